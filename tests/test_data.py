@@ -101,7 +101,8 @@ def test_apportioned_columns_follow_their_rules() -> None:
     counties, gdp = column("counties"), column("gdp")
     weight = {code: math.sqrt(gdp[code] * counties[code]) for code in PROVINCES if code != "XZ"}
     unions = {code: counties[code] for code in PROVINCES if code not in SINGLE_BANK | {"XZ"}}
-    assert column("rural_banks") == largest_remainder(2124, unions) | dict.fromkeys(SINGLE_BANK, 1) | {"XZ": 0}
+    fixed = dict.fromkeys(SINGLE_BANK, 1) | {"XZ": 0}
+    assert column("rural_banks") == largest_remainder(2124, unions) | fixed
     assert column("village_banks") == largest_remainder(1635, weight) | {"XZ": 1}
     assumed = {code for code, row in PROVINCES.items() if row["union_assets_grade"] == "assumption"}
     hundredths = {code: round(100 * column("union_assets")[code]) for code in assumed}
