@@ -14,7 +14,7 @@ GRADES = {"outturn", "inferred", "from memory", "assumption"}
 SERIES = sorted(path.name for path in (DATA / "series").glob("*.csv"))
 LISTS = ["large_banks.csv", "rural_top.csv", "private_top.csv", "survey_regions.csv"]
 SERIES_KINDS = ("large", "joint_stock", "city", "rural", "private")
-SINGLE_BANK = {"BJ", "SH", "TJ", "CQ", "NX"}
+NO_UNION = {"BJ": 1, "SH": 1, "TJ": 1, "CQ": 1, "NX": 1, "XZ": 0}  # rural banks besides village banks
 
 
 def read(name: str) -> list[dict[str, str]]:
@@ -100,9 +100,8 @@ def test_provinces_sum_to_the_nation() -> None:
 def test_apportioned_columns_follow_their_rules() -> None:
     counties, gdp = column("counties"), column("gdp")
     weight = {code: math.sqrt(gdp[code] * counties[code]) for code in PROVINCES if code != "XZ"}
-    unions = {code: counties[code] for code in PROVINCES if code not in SINGLE_BANK | {"XZ"}}
-    fixed = dict.fromkeys(SINGLE_BANK, 1) | {"XZ": 0}
-    assert column("rural_banks") == largest_remainder(2124, unions) | fixed
+    unions = {code: counties[code] for code in PROVINCES if code not in NO_UNION}
+    assert column("rural_banks") == largest_remainder(2124, unions) | NO_UNION
     assert column("village_banks") == largest_remainder(1635, weight) | {"XZ": 1}
     assumed = {code for code, row in PROVINCES.items() if row["union_assets_grade"] == "assumption"}
     hundredths = {code: round(100 * column("union_assets")[code]) for code in assumed}
@@ -120,7 +119,7 @@ def test_openness_follows_its_flags_within_the_prior() -> None:
 def test_modes_are_known_and_reforms_dated() -> None:
     modes = {"union", "service_union", "union_bank", "single_bank"}
     for code, row in PROVINCES.items():
-        assert row["union_mode"] == ("single_bank" if code in SINGLE_BANK | {"XZ"} else "union")
+        assert row["union_mode"] == ("single_bank" if code in NO_UNION else "union")
         assert {row["reform_mode"], row["later_mode"]} <= modes | {""}
         assert bool(row["reform_mode"]) == bool(row["reform_year"]) == bool(row["reform_grade"])
 
@@ -131,9 +130,8 @@ def test_survey_has_the_reports_composition() -> None:
     assert (len(SURVEY), SURVEY["GD"]["total"], SURVEY["ZJ"]["total"]) == (25, "19", "12")
     for code, row in SURVEY.items():
         assert int(row["total"]) == sum(int(row[kind]) for kind in total)
-        assert int(row["city"]) <= int(PROVINCES[code]["city_banks"])
-        assert int(row["rural"]) <= int(PROVINCES[code]["rural_institutions"])
-        assert int(row["private"]) <= int(PROVINCES[code]["private_banks"])
+        for kind, cap in (("city", "city_banks"), ("rural", "rural_institutions"), ("private", "private_banks")):
+            assert int(row[kind]) <= int(PROVINCES[code][cap])
 
 
 def test_bank_lists_agree_with_the_published_totals() -> None:
