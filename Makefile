@@ -46,7 +46,7 @@ lint: $(DEV_STAMP)  ## style, types and the one-way street of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 format: $(DEV_STAMP)  ## rewrite the code in the house style
 	$(BIN)/ruff check --fix .
