@@ -9,6 +9,7 @@ SHELL := /bin/bash
 ARGS ?=
 WORKERS ?= 2
 NOTEBOOKS_TO ?= build/notebooks
+NOTEBOOKS = $(patsubst notebooks/%.py,$(NOTEBOOKS_TO)/%.ipynb,$(wildcard notebooks/*.py))
 VENV := .venv
 BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.requirements.stamp
@@ -55,12 +56,13 @@ format: $(DEV_STAMP)  ## rewrite the code in the house style
 # Kept as plain Python, so that a change to a notebook reads like any other change. Results land in build/;
 # NOTEBOOKS_TO=notebooks puts the executed copies beside their sources.
 notebooks: $(DEV_STAMP)  ## run every notebook from its source; any error fails
+	@test -n "$(NOTEBOOKS)" || { echo "no notebooks/*.py to run" >&2; exit 1; }
 	mkdir -p $(NOTEBOOKS_TO)
-	set -e; for source in notebooks/*.py; do \
-	  $(BIN)/jupytext --quiet --set-kernel python3 --to ipynb \
-	    --output $(NOTEBOOKS_TO)/$$(basename $$source .py).ipynb $$source; \
+	for notebook in $(NOTEBOOKS); do \
+	  $(BIN)/jupytext --quiet --set-kernel python3 --to ipynb --output $$notebook \
+	    notebooks/$$(basename $$notebook .ipynb).py || exit 1; \
 	done
-	$(BIN)/python -m pytest -q -n $(WORKERS) --nbmake --nbmake-timeout=600 --overwrite $(NOTEBOOKS_TO)
+	$(BIN)/python -m pytest -q -n $(WORKERS) --nbmake --nbmake-timeout=600 --overwrite $(NOTEBOOKS)
 
 calibrate: $(DEV_STAMP)  ## fit the uncertain numbers to the survey (minutes)
 	$(BIN)/python simulate.py experiment=calibrate $(ARGS)
