@@ -1,0 +1,116 @@
+"""Who computes the chunks: this process, worker processes here, or a Dask cluster."""
+
+import os
+import random
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from threadpoolctl import threadpool_limits
+
+from experiments.engine import Simulate
+from experiments.failure import StudyFailed
+from experiments.packed import pack
+from experiments.plan import Chunk
+from experiments.store import ChunkStore
+
+# Workers that die this many times in a row, with no chunk finished in between, will die again.
+PATIENCE = 3
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker needs to compute any chunk of one study."""
+
+    simulate: Simulate
+    settings: Any
+    store: ChunkStore
+
+    def pieces(self, chunk: Chunk) -> Iterator[bytes]:
+        """Compute a chunk on one thread and yield its file."""
+        with threadpool_limits(1):
+            record = self.simulate(self.settings, chunk.replicates)
+        yield from pack(record)
+
+    def here(self, chunk: Chunk) -> Chunk:
+        """Compute a chunk and write it, unless another process has done so in the meantime."""
+        if self.store.digest(chunk) is None:
+            self.store.put(chunk, self.pieces(chunk))
+        return chunk
+
+    def in_worker(self, chunk: Chunk) -> Chunk:
+        """Do the same in a worker process, which leaves Ctrl-C to the process that started it."""
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        return self.here(chunk)
+
+
+def worker_count(asked: int | str, chunks: int) -> int:
+    """Return how many worker processes to use; `auto` is one a core, and never more than there are chunks."""
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(available if asked == "auto" else int(asked), chunks))
+
+
+def compute(job: Job, chunks: Sequence[Chunk], execution: Any) -> Iterator[Chunk]:
+    """Compute chunks where the settings say, and yield each one when it is in the store.
+
+    Parameters
+    ----------
+    job : Job
+        The study's job.
+    chunks : sequence of Chunk
+        What is missing from the store.
+    execution : ExecutionSettings
+        Engine, workers and address.
+    """
+    # In an order of its own, so that two processes that run one study share its chunks between them.
+    order = list(chunks)
+    random.Random(os.getpid()).shuffle(order)
+    if execution.engine == "dask":
+        from experiments.cluster import on_cluster
+
+        yield from on_cluster(job, order, execution)
+        return
+    workers = worker_count(execution.workers, len(order))
+    if workers == 1:
+        yield from map(job.here, order)
+    else:
+        yield from in_processes(job, order, workers)
+
+
+def in_processes(job: Job, chunks: Sequence[Chunk], workers: int) -> Iterator[Chunk]:
+    """Compute chunks in worker processes that live on; a worker that dies is replaced and its chunk done again."""
+    from joblib import Parallel, delayed, parallel_config
+    from joblib.externals.loky.process_executor import BrokenProcessPool
+
+    waiting = {chunk.name: chunk for chunk in chunks}
+    deaths = 0
+    while waiting:
+        try:
+            with parallel_config("loky", inner_max_num_threads=1):
+                pool = Parallel(
+                    n_jobs=workers, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs"
+                )
+                for chunk in closing(pool(delayed(job.in_worker)(chunk) for chunk in tuple(waiting.values()))):
+                    del waiting[chunk.name]
+                    deaths = 0
+                    yield chunk
+        except BrokenProcessPool as error:
+            deaths += 1
+            if deaths == PATIENCE:
+                raise StudyFailed(
+                    f"worker processes died {PATIENCE} times in a row, perhaps for want of memory; finished chunks "
+                    "are kept. Fewer execution.workers or a smaller execution.chunk_rows may help"
+                ) from error
+
+
+def closing(results: Any) -> Iterator[Any]:
+    """Yield results and stop their workers at once when nobody wants more."""
+    try:
+        yield from results
+    finally:
+        with suppress(Exception):
+            results.close()

@@ -1,0 +1,106 @@
+"""A study without a model: settings and a record whose numbers depend on seed, scenario and replicate only."""
+
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import networkx as nx
+import numpy as np
+
+from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
+from experiments.settings.execution import ExecutionSettings
+
+QUARTERS = tuple(f"{year}Q{quarter}" for year in (2020, 2021) for quarter in (1, 2, 3, 4))
+SURVEYS = ("2020Q4", "2021Q4")
+KIND_OF = ("large", "large", "city", "city", "city", "rural", "rural", "rural", "private", "private")
+BANKS = len(KIND_OF)
+OUTCOMES = ("bad_loans", "gini")
+EXECUTION = {"engine": "local", "workers": 1, "chunk_rows": 2 * 3 * BANKS, "store": ".studies", "address": None}
+
+
+class Invented(SimpleNamespace):
+    """Settings as far as a study runner looks at them."""
+
+    def model_dump(self, mode: str = "json") -> dict[str, Any]:
+        return {key: plain(value) for key, value in vars(self).items()}
+
+
+def plain(value: Any) -> Any:
+    if isinstance(value, ExecutionSettings):
+        return value.model_dump(mode="json")
+    if isinstance(value, SimpleNamespace):
+        return {key: plain(part) for key, part in vars(value).items()}
+    return [plain(part) for part in value] if isinstance(value, list | tuple) else value
+
+
+def settings_of(config: dict[str, Any]) -> Invented:
+    """Read back what `model_dump` wrote."""
+    scenarios = tuple(SimpleNamespace(**scenario) for scenario in config["scenarios"])
+    outputs = SimpleNamespace(**{"folder": "outputs", **config["outputs"]})
+    report = SimpleNamespace(**config["report"])
+    execution = ExecutionSettings(**config.get("execution", EXECUTION))
+    rest = {"overrides": (), **config, "scenarios": scenarios, "outputs": outputs, "report": report}
+    return Invented(**{**rest, "execution": execution})
+
+
+def invented(root: Any, replicates: int = 8, **changes: Any) -> Invented:
+    """Three scenarios of ten banks; keys of execution may be given as `execution={...}`."""
+    execution = {**EXECUTION, **changes.pop("execution", {})}
+    config = {
+        "name": "invented",
+        "seed": 7,
+        "replicates": replicates,
+        "strength": 2.0,
+        "scenarios": [
+            {"label": label, "baseline": "baseline", "environment_name": "central", "push": push}
+            for label, push in (("baseline", 0.0), ("a+b", 1.0), ("c@severe", -1.0))
+        ],
+        "outputs": {
+            "folder": str(root), "banks": True, "network": ["end"], "figures": [], "report": False, "detail": "full"
+        },
+        "report": {"language": "en"},
+        "overrides": ("seed=7", "execution.workers=1"),
+    }
+    return settings_of({**config, **changes, "execution": execution})
+
+
+def simulate(settings: Invented, replicates: Sequence[int]) -> Any:
+    """Every number is drawn from a generator keyed by seed and replicate, and moved by the scenario's push."""
+    S, R, Q, K = len(settings.scenarios), len(replicates), len(QUARTERS), len(KINDS)
+    record = SimpleNamespace(
+        scenarios=tuple(scenario.label for scenario in settings.scenarios),
+        replicates=tuple(replicates),
+        quarters=QUARTERS,
+        survey_quarters=SURVEYS,
+        policies=("a", "b", "c"),
+        years=(2020, 2021),
+        true=np.empty((S, R, Q, K, len(DIMENSIONS))),
+        survey=np.empty((S, R, len(SURVEYS), K, len(DIMENSIONS))),
+        outcomes={name: np.empty((S, R, Q, K + 1)) for name in OUTCOMES},
+        costs=np.zeros((S, R, 2, 3, len(PAYERS), K)),
+        bank_index=np.empty((S, R, BANKS)),
+        bank_kind=KIND_OF,
+        bank_province=("GD", "ZJ") * (BANKS // 2),
+        bank_assets=np.geomspace(1e12, 1e9, BANKS),
+        banks={"bad_loans": np.empty((S, R, Q, BANKS))} if settings.outputs.banks else None,
+        graphs={},
+    )
+    for r, replicate in enumerate(replicates):
+        draws = np.random.default_rng([settings.seed, replicate])
+        score = 30.0 + 40.0 * draws.random((Q, K, len(DIMENSIONS)))
+        outcome, index, bank = draws.random((Q, K + 1)), 50 + draws.random(BANKS), draws.random((Q, BANKS))
+        push, answer = settings.strength * draws.random(BANKS), draws.normal(size=(len(SURVEYS), K, len(DIMENSIONS)))
+        for s, scenario in enumerate(settings.scenarios):
+            record.true[s, r] = score + scenario.push * push[:K, None]
+            record.survey[s, r] = record.true[s, r, 3::4] + answer
+            record.outcomes["bad_loans"][s, r] = outcome + 0.1 * scenario.push
+            record.outcomes["gini"][s, r] = np.nan
+            record.outcomes["gini"][s, r, :, -1] = outcome[:, 0]
+            record.bank_index[s, r] = index + 3 * scenario.push * push
+            if record.banks:
+                record.banks["bad_loans"][s, r] = bank + scenario.push
+            if s:
+                record.costs[s, r, :, s, 0] = push[:K] * (replicate % 2)
+    if settings.outputs.network and 0 in record.replicates:
+        record.graphs = {(record.scenarios[0], QUARTERS[-1]): nx.Graph([(0, 1), (1, 2)], name="first")}
+    return record
