@@ -1,0 +1,96 @@
+"""Figure 3: six hexes a kind of bank, their mean in the centre, and a dumbbell of how the mean moves."""
+
+import numpy as np
+import pandas as pd
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import RegularPolygon
+
+from agents.honeycomb import DIMENSIONS, KINDS
+from experiments.figures.style import BASELINE, GAIN, SEQUENTIAL, bare, new_figure, safe, style
+from experiments.report.labels import Labels, plain
+
+RADIUS = 0.56  # of a hex whose neighbours stand at distance 1: a thin gap between them
+
+
+def honeycomb(scores: pd.DataFrame, labels: Labels, scenario: str) -> tuple[Figure, pd.DataFrame]:
+    """Median scores of every kind at the end, and the mean of the six at the start and the end.
+
+    Parameters
+    ----------
+    scores
+        Columns ``replicate``, ``bank_kind``, ``dimension``, ``year`` (two of them), ``score`` (0-100, true) of one scenario.
+    labels
+        The language, and the names of scenarios.
+    scenario
+        Name, for the title.
+
+    Returns
+    -------
+    tuple
+        The figure; median ``score`` by kind, year and dimension, the mean of the six under ``index``.
+    """
+    index = scores.groupby(["bank_kind", "year", "replicate"], sort=False, observed=True)["score"].mean()
+    both = pd.concat([scores, index.reset_index().assign(dimension="index")])
+    table = both.groupby(["bank_kind", "year", "dimension"], sort=False, observed=True)["score"].median().reset_index()
+    first, last = int(table["year"].min()), int(table["year"].max())
+    level = table.set_index(["bank_kind", "year", "dimension"])["score"]
+    kinds = [kind for kind in KINDS if kind in set(table["bank_kind"])]
+    with style():
+        figure = new_figure(2.25, _title(level, labels, scenario, first, last))
+        panels = figure.subplots(1, len(kinds) + 1, width_ratios=[1] * len(kinds) + [1.35])
+        for axes, kind in zip(panels, kinds, strict=False):
+            _hexes(axes, level[kind, last])
+            mark = labels("honeycomb.mark") if kind == "large" else ""
+            axes.set_title(labels.name("kind", kind) + mark, loc="center", fontsize=7.5)
+        _dumbbell(panels[-1], level, kinds, first, last, labels)
+        names = labels.listing([labels.name("dimension", dimension) for dimension in DIMENSIONS])
+        notes = [labels("honeycomb.order", dimensions=names, year=last)]
+        notes += [labels("honeycomb.assumption")] if "large" in kinds else []
+        figure.supxlabel("\n".join(notes), x=0.008, ha="left", fontsize=7.5)
+    return figure, table
+
+
+def _hexes(axes: Axes, level: pd.Series) -> None:
+    colours = colormaps[SEQUENTIAL]
+    for step, dimension in enumerate(DIMENSIONS):
+        angle = np.pi / 2 - step * np.pi / 3
+        x, y = np.cos(angle), np.sin(angle)
+        score = float(level[dimension])
+        fill = colours(min(max(score / 100, 0.0), 1.0))
+        axes.add_patch(RegularPolygon((x, y), 6, radius=RADIUS, orientation=np.pi / 6, facecolor=fill))
+        ink = "white" if np.dot(fill[:3], (0.299, 0.587, 0.114)) < 0.5 else "black"
+        axes.text(x, y, plain(score, 0), ha="center", va="center", color=ink, fontsize=8)
+    axes.text(0, 0, plain(float(level["index"]), 0), ha="center", va="center", fontsize=11, fontweight="bold")
+    axes.set_xlim(-1.55, 1.55)
+    axes.set_ylim(-1.6, 1.6)
+    axes.set_aspect("equal")
+    bare(axes)
+
+
+def _dumbbell(axes: Axes, level: pd.Series, kinds: list[str], first: int, last: int, labels: Labels) -> None:
+    for row, kind in enumerate(kinds):
+        start, end = float(level[kind, first, "index"]), float(level[kind, last, "index"])
+        axes.plot([start, end], [row, row], color=BASELINE, linewidth=2, alpha=0.5, zorder=1)
+        axes.scatter([start], [row], s=26, color=BASELINE, zorder=2)
+        axes.scatter([end], [row], s=26, color=GAIN, zorder=3)
+    axes.set_yticks(range(len(kinds)), [labels.name("kind", kind) for kind in kinds], fontsize=7)
+    axes.set_ylim(len(kinds) - 0.5, -0.5)
+    axes.margins(x=0.15)
+    axes.tick_params(axis="y", length=0)
+    axes.set_title(labels("honeycomb.dumbbell", first=first, last=last), fontsize=7.5, loc="right")
+
+
+def _title(level: pd.Series, labels: Labels, scenario: str, first: int, last: int) -> str:
+    name = safe(labels.scenario(scenario))
+    if not {"city", "rural"} <= set(level.index.get_level_values("bank_kind")):
+        return labels("honeycomb.plain", scenario=name, year=last)
+    start, end = (float(level["city", year, "index"] - level["rural", year, "index"]) for year in (first, last))
+    weakest = level["rural", last].drop("index").idxmin()
+    words = {"scenario": name, "year": last, "first": first, "dimension": labels.name("dimension", weakest)}
+    if labels.language == "en":
+        words["dimension"] = words["dimension"].lower()
+    if end < 0:
+        return labels("honeycomb.lead", **words, end=plain(-end))
+    return labels("honeycomb.gap", **words, start=plain(start), end=plain(end))

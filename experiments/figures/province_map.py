@@ -1,0 +1,86 @@
+"""Figure 6: the change of the index in each province on a map of tiles, hatched where it may be noise."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from experiments.figures.style import FAINT, GAIN, LOSS, bare, new_figure, safe, style
+from experiments.report.labels import Labels, signed
+from experiments.statistics import paired_summary
+
+DIVERGING = LinearSegmentedColormap.from_list("loss-gain", [LOSS, "#f7f7f7", GAIN])
+
+
+def province_map(
+    distribution: pd.DataFrame, provinces: pd.DataFrame, labels: Labels, scenario: str, year: int
+) -> tuple[Figure, pd.DataFrame]:
+    """One tile a province, coloured by the median of its mean change.
+
+    Parameters
+    ----------
+    distribution
+        Columns ``replicate``, ``group`` (province code), ``banks``, ``effect`` (points) of one scenario.
+    provinces
+        Columns ``code``, ``name_en``, ``name_zh``, ``tile_column``, ``tile_row`` (from the north-west).
+    labels
+        The language, and the names of scenarios.
+    scenario
+        Name, for the title.
+    year
+        Of the change.
+
+    Returns
+    -------
+    tuple
+        The figure; one row a province: names, banks (0 where the sample has none) and the summary of `paired_summary`.
+    """
+    summary = paired_summary(distribution, ["group"]).rename(columns={"group": "code"})
+    banks = distribution.groupby("group", sort=False, observed=True)["banks"].mean().rename_axis("code").reset_index()
+    table = provinces[["code", "name_en", "name_zh", "tile_column", "tile_row"]]
+    table = table.merge(banks, on="code", how="left").merge(summary, on="code", how="left")
+    table["banks"] = table["banks"].fillna(0)
+    reach = max(float(table["median"].abs().max()), 0.1) if table["median"].notna().any() else 0.1
+    scale = ScalarMappable(TwoSlopeNorm(0, -reach, reach), DIVERGING)
+    with style():
+        figure = new_figure(4.3, _title(table, labels, safe(labels.scenario(scenario)), year))
+        axes = figure.subplots()
+        for tile in table.to_dict("records"):
+            _tile(axes, tile, scale, labels.language)
+        axes.set_xlim(table["tile_column"].min() - 0.05, table["tile_column"].max() + 1.0)
+        axes.set_ylim(table["tile_row"].max() + 1.0, table["tile_row"].min() - 0.05)
+        axes.set_aspect(0.72)
+        bare(axes)
+        notes = [labels("province.hatched")]
+        notes += [labels("province.absent")] if table["median"].isna().any() else []
+        axes.set_xlabel("; ".join(notes) if labels.language == "en" else "；".join(notes), loc="left")
+        figure.colorbar(scale, ax=axes, shrink=0.6, aspect=18, label=labels("province.points"))
+    return figure, table
+
+
+def _tile(axes: Axes, tile: dict, scale: ScalarMappable, language: str) -> None:
+    x, y, value = tile["tile_column"], tile["tile_row"], tile["median"]
+    absent = pd.isna(value)
+    fill = FAINT if absent else scale.to_rgba(value)
+    unclear = not absent and tile["clear"] == 0
+    patch = Rectangle((x, y), 0.95, 0.95, facecolor=fill, edgecolor="#8a8a8a", linewidth=0.4)
+    axes.add_patch(patch)
+    if unclear:
+        patch.set(hatch="////", hatchcolor="#c4c4c4")
+    dark = not absent and sum(w * c for w, c in zip((0.299, 0.587, 0.114), fill[:3], strict=True)) < 0.5
+    ink = "#8a8a8a" if absent else "white" if dark else "black"
+    name = tile["name_zh"] if language == "zh" else tile["code"]
+    box = {"facecolor": fill, "edgecolor": "none", "pad": 0.6} if unclear else None
+    lines = f"{safe(name, 8)}\n{'–' if absent else signed(value)}"
+    axes.text(x + 0.475, y + 0.475, lines, ha="center", va="center", color=ink, fontsize=7.5, linespacing=1.25, bbox=box)
+
+
+def _title(table: pd.DataFrame, labels: Labels, scenario: str, year: int) -> str:
+    up, down = int((table["clear"] > 0).sum()), int((table["clear"] < 0).sum())
+    if not up + down:
+        return labels("province.none", scenario=scenario, year=year)
+    lower = labels("province.down", count=down) if down else ""
+    words = {"scenario": scenario, "year": year, "up": up, "all": int(table["median"].notna().sum())}
+    return labels("province.title", **words, down=lower)
