@@ -1,4 +1,4 @@
-"""Bands over the replicates: exact quantiles, gathered so that memory stays flat however many runs there are."""
+"""Bands over the replicates: exact quantiles, gathered so that memory stays flat."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ MEMORY = 32 << 20  # bytes of one gathered block
 
 
 def write_bands(merged: Merged, folder: Path) -> None:
-    """Write bands.parquet: for every scenario, variable, quarter and kind, the distribution over the replicates."""
+    """Write bands.parquet: the distribution over the replicates by scenario, variable, quarter and kind."""
     names = merged.variables("true")
     levels = {
         "scenario": merged.scenarios,
@@ -51,7 +51,9 @@ def blocks(
 
     The values have shape (quarters, kinds, replicates), contiguous.
     """
-    positions = np.array([merged.quarters.index(quarter) for quarter in merged.quarters_of(measure)], np.int32)
+    positions = np.array(
+        [merged.quarters.index(quarter) for quarter in merged.quarters_of(measure)], np.int32
+    )
     width = max(1, MEMORY // (8 * len(KINDS_AND_ALL) * len(merged.replicates)))
     read = merged.paired if paired else merged.parts
     for first in range(0, len(positions), width):
@@ -76,7 +78,8 @@ def describe(values: np.ndarray) -> dict[str, np.ndarray]:
     Returns
     -------
     dict of ndarray, shape (...)
-        `runs`, `mean`, `sd` (0 for one run), the quantiles by linear interpolation, and `above_zero`, a share.
+        `runs`, `mean`, `sd` (0 for one run), the quantiles by linear interpolation, and `above_zero`, a
+        share.
     """
     ordered = np.sort(values, axis=-1)
     runs = np.count_nonzero(~np.isnan(ordered), axis=-1)

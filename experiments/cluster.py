@@ -1,4 +1,4 @@
-"""Chunks computed by a Dask cluster: an existing one by its address, or local processes started for the study."""
+"""Chunks computed by a Dask cluster: an existing one by its address, or one of local processes."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -15,7 +15,8 @@ TIMEOUT = "20s"
 def on_cluster(job: Job, chunks: Sequence[Chunk], execution: Any) -> Iterator[Chunk]:
     """Compute chunks on a cluster; the file of each travels back and is written here.
 
-    A few chunks a worker are under way at a time. The scheduler replaces a worker that dies and does its chunk again.
+    A few chunks a worker are under way at a time. The scheduler replaces a worker that dies and does its
+    chunk again.
     """
     with connected(execution, len(chunks)) as client:
         from distributed import KilledWorker, as_completed
@@ -36,11 +37,13 @@ def on_cluster(job: Job, chunks: Sequence[Chunk], execution: Any) -> Iterator[Ch
                 job.store.put(chunk, [content[:-32], content[-32:]])
                 yield chunk
         except KilledWorker as error:
-            raise StudyFailed("workers of the cluster died again and again; finished chunks are kept") from error
+            raise StudyFailed(
+                "workers of the cluster died again and again; finished chunks are kept"
+            ) from error
         except ImportError as error:
             raise StudyFailed(
-                f"the cluster's workers cannot load the lab ({error}): start them in its repository with its packages, "
-                "as in: PYTHONPATH=. .venv/bin/dask worker tcp://host:8786"
+                f"the cluster's workers cannot load the lab ({error}): start them in its repository with its "
+                "packages, as in: PYTHONPATH=. .venv/bin/dask worker tcp://host:8786"
             ) from error
 
 
@@ -57,13 +60,15 @@ def remote(job: Job, chunk: Chunk, code: str) -> bytes:
         Digest of the code that the study was planned with.
     """
     if code_digest() != code:
-        raise StudyFailed("a worker of the cluster has other code than this study: update its repository and restart it")
+        raise StudyFailed(
+            "a worker of the cluster has other code than this study: update its repository and restart it"
+        )
     return b"".join(job.pieces(chunk))
 
 
 @contextmanager
 def connected(execution: Any, chunks: int) -> Iterator[Any]:
-    """Connect to the cluster of the settings, or start one of local processes, and leave no process behind."""
+    """Connect to the cluster of the settings, or start one here, and leave no process behind."""
     try:
         import distributed
     except ImportError as error:

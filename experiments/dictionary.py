@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from experiments.identity import SCHEMA
-from experiments.outcomes import DIMENSION_MEANINGS, OUTCOMES
+from experiments.variables import DIMENSION_MEANINGS, variable
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,20 @@ class Table:
 
 SCENARIO = Column("scenario", "string", "label of the scenario")
 BASELINE = Column("baseline", "string", "label of the scenario that the effect is measured against")
-REPLICATE = Column("replicate", "int32", "number of the replicate; the same number draws the same chances", "", 0)
+REPLICATE = Column(
+    "replicate", "int32", "number of the replicate; the same number draws the same chances", "", 0
+)
 QUARTER = Column("quarter", "string", "calendar quarter, such as 2023Q4")
 KIND = Column("bank_kind", "string", "large, city, rural or private")
-KIND_OR_ALL = Column("bank_kind", "string", "large, city, rural or private; all for the system")
-MEASURE = Column("measure", "string", "true: the whole population; survey: as the simulated questionnaire reports it")
-OUTCOME = Column("outcome", "string", "a dimension, index (mean of the six dimensions) or an outcome listed below")
+KIND_OR_ALL = Column(
+    "bank_kind", "string", "large, city, rural or private; all for all small and medium banks"
+)
+MEASURE = Column(
+    "measure", "string", "true: the whole population; survey: as the simulated questionnaire reports it"
+)
+OUTCOME = Column(
+    "outcome", "string", "a dimension, index (mean of the six dimensions) or an outcome listed below"
+)
 OWN_UNIT = "that of the outcome"
 
 
@@ -103,7 +111,9 @@ TABLES = {
             Column("grouping", "string", "kind, size_quintile (by assets, all banks) or province"),
             Column("group", "string", "kind; 1 (smallest fifth) to 5 (largest); two-letter province code"),
             Column("banks", "int32", "banks in the group", "banks", 1),
-            Column("effect", "float64", "mean paired change of the index over the group", "points", -100.0, 100.0),
+            Column(
+                "effect", "float64", "mean paired change of the index over the group", "points", -100.0, 100.0
+            ),
             share("lose_large", "banks that lose more than 5 points"),
             share("lose", "banks that lose 1 to 5 points (1 excluded)"),
             share("same", "banks that change by 1 point at most"),
@@ -122,7 +132,13 @@ TABLES = {
             KIND_OR_ALL,
             Column("runs", "int32", "replicates in which the value is defined", "runs", 1),
             Column("mean", "float64", "mean over the replicates", OWN_UNIT),
-            Column("sd", "float64", "standard deviation over the replicates (n - 1); 0 for one run", OWN_UNIT, 0.0),
+            Column(
+                "sd",
+                "float64",
+                "standard deviation over the replicates (n - 1); 0 for one run",
+                OWN_UNIT,
+                0.0,
+            ),
             *(Column(f"q{q:02d}", "float64", f"{q} % quantile", OWN_UNIT) for q in (5, 25, 50, 75, 95)),
             share("above_zero", "replicates with a value above zero"),
         ),
@@ -163,11 +179,3 @@ def schema_json(tables: Iterable[str], outcomes: Iterable[str], bank_variables: 
         "outcomes": [variable(name) for name in outcomes],
     }
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-
-
-def variable(name: str) -> dict[str, Any]:
-    """Describe a dimension or an outcome: meaning, unit and range."""
-    if name in OUTCOMES:
-        return {"name": name, **asdict(OUTCOMES[name])}
-    meaning = DIMENSION_MEANINGS.get(name, "mean of the six dimension scores" if name == "index" else "")
-    return {"name": name, "meaning": meaning, "unit": "points" if meaning else "", "low": 0.0, "high": 100.0}

@@ -20,7 +20,12 @@ def write_distribution(merged: Merged, folder: Path) -> None:
     """Write distribution.parquet: the mean change and the share of banks in each band, by group of banks."""
     groups = list(groups_of(merged))
     names = tuple(dict.fromkeys(name for _, name, _ in groups))
-    levels = {"scenario": merged.scenarios, "baseline": merged.scenarios, "grouping": GROUPINGS, "group": names}
+    levels = {
+        "scenario": merged.scenarios,
+        "baseline": merged.scenarios,
+        "grouping": GROUPINGS,
+        "group": names,
+    }
     with TableWriter(folder / "distribution.parquet", "distribution", levels) as table:
         for s in merged.alternatives:
             for chunk in merged.chunks:

@@ -10,7 +10,8 @@ from experiments.tables import defined, shown_quarters
 def write_effects(merged: Merged, folder: Path, last_only: bool) -> None:
     """Write effects.parquet for every dimension, their mean and every outcome.
 
-    Both runs of a pair draw the same random numbers, so that the difference holds only what the policy touched.
+    Both runs of a pair draw the same random numbers, so that the difference holds only what the policy
+    touched.
     """
     variables = merged.variables("true")
     levels = {

@@ -20,8 +20,8 @@ MARK = "manifest.json"
 def whole(target: Path) -> Iterator[Path]:
     """Offer a temporary folder beside the target, and rename it when it is complete.
 
-    If the work fails, the temporary folder goes and the target stays as it was. If the target exists with the same
-    content it is kept; with other content it is replaced, and only then removed.
+    If the work fails, the temporary folder goes and the target stays as it was. If the target exists with the
+    same content it is kept; with other content it is replaced, and only then removed.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     if not replaceable(target):
@@ -71,7 +71,7 @@ def publish(temporary: Path, target: Path) -> None:
 
 
 def contents(folder: Path) -> dict[str, str]:
-    """Return the SHA-256 of every file of a study folder by its relative path, volatile and hidden files left out."""
+    """Return the SHA-256 of every file of a folder by relative path, volatile and hidden ones left out."""
     files = (path for path in folder.rglob("*") if path.is_file())
     names = {path.relative_to(folder): path for path in files}
     return {

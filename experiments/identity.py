@@ -11,7 +11,8 @@ from experiments import provenance
 
 SCHEMA = 1
 
-# How a study runs and where it goes never changes a number; what it is called and how it is shown only its report.
+# How a study runs and where it goes never changes a number; what it is called and how it is shown only its
+# report.
 EXECUTION = ("execution", "overrides")
 PRESENTATION = ("name", "report", "experiment", "title", "description")
 PLACES = ("folder",)
@@ -84,7 +85,9 @@ def numbers_config(config: Mapping[str, Any]) -> dict[str, Any]:
     The number of replicates is left out because each replicate draws from streams keyed by its own number: a
     study that grows from 64 to 128 replicates keeps the first 64.
     """
-    kept = {key: value for key, value in config.items() if key not in (*EXECUTION, *PRESENTATION, "replicates")}
+    kept = {
+        key: value for key, value in config.items() if key not in (*EXECUTION, *PRESENTATION, "replicates")
+    }
     if isinstance(kept.get("outputs"), Mapping):
         kept["outputs"] = {key: value for key, value in kept["outputs"].items() if key not in SHOWN_OUTPUTS}
     return kept

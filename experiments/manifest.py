@@ -107,7 +107,9 @@ def read_manifest(path: Path) -> Manifest:
     if not isinstance(content, dict) or not isinstance(content.get("schema"), int) or "files" not in content:
         raise StudyFailed(f"{file} is not the manifest of a study")
     if content["schema"] > SCHEMA:
-        raise StudyFailed(f"{file} was written by a later version of the lab (schema {content['schema']} > {SCHEMA})")
+        raise StudyFailed(
+            f"{file} was written by a later version of the lab (schema {content['schema']} > {SCHEMA})"
+        )
     return Manifest(content)
 
 

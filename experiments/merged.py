@@ -1,4 +1,4 @@
-"""A study's chunks seen as one record, read piece by piece so that memory does not grow with the replicates."""
+"""A study's chunks seen as one record, read piece by piece so that memory stays flat."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
@@ -40,7 +40,9 @@ class Merged:
         self.replicates = np.concatenate([self.replicates_of(chunk) for chunk in self.chunks])
         self.outcomes = tuple(first.names("outcomes/"))
         self.bank_variables = tuple(first.names("banks/"))
-        self.base = tuple(self.scenarios.index((baselines or {}).get(s, self.scenarios[0])) for s in self.scenarios)
+        self.base = tuple(
+            self.scenarios.index((baselines or {}).get(s, self.scenarios[0])) for s in self.scenarios
+        )
 
     @staticmethod
     def replicates_of(chunk: Packed) -> np.ndarray:
@@ -72,7 +74,7 @@ class Merged:
         return self.survey_quarters if measure == "survey" else self.quarters
 
     def variables(self, measure: str) -> tuple[str, ...]:
-        """Return what is known by kind and quarter: dimensions, their mean and, of the true system, outcomes."""
+        """Return what is known by kind and quarter: dimensions, their mean and the outcomes."""
         return (*DIMENSIONS, "index") + (self.outcomes if measure == "true" else ())
 
     def parts(self, scenario: int, measure: str, variable: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -97,7 +99,7 @@ def values_of(chunk: Packed, scenario: int, measure: str, variable: str) -> np.n
 
 
 def index_of(scores: np.ndarray) -> np.ndarray:
-    """Average the six dimension scores; one after the other, so that the sum rounds alike whatever the batch."""
+    """Average the six dimension scores; in one order, so that the sum rounds alike in any batch."""
     total = scores[..., 0].copy()
     for d in range(1, scores.shape[-1]):
         total += scores[..., d]
@@ -106,4 +108,6 @@ def index_of(scores: np.ndarray) -> np.ndarray:
 
 def codes(labels: Sequence[object], names: Sequence[str]) -> np.ndarray:
     """Return labels as positions in `names`; numbers are taken to be positions already."""
-    return np.array([label if isinstance(label, int) else names.index(str(label)) for label in labels], np.int32)
+    return np.array(
+        [label if isinstance(label, int) else names.index(str(label)) for label in labels], np.int32
+    )

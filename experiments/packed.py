@@ -1,6 +1,7 @@
 """The chunk file: a record's arrays and labels in one checked, memory-mappable file.
 
-Layout: magic, length of the header (8 bytes), header (JSON), arrays (each aligned to 64 bytes), SHA-256 of all that.
+Layout: magic, length of the header (8 bytes), header (JSON), arrays (each aligned to 64 bytes), SHA-256 of
+all that.
 """
 
 import hashlib
@@ -27,9 +28,9 @@ class Damaged(Exception):
     """A chunk file that is torn, altered or of another format."""
 
 
-def pack(record: "Record") -> Iterator[bytes]:
+def pack(record: "Record", with_graphs: bool = True) -> Iterator[bytes]:
     """Yield the bytes of a chunk file, piece by piece, checksum last."""
-    arrays = {name: np.ascontiguousarray(array) for name, array in arrays_of(record).items()}
+    arrays = {name: np.ascontiguousarray(array) for name, array in arrays_of(record, with_graphs).items()}
     entries, offset = [], 0
     for name, array in arrays.items():
         entries.append({"name": name, "dtype": array.dtype.str, "shape": list(array.shape), "offset": offset})
@@ -49,12 +50,14 @@ def pack(record: "Record") -> Iterator[bytes]:
     yield total.digest()
 
 
-def arrays_of(record: "Record") -> dict[str, np.ndarray]:
+def arrays_of(record: "Record", with_graphs: bool) -> dict[str, np.ndarray]:
     """Name every array of a record; graphs become the bytes of their GraphML."""
-    arrays = {name: getattr(record, name) for name in ("true", "survey", "costs", "bank_index", "bank_assets")}
+    arrays = {
+        name: getattr(record, name) for name in ("true", "survey", "costs", "bank_index", "bank_assets")
+    }
     arrays |= {f"outcomes/{name}": array for name, array in record.outcomes.items()}
     arrays |= {f"banks/{name}": array for name, array in (record.banks or {}).items()}
-    for (scenario, quarter), graph in (record.graphs or {}).items():
+    for (scenario, quarter), graph in record.graphs.items() if with_graphs else ():
         arrays[f"graphs/{scenario}/{quarter}"] = np.frombuffer(graphml(graph), np.uint8)
     return arrays
 

@@ -17,8 +17,8 @@ ROWS = 1 << 18
 class TableWriter:
     """Writes one table of the data dictionary in row groups of a fixed size.
 
-    Rows come in blocks of any length; text columns come as positions in their levels. The file is the same however
-    the rows were split into blocks.
+    Rows come in blocks of any length; text columns come as positions in their levels. The file is the same
+    however the rows were split into blocks.
 
     Parameters
     ----------

@@ -14,11 +14,39 @@ ROOMS = ("agents", "model", "experiments")
 NUMERICAL = ("numpy", "scipy", "networkx", "mesa")
 PACKAGES = (*NUMERICAL, "pandas", "pyarrow", "pydantic", "hydra-core", "joblib", "matplotlib", "jinja2")
 
-# Files of `experiments` that only schedule, keep, tabulate or show what the model computed. A file that is not
-# named here counts as making numbers: forgetting one costs a recomputation, never a stale chunk.
+# Files of `experiments` that only schedule, keep, tabulate or show what the model computed. A file that is
+# not named here counts as making numbers: forgetting one costs a recomputation, never a stale chunk.
 SHOWS_ONLY = frozenset(
-    "api bands comparison console dictionary distribution effects failure figures folder manifest merged outcomes "
-    "parquet plan progress replay report results statistics store study tables workers written".split()
+    [
+        "api",
+        "bands",
+        "cluster",
+        "comparison",
+        "console",
+        "dictionary",
+        "difference",
+        "distribution",
+        "effects",
+        "failure",
+        "figures",
+        "folder",
+        "manifest",
+        "merged",
+        "parquet",
+        "plan",
+        "progress",
+        "replay",
+        "report",
+        "results",
+        "statistics",
+        "store",
+        "study",
+        "tables",
+        "variables",
+        "verify",
+        "workers",
+        "written",
+    ]
 )
 
 
@@ -63,8 +91,8 @@ def code_version() -> dict[str, Any]:
     Returns
     -------
     dict
-        `numbers` (sources that make numbers), `all` (every source), `commit` and `dirty`; the last two are None
-        outside a git repository.
+        `numbers` (sources that make numbers), `all` (every source), `commit` and `dirty`; the last two are
+        None outside a git repository.
     """
     status = git("status", "--porcelain", "--", *ROOMS, "conf", "data", "simulate.py")
     return {
@@ -93,7 +121,9 @@ def machine() -> dict[str, str]:
 
 def data_digests(config: Mapping[str, Any]) -> dict[str, str]:
     """Hash every data file a study can read: those of `data/`, and any other file its config names."""
-    files = {p.relative_to(ROOT).as_posix(): p for p in (ROOT / "data").rglob("*") if p.suffix not in ("", ".md")}
+    files = {
+        p.relative_to(ROOT).as_posix(): p for p in (ROOT / "data").rglob("*") if p.suffix not in ("", ".md")
+    }
     for text in strings(config):
         path = named_file(text)
         if path is not None and path not in files.values():

@@ -18,8 +18,8 @@ DAY = 86_400.0
 class ChunkStore:
     """A folder of chunk files named by their content.
 
-    A chunk is written under a temporary name in the same folder, flushed to the disk and renamed, so that a reader
-    sees all of it or nothing, whoever is killed when. Several processes may share one store.
+    A chunk is written under a temporary name in the same folder, flushed to the disk and renamed, so that a
+    reader sees all of it or nothing, whoever is killed when. Several processes may share one store.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def machine_mark() -> str:
 
 
 def abandoned(path: Path) -> bool:
-    """Tell whether a temporary file or folder has no living writer: a dead process here, or a day without change."""
+    """Tell whether a temporary file has no writer: a dead process here, or a day without change."""
     mark, _, rest = path.name.removesuffix(".tmp").rpartition(".")[2].partition("-")
     writer = rest.partition("-")[0]
     if mark == machine_mark() and writer.isdigit():

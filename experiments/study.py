@@ -1,4 +1,4 @@
-"""One study: planned, computed chunk by chunk, merged into tables, reported, and put in its folder when whole."""
+"""One study: planned, computed chunk by chunk, merged, reported, and put in its folder when whole."""
 
 import time
 from dataclasses import dataclass
@@ -57,7 +57,8 @@ def run_study(
     banks : int, optional
         Banks of the population, for the size of chunks; asked of the population by default.
     write_report : callable, optional
-        Writes the report into the folder; the lab's report by default. Not called if `outputs.report` is false.
+        Writes the report into the folder; the lab's report by default. Not called if `outputs.report` is
+        false.
     store : Path, optional
         Folder of finished chunks; by default that of the settings.
 
@@ -85,9 +86,13 @@ def run_study(
                 execution=study.execution.model_dump(mode="json"),
             )
     except OSError as error:
-        raise unwritable(error, study.folder, "Finished chunks are kept; the same command goes on.") from error
+        raise unwritable(
+            error, study.folder, "Finished chunks are kept; the same command goes on."
+        ) from error
     except KeyboardInterrupt as error:
-        raise StudyStopped("stopped; finished chunks are kept, and the same command goes on where it stopped") from error
+        raise StudyStopped(
+            "stopped; finished chunks are kept, and the same command goes on where it stopped"
+        ) from error
     return study.folder
 
 
@@ -96,16 +101,22 @@ def plan_study(settings: Any, folder: Path | None, banks: int | None, store: Pat
     config = identity.plain(settings)
     known = identity.identify(config)
     execution = getattr(settings, "execution", None) or ExecutionSettings()
-    root = folder.parent if folder is not None else Path(settings.outputs.folder)
+    target = folder or default_folder(settings)
     rows = len(settings.scenarios) * (engine.bank_count(settings) if banks is None else banks)
     return Study(
         settings=settings,
         identity=known,
         execution=execution,
         chunks=cut(settings.replicates, rows, execution.chunk_rows, known.chunks),
-        store=ChunkStore(store or root / execution.store),
-        folder=folder or root / f"{settings.name}-{known.study[:8]}",
+        store=ChunkStore(store or target.parent / execution.store),
+        folder=target,
     )
+
+
+def default_folder(settings: Any) -> Path:
+    """Return where a study goes unless told otherwise: ``<outputs.folder>/<name>-<8 digits of its hash>``."""
+    study = identity.identify(identity.plain(settings)).study
+    return Path(settings.outputs.folder) / f"{settings.name}-{study[:8]}"
 
 
 def compute_missing(study: Study, simulate: Simulate) -> int:
@@ -130,7 +141,9 @@ def write_folder(study: Study, folder: Path, write_report: WriteReport) -> None:
     packed = [study.store.open(chunk) for chunk in study.chunks]
     baselines = {scenario.label: scenario.baseline for scenario in study.settings.scenarios}
     write_tables(Merged(packed, baselines), folder, getattr(study.settings.outputs, "detail", "full"))
-    facts = manifest.describe(study.identity, study.settings.overrides, study.chunks, [p.digest for p in packed])
+    facts = manifest.describe(
+        study.identity, study.settings.overrides, study.chunks, [p.digest for p in packed]
+    )
     manifest.write_manifest(folder, facts)
     if study.settings.outputs.report:
         write_report(folder, study.settings.report.language, study.identity.config)

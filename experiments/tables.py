@@ -68,7 +68,7 @@ def write_outcomes(merged: Merged, folder: Path, last_only: bool) -> None:
 
 
 def write_costs(merged: Merged, folder: Path) -> None:
-    """Write costs.parquet: who paid what for which policy; a cell that is nothing in every run has no rows."""
+    """Write costs.parquet: who pays what for which policy; what is nothing in every run has no rows."""
     levels = {"scenario": merged.scenarios, "policy": merged.policies, "payer": PAYERS, "bank_kind": KINDS}
     with TableWriter(folder / "costs.parquet", "costs", levels) as table:
         for s in range(len(merged.scenarios)):
@@ -129,7 +129,7 @@ def bank_files(merged: Merged, folder: Path) -> Iterator[tuple[Path, tuple[int, 
 
 
 def shown_quarters(merged: Merged, measure: str, last_only: bool) -> tuple[np.ndarray, slice]:
-    """Return the quarters of a measure that a table shows, as positions in the study's, and how to pick them."""
+    """Return the quarters of a measure that a table shows, as positions, and how to pick them."""
     quarters = np.array([merged.quarters.index(quarter) for quarter in merged.quarters_of(measure)], np.int32)
     picked = slice(-1, None) if last_only else slice(None)
     return quarters[picked], picked

@@ -33,7 +33,8 @@ class Job:
         """Compute a chunk on one thread and yield its file."""
         with threadpool_limits(1):
             record = self.simulate(self.settings, chunk.replicates)
-        yield from pack(record)
+        # The networks shown are those of the study's first replicate.
+        yield from pack(record, with_graphs=chunk.first == 0)
 
     def here(self, chunk: Chunk) -> Chunk:
         """Compute a chunk and write it, unless another process has done so in the meantime."""
@@ -82,7 +83,7 @@ def compute(job: Job, chunks: Sequence[Chunk], execution: Any) -> Iterator[Chunk
 
 
 def in_processes(job: Job, chunks: Sequence[Chunk], workers: int) -> Iterator[Chunk]:
-    """Compute chunks in worker processes that live on; a worker that dies is replaced and its chunk done again."""
+    """Compute chunks in worker processes; one that dies is replaced and its chunk done again."""
     from joblib import Parallel, delayed, parallel_config
     from joblib.externals.loky.process_executor import BrokenProcessPool
 
@@ -94,7 +95,9 @@ def in_processes(job: Job, chunks: Sequence[Chunk], workers: int) -> Iterator[Ch
                 pool = Parallel(
                     n_jobs=workers, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs"
                 )
-                for chunk in closing(pool(delayed(job.in_worker)(chunk) for chunk in tuple(waiting.values()))):
+                for chunk in closing(
+                    pool(delayed(job.in_worker)(chunk) for chunk in tuple(waiting.values()))
+                ):
                     del waiting[chunk.name]
                     deaths = 0
                     yield chunk
@@ -102,8 +105,8 @@ def in_processes(job: Job, chunks: Sequence[Chunk], workers: int) -> Iterator[Ch
             deaths += 1
             if deaths == PATIENCE:
                 raise StudyFailed(
-                    f"worker processes died {PATIENCE} times in a row, perhaps for want of memory; finished chunks "
-                    "are kept. Fewer execution.workers or a smaller execution.chunk_rows may help"
+                    f"worker processes died {PATIENCE} times in a row, perhaps for want of memory; finished "
+                    "chunks are kept. Fewer execution.workers or a smaller execution.chunk_rows may help"
                 ) from error
 
 

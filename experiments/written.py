@@ -26,8 +26,9 @@ def write_tables(merged: Merged, folder: Path, detail: str) -> None:
     folder : Path
         An existing folder.
     detail : str
-        `full`: scores, outcomes and effects hold every quarter of every run. `reduced`: they hold the last quarter
-        of every run, and the quarters before are in bands.parquet only, as a distribution over the runs.
+        `full`: scores, outcomes and effects hold every quarter of every run. `reduced`: they hold the last
+        quarter of every run, and the quarters before are in bands.parquet only, as a distribution over the
+        runs.
     """
     last_only = detail == "reduced"
     writers = (

@@ -1,6 +1,12 @@
-"""A study without a model: settings and a record whose numbers depend on seed, scenario and replicate only."""
+"""A study without a model: its numbers depend on seed, scenario and replicate only."""
 
+import os
+import signal
+import sys
+import time
 from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +21,13 @@ SURVEYS = ("2020Q4", "2021Q4")
 KIND_OF = ("large", "large", "city", "city", "city", "rural", "rural", "rural", "private", "private")
 BANKS = len(KIND_OF)
 OUTCOMES = ("bad_loans", "gini")
-EXECUTION = {"engine": "local", "workers": 1, "chunk_rows": 2 * 3 * BANKS, "store": ".studies", "address": None}
+EXECUTION = {
+    "engine": "local",
+    "workers": 1,
+    "chunk_rows": 2 * 3 * BANKS,
+    "store": ".studies",
+    "address": None,
+}
 
 
 class Invented(SimpleNamespace):
@@ -56,7 +68,12 @@ def invented(root: Any, replicates: int = 8, **changes: Any) -> Invented:
             for label, push in (("baseline", 0.0), ("a+b", 1.0), ("c@severe", -1.0))
         ],
         "outputs": {
-            "folder": str(root), "banks": True, "network": ["end"], "figures": [], "report": False, "detail": "full"
+            "folder": str(root),
+            "banks": True,
+            "network": ["end"],
+            "figures": [],
+            "report": False,
+            "detail": "full",
         },
         "report": {"language": "en"},
         "overrides": ("seed=7", "execution.workers=1"),
@@ -65,7 +82,7 @@ def invented(root: Any, replicates: int = 8, **changes: Any) -> Invented:
 
 
 def simulate(settings: Invented, replicates: Sequence[int]) -> Any:
-    """Every number is drawn from a generator keyed by seed and replicate, and moved by the scenario's push."""
+    """Every number is drawn by seed and replicate, and moved by the scenario's push."""
     S, R, Q, K = len(settings.scenarios), len(replicates), len(QUARTERS), len(KINDS)
     record = SimpleNamespace(
         scenarios=tuple(scenario.label for scenario in settings.scenarios),
@@ -89,7 +106,10 @@ def simulate(settings: Invented, replicates: Sequence[int]) -> Any:
         draws = np.random.default_rng([settings.seed, replicate])
         score = 30.0 + 40.0 * draws.random((Q, K, len(DIMENSIONS)))
         outcome, index, bank = draws.random((Q, K + 1)), 50 + draws.random(BANKS), draws.random((Q, BANKS))
-        push, answer = settings.strength * draws.random(BANKS), draws.normal(size=(len(SURVEYS), K, len(DIMENSIONS)))
+        push, answer = (
+            settings.strength * draws.random(BANKS),
+            draws.normal(size=(len(SURVEYS), K, len(DIMENSIONS))),
+        )
         for s, scenario in enumerate(settings.scenarios):
             record.true[s, r] = score + scenario.push * push[:K, None]
             record.survey[s, r] = record.true[s, r, 3::4] + answer
@@ -104,3 +124,37 @@ def simulate(settings: Invented, replicates: Sequence[int]) -> Any:
     if settings.outputs.network and 0 in record.replicates:
         record.graphs = {(record.scenarios[0], QUARTERS[-1]): nx.Graph([(0, 1), (1, 2)], name="first")}
     return record
+
+
+def slowly(seconds: float, settings: Invented, replicates: Sequence[int]) -> Any:
+    """Take some time over each chunk."""
+    time.sleep(seconds)
+    return simulate(settings, replicates)
+
+
+def dying_once(marker: Path, settings: Invented, replicates: Sequence[int]) -> Any:
+    """Kill the worker that comes first, before it returns anything."""
+    try:
+        marker.touch(exist_ok=False)
+    except FileExistsError:
+        return slowly(0.05, settings, replicates)
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("a killed process goes on")
+
+
+def main(root: str, replicates: str, workers: str, seconds: str) -> int:
+    """Run the invented study in a process of its own, which tests may kill."""
+    from experiments.failure import StudyFailed
+    from experiments.study import run_study
+
+    settings = invented(root, int(replicates), execution={"workers": int(workers)})
+    try:
+        print(run_study(settings, simulate=partial(slowly, float(seconds)), banks=BANKS))
+    except StudyFailed as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

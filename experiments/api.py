@@ -1,0 +1,131 @@
+"""The lab from Python: the same verbs as the command line, with the same overrides and the same numbers.
+
+>>> from experiments import api  # doctest: +SKIP
+>>> results = api.simulate("policy=data_sharing", "replicates=16")  # doctest: +SKIP
+>>> results.frame("effects").query("outcome == 'index'").groupby("bank_kind").effect.median()  # doctest:
++SKIP
+"""
+
+from collections.abc import Sequence
+from itertools import product
+from pathlib import Path
+
+from experiments.comparison import compare
+from experiments.replay import Replay
+from experiments.replay import replay as replay_study
+from experiments.results import Results
+from experiments.study import default_folder
+from experiments.verify import verify as verify_study
+
+__all__ = ["compare", "open", "replay", "simulate", "sweep", "verify"]
+
+
+def simulate(*overrides: str, folder: str | Path | None = None) -> Results:
+    """Run one study, as ``python simulate.py <overrides>`` does.
+
+    Parameters
+    ----------
+    *overrides : str
+        As on the command line: ``"policy=data_sharing"``, ``"replicates=16"``, ``"environment=severe"``.
+    folder : str or Path, optional
+        Where the study goes; by default ``outputs/<name>-<hash>``.
+
+    Returns
+    -------
+    Results
+        The study, opened. What was finished before is not computed again.
+
+    Raises
+    ------
+    experiments.faults.ConfigError
+        With every fault of the overrides, before anything runs.
+    experiments.failure.StudyFailed
+        If the study cannot be written; finished chunks are kept.
+    """
+    from experiments.compose import compose_study
+    from experiments.tasks import task_function
+
+    settings = compose_study(list(overrides))
+    target = Path(folder) if folder is not None else default_folder(settings)
+    return Results(task_function(settings.task)(settings, target))
+
+
+def sweep(*overrides: str) -> Path:
+    """Run one study for every combination, as ``python simulate.py -m <overrides>`` does, and compare them.
+
+    Parameters
+    ----------
+    *overrides : str
+        As on the command line, with several values where the study should vary:
+        ``"policy=none,data_sharing"``, ``"environment=central,severe"``. All are checked before the first one
+        runs.
+
+    Returns
+    -------
+    Path
+        The folder of the comparison: comparison.parquet and comparison.html.
+    """
+    from experiments.compose import compose_study
+    from experiments.tasks import task_function
+
+    studies = [compose_study(list(job)) for job in jobs(overrides)]
+    return compare([task_function(study.task)(study, default_folder(study)) for study in studies])
+
+
+def jobs(overrides: Sequence[str]) -> list[tuple[str, ...]]:
+    """Split overrides with several values into one list for each combination, the last varying fastest."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+
+    choices = []
+    for override in OverridesParser.create().parse_overrides(list(overrides)):
+        if override.is_sweep_override():
+            key = override.get_key_element()
+            choices.append([f"{key}={value}" for value in override.sweep_string_iterator()])
+        else:
+            choices.append([str(override.input_line)])
+    return list(product(*choices))
+
+
+def replay(manifest: str | Path, folder: str | Path | None = None) -> Replay:
+    """Run a manifest again and compare every file, as ``python simulate.py replay=<manifest>`` does.
+
+    Parameters
+    ----------
+    manifest : str or Path
+        A manifest.json, or the folder of a study.
+    folder : str or Path, optional
+        Where the replay goes; by default ``<name>-<hash>-replay`` beside the study.
+
+    Returns
+    -------
+    Replay
+        `same`, the `differences` (file, row, column) and `notes` on what has changed since.
+    """
+    return replay_study(Path(manifest), Path(folder) if folder is not None else None)
+
+
+def verify(folder: str | Path) -> Replay:
+    """Check a study's files and recompute its tables, as ``python simulate.py verify=<folder>`` does.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The folder of a study.
+
+    Returns
+    -------
+    Replay
+        As `replay`; nothing is written.
+    """
+    return verify_study(Path(folder))
+
+
+def open(folder: str | Path) -> Results:  # noqa: A001 - read as api.open(...)
+    """Open the folder of a study: `frame(table)`, `dataset()`, `views()`.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The folder of a study, of this version or an earlier one.
+    """
+    return Results(folder)

@@ -1,0 +1,289 @@
+"""A study ends with the same bytes however it was interrupted, ordered, split or spread over workers."""
+
+import errno
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from experiments import store as stores
+from experiments import workers
+from experiments.failure import StudyFailed, StudyStopped
+from experiments.folder import contents
+from experiments.results import Results
+from experiments.study import default_folder, run_study
+from tests.invented_study import BANKS, dying_once, invented, simulate
+
+ROOT = Path(__file__).parents[1]
+
+
+def run(root: Path, replicates: int = 8, function=simulate, **changes) -> Path:
+    return run_study(invented(root, replicates, **changes), simulate=function, banks=BANKS)
+
+
+def started(root: Path, replicates: int, workers: int, seconds: float) -> subprocess.Popen:
+    command = [sys.executable, "-m", "tests.invented_study", str(root), str(replicates), str(workers), str(seconds)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(command, cwd=ROOT, start_new_session=True, **pipes)
+
+
+def tables(folder: Path) -> dict[str, str]:
+    return {name: digest for name, digest in contents(folder).items() if name != "manifest.json"}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What the invented study of 8 replicates should be, computed in one go."""
+    return contents(run(tmp_path_factory.mktemp("whole")))
+
+
+def never(settings, replicates):
+    raise AssertionError("nothing should be computed")
+
+
+def test_a_finished_study_is_not_computed_again(tmp_path: Path, whole, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = run(tmp_path)
+    assert contents(folder) == whole
+    assert folder == default_folder(invented(tmp_path))
+    assert "finished before" not in capsys.readouterr().err
+    inode = folder.stat().st_ino
+    assert run(tmp_path, function=never) == folder
+    assert "4 of 4 chunks were finished before" in capsys.readouterr().err
+    assert folder.stat().st_ino == inode, "an equal folder is kept, not replaced"
+    assert json.loads((folder / "run.json").read_text())["chunks_found"] == 4
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".studies", folder.name]
+
+
+def test_a_study_that_grows_uses_its_first_chunks(tmp_path: Path) -> None:
+    computed = []
+
+    def counting(settings, replicates):
+        computed.append(tuple(replicates))
+        return simulate(settings, replicates)
+
+    run(tmp_path, 4, counting)
+    run(tmp_path, 8, counting)
+    assert sorted(computed) == [(0, 1), (2, 3), (4, 5), (6, 7)]
+    run(tmp_path, 8, counting, strength=3.0)
+    assert len(computed) == 8, "a changed number never meets an old chunk"
+
+
+@pytest.mark.parametrize("chunk_rows", [30, 500])
+def test_tables_do_not_depend_on_how_a_study_is_split(tmp_path: Path, whole, chunk_rows: int) -> None:
+    folder = run(tmp_path, execution={"chunk_rows": chunk_rows})
+    assert tables(folder) == {name: digest for name, digest in whole.items() if name != "manifest.json"}
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_two_workers_in_any_order_give_the_same_bytes(
+    tmp_path: Path, whole, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(workers.os, "getpid", lambda: seed)
+    assert contents(run(tmp_path, execution={"workers": 2})) == whole
+
+
+def test_another_hash_seed_gives_the_same_bytes(tmp_path: Path, whole, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONHASHSEED", "12345")
+    process = started(tmp_path, 8, 1, 0)
+    folder, error = process.communicate(timeout=60)
+    assert process.returncode == 0, error
+    assert contents(Path(folder.strip())) == whole
+
+
+def test_a_killed_worker_is_replaced_and_its_chunk_done_again(tmp_path: Path, whole) -> None:
+    function = partial(dying_once, tmp_path / "died")
+    assert contents(run(tmp_path / "study", function=function, execution={"workers": 2})) == whole
+    assert (tmp_path / "died").exists()
+
+
+def suicidal(settings, replicates):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_workers_that_keep_dying_end_the_study_with_a_reason(tmp_path: Path) -> None:
+    with pytest.raises(StudyFailed, match="died 3 times in a row"):
+        run(tmp_path, function=suicidal, execution={"workers": 2})
+    assert not default_folder(invented(tmp_path)).exists()
+
+
+def test_killed_again_and_again_a_study_loses_nothing(tmp_path: Path) -> None:
+    expected = contents(run(tmp_path / "calm", 32))
+    chance = random.Random(5)
+    kills = 0
+    for attempt in range(40):
+        process = started(tmp_path / "struck", 32, 1 + attempt % 2, 0.12)
+        try:
+            process.communicate(timeout=chance.uniform(0.8, 2.0) if kills < 10 else 60)
+            break
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL) if attempt % 3 else process.kill()
+            process.wait()
+            process.stdout.close()
+            process.stderr.close()
+            kills += 1
+    folder = default_folder(invented(tmp_path / "struck", 32))
+    assert contents(folder) == expected
+    assert kills >= 4
+    leftovers = {path.name for path in folder.parent.iterdir()} - {".studies", folder.name}
+    assert not leftovers
+
+
+def test_interrupting_a_study_stops_it_within_seconds_and_keeps_what_is_done(tmp_path: Path) -> None:
+    process = started(tmp_path, 64, 2, 0.3)
+    store = tmp_path / ".studies"
+    deadline = time.monotonic() + 30
+    while len(list(store.glob("*/*.chunk"))) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    _, error = process.communicate(timeout=5)
+    assert process.returncode == 1
+    assert "finished chunks are kept" in error
+    assert "Traceback" not in error
+    assert len(list(store.glob("*/*.chunk"))) >= 2
+    assert [path.name for path in tmp_path.iterdir()] == [".studies"]
+
+
+def test_ctrl_c_in_one_process_is_a_sentence(tmp_path: Path) -> None:
+    def interrupted(settings, replicates):
+        if replicates[0] == 4:
+            raise KeyboardInterrupt
+        return simulate(settings, replicates)
+
+    with pytest.raises(StudyStopped, match="goes on where it stopped"):
+        run(tmp_path, function=interrupted)
+
+
+def test_two_processes_on_one_study_both_succeed(tmp_path: Path, whole) -> None:
+    pair = [started(tmp_path, 8, 1, 0.1) for _ in range(2)]
+    for process in pair:
+        folder, error = process.communicate(timeout=60)
+        assert process.returncode == 0, error
+        assert contents(Path(folder.strip())) == whole
+    assert {path.name for path in tmp_path.iterdir()} == {".studies", Path(folder.strip()).name}
+
+
+def test_damaged_chunks_are_computed_again(tmp_path: Path, whole) -> None:
+    folder = run(tmp_path)
+    files = sorted((tmp_path / ".studies").glob("*/*.chunk"))
+    files[0].write_bytes(files[0].read_bytes()[:-100])
+    content = bytearray(files[1].read_bytes())
+    content[len(content) // 2] ^= 4
+    files[1].write_bytes(bytes(content))
+    files[2].write_bytes(b"")
+    computed = []
+
+    def counting(settings, replicates):
+        computed.append(replicates)
+        return simulate(settings, replicates)
+
+    assert run(tmp_path, function=counting) == folder
+    assert len(computed) == 3
+    assert contents(folder) == whole
+
+
+def test_an_altered_folder_is_replaced_when_the_new_one_is_whole(tmp_path: Path, whole) -> None:
+    folder = run(tmp_path)
+    (folder / "scores.parquet").write_bytes(b"altered")
+    assert contents(run(tmp_path)) == whole
+    assert {path.name for path in tmp_path.iterdir()} == {".studies", folder.name}
+
+
+def test_a_full_disk_is_one_sentence_and_keeps_finished_chunks(tmp_path: Path, monkeypatch) -> None:
+    written = []
+
+    def filling(handle: int) -> None:
+        written.append(handle)
+        if len(written) == 3:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(stores.os, "fsync", filling)
+    with pytest.raises(StudyFailed, match=r"the disk is full.*Finished chunks are kept"):
+        run(tmp_path)
+    monkeypatch.undo()
+    assert [path.name for path in tmp_path.iterdir()] == [".studies"]
+    assert all(path.suffix == ".chunk" for path in (tmp_path / ".studies").glob("*/*"))
+    assert len(list((tmp_path / ".studies").glob("*/*"))) >= 1
+
+
+def test_a_full_disk_under_the_tables_leaves_no_folder(tmp_path: Path, monkeypatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "outputs/bands.parquet")
+
+    monkeypatch.setattr("experiments.written.write_bands", full)
+    with pytest.raises(StudyFailed, match=r"outputs/bands.parquet: the disk is full"):
+        run(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [".studies"]
+
+
+def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(StudyFailed, match="cannot write .*part of the path is a file"):
+        run(tmp_path / "file" / "outputs")
+    locked = tmp_path / "locked"
+    locked.mkdir(mode=0o555)
+    if os.access(locked, os.W_OK):
+        pytest.skip("this user may write everywhere")
+    with pytest.raises(StudyFailed, match="permission is missing"):
+        run(locked)
+
+
+def test_the_manifest_names_no_machine_and_no_path(tmp_path: Path) -> None:
+    folder = run(tmp_path)
+    text = (folder / "manifest.json").read_text()
+    assert str(tmp_path) not in text
+    assert os.uname().nodename not in text
+    manifest = json.loads(text)
+    assert manifest["overrides"] == ["seed=7"], "what says how to run is not what is asked"
+    assert manifest["seed"] == 7
+    assert manifest["streams"]
+    assert set(manifest["files"]) == set(contents(folder)) - {"manifest.json"}
+    assert set(manifest["code"]) == {"numbers", "all", "commit", "dirty"}
+    assert len(manifest["chunks"]) == 4
+
+
+def test_results_open_as_frame_dataset_and_views(tmp_path: Path) -> None:
+    results = Results(run(tmp_path))
+    record = simulate(invented(tmp_path), range(8))
+    effects = results.frame("effects")
+    data = results.dataset()
+    cell = {"scenario": "a+b", "replicate": 3, "quarter": "2021Q4"}
+    assert data["score"].sel(**cell, bank_kind="city", dimension="data").item() == record.true[1, 3, 7, 1, 4]
+    assert data["survey"].sel(**cell, bank_kind="city", dimension="data").item() == record.survey[1, 3, 1, 1, 4]
+    assert data["gini"].sel(**cell, bank_kind="all").item() == record.outcomes["gini"][1, 3, 7, 4]
+    with results.views() as views:
+        counted = views.execute("select count(*), avg(effect) from effects where outcome = 'index'").fetchone()
+        assert views.execute("select count(*) from banks").fetchone() == (3 * 8 * 8 * BANKS,)
+    index = effects[effects["outcome"] == "index"]["effect"]
+    assert counted == (len(index), pytest.approx(index.mean()))
+    with pytest.raises(StudyFailed, match="has no table"):
+        results.frame("nothing")
+
+
+def test_the_study_takes_workers_as_asked() -> None:
+    assert workers.worker_count("auto", 1) == 1
+    assert workers.worker_count(3, 100) == 3
+    assert workers.worker_count("auto", 100) == len(os.sched_getaffinity(0))
+
+
+def test_a_cluster_gives_the_same_bytes_though_a_worker_is_killed(tmp_path: Path, whole) -> None:
+    pytest.importorskip("distributed")
+    function = partial(dying_once, tmp_path / "died")
+    folder = run(tmp_path / "study", function=function, execution={"engine": "dask", "workers": 2})
+    assert contents(folder) == whole
+    assert (tmp_path / "died").exists()
+
+
+def test_a_scheduler_that_does_not_answer_is_one_sentence(tmp_path: Path, monkeypatch) -> None:
+    pytest.importorskip("distributed")
+    monkeypatch.setattr("experiments.cluster.TIMEOUT", "0.5s")
+    with pytest.raises(StudyFailed, match="no Dask scheduler answers at tcp://127.0.0.1:9"):
+        run(tmp_path, execution={"engine": "dask", "address": "tcp://127.0.0.1:9"})
+
+
