@@ -1,0 +1,197 @@
+"""A bank: who decides what, in the order of a quarter. The kinds differ where the evidence says they differ."""
+
+import numpy as np
+
+from agents import capability, income, language_model, talent
+from agents.allocation import RULES
+from agents.aspiration import adapted
+from agents.column import allocate
+from agents.finance import Finance
+from agents.honeycomb import (
+    APPLICATION,
+    DATA,
+    ECOSYSTEM,
+    GOVERNANCE,
+    NEW_TECHNOLOGY,
+    ORGANIZATION,
+    STRATEGY,
+    TECHNOLOGY,
+    WAIT,
+    dimension_means,
+)
+from agents.partnership import wish
+
+
+class Bank(Finance):
+    """Plans once a year, spends and builds every quarter."""
+
+    # ---- once a year: what to aim at, how much to spend, on what
+    def plan(self) -> None:
+        """Adapt the aspiration, plan the year's spending and divide it over dimensions and indicators."""
+        traits = self.traits
+        self.aspiration = adapted(
+            self.aspiration,
+            self.performance,
+            self.peer_performance,
+            traits.aspiration_own,
+            traits.aspiration_peers,
+        )
+        self.plan_spending()
+        self.allocation = RULES[self.model.allocation_rule](self)
+        self.last_dimensions = self.dimensions
+        self.emphasise()
+
+    def emphasise(self) -> None:
+        """Divide each dimension's money over its indicators and store the pull on each, ``(n_d v_i)^alpha``."""
+        split = capability.indicator_split(self.indicators, self.model.indicator_bias)
+        pull = np.exp(self.traits.returns_exponent * np.log(split * self.model.indicator_counts))
+        pull[NEW_TECHNOLOGY] = 0.0
+        self.emphasis = pull
+
+    def imitation(self) -> np.ndarray | float:
+        """Weight of the best peers against its own need when a bank searches, 0-1."""
+        return self.traits.imitation
+
+    def need(self) -> np.ndarray:
+        """Shares in proportion to what a dimension is worth to the bank and how far it is from the frontier."""
+        want = self.weights * (1.05 - self.dimensions)
+        return want / sum(want[1:], start=want[0].copy())
+
+    def payoff(self) -> np.ndarray:
+        """Weighted capability gain of each dimension over the last year, relative to its mean size."""
+        gain = self.weights * (self.dimensions - self.last_dimensions)
+        return gain / (np.abs(gain).sum(0) + 1e-6)
+
+    # ---- once a year: whom to work with
+    def partner_wish(self, layer: str) -> np.ndarray:
+        """Probability of seeking a partner in the vendor, export or alliance layer this year."""
+        traits = self.traits
+        gap = 1.0 - self.dimensions[ECOSYSTEM if layer == "alliance" else TECHNOLOGY]
+        if layer == "alliance":
+            return wish(
+                gap, traits.alliance_trust + 0.1 * self.lever("alliance_links"), 0.5, traits.wish_slope
+            )
+        trust = getattr(traits, f"{layer}_trust") + self.lever("supplier_trust")
+        cost = traits.integration_cost * (1.0 - self.lever("integration_relief")) + self.regulatory_wedge()
+        return wish(gap, trust, cost, traits.wish_slope)
+
+    def regulatory_wedge(self) -> np.ndarray | float:
+        """Relative cost that uncertain rules add to new technology."""
+        return np.maximum(self.traits.regulatory_wedge - self.lever("uncertainty_relief"), 0.0)
+
+    # ---- the route to large language models
+    def review_route(self) -> None:
+        """Take, or keep waiting for, a route to language models; a new route is a commitment to pay."""
+        costs = self.route_costs()
+        reach = language_model.affordability(4.0 * self.change, costs, self.traits.threshold_dispersion)
+        route = language_model.choose(
+            self.route, reach, self.traits.route_preference, self.traits.route_review, self.route_draw
+        )
+        entered = (self.route == WAIT) & (route != WAIT)
+        chosen = np.take_along_axis(costs, np.maximum(route - 1, 0).astype(np.intp)[None], axis=0)[0]
+        self.commitment = np.where(entered, chosen, self.commitment)
+        self.route = route
+
+    def route_costs(self) -> np.ndarray:
+        """Cost of build, buy, union and alliance for this bank now, yuan; infinite where a route is closed."""
+        traits, own = self.traits, self.model.language_model_cost
+        scale = np.sqrt(self.assets / traits.reference_assets)
+        dearer = 1.0 + self.regulatory_wedge()
+        costs = allocate((4,), *self.assets.shape)
+        costs[0] = own * (1.0 - self.lever("technology_cost_relief"))
+        costs[1] = own * traits.buy_cost * scale * (1.0 - self.lever("integration_relief"))
+        hub = own * traits.union_cost * scale * (1.0 - self.lever("hub_cost_relief"))
+        costs[2] = np.where(self.hub_level > traits.hub_threshold, hub, np.inf)
+        shared = own / (1.0 + traits.alliance_sharing * self.links * (1.0 + self.lever("cost_sharing")))
+        costs[3] = np.where(self.links > 0, shared, np.inf)
+        costs *= dearer
+        return costs
+
+    def pay_language_model(self, money: np.ndarray) -> None:
+        """Pay the quarter's instalment on the route; what is left of the money goes to projects."""
+        self.language_model_spending = language_model.instalment(
+            self.commitment, money, self.traits.instalment_speed, self.traits.instalment_limit
+        )
+        self.commitment = self.commitment - self.language_model_spending
+        self.projects = money - self.language_model_spending
+
+    # ---- people, capabilities, data, value
+    def employ(self) -> None:
+        """Hire, train and lose people."""
+        traits = self.traits
+        leaving = talent.attrition_rate(traits.attrition, self.regional_pull, self.lever("attrition_cut"))
+        self.staff = talent.after_a_quarter(
+            self.staff,
+            self.wanted_staff,
+            traits.hiring * (1.0 + self.lever("hiring_boost")),
+            leaving,
+            traits.training,
+        )
+
+    def effectiveness(self) -> np.ndarray:
+        """Productivity of money by dimension, after complementarity, absorption, people, policy and place."""
+        traits, lever = self.traits, self.lever
+        factor = capability.complementarity(
+            self.dimensions, traits.complementarity, lever("coordination_gain")
+        )
+        factor *= traits.dimension_productivity * traits.productivity
+        factor *= self.absorption()
+        technologists, data_people, composite = 1.0 - traits.talent_cap * (
+            1.0 - talent.adequacy(self.staff, traits.talent_half)
+        )
+        factor[STRATEGY : ORGANIZATION + 1] *= 1.0 + lever("strategy_gain")
+        factor[TECHNOLOGY] *= technologists * (1.0 + lever("productivity_gain"))
+        factor[APPLICATION] *= 0.5 * (technologists + composite) * (1.0 + lever("productivity_gain"))
+        factor[DATA] *= data_people * (
+            1.0 + traits.data_openness_effect * self.openness * self.indicators[GOVERNANCE]
+        )
+        factor[ECOSYSTEM] *= composite * self.congestion
+        return factor
+
+    def absorption(self) -> np.ndarray:
+        """Absorptive capacity of the organisation, 0-1."""
+        capacity = capability.absorptive_capacity(self.dimensions[ORGANIZATION], self.traits.absorption_half)
+        return np.minimum(capacity * (1.0 + self.lever("absorption_gain")), 1.0)
+
+    def build(self) -> None:
+        """Turn project money, partners' know-how and chance into capabilities."""
+        traits, model = self.traits, self.model
+        effort = self.allocation * (4.0 * self.projects / self.effort_cost)
+        effort[TECHNOLOGY] /= 1.0 - self.lever("technology_cost_relief")
+        effort[ECOSYSTEM] /= 1.0 - self.lever("entry_cost_relief")
+        gain = capability.returns(effort, traits.returns_exponent, self.effectiveness())
+        unpaid = self.run_unpaid * 4.0 / self.effort_cost
+        loss = (
+            traits.depreciation
+            + traits.frontier_growth * model.conditions.frontier_speed
+            + traits.neglect * unpaid
+        )
+        drift = self.offered * self.absorption() + (0.5 * traits.capability_shock) * self.shock
+        before = self.indicators[NEW_TECHNOLOGY].copy()
+        self.indicators = capability.advance(self.indicators, gain, self.emphasis, loss, drift)
+        self.adopt(before * (1.0 - loss[APPLICATION] * 0.25))
+        self.dimensions = dimension_means(self.indicators)
+
+    def adopt(self, kept: np.ndarray) -> None:
+        """Let new-technology capability mature on the bank's route; a pilot under a lighter rule may fail."""
+        traits = self.traits
+        route = self.route.astype(np.intp)
+        ceiling = traits.route_ceiling[:, 0, 0][route] * (1.0 - (route > 1) * self.lever("lock_in"))
+        speed = traits.maturing_speed * self.absorption()
+        matured = language_model.mature(kept, ceiling, speed)
+        failed = self.failure_draw < 0.25 * self.lever("failure_tail") * (route != WAIT)
+        self.indicators[NEW_TECHNOLOGY] = np.where(failed, 0.5 * matured, matured)
+
+    def realise(self) -> None:
+        """Turn data into an asset, capabilities into value, and value, with delay, into benefit."""
+        traits = self.traits
+        usable = self.indicators[GOVERNANCE] * (traits.own_data + (1.0 - traits.own_data) * self.openness)
+        speed = 0.25 * (traits.conversion + self.lever("conversion_gain"))
+        self.data_asset = self.data_asset + speed * (usable - self.data_asset)
+        self.performance = self.value()
+        value = self.performance * (1.0 - traits.data_value * (1.0 - self.data_asset))
+        self.benefit = income.delayed(self.benefit, value, traits.benefit_speed)
+
+    def value(self) -> np.ndarray:
+        """Value of the six dimensions together, as the bank's focus weighs them, 0-1."""
+        return income.digital_value(self.dimensions, self.weights, self.traits.substitution)

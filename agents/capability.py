@@ -1,0 +1,130 @@
+"""How capabilities grow: diminishing returns, saturation, complementarity, absorption and obsolescence."""
+
+import numpy as np
+
+from agents.honeycomb import DIMENSIONS, SLICES
+
+QUARTERS = 4.0
+
+
+def complementarity(
+    dimensions: np.ndarray, strength: np.ndarray | float, coordination: np.ndarray | float
+) -> np.ndarray:
+    """How far each dimension lets the next one pay off: ``1 - c (1 - K_{d-1})`` along the causal chain.
+
+    Strategy, organization, technology, application, data, ecosystem: each a condition for the next (H001, H002, L011).
+
+    Parameters
+    ----------
+    dimensions : ndarray, shape (6, R, n)
+        Capability, 0-1.
+    strength : float or ndarray, shape (R, 1)
+        c, 0-1; none at 0, a strict precondition at 1.
+    coordination : float or ndarray, shape (R, n)
+        Relative relief of c from coordination between business and technology, 0-1.
+
+    Returns
+    -------
+    ndarray, shape (6, R, n)
+        Factor 0-1; one for strategy, which heads the chain.
+    """
+    factor = np.ones_like(dimensions)
+    np.subtract(1.0, dimensions[:-1], out=factor[1:])
+    factor[1:] *= -(strength * (1.0 - coordination))
+    factor[1:] += 1.0
+    return factor
+
+
+def absorptive_capacity(organization: np.ndarray, half: np.ndarray | float) -> np.ndarray:
+    """``gamma = K / (K + kappa)``: what a bank can make of money and of what others know (Cohen & Levinthal; L009).
+
+    Parameters
+    ----------
+    organization : ndarray, shape (R, n)
+        Capability of the organization dimension, 0-1.
+    half : float or ndarray, shape (R, 1)
+        kappa, the capability at which half is absorbed.
+
+    Returns
+    -------
+    ndarray, shape (R, n)
+        0-1.
+    """
+    return organization / (organization + half)
+
+
+def indicator_split(indicators: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    """Shares of a dimension's money over its indicators: the weaker an indicator, the more, times a habit.
+
+    Parameters
+    ----------
+    indicators : ndarray, shape (18, R, n)
+        Capability, 0-1.
+    bias : ndarray, shape (18, 1, 1)
+        Habitual weight of each indicator (H007: money goes to internal systems before the front end).
+
+    Returns
+    -------
+    ndarray, shape (18, R, n)
+        Shares that sum to one within each dimension.
+    """
+    shares = (1.05 - indicators) * bias
+    for part in SLICES:
+        block = shares[part]
+        block /= sum(block[1:], start=block[0].copy())
+    return shares
+
+
+def returns(effort: np.ndarray, exponent: np.ndarray | float, effectiveness: np.ndarray) -> np.ndarray:
+    """Yearly gain by dimension for a capability of zero, ``e_d x_d^alpha`` (literature L008).
+
+    Parameters
+    ----------
+    effort : ndarray, shape (6, R, n)
+        Project spending of the dimension over the cost of a unit of effort, units a year.
+    exponent : float or ndarray, shape (R, 1)
+        alpha, 0-1.
+    effectiveness : ndarray, shape (6, R, n)
+        Productivity after complementarity, absorption and talent.
+
+    Returns
+    -------
+    ndarray, shape (6, R, n)
+        1/year.
+    """
+    gain = np.log(np.maximum(effort, 1e-9))
+    gain *= exponent
+    np.exp(gain, out=gain)
+    gain *= effectiveness
+    return gain
+
+
+def advance(
+    indicators: np.ndarray, gain: np.ndarray, emphasis: np.ndarray, loss: np.ndarray, drift: np.ndarray
+) -> np.ndarray:
+    """Capability after a quarter: ``K + [e_i g_d (1-K) - l_d K]/4 + drift_d``, kept within 0-1.
+
+    Parameters
+    ----------
+    indicators : ndarray, shape (18, R, n)
+        Capability at the start, 0-1.
+    gain, loss, drift : ndarray, shape (6, R, n)
+        Gain and loss, 1/year; what comes from others and from chance, a quarter.
+    emphasis : ndarray, shape (18, R, n)
+        Relative pull of each indicator in its dimension, about 1.
+
+    Returns
+    -------
+    ndarray, shape (18, R, n)
+    """
+    after = np.empty_like(indicators)
+    quarterly_gain, quarterly_loss = gain / QUARTERS, loss / QUARTERS
+    for d in range(len(DIMENSIONS)):
+        part, block = SLICES[d], after[SLICES[d]]
+        pull = emphasis[part] * quarterly_gain[d]
+        np.add(pull, quarterly_loss[d], out=block)
+        np.subtract(1.0, block, out=block)
+        block *= indicators[part]
+        pull += drift[d]
+        block += pull
+    return np.clip(after, 0.0, 1.0, out=after)

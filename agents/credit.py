@@ -1,0 +1,124 @@
+"""Bad loans, provisions and capital: the books that decide what is left for technology."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+QUARTERS = 4.0
+
+
+class Credit(NamedTuple):
+    """One quarter of a bank's loan book; every field in yuan, ``loans`` and ``bad_loans`` at the quarter's end."""
+
+    loans: np.ndarray
+    bad_loans: np.ndarray
+    provisions: np.ndarray
+    lent: np.ndarray
+    defaulted: np.ndarray
+    disposed: np.ndarray
+    written_off: np.ndarray
+    loss_charge: np.ndarray
+
+
+def default_rate(
+    base: np.ndarray | float,
+    risk_management: np.ndarray,
+    effect: np.ndarray | float,
+    share_lost: np.ndarray,
+    creaming: np.ndarray | float,
+) -> np.ndarray:
+    """Share of loans that turns bad in a year.
+
+    Risk-management capability lowers it; losing the best clients to large banks raises it (H010, and the quality
+    channel of H011).
+
+    Parameters
+    ----------
+    base : float or ndarray
+        Inflow of bad loans at a risk-management capability of one half, 1/year.
+    risk_management : ndarray
+        Capability of the risk-management indicator, 0-1.
+    effect : float or ndarray
+        Relative fall of the inflow when the capability goes from 0 to 1.
+    share_lost : ndarray
+        Share of the bank's inclusive market lost in the last year (negative: won).
+    creaming : float or ndarray
+        Rise of the inflow (1/year) for a whole market lost in a year.
+
+    Returns
+    -------
+    ndarray
+        1/year, at least 0.
+    """
+    return np.maximum(base * (1.0 - effect * (risk_management - 0.5)) + creaming * share_lost, 0.0)
+
+
+def settle(
+    loans: np.ndarray,
+    bad_loans: np.ndarray,
+    provisions: np.ndarray,
+    growth: np.ndarray,
+    inflow: np.ndarray,
+    disposal: np.ndarray,
+    recovery: float,
+    coverage: float,
+    provisioning_speed: float,
+) -> Credit:
+    """Close a quarter of the loan book.
+
+    ``bad' = bad + defaulted - disposed``, ``loans' = loans + lent - disposed`` and
+    ``provisions' = provisions + loss_charge - written_off``.
+
+    Parameters
+    ----------
+    loans, bad_loans, provisions : ndarray
+        Stocks at the start of the quarter, yuan; loans include bad loans.
+    growth : ndarray
+        Growth of the book, 1/year; new loans also replace what is disposed of.
+    inflow, disposal : ndarray
+        Share of loans that turns bad, and share of bad loans that is worked out, 1/year.
+    recovery : float
+        Share of a disposed loan that is paid back, 0-1; the rest is written off.
+    coverage : float
+        Target of provisions over bad loans (1.5 = 150 percent).
+    provisioning_speed : float
+        Share of the distance to the target closed in a quarter, 0-1.
+
+    Returns
+    -------
+    Credit
+    """
+    defaulted = loans * (inflow / QUARTERS)
+    disposed = bad_loans * (disposal / QUARTERS)
+    lent = loans * (growth / QUARTERS) + disposed
+    bad = bad_loans + defaulted - disposed
+    written_off = disposed * (1.0 - recovery)
+    charge = np.maximum(written_off + provisioning_speed * (coverage * bad - provisions), 0.0)
+    return Credit(
+        loans + lent - disposed,
+        bad,
+        provisions + charge - written_off,
+        lent,
+        defaulted,
+        disposed,
+        written_off,
+        charge,
+    )
+
+
+def capital_room(ratio: np.ndarray, floor: np.ndarray | float, buffer: float) -> np.ndarray:
+    """How freely a bank may grow and spend: 0 at the capital floor, 1 when the buffer above it is full.
+
+    Parameters
+    ----------
+    ratio, floor : ndarray or float
+        Capital over risk-weighted assets, and the required ratio, percent.
+    buffer : float
+        Percentage points above the floor at which the constraint no longer binds.
+
+    Returns
+    -------
+    ndarray
+        0-1.
+    """
+    return np.clip((ratio - floor) / buffer, 0.0, 1.0)

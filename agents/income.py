@@ -1,0 +1,89 @@
+"""What a bank earns: interest, fees and the delayed return on its digital capabilities."""
+
+import numpy as np
+
+QUARTERS = 4.0
+
+
+def interest_income(assets: np.ndarray, margin: np.ndarray, earning_share: float) -> np.ndarray:
+    """Net interest income of a quarter, ``A * NIM * e / 4``.
+
+    Parameters
+    ----------
+    assets : ndarray
+        Total assets, yuan.
+    margin : ndarray
+        Net interest margin, percent a year of interest-earning assets.
+    earning_share : float
+        Share of assets that earn interest, 0-1.
+
+    Returns
+    -------
+    ndarray
+        Yuan a quarter.
+    """
+    return assets * margin * (earning_share / (100.0 * QUARTERS))
+
+
+def inclusive_volume(
+    share: np.ndarray, initial_share: np.ndarray, weight: float, pass_through: float
+) -> np.ndarray:
+    """Factor on interest income from the bank's place in inclusive lending (mechanism H011, volume channel).
+
+    Parameters
+    ----------
+    share, initial_share : ndarray
+        Share of the inclusive-loan market now and at the start, 0-1.
+    weight : float
+        Share of interest income that comes from inclusive loans, 0-1.
+    pass_through : float
+        How much of a lost share is lost income, 0-1; the rest is lent elsewhere at the same margin.
+
+    Returns
+    -------
+    ndarray
+        Dimensionless factor, 1 where the share is unchanged.
+    """
+    return 1.0 + weight * pass_through * (share / initial_share - 1.0)
+
+
+def digital_value(
+    dimensions: np.ndarray, weights: np.ndarray, substitution: np.ndarray | float
+) -> np.ndarray:
+    """CES aggregate of the six dimensions, ``[sum_d w_d K_d^rho]^(1/rho)`` (literature L011).
+
+    Parameters
+    ----------
+    dimensions : ndarray, shape (6, R, n)
+        Capability by dimension, 0-1.
+    weights : ndarray, shape (6, R, n) or broadcastable
+        What the bank's strategic focus makes of each dimension; sums to one over the dimensions.
+    substitution : float or ndarray, shape (R, 1)
+        rho, below 1 and not 0; the lower, the more the weakest dimension binds.
+
+    Returns
+    -------
+    ndarray, shape (R, n)
+        Value 0-1.
+    """
+    powered = np.exp(substitution * np.log(np.maximum(dimensions, 0.01)))
+    powered *= weights
+    return np.exp(np.log(powered.sum(0)) / substitution)
+
+
+def delayed(benefit: np.ndarray, value: np.ndarray, speed: np.ndarray | float) -> np.ndarray:
+    """Benefit after a quarter: it follows the value built with a lag, which makes the J-curve (literature L012).
+
+    Parameters
+    ----------
+    benefit, value : ndarray
+        Benefit realised so far and value now in place, both 0-1.
+    speed : float or ndarray
+        Adjustment, 1/year (its inverse is the mean delay in years).
+
+    Returns
+    -------
+    ndarray
+        Benefit, 0-1.
+    """
+    return benefit + (value - benefit) * (speed / QUARTERS)

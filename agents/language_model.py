@@ -1,0 +1,125 @@
+"""The route to large language models: wait, build, buy, through the union, or through an alliance."""
+
+import numpy as np
+
+from agents.honeycomb import ROUTES, WAIT
+
+
+def fixed_cost(
+    launch_cost: np.ndarray | float, years_since_launch: float, halving_years: np.ndarray | float
+) -> np.ndarray | float:
+    """Cost of building one's own model, ``F = F0 2^(-t/h)`` (H005, L014).
+
+    Parameters
+    ----------
+    launch_cost : float or ndarray
+        Yuan, at launch.
+    years_since_launch : float
+        Years, 0 or more.
+    halving_years : float or ndarray
+        Years in which the cost halves (1-1.5 in L014).
+
+    Returns
+    -------
+    float or ndarray
+        Yuan.
+    """
+    return launch_cost * 0.5 ** (years_since_launch / halving_years)
+
+
+def affordability(budget: np.ndarray, costs: np.ndarray, dispersion: np.ndarray | float) -> np.ndarray:
+    """Probability that a route is within reach, ``1/(1 + (cost/budget)^(1/tau))`` (threshold model L014).
+
+    Parameters
+    ----------
+    budget : ndarray, shape (R, n)
+        Change budget a year, yuan.
+    costs : ndarray, shape (4, R, n)
+        Cost of build, buy, union and alliance, yuan; infinite where the route is not open to the bank.
+    dispersion : float or ndarray, shape (R, 1)
+        tau, in logs: how blurred the threshold is.
+
+    Returns
+    -------
+    ndarray, shape (4, R, n)
+        0-1.
+    """
+    log_ratio = (np.log(costs) - np.log(np.maximum(budget, 1.0))) / dispersion
+    return 1.0 / (1.0 + np.exp(np.minimum(log_ratio, 50.0)))
+
+
+def choose(
+    route: np.ndarray,
+    reach: np.ndarray,
+    preference: np.ndarray,
+    review: np.ndarray | float,
+    uniform: np.ndarray,
+) -> np.ndarray:
+    """Route after this quarter's review: one uniform per bank through the inverse distribution function.
+
+    A bank that has a route keeps it. One that waits reviews with probability ``review``; it then takes route k with
+    probability ``max(reach)`` split in proportion to ``preference_k reach_k``.
+
+    Parameters
+    ----------
+    route : ndarray, shape (R, n)
+        Index into ROUTES.
+    reach : ndarray, shape (4, R, n)
+        Affordability of build, buy, union, alliance, 0-1.
+    preference : ndarray, shape (4, R, n) or broadcastable
+        Weight of each route, positive.
+    review : float or ndarray
+        Probability of a review in a quarter, 0-1.
+    uniform : ndarray, shape (R, n)
+        Draws on 0-1.
+
+    Returns
+    -------
+    ndarray, shape (R, n)
+        Index into ROUTES.
+    """
+    weights = preference * reach
+    total = np.maximum(weights.sum(0), 1e-300)
+    adoption = review * reach.max(0)
+    below = np.cumsum(weights, axis=0) * (adoption / total)
+    taken = 1.0 + (uniform >= below[0]) + (uniform >= below[1]) + (uniform >= below[2])
+    chosen = np.where(uniform < adoption, np.minimum(taken, len(ROUTES) - 1.0), WAIT)
+    return np.where(route == WAIT, chosen, route)
+
+
+def instalment(commitment: np.ndarray, money: np.ndarray, speed: float, limit: float) -> np.ndarray:
+    """What a bank pays this quarter on its route: a share of the commitment, within a share of its free money.
+
+    Parameters
+    ----------
+    commitment : ndarray
+        Yuan still to pay.
+    money : ndarray
+        Change budget of the quarter after fees, yuan.
+    speed, limit : float
+        Share of the commitment due in a quarter; largest share of the money that may go to it.
+
+    Returns
+    -------
+    ndarray
+        Yuan.
+    """
+    return np.minimum(commitment * speed, money * limit)
+
+
+def mature(capability: np.ndarray, ceiling: np.ndarray, speed: np.ndarray) -> np.ndarray:
+    """New-technology capability after a quarter of use: it rises toward the ceiling that the route allows.
+
+    Parameters
+    ----------
+    capability, ceiling : ndarray
+        Now, and the most the route can give, 0-1.
+    speed : ndarray
+        1/year, after absorption and talent.
+
+    Returns
+    -------
+    ndarray
+        0-1.
+    """
+    return capability + np.maximum(ceiling - capability, 0.0) * np.minimum(speed * 0.25, 1.0)

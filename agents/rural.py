@@ -1,0 +1,22 @@
+"""Rural institutions: a narrow focus, thin capital, and a provincial union that runs the core systems."""
+
+import numpy as np
+
+from agents.bank import Bank
+
+
+class RuralBank(Bank):
+    """Copies more when squeezed, and lets the union decide what the union already provides."""
+
+    kind = "rural"
+
+    def imitation(self) -> np.ndarray | float:
+        """Weight of peers: higher where capital leaves little room to search alone."""
+        traits = self.traits
+        return np.minimum(traits.imitation + traits.imitation_when_squeezed * (1.0 - self.room()), 1.0)
+
+    def need(self) -> np.ndarray:
+        """Need after what the union's platform provides: technology is bought from the hub, not built again."""
+        want = self.weights * (1.05 - self.dimensions)
+        want[2] *= 1.0 - self.traits.union_reliance * self.hub_level
+        return want / sum(want[1:], start=want[0].copy())

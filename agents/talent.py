@@ -1,0 +1,74 @@
+"""Talent as a stock: technologists, data people and composite people who know both business and technology."""
+
+import numpy as np
+
+QUARTERS = 4.0
+
+
+def attrition_rate(base: np.ndarray | float, region: np.ndarray, cut: np.ndarray | float) -> np.ndarray:
+    """Share of the staff in a role that leaves in a year (H003; turnover of 40-60 percent over two years, M059-M060).
+
+    Parameters
+    ----------
+    base : float or ndarray
+        Rate of the bank's kind in a province with average pull, 1/year.
+    region : ndarray
+        Factor of the province: below one where first-tier cities keep people.
+    cut : float or ndarray
+        Reduction by policy, 1/year.
+
+    Returns
+    -------
+    ndarray
+        1/year, at least 0.02.
+    """
+    return np.maximum(base * region - cut, 0.02)
+
+
+def after_a_quarter(
+    stock: np.ndarray,
+    wanted: np.ndarray,
+    hiring: np.ndarray | float,
+    attrition: np.ndarray,
+    training: np.ndarray | float,
+) -> np.ndarray:
+    """Staff shares after hiring toward what is wanted, attrition, and training of technologists into composite people.
+
+    Parameters
+    ----------
+    stock, wanted : ndarray, shape (3, R, n)
+        Share of staff by role (technologists, data, composite), 0-1.
+    hiring : float or ndarray
+        Share of the vacancies filled in a year, 1/year.
+    attrition : ndarray, shape (R, n)
+        1/year.
+    training : float or ndarray
+        Share of technologists who become composite people in a year, 1/year.
+
+    Returns
+    -------
+    ndarray, shape (3, R, n)
+    """
+    hired = np.maximum(wanted - stock, 0.0) * hiring
+    after = stock + (hired - stock * attrition) / QUARTERS
+    moved = after[0] * (training / QUARTERS)
+    after[0] -= moved
+    after[2] += moved
+    return after
+
+
+def adequacy(stock: np.ndarray, half: np.ndarray | float) -> np.ndarray:
+    """How well roles are filled, ``T / (T + half)`` on 0-1: talent caps what money can build.
+
+    Parameters
+    ----------
+    stock : ndarray, shape (3, R, n)
+        Share of staff by role.
+    half : float or ndarray, broadcastable
+        Share of staff at which half of the need is met.
+
+    Returns
+    -------
+    ndarray, shape (3, R, n)
+    """
+    return stock / (stock + half)

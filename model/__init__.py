@@ -1,0 +1,1 @@
+"""Where and when: the banking system, its quarter, its market, network, environment and policies."""

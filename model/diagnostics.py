@@ -1,0 +1,54 @@
+"""The ten pain points as numbers, 0 (no pain) to 100, from the state of a bank."""
+
+from typing import Any
+
+import numpy as np
+
+from agents.honeycomb import (
+    AUTOMATION,
+    CREDIT,
+    DATA,
+    ECOSYSTEM,
+    EXECUTION,
+    ORGANIZATION,
+    PLANNING,
+    RISK_MANAGEMENT,
+    TECHNOLOGY,
+    WAIT,
+)
+from agents.talent import adequacy
+
+
+def pain_points(bank: Any) -> dict[str, np.ndarray]:
+    """Measure the ten pain points of chapter 4 for a bank or cohort.
+
+    Parameters
+    ----------
+    bank : Bank
+        Read only.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (R, n)
+        ``pain_1`` strategy on paper (planning ahead of execution), ``pain_2`` rigid organisation, ``pain_3`` composite
+        and data talent short, ``pain_4`` return doubted (value built but not yet realised), ``pain_5`` frontier out of
+        reach, ``pain_6`` risk management lags, ``pain_7`` front end lags internal systems, ``pain_8`` data not yet an
+        asset, ``pain_9`` ecosystems alike, ``pain_10`` losses eat revenue.
+    """
+    indicators, dimensions = bank.indicators, bank.dimensions
+    people = adequacy(bank.staff, bank.traits.talent_half)
+    waiting_cost = bank.route_costs().min(0)
+    values = {
+        "pain_1": np.maximum(indicators[PLANNING] - indicators[EXECUTION], 0.0),
+        "pain_2": 1.0 - np.minimum(dimensions[ORGANIZATION], dimensions[TECHNOLOGY]),
+        "pain_3": 1.0 - 0.5 * (people[1] + people[2]),
+        "pain_4": np.maximum(bank.performance - bank.benefit, 0.0),
+        "pain_5": (bank.route == WAIT) * (waiting_cost > 4.0 * bank.change),
+        "pain_6": 1.0 - indicators[RISK_MANAGEMENT],
+        "pain_7": np.maximum(indicators[AUTOMATION] - indicators[CREDIT], 0.0),
+        "pain_8": 1.0 - bank.data_asset,
+        "pain_9": (1.0 - bank.congestion) * dimensions[ECOSYSTEM],
+        "pain_10": np.minimum(bank.loss_charge / bank.revenue, 1.0),
+    }
+    assert values["pain_8"].shape == dimensions[DATA].shape
+    return {name: 100.0 * value for name, value in values.items()}

@@ -1,0 +1,108 @@
+"""The partnership network as a NetworkX graph, and what its structure says."""
+
+from typing import Any
+
+import networkx as nx
+import numpy as np
+
+from agents.honeycomb import KINDS
+
+
+def partnership_graph(system: Any, row: int) -> nx.Graph:
+    """Return the network of one scenario and replicate.
+
+    Parameters
+    ----------
+    system : BankingSystem
+        Read only.
+    row : int
+        Row on the replicate axis.
+
+    Returns
+    -------
+    networkx.Graph
+        Nodes are banks (``bank:0``), vendors, unions and data platforms with ``role``, and for banks ``kind``,
+        ``province``, ``assets`` (yuan) and ``index`` (0-100); edges carry ``layer``.
+    """
+    population, columns = system.population, system.columns
+    graph = nx.Graph()
+    index = 100.0 * columns["dimensions"][:, row].mean(0)
+    for bank in range(population.size):
+        graph.add_node(
+            f"bank:{bank}",
+            role="bank",
+            kind=KINDS[population.kind[bank]],
+            province=population.provinces[population.province[bank]].code,
+            assets=float(columns["assets"][row, bank]),
+            index=float(index[bank]),
+        )
+    _tie_contracts(graph, columns["vendor"][row], "vendor", "vendor:{}")
+    _tie_contracts(graph, columns["provider"][row], "export", "bank:{}")
+    ties = system.network.alliances.ties
+    for tie in np.flatnonzero(system.network.alliances.active[row]):
+        graph.add_edge(f"bank:{ties.first[tie]}", f"bank:{ties.second[tie]}", layer="alliance")
+    _tie_hubs(graph, system, row)
+    return graph
+
+
+def _tie_contracts(graph: nx.Graph, contract: np.ndarray, layer: str, name: str) -> None:
+    for bank in np.flatnonzero(contract >= 0):
+        supplier = name.format(int(contract[bank]))
+        if supplier not in graph:
+            graph.add_node(supplier, role=layer, kind=layer, province="", assets=0.0, index=0.0)
+        graph.add_edge(f"bank:{bank}", supplier, layer=layer)
+
+
+def _tie_hubs(graph: nx.Graph, system: Any, row: int) -> None:
+    """Tie rural members to their union, and banks to the data platform of a province that has opened its data."""
+    population, columns = system.population, system.columns
+    for bank in range(population.size):
+        code = population.provinces[population.province[bank]].code
+        hub, openness = columns["hub_level"][row, bank], columns["openness"][row, bank]
+        for layer, level, tied in (
+            ("union", hub, hub > 0),
+            ("platform", openness, openness >= system.network.numbers.platform_threshold),
+        ):
+            if tied:
+                graph.add_node(
+                    f"{layer}:{code}",
+                    role=layer,
+                    kind=layer,
+                    province=code,
+                    assets=0.0,
+                    index=100.0 * float(level),
+                )
+                graph.add_edge(f"bank:{bank}", f"{layer}:{code}", layer=layer)
+
+
+def structure(graph: nx.Graph) -> dict[str, float]:
+    """Measure a partnership network.
+
+    Parameters
+    ----------
+    graph : networkx.Graph
+
+    Returns
+    -------
+    dict of str to float
+        ``density``; ``clustering``; ``core`` (share of nodes in the innermost k-core) and ``coreness`` (its k);
+        ``core_periphery`` (correlation of the adjacency with the ideal pattern in which the core touches all,
+        Borgatti & Everett 2000); ``largest_hub`` (share of banks tied to the best-connected node).
+    """
+    coreness = nx.core_number(graph)
+    deepest = max(coreness.values(), default=0)
+    core = {node for node, k in coreness.items() if k == deepest}
+    number, edges = graph.number_of_nodes(), graph.number_of_edges()
+    pairs = number * (number - 1) / 2
+    touching = sum(1 for a, b in graph.edges if a in core or b in core)
+    ideal = len(core) * (len(core) - 1) / 2 + len(core) * (number - len(core))
+    spread = np.sqrt(edges * (pairs - edges) * ideal * (pairs - ideal))
+    degrees = [degree for _, degree in graph.degree]
+    return {
+        "density": nx.density(graph),
+        "clustering": nx.average_clustering(graph),
+        "core": len(core) / max(number, 1),
+        "coreness": float(deepest),
+        "core_periphery": float((pairs * touching - edges * ideal) / spread) if spread > 0 else 0.0,
+        "largest_hub": max(degrees, default=0) / max(number, 1),
+    }

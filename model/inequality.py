@@ -1,0 +1,36 @@
+"""Pure measures of inequality and concentration over the last axis."""
+
+import numpy as np
+
+
+def gini(values: np.ndarray) -> np.ndarray:
+    """Gini coefficient, ``sum_i (2i - n - 1) x_(i) / (n sum x)``.
+
+    Parameters
+    ----------
+    values : ndarray, shape (..., n)
+        0 or more.
+
+    Returns
+    -------
+    ndarray, shape (...)
+        0 (equal) to 1.
+    """
+    ordered = np.sort(np.ascontiguousarray(values), axis=-1)
+    number = ordered.shape[-1]
+    rank = 2.0 * np.arange(1, number + 1) - number - 1.0
+    return np.add.reduce(ordered * rank, axis=-1) / (number * np.add.reduce(ordered, axis=-1))
+
+
+def percentile_ratio(values: np.ndarray, upper: float = 0.9, lower: float = 0.1) -> np.ndarray:
+    """Ratio of an upper to a lower quantile (nearest rank), shape (...)."""
+    ordered = np.sort(np.ascontiguousarray(values), axis=-1)
+    last = ordered.shape[-1] - 1
+    return ordered[..., round(upper * last)] / np.maximum(ordered[..., round(lower * last)], 1e-12)
+
+
+def herfindahl(counts: np.ndarray) -> np.ndarray:
+    """Herfindahl-Hirschman index of shares over the last axis, 0-1; 0 where nothing is counted."""
+    total = np.add.reduce(counts, axis=-1)
+    shares = counts / np.maximum(total, 1e-12)[..., None]
+    return np.add.reduce(shares * shares, axis=-1)

@@ -1,0 +1,171 @@
+"""The partnership network: who works with whom, agreed once a year, and what it brings each quarter."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from agents.honeycomb import APPLICATION, DATA, ECOSYSTEM, KINDS, TECHNOLOGY
+from agents.partnership import keep_or_seek
+from model import contracts
+from model.alliances import Alliances, possible_ties, rewire
+from model.reduction import over_banks
+from model.streams import Draws
+from model.union import Unions
+
+SERVED = slice(TECHNOLOGY, DATA + 1)
+
+
+class Network:
+    """Layers of vendors, technology export, alliances and unions for a batch of replicates.
+
+    Parameters
+    ----------
+    system : BankingSystem
+        Holds the columns; the network writes only what partners offer and who is under contract.
+    numbers : SimpleNamespace
+        Numbers of the network group, see ``conf/network``.
+    draws : Draws
+    """
+
+    def __init__(self, system: Any, numbers: SimpleNamespace, draws: Draws) -> None:
+        self.system, self.numbers, self.draws = system, numbers, draws
+        population, rows = system.population, system.rows
+        ties = possible_ties(population, numbers.neighbours, numbers.long_ties, draws.seed)
+        if numbers.rewired:
+            ties = rewire(ties, draws.seed)
+        self.alliances = Alliances(ties, rows, population.size)
+        self.unions = Unions(population, numbers, rows)
+        self.exporters = population.rows("large")
+        quality = draws.uniform("vendors", int(numbers.vendors))
+        low, high = numbers.vendor_quality
+        self.vendor_quality = system.tile(low + (high - low) * quality)
+        self.failed = np.zeros(self.vendor_quality.shape, bool)
+        self.capacity = {
+            "vendor": int(np.ceil(numbers.vendor_capacity * population.size)),
+            "export": int(np.ceil(numbers.export_capacity * population.size)),
+        }
+
+    def contract(self) -> None:
+        """Agree the year's partnerships: all propose from last quarter's state, then all are resolved at once."""
+        if not self.numbers.active:
+            return
+        columns, draws = self.system.columns, self.draws
+        standing = contracts.clients(columns["vendor"], self.vendor_quality.shape[1])
+        appeal = (1.0 + standing) ** self.numbers.popularity * np.exp(
+            self.numbers.quality_weight * self.vendor_quality
+        )
+        columns["vendor"][:] = self._renew("vendor", columns["vendor"], appeal * ~self.failed, draws)
+        frontier = columns["dimensions"][TECHNOLOGY][:, self.exporters]
+        columns["provider"][:] = self._renew(
+            "export", columns["provider"], np.exp(self.numbers.quality_weight * frontier), draws
+        )
+        uniforms = self.system.tile(draws.uniform("alliances", 3, len(self.alliances.ties.first)))
+        columns["links"][:] = self.alliances.agree(self._wish("alliance"), self.numbers.renewal, uniforms)
+
+    def _wish(self, layer: str) -> np.ndarray:
+        wish = np.zeros_like(self.system.columns["route"])
+        for cohort in self.system.cohorts:
+            wish[:, cohort.rows] = cohort.partner_wish(layer)
+        return wish
+
+    def _renew(self, layer: str, current: np.ndarray, weights: np.ndarray, draws: Draws) -> np.ndarray:
+        population = self.system.population
+        uniforms = self.system.tile(draws.uniform(f"{layer} contracts", 2, population.size))
+        weights = np.where(weights.sum(-1, keepdims=True) > 0, weights, 1e-12)
+        sought = contracts.pick(weights, uniforms[:, 1])
+        proposal = keep_or_seek(current, sought, self.numbers.renewal, self._wish(layer), uniforms[:, 0])
+        return contracts.resolve(proposal, population.assets, self.capacity[layer])
+
+    def offer(self) -> None:
+        """Work out what partners add to each bank this quarter, from last quarter's capabilities (L022, L025)."""
+        columns, numbers, system = self.system.columns, self.numbers, self.system
+        dimensions, offered = columns["dimensions"], columns["offered"]
+        offered[:] = 0.0
+        if not numbers.active:
+            return
+        spillover = 0.25 * system.common.spillover
+        means = self.alliances.partner_means(dimensions)
+        strength = spillover * columns["links"] / (1.0 + columns["links"])
+        offered += strength * np.maximum(means - dimensions, 0.0)
+        self._offer_export(dimensions, offered, spillover)
+        self._offer_vendor(dimensions, offered, spillover)
+        self._offer_hub(dimensions, offered)
+        self._crowd(dimensions)
+
+    def _offer_export(
+        self, dimensions: np.ndarray, offered: np.ndarray, spillover: np.ndarray | float
+    ) -> None:
+        provider = self.system.columns["provider"]
+        at = np.maximum(provider, 0).astype(np.intp)[None] + self.exporters.start
+        source = np.take_along_axis(dimensions[SERVED], np.broadcast_to(at, (3, *provider.shape)), axis=-1)
+        gap = np.maximum(source - dimensions[SERVED], 0.0)
+        offered[SERVED] += (spillover * self.numbers.export_strength) * (provider >= 0) * gap
+
+    def _offer_vendor(
+        self, dimensions: np.ndarray, offered: np.ndarray, spillover: np.ndarray | float
+    ) -> None:
+        vendor = self.system.columns["vendor"]
+        at = np.maximum(vendor, 0).astype(np.intp)
+        quality = np.take_along_axis(self.vendor_quality, at, axis=-1)
+        down = np.take_along_axis(self.failed, at, axis=-1)
+        held = (vendor >= 0) * np.where(down, 0.0, 1.0)
+        for d in (TECHNOLOGY, APPLICATION):
+            offered[d] += (
+                (spillover * self.numbers.vendor_strength) * held * np.maximum(quality - dimensions[d], 0.0)
+            )
+            offered[d] -= (vendor >= 0) * down * (0.25 * self.numbers.outage_loss)
+
+    def _offer_hub(self, dimensions: np.ndarray, offered: np.ndarray) -> None:
+        rural, levers = self.unions.rural, self.system.levers
+        if rural.stop == rural.start:
+            return
+        loss = levers["hub_fit_loss"]
+        loss = loss[:, rural] if isinstance(loss, np.ndarray) else loss
+        level, fitting = self.unions.offer(dimensions[TECHNOLOGY][:, rural], loss)
+        self.system.columns["hub_level"][:, rural] = level
+        gap = np.maximum(fitting - dimensions[SERVED][..., rural], 0.0)
+        offered[SERVED][..., rural] += (0.25 * self.numbers.union_strength) * gap
+
+    def _crowd(self, dimensions: np.ndarray) -> None:
+        """Where many of a kind build alike ecosystems each gains less, ``1/(1 + c E)`` (H009)."""
+        columns, levers = self.system.columns, self.system.levers
+        relief = levers["congestion_relief"]
+        for kind in KINDS:
+            rows = self.system.population.rows(kind)
+            crowd = over_banks(dimensions[ECOSYSTEM][:, rows])[:, None] / max(rows.stop - rows.start, 1)
+            ease = relief[:, rows] if isinstance(relief, np.ndarray) else relief
+            columns["congestion"][:, rows] = 1.0 / (
+                1.0 + self.system.common.congestion * (1.0 - ease) * crowd
+            )
+
+    def settle(self) -> None:
+        """Pass on what was paid: exporters receive their clients' fees, unions build from their members'."""
+        columns = self.system.columns
+        income = np.zeros_like(columns["fee_income"])
+        provider, fee = columns["provider"], columns["export_fee"]
+        suppliers = self.exporters.stop - self.exporters.start
+        code = np.maximum(provider, 0).astype(np.intp) + suppliers * np.arange(len(provider))[:, None]
+        total = np.bincount(code.ravel(), weights=fee.ravel(), minlength=suppliers * len(provider))
+        income[:, self.exporters] = total.reshape(len(provider), suppliers)
+        columns["fee_income"][:] = income
+        rural, quality = self.unions.rural, self.system.levers["hub_quality"]
+        if rural.stop > rural.start:
+            intensity = 4.0 * columns["union_fee"][:, rural] / columns["effort_cost"][:, rural]
+            self.unions.invest(intensity, quality[:, rural] if isinstance(quality, np.ndarray) else quality)
+
+    def strike(self, outages: np.ndarray) -> None:
+        """Fail the vendors with the most clients, as many as the shock says, for as long as it lasts.
+
+        Parameters
+        ----------
+        outages : ndarray, shape (R, 1)
+            Number of vendors down.
+        """
+        if not outages.any():
+            self.failed[:] = False
+            return
+        fresh = ~self.failed.any(-1)
+        clients = contracts.clients(self.system.columns["vendor"], self.vendor_quality.shape[1])
+        rank = np.argsort(np.argsort(-clients, axis=-1, kind="stable"), axis=-1, kind="stable")
+        self.failed[:] = np.where(fresh[:, None], rank < outages, self.failed & (outages > 0))

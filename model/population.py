@@ -1,0 +1,230 @@
+"""The banks of a study: how many of each kind, where, how large, with which strategic focus."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from scipy.special import ndtri
+
+from agents.honeycomb import FOCUS, KINDS
+from model.policy import Policy
+from model.reduction import over_banks
+from model.streams import generator
+
+GROUPS: Final = ("state", "joint_stock", "city", "rural", "private")
+KindSums = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Province:
+    """A province: its labour market, its public data and its union.
+
+    Parameters
+    ----------
+    code : str
+        Two letters.
+    first_tier : float
+        Share of its banks in a first-tier city, 0-1.
+    openness : float
+        Openness of public data in 2020, 0-1.
+    union_mode : str
+        ``union``, ``union_bank`` or ``single_bank``.
+    members : int
+        Rural institutions that share its union's platform.
+    """
+
+    code: str
+    first_tier: float
+    openness: float
+    union_mode: str
+    members: int
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """Banks of one group before they are placed: sizes, provinces, and whether the survey counts them in their kind.
+
+    Parameters
+    ----------
+    kind : str
+        One of ``KINDS``.
+    group : str
+        One of ``GROUPS``: whose margin it earns.
+    assets : ndarray
+        Yuan, one per bank.
+    provinces : ndarray
+        Index of the province, one per bank.
+    reported : bool
+        False for surveyed banks of no stated kind.
+    surveyed : bool
+        Whether the survey asks this stratum.
+    """
+
+    kind: str
+    group: str
+    assets: np.ndarray
+    provinces: np.ndarray
+    reported: bool = True
+    surveyed: bool = True
+
+
+@dataclass(frozen=True)
+class Population:
+    """All banks in the order of the columns: by kind, unreported banks last in their kind, then by province and size.
+
+    Parameters
+    ----------
+    kind, group, province : ndarray of int, shape (N,)
+        Index into ``KINDS``, ``GROUPS`` and ``provinces``.
+    assets : ndarray, shape (N,)
+        Yuan at the start.
+    reported, surveyed : ndarray of bool, shape (N,)
+        Counted in its kind's mean; in the survey's frame.
+    first_tier : ndarray of bool, shape (N,)
+        In a first-tier city.
+    focus : ndarray of bool, shape (9, N)
+        Strategic focus, by ``FOCUS``.
+    provinces : tuple of Province
+    """
+
+    kind: np.ndarray
+    group: np.ndarray
+    province: np.ndarray
+    assets: np.ndarray
+    reported: np.ndarray
+    surveyed: np.ndarray
+    first_tier: np.ndarray
+    focus: np.ndarray
+    provinces: tuple[Province, ...]
+
+    @cached_property
+    def _cohorts(self) -> list[tuple[slice, slice]]:
+        """Rows of each kind, and of its reported banks, which come first."""
+        found = []
+        for k in range(len(KINDS)):
+            rows = np.flatnonzero(self.kind == k)
+            start, number = (int(rows[0]), len(rows)) if len(rows) else (0, 0)
+            found.append((slice(start, start + number), slice(start, start + int(self.reported[rows].sum()))))
+        return found
+
+    @property
+    def size(self) -> int:
+        """Number of banks."""
+        return len(self.kind)
+
+    def rows(self, kind: str) -> slice:
+        """Rows of a kind's cohort."""
+        return self._cohorts[KINDS.index(kind)][0]
+
+    def reported_rows(self, kind: str) -> slice:
+        """Rows of the banks that count in their kind's mean; they come first in the cohort."""
+        return self._cohorts[KINDS.index(kind)][1]
+
+    def covered(self, policy: Policy) -> np.ndarray:
+        """Which banks a policy covers, bool of shape (N,)."""
+        inside = np.isin(self.kind, [KINDS.index(kind) for kind in policy.kinds])
+        if policy.provinces:
+            codes = [province.code for province in self.provinces]
+            inside &= np.isin(self.province, [codes.index(code) for code in policy.provinces])
+        if policy.first_tier is not None:
+            inside &= self.first_tier == policy.first_tier
+        return inside
+
+    def kind_sums(self, values: np.ndarray, reported_only: bool = False) -> np.ndarray:
+        """Sum banks by kind, one kind after another so that the order of summation never depends on the batch.
+
+        Parameters
+        ----------
+        values : ndarray, shape (..., N)
+        reported_only : bool
+            Leave out banks of no stated kind.
+
+        Returns
+        -------
+        ndarray, shape (..., kinds)
+        """
+        sums = np.zeros((*values.shape[:-1], len(KINDS)))
+        for k in range(len(KINDS)):
+            whole, reported = self._cohorts[k]
+            rows = reported if reported_only else whole
+            sums[..., k] = over_banks(values[..., rows])
+        return sums
+
+    def kind_means(self, values: np.ndarray) -> np.ndarray:
+        """Average the reported banks by kind, shape (..., kinds); a kind without banks is NaN."""
+        counts = np.array([rows.stop - rows.start for _, rows in self._cohorts], float)
+        return self.kind_sums(values, reported_only=True) / np.where(counts, counts, np.nan)
+
+
+def spread_sizes(
+    median: float, sigma: float, number: int, largest: np.ndarray | tuple[float, ...] = ()
+) -> np.ndarray:
+    """Sizes at the mid-quantiles of a lognormal, below a list of largest banks known by name.
+
+    Parameters
+    ----------
+    median, sigma : float
+        Median in yuan and standard deviation of the logarithm.
+    number : int
+        Banks in all, the named ones included.
+    largest : sequence of float
+        Assets of the named banks, yuan.
+
+    Returns
+    -------
+    ndarray, shape (number,)
+        Descending, yuan.
+    """
+    named = np.sort(np.asarray(largest, float))[::-1][:number]
+    rest = number - len(named)
+    quantiles = (np.arange(rest, 0, -1) - 0.5) / max(rest, 1)
+    return np.concatenate([named, median * np.exp(sigma * ndtri(quantiles))])
+
+
+def settle(
+    strata: list[Stratum],
+    provinces: tuple[Province, ...],
+    focus_shares: dict[str, dict[str, float]],
+    seed: int,
+) -> Population:
+    """Place the strata's banks, draw sizes to places and strategic focus, and order them for the columns.
+
+    Parameters
+    ----------
+    strata : list of Stratum
+        At most one unreported stratum in a kind.
+    provinces : tuple of Province
+    focus_shares : dict of dict
+        Share of a kind's banks with each focus, 0-1.
+    seed : int
+        The population is the same in every replicate and scenario of a seed.
+
+    Returns
+    -------
+    Population
+    """
+    stream = generator(seed, "population", 0)
+    parts = []
+    for stratum in strata:
+        shuffled = stratum.assets if stratum.group in GROUPS[:2] else stream.permutation(stratum.assets)
+        order = np.lexsort((-shuffled, stratum.provinces))
+        number = len(order)
+        shares = np.array([focus_shares[stratum.kind][focus] for focus in FOCUS])
+        tier = np.array([provinces[p].first_tier for p in stratum.provinces[order]])
+        parts.append(
+            {
+                "kind": np.full(number, KINDS.index(stratum.kind)),
+                "group": np.full(number, GROUPS.index(stratum.group)),
+                "province": stratum.provinces[order],
+                "assets": shuffled[order],
+                "reported": np.full(number, stratum.reported),
+                "surveyed": np.full(number, stratum.surveyed),
+                "first_tier": stream.random(number) < tier,
+                "focus": stream.random((len(FOCUS), number)) < shares[:, None],
+            }
+        )
+    parts.sort(key=lambda part: (part["kind"][0], not part["reported"][0]))
+    joined = {name: np.concatenate([part[name] for part in parts], axis=-1) for name in parts[0]}
+    return Population(provinces=provinces, **joined)

@@ -1,0 +1,120 @@
+"""The simulated survey: maturity ladders of 0, 50 and 100, asked of a sample, scored as the report scores them."""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from agents.honeycomb import APPLICATION, DIMENSION_OF, DIMENSIONS, KINDS, NEW_TECHNOLOGY, SLICES
+from model.population import Population
+from model.reduction import over_banks
+from model.streams import Draws
+
+
+class Questionnaire:
+    """Asks a sample of banks once a year; its scores differ from the truth by sample, style, ladder and edition.
+
+    An item has two steps, begun and mature; a bank of capability K has taken the first with probability 1 - (1 - K)^2
+    and the second with K^2, which gives values 0, 50, 100 with mean 100 K. Intelligent audit, 41.25 / 47.5 / 11.25 percent
+    in 2023 (A016-A018), is this ladder at K = 0.35.
+
+    Parameters
+    ----------
+    population : Population
+    numbers : SimpleNamespace
+        Numbers of the questionnaire, see ``conf/population``.
+    draws : Draws
+    """
+
+    def __init__(self, population: Population, numbers: SimpleNamespace, draws: Draws) -> None:
+        self.population, self.numbers, self.draws = population, numbers, draws
+        frame = population.surveyed & population.reported
+        self._queue = np.where(frame, draws.uniform("survey sample", population.size), 2.0)
+        sizes = {kind: int(max(numbers.sample[kind].values())) for kind in KINDS if kind in numbers.sample}
+        self.sample, self.blocks = self._draw_sample(sizes)
+        shape = (len(draws.replicates), self.sample.shape[1])
+        self.style = numbers.style_spread * draws.normal("survey answers", shape[1])
+
+    def _draw_sample(self, sizes: dict[str, int]) -> tuple[np.ndarray, dict[str, slice]]:
+        """Banks in the order in which they would be asked, by kind; shape (replicates, asked)."""
+        picked, blocks, start = [], {}, 0
+        for kind, size in sizes.items():
+            rows = self.population.rows(kind)
+            order = np.argsort(self._queue[:, rows], axis=-1, kind="stable")
+            available = int((self.population.surveyed & self.population.reported)[rows].sum())
+            taken = min(size, available)
+            picked.append(order[:, :taken] + rows.start)
+            blocks[kind] = slice(start, start + taken)
+            start += taken
+        return np.concatenate(picked, axis=1), blocks
+
+    def ask(self, indicators: np.ndarray, year: int, scenarios: int) -> np.ndarray:
+        """Ask the sample and score the answers.
+
+        Parameters
+        ----------
+        indicators : ndarray, shape (18, S * R, N)
+            Capability, 0-1.
+        year : int
+            Edition; from 2023 the application dimension has the language-model item as well.
+        scenarios : int
+            The same answers' chance is used in every scenario.
+
+        Returns
+        -------
+        ndarray, shape (S, R, kinds, 6)
+            Scores 0-100; NaN for kinds the survey does not ask.
+        """
+        numbers, replicates = self.numbers, len(self.draws.replicates)
+        items = int(numbers.items)
+        chance = self.draws.uniform("survey answers", items, len(DIMENSION_OF), self.sample.shape[1]).astype(
+            np.float32
+        )
+        instrument = numbers.instrument_spread * self.draws.normal("instrument", len(DIMENSIONS))
+        size, banks = len(DIMENSION_OF), indicators.shape[-1]
+        world = indicators.reshape(size, scenarios, replicates, banks)
+        asked = np.take_along_axis(
+            world, np.broadcast_to(self.sample, (size, scenarios, *self.sample.shape)), axis=-1
+        )
+        seen = np.clip(asked + self._bias(instrument), 0.0, 1.0).astype(np.float32)
+        mature = seen * seen
+        begun = 2.0 * seen - mature
+        steps = np.zeros(seen.shape, np.int8)
+        for item in range(items):
+            draw = chance[:, item].swapaxes(0, 1)[:, None]
+            steps += draw < begun
+            steps += draw < mature
+        score = steps * (50.0 / items)
+        return self._by_kind(self._dimension_scores(score, year), year)
+
+    def _bias(self, instrument: np.ndarray) -> np.ndarray:
+        """What each respondent adds: optimism, the bank's style, and the edition's instrument; (18, 1, R, asked)."""
+        loading = np.ones(self.sample.shape[1])
+        for kind, rows in self.blocks.items():
+            loading[rows] = self.numbers.instrument_loading[kind]
+        edition = instrument.T[DIMENSION_OF][:, :, None] * loading
+        return (edition + self.numbers.optimism + self.style)[:, None]
+
+    def _dimension_scores(self, score: np.ndarray, year: int) -> np.ndarray:
+        """Average indicators into dimensions by the edition's definition; shape (6, S, R, asked)."""
+        means = []
+        for d, part in enumerate(SLICES):
+            rows = list(range(part.start, part.stop))
+            if d == APPLICATION and year < self.numbers.language_model_item_from:
+                rows.remove(NEW_TECHNOLOGY)
+            total = score[rows[0]].copy()
+            for row in rows[1:]:
+                total += score[row]
+            means.append(total / len(rows))
+        return np.stack(means)
+
+    def _by_kind(self, scores: np.ndarray, year: int) -> np.ndarray:
+        reported = np.full((*scores.shape[1:3], len(KINDS), len(DIMENSIONS)), np.nan)
+        for kind, rows in self.blocks.items():
+            by_year = self.numbers.sample[kind]
+            number = min(
+                int(by_year[max(y for y in by_year if y <= max(year, min(by_year)))]), rows.stop - rows.start
+            )
+            block = scores[..., rows.start : rows.start + number]
+            if number:
+                reported[..., KINDS.index(kind), :] = np.moveaxis(over_banks(block) / number, 0, -1)
+        return reported

@@ -1,0 +1,175 @@
+"""The banking system: a Mesa model whose quarter is a table of contents."""
+
+from collections.abc import Sequence
+
+import mesa
+import numpy as np
+
+from agents.bank import Bank
+from agents.city import CityBank
+from agents.column import allocate, columns_of
+from agents.honeycomb import APPLICATION, DIMENSION_OF, DIMENSIONS, KINDS, SIZES
+from agents.language_model import fixed_cost
+from agents.large import LargeBank
+from agents.private import PrivateBank
+from agents.rural import RuralBank
+from model import calendar
+from model.environment import conditions
+from model.levers import PolicyBook
+from model.market import contest
+from model.network import Network
+from model.peers import look_around
+from model.questionnaire import Questionnaire
+from model.record import Recorder
+from model.start import furnish
+from model.streams import Draws
+from model.world import Scenario, World
+
+BANKS: tuple[type[Bank], ...] = (LargeBank, CityBank, RuralBank, PrivateBank)
+
+
+class BankingSystem(mesa.Model):
+    """All scenarios and replicates of a batch, side by side on the replicate axis.
+
+    Parameters
+    ----------
+    world : World
+        Population, numbers, network, horizon and seed.
+    scenarios : sequence of Scenario
+    replicates : sequence of int
+        Numbers of the replicates; each scenario runs all of them on the same draws.
+    """
+
+    def __init__(self, world: World, scenarios: Sequence[Scenario], replicates: Sequence[int]) -> None:
+        super().__init__(rng=world.seed)
+        self.world, self.population = world, world.population
+        self.scenarios, self.replicates = tuple(scenarios), tuple(replicates)
+        self.rows = len(self.scenarios) * len(self.replicates)
+        self.draws = Draws(world.seed, replicates)
+        self.numbers, self.allocation_rule = world.behaviour, world.allocation
+        self.traits = world.traits(self.replicates, len(self.scenarios))
+        self.common = self.traits["common"]
+        self.focus_emphasis, self.indicator_bias = world.focus_emphasis, world.indicator_bias[:, None, None]
+        self.indicator_counts = SIZES[DIMENSION_OF][:, None, None].astype(float)
+        self.columns = {
+            name: allocate(column.components, self.rows, self.population.size)
+            for name, column in columns_of(Bank).items()
+        }
+        self._enrol()
+        self.policies = PolicyBook(
+            [s.policies for s in self.scenarios], self.population, self.draws, world.sample_effects
+        )
+        self.quarter = calendar.index(world.start) - 1
+        self._look_outside(0)
+        furnish(self, self.draws)
+        self.network = Network(self, world.network, self.draws)
+        self.questionnaire = Questionnaire(self.population, world.questionnaire, self.draws)
+        self.recorder = Recorder(self, world.recording)
+
+    def _enrol(self) -> None:
+        """Register every bank as a Mesa agent, and keep each kind as one cohort of the same class."""
+        self.cohorts: list[Bank] = []
+        for bank in BANKS:
+            rows = self.population.rows(bank.kind)
+            if rows.stop > rows.start:
+                bank.create_agents(
+                    self, rows.stop - rows.start, [slice(i, i + 1) for i in range(rows.start, rows.stop)]
+                )
+                self.cohorts.append(bank.cohort(self, rows))
+
+    def step(self) -> None:
+        """Run one quarter.
+
+        1. **Outside**: the environment, the policies and shocks in force, chance. They come first so that every rule of
+           the quarter sees the same world.
+        2. **Between banks**: the market, the network and the peers, all from last quarter's state, so that the order of
+           banks cannot matter.
+        3. **The books open**: revenue and credit losses.
+        4. **Planning**, in the first quarter of a year: spending, allocation, partners.
+        5. **Spending**: run, change, partners, the route to language models.
+        6. **Building**: people, capabilities, data, value.
+        7. **The books close**; the survey asks at the end of the year; the quarter is recorded.
+        """
+        self.quarter += 1
+        self._look_outside(self.quarter)
+        self._draw()
+        self._meet()
+        self.every("earn")
+        self.every("provide")
+        if calendar.first_of_year(self.quarter):
+            self.network.contract()
+            self.every("plan")
+        self.every("spend")
+        if self.language_model_available:
+            self.every("review_route")
+        self.network.settle()
+        self.every("employ")
+        self.every("build")
+        self.every("realise")
+        self.every("close")
+        self.recorder.record()
+
+    @property
+    def years(self) -> float:
+        """Years since the start of 2020."""
+        return self.quarter / 4.0
+
+    def every(self, rule: str) -> None:
+        """Apply a rule to each kind at once."""
+        for cohort in self.cohorts:
+            getattr(cohort, rule)()
+
+    def tile(self, drawn: np.ndarray, axis: int = 0) -> np.ndarray:
+        """Give every scenario the replicates' draws: the replicate axis becomes scenarios times replicates."""
+        return drawn if len(self.scenarios) == 1 else np.concatenate([drawn] * len(self.scenarios), axis=axis)
+
+    def _look_outside(self, quarter: int) -> None:
+        """Read the environment, the shocks and the policies in force."""
+        replicates = len(self.replicates)
+        paths, shocks = [s.environment for s in self.scenarios], [s.shocks for s in self.scenarios]
+        self.conditions = conditions(paths, shocks, replicates, quarter)
+        self.levers = self.policies.in_force(quarter)
+        columns = self.columns
+        columns["margin"][:] = self.conditions.margin[:, self.population.group]
+        base = np.array([province.openness for province in self.population.provinces])[
+            self.population.province
+        ]
+        columns["openness"][:] = np.clip(base + self.conditions.openness + self.levers["openness"], 0.0, 0.95)
+        since = (quarter - calendar.index(self.world.language_model_launch)) / 4.0
+        self.language_model_available = since >= 0
+        self.language_model_cost = self.conditions.language_model_cost * fixed_cost(
+            self.common.launch_cost, max(since, 0.0), self.common.halving_years
+        )
+
+    def _draw(self) -> None:
+        """Draw the quarter's chance; no policy changes what is drawn, or how much."""
+        banks, columns, draws = self.population.size, self.columns, self.draws
+        shock = draws.normal("chance in building", len(DIMENSIONS), banks)
+        columns["shock"][:] = self.tile(np.moveaxis(shock, 1, 0), axis=1)
+        columns["route_draw"][:] = self.tile(draws.uniform("language model review", banks))
+        columns["failure_draw"][:] = self.tile(draws.uniform("failed pilots", banks))
+        if calendar.first_of_year(self.quarter):
+            experiment = draws.normal("chance in allocation", len(DIMENSIONS), banks)
+            columns["experiment"][:] = self.tile(np.moveaxis(experiment, 1, 0), axis=1)
+
+    def _meet(self) -> None:
+        """Settle what happens between banks: the loan market, the network's offers, the view of one's peers."""
+        columns = self.columns
+        share = columns["inclusive_share"]
+        progress = columns["dimensions"][APPLICATION] - columns["application_initial"]
+        after = contest(
+            share,
+            self.population.kind == KINDS.index("large"),
+            self.conditions.descent,
+            progress,
+            self.common.contest_sensitivity,
+        )
+        columns["share_lost"][:] = 4.0 * (1.0 - after / share)
+        share[:] = after
+        self.network.strike(self.conditions.vendor_outage)
+        self.network.offer()
+        if calendar.first_of_year(self.quarter):
+            look_around(self)
+
+
+__all__ = ["BANKS", "BankingSystem", "CityBank", "LargeBank", "PrivateBank", "RuralBank"]

@@ -1,0 +1,87 @@
+"""Provincial unions: hubs that run the core systems of their rural members at a pooled cost."""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from agents.honeycomb import KINDS
+from model.population import Population
+
+
+class Unions:
+    """The hubs of a batch: level of each platform, what members pay, and how far a member is from the middle.
+
+    Parameters
+    ----------
+    population : Population
+        Rural banks are contiguous and ordered by province.
+    numbers : SimpleNamespace
+        Numbers of the network group, see ``conf/network``.
+    rows : int
+        Scenarios times replicates.
+    """
+
+    def __init__(self, population: Population, numbers: SimpleNamespace, rows: int) -> None:
+        self.numbers, self.rows = numbers, rows
+        self.rural = population.rows("rural")
+        places = population.province[self.rural]
+        self.provinces, self._starts, self._member = np.unique(places, return_index=True, return_inverse=True)
+        self._counts = np.diff(np.append(self._starts, len(places)))
+        modes = [population.provinces[p] for p in self.provinces]
+        self.has_union = np.array(
+            [m.union_mode in ("union", "union_bank", "service_union") and m.members > 1 for m in modes], float
+        )
+        members = np.array([max(m.members, 1) for m in modes], float)
+        self.pooling = np.log1p(members) / np.log1p(numbers.union_reference_members)
+        self.level = np.repeat(numbers.union_start * self.has_union[None], rows, axis=0)
+        assert KINDS[population.kind[self.rural.start]] == "rural" if len(places) else True
+
+    def member_mean(self, values: np.ndarray) -> np.ndarray:
+        """Average a rural column by province, shape (R, provinces)."""
+        return np.add.reduceat(np.ascontiguousarray(values), self._starts, axis=-1) / self._counts
+
+    def spread(self, values: np.ndarray) -> np.ndarray:
+        """Give every rural bank its province's value, shape (R, rural banks)."""
+        return values[:, self._member]
+
+    def invest(self, fee_intensity: np.ndarray, quality: np.ndarray | float) -> None:
+        """Build the platforms from pooled fees, ``H' = H + [e p x^a (1-H)(1+q) - d H]/4``.
+
+        Parameters
+        ----------
+        fee_intensity : ndarray, shape (R, rural banks)
+            Fees over the cost of a unit of effort, a year.
+        quality : ndarray or float, shape (R, rural banks)
+            Quality that a reform adds, on 0-1.
+        """
+        numbers = self.numbers
+        paid = self.member_mean(fee_intensity)
+        added = (
+            self.member_mean(np.broadcast_to(quality, fee_intensity.shape))
+            if isinstance(quality, np.ndarray)
+            else 0.0
+        )
+        gain = numbers.union_productivity * self.pooling * np.sqrt(paid) * (1.0 + added)
+        change = 0.25 * (gain * (1.0 - self.level) - numbers.union_depreciation * self.level)
+        self.level = np.clip(self.level + change, 0.0, 1.0) * self.has_union
+
+    def offer(self, technology: np.ndarray, fit_loss: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
+        """What the platform is worth to each member: the level less the loss of fit with the middle member (L025).
+
+        Parameters
+        ----------
+        technology : ndarray, shape (R, rural banks)
+            Capability of the members, 0-1.
+        fit_loss : ndarray or float, shape (R, rural banks)
+            Loss that a reform's mode adds.
+
+        Returns
+        -------
+        tuple of ndarray, shape (R, rural banks)
+            Level of the hub, and level that fits the member.
+        """
+        distance = np.abs(technology - self.spread(self.member_mean(technology)))
+        level = self.spread(self.level)
+        return level, level * np.maximum(
+            1.0 - (self.numbers.union_fit_loss + fit_loss) * (0.5 + distance), 0.0
+        )

@@ -1,0 +1,184 @@
+"""What a study holds fixed (the world) and what its scenarios change."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+
+import numpy as np
+
+from agents.honeycomb import DIMENSIONS, KINDS
+from model.environment import Environment
+from model.policy import Policy
+from model.population import Population
+from model.shock import Shock
+from model.streams import generator
+
+Number = float | np.ndarray
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A named set of policies and shocks in an environment."""
+
+    name: str
+    policies: tuple[Policy, ...]
+    shocks: tuple[Shock, ...]
+    environment: Environment
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Parameter members that replicates draw from.
+
+    Parameters
+    ----------
+    paths : tuple of str
+        Dotted names such as ``behaviour.spillover`` or ``banks.rural.initial_capability.data``.
+    members : ndarray, shape (M, len(paths))
+        One parameter vector a row.
+    """
+
+    paths: tuple[str, ...]
+    members: np.ndarray
+
+    def drawn(self, seed: int, replicates: Sequence[int]) -> np.ndarray:
+        """Return each replicate's own member, shape (replicates, paths)."""
+        chosen = [int(generator(seed, "parameters", r).integers(len(self.members))) for r in replicates]
+        return self.members[chosen]
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What is kept of a run besides scores.
+
+    Parameters
+    ----------
+    outcomes : bool
+        Keep the outcomes by kind and quarter.
+    banks : bool
+        Keep every bank.
+    graphs : tuple of int
+        Quarters, as indices, at which the first replicate's network is kept.
+    """
+
+    outcomes: bool = True
+    banks: bool = False
+    graphs: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything that the scenarios of a study share.
+
+    Parameters
+    ----------
+    population : Population
+    common_numbers : mapping
+        Behavioural numbers of all banks; each a float or a 1-d array over components.
+    kind_numbers : mapping of str to mapping
+        Numbers of each kind, on top of the common ones.
+    network, questionnaire : SimpleNamespace
+        Numbers of the network and of the survey.
+    focus_emphasis : ndarray, shape (9, 6)
+        What each strategic focus adds to the weight of each dimension.
+    indicator_bias : ndarray, shape (18,)
+        Habitual weight of each indicator in its dimension.
+    allocation : str
+        Name in ``agents.allocation.RULES``.
+    start, end : str
+        First and last quarter reported; the system itself starts in 2020Q1.
+    language_model_launch : str
+        Quarter from which language models can be had.
+    seed : int
+    ensemble : Ensemble or None
+        Parameter members; None takes the central values.
+    sample_effects : bool
+        Draw policy effects and costs from their ranges.
+    recording : Recording
+    parameter_rows : ndarray or None, shape (replicates, paths)
+        Parameters given replicate by replicate (calibration) instead of drawn from the ensemble.
+    """
+
+    population: Population
+    common_numbers: Mapping[str, Number]
+    kind_numbers: Mapping[str, Mapping[str, Number]]
+    network: SimpleNamespace
+    questionnaire: SimpleNamespace
+    focus_emphasis: np.ndarray
+    indicator_bias: np.ndarray
+    allocation: str
+    start: str
+    end: str
+    language_model_launch: str
+    seed: int
+    ensemble: Ensemble | None = None
+    sample_effects: bool = True
+    recording: Recording = field(default_factory=Recording)
+    parameter_rows: np.ndarray | None = None
+
+    @property
+    def behaviour(self) -> SimpleNamespace:
+        """Common numbers at their central values."""
+        return SimpleNamespace(**self.common_numbers)
+
+    def traits(self, replicates: Sequence[int], scenarios: int) -> dict[str, SimpleNamespace]:
+        """Numbers of every kind as the rules read them, and the common ones under ``common``.
+
+        A scalar is a float, or (R, 1) where the ensemble samples it; a vector is (C, 1, 1), or (C, R, 1).
+
+        Parameters
+        ----------
+        replicates : sequence of int
+        scenarios : int
+            The parameters of a replicate are the same in every scenario.
+
+        Returns
+        -------
+        dict of str to SimpleNamespace
+        """
+        sampled = self._sampled(replicates, scenarios)
+        common = _overlaid(self.common_numbers, sampled.get("behaviour", {}))
+        traits = {"common": SimpleNamespace(**common)}
+        for kind in KINDS:
+            own = _overlaid(self.kind_numbers[kind], sampled.get(f"banks.{kind}", {}))
+            traits[kind] = SimpleNamespace(**{**common, **own})
+        return traits
+
+    def _sampled(self, replicates: Sequence[int], scenarios: int) -> dict[str, dict[str, np.ndarray]]:
+        if self.ensemble is None:
+            return {}
+        rows = self.parameter_rows
+        if rows is None:
+            rows = self.ensemble.drawn(self.seed, replicates)
+        rows = np.concatenate([rows] * scenarios)
+        found: dict[str, dict[str, np.ndarray]] = {}
+        for path, column in zip(self.ensemble.paths, rows.T, strict=True):
+            place, _, name = path.partition(".")
+            if place == "banks":
+                kind, _, name = name.partition(".")
+                place = f"banks.{kind}"
+            found.setdefault(place, {})[name] = np.ascontiguousarray(column)[:, None]
+        return found
+
+
+def _overlaid(numbers: Mapping[str, Number], sampled: Mapping[str, np.ndarray]) -> dict[str, Number]:
+    """Central numbers with sampled ones in their place; a vector's component is named after its dimension."""
+    shaped: dict[str, Number] = {
+        name: value[:, None, None] if isinstance(value, np.ndarray) else value
+        for name, value in numbers.items()
+    }
+    for path, column in sampled.items():
+        name, _, component = path.partition(".")
+        if name not in shaped:
+            raise ValueError(f"the parameter ensemble names {path!r}, which no number carries")
+        if not component:
+            shaped[name] = column
+            continue
+        value = shaped[name]
+        assert isinstance(value, np.ndarray)
+        if value.shape[1] != len(column):
+            value = np.repeat(value, len(column), axis=1)
+        value = value.copy()
+        value[DIMENSIONS.index(component)] = column
+        shaped[name] = value
+    return shaped
