@@ -1,0 +1,106 @@
+"""The population of a study from its settings and the tables of provinces and banks."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from agents.honeycomb import KINDS
+from experiments.assembly.numbers import mapping
+from experiments.assembly.tables import read
+from experiments.settings.quantity import Tree
+from model.population import Population, Province, Stratum, settle, spread_sizes
+
+TRILLION = 1.0e12
+
+
+def population(settings: Tree, banks: Tree, seed: int) -> Population:
+    """Build the population.
+
+    Parameters
+    ----------
+    settings : Tree
+        The ``population`` group.
+    banks : Tree
+        The ``banks`` group, for the strategic focus by kind.
+    seed : int
+
+    Returns
+    -------
+    Population
+    """
+    numbers = mapping(settings)
+    provinces = read_provinces()
+    codes = [province.code for province in provinces]
+    placed = _survey_places(codes) if numbers["places"] == "survey" else _national_places(codes)
+    counts, sizes = numbers["counts"], numbers["sizes"]
+    strata = _large(codes)
+    for name in ("city", "other", "rural", "private"):
+        number = int(counts[name])
+        if not number:
+            continue
+        size = "city" if name == "other" else name
+        named = _named(name) if numbers["named_largest"] else ()
+        village = int(numbers["village_banks"]) if name == "rural" else 0
+        (median, sigma), (village_median, village_sigma) = sizes[size], sizes["village"]
+        ordinary = spread_sizes(median, sigma, number - village, named)
+        assets = np.concatenate([ordinary, spread_sizes(village_median, village_sigma, village)])
+        strata.append(Stratum(size, size, assets, _fit(placed[name], number), reported=name != "other"))
+    focus = {kind: mapping(banks[kind])["focus"] for kind in KINDS}
+    return settle(strata, provinces, focus, seed)
+
+
+def read_provinces() -> tuple[Province, ...]:
+    """Read the 31 provinces."""
+    return tuple(
+        Province(
+            code=row["code"],
+            first_tier=float(row["tier_1"]),
+            openness=float(row["openness_2020"]),
+            union_mode=row["union_mode"],
+            members=int(row["rural_banks"]),
+        )
+        for row in read("provinces.csv")
+    )
+
+
+def _large(codes: list[str]) -> list[Stratum]:
+    rows = read("large_banks.csv")
+    strata = []
+    for tier in ("state", "joint_stock"):
+        own = [row for row in rows if row["tier"] == tier]
+        assets = np.array([float(row["assets"]) * TRILLION for row in own])
+        places = np.array([codes.index(row["province"]) for row in own])
+        strata.append(Stratum("large", tier, assets, places, surveyed=False))
+    return strata
+
+
+def _survey_places(codes: list[str]) -> dict[str, np.ndarray]:
+    rows = read("survey_regions.csv")
+    return {
+        name: _repeat(codes, ((row["province"], int(row[name])) for row in rows))
+        for name in ("city", "rural", "private", "other")
+    }
+
+
+def _national_places(codes: list[str]) -> dict[str, np.ndarray]:
+    rows = read("provinces.csv")
+    columns = {"city": "city_banks", "rural": "rural_institutions", "private": "private_banks"}
+    placed = {
+        name: _repeat(codes, ((r["code"], int(r[column])) for r in rows)) for name, column in columns.items()
+    }
+    return {**placed, "other": placed["city"]}
+
+
+def _repeat(codes: list[str], rows: Iterable[tuple[str, int]]) -> np.ndarray:
+    return np.concatenate([np.full(number, codes.index(code)) for code, number in rows]).astype(int)
+
+
+def _fit(places: np.ndarray, number: int) -> np.ndarray:
+    """Places for another number of banks than the table has: the table's provinces, evenly thinned or repeated."""
+    return places if len(places) == number else places[np.arange(number) * len(places) // number]
+
+
+def _named(kind: str) -> tuple[float, ...]:
+    tables: dict[str, Any] = {"rural": "rural_top.csv", "private": "private_top.csv"}
+    return tuple(float(row["assets"]) * TRILLION for row in read(tables[kind])) if kind in tables else ()

@@ -1,0 +1,108 @@
+"""A study's world and scenarios from its settings."""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from agents.honeycomb import FOCUS, KINDS
+from experiments.assembly.environment import environment
+from experiments.assembly.numbers import mapping, namespace
+from experiments.assembly.population import population
+from experiments.settings.policy import PolicySettings, ShockSettings
+from experiments.settings.scenario import ScenarioSettings
+from experiments.settings.study import StudySettings
+from model import calendar
+from model.policy import Cost, Effect, Policy
+from model.shock import Shock
+from model.world import Recording, Scenario, World
+
+
+def world(settings: StudySettings) -> World:
+    """Build what the scenarios of a study share.
+
+    Parameters
+    ----------
+    settings : StudySettings
+
+    Returns
+    -------
+    World
+    """
+    behaviour = mapping(settings.behaviour)
+    emphasis = behaviour.pop("focus_emphasis")
+    bias = behaviour.pop("indicator_bias")
+    launch = int(behaviour.pop("language_model_launch"))
+    network = mapping(settings.network)
+    network["neighbours"] = {kind: int(number) for kind, number in network["neighbours"].items()}
+    kinds = {kind: mapping(settings.banks[kind]) for kind in KINDS}
+    for numbers in kinds.values():
+        numbers.pop("focus")
+    behaviour["route_ceiling"] = np.asarray(behaviour["route_ceiling"])
+    return World(
+        population=population(settings.population, settings.banks, settings.seed),
+        common_numbers=behaviour,
+        kind_numbers=kinds,
+        network=SimpleNamespace(**network),
+        questionnaire=namespace(settings.population["questionnaire"]),
+        focus_emphasis=np.array([emphasis[focus] for focus in FOCUS], float),
+        indicator_bias=np.asarray(bias, float),
+        allocation=settings.allocation["rule"],
+        start=settings.start,
+        end=settings.end,
+        language_model_launch=f"{launch}Q1",
+        seed=settings.seed,
+        recording=Recording(banks=settings.outputs.banks, graphs=moments(settings)),
+    )
+
+
+def moments(settings: StudySettings) -> tuple[int, ...]:
+    """Quarters, as indices, at which the network is kept."""
+    first, last = settings.start_index, settings.end_index
+    named = {"start": first, "middle": (first + last) // 2, "end": last}
+    asked = {named[m] if m in named else calendar.index(m) for m in settings.outputs.network}
+    return tuple(sorted(quarter for quarter in asked if first <= quarter <= last))
+
+
+def scenario(settings: ScenarioSettings) -> Scenario:
+    """Build one scenario.
+
+    Parameters
+    ----------
+    settings : ScenarioSettings
+
+    Returns
+    -------
+    Scenario
+    """
+    return Scenario(
+        name=settings.label,
+        policies=tuple(_policy(policy) for policy in settings.policies),
+        shocks=tuple(_shock(shock) for shock in settings.shocks),
+        environment=environment(settings.environment_name, settings.environment),
+    )
+
+
+def _policy(settings: PolicySettings) -> Policy:
+    provinces = settings.coverage.provinces
+    costs = []
+    for cost in settings.costs:
+        basis, value, low, high = cost.for_provinces(len(provinces))
+        costs.append(Cost(cost.payer, basis, value, low, high))
+    return Policy(
+        name=settings.name,
+        start=settings.start_index,
+        end=settings.end_index,
+        ramp=settings.ramp,
+        intensity=settings.intensity,
+        kinds=settings.coverage.kinds,
+        provinces=provinces,
+        first_tier=settings.coverage.tier_1,
+        take_up=settings.take_up,
+        effects=tuple(Effect(e.field, e.value, *e.range) for e in settings.effects),
+        costs=tuple(costs),
+    )
+
+
+def _shock(settings: ShockSettings) -> Shock:
+    effects = tuple((effect.field, effect.value) for effect in settings.effects)
+    return Shock(settings.name, settings.start_index, settings.end_index, effects)
