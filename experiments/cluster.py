@@ -28,7 +28,8 @@ def on_cluster(job: Job, chunks: Sequence[Chunk], execution: Any) -> Iterator[Ch
             following = [chunk for _, chunk in zip(range(count), waiting, strict=False)]
             return [client.submit(remote, job, chunk, code_digest(), key=chunk.name) for chunk in following]
 
-        under_way = as_completed(submit(2 * max(1, sum(client.nthreads().values()))))
+        ahead = 2 * max(1, sum(client.nthreads().values()))
+        under_way = as_completed(submit(ahead), loop=client.loop)
         try:
             for future in under_way:
                 chunk, content = by_name[future.key], future.result()

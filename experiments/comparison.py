@@ -49,7 +49,7 @@ def compare(folders: Sequence[Path], target: Path | None = None) -> Path:
     jobs = [Results(folder) for folder in folders]
     name = f"{jobs[0].manifest['name']}-comparison-{digest([job.manifest['study'] for job in jobs])[:8]}"
     target = target or Path(folders[0]).parent / name
-    table = labelled(pd.concat([last_quarter(job) for job in jobs], ignore_index=True))
+    table = labelled([last_quarter(job) for job in jobs])
     listed = [{"folder": job.folder.name, "study": job.manifest["study"]} for job in jobs]
     page = (
         Environment(autoescape=True)
@@ -79,20 +79,18 @@ def last_quarter(job: Results) -> pd.DataFrame:
     return bands
 
 
-def labelled(table: pd.DataFrame) -> pd.DataFrame:
+def labelled(jobs: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """List equal scenarios once; tell unequal ones of one label apart by their command."""
-    keys = ["scenario", "environment", "job"]
-    groups = dict(list(table.groupby(keys, sort=False)))
-    seen: dict[tuple[str, str], list[str]] = {}
+    seen: dict[str, list[str]] = {}
     kept = []
-    for (scenario, environment, job), rows in groups.items():
-        mark = digest(rows.drop(columns=["job"]).astype(str).values.tolist())
-        marks = seen.setdefault((str(scenario), str(environment)), [])
-        if mark in marks:
-            continue
-        label = str(scenario) if not marks else f"{scenario} ({job})"
-        marks.append(mark)
-        kept.append(rows.assign(scenario=label))
+    for job in jobs:
+        for scenario, rows in job.groupby("scenario", sort=False):
+            marks = seen.setdefault(str(scenario), [])
+            mark = digest(rows.drop(columns=["job"]).astype(str).to_numpy().tolist())
+            if mark not in marks:
+                label = f"{scenario} ({rows['job'].iloc[0]})" if marks else str(scenario)
+                kept.append(rows.assign(scenario=label))
+                marks.append(mark)
     return pd.concat(kept, ignore_index=True)
 
 

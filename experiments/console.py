@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from agents.honeycomb import DIMENSIONS, KINDS
+from experiments.replay import Replay
 
 COLUMNS = ["scenario", "quantity", "measure", "outcome", "quarter", "bank_kind", "runs", "q05", "q50", "q95"]
 
@@ -77,3 +78,11 @@ def grid(title: str, corner: str, rows: list[list[str]]) -> str:
         for row in table
     ]
     return "\n".join([title, lines[0], "-" * len(lines[0]), *lines[1:], ""])
+
+
+def told(found: Replay) -> int:
+    """Print what a replay or a verification showed; return 0 if every number is the same, 1 if not."""
+    for line in (*found.differences, *(f"note: {note}" for note in found.notes)):
+        print(line)
+    print(f"{found.folder}: {'every number is the same' if found.same else 'not the same'}")
+    return int(not found.same)

@@ -8,6 +8,7 @@ import hashlib
 import json
 import mmap
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -42,11 +43,10 @@ def pack(record: "Record", with_graphs: bool = True) -> Iterator[bytes]:
     opening = MAGIC + len(header).to_bytes(8, "little") + header
     opening += bytes(-len(opening) % ALIGNMENT)
     total = hashlib.sha256()
-    for piece in (opening, *arrays.values()):
-        raw = piece if isinstance(piece, bytes) else piece.tobytes()
-        raw += bytes(-len(raw) % ALIGNMENT)
-        total.update(raw)
-        yield raw
+    for raw in chain([opening], (array.tobytes() for array in arrays.values())):
+        padded = raw + bytes(-len(raw) % ALIGNMENT)
+        total.update(padded)
+        yield padded
     yield total.digest()
 
 

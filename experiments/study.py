@@ -108,7 +108,7 @@ def plan_study(settings: Any, folder: Path | None, banks: int | None, store: Pat
         identity=known,
         execution=execution,
         chunks=cut(settings.replicates, rows, execution.chunk_rows, known.chunks),
-        store=ChunkStore(store or target.parent / execution.store),
+        store=ChunkStore(store or Path(settings.outputs.folder) / execution.store),
         folder=target,
     )
 

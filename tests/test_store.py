@@ -97,7 +97,9 @@ def test_chunks_are_aligned_so_that_a_study_can_grow() -> None:
     assert {chunk.name for chunk in cut(64, 392, 20_000, "other")}.isdisjoint(c.name for c in small)
 
 
-def test_chunks_are_named_by_what_can_change_a_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chunks_are_named_by_what_can_change_a_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def key(**changes):
         return identify(plain(invented(tmp_path, **changes)))
 
@@ -139,9 +141,14 @@ def test_what_only_shows_is_not_what_makes_numbers() -> None:
 
 def test_a_folder_is_whole_or_absent(tmp_path: Path) -> None:
     target = tmp_path / "study"
-    with pytest.raises(ValueError, match="halfway"), whole(target) as folder:
-        (folder / "half").write_text("x")
-        raise ValueError("halfway")
+
+    def halfway() -> None:
+        with whole(target) as folder:
+            (folder / "half").write_text("x")
+            raise ValueError("halfway")
+
+    with pytest.raises(ValueError, match="halfway"):
+        halfway()
     assert list(tmp_path.iterdir()) == []
     for text in ("first", "second"):
         with whole(target) as folder:

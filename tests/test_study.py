@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from experiments import cluster, workers
 from experiments import store as stores
-from experiments import workers
 from experiments.failure import StudyFailed, StudyStopped
 from experiments.folder import contents
 from experiments.results import Results
 from experiments.study import default_folder, run_study
-from tests.invented_study import BANKS, dying_once, invented, simulate
+from tests.invented_study import BANKS, dying_once, invented, settle_code, simulate
 
 ROOT = Path(__file__).parents[1]
 
@@ -29,7 +29,15 @@ def run(root: Path, replicates: int = 8, function=simulate, **changes) -> Path:
 
 
 def started(root: Path, replicates: int, workers: int, seconds: float) -> subprocess.Popen:
-    command = [sys.executable, "-m", "tests.invented_study", str(root), str(replicates), str(workers), str(seconds)]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.invented_study",
+        str(root),
+        str(replicates),
+        str(workers),
+        str(seconds),
+    ]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     return subprocess.Popen(command, cwd=ROOT, start_new_session=True, **pipes)
 
@@ -38,17 +46,26 @@ def tables(folder: Path) -> dict[str, str]:
     return {name: digest for name, digest in contents(folder).items() if name != "manifest.json"}
 
 
+@pytest.fixture(autouse=True)
+def settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    settle_code(monkeypatch.setattr)
+
+
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What the invented study of 8 replicates should be, computed in one go."""
-    return contents(run(tmp_path_factory.mktemp("whole")))
+    with pytest.MonkeyPatch.context() as patch:
+        settle_code(patch.setattr)
+        return contents(run(tmp_path_factory.mktemp("whole")))
 
 
 def never(settings, replicates):
     raise AssertionError("nothing should be computed")
 
 
-def test_a_finished_study_is_not_computed_again(tmp_path: Path, whole, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_finished_study_is_not_computed_again(
+    tmp_path: Path, whole, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = run(tmp_path)
     assert contents(folder) == whole
     assert folder == default_folder(invented(tmp_path))
@@ -81,15 +98,17 @@ def test_tables_do_not_depend_on_how_a_study_is_split(tmp_path: Path, whole, chu
     assert tables(folder) == {name: digest for name, digest in whole.items() if name != "manifest.json"}
 
 
-@pytest.mark.parametrize("seed", [1, 2])
 def test_two_workers_in_any_order_give_the_same_bytes(
-    tmp_path: Path, whole, monkeypatch: pytest.MonkeyPatch, seed: int
+    tmp_path: Path, whole, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers.os, "getpid", lambda: seed)
+    shuffled = workers.shuffled
+    monkeypatch.setattr(workers, "shuffled", lambda chunks, _: shuffled(chunks, 1))
     assert contents(run(tmp_path, execution={"workers": 2})) == whole
 
 
-def test_another_hash_seed_gives_the_same_bytes(tmp_path: Path, whole, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_hash_seed_gives_the_same_bytes(
+    tmp_path: Path, whole, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PYTHONHASHSEED", "12345")
     process = started(tmp_path, 8, 1, 0)
     folder, error = process.communicate(timeout=60)
@@ -107,20 +126,21 @@ def suicidal(settings, replicates):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def test_workers_that_keep_dying_end_the_study_with_a_reason(tmp_path: Path) -> None:
-    with pytest.raises(StudyFailed, match="died 3 times in a row"):
+def test_workers_that_keep_dying_end_the_study_with_a_reason(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(workers, "PATIENCE", 2)
+    with pytest.raises(StudyFailed, match="died 2 times in a row"):
         run(tmp_path, function=suicidal, execution={"workers": 2})
     assert not default_folder(invented(tmp_path)).exists()
 
 
 def test_killed_again_and_again_a_study_loses_nothing(tmp_path: Path) -> None:
-    expected = contents(run(tmp_path / "calm", 32))
+    expected = contents(run(tmp_path / "calm", 24))
     chance = random.Random(5)
     kills = 0
     for attempt in range(40):
-        process = started(tmp_path / "struck", 32, 1 + attempt % 2, 0.12)
+        process = started(tmp_path / "struck", 24, 1 + attempt % 2, 0.1)
         try:
-            process.communicate(timeout=chance.uniform(0.8, 2.0) if kills < 10 else 60)
+            process.communicate(timeout=chance.uniform(0.9, 1.4) if kills < 10 else 60)
             break
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL) if attempt % 3 else process.kill()
@@ -128,7 +148,7 @@ def test_killed_again_and_again_a_study_loses_nothing(tmp_path: Path) -> None:
             process.stdout.close()
             process.stderr.close()
             kills += 1
-    folder = default_folder(invented(tmp_path / "struck", 32))
+    folder = default_folder(invented(tmp_path / "struck", 24))
     assert contents(folder) == expected
     assert kills >= 4
     leftovers = {path.name for path in folder.parent.iterdir()} - {".studies", folder.name}
@@ -224,7 +244,7 @@ def test_a_full_disk_under_the_tables_leaves_no_folder(tmp_path: Path, monkeypat
 
 def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(StudyFailed, match="cannot write .*part of the path is a file"):
+    with pytest.raises(StudyFailed, match=r"cannot write .*part of the path is a file"):
         run(tmp_path / "file" / "outputs")
     locked = tmp_path / "locked"
     locked.mkdir(mode=0o555)
@@ -255,10 +275,14 @@ def test_results_open_as_frame_dataset_and_views(tmp_path: Path) -> None:
     data = results.dataset()
     cell = {"scenario": "a+b", "replicate": 3, "quarter": "2021Q4"}
     assert data["score"].sel(**cell, bank_kind="city", dimension="data").item() == record.true[1, 3, 7, 1, 4]
-    assert data["survey"].sel(**cell, bank_kind="city", dimension="data").item() == record.survey[1, 3, 1, 1, 4]
+    assert (
+        data["survey"].sel(**cell, bank_kind="city", dimension="data").item() == record.survey[1, 3, 1, 1, 4]
+    )
     assert data["gini"].sel(**cell, bank_kind="all").item() == record.outcomes["gini"][1, 3, 7, 4]
     with results.views() as views:
-        counted = views.execute("select count(*), avg(effect) from effects where outcome = 'index'").fetchone()
+        counted = views.execute(
+            "select count(*), avg(effect) from effects where outcome = 'index'"
+        ).fetchone()
         assert views.execute("select count(*) from banks").fetchone() == (3 * 8 * 8 * BANKS,)
     index = effects[effects["outcome"] == "index"]["effect"]
     assert counted == (len(index), pytest.approx(index.mean()))
@@ -282,8 +306,6 @@ def test_a_cluster_gives_the_same_bytes_though_a_worker_is_killed(tmp_path: Path
 
 def test_a_scheduler_that_does_not_answer_is_one_sentence(tmp_path: Path, monkeypatch) -> None:
     pytest.importorskip("distributed")
-    monkeypatch.setattr("experiments.cluster.TIMEOUT", "0.5s")
-    with pytest.raises(StudyFailed, match="no Dask scheduler answers at tcp://127.0.0.1:9"):
+    monkeypatch.setattr(cluster, "TIMEOUT", "0.5s")
+    with pytest.raises(StudyFailed, match="no Dask scheduler answers at"):
         run(tmp_path, execution={"engine": "dask", "address": "tcp://127.0.0.1:9"})
-
-

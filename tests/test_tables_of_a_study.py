@@ -20,7 +20,7 @@ from experiments.written import write_tables
 from model.outcomes import OUTCOMES
 from tests.invented_study import BANKS, invented, simulate
 
-SPLITS = ([range(0, 8)], [range(0, 4), range(4, 8)], [range(6, 8), range(0, 1), range(1, 6)])
+SPLITS = ([range(8)], [range(4), range(4, 8)], [range(6, 8), range(1), range(1, 6)])
 
 
 def merged(root: Path, split: list[range]) -> Merged:
@@ -76,7 +76,9 @@ def test_outcomes_that_are_not_defined_have_no_row(folder: Path, record) -> None
     outcomes = pd.read_parquet(folder / "outcomes.parquet")
     assert set(one(outcomes, outcome="gini")["bank_kind"]) == {"all"}
     assert not outcomes["value"].isna().any()
-    row = one(outcomes, scenario="c@severe", replicate=0, quarter="2020Q2", bank_kind="all", outcome="bad_loans")
+    row = one(
+        outcomes, scenario="c@severe", replicate=0, quarter="2020Q2", bank_kind="all", outcome="bad_loans"
+    )
     assert row["value"].item() == record.outcomes["bad_loans"][2, 0, 1, -1]
 
 
@@ -181,7 +183,14 @@ def test_row_groups_do_not_depend_on_blocks(tmp_path: Path, monkeypatch: pytest.
             for rows in blocks:
                 numbers = np.arange(start, start + rows)
                 table.add(
-                    (rows,), scenario=0, replicate=numbers, year=2020, policy=0, payer=0, bank_kind=0, cost=numbers
+                    (rows,),
+                    scenario=0,
+                    replicate=numbers,
+                    year=2020,
+                    policy=0,
+                    payer=0,
+                    bank_kind=0,
+                    cost=numbers,
                 )
                 start += rows
         contents.append((tmp_path / f"{n}.parquet").read_bytes())

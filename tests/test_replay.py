@@ -1,0 +1,197 @@
+"""Replay and verify: the same numbers again, and every altered digit found."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from experiments import comparison, console, provenance
+from experiments.api import jobs
+from experiments.failure import StudyFailed
+from experiments.folder import contents
+from experiments.manifest import read_manifest
+from experiments.replay import Replay, replay
+from experiments.results import Results
+from experiments.study import run_study
+from experiments.verify import verify
+from tests.invented_study import BANKS, invented, settings_of, settle_code, simulate
+
+
+def draw(folder: Path, language: str, settings) -> None:
+    """Stand in for the report."""
+    (folder / "figures").mkdir(exist_ok=True)
+    (folder / "figures" / "fans.svg").write_text(f"<svg>{settings['seed']}.25</svg>\n")
+    (folder / "report.html").write_text(f"<p lang='{language}'>12.5</p>\n")
+
+
+def made(root: Path, **changes) -> Path:
+    settings = invented(root, 4, report={"language": "en"}, **changes)
+    settings.outputs.report = True
+    return run_study(settings, simulate=simulate, banks=BANKS, write_report=draw)
+
+
+def checked(folder: Path, function=simulate) -> Replay:
+    return verify(folder, load=settings_of, simulate=function, banks=BANKS)
+
+
+@pytest.fixture(autouse=True)
+def settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    settle_code(monkeypatch.setattr)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return made(tmp_path)
+
+
+def test_a_study_verifies_and_nothing_is_written(folder: Path) -> None:
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    found = checked(folder)
+    assert found.same, found.differences
+    assert found.notes == ()
+    assert console.told(found) == 0
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_a_replay_writes_the_same_study_beside_the_first(folder: Path) -> None:
+    found = replay(
+        folder / "manifest.json", load=settings_of, simulate=simulate, banks=BANKS, write_report=draw
+    )
+    assert found.same, found.differences
+    assert found.folder == folder.with_name(f"{folder.name}-replay")
+    one, other = contents(found.folder), contents(folder)
+    assert one | {"manifest.json": ""} == other | {"manifest.json": ""}
+
+
+def test_one_changed_digit_is_found_in_every_file(folder: Path) -> None:
+    names = [name for name in contents(folder) if not name.endswith(".parquet")] + ["run.json"]
+    assert len(names) == 6
+    for name in names:
+        text = (folder / name).read_text()
+        place = max(n for n, character in enumerate(text) if character.isdigit() and character != "0")
+        (folder / name).write_text(text[:place] + "0" + text[place + 1 :])
+        found = checked(folder).differences
+        assert [difference.file for difference in found] == [name]
+        (folder / name).write_text(text)
+    assert checked(folder).same
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "row"),
+    [("scores", "score", 700), ("effects", "effect", 3), ("costs", "cost", 20), ("banks", "assets", 11)],
+)
+def test_one_changed_number_is_named_by_row_and_column(
+    folder: Path, name: str, column: str, row: int
+) -> None:
+    path = folder / f"{name}.parquet"
+    table = pq.read_table(path)
+    values = table[column].to_numpy().copy()
+    values[row] = np.nextafter(values[row], np.inf)
+    changed = table.set_column(
+        table.schema.get_field_index(column), table.schema.field(column), pa.array(values)
+    )
+    pq.write_table(changed, path)
+    (difference,) = checked(folder).differences
+    assert (difference.file, difference.row, difference.column) == (f"{name}.parquet", row, column)
+    assert f"row {row}, column {column}: is {values[row].item()!r}" in str(difference)
+
+
+def test_torn_missing_and_added_files_are_named(folder: Path) -> None:
+    (folder / "scores.parquet").write_bytes((folder / "scores.parquet").read_bytes()[:-50])
+    (folder / "report.html").unlink()
+    (folder / "added.csv").write_text("1\n")
+    rows = pd.read_parquet(folder / "costs.parquet")
+    pq.write_table(pq.read_table(folder / "costs.parquet").slice(0, len(rows) - 1), folder / "costs.parquet")
+    replayed = checked(folder)
+    found = {difference.file: str(difference) for difference in replayed.differences}
+    assert console.told(replayed) == 1
+    assert sorted(found) == ["added.csv", "costs.parquet", "report.html", "scores.parquet"]
+    assert "cannot be read" in found["scores.parquet"]
+    assert f"has {len(rows) - 1} rows, expected {len(rows)}" in found["costs.parquet"]
+
+
+def test_a_manifest_resealed_around_an_altered_table_is_found_out(folder: Path) -> None:
+    from experiments.manifest import write_json
+
+    table = pq.read_table(folder / "scores.parquet")
+    values = table["score"].to_numpy().copy()
+    values[5] += 1e-12
+    pq.write_table(
+        table.set_column(6, table.schema.field("score"), pa.array(values)), folder / "scores.parquet"
+    )
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files"]["scores.parquet"] = provenance.file_digest(folder / "scores.parquet")
+    write_json(folder / "manifest.json", manifest)
+    (difference,) = checked(folder).differences
+    assert (difference.file, difference.row, difference.column) == ("scores.parquet", 5, "score")
+
+
+def test_other_code_is_named_beside_the_difference_it_makes(folder: Path, monkeypatch) -> None:
+    def other(settings, replicates):
+        record = simulate(settings, replicates)
+        record.outcomes["bad_loans"][1, -1, 2, 3] += 0.5
+        return record
+
+    monkeypatch.setattr(provenance, "code_digest", lambda numbers_only=True: "other")
+    again = replay(folder, load=settings_of, simulate=other, banks=BANKS, write_report=draw)
+    assert "the code that makes numbers has changed since" in again.notes
+    assert [d.file for d in again.differences] == ["bands.parquet", "effects.parquet", "outcomes.parquet"]
+    assert again.differences[2].column == "value"
+    assert {d.file for d in checked(folder, other).differences} == {d.file for d in again.differences}
+
+
+def test_what_is_no_manifest_is_refused_in_a_sentence(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(StudyFailed, match="there is no manifest"):
+        read_manifest(tmp_path / "nowhere")
+    (tmp_path / "x.json").write_text("{")
+    with pytest.raises(StudyFailed, match="cannot be read as a manifest"):
+        read_manifest(tmp_path / "x.json")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (tmp_path / "x.json").write_text(json.dumps({**manifest, "schema": 99}))
+    with pytest.raises(StudyFailed, match="later version"):
+        read_manifest(tmp_path / "x.json")
+    (tmp_path / "x.json").write_text(json.dumps({**manifest, "seed": 8}))
+    with pytest.raises(StudyFailed, match="was altered"):
+        replay(tmp_path / "x.json", load=settings_of)
+
+
+def test_a_study_sums_up_on_the_console(folder: Path) -> None:
+    text = console.summary(folder)
+    assert "Scores of baseline, 2020Q1 > 2021Q4: median of 4 runs" in text
+    assert all(f"\n{name}" in text for name in ("strategy", "ecosystem", "index", "a+b", "c@severe"))
+    record = simulate(invented("x"), range(4))
+    effect = np.median((record.true[1] - record.true[0])[:, -1, 0].mean(axis=1))
+    assert f"{effect:+.2f} [" in text
+
+
+def test_the_jobs_of_a_sweep_make_one_comparison(tmp_path: Path) -> None:
+    folders = [made(tmp_path, overrides=(f"strength={n}",), strength=n) for n in (1.0, 1.0, 2.0)]
+    target = comparison.compare(folders)
+    table = pd.read_parquet(target / "comparison.parquet")
+    assert list(dict.fromkeys(table["scenario"])) == ["baseline", "a+b", "c@severe", "a+b (strength=2.0)",
+                                                     "c@severe (strength=2.0)"]  # fmt: skip
+    assert set(table["quarter"]) == {"2021Q4"}
+    bands = Results(folders[2]).frame("bands")
+    picked = (bands["scenario"] == "a+b") & (bands["outcome"] == "index") & (bands["quarter"] == "2021Q4")
+    for rows in (table[(table["scenario"] == "a+b (strength=2.0)") & (table["outcome"] == "index")],):
+        np.testing.assert_array_equal(np.sort(rows["q50"]), np.sort(bands[picked]["q50"]))
+    assert "a+b (strength=2.0)" in comparison.summary(target)
+    assert "c@severe (strength=2.0)" in (target / "comparison.html").read_text()
+    assert comparison.compare(folders) == target
+    assert read_manifest(target)["jobs"][0]["folder"] == folders[0].name
+    with pytest.raises(StudyFailed, match="is a comparison"):
+        replay(target)
+
+
+def test_a_sweep_is_every_combination_of_its_values() -> None:
+    assert jobs(["policy=none,data_sharing", "replicates=8", "environment=central,severe"]) == [
+        ("policy=none", "replicates=8", "environment=central"),
+        ("policy=none", "replicates=8", "environment=severe"),
+        ("policy=data_sharing", "replicates=8", "environment=central"),
+        ("policy=data_sharing", "replicates=8", "environment=severe"),
+    ]
+    assert jobs(["policy=[a,b]", "seed=1"]) == [("policy=[a,b]", "seed=1")]
