@@ -33,6 +33,8 @@ class ExecutionSettings(Strict):
     ] = 20_000
     store: Annotated[Text, Field(max_length=1000)] = ".studies"
     address: (
-        Annotated[str, Field(pattern=r"^[a-z]+://[\w.:\[\]-]+$"), Allowed("null, or an address as tcp://host:port")]
+        Annotated[
+            str, Field(pattern=r"^[a-z]+://[\w.:\[\]-]+$"), Allowed("null, or an address as tcp://host:port")
+        ]
         | None
     ) = None

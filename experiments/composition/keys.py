@@ -1,0 +1,68 @@
+"""Keys of a command line against the composed trees: known ones, mistyped ones, and values of the wrong shape."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from experiments.composition.composer import Composition
+from experiments.composition.overrides import COMMAND_LINE, Asked
+from experiments.composition.trees import MISSING, dotted_keys, leaves, lookup
+from experiments.faults import Faults
+from experiments.settings.quantity import is_number
+from experiments.suggestions import Nearest, nearest
+
+LISTED = "a key of the configuration (python simulate.py --cfg job lists them)"
+
+
+def check_keys(
+    asked: Asked, compositions: Sequence[Composition], options: dict[str, list[str]], faults: Faults
+) -> None:
+    """Note keys that no scenario has, and values that cannot stand where they were put.
+
+    Parameters
+    ----------
+    asked : Asked
+        The command line.
+    compositions : sequence of Composition
+        The scenarios of the study.
+    options : dict
+        Groups and their files.
+    faults : Faults
+        Grows by what is wrong.
+    """
+    found = [composition for composition in compositions if composition.tree]
+    wrong = [key for key in asked.values if all(lookup(part.tree, key) is MISSING for part in found)]
+    if wrong and found:
+        keys = {key for part in found for key in dotted_keys(part.tree)}
+        known = Nearest(keys | {group for group in options if "/" not in group})
+        for key in wrong:
+            faults.add(f"{COMMAND_LINE}:{key}", *_advice(key, keys, options, known))
+    for key, value in asked.values.items():
+        for part in found:
+            _check_shape(key, value, lookup(part.shipped, key), faults)
+
+
+def _advice(key: str, keys: set[str], options: dict[str, list[str]], known: Nearest) -> tuple[str, str, str]:
+    group, _, rest = key.partition(".")
+    name = rest.partition(".")[0]
+    if group in ("policy", "shock") and name in options.get(group, []):
+        return f"no scenario of this study has {group} {name}", f"{group}={name}, or a scenario with it", ""
+    best = known.best(key)
+    if not best:
+        tail = key.rpartition(".")[2]
+        best = min((other for other in keys if other.rpartition(".")[2] == tail), default="")
+    return "is not a known key", LISTED, best
+
+
+def _check_shape(key: str, value: Any, shipped: Any, faults: Faults) -> None:
+    where = f"{COMMAND_LINE}:{key}"
+    if is_number(shipped) and not isinstance(value, dict):
+        faults.add(where, "has value, unit and range", f"{key}.value=number", f"{key}.value={value}")
+    elif isinstance(shipped, dict) and not isinstance(value, dict):
+        faults.add(where, "is a mapping", f"its keys: {', '.join(map(str, shipped))}")
+    elif isinstance(shipped, dict):
+        for below, _ in leaves(value):
+            if below and lookup(shipped, below) is MISSING:
+                best = nearest(below, dotted_keys(shipped))
+                faults.add(f"{where}.{below}", "is not a known key", LISTED, f"{key}.{best}" if best else "")

@@ -1,0 +1,33 @@
+"""Typed, range-checked, frozen settings: what a study is, once its configuration has been composed and found sound."""
+
+from experiments.settings.execution import ExecutionSettings
+from experiments.settings.policy import (
+    BlowSettings,
+    CostSettings,
+    Coverage,
+    EffectSettings,
+    PolicySettings,
+    ShockSettings,
+)
+from experiments.settings.quantity import Quantity, Tree
+from experiments.settings.scenario import ScenarioSettings
+from experiments.settings.study import OutputSettings, ReportSettings, StudySettings
+from experiments.settings.wording import Expected, Title
+
+__all__ = [
+    "BlowSettings",
+    "CostSettings",
+    "Coverage",
+    "EffectSettings",
+    "ExecutionSettings",
+    "Expected",
+    "OutputSettings",
+    "PolicySettings",
+    "Quantity",
+    "ReportSettings",
+    "ScenarioSettings",
+    "ShockSettings",
+    "StudySettings",
+    "Title",
+    "Tree",
+]

@@ -1,0 +1,19 @@
+"""Simulate a national banking system from a configuration: ``python simulate.py --help``."""
+
+import sys
+from pathlib import Path
+
+import hydra
+
+from experiments.command import run, run_job
+
+
+@hydra.main(
+    version_base="1.3", config_path=str(Path(__file__).resolve().parent / "conf"), config_name="config"
+)
+def job(_: object) -> str:
+    return str(run_job())
+
+
+if __name__ == "__main__":
+    sys.exit(run(sys.argv[1:], job))
