@@ -42,9 +42,13 @@ class Bank(Finance):
         self.emphasise()
 
     def emphasise(self) -> None:
-        """Divide each dimension's money over its indicators and store the pull on each, ``(n_d v_i)^alpha``."""
+        """Divide each dimension's money over its indicators and store the pull on each, ``(n_d v_i)^alpha``.
+
+        New technology has no share: it is paid for through the bank's route to language models.
+        """
         split = capability.indicator_split(self.indicators, self.model.indicator_bias)
-        pull = np.exp(self.traits.returns_exponent * np.log(split * self.model.indicator_counts))
+        relative = np.maximum(split * self.model.indicator_counts, 1e-9)
+        pull = np.exp(self.traits.returns_exponent * np.log(relative))
         pull[NEW_TECHNOLOGY] = 0.0
         self.emphasis = pull
 

@@ -26,6 +26,7 @@ INDICATORS: Final = tuple(name for names in INDICATORS_BY_DIMENSION.values() for
 SIZES: Final = np.array([len(names) for names in INDICATORS_BY_DIMENSION.values()])
 STARTS: Final = np.concatenate([[0], np.cumsum(SIZES)[:-1]])
 SLICES: Final = tuple(slice(int(a), int(a + n)) for a, n in zip(STARTS, SIZES, strict=True))
+FUNDED: Final = SIZES - np.array(["new_technology" in names for names in INDICATORS_BY_DIMENSION.values()])
 DIMENSION_OF: Final = np.repeat(np.arange(len(DIMENSIONS)), SIZES)
 
 STRATEGY, ORGANIZATION, TECHNOLOGY, APPLICATION, DATA, ECOSYSTEM = range(len(DIMENSIONS))

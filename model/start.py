@@ -16,6 +16,7 @@ from agents.honeycomb import (
     dimension_means,
 )
 from agents.talent import attrition_rate
+from model.reduction import over_banks
 from model.streams import Draws
 
 TALENT_ROLES = 3
@@ -118,5 +119,5 @@ def share_market(system: Any) -> None:
         assets = population.assets[cohort.rows]
         columns["inclusive_share"][:, cohort.rows] = cohort.traits.inclusive_market * assets / assets.sum()
     share = columns["inclusive_share"]
-    share /= share.sum(-1, keepdims=True)
+    share /= over_banks(share)[:, None]
     columns["inclusive_initial"][:] = share
