@@ -59,10 +59,10 @@ def blocks(
     for first in range(0, len(positions), width):
         part = slice(first, first + width)
         values, done = np.empty(0), 0
-        for replicates, block in read(scenario, measure, variable):
+        for replicates, block in read(scenario, measure, variable, part):
             if not done:
                 values = np.empty((len(positions[part]), block.shape[2], len(merged.replicates)))
-            values[..., done : done + len(replicates)] = block[:, part].transpose(1, 2, 0)
+            values[..., done : done + len(replicates)] = block.transpose(1, 2, 0)
             done += len(replicates)
         yield positions[part], values
 
@@ -82,15 +82,18 @@ def describe(values: np.ndarray) -> dict[str, np.ndarray]:
         share.
     """
     ordered = np.sort(values, axis=-1)
-    runs = np.count_nonzero(~np.isnan(ordered), axis=-1)
-    filled = np.where(np.isnan(ordered), 0.0, ordered)
+    missing = np.isnan(ordered) if np.isnan(ordered[..., -1]).any() else None  # NaN is sorted last
+    runs = np.full(values.shape[:-1], values.shape[-1])
+    if missing is not None:
+        runs -= np.count_nonzero(missing, axis=-1)
     count = np.maximum(runs, 1)
-    mean = filled.sum(axis=-1) / count
-    apart = np.where(np.isnan(ordered), 0.0, ordered - mean[..., None])
+    mean = total(ordered, missing) / count
+    apart = ordered - mean[..., None]
+    apart *= apart
     found: dict[str, np.ndarray] = {
         "runs": runs,
         "mean": mean,
-        "sd": np.sqrt((apart * apart).sum(axis=-1) / np.maximum(runs - 1, 1)),
+        "sd": np.sqrt(total(apart, missing) / np.maximum(runs - 1, 1)),
     }
     for name, share in QUANTILES.items():
         place = share * (count - 1)
@@ -101,3 +104,8 @@ def describe(values: np.ndarray) -> dict[str, np.ndarray]:
         found[name] = lower + (upper - lower) * (place - low)
     found["above_zero"] = np.count_nonzero(ordered > 0.0, axis=-1) / count
     return found
+
+
+def total(values: np.ndarray, missing: np.ndarray | None) -> np.ndarray:
+    """Add up along the last axis, leaving out what is missing."""
+    return (values if missing is None else np.where(missing, 0.0, values)).sum(axis=-1)

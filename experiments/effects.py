@@ -27,8 +27,7 @@ def write_effects(merged: Merged, folder: Path, last_only: bool) -> None:
             for m, measure in enumerate(MEASURES):
                 quarters, picked = shown_quarters(merged, measure, last_only)
                 for o, variable in enumerate(merged.variables(measure)):
-                    for replicates, values in merged.paired(s, measure, variable):
-                        block = values[:, picked]
+                    for replicates, block in merged.paired(s, measure, variable, picked):
                         table.add(
                             block.shape,
                             keep=defined(block),

@@ -32,10 +32,10 @@ class Assembled:
 @lru_cache(maxsize=1)
 def objects(study: Assembled) -> tuple[Any, list[Any]]:
     """Build the world and the scenarios of a study."""
-    from experiments import assemble
+    from experiments import assembly
 
-    world = assemble.world(study.settings)
-    return world, [assemble.scenario(scenario) for scenario in study.settings.scenarios]
+    world = assembly.world(study.settings)
+    return world, [assembly.scenario(scenario) for scenario in study.settings.scenarios]
 
 
 def simulate(settings: "StudySettings", replicates: Sequence[int]) -> "Record":

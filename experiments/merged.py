@@ -11,6 +11,7 @@ from experiments.packed import Packed
 
 MEASURES = ("true", "survey")
 KINDS_AND_ALL = (*KINDS, "all")
+EVERY = slice(None)
 SHARED = ("scenarios", "quarters", "survey_quarters", "policies", "years", "bank_kind", "bank_province")
 
 
@@ -77,25 +78,30 @@ class Merged:
         """Return what is known by kind and quarter: dimensions, their mean and the outcomes."""
         return (*DIMENSIONS, "index") + (self.outcomes if measure == "true" else ())
 
-    def parts(self, scenario: int, measure: str, variable: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def parts(
+        self, scenario: int, measure: str, variable: str, quarters: slice = EVERY
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield (replicate numbers, values of shape (replicates, quarters, kinds)) chunk by chunk."""
         for chunk in self.chunks:
-            yield self.replicates_of(chunk), values_of(chunk, scenario, measure, variable)
+            yield self.replicates_of(chunk), values_of(chunk, scenario, measure, variable, quarters)
 
-    def paired(self, scenario: int, measure: str, variable: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def paired(
+        self, scenario: int, measure: str, variable: str, quarters: slice = EVERY
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield what `parts` does, as differences to its baseline in the same replicate."""
         for chunk in self.chunks:
-            ours = values_of(chunk, scenario, measure, variable)
-            yield self.replicates_of(chunk), ours - values_of(chunk, self.base[scenario], measure, variable)
+            ours = values_of(chunk, scenario, measure, variable, quarters)
+            base = values_of(chunk, self.base[scenario], measure, variable, quarters)
+            yield self.replicates_of(chunk), ours - base
 
 
-def values_of(chunk: Packed, scenario: int, measure: str, variable: str) -> np.ndarray:
+def values_of(chunk: Packed, scenario: int, measure: str, variable: str, quarters: slice) -> np.ndarray:
     """Return one variable of one scenario, shape (replicates, quarters, kinds), in its own unit."""
     if variable in DIMENSIONS:
-        return chunk[measure][scenario][..., DIMENSIONS.index(variable)]
+        return chunk[measure][scenario][:, quarters, :, DIMENSIONS.index(variable)]
     if variable == "index":
-        return index_of(chunk[measure][scenario])
-    return chunk[f"outcomes/{variable}"][scenario]
+        return index_of(chunk[measure][scenario][:, quarters])
+    return chunk[f"outcomes/{variable}"][scenario][:, quarters]
 
 
 def index_of(scores: np.ndarray) -> np.ndarray:

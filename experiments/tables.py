@@ -53,8 +53,7 @@ def write_outcomes(merged: Merged, folder: Path, last_only: bool) -> None:
     with TableWriter(folder / "outcomes.parquet", "outcomes", levels) as table:
         for s in range(len(merged.scenarios)):
             for o, outcome in enumerate(merged.outcomes):
-                for replicates, values in merged.parts(s, "true", outcome):
-                    block = values[:, picked]
+                for replicates, block in merged.parts(s, "true", outcome, picked):
                     table.add(
                         block.shape,
                         keep=defined(block),

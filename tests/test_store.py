@@ -132,7 +132,7 @@ def test_a_data_file_named_in_the_settings_is_part_of_them(tmp_path: Path) -> No
 
 def test_what_only_shows_is_not_what_makes_numbers() -> None:
     assert provenance.makes_numbers(Path("agents/bank.py"))
-    assert provenance.makes_numbers(Path("experiments/assemble.py"))
+    assert provenance.makes_numbers(Path("experiments/assembly/study.py"))
     assert provenance.makes_numbers(Path("experiments/settings/study.py"))
     assert not provenance.makes_numbers(Path("experiments/console.py"))
     assert not provenance.makes_numbers(Path("experiments/figures/fans.py"))
