@@ -89,12 +89,16 @@ class Bank(Finance):
         costs = self.route_costs()
         reach = language_model.affordability(4.0 * self.change, costs, self.traits.threshold_dispersion)
         route = language_model.choose(
-            self.route, reach, self.traits.route_preference, self.traits.route_review, self.route_draw
+            self.route, reach, self.traits.route_preference, self.review_rate(), self.route_draw
         )
         entered = (self.route == WAIT) & (route != WAIT)
         chosen = np.take_along_axis(costs, np.maximum(route - 1, 0).astype(np.intp)[None], axis=0)[0]
         self.commitment = np.where(entered, chosen, self.commitment)
         self.route = route
+
+    def review_rate(self) -> np.ndarray | float:
+        """Probability of a review in a quarter: uncertain rules make banks wait (H014)."""
+        return self.traits.route_review * (1.0 - self.regulatory_wedge())
 
     def route_costs(self) -> np.ndarray:
         """Cost of build, buy, union and alliance for this bank now, yuan; infinite where a route is closed."""
@@ -147,7 +151,7 @@ class Bank(Finance):
         factor[TECHNOLOGY] *= technologists * (1.0 + lever("productivity_gain"))
         factor[APPLICATION] *= 0.5 * (technologists + composite) * (1.0 + lever("productivity_gain"))
         factor[DATA] *= data_people * (
-            1.0 + traits.data_openness_effect * self.openness * self.indicators[GOVERNANCE]
+            1.0 + traits.data_openness_effect * self.openness * self.usable_share()
         )
         factor[ECOSYSTEM] *= composite * self.congestion
         return factor
@@ -157,19 +161,33 @@ class Bank(Finance):
         capacity = capability.absorptive_capacity(self.dimensions[ORGANIZATION], self.traits.absorption_half)
         return np.minimum(capacity * (1.0 + self.lever("absorption_gain")), 1.0)
 
+    def usable_share(self) -> np.ndarray:
+        """Share of external data the bank can use: without governance, openness brings nothing (H008, H024)."""
+        return np.minimum(self.indicators[GOVERNANCE] + self.lever("conversion_gain"), 1.0)
+
+    def efforts(self) -> np.ndarray:
+        """Units of effort a year that the project money buys in each dimension."""
+        traits = self.traits
+        shared = traits.alliance_saving * (1.0 + self.lever("cost_sharing")) * self.links / (1.0 + self.links)
+        effort = self.allocation * (4.0 * self.projects / self.effort_cost)
+        effort[TECHNOLOGY] *= (1.0 + shared) / (1.0 - self.lever("technology_cost_relief"))
+        effort[APPLICATION] *= (1.0 + shared) / (1.0 + self.regulatory_wedge())
+        effort[ECOSYSTEM] *= (1.0 + shared) / (1.0 - self.lever("entry_cost_relief"))
+        return effort
+
+    def losses(self) -> np.ndarray:
+        """What each dimension loses in a year: wear, the moving frontier, neglect, and people who leave (H003)."""
+        traits = self.traits
+        leaving = talent.attrition_rate(traits.attrition, self.regional_pull, self.lever("attrition_cut"))
+        unpaid = self.run_unpaid * 4.0 / self.effort_cost
+        frontier = traits.frontier_growth * self.model.conditions.frontier_speed
+        return traits.depreciation + frontier + traits.neglect * unpaid + traits.knowledge_lost * leaving
+
     def build(self) -> None:
         """Turn project money, partners' know-how and chance into capabilities."""
-        traits, model = self.traits, self.model
-        effort = self.allocation * (4.0 * self.projects / self.effort_cost)
-        effort[TECHNOLOGY] /= 1.0 - self.lever("technology_cost_relief")
-        effort[ECOSYSTEM] /= 1.0 - self.lever("entry_cost_relief")
-        gain = capability.returns(effort, traits.returns_exponent, self.effectiveness())
-        unpaid = self.run_unpaid * 4.0 / self.effort_cost
-        loss = (
-            traits.depreciation
-            + traits.frontier_growth * model.conditions.frontier_speed
-            + traits.neglect * unpaid
-        )
+        traits = self.traits
+        gain = capability.returns(self.efforts(), traits.returns_exponent, self.effectiveness())
+        loss = self.losses()
         drift = self.offered * self.absorption() + (0.5 * traits.capability_shock) * self.shock
         before = self.indicators[NEW_TECHNOLOGY].copy()
         self.indicators = capability.advance(self.indicators, gain, self.emphasis, loss, drift)
@@ -189,9 +207,8 @@ class Bank(Finance):
     def realise(self) -> None:
         """Turn data into an asset, capabilities into value, and value, with delay, into benefit."""
         traits = self.traits
-        usable = self.indicators[GOVERNANCE] * (traits.own_data + (1.0 - traits.own_data) * self.openness)
-        speed = 0.25 * (traits.conversion + self.lever("conversion_gain"))
-        self.data_asset = self.data_asset + speed * (usable - self.data_asset)
+        usable = self.usable_share() * (traits.own_data + (1.0 - traits.own_data) * self.openness)
+        self.data_asset = self.data_asset + 0.25 * traits.conversion * (usable - self.data_asset)
         self.performance = self.value()
         value = self.performance * (1.0 - traits.data_value * (1.0 - self.data_asset))
         self.benefit = income.delayed(self.benefit, value, traits.benefit_speed)

@@ -18,30 +18,29 @@ class Ties:
     second: np.ndarray
 
 
-def possible_ties(population: Population, neighbours: dict[str, int], long_ties: float, seed: int) -> Ties:
-    """Lay out who could ally with whom: a small world within each kind, near in province, with some long ties.
+def possible_ties(population: Population, neighbours: int, long_ties: float, seed: int) -> Ties:
+    """Lay out who could ally with whom: a small world of all small and medium banks, near in province and size.
 
     Parameters
     ----------
     population : Population
         Banks in column order, which is by province and size within a kind.
-    neighbours : dict of str to int
-        Possible ties of a bank of each kind; 0 for none.
+    neighbours : int
+        Possible ties of a bank.
     long_ties : float
-        Share of ties rewired to anywhere in the kind, 0-1.
+        Share of ties to anywhere in the country, 0-1.
     seed : int
 
     Returns
     -------
     Ties
     """
-    pairs: list[tuple[int, int]] = []
-    for kind in KINDS:
-        rows = population.rows(kind)
-        number, degree = rows.stop - rows.start, neighbours[kind]
-        if degree and number > 2:
-            graph = nx.watts_strogatz_graph(number, min(degree, number - 1), long_ties, seed=seed)
-            pairs += [(rows.start + min(a, b), rows.start + max(a, b)) for a, b in graph.edges]
+    small = np.flatnonzero(population.kind != KINDS.index("large"))
+    order = small[np.lexsort((-population.assets[small], population.province[small]))]
+    if len(order) < 3:
+        return Ties(np.zeros(0, np.intp), np.zeros(0, np.intp))
+    graph = nx.watts_strogatz_graph(len(order), min(neighbours, len(order) - 1), long_ties, seed=seed)
+    pairs = [(min(order[a], order[b]), max(order[a], order[b])) for a, b in graph.edges]
     pairs.sort()
     ends = np.array(pairs, dtype=np.intp).reshape(-1, 2)
     return Ties(ends[:, 0], ends[:, 1])

@@ -31,7 +31,7 @@ class Network:
     def __init__(self, system: Any, numbers: SimpleNamespace, draws: Draws) -> None:
         self.system, self.numbers, self.draws = system, numbers, draws
         population, rows = system.population, system.rows
-        ties = possible_ties(population, numbers.neighbours, numbers.long_ties, draws.seed)
+        ties = possible_ties(population, int(numbers.neighbours), numbers.long_ties, draws.seed)
         if numbers.rewired:
             ties = rewire(ties, draws.seed)
         self.alliances = Alliances(ties, rows, population.size)
@@ -91,6 +91,7 @@ class Network:
         self._offer_export(dimensions, offered, spillover)
         self._offer_vendor(dimensions, offered, spillover)
         self._offer_hub(dimensions, offered)
+        self._offer_platform(dimensions, offered)
         self._crowd(dimensions)
 
     def _offer_export(
@@ -120,12 +121,25 @@ class Network:
         rural, levers = self.unions.rural, self.system.levers
         if rural.stop == rural.start:
             return
-        loss = levers["hub_fit_loss"]
-        loss = loss[:, rural] if isinstance(loss, np.ndarray) else loss
-        level, fitting = self.unions.offer(dimensions[TECHNOLOGY][:, rural], loss)
+        quality, loss = (
+            value[:, rural] if isinstance(value, np.ndarray) else value
+            for value in (levers["hub_quality"], levers["hub_fit_loss"])
+        )
+        level, fitting = self.unions.offer(dimensions[TECHNOLOGY][:, rural], quality, loss)
         self.system.columns["hub_level"][:, rural] = level
         gap = np.maximum(fitting - dimensions[SERVED][..., rural], 0.0)
         offered[SERVED][..., rural] += (0.25 * self.numbers.union_strength) * gap
+
+    def _offer_platform(self, dimensions: np.ndarray, offered: np.ndarray) -> None:
+        """Open public data of the province, as far as the bank can use them, feed its data and its ecosystem (H008)."""
+        columns = self.system.columns
+        for cohort in self.system.cohorts:
+            rows = cohort.rows
+            reach = (
+                (0.25 * self.numbers.platform_strength) * columns["openness"][:, rows] * cohort.usable_share()
+            )
+            for d in (DATA, ECOSYSTEM):
+                offered[d][:, rows] += reach * (1.0 - dimensions[d][:, rows])
 
     def _crowd(self, dimensions: np.ndarray) -> None:
         """Where many of a kind build alike ecosystems each gains less, ``1/(1 + c E)`` (H009)."""
@@ -149,10 +163,9 @@ class Network:
         total = np.bincount(code.ravel(), weights=fee.ravel(), minlength=suppliers * len(provider))
         income[:, self.exporters] = total.reshape(len(provider), suppliers)
         columns["fee_income"][:] = income
-        rural, quality = self.unions.rural, self.system.levers["hub_quality"]
+        rural = self.unions.rural
         if rural.stop > rural.start:
-            intensity = 4.0 * columns["union_fee"][:, rural] / columns["effort_cost"][:, rural]
-            self.unions.invest(intensity, quality[:, rural] if isinstance(quality, np.ndarray) else quality)
+            self.unions.invest(4.0 * columns["union_fee"][:, rural] / columns["effort_cost"][:, rural])
 
     def strike(self, outages: np.ndarray) -> None:
         """Fail the vendors with the most clients, as many as the shock says, for as long as it lasts.

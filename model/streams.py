@@ -71,7 +71,7 @@ class Draws:
         return self._streams[purpose]
 
     def normal(self, purpose: str, *shape: int) -> np.ndarray:
-        """Return standard normals, single precision, shape ``(replicates, *shape)``; each call goes on in the stream."""
+        """Return single-precision normals, shape ``(replicates, *shape)``; each call goes on in the stream."""
         drawn = np.empty((len(self.replicates), *shape), np.float32)
         for row, stream in zip(drawn, self._of(purpose), strict=True):
             stream.standard_normal(out=row, dtype=np.float32)

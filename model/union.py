@@ -44,36 +44,31 @@ class Unions:
         """Give every rural bank its province's value, shape (R, rural banks)."""
         return values[:, self._member]
 
-    def invest(self, fee_intensity: np.ndarray, quality: np.ndarray | float) -> None:
-        """Build the platforms from pooled fees, ``H' = H + [e p x^a (1-H)(1+q) - d H]/4``.
+    def invest(self, fee_intensity: np.ndarray) -> None:
+        """Build the platforms from pooled fees, ``H' = H + [e p x^(1/2) (1-H) - d H]/4``.
 
         Parameters
         ----------
         fee_intensity : ndarray, shape (R, rural banks)
             Fees over the cost of a unit of effort, a year.
-        quality : ndarray or float, shape (R, rural banks)
-            Quality that a reform adds, on 0-1.
         """
         numbers = self.numbers
         paid = self.member_mean(fee_intensity)
-        added = (
-            self.member_mean(np.broadcast_to(quality, fee_intensity.shape))
-            if isinstance(quality, np.ndarray)
-            else 0.0
-        )
-        gain = numbers.union_productivity * self.pooling * np.sqrt(paid) * (1.0 + added)
+        gain = numbers.union_productivity * self.pooling * np.sqrt(paid)
         change = 0.25 * (gain * (1.0 - self.level) - numbers.union_depreciation * self.level)
         self.level = np.clip(self.level + change, 0.0, 1.0) * self.has_union
 
-    def offer(self, technology: np.ndarray, fit_loss: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
+    def offer(
+        self, technology: np.ndarray, quality: np.ndarray | float, fit_loss: np.ndarray | float
+    ) -> tuple[np.ndarray, np.ndarray]:
         """What the platform is worth to each member: the level less the loss of fit with the middle member (L025).
 
         Parameters
         ----------
         technology : ndarray, shape (R, rural banks)
             Capability of the members, 0-1.
-        fit_loss : ndarray or float, shape (R, rural banks)
-            Loss that a reform's mode adds.
+        quality, fit_loss : ndarray or float, shape (R, rural banks)
+            Level that a reform adds for its members, and the loss of fit that its mode adds.
 
         Returns
         -------
@@ -82,6 +77,7 @@ class Unions:
         """
         distance = np.abs(technology - self.spread(self.member_mean(technology)))
         level = self.spread(self.level)
+        level = np.where(level > 0, np.minimum(level + quality, 1.0), 0.0)
         return level, level * np.maximum(
-            1.0 - (self.numbers.union_fit_loss + fit_loss) * (0.5 + distance), 0.0
+            1.0 - (self.numbers.union_fit_loss + fit_loss) * (0.25 + 2.0 * distance), 0.0
         )

@@ -1,7 +1,5 @@
 """A study's world and scenarios from its settings."""
 
-from types import SimpleNamespace
-
 import numpy as np
 
 from agents.honeycomb import FOCUS, KINDS
@@ -32,8 +30,6 @@ def world(settings: StudySettings) -> World:
     emphasis = behaviour.pop("focus_emphasis")
     bias = behaviour.pop("indicator_bias")
     launch = int(behaviour.pop("language_model_launch"))
-    network = mapping(settings.network)
-    network["neighbours"] = {kind: int(number) for kind, number in network["neighbours"].items()}
     kinds = {kind: mapping(settings.banks[kind]) for kind in KINDS}
     for numbers in kinds.values():
         numbers.pop("focus")
@@ -42,7 +38,7 @@ def world(settings: StudySettings) -> World:
         population=population(settings.population, settings.banks, settings.seed),
         common_numbers=behaviour,
         kind_numbers=kinds,
-        network=SimpleNamespace(**network),
+        network=namespace(settings.network),
         questionnaire=namespace(settings.population["questionnaire"]),
         focus_emphasis=np.array([emphasis[focus] for focus in FOCUS], float),
         indicator_bias=np.asarray(bias, float),
