@@ -59,7 +59,7 @@ class BankingSystem(mesa.Model):
         self.policies = PolicyBook(
             [s.policies for s in self.scenarios], self.population, self.draws, world.sample_effects
         )
-        self.quarter = calendar.index(world.start) - 1
+        self.quarter = -1  # always from 2020Q1; a later `world.start` only begins the record later
         self._look_outside(0)
         furnish(self, self.draws)
         self.network = Network(self, world.network, self.draws)
