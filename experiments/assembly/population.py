@@ -12,6 +12,7 @@ from experiments.settings.quantity import Tree
 from model.population import Population, Province, Stratum, settle, spread_sizes
 
 TRILLION = 1.0e12
+_KIND = {"state": "large", "joint_stock": "large", "village": "rural"}
 
 
 def population(settings: Tree, banks: Tree, seed: int) -> Population:
@@ -34,7 +35,11 @@ def population(settings: Tree, banks: Tree, seed: int) -> Population:
     codes = [province.code for province in provinces]
     placed = _survey_places(codes) if numbers["places"] == "survey" else _national_places(codes)
     counts, sizes = numbers["counts"], numbers["sizes"]
-    strata = _large(codes)
+    back = {
+        size: (1.0 + mapping(banks[_KIND.get(size, size)])["asset_growth"]) ** -(year - 2019.0)
+        for size, year in numbers["sizes_year"].items()
+    }
+    strata = _large(codes, back)
     for name in ("city", "other", "rural", "private"):
         number = int(counts[name])
         if not number:
@@ -43,8 +48,9 @@ def population(settings: Tree, banks: Tree, seed: int) -> Population:
         named = _named(name) if numbers["named_largest"] else ()
         village = int(numbers["village_banks"]) if name == "rural" else 0
         (median, sigma), (village_median, village_sigma) = sizes[size], sizes["village"]
-        ordinary = spread_sizes(median, sigma, number - village, named)
-        assets = np.concatenate([ordinary, spread_sizes(village_median, village_sigma, village)])
+        ordinary = back[size] * spread_sizes(median, sigma, number - village, named)
+        small = back["village"] * spread_sizes(village_median, village_sigma, village)
+        assets = np.concatenate([ordinary, small])
         strata.append(Stratum(size, size, assets, _fit(placed[name], number), reported=name != "other"))
     focus = {kind: mapping(banks[kind])["focus"] for kind in KINDS}
     return settle(strata, provinces, focus, seed)
@@ -64,12 +70,12 @@ def read_provinces() -> tuple[Province, ...]:
     )
 
 
-def _large(codes: list[str]) -> list[Stratum]:
+def _large(codes: list[str], back: dict[str, float]) -> list[Stratum]:
     rows = read("large_banks.csv")
     strata = []
     for tier in ("state", "joint_stock"):
         own = [row for row in rows if row["tier"] == tier]
-        assets = np.array([float(row["assets"]) * TRILLION for row in own])
+        assets = np.array([float(row["assets"]) * TRILLION for row in own]) * back[tier]
         places = np.array([codes.index(row["province"]) for row in own])
         strata.append(Stratum("large", tier, assets, places, surveyed=False))
     return strata
