@@ -133,11 +133,18 @@ def _summarise(folder: Path) -> None:
 
 
 def _hydra(arguments: Arguments, hydra_main: Callable[[], object], *more: str) -> int:
+    from experiments.composition.light import forced, light_files
     from experiments.sweep import years_as_mappings
 
     flags = [word for flag, value in arguments.flags.items() for word in (flag, value) if word]
-    sys.argv = [sys.argv[0], *flags, *years_as_mappings(arguments.overrides), *more]
-    hydra_main()
+    texts = years_as_mappings(arguments.overrides)
+    if arguments.shows:
+        sys.argv = [sys.argv[0], *flags, *texts]
+        hydra_main()
+    else:
+        sys.argv = [sys.argv[0], *flags, *forced(texts), *more]
+        with light_files():
+            hydra_main()
     return DONE
 
 
@@ -179,7 +186,7 @@ def run_job() -> Path:
 
     hydra = HydraConfig.get()
     folders = [source.path for source in hydra.runtime.config_sources if source.provider == CONFIG_DIR]
-    study = compose_study(list(hydra.overrides.task), folders)
+    study = compose_study([text.removeprefix("++") for text in hydra.overrides.task], folders)
     folder = sweep.job_folder(Path(hydra.sweep.dir), hydra.job.num, study)
     try:
         return task_function(study.task)(study, folder)

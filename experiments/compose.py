@@ -60,14 +60,12 @@ def compose_study(
     """
     faults = Faults()
     files = shelf(os.path.abspath(conf), tuple(os.path.abspath(folder) for folder in folders))
-    files.begin()
     asked = read_overrides(list(overrides), files, faults)
     casting = Casting(Composer(files), asked, faults)
     top = casting.top()
     reader = _Reader(faults, renamed="policy" in casting.given or "shock" in casting.given)
     keys = reader.keys(top)
     cast = casting.cast(top, keys)
-    faults.extend(files.faults)
     check_keys(asked, [top, *(part.composition for part in cast)], files.groups(), faults)
     if not top.tree:
         faults.stop()

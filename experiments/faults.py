@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
+
+COMMAND_LINE: Final = "command line"
 
 
 def plain(text: object, limit: int = 200) -> str:
@@ -59,14 +62,18 @@ class Faults:
 
     def __init__(self) -> None:
         self._found: dict[Fault, None] = {}
+        self._places: set[str] = set()
 
     def add(self, where: str, what: str, allowed: str = "", suggestion: str = "") -> None:
-        """Note one fault; the same fault twice counts once."""
-        self._found[Fault(where, what, allowed, suggestion)] = None
+        """Note one fault."""
+        self.extend([Fault(where, what, allowed, suggestion)])
 
     def extend(self, faults: Iterable[Fault]) -> None:
-        """Note several faults."""
-        self._found.update(dict.fromkeys(faults))
+        """Note several faults; of an override that is wrong in itself the first is enough."""
+        for fault in faults:
+            if fault not in self._found and not (fault.where in self._places and COMMAND_LINE in fault.where):
+                self._found[fault] = None
+                self._places.add(fault.where)
 
     def __iter__(self) -> Iterator[Fault]:
         return iter(self._found)

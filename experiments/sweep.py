@@ -17,9 +17,9 @@ from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 
 from experiments.compose import compose_study
-from experiments.composition.overrides import COMMAND_LINE, parse
+from experiments.composition.overrides import parse
 from experiments.composition.shelf import CONF, shelf
-from experiments.faults import ConfigError, Faults
+from experiments.faults import COMMAND_LINE, ConfigError, Faults
 from experiments.settings import StudySettings
 
 MOST_JOBS: Final = 10_000

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from experiments.composition.composer import Composer, Composition
-from experiments.composition.overrides import COMMAND_LINE, Asked
-from experiments.faults import Faults
+from experiments.composition.overrides import Asked
+from experiments.faults import COMMAND_LINE, Faults
 from experiments.settings.study import AskedStudy
 from experiments.suggestions import nearest
 

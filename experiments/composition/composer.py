@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from hydra._internal.defaults_list import Overrides, _create_defaults_list
@@ -14,10 +14,9 @@ from hydra.core.override_parser.types import Override
 from hydra.errors import ConfigCompositionException, MissingConfigException
 
 from experiments.composition.files import INTERPOLATION, ConfFile
-from experiments.composition.overrides import COMMAND_LINE
 from experiments.composition.shelf import Shelf
 from experiments.composition.trees import MISSING, assigned, dotted_keys, leaves, lookup, merged, nested
-from experiments.faults import Fault
+from experiments.faults import COMMAND_LINE, Fault
 from experiments.suggestions import Nearest, nearest
 
 DELTAS: Final = ("scenario", "experiment")
@@ -100,11 +99,17 @@ def _followed(value: Any, tree: dict[str, Any], steps: int = 0) -> Any:
 
 
 class Composer:
-    """Composes sets of chosen files, each set once."""
+    """Composes sets of chosen files, each set once as long as its files do not change.
+
+    Parameters
+    ----------
+    shelf : Shelf
+        The files to choose from.
+    """
 
     def __init__(self, shelf: Shelf) -> None:
         self.shelf = shelf
-        self._known: dict[tuple[tuple[str, str], ...], Composition] = {}
+        self._fresh: set[tuple[tuple[str, str], ...]] = set()
 
     def compose(self, groups: Mapping[str, str]) -> Composition:
         """The files chosen by group overrides (``{"policy": "policy=[a,b]"}``), laid over each other.
@@ -120,9 +125,19 @@ class Composer:
             With what is wrong in the files among its faults.
         """
         mark = tuple(sorted(groups.items()))
-        if mark not in self._known:
-            self._known[mark] = self._compose(list(groups.values()))
-        return self._known[mark]
+        known = self.shelf.compositions
+        if mark in known and (mark in self._fresh or self._stands(*known[mark])):
+            composition: Composition = known[mark][0]
+        else:
+            self.shelf.begin()
+            composition = self._compose(list(groups.values()))
+            composition = replace(composition, faults=(*composition.faults, *self.shelf.faults))
+            known[mark] = (composition, self.shelf.used)
+        self._fresh.add(mark)
+        return composition
+
+    def _stands(self, composition: Composition, used: dict[str, ConfFile]) -> bool:
+        return not composition.faults and self.shelf.unchanged(used)
 
     def _compose(self, overrides: list[str]) -> Composition:
         parsed = OverridesParser.create().parse_overrides(overrides)

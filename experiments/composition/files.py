@@ -23,9 +23,10 @@ REFERENCE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*", re.ASCII)
 
 @dataclass(frozen=True)
 class ConfFile:
-    """One file: where it is, what it holds beside its defaults list, and what is wrong with it."""
+    """One file: how messages name it, where it is, what it holds beside its defaults list, and what is wrong."""
 
     path: str
+    place: str
     content: dict[Any, Any]
     defaults: Any
     header: str
@@ -70,7 +71,7 @@ def read(path: str, shown_as: str) -> ConfFile:
     try:
         state = os.stat(path)
     except OSError as error:
-        return _broken(shown_as, f"cannot be read: {error.strerror}")
+        return _broken(shown_as, path, f"cannot be read: {error.strerror}")
     return _read(path, shown_as, state.st_mtime_ns, state.st_size)
 
 
@@ -82,24 +83,24 @@ def _read(path: str, shown_as: str, changed: int, size: int) -> ConfFile:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        return _broken(shown_as, f"is not sound YAML: {line}{error.problem}")
+        return _broken(shown_as, path, f"is not sound YAML: {line}{error.problem}")
     except OSError as error:
-        return _broken(shown_as, f"cannot be read: {error.strerror}")
+        return _broken(shown_as, path, f"cannot be read: {error.strerror}")
     except (yaml.YAMLError, UnicodeDecodeError, ValueError, OverflowError) as error:
-        return _broken(shown_as, f"is not sound YAML: {str(error).splitlines()[0]}")
+        return _broken(shown_as, path, f"is not sound YAML: {str(error).splitlines()[0]}")
     except RecursionError:
-        return _broken(shown_as, "is nested too deeply")
+        return _broken(shown_as, path, "is nested too deeply")
     if content is None:
         content = {}
     if not isinstance(content, dict):
-        return _broken(shown_as, "is not a mapping of keys to values")
+        return _broken(shown_as, path, "is not a mapping of keys to values")
     defaults = content.pop("defaults", [])
     faults = tuple(Fault(f"{shown_as}:{key}", what, can) for key, what, can in dangers(content))
-    return ConfFile(shown_as, content, defaults, text[:512], faults)
+    return ConfFile(shown_as, path, content, defaults, text[:512], faults)
 
 
-def _broken(shown_as: str, what: str) -> ConfFile:
-    return ConfFile(shown_as, {}, [], "", (Fault(shown_as, what),))
+def _broken(shown_as: str, path: str, what: str) -> ConfFile:
+    return ConfFile(shown_as, path, {}, [], "", (Fault(shown_as, what),))
 
 
 def as_list(defaults: Any) -> ListConfig:

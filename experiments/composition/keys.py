@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from experiments.composition.composer import Composition
-from experiments.composition.overrides import COMMAND_LINE, Asked
+from experiments.composition.overrides import Asked
 from experiments.composition.trees import MISSING, dotted_keys, leaves, lookup
-from experiments.faults import Faults
+from experiments.faults import COMMAND_LINE, Faults
 from experiments.settings.quantity import is_number
 from experiments.suggestions import Nearest, nearest
 
@@ -35,18 +36,25 @@ def check_keys(
     wrong = [key for key in asked.values if all(lookup(part.tree, key) is MISSING for part in found)]
     if wrong and found:
         keys = {key for part in found for key in dotted_keys(part.tree)}
-        known = Nearest(keys | {group for group in options if "/" not in group})
+        known = _nearest_of(frozenset(keys | {group for group in options if "/" not in group}))
         for key in wrong:
             faults.add(f"{COMMAND_LINE}:{key}", *_advice(key, keys, options, known))
+    for key in asked.added:
+        faults.add(f"{COMMAND_LINE}:{key}", "keys cannot be added", LISTED, f"{key}={asked.values[key]}")
     for key, value in asked.values.items():
         for part in found:
             _check_shape(key, value, lookup(part.shipped, key), faults)
 
 
+@lru_cache(maxsize=4)
+def _nearest_of(keys: frozenset[str]) -> Nearest:
+    return Nearest(keys)
+
+
 def _advice(key: str, keys: set[str], options: dict[str, list[str]], known: Nearest) -> tuple[str, str, str]:
     group, _, rest = key.partition(".")
     name = rest.partition(".")[0]
-    if group in ("policy", "shock") and name in options.get(group, []):
+    if group in ("policy", "shock") and name in options.get(group, []) and f"{group}.{name}" not in keys:
         return f"no scenario of this study has {group} {name}", f"{group}={name}, or a scenario with it", ""
     best = known.best(key)
     if not best:

@@ -13,10 +13,9 @@ from hydra.errors import HydraException
 
 from experiments.composition.files import dangers
 from experiments.composition.shelf import Shelf
-from experiments.faults import Faults
+from experiments.faults import COMMAND_LINE, Faults
 from experiments.suggestions import nearest
 
-COMMAND_LINE: Final = "command line"
 LONGEST: Final = 10_000
 HYDRA_GROUPS: Final = {"hydra/launcher": ("basic", "submitit_local", "submitit_slurm")}
 HYDRA_KEYS: Final = ("hydra.sweep.dir", "hydra.verbose")
@@ -26,11 +25,12 @@ KEY: Final = re.compile(r"[A-Za-z0-9_]+([./][A-Za-z0-9_]+)*", re.ASCII)
 
 @dataclass
 class Asked:
-    """What a command line asks for, sorted: files of groups, values of keys, and words to Hydra."""
+    """What a command line asks for, sorted: files of groups, values of keys (those with a + again), words to Hydra."""
 
     texts: tuple[str, ...] = ()
     groups: dict[str, Override] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
+    added: list[str] = field(default_factory=list)
     hydra: list[Override] = field(default_factory=list)
 
     def names(self, group: str) -> list[str]:
@@ -92,9 +92,6 @@ def _sound(override: Override, faults: Faults) -> bool:
     before = len(faults)
     if override.is_delete():
         faults.add(where, "keys cannot be taken away", "key=value; policy=none for no policy", f"{key}=null")
-    elif override.is_add() and not override.is_force_add():
-        faults.add(where, "keys cannot be added", "a key of the configuration, without +")
-        return KEY.fullmatch(key) is not None  # so that an unknown one is named as such
     elif override.package is not None:
         faults.add(where, "files cannot be put elsewhere with @", "group=option", key)
     elif not KEY.fullmatch(key):
@@ -116,7 +113,9 @@ def _sound(override: Override, faults: Faults) -> bool:
 def _sort(override: Override, asked: Asked, groups: dict[str, list[str]], faults: Faults) -> None:
     key, value = override.key_or_group, override.value()
     where = f"{COMMAND_LINE}:{key}"
-    if override.is_hydra_override():
+    if override.is_add() and not override.is_force_add() and (key in groups or override.is_hydra_override()):
+        faults.add(where, "cannot be added", "without +", str(override.input_line).lstrip("+"))
+    elif override.is_hydra_override():
         _hydra(override, asked, faults)
     elif key in groups and not isinstance(value, dict):
         if key in asked.groups:
@@ -128,6 +127,8 @@ def _sort(override: Override, asked: Asked, groups: dict[str, list[str]], faults
         faults.add(where, "is not a known group", ", ".join(groups), guess)
     else:
         asked.values[key] = value
+        if override.is_add() and not override.is_force_add():
+            asked.added.append(key)
 
 
 def _hydra(override: Override, asked: Asked, faults: Faults) -> None:

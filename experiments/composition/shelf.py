@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,19 +43,24 @@ class Shelf(ConfigRepository):
         super().__init__(self.search_path)
         self._structured: dict[str, ConfigResult | None] = {}
         self._results: dict[str, tuple[ConfFile, ConfigResult, list[Fault]]] = {}
+        self.compositions: dict[Any, Any] = {}
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget what the last composition used and found wrong."""
         self.used: dict[str, ConfFile] = {}
         self._group: dict[str, str] = {}
         self.faults: dict[Fault, None] = {}
 
-    def begin(self) -> None:
-        """Forget what earlier compositions used and found wrong."""
-        self.used, self._group, self.faults = {}, {}, {}
+    def unchanged(self, used: dict[str, ConfFile]) -> bool:
+        """Whether files used before still stand as they were read."""
+        return all(read(file.place, file.path) is file for file in used.values())
 
     def group_of(self, file: ConfFile) -> str:
         """The first part of a used file's path below the folder of groups; empty for the file at the top."""
         return self._group[file.path]
 
-    @property
+    @cached_property
     def loader(self) -> ConfigLoaderImpl:
         """Hydra's loader over the same folders."""
         return ConfigLoaderImpl(self.search_path)
