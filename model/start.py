@@ -34,7 +34,7 @@ def furnish(system: Any, draws: Draws) -> None:
     population = system.population
     chance = draws.normal("capability at the start", 1 + len(DIMENSIONS) + len(INDICATORS), population.size)
     habits = draws.normal("people and spending at the start", 1 + TALENT_ROLES, population.size)
-    chance, habits = (system.tile(np.moveaxis(drawn, 1, 0), axis=1) for drawn in (chance, habits))
+    chance, habits = (np.moveaxis(system.tile(drawn), 0, -2) for drawn in (chance, habits))
     columns = system.columns
     columns["assets"][:] = population.assets
     columns["vendor"][:] = columns["provider"][:] = -1.0

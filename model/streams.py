@@ -1,9 +1,14 @@
 """Keyed randomness: one stream for each (seed, purpose, replicate), whatever the batch or the order."""
 
 import hashlib
+import math
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
+from numpy.random.bit_generator import ISeedSequence
+from numpy.typing import DTypeLike
+from scipy.special import ndtri
 
 PURPOSES = (
     "population",
@@ -25,6 +30,19 @@ PURPOSES = (
     "policy cost: <policy>",
     "parameters",
 )
+# A normal from 16 random bits: five times as fast as NumPy's, with a variance of 0.99998 and no draw beyond 4.3.
+QUANTILES: Final = ndtri((np.arange(2**16) + 0.5) / 2**16)
+
+
+class _Key(ISeedSequence):
+    """What a stream is seeded with: a hash of its name, so that streams are independent and cheap to open."""
+
+    def __init__(self, seed: int, purpose: str, replicate: int) -> None:
+        self.name = f"{seed}/{purpose}/{replicate}".encode()
+
+    def generate_state(self, n_words: int, dtype: DTypeLike = np.uint32) -> np.ndarray:
+        size = n_words * np.dtype(dtype).itemsize
+        return np.frombuffer(hashlib.blake2b(self.name, digest_size=size).digest(), dtype)
 
 
 def generator(seed: int, purpose: str, replicate: int) -> np.random.Generator:
@@ -43,13 +61,13 @@ def generator(seed: int, purpose: str, replicate: int) -> np.random.Generator:
     -------
     numpy.random.Generator
     """
-    digest = hashlib.blake2b(purpose.encode(), digest_size=16).digest()
-    key = (int.from_bytes(digest[:8], "little"), int.from_bytes(digest[8:], "little"), replicate)
-    return np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=key)))
+    return np.random.Generator(np.random.SFC64(_Key(seed, purpose, replicate)))
 
 
 class Draws:
     """Draws for the replicates of a batch, the same for all scenarios: common random numbers.
+
+    Every array has the shape ``(replicates, *shape)`` and, like the columns, replicates side by side in memory.
 
     Parameters
     ----------
@@ -61,31 +79,37 @@ class Draws:
 
     def __init__(self, seed: int, replicates: Sequence[int]) -> None:
         self.seed, self.replicates = seed, tuple(replicates)
-        self._streams: dict[str, list[np.random.Generator]] = {}
-
-    def _of(self, purpose: str) -> list[np.random.Generator]:
-        if purpose not in self._streams:
-            self._streams[purpose] = [
-                generator(self.seed, purpose, replicate) for replicate in self.replicates
-            ]
-        return self._streams[purpose]
+        self._streams: dict[str, list[np.random.BitGenerator]] = {}
 
     def normal(self, purpose: str, *shape: int) -> np.ndarray:
-        """Return single-precision normals, shape ``(replicates, *shape)``; each call goes on in the stream."""
-        drawn = np.empty((len(self.replicates), *shape), np.float32)
-        for row, stream in zip(drawn, self._of(purpose), strict=True):
-            stream.standard_normal(out=row, dtype=np.float32)
-        return drawn
+        """Return standard normals, at one of 65 536 quantiles; each call goes on in the stream."""
+        return _side_by_side(np.take(QUANTILES, self.words(np.uint16, purpose, *shape)))
 
     def uniform(self, purpose: str, *shape: int) -> np.ndarray:
-        """Return uniforms on [0, 1), shape ``(replicates, *shape)``; each call goes on in the stream."""
-        drawn = np.empty((len(self.replicates), *shape))
-        for row, stream in zip(drawn, self._of(purpose), strict=True):
-            stream.random(out=row)
-        return drawn
+        """Return uniforms on (0, 1), in steps of 2^-32; each call goes on in the stream."""
+        uniforms = self.words(np.uint32, purpose, *shape) + 0.5
+        uniforms *= 2.0**-32
+        return _side_by_side(uniforms)
+
+    def words(self, kind: type[np.unsignedinteger], purpose: str, *shape: int) -> np.ndarray:
+        """Return random unsigned integers over the whole range of a type, replicates last: ``(*shape, replicates)``."""
+        if purpose not in self._streams:
+            self._streams[purpose] = [
+                generator(self.seed, purpose, replicate).bit_generator for replicate in self.replicates
+            ]
+        number, in_one = math.prod(shape), 8 // np.dtype(kind).itemsize
+        raw = np.empty((len(self.replicates), -(-number // in_one)), np.uint64)
+        for row, stream in zip(raw, self._streams[purpose], strict=True):
+            row[:] = stream.random_raw(raw.shape[1])
+        return np.ascontiguousarray(raw.view(kind)[:, :number].T).reshape(*shape, -1)
 
     def uniform_once(self, purpose: str, *shape: int) -> np.ndarray:
         """Return the first uniforms of a stream of its own, however often it is asked for."""
         return np.stack(
             [generator(self.seed, purpose, replicate).random(shape) for replicate in self.replicates]
         )
+
+
+def _side_by_side(drawn: np.ndarray) -> np.ndarray:
+    """Put the replicates, last in memory, first among the axes."""
+    return np.moveaxis(drawn, -1, 0)

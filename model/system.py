@@ -25,6 +25,7 @@ from model.start import furnish
 from model.streams import Draws
 from model.world import Scenario, World
 
+QUARTERS = 4
 BANKS: tuple[type[Bank], ...] = (LargeBank, CityBank, RuralBank, PrivateBank)
 
 
@@ -119,9 +120,11 @@ class BankingSystem(mesa.Model):
         for cohort in self.cohorts:
             getattr(cohort, rule)()
 
-    def tile(self, drawn: np.ndarray, axis: int = 0) -> np.ndarray:
-        """Give every scenario the replicates' draws: the replicate axis becomes scenarios times replicates."""
-        return drawn if len(self.scenarios) == 1 else np.concatenate([drawn] * len(self.scenarios), axis=axis)
+    def tile(self, drawn: np.ndarray) -> np.ndarray:
+        """Give every scenario the replicates' draws: the first axis becomes scenarios times replicates."""
+        if len(self.scenarios) == 1:
+            return drawn
+        return np.moveaxis(np.concatenate([np.moveaxis(drawn, 0, -1)] * len(self.scenarios), axis=-1), -1, 0)
 
     def _look_outside(self, quarter: int) -> None:
         """Read the environment, the shocks and the policies in force."""
@@ -142,15 +145,19 @@ class BankingSystem(mesa.Model):
         )
 
     def _draw(self) -> None:
-        """Draw the quarter's chance; no policy changes what is drawn, or how much."""
+        """Give every bank the quarter's chance, of which a year is drawn at a time; no policy changes what is drawn."""
         banks, columns, draws = self.population.size, self.columns, self.draws
-        shock = draws.normal("chance in building", len(DIMENSIONS), banks)
-        columns["shock"][:] = self.tile(np.moveaxis(shock, 1, 0), axis=1)
-        columns["route_draw"][:] = self.tile(draws.uniform("language model review", banks))
-        columns["failure_draw"][:] = self.tile(draws.uniform("failed pilots", banks))
-        if calendar.first_of_year(self.quarter):
+        season = self.quarter % QUARTERS
+        if season == 0:
+            self.chance = {
+                "shock": draws.normal("chance in building", QUARTERS, len(DIMENSIONS), banks),
+                "route_draw": draws.uniform("language model review", QUARTERS, banks),
+                "failure_draw": draws.uniform("failed pilots", QUARTERS, banks),
+            }
             experiment = draws.normal("chance in allocation", len(DIMENSIONS), banks)
-            columns["experiment"][:] = self.tile(np.moveaxis(experiment, 1, 0), axis=1)
+            columns["experiment"][:] = np.moveaxis(self.tile(experiment), 0, -2)
+        for name, year in self.chance.items():
+            columns[name][:] = np.moveaxis(self.tile(year[:, season]), 0, -2)
 
     def _meet(self) -> None:
         """Settle what happens between banks: the loan market, the network's offers, the view of one's peers."""
