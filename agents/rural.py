@@ -3,6 +3,7 @@
 import numpy as np
 
 from agents.bank import Bank
+from agents.honeycomb import DATA, TECHNOLOGY
 
 
 class RuralBank(Bank):
@@ -18,5 +19,11 @@ class RuralBank(Bank):
     def need(self) -> np.ndarray:
         """Need after what the union's platform provides: technology is bought from the hub, not built again."""
         want = self.weights * (1.05 - self.dimensions)
-        want[2] *= 1.0 - self.traits.union_reliance * self.hub_level
+        want[TECHNOLOGY] *= 1.0 - self.traits.union_reliance * self.hub_level
         return want / sum(want[1:], start=want[0].copy())
+
+    def maintained(self) -> np.ndarray:
+        """Mean capability to keep running: what the union runs for its members costs them its fee instead (L025)."""
+        technology, application, data = self.dimensions[TECHNOLOGY : DATA + 1]
+        own = 1.0 - self.traits.union_reliance * self.hub_level
+        return (technology * own + application + data) * (1.0 / 3.0)
