@@ -20,8 +20,11 @@ from experiments.composition.files import read
 NUMBERS: Final = ("population", "banks", "behaviour", "allocation", "environment", "network")
 
 
-class LightFiles(file_config_source.FileConfigSource):
-    """Hydra's source of files, with the groups of numbers empty but for their defaults lists."""
+class FileConfigSource(file_config_source.FileConfigSource):
+    """Hydra's source of files, with the groups of numbers empty but for their defaults lists.
+
+    It has the name of Hydra's own class, by which a batch system's worker knows it again and puts the own one back.
+    """
 
     def load_config(self, config_path: str) -> ConfigResult:
         """One file as Hydra wants it."""
@@ -35,10 +38,10 @@ class LightFiles(file_config_source.FileConfigSource):
 
 @contextmanager
 def light_files() -> Iterator[None]:
-    """Let Hydra read files through `LightFiles` for a while."""
+    """Let Hydra read files without their numbers for a while."""
     types = SourcesRegistry.instance().types
     usual = types["file"]
-    types["file"] = LightFiles
+    types["file"] = FileConfigSource
     try:
         yield
     finally:
