@@ -14,6 +14,7 @@ from agents.honeycomb import (
     GOVERNANCE,
     NEW_TECHNOLOGY,
     ORGANIZATION,
+    SIZES,
     STRATEGY,
     TECHNOLOGY,
     WAIT,
@@ -172,7 +173,9 @@ class Bank(Finance):
         effort = self.allocation * (4.0 * self.projects / self.effort_cost)
         effort[TECHNOLOGY] *= (1.0 + shared) / (1.0 - self.lever("technology_cost_relief"))
         effort[APPLICATION] *= (1.0 + shared) / (1.0 + self.regulatory_wedge())
-        effort[ECOSYSTEM] *= (1.0 + shared) / (1.0 - self.lever("entry_cost_relief"))
+        # Technical collaboration, one ecosystem indicator among its like, is the work of integrating suppliers.
+        integration = 1.0 - self.lever("integration_relief") / SIZES[ECOSYSTEM]
+        effort[ECOSYSTEM] *= (1.0 + shared) / (1.0 - self.lever("entry_cost_relief")) / integration
         return effort
 
     def losses(self) -> np.ndarray:
