@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from agents.column import allocate
 from agents.honeycomb import KINDS, ROUTES, WAIT
 from model.contracts import clients
 from model.diagnostics import pain_points
@@ -120,18 +121,22 @@ def kind_outcomes(system: Any, year_end: bool) -> dict[str, np.ndarray]:
     dict of str to ndarray, shape (R, K + 1)
         By kind, and last for all small and medium banks; NaN where an outcome is not defined.
     """
-    found: dict[str, np.ndarray] = {}
+    names = [name for name in BY_BANK if year_end or name not in YEARLY]
+    means = np.zeros((len(names), len(KINDS) + 1, system.rows))
     small = system.population.size - system.population.rows("large").stop
     for bank in system.cohorts:
         place = KINDS.index(bank.kind)
         reported = system.population.reported_rows(bank.kind)
         number = reported.stop - reported.start
-        for name, values in measure(bank, year_end).items():
-            kept = found.setdefault(name, np.zeros((system.rows, len(KINDS) + 1)))
-            total = over_banks(values[:, :number])
-            kept[:, place] = total / number
-            if place:
-                kept[:, -1] += (total + over_banks(values[:, number:])) / small
+        measured = measure(bank, year_end)
+        values = allocate((len(names),), *bank.route.shape)
+        for row, name in enumerate(names):
+            values[row] = measured[name]
+        total = over_banks(values[..., :number])
+        means[:, place] = total / number
+        if place:
+            means[:, -1] += (total + over_banks(values[..., number:])) / small
+    found = {name: mean.T for name, mean in zip(names, means, strict=True)}
     return {**found, **system_outcomes(system)}
 
 

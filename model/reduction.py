@@ -4,17 +4,22 @@ import numpy as np
 
 
 def over_banks(values: np.ndarray) -> np.ndarray:
-    """Add up the last axis in one fixed order, whatever the layout and the number of replicates.
+    """Add up the last axis one bank after another, whatever the layout and the number of replicates.
 
-    NumPy chooses the order of a sum by memory layout, which differs between one replicate and many; a copy with banks
-    side by side fixes it.
+    NumPy chooses the order of a sum by memory layout. With replicates side by side it adds bank after bank to all of
+    them at once; a single replicate it would add in another order, so there the running sum is taken instead.
 
     Parameters
     ----------
-    values : ndarray, shape (..., N)
+    values : ndarray, shape (..., R, N)
 
     Returns
     -------
-    ndarray, shape (...)
+    ndarray, shape (..., R)
     """
-    return np.add.reduce(np.ascontiguousarray(values, dtype=float), axis=-1)
+    banks = values.swapaxes(-1, -2)
+    if values.shape[-2] == 1 and values.shape[-1]:
+        return np.add.accumulate(banks[..., 0], axis=-1, dtype=float)[..., -1:]
+    if not banks.strides[-2] >= banks.strides[-1] == banks.itemsize:
+        banks = np.ascontiguousarray(banks)
+    return np.add.reduce(banks, axis=-2, dtype=float)

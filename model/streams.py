@@ -3,7 +3,7 @@
 import hashlib
 import math
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.random.bit_generator import ISeedSequence
@@ -61,7 +61,8 @@ def generator(seed: int, purpose: str, replicate: int) -> np.random.Generator:
     -------
     numpy.random.Generator
     """
-    return np.random.Generator(np.random.SFC64(_Key(seed, purpose, replicate)))
+    key: Any = _Key(seed, purpose, replicate)  # NumPy takes any ISeedSequence; its stubs know only its own
+    return np.random.Generator(np.random.SFC64(key))
 
 
 class Draws:
