@@ -16,6 +16,7 @@ from experiments.composition.refusals import validated
 from experiments.composition.shelf import CONF, shelf
 from experiments.faults import Fault, Faults
 from experiments.settings import (
+    AnalysisSettings,
     ExecutionSettings,
     OutputSettings,
     PolicySettings,
@@ -30,7 +31,12 @@ from experiments.settings.scenario import ScenarioText
 from experiments.settings.study import AskedStudy
 
 SHARED: Final = ("population", "banks", "behaviour", "allocation", "network")
-PARTS: Final = {"outputs": OutputSettings, "report": ReportSettings, "execution": ExecutionSettings}
+PARTS: Final = {
+    "analysis": AnalysisSettings,
+    "outputs": OutputSettings,
+    "report": ReportSettings,
+    "execution": ExecutionSettings,
+}
 TESTS: Final = "What the policies and shocks given on the command line do against their baseline."
 
 

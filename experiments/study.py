@@ -14,6 +14,7 @@ from experiments.merged import Merged
 from experiments.plan import Chunk, cut
 from experiments.settings.execution import ExecutionSettings
 from experiments.store import ChunkStore
+from experiments.tasks import analysis_function
 from experiments.workers import Job, compute
 from experiments.written import WriteReport, write_report_of, write_tables
 
@@ -140,7 +141,11 @@ def write_folder(study: Study, folder: Path, write_report: WriteReport) -> None:
     """Merge the chunks and write everything that a study's folder holds, the manifest last."""
     packed = [study.store.open(chunk) for chunk in study.chunks]
     baselines = {scenario.label: scenario.baseline for scenario in study.settings.scenarios}
-    write_tables(Merged(packed, baselines), folder, getattr(study.settings.outputs, "detail", "full"))
+    merged = Merged(packed, baselines)
+    write_tables(merged, folder, getattr(study.settings.outputs, "detail", "full"))
+    analyse = analysis_function(getattr(study.settings, "task", "simulate"))
+    if analyse is not None:
+        analyse(study.settings, folder, merged, study.store.root)
     facts = manifest.describe(
         study.identity, study.settings.overrides, study.chunks, [p.digest for p in packed]
     )

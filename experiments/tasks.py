@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 TASKS: Final = MappingProxyType(
     {
         "simulate": ("experiments.study", "run_study"),
+        "policy": ("experiments.study", "run_study"),
     }
 )
+# What a task works out from a study before its report is drawn.
+ANALYSES: Final = MappingProxyType({"policy": ("experiments.policy.analysis", "analyse")})
 
 
 def task_function(task: str) -> Callable[[StudySettings, Path], Path]:
@@ -33,4 +36,24 @@ def task_function(task: str) -> Callable[[StudySettings, Path], Path]:
     """
     module, name = TASKS[task]
     function: Callable[[StudySettings, Path], Path] = getattr(import_module(module), name)
+    return function
+
+
+def analysis_function(task: str) -> Callable[..., object] | None:
+    """The function that adds a task's own tables to a study's folder; None when the task adds none.
+
+    Parameters
+    ----------
+    task : str
+        A key of `TASKS`.
+
+    Returns
+    -------
+    callable or None
+        Takes the settings, the folder, the merged chunks and the folder of finished chunks.
+    """
+    if task not in ANALYSES:
+        return None
+    module, name = ANALYSES[task]
+    function: Callable[..., object] = getattr(import_module(module), name)
     return function

@@ -1,5 +1,6 @@
 """Typed, range-checked, frozen settings: what a study is, once its configuration has been composed and found sound."""
 
+from experiments.settings.analysis import AnalysisSettings
 from experiments.settings.execution import ExecutionSettings
 from experiments.settings.policy import (
     BlowSettings,
@@ -15,6 +16,7 @@ from experiments.settings.study import OutputSettings, ReportSettings, StudySett
 from experiments.settings.wording import Expected, Title
 
 __all__ = [
+    "AnalysisSettings",
     "BlowSettings",
     "CostSettings",
     "Coverage",

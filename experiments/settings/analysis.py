@@ -31,9 +31,10 @@ Loose = Field(strict=False)
 class AnalysisSettings(Strict):
     """What ``task=policy`` adds to a study.
 
-    `methods` are done in order; `outcome` and `bank_kind` say what they are done on; `scenario` is the one that methods on
-    a single effect look at (null: the one with the largest effect); `runs` bounds the runs of one sensitivity analysis;
-    `changed` are the overrides that turn the default assumptions into the changed ones; `question` is the one answered.
+    `methods` are done in order; `outcome` and `bank_kind` say what they are done on; `scenario` is the one that
+    methods on a single effect look at (null: the one with the largest effect); `runs` bounds the runs of one
+    sensitivity analysis; `changed` are the overrides that turn the default assumptions into the changed ones;
+    `question` is the one answered.
     """
 
     question: Question | None = None
@@ -41,5 +42,7 @@ class AnalysisSettings(Strict):
     outcome: Outcome = "index"
     bank_kind: KindOrAll = "all"
     scenario: Text | None = None
-    runs: Annotated[int, Field(ge=100, le=10_000_000), Allowed("a whole number of runs, 100 to 10000000")] = 6000
+    runs: Annotated[int, Field(ge=100, le=10_000_000), Allowed("a whole number of runs, 100 to 10000000")] = (
+        6000
+    )
     changed: Annotated[tuple[Text, ...], Loose] = ()

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from experiments.settings.analysis import AnalysisSettings
 from experiments.settings.execution import ExecutionSettings
 from experiments.settings.fields import (
     Allowed,
@@ -107,6 +108,7 @@ class StudySettings(StudyKeys):
     allocation: Tree
     network: Tree
     scenarios: Annotated[tuple[ScenarioSettings, ...], Field(strict=False, min_length=1)]
+    analysis: AnalysisSettings = AnalysisSettings()
     outputs: OutputSettings
     report: ReportSettings
     execution: ExecutionSettings

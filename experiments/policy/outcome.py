@@ -1,0 +1,96 @@
+"""Outcomes at the end of a run, as one array over variables and kinds of banks."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from agents.honeycomb import DIMENSIONS, KINDS
+from model.outcomes import OUTCOMES
+from model.record import Record
+
+VARIABLES: Final = (*DIMENSIONS, "index", *OUTCOMES)
+PLACES: Final = (*KINDS, "all")
+BETTER_LOW: Final = frozenset(
+    {"rural_city_gap", "gini", "p90_p10", "bad_loans", "run_share", "budget_exhausted", "vendor_hhi"}
+    | {"export_hhi", "outage_exposure", "union_dependence"}
+    | {f"pain_{number}" for number in range(1, 11)}
+)
+HEADLINES: Final = (
+    ("index", "all"),
+    *((dimension, "all") for dimension in DIMENSIONS),
+    ("index", "rural"),
+    ("rural_city_gap", "all"),
+    ("gini", "all"),
+    ("p90_p10", "all"),
+    ("language_model", "all"),
+    ("language_model", "rural"),
+    ("free_budget", "all"),
+    ("bad_loans", "all"),
+    ("vendor_hhi", "all"),
+    ("export_hhi", "all"),
+)
+
+
+def better(variable: str) -> float:
+    """Return +1 where more of a variable is better, -1 where less is."""
+    return -1.0 if variable in BETTER_LOW else 1.0
+
+
+def final(record: Record) -> dict[str, np.ndarray]:
+    """Read a record's last quarter and its costs.
+
+    Parameters
+    ----------
+    record : Record
+        S scenarios, R replicates.
+
+    Returns
+    -------
+    dict
+        ``values``, shape (S, R, variables, kinds + 1): every variable of `VARIABLES`, in its own unit, by kind and
+        last for all small and medium banks, each bank weighing the same; NaN where it has no meaning. ``costs``,
+        shape (S, R, payers): million yuan over all years.
+    """
+    shape = (len(record.scenarios), len(record.replicates), len(VARIABLES), len(PLACES))
+    values = np.full(shape, np.nan)
+    scores = np.moveaxis(record.true[:, :, -1], -1, 2)  # S, R, D, K
+    values[:, :, : len(DIMENSIONS), :-1] = scores
+    counts = np.array([(record.bank_kind == kind).sum() for kind in KINDS[1:]], float)
+    values[:, :, : len(DIMENSIONS), -1] = (scores[..., 1:] * counts).sum(-1) / counts.sum()
+    index = VARIABLES.index("index")
+    values[:, :, index, :-1] = scores.mean(2)
+    values[:, :, index, -1] = record.bank_index[:, :, record.bank_kind != "large"].mean(-1)
+    for name, found in record.outcomes.items():
+        values[:, :, VARIABLES.index(name)] = found[:, :, -1]
+    return {"values": values, "costs": record.costs.sum(axis=(2, 3, 5))}
+
+
+def adoption(record: Record) -> dict[str, np.ndarray]:
+    """Read how language models reach rural institutions, at the end of each year.
+
+    Returns
+    -------
+    dict
+        ``adopted``: share of rural institutions with a route; ``shut_out``: share that waits and finds no route
+        within a year's change budget; both 0-1, shape (S, R, years).
+    """
+    rural = KINDS.index("rural")
+    ends = [position for position, quarter in enumerate(record.quarters) if quarter.endswith("Q4")]
+    return {
+        "adopted": record.outcomes["language_model"][:, :, ends, rural],
+        "shut_out": 0.01 * record.outcomes["pain_5"][:, :, ends, rural],
+    }
+
+
+READINGS: Final = {"final": final, "adoption": adoption}
+
+
+def pick(values: np.ndarray, variable: str, kind: str) -> np.ndarray:
+    """Return one variable of one kind from an array of `final`, shape (S, R)."""
+    return values[..., VARIABLES.index(variable), PLACES.index(kind)]
+
+
+def known(values: np.ndarray, asked: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return those of the asked (variable, kind) that have a value in every run."""
+    return [pair for pair in asked if np.isfinite(pick(values, *pair)).all()]

@@ -1,0 +1,148 @@
+"""What is uncertain: the numbers that calibration may move, and the strength of every policy."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, cast
+
+import numpy as np
+from scipy.stats import qmc
+
+from agents.honeycomb import DIMENSIONS
+from experiments.settings.quantity import Quantity, Tree
+from model.policy import Effect, Policy
+from model.streams import generator
+from model.world import Ensemble, Scenario
+
+# A starting score is known to its sampling error: two standard errors of a 2023 mean, on 0-1 (Z002-Z004).
+START_ERROR: Final = {"city": 0.058, "rural": 0.086, "private": 0.152}
+# Any other number that calibration may move: half of its range, around its value.
+WINDOW: Final = 0.25
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """An uncertain number, uniform between two ends.
+
+    Parameters
+    ----------
+    name : str
+        ``behaviour.spillover``, ``banks.rural.initial_capability.data``, or ``policy.alliances.cost_sharing``. The
+        strength of a policy is told as its place in the range that the policy declares, 0-1.
+    low, centre, high : float
+        In the unit of the number.
+    """
+
+    name: str
+    low: float
+    centre: float
+    high: float
+
+
+def behavioural(settings: Any) -> tuple[Parameter, ...]:
+    """Return the numbers marked ``prior: true``, one for each component.
+
+    Parameters
+    ----------
+    settings : StudySettings
+
+    Returns
+    -------
+    tuple of Parameter
+        Uniform over half of their range around the value, within the range.
+    """
+    trees = [("behaviour", settings.behaviour)]
+    trees += [(f"banks.{kind}", tree) for kind, tree in settings.banks.items() if isinstance(tree, Tree)]
+    return tuple(
+        parameter
+        for prefix, tree in trees
+        for name, quantity in tree.quantities(prefix)
+        if quantity.prior
+        for parameter in _components(name, quantity)
+    )
+
+
+def _components(name: str, quantity: Quantity) -> Iterator[Parameter]:
+    reach = WINDOW * (quantity.high - quantity.low)
+    _, kind, *rest = (*name.split("."), "")
+    if "initial_capability" in rest:
+        reach = START_ERROR.get(kind, reach)
+    if isinstance(quantity.value, Tree):
+        named = [(f"{name}.{key}", quantity.value[key]) for key in quantity.value if key in DIMENSIONS]
+    elif isinstance(quantity.value, tuple):
+        named = []
+    else:
+        named = [(name, quantity.value)]
+    for full, value in named:
+        low, high = max(quantity.low, value - reach), min(quantity.high, value + reach)
+        yield Parameter(full, low, value, high)
+
+
+def strengths(scenarios: Sequence[Scenario]) -> tuple[Parameter, ...]:
+    """Return the strength of every effect of every policy of some scenarios, as places in their ranges."""
+    names = {
+        f"policy.{policy.name}.{effect.field}": None
+        for scenario in scenarios
+        for policy in scenario.policies
+        for effect in policy.effects
+        if effect.high > effect.low
+    }
+    return tuple(Parameter(name, 0.0, 0.5, 1.0) for name in names)
+
+
+def at_strengths(scenario: Scenario, names: Sequence[str], rows: np.ndarray) -> Scenario:
+    """Give a scenario's policies the strength of each replicate instead of a drawn one.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    names : sequence of str
+        Names of the columns of ``rows``; those that are no strength of this scenario are passed over.
+    rows : ndarray, shape (R, names)
+        One parameter vector a replicate.
+    """
+
+    def fixed(policy: Policy, effect: Effect) -> Effect:
+        name = f"policy.{policy.name}.{effect.field}"
+        if name not in names:
+            return effect
+        place = rows[:, [names.index(name)]]
+        value = cast(Any, effect.low + (effect.high - effect.low) * place)
+        return Effect(effect.field, value, value, value)
+
+    policies = tuple(replace(p, effects=tuple(fixed(p, e) for e in p.effects)) for p in scenario.policies)
+    return replace(scenario, policies=policies)
+
+
+def drawn_strengths(
+    names: Sequence[str], scenarios: Sequence[Scenario], seed: int, replicates: Sequence[int]
+) -> np.ndarray:
+    """Return the strengths that the replicates drew by themselves, shape (R, names), 0-1."""
+    policies = {policy.name: policy for scenario in scenarios for policy in scenario.policies}
+    drawn = {
+        name: np.array(
+            [generator(seed, f"policy effect: {name}", r).random(len(p.effects)) for r in replicates]
+        )
+        for name, p in policies.items()
+    }
+    places = {
+        f"policy.{p.name}.{e.field}": (p.name, k) for p in policies.values() for k, e in enumerate(p.effects)
+    }
+    return np.stack([drawn[places[name][0]][:, places[name][1]] for name in names], axis=1)
+
+
+def sample(parameters: Sequence[Parameter], number: int, seed: int) -> np.ndarray:
+    """Draw parameter vectors by Latin hypercube, shape (number, parameters)."""
+    unit = qmc.LatinHypercube(len(parameters), rng=np.random.default_rng(seed)).random(number)
+    return scaled(parameters, unit)
+
+
+def scaled(parameters: Sequence[Parameter], unit: np.ndarray) -> np.ndarray:
+    """Bring places on 0-1 to the ranges of the parameters."""
+    low, high = (np.array([getattr(p, end) for p in parameters]) for end in ("low", "high"))
+    return low + (high - low) * unit
+
+
+def prior_ensemble(settings: Any, number: int) -> Ensemble:
+    """Return an ensemble over the prior ranges, for as long as no posterior narrows them."""
+    parameters = behavioural(settings)
+    return Ensemble(tuple(p.name for p in parameters), sample(parameters, number, settings.seed))
