@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.merged import Merged
+from experiments.policy.assumptions import changed_settings
 from experiments.policy.case import Case
 from experiments.policy.columns import TABLES, described
 from experiments.policy.laboratory import Laboratory
@@ -39,6 +40,8 @@ def analyse(settings: Any, folder: Path, merged: Merged, store: Path | None) -> 
     list of str
         Names of the tables written.
     """
+    if "assumptions" in settings.analysis.methods:
+        changed_settings(settings)  # a fault in them is told before the first run
     case = Case(settings, Laboratory(settings, store), merged)
     tables: dict[str, pd.DataFrame] = {}
     for method in settings.analysis.methods:

@@ -25,10 +25,8 @@ def assumptions(case: Case) -> dict[str, pd.DataFrame]:
         policy, each within its own assumptions; ``assumption_off`` and ``assumption_on``: the changed assumptions,
         with the policy off and on; ``difference``: how far the policy's effect depends on the assumptions.
     """
-    changed = tuple(case.settings.analysis.changed)
-    if not changed:
-        raise StudyFailed("analysis.changed names no changed assumption, such as [allocation=reinforcement]")
-    other = changed_laboratory(case, changed)
+    changed = case.settings.analysis.changed
+    other = Laboratory(changed_settings(case.settings), case.laboratory.store)
     base, label = case.pairs[case.focus], case.focus
     cells = {
         where: laboratory.run([laboratory.scenarios[base], laboratory.scenarios[label]], case.replicates)[
@@ -62,11 +60,21 @@ def contrasts(default: np.ndarray, changed: np.ndarray) -> dict[str, np.ndarray]
     }
 
 
-def changed_laboratory(case: Case, changed: tuple[str, ...]) -> Laboratory:
-    """The same study composed again with further overrides; its policies must not change."""
+def changed_settings(settings: Any) -> Any:
+    """The same study composed again under its changed assumptions; its policies must not change.
+
+    Parameters
+    ----------
+    settings : StudySettings
+        ``analysis.changed`` holds the overrides.
+    """
     from experiments.compose import compose_study
 
-    settings: Any = compose_study([*case.settings.overrides, *changed])
-    if [s.policies for s in settings.scenarios] != [s.policies for s in case.settings.scenarios]:
+    if not settings.analysis.changed:
+        raise StudyFailed(
+            "analysis.changed names no changed assumption, such as ['allocation=reinforcement']"
+        )
+    changed = compose_study([*settings.overrides, *settings.analysis.changed])
+    if [s.policies for s in changed.scenarios] != [s.policies for s in settings.scenarios]:
         raise StudyFailed("analysis.changed changes a policy; it may change assumptions only")
-    return Laboratory(settings, case.laboratory.store)
+    return changed

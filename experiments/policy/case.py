@@ -11,7 +11,7 @@ from experiments.failure import StudyFailed
 from experiments.merged import Merged
 from experiments.policy import parameters
 from experiments.policy.laboratory import Laboratory
-from experiments.policy.outcome import better, pick
+from experiments.policy.outcome import better, final_of_study, pick
 from model.world import Scenario
 
 
@@ -69,7 +69,12 @@ class Case:
 
     @cached_property
     def sample(self) -> dict[str, np.ndarray]:
-        """Every scenario over parameters and seeds at once: each replicate draws its own of both; see `final`."""
+        """Every scenario over parameters and seeds at once: each replicate draws its own of both; see `final`.
+
+        The runs of the study are that already when they draw from an ensemble.
+        """
+        if self.laboratory.calibrated and self.merged is not None:
+            return final_of_study(self.merged)
         return self.laboratory.run(list(self.laboratory.scenarios.values()), self.replicates)
 
     @cached_property

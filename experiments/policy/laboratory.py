@@ -47,7 +47,9 @@ class Laboratory:
             else replace(world, ensemble=parameters.prior_ensemble(settings, MEMBERS))
         )
         self.scenarios = {s.label: assembly.scenario(s) for s in settings.scenarios}
-        self.runs = 0
+        self.parameters = (
+            parameters.of_ensemble(world.ensemble) if world.ensemble else parameters.behavioural(settings)
+        )
 
     def run(
         self,
@@ -91,7 +93,6 @@ class Laboratory:
             )
             for part in parts
         ]
-        self.runs += len(scenarios) * len(replicates)
         found = self._gather(batches)
         return {key: np.concatenate([part[key] for part in found], axis=1) for key in found[0]}
 

@@ -1,7 +1,8 @@
 """Outcomes at the end of a run, as one array over variables and kinds of banks."""
 
 from collections.abc import Sequence
-from typing import Final
+from types import SimpleNamespace
+from typing import Any, Final
 
 import numpy as np
 
@@ -37,7 +38,7 @@ def better(variable: str) -> float:
     return -1.0 if variable in BETTER_LOW else 1.0
 
 
-def final(record: Record) -> dict[str, np.ndarray]:
+def final(record: Record | SimpleNamespace) -> dict[str, np.ndarray]:
     """Read a record's last quarter and its costs.
 
     Parameters
@@ -64,6 +65,26 @@ def final(record: Record) -> dict[str, np.ndarray]:
     for name, found in record.outcomes.items():
         values[:, :, VARIABLES.index(name)] = found[:, :, -1]
     return {"values": values, "costs": record.costs.sum(axis=(2, 3, 5))}
+
+
+def final_of_study(merged: Any) -> dict[str, np.ndarray]:
+    """Read the same from the chunks of a finished study."""
+    kinds = np.array(KINDS)[merged.bank_kind]
+    parts = [
+        final(
+            SimpleNamespace(
+                scenarios=merged.scenarios,
+                replicates=chunk.labels["replicates"],
+                true=chunk["true"],
+                outcomes={name: chunk[f"outcomes/{name}"] for name in merged.outcomes},
+                costs=chunk["costs"],
+                bank_index=chunk["bank_index"],
+                bank_kind=kinds,
+            )
+        )
+        for chunk in merged.chunks
+    ]
+    return {key: np.concatenate([part[key] for part in parts], axis=1) for key in parts[0]}
 
 
 def adoption(record: Record) -> dict[str, np.ndarray]:

@@ -61,6 +61,15 @@ def behavioural(settings: Any) -> tuple[Parameter, ...]:
     )
 
 
+def of_ensemble(ensemble: Ensemble) -> tuple[Parameter, ...]:
+    """Return the numbers of an ensemble: from the 5 to the 95 % quantile of its members, around their median."""
+    low, centre, high = np.quantile(ensemble.members, (0.05, 0.5, 0.95), axis=0)
+    return tuple(
+        Parameter(name, float(low[k]), float(centre[k]), float(high[k]))
+        for k, name in enumerate(ensemble.paths)
+    )
+
+
 def _components(name: str, quantity: Quantity) -> Iterator[Parameter]:
     reach = WINDOW * (quantity.high - quantity.low)
     _, kind, *rest = (*name.split("."), "")

@@ -45,7 +45,7 @@ def sensitivity(case: Case) -> dict[str, pd.DataFrame]:
         from SALib.sample.morris import sample as morris_sample
     except ImportError as error:
         raise StudyFailed("sensitivity needs SALib, which `make dev-env` installs") from error
-    every = (*parameters.behavioural(case.settings), *parameters.strengths([case.scenario(case.focus)]))
+    every = (*case.laboratory.parameters, *parameters.strengths([case.scenario(case.focus)]))
     seed, budget = case.settings.seed % 2**32, case.settings.analysis.runs
     trajectories = max(2, min(TRAJECTORIES, budget // (6 * (len(every) + 1))))
     unit = morris_sample(_problem(every), trajectories, num_levels=4, seed=seed)
@@ -89,8 +89,11 @@ def effects_at(case: Case, chosen: tuple[Parameter, ...], unit: np.ndarray) -> n
         seeds = [int(place) for place in np.minimum(unit[:, -1] * SEEDS, SEEDS - 1)]
         chosen, unit = chosen[:-1], unit[:, :-1]
     pair = [case.scenario(case.pairs[case.focus]), case.scenario(case.focus)]
-    rows = parameters.scaled(chosen, unit)
-    values = case.laboratory.run(pair, seeds, names=tuple(p.name for p in chosen), rows=rows)["values"]
+    fixed = [p for p in case.laboratory.parameters if p not in chosen]
+    middle = np.tile([p.centre for p in fixed], (len(unit), 1))
+    rows = np.column_stack([parameters.scaled(chosen, unit), middle])
+    names = tuple(p.name for p in (*chosen, *fixed))
+    values = case.laboratory.run(pair, seeds, names=names, rows=rows)["values"]
     found = pick(values, case.outcome, case.kind)
     return np.asarray(found[1] - found[0])
 
