@@ -34,5 +34,16 @@ def contest(
     -------
     ndarray, shape (R, N)
     """
-    weight = share * np.exp((0.25 * sensitivity) * progress + descent * large)
+    weight = pull(share, large, descent, progress, sensitivity)
     return weight / over_banks(weight)[..., None]
+
+
+def pull(
+    share: np.ndarray,
+    large: np.ndarray,
+    descent: np.ndarray,
+    progress: np.ndarray,
+    sensitivity: np.ndarray | float,
+) -> np.ndarray:
+    """What each bank would hold if the market grew with it; see ``contest``."""
+    return share * np.exp((0.25 * sensitivity) * progress + descent * large)

@@ -10,6 +10,7 @@ from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
 from model import calendar
 from model.graph import partnership_graph
 from model.outcomes import bank_outcomes, kind_outcomes
+from model.own_record import OwnRecorder
 from model.world import Recording
 
 
@@ -37,6 +38,8 @@ class Record:
     banks : dict of str to ndarray, shape (S, R, Q, N), or None
     graphs : dict of (scenario, quarter) to networkx.Graph
         Network of the first replicate.
+    own : dict of str to ndarray, shape (S, R, Q, variants), or None
+        A user's own bank; NaN before it is followed. It is part of nothing above.
     """
 
     scenarios: tuple[str, ...]
@@ -55,6 +58,7 @@ class Record:
     bank_assets: np.ndarray
     banks: dict[str, np.ndarray] | None
     graphs: dict[tuple[str, str], nx.Graph]
+    own: dict[str, np.ndarray] | None = None
 
 
 class Recorder:
@@ -79,6 +83,7 @@ class Recorder:
         self.outcomes: dict[str, np.ndarray] = {}
         self.banks: dict[str, np.ndarray] = {}
         self.graphs: dict[tuple[str, str], nx.Graph] = {}
+        self.own = OwnRecorder(system, len(self.quarters)) if system.guest else None
 
     def record(self) -> None:
         """Keep the quarter; before the first reported quarter only the survey's chance is used up."""
@@ -105,6 +110,8 @@ class Recorder:
         self.costs[:, :, self.years.index(int(calendar.name(system.quarter)[:4]))] += 1e-6 * paid
         if self.recording.outcomes:
             self._keep_outcomes(position, shape)
+        if self.own is not None:
+            self.own.keep(position)
         if system.quarter in self.recording.graphs:
             for s, scenario in enumerate(system.scenarios):
                 graph = partnership_graph(system, s * len(system.replicates))
@@ -113,10 +120,9 @@ class Recorder:
     def _keep_outcomes(self, position: int, shape: tuple[int, int]) -> None:
         year_end = calendar.last_of_year(self.system.quarter)
         for name, value in kind_outcomes(self.system, year_end).items():
-            kept = self.outcomes.setdefault(
-                name, np.full((*shape, len(self.quarters), len(KINDS) + 1), np.nan)
-            )
-            kept[:, :, position] = value.reshape(*shape, len(KINDS) + 1)
+            if name not in self.outcomes:
+                self.outcomes[name] = np.full((*shape, len(self.quarters), len(KINDS) + 1), np.nan)
+            self.outcomes[name][:, :, position] = value.reshape(*shape, len(KINDS) + 1)
         if self.recording.banks:
             dimensions = self.system.columns["dimensions"]
             scores = {d: 100.0 * dimensions[k] for k, d in enumerate(DIMENSIONS)}
@@ -148,4 +154,5 @@ class Recorder:
             bank_assets=population.assets,
             banks=self.banks or None,
             graphs=self.graphs,
+            own=self.own.values if self.own else None,
         )

@@ -29,6 +29,7 @@ PURPOSES = (
     "policy take-up: <policy>",
     "policy cost: <policy>",
     "parameters",
+    "<purpose>: own bank",
 )
 # A normal from 16 random bits: five times as fast as NumPy's, with a variance of 0.99998 and no draw beyond 4.3.
 QUANTILES: Final = ndtri((np.arange(2**16) + 0.5) / 2**16)

@@ -15,6 +15,7 @@ from agents.private import PrivateBank
 from agents.rural import RuralBank
 from model import calendar
 from model.environment import conditions
+from model.guest import Guest
 from model.levers import PolicyBook
 from model.market import contest
 from model.network import Network
@@ -65,6 +66,7 @@ class BankingSystem(mesa.Model):
         furnish(self, self.draws)
         self.network = Network(self, world.network, self.draws)
         self.questionnaire = Questionnaire(self.population, world.questionnaire, self.draws)
+        self.guest = Guest(self, world.own_bank) if world.own_bank else None
         self.recorder = Recorder(self, world.recording)
 
     def _enrol(self) -> None:
@@ -90,14 +92,19 @@ class BankingSystem(mesa.Model):
         5. **Spending**: run, change, partners, the route to language models.
         6. **Building**: people, capabilities, data, value.
         7. **The books close**; the survey asks at the end of the year; the quarter is recorded.
+
+        A user's own bank, when there is one, does the same beside the others (``visit``, ``every``).
         """
         self.quarter += 1
         self._look_outside(self.quarter)
         self._draw()
+        self.visit("open")
         self._meet()
+        self.visit("meet")
         self.every("earn")
         self.every("provide")
         if calendar.first_of_year(self.quarter):
+            self.visit("contract")
             self.network.contract()
             self.every("plan")
         self.every("spend")
@@ -119,6 +126,13 @@ class BankingSystem(mesa.Model):
         """Apply a rule to each kind at once."""
         for cohort in self.cohorts:
             getattr(cohort, rule)()
+        if self.guest is not None and self.guest.here:
+            getattr(self.guest.member, rule)()
+
+    def visit(self, phase: str) -> None:
+        """Let a user's own bank, when there is one, read what everyone else lives through, and change none of it."""
+        if self.guest is not None and self.guest.here:
+            getattr(self.guest, phase)()
 
     def tile(self, drawn: np.ndarray) -> np.ndarray:
         """Give every scenario the replicates' draws: the first axis becomes scenarios times replicates."""

@@ -1,6 +1,6 @@
 """What a study holds fixed (the world) and what its scenarios change."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from agents.honeycomb import DIMENSIONS, KINDS
 from model.environment import Environment
+from model.own_account import OwnAccount
 from model.policy import Policy
 from model.population import Population
 from model.shock import Shock
@@ -40,6 +41,11 @@ class Ensemble:
 
     paths: tuple[str, ...]
     members: np.ndarray
+
+    def only(self, kept: Iterable[str]) -> "Ensemble":
+        """The same members with some of their paths."""
+        paths = tuple(kept)
+        return Ensemble(paths, self.members[:, [self.paths.index(path) for path in paths]])
 
     def drawn(self, seed: int, replicates: Sequence[int]) -> np.ndarray:
         """Return each replicate's own member, shape (replicates, paths)."""
@@ -97,6 +103,8 @@ class World:
     recording : Recording
     parameter_rows : ndarray or None, shape (replicates, paths)
         Parameters given replicate by replicate (calibration) instead of drawn from the ensemble.
+    own_bank : OwnAccount or None
+        A user's own bank, followed beside the system.
     """
 
     population: Population
@@ -115,6 +123,7 @@ class World:
     sample_effects: bool = True
     recording: Recording = field(default_factory=Recording)
     parameter_rows: np.ndarray | None = None
+    own_bank: OwnAccount | None = None
 
     @property
     def behaviour(self) -> SimpleNamespace:
