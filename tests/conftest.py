@@ -1,12 +1,17 @@
 """Worlds that many tests read; all are built once, from the files of conf, by the same path as a study's."""
 
 import pytest
+from hypothesis import settings
 
 from experiments.assembly import scenario, world
 from experiments.compose import compose_study
 from experiments.settings import StudySettings
 from model.world import Recording, Scenario, World
 from tests.worlds import LEVER_FILES, SHOCK_FILES, until
+
+# The same examples on every machine, and few enough that the whole suite stays quick.
+settings.register_profile("lab", max_examples=25, derandomize=True, deadline=None)
+settings.load_profile("lab")
 
 FEW_NATIONAL_BANKS = (
     "population=national",
@@ -20,7 +25,7 @@ FEW_NATIONAL_BANKS = (
 @pytest.fixture(scope="session")
 def composed() -> StudySettings:
     """The default study with the baseline alone."""
-    return compose_study(["scenarios=[baseline]"])
+    return compose_study(["scenarios=[baseline]", "uncertainty.parameters=central"])
 
 
 @pytest.fixture(scope="session")
@@ -51,5 +56,5 @@ def storm() -> Scenario:
 @pytest.fixture(scope="session")
 def nation() -> World:
     """A thinned national system over two years."""
-    study = compose_study([*FEW_NATIONAL_BANKS, "scenarios=[baseline]"])
+    study = compose_study([*FEW_NATIONAL_BANKS, "scenarios=[baseline]", "uncertainty.parameters=central"])
     return until(world(study), "2021Q4", recording=Recording(banks=True))

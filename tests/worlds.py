@@ -32,8 +32,8 @@ SHOCK_FILES = ("margin", "frontier", "vendor_failure", "foreign_bank_failure", "
 
 
 def until(world: World, end: str, **changes: Any) -> World:
-    """The same world with a nearer horizon; outcomes are kept only when `recording` says so."""
-    return replace(world, end=end, **{"recording": Recording(outcomes=False), **changes})
+    """The same world with a nearer horizon and central parameters; outcomes are kept only when `recording` says so."""
+    return replace(world, end=end, **{"recording": Recording(outcomes=False), "ensemble": None, **changes})
 
 
 def with_behaviour(world: World, **numbers: float) -> World:

@@ -83,12 +83,12 @@ def test_decisions_are_probabilities(audited: dict) -> None:
     for cohort in system.cohorts:
         for layer in ("vendor", "export", "alliance"):
             chance = cohort.partner_wish(layer)
-            assert 0.0 <= chance.min()
+            assert chance.min() >= 0.0
             assert chance.max() <= 1.0
         reach = affordability(4 * cohort.change, cohort.route_costs(), cohort.traits.threshold_dispersion)
-        assert 0.0 <= reach.min()
+        assert reach.min() >= 0.0
         assert reach.max() <= 1.0
-        assert 0.0 <= cohort.room().min()
+        assert cohort.room().min() >= 0.0
         assert cohort.room().max() <= 1.0
     assert wish(np.array([1e9]), 0.0, 0.0, 4.0) == 1.0
 

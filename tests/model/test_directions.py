@@ -20,6 +20,7 @@ from agents.honeycomb import (
 )
 from model import calendar
 from model.policy import LEVERS
+from model.record import Record
 from model.run import simulate
 from model.shock import SHOCKS, Shock
 from model.system import BankingSystem
@@ -140,7 +141,7 @@ def test_a_shock_moves_what_it_names(blows: BankingSystem, field: str) -> None:
 def declared(
     lab: World, baseline: Scenario, pulled: dict[str, Scenario]
 ) -> dict[tuple[str, str, str], np.ndarray]:
-    """Effect over the years in force of each file before its costs, one number a replicate, by (policy, outcome, kind)."""
+    """Effect over the years in force of each file before its costs, by (policy, outcome, kind)."""
     world = until(lab, "2028Q4", recording=Recording())
     record = simulate(world, [baseline, *map(free, pulled.values())], range(5))
     start = calendar.index("2024Q1")
@@ -153,7 +154,7 @@ def declared(
     return found
 
 
-def series(record, outcome: str) -> np.ndarray:  # noqa: ANN001
+def series(record: Record, outcome: str) -> np.ndarray:
     """An outcome by scenario, replicate, quarter and kind; the last kind is every small and medium bank."""
     if outcome in record.outcomes:
         return record.outcomes[outcome]
@@ -219,7 +220,9 @@ def test_margin_compression_lowers_every_kinds_budget(lab: World, baseline: Scen
     assert lower < usual
 
 
-def test_a_poorer_bank_cuts_its_budget_more_when_the_elasticity_is_high(lab: World, baseline: Scenario) -> None:
+def test_a_poorer_bank_cuts_its_budget_more_when_the_elasticity_is_high(
+    lab: World, baseline: Scenario
+) -> None:
     """The margin falls by a fifth in the second year: spending follows revenue by the elasticity of H012."""
     path = baseline.environment.margin.copy()
     path[4:] *= 0.8
