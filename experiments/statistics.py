@@ -1,6 +1,7 @@
 """Summaries of replicates: quantile bands, and paired effects with their probability of a gain."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,7 +30,7 @@ def quantiles(frame: pd.DataFrame, by: Sequence[str], value: str, levels: Sequen
         One row a group in order of appearance, one column ``q05``, ``q50``, ... a level, in the unit of ``value``.
     """
     keys = list(by)
-    table = frame.groupby(keys, sort=False, observed=True)[value].quantile(list(levels)).unstack()
+    table = frame.groupby(keys, sort=False, observed=True)[value].quantile(np.asarray(levels)).unstack()
     table.columns = [f"q{round(100 * level):02d}" for level in levels]
     return table.reset_index()
 
@@ -49,9 +50,9 @@ def paired_summary(frame: pd.DataFrame, by: Sequence[str], value: str = "effect"
     Returns
     -------
     pandas.DataFrame
-        One row a group in order of appearance: ``replicates``, ``median``, ``low50``, ``high50``, ``low90``, ``high90`` (unit
-        of ``value``), ``probability`` (of a positive effect, 0-1; an exact zero counts half) and ``clear`` (-1, 0, +1: on which
-        side of zero the 90 % interval lies).
+        One row a group in order of appearance: ``replicates``, ``median``, ``low50``, ``high50``, ``low90``,
+        ``high90`` (unit of ``value``), ``probability`` (of a positive effect, 0-1; an exact zero counts half)
+        and ``clear`` (-1, 0, +1: on which side of zero the 90 % interval lies).
     """
     keys = list(by)
     kept = frame.dropna(subset=[value])
@@ -64,7 +65,22 @@ def paired_summary(frame: pd.DataFrame, by: Sequence[str], value: str = "effect"
     tail = sides.groupby(keys, sort=False, observed=True)["side"].agg(["size", "mean"]).reset_index()
     table["replicates"], table["probability"] = tail["size"], tail["mean"]
     table["clear"] = (table["low90"] > 0).astype(int) - (table["high90"] < 0).astype(int)
-    return table[[*keys, "replicates", "median", "low50", "high50", "low90", "high90", "probability", "clear"]]
+    return table[
+        [*keys, "replicates", "median", "low50", "high50", "low90", "high90", "probability", "clear"]
+    ]
+
+
+def lookup(frame: pd.DataFrame, by: Sequence[str]) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """Rows by their key.
+
+    Parameters
+    ----------
+    frame
+        Any table.
+    by
+        Columns that together name a row.
+    """
+    return {tuple(line[key] for key in by): line for line in frame.to_dict("records")}  # type: ignore[misc]
 
 
 def first_share(frame: pd.DataFrame, by: str, value: str = "effect") -> pd.Series:

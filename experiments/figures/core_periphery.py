@@ -11,8 +11,8 @@ GOLDEN = np.pi * (3 - np.sqrt(5))
 def positions(nodes: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
     """A place for every node in the unit disc, from all dates together.
 
-    Discs of equal density: ranks fill a sunflower spiral from the centre, so that no two nodes fall together; within the
-    outer ring the members of a union stand in one sector, next to it.
+    Discs of equal density: ranks fill a sunflower spiral from the centre, so that no two nodes fall together;
+    within the outer ring the members of a union stand in one sector, next to it.
 
     Parameters
     ----------
@@ -29,7 +29,9 @@ def positions(nodes: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
     kinds = nodes.drop_duplicates("node").set_index("node")["kind"]
     ends = pd.concat([edges["source"], edges["target"]]).value_counts()
     degree = ends.reindex(kinds.index).fillna(0)
-    rank = pd.Series(np.select([kinds == "large", kinds == HUB, ~kinds.isin(BANKS)], [0, 2, 1], 3), kinds.index)
+    rank = pd.Series(
+        np.select([kinds == "large", kinds == HUB, ~kinds.isin(BANKS)], [0, 2, 1], 3), kinds.index
+    )
     hub = _hub_of(kinds, edges)
     order = pd.DataFrame({"rank": rank, "degree": -degree, "name": kinds.index.astype(str)}, kinds.index)
     order = order.sort_values(["rank", "degree", "name"])

@@ -8,12 +8,12 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from agents.honeycomb import DIMENSIONS
-from experiments.figures.style import BASELINE, INK, KIND_COLOURS, new_figure, safe, style
+from experiments.figures.lettering import safe
+from experiments.figures.style import BASELINE, INK, KIND_COLOURS, new_figure, style
 from experiments.report.labels import Labels, signed
-from experiments.statistics import paired_summary, quantiles
 
 LEVELS = (0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95)
-BANDS = (("q05", "q95", 0.18), ("q20", "q80", 0.25), ("q35", "q65", 0.4))
+BANDS = (("q05", "q95", 0.18), ("q20", "q80", 0.25), ("q25", "q75", 0.25), ("q35", "q65", 0.4))
 
 
 def fans(
@@ -23,13 +23,15 @@ def fans(
     kind: str,
     baseline: str,
     scenario: str | None = None,
+    change: pd.DataFrame | None = None,
 ) -> tuple[Figure, pd.DataFrame]:
     """Six panels of one kind of bank: the fan of a scenario, and the median of the baseline in grey dashes.
 
     Parameters
     ----------
     scores
-        Columns ``scenario``, ``replicate``, ``year``, ``dimension``, ``score`` (0-100, as surveyed) of that kind.
+        Columns ``scenario``, ``dimension``, ``year`` and quantiles of the score of that kind (0-100, as
+        surveyed): ``q50`` and pairs such as ``q05`` and ``q95``; see `LEVELS`.
     observed
         Columns ``year``, ``dimension``, ``score``, ``error`` (standard error, points) of that kind; may be empty.
     labels
@@ -40,34 +42,55 @@ def fans(
         Name of the baseline.
     scenario
         Whose fan is drawn; the baseline's own by default.
+    change
+        `paired_summary` by ``outcome`` of the scenario's effects on that kind in the last year, for the title.
 
     Returns
     -------
     tuple
-        The figure; quantiles of the score (columns ``q05`` to ``q95``) by scenario, dimension and year, with ``observed`` and
-        its ``error`` where a baseline row has them.
+        The figure; the quantiles, with ``observed`` and its ``error`` where a baseline row has them.
     """
     shown = scenario or baseline
-    mine = scores[scores["scenario"].isin([shown, baseline])]
-    table = quantiles(mine, ["scenario", "dimension", "year"], "score", LEVELS)
+    table = scores[scores["scenario"].isin([shown, baseline])]
     dots = observed.rename(columns={"score": "observed"})[["dimension", "year", "observed", "error"]]
     table = table.merge(dots.assign(scenario=baseline), on=["scenario", "dimension", "year"], how="left")
-    title = _moved(mine, labels, kind, baseline, scenario) if scenario else _covered(table, labels, kind)
+    title = _covered(table, labels, kind)
+    if scenario and change is not None and kind != "large":
+        title = _moved(change, labels, kind, scenario, int(table["year"].max()))
     with style():
         figure = new_figure(3.75, title)
         panels = figure.subplots(2, 3, sharex=True, sharey=True).flat
+        lines = _heights(table)
         for axes, dimension in zip(panels, DIMENSIONS, strict=True):
             rows = table[table["dimension"] == dimension]
+            axes.hlines(
+                lines, table["year"].min(), table["year"].max(), color="#e6e6e6", linewidth=0.5, zorder=0
+            )
             _panel(axes, rows, shown, baseline, KIND_COLOURS.get(kind, BASELINE))
+            axes.label_outer(remove_inner_ticks=True)
+            axes.set_yticks(lines)
             axes.set_title(labels.name("dimension", dimension))
         figure.supylabel(labels("fans.axis"), fontsize=8)
-        _legend(figure, labels, kind, scenario, not observed.empty)
+        _legend(figure, table, labels, kind, scenario)
     return figure, table
+
+
+def bands_of(table: pd.DataFrame) -> list[tuple[str, str, float]]:
+    """The bands that a table of quantiles holds, widest first, with the strength of their colour."""
+    return [band for band in BANDS if {*band[:2]} <= set(table)]
+
+
+def _heights(table: pd.DataFrame) -> np.ndarray:
+    """Round scores for the grid and the labels, from below the lowest band to above the highest."""
+    shown = table[["q05", "q95", "observed"]].to_numpy(float)
+    low, high = float(np.nanmin(shown)), float(np.nanmax(shown))
+    step = 10 if high - low < 45 else 20
+    return np.arange(step * np.floor(low / step), min(step * np.ceil(high / step), 100) + 1, step)
 
 
 def _panel(axes: Axes, rows: pd.DataFrame, shown: str, baseline: str, colour: str) -> None:
     fan, base = rows[rows["scenario"] == shown], rows[rows["scenario"] == baseline]
-    for low, high, alpha in BANDS:
+    for low, high, alpha in bands_of(rows):
         axes.fill_between(fan["year"], fan[low], fan[high], color=colour, alpha=alpha, linewidth=0)
     if shown != baseline:
         axes.plot(fan["year"], fan["q50"], color=colour, linewidth=1.4)
@@ -75,22 +98,28 @@ def _panel(axes: Axes, rows: pd.DataFrame, shown: str, baseline: str, colour: st
     seen = base.dropna(subset=["observed"])
     if not seen.empty:
         errors = seen["error"].fillna(0)
-        axes.errorbar(seen["year"], seen["observed"], errors, fmt="o", color=INK, markersize=2.8, elinewidth=0.8)
+        axes.errorbar(
+            seen["year"], seen["observed"], errors, fmt="o", color=INK, markersize=2.8, elinewidth=0.8
+        )
     first, last = int(rows["year"].min()), int(rows["year"].max())
-    axes.set_xticks(np.unique(np.linspace(first, last, 5).round().astype(int))[:: 2 if last - first < 3 else 1])
-    axes.grid(axis="y", color="#e6e6e6", linewidth=0.5)
-    axes.set_axisbelow(True)
+    axes.set_xticks(np.arange(first, last + 1, max(1, (last - first + 4) // 5)))
+    axes.margins(x=0.03)
 
 
-def _legend(figure: Figure, labels: Labels, kind: str, scenario: str | None, dotted: bool) -> None:
+def _legend(figure: Figure, table: pd.DataFrame, labels: Labels, kind: str, scenario: str | None) -> None:
     colour = KIND_COLOURS.get(kind, BASELINE)
-    handles: list[Patch | Line2D] = [Patch(color=colour, alpha=0.45, linewidth=0, label=labels("fans.bands"))]
+    inside = ", ".join(str(int(high[1:]) - int(low[1:])) for low, high, _ in reversed(bands_of(table)))
+    handles: list[Patch | Line2D] = [
+        Patch(color=colour, alpha=0.45, linewidth=0, label=labels("fans.bands", bands=inside))
+    ]
     if scenario:
         name = labels("fans.scenario_median", scenario=safe(labels.scenario(scenario), 30))
         handles.append(Line2D([], [], color=colour, linewidth=1.4, label=name))
     handles.append(Line2D([], [], color=BASELINE, linestyle="--", linewidth=1.1, label=labels("fans.median")))
-    if dotted:
-        dot = Line2D([], [], color=INK, marker="o", markersize=3, linewidth=0.8, label=labels("fans.observed"))
+    if table["observed"].notna().any():
+        dot = Line2D(
+            [], [], color=INK, marker="o", markersize=3, linewidth=0.8, label=labels("fans.observed")
+        )
         handles.append(dot)
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
 
@@ -109,17 +138,11 @@ def _covered(table: pd.DataFrame, labels: Labels, kind: str) -> str:
     return labels("fans.covered", kind=name, rise=rise, start=start, year=year, inside=inside, all=len(seen))
 
 
-def _moved(mine: pd.DataFrame, labels: Labels, kind: str, baseline: str, scenario: str) -> str:
-    last = mine[mine["year"] == mine["year"].max()]
-    wide = last.pivot_table(index=["replicate", "dimension"], columns="scenario", values="score").reset_index()
-    wide["effect"] = wide[scenario] - wide[baseline]
-    summary = paired_summary(wide, ["dimension"])
-    clear = summary[summary["clear"] != 0]
-    words = {"kind": labels.name("kind", kind), "scenario": safe(labels.scenario(scenario)), "year": last["year"].max()}
+def _moved(change: pd.DataFrame, labels: Labels, kind: str, scenario: str, year: int) -> str:
+    clear = change[change["outcome"].isin(DIMENSIONS) & (change["clear"] != 0)]
+    words = {"kind": labels.name("kind", kind), "scenario": safe(labels.scenario(scenario)), "year": year}
     if clear.empty:
         return labels("fans.unmoved", **words)
-    most = clear.loc[clear["median"].abs().idxmax()]
-    dimension = labels.name("dimension", most["dimension"])
-    if labels.language == "en":
-        dimension = dimension.lower()
+    most = clear.iloc[int(clear["median"].abs().argmax())]
+    dimension = labels.inside(labels.name("dimension", most["outcome"]))
     return labels("fans.moved", **words, count=len(clear), dimension=dimension, effect=signed(most["median"]))

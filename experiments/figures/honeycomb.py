@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import RegularPolygon
 
 from agents.honeycomb import DIMENSIONS, KINDS
-from experiments.figures.style import BASELINE, GAIN, SEQUENTIAL, bare, new_figure, safe, style
+from experiments.figures.lettering import safe, wrapped
+from experiments.figures.style import BASELINE, GAIN, SEQUENTIAL, bare, new_figure, style
 from experiments.report.labels import Labels, plain
 
 RADIUS = 0.56  # of a hex whose neighbours stand at distance 1: a thin gap between them
@@ -20,7 +21,8 @@ def honeycomb(scores: pd.DataFrame, labels: Labels, scenario: str) -> tuple[Figu
     Parameters
     ----------
     scores
-        Columns ``replicate``, ``bank_kind``, ``dimension``, ``year`` (two of them), ``score`` (0-100, true) of one scenario.
+        Columns ``bank_kind``, ``outcome`` (a dimension, or ``index`` for their mean), ``year`` (two of them),
+        ``q50`` (median of the true score, 0-100) of one scenario.
     labels
         The language, and the names of scenarios.
     scenario
@@ -29,16 +31,14 @@ def honeycomb(scores: pd.DataFrame, labels: Labels, scenario: str) -> tuple[Figu
     Returns
     -------
     tuple
-        The figure; median ``score`` by kind, year and dimension, the mean of the six under ``index``.
+        The figure; the rows it shows.
     """
-    index = scores.groupby(["bank_kind", "year", "replicate"], sort=False, observed=True)["score"].mean()
-    both = pd.concat([scores, index.reset_index().assign(dimension="index")])
-    table = both.groupby(["bank_kind", "year", "dimension"], sort=False, observed=True)["score"].median().reset_index()
+    table = scores[scores["bank_kind"].isin(KINDS) & scores["outcome"].isin((*DIMENSIONS, "index"))]
     first, last = int(table["year"].min()), int(table["year"].max())
-    level = table.set_index(["bank_kind", "year", "dimension"])["score"]
+    level = table.set_index(["bank_kind", "year", "outcome"])["q50"].sort_index()
     kinds = [kind for kind in KINDS if kind in set(table["bank_kind"])]
     with style():
-        figure = new_figure(2.25, _title(level, labels, scenario, first, last))
+        figure = new_figure(2.45, _title(level, labels, scenario, first, last))
         panels = figure.subplots(1, len(kinds) + 1, width_ratios=[1] * len(kinds) + [1.35])
         for axes, kind in zip(panels, kinds, strict=False):
             _hexes(axes, level[kind, last])
@@ -46,7 +46,7 @@ def honeycomb(scores: pd.DataFrame, labels: Labels, scenario: str) -> tuple[Figu
             axes.set_title(labels.name("kind", kind) + mark, loc="center", fontsize=7.5)
         _dumbbell(panels[-1], level, kinds, first, last, labels)
         names = labels.listing([labels.name("dimension", dimension) for dimension in DIMENSIONS])
-        notes = [labels("honeycomb.order", dimensions=names, year=last)]
+        notes = [wrapped(labels("honeycomb.order", dimensions=names, year=last), 128)]
         notes += [labels("honeycomb.assumption")] if "large" in kinds else []
         figure.supxlabel("\n".join(notes), x=0.008, ha="left", fontsize=7.5)
     return figure, table
@@ -79,18 +79,19 @@ def _dumbbell(axes: Axes, level: pd.Series, kinds: list[str], first: int, last: 
     axes.set_ylim(len(kinds) - 0.5, -0.5)
     axes.margins(x=0.15)
     axes.tick_params(axis="y", length=0)
-    axes.set_title(labels("honeycomb.dumbbell", first=first, last=last), fontsize=7.5, loc="right")
+    axes.set_title(labels("honeycomb.dumbbell", first=first, year=last), fontsize=7.5, loc="right")
 
 
 def _title(level: pd.Series, labels: Labels, scenario: str, first: int, last: int) -> str:
     name = safe(labels.scenario(scenario))
     if not {"city", "rural"} <= set(level.index.get_level_values("bank_kind")):
         return labels("honeycomb.plain", scenario=name, year=last)
-    start, end = (float(level["city", year, "index"] - level["rural", year, "index"]) for year in (first, last))
+    start, end = (
+        float(level["city", year, "index"] - level["rural", year, "index"]) for year in (first, last)
+    )
     weakest = level["rural", last].drop("index").idxmin()
-    words = {"scenario": name, "year": last, "first": first, "dimension": labels.name("dimension", weakest)}
-    if labels.language == "en":
-        words["dimension"] = words["dimension"].lower()
+    words = {"scenario": name, "year": last, "first": first, "dimension": ""}
+    words["dimension"] = labels.inside(labels.name("dimension", weakest))
     if end < 0:
         return labels("honeycomb.lead", **words, end=plain(-end))
     return labels("honeycomb.gap", **words, start=plain(start), end=plain(end))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
@@ -10,10 +11,13 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from experiments.figures.core_periphery import BANKS, HUB, positions
-from experiments.figures.style import GREY, INK, SEQUENTIAL, bare, new_figure, safe, style
+from experiments.figures.lettering import safe
+from experiments.figures.style import GREY, INK, SEQUENTIAL, bare, new_figure, style
 from experiments.report.labels import Labels, plain
 
-AREA = 420.0  # square points that the marks of all banks of a panel share, times their number's root
+CROWD = 3000  # lines and marks of a panel beyond which an SVG holds them as an image
+AREA = 3600.0  # square points that the marks of a panel's banks share by their assets, within the next two
+SMALLEST, LARGEST = 2.5, 160.0
 
 
 def network_map(
@@ -24,8 +28,8 @@ def network_map(
     Parameters
     ----------
     nodes
-        Columns ``quarter``, ``node``, ``kind`` (of bank, ``union``, or another partner), ``assets`` (any unit; may be missing),
-        ``index`` (0-100; may be missing).
+        Columns ``quarter``, ``node``, ``kind`` (of bank, ``union``, or another partner), ``assets`` (any unit;
+        may be missing), ``index`` (0-100; may be missing).
     edges
         Columns ``quarter``, ``source``, ``target``.
     labels
@@ -42,7 +46,7 @@ def network_map(
     table = nodes.merge(place, on="node").merge(_links(edges), on=["quarter", "node"], how="left")
     table["links"] = table["links"].fillna(0).astype(int)
     quarters = list(dict.fromkeys(table["quarter"]))
-    colours = ScalarMappable(Normalize(0, 100), SEQUENTIAL)
+    colours = ScalarMappable(Normalize(0, 100), colormaps[SEQUENTIAL].with_extremes(bad="white"))
     with style():
         figure = new_figure(3.0 if len(quarters) > 2 else 3.6, _title(table, edges, labels, scenario))
         panels = figure.subplots(1, len(quarters), squeeze=False)[0]
@@ -58,17 +62,32 @@ def network_map(
 
 def _panel(axes: Axes, here: pd.DataFrame, lines: pd.DataFrame, colours: ScalarMappable) -> None:
     spots = here[["x", "y"]]
-    segments = np.stack([spots.loc[lines["source"]].to_numpy(), spots.loc[lines["target"]].to_numpy()], axis=1)
-    faint = float(np.clip(60 / max(len(lines), 1), 0.08, 0.35))
-    axes.add_collection(LineCollection(list(segments), colors=INK, linewidths=0.4, alpha=faint, zorder=1))
+    segments = np.stack(
+        [spots.loc[lines["source"]].to_numpy(), spots.loc[lines["target"]].to_numpy()], axis=1
+    )
+    many = len(lines) + len(here) > CROWD
+    faint = float(np.clip(60 / max(len(lines), 1), 0.02, 0.35))
+    axes.add_collection(
+        LineCollection(list(segments), colors=INK, linewidths=0.4, alpha=faint, zorder=1, rasterized=many)
+    )
     banks = here[here["kind"].isin(BANKS)]
     assets = banks["assets"].fillna(banks["assets"].median()).fillna(1.0)
-    share = np.sqrt(assets / assets.sum()) if len(banks) > 300 else assets / assets.sum()
-    area = np.clip(AREA * np.sqrt(max(len(banks), 1)) / 9 * share / share.sum() * 8, 2.0, 160.0)
-    fill = [colours.to_rgba(value) if value == value else "white" for value in banks["index"]]
-    axes.scatter(banks["x"], banks["y"], s=area, c=fill, edgecolors="white", linewidths=0.3, zorder=3)
+    area = np.clip(AREA * assets / assets.sum(), SMALLEST if len(banks) < 500 else 0.4, LARGEST)
+    fill = colours.to_rgba(np.ma.masked_invalid(banks["index"].to_numpy(float)))
+    axes.scatter(
+        banks["x"],
+        banks["y"],
+        s=area,
+        c=fill,
+        edgecolors="white",
+        linewidths=0 if many else 0.3,
+        zorder=3,
+        rasterized=many,
+    )
     others = here[~here["kind"].isin((*BANKS, HUB))]
-    axes.scatter(others["x"], others["y"], s=14, marker="^", c=GREY, edgecolors="white", linewidths=0.3, zorder=4)
+    axes.scatter(
+        others["x"], others["y"], s=14, marker="^", c=GREY, edgecolors="white", linewidths=0.3, zorder=4
+    )
     hubs = here[here["kind"] == HUB]
     axes.scatter(hubs["x"], hubs["y"], s=20, marker="D", c="white", edgecolors=INK, linewidths=0.9, zorder=5)
     axes.set_xlim(-1.09, 1.09)
@@ -86,8 +105,9 @@ def _links(edges: pd.DataFrame) -> pd.DataFrame:
 def _legend(figure: Figure, table: pd.DataFrame, labels: Labels) -> None:
     handles = [Line2D([], [], linestyle="", marker="o", color=GREY, label=labels("network.area"))]
     if (table["kind"] == HUB).any():
-        mark = {"marker": "D", "markerfacecolor": "white", "markeredgecolor": INK, "markersize": 5}
-        handles.append(Line2D([], [], linestyle="", label=labels("network.union"), **mark))
+        hub = Line2D([], [], linestyle="", marker="D", markersize=5, label=labels("network.union"))
+        hub.set(markerfacecolor="white", markeredgecolor=INK)
+        handles.append(hub)
     if (~table["kind"].isin((*BANKS, HUB))).any():
         handles.append(Line2D([], [], linestyle="", marker="^", color=GREY, label=labels("network.other")))
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))

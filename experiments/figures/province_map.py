@@ -7,7 +7,8 @@ from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from experiments.figures.style import FAINT, GAIN, LOSS, bare, new_figure, safe, style
+from experiments.figures.lettering import safe
+from experiments.figures.style import FAINT, GAIN, LOSS, bare, new_figure, style
 from experiments.report.labels import Labels, signed
 from experiments.statistics import paired_summary
 
@@ -38,7 +39,12 @@ def province_map(
         The figure; one row a province: names, banks (0 where the sample has none) and the summary of `paired_summary`.
     """
     summary = paired_summary(distribution, ["group"]).rename(columns={"group": "code"})
-    banks = distribution.groupby("group", sort=False, observed=True)["banks"].mean().rename_axis("code").reset_index()
+    banks = (
+        distribution.groupby("group", sort=False, observed=True)["banks"]
+        .mean()
+        .rename_axis("code")
+        .reset_index()
+    )
     table = provinces[["code", "name_en", "name_zh", "tile_column", "tile_row"]]
     table = table.merge(banks, on="code", how="left").merge(summary, on="code", how="left")
     table["banks"] = table["banks"].fillna(0)
@@ -74,7 +80,17 @@ def _tile(axes: Axes, tile: dict, scale: ScalarMappable, language: str) -> None:
     name = tile["name_zh"] if language == "zh" else tile["code"]
     box = {"facecolor": fill, "edgecolor": "none", "pad": 0.6} if unclear else None
     lines = f"{safe(name, 8)}\n{'–' if absent else signed(value)}"
-    axes.text(x + 0.475, y + 0.475, lines, ha="center", va="center", color=ink, fontsize=7.5, linespacing=1.25, bbox=box)
+    axes.text(
+        x + 0.475,
+        y + 0.475,
+        lines,
+        ha="center",
+        va="center",
+        color=ink,
+        fontsize=7.5,
+        linespacing=1.25,
+        bbox=box,
+    )
 
 
 def _title(table: pd.DataFrame, labels: Labels, scenario: str, year: int) -> str:

@@ -5,7 +5,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.figures.style import GAIN, GREY, LOSS, new_figure, safe, style
+from experiments.figures.lettering import safe
+from experiments.figures.style import GAIN, GREY, LOSS, new_figure, style
 from experiments.report.labels import Labels, plain, signed
 from experiments.statistics import paired_summary
 
@@ -18,7 +19,8 @@ def scoreboard(
     Parameters
     ----------
     effects
-        Columns ``scenario``, ``replicate``, ``effect`` (points): paired differences to the baseline in the last quarter.
+        Columns ``scenario``, ``replicate``, ``effect`` (points): paired differences to the baseline in the last
+        quarter.
     costs
         Columns ``scenario``, ``cost`` (million yuan): beyond the baseline, all payers and years, one row a scenario.
     labels
@@ -29,16 +31,20 @@ def scoreboard(
     Returns
     -------
     tuple
-        The figure; one row a scenario with the summary of `paired_summary`, ``cost`` (million yuan) and ``price`` (million
-        yuan per point of the median effect; missing unless the gain is beyond noise).
+        The figure; one row a scenario with the summary of `paired_summary`, ``cost`` (million yuan) and
+        ``price`` (million yuan per point of the median effect; missing unless the gain is beyond noise).
     """
     table = ranking(effects, costs)
     up, down = int((table["clear"] > 0).sum()), int((table["clear"] < 0).sum())
     lower = labels("scoreboard.down", count=down) if down else ""
-    title = labels("scoreboard.some", up=up, all=len(table), down=lower) if up + down else labels("scoreboard.none")
+    title = (
+        labels("scoreboard.some", up=up, all=len(table), down=lower)
+        if up + down
+        else labels("scoreboard.none")
+    )
     with style():
         figure = new_figure(1.15 + 0.24 * len(table), title)
-        axes, columns = figure.subplots(1, 2, width_ratios=(1, 0.33), sharey=True)
+        axes, columns = figure.subplots(1, 2, width_ratios=(1, 0.37), sharey=True)
         _bars(axes, table)
         axes.set_yticks(range(len(table)), [safe(labels.scenario(name), 34) for name in table["scenario"]])
         axes.set_ylim(len(table) - 0.4, -0.6)
@@ -51,7 +57,9 @@ def ranking(effects: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
     """The table behind the scoreboard: effects, costs and price of a point, best first."""
     table = paired_summary(effects, ["scenario"])
     table = table.merge(costs[["scenario", "cost"]], on="scenario", how="left")
-    table["price"] = np.where(table["clear"] > 0, table["cost"] / table["median"].where(table["median"] > 0), np.nan)
+    table["price"] = np.where(
+        table["clear"] > 0, table["cost"] / table["median"].where(table["median"] > 0), np.nan
+    )
     return table.sort_values("median", ascending=False, kind="stable", ignore_index=True)
 
 
@@ -69,12 +77,12 @@ def _bars(axes: Axes, table: pd.DataFrame) -> None:
 def _numbers(axes: Axes, table: pd.DataFrame, labels: Labels) -> None:
     axes.set_axis_off()
     axes.set_xlim(0, 1)
-    heads = (("scoreboard.effect", 0.16), ("scoreboard.price", 0.56), ("scoreboard.probability", 0.97))
+    heads = (("scoreboard.effect", 0.15), ("scoreboard.price", 0.6), ("scoreboard.probability", 0.99))
     for key, x in heads:
         axes.annotate(labels(key), (x, 1.01), xycoords="axes fraction", ha="right", va="bottom", fontsize=7.5)
-    for row, line in enumerate(table.itertuples()):
-        price = plain(line.price, 0 if line.price >= 10 else 2)
-        still = line.low90 == line.high90 == 0
-        chance = "–" if still else f"{line.probability:.2f}"
-        for text, x in zip((signed(line.median), price, chance), (0.16, 0.56, 0.97), strict=True):
+    for row, line in enumerate(table.to_dict("records")):
+        price = plain(line["price"], 0 if line["price"] >= 10 else 2)
+        still = line["low90"] == line["high90"] == 0
+        chance = "–" if still else f"{line['probability']:.2f}"
+        for text, x in zip((signed(line["median"]), price, chance), (0.15, 0.6, 0.99), strict=True):
             axes.text(x, row, text, ha="right", va="center")

@@ -1,27 +1,31 @@
 """The look of every figure, drawn off screen: nothing global is set, and a missing glyph is an error."""
 
-import unicodedata
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
 import matplotlib.style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import fontManager, get_font
 
-FONTS = Path(__file__).parents[2] / "data" / "fonts"
-CHINESE = "Noto Sans SC Subset"
+from experiments.figures.lettering import CHINESE, register_fonts, wrapped
+
 WIDTH = 7.2  # inches: the text width of an A4 page
 TITLE_COLUMNS = 96  # Latin letters of the bold title that fit in WIDTH; a Chinese one counts for two
 
 GAIN, LOSS = "#0072B2", "#D55E00"  # kept apart by every kind of colour vision, unlike green and red
 GAIN_PALE, LOSS_PALE = "#9ecae8", "#f2b48c"
 SAME, BASELINE, INK, FAINT = "#d9d9d9", "#6b6b6b", "#222222", "#efefef"
-BLUE, ORANGE, RED, PURPLE, GREY, VIOLET = "#5790fc", "#f89c20", "#e42536", "#964a8b", "#9c9ca1", "#7a21dd"  # petroff6
+BLUE, ORANGE, RED, PURPLE, GREY, VIOLET = (
+    "#5790fc",
+    "#f89c20",
+    "#e42536",
+    "#964a8b",
+    "#9c9ca1",
+    "#7a21dd",
+)  # petroff6
 KIND_COLOURS = {"large": RED, "city": BLUE, "rural": ORANGE, "private": PURPLE}
 SEQUENTIAL = "cividis"
 
@@ -31,6 +35,7 @@ LOOK = {
     "axes.titlesize": 8,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
+    "axes.titley": 1.0,  # a fixed height spares every layout a search for one
     "axes.labelsize": 8,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -43,6 +48,7 @@ LOOK = {
     "legend.fontsize": 7.5,
     "legend.frameon": False,
     "hatch.linewidth": 0.6,
+    "text.hinting": "none",  # unseen at 200 dpi, and slow
     "text.parse_math": False,  # a $ in a name is a dollar sign
     "svg.hashsalt": "honeycomb",
     "svg.fonttype": "path",  # glyphs are drawn, so they show on a machine without the fonts
@@ -52,62 +58,11 @@ LOOK = {
 @contextmanager
 def style() -> Iterator[None]:
     """Matplotlib's defaults and this look, with layout and glyph warnings raised as errors; undone on leaving."""
-    _register_fonts()
+    register_fonts()
     with matplotlib.style.context(LOOK, after_reset=True), warnings.catch_warnings():
         warnings.filterwarnings("error", message="Glyph .* missing")
         warnings.filterwarnings("error", message="constrained_layout not applied")
         yield
-
-
-@cache
-def _register_fonts() -> None:
-    for path in sorted(FONTS.glob("*.otf")):
-        fontManager.addfont(path)
-
-
-@cache
-def _drawable() -> frozenset[int]:
-    faces = [fontManager.findfont("DejaVu Sans"), *map(str, FONTS.glob("*.otf"))]
-    return frozenset(code for face in faces for code in get_font(face).get_charmap())
-
-
-def columns(text: str) -> int:
-    """Width of a text in Latin letters; a Chinese one counts for two."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
-
-
-def safe(text: str, width: int = 60) -> str:
-    """A name from data made fit to draw: one line, no unknown glyph, cut to a width in Latin letters."""
-    line = " ".join(str(text).split())
-    _register_fonts()
-    line = "".join(letter if ord(letter) in _drawable() else "□" for letter in line)
-    while columns(line) > width:
-        line = line.removesuffix("…")[:-1] + "…"
-    return line
-
-
-def wrapped(text: str, width: int) -> str:
-    """A text broken into lines of at most a width in Latin letters; Chinese breaks anywhere but before a stop."""
-    words, lines = _breakable(text), [""]
-    for word in words:
-        if columns(lines[-1] + word.rstrip()) > width and lines[-1]:
-            lines[-1] = lines[-1].rstrip()
-            lines.append("")
-        lines[-1] += word
-    return "\n".join(line.rstrip() for line in lines)
-
-
-def _breakable(text: str) -> list[str]:
-    pieces: list[str] = []
-    for letter in text:
-        wide = unicodedata.east_asian_width(letter) in "WF"
-        starts = not pieces or pieces[-1].endswith(" ") or (wide and letter not in "，。：；、）”？！")
-        starts = starts or (not wide and pieces[-1] != "" and unicodedata.east_asian_width(pieces[-1][-1]) in "WF")
-        if starts:
-            pieces.append(letter)
-        else:
-            pieces[-1] += letter
-    return pieces
 
 
 def new_figure(height: float, title: str) -> Figure:
@@ -116,6 +71,11 @@ def new_figure(height: float, title: str) -> Figure:
     text = wrapped(title, TITLE_COLUMNS)
     figure.suptitle(text, x=0.008, ha="left", fontsize=9, fontweight="bold")
     return figure
+
+
+def percent(share: float) -> str:
+    """A share as a whole percentage."""
+    return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
 
 
 def finding(figure: Figure) -> str:
@@ -131,8 +91,10 @@ def bare(axes: Axes) -> None:
         spine.set_visible(False)
 
 
-def save(figure: Figure, folder: Path, name: str) -> str:
-    """Write a figure as PNG (200 dpi) and SVG, the same bytes each time, and give the SVG.
+def save(
+    figure: Figure, folder: Path, name: str, formats: Sequence[str] = ("svg", "png")
+) -> tuple[str, Callable[[], bytes]]:
+    """Write a figure, the same bytes each time.
 
     Parameters
     ----------
@@ -142,11 +104,37 @@ def save(figure: Figure, folder: Path, name: str) -> str:
         Where the files go; must exist.
     name
         File name without ending.
+    formats
+        Files to write: ``svg``, ``png`` (200 dpi).
+
+    Returns
+    -------
+    tuple
+        The SVG, written or not, and a function that gives the PNG.
     """
     with style():
-        figure.savefig(folder / f"{name}.png", dpi=200, metadata={"Software": None})
-        figure.set_layout_engine("none")  # the layout stands; solving it again would double the time
+        layout = figure.get_layout_engine()
+        if layout is not None:
+            layout.execute(figure)
+            figure.set_layout_engine(
+                "none"
+            )  # it stands; solving it again for each format would double the time
         drawing = StringIO()
-        figure.savefig(drawing, format="svg", metadata={"Date": None, "Creator": None})
-    (folder / f"{name}.svg").write_text(drawing.getvalue(), "utf-8")
-    return drawing.getvalue()
+        figure.savefig(drawing, format="svg", dpi=200, metadata={"Date": None, "Creator": None})
+    svg = drawing.getvalue()
+    if "svg" in formats:
+        (folder / f"{name}.svg").write_text(svg, "utf-8")
+    if "png" in formats:
+        png = _png(figure)
+        (folder / f"{name}.png").write_bytes(png)
+        return svg, lambda: png
+    return svg, lambda: _png(figure)
+
+
+def _png(figure: Figure) -> bytes:
+    store = BytesIO()
+    with style():
+        figure.savefig(
+            store, format="png", dpi=200, metadata={"Software": None}, pil_kwargs={"compress_level": 3}
+        )
+    return store.getvalue()

@@ -5,7 +5,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.figures.style import BLUE, GAIN, GREY, LOSS, PURPLE, new_figure, safe, style
+from experiments.figures.lettering import safe
+from experiments.figures.style import BLUE, GAIN, GREY, LOSS, PURPLE, new_figure, style
 from experiments.report.labels import Labels
 
 SHOWN = 12  # parameters; the rest are in the data
@@ -21,8 +22,8 @@ def tornado(
     swings
         Columns ``parameter``, ``low``, ``high``: the effect (points) at either end of the parameter's range.
     indices
-        Columns ``parameter``, ``first``, ``first_low``, ``first_high``, ``total``, ``total_low``, ``total_high`` (shares of variance);
-        may be empty.
+        Columns ``parameter``, ``first``, ``first_low``, ``first_high``, ``total``, ``total_low``,
+        ``total_high`` (shares of variance); may be empty.
     labels
         The language.
     centre
@@ -40,40 +41,46 @@ def tornado(
     by = "swing" if table["swing"].notna().any() else "total"
     table = table.sort_values(by, ascending=False, kind="stable", ignore_index=True).assign(seed_noise=floor)
     rows = table.head(SHOWN)
+    columns = 2 if len(indices) else 1
     with style():
-        figure = new_figure(1.3 + 0.2 * len(rows), _title(table, labels, floor))
-        panels = np.atleast_1d(figure.subplots(1, 2 if len(indices) else 1, width_ratios=(1.5, 1) if len(indices) else (1,)))
+        figure = new_figure(1.5 + 0.2 * len(rows), _title(table, labels, floor))
+        panels = list(figure.subplots(1, columns, width_ratios=(1.5, 1)[:columns], squeeze=False).flat)
         _swings(panels[0], rows, labels, centre)
-        panels[0].set_yticks(range(len(rows)), [safe(labels.name("parameter", name), 34) for name in rows["parameter"]])
+        panels[0].set_yticks(
+            range(len(rows)), [safe(labels.name("parameter", name), 34) for name in rows["parameter"]]
+        )
         panels[0].set_ylim(len(rows) - 0.4, -0.6)
         if len(indices):
             _shares(panels[1], rows, labels, floor)
+        figure.legend(loc="outside lower center", ncols=5, columnspacing=1.2, handlelength=1.4)
     return figure, table
 
 
 def _swings(axes: Axes, rows: pd.DataFrame, labels: Labels, centre: float) -> None:
     steps = np.arange(len(rows))
     axes.barh(steps, rows["low"] - centre, left=centre, color=LOSS, height=0.62, label=labels("tornado.low"))
-    axes.barh(steps, rows["high"] - centre, left=centre, color=GAIN, height=0.62, label=labels("tornado.high"))
+    axes.barh(
+        steps, rows["high"] - centre, left=centre, color=GAIN, height=0.62, label=labels("tornado.high")
+    )
     axes.axvline(centre, color="#222222", linewidth=0.8)
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel(labels("tornado.effect"))
     axes.set_title(labels("tornado.one"))
-    axes.legend(loc="lower right", fontsize=7)
 
 
 def _shares(axes: Axes, rows: pd.DataFrame, labels: Labels, floor: float) -> None:
     steps = np.arange(len(rows))
     for order, colour, marker, shift in (("first", BLUE, "o", -0.14), ("total", PURPLE, "s", 0.14)):
         axes.hlines(steps + shift, rows[f"{order}_low"], rows[f"{order}_high"], color=colour, linewidth=1.2)
-        axes.plot(rows[order], steps + shift, marker, color=colour, markersize=3.5, label=labels(f"tornado.{order}"))
+        axes.plot(
+            rows[order], steps + shift, marker, color=colour, markersize=3.5, label=labels(f"tornado.{order}")
+        )
     if floor == floor:
         axes.axvline(floor, color=GREY, linestyle=":", linewidth=1.2, label=labels("tornado.floor"))
     axes.set_yticks(steps, [""] * len(rows))
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlabel(labels("tornado.interval"))
     axes.set_title(labels("tornado.sobol"))
-    axes.legend(loc="lower right", fontsize=7)
 
 
 def _title(table: pd.DataFrame, labels: Labels, floor: float) -> str:

@@ -5,7 +5,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.figures.style import GAIN, GREY, LOSS, new_figure, safe, style, wrapped
+from experiments.figures.lettering import safe, wrapped
+from experiments.figures.style import GAIN, GREY, LOSS, new_figure, style
 from experiments.report.labels import Labels, signed
 
 RESIDUAL = "residual"
@@ -17,8 +18,9 @@ def waterfall(shapley: pd.DataFrame, labels: Labels) -> tuple[Figure, pd.DataFra
     Parameters
     ----------
     shapley
-        Columns ``channel`` (the name of a channel or policy, or ``residual``), ``effect``, ``low``, ``high`` (points): Shapley
-        values and their 90 % intervals; in the order to be shown, which sorts the largest first when it is not given.
+        Columns ``channel`` (the name of a channel or policy, or ``residual``), ``effect``, ``low``, ``high``
+        (points): Shapley values and their 90 % intervals; in the order to be shown, which sorts the largest
+        first when it is not given.
     labels
         The language, and the names of policies.
 
@@ -73,6 +75,6 @@ def _title(table: pd.DataFrame, labels: Labels) -> str:
     clear = channels[(channels["low"] > 0) | (channels["high"] < 0)]
     if clear.empty:
         return labels("waterfall.none")
-    most = clear.loc[clear["effect"].abs().idxmax()]
+    most = clear.iloc[int(clear["effect"].abs().argmax())]
     words = {"channel": safe(_name(most["channel"], labels)), "effect": signed(most["effect"])}
     return labels("waterfall.title", **words, total=signed(table["effect"].iloc[-1]))

@@ -6,20 +6,23 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from agents.honeycomb import KINDS
-from experiments.figures.style import BLUE, GAIN, GAIN_PALE, LOSS, LOSS_PALE, SAME, new_figure, safe, style
+from experiments.figures.lettering import safe
+from experiments.figures.style import BLUE, GAIN, GAIN_PALE, LOSS, LOSS_PALE, SAME, new_figure, percent, style
 from experiments.report.labels import Labels
 
 BANDS = {"lose_large": LOSS, "lose": LOSS_PALE, "same": SAME, "gain": GAIN_PALE, "gain_large": GAIN}
 
 
-def winners(distribution: pd.DataFrame, labels: Labels, scenario: str, year: int) -> tuple[Figure, pd.DataFrame]:
+def winners(
+    distribution: pd.DataFrame, labels: Labels, scenario: str, year: int
+) -> tuple[Figure, pd.DataFrame]:
     """Shares of banks in five bands of change, and densities of the mean change by asset quintile.
 
     Parameters
     ----------
     distribution
-        Columns ``replicate``, ``grouping`` (kind | size_quintile), ``group``, ``banks``, ``effect`` (points) and the five bands
-        (shares, 0-1), of one scenario.
+        Columns ``replicate``, ``grouping`` (kind | size_quintile), ``group``, ``banks``, ``effect`` (points)
+        and the five bands (shares, 0-1), of one scenario.
     labels
         The language, and the names of scenarios.
     scenario
@@ -47,7 +50,7 @@ def winners(distribution: pd.DataFrame, labels: Labels, scenario: str, year: int
 def _summary(distribution: pd.DataFrame) -> pd.DataFrame:
     groups = distribution.groupby(["grouping", "group"], sort=False, observed=True)
     table = groups[["banks", *BANDS]].mean()
-    spread = groups["effect"].quantile([0.05, 0.5, 0.95]).unstack()
+    spread = groups["effect"].quantile(np.array([0.05, 0.5, 0.95])).unstack()
     table[["effect_q05", "effect_q50", "effect_q95"]] = spread.to_numpy()
     return table.reset_index()
 
@@ -60,12 +63,20 @@ def _stack(axes: Axes, kinds: pd.DataFrame, labels: Labels) -> None:
         axes.barh(rows, width, left=start, color=colour, height=0.62, label=labels(f"winners.{band}"))
         for row in rows[width >= 0.09]:
             ink = "white" if colour in (GAIN, LOSS) else "black"
-            axes.text(start[row] + width[row] / 2, row, f"{width[row]:.0%}", ha="center", va="center", color=ink, fontsize=7)
+            axes.text(
+                start[row] + width[row] / 2,
+                row,
+                percent(width[row]),
+                ha="center",
+                va="center",
+                color=ink,
+                fontsize=7,
+            )
         start += width
     axes.set_yticks(rows, [labels.name("kind", kind) for kind in kinds.index])
     axes.set_ylim(len(kinds) - 0.5, -0.5)
     axes.set_xlim(0, 1)
-    axes.xaxis.set_major_formatter(lambda x, _: f"{x:.0%}")
+    axes.xaxis.set_major_formatter(lambda x, _: percent(x))
     axes.tick_params(axis="y", length=0)
     axes.set_title(labels("winners.shares"))
     axes.legend(loc="upper center", bbox_to_anchor=(0.42, -0.12), ncols=5, columnspacing=0.9, handlelength=1)
@@ -74,13 +85,22 @@ def _stack(axes: Axes, kinds: pd.DataFrame, labels: Labels) -> None:
 def _ridges(axes: Axes, quintiles: pd.DataFrame, labels: Labels) -> None:
     groups = sorted(quintiles["group"].unique(), key=str)
     spread = max(float(quintiles["effect"].std()), 0.05) if len(quintiles) > 1 else 0.05
-    low, high = float(quintiles["effect"].min()) - spread, float(quintiles["effect"].max()) + spread
+    low, high = (
+        float(quintiles["effect"].min()) - 1.3 * spread,
+        float(quintiles["effect"].max()) + 1.3 * spread,
+    )
     grid = np.linspace(min(low, -spread), max(high, spread), 300)
     for row, group in enumerate(groups):
-        density = _density(quintiles.loc[quintiles["group"] == group, "effect"].to_numpy(), grid, 0.15 * spread)
+        density = _density(
+            quintiles.loc[quintiles["group"] == group, "effect"].to_numpy(), grid, 0.15 * spread
+        )
         base = float(row)
-        axes.fill_between(grid, base, base - 1.35 * density / density.max(), color=BLUE, alpha=0.85, zorder=2 * row + 2)
-        axes.plot(grid, base - 1.35 * density / density.max(), color="white", linewidth=0.9, zorder=2 * row + 3)
+        axes.fill_between(
+            grid, base, base - 1.35 * density / density.max(), color=BLUE, alpha=0.85, zorder=2 * row + 2
+        )
+        axes.plot(
+            grid, base - 1.35 * density / density.max(), color="white", linewidth=0.9, zorder=2 * row + 3
+        )
     names = [labels("winners.quintile", number=row + 1) for row in range(len(groups))]
     if len(groups) == 5:
         names[0], names[-1] = labels("winners.smallest"), labels("winners.largest")
@@ -103,6 +123,6 @@ def _title(kinds: pd.DataFrame, labels: Labels, scenario: str, year: int) -> str
     weight = kinds["banks"] / kinds["banks"].sum()
     if (gain * weight).sum() + (lose * weight).sum() < 0.005:
         return labels("winners.none", scenario=scenario, year=year)
-    kind = labels.name("kind", gain.idxmax())
-    words = {"gain": f"{(gain * weight).sum():.0%}", "lose": f"{(lose * weight).sum():.0%}"}
-    return labels("winners.title", scenario=scenario, year=year, kind=kind[:1].lower() + kind[1:], **words)
+    kind = labels.name("kind", str(gain.idxmax()))
+    words = {"gain": percent((gain * weight).sum()), "lose": percent((lose * weight).sum())}
+    return labels("winners.title", scenario=scenario, year=year, kind=labels.inside(kind), **words)

@@ -21,14 +21,16 @@ def write_report(
     Parameters
     ----------
     folder
-        A finished study: ``scores.parquet`` and ``manifest.json``, and what it has of ``effects``, ``outcomes``, ``costs``,
-        ``distribution``, ``shapley`` and ``sensitivity`` (parquet), ``network/*.graphml`` and ``schema.json``.
+        A finished study: ``scores.parquet`` and ``manifest.json``, and what it has of ``effects``,
+        ``outcomes``, ``costs``, ``distribution``, ``shapley`` and ``sensitivity`` (parquet),
+        ``network/*.graphml`` and ``schema.json``.
     language
         ``en`` or ``zh``.
     settings
         The resolved settings; nodes with a value, a source and a grade are listed as assumptions.
     data
-        Folder with ``provinces.csv``, ``source/scores.csv`` and ``source/noise_and_limits.csv``; the repository's by default.
+        Folder with ``provinces.csv``, ``source/scores.csv`` and ``source/noise_and_limits.csv``; the
+        repository's by default.
     calibration
         Address of the calibration report, relative to ``folder``; linked when given.
 

@@ -18,7 +18,9 @@ def catalogue() -> dict[str, dict[str, str]]:
         for key, texts in yaml.safe_load(path.read_text("utf-8")).items():
             if key in entries:
                 raise KeyError(f"{path.name}: {key} is in the catalogue twice")
-            entries[key] = texts
+            entries[key] = {
+                language: text.replace(" %", "\N{NO-BREAK SPACE}%") for language, text in texts.items()
+            }
     return entries
 
 
@@ -67,14 +69,22 @@ class Labels:
         """Name of a policy or shock: its own title, else the catalogue's."""
         return self.titles.get(name) or self.name("policy", name)
 
+    def inside(self, name: str) -> str:
+        """A name in the middle of a sentence."""
+        return name if self.language == "zh" else name[:1].lower() + name[1:]
+
     def listing(self, items: list[str]) -> str:
         """Items joined as the language joins them."""
         return ("、" if self.language == "zh" else ", ").join(items)
 
+    def sentences(self, parts: list[str]) -> str:
+        """Sentences in a row, as the language sets them; empty ones are left out."""
+        return ("" if self.language == "zh" else " ").join(part for part in parts if part)
+
 
 def spoken(word: str) -> str:
     """An identifier as words: ``budget_exhausted`` -> ``Budget exhausted``."""
-    words = word.replace("_", " ").strip()
+    words = word.replace("_", " ").replace(".", ": ").strip()
     return words[:1].upper() + words[1:]
 
 

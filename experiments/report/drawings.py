@@ -1,0 +1,168 @@
+"""Draw the figures of a study and make them part of a page."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from agents.honeycomb import KINDS
+from experiments.figures.fans import fans
+from experiments.figures.honeycomb import honeycomb
+from experiments.figures.network_map import network_map
+from experiments.figures.province_map import province_map
+from experiments.figures.scoreboard import scoreboard
+from experiments.figures.style import finding, save
+from experiments.figures.tornado import tornado
+from experiments.figures.waterfall import waterfall
+from experiments.figures.winners import winners
+from experiments.report.embed import data_link, inline, picture
+from experiments.report.graphs import network
+from experiments.report.labels import Labels
+from experiments.report.material import Material
+from experiments.report.reference import observed_scores, tiles
+from experiments.statistics import paired_summary
+
+FORMATS = ("svg", "png")
+BRIEF = ("city", "rural")
+LARGEST = 1_000_000  # bytes of an SVG on the page; beyond, its PNG stands there
+Drawn = tuple[Figure, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure as the page shows it."""
+
+    name: str
+    caption: str
+    finding: str
+    image: Markup
+    csv: str
+    note: str = ""
+
+
+def drawings(
+    material: Material, labels: Labels, focus: str | None, surveyed: pd.DataFrame, levels: pd.DataFrame | None
+) -> list[Drawing]:
+    """Draw every figure that the study has tables for, and save it under ``figures/``.
+
+    Parameters
+    ----------
+    material
+        The study.
+    labels
+        The language.
+    focus
+        The scenario that figures of one scenario show; the baseline when there is none.
+    surveyed, levels
+        Distributions over the runs: see `experiments.report.levels`. Without levels only the scoreboard and the
+        fans of city banks and rural institutions are drawn: what a brief shows.
+    """
+    folder = material.folder / "figures"
+    folder.mkdir(exist_ok=True)
+    plans = [_scoreboard(material, labels)] if material.policies else []
+    kinds = [
+        kind for kind in KINDS if kind in set(surveyed["bank_kind"]) and (levels is not None or kind in BRIEF)
+    ]
+    plans += [_fan(material, labels, surveyed, kind, focus) for kind in kinds]
+    if levels is not None:
+        plans += _all(material, labels, focus, levels)
+    formats = (material.settings.get("outputs") or {}).get("figures") or FORMATS
+    return [_finished(folder, formats, name, caption, draw, note) for name, caption, draw, note in plans]
+
+
+Plan = tuple[str, str, Callable[[], Drawn], str]
+
+
+def _all(material: Material, labels: Labels, focus: str | None, levels: pd.DataFrame) -> list[Plan]:
+    base = levels[levels["scenario"] == material.baseline]
+    name = labels("honeycomb.name", scenario=labels.scenario(material.baseline))
+    plans: list[Plan] = [("honeycomb", name, lambda: honeycomb(base, labels, material.baseline), "")]
+    if focus:
+        plans += _spread(material, labels, focus)
+    for shown in (focus, material.baseline):
+        nodes, edges = network(material.folder / "network", shown or material.baseline)
+        if len(nodes):
+            plans.append(_network(nodes, edges, labels, shown or material.baseline))
+            break
+    return plans + _deeper(material, labels, focus)
+
+
+def _network(nodes: pd.DataFrame, edges: pd.DataFrame, labels: Labels, shown: str) -> Plan:
+    name = labels("network.name", scenario=labels.scenario(shown))
+    return "network_map", name, lambda: network_map(nodes, edges, labels, shown), ""
+
+
+def _scoreboard(material: Material, labels: Labels) -> Plan:
+    draw = lambda: scoreboard(material.small, material.added_costs, labels, material.year)  # noqa: E731
+    return "scoreboard", labels("scoreboard.name"), draw, labels("note.scoreboard")
+
+
+def _fan(material: Material, labels: Labels, surveyed: pd.DataFrame, kind: str, focus: str | None) -> Plan:
+    scores = surveyed[surveyed["bank_kind"] == kind]
+    seen = observed_scores(material.data)
+    seen = seen[seen["bank_kind"] == kind]
+    base = material.pairs.get(focus or "", material.baseline)
+    words = {"kind": labels.name("kind", kind), "scenario": labels.scenario(focus or base)}
+    caption = labels("fans.scenario_name" if focus else "fans.name", **words)
+    note = labels("note.large") if kind == "large" else labels("fans.note")
+    effects = material.effects
+    mine = effects[(effects["scenario"] == focus) & (effects["bank_kind"] == kind)]
+    change = paired_summary(mine, ["outcome"]) if focus else None
+    return f"fans_{kind}", caption, lambda: fans(scores, seen, labels, kind, base, focus, change), note
+
+
+def _spread(material: Material, labels: Labels, focus: str) -> list[Plan]:
+    mine = material.distribution[material.distribution["scenario"] == focus]
+    if mine.empty:
+        return []
+    words = {"scenario": labels.scenario(focus)}
+    plans: list[Plan] = [
+        ("winners", labels("winners.name", **words), lambda: winners(mine, labels, focus, material.year), "")
+    ]
+    local = mine[mine["grouping"] == "province"]
+    places = tiles(material.data)
+    if len(local) and len(places):
+        draw = lambda: province_map(local, places, labels, focus, material.year)  # noqa: E731
+        plans.append(("province_map", labels("province.name", **words), draw, ""))
+    return plans
+
+
+def _deeper(material: Material, labels: Labels, focus: str | None) -> list[Plan]:
+    """The waterfall and the tornado, when a study of channels or of parameters has left its table here."""
+    plans: list[Plan] = []
+    if (material.folder / "shapley.parquet").exists():
+        shapley = _of(pd.read_parquet(material.folder / "shapley.parquet"), focus)
+        plans.append(("waterfall", labels("waterfall.name"), lambda: waterfall(shapley, labels), ""))
+    if (material.folder / "sensitivity.parquet").exists():
+        frame = _of(pd.read_parquet(material.folder / "sensitivity.parquet"), focus)
+        indices = [f"{order}{end}" for order in ("first", "total") for end in ("", "_low", "_high")]
+        shares = frame[["parameter", *indices]] if set(indices) <= set(frame) else pd.DataFrame()
+        centre = (
+            float(frame["centre"].iloc[0]) if "centre" in frame else float(material.small["effect"].median())
+        )
+        floor = float(frame["seed_noise"].iloc[0]) if "seed_noise" in frame else float("nan")
+        swings = frame[["parameter", "low", "high"]]
+        draw = lambda: tornado(swings, shares, labels, centre, floor)  # noqa: E731
+        plans.append(("tornado", labels("tornado.name"), draw, ""))
+    return plans
+
+
+def _of(frame: pd.DataFrame, focus: str | None) -> pd.DataFrame:
+    """The rows of one scenario: the one in focus, else the first of the table."""
+    if "scenario" not in frame or frame.empty:
+        return frame
+    names = frame["scenario"].astype(str)
+    return frame[names == (focus if focus in set(names) else names.iloc[0])].reset_index(drop=True)
+
+
+def _finished(
+    folder: Path, formats: Sequence[str], name: str, caption: str, draw: Callable[[], Drawn], note: str
+) -> Drawing:
+    figure, frame = draw()
+    text = finding(figure)
+    svg, png = save(figure, folder, name, formats)
+    image = picture(png(), text) if len(svg.encode()) > LARGEST else inline(svg, name, text)
+    return Drawing(name, caption, text, image, data_link(frame), note)

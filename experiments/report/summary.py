@@ -1,0 +1,162 @@
+"""The one-page summary: which scenario moves what, for whom, how surely and at what cost, in plain words."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from agents.honeycomb import DIMENSIONS
+from experiments.figures.scoreboard import ranking
+from experiments.figures.style import percent
+from experiments.report.labels import Labels, plain, signed
+from experiments.report.material import SMALL, Material
+from experiments.statistics import first_share, lookup, paired_summary
+
+SPOKEN = 6  # scenarios with a paragraph of their own
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph of the summary: a scenario's name, when it is about one, and what is to be said."""
+
+    scenario: str
+    text: str
+
+
+def scoreboard_table(material: Material) -> pd.DataFrame:
+    """Scenarios by their effect on small and medium banks, with costs and prices; see `ranking`."""
+    return ranking(material.small, material.added_costs)
+
+
+def focus_of(material: Material) -> str | None:
+    """The scenario that figures of one scenario show: the largest median effect, either way; none without policies."""
+    if not material.policies or material.small.empty:
+        return None
+    table = scoreboard_table(material)
+    return str(table["scenario"].iloc[int(table["median"].abs().argmax())])
+
+
+def summary(material: Material, labels: Labels, levels: pd.DataFrame) -> list[Paragraph]:
+    """The summary's paragraphs: the baseline, then each scenario, then the order between them.
+
+    ``levels`` are the distributions of `experiments.report.levels`.
+    """
+    paragraphs = [Paragraph("", _baseline(material, labels, levels))]
+    if not material.policies:
+        return [*paragraphs, Paragraph("", labels("sentence.alone"))]
+    table = scoreboard_table(material)
+    paragraphs += [
+        Paragraph(labels.scenario(line["scenario"]), _scenario(material, labels, line))
+        for line in table.head(SPOKEN).to_dict("records")
+    ]
+    if len(table) > SPOKEN:
+        paragraphs.append(Paragraph("", labels("sentence.more", count=len(table) - SPOKEN)))
+    if len(table) > 1:
+        paragraphs.append(Paragraph("", _order(material, labels)))
+    return paragraphs
+
+
+def _baseline(material: Material, labels: Labels, levels: pd.DataFrame) -> str:
+    mine = lookup(levels[levels["scenario"] == material.baseline], ["bank_kind", "outcome", "year"])
+    first, last = int(levels["year"].min()), int(levels["year"].max())
+    words: dict[str, object] = {"first": first, "year": last}
+    for kind in SMALL:
+        if (kind, "index", last) not in mine:
+            return ""
+        start, end = (mine[kind, "index", year] for year in (first, last))
+        words |= {f"{kind}_start": plain(start["q50"]), f"{kind}_end": plain(end["q50"])}
+        words |= {f"{kind}_low": plain(end["q05"]), f"{kind}_high": plain(end["q95"])}
+    text = labels("sentence.baseline", **words)
+    if ("all", "rural_city_gap", last) not in mine:
+        return text
+    start, end = (mine["all", "rural_city_gap", year] for year in (first, last))
+    spread = {
+        "start": plain(-start["q50"]),
+        "end": plain(-end["q50"]),
+        "low": plain(-end["q95"]),
+        "high": plain(-end["q05"]),
+    }
+    return labels.sentences([text, labels("sentence.gap", first=first, year=last, **spread)])
+
+
+def _scenario(material: Material, labels: Labels, line: dict) -> str:
+    sign = {1: "up", -1: "down", 0: "still"}[line["clear"]]
+    size = signed(line["median"]) if sign == "still" else plain(abs(line["median"]))
+    low, high = (
+        sorted((line["low90"], line["high90"]), key=abs)
+        if sign == "down"
+        else (line["low90"], line["high90"])
+    )
+    ends = (plain(abs(low)), plain(abs(high))) if sign == "down" else (signed(low), signed(high))
+    words = {"effect": size, "low": ends[0], "high": ends[1], "probability": f"{line['probability']:.2f}"}
+    head = labels(f"sentence.{sign}", **words, year=material.year)
+    mine = material.effects[material.effects["scenario"] == line["scenario"]]
+    parts = [
+        head + ("。" if labels.language == "zh" else "."),
+        _for_whom(mine, labels),
+        _what(mine, labels),
+        _gap(mine, labels),
+    ]
+    return labels.sentences([*parts, _cost(material, labels, line)])
+
+
+def _for_whom(mine: pd.DataFrame, labels: Labels) -> str:
+    index = mine[(mine["outcome"] == "index") & mine["bank_kind"].isin(SMALL)]
+    if index.empty:
+        return ""
+    by_kind = paired_summary(index, ["bank_kind"]).set_index("bank_kind")["median"].to_dict()
+    order = sorted(by_kind, key=lambda kind: abs(by_kind[kind]))
+    most, least = str(order[-1]), str(order[0])
+    words = {"most": labels.name("kind", most), "least": labels.inside(labels.name("kind", least))}
+    effects = {"most_effect": signed(by_kind[most]), "least_effect": signed(by_kind[least])}
+    return labels("sentence.most", **words, **effects)
+
+
+def _what(mine: pd.DataFrame, labels: Labels) -> str:
+    moved = mine[mine["outcome"].isin(DIMENSIONS) & mine["bank_kind"].isin(SMALL)]
+    if moved.empty:
+        return ""
+    mean = moved.groupby(["outcome", "replicate"], sort=False)["effect"].mean().reset_index()
+    table = paired_summary(mean, ["outcome"])
+    clear = table[table["clear"] != 0]
+    if clear.empty:
+        return labels("sentence.no_dimension")
+    most = clear.iloc[int(clear["median"].abs().argmax())]
+    name = labels.inside(labels.name("dimension", most["outcome"]))
+    return labels("sentence.dimension", dimension=name, effect=signed(most["median"]))
+
+
+def _gap(mine: pd.DataFrame, labels: Labels) -> str:
+    index = mine[mine["outcome"] == "index"].pivot_table(
+        index="replicate", columns="bank_kind", values="effect"
+    )
+    if not {"city", "rural"} <= set(index):
+        return ""
+    change = (index["rural"] - index["city"]).rename("effect").reset_index().assign(of="gap")
+    line = paired_summary(change, ["of"]).iloc[0]
+    key = {1: "sentence.narrows", -1: "sentence.widens", 0: "sentence.gap_still"}[line["clear"]]
+    return labels(key, effect=plain(abs(line["median"])) if line["clear"] else signed(line["median"]))
+
+
+def _cost(material: Material, labels: Labels, line: dict) -> str:
+    costs = material.costs[material.costs["scenario"] == line["scenario"]]
+    if costs.empty or not costs["cost"].sum():
+        return labels("sentence.free")
+    by_payer = costs.groupby("payer")["cost"].sum()
+    payer = str(by_payer.idxmax())
+    share = percent(by_payer[payer] / by_payer.sum())
+    years = {"first": int(costs["year"].min()), "last": int(costs["year"].max())}
+    name = labels.inside(labels.name("payer", payer))
+    text = labels("sentence.cost", cost=plain(costs["cost"].sum(), 0), share=share, payer=name, **years)
+    if line["price"] != line["price"]:
+        return text
+    return labels.sentences(
+        [text, labels("sentence.price", price=plain(line["price"], 0 if line["price"] >= 10 else 2))]
+    )
+
+
+def _order(material: Material, labels: Labels) -> str:
+    shares = first_share(material.small, "scenario")
+    best = str(shares.idxmax())
+    key = "sentence.rank" if shares[best] >= 0.9 else "sentence.no_winner"
+    runs = material.small["replicate"].nunique()
+    return labels(key, n=runs, scenario=labels.scenario(best), share=percent(shares[best]))

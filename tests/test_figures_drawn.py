@@ -1,0 +1,218 @@
+"""Every figure is drawn in both languages without a warning, says what its numbers say, and is the same twice."""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from agents.honeycomb import DIMENSIONS, KINDS
+from experiments.figures.fans import LEVELS, fans
+from experiments.figures.honeycomb import honeycomb
+from experiments.figures.lettering import safe, wrapped
+from experiments.figures.network_map import network_map
+from experiments.figures.province_map import province_map
+from experiments.figures.scoreboard import scoreboard
+from experiments.figures.style import finding, save
+from experiments.figures.tornado import tornado
+from experiments.figures.waterfall import waterfall
+from experiments.figures.winners import winners
+from experiments.report.labels import LANGUAGES, Labels
+from tests.synthetic_study import graph
+
+RNG = np.random.default_rng(3)
+NASTY = 'a<b>$x_1$ & "q" 龘'
+
+
+def effects(**means: float) -> pd.DataFrame:
+    runs = RNG.normal(0, 0.3, 40)
+    return pd.concat(
+        [pd.DataFrame({"scenario": k, "replicate": range(40), "effect": m + runs}) for k, m in means.items()]
+    )
+
+
+def fan_table() -> pd.DataFrame:
+    index = pd.MultiIndex.from_product([["baseline", "both"], DIMENSIONS, range(2020, 2031)])
+    table = pd.DataFrame(index=index.set_names(["scenario", "dimension", "year"])).reset_index()
+    for level in LEVELS:
+        table[f"q{round(100 * level):02d}"] = 40 + 20 * level + (table["year"] - 2020)
+    return table
+
+
+def observed() -> pd.DataFrame:
+    rows = [(year, name, 50.0, 4.3) for year in range(2020, 2024) for name in DIMENSIONS]
+    return pd.DataFrame(rows, columns=["year", "dimension", "score", "error"])
+
+
+def distribution() -> pd.DataFrame:
+    groups = [("kind", kind) for kind in KINDS] + [("size_quintile", str(q)) for q in range(1, 6)]
+    groups += [("province", code) for code in ("BJ", "GD", "ZJ")]
+    rows = [
+        {"replicate": r, "grouping": g, "group": k, "banks": 10, "effect": RNG.normal(1 + 3 * (k == "GD"), 1)}
+        for g, k in groups
+        for r in range(30)
+    ]
+    bands = {"lose_large": 0.0, "lose": 0.1, "same": 0.5, "gain": 0.3, "gain_large": 0.1}
+    return pd.DataFrame(rows).assign(**bands)
+
+
+def tiles() -> pd.DataFrame:
+    rows = [
+        ("BJ", "Beijing", "北京", 5, 2),
+        ("GD", "Guangdong", "广东", 4, 6),
+        ("ZJ", "Zhejiang", "浙江", 5, 5),
+    ]
+    rows.append(("XZ", "Tibet", "西藏", 0, 4))
+    return pd.DataFrame(rows, columns=["code", "name_en", "name_zh", "tile_column", "tile_row"])
+
+
+def partners() -> tuple[pd.DataFrame, pd.DataFrame]:
+    nodes, edges = [], []
+    for step, quarter in enumerate(("2020Q1", "2025Q4", "2030Q4")):
+        drawn = graph(step)
+        for node, facts in drawn.nodes(data=True):
+            kept = {"assets": facts.get("assets", np.nan), "index": facts.get("index", np.nan)}
+            nodes.append({"quarter": quarter, "node": node, "kind": facts["kind"], **kept})
+        edges += [{"quarter": quarter, "source": a, "target": b} for a, b in drawn.edges]
+    return pd.DataFrame(nodes), pd.DataFrame(edges)
+
+
+def levels() -> pd.DataFrame:
+    index = pd.MultiIndex.from_product([KINDS, (*DIMENSIONS, "index"), (2023, 2030)])
+    table = pd.DataFrame(index=index.set_names(["bank_kind", "outcome", "year"])).reset_index()
+    return table.assign(q50=40.0 + 5 * (table["bank_kind"] == "city") + (table["year"] - 2023))
+
+
+def shapley() -> pd.DataFrame:
+    rows = [
+        ("data_sharing", 1.4, 0.9, 1.9),
+        ("talent_policy", -0.5, -0.9, -0.1),
+        ("residual", 0.1, np.nan, np.nan),
+    ]
+    return pd.DataFrame(rows, columns=["channel", "effect", "low", "high"])
+
+
+def sensitivity() -> tuple[pd.DataFrame, pd.DataFrame]:
+    swings = pd.DataFrame({"parameter": ["rural.imitation", NASTY], "low": [0.2, 0.8], "high": [2.0, 1.2]})
+    shares = swings[["parameter"]].assign(first=[0.5, 0.1], total=[0.6, 0.2])
+    for order in ("first", "total"):
+        shares = shares.assign(
+            **{f"{order}_low": shares[order] - 0.08, f"{order}_high": shares[order] + 0.08}
+        )
+    return swings, shares
+
+
+COSTS = pd.DataFrame({"scenario": ["both", "data_sharing"], "cost": [900.0, 300.0]})
+FIGURES = {
+    "scoreboard": lambda labels: scoreboard(
+        effects(both=2.0, data_sharing=0.1, **{NASTY: -2.0}), COSTS, labels, 2030
+    ),
+    "fans": lambda labels: fans(fan_table(), observed(), labels, "rural", "baseline", "both"),
+    "honeycomb": lambda labels: honeycomb(levels(), labels, NASTY),
+    "waterfall": lambda labels: waterfall(shapley(), labels),
+    "winners": lambda labels: winners(distribution(), labels, NASTY, 2030),
+    "province_map": lambda labels: province_map(
+        distribution().query("grouping == 'province'"), tiles(), labels, "both", 2030
+    ),
+    "network_map": lambda labels: network_map(*partners(), labels, "both"),
+    "tornado": lambda labels: tornado(*sensitivity(), labels, 1.0, 0.05),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_is_drawn_without_a_warning_at_its_width(name, language, tmp_path):
+    formats = ("svg", "png") if language == "zh" else ("svg",)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        figure, frame = FIGURES[name](Labels(language))
+        svg, png = save(figure, tmp_path, name, formats)
+    assert figure.get_figwidth() == 7.2
+    assert len(frame) > 0
+    assert finding(figure)
+    assert "<text" not in svg
+    assert {path.name for path in tmp_path.iterdir()} == {f"{name}.{ending}" for ending in formats}
+    assert "png" not in formats or png().startswith(b"\x89PNG")
+
+
+def test_the_same_figure_has_the_same_bytes(tmp_path):
+    for folder in (tmp_path / "a", tmp_path / "b"):
+        folder.mkdir()
+        save(waterfall(shapley(), Labels("en"))[0], folder, "waterfall")
+    for name in ("waterfall.svg", "waterfall.png"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_drawing_leaves_no_trace_in_the_settings_of_matplotlib():
+    import matplotlib
+
+    before = dict(matplotlib.rcParams)
+    waterfall(shapley(), Labels("en"))
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_the_scoreboard_prices_only_gains_beyond_noise():
+    figure, table = scoreboard(effects(both=2.0, data_sharing=0.1), COSTS, Labels("en"), 2030)
+    priced = table.set_index("scenario")["price"]
+    assert priced["both"] == pytest.approx(900.0 / table["median"].iloc[0])
+    assert np.isnan(priced["data_sharing"])
+    assert finding(figure).startswith("1 of 2 scenarios raise")
+
+
+def test_the_scoreboard_says_when_nothing_moves():
+    figure, _ = scoreboard(effects(both=0.0, data_sharing=0.1), COSTS, Labels("en"), 2030)
+    assert finding(figure) == "No scenario moves the index of small and medium banks beyond noise"
+
+
+def test_the_fans_count_the_observed_scores_inside_the_bands():
+    figure, table = fans(fan_table(), observed(), Labels("en"), "rural", "baseline")
+    assert "hold 24 of 24 observed scores" in finding(figure).replace("\N{NO-BREAK SPACE}", " ")
+    assert table["observed"].notna().sum() == 24
+
+
+def test_large_banks_are_called_an_assumption():
+    figure, _ = fans(fan_table(), observed().head(0), Labels("en"), "large", "baseline", "both")
+    assert finding(figure) == "Large banks: an assumption, no observed scores"
+
+
+def test_the_honeycomb_tells_the_gap():
+    assert "trail city banks by 5.0 points in 2030" in finding(
+        honeycomb(levels(), Labels("en"), "baseline")[0]
+    )
+
+
+def test_only_provinces_beyond_noise_are_counted_and_absent_ones_stay_on_the_map():
+    figure, table = FIGURES["province_map"](Labels("en"))
+    assert "1 of 3 provinces gain beyond noise" in finding(figure)
+    assert table.set_index("code").loc["XZ", "banks"] == 0
+
+
+def test_the_layout_of_the_network_is_the_same_at_every_date_and_no_two_nodes_share_a_place():
+    _, table = network_map(*partners(), Labels("en"), "both")
+    assert table.groupby("node")[["x", "y"]].nunique().to_numpy().max() == 1
+    assert not table.drop_duplicates("node")[["x", "y"]].duplicated().any()
+    radius = np.hypot(table["x"], table["y"])
+    assert radius[table["kind"] == "large"].max() < radius[table["kind"] == "rural"].min()
+
+
+def test_the_waterfall_ends_at_the_sum_of_its_parts():
+    _, table = waterfall(shapley(), Labels("en"))
+    assert table["effect"].iloc[-1] == pytest.approx(1.0)
+    assert table["end"].iloc[-2] == pytest.approx(1.0)
+
+
+def test_the_tornado_counts_parameters_above_the_seed_noise():
+    assert "2 of 2 parameters matter more" in finding(tornado(*sensitivity(), Labels("en"), 1.0, 0.05)[0])
+    assert "1 of 2 parameters matter more" in finding(tornado(*sensitivity(), Labels("en"), 1.0, 0.3)[0])
+
+
+def test_names_from_data_are_cut_and_stripped_of_letters_no_font_has():
+    assert safe("龘\n b") == "□ b"
+    assert safe("x" * 80, 10) == "x" * 9 + "…"
+    assert wrapped("数据共享使银行得分上升。", 8) == "数据共享\n使银行得\n分上升。"
+
+
+def test_a_dollar_in_a_name_is_no_formula(tmp_path: Path):
+    svg, _ = save(scoreboard(effects(**{"$\\frac{1}{0}$": 1.0}), COSTS, Labels("en"), 2030)[0], tmp_path, "s")
+    assert svg

@@ -1,0 +1,264 @@
+"""The report of a made-up study: self-contained, in two languages, honest, and with nothing from data left raw."""
+
+import base64
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from experiments.report import drawings, write_brief, write_report
+from experiments.report.assumptions import assumptions
+from experiments.report.embed import data_link, inline
+from experiments.report.labels import LANGUAGES
+from experiments.statistics import first_share, paired_summary, quantiles
+from tests.synthetic_study import settings, write_study
+
+VOID = {"meta", "img", "br", "link", "input", "hr"}
+
+
+class Page(HTMLParser):
+    """Collects tags, ids and addresses, and checks that tags close."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.ids: list[str] = []
+        self.addresses: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        facts = dict(attrs)
+        self.ids += [facts["id"]] if "id" in facts else []
+        self.addresses += [facts[key] for key in ("href", "src", "xlink:href") if facts.get(key)]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory) -> Path:
+    return write_study(tmp_path_factory.mktemp("study"), replicates=16)
+
+
+def undrawn(folder, formats, name, caption, draw, note):
+    """Stand in for a figure where a test is about the page: drawing is most of the time a report takes."""
+    figure = inline('<svg viewBox="0 0 1 1"></svg>', name, caption)
+    return drawings.Drawing(name, caption, caption, figure, data_link(pd.DataFrame({"a": [1]})), note)
+
+
+@pytest.fixture(scope="module")
+def pages(study) -> dict[str, str]:
+    drawn = {"en": write_report(study, "en", settings()).read_text("utf-8")}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(drawings, "_finished", undrawn)
+        drawn["zh"] = write_report(study, "zh", settings()).read_text("utf-8")
+    return drawn
+
+
+@pytest.fixture
+def without_drawing(monkeypatch):
+    monkeypatch.setattr(drawings, "_finished", undrawn)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_is_whole_and_loads_nothing(pages, language):
+    page = Page(pages[language])
+    assert page.open == []
+    assert "script" not in page.tags
+    assert len(page.ids) == len(set(page.ids))
+    own = {f"#{name}" for name in page.ids}
+    assert [a for a in page.addresses if not a.startswith("data:") and a not in own] == []
+    loads = re.sub(r'xmlns(:xlink)?="[^"]*"', "", pages[language])
+    assert "http" not in loads.replace("http-equiv", "")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_section_and_figure_is_there(pages, language):
+    sections = {"summary", "uncertainty", "effects", "figures", "levels", "pains", "costs"}
+    sections |= {"policies", "assumptions", "provenance", "dictionary"}
+    figures = ["scoreboard", *(f"fans_{k}" for k in ("large", "city", "rural", "private"))]
+    figures += ["honeycomb", "winners", "province_map", "network_map"]
+    page = Page(pages[language])
+    assert sections | set(figures) <= set(page.ids)
+    assert page.tags.count("figure") == len(figures)
+    assert pages[language].count('role="img"') == len(figures)
+    assert (
+        len(
+            re.findall(
+                r'download="(scoreboard|fans|honeycomb|winners|province|network)[a-z_]*\.csv"',
+                pages[language],
+            )
+        )
+        == 9
+    )
+
+
+def test_chinese_letters_travel_with_the_chinese_page_only(pages):
+    assert pages["zh"].count("@font-face") == 2
+    assert "@font-face" not in pages["en"]
+    assert 'lang="zh-CN"' in pages["zh"]
+
+
+def test_figures_stand_in_the_folder_too(pages, study):
+    names = {path.name for path in (study / "figures").iterdir()}
+    assert {"scoreboard.png", "scoreboard.svg", "network_map.png"} <= names
+
+
+def test_the_summary_says_what_moves_for_whom_how_surely_and_at_what_cost(pages):
+    text = pages["en"].replace("\N{NO-BREAK SPACE}", " ")
+    assert re.search(
+        r"<strong>Both</strong> raises the index of small and medium banks by \d\.\d points in 2030 \(90 % interval",
+        text,
+    )
+    assert "million yuan per point" in text
+    assert "priors, not estimates" in text
+    assert "large banks is an assumption" in text
+
+
+def test_the_data_behind_a_figure_can_be_read_back(pages):
+    link = re.search(
+        r'href="data:text/csv;charset=utf-8;base64,([^"]*)" download="scoreboard.csv"', pages["en"]
+    )
+    assert base64.b64decode(link[1]).decode("utf-8-sig").startswith("scenario,replicates,median,")
+
+
+@pytest.mark.usefixtures("without_drawing")
+def test_the_same_study_gives_the_same_page(pages, study):
+    assert write_report(study, "zh", settings()).read_text("utf-8") == pages["zh"]
+
+
+@pytest.mark.usefixtures("without_drawing")
+def test_names_from_settings_are_escaped_everywhere(tmp_path):
+    attack = '<script>alert("x")<\\script>&$\\alpha$'
+    folder = write_study(tmp_path / "s", ("baseline", attack), replicates=4)
+    asked = settings(("baseline", attack))
+    asked["name"] = attack
+    asked["scenarios"][1]["title"] = {"en": attack, "zh": attack}
+    text = write_report(folder, "en", asked, calibration='"><script>').read_text("utf-8")
+    assert "<script" not in text
+    assert "&lt;script&gt;alert(&#34;x&#34;)" in text
+    assert "script" not in Page(text).tags
+
+
+@pytest.mark.usefixtures("without_drawing")
+def test_a_study_of_the_baseline_alone_says_so(tmp_path):
+    folder = write_study(tmp_path / "s", ("baseline",), replicates=4)
+    (folder / "manifest.json").unlink()
+    text = write_report(folder, "en", settings(("baseline",))).read_text("utf-8")
+    assert "holds the baseline alone" in text
+    assert "With so few runs" in text
+    assert 'id="scoreboard"' not in text
+
+
+@pytest.mark.usefixtures("without_drawing")
+def test_the_brief_holds_the_summary_the_scoreboard_and_the_caveats(study):
+    text = write_brief(study, "en", settings()).read_text("utf-8")
+    page = Page(text)
+    assert {"summary", "scoreboard", "fans_city", "fans_rural", "costs", "uncertainty"} <= set(page.ids)
+    assert "priors, not estimates" in text
+    assert "script" not in page.tags
+
+
+@pytest.mark.usefixtures("without_drawing")
+def test_deeper_figures_are_drawn_when_their_tables_are_there(tmp_path):
+    folder = write_study(tmp_path / "s", replicates=4)
+    shapley = pd.DataFrame(
+        {
+            "channel": ["data_sharing", "residual"],
+            "effect": [1.0, 0.1],
+            "low": [0.5, None],
+            "high": [1.5, None],
+        }
+    )
+    shapley.to_parquet(folder / "shapley.parquet")
+    swings = pd.DataFrame({"parameter": ["a", "b"], "low": [0.1, 0.4], "high": [1.0, 0.6]})
+    swings.to_parquet(folder / "sensitivity.parquet")
+    column = {
+        "name": "score",
+        "dtype": "float64",
+        "meaning": "it",
+        "unit": "points",
+        "low": 0.0,
+        "high": None,
+    }
+    schema = {"tables": {"scores": {"meaning": "a score", "columns": [column]}}}
+    (folder / "schema.json").write_text(json.dumps(schema), "utf-8")
+    text = write_report(folder, "en", settings()).read_text("utf-8")
+    assert {"waterfall", "tornado"} <= set(Page(text).ids)
+    assert "0 – ∞" in text
+
+
+@pytest.mark.usefixtures("without_drawing")
+def test_bands_are_read_where_the_runs_are_gone(tmp_path):
+    folder = write_study(tmp_path / "s", replicates=4)
+    scores = pd.read_parquet(folder / "scores.parquet").astype(
+        {"quarter": str, "scenario": str, "dimension": str}
+    )
+    bands = quantiles(
+        scores,
+        ["scenario", "measure", "dimension", "quarter", "bank_kind"],
+        "score",
+        (0.05, 0.25, 0.5, 0.75, 0.95),
+    )
+    index = bands.groupby(["scenario", "measure", "quarter", "bank_kind"], observed=True).mean(
+        numeric_only=True
+    )
+    bands = pd.concat([bands, index.reset_index().assign(dimension="index")]).rename(
+        columns={"dimension": "outcome"}
+    )
+    bands.assign(quantity="level").to_parquet(folder / "bands.parquet")
+    scores[scores["quarter"] == "2030Q4"].to_parquet(folder / "scores.parquet")
+    text = write_report(folder, "en", settings()).read_text("utf-8")
+    assert "In the baseline the mean score of city banks goes from" in text
+    assert 'id="fans_city"' in text
+
+
+def test_every_graded_number_of_the_settings_is_listed_once():
+    rows = {(row.place, row.value): row for row in assumptions(settings())}
+    assert rows["banks.rural.wage", "city 0.2; rural 0.3"].grade == "from memory"
+    assert rows["policies.data_sharing.effects.openness", "0.25"].range == "0.1 – 0.5"
+    assert sum(place == "environment.central.margin" for place, _ in rows) == 1
+
+
+def test_ids_inside_a_drawing_become_its_own():
+    svg = '<svg viewBox="0 0 1 1" width="1"><defs><path id="g"/></defs><use xlink:href="#g" clip-path="url(#c)"/></svg>'
+    text = inline(svg, "fan", 'a "b" <c>')
+    assert 'id="fan-g"' in text
+    assert 'xlink:href="#fan-g"' in text
+    assert "url(#fan-c)" in text
+    assert 'aria-label="a &#34;b&#34; &lt;c&gt;"' in text
+
+
+def test_a_link_to_data_holds_the_frame():
+    assert (
+        base64.b64decode(data_link(pd.DataFrame({"a": [1.5]})).split(",")[1]).decode("utf-8-sig")
+        == "a\n1.5\n"
+    )
+
+
+def test_paired_summaries_know_noise_from_effect():
+    frame = pd.DataFrame(
+        {"of": ["up"] * 4 + ["still"] * 4 + ["zero"] * 4, "effect": [1, 2, 3, 4, -2, -1, 1, 2, 0, 0, 0, 0]}
+    )
+    table = paired_summary(frame, ["of"]).set_index("of")
+    assert table["clear"].to_dict() == {"up": 1, "still": 0, "zero": 0}
+    assert table["probability"].to_dict() == {"up": 1.0, "still": 0.5, "zero": 0.5}
+
+
+def test_the_first_place_is_shared_in_a_tie():
+    frame = pd.DataFrame(
+        {"scenario": ["a", "b"] * 2, "replicate": [0, 0, 1, 1], "effect": [1.0, 1.0, 2.0, 1.0]}
+    )
+    assert first_share(frame, "scenario").to_dict() == {"a": 0.75, "b": 0.25}
