@@ -17,6 +17,7 @@ from experiments.composition.shelf import CONF, shelf
 from experiments.faults import Fault, Faults
 from experiments.settings import (
     AnalysisSettings,
+    BankSettings,
     ExecutionSettings,
     OutputSettings,
     PolicySettings,
@@ -77,6 +78,7 @@ def compose_study(
         faults.stop()
     data: dict[str, Any] = {key: reader.numbers(top, key) for key in SHARED}
     data |= {key: reader.part(model, top, key) for key, model in PARTS.items()}
+    data["bank"] = reader.own_bank(top, keys)
     data["scenarios"] = [reader.scenario(part, keys) for part in cast]
     if keys is not None:
         reader.moments(data["outputs"], keys, top)
@@ -99,7 +101,7 @@ class _Reader:
         self.checker, self.lenient = Checker(), Checker(fixed=False)
 
     def keys(self, top: Composition) -> AskedStudy | None:
-        apart = {*SHARED, *PARTS, *OWN, "environment"}
+        apart = {*SHARED, *PARTS, *OWN, "environment", "bank"}
         data = {key: value for key, value in top.tree.items() if key not in apart}
         return validated(AskedStudy, data, "", self.faults, top.where) if top.tree else None
 
@@ -113,10 +115,24 @@ class _Reader:
                 composition.where(key), "is missing or no mapping of numbers", "the files of the group"
             )
             return Tree({})
-        tree, findings = (self.lenient if key in OWN else self.checker).frozen(shipped, given)
+        tree, findings = (self.lenient if key in (*OWN, "bank") else self.checker).frozen(shipped, given)
         for below, what, allowed in findings:
             self.faults.add(composition.where(f"{key}.{below}"), what, allowed)
         return tree
+
+    def own_bank(self, top: Composition, keys: AskedStudy | None) -> BankSettings | None:
+        """The bank that the user brings, if any."""
+        if not top.tree.get("bank"):
+            return None
+        before, refusals = len(self.faults), Faults()
+        self.numbers(top, "bank")
+        named = ("bank.assets",) if len(self.faults) > before else ()
+        bank = validated(BankSettings, top.tree["bank"], "bank", refusals, top.where)
+        self.faults.extend(fault for fault in refusals if not _below(_key(fault), named))
+        if bank is not None and keys is not None and not keys.start <= bank.since <= keys.end:
+            span = f"{keys.start} to {keys.end}, the quarters of the study"
+            self.faults.add(top.where("bank.since"), f"{bank.since} lies outside the study", span)
+        return bank
 
     def scenario(self, part: Cast, keys: AskedStudy | None) -> ScenarioSettings | None:
         composition = part.composition

@@ -143,6 +143,23 @@ TABLES = {
             share("above_zero", "replicates with a value above zero"),
         ),
     ),
+    "own_bank": Table(
+        "one outcome of the user's own bank in one quarter of one run",
+        (
+            SCENARIO,
+            REPLICATE,
+            Column(
+                "variant",
+                "string",
+                "plan: as the user wrote; like_its_kind: by the rule of its kind; no_change: only keeps its systems running; "
+                "build, buy, union, alliance: with one route to language models; more_<dimension>: with 5 % of its project "
+                "money on top for one dimension",
+            ),
+            QUARTER,
+            Column("outcome", "string", "one of the outcomes listed below"),
+            Column("value", "float64", "value of the outcome", OWN_UNIT),
+        ),
+    ),
     "banks": Table(
         "one bank in one quarter of one run; further columns are the six dimensions and bank-level outcomes",
         (
@@ -172,6 +189,11 @@ def schema_json(tables: Iterable[str], outcomes: Iterable[str], bank_variables: 
     if "banks" in described:
         further = [variable(name) | {"dtype": "float64"} for name in bank_variables]
         described["banks"]["columns"] = [*described["banks"]["columns"], *further]
+    if "own_bank" in described:
+        from model.own_record import OWN_OUTCOMES
+
+        listed = [{"name": name, "unit": unit, "meaning": m} for name, (unit, m) in OWN_OUTCOMES.items()]
+        described["own_bank"]["outcomes"] = listed
     content = {
         "schema": SCHEMA,
         "tables": described,

@@ -41,6 +41,7 @@ class Merged:
         self.replicates = np.concatenate([self.replicates_of(chunk) for chunk in self.chunks])
         self.outcomes = tuple(first.names("outcomes/"))
         self.bank_variables = tuple(first.names("banks/"))
+        self.own_outcomes = tuple(first.names("own/"))
         self.base = tuple(
             self.scenarios.index((baselines or {}).get(s, self.scenarios[0])) for s in self.scenarios
         )

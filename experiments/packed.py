@@ -57,6 +57,7 @@ def arrays_of(record: "Record", with_graphs: bool) -> dict[str, np.ndarray]:
     }
     arrays |= {f"outcomes/{name}": array for name, array in record.outcomes.items()}
     arrays |= {f"banks/{name}": array for name, array in (record.banks or {}).items()}
+    arrays |= {f"own/{name}": array for name, array in (getattr(record, "own", None) or {}).items()}
     for (scenario, quarter), graph in record.graphs.items() if with_graphs else ():
         arrays[f"graphs/{scenario}/{quarter}"] = np.frombuffer(graphml(graph), np.uint8)
     return arrays

@@ -11,6 +11,7 @@ from experiments.dictionary import schema_json
 from experiments.distribution import write_distribution
 from experiments.effects import write_effects
 from experiments.merged import Merged
+from experiments.own_table import write_own_bank
 from experiments.tables import write_banks, write_costs, write_outcomes, write_scores
 
 WriteReport = Callable[[Path, str, Mapping[str, Any]], object]
@@ -39,6 +40,7 @@ def write_tables(merged: Merged, folder: Path, detail: str) -> None:
         partial(write_distribution, merged, folder),
         partial(write_costs, merged, folder),
         partial(write_banks, merged, folder),
+        partial(write_own_bank, merged, folder),
     )
     # Compressing leaves Python's lock free, so that two tables are written in the time of one.
     with ThreadPoolExecutor(max_workers=2) as pool:
@@ -46,6 +48,7 @@ def write_tables(merged: Merged, folder: Path, detail: str) -> None:
             done.result()
     tables = ["scores", "outcomes", "effects", "costs", "distribution", "bands"]
     tables += ["banks"] if merged.bank_variables else []
+    tables += ["own_bank"] if merged.own_outcomes else []
     text = schema_json(tables, merged.outcomes, merged.bank_variables)
     (folder / "schema.json").write_text(text, encoding="utf-8")
     write_networks(merged, folder)

@@ -5,6 +5,7 @@ import numpy as np
 from agents.honeycomb import FOCUS, KINDS
 from experiments.assembly.environment import environment
 from experiments.assembly.numbers import mapping, namespace
+from experiments.assembly.own_bank import own_bank
 from experiments.assembly.population import population
 from experiments.settings.policy import PolicySettings, ShockSettings
 from experiments.settings.scenario import ScenarioSettings
@@ -48,6 +49,7 @@ def world(settings: StudySettings) -> World:
         language_model_launch=f"{launch}Q1",
         seed=settings.seed,
         recording=Recording(banks=settings.outputs.banks, graphs=moments(settings)),
+        own_bank=own_bank(settings.bank),
     )
 
 

@@ -67,6 +67,8 @@ def _check_shape(key: str, value: Any, shipped: Any, faults: Faults) -> None:
     where = f"{COMMAND_LINE}:{key}"
     if is_number(shipped) and not isinstance(value, dict):
         faults.add(where, "has value, unit and range", f"{key}.value=number", f"{key}.value={value}")
+    elif value is None and key.startswith("bank."):
+        return  # of a bank of one's own, null says that it is not known
     elif isinstance(shipped, dict) and not isinstance(value, dict):
         faults.add(where, "is a mapping", f"its keys: {', '.join(map(str, shipped))}")
     elif isinstance(shipped, dict):

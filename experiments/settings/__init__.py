@@ -1,6 +1,7 @@
 """Typed, range-checked, frozen settings: what a study is, once its configuration has been composed and found sound."""
 
 from experiments.settings.analysis import AnalysisSettings
+from experiments.settings.bank import BankSettings
 from experiments.settings.execution import ExecutionSettings
 from experiments.settings.policy import (
     BlowSettings,
@@ -17,6 +18,7 @@ from experiments.settings.wording import Expected, Title
 
 __all__ = [
     "AnalysisSettings",
+    "BankSettings",
     "BlowSettings",
     "CostSettings",
     "Coverage",

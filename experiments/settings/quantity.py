@@ -27,7 +27,7 @@ class Quantity:
     source : str
         Id of a row of the data files, or the word ``assumption``.
     grade : str
-        ``outturn``, ``inferred``, ``from memory`` or ``assumption``.
+        ``outturn``, ``inferred``, ``from memory``, ``assumption``, or ``own data`` of a user's own bank.
     prior : bool
         Whether calibration samples it uniformly over the range.
     notes : Tree

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-GRADES: Final = ("outturn", "inferred", "from memory", "assumption")
+GRADES: Final = ("outturn", "inferred", "from memory", "assumption", "own data")
 COUNTED: Final = ("banks", "quarters", "persons", "links", "partners", "vendors", "provinces")
 TOTAL_TOLERANCE: Final = 1e-9
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from experiments.settings.analysis import AnalysisSettings
+from experiments.settings.bank import BankSettings
 from experiments.settings.execution import ExecutionSettings
 from experiments.settings.fields import (
     Allowed,
@@ -108,6 +109,7 @@ class StudySettings(StudyKeys):
     allocation: Tree
     network: Tree
     scenarios: Annotated[tuple[ScenarioSettings, ...], Field(strict=False, min_length=1)]
+    bank: BankSettings | None = None
     analysis: AnalysisSettings = AnalysisSettings()
     outputs: OutputSettings
     report: ReportSettings
