@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import networkx as nx
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array, csr_array
 
+from agents.column import allocate
 from agents.honeycomb import KINDS
 from model.population import Population
 
@@ -78,16 +79,13 @@ class Alliances:
 
     def __init__(self, ties: Ties, rows: int, banks: int) -> None:
         self.ties, self.rows, self.banks = ties, rows, banks
-        self.active = np.zeros((rows, len(ties.first)), bool)
+        self.active = np.zeros((len(ties.first), rows), bool).T
         ends = np.concatenate([ties.first, ties.second])
         others = np.concatenate([ties.second, ties.first])
         self._order = np.lexsort((others, ends))
-        self._ends = ends[self._order]
-        starts = np.searchsorted(self._ends, np.arange(banks + 1))
-        block = np.arange(rows)[:, None]
-        indices = (others[self._order] + banks * block).ravel()
-        pointers = np.concatenate([(starts[:-1] + len(ends) * block).ravel(), [rows * len(ends)]])
-        self._weights = csr_array((np.zeros(rows * len(ends)), indices, pointers), shape=(rows * banks,) * 2)
+        self._ends, self._others = ends[self._order], others[self._order]
+        self._tied, self._starts = np.unique(self._ends, return_index=True)
+        self._weights = csr_array((rows * banks,) * 2)
 
     def agree(self, wish: np.ndarray, renewal: float, draws: np.ndarray) -> np.ndarray:
         """Resolve a year's proposals: a tie needs both sides; one in force is renewed with probability ``renewal``.
@@ -106,20 +104,27 @@ class Alliances:
         ndarray, shape (R, N)
             Ties in force of each bank.
         """
-        first, second = self.ties.first, self.ties.second
-        agreed = (draws[:, 0] < wish[:, first]) & (draws[:, 1] < wish[:, second])
-        self.active = agreed | (self.active & (draws[:, 2] < renewal))
-        degree = np.zeros((self.rows, self.banks))
-        both = np.concatenate([self.active, self.active], axis=1)[:, self._order].astype(float)
+        wish, draws = wish.T, np.moveaxis(draws, 0, -1)
+        agreed = (draws[0] < wish[self.ties.first]) & (draws[1] < wish[self.ties.second])
+        active = agreed | (self.active.T & (draws[2] < renewal))
+        both = np.concatenate([active, active])[self._order]
+        degree = np.zeros((self.banks, self.rows))
         if both.size:
-            held = np.searchsorted(self._ends, np.arange(self.banks))
-            present = np.flatnonzero(np.diff(np.append(held, len(self._ends))))
-            degree[:, present] = np.add.reduceat(both, held[present], axis=1)
-        share = both / np.maximum(degree, 1.0)[:, self._ends]
-        self._weights.data[:] = share.ravel()
-        return degree
+            degree[self._tied] = np.add.reduceat(both, self._starts, axis=0, dtype=float)
+        self.active, self._weights = active.T, self._shares(both, degree)
+        return degree.T
+
+    def _shares(self, both: np.ndarray, degree: np.ndarray) -> csr_array:
+        """What each partner is of a bank's mean; a row and a column for every bank and replicate, as in the columns."""
+        tie, row = np.nonzero(both)
+        bank, partner = self._ends[tie] * self.rows + row, self._others[tie] * self.rows + row
+        share = 1.0 / degree.ravel()[bank]
+        places = (bank.astype(np.int32), partner.astype(np.int32))
+        return coo_array((share, places), shape=(self.banks * self.rows,) * 2).tocsr()
 
     def partner_means(self, dimensions: np.ndarray) -> np.ndarray:
         """Mean capability of each bank's partners, 0 without a partner; shape (6, R, N)."""
-        stacked = np.ascontiguousarray(dimensions.reshape(len(dimensions), -1).T)
-        return np.ascontiguousarray((self._weights @ stacked).T).reshape(dimensions.shape)
+        means = allocate((len(dimensions),), *dimensions.shape[1:])
+        for d, capability in enumerate(dimensions):
+            means[d].T.flat = self._weights @ np.ascontiguousarray(capability.T).ravel()
+        return means

@@ -20,7 +20,7 @@ def pick(weights: np.ndarray, uniform: np.ndarray) -> np.ndarray:
     """
     edges = np.cumsum(weights, axis=-1)
     edges /= edges[:, -1:]
-    chosen = np.zeros(uniform.shape, np.int16)
+    chosen = np.zeros_like(uniform, np.int16)
     for supplier in range(weights.shape[-1] - 1):
         chosen += uniform >= edges[:, [supplier]]
     return chosen.astype(float)
@@ -28,14 +28,44 @@ def pick(weights: np.ndarray, uniform: np.ndarray) -> np.ndarray:
 
 def clients(contract: np.ndarray, suppliers: int) -> np.ndarray:
     """Count the clients of each supplier, shape (R, suppliers)."""
-    replicates = len(contract)
-    code = (
-        np.where(contract >= 0, contract, suppliers).astype(np.intp)
-        + (suppliers + 1) * np.arange(replicates)[:, None]
-    )
-    return np.bincount(code.ravel(), minlength=replicates * (suppliers + 1)).reshape(replicates, -1)[
-        :, :suppliers
-    ]
+    known = np.where(contract >= 0, contract, suppliers)
+    counts = np.bincount(places(known).ravel(), minlength=(suppliers + 1) * len(contract))
+    return np.ascontiguousarray(counts.reshape(suppliers + 1, -1)[:suppliers].T)
+
+
+def places(supplier: np.ndarray) -> np.ndarray:
+    """Place of each bank's supplier in a table of suppliers by replicates laid flat.
+
+    Parameters
+    ----------
+    supplier : ndarray, shape (R, N)
+        Index, 0 or more.
+
+    Returns
+    -------
+    ndarray of int, shape (N, R)
+        Replicates side by side, as in the columns.
+    """
+    replicates = len(supplier)
+    return supplier.T.astype(np.intp) * replicates + np.arange(replicates)
+
+
+def of_supplier(values: np.ndarray, supplier: np.ndarray) -> np.ndarray:
+    """What each bank's supplier has.
+
+    Parameters
+    ----------
+    values : ndarray, shape (..., R, S)
+        By supplier.
+    supplier : ndarray, shape (R, N)
+        Index; a bank without one, -1, is given the first supplier's value.
+
+    Returns
+    -------
+    ndarray, shape (..., R, N)
+    """
+    table = np.ascontiguousarray(values.swapaxes(-1, -2)).reshape(*values.shape[:-2], -1)
+    return table.take(places(np.maximum(supplier, 0.0)), axis=-1).swapaxes(-1, -2)
 
 
 def resolve(proposal: np.ndarray, priority: np.ndarray, capacity: np.ndarray | int) -> np.ndarray:

@@ -81,13 +81,15 @@ class Network:
         """Work out what partners add to each bank this quarter, from last quarter's capabilities (L022, L025)."""
         columns, numbers, system = self.system.columns, self.numbers, self.system
         dimensions, offered = columns["dimensions"], columns["offered"]
-        offered[:] = 0.0
         if not numbers.active:
+            offered[:] = 0.0
             return
         spillover = 0.25 * system.common.spillover
-        means = self.alliances.partner_means(dimensions)
-        strength = spillover * columns["links"] / (1.0 + columns["links"])
-        offered += strength * np.maximum(means - dimensions, 0.0)
+        gap = self.alliances.partner_means(dimensions)
+        gap -= dimensions
+        np.clip(gap, 0.0, 1.0, out=gap)
+        gap *= spillover * columns["links"] / (1.0 + columns["links"])
+        offered[:] = gap
         self._offer_export(dimensions, offered, spillover)
         self._offer_vendor(dimensions, offered, spillover)
         self._offer_hub(dimensions, offered)
@@ -98,24 +100,23 @@ class Network:
         self, dimensions: np.ndarray, offered: np.ndarray, spillover: np.ndarray | float
     ) -> None:
         provider = self.system.columns["provider"]
-        at = np.maximum(provider, 0).astype(np.intp)[None] + self.exporters.start
-        source = np.take_along_axis(dimensions[SERVED], np.broadcast_to(at, (3, *provider.shape)), axis=-1)
-        gap = np.maximum(source - dimensions[SERVED], 0.0)
-        offered[SERVED] += (spillover * self.numbers.export_strength) * (provider >= 0) * gap
+        gap = contracts.of_supplier(dimensions[SERVED][..., self.exporters], provider) - dimensions[SERVED]
+        np.clip(gap, 0.0, 1.0, out=gap)
+        gap *= (spillover * self.numbers.export_strength) * (provider >= 0)
+        offered[SERVED] += gap
 
     def _offer_vendor(
         self, dimensions: np.ndarray, offered: np.ndarray, spillover: np.ndarray | float
     ) -> None:
         vendor = self.system.columns["vendor"]
-        at = np.maximum(vendor, 0).astype(np.intp)
-        quality = np.take_along_axis(self.vendor_quality, at, axis=-1)
-        down = np.take_along_axis(self.failed, at, axis=-1)
-        held = (vendor >= 0) * np.where(down, 0.0, 1.0)
+        held, quality = vendor >= 0, contracts.of_supplier(self.vendor_quality, vendor)
+        if self.failed.any():
+            down = held & contracts.of_supplier(self.failed, vendor)
+            offered[TECHNOLOGY : APPLICATION + 1] -= down * (0.25 * self.numbers.outage_loss)
+            held = held & ~down
+        strength = (spillover * self.numbers.vendor_strength) * held
         for d in (TECHNOLOGY, APPLICATION):
-            offered[d] += (
-                (spillover * self.numbers.vendor_strength) * held * np.maximum(quality - dimensions[d], 0.0)
-            )
-            offered[d] -= (vendor >= 0) * down * (0.25 * self.numbers.outage_loss)
+            offered[d] += strength * np.clip(quality - dimensions[d], 0.0, 1.0)
 
     def _offer_hub(self, dimensions: np.ndarray, offered: np.ndarray) -> None:
         rural, levers = self.unions.rural, self.system.levers
@@ -156,13 +157,12 @@ class Network:
     def settle(self) -> None:
         """Pass on what was paid: exporters receive their clients' fees, unions build from their members'."""
         columns = self.system.columns
-        income = np.zeros_like(columns["fee_income"])
-        provider, fee = columns["provider"], columns["export_fee"]
-        suppliers = self.exporters.stop - self.exporters.start
-        code = np.maximum(provider, 0).astype(np.intp) + suppliers * np.arange(len(provider))[:, None]
-        total = np.bincount(code.ravel(), weights=fee.ravel(), minlength=suppliers * len(provider))
-        income[:, self.exporters] = total.reshape(len(provider), suppliers)
-        columns["fee_income"][:] = income
+        provider, fee = np.maximum(columns["provider"], 0.0), columns["export_fee"]
+        received = columns["fee_income"][:, self.exporters]
+        total = np.bincount(
+            contracts.places(provider).ravel(), weights=fee.T.ravel(), minlength=received.size
+        )
+        received[:] = total.reshape(received.T.shape).T
         rural = self.unions.rural
         if rural.stop > rural.start:
             self.unions.invest(4.0 * columns["union_fee"][:, rural] / columns["effort_cost"][:, rural])

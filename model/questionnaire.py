@@ -64,38 +64,38 @@ class Questionnaire:
         ndarray, shape (S, R, kinds, 6)
             Scores 0-100; NaN for kinds the survey does not ask.
         """
-        numbers, replicates = self.numbers, len(self.draws.replicates)
-        items = int(numbers.items)
-        chance = self.draws.uniform("survey answers", items, len(DIMENSION_OF), self.sample.shape[1]).astype(
-            np.float32
-        )
-        instrument = numbers.instrument_spread * self.draws.normal("instrument", len(DIMENSIONS))
-        size, banks = len(DIMENSION_OF), indicators.shape[-1]
-        world = indicators.reshape(size, scenarios, replicates, banks)
-        asked = np.take_along_axis(
-            world, np.broadcast_to(self.sample, (size, scenarios, *self.sample.shape)), axis=-1
-        )
-        seen = np.clip(asked + self._bias(instrument), 0.0, 1.0).astype(np.float32)
-        mature = seen * seen
-        begun = 2.0 * seen - mature
+        items, size, asked = int(self.numbers.items), len(DIMENSION_OF), self.sample.shape[1]
+        chance = self.draws.words(np.uint16, "survey answers", items, size, asked)
+        instrument = self.numbers.instrument_spread * self.draws.normal("instrument", len(DIMENSIONS))
+        seen = self._seen(indicators, scenarios)
+        for part, bias in zip(SLICES, self._bias(instrument), strict=True):
+            seen[part] += bias[:, None]
+        np.clip(seen, 0.0, 1.0, out=seen)
+        mature, begun = _threshold(seen * seen), _threshold(seen * (2.0 - seen))
         steps = np.zeros(seen.shape, np.int8)
-        for item in range(items):
-            draw = chance[:, item].swapaxes(0, 1)[:, None]
-            steps += draw < begun
-            steps += draw < mature
-        score = steps * (50.0 / items)
-        return self._by_kind(self._dimension_scores(score, year), year)
+        for draw in chance[:, :, :, None]:
+            steps += (draw < begun).view(np.int8)
+            steps += (draw < mature).view(np.int8)
+        scores = self._dimension_scores(steps * (50.0 / items), year)
+        return self._by_kind(np.moveaxis(scores, 1, -1), year)
+
+    def _seen(self, indicators: np.ndarray, scenarios: int) -> np.ndarray:
+        """Capability of the sample, single precision, shape (18, asked, S, R); replicates side by side."""
+        banks = np.ascontiguousarray(indicators.swapaxes(-1, -2)).reshape(len(indicators), -1)
+        replicates = len(self.sample)
+        row = np.arange(scenarios * replicates).reshape(scenarios, replicates)
+        places = self.sample.T[:, None] * row.size + row
+        return banks.take(places, axis=1).astype(np.float32)
 
     def _bias(self, instrument: np.ndarray) -> np.ndarray:
-        """What each respondent adds: optimism, the bank's style, and the edition's instrument; (18, 1, R, asked)."""
-        loading = np.ones(self.sample.shape[1])
+        """What each respondent adds: optimism, the bank's style, and the edition's instrument; (6, asked, R)."""
+        loading = np.ones((self.sample.shape[1], 1))
         for kind, rows in self.blocks.items():
             loading[rows] = self.numbers.instrument_loading[kind]
-        edition = instrument.T[DIMENSION_OF][:, :, None] * loading
-        return (edition + self.numbers.optimism + self.style)[:, None]
+        return instrument.T[:, None] * loading + (self.numbers.optimism + self.style.T)
 
     def _dimension_scores(self, score: np.ndarray, year: int) -> np.ndarray:
-        """Average indicators into dimensions by the edition's definition; shape (6, S, R, asked)."""
+        """Average indicators into dimensions by the edition's definition; shape (6, asked, S, R)."""
         means = []
         for d, part in enumerate(SLICES):
             rows = list(range(part.start, part.stop))
@@ -118,3 +118,8 @@ class Questionnaire:
             if number:
                 reported[..., KINDS.index(kind), :] = np.moveaxis(over_banks(block) / number, 0, -1)
         return reported
+
+
+def _threshold(probability: np.ndarray) -> np.ndarray:
+    """Below which a random 16-bit number falls with this probability, in steps of 2^-16."""
+    return (probability * (2.0**16 - 1.0) + 0.5).astype(np.uint16)
