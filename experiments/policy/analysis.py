@@ -11,12 +11,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from experiments.failure import StudyFailed
 from experiments.merged import Merged
 from experiments.policy.assumptions import changed_settings
 from experiments.policy.case import Case
 from experiments.policy.columns import TABLES, described
 from experiments.policy.laboratory import Laboratory
+from experiments.policy.outcome import VARIABLES
 from experiments.settings.analysis import METHODS
+from model.outcomes import BY_SYSTEM
 
 MODULES: Final = MappingProxyType({method: f"experiments.policy.{method}" for method in METHODS})
 
@@ -40,6 +43,7 @@ def analyse(settings: Any, folder: Path, merged: Merged, store: Path | None) -> 
     list of str
         Names of the tables written.
     """
+    check(settings)
     if "assumptions" in settings.analysis.methods:
         changed_settings(settings)  # a fault in them is told before the first run
     case = Case(settings, Laboratory(settings, store), merged)
@@ -52,6 +56,19 @@ def analyse(settings: Any, folder: Path, merged: Merged, store: Path | None) -> 
         write(folder / f"{name}.parquet", table)
     describe(folder / "schema.json", tables)
     return list(tables)
+
+
+def check(settings: Any) -> None:
+    """Refuse what no table could answer, before the first run."""
+    asked, kind = settings.analysis.outcome, settings.analysis.bank_kind
+    if asked not in VARIABLES:
+        raise StudyFailed(f"analysis.outcome={asked} is not measured for methods of the policy laboratory")
+    if asked in BY_SYSTEM and asked not in ("inclusive_share", "union_dependence") and kind != "all":
+        raise StudyFailed(
+            f"analysis.outcome={asked} is one number for all banks; it needs analysis.bank_kind=all"
+        )
+    if asked == "union_dependence" and kind != "rural":
+        raise StudyFailed("analysis.outcome=union_dependence needs analysis.bank_kind=rural")
 
 
 def with_channels(levers: pd.DataFrame | None, channels: pd.DataFrame) -> pd.DataFrame:

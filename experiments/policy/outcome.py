@@ -1,12 +1,13 @@
 """Outcomes at the end of a run, as one array over variables and kinds of banks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any, Final
 
 import numpy as np
 
 from agents.honeycomb import DIMENSIONS, KINDS
+from agents.own_bank import VARIANTS
 from model.outcomes import OUTCOMES
 from model.record import Record
 
@@ -30,6 +31,9 @@ HEADLINES: Final = (
     ("bad_loans", "all"),
     ("vendor_hhi", "all"),
     ("export_hhi", "all"),
+    ("outage_exposure", "all"),
+    ("budget_exhausted", "all"),
+    ("inclusive_share", "rural"),
 )
 
 
@@ -104,7 +108,26 @@ def adoption(record: Record) -> dict[str, np.ndarray]:
     }
 
 
-READINGS: Final = {"final": final, "adoption": adoption}
+def own_ends(own: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Read how the plan of a user's own bank ends, shape (S, R).
+
+    Returns
+    -------
+    dict
+        ``lead``: points of the index above the median of its kind; ``exhausted``: whether its budget did not cover its
+        running cost in any quarter of the last year.
+    """
+    plan = VARIANTS.index("plan")
+    lead = own["index"][:, :, -1, plan] - own["kind_median"][:, :, -1, plan]
+    return {"lead": lead, "exhausted": own["budget_exhausted"][:, :, -4:, plan].max(2)}
+
+
+def own_bank(record: Record) -> dict[str, np.ndarray]:
+    """Read the same from a record."""
+    return own_ends(record.own or {})
+
+
+READINGS: Final = {"final": final, "adoption": adoption, "own_bank": own_bank}
 
 
 def pick(values: np.ndarray, variable: str, kind: str) -> np.ndarray:

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from experiments.distribution import BANDS, groups_of, summary
+from experiments.distribution import BANDS, EDGES, groups_of
 from experiments.policy.case import Case, bands, chance, frame
 
 COLUMNS = (
@@ -37,7 +37,7 @@ def winners(case: Case) -> dict[str, pd.DataFrame]:
         for grouping, name, members in groups:
             weight = weight_of[name] if grouping == "province" else 1.0
             pooled = weight * means[grouping, name] + (1 - weight) * whole
-            shares = summary(change[:, members])
+            shares = band_shares(change[:, members])
             rows.append(
                 {
                     "scenario": label,
@@ -48,10 +48,16 @@ def winners(case: Case) -> dict[str, pd.DataFrame]:
                     "probability": chance(pooled),
                     "raw": float(np.median(means[grouping, name])),
                     "weight": float(weight),
-                    **{band: float(shares[band].mean()) for band in BANDS},
+                    **shares,
                 }
             )
     return {"winners": frame(rows, COLUMNS)}
+
+
+def band_shares(change: np.ndarray) -> dict[str, float]:
+    """Share of banks in each of the five bands of change, mean over the runs."""
+    side = [(change < edge).mean() for edge in EDGES[:2]] + [(change <= edge).mean() for edge in EDGES[2:]]
+    return dict(zip(BANDS, map(float, np.diff([0.0, *side, 1.0])), strict=True))
 
 
 def pooling(groups: list[np.ndarray]) -> np.ndarray:

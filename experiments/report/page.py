@@ -17,6 +17,7 @@ from experiments.report.doubt import uncertainty
 from experiments.report.drawings import Drawing, drawings
 from experiments.report.expected import expected_and_found, scenario_list
 from experiments.report.labels import Labels
+from experiments.report.laboratory import answer
 from experiments.report.levels import first_year, levels, survey
 from experiments.report.material import DATA, Material, scenario_nodes
 from experiments.report.origin import dictionary, hashes, origin
@@ -43,6 +44,7 @@ def report(
     content = {
         **_shared(material, labels, focus, found, drawings(material, labels, focus, surveyed, found)),
         "title": labels("page.title"),
+        "answer": answer(material, labels),
         "levels": effects.levels(material, labels, found),
         "pains": [
             pain_levels(material, labels, years),

@@ -12,6 +12,7 @@ METHODS: Final = (
     "cost_effectiveness",
     "variance",
     "interactions",
+    "surface",
     "channels",
     "ranking",
     "information",
@@ -21,6 +22,7 @@ METHODS: Final = (
     "winners",
     "thresholds",
     "dispersion",
+    "own_bank",
 )
 QUESTIONS: Final = tuple(f"Q{number:03d}" for number in range(1, 11))
 Method = Annotated[str, Allowed(options=METHODS)]

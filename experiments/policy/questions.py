@@ -1,0 +1,89 @@
+"""The ten questions of a policy researcher, each with the command that answers it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question, its experiment in ``conf/experiment``, and what the answer is read from.
+
+    Parameters
+    ----------
+    id : str
+        ``Q001`` to ``Q010``.
+    asks : str
+        The question in plain words.
+    experiment : str
+        File below ``conf/experiment``.
+    tables : tuple of str
+        Tables of the study's folder that hold the answer.
+    """
+
+    id: str
+    asks: str
+    experiment: str
+    tables: tuple[str, ...]
+
+    @property
+    def command(self) -> str:
+        """The command that answers the question."""
+        return f"python simulate.py experiment={self.experiment}"
+
+
+QUESTIONS: Final = (
+    Question(
+        "Q001",
+        "Which bundle narrows the rural-city gap most by 2030 per yuan?",
+        "packages",
+        ("frontier", "ranking", "variance", "winners"),
+    ),
+    Question(
+        "Q002",
+        "Does opening public data help rural banks without data governance?",
+        "open_data",
+        ("factorial", "pairs", "surface"),
+    ),
+    Question(
+        "Q003", "Does a sandbox widen inequality?", "sandbox_inequality", ("effects", "winners", "variance")
+    ),
+    Question(
+        "Q004",
+        "Which of two union modes is better where banks are heterogeneous?",
+        "union_modes",
+        ("dispersion", "ranking"),
+    ),
+    Question(
+        "Q005",
+        "What if margins fall another 30 basis points?",
+        "margin_30bp",
+        ("effects", "winners", "variance"),
+    ),
+    Question(
+        "Q006",
+        "When does the cost of language models make rural adoption viable without subsidy?",
+        "language_model_threshold",
+        ("thresholds",),
+    ),
+    Question(
+        "Q007", "Are policies complements or substitutes?", "complements", ("pairs", "shapley", "factorial")
+    ),
+    Question(
+        "Q008",
+        "Does large-bank technology export create concentration risk?",
+        "concentration",
+        ("effects", "variance"),
+    ),
+    Question(
+        "Q009",
+        "How robust is the ranking of policies to unknown parameters?",
+        "robust_ranking",
+        ("ranking", "reversal", "frontier"),
+    ),
+    Question(
+        "Q010",
+        "Which data would most reduce uncertainty?",
+        "information",
+        ("information", "sensitivity", "ranking", "reversal"),
+    ),
+)

@@ -1,0 +1,73 @@
+"""The section of a study's question: what was asked, the answer in plain words, and the tables behind it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from experiments.report.labels import Labels
+from experiments.report.laboratory import choice, doubt, structure
+from experiments.report.material import Material
+from experiments.report.table import Table
+
+Part = tuple[list[str], list[Table]]
+PARTS: dict[str, Callable[[Any, Material, Labels], Part]] = {
+    "frontier": choice.frontier,
+    "ranking": choice.ranking,
+    "reversal": choice.reversal,
+    "pairs": structure.pairs,
+    "surface": structure.surface,
+    "thresholds": structure.thresholds,
+    "dispersion": structure.dispersion,
+    "winners": choice.winners,
+    "information": doubt.information,
+    "sensitivity": doubt.sensitivity,
+    "variance": doubt.variance,
+    "discovery": doubt.discovery,
+    "assumptions": doubt.assumptions,
+}
+# Questions that effects themselves answer, and on what.
+MEASURED = {
+    "Q003": (("gini", "all"), ("p90_p10", "all"), ("rural_city_gap", "all")),
+    "Q005": (("index", "rural"), ("index", "city"), ("language_model", "all"), ("budget_exhausted", "all")),
+    "Q008": (("export_hhi", "all"), ("vendor_hhi", "all"), ("outage_exposure", "all"), ("index", "rural")),
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question, the sentences that answer it and the tables they rest on."""
+
+    question: str
+    sentences: list[str] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+
+
+def answer(material: Material, labels: Labels) -> Answer | None:
+    """Tell what the tables of the policy laboratory say.
+
+    Parameters
+    ----------
+    material : Material
+        The study; its settings may hold ``analysis.question``.
+    labels : Labels
+        The language.
+
+    Returns
+    -------
+    Answer or None
+        None when the study has no table of the laboratory.
+    """
+    asked = str((material.settings.get("analysis") or {}).get("question") or "")
+    found = Answer(labels(f"question.{asked}") if asked else "")
+    if asked in MEASURED:
+        found.sentences.extend(choice.measured(MEASURED[asked], material, labels))
+    for name, tell in PARTS.items():
+        path = material.folder / f"{name}.parquet"
+        frame = pd.read_parquet(path) if path.exists() else pd.DataFrame()
+        if len(frame):
+            sentences, tables = tell(frame, material, labels)
+            found.sentences.extend(sentence for sentence in sentences if sentence)
+            found.tables.extend(tables)
+    return found if found.sentences or found.tables else None

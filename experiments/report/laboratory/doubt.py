@@ -1,0 +1,150 @@
+"""How sure an effect is, on what it depends, where it fails, and what would be worth knowing."""
+
+from typing import Any
+
+from experiments.report.embed import data_link
+from experiments.report.labels import Labels, plain
+from experiments.report.laboratory import words
+from experiments.report.material import Material
+from experiments.report.table import Cell, Table
+
+Part = tuple[list[str], list[Table]]
+SHOWN = 12
+PARTS = ("parameters", "seeds", "both")
+GOALS = ("sign", "tenth")
+
+
+def variance(frame: Any, material: Material, labels: Labels) -> Part:
+    """Shares of parameters and seeds, and the runs that a precision asks for."""
+    frame = frame.dropna(subset=["share_parameters"])
+    rows: list[list[Cell]] = []
+    said: list[str] = []
+    asked = (material.settings.get("analysis") or {}).get("outcome", "index")
+    for line in frame.to_dict("records"):
+        of, kind = line["outcome"], line["bank_kind"]
+        shares = [line[f"share_{part}"] for part in PARTS]
+        names = [Cell(labels.scenario(line["scenario"])), Cell(words.outcome(of, kind, labels))]
+        runs = [Cell(plain(line[f"replicates_{goal}"], 0)) for goal in GOALS]
+        rows.append([*names, *(Cell(words.percent(share)) for share in shares), *runs])
+        if of == asked and len(said) < SHOWN:
+            facts = {part: words.percent(line[f"share_{part}"]) for part in PARTS}
+            facts |= {"scenario": names[0].text, "outcome": names[1].text}
+            facts |= {goal: cell.text for goal, cell in zip(GOALS, runs, strict=True)}
+            said.append(labels("lab.variance", **facts))
+    keys = ("share_parameters", "share_seeds", "share_both", "runs_sign", "runs_tenth")
+    head = [labels("column.scenario"), labels("column.outcome"), *(labels(f"lab.{key}") for key in keys)]
+    note, title = labels("lab.variance_note"), labels("lab.variance_title")
+    return said[:3], [Table(head, rows, note, title, csv=data_link(frame))]
+
+
+def information(frame: Any, material: Material, labels: Labels) -> Part:
+    """What to find out first."""
+    clear = frame[frame["clear"] > 0]
+    known = clear.groupby("data", sort=False)["variance_share"].sum().sort_values(ascending=False)
+    said = [labels("lab.everything", value=plain(frame["value_of_everything"].iloc[0], 3))]
+    if len(known):
+        items = [
+            f"{labels.name('data', str(name))} ({words.percent(share)})" for name, share in known.items()
+        ]
+        said.append(labels("lab.data", listing=labels.listing(items)))
+    else:
+        said.append(labels("lab.data_none"))
+    rows = [
+        [
+            Cell(words.parameter(line["parameter"], labels)),
+            Cell(labels.name("data", line["data"])),
+            Cell(
+                words.percent(line["variance_share"]), strong=line["variance_share"] > line["variance_noise"]
+            ),
+            Cell(words.percent(line["variance_noise"])),
+            Cell(plain(line["value"], 3), strong=line["value"] > line["value_noise"]),
+            Cell(plain(line["value_noise"], 3)),
+        ]
+        for line in frame.head(SHOWN).to_dict("records")
+    ]
+    keys = ("parameter", "told_by", "variance_share", "noise", "value", "noise")
+    head = [labels(f"lab.{key}") for key in keys]
+    note, title = labels("lab.information_note"), labels("lab.information_title")
+    return said, [Table(head, rows, note, title, csv=data_link(frame))]
+
+
+def sensitivity(frame: Any, material: Material, labels: Labels) -> Part:
+    """What the effect in focus depends on."""
+    first = frame.iloc[0]
+    weighed = frame.dropna(subset=["total"]).sort_values("total", ascending=False)
+    facts = {
+        "scenario": labels.scenario(first["scenario"]),
+        "parameter": words.parameter(first["parameter"], labels),
+    }
+    said = [labels("lab.screen", **facts, count=len(frame))]
+    if len(weighed):
+        line = weighed.iloc[0]
+        shares = {"total": words.percent(line["total"]), "noise": words.percent(line["seed_noise"])}
+        shares |= {"low": words.percent(line["total_low"]), "high": words.percent(line["total_high"])}
+        said.append(labels("lab.sobol", parameter=words.parameter(line["parameter"], labels), **shares))
+    of = str(first["outcome"])
+    rows = [
+        [
+            Cell(words.parameter(line["parameter"], labels)),
+            *(Cell(plain(words.scale(of) * line[key], 3)) for key in ("mu_star", "sigma", "low", "high")),
+            *(_index(line, key) for key in ("first", "total")),
+        ]
+        for line in frame.head(SHOWN).to_dict("records")
+    ]
+    head = [
+        labels(f"lab.{key}")
+        for key in ("parameter", "mu_star", "sigma", "at_low", "at_high", "first", "total")
+    ]
+    note = labels(
+        "lab.sensitivity_note", base=int(first["base_samples"]), noise=words.percent(first["seed_noise"])
+    )
+    return said, [Table(head, rows, note, labels("lab.sensitivity_title"), csv=data_link(frame))]
+
+
+def _index(line: Any, key: str) -> Cell:
+    """A Sobol index with its interval; a dash for what the screen left out."""
+    if line[key] != line[key]:
+        return Cell("–")
+    low, high = line[f"{key}_low"], line[f"{key}_high"]
+    return Cell(f"{line[key]:.2f}", low > 0, None, f"[{low:.2f}, {high:.2f}]")
+
+
+def discovery(frame: Any, material: Material, labels: Labels) -> Part:
+    """The box of failures as a sentence."""
+    first = frame.iloc[0]
+    bounds = []
+    for line in frame.to_dict("records"):
+        lower = line["low"] > line["range_low"]
+        upper = line["high"] < line["range_high"]
+        key = "between" if lower and upper else "above" if lower else "below"
+        facts = {"parameter": labels.inside(words.parameter(line["parameter"], labels))}
+        facts |= {end: f"{line[end]:.3g}" for end in ("low", "high")}
+        facts["stable"] = words.percent(line["stability"])
+        bounds.append(labels(f"lab.bound_{key}", **facts))
+    joint = "且" if labels.language == "zh" else " and "
+    words_ = {key: words.percent(first[key]) for key in ("failures", "coverage", "density", "mass")}
+    words_ |= {"scenario": labels.scenario(first["scenario"]), "bounds": joint.join(bounds)}
+    words_["outcome"] = words.outcome(first["outcome"], first["bank_kind"], labels)
+    return [labels(f"lab.box_{first['failure']}", **words_)], []
+
+
+def assumptions(frame: Any, material: Material, labels: Labels) -> Part:
+    """The 2x2 of assumptions and policy."""
+    rows: list[list[Cell]] = []
+    said: list[str] = []
+    for (of, kind), mine in frame.groupby(["outcome", "bank_kind"], sort=False):
+        lines = mine.set_index("contrast")
+        cells = [words.cell(line, "effect", str(of)) for _, line in lines.iterrows()]
+        rows.append([Cell(words.outcome(str(of), str(kind), labels)), *cells])
+        if not said:
+            clear = lines.loc["difference", "effect_low"] > 0 or lines.loc["difference", "effect_high"] < 0
+            told = ("policy_default", "policy_changed", "difference")
+            facts = {name: words.spread(lines.loc[name], "effect", str(of)) for name in told}
+            facts["scenario"] = labels.scenario(str(mine["scenario"].iloc[0]))
+            facts["changed"] = str(mine["changed"].iloc[0])
+            facts["outcome"] = words.outcome(str(of), str(kind), labels)
+            said.append(labels("lab.hangs" if clear else "lab.hangs_not", **facts))
+    contrasts = [labels(f"lab.{name}") for name in dict.fromkeys(frame["contrast"])]
+    head = [labels("column.outcome"), *contrasts]
+    note, title = labels("lab.assumptions_note"), labels("lab.assumptions_title")
+    return said, [Table(head, rows, note, title, csv=data_link(frame), wide=True)]
