@@ -1,15 +1,21 @@
 """Bands over the replicates: exact quantiles, gathered so that memory stays flat."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 
-from experiments.merged import KINDS_AND_ALL, MEASURES, Merged
+from agents.honeycomb import DIMENSIONS
+from experiments.merged import KINDS_AND_ALL, MEASURES, Merged, index_of
+from experiments.packed import Packed
 from experiments.parquet import TableWriter, along
 
 QUANTITIES = ("level", "effect")
-QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.50, "q75": 0.75, "q95": 0.95}
+QUANTILES: Final = {"q05": 0.05, "q25": 0.25, "q50": 0.50, "q75": 0.75, "q95": 0.95}
+NUMBERS: Final = ("runs", "mean", "sd", *QUANTILES, "above_zero")
+SCORES: Final = (*DIMENSIONS, "index")
 MEMORY = 32 << 20  # bytes of one gathered block
 
 
@@ -24,47 +30,119 @@ def write_bands(merged: Merged, folder: Path) -> None:
         "quarter": merged.quarters,
         "bank_kind": KINDS_AND_ALL,
     }
+    found = [described(merged, measure) for measure in MEASURES]
     with TableWriter(folder / "bands.parquet", "bands", levels) as table:
         for s in range(len(merged.scenarios)):
             for q in range(2 if s in merged.alternatives else 1):
-                for m, measure in enumerate(MEASURES):
-                    for o, variable in enumerate(merged.variables(measure)):
-                        for quarters, values in blocks(merged, s, q == 1, measure, variable):
-                            numbers = describe(values)
-                            table.add(
-                                values.shape[:2],
-                                keep=numbers["runs"] > 0,
-                                scenario=s,
-                                quantity=q,
-                                measure=m,
-                                outcome=o,
-                                quarter=along(quarters, 0, 2),
-                                bank_kind=along(range(values.shape[1]), 1, 2),
-                                **numbers,
-                            )
+                for m, numbers in enumerate(found):
+                    values = {name: numbers[name][s, q] for name in NUMBERS}
+                    table.add(
+                        values["runs"].shape,
+                        keep=values["runs"] > 0,
+                        scenario=s,
+                        quantity=q,
+                        measure=m,
+                        outcome=along(range(len(values["runs"])), 0, 3),
+                        quarter=along(positions(merged, MEASURES[m]), 1, 3),
+                        bank_kind=along(range(len(KINDS_AND_ALL)), 2, 3),
+                        **values,
+                    )
 
 
-def blocks(
-    merged: Merged, scenario: int, paired: bool, measure: str, variable: str
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield (quarters, values of every replicate) for as many quarters at a time as memory allows.
+def positions(merged: Merged, measure: str) -> list[int]:
+    """Return the quarters at which a measure is taken, as positions among all quarters."""
+    return [merged.quarters.index(quarter) for quarter in merged.quarters_of(measure)]
 
-    The values have shape (quarters, kinds, replicates), contiguous.
+
+def described(merged: Merged, measure: str) -> dict[str, np.ndarray]:
+    """Describe every variable of a measure over the replicates.
+
+    Returns
+    -------
+    dict of ndarray, shape (scenarios, 2, variables, quarters, kinds)
+        What `describe` returns, for levels and for paired effects; no runs where nothing is defined.
     """
-    positions = np.array(
-        [merged.quarters.index(quarter) for quarter in merged.quarters_of(measure)], np.int32
-    )
-    width = max(1, MEMORY // (8 * len(KINDS_AND_ALL) * len(merged.replicates)))
-    read = merged.paired if paired else merged.parts
-    for first in range(0, len(positions), width):
-        part = slice(first, first + width)
-        values, done = np.empty(0), 0
-        for replicates, block in read(scenario, measure, variable, part):
-            if not done:
-                values = np.empty((len(positions[part]), block.shape[2], len(merged.replicates)))
-            values[..., done : done + len(replicates)] = block.transpose(1, 2, 0)
-            done += len(replicates)
-        yield positions[part], values
+    variables = merged.variables(measure)
+    quarters, kinds = len(merged.quarters_of(measure)), len(KINDS_AND_ALL)
+    shape = (len(merged.scenarios), len(QUANTITIES), len(variables), quarters, kinds)
+    found = {name: np.zeros(shape) for name in NUMBERS}
+    for source in sources(merged, measure):
+        for part, gathered in blocks(merged, source, quarters):
+            for v, variable in enumerate(source.variables):
+                where = defined_kinds(gathered[:, :, v])
+                place = (variables.index(variable), part, where)
+                for s, base in enumerate(merged.base):
+                    values = gathered[s][:, v, where]
+                    if s != base:
+                        keep(found, (s, 1, *place), describe(values - gathered[base][:, v, where]))
+                    keep(found, (s, 0, *place), describe(values.copy()))
+    return found
+
+
+def keep(found: dict[str, np.ndarray], place: tuple[Any, ...], numbers: dict[str, np.ndarray]) -> None:
+    """Put the numbers of one variable in their place."""
+    for name, values in numbers.items():
+        found[name][place] = values
+
+
+@dataclass(frozen=True)
+class Source:
+    """One array of the chunks and the variables that are read from it together."""
+
+    array: str
+    variables: tuple[str, ...]
+
+    def values(self, chunk: Packed, quarters: slice) -> np.ndarray:
+        """Return the variables in one chunk, shape (scenarios, replicates, quarters, variables, kinds)."""
+        block = chunk[self.array][:, :, quarters]
+        if len(self.variables) == 1:
+            return block[:, :, :, None, :]
+        return np.concatenate([block, index_of(block)[..., None]], axis=-1).swapaxes(-1, -2)
+
+
+def sources(merged: Merged, measure: str) -> Iterator[Source]:
+    """Yield the arrays that hold the variables of a measure."""
+    yield Source(measure, SCORES)
+    if measure == "true":
+        for outcome in merged.outcomes:
+            yield Source(f"outcomes/{outcome}", (outcome,))
+
+
+def blocks(merged: Merged, source: Source, quarters: int) -> Iterator[tuple[slice, np.ndarray]]:
+    """Gather as many quarters of all replicates at a time as memory allows.
+
+    Yields
+    ------
+    quarters : slice
+    values : ndarray, shape (scenarios, quarters, variables, kinds, replicates)
+    """
+    replicates, kinds = len(merged.replicates), source.values(merged.chunks[0], slice(1)).shape[-1]
+    shape = (len(merged.scenarios), quarters, len(source.variables), kinds, replicates)
+    width = max(1, MEMORY * quarters // (8 * int(np.prod(shape))))
+    for first in range(0, quarters, width):
+        part = slice(first, min(first + width, quarters))
+        values = np.empty((shape[0], part.stop - part.start, *shape[2:]))
+        done = 0
+        for chunk in merged.chunks:
+            block = source.values(chunk, part)
+            values[..., done : done + block.shape[1]] = np.moveaxis(block, 1, -1)
+            done += block.shape[1]
+        yield part, values
+
+
+def defined_kinds(values: np.ndarray) -> slice:
+    """Return the narrowest run of kinds outside which nothing is defined.
+
+    Parameters
+    ----------
+    values : ndarray, shape (..., kinds, replicates)
+        NaN where not defined.
+    """
+    kinds = values.shape[-2]
+    some = [
+        not np.isnan(values[..., k, 0]).all() or not np.isnan(values[..., k, :]).all() for k in range(kinds)
+    ]
+    return slice(some.index(True), kinds - some[::-1].index(True)) if any(some) else slice(0, 0)
 
 
 def describe(values: np.ndarray) -> dict[str, np.ndarray]:
@@ -73,7 +151,7 @@ def describe(values: np.ndarray) -> dict[str, np.ndarray]:
     Parameters
     ----------
     values : ndarray, shape (..., replicates)
-        One number a replicate.
+        One number a replicate; sorted in place.
 
     Returns
     -------
@@ -81,29 +159,28 @@ def describe(values: np.ndarray) -> dict[str, np.ndarray]:
         `runs`, `mean`, `sd` (0 for one run), the quantiles by linear interpolation, and `above_zero`, a
         share.
     """
-    ordered = np.sort(values, axis=-1)
-    missing = np.isnan(ordered) if np.isnan(ordered[..., -1]).any() else None  # NaN is sorted last
+    values.sort(axis=-1)
+    missing = np.isnan(values) if np.isnan(values[..., -1]).any() else None  # NaN is sorted last
     runs = np.full(values.shape[:-1], values.shape[-1])
     if missing is not None:
         runs -= np.count_nonzero(missing, axis=-1)
     count = np.maximum(runs, 1)
-    mean = total(ordered, missing) / count
-    apart = ordered - mean[..., None]
-    apart *= apart
-    found: dict[str, np.ndarray] = {
-        "runs": runs,
-        "mean": mean,
-        "sd": np.sqrt(total(apart, missing) / np.maximum(runs - 1, 1)),
-    }
+    found: dict[str, Any] = {"runs": runs, "above_zero": np.count_nonzero(values > 0.0, axis=-1) / count}
     for name, share in QUANTILES.items():
         place = share * (count - 1)
         low = np.floor(place).astype(np.int64)
-        high = np.minimum(low + 1, count - 1)
-        lower = np.take_along_axis(ordered, low[..., None], -1)[..., 0]
-        upper = np.take_along_axis(ordered, high[..., None], -1)[..., 0]
+        lower, upper = at(values, low), at(values, np.minimum(low + 1, count - 1))
         found[name] = lower + (upper - lower) * (place - low)
-    found["above_zero"] = np.count_nonzero(ordered > 0.0, axis=-1) / count
+    found["mean"] = total(values, missing) / count
+    values -= found["mean"][..., None]
+    values *= values
+    found["sd"] = np.sqrt(total(values, missing) / np.maximum(runs - 1, 1))
     return found
+
+
+def at(values: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Pick one value along the last axis for each of the others."""
+    return np.take_along_axis(values, places[..., None], -1)[..., 0]
 
 
 def total(values: np.ndarray, missing: np.ndarray | None) -> np.ndarray:

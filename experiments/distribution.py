@@ -26,22 +26,21 @@ def write_distribution(merged: Merged, folder: Path) -> None:
         "grouping": GROUPINGS,
         "group": names,
     }
+    members = np.stack([np.isin(np.arange(len(merged.bank_kind)), banks) for _, _, banks in groups])
     with TableWriter(folder / "distribution.parquet", "distribution", levels) as table:
         for s in merged.alternatives:
             for chunk in merged.chunks:
-                change = chunk["bank_index"][s] - chunk["bank_index"][merged.base[s]]
+                change = chunk.read("bank_index", s) - chunk.read("bank_index", merged.base[s])
                 replicates = merged.replicates_of(chunk)
-                by_group = [summary(change[:, members]) for _, _, members in groups]
-                shape = (len(replicates), len(groups))
                 table.add(
-                    shape,
+                    (len(replicates), len(groups)),
                     scenario=s,
                     baseline=merged.base[s],
                     replicate=along(replicates, 0, 2),
                     grouping=[GROUPINGS.index(grouping) for grouping, _, _ in groups],
                     group=[names.index(name) for _, name, _ in groups],
-                    banks=[len(members) for _, _, members in groups],
-                    **{key: np.stack([part[key] for part in by_group], axis=1) for key in by_group[0]},
+                    banks=members.sum(axis=1),
+                    **summary(change, members),
                 )
 
 
@@ -69,24 +68,29 @@ def size_quintile(assets: np.ndarray) -> np.ndarray:
     return rank * 5 // len(assets)
 
 
-def summary(change: np.ndarray) -> dict[str, np.ndarray]:
-    """Summarise the changes of a group's banks in each replicate.
+def summary(change: np.ndarray, members: np.ndarray) -> dict[str, np.ndarray]:
+    """Summarise the changes of each group's banks in each replicate.
 
     Parameters
     ----------
     change : ndarray, shape (replicates, banks)
         Change of the index by bank, points.
+    members : ndarray of bool, shape (groups, banks)
+        Which banks belong to a group, at least one each.
 
     Returns
     -------
-    dict of ndarray, shape (replicates,)
+    dict of ndarray, shape (replicates, groups)
         `effect`, the mean change, and the share of banks (0-1) in each of the five bands.
     """
-    change = np.ascontiguousarray(change)
-    banks = change.shape[1]
-    below = [(change < EDGES[0]).sum(axis=1), (change < EDGES[1]).sum(axis=1)]
-    below += [(change <= EDGES[2]).sum(axis=1), (change <= EDGES[3]).sum(axis=1), np.full(len(change), banks)]
-    counts = np.diff(np.stack(below), axis=0, prepend=0)
-    # One row at a time: the sum of a run must not depend on which runs are computed with it.
-    effect = np.array([row.sum() for row in change]) / banks
+    banks = members.sum(axis=1)
+    # Counts are whole numbers, which a product of matrices adds up without rounding.
+    indicator = members.T.astype(float)
+    below = [(change < EDGES[0]) @ indicator, (change < EDGES[1]) @ indicator]
+    below += [(change <= EDGES[2]) @ indicator, (change <= EDGES[3]) @ indicator]
+    counts = np.diff([*below, np.broadcast_to(banks, below[0].shape)], axis=0, prepend=0)
+    # Each run's banks lie side by side, so that their sum rounds alike whichever runs are computed together.
+    effect = np.empty(below[0].shape)
+    for g, group in enumerate(members):
+        effect[:, g] = np.ascontiguousarray(change[:, group]).sum(axis=1) / banks[g]
     return {"effect": effect} | {band: counts[b] / banks for b, band in enumerate(BANDS)}

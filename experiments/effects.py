@@ -28,15 +28,16 @@ def write_effects(merged: Merged, folder: Path, last_only: bool) -> None:
                 quarters, picked = shown_quarters(merged, measure, last_only)
                 for o, variable in enumerate(merged.variables(measure)):
                     for replicates, block in merged.paired(s, measure, variable, picked):
+                        kinds, values, keep = defined(block)
                         table.add(
-                            block.shape,
-                            keep=defined(block),
+                            values.shape,
+                            keep=keep,
                             scenario=s,
                             baseline=merged.base[s],
                             replicate=along(replicates, 0, 3),
                             quarter=along(quarters, 1, 3),
-                            bank_kind=along(range(block.shape[2]), 2, 3),
+                            bank_kind=along(kinds, 2, 3),
                             outcome=o,
                             measure=m,
-                            effect=block,
+                            effect=values,
                         )

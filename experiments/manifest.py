@@ -60,7 +60,7 @@ def describe(
         "packages": provenance.package_versions(),
         **provenance.machine(),
         "chunks": [
-            {"first": chunk.first, "stop": chunk.stop, "name": chunk.name, "sha256": digest}
+            {"first": chunk.first, "stop": chunk.stop, "name": chunk.name, "checksum": digest}
             for chunk, digest in zip(chunks, digests, strict=True)
         ],
     }

@@ -1,6 +1,6 @@
 """A study's chunks seen as one record, read piece by piece so that memory stays flat."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -20,19 +20,23 @@ class Merged:
 
     Parameters
     ----------
-    chunks : sequence of Packed
+    chunks : iterable of Packed
         Opened chunk files, all scenarios each, in any order.
     baselines : mapping, optional
         For each scenario the label of the one its effects are measured against (a baseline names itself); the
         first scenario for all by default.
     """
 
-    def __init__(self, chunks: Sequence[Packed], baselines: Mapping[str, str] | None = None) -> None:
-        self.chunks = sorted(chunks, key=lambda chunk: chunk.labels["replicates"][0])
-        first = self.chunks[0]
-        for chunk in self.chunks[1:]:
+    def __init__(self, chunks: Iterable[Packed], baselines: Mapping[str, str] | None = None) -> None:
+        self.chunks: list[Packed] = []
+        for chunk in chunks:
+            first = self.chunks[0] if self.chunks else chunk
             if any(chunk.labels[key] != first.labels[key] for key in SHARED):
                 raise StudyFailed("chunks of different studies cannot be merged")
+            chunk.share(first)
+            self.chunks.append(chunk)
+        self.chunks.sort(key=lambda chunk: chunk.labels["replicates"][0])
+        first = self.chunks[0]
         self.scenarios = tuple(map(str, first.labels["scenarios"]))
         self.quarters = tuple(map(str, first.labels["quarters"]))
         self.survey_quarters = tuple(map(str, first.labels["survey_quarters"]))
@@ -99,10 +103,10 @@ class Merged:
 def values_of(chunk: Packed, scenario: int, measure: str, variable: str, quarters: slice) -> np.ndarray:
     """Return one variable of one scenario, shape (replicates, quarters, kinds), in its own unit."""
     if variable in DIMENSIONS:
-        return chunk[measure][scenario][:, quarters, :, DIMENSIONS.index(variable)]
+        return chunk.read(measure, scenario)[:, quarters, :, DIMENSIONS.index(variable)]
     if variable == "index":
-        return index_of(chunk[measure][scenario][:, quarters])
-    return chunk[f"outcomes/{variable}"][scenario][:, quarters]
+        return index_of(chunk.read(measure, scenario)[:, quarters])
+    return chunk.read(f"outcomes/{variable}", scenario)[:, quarters]
 
 
 def index_of(scores: np.ndarray) -> np.ndarray:

@@ -39,7 +39,7 @@ def write_own_bank(merged: Merged, folder: Path) -> None:
         for s in range(len(merged.scenarios)):
             for o, outcome in enumerate(merged.own_outcomes):
                 for chunk in merged.chunks:
-                    values = chunk[f"own/{outcome}"][s]
+                    values = chunk.read(f"own/{outcome}", s)
                     shown = [outcome in SHOWN.get(variant, merged.own_outcomes) for variant in VARIANTS]
                     table.add(
                         values.shape,

@@ -1,16 +1,16 @@
-"""The chunk file: a record's arrays and labels in one checked, memory-mappable file.
+"""The chunk file: a record's arrays and labels in one checked file, any part of which can be read alone.
 
-Layout: magic, length of the header (8 bytes), header (JSON), arrays (each aligned to 64 bytes), SHA-256 of
-all that.
+Layout: magic, length of the header (8 bytes), header (JSON), arrays (each aligned to 64 bytes), a
+checksum (BLAKE2b, 32 bytes) of all that.
 """
 
 import hashlib
 import json
-import mmap
+import math
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 import networkx as nx
 import numpy as np
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
 MAGIC = b"honeycomb chunk 1\n"
 ALIGNMENT = 64
+CHECKSUM = 32
 LABELS = ("scenarios", "replicates", "quarters", "survey_quarters", "policies", "years")
 
 
-class Damaged(Exception):
+class Damaged(OSError):
     """A chunk file that is torn, altered or of another format."""
 
 
@@ -42,7 +43,7 @@ def pack(record: "Record", with_graphs: bool = True) -> Iterator[bytes]:
     header = canonical({"labels": labels, "arrays": entries})
     opening = MAGIC + len(header).to_bytes(8, "little") + header
     opening += bytes(-len(opening) % ALIGNMENT)
-    total = hashlib.sha256()
+    total = hashlib.blake2b(digest_size=CHECKSUM)
     for raw in chain([opening], (array.tobytes() for array in arrays.values())):
         padded = raw + bytes(-len(raw) % ALIGNMENT)
         total.update(padded)
@@ -74,7 +75,9 @@ def plain(value: Any) -> Any:
 
 
 class Packed:
-    """An opened chunk file whose arrays are read when they are used.
+    """An opened chunk file, whose arrays are read when they are used.
+
+    No file is held open, so that a study may have more chunks than a process may have open files.
 
     Parameters
     ----------
@@ -85,38 +88,75 @@ class Packed:
     """
 
     def __init__(self, path: Path, checked: bool = True) -> None:
+        self.path = path
+        size = path.stat().st_size
         with path.open("rb") as stream:
-            try:
-                self.raw = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-            except ValueError as error:
-                raise Damaged(f"{path} is empty") from error
-        if self.raw[: len(MAGIC)] != MAGIC or len(self.raw) < len(MAGIC) + 8 + 32:
-            raise Damaged(f"{path} is not a chunk file of this version")
-        self.digest = self.raw[-32:].hex()
-        if checked and hashlib.sha256(memoryview(self.raw)[:-32]).hexdigest() != self.digest:
-            raise Damaged(f"{path} does not match its checksum")
-        start = len(MAGIC) + 8
-        stop = start + int.from_bytes(self.raw[len(MAGIC) : start], "little")
-        header = json.loads(self.raw[start:stop])
-        self.labels: dict[str, list[Any]] = header["labels"]
-        self.entries: dict[str, dict[str, Any]] = {entry["name"]: entry for entry in header["arrays"]}
-        self.start = stop + -stop % ALIGNMENT
+            opening = stream.read(len(MAGIC) + 8)
+            start = len(opening)
+            length = int.from_bytes(opening[len(MAGIC) :], "little")
+            if opening[: len(MAGIC)] != MAGIC or size < start + length + CHECKSUM:
+                raise Damaged(f"{path} is not a whole chunk file of this version")
+            header = stream.read(length)
+            stream.seek(size - CHECKSUM)
+            self.digest = stream.read(CHECKSUM).hex()
+            if checked and checksum_of(stream, size - CHECKSUM) != self.digest:
+                raise Damaged(f"{path} does not match its checksum")
+        content = json.loads(header)
+        self.labels: dict[str, list[Any]] = content["labels"]
+        self.entries: dict[str, dict[str, Any]] = {entry["name"]: entry for entry in content["arrays"]}
+        self.start = start + length + -(start + length) % ALIGNMENT
 
     def __getitem__(self, name: str) -> np.ndarray:
+        return self.read(name)
+
+    def read(self, name: str, *leading: int) -> np.ndarray:
+        """Read an array, or only the part of it at some leading positions.
+
+        Parameters
+        ----------
+        name : str
+            Name of the array.
+        *leading : int
+            Positions on its first axes.
+        """
         entry = self.entries[name]
-        shape = tuple(entry["shape"])
-        count = int(np.prod(shape, dtype=np.int64))
-        flat = np.frombuffer(self.raw, entry["dtype"], count, self.start + entry["offset"])
-        return flat.reshape(shape)
+        shape, dtype = entry["shape"], np.dtype(entry["dtype"])
+        rest = shape[len(leading) :]
+        count, place = math.prod(rest), 0
+        for position, length in zip(leading, shape, strict=False):
+            place = place * length + position
+        offset = self.start + entry["offset"] + place * count * dtype.itemsize
+        flat = np.fromfile(self.path, dtype, count, offset=offset)
+        if flat.size != count:
+            raise Damaged(f"{self.path} was cut short")
+        return flat.reshape(rest)
 
     def names(self, prefix: str) -> Iterator[str]:
         """Yield what follows the prefix in the names of the arrays."""
         return (name.removeprefix(prefix) for name in self.entries if name.startswith(prefix))
+
+    def share(self, first: "Packed") -> None:
+        """Drop the labels and entries that equal those of another chunk, and refer to those."""
+        own, names = self.labels["replicates"], first.labels
+        if all(self.labels[key] == names[key] for key in names if key != "replicates"):
+            self.labels = {**names, "replicates": own}
+        if self.entries == first.entries:
+            self.entries = first.entries
 
     @classmethod
     def intact(cls, path: Path) -> Self | None:
         """Open a chunk file, or return None when it is missing or damaged."""
         try:
             return cls(path)
-        except (FileNotFoundError, Damaged):
+        except (FileNotFoundError, Damaged, ValueError):
             return None
+
+
+def checksum_of(stream: BinaryIO, length: int) -> str:
+    """Return the checksum of the first bytes of a file, in hexadecimal."""
+    total, left = hashlib.blake2b(digest_size=CHECKSUM), length
+    stream.seek(0)
+    while left and (piece := stream.read(min(left, 1 << 20))):
+        total.update(piece)
+        left -= len(piece)
+    return total.hexdigest()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from experiments.dictionary import TABLES
 
 ROWS = 1 << 18
+NUMPY: Final = {"float64": np.float64, "int32": np.int32, "string": np.int32}
 
 
 class TableWriter:
@@ -37,24 +38,22 @@ class TableWriter:
     ) -> None:
         columns = TABLES[table].columns
         self.types = {column.name: column.dtype for column in columns} | dict.fromkeys(extra, "float64")
-        self.levels = {name: pa.array(list(levels[name]), pa.string()) for name in self.text}
-        self.schema = pa.schema([pa.field(name, self.arrow(name), nullable=False) for name in self.types])
+        text = [name for name, dtype in self.types.items() if dtype == "string"]
         floats = [name for name, dtype in self.types.items() if dtype == "float64"]
+        self.levels = {name: pa.array(list(levels[name]), pa.string()) for name in text}
+        self.schema = pa.schema([pa.field(name, self.arrow(name), nullable=False) for name in self.types])
+        # No statistics: rows are in the order of their keys, and finding the extremes takes longer than all the rest.
         self.writer = pq.ParquetWriter(
             path,
             self.schema,
             compression="zstd",
-            compression_level=3,
-            use_dictionary=[name for name in self.types if name not in floats],
+            compression_level=1,
+            use_dictionary=text,
             use_byte_stream_split=floats,
+            write_statistics=False,
         )
-        self.blocks: list[dict[str, np.ndarray]] = []
-        self.waiting = 0
-
-    @property
-    def text(self) -> tuple[str, ...]:
-        """Names of the text columns."""
-        return tuple(name for name, dtype in self.types.items() if dtype == "string")
+        self.buffers = {name: np.empty(ROWS, NUMPY[dtype]) for name, dtype in self.types.items()}
+        self.filled = 0
 
     def arrow(self, name: str) -> pa.DataType:
         """Return the Arrow type of a column."""
@@ -74,25 +73,39 @@ class TableWriter:
         **columns : array_like
             One value or position for each column of the table.
         """
-        dtypes = {"float64": np.float64, "int32": np.int32, "string": np.int32}
-        block = {}
-        for name, dtype in self.types.items():
-            values = np.broadcast_to(np.asarray(columns[name], dtypes[dtype]), shape)
-            block[name] = values.ravel() if keep is None else values[keep]
-        rows = len(next(iter(block.values())))
-        if rows:
-            self.blocks.append(block)
-            self.waiting += rows
-        if self.waiting >= ROWS:
-            self.flush(self.waiting // ROWS * ROWS)
+        rows = int(np.prod(shape)) if keep is None else int(np.count_nonzero(keep))
+        self.make_room(rows)
+        part = slice(self.filled, self.filled + rows)
+        for name, buffer in self.buffers.items():
+            values = np.asarray(columns[name])
+            if values.ndim == 0:
+                buffer[part] = values
+            elif keep is None:
+                buffer[part].reshape(shape)[...] = values
+            else:
+                buffer[part] = np.broadcast_to(values, shape)[keep]
+        self.filled += rows
+        whole = self.filled // ROWS * ROWS
+        if whole:
+            self.flush(whole)
+
+    def make_room(self, rows: int) -> None:
+        """Lengthen the buffers if the next rows would not fit."""
+        needed = self.filled + rows
+        if needed <= len(next(iter(self.buffers.values()))):
+            return
+        for name, buffer in self.buffers.items():
+            longer = np.empty(needed, buffer.dtype)
+            longer[: self.filled] = buffer[: self.filled]
+            self.buffers[name] = longer
 
     def flush(self, rows: int) -> None:
-        """Write the first waiting rows and keep the rest."""
-        joined = {name: np.concatenate([block[name] for block in self.blocks]) for name in self.types}
-        table = pa.table([self.column(name, joined[name][:rows]) for name in self.types], schema=self.schema)
-        self.writer.write_table(table, row_group_size=ROWS)
-        self.blocks = [{name: values[rows:] for name, values in joined.items()}]
-        self.waiting -= rows
+        """Write the first rows that wait and keep the others."""
+        columns = [self.column(name, buffer[:rows]) for name, buffer in self.buffers.items()]
+        self.writer.write_table(pa.table(columns, schema=self.schema), row_group_size=ROWS)
+        for buffer in self.buffers.values():
+            buffer[: self.filled - rows] = buffer[rows : self.filled].copy()
+        self.filled -= rows
 
     def column(self, name: str, values: np.ndarray) -> pa.Array:
         """Return one column as Arrow data."""
@@ -104,8 +117,8 @@ class TableWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
-        if kind is None and self.waiting:
-            self.flush(self.waiting)
+        if kind is None and self.filled:
+            self.flush(self.filled)
         self.writer.close()
 
 

@@ -20,6 +20,7 @@ SHOWS_ONLY = frozenset(
     [
         "api",
         "bands",
+        "calibration",
         "cluster",
         "comparison",
         "console",
@@ -32,6 +33,7 @@ SHOWS_ONLY = frozenset(
         "folder",
         "manifest",
         "merged",
+        "own_table",
         "parquet",
         "plan",
         "progress",

@@ -27,10 +27,11 @@ def write_scores(merged: Merged, folder: Path, last_only: bool) -> None:
             for m, measure in enumerate(MEASURES):
                 quarters, picked = shown_quarters(merged, measure, last_only)
                 for chunk in merged.chunks:
-                    block = chunk[measure][s][:, picked]
+                    block = chunk.read(measure, s)[:, picked]
+                    exists = ~np.isnan(block)
                     table.add(
                         block.shape,
-                        keep=defined(block),
+                        keep=None if exists.all() else exists,
                         scenario=s,
                         replicate=along(merged.replicates_of(chunk), 0, 4),
                         quarter=along(quarters, 1, 4),
@@ -54,15 +55,16 @@ def write_outcomes(merged: Merged, folder: Path, last_only: bool) -> None:
         for s in range(len(merged.scenarios)):
             for o, outcome in enumerate(merged.outcomes):
                 for replicates, block in merged.parts(s, "true", outcome, picked):
+                    kinds, values, keep = defined(block)
                     table.add(
-                        block.shape,
-                        keep=defined(block),
+                        values.shape,
+                        keep=keep,
                         scenario=s,
                         replicate=along(replicates, 0, 3),
                         quarter=along(quarters, 1, 3),
-                        bank_kind=along(range(len(KINDS_AND_ALL)), 2, 3),
+                        bank_kind=along(kinds, 2, 3),
                         outcome=o,
-                        value=block,
+                        value=values,
                     )
 
 
@@ -71,9 +73,9 @@ def write_costs(merged: Merged, folder: Path) -> None:
     levels = {"scenario": merged.scenarios, "policy": merged.policies, "payer": PAYERS, "bank_kind": KINDS}
     with TableWriter(folder / "costs.parquet", "costs", levels) as table:
         for s in range(len(merged.scenarios)):
-            paid = np.any([used_cells(chunk["costs"][s]) for chunk in merged.chunks], axis=0)
+            paid = np.any([used_cells(chunk.read("costs", s)) for chunk in merged.chunks], axis=0)
             for chunk in merged.chunks:
-                block = chunk["costs"][s]
+                block = chunk.read("costs", s)
                 table.add(
                     block.shape,
                     keep=np.broadcast_to(paid, block.shape),
@@ -104,7 +106,7 @@ def write_banks(merged: Merged, folder: Path) -> None:
             for s in scenarios:
                 for chunk in merged.chunks:
                     for r, replicate in enumerate(merged.replicates_of(chunk)):
-                        values = {name: chunk[f"banks/{name}"][s, r] for name in merged.bank_variables}
+                        values = {name: chunk.read(f"banks/{name}", s, r) for name in merged.bank_variables}
                         table.add(
                             (len(merged.quarters), len(merged.bank_kind)),
                             scenario=s,
@@ -134,10 +136,28 @@ def shown_quarters(merged: Merged, measure: str, last_only: bool) -> tuple[np.nd
     return quarters[picked], picked
 
 
-def defined(block: np.ndarray) -> np.ndarray | None:
-    """Mark the values that exist; None when all do."""
+def defined(block: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """Leave out the kinds of banks that a variable is not defined for.
+
+    Parameters
+    ----------
+    block : ndarray, shape (replicates, quarters, kinds)
+        NaN where not defined.
+
+    Returns
+    -------
+    kinds : ndarray of int
+        Positions of the kinds kept.
+    values : ndarray, shape (replicates, quarters, kinds kept)
+    keep : ndarray of bool, optional
+        Where values are defined; None when all of them are.
+    """
     exists = ~np.isnan(block)
-    return None if exists.all() else exists
+    if exists.all():
+        return np.arange(block.shape[2]), block, None
+    kinds = np.flatnonzero([exists[..., k].any() for k in range(block.shape[2])])
+    exists = exists[..., kinds]
+    return kinds, block[..., kinds], None if exists.all() else exists
 
 
 def used_cells(costs: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from experiments.settings.analysis import AnalysisSettings
 from experiments.settings.bank import BankSettings
+from experiments.settings.calibration import CalibrationSettings, UncertaintySettings
 from experiments.settings.execution import ExecutionSettings
 from experiments.settings.fields import (
     Allowed,
@@ -35,6 +36,7 @@ Moment = Annotated[
     Allowed("start, middle, end, or a quarter such as 2024Q1"),
 ]
 Format = Annotated[str, Allowed(options=("svg", "png"))]
+Detail = Annotated[str, Allowed(options=("full", "reduced"))]
 
 
 class StudyKeys(Strict):
@@ -78,9 +80,10 @@ class AskedStudy(StudyKeys):
 
 
 class OutputSettings(Strict):
-    """Where results go and what is written beside the tables."""
+    """Where results go, in which detail, and what is written beside the tables."""
 
     folder: Annotated[Text, Field(max_length=1000), Allowed("a path")]
+    detail: Detail
     banks: Flag
     network: Annotated[tuple[Moment, ...], Field(strict=False), AfterValidator(unique)]
     figures: Annotated[tuple[Format, ...], Field(strict=False), AfterValidator(unique)]
@@ -111,6 +114,8 @@ class StudySettings(StudyKeys):
     scenarios: Annotated[tuple[ScenarioSettings, ...], Field(strict=False, min_length=1)]
     bank: BankSettings | None = None
     analysis: AnalysisSettings = AnalysisSettings()
+    calibration: CalibrationSettings = CalibrationSettings()
+    uncertainty: UncertaintySettings = UncertaintySettings()
     outputs: OutputSettings
     report: ReportSettings
     execution: ExecutionSettings
