@@ -1,0 +1,89 @@
+"""The tables of docs/odd.md, written from code and configuration: ``python -m tests.odd_tables`` rewrites them."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from agents.bank import Bank
+from agents.column import columns_of
+from agents.honeycomb import KINDS
+from experiments.compose import compose_study
+from experiments.settings.quantity import Tree
+from model.policy import COST_BASES, LEVERS
+from model.shock import SHOCKS
+from model.streams import PURPOSES
+
+DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "odd.md"
+MARKS = re.compile(r"<!-- table: (\w+) -->\n(.*?)<!-- end -->", re.DOTALL)
+SHAPES = {(): "1", (3,): "3", (6,): "6", (18,): "18"}
+
+
+def table(head: str, rows: Iterator[tuple[str, ...]]) -> str:
+    names = head.split(" | ")
+    lines = [f"| {head} |", "|" + "---|" * len(names), *(f"| {' | '.join(row)} |" for row in rows)]
+    return "\n".join(lines) + "\n"
+
+
+def states() -> str:
+    rows = (
+        (f"`{name}`", SHAPES[column.components], column.unit, column.meaning)
+        for name, column in columns_of(Bank).items()
+    )
+    return table("state | components | unit | meaning", rows)
+
+
+def levers() -> str:
+    return table("lever | what it moves", ((f"`{name}`", meaning) for name, meaning in LEVERS.items()))
+
+
+def costs() -> str:
+    meanings = (
+        "yuan a year for each bank that takes up",
+        "share of those banks' change budget",
+        "yuan a year in all",
+    )
+    return table("basis | what is paid", ((f"`{b}`", m) for b, m in zip(COST_BASES, meanings, strict=True)))
+
+
+def shocks() -> str:
+    return table("shock | what it moves", ((f"`{name}`", meaning) for name, meaning in SHOCKS.items()))
+
+
+def streams() -> str:
+    return table("stream", ((f"`{purpose}`",) for purpose in PURPOSES))
+
+
+def behaviour() -> str:
+    numbers = compose_study(["scenarios=[baseline]"]).behaviour
+    return table("number | unit | source | grade", (row(name, numbers) for name in numbers))
+
+
+def banks() -> str:
+    groups = compose_study(["scenarios=[baseline]"]).banks
+    names = dict.fromkeys(name for kind in KINDS for name in groups[kind])
+    rows = []
+    for name in names:
+        having = [kind for kind in KINDS if name in groups[kind]]
+        first, unit, _, _ = row(name, groups[having[0]])
+        sources = dict.fromkeys(groups[kind][name].source for kind in having)
+        rows.append(
+            (first, "all" if len(having) == len(KINDS) else ", ".join(having), unit, "; ".join(sources))
+        )
+    return table("number | kinds | unit | source", iter(rows))
+
+
+def row(name: str, numbers: Tree) -> tuple[str, str, str, str]:
+    quantity = numbers[name]
+    return f"`{name}`", quantity.unit, quantity.source, quantity.grade
+
+
+TABLES = {f.__name__: f for f in (states, levers, costs, shocks, streams, behaviour, banks)}
+
+
+def rewritten(text: str) -> str:
+    """The document with its tables as code and configuration have them now."""
+    return MARKS.sub(lambda found: f"<!-- table: {found[1]} -->\n{TABLES[found[1]]()}<!-- end -->", text)
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(rewritten(DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")
