@@ -17,6 +17,7 @@ from experiments.composition.shelf import CONF, shelf
 from experiments.faults import Fault, Faults
 from experiments.settings import (
     AnalysisSettings,
+    CalibrationSettings,
     BankSettings,
     ExecutionSettings,
     OutputSettings,
@@ -25,6 +26,7 @@ from experiments.settings import (
     ScenarioSettings,
     ShockSettings,
     StudySettings,
+    UncertaintySettings,
 )
 from experiments.settings.fields import LAST_QUARTER
 from experiments.settings.quantity import Tree
@@ -34,6 +36,8 @@ from experiments.settings.study import AskedStudy
 SHARED: Final = ("population", "banks", "behaviour", "allocation", "network")
 PARTS: Final = {
     "analysis": AnalysisSettings,
+    "calibration": CalibrationSettings,
+    "uncertainty": UncertaintySettings,
     "outputs": OutputSettings,
     "report": ReportSettings,
     "execution": ExecutionSettings,

@@ -14,7 +14,7 @@ SCHEMA = 1
 # How a study runs and where it goes never changes a number; what it is called and how it is shown only its
 # report.
 EXECUTION = ("execution", "overrides")
-PRESENTATION = ("name", "report", "experiment", "title", "description", "task", "analysis")
+PRESENTATION = ("name", "report", "experiment", "title", "description", "task", "analysis", "calibration")
 PLACES = ("folder",)
 SHOWN_OUTPUTS = (*PLACES, "detail", "figures", "report")
 

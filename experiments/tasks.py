@@ -15,6 +15,11 @@ TASKS: Final = MappingProxyType(
     {
         "simulate": ("experiments.study", "run_study"),
         "policy": ("experiments.study", "run_study"),
+        "calibrate": ("experiments.calibration.tasks", "calibrate"),
+        "backtest": ("experiments.calibration.tasks", "backtest"),
+        "recovery": ("experiments.calibration.tasks", "recovery"),
+        "ablations": ("experiments.calibration.tasks", "ablations"),
+        "patterns": ("experiments.calibration.tasks", "patterns"),
     }
 )
 # What a task works out from a study before its report is drawn.

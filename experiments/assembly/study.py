@@ -7,13 +7,18 @@ from experiments.assembly.environment import environment
 from experiments.assembly.numbers import mapping, namespace
 from experiments.assembly.own_bank import own_bank
 from experiments.assembly.population import population
+from experiments.ensemble import folder_of, read_ensemble
+from experiments.settings.calibration import CENTRAL, POSTERIOR
 from experiments.settings.policy import PolicySettings, ShockSettings
+from experiments.settings.quantity import Quantity
 from experiments.settings.scenario import ScenarioSettings
 from experiments.settings.study import StudySettings
 from model import calendar
 from model.policy import Cost, Effect, Policy
 from model.shock import Shock
-from model.world import Recording, Scenario, World
+from model.world import Ensemble, Recording, Scenario, World
+
+POSTERIOR_FOLDER = "data/posterior"
 
 
 def world(settings: StudySettings) -> World:
@@ -48,9 +53,30 @@ def world(settings: StudySettings) -> World:
         end=settings.end,
         language_model_launch=f"{launch}Q1",
         seed=settings.seed,
+        ensemble=ensemble(settings),
         recording=Recording(banks=settings.outputs.banks, graphs=moments(settings)),
         own_bank=own_bank(settings.bank),
     )
+
+
+def ensemble(settings: StudySettings) -> Ensemble | None:
+    """The parameter members that replicates draw from; None when all take the central values.
+
+    A number that the user changed, or no longer marks for calibration, keeps the user's value in every replicate.
+    """
+    parameters = settings.uncertainty.parameters
+    if parameters == CENTRAL:
+        return None
+    members = read_ensemble(folder_of(POSTERIOR_FOLDER if parameters == POSTERIOR else parameters))
+    return members.only(path for path in members.paths if _drawn(settings, path))
+
+
+def _drawn(settings: StudySettings, path: str) -> bool:
+    group, *names = path.split(".")
+    node = getattr(settings, group)
+    while names and not isinstance(node, Quantity):
+        node = node[names.pop(0)]
+    return bool(node.prior and not node.changed)
 
 
 def moments(settings: StudySettings) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 from experiments.settings.analysis import AnalysisSettings
 from experiments.settings.bank import BankSettings
+from experiments.settings.calibration import CalibrationSettings, PatternRule, UncertaintySettings
 from experiments.settings.execution import ExecutionSettings
 from experiments.settings.policy import (
     BlowSettings,
@@ -20,12 +21,14 @@ __all__ = [
     "AnalysisSettings",
     "BankSettings",
     "BlowSettings",
+    "CalibrationSettings",
     "CostSettings",
     "Coverage",
     "EffectSettings",
     "ExecutionSettings",
     "Expected",
     "OutputSettings",
+    "PatternRule",
     "PolicySettings",
     "Quantity",
     "ReportSettings",
@@ -34,4 +37,5 @@ __all__ = [
     "StudySettings",
     "Title",
     "Tree",
+    "UncertaintySettings",
 ]

@@ -36,7 +36,7 @@ Moment = Annotated[
     Allowed("start, middle, end, or a quarter such as 2024Q1"),
 ]
 Format = Annotated[str, Allowed(options=("svg", "png"))]
-Detail = Annotated[str, Allowed(options=("full", "reduced"))]
+Detail = Annotated[str, Allowed(options=("auto", "full", "reduced"))]
 
 
 class StudyKeys(Strict):

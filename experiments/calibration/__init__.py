@@ -1,0 +1,1 @@
+"""Calibration: which numbers the survey supports, how sure they are, how well they forecast, and what stays unknown."""

@@ -1,0 +1,84 @@
+"""The prior: every number marked ``prior: true`` is uniform over its range, and a standard normal after a transform."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from agents.honeycomb import KINDS
+from experiments.settings.quantity import Quantity, Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from experiments.settings import StudySettings
+
+EDGE = 1e-9
+
+
+@dataclass(frozen=True)
+class Prior:
+    """Independent uniform priors.
+
+    Parameters
+    ----------
+    paths : tuple of str
+        Names of the P parameters, such as ``behaviour.spillover`` or ``banks.city.initial_capability.data``.
+    low, high, central : ndarray, shape (P,)
+        Range and shipped value, each in its own unit.
+    """
+
+    paths: tuple[str, ...]
+    low: np.ndarray
+    high: np.ndarray
+    central: np.ndarray
+
+    @classmethod
+    def of(cls, settings: StudySettings) -> Prior:
+        """Collect the numbers of a study that calibration samples."""
+        rows = list(_marked("behaviour", settings.behaviour))
+        for kind in KINDS:
+            rows += _marked(f"banks.{kind}", settings.banks[kind])
+        paths, central, low, high = zip(*rows, strict=True)
+        return cls(tuple(paths), np.array(low, float), np.array(high, float), np.array(central, float))
+
+    @property
+    def size(self) -> int:
+        """Number of parameters."""
+        return len(self.paths)
+
+    def values(self, scores: np.ndarray) -> np.ndarray:
+        """Parameters from their normal scores, shape (..., P): always within range."""
+        return self.low + (self.high - self.low) * ndtr(scores)
+
+    def scores(self, values: np.ndarray) -> np.ndarray:
+        """Normal scores of parameters, shape (..., P)."""
+        share = (values - self.low) / (self.high - self.low)
+        return ndtri(np.clip(share, EDGE, 1.0 - EDGE))
+
+    def places(self, scores: np.ndarray) -> np.ndarray:
+        """Places in the range on -1 to 1, shape (..., P): what an emulator takes in."""
+        return 2.0 * ndtr(scores) - 1.0
+
+    def draw(self, stream: np.random.Generator, number: int) -> np.ndarray:
+        """Normal scores of draws from the prior, shape (number, P)."""
+        return stream.standard_normal((number, self.size))
+
+
+def _marked(place: str, tree: Tree) -> Iterator[tuple[str, float, float, float]]:
+    """Path, value, low and high of each scalar below a tree that is marked for calibration."""
+    for name, quantity in tree.quantities():
+        if not quantity.prior:
+            continue
+        if isinstance(quantity.value, Tree):
+            for part, value in quantity.value.items():
+                yield f"{place}.{name}.{part}", float(value), *_span(quantity)
+        else:
+            yield f"{place}.{name}", float(quantity.value), *_span(quantity)
+
+
+def _span(quantity: Quantity) -> tuple[float, float]:
+    return float(quantity.low), float(quantity.high)

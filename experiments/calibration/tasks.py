@@ -1,0 +1,103 @@
+"""The tasks of calibration: each works out its part, keeps it as plain data, and draws the page of all parts anew."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from experiments import progress, provenance
+from experiments.calibration.bench import Bench
+from experiments.ensemble import folder_of, read_ensemble, write_ensemble
+from experiments.folder import whole
+from model.world import Ensemble
+
+if TYPE_CHECKING:
+    from experiments.settings import StudySettings
+
+Facts = dict[str, Any]
+
+
+def calibrate(settings: StudySettings, folder: Path) -> Path:
+    """Fit the uncertain numbers to the survey, write the ensemble, and say what was learned about each."""
+
+    def work(bench: Bench) -> Facts:
+        from experiments.calibration.fit import fit
+
+        values, facts = fit(bench)
+        place = folder_of(settings.calibration.store)
+        origin = {
+            "scores": settings.calibration.scores or "data/source/scores.csv",
+            "scores_sha256": provenance.file_digest(bench.scores_file),
+            "years": list(bench.targets.years),
+            "seed": settings.seed,
+            "procedure": settings.calibration.model_dump(
+                mode="json", exclude={"patterns", "store", "scores"}
+            ),
+            "code": provenance.code_digest(True),
+            "packages": provenance.package_versions(provenance.NUMERICAL),
+        }
+        facts["ensemble"] = write_ensemble(place, Ensemble(bench.prior.paths, values), origin)
+        return facts
+
+    return _done("calibrate", settings, folder, work)
+
+
+def backtest(settings: StudySettings, folder: Path) -> Path:
+    """Forecast each year from the years before and compare with six rivals."""
+    from experiments.calibration.backtest import backtest as work
+
+    return _done("backtest", settings, folder, work)
+
+
+def recovery(settings: StudySettings, folder: Path) -> Path:
+    """Recover known parameters from synthetic surveys."""
+    from experiments.calibration.recovery import recovery as work
+
+    return _done("recovery", settings, folder, work)
+
+
+def patterns(settings: StudySettings, folder: Path) -> Path:
+    """Hold the ensemble to patterns that were not fitted."""
+    from experiments.calibration.patterns import patterns as hold
+
+    return _done("patterns", settings, folder, lambda bench: {"patterns": hold(bench, _members(bench))})
+
+
+def ablations(settings: StudySettings, folder: Path) -> Path:
+    """Refit the model without one mechanism at a time."""
+    from experiments.calibration.ablations import ablations as work
+
+    return _done("ablations", settings, folder, lambda bench: {"variants": work(bench, _members(bench))})
+
+
+def _members(bench: Bench) -> Any:
+    """Members of the ensemble on disk, in the order of the prior's paths."""
+    return read_ensemble(folder_of(bench.numbers.store)).only(bench.prior.paths).members
+
+
+def _done(task: str, settings: StudySettings, folder: Path, work: Callable[[Bench], Facts]) -> Path:
+    """Do a task, keep its facts beside those of the other tasks, and write the page and the task's own folder."""
+    from experiments.calibration.page import write_page
+
+    started = time.monotonic()
+    bench = Bench(settings)
+    facts = {"task": task, "seed": settings.seed, "code": provenance.code_digest(True), **work(bench)}
+    pages = folder_of(settings.calibration.pages)
+    pages.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    (pages / f"{task}.json").write_text(text, "utf-8")
+    write_page(pages)
+    with whole(folder) as temporary:
+        (temporary / f"{task}.json").write_text(text, "utf-8")
+        (temporary / "report.html").write_bytes((pages / "report.html").read_bytes())
+        manifest = {
+            "task": task,
+            "config": settings.model_dump(mode="json"),
+            "code": provenance.code_version(),
+        }
+        (temporary / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
+    progress.say(f"{task}: {time.monotonic() - started:.0f} s; page in {pages / 'report.html'}")
+    return folder
