@@ -10,11 +10,13 @@ from experiments.bands import write_bands
 from experiments.dictionary import schema_json
 from experiments.distribution import write_distribution
 from experiments.effects import write_effects
-from experiments.merged import Merged
+from experiments.merged import KINDS_AND_ALL, Merged
 from experiments.own_table import write_own_bank
 from experiments.tables import write_banks, write_costs, write_outcomes, write_scores
 
 WriteReport = Callable[[Path, str, Mapping[str, Any]], object]
+
+MOST_ROWS = 10_000_000  # of a table that `auto` still writes in full
 
 
 def write_tables(merged: Merged, folder: Path, detail: str) -> None:
@@ -29,9 +31,9 @@ def write_tables(merged: Merged, folder: Path, detail: str) -> None:
     detail : str
         `full`: scores, outcomes and effects hold every quarter of every run. `reduced`: they hold the last
         quarter of every run, and the quarters before are in bands.parquet only, as a distribution over the
-        runs.
+        runs. `auto`: full as long as no table exceeds `MOST_ROWS`.
     """
-    last_only = detail == "reduced"
+    last_only = detail == "reduced" or (detail == "auto" and rows(merged) > MOST_ROWS)
     writers = (
         partial(write_effects, merged, folder, last_only),
         partial(write_outcomes, merged, folder, last_only),
@@ -52,6 +54,12 @@ def write_tables(merged: Merged, folder: Path, detail: str) -> None:
     text = schema_json(tables, merged.outcomes, merged.bank_variables)
     (folder / "schema.json").write_text(text, encoding="utf-8")
     write_networks(merged, folder)
+
+
+def rows(merged: Merged) -> int:
+    """Return how many rows the longest table of a study would have with every quarter of every run."""
+    cells = len(KINDS_AND_ALL) * (len(merged.variables("true")) + len(merged.variables("survey")))
+    return len(merged.scenarios) * len(merged.replicates) * len(merged.quarters) * cells
 
 
 def write_networks(merged: Merged, folder: Path) -> None:

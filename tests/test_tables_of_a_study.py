@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from agents.honeycomb import DIMENSIONS, KINDS
+from experiments import written
 from experiments.bands import describe
 from experiments.dictionary import TABLES
 from experiments.distribution import BANDS, size_quintile, summary
@@ -197,3 +198,13 @@ def test_row_groups_do_not_depend_on_blocks(tmp_path: Path, monkeypatch: pytest.
         contents.append((tmp_path / f"{n}.parquet").read_bytes())
     assert contents[0] == contents[1] == contents[2]
     assert pq.ParquetFile(tmp_path / "0.parquet").num_row_groups == 10
+
+
+def test_a_study_with_very_many_rows_keeps_the_last_quarter_of_every_run(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = merged(tmp_path, SPLITS[0])
+    for most, quarters in ((10_000_000, 8), (1000, 1)):
+        monkeypatch.setattr(written, "MOST_ROWS", most)
+        written.write_tables(parts, tmp_path, "auto")
+        assert pd.read_parquet(tmp_path / "effects.parquet")["quarter"].nunique() == quarters
