@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.honeycomb import APPLICATION, DATA, ECOSYSTEM, KINDS, TECHNOLOGY
+from agents.honeycomb import APPLICATION, DATA, ECOSYSTEM, KINDS, SIZES, TECHNOLOGY
 from agents.partnership import keep_or_seek
 from model import contracts
 from model.alliances import Alliances, possible_ties, rewire
@@ -113,6 +113,8 @@ class Network:
         if self.failed.any():
             down = held & contracts.of_supplier(self.failed, vendor)
             offered[TECHNOLOGY : APPLICATION + 1] -= down * (0.25 * self.numbers.outage_loss)
+            # Of the ecosystem one indicator, technical collaboration, goes with the vendor.
+            offered[ECOSYSTEM] -= down * (0.25 / SIZES[ECOSYSTEM] * self.numbers.outage_loss)
             held = held & ~down
         strength = (spillover * self.numbers.vendor_strength) * held
         for d in (TECHNOLOGY, APPLICATION):

@@ -18,6 +18,8 @@ from agents.honeycomb import (
     TECHNOLOGY,
     WAIT,
 )
+from experiments.assembly import scenario
+from experiments.compose import compose_study
 from model import calendar
 from model.policy import LEVERS
 from model.record import Record
@@ -25,7 +27,18 @@ from model.run import simulate
 from model.shock import SHOCKS, Shock
 from model.system import BankingSystem
 from model.world import Recording, Scenario, World
-from tests.worlds import by_scenario, free, lever, ran, until, with_behaviour, with_network, with_policies
+from tests.worlds import (
+    LEVER_FILES,
+    SHOCK_FILES,
+    by_scenario,
+    free,
+    lever,
+    ran,
+    until,
+    with_behaviour,
+    with_network,
+    with_policies,
+)
 
 Measure = Callable[[BankingSystem], np.ndarray]
 RURAL = "rural"
@@ -189,9 +202,6 @@ def confidence(sign: str, effects: np.ndarray) -> float:
 
 @pytest.fixture(scope="module")
 def declarations() -> list[tuple[str, str, str, str]]:
-    from experiments.compose import compose_study
-    from tests.worlds import LEVER_FILES
-
     study = compose_study([f"scenarios=[baseline,{','.join(LEVER_FILES)}]"])
     return [
         (part.label, line.outcome, line.bank_kind, line.sign)
@@ -199,6 +209,24 @@ def declarations() -> list[tuple[str, str, str, str]]:
         for policy in part.policies
         for line in policy.expected
     ]
+
+
+# ---- the five shocks, as declared
+def test_no_shock_contradicts_what_its_file_declares(lab: World) -> None:
+    """Over its own time: what a shock does after its end is recovery."""
+    study = compose_study([f"shock=[{','.join(SHOCK_FILES)}]"])
+    calm, struck = (scenario(part) for part in (study.scenarios[0], study.scenarios[-1]))
+    alone = [replace(calm, name=shock.name, shocks=(shock,)) for shock in struck.shocks]
+    record = simulate(until(lab, "2027Q4", recording=Recording()), [calm, *alone], range(4))
+    wrong = {}
+    for row, settings in enumerate(study.scenarios[-1].shocks, start=1):
+        time = slice(settings.start_index, settings.end_index + 1)
+        for line in settings.expected:
+            values = series(record, line.outcome)[..., (*KINDS, "all").index(line.bank_kind)]
+            sure = confidence(line.sign, (values[row] - values[0])[:, time].mean(1))
+            if sure < 1.0:
+                wrong[settings.name, line.outcome, line.bank_kind] = sure
+    assert wrong == {}
 
 
 # ---- pressures of the domain

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from agents.honeycomb import APPLICATION, DIMENSIONS, KINDS, TECHNOLOGY
+from agents.honeycomb import APPLICATION, DIMENSIONS, ECOSYSTEM, KINDS, TECHNOLOGY
 from model import contracts
 from model.alliances import Alliances, Ties, possible_ties, rewire
 from model.peers import best_practice
@@ -137,7 +137,7 @@ def test_an_outage_hits_clients_of_the_largest_vendor_alone(outage: BankingSyste
         clients = np.bincount(vendor[0, replicate][vendor[0, replicate] >= 0].astype(int))
         hit = vendor[1, replicate] == clients.argmax()
         assert hit.sum() == clients.max()
-        assert (lost[[TECHNOLOGY, APPLICATION], replicate][:, hit] > 0).all()
+        assert (lost[[TECHNOLOGY, APPLICATION, ECOSYSTEM], replicate][:, hit] > 0).all()
         assert (lost[:, replicate][:, ~hit] == 0).all()
 
 
