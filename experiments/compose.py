@@ -17,8 +17,8 @@ from experiments.composition.shelf import CONF, shelf
 from experiments.faults import Fault, Faults
 from experiments.settings import (
     AnalysisSettings,
-    CalibrationSettings,
     BankSettings,
+    CalibrationSettings,
     ExecutionSettings,
     OutputSettings,
     PolicySettings,
@@ -29,10 +29,12 @@ from experiments.settings import (
     UncertaintySettings,
 )
 from experiments.settings.fields import LAST_QUARTER
+from experiments.settings.horizon import Horizon
 from experiments.settings.quantity import Tree
 from experiments.settings.scenario import ScenarioText
 from experiments.settings.study import AskedStudy
 
+Span = AskedStudy | Horizon
 SHARED: Final = ("population", "banks", "behaviour", "allocation", "network")
 PARTS: Final = {
     "analysis": AnalysisSettings,
@@ -82,10 +84,11 @@ def compose_study(
         faults.stop()
     data: dict[str, Any] = {key: reader.numbers(top, key) for key in SHARED}
     data |= {key: reader.part(model, top, key) for key, model in PARTS.items()}
-    data["bank"] = reader.own_bank(top, keys)
-    data["scenarios"] = [reader.scenario(part, keys) for part in cast]
-    if keys is not None:
-        reader.moments(data["outputs"], keys, top)
+    span = keys or reader.span(top)
+    data["bank"] = reader.own_bank(top, span)
+    data["scenarios"] = [reader.scenario(part, span) for part in cast]
+    if span is not None:
+        reader.moments(data["outputs"], span, top)
     faults.stop()
     assert keys is not None
     data |= keys.model_dump(exclude={"scenarios", "baseline"})
@@ -109,6 +112,11 @@ class _Reader:
         data = {key: value for key, value in top.tree.items() if key not in apart}
         return validated(AskedStudy, data, "", self.faults, top.where) if top.tree else None
 
+    def span(self, top: Composition) -> Horizon | None:
+        """The quarters of a study whose other keys are at fault; what is wrong with these is named already."""
+        quarters = {key: top.tree.get(key) for key in ("start", "end")}
+        return validated(Horizon, quarters, "", Faults(), top.where) if top.tree else None
+
     def part(self, model: type[Any], top: Composition, key: str) -> Any:
         return validated(model, top.tree.get(key, {}), key, self.faults, top.where)
 
@@ -124,7 +132,7 @@ class _Reader:
             self.faults.add(composition.where(f"{key}.{below}"), what, allowed)
         return tree
 
-    def own_bank(self, top: Composition, keys: AskedStudy | None) -> BankSettings | None:
+    def own_bank(self, top: Composition, span: Span | None) -> BankSettings | None:
         """The bank that the user brings, if any."""
         if not top.tree.get("bank"):
             return None
@@ -133,17 +141,17 @@ class _Reader:
         named = ("bank.assets",) if len(self.faults) > before else ()
         bank = validated(BankSettings, top.tree["bank"], "bank", refusals, top.where)
         self.faults.extend(fault for fault in refusals if not _below(_key(fault), named))
-        if bank is not None and keys is not None and not keys.start <= bank.since <= keys.end:
-            span = f"{keys.start} to {keys.end}, the quarters of the study"
-            self.faults.add(top.where("bank.since"), f"{bank.since} lies outside the study", span)
+        if bank is not None and span is not None and not span.start <= bank.since <= span.end:
+            quarters = f"{span.start} to {span.end}, the quarters of the study"
+            self.faults.add(top.where("bank.since"), f"{bank.since} lies outside the study", quarters)
         return bank
 
-    def scenario(self, part: Cast, keys: AskedStudy | None) -> ScenarioSettings | None:
+    def scenario(self, part: Cast, span: Span | None) -> ScenarioSettings | None:
         composition = part.composition
         environment = self.numbers(composition, "environment")
         text = validated(ScenarioText, self._text(part), "scenario", self.faults, composition.where)
-        policies = self._dated(composition, "policy", PolicySettings, keys)
-        shocks = self._dated(composition, "shock", ShockSettings, keys)
+        policies = self._dated(composition, "policy", PolicySettings, span)
+        shocks = self._dated(composition, "shock", ShockSettings, span)
         if text is None or None in policies or None in shocks:
             return None
         if not self.renamed and text.name != composition.choices.get("scenario"):
@@ -170,9 +178,7 @@ class _Reader:
         expected = [line for item in parts for line in item.get("expected") or ()]
         return {**text, "title": title, "tests": TESTS, "expected": expected}
 
-    def _dated(
-        self, composition: Composition, group: str, model: type[Any], keys: AskedStudy | None
-    ) -> list[Any]:
+    def _dated(self, composition: Composition, group: str, model: type[Any], span: Span | None) -> list[Any]:
         """Policies or shocks of one scenario, with an open end closed by the study's."""
         chosen = composition.tree.get(group) or {}
         before = len(self.faults)
@@ -186,31 +192,33 @@ class _Reader:
             if isinstance(data, dict):
                 data = {"name": name, **data}
                 if open_end:
-                    data["end"] = max(keys.end if keys else LAST_QUARTER, str(data.get("start")))
+                    data["end"] = max(span.end if span else LAST_QUARTER, str(data.get("start")))
             refusals = Faults()
             item = validated(model, data, f"{group}.{name}", refusals, composition.where)
             self.faults.extend(fault for fault in refusals if not _below(_key(fault), named))
-            if item is not None and keys is not None:
+            if item is not None and span is not None:
                 self._within(
-                    item, f"{group}.{name}", ("start",) if open_end else ("start", "end"), keys, composition
+                    item, f"{group}.{name}", ("start",) if open_end else ("start", "end"), span, composition
                 )
             found.append(item)
         return found
 
     def _within(
-        self, item: Any, key: str, ends: tuple[str, ...], keys: AskedStudy, composition: Composition
+        self, item: Any, key: str, ends: tuple[str, ...], span: Span, composition: Composition
     ) -> None:
-        span = f"{keys.start} to {keys.end}, the quarters of the study"
+        quarters = f"{span.start} to {span.end}, the quarters of the study"
         for end in ends:
             quarter = getattr(item, end)
-            if not keys.start <= quarter <= keys.end:
-                self.faults.add(composition.where(f"{key}.{end}"), f"{quarter} lies outside the study", span)
+            if not span.start <= quarter <= span.end:
+                self.faults.add(
+                    composition.where(f"{key}.{end}"), f"{quarter} lies outside the study", quarters
+                )
 
-    def moments(self, outputs: Any, keys: AskedStudy, top: Composition) -> None:
+    def moments(self, outputs: Any, span: Span, top: Composition) -> None:
         for moment in outputs.network if outputs else ():
-            if moment[0].isdigit() and not keys.start <= moment <= keys.end:
-                span = f"{keys.start} to {keys.end}, or start, middle, end"
-                self.faults.add(top.where("outputs.network"), f"{moment} lies outside the study", span)
+            if moment[0].isdigit() and not span.start <= moment <= span.end:
+                quarters = f"{span.start} to {span.end}, or start, middle, end"
+                self.faults.add(top.where("outputs.network"), f"{moment} lies outside the study", quarters)
 
 
 def _key(fault: Fault) -> str:

@@ -134,12 +134,13 @@ def test_all_faults_come_in_one_pass() -> None:
         "banks.city.tax_rate.value=9",
         "report.language=fr",
         LATE,
+        "environment.frontier_speed.value=9",
         "x",
     ]
     keys = {fault.where.partition(":")[2] for fault in faults(*wrong)}
     assert keys == {
         "replicats", "seed", "population", "banks.city.tax_rate.value", "report.language",
-        "policy.data_sharing.start", "x",
+        "policy.data_sharing.start", "environment.frontier_speed.value", "x",
     }  # fmt: skip
 
 

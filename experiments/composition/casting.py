@@ -91,8 +91,14 @@ class Casting:
         if self.given:
             cast = self._with_baseline(Cast(self._label(top), top))
         else:
-            cast = [self._named(name) for name in keys.scenarios if self._known(name, top)] if keys else []
+            cast = [self._named(name) for name in self._asked_for(top, keys) if self._known(name, top)]
         return self._compared(cast, keys, top)
+
+    @staticmethod
+    def _asked_for(top: Composition, keys: AskedStudy | None) -> list[str]:
+        """Names of scenarios; without sound keys those that can be read, so that their faults are found as well."""
+        listed = keys.scenarios if keys else top.tree.get("scenarios")
+        return [name for name in listed if isinstance(name, str)] if isinstance(listed, list | tuple) else []
 
     def _known(self, name: str, top: Composition) -> bool:
         options = self.composer.shelf.groups().get("scenario", [])

@@ -59,9 +59,11 @@ OUTCOMES: Final = (
 
 
 class Strict(BaseModel):
-    """A frozen model that refuses unknown keys and never turns one type into another."""
+    """A frozen model that refuses unknown keys, never turns one type into another, and writes the keys it reads."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, serialize_by_alias=True
+    )
 
 
 def check_quarter(text: str) -> str:
