@@ -75,13 +75,19 @@ def noise(
     """
     surveyed = surveyed_row(outturn)
     error = surveyed - emulator(scores)
-    covariance = error.T @ error / len(error)
+    covariance = _shrunk(error.T @ error / len(error), len(error))
     first, last = cells(outturn.survey).shape[1], covariance.shape[0] - KINDS_ASKED
     covariance[:first, first:] = covariance[first:, :first] = 0.0
     covariance[:, last:] = covariance[last:] = 0.0
     covariance[first:last, first:last] += np.diag(spend_variance(surveyed[:, first:last], years, discrepancy))
     covariance[last:, last:] = growth_spread**2 * np.eye(KINDS_ASKED)
     return covariance
+
+
+def _shrunk(covariance: np.ndarray, runs: int) -> np.ndarray:
+    """A covariance moved toward its diagonal, the more the fewer runs it was taken from; it can always be inverted."""
+    share = min(0.25 * len(covariance) / runs, 0.5)
+    return (1.0 - share) * covariance + share * np.diag(np.diag(covariance))
 
 
 def spend_variance(shares: np.ndarray, years: tuple[int, ...], discrepancy: float) -> np.ndarray:

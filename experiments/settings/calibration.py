@@ -29,7 +29,7 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 class PatternRule(Strict):
     """What a statistic of the posterior runs must lie within, where that comes from, and how often chance breaks it."""
 
-    within: Annotated[tuple[float, ...], Field(strict=False, alias="pass"), AfterValidator(_rising)]
+    within: Annotated[tuple[float, ...], Field(strict=False), AfterValidator(_rising)]
     unit: Text
     source: Text
     false_alarm: Share
