@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from agents.honeycomb import KINDS
+from experiments.assembly import world as assembled
+from experiments.compose import compose_study
 from model import calendar
 from model.policy import Cost, Policy
 from model.record import Record
@@ -140,6 +142,16 @@ def test_parameters_side_by_side_are_separate_runs(lab: World, baseline: Scenari
     for k in range(3):
         apart = simulate(replace(world, parameter_rows=rows[[k]]), [baseline], (k,))
         assert differing(together, apart, lambda v, k=k: v[:, [k]], lambda v: v) == []
+
+
+def test_replicates_of_the_calibrated_ensemble_do_not_depend_on_their_batch(baseline: Scenario) -> None:
+    calibrated = assembled(compose_study(["scenarios=[baseline]", "uncertainty.parameters=posterior"]))
+    assert calibrated.ensemble is not None
+    world = until(calibrated, "2020Q4", recording=FULL, ensemble=calibrated.ensemble)
+    together, alone = (simulate(world, [baseline], batch) for batch in ((0, 6, 2), (6,)))
+    assert differing(together, alone, lambda v: v[:, [1]], lambda v: v) == []
+    central = simulate(replace(world, ensemble=None), [baseline], (6,))
+    assert not np.array_equal(central.true, alone.true)
 
 
 def test_a_sampled_constant_is_the_constant(lab: World, baseline: Scenario) -> None:
