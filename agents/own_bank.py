@@ -67,7 +67,11 @@ class OwnBank(Bank):
     def invested(self) -> np.ndarray:
         """Spent this quarter on what changes the bank, yuan: projects, partners it chose, the language model."""
         bought = self.vendor_fee + self.export_fee + self.alliance_fee + self.language_model_spending
-        return bought + self.projects * (1.0 + TOPPED.sum(0)) * ~STILL
+        return bought + self.projects * ~STILL + self.added()
+
+    def added(self) -> np.ndarray:
+        """Spent this quarter from outside money on one dimension, yuan; nothing in the first variants."""
+        return self.projects * TOPPED.sum(0)
 
 
 class OwnCityBank(OwnBank, CityBank):

@@ -20,7 +20,7 @@ ON_A_ROUTE: Final = (
 SHOWN: Final = {
     **dict.fromkeys(("like_its_kind", "no_change"), COMPARED),
     **dict.fromkeys(OPEN_ROUTES, ON_A_ROUTE),
-    **dict.fromkeys(MORE, ("index", "invested")),
+    **dict.fromkeys(MORE, ("index", "added")),
 }
 
 

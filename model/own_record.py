@@ -17,6 +17,7 @@ MONEY: Final = MappingProxyType(
         "budget": ("million yuan a quarter", "technology spending"),
         "run": ("million yuan a quarter", "technology spending that keeps systems running"),
         "invested": ("million yuan a quarter", "spent on change: projects, chosen partners, language model"),
+        "added": ("million yuan a quarter", "money from outside that the variant spends on top"),
         "language_model_spending": ("million yuan a quarter", "paid on the route to language models"),
         "digital_income": ("million yuan a quarter", "revenue from the digital benefit realised"),
     }
@@ -95,7 +96,7 @@ class OwnRecorder:
         for d, name in enumerate(DIMENSIONS):
             found[f"percentile_{name}"] = _percentile(bank.dimensions[d], others[d][:, self.near])
         income = 0.25 * bank.assets * bank.digital_return() * bank.benefit
-        spent = (bank.budget, bank.run, bank.invested(), bank.language_model_spending, income)
+        spent = (bank.budget, bank.run, bank.invested(), bank.added(), bank.language_model_spending, income)
         found |= {name: 1e-6 * value for name, value in zip(MONEY, spent, strict=True)}
         for name, value in found.items():
             self.values[name][:, :, position] = value.reshape(*self.shape, -1)

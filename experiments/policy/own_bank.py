@@ -106,7 +106,8 @@ def _runs(case: Case) -> tuple[tuple[str, ...], np.ndarray, dict[str, np.ndarray
     """
     laboratory, kind = case.laboratory, case.settings.bank.kind
     ensemble = laboratory.world.ensemble
-    if laboratory.calibrated and case.merged is not None and len(np.unique(ensemble.members, axis=0)) > 1:
+    varied = ensemble is not None and laboratory.calibrated and len(np.unique(ensemble.members, axis=0)) > 1
+    if varied and case.merged is not None:
         names, inputs = case.drawn
         parts = [
             own_ends({name: chunk[f"own/{name}"] for name in ("index", "kind_median", "budget_exhausted")})

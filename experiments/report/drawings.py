@@ -70,7 +70,7 @@ def drawings(
     if levels is not None:
         plans += _all(material, labels, focus, levels)
     formats = (material.settings.get("outputs") or {}).get("figures") or FORMATS
-    return [_finished(folder, formats, name, caption, draw, note) for name, caption, draw, note in plans]
+    return [finished(folder, formats, name, caption, draw, note) for name, caption, draw, note in plans]
 
 
 Plan = tuple[str, str, Callable[[], Drawn], str]
@@ -158,9 +158,10 @@ def _of(frame: pd.DataFrame, focus: str | None) -> pd.DataFrame:
     return frame[names == (focus if focus in set(names) else names.iloc[0])].reset_index(drop=True)
 
 
-def _finished(
+def finished(
     folder: Path, formats: Sequence[str], name: str, caption: str, draw: Callable[[], Drawn], note: str
 ) -> Drawing:
+    """Draw a figure, save it in the folder and make it part of the page."""
     figure, frame = draw()
     text = finding(figure)
     svg, png = save(figure, folder, name, formats)

@@ -21,6 +21,7 @@ from experiments.report.laboratory import answer
 from experiments.report.levels import first_year, levels, survey
 from experiments.report.material import DATA, Material, scenario_nodes
 from experiments.report.origin import dictionary, hashes, origin
+from experiments.report.own_bank import own_section
 from experiments.report.pains import pain_effects, pain_levels
 from experiments.report.summary import focus_of, summary
 from experiments.report.table import Table
@@ -45,6 +46,7 @@ def report(
         **_shared(material, labels, focus, found, drawings(material, labels, focus, surveyed, found)),
         "title": labels("page.title"),
         "answer": answer(material, labels),
+        "own_bank": own_section(material, labels),
         "levels": effects.levels(material, labels, found),
         "pains": [
             pain_levels(material, labels, years),
