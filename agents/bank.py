@@ -92,9 +92,8 @@ class Bank(Finance):
         route = language_model.choose(
             self.route, reach, self.traits.route_preference, self.review_rate(), self.route_draw
         )
-        entered = (self.route == WAIT) & (route != WAIT)
-        chosen = np.take_along_axis(costs, np.maximum(route - 1, 0).astype(np.intp)[None], axis=0)[0]
-        self.commitment = np.where(entered, chosen, self.commitment)
+        entered = np.nonzero((self.route == WAIT) & (route != WAIT))
+        self.commitment[entered] = costs[route[entered].astype(np.intp) - 1, *entered]
         self.route = route
 
     def review_rate(self) -> np.ndarray | float:
@@ -184,7 +183,7 @@ class Bank(Finance):
         leaving = talent.attrition_rate(traits.attrition, self.regional_pull, self.lever("attrition_cut"))
         unpaid = self.run_unpaid * 4.0 / self.effort_cost
         frontier = traits.frontier_growth * self.model.conditions.frontier_speed
-        return traits.depreciation + frontier + traits.neglect * unpaid + traits.knowledge_lost * leaving
+        return traits.depreciation + (frontier + traits.neglect * unpaid + traits.knowledge_lost * leaving)
 
     def build(self) -> None:
         """Turn project money, partners' know-how and chance into capabilities."""
@@ -192,10 +191,11 @@ class Bank(Finance):
         gain = capability.returns(self.efforts(), traits.returns_exponent, self.effectiveness())
         loss = self.losses()
         drift = self.offered * self.absorption() + (0.5 * traits.capability_shock) * self.shock
-        before = self.indicators[NEW_TECHNOLOGY].copy()
-        self.indicators = capability.advance(self.indicators, gain, self.emphasis, loss, drift)
+        indicators = self.indicators
+        before = indicators[NEW_TECHNOLOGY].copy()
+        capability.advance(indicators, gain, self.emphasis, loss, drift, out=indicators)
         self.adopt(before * (1.0 - loss[APPLICATION] * 0.25))
-        self.dimensions = dimension_means(self.indicators)
+        self.dimensions = dimension_means(indicators)
 
     def adopt(self, kept: np.ndarray) -> None:
         """Let new-technology capability mature on the bank's route; a pilot under a lighter rule may fail."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from agents.honeycomb import DIMENSIONS, SLICES
+from agents.honeycomb import SLICES
 
 QUARTERS = 4.0
 
@@ -92,7 +92,7 @@ def returns(effort: np.ndarray, exponent: np.ndarray | float, effectiveness: np.
     ndarray, shape (6, R, n)
         1/year.
     """
-    gain = np.log(np.maximum(effort, 1e-9))
+    gain = np.log(np.clip(effort, 1e-9, np.inf))
     gain *= exponent
     np.exp(gain, out=gain)
     gain *= effectiveness
@@ -100,7 +100,12 @@ def returns(effort: np.ndarray, exponent: np.ndarray | float, effectiveness: np.
 
 
 def advance(
-    indicators: np.ndarray, gain: np.ndarray, emphasis: np.ndarray, loss: np.ndarray, drift: np.ndarray
+    indicators: np.ndarray,
+    gain: np.ndarray,
+    emphasis: np.ndarray,
+    loss: np.ndarray,
+    drift: np.ndarray,
+    out: np.ndarray | None = None,
 ) -> np.ndarray:
     """Capability after a quarter: ``K + [e_i g_d (1-K) - l_d K]/4 + drift_d``, kept within 0-1.
 
@@ -112,19 +117,20 @@ def advance(
         Gain and loss, 1/year; what comes from others and from chance, a quarter.
     emphasis : ndarray, shape (18, R, n)
         Relative pull of each indicator in its dimension, about 1.
+    out : ndarray, shape (18, R, n), optional
+        Where to write; may be ``indicators`` itself.
 
     Returns
     -------
     ndarray, shape (18, R, n)
     """
-    after = np.empty_like(indicators)
-    quarterly_gain, quarterly_loss = gain / QUARTERS, loss / QUARTERS
-    for d in range(len(DIMENSIONS)):
-        part, block = SLICES[d], after[SLICES[d]]
-        pull = emphasis[part] * quarterly_gain[d]
-        np.add(pull, quarterly_loss[d], out=block)
-        np.subtract(1.0, block, out=block)
-        block *= indicators[part]
+    after = np.empty_like(indicators) if out is None else out
+    for d, part in enumerate(SLICES):
+        pull = emphasis[part] * (gain[d] / QUARTERS)
+        kept = pull + loss[d] / QUARTERS
+        np.subtract(1.0, kept, out=kept)
+        kept *= indicators[part]
         pull += drift[d]
-        block += pull
-    return np.clip(after, 0.0, 1.0, out=after)
+        np.add(kept, pull, out=kept)
+        np.clip(kept, 0.0, 1.0, out=after[part])
+    return after

@@ -1,5 +1,7 @@
 """The route to large language models: wait, build, buy, through the union, or through an alliance."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from agents.honeycomb import ROUTES, WAIT
@@ -45,7 +47,7 @@ def affordability(budget: np.ndarray, costs: np.ndarray, dispersion: np.ndarray 
         0-1.
     """
     log_ratio = (np.log(costs) - np.log(np.maximum(budget, 1.0))) / dispersion
-    return 1.0 / (1.0 + np.exp(np.minimum(log_ratio, 50.0)))
+    return 1.0 / (1.0 + np.exp(np.clip(log_ratio, -np.inf, 50.0)))
 
 
 def choose(
@@ -79,9 +81,10 @@ def choose(
         Index into ROUTES.
     """
     weights = preference * reach
-    total = np.maximum(weights.sum(0), 1e-300)
+    for lower, higher in pairwise(weights):
+        higher += lower
     adoption = review * reach.max(0)
-    below = np.cumsum(weights, axis=0) * (adoption / total)
+    below = weights[:-1] * (adoption / np.maximum(weights[-1], 1e-300))
     taken = 1.0 + (uniform >= below[0]) + (uniform >= below[1]) + (uniform >= below[2])
     chosen = np.where(uniform < adoption, np.minimum(taken, len(ROUTES) - 1.0), WAIT)
     return np.where(route == WAIT, chosen, route)

@@ -6,7 +6,6 @@ import networkx as nx
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
-from agents.column import allocate
 from agents.honeycomb import KINDS
 from model.population import Population
 
@@ -124,7 +123,6 @@ class Alliances:
 
     def partner_means(self, dimensions: np.ndarray) -> np.ndarray:
         """Mean capability of each bank's partners, 0 without a partner; shape (6, R, N)."""
-        means = allocate((len(dimensions),), *dimensions.shape[1:])
-        for d, capability in enumerate(dimensions):
-            means[d].T.flat = self._weights @ np.ascontiguousarray(capability.T).ravel()
-        return means
+        flat = dimensions.swapaxes(-1, -2)
+        stacked = np.ascontiguousarray(flat.reshape(len(flat), -1).T)
+        return np.ascontiguousarray((self._weights @ stacked).T).reshape(flat.shape).swapaxes(-1, -2)

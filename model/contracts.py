@@ -85,6 +85,9 @@ def resolve(proposal: np.ndarray, priority: np.ndarray, capacity: np.ndarray | i
     ndarray, shape (R, N)
         Supplier under contract, -1 for none.
     """
+    demand = clients(proposal, int(proposal.max()) + 1)
+    if np.all(demand <= capacity):
+        return proposal
     preferred = np.argsort(-priority, kind="stable")
     queue = proposal[:, preferred]
     order = np.argsort(queue, axis=-1, kind="stable")

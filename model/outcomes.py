@@ -5,7 +5,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from agents.column import allocate
 from agents.honeycomb import KINDS, ROUTES, WAIT
 from model.contracts import clients
 from model.diagnostics import pain_points
@@ -129,7 +128,7 @@ def kind_outcomes(system: Any, year_end: bool) -> dict[str, np.ndarray]:
         reported = system.population.reported_rows(bank.kind)
         number = reported.stop - reported.start
         measured = measure(bank, year_end)
-        values = allocate((len(names),), *bank.route.shape)
+        values = np.empty((len(names), *bank.route.shape[::-1])).swapaxes(-1, -2)
         for row, name in enumerate(names):
             values[row] = measured[name]
         total = over_banks(values[..., :number])
