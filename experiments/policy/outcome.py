@@ -127,7 +127,22 @@ def own_bank(record: Record) -> dict[str, np.ndarray]:
     return own_ends(record.own or {})
 
 
-READINGS: Final = {"final": final, "adoption": adoption, "own_bank": own_bank}
+def whole(record: Record) -> dict[str, np.ndarray]:
+    """Read the mean over all quarters of what `final` reads at the end, without the costs.
+
+    What happens in between shows here: a blow that is over by the end, an adoption that only comes sooner.
+    """
+    values = np.full((len(record.scenarios), len(record.replicates), len(VARIABLES), len(PLACES)), np.nan)
+    scores = np.moveaxis(record.true.mean(2), -1, 2)
+    values[:, :, : len(DIMENSIONS), :-1] = scores
+    values[:, :, VARIABLES.index("index"), :-1] = scores.mean(2)
+    for name, found in record.outcomes.items():
+        taken = np.isfinite(found).any(axis=(0, 1, 3))
+        values[:, :, VARIABLES.index(name)] = found[:, :, taken].mean(2)
+    return {"values": values}
+
+
+READINGS: Final = {"final": final, "adoption": adoption, "own_bank": own_bank, "whole": whole}
 
 
 def pick(values: np.ndarray, variable: str, kind: str) -> np.ndarray:

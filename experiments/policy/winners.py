@@ -1,9 +1,13 @@
 """Who wins and who loses, with provinces of few banks drawn toward the mean of all."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 
+from agents.honeycomb import KINDS
 from experiments.distribution import BANDS, EDGES, groups_of
+from experiments.merged import Merged
 from experiments.policy.case import Case, bands, chance, frame
 
 COLUMNS = (
@@ -13,7 +17,7 @@ COLUMNS = (
 
 
 def winners(case: Case) -> dict[str, pd.DataFrame]:
-    """Mean paired change of the index by kind, size quintile and province.
+    """Mean paired change of the index by kind, size quintile and province (small and medium banks).
 
     Returns
     -------
@@ -28,11 +32,12 @@ def winners(case: Case) -> dict[str, pd.DataFrame]:
     for label, base in case.pairs.items():
         s, b = merged.scenarios.index(label), merged.scenarios.index(base)
         change = np.concatenate([chunk["bank_index"][s] - chunk["bank_index"][b] for chunk in merged.chunks])
-        groups = list(groups_of(merged))
+        groups = [one for one in groups_of(merged) if one[0] != "province"]
+        groups += list(provinces(merged))
         means = {(g, name): change[:, members].mean(1) for g, name, members in groups}
         local = [(key, members) for *key, members in groups if key[0] == "province"]
         weights = pooling([change[:, members] for _, members in local])
-        whole = change.mean(1)
+        whole = change[:, small(merged)].mean(1)
         weight_of = {key[1]: weight for (key, _), weight in zip(local, weights, strict=True)}
         for grouping, name, members in groups:
             weight = weight_of[name] if grouping == "province" else 1.0
@@ -52,6 +57,18 @@ def winners(case: Case) -> dict[str, pd.DataFrame]:
                 }
             )
     return {"winners": frame(rows, COLUMNS)}
+
+
+def small(merged: Merged) -> np.ndarray:
+    """Positions of the small and medium banks."""
+    return np.flatnonzero(merged.bank_kind != KINDS.index("large"))
+
+
+def provinces(merged: Merged) -> Iterator[tuple[str, str, np.ndarray]]:
+    """Small and medium banks by province; large banks have their head offices in a few cities."""
+    banks = small(merged)
+    for code in sorted(set(merged.bank_province[banks])):
+        yield "province", str(code), banks[merged.bank_province[banks] == code]
 
 
 def band_shares(change: np.ndarray) -> dict[str, float]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from experiments.policy.questions import QUESTIONS
 from experiments.report.labels import Labels
 from experiments.report.laboratory import choice, doubt, structure
 from experiments.report.material import Material
@@ -33,6 +34,9 @@ MEASURED = {
     "Q005": (("index", "rural"), ("index", "city"), ("language_model", "all"), ("budget_exhausted", "all")),
     "Q008": (("export_hhi", "all"), ("vendor_hhi", "all"), ("outage_exposure", "all"), ("index", "rural")),
 }
+
+# Those that are asked of a moment before the end as well: the year in which the vendor fails.
+MOMENTS = {"Q008": "2026Q4"}
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,10 @@ def answer(material: Material, labels: Labels) -> Answer | None:
     found = Answer(labels(f"question.{asked}") if asked else "")
     if asked in MEASURED:
         found.sentences.extend(choice.measured(MEASURED[asked], material, labels))
-    for name, tell in PARTS.items():
+    if asked in MOMENTS:
+        found.sentences.extend(choice.measured(MEASURED[asked], material, labels, MOMENTS[asked]))
+    first = next((question.tables for question in QUESTIONS if question.id == asked), ())
+    for name, tell in sorted(PARTS.items(), key=lambda part: part[0] not in first):
         path = material.folder / f"{name}.parquet"
         frame = pd.read_parquet(path) if path.exists() else pd.DataFrame()
         if len(frame):

@@ -14,6 +14,7 @@ from experiments.statistics import paired_summary
 
 Part = tuple[list[str], list[Table]]
 GROUPS = ("kind", "size_quintile")
+SHARED = 0.05  # weight of its own banks below which a province only repeats the mean of all
 
 
 def frontier(frame: Any, material: Material, labels: Labels) -> Part:
@@ -130,7 +131,9 @@ def winners(frame: Any, material: Material, labels: Labels) -> Part:
     for scenario in dict.fromkeys(frame["scenario"]):
         mine = frame[frame["scenario"] == scenario]
         local = mine[mine["grouping"] == "province"].sort_values("effect")
-        if len(local) > 1:
+        if len(local) > 1 and local["weight"].max() < SHARED:
+            said.append(labels("lab.provinces_alike", scenario=labels.scenario(str(scenario))))
+        elif len(local) > 1:
             ends = {"low": local.iloc[0], "high": local.iloc[-1]}
             facts = {end: _province(str(line["group"]), material, labels) for end, line in ends.items()}
             facts |= {f"{end}_effect": words.spread(line, "effect") for end, line in ends.items()}
@@ -160,9 +163,14 @@ def _province(code: str, material: Material, labels: Labels) -> str:
     return str(named.get(code, code))
 
 
-def measured(asked: Sequence[tuple[str, str]], material: Material, labels: Labels) -> list[str]:
-    """One sentence for each scenario and outcome that answer a question by themselves."""
+def measured(
+    asked: Sequence[tuple[str, str]], material: Material, labels: Labels, quarter: str = ""
+) -> list[str]:
+    """One sentence a scenario on the outcomes that answer a question by themselves, at the end or in a quarter."""
     effects = material.effects
+    if quarter:
+        columns = ["scenario", "replicate", "bank_kind", "outcome", "effect"]
+        effects = material.table("effects", columns, measure="true", quarter=quarter)
     said = []
     for scenario in material.policies:
         parts = []
@@ -184,6 +192,10 @@ def measured(asked: Sequence[tuple[str, str]], material: Material, labels: Label
             parts.append(labels("lab.measured", outcome=words.outcome(name, kind, labels), **facts))
         if parts:
             listed = "；".join(parts) if labels.language == "zh" else "; ".join(parts)
-            facts = {"scenario": labels.scenario(scenario), "year": str(material.year), "listing": listed}
+            facts = {
+                "scenario": labels.scenario(scenario),
+                "year": quarter[:4] or str(material.year),
+                "listing": listed,
+            }
             said.append(labels("lab.measured_all", **facts))
     return said

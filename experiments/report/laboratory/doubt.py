@@ -10,6 +10,7 @@ from experiments.report.table import Cell, Table
 
 Part = tuple[list[str], list[Table]]
 SHOWN = 12
+MANY = 100_000
 PARTS = ("parameters", "seeds", "both")
 GOALS = ("sign", "tenth")
 
@@ -24,7 +25,7 @@ def variance(frame: Any, material: Material, labels: Labels) -> Part:
         of, kind = line["outcome"], line["bank_kind"]
         shares = [line[f"share_{part}"] for part in PARTS]
         names = [Cell(labels.scenario(line["scenario"])), Cell(words.outcome(of, kind, labels))]
-        runs = [Cell(plain(line[f"replicates_{goal}"], 0)) for goal in GOALS]
+        runs = [Cell(_runs(line[f"replicates_{goal}"])) for goal in GOALS]
         rows.append([*names, *(Cell(words.percent(share)) for share in shares), *runs])
         if of == asked and len(said) < SHOWN:
             facts = {part: words.percent(line[f"share_{part}"]) for part in PARTS}
@@ -35,6 +36,11 @@ def variance(frame: Any, material: Material, labels: Labels) -> Part:
     head = [labels("column.scenario"), labels("column.outcome"), *(labels(f"lab.{key}") for key in keys)]
     note, title = labels("lab.variance_note"), labels("lab.variance_title")
     return said[:3], [Table(head, rows, note, title, csv=data_link(frame))]
+
+
+def _runs(number: float) -> str:
+    """How many runs, told no finer than matters."""
+    return plain(number, 0) if number <= MANY else f"> {plain(MANY, 0)}"
 
 
 def information(frame: Any, material: Material, labels: Labels) -> Part:

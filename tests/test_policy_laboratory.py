@@ -1,0 +1,70 @@
+"""Runs beyond a study: the same numbers however they are asked for, and found again when interrupted."""
+
+import numpy as np
+import pytest
+
+from experiments.compose import compose_study
+from experiments.failure import StudyFailed
+from experiments.policy import laboratory as laboratory_file
+from experiments.policy import parameters
+from experiments.policy.analysis import check
+from experiments.policy.laboratory import Laboratory
+from experiments.policy.outcome import better, pick
+
+SMALL = ["end=2024Q4", "replicates=3", "uncertainty.parameters=central", "execution.workers=1"]
+
+
+@pytest.fixture(scope="module")
+def settings():
+    return compose_study([*SMALL, "policy=data_sharing"])
+
+
+@pytest.fixture(scope="module")
+def lab(settings):
+    return Laboratory(settings, None)
+
+
+def test_strengths_given_run_by_run_are_those_that_would_have_been_drawn(lab, settings):
+    scenarios = list(lab.scenarios.values())
+    names = [p.name for p in parameters.strengths(scenarios)]
+    drawn = parameters.drawn_strengths(names, scenarios, settings.seed, range(3))
+    own = lab.world.ensemble.drawn(settings.seed, range(3))
+    rows = np.concatenate([own, drawn], axis=1)
+    given = lab.run(scenarios, range(3), names=(*lab.world.ensemble.paths, *names), rows=rows)["values"]
+    np.testing.assert_array_equal(given, lab.run(scenarios, range(3))["values"])
+
+
+def test_a_stronger_policy_moves_its_outcome_further(lab):
+    scenarios = list(lab.scenarios.values())
+    name = parameters.strengths(scenarios)[0].name
+    values = lab.run(scenarios, [0, 0, 0], names=(name,), rows=np.array([[0.0], [0.5], [1.0]]))["values"]
+    effect = np.subtract(*pick(values, "data", "city")[::-1])
+    assert 0 < effect[0] < effect[1] < effect[2]
+
+
+def test_finished_batches_are_found_again(settings, tmp_path, monkeypatch):
+    lab = Laboratory(settings, tmp_path)
+    first = lab.run(list(lab.scenarios.values()), range(2))["values"]
+    monkeypatch.setattr(laboratory_file, "compute", None)
+    np.testing.assert_array_equal(
+        Laboratory(settings, tmp_path).run(list(lab.scenarios.values()), range(2))["values"], first
+    )
+
+
+def test_parameters_lie_within_their_ranges_around_the_value(lab):
+    assert len({p.name for p in lab.parameters}) == len(lab.parameters) >= 15
+    for parameter in lab.parameters:
+        assert parameter.low <= parameter.centre <= parameter.high
+        assert parameter.low < parameter.high
+
+
+@pytest.mark.parametrize(
+    "override", ["analysis.outcome=core_periphery", "analysis.bank_kind=rural analysis.outcome=gini"]
+)
+def test_an_outcome_that_nothing_measures_is_refused_before_the_first_run(override):
+    with pytest.raises(StudyFailed):
+        check(compose_study([*SMALL, *override.split()]))
+
+
+def test_less_of_a_gap_is_better():
+    assert (better("index"), better("rural_city_gap")) == (1.0, -1.0)

@@ -1,0 +1,147 @@
+"""The methods of the policy laboratory on numbers whose answers are known."""
+
+import numpy as np
+import pytest
+
+from experiments.policy import prim, shapley
+from experiments.policy.analysis import with_channels
+from experiments.policy.assumptions import contrasts
+from experiments.policy.columns import TABLES, column
+from experiments.policy.cost_effectiveness import dominated, price
+from experiments.policy.dispersion import by_spread
+from experiments.policy.information import worth
+from experiments.policy.interactions import verdict
+from experiments.policy.ranking import place_probabilities, strongest_condition
+from experiments.policy.sensitivity import base_samples
+from experiments.policy.thresholds import first_year, lasting, quantile_years
+from experiments.policy.variance import split
+from experiments.policy.winners import band_shares, pooling
+
+RNG = np.random.default_rng(5)
+
+
+def test_an_option_is_beaten_by_the_strongest_that_costs_no_more():
+    gain, cost = np.array([1.0, 2.0, 1.5, -1.0]), np.array([10.0, 10.0, 20.0, 5.0])
+    assert dominated(gain, cost).tolist() == [1, -1, 1, 4]
+
+
+def test_a_price_is_named_only_for_a_sure_gain():
+    assert price(np.full(100, 50.0), np.full(100, 2.0)) == 25.0
+    assert np.isnan(price(np.full(100, 50.0), np.where(np.arange(100) < 90, 1.0, -1.0)))
+
+
+def test_places_add_to_one_for_every_option_and_every_place_even_with_ties():
+    gains = RNG.normal(size=(5, 200))
+    gains[1, :50] = gains[0, :50]
+    places = place_probabilities(gains)
+    assert np.allclose(places.sum(0), 1)
+    assert np.allclose(places.sum(1), 1)
+    assert place_probabilities(np.array([[1.0], [3.0], [2.0]])).tolist() == [[0, 0, 1], [1, 0, 0], [0, 1, 0]]
+
+
+def test_the_condition_for_a_reversal_is_the_parameter_that_makes_it():
+    rows = RNG.random((600, 4))
+    ahead = (rows[:, 2] > 0.75).astype(float)
+    column_, third, given, noise = strongest_condition(ahead, rows, seed=1)
+    assert (column_, third) == (2, 2)
+    assert given > 0.7 > noise
+    assert strongest_condition(ahead[:9], rows[:9], seed=1) is None
+
+
+def test_shapley_values_add_to_the_whole_and_give_a_pair_half_of_its_interaction():
+    worth_ = {frozenset(): 0.0, frozenset("a"): 1.0, frozenset("b"): 2.0, frozenset("ab"): 5.0}
+    worth_ = {coalition: np.array([value]) for coalition, value in worth_.items()}
+    assert {k: v.tolist() for k, v in shapley.exact("ab", worth_).items()} == {"a": [2.0], "b": [3.0]}
+    players = tuple("abcdef")
+    power = {c: np.array([len(c) ** 2 + ("a" in c) * 3.0]) for c in shapley.subsets(players)}
+    orders = shapley.orders(players, 8, seed=3)
+    sampled = shapley.sampled(orders, power.__getitem__)
+    assert sum(sampled.values()) == pytest.approx(power[frozenset(players)])
+    assert set(shapley.joined(orders)) <= set(power)
+
+
+def test_an_interaction_is_named_only_beyond_noise():
+    noise = RNG.normal(size=500)
+    assert [verdict(noise + shift) for shift in (3.0, 0.0, -3.0)] == ["complements", "neither", "substitutes"]
+
+
+def test_variance_is_split_between_parameters_and_seeds():
+    effect = 2.0 * RNG.normal(size=(400, 1)) + RNG.normal(size=(1, 300)) + 0.5 * RNG.normal(size=(400, 300))
+    shares = split(effect + 3.0)
+    assert shares["share_parameters"] == pytest.approx(4 / 5.25, abs=0.05)
+    assert shares["share_seeds"] == pytest.approx(1 / 5.25, abs=0.05)
+    assert shares["share_parameters"] + shares["share_seeds"] + shares["share_both"] == pytest.approx(1)
+    assert shares["replicates_tenth"] == pytest.approx(
+        100 * (1.645**2) * 5.25 / shares["mean"] ** 2, rel=0.15
+    )
+
+
+def test_a_planted_box_is_found_and_found_again():
+    inputs = RNG.random((2000, 6))
+    fails = (inputs[:, 1] > 0.7) & (inputs[:, 4] < 0.3)
+    box = prim.find(inputs, fails)
+    assert box.restricted == (1, 4)
+    assert box.low[1] == pytest.approx(0.7, abs=0.05)
+    assert box.high[4] == pytest.approx(0.3, abs=0.05)
+    assert box.density > 0.9
+    assert box.coverage >= 0.5
+
+
+def test_no_failure_gives_the_whole_space():
+    inputs = RNG.random((100, 3))
+    assert prim.find(inputs, np.zeros(100, bool)).restricted == ()
+
+
+def test_knowing_what_decides_is_worth_something_and_knowing_noise_is_not():
+    known, noise = RNG.random(2000), RNG.random(2000)
+    gains = np.stack([known, 1 - known])
+    value, share = worth(gains, gains[0], known)
+    assert value == pytest.approx(0.25, abs=0.02)
+    assert share > 0.99
+    assert worth(gains, gains[0], noise)[0] < 0.03
+
+
+def test_a_province_of_one_bank_takes_more_of_the_mean_than_one_of_many():
+    groups = [RNG.normal(k % 3, 1.0, (4, size)) for k, size in enumerate((1, 3, 40, 40, 40))]
+    weights = pooling(groups)
+    assert weights[0] < weights[1] < weights[2] <= 1
+    assert pooling([np.zeros((2, 5))] * 4).tolist() == [1.0] * 4
+    assert sum(band_shares(RNG.normal(0, 4, (10, 30))).values()) == pytest.approx(1)
+
+
+def test_a_threshold_must_last_and_may_never_come():
+    holds = np.array([[True, False, True, True], [False, False, False, False]])
+    years = np.array([2023, 2024, 2025, 2026])
+    assert first_year(lasting(holds), years).tolist() == [2025, np.inf]
+    assert quantile_years(np.array([2024.0, 2025, 2026, np.inf])).tolist() == [2024, 2025, np.inf]
+
+
+def test_the_slope_of_a_difference_on_the_spread_is_found():
+    spread = np.linspace(1, 4, 9)
+    rows = {row["group"]: row for row in by_spread(spread, np.tile(2 * spread - 5, (6, 1)))}
+    assert rows["slope"]["difference"] == pytest.approx(2)
+    assert rows["alike"]["difference"] < 0 < rows["unlike"]["difference"]
+    assert [rows[g]["provinces"] for g in ("alike", "middling", "unlike", "all")] == [3, 3, 3, 9]
+
+
+def test_the_difference_of_a_two_by_two_is_the_same_either_way():
+    default, changed = RNG.normal(size=(2, 2, 50))
+    found = contrasts(default, changed)
+    assert np.allclose(found["difference"], found["assumption_on"] - found["assumption_off"])
+
+
+def test_sobol_stays_within_its_budget():
+    assert base_samples(1000, 6000, 9) == 256
+    assert base_samples(64, 6000, 9) == 32
+    assert base_samples(1000, 0, 9) == 8
+
+
+def test_every_table_has_a_meaning_and_the_waterfall_prefers_levers():
+    import pandas as pd
+
+    levers = pd.DataFrame({"scenario": ["a"], "channel": ["x"]})
+    channels = pd.DataFrame({"scenario": ["a", "b"], "channel": ["y", "z"]})
+    assert with_channels(levers, channels)["channel"].tolist() == ["x", "z"]
+    assert column("frontier", "effect_low")["unit"] == "that of the outcome"
+    with pytest.raises(KeyError):
+        column(next(iter(TABLES)), "nothing")
