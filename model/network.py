@@ -72,8 +72,8 @@ class Network:
     def _renew(self, layer: str, current: np.ndarray, weights: np.ndarray, draws: Draws) -> np.ndarray:
         population = self.system.population
         uniforms = self.system.tile(draws.uniform(f"{layer} contracts", 2, population.size))
-        weights = np.where(weights.sum(-1, keepdims=True) > 0, weights, 1e-12)
-        sought = contracts.pick(weights, uniforms[:, 1])
+        sought = contracts.pick(np.maximum(weights, 1e-12), uniforms[:, 1])
+        current, sought = (np.where(contracts.of_supplier(weights, s) > 0, s, -1.0) for s in (current, sought))
         proposal = keep_or_seek(current, sought, self.numbers.renewal, self._wish(layer), uniforms[:, 0])
         return contracts.resolve(proposal, population.assets, self.capacity[layer])
 
