@@ -12,6 +12,7 @@ from experiments.distribution import write_distribution
 from experiments.effects import write_effects
 from experiments.merged import KINDS_AND_ALL, Merged
 from experiments.own_table import write_own_bank
+from experiments.provenance import ROOT
 from experiments.tables import write_banks, write_costs, write_outcomes, write_scores
 
 WriteReport = Callable[[Path, str, Mapping[str, Any]], object]
@@ -76,4 +77,15 @@ def write_report_of(folder: Path, language: str, settings: Mapping[str, Any]) ->
     """Write the lab's report; it draws figures, so it is imported only now."""
     from experiments.report import write_report
 
-    return write_report(folder, language, settings)
+    return write_report(folder, language, settings, calibration=calibration_page(folder))
+
+
+def calibration_page(folder: Path) -> str | None:
+    """Where the page on calibration stands, seen from a study's folder; None from outside the repository.
+
+    No path of this machine belongs in a report, so only a folder inside the repository gets the link.
+    """
+    page, place = ROOT / "docs" / "calibration" / "report.html", folder.resolve()
+    if not page.is_file() or not place.is_relative_to(ROOT):
+        return None
+    return page.relative_to(place, walk_up=True).as_posix()

@@ -55,9 +55,10 @@ class Emulator:
 
 def inputs(prior: Prior, scores: np.ndarray) -> np.ndarray:
     """What the network is given: places in the ranges, and logarithms of the products that set growth."""
-    values = prior.values(scores)
+    places = prior.places(scores)
+    values = prior.low + (prior.high - prior.low) * (0.5 * places + 0.5)
     factors = [k for k, path in enumerate(prior.paths) if path.startswith(PRODUCT[1])]
-    parts = [UNIFORM_SPREAD * prior.places(scores)]
+    parts = [UNIFORM_SPREAD * places]
     if PRODUCT[0] in prior.paths:
         common = values[:, prior.paths.index(PRODUCT[0])]
         parts.append(np.log(np.maximum(values[:, factors] * common[:, None], 1e-3)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, solve_triangular
@@ -116,18 +117,23 @@ class Likelihood:
     covariance: np.ndarray
     observed: np.ndarray
 
-    @property
+    @cached_property
     def seen(self) -> np.ndarray:
         """Outputs that are observed."""
         return np.flatnonzero(~np.isnan(np.atleast_2d(self.observed)[0]))
+
+    @cached_property
+    def _whitener(self) -> np.ndarray:
+        """Turns errors into independent ones of unit variance."""
+        lower = np.linalg.cholesky(self.covariance[np.ix_(self.seen, self.seen)])
+        return solve_triangular(lower, np.eye(len(lower)), lower=True).T
 
     def __call__(self, scores: np.ndarray, sets: np.ndarray | None = None) -> np.ndarray:
         """Log likelihood up to a constant, shape (rows,); `sets` is the data set of each row."""
         seen = self.seen
         observed = self.observed if self.observed.ndim == 1 or sets is None else self.observed[sets]
         error = (observed - self.emulator(scores))[:, seen]
-        lower = np.linalg.cholesky(self.covariance[np.ix_(seen, seen)])
-        found: np.ndarray = -0.5 * (solve_triangular(lower, error.T, lower=True) ** 2).sum(0)
+        found: np.ndarray = -0.5 * ((error @ self._whitener) ** 2).sum(1)
         return found
 
     def forecast(self, scores: np.ndarray, wanted: np.ndarray, stream: np.random.Generator) -> np.ndarray:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -25,14 +26,25 @@ class Guide:
     root: np.ndarray
 
     def states(self, standard: np.ndarray, sets: np.ndarray) -> np.ndarray:
-        """States of chains from standard normals, given the data set of each chain."""
-        moved: np.ndarray = np.einsum("cpq,cq->cp", self.root[sets], standard)
-        return self.centre[sets] + moved
+        """States of chains from standard normals, given the data set of each chain, in ascending order."""
+        found = self.centre[sets]
+        for place, rows in self._blocks(sets):
+            found[rows] += standard[rows] @ self.root[place].T
+        return found
 
     def standard(self, states: np.ndarray, sets: np.ndarray) -> np.ndarray:
         """The standard normals that give states, the reverse of `states`."""
-        apart: np.ndarray = np.linalg.solve(self.root[sets], (states - self.centre[sets])[..., None])[..., 0]
+        apart = states - self.centre[sets]
+        for place, rows in self._blocks(sets):
+            apart[rows] = np.linalg.solve(self.root[place], apart[rows].T).T
         return apart
+
+    def _blocks(self, sets: np.ndarray) -> Iterator[tuple[int, slice]]:
+        """Each data set with the rows of its chains."""
+        bounds = np.searchsorted(sets, np.arange(len(self.centre) + 1))
+        for place, (start, stop) in enumerate(pairwise(bounds.tolist())):
+            if stop > start:
+                yield place, slice(start, stop)
 
 
 def posterior(

@@ -48,7 +48,7 @@ class CalibrationSettings(Strict):
     width: Annotated[int, Field(ge=4, le=1024)] = 128
     epochs: Annotated[int, Field(ge=1, le=10_000)] = 120
     members: Annotated[int, Field(ge=8, le=10_000)] = 400
-    steps: Annotated[int, Field(ge=8, le=100_000)] = 400
+    steps: Annotated[int, Field(ge=8, le=100_000)] = 240
     growth: Annotated[tuple[float, ...], Field(strict=False), AfterValidator(_spread)] = (1.0, 2.0)
     spend_discrepancy: Share = 0.05
     truths: Annotated[int, Field(ge=8, le=10_000)] = 128

@@ -36,7 +36,7 @@ HEAD: Final = """\
 def results() -> dict[str, Any]:
     """Key outputs by scenario, measure, kind, name and year."""
     pulled, hit = (f"[{','.join(names)}]" for names in (LEVER_FILES, SHOCK_FILES))
-    study = compose_study([f"policy={pulled}", f"shock={hit}", "seed=2020"])
+    study = compose_study([f"policy={pulled}", f"shock={hit}", "seed=2020", "uncertainty.parameters=central"])
     lab = until(world(study), "2030Q4", recording=Recording())
     record = simulate(lab, [scenario(study.scenarios[0]), scenario(study.scenarios[-1])], (0, 1))
     found: dict[str, Any] = {}
