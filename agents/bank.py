@@ -47,7 +47,8 @@ class Bank(Finance):
 
         New technology has no share: it is paid for through the bank's route to language models.
         """
-        split = capability.indicator_split(self.indicators, self.model.indicator_bias)
+        residual = self.traits.residual_interest
+        split = capability.indicator_split(self.indicators, self.model.indicator_bias, residual)
         relative = np.maximum(split * self.model.indicator_counts, 1e-9)
         pull = np.exp(self.traits.returns_exponent * np.log(relative))
         pull[NEW_TECHNOLOGY] = 0.0
@@ -59,7 +60,7 @@ class Bank(Finance):
 
     def need(self) -> np.ndarray:
         """Shares in proportion to what a dimension is worth to the bank and how far it is from the frontier."""
-        want = self.weights * (1.05 - self.dimensions)
+        want = self.weights * (1.0 + self.traits.residual_interest - self.dimensions)
         return want / sum(want[1:], start=want[0].copy())
 
     def payoff(self) -> np.ndarray:
@@ -73,9 +74,8 @@ class Bank(Finance):
         traits = self.traits
         gap = 1.0 - self.dimensions[ECOSYSTEM if layer == "alliance" else TECHNOLOGY]
         if layer == "alliance":
-            return wish(
-                gap, traits.alliance_trust + 0.1 * self.lever("alliance_links"), 0.5, traits.wish_slope
-            )
+            trust = traits.alliance_trust + traits.trust_per_link * self.lever("alliance_links")
+            return wish(gap, trust, traits.alliance_cost, traits.wish_slope)
         trust = getattr(traits, f"{layer}_trust") + self.lever("supplier_trust")
         cost = traits.integration_cost * (1.0 - self.lever("integration_relief")) + self.regulatory_wedge()
         return wish(gap, trust, cost, traits.wish_slope)

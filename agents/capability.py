@@ -53,7 +53,7 @@ def absorptive_capacity(organization: np.ndarray, half: np.ndarray | float) -> n
     return organization / (organization + half)
 
 
-def indicator_split(indicators: np.ndarray, bias: np.ndarray) -> np.ndarray:
+def indicator_split(indicators: np.ndarray, bias: np.ndarray, residual: float) -> np.ndarray:
     """Shares of a dimension's money over its indicators: the weaker an indicator, the more, times a habit.
 
     Parameters
@@ -62,13 +62,15 @@ def indicator_split(indicators: np.ndarray, bias: np.ndarray) -> np.ndarray:
         Capability, 0-1.
     bias : ndarray, shape (18, 1, 1)
         Habitual weight of each indicator (H007: money goes to internal systems before the front end).
+    residual : float
+        Interest that is left in an indicator at the frontier, so that it is never dropped.
 
     Returns
     -------
     ndarray, shape (18, R, n)
         Shares that sum to one within each dimension.
     """
-    shares = (1.05 - indicators) * bias
+    shares = (1.0 + residual - indicators) * bias
     for part in SLICES:
         block = shares[part]
         block /= sum(block[1:], start=block[0].copy())

@@ -18,7 +18,7 @@ class RuralBank(Bank):
 
     def need(self) -> np.ndarray:
         """Need after what the union's platform provides: technology is bought from the hub, not built again."""
-        want = self.weights * (1.05 - self.dimensions)
+        want = self.weights * (1.0 + self.traits.residual_interest - self.dimensions)
         want[TECHNOLOGY] *= 1.0 - self.traits.union_reliance * self.hub_level
         return want / sum(want[1:], start=want[0].copy())
 

@@ -97,7 +97,7 @@ def test_half_is_absorbed_at_the_half_point(organization: float, half: float) ->
 
 @given(eighteen(SHARE))
 def test_the_weaker_indicator_gets_more_of_its_dimensions_money(indicators: np.ndarray) -> None:
-    shares = capability.indicator_split(indicators, np.ones((18, 1, 1)))
+    shares = capability.indicator_split(indicators, np.ones((18, 1, 1)), 0.05)
     for part in SLICES:
         np.testing.assert_allclose(shares[part].sum(0), 1.0)
         weakest, strongest = indicators[part].argmin(0), indicators[part].argmax(0)
