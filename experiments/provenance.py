@@ -32,6 +32,8 @@ SHOWS_ONLY = frozenset(
         "figures",
         "folder",
         "manifest",
+        "own_bank",
+        "own_table",
         "merged",
         "own_table",
         "parquet",

@@ -93,6 +93,21 @@ class Results:
             data[outcome] = (AXES, dense(outcomes[outcomes["outcome"] == outcome], axes, "value"))
         return xr.Dataset(data, coords=axes | dimensions, attrs={"study": self.manifest["study"]})
 
+    def own_bank(self) -> dict[str, "pd.DataFrame"]:
+        """Answer a strategy team's questions about its own bank; for studies with ``bank=``.
+
+        Returns
+        -------
+        dict of DataFrame
+            ``place`` among its peers, ``failures`` of the plan, ``bottleneck``, ``routes`` to language models,
+            ``payback``, what should move ``early``, and the plan ``against_its_kind``; see `experiments.own_bank`.
+        """
+        from experiments import own_bank
+
+        table = self.frame("own_bank")
+        names = ("place", "failures", "bottleneck", "routes", "payback", "early", "against_its_kind")
+        return {name: getattr(own_bank, name)(table) for name in names}
+
     def views(self) -> "duckdb.DuckDBPyConnection":
         """Connect to DuckDB with one view for each table; files are read as queries need them."""
         import duckdb
