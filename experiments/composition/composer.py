@@ -64,6 +64,9 @@ class Composition:
 
     def resolved(self) -> Composition:
         """The same with references such as ``${seed}`` replaced by what they refer to."""
+        given = [value for key in self.changed for _, value in leaves(lookup(self.tree, key))]
+        if not any(map(_refers, given)) and not any(file.refers for _, file in self.layers):
+            return self
         tree, faults = self.tree, list(self.faults)
         for key in [key for key, value in leaves(self.tree) if _refers(value)]:
             try:

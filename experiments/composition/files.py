@@ -23,7 +23,11 @@ REFERENCE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*", re.ASCII)
 
 @dataclass(frozen=True)
 class ConfFile:
-    """One file: how messages name it, where it is, what it holds beside its defaults list, and what is wrong."""
+    """One file, as read.
+
+    `path` is how messages name it and `place` where it is; `content` is what it holds beside its defaults list;
+    `refers` says whether it refers to keys elsewhere.
+    """
 
     path: str
     place: str
@@ -31,6 +35,7 @@ class ConfFile:
     defaults: Any
     header: str
     faults: tuple[Fault, ...]
+    refers: bool = False
 
 
 class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -96,7 +101,7 @@ def _read(path: str, shown_as: str, changed: int, size: int) -> ConfFile:
         return _broken(shown_as, path, "is not a mapping of keys to values")
     defaults = content.pop("defaults", [])
     faults = tuple(Fault(f"{shown_as}:{key}", what, can) for key, what, can in dangers(content))
-    return ConfFile(shown_as, path, content, defaults, text[:512], faults)
+    return ConfFile(shown_as, path, content, defaults, text[:512], faults, "${" in text)
 
 
 def _broken(shown_as: str, path: str, what: str) -> ConfFile:

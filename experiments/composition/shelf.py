@@ -116,15 +116,14 @@ class Shelf(ConfigRepository):
 
     def groups(self) -> dict[str, list[str]]:
         """Every group of the study's own folders with its options."""
-        found: dict[str, list[str]] = {}
+        found: dict[str, set[str]] = {}
         for source in self.sources:
-            if source.provider in OWN:
-                for folder, _, _ in os.walk(source.path):
-                    group = os.path.relpath(folder, source.path).replace(os.sep, "/")
-                    if group != "." and not group.startswith("hydra"):
-                        found.setdefault(group, [])
-                        found[group] = self.get_group_options(group)
-        return {group: options for group, options in sorted(found.items()) if options}
+            for folder, _, files in os.walk(source.path) if source.provider in OWN else ():
+                group = os.path.relpath(folder, source.path).replace(os.sep, "/")
+                if group != "." and not group.startswith("hydra"):
+                    options = {file.removesuffix(".yaml") for file in files if file.endswith(".yaml")}
+                    found.setdefault(group, set()).update(options)
+        return {group: sorted(options) for group, options in sorted(found.items()) if options}
 
 
 @lru_cache(maxsize=8)
