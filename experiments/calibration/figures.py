@@ -28,17 +28,12 @@ def honesty(backtest: dict[str, Any], calibrate: dict[str, Any]) -> Figure:
         f"The survey informs {informed} of {len(calibrate['parameters'])} parameters."
     )
     with style():
-        figure = new_figure(5.6, finding)
-        left, right = figure.subplots(1, 2, width_ratios=(1.25, 1.0))
-        box = left.get_subplotspec()
-        left.remove()
-        upper, lower = (
-            figure.add_subplot(box.subgridspec(2, 1)[0]),
-            figure.add_subplot(box.subgridspec(2, 1)[1]),
-        )
+        figure = new_figure(6.2, finding)
+        left, right = figure.subfigures(1, 2, width_ratios=(1.15, 1.0))
+        upper, lower = left.subplots(2, 1)
         _errors(upper, rows)
         _coverage(lower, rows)
-        _contraction(right, calibrate["parameters"])
+        _contraction(right.subplots(), calibrate["parameters"])
     return figure
 
 
@@ -66,11 +61,11 @@ def _coverage(axes: Axes, rows: list[dict[str, Any]]) -> None:
     axes.tick_params(axis="y", length=0)
     axes.set_xlim(0, 104)
     axes.set_xlabel("share of cells, %; dashed: what it should be", loc="right")
-    axes.legend(loc="lower left")
+    axes.legend(loc="upper left", ncols=2, bbox_to_anchor=(0.0, -0.22))
 
 
 def _contraction(axes: Axes, parameters: list[dict[str, Any]]) -> None:
-    axes.set_title("What the survey says of each parameter")
+    axes.set_title("What the survey informs")
     rows = sorted(parameters, key=lambda row: row["contraction"])
     learned = np.array([row["contraction"] for row in rows])
     axes.barh(

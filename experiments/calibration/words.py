@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from experiments.calibration.backtest import MODEL, NO_GROWTH
+from experiments.calibration.forward import ASKED
 from experiments.calibration.rivals import PRIMARY
 
 CLEAR = 4  # a change of the misfit that would speak against a variant: two standard errors of one degree of freedom
@@ -29,8 +32,9 @@ def _fit(part: dict[str, Any]) -> list[str]:
         name = row["parameter"].removeprefix("behaviour.").removeprefix("banks.")
         groups[row["informed"]].append(name)
     return [
-        f"{fit['observed']} data, {len(part['parameters'])} parameters, {chains['runs']} runs of the model, "
-        f"{chains['members']} members in the ensemble (version {part['ensemble']['version']}).",
+        f"{fit['observed']} data (scores, five shares of spending, one expectation of growth a kind), "
+        f"{len(part['parameters'])} parameters, {chains['runs']} runs of the model, {chains['members']} members in the "
+        f"ensemble (version {part['ensemble']['version']}).",
         f"The squared misfit is {fit['misfit']:.0f} for {fit['observed']} data; expected scores miss the observed "
         f"ones by {fit['rmse']:.1f} points (root mean square), and {100 * fit['within_90']:.0f} % of the scores lie "
         "in the 90 % bands of the simulated survey.",
@@ -60,7 +64,17 @@ def _backtest(part: dict[str, Any]) -> list[str]:
                 f"bands cover {100 * model['coverage_90']:.0f} %, its 50 % bands {100 * model['coverage_50']:.0f} %. "
                 f"Without the expectation of slow growth its CRPS is {by_name[NO_GROWTH]['crps']:.2f}."
             )
-    return said
+    return [*said, *(_errors(origin) for origin in part["origins"])]
+
+
+def _errors(origin: dict[str, Any]) -> str:
+    """Where a forecast missed, by kind: above or below on average, and how far."""
+    error = np.array(origin["forecast"], float) - np.array(origin["observed"], float)
+    by_kind = [
+        f"{kind} {row.mean():+.1f} (size {np.abs(row).mean():.1f})"
+        for kind, row in zip(ASKED, error, strict=True)
+    ]
+    return f"{origin['year']}: mean error of the model's forecast by kind, points: {', '.join(by_kind)}."
 
 
 def _recovery(part: dict[str, Any]) -> list[str]:
