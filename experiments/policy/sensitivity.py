@@ -54,12 +54,12 @@ def sensitivity(case: Case) -> dict[str, pd.DataFrame]:
     )
     order = np.argsort(-np.nan_to_num(screened["mu_star"]), kind="stable")
     few = (*(every[k] for k in order[:KEPT]), SEED)
-    spent = len(unit) * 2 + 4 * SWINGS * len(every)
+    swings = one_at_a_time(case, every, max(1, min(SWINGS, budget // (6 * (2 * len(every) + 1)))))
+    spent = 2 * len(unit) + 4 * SWINGS * len(every)
     base = base_samples(case.settings.replicates, budget - spent, len(few))
     unit = sobol_sample.sample(_problem(few), base, calc_second_order=False, seed=seed)
     effect = effects_at(case, few, unit)
     weighed = _weigh(sobol_indices, few, effect, seed)
-    swings = one_at_a_time(case, every)
     floor = weighed.get("seed", {}).get("total", np.nan)
     of = {"scenario": case.focus, "outcome": case.outcome, "bank_kind": case.kind, "base_samples": base}
     rows = []
@@ -98,16 +98,15 @@ def effects_at(case: Case, chosen: tuple[Parameter, ...], unit: np.ndarray) -> n
     return np.asarray(found[1] - found[0])
 
 
-def one_at_a_time(case: Case, every: tuple[Parameter, ...]) -> dict[str, dict[str, float]]:
-    """Effect at either end of each parameter, all others at the centre."""
+def one_at_a_time(case: Case, every: tuple[Parameter, ...], seeds: int) -> dict[str, dict[str, float]]:
+    """Effect at either end of each parameter, all others at the centre, mean of some seeds."""
     centre = [(p.centre - p.low) / (p.high - p.low) if p.high > p.low else 0.5 for p in every]
     points = np.tile(centre, (2 * len(every) + 1, 1))
     for k in range(len(every)):
         points[2 * k, k], points[2 * k + 1, k] = 0.0, 1.0
-    unit = np.column_stack(
-        [np.repeat(points, SWINGS, axis=0), np.tile(np.arange(SWINGS) / SEEDS, len(points))]
-    )
-    effect = effects_at(case, (*every, SEED), unit).reshape(len(points), SWINGS).mean(1)
+    luck = np.tile(np.arange(seeds) / SEEDS, len(points))
+    unit = np.column_stack([np.repeat(points, seeds, axis=0), luck])
+    effect = effects_at(case, (*every, SEED), unit).reshape(len(points), seeds).mean(1)
     return {
         p.name: {"low": effect[2 * k], "high": effect[2 * k + 1], "centre": effect[-1]}
         for k, p in enumerate(every)
