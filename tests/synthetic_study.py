@@ -147,7 +147,7 @@ def write_effects(
     shape = (len(scenarios) - 1, len(runs), len(QUARTERS), len(KINDS), len(OUTCOMES))
     noise = rng.normal(0, 0.02, shape) * np.abs(scale) - 0.01 * scale
     parts.append(tidy(noise, "effect", **axes, outcome=OUTCOMES))
-    gap = (change[:, :, :, 2, -1] - change[:, :, :, 1, -1])[..., None, None]
+    gap = (change[:, :, :, 1, -1] - change[:, :, :, 2, -1])[..., None, None]
     system = np.concatenate([gap, gap * 0.001, gap * 0.004], axis=-1)
     parts.append(tidy(system, "effect", **{**axes, "bank_kind": ("all",)}, outcome=SYSTEM))
     frame = pd.concat(parts).assign(baseline=scenarios[0], measure="true").astype({"replicate": "int32"})

@@ -67,9 +67,9 @@ def test_a_scenario_is_named_by_its_title_its_policies_and_its_environment():
 def test_numbers_carry_true_signs_and_zero_carries_none():
     assert [signed(value) for value in (2.14, -0.46, 0.04, -0.04, float("nan"))] == [
         "+2.1",
-        "−0.5",
-        "0.0",
-        "0.0",
+        "−0.46",
+        "+0.04",
+        "−0.04",
         "–",
     ]
     assert plain(-1234.56) == "−1,234.6"

@@ -62,14 +62,14 @@ def undrawn(folder, formats, name, caption, draw, note):
 def pages(study) -> dict[str, str]:
     drawn = {"en": write_report(study, "en", settings()).read_text("utf-8")}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(drawings, "_finished", undrawn)
+        patch.setattr(drawings, "finished", undrawn)
         drawn["zh"] = write_report(study, "zh", settings()).read_text("utf-8")
     return drawn
 
 
 @pytest.fixture
 def without_drawing(monkeypatch):
-    monkeypatch.setattr(drawings, "_finished", undrawn)
+    monkeypatch.setattr(drawings, "finished", undrawn)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -182,8 +182,27 @@ def test_deeper_figures_are_drawn_when_their_tables_are_there(tmp_path):
             "high": [1.5, None],
         }
     )
+    of = {"scenario": "both", "outcome": "index", "bank_kind": "all"}
+    levers = shapley.assign(**of, decomposition="levers")
+    shapley = pd.concat([levers, levers.assign(decomposition="channels", channel=["talent", "residual"])])
     shapley.to_parquet(folder / "shapley.parquet")
-    swings = pd.DataFrame({"parameter": ["a", "b"], "low": [0.1, 0.4], "high": [1.0, 0.6]})
+    swings = pd.DataFrame(
+        {
+            "parameter": ["behaviour.imitation", "policy.data_sharing.openness"],
+            "low": [0.1, 0.4],
+            "high": [1.0, 0.6],
+        }
+    )
+    ends = {
+        "first_low": 0.1,
+        "first": 0.2,
+        "first_high": 0.3,
+        "total_low": 0.2,
+        "total": 0.3,
+        "total_high": 0.4,
+    }
+    screening = {"mu_star": 0.2, "mu_star_error": 0.1, "sigma": 0.1, "base_samples": 16}
+    swings = swings.assign(**of, centre=0.5, seed_noise=0.05, **ends, **screening)
     swings.to_parquet(folder / "sensitivity.parquet")
     column = {
         "name": "score",
@@ -196,7 +215,7 @@ def test_deeper_figures_are_drawn_when_their_tables_are_there(tmp_path):
     schema = {"tables": {"scores": {"meaning": "a score", "columns": [column]}}}
     (folder / "schema.json").write_text(json.dumps(schema), "utf-8")
     text = write_report(folder, "en", settings()).read_text("utf-8")
-    assert {"waterfall", "tornado"} <= set(Page(text).ids)
+    assert {"waterfall", "waterfall_2", "tornado"} <= set(Page(text).ids)
     assert "0 – ∞" in text
 
 

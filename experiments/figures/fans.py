@@ -70,7 +70,7 @@ def fans(
             axes.label_outer(remove_inner_ticks=True)
             axes.set_yticks(lines)
             axes.set_title(labels.name("dimension", dimension))
-        figure.supylabel(labels("fans.axis"), fontsize=8)
+        figure.supylabel(labels("fans.true_axis" if kind == "large" else "fans.axis"), fontsize=8)
         _legend(figure, table, labels, kind, scenario)
     return figure, table
 

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.figures.lettering import safe
+from experiments.figures.lettering import safe, wrapped
 from experiments.figures.style import GAIN, GREY, LOSS, new_figure, style
 from experiments.report.labels import Labels, plain, signed
 from experiments.statistics import paired_summary
@@ -46,7 +46,9 @@ def scoreboard(
         figure = new_figure(1.15 + 0.24 * len(table), title)
         axes, columns = figure.subplots(1, 2, width_ratios=(1, 0.37), sharey=True)
         _bars(axes, table)
-        axes.set_yticks(range(len(table)), [safe(labels.scenario(name), 34) for name in table["scenario"]])
+        axes.set_yticks(
+            range(len(table)), [wrapped(safe(labels.scenario(name), 64), 34) for name in table["scenario"]]
+        )
         axes.set_ylim(len(table) - 0.4, -0.6)
         axes.set_xlabel(labels("scoreboard.axis", year=year, n=int(table["replicates"].max())), loc="right")
         _numbers(columns, table, labels)

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.figures.lettering import safe
+from experiments.figures.lettering import safe, wrapped
 from experiments.figures.style import BLUE, GAIN, GREY, LOSS, PURPLE, new_figure, style
 from experiments.report.labels import Labels
 
@@ -13,7 +13,12 @@ SHOWN = 12  # parameters; the rest are in the data
 
 
 def tornado(
-    swings: pd.DataFrame, indices: pd.DataFrame, labels: Labels, centre: float, floor: float
+    swings: pd.DataFrame,
+    indices: pd.DataFrame,
+    labels: Labels,
+    centre: float,
+    floor: float,
+    outcome: str = "",
 ) -> tuple[Figure, pd.DataFrame]:
     """Swings of the effect over the range of each parameter, and Sobol indices with bootstrap intervals.
 
@@ -29,7 +34,9 @@ def tornado(
     centre
         The effect at the default parameters, points.
     floor
-        Share of the variance that the seeds alone make; missing (nan) when not known.
+        Share of the variance that the seeds make; missing (nan) when not known.
+    outcome
+        What the effect is on, as the reader calls it; the index by default.
 
     Returns
     -------
@@ -46,6 +53,8 @@ def tornado(
         figure = new_figure(1.5 + 0.2 * len(rows), _title(table, labels, floor))
         panels = list(figure.subplots(1, columns, width_ratios=(1.5, 1)[:columns], squeeze=False).flat)
         _swings(panels[0], rows, labels, centre)
+        named = labels.inside(outcome or labels("outcome.index"))
+        panels[0].set_xlabel(wrapped(labels("tornado.effect", outcome=named), 58))
         panels[0].set_yticks(
             range(len(rows)), [safe(labels.name("parameter", name), 34) for name in rows["parameter"]]
         )
@@ -64,7 +73,6 @@ def _swings(axes: Axes, rows: pd.DataFrame, labels: Labels, centre: float) -> No
     )
     axes.axvline(centre, color="#222222", linewidth=0.8)
     axes.tick_params(axis="y", length=0)
-    axes.set_xlabel(labels("tornado.effect"))
     axes.set_title(labels("tornado.one"))
 
 

@@ -7,12 +7,12 @@ from matplotlib.figure import Figure
 
 from experiments.figures.lettering import safe, wrapped
 from experiments.figures.style import GAIN, GREY, LOSS, new_figure, style
-from experiments.report.labels import Labels, signed
+from experiments.report.labels import Labels, catalogue, signed
 
 RESIDUAL = "residual"
 
 
-def waterfall(shapley: pd.DataFrame, labels: Labels) -> tuple[Figure, pd.DataFrame]:
+def waterfall(shapley: pd.DataFrame, labels: Labels, outcome: str = "") -> tuple[Figure, pd.DataFrame]:
     """Cumulated contributions from zero to the total effect.
 
     Parameters
@@ -23,6 +23,8 @@ def waterfall(shapley: pd.DataFrame, labels: Labels) -> tuple[Figure, pd.DataFra
         first when it is not given.
     labels
         The language, and the names of policies.
+    outcome
+        What the effect is on, as the reader calls it; the index by default.
 
     Returns
     -------
@@ -42,14 +44,16 @@ def waterfall(shapley: pd.DataFrame, labels: Labels) -> tuple[Figure, pd.DataFra
         _bars(axes, table)
         names = [wrapped(safe(_name(channel, labels), 40), 13) for channel in table["channel"]]
         axes.set_xticks(range(len(table)), names, fontsize=7 if len(table) > 8 else 7.5)
-        axes.set_ylabel(wrapped(labels("waterfall.axis"), 30))
+        axes.set_ylabel(
+            wrapped(labels("waterfall.axis", outcome=labels.inside(outcome or labels("outcome.index"))), 34)
+        )
     return figure, table
 
 
 def _name(channel: str, labels: Labels) -> str:
     if channel in ("total", RESIDUAL):
         return labels(f"waterfall.{channel}")
-    return labels.policy(channel)
+    return labels.name("channel", channel) if f"channel.{channel}" in catalogue() else labels.policy(channel)
 
 
 def _bars(axes: Axes, table: pd.DataFrame) -> None:

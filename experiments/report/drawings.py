@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -21,6 +22,7 @@ from experiments.figures.winners import winners
 from experiments.report.embed import data_link, inline, picture
 from experiments.report.graphs import network
 from experiments.report.labels import Labels
+from experiments.report.laboratory import words
 from experiments.report.material import Material
 from experiments.report.reference import observed_scores, tiles
 from experiments.statistics import paired_summary
@@ -131,31 +133,55 @@ def _spread(material: Material, labels: Labels, focus: str) -> list[Plan]:
 
 
 def _deeper(material: Material, labels: Labels, focus: str | None) -> list[Plan]:
-    """The waterfall and the tornado, when a study of channels or of parameters has left its table here."""
+    """The waterfalls and the tornado, when a study of channels or of parameters has left its tables here."""
     plans: list[Plan] = []
-    if (material.folder / "shapley.parquet").exists():
-        shapley = _of(pd.read_parquet(material.folder / "shapley.parquet"), focus)
-        plans.append(("waterfall", labels("waterfall.name"), lambda: waterfall(shapley, labels), ""))
-    if (material.folder / "sensitivity.parquet").exists():
-        frame = _of(pd.read_parquet(material.folder / "sensitivity.parquet"), focus)
+    parts = _of(material, "shapley", focus)
+    if len(parts):
+        what, name = _told(parts, labels), labels("waterfall.name", scenario=_called(parts, focus, labels))
+        kind = (
+            parts["decomposition"].astype(str)
+            if "decomposition" in parts
+            else pd.Series("levers", parts.index)
+        )
+        for number, chosen in enumerate(kind.unique()):
+            mine = parts[kind == chosen]
+            place = "waterfall" if number == 0 else f"waterfall_{number + 1}"
+            plans.append((place, name, partial(waterfall, mine, labels, what), ""))
+    frame = _of(material, "sensitivity", focus)
+    if len(frame):
+        frame = frame.assign(parameter=[words.parameter(str(key), labels) for key in frame["parameter"]])
         indices = [f"{order}{end}" for order in ("first", "total") for end in ("", "_low", "_high")]
-        shares = frame[["parameter", *indices]] if set(indices) <= set(frame) else pd.DataFrame()
+        known = set(indices) <= set(frame) and frame[indices].notna().any(axis=None)
+        shares = frame[["parameter", *indices]].dropna() if known else pd.DataFrame()
         centre = (
             float(frame["centre"].iloc[0]) if "centre" in frame else float(material.small["effect"].median())
         )
         floor = float(frame["seed_noise"].iloc[0]) if "seed_noise" in frame else float("nan")
-        swings = frame[["parameter", "low", "high"]]
-        draw = lambda: tornado(swings, shares, labels, centre, floor)  # noqa: E731
-        plans.append(("tornado", labels("tornado.name"), draw, ""))
+        told, swings = _told(frame, labels), frame[["parameter", "low", "high"]]
+        draw = lambda: tornado(swings, shares, labels, centre, floor, told)  # noqa: E731
+        plans.append(("tornado", labels("tornado.name", scenario=_called(frame, focus, labels)), draw, ""))
     return plans
 
 
-def _of(frame: pd.DataFrame, focus: str | None) -> pd.DataFrame:
-    """The rows of one scenario: the one in focus, else the first of the table."""
+def _of(material: Material, table: str, focus: str | None) -> pd.DataFrame:
+    """The rows of one scenario of a table: the one in focus, else the table's first; empty when there is no table."""
+    path = material.folder / f"{table}.parquet"
+    frame = pd.read_parquet(path) if path.exists() else pd.DataFrame()
     if "scenario" not in frame or frame.empty:
         return frame
     names = frame["scenario"].astype(str)
     return frame[names == (focus if focus in set(names) else names.iloc[0])].reset_index(drop=True)
+
+
+def _called(frame: pd.DataFrame, focus: str | None, labels: Labels) -> str:
+    return labels.scenario(str(frame["scenario"].iloc[0]) if "scenario" in frame else focus or "baseline")
+
+
+def _told(frame: pd.DataFrame, labels: Labels) -> str:
+    """What a table's effect is on, as the reader calls it."""
+    if "outcome" not in frame or "bank_kind" not in frame:
+        return ""
+    return words.outcome(str(frame["outcome"].iloc[0]), str(frame["bank_kind"].iloc[0]), labels)
 
 
 def finished(

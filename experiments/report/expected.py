@@ -10,12 +10,15 @@ from experiments.report.table import Cell, Table
 from experiments.statistics import lookup, paired_summary
 
 SIGNS = {"+": 1, "-": -1, "−": -1, "0": 0}
+WHOLE = "–"  # a sign that the scenario declares, not one of its policies
 WORDS = {1: "sign.up", -1: "sign.down", 0: "sign.noise"}
 
 
 def expected_and_found(material: Material, labels: Labels) -> Table | None:
     """One row for each declared sign of each scenario and policy; None when the settings declare none."""
     declared = [row for node in scenario_nodes(material.settings) for row in _declared(node, labels)]
+    by_policy = {(scenario, *rest) for scenario, policy, *rest in declared if policy != WHOLE}
+    declared = [row for row in declared if row[1] != WHOLE or (row[0], *row[2:]) not in by_policy]
     if not declared:
         return None
     outcomes = {outcome for _, _, outcome, _, _ in declared}
@@ -58,7 +61,7 @@ def scenario_list(material: Material, labels: Labels) -> Table | None:
 
 def _declared(node: Mapping[str, Any], labels: Labels) -> list[tuple[str, str, str, str, str]]:
     scenario = str(node["label"])
-    parts = [("–", node.get("expected", ()))]
+    parts = [(WHOLE, node.get("expected", ()))]
     parts += [
         (labels.policy(str(policy["name"])), policy.get("expected", ()))
         for policy in node.get("policies", ())

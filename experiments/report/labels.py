@@ -88,12 +88,22 @@ def spoken(word: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def signed(value: float, digits: int = 1) -> str:
-    """A difference with its sign, ``+2.1`` or ``−0.4``; what rounds to zero carries none."""
+def signed(value: float, digits: int | None = None) -> str:
+    """A difference with its sign, ``+2.1`` or ``−0.42``; what rounds to zero carries none.
+
+    One digit after the point, two where it is less than one, or as many as asked for.
+    """
     if value != value:
         return "–"
+    if digits is None:
+        digits = 2 if abs(value) < 0.995 else 1
     text = f"{value:+,.{digits}f}"
     return text[1:] if float(text.replace(",", "")) == 0 else text.replace("-", "−")
+
+
+def unsigned(value: float) -> str:
+    """The size of a difference, told by a verb that has the sign."""
+    return signed(abs(value)).removeprefix("+")
 
 
 def plain(value: float, digits: int = 1) -> str:

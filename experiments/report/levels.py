@@ -17,14 +17,27 @@ PAINS = tuple(f"pain_{number}" for number in range(1, 11))
 
 
 def survey(material: Material) -> pd.DataFrame:
-    """Scores as surveyed at the end of each year: scenario, bank_kind, dimension, year and quantiles."""
+    """Scores as surveyed at the end of each year: scenario, bank_kind, dimension, year and quantiles.
+
+    Kinds of bank that the survey does not ask, the large ones, have their true scores here.
+    """
     columns = ["scenario", "quarter", "bank_kind", "dimension", "score"]
     runs = material.table("scores", columns, measure="survey")
+    asked = set(runs["bank_kind"].astype(str))
+    others = [kind for kind in KINDS if kind not in asked]
+    if others:  # nobody asks large banks: their true scores, at the same dates, stand in
+        dates = runs["quarter"].astype(str).unique()
+        rest = material.table("scores", columns, measure="true", bank_kind=others, quarter=tuple(dates))
+        runs = pd.concat([texts(runs), texts(rest)])
     if runs["quarter"].nunique() > 1 or not _banded(material):
         table = quantiles(runs.dropna(), ["scenario", "bank_kind", "dimension", "quarter"], "score", LEVELS)
         return _by_year(table)
-    found = _bands(material, ("q05", "q25", "q50", "q75", "q95"), measure="survey", outcome=DIMENSIONS)
-    return found.rename(columns={"outcome": "dimension"})
+    ends = ("q05", "q25", "q50", "q75", "q95")
+    found = _bands(material, ends, measure="survey", outcome=DIMENSIONS)
+    quarters = [f"{year}Q4" for year in found["year"].unique()]
+    chosen = {"outcome": DIMENSIONS, "bank_kind": others or KINDS[:1], "quarter": quarters}
+    rest = _bands(material, ends, measure="true", **chosen) if others else found.head(0)
+    return pd.concat([found, rest]).rename(columns={"outcome": "dimension"})
 
 
 def first_year(material: Material, surveyed: pd.DataFrame) -> int:
@@ -57,7 +70,7 @@ def levels(material: Material, first: int) -> pd.DataFrame:
     )
     wide = index.pivot_table(index=["scenario", "quarter", "replicate"], columns="bank_kind", values="score")
     gap = (
-        (wide["rural"] - wide["city"])
+        (wide["city"] - wide["rural"])
         .rename("score")
         .reset_index()
         .assign(bank_kind="all", outcome="rural_city_gap")

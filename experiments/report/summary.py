@@ -7,7 +7,7 @@ import pandas as pd
 from agents.honeycomb import DIMENSIONS
 from experiments.figures.scoreboard import ranking
 from experiments.figures.style import percent
-from experiments.report.labels import Labels, plain, signed
+from experiments.report.labels import Labels, plain, signed, unsigned
 from experiments.report.material import SMALL, Material
 from experiments.statistics import first_share, lookup, paired_summary
 
@@ -69,25 +69,16 @@ def _baseline(material: Material, labels: Labels, levels: pd.DataFrame) -> str:
     if ("all", "rural_city_gap", last) not in mine:
         return text
     start, end = (mine["all", "rural_city_gap", year] for year in (first, last))
-    spread = {
-        "start": plain(-start["q50"]),
-        "end": plain(-end["q50"]),
-        "low": plain(-end["q95"]),
-        "high": plain(-end["q05"]),
-    }
+    spread = {"start": start["q50"], "end": end["q50"], "low": end["q05"], "high": end["q95"]}
+    spread = {place: plain(points) for place, points in spread.items()}
     return labels.sentences([text, labels("sentence.gap", first=first, year=last, **spread)])
 
 
 def _scenario(material: Material, labels: Labels, line: dict) -> str:
     sign = {1: "up", -1: "down", 0: "still"}[line["clear"]]
-    size = signed(line["median"]) if sign == "still" else plain(abs(line["median"]))
-    low, high = (
-        sorted((line["low90"], line["high90"]), key=abs)
-        if sign == "down"
-        else (line["low90"], line["high90"])
-    )
-    ends = (plain(abs(low)), plain(abs(high))) if sign == "down" else (signed(low), signed(high))
-    words = {"effect": size, "low": ends[0], "high": ends[1], "probability": f"{line['probability']:.2f}"}
+    words = {"effect": signed(line["median"]) if sign == "still" else unsigned(line["median"])}
+    words |= {"low": signed(line["low90"]), "high": signed(line["high90"])}
+    words["probability"] = f"{line['probability']:.2f}"
     head = labels(f"sentence.{sign}", **words, year=material.year)
     mine = material.effects[material.effects["scenario"] == line["scenario"]]
     parts = [
@@ -103,7 +94,10 @@ def _for_whom(mine: pd.DataFrame, labels: Labels) -> str:
     index = mine[(mine["outcome"] == "index") & mine["bank_kind"].isin(SMALL)]
     if index.empty:
         return ""
-    by_kind = paired_summary(index, ["bank_kind"]).set_index("bank_kind")["median"].to_dict()
+    table = paired_summary(index, ["bank_kind"])
+    if not table["clear"].any():
+        return labels("sentence.no_kind")
+    by_kind = table.set_index("bank_kind")["median"].to_dict()
     order = sorted(by_kind, key=lambda kind: abs(by_kind[kind]))
     most, least = str(order[-1]), str(order[0])
     words = {"most": labels.name("kind", most), "least": labels.inside(labels.name("kind", least))}
@@ -134,7 +128,7 @@ def _gap(mine: pd.DataFrame, labels: Labels) -> str:
     change = (index["rural"] - index["city"]).rename("effect").reset_index().assign(of="gap")
     line = paired_summary(change, ["of"]).iloc[0]
     key = {1: "sentence.narrows", -1: "sentence.widens", 0: "sentence.gap_still"}[line["clear"]]
-    return labels(key, effect=plain(abs(line["median"])) if line["clear"] else signed(line["median"]))
+    return labels(key, effect=unsigned(line["median"]) if line["clear"] else signed(line["median"]))
 
 
 def _cost(material: Material, labels: Labels, line: dict) -> str:

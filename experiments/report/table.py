@@ -22,7 +22,7 @@ class Cell(NamedTuple):
             return ""
         mix = min(max(self.shade, 0.0), 1.0)
         red, green, blue = (round(255 + mix * (end - 255)) for end in (176, 74, 0))
-        return f"background:rgb({red},{green},{blue});color:{'#fff' if mix > 0.68 else '#111'}"
+        return f"background:rgb({red},{green},{blue});color:{'#fff' if mix > 0.88 else '#111'}"
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,13 @@ def texts(*words: object) -> list[Cell]:
     return [Cell(str(word)) for word in words]
 
 
-def interval(line: Mapping[str, Any] | None, digits: int = 1, scale: float = 1.0) -> Cell:
+def interval(line: Mapping[str, Any] | None, digits: int | None = None, scale: float = 1.0) -> Cell:
     """Median and 90 % interval of a paired effect; a dash where there is none."""
     if line is None:
         return Cell("–")
     middle, low, high = (signed(scale * line[name], digits) for name in ("median", "low90", "high90"))
-    return Cell(middle, strong=bool(line["clear"]), interval=f"[{low}, {high}]")
+    shown = float(middle.replace("−", "-").replace(",", "")) if middle != "–" else 0.0
+    return Cell(middle, strong=bool(line["clear"] and shown), interval=f"[{low}, {high}]")
 
 
 def band(line: Mapping[str, Any]) -> Cell:
