@@ -29,7 +29,8 @@ def honesty(backtest: dict[str, Any], calibrate: dict[str, Any]) -> Figure:
     )
     with style():
         figure = new_figure(6.2, finding)
-        left, right = figure.subfigures(1, 2, width_ratios=(1.15, 1.0))
+        halves: Any = figure.subfigures(1, 2, width_ratios=(1.15, 1.0))
+        left, right = halves
         upper, lower = left.subplots(2, 1)
         _errors(upper, rows)
         _coverage(lower, rows)
