@@ -127,6 +127,10 @@ def test_the_summary_says_what_moves_for_whom_how_surely_and_at_what_cost(pages)
     assert "large banks is an assumption" in text
 
 
+def test_the_fans_confess_how_many_observed_scores_they_miss(pages):
+    assert len(re.findall(r"bands of the baseline hold \d+ of 24 observed scores", pages["en"])) == 3
+
+
 def test_the_data_behind_a_figure_can_be_read_back(pages):
     link = re.search(
         r'href="data:text/csv;charset=utf-8;base64,([^"]*)" download="scoreboard.csv"', pages["en"]

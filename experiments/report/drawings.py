@@ -109,11 +109,21 @@ def _fan(material: Material, labels: Labels, surveyed: pd.DataFrame, kind: str, 
     base = material.pairs.get(focus or "", material.baseline)
     words = {"kind": labels.name("kind", kind), "scenario": labels.scenario(focus or base)}
     caption = labels("fans.scenario_name" if focus else "fans.name", **words)
-    note = labels("note.large") if kind == "large" else labels("fans.note")
+    note = (
+        labels("note.large") if kind == "large" else _held(scores[scores["scenario"] == base], seen, labels)
+    )
     effects = material.effects
     mine = effects[(effects["scenario"] == focus) & (effects["bank_kind"] == kind)]
     change = paired_summary(mine, ["outcome"]) if focus else None
     return f"fans_{kind}", caption, lambda: fans(scores, seen, labels, kind, base, focus, change), note
+
+
+def _held(scores: pd.DataFrame, seen: pd.DataFrame, labels: Labels) -> str:
+    """How many observed scores the baseline's bands hold, and the break in the questionnaire."""
+    both = scores.merge(seen, on=["dimension", "year"])
+    inside = int(both["score"].between(both["q05"], both["q95"]).sum())
+    held = labels("fans.held", inside=inside, all=len(both)) if len(both) else ""
+    return labels.sentences([held, labels("fans.note")])
 
 
 def _spread(material: Material, labels: Labels, focus: str) -> list[Plan]:
