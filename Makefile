@@ -62,7 +62,7 @@ notebooks: $(DEV_STAMP)  ## run every notebook from its source; any error fails
 	  $(BIN)/jupytext --quiet --set-kernel python3 --to ipynb --output $$notebook \
 	    notebooks/$$(basename $$notebook .ipynb).py || exit 1; \
 	done
-	$(BIN)/python -m pytest -q -n $(WORKERS) --nbmake --nbmake-timeout=600 --overwrite $(NOTEBOOKS)
+	PYTHONWARNINGS="ignore:IProgress not found" $(BIN)/python -m pytest -q -n $(WORKERS) --nbmake --nbmake-timeout=600 --overwrite $(NOTEBOOKS)
 
 calibrate: $(DEV_STAMP)  ## fit the uncertain numbers to the survey (minutes)
 	$(BIN)/python simulate.py experiment=calibrate $(ARGS)
