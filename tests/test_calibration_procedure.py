@@ -7,10 +7,11 @@ import pytest
 
 from agents.honeycomb import APPLICATION
 from experiments.calibration.bench import Bench
+from experiments.calibration.chains import memory
 from experiments.calibration.emulator import train
 from experiments.calibration.likelihood import Likelihood, growth
 from experiments.calibration.prior import Prior
-from experiments.calibration.sampler import memory, posterior
+from experiments.calibration.sampler import posterior
 from experiments.calibration.smoother import smooth
 from experiments.calibration.targets import read_targets
 from experiments.compose import compose_study

@@ -8,9 +8,9 @@ import numpy as np
 
 from agents.honeycomb import DIMENSIONS
 from experiments.calibration.bench import CHECK_RUN, Bench
+from experiments.calibration.chains import memory
 from experiments.calibration.forward import ASKED, Outturn
 from experiments.calibration.likelihood import expected_row, growth, observed_row
-from experiments.calibration.sampler import memory
 
 LITTLE, SOME = 0.1, 0.5
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)

@@ -117,7 +117,7 @@ def kept(path: Path, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.
 
 def own_code() -> str:
     """Hash of the procedure's own sources."""
-    names = ("emulator", "likelihood", "sampler", "smoother", "bench", "targets")
+    names = ("emulator", "likelihood", "sampler", "chains", "smoother", "bench", "targets")
     return identity.digest([provenance.file_digest(HERE / f"{name}.py") for name in names])
 
 
