@@ -45,9 +45,19 @@ class Replay:
 
 def load_settings(config: Mapping[str, Any]) -> Any:
     """Read resolved settings back, with every check of a new study."""
+    from pydantic import ValidationError
+
     from experiments.settings import StudySettings
 
-    return StudySettings.model_validate(dict(config))
+    try:
+        return StudySettings.model_validate(dict(config), by_alias=True, by_name=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise StudyFailed(
+            f"this version of the lab does not know the settings of the manifest: {place}: {first['msg']}; use the "
+            "commit that the manifest names"
+        ) from None
 
 
 def replay(

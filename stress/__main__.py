@@ -1,4 +1,4 @@
-"""Every trial in turn: ``python -m stress`` in a small version, ``python -m stress --full`` as the promises state it."""
+"""Every trial in turn: ``python -m stress`` in a small version, with ``--full`` as docs/promises.md reports them."""
 
 import argparse
 import subprocess

@@ -11,10 +11,13 @@ import pytest
 
 from experiments import comparison, console, provenance
 from experiments.api import jobs
+from experiments.compose import compose_study
 from experiments.failure import StudyFailed
 from experiments.folder import contents
-from experiments.manifest import read_manifest
-from experiments.replay import Replay, replay
+from experiments.identity import identify
+from experiments.manifest import Manifest, read_manifest
+from experiments.replay import Replay, load_settings, replay
+from experiments.replay import settings_of as settings_from
 from experiments.results import Results
 from experiments.study import run_study
 from experiments.verify import verify
@@ -195,3 +198,18 @@ def test_a_sweep_is_every_combination_of_its_values() -> None:
         ("policy=data_sharing", "replicates=8", "environment=severe"),
     ]
     assert jobs(["policy=[a,b]", "seed=1"]) == [("policy=[a,b]", "seed=1")]
+
+
+@pytest.mark.parametrize("words", [(), ("policy=data_sharing", "shock=margin"), ("experiment=national",)])
+def test_the_settings_in_a_manifest_read_back_as_they_were(words: tuple[str, ...]) -> None:
+    settings = compose_study([*words])
+    text = json.dumps(identify(settings.plain()).config)
+    manifest = {"config": json.loads(text), "overrides": list(settings.overrides)}
+    back = load_settings(settings_from(Manifest(manifest), Path("outputs")))
+    assert json.dumps(identify(back.plain()).config) == text
+
+
+def test_settings_of_another_version_are_refused_in_a_sentence() -> None:
+    config = {**compose_study(["scenarios=[baseline]"]).plain(), "unheard_of": 1}
+    with pytest.raises(StudyFailed, match="does not know the settings of the manifest: unheard_of"):
+        load_settings(config)
