@@ -70,7 +70,8 @@ def answer(material: Material, labels: Labels) -> Answer | None:
     if asked in MOMENTS:
         found.sentences.extend(choice.measured(MEASURED[asked], material, labels, MOMENTS[asked]))
     first = next((question.tables for question in QUESTIONS if question.id == asked), ())
-    for name, tell in sorted(PARTS.items(), key=lambda part: part[0] not in first):
+    order = {name: place for place, name in enumerate(first)}
+    for name, tell in sorted(PARTS.items(), key=lambda part: order.get(part[0], len(PARTS))):
         path = material.folder / f"{name}.parquet"
         frame = pd.read_parquet(path) if path.exists() else pd.DataFrame()
         if len(frame):
