@@ -48,9 +48,12 @@ class Bank(Finance):
         New technology has no share: it is paid for through the bank's route to language models.
         """
         residual = self.traits.residual_interest
-        split = capability.indicator_split(self.indicators, self.model.indicator_bias, residual)
-        relative = np.maximum(split * self.model.indicator_counts, 1e-9)
-        pull = np.exp(self.traits.returns_exponent * np.log(relative))
+        pull = capability.indicator_split(self.indicators, self.model.indicator_bias, residual)
+        pull *= self.model.indicator_counts
+        pull.clip(1e-9, np.inf, out=pull)
+        np.log(pull, out=pull)
+        pull *= self.traits.returns_exponent
+        np.exp(pull, out=pull)
         pull[NEW_TECHNOLOGY] = 0.0
         self.emphasis = pull
 
@@ -183,7 +186,7 @@ class Bank(Finance):
         leaving = talent.attrition_rate(traits.attrition, self.regional_pull, self.lever("attrition_cut"))
         unpaid = self.run_unpaid * 4.0 / self.effort_cost
         frontier = traits.frontier_growth * self.model.conditions.frontier_speed
-        return traits.depreciation + (frontier + traits.neglect * unpaid + traits.knowledge_lost * leaving)
+        return frontier + (traits.depreciation + traits.neglect * unpaid + traits.knowledge_lost * leaving)
 
     def build(self) -> None:
         """Turn project money, partners' know-how and chance into capabilities."""

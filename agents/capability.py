@@ -28,10 +28,11 @@ def complementarity(
     ndarray, shape (6, R, n)
         Factor 0-1; one for strategy, which heads the chain.
     """
-    factor = np.ones_like(dimensions)
-    np.subtract(1.0, dimensions[:-1], out=factor[1:])
-    factor[1:] *= -(strength * (1.0 - coordination))
-    factor[1:] += 1.0
+    weakest = strength * (1.0 - coordination)
+    factor = np.empty_like(dimensions)
+    factor[0] = 1.0
+    np.multiply(dimensions[:-1], weakest, out=factor[1:])
+    factor[1:] += 1.0 - weakest
     return factor
 
 
@@ -94,7 +95,7 @@ def returns(effort: np.ndarray, exponent: np.ndarray | float, effectiveness: np.
     ndarray, shape (6, R, n)
         1/year.
     """
-    gain = np.log(np.clip(effort, 1e-9, np.inf))
+    gain = np.log(effort.clip(1e-9, np.inf))
     gain *= exponent
     np.exp(gain, out=gain)
     gain *= effectiveness
@@ -134,5 +135,5 @@ def advance(
         kept *= indicators[part]
         pull += drift[d]
         np.add(kept, pull, out=kept)
-        np.clip(kept, 0.0, 1.0, out=after[part])
+        kept.clip(0.0, 1.0, out=after[part])
     return after

@@ -66,7 +66,7 @@ def digital_value(
     ndarray, shape (R, n)
         Value 0-1.
     """
-    powered = np.exp(substitution * np.log(np.clip(dimensions, 0.01, np.inf)))
+    powered = np.exp(substitution * np.log(dimensions.clip(0.01, np.inf)))
     powered *= weights
     return np.exp(np.log(powered.sum(0)) / substitution)
 

@@ -46,8 +46,12 @@ def affordability(budget: np.ndarray, costs: np.ndarray, dispersion: np.ndarray 
     ndarray, shape (4, R, n)
         0-1.
     """
-    log_ratio = (np.log(costs) - np.log(np.maximum(budget, 1.0))) / dispersion
-    return 1.0 / (1.0 + np.exp(np.clip(log_ratio, -np.inf, 50.0)))
+    odds = np.log(costs)
+    odds -= np.log(np.maximum(budget, 1.0))
+    odds /= dispersion
+    np.exp(odds.clip(-np.inf, 50.0, out=odds), out=odds)
+    odds += 1.0
+    return 1.0 / odds
 
 
 def choose(

@@ -49,7 +49,7 @@ def after_a_quarter(
     -------
     ndarray, shape (3, R, n)
     """
-    hired = np.maximum(wanted - stock, 0.0) * hiring
+    hired = (wanted - stock).clip(0.0, np.inf) * hiring
     after = stock + (hired - stock * attrition) / QUARTERS
     moved = after[0] * (training / QUARTERS)
     after[0] -= moved

@@ -46,4 +46,6 @@ def pull(
     sensitivity: np.ndarray | float,
 ) -> np.ndarray:
     """What each bank would hold if the market grew with it; see ``contest``."""
-    return share * np.exp((0.25 * sensitivity) * progress + descent * large)
+    growth = (0.25 * sensitivity) * progress
+    growth[:, large.astype(bool)] += descent
+    return share * np.exp(growth)

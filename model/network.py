@@ -73,7 +73,9 @@ class Network:
         population = self.system.population
         uniforms = self.system.tile(draws.uniform(f"{layer} contracts", 2, population.size))
         sought = contracts.pick(np.maximum(weights, 1e-12), uniforms[:, 1])
-        current, sought = (np.where(contracts.of_supplier(weights, s) > 0, s, -1.0) for s in (current, sought))
+        current, sought = (
+            np.where(contracts.of_supplier(weights, s) > 0, s, -1.0) for s in (current, sought)
+        )
         proposal = keep_or_seek(current, sought, self.numbers.renewal, self._wish(layer), uniforms[:, 0])
         return contracts.resolve(proposal, population.assets, self.capacity[layer])
 
@@ -87,7 +89,7 @@ class Network:
         spillover = 0.25 * system.common.spillover
         gap = self.alliances.partner_means(dimensions)
         gap -= dimensions
-        np.clip(gap, 0.0, 1.0, out=gap)
+        gap.clip(0.0, 1.0, out=gap)
         gap *= spillover * columns["links"] / (1.0 + columns["links"])
         offered[:] = gap
         self._offer_export(dimensions, offered, spillover)
@@ -101,7 +103,7 @@ class Network:
     ) -> None:
         provider = self.system.columns["provider"]
         gap = contracts.of_supplier(dimensions[SERVED][..., self.exporters], provider) - dimensions[SERVED]
-        np.clip(gap, 0.0, 1.0, out=gap)
+        gap.clip(0.0, 1.0, out=gap)
         gap *= (spillover * self.numbers.export_strength) * (provider >= 0)
         offered[SERVED] += gap
 
@@ -118,7 +120,7 @@ class Network:
             held = held & ~down
         strength = (spillover * self.numbers.vendor_strength) * held
         for d in (TECHNOLOGY, APPLICATION):
-            offered[d] += strength * np.clip(quality - dimensions[d], 0.0, 1.0)
+            offered[d] += strength * (quality - dimensions[d]).clip(0.0, 1.0)
 
     def _offer_hub(self, dimensions: np.ndarray, offered: np.ndarray) -> None:
         rural, levers = self.unions.rural, self.system.levers
@@ -130,7 +132,7 @@ class Network:
         )
         level, fitting = self.unions.offer(dimensions[TECHNOLOGY][:, rural], quality, loss)
         self.system.columns["hub_level"][:, rural] = level
-        gap = np.maximum(fitting - dimensions[SERVED][..., rural], 0.0)
+        gap = (fitting - dimensions[SERVED][..., rural]).clip(0.0, 1.0)
         offered[SERVED][..., rural] += (0.25 * self.numbers.union_strength) * gap
 
     def _offer_platform(self, dimensions: np.ndarray, offered: np.ndarray) -> None:

@@ -147,7 +147,7 @@ class BankingSystem(mesa.Model):
         self.conditions = conditions(paths, shocks, replicates, quarter)
         self.levers = self.policies.in_force(quarter)
         columns = self.columns
-        columns["margin"][:] = self.conditions.margin[:, self.population.group]
+        columns["margin"].T[:] = self.conditions.margin.T[self.population.group]
         base = np.array([province.openness for province in self.population.provinces])[
             self.population.province
         ]
