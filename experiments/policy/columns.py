@@ -99,7 +99,10 @@ NUMBERS: Final = {
     ),
     "failures": ("share of all runs that fail", "0-1"),
     "behind": ("share of runs in which the own bank's index ends below the median of its kind", "0-1"),
-    "exhausted": ("share of runs in which its budget does not cover its running cost in the last year", "0-1"),
+    "exhausted": (
+        "share of runs in which its budget does not cover its running cost in the last year",
+        "0-1",
+    ),
     "fails_low": ("share of runs that fail among those in the lowest third of the parameter", "0-1"),
     "fails_high": ("share of runs that fail among those in the highest third of the parameter", "0-1"),
     "error": ("standard error of the difference", "0-1"),
