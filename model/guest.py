@@ -99,7 +99,7 @@ class Guest:
         progress = others["dimensions"][APPLICATION] - others["application_initial"]
         market = over_banks(pull(others["inclusive_share"], large, descent, progress, sensitivity))[:, None]
         progress = columns["dimensions"][APPLICATION] - columns["application_initial"]
-        after = pull(share, np.zeros(1), descent, progress, sensitivity) / market
+        after = pull(share, np.zeros(self.size, bool), descent, progress, sensitivity) / market
         columns["share_lost"][:] = 4.0 * (1.0 - after / share)
         share[:] = after
 

@@ -141,6 +141,18 @@ def test_its_union_fees_and_its_market_share_stay_outside(system: BankingSystem)
     assert (system.guest.columns["hub_level"] > 0).all()  # Shandong has a union
 
 
+@pytest.mark.parametrize(("kind", "province"), [("city", "GD"), ("private", "ZJ"), ("rural", "BJ")])
+def test_every_kind_can_come_from_any_province(
+    home: World, baseline: Scenario, kind: str, province: str
+) -> None:
+    assert home.own_bank is not None
+    account = replace(home.own_bank, kind=kind, province=province, since="2024Q3")
+    record = simulate(replace(home, own_bank=account), [baseline], [0])
+    assert record.own is not None
+    assert all(np.isfinite(values[..., -1, :]).all() for values in record.own.values())
+    assert (record.own["route_union"][..., -1, :] == 0).all()  # without a union there is no such route
+
+
 @pytest.mark.parametrize(
     ("override", "said"),
     [
