@@ -46,6 +46,5 @@ def pull(
     sensitivity: np.ndarray | float,
 ) -> np.ndarray:
     """What each bank would hold if the market grew with it; see ``contest``."""
-    growth = (0.25 * sensitivity) * progress
-    growth[:, large.astype(bool)] += descent
-    return share * np.exp(growth)
+    descending = (large[:, None] * descent.T).T  # replicates side by side, as in the columns
+    return share * np.exp((0.25 * sensitivity) * progress + descending)
