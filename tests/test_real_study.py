@@ -1,4 +1,4 @@
-"""The lab's own small study: on a cluster that loses a worker, interrupted, verified, replayed, launched by submitit."""
+"""The real study, small: on a cluster that loses a worker, interrupted, altered, launched by submitit."""
 
 import json
 import os
