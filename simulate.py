@@ -5,7 +5,7 @@ from pathlib import Path
 
 import hydra
 
-from experiments.command import run, run_job
+from experiments.entry.command import run, run_job
 
 
 @hydra.main(

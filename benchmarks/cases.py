@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Final
 
 from experiments import assembly
-from experiments.compose import compose_study
+from experiments.composition.compose import compose_study
 from model import calendar
 from model.run import simulate
 from model.system import BankingSystem

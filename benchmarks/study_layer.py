@@ -7,11 +7,11 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from experiments import engine
-from experiments.compose import compose_study
-from experiments.plan import Chunk
+from experiments.composition.compose import compose_study
 from experiments.settings import StudySettings
-from experiments.study import plan_study, run_study
+from experiments.studies import engine
+from experiments.studies.plan import Chunk
+from experiments.studies.study import plan_study, run_study
 
 OVERRIDES = ("scenarios=[baseline]", "outputs.report=false", "execution.workers=1", "outputs.network=[]")
 

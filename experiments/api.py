@@ -1,6 +1,6 @@
 """The lab from Python: the same verbs as the command line, with the same overrides and the same numbers.
 
->>> from experiments import api  # doctest: +SKIP
+>>> from experiments import api# doctest: +SKIP
 >>> results = api.simulate("policy=data_sharing", "replicates=16")  # doctest: +SKIP
 >>> results.frame("effects").query("outcome == 'index'").groupby("bank_kind").effect.median()  # doctest:
 +SKIP
@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 
-from experiments.comparison import compare
-from experiments.replay import Replay
-from experiments.replay import replay as replay_study
-from experiments.results import Results
-from experiments.study import default_folder
-from experiments.verify import verify as verify_study
+from experiments.origin.replay import Replay
+from experiments.origin.replay import replay as replay_study
+from experiments.origin.verify import verify as verify_study
+from experiments.studies.study import default_folder
+from experiments.tables.comparison import compare
+from experiments.tables.results import Results
 
 __all__ = ["compare", "open", "replay", "simulate", "sweep", "verify"]
 
@@ -42,7 +42,7 @@ def simulate(*overrides: str, folder: str | Path | None = None) -> Results:
     experiments.failure.StudyFailed
         If the study cannot be written; finished chunks are kept.
     """
-    from experiments.compose import compose_study
+    from experiments.composition.compose import compose_study
     from experiments.tasks import task_function
 
     settings = compose_study(list(overrides))
@@ -65,7 +65,7 @@ def sweep(*overrides: str) -> Path:
     Path
         The folder of the comparison: comparison.parquet and comparison.html.
     """
-    from experiments.compose import compose_study
+    from experiments.composition.compose import compose_study
     from experiments.tasks import task_function
 
     studies = [compose_study(list(job)) for job in jobs(overrides)]

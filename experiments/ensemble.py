@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from experiments.faults import ConfigError, Fault
-from experiments.provenance import ROOT
-from experiments.store import temporary_name
+from experiments.origin.provenance import ROOT
+from experiments.studies.store import temporary_name
 from model.world import Ensemble
 
 MEMBERS, MANIFEST = "members.csv", "manifest.json"

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 TASKS: Final = MappingProxyType(
     {
-        "simulate": ("experiments.study", "run_study"),
-        "policy": ("experiments.study", "run_study"),
+        "simulate": ("experiments.studies.study", "run_study"),
+        "policy": ("experiments.studies.study", "run_study"),
         "calibrate": ("experiments.calibration.tasks", "calibrate"),
         "backtest": ("experiments.calibration.tasks", "backtest"),
         "recovery": ("experiments.calibration.tasks", "recovery"),

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from experiments import command
+from experiments.entry import command
 from experiments.settings import StudySettings
 from stress.mutants import Mutant, Reference, mutants
 from stress.trial import report

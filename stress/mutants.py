@@ -9,7 +9,7 @@ from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from experiments.compose import compose_study
+from experiments.composition.compose import compose_study
 from experiments.composition.composer import Composer
 from experiments.composition.shelf import CONF, shelf
 from experiments.composition.trees import MISSING, dotted_keys, lookup

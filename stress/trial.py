@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 # Everything that a study imports is imported here, so that a kill strikes work and not the start of Python.
-from experiments import assembly, command, compose, console, sweep, written  # noqa: F401
-from experiments.folder import contents
+from experiments.composition import compose
+from experiments.entry import command
+from experiments.studies import written  # noqa: F401
+from experiments.studies.folder import contents
 from model import run as model_run  # noqa: F401
 
 # Three quarters of the surveyed banks with and without one policy, in a dozen chunks.

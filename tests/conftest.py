@@ -4,7 +4,7 @@ import pytest
 from hypothesis import settings
 
 from experiments.assembly import scenario, world
-from experiments.compose import compose_study
+from experiments.composition.compose import compose_study
 from experiments.settings import StudySettings
 from model.world import Recording, Scenario, World
 from tests.worlds import LEVER_FILES, SHOCK_FILES, until

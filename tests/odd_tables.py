@@ -7,7 +7,7 @@ from pathlib import Path
 from agents.bank import Bank
 from agents.column import columns_of
 from agents.honeycomb import KINDS
-from experiments.compose import compose_study
+from experiments.composition.compose import compose_study
 from experiments.settings.quantity import Tree
 from model.policy import COST_BASES, LEVERS
 from model.shock import SHOCKS

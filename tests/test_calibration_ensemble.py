@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from experiments import assembly
-from experiments.compose import compose_study
+from experiments.composition.compose import compose_study
 from experiments.ensemble import folder_of, read_ensemble, write_ensemble
 from experiments.faults import ConfigError
 from model.run import simulate

@@ -7,7 +7,7 @@ import pytest
 
 from experiments.calibration.bench import Bench
 from experiments.calibration.patterns import STATISTICS, patterns
-from experiments.compose import compose_study
+from experiments.composition.compose import compose_study
 from experiments.ensemble import folder_of, read_ensemble
 
 NAMES = (*STATISTICS, "j_curve")

@@ -14,7 +14,7 @@ from experiments.calibration.prior import Prior
 from experiments.calibration.sampler import posterior
 from experiments.calibration.smoother import smooth
 from experiments.calibration.targets import read_targets
-from experiments.compose import compose_study
+from experiments.composition.compose import compose_study
 from experiments.faults import ConfigError
 
 STREAM = 20201

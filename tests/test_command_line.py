@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 import simulate
-from experiments import command, comparison, sweep, tasks
-from experiments.arguments import sort
+from experiments import tasks
+from experiments.entry import command, sweep
+from experiments.entry.arguments import sort
 from experiments.failure import StudyFailed, StudyStopped
 from experiments.faults import ConfigError, Faults
 from experiments.settings import StudySettings
+from experiments.tables import comparison
 
 ROOT = Path(simulate.__file__).resolve().parent
 

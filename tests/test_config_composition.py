@@ -9,7 +9,7 @@ import yaml
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from experiments.compose import compose_study
+from experiments.composition.compose import compose_study
 from experiments.composition.composer import Composer
 from experiments.composition.shelf import CONF, shelf
 from experiments.settings import StudySettings

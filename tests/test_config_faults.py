@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.compose import compose_study
+from experiments.composition.compose import compose_study
 from experiments.composition.shelf import CONF
 from experiments.faults import ConfigError, Fault
 

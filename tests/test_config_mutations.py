@@ -6,12 +6,12 @@ import string
 
 import pytest
 
-from experiments.compose import compose_study
+from experiments.composition.compose import compose_study
 from experiments.composition.composer import Composer
 from experiments.composition.shelf import CONF, shelf
+from experiments.composition.suggestions import Nearest, distance
 from experiments.composition.trees import dotted_keys, leaves, lookup
 from experiments.faults import ConfigError
-from experiments.suggestions import Nearest, distance
 
 MUTANTS = int(os.environ.get("CONFIG_MUTANTS", "40"))
 LETTERS = string.ascii_lowercase + "_."

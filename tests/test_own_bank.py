@@ -11,7 +11,7 @@ from agents.honeycomb import DIMENSIONS
 from agents.own_bank import CLOSED, EXTRA, MORE, OPEN_ROUTES, VARIANTS
 from experiments import api, own_bank
 from experiments.assembly.own_bank import own_bank as account_of
-from experiments.compose import compose_study
+from experiments.composition.compose import compose_study
 from experiments.faults import ConfigError
 from experiments.policy.own_bank import conditions
 from experiments.report.labels import Labels

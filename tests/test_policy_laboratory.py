@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.compose import compose_study
+from experiments.composition.compose import compose_study
 from experiments.failure import StudyFailed
 from experiments.policy import laboratory as laboratory_file
 from experiments.policy import parameters

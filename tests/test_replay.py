@@ -9,18 +9,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from experiments import comparison, console, provenance
 from experiments.api import jobs
-from experiments.compose import compose_study
+from experiments.composition.compose import compose_study
+from experiments.entry import console
 from experiments.failure import StudyFailed
-from experiments.folder import contents
-from experiments.identity import identify
-from experiments.manifest import Manifest, read_manifest
-from experiments.replay import Replay, load_settings, replay
-from experiments.replay import settings_of as settings_from
-from experiments.results import Results
-from experiments.study import run_study
-from experiments.verify import verify
+from experiments.origin import provenance
+from experiments.origin.identity import identify
+from experiments.origin.manifest import Manifest, read_manifest
+from experiments.origin.replay import Replay, load_settings, replay
+from experiments.origin.replay import settings_of as settings_from
+from experiments.origin.verify import verify
+from experiments.studies.folder import contents
+from experiments.studies.study import run_study
+from experiments.tables import comparison
+from experiments.tables.results import Results
 from tests.invented_study import BANKS, invented, settings_of, settle_code, simulate
 
 
@@ -118,7 +120,7 @@ def test_torn_missing_and_added_files_are_named(folder: Path) -> None:
 
 
 def test_a_manifest_resealed_around_an_altered_table_is_found_out(folder: Path) -> None:
-    from experiments.manifest import write_json
+    from experiments.origin.manifest import write_json
 
     table = pq.read_table(folder / "scores.parquet")
     values = table["score"].to_numpy().copy()

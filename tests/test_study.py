@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from experiments import cluster, workers
-from experiments import store as stores
 from experiments.failure import StudyFailed, StudyStopped
-from experiments.folder import contents
-from experiments.results import Results
-from experiments.study import default_folder, run_study
+from experiments.studies import cluster, workers
+from experiments.studies import store as stores
+from experiments.studies.folder import contents
+from experiments.studies.study import default_folder, run_study
+from experiments.tables.results import Results
 from tests.invented_study import BANKS, dying_once, invented, settle_code, simulate
 
 ROOT = Path(__file__).parents[1]
@@ -236,7 +236,7 @@ def test_a_full_disk_under_the_tables_leaves_no_folder(tmp_path: Path, monkeypat
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "outputs/bands.parquet")
 
-    monkeypatch.setattr("experiments.written.write_bands", full)
+    monkeypatch.setattr("experiments.studies.written.write_bands", full)
     with pytest.raises(StudyFailed, match=r"outputs/bands.parquet: the disk is full"):
         run(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [".studies"]

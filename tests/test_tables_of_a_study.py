@@ -9,15 +9,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from agents.honeycomb import DIMENSIONS, KINDS
-from experiments import written
-from experiments.bands import describe
-from experiments.dictionary import TABLES
-from experiments.distribution import BANDS, size_quintile, summary
-from experiments.merged import Merged, index_of
-from experiments.packed import Packed, pack
-from experiments.parquet import TableWriter
-from experiments.variables import variable
-from experiments.written import write_tables
+from experiments.studies import written
+from experiments.studies.merged import Merged, index_of
+from experiments.studies.packed import Packed, pack
+from experiments.studies.written import write_tables
+from experiments.tables.bands import describe
+from experiments.tables.dictionary import TABLES
+from experiments.tables.distribution import BANDS, size_quintile, summary
+from experiments.tables.parquet import TableWriter
+from experiments.tables.variables import variable
 from model.outcomes import OUTCOMES
 from tests.invented_study import BANKS, invented, simulate
 
@@ -176,7 +176,7 @@ def test_every_outcome_of_the_model_has_meaning_and_unit() -> None:
 
 
 def test_row_groups_do_not_depend_on_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("experiments.parquet.ROWS", 100)
+    monkeypatch.setattr("experiments.tables.parquet.ROWS", 100)
     levels = {"scenario": ["s"], "policy": ["p"], "payer": ["q"], "bank_kind": ["k"]}
     contents = []
     for n, blocks in enumerate(([1000], [1, 99, 100, 37, 763], [250] * 4)):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments import assembly, identity
+from experiments import assembly
 from experiments.calibration import store
 from experiments.calibration.emulator import Emulator, Network, train
 from experiments.calibration.forward import Forward
@@ -19,6 +19,7 @@ from experiments.calibration.prior import Prior
 from experiments.calibration.sampler import posterior
 from experiments.calibration.store import Runs, compute
 from experiments.calibration.targets import SCORES, Targets, read_targets
+from experiments.origin import identity
 from experiments.settings.calibration import CENTRAL, UncertaintySettings
 from model.streams import generator
 

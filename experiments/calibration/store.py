@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments import identity, progress, provenance
 from experiments.calibration.forward import Forward, Outturn
 from experiments.calibration.prior import Prior
-from experiments.store import temporary_name
+from experiments.origin import identity, provenance
+from experiments.studies import progress
+from experiments.studies.store import temporary_name
 
 if TYPE_CHECKING:
     from experiments.settings import StudySettings

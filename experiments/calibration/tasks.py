@@ -8,10 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments import progress, provenance
 from experiments.calibration.bench import Bench
 from experiments.ensemble import folder_of, read_ensemble, write_ensemble
-from experiments.folder import whole
+from experiments.origin import provenance
+from experiments.studies import progress
+from experiments.studies.folder import whole
 from model.world import Ensemble
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import Final
 
 from experiments.composition.composer import Composer, Composition
 from experiments.composition.overrides import Asked
+from experiments.composition.suggestions import nearest
 from experiments.faults import COMMAND_LINE, Faults
 from experiments.settings.study import AskedStudy
-from experiments.suggestions import nearest
 
 OWN: Final = ("policy", "shock", "scenario")
 BASELINE: Final = {"scenario": "scenario=baseline"}

@@ -15,9 +15,9 @@ from hydra.errors import ConfigCompositionException, MissingConfigException
 
 from experiments.composition.files import INTERPOLATION, ConfFile
 from experiments.composition.shelf import Shelf
+from experiments.composition.suggestions import Nearest, nearest
 from experiments.composition.trees import MISSING, assigned, dotted_keys, leaves, lookup, merged, nested
 from experiments.faults import COMMAND_LINE, Fault
-from experiments.suggestions import Nearest, nearest
 
 DELTAS: Final = ("scenario", "experiment")
 SCENARIO_ROOTS: Final = ("scenario", "policy", "shock", "environment")

@@ -8,10 +8,10 @@ from typing import Any
 
 from experiments.composition.composer import Composition
 from experiments.composition.overrides import Asked
+from experiments.composition.suggestions import Nearest, nearest
 from experiments.composition.trees import MISSING, dotted_keys, leaves, lookup
 from experiments.faults import COMMAND_LINE, Faults
 from experiments.settings.quantity import is_number
-from experiments.suggestions import Nearest, nearest
 
 LISTED = "a key of the configuration (python simulate.py --cfg job lists them)"
 

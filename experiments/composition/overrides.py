@@ -13,8 +13,8 @@ from hydra.errors import HydraException
 
 from experiments.composition.files import dangers
 from experiments.composition.shelf import Shelf
+from experiments.composition.suggestions import nearest
 from experiments.faults import COMMAND_LINE, Faults
-from experiments.suggestions import nearest
 
 LONGEST: Final = 10_000
 HYDRA_GROUPS: Final = {"hydra/launcher": ("basic", "submitit_local", "submitit_slurm")}

@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from experiments.composition.suggestions import nearest
 from experiments.faults import Faults
 from experiments.settings.fields import complaint
-from experiments.suggestions import nearest
 
 
 def validated[Model: BaseModel](

@@ -12,13 +12,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.failure import StudyFailed
-from experiments.merged import Merged
 from experiments.policy.assumptions import changed_settings
 from experiments.policy.case import Case
 from experiments.policy.columns import TABLES, described
 from experiments.policy.laboratory import Laboratory
 from experiments.policy.outcome import VARIABLES
 from experiments.settings.analysis import METHODS
+from experiments.studies.merged import Merged
 from model.outcomes import BY_SYSTEM
 
 MODULES: Final = MappingProxyType({method: f"experiments.policy.{method}" for method in METHODS})

@@ -68,7 +68,7 @@ def changed_settings(settings: Any) -> Any:
     settings : StudySettings
         ``analysis.changed`` holds the overrides.
     """
-    from experiments.compose import compose_study
+    from experiments.composition.compose import compose_study
 
     if not settings.analysis.changed:
         raise StudyFailed(

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from experiments.failure import StudyFailed
-from experiments.merged import Merged
 from experiments.policy import parameters
 from experiments.policy.laboratory import Laboratory
 from experiments.policy.outcome import better, final_of_study, pick
+from experiments.studies.merged import Merged
 from model.world import Scenario
 
 

@@ -49,7 +49,7 @@ def results(replicates: int = REPLICATES) -> list[Row]:
     list of dict
         ``median``: of the paired effect, mean over all quarters of the run; ``probability`` of a positive one.
     """
-    from experiments.compose import compose_study
+    from experiments.composition.compose import compose_study
 
     overrides = ["experiment=library", f"replicates={replicates}", "uncertainty.parameters=central"]
     settings = compose_study([*overrides, "execution.workers=1"])

@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from experiments import identity, progress
+from experiments.origin import identity
 from experiments.policy import parameters
 from experiments.policy.outcome import READINGS
-from experiments.store import replace_file
-from experiments.workers import worker_count
+from experiments.studies import progress
+from experiments.studies.store import replace_file
+from experiments.studies.workers import worker_count
 from model.world import Ensemble, Recording, Scenario, World
 
 MEMBERS = 1024

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from agents.honeycomb import KINDS
-from experiments.distribution import BANDS, EDGES, groups_of
-from experiments.merged import Merged
 from experiments.policy.case import Case, bands, chance, frame
+from experiments.studies.merged import Merged
+from experiments.tables.distribution import BANDS, EDGES, groups_of
 
 COLUMNS = (
     "scenario", "grouping", "group", "banks", "effect", "effect_low", "effect_high", "probability", "raw",

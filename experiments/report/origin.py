@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from experiments import provenance
+from experiments.origin import provenance
 from experiments.report.labels import Labels
 from experiments.report.material import Material
 from experiments.report.table import Table, texts

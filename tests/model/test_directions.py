@@ -19,7 +19,7 @@ from agents.honeycomb import (
     WAIT,
 )
 from experiments.assembly import scenario
-from experiments.compose import compose_study
+from experiments.composition.compose import compose_study
 from model import calendar
 from model.policy import LEVERS
 from model.record import Record

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from experiments.assembly import scenario
 from experiments.assembly.tables import DATA
-from experiments.compose import compose_study
+from experiments.composition.compose import compose_study
 from model import calendar
 from model.environment import between_year_ends, conditions, log_odds_steps
 from model.population import GROUPS

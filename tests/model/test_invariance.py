@@ -7,7 +7,7 @@ import pytest
 
 from agents.honeycomb import KINDS
 from experiments.assembly import world as assembled
-from experiments.compose import compose_study
+from experiments.composition.compose import compose_study
 from model import calendar
 from model.policy import Cost, Policy
 from model.record import Record

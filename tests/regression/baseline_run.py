@@ -8,7 +8,7 @@ import yaml
 
 from agents.honeycomb import DIMENSIONS, KINDS
 from experiments.assembly import scenario, world
-from experiments.compose import compose_study
+from experiments.composition.compose import compose_study
 from model.run import simulate
 from model.world import Recording
 from tests.worlds import LEVER_FILES, SHOCK_FILES, until

@@ -1,0 +1,88 @@
+"""What a study says on the console: scores by kind, and what each scenario changes."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from agents.honeycomb import DIMENSIONS, KINDS
+from experiments.origin.replay import Replay
+
+COLUMNS = ["scenario", "quantity", "measure", "outcome", "quarter", "bank_kind", "runs", "q05", "q50", "q95"]
+
+
+def summary(folder: Path) -> str:
+    """Summarise a study in two tables of text.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder of a study.
+    """
+    bands = pd.read_parquet(folder / "bands.parquet", columns=COLUMNS)
+    bands = bands[(bands["measure"] == "true") & bands["outcome"].isin([*DIMENSIONS, "index"])]
+    levels, effects = bands[bands["quantity"] == "level"], bands[bands["quantity"] == "effect"]
+    first, last = levels["quarter"].iloc[0], levels["quarter"].iloc[-1]
+    baseline = levels["scenario"].iloc[0]
+    title = f"Scores of {baseline}, {first} > {last}: median of {levels['runs'].max()} runs, true population"
+    text = grid(
+        title,
+        "dimension",
+        [score_row(levels, baseline, name, first, last) for name in (*DIMENSIONS, "index")],
+    )
+    rows = [effect_row(effects, name, last) for name in dict.fromkeys(effects["scenario"])]
+    return text + ("\n" + effect_grid(rows, last) if rows else "")
+
+
+def score_row(levels: pd.DataFrame, scenario: str, outcome: str, first: str, last: str) -> list[str]:
+    """Return one line of the table of scores: first and last quarter by kind."""
+    rows = levels[(levels["scenario"] == scenario) & (levels["outcome"] == outcome)]
+    medians = rows.set_index(["quarter", "bank_kind"])["q50"]
+    return [outcome, *(f"{at(medians, first, kind)} > {at(medians, last, kind)}" for kind in KINDS)]
+
+
+def effect_row(effects: pd.DataFrame, scenario: str, last: str, label: str | None = None) -> list[str]:
+    """Return one line of the table of effects: the change of the index by kind with its 90 % band."""
+    rows = effects[
+        (effects["scenario"] == scenario) & (effects["outcome"] == "index") & (effects["quarter"] == last)
+    ].set_index("bank_kind")
+    return [label or scenario, *(banded(rows.loc[kind]) if kind in rows.index else "-" for kind in KINDS)]
+
+
+def effect_grid(rows: list[list[str]], last: str) -> str:
+    """Lay the table of effects out."""
+    return grid(f"Effect on the index in {last}, points: median [90 % band], paired", "scenario", rows)
+
+
+def at(medians: Any, quarter: str, kind: str) -> str:
+    """Return one median as text, a dash where there is none."""
+    return f"{medians[quarter, kind]:.1f}" if (quarter, kind) in medians.index else "-"
+
+
+def banded(row: Any) -> str:
+    """Return a median and its band as text."""
+    return f"{row['q50']:+.2f} [{row['q05']:+.2f}, {row['q95']:+.2f}]"
+
+
+def grid(title: str, corner: str, rows: list[list[str]]) -> str:
+    """Lay rows out under the kinds of banks in columns of equal width."""
+    table = [[corner, *KINDS], *rows]
+    widths = [max(len(row[c]) for row in table) for c in range(len(table[0]))]
+    lines = [
+        "  ".join(
+            [
+                row[0].ljust(widths[0]),
+                *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)),
+            ]
+        )
+        for row in table
+    ]
+    return "\n".join([title, lines[0], "-" * len(lines[0]), *lines[1:], ""])
+
+
+def told(found: Replay) -> int:
+    """Print what a replay or a verification showed; return 0 if every number is the same, 1 if not."""
+    for line in (*found.differences, *(f"note: {note}" for note in found.notes)):
+        print(line)
+    print(f"{found.folder}: {'every number is the same' if found.same else 'not the same'}")
+    return int(not found.same)

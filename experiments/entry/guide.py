@@ -1,0 +1,107 @@
+"""The help of the command line, made from the configuration files themselves and without importing the lab."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+CONF: Final = Path(__file__).resolve().parents[2] / "conf"
+WIDTH: Final = 100
+EXAMPLES: Final = (
+    ("", "the default study: four scenarios, with a report"),
+    ("scenario=full_package replicates=64", "all thirteen levers against the baseline"),
+    ("policy=[data_sharing,data_governance]", "two levers at once, against their baseline"),
+    ("policy=data_sharing policy.data_sharing.start=2026Q1", "one lever, two years later"),
+    ("environment=severe report=zh", "the default scenarios under severe margins, report in Chinese"),
+    (
+        "population=national replicates=4 name=national",
+        "some 3,900 banks; results in outputs/national-<hash>",
+    ),
+    ("experiment=library", "every scenario of the library, 200 replicates each"),
+    (
+        "-m policy=none,inclusive_supervision,data_sharing environment=central,severe",
+        "a sweep: one study each",
+    ),
+    ("verify=outputs/study-1a2b3c4d", "compute a finished study again and compare it"),
+)
+
+
+def text() -> str:
+    """What ``python simulate.py --help`` prints."""
+    lines = [
+        "python simulate.py [group=option ...] [key=value ...] [-m]",
+        "",
+        *textwrap.wrap(
+            "Simulates how the digital scores of China's large, city, rural and private banks evolve, scenario by "
+            "scenario and side by side, and writes tables, figures and a report into one folder.",
+            WIDTH,
+        ),
+        "",
+        "Groups (choose files of conf/; policy and shock also take a list: policy=[a,b])",
+        *groups(),
+        "",
+        "Keys (conf/config.yaml, conf/outputs; every other number: --cfg job)",
+        *keys(),
+        "",
+        "Flags",
+        "  -m, --multirun        one study for each combination of comma-separated options, then one comparison",
+        "  -c, --cfg job         print the composed configuration and stop (-p KEY: only that part)",
+        "  -i, --info [WHAT]     how the configuration was composed: defaults, defaults-tree, searchpath, ...",
+        "  -cd, --config-dir DIR a folder of your own groups, as DIR/scenario/mine.yaml",
+        "  -h, --help, --version",
+        "",
+        "Verbs",
+        "  replay=MANIFEST       run a study again from its manifest.json",
+        "  verify=FOLDER         compute a finished study again and compare every number",
+        "",
+        "Examples",
+        *examples(),
+        "",
+        "Results go to outputs/<name>-<hash>/, the name being the experiment's or study unless name= is given:",
+        "report.html, scores, effects, outcomes and costs as parquet, figures/, network/, manifest.json. A sweep goes",
+        "to outputs/sweep-<hash>/. Exit status: 0 done, 1 failed, 2 the configuration has faults, 130 interrupted.",
+    ]
+    return "\n".join(lines)
+
+
+def groups() -> Iterator[str]:
+    """One entry per group: its options and the one chosen when nothing is said."""
+    chosen = dict(
+        re.findall(r"^  - (\w+): (\w+)", (CONF / "config.yaml").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    for group, usual in chosen.items():
+        options = sorted(file.stem for file in (CONF / group).glob("*.yaml"))
+        shown = "" if usual == "null" else f"[{usual}] "
+        yield from textwrap.wrap(
+            f"  {group:<14} {shown}{' '.join(options)}",
+            WIDTH,
+            subsequent_indent=" " * 17,
+            break_on_hyphens=False,
+        )
+
+
+def keys() -> Iterator[str]:
+    """One line per key with its default and what its file says of it."""
+    for prefix, file in (("", "config.yaml"), ("outputs.", "outputs/default.yaml")):
+        for line in (CONF / file).read_text(encoding="utf-8").splitlines():
+            found = re.match(r"(\w+): (.*?)\s+# (.*)", line)
+            if found and found[2] != "{}":
+                yield f"  {prefix + found[1]}={found[2].replace(' ', '')}"
+                yield from textwrap.wrap(found[3], WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6)
+
+
+def examples() -> Iterator[str]:
+    """The examples, each with what it does."""
+    for words, does in EXAMPLES:
+        yield f"  python simulate.py {words}".rstrip()
+        yield f"      {does}"
+
+
+def version() -> str:
+    """The lab's version, as its project file has it."""
+    project = (CONF.parent / "pyproject.toml").read_text(encoding="utf-8")
+    found = re.search(r'^version = "(.+)"', project, re.MULTILINE)
+    return f"honeycomb-lab {found[1] if found else 'unknown'}"

@@ -1,0 +1,119 @@
+"""The manifest: what a study's numbers came from, and the hash of every file that holds them."""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from experiments.failure import StudyFailed
+from experiments.origin import provenance
+from experiments.origin.identity import SCHEMA, Identity, digest
+from experiments.studies.folder import MARK, VOLATILE, contents
+from experiments.studies.plan import Chunk
+
+MANIFEST, RUN = MARK, VOLATILE[0]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A manifest as read from its file; `content` is plain data."""
+
+    content: Mapping[str, Any]
+
+    def __getitem__(self, key: str) -> Any:
+        return self.content[key]
+
+    @property
+    def intact(self) -> bool:
+        """Whether the manifest matches its own checksum."""
+        return sealed(self.content)["checksum"] == self.content.get("checksum")
+
+
+def describe(
+    identity: Identity, overrides: Sequence[str], chunks: Sequence[Chunk], digests: Sequence[str]
+) -> dict[str, Any]:
+    """Say what a study's numbers come from.
+
+    Parameters
+    ----------
+    identity : Identity
+        The study's resolved settings and hashes.
+    overrides : sequence of str
+        What the command line asked for; what says only how and where to run is left out.
+    chunks, digests : sequence
+        The chunks that were merged, and the checksum of each.
+    """
+    from model.streams import PURPOSES
+
+    return {
+        "schema": SCHEMA,
+        "name": identity.config.get("name"),
+        "study": identity.study,
+        "seed": identity.config.get("seed"),
+        "streams": list(PURPOSES),
+        "overrides": kept_overrides(overrides),
+        "config": identity.config,
+        "data": identity.data,
+        "code": provenance.code_version(),
+        "packages": provenance.package_versions(),
+        **provenance.machine(),
+        "chunks": [
+            {"first": chunk.first, "stop": chunk.stop, "name": chunk.name, "checksum": digest}
+            for chunk, digest in zip(chunks, digests, strict=True)
+        ],
+    }
+
+
+def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
+    """Write manifest.json: the facts, and the hash of every other file that is in the folder by now."""
+    files = {name: value for name, value in contents(folder).items() if name != MANIFEST}
+    write_json(folder / MANIFEST, {**facts, "files": files})
+
+
+def write_run(folder: Path, **facts: Any) -> None:
+    """Write run.json: what differs from run to run, such as when it ran, how long and on how many workers."""
+    finished = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    write_json(folder / RUN, {"schema": SCHEMA, "finished": finished, **facts})
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write plain data with its checksum, readable by eye."""
+    path.write_text(json.dumps(sealed(content), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def sealed(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return plain data with the checksum of all the rest at the end."""
+    rest = {key: value for key, value in content.items() if key != "checksum"}
+    return {**rest, "checksum": digest(rest)}
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read a manifest from its file or its study's folder.
+
+    Parameters
+    ----------
+    path : Path
+        A manifest.json, or a folder that holds one.
+    """
+    file = path / MANIFEST if path.is_dir() else path
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise StudyFailed(f"there is no manifest at {file}") from error
+    except (OSError, ValueError) as error:
+        raise StudyFailed(f"{file} cannot be read as a manifest: {error}") from error
+    if not isinstance(content, dict) or not isinstance(content.get("schema"), int) or "files" not in content:
+        raise StudyFailed(f"{file} is not the manifest of a study")
+    if content["schema"] > SCHEMA:
+        raise StudyFailed(
+            f"{file} was written by a later version of the lab (schema {content['schema']} > {SCHEMA})"
+        )
+    return Manifest(content)
+
+
+def kept_overrides(overrides: Sequence[str]) -> list[str]:
+    """Leave out of a command what says only how and where to run."""
+    aside = ("execution", "outputs.folder", "hydra")
+    return [text for text in overrides if not text.lstrip("+~").startswith(aside)]

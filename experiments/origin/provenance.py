@@ -1,0 +1,140 @@
+"""Where a number came from: code, data and packages, by hash and version."""
+
+import hashlib
+import platform
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = ("agents", "model", "experiments")
+NUMERICAL = ("numpy", "scipy", "networkx", "mesa")
+PACKAGES = (*NUMERICAL, "pandas", "pyarrow", "pydantic", "hydra-core", "joblib", "matplotlib", "jinja2")
+
+# Rooms and files of `experiments` that only schedule, keep, tabulate or show what the model computed. What is not
+# named here counts as making numbers: forgetting one costs a recomputation, never a stale chunk.
+SHOWS_ONLY = (
+    "api",
+    "calibration",
+    "entry",
+    "failure",
+    "figures",
+    "origin",
+    "own_bank",
+    "report",
+    "statistics",
+    "studies",
+    "tables",
+)
+COMPUTES = (
+    "experiments/studies/engine.py",
+    "experiments/studies/packed.py",
+    "experiments/origin/identity.py",
+)
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def makes_numbers(source: Path) -> bool:
+    """Tell whether a source file (relative to the repository) can change a simulated number."""
+    if source.parts[0] != "experiments" or source.as_posix() in COMPUTES:
+        return True
+    return source.parts[1].removesuffix(".py") not in SHOWS_ONLY
+
+
+@cache
+def code_digest(numbers_only: bool = True) -> str:
+    """Hash the sources by relative path and content; the same with or without version control."""
+    total = hashlib.sha256()
+    for source in sorted(p.relative_to(ROOT) for room in ROOMS for p in (ROOT / room).rglob("*.py")):
+        if not numbers_only or makes_numbers(source):
+            content = (ROOT / source).read_bytes().replace(b"\r\n", b"\n")
+            total.update(f"{source.as_posix()}\0{len(content)}\0".encode() + content)
+    return total.hexdigest()
+
+
+def git(*arguments: str) -> str | None:
+    """Ask git one question; None when there is no git, no repository or no answer."""
+    try:
+        answer = subprocess.run(
+            ["git", "-C", str(ROOT), *arguments], capture_output=True, text=True, timeout=10, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return answer.stdout.strip()
+
+
+def code_version() -> dict[str, Any]:
+    """Describe the code: digests of its sources, the commit, and whether files differ from that commit.
+
+    Returns
+    -------
+    dict
+        `numbers` (sources that make numbers), `all` (every source), `commit` and `dirty`; the last two are
+        None outside a git repository.
+    """
+    status = git("status", "--porcelain", "--", *ROOMS, "conf", "data", "simulate.py")
+    return {
+        "numbers": code_digest(True),
+        "all": code_digest(False),
+        "commit": git("rev-parse", "HEAD"),
+        "dirty": None if status is None else bool(status),
+    }
+
+
+def package_versions(names: Sequence[str] = PACKAGES) -> dict[str, str | None]:
+    """Return the installed version of each package, None for one that is missing."""
+    found: dict[str, str | None] = {}
+    for name in names:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = None
+    return found
+
+
+def machine() -> dict[str, str]:
+    """Return the Python version and the class of platform, and nothing that names the machine."""
+    return {"python": platform.python_version(), "platform": f"{platform.system()}-{platform.machine()}"}
+
+
+def data_digests(config: Mapping[str, Any]) -> dict[str, str]:
+    """Hash every data file a study can read: those of `data/`, and any other file its config names."""
+    files = {
+        p.relative_to(ROOT).as_posix(): p for p in (ROOT / "data").rglob("*") if p.suffix not in ("", ".md")
+    }
+    for text in strings(config):
+        path = named_file(text)
+        if path is not None and path not in files.values():
+            files[path.name if Path(text).is_absolute() else text] = path
+    return {name: file_digest(files[name]) for name in sorted(files) if files[name].is_file()}
+
+
+def named_file(text: str) -> Path | None:
+    """Return the file that a config value names, if it names one."""
+    if "." not in text or len(text) > 500:
+        return None
+    try:
+        path = (ROOT / text).resolve()
+        return path if path.is_file() else None
+    except (OSError, ValueError):
+        return None
+
+
+def strings(value: Any) -> Iterator[str]:
+    """Yield every string value in nested plain data."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from strings(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from strings(part)

@@ -1,0 +1,147 @@
+"""A study run again from its manifest, and its numbers held against the manifest's hashes."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from experiments.failure import StudyFailed
+from experiments.origin import provenance
+from experiments.origin.difference import Difference, first_difference
+from experiments.origin.manifest import MANIFEST, Manifest, read_manifest
+from experiments.settings.execution import ExecutionSettings
+from experiments.studies import engine
+from experiments.studies.engine import Simulate
+from experiments.studies.folder import contents
+from experiments.studies.study import run_study
+from experiments.studies.written import WriteReport, write_report_of
+
+Load = Callable[[Mapping[str, Any]], Any]
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What running a study again showed.
+
+    Attributes
+    ----------
+    folder : Path
+        The folder that was written (replay) or checked (verify).
+    differences : tuple of Difference
+        Empty when every number is the same.
+    notes : tuple of str
+        Which code, data or packages have changed since; these may explain a difference.
+    """
+
+    folder: Path
+    differences: tuple[Difference, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def same(self) -> bool:
+        """Whether nothing differs."""
+        return not self.differences
+
+
+def load_settings(config: Mapping[str, Any]) -> Any:
+    """Read resolved settings back, with every check of a new study."""
+    from pydantic import ValidationError
+
+    from experiments.settings import StudySettings
+
+    try:
+        return StudySettings.model_validate(dict(config), by_alias=True, by_name=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise StudyFailed(
+            f"this version of the lab does not know the settings of the manifest: {place}: {first['msg']}; use the "
+            "commit that the manifest names"
+        ) from None
+
+
+def replay(
+    path: Path,
+    folder: Path | None = None,
+    *,
+    load: Load = load_settings,
+    simulate: Simulate = engine.simulate,
+    banks: int | None = None,
+    write_report: WriteReport = write_report_of,
+) -> Replay:
+    """Run a manifest again, from no stored chunk, and compare every file with the hashes in the manifest.
+
+    Parameters
+    ----------
+    path : Path
+        A manifest.json, or the folder of a study.
+    folder : Path, optional
+        Where the study goes; by default ``<name>-<hash>-replay`` beside the folder of the manifest.
+    load, simulate, banks, write_report : optional
+        As in `run_study`; `load` reads settings back from plain data.
+    """
+    manifest = read_study(path)
+    original = path if path.is_dir() else path.parent
+    root = original.absolute().parent
+    target = folder or root / f"{manifest['name']}-{manifest['study'][:8]}-replay"
+    with TemporaryDirectory(prefix="replay-") as store:
+        settings = load(settings_of(manifest, root))
+        run_study(
+            settings, target, simulate=simulate, banks=banks, write_report=write_report, store=Path(store)
+        )
+    differences = against(manifest, contents(target), target, original)
+    return Replay(target, tuple(differences), tuple(changes(manifest)))
+
+
+def against(
+    manifest: Manifest, found: Mapping[str, str], folder: Path, original: Path
+) -> Iterator[Difference]:
+    """Hold the files of a replay against the manifest, and find the place in the original if it is there."""
+    for name in sorted({*manifest["files"], *found} - {MANIFEST}):
+        expected = manifest["files"].get(name)
+        if expected is None:
+            yield Difference(name, "is new")
+        elif name not in found:
+            yield Difference(name, "was not written again")
+        elif found[name] != expected:
+            known = original / name
+            faithful = known.is_file() and provenance.file_digest(known) == expected
+            yield first_difference(name, folder / name, known) if faithful else Difference(name, "differs")
+
+
+def read_study(path: Path) -> Manifest:
+    """Read the manifest of a study that is to be computed again; one that was altered is refused."""
+    manifest = read_manifest(path)
+    if "config" not in manifest.content:
+        raise StudyFailed(f"{path} is a comparison; its jobs can be checked one by one")
+    if not manifest.intact:
+        raise StudyFailed(
+            f"{path}: the manifest does not match its own checksum, so something in it was altered"
+        )
+    return manifest
+
+
+def settings_of(manifest: Manifest, root: Path) -> dict[str, Any]:
+    """Return the settings in a manifest, with its command and a place for outputs put back."""
+    config = dict(manifest["config"])
+    config["outputs"] = {**config["outputs"], "folder": str(root)}
+    execution = ExecutionSettings().model_dump(mode="json")
+    return {**config, "execution": execution, "overrides": list(manifest["overrides"])}
+
+
+def changes(manifest: Manifest) -> Iterator[str]:
+    """Name what has changed since a manifest was written and may change a number."""
+    if manifest["code"]["numbers"] != provenance.code_digest(True):
+        yield "the code that makes numbers has changed since"
+    data = provenance.data_digests(manifest["config"])
+    for name in sorted({*data, *manifest["data"]}):
+        if data.get(name) != manifest["data"].get(name):
+            yield f"{name} has changed since"
+    packages = provenance.package_versions(provenance.NUMERICAL)
+    for name, version in packages.items():
+        if manifest["packages"].get(name) != version:
+            yield f"{name} is {version}, was {manifest['packages'].get(name)}"
+    for key, value in provenance.machine().items():
+        if manifest[key] != value:
+            yield f"{key} is {value}, was {manifest[key]}"

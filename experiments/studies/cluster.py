@@ -1,0 +1,89 @@
+"""Chunks computed by a Dask cluster: an existing one by its address, or one of local processes."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+from experiments.failure import StudyFailed
+from experiments.origin.provenance import code_digest
+from experiments.studies.plan import Chunk
+from experiments.studies.workers import Job, worker_count
+
+TIMEOUT = "20s"
+
+
+def on_cluster(job: Job, chunks: Sequence[Chunk], execution: Any) -> Iterator[Chunk]:
+    """Compute chunks on a cluster; the file of each travels back and is written here.
+
+    A few chunks a worker are under way at a time. The scheduler replaces a worker that dies and does its
+    chunk again.
+    """
+    with connected(execution, len(chunks)) as client:
+        from distributed import KilledWorker, as_completed
+
+        by_name = {chunk.name: chunk for chunk in chunks}
+        waiting = iter(chunks)
+
+        def submit(count: int) -> list[Any]:
+            following = [chunk for _, chunk in zip(range(count), waiting, strict=False)]
+            return [client.submit(remote, job, chunk, code_digest(), key=chunk.name) for chunk in following]
+
+        ahead = 2 * max(1, sum(client.nthreads().values()))
+        under_way = as_completed(submit(ahead), loop=client.loop)
+        try:
+            for future in under_way:
+                chunk, content = by_name[future.key], future.result()
+                future.release()
+                under_way.update(submit(1))
+                job.store.put(chunk, [content[:-32], content[-32:]])
+                yield chunk
+        except KilledWorker as error:
+            raise StudyFailed(
+                "workers of the cluster died again and again; finished chunks are kept"
+            ) from error
+        except ImportError as error:
+            raise StudyFailed(
+                f"the cluster's workers cannot load the lab ({error}): start them in its repository with its "
+                "packages, as in: PYTHONPATH=. .venv/bin/dask worker tcp://host:8786"
+            ) from error
+
+
+def remote(job: Job, chunk: Chunk, code: str) -> bytes:
+    """Compute a chunk on a worker of the cluster and return its file.
+
+    Parameters
+    ----------
+    job : Job
+        The study's job.
+    chunk : Chunk
+        What to compute.
+    code : str
+        Digest of the code that the study was planned with.
+    """
+    if code_digest() != code:
+        raise StudyFailed(
+            "a worker of the cluster has other code than this study: update its repository and restart it"
+        )
+    return b"".join(job.pieces(chunk))
+
+
+@contextmanager
+def connected(execution: Any, chunks: int) -> Iterator[Any]:
+    """Connect to the cluster of the settings, or start one here, and leave no process behind."""
+    try:
+        import distributed
+    except ImportError as error:
+        raise StudyFailed("execution=dask needs Dask, which `make dev-env` installs") from error
+    if execution.address is not None:
+        try:
+            client = distributed.Client(execution.address, timeout=TIMEOUT, set_as_default=False)
+        except (OSError, ValueError, TypeError) as error:
+            raise StudyFailed(f"no Dask scheduler answers at {execution.address}: {error}") from error
+        with client:
+            yield client
+        return
+    cluster: AbstractContextManager[Any] = distributed.LocalCluster(
+        n_workers=worker_count(execution.workers, chunks), threads_per_worker=1, dashboard_address=None
+    )
+    with cluster, distributed.Client(cluster, set_as_default=False) as client:
+        yield client

@@ -1,0 +1,143 @@
+"""Who computes the chunks: this process, worker processes here, or a Dask cluster."""
+
+import os
+import random
+import signal
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from threadpoolctl import threadpool_limits
+
+from experiments.failure import StudyFailed
+from experiments.studies.engine import Simulate
+from experiments.studies.packed import pack
+from experiments.studies.plan import Chunk
+from experiments.studies.store import ChunkStore
+
+# Workers that die this many times in a row, with no chunk finished in between, will die again.
+PATIENCE = 3
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker needs to compute any chunk of one study."""
+
+    simulate: Simulate
+    settings: Any
+    store: ChunkStore
+
+    def pieces(self, chunk: Chunk) -> Iterator[bytes]:
+        """Compute a chunk on one thread and yield its file."""
+        with threadpool_limits(1):
+            record = self.simulate(self.settings, chunk.replicates)
+        # The networks shown are those of the study's first replicate.
+        yield from pack(record, with_graphs=chunk.first == 0)
+
+    def here(self, chunk: Chunk) -> Chunk:
+        """Compute a chunk and write it, unless another process has done so in the meantime."""
+        if self.store.digest(chunk) is None:
+            self.store.put(chunk, self.pieces(chunk))
+        return chunk
+
+    def in_worker(self, chunk: Chunk) -> Chunk:
+        """Do the same in a worker process, which leaves Ctrl-C to its parent and ends with it."""
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        end_with_parent()
+        return self.here(chunk)
+
+
+@cache
+def end_with_parent() -> None:
+    """Watch from a thread of a worker process whether its parent was killed, and end then.
+
+    A worker outlives a killed parent otherwise, idle for minutes. Nothing is lost: chunks are atomic.
+    """
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1.0)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def worker_count(asked: int | str, chunks: int) -> int:
+    """Return how many worker processes to use; `auto` is one a core, and never more than there are chunks."""
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(available if asked == "auto" else int(asked), chunks))
+
+
+def compute(job: Job, chunks: Sequence[Chunk], execution: Any) -> Iterator[Chunk]:
+    """Compute chunks where the settings say, and yield each one when it is in the store.
+
+    Parameters
+    ----------
+    job : Job
+        The study's job.
+    chunks : sequence of Chunk
+        What is missing from the store.
+    execution : ExecutionSettings
+        Engine, workers and address.
+    """
+    order = shuffled(chunks, os.getpid())
+    if execution.engine == "dask":
+        from experiments.studies.cluster import on_cluster
+
+        yield from on_cluster(job, order, execution)
+        return
+    workers = worker_count(execution.workers, len(order))
+    if workers == 1:
+        yield from map(job.here, order)
+    else:
+        yield from in_processes(job, order, workers)
+
+
+def shuffled(chunks: Sequence[Chunk], seed: int) -> list[Chunk]:
+    """Put chunks in an order of this process's own, so that two processes on one study share its chunks."""
+    order = list(chunks)
+    random.Random(seed).shuffle(order)
+    return order
+
+
+def in_processes(job: Job, chunks: Sequence[Chunk], workers: int) -> Iterator[Chunk]:
+    """Compute chunks in worker processes; one that dies is replaced and its chunk done again."""
+    from joblib import Parallel, delayed, parallel_config
+    from joblib.externals.loky.process_executor import BrokenProcessPool
+
+    waiting = {chunk.name: chunk for chunk in chunks}
+    deaths = 0
+    while waiting:
+        try:
+            with parallel_config("loky", inner_max_num_threads=1):
+                pool = Parallel(
+                    n_jobs=workers, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs"
+                )
+                for chunk in closing(
+                    pool(delayed(job.in_worker)(chunk) for chunk in tuple(waiting.values()))
+                ):
+                    del waiting[chunk.name]
+                    deaths = 0
+                    yield chunk
+        except BrokenProcessPool as error:
+            deaths += 1
+            if deaths == PATIENCE:
+                raise StudyFailed(
+                    f"worker processes died {PATIENCE} times in a row, perhaps for want of memory; finished "
+                    "chunks are kept. Fewer execution.workers or a smaller execution.chunk_rows may help"
+                ) from error
+
+
+def closing(results: Any) -> Iterator[Any]:
+    """Yield results and stop their workers at once when nobody wants more."""
+    try:
+        yield from results
+    finally:
+        with suppress(Exception):
+            results.close()

@@ -1,0 +1,91 @@
+"""What a study writes beside its manifest: tables, data dictionary, networks, report."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from experiments.origin.provenance import ROOT
+from experiments.studies.merged import KINDS_AND_ALL, Merged
+from experiments.tables.bands import write_bands
+from experiments.tables.dictionary import schema_json
+from experiments.tables.distribution import write_distribution
+from experiments.tables.effects import write_effects
+from experiments.tables.own_table import write_own_bank
+from experiments.tables.scores import write_banks, write_costs, write_outcomes, write_scores
+
+WriteReport = Callable[[Path, str, Mapping[str, Any]], object]
+
+MOST_ROWS = 10_000_000  # of a table that `auto` still writes in full
+
+
+def write_tables(merged: Merged, folder: Path, detail: str) -> None:
+    """Write every table, the data dictionary and the networks.
+
+    Parameters
+    ----------
+    merged : Merged
+        The study's chunks.
+    folder : Path
+        An existing folder.
+    detail : str
+        `full`: scores, outcomes and effects hold every quarter of every run. `reduced`: they hold the last
+        quarter of every run, and the quarters before are in bands.parquet only, as a distribution over the
+        runs. `auto`: full as long as no table exceeds `MOST_ROWS`.
+    """
+    last_only = detail == "reduced" or (detail == "auto" and rows(merged) > MOST_ROWS)
+    writers = (
+        partial(write_effects, merged, folder, last_only),
+        partial(write_outcomes, merged, folder, last_only),
+        partial(write_bands, merged, folder),
+        partial(write_scores, merged, folder, last_only),
+        partial(write_distribution, merged, folder),
+        partial(write_costs, merged, folder),
+        partial(write_banks, merged, folder),
+        partial(write_own_bank, merged, folder),
+    )
+    # Compressing leaves Python's lock free, so that two tables are written in the time of one.
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for done in [pool.submit(writer) for writer in writers]:
+            done.result()
+    tables = ["scores", "outcomes", "effects", "costs", "distribution", "bands"]
+    tables += ["banks"] if merged.bank_variables else []
+    tables += ["own_bank"] if merged.own_outcomes else []
+    text = schema_json(tables, merged.outcomes, merged.bank_variables)
+    (folder / "schema.json").write_text(text, encoding="utf-8")
+    write_networks(merged, folder)
+
+
+def rows(merged: Merged) -> int:
+    """Return how many rows the longest table of a study would have with every quarter of every run."""
+    cells = len(KINDS_AND_ALL) * (len(merged.variables("true")) + len(merged.variables("survey")))
+    return len(merged.scenarios) * len(merged.replicates) * len(merged.quarters) * cells
+
+
+def write_networks(merged: Merged, folder: Path) -> None:
+    """Write network/<scenario>-<quarter>.graphml: the partnerships of the first replicate."""
+    first = merged.chunks[0]
+    for name in first.names("graphs/"):
+        scenario, _, quarter = name.rpartition("/")
+        path = folder / "network" / f"{scenario.replace('/', '_')}-{quarter}.graphml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(first[f"graphs/{name}"].tobytes())
+
+
+def write_report_of(folder: Path, language: str, settings: Mapping[str, Any]) -> object:
+    """Write the lab's report; it draws figures, so it is imported only now."""
+    from experiments.report import write_report
+
+    return write_report(folder, language, settings, calibration=calibration_page(folder))
+
+
+def calibration_page(folder: Path) -> str | None:
+    """Where the page on calibration stands, seen from a study's folder; None from outside the repository.
+
+    No path of this machine belongs in a report, so only a folder inside the repository gets the link.
+    """
+    page, place = ROOT / "docs" / "calibration" / "report.html", folder.resolve()
+    if not page.is_file() or not place.is_relative_to(ROOT):
+        return None
+    return page.relative_to(place, walk_up=True).as_posix()
