@@ -4,10 +4,10 @@ import math
 from pathlib import Path
 
 import pytest
-
-from experiments import api, console
 from experiments.folder import contents
 from experiments.identity import SCHEMA
+
+from experiments import api, console
 
 KEPT = Path(__file__).parent / "data"
 FOLDERS = [KEPT / f"study_schema_{version}" for version in range(1, SCHEMA + 1)]
