@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 # Everything that a study imports is imported here, so that a kill strikes work and not the start of Python.
+from experiments import assembly  # noqa: F401
 from experiments.composition import compose
-from experiments.entry import command
-from experiments.studies import written  # noqa: F401
+from experiments.entry import command, console, sweep  # noqa: F401
+from experiments.studies import study as runner  # noqa: F401
 from experiments.studies.folder import contents
 from model import run as model_run  # noqa: F401
 

@@ -4,10 +4,11 @@ import math
 from pathlib import Path
 
 import pytest
-from experiments.folder import contents
-from experiments.identity import SCHEMA
 
-from experiments import api, console
+from experiments import api
+from experiments.entry import console
+from experiments.origin.identity import SCHEMA
+from experiments.studies.folder import contents
 
 KEPT = Path(__file__).parent / "data"
 FOLDERS = [KEPT / f"study_schema_{version}" for version in range(1, SCHEMA + 1)]

@@ -151,7 +151,7 @@ TABLES = {
             Column(
                 "variant",
                 "string",
-                "plan: as the user wrote; like_its_kind: by the rule of its kind; no_change: only keeps systems running; "
+                "plan: as the user wrote; like_its_kind: by the rule of its kind; no_change: only keeps what runs; "
                 "build, buy, union, alliance: with one route to language models; more_<dimension>: with 5 % of project "
                 "money on top for one dimension",
             ),
