@@ -20,6 +20,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
 from experiments.settings.soundness import GRADES, shown
 from model.calendar import FIRST_YEAR, LAST_YEAR
+from model.outcomes import OUTCOMES
 
 FIRST_QUARTER: Final = f"{FIRST_YEAR}Q1"
 LAST_QUARTER: Final = f"{LAST_YEAR}Q4"
@@ -28,34 +29,7 @@ PROVINCES: Final = (
     "AH", "FJ", "JX", "SD", "HA", "HB", "HN", "GD", "GX", "HI", "CQ",
     "SC", "GZ", "YN", "XZ", "SN", "GS", "QH", "NX", "XJ",
 )  # fmt: skip
-OUTCOMES: Final = (
-    *DIMENSIONS,
-    "index",
-    "spend_ratio",
-    "run_share",
-    "free_budget",
-    "bad_loans",
-    "coverage",
-    "capital",
-    "margin",
-    "language_model",
-    "route_build",
-    "route_buy",
-    "route_union",
-    "route_alliance",
-    "talent",
-    "data_asset",
-    "inclusive_share",
-    "gini",
-    "p90_p10",
-    "rural_city_gap",
-    "vendor_hhi",
-    "export_hhi",
-    "union_dependence",
-    "core_periphery",
-    "budget_exhausted",
-    *(f"pain_{n}" for n in range(1, 11)),
-)
+NAMED_OUTCOMES: Final = (*DIMENSIONS, "index", *OUTCOMES)
 
 
 class Strict(BaseModel):
@@ -191,4 +165,4 @@ Payer = Annotated[str, Allowed(options=PAYERS)]
 Province = Annotated[str, Allowed(options=PROVINCES)]
 Grade = Annotated[str, Allowed(options=GRADES)]
 Sign = Annotated[str, Allowed(options=("+", "-", "0"))]
-Outcome = Annotated[str, Allowed(options=OUTCOMES)]
+Outcome = Annotated[str, Allowed(options=NAMED_OUTCOMES)]
