@@ -1,6 +1,7 @@
 """Alliances between small and medium banks: possible ties are fixed, ties in force are agreed each year."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import networkx as nx
 import numpy as np
@@ -39,11 +40,16 @@ def possible_ties(population: Population, neighbours: int, long_ties: float, see
     order = small[np.lexsort((-population.assets[small], population.province[small]))]
     if len(order) < 3:
         return Ties(np.zeros(0, np.intp), np.zeros(0, np.intp))
-    graph = nx.watts_strogatz_graph(len(order), min(neighbours, len(order) - 1), long_ties, seed=seed)
-    pairs = [(min(order[a], order[b]), max(order[a], order[b])) for a, b in graph.edges]
-    pairs.sort()
-    ends = np.array(pairs, dtype=np.intp).reshape(-1, 2)
+    ends = np.sort(order[_small_world(len(order), min(neighbours, len(order) - 1), long_ties, seed)])
+    ends = ends[np.lexsort(ends.T[::-1])]
     return Ties(ends[:, 0], ends[:, 1])
+
+
+@lru_cache(maxsize=4)
+def _small_world(number: int, neighbours: int, long_ties: float, seed: int) -> np.ndarray:
+    """Edges of a small world, shape (M, 2); the chunks of a study share one, and building it takes a while."""
+    graph = nx.watts_strogatz_graph(number, neighbours, long_ties, seed=seed)
+    return np.array(graph.edges, dtype=np.intp).reshape(-1, 2)
 
 
 def rewire(ties: Ties, seed: int) -> Ties:
