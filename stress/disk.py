@@ -3,12 +3,13 @@
 ``python -m stress.disk``
 """
 
+import argparse
 import os
 import resource
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -50,12 +51,14 @@ def sentence(status: int, text: str) -> str | None:
     return f"status {status}, {text.strip()[-300:]!r}"
 
 
-def full_disk(root: Path, whole: dict[str, str], figures: dict[str, object]) -> list[str]:
+def full_disk(
+    root: Path, whole: dict[str, str], sizes: Sequence[int], figures: dict[str, object]
+) -> list[str]:
     """Run on disks that are too small; finish on a large one with what the small one kept."""
     broken: list[str] = []
     kept = tried = 0
     means = ""
-    for kilobytes in SIZES:
+    for kilobytes in sizes:
         trial = root / f"disk-{kilobytes}"
         with disk(trial / "outputs", kilobytes) as mounted:
             means = (
@@ -79,9 +82,9 @@ def full_disk(root: Path, whole: dict[str, str], figures: dict[str, object]) -> 
         elif other := unlike(contents(study(trial)), whole):
             broken.append(f"{kilobytes} kB: other bytes in {', '.join(other)}")
     figures["full disk, by means of"] = means
-    figures["of these sizes too small, each said in one sentence"] = f"{tried} of {len(SIZES)}"
+    figures["of these sizes too small, each said in one sentence"] = f"{tried} of {len(sizes)}"
     figures["finished chunks kept and used again"] = kept
-    return broken + ([] if tried >= len(SIZES) // 2 else ["the disks were large enough"])
+    return broken + ([] if tried >= len(sizes) // 2 else ["the disks were large enough"])
 
 
 def read_only(root: Path, figures: dict[str, object]) -> list[str]:
@@ -112,11 +115,14 @@ def step_down() -> None:
 
 
 def main() -> int:
-    """Run both trials."""
+    """Read the command line and run both trials."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="of the disks, kB")
+    asked = parser.parse_args()
     figures: dict[str, object] = {}
     with place() as root:
         whole = expected(root / "calm")
-        broken = full_disk(root, whole, figures) + read_only(root / "locked", figures)
+        broken = full_disk(root, whole, asked.sizes, figures) + read_only(root / "locked", figures)
     return report("Full disk and read-only folder", figures, broken)
 
 
