@@ -127,20 +127,20 @@ def suicidal(settings, replicates):
 
 
 def test_workers_that_keep_dying_end_the_study_with_a_reason(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(workers, "PATIENCE", 2)
-    with pytest.raises(StudyFailed, match="died 2 times in a row"):
+    monkeypatch.setattr(workers, "PATIENCE", 1)
+    with pytest.raises(StudyFailed, match="died 1 times in a row"):
         run(tmp_path, function=suicidal, execution={"workers": 2})
     assert not default_folder(invented(tmp_path)).exists()
 
 
 def test_killed_again_and_again_a_study_loses_nothing(tmp_path: Path) -> None:
-    expected = contents(run(tmp_path / "calm", 24))
+    expected = contents(run(tmp_path / "calm", 16))
     chance = random.Random(5)
     kills = 0
     for attempt in range(40):
-        process = started(tmp_path / "struck", 24, 1 + attempt % 2, 0.1)
+        process = started(tmp_path / "struck", 16, 1 + attempt % 2, 0.1)
         try:
-            process.communicate(timeout=chance.uniform(0.9, 1.4) if kills < 10 else 60)
+            process.communicate(timeout=chance.uniform(0.9, 1.4) if kills < 5 else 60)
             break
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL) if attempt % 3 else process.kill()
@@ -148,9 +148,9 @@ def test_killed_again_and_again_a_study_loses_nothing(tmp_path: Path) -> None:
             process.stdout.close()
             process.stderr.close()
             kills += 1
-    folder = default_folder(invented(tmp_path / "struck", 24))
+    folder = default_folder(invented(tmp_path / "struck", 16))
     assert contents(folder) == expected
-    assert kills >= 4
+    assert kills >= 2
     leftovers = {path.name for path in folder.parent.iterdir()} - {".studies", folder.name}
     assert not leftovers
 
