@@ -58,9 +58,7 @@ def test_parameters_lie_within_their_ranges_around_the_value(lab):
         assert parameter.low < parameter.high
 
 
-@pytest.mark.parametrize(
-    "override", ["analysis.outcome=core_periphery", "analysis.bank_kind=rural analysis.outcome=gini"]
-)
+@pytest.mark.parametrize("override", ["analysis.bank_kind=rural analysis.outcome=gini"])
 def test_an_outcome_that_nothing_measures_is_refused_before_the_first_run(override):
     with pytest.raises(StudyFailed):
         check(compose_study([*SMALL, *override.split()]))
