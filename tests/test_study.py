@@ -1,6 +1,7 @@
 """A study ends with the same bytes however it was interrupted, ordered, split or spread over workers."""
 
 import errno
+import io
 import json
 import os
 import random
@@ -57,6 +58,18 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     with pytest.MonkeyPatch.context() as patch:
         settle_code(patch.setattr)
         return contents(run(tmp_path_factory.mktemp("whole")))
+
+
+def test_one_bar_counts_the_runs_of_all_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = io.StringIO()
+    shown.isatty = lambda: True
+    monkeypatch.setattr(sys, "stderr", shown)
+    run(tmp_path, 4)
+    run(tmp_path, 8)
+    text = shown.getvalue()
+    assert text.count("| 12/12 [") >= 1
+    assert "| 12/24 [" in text, "what was finished before is counted from the start"
+    assert "| 24/24 [" in text
 
 
 def never(settings, replicates):

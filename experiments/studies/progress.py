@@ -1,5 +1,6 @@
 """One progress bar over all workers, on stderr and only when somebody watches."""
 
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,5 +32,6 @@ def bar(total: int, done: int, label: str) -> Iterator[Callable[[int], None]]:
         return
     from tqdm import tqdm
 
-    with tqdm(total=total, initial=done, desc=label, unit="run", file=sys.stderr, smoothing=0.1) as shown:
+    width = min(shutil.get_terminal_size().columns, 120)  # of a terminal that does not know its width, 80
+    with tqdm(total=total, initial=done, desc=label, unit="run", ncols=width, smoothing=0.1) as shown:
         yield lambda runs: shown.update(runs) and None
