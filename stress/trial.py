@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 # Everything that a study imports is imported here, so that a kill strikes work and not the start of Python.
@@ -90,10 +90,10 @@ class Run:
 
     def kill(self, group: bool) -> None:
         """Kill the process without warning, alone or with its workers."""
-        if group:
-            os.killpg(self.pid, signal.SIGKILL)
-        else:
-            os.kill(self.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # a process that has only just begun leads no group yet
+            if group:
+                os.killpg(self.pid, signal.SIGKILL)
+        os.kill(self.pid, signal.SIGKILL)
         self.wait()
 
     @property
