@@ -66,9 +66,8 @@ class Questionnaire:
         """
         items, size, asked = int(self.numbers.items), len(DIMENSION_OF), self.sample.shape[1]
         chance = self.draws.words(np.uint16, "survey answers", items, size, asked)
-        instrument = self.numbers.instrument_spread * self.draws.normal("instrument", len(DIMENSIONS))
         seen = self._seen(indicators, scenarios)
-        for part, bias in zip(SLICES, self._bias(instrument), strict=True):
+        for part, bias in zip(SLICES, self._bias(), strict=True):
             seen[part] += bias[:, None]
         np.clip(seen, 0.0, 1.0, out=seen)
         mature, begun = _threshold(seen * seen), _threshold(seen * (2.0 - seen))
@@ -87,12 +86,18 @@ class Questionnaire:
         places = self.sample.T[:, None] * row.size + row
         return banks.take(places, axis=1).astype(np.float32)
 
-    def _bias(self, instrument: np.ndarray) -> np.ndarray:
-        """What each respondent adds: optimism, the bank's style, and the edition's instrument; (6, asked, R)."""
-        loading = np.ones((self.sample.shape[1], 1))
+    def _bias(self) -> np.ndarray:
+        """What each respondent adds: optimism, the bank's style, the edition for all and for a kind; (6, asked, R)."""
+        numbers, size = self.numbers, len(DIMENSIONS)
+        shared = (numbers.instrument_spread * self.draws.normal("instrument", size)).T
+        own = self.draws.normal("instrument of a kind", len(KINDS), size).T
+        bias = np.empty((size, *self.style.T.shape))
+        bias[:] = numbers.optimism + self.style.T
         for kind, rows in self.blocks.items():
-            loading[rows] = self.numbers.instrument_loading[kind]
-        return instrument.T[:, None] * loading + (self.numbers.optimism + self.style.T)
+            edition = numbers.instrument_loading[kind] * shared
+            edition = edition + numbers.instrument_own[kind] * own[:, KINDS.index(kind)]
+            bias[:, rows] += edition[:, None]
+        return bias
 
     def _dimension_scores(self, score: np.ndarray, year: int) -> np.ndarray:
         """Average indicators into dimensions by the edition's definition; shape (6, asked, S, R)."""

@@ -25,6 +25,7 @@ PURPOSES = (
     "survey sample",
     "survey answers",
     "instrument",
+    "instrument of a kind",
     "policy effect: <policy>",
     "policy take-up: <policy>",
     "policy cost: <policy>",

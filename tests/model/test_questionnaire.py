@@ -18,13 +18,14 @@ CITY, RURAL, PRIVATE = (KINDS.index(kind) for kind in ("city", "rural", "private
 OTHERS = [d for d in range(len(DIMENSIONS)) if d != APPLICATION]
 
 
-def numbers(world: World, **changes: float) -> SimpleNamespace:
+def numbers(world: World, **changes: object) -> SimpleNamespace:
     return SimpleNamespace(**{**vars(world.questionnaire), **changes})
 
 
 def quiet(world: World) -> SimpleNamespace:
     """No optimism, no style of answering, no shock of the edition: only the sample and the ladder are left."""
-    return numbers(world, optimism=0.0, style_spread=0.0, instrument_spread=0.0)
+    silent = dict.fromkeys(world.questionnaire.instrument_own, 0.0)
+    return numbers(world, optimism=0.0, style_spread=0.0, instrument_spread=0.0, instrument_own=silent)
 
 
 def flat(world: World, replicates: int, capability: float) -> np.ndarray:
@@ -135,6 +136,26 @@ def test_an_edition_shakes_city_and_rural_together_and_private_banks_less(lab: W
     assert np.corrcoef(city, rural)[0, 1] > 0.9
     assert city.std() == pytest.approx(10.0, rel=0.2)
     assert private.std() < 0.6 * city.std()
+
+
+def test_a_kind_may_have_a_shock_of_its_own_which_no_other_kind_feels(lab: World) -> None:
+    loud = numbers(lab, **{**vars(quiet(lab)), "instrument_own": {"city": 0.0, "rural": 0.0, "private": 0.1}})
+    truth = flat(lab, 300, 0.5)
+    shifts = ask(lab, loud, truth, 2023) - ask(lab, quiet(lab), truth, 2023)
+    assert not shifts[:, [CITY, RURAL]].any()
+    assert shifts[:, PRIVATE].std() == pytest.approx(10.0, rel=0.2)
+    assert abs(np.corrcoef(shifts[:, PRIVATE, 0], shifts[:, PRIVATE, 1])[0, 1]) < 0.2
+
+
+def test_a_score_moves_from_year_to_year_as_much_as_the_printed_table_does(
+    lab: World, baseline: Scenario
+) -> None:
+    record = simulate(until(lab, "2022Q4"), [baseline], range(128))
+    years = [record.quarters.index(f"{year}Q4") for year in range(2020, 2023)]
+    error = (record.survey[0] - record.true[0][:, years])[..., OTHERS]
+    noise = np.sqrt((np.diff(error, n=2, axis=1) ** 2).mean((0, 1, 3)) / 6.0)
+    for kind, printed in ((CITY, 4.9), (RURAL, 7.9), (PRIVATE, 7.9)):  # Z006, from second differences
+        assert noise[kind] == pytest.approx(printed, rel=0.2)
 
 
 def test_optimism_raises_every_score(lab: World) -> None:
