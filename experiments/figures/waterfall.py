@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.figures.lettering import safe, wrapped
-from experiments.figures.style import GAIN, GREY, LOSS, new_figure, style
+from experiments.figures.style import GAIN, GREY, INK, LOSS, TITLE_COLUMNS, new_figure, style
 from experiments.report.labels import Labels, catalogue, signed
 
 RESIDUAL = "residual"
@@ -39,14 +39,13 @@ def waterfall(shapley: pd.DataFrame, labels: Labels, outcome: str = "") -> tuple
     total = pd.DataFrame([{"channel": "total", "effect": rows["effect"].sum(), "start": 0.0}])
     table = pd.concat([rows, total.assign(end=total["effect"])], ignore_index=True)
     with style():
-        figure = new_figure(2.7, _title(table, labels))
+        figure = new_figure(0.85 + 0.22 * len(table), _title(table, labels))
         axes = figure.subplots()
         _bars(axes, table)
-        names = [wrapped(safe(_name(channel, labels), 40), 13) for channel in table["channel"]]
-        axes.set_xticks(range(len(table)), names, fontsize=7 if len(table) > 8 else 7.5)
-        axes.set_ylabel(
-            wrapped(labels("waterfall.axis", outcome=labels.inside(outcome or labels("outcome.index"))), 34)
-        )
+        axes.set_yticks(range(len(table)), [safe(_name(channel, labels), 44) for channel in table["channel"]])
+        axes.set_ylim(len(table) - 0.4, -0.6)
+        of = labels.inside(outcome or labels("outcome.index"))
+        axes.set_xlabel(wrapped(labels("waterfall.axis", outcome=of), TITLE_COLUMNS), loc="right")
     return figure, table
 
 
@@ -59,19 +58,19 @@ def _name(channel: str, labels: Labels) -> str:
 def _bars(axes: Axes, table: pd.DataFrame) -> None:
     colours = [GAIN if effect >= 0 else LOSS for effect in table["effect"][:-1]] + ["#444444"]
     steps = np.arange(len(table))
-    axes.bar(steps, table["effect"], bottom=table["start"], color=colours, width=0.6)
-    axes.hlines(table["end"][:-1], steps[:-1] + 0.3, steps[1:] - 0.3, color=GREY, linewidth=0.8)
-    axes.axhline(0, color="#222222", linewidth=0.8)
+    axes.barh(steps, table["effect"], left=table["start"], color=colours, height=0.62)
+    axes.vlines(table["end"][:-1], steps[:-1] + 0.31, steps[1:] - 0.31, color=GREY, linewidth=0.8)
+    axes.axvline(0, color=INK, linewidth=0.8)
     whiskers = table.dropna(subset=["low", "high"])
     low, high = whiskers["start"] + whiskers["low"], whiskers["start"] + whiskers["high"]
-    axes.vlines(whiskers.index, low, high, color="#222222", linewidth=0.9)
-    top = table[["start", "end"]].max(axis=1)
-    top.loc[whiskers.index] = np.maximum(top.loc[whiskers.index], high)
-    for step, (height, effect) in enumerate(zip(top, table["effect"], strict=True)):
-        axes.annotate(signed(effect, 2 if abs(effect) < 1 else 1), (step, height), (0, 2), ha="center",
+    axes.hlines(whiskers.index, low, high, color=INK, linewidth=0.9)
+    right = table[["start", "end"]].max(axis=1)
+    right.loc[whiskers.index] = np.maximum(right.loc[whiskers.index], high)
+    for step, (end, effect) in enumerate(zip(right, table["effect"], strict=True)):
+        axes.annotate(signed(effect, 2 if abs(effect) < 1 else 1), (end, step), (3, 0), va="center",
                       textcoords="offset points", fontsize=7.5)  # fmt: skip
-    axes.margins(y=0.14)
-    axes.tick_params(axis="x", length=0)
+    axes.margins(x=0.08)
+    axes.tick_params(axis="y", length=0)
 
 
 def _title(table: pd.DataFrame, labels: Labels) -> str:
