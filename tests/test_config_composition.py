@@ -13,6 +13,7 @@ from experiments.composition.compose import compose_study
 from experiments.composition.composer import Composer
 from experiments.composition.shelf import CONF, shelf
 from experiments.settings import StudySettings
+from experiments.settings.scenario import ScenarioSettings
 from model.policy import LEVERS
 from model.shock import SHOCKS
 
@@ -152,8 +153,14 @@ def test_every_scenario_file_is_in_the_library(library: StudySettings) -> None:
 def test_scenarios_say_what_they_test_and_expect(library: StudySettings) -> None:
     for scenario in library.scenarios:
         assert scenario.title.en != scenario.title.zh
-        assert scenario.tests
+        assert scenario.tests.en != scenario.tests.zh
         assert scenario.expected or scenario.label == "baseline"
+
+
+def test_one_sentence_serves_for_both_languages(library: StudySettings) -> None:
+    said = {**library.scenarios[1].model_dump(), "tests": "Whether it helps."}
+    tests = ScenarioSettings.model_validate(said).tests
+    assert (tests.en, tests.zh) == ("Whether it helps.", "Whether it helps.")
 
 
 def test_effects_sit_in_the_middle_of_their_range(library: StudySettings) -> None:

@@ -44,7 +44,10 @@ PARTS: Final = {
     "report": ReportSettings,
     "execution": ExecutionSettings,
 }
-TESTS: Final = "What the policies and shocks given on the command line do against their baseline."
+TESTS: Final = {
+    "en": "What the policies and shocks given on the command line do against their baseline.",
+    "zh": "命令行给定的政策与冲击相对于其基准的作用。",
+}
 
 
 def compose_study(

@@ -51,12 +51,17 @@ def scenario_list(material: Material, labels: Labels) -> Table | None:
         texts = (
             labels.scenario(str(node["label"])),
             labels.listing(levers) or "–",
-            str(node.get("tests", "")),
+            _said(node.get("tests", ""), labels),
             grade,
         )
         rows.append([Cell(text) for text in texts])
     head = [labels(f"column.{key}") for key in ("scenario", "policy", "tests", "grade")]
     return Table(head, rows) if rows else None
+
+
+def _said(text: Any, labels: Labels) -> str:
+    """A sentence in the report's language; studies of the first schema hold one in English alone."""
+    return str(text[labels.language] if isinstance(text, Mapping) else text)
 
 
 def _declared(node: Mapping[str, Any], labels: Labels) -> list[tuple[str, str, str, str, str]]:

@@ -9,7 +9,7 @@ from pydantic import Field
 from experiments.settings.fields import Grade, Key, Strict, Text
 from experiments.settings.policy import PolicySettings, ShockSettings
 from experiments.settings.quantity import Tree
-from experiments.settings.wording import Expected, Title
+from experiments.settings.wording import Expected, Sentence, Title
 
 
 class ScenarioText(Strict):
@@ -17,7 +17,7 @@ class ScenarioText(Strict):
 
     name: Key
     title: Title
-    tests: Text
+    tests: Sentence
     expected: Annotated[tuple[Expected, ...], Field(strict=False)]
     grade: Grade
 
@@ -33,7 +33,7 @@ class ScenarioSettings(Strict):
     name: Key
     baseline: Text
     title: Title
-    tests: Text
+    tests: Sentence
     expected: Annotated[tuple[Expected, ...], Field(strict=False)]
     grade: Grade
     environment_name: Key

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+
 from experiments.settings.fields import KindOrAll, Outcome, Sign, Strict, Text
 
 
@@ -10,6 +14,14 @@ class Title(Strict):
 
     en: Text
     zh: Text
+
+
+def _in_both(given: Any) -> Any:
+    return {"en": given, "zh": given} if isinstance(given, str) else given
+
+
+Sentence = Annotated[Title, BeforeValidator(_in_both)]
+"""What a file says in both languages, or in one sentence that serves for both."""
 
 
 class Expected(Strict):
