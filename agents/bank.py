@@ -5,10 +5,9 @@ import numpy as np
 from agents import capability, income, language_model, talent
 from agents.allocation import RULES
 from agents.aspiration import adapted
-from agents.column import allocate
-from agents.finance import Finance
 from agents.honeycomb import (
     APPLICATION,
+    BUILD,
     DATA,
     ECOSYSTEM,
     GOVERNANCE,
@@ -21,9 +20,10 @@ from agents.honeycomb import (
     dimension_means,
 )
 from agents.partnership import wish
+from agents.route import RouteChooser
 
 
-class Bank(Finance):
+class Bank(RouteChooser):
     """Plans once a year, spends and builds every quarter."""
 
     # ---- once a year: what to aim at, how much to spend, on what
@@ -48,14 +48,15 @@ class Bank(Finance):
         New technology has no share: it is paid for through the bank's route to language models.
         """
         residual = self.traits.residual_interest
-        pull = capability.indicator_split(self.indicators, self.model.indicator_bias, residual)
+        pull = capability.indicator_split(
+            self.indicators, self.model.indicator_bias, residual, out=self.emphasis
+        )
         pull *= self.model.indicator_counts
-        pull.clip(1e-9, np.inf, out=pull)
+        np.maximum(pull, 1e-9, out=pull)
         np.log(pull, out=pull)
         pull *= self.traits.returns_exponent
         np.exp(pull, out=pull)
         pull[NEW_TECHNOLOGY] = 0.0
-        self.emphasis = pull
 
     def imitation(self) -> np.ndarray | float:
         """Weight of the best peers against its own need when a bank searches, 0-1."""
@@ -63,8 +64,10 @@ class Bank(Finance):
 
     def need(self) -> np.ndarray:
         """Shares in proportion to what a dimension is worth to the bank and how far it is from the frontier."""
-        want = self.weights * (1.0 + self.traits.residual_interest - self.dimensions)
-        return want / sum(want[1:], start=want[0].copy())
+        want = 1.0 + self.traits.residual_interest - self.dimensions
+        want *= self.weights
+        want /= sum(want[1:], start=want[0].copy())
+        return want
 
     def payoff(self) -> np.ndarray:
         """Weighted capability gain of each dimension over the last year, relative to its mean size."""
@@ -83,49 +86,6 @@ class Bank(Finance):
         cost = traits.integration_cost * (1.0 - self.lever("integration_relief")) + self.regulatory_wedge()
         return wish(gap, trust, cost, traits.wish_slope)
 
-    def regulatory_wedge(self) -> np.ndarray | float:
-        """Relative cost that uncertain rules add to new technology."""
-        return np.maximum(self.traits.regulatory_wedge - self.lever("uncertainty_relief"), 0.0)
-
-    # ---- the route to large language models
-    def review_route(self) -> None:
-        """Take, or keep waiting for, a route to language models; a new route is a commitment to pay."""
-        costs = self.route_costs()
-        reach = language_model.affordability(4.0 * self.change, costs, self.traits.threshold_dispersion)
-        route = language_model.choose(
-            self.route, reach, self.traits.route_preference, self.review_rate(), self.route_draw
-        )
-        entered = np.nonzero((self.route == WAIT) & (route != WAIT))
-        self.commitment[entered] = costs[route[entered].astype(np.intp) - 1, *entered]
-        self.route = route
-
-    def review_rate(self) -> np.ndarray | float:
-        """Probability of a review in a quarter: uncertain rules make banks wait (H014)."""
-        return self.traits.route_review * (1.0 - self.regulatory_wedge())
-
-    def route_costs(self) -> np.ndarray:
-        """Cost of build, buy, union and alliance for this bank now, yuan; infinite where a route is closed."""
-        traits, own = self.traits, self.model.language_model_cost
-        scale = np.sqrt(self.assets / traits.reference_assets)
-        dearer = 1.0 + self.regulatory_wedge()
-        costs = allocate((4,), *self.assets.shape)
-        costs[0] = own * (1.0 - self.lever("technology_cost_relief"))
-        costs[1] = own * traits.buy_cost * scale * (1.0 - self.lever("integration_relief"))
-        hub = own * traits.union_cost * scale * (1.0 - self.lever("hub_cost_relief"))
-        costs[2] = np.where(self.hub_level > traits.hub_threshold, hub, np.inf)
-        shared = own / (1.0 + traits.alliance_sharing * self.links * (1.0 + self.lever("cost_sharing")))
-        costs[3] = np.where(self.links > 0, shared, np.inf)
-        costs *= dearer
-        return costs
-
-    def pay_language_model(self, money: np.ndarray) -> None:
-        """Pay the quarter's instalment on the route; what is left of the money goes to projects."""
-        self.language_model_spending = language_model.instalment(
-            self.commitment, money, self.traits.instalment_speed, self.traits.instalment_limit
-        )
-        self.commitment = self.commitment - self.language_model_spending
-        self.projects = money - self.language_model_spending
-
     # ---- people, capabilities, data, value
     def employ(self) -> None:
         """Hire, train and lose people."""
@@ -139,17 +99,16 @@ class Bank(Finance):
             traits.training,
         )
 
-    def effectiveness(self) -> np.ndarray:
+    def effectiveness(self, absorbed: np.ndarray | None = None) -> np.ndarray:
         """Productivity of money by dimension, after complementarity, absorption, people, policy and place."""
         traits, lever = self.traits, self.lever
         factor = capability.complementarity(
             self.dimensions, traits.complementarity, lever("coordination_gain")
         )
         factor *= traits.dimension_productivity * traits.productivity
-        factor *= self.absorption()
-        technologists, data_people, composite = 1.0 - traits.talent_cap * (
-            1.0 - talent.adequacy(self.staff, traits.talent_half)
-        )
+        factor *= self.absorption() if absorbed is None else absorbed
+        people = traits.talent_cap * talent.shortage(self.staff, traits.talent_half)
+        technologists, data_people, composite = np.subtract(1.0, people, out=people)
         factor[STRATEGY : ORGANIZATION + 1] *= 1.0 + lever("strategy_gain")
         factor[TECHNOLOGY] *= technologists * (1.0 + lever("productivity_gain"))
         factor[APPLICATION] *= 0.5 * (technologists + composite) * (1.0 + lever("productivity_gain"))
@@ -191,24 +150,28 @@ class Bank(Finance):
     def build(self) -> None:
         """Turn project money, partners' know-how and chance into capabilities."""
         traits = self.traits
-        gain = capability.returns(self.efforts(), traits.returns_exponent, self.effectiveness())
+        absorbed = self.absorption()
+        gain = capability.returns(self.efforts(), traits.returns_exponent, self.effectiveness(absorbed))
         loss = self.losses()
-        drift = self.offered * self.absorption() + (0.5 * traits.capability_shock) * self.shock
+        drift = self.shock * (0.5 * traits.capability_shock)
+        drift += self.offered * absorbed
         indicators = self.indicators
         before = indicators[NEW_TECHNOLOGY].copy()
         capability.advance(indicators, gain, self.emphasis, loss, drift, out=indicators)
-        self.adopt(before * (1.0 - loss[APPLICATION] * 0.25))
-        self.dimensions = dimension_means(indicators)
+        self.adopt(before * (1.0 - loss[APPLICATION] * 0.25), traits.maturing_speed * absorbed)
+        dimension_means(indicators, out=self.dimensions)
 
-    def adopt(self, kept: np.ndarray) -> None:
+    def adopt(self, kept: np.ndarray, speed: np.ndarray) -> None:
         """Let new-technology capability mature on the bank's route; a pilot under a lighter rule may fail."""
-        traits = self.traits
-        route = self.route.astype(np.intp)
-        ceiling = traits.route_ceiling[:, 0, 0][route] * (1.0 - (route > 1) * self.lever("lock_in"))
-        speed = traits.maturing_speed * self.absorption()
+        route, lock_in, failing = self.route, self.lever("lock_in"), self.lever("failure_tail")
+        ceiling = self.traits.route_ceiling[:, 0, 0][route.astype(np.intp)]
+        if np.any(lock_in):
+            ceiling *= 1.0 - (route > BUILD) * lock_in
         matured = language_model.mature(kept, ceiling, speed)
-        failed = self.failure_draw < 0.25 * self.lever("failure_tail") * (route != WAIT)
-        self.indicators[NEW_TECHNOLOGY] = np.where(failed, 0.5 * matured, matured)
+        if np.any(failing):
+            failed = self.failure_draw < 0.25 * failing * (route != WAIT)
+            matured = np.where(failed, 0.5 * matured, matured)
+        self.indicators[NEW_TECHNOLOGY] = matured
 
     def realise(self) -> None:
         """Turn data into an asset, capabilities into value, and value, with delay, into benefit."""

@@ -1,8 +1,12 @@
 """A named state of a bank, stored as a column of the whole system."""
 
-from typing import Any, overload
+from types import EllipsisType
+from typing import Any, Final, overload
 
 import numpy as np
+
+Places = tuple[np.ndarray, ...] | EllipsisType
+EVERYONE: Final = Ellipsis
 
 
 class Column:
@@ -47,6 +51,11 @@ def allocate(components: tuple[int, ...], replicates: int, banks: int) -> np.nda
     the rules of a small kind as fast as those of a large one.
     """
     return np.zeros((*components, banks, replicates)).swapaxes(-1, -2)
+
+
+def places_where(chosen: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Where a choice of shape (R, n) is true, as an index of columns, found in the order in which they are stored."""
+    return np.nonzero(chosen.T)[::-1]
 
 
 def columns_of(owner: type) -> dict[str, Column]:

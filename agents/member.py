@@ -1,11 +1,12 @@
 """What every bank has as a member of the system: its rows, its kind's traits and the policies that reach it."""
 
-from types import SimpleNamespace
+from types import EllipsisType, SimpleNamespace
 from typing import Any, ClassVar
 
 import mesa
 import numpy as np
 
+from agents.column import Places
 from agents.state import BankState
 
 
@@ -42,3 +43,10 @@ class SystemMember(BankState, mesa.Agent):
         """Strength of a policy lever for these rows; 0.0 where no policy is in force."""
         value = self.model.levers[name]
         return value[..., self.rows] if isinstance(value, np.ndarray) else value
+
+    def at(self, places: Places, value: Any) -> Any:
+        """A trait or a lever for some of these banks; a number stays what it is."""
+        if isinstance(places, EllipsisType) or np.ndim(value) == 0:
+            return value
+        spread = np.broadcast_to(value, (*value.shape[:-2], *self.route.shape))
+        return spread[(slice(None),) * (value.ndim - 2) + places]

@@ -10,6 +10,7 @@ import numpy as np
 
 from agents.bank import Bank
 from agents.city import CityBank
+from agents.column import EVERYONE, Places
 from agents.honeycomb import DIMENSIONS, ROUTES, WAIT
 from agents.private import PrivateBank
 from agents.rural import RuralBank
@@ -51,10 +52,10 @@ class OwnBank(Bank):
         """Probability of seeking a partner; a bank that changes nothing seeks none."""
         return np.where(STILL, 0.0, super().partner_wish(layer))
 
-    def route_costs(self) -> np.ndarray:
+    def route_costs(self, asking: Places = EVERYONE) -> np.ndarray:
         """Cost of the routes, infinite where the variant does not know the route."""
-        costs = super().route_costs()
-        costs[np.broadcast_to(CLOSED[:, None], costs.shape)] = np.inf
+        costs = super().route_costs(asking)
+        costs[np.broadcast_to(self.at(asking, CLOSED[:, None]), costs.shape)] = np.inf
         return costs
 
     def efforts(self) -> np.ndarray:

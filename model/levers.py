@@ -48,6 +48,10 @@ class PolicyBook:
             self._phases, self._levers = phases, self._compose(quarter)
         return self._levers
 
+    def move(self, lever: str) -> bool:
+        """Tell whether any policy of any scenario moves a lever at any time."""
+        return any(field == lever for terms in self._terms for term in terms for field, _ in term.effects)
+
     def _compose(self, quarter: int) -> Levers:
         shape = (len(self.scenarios), self.replicates, self.population.size)
         levers = dict(NEUTRAL)

@@ -86,13 +86,11 @@ class Draws:
 
     def normal(self, purpose: str, *shape: int) -> np.ndarray:
         """Return standard normals, at one of 65 536 quantiles; each call goes on in the stream."""
-        return _side_by_side(np.take(QUANTILES, self.words(np.uint16, purpose, *shape)))
+        return _side_by_side(as_normals(self.words(np.uint16, purpose, *shape)))
 
     def uniform(self, purpose: str, *shape: int) -> np.ndarray:
         """Return uniforms on (0, 1), in steps of 2^-32; each call goes on in the stream."""
-        uniforms = self.words(np.uint32, purpose, *shape) + 0.5
-        uniforms *= 2.0**-32
-        return _side_by_side(uniforms)
+        return _side_by_side(as_uniforms(self.words(np.uint32, purpose, *shape)))
 
     def words(self, kind: type[np.unsignedinteger], purpose: str, *shape: int) -> np.ndarray:
         """Return random unsigned integers over the whole range of a type, replicates last: ``(*shape, replicates)``."""
@@ -111,6 +109,18 @@ class Draws:
         return np.stack(
             [generator(self.seed, purpose, replicate).random(shape) for replicate in self.replicates]
         )
+
+
+def as_normals(words: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    """Turn random 16-bit words into standard normals, one of 65 536 quantiles each."""
+    return np.take(QUANTILES, words, out=out, mode="wrap")
+
+
+def as_uniforms(words: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    """Turn random 32-bit words into uniforms on (0, 1), in steps of 2^-32."""
+    uniforms = np.add(words, 0.5, out=out)
+    uniforms *= 2.0**-32
+    return uniforms
 
 
 def _side_by_side(drawn: np.ndarray) -> np.ndarray:

@@ -23,7 +23,7 @@ from model.peers import look_around
 from model.questionnaire import Questionnaire
 from model.record import Recorder
 from model.start import furnish
-from model.streams import Draws
+from model.streams import Draws, as_normals, as_uniforms
 from model.world import Scenario, World
 
 QUARTERS = 4
@@ -61,6 +61,7 @@ class BankingSystem(mesa.Model):
         self.policies = PolicyBook(
             [s.policies for s in self.scenarios], self.population, self.draws, world.sample_effects
         )
+        self.pilots_may_fail = self.policies.move("failure_tail")
         self.quarter = -1  # always from 2020Q1; a later `world.start` only begins the record later
         self._look_outside(0)
         furnish(self, self.draws)
@@ -160,18 +161,26 @@ class BankingSystem(mesa.Model):
 
     def _draw(self) -> None:
         """Give every bank the quarter's chance, of which a year is drawn at a time; no policy changes what is drawn."""
-        banks, columns, draws = self.population.size, self.columns, self.draws
+        banks, draws = self.population.size, self.draws
         season = self.quarter % QUARTERS
         if season == 0:
             self.chance = {
-                "shock": draws.normal("chance in building", QUARTERS, len(DIMENSIONS), banks),
-                "route_draw": draws.uniform("language model review", QUARTERS, banks),
-                "failure_draw": draws.uniform("failed pilots", QUARTERS, banks),
+                "shock": draws.words(np.uint16, "chance in building", QUARTERS, len(DIMENSIONS), banks),
+                "route_draw": draws.words(np.uint32, "language model review", QUARTERS, banks),
             }
-            experiment = draws.normal("chance in allocation", len(DIMENSIONS), banks)
-            columns["experiment"][:] = np.moveaxis(self.tile(experiment), 0, -2)
+            if self.pilots_may_fail:
+                self.chance["failure_draw"] = draws.words(np.uint32, "failed pilots", QUARTERS, banks)
+            self._give("experiment", draws.words(np.uint16, "chance in allocation", len(DIMENSIONS), banks))
         for name, year in self.chance.items():
-            columns[name][:] = np.moveaxis(self.tile(year[:, season]), 0, -2)
+            self._give(name, year[season])
+
+    def _give(self, name: str, words: np.ndarray) -> None:
+        """Turn random words, replicates last, into the chance of every bank: the same in all scenarios."""
+        turned = as_normals if words.dtype == np.uint16 else as_uniforms
+        column = self.columns[name].swapaxes(-1, -2)
+        if len(self.scenarios) > 1:
+            words = np.concatenate([words] * len(self.scenarios), axis=-1)
+        turned(words, out=column)
 
     def _meet(self) -> None:
         """Settle what happens between banks: the loan market, the network's offers, the view of one's peers."""
