@@ -13,4 +13,7 @@ class CityBank(Bank):
     def need(self) -> np.ndarray:
         """Need, spread toward even shares: a broad strategy leaves no dimension behind (O014-O022)."""
         breadth = self.traits.breadth
-        return (1.0 - breadth) * super().need() + breadth / len(self.dimensions)
+        want = super().need()
+        want *= 1.0 - breadth
+        want += breadth / len(want)
+        return want

@@ -54,25 +54,27 @@ LAYERS: Final = ("vendor", "alliance", "export", "platform", "union")
 PAYERS: Final = ("central_government", "local_government", "association", "bank")
 
 
-def dimension_means(indicators: np.ndarray) -> np.ndarray:
+def dimension_means(indicators: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     """Average the 18 indicators into the six dimensions, each indicator weighing the same in its dimension.
 
     Parameters
     ----------
     indicators : ndarray, shape (18, ...)
         Any quantity by indicator.
+    out : ndarray, shape (6, ...), optional
+        Where to write.
 
     Returns
     -------
     ndarray, shape (6, ...)
         The mean by dimension, in the unit of the input.
     """
-    means = np.empty_like(indicators[: len(DIMENSIONS)])
+    means = np.empty_like(indicators[: len(DIMENSIONS)]) if out is None else out
     for d, part in enumerate(SLICES):
-        first, *rest = indicators[part]
+        first, second, *rest = indicators[part]
         total = means[d]
-        total[...] = first
+        np.add(first, second, out=total)
         for row in rest:
             total += row
-        total /= SIZES[d]
+        total *= 1.0 / SIZES[d]
     return means

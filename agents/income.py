@@ -66,9 +66,14 @@ def digital_value(
     ndarray, shape (R, n)
         Value 0-1.
     """
-    powered = np.exp(substitution * np.log(dimensions.clip(0.01, np.inf)))
+    powered = np.maximum(dimensions, 0.01)
+    np.log(powered, out=powered)
+    powered *= substitution
+    np.exp(powered, out=powered)
     powered *= weights
-    return np.exp(np.log(powered.sum(0)) / substitution)
+    value = np.log(sum(powered[1:], start=powered[0]))
+    value /= substitution
+    return np.exp(value, out=value)
 
 
 def delayed(benefit: np.ndarray, value: np.ndarray, speed: np.ndarray | float) -> np.ndarray:

@@ -18,9 +18,11 @@ class RuralBank(Bank):
 
     def need(self) -> np.ndarray:
         """Need after what the union's platform provides: technology is bought from the hub, not built again."""
-        want = self.weights * (1.0 + self.traits.residual_interest - self.dimensions)
+        want = 1.0 + self.traits.residual_interest - self.dimensions
+        want *= self.weights
         want[TECHNOLOGY] *= 1.0 - self.traits.union_reliance * self.hub_level
-        return want / sum(want[1:], start=want[0].copy())
+        want /= sum(want[1:], start=want[0].copy())
+        return want
 
     def maintained(self) -> np.ndarray:
         """Mean capability to keep running: what the union runs for its members costs them its fee instead (L025)."""

@@ -49,8 +49,10 @@ def after_a_quarter(
     -------
     ndarray, shape (3, R, n)
     """
-    hired = (wanted - stock).clip(0.0, np.inf) * hiring
-    after = stock + (hired - stock * attrition) / QUARTERS
+    after = wanted - stock
+    np.maximum(after, 0.0, out=after)
+    after *= hiring * (1.0 / QUARTERS)
+    after += stock * (1.0 - attrition * (1.0 / QUARTERS))
     moved = after[0] * (training / QUARTERS)
     after[0] -= moved
     after[2] += moved
@@ -72,3 +74,9 @@ def adequacy(stock: np.ndarray, half: np.ndarray | float) -> np.ndarray:
     ndarray, shape (3, R, n)
     """
     return stock / (stock + half)
+
+
+def shortage(stock: np.ndarray, half: np.ndarray | float) -> np.ndarray:
+    """What is missing to a filled role, ``half / (T + half)``: one less ``adequacy``; shapes as there."""
+    missing = stock + half
+    return np.divide(half, missing, out=missing)

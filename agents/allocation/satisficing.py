@@ -24,6 +24,11 @@ def satisficing(bank: Any) -> np.ndarray:
     habit, traits = bank.allocation, bank.traits
     search = traits.search * (bank.performance < bank.aspiration)
     copied = bank.imitation()
-    target = copied * bank.best_practice + (1.0 - copied) * bank.need()
-    habit = habit + search * (target - habit)
-    return to_simplex(habit * np.exp(traits.experimentation * bank.experiment), traits.smallest_share)
+    step = (1.0 - copied) * bank.need()
+    step += copied * bank.best_practice
+    step -= habit
+    step *= search
+    step += habit
+    tried = traits.experimentation * bank.experiment
+    step *= np.exp(tried, out=tried)
+    return to_simplex(step, traits.smallest_share)
