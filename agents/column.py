@@ -13,7 +13,8 @@ class Column:
     """Descriptor of one state variable; it reads and writes the bank's rows of the system's column.
 
     The column has shape ``(*components, replicates, banks)``; see ``allocate`` for its layout. A single bank sees a
-    width of one, a cohort the width of its kind, so that a rule written once runs for either.
+    width of one, a cohort the width of its kind, so that a rule written once runs for either. A column is allocated
+    once and only written into, so that a bank keeps its view of it, in ``views``.
 
     Parameters
     ----------
@@ -38,10 +39,15 @@ class Column:
     def __get__(self, bank: Any, owner: type) -> np.ndarray: ...
 
     def __get__(self, bank: Any, owner: type) -> Any:
-        return self if bank is None else bank.model.columns[self.name][..., bank.rows]
+        if bank is None:
+            return self
+        seen = bank.views.get(self.name)
+        if seen is None:
+            seen = bank.views[self.name] = bank.model.columns[self.name][..., bank.rows]
+        return seen
 
     def __set__(self, bank: Any, value: Any) -> None:
-        bank.model.columns[self.name][..., bank.rows] = value
+        self.__get__(bank, type(bank))[...] = value
 
 
 def allocate(components: tuple[int, ...], replicates: int, banks: int) -> np.ndarray:

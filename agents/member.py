@@ -26,12 +26,13 @@ class SystemMember(BankState, mesa.Agent):
     def __init__(self, model: Any, rows: slice) -> None:
         super().__init__(model)
         self.rows = rows
+        self.views: dict[str, np.ndarray] = {}
 
     @classmethod
     def cohort(cls, model: Any, rows: slice) -> "SystemMember":
         """Return the whole kind as one member that Mesa does not register."""
         member = object.__new__(cls)
-        member.model, member.rows = model, rows
+        member.model, member.rows, member.views = model, rows, {}
         return member
 
     @property

@@ -5,14 +5,16 @@ from typing import Final
 import numpy as np
 
 FEW: Final = 8
+LANES: Final = 32
 
 
 def over_banks(values: np.ndarray) -> np.ndarray:
-    """Add up the last axis one bank after another, whatever the layout and the number of replicates.
+    """Add up the last axis in an order that depends on the number of banks alone, not on layout or replicates.
 
-    NumPy chooses the order of a sum by memory layout. With replicates side by side it adds bank after bank to all of
-    them at once; a single replicate it would add in another order, so there the running sum is taken instead, which for
-    a few replicates is also the faster way to the same digits.
+    Many banks are added in ``LANES`` lanes, the first to the lane after the last, and then lane after lane; few are
+    added one after another. NumPy chooses the order of a sum by memory layout: over rows of several numbers it adds row
+    after row, which the lanes give it even in a single replicate. Where a row is a single number it would add in
+    another order, so for a few replicates the running sum is taken, which is also the faster way to the same digits.
 
     Parameters
     ----------
@@ -23,8 +25,28 @@ def over_banks(values: np.ndarray) -> np.ndarray:
     ndarray, shape (..., R)
     """
     banks = values.swapaxes(-1, -2)
+    if banks.dtype == bool:
+        banks = banks.astype(float)
+    if banks.shape[-2] >= 2 * LANES:
+        banks = _in_lanes(banks)
     if values.shape[-2] < FEW and values.shape[-1]:
         return np.add.accumulate(banks, axis=-2, dtype=float)[..., -1, :]
-    if not banks.strides[-2] >= banks.strides[-1] == banks.itemsize:
-        banks = np.ascontiguousarray(banks)
-    return np.add.reduce(banks, axis=-2, dtype=float)
+    return np.add.reduce(_side_by_side(banks), axis=-2, dtype=float)
+
+
+def _in_lanes(banks: np.ndarray) -> np.ndarray:
+    """Sums of every ``LANES``-th bank, shape (..., LANES, R), from (..., N, R)."""
+    banks = _side_by_side(banks)
+    *leading, number, replicates = banks.shape
+    full = number // LANES * LANES
+    rows = banks[..., :full, :].reshape(*leading, number // LANES, LANES * replicates)
+    lanes = np.add.reduce(rows, axis=-2, dtype=float).reshape(*leading, LANES, replicates)
+    lanes[..., : number - full, :] += banks[..., full:, :]
+    return lanes
+
+
+def _side_by_side(banks: np.ndarray) -> np.ndarray:
+    """The same with replicates side by side in memory, copied only where they are not."""
+    if banks.strides[-2] >= banks.strides[-1] == banks.itemsize:
+        return banks
+    return np.ascontiguousarray(banks)
