@@ -10,10 +10,12 @@ from agents.honeycomb import (
     BUILD,
     DATA,
     ECOSYSTEM,
+    FUNDED,
     GOVERNANCE,
     NEW_TECHNOLOGY,
     ORGANIZATION,
     SIZES,
+    SLICES,
     STRATEGY,
     TECHNOLOGY,
     WAIT,
@@ -47,16 +49,18 @@ class Bank(RouteChooser):
 
         New technology has no share: it is paid for through the bank's route to language models.
         """
-        residual = self.traits.residual_interest
-        pull = capability.indicator_split(
-            self.indicators, self.model.indicator_bias, residual, out=self.emphasis
+        traits, emphasis = self.traits, self.emphasis
+        capability.indicator_split(
+            self.indicators, self.model.indicator_bias, traits.residual_interest, out=emphasis
         )
-        pull *= self.model.indicator_counts
-        np.maximum(pull, 1e-9, out=pull)
-        np.log(pull, out=pull)
-        pull *= self.traits.returns_exponent
-        np.exp(pull, out=pull)
-        pull[NEW_TECHNOLOGY] = 0.0
+        for part, count in zip(SLICES, FUNDED, strict=True):
+            pull = emphasis[part]
+            pull *= float(count)
+            np.maximum(pull, 1e-9, out=pull)
+            np.log(pull, out=pull)
+            pull *= traits.returns_exponent
+            np.exp(pull, out=pull)
+        emphasis[NEW_TECHNOLOGY] = 0.0
 
     def imitation(self) -> np.ndarray | float:
         """Weight of the best peers against its own need when a bank searches, 0-1."""

@@ -16,7 +16,16 @@ def gini(values: np.ndarray) -> np.ndarray:
     ndarray, shape (...)
         0 (equal) to 1.
     """
-    ordered = np.sort(np.ascontiguousarray(values), axis=-1)
+    return gini_of_ordered(in_order(values))
+
+
+def in_order(values: np.ndarray) -> np.ndarray:
+    """Sort ascending over the last axis."""
+    return np.sort(np.ascontiguousarray(values), axis=-1)
+
+
+def gini_of_ordered(ordered: np.ndarray) -> np.ndarray:
+    """Gini coefficient of values in ascending order; see ``gini``."""
     number = ordered.shape[-1]
     rank = 2.0 * np.arange(1, number + 1) - number - 1.0
     return np.add.reduce(ordered * rank, axis=-1) / (number * np.add.reduce(ordered, axis=-1))
@@ -24,7 +33,11 @@ def gini(values: np.ndarray) -> np.ndarray:
 
 def percentile_ratio(values: np.ndarray, upper: float = 0.9, lower: float = 0.1) -> np.ndarray:
     """Ratio of an upper to a lower quantile (nearest rank), shape (...)."""
-    ordered = np.sort(np.ascontiguousarray(values), axis=-1)
+    return ratio_of_ordered(in_order(values), upper, lower)
+
+
+def ratio_of_ordered(ordered: np.ndarray, upper: float = 0.9, lower: float = 0.1) -> np.ndarray:
+    """Ratio of two quantiles of values in ascending order; see ``percentile_ratio``."""
     last = ordered.shape[-1] - 1
     return ordered[..., round(upper * last)] / np.maximum(ordered[..., round(lower * last)], 1e-12)
 

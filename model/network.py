@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from agents.column import places_where
 from agents.honeycomb import APPLICATION, DATA, ECOSYSTEM, KINDS, SIZES, TECHNOLOGY
 from agents.partnership import keep_or_seek
 from model import contracts
@@ -45,6 +46,7 @@ class Network:
             "vendor": int(np.ceil(numbers.vendor_capacity * population.size)),
             "export": int(np.ceil(numbers.export_capacity * population.size)),
         }
+        self.clients = self._count_clients()
 
     def contract(self) -> None:
         """Agree the year's partnerships: all propose from last quarter's state, then all are resolved at once."""
@@ -62,6 +64,15 @@ class Network:
         )
         uniforms = self.system.tile(draws.uniform("alliances", 3, len(self.alliances.ties.first)))
         columns["links"][:] = self.alliances.agree(self._wish("alliance"), self.numbers.renewal, uniforms)
+        self.clients = self._count_clients()
+
+    def _count_clients(self) -> dict[str, np.ndarray]:
+        """Clients of each vendor among small and medium banks, and of each exporting bank; they change once a year."""
+        columns, large = self.system.columns, self.exporters.stop
+        return {
+            "vendor": contracts.clients(columns["vendor"][:, large:], self.vendor_quality.shape[1]),
+            "export": contracts.clients(columns["provider"], max(large, 1)),
+        }
 
     def _wish(self, layer: str) -> np.ndarray:
         wish = np.zeros_like(self.system.columns["route"])
@@ -102,10 +113,17 @@ class Network:
         self, dimensions: np.ndarray, offered: np.ndarray, spillover: np.ndarray | float
     ) -> None:
         provider = self.system.columns["provider"]
-        gap = contracts.of_supplier(dimensions[SERVED][..., self.exporters], provider) - dimensions[SERVED]
-        gap.clip(0.0, 1.0, out=gap)
-        gap *= (spillover * self.numbers.export_strength) * (provider >= 0)
-        offered[SERVED] += gap
+        row, bank = places_where(provider >= 0)
+        if not len(bank):
+            return
+        strength = self.numbers.export_strength * spillover
+        if isinstance(strength, np.ndarray):
+            strength = strength[row, 0]
+        supplier = provider[row, bank].astype(np.intp)
+        for d in range(SERVED.start, SERVED.stop):
+            level = dimensions[d]
+            gap = level[row, self.exporters.start + supplier] - level[row, bank]
+            offered[d][row, bank] += strength * gap.clip(0.0, 1.0)
 
     def _offer_vendor(
         self, dimensions: np.ndarray, offered: np.ndarray, spillover: np.ndarray | float

@@ -6,9 +6,8 @@ from typing import Any, Final
 import numpy as np
 
 from agents.honeycomb import KINDS, ROUTES, WAIT
-from model.contracts import clients
 from model.diagnostics import pain_points
-from model.inequality import gini, herfindahl, percentile_ratio
+from model.inequality import gini_of_ordered, herfindahl, in_order, ratio_of_ordered
 from model.reduction import over_banks
 
 BY_BANK: Final = MappingProxyType(
@@ -145,15 +144,16 @@ def system_outcomes(system: Any) -> dict[str, np.ndarray]:
     small = slice(population.rows("large").stop, population.size)
     index = sum(columns["dimensions"][1:], start=columns["dimensions"][0].copy()) / len(columns["dimensions"])
     means = 100.0 * population.kind_means(index)
-    vendors = clients(columns["vendor"][:, small], system.network.vendor_quality.shape[1])
+    ordered = in_order(index[:, small])
+    vendors, exporters = system.network.clients["vendor"], system.network.clients["export"]
     share = 100.0 * population.kind_sums(columns["inclusive_share"])
     found = {
         "inclusive_share": np.concatenate([share, share[:, 1:2] + share[:, 2:3] + share[:, 3:4]], axis=-1),
-        "gini": _of_all(gini(index[:, small])),
-        "p90_p10": _of_all(percentile_ratio(index[:, small])),
+        "gini": _of_all(gini_of_ordered(ordered)),
+        "p90_p10": _of_all(ratio_of_ordered(ordered)),
         "rural_city_gap": _of_all(means[:, KINDS.index("city")] - means[:, KINDS.index("rural")]),
         "vendor_hhi": _of_all(herfindahl(vendors)),
-        "export_hhi": _of_all(herfindahl(clients(columns["provider"], max(small.start, 1)))),
+        "export_hhi": _of_all(herfindahl(exporters)),
         "outage_exposure": _of_all(vendors.max(-1) / (small.stop - small.start)),
         "union_dependence": np.full((system.rows, len(KINDS) + 1), np.nan),
     }

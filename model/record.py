@@ -121,7 +121,9 @@ class Recorder:
         year_end = calendar.last_of_year(self.system.quarter)
         for name, value in kind_outcomes(self.system, year_end).items():
             if name not in self.outcomes:
-                self.outcomes[name] = np.full((*shape, len(self.quarters), len(KINDS) + 1), np.nan)
+                # in memory quarter by quarter, replicates side by side, as they are written
+                kept = np.full((len(self.quarters), len(KINDS) + 1, *shape), np.nan)
+                self.outcomes[name] = kept.transpose(2, 3, 0, 1)
             self.outcomes[name][:, :, position] = value.reshape(*shape, len(KINDS) + 1)
         if self.recording.banks:
             dimensions = self.system.columns["dimensions"]

@@ -8,7 +8,7 @@ import numpy as np
 from agents.bank import Bank
 from agents.city import CityBank
 from agents.column import allocate, columns_of
-from agents.honeycomb import APPLICATION, DIMENSION_OF, DIMENSIONS, FUNDED, KINDS
+from agents.honeycomb import APPLICATION, DIMENSIONS, KINDS
 from agents.language_model import fixed_cost
 from agents.large import LargeBank
 from agents.private import PrivateBank
@@ -52,7 +52,6 @@ class BankingSystem(mesa.Model):
         self.traits = world.traits(self.replicates, len(self.scenarios))
         self.common = self.traits["common"]
         self.focus_emphasis, self.indicator_bias = world.focus_emphasis, world.indicator_bias[:, None, None]
-        self.indicator_counts = FUNDED[DIMENSION_OF][:, None, None].astype(float)
         self.columns = {
             name: allocate(column.components, self.rows, self.population.size)
             for name, column in columns_of(Bank).items()
