@@ -70,7 +70,7 @@ class Bank(RouteChooser):
         """Shares in proportion to what a dimension is worth to the bank and how far it is from the frontier."""
         want = 1.0 + self.traits.residual_interest - self.dimensions
         want *= self.weights
-        want /= sum(want[1:], start=want[0].copy())
+        want /= sum(want[1:], start=want[0])
         return want
 
     def payoff(self) -> np.ndarray:
@@ -160,7 +160,7 @@ class Bank(RouteChooser):
         drift = self.shock * (0.5 * traits.capability_shock)
         drift += self.offered * absorbed
         indicators = self.indicators
-        before = indicators[NEW_TECHNOLOGY].copy()
+        before = indicators[NEW_TECHNOLOGY].copy(order="K")
         capability.advance(indicators, gain, self.emphasis, loss, drift, out=indicators)
         self.adopt(before * (1.0 - loss[APPLICATION] * 0.25), traits.maturing_speed * absorbed)
         dimension_means(indicators, out=self.dimensions)

@@ -79,7 +79,7 @@ def indicator_split(
     for part in SLICES:
         block = shares[part]
         block *= bias[part]
-        block /= sum(block[1:], start=block[0].copy())
+        block /= sum(block[1:], start=block[0])
     return shares
 
 

@@ -21,7 +21,7 @@ class RuralBank(Bank):
         want = 1.0 + self.traits.residual_interest - self.dimensions
         want *= self.weights
         want[TECHNOLOGY] *= 1.0 - self.traits.union_reliance * self.hub_level
-        want /= sum(want[1:], start=want[0].copy())
+        want /= sum(want[1:], start=want[0])
         return want
 
     def maintained(self) -> np.ndarray:

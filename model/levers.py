@@ -91,6 +91,8 @@ class PolicyBook:
         change, own = change.reshape(shape), own.reshape(shape)
         paid = np.zeros((*shape[:2], len(self.names), len(PAYERS), len(KINDS)))
         for row, terms in enumerate(self._terms):
+            if not terms:
+                continue
             asked_own = sum(
                 (t.own_asked(t.policy.phase(quarter), change[row]) for t in terms), start=np.zeros(shape[1:])
             )

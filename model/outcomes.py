@@ -142,7 +142,7 @@ def system_outcomes(system: Any) -> dict[str, np.ndarray]:
     """Measure the outcomes of ``BY_SYSTEM``; shapes as in ``kind_outcomes``."""
     population, columns = system.population, system.columns
     small = slice(population.rows("large").stop, population.size)
-    index = sum(columns["dimensions"][1:], start=columns["dimensions"][0].copy()) / len(columns["dimensions"])
+    index = sum(columns["dimensions"][1:], start=columns["dimensions"][0]) / len(columns["dimensions"])
     means = 100.0 * population.kind_means(index)
     ordered = in_order(index[:, small])
     vendors, exporters = system.network.clients["vendor"], system.network.clients["export"]

@@ -138,7 +138,7 @@ class Recorder:
         system = self.system
         population = system.population
         dimensions = system.columns["dimensions"]
-        index = 100.0 * sum(dimensions[1:], start=dimensions[0].copy()) / len(DIMENSIONS)
+        index = 100.0 * sum(dimensions[1:], start=dimensions[0]) / len(DIMENSIONS)
         return Record(
             scenarios=tuple(s.name for s in system.scenarios),
             replicates=system.replicates,

@@ -148,10 +148,11 @@ class BankingSystem(mesa.Model):
         self.levers = self.policies.in_force(quarter)
         columns = self.columns
         columns["margin"].T[:] = self.conditions.margin.T[self.population.group]
-        base = np.array([province.openness for province in self.population.provinces])[
-            self.population.province
-        ]
-        columns["openness"][:] = np.clip(base + self.conditions.openness + self.levers["openness"], 0.0, 0.95)
+        openness, opened = columns["openness"].T, self.levers["openness"]
+        base = np.array([province.openness for province in self.population.provinces])
+        np.add(base[self.population.province][:, None], self.conditions.openness.T, out=openness)
+        openness += opened.T if isinstance(opened, np.ndarray) else opened
+        np.clip(openness, 0.0, 0.95, out=openness)
         since = (quarter - calendar.index(self.world.language_model_launch)) / 4.0
         self.language_model_available = since >= 0
         self.language_model_cost = self.conditions.language_model_cost * fixed_cost(

@@ -17,4 +17,4 @@ def fixed_plan(bank: Any) -> np.ndarray:
     -------
     ndarray, shape (6, R, n)
     """
-    return bank.written_plan.copy()
+    return bank.written_plan.copy(order="K")

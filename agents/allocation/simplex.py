@@ -17,7 +17,7 @@ def to_simplex(weights: np.ndarray, floor: float) -> np.ndarray:
     -------
     ndarray, shape (6, R, n)
     """
-    total = sum(weights[1:], start=weights[0].copy())
+    total = sum(weights[1:], start=weights[0])
     shares = weights * ((1.0 - floor * len(weights)) / total)
     shares += floor
     return shares
