@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from agents.column import places_where
 from agents.honeycomb import (
     AUTOMATION,
     CREDIT,
@@ -37,13 +38,15 @@ def pain_points(bank: Any) -> dict[str, np.ndarray]:
     """
     indicators, dimensions = bank.indicators, bank.dimensions
     people = adequacy(bank.staff, bank.traits.talent_half)
-    waiting_cost = bank.route_costs().min(0)
+    out_of_reach = np.zeros_like(bank.route)
+    waiting = places_where(bank.route == WAIT)
+    out_of_reach[waiting] = bank.route_costs(waiting).min(0) > 4.0 * bank.change[waiting]
     values = {
         "pain_1": np.maximum(indicators[PLANNING] - indicators[EXECUTION], 0.0),
         "pain_2": 1.0 - np.minimum(dimensions[ORGANIZATION], dimensions[TECHNOLOGY]),
         "pain_3": 1.0 - 0.5 * (people[1] + people[2]),
         "pain_4": np.maximum(bank.performance - bank.benefit, 0.0),
-        "pain_5": (bank.route == WAIT) * (waiting_cost > 4.0 * bank.change),
+        "pain_5": out_of_reach,
         "pain_6": 1.0 - indicators[RISK_MANAGEMENT],
         "pain_7": np.maximum(indicators[AUTOMATION] - indicators[CREDIT], 0.0),
         "pain_8": 1.0 - bank.data_asset,

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from agents.column import places_where
 from agents.honeycomb import APPLICATION, DATA, ECOSYSTEM, KINDS, SIZES, TECHNOLOGY
 from agents.partnership import keep_or_seek
 from model import contracts
@@ -113,17 +112,19 @@ class Network:
         self, dimensions: np.ndarray, offered: np.ndarray, spillover: np.ndarray | float
     ) -> None:
         provider = self.system.columns["provider"]
-        row, bank = places_where(provider >= 0)
-        if not len(bank):
-            return
+        rows = self.system.rows
+        clients = np.flatnonzero(provider.T >= 0)
+        suppliers = self.exporters.start + provider.T.ravel()[clients].astype(np.intp)
+        suppliers = suppliers * rows + clients % rows
         strength = self.numbers.export_strength * spillover
         if isinstance(strength, np.ndarray):
-            strength = strength[row, 0]
-        supplier = provider[row, bank].astype(np.intp)
+            strength = strength[clients % rows, 0]
         for d in range(SERVED.start, SERVED.stop):
-            level = dimensions[d]
-            gap = level[row, self.exporters.start + supplier] - level[row, bank]
-            offered[d][row, bank] += strength * gap.clip(0.0, 1.0)
+            level, added = (
+                dimensions[d].T.reshape(-1),
+                offered[d].T.reshape(-1),
+            )  # views: replicates side by side
+            added[clients] += strength * (level[suppliers] - level[clients]).clip(0.0, 1.0)
 
     def _offer_vendor(
         self, dimensions: np.ndarray, offered: np.ndarray, spillover: np.ndarray | float

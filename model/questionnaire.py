@@ -126,5 +126,7 @@ class Questionnaire:
 
 
 def _threshold(probability: np.ndarray) -> np.ndarray:
-    """Below which a random 16-bit number falls with this probability, in steps of 2^-16."""
-    return (probability * (2.0**16 - 1.0) + 0.5).astype(np.uint16)
+    """Below which a random 16-bit number falls with this probability, in steps of 2^-16; uses the input up."""
+    probability *= 2.0**16 - 1.0
+    probability += 0.5
+    return probability.astype(np.uint16)

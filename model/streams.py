@@ -35,6 +35,9 @@ PURPOSES = (
 # A normal from 16 random bits: five times as fast as NumPy's, with a variance of 0.99998 and no draw beyond 4.3.
 QUANTILES: Final = ndtri((np.arange(2**16) + 0.5) / 2**16)
 
+# Replicates whose words are put side by side at a time, few enough to stay in the processor's cache.
+TURNED: Final = 64
+
 
 class _Key(ISeedSequence):
     """What a stream is seeded with: a hash of its name, so that streams are independent and cheap to open."""
@@ -99,10 +102,12 @@ class Draws:
                 generator(self.seed, purpose, replicate).bit_generator for replicate in self.replicates
             ]
         number, in_one = math.prod(shape), 8 // np.dtype(kind).itemsize
-        raw = np.empty((len(self.replicates), -(-number // in_one)), np.uint64)
-        for row, stream in zip(raw, self._streams[purpose], strict=True):
-            row[:] = stream.random_raw(raw.shape[1])
-        return np.ascontiguousarray(raw.view(kind)[:, :number].T).reshape(*shape, -1)
+        drawn = np.empty((number, len(self.replicates)), kind)
+        for first in range(0, len(self.replicates), TURNED):
+            streams = self._streams[purpose][first : first + TURNED]
+            raw = np.stack([stream.random_raw(-(-number // in_one)) for stream in streams])
+            drawn[:, first : first + TURNED] = raw.view(kind)[:, :number].T
+        return drawn.reshape(*shape, -1)
 
     def uniform_once(self, purpose: str, *shape: int) -> np.ndarray:
         """Return the first uniforms of a stream of its own, however often it is asked for."""
