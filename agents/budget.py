@@ -112,6 +112,7 @@ def divide(
     Budget
     """
     budget = ratio * revenue
-    needed = run_rate * maintained * effort * 0.25
+    needed = maintained * effort
+    needed *= 0.25 * run_rate
     run = np.minimum(needed, run_cap * budget)
     return Budget(budget, run, needed - run, budget - run)

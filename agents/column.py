@@ -47,7 +47,9 @@ class Column:
         return seen
 
     def __set__(self, bank: Any, value: Any) -> None:
-        self.__get__(bank, type(bank))[...] = value
+        seen = self.__get__(bank, type(bank))
+        if value is not seen:  # ``bank.assets *= growth`` has written already
+            seen[...] = value
 
 
 def allocate(components: tuple[int, ...], replicates: int, banks: int) -> np.ndarray:

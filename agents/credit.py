@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-QUARTERS = 4.0
+QUARTER = 0.25  # of a year
 
 
 class Credit(NamedTuple):
@@ -50,7 +50,7 @@ def default_rate(
     ndarray
         1/year, at least 0.
     """
-    return np.maximum(base * (1.0 - effect * (risk_management - 0.5)) + creaming * share_lost, 0.0)
+    return np.maximum(base * (1.0 + 0.5 * effect - effect * risk_management) + creaming * share_lost, 0.0)
 
 
 def settle(
@@ -88,12 +88,21 @@ def settle(
     -------
     Credit
     """
-    defaulted = loans * (inflow / QUARTERS)
-    disposed = bad_loans * (disposal / QUARTERS)
-    lent = loans * (growth / QUARTERS) + disposed
-    bad = bad_loans + defaulted - disposed
+    defaulted = loans * inflow
+    defaulted *= QUARTER
+    disposed = bad_loans * disposal
+    disposed *= QUARTER
+    lent = loans * growth
+    lent *= QUARTER
+    lent += disposed
+    bad = bad_loans + defaulted
+    bad -= disposed
     written_off = disposed * (1.0 - recovery)
-    charge = np.maximum(written_off + provisioning_speed * (coverage * bad - provisions), 0.0)
+    charge = coverage * bad
+    charge -= provisions
+    charge *= provisioning_speed
+    charge += written_off
+    np.maximum(charge, 0.0, out=charge)
     return Credit(
         loans + lent - disposed,
         bad,
@@ -121,4 +130,6 @@ def capital_room(ratio: np.ndarray, floor: np.ndarray | float, buffer: float) ->
     ndarray
         0-1.
     """
-    return np.clip((ratio - floor) / buffer, 0.0, 1.0)
+    room = ratio - floor
+    room *= 1.0 / buffer
+    return np.clip(room, 0.0, 1.0, out=room)

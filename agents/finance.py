@@ -36,7 +36,9 @@ class Finance(SystemMember):
             self.share_lost,
             self.creaming(),
         )
-        disposal = traits.disposal * (1.0 + traits.workout_effect * (skill - 0.5))
+        disposal = traits.workout_effect * skill
+        disposal += 1.0 - 0.5 * traits.workout_effect
+        disposal *= traits.disposal
         closed = credit.settle(
             self.loans,
             self.bad_loans,
@@ -70,8 +72,11 @@ class Finance(SystemMember):
 
     def growth(self) -> np.ndarray:
         """Growth of assets and loans, 1/year: the kind's path, slowed where capital is thin."""
-        slack = self.traits.growth_floor + (1.0 - self.traits.growth_floor) * self.room()
-        return self.traits.asset_growth * slack
+        slack = self.room()
+        slack *= 1.0 - self.traits.growth_floor
+        slack += self.traits.growth_floor
+        slack *= self.traits.asset_growth
+        return slack
 
     def plan_spending(self) -> None:
         """Plan the year's technology spending over revenue."""
@@ -119,15 +124,15 @@ class Finance(SystemMember):
         export = (self.provider >= 0) * quarter * (traits.export_price * integration)
         alliance = self.links * quarter * (traits.alliance_price * (1.0 - self.lever("cost_sharing")))
         union = (self.hub_level > 0) * quarter * (traits.union_price * (1.0 - self.lever("hub_cost_relief")))
-        asked = vendor + export + alliance + union
-        paid = np.minimum(1.0, traits.fee_cap * money / np.maximum(asked, 1.0))
+        asked = vendor + export
+        asked += alliance
+        asked += union
+        paid = traits.fee_cap * money
+        paid /= np.maximum(asked, 1.0)
+        np.minimum(paid, 1.0, out=paid)
         self.vendor_fee, self.export_fee = vendor * paid, export * paid
         self.alliance_fee, self.union_fee = alliance * paid, union * paid
-        self.pay_language_model(money - self.fees())
-
-    def fees(self) -> np.ndarray:
-        """All that is paid to partners this quarter, yuan."""
-        return self.vendor_fee + self.export_fee + self.alliance_fee + self.union_fee
+        self.pay_language_model(money - asked * paid)
 
     def maintained(self) -> np.ndarray:
         """Mean capability of the dimensions that run on systems (technology, application, data), 0-1."""
@@ -143,7 +148,10 @@ class Finance(SystemMember):
         self.profit = before_tax - traits.tax_rate * np.maximum(before_tax, 0.0)
         self.dividend = traits.payout * np.maximum(self.profit, 0.0)
         kept = self.capital + self.profit - self.dividend
-        required = self.assets * (traits.risk_weight * 0.01) * traits.capital_floor
+        required = self.assets * (traits.risk_weight * 0.01 * traits.capital_floor)
         self.recapitalised = np.maximum(required - kept, 0.0)
         self.capital = kept + self.recapitalised
-        self.assets = self.assets * (1.0 + self.growth() * 0.25)
+        grown = self.growth()
+        grown *= 0.25
+        grown += 1.0
+        self.assets *= grown
