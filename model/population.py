@@ -1,6 +1,6 @@
 """The banks of a study: how many of each kind, where, how large, with which strategic focus."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -60,6 +60,8 @@ class Stratum:
         False for surveyed banks of no stated kind.
     surveyed : bool
         Whether the survey asks this stratum.
+    known : int
+        How many of the first banks stand where they are said to; the sizes of the others are drawn to places.
     """
 
     kind: str
@@ -68,6 +70,7 @@ class Stratum:
     provinces: np.ndarray
     reported: bool = True
     surveyed: bool = True
+    known: int = 0
 
 
 @dataclass(frozen=True)
@@ -159,9 +162,9 @@ class Population:
 
 
 def spread_sizes(
-    median: float, sigma: float, number: int, largest: np.ndarray | tuple[float, ...] = ()
+    median: float, sigma: float, number: int, largest: Sequence[float] | np.ndarray = ()
 ) -> np.ndarray:
-    """Sizes at the mid-quantiles of a lognormal, below a list of largest banks known by name.
+    """Sizes at the mid-quantiles of a lognormal, whose largest are those known by name.
 
     Parameters
     ----------
@@ -178,9 +181,8 @@ def spread_sizes(
         Descending, yuan.
     """
     named = np.sort(np.asarray(largest, float))[::-1][:number]
-    rest = number - len(named)
-    quantiles = (np.arange(rest, 0, -1) - 0.5) / max(rest, 1)
-    return np.concatenate([named, median * np.exp(sigma * ndtri(quantiles))])
+    quantiles = (np.arange(number, 0, -1) - 0.5) / max(number, 1)
+    return np.concatenate([named, median * np.exp(sigma * ndtri(quantiles[len(named) :]))])
 
 
 def settle(
@@ -208,7 +210,8 @@ def settle(
     stream = generator(seed, "population", 0)
     parts = []
     for stratum in strata:
-        shuffled = stratum.assets if stratum.group in GROUPS[:2] else stream.permutation(stratum.assets)
+        known, unknown = np.split(stratum.assets, [stratum.known])
+        shuffled = np.concatenate([known, stream.permutation(unknown)])
         order = np.lexsort((-shuffled, stratum.provinces))
         number = len(order)
         shares = np.array([focus_shares[stratum.kind][focus] for focus in FOCUS])
@@ -222,9 +225,15 @@ def settle(
                 "reported": np.full(number, stratum.reported),
                 "surveyed": np.full(number, stratum.surveyed),
                 "first_tier": stream.random(number) < tier,
-                "focus": stream.random((len(FOCUS), number)) < shares[:, None],
+                "focus": _quota(stream.random((len(FOCUS), number)), shares),
             }
         )
     parts.sort(key=lambda part: (part["kind"][0], not part["reported"][0]))
     joined = {name: np.concatenate([part[name] for part in parts], axis=-1) for name in parts[0]}
     return Population(provinces=provinces, **joined)
+
+
+def _quota(drawn: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Choose in each row the banks with the smallest draws, as many as the share says."""
+    rank = np.argsort(np.argsort(drawn, axis=-1), axis=-1)
+    return rank < np.rint(shares * drawn.shape[-1])[:, None]

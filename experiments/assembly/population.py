@@ -1,7 +1,6 @@
 """The population of a study from its settings and the tables of provinces and banks."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 
@@ -45,13 +44,14 @@ def population(settings: Tree, banks: Tree, seed: int) -> Population:
         if not number:
             continue
         size = "city" if name == "other" else name
-        named = _named(name) if numbers["named_largest"] else ()
+        named = _named(name) if numbers["named_largest"] else []
         village = int(numbers["village_banks"]) if name == "rural" else 0
         (median, sigma), (village_median, village_sigma) = sizes[size], sizes["village"]
-        ordinary = back[size] * spread_sizes(median, sigma, number - village, named)
+        ordinary = back[size] * spread_sizes(median, sigma, number - village, [assets for _, assets in named])
         small = back["village"] * spread_sizes(village_median, village_sigma, village)
         assets = np.concatenate([ordinary, small])
-        strata.append(Stratum(size, size, assets, _fit(placed[name], number), reported=name != "other"))
+        places, known = _with_known_first(_fit(placed[name], number), [codes.index(code) for code, _ in named])
+        strata.append(Stratum(size, size, assets, places, reported=name != "other", known=known))
     focus = {kind: mapping(banks[kind])["focus"] for kind in KINDS}
     return settle(strata, provinces, focus, seed)
 
@@ -107,6 +107,20 @@ def _fit(places: np.ndarray, number: int) -> np.ndarray:
     return places if len(places) == number else places[np.arange(number) * len(places) // number]
 
 
-def _named(kind: str) -> tuple[float, ...]:
-    tables: dict[str, Any] = {"rural": "rural_top.csv", "private": "private_top.csv"}
-    return tuple(float(row["assets"]) * TRILLION for row in read(tables[kind])) if kind in tables else ()
+def _with_known_first(places: np.ndarray, known: list[int]) -> tuple[np.ndarray, int]:
+    """Move the provinces of known banks to the front; none is known where a thinned population lacks a province."""
+    rest = places
+    for place in known:
+        here = np.flatnonzero(rest == place)
+        if not here.size:
+            return places, 0
+        rest = np.delete(rest, here[0])
+    return np.concatenate([np.array(known, int), rest]), len(known)
+
+
+def _named(kind: str) -> list[tuple[str, float]]:
+    """Province and assets of the banks known by name, the largest first."""
+    tables = {"rural": "rural_top.csv", "private": "private_top.csv"}
+    rows = read(tables[kind]) if kind in tables else []
+    known = [(row["province"], float(row["assets"]) * TRILLION) for row in rows]
+    return sorted(known, key=lambda bank: -bank[1])
