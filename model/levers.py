@@ -6,7 +6,7 @@ import numpy as np
 
 from agents.column import allocate
 from agents.honeycomb import KINDS, PAYERS
-from model.policy import COST_BASES, LEVERS, OWN_COST, Policy
+from model.policy import LEVERS, OWN_COST, Policy, drawn
 from model.population import KindSums, Population
 from model.streams import Draws
 
@@ -123,23 +123,16 @@ class _Term:
         strength = draws.uniform_once(f"policy effect: {policy.name}", len(policy.effects))
         price = draws.uniform_once(f"policy cost: {policy.name}", len(policy.costs))
         taking = draws.uniform_once(f"policy take-up: {policy.name}", population.size)
-        self.reach = (population.covered(policy) & (taking < policy.take_up)).astype(float)
+        covered = population.covered(policy)
+        self.reach = (covered & (taking < policy.take_up)).astype(float)
+        self.provinces = len(np.unique(population.province[covered]))
+        if not sampled:
+            strength, price = np.full_like(strength, 0.5), np.full_like(price, 0.5)
         self.effects = [
-            (
-                e.field,
-                e.low + (e.high - e.low) * strength[:, [k]]
-                if sampled
-                else np.full((len(strength), 1), e.value),
-            )
-            for k, e in enumerate(policy.effects)
+            (e.field, drawn(e.low, e.value, e.high, strength[:, [k]])) for k, e in enumerate(policy.effects)
         ]
         self.prices = [
-            (
-                c.payer,
-                c.per,
-                c.low + (c.high - c.low) * price[:, [k]] if sampled else np.full((len(price), 1), c.value),
-            )
-            for k, c in enumerate(policy.costs)
+            (c.payer, c.per, drawn(c.low, c.value, c.high, price[:, [k]])) for k, c in enumerate(policy.costs)
         ]
 
     def strengths(self) -> list[tuple[str, np.ndarray]]:
@@ -170,10 +163,10 @@ class _Term:
         ]
 
     def _due(self, per: str, price: np.ndarray, phase: float, change: np.ndarray) -> np.ndarray:
-        base = COST_BASES.index(per)
-        if base == 0:
+        if per == "bank_year":
             return 0.25 * phase * price * self.reach
-        if base == 1:
+        if per == "change_budget":
             return phase * price * self.reach * change
+        places = self.provinces if per == "province_year" else 1
         banks = np.maximum(self.reach.sum(-1, keepdims=True), 1.0)
-        return 0.25 * phase * price * self.reach / banks
+        return 0.25 * phase * places * price * self.reach / banks

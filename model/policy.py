@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+import numpy as np
+
 LEVERS: Final = MappingProxyType(
     {
         "strategy_gain": "productivity of spending on strategy and organization, relative",
@@ -32,7 +34,26 @@ LEVERS: Final = MappingProxyType(
     }
 )
 OWN_COST: Final = ("bank_cost_fixed", "bank_cost_rate")
-COST_BASES: Final = ("bank_year", "change_budget", "system_year")
+COST_BASES: Final = ("bank_year", "change_budget", "system_year", "province_year")
+
+
+def drawn(low: float, value: float, high: float, uniform: np.ndarray) -> np.ndarray:
+    """Draw from a range of which the stated value is the median: half of the draws lie on each side, evenly spread.
+
+    Parameters
+    ----------
+    low, value, high : float
+        Range, and the value inside it.
+    uniform : ndarray
+        Draws on 0-1.
+
+    Returns
+    -------
+    ndarray
+        Shape of `uniform`.
+    """
+    below, above = 2.0 * uniform, 2.0 * uniform - 1.0
+    return np.where(uniform < 0.5, low + below * (value - low), value + above * (high - value))
 
 
 @dataclass(frozen=True)
@@ -55,7 +76,8 @@ class Cost:
         One of ``agents.honeycomb.PAYERS``.
     per : str
         ``bank_year``: yuan for each bank that takes up, a year; ``change_budget``: share of the change budget of those
-        banks; ``system_year``: yuan a year for the whole system.
+        banks; ``system_year``: yuan a year for the whole system; ``province_year``: yuan a year for each province
+        where a covered bank stands.
     value, low, high : float
         Central amount and range.
     """
@@ -69,8 +91,8 @@ class Cost:
     def __post_init__(self) -> None:
         if self.per not in COST_BASES:
             raise ValueError(f"a cost is per one of {', '.join(COST_BASES)}, not {self.per!r}")
-        if self.payer == "bank" and self.per == "system_year":
-            raise ValueError("a bank pays per bank_year or change_budget, not per system_year")
+        if self.payer == "bank" and self.per not in COST_BASES[:2]:
+            raise ValueError(f"a bank pays per bank_year or change_budget, not per {self.per}")
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ def costs() -> str:
         "yuan a year for each bank that takes up",
         "share of those banks' change budget",
         "yuan a year in all",
+        "yuan a year for each province where a covered bank stands",
     )
     return table("basis | what is paid", ((f"`{b}`", m) for b, m in zip(COST_BASES, meanings, strict=True)))
 

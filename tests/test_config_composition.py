@@ -181,16 +181,6 @@ def test_every_lever_has_a_price(library: StudySettings) -> None:
     }
 
 
-def test_costs_by_province_add_up_over_those_covered(library: StudySettings) -> None:
-    cost = next(
-        c for p in library.scenario("full_package").policies for c in p.costs if c.per == "province_year"
-    )
-    basis, amount, low, high = cost.for_provinces(31)
-    assert basis == "system_year"
-    assert amount == 31 * cost.amount.value
-    assert (low, high) == (31 * cost.amount.range[0], 31 * cost.amount.range[1])
-
-
 def test_shocks_move_known_fields(library: StudySettings) -> None:
     shocks = [shock for scenario in library.scenarios for shock in scenario.shocks]
     assert {effect.field for shock in shocks for effect in shock.effects} <= set(SHOCKS)

@@ -12,7 +12,7 @@ from agents.bank import Bank
 from agents.column import columns_of
 from agents.honeycomb import DIMENSIONS, FOCUS, INDICATORS, KINDS, LAYERS, ROUTES
 from experiments.settings import StudySettings
-from model.policy import LEVERS
+from model.policy import COST_BASES, LEVERS
 from model.shock import SHOCKS
 from model.streams import PURPOSES
 from model.system import BankingSystem
@@ -123,7 +123,7 @@ def test_every_name_in_the_text_is_a_name_of_the_project(composed: StudySettings
 
 def named_elsewhere(composed: StudySettings) -> set[str]:
     environment = set(composed.scenarios[0].environment)
-    costs = {"bank_year", "change_budget", "system_year"}
+    costs = set(COST_BASES)
     return (
         environment
         | costs

@@ -107,11 +107,6 @@ def scenario(settings: ScenarioSettings) -> Scenario:
 
 
 def _policy(settings: PolicySettings) -> Policy:
-    provinces = settings.coverage.provinces
-    costs = []
-    for cost in settings.costs:
-        basis, value, low, high = cost.for_provinces(len(provinces))
-        costs.append(Cost(cost.payer, basis, value, low, high))
     return Policy(
         name=settings.name,
         start=settings.start_index,
@@ -119,11 +114,11 @@ def _policy(settings: PolicySettings) -> Policy:
         ramp=settings.ramp,
         intensity=settings.intensity,
         kinds=settings.coverage.kinds,
-        provinces=provinces,
+        provinces=settings.coverage.provinces,
         first_tier=settings.coverage.tier_1,
         take_up=settings.take_up,
         effects=tuple(Effect(e.field, e.value, *e.range) for e in settings.effects),
-        costs=tuple(costs),
+        costs=tuple(Cost(c.payer, c.per, c.amount.value, *c.amount.range) for c in settings.costs),
     )
 
 

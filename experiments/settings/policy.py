@@ -26,7 +26,7 @@ from experiments.settings.fields import (
 )
 from experiments.settings.wording import Expected, Title
 from model import calendar
-from model.policy import LEVERS
+from model.policy import COST_BASES, LEVERS
 from model.shock import SHOCKS
 
 
@@ -57,7 +57,7 @@ Provinces = Annotated[
     BeforeValidator(lambda codes: PROVINCES if codes == "all" else codes),
     Allowed("all, or a list of two-letter province codes"),
 ]
-Per = Annotated[str, Allowed(options=("bank_year", "province_year", "system_year", "change_budget"))]
+Per = Annotated[str, Allowed(options=COST_BASES)]
 
 
 class Measured(Strict):
@@ -101,16 +101,9 @@ class CostSettings(Strict):
 
     @model_validator(mode="after")
     def _possible(self) -> CostSettings:
-        if self.payer == "bank" and self.per not in ("bank_year", "change_budget"):
+        if self.payer == "bank" and self.per not in COST_BASES[:2]:
             raise ValueError(f"a bank cannot pay per {self.per}, only per bank_year or change_budget")
         return self
-
-    def for_provinces(self, provinces: int) -> tuple[str, float, float, float]:
-        """Basis, amount, low and high for so many covered provinces; province_year becomes system_year."""
-        times = provinces if self.per == "province_year" else 1
-        basis = "system_year" if self.per == "province_year" else self.per
-        low, high = self.amount.range
-        return basis, self.amount.value * times, low * times, high * times
 
 
 class Coverage(Strict):
