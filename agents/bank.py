@@ -1,5 +1,7 @@
 """A bank: who decides what, in the order of a quarter. The kinds differ where the evidence says they differ."""
 
+from typing import Final
+
 import numpy as np
 
 from agents import capability, income, language_model, talent
@@ -7,7 +9,7 @@ from agents.allocation import RULES
 from agents.aspiration import adapted
 from agents.honeycomb import (
     APPLICATION,
-    BUILD,
+    BUY,
     DATA,
     ECOSYSTEM,
     FUNDED,
@@ -18,11 +20,14 @@ from agents.honeycomb import (
     SLICES,
     STRATEGY,
     TECHNOLOGY,
-    WAIT,
     dimension_means,
 )
 from agents.partnership import wish
 from agents.route import RouteChooser
+
+# Of technology, application and, of the ecosystem's indicators, technical collaboration alone.
+LEANS_ON_VENDOR: Final = np.zeros((len(SIZES), 1, 1))
+LEANS_ON_VENDOR[[TECHNOLOGY, APPLICATION, ECOSYSTEM], 0, 0] = 1.0, 1.0, 1.0 / SIZES[ECOSYSTEM]
 
 
 class Bank(RouteChooser):
@@ -39,7 +44,9 @@ class Bank(RouteChooser):
             traits.aspiration_own,
             traits.aspiration_peers,
         )
+        before = self.spend_ratio.copy(order="K")
         self.plan_spending()
+        self.want_people(before)
         self.allocation = RULES[self.model.allocation_rule](self)
         self.last_dimensions = self.dimensions
         self.emphasise()
@@ -87,10 +94,16 @@ class Bank(RouteChooser):
             trust = traits.alliance_trust + traits.trust_per_link * self.lever("alliance_links")
             return wish(gap, trust, traits.alliance_cost, traits.wish_slope)
         trust = getattr(traits, f"{layer}_trust") + self.lever("supplier_trust")
-        cost = traits.integration_cost * (1.0 - self.lever("integration_relief")) + self.regulatory_wedge()
+        cost = traits.integration_cost * (1.0 - self.lever("integration_relief"))
         return wish(gap, trust, cost, traits.wish_slope)
 
     # ---- people, capabilities, data, value
+    def want_people(self, before: np.ndarray) -> None:
+        """Want more people as spending grows over revenue, but not in proportion: part of it buys systems (H003)."""
+        self.wanted_staff = talent.wanted(
+            self.wanted_staff, self.spend_ratio / before, self.traits.staff_elasticity
+        )
+
     def employ(self) -> None:
         """Hire, train and lose people."""
         traits = self.traits
@@ -133,9 +146,12 @@ class Bank(RouteChooser):
 
     def efforts(self) -> np.ndarray:
         """Units of effort a year that the project money buys in each dimension."""
+        return self.priced(self.allocation * (4.0 * self.projects / self.effort_cost))
+
+    def priced(self, effort: np.ndarray) -> np.ndarray:
+        """Effort, in place, after what allies share, policies make cheaper and uncertain rules make dearer."""
         traits = self.traits
         shared = traits.alliance_saving * (1.0 + self.lever("cost_sharing")) * self.links / (1.0 + self.links)
-        effort = self.allocation * (4.0 * self.projects / self.effort_cost)
         effort[TECHNOLOGY] *= (1.0 + shared) / (1.0 - self.lever("technology_cost_relief"))
         effort[APPLICATION] *= (1.0 + shared) / (1.0 + self.regulatory_wedge())
         # Technical collaboration, one ecosystem indicator among its like, is the work of integrating suppliers.
@@ -159,6 +175,8 @@ class Bank(RouteChooser):
         loss = self.losses()
         drift = self.shock * (0.5 * traits.capability_shock)
         drift += self.offered * absorbed
+        if self.outage.any():
+            drift -= self.outage * LEANS_ON_VENDOR
         indicators = self.indicators
         before = indicators[NEW_TECHNOLOGY].copy(order="K")
         capability.advance(indicators, gain, self.emphasis, loss, drift, out=indicators)
@@ -169,11 +187,13 @@ class Bank(RouteChooser):
         """Let new-technology capability mature on the bank's route; a pilot under a lighter rule may fail."""
         route, lock_in, failing = self.route, self.lever("lock_in"), self.lever("failure_tail")
         ceiling = self.traits.route_ceiling[:, 0, 0][route.astype(np.intp)]
+        ceiling *= language_model.paid_share(self.commitment, self.route_price)
         if np.any(lock_in):
-            ceiling *= 1.0 - (route > BUILD) * lock_in
+            ceiling *= 1.0 - (route == BUY) * lock_in
         matured = language_model.mature(kept, ceiling, speed)
         if np.any(failing):
-            failed = self.failure_draw < 0.25 * failing * (route != WAIT)
+            # A pilot is a system that is still being put in place.
+            failed = self.failure_draw < 0.25 * failing * (self.commitment > 0.0)
             matured = np.where(failed, 0.5 * matured, matured)
         self.indicators[NEW_TECHNOLOGY] = matured
 

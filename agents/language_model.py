@@ -94,24 +94,42 @@ def choose(
     return np.where(route == WAIT, chosen, route)
 
 
-def instalment(commitment: np.ndarray, money: np.ndarray, speed: float, limit: float) -> np.ndarray:
-    """What a bank pays this quarter on its route: a share of the commitment, within a share of its free money.
+def instalment(
+    commitment: np.ndarray, price: np.ndarray, money: np.ndarray, speed: float, limit: float
+) -> np.ndarray:
+    """What a bank pays this quarter on its route: equal parts of the price, within a share of its free money.
 
     Parameters
     ----------
-    commitment : ndarray
-        Yuan still to pay.
+    commitment, price : ndarray
+        Yuan still to pay, and yuan agreed when the route was taken.
     money : ndarray
         Change budget of the quarter after fees, yuan.
     speed, limit : float
-        Share of the commitment due in a quarter; largest share of the money that may go to it.
+        Share of the price due in a quarter; largest share of the money that may go to it.
 
     Returns
     -------
     ndarray
         Yuan.
     """
-    return np.minimum(commitment * speed, money * limit)
+    return np.minimum(np.minimum(price * speed, commitment), money * limit)
+
+
+def paid_share(commitment: np.ndarray, price: np.ndarray) -> np.ndarray:
+    """Share of a route that has been paid for, 0-1: a bank can use of a language model what it has put in place.
+
+    Parameters
+    ----------
+    commitment, price : ndarray
+        Yuan still to pay, and yuan agreed when the route was taken; both 0 while the bank waits.
+
+    Returns
+    -------
+    ndarray
+        0-1; 0 while the bank waits.
+    """
+    return (price - commitment) / np.maximum(price, 1.0)
 
 
 def mature(capability: np.ndarray, ceiling: np.ndarray, speed: np.ndarray) -> np.ndarray:

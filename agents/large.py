@@ -1,4 +1,4 @@
-"""Large banks: six state-owned and twelve joint-stock; they set the frontier and export technology."""
+"""Large banks: six state-owned and twelve joint-stock; they stand near the frontier and export technology."""
 
 import numpy as np
 

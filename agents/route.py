@@ -34,7 +34,7 @@ class RouteChooser(Finance):
         self.route[asking] = route
         (entered,) = np.nonzero(route != WAIT)
         new = tuple(places[entered] for places in asking)
-        self.commitment[new] = costs[route[entered].astype(np.intp) - 1, entered]
+        self.commitment[new] = self.route_price[new] = costs[route[entered].astype(np.intp) - 1, entered]
 
     def review_rate(self) -> np.ndarray | float:
         """Probability of a review in a quarter: uncertain rules make banks wait (H014)."""
@@ -78,7 +78,11 @@ class RouteChooser(Finance):
     def pay_language_model(self, money: np.ndarray) -> None:
         """Pay the quarter's instalment on the route; what is left of the money goes to projects."""
         self.language_model_spending = language_model.instalment(
-            self.commitment, money, self.traits.instalment_speed, self.traits.instalment_limit
+            self.commitment,
+            self.route_price,
+            money,
+            self.traits.instalment_speed,
+            self.traits.instalment_limit,
         )
         self.commitment = self.commitment - self.language_model_spending
         self.projects = money - self.language_model_spending

@@ -22,7 +22,9 @@ class BankState:
     )
 
     # flows of the quarter
-    effort_cost = Column(unit="yuan/year", meaning="cost of one unit of technology effort at the bank's size")
+    effort_cost = Column(
+        unit="yuan/year", meaning="cost of one unit of technology effort at the bank's first size"
+    )
     revenue = Column(unit="yuan/quarter", meaning="operating revenue")
     lent = Column(unit="yuan/quarter", meaning="new loans, net of repayments")
     defaulted = Column(unit="yuan/quarter", meaning="loans that turned bad")
@@ -56,6 +58,7 @@ class BankState:
     emphasis = Column(18, unit="1", meaning="relative pull of each indicator within its dimension")
     route = Column(unit="index", meaning="route to large language models (wait, build, buy, union, alliance)")
     commitment = Column(unit="yuan", meaning="still to be paid on the route to language models")
+    route_price = Column(unit="yuan", meaning="price of the route to language models when it was taken")
     vendor = Column(unit="index", meaning="fintech vendor, -1 for none")
     provider = Column(unit="index", meaning="large bank that exports technology to this bank, -1 for none")
 
@@ -86,6 +89,7 @@ class BankState:
     openness = Column(unit="0-1", meaning="openness of public data in the bank's province")
     peer_performance = Column(unit="0-1", meaning="mean performance of its kind")
     best_practice = Column(6, unit="share", meaning="mean allocation of the best of its kind")
+    outage = Column(unit="1/quarter", meaning="capability that a failed vendor takes along")
     offered = Column(6, unit="1/quarter", meaning="capability offered by partners, the hub and exporters")
     hub_level = Column(unit="0-1", meaning="capability of the provincial union's platform, 0 without a union")
     congestion = Column(unit="1", meaning="factor on ecosystem building where many build alike")

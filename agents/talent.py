@@ -25,6 +25,26 @@ def attrition_rate(base: np.ndarray | float, region: np.ndarray, cut: np.ndarray
     return np.maximum(base * region - cut, 0.02)
 
 
+def wanted(people: np.ndarray, spending: np.ndarray, elasticity: np.ndarray | float) -> np.ndarray:
+    """Staff a bank wants for the year, ``W' = W (s'/s)^e`` (H003, P085).
+
+    Parameters
+    ----------
+    people : ndarray, shape (3, R, n)
+        Share of staff wanted so far, by role.
+    spending : ndarray, shape (R, n)
+        Technology spending over revenue planned for this year, over that of last year.
+    elasticity : float or ndarray, shape (R, 1)
+        e, 0-1.
+
+    Returns
+    -------
+    ndarray, shape (3, R, n)
+        No role above 0.6.
+    """
+    return np.minimum(people * np.exp(elasticity * np.log(spending)), 0.6)
+
+
 def after_a_quarter(
     stock: np.ndarray,
     wanted: np.ndarray,

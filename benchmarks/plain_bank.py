@@ -74,7 +74,7 @@ class PlainBank(PlainPlan):
         if self.random.random() < adoption:
             weights = [prefers * r for prefers, r in zip(n.route_preference, reach, strict=True)]
             self.route = self.random.choices((1, 2, 3, 4), weights)[0]
-            self.commitment = costs[self.route - 1] * dearer
+            self.commitment = self.route_price = costs[self.route - 1] * dearer
 
     def employ(self) -> None:
         """Hire, train and lose people."""
@@ -120,7 +120,8 @@ class PlainBank(PlainPlan):
             d, level = DIMENSION[i], self.indicators[i]
             pull = self.emphasis[i] * gain[d]
             self.indicators[i] = min(max(level * (1.0 - pull - loss[d]) + pull + drift[d], 0.0), 1.0)
-        ceiling, speed = n.route_ceiling[self.route], min(n.maturing_speed * absorbed * 0.25, 1.0)
+        paid = (self.route_price - self.commitment) / max(self.route_price, 1.0)
+        ceiling, speed = paid * n.route_ceiling[self.route], min(n.maturing_speed * absorbed * 0.25, 1.0)
         self.indicators[NEW_TECHNOLOGY] = new + max(ceiling - new, 0.0) * speed
         for d, part in enumerate(SLICES):
             rows = self.indicators[part]

@@ -23,6 +23,8 @@ class PlainFinance(mesa.Agent):
 
     fee_income: float
     capital: float
+    spend_ratio: float
+    wanted_staff: list[float]
     allocation: list[float]
     route: int
 
@@ -106,7 +108,7 @@ class PlainFinance(mesa.Agent):
         if self.provider is not None:
             self.provider.fee_income += self.export_fee
         money -= self.vendor_fee + self.export_fee + self.alliance_fee + self.union_fee
-        instalment = min(self.commitment * n.instalment_speed, money * n.instalment_limit)
+        instalment = min(self.commitment, self.route_price * n.instalment_speed, money * n.instalment_limit)
         self.commitment -= instalment
         self.projects = money - instalment
 

@@ -25,7 +25,9 @@ class PlainPlan(PlainFinance):
         burden = min(max(self.loss_charge / self.revenue - self.reference_loss, 0.0), 1.0)
         squeeze = rate ** (n.revenue_elasticity - 1.0) * (1.0 - n.loss_pass_through * burden)
         squeeze *= 1.0 - n.capital_weight * (1.0 - self.room())
-        self.spend_ratio = min(self.habit_ratio * squeeze * ambition, 0.5)
+        before, self.spend_ratio = self.spend_ratio, min(self.habit_ratio * squeeze * ambition, 0.5)
+        more = (self.spend_ratio / before) ** n.staff_elasticity
+        self.wanted_staff = [min(people * more, 0.6) for people in self.wanted_staff]
         self.allocate()
         self.emphasise()
 
@@ -64,6 +66,5 @@ class PlainPlan(PlainFinance):
         if layer == "alliance":
             gain = 1.0 - self.dimensions[5] + n.alliance_trust - n.alliance_cost
         else:
-            trust, cost = getattr(n, f"{layer}_trust"), n.integration_cost + n.regulatory_wedge
-            gain = 1.0 - self.dimensions[2] + trust - cost
+            gain = 1.0 - self.dimensions[2] + getattr(n, f"{layer}_trust") - n.integration_cost
         return self.random.random() < 1.0 / (1.0 + math.exp(-n.wish_slope * gain))

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.honeycomb import APPLICATION, DATA, ECOSYSTEM, KINDS, SIZES, TECHNOLOGY
+from agents.honeycomb import APPLICATION, DATA, ECOSYSTEM, KINDS, TECHNOLOGY
 from agents.partnership import keep_or_seek
 from model import contracts
 from model.alliances import Alliances, possible_ties, rewire
@@ -41,6 +41,7 @@ class Network:
         low, high = numbers.vendor_quality
         self.vendor_quality = system.tile(low + (high - low) * quality)
         self.failed = np.zeros(self.vendor_quality.shape, bool)
+        self.known_failed = self.failed.copy()
         self.capacity = {
             "vendor": int(np.ceil(numbers.vendor_capacity * population.size)),
             "export": int(np.ceil(numbers.export_capacity * population.size)),
@@ -56,7 +57,7 @@ class Network:
         appeal = (1.0 + standing) ** self.numbers.popularity * np.exp(
             self.numbers.quality_weight * self.vendor_quality
         )
-        columns["vendor"][:] = self._renew("vendor", columns["vendor"], appeal * ~self.failed, draws)
+        columns["vendor"][:] = self._renew("vendor", columns["vendor"], appeal * ~self.known_failed, draws)
         frontier = columns["dimensions"][TECHNOLOGY][:, self.exporters]
         columns["provider"][:] = self._renew(
             "export", columns["provider"], np.exp(self.numbers.quality_weight * frontier), draws
@@ -129,13 +130,12 @@ class Network:
     def _offer_vendor(
         self, dimensions: np.ndarray, offered: np.ndarray, spillover: np.ndarray | float
     ) -> None:
-        vendor = self.system.columns["vendor"]
+        vendor, outage = self.system.columns["vendor"], self.system.columns["outage"]
         held, quality = vendor >= 0, contracts.of_supplier(self.vendor_quality, vendor)
+        outage[:] = 0.0
         if self.failed.any():
             down = held & contracts.of_supplier(self.failed, vendor)
-            offered[TECHNOLOGY : APPLICATION + 1] -= down * (0.25 * self.numbers.outage_loss)
-            # Of the ecosystem one indicator, technical collaboration, goes with the vendor.
-            offered[ECOSYSTEM] -= down * (0.25 / SIZES[ECOSYSTEM] * self.numbers.outage_loss)
+            outage[:] = down * (0.25 * self.numbers.outage_loss)
             held = held & ~down
         strength = (spillover * self.numbers.vendor_strength) * held
         for d in (TECHNOLOGY, APPLICATION):
@@ -188,7 +188,11 @@ class Network:
         received[:] = total.reshape(received.T.shape).T
         rural = self.unions.rural
         if rural.stop > rural.start:
-            self.unions.invest(4.0 * columns["union_fee"][:, rural] / columns["effort_cost"][:, rural])
+            relief = self.system.levers["hub_cost_relief"]
+            saved = relief[:, rural] if isinstance(relief, np.ndarray) else relief
+            # A cheaper platform is the same platform for less: what members save was saved in running it.
+            worth = columns["union_fee"][:, rural] / (1.0 - saved)
+            self.unions.invest(4.0 * worth / columns["effort_cost"][:, rural])
 
     def strike(self, outages: np.ndarray) -> None:
         """Fail the vendors with the most clients, as many as the shock says, for as long as it lasts.
@@ -198,6 +202,7 @@ class Network:
         outages : ndarray, shape (R, 1)
             Number of vendors down.
         """
+        self.known_failed[:] = self.failed  # whoever signs this quarter knows what last quarter's news were
         if not outages.any():
             self.failed[:] = False
             return

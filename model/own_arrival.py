@@ -45,7 +45,15 @@ def _unattached(guest: Any) -> None:
     columns = guest.columns
     columns["vendor"][:] = columns["provider"][:] = -1.0
     columns["route"][:] = WAIT
-    for name in ("links", "hub_level", "commitment", "fee_income", "policy_cost", "run_unpaid"):
+    for name in (
+        "links",
+        "hub_level",
+        "commitment",
+        "route_price",
+        "fee_income",
+        "policy_cost",
+        "run_unpaid",
+    ):
         columns[name][:] = 0.0
     tier = guest.population.first_tier[0]
     columns["regional_pull"][:] = guest.host.numbers.first_tier_pull if tier else 1.0

@@ -50,7 +50,7 @@ class OwnNetwork(Network):
         host, columns, numbers = self.system.host, self.system.columns, self.numbers
         standing = contracts.clients(host.columns["vendor"], self.vendor_quality.shape[1])
         appeal = (1.0 + standing) ** numbers.popularity * np.exp(numbers.quality_weight * self.vendor_quality)
-        columns["vendor"][:] = self._seek("vendor", columns["vendor"], appeal * ~self.failed)
+        columns["vendor"][:] = self._seek("vendor", columns["vendor"], appeal * ~host.network.known_failed)
         frontier = host.columns["dimensions"][TECHNOLOGY][:, self.exporters]
         appeal = np.exp(numbers.quality_weight * frontier)
         columns["provider"][:] = self._seek("export", columns["provider"], appeal)

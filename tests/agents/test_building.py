@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from agents import aspiration, capability, language_model, partnership, talent
+from agents import aspiration, capability, income, language_model, partnership, talent
 from agents.allocation import RULES
 from agents.allocation.simplex import to_simplex
 from agents.honeycomb import (
@@ -149,7 +149,7 @@ def a_bank(**changes: object) -> SimpleNamespace:
     even = np.full((6, 1, 4), 1 / 6)
     traits = SimpleNamespace(
         search=0.3, experimentation=0.0, smallest_share=0.03, memory=0.9, foregone=0.5, sensitivity=1.0,
-        returns_exponent=0.5,
+        returns_exponent=0.5, substitution=-0.5,
     )  # fmt: skip
     bank = SimpleNamespace(
         traits=traits, allocation=even, habitual=even, written_plan=to_simplex(rng.random((6, 1, 4)), 0.0),
@@ -157,6 +157,7 @@ def a_bank(**changes: object) -> SimpleNamespace:
         performance=np.array([[0.4, 0.6, 0.5, 0.1]]), best_practice=to_simplex(rng.random((6, 1, 1)), 0.0),
         experiment=np.zeros((6, 1, 4)), attraction=np.zeros((6, 1, 4)), experience=np.ones((1, 4)),
         imitation=lambda: 1.0, need=lambda: even, effectiveness=lambda: np.ones((6, 1, 4)),
+        priced=lambda effort: effort * np.linspace(1.0, 2.0, 6)[:, None, None],
         payoff=lambda: np.linspace(-1, 1, 6)[:, None, None] * np.ones((6, 1, 4)),
     )  # fmt: skip
     return SimpleNamespace(**{**vars(bank), **changes})
@@ -186,15 +187,20 @@ def test_reinforcement_does_more_of_what_paid_off() -> None:
 
 
 def test_the_optimum_beats_every_other_division() -> None:
-    bank = a_bank(traits=SimpleNamespace(returns_exponent=0.5, smallest_share=0.0))
+    traits = SimpleNamespace(returns_exponent=0.5, smallest_share=0.0, substitution=-0.5)
+    bank = a_bank(traits=traits)
     best = RULES["return_maximising"](bank)
     rng = np.random.default_rng(8)
 
     def value(shares: np.ndarray) -> np.ndarray:
-        return (bank.weights * (1 - bank.dimensions) * shares**0.5).sum(0)
+        built = 1e-6 * (1 - bank.dimensions) * bank.priced(shares) ** 0.5
+        before, after = (
+            income.digital_value(d, bank.weights, -0.5) for d in (bank.dimensions, bank.dimensions + built)
+        )
+        return 1e6 * (after - before)
 
     for _ in range(200):
-        assert (value(to_simplex(rng.random((6, 1, 4)), 0.0)) <= value(best) + 1e-12).all()
+        assert (value(to_simplex(rng.random((6, 1, 4)), 0.0)) <= value(best) + 1e-6).all()
 
 
 def test_a_plan_is_followed() -> None:
@@ -266,8 +272,24 @@ def test_a_closed_route_is_never_taken() -> None:
 def test_an_instalment_never_exceeds_what_is_due_or_may_be_spent(
     due: float, money: float, speed: float, limit: float
 ) -> None:
-    paid = language_model.instalment(np.array(due), np.array(money), speed, limit)
+    price = np.array(2.0 * due)
+    paid = language_model.instalment(np.array(due), price, np.array(money), speed, limit)
     assert 0 <= paid <= min(due, money) + 1e-9
+
+
+def test_a_bank_can_use_of_a_model_what_it_has_paid_for() -> None:
+    due, price = np.array([0.0, 8e6, 2e6, 0.0]), np.array([0.0, 8e6, 8e6, 8e6])
+    np.testing.assert_allclose(language_model.paid_share(due, price), [0.0, 0.0, 0.75, 1.0])
+
+
+@given(SHARE, SHARE)
+def test_more_people_are_wanted_as_spending_grows_but_not_in_proportion(
+    share: float, elasticity: float
+) -> None:
+    people = np.full((3, 1, 1), 0.5 * share)
+    after = talent.wanted(people, np.array([[1.5]]), elasticity)
+    assert (people <= after + 1e-12).all()
+    assert (after <= 1.5 * people + 1e-12).all()
 
 
 @given(SHARE, SHARE, st.floats(0.0, 10.0))

@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agents.honeycomb import KINDS
 from experiments.assembly import world as assembled
 from experiments.composition.compose import compose_study
 from model import calendar
-from model.policy import Cost, Policy
+from model.policy import Cost, Policy, drawn
 from model.record import Record
 from model.run import simulate
 from model.streams import Draws
@@ -237,3 +239,21 @@ def test_draws_have_the_shape_that_their_name_says() -> None:
 def test_a_bank_cannot_pay_per_system() -> None:
     with pytest.raises(ValueError, match="system_year"):
         Cost("bank", "system_year", 1.0, 0.0, 2.0)
+
+
+@given(st.floats(0.0, 1.0), st.floats(0.0, 1.0))
+def test_half_of_the_draws_from_a_range_lie_below_its_value(value: float, high: float) -> None:
+    low, high = 0.0, value + high
+    even = (np.arange(1000) + 0.5) / 1000
+    found = drawn(low, value, high, even)
+    assert (found[:500] <= value + 1e-12).all()
+    assert (found[500:] >= value - 1e-12).all()
+    assert low <= found.min() <= found.max() <= high + 1e-12
+
+
+def test_a_province_pays_once_for_what_it_opens(lab: World, baseline: Scenario) -> None:
+    cost = Cost("local_government", "province_year", 4e6, 4e6, 4e6)
+    opening = replace(lever("openness", 0.1, "2020Q1"), kinds=("rural",), costs=(cost,))
+    record = simulate(until(lab, "2020Q4"), [with_policies(baseline, "open", opening)], (0,))
+    rural = lab.population.province[lab.population.rows("rural")]
+    assert record.costs.sum() == pytest.approx(4.0 * len(np.unique(rural)))

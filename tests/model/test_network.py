@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from agents.bank import LEANS_ON_VENDOR
 from agents.honeycomb import APPLICATION, DIMENSIONS, ECOSYSTEM, KINDS, TECHNOLOGY
 from model import contracts
 from model.alliances import Alliances, Ties, possible_ties, rewire
@@ -16,7 +17,7 @@ from model.reduction import over_banks
 from model.shock import Shock
 from model.system import BankingSystem
 from model.world import Scenario, World
-from tests.worlds import by_scenario, quarters, ran, until, with_network
+from tests.worlds import by_scenario, lever, quarters, ran, until, with_network, with_policies
 
 PROPOSALS = arrays(float, st.tuples(st.integers(1, 3), st.integers(1, 25)), elements=st.integers(-1, 4))
 
@@ -132,7 +133,7 @@ def outage(lab: World, baseline: Scenario) -> BankingSystem:
 
 def test_an_outage_hits_clients_of_the_largest_vendor_alone(outage: BankingSystem) -> None:
     vendor, offered = by_scenario(outage, "vendor"), by_scenario(outage, "offered")
-    lost = offered[:, 0] - offered[:, 1]
+    lost = offered[:, 0] - offered[:, 1] + by_scenario(outage, "outage")[1] * LEANS_ON_VENDOR
     for replicate in range(3):
         clients = np.bincount(vendor[0, replicate][vendor[0, replicate] >= 0].astype(int))
         hit = vendor[1, replicate] == clients.argmax()
@@ -147,6 +148,38 @@ def test_others_go_on_as_before_in_the_quarter_of_an_outage(outage: BankingSyste
     spared = vendor[1] != failed[:, None]
     assert np.array_equal(capability[:, 0][:, spared], capability[:, 1][:, spared])
     assert (capability[TECHNOLOGY, 1] - capability[TECHNOLOGY, 0])[~spared].mean() < -0.01
+
+
+def test_an_outage_lasts_for_its_clients_whatever_quarter_it_begins(lab: World, baseline: Scenario) -> None:
+    """Who signs in the quarter of the failure does not know of it yet: nobody is free of it before the next year."""
+    for first in (8, 9):
+        hit = replace(baseline, shocks=(Shock("outage", first, 11, (("vendor_outage", 1.0),)),))
+        system = BankingSystem(until(lab, "2022Q4"), [hit], (0,))
+        clients = []
+        for _ in quarters(system, 12):
+            failed = int(system.network.failed[0].argmax())
+            clients.append(int((system.columns["vendor"][0] == failed).sum()))
+        assert clients[first] == clients[11] > 0
+
+
+def test_what_an_outage_takes_does_not_depend_on_what_a_bank_absorbs(lab: World, baseline: Scenario) -> None:
+    hit = Shock("outage", 1, 2, (("vendor_outage", 3.0),))
+    quick = with_policies(baseline, "quick", lever("absorption_gain", 0.3, "2020Q2"))
+    four = [baseline, replace(baseline, shocks=(hit,)), quick, replace(quick, shocks=(hit,))]
+    system = BankingSystem(until(lab, "2020Q2"), four, (0, 1))
+    system.run_for(2)
+    plain, struck, able, able_struck = by_scenario(system, "outage")
+    assert struck.max() > 0 == plain.max() == able.max()
+    assert np.array_equal(struck, able_struck)
+
+
+def test_a_platform_for_less_is_the_same_platform(lab: World, baseline: Scenario) -> None:
+    cheaper = with_policies(baseline, "cheaper", lever("hub_cost_relief", 0.3, "2020Q1"))
+    system = ran(until(lab, "2022Q4"), [baseline, cheaper])
+    level, fee = by_scenario(system, "hub_level"), by_scenario(system, "union_fee")
+    members = level[0] > 0
+    assert (level[1] >= level[0] - 0.005)[members].all()
+    assert fee[1][members].sum() < fee[0][members].sum()
 
 
 def test_a_vendor_comes_back_after_the_outage(lab: World, baseline: Scenario) -> None:
