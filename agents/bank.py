@@ -187,7 +187,7 @@ class Bank(RouteChooser):
         """Let new-technology capability mature on the bank's route; a pilot under a lighter rule may fail."""
         route, lock_in, failing = self.route, self.lever("lock_in"), self.lever("failure_tail")
         ceiling = self.traits.route_ceiling[:, 0, 0][route.astype(np.intp)]
-        ceiling *= language_model.paid_share(self.commitment, self.route_price)
+        ceiling *= language_model.in_place(self.commitment, self.route_price, self.traits.pilot_share)
         if np.any(lock_in):
             ceiling *= 1.0 - (route == BUY) * lock_in
         matured = language_model.mature(kept, ceiling, speed)

@@ -116,20 +116,22 @@ def instalment(
     return np.minimum(np.minimum(price * speed, commitment), money * limit)
 
 
-def paid_share(commitment: np.ndarray, price: np.ndarray) -> np.ndarray:
-    """Share of a route that has been paid for, 0-1: a bank can use of a language model what it has put in place.
+def in_place(commitment: np.ndarray, price: np.ndarray, pilot: float) -> np.ndarray:
+    """Share of what a route can give that is in place: a pilot at first, the whole when the route is paid for.
 
     Parameters
     ----------
     commitment, price : ndarray
         Yuan still to pay, and yuan agreed when the route was taken; both 0 while the bank waits.
+    pilot : float
+        Share that a pilot gives, 0-1 (the ladder's initial build, A044-A047).
 
     Returns
     -------
     ndarray
-        0-1; 0 while the bank waits.
+        0-1.
     """
-    return (price - commitment) / np.maximum(price, 1.0)
+    return 1.0 - (1.0 - pilot) * commitment / np.maximum(price, 1.0)
 
 
 def mature(capability: np.ndarray, ceiling: np.ndarray, speed: np.ndarray) -> np.ndarray:

@@ -120,8 +120,8 @@ class PlainBank(PlainPlan):
             d, level = DIMENSION[i], self.indicators[i]
             pull = self.emphasis[i] * gain[d]
             self.indicators[i] = min(max(level * (1.0 - pull - loss[d]) + pull + drift[d], 0.0), 1.0)
-        paid = (self.route_price - self.commitment) / max(self.route_price, 1.0)
-        ceiling, speed = paid * n.route_ceiling[self.route], min(n.maturing_speed * absorbed * 0.25, 1.0)
+        placed = 1.0 - (1.0 - n.pilot_share) * self.commitment / max(self.route_price, 1.0)
+        ceiling, speed = placed * n.route_ceiling[self.route], min(n.maturing_speed * absorbed * 0.25, 1.0)
         self.indicators[NEW_TECHNOLOGY] = new + max(ceiling - new, 0.0) * speed
         for d, part in enumerate(SLICES):
             rows = self.indicators[part]

@@ -50,7 +50,9 @@ def population(settings: Tree, banks: Tree, seed: int) -> Population:
         ordinary = back[size] * spread_sizes(median, sigma, number - village, [assets for _, assets in named])
         small = back["village"] * spread_sizes(village_median, village_sigma, village)
         assets = np.concatenate([ordinary, small])
-        places, known = _with_known_first(_fit(placed[name], number), [codes.index(code) for code, _ in named])
+        places, known = _with_known_first(
+            _fit(placed[name], number), [codes.index(code) for code, _ in named]
+        )
         strata.append(Stratum(size, size, assets, places, reported=name != "other", known=known))
     focus = {kind: mapping(banks[kind])["focus"] for kind in KINDS}
     return settle(strata, provinces, focus, seed)

@@ -277,9 +277,9 @@ def test_an_instalment_never_exceeds_what_is_due_or_may_be_spent(
     assert 0 <= paid <= min(due, money) + 1e-9
 
 
-def test_a_bank_can_use_of_a_model_what_it_has_paid_for() -> None:
-    due, price = np.array([0.0, 8e6, 2e6, 0.0]), np.array([0.0, 8e6, 8e6, 8e6])
-    np.testing.assert_allclose(language_model.paid_share(due, price), [0.0, 0.0, 0.75, 1.0])
+def test_a_pilot_gives_a_part_and_a_paid_route_all() -> None:
+    due, price = np.array([8e6, 4e6, 0.0]), np.array([8e6, 8e6, 8e6])
+    np.testing.assert_allclose(language_model.in_place(due, price, 0.5), [0.5, 0.75, 1.0])
 
 
 @given(SHARE, SHARE)
