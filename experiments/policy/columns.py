@@ -47,11 +47,12 @@ TEXT: Final = {
 NUMBERS: Final = {
     "effect": ("paired effect", "that of the outcome"),
     "probability": ("share of runs", "0-1"),
-    "cost": ("cost beyond the baseline over all years and payers", "million yuan"),
+    "cost": ("cost beyond the baseline over all years and payers, mean over runs", "million yuan"),
     "point_price": (
         "cost of one point of the outcome; missing unless for the better in 95 % of runs",
         "million yuan",
     ),
+    "gap_probability": ("share of runs in which the rural-city gap closes", "0-1"),
     "gap_effect": ("paired effect on the rural-city gap", "points"),
     "gap_price": (
         "cost of one point by which the gap closes; missing unless it closes in 95 % of runs",
@@ -59,8 +60,8 @@ NUMBERS: Final = {
     ),
     "on_frontier": ("1 where no bundle beats it", ""),
     "frontier_probability": ("share of runs in which no bundle beats it", "0-1"),
-    "mean": ("mean over the design", "that of the outcome"),
-    "sd": ("standard deviation over parameters and seeds", "that of the outcome"),
+    "mean": ("mean over the study's runs", "that of the outcome"),
+    "sd": ("standard deviation over the study's runs", "that of the outcome"),
     "share_parameters": ("share of variance by parameters alone", "0-1"),
     "share_seeds": ("share of variance by seeds alone", "0-1"),
     "share_both": ("share of variance by both together", "0-1"),
@@ -78,9 +79,12 @@ NUMBERS: Final = {
     "noise": ("what shuffled parameters show in 95 % of cases", "0-1"),
     "clear": ("1 where beyond noise", ""),
     "value": ("expected gain from choosing with the parameter known", "that of the outcome"),
-    "value_noise": ("the same for a shuffled parameter, 95 % quantile", "that of the outcome"),
+    "value_noise": (
+        "the most that any parameter shows when runs are shuffled, 95 % quantile",
+        "that of the outcome",
+    ),
     "variance_share": ("share of the variance of the leader's effect", "0-1"),
-    "variance_noise": ("the same for a shuffled parameter, 95 % quantile", "0-1"),
+    "variance_noise": ("the most that any parameter shows when runs are shuffled, 95 % quantile", "0-1"),
     "value_of_everything": (
         "expected gain from choosing with parameters and luck known",
         "that of the outcome",
@@ -110,6 +114,8 @@ NUMBERS: Final = {
     "coverage": ("share of the failures inside the box", "0-1"),
     "density": ("share of the runs inside the box that fail", "0-1"),
     "mass": ("share of all runs inside the box", "0-1"),
+    "density_unseen": ("density on runs that the box was not found on, mean over resamples", "0-1"),
+    "coverage_unseen": ("coverage on runs that the box was not found on, mean over resamples", "0-1"),
     "stability": ("share of resampled sets of runs that bound the parameter from the same side", "0-1"),
     "banks": ("banks in the group", "banks"),
     "raw": ("median without pooling", "points"),
