@@ -16,7 +16,12 @@ DIVERGING = LinearSegmentedColormap.from_list("loss-gain", [LOSS, "#f7f7f7", GAI
 
 
 def province_map(
-    distribution: pd.DataFrame, provinces: pd.DataFrame, labels: Labels, scenario: str, year: int
+    distribution: pd.DataFrame,
+    provinces: pd.DataFrame,
+    labels: Labels,
+    scenario: str,
+    year: int,
+    pooled: pd.DataFrame | None = None,
 ) -> tuple[Figure, pd.DataFrame]:
     """One tile a province, coloured by the median of its mean change.
 
@@ -32,13 +37,17 @@ def province_map(
         Name, for the title.
     year
         Of the change.
+    pooled
+        Columns ``group``, ``effect``, ``effect_low``, ``effect_high``, ``probability``, ``raw``, ``weight``: provinces
+        of few banks drawn toward the mean of all; takes the place of the unpooled changes.
 
     Returns
     -------
     tuple
-        The figure; one row a province: names, banks (0 where the sample has none) and the summary of `paired_summary`.
+        The figure; one row a province: names, banks (0 where the sample has none) and the summary of `paired_summary`,
+        with ``raw`` and ``weight`` where the provinces are pooled.
     """
-    summary = paired_summary(distribution, ["group"]).rename(columns={"group": "code"})
+    summary = _summary(distribution, pooled).rename(columns={"group": "code"})
     banks = (
         distribution.groupby("group", sort=False, observed=True)["banks"]
         .mean()
@@ -60,10 +69,20 @@ def province_map(
         axes.set_aspect(0.72)
         bare(axes)
         notes = [labels("province.hatched")]
+        notes += [labels("province.pooled")] if pooled is not None else []
         notes += [labels("province.absent")] if table["median"].isna().any() else []
         axes.set_xlabel("; ".join(notes) if labels.language == "en" else "；".join(notes), loc="left")
         figure.colorbar(scale, ax=axes, shrink=0.6, aspect=18, label=labels("province.points"))
     return figure, table
+
+
+def _summary(distribution: pd.DataFrame, pooled: pd.DataFrame | None) -> pd.DataFrame:
+    """Median, interval and side of zero by province, partially pooled where they are known that way."""
+    if pooled is None:
+        return paired_summary(distribution, ["group"])
+    names = {"effect": "median", "effect_low": "low90", "effect_high": "high90"}
+    table = pooled[["group", *names, "probability", "raw", "weight"]].rename(columns=names)
+    return table.assign(clear=(table["low90"] > 0).astype(int) - (table["high90"] < 0).astype(int))
 
 
 def _tile(axes: Axes, tile: dict, scale: ScalarMappable, language: str) -> None:

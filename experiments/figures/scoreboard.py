@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from experiments.figures.lettering import safe, wrapped
 from experiments.figures.style import GAIN, GREY, LOSS, new_figure, style
-from experiments.report.labels import Labels, plain, signed
+from experiments.report.labels import Labels, chance, plain, signed
 from experiments.statistics import paired_summary
 
 
@@ -85,6 +85,6 @@ def _numbers(axes: Axes, table: pd.DataFrame, labels: Labels) -> None:
     for row, line in enumerate(table.to_dict("records")):
         price = plain(line["price"], 0 if line["price"] >= 10 else 2)
         still = line["low90"] == line["high90"] == 0
-        chance = "–" if still else f"{line['probability']:.2f}"
-        for text, x in zip((signed(line["median"]), price, chance), (0.15, 0.6, 0.99), strict=True):
+        sure = "–" if still else chance(line["probability"])
+        for text, x in zip((signed(line["median"]), price, sure), (0.15, 0.6, 0.99), strict=True):
             axes.text(x, row, text, ha="right", va="center")

@@ -92,7 +92,7 @@ def _shares(axes: Axes, rows: pd.DataFrame, labels: Labels, floor: float) -> Non
 
 
 def _title(table: pd.DataFrame, labels: Labels, floor: float) -> str:
-    name = safe(labels.name("parameter", table["parameter"].iloc[0]))
+    name = safe(labels.name("parameter", table["parameter"].iloc[0]), 90)
     if "total_low" not in table or floor != floor:
         return labels("tornado.plain", parameter=name)
     above = int((table["total_low"] > floor).sum())

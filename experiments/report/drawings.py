@@ -137,9 +137,18 @@ def _spread(material: Material, labels: Labels, focus: str) -> list[Plan]:
     local = mine[mine["grouping"] == "province"]
     places = tiles(material.data)
     if len(local) and len(places):
-        draw = lambda: province_map(local, places, labels, focus, material.year)  # noqa: E731
+        pooled = _pooled(material, focus)
+        draw = lambda: province_map(local, places, labels, focus, material.year, pooled)  # noqa: E731
         plans.append(("province_map", labels("province.name", **words), draw, ""))
     return plans
+
+
+def _pooled(material: Material, focus: str) -> pd.DataFrame | None:
+    """Provinces as the laboratory pools them; None where a study has not asked for it."""
+    frame = _of(material, "winners", focus)
+    if frame.empty or focus not in set(frame["scenario"].astype(str)):
+        return None
+    return frame[frame["grouping"] == "province"]
 
 
 def _deeper(material: Material, labels: Labels, focus: str | None) -> list[Plan]:
