@@ -7,7 +7,7 @@ import pandas as pd
 from agents.honeycomb import DIMENSIONS
 from experiments.figures.scoreboard import ranking
 from experiments.figures.style import percent
-from experiments.report.labels import Labels, plain, signed, unsigned
+from experiments.report.labels import Labels, chance, plain, signed, unsigned
 from experiments.report.material import SMALL, Material
 from experiments.statistics import first_share, lookup, paired_summary
 
@@ -28,10 +28,19 @@ def scoreboard_table(material: Material) -> pd.DataFrame:
 
 
 def focus_of(material: Material) -> str | None:
-    """The scenario that figures of one scenario show: the largest median effect, either way; none without policies."""
+    """The scenario that figures of one scenario show; none without policies.
+
+    It is the one that the analysis looks at, else that with the largest median effect on the index, either way; what
+    policies do goes before stress paths.
+    """
     if not material.policies or material.small.empty:
         return None
+    asked = (material.settings.get("analysis") or {}).get("scenario")
+    if asked in material.policies:
+        return str(asked)
     table = scoreboard_table(material)
+    bundles = table[table["scenario"].isin(material.bundles)]
+    table = bundles if len(bundles) else table
     return str(table["scenario"].iloc[int(table["median"].abs().argmax())])
 
 
@@ -78,7 +87,7 @@ def _scenario(material: Material, labels: Labels, line: dict) -> str:
     sign = {1: "up", -1: "down", 0: "still"}[line["clear"]]
     words = {"effect": signed(line["median"]) if sign == "still" else unsigned(line["median"])}
     words |= {"low": signed(line["low90"]), "high": signed(line["high90"])}
-    words["probability"] = f"{line['probability']:.2f}"
+    words["probability"] = chance(line["probability"])
     head = labels(f"sentence.{sign}", **words, year=material.year)
     mine = material.effects[material.effects["scenario"] == line["scenario"]]
     parts = [
@@ -125,10 +134,11 @@ def _gap(mine: pd.DataFrame, labels: Labels) -> str:
     )
     if not {"city", "rural"} <= set(index):
         return ""
-    change = (index["rural"] - index["city"]).rename("effect").reset_index().assign(of="gap")
+    change = (index["city"] - index["rural"]).rename("effect").reset_index().assign(of="gap")
     line = paired_summary(change, ["of"]).iloc[0]
-    key = {1: "sentence.narrows", -1: "sentence.widens", 0: "sentence.gap_still"}[line["clear"]]
-    return labels(key, effect=unsigned(line["median"]) if line["clear"] else signed(line["median"]))
+    key = {-1: "sentence.narrows", 1: "sentence.widens", 0: "sentence.gap_still"}[line["clear"]]
+    facts = {"low": signed(line["low90"]), "high": signed(line["high90"]), "effect": signed(line["median"])}
+    return labels(key, **facts)
 
 
 def _cost(material: Material, labels: Labels, line: dict) -> str:
