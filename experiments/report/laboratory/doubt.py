@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from experiments.policy.variance import FEWEST, SEEDS, vectors
 from experiments.report.embed import data_link
 from experiments.report.labels import Labels, plain
 from experiments.report.laboratory import words
 from experiments.report.material import Material
+from experiments.report.summary import focus_of
 from experiments.report.table import Cell, Table
 
 Part = tuple[list[str], list[Table]]
@@ -16,26 +18,48 @@ GOALS = ("sign", "tenth")
 
 
 def variance(frame: Any, material: Material, labels: Labels) -> Part:
-    """Shares of parameters and seeds, and the runs that a precision asks for."""
+    """Shares of parameters and seeds, and the runs that a precision asks for.
+
+    The scenario in focus is shown on every output, the others on the one that is asked about.
+    """
     frame = frame.dropna(subset=["share_parameters"])
+    if frame.empty:
+        return [], []
     rows: list[list[Cell]] = []
     said: list[str] = []
-    asked = (material.settings.get("analysis") or {}).get("outcome", "index")
-    for line in frame.to_dict("records"):
+    chosen = material.settings.get("analysis") or {}
+    asked, of_kind = chosen.get("outcome", "index"), chosen.get("bank_kind", "all")
+    focus = shown_first(frame["scenario"], material)
+    mine = (frame["outcome"] == asked) & (frame["bank_kind"] == of_kind)
+    shown = frame[(frame["scenario"] == focus) | mine]
+    for line in shown.to_dict("records"):
         of, kind = line["outcome"], line["bank_kind"]
         shares = [line[f"share_{part}"] for part in PARTS]
         names = [Cell(labels.scenario(line["scenario"])), Cell(words.outcome(of, kind, labels))]
         runs = [Cell(_runs(line[f"replicates_{goal}"])) for goal in GOALS]
         rows.append([*names, *(Cell(words.percent(share)) for share in shares), *runs])
-        if of == asked and len(said) < SHOWN:
+        if of == asked and kind == of_kind and line["scenario"] == focus:
             facts = {part: words.percent(line[f"share_{part}"]) for part in PARTS}
             facts |= {"scenario": names[0].text, "outcome": names[1].text}
             facts |= {goal: cell.text for goal, cell in zip(GOALS, runs, strict=True)}
             said.append(labels("lab.variance", **facts))
     keys = ("share_parameters", "share_seeds", "share_both", "runs_sign", "runs_tenth")
     head = [labels("column.scenario"), labels("column.outcome"), *(labels(f"lab.{key}") for key in keys)]
-    note, title = labels("lab.variance_note"), labels("lab.variance_title")
-    return said[:3], [Table(head, rows, note, title, csv=data_link(frame))]
+    design: dict[str, Any] = {
+        "draws": vectors(material.runs),
+        "seeds": SEEDS,
+        "fewest": FEWEST,
+        "focus": labels.scenario(focus),
+    }
+    design["outcome"] = labels.inside(words.outcome(str(asked), str(of_kind), labels))
+    note, title = labels("lab.variance_note", **design), labels("lab.variance_title")
+    return said, [Table(head, rows, note, title, csv=data_link(frame))]
+
+
+def shown_first(scenarios: Any, material: Material) -> str:
+    """The scenario in focus where a table has it, else the table's first."""
+    focus, names = focus_of(material), list(dict.fromkeys(map(str, scenarios)))
+    return focus if focus in names else names[0]
 
 
 def _runs(number: float) -> str:
@@ -47,7 +71,10 @@ def information(frame: Any, material: Material, labels: Labels) -> Part:
     """What to find out first."""
     clear = frame[frame["clear"] > 0]
     known = clear.groupby("data", sort=False)["variance_share"].sum().sort_values(ascending=False)
-    said = [labels("lab.everything", value=plain(frame["value_of_everything"].iloc[0], 3))]
+    first = frame.iloc[0]
+    of = words.outcome(str(first["outcome"]), str(first["bank_kind"]), labels)
+    worth = plain(words.scale(str(first["outcome"])) * first["value_of_everything"], 2)
+    said = [labels("lab.everything", value=worth, outcome=labels.inside(of))]
     if len(known):
         items = [
             f"{labels.name('data', str(name))} ({words.percent(share)})" for name, share in known.items()
@@ -118,6 +145,10 @@ def _index(line: Any, key: str) -> Cell:
 def discovery(frame: Any, material: Material, labels: Labels) -> Part:
     """The box of failures as a sentence."""
     first = frame.iloc[0]
+    if not first["parameter"]:
+        facts = {"scenario": labels.scenario(first["scenario"]), "failures": words.percent(first["failures"])}
+        facts["outcome"] = labels.inside(words.outcome(first["outcome"], first["bank_kind"], labels))
+        return [labels(f"lab.no_box_{first['failure']}", **facts)], []
     bounds = []
     for line in frame.to_dict("records"):
         lower = line["low"] > line["range_low"]
@@ -129,6 +160,10 @@ def discovery(frame: Any, material: Material, labels: Labels) -> Part:
         bounds.append(labels(f"lab.bound_{key}", **facts))
     joint = "且" if labels.language == "zh" else " and "
     words_ = {key: words.percent(first[key]) for key in ("failures", "coverage", "density", "mass")}
+    words_ |= {
+        "unseen": words.percent(first["density_unseen"]),
+        "caught": words.percent(first["coverage_unseen"]),
+    }
     words_ |= {"scenario": labels.scenario(first["scenario"]), "bounds": joint.join(bounds)}
     words_["outcome"] = words.outcome(first["outcome"], first["bank_kind"], labels)
     return [labels(f"lab.box_{first['failure']}", **words_)], []

@@ -51,13 +51,17 @@ def spread(line: Any, name: str, of: str = "") -> str:
 
 
 def money(value: float) -> str:
-    """Million yuan."""
+    """Million yuan; what no run bounds is infinite."""
+    if value == float("inf"):
+        return "∞"
     return plain(value, 0 if abs(value) >= 10 else 2)
 
 
-def chance(value: float) -> str:
-    """A probability."""
-    return f"{value:.2f}"
+def price(line: Any, name: str) -> Cell:
+    """Million yuan a point with its interval; a dash where none can be named."""
+    if line[name] != line[name]:
+        return Cell("–")
+    return Cell(money(line[name]), interval=f"[{money(line[f'{name}_low'])}, {money(line[f'{name}_high'])}]")
 
 
 def percent(value: float) -> str:
