@@ -9,10 +9,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from experiments.report import drawings, write_brief, write_report
+from experiments.report import drawings, effects, write_brief, write_report
 from experiments.report.assumptions import assumptions
 from experiments.report.embed import data_link, inline
-from experiments.report.labels import LANGUAGES
+from experiments.report.labels import LANGUAGES, Labels, chance
+from experiments.report.material import Material
+from experiments.report.summary import focus_of
 from experiments.statistics import first_share, paired_summary, quantiles
 from tests.synthetic_study import settings, write_study
 
@@ -173,6 +175,62 @@ def test_the_brief_holds_the_summary_the_scoreboard_and_the_caveats(study):
     assert {"summary", "scoreboard", "fans_city", "fans_rural", "costs", "uncertainty"} <= set(page.ids)
     assert "priors, not estimates" in text
     assert "script" not in page.tags
+
+
+@pytest.mark.usefixtures("without_drawing")
+def test_a_brief_is_written_beside_every_report_of_a_policy(tmp_path):
+    folder = write_study(tmp_path / "s", replicates=4)
+    write_report(folder, "en", settings())
+    both = (folder / "brief.html").read_text("utf-8")
+    assert {"scoreboard", "fans_city", "fans_rural"} == set(Page(both).ids) & {
+        *("scoreboard", "winners", "fans_city", "fans_rural", "fans_private", "network_map")
+    }
+    write_brief(folder, "en", settings())
+    assert (folder / "brief.html").read_text("utf-8") == both
+
+
+@pytest.mark.usefixtures("without_drawing")
+def test_the_scenario_that_an_analysis_looks_at_is_the_one_in_focus(study):
+    asked = {**settings(), "analysis": {"scenario": "data_sharing"}}
+    assert focus_of(Material(study, settings())) == "both"
+    assert focus_of(Material(study, asked)) == "data_sharing"
+
+
+def test_a_stress_path_is_not_in_focus_where_policies_are(study):
+    plain = settings()
+    plain["scenarios"][3]["shocks"] = [{"name": "margin"}]
+    assert focus_of(Material(study, plain)) == "data_sharing"
+
+
+def test_a_gap_that_narrows_is_below_zero_everywhere(pages, study):
+    found = Material(study, settings()).effects
+    mine = found[(found["scenario"] == "both") & (found["outcome"] == "rural_city_gap")]
+    middle = float(mine["effect"].median())
+    told = re.search(r"rural-city gap \(([−+]?[\d.]+) points", pages["en"].replace("\N{NO-BREAK SPACE}", " "))
+    assert float(told[1].replace("−", "-")) == pytest.approx(middle, abs=0.06)
+
+
+def test_costs_are_beyond_those_of_a_baseline_that_has_policies(tmp_path):
+    folder = write_study(tmp_path / "s", replicates=4)
+    paid = Material(folder, settings()).costs.groupby("scenario")["cost"].sum()
+    for name in ("distribution", "effects"):
+        table = pd.read_parquet(folder / f"{name}.parquet")
+        table[table["scenario"] != "data_sharing"].assign(baseline="data_sharing").to_parquet(
+            folder / f"{name}.parquet"
+        )
+    beyond = Material(folder, settings()).costs.groupby("scenario")["cost"].sum()
+    assert beyond["both"] == pytest.approx(paid["both"] - paid["data_sharing"])
+
+
+def test_no_chance_is_told_as_certain():
+    assert [chance(share) for share in (0.0, 0.4, 1.0, float("nan"))] == ["< 0.01", "0.40", "> 0.99", "–"]
+
+
+def test_every_output_is_told_with_both_bands(study):
+    table = effects.every_output(Material(study, settings()), Labels("en"), "both")
+    assert table.rows[0][0].text.startswith("Index")
+    assert all(re.fullmatch(r"\[[−+]?[\d.]+, [−+]?[\d.]+\]", row[2].text) for row in table.rows)
+    assert len({row[0].text for row in table.rows}) == len(table.rows) >= 10
 
 
 @pytest.mark.usefixtures("without_drawing")

@@ -27,6 +27,7 @@ from experiments.report.summary import focus_of, summary
 from experiments.report.table import Table
 from experiments.report.webfont import faces
 
+BRIEF = ("scoreboard", "fans_city", "fans_rural")  # figures of the brief
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -38,21 +39,23 @@ def report(
     focus = focus_of(material)
     surveyed = survey(material)
     found = levels(material, first_year(material, surveyed))
+    shared = _shared(material, labels, focus, found, drawings(material, labels, focus, surveyed, found))
+    told, paid = answer(material, labels), _costs(material, labels, focus)
     years = sorted(int(year) for year in surveyed["year"].unique())
     rows = assumptions(material.settings)
     grades = Counter(row.grade for row in rows)
     listed = labels.listing([f"{labels.name('grade', grade)} {count}" for grade, count in grades.items()])
     content = {
-        **_shared(material, labels, focus, found, drawings(material, labels, focus, surveyed, found)),
+        **shared,
         "title": labels("page.title"),
-        "answer": answer(material, labels),
+        "answer": told,
         "own_bank": own_section(material, labels),
         "levels": effects.levels(material, labels, found),
         "pains": [
             pain_levels(material, labels, years),
             pain_effects(material, labels, focus) if focus else None,
         ],
-        "costs": _costs(material, labels, focus),
+        "costs": paid,
         "policies": [scenario_list(material, labels), expected_and_found(material, labels)],
         "assumptions": {
             group: [row for row in rows if row.group == group]
@@ -64,6 +67,9 @@ def report(
         "hashes": hashes(material, labels),
         "dictionary": dictionary(material, labels),
     }
+    if focus:
+        figures = [drawing for drawing in shared["figures"] if drawing.name in BRIEF]
+        _brief(folder, material, labels, {**shared, "figures": figures}, paid)
     return _write(folder / "report.html", "report.html.j2", content, labels)
 
 
@@ -74,7 +80,14 @@ def brief(folder: Path, language: str, settings: Any = None, data: Path | None =
     surveyed = survey(material)
     found = levels(material, first_year(material, surveyed))
     shared = _shared(material, labels, focus, found, drawings(material, labels, focus, surveyed, None))
-    content = {**shared, "title": labels("page.brief"), "costs": _costs(material, labels, focus)[:1]}
+    return _brief(folder, material, labels, shared, _costs(material, labels, focus))
+
+
+def _brief(
+    folder: Path, material: Material, labels: Labels, shared: dict[str, Any], paid: list[Table]
+) -> Path:
+    """Fill the brief from what the report shows too."""
+    content = {**shared, "title": labels("page.brief"), "costs": paid[:1], "answer": answer(material, labels)}
     return _write(folder / "brief.html", "brief.html.j2", content, labels)
 
 
@@ -116,8 +129,9 @@ def _shared(
     }
     tables: list[Table] = []
     if focus:
-        every = (effects.by_kind(material, labels), effects.by_dimension(material, labels, focus))
-        tables = [table for table in (*every, effects.headlines(material, labels)) if table.rows]
+        kinds, outputs = effects.by_kind(material, labels), effects.every_output(material, labels, focus)
+        sides = effects.by_dimension(material, labels, focus), effects.headlines(material, labels)
+        tables = [table for table in (kinds, outputs, *sides) if table.rows]
     return {
         "study": labels("page.study", **words),
         "summary": summary(material, labels, found),
