@@ -8,7 +8,7 @@ from experiments.policy.analysis import with_channels
 from experiments.policy.assumptions import contrasts
 from experiments.policy.columns import TABLES, column
 from experiments.policy.cost_effectiveness import dominated, price
-from experiments.policy.discovery import resampled
+from experiments.policy.discovery import resamples, stability, unseen
 from experiments.policy.dispersion import by_spread
 from experiments.policy.information import shuffled, worth
 from experiments.policy.interactions import verdict
@@ -106,11 +106,12 @@ def test_a_box_found_in_noise_holds_no_more_failures_where_it_has_not_looked():
     inputs, fails = rng.random((400, 20)), rng.random(400) < 0.3
     box = prim.find(inputs, fails)
     assert box.density > 0.4  # what it was found on flatters it
-    _, (density, _) = resampled(inputs, fails, box, seed=1)
+    density, _ = unseen(resamples(inputs, fails, seed=1), box.restricted, inputs, fails)
     assert density == pytest.approx(0.3, abs=0.06)
     planted = (inputs[:, 1] > 0.6) & (rng.random(400) < 0.9)
-    stable, (density, coverage) = resampled(inputs, planted, prim.find(inputs, planted), seed=1)
-    assert stable[1] == 1
+    box, again = prim.find(inputs, planted), resamples(inputs, planted, seed=1)
+    assert stability(box, again)[1] == 1
+    density, coverage = unseen(again, (1,), inputs, planted)
     assert density > 0.7
     assert coverage > 0.4
 

@@ -8,6 +8,8 @@ from experiments.policy.case import Case, frame
 
 RESAMPLES = 25
 RARE, WORST = 0.05, 0.25
+AGREED = 0.5  # share of resamples that have to find a bound again for it to be told
+STANDS_OUT = 1.25  # times as many failures in a box as anywhere, on runs it has not seen, for it to be told
 COLUMNS = (
     "scenario", "outcome", "bank_kind", "failure", "threshold", "failures", "parameter", "low", "high",
     "range_low", "range_high", "coverage", "density", "mass", "density_unseen", "coverage_unseen", "stability",
@@ -27,8 +29,9 @@ def discovery(case: Case) -> dict[str, pd.DataFrame]:
         out. ``failures``: share of
         all runs that fail; ``coverage``, ``density``, ``mass``: as in `prim.Box`, on the runs the box was found on,
         which flatters it; ``density_unseen``, ``coverage_unseen``: on runs that it has not seen, mean over resamples;
-        ``stability``: share of resampled sets of runs whose box bounds the same parameter from the same side. A box
-        that holds no more failures than the whole space, on runs it has not seen, is none.
+        ``stability``: share of resampled sets of runs whose box bounds the same parameter from the same side. Bounds
+        that less than half of them find again are dropped; a box that holds hardly more failures than the whole
+        space, on runs it has not seen, is none.
     """
     gain = case.gain(case.focus)
     names, inputs = case.drawn
@@ -36,9 +39,12 @@ def discovery(case: Case) -> dict[str, pd.DataFrame]:
     if not RARE <= (gain <= 0).mean() <= 1 - RARE:
         failure, threshold = "worst_quarter", float(np.quantile(gain, WORST))
     fails = gain <= threshold
-    box = prim.find(inputs, fails)
-    stable, unseen = resampled(inputs, fails, box, case.settings.seed)
-    found = box.restricted if unseen[0] > fails.mean() else ()
+    whole = prim.find(inputs, fails)
+    again = resamples(inputs, fails, case.settings.seed)
+    stable = stability(whole, again)
+    kept = tuple(column for column in whole.restricted if stable[column] >= AGREED)
+    box, (density, coverage) = trimmed(whole, kept, inputs, fails), unseen(again, kept, inputs, fails)
+    found = kept if density >= STANDS_OUT * fails.mean() else ()
     rows = [
         {
             "scenario": case.focus,
@@ -55,8 +61,8 @@ def discovery(case: Case) -> dict[str, pd.DataFrame]:
             "coverage": box.coverage,
             "density": box.density,
             "mass": box.mass,
-            "density_unseen": unseen[0],
-            "coverage_unseen": unseen[1],
+            "density_unseen": density,
+            "coverage_unseen": coverage,
             "stability": stable[column],
         }
         for column in found
@@ -69,31 +75,37 @@ def discovery(case: Case) -> dict[str, pd.DataFrame]:
     return {"discovery": frame(rows, COLUMNS)}
 
 
-def resampled(
-    inputs: np.ndarray, fails: np.ndarray, box: prim.Box, seed: int
-) -> tuple[dict[int, float], tuple[float, float]]:
-    """How often resampled runs give the same bounds, and how well their boxes do on the runs left out.
+Found = list[tuple[prim.Box, np.ndarray]]
 
-    Returns
-    -------
-    tuple
-        Share of resamples that bound each parameter of ``box`` from the same side; mean density and coverage of their
-        boxes on the runs that a resample leaves out (about a third), 0-1.
-    """
-    rng = np.random.default_rng(seed)
-    count = dict.fromkeys(box.restricted, 0)
-    inside = caught = failed = 0
+
+def resamples(inputs: np.ndarray, fails: np.ndarray, seed: int) -> Found:
+    """Boxes of resampled runs, each with the numbers of the runs that its resample leaves out (about a third)."""
+    rng, found = np.random.default_rng(seed), []
     for _ in range(RESAMPLES):
         chosen = rng.integers(len(fails), size=len(fails))
         again = prim.find(inputs[chosen], fails[chosen])
-        left = np.setdiff1d(np.arange(len(fails)), chosen)
-        held = again.holds(inputs[left])
-        inside += int(held.sum())
-        caught += int(fails[left][held].sum())
-        failed += int(fails[left].sum())
-        for column in box.restricted:
-            below = np.isfinite(box.high[column]) and np.isfinite(again.high[column])
-            above = np.isfinite(box.low[column]) and np.isfinite(again.low[column])
-            count[column] += bool(below or above)
-    stable = {column: number / RESAMPLES for column, number in count.items()}
-    return stable, (caught / max(inside, 1), caught / max(failed, 1))
+        found.append((again, np.setdiff1d(np.arange(len(fails)), chosen)))
+    return found
+
+
+def stability(box: prim.Box, found: Found) -> dict[int, float]:
+    """How often resampled runs give a box that bounds the same parameter from the same side, 0-1."""
+
+    def same(again: prim.Box, column: int) -> bool:
+        below = np.isfinite(box.high[column]) and np.isfinite(again.high[column])
+        return bool(below or (np.isfinite(box.low[column]) and np.isfinite(again.low[column])))
+
+    return {column: float(np.mean([same(again, column) for again, _ in found])) for column in box.restricted}
+
+
+def trimmed(box: prim.Box, kept: tuple[int, ...], inputs: np.ndarray, fails: np.ndarray) -> prim.Box:
+    """A box with no bounds but those on some parameters, measured on some runs."""
+    low, high = np.full_like(box.low, -np.inf), np.full_like(box.high, np.inf)
+    low[list(kept)], high[list(kept)] = box.low[list(kept)], box.high[list(kept)]
+    return prim.measured(inputs, fails, low, high)
+
+
+def unseen(found: Found, kept: tuple[int, ...], inputs: np.ndarray, fails: np.ndarray) -> tuple[float, float]:
+    """Density and coverage of resampled boxes, with their bounds on some parameters, on the runs left out, 0-1."""
+    boxes = [trimmed(again, kept, inputs[left], fails[left]) for again, left in found]
+    return float(np.mean([box.density for box in boxes])), float(np.mean([box.coverage for box in boxes]))
