@@ -7,11 +7,12 @@ from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from experiments.figures.lettering import safe
+from experiments.figures.lettering import safe, wrapped
 from experiments.figures.style import FAINT, GAIN, LOSS, bare, new_figure, style
 from experiments.report.labels import Labels, signed
 from experiments.statistics import paired_summary
 
+ALIKE = 0.05  # weight of its own banks below which every province only repeats the mean of all
 DIVERGING = LinearSegmentedColormap.from_list("loss-gain", [LOSS, "#f7f7f7", GAIN])
 
 
@@ -71,7 +72,8 @@ def province_map(
         notes = [labels("province.hatched")]
         notes += [labels("province.pooled")] if pooled is not None else []
         notes += [labels("province.absent")] if table["median"].isna().any() else []
-        axes.set_xlabel("; ".join(notes) if labels.language == "en" else "；".join(notes), loc="left")
+        note = "; ".join(notes) if labels.language == "en" else "；".join(notes)
+        axes.set_xlabel(wrapped(note, 84), loc="left")
         figure.colorbar(scale, ax=axes, shrink=0.6, aspect=18, label=labels("province.points"))
     return figure, table
 
@@ -113,6 +115,9 @@ def _tile(axes: Axes, tile: dict, scale: ScalarMappable, language: str) -> None:
 
 
 def _title(table: pd.DataFrame, labels: Labels, scenario: str, year: int) -> str:
+    if "weight" in table and table["weight"].max() < ALIKE:
+        effect = signed(float(table["median"].median()))
+        return labels("province.alike", scenario=scenario, year=year, effect=effect)
     up, down = int((table["clear"] > 0).sum()), int((table["clear"] < 0).sum())
     if not up + down:
         return labels("province.none", scenario=scenario, year=year)
