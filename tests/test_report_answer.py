@@ -86,7 +86,7 @@ def test_five_bands_are_shown_of_the_scenario_in_focus_and_two_sides_of_the_othe
 def test_an_outcome_is_said_to_rise_to_fall_or_to_stay(material):
     said = measured([("index", "city"), ("data", "rural")], material, LABELS)
     assert len(said) == 3
-    assert "rises (+" in said[-1]
+    assert "rising: " in said[-1]
 
 
 @pytest.mark.parametrize("failure", ["wrong_way", "worst_quarter"])

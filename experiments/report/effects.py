@@ -80,12 +80,7 @@ def every_output(material: Material, labels: Labels, focus: str) -> Table:
         if line is None:
             continue
         number, scale = words.digits(name), words.scale(name)
-        inner, outer = (
-            Cell(
-                f"[{signed(scale * line[f'low{mass}'], number)}, {signed(scale * line[f'high{mass}'], number)}]"
-            )
-            for mass in (50, 90)
-        )
+        inner, outer = (Cell(_ends(line, mass, scale, number)) for mass in (50, 90))
         middle = interval(line, number, scale)._replace(interval="")
         rows.append(
             [Cell(words.outcome(name, kind, labels)), middle, inner, outer, Cell(chance(line["probability"]))]
@@ -94,6 +89,11 @@ def every_output(material: Material, labels: Labels, focus: str) -> Table:
     head = [labels.scenario(focus), *(labels(f"column.{key}") for key in keys)]
     note = labels("note.every_output", quarter=material.quarter)
     return Table(head, rows, note, labels("column.every_output"), csv=data_link(summary))
+
+
+def _ends(line: Any, mass: int, scale: float, number: int) -> str:
+    low, high = (signed(scale * line[f"{end}{mass}"], number) for end in ("low", "high"))
+    return f"[{low},\N{NO-BREAK SPACE}{high}]"
 
 
 def _of_small(material: Material) -> pd.DataFrame:
@@ -125,18 +125,18 @@ def headlines(material: Material, labels: Labels) -> Table:
             for name in names
         ]
         rows.append([Cell(labels.scenario(scenario)), *row])
-    units = [labels("lab.points") if name in words.PERCENT else "" for name in names]
-    told = [labels.name("outcome", name) + unit for name, unit in zip(names, units, strict=True)]
+    told = [labels.name("outcome", name) + words.unit(name, labels) for name in names]
     note = labels("note.outcomes", quarter=material.quarter)
     return Table([labels("column.scenario"), *told], rows, note, csv=data_link(summary), wide=True)
 
 
 def levels(material: Material, labels: Labels, found: pd.DataFrame) -> Table:
-    """The mean of the six by scenario and kind, at the last observed year and at the end."""
+    """The mean of the six by scenario and kind at the end, and for baselines at the last observed year as well."""
     index = lookup(found[found["outcome"] == "index"], ["scenario", "bank_kind", "year"])
+    years, bases = sorted(found["year"].unique()), {material.baseline, *material.pairs.values()}
     rows = []
     for scenario in material.scenarios:
-        for year in sorted(found["year"].unique()):
+        for year in years if scenario in bases else years[-1:]:
             keys = [(scenario, kind, year) for kind in KINDS]
             cells = [band(index[key]) if key in index else Cell("–") for key in keys]
             rows.append([Cell(f"{labels.scenario(scenario)}, {year}"), *cells])

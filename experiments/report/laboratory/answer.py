@@ -9,7 +9,7 @@ import pandas as pd
 from experiments.policy.questions import QUESTIONS
 from experiments.report.labels import Labels
 from experiments.report.laboratory import choice, doubt, gains, structure
-from experiments.report.laboratory.measured import measured, paths
+from experiments.report.laboratory.measured import baseline, measured, paths
 from experiments.report.material import Material
 from experiments.report.table import Table
 
@@ -67,6 +67,7 @@ def answer(material: Material, labels: Labels) -> Answer | None:
     """
     asked = str((material.settings.get("analysis") or {}).get("question") or "")
     found = Answer(labels(f"question.{asked}") if asked else "")
+    found.sentences.extend(baseline(PATHS.get(asked, ()), material, labels))
     if asked in MEASURED:
         found.sentences.extend(measured(MEASURED[asked], material, labels))
     if asked in MOMENTS:

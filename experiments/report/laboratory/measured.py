@@ -9,6 +9,7 @@ from experiments.report.laboratory import words
 from experiments.report.material import Material, texts
 from experiments.report.table import Cell, Table, interval
 from experiments.statistics import lookup, paired_summary
+from model.outcomes import BY_SYSTEM
 
 Asked = Sequence[tuple[str, str]]
 COLUMNS = 6  # years of a path at most
@@ -28,11 +29,15 @@ def measured(asked: Asked, material: Material, labels: Labels, quarter: str = ""
     )
     said = []
     for scenario in material.policies:
-        parts = [
-            _told(found[scenario, name, kind], name, kind, labels)
-            for name, kind in asked
-            if (scenario, name, kind) in found
-        ]
+        lines = [(name, kind, found.get((scenario, name, kind))) for name, kind in asked]
+        parts = []
+        for side, way in WAYS.items():
+            told = [
+                _told(line, name, kind, labels)
+                for name, kind, line in lines
+                if line and line["clear"] == side
+            ]
+            parts += [labels(way, listing=labels.listing(told))] if told else []
         if parts:
             listed = ("；" if labels.language == "zh" else "; ").join(parts)
             facts = {"scenario": labels.scenario(scenario), "year": quarter[:4] or str(material.year)}
@@ -43,8 +48,26 @@ def measured(asked: Asked, material: Material, labels: Labels, quarter: str = ""
 def _told(line: Any, name: str, kind: str, labels: Labels) -> str:
     shown = interval(line, words.digits(name), words.scale(name))
     facts = {"effect": shown.text, "interval": shown.interval, "chance": chance(line["probability"])}
-    way = labels(WAYS[int(line["clear"])])
-    return labels("lab.measured", outcome=words.outcome(name, kind, labels), way=way, **facts)
+    return labels("lab.measured", outcome=words.outcome(name, kind, labels), **facts)
+
+
+def baseline(asked: Asked, material: Material, labels: Labels) -> list[str]:
+    """Where the baseline takes what is one number for the whole system, from the first year to the last."""
+    names = [name for name, _ in asked if name in BY_SYSTEM]
+    columns = ["scenario", "outcome", "quarter", "q05", "q50", "q95"]
+    chosen = {"outcome": names, "scenario": material.baseline, "bank_kind": "all", "quantity": "level"}
+    table = texts(material.table("bands", columns, measure="true", **chosen))
+    table = table[table["quarter"].str.endswith("Q4")] if len(table) else table
+    said = []
+    for name in names if len(table) else ():
+        mine = table[table["outcome"] == name].sort_values("quarter")
+        if len(mine):
+            first, last = _level(mine.iloc[0], name), _level(mine.iloc[-1], name)
+            years = {"first": mine["quarter"].iloc[0][:4], "year": mine["quarter"].iloc[-1][:4]}
+            facts = {"start": first.text, "end": f"{last.text} {last.interval}"}
+            told = words.outcome(name, "all", labels)
+            said.append(labels("lab.baseline_path", outcome=told, **years, **facts))
+    return said
 
 
 def paths(asked: Asked, material: Material, labels: Labels) -> list[Table]:

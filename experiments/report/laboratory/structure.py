@@ -100,7 +100,7 @@ def thresholds(frame: Any, material: Material, labels: Labels) -> Part:
         line = mine.iloc[0]
         facts = {key: _year(line[key], material, labels) for key in ("median", "low", "high")}
         name = labels.scenario(str(scenario))
-        facts |= {"scenario": name, "never": words.percent(line["never"]), "end": str(material.year)}
+        facts |= {"scenario": name, "reached": words.percent(1 - line["never"]), "end": str(material.year)}
         said.append(labels(f"lab.year_{threshold}", **facts))
         by = mine.set_index("year")["by_then"]
         shares = [Cell(words.percent(by[year]), shade=0.6 * by[year]) for year in years]
@@ -141,6 +141,7 @@ def dispersion(frame: Any, material: Material, labels: Labels) -> Part:
             cells = [Cell(f"{line['provinces']:.0f}"), shown, words.cell(line, "difference")]
             what = Cell(labels("lab.versus", **names))
             rows.append([what, Cell(labels(f"lab.group_{group}")), *cells, Cell(chance(line["probability"]))])
+    said.append(labels("lab.modes_caution"))
     keys = ("modes", "provinces_by", "number", "dispersion", "difference", "ahead")
     head = [labels(f"lab.{key}") for key in keys]
     note, title = labels("lab.dispersion_note"), labels("lab.dispersion_title")

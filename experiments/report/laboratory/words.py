@@ -5,10 +5,18 @@ from typing import Any
 from agents.honeycomb import DIMENSIONS
 from experiments.report.labels import Labels, plain, signed
 from experiments.report.table import Cell
-from model.outcomes import BY_SYSTEM
+from model.outcomes import BY_SYSTEM, OUTCOMES
 
 FINE = ("gini", "p90_p10", "vendor_hhi", "export_hhi")
-PERCENT = ("language_model", "budget_exhausted", "outage_exposure", "route_build", "route_buy", "route_union")
+PERCENT = (
+    "language_model",
+    "budget_exhausted",
+    "outage_exposure",
+    "route_build",
+    "route_buy",
+    "route_union",
+    "route_alliance",
+)
 
 
 def digits(outcome: str) -> int:
@@ -27,11 +35,17 @@ def outcome(name: str, kind: str, labels: Labels) -> str:
     told = labels.name(group, name)
     if name.startswith("pain_"):
         told = labels.name("pain", name.removeprefix("pain_"))
-    told += labels("lab.points") if name in PERCENT else ""
+    told += unit(name, labels)
     if kind == "all" and name in BY_SYSTEM:
         return told
     banks = labels.name("kind", "small" if kind == "all" else kind)
     return labels("lab.of", outcome=told, banks=labels.inside(banks))
+
+
+def unit(name: str, labels: Labels) -> str:
+    """Unit of an effect on an outcome, in brackets; none where the name says it or there is none."""
+    told = OUTCOMES[name][0] if name in OUTCOMES else ""
+    return labels("lab.points") if name in PERCENT or told.startswith("percent") else ""
 
 
 def cell(line: Any, name: str, of: str = "", places: int | None = None) -> Cell:
