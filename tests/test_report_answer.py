@@ -5,7 +5,7 @@ import pytest
 
 from experiments.report.labels import Labels
 from experiments.report.laboratory import choice, doubt, gains
-from experiments.report.laboratory.measured import measured
+from experiments.report.laboratory.measured import baseline, measured
 from experiments.report.material import Material
 from tests.synthetic_study import settings, write_study
 
@@ -105,3 +105,16 @@ def test_shares_of_variance_are_told_on_every_output_for_the_scenario_in_focus_a
     assert len(said) == 1
     assert [row[0].text for row in table.rows].count(LABELS.scenario("both")) == 2
     assert len(table.rows) == 3
+
+
+def test_a_study_without_a_question_has_no_path_of_the_baseline(material):
+    bands = {"scenario": ["baseline"], "outcome": ["gini"], "quarter": ["2030Q4"]}
+    bands |= {"q05": [0.1], "q50": [0.2], "q95": [0.3]}
+    frame = pd.DataFrame(bands).assign(bank_kind="all", quantity="level", measure="true")
+    frame.to_parquet(material.folder / "bands.parquet")
+    try:
+        assert baseline((), material, LABELS) == []
+        (said,) = baseline([("gini", "all"), ("index", "city")], material, LABELS)
+    finally:
+        (material.folder / "bands.parquet").unlink()
+    assert "0.200 [0.100, 0.300] in 2030" in said

@@ -54,6 +54,8 @@ def _told(line: Any, name: str, kind: str, labels: Labels) -> str:
 def baseline(asked: Asked, material: Material, labels: Labels) -> list[str]:
     """Where the baseline takes what is one number for the whole system, from the first year to the last."""
     names = [name for name, _ in asked if name in BY_SYSTEM]
+    if not names:
+        return []
     columns = ["scenario", "outcome", "quarter", "q05", "q50", "q95"]
     chosen = {"outcome": names, "scenario": material.baseline, "bank_kind": "all", "quantity": "level"}
     table = texts(material.table("bands", columns, measure="true", **chosen))
