@@ -190,6 +190,20 @@ def test_a_brief_is_written_beside_every_report_of_a_policy(tmp_path):
 
 
 @pytest.mark.usefixtures("without_drawing")
+def test_the_brief_of_many_scenarios_keeps_to_its_pages(tmp_path):
+    names = ("baseline", *(f"policy_{number}" for number in range(20)))
+    folder = write_study(tmp_path / "s", names, replicates=4)
+    text = write_brief(folder, "en", settings(names)).read_text("utf-8")
+    assert "The 10 best of 20 scenarios" in text
+    assert text.count("<tr>") == 2 * (1 + 10)
+    assert text.count("index of small and medium banks rises") <= 4
+
+
+def test_the_page_asks_for_its_own_chinese_letters_first(pages):
+    assert re.search(r'font: [^;]*?/[\d.]+ "Report SC"', pages["zh"])
+
+
+@pytest.mark.usefixtures("without_drawing")
 def test_the_scenario_that_an_analysis_looks_at_is_the_one_in_focus(study):
     asked = {**settings(), "analysis": {"scenario": "data_sharing"}}
     assert focus_of(Material(study, settings())) == "both"

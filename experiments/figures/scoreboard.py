@@ -12,7 +12,7 @@ from experiments.statistics import paired_summary
 
 
 def scoreboard(
-    effects: pd.DataFrame, costs: pd.DataFrame, labels: Labels, year: int
+    effects: pd.DataFrame, costs: pd.DataFrame, labels: Labels, year: int, most: int | None = None
 ) -> tuple[Figure, pd.DataFrame]:
     """Scenarios sorted by their effect on one outcome.
 
@@ -27,6 +27,8 @@ def scoreboard(
         The language, and the names of scenarios.
     year
         Of the effect.
+    most
+        Scenarios drawn at most, the best first; the title counts all of them.
 
     Returns
     -------
@@ -42,6 +44,7 @@ def scoreboard(
         if up + down
         else labels("scoreboard.none")
     )
+    table = table.head(most) if most else table
     with style():
         figure = new_figure(1.15 + 0.24 * len(table), title)
         axes, columns = figure.subplots(1, 2, width_ratios=(1, 0.37), sharey=True)

@@ -97,9 +97,20 @@ def _network(nodes: pd.DataFrame, edges: pd.DataFrame, labels: Labels, shown: st
     return "network_map", name, lambda: network_map(nodes, edges, labels, shown), ""
 
 
-def _scoreboard(material: Material, labels: Labels) -> Plan:
-    draw = lambda: scoreboard(material.small, material.added_costs, labels, material.year)  # noqa: E731
-    return "scoreboard", labels("scoreboard.name"), draw, labels("note.scoreboard")
+def _scoreboard(material: Material, labels: Labels, most: int | None = None) -> Plan:
+    draw = lambda: scoreboard(material.small, material.added_costs, labels, material.year, most)  # noqa: E731
+    count = len(material.policies)
+    note = labels("note.scoreboard_most", most=most, count=count) if most and most < count else ""
+    note = labels.sentences([labels("note.scoreboard"), note])
+    return "scoreboard", labels("scoreboard.name"), draw, note
+
+
+def brief_scoreboard(material: Material, labels: Labels, most: int) -> Drawing:
+    """The scoreboard of the best scenarios alone, for a page that has no room for all."""
+    _, caption, draw, note = _scoreboard(material, labels, most)
+    formats = (material.settings.get("outputs") or {}).get("figures") or FORMATS
+    (material.folder / "figures").mkdir(exist_ok=True)
+    return finished(material.folder / "figures", formats, "scoreboard_brief", caption, draw, note)
 
 
 def _fan(material: Material, labels: Labels, surveyed: pd.DataFrame, kind: str, focus: str | None) -> Plan:

@@ -44,10 +44,12 @@ def focus_of(material: Material) -> str | None:
     return str(table["scenario"].iloc[int(table["median"].abs().argmax())])
 
 
-def summary(material: Material, labels: Labels, levels: pd.DataFrame) -> list[Paragraph]:
+def summary(
+    material: Material, labels: Labels, levels: pd.DataFrame, spoken: int = SPOKEN
+) -> list[Paragraph]:
     """The summary's paragraphs: the baseline, then each scenario, then the order between them.
 
-    ``levels`` are the distributions of `experiments.report.levels`.
+    ``levels`` are the distributions of `experiments.report.levels`; ``spoken`` is how many scenarios get a paragraph.
     """
     paragraphs = [Paragraph("", _baseline(material, labels, levels))]
     if not material.policies:
@@ -55,10 +57,10 @@ def summary(material: Material, labels: Labels, levels: pd.DataFrame) -> list[Pa
     table = scoreboard_table(material)
     paragraphs += [
         Paragraph(labels.scenario(line["scenario"]), _scenario(material, labels, line))
-        for line in table.head(SPOKEN).to_dict("records")
+        for line in table.head(spoken).to_dict("records")
     ]
-    if len(table) > SPOKEN:
-        paragraphs.append(Paragraph("", labels("sentence.more", count=len(table) - SPOKEN)))
+    if len(table) > spoken:
+        paragraphs.append(Paragraph("", labels("sentence.more", count=len(table) - spoken)))
     if len(table) > 1:
         paragraphs.append(Paragraph("", _order(material, labels)))
     return paragraphs

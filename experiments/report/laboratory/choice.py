@@ -10,6 +10,7 @@ from experiments.report.table import Cell, Table
 
 Part = tuple[list[str], list[Table]]
 GAP = "rural_city_gap"
+NAMED = 4  # of those that one bundle beats
 RARE = 0.05  # share of runs in which a challenger leads below which it is not told by itself
 
 
@@ -59,13 +60,19 @@ def _beaten(frame: Any, labels: Labels) -> list[str]:
         labels(
             "lab.beaten",
             by=labels.scenario(str(by)),
-            scenarios=labels.listing([*map(labels.scenario, names)]),
+            scenarios=_few([*map(labels.scenario, names)], labels),
         )
         for by, names in beaten.groupby("dominated_by", sort=False)["scenario"]
     ]
     of = words.outcome(str(frame["outcome"].iloc[0]), str(frame["bank_kind"].iloc[0]), labels)
     joint = "；" if labels.language == "zh" else "; "
     return [labels("lab.dominated", outcome=labels.inside(of), listing=joint.join(listed))]
+
+
+def _few(names: list[str], labels: Labels) -> str:
+    """The first names of a list, and how many more there are."""
+    more = [labels("lab.more", count=len(names) - NAMED)] if len(names) > NAMED else []
+    return labels.listing([*names[:NAMED], *more])
 
 
 def ranking(frame: Any, material: Material, labels: Labels) -> Part:
