@@ -26,7 +26,7 @@ def frontier(**changed: object) -> pd.DataFrame:
         "gap_probability": 0.96,
         "dominated_by": "",
     }
-    line |= {"gap_effect": -1.0, "gap_effect_low": -2.0, "gap_effect_high": -0.1}
+    line |= {"probability": 0.04, "gap_effect": -1.0, "gap_effect_low": -2.0, "gap_effect_high": -0.1}
     line |= {"cost": 100.0, "cost_low": 80.0, "cost_high": 120.0}
     line |= {"gap_price": 100.0, "gap_price_low": 50.0, "gap_price_high": float("inf")}
     line |= dict.fromkeys(("point_price", "point_price_low", "point_price_high"), float("nan"))
@@ -40,6 +40,14 @@ def test_a_price_is_told_with_its_interval_and_no_claim_beyond_doubt(material):
     assert "at least 95" in text
     assert "doubt" not in text
     assert [cell.text for cell in table.rows[0]].count("−1.00") == 1  # an outcome stands in one column
+
+
+def test_what_is_better_by_less_has_the_chance_that_it_falls(material):
+    _, (table,) = choice.frontier(frontier(), material, LABELS)
+    assert table.rows[0][2].text == "0.96"
+    _, tables = choice.frontier(frontier(outcome="index", probability=0.9), material, LABELS)
+    assert tables[0].rows[0][2].text == "0.90"
+    assert len(tables) == 2  # the gap has a table of its own
 
 
 def test_a_bundle_that_widens_the_gap_is_not_said_to_close_it(material):

@@ -12,9 +12,9 @@ import pytest
 from experiments.report import drawings, effects, write_brief, write_report
 from experiments.report.assumptions import assumptions
 from experiments.report.embed import data_link, inline
+from experiments.report.focus import focus_of
 from experiments.report.labels import LANGUAGES, Labels, chance
 from experiments.report.material import Material
-from experiments.report.summary import focus_of
 from experiments.statistics import first_share, paired_summary, quantiles
 from tests.synthetic_study import settings, write_study
 
@@ -124,7 +124,7 @@ def test_the_summary_says_what_moves_for_whom_how_surely_and_at_what_cost(pages)
         r"<strong>Both:</strong> the index of small and medium banks rises by \d\.\d points in 2030 \(90 % interval",
         text,
     )
-    assert "million yuan per point" in text
+    assert re.search(r"That is [\d,.]+ \[[\d,.]+, [\d,.∞]+\] million yuan per point \(90 % interval\)", text)
     assert "priors, not estimates" in text
     assert "large banks is an assumption" in text
 
@@ -239,7 +239,12 @@ def test_costs_are_beyond_those_of_a_baseline_that_has_policies(tmp_path):
 
 
 def test_no_chance_is_told_as_certain():
-    assert [chance(share) for share in (0.0, 0.4, 1.0, float("nan"))] == ["< 0.01", "0.40", "> 0.99", "–"]
+    assert [chance(share) for share in (0.0, 0.4, 1.0, float("nan"))] == [
+        "<\N{NO-BREAK SPACE}0.01",
+        "0.40",
+        ">\N{NO-BREAK SPACE}0.99",
+        "–",
+    ]
 
 
 def test_every_output_is_told_with_both_bands(study):

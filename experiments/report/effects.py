@@ -8,10 +8,10 @@ from agents.honeycomb import DIMENSIONS, KINDS
 from experiments.figures.style import percent
 from experiments.policy.outcome import HEADLINES
 from experiments.report.embed import data_link
+from experiments.report.focus import scoreboard_table
 from experiments.report.labels import Labels, chance, signed
 from experiments.report.laboratory import words
 from experiments.report.material import SMALL, Material
-from experiments.report.summary import scoreboard_table
 from experiments.report.table import Cell, Table, band, interval
 from experiments.statistics import first_share, lookup, paired_summary
 

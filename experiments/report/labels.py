@@ -110,7 +110,9 @@ def chance(share: float) -> str:
     """A probability from runs: their number is finite, so none is told as 0 or 1."""
     if share != share:
         return "–"
-    return "> 0.99" if share >= 0.995 else "< 0.01" if share < 0.005 else f"{share:.2f}"
+    if share >= 0.995:
+        return ">\N{NO-BREAK SPACE}0.99"
+    return "<\N{NO-BREAK SPACE}0.01" if share < 0.005 else f"{share:.2f}"
 
 
 def plain(value: float, digits: int = 1) -> str:

@@ -158,6 +158,18 @@ class Material:
         return pd.concat(parts, ignore_index=True) if parts else paid.head(0)
 
     @cached_property
+    def run_costs(self) -> pd.DataFrame:
+        """Cost of each scenario (column) beyond its baseline in each replicate (row), million yuan."""
+        frame = texts(self.table("costs", ["scenario", "replicate", "cost"]))
+        runs = sorted(self.small["replicate"].unique())
+        if frame.empty:
+            return pd.DataFrame(0.0, index=runs, columns=list(self.pairs))
+        paid = frame.pivot_table(index="replicate", columns="scenario", values="cost", aggfunc="sum")
+        paid = paid.reindex(index=runs, columns=[*self.pairs, *self.pairs.values()]).fillna(0.0)
+        paid = paid.loc[:, ~paid.columns.duplicated()]
+        return pd.DataFrame({name: paid[name] - paid[base] for name, base in self.pairs.items()})
+
+    @cached_property
     def added_costs(self) -> pd.DataFrame:
         """Cost of each scenario beyond its baseline, million yuan, all payers and years: scenario, cost."""
         total = (

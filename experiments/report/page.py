@@ -17,6 +17,7 @@ from experiments.report.assumptions import assumptions
 from experiments.report.doubt import uncertainty
 from experiments.report.drawings import Drawing, brief_scoreboard, drawings
 from experiments.report.expected import expected_and_found, scenario_list
+from experiments.report.focus import focus_of
 from experiments.report.labels import Labels
 from experiments.report.laboratory import answer
 from experiments.report.levels import first_year, levels, survey
@@ -24,7 +25,7 @@ from experiments.report.material import DATA, Material, scenario_nodes
 from experiments.report.origin import dictionary, hashes, origin
 from experiments.report.own_bank import own_section
 from experiments.report.pains import pain_effects, pain_levels
-from experiments.report.summary import focus_of, summary
+from experiments.report.summary import summary
 from experiments.report.table import Table
 from experiments.report.webfont import faces
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from agents.honeycomb import DIMENSIONS
-from experiments.figures.scoreboard import ranking
 from experiments.figures.style import percent
+from experiments.policy.cost_effectiveness import price
+from experiments.report.focus import scoreboard_table
 from experiments.report.labels import Labels, chance, plain, signed, unsigned
+from experiments.report.laboratory import words
 from experiments.report.material import SMALL, Material
 from experiments.statistics import first_share, lookup, paired_summary
 
@@ -20,28 +22,6 @@ class Paragraph:
 
     scenario: str
     text: str
-
-
-def scoreboard_table(material: Material) -> pd.DataFrame:
-    """Scenarios by their effect on small and medium banks, with costs and prices; see `ranking`."""
-    return ranking(material.small, material.added_costs)
-
-
-def focus_of(material: Material) -> str | None:
-    """The scenario that figures of one scenario show; none without policies.
-
-    It is the one that the analysis looks at, else that with the largest median effect on the index, either way; what
-    policies do goes before stress paths.
-    """
-    if not material.policies or material.small.empty:
-        return None
-    asked = (material.settings.get("analysis") or {}).get("scenario")
-    if asked in material.policies:
-        return str(asked)
-    table = scoreboard_table(material)
-    bundles = table[table["scenario"].isin(material.bundles)]
-    table = bundles if len(bundles) else table
-    return str(table["scenario"].iloc[int(table["median"].abs().argmax())])
 
 
 def summary(
@@ -155,9 +135,17 @@ def _cost(material: Material, labels: Labels, line: dict) -> str:
     text = labels("sentence.cost", cost=plain(costs["cost"].sum(), 0), share=share, payer=name, **years)
     if line["price"] != line["price"]:
         return text
-    return labels.sentences(
-        [text, labels("sentence.price", price=plain(line["price"], 0 if line["price"] >= 10 else 2))]
-    )
+    return labels.sentences([text, labels("sentence.price", price=_price(material, line))])
+
+
+def _price(material: Material, line: dict) -> str:
+    """Million yuan a point with the 90 % interval of cost over gain, run by run."""
+    mine = material.small[material.small["scenario"] == line["scenario"]].set_index("replicate")["effect"]
+    cost = material.run_costs[line["scenario"]].reindex(mine.index)
+    ends = price(cost.to_numpy(), mine.to_numpy(), "price")
+    shown = [line["price"], ends["price_low"], ends["price_high"]]
+    middle, low, high = (words.money(value) for value in shown)
+    return f"{middle} [{low}, {high}]"
 
 
 def _order(material: Material, labels: Labels) -> str:

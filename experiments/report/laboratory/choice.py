@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from experiments.policy.outcome import better
 from experiments.report.embed import data_link
 from experiments.report.labels import Labels, chance
 from experiments.report.laboratory import words
@@ -17,23 +18,50 @@ RARE = 0.05  # share of runs in which a challenger leads below which it is not t
 def frontier(frame: Any, material: Material, labels: Labels) -> Part:
     """Price of a point and of a point of the gap; the frontier, and what is beaten by what."""
     of, kind = str(frame["outcome"].iloc[0]), str(frame["bank_kind"].iloc[0])
+    price = "gap_price" if of == GAP else "point_price"
+    lines = frame.to_dict("records")
     rows = []
-    for line in frame.to_dict("records"):
+    for line in lines:
         by = line["dominated_by"]
-        cost = f"[{words.money(line['cost_low'])}, {words.money(line['cost_high'])}]"
-        row = [Cell(labels.scenario(line["scenario"])), words.cell(line, "effect", of)]
-        row += [words.cell(line, "gap_effect")] if of != GAP else []
-        row += [Cell(chance(line["gap_probability"])), Cell(words.money(line["cost"]), interval=cost)]
-        row += [words.price(line, "point_price")] if of != GAP else []
-        row += [words.price(line, "gap_price"), Cell(chance(line["frontier_probability"]))]
+        row = [Cell(labels.scenario(line["scenario"])), words.cell(line, "effect", of), _better(line, of)]
+        row += [_cost(line), words.price(line, price), Cell(chance(line["frontier_probability"]))]
         rows.append([*row, Cell(labels.scenario(by) if by else "–")])
-    head = [labels("column.scenario"), words.outcome(of, kind, labels)]
-    head += [labels.name("outcome", GAP)] if of != GAP else []
-    keys = ("closes", "cost", *(("point_price",) if of != GAP else ()), "gap_price", "frontier", "by")
-    head += [labels(f"lab.{key}") for key in keys]
+    keys = ("better", "cost", price, "frontier", "by")
+    head = [
+        labels("column.scenario"),
+        words.outcome(of, kind, labels),
+        *(labels(f"lab.{key}") for key in keys),
+    ]
     note = labels("lab.frontier_note")
     table = Table(head, rows, note, labels("lab.frontier_title"), csv=data_link(frame), wide=True)
-    return _closing(frame, labels) + _beaten(frame, labels), [table]
+    more = [] if of == GAP else [_gap_table(lines, labels)]
+    return _closing(frame, labels) + _beaten(frame, labels), [table, *more]
+
+
+def _gap_table(lines: list[Any], labels: Labels) -> Table:
+    """What every bundle does to the rural-city gap, and the price of a point of it."""
+    rows = [
+        [
+            Cell(labels.scenario(line["scenario"])),
+            words.cell(line, "gap_effect"),
+            Cell(chance(line["gap_probability"])),
+            _cost(line),
+            words.price(line, "gap_price"),
+        ]
+        for line in lines
+    ]
+    head = [labels("column.scenario"), labels.name("outcome", GAP)]
+    head += [labels(f"lab.{key}") for key in ("closes", "cost", "gap_price")]
+    return Table(head, rows, caption=labels("lab.gap_title"))
+
+
+def _better(line: Any, of: str) -> Cell:
+    return Cell(chance(line["probability"] if better(of) > 0 else 1 - line["probability"]))
+
+
+def _cost(line: Any) -> Cell:
+    ends = f"[{words.money(line['cost_low'])}, {words.money(line['cost_high'])}]"
+    return Cell(words.money(line["cost"]), interval=ends)
 
 
 def _closing(frame: Any, labels: Labels) -> list[str]:

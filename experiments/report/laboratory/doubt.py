@@ -4,10 +4,10 @@ from typing import Any
 
 from experiments.policy.variance import FEWEST, SEEDS, vectors
 from experiments.report.embed import data_link
+from experiments.report.focus import focus_of
 from experiments.report.labels import Labels, plain
 from experiments.report.laboratory import words
 from experiments.report.material import Material
-from experiments.report.summary import focus_of
 from experiments.report.table import Cell, Table
 
 Part = tuple[list[str], list[Table]]
