@@ -201,6 +201,14 @@ def test_pooled_provinces_take_the_place_of_the_raw_ones_on_the_map():
     assert "drawn toward the mean" in figure.axes[0].get_xlabel()
 
 
+def test_two_parameters_that_begin_alike_are_told_apart_in_the_tornado():
+    names = [f"Alliances of small banks: strength of {lever}" for lever in ("alliance links", "cost sharing")]
+    swings = pd.DataFrame({"parameter": names, "low": [0.1, 0.2], "high": [1.0, 0.8]})
+    figure, _ = tornado(swings, pd.DataFrame(), Labels("en"), 0.5, float("nan"))
+    told = [tick.get_text().replace("\n", " ") for tick in figure.axes[0].get_yticklabels()]
+    assert told == names
+
+
 def test_where_most_lose_the_title_names_the_losers():
     table = distribution().assign(lose_large=0.3, lose=0.5, same=0.2, gain=0.0, gain_large=0.0)
     assert "80\N{NO-BREAK SPACE}% of banks lose" in finding(winners(table, Labels("en"), "both", 2030)[0])

@@ -70,7 +70,7 @@ def province_map(
         axes.set_aspect(0.72)
         bare(axes)
         notes = [labels("province.hatched")]
-        notes += [labels("province.pooled")] if pooled is not None else []
+        notes.append(labels("province.raw" if pooled is None else "province.pooled"))
         notes += [labels("province.absent")] if table["median"].isna().any() else []
         note = "; ".join(notes) if labels.language == "en" else "；".join(notes)
         axes.set_xlabel(wrapped(note, 84), loc="left")
