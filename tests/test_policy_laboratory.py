@@ -9,6 +9,7 @@ from experiments.policy import laboratory as laboratory_file
 from experiments.policy import parameters
 from experiments.policy.analysis import check
 from experiments.policy.case import Case
+from experiments.policy.cost_effectiveness import cost_effectiveness
 from experiments.policy.laboratory import Laboratory
 from experiments.policy.outcome import better, pick
 from experiments.policy.sensitivity import SEED, effects_at, uncertain
@@ -85,3 +86,12 @@ def test_what_the_screen_left_out_stays_at_its_centre_whatever_the_seed(lab, set
     assert strengths
     assert set(seen) == {p.name for p in uncertain(case)}
     assert all((seen[p.name] == p.centre).all() for p in strengths)
+
+
+def test_a_bundle_that_doing_nothing_more_beats_is_beaten_by_the_baseline_of_the_study():
+    overrides = ["scenarios=[baseline,data_sharing,both]", "baseline=data_sharing"]
+    other = compose_study([*SMALL, *overrides])
+    case = Case(other, Laboratory(other, None))
+    table = cost_effectiveness(case)["frontier"].set_index("scenario")
+    assert table.loc["both", "dominated_by"] in ("", "data_sharing")
+    assert table.loc["both", "cost"] == pytest.approx(case.cost("both").sum(-1).mean())

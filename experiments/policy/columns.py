@@ -25,7 +25,7 @@ TEXT: Final = {
     "scenario": "label of the scenario",
     "outcome": "a dimension, index or an outcome",
     "bank_kind": "large, city, rural, private or all (all small and medium banks)",
-    "dominated_by": "the bundle that beats it, or baseline; empty when none does",
+    "dominated_by": "the bundle that beats it, or its baseline; empty when none does",
     "decomposition": "levers or channels",
     "channel": "name of the policy or channel; residual: what the others leave",
     "levers": "policies of the coalition, joined by +",

@@ -13,7 +13,6 @@ COLUMNS = (
     "point_price_low", "point_price_high", "gap_effect", "gap_effect_low", "gap_effect_high", "gap_probability",
     "gap_price", "gap_price_low", "gap_price_high", "on_frontier", "frontier_probability", "dominated_by",
 )  # fmt: skip
-NOTHING = "baseline"
 
 
 def cost_effectiveness(case: Case) -> dict[str, pd.DataFrame]:
@@ -24,8 +23,8 @@ def cost_effectiveness(case: Case) -> dict[str, pd.DataFrame]:
     dict
         ``frontier``: a row a bundle. ``point_price`` is million yuan a point of the outcome, ``gap_price`` million
         yuan a point by which the rural-city gap closes; both are missing unless the change is for the better in 95 %
-        of runs. ``dominated_by`` names a bundle that costs no more and does at least as well (``baseline``: doing
-        nothing). Costs are means over the runs, so that payers add up to the whole.
+        of runs. ``dominated_by`` names a bundle that costs no more and does at least as well (its baseline: doing
+        nothing more). Costs are means over the runs, so that payers add up to the whole.
     """
     labels = list(case.bundles)
     if not labels:
@@ -55,7 +54,7 @@ def cost_effectiveness(case: Case) -> dict[str, pd.DataFrame]:
                 **price(cost[place], closed, "gap_price"),
                 "on_frontier": float(by < 0),
                 "frontier_probability": float(often[place]),
-                "dominated_by": "" if by < 0 else NOTHING if by == len(labels) else labels[by],
+                "dominated_by": "" if by < 0 else case.pairs[label] if by == len(labels) else labels[by],
             }
         )
     rows.sort(key=lambda row: row["cost"])
