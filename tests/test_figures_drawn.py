@@ -13,7 +13,7 @@ from experiments.figures.honeycomb import honeycomb
 from experiments.figures.lettering import safe, wrapped
 from experiments.figures.network_map import network_map
 from experiments.figures.province_map import province_map
-from experiments.figures.scoreboard import scoreboard
+from experiments.figures.scoreboard import Measure, scoreboard
 from experiments.figures.style import finding, save
 from experiments.figures.tornado import tornado
 from experiments.figures.waterfall import waterfall
@@ -199,6 +199,18 @@ def test_pooled_provinces_take_the_place_of_the_raw_ones_on_the_map():
     assert table.set_index("code")["median"].dropna().to_dict() == {"BJ": 0.2, "GD": 3.0}
     assert "1 of 2 provinces gain beyond noise" in finding(figure)
     assert "drawn toward the mean" in figure.axes[0].get_xlabel()
+
+
+def test_a_scoreboard_of_a_gap_puts_the_narrowest_first_and_prices_it():
+    costs = pd.DataFrame({"scenario": ["a", "b"], "cost": [100.0, 100.0]})
+    of = Measure("Rural-city gap", better=-1.0)
+    figure, table = scoreboard(effects(a=2.0, b=-2.0), costs, Labels("en"), 2030, of=of)
+    assert table["scenario"].tolist() == ["b", "a"]
+    assert table["price"].iloc[0] == pytest.approx(50, rel=0.2)
+    assert np.isnan(table["price"].iloc[1])
+    assert (
+        finding(figure) == "1 of 2 scenarios move rural-city gap for the better beyond noise; 1 for the worse"
+    )
 
 
 def test_two_parameters_that_begin_alike_are_told_apart_in_the_tornado():

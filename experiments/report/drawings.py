@@ -14,11 +14,12 @@ from experiments.figures.fans import fans
 from experiments.figures.honeycomb import honeycomb
 from experiments.figures.network_map import network_map
 from experiments.figures.province_map import province_map
-from experiments.figures.scoreboard import scoreboard
+from experiments.figures.scoreboard import Measure, scoreboard
 from experiments.figures.style import finding, save
 from experiments.figures.tornado import tornado
 from experiments.figures.waterfall import waterfall
 from experiments.figures.winners import winners
+from experiments.policy.outcome import better
 from experiments.report.embed import data_link, inline, picture
 from experiments.report.graphs import network
 from experiments.report.labels import Labels
@@ -65,6 +66,7 @@ def drawings(
     folder = material.folder / "figures"
     folder.mkdir(exist_ok=True)
     plans = [_scoreboard(material, labels)] if material.policies else []
+    plans += _scoreboard_asked(material, labels)
     kinds = [
         kind for kind in KINDS if kind in set(surveyed["bank_kind"]) and (levels is not None or kind in BRIEF)
     ]
@@ -105,9 +107,25 @@ def _scoreboard(material: Material, labels: Labels, most: int | None = None) -> 
     return "scoreboard", labels("scoreboard.name"), draw, note
 
 
+def _scoreboard_asked(material: Material, labels: Labels, most: int | None = None) -> list[Plan]:
+    """A scoreboard on the outcome that the analysis is about, where that is not the index of small and medium banks."""
+    chosen = material.settings.get("analysis") or {}
+    name, kind = str(chosen.get("outcome") or "index"), str(chosen.get("bank_kind") or "all")
+    mine = material.effects
+    mine = mine[(mine["outcome"] == name) & (mine["bank_kind"] == kind)]
+    if (name, kind) == ("index", "all") or mine.empty:
+        return []
+    told = words.outcome(name, kind, labels)
+    of = Measure(told, better(name), words.digits(name))
+    scaled = mine.assign(effect=words.scale(name) * mine["effect"])
+    draw = lambda: scoreboard(scaled, material.added_costs, labels, material.year, most, of)  # noqa: E731
+    return [("scoreboard_asked", labels("scoreboard.of_name", outcome=labels.inside(told)), draw, "")]
+
+
 def brief_scoreboard(material: Material, labels: Labels, most: int) -> Drawing:
     """The scoreboard of the best scenarios alone, for a page that has no room for all."""
-    _, caption, draw, note = _scoreboard(material, labels, most)
+    asked = _scoreboard_asked(material, labels, most)
+    _, caption, draw, note = asked[0] if asked else _scoreboard(material, labels, most)
     formats = (material.settings.get("outputs") or {}).get("figures") or FORMATS
     (material.folder / "figures").mkdir(exist_ok=True)
     return finished(material.folder / "figures", formats, "scoreboard_brief", caption, draw, note)

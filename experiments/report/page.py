@@ -95,6 +95,8 @@ def _brief(
 ) -> Path:
     """Fill the brief from what the report shows too, cut to its four pages."""
     figures = [drawing for drawing in shared["figures"] if drawing.name in BRIEF]
+    asked = [drawing for drawing in shared["figures"] if drawing.name == "scoreboard_asked"]
+    figures[:1] = asked or figures[:1]
     if len(material.policies) > ROWS:
         figures[0] = brief_scoreboard(material, labels, ROWS)
     content = {
