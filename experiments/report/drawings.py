@@ -7,31 +7,28 @@ from pathlib import Path
 
 import pandas as pd
 from markupsafe import Markup
-from matplotlib.figure import Figure
 
 from agents.honeycomb import KINDS
 from experiments.figures.fans import fans
 from experiments.figures.honeycomb import honeycomb
 from experiments.figures.network_map import network_map
 from experiments.figures.province_map import province_map
-from experiments.figures.scoreboard import Measure, scoreboard
 from experiments.figures.style import finding, save
 from experiments.figures.tornado import tornado
 from experiments.figures.waterfall import waterfall
 from experiments.figures.winners import winners
-from experiments.policy.outcome import better
 from experiments.report.embed import data_link, inline, picture
 from experiments.report.graphs import network
 from experiments.report.labels import Labels
 from experiments.report.laboratory import words
 from experiments.report.material import Material
 from experiments.report.reference import observed_scores, tiles
+from experiments.report.scoreboards import Drawn, Plan, asked_scoreboard, index_scoreboard
 from experiments.statistics import paired_summary
 
 FORMATS = ("svg", "png")
 BRIEF = ("city", "rural")
 LARGEST = 1_000_000  # bytes of an SVG on the page; beyond, its PNG stands there
-Drawn = tuple[Figure, pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -65,8 +62,8 @@ def drawings(
     """
     folder = material.folder / "figures"
     folder.mkdir(exist_ok=True)
-    plans = [_scoreboard(material, labels)] if material.policies else []
-    plans += _scoreboard_asked(material, labels)
+    plans = [index_scoreboard(material, labels)] if material.policies else []
+    plans += asked_scoreboard(material, labels)
     kinds = [
         kind for kind in KINDS if kind in set(surveyed["bank_kind"]) and (levels is not None or kind in BRIEF)
     ]
@@ -75,9 +72,6 @@ def drawings(
         plans += _all(material, labels, focus, levels)
     formats = (material.settings.get("outputs") or {}).get("figures") or FORMATS
     return [finished(folder, formats, name, caption, draw, note) for name, caption, draw, note in plans]
-
-
-Plan = tuple[str, str, Callable[[], Drawn], str]
 
 
 def _all(material: Material, labels: Labels, focus: str | None, levels: pd.DataFrame) -> list[Plan]:
@@ -99,33 +93,10 @@ def _network(nodes: pd.DataFrame, edges: pd.DataFrame, labels: Labels, shown: st
     return "network_map", name, lambda: network_map(nodes, edges, labels, shown), ""
 
 
-def _scoreboard(material: Material, labels: Labels, most: int | None = None) -> Plan:
-    draw = lambda: scoreboard(material.small, material.added_costs, labels, material.year, most)  # noqa: E731
-    count = len(material.policies)
-    note = labels("note.scoreboard_most", most=most, count=count) if most and most < count else ""
-    note = labels.sentences([labels("note.scoreboard"), note])
-    return "scoreboard", labels("scoreboard.name"), draw, note
-
-
-def _scoreboard_asked(material: Material, labels: Labels, most: int | None = None) -> list[Plan]:
-    """A scoreboard on the outcome that the analysis is about, where that is not the index of small and medium banks."""
-    chosen = material.settings.get("analysis") or {}
-    name, kind = str(chosen.get("outcome") or "index"), str(chosen.get("bank_kind") or "all")
-    mine = material.effects
-    mine = mine[(mine["outcome"] == name) & (mine["bank_kind"] == kind)]
-    if (name, kind) == ("index", "all") or mine.empty:
-        return []
-    told = words.outcome(name, kind, labels)
-    of = Measure(told, better(name), words.digits(name))
-    scaled = mine.assign(effect=words.scale(name) * mine["effect"])
-    draw = lambda: scoreboard(scaled, material.added_costs, labels, material.year, most, of)  # noqa: E731
-    return [("scoreboard_asked", labels("scoreboard.of_name", outcome=labels.inside(told)), draw, "")]
-
-
 def brief_scoreboard(material: Material, labels: Labels, most: int) -> Drawing:
     """The scoreboard of the best scenarios alone, for a page that has no room for all."""
-    asked = _scoreboard_asked(material, labels, most)
-    _, caption, draw, note = asked[0] if asked else _scoreboard(material, labels, most)
+    asked = asked_scoreboard(material, labels, most)
+    _, caption, draw, note = asked[0] if asked else index_scoreboard(material, labels, most)
     formats = (material.settings.get("outputs") or {}).get("figures") or FORMATS
     (material.folder / "figures").mkdir(exist_ok=True)
     return finished(material.folder / "figures", formats, "scoreboard_brief", caption, draw, note)

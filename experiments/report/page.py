@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,9 @@ from markupsafe import Markup
 
 from experiments.report import costs, effects
 from experiments.report.assumptions import assumptions
+from experiments.report.brief import short
 from experiments.report.doubt import uncertainty
-from experiments.report.drawings import Drawing, brief_scoreboard, drawings
+from experiments.report.drawings import Drawing, drawings
 from experiments.report.expected import expected_and_found, scenario_list
 from experiments.report.focus import focus_of
 from experiments.report.labels import Labels
@@ -29,12 +29,6 @@ from experiments.report.summary import summary
 from experiments.report.table import Table
 from experiments.report.webfont import faces
 
-BRIEF = ("scoreboard", "fans_city", "fans_rural")  # figures of the brief
-ROWS, SPOKEN, SAID = (
-    10,
-    4,
-    5,
-)  # scenarios in its tables, scenarios and answers in its words: four pages are all it has
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -75,7 +69,8 @@ def report(
         "dictionary": dictionary(material, labels),
     }
     if focus:
-        _brief(folder, material, labels, {**shared, "found": found}, paid, told)
+        content_of_brief = short(material, labels, {**shared, "found": found}, paid, told)
+        _write(folder / "brief.html", "brief.html.j2", content_of_brief, labels)
     return _write(folder / "report.html", "report.html.j2", content, labels)
 
 
@@ -87,36 +82,8 @@ def brief(folder: Path, language: str, settings: Any = None, data: Path | None =
     found = levels(material, first_year(material, surveyed))
     shared = _shared(material, labels, focus, found, drawings(material, labels, focus, surveyed, None))
     paid, told = _costs(material, labels, focus), answer(material, labels)
-    return _brief(folder, material, labels, {**shared, "found": found}, paid, told)
-
-
-def _brief(
-    folder: Path, material: Material, labels: Labels, shared: dict[str, Any], paid: list[Table], told: Any
-) -> Path:
-    """Fill the brief from what the report shows too, cut to its four pages."""
-    figures = [drawing for drawing in shared["figures"] if drawing.name in BRIEF]
-    asked = [drawing for drawing in shared["figures"] if drawing.name == "scoreboard_asked"]
-    figures[:1] = asked or figures[:1]
-    if len(material.policies) > ROWS:
-        figures[0] = brief_scoreboard(material, labels, ROWS)
-    content = {
-        **shared,
-        "title": labels("page.brief"),
-        "summary": summary(material, labels, shared["found"], SPOKEN),
-        "figures": figures,
-        "effects": [_shortened(table, labels) for table in shared["effects"][:1]],
-        "costs": [_shortened(table, labels) for table in paid[:1]],
-        "answer": told,
-        "said": SAID,
-    }
+    content = short(material, labels, {**shared, "found": found}, paid, told)
     return _write(folder / "brief.html", "brief.html.j2", content, labels)
-
-
-def _shortened(table: Table, labels: Labels) -> Table:
-    if len(table.rows) <= ROWS:
-        return table
-    most = labels("note.scoreboard_most", most=ROWS, count=len(table.rows))
-    return replace(table, rows=table.rows[:ROWS], note=labels.sentences([table.note, most]))
 
 
 def _open(folder: Path, language: str, settings: Any, data: Path | None) -> tuple[Material, Labels]:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from experiments.policy.questions import QUESTIONS
 from experiments.report.labels import Labels
-from experiments.report.laboratory import choice, doubt, gains, structure
+from experiments.report.laboratory import choice, doubt, gains, knowledge, structure
 from experiments.report.laboratory.measured import baseline, measured, paths
 from experiments.report.material import Material
 from experiments.report.table import Table
@@ -23,8 +23,8 @@ PARTS: dict[str, Callable[[Any, Material, Labels], Part]] = {
     "thresholds": structure.thresholds,
     "dispersion": structure.dispersion,
     "winners": gains.winners,
-    "information": doubt.information,
-    "sensitivity": doubt.sensitivity,
+    "information": knowledge.information,
+    "sensitivity": knowledge.sensitivity,
     "variance": doubt.variance,
     "discovery": doubt.discovery,
     "assumptions": doubt.assumptions,
