@@ -126,3 +126,16 @@ def test_a_study_without_a_question_has_no_path_of_the_baseline(material):
     finally:
         (material.folder / "bands.parquet").unlink()
     assert "0.200 [0.100, 0.300] in 2030" in said
+
+
+def test_the_level_of_a_share_is_a_percentage(material):
+    bands = {"scenario": ["baseline"], "outcome": ["outage_exposure"], "quarter": ["2030Q4"]}
+    bands |= {"q05": [0.1], "q50": [0.2], "q95": [0.3]}
+    frame = pd.DataFrame(bands).assign(bank_kind="all", quantity="level", measure="true")
+    frame.to_parquet(material.folder / "bands.parquet")
+    try:
+        (said,) = baseline([("outage_exposure", "all")], material, LABELS)
+    finally:
+        (material.folder / "bands.parquet").unlink()
+    assert "(%)" in said
+    assert "20.0 [10.0, 30.0] in 2030" in said

@@ -67,7 +67,7 @@ def baseline(asked: Asked, material: Material, labels: Labels) -> list[str]:
             first, last = _level(mine.iloc[0], name), _level(mine.iloc[-1], name)
             years = {"first": mine["quarter"].iloc[0][:4], "year": mine["quarter"].iloc[-1][:4]}
             facts = {"start": first.text, "end": f"{last.text} {last.interval}"}
-            told = words.outcome(name, "all", labels)
+            told = _named(name, "all", labels)
             said.append(labels("lab.baseline_path", outcome=told, **years, **facts))
     return said
 
@@ -90,14 +90,17 @@ def paths(asked: Asked, material: Material, labels: Labels) -> list[Table]:
             lines = [levels.get((scenario, name, kind, quarter)) for quarter in quarters]
             if any(line is not None for line in lines):
                 told = Cell(labels.scenario(scenario))
-                rows.append(
-                    [Cell(words.outcome(name, kind, labels)), told, *(_level(line, name) for line in lines)]
-                )
+                rows.append([Cell(_named(name, kind, labels)), told, *(_level(line, name) for line in lines)])
     head = [labels("column.outcome"), labels("column.scenario"), *(quarter[:4] for quarter in quarters)]
     kept = table[[pair in set(asked) for pair in zip(table["outcome"], table["bank_kind"], strict=True)]]
     return [
         Table(head, rows, labels("lab.paths_note"), labels("lab.paths_title"), csv=data_link(kept), wide=True)
     ]
+
+
+def _named(name: str, kind: str, labels: Labels) -> str:
+    """Name of an outcome whose level is told: a percentage where its effects are percentage points."""
+    return words.outcome(name, kind, labels).replace(labels("lab.points"), labels("lab.percent"))
 
 
 def _level(line: Any, name: str) -> Cell:
