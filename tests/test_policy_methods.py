@@ -8,7 +8,7 @@ from experiments.policy.analysis import with_channels
 from experiments.policy.assumptions import contrasts
 from experiments.policy.columns import TABLES, column
 from experiments.policy.cost_effectiveness import dominated, price
-from experiments.policy.discovery import resamples, stability, unseen
+from experiments.policy.discovery import plainest, resamples, stability, unseen
 from experiments.policy.dispersion import by_spread
 from experiments.policy.information import shuffled, worth
 from experiments.policy.interactions import verdict
@@ -114,6 +114,14 @@ def test_a_box_found_in_noise_holds_no_more_failures_where_it_has_not_looked():
     density, coverage = unseen(again, (1,), inputs, planted)
     assert density > 0.7
     assert coverage > 0.4
+
+
+def test_a_box_keeps_only_the_bounds_that_matter():
+    inputs = np.random.default_rng(13).random((2000, 6))
+    fails = (inputs[:, 1] > 0.7) & (inputs[:, 4] < 0.3)
+    low, high = np.full(6, -np.inf), np.full(6, np.inf)
+    low[[0, 1, 2, 3]], high[[4, 5]] = (0.02, 0.7, 0.01, 0.03), (0.3, 0.98)
+    assert plainest(prim.measured(inputs, fails, low, high), inputs, fails).restricted == (1, 4)
 
 
 def test_no_failure_gives_the_whole_space():

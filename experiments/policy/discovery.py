@@ -9,6 +9,7 @@ from experiments.policy.case import Case, frame
 RESAMPLES = 25
 RARE, WORST = 0.05, 0.25
 AGREED = 0.5  # share of resamples that have to find a bound again for it to be told
+MOST, WORTH = 4, 0.1  # bounds that a sentence can hold; share of the density that each has to be worth
 STANDS_OUT = 1.25  # times as many failures in a box as anywhere, on runs it has not seen, for it to be told
 COLUMNS = (
     "scenario", "outcome", "bank_kind", "failure", "threshold", "failures", "parameter", "low", "high",
@@ -43,7 +44,9 @@ def discovery(case: Case) -> dict[str, pd.DataFrame]:
     again = resamples(inputs, fails, case.settings.seed)
     stable = stability(whole, again)
     kept = tuple(column for column in whole.restricted if stable[column] >= AGREED)
-    box, (density, coverage) = trimmed(whole, kept, inputs, fails), unseen(again, kept, inputs, fails)
+    box = plainest(trimmed(whole, kept, inputs, fails), inputs, fails)
+    kept = box.restricted
+    density, coverage = unseen(again, kept, inputs, fails)
     found = kept if density >= STANDS_OUT * fails.mean() else ()
     rows = [
         {
@@ -103,6 +106,17 @@ def trimmed(box: prim.Box, kept: tuple[int, ...], inputs: np.ndarray, fails: np.
     low, high = np.full_like(box.low, -np.inf), np.full_like(box.high, np.inf)
     low[list(kept)], high[list(kept)] = box.low[list(kept)], box.high[list(kept)]
     return prim.measured(inputs, fails, low, high)
+
+
+def plainest(box: prim.Box, inputs: np.ndarray, fails: np.ndarray) -> prim.Box:
+    """Drop the bound that matters least until few are left, each worth a tenth of the density."""
+    while box.restricted:
+        fewer = [tuple(c for c in box.restricted if c != column) for column in box.restricted]
+        best = max((trimmed(box, kept, inputs, fails) for kept in fewer), key=lambda trial: trial.density)
+        if len(box.restricted) <= MOST and best.density < (1 - WORTH) * box.density:
+            return box
+        box = best
+    return box
 
 
 def unseen(found: Found, kept: tuple[int, ...], inputs: np.ndarray, fails: np.ndarray) -> tuple[float, float]:
