@@ -30,7 +30,9 @@ def quantiles(frame: pd.DataFrame, by: Sequence[str], value: str, levels: Sequen
         One row a group in order of appearance, one column ``q05``, ``q50``, ... a level, in the unit of ``value``.
     """
     keys = list(by)
-    table = frame.groupby(keys, sort=False, observed=True)[value].quantile(np.asarray(levels)).unstack()
+    groups = frame.groupby(keys, sort=False, observed=True)[value]
+    # unstacking sorts the groups; what is joined to them later stands in order of appearance
+    table = groups.quantile(np.asarray(levels)).unstack().reindex(groups.size().index)
     table.columns = [f"q{round(100 * level):02d}" for level in levels]
     return table.reset_index()
 

@@ -13,7 +13,7 @@ from experiments.figures.honeycomb import honeycomb
 from experiments.figures.lettering import safe, wrapped
 from experiments.figures.network_map import network_map
 from experiments.figures.province_map import province_map
-from experiments.figures.scoreboard import scoreboard
+from experiments.figures.scoreboard import Measure, scoreboard
 from experiments.figures.style import finding, save
 from experiments.figures.tornado import tornado
 from experiments.figures.waterfall import waterfall
@@ -46,10 +46,11 @@ def observed() -> pd.DataFrame:
 
 
 def distribution() -> pd.DataFrame:
+    rng = np.random.default_rng(3)  # its own, so that the count below does not hang on which test drew first
     groups = [("kind", kind) for kind in KINDS] + [("size_quintile", str(q)) for q in range(1, 6)]
     groups += [("province", code) for code in ("BJ", "GD", "ZJ")]
     rows = [
-        {"replicate": r, "grouping": g, "group": k, "banks": 10, "effect": RNG.normal(1 + 3 * (k == "GD"), 1)}
+        {"replicate": r, "grouping": g, "group": k, "banks": 10, "effect": rng.normal(1 + 3 * (k == "GD"), 1)}
         for g, k in groups
         for r in range(30)
     ]
@@ -186,6 +187,43 @@ def test_only_provinces_beyond_noise_are_counted_and_absent_ones_stay_on_the_map
     figure, table = FIGURES["province_map"](Labels("en"))
     assert "1 of 3 provinces gain beyond noise" in finding(figure)
     assert table.set_index("code").loc["XZ", "banks"] == 0
+
+
+def test_pooled_provinces_take_the_place_of_the_raw_ones_on_the_map():
+    facts = {"raw": [9.0, 9.0], "weight": [0.1, 0.9], "probability": [0.6, 1.0]}
+    ends = {"effect": [0.2, 3.0], "effect_low": [-0.5, 2.0], "effect_high": [0.9, 4.0]}
+    pooled = pd.DataFrame({"group": ["BJ", "GD"], **ends, **facts})
+    mine = distribution()
+    local = mine[mine["grouping"] == "province"]
+    figure, table = province_map(local, tiles(), Labels("en"), "both", 2030, pooled)
+    assert table.set_index("code")["median"].dropna().to_dict() == {"BJ": 0.2, "GD": 3.0}
+    assert "1 of 2 provinces gain beyond noise" in finding(figure)
+    assert "drawn toward the mean" in figure.axes[0].get_xlabel()
+
+
+def test_a_scoreboard_of_a_gap_puts_the_narrowest_first_and_prices_it():
+    costs = pd.DataFrame({"scenario": ["a", "b"], "cost": [100.0, 100.0]})
+    of = Measure("Rural-city gap", better=-1.0)
+    figure, table = scoreboard(effects(a=2.0, b=-2.0), costs, Labels("en"), 2030, of=of)
+    assert table["scenario"].tolist() == ["b", "a"]
+    assert table["price"].iloc[0] == pytest.approx(50, rel=0.2)
+    assert np.isnan(table["price"].iloc[1])
+    assert (
+        finding(figure) == "1 of 2 scenarios move rural-city gap for the better beyond noise; 1 for the worse"
+    )
+
+
+def test_two_parameters_that_begin_alike_are_told_apart_in_the_tornado():
+    names = [f"Alliances of small banks: strength of {lever}" for lever in ("alliance links", "cost sharing")]
+    swings = pd.DataFrame({"parameter": names, "low": [0.1, 0.2], "high": [1.0, 0.8]})
+    figure, _ = tornado(swings, pd.DataFrame(), Labels("en"), 0.5, float("nan"))
+    told = [tick.get_text().replace("\n", " ") for tick in figure.axes[0].get_yticklabels()]
+    assert told == names
+
+
+def test_where_most_lose_the_title_names_the_losers():
+    table = distribution().assign(lose_large=0.3, lose=0.5, same=0.2, gain=0.0, gain_large=0.0)
+    assert "80\N{NO-BREAK SPACE}% of banks lose" in finding(winners(table, Labels("en"), "both", 2030)[0])
 
 
 def test_the_layout_of_the_network_is_the_same_at_every_date_and_no_two_nodes_share_a_place():

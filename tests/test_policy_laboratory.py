@@ -8,8 +8,11 @@ from experiments.failure import StudyFailed
 from experiments.policy import laboratory as laboratory_file
 from experiments.policy import parameters
 from experiments.policy.analysis import check
+from experiments.policy.case import Case
+from experiments.policy.cost_effectiveness import cost_effectiveness
 from experiments.policy.laboratory import Laboratory
 from experiments.policy.outcome import better, pick
+from experiments.policy.sensitivity import SEED, effects_at, uncertain
 
 SMALL = ["end=2024Q4", "replicates=3", "uncertainty.parameters=central", "execution.workers=1"]
 
@@ -66,3 +69,29 @@ def test_an_outcome_that_nothing_measures_is_refused_before_the_first_run(overri
 
 def test_less_of_a_gap_is_better():
     assert (better("index"), better("rural_city_gap")) == (1.0, -1.0)
+
+
+def test_what_the_screen_left_out_stays_at_its_centre_whatever_the_seed(lab, settings, monkeypatch):
+    case, seen = Case(settings, lab), {}
+    assert case.focus == "data_sharing"
+
+    def run(scenarios, seeds, names=(), rows=None):
+        seen.update(zip(names, rows.T, strict=True))
+        return Laboratory.run(lab, scenarios, seeds, names=names, rows=rows)
+
+    monkeypatch.setattr(lab, "run", run)
+    few = (lab.parameters[0], SEED)
+    effects_at(case, few, np.array([[0.5, 0.1], [0.5, 0.9]]))
+    strengths = [p for p in uncertain(case) if p.name.startswith("policy.")]
+    assert strengths
+    assert set(seen) == {p.name for p in uncertain(case)}
+    assert all((seen[p.name] == p.centre).all() for p in strengths)
+
+
+def test_a_bundle_that_doing_nothing_more_beats_is_beaten_by_the_baseline_of_the_study():
+    overrides = ["scenarios=[baseline,data_sharing,both]", "baseline=data_sharing"]
+    other = compose_study([*SMALL, *overrides])
+    case = Case(other, Laboratory(other, None))
+    table = cost_effectiveness(case)["frontier"].set_index("scenario")
+    assert table.loc["both", "dominated_by"] in ("", "data_sharing")
+    assert table.loc["both", "cost"] == pytest.approx(case.cost("both").sum(-1).mean())

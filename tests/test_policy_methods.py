@@ -8,13 +8,14 @@ from experiments.policy.analysis import with_channels
 from experiments.policy.assumptions import contrasts
 from experiments.policy.columns import TABLES, column
 from experiments.policy.cost_effectiveness import dominated, price
+from experiments.policy.discovery import plainest, resamples, stability, unseen
 from experiments.policy.dispersion import by_spread
-from experiments.policy.information import worth
+from experiments.policy.information import shuffled, worth
 from experiments.policy.interactions import verdict
 from experiments.policy.ranking import place_probabilities, strongest_condition
 from experiments.policy.sensitivity import base_samples
 from experiments.policy.thresholds import first_year, lasting, quantile_years
-from experiments.policy.variance import split
+from experiments.policy.variance import FEWEST, needed, split
 from experiments.policy.winners import band_shares, pooling
 
 RNG = np.random.default_rng(5)
@@ -26,8 +27,17 @@ def test_an_option_is_beaten_by_the_strongest_that_costs_no_more():
 
 
 def test_a_price_is_named_only_for_a_sure_gain():
-    assert price(np.full(100, 50.0), np.full(100, 2.0)) == 25.0
-    assert np.isnan(price(np.full(100, 50.0), np.where(np.arange(100) < 90, 1.0, -1.0)))
+    sure = price(np.full(100, 50.0), np.full(100, 2.0), "price")
+    assert sure == {"price": 25.0, "price_low": 25.0, "price_high": 25.0}
+    unsure = price(np.full(100, 50.0), np.where(np.arange(100) < 90, 1.0, -1.0), "price")
+    assert np.isnan(list(unsure.values())).all()
+
+
+def test_a_price_has_no_upper_end_where_a_run_in_twenty_gains_nothing():
+    cost = np.linspace(40, 60, 100)
+    found = price(cost, np.full(100, 2.0), "price")
+    assert found["price_low"] < found["price"] < found["price_high"] < 30
+    assert np.isinf(price(cost, np.where(np.arange(100) < 94, 2.0, 0.0), "price")["price_high"])
 
 
 def test_places_add_to_one_for_every_option_and_every_place_even_with_ties():
@@ -71,9 +81,13 @@ def test_variance_is_split_between_parameters_and_seeds():
     assert shares["share_parameters"] == pytest.approx(4 / 5.25, abs=0.05)
     assert shares["share_seeds"] == pytest.approx(1 / 5.25, abs=0.05)
     assert shares["share_parameters"] + shares["share_seeds"] + shares["share_both"] == pytest.approx(1)
-    assert shares["replicates_tenth"] == pytest.approx(
-        100 * (1.645**2) * 5.25 / shares["mean"] ** 2, rel=0.15
-    )
+
+
+def test_the_runs_that_a_precision_asks_for_come_from_mean_and_spread():
+    found = needed(3 + 2 * RNG.normal(size=4000))
+    assert found["replicates_tenth"] == pytest.approx(100 * (1.645 * 2 / 3) ** 2, rel=0.1)
+    assert found["replicates_sign"] == FEWEST
+    assert np.isnan(needed(np.zeros(10))["replicates_sign"])
 
 
 def test_a_planted_box_is_found_and_found_again():
@@ -85,6 +99,29 @@ def test_a_planted_box_is_found_and_found_again():
     assert box.high[4] == pytest.approx(0.3, abs=0.05)
     assert box.density > 0.9
     assert box.coverage >= 0.5
+
+
+def test_a_box_found_in_noise_holds_no_more_failures_where_it_has_not_looked():
+    rng = np.random.default_rng(11)
+    inputs, fails = rng.random((400, 20)), rng.random(400) < 0.3
+    box = prim.find(inputs, fails)
+    assert box.density > 0.4  # what it was found on flatters it
+    density, _ = unseen(resamples(inputs, fails, seed=1), box.restricted, inputs, fails)
+    assert density == pytest.approx(0.3, abs=0.06)
+    planted = (inputs[:, 1] > 0.6) & (rng.random(400) < 0.9)
+    box, again = prim.find(inputs, planted), resamples(inputs, planted, seed=1)
+    assert stability(box, again)[1] == 1
+    density, coverage = unseen(again, (1,), inputs, planted)
+    assert density > 0.7
+    assert coverage > 0.4
+
+
+def test_a_box_keeps_only_the_bounds_that_matter():
+    inputs = np.random.default_rng(13).random((2000, 6))
+    fails = (inputs[:, 1] > 0.7) & (inputs[:, 4] < 0.3)
+    low, high = np.full(6, -np.inf), np.full(6, np.inf)
+    low[[0, 1, 2, 3]], high[[4, 5]] = (0.02, 0.7, 0.01, 0.03), (0.3, 0.98)
+    assert plainest(prim.measured(inputs, fails, low, high), inputs, fails).restricted == (1, 4)
 
 
 def test_no_failure_gives_the_whole_space():
@@ -99,6 +136,17 @@ def test_knowing_what_decides_is_worth_something_and_knowing_noise_is_not():
     assert value == pytest.approx(0.25, abs=0.02)
     assert share > 0.99
     assert worth(gains, gains[0], noise)[0] < 0.03
+
+
+def test_the_best_of_many_useless_parameters_is_not_called_informative():
+    rng = np.random.default_rng(12)
+    rows, gains = rng.random((300, 40)), rng.normal(size=(2, 300))
+    found = np.array([worth(gains, gains[0], column) for column in rows.T])
+    value, share = shuffled(gains, gains[0], rows, seed=2)
+    single = np.quantile([worth(gains, gains[0], rng.permutation(rows[:, 0]))[1] for _ in range(50)], 0.95)
+    assert share > single
+    assert (found[:, 1] > share).sum() <= 1
+    assert (found[:, 0] > value).sum() <= 1
 
 
 def test_a_province_of_one_bank_takes_more_of_the_mean_than_one_of_many():

@@ -9,10 +9,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from experiments.report import drawings, write_brief, write_report
+from experiments.report import drawings, effects, write_brief, write_report
 from experiments.report.assumptions import assumptions
 from experiments.report.embed import data_link, inline
-from experiments.report.labels import LANGUAGES
+from experiments.report.focus import focus_of
+from experiments.report.labels import LANGUAGES, Labels, chance
+from experiments.report.material import Material
 from experiments.statistics import first_share, paired_summary, quantiles
 from tests.synthetic_study import settings, write_study
 
@@ -119,10 +121,10 @@ def test_figures_stand_in_the_folder_too(pages, study):
 def test_the_summary_says_what_moves_for_whom_how_surely_and_at_what_cost(pages):
     text = pages["en"].replace("\N{NO-BREAK SPACE}", " ")
     assert re.search(
-        r"<strong>Both</strong> raises the index of small and medium banks by \d\.\d points in 2030 \(90 % interval",
+        r"<strong>Both:</strong> the index of small and medium banks rises by \d\.\d points in 2030 \(90 % interval",
         text,
     )
-    assert "million yuan per point" in text
+    assert re.search(r"That is [\d,.]+ \[[\d,.]+, [\d,.∞]+\] million yuan per point \(90 % interval\)", text)
     assert "priors, not estimates" in text
     assert "large banks is an assumption" in text
 
@@ -173,6 +175,83 @@ def test_the_brief_holds_the_summary_the_scoreboard_and_the_caveats(study):
     assert {"summary", "scoreboard", "fans_city", "fans_rural", "costs", "uncertainty"} <= set(page.ids)
     assert "priors, not estimates" in text
     assert "script" not in page.tags
+
+
+@pytest.mark.usefixtures("without_drawing")
+def test_a_brief_is_written_beside_every_report_of_a_policy(tmp_path):
+    folder = write_study(tmp_path / "s", replicates=4)
+    write_report(folder, "en", settings())
+    both = (folder / "brief.html").read_text("utf-8")
+    assert {"scoreboard", "fans_city", "fans_rural"} == set(Page(both).ids) & {
+        *("scoreboard", "winners", "fans_city", "fans_rural", "fans_private", "network_map")
+    }
+    write_brief(folder, "en", settings())
+    assert (folder / "brief.html").read_text("utf-8") == both
+
+
+@pytest.mark.usefixtures("without_drawing")
+def test_the_brief_of_many_scenarios_keeps_to_its_pages(tmp_path):
+    names = ("baseline", *(f"policy_{number}" for number in range(20)))
+    folder = write_study(tmp_path / "s", names, replicates=4)
+    text = write_brief(folder, "en", settings(names)).read_text("utf-8")
+    assert "The 10 best of 20 scenarios" in text
+    assert text.count("<tr>") == 2 * (1 + 10)
+    assert text.count("index of small and medium banks rises") <= 4
+
+
+def test_the_page_asks_for_its_own_chinese_letters_first(pages):
+    assert re.search(r'font: [^;]*?/[\d.]+ "Report SC"', pages["zh"])
+
+
+@pytest.mark.usefixtures("without_drawing")
+def test_the_scenario_that_an_analysis_looks_at_is_the_one_in_focus(study):
+    asked = {**settings(), "analysis": {"scenario": "data_sharing"}}
+    assert focus_of(Material(study, settings())) == "both"
+    assert focus_of(Material(study, asked)) == "data_sharing"
+
+
+def test_a_stress_path_is_not_in_focus_where_policies_are(study):
+    plain = settings()
+    plain["scenarios"][3]["shocks"] = [{"name": "margin"}]
+    assert focus_of(Material(study, plain)) == "data_sharing"
+
+
+def test_a_gap_that_narrows_is_below_zero_everywhere(pages, study):
+    found = Material(study, settings()).effects
+    mine = found[(found["scenario"] == "both") & (found["outcome"] == "rural_city_gap")]
+    middle = float(mine["effect"].median())
+    told = re.search(
+        r"rural-city gap [a-z ]*\(([−+]?[\d.]+) points", pages["en"].replace("\N{NO-BREAK SPACE}", " ")
+    )
+    assert float(told[1].replace("−", "-")) == pytest.approx(middle, abs=0.06)
+
+
+def test_costs_are_beyond_those_of_a_baseline_that_has_policies(tmp_path):
+    folder = write_study(tmp_path / "s", replicates=4)
+    paid = Material(folder, settings()).costs.groupby("scenario")["cost"].sum()
+    for name in ("distribution", "effects"):
+        table = pd.read_parquet(folder / f"{name}.parquet")
+        table[table["scenario"] != "data_sharing"].assign(baseline="data_sharing").to_parquet(
+            folder / f"{name}.parquet"
+        )
+    beyond = Material(folder, settings()).costs.groupby("scenario")["cost"].sum()
+    assert beyond["both"] == pytest.approx(paid["both"] - paid["data_sharing"])
+
+
+def test_no_chance_is_told_as_certain():
+    assert [chance(share) for share in (0.0, 0.4, 1.0, float("nan"))] == [
+        "<\N{NO-BREAK SPACE}0.01",
+        "0.40",
+        ">\N{NO-BREAK SPACE}0.99",
+        "–",
+    ]
+
+
+def test_every_output_is_told_with_both_bands(study):
+    table = effects.every_output(Material(study, settings()), Labels("en"), "both")
+    assert table.rows[0][0].text.startswith("Index")
+    assert all(re.fullmatch(r"\[[−+]?[\d.]+,\s[−+]?[\d.]+\]", row[2].text) for row in table.rows)
+    assert len({row[0].text for row in table.rows}) == len(table.rows) >= 10
 
 
 @pytest.mark.usefixtures("without_drawing")
@@ -278,6 +357,21 @@ def test_paired_summaries_know_noise_from_effect():
     table = paired_summary(frame, ["of"]).set_index("of")
     assert table["clear"].to_dict() == {"up": 1, "still": 0, "zero": 0}
     assert table["probability"].to_dict() == {"up": 1.0, "still": 0.5, "zero": 0.5}
+
+
+def test_a_summary_keeps_the_probability_of_its_own_group_in_whatever_order_groups_appear():
+    rows = [
+        ("a", "x", 1.0),
+        ("a", "y", -1.0),
+        ("b", "y", -1.0),
+        ("b", "x", 1.0),
+        ("a", "z", 0.0),
+        ("b", "z", 0.0),
+    ]
+    table = paired_summary(pd.DataFrame(rows * 2, columns=["one", "other", "effect"]), ["one", "other"])
+    assert list(zip(table["one"], table["other"], strict=True)) == [row[:2] for row in rows]
+    assert table["median"].tolist() == [row[2] for row in rows]
+    assert table["probability"].tolist() == [row[2] / 2 + 0.5 for row in rows]
 
 
 def test_the_first_place_is_shared_in_a_tie():

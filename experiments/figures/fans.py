@@ -102,7 +102,7 @@ def _panel(axes: Axes, rows: pd.DataFrame, shown: str, baseline: str, colour: st
             seen["year"], seen["observed"], errors, fmt="o", color=INK, markersize=2.8, elinewidth=0.8
         )
     first, last = int(rows["year"].min()), int(rows["year"].max())
-    axes.set_xticks(np.arange(first, last + 1, max(1, (last - first + 4) // 5)))
+    axes.set_xticks(np.arange(first, last + 1, max(1, (last - first + 3) // 4)))
     axes.margins(x=0.03)
 
 

@@ -7,16 +7,22 @@ from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from experiments.figures.lettering import safe
+from experiments.figures.lettering import safe, wrapped
 from experiments.figures.style import FAINT, GAIN, LOSS, bare, new_figure, style
 from experiments.report.labels import Labels, signed
 from experiments.statistics import paired_summary
 
+ALIKE = 0.05  # weight of its own banks below which every province only repeats the mean of all
 DIVERGING = LinearSegmentedColormap.from_list("loss-gain", [LOSS, "#f7f7f7", GAIN])
 
 
 def province_map(
-    distribution: pd.DataFrame, provinces: pd.DataFrame, labels: Labels, scenario: str, year: int
+    distribution: pd.DataFrame,
+    provinces: pd.DataFrame,
+    labels: Labels,
+    scenario: str,
+    year: int,
+    pooled: pd.DataFrame | None = None,
 ) -> tuple[Figure, pd.DataFrame]:
     """One tile a province, coloured by the median of its mean change.
 
@@ -32,13 +38,17 @@ def province_map(
         Name, for the title.
     year
         Of the change.
+    pooled
+        Columns ``group``, ``effect``, ``effect_low``, ``effect_high``, ``probability``, ``raw``, ``weight``: provinces
+        of few banks drawn toward the mean of all; takes the place of the unpooled changes.
 
     Returns
     -------
     tuple
-        The figure; one row a province: names, banks (0 where the sample has none) and the summary of `paired_summary`.
+        The figure; one row a province: names, banks (0 where the sample has none) and the summary of `paired_summary`,
+        with ``raw`` and ``weight`` where the provinces are pooled.
     """
-    summary = paired_summary(distribution, ["group"]).rename(columns={"group": "code"})
+    summary = _summary(distribution, pooled).rename(columns={"group": "code"})
     banks = (
         distribution.groupby("group", sort=False, observed=True)["banks"]
         .mean()
@@ -60,10 +70,21 @@ def province_map(
         axes.set_aspect(0.72)
         bare(axes)
         notes = [labels("province.hatched")]
+        notes.append(labels("province.raw" if pooled is None else "province.pooled"))
         notes += [labels("province.absent")] if table["median"].isna().any() else []
-        axes.set_xlabel("; ".join(notes) if labels.language == "en" else "；".join(notes), loc="left")
+        note = "; ".join(notes) if labels.language == "en" else "；".join(notes)
+        axes.set_xlabel(wrapped(note, 84), loc="left")
         figure.colorbar(scale, ax=axes, shrink=0.6, aspect=18, label=labels("province.points"))
     return figure, table
+
+
+def _summary(distribution: pd.DataFrame, pooled: pd.DataFrame | None) -> pd.DataFrame:
+    """Median, interval and side of zero by province, partially pooled where they are known that way."""
+    if pooled is None:
+        return paired_summary(distribution, ["group"])
+    names = {"effect": "median", "effect_low": "low90", "effect_high": "high90"}
+    table = pooled[["group", *names, "probability", "raw", "weight"]].rename(columns=names)
+    return table.assign(clear=(table["low90"] > 0).astype(int) - (table["high90"] < 0).astype(int))
 
 
 def _tile(axes: Axes, tile: dict, scale: ScalarMappable, language: str) -> None:
@@ -94,6 +115,9 @@ def _tile(axes: Axes, tile: dict, scale: ScalarMappable, language: str) -> None:
 
 
 def _title(table: pd.DataFrame, labels: Labels, scenario: str, year: int) -> str:
+    if "weight" in table and table["weight"].max() < ALIKE:
+        effect = signed(float(table["median"].median()))
+        return labels("province.alike", scenario=scenario, year=year, effect=effect)
     up, down = int((table["clear"] > 0).sum()), int((table["clear"] < 0).sum())
     if not up + down:
         return labels("province.none", scenario=scenario, year=year)

@@ -1,5 +1,7 @@
 """Figure 1: the paired effect of each scenario, what a point costs, and how sure its sign is."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -7,12 +9,36 @@ from matplotlib.figure import Figure
 
 from experiments.figures.lettering import safe, wrapped
 from experiments.figures.style import GAIN, GREY, LOSS, new_figure, style
-from experiments.report.labels import Labels, plain, signed
+from experiments.report.labels import Labels, chance, plain, signed
 from experiments.statistics import paired_summary
 
 
+@dataclass(frozen=True)
+class Measure:
+    """What a scoreboard is of, where it is not the index.
+
+    Parameters
+    ----------
+    name : str
+        As the reader calls it.
+    better : float
+        +1 where more of it is better, -1 where less is.
+    digits : int
+        Decimals that an effect is told with.
+    """
+
+    name: str
+    better: float = 1.0
+    digits: int = 2
+
+
 def scoreboard(
-    effects: pd.DataFrame, costs: pd.DataFrame, labels: Labels, year: int
+    effects: pd.DataFrame,
+    costs: pd.DataFrame,
+    labels: Labels,
+    year: int,
+    most: int | None = None,
+    of: Measure | None = None,
 ) -> tuple[Figure, pd.DataFrame]:
     """Scenarios sorted by their effect on one outcome.
 
@@ -27,6 +53,10 @@ def scoreboard(
         The language, and the names of scenarios.
     year
         Of the effect.
+    most
+        Scenarios drawn at most, the best first; the title counts all of them.
+    of
+        The outcome, where it is not the index of small and medium banks.
 
     Returns
     -------
@@ -34,39 +64,48 @@ def scoreboard(
         The figure; one row a scenario with the summary of `paired_summary`, ``cost`` (million yuan) and
         ``price`` (million yuan per point of the median effect; missing unless the gain is beyond noise).
     """
-    table = ranking(effects, costs)
-    up, down = int((table["clear"] > 0).sum()), int((table["clear"] < 0).sum())
-    lower = labels("scoreboard.down", count=down) if down else ""
-    title = (
-        labels("scoreboard.some", up=up, all=len(table), down=lower)
-        if up + down
-        else labels("scoreboard.none")
-    )
+    better = of.better if of else 1.0
+    table = ranking(effects, costs, better)
+    title = _title(table, labels, of)
+    table = table.head(most) if most else table
     with style():
         figure = new_figure(1.15 + 0.24 * len(table), title)
         axes, columns = figure.subplots(1, 2, width_ratios=(1, 0.37), sharey=True)
-        _bars(axes, table)
+        _bars(axes, table, better)
         axes.set_yticks(
             range(len(table)), [wrapped(safe(labels.scenario(name), 64), 34) for name in table["scenario"]]
         )
         axes.set_ylim(len(table) - 0.4, -0.6)
-        axes.set_xlabel(labels("scoreboard.axis", year=year, n=int(table["replicates"].max())), loc="right")
-        _numbers(columns, table, labels)
+        words = {"year": year, "n": int(table["replicates"].max())}
+        named = labels("scoreboard.of_axis", outcome=labels.inside(of.name), **words) if of else ""
+        axes.set_xlabel(wrapped(named or labels("scoreboard.axis", **words), 84), loc="right")
+        _numbers(columns, table, labels, of.digits if of else None)
     return figure, table
 
 
-def ranking(effects: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
+def _title(table: pd.DataFrame, labels: Labels, of: Measure | None) -> str:
+    side = table["clear"] * (of.better if of else 1)
+    up, down = int((side > 0).sum()), int((side < 0).sum())
+    key, words = ("scoreboard.of", {"outcome": labels.inside(of.name)}) if of else ("scoreboard.", {})
+    key = f"{key}_" if of else key
+    if not up + down:
+        return labels(f"{key}none", **words)
+    lower = labels(f"{key}down", count=down) if down else ""
+    return labels(f"{key}some", up=up, all=len(table), down=lower, **words)
+
+
+def ranking(effects: pd.DataFrame, costs: pd.DataFrame, better: float = 1.0) -> pd.DataFrame:
     """The table behind the scoreboard: effects, costs and price of a point, best first."""
     table = paired_summary(effects, ["scenario"])
     table = table.merge(costs[["scenario", "cost"]], on="scenario", how="left")
-    table["price"] = np.where(
-        table["clear"] > 0, table["cost"] / table["median"].where(table["median"] > 0), np.nan
-    )
-    return table.sort_values("median", ascending=False, kind="stable", ignore_index=True)
+    gain = better * table["median"]
+    table["price"] = np.where(better * table["clear"] > 0, table["cost"] / gain.where(gain > 0), np.nan)
+    order = gain.sort_values(ascending=False, kind="stable").index
+    return table.loc[order].reset_index(drop=True)
 
 
-def _bars(axes: Axes, table: pd.DataFrame) -> None:
-    colours = [{1: GAIN, 0: GREY, -1: LOSS}[side] for side in table["clear"]]
+def _bars(axes: Axes, table: pd.DataFrame, better: float) -> None:
+    colours = [{1: GAIN, 0: GREY, -1: LOSS}[int(better * side)] for side in table["clear"]]
     rows = np.arange(len(table))
     axes.axvline(0, color="#222222", linewidth=0.8, zorder=1)
     axes.hlines(rows, table["low90"], table["high90"], colors=colours, linewidth=1.2)
@@ -76,7 +115,7 @@ def _bars(axes: Axes, table: pd.DataFrame) -> None:
     axes.margins(x=0.04)
 
 
-def _numbers(axes: Axes, table: pd.DataFrame, labels: Labels) -> None:
+def _numbers(axes: Axes, table: pd.DataFrame, labels: Labels, digits: int | None) -> None:
     axes.set_axis_off()
     axes.set_xlim(0, 1)
     heads = (("scoreboard.effect", 0.15), ("scoreboard.price", 0.6), ("scoreboard.probability", 0.99))
@@ -85,6 +124,6 @@ def _numbers(axes: Axes, table: pd.DataFrame, labels: Labels) -> None:
     for row, line in enumerate(table.to_dict("records")):
         price = plain(line["price"], 0 if line["price"] >= 10 else 2)
         still = line["low90"] == line["high90"] == 0
-        chance = "–" if still else f"{line['probability']:.2f}"
-        for text, x in zip((signed(line["median"]), price, chance), (0.15, 0.6, 0.99), strict=True):
+        sure = "–" if still else chance(line["probability"])
+        for text, x in zip((signed(line["median"], digits), price, sure), (0.15, 0.6, 0.99), strict=True):
             axes.text(x, row, text, ha="right", va="center")

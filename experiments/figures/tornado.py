@@ -9,6 +9,7 @@ from experiments.figures.lettering import safe, wrapped
 from experiments.figures.style import BLUE, GAIN, GREY, LOSS, PURPLE, new_figure, style
 from experiments.report.labels import Labels
 
+NAME = 42  # Latin letters of a parameter in one line of two
 SHOWN = 12  # parameters; the rest are in the data
 
 
@@ -50,14 +51,13 @@ def tornado(
     rows = table.head(SHOWN)
     columns = 2 if len(indices) else 1
     with style():
-        figure = new_figure(1.5 + 0.2 * len(rows), _title(table, labels, floor))
+        figure = new_figure(1.5 + 0.29 * len(rows), _title(table, labels, floor))
         panels = list(figure.subplots(1, columns, width_ratios=(1.5, 1)[:columns], squeeze=False).flat)
         _swings(panels[0], rows, labels, centre)
         named = labels.inside(outcome or labels("outcome.index"))
         panels[0].set_xlabel(wrapped(labels("tornado.effect", outcome=named), 58))
-        panels[0].set_yticks(
-            range(len(rows)), [safe(labels.name("parameter", name), 34) for name in rows["parameter"]]
-        )
+        names = [wrapped(safe(labels.name("parameter", name), 2 * NAME), NAME) for name in rows["parameter"]]
+        panels[0].set_yticks(range(len(rows)), names, fontsize=7, linespacing=1.0)
         panels[0].set_ylim(len(rows) - 0.4, -0.6)
         if len(indices):
             _shares(panels[1], rows, labels, floor)
@@ -92,7 +92,7 @@ def _shares(axes: Axes, rows: pd.DataFrame, labels: Labels, floor: float) -> Non
 
 
 def _title(table: pd.DataFrame, labels: Labels, floor: float) -> str:
-    name = safe(labels.name("parameter", table["parameter"].iloc[0]))
+    name = safe(labels.name("parameter", table["parameter"].iloc[0]), 90)
     if "total_low" not in table or floor != floor:
         return labels("tornado.plain", parameter=name)
     above = int((table["total_low"] > floor).sum())

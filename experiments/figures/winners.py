@@ -123,6 +123,13 @@ def _title(kinds: pd.DataFrame, labels: Labels, scenario: str, year: int) -> str
     weight = kinds["banks"] / kinds["banks"].sum()
     if (gain * weight).sum() + (lose * weight).sum() < 0.005:
         return labels("winners.none", scenario=scenario, year=year)
-    kind = labels.name("kind", str(gain.idxmax()))
+    gains = (gain * weight).sum() >= (lose * weight).sum()
+    kind = labels.name("kind", str((gain if gains else lose).idxmax()))
     words = {"gain": percent((gain * weight).sum()), "lose": percent((lose * weight).sum())}
-    return labels("winners.title", scenario=scenario, year=year, kind=labels.inside(kind), **words)
+    return labels(
+        "winners.title" if gains else "winners.losers",
+        scenario=scenario,
+        year=year,
+        kind=labels.inside(kind),
+        **words,
+    )

@@ -9,7 +9,7 @@ import pandas as pd
 from experiments.failure import StudyFailed
 from experiments.policy import parameters, prim
 from experiments.policy.case import Case, frame
-from experiments.policy.discovery import RARE, WORST, stability
+from experiments.policy.discovery import RARE, WORST, resamples, stability
 from experiments.policy.outcome import own_ends
 
 COLUMNS = (
@@ -64,7 +64,7 @@ def conditions(
     shares = {"behind": behind.mean(), "exhausted": exhausted.mean(), "failures": fails.mean()}
     fails = fails if failure != "worst_quarter" else end["lead"] <= threshold
     box = prim.find(inputs, fails)
-    stable = stability(inputs, fails, box, seed)
+    stable = stability(box, resamples(inputs, fails, seed))
     rows = []
     for column, name in enumerate(names):
         values = inputs[:, column]

@@ -45,7 +45,7 @@ def sensitivity(case: Case) -> dict[str, pd.DataFrame]:
         from SALib.sample.morris import sample as morris_sample
     except ImportError as error:
         raise StudyFailed("sensitivity needs SALib, which `make dev-env` installs") from error
-    every = (*case.laboratory.parameters, *parameters.strengths([case.scenario(case.focus)]))
+    every = uncertain(case)
     seed, budget = case.settings.seed % 2**32, case.settings.analysis.runs
     trajectories = max(2, min(TRAJECTORIES, budget // (6 * (len(every) + 1))))
     unit = morris_sample(_problem(every), trajectories, num_levels=4, seed=seed)
@@ -71,6 +71,12 @@ def sensitivity(case: Case) -> dict[str, pd.DataFrame]:
     return {"sensitivity": frame(rows, COLUMNS)}
 
 
+def uncertain(case: Case) -> tuple[Parameter, ...]:
+    """Behaviour, and the strength of every policy in the scenario in focus and its baseline."""
+    pair = [case.scenario(case.focus), case.scenario(case.pairs[case.focus])]
+    return (*case.laboratory.parameters, *parameters.strengths(pair))
+
+
 def _problem(chosen: tuple[Parameter, ...]) -> dict[str, Any]:
     return {"num_vars": len(chosen), "names": [p.name for p in chosen], "bounds": [[0.0, 1.0]] * len(chosen)}
 
@@ -89,7 +95,7 @@ def effects_at(case: Case, chosen: tuple[Parameter, ...], unit: np.ndarray) -> n
         seeds = [int(place) for place in np.minimum(unit[:, -1] * SEEDS, SEEDS - 1)]
         chosen, unit = chosen[:-1], unit[:, :-1]
     pair = [case.scenario(case.pairs[case.focus]), case.scenario(case.focus)]
-    fixed = [p for p in case.laboratory.parameters if p not in chosen]
+    fixed = [p for p in uncertain(case) if p not in chosen]
     middle = np.tile([p.centre for p in fixed], (len(unit), 1))
     rows = np.column_stack([parameters.scaled(chosen, unit), middle])
     names = tuple(p.name for p in (*chosen, *fixed))

@@ -9,8 +9,9 @@ from experiments.policy import parameters
 from experiments.policy.case import Case, frame
 from experiments.policy.outcome import HEADLINES, known, pick
 
-SEEDS = 4
+SEEDS = 8
 Z = 1.645
+FEWEST = 5  # runs: with fewer the normal interval that is asked for means nothing
 COLUMNS = (
     "scenario", "outcome", "bank_kind", "mean", "sd", "share_parameters", "share_seeds", "share_both",
     "replicates_sign", "replicates_tenth",
@@ -26,9 +27,10 @@ def variance(case: Case) -> dict[str, pd.DataFrame]:
         ``variance``: a row a scenario and outcome. The shares add to one: parameters alone (behaviour and strength of
         the policy), seeds alone, and both together (luck that matters under some parameters). ``replicates_sign`` is
         how many runs, each with its own parameters and seed, the 90 % interval of the mean needs to leave zero out;
-        ``replicates_tenth`` how many until its half-width is a tenth of the mean.
+        ``replicates_tenth`` how many until its half-width is a tenth of the mean: both from the mean and the spread
+        of the study's own runs, which are independent, where those of the crossed design share their few seeds.
     """
-    draws = max(4, case.settings.replicates // 8)
+    draws = vectors(case.settings.replicates)
     asked = [*HEADLINES, (case.outcome, case.kind)]
     laboratory, order = case.laboratory, list(case.laboratory.scenarios)
     names, rows = parameter_rows(case, draws)
@@ -43,8 +45,15 @@ def variance(case: Case) -> dict[str, pd.DataFrame]:
         for outcome, kind in known(crossed, list(dict.fromkeys(asked))):
             values = pick(crossed, outcome, kind)
             effect = (values[order.index(label)] - values[order.index(base)]).reshape(draws, SEEDS)
-            table.append({"scenario": label, "outcome": outcome, "bank_kind": kind, **split(effect)})
+            own = case.effect(label, outcome, kind)
+            row = {"scenario": label, "outcome": outcome, "bank_kind": kind, **split(effect), **needed(own)}
+            table.append(row)
     return {"variance": frame(table, COLUMNS)}
+
+
+def vectors(replicates: int) -> int:
+    """How many parameter vectors a study of so many replicates crosses with `SEEDS` seeds."""
+    return max(4, replicates // SEEDS)
 
 
 def parameter_rows(case: Case, number: int) -> tuple[tuple[str, ...], np.ndarray]:
@@ -69,7 +78,7 @@ def split(effect: np.ndarray) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``mean``, ``sd``, the three shares (NaN where nothing varies) and the replicates needed.
+        The three shares, NaN where nothing varies.
     """
     draws, seeds = effect.shape
     mean = float(effect.mean())
@@ -80,13 +89,28 @@ def split(effect: np.ndarray) -> dict[str, Any]:
     by_seeds = max(float(columns.var(ddof=1)) - noise / draws, 0.0)
     total = by_parameters + by_seeds + noise
     shares = [part / total if total > 0 else np.nan for part in (by_parameters, by_seeds, noise)]
-    ratio = Z * np.sqrt(total) / abs(mean) if mean else np.nan
+    return dict(zip(("share_parameters", "share_seeds", "share_both"), shares, strict=True))
+
+
+def needed(effect: np.ndarray) -> dict[str, float]:
+    """How many independent runs a precision of the mean asks for, never fewer than `FEWEST`.
+
+    Parameters
+    ----------
+    effect : ndarray, shape (runs,)
+        Paired effects, each with parameters and a seed of its own.
+
+    Returns
+    -------
+    dict
+        ``mean``, ``sd``, ``replicates_sign``, ``replicates_tenth``; the last two NaN where nothing varies.
+    """
+    effect = effect[np.isfinite(effect)]
+    mean, sd = (float(effect.mean()), float(effect.std(ddof=1))) if len(effect) > 1 else (np.nan, np.nan)
+    ratio = Z * sd / abs(mean) if mean and sd else np.nan
     return {
         "mean": mean,
-        "sd": float(np.sqrt(total)),
-        "share_parameters": shares[0],
-        "share_seeds": shares[1],
-        "share_both": shares[2],
-        "replicates_sign": float(np.ceil(max(ratio**2, 2))) if total > 0 else np.nan,
-        "replicates_tenth": float(np.ceil(max((10 * ratio) ** 2, 2))) if total > 0 else np.nan,
+        "sd": sd,
+        "replicates_sign": float(max(np.ceil(ratio**2), FEWEST)) if ratio == ratio else np.nan,
+        "replicates_tenth": float(max(np.ceil((10 * ratio) ** 2), FEWEST)) if ratio == ratio else np.nan,
     }

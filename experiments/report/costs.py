@@ -2,9 +2,9 @@
 
 from agents.honeycomb import PAYERS
 from experiments.report.embed import data_link
+from experiments.report.focus import scoreboard_table
 from experiments.report.labels import Labels, plain, signed
 from experiments.report.material import Material
-from experiments.report.summary import scoreboard_table
 from experiments.report.table import Cell, Table
 
 

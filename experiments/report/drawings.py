@@ -7,14 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 from markupsafe import Markup
-from matplotlib.figure import Figure
 
 from agents.honeycomb import KINDS
 from experiments.figures.fans import fans
 from experiments.figures.honeycomb import honeycomb
 from experiments.figures.network_map import network_map
 from experiments.figures.province_map import province_map
-from experiments.figures.scoreboard import scoreboard
 from experiments.figures.style import finding, save
 from experiments.figures.tornado import tornado
 from experiments.figures.waterfall import waterfall
@@ -25,12 +23,12 @@ from experiments.report.labels import Labels
 from experiments.report.laboratory import words
 from experiments.report.material import Material
 from experiments.report.reference import observed_scores, tiles
+from experiments.report.scoreboards import Drawn, Plan, asked_scoreboard, index_scoreboard
 from experiments.statistics import paired_summary
 
 FORMATS = ("svg", "png")
 BRIEF = ("city", "rural")
 LARGEST = 1_000_000  # bytes of an SVG on the page; beyond, its PNG stands there
-Drawn = tuple[Figure, pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,8 @@ def drawings(
     """
     folder = material.folder / "figures"
     folder.mkdir(exist_ok=True)
-    plans = [_scoreboard(material, labels)] if material.policies else []
+    plans = [index_scoreboard(material, labels)] if material.policies else []
+    plans += asked_scoreboard(material, labels)
     kinds = [
         kind for kind in KINDS if kind in set(surveyed["bank_kind"]) and (levels is not None or kind in BRIEF)
     ]
@@ -73,9 +72,6 @@ def drawings(
         plans += _all(material, labels, focus, levels)
     formats = (material.settings.get("outputs") or {}).get("figures") or FORMATS
     return [finished(folder, formats, name, caption, draw, note) for name, caption, draw, note in plans]
-
-
-Plan = tuple[str, str, Callable[[], Drawn], str]
 
 
 def _all(material: Material, labels: Labels, focus: str | None, levels: pd.DataFrame) -> list[Plan]:
@@ -97,9 +93,13 @@ def _network(nodes: pd.DataFrame, edges: pd.DataFrame, labels: Labels, shown: st
     return "network_map", name, lambda: network_map(nodes, edges, labels, shown), ""
 
 
-def _scoreboard(material: Material, labels: Labels) -> Plan:
-    draw = lambda: scoreboard(material.small, material.added_costs, labels, material.year)  # noqa: E731
-    return "scoreboard", labels("scoreboard.name"), draw, labels("note.scoreboard")
+def brief_scoreboard(material: Material, labels: Labels, most: int) -> Drawing:
+    """The scoreboard of the best scenarios alone, for a page that has no room for all."""
+    asked = asked_scoreboard(material, labels, most)
+    _, caption, draw, note = asked[0] if asked else index_scoreboard(material, labels, most)
+    formats = (material.settings.get("outputs") or {}).get("figures") or FORMATS
+    (material.folder / "figures").mkdir(exist_ok=True)
+    return finished(material.folder / "figures", formats, "scoreboard_brief", caption, draw, note)
 
 
 def _fan(material: Material, labels: Labels, surveyed: pd.DataFrame, kind: str, focus: str | None) -> Plan:
@@ -137,9 +137,18 @@ def _spread(material: Material, labels: Labels, focus: str) -> list[Plan]:
     local = mine[mine["grouping"] == "province"]
     places = tiles(material.data)
     if len(local) and len(places):
-        draw = lambda: province_map(local, places, labels, focus, material.year)  # noqa: E731
+        pooled = _pooled(material, focus)
+        draw = lambda: province_map(local, places, labels, focus, material.year, pooled)  # noqa: E731
         plans.append(("province_map", labels("province.name", **words), draw, ""))
     return plans
+
+
+def _pooled(material: Material, focus: str) -> pd.DataFrame | None:
+    """Provinces as the laboratory pools them; None where a study has not asked for it."""
+    frame = _of(material, "winners", focus)
+    if frame.empty or focus not in set(frame["scenario"].astype(str)):
+        return None
+    return frame[frame["grouping"] == "province"]
 
 
 def _deeper(material: Material, labels: Labels, focus: str | None) -> list[Plan]:

@@ -1,22 +1,29 @@
 """Tables of effects: by kind of bank, by dimension, on the other outcomes; and the levels under every scenario."""
 
+from typing import Any
+
 import pandas as pd
 
 from agents.honeycomb import DIMENSIONS, KINDS
 from experiments.figures.style import percent
+from experiments.policy.outcome import HEADLINES
 from experiments.report.embed import data_link
-from experiments.report.labels import Labels
-from experiments.report.material import Material
-from experiments.report.summary import scoreboard_table
+from experiments.report.focus import scoreboard_table
+from experiments.report.labels import Labels, chance, signed
+from experiments.report.laboratory import words
+from experiments.report.material import SMALL, Material
 from experiments.report.table import Cell, Table, band, interval
 from experiments.statistics import first_share, lookup, paired_summary
 
-HEADLINES = (
-    "rural_city_gap", "gini", "p90_p10", "language_model", "free_budget", "budget_exhausted",
-    "bad_loans", "vendor_hhi", "export_hhi", "union_dependence",
-)  # fmt: skip
-SHARES = ("language_model", "budget_exhausted", "union_dependence")  # told in percentage points
-FINE = ("gini", "p90_p10", "vendor_hhi", "export_hhi")
+SIDE_BY_SIDE = (
+    "rural_city_gap",
+    "gini",
+    "p90_p10",
+    "language_model",
+    "free_budget",
+    "bad_loans",
+    "export_hhi",
+)
 
 
 def by_kind(material: Material, labels: Labels) -> Table:
@@ -30,7 +37,7 @@ def by_kind(material: Material, labels: Labels) -> Table:
     for (name,), line in lookup(ranked, ["scenario"]).items():
         row = [Cell(labels.scenario(name)), interval(line)]
         row += [interval(cells.get((name, kind))) for kind in KINDS]
-        rows.append([*row, Cell(f"{line['probability']:.2f}"), Cell(percent(first.get(name, 0.0)))])
+        rows.append([*row, Cell(chance(line["probability"])), Cell(percent(first.get(name, 0.0)))])
     kinds = [labels.name("kind", kind) for kind in KINDS]
     head = [
         labels("column.scenario"),
@@ -60,34 +67,76 @@ def by_dimension(material: Material, labels: Labels, focus: str) -> Table:
     return Table(head, rows, labels("note.effects", quarter=material.quarter), csv=data_link(summary))
 
 
-def headlines(material: Material, labels: Labels) -> Table:
-    """Effects on gaps, adoption, budgets, loans and concentration, over all banks."""
-    effects = material.effects
-    mine = effects[effects["outcome"].isin(HEADLINES)]
-    whole = mine[mine["bank_kind"] == "all"]
-    summary = paired_summary(whole, ["outcome", "scenario"])
-    cells = lookup(summary, ["outcome", "scenario"])
+def every_output(material: Material, labels: Labels, focus: str) -> Table:
+    """Every output under one scenario: median, 50 and 90 % bands, and the chance of a rise."""
+    effects = pd.concat([material.effects, _of_small(material)])
+    asked = {(name, kind) for name, kind in HEADLINES}
+    pairs = zip(effects["outcome"], effects["bank_kind"], strict=True)
+    summary = paired_summary(effects[[pair in asked for pair in pairs]], ["scenario", "outcome", "bank_kind"])
+    cells: dict[Any, Any] = lookup(summary, ["scenario", "outcome", "bank_kind"])
     rows = []
-    for name in HEADLINES:
-        if name not in set(summary["outcome"]):
+    for name, kind in HEADLINES:
+        line = cells.get((focus, name, kind))
+        if line is None:
             continue
-        scale = 100.0 if name in SHARES else 1.0
-        digits = 3 if name in FINE else 1 if name in (*SHARES, "rural_city_gap") else 2
-        row = [interval(cells.get((name, scenario)), digits, scale) for scenario in material.policies]
-        unit = "%" if name in SHARES else ""
-        rows.append([Cell(labels.name("outcome", name) + (f" ({unit})" if unit else "")), *row])
-    head = [labels("column.outcome"), *(labels.scenario(name) for name in material.policies)]
-    return Table(
-        head, rows, labels("note.outcomes", quarter=material.quarter), csv=data_link(summary), wide=True
-    )
+        number, scale = words.digits(name), words.scale(name)
+        inner, outer = (Cell(_ends(line, mass, scale, number)) for mass in (50, 90))
+        middle = interval(line, number, scale)._replace(interval="")
+        rows.append(
+            [Cell(words.outcome(name, kind, labels)), middle, inner, outer, Cell(chance(line["probability"]))]
+        )
+    keys = ("median", "half", "ninety", "rise")
+    head = [labels.scenario(focus), *(labels(f"column.{key}") for key in keys)]
+    note = labels("note.every_output", quarter=material.quarter)
+    return Table(head, rows, note, labels("column.every_output"), csv=data_link(summary))
+
+
+def _ends(line: Any, mass: int, scale: float, number: int) -> str:
+    low, high = (signed(scale * line[f"{end}{mass}"], number) for end in ("low", "high"))
+    return f"[{low},\N{NO-BREAK SPACE}{high}]"
+
+
+def _of_small(material: Material) -> pd.DataFrame:
+    """Effects on the dimensions and the index over all small and medium banks, each weighing the same."""
+    counts = material.distribution
+    counts = counts[(counts["grouping"] == "kind") & counts["group"].isin(SMALL)]
+    weight = counts.groupby("group")["banks"].first()
+    kinds = material.effects[material.effects["outcome"].isin((*DIMENSIONS, "index"))]
+    kinds = kinds[kinds["bank_kind"].isin(weight.index)]
+    if kinds.empty:
+        return kinds
+    share = kinds["bank_kind"].map(weight / weight.sum()).astype(float)
+    keys = ["scenario", "replicate", "outcome"]
+    whole = kinds.assign(effect=kinds["effect"] * share).groupby(keys, sort=False)["effect"].sum()
+    return whole.reset_index().assign(bank_kind="all")
+
+
+def headlines(material: Material, labels: Labels) -> Table:
+    """Effects of every scenario on gaps, adoption, budgets, loans and concentration, over all banks."""
+    effects = material.effects
+    whole = effects[effects["outcome"].isin(SIDE_BY_SIDE) & (effects["bank_kind"] == "all")]
+    summary = paired_summary(whole, ["scenario", "outcome"])
+    cells = lookup(summary, ["scenario", "outcome"])
+    names = [name for name in SIDE_BY_SIDE if name in set(summary["outcome"])]
+    rows = []
+    for scenario in material.policies:
+        row = [
+            interval(cells.get((scenario, name)), min(words.digits(name), 3), words.scale(name))
+            for name in names
+        ]
+        rows.append([Cell(labels.scenario(scenario)), *row])
+    told = [labels.name("outcome", name) + words.unit(name, labels) for name in names]
+    note = labels("note.outcomes", quarter=material.quarter)
+    return Table([labels("column.scenario"), *told], rows, note, csv=data_link(summary), wide=True)
 
 
 def levels(material: Material, labels: Labels, found: pd.DataFrame) -> Table:
-    """The mean of the six by scenario and kind, at the last observed year and at the end."""
+    """The mean of the six by scenario and kind at the end, and for baselines at the last observed year as well."""
     index = lookup(found[found["outcome"] == "index"], ["scenario", "bank_kind", "year"])
+    years, bases = sorted(found["year"].unique()), {material.baseline, *material.pairs.values()}
     rows = []
     for scenario in material.scenarios:
-        for year in sorted(found["year"].unique()):
+        for year in years if scenario in bases else years[-1:]:
             keys = [(scenario, kind, year) for kind in KINDS]
             cells = [band(index[key]) if key in index else Cell("–") for key in keys]
             rows.append([Cell(f"{labels.scenario(scenario)}, {year}"), *cells])

@@ -106,6 +106,15 @@ def unsigned(value: float) -> str:
     return signed(abs(value)).removeprefix("+")
 
 
+def chance(share: float) -> str:
+    """A probability from runs: their number is finite, so none is told as 0 or 1."""
+    if share != share:
+        return "–"
+    if share >= 0.995:
+        return ">\N{NO-BREAK SPACE}0.99"
+    return "<\N{NO-BREAK SPACE}0.01" if share < 0.005 else f"{share:.2f}"
+
+
 def plain(value: float, digits: int = 1) -> str:
     """A level with thousands apart and a true minus sign."""
     return "–" if value != value else f"{value:,.{digits}f}".replace("-", "−")

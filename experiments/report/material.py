@@ -78,6 +78,18 @@ class Material:
         """Scenarios that are measured against a baseline."""
         return [name for name in self.scenarios if name in self.pairs]
 
+    @cached_property
+    def bundles(self) -> list[str]:
+        """Those of `policies` that differ from their baseline by policies alone, not by a shock or an environment."""
+        named = {str(node["label"]): node for node in scenario_nodes(self.settings)}
+        found = []
+        for name in self.policies:
+            node, base = named.get(name, {}), named.get(self.pairs[name], {})
+            same = all(node.get(key) == base.get(key) for key in ("shocks", "environment_name"))
+            if node.get("policies") and same:
+                found.append(name)
+        return found
+
     def distinct(self, name: str, column: str) -> list[Any]:
         """The values of one column of a table, in order of appearance."""
         return (
@@ -129,12 +141,33 @@ class Material:
 
     @cached_property
     def costs(self) -> pd.DataFrame:
-        """Costs, million yuan, mean over replicates: scenario, year, policy, payer, bank_kind, cost."""
+        """Costs beyond the baseline's, million yuan, mean of runs: scenario, year, policy, payer, bank_kind, cost.
+
+        Where the baseline has policies of its own their costs are taken off, so that one that ends saves money.
+        """
         keys = ["scenario", "year", "policy", "payer", "bank_kind"]
         frame = texts(self.table("costs", [*keys, "replicate", "cost"]))
         if frame.empty:
             return frame
-        return frame.groupby(keys, sort=False)["cost"].mean().reset_index()
+        paid = frame.groupby(keys, sort=False)["cost"].mean().reset_index()
+        parts = []
+        for name, base in self.pairs.items():
+            own, other = paid[paid["scenario"] == name], paid[paid["scenario"] == base]
+            both = pd.concat([own, other.assign(scenario=name, cost=-other["cost"])])
+            parts.append(both.groupby(keys, sort=False)["cost"].sum().reset_index())
+        return pd.concat(parts, ignore_index=True) if parts else paid.head(0)
+
+    @cached_property
+    def run_costs(self) -> pd.DataFrame:
+        """Cost of each scenario (column) beyond its baseline in each replicate (row), million yuan."""
+        frame = texts(self.table("costs", ["scenario", "replicate", "cost"]))
+        runs = sorted(self.small["replicate"].unique())
+        if frame.empty:
+            return pd.DataFrame(0.0, index=runs, columns=list(self.pairs))
+        paid = frame.pivot_table(index="replicate", columns="scenario", values="cost", aggfunc="sum")
+        paid = paid.reindex(index=runs, columns=[*self.pairs, *self.pairs.values()]).fillna(0.0)
+        paid = paid.loc[:, ~paid.columns.duplicated()]
+        return pd.DataFrame({name: paid[name] - paid[base] for name, base in self.pairs.items()})
 
     @cached_property
     def added_costs(self) -> pd.DataFrame:
@@ -144,9 +177,7 @@ class Material:
             if len(self.costs)
             else pd.Series(dtype=float)
         )
-        added = [
-            float(total.get(name, 0.0)) - float(total.get(base, 0.0)) for name, base in self.pairs.items()
-        ]
+        added = [float(total.get(name, 0.0)) for name in self.pairs]
         return pd.DataFrame({"scenario": list(self.pairs), "cost": added})
 
 

@@ -13,9 +13,11 @@ from markupsafe import Markup
 
 from experiments.report import costs, effects
 from experiments.report.assumptions import assumptions
+from experiments.report.brief import short
 from experiments.report.doubt import uncertainty
 from experiments.report.drawings import Drawing, drawings
 from experiments.report.expected import expected_and_found, scenario_list
+from experiments.report.focus import focus_of
 from experiments.report.labels import Labels
 from experiments.report.laboratory import answer
 from experiments.report.levels import first_year, levels, survey
@@ -23,7 +25,7 @@ from experiments.report.material import DATA, Material, scenario_nodes
 from experiments.report.origin import dictionary, hashes, origin
 from experiments.report.own_bank import own_section
 from experiments.report.pains import pain_effects, pain_levels
-from experiments.report.summary import focus_of, summary
+from experiments.report.summary import summary
 from experiments.report.table import Table
 from experiments.report.webfont import faces
 
@@ -38,21 +40,23 @@ def report(
     focus = focus_of(material)
     surveyed = survey(material)
     found = levels(material, first_year(material, surveyed))
+    shared = _shared(material, labels, focus, found, drawings(material, labels, focus, surveyed, found))
+    told, paid = answer(material, labels), _costs(material, labels, focus)
     years = sorted(int(year) for year in surveyed["year"].unique())
     rows = assumptions(material.settings)
     grades = Counter(row.grade for row in rows)
     listed = labels.listing([f"{labels.name('grade', grade)} {count}" for grade, count in grades.items()])
     content = {
-        **_shared(material, labels, focus, found, drawings(material, labels, focus, surveyed, found)),
+        **shared,
         "title": labels("page.title"),
-        "answer": answer(material, labels),
+        "answer": told,
         "own_bank": own_section(material, labels),
         "levels": effects.levels(material, labels, found),
         "pains": [
             pain_levels(material, labels, years),
             pain_effects(material, labels, focus) if focus else None,
         ],
-        "costs": _costs(material, labels, focus),
+        "costs": paid,
         "policies": [scenario_list(material, labels), expected_and_found(material, labels)],
         "assumptions": {
             group: [row for row in rows if row.group == group]
@@ -64,6 +68,9 @@ def report(
         "hashes": hashes(material, labels),
         "dictionary": dictionary(material, labels),
     }
+    if focus:
+        content_of_brief = short(material, labels, {**shared, "found": found}, paid, told)
+        _write(folder / "brief.html", "brief.html.j2", content_of_brief, labels)
     return _write(folder / "report.html", "report.html.j2", content, labels)
 
 
@@ -74,7 +81,8 @@ def brief(folder: Path, language: str, settings: Any = None, data: Path | None =
     surveyed = survey(material)
     found = levels(material, first_year(material, surveyed))
     shared = _shared(material, labels, focus, found, drawings(material, labels, focus, surveyed, None))
-    content = {**shared, "title": labels("page.brief"), "costs": _costs(material, labels, focus)[:1]}
+    paid, told = _costs(material, labels, focus), answer(material, labels)
+    content = short(material, labels, {**shared, "found": found}, paid, told)
     return _write(folder / "brief.html", "brief.html.j2", content, labels)
 
 
@@ -116,8 +124,9 @@ def _shared(
     }
     tables: list[Table] = []
     if focus:
-        every = (effects.by_kind(material, labels), effects.by_dimension(material, labels, focus))
-        tables = [table for table in (*every, effects.headlines(material, labels)) if table.rows]
+        kinds, outputs = effects.by_kind(material, labels), effects.every_output(material, labels, focus)
+        sides = effects.by_dimension(material, labels, focus), effects.headlines(material, labels)
+        tables = [table for table in (kinds, outputs, *sides) if table.rows]
     return {
         "study": labels("page.study", **words),
         "summary": summary(material, labels, found),

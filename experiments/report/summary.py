@@ -5,9 +5,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from agents.honeycomb import DIMENSIONS
-from experiments.figures.scoreboard import ranking
 from experiments.figures.style import percent
-from experiments.report.labels import Labels, plain, signed, unsigned
+from experiments.policy.cost_effectiveness import price
+from experiments.report.focus import scoreboard_table
+from experiments.report.labels import Labels, chance, plain, signed, unsigned
+from experiments.report.laboratory import words
 from experiments.report.material import SMALL, Material
 from experiments.statistics import first_share, lookup, paired_summary
 
@@ -22,23 +24,12 @@ class Paragraph:
     text: str
 
 
-def scoreboard_table(material: Material) -> pd.DataFrame:
-    """Scenarios by their effect on small and medium banks, with costs and prices; see `ranking`."""
-    return ranking(material.small, material.added_costs)
-
-
-def focus_of(material: Material) -> str | None:
-    """The scenario that figures of one scenario show: the largest median effect, either way; none without policies."""
-    if not material.policies or material.small.empty:
-        return None
-    table = scoreboard_table(material)
-    return str(table["scenario"].iloc[int(table["median"].abs().argmax())])
-
-
-def summary(material: Material, labels: Labels, levels: pd.DataFrame) -> list[Paragraph]:
+def summary(
+    material: Material, labels: Labels, levels: pd.DataFrame, spoken: int = SPOKEN
+) -> list[Paragraph]:
     """The summary's paragraphs: the baseline, then each scenario, then the order between them.
 
-    ``levels`` are the distributions of `experiments.report.levels`.
+    ``levels`` are the distributions of `experiments.report.levels`; ``spoken`` is how many scenarios get a paragraph.
     """
     paragraphs = [Paragraph("", _baseline(material, labels, levels))]
     if not material.policies:
@@ -46,10 +37,10 @@ def summary(material: Material, labels: Labels, levels: pd.DataFrame) -> list[Pa
     table = scoreboard_table(material)
     paragraphs += [
         Paragraph(labels.scenario(line["scenario"]), _scenario(material, labels, line))
-        for line in table.head(SPOKEN).to_dict("records")
+        for line in table.head(spoken).to_dict("records")
     ]
-    if len(table) > SPOKEN:
-        paragraphs.append(Paragraph("", labels("sentence.more", count=len(table) - SPOKEN)))
+    if len(table) > spoken:
+        paragraphs.append(Paragraph("", labels("sentence.more", count=len(table) - spoken)))
     if len(table) > 1:
         paragraphs.append(Paragraph("", _order(material, labels)))
     return paragraphs
@@ -78,7 +69,7 @@ def _scenario(material: Material, labels: Labels, line: dict) -> str:
     sign = {1: "up", -1: "down", 0: "still"}[line["clear"]]
     words = {"effect": signed(line["median"]) if sign == "still" else unsigned(line["median"])}
     words |= {"low": signed(line["low90"]), "high": signed(line["high90"])}
-    words["probability"] = f"{line['probability']:.2f}"
+    words["probability"] = chance(line["probability"])
     head = labels(f"sentence.{sign}", **words, year=material.year)
     mine = material.effects[material.effects["scenario"] == line["scenario"]]
     parts = [
@@ -125,10 +116,11 @@ def _gap(mine: pd.DataFrame, labels: Labels) -> str:
     )
     if not {"city", "rural"} <= set(index):
         return ""
-    change = (index["rural"] - index["city"]).rename("effect").reset_index().assign(of="gap")
+    change = (index["city"] - index["rural"]).rename("effect").reset_index().assign(of="gap")
     line = paired_summary(change, ["of"]).iloc[0]
-    key = {1: "sentence.narrows", -1: "sentence.widens", 0: "sentence.gap_still"}[line["clear"]]
-    return labels(key, effect=unsigned(line["median"]) if line["clear"] else signed(line["median"]))
+    key = {-1: "sentence.narrows", 1: "sentence.widens", 0: "sentence.gap_still"}[line["clear"]]
+    facts = {"low": signed(line["low90"]), "high": signed(line["high90"]), "effect": signed(line["median"])}
+    return labels(key, **facts)
 
 
 def _cost(material: Material, labels: Labels, line: dict) -> str:
@@ -143,9 +135,17 @@ def _cost(material: Material, labels: Labels, line: dict) -> str:
     text = labels("sentence.cost", cost=plain(costs["cost"].sum(), 0), share=share, payer=name, **years)
     if line["price"] != line["price"]:
         return text
-    return labels.sentences(
-        [text, labels("sentence.price", price=plain(line["price"], 0 if line["price"] >= 10 else 2))]
-    )
+    return labels.sentences([text, labels("sentence.price", price=_price(material, line))])
+
+
+def _price(material: Material, line: dict) -> str:
+    """Million yuan a point with the 90 % interval of cost over gain, run by run."""
+    mine = material.small[material.small["scenario"] == line["scenario"]].set_index("replicate")["effect"]
+    cost = material.run_costs[line["scenario"]].reindex(mine.index)
+    ends = price(cost.to_numpy(), mine.to_numpy(), "price")
+    shown = [line["price"], ends["price_low"], ends["price_high"]]
+    middle, low, high = (words.money(value) for value in shown)
+    return f"{middle} [{low}, {high}]"
 
 
 def _order(material: Material, labels: Labels) -> str:

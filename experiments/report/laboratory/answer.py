@@ -8,7 +8,8 @@ import pandas as pd
 
 from experiments.policy.questions import QUESTIONS
 from experiments.report.labels import Labels
-from experiments.report.laboratory import choice, doubt, structure
+from experiments.report.laboratory import choice, doubt, gains, knowledge, structure
+from experiments.report.laboratory.measured import baseline, measured, paths
 from experiments.report.material import Material
 from experiments.report.table import Table
 
@@ -21,9 +22,9 @@ PARTS: dict[str, Callable[[Any, Material, Labels], Part]] = {
     "surface": structure.surface,
     "thresholds": structure.thresholds,
     "dispersion": structure.dispersion,
-    "winners": choice.winners,
-    "information": doubt.information,
-    "sensitivity": doubt.sensitivity,
+    "winners": gains.winners,
+    "information": knowledge.information,
+    "sensitivity": knowledge.sensitivity,
     "variance": doubt.variance,
     "discovery": doubt.discovery,
     "assumptions": doubt.assumptions,
@@ -34,7 +35,8 @@ MEASURED = {
     "Q005": (("index", "rural"), ("index", "city"), ("language_model", "all"), ("budget_exhausted", "all")),
     "Q008": (("export_hhi", "all"), ("vendor_hhi", "all"), ("outage_exposure", "all"), ("index", "rural")),
 }
-
+# Those whose answer is a path over the years.
+PATHS = {"Q001": (("rural_city_gap", "all"),), **MEASURED}
 # Those that are asked of a moment before the end as well: the year in which the vendor fails.
 MOMENTS = {"Q008": "2026Q4"}
 
@@ -65,10 +67,13 @@ def answer(material: Material, labels: Labels) -> Answer | None:
     """
     asked = str((material.settings.get("analysis") or {}).get("question") or "")
     found = Answer(labels(f"question.{asked}") if asked else "")
+    found.sentences.extend(baseline(PATHS.get(asked, ()), material, labels))
     if asked in MEASURED:
-        found.sentences.extend(choice.measured(MEASURED[asked], material, labels))
+        found.sentences.extend(measured(MEASURED[asked], material, labels))
     if asked in MOMENTS:
-        found.sentences.extend(choice.measured(MEASURED[asked], material, labels, MOMENTS[asked]))
+        found.sentences.extend(measured(MEASURED[asked], material, labels, MOMENTS[asked]))
+    if asked in PATHS:
+        found.tables.extend(paths(PATHS[asked], material, labels))
     first = next((question.tables for question in QUESTIONS if question.id == asked), ())
     order = {name: place for place, name in enumerate(first)}
     for name, tell in sorted(PARTS.items(), key=lambda part: order.get(part[0], len(PARTS))):

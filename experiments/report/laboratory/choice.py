@@ -1,78 +1,106 @@
-"""Which bundle to choose: price, place, what would change the order, and who gains."""
+"""Which bundle to choose: price, place, and what would change the order."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from agents.honeycomb import PAYERS
+from experiments.policy.outcome import better
 from experiments.report.embed import data_link
-from experiments.report.labels import Labels
+from experiments.report.labels import Labels, chance
 from experiments.report.laboratory import words
 from experiments.report.material import Material
-from experiments.report.reference import tiles
-from experiments.report.table import Cell, Table, interval
-from experiments.statistics import paired_summary
+from experiments.report.table import Cell, Table
 
 Part = tuple[list[str], list[Table]]
-GROUPS = ("kind", "size_quintile")
-SHARED = 0.05  # weight of its own banks below which a province only repeats the mean of all
+GAP = "rural_city_gap"
+NAMED = 4  # of those that one bundle beats
+RARE = 0.05  # share of runs in which a challenger leads below which it is not told by itself
 
 
 def frontier(frame: Any, material: Material, labels: Labels) -> Part:
     """Price of a point and of a point of the gap; the frontier, and what is beaten by what."""
     of, kind = str(frame["outcome"].iloc[0]), str(frame["bank_kind"].iloc[0])
-    priced = frame.dropna(subset=["gap_price"]).sort_values("gap_price")
-    closing = frame.sort_values("gap_effect").iloc[0]
-    said = [
-        labels(
-            "lab.gap_most",
-            scenario=labels.scenario(closing["scenario"]),
-            effect=words.spread(closing, "gap_effect"),
-            cost=words.money(closing["cost"]),
-        )
-    ]
-    if len(priced):
-        best = priced.iloc[0]
-        facts = {"price": words.money(best["gap_price"]), "effect": words.spread(best, "gap_effect")}
-        said.append(labels("lab.gap_cheapest", scenario=labels.scenario(best["scenario"]), **facts))
-    else:
-        said.append(labels("lab.gap_none"))
-    beaten = [
-        labels(
-            "lab.beaten", scenario=labels.scenario(line["scenario"]), by=labels.scenario(line["dominated_by"])
-        )
-        for line in frame[frame["dominated_by"] != ""].to_dict("records")
-    ]
-    if beaten:
-        said.append(labels("lab.dominated", listing=labels.listing(beaten)))
+    price = "gap_price" if of == GAP else "point_price"
+    lines = frame.to_dict("records")
     rows = []
-    for line in frame.to_dict("records"):
+    for line in lines:
         by = line["dominated_by"]
-        rows.append(
-            [
-                Cell(labels.scenario(line["scenario"])),
-                words.cell(line, "effect", of),
-                words.cell(line, "gap_effect"),
-                Cell(
-                    words.money(line["cost"]),
-                    interval=f"[{words.money(line['cost_low'])}, {words.money(line['cost_high'])}]",
-                ),
-                *(Cell(words.money(line[f"cost_{payer}"])) for payer in PAYERS),
-                Cell(words.money(line["point_price"])),
-                Cell(words.money(line["gap_price"])),
-                Cell(words.chance(line["frontier_probability"])),
-                Cell(labels.scenario(by) if by else "–"),
-            ]
-        )
-    payers = [labels.name("payer", payer) for payer in PAYERS]
+        row = [Cell(labels.scenario(line["scenario"])), words.cell(line, "effect", of), _better(line, of)]
+        row += [_cost(line), words.price(line, price), Cell(chance(line["frontier_probability"]))]
+        rows.append([*row, Cell(labels.scenario(by) if by else "–")])
+    keys = ("better", "cost", price, "frontier", "by")
     head = [
         labels("column.scenario"),
         words.outcome(of, kind, labels),
-        labels.name("outcome", "rural_city_gap"),
+        *(labels(f"lab.{key}") for key in keys),
     ]
-    head += [labels("lab.cost"), *payers]
-    head += [labels(f"lab.{key}") for key in ("point_price", "gap_price", "frontier", "by")]
     note = labels("lab.frontier_note")
-    return said, [Table(head, rows, note, labels("lab.frontier_title"), csv=data_link(frame), wide=True)]
+    table = Table(head, rows, note, labels("lab.frontier_title"), csv=data_link(frame), wide=True)
+    more = [] if of == GAP else [_gap_table(lines, labels)]
+    return _closing(frame, labels) + _beaten(frame, labels), [table, *more]
+
+
+def _gap_table(lines: list[Any], labels: Labels) -> Table:
+    """What every bundle does to the rural-city gap, and the price of a point of it."""
+    rows = [
+        [
+            Cell(labels.scenario(line["scenario"])),
+            words.cell(line, "gap_effect"),
+            Cell(chance(line["gap_probability"])),
+            _cost(line),
+            words.price(line, "gap_price"),
+        ]
+        for line in lines
+    ]
+    head = [labels("column.scenario"), labels.name("outcome", GAP)]
+    head += [labels(f"lab.{key}") for key in ("closes", "cost", "gap_price")]
+    return Table(head, rows, caption=labels("lab.gap_title"))
+
+
+def _better(line: Any, of: str) -> Cell:
+    return Cell(chance(line["probability"] if better(of) > 0 else 1 - line["probability"]))
+
+
+def _cost(line: Any) -> Cell:
+    ends = f"[{words.money(line['cost_low'])}, {words.money(line['cost_high'])}]"
+    return Cell(words.money(line["cost"]), interval=ends)
+
+
+def _closing(frame: Any, labels: Labels) -> list[str]:
+    """Which bundle closes the rural-city gap most, and which does so at the lowest price."""
+    most = frame.sort_values("gap_effect").iloc[0]
+    facts = {"effect": words.spread(most, "gap_effect"), "chance": chance(most["gap_probability"])}
+    facts |= {"scenario": labels.scenario(most["scenario"]), "cost": words.money(most["cost"])}
+    said = [labels("lab.gap_most" if most["gap_effect"] < 0 else "lab.gap_never", **facts)]
+    priced = frame.dropna(subset=["gap_price"]).sort_values("gap_price")
+    if priced.empty:
+        return [*said, labels("lab.gap_none")]
+    best = priced.iloc[0]
+    shown = words.price(best, "gap_price")
+    facts = {"price": f"{shown.text} {shown.interval}", "effect": words.spread(best, "gap_effect")}
+    return [*said, labels("lab.gap_cheapest", scenario=labels.scenario(best["scenario"]), **facts)]
+
+
+def _beaten(frame: Any, labels: Labels) -> list[str]:
+    """Bundles that another beats at both cost and effect in the middle of the runs, by the one that does."""
+    beaten = frame[frame["dominated_by"] != ""]
+    if beaten.empty:
+        return []
+    listed = [
+        labels(
+            "lab.beaten",
+            by=labels.scenario(str(by)),
+            scenarios=_few([*map(labels.scenario, names)], labels),
+        )
+        for by, names in beaten.groupby("dominated_by", sort=False)["scenario"]
+    ]
+    of = words.outcome(str(frame["outcome"].iloc[0]), str(frame["bank_kind"].iloc[0]), labels)
+    joint = "；" if labels.language == "zh" else "; "
+    return [labels("lab.dominated", outcome=labels.inside(of), listing=joint.join(listed))]
+
+
+def _few(names: list[str], labels: Labels) -> str:
+    """The first names of a list, and how many more there are."""
+    more = [labels("lab.more", count=len(names) - NAMED)] if len(names) > NAMED else []
+    return labels.listing([*names[:NAMED], *more])
 
 
 def ranking(frame: Any, material: Material, labels: Labels) -> Part:
@@ -93,10 +121,7 @@ def ranking(frame: Any, material: Material, labels: Labels) -> Part:
         [
             Cell(labels.scenario(str(name))),
             words.cell(line, "gain", of),
-            *(
-                Cell(words.chance(table.loc[name, place]), shade=0.6 * table.loc[name, place])
-                for place in shown
-            ),
+            *(Cell(chance(table.loc[name, place]), shade=0.6 * table.loc[name, place]) for place in shown),
         ]
         for name, line in gains.iterrows()
     ]
@@ -109,7 +134,7 @@ def ranking(frame: Any, material: Material, labels: Labels) -> Part:
 
 
 def reversal(frame: Any, material: Material, labels: Labels) -> Part:
-    """What would have to be true for the order to change."""
+    """What would have to be true for the order to change; challengers that hardly ever lead share a sentence."""
     said = [
         labels(
             "lab.reversal" if line["clear"] else "lab.reversal_open",
@@ -120,82 +145,9 @@ def reversal(frame: Any, material: Material, labels: Labels) -> Part:
             parameter=labels.inside(words.parameter(line["parameter"], labels)),
             side=labels(f"lab.side_{line['side']}"),
         )
-        for line in frame.to_dict("records")
+        for line in frame[frame["probability"] >= RARE].to_dict("records")
     ]
+    if not said and len(frame):
+        leader = labels.scenario(str(frame["leader"].iloc[0]))
+        said.append(labels("lab.reversal_never", leader=leader, share=words.percent(RARE)))
     return said, []
-
-
-def winners(frame: Any, material: Material, labels: Labels) -> Part:
-    """Who gains by kind and size, and the provinces at either end after partial pooling."""
-    said, rows = [], []
-    for scenario in dict.fromkeys(frame["scenario"]):
-        mine = frame[frame["scenario"] == scenario]
-        local = mine[mine["grouping"] == "province"].sort_values("effect")
-        if len(local) > 1 and local["weight"].max() < SHARED:
-            said.append(labels("lab.provinces_alike", scenario=labels.scenario(str(scenario))))
-        elif len(local) > 1:
-            ends = {"low": local.iloc[0], "high": local.iloc[-1]}
-            facts = {end: _province(str(line["group"]), material, labels) for end, line in ends.items()}
-            facts |= {f"{end}_effect": words.spread(line, "effect") for end, line in ends.items()}
-            said.append(labels("lab.provinces", scenario=labels.scenario(str(scenario)), **facts))
-        for line in mine[mine["grouping"].isin(GROUPS)].to_dict("records"):
-            group = line["group"]
-            name = (
-                labels.name("kind", group)
-                if line["grouping"] == "kind"
-                else labels("lab.quintile", number=group)
-            )
-            lose, gain = line["lose"] + line["lose_large"], line["gain"] + line["gain_large"]
-            shares = [Cell(words.percent(value)) for value in (lose, line["same"], gain)]
-            rows.append(
-                [Cell(labels.scenario(str(scenario))), Cell(name), words.cell(line, "effect"), *shares]
-            )
-    head = [
-        labels("column.scenario"),
-        *(labels(f"lab.{key}") for key in ("group", "change", "lose", "same", "win")),
-    ]
-    return said[:4], [Table(head, rows, "", labels("lab.winners_title"), csv=data_link(frame))]
-
-
-def _province(code: str, material: Material, labels: Labels) -> str:
-    places = tiles(material.data)
-    named = dict(zip(places["code"], places[f"name_{labels.language}"], strict=True))
-    return str(named.get(code, code))
-
-
-def measured(
-    asked: Sequence[tuple[str, str]], material: Material, labels: Labels, quarter: str = ""
-) -> list[str]:
-    """One sentence a scenario on the outcomes that answer a question by themselves, at the end or in a quarter."""
-    effects = material.effects
-    if quarter:
-        columns = ["scenario", "replicate", "bank_kind", "outcome", "effect"]
-        effects = material.table("effects", columns, measure="true", quarter=quarter)
-    said = []
-    for scenario in material.policies:
-        parts = []
-        for name, kind in asked:
-            mine = effects[
-                (effects["scenario"] == scenario)
-                & (effects["outcome"] == name)
-                & (effects["bank_kind"] == kind)
-            ]
-            if mine.empty:
-                continue
-            line: Any = paired_summary(mine, ["scenario"]).to_dict("records")[0]
-            shown = interval(line, words.digits(name), words.scale(name))
-            facts = {
-                "effect": shown.text,
-                "interval": shown.interval,
-                "chance": words.chance(line["probability"]),
-            }
-            parts.append(labels("lab.measured", outcome=words.outcome(name, kind, labels), **facts))
-        if parts:
-            listed = "；".join(parts) if labels.language == "zh" else "; ".join(parts)
-            facts = {
-                "scenario": labels.scenario(scenario),
-                "year": quarter[:4] or str(material.year),
-                "listing": listed,
-            }
-            said.append(labels("lab.measured_all", **facts))
-    return said

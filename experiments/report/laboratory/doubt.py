@@ -1,41 +1,64 @@
-"""How sure an effect is, on what it depends, where it fails, and what would be worth knowing."""
+"""How sure an effect is, where it fails, and how far it hangs on assumptions."""
 
 from typing import Any
 
+from experiments.policy.variance import FEWEST, SEEDS, vectors
 from experiments.report.embed import data_link
+from experiments.report.focus import focus_of
 from experiments.report.labels import Labels, plain
 from experiments.report.laboratory import words
 from experiments.report.material import Material
 from experiments.report.table import Cell, Table
 
 Part = tuple[list[str], list[Table]]
-SHOWN = 12
 MANY = 100_000
 PARTS = ("parameters", "seeds", "both")
 GOALS = ("sign", "tenth")
 
 
 def variance(frame: Any, material: Material, labels: Labels) -> Part:
-    """Shares of parameters and seeds, and the runs that a precision asks for."""
+    """Shares of parameters and seeds, and the runs that a precision asks for.
+
+    The scenario in focus is shown on every output, the others on the one that is asked about.
+    """
     frame = frame.dropna(subset=["share_parameters"])
+    if frame.empty:
+        return [], []
     rows: list[list[Cell]] = []
     said: list[str] = []
-    asked = (material.settings.get("analysis") or {}).get("outcome", "index")
-    for line in frame.to_dict("records"):
+    chosen = material.settings.get("analysis") or {}
+    asked, of_kind = chosen.get("outcome", "index"), chosen.get("bank_kind", "all")
+    focus = shown_first(frame["scenario"], material)
+    mine = (frame["outcome"] == asked) & (frame["bank_kind"] == of_kind)
+    shown = frame[(frame["scenario"] == focus) | mine]
+    for line in shown.to_dict("records"):
         of, kind = line["outcome"], line["bank_kind"]
         shares = [line[f"share_{part}"] for part in PARTS]
         names = [Cell(labels.scenario(line["scenario"])), Cell(words.outcome(of, kind, labels))]
         runs = [Cell(_runs(line[f"replicates_{goal}"])) for goal in GOALS]
         rows.append([*names, *(Cell(words.percent(share)) for share in shares), *runs])
-        if of == asked and len(said) < SHOWN:
+        if of == asked and kind == of_kind and line["scenario"] == focus:
             facts = {part: words.percent(line[f"share_{part}"]) for part in PARTS}
             facts |= {"scenario": names[0].text, "outcome": names[1].text}
             facts |= {goal: cell.text for goal, cell in zip(GOALS, runs, strict=True)}
             said.append(labels("lab.variance", **facts))
     keys = ("share_parameters", "share_seeds", "share_both", "runs_sign", "runs_tenth")
     head = [labels("column.scenario"), labels("column.outcome"), *(labels(f"lab.{key}") for key in keys)]
-    note, title = labels("lab.variance_note"), labels("lab.variance_title")
-    return said[:3], [Table(head, rows, note, title, csv=data_link(frame))]
+    design: dict[str, Any] = {
+        "draws": vectors(material.runs),
+        "seeds": SEEDS,
+        "fewest": FEWEST,
+        "focus": labels.scenario(focus),
+    }
+    design["outcome"] = labels.inside(words.outcome(str(asked), str(of_kind), labels))
+    note, title = labels("lab.variance_note", **design), labels("lab.variance_title")
+    return said, [Table(head, rows, note, title, csv=data_link(frame))]
+
+
+def shown_first(scenarios: Any, material: Material) -> str:
+    """The scenario in focus where a table has it, else the table's first."""
+    focus, names = focus_of(material), list(dict.fromkeys(map(str, scenarios)))
+    return focus if focus in names else names[0]
 
 
 def _runs(number: float) -> str:
@@ -43,81 +66,13 @@ def _runs(number: float) -> str:
     return plain(number, 0) if number <= MANY else f"> {plain(MANY, 0)}"
 
 
-def information(frame: Any, material: Material, labels: Labels) -> Part:
-    """What to find out first."""
-    clear = frame[frame["clear"] > 0]
-    known = clear.groupby("data", sort=False)["variance_share"].sum().sort_values(ascending=False)
-    said = [labels("lab.everything", value=plain(frame["value_of_everything"].iloc[0], 3))]
-    if len(known):
-        items = [
-            f"{labels.name('data', str(name))} ({words.percent(share)})" for name, share in known.items()
-        ]
-        said.append(labels("lab.data", listing=labels.listing(items)))
-    else:
-        said.append(labels("lab.data_none"))
-    rows = [
-        [
-            Cell(words.parameter(line["parameter"], labels)),
-            Cell(labels.name("data", line["data"])),
-            Cell(
-                words.percent(line["variance_share"]), strong=line["variance_share"] > line["variance_noise"]
-            ),
-            Cell(words.percent(line["variance_noise"])),
-            Cell(plain(line["value"], 3), strong=line["value"] > line["value_noise"]),
-            Cell(plain(line["value_noise"], 3)),
-        ]
-        for line in frame.head(SHOWN).to_dict("records")
-    ]
-    keys = ("parameter", "told_by", "variance_share", "noise", "value", "noise")
-    head = [labels(f"lab.{key}") for key in keys]
-    note, title = labels("lab.information_note"), labels("lab.information_title")
-    return said, [Table(head, rows, note, title, csv=data_link(frame))]
-
-
-def sensitivity(frame: Any, material: Material, labels: Labels) -> Part:
-    """What the effect in focus depends on."""
-    first = frame.iloc[0]
-    weighed = frame.dropna(subset=["total"]).sort_values("total", ascending=False)
-    facts = {
-        "scenario": labels.scenario(first["scenario"]),
-        "parameter": words.parameter(first["parameter"], labels),
-    }
-    said = [labels("lab.screen", **facts, count=len(frame))]
-    if len(weighed):
-        line = weighed.iloc[0]
-        shares = {"total": words.percent(line["total"]), "noise": words.percent(line["seed_noise"])}
-        shares |= {"low": words.percent(line["total_low"]), "high": words.percent(line["total_high"])}
-        said.append(labels("lab.sobol", parameter=words.parameter(line["parameter"], labels), **shares))
-    of = str(first["outcome"])
-    rows = [
-        [
-            Cell(words.parameter(line["parameter"], labels)),
-            *(Cell(plain(words.scale(of) * line[key], 3)) for key in ("mu_star", "sigma", "low", "high")),
-            *(_index(line, key) for key in ("first", "total")),
-        ]
-        for line in frame.head(SHOWN).to_dict("records")
-    ]
-    head = [
-        labels(f"lab.{key}")
-        for key in ("parameter", "mu_star", "sigma", "at_low", "at_high", "first", "total")
-    ]
-    note = labels(
-        "lab.sensitivity_note", base=int(first["base_samples"]), noise=words.percent(first["seed_noise"])
-    )
-    return said, [Table(head, rows, note, labels("lab.sensitivity_title"), csv=data_link(frame))]
-
-
-def _index(line: Any, key: str) -> Cell:
-    """A Sobol index with its interval; a dash for what the screen left out."""
-    if line[key] != line[key]:
-        return Cell("–")
-    low, high = line[f"{key}_low"], line[f"{key}_high"]
-    return Cell(f"{line[key]:.2f}", low > 0, None, f"[{low:.2f}, {high:.2f}]")
-
-
 def discovery(frame: Any, material: Material, labels: Labels) -> Part:
     """The box of failures as a sentence."""
     first = frame.iloc[0]
+    if not first["parameter"]:
+        facts = {"scenario": labels.scenario(first["scenario"]), "failures": words.percent(first["failures"])}
+        facts["outcome"] = labels.inside(words.outcome(first["outcome"], first["bank_kind"], labels))
+        return [labels(f"lab.no_box_{first['failure']}", **facts)], []
     bounds = []
     for line in frame.to_dict("records"):
         lower = line["low"] > line["range_low"]
@@ -129,6 +84,10 @@ def discovery(frame: Any, material: Material, labels: Labels) -> Part:
         bounds.append(labels(f"lab.bound_{key}", **facts))
     joint = "且" if labels.language == "zh" else " and "
     words_ = {key: words.percent(first[key]) for key in ("failures", "coverage", "density", "mass")}
+    words_ |= {
+        "unseen": words.percent(first["density_unseen"]),
+        "caught": words.percent(first["coverage_unseen"]),
+    }
     words_ |= {"scenario": labels.scenario(first["scenario"]), "bounds": joint.join(bounds)}
     words_["outcome"] = words.outcome(first["outcome"], first["bank_kind"], labels)
     return [labels(f"lab.box_{first['failure']}", **words_)], []

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from experiments.report.embed import data_link
-from experiments.report.labels import Labels, signed
+from experiments.report.labels import Labels, chance, signed
 from experiments.report.laboratory import words
 from experiments.report.material import Material
 from experiments.report.table import Cell, Table
@@ -59,7 +59,12 @@ def _alone_and_together(material: Material, labels: Labels) -> list[str]:
             continue
         of, kind = str(mine["outcome"].iloc[0]), str(mine["bank_kind"].iloc[0])
         alone = [
-            labels("lab.alone", policy=labels.policy(line["levers"]), effect=words.spread(line, "effect", of))
+            labels(
+                "lab.alone",
+                policy=labels.policy(line["levers"]),
+                effect=words.spread(line, "effect", of),
+                way=labels(f"lab.{'beyond' if words.cell(line, 'effect', of).strong else 'within'}_noise"),
+            )
             for line in single.to_dict("records")
         ]
         together = words.spread(mine.iloc[-1], "effect", of)
@@ -95,7 +100,7 @@ def thresholds(frame: Any, material: Material, labels: Labels) -> Part:
         line = mine.iloc[0]
         facts = {key: _year(line[key], material, labels) for key in ("median", "low", "high")}
         name = labels.scenario(str(scenario))
-        facts |= {"scenario": name, "never": words.percent(line["never"]), "end": str(material.year)}
+        facts |= {"scenario": name, "reached": words.percent(1 - line["never"]), "end": str(material.year)}
         said.append(labels(f"lab.year_{threshold}", **facts))
         by = mine.set_index("year")["by_then"]
         shares = [Cell(words.percent(by[year]), shade=0.6 * by[year]) for year in years]
@@ -135,9 +140,8 @@ def dispersion(frame: Any, material: Material, labels: Labels) -> Part:
             shown = Cell("–") if group == "slope" else Cell(f"{line['dispersion']:.1f}")
             cells = [Cell(f"{line['provinces']:.0f}"), shown, words.cell(line, "difference")]
             what = Cell(labels("lab.versus", **names))
-            rows.append(
-                [what, Cell(labels(f"lab.group_{group}")), *cells, Cell(words.chance(line["probability"]))]
-            )
+            rows.append([what, Cell(labels(f"lab.group_{group}")), *cells, Cell(chance(line["probability"]))])
+    said.append(labels("lab.modes_caution"))
     keys = ("modes", "provinces_by", "number", "dispersion", "difference", "ahead")
     head = [labels(f"lab.{key}") for key in keys]
     note, title = labels("lab.dispersion_note"), labels("lab.dispersion_title")

@@ -5,10 +5,18 @@ from typing import Any
 from agents.honeycomb import DIMENSIONS
 from experiments.report.labels import Labels, plain, signed
 from experiments.report.table import Cell
-from model.outcomes import BY_SYSTEM
+from model.outcomes import BY_SYSTEM, OUTCOMES
 
 FINE = ("gini", "p90_p10", "vendor_hhi", "export_hhi")
-PERCENT = ("language_model", "budget_exhausted", "outage_exposure", "route_build", "route_buy", "route_union")
+PERCENT = (
+    "language_model",
+    "budget_exhausted",
+    "outage_exposure",
+    "route_build",
+    "route_buy",
+    "route_union",
+    "route_alliance",
+)
 
 
 def digits(outcome: str) -> int:
@@ -27,11 +35,17 @@ def outcome(name: str, kind: str, labels: Labels) -> str:
     told = labels.name(group, name)
     if name.startswith("pain_"):
         told = labels.name("pain", name.removeprefix("pain_"))
-    told += labels("lab.points") if name in PERCENT else ""
+    told += unit(name, labels)
     if kind == "all" and name in BY_SYSTEM:
         return told
     banks = labels.name("kind", "small" if kind == "all" else kind)
     return labels("lab.of", outcome=told, banks=labels.inside(banks))
+
+
+def unit(name: str, labels: Labels) -> str:
+    """Unit of an effect on an outcome, in brackets; none where the name says it or there is none."""
+    told = OUTCOMES[name][0] if name in OUTCOMES else ""
+    return labels("lab.points") if name in PERCENT or told.startswith("percent") else ""
 
 
 def cell(line: Any, name: str, of: str = "", places: int | None = None) -> Cell:
@@ -51,13 +65,17 @@ def spread(line: Any, name: str, of: str = "") -> str:
 
 
 def money(value: float) -> str:
-    """Million yuan."""
+    """Million yuan; what no run bounds is infinite."""
+    if value == float("inf"):
+        return "∞"
     return plain(value, 0 if abs(value) >= 10 else 2)
 
 
-def chance(value: float) -> str:
-    """A probability."""
-    return f"{value:.2f}"
+def price(line: Any, name: str) -> Cell:
+    """Million yuan a point with its interval; a dash where none can be named."""
+    if line[name] != line[name]:
+        return Cell("–")
+    return Cell(money(line[name]), interval=f"[{money(line[f'{name}_low'])}, {money(line[f'{name}_high'])}]")
 
 
 def percent(value: float) -> str:
