@@ -1,15 +1,10 @@
 """What a study can be asked to do. Names in a configuration choose from this table; they never import anything."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from experiments.settings import StudySettings
+from typing import Any, Final
 
 TASKS: Final = MappingProxyType(
     {
@@ -26,7 +21,7 @@ TASKS: Final = MappingProxyType(
 ANALYSES: Final = MappingProxyType({"policy": ("experiments.policy.analysis", "analyse")})
 
 
-def task_function(task: str) -> Callable[[StudySettings, Path], Path]:
+def task_function(task: str) -> Callable[[Any, Path], Path]:
     """The function behind a task, imported only now because it brings the model and the tables with it.
 
     Parameters
@@ -40,7 +35,7 @@ def task_function(task: str) -> Callable[[StudySettings, Path], Path]:
         Takes the settings and the folder to write; gives back the folder written.
     """
     module, name = TASKS[task]
-    function: Callable[[StudySettings, Path], Path] = getattr(import_module(module), name)
+    function: Callable[[Any, Path], Path] = getattr(import_module(module), name)
     return function
 
 
