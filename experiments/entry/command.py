@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from experiments.entry.arguments import Arguments, sort
 from experiments.failure import StudyFailed, StudyStopped
-from experiments.faults import ConfigError, Faults
+from experiments.faults import COMMAND_LINE, ConfigError, Faults
 
 if TYPE_CHECKING:
     from experiments.settings import StudySettings
@@ -81,16 +81,23 @@ def _checked(arguments: Arguments, faults: Faults) -> tuple[list[list[str]], lis
     try:
         if "--multirun" in arguments.flags:
             commands = sweep.jobs(arguments.overrides, folders)
-        return commands, sweep.compose_jobs(commands, folders)
+        studies = sweep.compose_jobs(commands, folders)
     except ConfigError as error:
-        faults.extend(error.faults)
-        return commands, []
+        faults.join(error)
+        studies = []
+    keys = [text.partition("=")[0].lstrip("+") for text in arguments.overrides]
+    for key in dict.fromkeys(keys):
+        if keys.count(key) > 1:
+            faults.add(f"{COMMAND_LINE}:{key}", "is given twice", "once")
+    return commands, studies
 
 
 def _verb(verb: str, path: str) -> int:
     """Replay a manifest or verify a folder; 0 when nothing differs."""
     faults = Faults()
     found = Path(path)
+    if verb == "verify" and found.name == "manifest.json" and found.is_file():
+        found = found.parent
     if not path or not found.exists() or (verb == "verify" and not found.is_dir()):
         allowed = "the folder of a finished study" if verb == "verify" else "a manifest.json, or its folder"
         faults.add(f"command line:{verb}", f"{path!r} is not there", allowed)
