@@ -92,6 +92,7 @@ def run_study(
             error, study.folder, "Finished chunks are kept; the same command goes on."
         ) from error
     except KeyboardInterrupt as error:
+        study.store.sweep()
         raise StudyStopped(
             "stopped; finished chunks are kept, and the same command goes on where it stopped"
         ) from error
