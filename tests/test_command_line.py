@@ -47,6 +47,18 @@ def test_help_is_useful_and_quick(tmp_path: Path) -> None:
     assert done.stdout.count("  python simulate.py") >= 8
 
 
+def test_a_reader_that_goes_is_no_traceback(tmp_path: Path) -> None:
+    command_line = f"'{sys.executable}' '{ROOT / 'simulate.py'}' --help"
+    done = subprocess.run(
+        ["bash", "-c", f"{command_line} | true; exit ${{PIPESTATUS[0]}}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode in (0, 141)
+    assert not done.stderr
+
+
 def test_version_is_that_of_the_project(capsys: pytest.CaptureFixture[str]) -> None:
     assert command.run(["--version"], simulate.job) == 0
     assert capsys.readouterr().out.startswith("honeycomb-lab ")

@@ -184,6 +184,16 @@ def test_interrupting_a_study_stops_it_within_seconds_and_keeps_what_is_done(tmp
     assert [path.name for path in tmp_path.iterdir()] == [".studies"]
 
 
+def test_what_stands_in_the_way_is_found_before_anything_is_computed(tmp_path: Path) -> None:
+    folder = default_folder(invented(tmp_path))
+    folder.mkdir(parents=True)
+    (folder / "mine.txt").write_text("mine")
+    with pytest.raises(StudyFailed, match="left alone"):
+        run(tmp_path)
+    assert [path.name for path in folder.iterdir()] == ["mine.txt"]
+    assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+
+
 def test_workers_that_start_do_not_hear_ctrl_c() -> None:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, set())
     with interrupts_held():

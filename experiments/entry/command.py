@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +16,7 @@ from experiments.faults import COMMAND_LINE, ConfigError, Faults
 if TYPE_CHECKING:
     from experiments.settings import StudySettings
 
-DONE, FAILED, FAULTY, INTERRUPTED = 0, 1, 2, 130
+DONE, FAILED, FAULTY, INTERRUPTED, PIPE = 0, 1, 2, 130, 141
 CONFIG_DIR: Final = "command-line"
 
 
@@ -31,10 +33,13 @@ def run(words: Sequence[str], hydra_main: Callable[[], object]) -> int:
     Returns
     -------
     int
-        Exit status: 0 done, 1 failed, 2 the configuration has faults, 130 interrupted.
+        Exit status: 0 done, 1 failed, 2 the configuration has faults, 130 interrupted, 141 nobody reads the output.
     """
     try:
-        return _run(words, hydra_main)
+        status = _run(words, hydra_main)
+        if sys.stdout is not None:  # a console that was closed from the start is none
+            sys.stdout.flush()
+        return status
     except ConfigError as error:
         print(error, file=sys.stderr)
         return FAULTY
@@ -44,6 +49,19 @@ def run(words: Sequence[str], hydra_main: Callable[[], object]) -> int:
     except StudyFailed as error:
         print(error, file=sys.stderr)
         return INTERRUPTED if isinstance(error, StudyStopped) else FAILED
+    except BrokenPipeError:
+        _forget_console()
+        return PIPE
+    except OSError as error:
+        _forget_console()
+        print(f"stopped by the system: {error}", file=sys.stderr)
+        return FAILED
+
+
+def _forget_console() -> None:
+    """Send what is still to be printed nowhere: whoever read it, such as ``head``, has gone."""
+    with suppress(AttributeError, OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(words: Sequence[str], hydra_main: Callable[[], object]) -> int:
