@@ -10,12 +10,12 @@ from typing import Any, Final
 from experiments.composition.casting import OWN, Cast, Casting
 from experiments.composition.composer import Composer, Composition
 from experiments.composition.keys import check_keys
+from experiments.composition.named import check_analysis, check_ensemble, check_scores
 from experiments.composition.numbers import Checker
 from experiments.composition.overrides import read_overrides
 from experiments.composition.refusals import validated
 from experiments.composition.shelf import CONF, shelf
-from experiments.composition.suggestions import nearest, unknown
-from experiments.faults import ConfigError, Fault, Faults
+from experiments.faults import Fault, Faults
 from experiments.settings import (
     AnalysisSettings,
     BankSettings,
@@ -29,7 +29,6 @@ from experiments.settings import (
     StudySettings,
     UncertaintySettings,
 )
-from experiments.settings.calibration import CENTRAL, POSTERIOR
 from experiments.settings.fields import LAST_QUARTER
 from experiments.settings.horizon import Horizon
 from experiments.settings.quantity import Tree
@@ -46,7 +45,6 @@ PARTS: Final = {
     "report": ReportSettings,
     "execution": ExecutionSettings,
 }
-ROOT: Final = CONF.parent
 TESTS: Final = {
     "en": "What the policies and shocks given on the command line do against their baseline.",
     "zh": "命令行给定的政策与冲击相对于其基准的作用。",
@@ -95,8 +93,9 @@ def compose_study(
     data["scenarios"] = [reader.scenario(part, span) for part in cast]
     if span is not None:
         reader.moments(data["outputs"], span, top)
-    reader.places(data, top)
-    reader.compared(data["analysis"], [part.label for part in cast], top)
+    check_scores(data["calibration"], top, faults)
+    check_ensemble(data["uncertainty"], top, faults)
+    check_analysis(data["analysis"], [part.label for part in cast], top, faults)
     faults.stop()
     assert keys is not None
     data |= keys.model_dump(exclude={"scenarios", "baseline"})
@@ -229,35 +228,6 @@ class _Reader:
             if moment[0].isdigit() and not span.start <= moment <= span.end:
                 quarters = f"{span.start} to {span.end}, or start, middle, end"
                 self.faults.add(top.where("outputs.network"), f"{moment} lies outside the study", quarters)
-
-    def places(self, data: dict[str, Any], top: Composition) -> None:
-        """Files and folders of the user's that are named and cannot be read."""
-        scores = data["calibration"] and data["calibration"].scores
-        if scores and not os.access(ROOT / scores, os.R_OK):
-            self.faults.add(
-                top.where("calibration.scores"), f"{scores!r} cannot be read", "a table of scores"
-            )
-        chosen = data["uncertainty"] and data["uncertainty"].parameters
-        if chosen in (None, CENTRAL, POSTERIOR):
-            return
-        from experiments.ensemble import folder_of, read_ensemble  # brings the model with it
-
-        where, allowed = (
-            top.where("uncertainty.parameters"),
-            "posterior, central, or the folder of an ensemble",
-        )
-        try:
-            read_ensemble(folder_of(chosen))
-        except ConfigError as error:
-            for fault in error.faults:
-                what = f"{chosen!r} is no ensemble: {fault.where} {fault.what}"
-                self.faults.add(where, what, allowed, nearest(chosen, (CENTRAL, POSTERIOR)))
-
-    def compared(self, analysis: Any, labels: list[str], top: Composition) -> None:
-        """A scenario that the analysis is to look at and the study does not play."""
-        named = analysis and analysis.scenario
-        if named and (strange := unknown([named], labels)):
-            self.faults.add(top.where("analysis.scenario"), *strange)
 
 
 def _key(fault: Fault) -> str:
