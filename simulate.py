@@ -3,9 +3,12 @@
 import sys
 from pathlib import Path
 
-import hydra
+try:
+    import hydra
 
-from experiments.entry.command import run, run_job
+    from experiments.entry.command import run, run_job
+except KeyboardInterrupt:  # Ctrl-C before there is anything to stop
+    sys.exit(130)
 
 
 @hydra.main(

@@ -49,8 +49,10 @@ def notes(found: dict[str, Any]) -> list[str]:
     if study:
         lines.append(
             f"A study of {study['runs']} runs takes {study['study_ms']:.2f} ms a run without its report, "
-            f"{100 * study['overhead']:.0f} % more than the engine's {study['engine_ms']:.2f} ms."
+            f"{100 * study['overhead']:.1f} % more than the engine's {study['engine_ms']:.2f} ms in it."
         )
+        if study["speed_up"]:
+            lines.append(f"  With a second worker it is {study['speed_up']:.2f} times as fast on the clock.")
     libraries = ", ".join(f"{name} {machine[name]}" for name in ("numpy", "scipy", "mesa"))
     lines.append(
         f"{machine['processor']}, {machine['cores']} cores, load {machine['load']:.1f}; "

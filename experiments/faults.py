@@ -63,6 +63,7 @@ class Faults:
     def __init__(self) -> None:
         self._found: dict[Fault, None] = {}
         self._places: set[str] = set()
+        self._said: set[tuple[str, str]] = set()
 
     def add(self, where: str, what: str, allowed: str = "", suggestion: str = "") -> None:
         """Note one fault."""
@@ -71,9 +72,17 @@ class Faults:
     def extend(self, faults: Iterable[Fault]) -> None:
         """Note several faults; of an override that is wrong in itself the first is enough."""
         for fault in faults:
-            if fault not in self._found and not (fault.where in self._places and COMMAND_LINE in fault.where):
+            known = fault.where in self._places and COMMAND_LINE in fault.where
+            if not known and (fault.where, fault.what) not in self._said:
                 self._found[fault] = None
                 self._places.add(fault.where)
+                self._said.add((fault.where, fault.what))
+
+    def join(self, error: ConfigError) -> None:
+        """Note every fault that was gathered elsewhere, such as those of several jobs at one place."""
+        for fault in error.faults:
+            self._found[fault] = None
+            self._places.add(fault.where)
 
     def __iter__(self) -> Iterator[Fault]:
         return iter(self._found)

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from agents.honeycomb import DIMENSIONS, KINDS
+from benchmarks import study_layer
 from benchmarks.cases import BankByBank, Case, objects, quarters
 from benchmarks.floor import counts
 from benchmarks.measure import measure
@@ -40,6 +41,14 @@ def test_the_floor_counts_what_a_run_draws():
     assert counted["normals"] > len(DIMENSIONS)
     assert counted["exp"] > 0
     assert counted["log"] > 0
+
+
+def test_the_study_layer_is_timed_beside_the_engine_inside_it(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(study_layer, "OVERRIDES", (*study_layer.OVERRIDES, "end=2020Q4"))
+    found = study_layer.overhead(2, 1)
+    assert 0 < found["engine_ms"] < found["study_ms"]
+    assert found["overhead"] > 0
+    assert found["speed_up"] is None
 
 
 @pytest.mark.slow

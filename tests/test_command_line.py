@@ -47,6 +47,18 @@ def test_help_is_useful_and_quick(tmp_path: Path) -> None:
     assert done.stdout.count("  python simulate.py") >= 8
 
 
+def test_a_reader_that_goes_is_no_traceback(tmp_path: Path) -> None:
+    command_line = f"'{sys.executable}' '{ROOT / 'simulate.py'}' --help"
+    done = subprocess.run(
+        ["bash", "-c", f"{command_line} | true; exit ${{PIPESTATUS[0]}}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode in (0, 141)
+    assert not done.stderr
+
+
 def test_version_is_that_of_the_project(capsys: pytest.CaptureFixture[str]) -> None:
     assert command.run(["--version"], simulate.job) == 0
     assert capsys.readouterr().out.startswith("honeycomb-lab ")
@@ -73,6 +85,13 @@ def test_faults_end_with_two_and_leave_nothing(tmp_path: Path) -> None:
         (["-m", "hydra.sweep.dir=a,b"], "cannot be swept over"),
         (["-m", "--cfg", "job"], "one of them"),
         (["--resolve"], "nothing to resolve"),
+        (["--package", "policy"], "has nothing to show a part of"),
+        (["seed=1", "seed=2"], "is given twice"),
+        (["-m", "seed=1,1"], "1 stands there twice"),
+        (["-m", "policy=none,nope,data_sharin"], "'nope' is not known"),
+        (["-m", "policy=none,nope,data_sharin"], "did you mean data_sharing?"),
+        (["hydra.sweep.dir=x"], "says how to sweep, without -m"),
+        (["hydra/launcher=submitit_local"], "says how to sweep, without -m"),
         (["--cfg"], "has no value"),
         (["--cfg", "jb"], "did you mean job?"),
         (["--config-dir", "/no/such"], "is no folder"),

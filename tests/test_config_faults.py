@@ -51,6 +51,15 @@ def faults(*overrides: str, **where: object) -> tuple[Fault, ...]:
         ("policy=[]", "is an empty list"),
         ("policy=null", "None is not known"),
         ("policy=data_sharing,alliances", "-m for one study each"),
+        ("policy=[data_sharng,aliances]", "did you mean data_sharing, alliances?"),
+        ("scenarios=[bth,baselin]", "did you mean both, baseline?"),
+        ("environment=mild,severe", "did you mean -m environment=mild,severe?"),
+        ("outputs.figures=svg", "allowed a list: [svg, png]"),
+        ("bank.assets.value=3e9", "this study has no bank of your own"),
+        ("uncertainty.parameters=Posterior", "did you mean posterior?"),
+        ("uncertainty.parameters=/no/such", "'/no/such' is no ensemble"),
+        ("calibration.scores=/no/such.csv", "'/no/such.csv' cannot be read"),
+        ("analysis.scenario=bth", "did you mean both?"),
         ("polcy=none", "did you mean policy?"),
         ("environment=[mild,severe]", "takes one name"),
         ("population=nation", "did you mean national?"),
@@ -157,6 +166,7 @@ def conf(tmp_path: Path) -> Path:
     return Path(shutil.copytree(CONF, tmp_path / "conf"))
 
 
+LAUGHS = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 9))
 HEAD = "# @package _global_\n"
 POLICY = "defaults:\n  - override /policy: data_sharing\n"
 
@@ -166,6 +176,9 @@ POLICY = "defaults:\n  - override /policy: data_sharing\n"
     [
         ("a: [1\n", "conf/scenario/both.yaml: is not sound YAML: line"),
         ("a: 1\na: 2\n", "conf/scenario/both.yaml: is not sound YAML"),
+        ("? [a, b]\n: 1\n", "conf/scenario/both.yaml: is not sound YAML"),
+        ("a: &a\n  b: *a\n", "refers to itself"),
+        (LAUGHS, "holds more than 100000 values"),
         ("- a\n", "conf/scenario/both.yaml: is not a mapping"),
         ("a: !!python/object/apply:os.system [ls]\n", "conf/scenario/both.yaml: is not sound YAML"),
         ("seed: 3\n", "conf/scenario/both.yaml:seed: is not for a scenario to set"),
@@ -226,6 +239,26 @@ def test_own_folder_adds_scenarios(tmp_path: Path) -> None:
     (tmp_path / "scenario" / "mine.yaml").write_text(text, encoding="utf-8")
     study = compose_study(["scenario=mine"], folders=[tmp_path])
     assert study.labels == ("baseline", "mine")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("name: Invented", f"name: {'x' * 90}"), "bank.name: "),
+        (("name: Invented", f"name: {'x' * 90}"), "allowed a line of printable text, 1 to 80 letters"),
+        (None, "ours holds no bank"),
+    ],
+)
+def test_own_bank_is_named_with_what_is_wrong(
+    tmp_path: Path, change: tuple[str, str] | None, said: str
+) -> None:
+    text = (CONF / "bank" / "example.yaml").read_text(encoding="utf-8")
+    (tmp_path / "bank").mkdir()
+    content = text.replace(*change) if change else ""
+    (tmp_path / "bank" / "ours.yaml").write_text(content, encoding="utf-8")
+    (tmp_path / "bank" / "gone.yaml").symlink_to(tmp_path / "nowhere")
+    assert said in "\n".join(map(str, faults("bank=ours", folders=[tmp_path])))
+    assert "'gone' is not known" in str(faults("bank=gone", folders=[tmp_path])[0])
 
 
 def test_own_folder_cannot_bring_hydra_plugins(tmp_path: Path) -> None:

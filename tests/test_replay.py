@@ -15,7 +15,7 @@ from experiments.entry import console
 from experiments.failure import StudyFailed
 from experiments.origin import provenance
 from experiments.origin.identity import identify
-from experiments.origin.manifest import Manifest, read_manifest
+from experiments.origin.manifest import Manifest, read_manifest, sealed
 from experiments.origin.replay import Replay, load_settings, replay
 from experiments.origin.replay import settings_of as settings_from
 from experiments.origin.verify import verify
@@ -162,6 +162,44 @@ def test_what_is_no_manifest_is_refused_in_a_sentence(folder: Path, tmp_path: Pa
     (tmp_path / "x.json").write_text(json.dumps({**manifest, "seed": 8}))
     with pytest.raises(StudyFailed, match="was altered"):
         replay(tmp_path / "x.json", load=settings_of)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("name", "../../elsewhere"),
+        ("name", None),
+        ("study", 5),
+        ("study", "../../../x"),
+        ("config", "x"),
+        ("config", {}),
+        ("data", []),
+        ("packages", None),
+        ("code", None),
+        ("overrides", "abc"),
+        ("files", [1]),
+        ("files", {"../../x": "0"}),
+        ("schema", True),
+        ("seed", float("nan")),
+    ],
+)
+def test_a_foreign_manifest_is_refused_before_anything_runs(
+    folder: Path, tmp_path: Path, key: str, value: object
+) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text())
+    changed = {**manifest, key: value}
+    content = changed if value != value else sealed(changed)
+    (tmp_path / "x.json").write_text(json.dumps(content))
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(StudyFailed, match="manifest"):
+        replay(tmp_path / "x.json", load=settings_of, simulate=simulate, banks=BANKS)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_manifest_that_is_nested_without_end_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("[" * 100_000)
+    with pytest.raises(StudyFailed, match="cannot be read as a manifest"):
+        read_manifest(tmp_path / "x.json")
 
 
 def test_a_study_sums_up_on_the_console(folder: Path) -> None:

@@ -63,6 +63,15 @@ def test_a_chunk_under_another_chunks_name_is_not_used(store: ChunkStore, tmp_pa
         Packed(Path(__file__))
 
 
+def test_arrays_by_quarter_read_back_as_their_record_has_them(store: ChunkStore, tmp_path: Path) -> None:
+    store.put(CHUNK, pieces(tmp_path))
+    record, packed = simulate(invented(tmp_path), CHUNK.replicates), store.open(CHUNK)
+    np.testing.assert_array_equal(packed["true"], record.true)
+    np.testing.assert_array_equal(packed.read("survey", 1), record.survey[1])
+    last = packed.quarters("true", slice(-1, None))
+    np.testing.assert_array_equal(last[0, 1, 2, 3], record.true[1, :, -1, 2, 3])
+
+
 def test_a_write_that_fails_leaves_nothing(store: ChunkStore, tmp_path: Path) -> None:
     def full_disk():
         yield b"something"

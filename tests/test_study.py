@@ -19,6 +19,7 @@ from experiments.studies import cluster, workers
 from experiments.studies import store as stores
 from experiments.studies.folder import contents
 from experiments.studies.study import default_folder, run_study
+from experiments.studies.workers import interrupts_held
 from experiments.tables.results import Results
 from tests.invented_study import BANKS, dying_once, invented, settle_code, simulate
 
@@ -181,6 +182,23 @@ def test_interrupting_a_study_stops_it_within_seconds_and_keeps_what_is_done(tmp
     assert "Traceback" not in error
     assert len(list(store.glob("*/*.chunk"))) >= 2
     assert [path.name for path in tmp_path.iterdir()] == [".studies"]
+
+
+def test_what_stands_in_the_way_is_found_before_anything_is_computed(tmp_path: Path) -> None:
+    folder = default_folder(invented(tmp_path))
+    folder.mkdir(parents=True)
+    (folder / "mine.txt").write_text("mine")
+    with pytest.raises(StudyFailed, match="left alone"):
+        run(tmp_path)
+    assert [path.name for path in folder.iterdir()] == ["mine.txt"]
+    assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+
+
+def test_workers_that_start_do_not_hear_ctrl_c() -> None:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, set())
+    with interrupts_held():
+        assert signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, set())
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, set()) == before
 
 
 def test_ctrl_c_in_one_process_is_a_sentence(tmp_path: Path) -> None:

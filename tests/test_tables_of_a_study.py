@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from agents.honeycomb import DIMENSIONS, KINDS
-from experiments.studies import written
+from experiments.studies import gathered, written
 from experiments.studies.merged import Merged, index_of
 from experiments.studies.packed import Packed, pack
 from experiments.studies.written import write_tables
@@ -61,6 +61,19 @@ def test_the_same_bytes_however_the_replicates_were_split(folder: Path, tmp_path
         write_tables(merged(other, split), other, "full")
         for name in [*names, "schema.json", "network/baseline-2021Q4.graphml"]:
             assert (other / name).read_bytes() == (folder / name).read_bytes(), name
+
+
+@pytest.mark.parametrize("detail", ["full", "reduced"])
+def test_the_same_bytes_whether_arrays_are_kept_or_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, detail: str
+) -> None:
+    for name in ("kept", "again"):
+        (tmp_path / name).mkdir()
+        write_tables(merged(tmp_path, SPLITS[2]), tmp_path / name, detail)
+        monkeypatch.setattr(gathered, "KEPT", 0)
+        monkeypatch.setattr(gathered, "PART", 1)
+    for path in (tmp_path / "kept").glob("*.parquet"):
+        assert path.read_bytes() == (tmp_path / "again" / path.name).read_bytes(), path.name
 
 
 def test_scores_are_the_records(folder: Path, record) -> None:

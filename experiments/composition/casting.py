@@ -8,7 +8,7 @@ from typing import Final
 
 from experiments.composition.composer import Composer, Composition
 from experiments.composition.overrides import Asked
-from experiments.composition.suggestions import nearest
+from experiments.composition.suggestions import nearest, unknown
 from experiments.faults import COMMAND_LINE, Faults
 from experiments.settings.study import AskedStudy
 
@@ -91,7 +91,7 @@ class Casting:
         if self.given:
             cast = self._with_baseline(Cast(self._label(top), top))
         else:
-            cast = [self._named(name) for name in self._asked_for(top, keys) if self._known(name, top)]
+            cast = [self._named(name) for name in self._known(self._asked_for(top, keys), top)]
         return self._compared(cast, keys, top)
 
     @staticmethod
@@ -100,12 +100,11 @@ class Casting:
         listed = keys.scenarios if keys else top.tree.get("scenarios")
         return [name for name in listed if isinstance(name, str)] if isinstance(listed, list | tuple) else []
 
-    def _known(self, name: str, top: Composition) -> bool:
+    def _known(self, names: list[str], top: Composition) -> list[str]:
         options = self.composer.shelf.groups().get("scenario", [])
-        if name not in options:
-            best = nearest(name, options)
-            self.faults.add(top.where("scenarios"), f"{name!r} is not known", ", ".join(options), best)
-        return name in options
+        if strange := unknown(names, options):
+            self.faults.add(top.where("scenarios"), *strange)
+        return [name for name in names if name in options]
 
     def _named(self, name: str) -> Cast:
         composition = self.composed(self.texts | {"scenario": f"scenario={name}"})

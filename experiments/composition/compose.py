@@ -10,6 +10,7 @@ from typing import Any, Final
 from experiments.composition.casting import OWN, Cast, Casting
 from experiments.composition.composer import Composer, Composition
 from experiments.composition.keys import check_keys
+from experiments.composition.named import check_analysis, check_ensemble, check_scores
 from experiments.composition.numbers import Checker
 from experiments.composition.overrides import read_overrides
 from experiments.composition.refusals import validated
@@ -92,6 +93,9 @@ def compose_study(
     data["scenarios"] = [reader.scenario(part, span) for part in cast]
     if span is not None:
         reader.moments(data["outputs"], span, top)
+    check_scores(data["calibration"], top, faults)
+    check_ensemble(data["uncertainty"], top, faults)
+    check_analysis(data["analysis"], [part.label for part in cast], top, faults)
     faults.stop()
     assert keys is not None
     data |= keys.model_dump(exclude={"scenarios", "baseline"})
@@ -138,6 +142,8 @@ class _Reader:
     def own_bank(self, top: Composition, span: Span | None) -> BankSettings | None:
         """The bank that the user brings, if any."""
         if not top.tree.get("bank"):
+            if (chosen := top.choices.get("bank", "none")) != "none":
+                self.faults.add(top.where("bank"), f"{chosen} holds no bank", "the keys of bank=example")
             return None
         before, refusals = len(self.faults), Faults()
         self.numbers(top, "bank")

@@ -17,6 +17,7 @@ from omegaconf._utils import get_yaml_loader
 from experiments.faults import Fault
 
 DEEPEST: Final = 30
+MOST_VALUES: Final = 100_000
 INTERPOLATION: Final = re.compile(r"\$\{([^{}]*)\}?")
 REFERENCE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*", re.ASCII)
 
@@ -47,6 +48,10 @@ class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mis
         """A mapping in which no key stands twice."""
         seen: set[str] = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(
+                    "while reading a mapping", node.start_mark, "a key is no plain text", key.start_mark
+                )
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
                     "while reading a mapping",
@@ -92,13 +97,15 @@ def _read(path: str, shown_as: str, changed: int, size: int) -> ConfFile:
     except OSError as error:
         return _broken(shown_as, path, f"cannot be read: {error.strerror}")
     except (yaml.YAMLError, UnicodeDecodeError, ValueError, OverflowError) as error:
-        return _broken(shown_as, path, f"is not sound YAML: {str(error).splitlines()[0]}")
+        return _broken(shown_as, path, f"is not sound YAML: {str(error).splitlines()[0].split(';')[0]}")
     except RecursionError:
         return _broken(shown_as, path, "is nested too deeply")
     if content is None:
         content = {}
     if not isinstance(content, dict):
         return _broken(shown_as, path, "is not a mapping of keys to values")
+    if not is_small(content):
+        return _broken(shown_as, path, f"holds more than {MOST_VALUES} values, or refers to itself")
     defaults = content.pop("defaults", [])
     faults = tuple(Fault(f"{shown_as}:{key}", what, can) for key, what, can in dangers(content))
     return ConfFile(shown_as, path, content, defaults, text[:512], faults, "${" in text)
@@ -106,6 +113,17 @@ def _read(path: str, shown_as: str, changed: int, size: int) -> ConfFile:
 
 def _broken(shown_as: str, path: str, what: str) -> ConfFile:
     return ConfFile(shown_as, path, {}, [], "", (Fault(shown_as, what),))
+
+
+def is_small(tree: Any) -> bool:
+    """Tell whether a tree has no more than `MOST_VALUES` values, counted as often as they are referred to."""
+    waiting, found = [tree], 0
+    while waiting and found <= MOST_VALUES:
+        branch = waiting.pop()
+        below = branch.values() if isinstance(branch, dict) else branch if isinstance(branch, list) else ()
+        found += 1
+        waiting.extend(below)
+    return not waiting
 
 
 def as_list(defaults: Any) -> ListConfig:

@@ -56,6 +56,8 @@ def _advice(key: str, keys: set[str], options: dict[str, list[str]], known: Near
     name = rest.partition(".")[0]
     if group in ("policy", "shock") and name in options.get(group, []) and f"{group}.{name}" not in keys:
         return f"no scenario of this study has {group} {name}", f"{group}={name}, or a scenario with it", ""
+    if group == "bank" and name and not any(known_key.startswith("bank.") for known_key in keys):
+        return "this study has no bank of your own", "bank=example, or a file of yours, beside it", ""
     best = known.best(key)
     if not best:
         tail = key.rpartition(".")[2]

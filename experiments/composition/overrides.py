@@ -13,7 +13,7 @@ from hydra.errors import HydraException
 
 from experiments.composition.files import dangers
 from experiments.composition.shelf import Shelf
-from experiments.composition.suggestions import nearest
+from experiments.composition.suggestions import nearest, unknown
 from experiments.faults import COMMAND_LINE, Faults
 
 LONGEST: Final = 10_000
@@ -81,26 +81,27 @@ def read_overrides(texts: Sequence[str], shelf: Shelf, faults: Faults) -> Asked:
     groups = shelf.groups()
     for text in texts:
         override = parse(text, faults, shelf)
-        if override is not None and _sound(override, faults):
+        if override is not None and _sound(override, groups, faults):
             _sort(override, asked, groups, faults)
     return asked
 
 
-def _sound(override: Override, faults: Faults) -> bool:
+def _sound(override: Override, groups: dict[str, list[str]], faults: Faults) -> bool:
     key, text = override.key_or_group, override.input_line or ""
     where = f"{COMMAND_LINE}:{key}"
     before = len(faults)
     if override.is_delete():
-        faults.add(where, "keys cannot be taken away", "key=value; policy=none for no policy", f"{key}=null")
+        faults.add(
+            where, "keys cannot be taken away", "key=value; policy=none for no policy", _nothing(key, groups)
+        )
     elif override.package is not None:
         faults.add(where, "files cannot be put elsewhere with @", "group=option", key)
     elif not KEY.fullmatch(key):
         faults.add(where, "is no key", "letters, digits, _ and . between them")
     elif override.is_sweep_override():
         listed = text.partition("=")[2]
-        faults.add(
-            where, f"has several values: {listed}", "one value; -m for one study each", f"{key}=[{listed}]"
-        )
+        meant = f"-m {key}={listed}" if key in groups and key not in LISTS else f"{key}=[{listed}]"
+        faults.add(where, f"has several values: {listed}", "one value; -m for one study each", meant)
     else:
         tree: Any = override.value()
         for name in reversed(re.split(r"[./]", key)):
@@ -108,6 +109,11 @@ def _sound(override: Override, faults: Faults) -> bool:
         for found, what, allowed in dangers(tree):
             faults.add(f"{COMMAND_LINE}:{found}", what, allowed)
     return len(faults) == before
+
+
+def _nothing(group: str, groups: dict[str, list[str]]) -> str:
+    """The override that chooses nothing in a group, if it has one."""
+    return f"{group}=none" if "none" in groups.get(group, ()) else ""
 
 
 def _sort(override: Override, asked: Asked, groups: dict[str, list[str]], faults: Faults) -> None:
@@ -163,10 +169,10 @@ def _options(group: str, value: Any, groups: dict[str, list[str]], faults: Fault
     names = list(names)
     if not names:
         faults.add(where, "is an empty list", ", ".join(options), f"{group}=none")
+    if strange := unknown(names, options):
+        faults.add(where, *strange)
     for name in names:
-        if name not in options:
-            faults.add(where, f"{name!r} is not known", ", ".join(options), nearest(name, options))
-        elif names.count(name) > 1:
+        if names.count(name) > 1:
             faults.add(where, f"{name} stands there twice", "each name once")
     if len(names) > 1 and "none" in names:
         faults.add(where, "none stands beside others", "none by itself, or names without it")

@@ -121,7 +121,11 @@ class Shelf(ConfigRepository):
             for folder, _, files in os.walk(source.path) if source.provider in OWN else ():
                 group = os.path.relpath(folder, source.path).replace(os.sep, "/")
                 if group != "." and not group.startswith("hydra"):
-                    options = {file.removesuffix(".yaml") for file in files if file.endswith(".yaml")}
+                    options = {
+                        file.removesuffix(".yaml")
+                        for file in files
+                        if file.endswith(".yaml") and os.path.isfile(os.path.join(folder, file))
+                    }
                     found.setdefault(group, set()).update(options)
         return {group: sorted(options) for group, options in sorted(found.items()) if options}
 

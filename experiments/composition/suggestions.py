@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 
@@ -79,6 +79,28 @@ class Nearest:
             )
         close = get_close_matches(typed, self.words, n=1, cutoff=0.6)
         return close[0] if close else ""
+
+
+def unknown(names: Iterable[object], options: Sequence[str]) -> tuple[str, str, str] | None:
+    """What to say of names that are none of the options, all at once; None when every name is one.
+
+    Parameters
+    ----------
+    names : iterable of object
+        What was written.
+    options : sequence of str
+        The known words.
+
+    Returns
+    -------
+    what, allowed, suggestion : str
+    """
+    strangers = list(dict.fromkeys(repr(name) for name in names if name not in options))
+    if not strangers:
+        return None
+    best = dict.fromkeys(nearest(name, options) for name in names if name not in options)
+    verb = "is" if len(strangers) == 1 else "are"
+    return f"{', '.join(strangers)} {verb} not known", ", ".join(options), ", ".join(filter(None, best))
 
 
 def nearest(typed: object, words: Iterable[str]) -> str:

@@ -35,6 +35,7 @@ VALUED: Final = {
 INFORMED: Final = ("--info", "-i")
 DOING: Final = ("--run", "--multirun", "--cfg", "--info", "--hydra-help", "--shell-completion")
 SHOWING: Final = ("--cfg", "--info", "--hydra-help", "--shell-completion")
+SWEEPING: Final = ("hydra.sweep", "hydra.launcher", "hydra/launcher")
 CFG: Final = ("job", "hydra", "all")
 
 
@@ -95,6 +96,14 @@ def sort(words: Sequence[str], faults: Faults) -> Arguments:
             verbs.append((key, value))
         else:
             overrides.append(word)
+    _in_company(flags, verbs, overrides, faults)
+    return Arguments(flags, verbs[0] if verbs else None, tuple(overrides))
+
+
+def _in_company(
+    flags: dict[str, str], verbs: list[tuple[str, str]], overrides: list[str], faults: Faults
+) -> None:
+    """Note words that cannot stand beside the others, or that say nothing without another."""
     if verbs and (len(verbs) > 1 or overrides or flags):
         faults.add(
             f"command line:{verbs[0][0]}", "stands beside other words", f"{verbs[0][0]}=<path> by itself"
@@ -102,9 +111,16 @@ def sort(words: Sequence[str], faults: Faults) -> Arguments:
     doing = [flag for flag in DOING if flag in flags]
     if len(doing) > 1:
         faults.add(f"command line:{doing[1]}", f"stands beside {doing[0]}", "one of them")
+    if "--package" in flags and "--cfg" not in flags:
+        faults.add("command line:--package", "has nothing to show a part of", "--cfg job --package KEY")
+    if "--multirun" not in flags and not any(flag in flags for flag in SHOWING):
+        for word in overrides:
+            if word.lstrip("+").startswith(SWEEPING):
+                faults.add(
+                    f"command line:{word.partition('=')[0]}", "says how to sweep, without -m", "with -m"
+                )
     if "--resolve" in flags and "--cfg" not in flags:
         faults.add("command line:--resolve", "has nothing to resolve", "--cfg job --resolve")
-    return Arguments(flags, verbs[0] if verbs else None, tuple(overrides))
 
 
 def _valued(key: str, value: str | None, rest: list[str], flags: dict[str, str], faults: Faults) -> None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from experiments.entry.arguments import Arguments, sort
 from experiments.failure import StudyFailed, StudyStopped
-from experiments.faults import ConfigError, Faults
+from experiments.faults import COMMAND_LINE, ConfigError, Faults
 
 if TYPE_CHECKING:
     from experiments.settings import StudySettings
 
-DONE, FAILED, FAULTY, INTERRUPTED = 0, 1, 2, 130
+DONE, FAILED, FAULTY, INTERRUPTED, PIPE = 0, 1, 2, 130, 141
 CONFIG_DIR: Final = "command-line"
 
 
@@ -31,10 +33,13 @@ def run(words: Sequence[str], hydra_main: Callable[[], object]) -> int:
     Returns
     -------
     int
-        Exit status: 0 done, 1 failed, 2 the configuration has faults, 130 interrupted.
+        Exit status: 0 done, 1 failed, 2 the configuration has faults, 130 interrupted, 141 nobody reads the output.
     """
     try:
-        return _run(words, hydra_main)
+        status = _run(words, hydra_main)
+        if sys.stdout is not None:  # a console that was closed from the start is none
+            sys.stdout.flush()
+        return status
     except ConfigError as error:
         print(error, file=sys.stderr)
         return FAULTY
@@ -44,6 +49,19 @@ def run(words: Sequence[str], hydra_main: Callable[[], object]) -> int:
     except StudyFailed as error:
         print(error, file=sys.stderr)
         return INTERRUPTED if isinstance(error, StudyStopped) else FAILED
+    except BrokenPipeError:
+        _forget_console()
+        return PIPE
+    except OSError as error:
+        _forget_console()
+        print(f"stopped by the system: {error}", file=sys.stderr)
+        return FAILED
+
+
+def _forget_console() -> None:
+    """Send what is still to be printed nowhere: whoever read it, such as ``head``, has gone."""
+    with suppress(AttributeError, OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(words: Sequence[str], hydra_main: Callable[[], object]) -> int:
@@ -81,16 +99,23 @@ def _checked(arguments: Arguments, faults: Faults) -> tuple[list[list[str]], lis
     try:
         if "--multirun" in arguments.flags:
             commands = sweep.jobs(arguments.overrides, folders)
-        return commands, sweep.compose_jobs(commands, folders)
+        studies = sweep.compose_jobs(commands, folders)
     except ConfigError as error:
-        faults.extend(error.faults)
-        return commands, []
+        faults.join(error)
+        studies = []
+    keys = [text.partition("=")[0].lstrip("+") for text in arguments.overrides]
+    for key in dict.fromkeys(keys):
+        if keys.count(key) > 1:
+            faults.add(f"{COMMAND_LINE}:{key}", "is given twice", "once")
+    return commands, studies
 
 
 def _verb(verb: str, path: str) -> int:
     """Replay a manifest or verify a folder; 0 when nothing differs."""
     faults = Faults()
     found = Path(path)
+    if verb == "verify" and found.name == "manifest.json" and found.is_file():
+        found = found.parent
     if not path or not found.exists() or (verb == "verify" and not found.is_dir()):
         allowed = "the folder of a finished study" if verb == "verify" else "a manifest.json, or its folder"
         faults.add(f"command line:{verb}", f"{path!r} is not there", allowed)

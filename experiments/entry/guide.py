@@ -89,7 +89,8 @@ def keys() -> Iterator[str]:
         for line in (CONF / file).read_text(encoding="utf-8").splitlines():
             found = re.match(r"(\w+): (.*?)\s+# (.*)", line)
             if found and found[2] != "{}":
-                yield f"  {prefix + found[1]}={found[2].replace(' ', '')}"
+                value = f"={found[2].replace(' ', '')}" if found[2] else ".<key>=..."
+                yield f"  {prefix + found[1]}{value}"
                 yield from textwrap.wrap(found[3], WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6)
 
 

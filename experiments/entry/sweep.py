@@ -19,7 +19,7 @@ from hydra.errors import HydraException
 from experiments.composition.compose import compose_study
 from experiments.composition.overrides import parse
 from experiments.composition.shelf import CONF, shelf
-from experiments.faults import COMMAND_LINE, ConfigError, Faults
+from experiments.faults import COMMAND_LINE, ConfigError, Fault, Faults
 from experiments.settings import StudySettings
 
 MOST_JOBS: Final = 10_000
@@ -79,12 +79,11 @@ def _values(override: Override, faults: Faults) -> int:
         faults.add(where, "sweeps over an interval", "values with commas between them, or range(1,10)")
         return 1
     try:
-        number = 0
-        for _ in override.sweep_string_iterator():
-            number += 1
-            if number > MOST_JOBS:
-                break
-        return number
+        values = list(itertools.islice(override.sweep_string_iterator(), MOST_JOBS + 1))
+        for value in dict.fromkeys(values):
+            if values.count(value) > 1:
+                faults.add(where, f"{value} stands there twice", "each value once")
+        return len(values)
     except (HydraException, ValueError, AssertionError, TypeError, OverflowError):
         faults.add(where, f"cannot be swept over: {override.input_line}", "values with commas between them")
         return 1
@@ -143,13 +142,15 @@ def compose_jobs(commands: Sequence[Sequence[str]], folders: Sequence[str] = ())
     list of StudySettings
         One per job.
     """
-    faults, studies = Faults(), []
+    faults: list[Fault] = []
+    studies = []
     for command in commands:
         try:
             studies.append(compose_study(command, folders))
         except ConfigError as error:
             faults.extend(error.faults)
-    faults.stop()
+    if faults:
+        raise ConfigError(faults)
     return studies
 
 

@@ -5,15 +5,20 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from experiments.failure import StudyFailed
 from experiments.origin import provenance
-from experiments.origin.identity import SCHEMA, Identity, digest
+from experiments.origin.identity import SCHEMA, Identity, canonical, digest
 from experiments.studies.folder import MARK, VOLATILE, contents
 from experiments.studies.plan import Chunk
 
 MANIFEST, RUN = MARK, VOLATILE[0]
+PARTS: Final = {
+    **dict.fromkeys(("name", "study", "python", "platform"), str),
+    **dict.fromkeys(("config", "data", "code", "packages", "files"), dict),
+    **dict.fromkeys(("overrides", "chunks"), list),
+}
 
 
 @dataclass(frozen=True)
@@ -100,17 +105,34 @@ def read_manifest(path: Path) -> Manifest:
     file = path / MANIFEST if path.is_dir() else path
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
+        canonical(content)  # refuses what could not be written again, such as NaN
     except FileNotFoundError as error:
         raise StudyFailed(f"there is no manifest at {file}") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise StudyFailed(f"{file} cannot be read as a manifest: {error}") from error
-    if not isinstance(content, dict) or not isinstance(content.get("schema"), int) or "files" not in content:
+    if not isinstance(content, dict) or type(content.get("schema")) is not int or "files" not in content:
         raise StudyFailed(f"{file} is not the manifest of a study")
     if content["schema"] > SCHEMA:
         raise StudyFailed(
             f"{file} was written by a later version of the lab (schema {content['schema']} > {SCHEMA})"
         )
+    if wrong := unsound(content):
+        raise StudyFailed(f"{file} is not a sound manifest: {', '.join(wrong)}")
     return Manifest(content)
+
+
+def unsound(content: Mapping[str, Any]) -> list[str]:
+    """Name what a manifest lacks or has of another kind; names that would lead out of a folder count as well."""
+    parts = PARTS if "jobs" not in content else {"name": str, "study": str, "files": dict}
+    wrong = [key for key, kind in parts.items() if not isinstance(content.get(key), kind)]
+    if wrong:
+        return [f"{key} is missing or no {parts[key].__name__}" for key in wrong]
+    if "jobs" not in content and not isinstance(content["config"].get("outputs"), dict):
+        return ["config has no outputs"]
+    named = {"name": Path(content["name"]).name == content["name"] != "", "study": content["study"].isalnum()}
+    names = [Path(name) for name in content["files"]]
+    named["files"] = not any(name.is_absolute() or ".." in name.parts for name in names)
+    return [f"{key} names no place in a folder" for key, sound in named.items() if not sound]
 
 
 def kept_overrides(overrides: Sequence[str]) -> list[str]:

@@ -80,12 +80,14 @@ def code_version() -> dict[str, Any]:
         `numbers` (sources that make numbers), `all` (every source), `commit` and `dirty`; the last two are
         None outside a git repository.
     """
-    status = git("status", "--porcelain", "--", *ROOMS, "conf", "data", "simulate.py")
+    status = git("status", "--porcelain=v2", "--branch", "--", *ROOMS, "conf", "data", "simulate.py")
+    told = (status or "").splitlines()
+    commit = next((line.split()[-1] for line in told if line.startswith("# branch.oid ")), "(initial)")
     return {
         "numbers": code_digest(True),
         "all": code_digest(False),
-        "commit": git("rev-parse", "HEAD"),
-        "dirty": None if status is None else bool(status),
+        "commit": None if commit == "(initial)" else commit,
+        "dirty": None if status is None else any(not line.startswith("#") for line in told),
     }
 
 

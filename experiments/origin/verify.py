@@ -57,7 +57,7 @@ def altered_by_hand(manifest: Manifest, folder: Path) -> Iterator[Difference]:
             yield Difference(RUN, "does not match its own checksum: something in it was altered")
     except FileNotFoundError:
         return
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         yield Difference(RUN, "cannot be read")
 
 

@@ -5,14 +5,20 @@ from __future__ import annotations
 import math
 from typing import Annotated, Final
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from experiments.settings.fields import Allowed, Province, Quarter, Share, Strict, Text
+from experiments.settings.fields import Allowed, Province, Quarter, Share, Strict, printable
 from experiments.settings.policy import Measured
 from experiments.settings.soundness import TOTAL_TOLERANCE
 
 SMALL_KINDS: Final = ("city", "rural", "private")
 Score = Annotated[float, Field(ge=0, le=100), Allowed("a score, 0 to 100")]
+BankName = Annotated[
+    str,
+    Field(max_length=80),
+    AfterValidator(printable),
+    Allowed("a line of printable text, 1 to 80 letters"),
+]
 OfStaff = Annotated[float, Field(gt=0, le=0.6), Allowed("a share of all staff, above 0 to 0.6")]
 
 
@@ -63,7 +69,7 @@ class Staff(Strict):
 class BankSettings(Strict):
     """The own bank; null leaves a number to its kind. See ``conf/bank/example.yaml``."""
 
-    name: Annotated[Text, Field(max_length=80)]
+    name: BankName
     kind: Annotated[str, Allowed(options=SMALL_KINDS)]
     province: Province
     since: Quarter

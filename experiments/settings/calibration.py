@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from experiments.settings.fields import Allowed, Strict, Text
+from experiments.settings.fields import Allowed, Place, Strict, Text
 
 CENTRAL, POSTERIOR = "central", "posterior"
 
@@ -38,9 +38,9 @@ class PatternRule(Strict):
 class CalibrationSettings(Strict):
     """The procedure of calibration; ``conf/calibration`` says what each number is."""
 
-    scores: Annotated[Text, Field(max_length=1000)] | None = None
-    store: Annotated[Text, Field(max_length=1000)] = "data/posterior"
-    pages: Annotated[Text, Field(max_length=1000)] = "docs/calibration"
+    scores: Place | None = None
+    store: Place = "data/posterior"
+    pages: Place = "docs/calibration"
     runs: Annotated[int, Field(ge=64, le=1_000_000)] = 8192
     refined: Annotated[int, Field(ge=0, le=1_000_000)] = 4096
     held_out: Annotated[int, Field(ge=16, le=100_000)] = 1536

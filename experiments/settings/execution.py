@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from experiments.settings.fields import Allowed, Strict, Text
+from experiments.settings.fields import Allowed, Place, Strict
 
 
 def _number_of_workers(number: object) -> object:
@@ -31,7 +31,7 @@ class ExecutionSettings(Strict):
     chunk_rows: Annotated[
         int, Field(ge=1, le=100_000_000), Allowed("a whole number of rows, 1 to 100000000")
     ] = 20_000
-    store: Annotated[Text, Field(max_length=1000)] = ".studies"
+    store: Place = ".studies"
     address: (
         Annotated[
             str, Field(pattern=r"^[a-z]+://[\w.:\[\]-]+$"), Allowed("null, or an address as tcp://host:port")

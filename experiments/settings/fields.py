@@ -49,7 +49,8 @@ def check_quarter(text: str) -> str:
     return text
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """The same text, when it is one line without control characters."""
     if not text.strip() or not text.isprintable():
         raise ValueError("must be a line of printable text")
     return text
@@ -147,8 +148,14 @@ Quarter = Annotated[
 Text = Annotated[
     str,
     Field(max_length=2000),
-    AfterValidator(_printable),
+    AfterValidator(printable),
     Allowed("a line of printable text, 1 to 2000 letters"),
+]
+Place = Annotated[
+    str,
+    Field(max_length=1000),
+    AfterValidator(printable),
+    Allowed("a path, 1 to 1000 letters that can be printed"),
 ]
 Name = Annotated[
     str,

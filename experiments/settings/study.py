@@ -17,6 +17,7 @@ from experiments.settings.fields import (
     Flag,
     Key,
     Name,
+    Place,
     Quarter,
     Strict,
     Text,
@@ -82,11 +83,15 @@ class AskedStudy(StudyKeys):
 class OutputSettings(Strict):
     """Where results go, in which detail, and what is written beside the tables."""
 
-    folder: Annotated[Text, Field(max_length=1000), Allowed("a path")]
+    folder: Place
     detail: Detail
     banks: Flag
-    network: Annotated[tuple[Moment, ...], Field(strict=False), AfterValidator(unique)]
-    figures: Annotated[tuple[Format, ...], Field(strict=False), AfterValidator(unique)]
+    network: Annotated[
+        tuple[Moment, ...], Field(strict=False), AfterValidator(unique), Allowed("a list: [start, 2024Q1]")
+    ]
+    figures: Annotated[
+        tuple[Format, ...], Field(strict=False), AfterValidator(unique), Allowed("a list: [svg, png]")
+    ]
     report: Flag
 
 

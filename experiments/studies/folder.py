@@ -23,9 +23,7 @@ def whole(target: Path) -> Iterator[Path]:
     If the work fails, the temporary folder goes and the target stays as it was. If the target exists with the
     same content it is kept; with other content it is replaced, and only then removed.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if not replaceable(target):
-        raise StudyFailed(f"{target} exists and is not the folder of a study: it is left alone")
+    make_way(target)
     remove_abandoned(target)
     temporary = target.with_name(temporary_name(target.name))
     temporary.mkdir()
@@ -35,6 +33,13 @@ def whole(target: Path) -> Iterator[Path]:
         publish(temporary, target)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def make_way(target: Path) -> None:
+    """Make the folder above a target, and refuse a target that is something else than a study."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not replaceable(target):
+        raise StudyFailed(f"{target} exists and is not the folder of a study: it is left alone")
 
 
 def replaceable(target: Path) -> bool:

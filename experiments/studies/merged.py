@@ -7,11 +7,11 @@ import numpy as np
 
 from agents.honeycomb import DIMENSIONS, KINDS
 from experiments.failure import StudyFailed
+from experiments.studies.gathered import Gathered
 from experiments.studies.packed import Packed
 
 MEASURES = ("true", "survey")
 KINDS_AND_ALL = (*KINDS, "all")
-EVERY = slice(None)
 SHARED = ("scenarios", "quarters", "survey_quarters", "policies", "years", "bank_kind", "bank_province")
 
 
@@ -36,6 +36,7 @@ class Merged:
             chunk.share(first)
             self.chunks.append(chunk)
         self.chunks.sort(key=lambda chunk: chunk.labels["replicates"][0])
+        self.gathered = Gathered(self.chunks)
         first = self.chunks[0]
         self.scenarios = tuple(map(str, first.labels["scenarios"]))
         self.quarters = tuple(map(str, first.labels["quarters"]))
@@ -84,37 +85,56 @@ class Merged:
         return (*DIMENSIONS, "index") + (self.outcomes if measure == "true" else ())
 
     def parts(
-        self, scenario: int, measure: str, variable: str, quarters: slice = EVERY
+        self, scenario: int, measure: str, variable: str, last_only: bool = False
     ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yield (replicate numbers, values of shape (replicates, quarters, kinds)) chunk by chunk."""
-        for chunk in self.chunks:
-            yield self.replicates_of(chunk), values_of(chunk, scenario, measure, variable, quarters)
+        """Yield (replicate numbers, values of shape (replicates, quarters, kinds)), some replicates at a time."""
+        for places, block in self.gathered.blocks(array_of(measure, variable), last_only):
+            yield self.replicates[places], by_replicate(pick(block[:, scenario], variable))
 
     def paired(
-        self, scenario: int, measure: str, variable: str, quarters: slice = EVERY
+        self, scenario: int, measure: str, variable: str, last_only: bool = False
     ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield what `parts` does, as differences to its baseline in the same replicate."""
-        for chunk in self.chunks:
-            ours = values_of(chunk, scenario, measure, variable, quarters)
-            base = values_of(chunk, self.base[scenario], measure, variable, quarters)
-            yield self.replicates_of(chunk), ours - base
+        for places, block in self.gathered.blocks(array_of(measure, variable), last_only):
+            ours, base = (pick(block[:, s], variable) for s in (scenario, self.base[scenario]))
+            yield self.replicates[places], by_replicate(ours - base)
 
 
-def values_of(chunk: Packed, scenario: int, measure: str, variable: str, quarters: slice) -> np.ndarray:
-    """Return one variable of one scenario, shape (replicates, quarters, kinds), in its own unit."""
+def array_of(measure: str, variable: str) -> str:
+    """Return the array of the chunks that a variable is read from."""
+    return measure if variable in (*DIMENSIONS, "index") else f"outcomes/{variable}"
+
+
+def pick(block: np.ndarray, variable: str) -> np.ndarray:
+    """Pick a variable from the array that holds it.
+
+    Parameters
+    ----------
+    block : ndarray, shape (quarters, kinds[, dimensions], replicates)
+    variable : str
+
+    Returns
+    -------
+    ndarray, shape (quarters, kinds, replicates)
+        In its own unit.
+    """
     if variable in DIMENSIONS:
-        return chunk.read(measure, scenario)[:, quarters, :, DIMENSIONS.index(variable)]
-    if variable == "index":
-        return index_of(chunk.read(measure, scenario)[:, quarters])
-    return chunk.read(f"outcomes/{variable}", scenario)[:, quarters]
+        return block[:, :, DIMENSIONS.index(variable)]
+    return index_of(block, axis=2) if variable == "index" else block
 
 
-def index_of(scores: np.ndarray) -> np.ndarray:
+def by_replicate(block: np.ndarray) -> np.ndarray:
+    """Lay a block with its replicates on the first axis, as rows are written."""
+    return np.ascontiguousarray(np.moveaxis(block, -1, 0))
+
+
+def index_of(scores: np.ndarray, axis: int = -1) -> np.ndarray:
     """Average the six dimension scores; in one order, so that the sum rounds alike in any batch."""
-    total = scores[..., 0].copy()
-    for d in range(1, scores.shape[-1]):
-        total += scores[..., d]
-    return total / scores.shape[-1]
+    scores = np.moveaxis(scores, axis, 0)
+    total = scores[0].copy()
+    for score in scores[1:]:
+        total += score
+    return total / len(scores)
 
 
 def codes(labels: Sequence[object], names: Sequence[str]) -> np.ndarray:

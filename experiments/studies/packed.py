@@ -1,7 +1,8 @@
 """The chunk file: a record's arrays and labels in one checked file, any part of which can be read alone.
 
 Layout: magic, length of the header (8 bytes), header (JSON), arrays (each aligned to 64 bytes), a
-checksum (BLAKE2b, 32 bytes) of all that.
+checksum (SHA-256, 32 bytes) of all that. Arrays by quarter lie with the quarters first and the replicates last,
+which is how tables read them: a few quarters of many chunks side by side.
 """
 
 import hashlib
@@ -20,9 +21,10 @@ from experiments.origin.identity import canonical
 if TYPE_CHECKING:
     from model.record import Record
 
-MAGIC = b"honeycomb chunk 1\n"
+MAGIC = b"honeycomb chunk 2\n"
 ALIGNMENT = 64
 CHECKSUM = 32
+BY_QUARTER = ("true", "survey", "outcomes/")
 LABELS = ("scenarios", "replicates", "quarters", "survey_quarters", "policies", "years")
 
 
@@ -32,7 +34,10 @@ class Damaged(OSError):
 
 def pack(record: "Record", with_graphs: bool = True) -> Iterator[bytes]:
     """Yield the bytes of a chunk file, piece by piece, checksum last."""
-    arrays = {name: np.ascontiguousarray(array) for name, array in arrays_of(record, with_graphs).items()}
+    arrays = {
+        name: np.ascontiguousarray(laid_by_quarter(array) if by_quarter(name) else array)
+        for name, array in arrays_of(record, with_graphs).items()
+    }
     entries, offset = [], 0
     for name, array in arrays.items():
         entries.append({"name": name, "dtype": array.dtype.str, "shape": list(array.shape), "offset": offset})
@@ -43,12 +48,22 @@ def pack(record: "Record", with_graphs: bool = True) -> Iterator[bytes]:
     header = canonical({"labels": labels, "arrays": entries})
     opening = MAGIC + len(header).to_bytes(8, "little") + header
     opening += bytes(-len(opening) % ALIGNMENT)
-    total = hashlib.blake2b(digest_size=CHECKSUM)
+    total = hashlib.sha256()
     for raw in chain([opening], (array.tobytes() for array in arrays.values())):
-        padded = raw + bytes(-len(raw) % ALIGNMENT)
+        padded = raw + bytes(-len(raw) % ALIGNMENT) if len(raw) % ALIGNMENT else raw
         total.update(padded)
         yield padded
     yield total.digest()
+
+
+def by_quarter(name: str) -> bool:
+    """Tell whether an array lies with its quarters first and its replicates last."""
+    return name.startswith(BY_QUARTER)
+
+
+def laid_by_quarter(array: np.ndarray) -> np.ndarray:
+    """Turn (scenarios, replicates, quarters, ...) into (quarters, scenarios, ..., replicates)."""
+    return np.moveaxis(array, (2, 1), (0, -1))
 
 
 def arrays_of(record: "Record", with_graphs: bool) -> dict[str, np.ndarray]:
@@ -110,7 +125,7 @@ class Packed:
         return self.read(name)
 
     def read(self, name: str, *leading: int) -> np.ndarray:
-        """Read an array, or only the part of it at some leading positions.
+        """Read an array as its record has it, or only the part of it at some leading positions.
 
         Parameters
         ----------
@@ -119,17 +134,43 @@ class Packed:
         *leading : int
             Positions on its first axes.
         """
-        entry = self.entries[name]
-        shape, dtype = entry["shape"], np.dtype(entry["dtype"])
-        rest = shape[len(leading) :]
-        count, place = math.prod(rest), 0
+        shape = self.entries[name]["shape"]
+        if by_quarter(name):
+            return np.moveaxis(self._flat(name, 0, shape), (0, -1), (2, 1))[leading]
+        rest, place = shape[len(leading) :], 0
         for position, length in zip(leading, shape, strict=False):
             place = place * length + position
-        offset = self.start + entry["offset"] + place * count * dtype.itemsize
+        return self._flat(name, place * math.prod(rest), rest)
+
+    def quarters(self, name: str, quarters: slice) -> np.ndarray:
+        """Read some neighbouring quarters of an array by quarter.
+
+        Returns
+        -------
+        ndarray, shape (quarters, scenarios, kinds[, dimensions], replicates)
+        """
+        length, *rest = self.entries[name]["shape"]
+        first, stop, _ = quarters.indices(length)
+        return self._flat(name, first * math.prod(rest), [max(stop - first, 0), *rest])
+
+    def quarter_count(self, name: str) -> int:
+        """Return how many quarters an array by quarter has."""
+        return int(self.entries[name]["shape"][0])
+
+    def bytes_by_quarter(self, last_only: bool) -> int:
+        """Return how many bytes all arrays by quarter take, or the last quarter of each."""
+        shapes = [entry["shape"] for name, entry in self.entries.items() if by_quarter(name)]
+        return 8 * sum(math.prod(shape[1:] if last_only else shape) for shape in shapes)
+
+    def _flat(self, name: str, place: int, shape: list[int]) -> np.ndarray:
+        """Read numbers that lie side by side in an array, from the given place on."""
+        entry = self.entries[name]
+        dtype, count = np.dtype(entry["dtype"]), math.prod(shape)
+        offset = self.start + entry["offset"] + place * dtype.itemsize
         flat = np.fromfile(self.path, dtype, count, offset=offset)
         if flat.size != count:
             raise Damaged(f"{self.path} was cut short")
-        return flat.reshape(rest)
+        return flat.reshape(shape)
 
     def names(self, prefix: str) -> Iterator[str]:
         """Yield what follows the prefix in the names of the arrays."""
@@ -154,7 +195,7 @@ class Packed:
 
 def checksum_of(stream: BinaryIO, length: int) -> str:
     """Return the checksum of the first bytes of a file, in hexadecimal."""
-    total, left = hashlib.blake2b(digest_size=CHECKSUM), length
+    total, left = hashlib.sha256(), length
     stream.seek(0)
     while left and (piece := stream.read(min(left, 1 << 20))):
         total.update(piece)

@@ -11,7 +11,7 @@ from experiments.origin.identity import Identity
 from experiments.settings.execution import ExecutionSettings
 from experiments.studies import engine, progress
 from experiments.studies.engine import Simulate
-from experiments.studies.folder import whole
+from experiments.studies.folder import make_way, whole
 from experiments.studies.merged import Merged
 from experiments.studies.plan import Chunk, cut
 from experiments.studies.store import ChunkStore
@@ -77,6 +77,7 @@ def run_study(
     study = plan_study(settings, folder, banks, store)
     started = time.monotonic()
     try:
+        make_way(study.folder)  # what stands there is found before days of work, not after
         found = compute_missing(study, simulate)
         with whole(study.folder) as temporary:
             write_folder(study, temporary, write_report)
@@ -92,6 +93,7 @@ def run_study(
             error, study.folder, "Finished chunks are kept; the same command goes on."
         ) from error
     except KeyboardInterrupt as error:
+        study.store.sweep()
         raise StudyStopped(
             "stopped; finished chunks are kept, and the same command goes on where it stopped"
         ) from error

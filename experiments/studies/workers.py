@@ -5,8 +5,9 @@ import random
 import signal
 import threading
 import time
+import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -111,6 +112,8 @@ def in_processes(job: Job, chunks: Sequence[Chunk], workers: int) -> Iterator[Ch
     from joblib import Parallel, delayed, parallel_config
     from joblib.externals.loky.process_executor import BrokenProcessPool
 
+    # A worker that grew is replaced between two chunks; nobody needs to hear of it.
+    warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
     waiting = {chunk.name: chunk for chunk in chunks}
     deaths = 0
     while waiting:
@@ -119,9 +122,9 @@ def in_processes(job: Job, chunks: Sequence[Chunk], workers: int) -> Iterator[Ch
                 pool = Parallel(
                     n_jobs=workers, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs"
                 )
-                for chunk in closing(
-                    pool(delayed(job.in_worker)(chunk) for chunk in tuple(waiting.values()))
-                ):
+                with interrupts_held():
+                    results = pool(delayed(job.in_worker)(chunk) for chunk in tuple(waiting.values()))
+                for chunk in closing(results):
                     del waiting[chunk.name]
                     deaths = 0
                     yield chunk
@@ -132,6 +135,26 @@ def in_processes(job: Job, chunks: Sequence[Chunk], workers: int) -> Iterator[Ch
                     f"worker processes died {PATIENCE} times in a row, perhaps for want of memory; finished "
                     "chunks are kept. Fewer execution.workers or a smaller execution.chunk_rows may help"
                 ) from error
+
+
+@contextmanager
+def interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back for a moment, in which workers are born that will never hear it.
+
+    A terminal sends Ctrl-C to parent and workers alike, and one that is still importing would answer with a traceback.
+    What a parent holds back its children hold back too; the parent hears it when the moment is over.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from joblib.externals.loky.backend import resource_tracker
+
+    resource_tracker.ensure_running()  # it would let Ctrl-C through again if it started in between
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def closing(results: Any) -> Iterator[Any]:

@@ -49,6 +49,7 @@ def write_tables(merged: Merged, folder: Path, detail: str) -> None:
     with ThreadPoolExecutor(max_workers=2) as pool:
         for done in [pool.submit(writer) for writer in writers]:
             done.result()
+    merged.gathered.forget()
     tables = ["scores", "outcomes", "effects", "costs", "distribution", "bands"]
     tables += ["banks"] if merged.bank_variables else []
     tables += ["own_bank"] if merged.own_outcomes else []

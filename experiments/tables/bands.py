@@ -1,22 +1,17 @@
 """Bands over the replicates: exact quantiles, gathered so that memory stays flat."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from agents.honeycomb import DIMENSIONS
-from experiments.studies.merged import KINDS_AND_ALL, MEASURES, Merged, index_of
-from experiments.studies.packed import Packed
+from experiments.studies.merged import KINDS_AND_ALL, MEASURES, Merged, array_of, pick
 from experiments.tables.parquet import TableWriter, along
 
 QUANTITIES = ("level", "effect")
 QUANTILES: Final = {"q05": 0.05, "q25": 0.25, "q50": 0.50, "q75": 0.75, "q95": 0.95}
 NUMBERS: Final = ("runs", "mean", "sd", *QUANTILES, "above_zero")
-SCORES: Final = (*DIMENSIONS, "index")
-MEMORY = 32 << 20  # bytes of one gathered block
 
 
 def write_bands(merged: Merged, folder: Path) -> None:
@@ -66,16 +61,25 @@ def described(merged: Merged, measure: str) -> dict[str, np.ndarray]:
     quarters, kinds = len(merged.quarters_of(measure)), len(KINDS_AND_ALL)
     shape = (len(merged.scenarios), len(QUANTITIES), len(variables), quarters, kinds)
     found = {name: np.zeros(shape) for name in NUMBERS}
-    for source in sources(merged, measure):
-        for part, gathered in blocks(merged, source, quarters):
-            for v, variable in enumerate(source.variables):
-                where = defined_kinds(gathered[:, :, v])
+    for array, names in sources(merged, measure).items():
+        for part, gathered in merged.gathered.parts(array):
+            for variable in names:
+                levels = [pick(gathered[:, s], variable) for s in range(len(merged.scenarios))]
+                where = defined_kinds(levels)
                 place = (variables.index(variable), part, where)
                 for s, base in enumerate(merged.base):
-                    values = gathered[s][:, v, where]
                     if s != base:
-                        keep(found, (s, 1, *place), describe(values - gathered[base][:, v, where]))
-                    keep(found, (s, 0, *place), describe(values.copy()))
+                        keep(found, (s, 1, *place), describe(levels[s][:, where] - levels[base][:, where]))
+                for s, level in enumerate(levels):
+                    keep(found, (s, 0, *place), describe(level[:, where].copy()))
+    return found
+
+
+def sources(merged: Merged, measure: str) -> dict[str, list[str]]:
+    """Return the arrays that hold the variables of a measure, each with those read from it together."""
+    found: dict[str, list[str]] = {}
+    for variable in merged.variables(measure):
+        found.setdefault(array_of(measure, variable), []).append(variable)
     return found
 
 
@@ -85,64 +89,21 @@ def keep(found: dict[str, np.ndarray], place: tuple[Any, ...], numbers: dict[str
         found[name][place] = values
 
 
-@dataclass(frozen=True)
-class Source:
-    """One array of the chunks and the variables that are read from it together."""
-
-    array: str
-    variables: tuple[str, ...]
-
-    def values(self, chunk: Packed, quarters: slice) -> np.ndarray:
-        """Return the variables in one chunk, shape (scenarios, replicates, quarters, variables, kinds)."""
-        block = chunk[self.array][:, :, quarters]
-        if len(self.variables) == 1:
-            return block[:, :, :, None, :]
-        return np.concatenate([block, index_of(block)[..., None]], axis=-1).swapaxes(-1, -2)
-
-
-def sources(merged: Merged, measure: str) -> Iterator[Source]:
-    """Yield the arrays that hold the variables of a measure."""
-    yield Source(measure, SCORES)
-    if measure == "true":
-        for outcome in merged.outcomes:
-            yield Source(f"outcomes/{outcome}", (outcome,))
-
-
-def blocks(merged: Merged, source: Source, quarters: int) -> Iterator[tuple[slice, np.ndarray]]:
-    """Gather as many quarters of all replicates at a time as memory allows.
-
-    Yields
-    ------
-    quarters : slice
-    values : ndarray, shape (scenarios, quarters, variables, kinds, replicates)
-    """
-    replicates, kinds = len(merged.replicates), source.values(merged.chunks[0], slice(1)).shape[-1]
-    shape = (len(merged.scenarios), quarters, len(source.variables), kinds, replicates)
-    width = max(1, MEMORY * quarters // (8 * int(np.prod(shape))))
-    for first in range(0, quarters, width):
-        part = slice(first, min(first + width, quarters))
-        values = np.empty((shape[0], part.stop - part.start, *shape[2:]))
-        done = 0
-        for chunk in merged.chunks:
-            block = source.values(chunk, part)
-            values[..., done : done + block.shape[1]] = np.moveaxis(block, 1, -1)
-            done += block.shape[1]
-        yield part, values
-
-
-def defined_kinds(values: np.ndarray) -> slice:
+def defined_kinds(levels: Sequence[np.ndarray]) -> slice:
     """Return the narrowest run of kinds outside which nothing is defined.
 
     Parameters
     ----------
-    values : ndarray, shape (..., kinds, replicates)
-        NaN where not defined.
+    levels : sequence of ndarray, shape (quarters, kinds, replicates)
+        One a scenario; NaN where not defined.
     """
-    kinds = values.shape[-2]
-    some = [
-        not np.isnan(values[..., k, 0]).all() or not np.isnan(values[..., k, :]).all() for k in range(kinds)
-    ]
-    return slice(some.index(True), kinds - some[::-1].index(True)) if any(some) else slice(0, 0)
+    some = [any(is_defined(level[:, k]) for level in levels) for k in range(levels[0].shape[1])]
+    return slice(some.index(True), len(some) - some[::-1].index(True)) if any(some) else slice(0, 0)
+
+
+def is_defined(values: np.ndarray) -> bool:
+    """Tell whether anything is defined; mostly the first replicate shows it."""
+    return not np.isnan(values[:, 0]).all() or not np.isnan(values).all()
 
 
 def describe(values: np.ndarray) -> dict[str, np.ndarray]:
@@ -161,9 +122,8 @@ def describe(values: np.ndarray) -> dict[str, np.ndarray]:
     """
     values.sort(axis=-1)
     missing = np.isnan(values) if np.isnan(values[..., -1]).any() else None  # NaN is sorted last
-    runs = np.full(values.shape[:-1], values.shape[-1])
-    if missing is not None:
-        runs -= np.count_nonzero(missing, axis=-1)
+    length = values.shape[-1]
+    runs = length if missing is None else length - np.count_nonzero(missing, axis=-1)
     count = np.maximum(runs, 1)
     found: dict[str, Any] = {"runs": runs, "above_zero": np.count_nonzero(values > 0.0, axis=-1) / count}
     for name, share in QUANTILES.items():
@@ -179,7 +139,9 @@ def describe(values: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def at(values: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Pick one value along the last axis for each of the others."""
+    """Pick one value along the last axis for each of the others, or the same place for all."""
+    if places.ndim == 0:
+        return values[..., places]
     return np.take_along_axis(values, places[..., None], -1)[..., 0]
 
 

@@ -25,9 +25,9 @@ def write_effects(merged: Merged, folder: Path, last_only: bool) -> None:
     with TableWriter(folder / "effects.parquet", "effects", levels) as table:
         for s in merged.alternatives:
             for m, measure in enumerate(MEASURES):
-                quarters, picked = shown_quarters(merged, measure, last_only)
+                quarters = shown_quarters(merged, measure, last_only)
                 for o, variable in enumerate(merged.variables(measure)):
-                    for replicates, block in merged.paired(s, measure, variable, picked):
+                    for replicates, block in merged.paired(s, measure, variable, last_only):
                         kinds, values, keep = defined(block)
                         table.add(
                             values.shape,

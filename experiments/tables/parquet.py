@@ -46,8 +46,7 @@ class TableWriter:
         self.writer = pq.ParquetWriter(
             path,
             self.schema,
-            compression="zstd",
-            compression_level=1,
+            compression="lz4",  # files a tenth to a fifth longer than zstd's, in two thirds of the time
             use_dictionary=text,
             use_byte_stream_split=floats,
             write_statistics=False,
@@ -110,7 +109,7 @@ class TableWriter:
     def column(self, name: str, values: np.ndarray) -> pa.Array:
         """Return one column as Arrow data."""
         if name in self.levels:
-            return pa.DictionaryArray.from_arrays(pa.array(values), self.levels[name])
+            return pa.DictionaryArray.from_arrays(pa.array(values), self.levels[name], safe=False)
         return pa.array(values)
 
     def __enter__(self) -> Self:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
-from experiments.studies.merged import KINDS_AND_ALL, MEASURES, Merged
+from experiments.studies.merged import KINDS_AND_ALL, MEASURES, Merged, by_replicate
 from experiments.tables.parquet import TableWriter, along
 
 # Above this many banks the table of banks is split by scenario.
@@ -25,15 +25,15 @@ def write_scores(merged: Merged, folder: Path, last_only: bool) -> None:
     with TableWriter(folder / "scores.parquet", "scores", levels) as table:
         for s in range(len(merged.scenarios)):
             for m, measure in enumerate(MEASURES):
-                quarters, picked = shown_quarters(merged, measure, last_only)
-                for chunk in merged.chunks:
-                    block = chunk.read(measure, s)[:, picked]
+                quarters = shown_quarters(merged, measure, last_only)
+                for places, gathered in merged.gathered.blocks(measure, last_only):
+                    block = by_replicate(gathered[:, s])
                     exists = ~np.isnan(block)
                     table.add(
                         block.shape,
                         keep=None if exists.all() else exists,
                         scenario=s,
-                        replicate=along(merged.replicates_of(chunk), 0, 4),
+                        replicate=along(merged.replicates[places], 0, 4),
                         quarter=along(quarters, 1, 4),
                         bank_kind=along(range(len(KINDS)), 2, 4),
                         dimension=along(range(len(DIMENSIONS)), 3, 4),
@@ -50,11 +50,11 @@ def write_outcomes(merged: Merged, folder: Path, last_only: bool) -> None:
         "bank_kind": KINDS_AND_ALL,
         "outcome": merged.outcomes,
     }
-    quarters, picked = shown_quarters(merged, "true", last_only)
+    quarters = shown_quarters(merged, "true", last_only)
     with TableWriter(folder / "outcomes.parquet", "outcomes", levels) as table:
         for s in range(len(merged.scenarios)):
             for o, outcome in enumerate(merged.outcomes):
-                for replicates, block in merged.parts(s, "true", outcome, picked):
+                for replicates, block in merged.parts(s, "true", outcome, last_only):
                     kinds, values, keep = defined(block)
                     table.add(
                         values.shape,
@@ -129,11 +129,10 @@ def bank_files(merged: Merged, folder: Path) -> Iterator[tuple[Path, tuple[int, 
         yield folder / "banks" / f"{s:02d}.parquet", (s,)
 
 
-def shown_quarters(merged: Merged, measure: str, last_only: bool) -> tuple[np.ndarray, slice]:
-    """Return the quarters of a measure that a table shows, as positions, and how to pick them."""
-    quarters = np.array([merged.quarters.index(quarter) for quarter in merged.quarters_of(measure)], np.int32)
-    picked = slice(-1, None) if last_only else slice(None)
-    return quarters[picked], picked
+def shown_quarters(merged: Merged, measure: str, last_only: bool) -> np.ndarray:
+    """Return the quarters of a measure that a table shows, as positions among all."""
+    quarters = [merged.quarters.index(quarter) for quarter in merged.quarters_of(measure)]
+    return np.array(quarters[-1:] if last_only else quarters, np.int32)
 
 
 def defined(block: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
