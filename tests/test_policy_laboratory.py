@@ -8,6 +8,7 @@ from experiments.failure import StudyFailed
 from experiments.policy import laboratory as laboratory_file
 from experiments.policy import parameters
 from experiments.policy.analysis import check
+from experiments.policy.assumptions import changed_settings
 from experiments.policy.case import Case
 from experiments.policy.cost_effectiveness import cost_effectiveness
 from experiments.policy.laboratory import Laboratory
@@ -95,3 +96,13 @@ def test_a_bundle_that_doing_nothing_more_beats_is_beaten_by_the_baseline_of_the
     table = cost_effectiveness(case)["frontier"].set_index("scenario")
     assert table.loc["both", "dominated_by"] in ("", "data_sharing")
     assert table.loc["both", "cost"] == pytest.approx(case.cost("both").sum(-1).mean())
+
+
+def test_a_changed_assumption_replaces_the_study_s_own() -> None:
+    words = [
+        "scenarios=[baseline,both]",
+        "allocation=fixed_plan",
+        "analysis.changed=['allocation=reinforcement']",
+    ]
+    changed = changed_settings(compose_study(words))
+    assert changed.allocation["rule"] == "reinforcement"

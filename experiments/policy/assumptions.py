@@ -74,7 +74,9 @@ def changed_settings(settings: Any) -> Any:
         raise StudyFailed(
             "analysis.changed names no changed assumption, such as ['allocation=reinforcement']"
         )
-    changed = compose_study([*settings.overrides, *settings.analysis.changed])
+    given = {override.split("=")[0].strip() for override in settings.analysis.changed}
+    kept = [override for override in settings.overrides if override.split("=")[0].strip() not in given]
+    changed = compose_study([*kept, *settings.analysis.changed])
     if [s.policies for s in changed.scenarios] != [s.policies for s in settings.scenarios]:
         raise StudyFailed("analysis.changed changes a policy; it may change assumptions only")
     return changed
