@@ -8,6 +8,8 @@ import pandas as pd
 from experiments import own_bank
 from experiments.figures.own_bank import own_path, own_place
 from experiments.figures.style import percent
+from experiments.report import own_choices as choices
+from experiments.report import own_futures as futures
 from experiments.report import own_tables as tables
 from experiments.report.drawings import FORMATS, Drawing, finished
 from experiments.report.labels import Labels, plain, signed
@@ -37,11 +39,17 @@ def own_section(material: Material, labels: Labels) -> OwnSection | None:
         tables.scenarios(table, material, labels),
         tables.marginal(mine, labels),
         tables.routes(mine, labels),
+        choices.share(material, labels),
+        choices.maintenance(mine, labels),
+        choices.staff(material, labels),
+        *choices.changes(table, material, labels),
+        choices.paid_back(table, material, labels),
         tables.early(mine, labels),
         tables.breaks(material, shown, labels),
     ]
     sentences = _sentences(bank, mine, material, labels)
-    return OwnSection(sentences, _figures(bank, mine, material, labels), [one for one in found if one])
+    drawn = _figures(bank, mine, material, labels) + futures.figures(bank["name"], table, material, labels)
+    return OwnSection(sentences, drawn, [one for one in found if one])
 
 
 def _sentences(bank: Any, mine: pd.DataFrame, material: Material, labels: Labels) -> list[str]:
@@ -69,6 +77,7 @@ def _sentences(bank: Any, mine: pd.DataFrame, material: Material, labels: Labels
         labels("own.fails", **shares),
         labels("own.bottleneck", dimension=most, least=least, **gain),
         *([_against(mine, labels)] if bank.get("plan") else []),
+        *futures.sentences(mine, material, labels),
         labels("own.payback", **money),
         labels("own.limits"),
     ]

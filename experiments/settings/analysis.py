@@ -23,6 +23,8 @@ METHODS: Final = (
     "thresholds",
     "dispersion",
     "own_bank",
+    "own_share",
+    "own_staff",
 )
 QUESTIONS: Final = tuple(f"Q{number:03d}" for number in range(1, 11))
 Method = Annotated[str, Allowed(options=METHODS)]
