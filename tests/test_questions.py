@@ -1,10 +1,12 @@
-"""The ten questions: each has one command, and the command answers it at a small size, in both languages."""
+"""The questions: each has its command, and the command answers it at a small size, in both languages."""
 
 from pathlib import Path
 
 import pytest
 
 from experiments import api
+from experiments.evidence import placebo
+from experiments.evidence.questions import QUESTIONS as EVIDENCE
 from experiments.policy.questions import QUESTIONS
 from experiments.report.laboratory import answer
 from experiments.report.page import _open
@@ -29,8 +31,9 @@ FEWER = {
 }
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.id)
-def test_a_question_is_answered_by_its_command(question, tmp_path):
+@pytest.mark.parametrize("question", [*QUESTIONS, *EVIDENCE], ids=lambda question: question.id)
+def test_a_question_is_answered_by_its_command(question, tmp_path, monkeypatch):
+    monkeypatch.setattr(placebo, "SHUFFLES", 2)
     small = [word for word in SMALL if not word.startswith(FEWER.get(question.id, "-").split("=")[0] + "=")]
     words = [*question.command.split()[2:], *small, *filter(None, [FEWER.get(question.id)])]
     results = api.simulate(*words, f"outputs.folder={tmp_path}")
@@ -46,7 +49,7 @@ def test_a_question_is_answered_by_its_command(question, tmp_path):
 def test_every_question_has_one_documented_command():
     listed = (ROOT / "docs" / "questions.md").read_text("utf-8")
     assert [question.id for question in QUESTIONS] == [f"Q{number:03d}" for number in range(1, 11)]
-    for question in QUESTIONS:
+    for question in (*QUESTIONS, *EVIDENCE):
         assert question.asks in listed
         assert question.command in listed
         header = (ROOT / "conf" / "experiment" / f"{question.experiment}.yaml").read_text("utf-8")

@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from experiments.evidence import columns as evidence
+
 TABLES: Final = {
     "frontier": "what one bundle does and costs, and whether another does at least as well for no more",
     "variance": "how the variance of one paired effect divides between parameters and seeds",
@@ -22,8 +24,10 @@ TABLES: Final = {
     "own_bank_breaks": "how one parameter decides about the failure of the own bank's plan in one scenario",
     "own_share": "how the own bank's plan ends in one scenario at one share of revenue",
     "own_staff": "how the own bank's plan ends with one staff, in the first scenario",
+    **evidence.TABLES,
 }
 TEXT: Final = {
+    **evidence.TEXT,
     "scenario": "label of the scenario",
     "outcome": "a dimension, index or an outcome",
     "bank_kind": "large, city, rural, private or all (all small and medium banks)",
@@ -47,6 +51,7 @@ TEXT: Final = {
     "threshold": "affordable or adopted",
 }
 NUMBERS: Final = {
+    **evidence.NUMBERS,
     "effect": ("paired effect", "that of the outcome"),
     "probability": ("share of runs", "0-1"),
     "cost": ("cost beyond the baseline over all years and payers", "million yuan"),

@@ -143,6 +143,16 @@ def own_plan(record: Record) -> dict[str, np.ndarray]:
     return {**own_ends(own), "index": own["index"][:, :, -1, plan], "moved": moved}
 
 
+def banks(record: Record) -> dict[str, np.ndarray]:
+    """Read the true index of every bank in the last quarter, points, shape (S, R, N)."""
+    return {"index": record.bank_index}
+
+
+def surveyed(record: Record) -> dict[str, np.ndarray]:
+    """Read the scores as surveyed, points, shape (S, R, years, kinds, dimensions)."""
+    return {"scores": record.survey}
+
+
 def whole(record: Record) -> dict[str, np.ndarray]:
     """Read the mean over all quarters of what `final` reads at the end, without the costs.
 
@@ -163,6 +173,8 @@ READINGS: Final = {
     "adoption": adoption,
     "own_bank": own_bank,
     "own_plan": own_plan,
+    "banks": banks,
+    "surveyed": surveyed,
     "whole": whole,
 }
 

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field
 
 from experiments.settings.fields import Allowed, KindOrAll, Outcome, Strict, Text, unique
 
+EVIDENCE: Final = ("convergence", "placebo", "survey_weights", "measurement_break")
 METHODS: Final = (
     "cost_effectiveness",
     "variance",
@@ -25,8 +26,9 @@ METHODS: Final = (
     "own_bank",
     "own_share",
     "own_staff",
+    *EVIDENCE,
 )
-QUESTIONS: Final = tuple(f"Q{number:03d}" for number in range(1, 11))
+QUESTIONS: Final = tuple(f"Q{number:03d}" for number in range(1, 31))
 Method = Annotated[str, Allowed(options=METHODS)]
 Question = Annotated[str, Allowed(options=QUESTIONS)]
 Loose = Field(strict=False)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from experiments.policy.questions import QUESTIONS
 from experiments.report.labels import Labels
-from experiments.report.laboratory import choice, doubt, structure
+from experiments.report.laboratory import choice, doubt, evidence, structure
 from experiments.report.material import Material
 from experiments.report.table import Table
 
@@ -27,6 +27,10 @@ PARTS: dict[str, Callable[[Any, Material, Labels], Part]] = {
     "variance": doubt.variance,
     "discovery": doubt.discovery,
     "assumptions": doubt.assumptions,
+    "convergence": evidence.convergence,
+    "placebo": evidence.placebo,
+    "survey_weights": evidence.survey_weights,
+    "measurement_break": evidence.measurement_break,
 }
 # Questions that effects themselves answer, and on what.
 MEASURED = {
