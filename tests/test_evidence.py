@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from experiments.evidence.convergence import answer_error, centred, slopes
+from experiments.evidence.identification import chance_floor, spectrum
 from experiments.evidence.placebo import against
 from experiments.evidence.survey_weights import _both, post_strata
 
@@ -65,3 +66,15 @@ def test_weights_bring_a_sample_to_the_nation_and_tell_what_they_do_not_reach():
     assert covered["rural"] == 0.75
     raw, weighted = _both(np.array([[0.0, 4.0, 8.0, 0.0, 0.0]]), weight, kind == "city")
     assert (raw[0], weighted[0]) == (6.0, 5.0)
+
+
+def test_the_spectrum_finds_the_combination_that_data_tell():
+    rng = np.random.default_rng(7)
+    scores = rng.standard_normal((400, 6))
+    known = np.array([1.0, 1.0, 0.0, 0.0, 0.0, 0.0]) / np.sqrt(2.0)
+    scores -= np.outer(scores @ known, 0.9 * known)  # the sum of the first two is known, each of them is not
+    variances, weights = spectrum(scores)
+    assert variances[0] == pytest.approx(0.01, abs=0.003)
+    assert abs(weights[:, 0] @ known) > 0.99
+    floor = chance_floor(400, 6, 1)
+    assert np.logical_and.accumulate(variances < floor).sum() == 1

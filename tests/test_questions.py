@@ -27,6 +27,7 @@ FEWER = {
     "Q007": "scenarios=[baseline,supervisor_package]",
     "Q008": "end=2026Q4",
     "Q009": "scenarios=[baseline,data_sharing,alliances,own_talent]",
+    "Q022": "uncertainty.parameters=posterior",
     "Q010": "scenarios=[baseline,data_sharing,alliances]",
 }
 

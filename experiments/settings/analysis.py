@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 
 from experiments.settings.fields import Allowed, KindOrAll, Outcome, Strict, Text, unique
 
-EVIDENCE: Final = ("convergence", "placebo", "survey_weights", "measurement_break")
+EVIDENCE: Final = ("convergence", "placebo", "survey_weights", "measurement_break", "identification")
 METHODS: Final = (
     "cost_effectiveness",
     "variance",

@@ -9,6 +9,7 @@ import pandas as pd
 from experiments.policy.questions import QUESTIONS
 from experiments.report.labels import Labels
 from experiments.report.laboratory import choice, doubt, evidence, structure
+from experiments.report.laboratory.identification import identification
 from experiments.report.material import Material
 from experiments.report.table import Table
 
@@ -27,6 +28,7 @@ PARTS: dict[str, Callable[[Any, Material, Labels], Part]] = {
     "variance": doubt.variance,
     "discovery": doubt.discovery,
     "assumptions": doubt.assumptions,
+    "identification": identification,
     "convergence": evidence.convergence,
     "placebo": evidence.placebo,
     "survey_weights": evidence.survey_weights,
