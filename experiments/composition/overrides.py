@@ -131,6 +131,10 @@ def _sort(override: Override, asked: Asked, groups: dict[str, list[str]], faults
             asked.added.append(key)
 
 
+# Who writes down a bank of their own looks for this here first.
+OWN_FILE = "; a file of yours, DIR/bank/ours.yaml, with --config-dir DIR bank=ours"
+
+
 def _hydra(override: Override, asked: Asked, faults: Faults) -> None:
     key, value = override.key_or_group, override.value()
     where = f"{COMMAND_LINE}:{key}"
@@ -165,7 +169,8 @@ def _options(group: str, value: Any, groups: dict[str, list[str]], faults: Fault
         faults.add(where, "is an empty list", ", ".join(options), f"{group}=none")
     for name in names:
         if name not in options:
-            faults.add(where, f"{name!r} is not known", ", ".join(options), nearest(name, options))
+            allowed = ", ".join(options) + (OWN_FILE if group == "bank" else "")
+            faults.add(where, f"{name!r} is not known", allowed, nearest(name, options))
         elif names.count(name) > 1:
             faults.add(where, f"{name} stands there twice", "each name once")
     if len(names) > 1 and "none" in names:
