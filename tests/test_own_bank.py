@@ -331,7 +331,7 @@ def test_a_bank_that_leaves_its_staff_to_its_kind_has_no_row_of_staff_and_still_
 
 def test_a_short_file_of_ones_own_will_do_and_its_name_is_data(tmp_path: Path) -> None:
     (tmp_path / "bank").mkdir()
-    lines = ["name: '<b>我行</b>'", "kind: city", "province: ZJ", "since: 2024Q1", "assets:"]
+    lines = ["name: '<b>我行</b> 🏦 $x$'", "kind: city", "province: ZJ", "since: 2024Q1", "assets:"]
     lines += ["  value: 2.0e+11", "  unit: yuan", "  range: [1.0e+8, 5.0e+12]", "  source: own data"]
     (tmp_path / "bank" / "ours.yaml").write_text("\n".join([*lines, "  grade: own data"]), "utf-8")
     asked = ["bank=ours", "scenarios=[baseline]", "replicates=2", "end=2024Q4", "execution.workers=1"]
@@ -339,4 +339,5 @@ def test_a_short_file_of_ones_own_will_do_and_its_name_is_data(tmp_path: Path) -
     assert results.manifest["config"]["bank"]["plan"] is None
     page = (results.folder / "report.html").read_text("utf-8")
     assert "&lt;b&gt;我行&lt;/b&gt;" in page
+    assert "Zhejiang" in page
     assert "<b>我行" not in page

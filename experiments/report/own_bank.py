@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from experiments import own_bank
+from experiments.figures.lettering import safe
 from experiments.figures.own_bank import own_path, own_place
 from experiments.figures.style import percent
 from experiments.report import own_choices as choices
@@ -14,6 +15,7 @@ from experiments.report import own_tables as tables
 from experiments.report.drawings import FORMATS, Drawing, finished
 from experiments.report.labels import Labels, plain, signed
 from experiments.report.material import Material
+from experiments.report.reference import tiles
 from experiments.report.table import Table
 from experiments.statistics import quantiles
 
@@ -59,7 +61,7 @@ def _sentences(bank: Any, mine: pd.DataFrame, material: Material, labels: Labels
     told = {
         "name": bank["name"],
         "kind": labels.inside(labels.name("kind", bank["kind"])),
-        "province": bank["province"],
+        "province": _province(bank["province"], material, labels),
         "assets": plain(bank["assets"]["value"] / 1e9),
         "since": bank["since"],
         "scenario": labels.inside(labels.scenario(material.baseline)),
@@ -83,6 +85,12 @@ def _sentences(bank: Any, mine: pd.DataFrame, material: Material, labels: Labels
     ]
 
 
+def _province(code: str, material: Material, labels: Labels) -> str:
+    """Name of a province; its code where the folder of data does not name it."""
+    names = tiles(material.data).set_index("code")[f"name_{labels.language}"]
+    return str(names.get(code, code))
+
+
 def _back(paid: pd.Series, labels: Labels) -> str:
     return labels("own.back", quarter=paid["quarter"]) if paid["quarter"] else labels("own.no_back")
 
@@ -102,7 +110,7 @@ def _figures(bank: Any, mine: pd.DataFrame, material: Material, labels: Labels) 
     net = quantiles(own_bank.cumulated(mine), ["quarter"], "net", own_bank.LEVELS)
     share = mine[(mine["variant"] == "plan") & (mine["outcome"] == "run_share")]
     said = {
-        "name": bank["name"],
+        "name": safe(bank["name"], 40),
         "year": str(material.year),
         "back": _back(own_bank.payback(mine).iloc[0], labels),
     }

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from experiments import own_bank
+from experiments.figures.lettering import safe
 from experiments.figures.own_futures import own_share, own_stress
 from experiments.report.drawings import FORMATS, Drawing, finished
 from experiments.report.labels import Labels, plain, signed
@@ -62,7 +63,7 @@ def figures(name: str, table: pd.DataFrame, material: Material, labels: Labels) 
     if len(frame):
         least = enough(frame[frame["scenario"] == frame["scenario"].iloc[0]])
         key, told = ("own.share_title", plain(100 * least)) if least else ("own.share_none", "")
-        title = labels(key, name=name[:40], share=told)
+        title = labels(key, name=safe(name, 40), share=told)
         drawn.append(("own_share", lambda: own_share(frame, labels, title)))
     paths = own_bank.stress(table)
     ends = lookup(paths[paths["quarter"] == paths["quarter"].max()], ["scenario", "outcome"])
@@ -70,6 +71,8 @@ def figures(name: str, table: pd.DataFrame, material: Material, labels: Labels) 
     worst = min(shown, key=lambda label: ends[label, "inclusive_share"]["q50"])
     facts = {"share": plain(ends[worst, "inclusive_share"]["q50"], 0)}
     facts["money"] = plain(ends[worst, "change_budget"]["q50"], 2)
-    heading = labels("own.stress_title", name=name[:40], worst=labels.inside(labels.scenario(worst)), **facts)
+    heading = labels(
+        "own.stress_title", name=safe(name, 40), worst=labels.inside(labels.scenario(worst)), **facts
+    )
     drawn.append(("own_stress", lambda: own_stress(paths, labels, heading, shown)))
     return [finished(folder, formats, key, labels(f"own.{key[4:]}_name"), draw, "") for key, draw in drawn]
