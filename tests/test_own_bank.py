@@ -171,7 +171,7 @@ def test_every_kind_can_come_from_any_province(
         ("bank.staff.data=0.9", "allowed a share of all staff"),
         ("bank.kind=null", "None is not text"),
         ("bank=exampel", "did you mean example?"),
-        ("bank=ours.yaml", "--config-dir DIR bank=ours"),
+        ("bank=ours.yaml", "DIR/bank/ours.yaml with --config-dir DIR bank=ours"),
     ],
 )
 def test_a_fault_of_the_own_bank_is_named(override: str, said: str) -> None:

@@ -131,10 +131,6 @@ def _sort(override: Override, asked: Asked, groups: dict[str, list[str]], faults
             asked.added.append(key)
 
 
-# Who writes down a bank of their own looks for this here first.
-OWN_FILE = "; a file of yours, DIR/bank/ours.yaml, with --config-dir DIR bank=ours"
-
-
 def _hydra(override: Override, asked: Asked, faults: Faults) -> None:
     key, value = override.key_or_group, override.value()
     where = f"{COMMAND_LINE}:{key}"
@@ -169,10 +165,13 @@ def _options(group: str, value: Any, groups: dict[str, list[str]], faults: Fault
         faults.add(where, "is an empty list", ", ".join(options), f"{group}=none")
     for name in names:
         if name not in options:
-            allowed = ", ".join(options) + (OWN_FILE if group == "bank" else "")
-            faults.add(where, f"{name!r} is not known", allowed, nearest(name, options))
+            faults.add(where, f"{name!r} is not known", ", ".join(options), nearest(name, options))
         elif names.count(name) > 1:
             faults.add(where, f"{name} stands there twice", "each name once")
     if len(names) > 1 and "none" in names:
         faults.add(where, "none stands beside others", "none by itself, or names without it")
+    if group == "bank" and len(faults) > before:
+        faults.add(
+            where, "a bank of your own is a file", "DIR/bank/ours.yaml with --config-dir DIR bank=ours"
+        )
     return len(faults) == before

@@ -78,11 +78,6 @@ class Material:
         """Scenarios that are measured against a baseline."""
         return [name for name in self.scenarios if name in self.pairs]
 
-    def has_policy(self, scenario: str) -> bool:
-        """Whether a scenario plays a policy; the others are futures."""
-        nodes = scenario_nodes(self.settings)
-        return any(str(node["label"]) == scenario and bool(node.get("policies")) for node in nodes)
-
     def distinct(self, name: str, column: str) -> list[Any]:
         """The values of one column of a table, in order of appearance."""
         return (

@@ -9,7 +9,7 @@ from experiments.figures.style import percent
 from experiments.report.embed import data_link
 from experiments.report.labels import Labels, plain
 from experiments.report.laboratory import words
-from experiments.report.material import Material
+from experiments.report.material import Material, scenario_nodes
 from experiments.report.table import Cell, Table, band, interval
 from experiments.statistics import lookup
 
@@ -100,8 +100,8 @@ def changes(table: pd.DataFrame, material: Material, labels: Labels) -> list[Tab
     """What each scenario changes at the bank: blows in one table, policies and reforms in another."""
     found = own_bank.changes(table, material.baseline)
     known = set(found["scenario"])
-    blows = [name for name in material.scenarios if name in known and not material.has_policy(name)]
-    reforms = [name for name in material.scenarios if name in known and material.has_policy(name)]
+    blows = [name for name in material.scenarios if name in known and not plays_policy(name, material)]
+    reforms = [name for name in material.scenarios if name in known and plays_policy(name, material)]
     parts = (("blows", blows), ("reforms", reforms))
     return [
         _changes(found[found["scenario"].isin(names)], names, kind, labels) for kind, names in parts if names
@@ -125,3 +125,9 @@ def read(material: Material, name: str) -> pd.DataFrame:
     """A table of the study's folder; empty when it is not there."""
     path = material.folder / f"{name}.parquet"
     return pd.read_parquet(path) if path.exists() else pd.DataFrame()
+
+
+def plays_policy(scenario: str, material: Material) -> bool:
+    """Whether a scenario plays a policy; the others are futures."""
+    nodes = scenario_nodes(material.settings)
+    return any(str(node["label"]) == scenario and bool(node.get("policies")) for node in nodes)

@@ -10,7 +10,7 @@ from experiments.figures.own_futures import own_share, own_stress
 from experiments.report.drawings import FORMATS, Drawing, finished
 from experiments.report.labels import Labels, plain, signed
 from experiments.report.material import Material
-from experiments.report.own_choices import enough, read
+from experiments.report.own_choices import enough, plays_policy, read
 from experiments.statistics import lookup
 
 
@@ -67,7 +67,7 @@ def figures(name: str, table: pd.DataFrame, material: Material, labels: Labels) 
         drawn.append(("own_share", lambda: own_share(frame, labels, title)))
     paths = own_bank.stress(table)
     ends = lookup(paths[paths["quarter"] == paths["quarter"].max()], ["scenario", "outcome"])
-    shown = [label for label in material.scenarios if not material.has_policy(label)]
+    shown = [label for label in material.scenarios if not plays_policy(label, material)]
     worst = min(shown, key=lambda label: ends[label, "inclusive_share"]["q50"])
     facts = {"share": plain(ends[worst, "inclusive_share"]["q50"], 0)}
     facts["money"] = plain(ends[worst, "change_budget"]["q50"], 2)

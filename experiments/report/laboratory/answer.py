@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 
 from experiments.policy.questions import QUESTIONS
+from experiments.report.evidence import PARTS as EVIDENCE
 from experiments.report.labels import Labels
-from experiments.report.laboratory import choice, doubt, evidence, structure
-from experiments.report.laboratory.identification import identification
+from experiments.report.laboratory import choice, doubt, structure
 from experiments.report.material import Material
 from experiments.report.table import Table
 
@@ -28,11 +28,7 @@ PARTS: dict[str, Callable[[Any, Material, Labels], Part]] = {
     "variance": doubt.variance,
     "discovery": doubt.discovery,
     "assumptions": doubt.assumptions,
-    "identification": identification,
-    "convergence": evidence.convergence,
-    "placebo": evidence.placebo,
-    "survey_weights": evidence.survey_weights,
-    "measurement_break": evidence.measurement_break,
+    **EVIDENCE,
 }
 # Questions that effects themselves answer, and on what.
 MEASURED = {
