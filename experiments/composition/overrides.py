@@ -171,7 +171,6 @@ def _options(group: str, value: Any, groups: dict[str, list[str]], faults: Fault
     if len(names) > 1 and "none" in names:
         faults.add(where, "none stands beside others", "none by itself, or names without it")
     if group == "bank" and len(faults) > before:
-        faults.add(
-            where, "a bank of your own is a file", "DIR/bank/ours.yaml with --config-dir DIR bank=ours"
-        )
+        place = f"{COMMAND_LINE}:--config-dir"
+        faults.add(place, "brings a bank of your own", "DIR/bank/ours.yaml with --config-dir DIR bank=ours")
     return len(faults) == before

@@ -28,7 +28,7 @@ def convergence(frame: Any, material: Material, labels: Labels) -> tuple[list[st
         cells = [
             Cell(plain(line["banks"], 0)),
             words.cell(line, "beta"),
-            Cell(words.chance(line["probability"])),
+            Cell(f"{line['probability']:.2f}"),
         ]
         cells += [
             words.cell(line, "beta_surveyed"),
