@@ -20,7 +20,9 @@ from experiments.tables.results import Results
 __all__ = ["compare", "open", "replay", "simulate", "sweep", "verify"]
 
 
-def simulate(*overrides: str, folder: str | Path | None = None) -> Results:
+def simulate(
+    *overrides: str, folder: str | Path | None = None, configs: Sequence[str | Path] = ()
+) -> Results:
     """Run one study, as ``python simulate.py <overrides>`` does.
 
     Parameters
@@ -29,6 +31,9 @@ def simulate(*overrides: str, folder: str | Path | None = None) -> Results:
         As on the command line: ``"policy=data_sharing"``, ``"replicates=16"``, ``"environment=severe"``.
     folder : str or Path, optional
         Where the study goes; by default ``outputs/<name>-<hash>``.
+    configs : sequence of str or Path, optional
+        Folders of your own files, as ``--config-dir``: with ``mine/bank/ours.yaml``, ``configs=["mine"]`` and
+        ``"bank=ours"``.
 
     Returns
     -------
@@ -45,7 +50,7 @@ def simulate(*overrides: str, folder: str | Path | None = None) -> Results:
     from experiments.composition.compose import compose_study
     from experiments.tasks import task_function
 
-    settings = compose_study(list(overrides))
+    settings = compose_study(list(overrides), list(configs))
     target = Path(folder) if folder is not None else default_folder(settings)
     return Results(task_function(settings.task)(settings, target))
 

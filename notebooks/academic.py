@@ -87,6 +87,24 @@ study.views().sql(
 ).df()
 
 # %% [markdown]
+# ## A question of one's own
+#
+# `python simulate.py experiment=convergence` asks whether banks that start ahead gain more (Matthew effect, beta above
+# zero) or less (mean reversion), on true scores and as two noisy surveys would show it; here at a small size.
+# [docs/questions.md](../docs/questions.md) lists ten such questions with their commands.
+
+# %%
+asked = api.simulate(
+    "experiment=convergence",
+    "scenarios=[baseline]",
+    "replicates=16",
+    "outputs.report=false",
+    f"outputs.folder={place}",
+)
+columns = ["beta", "beta_low", "beta_high", "beta_surveyed", "sigma_start", "sigma_end"]
+asked.frame("convergence").set_index("group")[columns].round(2)
+
+# %% [markdown]
 # ## Uncertainty of parameters, and of seeds
 #
 # Each replicate draws its own member of the calibrated ensemble, and its own strength of each policy. With

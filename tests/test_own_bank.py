@@ -14,9 +14,11 @@ from experiments.assembly.own_bank import own_bank as account_of
 from experiments.composition.compose import compose_study
 from experiments.faults import ConfigError
 from experiments.policy.own_bank import conditions
+from experiments.policy.own_staff import mixed
 from experiments.report.labels import Labels
 from experiments.report.material import Material
 from experiments.report.own_bank import own_section
+from experiments.report.own_choices import enough
 from model import calendar
 from model.record import Record
 from model.run import simulate
@@ -169,6 +171,7 @@ def test_every_kind_can_come_from_any_province(
         ("bank.staff.data=0.9", "allowed a share of all staff"),
         ("bank.kind=null", "None is not text"),
         ("bank=exampel", "did you mean example?"),
+        ("bank=ours.yaml", "DIR/bank/ours.yaml with --config-dir DIR bank=ours"),
     ],
 )
 def test_a_fault_of_the_own_bank_is_named(override: str, said: str) -> None:
@@ -248,5 +251,93 @@ def test_a_study_with_a_bank_writes_its_table_its_section_and_its_dictionary(tmp
     section = own_section(Material(results.folder, results.manifest["config"]), Labels("zh"))
     assert section is not None
     assert section.sentences[0].startswith("Invented County Rural Commercial Bank")
-    assert [figure.name for figure in section.figures] == ["own_place", "own_path"]
+    assert [figure.name for figure in section.figures] == ["own_place", "own_path", "own_stress"]
     assert '"own_bank"' in (results.folder / "schema.json").read_text("utf-8")
+
+
+def test_changes_stress_and_maintenance_are_worked_out_from_the_table() -> None:
+    table = invented_table()
+    more = [("budget", 4.0), ("run", 1.0), ("inclusive_share", 80.0)]
+    rows = [
+        (scenario, replicate, "plan", quarter, outcome, value * (0.5 if scenario == "hit" else 1.0))
+        for scenario in ("base", "hit")
+        for replicate in (0, 1)
+        for quarter in ("2024Q1", "2024Q2", "2024Q4")
+        for outcome, value in more
+    ]
+    every = pd.concat([table, pd.DataFrame(rows, columns=table.columns)], ignore_index=True)
+    change = own_bank.changes(every, "base").set_index(["scenario", "outcome"])["median"]
+    assert change["hit", "inclusive_share"] == -40.0
+    assert set(change.index.get_level_values("scenario")) == {"hit"}
+    path = own_bank.stress(every).set_index(["scenario", "outcome", "quarter"])["q50"]
+    assert path["hit", "change_budget", "2024Q2"] == 1.5
+    assert own_bank.maintenance(every)["q50"].tolist() == [25.0, 25.0]
+    shares = own_bank.paid_back_by(
+        table.assign(quarter=table["quarter"].replace({"2024Q3": "2025Q4", "2024Q2": "2024Q4"}))
+    )
+    assert shares["share"].tolist() == [0.0, 1.0]
+
+
+def test_more_money_keeps_up_more_often_and_people_are_moved_between_roles(tmp_path: Path) -> None:
+    asked = ["bank=example", "task=policy", "analysis.methods=[own_share,own_staff]", "end=2025Q4"]
+    asked += ["scenarios=[baseline,large_bank_opens]", "replicates=4", "uncertainty.parameters=central"]
+    quick = ["execution.workers=1", f"outputs.folder={tmp_path}", "outputs.report=false"]
+    results = api.simulate(*asked, *quick)
+    share = results.frame("own_share")
+    assert set(share["scenario"]) == {"baseline", "large_bank_opens"}
+    assert share.loc[share["own"] == 1, "spend_ratio"].tolist() == [0.03, 0.03]
+    for _, mine in share.groupby("scenario"):
+        assert mine.sort_values("spend_ratio")["index"].is_monotonic_increasing
+    staff = results.frame("own_staff").set_index(["hired", "trained"])
+    assert staff.loc[(0.0, 0.0), "effect"] == 0.0
+    assert staff.loc[(1.0, 0.3), "effect"] > 0.0
+    assert staff.loc[(1.0, 0.0), "people"] == pytest.approx(2 * 2.9)
+    for language in ("en", "zh"):
+        section = own_section(Material(results.folder, results.manifest["config"]), Labels(language))
+        assert section is not None
+        assert [figure.name for figure in section.figures][2:] == ["own_share", "own_stress"]
+
+
+def test_trained_people_are_no_more_people_and_a_role_keeps_to_its_range() -> None:
+    bank = compose_study(["bank=example", "scenarios=[baseline]"]).bank
+    assert bank is not None
+    assert bank.staff is not None
+    mix = mixed(bank.staff, 0.0, 0.5)
+    assert mix is not None
+    assert mix.technologists + mix.composite == pytest.approx(bank.staff.technologists + bank.staff.composite)
+    crowded = bank.staff.model_copy(update={"technologists": 0.55})
+    assert mixed(crowded, 0.5, 0.0) is None
+
+
+def test_the_least_share_that_keeps_up_lies_between_those_tried() -> None:
+    tried = pd.DataFrame({"spend_ratio": [0.02, 0.03, 0.04], "keeps_up": [0.2, 0.6, 1.0]})
+    assert enough(tried) == pytest.approx(0.035)
+    assert enough(tried.assign(keeps_up=0.5)) is None
+    assert enough(tried.assign(keeps_up=0.9)) == 0.02
+
+
+def test_a_bank_that_leaves_its_staff_to_its_kind_has_no_row_of_staff_and_still_a_report(
+    tmp_path: Path,
+) -> None:
+    asked = ["bank=example", "bank.staff=null", "bank.spend_ratio=null", "task=policy", "end=2024Q4"]
+    asked += ["analysis.methods=[own_share,own_staff]", "scenarios=[baseline]", "replicates=2"]
+    results = api.simulate(
+        *asked, "execution.workers=1", f"outputs.folder={tmp_path}", "outputs.report=false"
+    )
+    assert results.frame("own_staff").empty
+    assert results.frame("own_share")["own"].sum() == 1
+    assert own_section(Material(results.folder, results.manifest["config"]), Labels("en")) is not None
+
+
+def test_a_short_file_of_ones_own_will_do_and_its_name_is_data(tmp_path: Path) -> None:
+    (tmp_path / "bank").mkdir()
+    lines = ["name: '<b>我行</b> 🏦 $x$'", "kind: city", "province: ZJ", "since: 2024Q1", "assets:"]
+    lines += ["  value: 2.0e+11", "  unit: yuan", "  range: [1.0e+8, 5.0e+12]", "  source: own data"]
+    (tmp_path / "bank" / "ours.yaml").write_text("\n".join([*lines, "  grade: own data"]), "utf-8")
+    asked = ["bank=ours", "scenarios=[baseline]", "replicates=2", "end=2024Q4", "execution.workers=1"]
+    results = api.simulate(*asked, f"outputs.folder={tmp_path}", configs=[tmp_path])
+    assert results.manifest["config"]["bank"]["plan"] is None
+    page = (results.folder / "report.html").read_text("utf-8")
+    assert "&lt;b&gt;我行&lt;/b&gt;" in page
+    assert "Zhejiang" in page
+    assert "<b>我行" not in page

@@ -1,12 +1,18 @@
-"""The ten questions: each has one command, and the command answers it at a small size, in both languages."""
+"""The questions: each has its command, and the command answers it at a small size, in both languages."""
 
+import csv
+import re
 from pathlib import Path
 
 import pytest
 
 from experiments import api
+from experiments.composition.compose import compose_study
+from experiments.evidence import placebo
+from experiments.evidence.questions import QUESTIONS as EVIDENCE
 from experiments.policy.questions import QUESTIONS
 from experiments.report.laboratory import answer
+from experiments.report.own_bank import own_section
 from experiments.report.page import _open
 
 ROOT = Path(__file__).parents[1]
@@ -25,12 +31,14 @@ FEWER = {
     "Q007": "scenarios=[baseline,supervisor_package]",
     "Q008": "end=2026Q4",
     "Q009": "scenarios=[baseline,data_sharing,alliances,own_talent]",
+    "Q022": "uncertainty.parameters=posterior",
     "Q010": "scenarios=[baseline,data_sharing,alliances]",
 }
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.id)
-def test_a_question_is_answered_by_its_command(question, tmp_path):
+@pytest.mark.parametrize("question", [*QUESTIONS, *EVIDENCE], ids=lambda question: question.id)
+def test_a_question_is_answered_by_its_command(question, tmp_path, monkeypatch):
+    monkeypatch.setattr(placebo, "SHUFFLES", 2)
     small = [word for word in SMALL if not word.startswith(FEWER.get(question.id, "-").split("=")[0] + "=")]
     words = [*question.command.split()[2:], *small, *filter(None, [FEWER.get(question.id)])]
     results = api.simulate(*words, f"outputs.folder={tmp_path}")
@@ -46,9 +54,50 @@ def test_a_question_is_answered_by_its_command(question, tmp_path):
 def test_every_question_has_one_documented_command():
     listed = (ROOT / "docs" / "questions.md").read_text("utf-8")
     assert [question.id for question in QUESTIONS] == [f"Q{number:03d}" for number in range(1, 11)]
-    for question in QUESTIONS:
+    for question in (*QUESTIONS, *EVIDENCE):
         assert question.asks in listed
         assert question.command in listed
         header = (ROOT / "conf" / "experiment" / f"{question.experiment}.yaml").read_text("utf-8")
         assert question.command in header
         assert question.id in header
+
+
+def rows_of_the_page():
+    """Id, question and command of every row of docs/questions.md."""
+    listed = (ROOT / "docs" / "questions.md").read_text("utf-8")
+    cells = [line.split("|") for line in listed.splitlines() if line.startswith("| Q0")]
+    return [(row[1].strip(), row[2].strip(), row[3].strip().strip("`")) for row in cells]
+
+
+def test_the_page_lists_all_thirty_questions_with_commands_that_compose():
+    with (ROOT / "data" / "source" / "user_questions.csv").open(encoding="utf-8", newline="") as file:
+        asked = {row["id"]: row["item"] for row in csv.DictReader(file)}
+    rows = rows_of_the_page()
+    assert [row[0] for row in rows] == list(asked)
+    for id_, question, command in rows:
+        if id_ > "Q010":  # those of the policy researcher are spelled out
+            assert question == asked[id_]
+        assert command.startswith("python simulate.py ")
+        words = command.split()[2:]
+        if not words[0].startswith(("replay=", "verify=")):
+            compose_study(words)
+
+
+def test_one_study_answers_what_a_strategy_team_asks(tmp_path):
+    command = next(row[2] for row in rows_of_the_page() if row[0] == "Q011")
+    small = [*SMALL, "scenarios=[baseline,large_bank_opens,union_bank]", f"outputs.folder={tmp_path}"]
+    results = api.simulate(*command.split()[2:], *small)
+    page, answers = (ROOT / "docs" / "questions.md").read_text("utf-8"), results.own_bank()
+    team = page[page.index("## A bank's strategy team asks") : page.index("## An academic asks")]
+    named = set(re.findall(r"`(\w+)`", team)) - {"banks"}
+    assert {"place", "own_share", "stress", "early"} < named
+    assert {name for name in named if name not in answers and name not in results.tables} == set()
+    for language in ("en", "zh"):
+        section = own_section(*_open(results.folder, language, None, None))
+        assert section is not None
+        captions = [table.caption for table in section.tables] + [
+            figure.caption for figure in section.figures
+        ]
+        if language == "en":
+            told = re.findall(r"\*([A-Z][^*]+)\*", team[team.index("| Q011") : team.index("What these")])
+            assert [name for name in told if not any(name in caption for caption in captions)] == []

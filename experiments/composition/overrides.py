@@ -176,4 +176,7 @@ def _options(group: str, value: Any, groups: dict[str, list[str]], faults: Fault
             faults.add(where, f"{name} stands there twice", "each name once")
     if len(names) > 1 and "none" in names:
         faults.add(where, "none stands beside others", "none by itself, or names without it")
+    if group == "bank" and len(faults) > before:
+        place = f"{COMMAND_LINE}:--config-dir"
+        faults.add(place, "brings a bank of your own", "DIR/bank/ours.yaml with --config-dir DIR bank=ours")
     return len(faults) == before

@@ -53,6 +53,26 @@ def cumulated(table: pd.DataFrame) -> pd.DataFrame:
     return net.rename("net").reset_index()
 
 
+def paid_back_by(table: pd.DataFrame) -> pd.DataFrame:
+    """The distribution of payback: share of runs whose balance is above zero from then on, by the end of each year.
+
+    Returns
+    -------
+    DataFrame
+        scenario, year, share (0-1).
+    """
+    rows = []
+    for scenario, mine in cumulated(table).groupby("scenario", sort=False):
+        wide = mine.pivot_table(index="replicate", columns="quarter", values="net").sort_index(axis=1)
+        stays = wide.ge(0).iloc[:, ::-1].cummin(axis=1).iloc[:, ::-1]
+        rows += [
+            {"scenario": scenario, "year": int(quarter[:4]), "share": float(stays[quarter].mean())}
+            for quarter in wide.columns
+            if quarter.endswith("Q4")
+        ]
+    return pd.DataFrame(rows, columns=["scenario", "year", "share"])
+
+
 def payback(table: pd.DataFrame) -> pd.DataFrame:
     """When spending on change has paid back: share of runs by the end, median quarter of those, deepest point.
 

@@ -17,11 +17,13 @@ from experiments.policy.case import Case
 from experiments.policy.columns import TABLES, described
 from experiments.policy.laboratory import Laboratory
 from experiments.policy.outcome import VARIABLES
-from experiments.settings.analysis import METHODS
+from experiments.settings.analysis import EVIDENCE, METHODS
 from experiments.studies.merged import Merged
 from model.outcomes import BY_SYSTEM
 
-MODULES: Final = MappingProxyType({method: f"experiments.policy.{method}" for method in METHODS})
+MODULES: Final = MappingProxyType(
+    {method: f"experiments.{'evidence' if method in EVIDENCE else 'policy'}.{method}" for method in METHODS}
+)
 
 
 def analyse(settings: Any, folder: Path, merged: Merged, store: Path | None) -> list[str]:

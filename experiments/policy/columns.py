@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from experiments.evidence import columns as evidence
+
 TABLES: Final = {
     "frontier": "what one bundle does and costs, and whether another does at least as well for no more",
     "variance": "how the variance of one paired effect divides between parameters and seeds",
@@ -20,8 +22,12 @@ TABLES: Final = {
     "thresholds": "probability that one threshold is passed in one year",
     "dispersion": "difference between two scenarios among rural institutions, by spread within provinces",
     "own_bank_breaks": "how one parameter decides about the failure of the own bank's plan in one scenario",
+    "own_share": "how the own bank's plan ends in one scenario at one share of revenue",
+    "own_staff": "how the own bank's plan ends with one staff, in the first scenario",
+    **evidence.TABLES,
 }
 TEXT: Final = {
+    **evidence.TEXT,
     "scenario": "label of the scenario",
     "outcome": "a dimension, index or an outcome",
     "bank_kind": "large, city, rural, private or all (all small and medium banks)",
@@ -45,6 +51,7 @@ TEXT: Final = {
     "threshold": "affordable or adopted",
 }
 NUMBERS: Final = {
+    **evidence.NUMBERS,
     "effect": ("paired effect", "that of the outcome"),
     "probability": ("share of runs", "0-1"),
     "cost": ("cost beyond the baseline over all years and payers, mean over runs", "million yuan"),
@@ -107,6 +114,17 @@ NUMBERS: Final = {
         "share of runs in which its budget does not cover its running cost in the last year",
         "0-1",
     ),
+    "spend_ratio": ("technology spending over revenue at the start", "0-1"),
+    "own": ("1 at the bank's own number", ""),
+    "keeps_up": (
+        "share of runs in which the own bank's index ends at or above the median of its kind",
+        "0-1",
+    ),
+    "holds_place": ("share of runs in which it leaves no fewer of its kind behind than at the start", "0-1"),
+    "index": ("index of the own bank in the last quarter", "points"),
+    "people": ("technologists, data and composite people over all staff", "percent"),
+    "hired": ("more people in every role over the present number", "0-1"),
+    "trained": ("technologists who become composite people over all technologists", "0-1"),
     "fails_low": ("share of runs that fail among those in the lowest third of the parameter", "0-1"),
     "fails_high": ("share of runs that fail among those in the highest third of the parameter", "0-1"),
     "error": ("standard error of the difference", "0-1"),

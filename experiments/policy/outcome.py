@@ -127,6 +127,32 @@ def own_bank(record: Record) -> dict[str, np.ndarray]:
     return own_ends(record.own or {})
 
 
+def own_plan(record: Record) -> dict[str, np.ndarray]:
+    """Read how the plan of a user's own bank ends and what has become of its place, shape (S, R).
+
+    Returns
+    -------
+    dict
+        That of `own_ends`; ``index``: points in the last quarter; ``moved``: change, since the bank is followed, in the
+        percent of its kind that it leaves behind.
+    """
+    own, plan = record.own or {}, VARIANTS.index("plan")
+    place = own["percentile_kind"][..., plan]
+    first = int(np.isfinite(place).any(axis=(0, 1)).argmax())
+    moved = place[:, :, -1] - place[:, :, first]
+    return {**own_ends(own), "index": own["index"][:, :, -1, plan], "moved": moved}
+
+
+def banks(record: Record) -> dict[str, np.ndarray]:
+    """Read the true index of every bank in the last quarter, points, shape (S, R, N)."""
+    return {"index": record.bank_index}
+
+
+def surveyed(record: Record) -> dict[str, np.ndarray]:
+    """Read the scores as surveyed, points, shape (S, R, years, kinds, dimensions)."""
+    return {"scores": record.survey}
+
+
 def whole(record: Record) -> dict[str, np.ndarray]:
     """Read the mean over all quarters of what `final` reads at the end, without the costs.
 
@@ -142,7 +168,15 @@ def whole(record: Record) -> dict[str, np.ndarray]:
     return {"values": values}
 
 
-READINGS: Final = {"final": final, "adoption": adoption, "own_bank": own_bank, "whole": whole}
+READINGS: Final = {
+    "final": final,
+    "adoption": adoption,
+    "own_bank": own_bank,
+    "own_plan": own_plan,
+    "banks": banks,
+    "surveyed": surveyed,
+    "whole": whole,
+}
 
 
 def pick(values: np.ndarray, variable: str, kind: str) -> np.ndarray:

@@ -6,12 +6,16 @@ from typing import Any
 import pandas as pd
 
 from experiments import own_bank
+from experiments.figures.lettering import safe
 from experiments.figures.own_bank import own_path, own_place
 from experiments.figures.style import percent
+from experiments.report import own_choices as choices
+from experiments.report import own_futures as futures
 from experiments.report import own_tables as tables
 from experiments.report.drawings import FORMATS, Drawing, finished
 from experiments.report.labels import Labels, plain, signed
 from experiments.report.material import Material
+from experiments.report.reference import tiles
 from experiments.report.table import Table
 from experiments.statistics import quantiles
 
@@ -37,11 +41,17 @@ def own_section(material: Material, labels: Labels) -> OwnSection | None:
         tables.scenarios(table, material, labels),
         tables.marginal(mine, labels),
         tables.routes(mine, labels),
+        choices.share(material, labels),
+        choices.maintenance(mine, labels),
+        choices.staff(material, labels),
+        *choices.changes(table, material, labels),
+        choices.paid_back(table, material, labels),
         tables.early(mine, labels),
         tables.breaks(material, shown, labels),
     ]
     sentences = _sentences(bank, mine, material, labels)
-    return OwnSection(sentences, _figures(bank, mine, material, labels), [one for one in found if one])
+    drawn = _figures(bank, mine, material, labels) + futures.figures(bank["name"], table, material, labels)
+    return OwnSection(sentences, drawn, [one for one in found if one])
 
 
 def _sentences(bank: Any, mine: pd.DataFrame, material: Material, labels: Labels) -> list[str]:
@@ -51,7 +61,7 @@ def _sentences(bank: Any, mine: pd.DataFrame, material: Material, labels: Labels
     told = {
         "name": bank["name"],
         "kind": labels.inside(labels.name("kind", bank["kind"])),
-        "province": bank["province"],
+        "province": _province(bank["province"], material, labels),
         "assets": plain(bank["assets"]["value"] / 1e9),
         "since": bank["since"],
         "scenario": labels.inside(labels.scenario(material.baseline)),
@@ -69,9 +79,16 @@ def _sentences(bank: Any, mine: pd.DataFrame, material: Material, labels: Labels
         labels("own.fails", **shares),
         labels("own.bottleneck", dimension=most, least=least, **gain),
         *([_against(mine, labels)] if bank.get("plan") else []),
+        *futures.sentences(mine, material, labels),
         labels("own.payback", **money),
         labels("own.limits"),
     ]
+
+
+def _province(code: str, material: Material, labels: Labels) -> str:
+    """Name of a province; its code where the folder of data does not name it."""
+    names = tiles(material.data).set_index("code")[f"name_{labels.language}"]
+    return str(names.get(code, code))
 
 
 def _back(paid: pd.Series, labels: Labels) -> str:
@@ -93,7 +110,7 @@ def _figures(bank: Any, mine: pd.DataFrame, material: Material, labels: Labels) 
     net = quantiles(own_bank.cumulated(mine), ["quarter"], "net", own_bank.LEVELS)
     share = mine[(mine["variant"] == "plan") & (mine["outcome"] == "run_share")]
     said = {
-        "name": bank["name"],
+        "name": safe(bank["name"], 40),
         "year": str(material.year),
         "back": _back(own_bank.payback(mine).iloc[0], labels),
     }

@@ -14,6 +14,10 @@ from experiments.statistics import lookup, quantiles
 
 MOST = 8  # conditions shown
 AGREED = 0.5  # share of resampled boxes that must have a bound
+UNITS = {
+    **dict.fromkeys(("run_share", "free_budget", "talent"), "percent"),
+    **dict.fromkeys(("data_asset", "benefit", "language_model"), "share"),
+}
 FINE = ("data_asset", "benefit", "free_budget", "language_model")
 
 
@@ -66,29 +70,37 @@ def routes(mine: pd.DataFrame, labels: Labels) -> Table:
     for line in found.to_dict("records"):
         name = labels.name("outcome", f"route_{line['route']}")
         if not line["adopted"]:
-            rows.append([Cell(name), Cell(percent(0.0)), *[Cell("–")] * 3, Cell(signed(line["effect"]))])
+            rows.append([Cell(name), Cell(percent(0.0)), *[Cell("–")] * 4, Cell(signed(line["effect"]))])
             continue
         numbers = (
             f"{line['year']:.0f}",
             plain(line["paid"]),
+            plain(line["half"]),
             plain(line["maturity"], 0),
             signed(line["effect"]),
         )
         rows.append([Cell(name), Cell(percent(line["adopted"])), *map(Cell, numbers)])
-    keys = ("own_route", "own_adopted", "own_year", "own_paid", "own_maturity", "effect")
+    keys = ("own_route", "own_adopted", "own_year", "own_paid", "own_half", "own_maturity", "effect")
     head = [labels(f"column.{key}") for key in keys]
     return Table(head, rows, labels("own.routes_note"), labels("own.routes"), data_link(found), wide=True)
 
 
 def early(mine: pd.DataFrame, labels: Labels) -> Table:
-    """Leading indicators."""
+    """Leading indicators: today, in a year, and against no change."""
     found = own_bank.early(mine)
     rows = []
     for (name,), line in lookup(found, ["outcome"]).items():
         title = labels.name("dimension" if name in DIMENSIONS else "outcome", name)
-        rows.append([Cell(title), interval(line, 3 if name in FINE else 1)])
-    head = [labels("column.outcome"), labels("column.effect")]
-    return Table(head, rows, labels("own.early_note"), labels("own.early"), data_link(found))
+        digits = 3 if name in FINE else 1
+        ahead = [plain(line[key], digits) for key in ("q05", "q95")]
+        later = Cell(plain(line["q50"], digits), interval=f"[{ahead[0]}, {ahead[1]}]")
+        start = Cell(plain(line["start"], digits))
+        unit = Cell(labels(f"unit.own_{UNITS.get(name, 'points')}"))
+        rows.append([Cell(title), unit, start, later, interval(line, digits)])
+    head = [
+        labels(f"column.{key}") for key in ("outcome", "unit", "own_today", "own_in_a_year", "own_against")
+    ]
+    return Table(head, rows, labels("own.early_note"), labels("own.early"), data_link(found), wide=True)
 
 
 def breaks(material: Material, shown: str, labels: Labels) -> Table | None:

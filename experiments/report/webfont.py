@@ -25,6 +25,8 @@ def faces(text: str) -> str:
     return "\n".join(_face(f"NotoSansSC-{style}.otf", weight, letters) for style, weight in WEIGHTS.items())
 
 
+# They come first in the page's list of fonts, or a heading in Chinese alone shows boxes where the machine has no such
+# font; the range leaves Latin letters, and the height of a line, to the machine's own.
 def _face(name: str, weight: int, letters: list[int]) -> str:
     options = subset.Options(flavor="woff", recalc_timestamp=False, notdef_outline=True, layout_features=[])
     with TTFont(FONTS / name, recalcTimestamp=False) as font:
@@ -36,6 +38,6 @@ def _face(name: str, weight: int, letters: list[int]) -> str:
         font.save(store)
     source = base64.b64encode(store.getvalue()).decode()
     return (
-        f"@font-face{{font-family:'Report SC';font-weight:{weight};"
+        f"@font-face{{font-family:'Report SC';font-weight:{weight};unicode-range:U+2E80-FFFF;"
         f"src:url(data:font/woff;base64,{source}) format('woff')}}"
     )

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field
 
 from experiments.settings.fields import Allowed, KindOrAll, Outcome, Strict, Text, unique
 
+EVIDENCE: Final = ("convergence", "placebo", "survey_weights", "measurement_break", "identification")
 METHODS: Final = (
     "cost_effectiveness",
     "variance",
@@ -23,8 +24,11 @@ METHODS: Final = (
     "thresholds",
     "dispersion",
     "own_bank",
+    "own_share",
+    "own_staff",
+    *EVIDENCE,
 )
-QUESTIONS: Final = tuple(f"Q{number:03d}" for number in range(1, 11))
+QUESTIONS: Final = tuple(f"Q{number:03d}" for number in range(1, 31))
 Method = Annotated[str, Allowed(options=METHODS)]
 Question = Annotated[str, Allowed(options=QUESTIONS)]
 Loose = Field(strict=False)

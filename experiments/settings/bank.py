@@ -67,7 +67,7 @@ class Staff(Strict):
 
 
 class BankSettings(Strict):
-    """The own bank; null leaves a number to its kind. See ``conf/bank/example.yaml``."""
+    """The own bank; what is null or left out is left to its kind. See ``conf/bank/example.yaml``."""
 
     name: BankName
     kind: Annotated[str, Allowed(options=SMALL_KINDS)]
@@ -76,7 +76,7 @@ class BankSettings(Strict):
     assets: Measured
     spend_ratio: (
         Annotated[float, Field(ge=0.001, le=0.5), Allowed("null, or a share of revenue, 0.001 to 0.5")] | None
-    )
-    staff: Staff | None
-    scores: Scores | None
-    plan: Plan | None
+    ) = None
+    staff: Staff | None = None
+    scores: Scores | None = None
+    plan: Plan | None = None

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from experiments.policy.questions import QUESTIONS
+from experiments.report.evidence import PARTS as EVIDENCE
 from experiments.report.labels import Labels
 from experiments.report.laboratory import choice, doubt, gains, knowledge, structure
 from experiments.report.laboratory.measured import baseline, measured, paths
@@ -28,6 +29,7 @@ PARTS: dict[str, Callable[[Any, Material, Labels], Part]] = {
     "variance": doubt.variance,
     "discovery": doubt.discovery,
     "assumptions": doubt.assumptions,
+    **EVIDENCE,
 }
 # Questions that effects themselves answer, and on what.
 MEASURED = {

@@ -1,0 +1,80 @@
+"""The academic's methods: each finds what an invented case holds, at a small size."""
+
+import numpy as np
+import pytest
+
+from experiments.evidence.convergence import answer_error, centred, slopes
+from experiments.evidence.identification import chance_floor, spectrum
+from experiments.evidence.placebo import against
+from experiments.evidence.survey_weights import _both, post_strata
+
+
+def test_beta_and_sigma_of_an_invented_case_are_found():
+    rng = np.random.default_rng(3)
+    before = rng.normal(50.0, 10.0, (200, 60))
+    after = 20.0 + 0.6 * before + rng.normal(0.0, 1.0, before.shape)
+    found = slopes(before, after, np.full(200, 5.0), 0.0)
+    assert found["beta"] == pytest.approx(-0.4, abs=0.01)
+    assert found["sigma_ratio"] == pytest.approx(0.61, abs=0.02)
+    assert found["probability"] == 0.0
+
+
+def test_two_noisy_surveys_show_reversion_where_there_is_none_as_the_formula_says():
+    rng = np.random.default_rng(4)
+    truth = rng.normal(50.0, 10.0, (400, 80))
+    style = rng.normal(0.0, 4.0, truth.shape)
+    first, second = (truth + style + rng.normal(0.0, 5.0, truth.shape) for _ in range(2))
+    seen = slopes(first, second, np.zeros(400), 0.0)["beta"]
+    told = slopes(truth, truth, np.full(400, 5.0), 4.0)
+    assert told["beta"] == pytest.approx(0.0, abs=1e-12)
+    assert told["beta_surveyed"] == pytest.approx(seen, abs=0.01)
+
+
+def test_the_error_of_answers_is_that_of_the_ladder():
+    rng = np.random.default_rng(5)
+    for level in (0.2, 0.5, 0.8):
+        answers = 50.0 * rng.binomial(2, level, (4000, 18 * 3))  # 0, 50 or 100
+        assert answer_error(np.full((1, 9), 100.0 * level), 3)[0] == pytest.approx(
+            answers.mean(1).std(), rel=0.03
+        )
+
+
+def test_banks_are_taken_against_their_kind():
+    values = np.array([[1.0, 3.0, 10.0, 20.0]])
+    assert centred(values, np.array(["city", "city", "rural", "rural"])).tolist() == [[-1.0, 1.0, -5.0, 5.0]]
+
+
+def test_a_placebo_tells_a_network_that_matters_from_one_that_does_not():
+    rng = np.random.default_rng(6)
+    network = rng.normal(1.0, 0.1, 50)
+    same = against(network, network + rng.normal(0.0, 0.02, 50))
+    assert same["difference_low"] < 0 < same["difference_high"]
+    assert 0.3 < same["as_large"] < 0.7
+    assert against(network, np.zeros(50))["as_large"] == 0.0
+
+
+def test_weights_bring_a_sample_to_the_nation_and_tell_what_they_do_not_reach():
+    kind = np.array(["large", "city", "city", "rural", "rural"])
+    region = np.array(["east", "east", "west", "east", "east"])
+    nation = [
+        {"region": "east", "city_banks": "6", "rural_institutions": "30", "private_banks": "1"},
+        {"region": "west", "city_banks": "2", "rural_institutions": "10", "private_banks": "0"},
+    ]
+    weight, covered = post_strata(kind, region, nation)
+    assert weight.tolist() == [0.0, 6.0, 2.0, 15.0, 15.0]
+    assert covered["city"] == 1.0
+    assert covered["rural"] == 0.75
+    raw, weighted = _both(np.array([[0.0, 4.0, 8.0, 0.0, 0.0]]), weight, kind == "city")
+    assert (raw[0], weighted[0]) == (6.0, 5.0)
+
+
+def test_the_spectrum_finds_the_combination_that_data_tell():
+    rng = np.random.default_rng(7)
+    scores = rng.standard_normal((400, 6))
+    known = np.array([1.0, 1.0, 0.0, 0.0, 0.0, 0.0]) / np.sqrt(2.0)
+    scores -= np.outer(scores @ known, 0.9 * known)  # the sum of the first two is known, each of them is not
+    variances, weights = spectrum(scores)
+    assert variances[0] == pytest.approx(0.01, abs=0.003)
+    assert abs(weights[:, 0] @ known) > 0.99
+    floor = chance_floor(400, 6, 1)
+    assert np.logical_and.accumulate(variances < floor).sum() == 1
