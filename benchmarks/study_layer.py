@@ -8,10 +8,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from experiments.chunks import engine
+from experiments.chunks.engine import Simulate
 from experiments.composition.compose import compose_study
 from experiments.settings import StudySettings
-from experiments.studies import engine
-from experiments.studies.engine import Simulate
 from experiments.studies.study import run_study
 from model.record import Record
 

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 
-from experiments.origin.replay import Replay
-from experiments.origin.replay import replay as replay_study
-from experiments.origin.verify import verify as verify_study
+from experiments.replication.replay import Replay
+from experiments.replication.replay import replay as replay_study
+from experiments.replication.verify import verify as verify_study
 from experiments.studies.study import default_folder
 from experiments.tables.comparison import compare
 from experiments.tables.results import Results

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from experiments import api
-from experiments.entry import console
+from experiments.disk.folder import contents
 from experiments.origin.identity import SCHEMA
-from experiments.studies.folder import contents
+from experiments.tables import text
 
 KEPT = Path(__file__).parent / "data"
 FOLDERS = [KEPT / f"study_schema_{version}" for version in range(1, SCHEMA + 1)]
@@ -32,7 +32,7 @@ def test_a_folder_of_an_earlier_version_opens(folder: Path) -> None:
         ).fetchone()
     assert rows == 160
     assert math.isfinite(mean)
-    assert "Effect on the index in 2021Q4" in console.summary(folder)
+    assert "Effect on the index in 2021Q4" in text.summary(folder)
 
 
 def test_every_version_of_the_schema_has_a_folder() -> None:

@@ -18,7 +18,7 @@ from experiments.figures.style import finding, save
 from experiments.figures.tornado import tornado
 from experiments.figures.waterfall import waterfall
 from experiments.figures.winners import winners
-from experiments.report.labels import LANGUAGES, Labels
+from experiments.labels import LANGUAGES, Labels
 from tests.synthetic_study import graph
 
 RNG = np.random.default_rng(3)

@@ -8,8 +8,8 @@ import pytest
 
 from experiments import api
 from experiments.composition.compose import compose_study
-from experiments.evidence import placebo
-from experiments.evidence.questions import QUESTIONS as EVIDENCE
+from experiments.policy.evidence import placebo
+from experiments.policy.evidence.questions import QUESTIONS as EVIDENCE
 from experiments.policy.questions import QUESTIONS
 from experiments.report.laboratory import answer
 from experiments.report.own_bank import own_section

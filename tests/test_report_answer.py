@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from experiments.report.labels import Labels
+from experiments.labels import Labels
 from experiments.report.laboratory import choice, doubt, gains
 from experiments.report.laboratory.measured import baseline, measured
 from experiments.report.material import Material

@@ -7,7 +7,7 @@ from matplotlib.font_manager import get_font
 
 from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
 from experiments.figures.lettering import FONTS
-from experiments.report.labels import LANGUAGES, Labels, catalogue, plain, signed
+from experiments.labels import LANGUAGES, Labels, catalogue, plain, signed
 
 ROOT = FONTS.parents[1]
 

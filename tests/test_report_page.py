@@ -9,11 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from experiments.labels import LANGUAGES, Labels, chance
 from experiments.report import drawings, effects, write_brief, write_report
 from experiments.report.assumptions import assumptions
 from experiments.report.embed import data_link, inline
 from experiments.report.focus import focus_of
-from experiments.report.labels import LANGUAGES, Labels, chance
 from experiments.report.material import Material
 from experiments.statistics import first_share, paired_summary, quantiles
 from tests.synthetic_study import settings, write_study

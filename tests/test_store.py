@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from experiments.chunks.packed import Damaged, Packed, pack
+from experiments.chunks.store import ChunkStore
+from experiments.disk.files import abandoned, temporary_name
+from experiments.disk.folder import whole
 from experiments.origin import provenance
 from experiments.origin.identity import identify, plain
-from experiments.studies.folder import whole
-from experiments.studies.packed import Damaged, Packed, pack
-from experiments.studies.plan import Chunk, chunk_width, cut
-from experiments.studies.store import ChunkStore, abandoned, temporary_name
+from experiments.origin.plan import Chunk, chunk_width, cut
 from tests.invented_study import invented, simulate
 
 CHUNK = Chunk(2, 4, "0123456789abcdef" * 2)
@@ -143,7 +144,7 @@ def test_what_only_shows_is_not_what_makes_numbers() -> None:
     assert provenance.makes_numbers(Path("agents/bank.py"))
     assert provenance.makes_numbers(Path("experiments/assembly/study.py"))
     assert provenance.makes_numbers(Path("experiments/settings/study.py"))
-    assert not provenance.makes_numbers(Path("experiments/entry/console.py"))
+    assert not provenance.makes_numbers(Path("experiments/entry/command.py"))
     assert not provenance.makes_numbers(Path("experiments/figures/fans.py"))
     assert len(provenance.code_digest(True)) == 64
 

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from experiments.chunks import cluster, workers
+from experiments.chunks.workers import interrupts_held
+from experiments.disk import files as disk
+from experiments.disk.folder import contents
 from experiments.failure import StudyFailed, StudyStopped
-from experiments.studies import cluster, workers
-from experiments.studies import store as stores
-from experiments.studies.folder import contents
 from experiments.studies.study import default_folder, run_study
-from experiments.studies.workers import interrupts_held
 from experiments.tables.results import Results
 from tests.invented_study import BANKS, dying_once, invented, settle_code, simulate
 
@@ -254,7 +254,7 @@ def test_a_full_disk_is_one_sentence_and_keeps_finished_chunks(tmp_path: Path, m
         if len(written) == 3:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(stores.os, "fsync", filling)
+    monkeypatch.setattr(disk.os, "fsync", filling)
     with pytest.raises(StudyFailed, match=r"the disk is full.*Finished chunks are kept"):
         run(tmp_path)
     monkeypatch.undo()

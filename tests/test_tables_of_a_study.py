@@ -9,9 +9,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from agents.honeycomb import DIMENSIONS, KINDS
-from experiments.studies import gathered, written
-from experiments.studies.merged import Merged, index_of
-from experiments.studies.packed import Packed, pack
+from experiments.chunks import gathered
+from experiments.chunks.merged import Merged, index_of
+from experiments.chunks.packed import Packed, pack
+from experiments.studies import written
 from experiments.studies.written import write_tables
 from experiments.tables.bands import describe
 from experiments.tables.dictionary import TABLES

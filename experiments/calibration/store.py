@@ -12,9 +12,9 @@ import numpy as np
 
 from experiments.calibration.forward import Forward, Outturn
 from experiments.calibration.prior import Prior
+from experiments.chunks import progress
+from experiments.disk.files import file_digest, temporary_name
 from experiments.origin import identity, provenance
-from experiments.studies import progress
-from experiments.studies.store import temporary_name
 
 if TYPE_CHECKING:
     from experiments.settings import StudySettings
@@ -35,7 +35,7 @@ def key(settings: StudySettings, years: tuple[int, ...]) -> str:
         "config": {name: value for name, value in config.items() if name not in ASIDE},
         "scenario": settings.scenarios[0].model_dump(mode="json"),
         "years": list(years),
-        "code": [provenance.file_digest(source) for source in _sources()],
+        "code": [file_digest(source) for source in _sources()],
         "data": data,
         "packages": provenance.package_versions(provenance.NUMERICAL),
     }
@@ -119,7 +119,7 @@ def kept(path: Path, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.
 def own_code() -> str:
     """Hash of the procedure's own sources."""
     names = ("emulator", "likelihood", "sampler", "chains", "smoother", "bench", "targets")
-    return identity.digest([provenance.file_digest(HERE / f"{name}.py") for name in names])
+    return identity.digest([file_digest(HERE / f"{name}.py") for name in names])
 
 
 def _write(path: Path, outturn: Outturn) -> None:

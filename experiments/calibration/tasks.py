@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.calibration.bench import Bench
+from experiments.chunks import progress
+from experiments.disk.files import file_digest
+from experiments.disk.folder import whole
 from experiments.ensemble import folder_of, read_ensemble, write_ensemble
 from experiments.origin import provenance
-from experiments.studies import progress
-from experiments.studies.folder import whole
 from model.world import Ensemble
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def calibrate(settings: StudySettings, folder: Path) -> Path:
         place = folder_of(settings.calibration.store)
         origin = {
             "scores": settings.calibration.scores or "data/source/scores.csv",
-            "scores_sha256": provenance.file_digest(bench.scores_file),
+            "scores_sha256": file_digest(bench.scores_file),
             "years": list(bench.targets.years),
             "seed": settings.seed,
             "procedure": settings.calibration.model_dump(

@@ -121,11 +121,11 @@ def _verb(verb: str, path: str) -> int:
         faults.add(f"command line:{verb}", f"{path!r} is not there", allowed)
     faults.stop()
     if verb == "verify":
-        from experiments.origin.verify import verify
+        from experiments.replication.verify import verify
 
         result = verify(found)
     else:
-        from experiments.origin.replay import replay
+        from experiments.replication.replay import replay
 
         result = replay(found)
     for note in result.notes:
@@ -150,7 +150,7 @@ def _one(study: StudySettings) -> int:
 def _summarise(folder: Path) -> None:
     """Print the summary of a study's bands, when it has some, and where everything is."""
     if (folder / "bands.parquet").is_file():
-        from experiments.entry.console import summary
+        from experiments.tables.text import summary
 
         print(summary(folder))
     report = folder / "report.html"

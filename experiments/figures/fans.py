@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 from agents.honeycomb import DIMENSIONS
 from experiments.figures.lettering import safe
 from experiments.figures.style import BASELINE, INK, KIND_COLOURS, new_figure, style
-from experiments.report.labels import Labels, signed
+from experiments.labels import Labels, signed
 
 LEVELS = (0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95)
 BANDS = (("q05", "q95", 0.18), ("q20", "q80", 0.25), ("q25", "q75", 0.25), ("q35", "q65", 0.4))

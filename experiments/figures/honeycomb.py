@@ -10,7 +10,7 @@ from matplotlib.patches import RegularPolygon
 from agents.honeycomb import DIMENSIONS, KINDS
 from experiments.figures.lettering import safe, wrapped
 from experiments.figures.style import BASELINE, GAIN, SEQUENTIAL, bare, new_figure, style
-from experiments.report.labels import Labels, plain
+from experiments.labels import Labels, plain
 
 RADIUS = 0.56  # of a hex whose neighbours stand at distance 1: a thin gap between them
 

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from experiments.figures.core_periphery import BANKS, HUB, positions
 from experiments.figures.lettering import safe
 from experiments.figures.style import GREY, INK, SEQUENTIAL, bare, new_figure, style
-from experiments.report.labels import Labels, plain
+from experiments.labels import Labels, plain
 
 CROWD = 3000  # lines and marks of a panel beyond which an SVG holds them as an image
 AREA = 3600.0  # square points that the marks of a panel's banks share by their assets, within the next two

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from agents.honeycomb import DIMENSIONS
 from experiments.figures.lettering import safe
 from experiments.figures.style import BASELINE, BLUE, GAIN, INK, ORANGE, new_figure, style
-from experiments.report.labels import Labels, plain
+from experiments.labels import Labels, plain
 
 ROWS = (*DIMENSIONS, "index")
 

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from experiments.figures.lettering import safe
 from experiments.figures.style import BLUE, GREY, INK, ORANGE, PURPLE, RED, VIOLET, new_figure, style
-from experiments.report.labels import Labels
+from experiments.labels import Labels
 
 COLOURS = (INK, BLUE, ORANGE, RED, PURPLE, VIOLET, GREY)
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from experiments.figures.lettering import safe, wrapped
 from experiments.figures.style import GAIN, GREY, LOSS, new_figure, style
-from experiments.report.labels import Labels, chance, plain, signed
+from experiments.labels import Labels, chance, plain, signed
 from experiments.statistics import paired_summary
 
 

@@ -73,11 +73,6 @@ def new_figure(height: float, title: str) -> Figure:
     return figure
 
 
-def percent(share: float) -> str:
-    """A share as a whole percentage."""
-    return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
-
-
 def finding(figure: Figure) -> str:
     """The title of a figure as one line: what it shows, for readers who cannot see it."""
     return figure.get_suptitle().replace("\n", " ")

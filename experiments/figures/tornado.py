@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from experiments.figures.lettering import safe, wrapped
 from experiments.figures.style import BLUE, GAIN, GREY, LOSS, PURPLE, new_figure, style
-from experiments.report.labels import Labels
+from experiments.labels import Labels
 
 NAME = 42  # Latin letters of a parameter in one line of two
 SHOWN = 12  # parameters; the rest are in the data

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from experiments.figures.lettering import safe, wrapped
 from experiments.figures.style import GAIN, GREY, INK, LOSS, TITLE_COLUMNS, new_figure, style
-from experiments.report.labels import Labels, catalogue, signed
+from experiments.labels import Labels, catalogue, signed
 
 RESIDUAL = "residual"
 

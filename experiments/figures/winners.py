@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 
 from agents.honeycomb import KINDS
 from experiments.figures.lettering import safe
-from experiments.figures.style import BLUE, GAIN, GAIN_PALE, LOSS, LOSS_PALE, SAME, new_figure, percent, style
-from experiments.report.labels import Labels
+from experiments.figures.style import BLUE, GAIN, GAIN_PALE, LOSS, LOSS_PALE, SAME, new_figure, style
+from experiments.labels import Labels, percent
 
 BANDS = {"lose_large": LOSS, "lose": LOSS_PALE, "same": SAME, "gain": GAIN_PALE, "gain_large": GAIN}
 

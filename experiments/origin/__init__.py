@@ -1,1 +1,1 @@
-"""Where a number came from, and whether it comes out again: identity, manifest, replay, verify."""
+"""Where a number came from: its identity, provenance and manifest."""

@@ -9,6 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from experiments.disk.files import file_digest
+
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("agents", "model", "experiments")
 NUMERICAL = ("numpy", "scipy", "networkx", "mesa")
@@ -19,27 +21,25 @@ PACKAGES = (*NUMERICAL, "pandas", "pyarrow", "pydantic", "hydra-core", "joblib",
 SHOWS_ONLY = (
     "api",
     "calibration",
+    "chunks",
+    "disk",
     "entry",
     "failure",
     "figures",
+    "labels",
     "origin",
     "own_bank",
+    "replication",
     "report",
     "statistics",
     "studies",
     "tables",
 )
 COMPUTES = (
-    "experiments/studies/engine.py",
-    "experiments/studies/packed.py",
+    "experiments/chunks/engine.py",
+    "experiments/chunks/packed.py",
     "experiments/origin/identity.py",
 )
-
-
-def file_digest(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes, in hexadecimal."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def makes_numbers(source: Path) -> bool:

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from experiments.chunks.merged import Merged
 from experiments.failure import StudyFailed
 from experiments.policy.assumptions import changed_settings
 from experiments.policy.case import Case
@@ -18,11 +19,10 @@ from experiments.policy.columns import TABLES, described
 from experiments.policy.laboratory import Laboratory
 from experiments.policy.outcome import VARIABLES
 from experiments.settings.analysis import EVIDENCE, METHODS
-from experiments.studies.merged import Merged
 from model.outcomes import BY_SYSTEM
 
 MODULES: Final = MappingProxyType(
-    {method: f"experiments.{'evidence' if method in EVIDENCE else 'policy'}.{method}" for method in METHODS}
+    {method: f"experiments.policy.{'evidence.' if method in EVIDENCE else ''}{method}" for method in METHODS}
 )
 
 

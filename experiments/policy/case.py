@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.chunks.merged import Merged
 from experiments.failure import StudyFailed
 from experiments.policy import parameters
 from experiments.policy.laboratory import Laboratory
 from experiments.policy.outcome import better, final_of_study, pick
-from experiments.studies.merged import Merged
 from model.world import Scenario
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from experiments.evidence import columns as evidence
+from experiments.policy.evidence import columns as evidence
 
 TABLES: Final = {
     "frontier": "what one bundle does and costs, and whether another does at least as well for no more",

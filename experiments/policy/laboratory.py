@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from experiments.chunks import progress
+from experiments.chunks.job import worker_count
+from experiments.disk.files import replace_file
 from experiments.origin import identity
 from experiments.policy import parameters
 from experiments.policy.outcome import READINGS
-from experiments.studies import progress
-from experiments.studies.store import replace_file
-from experiments.studies.workers import worker_count
 from model.world import Ensemble, Recording, Scenario, World
 
 MEMBERS = 1024

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from agents.honeycomb import KINDS
+from experiments.chunks.merged import Merged
 from experiments.policy.case import Case, bands, chance, frame
-from experiments.studies.merged import Merged
 from experiments.tables.distribution import BANDS, EDGES, groups_of
 
 COLUMNS = (

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+from experiments.labels import Labels
 from experiments.report.drawings import brief_scoreboard
-from experiments.report.labels import Labels
 from experiments.report.material import Material
 from experiments.report.summary import summary
 from experiments.report.table import Table

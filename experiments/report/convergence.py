@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from experiments.labels import Labels, plain
 from experiments.report.embed import data_link
-from experiments.report.labels import Labels, plain
 from experiments.report.laboratory import words
 from experiments.report.material import Material
 from experiments.report.table import Cell, Table

@@ -1,9 +1,9 @@
 """Tables of costs: by payer and scenario with the price of a point, by year and payer, by policy."""
 
 from agents.honeycomb import PAYERS
+from experiments.labels import Labels, plain, signed
 from experiments.report.embed import data_link
 from experiments.report.focus import scoreboard_table
-from experiments.report.labels import Labels, plain, signed
 from experiments.report.material import Material
 from experiments.report.table import Cell, Table
 

@@ -1,6 +1,6 @@
 """What the bands of a report hold, and what they cannot."""
 
-from experiments.report.labels import Labels
+from experiments.labels import Labels
 from experiments.report.material import Material
 
 

@@ -17,9 +17,9 @@ from experiments.figures.style import finding, save
 from experiments.figures.tornado import tornado
 from experiments.figures.waterfall import waterfall
 from experiments.figures.winners import winners
+from experiments.labels import Labels
 from experiments.report.embed import data_link, inline, picture
 from experiments.report.graphs import network
-from experiments.report.labels import Labels
 from experiments.report.laboratory import words
 from experiments.report.material import Material
 from experiments.report.reference import observed_scores, tiles

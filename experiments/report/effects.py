@@ -5,11 +5,10 @@ from typing import Any
 import pandas as pd
 
 from agents.honeycomb import DIMENSIONS, KINDS
-from experiments.figures.style import percent
+from experiments.labels import Labels, chance, percent, signed
 from experiments.policy.outcome import HEADLINES
 from experiments.report.embed import data_link
 from experiments.report.focus import scoreboard_table
-from experiments.report.labels import Labels, chance, signed
 from experiments.report.laboratory import words
 from experiments.report.material import SMALL, Material
 from experiments.report.table import Cell, Table, band, interval

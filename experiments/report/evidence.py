@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from experiments.labels import Labels, plain
 from experiments.report.convergence import convergence
 from experiments.report.embed import data_link
 from experiments.report.identification import identification
-from experiments.report.labels import Labels, plain
 from experiments.report.laboratory import words
 from experiments.report.material import Material
 from experiments.report.reference import observed_scores

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from agents.honeycomb import DIMENSIONS
-from experiments.report.labels import Labels, signed
+from experiments.labels import Labels, signed
 from experiments.report.material import SMALL, Material, scenario_nodes
 from experiments.report.table import Cell, Table
 from experiments.statistics import lookup, paired_summary

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from experiments.labels import Labels
 from experiments.origin import provenance
-from experiments.report.labels import Labels
 from experiments.report.material import Material
 from experiments.report.table import Table, texts
 

@@ -8,12 +8,11 @@ import pandas as pd
 from experiments import own_bank
 from experiments.figures.lettering import safe
 from experiments.figures.own_bank import own_path, own_place
-from experiments.figures.style import percent
+from experiments.labels import Labels, percent, plain, signed
 from experiments.report import own_choices as choices
 from experiments.report import own_futures as futures
 from experiments.report import own_tables as tables
 from experiments.report.drawings import FORMATS, Drawing, finished
-from experiments.report.labels import Labels, plain, signed
 from experiments.report.material import Material
 from experiments.report.reference import tiles
 from experiments.report.table import Table

@@ -5,9 +5,8 @@ import pandas as pd
 
 from agents.honeycomb import DIMENSIONS
 from experiments import own_bank
-from experiments.figures.style import percent
+from experiments.labels import Labels, percent, plain
 from experiments.report.embed import data_link
-from experiments.report.labels import Labels, plain
 from experiments.report.laboratory import words
 from experiments.report.material import Material, scenario_nodes
 from experiments.report.table import Cell, Table, band, interval

@@ -7,8 +7,8 @@ import pandas as pd
 from experiments import own_bank
 from experiments.figures.lettering import safe
 from experiments.figures.own_futures import own_share, own_stress
+from experiments.labels import Labels, plain, signed
 from experiments.report.drawings import FORMATS, Drawing, finished
-from experiments.report.labels import Labels, plain, signed
 from experiments.report.material import Material
 from experiments.report.own_choices import enough, plays_policy, read
 from experiments.statistics import lookup

@@ -4,9 +4,8 @@ import pandas as pd
 
 from agents.honeycomb import DIMENSIONS
 from experiments import own_bank
-from experiments.figures.style import percent
+from experiments.labels import Labels, percent, plain, signed
 from experiments.report.embed import data_link
-from experiments.report.labels import Labels, plain, signed
 from experiments.report.laboratory import words
 from experiments.report.material import Material
 from experiments.report.table import Cell, Table, band, interval

@@ -11,6 +11,7 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
+from experiments.labels import Labels
 from experiments.report import costs, effects
 from experiments.report.assumptions import assumptions
 from experiments.report.brief import short
@@ -18,7 +19,6 @@ from experiments.report.doubt import uncertainty
 from experiments.report.drawings import Drawing, drawings
 from experiments.report.expected import expected_and_found, scenario_list
 from experiments.report.focus import focus_of
-from experiments.report.labels import Labels
 from experiments.report.laboratory import answer
 from experiments.report.levels import first_year, levels, survey
 from experiments.report.material import DATA, Material, scenario_nodes

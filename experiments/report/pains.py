@@ -1,8 +1,8 @@
 """The ten pain points as diagnostics: how bad they are by kind and year, and what a scenario changes."""
 
 from agents.honeycomb import KINDS
+from experiments.labels import Labels, plain
 from experiments.report.embed import data_link
-from experiments.report.labels import Labels, plain
 from experiments.report.levels import pains
 from experiments.report.material import Material
 from experiments.report.table import Cell, Table, interval

@@ -6,8 +6,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.figures.scoreboard import Measure, scoreboard
+from experiments.labels import Labels
 from experiments.policy.outcome import better
-from experiments.report.labels import Labels
 from experiments.report.laboratory import words
 from experiments.report.material import Material
 

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from agents.honeycomb import DIMENSIONS
-from experiments.figures.style import percent
+from experiments.labels import Labels, chance, percent, plain, signed, unsigned
 from experiments.policy.cost_effectiveness import price
 from experiments.report.focus import scoreboard_table
-from experiments.report.labels import Labels, chance, plain, signed, unsigned
 from experiments.report.laboratory import words
 from experiments.report.material import SMALL, Material
 from experiments.statistics import first_share, lookup, paired_summary

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from experiments.report.labels import plain, signed
+from experiments.labels import plain, signed
 
 
 class Cell(NamedTuple):

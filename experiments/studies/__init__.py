@@ -1,1 +1,1 @@
-"""A study on disk: planned, computed chunk by chunk by workers, merged and written when whole."""
+"""A study from its settings to its folder: chunks computed, merged, written and reported."""

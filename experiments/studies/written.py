@@ -6,8 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from experiments.chunks.merged import KINDS_AND_ALL, Merged
 from experiments.origin.provenance import ROOT
-from experiments.studies.merged import KINDS_AND_ALL, Merged
 from experiments.tables.bands import write_bands
 from experiments.tables.dictionary import schema_json
 from experiments.tables.distribution import write_distribution

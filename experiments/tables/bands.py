@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from experiments.studies.merged import KINDS_AND_ALL, MEASURES, Merged, array_of, pick
+from experiments.chunks.merged import KINDS_AND_ALL, MEASURES, Merged, array_of, pick
 from experiments.tables.parquet import TableWriter, along
 
 QUANTITIES = ("level", "effect")

@@ -7,12 +7,12 @@ import pandas as pd
 from jinja2 import Environment
 
 from agents.honeycomb import KINDS
-from experiments.entry.console import effect_grid, effect_row
+from experiments.disk.folder import contents, whole
 from experiments.failure import StudyFailed, unwritable
 from experiments.origin.identity import SCHEMA, digest
 from experiments.origin.manifest import MANIFEST, write_json
-from experiments.studies.folder import contents, whole
 from experiments.tables.results import Results
+from experiments.tables.text import effect_grid, effect_row
 
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{{ title }}</title>

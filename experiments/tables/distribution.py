@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from agents.honeycomb import KINDS
-from experiments.studies.merged import Merged
+from experiments.chunks.merged import Merged
 from experiments.tables.parquet import TableWriter, along
 
 # Changes of the index in points: below -5, -5 to -1, -1 to 1, 1 to 5, above 5.

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from experiments.studies.merged import KINDS_AND_ALL, MEASURES, Merged
+from experiments.chunks.merged import KINDS_AND_ALL, MEASURES, Merged
 from experiments.tables.parquet import TableWriter, along
 from experiments.tables.scores import defined, shown_quarters
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from agents.honeycomb import DIMENSIONS
 from agents.own_bank import MORE, OPEN_ROUTES, VARIANTS
-from experiments.studies.merged import Merged
+from experiments.chunks.merged import Merged
 from experiments.tables.parquet import TableWriter, along
 
 COMPARED: Final = (

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
-from experiments.studies.merged import KINDS_AND_ALL, MEASURES, Merged, by_replicate
+from experiments.chunks.merged import KINDS_AND_ALL, MEASURES, Merged, by_replicate
 from experiments.tables.parquet import TableWriter, along
 
 # Above this many banks the table of banks is split by scenario.

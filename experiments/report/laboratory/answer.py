@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
+from experiments.labels import Labels
 from experiments.policy.questions import QUESTIONS
 from experiments.report.evidence import PARTS as EVIDENCE
-from experiments.report.labels import Labels
 from experiments.report.laboratory import choice, doubt, gains, knowledge, structure
 from experiments.report.laboratory.measured import baseline, measured, paths
 from experiments.report.material import Material

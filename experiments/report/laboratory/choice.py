@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from experiments.labels import Labels, chance
 from experiments.policy.outcome import better
 from experiments.report.embed import data_link
-from experiments.report.labels import Labels, chance
 from experiments.report.laboratory import words
 from experiments.report.material import Material
 from experiments.report.table import Cell, Table

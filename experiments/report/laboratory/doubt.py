@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from experiments.labels import Labels, plain
 from experiments.policy.variance import FEWEST, SEEDS, vectors
 from experiments.report.embed import data_link
 from experiments.report.focus import focus_of
-from experiments.report.labels import Labels, plain
 from experiments.report.laboratory import words
 from experiments.report.material import Material
 from experiments.report.table import Cell, Table

@@ -3,8 +3,8 @@
 from typing import Any
 
 from experiments.figures.winners import BANDS
+from experiments.labels import Labels
 from experiments.report.embed import data_link
-from experiments.report.labels import Labels
 from experiments.report.laboratory import words
 from experiments.report.laboratory.doubt import shown_first
 from experiments.report.material import Material

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from experiments.labels import Labels, chance
 from experiments.report.embed import data_link
-from experiments.report.labels import Labels, chance
 from experiments.report.laboratory import words
 from experiments.report.material import Material, texts
 from experiments.report.table import Cell, Table, interval

@@ -4,8 +4,8 @@ from typing import Any
 
 import pandas as pd
 
+from experiments.labels import Labels, chance, signed
 from experiments.report.embed import data_link
-from experiments.report.labels import Labels, chance, signed
 from experiments.report.laboratory import words
 from experiments.report.material import Material
 from experiments.report.table import Cell, Table

@@ -3,7 +3,7 @@
 from typing import Any
 
 from agents.honeycomb import DIMENSIONS
-from experiments.report.labels import Labels, plain, signed
+from experiments.labels import Labels, plain, signed
 from experiments.report.table import Cell
 from model.outcomes import BY_SYSTEM, OUTCOMES
 

@@ -6,14 +6,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from experiments.chunks import engine
+from experiments.chunks.engine import Simulate
+from experiments.disk.files import file_digest
+from experiments.disk.folder import contents
 from experiments.failure import StudyFailed
 from experiments.origin import provenance
-from experiments.origin.difference import Difference, first_difference
 from experiments.origin.manifest import MANIFEST, Manifest, read_manifest
+from experiments.replication.difference import Difference, first_difference
 from experiments.settings.execution import ExecutionSettings
-from experiments.studies import engine
-from experiments.studies.engine import Simulate
-from experiments.studies.folder import contents
 from experiments.studies.study import run_study
 from experiments.studies.written import WriteReport, write_report_of
 
@@ -106,7 +107,7 @@ def against(
             yield Difference(name, "was not written again")
         elif found[name] != expected:
             known = original / name
-            faithful = known.is_file() and provenance.file_digest(known) == expected
+            faithful = known.is_file() and file_digest(known) == expected
             yield first_difference(name, folder / name, known) if faithful else Difference(name, "differs")
 
 

@@ -1,4 +1,4 @@
-"""Every word of figures and reports, in English and Chinese, from one catalogue (the YAML files in ``labels/``)."""
+"""Every word of figures and reports, in English and Chinese, from one catalogue (the YAML files beside this one)."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-CATALOGUE = Path(__file__).parent / "labels"
+CATALOGUE = Path(__file__).parent
 LANGUAGES = ("en", "zh")
 
 
@@ -118,3 +118,8 @@ def chance(share: float) -> str:
 def plain(value: float, digits: int = 1) -> str:
     """A level with thousands apart and a true minus sign."""
     return "–" if value != value else f"{value:,.{digits}f}".replace("-", "−")
+
+
+def percent(share: float) -> str:
+    """A share as a whole percentage."""
+    return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"

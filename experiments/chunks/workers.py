@@ -3,76 +3,17 @@
 import os
 import random
 import signal
-import threading
-import time
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-from threadpoolctl import threadpool_limits
-
+from experiments.chunks.job import Job, worker_count
 from experiments.failure import StudyFailed
-from experiments.studies.engine import Simulate
-from experiments.studies.packed import pack
-from experiments.studies.plan import Chunk
-from experiments.studies.store import ChunkStore
+from experiments.origin.plan import Chunk
 
 # Workers that die this many times in a row, with no chunk finished in between, will die again.
 PATIENCE = 3
-
-
-@dataclass(frozen=True)
-class Job:
-    """What a worker needs to compute any chunk of one study."""
-
-    simulate: Simulate
-    settings: Any
-    store: ChunkStore
-
-    def pieces(self, chunk: Chunk) -> Iterator[bytes]:
-        """Compute a chunk on one thread and yield its file."""
-        with threadpool_limits(1):
-            record = self.simulate(self.settings, chunk.replicates)
-        # The networks shown are those of the study's first replicate.
-        yield from pack(record, with_graphs=chunk.first == 0)
-
-    def here(self, chunk: Chunk) -> Chunk:
-        """Compute a chunk and write it, unless another process has done so in the meantime."""
-        if self.store.digest(chunk) is None:
-            self.store.put(chunk, self.pieces(chunk))
-        return chunk
-
-    def in_worker(self, chunk: Chunk) -> Chunk:
-        """Do the same in a worker process, which leaves Ctrl-C to its parent and ends with it."""
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-        end_with_parent()
-        return self.here(chunk)
-
-
-@cache
-def end_with_parent() -> None:
-    """Watch from a thread of a worker process whether its parent was killed, and end then.
-
-    A worker outlives a killed parent otherwise, idle for minutes. Nothing is lost: chunks are atomic.
-    """
-    parent = os.getppid()
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(1.0)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def worker_count(asked: int | str, chunks: int) -> int:
-    """Return how many worker processes to use; `auto` is one a core, and never more than there are chunks."""
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(available if asked == "auto" else int(asked), chunks))
 
 
 def compute(job: Job, chunks: Sequence[Chunk], execution: Any) -> Iterator[Chunk]:
@@ -89,7 +30,7 @@ def compute(job: Job, chunks: Sequence[Chunk], execution: Any) -> Iterator[Chunk
     """
     order = shuffled(chunks, os.getpid())
     if execution.engine == "dask":
-        from experiments.studies.cluster import on_cluster
+        from experiments.chunks.cluster import on_cluster
 
         yield from on_cluster(job, order, execution)
         return

@@ -6,12 +6,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from experiments.origin.difference import Difference, first_difference
+from experiments.chunks import engine
+from experiments.chunks.engine import Simulate
+from experiments.disk.folder import contents
 from experiments.origin.manifest import MANIFEST, RUN, Manifest, read_manifest
-from experiments.origin.replay import Load, Replay, changes, load_settings, read_study, settings_of
-from experiments.studies import engine
-from experiments.studies.engine import Simulate
-from experiments.studies.folder import contents
+from experiments.replication.difference import Difference, first_difference
+from experiments.replication.replay import Load, Replay, changes, load_settings, read_study, settings_of
 from experiments.studies.study import run_study
 
 

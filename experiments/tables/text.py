@@ -1,4 +1,4 @@
-"""What a study says on the console: scores by kind, and what each scenario changes."""
+"""The tables of a study as lines of text: scores by kind, and what each scenario changes."""
 
 from pathlib import Path
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 import pandas as pd
 
 from agents.honeycomb import DIMENSIONS, KINDS
-from experiments.origin.replay import Replay
 
 COLUMNS = ["scenario", "quantity", "measure", "outcome", "quarter", "bank_kind", "runs", "q05", "q50", "q95"]
 
@@ -60,8 +59,9 @@ def at(medians: Any, quarter: str, kind: str) -> str:
 
 
 def banded(row: Any) -> str:
-    """Return a median and its band as text."""
-    return f"{row['q50']:+.2f} [{row['q05']:+.2f}, {row['q95']:+.2f}]"
+    """Return a median and its band as text; what rounds to nothing has no sign of its own."""
+    q05, q50, q95 = (round(float(row[q]), 2) + 0.0 for q in ("q05", "q50", "q95"))
+    return f"{q50:+.2f} [{q05:+.2f}, {q95:+.2f}]"
 
 
 def grid(title: str, corner: str, rows: list[list[str]]) -> str:
@@ -78,11 +78,3 @@ def grid(title: str, corner: str, rows: list[list[str]]) -> str:
         for row in table
     ]
     return "\n".join([title, lines[0], "-" * len(lines[0]), *lines[1:], ""])
-
-
-def told(found: Replay) -> int:
-    """Print what a replay or a verification showed; return 0 if every number is the same, 1 if not."""
-    for line in (*found.differences, *(f"note: {note}" for note in found.notes)):
-        print(line)
-    print(f"{found.folder}: {'every number is the same' if found.same else 'not the same'}")
-    return int(not found.same)

@@ -1,0 +1,1 @@
+"""Whether a study comes out again: replay, verify, and the first difference."""
