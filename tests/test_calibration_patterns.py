@@ -11,10 +11,6 @@ from experiments.composition.compose import compose_study
 from experiments.ensemble import folder_of, read_ensemble
 
 NAMES = (*STATISTICS, "j_curve")
-# Run cost is not informed by the survey, so that its posterior is its prior, whose middle sits at the edge of the rule.
-FAILING = pytest.mark.xfail(
-    strict=False, reason="the free budget is 40 percent of the whole, the rule ends there"
-)
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +20,7 @@ def found() -> dict[str, dict[str, Any]]:
     return {row["pattern"]: row for row in patterns(bench, members)}
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=FAILING if name == "free_budget" else ()) for name in NAMES]
-)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_calibrated_model_shows_the_pattern(name: str, found: dict[str, dict[str, Any]]) -> None:
     row = found[name]
     assert row["passed"], f"{row['statistic']} {row['unit']} is outside {row['rule']} ({row['source']})"
