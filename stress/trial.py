@@ -13,6 +13,7 @@ from pathlib import Path
 # Everything that a study imports is imported here, so that a kill strikes work and not the start of Python.
 from experiments import assembly  # noqa: F401
 from experiments.composition import compose
+from experiments.disk.files import abandoned
 from experiments.disk.folder import contents
 from experiments.entry import command, sweep  # noqa: F401
 from experiments.origin import provenance
@@ -30,6 +31,7 @@ WORDS = (
     "execution.chunk_rows=400",
     "execution.workers=1",
 )
+PATIENCE = 3.0  # seconds
 FORKED = "without a fork of this process the trial would time imports only: run it on Linux or macOS"
 
 
@@ -139,6 +141,9 @@ def unlike(found: dict[str, str], whole: dict[str, str]) -> list[str]:
 def leftovers(root: Path) -> list[str]:
     """Name what is in the folder of outputs beside the study and the store, and in the store beside chunks."""
     outputs = root / "outputs"
+    end = time.monotonic() + PATIENCE
+    while any(not abandoned(path) for path in outputs.rglob(".*.tmp")) and time.monotonic() < end:
+        time.sleep(0.05)  # workers of a killed process, which notice it within a second, take theirs along
     beside = [
         path.name for path in outputs.iterdir() if path.name.startswith(".") and path.name != ".studies"
     ]

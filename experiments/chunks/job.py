@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from threadpoolctl import threadpool_limits
@@ -42,21 +43,27 @@ class Job:
         """Do the same in a worker process, which leaves Ctrl-C to its parent and ends with it."""
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-        end_with_parent()
+        end_with_parent(self.store.root)
         return self.here(chunk)
 
 
 @cache
-def end_with_parent() -> None:
-    """Watch from a thread of a worker process whether its parent was killed, and end then.
+def end_with_parent(root: Path) -> None:
+    """Watch from a thread of a worker process whether its parent was killed; then end, and leave nothing half-written.
 
     A worker outlives a killed parent otherwise, idle for minutes. Nothing is lost: chunks are atomic.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the store that the worker writes to.
     """
     parent = os.getppid()
 
     def watch() -> None:
         while os.getppid() == parent:
             time.sleep(1.0)
+        ChunkStore(root).sweep(leaving=os.getpid())
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()

@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from experiments.chunks.packed import Packed
-from experiments.disk.files import abandoned, replace_file
+from experiments.disk.files import abandoned, replace_file, writer
 from experiments.origin.plan import Chunk
 
 DAY = 86_400.0
@@ -45,10 +45,10 @@ class ChunkStore:
         """Open a finished chunk without checking it again."""
         return Packed(self.path(chunk), checked=False)
 
-    def sweep(self) -> None:
-        """Remove temporary files whose writers are gone."""
+    def sweep(self, leaving: int | None = None) -> None:
+        """Remove temporary files whose writers are gone, or are the process that is leaving."""
         for path in self.root.glob("*/.*.tmp"):
-            if abandoned(path):
+            if abandoned(path) or (leaving is not None and writer(path) == leaving):
                 with suppress(OSError):
                     path.unlink()
 

@@ -58,12 +58,18 @@ def machine_mark() -> str:
     return sha256(platform.node().encode()).hexdigest()[:8]
 
 
+def writer(path: Path) -> int | None:
+    """Return the process of this machine that writes a temporary file; None for one of another machine."""
+    mark, _, rest = path.name.removesuffix(".tmp").rpartition(".")[2].partition("-")
+    process = rest.partition("-")[0]
+    return int(process) if mark == machine_mark() and process.isdigit() else None
+
+
 def abandoned(path: Path) -> bool:
     """Tell whether a temporary file has no writer: a dead process here, or a day without change."""
-    mark, _, rest = path.name.removesuffix(".tmp").rpartition(".")[2].partition("-")
-    writer = rest.partition("-")[0]
-    if mark == machine_mark() and writer.isdigit():
-        return not alive(int(writer))
+    process = writer(path)
+    if process is not None:
+        return not alive(process)
     with suppress(OSError):
         return time.time() - path.stat().st_mtime > DAY
     return False

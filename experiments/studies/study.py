@@ -138,6 +138,7 @@ def compute_missing(study: Study, simulate: Simulate) -> int:
             job = Job(simulate, study.settings, study.store)
             for chunk in compute(job, missing, study.execution):
                 advance(study.scenarios * len(chunk.replicates))
+    study.store.sweep()  # of what the workers of a killed process still wrote when this one began
     return found
 
 
