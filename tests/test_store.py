@@ -2,6 +2,8 @@
 
 import errno
 import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 
 from experiments.chunks.packed import Damaged, Packed, pack
 from experiments.chunks.store import ChunkStore
-from experiments.disk.files import abandoned, temporary_name
+from experiments.disk.files import abandoned, alive, temporary_name
 from experiments.disk.folder import whole
 from experiments.origin import provenance
 from experiments.origin.identity import identify, plain
@@ -173,3 +175,11 @@ def test_a_folder_that_is_no_study_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="left alone"), whole(tmp_path / "letters"):
         pass
     assert (tmp_path / "letters" / "dear.txt").read_text() == "keep me"
+
+
+def test_a_dead_process_writes_nothing_even_before_it_is_buried() -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    os.waitid(os.P_PID, dead.pid, os.WEXITED | os.WNOWAIT)
+    assert not alive(dead.pid)
+    dead.wait()
+    assert alive(os.getpid())

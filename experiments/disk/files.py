@@ -76,11 +76,13 @@ def abandoned(path: Path) -> bool:
 
 
 def alive(process: int) -> bool:
-    """Tell whether a process of this machine is running."""
+    """Tell whether a process of this machine is running; one that only waits to be buried is not."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
     except OSError:
         return True
+    with suppress(OSError, IndexError):  # where the system tells
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     return True
