@@ -121,7 +121,7 @@ def _legend(figure: Figure, table: pd.DataFrame, labels: Labels, kind: str, scen
             [], [], color=INK, marker="o", markersize=3, linewidth=0.8, label=labels("fans.observed")
         )
         handles.append(dot)
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+    figure.legend(handles=handles, loc="outside lower center", ncols=2 if scenario else len(handles))
 
 
 def _covered(table: pd.DataFrame, labels: Labels, kind: str) -> str:
