@@ -8,8 +8,6 @@ from experiments.chunks.packed import Packed
 from experiments.disk.files import abandoned, replace_file, writer
 from experiments.origin.plan import Chunk
 
-DAY = 86_400.0
-
 
 class ChunkStore:
     """A folder of chunk files named by their content.

@@ -8,7 +8,6 @@ import networkx as nx
 import pandas as pd
 
 NAME = re.compile(r"(?P<scenario>.+?)[._/-](?P<quarter>\d{4}Q[1-4])$")
-DATES = 3
 
 
 def network(folder: Path, scenario: str) -> tuple[pd.DataFrame, pd.DataFrame]:
