@@ -13,9 +13,9 @@ from pathlib import Path
 from experiments.replication.replay import Replay
 from experiments.replication.replay import replay as replay_study
 from experiments.replication.verify import verify as verify_study
+from experiments.results.comparison import compare
+from experiments.results.open import Results
 from experiments.studies.study import default_folder
-from experiments.tables.comparison import compare
-from experiments.tables.results import Results
 
 __all__ = ["compare", "open", "replay", "simulate", "sweep", "verify"]
 

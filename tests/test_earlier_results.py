@@ -8,7 +8,7 @@ import pytest
 from experiments import api
 from experiments.disk.folder import contents
 from experiments.origin.identity import SCHEMA
-from experiments.tables import text
+from experiments.results import text
 
 KEPT = Path(__file__).parent / "data"
 FOLDERS = [KEPT / f"study_schema_{version}" for version in range(1, SCHEMA + 1)]

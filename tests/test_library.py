@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.policy import golden
+from experiments.analysis import golden
 
 SCENARIOS = {path.stem for path in (Path(golden.CONF) / "scenario").glob("*.yaml")}
 LEVERS = {path.stem for path in (Path(golden.CONF) / "policy").glob("*.yaml")} - {"none"}
@@ -30,7 +30,7 @@ def test_every_scenario_gives_its_golden_result(found):
         > before["tolerance"]
     ]
     assert len(kept) == len(found)
-    assert not moved, "a change of the model; if it is meant, run python -m experiments.policy.golden"
+    assert not moved, "a change of the model; if it is meant, run python -m experiments.analysis.golden"
 
 
 def test_every_lever_alone_moves_its_first_declared_outcome_that_way(found):

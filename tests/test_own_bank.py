@@ -10,12 +10,12 @@ import pytest
 from agents.honeycomb import DIMENSIONS
 from agents.own_bank import CLOSED, EXTRA, MORE, OPEN_ROUTES, VARIANTS
 from experiments import api, own_bank
+from experiments.analysis.own_bank import conditions
+from experiments.analysis.own_staff import mixed
 from experiments.assembly.own_bank import own_bank as account_of
 from experiments.composition.compose import compose_study
 from experiments.faults import ConfigError
 from experiments.labels import Labels
-from experiments.policy.own_bank import conditions
-from experiments.policy.own_staff import mixed
 from experiments.report.material import Material
 from experiments.report.own_bank import own_section
 from experiments.report.own_choices import enough

@@ -3,17 +3,17 @@
 import numpy as np
 import pytest
 
+from experiments.analysis import laboratory as laboratory_file
+from experiments.analysis import parameters
+from experiments.analysis.analysis import check
+from experiments.analysis.assumptions import changed_settings
+from experiments.analysis.case import Case
+from experiments.analysis.cost_effectiveness import cost_effectiveness
+from experiments.analysis.laboratory import Laboratory
+from experiments.analysis.outcome import better, pick
+from experiments.analysis.sensitivity import SEED, effects_at, uncertain
 from experiments.composition.compose import compose_study
 from experiments.failure import StudyFailed
-from experiments.policy import laboratory as laboratory_file
-from experiments.policy import parameters
-from experiments.policy.analysis import check
-from experiments.policy.assumptions import changed_settings
-from experiments.policy.case import Case
-from experiments.policy.cost_effectiveness import cost_effectiveness
-from experiments.policy.laboratory import Laboratory
-from experiments.policy.outcome import better, pick
-from experiments.policy.sensitivity import SEED, effects_at, uncertain
 
 SMALL = ["end=2024Q4", "replicates=3", "uncertainty.parameters=central", "execution.workers=1"]
 

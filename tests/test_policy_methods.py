@@ -3,20 +3,20 @@
 import numpy as np
 import pytest
 
-from experiments.policy import prim, shapley
-from experiments.policy.analysis import with_channels
-from experiments.policy.assumptions import contrasts
-from experiments.policy.columns import TABLES, column
-from experiments.policy.cost_effectiveness import dominated, price
-from experiments.policy.discovery import plainest, resamples, stability, unseen
-from experiments.policy.dispersion import by_spread
-from experiments.policy.information import shuffled, worth
-from experiments.policy.interactions import verdict
-from experiments.policy.ranking import place_probabilities, strongest_condition
-from experiments.policy.sensitivity import base_samples
-from experiments.policy.thresholds import first_year, lasting, quantile_years
-from experiments.policy.variance import FEWEST, needed, split
-from experiments.policy.winners import band_shares, pooling
+from experiments.analysis import prim, shapley
+from experiments.analysis.analysis import with_channels
+from experiments.analysis.assumptions import contrasts
+from experiments.analysis.columns import TABLES, column
+from experiments.analysis.cost_effectiveness import dominated, price
+from experiments.analysis.discovery import plainest, resamples, stability, unseen
+from experiments.analysis.dispersion import by_spread
+from experiments.analysis.information import shuffled, worth
+from experiments.analysis.interactions import verdict
+from experiments.analysis.ranking import place_probabilities, strongest_condition
+from experiments.analysis.sensitivity import base_samples
+from experiments.analysis.thresholds import first_year, lasting, quantile_years
+from experiments.analysis.variance import FEWEST, needed, split
+from experiments.analysis.winners import band_shares, pooling
 
 RNG = np.random.default_rng(5)
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from experiments import api
+from experiments.analysis.evidence import placebo
+from experiments.analysis.evidence.questions import QUESTIONS as EVIDENCE
+from experiments.analysis.questions import QUESTIONS
 from experiments.composition.compose import compose_study
-from experiments.policy.evidence import placebo
-from experiments.policy.evidence.questions import QUESTIONS as EVIDENCE
-from experiments.policy.questions import QUESTIONS
 from experiments.report.laboratory import answer
 from experiments.report.own_bank import own_section
 from experiments.report.page import _open

@@ -20,10 +20,10 @@ from experiments.origin.manifest import Manifest, read_manifest, sealed
 from experiments.replication.replay import Replay, load_settings, replay
 from experiments.replication.replay import settings_of as settings_from
 from experiments.replication.verify import verify
+from experiments.results import comparison
+from experiments.results.open import Results
+from experiments.results.text import summary
 from experiments.studies.study import run_study
-from experiments.tables import comparison
-from experiments.tables.results import Results
-from experiments.tables.text import summary
 from tests.invented_study import BANKS, invented, settings_of, settle_code, simulate
 
 

@@ -15,7 +15,7 @@ from experiments.report.assumptions import assumptions
 from experiments.report.embed import data_link, inline
 from experiments.report.focus import focus_of
 from experiments.report.material import Material
-from experiments.statistics import first_share, paired_summary, quantiles
+from experiments.results.statistics import first_share, paired_summary, quantiles
 from tests.synthetic_study import settings, write_study
 
 VOID = {"meta", "img", "br", "link", "input", "hr"}

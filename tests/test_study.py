@@ -19,8 +19,8 @@ from experiments.chunks.workers import interrupts_held
 from experiments.disk import files as disk
 from experiments.disk.folder import contents
 from experiments.failure import StudyFailed, StudyStopped
+from experiments.results.open import Results
 from experiments.studies.study import default_folder, run_study
-from experiments.tables.results import Results
 from tests.invented_study import BANKS, dying_once, invented, settle_code, simulate
 
 ROOT = Path(__file__).parents[1]

@@ -12,13 +12,13 @@ from agents.honeycomb import DIMENSIONS, KINDS
 from experiments.chunks import gathered
 from experiments.chunks.merged import Merged, index_of
 from experiments.chunks.packed import Packed, pack
+from experiments.results.bands import describe
+from experiments.results.dictionary import TABLES
+from experiments.results.distribution import BANDS, size_quintile, summary
+from experiments.results.parquet import TableWriter
+from experiments.results.variables import variable
 from experiments.studies import written
 from experiments.studies.written import write_tables
-from experiments.tables.bands import describe
-from experiments.tables.dictionary import TABLES
-from experiments.tables.distribution import BANDS, size_quintile, summary
-from experiments.tables.parquet import TableWriter
-from experiments.tables.variables import variable
 from model.outcomes import OUTCOMES
 from tests.invented_study import BANKS, invented, simulate
 
@@ -190,7 +190,7 @@ def test_every_outcome_of_the_model_has_meaning_and_unit() -> None:
 
 
 def test_row_groups_do_not_depend_on_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("experiments.tables.parquet.ROWS", 100)
+    monkeypatch.setattr("experiments.results.parquet.ROWS", 100)
     levels = {"scenario": ["s"], "policy": ["p"], "payer": ["q"], "bank_kind": ["k"]}
     contents = []
     for n, blocks in enumerate(([1000], [1, 99, 100, 37, 763], [250] * 4)):

@@ -150,7 +150,7 @@ def _one(study: StudySettings) -> int:
 def _summarise(folder: Path) -> None:
     """Print the summary of a study's bands, when it has some, and where everything is."""
     if (folder / "bands.parquet").is_file():
-        from experiments.tables.text import summary
+        from experiments.results.text import summary
 
         print(summary(folder))
     report = folder / "report.html"
@@ -185,7 +185,7 @@ def _sweep(
     given = sweep.given_folder(commands[0])
     folder = given or sweep.sweep_folder(studies)
     status = _hydra(arguments, hydra_main, *(() if given else (f"hydra.sweep.dir={sweep.quoted(folder)}",)))
-    from experiments.tables import comparison
+    from experiments.results import comparison
 
     jobs = [sweep.job_folder(folder, number, study) for number, study in enumerate(studies)]
     target = comparison.compare(jobs)

@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 from experiments.figures.lettering import safe, wrapped
 from experiments.figures.style import FAINT, GAIN, LOSS, bare, new_figure, style
 from experiments.labels import Labels, signed
-from experiments.statistics import paired_summary
+from experiments.results.statistics import paired_summary
 
 ALIKE = 0.05  # weight of its own banks below which every province only repeats the mean of all
 DIVERGING = LinearSegmentedColormap.from_list("loss-gain", [LOSS, "#f7f7f7", GAIN])

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from experiments.figures.lettering import safe, wrapped
 from experiments.figures.style import GAIN, GREY, LOSS, new_figure, style
 from experiments.labels import Labels, chance, plain, signed
-from experiments.statistics import paired_summary
+from experiments.results.statistics import paired_summary
 
 
 @dataclass(frozen=True)

@@ -31,9 +31,8 @@ SHOWS_ONLY = (
     "own_bank",
     "replication",
     "report",
-    "statistics",
+    "results",
     "studies",
-    "tables",
 )
 COMPUTES = (
     "experiments/chunks/engine.py",

@@ -4,7 +4,7 @@ import pandas as pd
 
 from agents.honeycomb import DIMENSIONS
 from experiments.own_bank.rows import RUN, plan_of
-from experiments.statistics import paired_summary, quantiles
+from experiments.results.statistics import paired_summary, quantiles
 
 CHANGED = (*DIMENSIONS, "index", "percentile", "inclusive_share", "budget", "run", "free_budget", "benefit")
 MONEY = ("budget", "run")  # million yuan a quarter, told by the year

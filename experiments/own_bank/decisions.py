@@ -5,7 +5,7 @@ import pandas as pd
 from agents.honeycomb import DIMENSIONS
 from agents.own_bank import OPEN_ROUTES
 from experiments.own_bank.rows import LEVELS, RUN, texts, wide
-from experiments.statistics import paired_summary, quantiles
+from experiments.results.statistics import paired_summary, quantiles
 
 HALF = 50.0  # maturity, 0-100
 EARLY = (

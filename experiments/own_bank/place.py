@@ -3,7 +3,7 @@
 import pandas as pd
 
 from experiments.own_bank.rows import LEVELS, RUN, ends, last_year, plan_of, texts, wide
-from experiments.statistics import paired_summary, quantiles
+from experiments.results.statistics import paired_summary, quantiles
 
 
 def place(table: pd.DataFrame) -> pd.DataFrame:

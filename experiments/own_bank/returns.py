@@ -6,7 +6,7 @@ import pandas as pd
 from agents.honeycomb import DIMENSIONS
 from agents.own_bank import MORE
 from experiments.own_bank.rows import LEVELS, RUN, summed, texts, wide
-from experiments.statistics import paired_summary
+from experiments.results.statistics import paired_summary
 
 
 def bottleneck(table: pd.DataFrame) -> pd.DataFrame:

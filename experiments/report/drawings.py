@@ -24,7 +24,7 @@ from experiments.report.laboratory import words
 from experiments.report.material import Material
 from experiments.report.reference import observed_scores, tiles
 from experiments.report.scoreboards import Drawn, Plan, asked_scoreboard, index_scoreboard
-from experiments.statistics import paired_summary
+from experiments.results.statistics import paired_summary
 
 FORMATS = ("svg", "png")
 BRIEF = ("city", "rural")

@@ -5,14 +5,14 @@ from typing import Any
 import pandas as pd
 
 from agents.honeycomb import DIMENSIONS, KINDS
+from experiments.analysis.outcome import HEADLINES
 from experiments.labels import Labels, chance, percent, signed
-from experiments.policy.outcome import HEADLINES
 from experiments.report.embed import data_link
 from experiments.report.focus import scoreboard_table
 from experiments.report.laboratory import words
 from experiments.report.material import SMALL, Material
 from experiments.report.table import Cell, Table, band, interval
-from experiments.statistics import first_share, lookup, paired_summary
+from experiments.results.statistics import first_share, lookup, paired_summary
 
 SIDE_BY_SIDE = (
     "rural_city_gap",

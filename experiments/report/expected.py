@@ -7,7 +7,7 @@ from agents.honeycomb import DIMENSIONS
 from experiments.labels import Labels, signed
 from experiments.report.material import SMALL, Material, scenario_nodes
 from experiments.report.table import Cell, Table
-from experiments.statistics import lookup, paired_summary
+from experiments.results.statistics import lookup, paired_summary
 
 SIGNS = {"+": 1, "-": -1, "−": -1, "0": 0}
 WHOLE = "–"  # a sign that the scenario declares, not one of its policies

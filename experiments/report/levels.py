@@ -9,7 +9,7 @@ import pandas as pd
 from agents.honeycomb import DIMENSIONS, KINDS
 from experiments.figures.fans import LEVELS
 from experiments.report.material import Material, texts
-from experiments.statistics import quantiles
+from experiments.results.statistics import quantiles
 
 KEYS = ["scenario", "bank_kind", "outcome", "year"]
 ENDS = ("q05", "q50", "q95")

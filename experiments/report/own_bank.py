@@ -16,7 +16,7 @@ from experiments.report.drawings import FORMATS, Drawing, finished
 from experiments.report.material import Material
 from experiments.report.reference import tiles
 from experiments.report.table import Table
-from experiments.statistics import quantiles
+from experiments.results.statistics import quantiles
 
 
 @dataclass(frozen=True)

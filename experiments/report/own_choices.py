@@ -10,7 +10,7 @@ from experiments.report.embed import data_link
 from experiments.report.laboratory import words
 from experiments.report.material import Material, scenario_nodes
 from experiments.report.table import Cell, Table, band, interval
-from experiments.statistics import lookup
+from experiments.results.statistics import lookup
 
 ENOUGH = 0.8  # share of runs that counts as keeping up
 SHOWN = (*DIMENSIONS, "index", "percentile", "inclusive_share", "budget", "run")

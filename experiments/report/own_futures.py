@@ -11,7 +11,7 @@ from experiments.labels import Labels, plain, signed
 from experiments.report.drawings import FORMATS, Drawing, finished
 from experiments.report.material import Material
 from experiments.report.own_choices import enough, plays_policy, read
-from experiments.statistics import lookup
+from experiments.results.statistics import lookup
 
 
 def sentences(mine: pd.DataFrame, material: Material, labels: Labels) -> list[str]:

@@ -9,7 +9,7 @@ from experiments.report.embed import data_link
 from experiments.report.laboratory import words
 from experiments.report.material import Material
 from experiments.report.table import Cell, Table, band, interval
-from experiments.statistics import lookup, quantiles
+from experiments.results.statistics import lookup, quantiles
 
 MOST = 8  # conditions shown
 AGREED = 0.5  # share of resampled boxes that must have a bound

@@ -6,7 +6,7 @@ from experiments.report.embed import data_link
 from experiments.report.levels import pains
 from experiments.report.material import Material
 from experiments.report.table import Cell, Table, interval
-from experiments.statistics import lookup, paired_summary
+from experiments.results.statistics import lookup, paired_summary
 
 NUMBERS = range(1, 11)
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pandas as pd
 from matplotlib.figure import Figure
 
+from experiments.analysis.outcome import better
 from experiments.figures.scoreboard import Measure, scoreboard
 from experiments.labels import Labels
-from experiments.policy.outcome import better
 from experiments.report.laboratory import words
 from experiments.report.material import Material
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from agents.honeycomb import DIMENSIONS
+from experiments.analysis.cost_effectiveness import price
 from experiments.labels import Labels, chance, percent, plain, signed, unsigned
-from experiments.policy.cost_effectiveness import price
 from experiments.report.focus import scoreboard_table
 from experiments.report.laboratory import words
 from experiments.report.material import SMALL, Material
-from experiments.statistics import first_share, lookup, paired_summary
+from experiments.results.statistics import first_share, lookup, paired_summary
 
 SPOKEN = 6  # scenarios with a paragraph of their own
 

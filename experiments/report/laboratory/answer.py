@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from experiments.analysis.questions import QUESTIONS
 from experiments.labels import Labels
-from experiments.policy.questions import QUESTIONS
 from experiments.report.evidence import PARTS as EVIDENCE
 from experiments.report.laboratory import choice, doubt, gains, knowledge, structure
 from experiments.report.laboratory.measured import baseline, measured, paths

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from experiments.analysis.outcome import better
 from experiments.labels import Labels, chance
-from experiments.policy.outcome import better
 from experiments.report.embed import data_link
 from experiments.report.laboratory import words
 from experiments.report.material import Material

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from experiments.analysis.variance import FEWEST, SEEDS, vectors
 from experiments.labels import Labels, plain
-from experiments.policy.variance import FEWEST, SEEDS, vectors
 from experiments.report.embed import data_link
 from experiments.report.focus import focus_of
 from experiments.report.laboratory import words

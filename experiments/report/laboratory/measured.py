@@ -8,7 +8,7 @@ from experiments.report.embed import data_link
 from experiments.report.laboratory import words
 from experiments.report.material import Material, texts
 from experiments.report.table import Cell, Table, interval
-from experiments.statistics import lookup, paired_summary
+from experiments.results.statistics import lookup, paired_summary
 from model.outcomes import BY_SYSTEM
 
 Asked = Sequence[tuple[str, str]]

@@ -1,0 +1,82 @@
+"""Assumptions and policies never mixed: default or changed assumptions, policy off or on."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from experiments.analysis.case import Case, bands, chance, frame
+from experiments.analysis.laboratory import Laboratory
+from experiments.analysis.outcome import HEADLINES, known, pick
+from experiments.failure import StudyFailed
+
+COLUMNS = (
+    "scenario", "changed", "outcome", "bank_kind", "contrast", "effect", "effect_low", "effect_high", "probability",
+)  # fmt: skip
+
+
+def assumptions(case: Case) -> dict[str, pd.DataFrame]:
+    """Run the scenario in focus and its baseline under the default and under the changed assumptions.
+
+    Returns
+    -------
+    dict
+        ``assumptions``: paired contrasts over parameters and seeds. ``policy_default`` and ``policy_changed``: the
+        policy, each within its own assumptions; ``assumption_off`` and ``assumption_on``: the changed assumptions,
+        with the policy off and on; ``difference``: how far the policy's effect depends on the assumptions.
+    """
+    changed = case.settings.analysis.changed
+    other = Laboratory(changed_settings(case.settings), case.laboratory.store)
+    base, label = case.pairs[case.focus], case.focus
+    cells = {
+        where: laboratory.run([laboratory.scenarios[base], laboratory.scenarios[label]], case.replicates)[
+            "values"
+        ]
+        for where, laboratory in (("default", case.laboratory), ("changed", other))
+    }
+    rows = []
+    asked = list(dict.fromkeys([(case.outcome, case.kind), *HEADLINES]))
+    for outcome, kind in known(np.concatenate(list(cells.values())), asked):
+        for contrast, values in contrasts(*(pick(cells[where], outcome, kind) for where in cells)).items():
+            of = {"scenario": label, "changed": " ".join(changed), "outcome": outcome, "bank_kind": kind}
+            rows.append({**of, "contrast": contrast, **bands(values), "probability": chance(values)})
+    return {"assumptions": frame(rows, COLUMNS)}
+
+
+def contrasts(default: np.ndarray, changed: np.ndarray) -> dict[str, np.ndarray]:
+    """The contrasts of a 2x2, replicate by replicate.
+
+    Parameters
+    ----------
+    default, changed : ndarray, shape (2, R)
+        Policy off and on under either assumption.
+    """
+    return {
+        "policy_default": default[1] - default[0],
+        "policy_changed": changed[1] - changed[0],
+        "assumption_off": changed[0] - default[0],
+        "assumption_on": changed[1] - default[1],
+        "difference": (changed[1] - changed[0]) - (default[1] - default[0]),
+    }
+
+
+def changed_settings(settings: Any) -> Any:
+    """The same study composed again under its changed assumptions; its policies must not change.
+
+    Parameters
+    ----------
+    settings : StudySettings
+        ``analysis.changed`` holds the overrides.
+    """
+    from experiments.composition.compose import compose_study
+
+    if not settings.analysis.changed:
+        raise StudyFailed(
+            "analysis.changed names no changed assumption, such as ['allocation=reinforcement']"
+        )
+    given = {override.split("=")[0].strip() for override in settings.analysis.changed}
+    kept = [override for override in settings.overrides if override.split("=")[0].strip() not in given]
+    changed = compose_study([*kept, *settings.analysis.changed])
+    if [s.policies for s in changed.scenarios] != [s.policies for s in settings.scenarios]:
+        raise StudyFailed("analysis.changed changes a policy; it may change assumptions only")
+    return changed

@@ -1,0 +1,135 @@
+"""A finished study as the methods of the laboratory see it: its settings, its chunks, and more runs on demand."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from experiments.analysis import parameters
+from experiments.analysis.laboratory import Laboratory
+from experiments.analysis.outcome import better, final_of_study, pick
+from experiments.chunks.merged import Merged
+from experiments.failure import StudyFailed
+from model.world import Scenario
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a method works on.
+
+    Parameters
+    ----------
+    settings : StudySettings
+    laboratory : Laboratory
+    merged : Merged or None
+        The study's chunks, where a method needs the banks.
+    """
+
+    settings: Any
+    laboratory: Laboratory
+    merged: Merged | None = None
+
+    @property
+    def outcome(self) -> str:
+        """Outcome asked for."""
+        return str(self.settings.analysis.outcome)
+
+    @property
+    def kind(self) -> str:
+        """Kind of bank asked for; what is only defined for the whole system is asked of the whole system."""
+        return str(self.settings.analysis.bank_kind)
+
+    @property
+    def pairs(self) -> dict[str, str]:
+        """Scenario -> its baseline, for every scenario that has one."""
+        return {s.label: s.baseline for s in self.settings.scenarios if s.label != s.baseline}
+
+    @property
+    def bundles(self) -> dict[str, str]:
+        """Those of `pairs` that hold at least one policy and differ from their baseline by policies alone."""
+        named = {s.label: s for s in self.settings.scenarios}
+        return {
+            label: base
+            for label, base in self.pairs.items()
+            if named[label].policies
+            and named[label].shocks == named[base].shocks
+            and named[label].environment_name == named[base].environment_name
+        }
+
+    def scenario(self, label: str) -> Scenario:
+        """One scenario, ready to run."""
+        return self.laboratory.scenarios[label]
+
+    @cached_property
+    def replicates(self) -> range:
+        """The replicates of the study."""
+        return range(self.settings.replicates)
+
+    @cached_property
+    def sample(self) -> dict[str, np.ndarray]:
+        """Every scenario over parameters and seeds at once: each replicate draws its own of both; see `final`.
+
+        The runs of the study are that already when they draw from an ensemble.
+        """
+        if self.laboratory.calibrated and self.merged is not None:
+            return final_of_study(self.merged)
+        return self.laboratory.run(list(self.laboratory.scenarios.values()), self.replicates)
+
+    @cached_property
+    def drawn(self) -> tuple[tuple[str, ...], np.ndarray]:
+        """Names of the uncertain parameters and what each replicate of `sample` drew, shape (R, names)."""
+        world = self.laboratory.world
+        assert world.ensemble is not None
+        scenarios = list(self.laboratory.scenarios.values())
+        names = tuple(p.name for p in parameters.strengths(scenarios))
+        own = world.ensemble.drawn(world.seed, self.replicates)
+        parts = [own]
+        if names:
+            parts.append(parameters.drawn_strengths(names, scenarios, world.seed, self.replicates))
+        return (*world.ensemble.paths, *names), np.concatenate(parts, axis=1)
+
+    def effect(self, label: str, outcome: str | None = None, kind: str | None = None) -> np.ndarray:
+        """Paired effect of a scenario in every replicate of `sample`, in the unit of the outcome."""
+        values = pick(self.sample["values"], outcome or self.outcome, kind or self.kind)
+        order = list(self.laboratory.scenarios)
+        return np.asarray(values[order.index(label)] - values[order.index(self.pairs[label])])
+
+    def gain(self, label: str) -> np.ndarray:
+        """The same on the asked outcome, turned so that more is better."""
+        return better(self.outcome) * self.effect(label)
+
+    def cost(self, label: str) -> np.ndarray:
+        """Cost beyond the baseline by payer in every replicate, million yuan, shape (R, payers)."""
+        order = list(self.laboratory.scenarios)
+        costs = self.sample["costs"]
+        return np.asarray(costs[order.index(label)] - costs[order.index(self.pairs[label])])
+
+    @cached_property
+    def focus(self) -> str:
+        """The scenario that methods on one effect look at."""
+        asked, known = self.settings.analysis.scenario, self.bundles or self.pairs
+        if asked is not None:
+            if asked not in self.pairs:
+                raise StudyFailed(f"analysis.scenario={asked} is none of {', '.join(self.pairs)}")
+            return str(asked)
+        if not known:
+            raise StudyFailed("the policy laboratory needs a scenario beside its baseline")
+        return max(known, key=lambda label: abs(float(np.median(self.effect(label)))))
+
+
+def bands(values: np.ndarray, name: str = "effect") -> dict[str, float]:
+    """Median and 90 % interval over the last axis as three columns."""
+    low, middle, high = np.quantile(values, (0.05, 0.5, 0.95))
+    return {name: float(middle), f"{name}_low": float(low), f"{name}_high": float(high)}
+
+
+def chance(values: np.ndarray) -> float:
+    """Probability of a positive value; an exact zero counts half."""
+    return float((np.sign(values) / 2 + 0.5).mean())
+
+
+def frame(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
+    """Rows as a table with its columns in order, empty or not."""
+    return pd.DataFrame(rows, columns=list(columns))

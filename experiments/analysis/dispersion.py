@@ -1,0 +1,74 @@
+"""Two modes of one reform compared, by how unlike the members of a province are."""
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from agents.honeycomb import KINDS
+from experiments.analysis.case import Case, bands, chance, frame
+
+FEWEST = 2  # rural institutions that make a spread
+COLUMNS = (
+    "first", "second", "group", "provinces", "dispersion", "difference", "difference_low",
+    "difference_high", "probability",
+)  # fmt: skip
+GROUPS = ("alike", "middling", "unlike")
+
+
+def dispersion(case: Case) -> dict[str, pd.DataFrame]:
+    """Difference between two scenarios in the index of rural institutions, by the spread of a province's members.
+
+    Returns
+    -------
+    dict
+        ``dispersion``: for each pair of scenarios, first less second. ``group``: ``alike``, ``middling`` and
+        ``unlike`` are thirds of the provinces by the standard deviation of the index among their rural institutions
+        in the baseline (``dispersion``, points); ``all`` takes all; ``slope`` is the change of the difference for one
+        point more of it.
+    """
+    merged = case.merged
+    assert merged is not None
+    rural = merged.bank_kind == KINDS.index("rural")
+    groups = [
+        np.flatnonzero(rural & (merged.bank_province == code)) for code in sorted(set(merged.bank_province))
+    ]
+    groups = [members for members in groups if len(members) >= FEWEST]
+    level = {
+        label: np.concatenate([chunk["bank_index"][merged.scenarios.index(label)] for chunk in merged.chunks])
+        for label in merged.scenarios
+    }
+    rows: list[dict[str, Any]] = []
+    for first, second in combinations(case.bundles, 2):
+        base = level[case.pairs[first]]
+        spread = np.array([base[:, members].std(1, ddof=1).mean() for members in groups])
+        apart = np.stack([(level[first] - level[second])[:, members].mean(1) for members in groups], axis=1)
+        rows += [{"first": first, "second": second, **row} for row in by_spread(spread, apart)]
+    return {"dispersion": frame(rows, COLUMNS)}
+
+
+def by_spread(spread: np.ndarray, apart: np.ndarray) -> list[dict[str, Any]]:
+    """Summarise differences by thirds of the spread, over all, and as a slope.
+
+    Parameters
+    ----------
+    spread : ndarray, shape (provinces,)
+        Points.
+    apart : ndarray, shape (runs, provinces)
+        Difference between the two scenarios, points.
+    """
+    if not len(spread):
+        return []
+    third = np.argsort(np.argsort(spread, kind="stable"), kind="stable") * len(GROUPS) // len(spread)
+    parts = [(name, third == k) for k, name in enumerate(GROUPS)] + [("all", np.ones(len(spread), bool))]
+    rows = [_row(name, spread[part], apart[:, part].mean(1)) for name, part in parts if part.any()]
+    centred = spread - spread.mean()
+    if centred.any():
+        rows.append(_row("slope", spread, apart @ centred / (centred @ centred)))
+    return rows
+
+
+def _row(group: str, spread: np.ndarray, values: np.ndarray) -> dict[str, Any]:
+    found = {**bands(values, "difference"), "probability": chance(values)}
+    return {"group": group, "provinces": len(spread), "dispersion": float(spread.mean()), **found}

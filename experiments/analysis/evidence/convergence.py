@@ -1,0 +1,115 @@
+"""Is the path of the gap a Matthew effect or mean reversion: beta and sigma convergence of the banks' true index."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from agents.honeycomb import DIMENSION_OF, KINDS
+from experiments.analysis.case import Case, bands, chance, frame
+from experiments.analysis.laboratory import Laboratory
+
+GROUPS = ("all", "within", "city", "rural", "private")
+FEWEST = 4  # banks that make a slope
+COLUMNS = (
+    "scenario", "group", "banks", "beta", "beta_low", "beta_high", "probability", "beta_surveyed", "beta_surveyed_low",
+    "beta_surveyed_high", "sigma_start", "sigma_end", "sigma_ratio", "sigma_ratio_low", "sigma_ratio_high",
+)  # fmt: skip
+
+
+def convergence(case: Case) -> dict[str, pd.DataFrame]:
+    """Regress each bank's change of the index on where it started, run by run, and compare the spreads.
+
+    Returns
+    -------
+    dict
+        ``convergence``: a row for each scenario and group. ``beta``: slope of the change over the whole study on the
+        index at its first quarter, from true scores, so that no error of measurement pulls it down; below zero means
+        reversion, above zero that the strong gain more; ``probability``: share of runs with a positive slope.
+        ``beta_surveyed``: the slope that two surveys of the same banks would show. ``sigma_ratio``: standard deviation
+        among banks at the end over that at the start. Group ``within`` takes every bank against the mean of its kind.
+    """
+    merged = case.merged
+    assert merged is not None
+    kind = np.array(KINDS)[merged.bank_kind]
+    scenarios = list(case.laboratory.scenarios.values())
+    end = case.laboratory.run(scenarios, case.replicates, "banks")["index"]
+    first = Laboratory(case.settings.model_copy(update={"end": case.settings.start}), case.laboratory.store)
+    start = first.run(list(first.scenarios.values()), case.replicates, "banks")["index"]
+    asked = case.laboratory.world.questionnaire
+    rows: list[dict[str, Any]] = []
+    for s, label in enumerate(case.laboratory.scenarios):
+        for group in GROUPS:
+            members = np.flatnonzero(kind != "large" if group in ("all", "within") else kind == group)
+            if len(members) < FEWEST:
+                continue
+            before, after = start[s][:, members], end[s][:, members]
+            error = answer_error(before, int(asked.items))
+            if group == "within":
+                before, after = (centred(values, kind[members]) for values in (before, after))
+            style = 100.0 * float(asked.style_spread)
+            rows.append(
+                {
+                    "scenario": label,
+                    "group": group,
+                    "banks": len(members),
+                    **slopes(before, after, error, style),
+                }
+            )
+    return {"convergence": frame(rows, COLUMNS)}
+
+
+def slopes(before: np.ndarray, after: np.ndarray, error: np.ndarray, style: float) -> dict[str, float]:
+    """Beta, true and as surveyed, and sigma, over runs.
+
+    A survey reads the start with a bank's style and the chance of its answers. The style stays and leaves the change
+    alone; the chance of the first answers enters the change with the other sign. So the surveyed slope is
+    ``(beta v - e) / (v + e + s)`` with v the variance of the true start, e that of the answers, s that of styles.
+
+    Parameters
+    ----------
+    before, after : ndarray, shape (R, banks)
+        Index, points.
+    error : ndarray, shape (R,)
+        Standard deviation of a bank's surveyed index for the chance of its answers, points.
+    style : float
+        Standard deviation of how generous banks are with themselves, points.
+    """
+    apart = before - before.mean(1, keepdims=True)
+    variance = (apart**2).mean(1)
+    beta = (apart * (after - before)).mean(1) / variance
+    noise = error**2
+    spread = [values.std(1, ddof=1) for values in (before, after)]
+    return {
+        **bands(beta, "beta"),
+        "probability": chance(beta),
+        **bands((beta * variance - noise) / (variance + noise + style**2), "beta_surveyed"),
+        "sigma_start": float(np.median(spread[0])),
+        "sigma_end": float(np.median(spread[1])),
+        **bands(spread[1] / spread[0], "sigma_ratio"),
+    }
+
+
+def answer_error(index: np.ndarray, items: int) -> np.ndarray:
+    """Standard deviation of a bank's surveyed index for the chance of its answers alone, points, shape (R,).
+
+    An item of a bank with capability K is half of a binomial of two, so its variance is K (1 - K) / 2.
+
+    Parameters
+    ----------
+    index : ndarray, shape (R, banks)
+        Points.
+    items : int
+        Items an indicator.
+    """
+    level = np.clip(index / 100.0, 0.0, 1.0)
+    answers = items * len(DIMENSION_OF)
+    return np.asarray(100.0 * np.sqrt((0.5 * level * (1.0 - level)).mean(1) / answers))
+
+
+def centred(values: np.ndarray, kind: np.ndarray) -> np.ndarray:
+    """Each bank less the mean of its kind."""
+    apart = values.copy()
+    for name in np.unique(kind):
+        apart[:, kind == name] -= values[:, kind == name].mean(1, keepdims=True)
+    return apart

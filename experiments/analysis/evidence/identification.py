@@ -1,0 +1,77 @@
+"""Which combinations of parameters are identified: the sloppiness spectrum of the calibrated ensemble."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from experiments.analysis.case import Case, frame
+from experiments.calibration.prior import Prior
+from experiments.failure import StudyFailed
+
+NAMED = 3  # parameters told of each combination
+TRIALS = 60  # draws of the prior, for what chance does to a spectrum
+COLUMNS = ("direction", "variance", "chance_low", "informed", "rank", "parameter", "loading")
+
+
+def identification(case: Case) -> dict[str, pd.DataFrame]:
+    """Decompose the posterior, in units of the prior, into independent combinations of parameters.
+
+    Returns
+    -------
+    dict
+        ``identification``: a row for each combination and each of the parameters that weigh most in it, the stiffest
+        first. ``variance``: posterior over prior variance of the combination; near one the data say nothing of it;
+        ``chance_low``: below which chance alone brings the smallest of those left in 5 % of cases; ``informed``: 1
+        where the variance is below that, and so are all before it.
+    """
+    world = case.laboratory.world
+    if not case.laboratory.calibrated or world.ensemble is None:
+        raise StudyFailed("the method identification needs an ensemble, uncertainty.parameters=posterior")
+    prior = Prior.of(case.settings)
+    order = [prior.paths.index(path) for path in world.ensemble.paths]
+    low, high, central = (values[order] for values in (prior.low, prior.high, prior.central))
+    scores = Prior(world.ensemble.paths, low, high, central).scores(world.ensemble.members)
+    variances, weights = spectrum(scores)
+    floor = chance_floor(len(scores), len(variances), case.settings.seed)
+    informed = np.logical_and.accumulate(variances < floor)
+    rows: list[dict[str, Any]] = []
+    for place, variance in enumerate(variances):
+        column = weights[:, place]
+        column = column * np.sign(column[np.argmax(np.abs(column))])
+        told = {"direction": place + 1, "variance": float(variance), "chance_low": float(floor[place])}
+        told["informed"] = float(informed[place])
+        for rank, parameter in enumerate(np.argsort(-np.abs(column), kind="stable")[:NAMED]):
+            name = {"rank": rank + 1, "parameter": world.ensemble.paths[parameter]}
+            rows.append({**told, **name, "loading": float(column[parameter])})
+    return {"identification": frame(rows, COLUMNS)}
+
+
+def spectrum(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Variances along independent combinations, smallest first, and the combinations as columns.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (members, P)
+        Normal scores: under the prior independent with variance one.
+    """
+    variances, weights = np.linalg.eigh(np.cov(scores.T))
+    return variances, weights
+
+
+def chance_floor(members: int, parameters: int, seed: int) -> np.ndarray:
+    """What chance does to a spectrum: the smallest variance of uninformed combinations, shape (P,).
+
+    At each place the combinations before it are taken as told, so that those left are fewer; of as many, drawn from the
+    prior, this is the 5 % quantile of the smallest variance.
+    """
+    rng = np.random.default_rng(seed)
+    left = range(parameters, 0, -1)
+    smallest = [
+        [
+            np.linalg.eigvalsh(np.atleast_2d(np.cov(rng.standard_normal((size, members)))))[0]
+            for _ in range(TRIALS)
+        ]
+        for size in left
+    ]
+    return np.quantile(smallest, 0.05, axis=1)

@@ -1,0 +1,81 @@
+"""Do network effects survive a placebo: the same number of ties, shuffled; and no network at all."""
+
+import dataclasses
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from experiments.analysis.case import Case, bands, frame
+from experiments.analysis.laboratory import Laboratory
+from experiments.analysis.outcome import HEADLINES, known, pick
+
+SHUFFLES = 24  # networks, each shuffled in its own way
+RUNS = 4  # replicates of each
+NETWORKS: dict[str, dict[str, bool]] = {
+    "partnerships": {"active": True, "rewired": False},
+    "rewired": {"active": True, "rewired": True},
+    "none": {"active": False},
+}
+COLUMNS = (
+    "scenario", "outcome", "bank_kind", "shuffles", "network", "network_low", "network_high", "shuffled",
+    "shuffled_low", "shuffled_high", "difference", "difference_low", "difference_high", "as_large",
+)  # fmt: skip
+
+
+def placebo(case: Case) -> dict[str, pd.DataFrame]:
+    """Compare what the network does with what shuffled networks do, over many drawings of both.
+
+    A network and its shuffling belong to a seed, so each of the `SHUFFLES` seeds draws new ones and meets them with the
+    same luck. Only ties among banks (alliances) are shuffled; vendors, large banks' exports and unions stay.
+
+    Returns
+    -------
+    dict
+        ``placebo``: a row for each scenario and outcome; for a scenario with a baseline, of its effect. ``network``:
+        with the network less without any, mean over runs, its median and 90 % interval over seeds; ``shuffled``: the
+        same for the shuffled one; ``difference``: network less shuffled, seed by seed; ``as_large``: share of shuffled
+        networks whose effect is at least as large as the median of the true ones.
+    """
+    scenarios = list(case.laboratory.scenarios.values())
+    found = {name: _seeds(case, name, scenarios) for name in NETWORKS}
+    order = list(case.laboratory.scenarios)
+    rows: list[dict[str, Any]] = []
+    for outcome, kind in known(np.concatenate(list(found.values())), [(case.outcome, case.kind), *HEADLINES]):
+        values = {
+            name: pick(of, outcome, kind).reshape(SHUFFLES, -1, RUNS).mean(-1) for name, of in found.items()
+        }
+        for s, label in enumerate(order):
+            base = case.pairs.get(label)
+            seen = {n: v[:, s] - (v[:, order.index(base)] if base else 0.0) for n, v in values.items()}
+            told = against(seen["partnerships"] - seen["none"], seen["rewired"] - seen["none"])
+            rows.append(
+                {"scenario": label, "outcome": outcome, "bank_kind": kind, "shuffles": SHUFFLES, **told}
+            )
+    table = frame(rows, COLUMNS).drop_duplicates(["scenario", "outcome", "bank_kind"])
+    return {"placebo": table}
+
+
+def against(network: np.ndarray, shuffled: np.ndarray) -> dict[str, float]:
+    """Summarise effects of true and shuffled networks, both of shape (seeds,)."""
+    middle = float(np.median(network))
+    beyond = shuffled >= middle if middle >= 0 else shuffled <= middle
+    return {
+        **bands(network, "network"),
+        **bands(shuffled, "shuffled"),
+        **bands(network - shuffled, "difference"),
+        "as_large": float(beyond.mean()),
+    }
+
+
+def _seeds(case: Case, name: str, scenarios: list[Any]) -> np.ndarray:
+    """Final values under one kind of network, shape (seeds * S, R, variables, kinds)."""
+    parts = []
+    for shuffle in range(SHUFFLES):
+        settings = case.settings.model_copy(update={"seed": case.settings.seed + shuffle})
+        other = Laboratory(settings, case.laboratory.store)
+        numbers = SimpleNamespace(**{**vars(other.world.network), **NETWORKS[name]})
+        other.world, other.key = dataclasses.replace(other.world, network=numbers), f"{other.key} {name}"
+        parts.append(other.run(scenarios, range(RUNS))["values"])
+    return np.concatenate(parts)

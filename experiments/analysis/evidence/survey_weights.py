@@ -1,0 +1,99 @@
+"""How sensitive results are to the weights of the sample: as it is, and weighted to the national system."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from agents.honeycomb import KINDS
+from experiments.analysis.case import Case, bands, frame
+from experiments.assembly.tables import read
+
+COUNTS = {"city": "city_banks", "rural": "rural_institutions", "private": "private_banks"}
+GROUPS = ("small", "city", "rural", "private", "gap")
+COLUMNS = (
+    "scenario", "quantity", "group", "banks", "effective", "covered", "raw", "raw_low", "raw_high", "weighted",
+    "weighted_low", "weighted_high", "difference", "difference_low", "difference_high",
+)  # fmt: skip
+
+
+def survey_weights(case: Case) -> dict[str, pd.DataFrame]:
+    """Weigh the banks of the study as the sample has them and as the national system does, by kind and region.
+
+    Returns
+    -------
+    dict
+        ``survey_weights``: a row for each scenario and group, of the index in the last quarter: its ``level``, or the
+        paired ``effect`` of the scenario. ``raw``: every bank the same; ``weighted``: banks of a kind and region
+        together as many as the nation has there; ``effective``: banks that an unweighted sample as precise would have;
+        ``covered``: share of the nation's banks in a kind and region that the sample has. ``small`` takes all small and
+        medium banks, ``gap`` is city less rural.
+    """
+    merged = case.merged
+    assert merged is not None
+    kind = np.array(KINDS)[merged.bank_kind]
+    nation = read("provinces.csv")
+    region = {row["code"]: row["region"] for row in nation}
+    place = np.array([region[code] for code in merged.bank_province])
+    weight, covered = post_strata(kind, place, nation)
+    level = {
+        label: np.concatenate([chunk["bank_index"][merged.scenarios.index(label)] for chunk in merged.chunks])
+        for label in merged.scenarios
+    }
+    rows: list[dict[str, Any]] = []
+    for label in merged.scenarios:
+        base = case.pairs.get(label)
+        values = level[label] - level[base] if base else level[label]
+        found = {name: _both(values, weight, _members(kind, name)) for name in GROUPS[:-1]}
+        found["gap"] = tuple(c - r for c, r in zip(found["city"], found["rural"], strict=True))
+        for group, (raw, weighted) in found.items():
+            chosen = weight[_members(kind, group)]
+            size = {"banks": len(chosen), "effective": float(chosen.sum() ** 2 / (chosen**2).sum())}
+            told = {**bands(raw, "raw"), **bands(weighted, "weighted"), **bands(weighted - raw, "difference")}
+            of = {"scenario": label, "quantity": "effect" if base else "level", "group": group}
+            rows.append({**of, **size, "covered": covered[group], **told})
+    return {"survey_weights": frame(rows, COLUMNS)}
+
+
+def post_strata(
+    kind: np.ndarray, region: np.ndarray, nation: list[dict[str, str]]
+) -> tuple[np.ndarray, dict[str, float]]:
+    """Weight of each bank: the nation's banks of its kind and region over those of the sample; zero for large banks.
+
+    Parameters
+    ----------
+    kind, region : ndarray of str, shape (N,)
+    nation : list of dict
+        Rows of ``data/provinces.csv``.
+
+    Returns
+    -------
+    weight : ndarray, shape (N,)
+    covered : dict
+        By group, the share of the nation's banks in strata that the sample has, 0-1.
+    """
+    weight, reached, total = np.zeros(len(kind)), dict.fromkeys(COUNTS, 0.0), dict.fromkeys(COUNTS, 0.0)
+    for name, column in COUNTS.items():
+        for place in sorted({row["region"] for row in nation}):
+            number = sum(float(row[column]) for row in nation if row["region"] == place)
+            members = (kind == name) & (region == place)
+            total[name] += number
+            if members.any():
+                reached[name] += number
+                weight[members] = number / members.sum()
+    covered = {name: reached[name] / total[name] for name in COUNTS}
+    covered["small"] = sum(reached.values()) / sum(total.values())
+    return weight, {**covered, "gap": min(covered["city"], covered["rural"])}
+
+
+def _members(kind: np.ndarray, group: str) -> np.ndarray:
+    """Whether a bank belongs to a group."""
+    if group == "small":
+        return np.asarray(kind != "large")
+    return np.asarray(np.isin(kind, ("city", "rural")) if group == "gap" else kind == group)
+
+
+def _both(values: np.ndarray, weight: np.ndarray, members: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Mean over the members in each run, raw and weighted, each of shape (R,)."""
+    chosen = values[:, members]
+    return chosen.mean(1), chosen @ weight[members] / weight[members].sum()

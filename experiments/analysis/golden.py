@@ -1,0 +1,117 @@
+"""Golden results: what each scenario does at a small size, kept beside the scenarios as ``conf/scenario/golden.csv``.
+
+They are a regression, not a validation: a change of the model that moves them is told in the changelog, and
+``python -m experiments.analysis.golden`` writes them anew.
+"""
+
+import csv
+import sys
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from experiments.analysis.case import chance
+from experiments.analysis.laboratory import Laboratory
+from experiments.analysis.outcome import pick
+from experiments.composition.shelf import CONF
+from model.outcomes import OUTCOMES
+
+FILE: Final = Path(CONF) / "scenario" / "golden.csv"
+REPLICATES: Final = 4
+# A median may move by a tenth of itself, or by this much, before it counts as changed: points, or shares and ratios.
+RELATIVE, POINTS, SHARES = 0.1, 0.02, 0.002
+COLUMNS: Final = (
+    "scenario",
+    "baseline",
+    "outcome",
+    "bank_kind",
+    "declared",
+    "median",
+    "probability",
+    "tolerance",
+)
+Row = dict[str, Any]
+
+
+def results(replicates: int = REPLICATES) -> list[Row]:
+    """Run every scenario of the library at central parameters and take the declared outcomes, and the index.
+
+    Parameters
+    ----------
+    replicates : int
+        Each draws its own strengths of the policies and its own chance.
+
+    Returns
+    -------
+    list of dict
+        ``median``: of the paired effect, mean over all quarters of the run; ``probability`` of a positive one.
+    """
+    from experiments.composition.compose import compose_study
+
+    overrides = ["experiment=library", f"replicates={replicates}", "uncertainty.parameters=central"]
+    settings = compose_study([*overrides, "execution.workers=1"])
+    laboratory = Laboratory(settings, None)
+    laboratory.world = replace(laboratory.world, ensemble=None)
+    order = list(laboratory.scenarios)
+    found = laboratory.run(list(laboratory.scenarios.values()), range(replicates), reading="whole")["values"]
+    rows = []
+    for scenario in settings.scenarios:
+        if scenario.label == scenario.baseline:
+            continue
+        for outcome, kind, sign in declared(scenario):
+            values = pick(found, outcome, kind)
+            effect = values[order.index(scenario.label)] - values[order.index(scenario.baseline)]
+            median = float(np.median(effect))
+            rows.append(
+                {
+                    "scenario": scenario.label,
+                    "baseline": scenario.baseline,
+                    "outcome": outcome,
+                    "bank_kind": kind,
+                    "declared": sign,
+                    "median": round(median, 4),
+                    "probability": round(chance(effect), 3),
+                    "tolerance": round(tolerance(outcome, median), 4),
+                }
+            )
+    return rows
+
+
+def declared(scenario: Any) -> list[tuple[str, str, str]]:
+    """Outcome, kind and sign that a scenario declares, with those of its only policy or shock, and the rural index."""
+    parts = [*scenario.policies, *scenario.shocks]
+    lines = [*scenario.expected, *(parts[0].expected if len(parts) == 1 else ())]
+    named = {(line.outcome, line.bank_kind): line.sign for line in lines}
+    named.setdefault(("index", "rural"), "")
+    return [(*place, sign) for place, sign in named.items()]
+
+
+def tolerance(outcome: str, median: float) -> float:
+    """How far a median may be from its golden value."""
+    fine = OUTCOMES.get(outcome, ("points", ""))[0] in ("0-1", "ratio", "share of banks")
+    return max(SHARES if fine else POINTS, RELATIVE * abs(median))
+
+
+def read() -> list[Row]:
+    """Read the golden results."""
+    with FILE.open(encoding="utf-8", newline="") as file:
+        return [
+            {**row, **{name: float(row[name]) for name in ("median", "probability", "tolerance")}}
+            for row in csv.DictReader(file)
+        ]
+
+
+def write(rows: Iterable[Row]) -> None:
+    """Write the golden results."""
+    with FILE.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+if __name__ == "__main__":
+    write(results())
+    print(FILE, file=sys.stderr)

@@ -1,0 +1,111 @@
+"""A bundle taken apart: what each lever adds, and which levers help or hinder one another."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from experiments.analysis import shapley
+from experiments.analysis.case import Case, bands, chance, frame
+from experiments.analysis.outcome import better, pick
+from model.world import Scenario
+
+FULL = 5  # levers up to which every coalition is run
+ORDERS = 12  # beyond, orders sampled
+RUNS = 64  # replicates at most for a full factorial, a quarter of it beyond
+SHAPLEY = ("scenario", "decomposition", "channel", "effect", "low", "high", "outcome", "bank_kind")
+FACTORIAL = (
+    "scenario",
+    "levers",
+    "effect",
+    "effect_low",
+    "effect_high",
+    "probability",
+    "outcome",
+    "bank_kind",
+)
+PAIRS = (
+    "scenario", "first", "second", "interaction", "interaction_low", "interaction_high", "probability", "verdict",
+    "outcome", "bank_kind",
+)  # fmt: skip
+
+
+def interactions(case: Case) -> dict[str, pd.DataFrame]:
+    """Decompose every bundle of two levers or more; of several large ones only that with the largest effect.
+
+    Returns
+    -------
+    dict
+        ``shapley``: a row a lever, and ``residual``: the effect of the bundle less the sum of its parts.
+        ``factorial``: the effect of each coalition that was run. ``pairs``: what two levers do together beyond what
+        they do alone, and whether they are complements, substitutes or neither (90 %).
+    """
+    sizes = {label: len(case.scenario(label).policies) for label in case.bundles}
+    chosen = [label for label, size in sizes.items() if 2 <= size <= FULL]
+    large = [label for label, size in sizes.items() if size > FULL]
+    if large:
+        chosen.append(max(large, key=sizes.__getitem__))
+    tables: dict[str, list[dict[str, Any]]] = {"shapley": [], "factorial": [], "pairs": []}
+    for label in chosen:
+        _decompose(case, label, tables)
+    columns = {"shapley": SHAPLEY, "factorial": FACTORIAL, "pairs": PAIRS}
+    return {name: frame(rows, columns[name]) for name, rows in tables.items()}
+
+
+def _decompose(case: Case, label: str, tables: dict[str, list[dict[str, Any]]]) -> None:
+    players = [policy.name for policy in case.scenario(label).policies]
+    orders = shapley.orders(players, ORDERS, case.settings.seed) if len(players) > FULL else []
+    coalitions = shapley.joined(orders) if orders else shapley.subsets(players)
+    pairs = [frozenset(pair) for pair in combinations(players, 2)]
+    wanted = list(dict.fromkeys([*coalitions, *(frozenset({p}) for p in players), *pairs]))
+    number = min(case.settings.replicates, RUNS // 4 if orders else RUNS)
+    worth = coalition_effects(case, label, wanted, number)
+    parts = shapley.sampled(orders, worth.__getitem__) if orders else shapley.exact(players, worth)
+    of = {"scenario": label, "outcome": case.outcome, "bank_kind": case.kind}
+    whole = worth[frozenset(players)]
+    for name, value in {**parts, "residual": whole - sum(parts.values())}.items():
+        tables["shapley"].append({**of, "decomposition": "levers", "channel": name, **_ends(value)})
+    for coalition in wanted[1:]:
+        levers = "+".join(p for p in players if p in coalition)
+        row = {"levers": levers, **bands(worth[coalition]), "probability": chance(worth[coalition])}
+        tables["factorial"].append({**of, **row})
+    for first, second in combinations(players, 2):
+        together = worth[frozenset({first, second})] - worth[frozenset({first})] - worth[frozenset({second})]
+        row = {"first": first, "second": second, **bands(together, "interaction")}
+        row |= {"probability": chance(together), "verdict": verdict(better(case.outcome) * together)}
+        tables["pairs"].append({**of, **row})
+
+
+def coalition_effects(
+    case: Case, label: str, coalitions: Sequence[shapley.Coalition], replicates: int
+) -> dict[shapley.Coalition, np.ndarray]:
+    """Effect of each coalition of a bundle's levers against the bundle's baseline, by replicate."""
+    whole = case.scenario(label)
+    base = replace(case.scenario(case.pairs[label]), name="none")
+    scenarios = [base, *(_part(whole, c) for c in coalitions if c)]
+    values = case.laboratory.run(scenarios, range(replicates))["values"]
+    found = pick(values, case.outcome, case.kind)
+    effects = dict(zip([c for c in coalitions if c], found[1:] - found[0], strict=True))
+    return {frozenset(): np.zeros(replicates), **effects}
+
+
+def _part(whole: Scenario, coalition: shapley.Coalition) -> Scenario:
+    kept = tuple(policy for policy in whole.policies if policy.name in coalition)
+    return replace(whole, name="+".join(sorted(coalition)), policies=kept)
+
+
+def _ends(value: np.ndarray) -> dict[str, float]:
+    """Mean contribution, so that the parts add up, and its 90 % interval."""
+    low, high = np.quantile(value, (0.05, 0.95))
+    return {"effect": float(value.mean()), "low": float(low), "high": float(high)}
+
+
+def verdict(gain: np.ndarray) -> str:
+    """Name what an interaction is, where more gain is better."""
+    low, high = np.quantile(gain, (0.05, 0.95))
+    if low > 0:
+        return "complements"
+    return "substitutes" if high < 0 else "neither"

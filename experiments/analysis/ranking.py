@@ -1,0 +1,130 @@
+"""How robust the order of policies is: the chance of every place, and what would have to be true for it to change."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from experiments.analysis.case import Case, bands, frame
+
+CHALLENGERS = 4
+SHUFFLES = 100
+FEW = 12  # runs in a third below which nothing is said
+RANKING = ("scenario", "place", "probability", "gain", "gain_low", "gain_high", "outcome", "bank_kind")
+REVERSAL = (
+    "leader", "challenger", "probability", "parameter", "side", "low", "high", "probability_given", "noise", "clear",
+)  # fmt: skip
+SIDES = ("low", "middle", "high")
+
+
+def ranking(case: Case) -> dict[str, pd.DataFrame]:
+    """Rank every bundle in every run, over parameters and seeds.
+
+    Returns
+    -------
+    dict
+        ``ranking``: the probability (0-1) that a scenario takes each place, 1 the best; equal gains share the places.
+        ``reversal``: for each of the next best, the third of one parameter's range under which it most often beats the
+        leader, and how often; ``clear`` is 1 where that is more than shuffled parameters show in 95 % of cases.
+    """
+    labels = list(case.bundles)
+    gains = np.stack([case.gain(label) for label in labels]) if labels else np.empty((0, 0))
+    places = place_probabilities(gains)
+    of = {"outcome": case.outcome, "bank_kind": case.kind}
+    rows = [
+        {
+            "scenario": label,
+            "place": place + 1,
+            "probability": float(places[k, place]),
+            **bands(gains[k], "gain"),
+            **of,
+        }
+        for k, label in enumerate(labels)
+        for place in range(len(labels))
+    ]
+    return {
+        "ranking": frame(rows, RANKING),
+        "reversal": frame(list(_reversals(case, labels, gains)), REVERSAL),
+    }
+
+
+def place_probabilities(gains: np.ndarray) -> np.ndarray:
+    """Share of runs in which each option takes each place.
+
+    Parameters
+    ----------
+    gains : ndarray, shape (options, runs)
+
+    Returns
+    -------
+    ndarray, shape (options, places)
+        Rows and columns add to one; options that tie share their places evenly.
+    """
+    options = len(gains)
+    ahead = (gains[None] > gains[:, None]).sum(1)  # options strictly better
+    ties = (gains[None] == gains[:, None]).sum(1)  # with itself
+    place = np.arange(options)[:, None, None]
+    return (
+        np.moveaxis(((place >= ahead) & (place < ahead + ties)) / ties, 0, 1).mean(-1) if options else gains
+    )
+
+
+def _reversals(case: Case, labels: list[str], gains: np.ndarray) -> Iterator[dict[str, Any]]:
+    if len(labels) < 2:
+        return
+    order = np.argsort(-np.median(gains, axis=1), kind="stable")
+    names, rows = case.drawn
+    for challenger in order[1 : 1 + CHALLENGERS]:
+        ahead = np.sign(gains[challenger] - gains[order[0]]) / 2 + 0.5
+        best = strongest_condition(ahead, rows, case.settings.seed)
+        if best is None:
+            continue
+        column, side, given, noise = best
+        edges = np.quantile(rows[:, column], (0, 1 / 3, 2 / 3, 1))
+        yield {
+            "leader": labels[order[0]],
+            "challenger": labels[challenger],
+            "probability": float(ahead.mean()),
+            "parameter": names[column],
+            "side": SIDES[side],
+            "low": float(edges[side]),
+            "high": float(edges[side + 1]),
+            "probability_given": given,
+            "noise": noise,
+            "clear": float(given > noise),
+        }
+
+
+def strongest_condition(
+    ahead: np.ndarray, rows: np.ndarray, seed: int
+) -> tuple[int, int, float, float] | None:
+    """Find the third of a parameter's draws in which a challenger is most often ahead.
+
+    Parameters
+    ----------
+    ahead : ndarray, shape (runs,)
+        1 where the challenger is ahead, 0 where not.
+    rows : ndarray, shape (runs, parameters)
+    seed : int
+        Of the shuffles.
+
+    Returns
+    -------
+    tuple or None
+        Column, third (0-2), share ahead in it, and the 95 % quantile of the largest share over all parameters and
+        thirds when the runs are shuffled; None with too few runs.
+    """
+    runs = len(ahead)
+    if runs < 3 * FEW or not rows.shape[1]:
+        return None
+    ranks = np.argsort(np.argsort(rows, axis=0, kind="stable"), axis=0, kind="stable") * 3 // runs
+    member = np.stack([ranks == third for third in range(3)]).astype(float)  # thirds, runs, parameters
+    share = np.einsum("r,trp->tp", ahead, member) / member.sum(1)
+    third, column = np.unravel_index(int(share.argmax()), share.shape)
+    rng = np.random.default_rng(seed)
+    shuffled = [
+        (np.einsum("r,trp->tp", rng.permutation(ahead), member) / member.sum(1)).max()
+        for _ in range(SHUFFLES)
+    ]
+    return int(column), int(third), float(share[third, column]), float(np.quantile(shuffled, 0.95))

@@ -1,0 +1,103 @@
+"""Who wins and who loses, with provinces of few banks drawn toward the mean of all."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from agents.honeycomb import KINDS
+from experiments.analysis.case import Case, bands, chance, frame
+from experiments.chunks.merged import Merged
+from experiments.results.distribution import BANDS, EDGES, groups_of
+
+COLUMNS = (
+    "scenario", "grouping", "group", "banks", "effect", "effect_low", "effect_high", "probability", "raw",
+    "weight", *BANDS,
+)  # fmt: skip
+
+
+def winners(case: Case) -> dict[str, pd.DataFrame]:
+    """Mean paired change of the index by kind, size quintile and province (small and medium banks).
+
+    Returns
+    -------
+    dict
+        ``winners``: ``effect`` is partially pooled among the provinces of a scenario: a province counts for as much
+        as its own banks tell (``weight``, 0-1) and otherwise takes the mean of all; ``raw`` is not pooled. The other
+        groups are whole and keep their own mean. The five bands are shares of banks, mean over the runs.
+    """
+    merged = case.merged
+    assert merged is not None
+    rows = []
+    for label, base in case.pairs.items():
+        s, b = merged.scenarios.index(label), merged.scenarios.index(base)
+        change = np.concatenate([chunk["bank_index"][s] - chunk["bank_index"][b] for chunk in merged.chunks])
+        groups = [one for one in groups_of(merged) if one[0] != "province"]
+        groups += list(provinces(merged))
+        means = {(g, name): change[:, members].mean(1) for g, name, members in groups}
+        local = [(key, members) for *key, members in groups if key[0] == "province"]
+        weights = pooling([change[:, members] for _, members in local])
+        whole = change[:, small(merged)].mean(1)
+        weight_of = {key[1]: weight for (key, _), weight in zip(local, weights, strict=True)}
+        for grouping, name, members in groups:
+            weight = weight_of[name] if grouping == "province" else 1.0
+            pooled = weight * means[grouping, name] + (1 - weight) * whole
+            shares = band_shares(change[:, members])
+            rows.append(
+                {
+                    "scenario": label,
+                    "grouping": grouping,
+                    "group": name,
+                    "banks": len(members),
+                    **bands(pooled),
+                    "probability": chance(pooled),
+                    "raw": float(np.median(means[grouping, name])),
+                    "weight": float(weight),
+                    **shares,
+                }
+            )
+    return {"winners": frame(rows, COLUMNS)}
+
+
+def small(merged: Merged) -> np.ndarray:
+    """Positions of the small and medium banks."""
+    return np.flatnonzero(merged.bank_kind != KINDS.index("large"))
+
+
+def provinces(merged: Merged) -> Iterator[tuple[str, str, np.ndarray]]:
+    """Small and medium banks by province; large banks have their head offices in a few cities."""
+    banks = small(merged)
+    for code in sorted(set(merged.bank_province[banks])):
+        yield "province", str(code), banks[merged.bank_province[banks] == code]
+
+
+def band_shares(change: np.ndarray) -> dict[str, float]:
+    """Share of banks in each of the five bands of change, mean over the runs."""
+    side = [(change < edge).mean() for edge in EDGES[:2]] + [(change <= edge).mean() for edge in EDGES[2:]]
+    return dict(zip(BANDS, map(float, np.diff([0.0, *side, 1.0])), strict=True))
+
+
+def pooling(groups: list[np.ndarray]) -> np.ndarray:
+    """How much each group counts for by itself, ``tau2 / (tau2 + s2/n)`` (random effects, method of moments).
+
+    Parameters
+    ----------
+    groups : list of ndarray, shape (runs, banks of the group)
+        Paired changes.
+
+    Returns
+    -------
+    ndarray, shape (groups,)
+        0 (takes the mean of all) to 1 (keeps its own).
+    """
+    means = np.array([group.mean() for group in groups])
+    sizes = np.array([group.shape[1] for group in groups], float)
+    within = [
+        group.mean(0).var(ddof=1) * (size - 1) for group, size in zip(groups, sizes, strict=True) if size > 1
+    ]
+    free = sum(size - 1 for size in sizes if size > 1)
+    noise = sum(within) / free if free else 0.0
+    if len(groups) < 3 or noise == 0:
+        return np.ones(len(groups))
+    between = max(float(means.var(ddof=1) - (noise / sizes).mean()), 0.0)
+    return between / (between + noise / sizes)

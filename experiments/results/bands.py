@@ -1,0 +1,150 @@
+"""Bands over the replicates: exact quantiles, gathered so that memory stays flat."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from experiments.chunks.merged import KINDS_AND_ALL, MEASURES, Merged, array_of, pick
+from experiments.results.parquet import TableWriter, along
+
+QUANTITIES = ("level", "effect")
+QUANTILES: Final = {"q05": 0.05, "q25": 0.25, "q50": 0.50, "q75": 0.75, "q95": 0.95}
+NUMBERS: Final = ("runs", "mean", "sd", *QUANTILES, "above_zero")
+
+
+def write_bands(merged: Merged, folder: Path) -> None:
+    """Write bands.parquet: the distribution over the replicates by scenario, variable, quarter and kind."""
+    names = merged.variables("true")
+    levels = {
+        "scenario": merged.scenarios,
+        "quantity": QUANTITIES,
+        "measure": MEASURES,
+        "outcome": names,
+        "quarter": merged.quarters,
+        "bank_kind": KINDS_AND_ALL,
+    }
+    found = [described(merged, measure) for measure in MEASURES]
+    with TableWriter(folder / "bands.parquet", "bands", levels) as table:
+        for s in range(len(merged.scenarios)):
+            for q in range(2 if s in merged.alternatives else 1):
+                for m, numbers in enumerate(found):
+                    values = {name: numbers[name][s, q] for name in NUMBERS}
+                    table.add(
+                        values["runs"].shape,
+                        keep=values["runs"] > 0,
+                        scenario=s,
+                        quantity=q,
+                        measure=m,
+                        outcome=along(range(len(values["runs"])), 0, 3),
+                        quarter=along(positions(merged, MEASURES[m]), 1, 3),
+                        bank_kind=along(range(len(KINDS_AND_ALL)), 2, 3),
+                        **values,
+                    )
+
+
+def positions(merged: Merged, measure: str) -> list[int]:
+    """Return the quarters at which a measure is taken, as positions among all quarters."""
+    return [merged.quarters.index(quarter) for quarter in merged.quarters_of(measure)]
+
+
+def described(merged: Merged, measure: str) -> dict[str, np.ndarray]:
+    """Describe every variable of a measure over the replicates.
+
+    Returns
+    -------
+    dict of ndarray, shape (scenarios, 2, variables, quarters, kinds)
+        What `describe` returns, for levels and for paired effects; no runs where nothing is defined.
+    """
+    variables = merged.variables(measure)
+    quarters, kinds = len(merged.quarters_of(measure)), len(KINDS_AND_ALL)
+    shape = (len(merged.scenarios), len(QUANTITIES), len(variables), quarters, kinds)
+    found = {name: np.zeros(shape) for name in NUMBERS}
+    for array, names in sources(merged, measure).items():
+        for part, gathered in merged.gathered.parts(array):
+            for variable in names:
+                levels = [pick(gathered[:, s], variable) for s in range(len(merged.scenarios))]
+                where = defined_kinds(levels)
+                place = (variables.index(variable), part, where)
+                for s, base in enumerate(merged.base):
+                    if s != base:
+                        keep(found, (s, 1, *place), describe(levels[s][:, where] - levels[base][:, where]))
+                for s, level in enumerate(levels):
+                    keep(found, (s, 0, *place), describe(level[:, where].copy()))
+    return found
+
+
+def sources(merged: Merged, measure: str) -> dict[str, list[str]]:
+    """Return the arrays that hold the variables of a measure, each with those read from it together."""
+    found: dict[str, list[str]] = {}
+    for variable in merged.variables(measure):
+        found.setdefault(array_of(measure, variable), []).append(variable)
+    return found
+
+
+def keep(found: dict[str, np.ndarray], place: tuple[Any, ...], numbers: dict[str, np.ndarray]) -> None:
+    """Put the numbers of one variable in their place."""
+    for name, values in numbers.items():
+        found[name][place] = values
+
+
+def defined_kinds(levels: Sequence[np.ndarray]) -> slice:
+    """Return the narrowest run of kinds outside which nothing is defined.
+
+    Parameters
+    ----------
+    levels : sequence of ndarray, shape (quarters, kinds, replicates)
+        One a scenario; NaN where not defined.
+    """
+    some = [any(is_defined(level[:, k]) for level in levels) for k in range(levels[0].shape[1])]
+    return slice(some.index(True), len(some) - some[::-1].index(True)) if any(some) else slice(0, 0)
+
+
+def is_defined(values: np.ndarray) -> bool:
+    """Tell whether anything is defined; mostly the first replicate shows it."""
+    return not np.isnan(values[:, 0]).all() or not np.isnan(values).all()
+
+
+def describe(values: np.ndarray) -> dict[str, np.ndarray]:
+    """Describe the distribution along the last axis, leaving out what is not defined (NaN).
+
+    Parameters
+    ----------
+    values : ndarray, shape (..., replicates)
+        One number a replicate; sorted in place.
+
+    Returns
+    -------
+    dict of ndarray, shape (...)
+        `runs`, `mean`, `sd` (0 for one run), the quantiles by linear interpolation, and `above_zero`, a
+        share.
+    """
+    values.sort(axis=-1)
+    missing = np.isnan(values) if np.isnan(values[..., -1]).any() else None  # NaN is sorted last
+    length = values.shape[-1]
+    runs = length if missing is None else length - np.count_nonzero(missing, axis=-1)
+    count = np.maximum(runs, 1)
+    found: dict[str, Any] = {"runs": runs, "above_zero": np.count_nonzero(values > 0.0, axis=-1) / count}
+    for name, share in QUANTILES.items():
+        place = share * (count - 1)
+        low = np.floor(place).astype(np.int64)
+        lower, upper = at(values, low), at(values, np.minimum(low + 1, count - 1))
+        found[name] = lower + (upper - lower) * (place - low)
+    found["mean"] = total(values, missing) / count
+    values -= found["mean"][..., None]
+    values *= values
+    found["sd"] = np.sqrt(total(values, missing) / np.maximum(runs - 1, 1))
+    return found
+
+
+def at(values: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Pick one value along the last axis for each of the others, or the same place for all."""
+    if places.ndim == 0:
+        return values[..., places]
+    return np.take_along_axis(values, places[..., None], -1)[..., 0]
+
+
+def total(values: np.ndarray, missing: np.ndarray | None) -> np.ndarray:
+    """Add up along the last axis, leaving out what is missing."""
+    return (values if missing is None else np.where(missing, 0.0, values)).sum(axis=-1)

@@ -1,0 +1,164 @@
+"""A study's record as tidy tables: one row a value, in an order that no chunk or worker can change."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
+from experiments.chunks.merged import KINDS_AND_ALL, MEASURES, Merged, by_replicate
+from experiments.results.parquet import TableWriter, along
+
+# Above this many banks the table of banks is split by scenario.
+NATIONAL = 1000
+
+
+def write_scores(merged: Merged, folder: Path, last_only: bool) -> None:
+    """Write scores.parquet: dimension scores by kind, true and as the survey would report them."""
+    levels = {
+        "scenario": merged.scenarios,
+        "quarter": merged.quarters,
+        "bank_kind": KINDS,
+        "dimension": DIMENSIONS,
+        "measure": MEASURES,
+    }
+    with TableWriter(folder / "scores.parquet", "scores", levels) as table:
+        for s in range(len(merged.scenarios)):
+            for m, measure in enumerate(MEASURES):
+                quarters = shown_quarters(merged, measure, last_only)
+                for places, gathered in merged.gathered.blocks(measure, last_only):
+                    block = by_replicate(gathered[:, s])
+                    exists = ~np.isnan(block)
+                    table.add(
+                        block.shape,
+                        keep=None if exists.all() else exists,
+                        scenario=s,
+                        replicate=along(merged.replicates[places], 0, 4),
+                        quarter=along(quarters, 1, 4),
+                        bank_kind=along(range(len(KINDS)), 2, 4),
+                        dimension=along(range(len(DIMENSIONS)), 3, 4),
+                        measure=m,
+                        score=block,
+                    )
+
+
+def write_outcomes(merged: Merged, folder: Path, last_only: bool) -> None:
+    """Write outcomes.parquet: what else happens to the banks, by kind and for the system."""
+    levels = {
+        "scenario": merged.scenarios,
+        "quarter": merged.quarters,
+        "bank_kind": KINDS_AND_ALL,
+        "outcome": merged.outcomes,
+    }
+    quarters = shown_quarters(merged, "true", last_only)
+    with TableWriter(folder / "outcomes.parquet", "outcomes", levels) as table:
+        for s in range(len(merged.scenarios)):
+            for o, outcome in enumerate(merged.outcomes):
+                for replicates, block in merged.parts(s, "true", outcome, last_only):
+                    kinds, values, keep = defined(block)
+                    table.add(
+                        values.shape,
+                        keep=keep,
+                        scenario=s,
+                        replicate=along(replicates, 0, 3),
+                        quarter=along(quarters, 1, 3),
+                        bank_kind=along(kinds, 2, 3),
+                        outcome=o,
+                        value=values,
+                    )
+
+
+def write_costs(merged: Merged, folder: Path) -> None:
+    """Write costs.parquet: who pays what for which policy; what is nothing in every run has no rows."""
+    levels = {"scenario": merged.scenarios, "policy": merged.policies, "payer": PAYERS, "bank_kind": KINDS}
+    with TableWriter(folder / "costs.parquet", "costs", levels) as table:
+        for s in range(len(merged.scenarios)):
+            paid = np.any([used_cells(chunk.read("costs", s)) for chunk in merged.chunks], axis=0)
+            for chunk in merged.chunks:
+                block = chunk.read("costs", s)
+                table.add(
+                    block.shape,
+                    keep=np.broadcast_to(paid, block.shape),
+                    scenario=s,
+                    replicate=along(merged.replicates_of(chunk), 0, 5),
+                    year=along(merged.years, 1, 5),
+                    policy=along(range(len(merged.policies)), 2, 5),
+                    payer=along(range(len(PAYERS)), 3, 5),
+                    bank_kind=along(range(len(KINDS)), 4, 5),
+                    cost=block,
+                )
+
+
+def write_banks(merged: Merged, folder: Path) -> None:
+    """Write banks.parquet, or banks/scenario=<name>/ at national size: every bank at every quarter."""
+    if not merged.bank_variables:
+        return
+    for path, scenarios in bank_files(merged, folder):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        provinces = tuple(sorted(set(merged.bank_province)))
+        levels = {
+            "scenario": merged.scenarios,
+            "quarter": merged.quarters,
+            "bank_kind": KINDS,
+            "province": provinces,
+        }
+        with TableWriter(path, "banks", levels, merged.bank_variables) as table:
+            for s in scenarios:
+                for chunk in merged.chunks:
+                    for r, replicate in enumerate(merged.replicates_of(chunk)):
+                        values = {name: chunk.read(f"banks/{name}", s, r) for name in merged.bank_variables}
+                        table.add(
+                            (len(merged.quarters), len(merged.bank_kind)),
+                            scenario=s,
+                            replicate=replicate,
+                            quarter=along(range(len(merged.quarters)), 0, 2),
+                            bank=np.arange(len(merged.bank_kind)),
+                            bank_kind=merged.bank_kind,
+                            province=np.searchsorted(provinces, merged.bank_province),
+                            assets=merged.bank_assets,
+                            **values,
+                        )
+
+
+def bank_files(merged: Merged, folder: Path) -> Iterator[tuple[Path, tuple[int, ...]]]:
+    """Yield each file of the table of banks with the scenarios it holds."""
+    if len(merged.bank_kind) <= NATIONAL:
+        yield folder / "banks.parquet", tuple(range(len(merged.scenarios)))
+        return
+    for s in range(len(merged.scenarios)):
+        yield folder / "banks" / f"{s:02d}.parquet", (s,)
+
+
+def shown_quarters(merged: Merged, measure: str, last_only: bool) -> np.ndarray:
+    """Return the quarters of a measure that a table shows, as positions among all."""
+    quarters = [merged.quarters.index(quarter) for quarter in merged.quarters_of(measure)]
+    return np.array(quarters[-1:] if last_only else quarters, np.int32)
+
+
+def defined(block: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """Leave out the kinds of banks that a variable is not defined for.
+
+    Parameters
+    ----------
+    block : ndarray, shape (replicates, quarters, kinds)
+        NaN where not defined.
+
+    Returns
+    -------
+    kinds : ndarray of int
+        Positions of the kinds kept.
+    values : ndarray, shape (replicates, quarters, kinds kept)
+    keep : ndarray of bool, optional
+        Where values are defined; None when all of them are.
+    """
+    exists = ~np.isnan(block)
+    if exists.all():
+        return np.arange(block.shape[2]), block, None
+    kinds = np.flatnonzero([exists[..., k].any() for k in range(block.shape[2])])
+    exists = exists[..., kinds]
+    return kinds, block[..., kinds], None if exists.all() else exists
+
+
+def used_cells(costs: np.ndarray) -> np.ndarray:
+    """Mark policy, payer and kind where any run pays in any year; shape (policies, payers, kinds)."""
+    return (costs != 0.0).any(axis=(0, 1))
