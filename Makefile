@@ -1,6 +1,6 @@
 # Everything runs from the repository root, in one virtual environment (.venv) built from hash-pinned locks.
 #   requirements.lock      what a study needs
-#   requirements-dev.lock  the same versions, and what the tests, notebooks, calibration and clusters need
+#   requirements-dev.lock  the same versions, every extra of pyproject.toml, and what tests and notebooks need
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -32,7 +32,7 @@ help:  ## list the targets
 
 env: $(RUN_STAMP)  ## build .venv with what a study needs
 
-dev-env: $(DEV_STAMP)  ## build .venv with the tests, notebooks, calibration and clusters too
+dev-env: $(DEV_STAMP)  ## build .venv with every extra, the tests and the notebooks too
 
 run: $(RUN_STAMP)  ## run a study: make run ARGS="replicates=8 seed=3"
 	$(BIN)/python simulate.py $(ARGS)
@@ -68,9 +68,9 @@ calibrate: $(DEV_STAMP)  ## fit the uncertain numbers to the survey (minutes)
 	$(BIN)/python simulate.py experiment=calibrate $(ARGS)
 
 # uv is fetched into an environment of its own: it is needed to change the locks, never to use them.
-lock: $(VENV)/.uv/bin/uv  ## resolve requirements*.in again into the hash-pinned locks
-	$(LOCK) requirements.in --output-file requirements.lock
-	$(LOCK) requirements-dev.in --output-file requirements-dev.lock
+lock: $(VENV)/.uv/bin/uv  ## resolve pyproject.toml and requirements-dev.in again into the hash-pinned locks
+	$(LOCK) pyproject.toml --output-file requirements.lock
+	$(LOCK) pyproject.toml requirements-dev.in --all-extras --constraint requirements.lock --output-file requirements-dev.lock
 
 clean:  ## remove caches and built notebooks; studies in outputs/ and .venv stay
 	rm -rf build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
