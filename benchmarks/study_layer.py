@@ -8,11 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from experiments.chunks import engine
-from experiments.chunks.engine import Simulate
 from experiments.composition.compose import compose_study
+from experiments.runs import engine
+from experiments.runs.engine import Simulate
 from experiments.settings import StudySettings
-from experiments.studies.study import run_study
+from experiments.study.run import run_study
 from model.record import Record
 
 OVERRIDES: Final = ("scenarios=[baseline]", "outputs.report=false", "outputs.network=[]", "population=survey")

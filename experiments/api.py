@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 
-from experiments.replication.replay import Replay
-from experiments.replication.replay import replay as replay_study
-from experiments.replication.verify import verify as verify_study
 from experiments.results.comparison import compare
 from experiments.results.open import Results
-from experiments.studies.study import default_folder
+from experiments.study.replay import Replay
+from experiments.study.replay import replay as replay_study
+from experiments.study.run import default_folder
+from experiments.study.verify import verify as verify_study
 
 __all__ = ["compare", "open", "replay", "simulate", "sweep", "verify"]
 

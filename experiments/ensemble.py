@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments.disk.files import temporary_name
 from experiments.faults import ConfigError, Fault
-from experiments.origin.provenance import ROOT
+from experiments.files import ROOT, temporary_name
 from model.world import Ensemble
 
 MEMBERS, MANIFEST = "members.csv", "manifest.json"

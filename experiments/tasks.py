@@ -8,8 +8,8 @@ from typing import Any, Final
 
 TASKS: Final = MappingProxyType(
     {
-        "simulate": ("experiments.studies.study", "run_study"),
-        "policy": ("experiments.studies.study", "run_study"),
+        "simulate": ("experiments.study.run", "run_study"),
+        "policy": ("experiments.study.run", "run_study"),
         "calibrate": ("experiments.calibration.tasks", "calibrate"),
         "backtest": ("experiments.calibration.tasks", "backtest"),
         "recovery": ("experiments.calibration.tasks", "recovery"),

@@ -8,7 +8,7 @@ import random
 import shutil
 from pathlib import Path
 
-from experiments.disk.folder import contents
+from experiments.runs.folder import contents
 from stress.trial import expected, place, report, run, study, unlike
 
 

@@ -9,7 +9,7 @@ import shutil
 import time
 from pathlib import Path
 
-from experiments.disk.folder import contents
+from experiments.runs.folder import contents
 from stress.trial import WORDS, Run, expected, leftovers, place, report, run, study, unlike
 
 PARALLEL = 8  # every so many attempts run on two workers

@@ -9,7 +9,7 @@ import shutil
 import time
 from pathlib import Path
 
-from experiments.disk.folder import contents
+from experiments.runs.folder import contents
 from stress.trial import WORDS, Run, expected, leftovers, place, report, study, unlike
 
 

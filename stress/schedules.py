@@ -11,10 +11,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.chunks import workers as schedule
-from experiments.disk.folder import contents
 from experiments.entry.command import run
-from experiments.origin.identity import digest
+from experiments.runs import workers as schedule
+from experiments.runs.folder import contents
+from experiments.runs.identity import digest
 from stress.trial import WORDS, place, report, study
 
 WORKERS = (1, 2, 4)

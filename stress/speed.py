@@ -14,10 +14,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from experiments.chunks import engine
 from experiments.composition.compose import compose_study
+from experiments.runs import engine
 from experiments.settings import StudySettings
-from experiments.studies.study import plan_study, run_study
+from experiments.study.run import plan_study, run_study
 from stress.trial import place, report
 
 SCENARIOS = 4

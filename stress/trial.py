@@ -13,11 +13,11 @@ from pathlib import Path
 # Everything that a study imports is imported here, so that a kill strikes work and not the start of Python.
 from experiments import assembly  # noqa: F401
 from experiments.composition import compose
-from experiments.disk.files import abandoned
-from experiments.disk.folder import contents
 from experiments.entry import command, sweep  # noqa: F401
-from experiments.origin import provenance
-from experiments.studies import study as runner  # noqa: F401
+from experiments.files import abandoned
+from experiments.runs import provenance
+from experiments.runs.folder import contents
+from experiments.study import run as runner  # noqa: F401
 from model import run as model_run  # noqa: F401
 
 # Three quarters of the surveyed banks with and without one policy, in a dozen chunks.

@@ -14,7 +14,7 @@ import networkx as nx
 import numpy as np
 
 from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
-from experiments.origin import provenance
+from experiments.runs import provenance
 from experiments.settings.execution import ExecutionSettings
 
 QUARTERS = tuple(f"{year}Q{quarter}" for year in (2020, 2021) for quarter in (1, 2, 3, 4))
@@ -153,7 +153,7 @@ def settle_code(patch: Any = setattr) -> None:
 def main(root: str, replicates: str, workers: str, seconds: str) -> int:
     """Run the invented study in a process of its own, which tests may kill."""
     from experiments.failure import StudyFailed
-    from experiments.studies.study import run_study
+    from experiments.study.run import run_study
 
     settle_code()
     settings = invented(root, int(replicates), execution={"workers": int(workers)})

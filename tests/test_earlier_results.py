@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from experiments import api
-from experiments.disk.folder import contents
-from experiments.origin.identity import SCHEMA
 from experiments.results import text
+from experiments.runs.folder import contents
+from experiments.runs.identity import SCHEMA
 
 KEPT = Path(__file__).parent / "data"
 FOLDERS = [KEPT / f"study_schema_{version}" for version in range(1, SCHEMA + 1)]

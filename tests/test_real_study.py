@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from experiments.disk.folder import contents
+from experiments.runs.folder import contents
 
 ROOT = Path(__file__).parents[1]
 WORDS = (

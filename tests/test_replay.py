@@ -11,19 +11,19 @@ import pytest
 
 from experiments.api import jobs
 from experiments.composition.compose import compose_study
-from experiments.disk.files import file_digest
-from experiments.disk.folder import contents
 from experiments.failure import StudyFailed
-from experiments.origin import provenance
-from experiments.origin.identity import identify
-from experiments.origin.manifest import Manifest, read_manifest, sealed
-from experiments.replication.replay import Replay, load_settings, replay
-from experiments.replication.replay import settings_of as settings_from
-from experiments.replication.verify import verify
+from experiments.files import file_digest
 from experiments.results import comparison
 from experiments.results.open import Results
 from experiments.results.text import summary
-from experiments.studies.study import run_study
+from experiments.runs import provenance
+from experiments.runs.folder import contents
+from experiments.runs.identity import identify
+from experiments.runs.manifest import Manifest, read_manifest, sealed
+from experiments.study.replay import Replay, load_settings, replay
+from experiments.study.replay import settings_of as settings_from
+from experiments.study.run import run_study
+from experiments.study.verify import verify
 from tests.invented_study import BANKS, invented, settings_of, settle_code, simulate
 
 
@@ -120,7 +120,7 @@ def test_torn_missing_and_added_files_are_named(folder: Path) -> None:
 
 
 def test_a_manifest_resealed_around_an_altered_table_is_found_out(folder: Path) -> None:
-    from experiments.origin.manifest import write_json
+    from experiments.runs.manifest import write_json
 
     table = pq.read_table(folder / "scores.parquet")
     values = table["score"].to_numpy().copy()

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.chunks.packed import Damaged, Packed, pack
-from experiments.chunks.store import ChunkStore
-from experiments.disk.files import abandoned, alive, temporary_name
-from experiments.disk.folder import whole
-from experiments.origin import provenance
-from experiments.origin.identity import identify, plain
-from experiments.origin.plan import Chunk, chunk_width, cut
+from experiments.files import abandoned, alive, temporary_name
+from experiments.runs import provenance
+from experiments.runs.folder import whole
+from experiments.runs.identity import identify, plain
+from experiments.runs.packed import Damaged, Packed, pack
+from experiments.runs.plan import Chunk, chunk_width, cut
+from experiments.runs.store import ChunkStore
 from tests.invented_study import invented, simulate
 
 CHUNK = Chunk(2, 4, "0123456789abcdef" * 2)

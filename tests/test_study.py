@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from experiments.chunks import cluster, workers
-from experiments.chunks.workers import interrupts_held
-from experiments.disk import files as disk
-from experiments.disk.folder import contents
+from experiments import files as disk
 from experiments.failure import StudyFailed, StudyStopped
 from experiments.results.open import Results
-from experiments.studies.study import default_folder, run_study
+from experiments.runs import cluster, workers
+from experiments.runs.folder import contents
+from experiments.runs.workers import interrupts_held
+from experiments.study.run import default_folder, run_study
 from tests.invented_study import BANKS, dying_once, invented, settle_code, simulate
 
 ROOT = Path(__file__).parents[1]
@@ -267,7 +267,7 @@ def test_a_full_disk_under_the_tables_leaves_no_folder(tmp_path: Path, monkeypat
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "outputs/bands.parquet")
 
-    monkeypatch.setattr("experiments.studies.written.write_bands", full)
+    monkeypatch.setattr("experiments.study.written.write_bands", full)
     with pytest.raises(StudyFailed, match=r"outputs/bands.parquet: the disk is full"):
         run(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [".studies"]

@@ -9,16 +9,16 @@ import pyarrow.parquet as pq
 import pytest
 
 from agents.honeycomb import DIMENSIONS, KINDS
-from experiments.chunks import gathered
-from experiments.chunks.merged import Merged, index_of
-from experiments.chunks.packed import Packed, pack
 from experiments.results.bands import describe
 from experiments.results.dictionary import TABLES
 from experiments.results.distribution import BANDS, size_quintile, summary
 from experiments.results.parquet import TableWriter
 from experiments.results.variables import variable
-from experiments.studies import written
-from experiments.studies.written import write_tables
+from experiments.runs import gathered
+from experiments.runs.merged import Merged, index_of
+from experiments.runs.packed import Packed, pack
+from experiments.study import written
+from experiments.study.written import write_tables
 from model.outcomes import OUTCOMES
 from tests.invented_study import BANKS, invented, simulate
 

@@ -16,8 +16,8 @@ from experiments.analysis.case import Case
 from experiments.analysis.columns import TABLES, described
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import VARIABLES
-from experiments.chunks.merged import Merged
 from experiments.failure import StudyFailed
+from experiments.runs.merged import Merged
 from experiments.settings.analysis import EVIDENCE, METHODS
 from model.outcomes import BY_SYSTEM
 

@@ -10,8 +10,8 @@ import pandas as pd
 from experiments.analysis import parameters
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import better, final_of_study, pick
-from experiments.chunks.merged import Merged
 from experiments.failure import StudyFailed
+from experiments.runs.merged import Merged
 from model.world import Scenario
 
 

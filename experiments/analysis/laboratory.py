@@ -12,10 +12,9 @@ import numpy as np
 
 from experiments.analysis import parameters
 from experiments.analysis.outcome import READINGS
-from experiments.chunks import progress
-from experiments.chunks.job import worker_count
-from experiments.disk.files import replace_file
-from experiments.origin import identity
+from experiments.files import replace_file
+from experiments.runs import identity, progress
+from experiments.runs.job import worker_count
 from model.world import Ensemble, Recording, Scenario, World
 
 MEMBERS = 1024

@@ -7,8 +7,8 @@ import pandas as pd
 
 from agents.honeycomb import KINDS
 from experiments.analysis.case import Case, bands, chance, frame
-from experiments.chunks.merged import Merged
 from experiments.results.distribution import BANDS, EDGES, groups_of
+from experiments.runs.merged import Merged
 
 COLUMNS = (
     "scenario", "grouping", "group", "banks", "effect", "effect_low", "effect_high", "probability", "raw",

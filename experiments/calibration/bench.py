@@ -19,7 +19,7 @@ from experiments.calibration.prior import Prior
 from experiments.calibration.sampler import posterior
 from experiments.calibration.store import Runs, compute
 from experiments.calibration.targets import SCORES, Targets, read_targets
-from experiments.origin import identity
+from experiments.runs import identity
 from experiments.settings.calibration import CENTRAL, UncertaintySettings
 from model.streams import generator
 

@@ -12,9 +12,8 @@ import numpy as np
 
 from experiments.calibration.forward import Forward, Outturn
 from experiments.calibration.prior import Prior
-from experiments.chunks import progress
-from experiments.disk.files import file_digest, temporary_name
-from experiments.origin import identity, provenance
+from experiments.files import file_digest, temporary_name
+from experiments.runs import identity, progress, provenance
 
 if TYPE_CHECKING:
     from experiments.settings import StudySettings

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.calibration.bench import Bench
-from experiments.chunks import progress
-from experiments.disk.files import file_digest
-from experiments.disk.folder import whole
 from experiments.ensemble import folder_of, read_ensemble, write_ensemble
-from experiments.origin import provenance
+from experiments.files import file_digest
+from experiments.runs import progress, provenance
+from experiments.runs.folder import whole
 from model.world import Ensemble
 
 if TYPE_CHECKING:

@@ -121,11 +121,11 @@ def _verb(verb: str, path: str) -> int:
         faults.add(f"command line:{verb}", f"{path!r} is not there", allowed)
     faults.stop()
     if verb == "verify":
-        from experiments.replication.verify import verify
+        from experiments.study.verify import verify
 
         result = verify(found)
     else:
-        from experiments.replication.replay import replay
+        from experiments.study.replay import replay
 
         result = replay(found)
     for note in result.notes:
@@ -139,7 +139,7 @@ def _verb(verb: str, path: str) -> int:
 
 def _one(study: StudySettings) -> int:
     """Run one study here; its composition is already checked, so Hydra need not compose it again."""
-    from experiments.studies.study import default_folder
+    from experiments.study.run import default_folder
     from experiments.tasks import task_function
 
     folder = task_function(study.task)(study, default_folder(study))

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from experiments.labels import Labels
-from experiments.origin import provenance
 from experiments.report.material import Material
 from experiments.report.table import Table, texts
+from experiments.runs import provenance
 
 
 def origin(material: Material, labels: Labels) -> Table:

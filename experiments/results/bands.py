@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from experiments.chunks.merged import KINDS_AND_ALL, MEASURES, Merged, array_of, pick
 from experiments.results.parquet import TableWriter, along
+from experiments.runs.merged import KINDS_AND_ALL, MEASURES, Merged, array_of, pick
 
 QUANTITIES = ("level", "effect")
 QUANTILES: Final = {"q05": 0.05, "q25": 0.25, "q50": 0.50, "q75": 0.75, "q95": 0.95}

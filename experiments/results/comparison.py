@@ -7,12 +7,12 @@ import pandas as pd
 from jinja2 import Environment
 
 from agents.honeycomb import KINDS
-from experiments.disk.folder import contents, whole
 from experiments.failure import StudyFailed, unwritable
-from experiments.origin.identity import SCHEMA, digest
-from experiments.origin.manifest import MANIFEST, write_json
 from experiments.results.open import Results
 from experiments.results.text import effect_grid, effect_row
+from experiments.runs.folder import contents, whole
+from experiments.runs.identity import SCHEMA, digest
+from experiments.runs.manifest import MANIFEST, write_json
 
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{{ title }}</title>

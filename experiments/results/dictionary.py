@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from experiments.origin.identity import SCHEMA
 from experiments.results.variables import DIMENSION_MEANINGS, variable
+from experiments.runs.identity import SCHEMA
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from agents.honeycomb import KINDS
-from experiments.chunks.merged import Merged
 from experiments.results.parquet import TableWriter, along
+from experiments.runs.merged import Merged
 
 # Changes of the index in points: below -5, -5 to -1, -1 to 1, 1 to 5, above 5.
 EDGES = (-5.0, -1.0, 1.0, 5.0)

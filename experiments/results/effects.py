@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from experiments.chunks.merged import KINDS_AND_ALL, MEASURES, Merged
 from experiments.results.parquet import TableWriter, along
 from experiments.results.scores import defined, shown_quarters
+from experiments.runs.merged import KINDS_AND_ALL, MEASURES, Merged
 
 
 def write_effects(merged: Merged, folder: Path, last_only: bool) -> None:

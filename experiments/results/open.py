@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from experiments.failure import StudyFailed
-from experiments.origin.manifest import Manifest, read_manifest
+from experiments.runs.manifest import Manifest, read_manifest
 
 if TYPE_CHECKING:
     import duckdb

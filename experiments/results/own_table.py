@@ -7,8 +7,8 @@ import numpy as np
 
 from agents.honeycomb import DIMENSIONS
 from agents.own_bank import MORE, OPEN_ROUTES, VARIANTS
-from experiments.chunks.merged import Merged
 from experiments.results.parquet import TableWriter, along
+from experiments.runs.merged import Merged
 
 COMPARED: Final = (
     *DIMENSIONS, "index", "percentile", "invested", "digital_income", "spend_ratio", "run_share", "free_budget",

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
-from experiments.chunks.merged import KINDS_AND_ALL, MEASURES, Merged, by_replicate
 from experiments.results.parquet import TableWriter, along
+from experiments.runs.merged import KINDS_AND_ALL, MEASURES, Merged, by_replicate
 
 # Above this many banks the table of banks is split by scenario.
 NATIONAL = 1000

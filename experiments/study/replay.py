@@ -6,17 +6,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from experiments.chunks import engine
-from experiments.chunks.engine import Simulate
-from experiments.disk.files import file_digest
-from experiments.disk.folder import contents
 from experiments.failure import StudyFailed
-from experiments.origin import provenance
-from experiments.origin.manifest import MANIFEST, Manifest, read_manifest
-from experiments.replication.difference import Difference, first_difference
+from experiments.files import file_digest
+from experiments.runs import engine, provenance
+from experiments.runs.engine import Simulate
+from experiments.runs.folder import contents
+from experiments.runs.manifest import MANIFEST, Manifest, read_manifest
 from experiments.settings.execution import ExecutionSettings
-from experiments.studies.study import run_study
-from experiments.studies.written import WriteReport, write_report_of
+from experiments.study.difference import Difference, first_difference
+from experiments.study.run import run_study
+from experiments.study.written import WriteReport, write_report_of
 
 Load = Callable[[Mapping[str, Any]], Any]
 

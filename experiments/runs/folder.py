@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from experiments.disk.files import abandoned, file_digest, flush_folder, temporary_name
 from experiments.failure import StudyFailed
+from experiments.files import abandoned, file_digest, flush_folder, temporary_name
 
 # Files that differ between two runs of one study: when, where and how fast it ran.
 VOLATILE = ("run.json",)

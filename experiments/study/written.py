@@ -6,14 +6,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from experiments.chunks.merged import KINDS_AND_ALL, Merged
-from experiments.origin.provenance import ROOT
+from experiments.files import ROOT
 from experiments.results.bands import write_bands
 from experiments.results.dictionary import schema_json
 from experiments.results.distribution import write_distribution
 from experiments.results.effects import write_effects
 from experiments.results.own_table import write_own_bank
 from experiments.results.scores import write_banks, write_costs, write_outcomes, write_scores
+from experiments.runs.merged import KINDS_AND_ALL, Merged
 
 WriteReport = Callable[[Path, str, Mapping[str, Any]], object]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.origin import provenance
+from experiments.runs import provenance
 
 SCHEMA = 1
 

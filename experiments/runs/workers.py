@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from experiments.chunks.job import Job, worker_count
 from experiments.failure import StudyFailed
-from experiments.origin.plan import Chunk
+from experiments.runs.job import Job, worker_count
+from experiments.runs.plan import Chunk
 
 # Workers that die this many times in a row, with no chunk finished in between, will die again.
 PATIENCE = 3
@@ -30,7 +30,7 @@ def compute(job: Job, chunks: Sequence[Chunk], execution: Any) -> Iterator[Chunk
     """
     order = shuffled(chunks, os.getpid())
     if execution.engine == "dask":
-        from experiments.chunks.cluster import on_cluster
+        from experiments.runs.cluster import on_cluster
 
         yield from on_cluster(job, order, execution)
         return

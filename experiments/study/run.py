@@ -5,19 +5,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from experiments.chunks import engine, progress
-from experiments.chunks.engine import Simulate
-from experiments.chunks.job import Job
-from experiments.chunks.merged import Merged
-from experiments.chunks.store import ChunkStore
-from experiments.chunks.workers import compute
-from experiments.disk.folder import make_way, whole
 from experiments.failure import StudyStopped, unwritable
-from experiments.origin import identity, manifest
-from experiments.origin.identity import Identity
-from experiments.origin.plan import Chunk, cut
+from experiments.runs import engine, identity, manifest, progress
+from experiments.runs.engine import Simulate
+from experiments.runs.folder import make_way, whole
+from experiments.runs.identity import Identity
+from experiments.runs.job import Job
+from experiments.runs.merged import Merged
+from experiments.runs.plan import Chunk, cut
+from experiments.runs.store import ChunkStore
+from experiments.runs.workers import compute
 from experiments.settings.execution import ExecutionSettings
-from experiments.studies.written import WriteReport, write_report_of, write_tables
+from experiments.study.written import WriteReport, write_report_of, write_tables
 from experiments.tasks import analysis_function
 
 

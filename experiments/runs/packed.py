@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 import networkx as nx
 import numpy as np
 
-from experiments.origin.identity import canonical
+from experiments.runs.identity import canonical
 
 if TYPE_CHECKING:
     from model.record import Record

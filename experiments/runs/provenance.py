@@ -9,9 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from experiments.disk.files import file_digest
+from experiments.files import ROOT, file_digest
 
-ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("agents", "model", "experiments")
 NUMERICAL = ("numpy", "scipy", "networkx", "mesa")
 PACKAGES = (*NUMERICAL, "pandas", "pyarrow", "pydantic", "hydra-core", "joblib", "matplotlib", "jinja2")
@@ -21,23 +20,21 @@ PACKAGES = (*NUMERICAL, "pandas", "pyarrow", "pydantic", "hydra-core", "joblib",
 SHOWS_ONLY = (
     "api",
     "calibration",
-    "chunks",
-    "disk",
     "entry",
     "failure",
     "figures",
+    "files",
     "labels",
-    "origin",
     "own_bank",
-    "replication",
     "report",
     "results",
-    "studies",
+    "runs",
+    "study",
 )
 COMPUTES = (
-    "experiments/chunks/engine.py",
-    "experiments/chunks/packed.py",
-    "experiments/origin/identity.py",
+    "experiments/runs/engine.py",
+    "experiments/runs/packed.py",
+    "experiments/runs/identity.py",
 )
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from experiments.disk.folder import MARK, VOLATILE, contents
 from experiments.failure import StudyFailed
-from experiments.origin import provenance
-from experiments.origin.identity import SCHEMA, Identity, canonical, digest
-from experiments.origin.plan import Chunk
+from experiments.runs import provenance
+from experiments.runs.folder import MARK, VOLATILE, contents
+from experiments.runs.identity import SCHEMA, Identity, canonical, digest
+from experiments.runs.plan import Chunk
 
 MANIFEST, RUN = MARK, VOLATILE[0]
 PARTS: Final = {

@@ -5,7 +5,7 @@ from threading import Lock
 
 import numpy as np
 
-from experiments.chunks.packed import Packed
+from experiments.runs.packed import Packed
 
 KEPT = 128 << 20  # bytes that the arrays of a study may take together and still be kept
 PART = 32 << 20  # bytes of one part of an array that is not kept

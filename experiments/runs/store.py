@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from experiments.chunks.packed import Packed
-from experiments.disk.files import abandoned, replace_file, writer
-from experiments.origin.plan import Chunk
+from experiments.files import abandoned, replace_file, writer
+from experiments.runs.packed import Packed
+from experiments.runs.plan import Chunk
 
 
 class ChunkStore:

@@ -12,10 +12,10 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from experiments.chunks.engine import Simulate
-from experiments.chunks.packed import pack
-from experiments.chunks.store import ChunkStore
-from experiments.origin.plan import Chunk
+from experiments.runs.engine import Simulate
+from experiments.runs.packed import pack
+from experiments.runs.plan import Chunk
+from experiments.runs.store import ChunkStore
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from experiments.origin.identity import digest
+from experiments.runs.identity import digest
 
 
 @dataclass(frozen=True, order=True)

@@ -6,13 +6,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from experiments.chunks import engine
-from experiments.chunks.engine import Simulate
-from experiments.disk.folder import contents
-from experiments.origin.manifest import MANIFEST, RUN, Manifest, read_manifest
-from experiments.replication.difference import Difference, first_difference
-from experiments.replication.replay import Load, Replay, changes, load_settings, read_study, settings_of
-from experiments.studies.study import run_study
+from experiments.runs import engine
+from experiments.runs.engine import Simulate
+from experiments.runs.folder import contents
+from experiments.runs.manifest import MANIFEST, RUN, Manifest, read_manifest
+from experiments.study.difference import Difference, first_difference
+from experiments.study.replay import Load, Replay, changes, load_settings, read_study, settings_of
+from experiments.study.run import run_study
 
 
 def verify(

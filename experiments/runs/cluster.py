@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from experiments.chunks.job import Job, worker_count
 from experiments.failure import StudyFailed
-from experiments.origin.plan import Chunk
-from experiments.origin.provenance import code_digest
+from experiments.runs.job import Job, worker_count
+from experiments.runs.plan import Chunk
+from experiments.runs.provenance import code_digest
 
 TIMEOUT = "20s"
 

@@ -6,9 +6,9 @@ from functools import cached_property
 import numpy as np
 
 from agents.honeycomb import DIMENSIONS, KINDS
-from experiments.chunks.gathered import Gathered
-from experiments.chunks.packed import Packed
 from experiments.failure import StudyFailed
+from experiments.runs.gathered import Gathered
+from experiments.runs.packed import Packed
 
 MEASURES = ("true", "survey")
 KINDS_AND_ALL = (*KINDS, "all")

@@ -1,1 +1,0 @@
-"""Files and folders on disk: whole or absent."""

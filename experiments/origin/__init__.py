@@ -1,1 +1,0 @@
-"""Where a number came from: its identity, provenance and manifest."""

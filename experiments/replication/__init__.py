@@ -1,1 +1,0 @@
-"""Whether a study comes out again: replay, verify, and the first difference."""
