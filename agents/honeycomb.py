@@ -8,7 +8,9 @@ from typing import Final
 
 import numpy as np
 
-KINDS: Final = ("large", "city", "rural", "private")
+from agents import kinds
+
+KINDS: Final = kinds.KINDS
 
 INDICATORS_BY_DIMENSION: Final = MappingProxyType(
     {
