@@ -18,5 +18,9 @@ def job(_: object) -> str:
     return str(run_job())
 
 
+def main() -> int:
+    return run(sys.argv[1:], job)  # the wheel's command calls it too
+
+
 if __name__ == "__main__":
-    sys.exit(run(sys.argv[1:], job))
+    sys.exit(main())

@@ -11,16 +11,11 @@ from typing import Any
 import numpy as np
 
 from experiments.faults import ConfigError, Fault
-from experiments.files import ROOT, temporary_name
+from experiments.files import temporary_name
 from model.world import Ensemble
 
 MEMBERS, MANIFEST = "members.csv", "manifest.json"
 DIGITS = 6
-
-
-def folder_of(place: str) -> Path:
-    """The folder that a setting names: below the repository unless it is absolute."""
-    return ROOT / place
 
 
 def write_ensemble(folder: Path, ensemble: Ensemble, facts: dict[str, Any]) -> dict[str, Any]:

@@ -8,17 +8,17 @@ from typing import Any, Final
 
 TASKS: Final = MappingProxyType(
     {
-        "simulate": ("experiments.study.run", "run_study"),
-        "policy": ("experiments.study.run", "run_study"),
-        "calibrate": ("experiments.calibration.tasks", "calibrate"),
-        "backtest": ("experiments.calibration.tasks", "backtest"),
-        "recovery": ("experiments.calibration.tasks", "recovery"),
-        "ablations": ("experiments.calibration.tasks", "ablations"),
-        "patterns": ("experiments.calibration.tasks", "patterns"),
+        "simulate": (".study.run", "run_study"),
+        "policy": (".study.run", "run_study"),
+        "calibrate": (".calibration.tasks", "calibrate"),
+        "backtest": (".calibration.tasks", "backtest"),
+        "recovery": (".calibration.tasks", "recovery"),
+        "ablations": (".calibration.tasks", "ablations"),
+        "patterns": (".calibration.tasks", "patterns"),
     }
 )
 # What a task works out from a study before its report is drawn.
-ANALYSES: Final = MappingProxyType({"policy": ("experiments.analysis.analysis", "analyse")})
+ANALYSES: Final = MappingProxyType({"policy": (".analysis.analysis", "analyse")})
 
 
 def task_function(task: str) -> Callable[[Any, Path], Path]:
@@ -35,7 +35,7 @@ def task_function(task: str) -> Callable[[Any, Path], Path]:
         Takes the settings and the folder to write; gives back the folder written.
     """
     module, name = TASKS[task]
-    function: Callable[[Any, Path], Path] = getattr(import_module(module), name)
+    function: Callable[[Any, Path], Path] = getattr(import_module(module, __package__), name)
     return function
 
 
@@ -55,5 +55,5 @@ def analysis_function(task: str) -> Callable[..., object] | None:
     if task not in ANALYSES:
         return None
     module, name = ANALYSES[task]
-    function: Callable[..., object] = getattr(import_module(module), name)
+    function: Callable[..., object] = getattr(import_module(module, __package__), name)
     return function

@@ -11,8 +11,9 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from experiments.composition.compose import compose_study
 from experiments.composition.composer import Composer
-from experiments.composition.shelf import CONF, shelf
+from experiments.composition.shelf import shelf
 from experiments.composition.trees import MISSING, dotted_keys, lookup
+from experiments.location import CONF
 
 BASE = "scenarios=[baseline]"
 FULL = "scenarios=[baseline,full_package]"

@@ -5,8 +5,9 @@ import pytest
 
 from experiments import assembly
 from experiments.composition.compose import compose_study
-from experiments.ensemble import folder_of, read_ensemble, write_ensemble
+from experiments.ensemble import read_ensemble, write_ensemble
 from experiments.faults import ConfigError
+from experiments.location import existing
 from model.run import simulate
 from model.world import Ensemble
 
@@ -15,7 +16,7 @@ def test_the_shipped_ensemble_covers_every_number_marked_for_calibration() -> No
     from experiments.calibration.prior import Prior
 
     study = compose_study(["scenarios=[baseline]"])
-    prior, shipped = Prior.of(study), read_ensemble(folder_of("data/posterior"))
+    prior, shipped = Prior.of(study), read_ensemble(existing("data/posterior"))
     assert set(shipped.paths) == set(prior.paths)
     members = shipped.only(prior.paths).members
     assert len(members) >= 200

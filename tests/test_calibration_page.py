@@ -8,9 +8,9 @@ from markupsafe import escape
 
 from experiments.calibration.page import PARTS, write_page
 from experiments.calibration.words import sentences
-from experiments.ensemble import folder_of
+from experiments.location import existing
 
-PAGES = folder_of("docs/calibration")
+PAGES = existing("docs/calibration")
 
 
 @pytest.fixture(scope="module")
@@ -50,5 +50,5 @@ def test_the_recovery_test_passed_on_enough_truths(parts) -> None:
 
 
 def test_the_page_tells_of_the_shipped_ensemble(parts) -> None:
-    manifest = json.loads((folder_of("data/posterior") / "manifest.json").read_text("utf-8"))
+    manifest = json.loads((existing("data/posterior") / "manifest.json").read_text("utf-8"))
     assert parts["calibrate"]["ensemble"]["members_sha256"] == manifest["members_sha256"]

@@ -8,7 +8,8 @@ import pytest
 from experiments.calibration.bench import Bench
 from experiments.calibration.patterns import STATISTICS, patterns
 from experiments.composition.compose import compose_study
-from experiments.ensemble import folder_of, read_ensemble
+from experiments.ensemble import read_ensemble
+from experiments.location import existing
 
 NAMES = (*STATISTICS, "j_curve")
 
@@ -16,7 +17,7 @@ NAMES = (*STATISTICS, "j_curve")
 @pytest.fixture(scope="module")
 def found() -> dict[str, dict[str, Any]]:
     bench = Bench(compose_study(["experiment=patterns"]))
-    members = read_ensemble(folder_of("data/posterior")).only(bench.prior.paths).members
+    members = read_ensemble(existing("data/posterior")).only(bench.prior.paths).members
     return {row["pattern"]: row for row in patterns(bench, members)}
 
 
@@ -33,7 +34,7 @@ def test_every_rule_states_how_often_chance_alone_breaks_it(found: dict[str, dic
 
 def test_a_model_without_language_models_would_fail(found: dict[str, dict[str, Any]]) -> None:
     bench = Bench(compose_study(["experiment=patterns", "behaviour.route_review.value=0.05"]))
-    members = read_ensemble(folder_of("data/posterior")).only(bench.prior.paths).members
+    members = read_ensemble(existing("data/posterior")).only(bench.prior.paths).members
     rows = {row["pattern"]: row for row in patterns(bench, members[:32])}
     assert not rows["adoption"]["passed"]
     assert np.isfinite(rows["dispersion"]["statistic"])

@@ -11,7 +11,8 @@ from omegaconf import OmegaConf
 
 from experiments.composition.compose import compose_study
 from experiments.composition.composer import Composer
-from experiments.composition.shelf import CONF, shelf
+from experiments.composition.shelf import shelf
+from experiments.location import CONF
 from experiments.settings import StudySettings
 from experiments.settings.scenario import ScenarioSettings
 from model.policy import LEVERS

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from experiments.composition.compose import compose_study
-from experiments.composition.shelf import CONF
 from experiments.faults import ConfigError, Fault
+from experiments.location import CONF
 
 LATE = "policy.data_sharing.start=2031Q1"
 

@@ -8,10 +8,11 @@ import pytest
 
 from experiments.composition.compose import compose_study
 from experiments.composition.composer import Composer
-from experiments.composition.shelf import CONF, shelf
+from experiments.composition.shelf import shelf
 from experiments.composition.suggestions import Nearest, distance
 from experiments.composition.trees import dotted_keys, leaves, lookup
 from experiments.faults import ConfigError
+from experiments.location import CONF
 
 MUTANTS = int(os.environ.get("CONFIG_MUTANTS", "40"))
 LETTERS = string.ascii_lowercase + "_."

@@ -22,10 +22,7 @@ from experiments.settings.analysis import EVIDENCE, METHODS
 from model.outcomes import BY_SYSTEM
 
 MODULES: Final = MappingProxyType(
-    {
-        method: f"experiments.analysis.{'evidence.' if method in EVIDENCE else ''}{method}"
-        for method in METHODS
-    }
+    {method: f".{'evidence.' if method in EVIDENCE else ''}{method}" for method in METHODS}
 )
 
 
@@ -54,7 +51,7 @@ def analyse(settings: Any, folder: Path, merged: Merged, store: Path | None) -> 
     case = Case(settings, Laboratory(settings, store), merged)
     tables: dict[str, pd.DataFrame] = {}
     for method in settings.analysis.methods:
-        tables |= getattr(import_module(MODULES[method]), method)(case)
+        tables |= getattr(import_module(MODULES[method], __package__), method)(case)
     if "channels" in tables:
         tables["shapley"] = with_channels(tables.get("shapley"), tables["channels"])
     for name, table in tables.items():

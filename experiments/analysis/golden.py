@@ -16,7 +16,7 @@ import numpy as np
 from experiments.analysis.case import chance
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import pick
-from experiments.composition.shelf import CONF
+from experiments.location import CONF
 from model.outcomes import OUTCOMES
 
 FILE: Final = Path(CONF) / "scenario" / "golden.csv"

@@ -7,7 +7,8 @@ from experiments.assembly.environment import environment
 from experiments.assembly.numbers import mapping, namespace
 from experiments.assembly.own_bank import own_bank
 from experiments.assembly.population import population
-from experiments.ensemble import folder_of, read_ensemble
+from experiments.ensemble import read_ensemble
+from experiments.location import existing
 from experiments.settings.calibration import CENTRAL, POSTERIOR
 from experiments.settings.policy import PolicySettings, ShockSettings
 from experiments.settings.quantity import Quantity
@@ -67,7 +68,7 @@ def ensemble(settings: StudySettings) -> Ensemble | None:
     parameters = settings.uncertainty.parameters
     if parameters == CENTRAL:
         return None
-    members = read_ensemble(folder_of(POSTERIOR_FOLDER if parameters == POSTERIOR else parameters))
+    members = read_ensemble(existing(POSTERIOR_FOLDER if parameters == POSTERIOR else parameters))
     return members.only(path for path in members.paths if _drawn(settings, path))
 
 

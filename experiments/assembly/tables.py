@@ -5,8 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from experiments.faults import ConfigError, Fault
-
-DATA = Path(__file__).resolve().parents[2] / "data"
+from experiments.location import DATA
 
 
 @cache

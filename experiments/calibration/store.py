@@ -13,6 +13,7 @@ import numpy as np
 from experiments.calibration.forward import Forward, Outturn
 from experiments.calibration.prior import Prior
 from experiments.files import file_digest, temporary_name
+from experiments.location import ROOT
 from experiments.runs import identity, progress, provenance
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 ASIDE = ("calibration", "uncertainty", "replicates", "scenarios", "end", "start")
 POSTERIOR = "data/posterior/"
 HERE = Path(__file__).parent
-ROOT = provenance.ROOT
 
 
 def key(settings: StudySettings, years: tuple[int, ...]) -> str:

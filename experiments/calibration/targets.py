@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from agents.honeycomb import DIMENSIONS
-from experiments.assembly.tables import DATA, read
+from experiments.assembly.tables import read
 from experiments.calibration.forward import ASKED
 from experiments.faults import ConfigError, Fault
+from experiments.location import DATA
 
 SCORES = DATA / "source" / "scores.csv"
 COLUMNS = ("bank_type", "dimension", "year", "score")

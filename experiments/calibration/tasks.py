@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.calibration.bench import Bench
-from experiments.ensemble import folder_of, read_ensemble, write_ensemble
+from experiments.ensemble import read_ensemble, write_ensemble
 from experiments.files import file_digest
+from experiments.location import existing, written
 from experiments.runs import progress, provenance
 from experiments.runs.folder import whole
 from model.world import Ensemble
@@ -28,7 +29,7 @@ def calibrate(settings: StudySettings, folder: Path) -> Path:
         from experiments.calibration.fit import fit
 
         values, facts = fit(bench)
-        place = folder_of(settings.calibration.store)
+        place = written(settings.calibration.store)
         origin = {
             "scores": settings.calibration.scores or "data/source/scores.csv",
             "scores_sha256": file_digest(bench.scores_file),
@@ -76,7 +77,7 @@ def ablations(settings: StudySettings, folder: Path) -> Path:
 
 def _members(bench: Bench) -> Any:
     """Members of the ensemble on disk, in the order of the prior's paths."""
-    return read_ensemble(folder_of(bench.numbers.store)).only(bench.prior.paths).members
+    return read_ensemble(existing(bench.numbers.store)).only(bench.prior.paths).members
 
 
 def _done(task: str, settings: StudySettings, folder: Path, work: Callable[[Bench], Facts]) -> Path:
@@ -86,7 +87,7 @@ def _done(task: str, settings: StudySettings, folder: Path, work: Callable[[Benc
     started = time.monotonic()
     bench = Bench(settings)
     facts = {"task": task, "seed": settings.seed, "code": provenance.code_digest(True), **work(bench)}
-    pages = folder_of(settings.calibration.pages)
+    pages = written(settings.calibration.pages)
     pages.mkdir(parents=True, exist_ok=True)
     text = json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     (pages / f"{task}.json").write_text(text, "utf-8")

@@ -14,8 +14,9 @@ from experiments.composition.named import check_analysis, check_ensemble, check_
 from experiments.composition.numbers import Checker
 from experiments.composition.overrides import read_overrides
 from experiments.composition.refusals import validated
-from experiments.composition.shelf import CONF, shelf
+from experiments.composition.shelf import shelf
 from experiments.faults import Fault, Faults
+from experiments.location import CONF
 from experiments.settings import (
     AnalysisSettings,
     BankSettings,

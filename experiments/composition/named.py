@@ -7,22 +7,21 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from experiments.composition.composer import Composition
-from experiments.composition.shelf import CONF
 from experiments.composition.suggestions import nearest, unknown
 from experiments.faults import ConfigError, Faults
+from experiments.location import existing
 from experiments.settings.calibration import CENTRAL, POSTERIOR
 
 if TYPE_CHECKING:
     from experiments.settings import AnalysisSettings, CalibrationSettings, UncertaintySettings
 
-ROOT: Final = CONF.parent
 ENSEMBLE: Final = "posterior, central, or the folder of an ensemble"
 
 
 def check_scores(calibration: CalibrationSettings | None, top: Composition, faults: Faults) -> None:
     """Note a table of scores that cannot be read."""
     scores = calibration.scores if calibration else None
-    if scores and not os.access(ROOT / scores, os.R_OK):
+    if scores and not os.access(existing(scores), os.R_OK):
         faults.add(top.where("calibration.scores"), f"{scores!r} cannot be read", "a table of scores")
 
 
@@ -31,11 +30,11 @@ def check_ensemble(uncertainty: UncertaintySettings | None, top: Composition, fa
     chosen = uncertainty.parameters if uncertainty else CENTRAL
     if chosen in (CENTRAL, POSTERIOR):
         return
-    from experiments.ensemble import folder_of, read_ensemble  # brings the model with it
+    from experiments.ensemble import read_ensemble  # brings the model with it
 
     where, best = top.where("uncertainty.parameters"), nearest(chosen, (CENTRAL, POSTERIOR))
     try:
-        read_ensemble(folder_of(chosen))
+        read_ensemble(existing(chosen))
     except ConfigError as error:
         for fault in error.faults:
             faults.add(where, f"{chosen!r} is no ensemble: {fault.where} {fault.what}", ENSEMBLE, best)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from functools import cached_property, lru_cache
-from pathlib import Path
 from typing import Any, Final
 
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
@@ -18,7 +17,6 @@ from omegaconf import OmegaConf
 from experiments.composition.files import ConfFile, as_list, read
 from experiments.faults import Fault
 
-CONF: Final = Path(__file__).resolve().parents[2] / "conf"
 OWN: Final = ("main", "command-line")
 
 

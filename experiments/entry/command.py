@@ -69,8 +69,9 @@ def _run(words: Sequence[str], hydra_main: Callable[[], object]) -> int:
     arguments = sort(words, faults)
     if "--help" in arguments.flags or "--version" in arguments.flags:
         from experiments.entry import guide
+        from experiments.location import version
 
-        print(guide.text() if "--help" in arguments.flags else guide.version())
+        print(guide.text() if "--help" in arguments.flags else f"honeycomb-lab {version()}")
         return DONE
     if arguments.verb is not None:
         faults.stop()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
-CONF: Final = Path(__file__).resolve().parents[2] / "conf"
+from experiments.location import COMMAND, CONF
+
 WIDTH: Final = 100
 EXAMPLES: Final = (
     ("", "the default study: four scenarios, with a report"),
@@ -30,9 +30,9 @@ EXAMPLES: Final = (
 
 
 def text() -> str:
-    """What ``python simulate.py --help`` prints."""
+    """What ``--help`` prints."""
     lines = [
-        "python simulate.py [group=option ...] [key=value ...] [-m]",
+        f"{COMMAND} [group=option ...] [key=value ...] [-m]",
         "",
         *textwrap.wrap(
             "Simulates how the digital scores of China's large, city, rural and private banks evolve, scenario by "
@@ -97,12 +97,5 @@ def keys() -> Iterator[str]:
 def examples() -> Iterator[str]:
     """The examples, each with what it does."""
     for words, does in EXAMPLES:
-        yield f"  python simulate.py {words}".rstrip()
+        yield f"  {COMMAND} {words}".rstrip()
         yield f"      {does}"
-
-
-def version() -> str:
-    """The lab's version, as its project file has it."""
-    project = (CONF.parent / "pyproject.toml").read_text(encoding="utf-8")
-    found = re.search(r'^version = "(.+)"', project, re.MULTILINE)
-    return f"honeycomb-lab {found[1] if found else 'unknown'}"

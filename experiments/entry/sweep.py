@@ -18,8 +18,9 @@ from hydra.errors import HydraException
 
 from experiments.composition.compose import compose_study
 from experiments.composition.overrides import parse
-from experiments.composition.shelf import CONF, shelf
+from experiments.composition.shelf import shelf
 from experiments.faults import COMMAND_LINE, ConfigError, Fault, Faults
+from experiments.location import CONF
 from experiments.settings import StudySettings
 
 MOST_JOBS: Final = 10_000

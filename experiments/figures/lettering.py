@@ -2,11 +2,12 @@
 
 import unicodedata
 from functools import cache
-from pathlib import Path
 
 from matplotlib.font_manager import fontManager, get_font
 
-FONTS = Path(__file__).parents[2] / "data" / "fonts"
+from experiments.location import DATA
+
+FONTS = DATA / "fonts"
 CHINESE = "Noto Sans SC Subset"
 
 

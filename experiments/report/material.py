@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 
-DATA = Path(__file__).parents[2] / "data"
+from experiments.location import DATA
+
 SMALL = ("city", "rural", "private")
 
 

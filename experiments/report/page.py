@@ -12,6 +12,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from experiments.labels import Labels
+from experiments.location import DATA
 from experiments.report import costs, effects
 from experiments.report.assumptions import assumptions
 from experiments.report.brief import short
@@ -21,7 +22,7 @@ from experiments.report.expected import expected_and_found, scenario_list
 from experiments.report.focus import focus_of
 from experiments.report.laboratory import answer
 from experiments.report.levels import first_year, levels, survey
-from experiments.report.material import DATA, Material, scenario_nodes
+from experiments.report.material import Material, scenario_nodes
 from experiments.report.origin import dictionary, hashes, origin
 from experiments.report.own_bank import own_section
 from experiments.report.pains import pain_effects, pain_levels

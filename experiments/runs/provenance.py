@@ -9,7 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from experiments.files import ROOT, file_digest
+from experiments.files import file_digest
+from experiments.location import CHECKOUT, DATA, ROOT, existing
 
 ROOMS = ("agents", "model", "experiments")
 NUMERICAL = ("numpy", "scipy", "networkx", "mesa")
@@ -51,13 +52,21 @@ def code_digest(numbers_only: bool = True) -> str:
     total = hashlib.sha256()
     for source in sorted(p.relative_to(ROOT) for room in ROOMS for p in (ROOT / room).rglob("*.py")):
         if not numbers_only or makes_numbers(source):
-            content = (ROOT / source).read_bytes().replace(b"\r\n", b"\n")
+            content = as_in_repository((ROOT / source).read_bytes())
             total.update(f"{source.as_posix()}\0{len(content)}\0".encode() + content)
     return total.hexdigest()
 
 
+def as_in_repository(source: bytes) -> bytes:
+    """Source code as its repository has it: a checkout may have changed its line ends, a wheel its import lines."""
+    plain = source.replace(b"\r\n", b"\n")
+    return plain.replace(b"from honeycomb.", b"from ").replace(b"import honeycomb.", b"import ")
+
+
 def git(*arguments: str) -> str | None:
     """Ask git one question; None when there is no git, no repository or no answer."""
+    if not CHECKOUT:  # a wheel may lie inside somebody's repository, whose commits are not ours
+        return None
     try:
         answer = subprocess.run(
             ["git", "-C", str(ROOT), *arguments], capture_output=True, text=True, timeout=10, check=True
@@ -105,9 +114,7 @@ def machine() -> dict[str, str]:
 
 def data_digests(config: Mapping[str, Any]) -> dict[str, str]:
     """Hash every data file a study can read: those of `data/`, and any other file its config names."""
-    files = {
-        p.relative_to(ROOT).as_posix(): p for p in (ROOT / "data").rglob("*") if p.suffix not in ("", ".md")
-    }
+    files = {p.relative_to(ROOT).as_posix(): p for p in DATA.rglob("*") if p.suffix not in ("", ".md")}
     for text in strings(config):
         path = named_file(text)
         if path is not None and path not in files.values():
@@ -120,7 +127,7 @@ def named_file(text: str) -> Path | None:
     if "." not in text or len(text) > 500:
         return None
     try:
-        path = (ROOT / text).resolve()
+        path = existing(text).resolve()
         return path if path.is_file() else None
     except (OSError, ValueError):
         return None

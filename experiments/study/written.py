@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from experiments.files import ROOT
+from experiments.location import ROOT
 from experiments.results.bands import write_bands
 from experiments.results.dictionary import schema_json
 from experiments.results.distribution import write_distribution

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.assembly import scenario
-from experiments.assembly.tables import DATA
 from experiments.composition.compose import compose_study
+from experiments.location import DATA
 from model import calendar
 from model.environment import between_year_ends, conditions, log_odds_steps
 from model.population import GROUPS
