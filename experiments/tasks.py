@@ -18,7 +18,7 @@ TASKS: Final = MappingProxyType(
     }
 )
 # What a task works out from a study before its report is drawn.
-ANALYSES: Final = MappingProxyType({"policy": (".analysis.analysis", "analyse")})
+ANALYSES: Final = MappingProxyType({"policy": (".analysis.run", "analyse")})
 
 
 def task_function(task: str) -> Callable[[Any, Path], Path]:

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from experiments.analysis.evidence.convergence import answer_error, centred, slopes
-from experiments.analysis.evidence.identification import chance_floor, spectrum
-from experiments.analysis.evidence.placebo import against
-from experiments.analysis.evidence.survey_weights import _both, post_strata
+from experiments.analysis.convergence import answer_error, centred, slopes
+from experiments.analysis.identification import chance_floor, spectrum
+from experiments.analysis.placebo import against
+from experiments.analysis.survey_weights import _both, post_strata
 
 
 def test_beta_and_sigma_of_an_invented_case_are_found():

@@ -9,16 +9,16 @@ import pytest
 
 from agents.honeycomb import DIMENSIONS
 from agents.own_bank import CLOSED, EXTRA, MORE, OPEN_ROUTES, VARIANTS
-from experiments import api, own_bank
-from experiments.analysis.own_bank import conditions
-from experiments.analysis.own_staff import mixed
+from experiments import api
 from experiments.assembly.own_bank import own_bank as account_of
 from experiments.composition.compose import compose_study
 from experiments.faults import ConfigError
 from experiments.labels import Labels
+from experiments.own_bank import answers
+from experiments.own_bank.analysis import conditions, mixed
+from experiments.own_bank.report import own_section
+from experiments.own_bank.tables import enough
 from experiments.report.material import Material
-from experiments.report.own_bank import own_section
-from experiments.report.own_choices import enough
 from model import calendar
 from model.record import Record
 from model.run import simulate
@@ -225,12 +225,12 @@ def invented_table() -> pd.DataFrame:
 
 def test_payback_bottleneck_and_failure_are_worked_out_from_the_table() -> None:
     table = invented_table()
-    paid = own_bank.payback(table).iloc[0]
+    paid = answers.payback(table).iloc[0]
     assert (paid["paid_back"], paid["quarter"], paid["trough"], paid["net"]) == (1.0, "2024Q3", -2.0, 3.0)
-    gains = own_bank.bottleneck(table).set_index("dimension")["median"]
+    gains = answers.bottleneck(table).set_index("dimension")["median"]
     assert gains.idxmax() == "ecosystem"
     assert gains["ecosystem"] == pytest.approx(6.0 / 1.5)
-    failed = own_bank.failures(table).iloc[0]
+    failed = answers.failures(table).iloc[0]
     assert (failed["behind"], failed["exhausted"], failed["either"]) == (0.5, 0.0, 0.5)
 
 
@@ -266,13 +266,13 @@ def test_changes_stress_and_maintenance_are_worked_out_from_the_table() -> None:
         for outcome, value in more
     ]
     every = pd.concat([table, pd.DataFrame(rows, columns=table.columns)], ignore_index=True)
-    change = own_bank.changes(every, "base").set_index(["scenario", "outcome"])["median"]
+    change = answers.changes(every, "base").set_index(["scenario", "outcome"])["median"]
     assert change["hit", "inclusive_share"] == -40.0
     assert set(change.index.get_level_values("scenario")) == {"hit"}
-    path = own_bank.stress(every).set_index(["scenario", "outcome", "quarter"])["q50"]
+    path = answers.stress(every).set_index(["scenario", "outcome", "quarter"])["q50"]
     assert path["hit", "change_budget", "2024Q2"] == 1.5
-    assert own_bank.maintenance(every)["q50"].tolist() == [25.0, 25.0]
-    shares = own_bank.paid_back_by(
+    assert answers.maintenance(every)["q50"].tolist() == [25.0, 25.0]
+    shares = answers.paid_back_by(
         table.assign(quarter=table["quarter"].replace({"2024Q3": "2025Q4", "2024Q2": "2024Q4"}))
     )
     assert shares["share"].tolist() == [0.0, 1.0]

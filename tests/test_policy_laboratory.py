@@ -5,12 +5,12 @@ import pytest
 
 from experiments.analysis import laboratory as laboratory_file
 from experiments.analysis import parameters
-from experiments.analysis.analysis import check
 from experiments.analysis.assumptions import changed_settings
 from experiments.analysis.case import Case
 from experiments.analysis.cost_effectiveness import cost_effectiveness
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import better, pick
+from experiments.analysis.run import check
 from experiments.analysis.sensitivity import SEED, effects_at, uncertain
 from experiments.composition.compose import compose_study
 from experiments.failure import StudyFailed

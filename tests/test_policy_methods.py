@@ -1,22 +1,26 @@
 """The methods of the policy laboratory on numbers whose answers are known."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from experiments.analysis import prim, shapley
-from experiments.analysis.analysis import with_channels
+from experiments.analysis import registry, shapley
 from experiments.analysis.assumptions import contrasts
-from experiments.analysis.columns import TABLES, column
-from experiments.analysis.cost_effectiveness import dominated, price
-from experiments.analysis.discovery import plainest, resamples, stability, unseen
+from experiments.analysis.cost_effectiveness import dominated
+from experiments.analysis.discovery import find_box, measured, plainest, resamples, stability, unseen
 from experiments.analysis.dispersion import by_spread
 from experiments.analysis.information import shuffled, worth
 from experiments.analysis.interactions import verdict
 from experiments.analysis.ranking import place_probabilities, strongest_condition
+from experiments.analysis.registry import HOMES, REGISTERED, check_needs, find
+from experiments.analysis.run import with_channels
 from experiments.analysis.sensitivity import base_samples
-from experiments.analysis.thresholds import first_year, lasting, quantile_years
+from experiments.analysis.thresholds import first_year, lasting
 from experiments.analysis.variance import FEWEST, needed, split
 from experiments.analysis.winners import band_shares, pooling
+from experiments.failure import StudyFailed
+from experiments.results.statistics import price_interval, quantile, reached
+from experiments.settings.analysis import METHODS
 
 RNG = np.random.default_rng(5)
 
@@ -26,18 +30,28 @@ def test_an_option_is_beaten_by_the_strongest_that_costs_no_more():
     assert dominated(gain, cost).tolist() == [1, -1, 1, 4]
 
 
-def test_a_price_is_named_only_for_a_sure_gain():
-    sure = price(np.full(100, 50.0), np.full(100, 2.0), "price")
+def test_a_price_is_named_only_for_a_clear_gain_that_somebody_pays_for():
+    sure = price_interval(np.full(100, 50.0), np.full(100, 2.0), "price")
     assert sure == {"price": 25.0, "price_low": 25.0, "price_high": 25.0}
-    unsure = price(np.full(100, 50.0), np.where(np.arange(100) < 90, 1.0, -1.0), "price")
+    unsure = price_interval(np.full(100, 50.0), np.where(np.arange(100) < 90, 1.0, -1.0), "price")
     assert np.isnan(list(unsure.values())).all()
+    saves = price_interval(np.full(100, -50.0), np.full(100, 2.0), "price")
+    assert np.isnan(list(saves.values())).all()
 
 
 def test_a_price_has_no_upper_end_where_a_run_in_twenty_gains_nothing():
     cost = np.linspace(40, 60, 100)
-    found = price(cost, np.full(100, 2.0), "price")
+    found = price_interval(cost, np.full(100, 2.0), "price")
     assert found["price_low"] < found["price"] < found["price_high"] < 30
-    assert np.isinf(price(cost, np.where(np.arange(100) < 94, 2.0, 0.0), "price")["price_high"])
+    assert np.isinf(price_interval(cost, np.where(np.arange(100) < 95, 2.0, 0.0), "price")["price_high"])
+
+
+def test_a_quantile_is_linear_between_runs_and_infinite_once_it_reaches_one_that_is():
+    values = np.random.default_rng(2).normal(size=(3, 41))
+    np.testing.assert_allclose(
+        quantile(values, (0.05, 0.3, 1.0)), np.quantile(values, (0.05, 0.3, 1.0), axis=-1)
+    )
+    assert quantile(np.array([1.0, 2.0, 3.0, np.inf]), (0.5, 2 / 3, 0.7)).tolist() == [2.5, 3.0, np.inf]
 
 
 def test_places_add_to_one_for_every_option_and_every_place_even_with_ties():
@@ -93,7 +107,7 @@ def test_the_runs_that_a_precision_asks_for_come_from_mean_and_spread():
 def test_a_planted_box_is_found_and_found_again():
     inputs = RNG.random((2000, 6))
     fails = (inputs[:, 1] > 0.7) & (inputs[:, 4] < 0.3)
-    box = prim.find(inputs, fails)
+    box = find_box(inputs, fails)
     assert box.restricted == (1, 4)
     assert box.low[1] == pytest.approx(0.7, abs=0.05)
     assert box.high[4] == pytest.approx(0.3, abs=0.05)
@@ -104,12 +118,12 @@ def test_a_planted_box_is_found_and_found_again():
 def test_a_box_found_in_noise_holds_no_more_failures_where_it_has_not_looked():
     rng = np.random.default_rng(11)
     inputs, fails = rng.random((400, 20)), rng.random(400) < 0.3
-    box = prim.find(inputs, fails)
+    box = find_box(inputs, fails)
     assert box.density > 0.4  # what it was found on flatters it
     density, _ = unseen(resamples(inputs, fails, seed=1), box.restricted, inputs, fails)
     assert density == pytest.approx(0.3, abs=0.06)
     planted = (inputs[:, 1] > 0.6) & (rng.random(400) < 0.9)
-    box, again = prim.find(inputs, planted), resamples(inputs, planted, seed=1)
+    box, again = find_box(inputs, planted), resamples(inputs, planted, seed=1)
     assert stability(box, again)[1] == 1
     density, coverage = unseen(again, (1,), inputs, planted)
     assert density > 0.7
@@ -121,12 +135,12 @@ def test_a_box_keeps_only_the_bounds_that_matter():
     fails = (inputs[:, 1] > 0.7) & (inputs[:, 4] < 0.3)
     low, high = np.full(6, -np.inf), np.full(6, np.inf)
     low[[0, 1, 2, 3]], high[[4, 5]] = (0.02, 0.7, 0.01, 0.03), (0.3, 0.98)
-    assert plainest(prim.measured(inputs, fails, low, high), inputs, fails).restricted == (1, 4)
+    assert plainest(measured(inputs, fails, low, high), inputs, fails).restricted == (1, 4)
 
 
 def test_no_failure_gives_the_whole_space():
     inputs = RNG.random((100, 3))
-    assert prim.find(inputs, np.zeros(100, bool)).restricted == ()
+    assert find_box(inputs, np.zeros(100, bool)).restricted == ()
 
 
 def test_knowing_what_decides_is_worth_something_and_knowing_noise_is_not():
@@ -161,7 +175,11 @@ def test_a_threshold_must_last_and_may_never_come():
     holds = np.array([[True, False, True, True], [False, False, False, False]])
     years = np.array([2023, 2024, 2025, 2026])
     assert first_year(lasting(holds), years).tolist() == [2025, np.inf]
-    assert quantile_years(np.array([2024.0, 2025, 2026, np.inf])).tolist() == [2024, 2025, np.inf]
+    assert [reached(np.array([2024.0, 2025, 2026, np.inf]), p) for p in (0.05, 0.5, 0.95)] == [
+        2024,
+        2025,
+        np.inf,
+    ]
 
 
 def test_the_slope_of_a_difference_on_the_spread_is_found():
@@ -184,12 +202,25 @@ def test_sobol_stays_within_its_budget():
     assert base_samples(1000, 0, 9) == 8
 
 
-def test_every_table_has_a_meaning_and_the_waterfall_prefers_levers():
-    import pandas as pd
+def test_every_method_is_registered_under_the_name_that_settings_know():
+    assert [find(name).name for name in METHODS] == list(METHODS)
+    assert set(REGISTERED) == set(METHODS) > set(HOMES)
+    declared = [table for name in METHODS for table in find(name).tables.values()]
+    for table in declared:
+        assert table.meaning
+        assert len(set(table.names)) == len(table.names)
+        assert all(column.meaning for column in table.columns)
+    assert find("cost_effectiveness").tables["frontier"].columns[4].unit == "that of the outcome"
 
+
+def test_a_method_whose_package_is_missing_is_refused_before_anything_runs(monkeypatch):
+    monkeypatch.setattr(registry, "find_spec", lambda name: None)
+    with pytest.raises(StudyFailed, match="sensitivity needs SALib"):
+        check_needs(["ranking", "sensitivity"])
+    check_needs(["ranking", "thresholds"])
+
+
+def test_the_waterfall_prefers_levers():
     levers = pd.DataFrame({"scenario": ["a"], "channel": ["x"]})
     channels = pd.DataFrame({"scenario": ["a", "b"], "channel": ["y", "z"]})
     assert with_channels(levers, channels)["channel"].tolist() == ["x", "z"]
-    assert column("frontier", "effect_low")["unit"] == "that of the outcome"
-    with pytest.raises(KeyError):
-        column(next(iter(TABLES)), "nothing")

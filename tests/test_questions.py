@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 
 from experiments import api
-from experiments.analysis.evidence import placebo
-from experiments.analysis.evidence.questions import QUESTIONS as EVIDENCE
-from experiments.analysis.questions import QUESTIONS
+from experiments.analysis import placebo
+from experiments.analysis.questions import EVIDENCE, QUESTIONS
 from experiments.composition.compose import compose_study
+from experiments.own_bank.report import own_section
 from experiments.report.laboratory import answer
-from experiments.report.own_bank import own_section
 from experiments.report.page import _open
 
 ROOT = Path(__file__).parents[1]

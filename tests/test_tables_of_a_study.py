@@ -9,11 +9,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from agents.honeycomb import DIMENSIONS, KINDS
-from experiments.results.bands import describe
-from experiments.results.dictionary import TABLES
 from experiments.results.distribution import BANDS, size_quintile, summary
 from experiments.results.parquet import TableWriter
-from experiments.results.variables import variable
+from experiments.results.schema import TABLES, variable
+from experiments.results.statistics import describe
 from experiments.runs import gathered
 from experiments.runs.merged import Merged, index_of
 from experiments.runs.packed import Packed, pack
@@ -194,7 +193,7 @@ def test_row_groups_do_not_depend_on_blocks(tmp_path: Path, monkeypatch: pytest.
     levels = {"scenario": ["s"], "policy": ["p"], "payer": ["q"], "bank_kind": ["k"]}
     contents = []
     for n, blocks in enumerate(([1000], [1, 99, 100, 37, 763], [250] * 4)):
-        with TableWriter(tmp_path / f"{n}.parquet", "costs", levels) as table:
+        with TableWriter(tmp_path / f"{n}.parquet", TABLES["costs"], levels) as table:
             start = 0
             for rows in blocks:
                 numbers = np.arange(start, start + rows)

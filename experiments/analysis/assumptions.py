@@ -1,21 +1,42 @@
 """Assumptions and policies never mixed: default or changed assumptions, policy off or on."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 
-from experiments.analysis.case import Case, bands, chance, frame
+from experiments.analysis.case import Case
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import HEADLINES, known, pick
+from experiments.analysis.registry import (
+    EFFECT,
+    KIND,
+    OUTCOME,
+    PROBABILITY,
+    Frames,
+    columns,
+    frame,
+    method,
+)
 from experiments.failure import StudyFailed
+from experiments.results.schema import SCENARIO, Table, text
+from experiments.results.statistics import interval, probability
 
-COLUMNS = (
-    "scenario", "changed", "outcome", "bank_kind", "contrast", "effect", "effect_low", "effect_high", "probability",
-)  # fmt: skip
+TABLE: Final = Table(
+    "one contrast of the 2x2 of assumptions and policy",
+    columns(
+        SCENARIO,
+        text("changed", "overrides that make the changed assumptions"),
+        OUTCOME,
+        KIND,
+        text("contrast", "which two cells of the 2x2 are compared"),
+        EFFECT,
+        PROBABILITY,
+    ),
+)
 
 
-def assumptions(case: Case) -> dict[str, pd.DataFrame]:
+@method(assumptions=TABLE)
+def assumptions(case: Case) -> Frames:
     """Run the scenario in focus and its baseline under the default and under the changed assumptions.
 
     Returns
@@ -39,8 +60,8 @@ def assumptions(case: Case) -> dict[str, pd.DataFrame]:
     for outcome, kind in known(np.concatenate(list(cells.values())), asked):
         for contrast, values in contrasts(*(pick(cells[where], outcome, kind) for where in cells)).items():
             of = {"scenario": label, "changed": " ".join(changed), "outcome": outcome, "bank_kind": kind}
-            rows.append({**of, "contrast": contrast, **bands(values), "probability": chance(values)})
-    return {"assumptions": frame(rows, COLUMNS)}
+            rows.append({**of, "contrast": contrast, **interval(values), "probability": probability(values)})
+    return {"assumptions": frame(rows, TABLE)}
 
 
 def contrasts(default: np.ndarray, changed: np.ndarray) -> dict[str, np.ndarray]:

@@ -5,7 +5,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from experiments.analysis import parameters
 from experiments.analysis.laboratory import Laboratory
@@ -117,19 +116,3 @@ class Case:
         if not known:
             raise StudyFailed("the policy laboratory needs a scenario beside its baseline")
         return max(known, key=lambda label: abs(float(np.median(self.effect(label)))))
-
-
-def bands(values: np.ndarray, name: str = "effect") -> dict[str, float]:
-    """Median and 90 % interval over the last axis as three columns."""
-    low, middle, high = np.quantile(values, (0.05, 0.5, 0.95))
-    return {name: float(middle), f"{name}_low": float(low), f"{name}_high": float(high)}
-
-
-def chance(values: np.ndarray) -> float:
-    """Probability of a positive value; an exact zero counts half."""
-    return float((np.sign(values) / 2 + 0.5).mean())
-
-
-def frame(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
-    """Rows as a table with its columns in order, empty or not."""
-    return pd.DataFrame(rows, columns=list(columns))

@@ -3,12 +3,13 @@
 from typing import Final
 
 import numpy as np
-import pandas as pd
 
 from experiments.analysis import shapley
-from experiments.analysis.case import Case, frame
-from experiments.analysis.interactions import SHAPLEY, _ends
+from experiments.analysis.case import Case
 from experiments.analysis.outcome import pick
+from experiments.analysis.registry import Frames, frame, method
+from experiments.analysis.shapley import SHAPLEY, contribution
+from experiments.results.schema import Table
 
 # Numbers that close a channel when they are nothing.
 CHANNELS: Final = {
@@ -20,9 +21,11 @@ CHANNELS: Final = {
     "spending": ("behaviour.catch_up", "behaviour.revenue_elasticity"),
 }
 SEEDS = 8
+TABLE: Final = Table("what one channel of the model contributes to the effect in focus", SHAPLEY.columns)
 
 
-def channels(case: Case) -> dict[str, pd.DataFrame]:
+@method(channels=TABLE)
+def channels(case: Case) -> Frames:
     """Close channels in every combination and see how much of the effect in focus is left.
 
     A closed channel is closed in the baseline too, so that each coalition is a paired effect of its own.
@@ -61,5 +64,5 @@ def channels(case: Case) -> dict[str, pd.DataFrame]:
         "outcome": case.outcome,
         "bank_kind": case.kind,
     }
-    table = [{**of, "channel": name, **_ends(value)} for name, value in parts.items()]
-    return {"channels": frame(table, SHAPLEY)}
+    table = [{**of, "channel": name, **contribution(value)} for name, value in parts.items()]
+    return {"channels": frame(table, TABLE)}

@@ -1,34 +1,73 @@
 """What a point costs, who pays it, and which bundles another beats at both price and effect."""
 
+from typing import Final
+
 import numpy as np
-import pandas as pd
 
 from agents.honeycomb import PAYERS
-from experiments.analysis.case import Case, bands, chance, frame
+from experiments.analysis.case import Case
+from experiments.analysis.registry import (
+    EFFECT,
+    KIND,
+    OUTCOME,
+    PROBABILITY,
+    Frames,
+    columns,
+    frame,
+    method,
+)
+from experiments.results.schema import SCENARIO, Table, number, text, with_ends
+from experiments.results.statistics import interval, mean_interval, price_interval, probability
 
-SURE = 0.95
-COLUMNS = (
-    "scenario", "outcome", "bank_kind", "effect", "effect_low", "effect_high", "probability", "cost",
-    "cost_low", "cost_high", *(f"cost_{payer}" for payer in PAYERS), "point_price",
-    "point_price_low", "point_price_high", "gap_effect", "gap_effect_low", "gap_effect_high", "gap_probability",
-    "gap_price", "gap_price_low", "gap_price_high", "on_frontier", "frontier_probability", "dominated_by",
-)  # fmt: skip
+TABLE: Final = Table(
+    "what one bundle does and costs, and whether another does at least as well for no more",
+    columns(
+        SCENARIO,
+        OUTCOME,
+        KIND,
+        EFFECT,
+        PROBABILITY,
+        with_ends(
+            "cost", "cost beyond the baseline over all years and payers, mean over runs", "million yuan"
+        ),
+        tuple(
+            number(f"cost_{payer}", f"part of the cost paid by {payer}", "million yuan") for payer in PAYERS
+        ),
+        with_ends(
+            "point_price",
+            "cost of one point of the outcome; missing unless the gain is clear",
+            "million yuan",
+        ),
+        with_ends("gap_effect", "paired effect on the rural-city gap", "points"),
+        number("gap_probability", "share of runs in which the rural-city gap closes", "0-1"),
+        with_ends(
+            "gap_price",
+            "cost of one point by which the gap closes; missing unless it clearly does",
+            "million yuan",
+        ),
+        number("on_frontier", "1 where no bundle beats it"),
+        number("frontier_probability", "share of runs in which no bundle beats it", "0-1"),
+        text("dominated_by", "the bundle that beats it, or its baseline; empty when none does"),
+    ),
+)
 
 
-def cost_effectiveness(case: Case) -> dict[str, pd.DataFrame]:
+@method(frontier=TABLE)
+def cost_effectiveness(case: Case) -> Frames:
     """Weigh the cost of every bundle against its effect.
 
     Returns
     -------
     dict
         ``frontier``: a row a bundle. ``point_price`` is million yuan a point of the outcome, ``gap_price`` million
-        yuan a point by which the rural-city gap closes; both are missing unless the change is for the better in 95 %
-        of runs. ``dominated_by`` names a bundle that costs no more and does at least as well (its baseline: doing
+        yuan a point by which the rural-city gap closes; both are missing unless the change is clearly for the better
+        (`statistics.price`). ``dominated_by`` names a bundle that costs no more and does at least as well (its
+        baseline: doing
         nothing more). Costs are means over the runs, so that payers add up to the whole.
     """
     labels = list(case.bundles)
     if not labels:
-        return {"frontier": frame([], COLUMNS)}
+        return {"frontier": frame([], TABLE)}
     gain = np.stack([case.gain(label) for label in labels])
     cost = np.stack([case.cost(label).sum(-1) for label in labels])
     beaten = dominated(np.median(gain, axis=1), cost.mean(axis=1))
@@ -43,45 +82,21 @@ def cost_effectiveness(case: Case) -> dict[str, pd.DataFrame]:
                 "scenario": label,
                 "outcome": case.outcome,
                 "bank_kind": case.kind,
-                **bands(case.effect(label)),
-                "probability": chance(case.effect(label)),
-                **bands(cost[place], "cost"),
-                "cost": float(cost[place].mean()),
+                **interval(case.effect(label)),
+                "probability": probability(case.effect(label)),
+                **mean_interval(cost[place], "cost"),
                 **{f"cost_{payer}": float(paid[k]) for k, payer in enumerate(PAYERS)},
-                **price(cost[place], gain[place], "point_price"),
-                **bands(-closed, "gap_effect"),
-                "gap_probability": chance(closed),
-                **price(cost[place], closed, "gap_price"),
+                **price_interval(cost[place], gain[place], "point_price"),
+                **interval(-closed, "gap_effect"),
+                "gap_probability": probability(closed),
+                **price_interval(cost[place], closed, "gap_price"),
                 "on_frontier": float(by < 0),
                 "frontier_probability": float(often[place]),
                 "dominated_by": "" if by < 0 else case.pairs[label] if by == len(labels) else labels[by],
             }
         )
     rows.sort(key=lambda row: row["cost"])
-    return {"frontier": frame(rows, COLUMNS)}
-
-
-def price(cost: np.ndarray, gain: np.ndarray, name: str) -> dict[str, float]:
-    """Price of a point: mean cost over median gain, and the 90 % interval of cost over gain run by run.
-
-    Parameters
-    ----------
-    cost, gain : ndarray, shape (runs,)
-        Million yuan; points, more is better.
-    name : str
-        Of the columns.
-
-    Returns
-    -------
-    dict
-        All three NaN unless the gain is positive in 95 % of runs. A run that gains nothing costs infinitely much a
-        point, so that the upper end may be infinite.
-    """
-    if chance(gain) < SURE or np.median(gain) <= 0:
-        return dict.fromkeys((name, f"{name}_low", f"{name}_high"), float("nan"))
-    each = np.sort(np.divide(cost, gain, out=np.full(len(gain), np.inf), where=gain > 0))
-    low, high = (float(each[round(share * (len(each) - 1))]) for share in (0.05, 0.95))
-    return {name: float(cost.mean() / np.median(gain)), f"{name}_low": low, f"{name}_high": high}
+    return {"frontier": frame(rows, TABLE)}
 
 
 def dominated(gain: np.ndarray, cost: np.ndarray) -> np.ndarray:

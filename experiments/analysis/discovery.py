@@ -1,23 +1,174 @@
-"""Where a bundle fails: the corner of the parameter space that holds most failures, as bounds one can read out."""
+"""Where a bundle fails: the corner of the parameter space that holds most failures, as bounds one can read out.
+
+The corner is found by PRIM (Friedman and Fisher 1999): peel a box until it holds mostly failures.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
-import pandas as pd
 
-from experiments.analysis import prim
-from experiments.analysis.case import Case, frame
+from experiments.analysis.case import Case
+from experiments.analysis.registry import (
+    KIND,
+    OUTCOME,
+    PARAMETER,
+    Frames,
+    columns,
+    frame,
+    method,
+)
+from experiments.results.schema import OWN_UNIT, SCENARIO, Table, number, text
 
 RESAMPLES = 25
 RARE, WORST = 0.05, 0.25
 AGREED = 0.5  # share of resamples that have to find a bound again for it to be told
 MOST, WORTH = 4, 0.1  # bounds that a sentence can hold; share of the density that each has to be worth
 STANDS_OUT = 1.25  # times as many failures in a box as anywhere, on runs it has not seen, for it to be told
-COLUMNS = (
-    "scenario", "outcome", "bank_kind", "failure", "threshold", "failures", "parameter", "low", "high",
-    "range_low", "range_high", "coverage", "density", "mass", "density_unseen", "coverage_unseen", "stability",
-)  # fmt: skip
+FAILURE: Final = text(
+    "failure", "wrong_way: the effect is not for the better; worst_quarter: among the worst quarter of runs"
+)
+BOX: Final = (
+    number("low", "lower bound of the box", "that of the parameter"),
+    number("high", "upper bound of the box", "that of the parameter"),
+    number("range_low", "lower end of the sampled range", "that of the parameter"),
+    number("range_high", "upper end of the sampled range", "that of the parameter"),
+    number("coverage", "share of the failures inside the box", "0-1"),
+    number("density", "share of the runs inside the box that fail", "0-1"),
+    number("mass", "share of all runs inside the box", "0-1"),
+)
+STABILITY: Final = number(
+    "stability", "share of resampled sets of runs that bound the parameter from the same side", "0-1"
+)
+TABLE: Final = Table(
+    "bound on one parameter of the box in which the bundle in focus fails",
+    columns(
+        SCENARIO,
+        OUTCOME,
+        KIND,
+        FAILURE,
+        number(
+            "threshold", "effect, turned so that more is better, at and below which a run fails", OWN_UNIT
+        ),
+        number("failures", "share of all runs that fail", "0-1"),
+        PARAMETER,
+        *BOX,
+        number("density_unseen", "density on runs that the box was not found on, mean over resamples", "0-1"),
+        number(
+            "coverage_unseen", "coverage on runs that the box was not found on, mean over resamples", "0-1"
+        ),
+        STABILITY,
+    ),
+)
 
 
-def discovery(case: Case) -> dict[str, pd.DataFrame]:
+@dataclass(frozen=True)
+class Box:
+    """Bounds on some of the inputs, and what lies inside.
+
+    Parameters
+    ----------
+    low, high : ndarray, shape (inputs,)
+        Infinite where an input is free.
+    coverage, density, mass : float
+        Share of all failures inside; share of the inside that fails; share of all runs inside. 0-1.
+    """
+
+    low: np.ndarray
+    high: np.ndarray
+    coverage: float
+    density: float
+    mass: float
+    restricted: tuple[int, ...] = field(default=())
+
+    def holds(self, inputs: np.ndarray) -> np.ndarray:
+        """Which rows lie inside."""
+        return ((inputs >= self.low) & (inputs <= self.high)).all(1)
+
+
+def measured(inputs: np.ndarray, fails: np.ndarray, low: np.ndarray, high: np.ndarray) -> Box:
+    """A box with what it holds."""
+    inside = ((inputs >= low) & (inputs <= high)).all(1)
+    caught = float(fails[inside].sum())
+    restricted = tuple(int(i) for i in np.flatnonzero(np.isfinite(low) | np.isfinite(high)))
+    return Box(
+        low,
+        high,
+        caught / max(int(fails.sum()), 1),
+        caught / max(int(inside.sum()), 1),
+        float(inside.mean()),
+        restricted,
+    )
+
+
+def peel(inputs: np.ndarray, fails: np.ndarray, share: float = 0.05, smallest: float = 0.05) -> list[Box]:
+    """Peel thin slices off the box, each time the one that leaves the highest density behind.
+
+    Parameters
+    ----------
+    inputs : ndarray, shape (runs, inputs)
+    fails : ndarray of bool, shape (runs,)
+    share : float
+        Slice of the box that one step takes off, 0-1.
+    smallest : float
+        Share of all runs that the box must keep, 0-1.
+
+    Returns
+    -------
+    list of Box
+        The whole space first, then one box a step.
+    """
+    low, high = np.full(inputs.shape[1], -np.inf), np.full(inputs.shape[1], np.inf)
+    boxes = [measured(inputs, fails, low, high)]
+    while boxes[-1].density < 1:
+        inside = boxes[-1].holds(inputs)
+        kept, hit = inputs[inside], fails[inside].astype(float)
+        best: tuple[float, int, bool, float] | None = None
+        for column, (bottom, top) in enumerate(np.quantile(kept, (share, 1 - share), axis=0).T):
+            for upper, edge in ((False, bottom), (True, top)):
+                left = kept[:, column] <= edge if upper else kept[:, column] >= edge
+                if left.all() or left.sum() < smallest * len(inputs):
+                    continue
+                density = float(hit[left].mean())
+                if best is None or density > best[0]:
+                    best = (density, column, upper, float(edge))
+        if best is None:
+            return boxes
+        _, column, upper, edge = best
+        low, high = boxes[-1].low.copy(), boxes[-1].high.copy()
+        (high if upper else low)[column] = edge
+        boxes.append(measured(inputs, fails, low, high))
+    return boxes
+
+
+def choose(boxes: list[Box], coverage: float = 0.5) -> Box:
+    """The densest box that still covers so many of the failures; the whole space if none other does."""
+    enough = [box for box in boxes if box.coverage >= coverage] or boxes[:1]
+    return max(enough, key=lambda box: (box.density, -len(box.restricted)))
+
+
+def pruned(box: Box, inputs: np.ndarray, fails: np.ndarray, cost: float = 0.02) -> Box:
+    """Drop bounds that add less than ``cost`` to the density, the least useful first."""
+    while box.restricted:
+        trials = []
+        for column in box.restricted:
+            low, high = box.low.copy(), box.high.copy()
+            low[column], high[column] = -np.inf, np.inf
+            trials.append(measured(inputs, fails, low, high))
+        best = max(trials, key=lambda trial: trial.density)
+        if best.density < box.density - cost:
+            return box
+        box = best
+    return box
+
+
+def find_box(inputs: np.ndarray, fails: np.ndarray, coverage: float = 0.5) -> Box:
+    """Peel, choose and prune."""
+    return pruned(choose(peel(inputs, fails), coverage), inputs, fails)
+
+
+@method(discovery=TABLE)
+def discovery(case: Case) -> Frames:
     """Find the box of parameters in which the bundle in focus fails.
 
     A bundle fails where its effect is not for the better: the gap widens in spite of it. Where that hardly happens (in
@@ -28,7 +179,7 @@ def discovery(case: Case) -> dict[str, pd.DataFrame]:
     dict
         ``discovery``: a row a parameter that the box bounds; one row without a parameter when no corner stands
         out. ``failures``: share of
-        all runs that fail; ``coverage``, ``density``, ``mass``: as in `prim.Box`, on the runs the box was found on,
+        all runs that fail; ``coverage``, ``density``, ``mass``: as in `Box`, on the runs the box was found on,
         which flatters it; ``density_unseen``, ``coverage_unseen``: on runs that it has not seen, mean over resamples;
         ``stability``: share of resampled sets of runs whose box bounds the same parameter from the same side. Bounds
         that less than half of them find again are dropped; a box that holds hardly more failures than the whole
@@ -40,7 +191,7 @@ def discovery(case: Case) -> dict[str, pd.DataFrame]:
     if not RARE <= (gain <= 0).mean() <= 1 - RARE:
         failure, threshold = "worst_quarter", float(np.quantile(gain, WORST))
     fails = gain <= threshold
-    whole = prim.find(inputs, fails)
+    whole = find_box(inputs, fails)
     again = resamples(inputs, fails, case.settings.seed)
     stable = stability(whole, again)
     kept = tuple(column for column in whole.restricted if stable[column] >= AGREED)
@@ -73,12 +224,12 @@ def discovery(case: Case) -> dict[str, pd.DataFrame]:
     if not rows:
         told = {"outcome": case.outcome, "bank_kind": case.kind, "failure": failure, "threshold": threshold}
         rows = [{"scenario": case.focus, **told, "failures": float(fails.mean()), "parameter": ""}]
-        return {"discovery": frame(rows, COLUMNS)}
+        return {"discovery": frame(rows, TABLE)}
     rows.sort(key=lambda row: -float(row["stability"]))  # type: ignore[arg-type]
-    return {"discovery": frame(rows, COLUMNS)}
+    return {"discovery": frame(rows, TABLE)}
 
 
-Found = list[tuple[prim.Box, np.ndarray]]
+Found = list[tuple[Box, np.ndarray]]
 
 
 def resamples(inputs: np.ndarray, fails: np.ndarray, seed: int) -> Found:
@@ -86,29 +237,29 @@ def resamples(inputs: np.ndarray, fails: np.ndarray, seed: int) -> Found:
     rng, found = np.random.default_rng(seed), []
     for _ in range(RESAMPLES):
         chosen = rng.integers(len(fails), size=len(fails))
-        again = prim.find(inputs[chosen], fails[chosen])
+        again = find_box(inputs[chosen], fails[chosen])
         found.append((again, np.setdiff1d(np.arange(len(fails)), chosen)))
     return found
 
 
-def stability(box: prim.Box, found: Found) -> dict[int, float]:
+def stability(box: Box, found: Found) -> dict[int, float]:
     """How often resampled runs give a box that bounds the same parameter from the same side, 0-1."""
 
-    def same(again: prim.Box, column: int) -> bool:
+    def same(again: Box, column: int) -> bool:
         below = np.isfinite(box.high[column]) and np.isfinite(again.high[column])
         return bool(below or (np.isfinite(box.low[column]) and np.isfinite(again.low[column])))
 
     return {column: float(np.mean([same(again, column) for again, _ in found])) for column in box.restricted}
 
 
-def trimmed(box: prim.Box, kept: tuple[int, ...], inputs: np.ndarray, fails: np.ndarray) -> prim.Box:
+def trimmed(box: Box, kept: tuple[int, ...], inputs: np.ndarray, fails: np.ndarray) -> Box:
     """A box with no bounds but those on some parameters, measured on some runs."""
     low, high = np.full_like(box.low, -np.inf), np.full_like(box.high, np.inf)
     low[list(kept)], high[list(kept)] = box.low[list(kept)], box.high[list(kept)]
-    return prim.measured(inputs, fails, low, high)
+    return measured(inputs, fails, low, high)
 
 
-def plainest(box: prim.Box, inputs: np.ndarray, fails: np.ndarray) -> prim.Box:
+def plainest(box: Box, inputs: np.ndarray, fails: np.ndarray) -> Box:
     """Drop the bound that matters least until few are left, each worth a tenth of the density."""
     while box.restricted:
         fewer = [tuple(c for c in box.restricted if c != column) for column in box.restricted]

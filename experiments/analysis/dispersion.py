@@ -1,23 +1,44 @@
 """Two modes of one reform compared, by how unlike the members of a province are."""
 
 from itertools import combinations
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 
 from agents.honeycomb import KINDS
-from experiments.analysis.case import Case, bands, chance, frame
+from experiments.analysis.case import Case
+from experiments.analysis.registry import (
+    PROBABILITY,
+    Frames,
+    columns,
+    frame,
+    method,
+)
+from experiments.results.schema import Table, number, text, with_ends
+from experiments.results.statistics import interval, probability
 
 FEWEST = 2  # rural institutions that make a spread
-COLUMNS = (
-    "first", "second", "group", "provinces", "dispersion", "difference", "difference_low",
-    "difference_high", "probability",
-)  # fmt: skip
+TABLE: Final = Table(
+    "difference between two scenarios among rural institutions, by spread within provinces",
+    columns(
+        text("first", "first of a pair"),
+        text("second", "second of a pair"),
+        text("group", "name of the group"),
+        number("provinces", "provinces in the group", "provinces"),
+        number(
+            "dispersion",
+            "mean standard deviation of the index among a province's rural institutions, baseline",
+            "points",
+        ),
+        with_ends("difference", "first less second; for the slope, a point of dispersion", "points"),
+        PROBABILITY,
+    ),
+)
 GROUPS = ("alike", "middling", "unlike")
 
 
-def dispersion(case: Case) -> dict[str, pd.DataFrame]:
+@method(dispersion=TABLE)
+def dispersion(case: Case) -> Frames:
     """Difference between two scenarios in the index of rural institutions, by the spread of a province's members.
 
     Returns
@@ -45,7 +66,7 @@ def dispersion(case: Case) -> dict[str, pd.DataFrame]:
         spread = np.array([base[:, members].std(1, ddof=1).mean() for members in groups])
         apart = np.stack([(level[first] - level[second])[:, members].mean(1) for members in groups], axis=1)
         rows += [{"first": first, "second": second, **row} for row in by_spread(spread, apart)]
-    return {"dispersion": frame(rows, COLUMNS)}
+    return {"dispersion": frame(rows, TABLE)}
 
 
 def by_spread(spread: np.ndarray, apart: np.ndarray) -> list[dict[str, Any]]:
@@ -70,5 +91,5 @@ def by_spread(spread: np.ndarray, apart: np.ndarray) -> list[dict[str, Any]]:
 
 
 def _row(group: str, spread: np.ndarray, values: np.ndarray) -> dict[str, Any]:
-    found = {**bands(values, "difference"), "probability": chance(values)}
+    found = {**interval(values, "difference"), "probability": probability(values)}
     return {"group": group, "provinces": len(spread), "dispersion": float(spread.mean()), **found}

@@ -13,10 +13,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from experiments.analysis.case import chance
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import pick
 from experiments.location import CONF
+from experiments.results.statistics import probability
 from model.outcomes import OUTCOMES
 
 FILE: Final = Path(CONF) / "scenario" / "golden.csv"
@@ -73,7 +73,7 @@ def results(replicates: int = REPLICATES) -> list[Row]:
                     "bank_kind": kind,
                     "declared": sign,
                     "median": round(median, 4),
-                    "probability": round(chance(effect), 3),
+                    "probability": round(probability(effect), 3),
                     "tolerance": round(tolerance(outcome, median), 4),
                 }
             )

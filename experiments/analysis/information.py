@@ -1,18 +1,42 @@
 """What knowing a parameter would be worth: better choices, and narrower effects."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 
-from experiments.analysis.case import Case, frame
+from experiments.analysis.case import Case
+from experiments.analysis.registry import (
+    KIND,
+    OUTCOME,
+    PARAMETER,
+    Frames,
+    columns,
+    frame,
+    method,
+)
+from experiments.results.schema import OWN_UNIT, Table, number, text
 
 DEGREE = 3
 SHUFFLES = 50
-COLUMNS = (
-    "parameter", "data", "value", "value_noise", "variance_share", "variance_noise", "clear", "value_of_everything",
-    "outcome", "bank_kind",
-)  # fmt: skip
+TABLE: Final = Table(
+    "what knowing one parameter would be worth",
+    columns(
+        PARAMETER,
+        text("data", "kind of data that would tell the parameter"),
+        number("value", "expected gain from choosing with the parameter known", OWN_UNIT),
+        number(
+            "value_noise", "the most that any parameter shows when runs are shuffled, 95 % quantile", OWN_UNIT
+        ),
+        number("variance_share", "share of the variance of the leader's effect", "0-1"),
+        number(
+            "variance_noise", "the most that any parameter shows when runs are shuffled, 95 % quantile", "0-1"
+        ),
+        number("clear", "1 where beyond noise"),
+        number("value_of_everything", "expected gain from choosing with parameters and luck known", OWN_UNIT),
+        OUTCOME,
+        KIND,
+    ),
+)
 # What kind of data would tell a parameter, by the start of its name.
 DATA = (
     ("policy.", "pilot"),
@@ -31,7 +55,8 @@ DATA = (
 )
 
 
-def information(case: Case) -> dict[str, pd.DataFrame]:
+@method(information=TABLE)
+def information(case: Case) -> Frames:
     """Value of knowing each parameter before choosing among the bundles.
 
     Returns
@@ -47,7 +72,7 @@ def information(case: Case) -> dict[str, pd.DataFrame]:
     """
     labels = list(case.bundles)
     if not labels:
-        return {"information": frame([], COLUMNS)}
+        return {"information": frame([], TABLE)}
     gains = np.stack([case.gain(label) for label in labels])
     names, rows = case.drawn
     leader = gains[int(np.median(gains, axis=1).argmax())]
@@ -71,7 +96,7 @@ def information(case: Case) -> dict[str, pd.DataFrame]:
             }
         )
     table.sort(key=lambda row: (-row["clear"], -row["variance_share"]))
-    return {"information": frame(table, COLUMNS)}
+    return {"information": frame(table, TABLE)}
 
 
 def shuffled(gains: np.ndarray, leader: np.ndarray, rows: np.ndarray, seed: int) -> np.ndarray:

@@ -3,37 +3,54 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 
 from experiments.analysis import shapley
-from experiments.analysis.case import Case, bands, chance, frame
+from experiments.analysis.case import Case
 from experiments.analysis.outcome import better, pick
+from experiments.analysis.registry import (
+    EFFECT,
+    KIND,
+    OUTCOME,
+    PROBABILITY,
+    Frames,
+    columns,
+    frame,
+    method,
+)
+from experiments.analysis.shapley import SHAPLEY, contribution
+from experiments.results.schema import OWN_UNIT, SCENARIO, Table, text, with_ends
+from experiments.results.statistics import interval, probability, quantile, side
 from model.world import Scenario
 
 FULL = 5  # levers up to which every coalition is run
 ORDERS = 12  # beyond, orders sampled
 RUNS = 64  # replicates at most for a full factorial, a quarter of it beyond
-SHAPLEY = ("scenario", "decomposition", "channel", "effect", "low", "high", "outcome", "bank_kind")
-FACTORIAL = (
-    "scenario",
-    "levers",
-    "effect",
-    "effect_low",
-    "effect_high",
-    "probability",
-    "outcome",
-    "bank_kind",
+FACTORIAL: Final = Table(
+    "paired effect of one coalition of a bundle's levers",
+    columns(
+        SCENARIO, text("levers", "policies of the coalition, joined by +"), EFFECT, PROBABILITY, OUTCOME, KIND
+    ),
 )
-PAIRS = (
-    "scenario", "first", "second", "interaction", "interaction_low", "interaction_high", "probability", "verdict",
-    "outcome", "bank_kind",
-)  # fmt: skip
+PAIRS: Final = Table(
+    "what two levers of a bundle do together beyond what they do alone",
+    columns(
+        SCENARIO,
+        text("first", "first of a pair"),
+        text("second", "second of a pair"),
+        with_ends("interaction", "together less alone", OWN_UNIT),
+        PROBABILITY,
+        text("verdict", "complements, substitutes or neither, at 90 %"),
+        OUTCOME,
+        KIND,
+    ),
+)
 
 
-def interactions(case: Case) -> dict[str, pd.DataFrame]:
+@method(shapley=SHAPLEY, factorial=FACTORIAL, pairs=PAIRS)
+def interactions(case: Case) -> Frames:
     """Decompose every bundle of two levers or more; of several large ones only that with the largest effect.
 
     Returns
@@ -51,8 +68,8 @@ def interactions(case: Case) -> dict[str, pd.DataFrame]:
     tables: dict[str, list[dict[str, Any]]] = {"shapley": [], "factorial": [], "pairs": []}
     for label in chosen:
         _decompose(case, label, tables)
-    columns = {"shapley": SHAPLEY, "factorial": FACTORIAL, "pairs": PAIRS}
-    return {name: frame(rows, columns[name]) for name, rows in tables.items()}
+    declared = {"shapley": SHAPLEY, "factorial": FACTORIAL, "pairs": PAIRS}
+    return {name: frame(rows, declared[name]) for name, rows in tables.items()}
 
 
 def _decompose(case: Case, label: str, tables: dict[str, list[dict[str, Any]]]) -> None:
@@ -67,15 +84,15 @@ def _decompose(case: Case, label: str, tables: dict[str, list[dict[str, Any]]]) 
     of = {"scenario": label, "outcome": case.outcome, "bank_kind": case.kind}
     whole = worth[frozenset(players)]
     for name, value in {**parts, "residual": whole - sum(parts.values())}.items():
-        tables["shapley"].append({**of, "decomposition": "levers", "channel": name, **_ends(value)})
+        tables["shapley"].append({**of, "decomposition": "levers", "channel": name, **contribution(value)})
     for coalition in wanted[1:]:
         levers = "+".join(p for p in players if p in coalition)
-        row = {"levers": levers, **bands(worth[coalition]), "probability": chance(worth[coalition])}
+        row = {"levers": levers, **interval(worth[coalition]), "probability": probability(worth[coalition])}
         tables["factorial"].append({**of, **row})
     for first, second in combinations(players, 2):
         together = worth[frozenset({first, second})] - worth[frozenset({first})] - worth[frozenset({second})]
-        row = {"first": first, "second": second, **bands(together, "interaction")}
-        row |= {"probability": chance(together), "verdict": verdict(better(case.outcome) * together)}
+        row = {"first": first, "second": second, **interval(together, "interaction")}
+        row |= {"probability": probability(together), "verdict": verdict(better(case.outcome) * together)}
         tables["pairs"].append({**of, **row})
 
 
@@ -97,15 +114,7 @@ def _part(whole: Scenario, coalition: shapley.Coalition) -> Scenario:
     return replace(whole, name="+".join(sorted(coalition)), policies=kept)
 
 
-def _ends(value: np.ndarray) -> dict[str, float]:
-    """Mean contribution, so that the parts add up, and its 90 % interval."""
-    low, high = np.quantile(value, (0.05, 0.95))
-    return {"effect": float(value.mean()), "low": float(low), "high": float(high)}
-
-
 def verdict(gain: np.ndarray) -> str:
     """Name what an interaction is, where more gain is better."""
-    low, high = np.quantile(gain, (0.05, 0.95))
-    if low > 0:
-        return "complements"
-    return "substitutes" if high < 0 else "neither"
+    low, _, high = quantile(gain)
+    return {1: "complements", -1: "substitutes", 0: "neither"}[int(side(low, high))]

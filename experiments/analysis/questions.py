@@ -1,4 +1,4 @@
-"""The ten questions of a policy researcher, each with the command that answers it."""
+"""The questions of a policy researcher and of an academic, each with the command that answers it."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -11,7 +11,7 @@ class Question:
     Parameters
     ----------
     id : str
-        ``Q001`` to ``Q010``.
+        Such as ``Q001``, as docs/questions.md numbers them.
     asks : str
         The question in plain words.
     experiment : str
@@ -86,4 +86,12 @@ QUESTIONS: Final = (
         "information",
         ("information", "sensitivity", "ranking", "reversal"),
     ),
+)
+# An academic's that a study of their own answers; the others are calibration's.
+EVIDENCE: Final = (
+    Question("Q022", "Which parameters are identified?", "identification", ("identification",)),
+    Question("Q023", "Is the gap path a Matthew effect or mean reversion?", "convergence", ("convergence",)),
+    Question("Q025", "How large is the 2023 measurement break?", "measurement_break", ("measurement_break",)),
+    Question("Q026", "Do network effects survive an edge-rewired placebo?", "rewired_placebo", ("placebo",)),
+    Question("Q028", "How sensitive are results to sample weights?", "survey_weights", ("survey_weights",)),
 )

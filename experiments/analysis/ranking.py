@@ -1,24 +1,58 @@
 """How robust the order of policies is: the chance of every place, and what would have to be true for it to change."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 
-from experiments.analysis.case import Case, bands, frame
+from experiments.analysis.case import Case
+from experiments.analysis.registry import (
+    KIND,
+    OUTCOME,
+    PARAMETER,
+    PROBABILITY,
+    Frames,
+    columns,
+    frame,
+    method,
+)
+from experiments.results.schema import OWN_UNIT, SCENARIO, Table, number, text, with_ends
+from experiments.results.statistics import interval
 
 CHALLENGERS = 4
 SHUFFLES = 100
 FEW = 12  # runs in a third below which nothing is said
-RANKING = ("scenario", "place", "probability", "gain", "gain_low", "gain_high", "outcome", "bank_kind")
-REVERSAL = (
-    "leader", "challenger", "probability", "parameter", "side", "low", "high", "probability_given", "noise", "clear",
-)  # fmt: skip
+RANKING: Final = Table(
+    "probability that one scenario takes one place",
+    columns(
+        SCENARIO,
+        number("place", "place, 1 the best"),
+        PROBABILITY,
+        with_ends("gain", "effect turned so that more is better", OWN_UNIT),
+        OUTCOME,
+        KIND,
+    ),
+)
+REVERSAL: Final = Table(
+    "condition under which a challenger most often beats the leader",
+    columns(
+        text("leader", "the scenario with the largest median gain"),
+        text("challenger", "one of the next best"),
+        PROBABILITY,
+        PARAMETER,
+        text("side", "low, middle or high third of the parameter's draws"),
+        number("low", "lower end of the third", "that of the parameter"),
+        number("high", "upper end of the third", "that of the parameter"),
+        number("probability_given", "share of runs in which the challenger leads under the condition", "0-1"),
+        number("noise", "what shuffled parameters show in 95 % of cases", "0-1"),
+        number("clear", "1 where beyond noise"),
+    ),
+)
 SIDES = ("low", "middle", "high")
 
 
-def ranking(case: Case) -> dict[str, pd.DataFrame]:
+@method(ranking=RANKING, reversal=REVERSAL)
+def ranking(case: Case) -> Frames:
     """Rank every bundle in every run, over parameters and seeds.
 
     Returns
@@ -37,7 +71,7 @@ def ranking(case: Case) -> dict[str, pd.DataFrame]:
             "scenario": label,
             "place": place + 1,
             "probability": float(places[k, place]),
-            **bands(gains[k], "gain"),
+            **interval(gains[k], "gain"),
             **of,
         }
         for k, label in enumerate(labels)

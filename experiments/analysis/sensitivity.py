@@ -1,15 +1,24 @@
 """What an effect depends on: Morris screens all parameters, Sobol indices weigh the few that matter."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 
 from experiments.analysis import parameters
-from experiments.analysis.case import Case, frame
+from experiments.analysis.case import Case
 from experiments.analysis.outcome import pick
 from experiments.analysis.parameters import Parameter
+from experiments.analysis.registry import (
+    KIND,
+    OUTCOME,
+    PARAMETER,
+    Frames,
+    columns,
+    frame,
+    method,
+)
 from experiments.failure import StudyFailed
+from experiments.results.schema import OWN_UNIT, SCENARIO, Table, number, with_ends
 
 KEPT = 8  # parameters that go on to Sobol
 SWINGS = 4  # seeds behind each end of a swing
@@ -17,14 +26,29 @@ TRAJECTORIES = 10
 SMALLEST, LARGEST = 8, 1024  # base samples of Sobol
 SEED = Parameter("seed", 0.0, 0.0, 1.0)
 SEEDS = 1 << 16
-COLUMNS = (
-    "scenario", "parameter", "low", "high", "centre", "mu_star", "mu_star_error", "sigma", "first",
-    "first_low", "first_high", "total", "total_low", "total_high", "seed_noise", "base_samples", "outcome",
-    "bank_kind",
-)  # fmt: skip
+TABLE: Final = Table(
+    "how the effect in focus depends on one parameter",
+    columns(
+        SCENARIO,
+        PARAMETER,
+        number("low", "effect at the lower end of the parameter's range, mean of a few seeds", OWN_UNIT),
+        number("high", "effect at the upper end of the parameter's range, mean of a few seeds", OWN_UNIT),
+        number("centre", "effect with every parameter at its central value", OWN_UNIT),
+        number("mu_star", "mean absolute elementary effect (Morris)", OWN_UNIT),
+        number("mu_star_error", "half-width of its 90 % interval", OWN_UNIT),
+        number("sigma", "standard deviation of elementary effects", OWN_UNIT),
+        with_ends("first", "Sobol index of first order", "0-1"),
+        with_ends("total", "Sobol index of total order", "0-1"),
+        number("seed_noise", "share of variance that the seed takes part in", "0-1"),
+        number("base_samples", "base samples of the Sobol design"),
+        OUTCOME,
+        KIND,
+    ),
+)
 
 
-def sensitivity(case: Case) -> dict[str, pd.DataFrame]:
+@method(needs="SALib", extra="sensitivity", sensitivity=TABLE)
+def sensitivity(case: Case) -> Frames:
     """Sensitivity of the effect in focus to behaviour and to the strength of its policies.
 
     The seed is a factor like any other, so its total index is the share of the variance that luck takes part in: the
@@ -68,7 +92,7 @@ def sensitivity(case: Case) -> dict[str, pd.DataFrame]:
         screen = {"mu_star": screened["mu_star"][k], "mu_star_error": screened["mu_star_conf"][k]}
         screen |= {"sigma": screened["sigma"][k], "seed_noise": floor}
         rows.append({**of, "parameter": name, **swings[name], **screen, **weighed.get(name, {})})
-    return {"sensitivity": frame(rows, COLUMNS)}
+    return {"sensitivity": frame(rows, TABLE)}
 
 
 def uncertain(case: Case) -> tuple[Parameter, ...]:

@@ -3,10 +3,28 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations
 from math import factorial
+from typing import Final
 
 import numpy as np
 
+from experiments.analysis.registry import KIND, OUTCOME, columns
+from experiments.results.schema import OWN_UNIT, SCENARIO, Table, number, text
+from experiments.results.statistics import mean_interval
+
 Coalition = frozenset[str]
+SHAPLEY: Final = Table(
+    "what one lever, or one channel, contributes to the effect of one scenario",
+    columns(
+        SCENARIO,
+        text("decomposition", "levers or channels"),
+        text("channel", "name of the policy or channel; residual: what the others leave"),
+        number("effect", "mean contribution; the parts add up to the whole effect", OWN_UNIT),
+        number("low", "5 % quantile of the contribution", OWN_UNIT),
+        number("high", "95 % quantile of the contribution", OWN_UNIT),
+        OUTCOME,
+        KIND,
+    ),
+)
 
 
 def subsets(players: Sequence[str]) -> list[Coalition]:
@@ -60,3 +78,9 @@ def sampled(
         for k, player in enumerate(order):
             total[player] += worth(frozenset(order[: k + 1])) - worth(frozenset(order[:k]))
     return {player: value / len(chosen) for player, value in total.items()}
+
+
+def contribution(value: np.ndarray) -> dict[str, float]:
+    """Mean contribution over the runs, so that the parts add up, and its 90 % interval."""
+    parts = mean_interval(value, "effect")
+    return {"effect": parts["effect"], "low": parts["effect_low"], "high": parts["effect_high"]}

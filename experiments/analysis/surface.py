@@ -1,25 +1,48 @@
 """Two levers at every strength: the surface of their joint effect."""
 
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
-import pandas as pd
 
-from experiments.analysis.case import Case, bands, chance, frame
+from experiments.analysis.case import Case
 from experiments.analysis.outcome import pick
+from experiments.analysis.registry import (
+    EFFECT,
+    KIND,
+    OUTCOME,
+    PROBABILITY,
+    Frames,
+    columns,
+    frame,
+    method,
+)
 from experiments.failure import StudyFailed
+from experiments.results.schema import SCENARIO, Table, number, text
+from experiments.results.statistics import interval, probability
 from model.policy import Policy
 from model.world import Scenario
 
 STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
 RUNS = 64
-COLUMNS = (
-    "scenario", "first", "second", "first_strength", "second_strength", "effect", "effect_low", "effect_high",
-    "probability", "outcome", "bank_kind",
-)  # fmt: skip
+TABLE: Final = Table(
+    "paired effect of two policies at one pair of strengths",
+    columns(
+        SCENARIO,
+        text("first", "first of a pair"),
+        text("second", "second of a pair"),
+        number("first_strength", "strength of the first policy", "0-1"),
+        number("second_strength", "strength of the second policy", "0-1"),
+        EFFECT,
+        PROBABILITY,
+        OUTCOME,
+        KIND,
+    ),
+)
 
 
-def surface(case: Case) -> dict[str, pd.DataFrame]:
+@method(surface=TABLE)
+def surface(case: Case) -> Frames:
     """Scale the two policies of the bundle in focus from nothing to full strength, each by itself.
 
     Returns
@@ -49,12 +72,12 @@ def surface(case: Case) -> dict[str, pd.DataFrame]:
             **of,
             "first_strength": one,
             "second_strength": other,
-            **bands(effect),
-            "probability": chance(effect),
+            **interval(effect),
+            "probability": probability(effect),
         }
         for (one, other), effect in zip(grid, np.asarray(found[1:] - found[0]), strict=True)
     ]
-    return {"surface": frame(rows, COLUMNS)}
+    return {"surface": frame(rows, TABLE)}
 
 
 def _at(whole: Scenario, strengths: tuple[float, float]) -> Scenario:

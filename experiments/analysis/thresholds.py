@@ -1,17 +1,39 @@
 """The year from which rural institutions can afford language models without a subsidy."""
 
-import numpy as np
-import pandas as pd
+from typing import Final
 
-from experiments.analysis.case import Case, frame
+import numpy as np
+
+from experiments.analysis.case import Case
+from experiments.analysis.registry import (
+    PROBABILITY,
+    Frames,
+    columns,
+    frame,
+    method,
+)
+from experiments.results.schema import SCENARIO, Table, number, text
+from experiments.results.statistics import ENDS, reached
 
 HALF = 0.5
-COLUMNS = (
-    "scenario", "threshold", "year", "probability", "by_then", "never", "median", "low", "high",
-)  # fmt: skip
+TABLE: Final = Table(
+    "probability that one threshold is passed in one year",
+    columns(
+        SCENARIO,
+        text("threshold", "affordable or adopted"),
+        number("year", "calendar year"),
+        PROBABILITY,
+        number("by_then", "share of runs that have passed it by then", "0-1"),
+        number("never", "share of runs that do not pass it within the study", "0-1"),
+        number("median", "median", "year"),
+        number("low", "5 % quantile", "year"),
+        number("high", "95 % quantile", "year"),
+    ),
+)
 
 
-def thresholds(case: Case) -> dict[str, pd.DataFrame]:
+@method(thresholds=TABLE)
+def thresholds(case: Case) -> Frames:
     """Distribution of threshold years over parameters and seeds, for every scenario.
 
     Returns
@@ -29,12 +51,14 @@ def thresholds(case: Case) -> dict[str, pd.DataFrame]:
     launch = max(start, int(laboratory.world.language_model_launch[:4]))
     rows = []
     for s, label in enumerate(laboratory.scenarios):
-        for threshold, reached in (
+        for threshold, there in (
             ("affordable", lasting((found["shut_out"][s] <= HALF) & (years >= launch))),
             ("adopted", found["adopted"][s] >= HALF),
         ):
-            first = first_year(reached, years)
-            middle = [float(q) if np.isfinite(q) else np.nan for q in quantile_years(first)]
+            first = first_year(there, years)
+            middle = [
+                float(q) if np.isfinite(q) else np.nan for q in (reached(first, share) for share in ENDS)
+            ]
             rows += [
                 {
                     "scenario": label,
@@ -47,7 +71,7 @@ def thresholds(case: Case) -> dict[str, pd.DataFrame]:
                 }
                 for year in years[years >= launch]
             ]
-    return {"thresholds": frame(rows, COLUMNS)}
+    return {"thresholds": frame(rows, TABLE)}
 
 
 def lasting(holds: np.ndarray) -> np.ndarray:
@@ -55,13 +79,6 @@ def lasting(holds: np.ndarray) -> np.ndarray:
     return np.logical_and.accumulate(holds[..., ::-1], axis=-1)[..., ::-1]
 
 
-def first_year(reached: np.ndarray, years: np.ndarray) -> np.ndarray:
+def first_year(there: np.ndarray, years: np.ndarray) -> np.ndarray:
     """First year in which something is reached, infinite where it never is; shape (R,)."""
-    return np.where(reached.any(-1), years[reached.argmax(-1)], np.inf)
-
-
-def quantile_years(first: np.ndarray) -> np.ndarray:
-    """The 5, 50 and 95 % quantiles of years that may be infinite: the smallest year by which so many are there."""
-    ordered = np.sort(first)
-    places = np.ceil(np.array([0.05, 0.5, 0.95]) * len(ordered)).astype(int) - 1
-    return np.asarray(ordered[np.maximum(places, 0)], float)
+    return np.where(there.any(-1), years[there.argmax(-1)], np.inf)

@@ -1,24 +1,44 @@
 """How much of an effect's spread is ignorance of parameters, and how much is luck."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 
 from experiments.analysis import parameters
-from experiments.analysis.case import Case, frame
+from experiments.analysis.case import Case
 from experiments.analysis.outcome import HEADLINES, known, pick
+from experiments.analysis.registry import (
+    KIND,
+    OUTCOME,
+    Frames,
+    columns,
+    frame,
+    method,
+)
+from experiments.results.schema import OWN_UNIT, SCENARIO, Table, number
 
 SEEDS = 8
 Z = 1.645
 FEWEST = 5  # runs: with fewer the normal interval that is asked for means nothing
-COLUMNS = (
-    "scenario", "outcome", "bank_kind", "mean", "sd", "share_parameters", "share_seeds", "share_both",
-    "replicates_sign", "replicates_tenth",
-)  # fmt: skip
+TABLE: Final = Table(
+    "how the variance of one paired effect divides between parameters and seeds",
+    columns(
+        SCENARIO,
+        OUTCOME,
+        KIND,
+        number("mean", "mean over the study's runs", OWN_UNIT),
+        number("sd", "standard deviation over the study's runs", OWN_UNIT),
+        number("share_parameters", "share of variance by parameters alone", "0-1"),
+        number("share_seeds", "share of variance by seeds alone", "0-1"),
+        number("share_both", "share of variance by both together", "0-1"),
+        number("replicates_sign", "runs for a 90 % interval of the mean that leaves zero out", "runs"),
+        number("replicates_tenth", "runs for a half-width of a tenth of the mean", "runs"),
+    ),
+)
 
 
-def variance(case: Case) -> dict[str, pd.DataFrame]:
+@method(variance=TABLE)
+def variance(case: Case) -> Frames:
     """Cross parameter vectors with seeds and split the variance of every effect.
 
     Returns
@@ -48,7 +68,7 @@ def variance(case: Case) -> dict[str, pd.DataFrame]:
             own = case.effect(label, outcome, kind)
             row = {"scenario": label, "outcome": outcome, "bank_kind": kind, **split(effect), **needed(own)}
             table.append(row)
-    return {"variance": frame(table, COLUMNS)}
+    return {"variance": frame(table, TABLE)}
 
 
 def vectors(replicates: int) -> int:

@@ -1,22 +1,43 @@
 """Who wins and who loses, with provinces of few banks drawn toward the mean of all."""
 
 from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
-import pandas as pd
 
 from agents.honeycomb import KINDS
-from experiments.analysis.case import Case, bands, chance, frame
+from experiments.analysis.case import Case
+from experiments.analysis.registry import (
+    EFFECT,
+    PROBABILITY,
+    Frames,
+    columns,
+    frame,
+    method,
+)
 from experiments.results.distribution import BANDS, EDGES, groups_of
+from experiments.results.schema import SCENARIO, Table, number, text
+from experiments.results.statistics import interval, probability
 from experiments.runs.merged import Merged
 
-COLUMNS = (
-    "scenario", "grouping", "group", "banks", "effect", "effect_low", "effect_high", "probability", "raw",
-    "weight", *BANDS,
-)  # fmt: skip
+TABLE: Final = Table(
+    "paired change of the index of one group of banks, pooled among provinces",
+    columns(
+        SCENARIO,
+        text("grouping", "kind, size_quintile or province"),
+        text("group", "name of the group"),
+        number("banks", "banks in the group", "banks"),
+        EFFECT,
+        PROBABILITY,
+        number("raw", "median without pooling", "points"),
+        number("weight", "weight of the group's own banks", "0-1"),
+        tuple(number(band, "share of banks", "0-1") for band in BANDS),
+    ),
+)
 
 
-def winners(case: Case) -> dict[str, pd.DataFrame]:
+@method(winners=TABLE)
+def winners(case: Case) -> Frames:
     """Mean paired change of the index by kind, size quintile and province (small and medium banks).
 
     Returns
@@ -49,14 +70,14 @@ def winners(case: Case) -> dict[str, pd.DataFrame]:
                     "grouping": grouping,
                     "group": name,
                     "banks": len(members),
-                    **bands(pooled),
-                    "probability": chance(pooled),
+                    **interval(pooled),
+                    "probability": probability(pooled),
                     "raw": float(np.median(means[grouping, name])),
                     "weight": float(weight),
                     **shares,
                 }
             )
-    return {"winners": frame(rows, COLUMNS)}
+    return {"winners": frame(rows, TABLE)}
 
 
 def small(merged: Merged) -> np.ndarray:

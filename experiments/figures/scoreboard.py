@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from experiments.figures.lettering import safe, wrapped
 from experiments.figures.style import GAIN, GREY, LOSS, new_figure, style
 from experiments.labels import Labels, chance, plain, signed
-from experiments.results.statistics import paired_summary
+from experiments.results.statistics import paired_summary, price
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,8 @@ def ranking(effects: pd.DataFrame, costs: pd.DataFrame, better: float = 1.0) -> 
     table = paired_summary(effects, ["scenario"])
     table = table.merge(costs[["scenario", "cost"]], on="scenario", how="left")
     gain = better * table["median"]
-    table["price"] = np.where(better * table["clear"] > 0, table["cost"] / gain.where(gain > 0), np.nan)
+    low = table["low90"] if better > 0 else -table["high90"]
+    table["price"] = [price(*line) for line in zip(table["cost"], gain, low, strict=True)]
     order = gain.sort_values(ascending=False, kind="stable").index
     return table.loc[order].reset_index(drop=True)
 

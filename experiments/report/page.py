@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -24,13 +25,13 @@ from experiments.report.laboratory import answer
 from experiments.report.levels import first_year, levels, survey
 from experiments.report.material import Material, scenario_nodes
 from experiments.report.origin import dictionary, hashes, origin
-from experiments.report.own_bank import own_section
 from experiments.report.pains import pain_effects, pain_levels
 from experiments.report.summary import summary
 from experiments.report.table import Table
 from experiments.report.webfont import faces
 
 TEMPLATES = Path(__file__).parent / "templates"
+OWN_BANK = "..own_bank.report"  # a room of its own, which stands on this one
 
 
 def report(
@@ -51,7 +52,7 @@ def report(
         **shared,
         "title": labels("page.title"),
         "answer": told,
-        "own_bank": own_section(material, labels),
+        "own_bank": import_module(OWN_BANK, __package__).own_section(material, labels),
         "levels": effects.levels(material, labels, found),
         "pains": [
             pain_levels(material, labels, years),

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from agents.honeycomb import DIMENSIONS
-from experiments.analysis.cost_effectiveness import price
 from experiments.labels import Labels, chance, percent, plain, signed, unsigned
 from experiments.report.focus import scoreboard_table
 from experiments.report.laboratory import words
 from experiments.report.material import SMALL, Material
-from experiments.results.statistics import first_share, lookup, paired_summary
+from experiments.results.statistics import first_share, lookup, paired_summary, price_interval
 
 SPOKEN = 6  # scenarios with a paragraph of their own
 
@@ -141,7 +140,7 @@ def _price(material: Material, line: dict) -> str:
     """Million yuan a point with the 90 % interval of cost over gain, run by run."""
     mine = material.small[material.small["scenario"] == line["scenario"]].set_index("replicate")["effect"]
     cost = material.run_costs[line["scenario"]].reindex(mine.index)
-    ends = price(cost.to_numpy(), mine.to_numpy(), "price")
+    ends = price_interval(cost.to_numpy(), mine.to_numpy(), "price")
     shown = [line["price"], ends["price_low"], ends["price_high"]]
     middle, low, high = (words.money(value) for value in shown)
     return f"{middle} [{low}, {high}]"

@@ -1,4 +1,4 @@
-"""Bands over the replicates: exact quantiles, gathered so that memory stays flat."""
+"""Distributions over the replicates: exact quantiles, gathered so that memory stays flat."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,11 +7,12 @@ from typing import Any, Final
 import numpy as np
 
 from experiments.results.parquet import TableWriter, along
+from experiments.results.schema import TABLES
+from experiments.results.statistics import BAND, describe
 from experiments.runs.merged import KINDS_AND_ALL, MEASURES, Merged, array_of, pick
 
 QUANTITIES = ("level", "effect")
-QUANTILES: Final = {"q05": 0.05, "q25": 0.25, "q50": 0.50, "q75": 0.75, "q95": 0.95}
-NUMBERS: Final = ("runs", "mean", "sd", *QUANTILES, "above_zero")
+NUMBERS: Final = ("runs", "mean", "sd", *BAND, "above_zero")
 
 
 def write_bands(merged: Merged, folder: Path) -> None:
@@ -26,7 +27,7 @@ def write_bands(merged: Merged, folder: Path) -> None:
         "bank_kind": KINDS_AND_ALL,
     }
     found = [described(merged, measure) for measure in MEASURES]
-    with TableWriter(folder / "bands.parquet", "bands", levels) as table:
+    with TableWriter(folder / "bands.parquet", TABLES["bands"], levels) as table:
         for s in range(len(merged.scenarios)):
             for q in range(2 if s in merged.alternatives else 1):
                 for m, numbers in enumerate(found):
@@ -104,47 +105,3 @@ def defined_kinds(levels: Sequence[np.ndarray]) -> slice:
 def is_defined(values: np.ndarray) -> bool:
     """Tell whether anything is defined; mostly the first replicate shows it."""
     return not np.isnan(values[:, 0]).all() or not np.isnan(values).all()
-
-
-def describe(values: np.ndarray) -> dict[str, np.ndarray]:
-    """Describe the distribution along the last axis, leaving out what is not defined (NaN).
-
-    Parameters
-    ----------
-    values : ndarray, shape (..., replicates)
-        One number a replicate; sorted in place.
-
-    Returns
-    -------
-    dict of ndarray, shape (...)
-        `runs`, `mean`, `sd` (0 for one run), the quantiles by linear interpolation, and `above_zero`, a
-        share.
-    """
-    values.sort(axis=-1)
-    missing = np.isnan(values) if np.isnan(values[..., -1]).any() else None  # NaN is sorted last
-    length = values.shape[-1]
-    runs = length if missing is None else length - np.count_nonzero(missing, axis=-1)
-    count = np.maximum(runs, 1)
-    found: dict[str, Any] = {"runs": runs, "above_zero": np.count_nonzero(values > 0.0, axis=-1) / count}
-    for name, share in QUANTILES.items():
-        place = share * (count - 1)
-        low = np.floor(place).astype(np.int64)
-        lower, upper = at(values, low), at(values, np.minimum(low + 1, count - 1))
-        found[name] = lower + (upper - lower) * (place - low)
-    found["mean"] = total(values, missing) / count
-    values -= found["mean"][..., None]
-    values *= values
-    found["sd"] = np.sqrt(total(values, missing) / np.maximum(runs - 1, 1))
-    return found
-
-
-def at(values: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Pick one value along the last axis for each of the others, or the same place for all."""
-    if places.ndim == 0:
-        return values[..., places]
-    return np.take_along_axis(values, places[..., None], -1)[..., 0]
-
-
-def total(values: np.ndarray, missing: np.ndarray | None) -> np.ndarray:
-    """Add up along the last axis, leaving out what is missing."""
-    return (values if missing is None else np.where(missing, 0.0, values)).sum(axis=-1)

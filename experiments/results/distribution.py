@@ -7,6 +7,7 @@ import numpy as np
 
 from agents.honeycomb import KINDS
 from experiments.results.parquet import TableWriter, along
+from experiments.results.schema import TABLES
 from experiments.runs.merged import Merged
 
 # Changes of the index in points: below -5, -5 to -1, -1 to 1, 1 to 5, above 5.
@@ -27,7 +28,7 @@ def write_distribution(merged: Merged, folder: Path) -> None:
         "group": names,
     }
     members = np.stack([np.isin(np.arange(len(merged.bank_kind)), banks) for _, _, banks in groups])
-    with TableWriter(folder / "distribution.parquet", "distribution", levels) as table:
+    with TableWriter(folder / "distribution.parquet", TABLES["distribution"], levels) as table:
         for s in merged.alternatives:
             for chunk in merged.chunks:
                 change = chunk.read("bank_index", s) - chunk.read("bank_index", merged.base[s])

@@ -102,15 +102,12 @@ class Results:
             ``place`` among its peers, ``failures`` of the plan, ``bottleneck``, ``routes`` to language models,
             ``payback`` and the share of runs ``paid_back_by`` each year, ``maintenance`` as a share of each year's
             budget, the path of market share and change money under ``stress``, what should move ``early``, the plan
-            ``against_its_kind``, and what each scenario ``changes`` against its baseline; see `experiments.own_bank`.
+            ``against_its_kind``, and what each scenario ``changes`` against its baseline
+            (`experiments.own_bank.answers`).
         """
-        from experiments import own_bank
+        from experiments.own_bank import answers
 
-        table = self.frame("own_bank")
-        names = [name for name in own_bank.__all__ if name not in ("LEVELS", "changes", "cumulated")]
-        baseline = str(table["scenario"].cat.categories[0])
-        answers = {name: getattr(own_bank, name)(table) for name in names}
-        return answers | {"changes": own_bank.changes(table, baseline)}
+        return answers.every(self.frame("own_bank"))
 
     def views(self) -> "duckdb.DuckDBPyConnection":
         """Connect to DuckDB with one view for each table; files are read as queries need them."""

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.results.dictionary import TABLES
+from experiments.results.schema import Table
 
 ROWS = 1 << 18
 NUMPY: Final = {"float64": np.float64, "int32": np.int32, "string": np.int32}
@@ -25,8 +25,8 @@ class TableWriter:
     ----------
     path : Path
         The file to write.
-    table : str
-        Name of the table in the data dictionary.
+    table : Table
+        Its declaration.
     levels : mapping
         For each text column, every value it can take, in the order of the positions.
     extra : sequence of str
@@ -34,10 +34,9 @@ class TableWriter:
     """
 
     def __init__(
-        self, path: Path, table: str, levels: Mapping[str, Sequence[str]], extra: Sequence[str] = ()
+        self, path: Path, table: Table, levels: Mapping[str, Sequence[str]], extra: Sequence[str] = ()
     ) -> None:
-        columns = TABLES[table].columns
-        self.types = {column.name: column.dtype for column in columns} | dict.fromkeys(extra, "float64")
+        self.types = {column.name: column.dtype for column in table.columns} | dict.fromkeys(extra, "float64")
         text = [name for name, dtype in self.types.items() if dtype == "string"]
         floats = [name for name, dtype in self.types.items() if dtype == "float64"]
         self.levels = {name: pa.array(list(levels[name]), pa.string()) for name in text}

@@ -1,13 +1,187 @@
-"""Summaries of replicates: quantile bands, and paired effects with their probability of a gain."""
+"""Every statistic of a study, defined once: console, tables, report, brief and figures take theirs from here.
 
-from collections.abc import Sequence
-from typing import Any
+Quantile
+    Linear between the two runs next to it (`quantile`). Dates and other labels have no in-between: there the first that
+    so many runs have reached (`reached`).
+Interval
+    The 5 and 95 % quantiles around the median. An effect is *clear* when its interval leaves zero out (`side`).
+Probability of a gain
+    The share of runs above zero, an exact zero counting half (`probability`): what cannot act is a coin toss.
+Effect
+    Scenario less baseline in the same run, summarised after taking the difference; never a difference of summaries. So
+    the rural-city gap is the median of the runs' gaps, not the gap of two medians, which no run need have.
+Small and medium banks
+    Every bank weighs the same; a mean of the kinds' means would give seven private banks the weight of fifty city ones.
+Price of a point
+    Mean cost over median gain (`price`), where the gain is clear and something is paid.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-CLEAR = 0.9
-"""Mass of the interval that must leave zero out for an effect to count as beyond noise."""
+ENDS: Final = (0.05, 0.5, 0.95)
+"""Lower end of the 90 % interval, median, upper end."""
+BAND: Final = {"q05": 0.05, "q25": 0.25, "q50": 0.50, "q75": 0.75, "q95": 0.95}
+SUMMARY: Final = ("replicates", "median", "low50", "high50", "low90", "high90", "probability", "clear")
+
+
+def quantile(values: np.ndarray, shares: Sequence[float] = ENDS) -> np.ndarray:
+    """Quantiles along the last axis, linear between neighbours.
+
+    Parameters
+    ----------
+    values : ndarray, shape (..., runs)
+        Without NaN; may be infinite, and a quantile that reaches an infinite run is infinite.
+    shares : sequence of float
+        Probabilities in [0, 1].
+
+    Returns
+    -------
+    ndarray, shape (shares, ...)
+    """
+    ordered = np.sort(values, axis=-1)
+    count = np.asarray(ordered.shape[-1])
+    return np.stack([between(lambda places: at(ordered, places), count, share) for share in shares])
+
+
+def between(pick: Callable[[np.ndarray], np.ndarray], count: np.ndarray, share: float) -> np.ndarray:
+    """Interpolate one quantile between ordered values: the one formula behind every quantile.
+
+    Parameters
+    ----------
+    pick : callable
+        Gives the value at a place, 0 the smallest, for each group.
+    count : ndarray
+        Values of each group, at least one.
+    share : float
+        0-1.
+    """
+    place = share * (count - 1)
+    low = np.floor(place).astype(np.int64)
+    lower, upper = pick(low), pick(np.minimum(low + 1, count - 1))
+    with np.errstate(invalid="ignore"):
+        found = lower + (upper - lower) * (place - low)
+    return np.where(np.isfinite(upper), found, np.where((place == low) | (lower == upper), lower, upper))
+
+
+def at(values: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Pick one value along the last axis for each of the others, or the same place for all."""
+    if places.ndim == 0:
+        return np.asarray(values[..., places])
+    return np.take_along_axis(values, places[..., None], -1)[..., 0]
+
+
+def reached(values: np.ndarray, share: float) -> Any:
+    """Return the smallest value that at least such a share of runs has reached: for dates, which have no in-between.
+
+    Parameters
+    ----------
+    values : ndarray, shape (runs,)
+        Years, positions of quarters; infinite where a run never gets there.
+    share : float
+        Above 0, at most 1.
+    """
+    ordered = np.sort(values)
+    return ordered[max(int(np.ceil(share * len(ordered))) - 1, 0)]
+
+
+def describe(values: np.ndarray) -> dict[str, np.ndarray]:
+    """Describe the distribution along the last axis, leaving out what is not defined (NaN).
+
+    Parameters
+    ----------
+    values : ndarray, shape (..., replicates)
+        One number a replicate; sorted in place.
+
+    Returns
+    -------
+    dict of ndarray, shape (...)
+        `runs`, `mean`, `sd` (0 for one run), the quantiles of `BAND`, and `above_zero`, a share.
+    """
+    values.sort(axis=-1)
+    missing = np.isnan(values) if np.isnan(values[..., -1]).any() else None  # NaN is sorted last
+    length = values.shape[-1]
+    runs = np.asarray(length if missing is None else length - np.count_nonzero(missing, axis=-1))
+    count = np.maximum(runs, 1)
+    found: dict[str, Any] = {"runs": runs, "above_zero": np.count_nonzero(values > 0.0, axis=-1) / count}
+    for name, share in BAND.items():
+        found[name] = between(lambda places: at(values, places), count, share)
+    found["mean"] = _total(values, missing) / count
+    values -= found["mean"][..., None]
+    values *= values
+    found["sd"] = np.sqrt(_total(values, missing) / np.maximum(runs - 1, 1))
+    return found
+
+
+def _total(values: np.ndarray, missing: np.ndarray | None) -> np.ndarray:
+    return np.asarray((values if missing is None else np.where(missing, 0.0, values)).sum(axis=-1))
+
+
+def interval(values: np.ndarray, name: str = "effect") -> dict[str, float]:
+    """Median and 90 % interval over the runs as three columns: ``name``, ``name_low``, ``name_high``."""
+    low, middle, high = quantile(values)
+    return {name: float(middle), f"{name}_low": float(low), f"{name}_high": float(high)}
+
+
+def mean_interval(values: np.ndarray, name: str) -> dict[str, float]:
+    """Mean and 90 % interval, where parts have to add up to the whole: costs, and shares of an effect."""
+    return {**interval(values, name), name: float(values.mean())}
+
+
+def probability(values: np.ndarray) -> float:
+    """Share of runs with a positive value; an exact zero counts half."""
+    return float((np.sign(values) / 2 + 0.5).mean())
+
+
+def side(low: Any, high: Any) -> Any:
+    """Return on which side of zero an interval lies: +1, -1, or 0 where it holds zero; numbers or columns."""
+    return np.greater(low, 0).astype(int) - np.less(high, 0).astype(int)
+
+
+def price(cost: float, gain: float, low: float) -> float:
+    """Price of a point: mean cost over median gain, in the unit of the cost.
+
+    Parameters
+    ----------
+    cost : float
+        Mean over the runs.
+    gain, low : float
+        Median and lower end of the 90 % interval; more is better.
+
+    Returns
+    -------
+    float
+        NaN where the gain is not clear, and where nothing is paid: an effect within noise has no price, and what saves
+        money costs nothing a point.
+    """
+    return cost / gain if low > 0 and gain > 0 and cost > 0 else float("nan")
+
+
+def price_interval(cost: np.ndarray, gain: np.ndarray, name: str) -> dict[str, float]:
+    """Price of a point and the 90 % interval of cost over gain, run by run, as three columns.
+
+    Parameters
+    ----------
+    cost, gain : ndarray, shape (runs,)
+        Million yuan; points, more is better.
+    name : str
+        Of the columns.
+
+    Returns
+    -------
+    dict
+        All three NaN where `price` is. A run that gains nothing costs infinitely much a point, so that the upper end
+        may be infinite.
+    """
+    middle = interval(gain, "gain")
+    point = price(float(cost.mean()), middle["gain"], middle["gain_low"])
+    if np.isnan(point):
+        return dict.fromkeys((name, f"{name}_low", f"{name}_high"), point)
+    each = np.divide(cost, gain, out=np.full(len(gain), np.inf), where=gain > 0)
+    return {**interval(each, name), name: point}
 
 
 def quantiles(frame: pd.DataFrame, by: Sequence[str], value: str, levels: Sequence[float]) -> pd.DataFrame:
@@ -16,7 +190,7 @@ def quantiles(frame: pd.DataFrame, by: Sequence[str], value: str, levels: Sequen
     Parameters
     ----------
     frame
-        Tidy rows, one a replicate within each group.
+        Tidy rows, one a replicate within each group; missing values are left out.
     by
         Columns that name a group.
     value
@@ -29,12 +203,9 @@ def quantiles(frame: pd.DataFrame, by: Sequence[str], value: str, levels: Sequen
     pandas.DataFrame
         One row a group in order of appearance, one column ``q05``, ``q50``, ... a level, in the unit of ``value``.
     """
-    keys = list(by)
-    groups = frame.groupby(keys, sort=False, observed=True)[value]
-    # unstacking sorts the groups; what is joined to them later stands in order of appearance
-    table = groups.quantile(np.asarray(levels)).unstack().reindex(groups.size().index)
-    table.columns = [f"q{round(100 * level):02d}" for level in levels]
-    return table.reset_index()
+    names = [f"q{round(100 * level):02d}" for level in levels]
+    table, numbers = _grouped(frame.dropna(subset=[value]), by, value, levels)
+    return table.assign(**dict(zip(names, numbers, strict=True)))
 
 
 def paired_summary(frame: pd.DataFrame, by: Sequence[str], value: str = "effect") -> pd.DataFrame:
@@ -56,20 +227,38 @@ def paired_summary(frame: pd.DataFrame, by: Sequence[str], value: str = "effect"
         ``high90`` (unit of ``value``), ``probability`` (of a positive effect, 0-1; an exact zero counts half)
         and ``clear`` (-1, 0, +1: on which side of zero the 90 % interval lies).
     """
-    keys = list(by)
-    kept = frame.dropna(subset=[value])
+    keys, kept = list(by), frame.dropna(subset=[value])
     if kept.empty:
-        columns = ["replicates", "median", "low50", "high50", "low90", "high90", "probability", "clear"]
-        return pd.DataFrame(columns=[*keys, *columns])
-    table = quantiles(kept, keys, value, (0.05, 0.25, 0.5, 0.75, 0.95))
-    table.columns = [*keys, "low90", "low50", "median", "high50", "high90"]
+        return pd.DataFrame(columns=[*keys, *SUMMARY])
+    table, numbers = _grouped(kept, keys, value, tuple(BAND.values()))
+    low90, low50, median, high50, high90 = numbers
     sides = kept[keys].assign(side=np.sign(kept[value]) / 2 + 0.5)
-    tail = sides.groupby(keys, sort=False, observed=True)["side"].agg(["size", "mean"]).reset_index()
-    table["replicates"], table["probability"] = tail["size"], tail["mean"]
-    table["clear"] = (table["low90"] > 0).astype(int) - (table["high90"] < 0).astype(int)
-    return table[
-        [*keys, "replicates", "median", "low50", "high50", "low90", "high90", "probability", "clear"]
-    ]
+    tail = sides.groupby(keys, sort=False, observed=True)["side"].agg(["size", "mean"])
+    return table.assign(
+        replicates=tail["size"].to_numpy(),
+        median=median,
+        low50=low50,
+        high50=high50,
+        low90=low90,
+        high90=high90,
+        probability=tail["mean"].to_numpy(),
+        clear=side(low90, high90),
+    )
+
+
+def _grouped(
+    frame: pd.DataFrame, by: Sequence[str], value: str, levels: Sequence[float]
+) -> tuple[pd.DataFrame, list[np.ndarray]]:
+    """Return the groups in order of appearance and each level's quantile of them."""
+    groups = frame.groupby(list(by), sort=False, observed=True)
+    sizes = groups.size()
+    values = frame[value].to_numpy(np.float64)
+    code = groups.ngroup().to_numpy()
+    ordered = values[np.lexsort((values, code))]
+    count = np.bincount(code, minlength=len(sizes))
+    first = np.cumsum(count) - count
+    numbers = [between(lambda places: ordered[first + places], count, level) for level in levels]
+    return sizes.index.to_frame(index=False), numbers
 
 
 def lookup(frame: pd.DataFrame, by: Sequence[str]) -> dict[tuple[Any, ...], dict[str, Any]]:

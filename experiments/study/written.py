@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from experiments.location import ROOT
+from experiments.own_bank.table import TABLE as OWN_BANK
+from experiments.own_bank.table import write_own_bank
 from experiments.results.bands import write_bands
-from experiments.results.dictionary import schema_json
 from experiments.results.distribution import write_distribution
-from experiments.results.effects import write_effects
-from experiments.results.own_table import write_own_bank
-from experiments.results.scores import write_banks, write_costs, write_outcomes, write_scores
+from experiments.results.schema import TABLES, schema_json
+from experiments.results.tables import write_banks, write_costs, write_effects, write_outcomes, write_scores
 from experiments.runs.merged import KINDS_AND_ALL, Merged
 
 WriteReport = Callable[[Path, str, Mapping[str, Any]], object]
@@ -50,9 +50,8 @@ def write_tables(merged: Merged, folder: Path, detail: str) -> None:
         for done in [pool.submit(writer) for writer in writers]:
             done.result()
     merged.gathered.forget()
-    tables = ["scores", "outcomes", "effects", "costs", "distribution", "bands"]
-    tables += ["banks"] if merged.bank_variables else []
-    tables += ["own_bank"] if merged.own_outcomes else []
+    tables = {name: table for name, table in TABLES.items() if name != "banks" or merged.bank_variables}
+    tables |= {"own_bank": OWN_BANK} if merged.own_outcomes else {}
     text = schema_json(tables, merged.outcomes, merged.bank_variables)
     (folder / "schema.json").write_text(text, encoding="utf-8")
     write_networks(merged, folder)

@@ -1,23 +1,46 @@
 """Is the path of the gap a Matthew effect or mean reversion: beta and sigma convergence of the banks' true index."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 
 from agents.honeycomb import DIMENSION_OF, KINDS
-from experiments.analysis.case import Case, bands, chance, frame
+from experiments.analysis.case import Case
 from experiments.analysis.laboratory import Laboratory
+from experiments.analysis.registry import (
+    PROBABILITY,
+    Frames,
+    columns,
+    frame,
+    method,
+)
+from experiments.results.schema import SCENARIO, Table, number, text, with_ends
+from experiments.results.statistics import interval, probability
 
 GROUPS = ("all", "within", "city", "rural", "private")
 FEWEST = 4  # banks that make a slope
-COLUMNS = (
-    "scenario", "group", "banks", "beta", "beta_low", "beta_high", "probability", "beta_surveyed", "beta_surveyed_low",
-    "beta_surveyed_high", "sigma_start", "sigma_end", "sigma_ratio", "sigma_ratio_low", "sigma_ratio_high",
-)  # fmt: skip
+TABLE: Final = Table(
+    "how the banks' change of the index depends on where they started, and how their spread changes",
+    columns(
+        SCENARIO,
+        text("group", "name of the group"),
+        number("banks", "banks in the group", "banks"),
+        with_ends(
+            "beta", "slope of the change of the true index on its start, over the study", "points a point"
+        ),
+        PROBABILITY,
+        with_ends(
+            "beta_surveyed", "the slope that two surveys of the same banks would show", "points a point"
+        ),
+        number("sigma_start", "standard deviation among the banks at the start, median over runs", "points"),
+        number("sigma_end", "standard deviation among the banks at the end, median over runs", "points"),
+        with_ends("sigma_ratio", "standard deviation at the end over that at the start"),
+    ),
+)
 
 
-def convergence(case: Case) -> dict[str, pd.DataFrame]:
+@method(convergence=TABLE)
+def convergence(case: Case) -> Frames:
     """Regress each bank's change of the index on where it started, run by run, and compare the spreads.
 
     Returns
@@ -56,7 +79,7 @@ def convergence(case: Case) -> dict[str, pd.DataFrame]:
                     **slopes(before, after, error, style),
                 }
             )
-    return {"convergence": frame(rows, COLUMNS)}
+    return {"convergence": frame(rows, TABLE)}
 
 
 def slopes(before: np.ndarray, after: np.ndarray, error: np.ndarray, style: float) -> dict[str, float]:
@@ -81,12 +104,12 @@ def slopes(before: np.ndarray, after: np.ndarray, error: np.ndarray, style: floa
     noise = error**2
     spread = [values.std(1, ddof=1) for values in (before, after)]
     return {
-        **bands(beta, "beta"),
-        "probability": chance(beta),
-        **bands((beta * variance - noise) / (variance + noise + style**2), "beta_surveyed"),
+        **interval(beta, "beta"),
+        "probability": probability(beta),
+        **interval((beta * variance - noise) / (variance + noise + style**2), "beta_surveyed"),
         "sigma_start": float(np.median(spread[0])),
         "sigma_end": float(np.median(spread[1])),
-        **bands(spread[1] / spread[0], "sigma_ratio"),
+        **interval(spread[1] / spread[0], "sigma_ratio"),
     }
 
 

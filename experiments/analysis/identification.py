@@ -1,20 +1,41 @@
 """Which combinations of parameters are identified: the sloppiness spectrum of the calibrated ensemble."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 
-from experiments.analysis.case import Case, frame
+from experiments.analysis.case import Case
+from experiments.analysis.registry import (
+    PARAMETER,
+    Frames,
+    columns,
+    frame,
+    method,
+)
 from experiments.calibration.prior import Prior
 from experiments.failure import StudyFailed
+from experiments.results.schema import Table, number
 
 NAMED = 3  # parameters told of each combination
 TRIALS = 60  # draws of the prior, for what chance does to a spectrum
-COLUMNS = ("direction", "variance", "chance_low", "informed", "rank", "parameter", "loading")
+TABLE: Final = Table(
+    "one parameter of one independent combination that the posterior tells, or does not",
+    columns(
+        number("direction", "number of the combination, the stiffest first"),
+        number("variance", "posterior over prior variance of the combination"),
+        number(
+            "chance_low", "below which chance brings the smallest of the combinations left in 5 % of cases"
+        ),
+        number("informed", "1 where the variance is below chance"),
+        number("rank", "place of the parameter in the combination, by weight"),
+        PARAMETER,
+        number("loading", "weight of the parameter in the combination, in prior standard deviations"),
+    ),
+)
 
 
-def identification(case: Case) -> dict[str, pd.DataFrame]:
+@method(identification=TABLE)
+def identification(case: Case) -> Frames:
     """Decompose the posterior, in units of the prior, into independent combinations of parameters.
 
     Returns
@@ -44,7 +65,7 @@ def identification(case: Case) -> dict[str, pd.DataFrame]:
         for rank, parameter in enumerate(np.argsort(-np.abs(column), kind="stable")[:NAMED]):
             name = {"rank": rank + 1, "parameter": world.ensemble.paths[parameter]}
             rows.append({**told, **name, "loading": float(column[parameter])})
-    return {"identification": frame(rows, COLUMNS)}
+    return {"identification": frame(rows, TABLE)}
 
 
 def spectrum(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -8,7 +8,9 @@ import numpy as np
 from agents.honeycomb import DIMENSIONS
 from agents.own_bank import MORE, OPEN_ROUTES, VARIANTS
 from experiments.results.parquet import TableWriter, along
+from experiments.results.schema import OWN_UNIT, QUARTER, REPLICATE, SCENARIO, Column, Table
 from experiments.runs.merged import Merged
+from model.own_record import OWN_OUTCOMES
 
 COMPARED: Final = (
     *DIMENSIONS, "index", "percentile", "invested", "digital_income", "spend_ratio", "run_share", "free_budget",
@@ -17,6 +19,24 @@ COMPARED: Final = (
 ON_A_ROUTE: Final = (
     "index", "invested", "language_model_spending", "new_technology", "language_model", "digital_income",
 )  # fmt: skip
+TABLE: Final = Table(
+    "one outcome of the user's own bank in one quarter of one run",
+    (
+        SCENARIO,
+        REPLICATE,
+        Column(
+            "variant",
+            "string",
+            "plan: as the user wrote; like_its_kind: by the rule of its kind; no_change: only keeps what runs; "
+            "build, buy, union, alliance: with one route to language models; more_<dimension>: with 5 % of project "
+            "money on top for one dimension",
+        ),
+        QUARTER,
+        Column("outcome", "string", "one of the outcomes listed below"),
+        Column("value", "float64", "value of the outcome", OWN_UNIT),
+    ),
+    OWN_OUTCOMES,
+)
 SHOWN: Final = {
     **dict.fromkeys(("like_its_kind", "no_change"), COMPARED),
     **dict.fromkeys(OPEN_ROUTES, ON_A_ROUTE),
@@ -35,7 +55,7 @@ def write_own_bank(merged: Merged, folder: Path) -> None:
         "outcome": merged.own_outcomes,
     }
     quarters = range(len(merged.quarters))
-    with TableWriter(folder / "own_bank.parquet", "own_bank", levels) as table:
+    with TableWriter(folder / "own_bank.parquet", TABLE, levels) as table:
         for s in range(len(merged.scenarios)):
             for o, outcome in enumerate(merged.own_outcomes):
                 for chunk in merged.chunks:

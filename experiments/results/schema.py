@@ -1,12 +1,17 @@
-"""The data dictionary: every column of every table, with its meaning, unit, range and type."""
+"""One declaration of every table and column: what a row is, and each column's meaning, unit, range and type.
+
+Tables of a study are declared here; a method of analysis declares its own beside its code, with the same words.
+"""
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
 
-from experiments.results.variables import DIMENSION_MEANINGS, variable
 from experiments.runs.identity import SCHEMA
+from model.outcomes import OUTCOMES
 
 
 @dataclass(frozen=True)
@@ -23,10 +28,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table: what a row is, and its columns in order."""
+    """One table: what a row is, its columns in order, and what its outcomes mean where they are its own."""
 
     meaning: str
     columns: tuple[Column, ...]
+    outcomes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the columns in order."""
+        return [column.name for column in self.columns]
 
 
 SCENARIO = Column("scenario", "string", "label of the scenario")
@@ -48,12 +59,31 @@ OUTCOME = Column(
 OWN_UNIT = "that of the outcome"
 
 
+def text(name: str, meaning: str) -> Column:
+    """Declare a column of texts."""
+    return Column(name, "string", meaning)
+
+
+def number(name: str, meaning: str, unit: str = "") -> Column:
+    """Declare a column of numbers."""
+    return Column(name, "float64", meaning, unit)
+
+
 def share(name: str, meaning: str) -> Column:
-    """Describe a column of shares."""
+    """Declare a column of shares of banks or runs."""
     return Column(name, "float64", meaning, "share", 0.0, 1.0)
 
 
-TABLES = {
+def with_ends(name: str, meaning: str, unit: str = "") -> tuple[Column, ...]:
+    """Declare a number with the ends of its 90 % interval, as `statistics.interval` names them."""
+    return (
+        number(name, meaning, unit),
+        number(f"{name}_low", f"5 % quantile of: {meaning}", unit),
+        number(f"{name}_high", f"95 % quantile of: {meaning}", unit),
+    )
+
+
+TABLES: Final = {
     "scores": Table(
         "one dimension score of one kind of bank in one quarter of one run",
         (
@@ -143,23 +173,6 @@ TABLES = {
             share("above_zero", "replicates with a value above zero"),
         ),
     ),
-    "own_bank": Table(
-        "one outcome of the user's own bank in one quarter of one run",
-        (
-            SCENARIO,
-            REPLICATE,
-            Column(
-                "variant",
-                "string",
-                "plan: as the user wrote; like_its_kind: by the rule of its kind; no_change: only keeps what runs; "
-                "build, buy, union, alliance: with one route to language models; more_<dimension>: with 5 % of project "
-                "money on top for one dimension",
-            ),
-            QUARTER,
-            Column("outcome", "string", "one of the outcomes listed below"),
-            Column("value", "float64", "value of the outcome", OWN_UNIT),
-        ),
-    ),
     "banks": Table(
         "one bank in one quarter of one run; further columns are the six dimensions and bank-level outcomes",
         (
@@ -175,29 +188,85 @@ TABLES = {
 }
 
 
-def schema_json(tables: Iterable[str], outcomes: Iterable[str], bank_variables: Iterable[str]) -> str:
+def schema_json(tables: Mapping[str, Table], outcomes: Iterable[str], bank_variables: Iterable[str]) -> str:
     """Write the data dictionary of a study as JSON.
 
     Parameters
     ----------
-    tables : iterable of str
+    tables : mapping of str to Table
         The tables that the study wrote.
     outcomes, bank_variables : iterable of str
         The outcomes by kind, and the further columns of the table of banks.
     """
-    described: dict[str, Any] = {name: asdict(TABLES[name]) for name in tables}
-    if "banks" in described:
-        further = [variable(name) | {"dtype": "float64"} for name in bank_variables]
-        described["banks"]["columns"] = [*described["banks"]["columns"], *further]
-    if "own_bank" in described:
-        from model.own_record import OWN_OUTCOMES
-
-        listed = [{"name": name, "unit": unit, "meaning": m} for name, (unit, m) in OWN_OUTCOMES.items()]
-        described["own_bank"]["outcomes"] = listed
-    content = {
+    content: dict[str, Any] = {
         "schema": SCHEMA,
-        "tables": described,
-        "dimensions": [variable(name) for name in (*DIMENSION_MEANINGS, "index")],
+        "tables": {name: described(table) for name, table in tables.items()},
+        "dimensions": [variable(name) for name in DIMENSION_MEANINGS],
         "outcomes": [variable(name) for name in outcomes],
     }
+    if "banks" in tables:
+        further = [variable(name) | {"dtype": "float64"} for name in bank_variables]
+        content["tables"]["banks"]["columns"] += further
+    return as_json(content)
+
+
+def add_tables(path: Path, tables: Mapping[str, Table]) -> None:
+    """Add tables to the data dictionary of a study."""
+    content = json.loads(path.read_text("utf-8"))
+    content["tables"] |= {name: described(table) for name, table in tables.items()}
+    path.write_text(as_json(content), encoding="utf-8")
+
+
+def described(table: Table) -> dict[str, Any]:
+    """Return a table as plain data: its meaning, its columns, and its own outcomes where it has some."""
+    plain: dict[str, Any] = {"meaning": table.meaning, "columns": [asdict(one) for one in table.columns]}
+    if table.outcomes:
+        plain["outcomes"] = [{"name": n, "unit": u, "meaning": m} for n, (u, m) in table.outcomes.items()]
+    return plain
+
+
+def as_json(content: Any) -> str:
+    """Write plain data as the data dictionary is written."""
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+DIMENSION_MEANINGS: Final = MappingProxyType(
+    {
+        "strategy": "planning, coordinated execution and strategic risk management of the digital strategy",
+        "organization": "organisational structure, supply of talent, appraisal and incentives",
+        "technology": "investment in technology and progress of innovation",
+        "application": "digital credit, internal automation, risk management and new technology",
+        "data": "governance, use and security of data",
+        "ecosystem": "data sharing, platform cooperation and technical collaboration",
+        "index": "mean of the six dimension scores",
+    }
+)
+
+# The range that a unit implies; a unit that is not listed here is open on both sides.
+RANGES: Final = MappingProxyType(
+    {
+        "points": (0.0, 100.0),
+        "0-100": (0.0, 100.0),
+        "0-1": (0.0, 1.0),
+        "share of banks": (0.0, 1.0),
+        "percent of the market": (0.0, 100.0),
+        "percent of partner fees": (0.0, 100.0),
+        "percent of staff": (0.0, 100.0),
+        "percent of bad loans": (0.0, None),
+        "percent of loans": (0.0, 100.0),
+        "percent of revenue": (0.0, None),
+        "percent of budget": (0.0, None),
+        "ratio": (0.0, None),
+        "partners": (0.0, None),
+    }
+)
+
+
+def variable(name: str) -> dict[str, Any]:
+    """Describe a dimension, the index or an outcome: meaning, unit and range, None where a side is open."""
+    if name in DIMENSION_MEANINGS:
+        unit, meaning = "points", DIMENSION_MEANINGS[name]
+    else:
+        unit, meaning = OUTCOMES.get(name, ("", ""))
+    low, high = (-100.0, 100.0) if name == "rural_city_gap" else RANGES.get(unit, (None, None))
+    return {"name": name, "meaning": meaning, "unit": unit, "low": low, "high": high}

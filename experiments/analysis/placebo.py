@@ -2,14 +2,23 @@
 
 import dataclasses
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 
-from experiments.analysis.case import Case, bands, frame
+from experiments.analysis.case import Case
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import HEADLINES, known, pick
+from experiments.analysis.registry import (
+    KIND,
+    OUTCOME,
+    Frames,
+    columns,
+    frame,
+    method,
+)
+from experiments.results.schema import OWN_UNIT, SCENARIO, Table, number, with_ends
+from experiments.results.statistics import interval
 
 SHUFFLES = 24  # networks, each shuffled in its own way
 RUNS = 4  # replicates of each
@@ -18,13 +27,25 @@ NETWORKS: dict[str, dict[str, bool]] = {
     "rewired": {"active": True, "rewired": True},
     "none": {"active": False},
 }
-COLUMNS = (
-    "scenario", "outcome", "bank_kind", "shuffles", "network", "network_low", "network_high", "shuffled",
-    "shuffled_low", "shuffled_high", "difference", "difference_low", "difference_high", "as_large",
-)  # fmt: skip
+TABLE: Final = Table(
+    "what the network does to one outcome, beside what shuffled networks do",
+    columns(
+        SCENARIO,
+        OUTCOME,
+        KIND,
+        number("shuffles", "seeds, each with its own network and shuffling"),
+        with_ends("network", "with the network less without any, mean over runs", OWN_UNIT),
+        with_ends("shuffled", "with the shuffled network less without any, mean over runs", OWN_UNIT),
+        with_ends("difference", "network less shuffled, seed by seed", OWN_UNIT),
+        number(
+            "as_large", "share of shuffled networks that do at least as much as the median true one", "0-1"
+        ),
+    ),
+)
 
 
-def placebo(case: Case) -> dict[str, pd.DataFrame]:
+@method(placebo=TABLE)
+def placebo(case: Case) -> Frames:
     """Compare what the network does with what shuffled networks do, over many drawings of both.
 
     A network and its shuffling belong to a seed, so each of the `SHUFFLES` seeds draws new ones and meets them with the
@@ -53,7 +74,7 @@ def placebo(case: Case) -> dict[str, pd.DataFrame]:
             rows.append(
                 {"scenario": label, "outcome": outcome, "bank_kind": kind, "shuffles": SHUFFLES, **told}
             )
-    table = frame(rows, COLUMNS).drop_duplicates(["scenario", "outcome", "bank_kind"])
+    table = frame(rows, TABLE).drop_duplicates(["scenario", "outcome", "bank_kind"])
     return {"placebo": table}
 
 
@@ -62,9 +83,9 @@ def against(network: np.ndarray, shuffled: np.ndarray) -> dict[str, float]:
     middle = float(np.median(network))
     beyond = shuffled >= middle if middle >= 0 else shuffled <= middle
     return {
-        **bands(network, "network"),
-        **bands(shuffled, "shuffled"),
-        **bands(network - shuffled, "difference"),
+        **interval(network, "network"),
+        **interval(shuffled, "shuffled"),
+        **interval(network - shuffled, "difference"),
         "as_large": float(beyond.mean()),
     }
 

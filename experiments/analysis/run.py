@@ -1,10 +1,7 @@
 """Does what a study's ``analysis`` asks for, and leaves the tables in its folder."""
 
-import json
-from importlib import import_module
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,20 +10,22 @@ import pyarrow.parquet as pq
 
 from experiments.analysis.assumptions import changed_settings
 from experiments.analysis.case import Case
-from experiments.analysis.columns import TABLES, described
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import VARIABLES
+from experiments.analysis.registry import check_needs, find
 from experiments.failure import StudyFailed
+from experiments.results.schema import Table, add_tables
 from experiments.runs.merged import Merged
-from experiments.settings.analysis import EVIDENCE, METHODS
 from model.outcomes import BY_SYSTEM
 
-MODULES: Final = MappingProxyType(
-    {method: f".{'evidence.' if method in EVIDENCE else ''}{method}" for method in METHODS}
-)
+if TYPE_CHECKING:
+    from experiments.settings import StudySettings
+
+OF_SOME: dict[str, tuple[str, ...]] = {"inclusive_share": (), "union_dependence": ("rural",)}
+"""Outcomes of the system that are known by kind as well, with the kinds they are only known for."""
 
 
-def analyse(settings: Any, folder: Path, merged: Merged, store: Path | None) -> list[str]:
+def analyse(settings: "StudySettings", folder: Path, merged: Merged, store: Path | None) -> list[str]:
     """Run the methods of a study and write their tables.
 
     Parameters
@@ -46,31 +45,39 @@ def analyse(settings: Any, folder: Path, merged: Merged, store: Path | None) -> 
         Names of the tables written.
     """
     check(settings)
-    if "assumptions" in settings.analysis.methods:
-        changed_settings(settings)  # a fault in them is told before the first run
     case = Case(settings, Laboratory(settings, store), merged)
     tables: dict[str, pd.DataFrame] = {}
-    for method in settings.analysis.methods:
-        tables |= getattr(import_module(MODULES[method], __package__), method)(case)
+    declared: dict[str, Table] = {}
+    for method in map(find, settings.analysis.methods):
+        tables |= method.compute(case)
+        declared |= method.tables
     if "channels" in tables:
         tables["shapley"] = with_channels(tables.get("shapley"), tables["channels"])
+        declared["shapley"] = find("interactions").tables["shapley"]
     for name, table in tables.items():
-        write(folder / f"{name}.parquet", table)
-    describe(folder / "schema.json", tables)
+        write(folder / f"{name}.parquet", table, declared[name])
+    add_tables(folder / "schema.json", {name: declared[name] for name in tables})
     return list(tables)
 
 
-def check(settings: Any) -> None:
-    """Refuse what no table could answer, before the first run."""
-    asked, kind = settings.analysis.outcome, settings.analysis.bank_kind
+def check(settings: "StudySettings") -> None:
+    """Refuse what no table could answer, and what is not installed, before the first run."""
+    asked, kind, methods = (
+        settings.analysis.outcome,
+        settings.analysis.bank_kind,
+        settings.analysis.methods,
+    )
     if asked not in VARIABLES:
         raise StudyFailed(f"analysis.outcome={asked} is not measured for methods of the policy laboratory")
-    if asked in BY_SYSTEM and asked not in ("inclusive_share", "union_dependence") and kind != "all":
+    if asked in BY_SYSTEM and asked not in OF_SOME and kind != "all":
         raise StudyFailed(
             f"analysis.outcome={asked} is one number for all banks; it needs analysis.bank_kind=all"
         )
-    if asked == "union_dependence" and kind != "rural":
-        raise StudyFailed("analysis.outcome=union_dependence needs analysis.bank_kind=rural")
+    if OF_SOME.get(asked) and kind not in OF_SOME[asked]:
+        raise StudyFailed(f"analysis.outcome={asked} needs analysis.bank_kind={OF_SOME[asked][0]}")
+    check_needs(methods)
+    if "assumptions" in methods:
+        changed_settings(settings)  # a fault in them is told before the first run
 
 
 def with_channels(levers: pd.DataFrame | None, channels: pd.DataFrame) -> pd.DataFrame:
@@ -81,21 +88,12 @@ def with_channels(levers: pd.DataFrame | None, channels: pd.DataFrame) -> pd.Dat
     return pd.concat([levers, new], ignore_index=True) if len(new) else levers
 
 
-def write(path: Path, table: pd.DataFrame) -> None:
+def write(path: Path, frame: pd.DataFrame, table: Table) -> None:
     """Write one table; texts as strings and every number as a float, so that the bytes depend on the rows only."""
     columns = {
-        name: pa.array(table[name].astype(str).to_list(), pa.string())
-        if column["dtype"] == "string"
-        else pa.array(table[name].to_numpy(np.float64), pa.float64())
-        for name, column in described(path.stem, list(table.columns)).items()
+        column.name: pa.array(frame[column.name].astype(str).to_list(), pa.string())
+        if column.dtype == "string"
+        else pa.array(frame[column.name].to_numpy(np.float64), pa.float64())
+        for column in table.columns
     }
     pq.write_table(pa.table(columns), path, compression="zstd")
-
-
-def describe(path: Path, tables: dict[str, pd.DataFrame]) -> None:
-    """Add the tables to the data dictionary of the study."""
-    schema = json.loads(path.read_text("utf-8"))
-    for name, table in tables.items():
-        columns = list(described(name, list(table.columns)).values())
-        schema["tables"][name] = {"meaning": TABLES[name], "columns": columns}
-    path.write_text(json.dumps(schema, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -2,24 +2,39 @@
 
 import dataclasses
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 
 from agents.honeycomb import APPLICATION, KINDS
-from experiments.analysis.case import Case, bands, frame
+from experiments.analysis.case import Case
 from experiments.analysis.laboratory import Laboratory
+from experiments.analysis.registry import (
+    KIND,
+    Frames,
+    columns,
+    frame,
+    method,
+)
+from experiments.results.schema import Table, number, with_ends
+from experiments.results.statistics import interval
 from model import calendar
 
 NEVER = 2041  # a year after every study: the item is never asked
-COLUMNS = (
-    "bank_kind", "year", "without", "without_low", "without_high", "with_item", "with_item_low", "with_item_high",
-    "shift", "shift_low", "shift_high",
-)  # fmt: skip
+TABLE: Final = Table(
+    "surveyed score of application with and without the language-model item, in one year",
+    columns(
+        KIND,
+        number("year", "calendar year"),
+        with_ends("without", "surveyed score of application without the item on language models", "points"),
+        with_ends("with_item", "surveyed score of application with the item on language models", "points"),
+        with_ends("shift", "with the item less without it, paired", "points"),
+    ),
+)
 
 
-def measurement_break(case: Case) -> dict[str, pd.DataFrame]:
+@method(measurement_break=TABLE)
+def measurement_break(case: Case) -> Frames:
     """Ask the same banks, with the same luck, by the questionnaire with and without its item on language models.
 
     Returns
@@ -46,6 +61,8 @@ def measurement_break(case: Case) -> dict[str, pd.DataFrame]:
             if not np.isfinite(seen["without"]).all():
                 continue
             seen["shift"] = seen["with_item"] - seen["without"]
-            told = {key: value for name, values in seen.items() for key, value in bands(values, name).items()}
+            told = {
+                key: value for name, values in seen.items() for key, value in interval(values, name).items()
+            }
             rows.append({"bank_kind": kind, "year": int(quarter[:4]), **told})
-    return {"measurement_break": frame(rows, COLUMNS)}
+    return {"measurement_break": frame(rows, TABLE)}

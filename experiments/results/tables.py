@@ -7,6 +7,7 @@ import numpy as np
 
 from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
 from experiments.results.parquet import TableWriter, along
+from experiments.results.schema import TABLES
 from experiments.runs.merged import KINDS_AND_ALL, MEASURES, Merged, by_replicate
 
 # Above this many banks the table of banks is split by scenario.
@@ -22,7 +23,7 @@ def write_scores(merged: Merged, folder: Path, last_only: bool) -> None:
         "dimension": DIMENSIONS,
         "measure": MEASURES,
     }
-    with TableWriter(folder / "scores.parquet", "scores", levels) as table:
+    with TableWriter(folder / "scores.parquet", TABLES["scores"], levels) as table:
         for s in range(len(merged.scenarios)):
             for m, measure in enumerate(MEASURES):
                 quarters = shown_quarters(merged, measure, last_only)
@@ -51,7 +52,7 @@ def write_outcomes(merged: Merged, folder: Path, last_only: bool) -> None:
         "outcome": merged.outcomes,
     }
     quarters = shown_quarters(merged, "true", last_only)
-    with TableWriter(folder / "outcomes.parquet", "outcomes", levels) as table:
+    with TableWriter(folder / "outcomes.parquet", TABLES["outcomes"], levels) as table:
         for s in range(len(merged.scenarios)):
             for o, outcome in enumerate(merged.outcomes):
                 for replicates, block in merged.parts(s, "true", outcome, last_only):
@@ -68,10 +69,46 @@ def write_outcomes(merged: Merged, folder: Path, last_only: bool) -> None:
                     )
 
 
+def write_effects(merged: Merged, folder: Path, last_only: bool) -> None:
+    """Write effects.parquet for every dimension, their mean and every outcome.
+
+    Both runs of a pair draw the same random numbers, so that the difference holds only what the policy
+    touched.
+    """
+    variables = merged.variables("true")
+    levels = {
+        "scenario": merged.scenarios,
+        "baseline": merged.scenarios,
+        "quarter": merged.quarters,
+        "bank_kind": KINDS_AND_ALL,
+        "outcome": variables,
+        "measure": MEASURES,
+    }
+    with TableWriter(folder / "effects.parquet", TABLES["effects"], levels) as table:
+        for s in merged.alternatives:
+            for m, measure in enumerate(MEASURES):
+                quarters = shown_quarters(merged, measure, last_only)
+                for o, variable in enumerate(merged.variables(measure)):
+                    for replicates, block in merged.paired(s, measure, variable, last_only):
+                        kinds, values, keep = defined(block)
+                        table.add(
+                            values.shape,
+                            keep=keep,
+                            scenario=s,
+                            baseline=merged.base[s],
+                            replicate=along(replicates, 0, 3),
+                            quarter=along(quarters, 1, 3),
+                            bank_kind=along(kinds, 2, 3),
+                            outcome=o,
+                            measure=m,
+                            effect=values,
+                        )
+
+
 def write_costs(merged: Merged, folder: Path) -> None:
     """Write costs.parquet: who pays what for which policy; what is nothing in every run has no rows."""
     levels = {"scenario": merged.scenarios, "policy": merged.policies, "payer": PAYERS, "bank_kind": KINDS}
-    with TableWriter(folder / "costs.parquet", "costs", levels) as table:
+    with TableWriter(folder / "costs.parquet", TABLES["costs"], levels) as table:
         for s in range(len(merged.scenarios)):
             paid = np.any([used_cells(chunk.read("costs", s)) for chunk in merged.chunks], axis=0)
             for chunk in merged.chunks:
@@ -102,7 +139,7 @@ def write_banks(merged: Merged, folder: Path) -> None:
             "bank_kind": KINDS,
             "province": provinces,
         }
-        with TableWriter(path, "banks", levels, merged.bank_variables) as table:
+        with TableWriter(path, TABLES["banks"], levels, merged.bank_variables) as table:
             for s in scenarios:
                 for chunk in merged.chunks:
                     for r, replicate in enumerate(merged.replicates_of(chunk)):

@@ -1,23 +1,41 @@
 """How sensitive results are to the weights of the sample: as it is, and weighted to the national system."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 
 from agents.honeycomb import KINDS
-from experiments.analysis.case import Case, bands, frame
+from experiments.analysis.case import Case
+from experiments.analysis.registry import (
+    Frames,
+    columns,
+    frame,
+    method,
+)
 from experiments.assembly.tables import read
+from experiments.results.schema import SCENARIO, Table, number, text, with_ends
+from experiments.results.statistics import interval
 
 COUNTS = {"city": "city_banks", "rural": "rural_institutions", "private": "private_banks"}
 GROUPS = ("small", "city", "rural", "private", "gap")
-COLUMNS = (
-    "scenario", "quantity", "group", "banks", "effective", "covered", "raw", "raw_low", "raw_high", "weighted",
-    "weighted_low", "weighted_high", "difference", "difference_low", "difference_high",
-)  # fmt: skip
+TABLE: Final = Table(
+    "index of one group of banks, or an effect on it, raw and weighted to the national system",
+    columns(
+        SCENARIO,
+        text("quantity", "level or effect"),
+        text("group", "name of the group"),
+        number("banks", "banks in the group", "banks"),
+        number("effective", "banks that an unweighted sample as precise would have", "banks"),
+        number("covered", "share of the nation's banks in a kind and region that the sample has", "0-1"),
+        with_ends("raw", "every bank the same", "points"),
+        with_ends("weighted", "weighted by kind and region to the nation's banks", "points"),
+        with_ends("difference", "weighted less raw", "points"),
+    ),
+)
 
 
-def survey_weights(case: Case) -> dict[str, pd.DataFrame]:
+@method(survey_weights=TABLE)
+def survey_weights(case: Case) -> Frames:
     """Weigh the banks of the study as the sample has them and as the national system does, by kind and region.
 
     Returns
@@ -49,10 +67,14 @@ def survey_weights(case: Case) -> dict[str, pd.DataFrame]:
         for group, (raw, weighted) in found.items():
             chosen = weight[_members(kind, group)]
             size = {"banks": len(chosen), "effective": float(chosen.sum() ** 2 / (chosen**2).sum())}
-            told = {**bands(raw, "raw"), **bands(weighted, "weighted"), **bands(weighted - raw, "difference")}
+            told = {
+                **interval(raw, "raw"),
+                **interval(weighted, "weighted"),
+                **interval(weighted - raw, "difference"),
+            }
             of = {"scenario": label, "quantity": "effect" if base else "level", "group": group}
             rows.append({**of, **size, "covered": covered[group], **told})
-    return {"survey_weights": frame(rows, COLUMNS)}
+    return {"survey_weights": frame(rows, TABLE)}
 
 
 def post_strata(

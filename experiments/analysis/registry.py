@@ -1,0 +1,109 @@
+"""The methods of analysis by name: what each computes, which tables it writes with which columns, and what it needs.
+
+A method is a function of a `Case` in a file of its own. It registers itself beside its code::
+
+    @method(frontier=FRONTIER)
+    def cost_effectiveness(case): ...
+
+so that a new one is one file and its name in ``experiments.settings.analysis.METHODS``.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from types import MappingProxyType
+from typing import Any, Final
+
+import pandas as pd
+
+from experiments.failure import StudyFailed
+from experiments.results.schema import OWN_UNIT, Column, Table, number, text, with_ends
+
+Frames = dict[str, pd.DataFrame]
+Compute = Callable[[Any], Frames]
+
+# Methods whose home is not a file of this room called like them.
+HOMES: Final = MappingProxyType(dict.fromkeys(("own_bank", "own_share", "own_staff"), "..own_bank.analysis"))
+
+# Columns that many tables share.
+OUTCOME: Final = text("outcome", "a dimension, index or an outcome")
+KIND: Final = text("bank_kind", "large, city, rural, private or all (all small and medium banks)")
+EFFECT: Final = with_ends("effect", "paired effect", OWN_UNIT)
+PROBABILITY: Final = number("probability", "share of runs", "0-1")
+PARAMETER: Final = text(
+    "parameter", "name of the uncertain number; a policy's strength is its place in the declared range"
+)
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method of analysis.
+
+    Parameters
+    ----------
+    name : str
+        As ``analysis.methods`` names it.
+    compute : callable
+        Takes a `Case`, gives its tables.
+    tables : mapping of str to Table
+        What it writes.
+    needs : str
+        Package beyond those of every study, as it is imported; empty for none.
+    extra : str
+        The extra of this project that installs it.
+    """
+
+    name: str
+    compute: Compute
+    tables: Mapping[str, Table]
+    needs: str = ""
+    extra: str = ""
+
+
+REGISTERED: Final[dict[str, Method]] = {}
+
+
+def method(needs: str = "", extra: str = "", **tables: Table) -> Callable[[Compute], Compute]:
+    """Register a function as the method of its name.
+
+    Parameters
+    ----------
+    needs, extra : str
+        As in `Method`.
+    **tables : Table
+        The tables it writes.
+    """
+
+    def register(compute: Compute) -> Compute:
+        name = compute.__name__
+        REGISTERED[name] = Method(name, compute, MappingProxyType(tables), needs, extra)
+        return compute
+
+    return register
+
+
+def find(name: str) -> Method:
+    """Return a method by its name; its file is read only now."""
+    import_module(HOMES.get(name, f".{name}"), __package__)
+    return REGISTERED[name]
+
+
+def check_needs(names: Iterable[str]) -> None:
+    """Refuse methods whose package is not installed, before anything runs."""
+    for one in map(find, names):
+        if one.needs and find_spec(one.needs) is None:
+            raise StudyFailed(
+                f"the method {one.name} needs {one.needs}: install it with pip install 'honeycomb-lab[{one.extra}]'"
+                " (in the repository: make dev-env)"
+            )
+
+
+def frame(rows: list[dict[str, Any]], table: Table) -> pd.DataFrame:
+    """Rows as a table with its columns in order, empty or not."""
+    return pd.DataFrame(rows, columns=table.names)
+
+
+def columns(*parts: Column | tuple[Column, ...]) -> tuple[Column, ...]:
+    """Columns, single ones and groups, as one tuple."""
+    return tuple(column for part in parts for column in (part if isinstance(part, tuple) else (part,)))
