@@ -1,0 +1,424 @@
+"""Names as people write them: 四川省, Sichuan or SC; 城商行 or city bank; west or 西部; 数据共享 for data_sharing.
+
+`Names` finds the one name that a word means, in Chinese or English, or says which it might be; `display` goes the
+other way. Provinces are grouped by the four regions of the National Bureau of Statistics.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any, Final
+
+from experiments.config.sentences import Refused, Sentence
+
+# Code, English, Chinese, region; then the one-character names, full names and older spellings in use.
+_PROVINCES: Final = """
+BJ | Beijing        | 北京   | east      | 京 北京市 Peking
+TJ | Tianjin        | 天津   | east      | 津 天津市 Tientsin
+HE | Hebei          | 河北   | east      | 冀 河北省
+SX | Shanxi         | 山西   | central   | 晋 山西省
+NM | Inner Mongolia | 内蒙古 | west      | 蒙 内蒙 内蒙古自治区 Neimenggu Nei_Mongol
+LN | Liaoning       | 辽宁   | northeast | 辽 辽宁省
+JL | Jilin          | 吉林   | northeast | 吉 吉林省
+HL | Heilongjiang   | 黑龙江 | northeast | 黑 黑龙江省
+SH | Shanghai       | 上海   | east      | 沪 申 上海市
+JS | Jiangsu        | 江苏   | east      | 苏 江苏省
+ZJ | Zhejiang       | 浙江   | east      | 浙 浙江省
+AH | Anhui          | 安徽   | central   | 皖 安徽省
+FJ | Fujian         | 福建   | east      | 闽 福建省
+JX | Jiangxi        | 江西   | central   | 赣 江西省
+SD | Shandong       | 山东   | east      | 鲁 山东省
+HA | Henan          | 河南   | central   | 豫 河南省
+HB | Hubei          | 湖北   | central   | 鄂 湖北省
+HN | Hunan          | 湖南   | central   | 湘 湖南省
+GD | Guangdong      | 广东   | east      | 粤 广东省 Canton
+GX | Guangxi        | 广西   | west      | 桂 广西省 广西壮族自治区
+HI | Hainan         | 海南   | east      | 琼 海南省
+CQ | Chongqing      | 重庆   | west      | 渝 重庆市
+SC | Sichuan        | 四川   | west      | 川 蜀 四川省 Szechuan
+GZ | Guizhou        | 贵州   | west      | 贵 黔 贵州省
+YN | Yunnan         | 云南   | west      | 云 滇 云南省
+XZ | Tibet          | 西藏   | west      | 藏 西藏自治区 Xizang
+SN | Shaanxi        | 陕西   | west      | 陕 秦 陕西省
+GS | Gansu          | 甘肃   | west      | 甘 陇 甘肃省
+QH | Qinghai        | 青海   | west      | 青 青海省
+NX | Ningxia        | 宁夏   | west      | 宁 宁夏回族自治区
+XJ | Xinjiang       | 新疆   | west      | 新 新疆维吾尔自治区
+"""
+_ROWS: Final = tuple(
+    tuple(cell.strip() for cell in line.split("|")) for line in _PROVINCES.strip().splitlines()
+)
+PROVINCES: Final = tuple(row[0] for row in _ROWS)
+REGION_OF: Final[Mapping[str, str]] = {row[0]: row[3] for row in _ROWS}
+REGIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    region: tuple(code for code in PROVINCES if REGION_OF[code] == region)
+    for region in ("east", "central", "west", "northeast")
+}
+SMALL: Final = ("city", "rural", "private")
+KINDS: Final = ("large", *SMALL)
+
+ALL_PROVINCES: Final = "all"
+
+
+def folded(word: object) -> str:
+    """A word without what people write differently: width, case, spaces, hyphens, underscores, quotes, dots."""
+    text = unicodedata.normalize("NFKC", str(word)).casefold()
+    return re.sub(r"[\s_\-·'\"“”‘’「」.,()（）]+", "", text)
+
+
+class Names:
+    """Words for a few names.
+
+    Parameters
+    ----------
+    words : mapping of str to iterable of str
+        Name -> the other words for it.
+    shown : mapping of str to Sentence
+        Name -> what it is called in English and Chinese.
+    """
+
+    def __init__(self, words: Mapping[str, Iterable[str]], shown: Mapping[str, Sentence]) -> None:
+        self.names = tuple(words)
+        self.shown = dict(shown)
+        self._meant: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        for name, others in words.items():
+            for word in (*others, shown[name].en, shown[name].zh) if name in shown else others:
+                self._meant[folded(word)][name] = None
+        # What something is called in the files comes before what else may be called so.
+        for name in self.names:
+            self._meant[folded(name)] = {name: None}
+
+    def find(self, word: object) -> str | None:
+        """The name that a word means; None when it is unknown or may mean several."""
+        meant = self.candidates(word)
+        return meant[0] if len(meant) == 1 else None
+
+    def candidates(self, word: object) -> tuple[str, ...]:
+        """Every name that a word may mean: equal words first, else those a Chinese word of two letters is part of."""
+        if word in self.names:
+            return (str(word),)
+        key = folded(word)
+        if key in self._meant:
+            return tuple(self._meant[key])
+        if len(key) < 2 or not is_chinese(key):
+            return ()
+        return tuple(
+            dict.fromkeys(name for known, names in self._meant.items() if key in known for name in names)
+        )
+
+    def name(self, word: object) -> str:
+        """The name that a word means.
+
+        Raises
+        ------
+        Refused
+            With the names to choose from and the nearest one.
+        """
+        meant = self.candidates(word)
+        if len(meant) == 1:
+            return meant[0]
+        if meant:
+            listed = ", ".join(meant)
+            what = Sentence(f"{word!r} may be any of {listed}", f"{word!r} 可指 {'、'.join(meant)}")
+            raise Refused(what, Sentence("one of them", "其中之一"))
+        raise Refused(
+            Sentence(f"{word!r} is not known", f"{word!r} 无法识别"), self.choice(), self.nearest(word)
+        )
+
+    def nearest(self, word: object) -> str:
+        """The name whose words are nearest to a mistyped one; empty when none is near."""
+        best = nearest(folded(word), self._meant)
+        return next(iter(self._meant[best])) if best else ""
+
+    def choice(self) -> Sentence:
+        """The names to choose from, as a message lists them."""
+        english = ", ".join(self.names)
+        chinese = "、".join(
+            f"{name} {self.shown[name].zh}" if name in self.shown else name for name in self.names
+        )
+        return Sentence(english, chinese)
+
+    def display(self, name: str, language: str) -> str:
+        """What a name is called in a language; a name without a title names itself."""
+        return self.shown[name].spoken(language) if name in self.shown else name
+
+
+def titled(titles: Mapping[str, Any]) -> Names:
+    """The names of policies, shocks, scenarios or outcomes by their titles.
+
+    Parameters
+    ----------
+    titles : mapping
+        Name -> ``{en, zh}``, or one text for both, or None.
+    """
+    shown = {}
+    for name, title in titles.items():
+        if isinstance(title, Mapping):
+            shown[name] = Sentence(str(title.get("en", name)), str(title.get("zh", name)))
+        elif title is not None:
+            shown[name] = Sentence(str(title), str(title))
+    return Names(dict.fromkeys(titles, ()), shown)
+
+
+PROVINCE_NAMES: Final = Names(
+    {row[0]: (f"CN-{row[0]}", f"{row[1]} province", *row[4].replace("_", " ").split()) for row in _ROWS},
+    {row[0]: Sentence(row[1], row[2]) for row in _ROWS},
+)
+REGION_NAMES: Final = Names(
+    {
+        "east": ("eastern", "东部地区", "东", "coast"),
+        "central": ("centre", "center", "middle", "中部地区", "中"),
+        "west": ("western", "西部地区", "西"),
+        "northeast": ("northeastern", "东北地区"),
+        ALL_PROVINCES: ("everywhere", "nationwide", "national", "全部", "所有", "全国各省"),
+    },
+    {
+        "east": Sentence("east", "东部"),
+        "central": Sentence("central", "中部"),
+        "west": Sentence("west", "西部"),
+        "northeast": Sentence("northeast", "东北"),
+        ALL_PROVINCES: Sentence("all", "全国"),
+    },
+)
+KIND_NAMES: Final = Names(
+    {
+        "large": (
+            "large bank", "big bank", "state bank", "state-owned bank", "national bank", "joint-stock bank",
+            "大行", "大银行", "国有大行", "国有银行", "国有大型银行", "国有大型商业银行", "大型商业银行", "全国性银行",
+            "股份行", "股份制银行", "股份制商业银行",
+        ),
+        "city": ("city bank", "city commercial bank", "urban commercial bank", "ccb", "城市商业银行", "城市银行"),
+        "rural": (
+            "rural bank", "rural institution", "rural commercial bank", "rural credit", "rural cooperative",
+            "rural credit cooperative", "village bank", "rcb", "rcc", "农商行", "农商银行", "农村商业银行", "农信社",
+            "农村信用社", "农村信用合作社", "农合行", "农村合作银行", "农信", "农村中小银行", "农村机构", "村镇银行",
+        ),
+        "private": ("private bank", "privately owned bank", "internet bank", "民营", "民营行", "私营银行"),
+        "all": ("every", "all kinds", "所有银行", "全部"),
+        "small": ("smaller banks", "small banks", "small and medium", "smb", "中小行", "中小型银行"),
+    },
+    {
+        "large": Sentence("Large banks", "大型银行"),
+        "city": Sentence("City banks", "城商行"),
+        "rural": Sentence("Rural institutions", "农村金融机构"),
+        "private": Sentence("Private banks", "民营银行"),
+        "all": Sentence("All banks", "全部银行"),
+        "small": Sentence("Small and medium banks", "中小银行"),
+    },
+)  # fmt: skip
+KIND_GROUPS: Final[Mapping[str, tuple[str, ...]]] = {"all": KINDS, "small": SMALL}
+
+
+def province(word: object) -> str:
+    """The code of a province from its code or its name in Chinese or English; Refused when there is none."""
+    return PROVINCE_NAMES.name(word)
+
+
+def kind(word: object) -> str:
+    """The name of one bank kind from what people call it; Refused when there is none, or several are meant."""
+    name = KIND_NAMES.find(word)
+    if name is None:
+        raise Refused(
+            Sentence(f"{word!r} is not known", f"{word!r} 无法识别"), _kind_choice(), KIND_NAMES.nearest(word)
+        )
+    if name in KIND_GROUPS:
+        raise Refused(
+            Sentence(f"{word!r} are several kinds of banks", f"{word!r} 包括多类银行"), _kind_choice()
+        )
+    return name
+
+
+def _kind_choice() -> Sentence:
+    chinese = "、".join(f"{name} {KIND_NAMES.display(name, 'zh')}" for name in KINDS)
+    return Sentence(", ".join(KINDS), chinese)
+
+
+def provinces(value: Any) -> tuple[str, ...]:
+    """Codes of provinces from a list, or one text, of provinces and regions.
+
+    Parameters
+    ----------
+    value : text or list
+        ``all``, ``west``, ``[west, 山东]``, ``四川、云南`` ...
+
+    Returns
+    -------
+    tuple of str
+        Each code once, in the order in which they were named.
+
+    Raises
+    ------
+    Refused
+    """
+    return _gathered(value, REGION_NAMES, {**REGIONS, ALL_PROVINCES: PROVINCES}, PROVINCE_NAMES)
+
+
+def kinds(value: Any) -> tuple[str, ...]:
+    """Names of bank kinds from a list, or one text, of kinds and groups of kinds; each once, as they were named."""
+    return _gathered(value, KIND_NAMES, KIND_GROUPS, KIND_NAMES)
+
+
+def _gathered(
+    value: Any, groups: Names, members: Mapping[str, tuple[str, ...]], single: Names
+) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for word in listed(value):
+        group = groups.find(word)
+        # "SX" is a province and "中" a region: the shorter list of exact words decides, the province first.
+        if single.find(word) in single.names and (group is None or single.find(word) not in members):
+            found[single.name(word)] = None
+        elif group in members:
+            found.update(dict.fromkeys(members[str(group)]))
+        else:
+            single.name(word)
+    return tuple(found)
+
+
+def listed(value: Any) -> list[Any]:
+    """A list as it stands, or the items of one text: ``［四川，云南］``, ``四川、云南``, ``[a, b]``, ``a``."""
+    if not isinstance(value, str):
+        return list(value) if isinstance(value, list | tuple) else [value]
+    inside = re.fullmatch(r"\s*[\[［【]?(.*?)[\]］】]?\s*", value, re.DOTALL)
+    items = re.split(r"[,，、;；\n]", inside[1] if inside else value)
+    return [item.strip() for item in items if item.strip()]
+
+
+def is_chinese(text: str) -> bool:
+    """Whether a text holds a Chinese character."""
+    return re.search(r"[\u3400-\u9fff]", text) is not None
+
+
+# --- what a keyboard set to Chinese types on a command line
+
+MARKS: Final = str.maketrans("【】\u3000", "[] ")
+_QUOTED: Final = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
+_OPENS: Final = re.compile(r"\s*(?:[\[{]|[a-z_]+\()")
+_THOUSANDS: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?\s*[^\s0-9,.].*")
+
+
+def override(word: str) -> str:
+    """A ``key=value`` of the command line as Hydra's grammar takes it.
+
+    Full-width marks become plain ones, text with letters that the grammar does not know is quoted, and so is a number
+    with thousands separators and a unit (``1,200 million yuan``), which would be a sweep over 1 and 200 million.
+
+    Parameters
+    ----------
+    word : str
+        As typed.
+
+    Returns
+    -------
+    str
+        Unchanged when it holds plain letters only, or is quoted already.
+    """
+    key, equals, value = "".join(_narrowed(word)).partition("=")
+    if not equals:
+        return key
+    if _THOUSANDS.fullmatch(value):
+        return f"{key}={quoted(value)}"
+    marks = r",\[\]{}():" if _OPENS.match(value) else ","
+    pieces = re.findall(rf"{_QUOTED}|[^{marks}'\"]+|.", value, re.DOTALL)
+    return f"{key}={''.join(map(_as_text, pieces))}"
+
+
+def _narrowed(word: str) -> Iterator[str]:
+    """A word in pieces: what is in quotes as it stands, every other letter at its plain width."""
+    for pair in ("‘’", "“”"):
+        word = re.sub(f"=[{pair}]([^{pair}]*)[{pair}]", lambda match: f"={quoted(match[1])}", word)
+    for piece in re.findall(rf"{_QUOTED}|.", word, re.DOTALL):
+        wide = len(piece) == 1 and "\uff01" <= piece <= "\uff5e"
+        yield (
+            unicodedata.normalize("NFKC", piece)
+            if wide
+            else piece.translate(MARKS)
+            if len(piece) == 1
+            else piece
+        )
+
+
+def _as_text(piece: str) -> str:
+    bare = piece.strip()
+    if bare.isascii() or bare[0] in "'\"" or "${" in bare:
+        return piece
+    return piece.replace(bare, quoted(bare))
+
+
+def quoted(text: str) -> str:
+    """A text in quotes as Hydra's grammar reads it back, whatever letters it has."""
+    inside = re.sub(r"(\\*)'", r"\1\1\'", text)
+    ending = re.search(r"\\*$", inside)
+    return f"'{inside}{ending[0] if ending else ''}'"
+
+
+# --- did you mean
+
+
+def distance(first: str, second: str) -> int:
+    """Typing slips between two words: letters left out, added or changed, and neighbours swapped.
+
+    Parameters
+    ----------
+    first, second : str
+        Two words.
+
+    Returns
+    -------
+    int
+        Optimal string alignment distance, 0 for equal words.
+    """
+    before_last: list[int] = []
+    last = list(range(len(second) + 1))
+    for i, a in enumerate(first, 1):
+        row = [i]
+        for j, b in enumerate(second, 1):
+            cost = min(last[j] + 1, row[-1] + 1, last[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == second[j - 2] and first[i - 2] == b:
+                cost = min(cost, before_last[j - 2] + 1)
+            row.append(cost)
+        before_last, last = last, row
+    return last[-1]
+
+
+def nearest(typed: object, words: Iterable[str]) -> str:
+    """The known word most likely meant by a mistyped one.
+
+    Words that share all but two letters with it are compared by typing slips; of equally near ones the one made of the
+    same letters comes first, then the one of the same length. When there is none, the most similar word is taken.
+
+    Parameters
+    ----------
+    typed : object
+        What was written.
+    words : iterable of str
+        The known words.
+
+    Returns
+    -------
+    str
+        Empty when nothing is near.
+    """
+    text, known = str(typed)[:300], sorted(set(words))
+    letters = sorted(text)
+    close = [word for word in known if abs(len(word) - len(text)) <= 1 and _unlike(letters, word) <= 2]
+    if close:
+        best = min(close, key=lambda w: (distance(text, w), sorted(w) != letters, len(w) != len(text), w))
+        if distance(text, best) <= min(2, len(text) // 2):
+            return best
+    similar = get_close_matches(text, known, n=1, cutoff=0.6) if len(text) > 1 else []
+    return similar[0] if similar else ""
+
+
+def _unlike(letters: Sequence[str], word: str) -> int:
+    """How many letters of either word the other lacks."""
+    rest, missing = list(word), 0
+    for letter in letters:
+        if letter in rest:
+            rest.remove(letter)
+        else:
+            missing += 1
+    return missing + len(rest)

@@ -1,0 +1,408 @@
+"""Series from a user's own files: margins, balance-sheet quality, market shares, openness, survey scores.
+
+Each file has the columns of the shipped table that it replaces (see ``data/README.md``), in English or Chinese, from
+any spreadsheet. What is read becomes part of the study's settings as plain numbers, so that it enters the study's
+identity and a replay needs no file. Kinds, provinces and cells that a file leaves out keep the shipped numbers.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from agents.honeycomb import DIMENSIONS
+from experiments.config import names
+from experiments.config.sentences import Refused, Sentence
+from experiments.config.spreadsheets import Column, Rows, quarter, whole_number
+
+YEAR: Final = Column("year", ("年份", "年", "年度", "year end", "date"))
+QUARTER: Final = Column("quarter", ("季度", "季末", "日期", "period", "date", "year", "年份"))
+KIND: Final = Column(
+    "kind", ("机构类型", "银行类型", "机构", "类型", "bank_type", "bank kind", "type", "bank")
+)
+VALUE: Final = Column(
+    "value",
+    (
+        "数值",
+        "值",
+        "净息差",
+        "不良贷款率",
+        "市场份额",
+        "开放度",
+        "margin",
+        "share",
+        "ratio",
+        "openness",
+        "openness_2020",
+    ),
+)
+UNIT: Final = Column("unit", ("单位",), needed=False)
+MEASURE: Final = Column("measure", ("指标", "项目"), needed=False)
+PROVINCE: Final = Column("province", ("省份", "省", "地区", "code", "name_en", "name_zh"))
+
+FIRST_YEAR: Final = 2019
+LAST_OUTTURN: Final = 2024
+BAD_LOANS, COVERAGE, CAPITAL = "bad_loans", "coverage", "capital"
+RANGES: Final = {BAD_LOANS: (0.0, 30.0), COVERAGE: (20.0, 1000.0), CAPITAL: (0.0, 40.0)}
+PERCENT: Final = "percent of loans"
+
+GROUP_NAMES: Final = names.Names(
+    {
+        "large": ("state", "state-owned bank", "国有大行", "国有银行", "大型商业银行", "国有大型商业银行", "大行"),
+        "joint_stock": ("joint-stock bank", "joint stock commercial bank", "股份行", "股份制商业银行"),
+        "city": ("city bank", "city commercial bank", "城市商业银行"),
+        "rural": ("rural bank", "rural commercial bank", "农商行", "农村商业银行", "农村金融机构", "农信社"),
+        "private": ("private bank", "民营"),
+        "other": ("others", "其他机构"),
+        "rural_with_village": ("rural with village banks", "农村中小银行", "含村镇银行的农村机构"),
+    },
+    {
+        "large": Sentence("Large banks", "大型银行"),
+        "joint_stock": Sentence("Joint-stock banks", "股份制银行"),
+        "city": Sentence("City banks", "城商行"),
+        "rural": Sentence("Rural institutions", "农村机构"),
+        "private": Sentence("Private banks", "民营银行"),
+        "other": Sentence("Other banks", "其他"),
+    },
+)  # fmt: skip
+MEASURE_NAMES: Final = names.Names(
+    {
+        BAD_LOANS: ("npl", "npl ratio", "不良率"),
+        COVERAGE: ("provision coverage ratio",),
+        CAPITAL: ("car", "capital ratio"),
+    },
+    {
+        BAD_LOANS: Sentence("Bad-loan ratio", "不良贷款率"),
+        COVERAGE: Sentence("Provision coverage", "拨备覆盖率"),
+        CAPITAL: Sentence("Capital adequacy", "资本充足率"),
+    },
+)  # fmt: skip
+DIMENSION_NAMES: Final = names.Names(
+    {
+        "strategy": ("战略维度",),
+        "organization": ("organisation", "组织维度"),
+        "technology": ("技术维度", "科技"),
+        "application": ("applications", "应用维度"),
+        "data": ("数据维度",),
+        "ecosystem": ("ecosystems", "生态维度"),
+    },
+    {
+        "strategy": Sentence("Strategy", "战略"),
+        "organization": Sentence("Organization", "组织"),
+        "technology": Sentence("Technology", "技术"),
+        "application": Sentence("Application", "应用"),
+        "data": Sentence("Data", "数据"),
+        "ecosystem": Sentence("Ecosystem", "生态"),
+    },
+)  # fmt: skip
+
+
+def _group(allowed: tuple[str, ...]) -> Callable[[str], str]:
+    def read(cell: str) -> str:
+        name = GROUP_NAMES.find(cell)
+        if name not in allowed:
+            chinese = "、".join(f"{g} {GROUP_NAMES.display(g, 'zh')}" for g in allowed)
+            raise Refused(
+                Sentence(f"{cell!r} is no kind of banks here", f"{cell!r} 不是此表的机构类型"),
+                Sentence(", ".join(allowed), chinese),
+                names.nearest(cell, allowed),
+            )
+        return name
+
+    return read
+
+
+def _year(first: int, last: int) -> Callable[[str], int]:
+    return lambda cell: whole_number(cell, first, last)
+
+
+MARGIN_GROUPS: Final = ("large", "joint_stock", "city", "rural", "private")
+
+
+def margin(path: str | os.PathLike[str]) -> dict[str, dict[int, float]]:
+    """Net interest margins at year ends, percent, by group of banks and year.
+
+    Parameters
+    ----------
+    path : path
+        A table with year, kind and value; unit is read when it is there.
+
+    Returns
+    -------
+    dict
+        Every group that the file names, from 2019 to its last year, with no year left out.
+
+    Raises
+    ------
+    Misfits
+    """
+    rows = Rows(path, (YEAR, KIND, VALUE, UNIT))
+    ends: dict[str, dict[int, float]] = {}
+    for line, row in rows.rows:
+        group = rows.cell(line, row, "kind", _group(MARGIN_GROUPS))
+        year = rows.cell(line, row, "year", _year(2000, 2040))
+        value = rows.number(line, row, "percent of assets", 0.3, 15.0)
+        if group is None or year is None or value is None:
+            continue
+        if year in ends.setdefault(group, {}):
+            rows.twice(line, f"{group} {year}")
+        ends[group][year] = value
+    for group, values in ends.items():
+        last = max(*values, LAST_OUTTURN)
+        missing = [str(year) for year in range(FIRST_YEAR, last + 1) if year not in values]
+        if missing and not rows.faults:
+            rows.wrong(
+                group,
+                f"has no margin for {', '.join(missing)}",
+                f"缺少 {'、'.join(missing)} 年的净息差",
+                Sentence(
+                    f"every year from {FIRST_YEAR} to {LAST_OUTTURN} or later: the environment's changes follow",
+                    f"{FIRST_YEAR} 至 {LAST_OUTTURN} 年或以后逐年给出，此后按环境的年度变化推算",
+                ),
+            )
+    rows.stop(len(ends))
+    return {group: dict(sorted(values.items())) for group, values in ends.items()}
+
+
+QUALITY_GROUPS: Final = ("large", "joint_stock", "city", "rural", "private", "rural_with_village")
+STARTS: Final = {BAD_LOANS: "bad_loans_start", COVERAGE: "coverage_start", CAPITAL: "capital_start"}
+
+
+def asset_quality(path: str | os.PathLike[str]) -> dict[str, dict[str, dict[int, float]]]:
+    """Bad-loan ratios, provision coverage and capital adequacy at year ends, percent.
+
+    Parameters
+    ----------
+    path : path
+        A table with year, kind and value; measure (bad_loans, coverage, capital) is bad_loans when it is not there.
+
+    Returns
+    -------
+    dict
+        Measure -> group -> year -> percent.
+
+    Raises
+    ------
+    Misfits
+    """
+    rows = Rows(path, (YEAR, KIND, MEASURE, VALUE, UNIT))
+    values: dict[str, dict[str, dict[int, float]]] = {}
+    for line, row in rows.rows:
+        group = rows.cell(line, row, "kind", _group(QUALITY_GROUPS))
+        year = rows.cell(line, row, "year", _year(2000, 2040))
+        measure = rows.cell(line, row, "measure", MEASURE_NAMES.name) if row.get("measure") else BAD_LOANS
+        if measure is None:
+            continue
+        value = rows.number(line, row, PERCENT, *RANGES[measure])
+        if group is None or year is None or value is None:
+            continue
+        known = values.setdefault(measure, {}).setdefault(group, {})
+        if year in known:
+            rows.twice(line, f"{group} {measure} {year}")
+        known[year] = value
+    for measure, groups in values.items():
+        for group, known in groups.items():
+            if min(known) > 2021 and not rows.faults:
+                rows.wrong(
+                    f"{group} {measure}",
+                    f"begins in {min(known)}, after the start of the model",
+                    f"自 {min(known)} 年起，晚于模型起点",
+                    Sentence(
+                        "the end of 2019, 2020 or 2021, for the start in 2020",
+                        "2019、2020 或 2021 年末，用作 2020 年的起点",
+                    ),
+                )
+    rows.stop(len(values))
+    return values
+
+
+def starts(values: Mapping[str, Mapping[str, Mapping[Any, float]]]) -> dict[str, dict[str, float]]:
+    """The numbers of the bank kinds that a table of asset quality sets: each kind's earliest year is its start.
+
+    Parameters
+    ----------
+    values : mapping
+        What `asset_quality` gives.
+
+    Returns
+    -------
+    dict
+        Kind -> ``bad_loans_start`` (percent), ``coverage_start`` (ratio), ``capital_start`` (percent); large banks are
+        the mean of the state-owned and the joint-stock ones where the table has both.
+    """
+    numbers: dict[str, dict[str, float]] = {}
+    for measure, groups in values.items():
+        first = {group: known[min(known, key=int)] for group, known in groups.items()}
+        if "rural" not in first and "rural_with_village" in first:
+            first["rural"] = first["rural_with_village"]
+        large = [first[group] for group in ("large", "joint_stock") if group in first]
+        if large:
+            first["large"] = sum(large) / len(large)
+        for kind in names.KINDS:
+            if kind in first:
+                value = first[kind] / 100.0 if measure == COVERAGE else first[kind]
+                numbers.setdefault(kind, {})[STARTS[measure]] = round(value, 9)
+    return numbers
+
+
+SHARE_GROUPS: Final = ("large", "rural", "city", "private", "other")
+
+
+def market_shares(path: str | os.PathLike[str]) -> dict[str, dict[str, float]]:
+    """Shares of the market for inclusive small-firm loans at quarter ends, percent.
+
+    Parameters
+    ----------
+    path : path
+        A table with quarter, kind and value. The path of ``large`` (state-owned banks) is what small banks lose to;
+        the other kinds' shares at the end of 2020 are where they start.
+
+    Returns
+    -------
+    dict
+        Group -> quarter -> percent.
+
+    Raises
+    ------
+    Misfits
+    """
+    rows = Rows(path, (QUARTER, KIND, VALUE, UNIT))
+    shares: dict[str, dict[str, float]] = {}
+    for line, row in rows.rows:
+        group = rows.cell(line, row, "kind", _group(SHARE_GROUPS))
+        moment = rows.cell(line, row, "quarter", quarter)
+        value = rows.number(line, row, "percent of inclusive small-firm loans", 0.0, 95.0)
+        if group is None or moment is None or value is None:
+            continue
+        if moment in shares.setdefault(group, {}):
+            rows.twice(line, f"{group} {moment}")
+        shares[group][moment] = value
+    if shares and "2020Q4" not in shares.get("large", {}) and not rows.faults:
+        rows.wrong(
+            "",
+            "has no share of the large banks at the end of 2020",
+            "缺少大型银行 2020 年末的份额",
+            Sentence("a row 2020Q4, large", "2020Q4、large（大型银行）一行"),
+        )
+    rows.stop(len(shares))
+    return {group: dict(sorted(known.items())) for group, known in shares.items()}
+
+
+def market_starts(
+    shares: Mapping[str, Mapping[str, float]], joint_stock: float, small: Mapping[str, float]
+) -> dict[str, float]:
+    """The kinds' shares of the market at the start, 0-1, as far as a table of market shares says.
+
+    Parameters
+    ----------
+    shares : mapping
+        What `market_shares` gives.
+    joint_stock : float
+        Joint-stock banks' share, percent: they are large banks here and among the others in the statistics.
+    small : mapping
+        Shipped shares of city and private banks, 0-1, by which ``other`` is divided.
+    """
+    first = {group: known["2020Q4"] for group, known in shares.items() if "2020Q4" in known}
+    found = {}
+    if "large" in first:
+        found["large"] = first["large"] + joint_stock
+    if "other" in first:
+        rest = max(first["other"] - joint_stock, 0.0) / (small["city"] + small["private"])
+        found |= {kind: rest * small[kind] for kind in ("city", "private")}
+    found |= {kind: first[kind] for kind in ("rural", "city", "private") if kind in first}
+    return {kind: round(value / 100.0, 9) for kind, value in found.items()}
+
+
+def openness(path: str | os.PathLike[str]) -> dict[str, float]:
+    """Openness of public data in 2020 by province, 0-1.
+
+    Parameters
+    ----------
+    path : path
+        A table with province (code or name) and value.
+
+    Returns
+    -------
+    dict
+        Code -> openness.
+
+    Raises
+    ------
+    Misfits
+    """
+    rows = Rows(path, (PROVINCE, VALUE, UNIT))
+    values: dict[str, float] = {}
+    for line, row in rows.rows:
+        code = rows.cell(line, row, "province", names.province)
+        value = rows.number(line, row, "0-1", 0.0, 1.0)
+        if code is None or value is None:
+            continue
+        if code in values:
+            rows.twice(line, code)
+        values[code] = value
+    rows.stop(len(values))
+    return values
+
+
+SCORE_COLUMNS: Final = (
+    Column("bank_type", ("kind", "机构类型", "银行类型", "类型", "type", "bank kind")),
+    Column("dimension", ("维度",)),
+    YEAR,
+    Column("score", ("得分", "分数", "评分", "value", "points")),
+)
+
+
+def scores(path: str | os.PathLike[str]) -> dict[str, dict[str, dict[int, float]]]:
+    """Survey scores, points: kind (city, rural, private) -> dimension -> year -> score.
+
+    Parameters
+    ----------
+    path : path
+        A table with bank_type, dimension, year and score. A cell that is missing is not used; years may be added.
+
+    Raises
+    ------
+    Misfits
+    """
+    rows = Rows(path, SCORE_COLUMNS)
+    values: dict[str, dict[str, dict[int, float]]] = {}
+    for line, row in rows.rows:
+        kind = rows.cell(line, row, "bank_type", _group(names.SMALL))
+        dimension = rows.cell(line, row, "dimension", DIMENSION_NAMES.name)
+        year = rows.cell(line, row, "year", _year(2020, 2040))
+        score = rows.number(line, row, "points", 0.0, 100.0)
+        if kind is None or dimension is None or year is None or score is None:
+            continue
+        known = values.setdefault(kind, {}).setdefault(dimension, {})
+        if year in known:
+            rows.twice(line, f"{kind} {dimension} {year}")
+        known[year] = score
+    rows.stop(len(values))
+    return values
+
+
+READERS: Final[Mapping[str, Callable[[str], Mapping[str, Any]]]] = {
+    "margin": margin,
+    "asset_quality": asset_quality,
+    "market_shares": market_shares,
+    "openness": openness,
+    "scores": scores,
+}
+SERIES_NAMES: Final = names.Names(
+    {
+        "margin": ("margins", "net interest margin", "nim"),
+        "asset_quality": ("bad_loans", "bad loans", "npl", "不良贷款率", "不良率"),
+        "market_shares": ("market share", "inclusive_share", "inclusive share"),
+        "openness": ("open data", "open_data"),
+        "scores": ("survey", "survey scores"),
+    },
+    {
+        "margin": Sentence("Net interest margin", "净息差"),
+        "asset_quality": Sentence("Balance-sheet quality", "资产质量"),
+        "market_shares": Sentence("Market shares", "市场份额"),
+        "openness": Sentence("Openness of public data", "公共数据开放度"),
+        "scores": Sentence("Survey scores", "调查得分"),
+    },
+)
+assert set(DIMENSION_NAMES.names) == set(DIMENSIONS)

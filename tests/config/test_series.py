@@ -1,0 +1,144 @@
+"""A user's series are read from any spreadsheet, and what is wrong is said with its line and column."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from agents.honeycomb import KINDS
+from experiments.config import series
+from experiments.config.spreadsheets import Misfits
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+
+
+def written(tmp_path: Path, content: str, encoding: str = "utf-8") -> Path:
+    path = tmp_path / "mine.csv"
+    path.write_bytes(content.encode(encoding))
+    return path
+
+
+def said(path: Path, reader: str) -> str:
+    with pytest.raises(Misfits) as caught:
+        series.READERS[reader](str(path))
+    return "\n".join(f"{place}: {refused.spoken('en')}" for place, refused in caught.value.faults)
+
+
+def test_shipped_series_are_read() -> None:
+    margin = series.margin(DATA / "series" / "margin.csv")
+    assert set(margin) == set(series.MARGIN_GROUPS)
+    assert margin["city"][2023] == 1.57
+    shares = series.market_shares(DATA / "series" / "inclusive_share.csv")
+    assert shares["large"]["2025Q2"] == 45.11
+    quality = series.asset_quality(DATA / "series" / "asset_quality.csv")
+    assert quality["coverage"]["city"][2023] == 194.94
+    starts = series.starts(quality)
+    assert set(starts) == set(KINDS)
+    assert starts["city"] == {"bad_loans_start": 1.9, "coverage_start": 1.8871, "capital_start": 13.08}
+    assert series.openness(DATA / "provinces.csv")["SC"] == 0.35
+
+
+def test_shipped_market_shares_give_the_shipped_starts() -> None:
+    shares = series.market_shares(DATA / "series" / "inclusive_share.csv")
+    starts = series.market_starts(shares, 17.0, {"city": 0.145, "private": 0.0293})
+    assert starts == {"large": 0.4865, "rural": 0.3392, "city": 0.145, "private": 0.0293}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-8", "gb18030", "utf-16"])
+def test_excel_csv_of_the_labs_own_scores(tmp_path: Path, encoding: str) -> None:
+    text = (DATA / "source" / "scores.csv").read_text("utf-8").replace("\n", "\r\n")
+    scores = series.scores(written(tmp_path, text, encoding))
+    with (DATA / "source" / "scores.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == sum(len(years) for kinds in scores.values() for years in kinds.values())
+    assert all(scores[r["bank_type"]][r["dimension"]][int(r["year"])] == float(r["score"]) for r in rows)
+
+
+def test_chinese_tables(tmp_path: Path) -> None:
+    rows = "\n".join(f"城商行,{year}年,{2.1 - 0.1 * (year - 2019):.2f}%" for year in range(2019, 2026))
+    margin = series.margin(written(tmp_path, f"机构类型,年份,净息差\n{rows}\n", "gb18030"))
+    assert margin == {"city": {2019: 2.1, 2020: 2.0, 2021: 1.9, 2022: 1.8, 2023: 1.7, 2024: 1.6, 2025: 1.5}}
+    scores = series.scores(written(tmp_path, "银行类型,维度,年份,得分\n农商行,数据,2024,５５.5分\n"))
+    assert scores == {"rural": {"data": {2024: 55.5}}}
+    openness = series.openness(written(tmp_path, "省份,开放度\n四川省,40%\nZhejiang,0.8\n"))
+    assert openness == {"SC": 0.4, "ZJ": 0.8}
+    quality = series.asset_quality(
+        written(tmp_path, "年份,机构类型,指标,数值\n2020,农商行,不良贷款率,3.9%\n")
+    )
+    assert series.starts(quality) == {"rural": {"bad_loans_start": 3.9}}
+
+
+def test_units_of_a_column_are_converted(tmp_path: Path) -> None:
+    rows = "\n".join(f"{year},city,{200 - year + 2019},bp" for year in range(2019, 2025))
+    margin = series.margin(written(tmp_path, f"year,kind,value,unit\n{rows}\n"))
+    assert margin["city"][2020] == 1.99
+
+
+@pytest.mark.parametrize(
+    ("reader", "content", "fault"),
+    [
+        (
+            "margin",
+            "year,kind,value\n2019,citi,2\n",
+            "line 2, column kind: 'citi' is no kind of banks here; allowed large",
+        ),
+        ("margin", "year,kind,value\n2019,citi,2\n", "did you mean city?"),
+        (
+            "margin",
+            "year,kind,value\n2019,city,2 yuan\n",
+            "line 2, column value: '2 yuan' is not in percent of assets",
+        ),
+        ("margin", "year,kind,value\n2019,city,0.02\n", "line 2, column value: '0.02' is out of range"),
+        (
+            "margin",
+            "year,kind,value\n1919,city,2\n",
+            "line 2, column year: '1919' is no whole number of 2000 to 2040",
+        ),
+        ("margin", "year,kind,value\n2019,city,2\n2019,city,2\n", "line 3: city 2019 stands twice"),
+        (
+            "margin",
+            "year,kind,value\n2019,city,2\n2020,city,2\n",
+            "city: has no margin for 2021, 2022, 2023, 2024",
+        ),
+        ("margin", "year,kind,value\n2019,city,\n", "line 2, column value: '' is not a number"),
+        ("margin", "year,kind,value\n", "has no row of data"),
+        (
+            "market_shares",
+            "quarter,kind,value\n2021Q4,large,30\n",
+            "has no share of the large banks at the end of 2020",
+        ),
+        ("market_shares", "quarter,kind,value\n2020Q4,large,130\n", "'130' is out of range"),
+        (
+            "asset_quality",
+            "year,kind,value\n2023,city,1.8\n",
+            "city bad_loans: begins in 2023, after the start",
+        ),
+        (
+            "asset_quality",
+            "year,kind,measure,value\n2020,city,profit,1\n",
+            "line 2, column measure: 'profit' is not known",
+        ),
+        ("openness", "province,value\nSichaun,0.4\n", "did you mean SC?"),
+        ("openness", "province,value\nSC,40\n", "did you mean 40 %?"),
+        (
+            "scores",
+            "bank_type,dimension,year,score\nlarge,data,2023,50\n",
+            "'large' is no kind of banks here",
+        ),
+        ("scores", "bank_type,dimension,year,score\ncity,data,2023,150\n", "allowed 0 to 100 points"),
+        (
+            "scores",
+            "bank_type,year,score\ncity,2023,50\n",
+            "has no column dimension, only bank_type, year, score",
+        ),
+    ],
+)
+def test_faults_name_line_and_column(tmp_path: Path, reader: str, content: str, fault: str) -> None:
+    assert fault in said(written(tmp_path, content), reader)
+
+
+def test_all_faults_of_a_file_come_together(tmp_path: Path) -> None:
+    path = written(
+        tmp_path, "bank_type,dimension,year,score\ncity,dat,2023,50\nx,data,2023,50\ncity,data,2023,-1\n"
+    )
+    assert len(said(path, "scores").splitlines()) == 3
