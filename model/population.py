@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from agents.honeycomb import FOCUS, KINDS
+from agents.kinds import SMALL_KINDS
 from model.policy import Policy
 from model.reduction import over_banks
 from model.streams import generator
@@ -159,6 +160,28 @@ class Population:
         """Average the reported banks by kind, shape (..., kinds); a kind without banks is NaN."""
         counts = np.array([rows.stop - rows.start for _, rows in self._cohorts], float)
         return self.kind_sums(values, reported_only=True) / np.where(counts, counts, np.nan)
+
+    def kind_and_small_means(self, values: np.ndarray) -> np.ndarray:
+        """Average the reported banks by kind, and last all small and medium banks, each weighing the same.
+
+        Parameters
+        ----------
+        values : ndarray, shape (..., N)
+
+        Returns
+        -------
+        ndarray, shape (..., kinds + 1)
+            The last counts the banks of no stated kind as well.
+        """
+        sums = self.kind_sums(values, reported_only=True)
+        counts = np.array([reported.stop - reported.start for _, reported in self._cohorts], float)
+        total, number = np.zeros(values.shape[:-1]), 0
+        for k, (kind, (whole, reported)) in enumerate(zip(KINDS, self._cohorts, strict=True)):
+            if kind in SMALL_KINDS:
+                total = total + (sums[..., k] + over_banks(values[..., reported.stop : whole.stop]))
+                number += whole.stop - whole.start
+        small = total / (number or np.nan)
+        return np.concatenate([sums / np.where(counts, counts, np.nan), small[..., None]], axis=-1)
 
 
 def spread_sizes(

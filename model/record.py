@@ -24,6 +24,8 @@ class Record:
         What the axes stand for.
     true : ndarray, shape (S, R, Q, K, D)
         Mean capability of the reported banks of a kind, all 18 indicators of the 2023 definition throughout, 0-100.
+    small : ndarray, shape (S, R, Q, D)
+        Mean capability of all small and medium banks, each weighing the same, 0-100.
     survey : ndarray, shape (S, R, Y, K, D)
         Score as the survey would report it, 0-100; NaN for kinds it does not ask.
     outcomes : dict of str to ndarray, shape (S, R, Q, K + 1)
@@ -49,6 +51,7 @@ class Record:
     policies: tuple[str, ...]
     years: tuple[int, ...]
     true: np.ndarray
+    small: np.ndarray
     survey: np.ndarray
     outcomes: dict[str, np.ndarray]
     costs: np.ndarray
@@ -78,6 +81,7 @@ class Recorder:
         self.years = tuple(dict.fromkeys(int(q[:4]) for q in self.quarters))
         shape = (len(system.scenarios), len(system.replicates))
         self.true = np.empty((*shape, len(self.quarters), len(KINDS), len(DIMENSIONS)))
+        self.small = np.empty((*shape, len(self.quarters), len(DIMENSIONS)))
         self.survey = np.full((*shape, len(self.survey_quarters), len(KINDS), len(DIMENSIONS)), np.nan)
         self.costs = np.zeros((*shape, len(self.years), len(system.policies.names), len(PAYERS), len(KINDS)))
         self.outcomes: dict[str, np.ndarray] = {}
@@ -97,8 +101,9 @@ class Recorder:
             return
         shape = (len(system.scenarios), len(system.replicates))
         dimensions = system.columns["dimensions"]
-        means = 100.0 * system.population.kind_means(dimensions)
-        self.true[:, :, position] = np.moveaxis(means, 0, -1).reshape(*shape, len(KINDS), len(DIMENSIONS))
+        means = np.moveaxis(100.0 * system.population.kind_and_small_means(dimensions), 0, -1)
+        means = means.reshape(*shape, len(KINDS) + 1, len(DIMENSIONS))
+        self.true[:, :, position], self.small[:, :, position] = means[..., :-1, :], means[..., -1, :]
         if answers is not None:
             self.survey[:, :, self.survey_quarters.index(calendar.name(system.quarter))] = answers
         paid = system.policies.costs(
@@ -147,6 +152,7 @@ class Recorder:
             policies=system.policies.names,
             years=self.years,
             true=self.true,
+            small=self.small,
             survey=self.survey,
             outcomes=self.outcomes,
             costs=self.costs,

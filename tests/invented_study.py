@@ -93,6 +93,7 @@ def simulate(settings: Invented, replicates: Sequence[int]) -> Any:
         policies=("a", "b", "c"),
         years=(2020, 2021),
         true=np.empty((S, R, Q, K, len(DIMENSIONS))),
+        small=np.empty((S, R, Q, len(DIMENSIONS))),
         survey=np.empty((S, R, len(SURVEYS), K, len(DIMENSIONS))),
         outcomes={name: np.empty((S, R, Q, K + 1)) for name in OUTCOMES},
         costs=np.zeros((S, R, 2, 3, len(PAYERS), K)),
@@ -113,6 +114,7 @@ def simulate(settings: Invented, replicates: Sequence[int]) -> Any:
         )
         for s, scenario in enumerate(settings.scenarios):
             record.true[s, r] = score + scenario.push * push[:K, None]
+            record.small[s, r] = record.true[s, r, :, 1:].mean(1)
             record.survey[s, r] = record.true[s, r, 3::4] + answer
             record.outcomes["bad_loans"][s, r] = outcome + 0.1 * scenario.push
             record.outcomes["gini"][s, r] = np.nan

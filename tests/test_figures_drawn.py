@@ -177,10 +177,12 @@ def test_large_banks_are_called_an_assumption():
     assert finding(figure) == "Large banks: an assumption, no observed scores"
 
 
-def test_the_honeycomb_tells_the_gap():
-    assert "trail city banks by 5.0 points in 2030" in finding(
-        honeycomb(levels(), Labels("en"), "baseline")[0]
-    )
+def test_the_honeycomb_tells_the_gap_of_the_runs_not_that_of_two_medians():
+    gap = {"bank_kind": "all", "outcome": "rural_city_gap", "year": [2023, 2030], "q50": [4.1, 6.2]}
+    table = pd.concat([levels(), pd.DataFrame(gap)])
+    assert "trail city banks by 6.2 points in 2030" in finding(honeycomb(table, Labels("en"), "baseline")[0])
+    plain = finding(honeycomb(levels(), Labels("en"), "baseline")[0])
+    assert plain == "Baseline: scores by kind of bank in 2030"
 
 
 def test_only_provinces_beyond_noise_are_counted_and_absent_ones_stay_on_the_map():

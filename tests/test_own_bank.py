@@ -57,7 +57,10 @@ def system(home: World, baseline: Scenario) -> BankingSystem:
 
 
 def bits(record: Record) -> dict[str, np.ndarray]:
-    parts = {name: getattr(record, name) for name in ("true", "survey", "costs", "bank_index", "bank_assets")}
+    parts = {
+        name: getattr(record, name)
+        for name in ("true", "small", "survey", "costs", "bank_index", "bank_assets")
+    }
     return {**parts, **record.outcomes, **(record.banks or {})}
 
 

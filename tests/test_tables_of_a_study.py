@@ -79,11 +79,14 @@ def test_the_same_bytes_whether_arrays_are_kept_or_read_again(
 def test_scores_are_the_records(folder: Path, record) -> None:
     scores = pd.read_parquet(folder / "scores.parquet")
     assert list(scores.columns) == [column.name for column in TABLES["scores"].columns]
-    assert len(scores) == record.true.size + record.survey.size
+    assert len(scores) == record.true.size + record.small.size + record.survey.size
     assert scores["replicate"].dtype == np.int32
     row = one(scores, scenario="a+b", replicate=5, quarter="2021Q4", bank_kind="rural", dimension="data")
     assert one(row, measure="true")["score"].item() == record.true[1, 5, 7, 2, 4]
     assert one(row, measure="survey")["score"].item() == record.survey[1, 5, 1, 2, 4]
+    row = one(scores, scenario="a+b", replicate=5, quarter="2021Q4", bank_kind="all", dimension="data")
+    assert row["measure"].tolist() == ["true"]  # nobody surveys all of them together
+    assert row["score"].item() == record.small[1, 5, 7, 4]
 
 
 def test_outcomes_that_are_not_defined_have_no_row(folder: Path, record) -> None:

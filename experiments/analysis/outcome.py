@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from agents.honeycomb import DIMENSIONS, KINDS
+from agents.kinds import SMALL_KINDS
 from agents.own_bank import VARIANTS
 from model.outcomes import OUTCOMES
 from model.record import Record
@@ -61,11 +62,10 @@ def final(record: Record | SimpleNamespace) -> dict[str, np.ndarray]:
     values = np.full(shape, np.nan)
     scores = np.moveaxis(record.true[:, :, -1], -1, 2)  # S, R, D, K
     values[:, :, : len(DIMENSIONS), :-1] = scores
-    counts = np.array([(record.bank_kind == kind).sum() for kind in KINDS[1:]], float)
-    values[:, :, : len(DIMENSIONS), -1] = (scores[..., 1:] * counts).sum(-1) / counts.sum()
+    values[:, :, : len(DIMENSIONS), -1] = record.small[:, :, -1]
     index = VARIABLES.index("index")
     values[:, :, index, :-1] = scores.mean(2)
-    values[:, :, index, -1] = record.bank_index[:, :, record.bank_kind != "large"].mean(-1)
+    values[:, :, index, -1] = record.bank_index[:, :, np.isin(record.bank_kind, SMALL_KINDS)].mean(-1)
     for name, found in record.outcomes.items():
         values[:, :, VARIABLES.index(name)] = found[:, :, -1]
     return {"values": values, "costs": record.costs.sum(axis=(2, 3, 5))}
@@ -79,7 +79,8 @@ def final_of_study(merged: Any) -> dict[str, np.ndarray]:
             SimpleNamespace(
                 scenarios=merged.scenarios,
                 replicates=chunk.labels["replicates"],
-                true=chunk["true"],
+                true=chunk["true"][..., :-1, :],
+                small=chunk["true"][..., -1, :],
                 outcomes={name: chunk[f"outcomes/{name}"] for name in merged.outcomes},
                 costs=chunk["costs"],
                 bank_index=chunk["bank_index"],

@@ -12,6 +12,7 @@ from experiments.figures.lettering import safe, wrapped
 from experiments.figures.style import BASELINE, GAIN, SEQUENTIAL, bare, new_figure, style
 from experiments.labels import Labels, plain
 
+GAP = "rural_city_gap"
 RADIUS = 0.56  # of a hex whose neighbours stand at distance 1: a thin gap between them
 
 
@@ -22,7 +23,8 @@ def honeycomb(scores: pd.DataFrame, labels: Labels, scenario: str) -> tuple[Figu
     ----------
     scores
         Columns ``bank_kind``, ``outcome`` (a dimension, or ``index`` for their mean), ``year`` (two of them),
-        ``q50`` (median of the true score, 0-100) of one scenario.
+        ``q50`` (median of the true score, 0-100) of one scenario; with the outcome ``rural_city_gap`` of ``all``
+        the title tells the gap.
     labels
         The language, and the names of scenarios.
     scenario
@@ -38,7 +40,7 @@ def honeycomb(scores: pd.DataFrame, labels: Labels, scenario: str) -> tuple[Figu
     level = table.set_index(["bank_kind", "year", "outcome"])["q50"].sort_index()
     kinds = [kind for kind in KINDS if kind in set(table["bank_kind"])]
     with style():
-        figure = new_figure(2.45, _title(level, labels, scenario, first, last))
+        figure = new_figure(2.45, _title(level, _gap(scores), labels, scenario))
         panels = figure.subplots(1, len(kinds) + 1, width_ratios=[1] * len(kinds) + [1.35])
         for axes, kind in zip(panels, kinds, strict=False):
             _hexes(axes, level[kind, last])
@@ -82,13 +84,17 @@ def _dumbbell(axes: Axes, level: pd.Series, kinds: list[str], first: int, last: 
     axes.set_title(labels("honeycomb.dumbbell", first=first, year=last), fontsize=7.5, loc="right")
 
 
-def _title(level: pd.Series, labels: Labels, scenario: str, first: int, last: int) -> str:
-    name = safe(labels.scenario(scenario))
-    if not {"city", "rural"} <= set(level.index.get_level_values("bank_kind")):
+def _gap(scores: pd.DataFrame) -> pd.Series:
+    """Median over the runs of their rural-city gaps by year; not the gap of two medians, which no run need have."""
+    return scores[scores["outcome"] == GAP].set_index("year")["q50"].sort_index()
+
+
+def _title(level: pd.Series, gap: pd.Series, labels: Labels, scenario: str) -> str:
+    name, years = safe(labels.scenario(scenario)), level.index.get_level_values("year")
+    first, last = int(years.min()), int(years.max())
+    if not {first, last} <= set(gap.index) or "rural" not in level.index.get_level_values("bank_kind"):
         return labels("honeycomb.plain", scenario=name, year=last)
-    start, end = (
-        float(level["city", year, "index"] - level["rural", year, "index"]) for year in (first, last)
-    )
+    start, end = float(gap[first]), float(gap[last])
     weakest = level["rural", last].drop("index").idxmin()
     words = {"scenario": name, "year": last, "first": first, "dimension": ""}
     words["dimension"] = labels.inside(labels.name("dimension", weakest))

@@ -9,6 +9,7 @@ from agents.honeycomb import KINDS
 from experiments.figures.lettering import safe
 from experiments.figures.style import BLUE, GAIN, GAIN_PALE, LOSS, LOSS_PALE, SAME, new_figure, style
 from experiments.labels import Labels, percent
+from experiments.results.statistics import ENDS, quantiles
 
 BANDS = {"lose_large": LOSS, "lose": LOSS_PALE, "same": SAME, "gain": GAIN_PALE, "gain_large": GAIN}
 
@@ -48,11 +49,10 @@ def winners(
 
 
 def _summary(distribution: pd.DataFrame) -> pd.DataFrame:
-    groups = distribution.groupby(["grouping", "group"], sort=False, observed=True)
-    table = groups[["banks", *BANDS]].mean()
-    spread = groups["effect"].quantile(np.array([0.05, 0.5, 0.95])).unstack()
-    table[["effect_q05", "effect_q50", "effect_q95"]] = spread.to_numpy()
-    return table.reset_index()
+    keys = ["grouping", "group"]
+    table = distribution.groupby(keys, sort=False, observed=True)[["banks", *BANDS]].mean().reset_index()
+    spread = quantiles(distribution, keys, "effect", ENDS)[["q05", "q50", "q95"]]
+    return table.assign(**{f"effect_{name}": spread[name] for name in spread})
 
 
 def _stack(axes: Axes, kinds: pd.DataFrame, labels: Labels) -> None:

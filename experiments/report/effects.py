@@ -10,7 +10,7 @@ from experiments.labels import Labels, chance, percent, signed
 from experiments.report.embed import data_link
 from experiments.report.focus import scoreboard_table
 from experiments.report.laboratory import words
-from experiments.report.material import SMALL, Material
+from experiments.report.material import Material
 from experiments.report.table import Cell, Table, band, interval
 from experiments.results.statistics import first_share, lookup, paired_summary
 
@@ -28,6 +28,7 @@ SIDE_BY_SIDE = (
 def by_kind(material: Material, labels: Labels) -> Table:
     """Effect on the index by scenario and kind, with the chances of a gain and of the first place."""
     index = material.effects[material.effects["outcome"] == "index"]
+    index = index[index["bank_kind"] != "all"]  # the first column, from the scoreboard
     summary = paired_summary(index, ["scenario", "bank_kind"])
     cells = lookup(summary, ["scenario", "bank_kind"])
     ranked = scoreboard_table(material)
@@ -68,7 +69,7 @@ def by_dimension(material: Material, labels: Labels, focus: str) -> Table:
 
 def every_output(material: Material, labels: Labels, focus: str) -> Table:
     """Every output under one scenario: median, 50 and 90 % bands, and the chance of a rise."""
-    effects = pd.concat([material.effects, _of_small(material)])
+    effects = material.effects
     asked = {(name, kind) for name, kind in HEADLINES}
     pairs = zip(effects["outcome"], effects["bank_kind"], strict=True)
     summary = paired_summary(effects[[pair in asked for pair in pairs]], ["scenario", "outcome", "bank_kind"])
@@ -93,21 +94,6 @@ def every_output(material: Material, labels: Labels, focus: str) -> Table:
 def _ends(line: Any, mass: int, scale: float, number: int) -> str:
     low, high = (signed(scale * line[f"{end}{mass}"], number) for end in ("low", "high"))
     return f"[{low},\N{NO-BREAK SPACE}{high}]"
-
-
-def _of_small(material: Material) -> pd.DataFrame:
-    """Effects on the dimensions and the index over all small and medium banks, each weighing the same."""
-    counts = material.distribution
-    counts = counts[(counts["grouping"] == "kind") & counts["group"].isin(SMALL)]
-    weight = counts.groupby("group")["banks"].first()
-    kinds = material.effects[material.effects["outcome"].isin((*DIMENSIONS, "index"))]
-    kinds = kinds[kinds["bank_kind"].isin(weight.index)]
-    if kinds.empty:
-        return kinds
-    share = kinds["bank_kind"].map(weight / weight.sum()).astype(float)
-    keys = ["scenario", "replicate", "outcome"]
-    whole = kinds.assign(effect=kinds["effect"] * share).groupby(keys, sort=False)["effect"].sum()
-    return whole.reset_index().assign(bank_kind="all")
 
 
 def headlines(material: Material, labels: Labels) -> Table:

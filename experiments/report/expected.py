@@ -5,7 +5,7 @@ from typing import Any
 
 from agents.honeycomb import DIMENSIONS
 from experiments.labels import Labels, signed
-from experiments.report.material import SMALL, Material, scenario_nodes
+from experiments.report.material import Material, scenario_nodes
 from experiments.report.table import Cell, Table
 from experiments.results.statistics import lookup, paired_summary
 
@@ -25,14 +25,9 @@ def expected_and_found(material: Material, labels: Labels) -> Table | None:
     effects = material.effects[material.effects["outcome"].isin(outcomes)]
     keys = ["scenario", "bank_kind", "outcome"]
     found = lookup(paired_summary(effects, keys), keys)
-    mean = effects[effects["bank_kind"].isin(SMALL)]
-    mean = mean.groupby(["scenario", "outcome", "replicate"], sort=False)["effect"].mean().reset_index()
-    small = lookup(paired_summary(mean, ["scenario", "outcome"]), ["scenario", "outcome"])
     rows = []
     for scenario, policy, outcome, kind, sign in declared:
-        line = found.get((scenario, kind, outcome)) or (
-            small.get((scenario, outcome)) if kind == "all" else None
-        )
+        line = found.get((scenario, kind, outcome))
         names = [labels.scenario(scenario), policy, _outcome(outcome, labels), labels.name("kind", kind)]
         rows.append([Cell(name) for name in names] + _verdict(SIGNS.get(sign, 0), line, labels))
     columns = ("scenario", "policy", "outcome", "kind", "expected", "found", "agrees")

@@ -10,9 +10,11 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 
+from agents.honeycomb import DIMENSIONS
+from agents.kinds import SMALL_KINDS
 from experiments.location import DATA
 
-SMALL = ("city", "rural", "private")
+SMALL = SMALL_KINDS
 
 
 @dataclass(frozen=True)
@@ -117,9 +119,27 @@ class Material:
 
     @cached_property
     def effects(self) -> pd.DataFrame:
-        """Paired effects on true values in the last quarter: scenario, replicate, bank_kind, outcome, effect."""
+        """Paired effects on true values in the last quarter: scenario, replicate, bank_kind, outcome, effect.
+
+        Rows of the kind ``all`` take small and medium banks together, each weighing the same.
+        """
         columns = ["scenario", "replicate", "bank_kind", "outcome", "effect"]
-        return texts(self.table("effects", columns, measure="true", quarter=self.quarter))
+        effects = texts(self.table("effects", columns, measure="true", quarter=self.quarter))
+        scores = effects[effects["outcome"].isin((*DIMENSIONS, "index"))]
+        if scores.empty or (scores["bank_kind"] == "all").any():
+            return effects
+        return pd.concat([effects, self._over_small(scores)], ignore_index=True)
+
+    def _over_small(self, scores: pd.DataFrame) -> pd.DataFrame:
+        """What studies before these rows lack, from the kinds and how many banks each has."""
+        kinds = self.distribution
+        kinds = kinds[(kinds["grouping"] == "kind") & kinds["group"].isin(SMALL_KINDS)]
+        banks = kinds.groupby("group")["banks"].first() if len(kinds) else pd.Series(1.0, list(SMALL_KINDS))
+        mine = scores[scores["bank_kind"].isin(banks.index)]
+        weight = mine["bank_kind"].map(banks / banks.sum()).astype(float)
+        keys = ["scenario", "replicate", "outcome"]
+        whole = mine.assign(effect=mine["effect"] * weight).groupby(keys, sort=False)["effect"].sum()
+        return whole.reset_index().assign(bank_kind="all")
 
     @cached_property
     def distribution(self) -> pd.DataFrame:
@@ -131,14 +151,9 @@ class Material:
     @cached_property
     def small(self) -> pd.DataFrame:
         """Paired effect on the index of small and medium banks, all weighing the same: scenario, replicate, effect."""
-        kinds = self.distribution
-        kinds = kinds[(kinds["grouping"] == "kind") & kinds["group"].isin(SMALL)]
-        if kinds.empty:
-            index = self.effects
-            kinds = index[(index["outcome"] == "index") & index["bank_kind"].isin(SMALL)].assign(banks=1)
-        weighed = kinds.assign(effect=kinds["effect"] * kinds["banks"])
-        total = weighed.groupby(["scenario", "replicate"], sort=False)[["effect", "banks"]].sum()
-        return (total["effect"] / total["banks"]).rename("effect").reset_index()
+        mine = self.effects
+        mine = mine[(mine["outcome"] == "index") & (mine["bank_kind"] == "all")]
+        return mine[["scenario", "replicate", "effect"]].reset_index(drop=True)
 
     @cached_property
     def costs(self) -> pd.DataFrame:

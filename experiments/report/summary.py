@@ -95,11 +95,10 @@ def _for_whom(mine: pd.DataFrame, labels: Labels) -> str:
 
 
 def _what(mine: pd.DataFrame, labels: Labels) -> str:
-    moved = mine[mine["outcome"].isin(DIMENSIONS) & mine["bank_kind"].isin(SMALL)]
+    moved = mine[mine["outcome"].isin(DIMENSIONS) & (mine["bank_kind"] == "all")]
     if moved.empty:
         return ""
-    mean = moved.groupby(["outcome", "replicate"], sort=False)["effect"].mean().reset_index()
-    table = paired_summary(mean, ["outcome"])
+    table = paired_summary(moved, ["outcome"])
     clear = table[table["clear"] != 0]
     if clear.empty:
         return labels("sentence.no_dimension")
@@ -109,13 +108,10 @@ def _what(mine: pd.DataFrame, labels: Labels) -> str:
 
 
 def _gap(mine: pd.DataFrame, labels: Labels) -> str:
-    index = mine[mine["outcome"] == "index"].pivot_table(
-        index="replicate", columns="bank_kind", values="effect"
-    )
-    if not {"city", "rural"} <= set(index):
+    gap = mine[mine["outcome"] == "rural_city_gap"]
+    if gap.empty:
         return ""
-    change = (index["city"] - index["rural"]).rename("effect").reset_index().assign(of="gap")
-    line = paired_summary(change, ["of"]).iloc[0]
+    line = paired_summary(gap, ["outcome"]).iloc[0]
     key = {-1: "sentence.narrows", 1: "sentence.widens", 0: "sentence.gap_still"}[line["clear"]]
     facts = {"low": signed(line["low90"]), "high": signed(line["high90"]), "effect": signed(line["median"])}
     return labels(key, **facts)

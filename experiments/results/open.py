@@ -71,13 +71,13 @@ class Results:
         -------
         xarray.Dataset
             `score` (true) and `survey` by scenario, replicate, quarter, bank kind and dimension, points, and
-            each outcome by scenario, replicate, quarter and bank kind. What is not defined is NaN: scores of
-            the kind "all", and the survey between its quarters.
+            each outcome by scenario, replicate, quarter and bank kind. What is not defined is NaN: surveyed scores
+            of the kind "all", and the survey between its quarters.
         """
         import xarray as xr
 
         scores, outcomes = self.frame("scores"), self.frame("outcomes")
-        kinds = [*scores["bank_kind"].cat.categories, "all"]
+        kinds = list(dict.fromkeys([*scores["bank_kind"].cat.categories, "all"]))
         axes = {
             "scenario": list(scores["scenario"].cat.categories),
             "replicate": sorted(scores["replicate"].unique().tolist()),

@@ -85,12 +85,12 @@ def with_ends(name: str, meaning: str, unit: str = "") -> tuple[Column, ...]:
 
 TABLES: Final = {
     "scores": Table(
-        "one dimension score of one kind of bank in one quarter of one run",
+        "one dimension score of one kind of bank, or of all small and medium banks, in one quarter of one run",
         (
             SCENARIO,
             REPLICATE,
             QUARTER,
-            KIND,
+            KIND_OR_ALL,
             Column("dimension", "string", "dimension of the honeycomb model"),
             MEASURE,
             Column("score", "float64", "mean score of the banks of the kind", "points", 0.0, 100.0),

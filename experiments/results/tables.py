@@ -19,7 +19,7 @@ def write_scores(merged: Merged, folder: Path, last_only: bool) -> None:
     levels = {
         "scenario": merged.scenarios,
         "quarter": merged.quarters,
-        "bank_kind": KINDS,
+        "bank_kind": KINDS_AND_ALL,
         "dimension": DIMENSIONS,
         "measure": MEASURES,
     }
@@ -36,7 +36,7 @@ def write_scores(merged: Merged, folder: Path, last_only: bool) -> None:
                         scenario=s,
                         replicate=along(merged.replicates[places], 0, 4),
                         quarter=along(quarters, 1, 4),
-                        bank_kind=along(range(len(KINDS)), 2, 4),
+                        bank_kind=along(range(block.shape[2]), 2, 4),
                         dimension=along(range(len(DIMENSIONS)), 3, 4),
                         measure=m,
                         score=block,

@@ -7,6 +7,7 @@ import pandas as pd
 
 from agents.honeycomb import DIMENSIONS, KINDS
 
+HEADS = {**{kind: kind for kind in KINDS}, "all": "small, medium"}
 COLUMNS = ["scenario", "quantity", "measure", "outcome", "quarter", "bank_kind", "runs", "q05", "q50", "q95"]
 
 
@@ -37,7 +38,7 @@ def score_row(levels: pd.DataFrame, scenario: str, outcome: str, first: str, las
     """Return one line of the table of scores: first and last quarter by kind."""
     rows = levels[(levels["scenario"] == scenario) & (levels["outcome"] == outcome)]
     medians = rows.set_index(["quarter", "bank_kind"])["q50"]
-    return [outcome, *(f"{at(medians, first, kind)} > {at(medians, last, kind)}" for kind in KINDS)]
+    return [outcome, *(f"{at(medians, first, kind)} > {at(medians, last, kind)}" for kind in HEADS)]
 
 
 def effect_row(effects: pd.DataFrame, scenario: str, last: str, label: str | None = None) -> list[str]:
@@ -45,7 +46,7 @@ def effect_row(effects: pd.DataFrame, scenario: str, last: str, label: str | Non
     rows = effects[
         (effects["scenario"] == scenario) & (effects["outcome"] == "index") & (effects["quarter"] == last)
     ].set_index("bank_kind")
-    return [label or scenario, *(banded(rows.loc[kind]) if kind in rows.index else "-" for kind in KINDS)]
+    return [label or scenario, *(banded(rows.loc[kind]) if kind in rows.index else "-" for kind in HEADS)]
 
 
 def effect_grid(rows: list[list[str]], last: str) -> str:
@@ -65,8 +66,8 @@ def banded(row: Any) -> str:
 
 
 def grid(title: str, corner: str, rows: list[list[str]]) -> str:
-    """Lay rows out under the kinds of banks in columns of equal width."""
-    table = [[corner, *KINDS], *rows]
+    """Lay rows out under the kinds of banks, and all small and medium ones, in columns of equal width."""
+    table = [[corner, *HEADS.values()], *rows]
     widths = [max(len(row[c]) for row in table) for c in range(len(table[0]))]
     lines = [
         "  ".join(

@@ -68,9 +68,9 @@ def laid_by_quarter(array: np.ndarray) -> np.ndarray:
 
 def arrays_of(record: "Record", with_graphs: bool) -> dict[str, np.ndarray]:
     """Name every array of a record; graphs become the bytes of their GraphML."""
-    arrays = {
-        name: getattr(record, name) for name in ("true", "survey", "costs", "bank_index", "bank_assets")
-    }
+    arrays = {name: getattr(record, name) for name in ("survey", "costs", "bank_index", "bank_assets")}
+    # all small and medium banks come last among the kinds, as they do among outcomes
+    arrays = {"true": np.concatenate([record.true, record.small[..., None, :]], axis=3)} | arrays
     arrays |= {f"outcomes/{name}": array for name, array in record.outcomes.items()}
     arrays |= {f"banks/{name}": array for name, array in (record.banks or {}).items()}
     arrays |= {f"own/{name}": array for name, array in (getattr(record, "own", None) or {}).items()}
