@@ -6,8 +6,7 @@ import re
 import pytest
 from markupsafe import escape
 
-from experiments.calibration.page import PARTS, write_page
-from experiments.calibration.words import sentences
+from experiments.calibration.page import PARTS, sentences, write_page
 from experiments.location import existing
 
 PAGES = existing("docs/calibration")

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.calibration.bench import Bench
 from experiments.calibration.patterns import STATISTICS, patterns
+from experiments.calibration.problem import CalibrationProblem
 from experiments.composition.compose import compose_study
 from experiments.ensemble import read_ensemble
 from experiments.location import existing
@@ -16,9 +16,9 @@ NAMES = (*STATISTICS, "j_curve")
 
 @pytest.fixture(scope="module")
 def found() -> dict[str, dict[str, Any]]:
-    bench = Bench(compose_study(["experiment=patterns"]))
-    members = read_ensemble(existing("data/posterior")).only(bench.prior.paths).members
-    return {row["pattern"]: row for row in patterns(bench, members)}
+    problem = CalibrationProblem(compose_study(["experiment=patterns"]))
+    members = read_ensemble(existing("data/posterior")).only(problem.prior.paths).members
+    return {row["pattern"]: row for row in patterns(problem, members)}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -33,8 +33,8 @@ def test_every_rule_states_how_often_chance_alone_breaks_it(found: dict[str, dic
 
 
 def test_a_model_without_language_models_would_fail(found: dict[str, dict[str, Any]]) -> None:
-    bench = Bench(compose_study(["experiment=patterns", "behaviour.route_review.value=0.05"]))
-    members = read_ensemble(existing("data/posterior")).only(bench.prior.paths).members
-    rows = {row["pattern"]: row for row in patterns(bench, members[:32])}
+    problem = CalibrationProblem(compose_study(["experiment=patterns", "behaviour.route_review.value=0.05"]))
+    members = read_ensemble(existing("data/posterior")).only(problem.prior.paths).members
+    rows = {row["pattern"]: row for row in patterns(problem, members[:32])}
     assert not rows["adoption"]["passed"]
     assert np.isfinite(rows["dispersion"]["statistic"])

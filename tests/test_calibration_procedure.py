@@ -6,14 +6,11 @@ import numpy as np
 import pytest
 
 from agents.honeycomb import APPLICATION
-from experiments.calibration.bench import Bench
-from experiments.calibration.chains import memory
 from experiments.calibration.emulator import train
-from experiments.calibration.likelihood import Likelihood, growth
+from experiments.calibration.likelihood import Likelihood, growth, read_observations
 from experiments.calibration.prior import Prior
-from experiments.calibration.sampler import posterior
-from experiments.calibration.smoother import smooth
-from experiments.calibration.targets import read_targets
+from experiments.calibration.problem import CalibrationProblem
+from experiments.calibration.sampler import memory, posterior, smooth
 from experiments.composition.compose import compose_study
 from experiments.faults import ConfigError
 
@@ -98,22 +95,22 @@ def test_growth_leaves_out_the_dimension_whose_definition_changes() -> None:
 
 
 def test_targets_are_the_72_printed_scores_and_weak_spending() -> None:
-    targets = read_targets()
-    assert targets.scores.shape == (4, 3, 6)
-    assert not np.isnan(targets.scores).any()
-    assert targets.scores[3, 0, 0] == 71.68
-    np.testing.assert_allclose(targets.spend[3], [0.775, 0.2125, 0.0625])
-    assert np.isnan(targets.until(2021).scores[2:]).all()
-    assert np.isnan(targets.until(2021).spend[2:]).all()
+    observed = read_observations()
+    assert observed.scores.shape == (4, 3, 6)
+    assert not np.isnan(observed.scores).any()
+    assert observed.scores[3, 0, 0] == 71.68
+    np.testing.assert_allclose(observed.spend[3], [0.775, 0.2125, 0.0625])
+    assert np.isnan(observed.until(2021).scores[2:]).all()
+    assert np.isnan(observed.until(2021).spend[2:]).all()
 
 
 def test_a_table_with_a_new_year_is_read_and_a_wrong_row_is_named(tmp_path: Path) -> None:
     path = tmp_path / "scores.csv"
     path.write_text("bank_type,dimension,year,score\ncity,data,2023,55.5\ncity,data,2024,57.0\n")
-    assert read_targets(path).years == (2023, 2024)
+    assert read_observations(path).years == (2023, 2024)
     path.write_text("bank_type,dimension,year,score\ncity,data,2023,155\n")
     with pytest.raises(ConfigError, match=r"scores.csv:2"):
-        read_targets(path)
+        read_observations(path)
 
 
 SMALL = (
@@ -128,30 +125,30 @@ SMALL = (
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+def problem(tmp_path_factory: pytest.TempPathFactory) -> CalibrationProblem:
     numbers = [f"calibration.{name}={value}" for name, value in SMALL]
     folder = tmp_path_factory.mktemp("calibration")
-    return Bench(compose_study(["experiment=calibrate", f"outputs.folder={folder}", *numbers]))
+    return CalibrationProblem(compose_study(["experiment=calibrate", f"outputs.folder={folder}", *numbers]))
 
 
-def test_application_is_measured_without_language_models_before_2023(bench: Bench) -> None:
-    runs = bench.first_wave
-    gap = (runs.outturn.survey - runs.outturn.expected).mean(0)
+def test_application_is_measured_without_language_models_before_2023(problem: CalibrationProblem) -> None:
+    runs = problem.first_wave
+    gap = (runs.outputs.survey - runs.outputs.expected).mean(0)
     assert np.abs(gap).max() < 3.0, "the survey is unbiased about what is expected under its own definition"
-    change = np.diff(runs.outturn.expected[..., APPLICATION], axis=1)[:, -1].mean()
+    change = np.diff(runs.outputs.expected[..., APPLICATION], axis=1)[:, -1].mean()
     assert change < -4.0, "the item of 2023 alone lowers the score"
 
 
-def test_finished_runs_are_found_again(bench: Bench) -> None:
-    first = bench.first_wave.outturn.survey
-    names = {path: path.stat().st_mtime_ns for path in bench.folder.glob("prior-*.npz")}
+def test_finished_runs_are_found_again(problem: CalibrationProblem) -> None:
+    first = problem.first_wave.outputs.survey
+    names = {path: path.stat().st_mtime_ns for path in problem.folder.glob("prior-*.npz")}
     assert names
-    np.testing.assert_array_equal(Bench(bench.settings).first_wave.outturn.survey, first)
-    assert names == {path: path.stat().st_mtime_ns for path in bench.folder.glob("prior-*.npz")}
+    np.testing.assert_array_equal(CalibrationProblem(problem.settings).first_wave.outputs.survey, first)
+    assert names == {path: path.stat().st_mtime_ns for path in problem.folder.glob("prior-*.npz")}
 
 
-def test_a_small_calibration_gives_members_within_the_priors(bench: Bench) -> None:
-    chains = bench.posterior(bench.targets, "test", members=40)
-    values = bench.prior.values(chains[-1])
-    assert values.shape == (40, bench.prior.size)
-    assert ((values >= bench.prior.low) & (values <= bench.prior.high)).all()
+def test_a_small_calibration_gives_members_within_the_priors(problem: CalibrationProblem) -> None:
+    chains = problem.posterior(problem.observations, "test", members=40)
+    values = problem.prior.values(chains[-1])
+    assert values.shape == (40, problem.prior.size)
+    assert ((values >= problem.prior.low) & (values <= problem.prior.high)).all()

@@ -10,10 +10,10 @@ import numpy as np
 
 from agents.honeycomb import KINDS
 from experiments import assembly
-from experiments.calibration.bench import CHECK_RUN, Bench
 from experiments.calibration.forward import Forward, cells
 from experiments.calibration.likelihood import expected_row, observed_row
-from experiments.calibration.smoother import smooth
+from experiments.calibration.problem import CHECK_RUN, CalibrationProblem
+from experiments.calibration.sampler import smooth
 from model.run import simulate
 from model.world import Ensemble, Recording, Scenario, World
 
@@ -23,7 +23,7 @@ POLICY_RUNS = 32
 OUTCOME_KINDS = ("city", "rural", "private")
 
 
-def ablations(bench: Bench, values: np.ndarray) -> list[dict[str, Any]]:
+def ablations(problem: CalibrationProblem, values: np.ndarray) -> list[dict[str, Any]]:
     """Refit and compare every variant of the model.
 
     Each variant is refitted by the ensemble smoother on runs of the model itself, from the same prior and chance as
@@ -32,20 +32,20 @@ def ablations(bench: Bench, values: np.ndarray) -> list[dict[str, Any]]:
 
     Parameters
     ----------
-    bench : Bench
+    problem : CalibrationProblem
     values : ndarray, shape (M, P)
         Members of the ensemble.
     """
-    policies = [assembly.scenario(scenario) for scenario in bench.settings.scenarios]
+    policies = [assembly.scenario(scenario) for scenario in problem.settings.scenarios]
     rows = []
-    for name, world, change in variants(bench.forward.world):
+    for name, world, change in variants(problem.forward.world):
         forward = dataclasses.replace(
-            bench.forward, world=world, scenario=_changed(bench.forward.scenario, change)
+            problem.forward, world=world, scenario=_changed(problem.forward.scenario, change)
         )
-        row = {"variant": name, **_fit(bench, forward)}
+        row = {"variant": name, **_fit(problem, forward)}
         if len(policies) > 1:
             changed = [_changed(policy, change) for policy in policies]
-            effects = _effects(bench, world, changed, values[:POLICY_RUNS])
+            effects = _effects(problem, world, changed, values[:POLICY_RUNS])
             means = {policy: effect["all"]["mean"] for policy, effect in effects.items()}
             row |= {"effects": effects, "ranking": sorted(means, key=lambda policy: -means[policy])}
         rows.append(row)
@@ -79,52 +79,53 @@ def _changed(scenario: Scenario, no_descent: bool) -> Scenario:
     return dataclasses.replace(scenario, environment=still)
 
 
-def _fit(bench: Bench, forward: Forward) -> dict[str, Any]:
+def _fit(problem: CalibrationProblem, forward: Forward) -> dict[str, Any]:
     """Refit by the smoother and say how far the expected scores then lie from the survey."""
-    observed = observed_row(bench.targets, bench.numbers.growth)
+    observed = observed_row(problem.observations, problem.procedure.growth)
     seen = np.flatnonzero(~np.isnan(observed))
-    _, covariance = bench.fitted
-    noise = covariance[np.ix_(seen, seen)]
-    members = bench.prior.draw(bench.stream("ablation"), bench.numbers.ablation_members)
+    noise = problem.surrogate.covariance[np.ix_(seen, seen)]
+    members = problem.prior.draw(problem.stream("ablation"), problem.procedure.ablation_members)
     replicates = range(CHECK_RUN, CHECK_RUN + len(members))
 
     def run(scores: np.ndarray) -> np.ndarray:
-        return expected_row(forward.run(bench.prior.values(scores), replicates))[:, seen]
+        return expected_row(forward.run(problem.prior.values(scores), replicates))[:, seen]
 
-    fitted = smooth(run, members, observed[seen], noise, STEPS, bench.stream("ablation smoother"))
-    outturn = forward.run(bench.prior.values(fitted), replicates)
-    mean = expected_row(outturn)[:, seen].mean(0)
+    fitted = smooth(run, members, observed[seen], noise, STEPS, problem.stream("ablation smoother"))
+    outputs = forward.run(problem.prior.values(fitted), replicates)
+    mean = expected_row(outputs)[:, seen].mean(0)
     error = observed[seen] - mean
-    scores = bench.targets.scores.ravel()
-    distance = np.nanmean((cells(outturn.expected).mean(0) - scores) ** 2) ** 0.5
+    scores = problem.observations.scores.ravel()
+    distance = np.nanmean((cells(outputs.expected).mean(0) - scores) ** 2) ** 0.5
     return {
         "misfit": round(float(error @ np.linalg.solve(noise, error)), 1),
         "rmse": round(float(distance), 2),
-        "free_budget": round(float(outturn.free[:, -1].mean()), 2),
-        "adopted": round(float(outturn.adopted[:, -1].mean()), 3),
+        "free_budget": round(float(outputs.free[:, -1].mean()), 2),
+        "adopted": round(float(outputs.adopted[:, -1].mean()), 3),
     }
 
 
-def _effects(bench: Bench, world: World, scenarios: list[Scenario], values: np.ndarray) -> dict[str, Any]:
+def _effects(
+    problem: CalibrationProblem, world: World, scenarios: list[Scenario], values: np.ndarray
+) -> dict[str, Any]:
     """Effect of each policy on the mean of six scores at the end, points: mean and P(gain), by kind and overall."""
-    end = bench.settings.end
+    end = problem.settings.end
     world = dataclasses.replace(
         world,
         start=end[:4] + "Q1",
         end=end,
-        ensemble=Ensemble(bench.prior.paths, values),
+        ensemble=Ensemble(problem.prior.paths, values),
         parameter_rows=values,
         recording=Recording(outcomes=False),
     )
     record = simulate(world, scenarios, range(CHECK_RUN, CHECK_RUN + len(values)))
     index = record.true[:, :, -1].mean(-1)
-    found: dict[str, Any] = {}
+    effects: dict[str, Any] = {}
     for s, scenario in enumerate(scenarios[1:], 1):
         effect = index[s] - index[0]
         by_kind = {kind: effect[:, KINDS.index(kind)] for kind in OUTCOME_KINDS}
         by_kind["all"] = np.mean(list(by_kind.values()), axis=0)
-        found[scenario.name] = {
+        effects[scenario.name] = {
             kind: {"mean": round(float(value.mean()), 3), "gain": round(float((value > 0).mean()), 3)}
             for kind, value in by_kind.items()
         }
-    return found
+    return effects

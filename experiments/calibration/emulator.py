@@ -133,8 +133,8 @@ def _forward(weights: tuple[np.ndarray, ...] | list[np.ndarray], x: np.ndarray) 
 
 def _slopes(weights: list[np.ndarray], x: np.ndarray, wanted: np.ndarray) -> list[np.ndarray]:
     """Slopes of half the mean squared error, in the order of the weights."""
-    first, second, found = _forward(weights, x)
-    error = (found - wanted) / np.float32(len(x))
+    first, second, given = _forward(weights, x)
+    error = (given - wanted) / np.float32(len(x))
     inner = (error @ weights[4].T) * (1.0 - second * second)
     outer = (inner @ weights[2].T) * (1.0 - first * first)
     return [

@@ -8,8 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.calibration.backtest import MODEL, NO_GROWTH, PRIOR
-from experiments.calibration.rivals import PRIMARY
+from experiments.calibration.backtest import MODEL, NO_GROWTH, PRIMARY, PRIOR
 from experiments.figures.style import BASELINE, GAIN, GREY, KIND_COLOURS, LOSS, new_figure, style
 
 OWN = (MODEL, NO_GROWTH, PRIOR)

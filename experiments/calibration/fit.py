@@ -7,16 +7,16 @@ from typing import Any
 import numpy as np
 
 from agents.honeycomb import DIMENSIONS
-from experiments.calibration.bench import CHECK_RUN, Bench
-from experiments.calibration.chains import memory
-from experiments.calibration.forward import ASKED, Outturn
+from experiments.calibration.forward import ASKED, RunOutputs
 from experiments.calibration.likelihood import expected_row, growth, observed_row
+from experiments.calibration.problem import CHECK_RUN, CalibrationProblem
+from experiments.calibration.sampler import memory
 
 LITTLE, SOME = 0.1, 0.5
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
-def fit(bench: Bench) -> tuple[np.ndarray, dict[str, Any]]:
+def fit(problem: CalibrationProblem) -> tuple[np.ndarray, dict[str, Any]]:
     """Sample the posterior given every year.
 
     Returns
@@ -26,25 +26,25 @@ def fit(bench: Bench) -> tuple[np.ndarray, dict[str, Any]]:
     facts : dict
         Parameters, fit and checks, as plain data.
     """
-    chains = bench.posterior(bench.targets, "posterior")
+    chains = problem.posterior(problem.observations, "posterior")
     members = chains[-1]
-    values = bench.prior.values(members)
-    checked = bench.forward.run(values, range(CHECK_RUN, CHECK_RUN + len(values)))
+    values = problem.prior.values(members)
+    checked = problem.forward.run(values, range(CHECK_RUN, CHECK_RUN + len(values)))
     return values, {
-        "parameters": _parameters(bench, members, chains),
-        "fit": _fit(bench, members, checked),
+        "parameters": _parameters(problem, members, chains),
+        "fit": _fit(problem, members, checked),
         "targets": {
-            "years": list(bench.targets.years),
+            "years": list(problem.observations.years),
             "kinds": list(ASKED),
             "dimensions": list(DIMENSIONS),
-            "scores": _plain(bench.targets.scores),
+            "scores": _plain(problem.observations.scores),
         },
         "plausible": _plausible(checked),
         "chains": {
             "memory": round(float(np.abs(memory(chains)).mean()), 3),
             "shift": round(float(_shift(chains).max()), 3),
             "members": len(members),
-            "runs": bench.numbers.runs + bench.numbers.refined,
+            "runs": problem.procedure.runs + problem.procedure.refined,
         },
     }
 
@@ -55,10 +55,10 @@ def _shift(chains: np.ndarray) -> np.ndarray:
     return moved
 
 
-def _parameters(bench: Bench, members: np.ndarray, chains: np.ndarray) -> list[dict[str, Any]]:
+def _parameters(problem: CalibrationProblem, members: np.ndarray, chains: np.ndarray) -> list[dict[str, Any]]:
     """Prior against posterior; contraction is one less the ratio of variances, of the place in the range."""
-    prior, values = bench.prior, bench.prior.values(members)
-    before = bench.posterior(bench.targets.until(0), "prior members")[-1]
+    prior, values = problem.prior, problem.prior.values(members)
+    before = problem.posterior(problem.observations.until(0), "prior members")[-1]
     contraction = 1.0 - prior.places(members).var(0) / prior.places(before).var(0)
     together = prior.places(chains[:, :].reshape(-1, prior.size))
     steady = 1.0 - together.var(0) / prior.places(before).var(0)
@@ -81,15 +81,15 @@ def _parameters(bench: Bench, members: np.ndarray, chains: np.ndarray) -> list[d
     return rows
 
 
-def _fit(bench: Bench, members: np.ndarray, checked: Outturn) -> dict[str, Any]:
+def _fit(problem: CalibrationProblem, members: np.ndarray, checked: RunOutputs) -> dict[str, Any]:
     """How the model's own runs at the members meet the survey, and how far the emulator is from those runs."""
-    likelihood = bench.likelihood(bench.targets)
+    likelihood = problem.likelihood(problem.observations)
     seen = likelihood.seen
-    observed = observed_row(bench.targets, bench.numbers.growth)
+    observed = observed_row(problem.observations, problem.procedure.growth)
     runs = expected_row(checked)
     error = (observed - runs.mean(0))[seen]
     noise = likelihood.covariance[np.ix_(seen, seen)]
-    scores = bench.targets.scores
+    scores = problem.observations.scores
     residual = scores - checked.expected.mean(0)
     gap = (likelihood.emulator(members) - runs)[:, : scores.size].reshape(-1, *scores.shape)
     inside = (scores >= np.quantile(checked.survey, 0.05, axis=0)) & (
@@ -113,7 +113,7 @@ def _fit(bench: Bench, members: np.ndarray, checked: Outturn) -> dict[str, Any]:
     }
 
 
-def _plausible(checked: Outturn) -> dict[str, Any]:
+def _plausible(checked: RunOutputs) -> dict[str, Any]:
     """What else the members imply for the last year, with the middle 90 percent of runs."""
     shown = {"adopted": checked.adopted, "building": checked.building, "free_budget": checked.free}
     return {name: _plain(np.quantile(values[:, -1], [0.05, 0.5, 0.95])) for name, values in shown.items()}

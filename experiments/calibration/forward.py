@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.honeycomb import APPLICATION, BUILD, DIMENSIONS, KINDS, SIZES
+from agents.honeycomb import APPLICATION, BUILD, KINDS, SIZES
 from model import calendar
 from model.reduction import over_banks
 from model.system import BankingSystem
@@ -29,7 +29,7 @@ STAFF_EDGES = (0.01, 0.05, 0.10, 0.30)
 
 
 @dataclass(frozen=True)
-class Outturn:
+class RunOutputs:
     """What a batch of runs gave; R runs, Y years, three kinds, six dimensions.
 
     Parameters
@@ -56,10 +56,32 @@ class Outturn:
     free: np.ndarray
 
     @classmethod
-    def joined(cls, parts: Sequence[Outturn]) -> Outturn:
+    def joined(cls, parts: Sequence[RunOutputs]) -> RunOutputs:
         """Batches one after another."""
         fields = [field.name for field in dataclasses.fields(cls)]
         return cls(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in fields})
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Runs of one wave: parameters as normal scores, shape (runs, P), and what came out."""
+
+    scores: np.ndarray
+    outputs: RunOutputs
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    def rows(self, chosen: slice | np.ndarray) -> Runs:
+        """Some of the runs."""
+        fields = {f.name: getattr(self.outputs, f.name)[chosen] for f in dataclasses.fields(RunOutputs)}
+        return Runs(self.scores[chosen], RunOutputs(**fields))
+
+    def joined(self, other: Runs) -> Runs:
+        """These runs, then others."""
+        return Runs(
+            np.concatenate([self.scores, other.scores]), RunOutputs.joined([self.outputs, other.outputs])
+        )
 
 
 @dataclass(frozen=True)
@@ -82,7 +104,7 @@ class Forward:
     paths: tuple[str, ...]
     years: tuple[int, ...]
 
-    def run(self, values: np.ndarray, replicates: Sequence[int]) -> Outturn:
+    def run(self, values: np.ndarray, replicates: Sequence[int]) -> RunOutputs:
         """Run each parameter vector once.
 
         Parameters
@@ -93,7 +115,7 @@ class Forward:
 
         Returns
         -------
-        Outturn
+        RunOutputs
         """
         world = dataclasses.replace(
             self.world,
@@ -114,7 +136,7 @@ class Forward:
         kinds = [KINDS.index(kind) for kind in ASKED]
         rows = [record.survey_quarters.index(f"{year}Q4") for year in self.years]
         survey = record.survey[0][:, rows][:, :, kinds]
-        return Outturn(self._expected(record, kinds), survey, spend, staff, building, adopted, free)
+        return RunOutputs(self._expected(record, kinds), survey, spend, staff, building, adopted, free)
 
     def _expected(self, record: Record, kinds: list[int]) -> np.ndarray:
         """True scores under each edition's definition: before the break, application has one indicator fewer.
@@ -156,6 +178,3 @@ def binned(values: np.ndarray, edges: Sequence[float]) -> np.ndarray:
 def cells(array: np.ndarray) -> np.ndarray:
     """Flatten the last three axes (years, kinds, dimensions) into one of cells."""
     return array.reshape(*array.shape[:-3], -1)
-
-
-__all__ = ["ASKED", "DIMENSIONS", "Forward", "Outturn", "cells"]

@@ -1,53 +1,172 @@
-"""The synthetic likelihood: how far observed scores lie from expected ones, in the survey's own noise."""
+"""What was observed, the noise of a survey, and how likely the observed scores are given the parameters.
+
+The survey's scores are fitted, and weakly the banks' spending; headline scores never. The likelihood is synthetic: a
+Gaussian around the emulator, in the survey's own noise.
+"""
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, solve_triangular
 
-from agents.honeycomb import APPLICATION
-from experiments.calibration.forward import Outturn, cells
-from experiments.calibration.targets import BANKS_ASKED, Targets
+from agents.honeycomb import APPLICATION, DIMENSIONS
+from experiments.assembly.tables import read
+from experiments.calibration.forward import ASKED, RunOutputs, cells
+from experiments.faults import ConfigError, Fault
+from experiments.location import DATA
 
+SCORES = DATA / "source" / "scores.csv"
+COLUMNS = ("bank_type", "dimension", "year", "score")
+BINS_OF_2023 = ("T001", "T002", "T003", "T004")
+ABOVE_TWO_PERCENT = "P082"
+BANKS_ASKED = {2021: 70, 2022: 73, 2023: 80}
 Emulated = Callable[[np.ndarray], np.ndarray]
 KINDS_ASKED, BINS = 3, 3
 
 
-def expected_row(outturn: Outturn) -> np.ndarray:
+@dataclass(frozen=True)
+class Observations:
+    """Observed values, NaN where there is none.
+
+    Parameters
+    ----------
+    years : tuple of int
+        Editions of the survey, ascending.
+    scores : ndarray, shape (Y, 3, 6)
+        0-100, by edition, kind (city, rural, private) and dimension.
+    spend : ndarray, shape (Y, 3)
+        Shares of banks that spend at least 2, 5 and 10 percent of revenue on technology, 0-1.
+    """
+
+    years: tuple[int, ...]
+    scores: np.ndarray
+    spend: np.ndarray
+
+    def until(self, year: int) -> Observations:
+        """The same with everything after a year unknown."""
+        late = np.array(self.years) > year
+        scores, spend = self.scores.copy(), self.spend.copy()
+        scores[late] = spend[late] = np.nan
+        return Observations(self.years, scores, spend)
+
+    @property
+    def vector(self) -> np.ndarray:
+        """Scores, then spending, in one row."""
+        return np.concatenate([self.scores.ravel(), self.spend.ravel()])
+
+
+def read_observations(path: Path | None = None) -> Observations:
+    """Read the observations.
+
+    Parameters
+    ----------
+    path : Path, optional
+        Table of scores with the columns bank_type, dimension, year, score; the shipped one by default. A cell that is
+        missing from it is not used; years may be added.
+
+    Returns
+    -------
+    Observations
+
+    Raises
+    ------
+    ConfigError
+        With every row that cannot be used.
+    """
+    path = path or SCORES
+    rows, faults = _rows(path)
+    years = tuple(
+        range(min((y for _, _, y, _ in rows), default=2020), max((r[2] for r in rows), default=2020) + 1)
+    )
+    scores = np.full((len(years), len(ASKED), len(DIMENSIONS)), np.nan)
+    for kind, dimension, year, score in rows:
+        place = (years.index(year), ASKED.index(kind), DIMENSIONS.index(dimension))
+        if not np.isnan(scores[place]):
+            faults.append(Fault(f"{path}", f"{kind} {dimension} {year} stands twice", "one score a cell"))
+        scores[place] = score
+    if not rows:
+        faults.append(Fault(f"{path}", "has no score", f"a table with {', '.join(COLUMNS)}"))
+    if faults:
+        raise ConfigError(faults)
+    return Observations(years, scores, _spend(years))
+
+
+def _rows(path: Path) -> tuple[list[tuple[str, str, int, float]], list[Fault]]:
+    rows: list[tuple[str, str, int, float]] = []
+    faults: list[Fault] = []
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            table = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        return rows, [Fault(f"{path}", f"cannot be read: {error}", "a UTF-8 table")]
+    for line, row in enumerate(table, 2):
+        try:
+            kind, dimension, year, score = (row[column] for column in COLUMNS)
+            known = kind in ASKED and dimension in DIMENSIONS
+            entry = (kind, dimension, int(year), float(score))
+        except (KeyError, TypeError, ValueError):
+            known, entry = False, ("", "", 0, -1.0)
+        if not known or not 0.0 <= entry[3] <= 100.0 or not 2020 <= entry[2] <= 2040:
+            allowed = f"{', '.join(COLUMNS)}: a kind of {ASKED}, a dimension, 2020-2040, 0-100"
+            faults.append(Fault(f"{path}:{line}", "is no score", allowed))
+        else:
+            rows.append(entry)
+    return rows, faults
+
+
+def _spend(years: tuple[int, ...]) -> np.ndarray:
+    """Shares of banks above 2, 5, 10 percent of revenue where the report prints them (T001-T004, P082)."""
+    spend = np.full((len(years), 3), np.nan)
+    facts = {
+        row["id"]: row for name in ("spend_and_talent", "public_facts") for row in read(f"source/{name}.csv")
+    }
+    shares = dict(zip((2021, 2022, 2023), facts[ABOVE_TWO_PERCENT]["value"].split("/"), strict=True))
+    for year, share in shares.items():
+        if year in years:
+            spend[years.index(year), 0] = 0.01 * float(share)
+    if 2023 in years:
+        bins = [0.01 * float(facts[name]["value"]) for name in BINS_OF_2023]
+        spend[years.index(2023)] = np.cumsum(bins[::-1])[::-1][1:]
+    return spend
+
+
+def expected_row(outputs: RunOutputs) -> np.ndarray:
     """What the emulator learns, shape (R, outputs): scores; shares of banks above 2, 5, 10 percent; growth."""
-    return np.concatenate([cells(outturn.expected), _above(outturn), growth(outturn.expected)], axis=1)
+    return np.concatenate([cells(outputs.expected), _above(outputs), growth(outputs.expected)], axis=1)
 
 
-def surveyed_row(outturn: Outturn) -> np.ndarray:
+def surveyed_row(outputs: RunOutputs) -> np.ndarray:
     """The same as a survey would report it; spending and growth carry their errors in the covariance."""
-    return np.concatenate([cells(outturn.survey), _above(outturn), growth(outturn.expected)], axis=1)
+    return np.concatenate([cells(outputs.survey), _above(outputs), growth(outputs.expected)], axis=1)
 
 
-def observed_row(targets: Targets, growth: tuple[float, ...]) -> np.ndarray:
+def observed_row(observations: Observations, growth: tuple[float, ...]) -> np.ndarray:
     """Observed outputs, NaN where there is none; growth stands at its prior mean."""
-    return np.concatenate([targets.vector, np.full(KINDS_ASKED, growth[0])])
+    return np.concatenate([observations.vector, np.full(KINDS_ASKED, growth[0])])
 
 
 def growth(expected: np.ndarray) -> np.ndarray:
     """Mean change of a kind's score, points a year, shape (R, 3); without application, whose definition changes."""
-    kept = [d for d in range(expected.shape[-1]) if d != APPLICATION]
-    level = expected[..., kept].mean(-1)
+    lasting = [d for d in range(expected.shape[-1]) if d != APPLICATION]
+    level = expected[..., lasting].mean(-1)
     return (level[:, -1] - level[:, 0]) / max(expected.shape[1] - 1, 1)
 
 
-def _above(outturn: Outturn) -> np.ndarray:
-    above = np.cumsum(outturn.spend[..., ::-1], axis=-1)[..., ::-1][..., 1:]
+def _above(outputs: RunOutputs) -> np.ndarray:
+    above = np.cumsum(outputs.spend[..., ::-1], axis=-1)[..., ::-1][..., 1:]
     return above.reshape(len(above), -1)
 
 
 def noise(
     emulator: Emulated,
     scores: np.ndarray,
-    outturn: Outturn,
+    outputs: RunOutputs,
     years: tuple[int, ...],
     discrepancy: float,
     growth_spread: float,
@@ -63,7 +182,7 @@ def noise(
     ----------
     emulator : callable
     scores : ndarray, shape (runs, P)
-    outturn : Outturn
+    outputs : RunOutputs
     years : tuple of int
     discrepancy : float
         Standard deviation by which the model's shares of spending may miss, 0-1.
@@ -74,10 +193,10 @@ def noise(
     -------
     ndarray, shape (outputs, outputs)
     """
-    surveyed = surveyed_row(outturn)
+    surveyed = surveyed_row(outputs)
     error = surveyed - emulator(scores)
     covariance = _shrunk(error.T @ error / len(error), len(error))
-    first, last = cells(outturn.survey).shape[1], covariance.shape[0] - KINDS_ASKED
+    first, last = cells(outputs.survey).shape[1], covariance.shape[0] - KINDS_ASKED
     covariance[:first, first:] = covariance[first:, :first] = 0.0
     covariance[:, last:] = covariance[last:] = 0.0
     covariance[first:last, first:last] += np.diag(spend_variance(surveyed[:, first:last], years, discrepancy))
@@ -133,8 +252,8 @@ class Likelihood:
         seen = self.seen
         observed = self.observed if self.observed.ndim == 1 or sets is None else self.observed[sets]
         error = (observed - self.emulator(scores))[:, seen]
-        found: np.ndarray = -0.5 * ((error @ self._whitener) ** 2).sum(1)
-        return found
+        log_density: np.ndarray = -0.5 * ((error @ self._whitener) ** 2).sum(1)
+        return log_density
 
     def forecast(self, scores: np.ndarray, wanted: np.ndarray, stream: np.random.Generator) -> np.ndarray:
         """Draw unseen outputs, given what is seen: errors of a cell persist as far as the same banks are asked again.

@@ -10,8 +10,8 @@ import numpy as np
 
 from agents.honeycomb import APPLICATION, BUILD, DIMENSION_OF, DIMENSIONS, NEW_TECHNOLOGY, WAIT
 from experiments.assembly.tables import read
-from experiments.calibration.bench import CHECK_RUN, Bench
 from experiments.calibration.forward import ASKED, SPEND_EDGES, STAFF_EDGES, binned
+from experiments.calibration.problem import CHECK_RUN, CalibrationProblem
 from model import calendar
 from model.system import BankingSystem
 from model.world import Ensemble, Recording, World
@@ -22,12 +22,12 @@ J_CURVE_YEARS = 8
 RUNS, J_RUNS = 128, 48
 
 
-def patterns(bench: Bench, values: np.ndarray) -> list[dict[str, Any]]:
+def patterns(problem: CalibrationProblem, values: np.ndarray) -> list[dict[str, Any]]:
     """Hold runs of the ensemble to every pattern of the configuration.
 
     Parameters
     ----------
-    bench : Bench
+    problem : CalibrationProblem
     values : ndarray, shape (M, P)
         Members of the ensemble; the first ones are run.
 
@@ -36,12 +36,12 @@ def patterns(bench: Bench, values: np.ndarray) -> list[dict[str, Any]]:
     list of dict
         Name, statistic with its 90 percent interval over runs, rule, whether it passes, false-alarm rate.
     """
-    system = _run(bench.forward.world, bench, values[:RUNS], "2023Q4")
+    system = _run(problem.forward.world, problem, values[:RUNS], "2023Q4")
     rows = []
-    for name, rule in bench.numbers.patterns.items():
-        found = _j_curve(bench, values[:J_RUNS]) if name == "j_curve" else STATISTICS[name](system)
-        low, middle, high = np.quantile(found, [0.05, 0.5, 0.95])
-        statistic = float(np.mean(found)) if name == "j_curve" else float(middle)
+    for name, rule in problem.procedure.patterns.items():
+        values_of_runs = _j_curve(problem, values[:J_RUNS]) if name == "j_curve" else STATISTICS[name](system)
+        low, middle, high = np.quantile(values_of_runs, [0.05, 0.5, 0.95])
+        statistic = float(np.mean(values_of_runs)) if name == "j_curve" else float(middle)
         rows.append(
             {
                 "pattern": name,
@@ -58,16 +58,16 @@ def patterns(bench: Bench, values: np.ndarray) -> list[dict[str, Any]]:
     return rows
 
 
-def _run(world: World, bench: Bench, values: np.ndarray, end: str) -> BankingSystem:
+def _run(world: World, problem: CalibrationProblem, values: np.ndarray, end: str) -> BankingSystem:
     world = dataclasses.replace(
         world,
         start="2020Q1",
         end=end,
-        ensemble=Ensemble(bench.prior.paths, values),
+        ensemble=Ensemble(problem.prior.paths, values),
         parameter_rows=values,
         recording=Recording(outcomes=False),
     )
-    system = BankingSystem(world, [bench.forward.scenario], range(CHECK_RUN, CHECK_RUN + len(values)))
+    system = BankingSystem(world, [problem.forward.scenario], range(CHECK_RUN, CHECK_RUN + len(values)))
     system.run_for(calendar.index(end) + 1)
     return system
 
@@ -147,42 +147,42 @@ def _free_budget(system: BankingSystem) -> np.ndarray:
     return (system.columns["change"][:, asked] / system.columns["budget"][:, asked]).mean(-1)
 
 
-def _j_curve(bench: Bench, values: np.ndarray) -> np.ndarray:
+def _j_curve(problem: CalibrationProblem, values: np.ndarray) -> np.ndarray:
     """In which runs profit falls at first, and later recovers, when small and medium banks spend a quarter more.
 
     Both worlds have the same chance; the difference is taken of profit over assets, year by year.
     """
-    world = bench.forward.world
+    world = problem.forward.world
     kinds = {kind: dict(numbers) for kind, numbers in world.kind_numbers.items()}
     for kind in ASKED:
         kinds[kind]["spend_ratio"] = kinds[kind]["spend_ratio"] * MORE_SPENDING
     worlds = (world, dataclasses.replace(world, kind_numbers=kinds))
-    base, more = (_profits(one, bench, values) for one in worlds)
+    base, more = (_profits(one, problem, values) for one in worlds)
     gain = more - base
     lowest = gain.argmin(1)
     last = gain[:, -1] > gain.min(1)
     return ((gain[:, 0] < 0.0) & (lowest <= 3) & last).astype(float)
 
 
-def _profits(world: World, bench: Bench, values: np.ndarray) -> np.ndarray:
+def _profits(world: World, problem: CalibrationProblem, values: np.ndarray) -> np.ndarray:
     """Mean profit over assets of small and medium banks by year, shape (R, years)."""
     end = f"{2020 + J_CURVE_YEARS - 1}Q4"
     world = dataclasses.replace(
         world,
         end=end,
-        ensemble=Ensemble(bench.prior.paths, values),
+        ensemble=Ensemble(problem.prior.paths, values),
         parameter_rows=values,
         recording=Recording(outcomes=False),
     )
-    system = BankingSystem(world, [bench.forward.scenario], range(CHECK_RUN, CHECK_RUN + len(values)))
-    asked, found = _asked(system), []
+    system = BankingSystem(world, [problem.forward.scenario], range(CHECK_RUN, CHECK_RUN + len(values)))
+    asked, by_year = _asked(system), []
     for _ in range(J_CURVE_YEARS):
         year = 0.0
         for _ in range(4):
             system.run_for(1)
             year = year + (system.columns["profit"][:, asked] / system.columns["assets"][:, asked]).mean(-1)
-        found.append(year)
-    return np.stack(found, axis=1)
+        by_year.append(year)
+    return np.stack(by_year, axis=1)
 
 
 STATISTICS: dict[str, Callable[[BankingSystem], np.ndarray]] = {

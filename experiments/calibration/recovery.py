@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 from scipy.stats import chi2, chisquare
 
-from experiments.calibration.bench import TRUTH_RUN, Bench
 from experiments.calibration.likelihood import Likelihood, spend_variance, surveyed_row
+from experiments.calibration.problem import TRUTH_RUN, CalibrationProblem
 from experiments.calibration.sampler import posterior
 
 BINS = 8
 FALSE_ALARM = 0.01
 
 
-def recovery(bench: Bench) -> dict[str, Any]:
+def recovery(problem: CalibrationProblem) -> dict[str, Any]:
     """Simulation-based calibration (Talts et al. 2018): the rank of the truth among posterior draws must be uniform.
 
     Truths come from the prior with its view of growth; each is run through the model itself and surveyed with its
@@ -23,34 +23,37 @@ def recovery(bench: Bench) -> dict[str, Any]:
 
     Parameters
     ----------
-    bench : Bench
+    problem : CalibrationProblem
 
     Returns
     -------
     dict
         Ranks, tests and coverage by parameter, as plain data.
     """
-    numbers, prior = bench.numbers, bench.prior
-    truths = bench.posterior(bench.targets.until(0), "truths", numbers.truths)[-1]
-    runs = bench.computed(truths, "truth", TRUTH_RUN)
-    emulator, covariance = bench.fitted
-    observed = surveyed_row(runs.outturn)
-    stream = bench.stream("recovery")
-    first, last = 18 * len(bench.targets.years), observed.shape[1] - 3
-    spread = np.sqrt(spend_variance(observed[:, first:last], bench.targets.years, numbers.spend_discrepancy))
+    procedure, prior = problem.procedure, problem.prior
+    truths = problem.posterior(problem.observations.until(0), "truths", procedure.truths)[-1]
+    runs = problem.computed(truths, "truth", TRUTH_RUN)
+    observed = surveyed_row(runs.outputs)
+    stream = problem.stream("recovery")
+    first, last = 18 * len(problem.observations.years), observed.shape[1] - 3
+    spread = np.sqrt(
+        spend_variance(observed[:, first:last], problem.observations.years, procedure.spend_discrepancy)
+    )
     observed[:, first:last] += spread * stream.standard_normal((len(observed), last - first))
-    observed[:, last:] = numbers.growth[0]
-    observed[:, np.isnan(np.concatenate([bench.targets.vector, np.zeros(3)]))] = np.nan
-    likelihood = Likelihood(emulator, covariance, observed)
-    draws = posterior(likelihood, prior.size, numbers.draws, numbers.steps // 2, stream, kept=1)[:, -1]
+    observed[:, last:] = procedure.growth[0]
+    observed[:, np.isnan(np.concatenate([problem.observations.vector, np.zeros(3)]))] = np.nan
+    likelihood = Likelihood(problem.surrogate.emulator, problem.surrogate.covariance, observed)
+    draws = posterior(likelihood, prior.size, procedure.draws, procedure.steps // 2, stream, kept=1)[:, -1]
     ranks = (draws < truths[:, None]).sum(1)
-    return _judged(bench, truths, draws, ranks)
+    return _judged(problem, truths, draws, ranks)
 
 
-def _judged(bench: Bench, truths: np.ndarray, draws: np.ndarray, ranks: np.ndarray) -> dict[str, Any]:
+def _judged(
+    problem: CalibrationProblem, truths: np.ndarray, draws: np.ndarray, ranks: np.ndarray
+) -> dict[str, Any]:
     number, places = len(truths), draws.shape[1] + 1
     rows = []
-    for k, path in enumerate(bench.prior.paths):
+    for k, path in enumerate(problem.prior.paths):
         counts = np.bincount(ranks[:, k] * BINS // places, minlength=BINS)
         share = (ranks[:, k] + 0.5) / places
         rows.append(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.calibration.forward import Forward, Outturn
+from experiments.calibration.forward import Forward, RunOutputs, Runs
 from experiments.calibration.prior import Prior
 from experiments.files import file_digest, temporary_name
 from experiments.location import ROOT
@@ -44,30 +44,8 @@ def key(settings: StudySettings, years: tuple[int, ...]) -> str:
 def _sources() -> list[Path]:
     """Every source that a run passes through: the model, its assembly, and what is read off it."""
     rooms = (ROOT / "agents", ROOT / "model", ROOT / "experiments" / "assembly")
-    found = [path for room in rooms for path in sorted(room.rglob("*.py"))]
-    return [*found, HERE / "forward.py", HERE / "prior.py"]
-
-
-@dataclasses.dataclass(frozen=True)
-class Runs:
-    """Runs of one wave: parameters as normal scores, shape (runs, P), and what came out."""
-
-    scores: np.ndarray
-    outturn: Outturn
-
-    def __len__(self) -> int:
-        return len(self.scores)
-
-    def rows(self, chosen: slice | np.ndarray) -> Runs:
-        """Some of the runs."""
-        fields = {f.name: getattr(self.outturn, f.name)[chosen] for f in dataclasses.fields(Outturn)}
-        return Runs(self.scores[chosen], Outturn(**fields))
-
-    def joined(self, other: Runs) -> Runs:
-        """These runs, then others."""
-        return Runs(
-            np.concatenate([self.scores, other.scores]), Outturn.joined([self.outturn, other.outturn])
-        )
+    files = [path for room in rooms for path in sorted(room.rglob("*.py"))]
+    return [*files, HERE / "forward.py", HERE / "prior.py"]
 
 
 def compute(
@@ -101,7 +79,7 @@ def compute(
                 _write(path, forward.run(prior.values(wanted), replicates))
             parts.append(_read(path))
             advance(len(wanted))
-    return Runs(scores, Outturn.joined(parts))
+    return Runs(scores, RunOutputs.joined(parts))
 
 
 def kept(path: Path, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
@@ -117,16 +95,16 @@ def kept(path: Path, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.
 
 def own_code() -> str:
     """Hash of the procedure's own sources."""
-    names = ("emulator", "likelihood", "sampler", "chains", "smoother", "bench", "targets")
+    names = ("emulator", "likelihood", "sampler", "problem")
     return identity.digest([file_digest(HERE / f"{name}.py") for name in names])
 
 
-def _write(path: Path, outturn: Outturn) -> None:
+def _write(path: Path, outputs: RunOutputs) -> None:
     temporary = path.with_name(temporary_name(path.stem) + ".npz")
-    np.savez(temporary, **{f.name: getattr(outturn, f.name) for f in dataclasses.fields(Outturn)})
+    np.savez(temporary, **{f.name: getattr(outputs, f.name) for f in dataclasses.fields(RunOutputs)})
     temporary.replace(path)
 
 
-def _read(path: Path) -> Outturn:
+def _read(path: Path) -> RunOutputs:
     with np.load(path, allow_pickle=False) as file:
-        return Outturn(**{f.name: file[f.name] for f in dataclasses.fields(Outturn)})
+        return RunOutputs(**{f.name: file[f.name] for f in dataclasses.fields(RunOutputs)})

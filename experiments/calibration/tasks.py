@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.calibration.bench import Bench
+from experiments.calibration.problem import CalibrationProblem
 from experiments.ensemble import read_ensemble, write_ensemble
 from experiments.files import file_digest
 from experiments.location import existing, written
@@ -25,15 +25,15 @@ Facts = dict[str, Any]
 def calibrate(settings: StudySettings, folder: Path) -> Path:
     """Fit the uncertain numbers to the survey, write the ensemble, and say what was learned about each."""
 
-    def work(bench: Bench) -> Facts:
+    def work(problem: CalibrationProblem) -> Facts:
         from experiments.calibration.fit import fit
 
-        values, facts = fit(bench)
+        values, facts = fit(problem)
         place = written(settings.calibration.store)
         origin = {
             "scores": settings.calibration.scores or "data/source/scores.csv",
-            "scores_sha256": file_digest(bench.scores_file),
-            "years": list(bench.targets.years),
+            "scores_sha256": file_digest(problem.scores_file),
+            "years": list(problem.observations.years),
             "seed": settings.seed,
             "procedure": settings.calibration.model_dump(
                 mode="json", exclude={"patterns", "store", "scores"}
@@ -41,7 +41,7 @@ def calibrate(settings: StudySettings, folder: Path) -> Path:
             "code": provenance.code_digest(True),
             "packages": provenance.package_versions(provenance.NUMERICAL),
         }
-        facts["ensemble"] = write_ensemble(place, Ensemble(bench.prior.paths, values), origin)
+        facts["ensemble"] = write_ensemble(place, Ensemble(problem.prior.paths, values), origin)
         return facts
 
     return _done("calibrate", settings, folder, work)
@@ -65,28 +65,32 @@ def patterns(settings: StudySettings, folder: Path) -> Path:
     """Hold the ensemble to patterns that were not fitted."""
     from experiments.calibration.patterns import patterns as hold
 
-    return _done("patterns", settings, folder, lambda bench: {"patterns": hold(bench, _members(bench))})
+    return _done("patterns", settings, folder, lambda problem: {"patterns": hold(problem, _members(problem))})
 
 
 def ablations(settings: StudySettings, folder: Path) -> Path:
     """Refit the model without one mechanism at a time."""
     from experiments.calibration.ablations import ablations as work
 
-    return _done("ablations", settings, folder, lambda bench: {"variants": work(bench, _members(bench))})
+    return _done(
+        "ablations", settings, folder, lambda problem: {"variants": work(problem, _members(problem))}
+    )
 
 
-def _members(bench: Bench) -> Any:
+def _members(problem: CalibrationProblem) -> Any:
     """Members of the ensemble on disk, in the order of the prior's paths."""
-    return read_ensemble(existing(bench.numbers.store)).only(bench.prior.paths).members
+    return read_ensemble(existing(problem.procedure.store)).only(problem.prior.paths).members
 
 
-def _done(task: str, settings: StudySettings, folder: Path, work: Callable[[Bench], Facts]) -> Path:
+def _done(
+    task: str, settings: StudySettings, folder: Path, work: Callable[[CalibrationProblem], Facts]
+) -> Path:
     """Do a task, keep its facts beside those of the other tasks, and write the page and the task's own folder."""
     from experiments.calibration.page import write_page
 
     started = time.monotonic()
-    bench = Bench(settings)
-    facts = {"task": task, "seed": settings.seed, "code": provenance.code_digest(True), **work(bench)}
+    problem = CalibrationProblem(settings)
+    facts = {"task": task, "seed": settings.seed, "code": provenance.code_digest(True), **work(problem)}
     pages = written(settings.calibration.pages)
     pages.mkdir(parents=True, exist_ok=True)
     text = json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
