@@ -1,15 +1,15 @@
 """Aspiration: what a bank expects of itself, from its past, its performance and its peers."""
 
-import numpy as np
+from agents.column import Array, Number
 
 
 def adapted(
-    aspiration: np.ndarray,
-    performance: np.ndarray,
-    peers: np.ndarray,
-    own_weight: np.ndarray | float,
-    peer_weight: np.ndarray | float,
-) -> np.ndarray:
+    aspiration: Array,
+    performance: Array,
+    peers: Array,
+    own_weight: Number,
+    peer_weight: Number,
+) -> Array:
     """``A' = a1 A + a2 y + a3 ybar`` with weights that sum to one (Cyert & March; Greve; literature L016).
 
     Parameters

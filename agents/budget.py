@@ -4,28 +4,30 @@ from typing import NamedTuple
 
 import numpy as np
 
+from agents.column import Array, Number
+
 
 class Budget(NamedTuple):
     """One quarter of technology spending, yuan: ``budget = run + change``."""
 
-    budget: np.ndarray
-    run: np.ndarray
-    run_unpaid: np.ndarray
-    change: np.ndarray
+    budget: Array
+    run: Array
+    run_unpaid: Array
+    change: Array
 
 
 def planned_ratio(
-    base: np.ndarray,
-    revenue_rate: np.ndarray,
-    reference_rate: np.ndarray,
-    elasticity: np.ndarray | float,
-    loss_burden: np.ndarray,
-    loss_reference: np.ndarray,
-    pass_through: np.ndarray | float,
-    room: np.ndarray,
-    room_weight: float,
-    ambition: np.ndarray,
-) -> np.ndarray:
+    base: Array,
+    revenue_rate: Array,
+    reference_rate: Array,
+    elasticity: Number,
+    loss_burden: Array,
+    loss_reference: Array,
+    pass_through: Number,
+    room: Array,
+    room_weight: Number,
+    ambition: Array,
+) -> Array:
     """Technology spending over revenue that a bank plans for the year.
 
     ``ratio = base * (rev/ref)^(eps-1) * (1 - pi (loss - ref)+) * (1 - w (1 - room)) * ambition``: spending falls less
@@ -60,9 +62,7 @@ def planned_ratio(
     return np.minimum(base * squeeze * losses * (1.0 - room_weight * (1.0 - room)) * ambition, 0.5)
 
 
-def effort_cost(
-    assets: np.ndarray, unit: float, reference_assets: float, scale: np.ndarray | float
-) -> np.ndarray:
+def effort_cost(assets: Array, unit: Number, reference_assets: Number, scale: Number) -> Array:
     """Yuan a year that one unit of technology effort costs a bank of this size, ``u (A/A0)^s`` with s < 1.
 
     Parameters
@@ -85,12 +85,12 @@ def effort_cost(
 
 
 def divide(
-    ratio: np.ndarray,
-    revenue: np.ndarray,
-    maintained: np.ndarray,
-    effort: np.ndarray,
-    run_rate: np.ndarray | float,
-    run_cap: float,
+    ratio: Array,
+    revenue: Array,
+    maintained: Array,
+    effort: Array,
+    run_rate: Number,
+    run_cap: Number,
 ) -> Budget:
     """Split a quarter's budget: maintenance of what stands is paid first (literature L015, ``M = m K``).
 

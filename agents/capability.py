@@ -2,14 +2,13 @@
 
 import numpy as np
 
+from agents.column import Array, Number
 from agents.honeycomb import SLICES
 
 QUARTERS = 4.0
 
 
-def complementarity(
-    dimensions: np.ndarray, strength: np.ndarray | float, coordination: np.ndarray | float
-) -> np.ndarray:
+def complementarity(dimensions: Array, strength: Number, coordination: Number) -> Array:
     """How far each dimension lets the next one pay off: ``1 - c (1 - K_{d-1})`` along the causal chain.
 
     Strategy, organization, technology, application, data, ecosystem: each a condition for the next (H001, H002, L011).
@@ -36,7 +35,7 @@ def complementarity(
     return factor
 
 
-def absorptive_capacity(organization: np.ndarray, half: np.ndarray | float) -> np.ndarray:
+def absorptive_capacity(organization: Array, half: Number) -> Array:
     """``gamma = K / (K + kappa)``: what a bank can make of money and of what others know (Cohen & Levinthal; L009).
 
     Parameters
@@ -54,9 +53,7 @@ def absorptive_capacity(organization: np.ndarray, half: np.ndarray | float) -> n
     return organization / (organization + half)
 
 
-def indicator_split(
-    indicators: np.ndarray, bias: np.ndarray, residual: float, out: np.ndarray | None = None
-) -> np.ndarray:
+def indicator_split(indicators: Array, bias: Array, residual: Number, out: Array | None = None) -> Array:
     """Shares of a dimension's money over its indicators: the weaker an indicator, the more, times a habit.
 
     Parameters
@@ -83,7 +80,7 @@ def indicator_split(
     return shares
 
 
-def returns(effort: np.ndarray, exponent: np.ndarray | float, effectiveness: np.ndarray) -> np.ndarray:
+def returns(effort: Array, exponent: Number, effectiveness: Array) -> Array:
     """Yearly gain by dimension for a capability of zero, ``e_d x_d^alpha`` (literature L008).
 
     Parameters
@@ -109,13 +106,13 @@ def returns(effort: np.ndarray, exponent: np.ndarray | float, effectiveness: np.
 
 
 def advance(
-    indicators: np.ndarray,
-    gain: np.ndarray,
-    emphasis: np.ndarray,
-    loss: np.ndarray,
-    drift: np.ndarray,
-    out: np.ndarray | None = None,
-) -> np.ndarray:
+    indicators: Array,
+    gain: Array,
+    emphasis: Array,
+    loss: Array,
+    drift: Array,
+    out: Array | None = None,
+) -> Array:
     """Capability after a quarter: ``K + [e_i g_d (1-K) - l_d K]/4 + drift_d``, kept within 0-1.
 
     With ``s = 1 - l_d/4`` that is ``(K - 1) (s - e_i g_d/4) + s + drift_d``, which takes fewer passes over the columns.

@@ -1,12 +1,31 @@
 """A named state of a bank, stored as a column of the whole system."""
 
+from collections.abc import Mapping
 from types import EllipsisType
-from typing import Any, Final, overload
+from typing import Final, Protocol, Self, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
-Places = tuple[np.ndarray, ...] | EllipsisType
+Array = NDArray[np.float64]
+Number = float | Array
+Mask = NDArray[np.bool_]
+Indices = NDArray[np.intp]
+Places = tuple[Indices, ...] | EllipsisType
 EVERYONE: Final = Ellipsis
+
+
+class _HasColumns(Protocol):
+    @property
+    def columns(self) -> Mapping[str, Array]: ...
+
+
+class _HasRows(Protocol):
+    rows: slice
+    views: dict[str, Array]
+
+    @property
+    def model(self) -> _HasColumns: ...
 
 
 class Column:
@@ -18,15 +37,15 @@ class Column:
 
     Parameters
     ----------
-    *components : int
-        Leading shape: 6 for a value by dimension, 18 by indicator, none for a scalar.
     unit : str
         Unit of the values.
     meaning : str
         One line for the data dictionary.
+    *components : int
+        Leading shape: 6 for a value by dimension, 18 by indicator, none for a scalar.
     """
 
-    def __init__(self, *components: int, unit: str, meaning: str) -> None:
+    def __init__(self, unit: str, meaning: str, *components: int) -> None:
         self.components, self.unit, self.meaning = components, unit, meaning
         self.name = ""
 
@@ -34,25 +53,26 @@ class Column:
         self.name = name
 
     @overload
-    def __get__(self, bank: None, owner: type) -> "Column": ...
+    def __get__(self, bank: None, owner: type) -> Self: ...
     @overload
-    def __get__(self, bank: Any, owner: type) -> np.ndarray: ...
+    def __get__(self, bank: _HasRows, owner: type) -> Array: ...
 
-    def __get__(self, bank: Any, owner: type) -> Any:
-        if bank is None:
-            return self
-        seen = bank.views.get(self.name)
-        if seen is None:
-            seen = bank.views[self.name] = bank.model.columns[self.name][..., bank.rows]
-        return seen
+    def __get__(self, bank: _HasRows | None, owner: type) -> Self | Array:
+        return self if bank is None else self._view(bank)
 
-    def __set__(self, bank: Any, value: Any) -> None:
-        seen = self.__get__(bank, type(bank))
-        if value is not seen:  # ``bank.assets *= growth`` has written already
-            seen[...] = value
+    def __set__(self, bank: _HasRows, value: Number | Mask) -> None:
+        view = self._view(bank)
+        if value is not view:  # ``bank.assets *= growth`` has written already
+            view[...] = value
+
+    def _view(self, bank: _HasRows) -> Array:
+        view = bank.views.get(self.name)
+        if view is None:
+            view = bank.views[self.name] = bank.model.columns[self.name][..., bank.rows]
+        return view
 
 
-def allocate(components: tuple[int, ...], replicates: int, banks: int) -> np.ndarray:
+def allocate(components: tuple[int, ...], replicates: int, banks: int) -> Array:
     """Return zeros of shape ``(*components, replicates, banks)`` laid out so that a cohort's rows lie side by side.
 
     Banks change slowest and replicates fastest in memory: a slice of banks is one block for each component, which makes
@@ -61,7 +81,7 @@ def allocate(components: tuple[int, ...], replicates: int, banks: int) -> np.nda
     return np.zeros((*components, banks, replicates)).swapaxes(-1, -2)
 
 
-def places_where(chosen: np.ndarray) -> tuple[np.ndarray, ...]:
+def places_where(chosen: Mask) -> tuple[Indices, ...]:
     """Where a choice of shape (R, n) is true, as an index of columns, found in the order in which they are stored."""
     return np.nonzero(chosen.T)[::-1]
 

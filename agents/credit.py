@@ -4,29 +4,31 @@ from typing import NamedTuple
 
 import numpy as np
 
+from agents.column import Array, Number
+
 QUARTER = 0.25  # of a year
 
 
 class Credit(NamedTuple):
     """One quarter of a bank's loan book; every field in yuan, ``loans`` and ``bad_loans`` at the quarter's end."""
 
-    loans: np.ndarray
-    bad_loans: np.ndarray
-    provisions: np.ndarray
-    lent: np.ndarray
-    defaulted: np.ndarray
-    disposed: np.ndarray
-    written_off: np.ndarray
-    loss_charge: np.ndarray
+    loans: Array
+    bad_loans: Array
+    provisions: Array
+    lent: Array
+    defaulted: Array
+    disposed: Array
+    written_off: Array
+    loss_charge: Array
 
 
 def default_rate(
-    base: np.ndarray | float,
-    risk_management: np.ndarray,
-    effect: np.ndarray | float,
-    share_lost: np.ndarray,
-    creaming: np.ndarray | float,
-) -> np.ndarray:
+    base: Number,
+    risk_management: Array,
+    effect: Number,
+    share_lost: Array,
+    creaming: Number,
+) -> Array:
     """Share of loans that turns bad in a year.
 
     Risk-management capability lowers it; losing the best clients to large banks raises it (H010, and the quality
@@ -54,15 +56,15 @@ def default_rate(
 
 
 def settle(
-    loans: np.ndarray,
-    bad_loans: np.ndarray,
-    provisions: np.ndarray,
-    growth: np.ndarray,
-    inflow: np.ndarray,
-    disposal: np.ndarray,
-    recovery: float,
-    coverage: float,
-    provisioning_speed: float,
+    loans: Array,
+    bad_loans: Array,
+    provisions: Array,
+    growth: Array,
+    inflow: Array,
+    disposal: Array,
+    recovery: Number,
+    coverage: Number,
+    provisioning_speed: Number,
 ) -> Credit:
     """Close a quarter of the loan book.
 
@@ -115,7 +117,7 @@ def settle(
     )
 
 
-def capital_room(ratio: np.ndarray, floor: np.ndarray | float, buffer: float) -> np.ndarray:
+def capital_room(ratio: Array, floor: Number, buffer: Number) -> Array:
     """How freely a bank may grow and spend: 0 at the capital floor, 1 when the buffer above it is full.
 
     Parameters

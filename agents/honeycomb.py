@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from agents import kinds
+from agents.column import Array
 
 KINDS: Final = kinds.KINDS
 
@@ -56,7 +57,7 @@ LAYERS: Final = ("vendor", "alliance", "export", "platform", "union")
 PAYERS: Final = ("central_government", "local_government", "association", "bank")
 
 
-def dimension_means(indicators: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+def dimension_means(indicators: Array, out: Array | None = None) -> Array:
     """Average the 18 indicators into the six dimensions, each indicator weighing the same in its dimension.
 
     Parameters

@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from agents.column import Array, Number
+
 QUARTERS = 4.0
 
 
-def interest_income(assets: np.ndarray, margin: np.ndarray, earning_share: float) -> np.ndarray:
+def interest_income(assets: Array, margin: Array, earning_share: Number) -> Array:
     """Net interest income of a quarter, ``A * NIM * e / 4``.
 
     Parameters
@@ -25,9 +27,7 @@ def interest_income(assets: np.ndarray, margin: np.ndarray, earning_share: float
     return assets * margin * (earning_share / (100.0 * QUARTERS))
 
 
-def inclusive_volume(
-    share: np.ndarray, initial_share: np.ndarray, weight: float, pass_through: float
-) -> np.ndarray:
+def inclusive_volume(share: Array, initial_share: Array, weight: Number, pass_through: Number) -> Array:
     """Factor on interest income from the bank's place in inclusive lending (mechanism H011, volume channel).
 
     Parameters
@@ -47,9 +47,7 @@ def inclusive_volume(
     return 1.0 + weight * pass_through * (share / initial_share - 1.0)
 
 
-def digital_value(
-    dimensions: np.ndarray, weights: np.ndarray, substitution: np.ndarray | float
-) -> np.ndarray:
+def digital_value(dimensions: Array, weights: Array, substitution: Number) -> Array:
     """CES aggregate of the six dimensions, ``[sum_d w_d K_d^rho]^(1/rho)`` (literature L011).
 
     Parameters
@@ -71,12 +69,13 @@ def digital_value(
     powered *= substitution
     np.exp(powered, out=powered)
     powered *= weights
-    value = np.log(sum(powered[1:], start=powered[0]))
+    value: Array = np.log(sum(powered[1:], start=powered[0]))
     value /= substitution
-    return np.exp(value, out=value)
+    np.exp(value, out=value)
+    return value
 
 
-def delayed(benefit: np.ndarray, value: np.ndarray, speed: np.ndarray | float) -> np.ndarray:
+def delayed(benefit: Array, value: Array, speed: Number) -> Array:
     """Benefit after a quarter: it follows the value built with a lag, which makes the J-curve (literature L012).
 
     Parameters

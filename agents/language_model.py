@@ -4,12 +4,11 @@ from itertools import pairwise
 
 import numpy as np
 
+from agents.column import Array, Number
 from agents.honeycomb import ROUTES, WAIT
 
 
-def fixed_cost(
-    launch_cost: np.ndarray | float, years_since_launch: float, halving_years: np.ndarray | float
-) -> np.ndarray | float:
+def fixed_cost(launch_cost: Number, years_since_launch: float, halving_years: Number) -> Number:
     """Cost of building one's own model, ``F = F0 2^(-t/h)`` (H005, L014).
 
     Parameters
@@ -29,7 +28,7 @@ def fixed_cost(
     return launch_cost * 0.5 ** (years_since_launch / halving_years)
 
 
-def affordability(budget: np.ndarray, costs: np.ndarray, dispersion: np.ndarray | float) -> np.ndarray:
+def affordability(budget: Array, costs: Array, dispersion: Number) -> Array:
     """Probability that a route is within reach, ``1/(1 + (cost/budget)^(1/tau))`` (threshold model L014).
 
     Parameters
@@ -55,12 +54,12 @@ def affordability(budget: np.ndarray, costs: np.ndarray, dispersion: np.ndarray 
 
 
 def choose(
-    route: np.ndarray,
-    reach: np.ndarray,
-    preference: np.ndarray,
-    review: np.ndarray | float,
-    uniform: np.ndarray,
-) -> np.ndarray:
+    route: Array,
+    reach: Array,
+    preference: Number,
+    review: Number,
+    uniform: Array,
+) -> Array:
     """Route after this quarter's review: one uniform per bank through the inverse distribution function.
 
     A bank that has a route keeps it. One that waits reviews with probability ``review``; it then takes route k with
@@ -94,9 +93,7 @@ def choose(
     return np.where(route == WAIT, chosen, route)
 
 
-def instalment(
-    commitment: np.ndarray, price: np.ndarray, money: np.ndarray, speed: float, limit: float
-) -> np.ndarray:
+def instalment(commitment: Array, price: Array, money: Array, speed: Number, limit: Number) -> Array:
     """What a bank pays this quarter on its route: equal parts of the price, within a share of its free money.
 
     Parameters
@@ -116,7 +113,7 @@ def instalment(
     return np.minimum(np.minimum(price * speed, commitment), money * limit)
 
 
-def in_place(commitment: np.ndarray, price: np.ndarray, pilot: float) -> np.ndarray:
+def in_place(commitment: Array, price: Array, pilot: Number) -> Array:
     """Share of what a route can give that is in place: a pilot at first, the whole when the route is paid for.
 
     Parameters
@@ -134,7 +131,7 @@ def in_place(commitment: np.ndarray, price: np.ndarray, pilot: float) -> np.ndar
     return 1.0 - (1.0 - pilot) * commitment / np.maximum(price, 1.0)
 
 
-def mature(capability: np.ndarray, ceiling: np.ndarray, speed: np.ndarray) -> np.ndarray:
+def mature(capability: Array, ceiling: Array, speed: Array) -> Array:
     """New-technology capability after a quarter of use: it rises toward the ceiling that the route allows.
 
     Parameters
@@ -149,4 +146,5 @@ def mature(capability: np.ndarray, ceiling: np.ndarray, speed: np.ndarray) -> np
     ndarray
         0-1.
     """
-    return capability + np.maximum(ceiling - capability, 0.0) * np.minimum(speed * 0.25, 1.0)
+    missing: Array = np.maximum(ceiling - capability, 0.0)
+    return capability + missing * np.minimum(speed * 0.25, 1.0)

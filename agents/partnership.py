@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from agents.column import Array, Number
 
-def wish(need: np.ndarray, trust: np.ndarray | float, cost: np.ndarray | float, slope: float) -> np.ndarray:
+
+def wish(need: Array, trust: Number, cost: Number, slope: Number) -> Array:
     """Probability that a bank seeks a partner in a layer, ``1/(1 + exp(-s (need + trust - cost)))``.
 
     Parameters
@@ -24,12 +26,12 @@ def wish(need: np.ndarray, trust: np.ndarray | float, cost: np.ndarray | float, 
 
 
 def keep_or_seek(
-    current: np.ndarray,
-    sought: np.ndarray,
-    renewal: float,
-    wish_probability: np.ndarray,
-    decision: np.ndarray,
-) -> np.ndarray:
+    current: Array,
+    sought: Array,
+    renewal: Number,
+    wish_probability: Array,
+    decision: Array,
+) -> Array:
     """Partner a bank proposes for the coming year: the current one, another one, or none.
 
     Parameters

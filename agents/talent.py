@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from agents.column import Array, Number
+
 QUARTERS = 4.0
 
 
-def attrition_rate(base: np.ndarray | float, region: np.ndarray, cut: np.ndarray | float) -> np.ndarray:
+def attrition_rate(base: Number, region: Array, cut: Number) -> Array:
     """Share of the staff in a role that leaves in a year (H003; turnover of 40-60 percent over two years, M059-M060).
 
     Parameters
@@ -25,7 +27,7 @@ def attrition_rate(base: np.ndarray | float, region: np.ndarray, cut: np.ndarray
     return np.maximum(base * region - cut, 0.02)
 
 
-def wanted(people: np.ndarray, spending: np.ndarray, elasticity: np.ndarray | float) -> np.ndarray:
+def wanted(people: Array, spending: Array, elasticity: Number) -> Array:
     """Staff a bank wants for the year, ``W' = W (s'/s)^e`` (H003, P085).
 
     Parameters
@@ -46,12 +48,12 @@ def wanted(people: np.ndarray, spending: np.ndarray, elasticity: np.ndarray | fl
 
 
 def after_a_quarter(
-    stock: np.ndarray,
-    wanted: np.ndarray,
-    hiring: np.ndarray | float,
-    attrition: np.ndarray,
-    training: np.ndarray | float,
-) -> np.ndarray:
+    stock: Array,
+    wanted: Array,
+    hiring: Number,
+    attrition: Array,
+    training: Number,
+) -> Array:
     """Staff shares after hiring toward what is wanted, attrition, and training of technologists into composite people.
 
     Parameters
@@ -79,7 +81,7 @@ def after_a_quarter(
     return after
 
 
-def adequacy(stock: np.ndarray, half: np.ndarray | float) -> np.ndarray:
+def adequacy(stock: Array, half: Number) -> Array:
     """How well roles are filled, ``T / (T + half)`` on 0-1: talent caps what money can build.
 
     Parameters
@@ -96,7 +98,7 @@ def adequacy(stock: np.ndarray, half: np.ndarray | float) -> np.ndarray:
     return stock / (stock + half)
 
 
-def shortage(stock: np.ndarray, half: np.ndarray | float) -> np.ndarray:
+def shortage(stock: Array, half: Number) -> Array:
     """What is missing to a filled role, ``half / (T + half)``: one less ``adequacy``; shapes as there."""
     missing = stock + half
     return np.divide(half, missing, out=missing)

@@ -8,6 +8,7 @@ limited capacity; its chance is that of Python's generator.
 """
 
 import math
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,7 +22,7 @@ from model import calendar
 from model.system import BankingSystem
 from model.world import Scenario, World
 
-OUTCOMES = {
+OUTCOMES: dict[str, str | Callable[[Any], object]] = {
     "dimensions": lambda bank: tuple(bank.dimensions),
     "spend_ratio": lambda bank: 100.0 * bank.budget / bank.revenue,
     "run_share": lambda bank: 100.0 * bank.run / bank.budget,
@@ -57,11 +58,11 @@ class PlainMesa(mesa.Model):
         self.population, self.environment = world.population, scenario.environment
         self.numbers = {
             kind: SimpleNamespace(**{name: _plain(value) for name, value in vars(traits).items()})
-            for kind, traits in engine.traits.items()
+            for kind, traits in {**engine.traits, "common": engine.common}.items()
         }
-        self.common, self.indicator_bias = self.numbers["common"], world.indicator_bias.tolist()
+        self.common, self.indicator_bias = self.numbers["common"], world.bias().ravel().tolist()
         self.launch, self.quarter = calendar.index(world.language_model_launch), -1
-        self.banks = self._enrolled(engine)
+        self.banks = self._created(engine)
         self.kinds = {kind: [bank for bank in self.banks if bank.kind == kind] for kind in KINDS}
         self.network = PlainNetwork(engine.network, self.banks, self.random)
         scores = {
@@ -71,7 +72,7 @@ class PlainMesa(mesa.Model):
         }
         self.collector = mesa.DataCollector(model_reporters=scores, agent_reporters=OUTCOMES)
 
-    def _enrolled(self, engine: BankingSystem) -> list[PlainBank]:
+    def _created(self, engine: BankingSystem) -> list[PlainBank]:
         """Every bank as an object, in the state of the engine's first day."""
         first_day = {name: column[..., 0, :] for name, column in engine.columns.items()}
         banks = []
@@ -94,7 +95,7 @@ class PlainMesa(mesa.Model):
         self.contest()
         self.network.find_middle()
         if calendar.first_of_year(self.quarter):
-            self.look_around()
+            self.observe_peers()
             self.network.contract()
         self.agents.do("meet")
         self.agents.do("step")
@@ -112,7 +113,7 @@ class PlainMesa(mesa.Model):
 
     def openness(self, bank: PlainBank) -> float:
         """Openness of public data in the bank's province, 0-1."""
-        base = self.population.provinces[self.population.province[bank.row]].openness
+        base = float(self.population.provinces[self.population.province[bank.row]].openness)
         return min(base + float(self.environment.openness[self.quarter]), 0.95)
 
     def contest(self) -> None:
@@ -130,7 +131,7 @@ class PlainMesa(mesa.Model):
             bank.share_lost = 4.0 * (1.0 - weight / total / bank.inclusive_share)
             bank.inclusive_share = weight / total
 
-    def look_around(self) -> None:
+    def observe_peers(self) -> None:
         """Show each kind its mean performance, and how its best divide their money."""
         for banks in filter(None, self.kinds.values()):
             mean = sum(bank.performance for bank in banks) / len(banks)

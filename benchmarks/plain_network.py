@@ -32,7 +32,9 @@ class PlainNetwork:
         rural = banks[unions.rural]
         self.members: list[list[PlainBank]] = [[] for _ in unions.provinces]
         for bank, union in zip(
-            rural, unions.spread(np.arange(len(self.members))[None])[0].tolist(), strict=True
+            rural,
+            unions.spread(np.arange(float(len(self.members)))[None])[0].astype(int).tolist(),
+            strict=True,
         ):
             bank.union = union
             self.members[union].append(bank)

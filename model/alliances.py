@@ -7,7 +7,7 @@ import networkx as nx
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
-from agents.honeycomb import KINDS
+from agents.column import Array, Indices
 from model.population import Population
 
 
@@ -15,8 +15,8 @@ from model.population import Population
 class Ties:
     """Pairs of banks that could ally, ``first[m] < second[m]``, shape (M,)."""
 
-    first: np.ndarray
-    second: np.ndarray
+    first: Indices
+    second: Indices
 
 
 def possible_ties(population: Population, neighbours: int, long_ties: float, seed: int) -> Ties:
@@ -36,7 +36,7 @@ def possible_ties(population: Population, neighbours: int, long_ties: float, see
     -------
     Ties
     """
-    small = np.flatnonzero(population.kind != KINDS.index("large"))
+    small = np.flatnonzero(population.small)
     order = small[np.lexsort((-population.assets[small], population.province[small]))]
     if len(order) < 3:
         return Ties(np.zeros(0, np.intp), np.zeros(0, np.intp))
@@ -46,7 +46,7 @@ def possible_ties(population: Population, neighbours: int, long_ties: float, see
 
 
 @lru_cache(maxsize=4)
-def _small_world(number: int, neighbours: int, long_ties: float, seed: int) -> np.ndarray:
+def _small_world(number: int, neighbours: int, long_ties: float, seed: int) -> Indices:
     """Edges of a small world, shape (M, 2); the chunks of a study share one, and building it takes a while."""
     graph = nx.watts_strogatz_graph(number, neighbours, long_ties, seed=seed)
     return np.array(graph.edges, dtype=np.intp).reshape(-1, 2)
@@ -92,7 +92,7 @@ class Alliances:
         self._tied, self._starts = np.unique(self._ends, return_index=True)
         self._weights = csr_array((rows * banks,) * 2)
 
-    def agree(self, wish: np.ndarray, renewal: float, draws: np.ndarray) -> np.ndarray:
+    def agree(self, wish: Array, renewal: float, draws: Array) -> Array:
         """Resolve a year's proposals: a tie needs both sides; one in force is renewed with probability ``renewal``.
 
         Parameters
@@ -119,7 +119,7 @@ class Alliances:
         self.active, self._weights = active.T, self._shares(both, degree)
         return degree.T
 
-    def _shares(self, both: np.ndarray, degree: np.ndarray) -> csr_array:
+    def _shares(self, both: Array, degree: Array) -> csr_array:
         """What each partner is of a bank's mean; a row and a column for every bank and replicate, as in the columns."""
         tie, row = np.nonzero(both)
         bank, partner = self._ends[tie] * self.rows + row, self._others[tie] * self.rows + row
@@ -127,7 +127,7 @@ class Alliances:
         places = (bank.astype(np.int32), partner.astype(np.int32))
         return coo_array((share, places), shape=(self.banks * self.rows,) * 2).tocsr()
 
-    def partner_means(self, dimensions: np.ndarray) -> np.ndarray:
+    def partner_means(self, dimensions: Array) -> Array:
         """Mean capability of each bank's partners, 0 without a partner; shape (6, R, N)."""
         flat = dimensions.swapaxes(-1, -2)
         stacked = np.ascontiguousarray(flat.reshape(len(flat), -1).T)

@@ -1,11 +1,17 @@
 """The identities that every bank's books keep every quarter; tests and checks call these."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from agents.column import Array
 
-def imbalances(before: dict[str, np.ndarray], system: Any) -> dict[str, float]:
+if TYPE_CHECKING:
+    from model.system import BankingSystem
+
+
+def imbalances(before: Mapping[str, Array], system: "BankingSystem") -> dict[str, float]:
     """Return the largest relative error of each identity over all banks and replicates after a quarter.
 
     Parameters
@@ -47,7 +53,7 @@ def imbalances(before: dict[str, np.ndarray], system: Any) -> dict[str, float]:
     }
 
 
-def where_fees_go(system: Any) -> dict[str, np.ndarray]:
+def where_fees_go(system: "BankingSystem") -> dict[str, Array]:
     """Yuan of partner fees this quarter by destination, shape (R,): what banks pay is received or leaves the system.
 
     Parameters
@@ -62,8 +68,9 @@ def where_fees_go(system: Any) -> dict[str, np.ndarray]:
     """
     columns = system.columns
 
-    def total(name: str) -> np.ndarray:
-        return np.add.reduce(columns[name], axis=-1)
+    def total(name: str) -> Array:
+        summed: Array = np.add.reduce(columns[name], axis=-1)
+        return summed
 
     return {
         "paid": sum(

@@ -1,9 +1,12 @@
 """Yearly contracts with vendors and exporting banks: banks propose, capacity resolves."""
 
 import numpy as np
+from numpy.typing import NDArray
+
+from agents.column import Array, Indices
 
 
-def pick(weights: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+def pick(weights: Array, uniform: Array) -> Array:
     """Pick a supplier for each bank by the inverse distribution function.
 
     Parameters
@@ -26,14 +29,14 @@ def pick(weights: np.ndarray, uniform: np.ndarray) -> np.ndarray:
     return chosen.astype(float)
 
 
-def clients(contract: np.ndarray, suppliers: int) -> np.ndarray:
+def clients(contract: Array, suppliers: int) -> Indices:
     """Count the clients of each supplier, shape (R, suppliers)."""
     known = np.where(contract >= 0, contract, suppliers)
     counts = np.bincount(places(known).ravel(), minlength=(suppliers + 1) * len(contract))
     return np.ascontiguousarray(counts.reshape(suppliers + 1, -1)[:suppliers].T)
 
 
-def places(supplier: np.ndarray) -> np.ndarray:
+def places(supplier: Array) -> Indices:
     """Place of each bank's supplier in a table of suppliers by replicates laid flat.
 
     Parameters
@@ -50,7 +53,7 @@ def places(supplier: np.ndarray) -> np.ndarray:
     return supplier.T.astype(np.intp) * replicates + np.arange(replicates)
 
 
-def of_supplier(values: np.ndarray, supplier: np.ndarray) -> np.ndarray:
+def of_supplier[Value: np.generic](values: NDArray[Value], supplier: Array) -> NDArray[Value]:
     """What each bank's supplier has.
 
     Parameters
@@ -68,7 +71,7 @@ def of_supplier(values: np.ndarray, supplier: np.ndarray) -> np.ndarray:
     return table.take(places(np.maximum(supplier, 0.0)), axis=-1).swapaxes(-1, -2)
 
 
-def resolve(proposal: np.ndarray, priority: np.ndarray, capacity: np.ndarray | int) -> np.ndarray:
+def resolve(proposal: Array, priority: Array, capacity: Array | int) -> Array:
     """Accept proposals up to each supplier's capacity, the bank with the higher priority first.
 
     Parameters

@@ -1,10 +1,9 @@
 """The ten pain points as numbers, 0 (no pain) to 100, from the state of a bank."""
 
-from typing import Any
-
 import numpy as np
 
-from agents.column import places_where
+from agents.bank import Bank
+from agents.column import Array, places_where
 from agents.honeycomb import (
     AUTOMATION,
     CREDIT,
@@ -20,7 +19,7 @@ from agents.honeycomb import (
 from agents.talent import adequacy
 
 
-def pain_points(bank: Any) -> dict[str, np.ndarray]:
+def pain_points(bank: Bank) -> dict[str, Array]:
     """Measure the ten pain points of chapter 4 for a bank or cohort.
 
     Parameters

@@ -2,14 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import SimpleNamespace
-from typing import Final
 
 import numpy as np
 
+from agents.column import Array, Number
 from model.shock import Shock
-
-READ_BY_BANKS: Final = ("frontier_speed", "bad_loan_inflow", "capital_target", "language_model_cost")
 
 
 @dataclass(frozen=True)
@@ -33,14 +30,40 @@ class Environment:
     """
 
     name: str
-    margin: np.ndarray
-    descent: np.ndarray
-    frontier_speed: np.ndarray
-    openness: np.ndarray
-    language_model_cost: np.ndarray
+    margin: Array
+    descent: Array
+    frontier_speed: Array
+    openness: Array
+    language_model_cost: Array
 
 
-def between_year_ends(values: Mapping[int, float], quarters: int, first_year: int = 2020) -> np.ndarray:
+@dataclass(frozen=True, kw_only=True)
+class Conditions:
+    """The world outside in a quarter, a row (R) for each scenario and replicate.
+
+    What the banks' rules read is a number where all scenarios agree, which they take at a better pace.
+
+    Parameters
+    ----------
+    margin : ndarray, shape (R, 5)
+        Net interest margin by group, percent.
+    descent, openness, vendor_outage : ndarray, shape (R, 1)
+        As in ``Environment``; number of vendors down.
+    frontier_speed, bad_loan_inflow, capital_target, language_model_cost : float or ndarray, shape (R, 1)
+        As in ``Environment`` and ``agents.host.Conditions``.
+    """
+
+    margin: Array
+    descent: Array
+    openness: Array
+    vendor_outage: Array
+    frontier_speed: Number
+    bad_loan_inflow: Number
+    capital_target: Number
+    language_model_cost: Number
+
+
+def between_year_ends(values: Mapping[int, float], quarters: int, first_year: int = 2020) -> Array:
     """Straight lines between year-end values, one value a quarter.
 
     Parameters
@@ -60,7 +83,7 @@ def between_year_ends(values: Mapping[int, float], quarters: int, first_year: in
     return np.interp(np.arange(quarters), ends, [values[year] for year in years])
 
 
-def log_odds_steps(shares: np.ndarray) -> np.ndarray:
+def log_odds_steps(shares: Array) -> Array:
     """Quarterly rise of the log-odds of a share, shape of the input; 0 in the first quarter."""
     odds = np.log(shares / (1.0 - shares))
     return np.diff(odds, prepend=odds[0])
@@ -68,7 +91,7 @@ def log_odds_steps(shares: np.ndarray) -> np.ndarray:
 
 def conditions(
     paths: list[Environment], shocks: list[tuple[Shock, ...]], replicates: int, quarter: int
-) -> SimpleNamespace:
+) -> Conditions:
     """Gather what every scenario's environment and shocks are in a quarter, one row per scenario and replicate.
 
     Parameters
@@ -82,31 +105,28 @@ def conditions(
 
     Returns
     -------
-    SimpleNamespace
-        ``margin`` (R, 5) in percent; every other field (R, 1), or for ``READ_BY_BANKS`` a number where all scenarios
-        agree, which the banks' rules take at a better pace.
+    Conditions
     """
 
-    def hit(field: str) -> np.ndarray:
+    def hit(field: str) -> Array:
         return np.array([[sum(shock.strength(field, quarter) for shock in struck)] for struck in shocks])
 
-    def path(field: str) -> np.ndarray:
+    def path(field: str) -> Array:
         return np.array([np.atleast_1d(getattr(environment, field)[quarter]) for environment in paths])
 
-    rows = {
-        "margin": path("margin") + hit("margin"),
-        "descent": path("descent") * (1.0 + hit("descent")),
-        "frontier_speed": path("frontier_speed") * (1.0 + hit("frontier_growth")),
-        "openness": path("openness"),
-        "language_model_cost": path("language_model_cost") * (1.0 + hit("language_model_cost")),
-        "bad_loan_inflow": 0.01 * hit("bad_loan_inflow"),
-        "capital_target": hit("capital_target"),
-        "vendor_outage": hit("vendor_outage"),
-    }
-    found: dict[str, np.ndarray | float] = {
-        name: np.repeat(value, replicates, axis=0) for name, value in rows.items()
-    }
-    for name in READ_BY_BANKS:
-        if (rows[name] == rows[name][0]).all():
-            found[name] = float(rows[name][0, 0])
-    return SimpleNamespace(**found)
+    def rows(values: Array) -> Array:
+        return np.repeat(values, replicates, axis=0)
+
+    def shared(values: Array) -> Number:
+        return float(values[0, 0]) if (values == values[0]).all() else rows(values)
+
+    return Conditions(
+        margin=rows(path("margin") + hit("margin")),
+        descent=rows(path("descent") * (1.0 + hit("descent"))),
+        openness=rows(path("openness")),
+        vendor_outage=rows(hit("vendor_outage")),
+        frontier_speed=shared(path("frontier_speed") * (1.0 + hit("frontier_growth"))),
+        bad_loan_inflow=shared(0.01 * hit("bad_loan_inflow")),
+        capital_target=shared(hit("capital_target")),
+        language_model_cost=shared(path("language_model_cost") * (1.0 + hit("language_model_cost"))),
+    )

@@ -1,14 +1,18 @@
 """The partnership network as a NetworkX graph, and what its structure says."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import networkx as nx
 import numpy as np
 
-from agents.honeycomb import KINDS
+from agents.column import Array
+from agents.kinds import KINDS
+
+if TYPE_CHECKING:
+    from model.system import BankingSystem
 
 
-def partnership_graph(system: Any, row: int) -> nx.Graph:
+def partnership_graph(system: "BankingSystem", row: int) -> nx.Graph:
     """Return the network of one scenario and replicate.
 
     Parameters
@@ -45,7 +49,7 @@ def partnership_graph(system: Any, row: int) -> nx.Graph:
     return graph
 
 
-def _tie_contracts(graph: nx.Graph, contract: np.ndarray, layer: str, name: str) -> None:
+def _tie_contracts(graph: nx.Graph, contract: Array, layer: str, name: str) -> None:
     for bank in np.flatnonzero(contract >= 0):
         supplier = name.format(int(contract[bank]))
         if supplier not in graph:
@@ -53,7 +57,7 @@ def _tie_contracts(graph: nx.Graph, contract: np.ndarray, layer: str, name: str)
         graph.add_edge(f"bank:{bank}", supplier, layer=layer)
 
 
-def _tie_hubs(graph: nx.Graph, system: Any, row: int) -> None:
+def _tie_hubs(graph: nx.Graph, system: "BankingSystem", row: int) -> None:
     """Tie rural members to their union, and banks to the data platform of a province that has opened its data."""
     population, columns = system.population, system.columns
     for bank in range(population.size):

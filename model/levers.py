@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from agents.column import allocate
-from agents.honeycomb import KINDS, PAYERS
+from agents.column import Array, Number, allocate
+from agents.honeycomb import PAYERS
+from agents.kinds import KINDS
 from model.policy import LEVERS, OWN_COST, Policy, drawn
 from model.population import KindSums, Population
 from model.streams import Draws
 
-Levers = dict[str, np.ndarray | float]
+Levers = dict[str, Number]
 NEUTRAL: Levers = dict.fromkeys((*LEVERS, *OWN_COST), 0.0)
 
 
@@ -70,7 +71,7 @@ class PolicyBook:
             for field, value in levers.items()
         }
 
-    def costs(self, quarter: int, change: np.ndarray, own: np.ndarray, kind_sums: "KindSums") -> np.ndarray:
+    def costs(self, quarter: int, change: Array, own: Array, kind_sums: "KindSums") -> Array:
         """Return what each payer pays in a quarter.
 
         Parameters
@@ -107,7 +108,7 @@ class PolicyBook:
         return paid
 
 
-def _bank_major(strength: np.ndarray) -> np.ndarray:
+def _bank_major(strength: Array) -> Array:
     """Join scenarios and replicates to one axis, in the layout of the columns."""
     joined = strength.reshape(-1, strength.shape[-1])
     laid_out = allocate((), *joined.shape)
@@ -124,7 +125,7 @@ class _Term:
         price = draws.uniform_once(f"policy cost: {policy.name}", len(policy.costs))
         taking = draws.uniform_once(f"policy take-up: {policy.name}", population.size)
         covered = population.covered(policy)
-        self.reach = (covered & (taking < policy.take_up)).astype(float)
+        self.reach: Array = (covered & (taking < policy.take_up)).astype(float)
         self.provinces = len(np.unique(population.province[covered]))
         if not sampled:
             strength, price = np.full_like(strength, 0.5), np.full_like(price, 0.5)
@@ -135,7 +136,7 @@ class _Term:
             (c.payer, c.per, drawn(c.low, c.value, c.high, price[:, [k]])) for k, c in enumerate(policy.costs)
         ]
 
-    def strengths(self) -> list[tuple[str, np.ndarray]]:
+    def strengths(self) -> list[tuple[str, Array]]:
         """Effects by lever, and what the bank itself pays a quarter (fixed, and as a share of its change budget)."""
         fixed = sum(
             (price for payer, per, price in self.prices if payer == "bank" and per == "bank_year"), start=0.0
@@ -147,7 +148,7 @@ class _Term:
         own = [(OWN_COST[0], 0.25 * fixed), (OWN_COST[1], rate)]
         return self.effects + [(field, value) for field, value in own if isinstance(value, np.ndarray)]
 
-    def own_asked(self, phase: float, change: np.ndarray) -> np.ndarray:
+    def own_asked(self, phase: float, change: Array) -> Array:
         """What this policy asks of the banks that take it up, yuan in the quarter, shape (R, N)."""
         asked = np.zeros(change.shape)
         for payer, per, price in self.prices:
@@ -155,18 +156,18 @@ class _Term:
                 asked += self._due(per, price, phase, change)
         return asked
 
-    def charges(self, phase: float, change: np.ndarray, settled: np.ndarray) -> list[tuple[str, np.ndarray]]:
+    def charges(self, phase: float, change: Array, settled: Array) -> list[tuple[str, Array]]:
         """Payer and yuan in the quarter by bank; banks pay the part ``settled`` of what is asked of them."""
         return [
             (payer, self._due(per, price, phase, change) * (settled if payer == "bank" else 1.0))
             for payer, per, price in self.prices
         ]
 
-    def _due(self, per: str, price: np.ndarray, phase: float, change: np.ndarray) -> np.ndarray:
+    def _due(self, per: str, price: Array, phase: float, change: Array) -> Array:
         if per == "bank_year":
             return 0.25 * phase * price * self.reach
         if per == "change_budget":
             return phase * price * self.reach * change
         places = self.provinces if per == "province_year" else 1
-        banks = np.maximum(self.reach.sum(-1, keepdims=True), 1.0)
+        banks: Array = np.maximum(self.reach.sum(-1, keepdims=True), 1.0)
         return 0.25 * phase * places * price * self.reach / banks

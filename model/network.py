@@ -1,94 +1,72 @@
 """The partnership network: who works with whom, agreed once a year, and what it brings each quarter."""
 
-from types import SimpleNamespace
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from agents.honeycomb import APPLICATION, DATA, ECOSYSTEM, KINDS, TECHNOLOGY
+from agents.bank import Bank
+from agents.column import Array, Indices, Mask, Number
+from agents.honeycomb import APPLICATION, DATA, ECOSYSTEM, TECHNOLOGY
+from agents.kinds import KINDS
 from agents.partnership import keep_or_seek
+from agents.traits import Behaviour
 from model import contracts
 from model.alliances import Alliances, possible_ties, rewire
+from model.levers import Levers
+from model.numbers import NetworkNumbers
+from model.population import Population
 from model.reduction import over_banks
 from model.streams import Draws
 from model.union import Unions
 
+if TYPE_CHECKING:
+    from model.system import BankingSystem
+
 SERVED = slice(TECHNOLOGY, DATA + 1)
 
 
-class Network:
-    """Layers of vendors, technology export, alliances and unions for a batch of replicates.
+class Members(Protocol):
+    """The banks that have partners: a system's, or a user's own bank."""
 
-    Parameters
-    ----------
-    system : BankingSystem
-        Holds the columns; the network writes only what partners offer and who is under contract.
-    numbers : SimpleNamespace
-        Numbers of the network group, see ``conf/network``.
-    draws : Draws
-    """
+    columns: dict[str, Array]
+    population: Population
+    levers: Levers
+    common: Behaviour
+    rows: int
 
-    def __init__(self, system: Any, numbers: SimpleNamespace, draws: Draws) -> None:
-        self.system, self.numbers, self.draws = system, numbers, draws
-        population, rows = system.population, system.rows
-        ties = possible_ties(population, int(numbers.neighbours), numbers.long_ties, draws.seed)
-        if numbers.rewired:
-            ties = rewire(ties, draws.seed)
-        self.alliances = Alliances(ties, rows, population.size)
-        self.unions = Unions(population, numbers, rows)
-        self.exporters = population.rows("large")
-        quality = draws.uniform("vendors", int(numbers.vendors))
-        low, high = numbers.vendor_quality
-        self.vendor_quality = system.tile(low + (high - low) * quality)
-        self.failed = np.zeros(self.vendor_quality.shape, bool)
-        self.known_failed = self.failed.copy()
-        self.capacity = {
-            "vendor": int(np.ceil(numbers.vendor_capacity * population.size)),
-            "export": int(np.ceil(numbers.export_capacity * population.size)),
-        }
-        self.clients = self._count_clients()
+    @property
+    def cohorts(self) -> Sequence[Bank]:
+        """The banks, a kind at a time."""
 
-    def contract(self) -> None:
-        """Agree the year's partnerships: all propose from last quarter's state, then all are resolved at once."""
-        if not self.numbers.active:
-            return
-        columns, draws = self.system.columns, self.draws
-        standing = contracts.clients(columns["vendor"], self.vendor_quality.shape[1])
-        appeal = (1.0 + standing) ** self.numbers.popularity * np.exp(
-            self.numbers.quality_weight * self.vendor_quality
-        )
-        columns["vendor"][:] = self._renew("vendor", columns["vendor"], appeal * ~self.known_failed, draws)
-        frontier = columns["dimensions"][TECHNOLOGY][:, self.exporters]
-        columns["provider"][:] = self._renew(
-            "export", columns["provider"], np.exp(self.numbers.quality_weight * frontier), draws
-        )
-        uniforms = self.system.tile(draws.uniform("alliances", 3, len(self.alliances.ties.first)))
-        columns["links"][:] = self.alliances.agree(self._wish("alliance"), self.numbers.renewal, uniforms)
-        self.clients = self._count_clients()
 
-    def _count_clients(self) -> dict[str, np.ndarray]:
-        """Clients of each vendor among small and medium banks, and of each exporting bank; they change once a year."""
-        columns, large = self.system.columns, self.exporters.stop
-        return {
-            "vendor": contracts.clients(columns["vendor"][:, large:], self.vendor_quality.shape[1]),
-            "export": contracts.clients(columns["provider"], max(large, 1)),
-        }
+class Allies(Protocol):
+    """Alliances in force."""
 
-    def _wish(self, layer: str) -> np.ndarray:
-        wish = np.zeros_like(self.system.columns["route"])
-        for cohort in self.system.cohorts:
-            wish[:, cohort.rows] = cohort.partner_wish(layer)
-        return wish
+    def partner_means(self, dimensions: Array) -> Array:
+        """Mean capability of each bank's allies."""
 
-    def _renew(self, layer: str, current: np.ndarray, weights: np.ndarray, draws: Draws) -> np.ndarray:
-        population = self.system.population
-        uniforms = self.system.tile(draws.uniform(f"{layer} contracts", 2, population.size))
-        sought = contracts.pick(np.maximum(weights, 1e-12), uniforms[:, 1])
-        current, sought = (
-            np.where(contracts.of_supplier(weights, s) > 0, s, -1.0) for s in (current, sought)
-        )
-        proposal = keep_or_seek(current, sought, self.numbers.renewal, self._wish(layer), uniforms[:, 0])
-        return contracts.resolve(proposal, population.assets, self.capacity[layer])
+
+class Hubs(Protocol):
+    """Platforms that provincial unions run."""
+
+    rural: slice
+
+    def offer(self, technology: Array, quality: Number, fit_loss: Number) -> tuple[Array, Array]:
+        """Level of the hub, and level that fits each member."""
+
+
+class Partnerships:
+    """What partners bring each quarter, whoever the banks and the partners are."""
+
+    system: Members
+    numbers: NetworkNumbers
+    draws: Draws
+    alliances: Allies
+    unions: Hubs
+    exporters: slice
+    vendor_quality: Array
+    failed: Mask
 
     def offer(self) -> None:
         """Work out what partners add to each bank this quarter, from last quarter's capabilities (L022, L025)."""
@@ -109,9 +87,7 @@ class Network:
         self._offer_platform(dimensions, offered)
         self._crowd(dimensions)
 
-    def _offer_export(
-        self, dimensions: np.ndarray, offered: np.ndarray, spillover: np.ndarray | float
-    ) -> None:
+    def _offer_export(self, dimensions: Array, offered: Array, spillover: Number) -> None:
         provider = self.system.columns["provider"]
         rows = self.system.rows
         clients = np.flatnonzero(provider.T >= 0)
@@ -127,9 +103,7 @@ class Network:
             )  # views: replicates side by side
             added[clients] += strength * (level[suppliers] - level[clients]).clip(0.0, 1.0)
 
-    def _offer_vendor(
-        self, dimensions: np.ndarray, offered: np.ndarray, spillover: np.ndarray | float
-    ) -> None:
+    def _offer_vendor(self, dimensions: Array, offered: Array, spillover: Number) -> None:
         vendor, outage = self.system.columns["vendor"], self.system.columns["outage"]
         held, quality = vendor >= 0, contracts.of_supplier(self.vendor_quality, vendor)
         outage[:] = 0.0
@@ -141,7 +115,7 @@ class Network:
         for d in (TECHNOLOGY, APPLICATION):
             offered[d] += strength * (quality - dimensions[d]).clip(0.0, 1.0)
 
-    def _offer_hub(self, dimensions: np.ndarray, offered: np.ndarray) -> None:
+    def _offer_hub(self, dimensions: Array, offered: Array) -> None:
         rural, levers = self.unions.rural, self.system.levers
         if rural.stop == rural.start:
             return
@@ -154,7 +128,7 @@ class Network:
         gap = (fitting - dimensions[SERVED][..., rural]).clip(0.0, 1.0)
         offered[SERVED][..., rural] += (0.25 * self.numbers.union_strength) * gap
 
-    def _offer_platform(self, dimensions: np.ndarray, offered: np.ndarray) -> None:
+    def _offer_platform(self, dimensions: Array, offered: Array) -> None:
         """Open public data of the province, as far as the bank can use them, feed its data and its ecosystem (H008)."""
         columns = self.system.columns
         for cohort in self.system.cohorts:
@@ -165,7 +139,7 @@ class Network:
             for d in (DATA, ECOSYSTEM):
                 offered[d][:, rows] += reach * (1.0 - dimensions[d][:, rows])
 
-    def _crowd(self, dimensions: np.ndarray) -> None:
+    def _crowd(self, dimensions: Array) -> None:
         """Where many of a kind build alike ecosystems each gains less, ``1/(1 + c E)`` (H009)."""
         columns, levers = self.system.columns, self.system.levers
         relief = levers["congestion_relief"]
@@ -176,6 +150,85 @@ class Network:
             columns["congestion"][:, rows] = 1.0 / (
                 1.0 + self.system.common.congestion * (1.0 - ease) * crowd
             )
+
+
+class Network(Partnerships):
+    """Layers of vendors, technology export, alliances and unions for a batch of replicates.
+
+    Parameters
+    ----------
+    system : BankingSystem
+        Holds the columns; the network writes only what partners offer and who is under contract.
+    numbers : NetworkNumbers
+        Numbers of the network group, see ``conf/network``.
+    draws : Draws
+    """
+
+    system: "BankingSystem"
+    alliances: Alliances
+    unions: Unions
+
+    def __init__(self, system: "BankingSystem", numbers: NetworkNumbers, draws: Draws) -> None:
+        self.system, self.numbers, self.draws = system, numbers, draws
+        population, rows = system.population, system.rows
+        ties = possible_ties(population, int(numbers.neighbours), numbers.long_ties, draws.seed)
+        if numbers.rewired:
+            ties = rewire(ties, draws.seed)
+        self.alliances = Alliances(ties, rows, population.size)
+        self.unions = Unions(population, numbers, rows)
+        self.exporters = population.exporters
+        quality = draws.uniform("vendors", int(numbers.vendors))
+        low, high = numbers.vendor_quality
+        self.vendor_quality = system.tile(low + (high - low) * quality)
+        self.failed = np.zeros(self.vendor_quality.shape, bool)
+        self.known_failed = self.failed.copy()
+        self.capacity = {
+            "vendor": int(np.ceil(numbers.vendor_capacity * population.size)),
+            "export": int(np.ceil(numbers.export_capacity * population.size)),
+        }
+        self.clients = self._count_clients()
+
+    def contract(self) -> None:
+        """Agree the year's partnerships: all propose from last quarter's state, then all are resolved at once."""
+        if not self.numbers.active:
+            return
+        columns, draws = self.system.columns, self.draws
+        standing = contracts.clients(columns["vendor"], self.vendor_quality.shape[1])
+        appeal: Array = (1.0 + standing.astype(float)) ** self.numbers.popularity * np.exp(
+            self.numbers.quality_weight * self.vendor_quality
+        )
+        columns["vendor"][:] = self._renew("vendor", columns["vendor"], appeal * ~self.known_failed, draws)
+        frontier = columns["dimensions"][TECHNOLOGY][:, self.exporters]
+        columns["provider"][:] = self._renew(
+            "export", columns["provider"], np.exp(self.numbers.quality_weight * frontier), draws
+        )
+        uniforms = self.system.tile(draws.uniform("alliances", 3, len(self.alliances.ties.first)))
+        columns["links"][:] = self.alliances.agree(self._wish("alliance"), self.numbers.renewal, uniforms)
+        self.clients = self._count_clients()
+
+    def _count_clients(self) -> dict[str, Indices]:
+        """Clients of each vendor among small and medium banks, and of each exporting bank; they change once a year."""
+        columns, large = self.system.columns, self.exporters.stop
+        return {
+            "vendor": contracts.clients(columns["vendor"][:, large:], self.vendor_quality.shape[1]),
+            "export": contracts.clients(columns["provider"], max(large, 1)),
+        }
+
+    def _wish(self, layer: str) -> Array:
+        wish = np.zeros_like(self.system.columns["route"])
+        for cohort in self.system.cohorts:
+            wish[:, cohort.rows] = cohort.partner_wish(layer)
+        return wish
+
+    def _renew(self, layer: str, current: Array, weights: Array, draws: Draws) -> Array:
+        population = self.system.population
+        uniforms = self.system.tile(draws.uniform(f"{layer} contracts", 2, population.size))
+        sought = contracts.pick(np.maximum(weights, 1e-12), uniforms[:, 1])
+        current, sought = (
+            np.where(contracts.of_supplier(weights, s) > 0, s, -1.0) for s in (current, sought)
+        )
+        proposal = keep_or_seek(current, sought, self.numbers.renewal, self._wish(layer), uniforms[:, 0])
+        return contracts.resolve(proposal, population.assets, self.capacity[layer])
 
     def settle(self) -> None:
         """Pass on what was paid: exporters receive their clients' fees, unions build from their members'."""
@@ -194,7 +247,7 @@ class Network:
             worth = columns["union_fee"][:, rural] / (1.0 - saved)
             self.unions.invest(4.0 * worth / columns["effort_cost"][:, rural])
 
-    def strike(self, outages: np.ndarray) -> None:
+    def fail_vendors(self, outages: Array) -> None:
         """Fail the vendors with the most clients, as many as the shock says, for as long as it lasts.
 
         Parameters

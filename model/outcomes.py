@@ -1,14 +1,20 @@
 """Outcomes besides the six scores, by bank and by kind, with the unit and meaning of each in one table."""
 
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from agents.honeycomb import KINDS, ROUTES, WAIT
+from agents.bank import Bank
+from agents.column import Array
+from agents.honeycomb import ROUTES, WAIT
+from agents.kinds import BANK_KINDS, KINDS
 from model.diagnostics import pain_points
 from model.inequality import gini_of_ordered, herfindahl, in_order, ratio_of_ordered
 from model.reduction import over_banks
+
+if TYPE_CHECKING:
+    from model.system import BankingSystem
 
 BY_BANK: Final = MappingProxyType(
     {
@@ -60,7 +66,7 @@ OUTCOMES: Final = MappingProxyType({**BY_BANK, **BY_SYSTEM})
 YEARLY: Final = tuple(name for name in BY_BANK if name.startswith("pain_"))
 
 
-def measure(bank: Any, year_end: bool) -> dict[str, np.ndarray]:
+def measure(bank: Bank, year_end: bool) -> dict[str, Array]:
     """Measure the outcomes of ``BY_BANK`` for a bank or cohort.
 
     Parameters
@@ -95,16 +101,16 @@ def measure(bank: Any, year_end: bool) -> dict[str, np.ndarray]:
     }
 
 
-def bank_outcomes(system: Any, year_end: bool) -> dict[str, np.ndarray]:
+def bank_outcomes(system: "BankingSystem", year_end: bool) -> dict[str, Array]:
     """Measure every bank, shape (R, N); outcomes taken once a year are NaN in other quarters."""
-    found = {name: np.full(system.columns["route"].shape, np.nan) for name in BY_BANK}
+    values = {name: np.full(system.columns["route"].shape, np.nan) for name in BY_BANK}
     for bank in system.cohorts:
         for name, value in measure(bank, year_end).items():
-            found[name][:, bank.rows] = value
-    return found
+            values[name][:, bank.rows] = value
+    return values
 
 
-def kind_outcomes(system: Any, year_end: bool) -> dict[str, np.ndarray]:
+def kind_outcomes(system: "BankingSystem", year_end: bool) -> dict[str, Array]:
     """Average the outcomes by kind and over all small and medium banks, and add those of the system.
 
     Parameters
@@ -121,34 +127,36 @@ def kind_outcomes(system: Any, year_end: bool) -> dict[str, np.ndarray]:
     """
     names = [name for name in BY_BANK if year_end or name not in YEARLY]
     means = np.zeros((len(names), len(KINDS) + 1, system.rows))
-    small = system.population.size - system.population.rows("large").stop
+    small = system.population.small.sum()
     for bank in system.cohorts:
         place = KINDS.index(bank.kind)
         reported = system.population.reported_rows(bank.kind)
         number = reported.stop - reported.start
         measured = measure(bank, year_end)
-        values = np.empty((len(names), *bank.route.shape[::-1])).swapaxes(-1, -2)
+        banks = np.empty((len(names), *bank.route.shape[::-1])).swapaxes(-1, -2)
         for row, name in enumerate(names):
-            values[row] = measured[name]
-        total = over_banks(values[..., :number])
+            banks[row] = measured[name]
+        total = over_banks(banks[..., :number])
         means[:, place] = total / number
-        if place:
-            means[:, -1] += (total + over_banks(values[..., number:])) / small
-    found = {name: mean.T for name, mean in zip(names, means, strict=True)}
-    return {**found, **system_outcomes(system)}
+        if BANK_KINDS[place].small:
+            means[:, -1] += (total + over_banks(banks[..., number:])) / small
+    values = {name: mean.T for name, mean in zip(names, means, strict=True)}
+    return {**values, **system_outcomes(system)}
 
 
-def system_outcomes(system: Any) -> dict[str, np.ndarray]:
+def system_outcomes(system: "BankingSystem") -> dict[str, Array]:
     """Measure the outcomes of ``BY_SYSTEM``; shapes as in ``kind_outcomes``."""
     population, columns = system.population, system.columns
-    small = slice(population.rows("large").stop, population.size)
+    small = slice(population.exporters.stop, population.size)
     index = sum(columns["dimensions"][1:], start=columns["dimensions"][0]) / len(columns["dimensions"])
     means = 100.0 * population.kind_means(index)
     ordered = in_order(index[:, small])
     vendors, exporters = system.network.clients["vendor"], system.network.clients["export"]
     share = 100.0 * population.kind_sums(columns["inclusive_share"])
-    found = {
-        "inclusive_share": np.concatenate([share, share[:, 1:2] + share[:, 2:3] + share[:, 3:4]], axis=-1),
+    values = {
+        "inclusive_share": np.column_stack(
+            [share, sum(share[:, k] for k, kind in enumerate(BANK_KINDS) if kind.small)]
+        ),
         "gini": _of_all(gini_of_ordered(ordered)),
         "p90_p10": _of_all(ratio_of_ordered(ordered)),
         "rural_city_gap": _of_all(means[:, KINDS.index("city")] - means[:, KINDS.index("rural")]),
@@ -157,17 +165,18 @@ def system_outcomes(system: Any) -> dict[str, np.ndarray]:
         "outage_exposure": _of_all(vendors.max(-1) / (small.stop - small.start)),
         "union_dependence": np.full((system.rows, len(KINDS) + 1), np.nan),
     }
-    rural = population.rows("rural")
+    members = population.union_members
     fees = {
-        layer: over_banks(columns[f"{layer}_fee"][:, rural])
+        layer: over_banks(columns[f"{layer}_fee"][:, members])
         for layer in ("union", "vendor", "export", "alliance")
     }
     total = np.maximum(sum(fees.values()), 1e-9)
-    found["union_dependence"][:, KINDS.index("rural")] = 100.0 * fees["union"] / total
-    return found
+    place = next(k for k, kind in enumerate(BANK_KINDS) if kind.in_union)
+    values["union_dependence"][:, place] = 100.0 * fees["union"] / total
+    return values
 
 
-def _of_all(value: np.ndarray) -> np.ndarray:
+def _of_all(value: Array) -> Array:
     """Place a value of all small and medium banks, leaving the kinds undefined."""
     placed = np.full((len(value), len(KINDS) + 1), np.nan)
     placed[:, -1] = value

@@ -1,13 +1,15 @@
 """What a bank sees of its kind: mean performance, and how the best divide their money."""
 
-from typing import Any
+from collections.abc import Iterable
 
 import numpy as np
 
+from agents.bank import Bank
+from agents.column import Array, Number
 from model.reduction import over_banks
 
 
-def best_practice(performance: np.ndarray, allocation: np.ndarray, top: float) -> np.ndarray:
+def best_practice(performance: Array, allocation: Array, top: Number) -> Array:
     """Mean allocation of the top share of a kind by performance (literature L017).
 
     Parameters
@@ -30,15 +32,17 @@ def best_practice(performance: np.ndarray, allocation: np.ndarray, top: float) -
     return over_banks(counted)[..., None] / over_banks(best)[:, None]
 
 
-def look_around(system: Any) -> None:
+def observe_peers(cohorts: Iterable[Bank], top: Number) -> None:
     """Write what each kind sees of itself, from last quarter's state.
 
     Parameters
     ----------
-    system : BankingSystem
+    cohorts : iterable of Bank
+    top : float
+        See ``best_practice``.
     """
-    for cohort in system.cohorts:
+    for cohort in cohorts:
         performance = cohort.performance
         mean = over_banks(performance)[:, None] / performance.shape[-1]
         cohort.peer_performance = mean
-        cohort.best_practice = best_practice(performance, cohort.allocation, system.numbers.top_share)
+        cohort.best_practice = best_practice(performance, cohort.allocation, top)

@@ -6,6 +6,8 @@ from typing import Final
 
 import numpy as np
 
+from agents.column import Array
+
 LEVERS: Final = MappingProxyType(
     {
         "strategy_gain": "productivity of spending on strategy and organization, relative",
@@ -37,7 +39,7 @@ OWN_COST: Final = ("bank_cost_fixed", "bank_cost_rate")
 COST_BASES: Final = ("bank_year", "change_budget", "system_year", "province_year")
 
 
-def drawn(low: float, value: float, high: float, uniform: np.ndarray) -> np.ndarray:
+def drawn(low: float, value: float, high: float, uniform: Array) -> Array:
     """Draw from a range of which the stated value is the median: half of the draws lie on each side, evenly spread.
 
     Parameters

@@ -3,19 +3,18 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
 
 import numpy as np
 from scipy.special import ndtri
 
-from agents.honeycomb import FOCUS, KINDS
-from agents.kinds import SMALL_KINDS
+from agents.column import Array, Indices, Mask
+from agents.honeycomb import FOCUS
+from agents.kinds import BANK_KINDS, GROUPS, KINDS, SMALL_KINDS
 from model.policy import Policy
 from model.reduction import over_banks
 from model.streams import generator
 
-GROUPS: Final = ("state", "joint_stock", "city", "rural", "private")
-KindSums = Callable[[np.ndarray], np.ndarray]
+KindSums = Callable[[Array], Array]
 
 
 @dataclass(frozen=True)
@@ -67,8 +66,8 @@ class Stratum:
 
     kind: str
     group: str
-    assets: np.ndarray
-    provinces: np.ndarray
+    assets: Array
+    provinces: Indices
     reported: bool = True
     surveyed: bool = True
     known: int = 0
@@ -93,25 +92,27 @@ class Population:
     provinces : tuple of Province
     """
 
-    kind: np.ndarray
-    group: np.ndarray
-    province: np.ndarray
-    assets: np.ndarray
-    reported: np.ndarray
-    surveyed: np.ndarray
-    first_tier: np.ndarray
-    focus: np.ndarray
+    kind: Indices
+    group: Indices
+    province: Indices
+    assets: Array
+    reported: Mask
+    surveyed: Mask
+    first_tier: Mask
+    focus: Mask
     provinces: tuple[Province, ...]
 
     @cached_property
     def _cohorts(self) -> list[tuple[slice, slice]]:
         """Rows of each kind, and of its reported banks, which come first."""
-        found = []
+        cohorts = []
         for k in range(len(KINDS)):
             rows = np.flatnonzero(self.kind == k)
             start, number = (int(rows[0]), len(rows)) if len(rows) else (0, 0)
-            found.append((slice(start, start + number), slice(start, start + int(self.reported[rows].sum()))))
-        return found
+            cohorts.append(
+                (slice(start, start + number), slice(start, start + int(self.reported[rows].sum())))
+            )
+        return cohorts
 
     @property
     def size(self) -> int:
@@ -126,7 +127,22 @@ class Population:
         """Rows of the banks that count in their kind's mean; they come first in the cohort."""
         return self._cohorts[KINDS.index(kind)][1]
 
-    def covered(self, policy: Policy) -> np.ndarray:
+    @cached_property
+    def small(self) -> Mask:
+        """Which banks are small or medium, bool of shape (N,)."""
+        return np.array([kind.small for kind in BANK_KINDS])[self.kind]
+
+    @property
+    def exporters(self) -> slice:
+        """Rows of the banks that export technology; their kinds come first."""
+        return slice(0, int((~self.small).sum()))
+
+    @property
+    def union_members(self) -> slice:
+        """Rows of the kind for which provincial unions run a platform."""
+        return self.rows(next(kind.name for kind in BANK_KINDS if kind.in_union))
+
+    def covered(self, policy: Policy) -> Mask:
         """Which banks a policy covers, bool of shape (N,)."""
         inside = np.isin(self.kind, [KINDS.index(kind) for kind in policy.kinds])
         if policy.provinces:
@@ -136,7 +152,7 @@ class Population:
             inside &= self.first_tier == policy.first_tier
         return inside
 
-    def kind_sums(self, values: np.ndarray, reported_only: bool = False) -> np.ndarray:
+    def kind_sums(self, values: Array, reported_only: bool = False) -> Array:
         """Sum banks by kind, one kind after another so that the order of summation never depends on the batch.
 
         Parameters
@@ -156,12 +172,12 @@ class Population:
             sums[..., k] = over_banks(values[..., rows])
         return sums
 
-    def kind_means(self, values: np.ndarray) -> np.ndarray:
+    def kind_means(self, values: Array) -> Array:
         """Average the reported banks by kind, shape (..., kinds); a kind without banks is NaN."""
         counts = np.array([rows.stop - rows.start for _, rows in self._cohorts], float)
         return self.kind_sums(values, reported_only=True) / np.where(counts, counts, np.nan)
 
-    def kind_and_small_means(self, values: np.ndarray) -> np.ndarray:
+    def kind_and_small_means(self, values: Array) -> Array:
         """Average the reported banks by kind, and last all small and medium banks, each weighing the same.
 
         Parameters
@@ -184,9 +200,37 @@ class Population:
         return np.concatenate([sums / np.where(counts, counts, np.nan), small[..., None]], axis=-1)
 
 
-def spread_sizes(
-    median: float, sigma: float, number: int, largest: Sequence[float] | np.ndarray = ()
-) -> np.ndarray:
+def alone(population: Population, kind: str, province: str, assets: float) -> Population:
+    """Return a population of one bank, a user's own, in the provinces of another.
+
+    Parameters
+    ----------
+    population : Population
+    kind, province : str
+        Its strategic focus is its kind's; see ``model.own_bank.initialise``.
+    assets : float
+        Yuan.
+
+    Returns
+    -------
+    Population
+    """
+    place = [known.code for known in population.provinces].index(province)
+    row, no = BANK_KINDS[KINDS.index(kind)], np.zeros(1, bool)
+    return Population(
+        kind=np.array([KINDS.index(kind)]),
+        group=np.array([GROUPS.index(row.groups[0])]),
+        province=np.array([place]),
+        assets=np.array([assets]),
+        reported=no,
+        surveyed=no,
+        first_tier=np.array([population.provinces[place].first_tier > 0.5]),
+        focus=np.zeros((len(population.focus), 1), bool),
+        provinces=population.provinces,
+    )
+
+
+def spread_sizes(median: float, sigma: float, number: int, largest: Sequence[float] | Array = ()) -> Array:
     """Sizes at the mid-quantiles of a lognormal, whose largest are those known by name.
 
     Parameters
@@ -256,7 +300,8 @@ def settle(
     return Population(provinces=provinces, **joined)
 
 
-def _quota(drawn: np.ndarray, shares: np.ndarray) -> np.ndarray:
+def _quota(drawn: Array, shares: Array) -> Mask:
     """Choose in each row the banks with the smallest draws, as many as the share says."""
     rank = np.argsort(np.argsort(drawn, axis=-1), axis=-1)
-    return rank < np.rint(shares * drawn.shape[-1])[:, None]
+    chosen: Mask = rank < np.rint(shares * drawn.shape[-1])[:, None]
+    return chosen

@@ -1,10 +1,14 @@
 """The simulated survey: maturity ladders of 0, 50 and 100, asked of a sample, scored as the report scores them."""
 
-from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from agents.honeycomb import APPLICATION, DIMENSION_OF, DIMENSIONS, KINDS, NEW_TECHNOLOGY, SLICES
+from agents.column import Array, Indices
+from agents.honeycomb import APPLICATION, DIMENSION_OF, DIMENSIONS, NEW_TECHNOLOGY, SLICES
+from agents.kinds import KINDS
+from model.numbers import SurveyNumbers
 from model.population import Population
 from model.reduction import over_banks
 from model.streams import Draws
@@ -20,12 +24,12 @@ class Questionnaire:
     Parameters
     ----------
     population : Population
-    numbers : SimpleNamespace
+    numbers : SurveyNumbers
         Numbers of the questionnaire, see ``conf/population``.
     draws : Draws
     """
 
-    def __init__(self, population: Population, numbers: SimpleNamespace, draws: Draws) -> None:
+    def __init__(self, population: Population, numbers: SurveyNumbers, draws: Draws) -> None:
         self.population, self.numbers, self.draws = population, numbers, draws
         frame = population.surveyed & population.reported
         self._queue = np.where(frame, draws.uniform("survey sample", population.size), 2.0)
@@ -34,7 +38,7 @@ class Questionnaire:
         shape = (len(draws.replicates), self.sample.shape[1])
         self.style = numbers.style_spread * draws.normal("survey answers", shape[1])
 
-    def _draw_sample(self, sizes: dict[str, int]) -> tuple[np.ndarray, dict[str, slice]]:
+    def _draw_sample(self, sizes: dict[str, int]) -> tuple[Indices, dict[str, slice]]:
         """Banks in the order in which they would be asked, by kind; shape (replicates, asked)."""
         picked, blocks, start = [], {}, 0
         for kind, size in sizes.items():
@@ -47,7 +51,7 @@ class Questionnaire:
             start += taken
         return np.concatenate(picked, axis=1), blocks
 
-    def ask(self, indicators: np.ndarray, year: int, scenarios: int) -> np.ndarray:
+    def ask(self, indicators: Array, year: int, scenarios: int) -> Array:
         """Ask the sample and score the answers.
 
         Parameters
@@ -78,7 +82,7 @@ class Questionnaire:
         scores = self._dimension_scores(steps * (50.0 / items), year)
         return self._by_kind(np.moveaxis(scores, 1, -1), year)
 
-    def _seen(self, indicators: np.ndarray, scenarios: int) -> np.ndarray:
+    def _seen(self, indicators: Array, scenarios: int) -> NDArray[np.float32]:
         """Capability of the sample, single precision, shape (18, asked, S, R); replicates side by side."""
         banks = np.ascontiguousarray(indicators.swapaxes(-1, -2)).reshape(len(indicators), -1)
         replicates = len(self.sample)
@@ -86,7 +90,7 @@ class Questionnaire:
         places = self.sample.T[:, None] * row.size + row
         return banks.take(places, axis=1).astype(np.float32)
 
-    def _bias(self) -> np.ndarray:
+    def _bias(self) -> Array:
         """What each respondent adds: optimism, the bank's style, the edition for all and for a kind; (6, asked, R)."""
         numbers, size = self.numbers, len(DIMENSIONS)
         shared = (numbers.instrument_spread * self.draws.normal("instrument", size)).T
@@ -99,7 +103,7 @@ class Questionnaire:
             bias[:, rows] += edition[:, None]
         return bias
 
-    def _dimension_scores(self, score: np.ndarray, year: int) -> np.ndarray:
+    def _dimension_scores(self, score: NDArray[Any], year: int) -> Array:
         """Average indicators into dimensions by the edition's definition; shape (6, asked, S, R)."""
         means = []
         for d, part in enumerate(SLICES):
@@ -112,7 +116,7 @@ class Questionnaire:
             means.append(total / len(rows))
         return np.stack(means)
 
-    def _by_kind(self, scores: np.ndarray, year: int) -> np.ndarray:
+    def _by_kind(self, scores: Array, year: int) -> Array:
         reported = np.full((*scores.shape[1:3], len(KINDS), len(DIMENSIONS)), np.nan)
         for kind, rows in self.blocks.items():
             by_year = self.numbers.sample[kind]
@@ -125,7 +129,7 @@ class Questionnaire:
         return reported
 
 
-def _threshold(probability: np.ndarray) -> np.ndarray:
+def _threshold(probability: NDArray[np.float32]) -> NDArray[np.uint16]:
     """Below which a random 16-bit number falls with this probability, in steps of 2^-16; uses the input up."""
     probability *= 2.0**16 - 1.0
     probability += 0.5

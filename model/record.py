@@ -1,17 +1,23 @@
 """What is kept of a run; recording reads the system and never writes to it."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import networkx as nx
 import numpy as np
+from numpy.typing import NDArray
 
-from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
+from agents.column import Array
+from agents.honeycomb import DIMENSIONS, PAYERS
+from agents.kinds import KINDS
 from model import calendar
 from model.graph import partnership_graph
 from model.outcomes import bank_outcomes, kind_outcomes
 from model.own_record import OwnRecorder
 from model.world import Recording
+
+if TYPE_CHECKING:
+    from model.system import BankingSystem
 
 
 @dataclass(frozen=True)
@@ -50,18 +56,18 @@ class Record:
     survey_quarters: tuple[str, ...]
     policies: tuple[str, ...]
     years: tuple[int, ...]
-    true: np.ndarray
-    small: np.ndarray
-    survey: np.ndarray
-    outcomes: dict[str, np.ndarray]
-    costs: np.ndarray
-    bank_index: np.ndarray
-    bank_kind: np.ndarray
-    bank_province: np.ndarray
-    bank_assets: np.ndarray
-    banks: dict[str, np.ndarray] | None
+    true: Array
+    small: Array
+    survey: Array
+    outcomes: dict[str, Array]
+    costs: Array
+    bank_index: Array
+    bank_kind: NDArray[np.str_]
+    bank_province: NDArray[np.str_]
+    bank_assets: Array
+    banks: dict[str, Array] | None
     graphs: dict[tuple[str, str], nx.Graph]
-    own: dict[str, np.ndarray] | None = None
+    own: dict[str, Array] | None = None
 
 
 class Recorder:
@@ -73,7 +79,7 @@ class Recorder:
     recording : Recording
     """
 
-    def __init__(self, system: Any, recording: Recording) -> None:
+    def __init__(self, system: "BankingSystem", recording: Recording) -> None:
         self.system, self.recording = system, recording
         self.first, last = calendar.index(system.world.start), calendar.index(system.world.end)
         self.quarters = tuple(calendar.name(q) for q in range(self.first, last + 1))
@@ -84,10 +90,10 @@ class Recorder:
         self.small = np.empty((*shape, len(self.quarters), len(DIMENSIONS)))
         self.survey = np.full((*shape, len(self.survey_quarters), len(KINDS), len(DIMENSIONS)), np.nan)
         self.costs = np.zeros((*shape, len(self.years), len(system.policies.names), len(PAYERS), len(KINDS)))
-        self.outcomes: dict[str, np.ndarray] = {}
-        self.banks: dict[str, np.ndarray] = {}
+        self.outcomes: dict[str, Array] = {}
+        self.banks: dict[str, Array] = {}
         self.graphs: dict[tuple[str, str], nx.Graph] = {}
-        self.own = OwnRecorder(system, len(self.quarters)) if system.guest else None
+        self.own = OwnRecorder(system.own_bank, len(self.quarters)) if system.own_bank else None
 
     def record(self) -> None:
         """Keep the quarter; before the first reported quarter only the survey's chance is used up."""

@@ -4,11 +4,13 @@ from typing import Final
 
 import numpy as np
 
+from agents.column import Array, Mask
+
 FEW: Final = 8
 LANES: Final = 32
 
 
-def over_banks(values: np.ndarray) -> np.ndarray:
+def over_banks(values: Array | Mask) -> Array:
     """Add up the last axis in an order that depends on the number of banks alone, not on layout or replicates.
 
     Many banks are added in ``LANES`` lanes, the first to the lane after the last, and then lane after lane; few are
@@ -24,28 +26,28 @@ def over_banks(values: np.ndarray) -> np.ndarray:
     -------
     ndarray, shape (..., R)
     """
-    banks = values.swapaxes(-1, -2)
-    if banks.dtype == bool:
-        banks = banks.astype(float)
+    banks: Array = values.swapaxes(-1, -2).astype(float, copy=False)
     if banks.shape[-2] >= 2 * LANES:
         banks = _in_lanes(banks)
     if values.shape[-2] < FEW and values.shape[-1]:
-        return np.add.accumulate(banks, axis=-2, dtype=float)[..., -1, :]
-    return np.add.reduce(_side_by_side(banks), axis=-2, dtype=float)
+        running: Array = np.add.accumulate(banks, axis=-2, dtype=float)
+        return running[..., -1, :]
+    total: Array = np.add.reduce(_side_by_side(banks), axis=-2, dtype=float)
+    return total
 
 
-def _in_lanes(banks: np.ndarray) -> np.ndarray:
+def _in_lanes(banks: Array) -> Array:
     """Sums of every ``LANES``-th bank, shape (..., LANES, R), from (..., N, R)."""
     banks = _side_by_side(banks)
     *leading, number, replicates = banks.shape
     full = number // LANES * LANES
     rows = banks[..., :full, :].reshape(*leading, number // LANES, LANES * replicates)
-    lanes = np.add.reduce(rows, axis=-2, dtype=float).reshape(*leading, LANES, replicates)
+    lanes: Array = np.add.reduce(rows, axis=-2, dtype=float).reshape(*leading, LANES, replicates)
     lanes[..., : number - full, :] += banks[..., full:, :]
     return lanes
 
 
-def _side_by_side(banks: np.ndarray) -> np.ndarray:
+def _side_by_side(banks: Array) -> Array:
     """The same with replicates side by side in memory, copied only where they are not."""
     if banks.strides[-2] >= banks.strides[-1] == banks.itemsize:
         return banks

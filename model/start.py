@@ -1,12 +1,13 @@
 """The system on its first day: capabilities, people, habits and books of every bank."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.allocation.simplex import to_simplex
+from agents.allocation import to_simplex
 from agents.bank import Bank
 from agents.budget import effort_cost
+from agents.column import Array, Mask
 from agents.honeycomb import (
     APPLICATION,
     DIMENSION_OF,
@@ -19,10 +20,13 @@ from agents.talent import attrition_rate
 from model.reduction import over_banks
 from model.streams import Draws
 
+if TYPE_CHECKING:
+    from model.system import BankingSystem
+
 TALENT_ROLES = 3
 
 
-def furnish(system: Any, draws: Draws) -> None:
+def initialise(system: "BankingSystem", draws: Draws) -> None:
     """Give every bank its first-day state; what differs between replicates is drawn, what a kind shares is not.
 
     Parameters
@@ -44,13 +48,13 @@ def furnish(system: Any, draws: Draws) -> None:
     columns["regional_pull"][:] = pull
     for cohort in system.cohorts:
         rows = cohort.rows
-        furnish_capabilities(cohort, chance[..., rows])
-        furnish_habits(cohort, population.focus[:, rows], system.focus_emphasis, habits[..., rows])
-        furnish_books(cohort)
+        initialise_capabilities(cohort, chance[..., rows])
+        initialise_habits(cohort, population.focus[:, rows], system.focus_emphasis, habits[..., rows])
+        initialise_books(cohort)
     share_market(system)
 
 
-def furnish_capabilities(bank: Bank, chance: np.ndarray) -> None:
+def initialise_capabilities(bank: Bank, chance: Array) -> None:
     """Place indicators around the kind's means; a common factor makes a bank good or bad in everything."""
     traits = bank.traits
     common, own, single = chance[0], chance[1 : 1 + len(DIMENSIONS)], chance[1 + len(DIMENSIONS) :]
@@ -66,7 +70,7 @@ def furnish_capabilities(bank: Bank, chance: np.ndarray) -> None:
     bank.data_asset = traits.initial_data_asset * np.ones_like(placed[0])
 
 
-def furnish_habits(bank: Bank, focus: np.ndarray, emphasis: np.ndarray, habits: np.ndarray) -> None:
+def initialise_habits(bank: Bank, focus: Mask, emphasis: Array, habits: Array) -> None:
     """Set what a bank's focus makes of each dimension, how it used to spend, and whom it employs."""
     traits = bank.traits
     weights = (
@@ -88,7 +92,7 @@ def furnish_habits(bank: Bank, focus: np.ndarray, emphasis: np.ndarray, habits: 
     bank.emphasise()
 
 
-def furnish_books(bank: Bank) -> None:
+def initialise_books(bank: Bank) -> None:
     """Open the books at the kind's ratios, and remember the first day's revenue and losses as the bank's reference."""
     traits = bank.traits
     bank.loans = traits.loan_share * bank.assets
@@ -112,7 +116,7 @@ def furnish_books(bank: Bank) -> None:
     bank.spend_ratio = bank.habit_ratio
 
 
-def share_market(system: Any) -> None:
+def share_market(system: "BankingSystem") -> None:
     """Divide the inclusive-loan market: each kind's share of 2020 over its banks by assets."""
     population, columns = system.population, system.columns
     for cohort in system.cohorts:

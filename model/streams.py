@@ -7,9 +7,12 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.random.bit_generator import ISeedSequence
-from numpy.typing import DTypeLike
+from numpy.typing import DTypeLike, NDArray
 from scipy.special import ndtri
 
+from agents.column import Array
+
+Words = NDArray[np.unsignedinteger]
 PURPOSES = (
     "population",
     "capability at the start",
@@ -45,7 +48,7 @@ class _Key(ISeedSequence):
     def __init__(self, seed: int, purpose: str, replicate: int) -> None:
         self.name = f"{seed}/{purpose}/{replicate}".encode()
 
-    def generate_state(self, n_words: int, dtype: DTypeLike = np.uint32) -> np.ndarray:
+    def generate_state(self, n_words: int, dtype: DTypeLike = np.uint32) -> NDArray[Any]:
         size = n_words * np.dtype(dtype).itemsize
         return np.frombuffer(hashlib.blake2b(self.name, digest_size=size).digest(), dtype)
 
@@ -87,15 +90,15 @@ class Draws:
         self.seed, self.replicates = seed, tuple(replicates)
         self._streams: dict[str, list[np.random.BitGenerator]] = {}
 
-    def normal(self, purpose: str, *shape: int) -> np.ndarray:
+    def normal(self, purpose: str, *shape: int) -> Array:
         """Return standard normals, at one of 65 536 quantiles; each call goes on in the stream."""
         return _side_by_side(as_normals(self.words(np.uint16, purpose, *shape)))
 
-    def uniform(self, purpose: str, *shape: int) -> np.ndarray:
+    def uniform(self, purpose: str, *shape: int) -> Array:
         """Return uniforms on (0, 1), in steps of 2^-32; each call goes on in the stream."""
         return _side_by_side(as_uniforms(self.words(np.uint32, purpose, *shape)))
 
-    def words(self, kind: type[np.unsignedinteger], purpose: str, *shape: int) -> np.ndarray:
+    def words(self, kind: type[np.unsignedinteger], purpose: str, *shape: int) -> Words:
         """Return random unsigned integers over the whole range of a type, replicates last: ``(*shape, replicates)``."""
         if purpose not in self._streams:
             self._streams[purpose] = [
@@ -109,25 +112,26 @@ class Draws:
             drawn[:, first : first + TURNED] = raw.view(kind)[:, :number].T
         return drawn.reshape(*shape, -1)
 
-    def uniform_once(self, purpose: str, *shape: int) -> np.ndarray:
+    def uniform_once(self, purpose: str, *shape: int) -> Array:
         """Return the first uniforms of a stream of its own, however often it is asked for."""
         return np.stack(
             [generator(self.seed, purpose, replicate).random(shape) for replicate in self.replicates]
         )
 
 
-def as_normals(words: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+def as_normals(words: Words, out: Array | None = None) -> Array:
     """Turn random 16-bit words into standard normals, one of 65 536 quantiles each."""
-    return np.take(QUANTILES, words, out=out, mode="wrap")
+    normals: Array = np.take(QUANTILES, words, out=out, mode="wrap")
+    return normals
 
 
-def as_uniforms(words: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+def as_uniforms(words: Words, out: Array | None = None) -> Array:
     """Turn random 32-bit words into uniforms on (0, 1), in steps of 2^-32."""
-    uniforms = np.add(words, 0.5, out=out)
+    uniforms: Array = np.add(words, 0.5, out=out)
     uniforms *= 2.0**-32
     return uniforms
 
 
-def _side_by_side(drawn: np.ndarray) -> np.ndarray:
+def _side_by_side(drawn: Array) -> Array:
     """Put the replicates, last in memory, first among the axes."""
     return np.moveaxis(drawn, -1, 0)

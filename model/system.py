@@ -6,28 +6,24 @@ import mesa
 import numpy as np
 
 from agents.bank import Bank
-from agents.city import CityBank
-from agents.column import allocate, columns_of
-from agents.honeycomb import APPLICATION, DIMENSIONS, KINDS
+from agents.bank_kinds import BANKS
+from agents.column import Array, allocate, columns_of
+from agents.honeycomb import APPLICATION, DIMENSIONS
 from agents.language_model import fixed_cost
-from agents.large import LargeBank
-from agents.private import PrivateBank
-from agents.rural import RuralBank
 from model import calendar
 from model.environment import conditions
-from model.guest import Guest
 from model.levers import PolicyBook
 from model.market import contest
 from model.network import Network
-from model.peers import look_around
+from model.own_bank import OwnBankSystem
+from model.peers import observe_peers
 from model.questionnaire import Questionnaire
 from model.record import Recorder
-from model.start import furnish
-from model.streams import Draws, as_normals, as_uniforms
+from model.start import initialise
+from model.streams import Draws, Words, as_normals, as_uniforms
 from model.world import Scenario, World
 
 QUARTERS = 4
-BANKS: tuple[type[Bank], ...] = (LargeBank, CityBank, RuralBank, PrivateBank)
 
 
 class BankingSystem(mesa.Model):
@@ -49,30 +45,29 @@ class BankingSystem(mesa.Model):
         self.rows = len(self.scenarios) * len(self.replicates)
         self.draws = Draws(world.seed, replicates)
         self.numbers, self.allocation_rule = world.behaviour, world.allocation
-        self.traits = world.traits(self.replicates, len(self.scenarios))
-        self.common = self.traits["common"]
-        self.focus_emphasis, self.indicator_bias = world.focus_emphasis, world.indicator_bias[:, None, None]
+        self.common, self.traits = world.traits(self.replicates, len(self.scenarios))
+        self.focus_emphasis, self.indicator_bias = world.focus_emphasis, world.bias()
         self.columns = {
             name: allocate(column.components, self.rows, self.population.size)
             for name, column in columns_of(Bank).items()
         }
-        self._enrol()
+        self._create_banks()
         self.policies = PolicyBook(
             [s.policies for s in self.scenarios], self.population, self.draws, world.sample_effects
         )
         self.pilots_may_fail = self.policies.move("failure_tail")
         self.quarter = -1  # always from 2020Q1; a later `world.start` only begins the record later
-        self._look_outside(0)
-        furnish(self, self.draws)
+        self._observe_environment(0)
+        initialise(self, self.draws)
         self.network = Network(self, world.network, self.draws)
         self.questionnaire = Questionnaire(self.population, world.questionnaire, self.draws)
-        self.guest = Guest(self, world.own_bank) if world.own_bank else None
+        self.own_bank = OwnBankSystem(self, world.own_bank) if world.own_bank else None
         self.recorder = Recorder(self, world.recording)
 
-    def _enrol(self) -> None:
+    def _create_banks(self) -> None:
         """Register every bank as a Mesa agent, and keep each kind as one cohort of the same class."""
         self.cohorts: list[Bank] = []
-        for bank in BANKS:
+        for bank in BANKS.values():
             rows = self.population.rows(bank.kind)
             if rows.stop > rows.start:
                 bank.create_agents(
@@ -93,18 +88,22 @@ class BankingSystem(mesa.Model):
         6. **Building**: people, capabilities, data, value.
         7. **The books close**; the survey asks at the end of the year; the quarter is recorded.
 
-        A user's own bank, when there is one, does the same beside the others (``visit``, ``every``).
+        A user's own bank, when there is one, does the same beside the others, and changes none of them.
         """
         self.quarter += 1
-        self._look_outside(self.quarter)
+        self._observe_environment(self.quarter)
         self._draw()
-        self.visit("open")
-        self._meet()
-        self.visit("meet")
+        own = self._followed()
+        if own:
+            own.begin()
+        self._interact()
+        if own:
+            own.network.offer()
         self.every("earn")
         self.every("provide")
         if calendar.first_of_year(self.quarter):
-            self.visit("contract")
+            if own:
+                own.contract()
             self.network.contract()
             self.every("plan")
         self.every("spend")
@@ -126,21 +125,21 @@ class BankingSystem(mesa.Model):
         """Apply a rule to each kind at once."""
         for cohort in self.cohorts:
             getattr(cohort, rule)()
-        if self.guest is not None and self.guest.here:
-            getattr(self.guest.member, rule)()
+        own = self._followed()
+        if own:
+            getattr(own.bank, rule)()
 
-    def visit(self, phase: str) -> None:
-        """Let a user's own bank, when there is one, read what everyone else lives through, and change none of it."""
-        if self.guest is not None and self.guest.here:
-            getattr(self.guest, phase)()
+    def _followed(self) -> OwnBankSystem | None:
+        """A user's own bank, from the quarter in which it is followed."""
+        return self.own_bank if self.own_bank and self.own_bank.followed else None
 
-    def tile(self, drawn: np.ndarray) -> np.ndarray:
+    def tile(self, drawn: Array) -> Array:
         """Give every scenario the replicates' draws: the first axis becomes scenarios times replicates."""
         if len(self.scenarios) == 1:
             return drawn
         return np.moveaxis(np.concatenate([np.moveaxis(drawn, 0, -1)] * len(self.scenarios), axis=-1), -1, 0)
 
-    def _look_outside(self, quarter: int) -> None:
+    def _observe_environment(self, quarter: int) -> None:
         """Read the environment, the shocks and the policies in force."""
         replicates = len(self.replicates)
         paths, shocks = [s.environment for s in self.scenarios], [s.shocks for s in self.scenarios]
@@ -170,11 +169,13 @@ class BankingSystem(mesa.Model):
             }
             if self.pilots_may_fail:
                 self.chance["failure_draw"] = draws.words(np.uint32, "failed pilots", QUARTERS, banks)
-            self._give("experiment", draws.words(np.uint16, "chance in allocation", len(DIMENSIONS), banks))
+            self._write_chance(
+                "experiment", draws.words(np.uint16, "chance in allocation", len(DIMENSIONS), banks)
+            )
         for name, year in self.chance.items():
-            self._give(name, year[season])
+            self._write_chance(name, year[season])
 
-    def _give(self, name: str, words: np.ndarray) -> None:
+    def _write_chance(self, name: str, words: Words) -> None:
         """Turn random words, replicates last, into the chance of every bank: the same in all scenarios."""
         turned = as_normals if words.dtype == np.uint16 else as_uniforms
         column = self.columns[name].swapaxes(-1, -2)
@@ -182,24 +183,21 @@ class BankingSystem(mesa.Model):
             words = np.concatenate([words] * len(self.scenarios), axis=-1)
         turned(words, out=column)
 
-    def _meet(self) -> None:
+    def _interact(self) -> None:
         """Settle what happens between banks: the loan market, the network's offers, the view of one's peers."""
         columns = self.columns
         share = columns["inclusive_share"]
         progress = columns["dimensions"][APPLICATION] - columns["application_initial"]
         after = contest(
             share,
-            self.population.kind == KINDS.index("large"),
+            ~self.population.small,
             self.conditions.descent,
             progress,
             self.common.contest_sensitivity,
         )
         columns["share_lost"][:] = 4.0 * (1.0 - after / share)
         share[:] = after
-        self.network.strike(self.conditions.vendor_outage)
+        self.network.fail_vendors(self.conditions.vendor_outage)
         self.network.offer()
         if calendar.first_of_year(self.quarter):
-            look_around(self)
-
-
-__all__ = ["BANKS", "BankingSystem", "CityBank", "LargeBank", "PrivateBank", "RuralBank"]
+            observe_peers(self.cohorts, self.numbers.top_share)

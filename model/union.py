@@ -1,10 +1,9 @@
 """Provincial unions: hubs that run the core systems of their rural members at a pooled cost."""
 
-from types import SimpleNamespace
-
 import numpy as np
 
-from agents.honeycomb import KINDS
+from agents.column import Array, Number
+from model.numbers import NetworkNumbers
 from model.population import Population
 
 
@@ -15,15 +14,15 @@ class Unions:
     ----------
     population : Population
         Rural banks are contiguous and ordered by province.
-    numbers : SimpleNamespace
+    numbers : NetworkNumbers
         Numbers of the network group, see ``conf/network``.
     rows : int
         Scenarios times replicates.
     """
 
-    def __init__(self, population: Population, numbers: SimpleNamespace, rows: int) -> None:
+    def __init__(self, population: Population, numbers: NetworkNumbers, rows: int) -> None:
         self.numbers, self.rows = numbers, rows
-        self.rural = population.rows("rural")
+        self.rural = population.union_members
         places = population.province[self.rural]
         self.provinces, self._starts, self._member = np.unique(places, return_index=True, return_inverse=True)
         self._counts = np.diff(np.append(self._starts, len(places)))
@@ -34,17 +33,16 @@ class Unions:
         members = np.array([max(m.members, 1) for m in modes], float)
         self.pooling = np.log1p(members) / np.log1p(numbers.union_reference_members)
         self.level = np.repeat(numbers.union_start * self.has_union[None], rows, axis=0)
-        assert KINDS[population.kind[self.rural.start]] == "rural" if len(places) else True
 
-    def member_mean(self, values: np.ndarray) -> np.ndarray:
+    def member_mean(self, values: Array) -> Array:
         """Average a rural column by province, shape (R, provinces)."""
         return np.add.reduceat(np.ascontiguousarray(values), self._starts, axis=-1) / self._counts
 
-    def spread(self, values: np.ndarray) -> np.ndarray:
+    def spread(self, values: Array) -> Array:
         """Give every rural bank its province's value, shape (R, rural banks)."""
         return values[:, self._member]
 
-    def invest(self, fee_intensity: np.ndarray) -> None:
+    def invest(self, fee_intensity: Array) -> None:
         """Build the platforms from pooled fees, ``H' = H + [e p x^(1/2) (1-H) - d H]/4``.
 
         Parameters
@@ -58,9 +56,7 @@ class Unions:
         change = 0.25 * (gain * (1.0 - self.level) - numbers.union_depreciation * self.level)
         self.level = np.clip(self.level + change, 0.0, 1.0) * self.has_union
 
-    def offer(
-        self, technology: np.ndarray, quality: np.ndarray | float, fit_loss: np.ndarray | float
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def offer(self, technology: Array, quality: Number, fit_loss: Number) -> tuple[Array, Array]:
         """What the platform is worth to each member: the level less the loss of fit with the middle member (L025).
 
         Parameters

@@ -2,19 +2,21 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
-from agents.honeycomb import DIMENSIONS, KINDS
+from agents.bank_kinds import BANKS
+from agents.column import Array, Number
+from agents.honeycomb import DIMENSIONS, INDICATORS
+from agents.traits import Behaviour, Traits
 from model.environment import Environment
-from model.own_account import OwnAccount
+from model.numbers import NetworkNumbers, SurveyNumbers
+from model.own_bank import OwnAccount
 from model.policy import Policy
 from model.population import Population
 from model.shock import Shock
 from model.streams import generator
-
-Number = float | np.ndarray
 
 
 @dataclass(frozen=True)
@@ -40,14 +42,14 @@ class Ensemble:
     """
 
     paths: tuple[str, ...]
-    members: np.ndarray
+    members: Array
 
     def only(self, kept: Iterable[str]) -> "Ensemble":
         """The same members with some of their paths."""
         paths = tuple(kept)
         return Ensemble(paths, self.members[:, [self.paths.index(path) for path in paths]])
 
-    def drawn(self, seed: int, replicates: Sequence[int]) -> np.ndarray:
+    def drawn(self, seed: int, replicates: Sequence[int]) -> Array:
         """Return each replicate's own member, shape (replicates, paths)."""
         chosen = [int(generator(seed, "parameters", r).integers(len(self.members))) for r in replicates]
         return self.members[chosen]
@@ -83,11 +85,11 @@ class World:
         Behavioural numbers of all banks; each a float or a 1-d array over components.
     kind_numbers : mapping of str to mapping
         Numbers of each kind, on top of the common ones.
-    network, questionnaire : SimpleNamespace
-        Numbers of the network and of the survey.
+    network : NetworkNumbers
+    questionnaire : SurveyNumbers
     focus_emphasis : ndarray, shape (9, 6)
         What each strategic focus adds to the weight of each dimension.
-    indicator_bias : ndarray, shape (18,)
+    indicator_bias : mapping of str to float
         Habitual weight of each indicator in its dimension.
     allocation : str
         Name in ``agents.allocation.RULES``.
@@ -110,10 +112,10 @@ class World:
     population: Population
     common_numbers: Mapping[str, Number]
     kind_numbers: Mapping[str, Mapping[str, Number]]
-    network: SimpleNamespace
-    questionnaire: SimpleNamespace
-    focus_emphasis: np.ndarray
-    indicator_bias: np.ndarray
+    network: NetworkNumbers
+    questionnaire: SurveyNumbers
+    focus_emphasis: Array
+    indicator_bias: Mapping[str, float]
     allocation: str
     start: str
     end: str
@@ -122,16 +124,20 @@ class World:
     ensemble: Ensemble | None = None
     sample_effects: bool = True
     recording: Recording = field(default_factory=Recording)
-    parameter_rows: np.ndarray | None = None
+    parameter_rows: Array | None = None
     own_bank: OwnAccount | None = None
 
     @property
-    def behaviour(self) -> SimpleNamespace:
+    def behaviour(self) -> Behaviour:
         """Common numbers at their central values."""
-        return SimpleNamespace(**self.common_numbers)
+        return _typed(Behaviour, self.common_numbers)
 
-    def traits(self, replicates: Sequence[int], scenarios: int) -> dict[str, SimpleNamespace]:
-        """Numbers of every kind as the rules read them, and the common ones under ``common``.
+    def bias(self) -> Array:
+        """Habitual weight of each indicator, shape (18, 1, 1)."""
+        return np.array([self.indicator_bias[name] for name in INDICATORS])[:, None, None]
+
+    def traits(self, replicates: Sequence[int], scenarios: int) -> tuple[Behaviour, dict[str, Traits]]:
+        """Return the common numbers, and those of every kind, as the rules read them.
 
         A scalar is a float, or (R, 1) where the ensemble samples it; a vector is (C, 1, 1), or (C, R, 1).
 
@@ -143,34 +149,42 @@ class World:
 
         Returns
         -------
-        dict of str to SimpleNamespace
+        tuple of Behaviour and dict of str to Traits
         """
         sampled = self._sampled(replicates, scenarios)
         common = _overlaid(self.common_numbers, sampled.get("behaviour", {}))
-        traits = {"common": SimpleNamespace(**common)}
-        for kind in KINDS:
+        traits = {}
+        for kind, bank in BANKS.items():
             own = _overlaid(self.kind_numbers[kind], sampled.get(f"banks.{kind}", {}))
-            traits[kind] = SimpleNamespace(**{**common, **own})
-        return traits
+            traits[kind] = _typed(bank.numbers, {**common, **own})
+        return _typed(Behaviour, common), traits
 
-    def _sampled(self, replicates: Sequence[int], scenarios: int) -> dict[str, dict[str, np.ndarray]]:
+    def _sampled(self, replicates: Sequence[int], scenarios: int) -> dict[str, dict[str, Array]]:
         if self.ensemble is None:
             return {}
         rows = self.parameter_rows
         if rows is None:
             rows = self.ensemble.drawn(self.seed, replicates)
         rows = np.concatenate([rows] * scenarios)
-        found: dict[str, dict[str, np.ndarray]] = {}
+        values: dict[str, dict[str, Array]] = {}
         for path, column in zip(self.ensemble.paths, rows.T, strict=True):
             place, _, name = path.partition(".")
             if place == "banks":
                 kind, _, name = name.partition(".")
                 place = f"banks.{kind}"
-            found.setdefault(place, {})[name] = np.ascontiguousarray(column)[:, None]
-        return found
+            values.setdefault(place, {})[name] = np.ascontiguousarray(column)[:, None]
+        return values
 
 
-def _overlaid(numbers: Mapping[str, Number], sampled: Mapping[str, np.ndarray]) -> dict[str, Number]:
+def _typed[Numbers: Behaviour](kind: type[Numbers], numbers: Mapping[str, Number]) -> Numbers:
+    """The numbers under their names."""
+    named: Mapping[str, Any] = (
+        numbers  # vectors and scalars alike: the configuration has checked their shapes
+    )
+    return kind(**named)
+
+
+def _overlaid(numbers: Mapping[str, Number], sampled: Mapping[str, Array]) -> dict[str, Number]:
     """Central numbers with sampled ones in their place; a vector's component is named after its dimension."""
     shaped: dict[str, Number] = {
         name: value[:, None, None] if isinstance(value, np.ndarray) else value

@@ -167,15 +167,15 @@ def read(composed: StudySettings, storm: Scenario, baseline: Scenario) -> set[st
 
     class WatchedWorld(World):
         @property
-        def behaviour(self) -> SimpleNamespace:
+        def behaviour(self) -> Watched:
             return Watched(self.common_numbers, seen, "behaviour.")
 
-        def traits(self, replicates: Any, scenarios: int) -> dict[str, SimpleNamespace]:
-            found = super().traits(replicates, scenarios)
-            return {
-                place: Watched(vars(numbers), seen, "behaviour." if place == "common" else f"banks.{place}.")
-                for place, numbers in found.items()
+        def traits(self, replicates: Any, scenarios: int) -> tuple[Watched, dict[str, Watched]]:
+            common, kinds = super().traits(replicates, scenarios)
+            watched = {
+                kind: Watched(vars(numbers), seen, f"banks.{kind}.") for kind, numbers in kinds.items()
             }
+            return Watched(vars(common), seen, "behaviour."), watched
 
     start = {"start": 1, "end": 83}
     storm = replace(

@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 
 from agents.honeycomb import DIMENSIONS
-from agents.own_bank import CLOSED, EXTRA, MORE, OPEN_ROUTES, VARIANTS
 from experiments import api
 from experiments.assembly.own_bank import own_bank as account_of
 from experiments.composition.compose import compose_study
@@ -20,6 +19,7 @@ from experiments.own_bank.report import own_section
 from experiments.own_bank.tables import enough
 from experiments.report.material import Material
 from model import calendar
+from model.own_bank import CLOSED, EXTRA, MORE, OPEN_ROUTES, VARIANTS
 from model.record import Record
 from model.run import simulate
 from model.system import BankingSystem
@@ -98,27 +98,27 @@ def test_a_policy_moves_it_as_it_moves_others_and_not_before(record: Record) -> 
 
 
 def test_it_divides_its_money_as_written_and_its_like_by_the_rule(system: BankingSystem) -> None:
-    assert system.guest is not None
-    assert system.guest.account.plan is not None
-    shares = system.guest.columns["allocation"]
-    assert np.allclose(shares[:, :, PLAN], system.guest.account.plan[:, None])
+    assert system.own_bank is not None
+    assert system.own_bank.account.plan is not None
+    shares = system.own_bank.columns["allocation"]
+    assert np.allclose(shares[:, :, PLAN], system.own_bank.account.plan[:, None])
     assert not np.allclose(shares[:, :, LIKE], shares[:, :, PLAN])
 
 
 def test_a_variant_knows_its_route_only_and_one_that_changes_nothing_none(system: BankingSystem) -> None:
-    assert system.guest is not None
-    route = system.guest.columns["route"]
+    assert system.own_bank is not None
+    route = system.own_bank.columns["route"]
     for k, name in enumerate(OPEN_ROUTES, start=1):
         assert set(np.unique(route[:, VARIANTS.index(name)])) <= {0.0, float(k)}
     assert (route[:, STILL] == 0).all()
     assert CLOSED[:, STILL].all()
-    assert (system.guest.member.invested()[:, STILL] == 0).all()
-    assert (system.guest.columns["vendor"][:, STILL] == -1).all()
+    assert (system.own_bank.bank.invested()[:, STILL] == 0).all()
+    assert (system.own_bank.columns["vendor"][:, STILL] == -1).all()
 
 
 def test_books_balance_in_every_variant(system: BankingSystem) -> None:
-    assert system.guest is not None
-    now = system.guest.columns
+    assert system.own_bank is not None
+    now = system.own_bank.columns
     fees = now["vendor_fee"] + now["export_fee"] + now["alliance_fee"] + now["union_fee"]
     spent = now["compliance"] + now["policy_cost"] + fees + now["language_model_spending"] + now["projects"]
     assert np.allclose(now["budget"], now["run"] + now["change"], rtol=1e-12)
@@ -129,21 +129,21 @@ def test_a_bank_that_says_nothing_starts_as_the_mean_of_its_kind(home: World, ba
     assert home.own_bank is not None
     quiet = replace(home.own_bank, spend_ratio=None, staff=None, scores=None, plan=None, since="2020Q1")
     system = BankingSystem(replace(home, own_bank=quiet), [baseline], range(2))
-    guest, rows = system.guest, system.population.reported_rows("rural")
-    assert guest is not None
+    own, rows = system.own_bank, system.population.reported_rows("rural")
+    assert own is not None
     start = {
         name: system.columns[name][..., rows].mean(-1) for name in ("staff", "dimensions", "habit_ratio")
     }
     system.quarter = 0
-    guest.open()
+    own.begin()
     for name, mean in start.items():
-        assert np.allclose(guest.columns[name][..., PLAN], mean), name
+        assert np.allclose(own.columns[name][..., PLAN], mean), name
 
 
 def test_its_union_fees_and_its_market_share_stay_outside(system: BankingSystem) -> None:
-    assert system.guest is not None
+    assert system.own_bank is not None
     assert np.allclose(system.columns["inclusive_share"].sum(-1), 1.0)
-    assert (system.guest.columns["hub_level"] > 0).all()  # Shandong has a union
+    assert (system.own_bank.columns["hub_level"] > 0).all()  # Shandong has a union
 
 
 @pytest.mark.parametrize(("kind", "province"), [("city", "GD"), ("private", "ZJ"), ("rural", "BJ")])

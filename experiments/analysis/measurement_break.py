@@ -1,7 +1,6 @@
 """How large the break of 2023 is: the surveyed score of application with and without the language-model item."""
 
 import dataclasses
-from types import SimpleNamespace
 from typing import Any, Final
 
 import numpy as np
@@ -46,7 +45,7 @@ def measurement_break(case: Case) -> Frames:
     """
     first = next(iter(case.laboratory.scenarios.values()))
     other = Laboratory(case.settings, case.laboratory.store)
-    asked = SimpleNamespace(**{**vars(other.world.questionnaire), "language_model_item_from": NEVER})
+    asked = dataclasses.replace(other.world.questionnaire, language_model_item_from=NEVER)
     other.world, other.key = dataclasses.replace(other.world, questionnaire=asked), f"{other.key} no item"
     with_item, without = (
         laboratory.run([first], case.replicates, "surveyed")["scores"][0, ..., APPLICATION]

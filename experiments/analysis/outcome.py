@@ -8,8 +8,8 @@ import numpy as np
 
 from agents.honeycomb import DIMENSIONS, KINDS
 from agents.kinds import SMALL_KINDS
-from agents.own_bank import VARIANTS
 from model.outcomes import OUTCOMES
+from model.own_bank import VARIANTS
 from model.record import Record
 
 VARIABLES: Final = (*DIMENSIONS, "index", *OUTCOMES)

@@ -1,7 +1,6 @@
 """Do network effects survive a placebo: the same number of ties, shuffled; and no network at all."""
 
 import dataclasses
-from types import SimpleNamespace
 from typing import Any, Final
 
 import numpy as np
@@ -22,7 +21,7 @@ from experiments.results.statistics import interval
 
 SHUFFLES = 24  # networks, each shuffled in its own way
 RUNS = 4  # replicates of each
-NETWORKS: dict[str, dict[str, bool]] = {
+NETWORKS: dict[str, dict[str, Any]] = {
     "partnerships": {"active": True, "rewired": False},
     "rewired": {"active": True, "rewired": True},
     "none": {"active": False},
@@ -96,7 +95,7 @@ def _seeds(case: Case, name: str, scenarios: list[Any]) -> np.ndarray:
     for shuffle in range(SHUFFLES):
         settings = case.settings.model_copy(update={"seed": case.settings.seed + shuffle})
         other = Laboratory(settings, case.laboratory.store)
-        numbers = SimpleNamespace(**{**vars(other.world.network), **NETWORKS[name]})
+        numbers = dataclasses.replace(other.world.network, **NETWORKS[name])
         other.world, other.key = dataclasses.replace(other.world, network=numbers), f"{other.key} {name}"
         parts.append(other.run(scenarios, range(RUNS))["values"])
     return np.concatenate(parts)

@@ -2,12 +2,12 @@
 
 import numpy as np
 
+from agents.kinds import GROUPS
 from experiments.assembly.numbers import mapping
 from experiments.assembly.tables import read
 from experiments.settings.quantity import Tree
 from model import calendar
 from model.environment import Environment, between_year_ends, log_odds_steps
-from model.population import GROUPS
 
 QUARTERS = calendar.index("2040Q4") + 1
 SERIES_KIND = {"state": "large"}

@@ -1,6 +1,5 @@
 """Numbers of the configuration as the model reads them: floats, arrays over components, plain mappings."""
 
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,11 +18,6 @@ def plain(quantity: Quantity) -> Any:
     if isinstance(value, tuple):
         return np.array(value, float)
     return float(value)
-
-
-def namespace(tree: Tree) -> SimpleNamespace:
-    """Return a tree of numbers as a namespace of plain values."""
-    return SimpleNamespace(**mapping(tree))
 
 
 def mapping(tree: Tree) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import numpy as np
 
 from agents.honeycomb import DIMENSIONS, TALENTS
 from experiments.settings.bank import BankSettings
-from model.own_account import OwnAccount
+from model.own_bank import OwnAccount
 
 
 def own_bank(settings: BankSettings | None) -> OwnAccount | None:

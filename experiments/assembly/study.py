@@ -4,7 +4,7 @@ import numpy as np
 
 from agents.honeycomb import FOCUS, KINDS
 from experiments.assembly.environment import environment
-from experiments.assembly.numbers import mapping, namespace
+from experiments.assembly.numbers import mapping
 from experiments.assembly.own_bank import own_bank
 from experiments.assembly.population import population
 from experiments.ensemble import read_ensemble
@@ -15,6 +15,7 @@ from experiments.settings.quantity import Quantity
 from experiments.settings.scenario import ScenarioSettings
 from experiments.settings.study import StudySettings
 from model import calendar
+from model.numbers import NetworkNumbers, SurveyNumbers
 from model.policy import Cost, Effect, Policy
 from model.shock import Shock
 from model.world import Ensemble, Recording, Scenario, World
@@ -45,10 +46,10 @@ def world(settings: StudySettings) -> World:
         population=population(settings.population, settings.banks, settings.seed),
         common_numbers=behaviour,
         kind_numbers=kinds,
-        network=namespace(settings.network),
-        questionnaire=namespace(settings.population["questionnaire"]),
+        network=NetworkNumbers(**mapping(settings.network)),
+        questionnaire=SurveyNumbers(**mapping(settings.population["questionnaire"])),
         focus_emphasis=np.array([emphasis[focus] for focus in FOCUS], float),
-        indicator_bias=np.asarray(bias, float),
+        indicator_bias=bias,
         allocation=settings.allocation["rule"],
         start=settings.start,
         end=settings.end,

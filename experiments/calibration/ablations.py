@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -56,9 +55,9 @@ def variants(world: World) -> list[tuple[str, World, bool]]:
     """Name, world, and whether large banks stop advancing into the small banks' market."""
 
     def network(**numbers: Any) -> World:
-        return dataclasses.replace(world, network=SimpleNamespace(**{**vars(world.network), **numbers}))
+        return dataclasses.replace(world, network=dataclasses.replace(world.network, **numbers))
 
-    questions = SimpleNamespace(**{**vars(world.questionnaire), "language_model_item_from": 2041})
+    questions = dataclasses.replace(world.questionnaire, language_model_item_from=2041)
     alone = {**world.common_numbers, "contest_sensitivity": 0.0}
     return [
         ("whole model", world, False),

@@ -177,7 +177,7 @@ def _profits(world: World, problem: CalibrationProblem, values: np.ndarray) -> n
     system = BankingSystem(world, [problem.forward.scenario], range(CHECK_RUN, CHECK_RUN + len(values)))
     asked, by_year = _asked(system), []
     for _ in range(J_CURVE_YEARS):
-        year = 0.0
+        year = np.zeros(len(values))
         for _ in range(4):
             system.run_for(1)
             year = year + (system.columns["profit"][:, asked] / system.columns["assets"][:, asked]).mean(-1)

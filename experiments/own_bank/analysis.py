@@ -6,7 +6,6 @@ from typing import Any, Final
 import numpy as np
 
 from agents.honeycomb import KINDS
-from agents.own_bank import VARIANTS
 from experiments.analysis import parameters
 from experiments.analysis.case import Case
 from experiments.analysis.discovery import BOX, RARE, STABILITY, WORST, find_box, resamples, stability
@@ -17,6 +16,7 @@ from experiments.failure import StudyFailed
 from experiments.results.schema import SCENARIO, Table, number, text, with_ends
 from experiments.results.statistics import interval, probability
 from experiments.settings.bank import Staff
+from model.own_bank import VARIANTS
 
 TIMES = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)  # times the bank's own share
 SMALLEST, LARGEST = 0.001, 0.5  # what the bank's file may say

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from agents.honeycomb import DIMENSIONS
-from agents.own_bank import MORE, OPEN_ROUTES
 from experiments.results.statistics import ENDS, interval, paired_summary, quantiles, reached
+from model.own_bank import MORE, OPEN_ROUTES
 
 RUN = ["scenario", "replicate"]
 

@@ -6,10 +6,10 @@ from typing import Final
 import numpy as np
 
 from agents.honeycomb import DIMENSIONS
-from agents.own_bank import MORE, OPEN_ROUTES, VARIANTS
 from experiments.results.parquet import TableWriter, along
 from experiments.results.schema import OWN_UNIT, QUARTER, REPLICATE, SCENARIO, Column, Table
 from experiments.runs.merged import Merged
+from model.own_bank import MORE, OPEN_ROUTES, VARIANTS
 from model.own_record import OWN_OUTCOMES
 
 COMPARED: Final = (

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from agents import aspiration, capability, income, language_model, partnership, talent
-from agents.allocation import RULES
-from agents.allocation.simplex import to_simplex
+from agents.allocation import RULES, to_simplex
 from agents.honeycomb import (
     BUILD,
     DIMENSION_OF,

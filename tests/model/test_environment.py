@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.kinds import GROUPS
 from experiments.assembly import scenario
 from experiments.composition.compose import compose_study
 from experiments.location import DATA
 from model import calendar
 from model.environment import between_year_ends, conditions, log_odds_steps
-from model.population import GROUPS
 from model.shock import Shock
 from model.system import BankingSystem
 from model.world import Scenario, World

@@ -1,0 +1,53 @@
+# The part of Mesa 3.5 that the lab uses; Mesa itself ships no types.
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from random import Random
+from typing import Any, Self
+
+import numpy as np
+
+class Agent[M]:
+    model: M  # here not bound to Model: a bank is content with what its protocol names
+    unique_id: int
+    def __init__(self, model: M) -> None: ...
+    def remove(self) -> None: ...
+    def step(self) -> None: ...
+    @classmethod
+    def create_agents(cls, model: M, n: int, *args: object, **kwargs: object) -> AgentSet[Self]: ...
+    @property
+    def random(self) -> Random: ...
+
+class AgentSet[A: Agent[Any]]:
+    def __iter__(self) -> Iterator[A]: ...
+    def __len__(self) -> int: ...
+    def __getitem__(self, item: int) -> A: ...
+    def do(self, method: str | Callable[[A], object], *args: object, **kwargs: object) -> AgentSet[A]: ...
+
+class Model:
+    def __init__(
+        self,
+        *args: object,
+        seed: float | None = None,
+        rng: int | Sequence[int] | np.random.Generator | None = None,
+        **kwargs: object,
+    ) -> None: ...
+    random: Random
+    rng: np.random.Generator
+    running: bool
+    time: float
+    @property
+    def agents(self) -> AgentSet[Agent[Any]]: ...
+    @property
+    def agents_by_type(self) -> Mapping[type[Agent[Any]], AgentSet[Agent[Any]]]: ...
+    def step(self) -> None: ...
+    def run_for(self, duration: float) -> None: ...
+
+class DataCollector:
+    model_vars: dict[str, list[Any]]
+    def __init__(
+        self,
+        model_reporters: Mapping[str, str | Callable[..., object]] | None = None,
+        agent_reporters: Mapping[str, str | Callable[..., object]] | None = None,
+    ) -> None: ...
+    def collect(self, model: Model) -> None: ...
+
+__all__ = ["Agent", "AgentSet", "DataCollector", "Model"]
