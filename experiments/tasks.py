@@ -18,7 +18,7 @@ TASKS: Final = MappingProxyType(
     }
 )
 # What a task works out from a study before its report is drawn.
-ANALYSES: Final = MappingProxyType({"policy": (".analysis.run", "analyse")})
+ANALYSES: Final = MappingProxyType({"policy": ".analysis.run"})
 
 
 def task_function(task: str) -> Callable[[Any, Path], Path]:
@@ -39,21 +39,22 @@ def task_function(task: str) -> Callable[[Any, Path], Path]:
     return function
 
 
-def analysis_function(task: str) -> Callable[..., object] | None:
+def analysis_function(task: str, step: str = "analyse") -> Callable[..., object] | None:
     """The function that adds a task's own tables to a study's folder; None when the task adds none.
 
     Parameters
     ----------
     task : str
         A key of `TASKS`.
+    step : str
+        ``check``: takes the settings and refuses, before anything runs, what it could not do; ``analyse``: takes the
+        settings, the folder, the merged chunks and the folder of finished chunks.
 
     Returns
     -------
     callable or None
-        Takes the settings, the folder, the merged chunks and the folder of finished chunks.
     """
     if task not in ANALYSES:
         return None
-    module, name = ANALYSES[task]
-    function: Callable[..., object] = getattr(import_module(module, __package__), name)
+    function: Callable[..., object] = getattr(import_module(ANALYSES[task], __package__), step)
     return function

@@ -16,6 +16,8 @@ from experiments.analysis.registry import (
     frame,
     method,
 )
+from experiments.config.coverage import coverage
+from experiments.results.coverage import REACH
 from experiments.results.schema import SCENARIO, Table, number, text, with_ends
 from experiments.results.statistics import interval, mean_interval, price_interval, probability
 
@@ -47,6 +49,7 @@ TABLE: Final = Table(
         ),
         number("on_frontier", "1 where no bundle beats it"),
         number("frontier_probability", "share of runs in which no bundle beats it", "0-1"),
+        *REACH,
         text("dominated_by", "the bundle that beats it, or its baseline; empty when none does"),
     ),
 )
@@ -92,11 +95,18 @@ def cost_effectiveness(case: Case) -> Frames:
                 **price_interval(cost[place], closed, "gap_price"),
                 "on_frontier": float(by < 0),
                 "frontier_probability": float(often[place]),
+                **_reach(case, label),
                 "dominated_by": "" if by < 0 else case.pairs[label] if by == len(labels) else labels[by],
             }
         )
     rows.sort(key=lambda row: row["cost"])
     return {"frontier": frame(rows, TABLE)}
+
+
+def _reach(case: Case, label: str) -> dict[str, float]:
+    """Whom a bundle reaches, as the columns of `REACH`."""
+    *_, every = coverage(case.laboratory.world.population, [case.scenario(label)])
+    return {column.name: float(getattr(every, column.name)) for column in REACH}
 
 
 def dominated(gain: np.ndarray, cost: np.ndarray) -> np.ndarray:

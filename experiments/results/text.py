@@ -12,7 +12,7 @@ COLUMNS = ["scenario", "quantity", "measure", "outcome", "quarter", "bank_kind",
 
 
 def summary(folder: Path) -> str:
-    """Summarise a study in two tables of text.
+    """Summarise a study in tables of text: scores, effects, and whom the policies reach.
 
     Parameters
     ----------
@@ -31,7 +31,20 @@ def summary(folder: Path) -> str:
         [score_row(levels, baseline, name, first, last) for name in (*DIMENSIONS, "index")],
     )
     rows = [effect_row(effects, name, last) for name in dict.fromkeys(effects["scenario"])]
-    return text + ("\n" + effect_grid(rows, last) if rows else "")
+    text += "\n" + effect_grid(rows, last) if rows else ""
+    path = folder / "coverage.parquet"
+    return text + ("\n" + reach(pd.read_parquet(path)) if path.exists() else "")
+
+
+def reach(coverage: pd.DataFrame) -> str:
+    """Lay out whom each policy reaches: banks, provinces and their share of all assets."""
+    rows = [["scenario", "policy", "banks", "provinces", "assets"]]
+    several = coverage["scenario"].value_counts() > 2  # else the only policy is all of them
+    for line in coverage.to_dict("records"):
+        if line["policy"] != "all" or several[line["scenario"]]:
+            numbers = f"{line['banks']:,}", str(line["provinces"]), f"{100 * line['asset_share']:.1f} %"
+            rows.append([line["scenario"], line["policy"], *numbers])
+    return laid_out("Reach of each policy: banks, their provinces and their share of all assets", rows, 2)
 
 
 def score_row(levels: pd.DataFrame, scenario: str, outcome: str, first: str, last: str) -> list[str]:
@@ -66,16 +79,18 @@ def banded(row: Any) -> str:
 
 
 def grid(title: str, corner: str, rows: list[list[str]]) -> str:
-    """Lay rows out under the kinds of banks, and all small and medium ones, in columns of equal width."""
-    table = [[corner, *HEADS.values()], *rows]
-    widths = [max(len(row[c]) for row in table) for c in range(len(table[0]))]
+    """Lay rows out under the kinds of banks, and all small and medium ones."""
+    return laid_out(title, [[corner, *HEADS.values()], *rows])
+
+
+def laid_out(title: str, rows: list[list[str]], names: int = 1) -> str:
+    """Lay rows out in columns of equal width under a title; the first row is the head, the first columns are names."""
+    widths = [max(len(row[c]) for row in rows) for c in range(len(rows[0]))]
     lines = [
         "  ".join(
-            [
-                row[0].ljust(widths[0]),
-                *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)),
-            ]
+            cell.ljust(width) if c < names else cell.rjust(width)
+            for c, (cell, width) in enumerate(zip(row, widths, strict=True))
         )
-        for row in table
+        for row in rows
     ]
     return "\n".join([title, lines[0], "-" * len(lines[0]), *lines[1:], ""])

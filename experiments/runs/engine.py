@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
+from experiments.config.coverage import Coverage, coverage
+
 if TYPE_CHECKING:
     from experiments.settings import StudySettings
     from model.record import Record
@@ -52,6 +54,12 @@ def simulate(settings: "StudySettings", replicates: Sequence[int]) -> "Record":
 
     world, scenarios = objects(Assembled(settings))
     return run(world, scenarios, tuple(replicates))
+
+
+def coverage_of(settings: "StudySettings") -> tuple[Coverage, ...]:
+    """Return whom the policies of a study reach."""
+    world, scenarios = objects(Assembled(settings))
+    return coverage(world.population, scenarios)
 
 
 def bank_count(settings: "StudySettings") -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from experiments.config.coverage import Coverage, check_reach
 from experiments.failure import StudyStopped, unwritable
 from experiments.runs import engine, identity, manifest, progress
 from experiments.runs.engine import Simulate
@@ -30,6 +31,7 @@ class Study:
     chunks: tuple[Chunk, ...]
     store: ChunkStore
     folder: Path
+    coverage: tuple[Coverage, ...] = ()
 
     @property
     def scenarios(self) -> int:
@@ -101,11 +103,16 @@ def run_study(
 
 
 def plan_study(settings: Any, folder: Path | None, banks: int | None, store: Path | None) -> Study:
-    """Name the study and its chunks, and find their places."""
+    """Name the study and its chunks, find their places, and refuse what could not be done or would reach nobody."""
+    check = analysis_function(getattr(settings, "task", "simulate"), "check")
+    if check is not None:
+        check(settings)
     config = identity.plain(settings)
     known = identity.identify(config)
     execution = getattr(settings, "execution", None) or ExecutionSettings()
     target = folder or default_folder(settings)
+    reach = engine.coverage_of(settings) if banks is None else ()
+    check_reach(reach)
     rows = len(settings.scenarios) * (engine.bank_count(settings) if banks is None else banks)
     return Study(
         settings=settings,
@@ -114,6 +121,7 @@ def plan_study(settings: Any, folder: Path | None, banks: int | None, store: Pat
         chunks=cut(settings.replicates, rows, execution.chunk_rows, known.chunks),
         store=ChunkStore(store or Path(settings.outputs.folder) / execution.store),
         folder=target,
+        coverage=reach,
     )
 
 
@@ -146,7 +154,7 @@ def write_folder(study: Study, folder: Path, write_report: WriteReport) -> None:
     packed = [study.store.open(chunk) for chunk in study.chunks]
     baselines = {scenario.label: scenario.baseline for scenario in study.settings.scenarios}
     merged = Merged(packed, baselines)
-    write_tables(merged, folder, getattr(study.settings.outputs, "detail", "full"))
+    write_tables(merged, folder, getattr(study.settings.outputs, "detail", "full"), study.coverage)
     analyse = analysis_function(getattr(study.settings, "task", "simulate"))
     if analyse is not None:
         analyse(study.settings, folder, merged, study.store.root)

@@ -1,15 +1,18 @@
 """What a study writes beside its manifest: tables, data dictionary, networks, report."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from experiments.config.coverage import Coverage
 from experiments.location import ROOT
 from experiments.own_bank.table import TABLE as OWN_BANK
 from experiments.own_bank.table import write_own_bank
 from experiments.results.bands import write_bands
+from experiments.results.coverage import TABLE as COVERAGE
+from experiments.results.coverage import write_coverage
 from experiments.results.distribution import write_distribution
 from experiments.results.schema import TABLES, schema_json
 from experiments.results.tables import write_banks, write_costs, write_effects, write_outcomes, write_scores
@@ -20,7 +23,7 @@ WriteReport = Callable[[Path, str, Mapping[str, Any]], object]
 MOST_ROWS = 10_000_000  # of a table that `auto` still writes in full
 
 
-def write_tables(merged: Merged, folder: Path, detail: str) -> None:
+def write_tables(merged: Merged, folder: Path, detail: str, coverage: Sequence[Coverage] = ()) -> None:
     """Write every table, the data dictionary and the networks.
 
     Parameters
@@ -33,6 +36,8 @@ def write_tables(merged: Merged, folder: Path, detail: str) -> None:
         `full`: scores, outcomes and effects hold every quarter of every run. `reduced`: they hold the last
         quarter of every run, and the quarters before are in bands.parquet only, as a distribution over the
         runs. `auto`: full as long as no table exceeds `MOST_ROWS`.
+    coverage : sequence of Coverage
+        Whom the policies reach.
     """
     last_only = detail == "reduced" or (detail == "auto" and rows(merged) > MOST_ROWS)
     writers = (
@@ -44,6 +49,7 @@ def write_tables(merged: Merged, folder: Path, detail: str) -> None:
         partial(write_costs, merged, folder),
         partial(write_banks, merged, folder),
         partial(write_own_bank, merged, folder),
+        partial(write_coverage, coverage, folder),
     )
     # Compressing leaves Python's lock free, so that two tables are written in the time of one.
     with ThreadPoolExecutor(max_workers=2) as pool:
@@ -52,6 +58,7 @@ def write_tables(merged: Merged, folder: Path, detail: str) -> None:
     merged.gathered.forget()
     tables = {name: table for name, table in TABLES.items() if name != "banks" or merged.bank_variables}
     tables |= {"own_bank": OWN_BANK} if merged.own_outcomes else {}
+    tables |= {"coverage": COVERAGE} if coverage else {}
     text = schema_json(tables, merged.outcomes, merged.bank_variables)
     (folder / "schema.json").write_text(text, encoding="utf-8")
     write_networks(merged, folder)

@@ -1,0 +1,84 @@
+"""Whom a policy reaches: counted from the population, refused when it is nobody, told in tables and on the console."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments import assembly
+from experiments.composition.compose import compose_study
+from experiments.config.coverage import ALL, Coverage, check_reach, coverage
+from experiments.failure import StudyFailed
+from experiments.results.text import reach
+from experiments.study import run
+from experiments.study.written import write_tables
+from tests.test_tables_of_a_study import SPLITS, merged
+
+WORDS = ("policy=[inclusive_supervision,data_sharing]", "population=survey", "replicates=2", "end=2025Q4")
+
+
+@pytest.fixture(scope="module")
+def world():
+    settings = compose_study([*WORDS])
+    return assembly.world(settings), [assembly.scenario(one) for one in settings.scenarios]
+
+
+def test_a_policy_reaches_the_banks_of_its_kinds_and_provinces(world):
+    population, scenarios = world[0].population, world[1]
+    rows = {row.policy: row for row in coverage(population, scenarios)}
+    assert list(rows) == ["inclusive_supervision", "data_sharing", ALL]
+    kinds = np.isin(population.kind, [1, 3])  # city and private banks, as the policy's file says
+    one = rows["inclusive_supervision"]
+    assert one.banks == kinds.sum()
+    assert one.provinces == len(set(population.province[kinds]))
+    assert one.asset_share == pytest.approx(population.assets[kinds].sum() / population.assets.sum())
+    assert (
+        rows[ALL].banks == rows["data_sharing"].banks > one.banks
+    )  # a bank counts once, whichever reaches it
+
+
+def test_provinces_narrow_the_reach_and_nobody_is_refused(world):
+    population, (_, scenario) = world[0].population, world[1]
+    lever = scenario.policies[0]
+    here = population.provinces[int(population.province[-1])].code
+    narrow = replace(scenario, policies=(replace(lever, provinces=(here,)),))
+    nobody = replace(scenario, policies=(replace(lever, provinces=("XZ",)), lever))
+    few, none = coverage(population, [narrow]), coverage(population, [nobody])
+    assert 0 < few[0].banks < population.covered(lever).sum()
+    assert few[0].provinces == 1
+    check_reach(few)
+    assert none[0] == Coverage(scenario.name, lever.name, 0, 0, 0.0)
+    with pytest.raises(StudyFailed, match=rf"{lever.name} of .* reaches no bank"):
+        check_reach(none)
+
+
+def test_a_study_whose_policy_reaches_nobody_does_not_begin(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(run, "compute_missing", None)
+    words = ["policy=inclusive_supervision", "policy.inclusive_supervision.coverage.provinces=[XZ,QH]"]
+    settings = compose_study([*words, "population=survey", f"outputs.folder={tmp_path}"])
+    with pytest.raises(StudyFailed, match=r"inclusive_supervision of .* reaches no bank"):
+        run.run_study(settings)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_table_says_what_was_counted_and_the_console_shows_it(tmp_path: Path):
+    rows = (
+        Coverage("a+b", "a", 1200, 31, 0.125),
+        Coverage("a+b", "b", 3, 2, 0.5),
+        Coverage("a+b", ALL, 1203, 31, 0.625),
+        Coverage("c@severe", "c", 4, 1, 0.001),
+        Coverage("c@severe", ALL, 4, 1, 0.001),
+    )
+    write_tables(merged(tmp_path, SPLITS[0]), tmp_path, "full", rows)
+    table = pd.read_parquet(tmp_path / "coverage.parquet")
+    assert list(table.itertuples(index=False, name=None)) == [
+        (r.scenario, r.policy, r.banks, r.provinces, r.asset_share) for r in rows
+    ]
+    described = json.loads((tmp_path / "schema.json").read_text("utf-8"))["tables"]["coverage"]
+    assert [column["name"] for column in described["columns"]] == list(table.columns)
+    lines = [line.split() for line in reach(table).splitlines()[3:]]
+    assert lines[0] == ["a+b", "a", "1,200", "31", "12.5", "%"]
+    assert [line[1] for line in lines] == ["a", "b", "all", "c"]  # one policy is all of them
