@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 
-from experiments.results.comparison import compare
 from experiments.results.open import Results
+from experiments.study.compare import compare
 from experiments.study.replay import Replay
 from experiments.study.replay import replay as replay_study
 from experiments.study.run import default_folder

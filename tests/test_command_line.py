@@ -13,8 +13,8 @@ from experiments.entry import command, sweep
 from experiments.entry.arguments import sort
 from experiments.failure import StudyFailed, StudyStopped
 from experiments.faults import ConfigError, Faults
-from experiments.results import comparison
 from experiments.settings import StudySettings
+from experiments.study import compare as comparison
 
 ROOT = Path(simulate.__file__).resolve().parent
 

@@ -13,8 +13,6 @@ from experiments.api import jobs
 from experiments.composition.compose import compose_study
 from experiments.failure import StudyFailed
 from experiments.files import file_digest
-from experiments.results import comparison
-from experiments.results.open import Results
 from experiments.results.text import summary
 from experiments.runs import provenance
 from experiments.runs.folder import contents
@@ -209,25 +207,6 @@ def test_a_study_sums_up_on_the_console(folder: Path) -> None:
     record = simulate(invented("x"), range(4))
     effect = np.median((record.true[1] - record.true[0])[:, -1, 0].mean(axis=1))
     assert f"{effect:+.2f} [" in text
-
-
-def test_the_jobs_of_a_sweep_make_one_comparison(tmp_path: Path) -> None:
-    folders = [made(tmp_path, overrides=(f"strength={n}",), strength=n) for n in (1.0, 1.0, 2.0)]
-    target = comparison.compare(folders)
-    table = pd.read_parquet(target / "comparison.parquet")
-    assert list(dict.fromkeys(table["scenario"])) == ["baseline", "a+b", "c@severe", "a+b (strength=2.0)",
-                                                     "c@severe (strength=2.0)"]  # fmt: skip
-    assert set(table["quarter"]) == {"2021Q4"}
-    bands = Results(folders[2]).frame("bands")
-    picked = (bands["scenario"] == "a+b") & (bands["outcome"] == "index") & (bands["quarter"] == "2021Q4")
-    for rows in (table[(table["scenario"] == "a+b (strength=2.0)") & (table["outcome"] == "index")],):
-        np.testing.assert_array_equal(np.sort(rows["q50"]), np.sort(bands[picked]["q50"]))
-    assert "a+b (strength=2.0)" in comparison.summary(target)
-    assert "c@severe (strength=2.0)" in (target / "comparison.html").read_text()
-    assert comparison.compare(folders) == target
-    assert read_manifest(target)["jobs"][0]["folder"] == folders[0].name
-    with pytest.raises(StudyFailed, match="is a comparison"):
-        replay(target)
 
 
 def test_a_sweep_is_every_combination_of_its_values() -> None:

@@ -186,7 +186,7 @@ def _sweep(
     given = sweep.given_folder(commands[0])
     folder = given or sweep.sweep_folder(studies)
     status = _hydra(arguments, hydra_main, *(() if given else (f"hydra.sweep.dir={sweep.quoted(folder)}",)))
-    from experiments.results import comparison
+    from experiments.study import compare as comparison
 
     jobs = [sweep.job_folder(folder, number, study) for number, study in enumerate(studies)]
     target = comparison.compare(jobs)
