@@ -1,0 +1,99 @@
+"""Every command that README, docs, notebooks and configuration files print does what it says, as it is printed."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from experiments.composition.compose import compose_study
+from experiments.entry import sweep
+from tests.commands import PLACEHOLDER, ROOT, SHELL, Command, commands, pages
+
+PRINTED = {page.relative_to(ROOT).as_posix(): commands(page) for page in pages()}
+ALL = [command for page in PRINTED.values() for command in page]
+STUDIES = {
+    command.text: command
+    for command in ALL
+    if command.starts_the_lab and not command.is_verb and command.words[:1] != ["--help"]
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the files that commands name, made as the pages say."""
+    place = tmp_path_factory.mktemp("commands")
+    (place / "mine" / "bank").mkdir(parents=True)
+    shutil.copy(ROOT / "conf" / "bank" / "example.yaml", place / "mine" / "bank" / "ours.yaml")
+    shutil.copy(ROOT / "data" / "source" / "scores.csv", place / "my_scores.csv")
+    shutil.copytree(ROOT / "data" / "posterior", place / "my_posterior")
+    return place
+
+
+def test_pages_print_commands() -> None:
+    assert len(PRINTED["README.md"]) >= 12
+    assert len(PRINTED["docs/questions.md"]) >= 25
+    assert len(STUDIES) >= 60
+    assert {command.page for command in STUDIES.values()} >= {"README.md", "docs/calibration.md"}
+
+
+@pytest.mark.parametrize("command", STUDIES.values(), ids=lambda command: command.text)
+def test_a_study_that_a_page_prints_composes(command: Command, folder: Path) -> None:
+    words = [
+        word.replace("=my_", f"={folder}/my_") if word.startswith(("calibration.", "uncertainty.")) else word
+        for word in command.words
+    ]
+    folders: list[Path] = []
+    if words[:1] == ["--config-dir"]:
+        folders, words = [folder / words[1]], words[2:]
+    if words[:1] == ["-m"]:
+        jobs = sweep.jobs(words[1:])
+        assert len(jobs) > 1
+        sweep.compose_jobs(jobs)
+    else:
+        compose_study(words, folders)
+
+
+@pytest.mark.parametrize(
+    "command", [c for c in ALL if not c.starts_the_lab], ids=lambda command: command.text
+)
+def test_a_shell_command_that_a_page_prints_is_there(command: Command) -> None:
+    program, *words = command.words
+    assert program in SHELL, f"{command.page} prints {command.text!r}"
+    if program == "make":
+        targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+        assert {word for word in words if "=" not in word} <= targets
+    elif program == "cp":
+        assert (ROOT / words[0]).is_file()
+    elif "/" in program and not program.startswith(".venv"):
+        assert (ROOT / program).is_file()
+
+
+def test_verbs_are_printed_with_what_they_take() -> None:
+    verbs = [command.words[0] for command in ALL if command.is_verb]
+    assert {verb.partition("=")[0] for verb in verbs} >= {"replay", "verify"}
+    for verb in verbs:
+        name, _, value = verb.partition("=")
+        assert re.fullmatch(r"outputs/<study>(/manifest\.json)?", value), value
+        assert value.endswith("manifest.json") == (name == "replay")
+
+
+@pytest.mark.parametrize("command", ALL, ids=lambda command: command.text)
+def test_no_shell_takes_a_word_for_a_pattern(command: Command) -> None:
+    """Brackets and braces stand in quotes: zsh refuses ``x=[a,b]``, and a shell may find a file that fits."""
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"", "", command.text.replace(PLACEHOLDER, ""))
+    assert not re.search(r"[][{}*?<>|;&$()]", bare)
+
+
+def test_any_python_goes_on_in_the_one_that_make_equipped() -> None:
+    """``python simulate.py`` as printed, where ``python`` is one without the lab's packages."""
+    bare = [sys.executable, "-S", "-E", "simulate.py", "--version"]  # -S: without what is installed
+    done = subprocess.run(bare, cwd=ROOT, capture_output=True, text=True, check=False)
+    if (ROOT / ".venv" / "bin" / "python").is_file():
+        assert done.stdout.startswith("honeycomb-lab "), done.stderr
+    else:
+        assert (
+            done.stderr == "No module named 'hydra': `make run` or `make env` installs what the lab needs\n"
+        )
