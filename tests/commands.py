@@ -1,6 +1,6 @@
 """The commands that the pages print: found in the pages themselves, and those of README.md run in a small size.
 
-``python -m tests.commands`` does what README.md says after ``make run``, in order; it needs nothing but what a study needs.
+``python -m tests.commands`` does what README.md says after ``make run``; it needs nothing but what a study needs.
 """
 
 import re
