@@ -1,6 +1,6 @@
 """Assumptions and policies never mixed: default or changed assumptions, policy off or on."""
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from experiments.analysis.registry import (
 from experiments.failure import StudyFailed
 from experiments.results.schema import SCENARIO, Table, text
 from experiments.results.statistics import interval, probability
+from experiments.settings import StudySettings
 
 TABLE: Final = Table(
     "one contrast of the 2x2 of assumptions and policy",
@@ -81,7 +82,7 @@ def contrasts(default: np.ndarray, changed: np.ndarray) -> dict[str, np.ndarray]
     }
 
 
-def changed_settings(settings: Any) -> Any:
+def changed_settings(settings: StudySettings) -> StudySettings:
     """The same study composed again under its changed assumptions; its policies must not change.
 
     Parameters

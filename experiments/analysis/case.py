@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import better, final_of_study, pick
 from experiments.failure import StudyFailed
 from experiments.runs.merged import Merged
+from experiments.settings import StudySettings
 from model.world import Scenario
 
 
@@ -26,7 +26,7 @@ class Case:
         The study's chunks, where a method needs the banks.
     """
 
-    settings: Any
+    settings: StudySettings
     laboratory: Laboratory
     merged: Merged | None = None
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 import numpy as np
 
 from agents.honeycomb import DIMENSION_OF, KINDS
+from agents.kinds import SMALL_KINDS
 from experiments.analysis.case import Case
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.registry import (
@@ -17,7 +18,7 @@ from experiments.analysis.registry import (
 from experiments.results.schema import SCENARIO, Table, number, text, with_ends
 from experiments.results.statistics import interval, probability
 
-GROUPS = ("all", "within", "city", "rural", "private")
+GROUPS = ("all", "within", *SMALL_KINDS)
 FEWEST = 4  # banks that make a slope
 TABLE: Final = Table(
     "how the banks' change of the index depends on where they started, and how their spread changes",
@@ -63,7 +64,7 @@ def convergence(case: Case) -> Frames:
     rows: list[dict[str, Any]] = []
     for s, label in enumerate(case.laboratory.scenarios):
         for group in GROUPS:
-            members = np.flatnonzero(kind != "large" if group in ("all", "within") else kind == group)
+            members = np.flatnonzero(np.isin(kind, SMALL_KINDS) if group in ("all", "within") else kind == group)
             if len(members) < FEWEST:
                 continue
             before, after = start[s][:, members], end[s][:, members]

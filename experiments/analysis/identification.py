@@ -95,4 +95,4 @@ def chance_floor(members: int, parameters: int, seed: int) -> np.ndarray:
         ]
         for size in left
     ]
-    return np.quantile(smallest, 0.05, axis=1)
+    return np.asarray(np.quantile(smallest, 0.05, axis=1))

@@ -15,6 +15,7 @@ from experiments.analysis.outcome import READINGS
 from experiments.files import replace_file
 from experiments.runs import identity, progress
 from experiments.runs.job import worker_count
+from experiments.settings import StudySettings
 from model.world import Ensemble, Recording, Scenario, World
 
 MEMBERS = 1024
@@ -34,7 +35,7 @@ class Laboratory:
         Folder for finished batches; None keeps nothing.
     """
 
-    def __init__(self, settings: Any, store: Path | None) -> None:
+    def __init__(self, settings: StudySettings, store: Path | None) -> None:
         from experiments import assembly
 
         self.settings, self.store = settings, store

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from agents.honeycomb import DIMENSIONS, KINDS
 from agents.kinds import SMALL_KINDS
+from experiments.runs.merged import Merged
 from model.outcomes import OUTCOMES
 from model.own_bank import VARIANTS
 from model.record import Record
@@ -71,7 +72,7 @@ def final(record: Record | SimpleNamespace) -> dict[str, np.ndarray]:
     return {"values": values, "costs": record.costs.sum(axis=(2, 3, 5))}
 
 
-def final_of_study(merged: Any) -> dict[str, np.ndarray]:
+def final_of_study(merged: Merged) -> dict[str, np.ndarray]:
     """Read the same from the chunks of a finished study."""
     kinds = np.array(KINDS)[merged.bank_kind]
     parts = [

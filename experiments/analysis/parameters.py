@@ -8,6 +8,7 @@ import numpy as np
 from scipy.stats import qmc
 
 from agents.honeycomb import DIMENSIONS
+from experiments.settings import StudySettings
 from experiments.settings.quantity import Quantity, Tree
 from model.policy import Effect, Policy
 from model.streams import generator
@@ -38,7 +39,7 @@ class Parameter:
     high: float
 
 
-def behavioural(settings: Any) -> tuple[Parameter, ...]:
+def behavioural(settings: StudySettings) -> tuple[Parameter, ...]:
     """Return the numbers marked ``prior: true``, one for each component.
 
     Parameters
@@ -148,10 +149,10 @@ def sample(parameters: Sequence[Parameter], number: int, seed: int) -> np.ndarra
 def scaled(parameters: Sequence[Parameter], unit: np.ndarray) -> np.ndarray:
     """Bring places on 0-1 to the ranges of the parameters."""
     low, high = (np.array([getattr(p, end) for p in parameters]) for end in ("low", "high"))
-    return low + (high - low) * unit
+    return np.asarray(low + (high - low) * unit)
 
 
-def prior_ensemble(settings: Any, number: int) -> Ensemble:
+def prior_ensemble(settings: StudySettings, number: int) -> Ensemble:
     """Return an ensemble over the prior ranges, for as long as no posterior narrows them."""
     parameters = behavioural(settings)
     return Ensemble(tuple(p.name for p in parameters), sample(parameters, number, settings.seed))

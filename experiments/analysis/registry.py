@@ -17,11 +17,12 @@ from typing import Any, Final
 
 import pandas as pd
 
+from experiments.analysis.case import Case
 from experiments.failure import StudyFailed
 from experiments.results.schema import OWN_UNIT, Column, Table, number, text, with_ends
 
 Frames = dict[str, pd.DataFrame]
-Compute = Callable[[Any], Frames]
+Compute = Callable[[Case], Frames]
 
 # Methods whose home is not a file of this room called like them.
 HOMES: Final = MappingProxyType(dict.fromkeys(("own_bank", "own_share", "own_staff"), "..own_bank.analysis"))

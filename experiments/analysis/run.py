@@ -1,7 +1,6 @@
 """Does what a study's ``analysis`` asks for, and leaves the tables in its folder."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -16,16 +15,14 @@ from experiments.analysis.registry import check_needs, find
 from experiments.failure import StudyFailed
 from experiments.results.schema import Table, add_tables
 from experiments.runs.merged import Merged
+from experiments.settings import StudySettings
 from model.outcomes import BY_SYSTEM
-
-if TYPE_CHECKING:
-    from experiments.settings import StudySettings
 
 OF_SOME: dict[str, tuple[str, ...]] = {"inclusive_share": (), "union_dependence": ("rural",)}
 """Outcomes of the system that are known by kind as well, with the kinds they are only known for."""
 
 
-def analyse(settings: "StudySettings", folder: Path, merged: Merged, store: Path | None) -> list[str]:
+def analyse(settings: StudySettings, folder: Path, merged: Merged, store: Path | None) -> list[str]:
     """Run the methods of a study and write their tables.
 
     Parameters
@@ -60,7 +57,7 @@ def analyse(settings: "StudySettings", folder: Path, merged: Merged, store: Path
     return list(tables)
 
 
-def check(settings: "StudySettings") -> None:
+def check(settings: StudySettings) -> None:
     """Refuse what no table could answer, and what is not installed, before the first run."""
     asked, kind, methods = (
         settings.analysis.outcome,

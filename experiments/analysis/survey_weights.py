@@ -5,6 +5,7 @@ from typing import Any, Final
 import numpy as np
 
 from agents.honeycomb import KINDS
+from agents.kinds import SMALL_KINDS
 from experiments.analysis.case import Case
 from experiments.analysis.registry import (
     Frames,
@@ -17,7 +18,7 @@ from experiments.results.schema import SCENARIO, Table, number, text, with_ends
 from experiments.results.statistics import interval
 
 COUNTS = {"city": "city_banks", "rural": "rural_institutions", "private": "private_banks"}
-GROUPS = ("small", "city", "rural", "private", "gap")
+GROUPS = ("small", *SMALL_KINDS, "gap")
 TABLE: Final = Table(
     "index of one group of banks, or an effect on it, raw and weighted to the national system",
     columns(
@@ -111,7 +112,7 @@ def post_strata(
 def _members(kind: np.ndarray, group: str) -> np.ndarray:
     """Whether a bank belongs to a group."""
     if group == "small":
-        return np.asarray(kind != "large")
+        return np.isin(kind, SMALL_KINDS)
     return np.asarray(np.isin(kind, ("city", "rural")) if group == "gap" else kind == group)
 
 

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from agents.honeycomb import KINDS
+from agents.kinds import SMALL_KINDS
 from experiments.analysis.case import Case
 from experiments.analysis.registry import (
     EFFECT,
@@ -82,7 +83,7 @@ def winners(case: Case) -> Frames:
 
 def small(merged: Merged) -> np.ndarray:
     """Positions of the small and medium banks."""
-    return np.flatnonzero(merged.bank_kind != KINDS.index("large"))
+    return np.flatnonzero(np.isin(merged.bank_kind, [KINDS.index(kind) for kind in SMALL_KINDS]))
 
 
 def provinces(merged: Merged) -> Iterator[tuple[str, str, np.ndarray]]:

@@ -15,7 +15,7 @@ from experiments.analysis.registry import EFFECT, PARAMETER, PROBABILITY, Frames
 from experiments.failure import StudyFailed
 from experiments.results.schema import SCENARIO, Table, number, text, with_ends
 from experiments.results.statistics import interval, probability
-from experiments.settings.bank import Staff
+from experiments.settings.bank import BankSettings, Staff
 from model.own_bank import VARIANTS
 
 TIMES = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)  # times the bank's own share
@@ -101,7 +101,7 @@ def own_bank(case: Case) -> Frames:
         ``fails_high``: share of runs that fail in its lowest and highest third; ``error``: standard error of their
         difference; ``low`` and ``high``: its bounds in the box that holds most failures, missing where it is free.
     """
-    _needs_bank(case, "own_bank")
+    _bank(case, "own_bank")
     names, inputs, ends = _runs(case)
     rows: list[dict[str, Any]] = []
     for s, label in enumerate(case.laboratory.scenarios):
@@ -172,7 +172,7 @@ def _runs(case: Case) -> tuple[tuple[str, ...], np.ndarray, dict[str, np.ndarray
     The study's own runs will do when each draws its own parameters. Else the plan is run again over the ranges that
     calibration starts from.
     """
-    laboratory, kind = case.laboratory, case.settings.bank.kind
+    laboratory, kind = case.laboratory, _bank(case, "own_bank").kind
     ensemble = laboratory.world.ensemble
     varied = ensemble is not None and laboratory.calibrated and len(np.unique(ensemble.members, axis=0)) > 1
     if varied and case.merged is not None:
@@ -204,10 +204,10 @@ def own_share(case: Case) -> Frames:
         median of the kind; ``holds_place``: in which the bank leaves no fewer of its kind behind than at the start;
         ``exhausted``: in which the budget of the last year does not cover what must be kept running.
     """
-    _needs_bank(case, "own_share")
+    bank = _bank(case, "own_share")
     every = case.laboratory.scenarios
     futures = [label for label, scenario in every.items() if not scenario.policies] or list(every)[:1]
-    today = case.settings.bank.spend_ratio or _today(case)
+    today = bank.spend_ratio or _today(case)
     rows: list[dict[str, Any]] = []
     for share in dict.fromkeys(float(np.clip(today * times, SMALLEST, LARGEST)) for times in TIMES):
         other = with_bank(case, {"spend_ratio": share})
@@ -230,7 +230,7 @@ def own_share(case: Case) -> Frames:
 
 def with_bank(case: Case, changed: dict[str, Any]) -> Laboratory:
     """The laboratory of the same study with other numbers of the own bank; they hold for all its variants."""
-    bank = case.settings.bank.model_copy(update=changed)
+    bank = _bank(case, "own_share").model_copy(update=changed)
     return Laboratory(case.settings.model_copy(update={"bank": bank}), case.laboratory.store)
 
 
@@ -257,8 +257,8 @@ def own_staff(case: Case) -> Frames:
         kind. ``people``: technologists, data and composite people, percent of all staff; ``effect``: index in the last
         quarter less the same run's with the bank's own staff.
     """
-    _needs_bank(case, "own_staff")
-    staff, first = case.settings.bank.staff, next(iter(case.laboratory.scenarios.values()))
+    bank = _bank(case, "own_staff")
+    staff, first = bank.staff, next(iter(case.laboratory.scenarios.values()))
     if staff is None:
         return {"own_staff": frame([], STAFF)}
     rows: list[dict[str, Any]] = []
@@ -305,6 +305,7 @@ def mixed(staff: Staff, hired: float, trained: float) -> Staff | None:
     return Staff(**roles) if fits else None
 
 
-def _needs_bank(case: Case, name: str) -> None:
+def _bank(case: Case, method: str) -> BankSettings:
     if case.settings.bank is None:
-        raise StudyFailed(f"the method {name} needs a bank of your own, for instance bank=example")
+        raise StudyFailed(f"the method {method} needs a bank of your own, for instance bank=example")
+    return case.settings.bank

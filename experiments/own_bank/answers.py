@@ -128,7 +128,7 @@ def cumulated(table: pd.DataFrame) -> pd.DataFrame:
         index=[*RUN, "quarter"], columns=["outcome", "variant"], values="value", sort=False
     )
     income, spent = (wide[name]["plan"] - wide[name]["no_change"] for name in ("digital_income", "invested"))
-    net = (income - spent).sort_index().groupby(level=RUN).cumsum()
+    net: pd.Series = (income - spent).sort_index().groupby(level=RUN).cumsum()
     return net.rename("net").reset_index()
 
 

@@ -198,4 +198,4 @@ def defined(block: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray | Non
 
 def used_cells(costs: np.ndarray) -> np.ndarray:
     """Mark policy, payer and kind where any run pays in any year; shape (policies, payers, kinds)."""
-    return (costs != 0.0).any(axis=(0, 1))
+    return np.asarray((costs != 0.0).any(axis=(0, 1)))
