@@ -25,7 +25,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
-.PHONY: help env dev-env run test bench lint format notebooks calibrate lock clean
+.PHONY: help env dev-env run test bench lint format notebooks calibrate wheel lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -66,6 +66,9 @@ notebooks: $(DEV_STAMP)  ## run every notebook from its source; any error fails
 
 calibrate: $(DEV_STAMP)  ## fit the uncertain numbers to the survey (minutes)
 	$(BIN)/python simulate.py experiment=calibrate $(ARGS)
+
+wheel: $(DEV_STAMP)  ## build the wheel, with the command honeycomb, into build/
+	$(BIN)/python -m pip wheel -q --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir build .
 
 # uv is fetched into an environment of its own: it is needed to change the locks, never to use them.
 lock: $(VENV)/.uv/bin/uv  ## resolve pyproject.toml and requirements-dev.in again into the hash-pinned locks

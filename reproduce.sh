@@ -45,9 +45,7 @@ questions() {
 users() {
   simulate
   simulate report.language=zh
-  simulate experiment=levers
-  simulate -m policy=none,inclusive_supervision,data_sharing environment=central,severe
-  simulate experiment=own_bank bank.assets.value=35e9 bank.province=SC
+  "$python" -m tests.commands --whole  # the commands are those of the page itself
 }
 
 notebooks() { make notebooks NOTEBOOKS_TO=notebooks; }

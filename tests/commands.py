@@ -1,6 +1,7 @@
-"""The commands that the pages print: found in the pages themselves, and those of README.md run in a small size.
+"""The commands that the pages print: found in the pages themselves, and those of README.md run.
 
 ``python -m tests.commands`` does what README.md says after ``make run``; it needs nothing but what a study needs.
+Studies are small then; with ``--whole`` they are as printed.
 """
 
 import re
@@ -88,13 +89,20 @@ def _in_comments(text: str) -> list[str]:
     return printed
 
 
-def run(page: Path) -> None:
-    """Do what a page says, in order and in a small size, from the repository's folder; stop where something fails."""
+def run(page: Path, more: tuple[str, ...]) -> None:
+    """Do what a page says, in order, from the repository's folder; stop where something fails.
+
+    Parameters
+    ----------
+    page : Path
+    more : tuple of str
+        Words added to every study.
+    """
     study = ""
     for command in commands(page):
         if command.starts_the_lab:
             words = [word.replace(PLACEHOLDER, study) for word in command.words]
-            call = [sys.executable, "simulate.py", *words, *(() if command.is_verb else SMALL)]
+            call = [sys.executable, "simulate.py", *words, *(() if command.is_verb else more)]
         elif command.words[0] in ("mkdir", "cp"):
             call = command.words
         else:  # what make and pip do is seen elsewhere
@@ -107,4 +115,4 @@ def run(page: Path) -> None:
 
 
 if __name__ == "__main__":
-    run(ROOT / "README.md")
+    run(ROOT / "README.md", () if "--whole" in sys.argv else SMALL)

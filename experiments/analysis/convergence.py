@@ -64,7 +64,9 @@ def convergence(case: Case) -> Frames:
     rows: list[dict[str, Any]] = []
     for s, label in enumerate(case.laboratory.scenarios):
         for group in GROUPS:
-            members = np.flatnonzero(np.isin(kind, SMALL_KINDS) if group in ("all", "within") else kind == group)
+            members = np.flatnonzero(
+                np.isin(kind, SMALL_KINDS) if group in ("all", "within") else kind == group
+            )
             if len(members) < FEWEST:
                 continue
             before, after = start[s][:, members], end[s][:, members]
