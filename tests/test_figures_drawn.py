@@ -8,19 +8,22 @@ import pandas as pd
 import pytest
 
 from agents.honeycomb import DIMENSIONS, KINDS
-from experiments.figures.fans import LEVELS, fans
+from experiments.figures.fans import fans
 from experiments.figures.honeycomb import honeycomb
-from experiments.figures.lettering import safe, wrapped
 from experiments.figures.network_map import network_map
 from experiments.figures.province_map import province_map
+from experiments.figures.registry import FIGURES as REGISTERED
+from experiments.figures.registry import figure, planned
 from experiments.figures.scoreboard import Measure, scoreboard
-from experiments.figures.style import finding, save
+from experiments.figures.source import FAN, StudyTables, ranking
+from experiments.figures.style import finding, safe, save, wrapped
 from experiments.figures.tornado import tornado
 from experiments.figures.waterfall import waterfall
 from experiments.figures.winners import winners
 from experiments.labels import LANGUAGES, Labels
-from tests.synthetic_study import graph
+from tests.synthetic_study import graph, settings, write_study
 
+ROOT = Path(__file__).parents[1]
 RNG = np.random.default_rng(3)
 NASTY = 'a<b>$x_1$ & "q" 龘'
 
@@ -35,7 +38,7 @@ def effects(**means: float) -> pd.DataFrame:
 def fan_table() -> pd.DataFrame:
     index = pd.MultiIndex.from_product([["baseline", "both"], DIMENSIONS, range(2020, 2031)])
     table = pd.DataFrame(index=index.set_names(["scenario", "dimension", "year"])).reset_index()
-    for level in LEVELS:
+    for level in FAN:
         table[f"q{round(100 * level):02d}"] = 40 + 20 * level + (table["year"] - 2020)
     return table
 
@@ -82,7 +85,9 @@ def partners() -> tuple[pd.DataFrame, pd.DataFrame]:
 def levels() -> pd.DataFrame:
     index = pd.MultiIndex.from_product([KINDS, (*DIMENSIONS, "index"), (2023, 2030)])
     table = pd.DataFrame(index=index.set_names(["bank_kind", "outcome", "year"])).reset_index()
-    return table.assign(q50=40.0 + 5 * (table["bank_kind"] == "city") + (table["year"] - 2023))
+    table = table.assign(q50=40.0 + 5 * (table["bank_kind"] == "city") + (table["year"] - 2023))
+    gap = {"bank_kind": "all", "outcome": "rural_city_gap", "year": [2023, 2030], "q50": [6.0, 7.0]}
+    return pd.concat([table, pd.DataFrame(gap)])
 
 
 def shapley() -> pd.DataFrame:
@@ -177,12 +182,33 @@ def test_large_banks_are_called_an_assumption():
     assert finding(figure) == "Large banks: an assumption, no observed scores"
 
 
-def test_the_honeycomb_tells_the_gap_of_the_runs_not_that_of_two_medians():
-    gap = {"bank_kind": "all", "outcome": "rural_city_gap", "year": [2023, 2030], "q50": [4.1, 6.2]}
-    table = pd.concat([levels(), pd.DataFrame(gap)])
-    assert "trail city banks by 6.2 points in 2030" in finding(honeycomb(table, Labels("en"), "baseline")[0])
-    plain = finding(honeycomb(levels(), Labels("en"), "baseline")[0])
-    assert plain == "Baseline: scores by kind of bank in 2030"
+def test_the_honeycomb_tells_the_gap_of_the_tables_not_the_gap_of_its_medians():
+    told = finding(honeycomb(levels(), Labels("en"), "baseline")[0])
+    assert "trail city banks by 7.0 points in 2030 (6.0 in 2023)" in told
+    alone = levels().query("outcome != 'rural_city_gap'")
+    assert "trail" not in finding(honeycomb(alone, Labels("en"), "baseline")[0])
+
+
+def test_a_figure_is_registered_once_and_drawn_only_where_its_tables_are(tmp_path):
+    study = StudyTables(write_study(tmp_path / "s", ("baseline",), replicates=4), settings(("baseline",)))
+    names = [plan.name for plan in planned(study, Labels("en"))]
+    assert names == ["fans_large", "fans_city", "fans_rural", "fans_private", "honeycomb", "network_map"]
+    files = {path.stem for path in (ROOT / "experiments" / "figures").glob("*.py")}
+    drawn = {entry.name for entry in REGISTERED.values() if entry.group == "figures"}
+    assert drawn == files - {"__init__", "registry", "source", "reference", "style", "comparison"}
+    with pytest.raises(ValueError, match="two figures"):
+        figure("fans", place=1)(lambda study, labels, brief: [])
+
+
+def test_a_brief_draws_what_it_has_room_for(tmp_path):
+    study = StudyTables(write_study(tmp_path / "s", replicates=4), settings())
+    plans = planned(study, Labels("en"), brief=True)
+    assert [plan.name for plan in plans] == ["scoreboard", "fans_city", "fans_rural"]
+
+
+def test_what_saves_money_has_no_price():
+    table = ranking(effects(both=2.0), pd.DataFrame({"scenario": ["both"], "cost": [-900.0]}))
+    assert np.isnan(table["price"]).all()
 
 
 def test_only_provinces_beyond_noise_are_counted_and_absent_ones_stay_on_the_map():

@@ -11,8 +11,11 @@ from experiments.analysis import placebo
 from experiments.analysis.questions import EVIDENCE, QUESTIONS
 from experiments.composition.compose import compose_study
 from experiments.own_bank.report import own_section
-from experiments.report.laboratory import answer
-from experiments.report.page import _open
+from experiments.report.embed import Drawing
+from experiments.report.page import opened
+from experiments.report.registry import load
+from experiments.report.sections.answer import told
+from experiments.report.tables import Table
 
 ROOT = Path(__file__).parents[1]
 SMALL = (
@@ -42,12 +45,12 @@ def test_a_question_is_answered_by_its_command(question, tmp_path, monkeypatch):
     words = [*question.command.split()[2:], *small, *filter(None, [FEWER.get(question.id)])]
     results = api.simulate(*words, f"outputs.folder={tmp_path}")
     assert set(question.tables) <= set(results.tables)
+    load()
     assert all(len(results.frame(table)) for table in question.tables if table != "reversal")
     for language in ("en", "zh"):
-        told = answer(*_open(results.folder, language, None, None))
-        assert told is not None
-        assert told.question
-        assert told.sentences
+        question_, sentences, _ = told(opened(results.folder, language))
+        assert question_
+        assert sentences
 
 
 def test_every_question_has_one_documented_command():
@@ -92,11 +95,9 @@ def test_one_study_answers_what_a_strategy_team_asks(tmp_path):
     assert {"place", "own_share", "stress", "early"} < named
     assert {name for name in named if name not in answers and name not in results.tables} == set()
     for language in ("en", "zh"):
-        section = own_section(*_open(results.folder, language, None, None))
-        assert section is not None
-        captions = [table.caption for table in section.tables] + [
-            figure.caption for figure in section.figures
-        ]
+        blocks = list(own_section(opened(results.folder, language)))
+        captions = [block.caption for block in blocks if isinstance(block, Table | Drawing)]
+        assert len(captions) > 5
         if language == "en":
-            told = re.findall(r"\*([A-Z][^*]+)\*", team[team.index("| Q011") : team.index("What these")])
-            assert [name for name in told if not any(name in caption for caption in captions)] == []
+            named_ = re.findall(r"\*([A-Z][^*]+)\*", team[team.index("| Q011") : team.index("What these")])
+            assert [name for name in named_ if not any(name in caption for caption in captions)] == []

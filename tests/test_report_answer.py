@@ -3,18 +3,17 @@
 import pandas as pd
 import pytest
 
-from experiments.labels import Labels
-from experiments.report.laboratory import choice, doubt, gains
-from experiments.report.laboratory.measured import baseline, measured
-from experiments.report.material import Material
+from experiments.report.page import opened
+from experiments.report.registry import Page
+from experiments.report.sections import choice, sensitivity
+from experiments.report.sections.answer import baseline, measured
+from experiments.report.sections.winners import winners
 from tests.synthetic_study import settings, write_study
-
-LABELS = Labels("en")
 
 
 @pytest.fixture(scope="module")
-def material(tmp_path_factory) -> Material:
-    return Material(write_study(tmp_path_factory.mktemp("s"), replicates=8), settings())
+def page(tmp_path_factory) -> Page:
+    return opened(write_study(tmp_path_factory.mktemp("s"), replicates=8), "en", settings())
 
 
 def frontier(**changed: object) -> pd.DataFrame:
@@ -33,8 +32,8 @@ def frontier(**changed: object) -> pd.DataFrame:
     return pd.DataFrame([{**line, **changed}])
 
 
-def test_a_price_is_told_with_its_interval_and_no_claim_beyond_doubt(material):
-    said, (table,) = choice.frontier(frontier(), material, LABELS)
+def test_a_price_is_told_with_its_interval_and_no_claim_beyond_doubt(page):
+    said, (table,) = choice.frontier(frontier(), page)
     text = " ".join(said)
     assert "100 [50, ∞] million yuan a point" in text
     assert "at least 95" in text
@@ -42,21 +41,21 @@ def test_a_price_is_told_with_its_interval_and_no_claim_beyond_doubt(material):
     assert [cell.text for cell in table.rows[0]].count("−1.00") == 1  # an outcome stands in one column
 
 
-def test_what_is_better_by_less_has_the_chance_that_it_falls(material):
-    _, (table,) = choice.frontier(frontier(), material, LABELS)
+def test_what_is_better_by_less_has_the_chance_that_it_falls(page):
+    _, (table,) = choice.frontier(frontier(), page)
     assert table.rows[0][2].text == "0.96"
-    _, tables = choice.frontier(frontier(outcome="index", probability=0.9), material, LABELS)
+    _, tables = choice.frontier(frontier(outcome="index", probability=0.9), page)
     assert tables[0].rows[0][2].text == "0.90"
     assert len(tables) == 2  # the gap has a table of its own
 
 
-def test_a_bundle_that_widens_the_gap_is_not_said_to_close_it(material):
+def test_a_bundle_that_widens_the_gap_is_not_said_to_close_it(page):
     wider = {"gap_effect": 0.2, "gap_price": float("nan"), "gap_probability": 0.2}
-    said, _ = choice.frontier(frontier(**wider), material, LABELS)
+    said, _ = choice.frontier(frontier(**wider), page)
     assert said[0].startswith("No bundle closes")
 
 
-def test_challengers_that_hardly_ever_lead_share_a_sentence(material):
+def test_challengers_that_hardly_ever_lead_share_a_sentence(page):
     line = {
         "leader": "both",
         "challenger": "data_sharing",
@@ -64,12 +63,12 @@ def test_challengers_that_hardly_ever_lead_share_a_sentence(material):
         "parameter": "behaviour.imitation",
     }
     frame = pd.DataFrame([{**line, "side": "low", "probability_given": 0.02, "noise": 0.05, "clear": 0.0}])
-    said, _ = choice.reversal(frame, material, LABELS)
+    said, _ = choice.reversal(frame, page)
     assert len(said) == 1
     assert said[0].startswith("No other scenario beats")
 
 
-def test_five_bands_are_shown_of_the_scenario_in_focus_and_two_sides_of_the_others(material):
+def test_five_bands_are_shown_of_the_scenario_in_focus_and_two_sides_of_the_others(page):
     shares = {"lose_large": 0.1, "lose": 0.2, "same": 0.3, "gain": 0.3, "gain_large": 0.1}
     line = {
         "effect": 1.0,
@@ -80,7 +79,7 @@ def test_five_bands_are_shown_of_the_scenario_in_focus_and_two_sides_of_the_othe
         **shares,
     }
     frame = pd.DataFrame([{**line, "scenario": name, "weight": 1.0} for name in ("data_sharing", "both")])
-    _, (focus, others) = gains.winners(frame, material, LABELS)
+    _, (focus, others) = winners(frame, page)
     assert [cell.text.rstrip("\N{NO-BREAK SPACE}%") for cell in focus.rows[0][2:]] == [
         "10",
         "20",
@@ -91,51 +90,51 @@ def test_five_bands_are_shown_of_the_scenario_in_focus_and_two_sides_of_the_othe
     assert len(others.rows) == 2
 
 
-def test_an_outcome_is_said_to_rise_to_fall_or_to_stay(material):
-    said = measured([("index", "city"), ("data", "rural")], material, LABELS)
+def test_an_outcome_is_said_to_rise_to_fall_or_to_stay(page):
+    said = measured([("index", "city"), ("data", "rural")], page)
     assert len(said) == 3
     assert "rising: " in said[-1]
 
 
 @pytest.mark.parametrize("failure", ["wrong_way", "worst_quarter"])
-def test_a_search_that_finds_no_box_says_so(material, failure):
+def test_a_search_that_finds_no_box_says_so(page, failure):
     line = {"scenario": "both", "outcome": "rural_city_gap", "bank_kind": "all", "failure": failure}
-    (said,), _ = doubt.discovery(pd.DataFrame([{**line, "failures": 0.3, "parameter": ""}]), material, LABELS)
+    (said,), _ = sensitivity.discovery(pd.DataFrame([{**line, "failures": 0.3, "parameter": ""}]), page)
     assert "no corner" in said
 
 
-def test_shares_of_variance_are_told_on_every_output_for_the_scenario_in_focus_alone(material):
+def test_shares_of_variance_are_told_on_every_output_for_the_scenario_in_focus_alone(page):
     shares = {"share_parameters": 0.5, "share_seeds": 0.3, "share_both": 0.2}
     shares |= {"replicates_sign": 5.0, "replicates_tenth": 90.0, "bank_kind": "all"}
     names = [(scenario, of) for scenario in ("data_sharing", "both") for of in ("index", "gini")]
     frame = pd.DataFrame([{"scenario": scenario, "outcome": of, **shares} for scenario, of in names])
-    said, (table,) = doubt.variance(frame, material, LABELS)
+    said, (table,) = sensitivity.variance(frame, page)
     assert len(said) == 1
-    assert [row[0].text for row in table.rows].count(LABELS.scenario("both")) == 2
+    assert [row[0].text for row in table.rows].count(page.labels.scenario("both")) == 2
     assert len(table.rows) == 3
 
 
-def test_a_study_without_a_question_has_no_path_of_the_baseline(material):
+def test_a_study_without_a_question_has_no_path_of_the_baseline(page):
     bands = {"scenario": ["baseline"], "outcome": ["gini"], "quarter": ["2030Q4"]}
     bands |= {"q05": [0.1], "q50": [0.2], "q95": [0.3]}
     frame = pd.DataFrame(bands).assign(bank_kind="all", quantity="level", measure="true")
-    frame.to_parquet(material.folder / "bands.parquet")
+    frame.to_parquet(page.study.folder / "bands.parquet")
     try:
-        assert baseline((), material, LABELS) == []
-        (said,) = baseline([("gini", "all"), ("index", "city")], material, LABELS)
+        assert baseline((), page) == []
+        (said,) = baseline([("gini", "all"), ("index", "city")], page)
     finally:
-        (material.folder / "bands.parquet").unlink()
+        (page.study.folder / "bands.parquet").unlink()
     assert "0.200 [0.100, 0.300] in 2030" in said
 
 
-def test_the_level_of_a_share_is_a_percentage(material):
+def test_the_level_of_a_share_is_a_percentage(page):
     bands = {"scenario": ["baseline"], "outcome": ["outage_exposure"], "quarter": ["2030Q4"]}
     bands |= {"q05": [0.1], "q50": [0.2], "q95": [0.3]}
     frame = pd.DataFrame(bands).assign(bank_kind="all", quantity="level", measure="true")
-    frame.to_parquet(material.folder / "bands.parquet")
+    frame.to_parquet(page.study.folder / "bands.parquet")
     try:
-        (said,) = baseline([("outage_exposure", "all")], material, LABELS)
+        (said,) = baseline([("outage_exposure", "all")], page)
     finally:
-        (material.folder / "bands.parquet").unlink()
+        (page.study.folder / "bands.parquet").unlink()
     assert "(%)" in said
     assert "20.0 [10.0, 30.0] in 2030" in said

@@ -6,8 +6,9 @@ import pytest
 from matplotlib.font_manager import get_font
 
 from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
-from experiments.figures.lettering import FONTS
-from experiments.labels import LANGUAGES, Labels, catalogue, plain, signed
+from experiments.figures.style import FONTS
+from experiments.labels import LANGUAGES, Labels, catalogue
+from experiments.labels.numbers import plain, signed
 
 ROOT = FONTS.parents[1]
 

@@ -9,12 +9,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from experiments.labels import LANGUAGES, Labels, chance
-from experiments.report import drawings, effects, write_brief, write_report
-from experiments.report.assumptions import assumptions
-from experiments.report.embed import data_link, inline
-from experiments.report.focus import focus_of
-from experiments.report.material import Material
+from experiments.figures.source import StudyTables
+from experiments.labels import LANGUAGES
+from experiments.labels.numbers import chance
+from experiments.report import registry, write_brief, write_report
+from experiments.report.embed import Drawing, data_link, inline
+from experiments.report.page import opened
+from experiments.report.registry import SECTIONS, Text, section, written
+from experiments.report.sections.assumptions import listed
+from experiments.report.sections.effects import every_output
 from experiments.results.statistics import first_share, paired_summary, quantiles
 from tests.synthetic_study import settings, write_study
 
@@ -54,24 +57,24 @@ def study(tmp_path_factory) -> Path:
     return write_study(tmp_path_factory.mktemp("study"), replicates=16)
 
 
-def undrawn(folder, formats, name, caption, draw, note):
+def undrawn(plan, study):
     """Stand in for a figure where a test is about the page: drawing is most of the time a report takes."""
-    figure = inline('<svg viewBox="0 0 1 1"></svg>', name, caption)
-    return drawings.Drawing(name, caption, caption, figure, data_link(pd.DataFrame({"a": [1]})), note)
+    figure = inline('<svg viewBox="0 0 1 1"></svg>', plan.name, plan.caption)
+    return Drawing(plan.name, plan.caption, plan.caption, figure, pd.DataFrame({"a": [1]}), plan.note)
 
 
 @pytest.fixture(scope="module")
 def pages(study) -> dict[str, str]:
     drawn = {"en": write_report(study, "en", settings()).read_text("utf-8")}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(drawings, "finished", undrawn)
+        patch.setattr(registry, "drawn", undrawn)
         drawn["zh"] = write_report(study, "zh", settings()).read_text("utf-8")
     return drawn
 
 
 @pytest.fixture
 def without_drawing(monkeypatch):
-    monkeypatch.setattr(drawings, "finished", undrawn)
+    monkeypatch.setattr(registry, "drawn", undrawn)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -88,7 +91,7 @@ def test_the_page_is_whole_and_loads_nothing(pages, language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_section_and_figure_is_there(pages, language):
-    sections = {"summary", "uncertainty", "effects", "figures", "levels", "pains", "costs"}
+    sections = {"summary", "uncertainty", "effects", "figures", "levels", "diagnostics", "costs"}
     sections |= {"policies", "assumptions", "provenance", "dictionary"}
     figures = ["scoreboard", *(f"fans_{k}" for k in ("large", "city", "rural", "private"))]
     figures += ["honeycomb", "winners", "province_map", "network_map"]
@@ -146,13 +149,24 @@ def test_the_same_study_gives_the_same_page(pages, study):
 
 
 @pytest.mark.usefixtures("without_drawing")
+def test_the_page_is_the_same_wherever_its_folder_lies(tmp_path):
+    asked = settings()
+    del asked["name"]
+    pages = []
+    for place in (tmp_path / "a" / "study", tmp_path / "elsewhere" / "copy"):
+        write_study(place, replicates=4)
+        pages.append([write(place, "en", asked).read_bytes() for write in (write_report, write_brief)])
+    assert pages[0] == pages[1]
+
+
+@pytest.mark.usefixtures("without_drawing")
 def test_names_from_settings_are_escaped_everywhere(tmp_path):
     attack = '<script>alert("x")<\\script>&$\\alpha$'
     folder = write_study(tmp_path / "s", ("baseline", attack), replicates=4)
     asked = settings(("baseline", attack))
     asked["name"] = attack
     asked["scenarios"][1]["title"] = {"en": attack, "zh": attack}
-    text = write_report(folder, "en", asked, calibration='"><script>').read_text("utf-8")
+    text = write_report(folder, "en", asked).read_text("utf-8")
     assert "<script" not in text
     assert "&lt;script&gt;alert(&#34;x&#34;)" in text
     assert "script" not in Page(text).tags
@@ -206,18 +220,18 @@ def test_the_page_asks_for_its_own_chinese_letters_first(pages):
 @pytest.mark.usefixtures("without_drawing")
 def test_the_scenario_that_an_analysis_looks_at_is_the_one_in_focus(study):
     asked = {**settings(), "analysis": {"scenario": "data_sharing"}}
-    assert focus_of(Material(study, settings())) == "both"
-    assert focus_of(Material(study, asked)) == "data_sharing"
+    assert StudyTables(study, settings()).focus == "both"
+    assert StudyTables(study, asked).focus == "data_sharing"
 
 
 def test_a_stress_path_is_not_in_focus_where_policies_are(study):
     plain = settings()
     plain["scenarios"][3]["shocks"] = [{"name": "margin"}]
-    assert focus_of(Material(study, plain)) == "data_sharing"
+    assert StudyTables(study, plain).focus == "data_sharing"
 
 
 def test_a_gap_that_narrows_is_below_zero_everywhere(pages, study):
-    found = Material(study, settings()).effects
+    found = StudyTables(study, settings()).effects
     mine = found[(found["scenario"] == "both") & (found["outcome"] == "rural_city_gap")]
     middle = float(mine["effect"].median())
     told = re.search(
@@ -228,14 +242,99 @@ def test_a_gap_that_narrows_is_below_zero_everywhere(pages, study):
 
 def test_costs_are_beyond_those_of_a_baseline_that_has_policies(tmp_path):
     folder = write_study(tmp_path / "s", replicates=4)
-    paid = Material(folder, settings()).costs.groupby("scenario")["cost"].sum()
+    paid = StudyTables(folder, settings()).costs.groupby("scenario")["cost"].sum()
     for name in ("distribution", "effects"):
         table = pd.read_parquet(folder / f"{name}.parquet")
         table[table["scenario"] != "data_sharing"].assign(baseline="data_sharing").to_parquet(
             folder / f"{name}.parquet"
         )
-    beyond = Material(folder, settings()).costs.groupby("scenario")["cost"].sum()
+    beyond = StudyTables(folder, settings()).costs.groupby("scenario")["cost"].sum()
     assert beyond["both"] == pytest.approx(paid["both"] - paid["data_sharing"])
+
+
+def saving(folder: Path, factor: float) -> None:
+    """Turn the costs of every policy by a factor: below zero they save money."""
+    table = pd.read_parquet(folder / "costs.parquet")
+    table.assign(cost=factor * table["cost"]).to_parquet(folder / "costs.parquet")
+
+
+@pytest.mark.usefixtures("without_drawing")
+def test_what_saves_money_is_said_to_save_it_and_has_neither_shares_nor_a_price(tmp_path):
+    folder = write_study(tmp_path / "s", replicates=4)
+    saving(folder, -1.0)
+    text = write_report(folder, "en", settings()).read_text("utf-8").replace("\N{NO-BREAK SPACE}", " ")
+    assert re.search(r"It saves [\d,]+ million yuan against its baseline", text)
+    assert "The cost is" not in text
+    assert "paid by" not in text
+    assert "million yuan per point (90 %" not in text
+    assert re.search(r"[−-]\d+ % of it", text) is None
+    shown = StudyTables(folder, settings()).scoreboard
+    assert shown["price"].isna().all()
+
+
+@pytest.mark.usefixtures("without_drawing")
+def test_where_one_payer_saves_and_another_pays_both_are_named(tmp_path):
+    folder = write_study(tmp_path / "s", replicates=4)
+    table = pd.read_parquet(folder / "costs.parquet").astype({"payer": str})
+    turned = table["cost"].where(table["payer"] == "bank", -0.1 * table["cost"])
+    table.assign(cost=turned).to_parquet(folder / "costs.parquet")
+    text = write_report(folder, "en", settings()).read_text("utf-8")
+    assert re.search(
+        r"million yuan paid by: banks; [\d,]+ million yuan less paid by: central government", text
+    )
+
+
+@pytest.mark.usefixtures("without_drawing")
+def test_whom_a_policy_reaches_stands_in_the_report_and_in_the_brief_and_few_are_named(tmp_path):
+    folder = write_study(tmp_path / "s", replicates=4)
+    rows = [("data_sharing", "data_sharing", 78, 19, 0.31), ("both", "inclusive_supervision", 2, 1, 0.004)]
+    rows.append(("both", "all", 3, 2, 0.01))
+    frame = pd.DataFrame(rows, columns=["scenario", "policy", "banks", "provinces", "asset_share"])
+    frame.to_parquet(folder / "coverage.parquet")
+    for text in (write_report(folder, "en", settings()), folder / "brief.html"):
+        assert text.read_text("utf-8").count("reaches few") == 1
+        said = text.read_text("utf-8").replace("\N{NO-BREAK SPACE}", " ")
+        assert (
+            "Inclusive supervision (Both) reaches few: 2 banks in 1 provinces with 0 % of the assets" in said
+        )
+        assert "Data sharing (Data sharing) reaches few" not in said
+        assert re.search(r"<td>78</td><td>19</td><td>31 %</td>", said)
+
+
+@pytest.mark.usefixtures("without_drawing")
+def test_one_quantity_is_one_number_on_the_page(pages, study):
+    text = pages["en"].replace("\N{NO-BREAK SPACE}", " ")
+    gap = re.search(r"trail city banks by ([\d.]+) points in 2023 and ([\d.]+) in 2030", text)
+    honeycomb = re.search(r"trail city banks by ([\d.]+) points in 2030 \(([\d.]+) in 2023\)", text)
+    assert gap.groups() == honeycomb.groups()[::-1]
+    (chance_,) = re.findall(r"<strong>Both:</strong>[^<]*?chance of a gain (&gt; 0.99|[\d.]+)\)", text)
+    by_kind, every = re.findall(
+        r'<th scope="row">(?:Both|Index \(mean of the six\), small and medium banks)</th>.*?</tr>', text
+    )[:2]
+    assert re.findall(r"<td[^>]*>((?:&gt; )?[\d.]+)</td>", by_kind)[0] == chance_
+    assert re.findall(r"<td[^>]*>((?:&gt; )?[\d.]+)</td>", every)[-1] == chance_
+    middle = re.findall(r'<td class="strong">([+−\d.]+) <small>', by_kind)[0]
+    effect = re.search(r"<strong>Both:</strong>[^<]*? rises by ([\d.]+) points", text)[1]
+    assert middle == f"+{effect}"
+    assert float(re.search(r'<td class="strong">([+\d.]+)</td>', every)[1]) == pytest.approx(
+        float(effect), abs=0.05
+    )
+
+
+def test_a_section_of_another_room_is_registered_once_and_only_where_its_tables_are(study, monkeypatch):
+    monkeypatch.setattr(registry, "SECTIONS", dict(SECTIONS))
+    section("ours", place=15, brief=15, tables=("ours",), always=False)(lambda page: [Text("it")])
+    assert "ours" not in [one.id for one, _ in written(opened(study, "en", settings()))]
+    monkeypatch.setattr(
+        StudyTables, "has", lambda self, *names: True if "ours" in names else study_has(self, *names)
+    )
+    ids = [one.id for one, _ in written(opened(study, "en", settings()))]
+    assert ids.index("ours") < ids.index("summary")
+    with pytest.raises(ValueError, match="two sections"):
+        section("summary", place=1)(lambda page: [])
+
+
+study_has = StudyTables.has
 
 
 def test_no_chance_is_told_as_certain():
@@ -248,7 +347,7 @@ def test_no_chance_is_told_as_certain():
 
 
 def test_every_output_is_told_with_both_bands(study):
-    table = effects.every_output(Material(study, settings()), Labels("en"), "both")
+    table = every_output(opened(study, "en", settings()))
     assert table.rows[0][0].text.startswith("Index")
     assert all(re.fullmatch(r"\[[−+]?[\d.]+,\s[−+]?[\d.]+\]", row[2].text) for row in table.rows)
     assert len({row[0].text for row in table.rows}) == len(table.rows) >= 10
@@ -328,7 +427,7 @@ def test_bands_are_read_where_the_runs_are_gone(tmp_path):
 
 
 def test_every_graded_number_of_the_settings_is_listed_once():
-    rows = {(row.place, row.value): row for row in assumptions(settings())}
+    rows = {(row.place, row.value): row for row in listed(settings())}
     assert rows["banks.rural.wage", "city 0.2; rural 0.3"].grade == "from memory"
     assert rows["policies.data_sharing.effects.openness", "0.25"].range == "0.1 – 0.5"
     assert sum(place == "environment.central.margin" for place, _ in rows) == 1

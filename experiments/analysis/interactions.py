@@ -9,7 +9,7 @@ import numpy as np
 
 from experiments.analysis import shapley
 from experiments.analysis.case import Case
-from experiments.analysis.outcome import better, pick
+from experiments.analysis.outcome import pick
 from experiments.analysis.registry import (
     EFFECT,
     KIND,
@@ -21,7 +21,7 @@ from experiments.analysis.registry import (
     method,
 )
 from experiments.analysis.shapley import SHAPLEY, contribution
-from experiments.results.schema import OWN_UNIT, SCENARIO, Table, text, with_ends
+from experiments.results.schema import OWN_UNIT, SCENARIO, Table, better, text, with_ends
 from experiments.results.statistics import interval, probability, quantile, side
 from model.world import Scenario
 

@@ -15,11 +15,6 @@ from model.record import Record
 
 VARIABLES: Final = (*DIMENSIONS, "index", *OUTCOMES)
 PLACES: Final = (*KINDS, "all")
-BETTER_LOW: Final = frozenset(
-    {"rural_city_gap", "gini", "p90_p10", "bad_loans", "run_share", "budget_exhausted", "vendor_hhi"}
-    | {"export_hhi", "outage_exposure", "union_dependence"}
-    | {f"pain_{number}" for number in range(1, 11)}
-)
 HEADLINES: Final = (
     ("index", "all"),
     *((dimension, "all") for dimension in DIMENSIONS),
@@ -37,11 +32,6 @@ HEADLINES: Final = (
     ("budget_exhausted", "all"),
     ("inclusive_share", "rural"),
 )
-
-
-def better(variable: str) -> float:
-    """Return +1 where more of a variable is better, -1 where less is."""
-    return -1.0 if variable in BETTER_LOW else 1.0
 
 
 def final(record: Record | SimpleNamespace) -> dict[str, np.ndarray]:

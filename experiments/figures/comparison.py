@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from experiments.figures.lettering import safe, wrapped
-from experiments.figures.style import BLUE, FAINT, INK, KIND_COLOURS, new_figure, style
+from experiments.figures.style import BLUE, FAINT, INK, KIND_COLOURS, new_figure, safe, style, wrapped
 from experiments.labels import Labels
 
 MOST = 60

@@ -7,12 +7,16 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from agents.honeycomb import DIMENSIONS
-from experiments.figures.lettering import safe
-from experiments.figures.style import BASELINE, INK, KIND_COLOURS, new_figure, style
-from experiments.labels import Labels, signed
+from agents.honeycomb import DIMENSIONS, KINDS
+from experiments.figures.reference import observed_scores
+from experiments.figures.registry import Plan, figure
+from experiments.figures.source import StudyTables
+from experiments.figures.style import BASELINE, INK, KIND_COLOURS, new_figure, safe, style
+from experiments.labels import Labels
+from experiments.labels.numbers import signed
+from experiments.results.statistics import paired_summary
 
-LEVELS = (0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95)
+BRIEF = ("city", "rural")  # fans of a brief
 BANDS = (("q05", "q95", 0.18), ("q20", "q80", 0.25), ("q25", "q75", 0.25), ("q35", "q65", 0.4))
 
 
@@ -31,7 +35,7 @@ def fans(
     ----------
     scores
         Columns ``scenario``, ``dimension``, ``year`` and quantiles of the score of that kind (0-100, as
-        surveyed): ``q50`` and pairs such as ``q05`` and ``q95``; see `LEVELS`.
+        surveyed): ``q50`` and pairs such as ``q05`` and ``q95``.
     observed
         Columns ``year``, ``dimension``, ``score``, ``error`` (standard error, points) of that kind; may be empty.
     labels
@@ -146,3 +150,34 @@ def _moved(change: pd.DataFrame, labels: Labels, kind: str, scenario: str, year:
     most = clear.iloc[int(clear["median"].abs().argmax())]
     dimension = labels.inside(labels.name("dimension", most["outcome"]))
     return labels("fans.moved", **words, count=len(clear), dimension=dimension, effect=signed(most["median"]))
+
+
+@figure("fans", place=20, tables=("scores",), brief=True)
+def plans(study: StudyTables, labels: Labels, brief: bool) -> list[Plan]:
+    """A fan a kind of bank; a brief shows city banks and rural institutions."""
+    kinds = set(study.surveyed["bank_kind"])
+    return [_plan(study, labels, kind) for kind in (BRIEF if brief else KINDS) if kind in kinds]
+
+
+def _plan(study: StudyTables, labels: Labels, kind: str) -> Plan:
+    focus = study.focus
+    scores = study.surveyed[study.surveyed["bank_kind"] == kind]
+    seen = observed_scores(study.data)
+    seen = seen[seen["bank_kind"] == kind]
+    base = study.pairs.get(focus or "", study.baseline)
+    words = {"kind": labels.name("kind", kind), "scenario": labels.scenario(focus or base)}
+    caption = labels("fans.scenario_name" if focus else "fans.name", **words)
+    held = _held(scores[scores["scenario"] == base], seen, labels)
+    note = labels("note.large") if kind == "large" else held
+    effects = study.effects
+    mine = effects[(effects["scenario"] == focus) & (effects["bank_kind"] == kind)]
+    change = paired_summary(mine, ["outcome"]) if focus else None
+    return Plan(f"fans_{kind}", caption, lambda: fans(scores, seen, labels, kind, base, focus, change), note)
+
+
+def _held(scores: pd.DataFrame, seen: pd.DataFrame, labels: Labels) -> str:
+    """How many observed scores the baseline's bands hold, and the break in the questionnaire."""
+    both = scores.merge(seen, on=["dimension", "year"])
+    inside = int(both["score"].between(both["q05"], both["q95"]).sum())
+    held = labels("fans.held", inside=inside, all=len(both)) if len(both) else ""
+    return labels.sentences([held, labels("fans.note")])

@@ -8,9 +8,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import RegularPolygon
 
 from agents.honeycomb import DIMENSIONS, KINDS
-from experiments.figures.lettering import safe, wrapped
-from experiments.figures.style import BASELINE, GAIN, SEQUENTIAL, bare, new_figure, style
-from experiments.labels import Labels, plain
+from experiments.figures.registry import Plan, figure
+from experiments.figures.source import StudyTables
+from experiments.figures.style import BASELINE, GAIN, SEQUENTIAL, bare, new_figure, safe, style, wrapped
+from experiments.labels import Labels
+from experiments.labels.numbers import plain
 
 GAP = "rural_city_gap"
 RADIUS = 0.56  # of a hex whose neighbours stand at distance 1: a thin gap between them
@@ -22,9 +24,8 @@ def honeycomb(scores: pd.DataFrame, labels: Labels, scenario: str) -> tuple[Figu
     Parameters
     ----------
     scores
-        Columns ``bank_kind``, ``outcome`` (a dimension, or ``index`` for their mean), ``year`` (two of them),
-        ``q50`` (median of the true score, 0-100) of one scenario; with the outcome ``rural_city_gap`` of ``all``
-        the title tells the gap.
+        Columns ``bank_kind``, ``outcome`` (a dimension, ``index`` for their mean, ``rural_city_gap``), ``year`` (two
+        of them), ``q50`` (median of the true score, 0-100) of one scenario.
     labels
         The language, and the names of scenarios.
     scenario
@@ -36,11 +37,12 @@ def honeycomb(scores: pd.DataFrame, labels: Labels, scenario: str) -> tuple[Figu
         The figure; the rows it shows.
     """
     table = scores[scores["bank_kind"].isin(KINDS) & scores["outcome"].isin((*DIMENSIONS, "index"))]
+    gap = scores[scores["outcome"] == GAP].set_index("year")["q50"]
     first, last = int(table["year"].min()), int(table["year"].max())
     level = table.set_index(["bank_kind", "year", "outcome"])["q50"].sort_index()
     kinds = [kind for kind in KINDS if kind in set(table["bank_kind"])]
     with style():
-        figure = new_figure(2.45, _title(level, _gap(scores), labels, scenario))
+        figure = new_figure(2.45, _title(level, gap, labels, scenario))
         panels = figure.subplots(1, len(kinds) + 1, width_ratios=[1] * len(kinds) + [1.35])
         for axes, kind in zip(panels, kinds, strict=False):
             _hexes(axes, level[kind, last])
@@ -84,20 +86,24 @@ def _dumbbell(axes: Axes, level: pd.Series, kinds: list[str], first: int, last: 
     axes.set_title(labels("honeycomb.dumbbell", first=first, year=last), fontsize=7.5, loc="right")
 
 
-def _gap(scores: pd.DataFrame) -> pd.Series:
-    """Median over the runs of their rural-city gaps by year; not the gap of two medians, which no run need have."""
-    return scores[scores["outcome"] == GAP].set_index("year")["q50"].sort_index()
-
-
 def _title(level: pd.Series, gap: pd.Series, labels: Labels, scenario: str) -> str:
-    name, years = safe(labels.scenario(scenario)), level.index.get_level_values("year")
-    first, last = int(years.min()), int(years.max())
-    if not {first, last} <= set(gap.index) or "rural" not in level.index.get_level_values("bank_kind"):
+    """The gap as the tables have it: the median of the gaps, which is not the gap of the medians."""
+    years = level.index.get_level_values("year")
+    first, last, name = int(years.min()), int(years.max()), safe(labels.scenario(scenario))
+    if not {first, last} <= set(gap.index):
         return labels("honeycomb.plain", scenario=name, year=last)
+    weakest = labels.inside(labels.name("dimension", str(level["rural", last].drop("index").idxmin())))
+    words = {"scenario": name, "year": last, "first": first, "dimension": weakest}
     start, end = float(gap[first]), float(gap[last])
-    weakest = level["rural", last].drop("index").idxmin()
-    words = {"scenario": name, "year": last, "first": first, "dimension": ""}
-    words["dimension"] = labels.inside(labels.name("dimension", weakest))
     if end < 0:
         return labels("honeycomb.lead", **words, end=plain(-end))
     return labels("honeycomb.gap", **words, start=plain(start), end=plain(end))
+
+
+@figure("honeycomb", place=30, tables=("scores",))
+def plans(study: StudyTables, labels: Labels, brief: bool) -> list[Plan]:
+    """The honeycomb of the baseline."""
+    base = study.baseline
+    levels = study.levels[study.levels["scenario"] == base]
+    name = labels("honeycomb.name", scenario=labels.scenario(base))
+    return [Plan("honeycomb", name, lambda: honeycomb(levels, labels, base))]

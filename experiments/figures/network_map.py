@@ -10,11 +10,15 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from experiments.figures.core_periphery import BANKS, HUB, positions
-from experiments.figures.lettering import safe
-from experiments.figures.style import GREY, INK, SEQUENTIAL, bare, new_figure, style
-from experiments.labels import Labels, plain
+from experiments.figures.reference import network
+from experiments.figures.registry import Plan, figure
+from experiments.figures.source import StudyTables
+from experiments.figures.style import GREY, INK, SEQUENTIAL, bare, new_figure, safe, style
+from experiments.labels import Labels
 
+BANKS = ("large", "city", "rural", "private")
+HUB = "union"
+GOLDEN = np.pi * (3 - np.sqrt(5))
 CROWD = 3000  # lines and marks of a panel beyond which an SVG holds them as an image
 AREA = 3600.0  # square points that the marks of a panel's banks share by their assets, within the next two
 SMALLEST, LARGEST = 2.5, 160.0
@@ -48,7 +52,7 @@ def network_map(
     quarters = list(dict.fromkeys(table["quarter"]))
     colours = ScalarMappable(Normalize(0, 100), colormaps[SEQUENTIAL].with_extremes(bad="white"))
     with style():
-        figure = new_figure(3.0 if len(quarters) > 2 else 3.6, _title(table, edges, labels, scenario))
+        figure = new_figure(3.0 if len(quarters) > 2 else 3.6, _title(quarters, edges, labels, scenario))
         panels = figure.subplots(1, len(quarters), squeeze=False)[0]
         for axes, quarter in zip(panels, quarters, strict=True):
             here = table[table["quarter"] == quarter].set_index("node")
@@ -113,21 +117,75 @@ def _legend(figure: Figure, table: pd.DataFrame, labels: Labels) -> None:
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
 
 
-def _title(table: pd.DataFrame, edges: pd.DataFrame, labels: Labels, scenario: str) -> str:
-    quarters = list(dict.fromkeys(table["quarter"]))
-    first, last = quarters[0], quarters[-1]
+def _title(quarters: list[str], edges: pd.DataFrame, labels: Labels, scenario: str) -> str:
+    """Links alone: the network is that of one run, and what a gap is stands in the tables over all of them."""
     counts = edges["quarter"].value_counts()
-    words = {
-        "scenario": safe(labels.scenario(scenario)),
-        "first": first[:4],
-        "year": last[:4],
-        "first_links": f"{int(counts.get(first, 0)):,}",
-        "last_links": f"{int(counts.get(last, 0)):,}",
-    }
-    banks = table[table["kind"].isin(BANKS)]
-    core = banks["kind"] == "large"
-    mean = banks.groupby([core, "quarter"])["index"].mean()
-    if not {True, False} <= set(mean.index.get_level_values(0)) or mean.isna().any():
-        return labels("network.plain", **words)
-    start, end = (float(mean[True, quarter] - mean[False, quarter]) for quarter in (first, last))
-    return labels("network.title", **words, start=plain(start), end=plain(end))
+    first, last = quarters[0], quarters[-1]
+    words = {"scenario": safe(labels.scenario(scenario)), "first": first[:4], "year": last[:4]}
+    links = {"first_links": f"{int(counts.get(first, 0)):,}", "last_links": f"{int(counts.get(last, 0)):,}"}
+    return labels("network.plain", **words, **links)
+
+
+@figure("network_map", place=60)
+def plans(study: StudyTables, labels: Labels, brief: bool) -> list[Plan]:
+    """The network of the scenario in focus, else that of the baseline, where the study has written one."""
+    for shown in dict.fromkeys((study.focus or study.baseline, study.baseline)):
+        nodes, edges = network(study.folder / "network", shown)
+        if len(nodes):
+            name = labels("network.name", scenario=labels.scenario(shown))
+            return [Plan("network_map", name, lambda: network_map(nodes, edges, labels, shown))]  # noqa: B023
+    return []
+
+
+def positions(nodes: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
+    """A fixed place for every node in the unit disc: large banks in the core, hubs around them, the rest outside.
+
+    Discs of equal density: ranks fill a sunflower spiral from the centre, so that no two nodes fall together;
+    within the outer ring the members of a union stand in one sector, next to it.
+
+    Parameters
+    ----------
+    nodes
+        Columns ``quarter``, ``node``, ``kind``.
+    edges
+        Columns ``quarter``, ``source``, ``target``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``node``, ``x``, ``y``; one row a node.
+    """
+    kinds = nodes.drop_duplicates("node").set_index("node")["kind"]
+    ends = pd.concat([edges["source"], edges["target"]]).value_counts()
+    degree = ends.reindex(kinds.index).fillna(0)
+    rank = pd.Series(
+        np.select([kinds == "large", kinds == HUB, ~kinds.isin(BANKS)], [0, 2, 1], 3), kinds.index
+    )
+    hub = _hub_of(kinds, edges)
+    order = pd.DataFrame({"rank": rank, "degree": -degree, "name": kinds.index.astype(str)}, kinds.index)
+    order = order.sort_values(["rank", "degree", "name"])
+    step = np.arange(len(order))
+    radius = np.sqrt((step + 0.5) / len(order))
+    angle = np.mod(step * GOLDEN, 2 * np.pi)
+    seated = np.empty(len(order), dtype=object)
+    for ring in order["rank"].unique():
+        slots = np.flatnonzero(order["rank"] == ring)
+        members = order.index[slots]
+        if ring < 2:  # the best connected stand nearest the centre
+            seated[slots] = members
+            continue
+        by_group = sorted(members, key=lambda node: (hub.get(node, ""), str(node)))
+        seated[slots[np.argsort(angle[slots], kind="stable")]] = np.array(by_group, dtype=object)
+    return pd.DataFrame({"node": seated, "x": radius * np.cos(angle), "y": radius * np.sin(angle)})
+
+
+def _hub_of(kinds: pd.Series, edges: pd.DataFrame) -> dict[str, str]:
+    """The hub that a node is linked to, by name; a hub is its own."""
+    hubs = set(kinds.index[kinds == HUB])
+    hub_of = {hub: str(hub) for hub in hubs}
+    for source, target in zip(edges["source"], edges["target"], strict=True):
+        if source in hubs and target not in hubs:
+            hub_of.setdefault(target, str(source))
+        elif target in hubs and source not in hubs:
+            hub_of.setdefault(source, str(target))
+    return hub_of

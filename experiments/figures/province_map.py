@@ -7,9 +7,12 @@ from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from experiments.figures.lettering import safe, wrapped
-from experiments.figures.style import FAINT, GAIN, LOSS, bare, new_figure, style
-from experiments.labels import Labels, signed
+from experiments.figures.reference import tiles
+from experiments.figures.registry import Plan, figure
+from experiments.figures.source import StudyTables
+from experiments.figures.style import FAINT, GAIN, LOSS, bare, new_figure, safe, style, wrapped
+from experiments.labels import Labels
+from experiments.labels.numbers import signed
 from experiments.results.statistics import paired_summary
 
 ALIKE = 0.05  # weight of its own banks below which every province only repeats the mean of all
@@ -124,3 +127,18 @@ def _title(table: pd.DataFrame, labels: Labels, scenario: str, year: int) -> str
     lower = labels("province.down", count=down) if down else ""
     words = {"scenario": scenario, "year": year, "up": up, "all": int(table["median"].notna().sum())}
     return labels("province.title", **words, down=lower)
+
+
+@figure("province_map", place=50, tables=("distribution",))
+def plans(study: StudyTables, labels: Labels, brief: bool) -> list[Plan]:
+    """The map of the scenario in focus, with the provinces pooled where the study has asked for it."""
+    focus, table = study.focus, study.distribution
+    local = table[(table["scenario"] == focus) & (table["grouping"] == "province")]
+    places, pooled = tiles(study.data), study.table("winners")
+    if focus is None or local.empty or places.empty:
+        return []
+    pooled = pooled[pooled["scenario"] == focus] if len(pooled) else pooled
+    mine = pooled[pooled["grouping"] == "province"] if len(pooled) else None
+    name = labels("province.name", scenario=labels.scenario(focus))
+    draw = lambda: province_map(local, places, labels, focus, study.year, mine)  # noqa: E731
+    return [Plan("province_map", name, draw)]

@@ -1,16 +1,20 @@
 """Figure 1: the paired effect of each scenario, what a point costs, and how sure its sign is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.figures.lettering import safe, wrapped
-from experiments.figures.style import GAIN, GREY, LOSS, new_figure, style
-from experiments.labels import Labels, chance, plain, signed
-from experiments.results.statistics import paired_summary, price
+from experiments.figures.registry import Plan, figure
+from experiments.figures.source import StudyTables, ranking
+from experiments.figures.style import GAIN, GREY, LOSS, new_figure, safe, style, wrapped
+from experiments.labels import Labels
+from experiments.labels.numbers import chance, digits, scale, signed
+from experiments.results.schema import better
+
+ROWS = 10  # scenarios that a brief has room for
 
 
 @dataclass(frozen=True)
@@ -94,17 +98,6 @@ def _title(table: pd.DataFrame, labels: Labels, of: Measure | None) -> str:
     return labels(f"{key}some", up=up, all=len(table), down=lower, **words)
 
 
-def ranking(effects: pd.DataFrame, costs: pd.DataFrame, better: float = 1.0) -> pd.DataFrame:
-    """The table behind the scoreboard: effects, costs and price of a point, best first."""
-    table = paired_summary(effects, ["scenario"])
-    table = table.merge(costs[["scenario", "cost"]], on="scenario", how="left")
-    gain = better * table["median"]
-    low = table["low90"] if better > 0 else -table["high90"]
-    table["price"] = [price(*line) for line in zip(table["cost"], gain, low, strict=True)]
-    order = gain.sort_values(ascending=False, kind="stable").index
-    return table.loc[order].reset_index(drop=True)
-
-
 def _bars(axes: Axes, table: pd.DataFrame, better: float) -> None:
     colours = [{1: GAIN, 0: GREY, -1: LOSS}[int(better * side)] for side in table["clear"]]
     rows = np.arange(len(table))
@@ -123,8 +116,40 @@ def _numbers(axes: Axes, table: pd.DataFrame, labels: Labels, digits: int | None
     for key, x in heads:
         axes.annotate(labels(key), (x, 1.01), xycoords="axes fraction", ha="right", va="bottom", fontsize=7.5)
     for row, line in enumerate(table.to_dict("records")):
-        price = plain(line["price"], 0 if line["price"] >= 10 else 2)
+        price = labels.money(line["price"])
         still = line["low90"] == line["high90"] == 0
         sure = "–" if still else chance(line["probability"])
         for text, x in zip((signed(line["median"], digits), price, sure), (0.15, 0.6, 0.99), strict=True):
             axes.text(x, row, text, ha="right", va="center")
+
+
+@figure("scoreboard", place=10, tables=("effects",), brief=True)
+def plans(study: StudyTables, labels: Labels, brief: bool) -> list[Plan]:
+    """The scoreboard on the index, and on the outcome that the analysis is about; a brief shows the latter alone."""
+    if not study.policies:
+        return []
+    most = ROWS if brief and len(study.policies) > ROWS else None
+    asked = _asked(study, labels, most)
+    made = asked or [_index(study, labels, most)] if brief else [_index(study, labels), *asked]
+    return [replace(plan, name="scoreboard_brief") if most else plan for plan in made]
+
+
+def _index(study: StudyTables, labels: Labels, most: int | None = None) -> Plan:
+    draw = lambda: scoreboard(study.index, study.total_costs, labels, study.year, most)  # noqa: E731
+    notes = [labels("note.scoreboard")]
+    notes += [labels("note.scoreboard_most", most=most, count=len(study.policies))] if most else []
+    return Plan("scoreboard", labels("scoreboard.name"), draw, labels.sentences(notes))
+
+
+def _asked(study: StudyTables, labels: Labels, most: int | None) -> list[Plan]:
+    """A scoreboard on the outcome that the analysis is about, where that is not the index of small and medium banks."""
+    name, kind = str(study.asked.get("outcome") or "index"), str(study.asked.get("bank_kind") or "all")
+    mine = study.effects
+    mine = mine[(mine["outcome"] == name) & (mine["bank_kind"] == kind)]
+    if (name, kind) == ("index", "all") or mine.empty:
+        return []
+    of = Measure(labels.outcome(name, kind), better(name), digits(name))
+    scaled = mine.assign(effect=scale(name) * mine["effect"])
+    draw = lambda: scoreboard(scaled, study.total_costs, labels, study.year, most, of)  # noqa: E731
+    caption = labels("scoreboard.of_name", outcome=labels.inside(of.name))
+    return [Plan("scoreboard_asked", caption, draw)]

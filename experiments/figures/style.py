@@ -1,17 +1,25 @@
-"""The look of every figure, drawn off screen: nothing global is set, and a missing glyph is an error."""
+"""The look of every figure, in one place: colours, letters, size, and how a figure is written.
 
+Figures are drawn off screen: nothing global is set, and a missing glyph is an error.
+"""
+
+import unicodedata
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from io import BytesIO, StringIO
 from pathlib import Path
 
 import matplotlib.style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager, get_font
 
-from experiments.figures.lettering import CHINESE, register_fonts, wrapped
+from experiments.location import DATA
 
+FONTS = DATA / "fonts"
+CHINESE = "Noto Sans SC Subset"
 WIDTH = 7.2  # inches: the text width of an A4 page
 TITLE_COLUMNS = 96  # Latin letters of the bold title that fit in WIDTH; a Chinese one counts for two
 
@@ -133,3 +141,57 @@ def _png(figure: Figure) -> bytes:
             store, format="png", dpi=200, metadata={"Software": None}, pil_kwargs={"compress_level": 3}
         )
     return store.getvalue()
+
+
+@cache
+def register_fonts() -> None:
+    """Make the fonts of the repository known to matplotlib, once."""
+    for path in sorted(FONTS.glob("*.otf")):
+        fontManager.addfont(path)
+
+
+@cache
+def _drawable() -> frozenset[int]:
+    faces = [fontManager.findfont("DejaVu Sans"), *map(str, FONTS.glob("*.otf"))]
+    return frozenset(code for face in faces for code in get_font(face).get_charmap())
+
+
+def columns(text: str) -> int:
+    """Width of a text in Latin letters; a Chinese one counts for two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def safe(text: str, width: int = 60) -> str:
+    """A name from data made fit to draw: one line, no unknown glyph, cut to a width in Latin letters."""
+    line = " ".join(str(text).split())
+    register_fonts()
+    line = "".join(letter if ord(letter) in _drawable() else "□" for letter in line)
+    while columns(line) > width:
+        line = line.removesuffix("…")[:-1] + "…"
+    return line
+
+
+def wrapped(text: str, width: int) -> str:
+    """A text broken into lines of at most a width in Latin letters; Chinese breaks anywhere but before a stop."""
+    words, lines = _breakable(text), [""]
+    for word in words:
+        if columns(lines[-1] + word.rstrip()) > width and lines[-1]:
+            lines[-1] = lines[-1].rstrip()
+            lines.append("")
+        lines[-1] += word
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _breakable(text: str) -> list[str]:
+    pieces: list[str] = []
+    for letter in text:
+        wide = unicodedata.east_asian_width(letter) in "WF"
+        starts = not pieces or pieces[-1].endswith(" ") or (wide and letter not in "，。：；、）”？！")
+        starts = starts or (
+            not wide and pieces[-1] != "" and unicodedata.east_asian_width(pieces[-1][-1]) in "WF"
+        )
+        if starts:
+            pieces.append(letter)
+        else:
+            pieces[-1] += letter
+    return pieces

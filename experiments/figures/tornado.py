@@ -5,8 +5,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.figures.lettering import safe, wrapped
-from experiments.figures.style import BLUE, GAIN, GREY, LOSS, PURPLE, new_figure, style
+from experiments.figures.registry import Plan, figure
+from experiments.figures.source import StudyTables
+from experiments.figures.style import BLUE, GAIN, GREY, LOSS, PURPLE, new_figure, safe, style, wrapped
 from experiments.labels import Labels
 
 NAME = 42  # Latin letters of a parameter in one line of two
@@ -97,3 +98,23 @@ def _title(table: pd.DataFrame, labels: Labels, floor: float) -> str:
         return labels("tornado.plain", parameter=name)
     above = int((table["total_low"] > floor).sum())
     return labels("tornado.title", parameter=name, above=above, all=len(table))
+
+
+@figure("tornado", place=80, tables=("sensitivity",))
+def plans(study: StudyTables, labels: Labels, brief: bool) -> list[Plan]:
+    """What the effect of the scenario in focus hangs on."""
+    frame = study.of_scenario("sensitivity")
+    if frame.empty:
+        return []
+    first = frame.iloc[0]
+    scenario, of = str(first["scenario"]), labels.outcome(str(first["outcome"]), str(first["bank_kind"]))
+    frame = frame.assign(parameter=[labels.parameter(str(key)) for key in frame["parameter"]])
+    indices = [f"{order}{end}" for order in ("first", "total") for end in ("", "_low", "_high")]
+    shares = frame[["parameter", *indices]].dropna()
+    swings, centre, floor = (
+        frame[["parameter", "low", "high"]],
+        float(first["centre"]),
+        float(first["seed_noise"]),
+    )
+    name = labels("tornado.name", scenario=labels.scenario(scenario))
+    return [Plan("tornado", name, lambda: tornado(swings, shares, labels, centre, floor, of))]

@@ -1,13 +1,17 @@
 """Figure 4: what produces the effect, channel by channel or lever by lever."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.figures.lettering import safe, wrapped
-from experiments.figures.style import GAIN, GREY, INK, LOSS, TITLE_COLUMNS, new_figure, style
-from experiments.labels import Labels, catalogue, signed
+from experiments.figures.registry import Plan, figure
+from experiments.figures.source import StudyTables
+from experiments.figures.style import GAIN, GREY, INK, LOSS, TITLE_COLUMNS, new_figure, safe, style, wrapped
+from experiments.labels import Labels, catalogue
+from experiments.labels.numbers import signed
 
 RESIDUAL = "residual"
 
@@ -81,3 +85,18 @@ def _title(table: pd.DataFrame, labels: Labels) -> str:
     most = clear.iloc[int(clear["effect"].abs().argmax())]
     words = {"channel": safe(_name(most["channel"], labels)), "effect": signed(most["effect"])}
     return labels("waterfall.title", **words, total=signed(table["effect"].iloc[-1]))
+
+
+@figure("waterfall", place=70, tables=("shapley",))
+def plans(study: StudyTables, labels: Labels, brief: bool) -> list[Plan]:
+    """A waterfall a decomposition: levers, channels."""
+    parts = study.of_scenario("shapley")
+    if parts.empty:
+        return []
+    first = parts.iloc[0]
+    of = labels.outcome(str(first["outcome"]), str(first["bank_kind"]))
+    name = labels("waterfall.name", scenario=labels.scenario(str(first["scenario"])))
+    return [
+        Plan(f"waterfall_{number}" if number > 1 else "waterfall", name, partial(waterfall, mine, labels, of))
+        for number, (_, mine) in enumerate(parts.groupby("decomposition", sort=False), 1)
+    ]

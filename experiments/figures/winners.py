@@ -6,9 +6,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from agents.honeycomb import KINDS
-from experiments.figures.lettering import safe
-from experiments.figures.style import BLUE, GAIN, GAIN_PALE, LOSS, LOSS_PALE, SAME, new_figure, style
-from experiments.labels import Labels, percent
+from experiments.figures.registry import Plan, figure
+from experiments.figures.source import StudyTables
+from experiments.figures.style import BLUE, GAIN, GAIN_PALE, LOSS, LOSS_PALE, SAME, new_figure, safe, style
+from experiments.labels import Labels
+from experiments.labels.numbers import percent
 from experiments.results.statistics import ENDS, quantiles
 
 BANDS = {"lose_large": LOSS, "lose": LOSS_PALE, "same": SAME, "gain": GAIN_PALE, "gain_large": GAIN}
@@ -133,3 +135,14 @@ def _title(kinds: pd.DataFrame, labels: Labels, scenario: str, year: int) -> str
         kind=labels.inside(kind),
         **words,
     )
+
+
+@figure("winners", place=40, tables=("distribution",))
+def plans(study: StudyTables, labels: Labels, brief: bool) -> list[Plan]:
+    """Winners and losers of the scenario in focus."""
+    focus = study.focus
+    mine = study.distribution[study.distribution["scenario"] == focus]
+    if focus is None or mine.empty:
+        return []
+    name = labels("winners.name", scenario=labels.scenario(focus))
+    return [Plan("winners", name, lambda: winners(mine, labels, focus, study.year))]

@@ -1,13 +1,23 @@
-"""Every word of figures and reports, in English and Chinese, from one catalogue (the YAML files beside this one)."""
+"""Every word of figures, pages and the console, in English and Chinese, from one catalogue.
 
-from collections.abc import Mapping
+The catalogue is the YAML files beside this one.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
 import yaml
 
+from agents.honeycomb import DIMENSIONS
+from experiments.labels.numbers import BREAK, PERCENT, money
+from model.outcomes import BY_SYSTEM, OUTCOMES
+
 CATALOGUE = Path(__file__).parent
 LANGUAGES = ("en", "zh")
+QUANTILES = {"5 % quantile of: ": "的 5 % 分位数", "95 % quantile of: ": "的 95 % 分位数"}
+ORDER = re.compile(r"^(\d{4})Q([1-4])$")
 
 
 @cache
@@ -18,10 +28,14 @@ def catalogue() -> dict[str, dict[str, str]]:
         for key, texts in yaml.safe_load(path.read_text("utf-8")).items():
             if key in entries:
                 raise KeyError(f"{path.name}: {key} is in the catalogue twice")
-            entries[key] = {
-                language: text.replace(" %", "\N{NO-BREAK SPACE}%") for language, text in texts.items()
-            }
+            entries[key] = {language: text.replace(" %", f"{BREAK}%") for language, text in texts.items()}
     return entries
+
+
+@cache
+def translations() -> dict[str, str]:
+    """English text of a data dictionary or a unit -> Chinese."""
+    return dict(yaml.safe_load((CATALOGUE / "translations" / "zh.yaml").read_text("utf-8")))
 
 
 class Labels:
@@ -39,6 +53,7 @@ class Labels:
         if language not in LANGUAGES:
             raise ValueError(f"language is {language!r}; choose from {', '.join(LANGUAGES)}")
         self.language = language
+        self.chinese = language == "zh"
         self.titles = dict(titles or {})
 
     def __call__(self, key: str, **values: object) -> str:
@@ -51,6 +66,16 @@ class Labels:
         entry = catalogue().get(f"{group}.{word.replace(' ', '_')}")
         return entry[self.language] if entry else spoken(word)
 
+    def translated(self, english: str) -> str:
+        """What data describe in English, in Chinese where the page is; words that nobody has translated stay."""
+        if not self.chinese:
+            return english
+        given = translations()
+        for level, name in QUANTILES.items():
+            if english.startswith(level):
+                return f"{self.translated(english.removeprefix(level))}{name}"
+        return given.get(english, english)
+
     def scenario(self, name: str) -> str:
         """Name of a scenario: its own title, the catalogue's, or its policies joined; an environment follows."""
         bundle, _, environment = name.partition("@")
@@ -62,64 +87,82 @@ class Labels:
             title = " + ".join(self.policy(part) for part in bundle.split("+"))
         if not environment:
             return title
-        joint = "，" if self.language == "zh" else ", "
-        return title + joint + self.name("environment", environment)
+        return title + ("，" if self.chinese else ", ") + self.name("environment", environment)
+
+    def under(self, name: str) -> str:
+        """A scenario as a place in a sentence: what already calls itself one, in Chinese, is not called so twice."""
+        title = self.scenario(name)
+        return title if not self.chinese or title.endswith("情景") else f"{title}情景"
 
     def policy(self, name: str) -> str:
         """Name of a policy or shock: its own title, else the catalogue's."""
         return self.titles.get(name) or self.name("policy", name)
 
+    def outcome(self, name: str, kind: str | None = None) -> str:
+        """Name of an outcome with the unit of its effects, and of the banks it is taken over where they are given."""
+        if name in DIMENSIONS:
+            title = self.name("dimension", name)
+        elif name.startswith("pain_"):
+            title = self.name("pain", name.removeprefix("pain_"))
+        else:
+            title = self.name("outcome", name)
+        if kind is None:
+            return title
+        title += self.unit_of_effect(name)
+        if kind == "all" and name in BY_SYSTEM:
+            return title
+        banks = self.name("kind", "small" if kind == "all" else kind)
+        return self("analysis.of", outcome=title, banks=self.inside(banks))
+
+    def unit_of_effect(self, outcome: str) -> str:
+        """Unit of an effect on an outcome, in brackets; none where the name says it or there is none."""
+        unit = OUTCOMES[outcome][0] if outcome in OUTCOMES else ""
+        return self("analysis.points") if outcome in PERCENT or unit.startswith("percent") else ""
+
+    def parameter(self, name: str) -> str:
+        """Name of an uncertain number; a policy's strength by its policy and lever."""
+        kind, _, rest = name.partition(".")
+        owner, _, part = rest.partition(".")
+        if kind == "policy":
+            lever = self.inside(self.name("lever", part))
+            return self("analysis.strength", policy=self.policy(owner), lever=lever)
+        if kind == "banks":
+            dimension = self.name("dimension", part.rpartition(".")[2])
+            return self("analysis.start", dimension=dimension, banks=self.inside(self.name("kind", owner)))
+        title = self.name("parameter", owner)
+        return f"{title} ({self.inside(self.name('dimension', part))})" if part else title
+
+    def money(self, million: float) -> str:
+        """An amount given in million yuan, as the language counts."""
+        return money(million, self.language)
+
+    def quarter(self, name: str) -> str:
+        """A quarter as the language writes it: ``2030Q4``, or 2030 年四季度."""
+        match = ORDER.match(name)
+        return f"{match[1]} 年{'一二三四'[int(match[2]) - 1]}季度" if match and self.chinese else name
+
     def inside(self, name: str) -> str:
         """A name in the middle of a sentence."""
-        return name if self.language == "zh" else name[:1].lower() + name[1:]
+        return name if self.chinese else name[:1].lower() + name[1:]
 
-    def listing(self, items: list[str]) -> str:
+    def listing(self, items: Iterable[str]) -> str:
         """Items joined as the language joins them."""
-        return ("、" if self.language == "zh" else ", ").join(items)
+        return ("、" if self.chinese else ", ").join(items)
 
-    def sentences(self, parts: list[str]) -> str:
+    def clauses(self, items: Iterable[str]) -> str:
+        """Clauses joined as the language joins them."""
+        return ("；" if self.chinese else "; ").join(items)
+
+    def sentences(self, parts: Iterable[str]) -> str:
         """Sentences in a row, as the language sets them; empty ones are left out."""
-        return ("" if self.language == "zh" else " ").join(part for part in parts if part)
+        return ("" if self.chinese else " ").join(part for part in parts if part)
+
+    def stopped(self, text: str) -> str:
+        """A text with a full stop, where it has none."""
+        return text if text[-1:] in (".", "。") else text + ("。" if self.chinese else ".")
 
 
 def spoken(word: str) -> str:
     """An identifier as words: ``budget_exhausted`` -> ``Budget exhausted``."""
     words = word.replace("_", " ").replace(".", ": ").strip()
     return words[:1].upper() + words[1:]
-
-
-def signed(value: float, digits: int | None = None) -> str:
-    """A difference with its sign, ``+2.1`` or ``−0.42``; what rounds to zero carries none.
-
-    One digit after the point, two where it is less than one, or as many as asked for.
-    """
-    if value != value:
-        return "–"
-    if digits is None:
-        digits = 2 if abs(value) < 0.995 else 1
-    text = f"{value:+,.{digits}f}"
-    return text[1:] if float(text.replace(",", "")) == 0 else text.replace("-", "−")
-
-
-def unsigned(value: float) -> str:
-    """The size of a difference, told by a verb that has the sign."""
-    return signed(abs(value)).removeprefix("+")
-
-
-def chance(share: float) -> str:
-    """A probability from runs: their number is finite, so none is told as 0 or 1."""
-    if share != share:
-        return "–"
-    if share >= 0.995:
-        return ">\N{NO-BREAK SPACE}0.99"
-    return "<\N{NO-BREAK SPACE}0.01" if share < 0.005 else f"{share:.2f}"
-
-
-def plain(value: float, digits: int = 1) -> str:
-    """A level with thousands apart and a true minus sign."""
-    return "–" if value != value else f"{value:,.{digits}f}".replace("-", "−")
-
-
-def percent(share: float) -> str:
-    """A share as a whole percentage."""
-    return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"

@@ -5,7 +5,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from agents.honeycomb import DIMENSIONS
-from experiments.figures.lettering import safe
 from experiments.figures.style import (
     BASELINE,
     BLUE,
@@ -17,9 +16,11 @@ from experiments.figures.style import (
     RED,
     VIOLET,
     new_figure,
+    safe,
     style,
 )
-from experiments.labels import Labels, plain
+from experiments.labels import Labels
+from experiments.labels.numbers import plain
 
 ROWS = (*DIMENSIONS, "index")
 COLOURS = (INK, BLUE, ORANGE, RED, PURPLE, VIOLET, GREY)
@@ -90,18 +91,18 @@ def own_path(
         left, right = figure.subplots(1, 2)
         for outcome, colour in (("spend_ratio", ORANGE), ("free_budget", BLUE)):
             rows = split[split["outcome"] == outcome]
-            _band(left, rows, colour, labels.name("outcome", outcome))
+            _level(left, rows, colour, labels.name("outcome", outcome))
         left.set_ylim(0, 1.35 * split["q95"].max())  # room for the legend
         left.set_ylabel(labels("own.split_axis"))
         left.legend(loc="upper right")
-        _band(right, net, GAIN, "")
+        _level(right, net, GAIN, "")
         right.axhline(0, color=INK, linewidth=0.6)
         right.set_ylabel(labels("own.net_axis"))
     table = pd.concat([split, net.assign(outcome="net")])
     return figure, table[["outcome", "quarter", "q05", "q50", "q95"]]
 
 
-def _band(axes: Axes, rows: pd.DataFrame, colour: str, name: str) -> None:
+def _level(axes: Axes, rows: pd.DataFrame, colour: str, name: str) -> None:
     years = [int(quarter[:4]) + (int(quarter[5]) - 1) / 4 for quarter in rows["quarter"]]
     axes.fill_between(years, rows["q05"], rows["q95"], color=colour, alpha=0.25, linewidth=0)
     axes.plot(years, rows["q50"], color=colour, label=name)

@@ -1,69 +1,63 @@
 """The section on a bank that the user brings: its place, what binds it, when spending pays back, where it breaks."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
 
-from experiments.figures.lettering import safe
-from experiments.labels import Labels, percent, plain, signed
+from experiments.figures.reference import province
+from experiments.figures.registry import Plan
+from experiments.figures.source import StudyTables
+from experiments.figures.style import safe
+from experiments.labels import Labels
+from experiments.labels.numbers import percent, plain, signed
 from experiments.own_bank import answers, tables
 from experiments.own_bank.figures import own_path, own_place, own_share, own_stress
-from experiments.report.drawings import FORMATS, Drawing, finished
-from experiments.report.material import Material
-from experiments.report.reference import tiles
-from experiments.report.table import Table
+from experiments.report.embed import drawn
+from experiments.report.registry import Block, Page, Points, section
 from experiments.results.statistics import ENDS, lookup, quantiles
 
 
-@dataclass(frozen=True)
-class OwnSection:
-    """What the page shows of the own bank."""
-
-    sentences: list[str]
-    figures: list[Drawing]
-    tables: list[Table]
-
-
-def own_section(material: Material, labels: Labels) -> OwnSection | None:
-    """Write the section; None when the study has no bank of the user's own."""
-    bank = material.settings.get("bank")
-    if not bank or not (material.folder / "own_bank.parquet").exists():
-        return None
-    table = pd.read_parquet(material.folder / "own_bank.parquet")
-    shown = material.baseline
+@section("own_bank", place=20, tables=("own_bank",), always=False)
+def own_section(page: Page) -> Iterator[Block]:
+    """Say, draw and list what the study holds of the user's own bank."""
+    study, labels = page.study, page.labels
+    bank = study.settings.get("bank")
+    if not bank:
+        return
+    table = pd.read_parquet(study.folder / "own_bank.parquet")
+    shown = study.baseline
     mine = table[table["scenario"] == shown]
     found = [
-        tables.scenarios(table, material, labels),
+        tables.scenarios(table, study, labels),
         tables.marginal(mine, labels),
         tables.routes(mine, labels),
-        tables.share(material, labels),
+        tables.share(study, labels),
         tables.maintenance(mine, labels),
-        tables.staff(material, labels),
-        *tables.changes(table, material, labels),
-        tables.paid_back(table, material, labels),
+        tables.staff(study, labels),
+        *tables.changes(table, study, labels),
+        tables.paid_back(table, study, labels),
         tables.early(mine, labels),
-        tables.breaks(material, shown, labels),
+        tables.breaks(study, shown, labels),
     ]
-    sentences = _sentences(bank, mine, material, labels)
-    drawn = _figures(bank, mine, material, labels) + _figures_of_futures(
-        bank["name"], table, material, labels
-    )
-    return OwnSection(sentences, drawn, [one for one in found if one])
+    yield Points(_sentences(bank, mine, study, labels))
+    plans = _figures(bank, mine, study, labels) + _figures_of_futures(bank["name"], table, study, labels)
+    yield from (drawn(plan, study) for plan in plans)
+    yield from (one for one in found if one)
 
 
-def _sentences(bank: Any, mine: pd.DataFrame, material: Material, labels: Labels) -> list[str]:
+def _sentences(bank: Any, mine: pd.DataFrame, study: StudyTables, labels: Labels) -> list[str]:
     failed = answers.failures(mine).iloc[0]
     gains = answers.bottleneck(mine).set_index("dimension")["median"]
     paid = answers.payback(mine).iloc[0]
     told = {
         "name": bank["name"],
         "kind": labels.inside(labels.name("kind", bank["kind"])),
-        "province": _province(bank["province"], material, labels),
+        "province": province(bank["province"], study.data, labels.language),
         "assets": plain(bank["assets"]["value"] / 1e9),
         "since": bank["since"],
-        "scenario": labels.inside(labels.scenario(material.baseline)),
-        "runs": material.runs,
+        "scenario": labels.inside(labels.scenario(study.baseline)),
+        "runs": study.runs,
     }
     most, least = (
         labels.inside(labels.name("dimension", str(name))) for name in (gains.idxmax(), gains.idxmin())
@@ -71,22 +65,16 @@ def _sentences(bank: Any, mine: pd.DataFrame, material: Material, labels: Labels
     money = {"trough": plain(paid["trough"]), "net": signed(paid["net"]), "back": _back(paid, labels)}
     money |= {"low": signed(paid["net_low"]), "high": signed(paid["net_high"])}
     shares = {key: percent(failed[key]) for key in ("either", "behind", "exhausted")}
-    gain = {"gain": signed(gains.max(), 2), "last": material.quarter}
+    gain = {"gain": signed(gains.max(), 2), "last": study.quarter}
     return [
         labels("own.is", **told),
         labels("own.fails", **shares),
         labels("own.bottleneck", dimension=most, least=least, **gain),
         *([_against(mine, labels)] if bank.get("plan") else []),
-        *_of_futures(mine, material, labels),
+        *_of_futures(mine, study, labels),
         labels("own.payback", **money),
         labels("own.limits"),
     ]
-
-
-def _province(code: str, material: Material, labels: Labels) -> str:
-    """Name of a province; its code where the folder of data does not name it."""
-    names = tiles(material.data).set_index("code")[f"name_{labels.language}"]
-    return str(names.get(code, code))
 
 
 def _back(paid: pd.Series, labels: Labels) -> str:
@@ -100,31 +88,28 @@ def _against(mine: pd.DataFrame, labels: Labels) -> str:
     return labels(key, effect=size, low=signed(line["low90"]), high=signed(line["high90"]))
 
 
-def _figures(bank: Any, mine: pd.DataFrame, material: Material, labels: Labels) -> list[Drawing]:
+def _figures(bank: Any, mine: pd.DataFrame, study: StudyTables, labels: Labels) -> list[Plan]:
     plan = mine[(mine["variant"] == "plan") & mine["outcome"].isin(("spend_ratio", "free_budget"))]
     split = quantiles(plan.astype({"outcome": str, "quarter": str}), ["outcome", "quarter"], "value", ENDS)
     net = quantiles(answers.cumulated(mine), ["quarter"], "net", ENDS)
     share = mine[(mine["variant"] == "plan") & (mine["outcome"] == "run_share")]
     said = {
         "name": safe(bank["name"], 40),
-        "year": str(material.year),
+        "year": str(study.year),
         "back": _back(answers.payback(mine).iloc[0], labels),
     }
-    said["run"] = plain(share[share["quarter"] == material.quarter]["value"].median(), 0)
-    folder = material.folder / "figures"
-    folder.mkdir(exist_ok=True)
-    formats = (material.settings.get("outputs") or {}).get("figures") or FORMATS
+    said["run"] = plain(share[share["quarter"] == study.quarter]["value"].median(), 0)
     plans = [
         ("own_place", lambda: own_place(answers.place(mine), labels, bank["name"])),
         ("own_path", lambda: own_path(split, net, labels, said)),
     ]
-    return [finished(folder, formats, name, labels(f"own.{name[4:]}_name"), draw, "") for name, draw in plans]
+    return [Plan(name, labels(f"own.{name[4:]}_name"), draw) for name, draw in plans]
 
 
-def _of_futures(mine: pd.DataFrame, material: Material, labels: Labels) -> list[str]:
+def _of_futures(mine: pd.DataFrame, study: StudyTables, labels: Labels) -> list[str]:
     """What share keeps the bank up, how much is maintenance, and whether people or training do more."""
     said = [_maintenance(mine, labels)]
-    frame, staff = tables.read(material, "own_share"), tables.read(material, "own_staff")
+    frame, staff = tables.read(study, "own_share"), tables.read(study, "own_staff")
     if len(frame):
         listed = [_takes(str(name), rows, labels) for name, rows in frame.groupby("scenario", sort=False)]
         own = 100 * float(frame.loc[frame["own"] > 0, "spend_ratio"].iloc[0])
@@ -161,25 +146,23 @@ def _maintenance(mine: pd.DataFrame, labels: Labels) -> str:
     )
 
 
-def _figures_of_futures(name: str, table: pd.DataFrame, material: Material, labels: Labels) -> list[Drawing]:
+def _figures_of_futures(name: str, table: pd.DataFrame, study: StudyTables, labels: Labels) -> list[Plan]:
     """Draw the chance of keeping up by share, and share and budget under stress."""
-    folder = material.folder / "figures"
-    formats = (material.settings.get("outputs") or {}).get("figures") or FORMATS
-    drawn: list[Any] = []
-    frame = tables.read(material, "own_share")
+    plans: list[Any] = []
+    frame = tables.read(study, "own_share")
     if len(frame):
         least = tables.enough(frame[frame["scenario"] == frame["scenario"].iloc[0]])
         key, told = ("own.share_title", plain(100 * least)) if least else ("own.share_none", "")
         title = labels(key, name=safe(name, 40), share=told)
-        drawn.append(("own_share", lambda: own_share(frame, labels, title)))
+        plans.append(("own_share", lambda: own_share(frame, labels, title)))
     paths = answers.stress(table)
     ends = lookup(paths[paths["quarter"] == paths["quarter"].max()], ["scenario", "outcome"])
-    shown = [label for label in material.scenarios if not tables.plays_policy(label, material)]
+    shown = [label for label in study.scenarios if not tables.plays_policy(label, study)]
     worst = min(shown, key=lambda label: ends[label, "inclusive_share"]["q50"])
     facts = {"share": plain(ends[worst, "inclusive_share"]["q50"], 0)}
     facts["money"] = plain(ends[worst, "change_budget"]["q50"], 2)
     heading = labels(
         "own.stress_title", name=safe(name, 40), worst=labels.inside(labels.scenario(worst)), **facts
     )
-    drawn.append(("own_stress", lambda: own_stress(paths, labels, heading, shown)))
-    return [finished(folder, formats, key, labels(f"own.{key[4:]}_name"), draw, "") for key, draw in drawn]
+    plans.append(("own_stress", lambda: own_stress(paths, labels, heading, shown)))
+    return [Plan(key, labels(f"own.{key[4:]}_name"), draw) for key, draw in plans]

@@ -4,12 +4,11 @@ import numpy as np
 import pandas as pd
 
 from agents.honeycomb import DIMENSIONS
-from experiments.labels import Labels, percent, plain, signed
+from experiments.figures.source import StudyTables
+from experiments.labels import Labels
+from experiments.labels.numbers import percent, plain, signed
 from experiments.own_bank import answers
-from experiments.report.embed import data_link
-from experiments.report.laboratory import words
-from experiments.report.material import Material, scenario_nodes
-from experiments.report.table import Cell, Table, band, interval
+from experiments.report.tables import Cell, Table, effect, interval, level
 from experiments.results.statistics import ENDS, lookup, quantiles
 
 MOST = 8  # conditions shown
@@ -24,25 +23,23 @@ SHOWN = (*DIMENSIONS, "index", "percentile", "inclusive_share", "budget", "run")
 UNIT_CHANGED = {"percentile": "percent", "inclusive_share": "percent", "budget": "money", "run": "money"}
 
 
-def scenarios(table: pd.DataFrame, material: Material, labels: Labels) -> Table:
+def scenarios(table: pd.DataFrame, study: StudyTables, labels: Labels) -> Table:
     """Index, place and failure by scenario."""
     failed = lookup(answers.failures(table), ["scenario"])
-    last = table[(table["variant"] == "plan") & (table["quarter"] == material.quarter)]
+    last = table[(table["variant"] == "plan") & (table["quarter"] == study.quarter)]
     bands = quantiles(last.astype({"scenario": str, "outcome": str}), ["scenario", "outcome"], "value", ENDS)
     cells = lookup(bands, ["scenario", "outcome"])
     rows = []
-    for name in material.scenarios:
+    for name in study.scenarios:
         shares = [Cell(percent(failed[name,][key])) for key in ("behind", "exhausted", "either")]
-        levels = [band(cells[name, outcome]) for outcome in ("index", "percentile", "run_share")]
+        levels = [level(cells[name, outcome]) for outcome in ("index", "percentile", "run_share")]
         rows.append([Cell(labels.scenario(name)), *levels, *shares])
     head = [labels("column.scenario"), labels("outcome.index"), labels("column.own_percentile")]
     head += [
         labels("outcome.run_share"),
         *(labels(f"column.own_{key}") for key in ("behind", "exhausted", "either")),
     ]
-    return Table(
-        head, rows, labels("own.scenarios_note"), labels("own.scenarios"), data_link(bands), wide=True
-    )
+    return Table(head, rows, labels("own.scenarios_note"), labels("own.scenarios"), bands, wide=True)
 
 
 def marginal(mine: pd.DataFrame, labels: Labels) -> Table:
@@ -61,7 +58,7 @@ def marginal(mine: pd.DataFrame, labels: Labels) -> Table:
         for name in DIMENSIONS
     ]
     head = [labels(f"column.{key}") for key in ("dimension", "own_start", "own_end", "own_gain")]
-    return Table(head, rows, labels("own.marginal_note"), labels("own.marginal"), data_link(gains))
+    return Table(head, rows, labels("own.marginal_note"), labels("own.marginal"), gains)
 
 
 def routes(mine: pd.DataFrame, labels: Labels) -> Table:
@@ -83,7 +80,7 @@ def routes(mine: pd.DataFrame, labels: Labels) -> Table:
         rows.append([Cell(name), Cell(percent(line["adopted"])), *map(Cell, numbers)])
     keys = ("own_route", "own_adopted", "own_year", "own_paid", "own_half", "own_maturity", "effect")
     head = [labels(f"column.{key}") for key in keys]
-    return Table(head, rows, labels("own.routes_note"), labels("own.routes"), data_link(found), wide=True)
+    return Table(head, rows, labels("own.routes_note"), labels("own.routes"), found, wide=True)
 
 
 def early(mine: pd.DataFrame, labels: Labels) -> Table:
@@ -101,12 +98,12 @@ def early(mine: pd.DataFrame, labels: Labels) -> Table:
     head = [
         labels(f"column.{key}") for key in ("outcome", "unit", "own_today", "own_in_a_year", "own_against")
     ]
-    return Table(head, rows, labels("own.early_note"), labels("own.early"), data_link(found), wide=True)
+    return Table(head, rows, labels("own.early_note"), labels("own.early"), found, wide=True)
 
 
-def breaks(material: Material, shown: str, labels: Labels) -> Table | None:
+def breaks(study: StudyTables, shown: str, labels: Labels) -> Table | None:
     """Parameters that decide about failure."""
-    path = material.folder / "own_bank_breaks.parquet"
+    path = study.folder / "own_bank_breaks.parquet"
     if not path.exists():
         return None
     every = pd.read_parquet(path)
@@ -118,19 +115,19 @@ def breaks(material: Material, shown: str, labels: Labels) -> Table | None:
         if line["stability"] >= AGREED:
             bounds = f"{line['low']:.3g} – {line['high']:.3g}"
         shares = [Cell(percent(line[key]), strong=clear) for key in ("fails_low", "fails_high")]
-        rows.append([Cell(words.parameter(line["parameter"], labels)), *shares, Cell(bounds)])
+        rows.append([Cell(labels.parameter(line["parameter"])), *shares, Cell(bounds)])
     if not rows:
         return None
     first = mine.iloc[0]
     said = {"scenario": labels.scenario(shown), "failure": labels(f"own.failure_{first['failure']}")}
     note = labels("own.breaks_note", coverage=percent(first["coverage"]), count=len(mine), **said)
     head = [labels(f"column.{key}") for key in ("number", "own_low", "own_high", "own_bounds")]
-    return Table(head, rows, note, labels("own.breaks"), data_link(every), wide=True)
+    return Table(head, rows, note, labels("own.breaks"), every, wide=True)
 
 
-def share(material: Material, labels: Labels) -> Table | None:
+def share(study: StudyTables, labels: Labels) -> Table | None:
     """Chance of keeping up by share of revenue and future."""
-    frame = read(material, "own_share")
+    frame = read(study, "own_share")
     if frame.empty:
         return None
     cells = lookup(frame, ["scenario", "spend_ratio"])
@@ -146,7 +143,7 @@ def share(material: Material, labels: Labels) -> Table | None:
             )
         rows.append(line)
     head = [labels("column.own_share"), *map(labels.scenario, futures)]
-    return Table(head, rows, labels("own.share_note"), labels("own.share"), data_link(frame), wide=True)
+    return Table(head, rows, labels("own.share_note"), labels("own.share"), frame, wide=True)
 
 
 def enough(frame: pd.DataFrame) -> float | None:
@@ -162,9 +159,9 @@ def enough(frame: pd.DataFrame) -> float | None:
     return float(np.interp(ENOUGH, chances[part], ratios[part]))
 
 
-def staff(material: Material, labels: Labels) -> Table | None:
+def staff(study: StudyTables, labels: Labels) -> Table | None:
     """Gain of the index by staff."""
-    frame = read(material, "own_staff")
+    frame = read(study, "own_staff")
     if frame.empty:
         return None
     cells = lookup(frame, ["hired", "trained"])
@@ -174,44 +171,42 @@ def staff(material: Material, labels: Labels) -> Table | None:
         people = cells[hired, trained[0]]["people"]
         start = labels("own.people", more=f"{100 * hired:.0f}", people=plain(people))
         found = [cells.get((hired, part)) for part in trained]
-        rows.append([Cell(start), *(words.cell(line, "effect") if line else Cell("–") for line in found)])
+        rows.append([Cell(start), *(effect(line, "effect") if line else Cell("–") for line in found)])
     head = [
         labels("column.own_people"),
         *(labels("own.trained", part=f"{100 * part:.0f}") for part in trained),
     ]
-    return Table(head, rows, labels("own.staff_note"), labels("own.staff"), data_link(frame))
+    return Table(head, rows, labels("own.staff_note"), labels("own.staff"), frame)
 
 
 def maintenance(mine: pd.DataFrame, labels: Labels) -> Table:
     """Run cost in each year's budget."""
     found = answers.maintenance(mine)
-    rows = [[Cell(labels("outcome.run_share")), *(band(line) for line in lookup(found, ["year"]).values())]]
+    rows = [[Cell(labels("outcome.run_share")), *(level(line) for line in lookup(found, ["year"]).values())]]
     head = [labels("column.outcome"), *(str(year) for year in found["year"])]
-    return Table(
-        head, rows, labels("own.maintenance_note"), labels("own.maintenance"), data_link(found), wide=True
-    )
+    return Table(head, rows, labels("own.maintenance_note"), labels("own.maintenance"), found, wide=True)
 
 
-def paid_back(table: pd.DataFrame, material: Material, labels: Labels) -> Table:
+def paid_back(table: pd.DataFrame, study: StudyTables, labels: Labels) -> Table:
     """Share of runs that have paid back by the end of each year."""
     found = answers.paid_back_by(table)
     cells, years = lookup(found, ["scenario", "year"]), sorted(found["year"].unique())
     rows = []
-    for name in material.scenarios:
+    for name in study.scenarios:
         shares = [cells[name, year]["share"] for year in years]
         rows.append(
             [Cell(labels.scenario(name)), *(Cell(percent(part), shade=0.6 * part) for part in shares)]
         )
     head = [labels("column.scenario"), *map(str, years)]
-    return Table(head, rows, labels("own.paid_note"), labels("own.paid"), data_link(found), wide=True)
+    return Table(head, rows, labels("own.paid_note"), labels("own.paid"), found, wide=True)
 
 
-def changes(table: pd.DataFrame, material: Material, labels: Labels) -> list[Table]:
+def changes(table: pd.DataFrame, study: StudyTables, labels: Labels) -> list[Table]:
     """What each scenario changes at the bank: blows in one table, policies and reforms in another."""
-    found = answers.changes(table, material.baseline)
+    found = answers.changes(table, study.baseline)
     listed = set(found["scenario"])
-    blows = [name for name in material.scenarios if name in listed and not plays_policy(name, material)]
-    reforms = [name for name in material.scenarios if name in listed and plays_policy(name, material)]
+    blows = [name for name in study.scenarios if name in listed and not plays_policy(name, study)]
+    reforms = [name for name in study.scenarios if name in listed and plays_policy(name, study)]
     parts = (("blows", blows), ("reforms", reforms))
     return [
         _changes(found[found["scenario"].isin(names)], names, kind, labels) for kind, names in parts if names
@@ -228,16 +223,16 @@ def _changes(found: pd.DataFrame, names: list[str], kind: str, labels: Labels) -
         rows.append([Cell(what), Cell(unit), *(interval(cells.get((name, outcome))) for name in names)])
     head = [labels("column.outcome"), labels("column.unit"), *map(labels.scenario, names)]
     note = labels(f"own.{kind}_note", scenarios=labels("own.changes_note"))
-    return Table(head, rows, note, labels(f"own.{kind}"), data_link(found), wide=True)
+    return Table(head, rows, note, labels(f"own.{kind}"), found, wide=True)
 
 
-def read(material: Material, name: str) -> pd.DataFrame:
+def read(study: StudyTables, name: str) -> pd.DataFrame:
     """A table of the study's folder; empty when it is not there."""
-    path = material.folder / f"{name}.parquet"
+    path = study.folder / f"{name}.parquet"
     return pd.read_parquet(path) if path.exists() else pd.DataFrame()
 
 
-def plays_policy(scenario: str, material: Material) -> bool:
+def plays_policy(scenario: str, study: StudyTables) -> bool:
     """Whether a scenario plays a policy; the others are futures."""
-    nodes = scenario_nodes(material.settings)
+    nodes = study.nodes
     return any(str(node["label"]) == scenario and bool(node.get("policies")) for node in nodes)

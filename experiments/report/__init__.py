@@ -9,30 +9,25 @@ from typing import Any
 
 
 def write_report(
-    folder: Path,
-    language: str,
-    settings: Mapping[str, Any],
-    *,
-    data: Path | None = None,
-    calibration: str | None = None,
+    folder: Path, language: str, settings: Mapping[str, Any], *, data: Path | None = None
 ) -> Path:
-    """Draw the figures of a study and write its report.
+    """Draw the figures of a study and write its report, and its brief where there are policies.
+
+    The same tables give the same bytes, wherever the folder lies.
 
     Parameters
     ----------
     folder
         A finished study: ``scores.parquet`` and ``manifest.json``, and what it has of ``effects``,
-        ``outcomes``, ``costs``, ``distribution``, ``shapley`` and ``sensitivity`` (parquet),
+        ``outcomes``, ``costs``, ``coverage``, ``distribution`` and the tables of an analysis (parquet),
         ``network/*.graphml`` and ``schema.json``.
     language
         ``en`` or ``zh``.
     settings
-        The resolved settings; nodes with a value, a source and a grade are listed as assumptions.
+        The resolved settings; every number of the catalogue among them is listed as an assumption.
     data
         Folder with ``provinces.csv``, ``source/scores.csv`` and ``source/noise_and_limits.csv``; the
         repository's by default.
-    calibration
-        Address of the calibration report, relative to ``folder``; linked when given.
 
     Returns
     -------
@@ -41,7 +36,7 @@ def write_report(
     """
     from experiments.report.page import report
 
-    return report(folder, language, settings, data, calibration)
+    return report(folder, language, settings, data)
 
 
 def write_brief(

@@ -1,10 +1,50 @@
-"""Make figures and data part of a page that loads nothing."""
+"""Make figures, data and letters part of a page that loads nothing."""
 
 import base64
 import re
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
 
 import pandas as pd
+from fontTools import subset  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from markupsafe import Markup
+
+from experiments.figures.registry import Plan
+from experiments.figures.source import StudyTables
+
+LARGEST = 1_000_000  # bytes of an SVG on the page; beyond, its PNG stands there
+WEIGHTS = {"Regular": 400, "Bold": 700}
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure as a page shows it."""
+
+    name: str
+    caption: str
+    finding: str
+    image: Markup
+    data: pd.DataFrame
+    note: str = ""
+
+    @cached_property
+    def csv(self) -> str:
+        """Address of the data behind it."""
+        return data_link(self.data)
+
+
+def drawn(plan: Plan, study: StudyTables) -> Drawing:
+    """Draw a figure, save it among the study's and make it part of the page."""
+    from experiments.figures.style import finding, save
+
+    figure, frame = plan.draw()
+    text = finding(figure)
+    svg, png = save(figure, study.figures, plan.name, study.formats)
+    large = len(svg.encode()) > LARGEST
+    image = picture(png(), text) if large else inline(svg, plan.name, text)
+    return Drawing(plan.name, plan.caption, text, image, frame, plan.note)
 
 
 def inline(svg: str, name: str, text: str) -> Markup:
@@ -18,8 +58,8 @@ def inline(svg: str, name: str, text: str) -> Markup:
         raise ValueError(f"{name}: the SVG has no viewBox")
     head = Markup(
         '<svg {} role="img" aria-label="{}" class="figure" xmlns="http://www.w3.org/2000/svg" '
+        'xmlns:xlink="http://www.w3.org/1999/xlink">'
     ).format(Markup(box.group()), text)
-    head += Markup('xmlns:xlink="http://www.w3.org/1999/xlink">')
     return head + Markup(re.sub(r"\s*\n\s*", "\n", body[body.index(">") + 1 :]))
 
 
@@ -33,3 +73,33 @@ def data_link(frame: pd.DataFrame) -> str:
     """A frame as the address of a CSV file that the page carries itself."""
     text = frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
     return "data:text/csv;charset=utf-8;base64," + base64.b64encode(text.encode("utf-8-sig")).decode()
+
+
+def faces(text: str) -> str:
+    """CSS of the fonts, in both weights, that hold the Chinese letters of a page; empty when it has none.
+
+    They come first in the page's list of fonts, or a heading in Chinese alone shows boxes where the machine has no
+    such font; the range leaves Latin letters, and the height of a line, to the machine's own.
+    """
+    letters = sorted(code for code in map(ord, set(text)) if code >= 0x2E80)
+    if not letters:
+        return ""
+    return "\n".join(_face(f"NotoSansSC-{style}.otf", weight, letters) for style, weight in WEIGHTS.items())
+
+
+def _face(name: str, weight: int, letters: list[int]) -> str:
+    from experiments.figures.style import FONTS
+
+    options = subset.Options(flavor="woff", recalc_timestamp=False, notdef_outline=True, layout_features=[])
+    with TTFont(FONTS / name, recalcTimestamp=False) as font:
+        cutter = subset.Subsetter(options)
+        cutter.populate(unicodes=letters)
+        cutter.subset(font)
+        font.flavor = "woff"
+        store = BytesIO()
+        font.save(store)
+    source = base64.b64encode(store.getvalue()).decode()
+    return (
+        f"@font-face{{font-family:'Report SC';font-weight:{weight};unicode-range:U+2E80-FFFF;"
+        f"src:url(data:font/woff;base64,{source}) format('woff')}}"
+    )

@@ -270,3 +270,15 @@ def variable(name: str) -> dict[str, Any]:
         unit, meaning = OUTCOMES.get(name, ("", ""))
     low, high = (-100.0, 100.0) if name == "rural_city_gap" else RANGES.get(unit, (None, None))
     return {"name": name, "meaning": meaning, "unit": unit, "low": low, "high": high}
+
+
+BETTER_LOW: Final = frozenset(
+    {"rural_city_gap", "gini", "p90_p10", "bad_loans", "run_share", "budget_exhausted", "vendor_hhi"}
+    | {"export_hhi", "outage_exposure", "union_dependence"}
+    | {f"pain_{number}" for number in range(1, 11)}
+)
+
+
+def better(variable: str) -> float:
+    """Return +1 where more of a variable is better, -1 where less is."""
+    return -1.0 if variable in BETTER_LOW else 1.0

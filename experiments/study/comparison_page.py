@@ -12,8 +12,9 @@ import pandas as pd
 from jinja2 import Environment
 from markupsafe import Markup
 
-from experiments.labels import LANGUAGES, Labels, plain, signed
-from experiments.report.webfont import faces
+from experiments.labels import LANGUAGES, Labels
+from experiments.labels.numbers import plain, signed
+from experiments.report.embed import faces
 from experiments.results.statistics import side
 from experiments.study.compare import GAP, Row, page_name
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from experiments.config.coverage import Coverage
-from experiments.location import ROOT
 from experiments.own_bank.table import TABLE as OWN_BANK
 from experiments.own_bank.table import write_own_bank
 from experiments.results.bands import write_bands
@@ -84,15 +83,4 @@ def write_report_of(folder: Path, language: str, settings: Mapping[str, Any]) ->
     """Write the lab's report; it draws figures, so it is imported only now."""
     from experiments.report import write_report
 
-    return write_report(folder, language, settings, calibration=calibration_page(folder))
-
-
-def calibration_page(folder: Path) -> str | None:
-    """Where the page on calibration stands, seen from a study's folder; None from outside the repository.
-
-    No path of this machine belongs in a report, so only a folder inside the repository gets the link.
-    """
-    page, place = ROOT / "docs" / "calibration" / "report.html", folder.resolve()
-    if not page.is_file() or not place.is_relative_to(ROOT):
-        return None
-    return page.relative_to(place, walk_up=True).as_posix()
+    return write_report(folder, language, settings)

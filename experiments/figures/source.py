@@ -1,0 +1,362 @@
+"""The tables of a study as figures and pages read them, no further than they need."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from agents.honeycomb import DIMENSIONS, KINDS
+from agents.kinds import SMALL_KINDS
+from experiments.location import DATA
+from experiments.results.statistics import paired_summary, price, quantiles
+
+PAINS = tuple(f"pain_{number}" for number in range(1, 11))
+ENDS = ("q05", "q50", "q95")
+FAN = (0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95)
+"""Levels of the fans' bands."""
+
+
+@dataclass(frozen=True)
+class StudyTables:
+    """The tables of a study; one that is missing gives an empty frame.
+
+    Attributes
+    ----------
+    folder
+        The study.
+    settings
+        Its resolved settings as plain data.
+    data
+        Where observed scores and provinces stand.
+    """
+
+    folder: Path
+    settings: Mapping[str, Any]
+    data: Path = DATA
+
+    def has(self, *names: str) -> bool:
+        """Whether the study holds all of these tables."""
+        return all((self.folder / f"{name}.parquet").is_file() for name in names)
+
+    def table(self, name: str, columns: Sequence[str] | None = None, **equal: object) -> pd.DataFrame:
+        """A table, or columns of it: the rows where each named column is (one of) the given; texts as texts."""
+        nothing = any(isinstance(value, tuple | list) and not value for value in equal.values())
+        if nothing or not self.has(name):
+            return pd.DataFrame({column: pd.Series(dtype="object") for column in columns or ()})
+        tests = [
+            (key, "in", list(value)) if isinstance(value, tuple | list) else (key, "==", value)
+            for key, value in equal.items()
+        ]
+        path = self.folder / f"{name}.parquet"
+        return texts(pq.read_table(path, columns=columns, filters=tests or None).to_pandas())
+
+    def json(self, name: str) -> dict[str, Any]:
+        """A JSON file of the study; empty when it is not there."""
+        path = self.folder / name
+        return dict(json.loads(path.read_text("utf-8"))) if path.exists() else {}
+
+    def distinct(self, name: str, column: str) -> list[Any]:
+        """The values of one column of a table, in order of appearance."""
+        path = self.folder / f"{name}.parquet"
+        return list(pq.read_table(path, columns=[column]).column(column).unique().to_pylist())
+
+    @property
+    def figures(self) -> Path:
+        """Where the study's figures stand; made when it is not there."""
+        folder = self.folder / "figures"
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """Files to write of each figure."""
+        return tuple((self.settings.get("outputs") or {}).get("figures") or ("svg", "png"))
+
+    @cached_property
+    def nodes(self) -> list[Mapping[str, Any]]:
+        """The scenarios that the settings describe: mappings with a ``label``."""
+        listed = self.settings.get("scenarios", ())
+        listed = listed if isinstance(listed, list | tuple) else ()
+        return [node for node in listed if isinstance(node, Mapping) and "label" in node]
+
+    @cached_property
+    def pairs(self) -> dict[str, str]:
+        """Scenario -> the baseline its effects are measured against."""
+        pairs = self.table("distribution", ["scenario", "baseline"]).drop_duplicates()
+        if pairs.empty:
+            pairs = self.table("effects", ["scenario", "baseline"]).drop_duplicates()
+        return dict(zip(pairs["scenario"], pairs["baseline"], strict=True))
+
+    @cached_property
+    def scenarios(self) -> list[str]:
+        """Every scenario in the study's order, baselines first."""
+        named = [str(node["label"]) for node in self.nodes]
+        seen = list(map(str, self.distinct("scores", "scenario")))
+        names = [name for name in named if name in seen] + [name for name in seen if name not in named]
+        bases = set(self.pairs.values())
+        return sorted(names, key=lambda name: name not in bases)
+
+    @property
+    def baseline(self) -> str:
+        """The first baseline."""
+        return self.scenarios[0]
+
+    @property
+    def policies(self) -> list[str]:
+        """Scenarios that are measured against a baseline."""
+        return [name for name in self.scenarios if name in self.pairs]
+
+    @cached_property
+    def bundles(self) -> list[str]:
+        """Those of `policies` that differ from their baseline by policies alone, not by a shock or an environment."""
+        named = {str(node["label"]): node for node in self.nodes}
+        bundles = []
+        for name in self.policies:
+            node, base = named.get(name, {}), named.get(self.pairs[name], {})
+            same = all(node.get(key) == base.get(key) for key in ("shocks", "environment_name"))
+            if node.get("policies") and same:
+                bundles.append(name)
+        return bundles
+
+    @cached_property
+    def focus(self) -> str | None:
+        """The scenario that figures of one scenario show; none without policies.
+
+        It is the one that the analysis looks at, else that with the largest median effect on the index, either way;
+        what policies do goes before stress paths.
+        """
+        if not self.policies or self.index.empty:
+            return None
+        asked = self.asked.get("scenario")
+        if asked in self.policies:
+            return str(asked)
+        table = self.scoreboard
+        bundles = table[table["scenario"].isin(self.bundles)]
+        table = bundles if len(bundles) else table
+        return str(table["scenario"].iloc[int(table["median"].abs().argmax())])
+
+    @property
+    def asked(self) -> Mapping[str, Any]:
+        """What the analysis is about: its settings."""
+        return self.settings.get("analysis") or {}
+
+    @cached_property
+    def quarter(self) -> str:
+        """Last quarter of the study."""
+        return max(map(str, self.distinct("scores", "quarter")))
+
+    @property
+    def year(self) -> int:
+        """Last year of the study."""
+        return int(self.quarter[:4])
+
+    @cached_property
+    def runs(self) -> int:
+        """Replicates of each scenario."""
+        return len(self.distinct("scores", "replicate"))
+
+    @cached_property
+    def effects(self) -> pd.DataFrame:
+        """Paired effects on true values in the last quarter: scenario, replicate, bank_kind, outcome, effect.
+
+        Rows of the kind ``all`` take small and medium banks together, each weighing the same.
+        """
+        effects = self.effects_in(self.quarter)
+        scores = effects[effects["outcome"].isin((*DIMENSIONS, "index"))]
+        if scores.empty or (scores["bank_kind"] == "all").any():
+            return effects
+        return pd.concat([effects, self._over_small(scores)], ignore_index=True)
+
+    def _over_small(self, scores: pd.DataFrame) -> pd.DataFrame:
+        """What studies before these rows lack, from the kinds and how many banks each has."""
+        kinds = self.distribution
+        kinds = kinds[(kinds["grouping"] == "kind") & kinds["group"].isin(SMALL_KINDS)]
+        banks = kinds.groupby("group")["banks"].first() if len(kinds) else pd.Series(1.0, list(SMALL_KINDS))
+        mine = scores[scores["bank_kind"].isin(banks.index)]
+        weight = mine["bank_kind"].map(banks / banks.sum()).astype(float)
+        keys = ["scenario", "replicate", "outcome"]
+        whole = mine.assign(effect=mine["effect"] * weight).groupby(keys, sort=False)["effect"].sum()
+        return whole.reset_index().assign(bank_kind="all")
+
+    def effects_in(self, quarter: str) -> pd.DataFrame:
+        """The same in another quarter."""
+        columns = ["scenario", "replicate", "bank_kind", "outcome", "effect"]
+        return self.table("effects", columns, measure="true", quarter=quarter)
+
+    @cached_property
+    def distribution(self) -> pd.DataFrame:
+        """Winners and losers, last quarter."""
+        bands = ["lose_large", "lose", "same", "gain", "gain_large"]
+        columns = ["scenario", "replicate", "grouping", "group", "banks", "effect", *bands]
+        return self.table("distribution", columns)
+
+    @cached_property
+    def index(self) -> pd.DataFrame:
+        """Paired effect on the index of small and medium banks, all weighing the same: scenario, replicate, effect."""
+        mine = self.effects
+        mine = mine[(mine["outcome"] == "index") & (mine["bank_kind"] == "all")]
+        return mine[["scenario", "replicate", "effect"]].reset_index(drop=True)
+
+    @cached_property
+    def banks(self) -> int:
+        """Small and medium banks that the study simulates; 0 where no table tells."""
+        kinds = self.distribution
+        kinds = kinds[(kinds["grouping"] == "kind") & kinds["group"].isin(SMALL_KINDS)]
+        return int(kinds.groupby("group")["banks"].first().sum())
+
+    @cached_property
+    def costs(self) -> pd.DataFrame:
+        """Costs beyond the baseline's, million yuan, mean of runs: scenario, year, policy, payer, bank_kind, cost.
+
+        Where the baseline has policies of its own their costs are taken off, so that one that ends saves money.
+        """
+        keys = ["scenario", "year", "policy", "payer", "bank_kind"]
+        frame = self.table("costs", [*keys, "replicate", "cost"])
+        if frame.empty:
+            return frame
+        paid = frame.groupby(keys, sort=False)["cost"].mean().reset_index()
+        parts = []
+        for name, base in self.pairs.items():
+            own, other = paid[paid["scenario"] == name], paid[paid["scenario"] == base]
+            both = pd.concat([own, other.assign(scenario=name, cost=-other["cost"])])
+            parts.append(both.groupby(keys, sort=False)["cost"].sum().reset_index())
+        return pd.concat(parts, ignore_index=True) if parts else paid.head(0)
+
+    @cached_property
+    def run_costs(self) -> pd.DataFrame:
+        """Cost of each scenario (column) beyond its baseline in each replicate (row), million yuan."""
+        frame = self.table("costs", ["scenario", "replicate", "cost"])
+        runs = sorted(self.index["replicate"].unique())
+        if frame.empty:
+            return pd.DataFrame(0.0, index=runs, columns=list(self.pairs))
+        paid = frame.pivot_table(index="replicate", columns="scenario", values="cost", aggfunc="sum")
+        paid = paid.reindex(index=runs, columns=[*self.pairs, *self.pairs.values()]).fillna(0.0)
+        paid = paid.loc[:, ~paid.columns.duplicated()]
+        return pd.DataFrame({name: paid[name] - paid[base] for name, base in self.pairs.items()})
+
+    @cached_property
+    def total_costs(self) -> pd.DataFrame:
+        """Cost of each scenario beyond its baseline, million yuan, all payers and years: scenario, cost."""
+        paid = self.costs
+        total = paid.groupby("scenario", sort=False)["cost"].sum() if len(paid) else pd.Series(dtype=float)
+        added = [float(total.get(name, 0.0)) for name in self.pairs]
+        return pd.DataFrame({"scenario": list(self.pairs), "cost": added})
+
+    @cached_property
+    def scoreboard(self) -> pd.DataFrame:
+        """Scenarios by their effect on the index of small and medium banks, with costs and prices."""
+        return ranking(self.index, self.total_costs)
+
+    @cached_property
+    def first_year(self) -> int:
+        """The year that levels are compared with: the last observed one, 2023, where the study covers it."""
+        years = sorted(self.surveyed["year"].unique())
+        return 2023 if 2023 in years and self.year > 2023 else int(years[0])
+
+    @cached_property
+    def surveyed(self) -> pd.DataFrame:
+        """Scores as surveyed at the end of each year: scenario, bank_kind, dimension, year and quantiles.
+
+        Kinds of bank that the survey does not ask, the large ones, have their true scores here.
+        """
+        columns = ["scenario", "quarter", "bank_kind", "dimension", "score"]
+        runs = self.table("scores", columns, measure="survey")
+        others = [kind for kind in KINDS if kind not in set(runs["bank_kind"])]
+        if others:  # nobody asks large banks: their true scores, at the same dates, stand in
+            dates = tuple(runs["quarter"].unique())
+            rest = self.table("scores", columns, measure="true", bank_kind=others, quarter=dates)
+            runs = pd.concat([runs, rest])
+        if runs["quarter"].nunique() > 1 or not self.has("bands"):
+            table = quantiles(runs.dropna(), ["scenario", "bank_kind", "dimension", "quarter"], "score", FAN)
+            return by_year(table)
+        ends = ("q05", "q25", "q50", "q75", "q95")
+        asked = self.levels_of(ends, measure="survey", outcome=DIMENSIONS)
+        quarters = [f"{year}Q4" for year in asked["year"].unique()]
+        chosen = {"outcome": DIMENSIONS, "bank_kind": others or KINDS[:1], "quarter": quarters}
+        rest = self.levels_of(ends, measure="true", **chosen) if others else asked.head(0)
+        return pd.concat([asked, rest]).rename(columns={"outcome": "dimension"})
+
+    @cached_property
+    def levels(self) -> pd.DataFrame:
+        """True scores by dimension, their mean (``index``) and the rural-city gap, at `first_year` and at the end.
+
+        Columns scenario, bank_kind (``all`` for the gap), outcome, year, q05, q50, q95.
+        """
+        quarters = (f"{self.first_year}Q4", self.quarter)
+        if self.has("bands"):
+            outcomes = (*DIMENSIONS, "index", "rural_city_gap")
+            return self.levels_of(ENDS, measure="true", outcome=outcomes, quarter=quarters)
+        columns = ["scenario", "replicate", "quarter", "bank_kind", "dimension", "score"]
+        runs = self.table("scores", columns, measure="true", quarter=quarters)
+        runs = runs.rename(columns={"dimension": "outcome"})
+        keys = ["scenario", "bank_kind", "quarter", "replicate"]
+        index = runs.groupby(keys, sort=False)["score"].mean().reset_index()
+        wide = index.pivot_table(
+            index=["scenario", "quarter", "replicate"], columns="bank_kind", values="score"
+        )
+        gap = (wide["city"] - wide["rural"]).rename("score").reset_index()
+        every = pd.concat(
+            [
+                runs,
+                index.assign(outcome="index"),
+                gap.assign(bank_kind="all", outcome="rural_city_gap"),
+            ]
+        )
+        keys = ["scenario", "bank_kind", "outcome", "quarter"]
+        return by_year(quantiles(every, keys, "score", (0.05, 0.5, 0.95)))
+
+    def diagnostics(self, years: Sequence[int]) -> pd.DataFrame:
+        """Pain points of the baseline by kind at the ends of years (0-100); columns as in `levels`."""
+        quarters = [f"{year}Q4" for year in years]
+        chosen = {"scenario": self.baseline, "outcome": PAINS, "quarter": quarters, "bank_kind": KINDS}
+        if self.has("bands"):
+            return self.levels_of(ENDS, measure="true", **chosen)
+        keys = ["scenario", "bank_kind", "outcome", "quarter"]
+        runs = self.table("outcomes", [*keys, "value"], **chosen)
+        if runs.empty:
+            return pd.DataFrame(columns=["scenario", "bank_kind", "outcome", "year"])
+        return by_year(quantiles(runs, keys, "value", (0.05, 0.5, 0.95)))
+
+    def levels_of(self, ends: Sequence[str], **equal: object) -> pd.DataFrame:
+        """Quantiles of levels over the runs from ``bands``, by year."""
+        columns = ["scenario", "bank_kind", "outcome", "quarter", *ends]
+        return by_year(self.table("bands", columns, quantity="level", **equal))
+
+    def of_scenario(self, name: str) -> pd.DataFrame:
+        """The rows of one scenario of a table: the one in focus, else the table's first; empty without the table."""
+        frame = self.table(name)
+        if "scenario" not in frame or frame.empty:
+            return frame
+        shown = self.shown_first(frame["scenario"])
+        return frame[frame["scenario"] == shown].reset_index(drop=True)
+
+    def shown_first(self, scenarios: pd.Series) -> str:
+        """The scenario in focus where a table has it, else the table's first."""
+        names = list(dict.fromkeys(map(str, scenarios)))
+        return self.focus if self.focus in names else names[0]
+
+
+def texts(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same with categories as plain texts."""
+    return frame.astype(dict.fromkeys(frame.select_dtypes("category"), str))
+
+
+def by_year(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same with the year in the place of its last quarter."""
+    return frame.assign(year=frame["quarter"].astype(str).str[:4].astype(int)).drop(columns="quarter")
+
+
+def ranking(effects: pd.DataFrame, costs: pd.DataFrame, better: float = 1.0) -> pd.DataFrame:
+    """The table behind the scoreboard: effects, costs and price of a point, best first."""
+    table = paired_summary(effects, ["scenario"])
+    table = table.merge(costs[["scenario", "cost"]], on="scenario", how="left")
+    gain = better * table["median"]
+    lowest = table["low90"] if better > 0 else -table["high90"]
+    table["price"] = [price(*line) for line in zip(table["cost"], gain, lowest, strict=True)]
+    order = gain.sort_values(ascending=False, kind="stable").index
+    return table.loc[order].reset_index(drop=True)

@@ -1,0 +1,143 @@
+"""The sections of a page, and what the tables of an analysis say: each registered beside its code.
+
+A section is one function of a `Page`, registered with `section`. What one table of an analysis says, in sentences and
+tables, is one function registered with `finding`; the section that answers the study's question asks them all. The
+report and the brief choose from the same sections.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from importlib import import_module
+from pkgutil import iter_modules
+
+import pandas as pd
+
+from experiments.figures.registry import planned
+from experiments.figures.source import StudyTables
+from experiments.labels import Labels
+from experiments.report.embed import Drawing, drawn
+from experiments.report.tables import Table
+
+# Rooms whose files bring sections: imported by name, so that the page knows nothing of what they are about.
+ROOMS = (".sections", "..own_bank")
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph; a strong ``lead`` may stand before it."""
+
+    text: str
+    lead: str = ""
+
+
+@dataclass(frozen=True)
+class Points:
+    """Sentences as a list."""
+
+    items: list[str]
+
+
+type Block = Text | Points | Table | Drawing
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a section writes from: a study, a language, and whether it is the brief that asks."""
+
+    study: StudyTables
+    labels: Labels
+    brief: bool = False
+    drawings: dict[str, Drawing] = field(default_factory=dict)
+
+    def figures(self, group: str) -> list[Drawing]:
+        """The figures of a group, each drawn once for the report and the brief together."""
+        plans = planned(self.study, self.labels, self.brief, group)
+        for plan in plans:
+            if plan.name not in self.drawings:
+                self.drawings[plan.name] = drawn(plan, self.study)
+        return [self.drawings[plan.name] for plan in plans]
+
+
+type Writer = Callable[[Page], Iterable[Block]]
+type Finding = Callable[[pd.DataFrame, Page], tuple[list[str], list[Table]]]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A registered section.
+
+    Attributes
+    ----------
+    id
+        Its place in the page; its title is ``section.<id>`` of the catalogue.
+    place, brief
+        Order on the report and on the brief, small first; None where it is not part of one.
+    tables
+        Without which it has nothing to say.
+    always
+        Whether a report without these tables says so, instead of leaving the section out.
+    """
+
+    id: str
+    place: int | None
+    brief: int | None
+    tables: tuple[str, ...]
+    always: bool
+    write: Writer
+
+
+SECTIONS: dict[str, Section] = {}
+FINDINGS: dict[str, tuple[int, Finding]] = {}
+
+
+def section(
+    id: str,  # noqa: A002
+    *,
+    place: int | None = None,
+    brief: int | None = None,
+    tables: tuple[str, ...] = (),
+    always: bool = True,
+) -> Callable[[Writer], Writer]:
+    """Register a section; the arguments are `Section`'s."""
+
+    def register(write: Writer) -> Writer:
+        if id in SECTIONS and SECTIONS[id].write.__module__ != write.__module__:
+            raise ValueError(f"two sections are called {id}")
+        SECTIONS[id] = Section(id, place, brief, tables, always, write)
+        return write
+
+    return register
+
+
+def finding(table: str, *, place: int) -> Callable[[Finding], Finding]:
+    """Register what a table of an analysis says, and after which others where no question puts it first."""
+
+    def register(tell: Finding) -> Finding:
+        if table in FINDINGS and FINDINGS[table][1].__module__ != tell.__module__:
+            raise ValueError(f"two findings are told of {table}")
+        FINDINGS[table] = place, tell
+        return tell
+
+    return register
+
+
+def load() -> None:
+    """Import every file that registers sections or findings."""
+    for room in ROOMS:
+        package = import_module(room, __package__)
+        for module in iter_modules(package.__path__):
+            import_module(f"{package.__name__}.{module.name}")
+
+
+def written(page: Page) -> list[tuple[Section, list[Block]]]:
+    """Every section that applies, in order, with what it says; one that always stands may have nothing to say."""
+    load()
+    chosen = [(one.brief if page.brief else one.place, one) for one in SECTIONS.values()]
+    content = []
+    for _, one in sorted(
+        ((place, one) for place, one in chosen if place is not None), key=lambda pair: pair[0]
+    ):
+        blocks = list(one.write(page)) if page.study.has(*one.tables) else []
+        if blocks or (one.always and not page.brief):
+            content.append((one, blocks))
+    return content

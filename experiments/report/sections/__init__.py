@@ -1,0 +1,1 @@
+"""A section a file; each registers itself. See `experiments.report.registry`."""

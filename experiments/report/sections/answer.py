@@ -1,0 +1,144 @@
+"""The answer to the study's question: what was asked, the answer in plain words, and the tables behind it."""
+
+from collections.abc import Iterator, Sequence
+
+from experiments.analysis.questions import QUESTIONS
+from experiments.labels.numbers import FINE, chance, digits, scale
+from experiments.report.registry import FINDINGS, Block, Page, Points, Text, section
+from experiments.report.tables import DASH, Cell, Line, Table, interval, level, spread
+from experiments.results.statistics import lookup, paired_summary
+from model.outcomes import BY_SYSTEM
+
+type Asked = Sequence[tuple[str, str]]
+
+SAID = 5  # sentences in a brief: four pages are all it has
+COLUMNS = 6  # years of a path at most
+WAYS = {1: "analysis.rises", -1: "analysis.falls", 0: "analysis.still"}
+# Questions that effects themselves answer, and on what (outcome, kind of bank).
+MEASURED: dict[str, Asked] = {
+    "Q003": (("gini", "all"), ("p90_p10", "all"), ("rural_city_gap", "all")),
+    "Q005": (("index", "rural"), ("index", "city"), ("language_model", "all"), ("budget_exhausted", "all")),
+    "Q008": (("export_hhi", "all"), ("vendor_hhi", "all"), ("outage_exposure", "all"), ("index", "rural")),
+}
+# Those whose answer is a path over the years.
+PATHS: dict[str, Asked] = {"Q001": (("rural_city_gap", "all"),), **MEASURED}
+# Those that are asked of a moment before the end as well: the year in which the vendor fails.
+MOMENTS = {"Q008": "2026Q4"}
+
+
+@section("answer", place=10, brief=10, always=False)
+def answer(page: Page) -> Iterator[Block]:
+    """Tell what the tables of the analysis say, those of the study's question first."""
+    question, sentences, tables = told(page)
+    if not sentences and not tables:
+        return
+    if question:
+        yield Text("", lead=question)
+    yield Points(sentences[:SAID] if page.brief else sentences)
+    if not page.brief:
+        yield from tables
+
+
+def told(page: Page) -> tuple[str, list[str], list[Table]]:
+    """The question, the sentences that answer it and the tables they rest on."""
+    study, labels = page.study, page.labels
+    asked = str(study.asked.get("question") or "")
+    sentences = baseline(PATHS.get(asked, ()), page) + measured(MEASURED.get(asked, ()), page)
+    if asked in MOMENTS:
+        sentences += measured(MEASURED[asked], page, MOMENTS[asked])
+    tables = paths(PATHS.get(asked, ()), page)
+    first = next((question.tables for question in QUESTIONS if question.id == asked), ())
+    order = {name: place for place, name in enumerate(first)}
+    for name, (_, tell) in sorted(
+        FINDINGS.items(), key=lambda one: (order.get(one[0], len(FINDINGS)), one[1][0])
+    ):
+        frame = study.table(name)
+        if len(frame):
+            said, shown = tell(frame, page)
+            sentences += filter(None, said)
+            tables += shown
+    return labels(f"question.{asked}") if asked else "", sentences, tables
+
+
+def measured(asked: Asked, page: Page, quarter: str = "") -> list[str]:
+    """One sentence a scenario: which of the asked outcomes rise or fall, at the end of the study or in a quarter."""
+    study, labels = page.study, page.labels
+    effects = study.effects_in(quarter) if quarter else study.effects
+    if effects.empty or not asked:
+        return []
+    keys = ["scenario", "outcome", "bank_kind"]
+    lines = lookup(paired_summary(effects, keys), keys)
+    sentences = []
+    for scenario in study.policies:
+        mine = [(name, kind, lines.get((scenario, name, kind))) for name, kind in asked]
+        clauses = []
+        for way, key in WAYS.items():
+            listed = [
+                _moved(line, name, kind, page) for name, kind, line in mine if line and line["clear"] == way
+            ]
+            clauses += [labels(key, listing=labels.listing(listed))] if listed else []
+        if clauses:
+            facts = {"scenario": labels.scenario(scenario), "year": quarter[:4] or str(study.year)}
+            sentences.append(labels("analysis.measured_all", **facts, listing=labels.clauses(clauses)))
+    return sentences
+
+
+def _moved(line: Line, name: str, kind: str, page: Page) -> str:
+    shown = interval(line, digits(name), scale(name))
+    facts = {"effect": shown.text, "interval": shown.interval, "chance": chance(line["probability"])}
+    return page.labels("analysis.measured", outcome=page.labels.outcome(name, kind), **facts)
+
+
+def baseline(asked: Asked, page: Page) -> list[str]:
+    """Where the baseline takes what is one number for the whole system, from the first year to the last."""
+    study, labels = page.study, page.labels
+    names = [name for name, _ in asked if name in BY_SYSTEM]
+    columns = ["scenario", "outcome", "quarter", "q05", "q50", "q95"]
+    chosen = {"outcome": names, "scenario": study.baseline, "bank_kind": "all", "quantity": "level"}
+    table = study.table("bands", columns, measure="true", **chosen)
+    table = table[table["quarter"].str.endswith("Q4")] if len(table) else table
+    sentences = []
+    for name in names:
+        mine = table[table["outcome"] == name].sort_values("quarter")
+        if len(mine):
+            first, last = (_level(mine.iloc[place].to_dict(), name) for place in (0, -1))
+            years = {"first": mine["quarter"].iloc[0][:4], "year": mine["quarter"].iloc[-1][:4]}
+            facts = {"outcome": _level_name(name, "all", page), "start": first.text, "end": spread(last)}
+            sentences.append(labels("analysis.baseline_path", **years, **facts))
+    return sentences
+
+
+def paths(asked: Asked, page: Page) -> list[Table]:
+    """Levels of the asked outcomes over the years under every scenario: median and 90 % band over runs."""
+    study, labels = page.study, page.labels
+    columns = ["scenario", "bank_kind", "outcome", "quarter", "q05", "q50", "q95"]
+    names = sorted({name for name, _ in asked})
+    table = study.table("bands", columns, quantity="level", measure="true", outcome=names)
+    table = table[table["quarter"].str.endswith("Q4")] if len(table) else table
+    if table.empty:
+        return []
+    every = sorted(set(table["quarter"]))
+    step = -(-len(every) // COLUMNS)
+    quarters = every[::-1][::step][::-1]
+    levels = lookup(table, ["scenario", "outcome", "bank_kind", "quarter"])
+    rows = []
+    for name, kind in asked:
+        for scenario in study.scenarios:
+            lines = [levels.get((scenario, name, kind, quarter)) for quarter in quarters]
+            if any(line is not None for line in lines):
+                cells = [_level(line, name) if line else DASH for line in lines]
+                rows.append([Cell(_level_name(name, kind, page)), Cell(labels.scenario(scenario)), *cells])
+    head = [labels("column.outcome"), labels("column.scenario"), *(quarter[:4] for quarter in quarters)]
+    kept = table[[pair in set(asked) for pair in zip(table["outcome"], table["bank_kind"], strict=True)]]
+    note, title = labels("analysis.paths_note"), labels("analysis.paths_title")
+    return [Table(head, rows, note, title, data=kept, wide=True)]
+
+
+def _level_name(name: str, kind: str, page: Page) -> str:
+    """Name of an outcome whose level is told: a percentage where its effects are percentage points."""
+    labels = page.labels
+    return labels.outcome(name, kind).replace(labels("analysis.points"), labels("analysis.percent"))
+
+
+def _level(line: Line, name: str) -> Cell:
+    return level(line, number=3 if name in FINE else 1, by=scale(name))

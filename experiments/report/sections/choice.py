@@ -1,0 +1,148 @@
+"""Which bundle to choose: price, place, and what would change the order."""
+
+from typing import Any
+
+import pandas as pd
+
+from experiments.labels import Labels
+from experiments.labels.numbers import percent
+from experiments.report.registry import Page, finding
+from experiments.report.tables import DASH, Cell, Line, Table, effect, money, odds, spread
+from experiments.results.schema import better
+
+type Part = tuple[list[str], list[Table]]
+
+GAP = "rural_city_gap"
+NAMED = 4  # of those that one bundle beats
+RARE = 0.05  # share of runs in which a challenger leads below which it is not told by itself
+
+
+@finding("frontier", place=10)
+def frontier(frame: pd.DataFrame, page: Page) -> Part:
+    """Price of a point and of a point of the gap; the frontier, and what is beaten by what."""
+    labels = page.labels
+    of, kind = str(frame["outcome"].iloc[0]), str(frame["bank_kind"].iloc[0])
+    price = "gap_price" if of == GAP else "point_price"
+    lines = frame.to_dict("records")
+    rows = []
+    for line in lines:
+        by, probability = line["dominated_by"], line["probability"]
+        row = [Cell(labels.scenario(line["scenario"])), effect(line, of=of)]
+        row += [odds(probability if better(of) > 0 else 1 - probability), money(line, "cost", labels)]
+        row += [money(line, price, labels), odds(line["frontier_probability"])]
+        rows.append([*row, Cell(labels.scenario(by)) if by else DASH])
+    keys = ("better", "cost", price, "frontier", "by")
+    head = [labels("column.scenario"), labels.outcome(of, kind), *(labels(f"analysis.{key}") for key in keys)]
+    note, title = labels("analysis.frontier_note"), labels("analysis.frontier_title")
+    table = Table(head, rows, note, title, data=frame, wide=True)
+    more = [] if of == GAP else [_gap_table(lines, labels)]
+    return _closing(frame, labels) + _beaten(frame, labels), [table, *more]
+
+
+def _gap_table(lines: list[Any], labels: Labels) -> Table:
+    """What every bundle does to the rural-city gap, and the price of a point of it."""
+    rows = [
+        [
+            Cell(labels.scenario(line["scenario"])),
+            effect(line, "gap_effect"),
+            odds(line["gap_probability"]),
+            money(line, "cost", labels),
+            money(line, "gap_price", labels),
+        ]
+        for line in lines
+    ]
+    head = [labels("column.scenario"), labels.name("outcome", GAP)]
+    head += [labels(f"analysis.{key}") for key in ("closes", "cost", "gap_price")]
+    return Table(head, rows, caption=labels("analysis.gap_title"))
+
+
+def _closing(frame: pd.DataFrame, labels: Labels) -> list[str]:
+    """Which bundle closes the rural-city gap most, and which does so at the lowest price."""
+    most = frame.sort_values("gap_effect").iloc[0].to_dict()
+    paid = labels(
+        "analysis.saving" if most["cost"] < 0 else "analysis.paying", cost=labels.money(abs(most["cost"]))
+    )
+    facts = {"scenario": labels.scenario(most["scenario"]), "effect": spread(effect(most, "gap_effect"))}
+    facts |= {"chance": odds(most["gap_probability"]).text, "paid": paid}
+    said = [labels("analysis.gap_most" if most["gap_effect"] < 0 else "analysis.gap_never", **facts)]
+    priced = frame.dropna(subset=["gap_price"]).sort_values("gap_price")
+    if priced.empty:
+        return [*said, labels("analysis.gap_none")]
+    best = priced.iloc[0].to_dict()
+    facts = {"price": spread(money(best, "gap_price", labels)), "effect": spread(effect(best, "gap_effect"))}
+    return [*said, labels("analysis.gap_cheapest", scenario=labels.scenario(best["scenario"]), **facts)]
+
+
+def _beaten(frame: pd.DataFrame, labels: Labels) -> list[str]:
+    """Bundles that another beats at both cost and effect in the middle of the runs, by the one that does."""
+    beaten = frame[frame["dominated_by"] != ""]
+    if beaten.empty:
+        return []
+    listed = [
+        labels(
+            "analysis.beaten",
+            by=labels.scenario(str(by)),
+            scenarios=_few([*map(labels.scenario, names)], labels),
+        )
+        for by, names in beaten.groupby("dominated_by", sort=False)["scenario"]
+    ]
+    of = labels.outcome(str(frame["outcome"].iloc[0]), str(frame["bank_kind"].iloc[0]))
+    return [labels("analysis.dominated", outcome=labels.inside(of), listing=labels.clauses(listed))]
+
+
+def _few(names: list[str], labels: Labels) -> str:
+    """The first names of a list, and how many more there are."""
+    more = [labels("analysis.more", count=len(names) - NAMED)] if len(names) > NAMED else []
+    return labels.listing([*names[:NAMED], *more])
+
+
+@finding("ranking", place=11)
+def ranking(frame: pd.DataFrame, page: Page) -> Part:
+    """The chance of each place."""
+    labels, number = page.labels, int(frame["place"].max())
+    shown = sorted({1, 2, 3, number} & set(range(1, number + 1)))
+    table = frame.pivot_table(index="scenario", columns="place", values="probability", sort=False)
+    gains = frame.drop_duplicates("scenario").sort_values("gain", ascending=False).to_dict("records")
+    leader, first = str(gains[0]["scenario"]), table[1].sort_values(ascending=False)
+    said = [labels("analysis.leader", leader=labels.scenario(leader), share=percent(float(first[leader])))]
+    if first.index[0] != leader:
+        facts = {"scenario": labels.scenario(str(first.index[0])), "share": percent(first.iloc[0])}
+        said.append(labels("analysis.most_often", **facts))
+    of = str(frame["outcome"].iloc[0])
+    rows = [
+        [
+            Cell(labels.scenario(line["scenario"])),
+            effect(line, "gain", of),
+            *(odds(table[place][line["scenario"]], 0.6) for place in shown),
+        ]
+        for line in gains
+    ]
+    told = labels.outcome(of, str(frame["bank_kind"].iloc[0]))
+    head = [labels("column.scenario"), labels("analysis.gain", outcome=told)]
+    head += [labels("analysis.place", place=place) for place in shown if place <= 3]
+    head += [labels("analysis.last")] if number > 3 else []
+    note, title = labels("analysis.ranking_note"), labels("analysis.ranking_title")
+    return said, [Table(head, rows, note, title, data=frame)]
+
+
+@finding("reversal", place=12)
+def reversal(frame: pd.DataFrame, page: Page) -> Part:
+    """What would have to be true for the order to change; challengers that hardly ever lead share a sentence."""
+    labels = page.labels
+    said = [_challenged(line, labels) for line in frame[frame["probability"] >= RARE].to_dict("records")]
+    if not said:
+        leader = labels.scenario(str(frame["leader"].iloc[0]))
+        said.append(labels("analysis.reversal_never", leader=leader, share=percent(RARE)))
+    return said, []
+
+
+def _challenged(line: Line, labels: Labels) -> str:
+    return labels(
+        "analysis.reversal" if line["clear"] else "analysis.reversal_open",
+        challenger=labels.scenario(line["challenger"]),
+        leader=labels.scenario(line["leader"]),
+        probability=percent(line["probability"]),
+        given=percent(line["probability_given"]),
+        parameter=labels.inside(labels.parameter(line["parameter"])),
+        side=labels(f"analysis.side_{line['side']}"),
+    )

@@ -1,0 +1,72 @@
+"""Where the numbers come from: seed, code, packages and hashes, and what each column of the tables means."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from experiments.labels import Labels
+from experiments.report.registry import Block, Page, Text, section
+from experiments.report.tables import Table, texts
+from experiments.runs import provenance as origin
+
+
+@section("provenance", place=120)
+def provenance(page: Page) -> Iterator[Block]:
+    """Seed, code version, packages and streams, by the manifest or, before it is written, by what runs; then hashes."""
+    labels, manifest = page.labels, page.study.json("manifest.json")
+    code = manifest.get("code") or origin.code_version()
+    code = code if isinstance(code, Mapping) else {"commit": code}
+    dirty = code.get("dirty")
+    packages = (manifest.get("packages") or origin.package_versions()).items()
+    facts = {
+        "seed": manifest.get("seed", page.study.settings.get("seed")),
+        "commit": code.get("commit"),
+        "dirty": None if dirty is None else labels("manifest.yes" if dirty else "manifest.no"),
+        "sources": code.get("numbers"),
+        "python": manifest.get("python") or origin.machine()["python"],
+        "packages": labels.listing(f"{name} {version}" for name, version in packages if version),
+        "streams": labels.listing(map(str, manifest.get("streams", ()))),
+        "overrides": " ".join(map(str, manifest.get("overrides", page.study.settings.get("overrides", ())))),
+    }
+    rows = [texts(labels(f"manifest.{key}"), fact) for key, fact in facts.items() if fact not in (None, "")]
+    yield Table([labels("column.item"), labels("column.value")], rows, kind="text hash")
+    hashes = [
+        texts(name, digest)
+        for key in ("data", "files")
+        for name, digest in (manifest.get(key) or {}).items()
+        if not str(name).startswith("figures/")
+    ]
+    if hashes:
+        head = [labels("column.item"), "SHA-256"]
+        yield Table(
+            head, hashes, kind="text hash", wide=True, folded=f"{labels('note.hashes')} ({len(hashes)})"
+        )
+
+
+@section("dictionary", place=130)
+def dictionary(page: Page) -> Iterator[Block]:
+    """A table of columns for each table of the study, as its data dictionary describes them."""
+    labels, schema = page.labels, page.study.json("schema.json")
+    head = [labels(f"column.{key}") for key in ("column", "type", "unit", "range", "meaning")]
+    tables = [
+        (f"{name}{'：' if labels.chinese else ': '}{labels.translated(facts['meaning'])}", facts["columns"])
+        for name, facts in (schema.get("tables") or {}).items()
+    ]
+    outcomes = [*schema.get("dimensions", ()), *schema.get("outcomes", ())]
+    tables += [(labels("column.outcome"), outcomes)] if outcomes else []
+    if tables:
+        yield Text(labels("note.dictionary"))
+    for title, columns in tables:
+        rows = [texts(*_described(column, labels)) for column in columns]
+        yield Table(head, rows, kind="text", wide=True, folded=title)
+
+
+def _described(column: Mapping[str, Any], labels: Labels) -> tuple[str, str, str, str, str]:
+    name, low, high = str(column["name"]), column.get("low"), column.get("high")
+    span = "" if low is None and high is None else f"{_end(low, '−∞')} – {_end(high, '∞')}"
+    unit, meaning = str(column.get("unit", "")), str(column.get("meaning", ""))
+    kind = str(column.get("dtype", "float64"))
+    return name, kind, labels.translated(unit), span, labels.translated(meaning)
+
+
+def _end(value: float | None, none: str) -> str:
+    return none if value is None else f"{value:g}".replace("-", "−")

@@ -1,0 +1,171 @@
+"""On what an effect hangs, how sure it is, where it fails, and what would be worth knowing."""
+
+from typing import Any
+
+import pandas as pd
+
+from experiments.analysis.variance import FEWEST, SEEDS, vectors
+from experiments.labels import Labels
+from experiments.labels.numbers import percent, plain, scale
+from experiments.report.registry import Page, finding
+from experiments.report.tables import DASH, Cell, Line, Table, clear, effect, ends, share, spread
+
+type Part = tuple[list[str], list[Table]]
+
+MANY = 100_000  # runs beyond which nobody counts
+SHOWN = 12  # parameters; the rest are in the data
+SOURCES = ("parameters", "seeds", "both")
+GOALS = ("sign", "tenth")
+
+
+@finding("information", place=40)
+def information(frame: pd.DataFrame, page: Page) -> Part:
+    """What to find out first."""
+    labels, first = page.labels, frame.iloc[0]
+    of, kind = str(first["outcome"]), str(first["bank_kind"])
+    worth = plain(scale(of) * first["value_of_everything"], 2)
+    said = [labels("analysis.everything", value=worth, outcome=labels.inside(labels.outcome(of, kind)))]
+    known = frame[frame["clear"] > 0].groupby("data", sort=False)["variance_share"].sum()
+    items = [
+        f"{labels.name('data', str(name))} ({percent(part)})"
+        for name, part in known.sort_values(ascending=False).items()
+    ]
+    said.append(
+        labels("analysis.data", listing=labels.listing(items)) if items else labels("analysis.data_none")
+    )
+    rows = [
+        [
+            Cell(labels.parameter(line["parameter"])),
+            Cell(labels.name("data", line["data"])),
+            share(line["variance_share"])._replace(strong=line["variance_share"] > line["variance_noise"]),
+            share(line["variance_noise"]),
+            Cell(plain(line["value"], 3), strong=line["value"] > line["value_noise"]),
+            Cell(plain(line["value_noise"], 3)),
+        ]
+        for line in frame.head(SHOWN).to_dict("records")
+    ]
+    keys = ("parameter", "told_by", "variance_share", "noise", "value", "noise")
+    head = [labels(f"analysis.{key}") for key in keys]
+    note, title = labels("analysis.information_note"), labels("analysis.information_title")
+    return said, [Table(head, rows, note, title, data=frame)]
+
+
+@finding("sensitivity", place=41)
+def sensitivity(frame: pd.DataFrame, page: Page) -> Part:
+    """What the effect in focus depends on."""
+    labels, first = page.labels, frame.iloc[0]
+    parameter = labels.parameter(first["parameter"])
+    names = {"scenario": labels.scenario(first["scenario"]), "parameter": parameter}
+    said = [labels("analysis.screen", **names, count=len(frame))]
+    weighed = frame.dropna(subset=["total"]).sort_values("total", ascending=False)
+    if len(weighed):
+        line = weighed.iloc[0]
+        shares = {"total": percent(line["total"]), "noise": percent(line["seed_noise"])}
+        shares |= {"low": percent(line["total_low"]), "high": percent(line["total_high"])}
+        said.append(labels("analysis.sobol", parameter=labels.parameter(line["parameter"]), **shares))
+    by = scale(str(first["outcome"]))
+    rows = [
+        [
+            Cell(labels.parameter(line["parameter"])),
+            *(Cell(plain(by * line[key], 3)) for key in ("mu_star", "sigma", "low", "high")),
+            *(_sobol(line, key) for key in ("first", "total")),
+        ]
+        for line in frame.head(SHOWN).to_dict("records")
+    ]
+    keys = ("parameter", "mu_star", "sigma", "at_low", "at_high", "first", "total")
+    head = [labels(f"analysis.{key}") for key in keys]
+    design = {"base": int(first["base_samples"]), "noise": percent(first["seed_noise"])}
+    note, title = labels("analysis.sensitivity_note", **design), labels("analysis.sensitivity_title")
+    return said, [Table(head, rows, note, title, data=frame)]
+
+
+def _sobol(line: Line, key: str) -> Cell:
+    """A Sobol index with its interval; a dash for what the screen left out."""
+    if line[key] != line[key]:
+        return DASH
+    low, high = line[f"{key}_low"], line[f"{key}_high"]
+    return Cell(f"{line[key]:.2f}", low > 0, interval=ends(f"{low:.2f}", f"{high:.2f}"))
+
+
+@finding("variance", place=42)
+def variance(frame: pd.DataFrame, page: Page) -> Part:
+    """Shares of parameters and seeds, and the runs that a precision asks for.
+
+    The scenario in focus is shown on every output, the others on the one that is asked about.
+    """
+    frame = frame.dropna(subset=["share_parameters"])
+    if frame.empty:
+        return [], []
+    study, labels = page.study, page.labels
+    asked = str(study.asked.get("outcome", "index")), str(study.asked.get("bank_kind", "all"))
+    focus = study.shown_first(frame["scenario"])
+    rows: list[list[Cell]] = []
+    said: list[str] = []
+    for line in frame.to_dict("records"):
+        pair = line["outcome"], line["bank_kind"]
+        if line["scenario"] != focus and pair != asked:
+            continue
+        names = [Cell(labels.scenario(line["scenario"])), Cell(labels.outcome(*pair))]
+        shares = [share(line[f"share_{part}"]) for part in SOURCES]
+        runs = [Cell(_runs(line[f"replicates_{goal}"])) for goal in GOALS]
+        rows.append([*names, *shares, *runs])
+        if pair == asked and line["scenario"] == focus:
+            facts = dict(zip((*SOURCES, *GOALS), (cell.text for cell in (*shares, *runs)), strict=True))
+            said.append(labels("analysis.variance", scenario=names[0].text, outcome=names[1].text, **facts))
+    keys = ("share_parameters", "share_seeds", "share_both", "runs_sign", "runs_tenth")
+    head = [labels("column.scenario"), labels("column.outcome"), *(labels(f"analysis.{key}") for key in keys)]
+    design: dict[str, Any] = {"draws": vectors(study.runs), "seeds": SEEDS, "fewest": FEWEST}
+    design |= {"focus": labels.scenario(focus), "outcome": labels.inside(labels.outcome(*asked))}
+    note, title = labels("analysis.variance_note", **design), labels("analysis.variance_title")
+    return said, [Table(head, rows, note, title, data=frame)]
+
+
+def _runs(number: float) -> str:
+    """How many runs, told no finer than matters."""
+    return plain(number, 0) if number <= MANY else f"> {plain(MANY, 0)}"
+
+
+@finding("discovery", place=43)
+def discovery(frame: pd.DataFrame, page: Page) -> Part:
+    """The box of failures as a sentence."""
+    labels, first = page.labels, frame.iloc[0].to_dict()
+    names = {
+        "scenario": labels.scenario(first["scenario"]),
+        "outcome": labels.inside(labels.outcome(first["outcome"], first["bank_kind"])),
+    }
+    shares = {key: percent(first[key]) for key in ("failures",)}
+    if not first["parameter"]:
+        return [labels(f"analysis.no_box_{first['failure']}", **names, **shares)], []
+    shares |= {key: percent(first[key]) for key in ("coverage", "density", "mass")}
+    shares |= {"unseen": percent(first["density_unseen"]), "caught": percent(first["coverage_unseen"])}
+    joint = "且" if labels.chinese else " and "
+    bounds = joint.join(_bound(line, labels) for line in frame.to_dict("records"))
+    return [labels(f"analysis.box_{first['failure']}", **names, **shares, bounds=bounds)], []
+
+
+def _bound(line: Line, labels: Labels) -> str:
+    lower, upper = line["low"] > line["range_low"], line["high"] < line["range_high"]
+    key = "between" if lower and upper else "above" if lower else "below"
+    places = {end: f"{line[end]:.3g}" for end in ("low", "high")}
+    name = labels.inside(labels.parameter(line["parameter"]))
+    return labels(f"analysis.bound_{key}", parameter=name, stable=percent(line["stability"]), **places)
+
+
+@finding("assumptions", place=44)
+def assumptions(frame: pd.DataFrame, page: Page) -> Part:
+    """The 2x2 of assumptions and policy."""
+    labels = page.labels
+    rows: list[list[Cell]] = []
+    said: list[str] = []
+    for (of, kind), mine in frame.groupby(["outcome", "bank_kind"], sort=False):
+        name, lines = labels.outcome(str(of), str(kind)), mine.set_index("contrast").to_dict("index")
+        cells = {contrast: effect(line, of=str(of)) for contrast, line in lines.items()}
+        rows.append([Cell(name), *cells.values()])
+        if not said:
+            facts = {key: spread(cells[key]) for key in ("policy_default", "policy_changed", "difference")}
+            facts |= {"scenario": labels.scenario(str(mine["scenario"].iloc[0])), "outcome": name}
+            key = "analysis.hangs" if clear(lines["difference"]) else "analysis.hangs_not"
+            said.append(labels(key, changed=str(mine["changed"].iloc[0]), **facts))
+    contrasts = [labels(f"analysis.{name}") for name in dict.fromkeys(frame["contrast"])]
+    note, title = labels("analysis.assumptions_note"), labels("analysis.assumptions_title")
+    return said, [Table([labels("column.outcome"), *contrasts], rows, note, title, data=frame, wide=True)]

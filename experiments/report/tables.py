@@ -1,0 +1,130 @@
+"""Tables of a page: cells that the page escapes, and how numbers stand in them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from experiments.labels import Labels
+from experiments.labels.numbers import chance, digits, percent, plain, scale, signed
+from experiments.report.embed import data_link
+from experiments.results.statistics import side
+
+type Line = Mapping[Any, Any]
+
+
+class Cell(NamedTuple):
+    """A cell: its text, whether it is beyond noise, how dark its ground is (0-1), and its interval on a second line."""
+
+    text: str
+    strong: bool = False
+    shade: float | None = None
+    interval: str = ""
+
+    @property
+    def ground(self) -> str:
+        """Style of the ground: white to a dark orange, with ink that can be read on it."""
+        if self.shade is None:
+            return ""
+        mix = min(max(self.shade, 0.0), 1.0)
+        red, green, blue = (round(255 + mix * (end - 255)) for end in (176, 74, 0))
+        return f"background:rgb({red},{green},{blue});color:{'#fff' if mix > 0.88 else '#111'}"
+
+
+DASH = Cell("–")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with a header row and a header column, as a section shows it.
+
+    Attributes
+    ----------
+    head
+        Of every column; under ``groups``, texts over so many columns each.
+    rows
+        Cells; the first of each names the row.
+    note, caption
+        What is to be said below and above it.
+    data
+        The frame behind it, offered as a CSV file.
+    kind
+        ``numbers``; ``text`` for words, set to the left; ``hash`` for words without a place to break.
+    folded
+        What it is called where it is shown only when asked for.
+    """
+
+    head: list[str]
+    rows: list[list[Cell]]
+    note: str = ""
+    caption: str = ""
+    data: pd.DataFrame | None = None
+    kind: str = ""
+    wide: bool = False
+    groups: list[tuple[str, int]] = field(default_factory=list)
+    folded: str = ""
+
+    @property
+    def csv(self) -> str:
+        """Address of the data, when it has any."""
+        return "" if self.data is None else data_link(self.data)
+
+
+def texts(*words: object) -> list[Cell]:
+    """Cells of plain text."""
+    return [Cell(str(word)) for word in words]
+
+
+def ends(low: str, high: str) -> str:
+    """Both ends of an interval."""
+    return f"[{low}, {high}]"
+
+
+def interval(line: Line | None, number: int | None = None, by: float = 1.0) -> Cell:
+    """Median and 90 % interval of a paired summary; a dash where there is none."""
+    if line is None:
+        return DASH
+    middle, low, high = (signed(by * line[name], number) for name in ("median", "low90", "high90"))
+    shown = float(middle.replace("−", "-").replace(",", "")) if middle != "–" else 0.0
+    return Cell(middle, strong=bool(line["clear"] and shown), interval=ends(low, high))
+
+
+def effect(line: Line, name: str = "effect", of: str = "", number: int | None = None) -> Cell:
+    """``name`` with its ends ``name_low`` and ``name_high``, an effect on an outcome; strong where zero is left out."""
+    values = [scale(of) * float(line[key]) for key in (name, f"{name}_low", f"{name}_high")]
+    middle, low, high = (signed(value, digits(of) if number is None else number) for value in values)
+    return Cell(middle, strong=clear(line, name) != 0, interval=ends(low, high))
+
+
+def clear(line: Line, name: str = "effect") -> int:
+    """On which side of zero the interval of ``name`` lies; 0 where it holds zero."""
+    return int(side(line[f"{name}_low"], line[f"{name}_high"]))
+
+
+def spread(cell: Cell) -> str:
+    """A cell in a sentence: ``+0.31 [+0.10, +0.52]``."""
+    return f"{cell.text} {cell.interval}"
+
+
+def level(line: Line, name: str | None = None, number: int = 1, by: float = 1.0) -> Cell:
+    """A level with its interval, without a sign: ``name`` and its ends, or a row of quantiles."""
+    keys = (name, f"{name}_low", f"{name}_high") if name else ("q50", "q05", "q95")
+    middle, low, high = (plain(by * line[key], number) for key in keys)
+    return Cell(middle, interval=ends(low, high))
+
+
+def money(line: Line, name: str, labels: Labels) -> Cell:
+    """An amount with its interval; a dash where none can be named."""
+    middle, low, high = (labels.money(line[key]) for key in (name, f"{name}_low", f"{name}_high"))
+    return DASH if middle == "–" else Cell(middle, interval=ends(low, high))
+
+
+def share(part: float, shaded: float | None = None) -> Cell:
+    """A share of runs or banks as a percentage."""
+    return Cell(percent(part), shade=None if shaded is None else shaded * part)
+
+
+def odds(probability: float, shaded: float | None = None) -> Cell:
+    """A probability from runs."""
+    return Cell(chance(probability), shade=None if shaded is None else shaded * probability)
