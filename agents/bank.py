@@ -251,7 +251,7 @@ class Bank(mesa.Agent[Host]):
     def plan_spending(self) -> None:
         """Plan the year's technology spending over revenue."""
         traits = self.traits
-        years = min(self.model.years, traits.spend_drift_years)
+        years = np.minimum(self.model.years, traits.spend_drift_years)
         ambition = (1.0 + traits.spend_drift) ** years * np.exp(
             traits.catch_up * np.maximum(self.aspiration - self.performance, 0.0)
         )
@@ -393,10 +393,12 @@ class Bank(mesa.Agent[Host]):
         route = language_model.choose(
             waiting, reach, self.at(asking, preference), self.at(asking, rate), draw
         )
-        self.route[asking] = route
         (entered,) = np.nonzero(route != WAIT)
+        price = costs[route[entered].astype(np.intp) - 1, entered]
+        entered, price = entered[price < np.inf], price[price < np.inf]  # a closed route cannot be entered
         new = tuple(places[entered] for places in asking)
-        self.commitment[new] = self.route_price[new] = costs[route[entered].astype(np.intp) - 1, entered]
+        self.route[new] = route[entered]
+        self.commitment[new] = self.route_price[new] = price
 
     def review_rate(self) -> Number:
         """Probability of a review in a quarter: uncertain rules make banks wait (H014)."""

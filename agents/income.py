@@ -42,9 +42,14 @@ def inclusive_volume(share: Array, initial_share: Array, weight: Number, pass_th
     Returns
     -------
     ndarray
-        Dimensionless factor, 1 where the share is unchanged.
+        Dimensionless factor, 1 where the share is unchanged, as that of a bank outside the market is.
     """
-    return 1.0 + weight * pass_through * (share / initial_share - 1.0)
+    return 1.0 + weight * pass_through * (relative(share, initial_share) - 1.0)
+
+
+def relative(share: Array, before: Array) -> Array:
+    """Market share over an earlier one; 1 for a bank that had none."""
+    return np.divide(share, before, out=np.ones_like(share), where=before > 0.0)
 
 
 def digital_value(dimensions: Array, weights: Array, substitution: Number) -> Array:

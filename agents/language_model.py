@@ -86,7 +86,7 @@ def choose(
     weights = preference * reach
     for lower, higher in pairwise(weights):
         higher += lower
-    adoption = review * reach.max(0)
+    adoption = review * reach.max(0) * (weights[-1] > 0.0)  # who prefers none of the routes waits
     below = weights[:-1] * (adoption / np.maximum(weights[-1], 1e-300))
     taken = 1.0 + (uniform >= below[0]) + (uniform >= below[1]) + (uniform >= below[2])
     chosen = np.where(uniform < adoption, np.minimum(taken, len(ROUTES) - 1.0), WAIT)

@@ -26,6 +26,7 @@ from agents.honeycomb import (
     WAIT,
     dimension_means,
 )
+from agents.income import relative
 from agents.kinds import SMALL_KINDS
 from model import calendar
 from model.environment import Conditions
@@ -246,7 +247,7 @@ class OwnBankSystem:
         market = over_banks(pull(others["inclusive_share"], large, descent, progress, sensitivity))[:, None]
         progress = columns["dimensions"][APPLICATION] - columns["application_initial"]
         after = pull(share, ~self.population.small, descent, progress, sensitivity) / market
-        columns["share_lost"][:] = 4.0 * (1.0 - after / share)
+        columns["share_lost"][:] = 4.0 * (1.0 - relative(after, share))
         share[:] = after
 
     def contract(self) -> None:
@@ -338,7 +339,7 @@ def _spending(own: OwnBankSystem) -> None:
     bank.effort_cost = cost * inflation
     if account.spend_ratio is not None:
         bank.spend_ratio = account.spend_ratio
-    drifted = (1.0 + traits.spend_drift) ** min(host.years, traits.spend_drift_years)
+    drifted = (1.0 + traits.spend_drift) ** np.minimum(host.years, traits.spend_drift_years)
     bank.habit_ratio = bank.spend_ratio / drifted
     if account.plan is not None:
         bank.written_plan = bank.allocation = account.plan[:, None, None]

@@ -93,7 +93,12 @@ class OwnRecorder:
             "percentile": _percentile(mine, peers[:, self.near]),
             "percentile_kind": _percentile(mine, peers[:, self.kind]),
             "new_technology": 100.0 * bank.indicators[NEW_TECHNOLOGY],
-            "inclusive_share": 100.0 * bank.inclusive_share / self.share,
+            "inclusive_share": np.divide(
+                100.0 * bank.inclusive_share,
+                self.share,
+                out=np.full_like(mine, 100.0),
+                where=self.share > 0.0,
+            ),
         }
         for d, name in enumerate(DIMENSIONS):
             values[f"percentile_{name}"] = _percentile(bank.dimensions[d], others[d][:, self.near])

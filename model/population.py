@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 from scipy.special import ndtri
@@ -14,7 +15,24 @@ from model.policy import Policy
 from model.reduction import over_banks
 from model.streams import generator
 
+WIDEST: Final = 5.0  # log points: 1 in 40 banks is then 20,000 times the median
 KindSums = Callable[[Array], Array]
+
+
+class InvalidWorld(ValueError):
+    """A world that no bank could live in.
+
+    Parameters
+    ----------
+    number : str
+        Dotted name of the number that makes it so.
+    why : str
+        A sentence.
+    """
+
+    def __init__(self, number: str, why: str) -> None:
+        self.number, self.why = number, why
+        super().__init__(f"{number}: {why}")
 
 
 @dataclass(frozen=True)
@@ -247,6 +265,9 @@ def spread_sizes(median: float, sigma: float, number: int, largest: Sequence[flo
     ndarray, shape (number,)
         Descending, yuan.
     """
+    if number < 0 or sigma > WIDEST:
+        why = f"{number} banks" if number < 0 else f"a spread of {sigma:g} log points, more than {WIDEST:g}"
+        raise InvalidWorld("population.sizes", f"there is no population of {why}")
     named = np.sort(np.asarray(largest, float))[::-1][:number]
     quantiles = (np.arange(number, 0, -1) - 0.5) / max(number, 1)
     return np.concatenate([named, median * np.exp(sigma * ndtri(quantiles[len(named) :]))])
@@ -275,6 +296,8 @@ def settle(
     Population
     """
     stream = generator(seed, "population", 0)
+    if not any(stratum.kind in SMALL_KINDS and stratum.reported for stratum in strata):
+        raise InvalidWorld("population.counts", "there is no small or medium bank of any kind")
     parts = []
     for stratum in strata:
         known, unknown = np.split(stratum.assets, [stratum.known])

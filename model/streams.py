@@ -110,7 +110,7 @@ class Draws:
             streams = self._streams[purpose][first : first + TURNED]
             raw = np.stack([stream.random_raw(-(-number // in_one)) for stream in streams])
             drawn[:, first : first + TURNED] = raw.view(kind)[:, :number].T
-        return drawn.reshape(*shape, -1)
+        return drawn.reshape(*shape, len(self.replicates))
 
     def uniform_once(self, purpose: str, *shape: int) -> Array:
         """Return the first uniforms of a stream of its own, however often it is asked for."""

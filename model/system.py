@@ -9,6 +9,7 @@ from agents.bank import Bank
 from agents.bank_kinds import BANKS
 from agents.column import Array, allocate, columns_of
 from agents.honeycomb import APPLICATION, DIMENSIONS
+from agents.income import relative
 from agents.language_model import fixed_cost
 from model import calendar
 from model.environment import conditions
@@ -195,7 +196,7 @@ class BankingSystem(mesa.Model):
             progress,
             self.common.contest_sensitivity,
         )
-        columns["share_lost"][:] = 4.0 * (1.0 - after / share)
+        columns["share_lost"][:] = 4.0 * (1.0 - relative(after, share))
         share[:] = after
         self.network.fail_vendors(self.conditions.vendor_outage)
         self.network.offer()

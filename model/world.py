@@ -2,21 +2,27 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 import numpy as np
 
 from agents.bank_kinds import BANKS
 from agents.column import Array, Number
-from agents.honeycomb import DIMENSIONS, INDICATORS
+from agents.honeycomb import DIMENSIONS, INDICATORS, INDICATORS_BY_DIMENSION, ROUTES, TALENTS
 from agents.traits import Behaviour, Traits
 from model.environment import Environment
 from model.numbers import NetworkNumbers, SurveyNumbers
 from model.own_bank import OwnAccount
 from model.policy import Policy
-from model.population import Population
+from model.population import InvalidWorld, Population
 from model.shock import Shock
 from model.streams import generator
+
+# What the components of a vector are, by how many there are: dimensions, roles, routes, routes other than waiting.
+COMPONENTS: Final = MappingProxyType(
+    {len(names): names for names in (DIMENSIONS, TALENTS, ROUTES, ROUTES[1:])}
+)
 
 
 @dataclass(frozen=True)
@@ -127,6 +133,14 @@ class World:
     parameter_rows: Array | None = None
     own_bank: OwnAccount | None = None
 
+    def __post_init__(self) -> None:
+        for dimension, names in INDICATORS_BY_DIMENSION.items():
+            if not sum(self.indicator_bias[name] for name in names if name != "new_technology") > 0.0:
+                why = f"every indicator of {dimension} has weight 0, so that its money would go nowhere"
+                raise InvalidWorld("behaviour.indicator_bias", why)
+        if not sum(float(np.sum(kind["inclusive_market"])) for kind in self.kind_numbers.values()) > 0.0:
+            raise InvalidWorld("banks", "no kind holds any of the market (`inclusive_market`)")
+
     @property
     def behaviour(self) -> Behaviour:
         """Common numbers at their central values."""
@@ -185,7 +199,7 @@ def _typed[Numbers: Behaviour](kind: type[Numbers], numbers: Mapping[str, Number
 
 
 def _overlaid(numbers: Mapping[str, Number], sampled: Mapping[str, Array]) -> dict[str, Number]:
-    """Central numbers with sampled ones in their place; a vector's component is named after its dimension."""
+    """Central numbers with sampled ones in their place; a vector's component is named, see ``COMPONENTS``."""
     shaped: dict[str, Number] = {
         name: value[:, None, None] if isinstance(value, np.ndarray) else value
         for name, value in numbers.items()
@@ -202,6 +216,6 @@ def _overlaid(numbers: Mapping[str, Number], sampled: Mapping[str, Array]) -> di
         if value.shape[1] != len(column):
             value = np.repeat(value, len(column), axis=1)
         value = value.copy()
-        value[DIMENSIONS.index(component)] = column
+        value[COMPONENTS[len(value)].index(component)] = column
         shaped[name] = value
     return shaped

@@ -8,7 +8,7 @@ from agents.honeycomb import KINDS
 from experiments.assembly.numbers import mapping
 from experiments.assembly.tables import read
 from experiments.settings.quantity import Tree
-from model.population import Population, Province, Stratum, settle, spread_sizes
+from model.population import InvalidWorld, Population, Province, Stratum, settle, spread_sizes
 
 TRILLION = 1.0e12
 _KIND = {"state": "large", "joint_stock": "large", "village": "rural"}
@@ -46,6 +46,9 @@ def population(settings: Tree, banks: Tree, seed: int) -> Population:
         size = "city" if name == "other" else name
         named = _named(name) if numbers["named_largest"] else []
         village = int(numbers["village_banks"]) if name == "rural" else 0
+        if village > number:
+            why = f"{village} village banks are more than the {number} rural institutions they are among"
+            raise InvalidWorld("population.village_banks", why)
         (median, sigma), (village_median, village_sigma) = sizes[size], sizes["village"]
         ordinary = back[size] * spread_sizes(median, sigma, number - village, [assets for _, assets in named])
         small = back["village"] * spread_sizes(village_median, village_sigma, village)

@@ -8,6 +8,7 @@ from experiments.assembly.numbers import mapping
 from experiments.assembly.own_bank import own_bank
 from experiments.assembly.population import population
 from experiments.ensemble import read_ensemble
+from experiments.faults import ConfigError, Fault
 from experiments.location import existing
 from experiments.settings.calibration import CENTRAL, POSTERIOR
 from experiments.settings.policy import PolicySettings, ShockSettings
@@ -17,6 +18,7 @@ from experiments.settings.study import StudySettings
 from model import calendar
 from model.numbers import NetworkNumbers, SurveyNumbers
 from model.policy import Cost, Effect, Policy
+from model.population import InvalidWorld
 from model.shock import Shock
 from model.world import Ensemble, Recording, Scenario, World
 
@@ -33,7 +35,19 @@ def world(settings: StudySettings) -> World:
     Returns
     -------
     World
+
+    Raises
+    ------
+    ConfigError
+        If numbers that are each within their range make no world together.
     """
+    try:
+        return _world(settings)
+    except InvalidWorld as error:
+        raise ConfigError([Fault(error.number, error.why)]) from error
+
+
+def _world(settings: StudySettings) -> World:
     behaviour = mapping(settings.behaviour)
     emphasis = behaviour.pop("focus_emphasis")
     bias = behaviour.pop("indicator_bias")
