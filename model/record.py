@@ -41,6 +41,8 @@ class Record:
     bank_index : ndarray, shape (S, R, N)
         Mean of the six true scores of each bank in the last quarter.
     bank_kind, bank_province : ndarray of str, shape (N,)
+    bank_reported : ndarray of bool, shape (N,)
+        Counted in its kind's mean; False for surveyed banks of no stated kind.
     bank_assets : ndarray, shape (N,)
         Yuan at the start.
     banks : dict of str to ndarray, shape (S, R, Q, N), or None
@@ -64,6 +66,7 @@ class Record:
     bank_index: Array
     bank_kind: NDArray[np.str_]
     bank_province: NDArray[np.str_]
+    bank_reported: NDArray[np.bool_]
     bank_assets: Array
     banks: dict[str, Array] | None
     graphs: dict[tuple[str, str], nx.Graph]
@@ -165,6 +168,7 @@ class Recorder:
             bank_index=index.reshape(len(system.scenarios), len(system.replicates), -1),
             bank_kind=np.array(KINDS)[population.kind],
             bank_province=np.array([p.code for p in population.provinces])[population.province],
+            bank_reported=population.reported,
             bank_assets=population.assets,
             banks=self.banks or None,
             graphs=self.graphs,

@@ -99,6 +99,7 @@ def simulate(settings: Invented, replicates: Sequence[int]) -> Any:
         costs=np.zeros((S, R, 2, 3, len(PAYERS), K)),
         bank_index=np.empty((S, R, BANKS)),
         bank_kind=KIND_OF,
+        bank_reported=(True,) * BANKS,
         bank_province=("GD", "ZJ") * (BANKS // 2),
         bank_assets=np.geomspace(1e12, 1e9, BANKS),
         banks={"bad_loans": np.empty((S, R, Q, BANKS))} if settings.outputs.banks else None,

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from agents.honeycomb import KINDS
+from agents.kinds import SMALL_KINDS
 from experiments.results.parquet import TableWriter, along
 from experiments.results.schema import TABLES
 from experiments.runs.merged import Merged
@@ -46,9 +47,14 @@ def write_distribution(merged: Merged, folder: Path) -> None:
 
 
 def groups_of(merged: Merged) -> Iterator[tuple[str, str, np.ndarray]]:
-    """Yield (grouping, group, positions of its banks) for every group with at least one bank."""
+    """Yield (grouping, group, positions of its banks) for every group with at least one bank.
+
+    A kind holds the banks that its mean counts, as in every other table; those of no stated kind stand in the quintiles
+    and provinces, and with all small and medium banks.
+    """
     for k, kind in enumerate(KINDS):
-        yield from nonempty("kind", kind, merged.bank_kind == k)
+        yield from nonempty("kind", kind, (merged.bank_kind == k) & merged.bank_reported)
+    yield from nonempty("kind", "all", np.isin(merged.bank_kind, [KINDS.index(kind) for kind in SMALL_KINDS]))
     fifth = size_quintile(merged.bank_assets)
     for q, name in enumerate(QUINTILES):
         yield from nonempty("size_quintile", name, fifth == q)

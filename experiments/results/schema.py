@@ -139,7 +139,11 @@ TABLES: Final = {
             BASELINE,
             REPLICATE,
             Column("grouping", "string", "kind, size_quintile (by assets, all banks) or province"),
-            Column("group", "string", "kind; 1 (smallest fifth) to 5 (largest); two-letter province code"),
+            Column(
+                "group",
+                "string",
+                "kind, or all for small and medium banks; 1 (smallest fifth) to 5 (largest); two-letter province code",
+            ),
             Column("banks", "int32", "banks in the group", "banks", 1),
             Column(
                 "effect", "float64", "mean paired change of the index over the group", "points", -100.0, 100.0

@@ -71,6 +71,11 @@ class Merged:
         """Province code of each bank, as text."""
         return np.array([str(code) for code in self.chunks[0].labels["bank_province"]])
 
+    @cached_property
+    def bank_reported(self) -> np.ndarray:
+        """Whether each bank counts in its kind's mean; those of no stated kind do not."""
+        return np.array(self.chunks[0].labels["bank_reported"], bool)
+
     @property
     def bank_assets(self) -> np.ndarray:
         """Total assets of each bank."""

@@ -44,6 +44,7 @@ def pack(record: "Record", with_graphs: bool = True) -> Iterator[bytes]:
         offset += -(-array.nbytes // ALIGNMENT) * ALIGNMENT
     labels = {key: [plain(value) for value in getattr(record, key)] for key in LABELS}
     labels["bank_kind"] = [plain(value) for value in record.bank_kind]
+    labels["bank_reported"] = [plain(value) for value in record.bank_reported]
     labels["bank_province"] = [plain(value) for value in record.bank_province]
     header = canonical({"labels": labels, "arrays": entries})
     opening = MAGIC + len(header).to_bytes(8, "little") + header
