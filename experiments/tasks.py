@@ -10,11 +10,11 @@ TASKS: Final = MappingProxyType(
     {
         "simulate": (".study.run", "run_study"),
         "policy": (".study.run", "run_study"),
-        "calibrate": (".calibration.tasks", "calibrate"),
-        "backtest": (".calibration.tasks", "backtest"),
-        "recovery": (".calibration.tasks", "recovery"),
-        "ablations": (".calibration.tasks", "ablations"),
-        "patterns": (".calibration.tasks", "patterns"),
+        "calibrate": (".study.calibrate", "calibrate"),
+        "backtest": (".study.calibrate", "backtest"),
+        "recovery": (".study.calibrate", "recovery"),
+        "ablations": (".study.calibrate", "ablations"),
+        "patterns": (".study.calibrate", "patterns"),
     }
 )
 # What a task works out from a study before its report is drawn.

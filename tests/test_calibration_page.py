@@ -6,15 +6,15 @@ import re
 import pytest
 from markupsafe import escape
 
-from experiments.calibration.page import PARTS, sentences, write_page
 from experiments.location import existing
+from experiments.report.calibration import TASKS, sentences, write_page
 
 PAGES = existing("docs/calibration")
 
 
 @pytest.fixture(scope="module")
 def parts() -> dict[str, dict]:
-    return {name: json.loads((PAGES / f"{name}.json").read_text("utf-8")) for name in PARTS}
+    return {name: json.loads((PAGES / f"{name}.json").read_text("utf-8")) for name in TASKS}
 
 
 def test_the_page_needs_nothing_from_outside_and_is_small() -> None:
@@ -26,7 +26,7 @@ def test_the_page_needs_nothing_from_outside_and_is_small() -> None:
 
 
 def test_the_page_is_drawn_from_the_committed_parts(tmp_path, parts) -> None:
-    for name in PARTS:
+    for name in TASKS:
         (tmp_path / f"{name}.json").write_text(json.dumps(parts[name]), "utf-8")
     drawn = write_page(tmp_path).read_text("utf-8")
     for said in sentences(parts).values():

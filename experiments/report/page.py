@@ -1,9 +1,9 @@
 """Put the report and the brief together: open the study, ask its sections, and fill the page."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import jinja2
 from markupsafe import Markup
@@ -12,9 +12,17 @@ from experiments.figures.source import StudyTables
 from experiments.labels import Labels
 from experiments.location import DATA
 from experiments.report.embed import faces
-from experiments.report.registry import Page, written
+from experiments.report.registry import Block, Page, written
 
 TEMPLATES = Path(__file__).parent / "templates"
+
+
+class Titled(Protocol):
+    """A section as the template sees it."""
+
+    @property
+    def id(self) -> str:
+        """Its place in the page; its title is ``section.<id>`` of the catalogue."""
 
 
 def report(folder: Path, language: str, settings: Any, data: Path | None = None) -> Path:
@@ -70,19 +78,42 @@ def _heading(page: Page) -> str:
 
 
 def _write(page: Page, name: str) -> Path:
+    title = page.labels("page.brief" if page.brief else "page.title")
+    path = page.study.folder / name
+    path.write_text(rendered(title, _heading(page), written(page), page.labels, page.brief), "utf-8")
+    return path
+
+
+def rendered(
+    title: str,
+    study: str,
+    sections: Sequence[tuple[Titled, list[Block]]],
+    labels: Labels,
+    brief: bool = False,
+) -> str:
+    """A page as one self-contained text.
+
+    Parameters
+    ----------
+    title, study : str
+        The heading, and a line below it that says what was run.
+    sections : sequence of pairs
+        Each section with what it says; its title is ``section.<id>`` of the catalogue.
+    labels : Labels
+    brief : bool
+        Whether it is to be printed on a few sheets.
+    """
     style = (TEMPLATES / "style.css").read_text("utf-8")
     content: Mapping[str, Any] = {
-        "title": page.labels("page.brief" if page.brief else "page.title"),
-        "study": _heading(page),
-        "sections": written(page),
-        "labels": page.labels,
-        "brief": page.brief,
+        "title": title,
+        "study": study,
+        "sections": sections,
+        "labels": labels,
+        "brief": brief,
     }
     template = _environment().get_template("page.html.j2")
     body = template.render(**content, style="")
-    path = page.study.folder / name
-    path.write_text(template.render(**content, style=Markup(faces(body) + style)), "utf-8")
-    return path
+    return template.render(**content, style=Markup(faces(body) + style))
 
 
 @cache

@@ -86,7 +86,7 @@ def _done(
     task: str, settings: StudySettings, folder: Path, work: Callable[[CalibrationProblem], Facts]
 ) -> Path:
     """Do a task, keep its facts beside those of the other tasks, and write the page and the task's own folder."""
-    from experiments.calibration.page import write_page
+    from experiments.report.calibration import write_page
 
     started = time.monotonic()
     problem = CalibrationProblem(settings)
