@@ -32,8 +32,13 @@ def pain_points(bank: Bank) -> dict[str, Array]:
     dict of str to ndarray, shape (R, n)
         ``pain_1`` strategy on paper (planning ahead of execution), ``pain_2`` rigid organisation, ``pain_3`` composite
         and data talent short, ``pain_4`` return doubted (value built but not yet realised), ``pain_5`` frontier out of
-        reach, ``pain_6`` risk management lags, ``pain_7`` front end lags internal systems, ``pain_8`` data not yet an
-        asset, ``pain_9`` ecosystems alike, ``pain_10`` losses eat revenue.
+        reach, ``pain_6`` risk management lags, ``pain_7`` internal automation ahead of digital credit, ``pain_8`` data
+        not yet an asset, ``pain_9`` ecosystems alike, ``pain_10`` losses eat revenue.
+
+    Notes
+    -----
+    The survey sees the reverse of ``pain_7`` (3.4.1, 3.4.2, 4.7; H007): credit leads, and marketing lags inside
+    automation.
     """
     indicators, dimensions = bank.indicators, bank.dimensions
     people = adequacy(bank.staff, bank.traits.talent_half)

@@ -42,7 +42,7 @@ BY_BANK: Final = MappingProxyType(
         "pain_4": ("0-100", "return doubted: value built but not yet realised"),
         "pain_5": ("0-100", "frontier out of reach: waiting banks that no route is affordable to"),
         "pain_6": ("0-100", "risk management lags"),
-        "pain_7": ("0-100", "front end lags internal systems"),
+        "pain_7": ("0-100", "internal automation ahead of digital credit"),
         "pain_8": ("0-100", "data not yet an asset"),
         "pain_9": ("0-100", "ecosystems alike"),
         "pain_10": ("0-100", "loan losses eat revenue"),

@@ -1,14 +1,23 @@
 """The catalogue says the same in both languages, in letters that the lab's own fonts can draw."""
 
+import re
 import string
+from collections.abc import Iterator
 
 import pytest
 from matplotlib.font_manager import get_font
 
 from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
+from experiments.analysis.registry import find
 from experiments.figures.style import FONTS
-from experiments.labels import LANGUAGES, Labels, catalogue
-from experiments.labels.numbers import plain, signed
+from experiments.labels import LANGUAGES, Labels, catalogue, translations
+from experiments.labels.numbers import money, plain, signed
+from experiments.own_bank.table import TABLE as OWN_BANK
+from experiments.results import schema
+from experiments.results.coverage import TABLE as COVERAGE
+from experiments.settings.analysis import METHODS
+from model.outcomes import OUTCOMES
+from model.own_record import OWN_OUTCOMES
 
 ROOT = FONTS.parents[1]
 
@@ -31,6 +40,7 @@ def test_both_languages_fill_the_same_places():
 @pytest.mark.parametrize("style", ["Regular", "Bold"])
 def test_every_chinese_letter_of_the_catalogue_of_the_provinces_and_of_the_settings_is_in_the_fonts(style):
     letters = "".join(texts["zh"] for texts in catalogue().values())
+    letters += "".join(translations().values())
     letters += (FONTS.parent / "provinces.csv").read_text("utf-8")
     letters += "".join(path.read_text("utf-8") for path in (ROOT / "conf").rglob("*.yaml"))
     drawable = get_font(FONTS / f"NotoSansSC-{style}.otf").get_charmap()
@@ -74,3 +84,57 @@ def test_numbers_carry_true_signs_and_zero_carries_none():
         "–",
     ]
     assert plain(-1234.56) == "−1,234.6"
+
+
+def described() -> Iterator[tuple[str, str]]:
+    """Meaning and unit of every column, table and outcome that a data dictionary may describe."""
+    tables = [*schema.TABLES.values(), COVERAGE, OWN_BANK]
+    tables += [table for name in METHODS for table in find(name).tables.values()]
+    for table in tables:
+        yield table.meaning, ""
+        yield from ((column.meaning, column.unit) for column in table.columns)
+    yield from ((meaning, unit) for unit, meaning in {**OUTCOMES, **OWN_OUTCOMES}.values())
+    yield from ((meaning, "") for meaning in schema.DIMENSION_MEANINGS.values())
+
+
+def test_every_word_of_a_data_dictionary_has_its_chinese():
+    labels = Labels("zh")
+    told = {text for pair in described() for text in pair if text and not text.isnumeric()}
+    latin = re.compile(r"[A-Za-z]{3}")
+    assert {text for text in told if latin.search(text) and labels.translated(text) == text} == set()
+    assert Labels("en").translated("banks") == "banks"
+
+
+def test_amounts_are_counted_as_the_language_counts_them():
+    assert [money(value, "en") for value in (3275.0, -3275.0, 0.5, 0.0, float("inf"), float("nan"))] == [
+        "3,275",
+        "−3,275",
+        "0.50",
+        "0",
+        "∞",
+        "–",
+    ]
+    spoken = [
+        money(value, "zh").replace("\N{NO-BREAK SPACE}", "") for value in (3275.0, 321.0, 45.0, 0.05, 0.0)
+    ]
+    assert spoken == ["32.8亿", "3.21亿", "4,500万", "5.00万", "0"]
+    assert Labels("zh").balance(-3275.0).replace("\N{NO-BREAK SPACE}", "") == "−32.8亿"
+
+
+def test_no_chinese_word_counts_in_million_yuan_or_says_scenario_twice():
+    texts = [text["zh"] for text in catalogue().values()]
+    assert [text for text in texts if "百万" in text] == []
+    assert [key for key, text in catalogue().items() if "}情景" in text["zh"]] == []
+    labels = Labels("zh", {"baseline": "基准情景"})
+    assert labels.under("baseline") == "基准情景"
+    assert labels.under("both") == "两项政策并行情景"
+
+
+def test_a_quarter_is_written_as_the_language_writes_it():
+    assert (Labels("zh").quarter("2030Q4"), Labels("en").quarter("2030Q4")) == ("2030 年四季度", "2030Q4")
+
+
+def test_what_pain_point_seven_measures_is_said_as_it_is_computed():
+    """Automation ahead of credit, which is the reverse of what the survey sees (H007)."""
+    assert "automation ahead" in Labels("en").outcome("pain_7")
+    assert OUTCOMES["pain_7"][1] == "internal automation ahead of digital credit"

@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 from agents.honeycomb import DIMENSIONS
-from experiments.labels.numbers import BREAK, PERCENT, money
+from experiments.labels.numbers import BREAK, PERCENT, money, signed
 from model.outcomes import BY_SYSTEM, OUTCOMES
 
 CATALOGUE = Path(__file__).parent
@@ -135,6 +135,12 @@ class Labels:
     def money(self, million: float) -> str:
         """An amount given in million yuan, as the language counts."""
         return money(million, self.language)
+
+    def balance(self, million: float) -> str:
+        """An amount with its sign, given in million yuan."""
+        if not self.chinese:
+            return signed(million)
+        return ("+" if million > 0 else "") + self.money(million)
 
     def quarter(self, name: str) -> str:
         """A quarter as the language writes it: ``2030Q4``, or 2030 年四季度."""

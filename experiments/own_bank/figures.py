@@ -15,6 +15,7 @@ from experiments.figures.style import (
     PURPLE,
     RED,
     VIOLET,
+    money_axis,
     new_figure,
     safe,
     style,
@@ -98,6 +99,7 @@ def own_path(
         _level(right, net, GAIN, "")
         right.axhline(0, color=INK, linewidth=0.6)
         right.set_ylabel(labels("own.net_axis"))
+        money_axis(right, labels)
     table = pd.concat([split, net.assign(outcome="net")])
     return figure, table[["outcome", "quarter", "q05", "q50", "q95"]]
 
@@ -177,5 +179,7 @@ def own_stress(
                 axes.plot(years, rows["q50"], color=colour, linestyle=dashes, linewidth=1.2, label=title_of)
             axes.set_ylim(bottom=0)
             axes.set_ylabel(labels(f"own.stress_{outcome}"))
+            if outcome == "change_budget":
+                money_axis(axes, labels)
         figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure, frame

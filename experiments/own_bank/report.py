@@ -62,8 +62,12 @@ def _sentences(bank: Any, mine: pd.DataFrame, study: StudyTables, labels: Labels
     most, least = (
         labels.inside(labels.name("dimension", str(name))) for name in (gains.idxmax(), gains.idxmin())
     )
-    money = {"trough": plain(paid["trough"]), "net": signed(paid["net"]), "back": _back(paid, labels)}
-    money |= {"low": signed(paid["net_low"]), "high": signed(paid["net_high"])}
+    money = {
+        "trough": labels.money(paid["trough"]),
+        "net": labels.balance(paid["net"]),
+        "back": _back(paid, labels),
+    }
+    money |= {"low": labels.balance(paid["net_low"]), "high": labels.balance(paid["net_high"])}
     shares = {key: percent(failed[key]) for key in ("either", "behind", "exhausted")}
     gain = {"gain": signed(gains.max(), 2), "last": study.quarter}
     return [
@@ -160,9 +164,9 @@ def _figures_of_futures(name: str, table: pd.DataFrame, study: StudyTables, labe
     shown = [label for label in study.scenarios if not tables.plays_policy(label, study)]
     worst = min(shown, key=lambda label: ends[label, "inclusive_share"]["q50"])
     facts = {"share": plain(ends[worst, "inclusive_share"]["q50"], 0)}
-    facts["money"] = plain(ends[worst, "change_budget"]["q50"], 2)
+    facts["money"] = labels.money(ends[worst, "change_budget"]["q50"])
     heading = labels(
-        "own.stress_title", name=safe(name, 40), worst=labels.inside(labels.scenario(worst)), **facts
+        "own.stress_title", name=safe(name, 40), worst=labels.inside(labels.under(worst)), **facts
     )
     plans.append(("own_stress", lambda: own_stress(paths, labels, heading, shown)))
     return [Plan(key, labels(f"own.{key[4:]}_name"), draw) for key, draw in plans]

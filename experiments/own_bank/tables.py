@@ -72,7 +72,7 @@ def routes(mine: pd.DataFrame, labels: Labels) -> Table:
             continue
         numbers = (
             f"{line['year']:.0f}",
-            plain(line["paid"]),
+            labels.money(line["paid"]),
             plain(line["half"]),
             plain(line["maturity"], 0),
             signed(line["effect"]),
@@ -219,8 +219,11 @@ def _changes(found: pd.DataFrame, names: list[str], kind: str, labels: Labels) -
     for outcome in SHOWN:
         named = labels.name("dimension" if outcome in DIMENSIONS else "outcome", outcome)
         what = labels(f"column.own_{outcome}") if outcome in UNIT_CHANGED else named
-        unit = labels(f"unit.own_{UNIT_CHANGED.get(outcome, 'points')}")
-        rows.append([Cell(what), Cell(unit), *(interval(cells.get((name, outcome))) for name in names)])
+        kind_of_unit = UNIT_CHANGED.get(outcome, "points")
+        by = 100.0 if kind_of_unit == "money" and labels.chinese else 1.0  # 万元 where English has millions
+        lines = [cells.get((name, outcome)) for name in names]
+        unit = Cell(labels(f"unit.own_{kind_of_unit}"))
+        rows.append([Cell(what), unit, *(interval(line, by=by) for line in lines)])
     head = [labels("column.outcome"), labels("column.unit"), *map(labels.scenario, names)]
     note = labels(f"own.{kind}_note", scenarios=labels("own.changes_note"))
     return Table(head, rows, note, labels(f"own.{kind}"), found, wide=True)

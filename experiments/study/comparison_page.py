@@ -114,8 +114,8 @@ def _between(own: Mapping[str, float], name: str, digits: int) -> dict[str, Any]
     return _cell(middle, interval=f"[{low}, {high}]")
 
 
-def _cost(cost: float) -> dict[str, Any]:
-    return _cell("–" if cost != cost else plain(cost, 0))
+def _cost(cost: float, labels: Labels) -> dict[str, Any]:
+    return _cell(labels.money(cost) if labels.chinese else plain(cost, 0))
 
 
 def _sector(rows: Sequence[Row], labels: Labels) -> dict[str, Any]:
@@ -133,7 +133,7 @@ def _sector(rows: Sequence[Row], labels: Labels) -> dict[str, Any]:
             _level(row.band("level", GAP, "all")),
             _change(row.band("effect", GAP, "all")),
             *(_change(row.band("effect", "index", kind)) for kind in kinds),
-            _cost(row.cost),
+            _cost(row.cost, labels),
         ]
         for row in rows
     ]
@@ -214,7 +214,9 @@ def plain_tables(sector: Sequence[Row], own: Sequence[Row], language: str) -> di
             labels("compare.short_gap"): _median(row.band("level", GAP, "all")),
             labels("compare.short_gap_change"): _median(row.band("effect", GAP, "all")),
             **{word: _median(row.band("effect", "index", kind)) for word, kind in kinds.items()},
-            labels("compare.short_cost"): row.cost,
+            labels("compare.short_cost"): row.cost / 100
+            if labels.chinese
+            else row.cost,  # million yuan, or 亿
         }
         for row in sector
     ]
