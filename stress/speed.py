@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from experiments.composition.compose import compose_study
-from experiments.runs import engine
+from experiments.runs.engine import LAB
 from experiments.settings import StudySettings
 from experiments.study.run import plan_study, run_study
 from stress.trial import place, report
@@ -45,7 +45,7 @@ def cost(what: str, runs: int, workers: int, root: Path) -> Cost:
 def measured(what: str, runs: int, workers: int, root: Path) -> Cost:
     """Be that interpreter: measure without the time that imports and composition take."""
     study = settings(runs, workers)
-    engine.bank_count(study)
+    LAB.banks(study)
     began, spent = time.perf_counter(), processor()
     CALLS[what](study, root)
     wall, used = time.perf_counter() - began, processor() - spent
@@ -65,8 +65,8 @@ def settings(runs: int, workers: int) -> StudySettings:
 
 def bare(study: StudySettings, root: Path) -> None:
     """Compute the chunks of a study and forget them."""
-    for chunk in plan_study(study, root / "none", None, root / "none").chunks:
-        engine.simulate(study, chunk.replicates)
+    for chunk in plan_study(study, root / "none", store=root / "none").chunks:
+        LAB(study, chunk.replicates)
 
 
 def whole(study: StudySettings, root: Path) -> None:

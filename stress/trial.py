@@ -17,6 +17,7 @@ from experiments.entry import command, sweep  # noqa: F401
 from experiments.files import abandoned
 from experiments.runs import provenance
 from experiments.runs.folder import contents
+from experiments.runs.identity import code_digest
 from experiments.study import run as runner  # noqa: F401
 from model import run as model_run  # noqa: F401
 
@@ -129,8 +130,8 @@ def expected(root: Path) -> dict[str, str]:
 
 def pin_code() -> None:
     """Take the version of the code once, so that a file edited during a trial is not taken for a broken promise."""
-    version = provenance.code_version()
-    provenance.code_version = lambda: version
+    version = provenance.code_version(code_digest())
+    provenance.code_version = lambda numbers: {**version, "numbers": numbers}
 
 
 def unlike(found: dict[str, str], whole: dict[str, str]) -> list[str]:
@@ -147,7 +148,8 @@ def leftovers(root: Path) -> list[str]:
     beside = [
         path.name for path in outputs.iterdir() if path.name.startswith(".") and path.name != ".studies"
     ]
-    return beside + [path.name for path in (outputs / ".studies").glob("*/*") if path.suffix != ".chunk"]
+    kept = {".chunk", ".json"}  # chunks, and the lists of who uses them
+    return beside + [path.name for path in (outputs / ".studies").glob("*/*") if path.suffix not in kept]
 
 
 @contextmanager

@@ -141,10 +141,11 @@ def test_application_is_measured_without_language_models_before_2023(problem: Ca
 
 def test_finished_runs_are_found_again(problem: CalibrationProblem) -> None:
     first = problem.first_wave.outputs.survey
-    names = {path: path.stat().st_mtime_ns for path in problem.folder.glob("prior-*.npz")}
-    assert names
+    files = {file.path: file.path.stat().st_ino for file in problem.store.kept()}
+    assert files
     np.testing.assert_array_equal(CalibrationProblem(problem.settings).first_wave.outputs.survey, first)
-    assert names == {path: path.stat().st_mtime_ns for path in problem.folder.glob("prior-*.npz")}
+    assert files == {file.path: file.path.stat().st_ino for file in problem.store.kept()}
+    assert problem.store.uses()["calibration"]["needed"], "no other study makes them go"
 
 
 def test_a_small_calibration_gives_members_within_the_priors(problem: CalibrationProblem) -> None:

@@ -14,7 +14,6 @@ from experiments.composition.compose import compose_study
 from experiments.failure import StudyFailed
 from experiments.files import file_digest
 from experiments.results.text import summary
-from experiments.runs import provenance
 from experiments.runs.folder import contents
 from experiments.runs.identity import identify
 from experiments.runs.manifest import Manifest, read_manifest, sealed
@@ -22,7 +21,7 @@ from experiments.study.replay import Replay, load_settings, replay
 from experiments.study.replay import settings_of as settings_from
 from experiments.study.run import run_study
 from experiments.study.verify import verify
-from tests.invented_study import BANKS, invented, settings_of, settle_code, simulate
+from tests.invented_study import Engine, invented, settings_of, settle_code, simulate
 
 
 def draw(folder: Path, language: str, settings) -> None:
@@ -35,11 +34,11 @@ def draw(folder: Path, language: str, settings) -> None:
 def made(root: Path, **changes) -> Path:
     settings = invented(root, 4, report={"language": "en"}, **changes)
     settings.outputs.report = True
-    return run_study(settings, simulate=simulate, banks=BANKS, write_report=draw)
+    return run_study(settings, engine=Engine(), write_report=draw)
 
 
 def checked(folder: Path, function=simulate) -> Replay:
-    return verify(folder, load=settings_of, simulate=function, banks=BANKS)
+    return verify(folder, load=settings_of, engine=Engine(function))
 
 
 @pytest.fixture(autouse=True)
@@ -61,9 +60,7 @@ def test_a_study_verifies_and_nothing_is_written(folder: Path) -> None:
 
 
 def test_a_replay_writes_the_same_study_beside_the_first(folder: Path) -> None:
-    found = replay(
-        folder / "manifest.json", load=settings_of, simulate=simulate, banks=BANKS, write_report=draw
-    )
+    found = replay(folder / "manifest.json", load=settings_of, engine=Engine(), write_report=draw)
     assert found.same, found.differences
     assert found.folder == folder.with_name(f"{folder.name}-replay")
     one, other = contents(found.folder), contents(folder)
@@ -139,8 +136,7 @@ def test_other_code_is_named_beside_the_difference_it_makes(folder: Path, monkey
         record.outcomes["bad_loans"][1, -1, 2, 3] += 0.5
         return record
 
-    monkeypatch.setattr(provenance, "code_digest", lambda numbers_only=True: "other")
-    again = replay(folder, load=settings_of, simulate=other, banks=BANKS, write_report=draw)
+    again = replay(folder, load=settings_of, engine=Engine(other, "other"), write_report=draw)
     assert "the code that makes numbers has changed since" in again.notes
     assert [d.file for d in again.differences] == ["bands.parquet", "effects.parquet", "outcomes.parquet"]
     assert again.differences[2].column == "value"
@@ -190,7 +186,7 @@ def test_a_foreign_manifest_is_refused_before_anything_runs(
     (tmp_path / "x.json").write_text(json.dumps(content))
     before = sorted(tmp_path.iterdir())
     with pytest.raises(StudyFailed, match="manifest"):
-        replay(tmp_path / "x.json", load=settings_of, simulate=simulate, banks=BANKS)
+        replay(tmp_path / "x.json", load=settings_of, engine=Engine())
     assert sorted(tmp_path.iterdir()) == before
 
 
@@ -222,10 +218,11 @@ def test_a_sweep_is_every_combination_of_its_values() -> None:
 @pytest.mark.parametrize("words", [(), ("policy=data_sharing", "shock=margin"), ("experiment=national",)])
 def test_the_settings_in_a_manifest_read_back_as_they_were(words: tuple[str, ...]) -> None:
     settings = compose_study([*words])
-    text = json.dumps(identify(settings.plain()).config)
+    text = json.dumps(identify(settings).config)
     manifest = {"config": json.loads(text), "overrides": list(settings.overrides)}
     back = load_settings(settings_from(Manifest(manifest), Path("outputs")))
-    assert json.dumps(identify(back.plain()).config) == text
+    assert json.dumps(identify(back).config) == text
+    assert identify(back) == identify(settings)
 
 
 def test_settings_of_another_version_are_refused_in_a_sentence() -> None:

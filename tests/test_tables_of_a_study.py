@@ -13,9 +13,9 @@ from experiments.results.distribution import BANDS, size_quintile, summary
 from experiments.results.parquet import TableWriter
 from experiments.results.schema import TABLES, variable
 from experiments.results.statistics import describe
-from experiments.runs import gathered
+from experiments.runs import merged as chunks_merged
 from experiments.runs.merged import Merged, index_of
-from experiments.runs.packed import Packed, pack
+from experiments.runs.records import Packed, pack
 from experiments.study import written
 from experiments.study.written import write_tables
 from model.outcomes import OUTCOMES
@@ -29,7 +29,7 @@ def merged(root: Path, split: list[range]) -> Merged:
     for replicates in split:
         path = root / f"{replicates.start}-{replicates.stop}.chunk"
         record = simulate(invented(root), replicates)
-        path.write_bytes(b"".join(pack(record, with_graphs=replicates.start == 0)))
+        path.write_bytes(b"".join(pack(path.stem, record, with_graphs=replicates.start == 0)))
         chunks.append(Packed(path))
     return Merged(chunks, {"baseline": "baseline", "a+b": "baseline", "c@severe": "baseline"})
 
@@ -70,8 +70,8 @@ def test_the_same_bytes_whether_arrays_are_kept_or_read_again(
     for name in ("kept", "again"):
         (tmp_path / name).mkdir()
         write_tables(merged(tmp_path, SPLITS[2]), tmp_path / name, detail)
-        monkeypatch.setattr(gathered, "KEPT", 0)
-        monkeypatch.setattr(gathered, "PART", 1)
+        monkeypatch.setattr(chunks_merged, "KEPT", 0)
+        monkeypatch.setattr(chunks_merged, "PART", 1)
     for path in (tmp_path / "kept").glob("*.parquet"):
         assert path.read_bytes() == (tmp_path / "again" / path.name).read_bytes(), path.name
 

@@ -1,25 +1,26 @@
 """Paired runs beyond those of a study: any scenarios, any parameters, in batches that are kept and found again."""
 
-import hashlib
-import io
-import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from experiments.analysis import parameters
 from experiments.analysis.outcome import READINGS
-from experiments.files import replace_file
-from experiments.runs import identity, progress
-from experiments.runs.job import worker_count
+from experiments.runs import progress
+from experiments.runs.engine import LAB
+from experiments.runs.fingerprint import fingerprint
+from experiments.runs.finite import check_finite
+from experiments.runs.identity import code_digest, numbers_digest
+from experiments.runs.job import OtherCode, worker_count
+from experiments.runs.store import Store
 from experiments.settings import StudySettings
 from model.world import Ensemble, Recording, Scenario, World
 
 MEMBERS = 1024
 Arrays = dict[str, np.ndarray]
+Batch = tuple[World, tuple[Scenario, ...], tuple[int, ...], str, tuple[str, ...], np.ndarray | None]
 
 
 class Laboratory:
@@ -31,15 +32,14 @@ class Laboratory:
     Parameters
     ----------
     settings : StudySettings
-    store : Path or None
-        Folder for finished batches; None keeps nothing.
+    store : Store or None
+        Keeps finished batches; None keeps nothing.
     """
 
-    def __init__(self, settings: StudySettings, store: Path | None) -> None:
+    def __init__(self, settings: StudySettings, store: Store | None) -> None:
         from experiments import assembly
 
         self.settings, self.store = settings, store
-        self.key = identity.identify(identity.plain(settings)).chunks
         world = replace(assembly.world(settings), recording=Recording())
         self.calibrated = world.ensemble is not None
         self.world = (
@@ -97,42 +97,59 @@ class Laboratory:
         found = self._gather(batches)
         return {key: np.concatenate([part[key] for part in found], axis=1) for key in found[0]}
 
-    def _gather(self, batches: list[tuple[Any, ...]]) -> list[Arrays]:
-        places = [self._place(batch) for batch in batches]
-        found = [_read(place) for place in places]
-        missing = [i for i, arrays in enumerate(found) if arrays is None]
+    def _gather(self, batches: list[Batch]) -> list[Arrays]:
+        store, code = self.store, code_digest(LAB)
+        names = batch_names(code, batches) if store is not None else []
+        kept: list[Arrays | None] = [store.arrays(name) for name in names] if store else [None] * len(batches)
+        missing = [i for i, arrays in enumerate(kept) if arrays is None]
+        if store is not None:
+            store.use(names, needed=True)
         workers = worker_count(self.settings.execution.workers, len(missing))
         with progress.bar(len(batches), len(batches) - len(missing), "analysis") as advance:
-            for i, arrays in zip(missing, _computed([batches[i] for i in missing], workers), strict=True):
-                found[i] = arrays
-                if places[i] is not None:
-                    _write(places[i], arrays)
+            for i, arrays in zip(
+                missing, _computed([batches[i] for i in missing], workers, code), strict=True
+            ):
+                kept[i] = arrays
+                if store is not None:
+                    store.keep(names[i], arrays)
                 advance(1)
-        return [arrays for arrays in found if arrays is not None]
-
-    def _place(self, batch: tuple[Any, ...]) -> Path | None:
-        if self.store is None:
-            return None
-        world, scenarios, replicates, reading, names, rows = batch
-        told = hashlib.sha256(self.key.encode())
-        for scenario in scenarios:
-            told.update(repr((scenario.policies, scenario.shocks)).encode())
-            for part in vars(scenario.environment).values():
-                told.update(part.tobytes() if isinstance(part, np.ndarray) else repr(part).encode())
-        ensemble: Ensemble = world.ensemble
-        told.update(repr((replicates, reading, names, ensemble.paths, world.allocation, world.end)).encode())
-        told.update((ensemble.members if rows is None else rows).tobytes())
-        name = told.hexdigest()[:40]
-        return self.store / "policy" / name[:2] / f"{name}.npz"
+        return [arrays for arrays in kept if arrays is not None]
 
 
-def _computed(batches: list[tuple[Any, ...]], workers: int) -> Any:
-    if workers == 1 or len(batches) < 2:
-        return (compute(*batch) for batch in batches)
-    from joblib import Parallel, delayed
+def batch_names(code: str, batches: Sequence[Batch]) -> list[str]:
+    """Name the batches of one call by everything their numbers depend on.
 
-    pool = Parallel(n_jobs=workers, return_as="generator", batch_size=1, pre_dispatch="2*n_jobs")
-    return pool(delayed(compute)(*batch) for batch in batches)
+    Parameters
+    ----------
+    code : str
+        Hash of the code of the model.
+    batches : sequence
+        Of the same world and scenarios, read alike.
+    """
+    world, scenarios, _, reading, names, _ = batches[0]
+    shared = numbers_digest(code, READINGS[reading], parameters.at_strengths, world, scenarios, names)
+    return [fingerprint(shared, replicates, rows)[:40] for _, _, replicates, _, _, rows in batches]
+
+
+def _computed(batches: list[Batch], workers: int, code: str) -> Iterator[Arrays]:
+    done = 0
+    if workers > 1 and len(batches) > 1:
+        from joblib import Parallel, delayed
+
+        pool = Parallel(n_jobs=workers, return_as="generator", batch_size=1, pre_dispatch="2*n_jobs")
+        try:
+            for arrays in pool(delayed(_in_worker)(code, *batch) for batch in batches):
+                done += 1
+                yield arrays
+        except OtherCode:  # changed in memory: only this process has it
+            pass
+    yield from (compute(*batch) for batch in batches[done:])
+
+
+def _in_worker(code: str, *batch: Any) -> Arrays:
+    if code_digest(LAB) != code:
+        raise OtherCode
+    return compute(*batch)
 
 
 def compute(
@@ -157,23 +174,6 @@ def compute(
         )
         scenarios = tuple(parameters.at_strengths(scenario, names, rows) for scenario in scenarios)
     with threadpool_limits(1):
-        return READINGS[reading](simulate(world, scenarios, replicates))
-
-
-def _read(place: Path | None) -> Arrays | None:
-    try:
-        if place is None:
-            return None
-        with np.load(place, allow_pickle=False) as kept:
-            return {key: kept[key] for key in kept.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
-        return None
-
-
-def _write(place: Path | None, arrays: Arrays) -> None:
-    if place is None:
-        return
-    place.parent.mkdir(parents=True, exist_ok=True)
-    raw = io.BytesIO()
-    np.savez(raw, **arrays)  # type: ignore[arg-type]
-    replace_file(place, [raw.getvalue()])
+        record = simulate(world, scenarios, replicates)
+    check_finite(record)
+    return READINGS[reading](record)

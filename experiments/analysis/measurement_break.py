@@ -46,7 +46,7 @@ def measurement_break(case: Case) -> Frames:
     first = next(iter(case.laboratory.scenarios.values()))
     other = Laboratory(case.settings, case.laboratory.store)
     asked = dataclasses.replace(other.world.questionnaire, language_model_item_from=NEVER)
-    other.world, other.key = dataclasses.replace(other.world, questionnaire=asked), f"{other.key} no item"
+    other.world = dataclasses.replace(other.world, questionnaire=asked)
     with_item, without = (
         laboratory.run([first], case.replicates, "surveyed")["scores"][0, ..., APPLICATION]
         for laboratory in (case.laboratory, other)

@@ -96,6 +96,6 @@ def _seeds(case: Case, name: str, scenarios: list[Any]) -> np.ndarray:
         settings = case.settings.model_copy(update={"seed": case.settings.seed + shuffle})
         other = Laboratory(settings, case.laboratory.store)
         numbers = dataclasses.replace(other.world.network, **NETWORKS[name])
-        other.world, other.key = dataclasses.replace(other.world, network=numbers), f"{other.key} {name}"
+        other.world = dataclasses.replace(other.world, network=numbers)
         parts.append(other.run(scenarios, range(RUNS))["values"])
     return np.concatenate(parts)

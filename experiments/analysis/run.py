@@ -15,6 +15,7 @@ from experiments.analysis.registry import check_needs, find
 from experiments.failure import StudyFailed
 from experiments.results.schema import Table, add_tables
 from experiments.runs.merged import Merged
+from experiments.runs.store import Store
 from experiments.settings import StudySettings
 from model.outcomes import BY_SYSTEM
 
@@ -22,7 +23,7 @@ OF_SOME: dict[str, tuple[str, ...]] = {"inclusive_share": (), "union_dependence"
 """Outcomes of the system that are known by kind as well, with the kinds they are only known for."""
 
 
-def analyse(settings: StudySettings, folder: Path, merged: Merged, store: Path | None) -> list[str]:
+def analyse(settings: StudySettings, folder: Path, merged: Merged, store: Store | None) -> list[str]:
     """Run the methods of a study and write their tables.
 
     Parameters
@@ -33,7 +34,7 @@ def analyse(settings: StudySettings, folder: Path, merged: Merged, store: Path |
         Holds the study's own tables and schema.json.
     merged : Merged
         The study's chunks.
-    store : Path or None
+    store : Store or None
         Where finished batches of further runs are kept.
 
     Returns

@@ -26,7 +26,10 @@ from experiments.calibration.likelihood import (
 )
 from experiments.calibration.prior import Prior
 from experiments.calibration.sampler import posterior
-from experiments.runs import identity
+from experiments.runs.engine import LAB
+from experiments.runs.fingerprint import fingerprint
+from experiments.runs.identity import code_digest, numbers_digest
+from experiments.runs.store import Store
 from experiments.settings.calibration import CENTRAL, UncertaintySettings
 from model.streams import generator
 
@@ -98,10 +101,9 @@ class CalibrationProblem:
         return Forward(assembly.world(central), scenario, self.prior.paths, self.observations.years)
 
     @cached_property
-    def folder(self) -> Path:
+    def store(self) -> Store:
         """Where finished runs are kept."""
-        root = Path(self.settings.outputs.folder) / self.settings.execution.store
-        return root / f"calibration-{store.key(self.settings, self.observations.years)[:12]}"
+        return store.opened(self.settings)
 
     def stream(self, purpose: str) -> np.random.Generator:
         """Chance of one step of the procedure."""
@@ -109,7 +111,7 @@ class CalibrationProblem:
 
     def computed(self, scores: np.ndarray, wave: str, first: int) -> Runs:
         """Run parameters given as normal scores, or read finished runs back."""
-        return store.compute(self.forward, self.prior, scores, self.folder, wave, first, self.procedure.batch)
+        return store.compute(self.forward, self.prior, scores, self.store, wave, first, self.procedure.batch)
 
     @cached_property
     def first_wave(self) -> Runs:
@@ -184,12 +186,15 @@ class CalibrationProblem:
 
     def _kept(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
         """Arrays that are made once for a procedure and found again."""
-        return store.kept(self.folder / f"{name}-{self._identity}.npz", make)
+        return store.kept(self.store, fingerprint(self._identity, name)[:40], make)
 
     @cached_property
     def _identity(self) -> str:
         numbers = self.procedure.model_dump(mode="json", include=set(SHAPING))
-        return identity.digest([numbers, repr(self.observations.vector.tolist()), store.own_code()])[:12]
+        data = numbers, self.observations.vector, self.observations.years, self.settings.seed
+        kind = type(self)
+        learning = kind._places, kind._learned, kind._trained, kind._late_states, kind._likelihood
+        return numbers_digest(code_digest(LAB), learning, Emulator, self.forward, self.prior.values, *data)
 
     def _trained(self, runs: Runs, purpose: str) -> Surrogate:
         """An emulator of some of the runs, and the noise seen on the others."""

@@ -63,7 +63,7 @@ def described(merged: Merged, measure: str) -> dict[str, np.ndarray]:
     shape = (len(merged.scenarios), len(QUANTITIES), len(variables), quarters, kinds)
     found = {name: np.zeros(shape) for name in NUMBERS}
     for array, names in sources(merged, measure).items():
-        for part, gathered in merged.gathered.parts(array):
+        for part, gathered in merged.blocks.by_quarter(array):
             for variable in names:
                 levels = [pick(gathered[:, s], variable) for s in range(len(merged.scenarios))]
                 where = defined_kinds(levels)

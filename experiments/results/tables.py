@@ -27,7 +27,7 @@ def write_scores(merged: Merged, folder: Path, last_only: bool) -> None:
         for s in range(len(merged.scenarios)):
             for m, measure in enumerate(MEASURES):
                 quarters = shown_quarters(merged, measure, last_only)
-                for places, gathered in merged.gathered.blocks(measure, last_only):
+                for places, gathered in merged.blocks.by_replicate(measure, last_only):
                     block = by_replicate(gathered[:, s])
                     exists = ~np.isnan(block)
                     table.add(

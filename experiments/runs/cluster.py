@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from itertools import islice
 from typing import Any
 
 from experiments.failure import StudyFailed
-from experiments.runs.job import Job, worker_count
+from experiments.runs.arrays import CHECKSUM
+from experiments.runs.job import Job, OtherCode, worker_count
 from experiments.runs.plan import Chunk
-from experiments.runs.provenance import code_digest
 
 TIMEOUT = "20s"
 
@@ -15,8 +16,8 @@ TIMEOUT = "20s"
 def on_cluster(job: Job, chunks: Sequence[Chunk], execution: Any) -> Iterator[Chunk]:
     """Compute chunks on a cluster; the file of each travels back and is written here.
 
-    A few chunks a worker are under way at a time. The scheduler replaces a worker that dies and does its
-    chunk again.
+    A few chunks a worker are under way at a time, so that none waits in a worker's memory. The scheduler replaces a
+    worker that dies and does its chunk again.
     """
     with connected(execution, len(chunks)) as client:
         from distributed import KilledWorker, as_completed
@@ -25,8 +26,7 @@ def on_cluster(job: Job, chunks: Sequence[Chunk], execution: Any) -> Iterator[Ch
         waiting = iter(chunks)
 
         def submit(count: int) -> list[Any]:
-            following = [chunk for _, chunk in zip(range(count), waiting, strict=False)]
-            return [client.submit(remote, job, chunk, code_digest(), key=chunk.name) for chunk in following]
+            return [client.submit(job.on_cluster, c, key=c.name) for c in islice(waiting, count)]
 
         ahead = 2 * max(1, sum(client.nthreads().values()))
         under_way = as_completed(submit(ahead), loop=client.loop)
@@ -35,36 +35,22 @@ def on_cluster(job: Job, chunks: Sequence[Chunk], execution: Any) -> Iterator[Ch
                 chunk, content = by_name[future.key], future.result()
                 future.release()
                 under_way.update(submit(1))
-                job.store.put(chunk, [content[:-32], content[-32:]])
+                job.store.put(chunk.name, [content[:-CHECKSUM], content[-CHECKSUM:]])
                 yield chunk
         except KilledWorker as error:
             raise StudyFailed(
                 "workers of the cluster died again and again; finished chunks are kept"
+            ) from error
+        except OtherCode as error:
+            raise StudyFailed(
+                "a worker of the cluster has other code than this study: update its repository and restart it; code "
+                "changed in memory runs with execution=local only"
             ) from error
         except ImportError as error:
             raise StudyFailed(
                 f"the cluster's workers cannot load the lab ({error}): start them in its repository with its "
                 "packages, as in: PYTHONPATH=. .venv/bin/dask worker tcp://host:8786"
             ) from error
-
-
-def remote(job: Job, chunk: Chunk, code: str) -> bytes:
-    """Compute a chunk on a worker of the cluster and return its file.
-
-    Parameters
-    ----------
-    job : Job
-        The study's job.
-    chunk : Chunk
-        What to compute.
-    code : str
-        Digest of the code that the study was planned with.
-    """
-    if code_digest() != code:
-        raise StudyFailed(
-            "a worker of the cluster has other code than this study: update its repository and restart it"
-        )
-    return b"".join(job.pieces(chunk))
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """The folder of a study: whole or absent, and never half old, half new."""
 
 import os
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,9 +9,16 @@ from pathlib import Path
 from experiments.failure import StudyFailed
 from experiments.files import abandoned, file_digest, flush_folder, temporary_name
 
-# Files that differ between two runs of one study: when, where and how fast it ran.
-VOLATILE = ("run.json",)
 MARK = "manifest.json"
+RUN = "run.json"  # when, where and how fast a study ran
+
+
+def volatile(name: str) -> bool:
+    """Tell whether a file or folder in a study's folder is no part of the study: what Hydra writes while it runs.
+
+    Hydra makes the folder and writes ``.hydra`` and a log of the job into it before the study exists.
+    """
+    return name in (RUN, ".hydra") or name.endswith(".log")
 
 
 @contextmanager
@@ -42,21 +48,22 @@ def make_way(target: Path) -> None:
 
 
 def replaceable(target: Path) -> bool:
-    """Tell whether a path is free, an empty folder or the folder of a study."""
+    """Tell whether a path is free, the folder of a study, or a folder that holds nothing of anybody's."""
     if not os.path.lexists(target):
         return True
-    return target.is_dir() and ((target / MARK).is_file() or not any(target.iterdir()))
+    return target.is_dir() and ((target / MARK).is_file() or all(volatile(p.name) for p in target.iterdir()))
 
 
 def publish(temporary: Path, target: Path) -> None:
-    """Put a finished folder in its place, whatever another process does there at the same time."""
+    """Put a finished folder in its place, whatever another process does there at the same time.
+
+    What is no part of the study, such as a log that is still being written, is carried along.
+    """
     for _ in range(100):
         if target.is_dir() and contents(target) == contents(temporary):
-            for name in VOLATILE:
-                with suppress(FileNotFoundError):
-                    os.replace(temporary / name, target / name)
+            carry(temporary, target)
             return
-        old = target.with_name(f".{target.name}.{secrets.token_hex(4)}.old")
+        old = target.with_name(temporary_name(target.name))
         with suppress(FileNotFoundError):
             os.rename(target, old)
         try:
@@ -66,12 +73,24 @@ def publish(temporary: Path, target: Path) -> None:
                 with suppress(OSError):
                     os.rename(old, target)
                 raise
-        else:
-            flush_folder(target.parent)
             shutil.rmtree(old, ignore_errors=True)
-            return
+            continue
+        if old.is_dir():
+            carry(old, target, keep=True)
+        flush_folder(target.parent)
         shutil.rmtree(old, ignore_errors=True)
+        return
     raise OSError(f"another process keeps writing {target}")
+
+
+def carry(source: Path, target: Path, keep: bool = False) -> None:
+    """Move what is no part of a study from one folder into another; `keep` leaves alone what is there already."""
+    for path in source.iterdir():
+        place = target / path.name
+        carried = volatile(path.name) or path.name.startswith(".")
+        if carried and not (keep and place.exists()):
+            with suppress(OSError):
+                os.replace(path, place)
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -81,7 +100,7 @@ def contents(folder: Path) -> dict[str, str]:
     return {
         name.as_posix(): file_digest(names[name])
         for name in sorted(names)
-        if name.as_posix() not in VOLATILE and not any(part.startswith(".") for part in name.parts)
+        if not volatile(name.parts[0]) and not any(part.startswith(".") for part in name.parts)
     }
 
 

@@ -1,22 +1,27 @@
-"""What makes two studies the same: their settings, their code, their data."""
+"""What makes two studies the same: the numbers they resolve to, the code that computes as it is loaded, their data.
+
+A stored chunk is named by the world and the scenarios that settings resolve to and by the code that computes them
+(`fingerprint`), with the versions of the packages that compute. A reworded message, a figure, another analysis, another
+language, more replicates or another cluster therefore find every chunk; a changed rule, number or table of data does
+not, and neither does a rule that was replaced in memory. A study as a whole is named by that and by all its settings,
+those that only present it included.
+"""
 
 import hashlib
 import json
-import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from experiments.runs import provenance
+from experiments.runs.engine import LAB, Engine
+from experiments.runs.fingerprint import fingerprint
 
-SCHEMA = 1
+SCHEMA: Final = 1
 
-# How a study runs and where it goes never changes a number; what it is called and how it is shown only its
-# report.
-EXECUTION = ("execution", "overrides")
-PRESENTATION = ("name", "report", "experiment", "title", "description", "task", "analysis", "calibration")
-PLACES = ("folder",)
-SHOWN_OUTPUTS = (*PLACES, "detail", "figures", "report")
+# How a study runs and where it goes: no part of what it is.
+EXECUTION: Final = ("execution", "overrides")
+PLACES: Final = ("folder",)
 
 
 @dataclass(frozen=True)
@@ -27,8 +32,8 @@ class Identity:
     ----------
     config : dict
         Resolved settings as plain data, without execution and places: what a manifest keeps.
-    data : dict
-        SHA-256 of every data file by name.
+    code : str
+        Hash of the code that makes the numbers.
     chunks : str
         Hash shared by the chunks: whatever can change a simulated number, except which replicates.
     study : str
@@ -36,34 +41,40 @@ class Identity:
     """
 
     config: dict[str, Any]
-    data: dict[str, str]
+    code: str
     chunks: str
     study: str
 
 
-def identify(config: Mapping[str, Any]) -> Identity:
-    """Hash resolved settings with the code and data they run on.
+def identify(settings: Any, engine: Engine = LAB) -> Identity:
+    """Name a study and what its numbers depend on.
 
     Parameters
     ----------
-    config : mapping
-        Resolved settings as plain data.
+    settings : StudySettings
+    engine : callable
+        Computes its chunks; the lab's model by default.
     """
-    kept = without_places(config)
-    data = provenance.data_digests(config)
-    basis = {
-        "schema": SCHEMA,
-        "code": provenance.code_digest(True),
-        "data": data,
-        "packages": provenance.package_versions(provenance.NUMERICAL),
-        "python": ".".join(platform.python_version_tuple()[:2]),
-    }
-    return Identity(
-        config=kept,
-        data=data,
-        chunks=digest({**basis, "config": numbers_config(kept)}),
-        study=digest({**basis, "config": kept}),
-    )
+    config = without_places(plain(settings))
+    code = code_digest(engine)
+    chunks = numbers_digest(code, *engine.inputs(settings))
+    return Identity(config, code, chunks, fingerprint(chunks, config))
+
+
+def code_digest(engine: Engine = LAB) -> str:
+    """Hash the code that makes the numbers, as it is loaded now."""
+    return fingerprint(*engine.code())
+
+
+def numbers_digest(*things: Any) -> str:
+    """Hash what a number depends on: the given code and data, the packages that compute, and Python.
+
+    Parameters
+    ----------
+    *things
+        As `fingerprint` takes them.
+    """
+    return fingerprint(SCHEMA, provenance.computing(), things)
 
 
 def plain(settings: Any) -> dict[str, Any]:
@@ -76,20 +87,6 @@ def without_places(config: Mapping[str, Any]) -> dict[str, Any]:
     kept = {key: value for key, value in config.items() if key not in EXECUTION}
     if isinstance(kept.get("outputs"), Mapping):
         kept["outputs"] = {key: value for key, value in kept["outputs"].items() if key not in PLACES}
-    return kept
-
-
-def numbers_config(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Keep the part of the settings that a simulated number can depend on.
-
-    The number of replicates is left out because each replicate draws from streams keyed by its own number: a
-    study that grows from 64 to 128 replicates keeps the first 64.
-    """
-    kept = {
-        key: value for key, value in config.items() if key not in (*EXECUTION, *PRESENTATION, "replicates")
-    }
-    if isinstance(kept.get("outputs"), Mapping):
-        kept["outputs"] = {key: value for key, value in kept["outputs"].items() if key not in SHOWN_OUTPUTS}
     return kept
 
 

@@ -12,31 +12,45 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from experiments.runs.engine import Simulate
-from experiments.runs.packed import pack
+from experiments.runs.engine import Engine
+from experiments.runs.finite import check_finite
+from experiments.runs.identity import code_digest
 from experiments.runs.plan import Chunk
-from experiments.runs.store import ChunkStore
+from experiments.runs.records import pack
+from experiments.runs.store import Store
+
+
+class OtherCode(Exception):
+    """A worker whose code is not that of the study: it was changed in memory there, or on disk since."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """What a worker needs to compute any chunk of one study."""
+    """What a worker needs to compute any chunk of one study.
 
-    simulate: Simulate
+    Attributes
+    ----------
+    code : str
+        Hash of the code that the study was planned with, as `code_digest` gives it.
+    """
+
+    engine: Engine
     settings: Any
-    store: ChunkStore
+    store: Store
+    code: str
 
     def pieces(self, chunk: Chunk) -> Iterator[bytes]:
         """Compute a chunk on one thread and yield its file."""
         with threadpool_limits(1):
-            record = self.simulate(self.settings, chunk.replicates)
+            record = self.engine(self.settings, chunk.replicates)
+        check_finite(record)
         # The networks shown are those of the study's first replicate.
-        yield from pack(record, with_graphs=chunk.first == 0)
+        yield from pack(chunk.name, record, with_graphs=chunk.first == 0)
 
     def here(self, chunk: Chunk) -> Chunk:
         """Compute a chunk and write it, unless another process has done so in the meantime."""
-        if self.store.digest(chunk) is None:
-            self.store.put(chunk, self.pieces(chunk))
+        if self.store.digest(chunk.name) is None:
+            self.store.put(chunk.name, self.pieces(chunk))
         return chunk
 
     def in_worker(self, chunk: Chunk) -> Chunk:
@@ -44,7 +58,18 @@ class Job:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGINT, signal.SIG_IGN)
         end_with_parent(self.store.root)
+        self.check_code()
         return self.here(chunk)
+
+    def on_cluster(self, chunk: Chunk) -> bytes:
+        """Compute a chunk on a worker of a cluster and return its file."""
+        self.check_code()
+        return b"".join(self.pieces(chunk))
+
+    def check_code(self) -> None:
+        """Refuse to compute with other code than the study was planned with."""
+        if code_digest(self.engine) != self.code:
+            raise OtherCode
 
 
 @cache
@@ -63,7 +88,7 @@ def end_with_parent(root: Path) -> None:
     def watch() -> None:
         while os.getppid() == parent:
             time.sleep(1.0)
-        ChunkStore(root).sweep(leaving=os.getpid())
+        Store(root).sweep(leaving=os.getpid())
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()

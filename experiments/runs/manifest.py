@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from experiments.failure import StudyFailed
 from experiments.runs import provenance
-from experiments.runs.folder import MARK, VOLATILE, contents
+from experiments.runs.folder import MARK, RUN, contents
 from experiments.runs.identity import SCHEMA, Identity, canonical, digest
 from experiments.runs.plan import Chunk
 
-MANIFEST, RUN = MARK, VOLATILE[0]
+MANIFEST = MARK
 PARTS: Final = {
     **dict.fromkeys(("name", "study", "python", "platform"), str),
     **dict.fromkeys(("config", "data", "code", "packages", "files"), dict),
@@ -37,7 +37,11 @@ class Manifest:
 
 
 def describe(
-    identity: Identity, overrides: Sequence[str], chunks: Sequence[Chunk], digests: Sequence[str]
+    identity: Identity,
+    overrides: Sequence[str],
+    chunks: Sequence[Chunk],
+    digests: Sequence[str],
+    members: Mapping[str, int],
 ) -> dict[str, Any]:
     """Say what a study's numbers come from.
 
@@ -49,6 +53,8 @@ def describe(
         What the command line asked for; what says only how and where to run is left out.
     chunks, digests : sequence
         The chunks that were merged, and the checksum of each.
+    members : mapping of str to int
+        How many parameter members there are to draw from, and how many different ones the replicates drew.
     """
     from model.streams import PURPOSES
 
@@ -60,8 +66,9 @@ def describe(
         "streams": list(PURPOSES),
         "overrides": kept_overrides(overrides),
         "config": identity.config,
-        "data": identity.data,
-        "code": provenance.code_version(),
+        **members,
+        "data": provenance.data_digests(identity.config),
+        "code": provenance.code_version(identity.code),
         "packages": provenance.package_versions(),
         **provenance.machine(),
         "chunks": [

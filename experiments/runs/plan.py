@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from experiments.runs.identity import digest
+from experiments.runs.fingerprint import fingerprint
 
 
 @dataclass(frozen=True, order=True)
@@ -48,4 +48,4 @@ def chunk_width(rows: int, target: int) -> int:
 
 def chunk_name(key: str, first: int, stop: int) -> str:
     """Name a chunk by its content: the shared key and its replicates."""
-    return digest([key, first, stop])[:40]
+    return fingerprint(key, first, stop)[:40]

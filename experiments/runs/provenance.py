@@ -16,44 +16,14 @@ ROOMS = ("agents", "model", "experiments")
 NUMERICAL = ("numpy", "scipy", "networkx", "mesa")
 PACKAGES = (*NUMERICAL, "pandas", "pyarrow", "pydantic", "hydra-core", "joblib", "matplotlib", "jinja2")
 
-# Rooms and files of `experiments` that only schedule, keep, tabulate or show what the model computed. What is not
-# named here counts as making numbers: forgetting one costs a recomputation, never a stale chunk.
-SHOWS_ONLY = (
-    "api",
-    "calibration",
-    "entry",
-    "failure",
-    "figures",
-    "files",
-    "labels",
-    "own_bank",
-    "report",
-    "results",
-    "runs",
-    "study",
-)
-COMPUTES = (
-    "experiments/runs/engine.py",
-    "experiments/runs/packed.py",
-    "experiments/runs/identity.py",
-)
-
-
-def makes_numbers(source: Path) -> bool:
-    """Tell whether a source file (relative to the repository) can change a simulated number."""
-    if source.parts[0] != "experiments" or source.as_posix() in COMPUTES:
-        return True
-    return source.parts[1].removesuffix(".py") not in SHOWS_ONLY
-
 
 @cache
-def code_digest(numbers_only: bool = True) -> str:
-    """Hash the sources by relative path and content; the same with or without version control."""
+def sources_digest() -> str:
+    """Hash every source file by relative path and content; the same with or without version control."""
     total = hashlib.sha256()
     for source in sorted(p.relative_to(ROOT) for room in ROOMS for p in (ROOT / room).rglob("*.py")):
-        if not numbers_only or makes_numbers(source):
-            content = as_in_repository((ROOT / source).read_bytes())
-            total.update(f"{source.as_posix()}\0{len(content)}\0".encode() + content)
+        content = as_in_repository((ROOT / source).read_bytes())
+        total.update(f"{source.as_posix()}\0{len(content)}\0".encode() + content)
     return total.hexdigest()
 
 
@@ -76,40 +46,65 @@ def git(*arguments: str) -> str | None:
     return answer.stdout.strip()
 
 
-def code_version() -> dict[str, Any]:
+def code_version(numbers: str) -> dict[str, Any]:
     """Describe the code: digests of its sources, the commit, and whether files differ from that commit.
+
+    Parameters
+    ----------
+    numbers : str
+        Hash of the code that makes numbers, as it was loaded.
 
     Returns
     -------
     dict
-        `numbers` (sources that make numbers), `all` (every source), `commit` and `dirty`; the last two are
-        None outside a git repository.
+        `numbers`, `all` (every source file), `commit` and `dirty`; the last two are None outside a git repository.
     """
     status = git("status", "--porcelain=v2", "--branch", "--", *ROOMS, "conf", "data", "simulate.py")
-    told = (status or "").splitlines()
-    commit = next((line.split()[-1] for line in told if line.startswith("# branch.oid ")), "(initial)")
+    lines = (status or "").splitlines()
+    commit = next((line.split()[-1] for line in lines if line.startswith("# branch.oid ")), "(initial)")
     return {
-        "numbers": code_digest(True),
-        "all": code_digest(False),
+        "numbers": numbers,
+        "all": sources_digest(),
         "commit": None if commit == "(initial)" else commit,
-        "dirty": None if status is None else any(not line.startswith("#") for line in told),
+        "dirty": None if status is None else any(not line.startswith("#") for line in lines),
     }
 
 
 def package_versions(names: Sequence[str] = PACKAGES) -> dict[str, str | None]:
     """Return the installed version of each package, None for one that is missing."""
-    found: dict[str, str | None] = {}
+    versions: dict[str, str | None] = {}
     for name in names:
         try:
-            found[name] = version(name)
+            versions[name] = version(name)
         except PackageNotFoundError:
-            found[name] = None
-    return found
+            versions[name] = None
+    return versions
+
+
+@cache
+def computing() -> dict[str, str | None]:
+    """Return the versions of the packages that compute, and of Python: part of what a number is named by."""
+    return {**package_versions(NUMERICAL), "python": ".".join(platform.python_version_tuple()[:2])}
 
 
 def machine() -> dict[str, str]:
-    """Return the Python version and the class of platform, and nothing that names the machine."""
-    return {"python": platform.python_version(), "platform": f"{platform.system()}-{platform.machine()}"}
+    """Return the Python version, the class of platform and of its processor, and nothing that names the machine."""
+    system = f"{platform.system()}-{platform.machine()}"
+    return {"python": platform.python_version(), "platform": system, "vectors": vector_class()}
+
+
+@cache
+def vector_class() -> str:
+    """Name the widest vector instructions that NumPy uses on this processor, as NumPy itself tells.
+
+    Functions such as `exp` have a loop of their own for each, whose last digits may differ.
+    """
+    import numpy
+
+    told: Any = numpy.show_config(mode="dicts")
+    extensions = told.get("SIMD Extensions", {})
+    known = [*extensions.get("baseline", ()), *extensions.get("found", ())]
+    return str(known[-1]) if known else "none"
 
 
 def data_digests(config: Mapping[str, Any]) -> dict[str, str]:

@@ -1,47 +1,84 @@
-"""The chunk store: finished chunks on disk, each whole or absent."""
+"""The store: everything computed, on disk, named by what it depends on, each file whole or absent.
 
-from collections.abc import Iterable
+A study keeps its chunks here, an analysis its further runs, a calibration its batches and what it learned from them.
+Beside them lie lists of what each of these used, by which `clean` knows whose a file is and how long it has lain.
+"""
+
+import json
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
 
 from experiments.files import abandoned, replace_file, writer
-from experiments.runs.packed import Packed
-from experiments.runs.plan import Chunk
+from experiments.runs.arrays import ArrayFile, Arrays, packed
+from experiments.runs.records import Packed
+
+SUFFIX: Final = ".chunk"
+USES: Final = "uses"
+NOBODY: Final = "-"
+MEGABYTE: Final = 1_000_000
 
 
-class ChunkStore:
-    """A folder of chunk files named by their content.
+@dataclass(frozen=True)
+class Kept:
+    """One file of the store: its name, size in bytes, and when it was last used (seconds since 1970)."""
 
-    A chunk is written under a temporary name in the same folder, flushed to the disk and renamed, so that a
+    name: str
+    path: Path
+    size: int
+    used: float
+
+
+class Store:
+    """A folder of files named by their content.
+
+    A file is written under a temporary name in the same folder, flushed to the disk and renamed, so that a
     reader sees all of it or nothing, whoever is killed when. Several processes may share one store.
 
     Parameters
     ----------
     root : Path
         Folder of the store; made on the first write.
+    user : str
+        Who uses it here: the name of a study's folder, or of a calibration.
     """
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, user: str = NOBODY) -> None:
+        self.root, self.user = root, user
 
-    def path(self, chunk: Chunk) -> Path:
-        """Return where a chunk's file is, or will be; fanned out so that no folder grows long."""
-        return self.root / chunk.name[:2] / f"{chunk.name}.chunk"
+    def path(self, name: str) -> Path:
+        """Return where the file of some content is, or will be; fanned out so that no folder grows long."""
+        return self.root / name[:2] / f"{name}{SUFFIX}"
 
-    def digest(self, chunk: Chunk) -> str | None:
-        """Return the checksum of a finished, undamaged chunk; None for any other."""
-        packed = Packed.intact(self.path(chunk))
-        return packed.digest if packed is not None and fits(packed, chunk) else None
+    def digest(self, name: str) -> str | None:
+        """Return the checksum of a finished, undamaged file; None for any other."""
+        file = ArrayFile.intact(self.path(name), name)
+        return file.digest if file is not None else None
 
-    def put(self, chunk: Chunk, pieces: Iterable[bytes]) -> str:
-        """Write a chunk atomically and return its checksum."""
-        target = self.path(chunk)
+    def put(self, name: str, pieces: Iterable[bytes]) -> str:
+        """Write a file atomically and return its checksum."""
+        target = self.path(name)
         target.parent.mkdir(parents=True, exist_ok=True)
         return replace_file(target, pieces)[-32:].hex()
 
-    def open(self, chunk: Chunk) -> Packed:
+    def keep(self, name: str, arrays: Arrays) -> None:
+        """Write arrays atomically."""
+        self.put(name, packed(name, arrays))
+
+    def arrays(self, name: str) -> dict[str, np.ndarray] | None:
+        """Read arrays back; None when they are missing or damaged."""
+        file = ArrayFile.intact(self.path(name), name)
+        return None if file is None else {key: file[key] for key in file.entries}
+
+    def open(self, name: str) -> Packed:
         """Open a finished chunk without checking it again."""
-        return Packed(self.path(chunk), checked=False)
+        return Packed(self.path(name), checked=False)
 
     def sweep(self, leaving: int | None = None) -> None:
         """Remove temporary files whose writers are gone, or are the process that is leaving."""
@@ -50,7 +87,101 @@ class ChunkStore:
                 with suppress(OSError):
                     path.unlink()
 
+    def use(self, names: Iterable[str], **facts: Any) -> None:
+        """Note what the user of the store uses, and that it does so now.
 
-def fits(packed: Packed, chunk: Chunk) -> bool:
-    """Tell whether a chunk file holds the replicates it is named for."""
-    return packed.labels.get("replicates") == list(chunk.replicates)
+        Parameters
+        ----------
+        names : iterable of str
+            Added to those noted before.
+        **facts
+            Plain data to keep with the list. ``needed=True`` keeps its files from making way for others.
+        """
+        place = self.root / USES / f"{self.user}.json"
+        before, names = read_use(place) or {"names": []}, list(names)
+        every = sorted({*before["names"], *names})
+        place.parent.mkdir(parents=True, exist_ok=True)
+        content = json.dumps({**before, **facts, "names": every}, separators=(",", ":"))
+        replace_file(place, [content.encode()])
+        now = time.time()
+        for name in names:
+            with suppress(OSError):
+                os.utime(self.path(name), (now, now))
+
+    def uses(self) -> dict[str, dict[str, Any]]:
+        """Return the lists of what was used, by their user."""
+        uses = {path.stem: read_use(path) for path in sorted((self.root / USES).glob("*.json"))}
+        return {user: use for user, use in uses.items() if use is not None}
+
+    def kept(self) -> Iterator[Kept]:
+        """Yield every finished file."""
+        for path in sorted(self.root.glob(f"??/*{SUFFIX}")):
+            with suppress(FileNotFoundError):
+                facts = path.stat()
+                yield Kept(path.name.removesuffix(SUFFIX), path, facts.st_size, facts.st_mtime)
+
+    def remove(self, files: Iterable[Kept]) -> int:
+        """Remove files, and from the lists of their users what is gone; return how many bytes that freed."""
+        freed, gone = 0, set()
+        for file in files:
+            with suppress(FileNotFoundError):
+                file.path.unlink()
+                freed += file.size
+            gone.add(file.name)
+            with suppress(OSError):
+                file.path.parent.rmdir()  # if it is empty by now
+        for user, content in self.uses().items() if gone else ():
+            left = [name for name in content["names"] if name not in gone]
+            place = self.root / USES / f"{user}.json"
+            if not left:
+                place.unlink(missing_ok=True)
+            elif len(left) < len(content["names"]):
+                replace_file(place, [json.dumps({**content, "names": left}).encode()])
+        return freed
+
+    def make_room(self, limit: float | None) -> int:
+        """Remove what was not used for longest until the store is within its limit; return the bytes freed.
+
+        What the user of the store has just used stays however large it is, so that a study can be shown in another
+        language, or grow, without being computed again. So does what is still needed: the chunks of a study that is
+        not whole yet, and calibrations.
+
+        Parameters
+        ----------
+        limit : float or None
+            Megabytes; None is no limit.
+        """
+        if limit is None:
+            return 0
+        needed = [use for user, use in self.uses().items() if user == self.user or use.get("needed")]
+        stays = {name for use in needed for name in use["names"]}
+        files = sorted(self.kept(), key=lambda file: (file.used, file.name))
+        over = sum(file.size for file in files) - limit * MEGABYTE
+        leaving = []
+        for file in files:
+            if over > 0 and file.name not in stays:
+                leaving.append(file)
+                over -= file.size
+        return self.remove(leaving)
+
+
+def read_use(path: Path) -> dict[str, Any] | None:
+    """Read the list of one user; None when there is none or it cannot be read."""
+    with suppress(OSError, ValueError):
+        content = json.loads(path.read_text("utf-8"))
+        if isinstance(content, dict) and isinstance(content.get("names"), list):
+            return content
+    return None
+
+
+def by_user(uses: Mapping[str, Mapping[str, Any]], files: Iterable[Kept]) -> dict[str, list[Kept]]:
+    """Sort files by who uses them; a file that several use stands with each, one that nobody lists under `NOBODY`."""
+    users: dict[str, list[str]] = {}
+    for user, content in uses.items():
+        for name in content["names"]:
+            users.setdefault(name, []).append(user)
+    sorted_files: dict[str, list[Kept]] = {}
+    for file in files:
+        for user in users.get(file.name, [NOBODY]):
+            sorted_files.setdefault(user, []).append(file)
+    return sorted_files

@@ -9,7 +9,8 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from experiments.failure import StudyFailed
-from experiments.runs.job import Job, worker_count
+from experiments.runs import progress
+from experiments.runs.job import Job, OtherCode, worker_count
 from experiments.runs.plan import Chunk
 
 # Workers that die this many times in a row, with no chunk finished in between, will die again.
@@ -35,10 +36,18 @@ def compute(job: Job, chunks: Sequence[Chunk], execution: Any) -> Iterator[Chunk
         yield from on_cluster(job, order, execution)
         return
     workers = worker_count(execution.workers, len(order))
-    if workers == 1:
-        yield from map(job.here, order)
-    else:
-        yield from in_processes(job, order, workers)
+    waiting = {chunk.name: chunk for chunk in order}
+    if workers > 1:
+        try:
+            for chunk in in_processes(job, order, workers):
+                del waiting[chunk.name]
+                yield chunk
+        except OtherCode:
+            progress.say(
+                "worker processes would load the code from its files, which is not what is loaded here: computed in "
+                "this process alone"
+            )
+    yield from map(job.here, list(waiting.values()))
 
 
 def shuffled(chunks: Sequence[Chunk], seed: int) -> list[Chunk]:

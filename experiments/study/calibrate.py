@@ -14,6 +14,7 @@ from experiments.files import file_digest
 from experiments.location import existing, written
 from experiments.runs import progress, provenance
 from experiments.runs.folder import whole
+from experiments.runs.identity import code_digest
 from model.world import Ensemble
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def calibrate(settings: StudySettings, folder: Path) -> Path:
             "procedure": settings.calibration.model_dump(
                 mode="json", exclude={"patterns", "store", "scores"}
             ),
-            "code": provenance.code_digest(True),
+            "code": code_digest(),
             "packages": provenance.package_versions(provenance.NUMERICAL),
         }
         facts["ensemble"] = write_ensemble(place, Ensemble(problem.prior.paths, values), origin)
@@ -90,7 +91,7 @@ def _done(
 
     started = time.monotonic()
     problem = CalibrationProblem(settings)
-    facts = {"task": task, "seed": settings.seed, "code": provenance.code_digest(True), **work(problem)}
+    facts = {"task": task, "seed": settings.seed, "code": code_digest(), **work(problem)}
     pages = written(settings.calibration.pages)
     pages.mkdir(parents=True, exist_ok=True)
     text = json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
@@ -102,7 +103,7 @@ def _done(
         manifest = {
             "task": task,
             "config": settings.model_dump(mode="json"),
-            "code": provenance.code_version(),
+            "code": provenance.code_version(code_digest()),
         }
         (temporary / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
     progress.say(f"{task}: {time.monotonic() - started:.0f} s; page in {pages / 'report.html'}")

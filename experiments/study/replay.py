@@ -8,9 +8,10 @@ from typing import Any
 
 from experiments.failure import StudyFailed
 from experiments.files import file_digest
-from experiments.runs import engine, provenance
-from experiments.runs.engine import Simulate
+from experiments.runs import provenance
+from experiments.runs.engine import LAB, Engine
 from experiments.runs.folder import contents
+from experiments.runs.identity import code_digest
 from experiments.runs.manifest import MANIFEST, Manifest, read_manifest
 from experiments.settings.execution import ExecutionSettings
 from experiments.study.difference import Difference, first_difference
@@ -66,8 +67,7 @@ def replay(
     folder: Path | None = None,
     *,
     load: Load = load_settings,
-    simulate: Simulate = engine.simulate,
-    banks: int | None = None,
+    engine: Engine = LAB,
     write_report: WriteReport = write_report_of,
 ) -> Replay:
     """Run a manifest again, from no stored chunk, and compare every file with the hashes in the manifest.
@@ -78,7 +78,7 @@ def replay(
         A manifest.json, or the folder of a study.
     folder : Path, optional
         Where the study goes; by default ``<name>-<hash>-replay`` beside the folder of the manifest.
-    load, simulate, banks, write_report : optional
+    load, engine, write_report : optional
         As in `run_study`; `load` reads settings back from plain data.
     """
     manifest = read_study(path)
@@ -87,11 +87,9 @@ def replay(
     target = folder or root / f"{manifest['name']}-{manifest['study'][:8]}-replay"
     with TemporaryDirectory(prefix="replay-") as store:
         settings = load(settings_of(manifest, root))
-        run_study(
-            settings, target, simulate=simulate, banks=banks, write_report=write_report, store=Path(store)
-        )
+        run_study(settings, target, engine=engine, write_report=write_report, store=Path(store))
     differences = against(manifest, contents(target), target, original)
-    return Replay(target, tuple(differences), tuple(changes(manifest)))
+    return Replay(target, tuple(differences), tuple(changes(manifest, engine)))
 
 
 def against(
@@ -130,9 +128,9 @@ def settings_of(manifest: Manifest, root: Path) -> dict[str, Any]:
     return {**config, "execution": execution, "overrides": list(manifest["overrides"])}
 
 
-def changes(manifest: Manifest) -> Iterator[str]:
+def changes(manifest: Manifest, engine: Engine = LAB) -> Iterator[str]:
     """Name what has changed since a manifest was written and may change a number."""
-    if manifest["code"]["numbers"] != provenance.code_digest(True):
+    if manifest["code"]["numbers"] != code_digest(engine):
         yield "the code that makes numbers has changed since"
     data = provenance.data_digests(manifest["config"])
     for name in sorted({*data, *manifest["data"]}):
@@ -143,5 +141,8 @@ def changes(manifest: Manifest) -> Iterator[str]:
         if manifest["packages"].get(name) != version:
             yield f"{name} is {version}, was {manifest['packages'].get(name)}"
     for key, value in provenance.machine().items():
-        if manifest[key] != value:
-            yield f"{key} is {value}, was {manifest[key]}"
+        before = manifest.content.get(key, value)
+        if before != value and key == "vectors":
+            yield f"NumPy computes with {value} on this processor, with {before} on that one: last digits may differ"
+        elif before != value:
+            yield f"{key} is {value}, was {before}"

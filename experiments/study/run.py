@@ -1,20 +1,21 @@
 """One study: planned, computed chunk by chunk, merged, reported, and put in its folder when whole."""
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from experiments.config.coverage import Coverage, check_reach
 from experiments.failure import StudyStopped, unwritable
-from experiments.runs import engine, identity, manifest, progress
-from experiments.runs.engine import Simulate
+from experiments.runs import manifest, progress
+from experiments.runs.engine import LAB, Engine
 from experiments.runs.folder import make_way, whole
-from experiments.runs.identity import Identity
+from experiments.runs.identity import Identity, identify
 from experiments.runs.job import Job
 from experiments.runs.merged import Merged
 from experiments.runs.plan import Chunk, cut
-from experiments.runs.store import ChunkStore
+from experiments.runs.store import Store
 from experiments.runs.workers import compute
 from experiments.settings.execution import ExecutionSettings
 from experiments.study.written import WriteReport, write_report_of, write_tables
@@ -26,10 +27,11 @@ class Study:
     """A study planned: what to compute, where the pieces are kept and where the whole goes."""
 
     settings: Any
+    engine: Engine
     identity: Identity
     execution: ExecutionSettings
     chunks: tuple[Chunk, ...]
-    store: ChunkStore
+    store: Store
     folder: Path
     coverage: tuple[Coverage, ...] = ()
 
@@ -38,13 +40,17 @@ class Study:
         """Number of scenarios, which every chunk holds side by side."""
         return len(self.settings.scenarios)
 
+    @property
+    def names(self) -> list[str]:
+        """Names of the chunks, in the order of their replicates."""
+        return [chunk.name for chunk in self.chunks]
+
 
 def run_study(
     settings: Any,
     folder: Path | None = None,
     *,
-    simulate: Simulate = engine.simulate,
-    banks: int | None = None,
+    engine: Engine = LAB,
     write_report: WriteReport = write_report_of,
     store: Path | None = None,
 ) -> Path:
@@ -56,10 +62,8 @@ def run_study(
         The composed study.
     folder : Path, optional
         Where the study goes; by default ``<outputs.folder>/<name>-<first 8 digits of its hash>``.
-    simulate : callable, optional
+    engine : Engine, optional
         Computes a chunk; the lab's model by default.
-    banks : int, optional
-        Banks of the population, for the size of chunks; asked of the population by default.
     write_report : callable, optional
         Writes the report into the folder; the lab's report by default. Not called if `outputs.report` is
         false.
@@ -76,20 +80,25 @@ def run_study(
     StudyFailed
         With one line that says why; finished chunks are kept. `StudyStopped` if it was interrupted.
     """
-    study = plan_study(settings, folder, banks, store)
+    study = plan_study(settings, folder, engine, store)
     started = time.monotonic()
     try:
         make_way(study.folder)  # what stands there is found before days of work, not after
-        found = compute_missing(study, simulate)
+        kept = compute_missing(study)
         with whole(study.folder) as temporary:
             write_folder(study, temporary, write_report)
             manifest.write_run(
                 temporary,
                 seconds=round(time.monotonic() - started, 3),
                 chunks=len(study.chunks),
-                chunks_found=found,
+                chunks_found=kept,
                 execution=study.execution.model_dump(mode="json"),
             )
+        with suppress(
+            OSError
+        ):  # the study is whole: a list that cannot be written costs order in the store alone
+            study.store.use(study.names, needed=False)
+            study.store.make_room(study.execution.store_limit)
     except OSError as error:
         raise unwritable(
             error, study.folder, "Finished chunks are kept; the same command goes on."
@@ -102,64 +111,75 @@ def run_study(
     return study.folder
 
 
-def plan_study(settings: Any, folder: Path | None, banks: int | None, store: Path | None) -> Study:
+def plan_study(
+    settings: Any, folder: Path | None = None, engine: Engine = LAB, store: Path | None = None
+) -> Study:
     """Name the study and its chunks, find their places, and refuse what could not be done or would reach nobody."""
     check = analysis_function(getattr(settings, "task", "simulate"), "check")
     if check is not None:
         check(settings)
-    config = identity.plain(settings)
-    known = identity.identify(config)
-    execution = getattr(settings, "execution", None) or ExecutionSettings()
-    target = folder or default_folder(settings)
-    reach = engine.coverage_of(settings) if banks is None else ()
+    reach = engine.coverage(settings)
     check_reach(reach)
-    rows = len(settings.scenarios) * (engine.bank_count(settings) if banks is None else banks)
+    known = identify(settings, engine)
+    execution = getattr(settings, "execution", None) or ExecutionSettings()
+    rows = len(settings.scenarios) * engine.banks(settings)
+    name = folder_name(settings, known)
     return Study(
         settings=settings,
+        engine=engine,
         identity=known,
         execution=execution,
         chunks=cut(settings.replicates, rows, execution.chunk_rows, known.chunks),
-        store=ChunkStore(store or Path(settings.outputs.folder) / execution.store),
-        folder=target,
+        store=Store(store or Path(settings.outputs.folder) / execution.store, user=name),
+        folder=folder or Path(settings.outputs.folder) / name,
         coverage=reach,
     )
 
 
-def default_folder(settings: Any) -> Path:
-    """Return where a study goes unless told otherwise: ``<outputs.folder>/<name>-<8 digits of its hash>``."""
-    study = identity.identify(identity.plain(settings)).study
-    return Path(settings.outputs.folder) / f"{settings.name}-{study[:8]}"
+def folder_name(settings: Any, known: Identity) -> str:
+    """Return what the folder of a study is called: its name and the first 8 digits of its hash."""
+    return f"{settings.name}-{known.study[:8]}"
 
 
-def compute_missing(study: Study, simulate: Simulate) -> int:
+def default_folder(settings: Any, engine: Engine = LAB) -> Path:
+    """Return where a study goes unless told otherwise."""
+    return Path(settings.outputs.folder) / folder_name(settings, identify(settings, engine))
+
+
+def compute_missing(study: Study) -> int:
     """Compute every chunk that the store does not have whole; return how many it had."""
     study.store.sweep()
-    missing = [chunk for chunk in study.chunks if study.store.digest(chunk) is None]
-    found = len(study.chunks) - len(missing)
-    if found:
-        progress.say(f"{study.folder.name}: {found} of {len(study.chunks)} chunks were finished before")
+    missing = [chunk for chunk in study.chunks if study.store.digest(chunk.name) is None]
+    kept = len(study.chunks) - len(missing)
+    if kept:
+        progress.say(f"{study.folder.name}: {kept} of {len(study.chunks)} chunks were finished before")
     runs = study.scenarios * sum(len(chunk.replicates) for chunk in study.chunks)
     left = study.scenarios * sum(len(chunk.replicates) for chunk in missing)
     if missing:
+        study.store.use(study.names, needed=True)
         with progress.bar(runs, runs - left, study.folder.name) as advance:
-            job = Job(simulate, study.settings, study.store)
+            job = Job(study.engine, study.settings, study.store, study.identity.code)
             for chunk in compute(job, missing, study.execution):
                 advance(study.scenarios * len(chunk.replicates))
     study.store.sweep()  # of what the workers of a killed process still wrote when this one began
-    return found
+    return kept
 
 
 def write_folder(study: Study, folder: Path, write_report: WriteReport) -> None:
     """Merge the chunks and write everything that a study's folder holds, the manifest last."""
-    packed = [study.store.open(chunk) for chunk in study.chunks]
+    chunks = [study.store.open(name) for name in study.names]
     baselines = {scenario.label: scenario.baseline for scenario in study.settings.scenarios}
-    merged = Merged(packed, baselines)
+    merged = Merged(chunks, baselines)
     write_tables(merged, folder, getattr(study.settings.outputs, "detail", "full"), study.coverage)
     analyse = analysis_function(getattr(study.settings, "task", "simulate"))
     if analyse is not None:
-        analyse(study.settings, folder, merged, study.store.root)
+        analyse(study.settings, folder, merged, study.store)
     facts = manifest.describe(
-        study.identity, study.settings.overrides, study.chunks, [p.digest for p in packed]
+        study.identity,
+        study.settings.overrides,
+        study.chunks,
+        [chunk.digest for chunk in chunks],
+        study.engine.members(study.settings),
     )
     manifest.write_manifest(folder, facts)
     if study.settings.outputs.report:

@@ -6,10 +6,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from experiments.runs import engine
-from experiments.runs.engine import Simulate
-from experiments.runs.folder import contents
-from experiments.runs.manifest import MANIFEST, RUN, Manifest, read_manifest
+from experiments.runs.engine import LAB, Engine
+from experiments.runs.folder import RUN, contents
+from experiments.runs.manifest import MANIFEST, Manifest, read_manifest
 from experiments.study.difference import Difference, first_difference
 from experiments.study.replay import Load, Replay, changes, load_settings, read_study, settings_of
 from experiments.study.run import run_study
@@ -19,8 +18,7 @@ def verify(
     folder: Path,
     *,
     load: Load = load_settings,
-    simulate: Simulate = engine.simulate,
-    banks: int | None = None,
+    engine: Engine = LAB,
 ) -> Replay:
     """Check every file of a study against the manifest, and recompute every table and compare.
 
@@ -32,7 +30,7 @@ def verify(
     ----------
     folder : Path
         The folder of a study.
-    load, simulate, banks : optional
+    load, engine : optional
         As in `replay`.
     """
     manifest = read_manifest(folder)
@@ -42,9 +40,9 @@ def verify(
     with TemporaryDirectory(prefix="verify-") as place:
         again, store = Path(place) / "again", Path(place) / "store"
         settings = load(settings_of(read_study(folder), Path(place)))
-        run_study(settings, again, simulate=simulate, banks=banks, write_report=no_report, store=store)
+        run_study(settings, again, engine=engine, write_report=no_report, store=store)
         differences += on_disk(manifest, folder, again)
-    return Replay(folder, tuple(differences), tuple(changes(manifest)))
+    return Replay(folder, tuple(differences), tuple(changes(manifest, engine)))
 
 
 def altered_by_hand(manifest: Manifest, folder: Path) -> Iterator[Difference]:

@@ -54,7 +54,7 @@ def write_tables(merged: Merged, folder: Path, detail: str, coverage: Sequence[C
     with ThreadPoolExecutor(max_workers=2) as pool:
         for done in [pool.submit(writer) for writer in writers]:
             done.result()
-    merged.gathered.forget()
+    merged.blocks.forget()
     tables = {name: table for name, table in TABLES.items() if name != "banks" or merged.bank_variables}
     tables |= {"own_bank": OWN_BANK} if merged.own_outcomes else {}
     tables |= {"coverage": COVERAGE} if coverage else {}

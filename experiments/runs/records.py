@@ -1,0 +1,131 @@
+"""What a chunk of a study holds: the record of some replicates, laid out as the tables read it."""
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import networkx as nx
+import numpy as np
+
+from experiments.runs.arrays import ArrayFile, packed
+
+if TYPE_CHECKING:
+    from model.record import Record
+
+BY_QUARTER: Final = ("true", "survey", "outcomes/")
+FIELDS: Final = ("survey", "costs", "bank_index", "bank_assets")
+GROUPS: Final = ("outcomes", "banks", "own")
+LABELS: Final = ("scenarios", "replicates", "quarters", "survey_quarters", "policies", "years")
+
+
+def pack(name: str, record: "Record", with_graphs: bool = True) -> Iterator[bytes]:
+    """Yield the bytes of a chunk.
+
+    Parameters
+    ----------
+    name : str
+        The chunk's.
+    record : Record
+    with_graphs : bool
+        Keep its networks.
+    """
+    arrays = {key: laid(key, array) for key, array in arrays_of(record, with_graphs).items()}
+    labels = {key: [plain(value) for value in getattr(record, key)] for key in LABELS}
+    labels["bank_kind"] = [plain(value) for value in record.bank_kind]
+    labels["bank_province"] = [plain(value) for value in record.bank_province]
+    return packed(name, arrays, labels)
+
+
+def by_quarter(name: str) -> bool:
+    """Tell whether an array lies with its quarters first and its replicates last."""
+    return name.startswith(BY_QUARTER)
+
+
+def laid(name: str, array: np.ndarray) -> np.ndarray:
+    """Lay an array of a record as it is read.
+
+    Quarters first and replicates last for what is known by quarter, (quarters, scenarios, ..., replicates); runs first
+    for what is known of every bank, (scenarios * replicates, quarters, banks).
+    """
+    if by_quarter(name):
+        return np.moveaxis(array, (2, 1), (0, -1))
+    return array.reshape(-1, *array.shape[2:]) if name.startswith("banks/") else array
+
+
+def arrays_of(record: "Record", with_graphs: bool) -> dict[str, np.ndarray]:
+    """Name every array of a record; graphs become the bytes of their GraphML."""
+    # All small and medium banks come last among the kinds, as they do among outcomes.
+    arrays = {"true": np.concatenate([record.true, record.small[..., None, :]], axis=3)}
+    arrays |= {name: getattr(record, name) for name in FIELDS}
+    for group in GROUPS:
+        for name, array in (getattr(record, group, None) or {}).items():
+            arrays[f"{group}/{name}"] = array
+    for (scenario, quarter), graph in record.graphs.items() if with_graphs else ():
+        arrays[f"graphs/{scenario}/{quarter}"] = np.frombuffer(graphml(graph), np.uint8)
+    return arrays
+
+
+def graphml(graph: nx.Graph) -> bytes:
+    """Write a graph as GraphML, by the writer that every installation has."""
+    return ("\n".join(nx.generate_graphml(graph)) + "\n").encode()
+
+
+def plain(value: Any) -> Any:
+    """Return a NumPy scalar as a Python one."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
+class Packed(ArrayFile):
+    """An opened chunk."""
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.read(name)
+
+    def read(self, name: str, *leading: int) -> np.ndarray:
+        """Read an array as its record has it, or only the part of it at some leading positions.
+
+        Parameters
+        ----------
+        name : str
+            Name of the array.
+        *leading : int
+            Positions on its first axes.
+        """
+        whole = slice(None)
+        if by_quarter(name):
+            return np.moveaxis(self.rows(name, whole), (0, -1), (2, 1))[leading]
+        replicates = len(self.labels["replicates"])
+        if name.startswith("banks/"):
+            if len(leading) == 2:
+                run = leading[0] * replicates + leading[1]
+                return cast(np.ndarray, self.rows(name, slice(run, run + 1))[0])
+            runs = self.rows(name, whole)
+            return cast(np.ndarray, runs.reshape(-1, replicates, *runs.shape[1:])[leading])
+        if not leading:
+            return self.rows(name, whole)
+        first, *others = leading
+        return cast(np.ndarray, self.rows(name, slice(first, first + 1))[(0, *others)])
+
+    def quarters(self, name: str, quarters: slice) -> np.ndarray:
+        """Read some neighbouring quarters of an array by quarter.
+
+        Returns
+        -------
+        ndarray, shape (quarters, scenarios, kinds[, dimensions], replicates)
+        """
+        return self.rows(name, quarters)
+
+    def quarter_count(self, name: str) -> int:
+        """Return how many quarters an array by quarter has."""
+        return int(self.entries[name]["shape"][0])
+
+    def bytes_by_quarter(self, last_only: bool) -> int:
+        """Return how many bytes all arrays by quarter take, or the last quarter of each."""
+        shapes = [entry["shape"] for name, entry in self.entries.items() if by_quarter(name)]
+        return 8 * sum(math.prod(shape[1:] if last_only else shape) for shape in shapes)
+
+    def share(self, first: "Packed") -> None:
+        """Drop the labels that equal those of another chunk, and refer to those."""
+        own, names = self.labels["replicates"], first.labels
+        if all(self.labels[key] == names[key] for key in names if key != "replicates"):
+            self.labels = {**names, "replicates": own}

@@ -1,0 +1,187 @@
+"""One digest of code and data: what changes a number changes it, and nothing else does."""
+
+import subprocess
+import sys
+import textwrap
+import types
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from agents.rural import RuralBank
+
+from agents import honeycomb
+from experiments.composition.compose import compose_study
+from experiments.runs.engine import LAB
+from experiments.runs.fingerprint import fingerprint
+from experiments.runs.identity import code_digest, identify
+from model import calendar
+from model.run import simulate
+
+ROOT = Path(__file__).parents[1]
+
+
+def defined(source: str, **names: object) -> Callable[..., object]:
+    """Compile a function named `f` as a notebook does."""
+    space: dict[str, object] = {"__name__": "__main__", **names}
+    exec(compile(textwrap.dedent(source), "<cell>", "exec"), space)
+    return space["f"]  # type: ignore[return-value]
+
+
+BASE = """
+    def f(x, y=1):
+        if x > 2:
+            raise ValueError(f"too large: {x}")
+        total = x + y
+        return total * SCALE
+"""
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        BASE.replace("def f", "# a comment\n    def f"),
+        BASE.replace("y=1):", 'y=1):\n        """Say something."""'),
+        BASE.replace("total", "another"),
+        BASE.replace("too large: {x}", "{x} is more than allowed"),
+        BASE.replace("x, y=1", "x: float, y: float = 1"),
+        BASE.replace("return total * SCALE", "return (\n            total\n            * SCALE\n        )"),
+    ],
+)
+def test_what_cannot_change_a_number_changes_no_digest(other: str) -> None:
+    assert fingerprint(defined(other, SCALE=3)) == fingerprint(defined(BASE, SCALE=3))
+
+
+@pytest.mark.parametrize(
+    ("other", "scale"),
+    [
+        (BASE.replace("> 2", "> 3"), 3),
+        (BASE.replace("> 2", ">= 2"), 3),
+        (BASE.replace("y=1", "y=2"), 3),
+        (BASE.replace("x + y", "y + x"), 3),
+        (BASE.replace("x + y", "x - y"), 3),
+        (BASE.replace("x, y=1", "x, z=1").replace("x + y", "x + z"), 3),
+        (BASE, 3.0),
+        (BASE, 4),
+        (BASE.replace("total * SCALE", "abs(total) * SCALE"), 3),
+    ],
+)
+def test_what_can_change_a_number_changes_the_digest(other: str, scale: float) -> None:
+    assert fingerprint(defined(other, SCALE=scale)) != fingerprint(defined(BASE, SCALE=3))
+
+
+def test_a_function_counts_with_the_functions_it_uses() -> None:
+    def of(inner: str) -> str:
+        helper = defined(f"def f(x):\n    return {inner}")
+        return fingerprint(defined("def f(x):\n    return [helper(v) for v in x]", helper=helper))
+
+    assert of("x + 1") == of("x + 1")
+    assert of("x + 1") != of("x + 2")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (1, 1.0),
+        (1, True),
+        (0.0, -0.0),
+        ("1", 1),
+        ((1, 2), [1, 2]),
+        (("a", "bc"), ("ab", "c")),
+        ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
+        (np.arange(3), np.arange(3.0)),
+        (np.zeros((2, 3)), np.zeros((3, 2))),
+        (np.array([1.0]), np.nextafter(np.array([1.0]), 2)),
+        (SimpleNamespace(a=1), SimpleNamespace(a=2)),
+        (((1,), 2), ((1, 2),)),
+    ],
+)
+def test_data_that_differ_have_other_digests(one: object, other: object) -> None:
+    assert fingerprint(one) != fingerprint(other)
+    assert fingerprint(one) == fingerprint(one)
+
+
+def test_what_no_digest_can_hold_is_said(tmp_path: Path) -> None:
+    with (tmp_path / "x").open("w") as file, pytest.raises(TypeError, match="no digest can hold"):
+        fingerprint({"file": file})
+
+
+def test_equal_sets_have_one_digest() -> None:
+    assert fingerprint({"b", "a", "c"}) == fingerprint({"c", "b", "a"})
+
+
+def test_a_rule_replaced_in_memory_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = code_digest()
+    monkeypatch.setattr(RuralBank, "need", lambda self: 0.0, raising=False)
+    patched = code_digest()
+    assert patched != before
+    monkeypatch.setattr(RuralBank, "need", lambda self: 1.0, raising=False)
+    assert code_digest() not in (before, patched)
+    monkeypatch.undo()
+    assert code_digest() == before
+
+
+@pytest.mark.parametrize("change", ["constant", "function", "default"])
+def test_whatever_is_changed_in_a_module_of_the_economics_is_seen(
+    monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    before = code_digest()
+    if change == "constant":
+        monkeypatch.setattr(honeycomb, "SIZES", tuple(size + 1 for size in honeycomb.SIZES))
+    elif change == "function":
+        monkeypatch.setattr(calendar, "last_of_year", lambda quarter: False)
+    else:
+        copied = types.FunctionType(simulate.__code__, simulate.__globals__, argdefs=((),))
+        assert fingerprint(copied) != fingerprint(simulate)
+        return
+    assert code_digest() != before
+    monkeypatch.undo()
+    assert code_digest() == before
+
+
+def test_running_the_model_changes_no_digest() -> None:
+    settings = compose_study(["scenarios=[baseline]", "end=2020Q2"])
+    before = identify(settings)
+    LAB(settings, range(2))
+    assert identify(settings) == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["report=zh"],
+        ["execution=dask"],
+        ["replicates=7"],
+        ["outputs.report=false"],
+        ["outputs.figures=[png]"],
+    ],
+)
+def test_how_a_study_is_shown_and_where_it_runs_find_every_chunk(words: list[str]) -> None:
+    assert identify(compose_study(words)).chunks == identify(compose_study([])).chunks
+
+
+@pytest.mark.parametrize(
+    "words", [["seed=9"], ["end=2029Q4"], ["policy=data_sharing"], ["outputs.banks=true"]]
+)
+def test_what_moves_a_number_does_not(words: list[str]) -> None:
+    assert identify(compose_study(words)).chunks != identify(compose_study([])).chunks
+
+
+STANDING_ELSEWHERE = """
+import sys, importlib, importlib.abc, importlib.util
+sys.path.insert(0, sys.argv[1])
+from honeycomb.experiments.runs.identity import code_digest
+print(code_digest())
+"""
+
+
+def test_an_installed_package_has_the_digest_of_the_repository(tmp_path: Path) -> None:
+    sys.path.insert(0, str(ROOT))
+    hook = pytest.importorskip("hatch_build", reason="the build hook needs hatchling")
+    sys.path.remove(str(ROOT))
+    hook.stage(ROOT, tmp_path / "honeycomb", "0")
+    command = [sys.executable, "-c", STANDING_ELSEWHERE, str(tmp_path)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == code_digest()
