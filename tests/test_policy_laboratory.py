@@ -14,6 +14,7 @@ from experiments.analysis.run import check
 from experiments.analysis.sensitivity import SEED, effects_at, uncertain
 from experiments.composition.compose import compose_study
 from experiments.failure import StudyFailed
+from experiments.runs.store import Store
 
 SMALL = ["end=2024Q4", "replicates=3", "uncertainty.parameters=central", "execution.workers=1"]
 
@@ -47,11 +48,12 @@ def test_a_stronger_policy_moves_its_outcome_further(lab):
 
 
 def test_finished_batches_are_found_again(settings, tmp_path, monkeypatch):
-    lab = Laboratory(settings, tmp_path)
+    store = Store(tmp_path, "here")
+    lab = Laboratory(settings, store)
     first = lab.run(list(lab.scenarios.values()), range(2))["values"]
     monkeypatch.setattr(laboratory_file, "compute", None)
     np.testing.assert_array_equal(
-        Laboratory(settings, tmp_path).run(list(lab.scenarios.values()), range(2))["values"], first
+        Laboratory(settings, store).run(list(lab.scenarios.values()), range(2))["values"], first
     )
 
 

@@ -50,6 +50,11 @@ class Prior:
         """Number of parameters."""
         return len(self.paths)
 
+    @property
+    def mapping(self) -> tuple[object, ...]:
+        """What turns normal scores into parameters: the rule and its numbers, by which runs are named."""
+        return Prior.values, self.paths, self.low, self.high
+
     def values(self, scores: np.ndarray) -> np.ndarray:
         """Parameters from their normal scores, shape (..., P): always within range."""
         return self.low + (self.high - self.low) * ndtr(scores)

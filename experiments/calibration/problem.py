@@ -194,7 +194,7 @@ class CalibrationProblem:
         data = numbers, self.observations.vector, self.observations.years, self.settings.seed
         kind = type(self)
         learning = kind._places, kind._learned, kind._trained, kind._late_states, kind._likelihood
-        return numbers_digest(code_digest(LAB), learning, Emulator, self.forward, self.prior.values, *data)
+        return numbers_digest(code_digest(LAB), learning, Emulator, self.forward, self.prior.mapping, *data)
 
     def _trained(self, runs: Runs, purpose: str) -> Surrogate:
         """An emulator of some of the runs, and the noise seen on the others."""

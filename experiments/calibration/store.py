@@ -48,7 +48,7 @@ def compute(
     batch : int
         Runs side by side.
     """
-    basis = numbers_digest(code_digest(LAB), forward, prior.values)
+    basis = numbers_digest(code_digest(LAB), forward, prior.mapping)
     places = range(0, len(scores), batch)
     wanted = [scores[start : start + batch] for start in places]
     names = [

@@ -9,9 +9,9 @@ loaded does not.
 
 How far it goes. From a function or class of the economics (`WHOLE`) its module is read whole, then the modules that
 this one imports, also those imported within functions, and so on. From any other function (of the experiments, or a
-user's own) only the names are followed that it uses. Other people's packages count by name, and so does this room, which
-only runs and keeps what others compute; the versions of the packages that compute are part of a study's identity beside
-this digest.
+user's own) only the names are followed that it uses. Other people's packages count by name, and so does this room,
+which only runs and keeps what others compute; the versions of the packages that compute stand in a study's identity
+beside this digest.
 
 An installed package whose modules lie below another name (``honeycomb.agents``) has the digest of the repository.
 """
