@@ -7,13 +7,14 @@ from experiments.labels import Labels
 from experiments.report.registry import Block, Page, Text, section
 from experiments.report.tables import Table, texts
 from experiments.runs import provenance as origin
+from experiments.runs.identity import code_digest
 
 
 @section("provenance", place=120)
 def provenance(page: Page) -> Iterator[Block]:
     """Seed, code version, packages and streams, by the manifest or, before it is written, by what runs; then hashes."""
     labels, manifest = page.labels, page.study.json("manifest.json")
-    code = manifest.get("code") or origin.code_version()
+    code = manifest.get("code") or origin.code_version(code_digest())
     code = code if isinstance(code, Mapping) else {"commit": code}
     dirty = code.get("dirty")
     packages = (manifest.get("packages") or origin.package_versions()).items()
@@ -24,6 +25,8 @@ def provenance(page: Page) -> Iterator[Block]:
         "sources": code.get("numbers"),
         "python": manifest.get("python") or origin.machine()["python"],
         "packages": labels.listing(f"{name} {version}" for name, version in packages if version),
+        "vectors": manifest.get("vectors"),
+        "members_distinct": manifest.get("members_distinct"),
         "streams": labels.listing(map(str, manifest.get("streams", ()))),
         "overrides": " ".join(map(str, manifest.get("overrides", page.study.settings.get("overrides", ())))),
     }
