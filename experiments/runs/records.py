@@ -32,6 +32,7 @@ def pack(name: str, record: "Record", with_graphs: bool = True) -> Iterator[byte
     arrays = {key: laid(key, array) for key, array in arrays_of(record, with_graphs).items()}
     labels = {key: [plain(value) for value in getattr(record, key)] for key in LABELS}
     labels["bank_kind"] = [plain(value) for value in record.bank_kind]
+    labels["bank_reported"] = [plain(value) for value in record.bank_reported]
     labels["bank_province"] = [plain(value) for value in record.bank_province]
     return packed(name, arrays, labels)
 
