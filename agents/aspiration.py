@@ -4,11 +4,7 @@ from agents.column import Array, Number
 
 
 def adapted(
-    aspiration: Array,
-    performance: Array,
-    peers: Array,
-    own_weight: Number,
-    peer_weight: Number,
+    aspiration: Array, performance: Array, peers: Array, own_weight: Number, peer_weight: Number
 ) -> Array:
     """``A' = a1 A + a2 y + a3 ybar`` with weights that sum to one (Cyert & March; Greve; literature L016).
 

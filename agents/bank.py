@@ -1,7 +1,7 @@
 """A bank: what it is, in one table of states, and what it does, in the order of a quarter."""
 
 from types import EllipsisType
-from typing import ClassVar, Final, Self
+from typing import Any, ClassVar, Final, Self
 
 import mesa
 import numpy as np
@@ -148,6 +148,9 @@ class Bank(mesa.Agent[Host]):
     def _take(self, rows: slice) -> None:
         self.rows, self.views = rows, dict[str, Array]()
         self.traits: Traits = self.model.traits[self.kind]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "views": {}}  # a copy sees the columns of its own model
 
     def lever(self, name: str) -> Number:
         """Strength of a policy lever for these rows; 0.0 where no policy is in force."""

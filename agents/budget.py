@@ -85,12 +85,7 @@ def effort_cost(assets: Array, unit: Number, reference_assets: Number, scale: Nu
 
 
 def divide(
-    ratio: Array,
-    revenue: Array,
-    maintained: Array,
-    effort: Array,
-    run_rate: Number,
-    run_cap: Number,
+    ratio: Array, revenue: Array, maintained: Array, effort: Array, run_rate: Number, run_cap: Number
 ) -> Budget:
     """Split a quarter's budget: maintenance of what stands is paid first (literature L015, ``M = m K``).
 

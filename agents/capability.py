@@ -106,12 +106,7 @@ def returns(effort: Array, exponent: Number, effectiveness: Array) -> Array:
 
 
 def advance(
-    indicators: Array,
-    gain: Array,
-    emphasis: Array,
-    loss: Array,
-    drift: Array,
-    out: Array | None = None,
+    indicators: Array, gain: Array, emphasis: Array, loss: Array, drift: Array, out: Array | None = None
 ) -> Array:
     """Capability after a quarter: ``K + [e_i g_d (1-K) - l_d K]/4 + drift_d``, kept within 0-1.
 

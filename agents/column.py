@@ -81,6 +81,13 @@ def allocate(components: tuple[int, ...], replicates: int, banks: int) -> Array:
     return np.zeros((*components, banks, replicates)).swapaxes(-1, -2)
 
 
+def laid_out(values: Array) -> Array:
+    """The same values in the layout of the columns; a pickle, for one, does not keep it, and last digits hang on it."""
+    column = allocate(values.shape[:-2], *values.shape[-2:])
+    column[...] = values
+    return column
+
+
 def places_where(chosen: Mask) -> tuple[Indices, ...]:
     """Where a choice of shape (R, n) is true, as an index of columns, found in the order in which they are stored."""
     return np.nonzero(chosen.T)[::-1]

@@ -23,11 +23,7 @@ class Credit(NamedTuple):
 
 
 def default_rate(
-    base: Number,
-    risk_management: Array,
-    effect: Number,
-    share_lost: Array,
-    creaming: Number,
+    base: Number, risk_management: Array, effect: Number, share_lost: Array, creaming: Number
 ) -> Array:
     """Share of loans that turns bad in a year.
 

@@ -53,13 +53,7 @@ def affordability(budget: Array, costs: Array, dispersion: Number) -> Array:
     return 1.0 / odds
 
 
-def choose(
-    route: Array,
-    reach: Array,
-    preference: Number,
-    review: Number,
-    uniform: Array,
-) -> Array:
+def choose(route: Array, reach: Array, preference: Number, review: Number, uniform: Array) -> Array:
     """Route after this quarter's review: one uniform per bank through the inverse distribution function.
 
     A bank that has a route keeps it. One that waits reviews with probability ``review``; it then takes route k with

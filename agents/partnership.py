@@ -26,11 +26,7 @@ def wish(need: Array, trust: Number, cost: Number, slope: Number) -> Array:
 
 
 def keep_or_seek(
-    current: Array,
-    sought: Array,
-    renewal: Number,
-    wish_probability: Array,
-    decision: Array,
+    current: Array, sought: Array, renewal: Number, wish_probability: Array, decision: Array
 ) -> Array:
     """Partner a bank proposes for the coming year: the current one, another one, or none.
 

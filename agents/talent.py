@@ -47,13 +47,7 @@ def wanted(people: Array, spending: Array, elasticity: Number) -> Array:
     return np.minimum(people * np.exp(elasticity * np.log(spending)), 0.6)
 
 
-def after_a_quarter(
-    stock: Array,
-    wanted: Array,
-    hiring: Number,
-    attrition: Array,
-    training: Number,
-) -> Array:
+def after_a_quarter(stock: Array, wanted: Array, hiring: Number, attrition: Array, training: Number) -> Array:
     """Staff shares after hiring toward what is wanted, attrition, and training of technologists into composite people.
 
     Parameters

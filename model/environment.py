@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.column import Array, Number
+from agents.host import Conditions
 from model.shock import Shock
 
 
@@ -35,32 +36,6 @@ class Environment:
     frontier_speed: Array
     openness: Array
     language_model_cost: Array
-
-
-@dataclass(frozen=True, kw_only=True)
-class Conditions:
-    """The world outside in a quarter, a row (R) for each scenario and replicate.
-
-    What the banks' rules read is a number where all scenarios agree, which they take at a better pace.
-
-    Parameters
-    ----------
-    margin : ndarray, shape (R, 5)
-        Net interest margin by group, percent.
-    descent, openness, vendor_outage : ndarray, shape (R, 1)
-        As in ``Environment``; number of vendors down.
-    frontier_speed, bad_loan_inflow, capital_target, language_model_cost : float or ndarray, shape (R, 1)
-        As in ``Environment`` and ``agents.host.Conditions``.
-    """
-
-    margin: Array
-    descent: Array
-    openness: Array
-    vendor_outage: Array
-    frontier_speed: Number
-    bad_loan_inflow: Number
-    capital_target: Number
-    language_model_cost: Number
 
 
 def between_year_ends(values: Mapping[int, float], quarters: int, first_year: int = 2020) -> Array:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from agents.column import Array, Number, allocate
+from agents.column import Array, Number, laid_out
 from agents.honeycomb import PAYERS
 from agents.kinds import KINDS
 from model.policy import LEVERS, OWN_COST, Policy, drawn
@@ -110,10 +110,7 @@ class PolicyBook:
 
 def _bank_major(strength: Array) -> Array:
     """Join scenarios and replicates to one axis, in the layout of the columns."""
-    joined = strength.reshape(-1, strength.shape[-1])
-    laid_out = allocate((), *joined.shape)
-    laid_out[:] = joined
-    return laid_out
+    return laid_out(strength.reshape(-1, strength.shape[-1]))
 
 
 class _Term:

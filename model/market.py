@@ -6,13 +6,7 @@ from agents.column import Array, Mask, Number
 from model.reduction import over_banks
 
 
-def contest(
-    share: Array,
-    large: Mask,
-    descent: Array,
-    progress: Array,
-    sensitivity: Number,
-) -> Array:
+def contest(share: Array, large: Mask, descent: Array, progress: Array, sensitivity: Number) -> Array:
     """Market shares after a quarter; they sum to one.
 
     ``s_i' ~ s_i exp(d [i large] + kappa/4 (A_i - A_i0))``: large banks gain along the path of the environment (outturn
@@ -39,13 +33,7 @@ def contest(
     return weight / over_banks(weight)[..., None]
 
 
-def pull(
-    share: Array,
-    large: Mask,
-    descent: Array,
-    progress: Array,
-    sensitivity: Number,
-) -> Array:
+def pull(share: Array, large: Mask, descent: Array, progress: Array, sensitivity: Number) -> Array:
     """What each bank would hold if the market grew with it; see ``contest``."""
     descending = (large[:, None] * descent.T).T  # replicates side by side, as in the columns
     return share * np.exp((0.25 * sensitivity) * progress + descending)

@@ -1,69 +1,36 @@
 """The partnership network: who works with whom, agreed once a year, and what it brings each quarter."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.bank import Bank
 from agents.column import Array, Indices, Mask, Number
 from agents.honeycomb import APPLICATION, DATA, ECOSYSTEM, TECHNOLOGY
 from agents.kinds import KINDS
 from agents.partnership import keep_or_seek
-from agents.traits import Behaviour
 from model import contracts
 from model.alliances import Alliances, possible_ties, rewire
-from model.levers import Levers
 from model.numbers import NetworkNumbers
-from model.population import Population
 from model.reduction import over_banks
 from model.streams import Draws
 from model.union import Unions
 
 if TYPE_CHECKING:
+    from model.own_bank import OwnBankSystem
+    from model.own_partners import OwnNetwork, OwnUnion
     from model.system import BankingSystem
 
 SERVED = slice(TECHNOLOGY, DATA + 1)
 
 
-class Members(Protocol):
-    """The banks that have partners: a system's, or a user's own bank."""
-
-    columns: dict[str, Array]
-    population: Population
-    levers: Levers
-    common: Behaviour
-    rows: int
-
-    @property
-    def cohorts(self) -> Sequence[Bank]:
-        """The banks, a kind at a time."""
-
-
-class Allies(Protocol):
-    """Alliances in force."""
-
-    def partner_means(self, dimensions: Array) -> Array:
-        """Mean capability of each bank's allies."""
-
-
-class Hubs(Protocol):
-    """Platforms that provincial unions run."""
-
-    rural: slice
-
-    def offer(self, technology: Array, quality: Number, fit_loss: Number) -> tuple[Array, Array]:
-        """Level of the hub, and level that fits each member."""
-
-
 class Partnerships:
     """What partners bring each quarter, whoever the banks and the partners are."""
 
-    system: Members
+    system: "BankingSystem | OwnBankSystem"
     numbers: NetworkNumbers
     draws: Draws
-    alliances: Allies
-    unions: Hubs
+    alliances: "Alliances | OwnNetwork"
+    unions: "Unions | OwnUnion"
     exporters: slice
     vendor_quality: Array
     failed: Mask

@@ -7,14 +7,14 @@ last bit with and without it; that is right for one bank among thousands, and wh
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from agents.bank import Bank
 from agents.bank_kinds import BANKS
 from agents.budget import effort_cost
-from agents.column import EVERYONE, Array, Mask, Number, Places, allocate, columns_of
+from agents.column import EVERYONE, Array, Mask, Places, allocate, columns_of, laid_out
 from agents.honeycomb import (
     APPLICATION,
     DIMENSION_OF,
@@ -29,7 +29,6 @@ from agents.honeycomb import (
 from agents.income import relative
 from agents.kinds import SMALL_KINDS
 from model import calendar
-from model.environment import Conditions
 from model.levers import NEUTRAL, Levers, PolicyBook
 from model.market import pull
 from model.own_partners import OwnNetwork
@@ -188,25 +187,20 @@ class OwnBankSystem:
             [s.policies for s in host.scenarios], self.population, self.draws, host.world.sample_effects
         )
         self.levers: Levers = NEUTRAL
+        self.conditions, self.language_model_cost = host.conditions, host.language_model_cost
         self.bank = OWN_BANKS[account.kind].cohort(self, slice(0, self.size))
         self.bank.has_plan = account.plan is not None
         self.cohorts = [self.bank]
         self.network = OwnNetwork(self, self.draws)
 
-    @property
-    def conditions(self) -> Conditions:
-        """The world outside, everyone's."""
-        return self.host.conditions
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.columns = {name: laid_out(column) for name, column in self.columns.items()}
 
     @property
     def years(self) -> float:
         """Years since the start of 2020."""
         return self.host.years
-
-    @property
-    def language_model_cost(self) -> Number:
-        """Cost of building a language model now, yuan."""
-        return self.host.language_model_cost
 
     @property
     def followed(self) -> bool:
@@ -224,7 +218,8 @@ class OwnBankSystem:
     def _observe_environment(self) -> None:
         """Read the environment and the policies that reach the bank."""
         self.levers = self.policies.in_force(self.host.quarter)
-        conditions, place = self.host.conditions, self.population.province[0]
+        self.conditions, self.language_model_cost = self.host.conditions, self.host.language_model_cost
+        conditions, place = self.conditions, self.population.province[0]
         self.columns["margin"][:] = conditions.margin[:, self.population.group]
         openness = self.population.provinces[place].openness + conditions.openness + self.levers["openness"]
         self.columns["openness"][:] = np.clip(openness, 0.0, 0.95)

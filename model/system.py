@@ -1,13 +1,15 @@
 """The banking system: a Mesa model whose quarter is a table of contents."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import mesa
 import numpy as np
 
 from agents.bank import Bank
 from agents.bank_kinds import BANKS
-from agents.column import Array, allocate, columns_of
+from agents.column import Array, allocate, columns_of, laid_out
 from agents.honeycomb import APPLICATION, DIMENSIONS
 from agents.income import relative
 from agents.language_model import fixed_cost
@@ -37,9 +39,14 @@ class BankingSystem(mesa.Model):
     scenarios : sequence of Scenario
     replicates : sequence of int
         Numbers of the replicates; each scenario runs all of them on the same draws.
+    rng : int, optional
+        Seed in place of the world's, as Mesa's own tools hand it over.
     """
 
-    def __init__(self, world: World, scenarios: Sequence[Scenario], replicates: Sequence[int]) -> None:
+    def __init__(
+        self, world: World, scenarios: Sequence[Scenario], replicates: Sequence[int], rng: int | None = None
+    ) -> None:
+        world = world if rng is None else replace(world, seed=int(rng))
         super().__init__(rng=world.seed)
         self.world, self.population = world, world.population
         self.scenarios, self.replicates = tuple(scenarios), tuple(replicates)
@@ -117,6 +124,10 @@ class BankingSystem(mesa.Model):
         self.every("close")
         self.recorder.record()
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.columns = {name: laid_out(column) for name, column in self.columns.items()}
+
     @property
     def years(self) -> float:
         """Years since the start of 2020."""
@@ -190,11 +201,7 @@ class BankingSystem(mesa.Model):
         share = columns["inclusive_share"]
         progress = columns["dimensions"][APPLICATION] - columns["application_initial"]
         after = contest(
-            share,
-            ~self.population.small,
-            self.conditions.descent,
-            progress,
-            self.common.contest_sensitivity,
+            share, ~self.population.small, self.conditions.descent, progress, self.common.contest_sensitivity
         )
         columns["share_lost"][:] = 4.0 * (1.0 - relative(after, share))
         share[:] = after

@@ -1,5 +1,8 @@
 """What must not matter does not matter, bit for bit: batch, order, width, company, and policies that do nothing."""
 
+import copy
+import pickle
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -257,3 +260,26 @@ def test_a_province_pays_once_for_what_it_opens(lab: World, baseline: Scenario) 
     record = simulate(until(lab, "2020Q4"), [with_policies(baseline, "open", opening)], (0,))
     rural = lab.population.province[lab.population.rows("rural")]
     assert record.costs.sum() == pytest.approx(4.0 * len(np.unique(rural)))
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda system: pickle.loads(pickle.dumps(system))])  # noqa: S301
+def test_a_copy_goes_on_as_the_system_does(
+    short: World, baseline: Scenario, copied: Callable[[BankingSystem], BankingSystem]
+) -> None:
+    system = BankingSystem(short, [baseline], (0, 1))
+    system.run_for(5)
+    other = copied(system)
+    for each in (system, other):
+        each.run_for(4)
+    for name, column in system.columns.items():
+        assert np.array_equal(column, other.columns[name]), name
+
+
+def test_mesas_batch_runner_gives_the_system_a_seed(short: World, baseline: Scenario) -> None:
+    world = until(short, "2020Q2")
+    systems = [BankingSystem(world, [baseline], (0,), rng=seed) for seed in (1, 2, 1)]
+    for system in systems:
+        system.run_for(2)
+    first, second, again = (system.columns["indicators"] for system in systems)
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, second)
