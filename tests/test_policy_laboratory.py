@@ -9,11 +9,12 @@ from experiments.analysis.assumptions import changed_settings
 from experiments.analysis.case import Case
 from experiments.analysis.cost_effectiveness import cost_effectiveness
 from experiments.analysis.laboratory import Laboratory
-from experiments.analysis.outcome import better, pick
+from experiments.analysis.outcome import pick
 from experiments.analysis.run import check
 from experiments.analysis.sensitivity import SEED, effects_at, uncertain
 from experiments.composition.compose import compose_study
 from experiments.failure import StudyFailed
+from experiments.results.schema import better
 from experiments.runs.store import Store
 
 SMALL = ["end=2024Q4", "replicates=3", "uncertainty.parameters=central", "execution.workers=1"]
