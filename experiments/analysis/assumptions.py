@@ -7,32 +7,21 @@ import numpy as np
 from experiments.analysis.case import Case
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import HEADLINES, known, pick
-from experiments.analysis.registry import (
-    EFFECT,
-    KIND,
-    OUTCOME,
-    PROBABILITY,
-    Frames,
-    columns,
-    frame,
-    method,
-)
+from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Frames, frame, method
 from experiments.failure import StudyFailed
-from experiments.results.schema import SCENARIO, Table, text
+from experiments.results.schema import SCENARIO, table, text
 from experiments.results.statistics import interval, probability
 from experiments.settings import StudySettings
 
-TABLE: Final = Table(
+TABLE: Final = table(
     "one contrast of the 2x2 of assumptions and policy",
-    columns(
-        SCENARIO,
-        text("changed", "overrides that make the changed assumptions"),
-        OUTCOME,
-        KIND,
-        text("contrast", "which two cells of the 2x2 are compared"),
-        EFFECT,
-        PROBABILITY,
-    ),
+    SCENARIO,
+    text("changed", "overrides that make the changed assumptions"),
+    OUTCOME,
+    KIND,
+    text("contrast", "which two cells of the 2x2 are compared"),
+    EFFECT,
+    PROBABILITY,
 )
 
 

@@ -8,35 +8,23 @@ from agents.honeycomb import DIMENSION_OF, KINDS
 from agents.kinds import SMALL_KINDS
 from experiments.analysis.case import Case
 from experiments.analysis.laboratory import Laboratory
-from experiments.analysis.registry import (
-    PROBABILITY,
-    Frames,
-    columns,
-    frame,
-    method,
-)
-from experiments.results.schema import SCENARIO, Table, number, text, with_ends
+from experiments.analysis.registry import PROBABILITY, Frames, frame, method
+from experiments.results.schema import SCENARIO, number, table, text, with_ends
 from experiments.results.statistics import interval, probability
 
 GROUPS = ("all", "within", *SMALL_KINDS)
 FEWEST = 4  # banks that make a slope
-TABLE: Final = Table(
+TABLE: Final = table(
     "how the banks' change of the index depends on where they started, and how their spread changes",
-    columns(
-        SCENARIO,
-        text("group", "name of the group"),
-        number("banks", "banks in the group", "banks"),
-        with_ends(
-            "beta", "slope of the change of the true index on its start, over the study", "points a point"
-        ),
-        PROBABILITY,
-        with_ends(
-            "beta_surveyed", "the slope that two surveys of the same banks would show", "points a point"
-        ),
-        number("sigma_start", "standard deviation among the banks at the start, median over runs", "points"),
-        number("sigma_end", "standard deviation among the banks at the end, median over runs", "points"),
-        with_ends("sigma_ratio", "standard deviation at the end over that at the start"),
-    ),
+    SCENARIO,
+    text("group", "name of the group"),
+    number("banks", "banks in the group", "banks"),
+    with_ends("beta", "slope of the change of the true index on its start, over the study", "points a point"),
+    PROBABILITY,
+    with_ends("beta_surveyed", "the slope that two surveys of the same banks would show", "points a point"),
+    number("sigma_start", "standard deviation among the banks at the start, median over runs", "points"),
+    number("sigma_end", "standard deviation among the banks at the end, median over runs", "points"),
+    with_ends("sigma_ratio", "standard deviation at the end over that at the start"),
 )
 
 

@@ -6,52 +6,35 @@ import numpy as np
 
 from agents.honeycomb import PAYERS
 from experiments.analysis.case import Case
-from experiments.analysis.registry import (
-    EFFECT,
-    KIND,
-    OUTCOME,
-    PROBABILITY,
-    Frames,
-    columns,
-    frame,
-    method,
-)
+from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Frames, frame, method
 from experiments.config.coverage import coverage
 from experiments.results.coverage import REACH
-from experiments.results.schema import SCENARIO, Table, number, text, with_ends
+from experiments.results.schema import SCENARIO, number, table, text, with_ends
 from experiments.results.statistics import interval, mean_interval, price_interval, probability
 
-TABLE: Final = Table(
+TABLE: Final = table(
     "what one bundle does and costs, and whether another does at least as well for no more",
-    columns(
-        SCENARIO,
-        OUTCOME,
-        KIND,
-        EFFECT,
-        PROBABILITY,
-        with_ends(
-            "cost", "cost beyond the baseline over all years and payers, mean over runs", "million yuan"
-        ),
-        tuple(
-            number(f"cost_{payer}", f"part of the cost paid by {payer}", "million yuan") for payer in PAYERS
-        ),
-        with_ends(
-            "point_price",
-            "cost of one point of the outcome; missing unless the gain is clear",
-            "million yuan",
-        ),
-        with_ends("gap_effect", "paired effect on the rural-city gap", "points"),
-        number("gap_probability", "share of runs in which the rural-city gap closes", "0-1"),
-        with_ends(
-            "gap_price",
-            "cost of one point by which the gap closes; missing unless it clearly does",
-            "million yuan",
-        ),
-        number("on_frontier", "1 where no bundle beats it"),
-        number("frontier_probability", "share of runs in which no bundle beats it", "0-1"),
-        *REACH,
-        text("dominated_by", "the bundle that beats it, or its baseline; empty when none does"),
+    SCENARIO,
+    OUTCOME,
+    KIND,
+    EFFECT,
+    PROBABILITY,
+    with_ends("cost", "cost beyond the baseline over all years and payers, mean over runs", "million yuan"),
+    tuple(number(f"cost_{payer}", f"part of the cost paid by {payer}", "million yuan") for payer in PAYERS),
+    with_ends(
+        "point_price", "cost of one point of the outcome; missing unless the gain is clear", "million yuan"
     ),
+    with_ends("gap_effect", "paired effect on the rural-city gap", "points"),
+    number("gap_probability", "share of runs in which the rural-city gap closes", "0-1"),
+    with_ends(
+        "gap_price",
+        "cost of one point by which the gap closes; missing unless it clearly does",
+        "million yuan",
+    ),
+    number("on_frontier", "1 where no bundle beats it"),
+    number("frontier_probability", "share of runs in which no bundle beats it", "0-1"),
+    *REACH,
+    text("dominated_by", "the bundle that beats it, or its baseline; empty when none does"),
 )
 
 

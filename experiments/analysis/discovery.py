@@ -9,16 +9,8 @@ from typing import Final
 import numpy as np
 
 from experiments.analysis.case import Case
-from experiments.analysis.registry import (
-    KIND,
-    OUTCOME,
-    PARAMETER,
-    Frames,
-    columns,
-    frame,
-    method,
-)
-from experiments.results.schema import OWN_UNIT, SCENARIO, Table, number, text
+from experiments.analysis.registry import KIND, OUTCOME, PARAMETER, Frames, frame, method
+from experiments.results.schema import OWN_UNIT, SCENARIO, number, table, text
 
 RESAMPLES = 25
 RARE, WORST = 0.05, 0.25
@@ -40,25 +32,19 @@ BOX: Final = (
 STABILITY: Final = number(
     "stability", "share of resampled sets of runs that bound the parameter from the same side", "0-1"
 )
-TABLE: Final = Table(
+TABLE: Final = table(
     "bound on one parameter of the box in which the bundle in focus fails",
-    columns(
-        SCENARIO,
-        OUTCOME,
-        KIND,
-        FAILURE,
-        number(
-            "threshold", "effect, turned so that more is better, at and below which a run fails", OWN_UNIT
-        ),
-        number("failures", "share of all runs that fail", "0-1"),
-        PARAMETER,
-        *BOX,
-        number("density_unseen", "density on runs that the box was not found on, mean over resamples", "0-1"),
-        number(
-            "coverage_unseen", "coverage on runs that the box was not found on, mean over resamples", "0-1"
-        ),
-        STABILITY,
-    ),
+    SCENARIO,
+    OUTCOME,
+    KIND,
+    FAILURE,
+    number("threshold", "effect, turned so that more is better, at and below which a run fails", OWN_UNIT),
+    number("failures", "share of all runs that fail", "0-1"),
+    PARAMETER,
+    *BOX,
+    number("density_unseen", "density on runs that the box was not found on, mean over resamples", "0-1"),
+    number("coverage_unseen", "coverage on runs that the box was not found on, mean over resamples", "0-1"),
+    STABILITY,
 )
 
 

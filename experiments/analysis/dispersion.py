@@ -7,32 +7,24 @@ import numpy as np
 
 from agents.honeycomb import KINDS
 from experiments.analysis.case import Case
-from experiments.analysis.registry import (
-    PROBABILITY,
-    Frames,
-    columns,
-    frame,
-    method,
-)
-from experiments.results.schema import Table, number, text, with_ends
+from experiments.analysis.registry import PROBABILITY, Frames, frame, method
+from experiments.results.schema import number, table, text, with_ends
 from experiments.results.statistics import interval, probability
 
 FEWEST = 2  # rural institutions that make a spread
-TABLE: Final = Table(
+TABLE: Final = table(
     "difference between two scenarios among rural institutions, by spread within provinces",
-    columns(
-        text("first", "first of a pair"),
-        text("second", "second of a pair"),
-        text("group", "name of the group"),
-        number("provinces", "provinces in the group", "provinces"),
-        number(
-            "dispersion",
-            "mean standard deviation of the index among a province's rural institutions, baseline",
-            "points",
-        ),
-        with_ends("difference", "first less second; for the slope, a point of dispersion", "points"),
-        PROBABILITY,
+    text("first", "first of a pair"),
+    text("second", "second of a pair"),
+    text("group", "name of the group"),
+    number("provinces", "provinces in the group", "provinces"),
+    number(
+        "dispersion",
+        "mean standard deviation of the index among a province's rural institutions, baseline",
+        "points",
     ),
+    with_ends("difference", "first less second; for the slope, a point of dispersion", "points"),
+    PROBABILITY,
 )
 GROUPS = ("alike", "middling", "unlike")
 

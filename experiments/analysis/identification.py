@@ -5,32 +5,22 @@ from typing import Any, Final
 import numpy as np
 
 from experiments.analysis.case import Case
-from experiments.analysis.registry import (
-    PARAMETER,
-    Frames,
-    columns,
-    frame,
-    method,
-)
+from experiments.analysis.registry import PARAMETER, Frames, frame, method
 from experiments.calibration.prior import Prior
 from experiments.failure import StudyFailed
-from experiments.results.schema import Table, number
+from experiments.results.schema import number, table
 
 NAMED = 3  # parameters told of each combination
 TRIALS = 60  # draws of the prior, for what chance does to a spectrum
-TABLE: Final = Table(
+TABLE: Final = table(
     "one parameter of one independent combination that the posterior tells, or does not",
-    columns(
-        number("direction", "number of the combination, the stiffest first"),
-        number("variance", "posterior over prior variance of the combination"),
-        number(
-            "chance_low", "below which chance brings the smallest of the combinations left in 5 % of cases"
-        ),
-        number("informed", "1 where the variance is below chance"),
-        number("rank", "place of the parameter in the combination, by weight"),
-        PARAMETER,
-        number("loading", "weight of the parameter in the combination, in prior standard deviations"),
-    ),
+    number("direction", "number of the combination, the stiffest first"),
+    number("variance", "posterior over prior variance of the combination"),
+    number("chance_low", "below which chance brings the smallest of the combinations left in 5 % of cases"),
+    number("informed", "1 where the variance is below chance"),
+    number("rank", "place of the parameter in the combination, by weight"),
+    PARAMETER,
+    number("loading", "weight of the parameter in the combination, in prior standard deviations"),
 )
 
 

@@ -5,37 +5,27 @@ from typing import Any, Final
 import numpy as np
 
 from experiments.analysis.case import Case
-from experiments.analysis.registry import (
-    KIND,
-    OUTCOME,
-    PARAMETER,
-    Frames,
-    columns,
-    frame,
-    method,
-)
-from experiments.results.schema import OWN_UNIT, Table, number, text
+from experiments.analysis.registry import KIND, OUTCOME, PARAMETER, Frames, frame, method
+from experiments.results.schema import OWN_UNIT, number, table, text
 
 DEGREE = 3
 SHUFFLES = 50
-TABLE: Final = Table(
+TABLE: Final = table(
     "what knowing one parameter would be worth",
-    columns(
-        PARAMETER,
-        text("data", "kind of data that would tell the parameter"),
-        number("value", "expected gain from choosing with the parameter known", OWN_UNIT),
-        number(
-            "value_noise", "the most that any parameter shows when runs are shuffled, 95 % quantile", OWN_UNIT
-        ),
-        number("variance_share", "share of the variance of the leader's effect", "0-1"),
-        number(
-            "variance_noise", "the most that any parameter shows when runs are shuffled, 95 % quantile", "0-1"
-        ),
-        number("clear", "1 where beyond noise"),
-        number("value_of_everything", "expected gain from choosing with parameters and luck known", OWN_UNIT),
-        OUTCOME,
-        KIND,
+    PARAMETER,
+    text("data", "kind of data that would tell the parameter"),
+    number("value", "expected gain from choosing with the parameter known", OWN_UNIT),
+    number(
+        "value_noise", "the most that any parameter shows when runs are shuffled, 95 % quantile", OWN_UNIT
     ),
+    number("variance_share", "share of the variance of the leader's effect", "0-1"),
+    number(
+        "variance_noise", "the most that any parameter shows when runs are shuffled, 95 % quantile", "0-1"
+    ),
+    number("clear", "1 where beyond noise"),
+    number("value_of_everything", "expected gain from choosing with parameters and luck known", OWN_UNIT),
+    OUTCOME,
+    KIND,
 )
 # What kind of data would tell a parameter, by the start of its name.
 DATA = (

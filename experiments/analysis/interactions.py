@@ -10,42 +10,34 @@ import numpy as np
 from experiments.analysis import shapley
 from experiments.analysis.case import Case
 from experiments.analysis.outcome import pick
-from experiments.analysis.registry import (
-    EFFECT,
-    KIND,
-    OUTCOME,
-    PROBABILITY,
-    Frames,
-    columns,
-    frame,
-    method,
-)
+from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Frames, frame, method
 from experiments.analysis.shapley import SHAPLEY, contribution
-from experiments.results.schema import OWN_UNIT, SCENARIO, Table, better, text, with_ends
+from experiments.results.schema import OWN_UNIT, SCENARIO, better, table, text, with_ends
 from experiments.results.statistics import interval, probability, quantile, side
 from model.world import Scenario
 
 FULL = 5  # levers up to which every coalition is run
 ORDERS = 12  # beyond, orders sampled
 RUNS = 64  # replicates at most for a full factorial, a quarter of it beyond
-FACTORIAL: Final = Table(
+FACTORIAL: Final = table(
     "paired effect of one coalition of a bundle's levers",
-    columns(
-        SCENARIO, text("levers", "policies of the coalition, joined by +"), EFFECT, PROBABILITY, OUTCOME, KIND
-    ),
+    SCENARIO,
+    text("levers", "policies of the coalition, joined by +"),
+    EFFECT,
+    PROBABILITY,
+    OUTCOME,
+    KIND,
 )
-PAIRS: Final = Table(
+PAIRS: Final = table(
     "what two levers of a bundle do together beyond what they do alone",
-    columns(
-        SCENARIO,
-        text("first", "first of a pair"),
-        text("second", "second of a pair"),
-        with_ends("interaction", "together less alone", OWN_UNIT),
-        PROBABILITY,
-        text("verdict", "complements, substitutes or neither, at 90 %"),
-        OUTCOME,
-        KIND,
-    ),
+    SCENARIO,
+    text("first", "first of a pair"),
+    text("second", "second of a pair"),
+    with_ends("interaction", "together less alone", OWN_UNIT),
+    PROBABILITY,
+    text("verdict", "complements, substitutes or neither, at 90 %"),
+    OUTCOME,
+    KIND,
 )
 
 

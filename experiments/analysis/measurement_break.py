@@ -8,27 +8,19 @@ import numpy as np
 from agents.honeycomb import APPLICATION, KINDS
 from experiments.analysis.case import Case
 from experiments.analysis.laboratory import Laboratory
-from experiments.analysis.registry import (
-    KIND,
-    Frames,
-    columns,
-    frame,
-    method,
-)
-from experiments.results.schema import Table, number, with_ends
+from experiments.analysis.registry import KIND, Frames, frame, method
+from experiments.results.schema import number, table, with_ends
 from experiments.results.statistics import interval
 from model import calendar
 
 NEVER = 2041  # a year after every study: the item is never asked
-TABLE: Final = Table(
+TABLE: Final = table(
     "surveyed score of application with and without the language-model item, in one year",
-    columns(
-        KIND,
-        number("year", "calendar year"),
-        with_ends("without", "surveyed score of application without the item on language models", "points"),
-        with_ends("with_item", "surveyed score of application with the item on language models", "points"),
-        with_ends("shift", "with the item less without it, paired", "points"),
-    ),
+    KIND,
+    number("year", "calendar year"),
+    with_ends("without", "surveyed score of application without the item on language models", "points"),
+    with_ends("with_item", "surveyed score of application with the item on language models", "points"),
+    with_ends("shift", "with the item less without it, paired", "points"),
 )
 
 

@@ -8,15 +8,8 @@ import numpy as np
 from experiments.analysis.case import Case
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import HEADLINES, known, pick
-from experiments.analysis.registry import (
-    KIND,
-    OUTCOME,
-    Frames,
-    columns,
-    frame,
-    method,
-)
-from experiments.results.schema import OWN_UNIT, SCENARIO, Table, number, with_ends
+from experiments.analysis.registry import KIND, OUTCOME, Frames, frame, method
+from experiments.results.schema import OWN_UNIT, SCENARIO, number, table, with_ends
 from experiments.results.statistics import interval
 
 SHUFFLES = 24  # networks, each shuffled in its own way
@@ -26,20 +19,16 @@ NETWORKS: dict[str, dict[str, Any]] = {
     "rewired": {"active": True, "rewired": True},
     "none": {"active": False},
 }
-TABLE: Final = Table(
+TABLE: Final = table(
     "what the network does to one outcome, beside what shuffled networks do",
-    columns(
-        SCENARIO,
-        OUTCOME,
-        KIND,
-        number("shuffles", "seeds, each with its own network and shuffling"),
-        with_ends("network", "with the network less without any, mean over runs", OWN_UNIT),
-        with_ends("shuffled", "with the shuffled network less without any, mean over runs", OWN_UNIT),
-        with_ends("difference", "network less shuffled, seed by seed", OWN_UNIT),
-        number(
-            "as_large", "share of shuffled networks that do at least as much as the median true one", "0-1"
-        ),
-    ),
+    SCENARIO,
+    OUTCOME,
+    KIND,
+    number("shuffles", "seeds, each with its own network and shuffling"),
+    with_ends("network", "with the network less without any, mean over runs", OWN_UNIT),
+    with_ends("shuffled", "with the shuffled network less without any, mean over runs", OWN_UNIT),
+    with_ends("difference", "network less shuffled, seed by seed", OWN_UNIT),
+    number("as_large", "share of shuffled networks that do at least as much as the median true one", "0-1"),
 )
 
 

@@ -6,47 +6,34 @@ from typing import Any, Final
 import numpy as np
 
 from experiments.analysis.case import Case
-from experiments.analysis.registry import (
-    KIND,
-    OUTCOME,
-    PARAMETER,
-    PROBABILITY,
-    Frames,
-    columns,
-    frame,
-    method,
-)
-from experiments.results.schema import OWN_UNIT, SCENARIO, Table, number, text, with_ends
+from experiments.analysis.registry import KIND, OUTCOME, PARAMETER, PROBABILITY, Frames, frame, method
+from experiments.results.schema import OWN_UNIT, SCENARIO, number, table, text, with_ends
 from experiments.results.statistics import interval
 
 CHALLENGERS = 4
 SHUFFLES = 100
 FEW = 12  # runs in a third below which nothing is said
-RANKING: Final = Table(
+RANKING: Final = table(
     "probability that one scenario takes one place",
-    columns(
-        SCENARIO,
-        number("place", "place, 1 the best"),
-        PROBABILITY,
-        with_ends("gain", "effect turned so that more is better", OWN_UNIT),
-        OUTCOME,
-        KIND,
-    ),
+    SCENARIO,
+    number("place", "place, 1 the best"),
+    PROBABILITY,
+    with_ends("gain", "effect turned so that more is better", OWN_UNIT),
+    OUTCOME,
+    KIND,
 )
-REVERSAL: Final = Table(
+REVERSAL: Final = table(
     "condition under which a challenger most often beats the leader",
-    columns(
-        text("leader", "the scenario with the largest median gain"),
-        text("challenger", "one of the next best"),
-        PROBABILITY,
-        PARAMETER,
-        text("side", "low, middle or high third of the parameter's draws"),
-        number("low", "lower end of the third", "that of the parameter"),
-        number("high", "upper end of the third", "that of the parameter"),
-        number("probability_given", "share of runs in which the challenger leads under the condition", "0-1"),
-        number("noise", "what shuffled parameters show in 95 % of cases", "0-1"),
-        number("clear", "1 where beyond noise"),
-    ),
+    text("leader", "the scenario with the largest median gain"),
+    text("challenger", "one of the next best"),
+    PROBABILITY,
+    PARAMETER,
+    text("side", "low, middle or high third of the parameter's draws"),
+    number("low", "lower end of the third", "that of the parameter"),
+    number("high", "upper end of the third", "that of the parameter"),
+    number("probability_given", "share of runs in which the challenger leads under the condition", "0-1"),
+    number("noise", "what shuffled parameters show in 95 % of cases", "0-1"),
+    number("clear", "1 where beyond noise"),
 )
 SIDES = ("low", "middle", "high")
 

@@ -19,7 +19,7 @@ import pandas as pd
 
 from experiments.analysis.case import Case
 from experiments.failure import StudyFailed
-from experiments.results.schema import OWN_UNIT, Column, Table, number, text, with_ends
+from experiments.results.schema import OWN_UNIT, Table, number, text, with_ends
 
 Frames = dict[str, pd.DataFrame]
 Compute = Callable[[Case], Frames]
@@ -103,8 +103,3 @@ def check_needs(names: Iterable[str]) -> None:
 def frame(rows: list[dict[str, Any]], table: Table) -> pd.DataFrame:
     """Rows as a table with its columns in order, empty or not."""
     return pd.DataFrame(rows, columns=table.names)
-
-
-def columns(*parts: Column | tuple[Column, ...]) -> tuple[Column, ...]:
-    """Columns, single ones and groups, as one tuple."""
-    return tuple(column for part in parts for column in (part if isinstance(part, tuple) else (part,)))

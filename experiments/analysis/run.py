@@ -60,11 +60,7 @@ def analyse(settings: StudySettings, folder: Path, merged: Merged, store: Store 
 
 def check(settings: StudySettings) -> None:
     """Refuse what no table could answer, and what is not installed, before the first run."""
-    asked, kind, methods = (
-        settings.analysis.outcome,
-        settings.analysis.bank_kind,
-        settings.analysis.methods,
-    )
+    asked, kind, methods = (settings.analysis.outcome, settings.analysis.bank_kind, settings.analysis.methods)
     if asked not in VARIABLES:
         raise StudyFailed(f"analysis.outcome={asked} is not measured for methods of the policy laboratory")
     if asked in BY_SYSTEM and asked not in OF_SOME and kind != "all":

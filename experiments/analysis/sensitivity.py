@@ -8,17 +8,9 @@ from experiments.analysis import parameters
 from experiments.analysis.case import Case
 from experiments.analysis.outcome import pick
 from experiments.analysis.parameters import Parameter
-from experiments.analysis.registry import (
-    KIND,
-    OUTCOME,
-    PARAMETER,
-    Frames,
-    columns,
-    frame,
-    method,
-)
+from experiments.analysis.registry import KIND, OUTCOME, PARAMETER, Frames, frame, method
 from experiments.failure import StudyFailed
-from experiments.results.schema import OWN_UNIT, SCENARIO, Table, number, with_ends
+from experiments.results.schema import OWN_UNIT, SCENARIO, number, table, with_ends
 
 KEPT = 8  # parameters that go on to Sobol
 SWINGS = 4  # seeds behind each end of a swing
@@ -26,24 +18,22 @@ TRAJECTORIES = 10
 SMALLEST, LARGEST = 8, 1024  # base samples of Sobol
 SEED = Parameter("seed", 0.0, 0.0, 1.0)
 SEEDS = 1 << 16
-TABLE: Final = Table(
+TABLE: Final = table(
     "how the effect in focus depends on one parameter",
-    columns(
-        SCENARIO,
-        PARAMETER,
-        number("low", "effect at the lower end of the parameter's range, mean of a few seeds", OWN_UNIT),
-        number("high", "effect at the upper end of the parameter's range, mean of a few seeds", OWN_UNIT),
-        number("centre", "effect with every parameter at its central value", OWN_UNIT),
-        number("mu_star", "mean absolute elementary effect (Morris)", OWN_UNIT),
-        number("mu_star_error", "half-width of its 90 % interval", OWN_UNIT),
-        number("sigma", "standard deviation of elementary effects", OWN_UNIT),
-        with_ends("first", "Sobol index of first order", "0-1"),
-        with_ends("total", "Sobol index of total order", "0-1"),
-        number("seed_noise", "share of variance that the seed takes part in", "0-1"),
-        number("base_samples", "base samples of the Sobol design"),
-        OUTCOME,
-        KIND,
-    ),
+    SCENARIO,
+    PARAMETER,
+    number("low", "effect at the lower end of the parameter's range, mean of a few seeds", OWN_UNIT),
+    number("high", "effect at the upper end of the parameter's range, mean of a few seeds", OWN_UNIT),
+    number("centre", "effect with every parameter at its central value", OWN_UNIT),
+    number("mu_star", "mean absolute elementary effect (Morris)", OWN_UNIT),
+    number("mu_star_error", "half-width of its 90 % interval", OWN_UNIT),
+    number("sigma", "standard deviation of elementary effects", OWN_UNIT),
+    with_ends("first", "Sobol index of first order", "0-1"),
+    with_ends("total", "Sobol index of total order", "0-1"),
+    number("seed_noise", "share of variance that the seed takes part in", "0-1"),
+    number("base_samples", "base samples of the Sobol design"),
+    OUTCOME,
+    KIND,
 )
 
 

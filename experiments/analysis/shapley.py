@@ -7,23 +7,21 @@ from typing import Final
 
 import numpy as np
 
-from experiments.analysis.registry import KIND, OUTCOME, columns
-from experiments.results.schema import OWN_UNIT, SCENARIO, Table, number, text
+from experiments.analysis.registry import KIND, OUTCOME
+from experiments.results.schema import OWN_UNIT, SCENARIO, number, table, text
 from experiments.results.statistics import mean_interval
 
 Coalition = frozenset[str]
-SHAPLEY: Final = Table(
+SHAPLEY: Final = table(
     "what one lever, or one channel, contributes to the effect of one scenario",
-    columns(
-        SCENARIO,
-        text("decomposition", "levers or channels"),
-        text("channel", "name of the policy or channel; residual: what the others leave"),
-        number("effect", "mean contribution; the parts add up to the whole effect", OWN_UNIT),
-        number("low", "5 % quantile of the contribution", OWN_UNIT),
-        number("high", "95 % quantile of the contribution", OWN_UNIT),
-        OUTCOME,
-        KIND,
-    ),
+    SCENARIO,
+    text("decomposition", "levers or channels"),
+    text("channel", "name of the policy or channel; residual: what the others leave"),
+    number("effect", "mean contribution; the parts add up to the whole effect", OWN_UNIT),
+    number("low", "5 % quantile of the contribution", OWN_UNIT),
+    number("high", "95 % quantile of the contribution", OWN_UNIT),
+    OUTCOME,
+    KIND,
 )
 
 

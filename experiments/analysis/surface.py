@@ -7,37 +7,26 @@ import numpy as np
 
 from experiments.analysis.case import Case
 from experiments.analysis.outcome import pick
-from experiments.analysis.registry import (
-    EFFECT,
-    KIND,
-    OUTCOME,
-    PROBABILITY,
-    Frames,
-    columns,
-    frame,
-    method,
-)
+from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Frames, frame, method
 from experiments.failure import StudyFailed
-from experiments.results.schema import SCENARIO, Table, number, text
+from experiments.results.schema import SCENARIO, number, table, text
 from experiments.results.statistics import interval, probability
 from model.policy import Policy
 from model.world import Scenario
 
 STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
 RUNS = 64
-TABLE: Final = Table(
+TABLE: Final = table(
     "paired effect of two policies at one pair of strengths",
-    columns(
-        SCENARIO,
-        text("first", "first of a pair"),
-        text("second", "second of a pair"),
-        number("first_strength", "strength of the first policy", "0-1"),
-        number("second_strength", "strength of the second policy", "0-1"),
-        EFFECT,
-        PROBABILITY,
-        OUTCOME,
-        KIND,
-    ),
+    SCENARIO,
+    text("first", "first of a pair"),
+    text("second", "second of a pair"),
+    number("first_strength", "strength of the first policy", "0-1"),
+    number("second_strength", "strength of the second policy", "0-1"),
+    EFFECT,
+    PROBABILITY,
+    OUTCOME,
+    KIND,
 )
 
 

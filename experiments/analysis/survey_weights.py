@@ -7,31 +7,24 @@ import numpy as np
 from agents.honeycomb import KINDS
 from agents.kinds import SMALL_KINDS
 from experiments.analysis.case import Case
-from experiments.analysis.registry import (
-    Frames,
-    columns,
-    frame,
-    method,
-)
+from experiments.analysis.registry import Frames, frame, method
 from experiments.assembly.tables import read
-from experiments.results.schema import SCENARIO, Table, number, text, with_ends
+from experiments.results.schema import SCENARIO, number, table, text, with_ends
 from experiments.results.statistics import interval
 
 COUNTS = {"city": "city_banks", "rural": "rural_institutions", "private": "private_banks"}
 GROUPS = ("small", *SMALL_KINDS, "gap")
-TABLE: Final = Table(
+TABLE: Final = table(
     "index of one group of banks, or an effect on it, raw and weighted to the national system",
-    columns(
-        SCENARIO,
-        text("quantity", "level or effect"),
-        text("group", "name of the group"),
-        number("banks", "banks in the group", "banks"),
-        number("effective", "banks that an unweighted sample as precise would have", "banks"),
-        number("covered", "share of the nation's banks in a kind and region that the sample has", "0-1"),
-        with_ends("raw", "every bank the same", "points"),
-        with_ends("weighted", "weighted by kind and region to the nation's banks", "points"),
-        with_ends("difference", "weighted less raw", "points"),
-    ),
+    SCENARIO,
+    text("quantity", "level or effect"),
+    text("group", "name of the group"),
+    number("banks", "banks in the group", "banks"),
+    number("effective", "banks that an unweighted sample as precise would have", "banks"),
+    number("covered", "share of the nation's banks in a kind and region that the sample has", "0-1"),
+    with_ends("raw", "every bank the same", "points"),
+    with_ends("weighted", "weighted by kind and region to the nation's banks", "points"),
+    with_ends("difference", "weighted less raw", "points"),
 )
 
 

@@ -5,30 +5,22 @@ from typing import Final
 import numpy as np
 
 from experiments.analysis.case import Case
-from experiments.analysis.registry import (
-    PROBABILITY,
-    Frames,
-    columns,
-    frame,
-    method,
-)
-from experiments.results.schema import SCENARIO, Table, number, text
+from experiments.analysis.registry import PROBABILITY, Frames, frame, method
+from experiments.results.schema import SCENARIO, number, table, text
 from experiments.results.statistics import ENDS, reached
 
 HALF = 0.5
-TABLE: Final = Table(
+TABLE: Final = table(
     "probability that one threshold is passed in one year",
-    columns(
-        SCENARIO,
-        text("threshold", "affordable or adopted"),
-        number("year", "calendar year"),
-        PROBABILITY,
-        number("by_then", "share of runs that have passed it by then", "0-1"),
-        number("never", "share of runs that do not pass it within the study", "0-1"),
-        number("median", "median", "year"),
-        number("low", "5 % quantile", "year"),
-        number("high", "95 % quantile", "year"),
-    ),
+    SCENARIO,
+    text("threshold", "affordable or adopted"),
+    number("year", "calendar year"),
+    PROBABILITY,
+    number("by_then", "share of runs that have passed it by then", "0-1"),
+    number("never", "share of runs that do not pass it within the study", "0-1"),
+    number("median", "median", "year"),
+    number("low", "5 % quantile", "year"),
+    number("high", "95 % quantile", "year"),
 )
 
 

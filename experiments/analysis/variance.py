@@ -7,33 +7,24 @@ import numpy as np
 from experiments.analysis import parameters
 from experiments.analysis.case import Case
 from experiments.analysis.outcome import HEADLINES, known, pick
-from experiments.analysis.registry import (
-    KIND,
-    OUTCOME,
-    Frames,
-    columns,
-    frame,
-    method,
-)
-from experiments.results.schema import OWN_UNIT, SCENARIO, Table, number
+from experiments.analysis.registry import KIND, OUTCOME, Frames, frame, method
+from experiments.results.schema import OWN_UNIT, SCENARIO, number, table
 
 SEEDS = 8
 Z = 1.645
 FEWEST = 5  # runs: with fewer the normal interval that is asked for means nothing
-TABLE: Final = Table(
+TABLE: Final = table(
     "how the variance of one paired effect divides between parameters and seeds",
-    columns(
-        SCENARIO,
-        OUTCOME,
-        KIND,
-        number("mean", "mean over the study's runs", OWN_UNIT),
-        number("sd", "standard deviation over the study's runs", OWN_UNIT),
-        number("share_parameters", "share of variance by parameters alone", "0-1"),
-        number("share_seeds", "share of variance by seeds alone", "0-1"),
-        number("share_both", "share of variance by both together", "0-1"),
-        number("replicates_sign", "runs for a 90 % interval of the mean that leaves zero out", "runs"),
-        number("replicates_tenth", "runs for a half-width of a tenth of the mean", "runs"),
-    ),
+    SCENARIO,
+    OUTCOME,
+    KIND,
+    number("mean", "mean over the study's runs", OWN_UNIT),
+    number("sd", "standard deviation over the study's runs", OWN_UNIT),
+    number("share_parameters", "share of variance by parameters alone", "0-1"),
+    number("share_seeds", "share of variance by seeds alone", "0-1"),
+    number("share_both", "share of variance by both together", "0-1"),
+    number("replicates_sign", "runs for a 90 % interval of the mean that leaves zero out", "runs"),
+    number("replicates_tenth", "runs for a half-width of a tenth of the mean", "runs"),
 )
 
 

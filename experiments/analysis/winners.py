@@ -8,32 +8,23 @@ import numpy as np
 from agents.honeycomb import KINDS
 from agents.kinds import SMALL_KINDS
 from experiments.analysis.case import Case
-from experiments.analysis.registry import (
-    EFFECT,
-    PROBABILITY,
-    Frames,
-    columns,
-    frame,
-    method,
-)
+from experiments.analysis.registry import EFFECT, PROBABILITY, Frames, frame, method
 from experiments.results.distribution import BANDS, EDGES, groups_of
-from experiments.results.schema import SCENARIO, Table, number, text
+from experiments.results.schema import SCENARIO, number, table, text
 from experiments.results.statistics import interval, probability
 from experiments.runs.merged import Merged
 
-TABLE: Final = Table(
+TABLE: Final = table(
     "paired change of the index of one group of banks, pooled among provinces",
-    columns(
-        SCENARIO,
-        text("grouping", "kind, size_quintile or province"),
-        text("group", "name of the group"),
-        number("banks", "banks in the group", "banks"),
-        EFFECT,
-        PROBABILITY,
-        number("raw", "median without pooling", "points"),
-        number("weight", "weight of the group's own banks", "0-1"),
-        tuple(number(band, "share of banks", "0-1") for band in BANDS),
-    ),
+    SCENARIO,
+    text("grouping", "kind, size_quintile or province"),
+    text("group", "name of the group"),
+    number("banks", "banks in the group", "banks"),
+    EFFECT,
+    PROBABILITY,
+    number("raw", "median without pooling", "points"),
+    number("weight", "weight of the group's own banks", "0-1"),
+    tuple(number(band, "share of banks", "0-1") for band in BANDS),
 )
 
 

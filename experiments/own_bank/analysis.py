@@ -11,9 +11,9 @@ from experiments.analysis.case import Case
 from experiments.analysis.discovery import BOX, RARE, STABILITY, WORST, find_box, resamples, stability
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import own_ends
-from experiments.analysis.registry import EFFECT, PARAMETER, PROBABILITY, Frames, columns, frame, method
+from experiments.analysis.registry import EFFECT, PARAMETER, PROBABILITY, Frames, frame, method
 from experiments.failure import StudyFailed
-from experiments.results.schema import SCENARIO, Table, number, text, with_ends
+from experiments.results.schema import SCENARIO, number, table, text, with_ends
 from experiments.results.statistics import interval, probability
 from experiments.settings.bank import BankSettings, Staff
 from model.own_bank import VARIANTS
@@ -29,60 +29,44 @@ KEEPS_UP: Final = number(
 EXHAUSTED: Final = number(
     "exhausted", "share of runs in which its budget does not cover its running cost in the last year", "0-1"
 )
-BREAKS: Final = Table(
+BREAKS: Final = table(
     "how one parameter decides about the failure of the own bank's plan in one scenario",
-    columns(
-        SCENARIO,
-        text("failure", "behind_or_exhausted, or worst_quarter: among the worst quarter of runs"),
-        number(
-            "behind", "share of runs in which the own bank's index ends below the median of its kind", "0-1"
-        ),
-        EXHAUSTED,
-        number("failures", "share of all runs that fail", "0-1"),
-        number(
-            "threshold",
-            "lead over the median of the kind at and below which a run is among the worst",
-            "points",
-        ),
-        PARAMETER,
-        number(
-            "fails_low", "share of runs that fail among those in the lowest third of the parameter", "0-1"
-        ),
-        number(
-            "fails_high", "share of runs that fail among those in the highest third of the parameter", "0-1"
-        ),
-        number("difference", "highest less lowest third", "0-1"),
-        number("error", "standard error of the difference", "0-1"),
-        *BOX,
-        STABILITY,
+    SCENARIO,
+    text("failure", "behind_or_exhausted, or worst_quarter: among the worst quarter of runs"),
+    number("behind", "share of runs in which the own bank's index ends below the median of its kind", "0-1"),
+    EXHAUSTED,
+    number("failures", "share of all runs that fail", "0-1"),
+    number(
+        "threshold", "lead over the median of the kind at and below which a run is among the worst", "points"
     ),
+    PARAMETER,
+    number("fails_low", "share of runs that fail among those in the lowest third of the parameter", "0-1"),
+    number("fails_high", "share of runs that fail among those in the highest third of the parameter", "0-1"),
+    number("difference", "highest less lowest third", "0-1"),
+    number("error", "standard error of the difference", "0-1"),
+    *BOX,
+    STABILITY,
 )
-SHARE: Final = Table(
+SHARE: Final = table(
     "how the own bank's plan ends in one scenario at one share of revenue",
-    columns(
-        SCENARIO,
-        number("spend_ratio", "technology spending over revenue at the start", "0-1"),
-        number("own", "1 at the bank's own number"),
-        KEEPS_UP,
-        number(
-            "holds_place",
-            "share of runs in which it leaves no fewer of its kind behind than at the start",
-            "0-1",
-        ),
-        EXHAUSTED,
-        with_ends("index", "index of the own bank in the last quarter", "points"),
+    SCENARIO,
+    number("spend_ratio", "technology spending over revenue at the start", "0-1"),
+    number("own", "1 at the bank's own number"),
+    KEEPS_UP,
+    number(
+        "holds_place", "share of runs in which it leaves no fewer of its kind behind than at the start", "0-1"
     ),
+    EXHAUSTED,
+    with_ends("index", "index of the own bank in the last quarter", "points"),
 )
-STAFF: Final = Table(
+STAFF: Final = table(
     "how the own bank's plan ends with one staff, in the first scenario",
-    columns(
-        number("people", "technologists, data and composite people over all staff", "percent"),
-        number("hired", "more people in every role over the present number", "0-1"),
-        number("trained", "technologists who become composite people over all technologists", "0-1"),
-        EFFECT,
-        PROBABILITY,
-        KEEPS_UP,
-    ),
+    number("people", "technologists, data and composite people over all staff", "percent"),
+    number("hired", "more people in every role over the present number", "0-1"),
+    number("trained", "technologists who become composite people over all technologists", "0-1"),
+    EFFECT,
+    PROBABILITY,
+    KEEPS_UP,
 )
 
 

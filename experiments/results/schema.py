@@ -83,6 +83,12 @@ def with_ends(name: str, meaning: str, unit: str = "") -> tuple[Column, ...]:
     )
 
 
+def table(meaning: str, *columns: Column | tuple[Column, ...]) -> Table:
+    """Declare a table of single columns and groups of them."""
+    flat = (column for part in columns for column in (part if isinstance(part, tuple) else (part,)))
+    return Table(meaning, tuple(flat))
+
+
 TABLES: Final = {
     "scores": Table(
         "one dimension score of one kind of bank, or of all small and medium banks, in one quarter of one run",
