@@ -11,13 +11,15 @@ from itertools import product
 from pathlib import Path
 
 from experiments.results.open import Results
+from experiments.study.clean import Cleaned
+from experiments.study.clean import clean as clean_store
 from experiments.study.compare import compare
 from experiments.study.replay import Replay
 from experiments.study.replay import replay as replay_study
 from experiments.study.run import default_folder
 from experiments.study.verify import verify as verify_study
 
-__all__ = ["compare", "open", "replay", "simulate", "sweep", "verify"]
+__all__ = ["clean", "compare", "open", "replay", "simulate", "sweep", "verify"]
 
 
 def simulate(
@@ -123,6 +125,22 @@ def verify(folder: str | Path) -> Replay:
         As `replay`; nothing is written.
     """
     return verify_study(Path(folder))
+
+
+def clean(what: str = "list") -> Cleaned:
+    """List what finished chunks take, or remove some, as ``python simulate.py clean=<what>`` does.
+
+    Parameters
+    ----------
+    what : str
+        ``list``, ``all``, ``older:7d`` or the name of a study.
+
+    Returns
+    -------
+    Cleaned
+        `lines` of the list, and how many files were `removed`, `freed` bytes. The folders of studies stay.
+    """
+    return clean_store(what)
 
 
 def open(folder: str | Path) -> Results:  # noqa: A001 - read as api.open(...)

@@ -1,6 +1,7 @@
 """Replay and verify: the same numbers again, and every altered digit found."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from experiments.composition.compose import compose_study
 from experiments.failure import StudyFailed
 from experiments.files import file_digest
 from experiments.results.text import summary
+from experiments.runs import provenance
+from experiments.runs.engine import LAB
 from experiments.runs.folder import contents
 from experiments.runs.identity import identify
 from experiments.runs.manifest import Manifest, read_manifest, sealed
@@ -229,3 +232,26 @@ def test_settings_of_another_version_are_refused_in_a_sentence() -> None:
     config = {**compose_study(["scenarios=[baseline]"]).plain(), "unheard_of": 1}
     with pytest.raises(StudyFailed, match="does not know the settings of the manifest: unheard_of"):
         load_settings(config)
+
+
+def test_a_study_verifies_and_replays_wherever_it_lies(folder: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "deep" / "down" / "renamed"
+    shutil.copytree(folder, elsewhere)
+    assert checked(elsewhere).same
+    again = replay(elsewhere, load=settings_of, engine=Engine(), write_report=draw)
+    assert again.same, again.differences
+
+
+def test_another_class_of_processor_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_manifest(folder)["vectors"] == provenance.vector_class()
+    monkeypatch.setattr(provenance, "vector_class", lambda: "another")
+    assert any("last digits may differ" in note for note in checked(folder).notes)
+
+
+def test_the_manifest_says_how_many_members_were_drawn(folder: Path) -> None:
+    assert (read_manifest(folder)["members"], read_manifest(folder)["members_distinct"]) == (5, 4)
+    several = compose_study(["scenarios=[baseline]", "replicates=1000"])
+    facts = LAB.members(several)
+    assert facts["members"] == 400
+    assert 300 < facts["members_distinct"] < 400, "more runs than members meet some of them again"
+    assert LAB.members(compose_study(["uncertainty.parameters=central"])) == {}

@@ -14,12 +14,15 @@ from pathlib import Path
 
 import pytest
 
+from agents.bank_kinds import RuralBank
 from experiments import files as disk
+from experiments.composition.compose import compose_study
 from experiments.failure import StudyFailed, StudyStopped
 from experiments.results.open import Results
 from experiments.runs import cluster, workers
 from experiments.runs.folder import contents
 from experiments.runs.workers import interrupts_held
+from experiments.study.clean import clean
 from experiments.study.run import default_folder, run_study
 from tests.invented_study import BANKS, Engine, dying_once, invented, settle_code, simulate
 
@@ -340,3 +343,99 @@ def test_a_scheduler_that_does_not_answer_is_one_sentence(tmp_path: Path, monkey
     monkeypatch.setattr(cluster, "TIMEOUT", "0.5s")
     with pytest.raises(StudyFailed, match="no Dask scheduler answers at"):
         run(tmp_path, execution={"engine": "dask", "address": "tcp://127.0.0.1:9"})
+
+
+def test_code_that_only_this_process_has_is_computed_here(
+    tmp_path: Path, whole, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine = Engine(source=OnlyHere(os.getpid()))
+    folder = run_study(invented(tmp_path, 8, execution={"workers": 2}), engine=engine)
+    assert "computed in this process alone" in capsys.readouterr().err
+    assert tables(folder) == {name: digest for name, digest in whole.items() if name != "manifest.json"}
+
+
+class OnlyHere:
+    """Code that is different wherever it is loaded."""
+
+    def __init__(self, process: int) -> None:
+        self.process = process
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return OnlyHere, (0,)
+
+
+def test_a_rule_replaced_in_memory_has_chunks_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [
+        "scenarios=[baseline]",
+        "end=2020Q2",
+        "replicates=4",
+        "outputs.report=false",
+        "execution.workers=1",
+    ]
+    settings = compose_study([*words, f"outputs.folder={tmp_path}"])
+
+    def partners() -> float:
+        frame = Results(run_study(settings)).frame("bands")
+        return float(frame[(frame["outcome"] == "partners") & (frame["bank_kind"] == "rural")]["q50"].sum())
+
+    plain = partners()
+    need = RuralBank.need
+    monkeypatch.setattr(RuralBank, "need", lambda self: 0.1 * need(self))
+    assert partners() != plain
+    assert "finished before" not in capsys.readouterr().err, "other code never reads these chunks"
+    monkeypatch.undo()
+    assert partners() == plain
+    assert "1 of 1 chunks were finished before" in capsys.readouterr().err
+    assert len(list((tmp_path / ".studies").glob("*/*.chunk"))) == 2
+
+
+def test_a_study_that_stops_being_finite_fails_and_says_where(tmp_path: Path) -> None:
+    def diverging(settings, replicates):
+        record = simulate(settings, replicates)
+        if 5 in replicates:
+            record.true[1, list(replicates).index(5), 6, 2, 0] = float("nan")
+        return record
+
+    with pytest.raises(
+        StudyFailed, match=r"score is nan in scenario a\+b, replicate 5, 2021Q3, rural, strategy"
+    ):
+        run(tmp_path, function=diverging)
+    assert not default_folder(invented(tmp_path), Engine()).exists()
+    assert len(list((tmp_path / ".studies").glob("*/*.chunk"))) <= 3
+
+
+def test_the_store_stays_within_its_limit_and_keeps_what_is_not_whole(tmp_path: Path) -> None:
+    def interrupted(settings, replicates):
+        if replicates[0] == 6:
+            raise KeyboardInterrupt
+        return simulate(settings, replicates)
+
+    with pytest.raises(StudyStopped):
+        run(tmp_path, function=interrupted, strength=9.0, execution={"store_limit": 0})
+    unfinished = set((tmp_path / ".studies").glob("*/*.chunk"))
+    first = run(tmp_path, strength=1.0, execution={"store_limit": 0})
+    run(tmp_path, strength=2.0, execution={"store_limit": 0})
+    kept = set((tmp_path / ".studies").glob("*/*.chunk"))
+    assert unfinished <= kept
+    assert len(kept) == len(unfinished) + 4, "of whole studies the last one only"
+    assert run(tmp_path, strength=1.0) == first
+
+
+def test_clean_lists_by_study_and_removes_what_is_asked(tmp_path: Path) -> None:
+    one, other = run(tmp_path, strength=1.0), run(tmp_path, strength=2.0, replicates=4)
+    shown = run(tmp_path, strength=1.0, report={"language": "zh"})
+    before = clean(f"{tmp_path}/list")
+    assert [line.split()[0] for line in before.lines] == [*sorted([one.name, shown.name]), other.name]
+    assert " 4 files" in before.lines[0]
+    assert before.removed == 0
+    assert clean(f"{tmp_path}/{one.name}").removed == 0, "another study uses them too"
+    gone = clean(f"{tmp_path}/{other.name}")
+    assert (gone.removed, gone.freed > 0) == (2, True)
+    assert clean(f"{tmp_path}/older:1h").removed == 0
+    assert clean(f"{tmp_path}/older:7d", now=time.time() + 8 * 86_400).removed == 4
+    assert clean(f"{tmp_path}/list").lines == ()
+    assert {one.name, other.name, shown.name} <= {path.name for path in tmp_path.iterdir()}, "studies stay"
+    with pytest.raises(StudyFailed, match="allowed: list, all, older:7d"):
+        clean(f"{tmp_path}/nothing")

@@ -9,7 +9,7 @@ from typing import Final
 from experiments.composition.suggestions import nearest
 from experiments.faults import Faults
 
-VERBS: Final = ("replay", "verify")
+VERBS: Final = ("clean", "replay", "verify")
 INFO: Final = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
 SIMPLE: Final = {
     "--help": "--help",

@@ -113,6 +113,8 @@ def _checked(arguments: Arguments, faults: Faults) -> tuple[list[list[str]], lis
 
 def _verb(verb: str, path: str) -> int:
     """Replay a manifest or verify a folder; 0 when nothing differs."""
+    if verb == "clean":
+        return _clean(path)
     faults = Faults()
     found = Path(path)
     if verb == "verify" and found.name == "manifest.json" and found.is_file():
@@ -136,6 +138,18 @@ def _verb(verb: str, path: str) -> int:
     if result.same:
         print(f"{result.folder}: every number is the same")
     return DONE if result.same else FAILED
+
+
+def _clean(what: str) -> int:
+    """List what the store keeps, or remove some of it."""
+    from experiments.study.clean import clean
+
+    result = clean(what)
+    for line in result.lines:
+        print(line)
+    if result.removed or not result.lines:
+        print(f"{result.removed} files removed, {result.freed / 1e6:.1f} MB")
+    return DONE
 
 
 def _one(study: StudySettings) -> int:

@@ -56,6 +56,7 @@ def text() -> str:
         "Verbs",
         "  replay=MANIFEST       run a study again from its manifest.json",
         "  verify=FOLDER         compute a finished study again and compare every number",
+        "  clean=list            what finished chunks take; clean=STUDY, clean=older:7d, clean=all removes some",
         "",
         "Examples",
         *examples(),

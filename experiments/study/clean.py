@@ -1,0 +1,100 @@
+"""What the store holds, by study and age, and its removal on demand: chunks only, never a study's folder."""
+
+import re
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from experiments.failure import StudyFailed, unwritable
+from experiments.runs.store import MEGABYTE, NOBODY, Kept, Store, by_user
+
+OUTPUTS: Final = "outputs"
+STORE: Final = ".studies"
+UNITS: Final = {"h": 3600.0, "d": 86_400.0, "w": 604_800.0}
+WORDS: Final = "list, all, older:7d (h, d or w), or the name of a study in the list"
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """What a store holds, and what was removed from it.
+
+    Attributes
+    ----------
+    lines : tuple of str
+        A line for every study that uses the store, largest first, as it was before anything was removed.
+    removed : int
+        Files that were removed.
+    freed : int
+        Their bytes.
+    """
+
+    lines: tuple[str, ...]
+    removed: int = 0
+    freed: int = 0
+
+
+def clean(what: str = "list", *, now: float | None = None) -> Cleaned:
+    """List the files of a store, or remove some of them.
+
+    Parameters
+    ----------
+    what : str
+        ``list``; ``all``; ``older:7d``, what was last used more than that ago; or the name of a study, whose files go
+        unless another study uses them too. With a folder before it, the store of that folder of outputs:
+        ``elsewhere/list``.
+    now : float, optional
+        Seconds since 1970.
+
+    Raises
+    ------
+    StudyFailed
+        For a word that means nothing or a study that the store does not know.
+    """
+    place, _, word = what.rstrip("/").rpartition("/")
+    store = Store(Path(place or OUTPUTS) / STORE)
+    files, now = list(store.kept()), time.time() if now is None else now
+    users = by_user(store.uses(), files)
+    lines = tuple(listing(users, store, now))
+    if word == "list":
+        return Cleaned(lines)
+    chosen = list(selected(word, files, users, now))
+    try:
+        return Cleaned(lines, len(chosen), store.remove(chosen))
+    except OSError as error:
+        raise unwritable(error, store.root, "What is left can be removed later.") from error
+
+
+def selected(word: str, files: Iterable[Kept], users: dict[str, list[Kept]], now: float) -> Iterable[Kept]:
+    """Return the files that a word chooses."""
+    if word == "all":
+        return files
+    if age := re.fullmatch(r"older:(\d+(?:\.\d+)?)([hdw])", word):
+        before = now - float(age[1]) * UNITS[age[2]]
+        return [file for file in files if file.used < before]
+    if word in users:
+        shared = {file.name for user, used in users.items() if user != word for file in used}
+        return [file for file in users[word] if file.name not in shared]
+    raise StudyFailed(f"clean={word}: the store has no files of such a study; allowed: {WORDS}")
+
+
+def listing(users: dict[str, list[Kept]], store: Store, now: float) -> Iterable[str]:
+    """Yield a line for every user of a store: name, files, size, age, and whether it is still needed."""
+    uses = store.uses()
+    sizes = {user: sum(file.size for file in files) for user, files in users.items()}
+    for user in sorted(users, key=lambda user: (-sizes[user], user)):
+        age = now - max(file.used for file in users[user])
+        needed = "needed" if uses.get(user, {}).get("needed") else ""
+        name = "(no study's)" if user == NOBODY else user
+        yield (
+            f"{name:<40} {len(users[user]):>5} files {sizes[user] / MEGABYTE:>9.1f} MB  used {shown(age)} ago  {needed}"
+        ).rstrip()
+
+
+def shown(seconds: float) -> str:
+    """Write an age in the largest unit of which there are two."""
+    for unit, length in (("d", UNITS["d"]), ("h", UNITS["h"]), ("min", 60.0)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{max(seconds, 0.0):.0f} s"
