@@ -27,7 +27,7 @@ __version__ = "{version}"
 '''
 
 
-class WheelHook(BuildHookInterface):
+class WheelHook(BuildHookInterface[Any]):
     """Stage the package in a folder of its own and have the wheel take it from there."""
 
     PLUGIN_NAME = "custom"

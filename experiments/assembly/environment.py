@@ -67,4 +67,5 @@ def _large_share(rise: dict[int, float]) -> np.ndarray:
             years = (end - dates[-1][0]) / 4.0
             dates.append((end, min(dates[-1][1] + years * rise[year], 75.0)))
     places, values = zip(*dates, strict=True)
-    return np.interp(np.arange(QUARTERS), places, values)
+    result: np.ndarray = np.interp(np.arange(QUARTERS), places, values)
+    return result

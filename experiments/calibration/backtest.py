@@ -277,7 +277,8 @@ def autoregression(past: np.ndarray) -> Forecast | None:
 
 def before_last(past: np.ndarray) -> np.ndarray:
     """Where the last score stands about its cell's mean, shape (3, 6)."""
-    return past[-1] - past.mean(0)
+    values: np.ndarray = past[-1] - past.mean(0)
+    return values
 
 
 def pooling(past: np.ndarray) -> Forecast:

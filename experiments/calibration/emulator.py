@@ -32,7 +32,8 @@ class Network:
 
     def __call__(self, inputs: np.ndarray) -> np.ndarray:
         """Outputs, shape (rows, outputs)."""
-        return _forward(self.weights, inputs)[-1] * self.spread + self.mean
+        values: np.ndarray = _forward(self.weights, inputs)[-1] * self.spread + self.mean
+        return values
 
 
 @dataclass(frozen=True)

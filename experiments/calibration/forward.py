@@ -148,7 +148,8 @@ class Forward:
         expected = record.true[0][:, rows][:, :, kinds].copy()
         before = np.array(self.years) < numbers.language_model_item_from
         expected[:, before, :, APPLICATION] *= SIZES[APPLICATION] / (SIZES[APPLICATION] - 1.0)
-        return expected + 100.0 * numbers.optimism
+        values: np.ndarray = expected + 100.0 * numbers.optimism
+        return values
 
 
 def _shares(system: BankingSystem) -> tuple[np.ndarray, ...]:
@@ -172,7 +173,8 @@ def binned(values: np.ndarray, edges: Sequence[float]) -> np.ndarray:
     """Shares of banks in the bins below, between and above the edges; shape (R, edges + 1)."""
     above = np.stack([(values >= edge).mean(-1) for edge in edges], axis=-1)
     whole = np.concatenate([np.ones((len(values), 1)), above, np.zeros((len(values), 1))], axis=1)
-    return whole[:, :-1] - whole[:, 1:]
+    result: np.ndarray = whole[:, :-1] - whole[:, 1:]
+    return result
 
 
 def cells(array: np.ndarray) -> np.ndarray:

@@ -155,7 +155,8 @@ def growth(expected: np.ndarray) -> np.ndarray:
     """Mean change of a kind's score, points a year, shape (R, 3); without application, whose definition changes."""
     lasting = [d for d in range(expected.shape[-1]) if d != APPLICATION]
     level = expected[..., lasting].mean(-1)
-    return (level[:, -1] - level[:, 0]) / max(expected.shape[1] - 1, 1)
+    values: np.ndarray = (level[:, -1] - level[:, 0]) / max(expected.shape[1] - 1, 1)
+    return values
 
 
 def _above(outputs: RunOutputs) -> np.ndarray:
@@ -245,7 +246,8 @@ class Likelihood:
     def _whitener(self) -> np.ndarray:
         """Turns errors into independent ones of unit variance."""
         lower = np.linalg.cholesky(self.covariance[np.ix_(self.seen, self.seen)])
-        return solve_triangular(lower, np.eye(len(lower)), lower=True).T
+        values: np.ndarray = solve_triangular(lower, np.eye(len(lower)), lower=True).T
+        return values
 
     def __call__(self, scores: np.ndarray, sets: np.ndarray | None = None) -> np.ndarray:
         """Log likelihood up to a constant, shape (rows,); `sets` is the data set of each row."""
@@ -276,4 +278,5 @@ class Likelihood:
         shift = cross @ cho_solve(within, (self.observed - mean)[:, seen].T)
         spread = self.covariance[np.ix_(wanted, wanted)] - cross @ cho_solve(within, cross.T)
         chance = stream.standard_normal((len(scores), len(wanted))) @ np.linalg.cholesky(spread).T
-        return mean[:, wanted] + shift.T + chance
+        values: np.ndarray = mean[:, wanted] + shift.T + chance
+        return values

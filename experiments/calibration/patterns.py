@@ -100,11 +100,13 @@ def _staff(system: BankingSystem) -> np.ndarray:
 
 
 def _building(system: BankingSystem) -> np.ndarray:
-    return (system.columns["route"][:, _asked(system)] == BUILD).mean(-1)
+    values: np.ndarray = (system.columns["route"][:, _asked(system)] == BUILD).mean(-1)
+    return values
 
 
 def _adoption(system: BankingSystem) -> np.ndarray:
-    return (system.columns["route"][:, _asked(system)] != WAIT).mean(-1)
+    values: np.ndarray = (system.columns["route"][:, _asked(system)] != WAIT).mean(-1)
+    return values
 
 
 def _threshold(system: BankingSystem) -> np.ndarray:
@@ -113,7 +115,8 @@ def _threshold(system: BankingSystem) -> np.ndarray:
     order = asked[np.argsort(system.population.assets[asked], kind="stable")]
     building = system.columns["route"] == BUILD
     third = len(order) // 3
-    return building[:, order[-third:]].mean(-1) - building[:, order[:third]].mean(-1)
+    values: np.ndarray = building[:, order[-third:]].mean(-1) - building[:, order[:third]].mean(-1)
+    return values
 
 
 def _union(system: BankingSystem) -> np.ndarray:
@@ -161,7 +164,8 @@ def _j_curve(problem: CalibrationProblem, values: np.ndarray) -> np.ndarray:
     gain = more - base
     lowest = gain.argmin(1)
     last = gain[:, -1] > gain.min(1)
-    return ((gain[:, 0] < 0.0) & (lowest <= 3) & last).astype(float)
+    result: np.ndarray = ((gain[:, 0] < 0.0) & (lowest <= 3) & last).astype(float)
+    return result
 
 
 def _profits(world: World, problem: CalibrationProblem, values: np.ndarray) -> np.ndarray:

@@ -57,16 +57,19 @@ class Prior:
 
     def values(self, scores: np.ndarray) -> np.ndarray:
         """Parameters from their normal scores, shape (..., P): always within range."""
-        return self.low + (self.high - self.low) * ndtr(scores)
+        values: np.ndarray = self.low + (self.high - self.low) * ndtr(scores)
+        return values
 
     def scores(self, values: np.ndarray) -> np.ndarray:
         """Normal scores of parameters, shape (..., P)."""
         share = (values - self.low) / (self.high - self.low)
-        return ndtri(np.clip(share, EDGE, 1.0 - EDGE))
+        result: np.ndarray = ndtri(np.clip(share, EDGE, 1.0 - EDGE))
+        return result
 
     def places(self, scores: np.ndarray) -> np.ndarray:
         """Places in the range on -1 to 1, shape (..., P): what an emulator takes in."""
-        return 2.0 * ndtr(scores) - 1.0
+        values: np.ndarray = 2.0 * ndtr(scores) - 1.0
+        return values
 
     def draw(self, stream: np.random.Generator, number: int) -> np.ndarray:
         """Normal scores of draws from the prior, shape (number, P)."""

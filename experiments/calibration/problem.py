@@ -162,13 +162,14 @@ class CalibrationProblem:
 
     def posterior(self, observations: Observations, purpose: str, members: int | None = None) -> np.ndarray:
         """Chains of the posterior given some observations, shape (steps, chains, P), as normal scores."""
-        return posterior(
+        values: np.ndarray = posterior(
             self.likelihood(observations),
             self.prior.size,
             members or self.procedure.members,
             self.procedure.steps,
             self.stream(purpose),
         )[0]
+        return values
 
     def without_growth(self) -> CalibrationProblem:
         """The same problem with no expectation of growth: its spread is so wide that it says nothing."""
@@ -226,4 +227,5 @@ class CalibrationProblem:
         steps, chains = self.procedure.steps // 2, -(-number // 4)
         states = posterior(likelihood, self.prior.size, chains, steps, self.stream(purpose))[0]
         late = states[np.linspace(len(states) // 4, len(states) - 1, 4).astype(int)]
-        return late.reshape(-1, self.prior.size)[:number]
+        values: np.ndarray = late.reshape(-1, self.prior.size)[:number]
+        return values

@@ -70,14 +70,14 @@ class Guide:
 
     def states(self, standard: np.ndarray, sets: np.ndarray) -> np.ndarray:
         """States of chains from standard normals, given the data set of each chain, in ascending order."""
-        states = self.centre[sets]
+        states: np.ndarray = self.centre[sets]
         for place, rows in self._blocks(sets):
             states[rows] += standard[rows] @ self.root[place].T
         return states
 
     def standard(self, states: np.ndarray, sets: np.ndarray) -> np.ndarray:
         """The standard normals that give states, the reverse of `states`."""
-        apart = states - self.centre[sets]
+        apart: np.ndarray = states - self.centre[sets]
         for place, rows in self._blocks(sets):
             apart[rows] = np.linalg.solve(self.root[place], apart[rows].T).T
         return apart
@@ -102,7 +102,8 @@ def _run(
     def density(standard: np.ndarray, rows: np.ndarray) -> np.ndarray:
         states = guide.states(standard, sets[rows])
         shape = 0.5 * (standard**2).sum(1) - 0.5 * (states**2).sum(1)
-        return shape + likelihood(states, sets[rows])
+        values: np.ndarray = shape + likelihood(states, sets[rows])
+        return values
 
     return slice_chains(density, start, steps, stream, kept)
 

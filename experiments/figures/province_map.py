@@ -1,5 +1,8 @@
 """Figure 6: the change of the index in each province on a map of tiles, hatched where it may be noise."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
@@ -90,7 +93,7 @@ def _summary(distribution: pd.DataFrame, pooled: pd.DataFrame | None) -> pd.Data
     return table.assign(clear=(table["low90"] > 0).astype(int) - (table["high90"] < 0).astype(int))
 
 
-def _tile(axes: Axes, tile: dict, scale: ScalarMappable, language: str) -> None:
+def _tile(axes: Axes, tile: Mapping[Any, Any], scale: ScalarMappable, language: str) -> None:
     x, y, value = tile["tile_column"], tile["tile_row"], tile["median"]
     absent = pd.isna(value)
     fill = FAINT if absent else scale.to_rgba(value)

@@ -117,7 +117,8 @@ def _ridges(axes: Axes, quintiles: pd.DataFrame, labels: Labels) -> None:
 def _density(sample: np.ndarray, grid: np.ndarray, narrowest: float) -> np.ndarray:
     """Gaussian kernel density with Silverman's bandwidth, never narrower than a given width (points)."""
     width = max(1.06 * float(sample.std()) * len(sample) ** -0.2, narrowest)
-    return np.exp(-0.5 * ((grid[:, None] - sample) / width) ** 2).sum(axis=1)
+    values: np.ndarray = np.exp(-0.5 * ((grid[:, None] - sample) / width) ** 2).sum(axis=1)
+    return values
 
 
 def _title(kinds: pd.DataFrame, labels: Labels, scenario: str, year: int) -> str:

@@ -33,7 +33,7 @@ class Manifest:
     @property
     def intact(self) -> bool:
         """Whether the manifest matches its own checksum."""
-        return sealed(self.content)["checksum"] == self.content.get("checksum")
+        return bool(sealed(self.content)["checksum"] == self.content.get("checksum"))
 
 
 def describe(

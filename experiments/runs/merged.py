@@ -229,7 +229,8 @@ def index_of(scores: np.ndarray, axis: int = -1) -> np.ndarray:
     total = scores[0].copy()
     for score in scores[1:]:
         total += score
-    return total / len(scores)
+    values: np.ndarray = total / len(scores)
+    return values
 
 
 def codes(labels: Sequence[object], names: Sequence[str]) -> np.ndarray:

@@ -94,7 +94,8 @@ class Packed(ArrayFile):
         """
         whole = slice(None)
         if by_quarter(name):
-            return np.moveaxis(self.rows(name, whole), (0, -1), (2, 1))[leading]
+            values: np.ndarray = np.moveaxis(self.rows(name, whole), (0, -1), (2, 1))[leading]
+            return values
         replicates = len(self.labels["replicates"])
         if name.startswith("banks/"):
             if len(leading) == 2:
@@ -123,7 +124,7 @@ class Packed(ArrayFile):
     def bytes_by_quarter(self, last_only: bool) -> int:
         """Return how many bytes all arrays by quarter take, or the last quarter of each."""
         shapes = [entry["shape"] for name, entry in self.entries.items() if by_quarter(name)]
-        return 8 * sum(math.prod(shape[1:] if last_only else shape) for shape in shapes)
+        return int(8 * sum(math.prod(shape[1:] if last_only else shape) for shape in shapes))
 
     def share(self, first: "Packed") -> None:
         """Drop the labels that equal those of another chunk, and refer to those."""

@@ -95,7 +95,8 @@ def bits(values: Any) -> np.ndarray:
     if pa.types.is_dictionary(values.type):
         values = values.dictionary_decode()
     array = values.to_numpy(zero_copy_only=False)
-    return array.view(np.int64) if array.dtype == np.float64 else array
+    result: np.ndarray = array.view(np.int64) if array.dtype == np.float64 else array
+    return result
 
 
 def in_text(name: str, found: Path, expected: Path) -> Difference:
