@@ -12,7 +12,7 @@ from experiments import assembly
 from experiments.composition.compose import compose_study
 from experiments.config.coverage import ALL, Coverage, check_reach, coverage
 from experiments.failure import StudyFailed
-from experiments.results.text import reach
+from experiments.report.console import reach
 from experiments.study import run
 from experiments.study.written import write_tables
 from tests.test_tables_of_a_study import SPLITS, merged

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from experiments import api
-from experiments.results import text
+from experiments.report import console as text
 from experiments.runs.folder import contents
 from experiments.runs.identity import SCHEMA
 

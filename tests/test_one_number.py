@@ -11,10 +11,10 @@ import pytest
 from experiments import api
 from experiments.figures.source import StudyTables
 from experiments.labels import Labels
+from experiments.report.console import summary
 from experiments.report.page import titles as scenario_titles
 from experiments.results.open import Results
 from experiments.results.statistics import interval, lookup, paired_summary, price_interval, probability
-from experiments.results.text import summary
 
 STUDY = (
     "task=policy",

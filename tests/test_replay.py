@@ -14,7 +14,7 @@ from experiments.api import jobs
 from experiments.composition.compose import compose_study
 from experiments.failure import StudyFailed
 from experiments.files import file_digest
-from experiments.results.text import summary
+from experiments.report.console import summary
 from experiments.runs import provenance
 from experiments.runs.engine import LAB
 from experiments.runs.folder import contents

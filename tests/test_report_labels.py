@@ -1,9 +1,11 @@
 """The catalogue says the same in both languages, in letters that the lab's own fonts can draw."""
 
+import json
 import re
 import string
 from collections.abc import Iterator
 
+import pandas as pd
 import pytest
 from matplotlib.font_manager import get_font
 
@@ -11,13 +13,15 @@ from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
 from experiments.analysis.registry import find
 from experiments.figures.style import FONTS
 from experiments.labels import LANGUAGES, Labels, catalogue, translations
-from experiments.labels.numbers import money, plain, signed
+from experiments.labels.numbers import columns, money, plain, signed
 from experiments.own_bank.table import TABLE as OWN_BANK
+from experiments.report.console import summary
 from experiments.results import schema
 from experiments.results.coverage import TABLE as COVERAGE
 from experiments.settings.analysis import METHODS
 from model.outcomes import OUTCOMES
 from model.own_record import OWN_OUTCOMES
+from model.streams import PURPOSES
 
 ROOT = FONTS.parents[1]
 
@@ -94,7 +98,7 @@ def described() -> Iterator[tuple[str, str]]:
         yield table.meaning, ""
         yield from ((column.meaning, column.unit) for column in table.columns)
     yield from ((meaning, unit) for unit, meaning in {**OUTCOMES, **OWN_OUTCOMES}.values())
-    yield from ((meaning, "") for meaning in schema.DIMENSION_MEANINGS.values())
+    yield from ((meaning, "") for meaning in (*schema.DIMENSION_MEANINGS.values(), *PURPOSES))
 
 
 def test_every_word_of_a_data_dictionary_has_its_chinese():
@@ -138,3 +142,21 @@ def test_what_pain_point_seven_measures_is_said_as_it_is_computed():
     """Automation ahead of credit, which is the reverse of what the survey sees (H007)."""
     assert "automation ahead" in Labels("en").outcome("pain_7")
     assert OUTCOMES["pain_7"][1] == "internal automation ahead of digital credit"
+
+
+def test_the_console_speaks_the_language_of_the_report_in_columns_that_stand_under_one_another(tmp_path):
+    keys = ["scenario", "quantity", "measure", "outcome", "quarter", "bank_kind"]
+    rows = [
+        ("baseline", "level", "true", "index", "2030Q4", "rural"),
+        ("both", "effect", "true", "index", "2030Q4", "rural"),
+    ]
+    bands = pd.DataFrame(rows, columns=keys).assign(runs=8, q05=-0.004, q50=1.0, q95=2.0)
+    bands.to_parquet(tmp_path / "bands.parquet")
+    assert "Effect on the index in 2030Q4, points" in summary(tmp_path)
+    (tmp_path / "manifest.json").write_text(json.dumps({"config": {"report": {"language": "zh"}}}), "utf-8")
+    told = summary(tmp_path)
+    assert "2030Q4 对指数的效应（分）" in told
+    assert "+1.00 [0.00, +2.00]" in told.replace("+0.00", "0.00")
+    assert re.search(r"[a-z]{5,}", told.replace("baseline", "")) is None
+    head, rule, *lines = told.split("\n\n")[0].splitlines()[1:]
+    assert {columns(line) for line in (head, rule, *lines)} == {columns(head)}

@@ -478,3 +478,16 @@ def test_the_first_place_is_shared_in_a_tie():
         {"scenario": ["a", "b"] * 2, "replicate": [0, 0, 1, 1], "effect": [1.0, 1.0, 2.0, 1.0]}
     )
     assert first_share(frame, "scenario").to_dict() == {"a": 0.75, "b": 0.25}
+
+
+@pytest.mark.usefixtures("without_drawing")
+def test_a_value_beyond_the_evidence_is_marked(tmp_path):
+    folder, asked = write_study(tmp_path / "s", replicates=4), settings()
+    assert "Beyond the evidence" not in write_report(folder, "en", asked).read_text("utf-8")
+    asked["behaviour"] = {"imitation": {**asked["behaviour"]["imitation"], "value": 0.9}}
+    text = write_report(folder, "en", asked).read_text("utf-8")
+    assert (
+        "Beyond the evidence, outside the range that the sources cover: behaviour.imitation = 0.9 (0.1 – 0.5)"
+        in text
+    )
+    assert re.search(r"<td[^>]*>0.9 †</td>", text)

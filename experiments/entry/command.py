@@ -165,7 +165,7 @@ def _one(study: StudySettings) -> int:
 def _summarise(folder: Path) -> None:
     """Print the summary of a study's bands, when it has some, and where everything is."""
     if (folder / "bands.parquet").is_file():
-        from experiments.results.text import summary
+        from experiments.report.console import summary
 
         print(summary(folder))
     report = folder / "report.html"

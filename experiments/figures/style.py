@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager, get_font
 
 from experiments.labels import Labels
+from experiments.labels.numbers import columns
 from experiments.location import DATA
 
 FONTS = DATA / "fonts"
@@ -161,11 +162,6 @@ def register_fonts() -> None:
 def _drawable() -> frozenset[int]:
     faces = [fontManager.findfont("DejaVu Sans"), *map(str, FONTS.glob("*.otf"))]
     return frozenset(code for face in faces for code in get_font(face).get_charmap())
-
-
-def columns(text: str) -> int:
-    """Width of a text in Latin letters; a Chinese one counts for two."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def safe(text: str, width: int = 60) -> str:

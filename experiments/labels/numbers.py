@@ -1,6 +1,7 @@
 """How numbers are written: signs, decimals, percentages and chances."""
 
 import math
+import unicodedata
 
 BREAK = "\N{NO-BREAK SPACE}"
 FINE = ("gini", "p90_p10", "vendor_hhi", "export_hhi")
@@ -79,3 +80,8 @@ def money(million: float, language: str) -> str:
     if size >= 100:
         return f"{plain(million / 100, 1 if size >= 1000 else 2)}{BREAK}亿"
     return f"{plain(100 * million, 0 if size >= 0.1 else 2)}{BREAK}万"
+
+
+def columns(text: str) -> int:
+    """Width of a text in Latin letters; a Chinese one counts for two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)

@@ -50,11 +50,12 @@ def _sentences(bank: Any, mine: pd.DataFrame, study: StudyTables, labels: Labels
     failed = answers.failures(mine).iloc[0]
     gains = answers.bottleneck(mine).set_index("dimension")["median"]
     paid = answers.payback(mine).iloc[0]
+    assets = bank["assets"]["value"]
     told = {
         "name": bank["name"],
         "kind": labels.inside(labels.name("kind", bank["kind"])),
         "province": province(bank["province"], study.data, labels.language),
-        "assets": plain(bank["assets"]["value"] / 1e9),
+        "assets": labels.money(assets / 1e6) if labels.chinese else plain(assets / 1e9),
         "since": bank["since"],
         "scenario": labels.inside(labels.scenario(study.baseline)),
         "runs": study.runs,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.report.registry import Block, Page, Text, section
+from experiments.report.registry import Block, Page, Points, Text, section
 from experiments.report.tables import Cell, Table, texts
 
 COLUMNS = ("number", "value", "unit", "range", "grade", "source")
@@ -23,6 +23,7 @@ class Assumption:
     grade: str
     source: str
     changed: bool
+    beyond: bool
 
 
 @section("assumptions", place=110)
@@ -33,13 +34,15 @@ def assumptions(page: Page) -> Iterator[Block]:
     named = labels.listing(f"{labels.name('grade', grade)} {count}" for grade, count in grades.items())
     if rows:
         yield Text(labels("note.assumptions", count=len(rows), grades=named))
+    if beyond := [f"{row.place} = {row.value} ({row.range})" for row in rows if row.beyond]:
+        yield Points([labels("note.beyond", listing=labels.clauses(beyond))])
     head = [labels(f"column.{key}") for key in COLUMNS]
     for group in dict.fromkeys(row.group for row in rows):
         mine = [row for row in rows if row.group == group]
         cells = [
             [
                 *texts(row.place),
-                Cell(f"{row.value} *" if row.changed else row.value, strong=row.changed),
+                Cell(f"{row.value}{' *' * row.changed}{' †' * row.beyond}", strong=row.changed or row.beyond),
                 *texts(labels.translated(row.unit), row.range, labels.name("grade", row.grade), row.source),
             ]
             for row in mine
@@ -66,6 +69,7 @@ def listed(settings: Mapping[str, Any]) -> list[Assumption]:
             grade=str(node["grade"]),
             source=str(node["source"]),
             changed=bool(node.get("changed", False)),
+            beyond=outside(node["value"], span),
         )
         rows.setdefault((dots, value, row.range), row)
     return list(rows.values())
@@ -102,6 +106,17 @@ def _called(node: Any, step: int) -> str:
             if key in node:
                 return str(node[key])
     return str(step + 1)
+
+
+def outside(value: Any, span: Any) -> bool:
+    """Whether any part of a number lies outside the range that its evidence covers."""
+    if not isinstance(span, list | tuple) or len(span) != 2:
+        return False
+    if isinstance(value, Mapping):
+        return any(outside(part, span) for part in value.values())
+    if isinstance(value, list | tuple):
+        return any(outside(part, span) for part in value)
+    return isinstance(value, int | float) and not span[0] <= value <= span[1]
 
 
 def show(value: Any) -> str:

@@ -27,7 +27,7 @@ def provenance(page: Page) -> Iterator[Block]:
         "packages": labels.listing(f"{name} {version}" for name, version in packages if version),
         "vectors": manifest.get("vectors"),
         "members_distinct": manifest.get("members_distinct"),
-        "streams": labels.listing(map(str, manifest.get("streams", ()))),
+        "streams": labels.listing(labels.translated(str(name)) for name in manifest.get("streams", ())),
         "overrides": " ".join(map(str, manifest.get("overrides", page.study.settings.get("overrides", ())))),
     }
     rows = [texts(labels(f"manifest.{key}"), fact) for key, fact in facts.items() if fact not in (None, "")]
