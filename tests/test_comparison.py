@@ -13,7 +13,7 @@ from experiments.runs.manifest import read_manifest
 from experiments.study.compare import asked_for, compare, setting, summary
 from experiments.study.replay import replay
 from experiments.study.run import run_study
-from tests.invented_study import BANKS, invented, settle_code, simulate
+from tests.invented_study import Engine, invented, settle_code
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +23,7 @@ def settled(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def made(root: Path, language: str = "en", **changes: object) -> Path:
     settings = invented(root, 4, report={"language": language}, **changes)
-    return run_study(settings, simulate=simulate, banks=BANKS)
+    return run_study(settings, engine=Engine())
 
 
 def test_the_jobs_of_a_sweep_make_one_comparison(tmp_path: Path) -> None:
