@@ -7,9 +7,7 @@ from pathlib import Path
 OWN_PYTHON = Path(__file__).resolve().parent / ".venv" / "bin" / "python"
 
 try:
-    import hydra
-
-    from experiments.entry.command import run, run_job
+    from experiments.cli import main
 except KeyboardInterrupt:  # Ctrl-C before there is anything to stop
     sys.exit(130)
 except ModuleNotFoundError as error:  # another Python than the one that `make` equipped: go on in that one
@@ -19,17 +17,7 @@ except ModuleNotFoundError as error:  # another Python than the one that `make` 
         sys.exit(f"{error}: `make run` or `make env` installs what the lab needs")
     os.execv(OWN_PYTHON, [str(OWN_PYTHON), *sys.argv])
 
-
-@hydra.main(
-    version_base="1.3", config_path=str(Path(__file__).resolve().parent / "conf"), config_name="config"
-)
-def job(_: object) -> str:
-    return str(run_job())
-
-
-def main() -> int:
-    return run(sys.argv[1:], job)  # the wheel's command calls it too
-
+__all__ = ["main"]  # the wheel's command calls it too
 
 if __name__ == "__main__":
     sys.exit(main())

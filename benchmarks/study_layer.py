@@ -8,9 +8,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from experiments.composition.compose import compose_study
+from experiments.config.load import compose_study
+from experiments.config.study import StudySettings
 from experiments.runs.engine import LAB, Engine, Lab
-from experiments.settings import StudySettings
 from experiments.study.run import run_study
 from model.record import Record
 

@@ -7,7 +7,6 @@
 """
 
 from collections.abc import Sequence
-from itertools import product
 from pathlib import Path
 
 from experiments.results.open import Results
@@ -44,13 +43,13 @@ def simulate(
 
     Raises
     ------
-    experiments.faults.ConfigError
+    experiments.config.errors.ConfigError
         With every fault of the overrides, before anything runs.
     experiments.failure.StudyFailed
         If the study cannot be written; finished chunks are kept.
     """
-    from experiments.composition.compose import compose_study
-    from experiments.tasks import task_function
+    from experiments.config.load import compose_study
+    from experiments.config.tasks import task_function
 
     settings = compose_study(list(overrides), list(configs))
     target = Path(folder) if folder is not None else default_folder(settings)
@@ -72,25 +71,18 @@ def sweep(*overrides: str) -> Path:
     Path
         The folder of the comparison: comparison.parquet and comparison.html.
     """
-    from experiments.composition.compose import compose_study
-    from experiments.tasks import task_function
+    from experiments.config.errors import Faults
+    from experiments.config.folders import OwnFiles
+    from experiments.config.load import compose_study
+    from experiments.config.sweep import jobs
+    from experiments.config.tasks import task_function
+    from experiments.config.words import hydra_words
 
-    studies = [compose_study(list(job)) for job in jobs(overrides)]
+    faults = Faults()
+    words = hydra_words(overrides, OwnFiles(), faults, sweeping=True)
+    faults.stop()
+    studies = [compose_study(job) for job in jobs(words)]
     return compare([task_function(study.task)(study, default_folder(study)) for study in studies])
-
-
-def jobs(overrides: Sequence[str]) -> list[tuple[str, ...]]:
-    """Split overrides with several values into one list for each combination, the last varying fastest."""
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-
-    choices = []
-    for override in OverridesParser.create().parse_overrides(list(overrides)):
-        if override.is_sweep_override():
-            key = override.get_key_element()
-            choices.append([f"{key}={value}" for value in override.sweep_string_iterator()])
-        else:
-            choices.append([str(override.input_line)])
-    return list(product(*choices))
 
 
 def replay(manifest: str | Path, folder: str | Path | None = None) -> Replay:

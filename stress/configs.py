@@ -7,15 +7,18 @@ Each mutant goes through the command's own entry, up to the point where the stud
 import argparse
 import contextlib
 import io
+import os
 import random
-import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from experiments.entry import command
-from experiments.settings import StudySettings
+from experiments import cli
+from experiments.config import tasks
+from experiments.config.study import StudySettings
 from stress.mutants import Mutant, Reference, mutants
 from stress.trial import report
 
@@ -31,24 +34,31 @@ class Entry:
     def run(self, words: Sequence[str]) -> tuple[int, str, list[dict[str, Any]]]:
         """Return exit status, what was printed as an error, and the studies that would have run."""
         self.studies, errors = [], io.StringIO()
-        kept = command._one, command._sweep, sys.argv
-        command._one, command._sweep = self.one, self.sweep
+        kept, place = tasks.task_function, Path.cwd()
+        tasks.task_function = self.task  # type: ignore[assignment]
         try:
-            with contextlib.redirect_stderr(errors), contextlib.redirect_stdout(io.StringIO()):
-                status = command.run(list(words), lambda: None)
+            with (
+                TemporaryDirectory() as folder,
+                contextlib.redirect_stderr(errors),
+                contextlib.redirect_stdout(io.StringIO()),
+            ):
+                os.chdir(folder)
+                try:
+                    status = cli.main(list(words))
+                finally:
+                    os.chdir(place)
         finally:
-            command._one, command._sweep, sys.argv = kept
+            tasks.task_function = kept
         return status, errors.getvalue(), self.studies
 
-    def one(self, study: StudySettings) -> int:
-        """Stand in for running a study."""
-        self.studies.append(study.plain())
-        return command.DONE
+    def task(self, name: str) -> Callable[[StudySettings, Path], Path]:
+        """Stand in for what runs a study."""
 
-    def sweep(self, arguments: object, hydra_main: object, commands: object, studies: Any) -> int:
-        """Stand in for running the jobs of a sweep."""
-        self.studies.extend(study.plain() for study in studies)
-        return command.DONE
+        def run(study: StudySettings, folder: Path) -> Path:
+            self.studies.append(study.plain())
+            return folder
+
+        return run
 
 
 def judged(mutant: Mutant, entry: Entry, reference: Reference) -> tuple[str, str]:
@@ -62,7 +72,7 @@ def judged(mutant: Mutant, entry: Entry, reference: Reference) -> tuple[str, str
     if status and mutant.sound:
         return "narrow", text
     if status:
-        empty = status != command.FAULTY or not text.strip()
+        empty = status != cli.FAULTY or not text.strip()
         return ("broken", f"refused without a word: {shown(mutant)}") if empty else ("refused", text)
     if mutant.wrong:
         return "broken", f"accepted in silence: {shown(mutant)}"

@@ -9,11 +9,11 @@ from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from experiments.composition.compose import compose_study
-from experiments.composition.composer import Composer
-from experiments.composition.shelf import shelf
-from experiments.composition.trees import MISSING, dotted_keys, lookup
-from experiments.location import CONF
+from experiments.config import catalogue
+from experiments.config.explain import key_names, plain_tree
+from experiments.config.folders import groups
+from experiments.config.load import compose_study
+from experiments.config.tree import MISSING, lookup
 
 BASE = "scenarios=[baseline]"
 FULL = "scenarios=[baseline,full_package]"
@@ -52,7 +52,7 @@ PATHS = (
 WORDS = (
     "=", "==", "@", "~", "~seed", "++", "+", "+=3", "a=b=c", "seed", "seed=", "=3", "-x", "--seed=3", "--sede",
     "replay=", "verify=", "verify=/nowhere", "replay=../../x", "--config-dir", "hydra.run.dir=x y", "seed@x=3",
-    "policy@x=none", "+policy.x.y=1", "~scenarios", "scenarios=[baseline,", "scenarios=[]", "scenarios=[nothing]",
+    "policy@x=none", "+policies.x.y=1", "~scenarios", "scenarios=[baseline,", "scenarios=[]", "scenarios=[nothing]",
     "policy=[a,b]", "policy=[]",
     "shock=[none,none]", "+experiment=main,levers", "experiment=nothing", "population=null",
     "\x00", "\ud800=1",
@@ -78,10 +78,9 @@ class Reference:
     """What the files of conf say when nothing is mutated: every key, and two studies."""
 
     def __init__(self) -> None:
-        self.shelf = shelf(str(CONF))
-        self.tree = Composer(self.shelf).compose({"scenario": "scenario=full_package"}).tree
-        self.groups = sorted(self.shelf.groups())
-        self.keys = sorted(set(dotted_keys(self.tree)))
+        self.tree = plain_tree()
+        self.groups = sorted(groups())
+        self.keys = sorted(set(key_names()))
         self.known = {*self.keys, *self.groups}
         self.short = [key for key in self.keys if key.count(".") < 2 and lookup(self.tree, key) is not None]
         self.studies = [stripped(compose_study([words]).plain()) for words in (BASE, FULL)]
@@ -89,10 +88,13 @@ class Reference:
     @cached_property
     def numbers(self) -> list[tuple[str, dict[str, Any]]]:
         """Keys and contents of the numbers with a unit."""
-        found = [(key, lookup(self.tree, key)) for key in self.keys]
-        return [
-            (key, node) for key, node in found if isinstance(node, dict) and {"value", "unit"} <= node.keys()
-        ]
+        found = []
+        for key in self.keys:
+            if catalogue.known(key) and lookup(self.tree, key) is not None:
+                row = catalogue.row(key)
+                node = {"value": lookup(self.tree, key), "unit": row.unit, "range": [row.low, row.high]}
+                found.append((key, node))
+        return found
 
     def differs(self, study: dict[str, Any]) -> bool:
         """Tell whether a study is another than those without mutation."""
@@ -134,7 +136,7 @@ def mutants(reference: Reference, number: int, chance: random.Random) -> Iterato
 
 def start(key: str) -> str:
     """Return the scenarios to start from: with policies only where a policy is meant, because they take longer."""
-    return FULL if key.startswith(("policy", "shock")) else BASE
+    return FULL if key.startswith(("policies", "shocks")) else BASE
 
 
 def slip(text: str, chance: random.Random) -> str:
@@ -172,9 +174,10 @@ def unit(reference: Reference, chance: random.Random) -> Mutant:
     key, _ = chance.choice(reference.numbers)
     if chance.random() < 0.5:
         return Mutant(
-            "unit", (start(key), f"{key}.unit={chance.choice(['bananas', 'percent', 'yuan', '1'])}")
+            "unit",
+            (start(key), f"{key}={{value: 1, unit: {chance.choice(['bananas', 'percent', 'yuan', '1'])}}}"),
         )
-    return Mutant("unit", (start(key), f"{key}.value={chance.choice(UNITS)}"), wrong=True)
+    return Mutant("unit", (start(key), f"{key}={chance.choice(UNITS)}"), wrong=True)
 
 
 def out_of_range(reference: Reference, chance: random.Random) -> Mutant:
@@ -189,9 +192,9 @@ def out_of_range(reference: Reference, chance: random.Random) -> Mutant:
     elif isinstance(value, dict):
         first = next(iter(value))
         inner = value[first]
-        key, number = f"{key}.value.{first}", f"[{number}]" if isinstance(inner, list) else number
+        key, number = f"{key}.{first}", f"[{number}]" if isinstance(inner, list) else number
         return Mutant("range", (start(key), f"{key}={number}"), wrong=True)
-    return Mutant("range", (start(key), f"{key}.value={number}"), wrong=True)
+    return Mutant("range", (start(key), f"{key}={number}"), wrong=True)
 
 
 def letters(reference: Reference, chance: random.Random) -> Mutant:
@@ -223,4 +226,4 @@ def sound(reference: Reference, chance: random.Random) -> Mutant:
         if isinstance(value, float) and key.startswith("behaviour."):
             break
     other = value + (0.3 if value < (low + high) / 2 else -0.3) * (high - low)
-    return Mutant("sound", (BASE, f"{key}.value={other!r}"), sound=True)
+    return Mutant("sound", (BASE, f"{key}={other!r}"), sound=True)

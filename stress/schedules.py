@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.entry.command import run
+from experiments import cli
 from experiments.runs import workers as schedule
 from experiments.runs.folder import contents
 from experiments.runs.identity import digest
@@ -51,7 +51,7 @@ def in_order(words: Sequence[str], order: int) -> int:
     """Be the fresh interpreter: compute the chunks in the order of a seed."""
     shuffled = schedule.shuffled
     schedule.shuffled = lambda chunks, seed: shuffled(chunks, order)
-    return run(words, lambda: None)
+    return cli.main(words)
 
 
 def trial(orders: int, root: Path) -> int:

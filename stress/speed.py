@@ -14,9 +14,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from experiments.composition.compose import compose_study
+from experiments.config.load import compose_study
+from experiments.config.study import StudySettings
 from experiments.runs.engine import LAB
-from experiments.settings import StudySettings
 from experiments.study.run import plan_study, run_study
 from stress.trial import place, report
 

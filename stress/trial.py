@@ -11,9 +11,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 # Everything that a study imports is imported here, so that a kill strikes work and not the start of Python.
-from experiments import assembly  # noqa: F401
-from experiments.composition import compose
-from experiments.entry import command, sweep  # noqa: F401
+from experiments import cli
+from experiments.config import assembly, load  # noqa: F401
 from experiments.files import abandoned
 from experiments.runs import provenance
 from experiments.runs.folder import contents
@@ -24,7 +23,7 @@ from model import run as model_run  # noqa: F401
 # Three quarters of the surveyed banks with and without one policy, in a dozen chunks.
 WORDS = (
     "policy=data_sharing",
-    "policy.data_sharing.start=2020Q2",
+    "policies.data_sharing.start=2020Q2",
     "end=2020Q4",
     "replicates=24",
     "outputs.report=false",
@@ -68,7 +67,7 @@ class Run:
             for stream in (1, 2):
                 os.dup2(handle, stream)
             prepare()
-            code = command.run(list(words), lambda: None)
+            code = cli.main(list(words))
             sys.stdout.flush()
             sys.stderr.flush()
         except BaseException:
@@ -121,7 +120,7 @@ def study(root: Path) -> Path:
 def expected(root: Path) -> dict[str, str]:
     """Run the small study once, undisturbed, and return the digest of each of its files."""
     pin_code()
-    compose.compose_study(list(WORDS))  # reads every file of conf, which the runs to come then have in memory
+    load.compose_study(list(WORDS))  # reads every file of conf, which the runs to come then have in memory
     status, text = run(root)
     if status:
         raise SystemExit(f"the small study does not run undisturbed:\n{text}")

@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import settings
 
-from experiments.assembly import scenario, world
-from experiments.composition.compose import compose_study
-from experiments.settings import StudySettings
+from experiments.config.assembly import scenario, world
+from experiments.config.load import compose_study
+from experiments.config.study import StudySettings
 from model.world import Recording, Scenario, World
 from tests.worlds import LEVER_FILES, SHOCK_FILES, until
 
@@ -15,10 +15,10 @@ settings.load_profile("lab")
 
 FEW_NATIONAL_BANKS = (
     "population=national",
-    "population.counts.value.city=12",
-    "population.counts.value.rural=60",
-    "population.counts.value.private=3",
-    "population.village_banks.value=20",
+    "population.counts.city=12",
+    "population.counts.rural=60",
+    "population.counts.private=3",
+    "population.village_banks=20",
 )
 
 

@@ -15,8 +15,8 @@ import networkx as nx
 import numpy as np
 
 from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
+from experiments.config.sections import ExecutionSettings
 from experiments.runs import provenance
-from experiments.settings.execution import ExecutionSettings
 
 QUARTERS = tuple(f"{year}Q{quarter}" for year in (2020, 2021) for quarter in (1, 2, 3, 4))
 SURVEYS = ("2020Q4", "2021Q4")

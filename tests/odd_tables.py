@@ -7,8 +7,8 @@ from pathlib import Path
 from agents.bank import Bank
 from agents.column import columns_of
 from agents.honeycomb import KINDS
-from experiments.composition.compose import compose_study
-from experiments.settings.quantity import Tree
+from experiments.config.catalogue import row as known
+from experiments.config.load import compose_study
 from model.policy import COST_BASES, LEVERS
 from model.shock import SHOCKS
 from model.streams import PURPOSES
@@ -55,8 +55,9 @@ def streams() -> str:
 
 
 def behaviour() -> str:
-    numbers = compose_study(["scenarios=[baseline]"]).behaviour
-    return table("number | unit | source | grade", (row(name, numbers) for name in numbers))
+    names = compose_study(["scenarios=[baseline]"]).behaviour
+    rows = ((f"`{name}`", (row := known(f"behaviour.{name}")).unit, row.source, row.grade) for name in names)
+    return table("number | unit | source | grade", rows)
 
 
 def banks() -> str:
@@ -65,17 +66,11 @@ def banks() -> str:
     rows = []
     for name in names:
         having = [kind for kind in KINDS if name in groups[kind]]
-        first, unit, _, _ = row(name, groups[having[0]])
-        sources = dict.fromkeys(groups[kind][name].source for kind in having)
-        rows.append(
-            (first, "all" if len(having) == len(KINDS) else ", ".join(having), unit, "; ".join(sources))
-        )
+        found = [known(f"banks.{kind}.{name}") for kind in having]
+        sources = dict.fromkeys(row.source for row in found)
+        kinds = "all" if len(having) == len(KINDS) else ", ".join(having)
+        rows.append((f"`{name}`", kinds, found[0].unit, "; ".join(sources)))
     return table("number | kinds | unit | source", iter(rows))
-
-
-def row(name: str, numbers: Tree) -> tuple[str, str, str, str]:
-    quantity = numbers[name]
-    return f"`{name}`", quantity.unit, quantity.source, quantity.grade
 
 
 TABLES = {f.__name__: f for f in (states, levers, costs, shocks, streams, behaviour, banks)}

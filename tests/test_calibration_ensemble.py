@@ -3,10 +3,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments import assembly
-from experiments.composition.compose import compose_study
-from experiments.ensemble import read_ensemble, write_ensemble
-from experiments.faults import ConfigError
+from experiments.config import assembly
+from experiments.config.ensemble import read_ensemble, write_ensemble
+from experiments.config.errors import ConfigError
+from experiments.config.load import compose_study
 from experiments.location import existing
 from model.run import simulate
 from model.world import Ensemble
@@ -51,7 +51,7 @@ def test_replicates_draw_their_own_members_unless_the_centre_is_asked_for() -> N
 
 
 def test_a_number_given_by_the_user_is_not_overruled_by_the_ensemble() -> None:
-    study = compose_study(["scenarios=[baseline]", "behaviour.spillover.value=0.03"])
+    study = compose_study(["scenarios=[baseline]", "behaviour.spillover=0.03"])
     ensemble = assembly.world(study).ensemble
     assert ensemble is not None
     assert "behaviour.spillover" not in ensemble.paths

@@ -7,8 +7,8 @@ import pytest
 
 from experiments.calibration.patterns import STATISTICS, patterns
 from experiments.calibration.problem import CalibrationProblem
-from experiments.composition.compose import compose_study
-from experiments.ensemble import read_ensemble
+from experiments.config.ensemble import read_ensemble
+from experiments.config.load import compose_study
 from experiments.location import existing
 
 NAMES = (*STATISTICS, "j_curve")
@@ -33,7 +33,7 @@ def test_every_rule_states_how_often_chance_alone_breaks_it(found: dict[str, dic
 
 
 def test_a_model_without_language_models_would_fail(found: dict[str, dict[str, Any]]) -> None:
-    problem = CalibrationProblem(compose_study(["experiment=patterns", "behaviour.route_review.value=0.05"]))
+    problem = CalibrationProblem(compose_study(["experiment=patterns", "behaviour.route_review=0.05"]))
     members = read_ensemble(existing("data/posterior")).only(problem.prior.paths).members
     rows = {row["pattern"]: row for row in patterns(problem, members[:32])}
     assert not rows["adoption"]["passed"]

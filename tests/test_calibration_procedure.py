@@ -11,8 +11,8 @@ from experiments.calibration.likelihood import Likelihood, growth, read_observat
 from experiments.calibration.prior import Prior
 from experiments.calibration.problem import CalibrationProblem
 from experiments.calibration.sampler import memory, posterior, smooth
-from experiments.composition.compose import compose_study
-from experiments.faults import ConfigError
+from experiments.config.errors import ConfigError
+from experiments.config.load import compose_study
 
 STREAM = 20201
 

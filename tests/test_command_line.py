@@ -8,31 +8,37 @@ from pathlib import Path
 import pytest
 
 import simulate
-from experiments import tasks
-from experiments.entry import command, sweep
-from experiments.entry.arguments import sort
+from experiments import cli
+from experiments.config import sweep, tasks
+from experiments.config.arguments import sort
+from experiments.config.errors import ConfigError, Faults
+from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed, StudyStopped
-from experiments.faults import ConfigError, Faults
-from experiments.settings import StudySettings
 from experiments.study import compare as comparison
 
 ROOT = Path(simulate.__file__).resolve().parent
 
 
-def shell(*words: str, where: Path) -> subprocess.CompletedProcess[str]:
+def shell(*words: str, where: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, str(ROOT / "simulate.py"), *words],
         cwd=where,
         capture_output=True,
         text=True,
         check=False,
+        env={**os.environ, **variables},
     )
+
+
+@pytest.fixture(autouse=True)
+def argv(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["simulate.py"])
 
 
 def test_help_is_useful_and_quick(tmp_path: Path) -> None:
     started = sum(os.times()[2:4])
     done = shell("--help", where=tmp_path)
-    assert sum(os.times()[2:4]) - started < 3
+    assert sum(os.times()[2:4]) - started < 6
     assert done.returncode == 0
     for word in (
         "data_sharing",
@@ -45,6 +51,7 @@ def test_help_is_useful_and_quick(tmp_path: Path) -> None:
     ):
         assert word in done.stdout
     assert done.stdout.count("  python simulate.py") >= 8
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_reader_that_goes_is_no_traceback(tmp_path: Path) -> None:
@@ -60,15 +67,14 @@ def test_a_reader_that_goes_is_no_traceback(tmp_path: Path) -> None:
 
 
 def test_version_is_that_of_the_project(capsys: pytest.CaptureFixture[str]) -> None:
-    assert command.run(["--version"], simulate.job) == 0
+    assert cli.main(["--version"]) == 0
     assert capsys.readouterr().out.startswith("honeycomb-lab ")
 
 
 def test_faults_end_with_two_and_leave_nothing(tmp_path: Path) -> None:
-    done = shell("replicats=3", "--multrun", "environment=hell", where=tmp_path)
+    done = shell("replicats=3", "environment=hell", where=tmp_path)
     assert done.returncode == 2
     assert "did you mean replicates?" in done.stderr
-    assert "did you mean --multirun?" in done.stderr
     assert "command line:environment" in done.stderr
     assert "Traceback" not in done.stderr
     assert not done.stdout
@@ -78,20 +84,20 @@ def test_faults_end_with_two_and_leave_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["-m", "policy=none,data_sharin"], "did you mean data_sharing?"),
+        (["--multrun"], "did you mean --multirun?"),
+        (["-m", "policy=none,nope,data_sharin"], "did you mean data_sharing?"),
         (["-m", "seed=interval(0,1)"], "sweeps over an interval"),
         (["-m", "seed=range(1,1000000)"], "at most 10000"),
         (["-m", "seed=1,2", "seed=3"], "is given twice"),
-        (["-m", "hydra.sweep.dir=a,b"], "cannot be swept over"),
+        (["-m", "seed=1,1"], "1 stands there twice"),
+        (["-m", "policy=glob(z*)"], "fits no name"),
+        (["-m", "hydra.run.dir=x"], "did you mean hydra.sweep.dir=...?"),
         (["-m", "--cfg", "job"], "one of them"),
         (["--resolve"], "nothing to resolve"),
-        (["--package", "policy"], "has nothing to show a part of"),
-        (["seed=1", "seed=2"], "is given twice"),
-        (["-m", "seed=1,1"], "1 stands there twice"),
-        (["-m", "policy=none,nope,data_sharin"], "'nope' is not known"),
-        (["-m", "policy=none,nope,data_sharin"], "did you mean data_sharing?"),
+        (["--package", "policies"], "has nothing to show a part of"),
         (["hydra.sweep.dir=x"], "says how to sweep, without -m"),
         (["hydra/launcher=submitit_local"], "says how to sweep, without -m"),
+        (["-m", "hydra/launcher=evil"], "allowed basic, joblib"),
         (["--cfg"], "has no value"),
         (["--cfg", "jb"], "did you mean job?"),
         (["--config-dir", "/no/such"], "is no folder"),
@@ -104,7 +110,7 @@ def test_faults_end_with_two_and_leave_nothing(tmp_path: Path) -> None:
     ],
 )
 def test_fault_ends_with_two(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert command.run(words, simulate.job) == 2
+    assert cli.main(words) == 2
     printed = capsys.readouterr()
     assert said in printed.err
     assert not printed.out
@@ -115,52 +121,113 @@ def test_fault_ends_with_two(words: list[str], said: str, capsys: pytest.Capture
     [(KeyboardInterrupt(), 130), (StudyStopped("stopped"), 130), (StudyFailed("the disk is full"), 1)],
 )
 def test_endings_are_one_line(
-    error: BaseException, status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    error: BaseException,
+    status: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
 ) -> None:
     def ending(task: str) -> object:
         raise error
 
     monkeypatch.setattr(tasks, "task_function", ending)
-    assert command.run(["policy=none"], simulate.job) == status
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["policy=none"]) == status
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
-def test_a_sweep_goes_through_hydra_and_is_compared(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    ran: dict[Path, StudySettings] = {}
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[Path, StudySettings]:
+    """What would have run: a task that only makes its folder."""
+    studies: dict[Path, StudySettings] = {}
 
     def task(name: str) -> object:
         def run(study: StudySettings, folder: Path) -> Path:
-            assert name == study.task == "simulate"
-            ran[folder] = study
-            folder.mkdir(parents=True)
+            assert name == study.task
+            studies[folder] = study
+            assert (folder / ".hydra" / "overrides.yaml").is_file()
+            (folder / "manifest.json").write_text("{}", "utf-8")
             return folder
 
         return run
 
-    compared: list[list[Path]] = []
     monkeypatch.setattr(tasks, "task_function", task)
-    monkeypatch.setattr(comparison, "compare", lambda folders: compared.append(list(folders)) or tmp_path)
-    monkeypatch.setattr(comparison, "summary", lambda folder: "summary")
-    monkeypatch.setattr(sys, "argv", ["simulate.py"])
     monkeypatch.chdir(tmp_path)
+    return studies
+
+
+def test_a_study_goes_where_its_numbers_say_with_hydras_folder_and_log(
+    ran: dict[Path, StudySettings],
+) -> None:
+    assert cli.main(["policy=none", "replicates=3"]) == 0
+    ((folder, study),) = ran.items()
+    assert study.replicates == 3
+    assert folder.parent == Path.cwd() / "outputs"
+    assert folder.name.startswith("study-")
+    assert (folder / ".hydra" / "config.yaml").is_file()
+    assert (folder / "study.log").is_file()
+
+
+def test_hydra_run_dir_is_where_a_study_goes(ran: dict[Path, StudySettings]) -> None:
+    assert cli.main(["policy=none", "hydra.run.dir=here/${now:%Y}"]) == 0
+    (folder,) = ran
+    assert folder.parent == Path.cwd() / "here"
+
+
+def test_own_folders_come_by_config_dir_and_searchpath(
+    ran: dict[Path, StudySettings], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mine" / "policies").mkdir(parents=True)
+    text = (ROOT / "conf" / "policies" / "data_sharing.yaml").read_text("utf-8").replace("0.25", "0.3")
+    (tmp_path / "mine" / "policies" / "data_sharing.yaml").write_text(text, "utf-8")
+    assert cli.main(["--config-dir", "mine", "policy=data_sharing"]) == 0
+    assert "stands in for conf/policies/data_sharing.yaml" in capsys.readouterr().err
+    assert cli.main(["hydra.searchpath=[file://mine]", "policy=data_sharing", "seed=1"]) == 0
+    assert [study.scenarios[1].policies[0].effects[0].value for study in ran.values()] == [0.3, 0.3]
+
+
+def test_a_sweep_goes_through_hydra_and_is_compared(
+    ran: dict[Path, StudySettings], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    compared: list[list[Path]] = []
+    monkeypatch.setattr(
+        comparison, "compare", lambda folders: compared.append(list(folders)) or Path("there")
+    )
+    monkeypatch.setattr(comparison, "summary", lambda folder: "summary")
     words = [
-        "-m",
-        "policy=none,data_sharing",
-        "environment.margin_change.value.2029=-0.1",
-        "seed=7",
-        "outputs.folder='it\\'s'",
-    ]
-    assert command.run(words, simulate.job) == 0
+        "-m", "policy=none,data_sharing", "population=glob(s*)", "environments.central.margin_change.2029=-0.1",
+        "seed=range(7,8)", "outputs.folder='it\\'s'",
+    ]  # fmt: skip
+    assert cli.main(words) == 0
     (folders,) = compared
-    assert list(ran) == folders
-    assert [folder.name for folder in folders] == ["000-baseline", "001-data_sharing"]
+    assert [folder.name for folder in folders] == ["0", "1"]
     assert [study.labels for study in ran.values()] == [("baseline",), ("baseline", "data_sharing")]
     assert {study.seed for study in ran.values()} == {7}
-    assert {study.scenarios[0].environment.margin_change.value["2029"] for study in ran.values()} == {-0.1}
-    assert capsys.readouterr().out.splitlines() == ["summary", str(tmp_path)]
-    assert {path.name for path in tmp_path.iterdir()} == {"it's"}
+    changed = {study.scenarios[0].environment.margin_change["2029"] for study in ran.values()}
+    assert changed == {-0.1}
+    assert capsys.readouterr().out.splitlines()[-2:] == ["summary", "there"]
+    assert [path.name for path in Path.cwd().iterdir()] == ["it's"]
+
+
+def test_names_of_the_configuration_can_be_globbed(ran: dict[Path, StudySettings], monkeypatch) -> None:
+    monkeypatch.setattr(comparison, "compare", lambda folders: Path("there"))
+    monkeypatch.setattr(comparison, "summary", lambda folder: "")
+    assert (
+        cli.main(["-m", "policy=glob(data_*)", "hydra.sweep.dir=swept", "environment=choice(central)"]) == 0
+    )
+    assert {study.labels[-1] for study in ran.values()} == {"data_sharing", "data_governance"}
+    assert {folder.parent for folder in ran} == {Path.cwd() / "swept"}
+
+
+def test_every_job_of_a_sweep_is_checked_before_the_first_runs(
+    ran: dict[Path, StudySettings], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["-m", "seed=1,-1", "replicates=4,0"]) == 2
+    said = capsys.readouterr().err
+    assert "seed: -1 is out of range" in said
+    assert "replicates: 0 is out of range" in said
+    assert not ran
+    assert not list(Path.cwd().iterdir())
 
 
 def test_jobs_are_those_of_hydras_sweeper() -> None:
@@ -171,21 +238,8 @@ def test_jobs_are_those_of_hydras_sweeper() -> None:
         ["policy=data_sharing", "seed=1", "environment=severe"],
         ["policy=data_sharing", "seed=2", "environment=severe"],
     ]
-
-
-def test_years_reach_hydra_as_mappings() -> None:
-    texts = ["seed=1", "a.value.2029=-0.1", "a.value.2030=1,2", "b.x=3"]
-    assert sweep.years_as_mappings(texts) == [
-        "seed=1",
-        "a.value={2029:-0.1,2030:1},{2029:-0.1,2030:2}",
-        "b.x=3",
-    ]
-
-
-def test_faults_of_all_jobs_come_together() -> None:
-    with pytest.raises(ConfigError) as caught:
-        sweep.compose_jobs([["seed=-1"], ["replicates=0"], ["seed=1"]])
-    assert len(caught.value.faults) == 2
+    with pytest.raises(ConfigError, match="interval"):
+        sweep.jobs(["seed=interval(0,1)"])
 
 
 def test_words_are_sorted_in_any_order() -> None:
@@ -197,7 +251,24 @@ def test_words_are_sorted_in_any_order() -> None:
 
 
 def test_composed_configuration_can_be_printed(tmp_path: Path) -> None:
-    done = shell("--cfg", "job", "-p", "policy.data_sharing", "policy=data_sharing", where=tmp_path)
+    done = shell(
+        "--cfg", "job", "-p", "policies.data_sharing", "policies.data_sharing.ramp=7", where=tmp_path
+    )
     assert done.returncode == 0
     assert "intensity: 1.0" in done.stdout
+    assert "ramp: 7" in done.stdout
     assert not list(tmp_path.iterdir())
+
+
+def test_hydra_says_how_it_composed(tmp_path: Path) -> None:
+    done = shell("--info", "defaults", "environment=severe", where=tmp_path)
+    assert done.returncode == 0
+    assert "policies/data_sharing" in done.stdout
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_shell_completes_keys_and_options(tmp_path: Path) -> None:
+    line = "python simulate.py policies.data_sharing.ra"
+    done = shell("-sc", "query=bash", where=tmp_path, COMP_LINE=line, COMP_POINT=str(len(line)))
+    assert done.returncode == 0
+    assert "policies.data_sharing.ramp=" in done.stdout

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.composition.compose import compose_study
-from experiments.entry import sweep
+from experiments.config import sweep
+from experiments.config.load import compose_study
 from tests.commands import PLACEHOLDER, ROOT, SHELL, Command, commands, pages
 
 PRINTED = {page.relative_to(ROOT).as_posix(): commands(page) for page in pages()}
@@ -51,7 +51,8 @@ def test_a_study_that_a_page_prints_composes(command: Command, folder: Path) -> 
     if words[:1] == ["-m"]:
         jobs = sweep.jobs(words[1:])
         assert len(jobs) > 1
-        sweep.compose_jobs(jobs)
+        compose_study(jobs[0])
+        compose_study(jobs[-1])
     else:
         compose_study(words, folders)
 

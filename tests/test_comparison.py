@@ -110,7 +110,7 @@ def test_settings_are_called_what_a_reader_calls_them() -> None:
 
 
 def test_an_own_bank_has_rows_of_its_own(tmp_path: Path) -> None:
-    from experiments.composition.compose import compose_study
+    from experiments.config.load import compose_study
 
     folders = []
     for ratio in (0.03, 0.04):

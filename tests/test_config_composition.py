@@ -3,22 +3,23 @@
 import json
 import pickle
 import time
+from pathlib import Path
 
 import pytest
-import yaml
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from experiments.composition.compose import compose_study
-from experiments.composition.composer import Composer
-from experiments.composition.shelf import shelf
+from experiments.config.errors import ConfigError
+from experiments.config.load import compose_study
+from experiments.config.shapes import content
+from experiments.config.study import StudySettings, restored
+from experiments.config.tree import Tree
 from experiments.location import CONF
-from experiments.settings import StudySettings
-from experiments.settings.scenario import ScenarioSettings
 from model.policy import LEVERS
 from model.shock import SHOCKS
 
-LEVER_FILES = sorted(file.stem for file in (CONF / "policy").glob("*.yaml") if file.stem != "none")
+LIBRARY = content("library/default")
+LEVER_FILES = sorted(file.stem for file in (CONF / "policies").glob("*.yaml"))
 
 
 @pytest.fixture(scope="module")
@@ -26,33 +27,31 @@ def library() -> StudySettings:
     return compose_study(["experiment=library"])
 
 
-@pytest.mark.parametrize(
-    ("groups", "values"),
-    [
-        (["scenario=severe_margin", "experiment=national"], {}),
-        (
-            ["scenario=union_bank", "network=none"],
-            {
-                "seed": 3,
-                "policy.union_reform.intensity": 0.5,
-                "policy.union_reform.coverage": {"provinces": ["ZJ"]},
-            },
-        ),
-    ],
-)
-def test_composition_is_what_hydra_composes(groups: list[str], values: dict[str, object]) -> None:
-    written = [f"{key}={str(value).replace(chr(39), '')}" for key, value in values.items()]
+def test_hydra_alone_composes_the_same_numbers() -> None:
+    words = [
+        "experiment=national",
+        "environments.severe.margin_change.2025=-0.2",
+        "policies.alliances.ramp=2",
+    ]
     with initialize_config_dir(str(CONF), version_base="1.3"):
-        hydra = OmegaConf.to_container(compose("config", [*groups, *written]))
-    own = Composer(shelf(str(CONF))).compose({text.partition("=")[0]: text for text in groups})
-    assert not own.faults
-    assert own.with_values(values).tree == hydra
+        plain = OmegaConf.to_container(compose("config", words))
+    study = compose_study([*words, "scenarios=[baseline,alliances]", "environment=severe"])
+    assert study.behaviour.plain() == plain["behaviour"]
+    assert study.banks.plain() == plain["banks"]
+    assert study.population.plain() == plain["population"]
+    assert study.scenarios[1].environment.plain() == plain["environments"]["severe"]
+    assert study.scenarios[1].environment.margin_change["2025"] == -0.2
+    assert study.scenarios[1].policies[0].ramp == 2
 
 
-def test_library_composes_within_five_seconds() -> None:
+def test_the_library_is_validated_within_a_second(library: StudySettings) -> None:
+    from experiments.config.folders import OwnFiles
+    from experiments.config.load import composed, study_of
+
+    config = composed(["experiment=library"], OwnFiles())
     started = time.process_time()
-    assert len(compose_study(["experiment=library"]).scenarios) >= 24
-    assert time.process_time() - started < 5.0
+    assert study_of(config, config.hydra, OwnFiles()).plain() == library.plain()
+    assert time.process_time() - started < 2.0
 
 
 def test_default_study_has_its_four_scenarios() -> None:
@@ -66,7 +65,7 @@ def test_default_study_has_its_four_scenarios() -> None:
     ("overrides", "labels", "baselines"),
     [
         (["policy=none"], ["baseline"], ["baseline"]),
-        (["policy=data_sharing"], ["baseline", "data_sharing"], ["baseline"] * 2),
+        (["policy=数据共享"], ["baseline", "data_sharing"], ["baseline"] * 2),
         (["policy=[data_sharing,alliances]"], ["baseline", "data_sharing+alliances"], ["baseline"] * 2),
         (
             ["policy=data_sharing", "environment=severe"],
@@ -75,23 +74,34 @@ def test_default_study_has_its_four_scenarios() -> None:
         ),
         (["policy=alliances", "shock=margin"], ["baseline", "alliances+margin"], ["baseline"] * 2),
         (["scenario=severe_margin"], ["baseline", "severe_margin"], ["baseline"] * 2),
-        (["scenario=both"], ["baseline", "both"], ["baseline"] * 2),
         (["baseline=both", "scenarios=[both,data_sharing]"], ["both", "data_sharing"], ["both"] * 2),
         (["scenarios=[both]"], ["baseline", "both"], ["baseline"] * 2),
+        (
+            ["scenarios=[baseline,severe_margin]", "environment=severe"],
+            ["baseline@severe", "severe_margin"],
+            ["baseline@severe"] * 2,
+        ),
+        (  # the baseline that was named is the baseline, and no hidden one is ranked beside the policies
+            ["scenarios=[baseline,mine]", "+library.mine={policies: [data_sharing], environment: severe}"],
+            ["baseline", "mine"],
+            ["baseline"] * 2,
+        ),
+        (
+            ["scenarios=[vendor_outage,baseline,export_standards_under_outage]"],
+            ["vendor_outage", "baseline", "export_standards_under_outage"],
+            ["baseline", "baseline", "vendor_outage"],
+        ),
+        (  # a baseline with other assumptions is one line
+            ["scenarios=[mine,both]", "+library.mine={assumptions: {allocation: fixed_plan}}"],
+            ["mine", "both"],
+            ["mine"] * 2,
+        ),
     ],
 )
 def test_scenarios_meet_their_baseline(overrides: list[str], labels: list[str], baselines: list[str]) -> None:
     study = compose_study(overrides)
     assert list(study.labels) == labels
     assert [scenario.baseline for scenario in study.scenarios] == baselines
-
-
-def test_baseline_of_given_policies_shares_their_environment() -> None:
-    study = compose_study(["policy=data_sharing", "environment=severe"])
-    first, second = study.scenarios
-    assert first.environment_name == second.environment_name == "severe"
-    assert first.environment == second.environment
-    assert not first.policies
 
 
 def test_open_ends_close_with_the_study() -> None:
@@ -101,7 +111,7 @@ def test_open_ends_close_with_the_study() -> None:
 
 def test_settings_come_back_from_plain_data(library: StudySettings) -> None:
     text = json.dumps(library.plain(), allow_nan=False)
-    again = StudySettings.model_validate(json.loads(text))
+    again = restored(json.loads(text))
     assert json.dumps(again.plain()) == text
     assert pickle.loads(pickle.dumps(library)).plain() == library.plain()  # noqa: S301 - our own settings
 
@@ -116,39 +126,172 @@ def test_settings_cannot_be_changed(library: StudySettings) -> None:
 def test_digest_follows_the_numbers_and_nothing_else() -> None:
     digest = compose_study(["policy=data_sharing"]).digest
     assert compose_study(["policy=data_sharing", "name=other", "report=zh"]).digest == digest
-    assert compose_study(["policy=data_sharing", "policy.data_sharing.intensity=0.5"]).digest != digest
-    assert compose_study(["policy=data_sharing", "seed=1"]).digest != digest
+    changed = ["policy=data_sharing", "policies.data_sharing.intensity=0.5", "seed=1"]
+    assert compose_study(changed).digest != digest
 
 
-def test_a_changed_number_says_so() -> None:
-    study = compose_study(["policy=none"])
-    key, number = next((k, q) for k, q in study.behaviour.quantities() if isinstance(q.value, float))
-    assert not number.changed
-    given = compose_study(["policy=none", f"behaviour.{key}.value={number.high}"])
-    again = dict(given.behaviour.quantities())[key]
-    assert again.value == number.high
-    assert again.changed == (number.high != number.value)
+@pytest.mark.parametrize("value", [0.1, 0.15])
+def test_a_sampled_number_that_is_given_is_pinned_even_at_the_value_of_the_file(value: float) -> None:
+    study = compose_study(["policy=none", f"behaviour.depreciation={value}"])
+    assert study.behaviour.depreciation == value
+    assert study.pinned == ("behaviour.depreciation",)
+    assert not study.is_sampled("behaviour.depreciation")
+    assert study.is_sampled("behaviour.spillover")
 
 
-def test_years_are_found_under_their_number() -> None:
-    files = sorted((CONF / "environment").glob("*.yaml"))
-    content = yaml.safe_load(files[0].read_text(encoding="utf-8"))
-    key, node = next((k, v) for k, v in content.items() if isinstance(v, dict) and 2030 in v.get("value", {}))
-    low = node["range"][0]
-    study = compose_study(
-        ["policy=none", f"environment={files[0].stem}", f"environment.{key}.value.2030={low}"]
+def test_one_part_of_a_number_can_be_pinned() -> None:
+    study = compose_study(["policy=none", "banks.city.initial_capability.data=0.6"])
+    assert not study.is_sampled("banks.city.initial_capability.data")
+    assert study.is_sampled("banks.city.initial_capability.strategy")
+    assert not study.is_sampled("banks.large.initial_capability.data")
+
+
+def test_a_number_comes_with_its_unit_range_and_source() -> None:
+    words = [
+        "behaviour.spillover={value: 5 %, unit: 1/year, range: [0.01, 0.2], source: my book, grade: own data}",
+        "bank=example", "bank.assets={value: 180, unit: bn yuan, range: [1, 5000]}", "banks.city.tax_rate='15 %'",
+    ]  # fmt: skip
+    study = compose_study(["policy=none", *words])
+    assert (study.behaviour.spillover, study.banks.city.tax_rate) == (0.05, 0.15)
+    row = study.row("behaviour.spillover")
+    assert (row.low, row.high, row.source, row.grade) == (0.01, 0.2, "my book", "own data")
+    assert study.bank is not None
+    assert study.bank.assets == 180e9
+    assert restored(json.loads(json.dumps(study.plain()))).plain() == study.plain()
+
+
+def test_rounded_shares_are_brought_to_one_and_that_is_said() -> None:
+    from experiments.config.folders import OwnFiles
+    from experiments.config.load import composed, study_of
+
+    shares = ", ".join(
+        f"{name}: 0.1667"
+        for name in ("strategy", "organization", "technology", "application", "data", "ecosystem")
     )
-    assert study.scenarios[-1].environment[key].value["2030"] == low
+    config = composed(["policy=none", "bank=example", f"bank.plan={{{shares}}}"], OwnFiles())
+    notes = []
+    study = study_of(config, config.hydra, OwnFiles(), notes)
+    assert study.bank is not None
+    assert study.bank.plan is not None
+    assert sum(study.bank.plan.model_dump().values()) == pytest.approx(1.0, abs=1e-12)
+    assert any("1.0002" in note.en and "1.0002" in note.zh for note in notes)
 
 
-def test_every_lever_stands_alone_in_the_library(library: StudySettings) -> None:
+def test_assumptions_are_values_of_one_scenario() -> None:
+    words = ["scenarios=[baseline,mine]", "+library.mine={policies: [both_levers], assumptions: {}}"]
+    with pytest.raises(ConfigError, match="both_levers"):
+        compose_study(words)
+    given = "{allocation: reinforcement, network: none, behaviour.depreciation: 0.2, banks: {city: {tax_rate: 0.1}}}"
+    study = compose_study(["scenarios=[baseline,mine]", f"+library.mine={{assumptions: {given}}}"])
+    mine = study.scenario("mine").assumptions
+    assert mine == {
+        "allocation.rule": "reinforcement",
+        "network.active": False,
+        "behaviour.depreciation": 0.2,
+        "banks.city.tax_rate": 0.1,
+    }
+    under = study.under(mine)
+    assert under.allocation.rule == "reinforcement"
+    assert under.banks.city.tax_rate == 0.1
+    assert under.banks.rural == study.banks.rural
+    assert not under.is_sampled("behaviour.depreciation")
+    assert study.under({}) is study
+
+
+@pytest.mark.parametrize(
+    ("assumption", "said"),
+    [
+        ("population: national", "ask for two studies"),
+        ("banks: {city: {asset_growth: 0.1}}", "ask for two studies"),
+        ("behaviour: {depreciation: 9}", "allowed 0.1 to 0.3"),
+        ("allocation: reinforcment", "did you mean reinforcement?"),
+        ("behaviour.depreciatoin: 0.2", "did you mean behaviour.depreciation?"),
+        ("network.active: 3", "is not known"),
+    ],
+)
+def test_an_assumption_that_cannot_be_made_is_a_fault(assumption: str, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        compose_study(["scenarios=[baseline,mine]", f"+library.mine={{assumptions: {{{assumption}}}}}"])
+    assert said in str(caught.value)
+
+
+# --- a user's own files
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    for group in ("policies", "library", "behaviour", "experiment", "environments"):
+        (tmp_path / group).mkdir()
+    return tmp_path
+
+
+def copied(mine: Path, name: str, *change: str, to: str = "policies") -> None:
+    text = (CONF / to / "data_sharing.yaml").read_text("utf-8")
+    (mine / to / f"{name}.yaml").write_text(text.replace(*change), "utf-8")
+
+
+def test_a_file_of_a_shipped_name_stands_in_for_it_and_that_is_said(mine: Path) -> None:
+    from experiments.config.folders import own_files
+
+    copied(mine, "data_sharing", "openness: 0.25", "openness: 0.35")
+    study = compose_study(["policy=data_sharing"], [mine])
+    assert study.scenarios[1].policies[0].effects[0].value == 0.35
+    (note,) = own_files([mine]).notes
+    assert "data_sharing.yaml stands in for conf/policies/data_sharing.yaml" in note.en
+
+
+def test_a_copied_policy_is_a_lever_of_its_own(mine: Path) -> None:
+    text = (CONF / "policies" / "data_sharing.yaml").read_text("utf-8")
+    header = "# @package policy.data_sharing\n"
+    (mine / "policies" / "ours.yaml").write_text(header + text.replace("ramp: 4", "ramp: 9"), "utf-8")
+    study = compose_study(["policy=[data_sharing,ours]", "policies.ours.start=2026Q1"], [mine])
+    first, second = study.scenarios[1].policies
+    assert (first.name, first.ramp, first.start) == ("data_sharing", 4, "2024Q1")
+    assert (second.name, second.ramp, second.start) == ("ours", 9, "2026Q1")
+    assert (second.effects, second.costs) == (first.effects, first.costs)
+
+
+def test_own_scenarios_and_experiments_stand_on_own_policies(mine: Path) -> None:
+    (mine / "policies" / "ours.yaml").write_text("defaults: [data_sharing, _self_]\nramp: 9\n", "utf-8")
+    scenario = "title: Ours\npolicies:\n  ours: {start: 2026Q1, coverage: {provinces: 四川}}\n"
+    (mine / "library" / "ours.yaml").write_text(scenario, "utf-8")
+    experiment = "# @package _global_\nscenarios: [baseline, ours]\npolicies: {ours: {take_up: 0.3}}\n"
+    (mine / "experiment" / "try.yaml").write_text(experiment, "utf-8")
+    study = compose_study(["experiment=try"], [mine])
+    (policy,) = study.scenario("ours").policies
+    assert (policy.ramp, policy.start, policy.take_up) == (9, "2026Q1", 0.3)
+    assert policy.coverage.provinces == ("SC",)
+    assert study.scenario("ours").title.zh == "Ours"
+
+
+def test_a_scenario_of_a_shipped_name_takes_nothing_over_from_it(mine: Path) -> None:
+    (mine / "library" / "both.yaml").write_text("title: Mine\nenvironment: severe\n", "utf-8")
+    both = compose_study(["scenarios=[baseline,both]"], [mine]).scenario("both")
+    assert (both.policies, both.environment_name, both.title.en) == ((), "severe", "Mine")
+
+
+def test_numbers_of_an_own_file_are_pinned(mine: Path) -> None:
+    (mine / "behaviour" / "ours.yaml").write_text("defaults: [default, _self_]\ndepreciation: 0.1\n", "utf-8")
+    study = compose_study(["policy=none", "behaviour=ours"], [mine])
+    assert study.pinned == ("behaviour.depreciation",)
+
+
+def test_years_may_be_written_as_numbers(mine: Path) -> None:
+    text = "defaults: [severe, _self_]\nmargin_change: {2029: -0.1}\n"
+    (mine / "environments" / "ours.yaml").write_text(text, "utf-8")
+    study = compose_study(["policy=none", "environment=ours"], [mine])
+    change = study.scenarios[0].environment.margin_change
+    assert (change["2029"], change["2025"], len(change)) == (-0.1, -0.18, 6)
+
+
+# --- the library
+
+
+def test_every_scenario_and_every_lever_alone_is_in_the_library(library: StudySettings) -> None:
+    assert set(library.labels) == set(LIBRARY)
     alone = {scenario.policies[0].name for scenario in library.scenarios if len(scenario.policies) == 1}
     assert alone == set(LEVER_FILES)
     assert len(LEVER_FILES) == 13
-
-
-def test_every_scenario_file_is_in_the_library(library: StudySettings) -> None:
-    assert set(library.labels) == {file.stem for file in (CONF / "scenario").glob("*.yaml")}
 
 
 def test_scenarios_say_what_they_test_and_expect(library: StudySettings) -> None:
@@ -156,12 +299,6 @@ def test_scenarios_say_what_they_test_and_expect(library: StudySettings) -> None
         assert scenario.title.en != scenario.title.zh
         assert scenario.tests.en != scenario.tests.zh
         assert scenario.expected or scenario.label == "baseline"
-
-
-def test_one_sentence_serves_for_both_languages(library: StudySettings) -> None:
-    said = {**library.scenarios[1].model_dump(), "tests": "Whether it helps."}
-    tests = ScenarioSettings.model_validate(said).tests
-    assert (tests.en, tests.zh) == ("Whether it helps.", "Whether it helps.")
 
 
 def test_effects_sit_in_the_middle_of_their_range(library: StudySettings) -> None:
@@ -174,12 +311,18 @@ def test_effects_sit_in_the_middle_of_their_range(library: StudySettings) -> Non
 def test_every_lever_has_a_price(library: StudySettings) -> None:
     full = library.scenario("full_package")
     assert all(policy.costs for policy in full.policies)
-    assert {cost.payer for policy in full.policies for cost in policy.costs} == {
-        "central_government",
-        "local_government",
-        "association",
-        "bank",
-    }
+    payers = {cost.payer for policy in full.policies for cost in policy.costs}
+    assert payers == {"central_government", "local_government", "association", "bank"}
+
+
+def test_a_union_mode_narrows_the_ranges_of_the_reform(library: StudySettings) -> None:
+    for label, value, span in (
+        ("union_service", 0.12, (0.05, 0.2)),
+        ("union_bank", 0.27, (0.2, 0.35)),
+        ("union_reform", 0.2, (0.05, 0.35)),
+    ):
+        quality = library.scenario(label).policies[0].effects[0]
+        assert (quality.field, quality.value, quality.range) == ("hub_quality", value, span)
 
 
 def test_shocks_move_known_fields(library: StudySettings) -> None:
@@ -189,12 +332,9 @@ def test_shocks_move_known_fields(library: StudySettings) -> None:
 
 
 @pytest.mark.parametrize("file", sorted((CONF / "experiment").glob("*.yaml")), ids=lambda file: file.stem)
-def test_every_experiment_composes_with_its_command_on_top(file) -> None:
+def test_every_experiment_composes_with_its_command_on_top(file: Path) -> None:
     lines = file.read_text(encoding="utf-8").splitlines()
     assert lines[1] == f"# python simulate.py experiment={file.stem}"
-    assert compose_study([f"experiment={file.stem}"]).experiment == file.stem
-
-
-@pytest.mark.parametrize("file", sorted((CONF / "scenario").glob("*.yaml")), ids=lambda file: file.stem)
-def test_every_scenario_has_its_command_on_top(file) -> None:
-    assert file.read_text(encoding="utf-8").splitlines()[1] == f"# python simulate.py scenario={file.stem}"
+    study = compose_study([f"experiment={file.stem}"])
+    assert study.experiment == file.stem
+    assert isinstance(study.choices, Tree)

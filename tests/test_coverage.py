@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments import assembly
-from experiments.composition.compose import compose_study
+from experiments.config import assembly
 from experiments.config.coverage import ALL, Coverage, check_reach, coverage
+from experiments.config.errors import ConfigError
+from experiments.config.load import compose_study
 from experiments.failure import StudyFailed
 from experiments.report.console import reach
-from experiments.study import run
 from experiments.study.written import write_tables
 from tests.test_tables_of_a_study import SPLITS, merged
 
@@ -55,13 +55,10 @@ def test_provinces_narrow_the_reach_and_nobody_is_refused(world):
         check_reach(none)
 
 
-def test_a_study_whose_policy_reaches_nobody_does_not_begin(tmp_path: Path, monkeypatch):
-    monkeypatch.setattr(run, "compute_missing", None)
-    words = ["policy=inclusive_supervision", "policy.inclusive_supervision.coverage.provinces=[XZ,QH]"]
-    settings = compose_study([*words, "population=survey", f"outputs.folder={tmp_path}"])
-    with pytest.raises(StudyFailed, match=r"inclusive_supervision of .* reaches no bank"):
-        run.run_study(settings)
-    assert list(tmp_path.iterdir()) == []
+def test_a_study_whose_policy_reaches_nobody_does_not_begin(tmp_path: Path):
+    words = ["policy=inclusive_supervision", "policies.inclusive_supervision.coverage.provinces=[XZ,QH]"]
+    with pytest.raises(ConfigError, match="reaches 0 banks; allowed provinces with city, private banks: BJ"):
+        compose_study([*words, "population=survey", f"outputs.folder={tmp_path}"])
 
 
 def test_the_table_says_what_was_counted_and_the_console_shows_it(tmp_path: Path):

@@ -13,7 +13,7 @@ import pytest
 
 from agents import honeycomb
 from agents.bank_kinds import RuralBank
-from experiments.composition.compose import compose_study
+from experiments.config.load import compose_study
 from experiments.runs.engine import LAB
 from experiments.runs.fingerprint import fingerprint
 from experiments.runs.identity import code_digest, identify

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from experiments.analysis import golden
+from experiments.config.shapes import content
 
-SCENARIOS = {path.stem for path in (Path(golden.CONF) / "scenario").glob("*.yaml")}
-LEVERS = {path.stem for path in (Path(golden.CONF) / "policy").glob("*.yaml")} - {"none"}
+SCENARIOS = set(content("library/default"))
+LEVERS = {path.stem for path in (Path(golden.CONF) / "policies").glob("*.yaml")}
 SMALL = 0.5  # points: an effect that is declared to be none may be no larger
 
 

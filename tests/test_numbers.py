@@ -9,13 +9,17 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import yaml
 
 from agents.allocation import RULES
 from agents.honeycomb import KINDS
-from experiments.assembly import world as assembled
-from experiments.composition.files import Loader
-from experiments.settings import StudySettings
+from experiments.config import catalogue
+from experiments.config.assembly import world as assembled
+from experiments.config.catalogue import GRADES, Row
+from experiments.config.load import SHARED, compose_study
+from experiments.config.plain import numbers
+from experiments.config.study import StudySettings
+from experiments.config.units import measure, parts
+from experiments.config.yaml_data import mapping
 from model.books import imbalances
 from model.graph import partnership_graph
 from model.system import BankingSystem
@@ -23,9 +27,7 @@ from model.world import Recording, Scenario, World
 from tests.worlds import until
 
 ROOT = Path(__file__).resolve().parents[1]
-GRADES = ("outturn", "inferred", "from memory", "assumption")
 ONE_ID = re.compile(r"([A-Z]+)(\d+)")
-FILES = sorted((ROOT / "conf").rglob("*.yaml"))
 # Read when the world is assembled, before any bank exists.
 ASSEMBLED = {"focus_emphasis", "indicator_bias", "language_model_launch", "focus"}
 
@@ -41,50 +43,6 @@ def known_ids() -> set[str]:
 IDS = known_ids()
 
 
-def numbers(node: Any, name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Every mapping that describes a number, below a node of a file."""
-    if isinstance(node, Mapping):
-        if "value" in node:
-            yield name, node
-        else:
-            for key, item in node.items():
-                yield from numbers(item, f"{name}.{key}" if name else str(key))
-
-
-def content(path: Path) -> Any:
-    return yaml.load(path.read_text(encoding="utf-8"), Loader)  # noqa: S506 - the project's loader of plain data
-
-
-def whole(name: str, number: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A number as it stands, on top of the policy or shock file that it narrows."""
-    group, _, rest = name.partition(".")
-    file, *keys = rest.split(".")
-    shipped = ROOT / "conf" / group / f"{file}.yaml"
-    if "unit" in number or not shipped.exists():
-        return number
-    original = content(shipped)
-    for key in keys:
-        original = original[key]
-    assert original["range"][0] <= number["range"][0] <= number["range"][1] <= original["range"][1]
-    return {**original, **number}
-
-
-NUMBERS = [
-    pytest.param(whole(name, number), id=f"{path.relative_to(ROOT / 'conf')}:{name}")
-    for path in FILES
-    for name, number in numbers(content(path), "")
-]
-
-
-def leaves(value: Any) -> Iterator[Any]:
-    items = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else None
-    if items is None:
-        yield value
-    else:
-        for item in items:
-            yield from leaves(item)
-
-
 def ids(source: str) -> Iterator[str]:
     """``T001-T004; P082`` as five ids."""
     for part in source.split(";"):
@@ -95,50 +53,94 @@ def ids(source: str) -> Iterator[str]:
             yield f"{letters}{number:0{len(low)}d}"
 
 
-def test_there_are_numbers_to_check() -> None:
-    assert len(NUMBERS) > 250
+def test_a_source_is_a_list_of_ids() -> None:
     assert list(ids("T001-T003; P082")) == ["T001", "T002", "T003", "P082"]
 
 
-@pytest.mark.parametrize("number", NUMBERS)
-def test_a_number_is_finished(number: Mapping[str, Any]) -> None:
-    assert str(number["unit"]).strip(), "has no unit"
-    low, high = number["range"]
-    values = list(leaves(number["value"]))
-    assert all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
-    assert low < high or low == high == values[0], "a range without width knows too much"
-    assert all(low <= v <= high for v in values), f"{values} is not within {low} to {high}"
-    assert number["grade"] in GRADES
-    if number["source"] == "assumption":
-        assert number["grade"] != "outturn", "an outturn has a source"
+@pytest.mark.parametrize("row", catalogue.rows().values(), ids=lambda row: row.name)
+def test_a_row_is_finished(row: Row) -> None:
+    assert row.meaning_en.strip()
+    assert re.search(r"[\u4e00-\u9fff]", row.meaning_zh), "says nothing in Chinese"
+    assert row.unit.strip(), "has no unit"
+    assert row.low < row.high, "a range without width knows too much"
+    assert row.grade in GRADES
+    if row.source == "assumption":
+        assert row.grade != "outturn", "an outturn has a source"
     else:
-        missing = [one for one in ids(str(number["source"])) if one not in IDS]
+        missing = [one for one in ids(row.source) if one not in IDS]
         assert not missing, f"no row of data/source has {missing}"
-    if "total" in number:
-        assert sum(values) == pytest.approx(number["total"], abs=1e-9)
+
+
+def test_every_unit_can_be_read(composed: StudySettings) -> None:
+    """What is given with a unit is converted: the parser knows the unit of every number of the model."""
+    for tree in ("behaviour", "banks", "network", "population"):
+        for name, _ in numbers(getattr(composed, tree), tree):
+            for unit in parts(catalogue.row(name).unit):
+                measure(unit)
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    items = value.values() if isinstance(value, Mapping) else value if isinstance(value, tuple) else None
+    if items is None:
+        yield value
+    else:
+        for item in items:
+            yield from leaves(item)
+
+
+@pytest.mark.parametrize("population", ["survey", "national"])
+def test_every_number_has_a_row_and_lies_within_its_range(population: str) -> None:
+    study = compose_study(["experiment=library", f"population={population}"])
+    found = [pair for group in SHARED for pair in numbers(getattr(study, group), group)]
+    for scenario in study.scenarios:
+        found += numbers(scenario.environment, f"environments.{scenario.environment_name}")
+    assert len({name for name, _ in found}) > 230
+    for name, value in found:
+        row, scalars = catalogue.row(name), list(leaves(value))
+        assert all(isinstance(v, int | float) and not isinstance(v, bool) for v in scalars), name
+        assert all(row.low <= v <= row.high for v in scalars), (
+            f"{name}: {scalars} is not within {row.within.en}"
+        )
+        if row.total is not None:
+            assert sum(scalars) == pytest.approx(row.total, abs=1e-9)
+    # Whatever is no number of the catalogue is a word or a switch.
+    for group in SHARED:
+        for name, value in all_leaves(getattr(study, group), group):
+            assert any(name == key or name.startswith(f"{key}.") for key, _ in found) or isinstance(
+                value, str | bool
+            )
+    for scenario in study.scenarios:
+        for policy in scenario.policies:
+            for effect in policy.effects:
+                row = catalogue.row(f"policies.{policy.name}.effects.{effect.field}")
+                assert row.low <= effect.range[0] <= effect.value <= effect.range[1] <= row.high
+            for cost in policy.costs:
+                assert f"policies.*.costs.{cost.name}.amount" in catalogue.rows()
+                assert cost.range[0] < cost.amount < cost.range[1]
+
+
+def all_leaves(tree: Mapping[str, Any], name: str) -> Iterator[tuple[str, Any]]:
+    for key, item in tree.items():
+        if isinstance(item, Mapping):
+            yield from all_leaves(item, f"{name}.{key}")
+        else:
+            yield f"{name}.{key}", item
 
 
 @pytest.mark.parametrize(
-    "path", sorted((ROOT / "conf" / "policy").glob("*.yaml")), ids=lambda path: path.stem
+    "path", sorted((ROOT / "conf" / "policies").glob("*.yaml")), ids=lambda path: path.stem
 )
 def test_a_policy_says_where_it_comes_from_and_what_is_expected_of_it(path: Path) -> None:
-    policy = content(path)
-    if path.stem == "none":
-        assert not policy
-        return
+    policy = mapping(path)
     assert set(ids(policy["source"])) <= IDS
     assert policy["source"].startswith("H0")
     assert policy["grade"] in GRADES
     assert policy["effects"]
     assert policy["expected"]
-    assert {effect["sign"] for effect in policy["effects"].values()} <= {"+", "-"}
 
 
 def test_the_thirteen_levers_are_those_of_the_sources() -> None:
-    sources = [
-        content(path)["source"] for path in (ROOT / "conf" / "policy").glob("[!n]*.yaml") if content(path)
-    ]
-    sources += [content(ROOT / "conf" / "policy" / "new_infrastructure.yaml")["source"]]
+    sources = [mapping(path)["source"] for path in (ROOT / "conf" / "policies").glob("*.yaml")]
     assert sorted(sources) == [f"H{number:03d}" for number in range(13, 26)]
 
 
@@ -224,5 +226,5 @@ def test_a_number_that_is_sampled_is_not_read_from_the_central_values(
         ROOT / "model" / name for name in ("peers.py", "start.py", "system.py", "market.py", "outcomes.py")
     ]
     asked = {a or b for path in files for a, b in pattern.findall(path.read_text(encoding="utf-8"))}
-    sampled = {name for name, quantity in composed.behaviour.quantities() if quantity.prior}
+    sampled = {name for name in composed.behaviour if catalogue.row(f"behaviour.{name}").sampled}
     assert asked & sampled == set()

@@ -11,7 +11,7 @@ from agents.allocation import RULES
 from agents.bank import Bank
 from agents.column import columns_of
 from agents.honeycomb import DIMENSIONS, FOCUS, INDICATORS, KINDS, LAYERS, ROUTES
-from experiments.settings import StudySettings
+from experiments.config.study import StudySettings
 from model.policy import COST_BASES, LEVERS
 from model.shock import SHOCKS
 from model.streams import PURPOSES

@@ -10,9 +10,9 @@ import pytest
 
 from agents.honeycomb import DIMENSIONS
 from experiments import api
-from experiments.assembly.own_bank import own_bank as account_of
-from experiments.composition.compose import compose_study
-from experiments.faults import ConfigError
+from experiments.config.assembly import own_bank as account_of
+from experiments.config.errors import ConfigError
+from experiments.config.load import compose_study
 from experiments.own_bank import answers
 from experiments.own_bank.analysis import conditions, mixed
 from experiments.own_bank.report import own_section
@@ -164,16 +164,16 @@ def test_every_kind_can_come_from_any_province(
     ("override", "said"),
     [
         ("bank.plan.data=0.3", "add to 1.2, not to 1"),
-        ("bank.assets.value=3", "3 is out of range; allowed 100000000.0 to 5000000000000.0 yuan"),
-        ("bank.assets.value=nan", "nan is not a finite number"),
+        ("bank.assets=3", "3 is out of range; allowed 100000000 to 5e+12 yuan"),
+        ("bank.assets=nan", "nan is not a finite number"),
         ("bank.kind=large", "allowed city, rural, private"),
         ("bank.province=ZZ", "'ZZ' is not known"),
         ("bank.since=2041Q1", "allowed a quarter such as 2024Q1"),
         ("end=2023Q4", "2024Q1 lies outside the study"),
         ("bank.scores.dat=3", "did you mean bank.scores.data?"),
-        ("bank.scores.data=130", "allowed a score, 0 to 100"),
-        ("bank.spend_ratio=3%", "'3%' is not a number"),
-        ("bank.staff.data=0.9", "allowed a share of all staff"),
+        ("bank.scores.data=130", "allowed 0 to 100 points"),
+        ("bank.spend_ratio=3 yuan", "'3 yuan' is not in share of revenue"),
+        ("bank.staff.data=0.9", "allowed 0 to 0.6 share of all staff"),
         ("bank.kind=null", "None is not text"),
         ("bank=exampel", "did you mean example?"),
         ("bank=ours.yaml", "DIR/bank/ours.yaml with --config-dir DIR bank=ours"),
@@ -188,15 +188,21 @@ def test_a_fault_of_the_own_bank_is_named(override: str, said: str) -> None:
 
 def test_null_leaves_a_number_to_its_kind_and_a_bank_of_ones_own_lives_in_a_folder(tmp_path: Path) -> None:
     (tmp_path / "bank").mkdir()
-    text = Path("conf/bank/example.yaml").read_text("utf-8").replace("grade: assumption", "grade: own data")
+    text = (
+        Path("conf/bank/example.yaml")
+        .read_text("utf-8")
+        .replace("assets: 30.0e+9", "assets: {value: 300, unit: 亿元, source: our books, grade: own data}")
+    )
     (tmp_path / "bank" / "ours.yaml").write_text(text.replace("Invented", "Our"), "utf-8")
     asked = ["experiment=own_bank", "bank=ours", "bank.scores=null", "bank.plan=null"]
-    bank = compose_study(asked, [tmp_path]).bank
+    study = compose_study(asked, [tmp_path])
+    bank = study.bank
     assert bank is not None
     assert bank.scores is None
     assert bank.plan is None
     assert bank.name.startswith("Our")
-    assert bank.assets.grade == "own data"
+    assert bank.assets == 30e9
+    assert study.row("bank.assets").grade == "own data"
 
 
 def test_conditions_name_the_parameter_that_decides() -> None:

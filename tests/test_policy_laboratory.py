@@ -12,7 +12,7 @@ from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import pick
 from experiments.analysis.run import check
 from experiments.analysis.sensitivity import SEED, effects_at, uncertain
-from experiments.composition.compose import compose_study
+from experiments.config.load import compose_study
 from experiments.failure import StudyFailed
 from experiments.results.schema import better
 from experiments.runs.store import Store

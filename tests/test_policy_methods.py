@@ -18,9 +18,9 @@ from experiments.analysis.sensitivity import base_samples
 from experiments.analysis.thresholds import first_year, lasting
 from experiments.analysis.variance import FEWEST, needed, split
 from experiments.analysis.winners import band_shares, pooling
+from experiments.config.sections import METHODS
 from experiments.failure import StudyFailed
 from experiments.results.statistics import price_interval, quantile, reached
-from experiments.settings.analysis import METHODS
 
 RNG = np.random.default_rng(5)
 

@@ -9,7 +9,7 @@ import pytest
 from experiments import api
 from experiments.analysis import placebo
 from experiments.analysis.questions import EVIDENCE, QUESTIONS
-from experiments.composition.compose import compose_study
+from experiments.config.load import compose_study
 from experiments.own_bank.report import own_section
 from experiments.report.embed import Drawing
 from experiments.report.page import opened

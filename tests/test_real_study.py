@@ -20,7 +20,7 @@ from experiments.runs.folder import contents
 ROOT = Path(__file__).parents[1]
 WORDS = (
     "policy=data_sharing",
-    "policy.data_sharing.start=2020Q2",
+    "policies.data_sharing.start=2020Q2",
     "end=2020Q4",
     "replicates=8",
     "outputs.report=false",

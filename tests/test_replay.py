@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from experiments.api import jobs
-from experiments.composition.compose import compose_study
+from experiments.config.load import compose_study
 from experiments.failure import StudyFailed
 from experiments.files import file_digest
 from experiments.report.console import summary

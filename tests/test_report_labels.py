@@ -11,6 +11,7 @@ from matplotlib.font_manager import get_font
 
 from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
 from experiments.analysis.registry import find
+from experiments.config.sections import METHODS
 from experiments.figures.style import FONTS
 from experiments.labels import LANGUAGES, Labels, catalogue, translations
 from experiments.labels.numbers import columns, money, plain, signed
@@ -18,7 +19,6 @@ from experiments.own_bank.table import TABLE as OWN_BANK
 from experiments.report.console import summary
 from experiments.results import schema
 from experiments.results.coverage import TABLE as COVERAGE
-from experiments.settings.analysis import METHODS
 from model.outcomes import OUTCOMES
 from model.own_record import OWN_OUTCOMES
 from model.streams import PURPOSES

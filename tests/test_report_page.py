@@ -430,7 +430,7 @@ def test_every_graded_number_of_the_settings_is_listed_once():
     rows = {(row.place, row.value): row for row in listed(settings())}
     assert rows["banks.rural.wage", "city 0.2; rural 0.3"].grade == "from memory"
     assert rows["policies.data_sharing.effects.openness", "0.25"].range == "0.1 – 0.5"
-    assert sum(place == "environment.central.margin" for place, _ in rows) == 1
+    assert sum(place == "environments.central.margin" for place, _ in rows) == 1
 
 
 def test_ids_inside_a_drawing_become_its_own():

@@ -16,7 +16,7 @@ import pytest
 
 from agents.bank_kinds import RuralBank
 from experiments import files as disk
-from experiments.composition.compose import compose_study
+from experiments.config.load import compose_study
 from experiments.failure import StudyFailed, StudyStopped
 from experiments.results.open import Results
 from experiments.runs import cluster, workers

@@ -8,10 +8,10 @@ from experiments.analysis.case import Case
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import HEADLINES, known, pick
 from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Frames, frame, method
+from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
 from experiments.results.schema import SCENARIO, table, text
 from experiments.results.statistics import interval, probability
-from experiments.settings import StudySettings
 
 TABLE: Final = table(
     "one contrast of the 2x2 of assumptions and policy",
@@ -79,7 +79,7 @@ def changed_settings(settings: StudySettings) -> StudySettings:
     settings : StudySettings
         ``analysis.changed`` holds the overrides.
     """
-    from experiments.composition.compose import compose_study
+    from experiments.config.load import compose_study
 
     if not settings.analysis.changed:
         raise StudyFailed(

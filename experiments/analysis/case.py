@@ -8,10 +8,10 @@ import numpy as np
 from experiments.analysis import parameters
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import final_of_study, pick
+from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
 from experiments.results.schema import better
 from experiments.runs.merged import Merged
-from experiments.settings import StudySettings
 from model.world import Scenario
 
 

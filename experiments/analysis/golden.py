@@ -1,4 +1,4 @@
-"""Golden results: what each scenario does at a small size, kept beside the scenarios as ``conf/scenario/golden.csv``.
+"""Golden results: what each scenario does at a small size, kept as ``conf/golden.csv``.
 
 They are a regression, not a validation: a change of the model that moves them is told in the changelog, and
 ``python -m experiments.analysis.golden`` writes them anew.
@@ -19,7 +19,7 @@ from experiments.location import CONF
 from experiments.results.statistics import probability
 from model.outcomes import OUTCOMES
 
-FILE: Final = Path(CONF) / "scenario" / "golden.csv"
+FILE: Final = Path(CONF) / "golden.csv"
 REPLICATES: Final = 4
 # A median may move by a tenth of itself, or by this much, before it counts as changed: points, or shares and ratios.
 RELATIVE, POINTS, SHARES = 0.1, 0.02, 0.002
@@ -49,7 +49,7 @@ def results(replicates: int = REPLICATES) -> list[Row]:
     list of dict
         ``median``: of the paired effect, mean over all quarters of the run; ``probability`` of a positive one.
     """
-    from experiments.composition.compose import compose_study
+    from experiments.config.load import compose_study
 
     overrides = ["experiment=library", f"replicates={replicates}", "uncertainty.parameters=central"]
     settings = compose_study([*overrides, "execution.workers=1"])

@@ -8,6 +8,7 @@ import numpy as np
 
 from experiments.analysis import parameters
 from experiments.analysis.outcome import READINGS
+from experiments.config.study import StudySettings
 from experiments.runs import progress
 from experiments.runs.engine import LAB
 from experiments.runs.fingerprint import fingerprint
@@ -15,7 +16,6 @@ from experiments.runs.finite import check_finite
 from experiments.runs.identity import code_digest, numbers_digest
 from experiments.runs.job import OtherCode, worker_count
 from experiments.runs.store import Store
-from experiments.settings import StudySettings
 from model.world import Ensemble, Recording, Scenario, World
 
 MEMBERS = 1024
@@ -37,7 +37,7 @@ class Laboratory:
     """
 
     def __init__(self, settings: StudySettings, store: Store | None) -> None:
-        from experiments import assembly
+        from experiments.config import assembly
 
         self.settings, self.store = settings, store
         world = replace(assembly.world(settings), recording=Recording())

@@ -8,8 +8,9 @@ import numpy as np
 from scipy.stats import qmc
 
 from agents.honeycomb import DIMENSIONS
-from experiments.settings import StudySettings
-from experiments.settings.quantity import Quantity, Tree
+from experiments.config.catalogue import Row
+from experiments.config.study import StudySettings
+from experiments.config.tree import Tree
 from model.policy import Effect, Policy
 from model.streams import generator
 from model.world import Ensemble, Scenario
@@ -40,7 +41,7 @@ class Parameter:
 
 
 def behavioural(settings: StudySettings) -> tuple[Parameter, ...]:
-    """Return the numbers marked ``prior: true``, one for each component.
+    """Return the numbers that calibration samples and the user did not give, one for each component.
 
     Parameters
     ----------
@@ -52,13 +53,14 @@ def behavioural(settings: StudySettings) -> tuple[Parameter, ...]:
         Uniform over half of their range around the value, within the range.
     """
     trees = [("behaviour", settings.behaviour)]
-    trees += [(f"banks.{kind}", tree) for kind, tree in settings.banks.items() if isinstance(tree, Tree)]
+    trees += [(f"banks.{kind}", tree) for kind, tree in settings.banks.items()]
     return tuple(
         parameter
         for prefix, tree in trees
-        for name, quantity in tree.quantities(prefix)
-        if quantity.prior
-        for parameter in _components(name, quantity)
+        for name, number in tree.items()
+        if (row := settings.row(f"{prefix}.{name}")).sampled
+        for parameter in _components(row, number)
+        if settings.is_sampled(parameter.name)
     )
 
 
@@ -71,19 +73,19 @@ def of_ensemble(ensemble: Ensemble) -> tuple[Parameter, ...]:
     )
 
 
-def _components(name: str, quantity: Quantity) -> Iterator[Parameter]:
-    reach = WINDOW * (quantity.high - quantity.low)
-    _, kind, *rest = (*name.split("."), "")
+def _components(row: Row, number: Any) -> Iterator[Parameter]:
+    reach = WINDOW * (row.high - row.low)
+    _, kind, *rest = (*row.name.split("."), "")
     if "initial_capability" in rest:
         reach = START_ERROR.get(kind, reach)
-    if isinstance(quantity.value, Tree):
-        named = [(f"{name}.{key}", quantity.value[key]) for key in quantity.value if key in DIMENSIONS]
-    elif isinstance(quantity.value, tuple):
+    if isinstance(number, Tree):
+        named = [(f"{row.name}.{key}", number[key]) for key in number if key in DIMENSIONS]
+    elif isinstance(number, tuple):
         named = []
     else:
-        named = [(name, quantity.value)]
+        named = [(row.name, number)]
     for full, value in named:
-        low, high = max(quantity.low, value - reach), min(quantity.high, value + reach)
+        low, high = max(row.low, value - reach), min(row.high, value + reach)
         yield Parameter(full, low, value, high)
 
 

@@ -12,11 +12,11 @@ from experiments.analysis.case import Case
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import VARIABLES
 from experiments.analysis.registry import check_needs, find
+from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
 from experiments.results.schema import Table, add_tables
 from experiments.runs.merged import Merged
 from experiments.runs.store import Store
-from experiments.settings import StudySettings
 from model.outcomes import BY_SYSTEM
 
 OF_SOME: dict[str, tuple[str, ...]] = {"inclusive_share": (), "union_dependence": ("rural",)}

@@ -8,7 +8,7 @@ from agents.honeycomb import KINDS
 from agents.kinds import SMALL_KINDS
 from experiments.analysis.case import Case
 from experiments.analysis.registry import Frames, frame, method
-from experiments.assembly.tables import read
+from experiments.config.data import read
 from experiments.results.schema import SCENARIO, number, table, text, with_ends
 from experiments.results.statistics import interval
 

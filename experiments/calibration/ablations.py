@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from agents.honeycomb import KINDS
-from experiments import assembly
 from experiments.calibration.forward import Forward, cells
 from experiments.calibration.likelihood import expected_row, observed_row
 from experiments.calibration.problem import CHECK_RUN, CalibrationProblem
 from experiments.calibration.sampler import smooth
+from experiments.config import assembly
 from model.run import simulate
 from model.world import Ensemble, Recording, Scenario, World
 

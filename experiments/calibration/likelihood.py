@@ -16,9 +16,9 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve, solve_triangular
 
 from agents.honeycomb import APPLICATION, DIMENSIONS
-from experiments.assembly.tables import read
 from experiments.calibration.forward import ASKED, RunOutputs, cells
-from experiments.faults import ConfigError, Fault
+from experiments.config.data import read
+from experiments.config.errors import ConfigError, Fault
 from experiments.location import DATA
 
 SCORES = DATA / "source" / "scores.csv"

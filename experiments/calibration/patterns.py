@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from agents.honeycomb import APPLICATION, BUILD, DIMENSION_OF, DIMENSIONS, NEW_TECHNOLOGY, WAIT
-from experiments.assembly.tables import read
 from experiments.calibration.forward import ASKED, SPEND_EDGES, STAFF_EDGES, binned
 from experiments.calibration.problem import CHECK_RUN, CalibrationProblem
+from experiments.config.data import read
 from model import calendar
 from model.system import BankingSystem
 from model.world import Ensemble, Recording, World

@@ -1,4 +1,4 @@
-"""The prior: every number marked ``prior: true`` is uniform over its range, and a standard normal after a transform."""
+"""The prior: every sampled number is uniform over its range, and a standard normal after a transform."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from agents.honeycomb import KINDS
-from experiments.settings.quantity import Quantity, Tree
+from experiments.config.tree import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from experiments.settings import StudySettings
+    from experiments.config.study import StudySettings
 
 EDGE = 1e-9
 
@@ -39,9 +39,9 @@ class Prior:
     @classmethod
     def of(cls, settings: StudySettings) -> Prior:
         """Collect the numbers of a study that calibration samples."""
-        rows = list(_marked("behaviour", settings.behaviour))
+        rows = list(_sampled(settings, "behaviour", settings.behaviour))
         for kind in KINDS:
-            rows += _marked(f"banks.{kind}", settings.banks[kind])
+            rows += _sampled(settings, f"banks.{kind}", settings.banks[kind])
         paths, central, low, high = zip(*rows, strict=True)
         return cls(tuple(paths), np.array(low, float), np.array(high, float), np.array(central, float))
 
@@ -76,17 +76,13 @@ class Prior:
         return stream.standard_normal((number, self.size))
 
 
-def _marked(place: str, tree: Tree) -> Iterator[tuple[str, float, float, float]]:
-    """Path, value, low and high of each scalar below a tree that is marked for calibration."""
-    for name, quantity in tree.quantities():
-        if not quantity.prior:
-            continue
-        if isinstance(quantity.value, Tree):
-            for part, value in quantity.value.items():
-                yield f"{place}.{name}.{part}", float(value), *_span(quantity)
-        else:
-            yield f"{place}.{name}", float(quantity.value), *_span(quantity)
-
-
-def _span(quantity: Quantity) -> tuple[float, float]:
-    return float(quantity.low), float(quantity.high)
+def _sampled(settings: StudySettings, place: str, tree: Tree) -> Iterator[tuple[str, float, float, float]]:
+    """Path, value, low and high of each scalar below a tree that calibration samples."""
+    for name, number in tree.items():
+        row = settings.row(f"{place}.{name}")
+        if row.sampled:
+            parts = number.items() if isinstance(number, Tree) else [("", number)]
+            for part, value in parts:
+                path = f"{place}.{name}.{part}".rstrip(".")
+                if settings.is_sampled(path):
+                    yield path, float(value), row.low, row.high

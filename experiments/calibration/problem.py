@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments import assembly
 from experiments.calibration import store
 from experiments.calibration.emulator import Emulator, Network, train
 from experiments.calibration.forward import Forward, Runs
@@ -26,16 +25,17 @@ from experiments.calibration.likelihood import (
 )
 from experiments.calibration.prior import Prior
 from experiments.calibration.sampler import posterior
+from experiments.config import assembly
+from experiments.config.sections import CENTRAL, UncertaintySettings
 from experiments.runs.engine import LAB
 from experiments.runs.fingerprint import fingerprint
 from experiments.runs.identity import code_digest, numbers_digest
 from experiments.runs.store import Store
-from experiments.settings.calibration import CENTRAL, UncertaintySettings
 from model.streams import generator
 
 if TYPE_CHECKING:
-    from experiments.settings import StudySettings
-    from experiments.settings.calibration import CalibrationSettings
+    from experiments.config.sections import CalibrationSettings
+    from experiments.config.study import StudySettings
 
 # What of the procedure shapes the emulator and the noise.
 SHAPING = ("runs", "refined", "held_out", "batch", "width", "epochs", "steps", "growth", "spend_discrepancy")

@@ -18,7 +18,7 @@ from experiments.runs.identity import code_digest, numbers_digest
 from experiments.runs.store import Store
 
 if TYPE_CHECKING:
-    from experiments.settings import StudySettings
+    from experiments.config.study import StudySettings
 
 DIGITS = 9
 Arrays = dict[str, np.ndarray]

@@ -12,10 +12,10 @@ from experiments.analysis.discovery import BOX, RARE, STABILITY, WORST, find_box
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import own_ends
 from experiments.analysis.registry import EFFECT, PARAMETER, PROBABILITY, Frames, frame, method
+from experiments.config.bank import BankSettings, Staff
 from experiments.failure import StudyFailed
 from experiments.results.schema import SCENARIO, number, table, text, with_ends
 from experiments.results.statistics import interval, probability
-from experiments.settings.bank import BankSettings, Staff
 from model.own_bank import VARIANTS
 
 TIMES = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)  # times the bank's own share

@@ -9,8 +9,9 @@ import numpy as np
 from experiments.config.coverage import Coverage, coverage
 
 if TYPE_CHECKING:
-    from experiments.settings import StudySettings
+    from experiments.config.study import StudySettings
     from model.record import Record
+    from model.world import Scenario, World
 
 
 class Engine(Protocol):
@@ -48,13 +49,25 @@ class Assembled:
         return hash(self.text)
 
 
-@lru_cache(maxsize=1)
-def objects(study: Assembled) -> tuple[Any, list[Any]]:
-    """Build the world and the scenarios of a study."""
-    from experiments import assembly
+Part = tuple["World", dict[int, "Scenario"]]
 
-    world = assembly.world(study.settings)
-    return world, [assembly.scenario(scenario) for scenario in study.settings.scenarios]
+
+@lru_cache(maxsize=1)
+def worlds(study: Assembled) -> list[Part]:
+    """Build the worlds of a study, one for each set of assumptions, each with its scenarios by their places."""
+    from experiments.config import assembly
+
+    settings = study.settings
+    groups: dict[str, list[int]] = {}
+    for place, scenario in enumerate(settings.scenarios):
+        groups.setdefault(repr(scenario.assumptions), []).append(place)
+    return [
+        (
+            assembly.world(settings.under(settings.scenarios[places[0]].assumptions)),
+            {place: assembly.scenario(settings.scenarios[place]) for place in places},
+        )
+        for places in groups.values()
+    ]
 
 
 class Lab:
@@ -66,11 +79,19 @@ class Lab:
     """
 
     def __call__(self, settings: "StudySettings", replicates: Sequence[int]) -> "Record":
-        """Run every scenario of a study for some replicates."""
+        """Run every scenario of a study for some replicates.
+
+        Scenarios that assume the same run side by side in one world; a replicate meets the same luck in all of them.
+        """
+        from experiments.runs.joined import joined
         from model.run import simulate
 
-        world, scenarios = objects(Assembled(settings))
-        return simulate(world, scenarios, tuple(replicates))
+        return joined(
+            [
+                (tuple(scenarios), simulate(world, list(scenarios.values()), tuple(replicates)))
+                for world, scenarios in worlds(Assembled(settings))
+            ]
+        )
 
     def code(self) -> Sequence[Any]:
         """Return the entry of the model."""
@@ -79,17 +100,18 @@ class Lab:
         return (simulate,)
 
     def inputs(self, settings: "StudySettings") -> Sequence[Any]:
-        """Return the world and the scenarios."""
-        return objects(Assembled(settings))
+        """Return the worlds and their scenarios."""
+        return worlds(Assembled(settings))
 
     def banks(self, settings: "StudySettings") -> int:
         """Return how many banks the population of a study has."""
-        return len(objects(Assembled(settings))[0].population.kind)
+        return len(worlds(Assembled(settings))[0][0].population.kind)
 
     def coverage(self, settings: "StudySettings") -> tuple[Coverage, ...]:
         """Return whom the policies of a study reach."""
-        world, scenarios = objects(Assembled(settings))
-        return coverage(world.population, scenarios)
+        parts = worlds(Assembled(settings))
+        scenarios = {place: scenario for _, part in parts for place, scenario in part.items()}
+        return coverage(parts[0][0].population, [scenarios[place] for place in sorted(scenarios)])
 
     def members(self, settings: "StudySettings") -> dict[str, int]:
         """Count the members of the ensemble, and the different ones that a study's replicates draw.
@@ -97,7 +119,7 @@ class Lab:
         The posterior has a few hundred: a study with more replicates meets some of them again, with other chance. Its
         bands are as sure as so many members can make them.
         """
-        world = objects(Assembled(settings))[0]
+        world = worlds(Assembled(settings))[0][0]
         if world.ensemble is None:
             return {}
         drawn = world.ensemble.drawn(world.seed, range(settings.replicates))

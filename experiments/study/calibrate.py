@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.calibration.problem import CalibrationProblem
-from experiments.ensemble import read_ensemble, write_ensemble
+from experiments.config.ensemble import read_ensemble, write_ensemble
 from experiments.files import file_digest
 from experiments.location import existing, written
 from experiments.runs import progress, provenance
@@ -18,7 +18,7 @@ from experiments.runs.identity import code_digest
 from model.world import Ensemble
 
 if TYPE_CHECKING:
-    from experiments.settings import StudySettings
+    from experiments.config.study import StudySettings
 
 Facts = dict[str, Any]
 

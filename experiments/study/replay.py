@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from experiments.config.sections import ExecutionSettings
 from experiments.failure import StudyFailed
 from experiments.files import file_digest
 from experiments.runs import provenance
@@ -13,7 +14,6 @@ from experiments.runs.engine import LAB, Engine
 from experiments.runs.folder import contents
 from experiments.runs.identity import code_digest
 from experiments.runs.manifest import MANIFEST, Manifest, read_manifest
-from experiments.settings.execution import ExecutionSettings
 from experiments.study.difference import Difference, first_difference
 from experiments.study.run import run_study
 from experiments.study.written import WriteReport, write_report_of
@@ -49,10 +49,10 @@ def load_settings(config: Mapping[str, Any]) -> Any:
     """Read resolved settings back, with every check of a new study."""
     from pydantic import ValidationError
 
-    from experiments.settings import StudySettings
+    from experiments.config.study import restored
 
     try:
-        return StudySettings.model_validate(dict(config), by_alias=True, by_name=True)
+        return restored(config)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))

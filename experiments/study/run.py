@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from experiments.config.coverage import Coverage, check_reach
+from experiments.config.sections import ExecutionSettings
+from experiments.config.tasks import analysis_function
 from experiments.failure import StudyStopped, unwritable
 from experiments.runs import manifest, progress
 from experiments.runs.engine import LAB, Engine
@@ -17,9 +19,7 @@ from experiments.runs.merged import Merged
 from experiments.runs.plan import Chunk, cut
 from experiments.runs.store import Store
 from experiments.runs.workers import compute
-from experiments.settings.execution import ExecutionSettings
 from experiments.study.written import WriteReport, write_report_of, write_tables
-from experiments.tasks import analysis_function
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.assembly import environment as environments
-from experiments.assembly import world as assembled
-from experiments.assembly.numbers import plain
-from experiments.composition.compose import compose_study
-from experiments.faults import ConfigError
-from experiments.settings import StudySettings
-from experiments.settings.quantity import Quantity, Tree
+from experiments.config import catalogue
+from experiments.config.assembly import world as assembled
+from experiments.config.environment import environment as environments
+from experiments.config.errors import ConfigError
+from experiments.config.load import compose_study
+from experiments.config.plain import numbers, plain
+from experiments.config.study import StudySettings
+from experiments.config.tree import Tree
 from model import calendar
 from model.policy import Policy
 from model.shock import Shock
@@ -50,13 +51,18 @@ def at(value: Any, end: float, part: str = "") -> Any:
 def altered(tree: Tree, path: str, end: float, part: str = "") -> Tree:
     name, _, rest = path.partition(".")
     item = tree[name]
-    new = altered(item, rest, end, part) if rest else replace(item, value=at(item.value, end, part))
+    new = altered(item, rest, end, part) if rest else at(item, end, part)
     return Tree({**{key: tree[key] for key in tree}, name: new})
 
 
-def adds_up(quantity: Quantity) -> bool:
+def adds_up(name: str) -> bool:
     """Whether its parts have a total, so that settings refuse them all at one end."""
-    return bool(quantity.notes and "total" in quantity.notes)
+    return catalogue.row(name).total is not None
+
+
+def ends(name: str) -> tuple[float, float]:
+    row = catalogue.row(name)
+    return row.low, row.high
 
 
 def early(world: World, end: str) -> World:
@@ -95,13 +101,13 @@ def test_behaviour_and_kinds_at_their_bounds(small: StudySettings, few: World, b
     paths, centre, labels = list[str](), list[float](), ["as they are"]
     cells: list[tuple[int, Iterable[int], float]] = []
     for group in ("behaviour", "banks"):
-        for name, quantity in getattr(small, group).quantities(group):
-            if name.split(".")[-1] in CENTRAL or adds_up(quantity):
+        for name, number in numbers(getattr(small, group), group):
+            if name.split(".")[-1] in CENTRAL or adds_up(name):
                 continue
-            value = np.ravel(plain(quantity))
+            value = np.ravel(plain(number))
             parts = COMPONENTS[value.size] if value.size > 1 else ()
             columns = range(len(paths), len(paths) + value.size)
-            for end in (quantity.low, quantity.high):
+            for end in ends(name):
                 alone = [(f"{name}.{part}", [columns[k]]) for k, part in enumerate(parts)]
                 for label, chosen in [(name, columns), *alone]:
                     cells.append((len(labels), chosen, end))
@@ -120,10 +126,11 @@ def test_behaviour_and_kinds_at_their_bounds(small: StudySettings, few: World, b
 def worlds_at(settings: StudySettings) -> Iterator[tuple[str, str, str, float, str]]:
     """Label, group, path, end and part of every number that makes another world."""
     for group in ("behaviour", "banks", "network", "population"):
-        for name, quantity in getattr(settings, group).quantities(""):
+        for dotted, number in numbers(getattr(settings, group), group):
+            name = dotted.removeprefix(f"{group}.")
             if group in ("network", "population") or name.split(".")[-1] in CENTRAL:
-                parts = ["", *quantity.value] if name == "counts" else [""]
-                for end in (quantity.low, quantity.high):
+                parts = ["", *number] if name == "counts" else [""]
+                for end in ends(dotted):
                     for part in parts:
                         if not (
                             part and end
@@ -169,13 +176,14 @@ def test_policies_at_their_bounds(few: World, baseline: Scenario, pulled: Mappin
 def test_environments_and_shocks_at_their_bounds(few: World, baseline: Scenario) -> None:
     study = compose_study([f"shock=[{','.join(SHOCK_FILES)}]"])
     scenarios, tree = [baseline], study.scenarios[0].environment
-    for name, quantity in tree.quantities(""):
-        for end in (quantity.low, quantity.high):
-            path = environments.environment(f"{name}={end:g}", altered(tree, name, end))
+    for dotted, _ in numbers(tree, "environments.central"):
+        name = dotted.removeprefix("environments.central.")
+        for end in ends(dotted):
+            path = environments(f"{name}={end:g}", altered(tree, name, end))
             scenarios.append(replace(baseline, name=path.name, environment=path))
     for shock in study.scenarios[-1].shocks:
         for effect in shock.effects:
-            for end in effect.range:
+            for end in ends(f"shocks.{shock.name}.effects.{effect.field}"):
                 hit = Shock(f"{shock.name}.{effect.field}={end:g}", 1, 83, ((effect.field, end),))
                 scenarios.append(replace(baseline, name=hit.name, shocks=(hit,)))
     faults = unsound(few, scenarios)

@@ -18,8 +18,8 @@ from agents.honeycomb import (
     TECHNOLOGY,
     WAIT,
 )
-from experiments.assembly import scenario
-from experiments.composition.compose import compose_study
+from experiments.config.assembly import scenario
+from experiments.config.load import compose_study
 from model import calendar
 from model.policy import LEVERS
 from model.record import Record

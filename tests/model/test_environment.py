@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.kinds import GROUPS
-from experiments.assembly import scenario
-from experiments.composition.compose import compose_study
+from experiments.config.assembly import scenario
+from experiments.config.load import compose_study
 from experiments.location import DATA
 from model import calendar
 from model.environment import between_year_ends, conditions, log_odds_steps

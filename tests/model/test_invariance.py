@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.honeycomb import KINDS
-from experiments.assembly import world as assembled
-from experiments.composition.compose import compose_study
+from experiments.config.assembly import world as assembled
+from experiments.config.load import compose_study
 from model import calendar
 from model.policy import Cost, Policy, drawn
 from model.record import Record

@@ -7,8 +7,8 @@ from typing import Any, Final
 import yaml
 
 from agents.honeycomb import DIMENSIONS, KINDS
-from experiments.assembly import scenario, world
-from experiments.composition.compose import compose_study
+from experiments.config.assembly import scenario, world
+from experiments.config.load import compose_study
 from model.run import simulate
 from model.world import Recording
 from tests.worlds import LEVER_FILES, SHOCK_FILES, until

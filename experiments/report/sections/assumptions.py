@@ -5,9 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from experiments.config import catalogue
 from experiments.report.registry import Block, Page, Points, Text, section
 from experiments.report.tables import Cell, Table, texts
 
+# The parts of settings that hold numbers of the model.
+GROUPS = ("population", "banks", "behaviour", "network", "bank", "scenarios")
 COLUMNS = ("number", "value", "unit", "range", "grade", "source")
 
 
@@ -54,50 +57,75 @@ def assumptions(page: Page) -> Iterator[Block]:
 
 def listed(settings: Mapping[str, Any]) -> list[Assumption]:
     """Every graded number of the settings, in their order; what several scenarios share stands once."""
+    given, pinned = settings.get("rows", {}), settings.get("pinned", ())
     rows: dict[tuple[str, ...], Assumption] = {}
-    for place, node in numbers(settings, ()):
-        value, span = show(node["value"]), node.get("range")
+    for place, value, node in numbers(settings, ()):
         dots = ".".join(place)
+        known = given[dots] if dots in given else _row(dots)
+        facts = {**known, **node}
+        span = node.get("range") or ((known["low"], known["high"]) if known else None)
         row = Assumption(
             place=dots,
             group=place[0],
-            value=value,
-            unit=str(node.get("unit", "")),
-            range=f"{show(span[0])} – {show(span[1])}"
-            if isinstance(span, list | tuple) and len(span) == 2
-            else "",
-            grade=str(node["grade"]),
-            source=str(node["source"]),
-            changed=bool(node.get("changed", False)),
-            beyond=outside(node["value"], span),
+            value=show(value),
+            unit=str(facts.get("unit", "")),
+            range=f"{show(span[0])} – {show(span[1])}" if span else "",
+            grade=str(facts["grade"]),
+            source=str(facts["source"]),
+            changed=bool(facts.get("changed", dots in given or any(key.startswith(dots) for key in pinned))),
+            beyond=outside(value, span),
         )
-        rows.setdefault((dots, value, row.range), row)
+        rows.setdefault((dots, row.value, row.range), row)
     return list(rows.values())
 
 
-def numbers(node: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
-    """Every mapping below that has a value, a source and a grade, with the keys that lead to it."""
-    if isinstance(node, Mapping):
-        if {"value", "source", "grade"} <= set(node):
-            yield place, node
-            return
+def _row(name: str) -> dict[str, Any]:
+    """What the catalogue says of a number; nothing of one that it does not have."""
+    return vars(catalogue.row(name)) if catalogue.known(name) else {}
+
+
+Place = tuple[str, ...]
+
+
+def numbers(node: Any, place: Place) -> Iterator[tuple[Place, Any, Mapping[str, Any]]]:
+    """Every number below, with the keys that lead to it and what stands beside its value.
+
+    Folders of earlier versions hold unit, range, source and grade with each value; later ones leave these to the
+    catalogue.
+    """
+    if isinstance(node, Mapping) and {"value", "source", "grade"} <= set(node):
+        yield place, node["value"], node
+    elif place and catalogue.known(".".join(place)):
+        yield from _known(place, node)
+    elif isinstance(node, Mapping):
         for key, below in node.items():
             if not place and key == "scenarios":
                 for scenario in below if isinstance(below, list | tuple) else ():
                     yield from _of_scenario(scenario)
-            else:
+            elif place or key in GROUPS:
                 yield from numbers(below, (*place, str(key)))
     elif isinstance(node, list | tuple):
         for step, below in enumerate(node):
             yield from numbers(below, (*place, _called(below, step)))
 
 
-def _of_scenario(scenario: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
+def _known(place: Place, node: Any) -> Iterator[tuple[Place, Any, Mapping[str, Any]]]:
+    """A number of the catalogue; an effect of a policy or shock comes with its own range."""
+    if isinstance(node, Mapping) and "value" in node:
+        yield place, node["value"], {"range": node["range"]} if "range" in node else {}
+    elif node is not None:
+        yield place, node, {}
+
+
+def _of_scenario(scenario: Mapping[str, Any]) -> Iterator[tuple[Place, Any, Mapping[str, Any]]]:
     """A policy or an environment is the same in every scenario that names it, so the scenario's name is left out."""
     environment = str(scenario.get("environment_name", "central"))
-    yield from numbers(scenario.get("environment", {}), ("environment", environment))
+    yield from numbers(scenario.get("environment", {}), ("environments", environment))
     for group in ("policies", "shocks"):
         yield from numbers(scenario.get(group, ()), (group,))
+    for name, value in scenario.get("assumptions", {}).items():
+        if catalogue.known(name):
+            yield tuple(name.split(".")), value, {"changed": True}
 
 
 def _called(node: Any, step: int) -> str:

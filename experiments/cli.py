@@ -1,0 +1,287 @@
+"""The command line: Hydra composes and launches; what is wrong is said before anything runs, in one sentence each."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.experimental.callback import Callback
+from omegaconf import DictConfig, open_dict
+
+from experiments.config import load
+from experiments.config.arguments import Arguments, sort
+from experiments.config.errors import ConfigError, Faults
+from experiments.config.folders import OwnFiles, known_to_hydra, own_files
+from experiments.config.sentences import Sentence
+from experiments.config.words import hydra_words, refused_by_hydra, searched
+from experiments.failure import StudyFailed, StudyStopped
+from experiments.location import CONF, version
+
+if TYPE_CHECKING:
+    from experiments.config.study import StudySettings
+
+DONE, FAILED, FAULTY, INTERRUPTED, PIPE = 0, 1, 2, 130, 141
+FULL_ERROR: Final = "HYDRA_FULL_ERROR"
+
+
+@hydra.main(version_base="1.3", config_path=str(CONF), config_name=load.CONFIG)
+def job(config: DictConfig) -> float | None:
+    """Run one study: what Hydra composed is validated, run, and told on the console.
+
+    Returns
+    -------
+    float or None
+        The study's objective, for a sweeper; None when it has none.
+    """
+    node = HydraConfig.get()
+    settings = load.study_of(config, node, own_of(node))
+    try:
+        folder = _run(settings, Path(node.runtime.output_dir))
+    except StudyFailed as error:
+        if node.mode == hydra.types.RunMode.RUN:  # Hydra would add a line of its own
+            raise SystemExit(_ended(error)) from None
+        if isinstance(error, StudyStopped):
+            raise KeyboardInterrupt from None  # stops the sweep; anything else stops only this job
+        raise
+    if settings.objective is None:
+        return None
+    from experiments.study.objective import objective
+
+    return objective(settings, folder)
+
+
+def _run(settings: StudySettings, folder: Path) -> Path:
+    from experiments.config.tasks import task_function
+
+    written = task_function(settings.task)(settings, folder)
+    _summarise(written)
+    return written
+
+
+def _summarise(folder: Path) -> None:
+    """Print the summary of a study's bands, when it has some, and where everything is."""
+    if (folder / "bands.parquet").is_file():
+        from experiments.report.console import summary
+
+        print(summary(folder))
+    report = folder / "report.html"
+    print(report if report.is_file() else folder)
+
+
+def own_of(node: Any) -> OwnFiles:
+    """The user's files that Hydra composed with."""
+    return own_files([source.path for source in node.runtime.config_sources if source.provider == "user"])
+
+
+class Checks(Callback):
+    """What Hydra asks before and after it runs: is the study sound, where does it go, how do its jobs compare."""
+
+    started = False
+
+    def on_run_start(self, config: DictConfig, **_: Any) -> None:
+        """Validate one study and name its folder; faults end the program before anything is made."""
+        notes: list[Sentence] = []
+        study = _or_end(lambda: load.study_of(config, config.hydra, own_of(config.hydra), notes))
+        _say(notes, study.report.language)
+        if not _is_given("hydra.run.dir", config):
+            from experiments.study.run import default_folder
+
+            with open_dict(config):
+                config.hydra.run.dir = str(default_folder(study))
+        Checks.started = True
+
+    def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
+        """Validate every job of a sweep before the first one runs, and name the folder of the sweep."""
+        from experiments.config import sweep
+
+        studies = _or_end(lambda: sweep.studies(config, own_of(config.hydra)))
+        if not _is_given("hydra.sweep.dir", config):
+            folder = sweep.sweep_folder(studies)
+            with open_dict(config):
+                config.hydra.sweep.dir = str(folder)
+                # Hydra composes each job again, from these words.
+                config.hydra.overrides.hydra.append(f"hydra.sweep.dir={sweep.quoted(folder)}")
+        Checks.started = True
+
+    def on_multirun_end(self, config: DictConfig, **_: Any) -> None:
+        """Compare the jobs of a sweep."""
+        from experiments.study import compare as comparison
+
+        folder = Path(config.hydra.sweep.dir)
+        jobs = sorted(
+            (path for path in folder.iterdir() if (path / "manifest.json").is_file()),
+            key=lambda path: (len(path.name), path.name),
+        )
+        if jobs:
+            target = comparison.compare(jobs)
+            print(comparison.summary(target))
+            print(target)
+
+
+def _is_given(key: str, config: DictConfig) -> bool:
+    return any(str(word).lstrip("+").startswith(f"{key}=") for word in config.hydra.overrides.hydra)
+
+
+def _say(notes: Sequence[Sentence], language: str) -> None:
+    for note in notes:
+        print(note.spoken(language), file=sys.stderr)
+
+
+def _or_end(work: Any) -> Any:
+    """What some work gives; Hydra passes over exceptions of a callback, but not over the end of the program."""
+    try:
+        return work()
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(FAULTY) from None
+    except refused_by_hydra() as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        raise SystemExit(FAULTY) from None
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Do what a command line asks for.
+
+    Parameters
+    ----------
+    words : sequence of str, optional
+        The words after ``python simulate.py``; those of the process by default.
+
+    Returns
+    -------
+    int
+        Exit status: 0 done, 1 failed, 2 the configuration has faults, 130 interrupted, 141 nobody reads the output.
+    """
+    try:
+        status = _main(sys.argv[1:] if words is None else words)
+        if sys.stdout is not None:  # a console that was closed from the start is none
+            sys.stdout.flush()
+        return status
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return FAULTY
+    except (KeyboardInterrupt, StudyFailed) as error:
+        return _ended(error)
+    except BrokenPipeError:
+        _forget_console()
+        return PIPE
+    except OSError as error:
+        _forget_console()
+        print(f"stopped by the system: {error}", file=sys.stderr)
+        return FAILED
+
+
+def _ended(error: BaseException) -> int:
+    """Say why a study ended early; its exit status."""
+    if isinstance(error, KeyboardInterrupt):
+        print("interrupted; the same command goes on from what is finished", file=sys.stderr)
+        return INTERRUPTED
+    print(error, file=sys.stderr)
+    return INTERRUPTED if isinstance(error, StudyStopped) else FAILED
+
+
+def _forget_console() -> None:
+    """Send what is still to be printed nowhere: whoever read it, such as ``head``, has gone."""
+    with suppress(AttributeError, OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _main(words: Sequence[str]) -> int:
+    faults = Faults()
+    arguments = sort(words, faults)
+    if "--version" in arguments.flags:
+        print(f"honeycomb-lab {version()}")
+        return DONE
+    if arguments.verb is not None:
+        faults.stop()
+        return _verb(*arguments.verb)
+    if {"--hydra-help", "--shell-completion"} & set(arguments.flags):
+        faults.stop()
+        return _hydra(arguments, arguments.overrides, OwnFiles())
+    own = own_files([*arguments.folders, *searched(arguments.overrides)])
+    faults.extend(own.faults)
+    checked = hydra_words(arguments.overrides, own, faults, sweeping="--multirun" in arguments.flags)
+    faults.stop(_language(checked))
+    return _hydra(arguments, checked, own)
+
+
+def _language(words: Sequence[str]) -> str:
+    """The language that a command line asks for, for faults that are found before it is composed."""
+    return "zh" if {"report=zh", "report.language=zh"} & set(words) else "en"
+
+
+def _hydra(arguments: Arguments, words: Sequence[str], own: OwnFiles) -> int:
+    """Hand the words over to Hydra, and say in the lab's words what it refuses."""
+    if "--help" in arguments.flags:
+        from experiments.config.help import offer
+
+        offer()
+    flags = [word for flag, value in arguments.flags.items() for word in (flag, value) if word]
+    argv, full = sys.argv, os.environ.get(FULL_ERROR)
+    sys.argv, os.environ[FULL_ERROR] = [argv[0], *flags, *words], "1"
+    Checks.started = False
+    try:
+        with known_to_hydra(own):
+            job()
+        return DONE
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else DONE if end.code is None else FAILED
+    except ConfigError:
+        raise
+    except refused_by_hydra() as error:
+        if Checks.started or full == "1":
+            raise
+        raise load.explained(words, own, error) from None
+    finally:
+        sys.argv = argv
+        if full is None:
+            del os.environ[FULL_ERROR]
+
+
+def _verb(verb: str, path: str) -> int:
+    """Replay a manifest or verify a folder; 0 when nothing differs."""
+    if verb == "clean":
+        return _clean(path)
+    faults = Faults()
+    found = Path(path)
+    if verb == "verify" and found.name == "manifest.json" and found.is_file():
+        found = found.parent
+    if not path or not found.exists() or (verb == "verify" and not found.is_dir()):
+        folder = Sentence("the folder of a finished study", "已完成研究的文件夹")
+        manifest = Sentence("a manifest.json, or its folder", "manifest.json 或其文件夹")
+        what = Sentence(f"{path!r} is not there", f"{path!r} 不存在")
+        faults.add(f"command line:{verb}", what, folder if verb == "verify" else manifest)
+    faults.stop()
+    if verb == "verify":
+        from experiments.study.verify import verify
+
+        result = verify(found)
+    else:
+        from experiments.study.replay import replay
+
+        result = replay(found)
+    for note in result.notes:
+        print(note, file=sys.stderr)
+    for difference in result.differences:
+        print(difference)
+    if result.same:
+        print(f"{result.folder}: every number is the same")
+    return DONE if result.same else FAILED
+
+
+def _clean(what: str) -> int:
+    """List what the store keeps, or remove some of it."""
+    from experiments.study.clean import clean
+
+    result = clean(what)
+    for line in result.lines:
+        print(line)
+    if result.removed or not result.lines:
+        print(f"{result.removed} files removed, {result.freed / 1e6:.1f} MB")
+    return DONE

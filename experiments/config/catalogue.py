@@ -1,0 +1,152 @@
+"""What each number means: one table, ``conf/catalogue.csv``, with meaning, unit, range, source and grade."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from functools import cache, lru_cache
+from typing import Any, Final
+
+from experiments.config.sentences import Sentence
+from experiments.location import CONF
+
+FILE: Final = CONF / "catalogue.csv"
+GRADES: Final = ("outturn", "inferred", "from memory", "assumption", "own data")
+COUNTED: Final = ("banks", "quarters", "persons", "links", "partners", "vendors", "provinces", "members")
+GIVEN: Final = ("value", "unit", "range", "source", "grade", "sampled", "note")
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is known of a number beside its value.
+
+    Parameters
+    ----------
+    name : str
+        Dotted name; ``*`` stands for any kind of bank, policy, environment or the like.
+    meaning_en, meaning_zh : str
+        What it is, in the languages of the report.
+    unit : str
+        For instance ``1/year`` or ``yuan``.
+    low, high : float
+        Every part of the number lies in ``[low, high]``.
+    source : str
+        Ids of rows of the data files, or the word ``assumption``.
+    grade : str
+        One of `GRADES`.
+    sampled : bool
+        Whether calibration samples it uniformly over the range.
+    total : float or None
+        What its parts add to.
+    """
+
+    name: str
+    meaning_en: str
+    meaning_zh: str
+    unit: str
+    low: float
+    high: float
+    source: str
+    grade: str
+    sampled: bool = False
+    total: float | None = None
+
+    @property
+    def within(self) -> Sentence:
+        """The range with its unit, as a message says it."""
+        low, high, unit = number(self.low), number(self.high), self.unit
+        return Sentence(f"{low} to {high} {unit}".rstrip(), f"{low} 至 {high}（{unit}）")
+
+    def meaning(self, language: str) -> str:
+        """What the number is, in a language of the report."""
+        return self.meaning_zh if language == "zh" else self.meaning_en
+
+    def given(self, node: Mapping[str, Any]) -> Row:
+        """The same with what a user's file says beside the value (range, source, grade, sampled)."""
+        changes = {key: node[key] for key in ("source", "grade", "sampled") if key in node}
+        if "range" in node:
+            changes |= {"low": float(node["range"][0]), "high": float(node["range"][1])}
+        return replace(self, **changes)
+
+
+def number(value: float) -> str:
+    """A number as a person writes it."""
+    return f"{value:.12g}"
+
+
+def is_number(node: Any) -> bool:
+    """Whether plain data gives a number with what is known of it: ``{value, unit, range, source, grade}``."""
+    return isinstance(node, Mapping) and "value" in node and set(node) <= set(GIVEN)
+
+
+@cache
+def rows() -> Mapping[str, Row]:
+    """Every row by its name, in the order of the file; what a row leaves blank it takes from the one with ``*``."""
+    found: dict[str, Row] = {}
+    with FILE.open(encoding="utf-8", newline="") as file:
+        for cells in csv.DictReader(file):
+            known = vars(_best(found, cells["name"])) if not cells["unit"] else {}
+            found[cells["name"]] = Row(
+                **{field.name: _cell(field.name, cells[field.name], known) for field in fields(Row)}
+            )
+    return found
+
+
+def _cell(name: str, text: str, known: Mapping[str, Any]) -> Any:
+    if not text and name in known:
+        return known[name]
+    if name in ("low", "high"):
+        return float(text)
+    if name == "total":
+        return float(text) if text else None
+    return text == "yes" if name == "sampled" else text
+
+
+def _best(found: Mapping[str, Row], name: str) -> Row:
+    """The row with the fewest ``*`` that fits a name."""
+    parts = name.split(".")
+    fitting = [
+        row
+        for row in found.values()
+        if len(row.name.split(".")) == len(parts)
+        and all(a in ("*", b) for a, b in zip(row.name.split("."), parts, strict=True))
+    ]
+    return min(fitting, key=lambda row: row.name.count("*"))
+
+
+@lru_cache(maxsize=4096)
+def row(name: str) -> Row:
+    """The row of a number.
+
+    Parameters
+    ----------
+    name : str
+        Dotted name, as ``behaviour.depreciation``, ``banks.rural.staff`` or ``policies.alliances.costs.fees.amount``.
+
+    Raises
+    ------
+    KeyError
+        If no row fits.
+    """
+    found = rows()
+    if name in found:
+        return replace(found[name], name=name)
+    try:
+        return replace(_best(found, name), name=name)
+    except ValueError:
+        raise KeyError(name) from None
+
+
+def known(name: str) -> bool:
+    """Whether a dotted name is that of a number."""
+    try:
+        row(name)
+    except KeyError:
+        return False
+    return True
+
+
+def sampled(prefix: str) -> Iterator[Row]:
+    """Rows without ``*`` left below a prefix that calibration samples."""
+    return (found for name, found in rows().items() if name.startswith(prefix) and found.sampled)

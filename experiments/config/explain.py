@@ -1,0 +1,229 @@
+"""Why Hydra refused a command line, in the words of the lab: the words at fault one by one, the others kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, Final
+
+from hydra.core.override_parser.types import Override
+from omegaconf import OmegaConf
+
+from experiments.config.catalogue import is_number
+from experiments.config.errors import COMMAND_LINE, Fault, Faults
+from experiments.config.folders import OwnFiles, groups
+from experiments.config.names import nearest
+from experiments.config.numbers import NOT_KNOWN, unknown
+from experiments.config.origin import is_group, parsed
+from experiments.config.requirements import installing, lacking
+from experiments.config.scenarios import ScenarioDefinition
+from experiments.config.sentences import Sentence
+from experiments.config.tree import MISSING, dotted_keys, leaves, lookup, text_keys
+
+LAUNCHERS: Final = {
+    "basic": ("hydra", ""),
+    "joblib": ("hydra_plugins.hydra_joblib_launcher", "joblib"),
+    "submitit_local": ("hydra_plugins.hydra_submitit_launcher", "slurm"),
+    "submitit_slurm": ("hydra_plugins.hydra_submitit_launcher", "slurm"),
+}
+SWEEPERS: Final = {"basic": ("hydra", ""), "optuna": ("hydra_plugins.hydra_optuna_sweeper", "optuna")}
+PLUGINS: Final = {"hydra/launcher": LAUNCHERS, "hydra/sweeper": SWEEPERS}
+
+
+def sound_words(words: Sequence[str], own: OwnFiles, faults: Faults, error: Exception) -> list[str]:
+    """The words with which nothing is wrong; every other one noted as a fault.
+
+    Parameters
+    ----------
+    words : sequence of str
+        In Hydra's grammar.
+    own : OwnFiles
+        The user's files.
+    faults : Faults
+        Grows by a fault for each word that Hydra cannot take.
+    error : Exception
+        What Hydra said, for when no word by itself is the reason.
+    """
+    choices = [word for word in words if is_group(next(parsed([word])))]
+    sound = [word for word in choices if not _group_fault(next(parsed([word])), own, faults)]
+    tree = _tree(tuple(sound), own)
+    for word in words:
+        override = next(parsed([word]))
+        if word in choices:
+            continue
+        if override.is_hydra_override():
+            fault = _plugin_fault(override)
+        elif override.is_sweep_override():
+            fault = None
+        else:
+            fault = _key_fault(override, tree)
+        if fault is None:
+            sound.append(word)
+        else:
+            faults.extend([fault])
+    if not len(faults):
+        faults.extend([_said_by_hydra(error)])
+    return [word for word in sound if not word.startswith("hydra")]
+
+
+def _group_fault(override: Override, own: OwnFiles, faults: Faults) -> bool:
+    """Note what is wrong with the choice of a file."""
+    group, value = override.key_or_group, override.value()
+    where, before = f"{COMMAND_LINE}:{group}", len(faults)
+    if override.is_sweep_override() or override.is_delete():
+        return False
+    options = own.options(group)
+    if isinstance(value, list):
+        what = Sentence("takes one name, not a list", "只取一个名称，不是列表")
+        faults.add(where, what, ", ".join(options), str(value[0]) if value else "")
+    elif value not in options and not (group == "experiment" and value is None):
+        faults.add(where, unknown(value), ", ".join(options), nearest(value, options))
+        if group == "bank":
+            what = Sentence("brings a bank of your own", "可带入自己的银行")
+            allowed = "DIR/bank/ours.yaml with --config-dir DIR bank=ours"
+            faults.add(f"{COMMAND_LINE}:--config-dir", what, allowed)
+    elif override.is_add() and override.package is None:
+        what = Sentence("cannot be added", "不能添加")
+        faults.add(where, what, Sentence("without +", "不带 +"), f"{group}={value}")
+    elif override.package is not None and override.package.replace("/", ".") not in _packages(group):
+        what = Sentence("files cannot be put elsewhere with @", "文件不能用 @ 放到别处")
+        faults.add(where, what, ", ".join(f"{group}@{package}" for package in _packages(group)), group)
+    return len(faults) > before
+
+
+def _packages(group: str) -> tuple[str, ...]:
+    """Where the lab's own config puts the files of a group."""
+    if group in ("policies", "shocks", "environments"):
+        return tuple(f"{group}.{name}" for name in groups()[group])
+    if group == "banks/kind":
+        return tuple(f"banks.{name}" for name in groups()[group])
+    return (group,)
+
+
+@cache
+def plain_tree() -> Mapping[str, Any]:
+    """The lab's own configuration without any word of a command line."""
+    return _composed((), OwnFiles())
+
+
+def key_names() -> tuple[str, ...]:
+    """Every dotted key of the lab's own configuration."""
+    return tuple(dotted_keys(plain_tree()))
+
+
+def _tree(words: tuple[str, ...], own: OwnFiles) -> Mapping[str, Any]:
+    """The composed configuration without any value of the command line: what keys there are."""
+    from experiments.config.words import refused_by_hydra
+
+    if not words and not own.content:
+        return plain_tree()
+    try:
+        return _composed(words, own)
+    except refused_by_hydra():
+        return plain_tree()
+
+
+def _composed(words: tuple[str, ...], own: OwnFiles) -> Mapping[str, Any]:
+    from experiments.config.load import composed
+
+    config = OmegaConf.to_container(composed(words, own), resolve=False)
+    tree: dict[str, Any] = text_keys(config)
+    return {key: value for key, value in tree.items() if key != "hydra"}
+
+
+def _plugin_fault(override: Override) -> Fault | None:
+    """A launcher or sweeper that is not known, or not installed."""
+    options = PLUGINS.get(override.key_or_group)
+    if options is None:
+        return None
+    where, value = f"{COMMAND_LINE}:{override.key_or_group}", str(override.value())
+    if value not in options:
+        return Fault(where, unknown(value), ", ".join(options), nearest(value, options))
+    module, extra = options[value]
+    return (
+        None
+        if is_there(module)
+        else Fault(where, lacking(value, module.rpartition(".")[2]), installing(extra))
+    )
+
+
+def is_there(module: str) -> bool:
+    """Whether a module is installed."""
+    from importlib.util import find_spec
+
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def _key_fault(override: Override, tree: Mapping[str, Any]) -> Fault | None:
+    """A key that is not there, or is there and should be added, or a value where a mapping stands."""
+    key, value = override.key_or_group, override.value()
+    where, found = f"{COMMAND_LINE}:{key}", lookup(tree, key)
+    if override.is_add() and not override.is_force_add() and found is not MISSING:
+        what = Sentence("keys cannot be added that are there", "已有的键不能再添加")
+        return Fault(where, what, Sentence("without +", "不带 +"), f"{key}={shown_value(value)}")
+    if (
+        found is not MISSING
+        and isinstance(found, Mapping)
+        and isinstance(value, dict)
+        and not is_number(value)
+    ):
+        return _unknown_part(where, key, value, found)
+    if override.is_add() or found is not MISSING:
+        return None
+    if override.is_delete() or "/" not in key:
+        return _unknown_key(where, key, tree)
+    what = Sentence("is not a known group", "不是已知的组")
+    return Fault(where, what, ", ".join(groups()), nearest(key, groups()))
+
+
+def _unknown_part(where: str, key: str, value: Mapping[str, Any], found: Mapping[str, Any]) -> Fault | None:
+    """A key of a mapping that is not there."""
+    for below, _ in leaves(value):
+        if below and lookup(found, below) is MISSING:
+            best = nearest(below, dotted_keys(found))
+            return Fault(
+                f"{where}.{below}", NOT_KNOWN, ", ".join(map(str, found)), f"{key}.{best}" if best else ""
+            )
+    return None
+
+
+def shown_value(value: Any) -> str:
+    """A value as one would type it."""
+    return str(value) if not isinstance(value, str) else value
+
+
+def _unknown_key(where: str, key: str, tree: Mapping[str, Any]) -> Fault:
+    listed = Sentence("a key of the configuration (--cfg job lists them)", "配置中的键（--cfg job 可列出）")
+    if key.startswith("bank.") and not tree.get("bank"):
+        what = Sentence("this study has no bank of your own", "本研究没有自己的银行")
+        beside = Sentence("bank=example, or a file of yours, beside it", "同时给 bank=example 或自己的文件")
+        return Fault(where, what, beside)
+    parts = key.split(".")
+    if parts[0] == "library" and len(parts) > 2 and parts[2] in ScenarioDefinition.model_fields:
+        what = Sentence("is not among what this scenario says yet", "该情景尚未写此项")
+        return Fault(where, what, Sentence("with +", "带 +"), f"+{key}")
+    whole, _, last = key.rpartition(".")
+    if last in ("value", "range", "unit", "source", "grade") and lookup(tree, whole) is not MISSING:
+        what = Sentence("a number is given by its own name", "数直接以自己的名称给出")
+        meant = f"{whole}=..." if last == "value" else f"{whole}={{value: ..., {last}: ...}}"
+        return Fault(where, what, f"{whole}=NUMBER", meant)
+    for former, now in (("policy.", "policies."), ("shock.", "shocks."), ("environment.", "environments.")):
+        if key.startswith(former):
+            renamed = now + key.removeprefix(former).removesuffix(".value")
+            best = renamed if lookup(tree, renamed) is not MISSING else nearest(renamed, dotted_keys(tree))
+            return Fault(where, NOT_KNOWN, listed, best)
+    keys = {*dotted_keys(tree), *(group for group in groups() if "/" not in group)}
+    best = nearest(key, keys)
+    if not best:
+        best = min((other for other in keys if other.rpartition(".")[2] == last), default="")
+    return Fault(where, NOT_KNOWN, listed, best)
+
+
+def _said_by_hydra(error: Exception) -> Fault:
+    """What Hydra itself says, when no single word is at fault: in one line."""
+    lines = [line.strip() for line in f"{error}\n{error.__cause__ or ''}".splitlines() if line.strip()]
+    text = "; ".join(dict.fromkeys(lines[:3])) or type(error).__name__
+    return Fault(COMMAND_LINE, Sentence(text, text))

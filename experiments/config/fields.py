@@ -1,0 +1,250 @@
+"""Field types that the settings share: names, texts, quarters, shares, and what a message says of their range."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Annotated, Any, Final
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+)
+from pydantic_core import CoreSchema, core_schema
+
+from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
+from experiments.config import names
+from experiments.config.catalogue import GRADES, row
+from experiments.config.errors import Words, shown
+from experiments.config.names import PROVINCES
+from experiments.config.numbers import (
+    MISSING,
+    NOT_KNOWN,
+    fault,
+    number,
+    out_of_range,
+    refusal,
+    row_in,
+    unknown,
+)
+from experiments.config.sentences import Refused, Sentence
+from experiments.config.units import converted
+from model.calendar import FIRST_YEAR, LAST_YEAR
+from model.outcomes import OUTCOMES
+
+FIRST_QUARTER: Final = f"{FIRST_YEAR}Q1"
+LAST_QUARTER: Final = f"{LAST_YEAR}Q4"
+NAMED_OUTCOMES: Final = (*DIMENSIONS, "index", *OUTCOMES)
+Loose = Field(strict=False)
+
+
+class Strict(BaseModel):
+    """A frozen model that refuses unknown keys, never turns one type into another, and writes the keys it reads."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, serialize_by_alias=True
+    )
+
+
+def check_quarter(text: str) -> str:
+    """The same text, when it is a quarter of 2020Q1 to 2040Q4."""
+    if not re.fullmatch(r"[0-9]{4}Q[1-4]", text, re.ASCII):
+        raise fault(Sentence(f"{text!r} is not a quarter", f"{text!r} 不是季度"))
+    if not FIRST_QUARTER <= text <= LAST_QUARTER:
+        raise fault(Sentence(f"{text} is out of range", f"{text} 超出范围"))
+    return text
+
+
+def is_quarter(item: object) -> bool:
+    """Whether something is a quarter that a study may have."""
+    sound = isinstance(item, str) and re.fullmatch(r"[0-9]{4}Q[1-4]", item, re.ASCII) is not None
+    return sound and FIRST_QUARTER <= str(item) <= LAST_QUARTER
+
+
+def printable(text: str) -> str:
+    """The same text, when it is one line without control characters."""
+    if not text.strip() or not text.isprintable():
+        raise fault(Sentence("must be a line of printable text", "须为一行可打印的文本"))
+    return text
+
+
+def _name(text: str) -> str:
+    sound = (
+        all(c.isalnum() or c in "-_." for c in text) and text[:1] not in ("", ".", "-") and text.isprintable()
+    )
+    if not sound:
+        raise fault(Sentence(f"{text!r} cannot name a folder", f"{text!r} 不能作文件夹名"))
+    return text
+
+
+def unique(items: Iterable[Any]) -> Any:
+    """Refuse a list that says a thing twice."""
+    items = tuple(items)
+    twice = ", ".join(sorted({str(item) for item in items if items.count(item) > 1}))
+    if twice:
+        raise fault(Sentence(f"{twice} stands there twice", f"{twice} 出现两次"))
+    return items
+
+
+def reader(read: Callable[[Any], Any]) -> BeforeValidator:
+    """A validator from a reader that raises `Refused`."""
+
+    def checked(value: Any) -> Any:
+        try:
+            return read(value)
+        except Refused as error:
+            raise refusal(error) from None
+
+    return BeforeValidator(checked)
+
+
+class Allowed:
+    """Says in a message what a field accepts, beside what is wrong with the value it was given.
+
+    Parameters
+    ----------
+    en, zh : str
+        What is accepted, with range and unit.
+    options : sequence of str
+        The words to choose from, when there are only so many; the text is then their list.
+    """
+
+    def __init__(self, en: str = "", zh: str = "", options: Sequence[str] = ()) -> None:
+        self.allowed: Words = Sentence(en, zh) if en else ", ".join(options)
+        self.options = tuple(options)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_wrap_validator_function(self._check, handler(source))
+
+    def _check(self, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            checked = handler(value)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            if first["loc"] or first.get("ctx", {}).get("allowed"):
+                raise
+            raise fault(complaint(first), self.allowed, self.options) from None
+        if self.options and checked not in self.options:
+            raise fault(unknown(value), self.allowed, self.options)
+        return checked
+
+
+class Catalogued:
+    """A number of the catalogue: its range and unit, and text such as ``3.5 %`` in its place.
+
+    Parameters
+    ----------
+    name : str
+        As the catalogue has it.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.row = row(name)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_info_before_validator_function(
+            lambda value, info: number(value, row_in(info.context, self.row)), handler(source)
+        )
+
+
+KINDS_OF_VALUE: Final = {
+    "int_type": Sentence("a whole number", "整数"),
+    "float_type": Sentence("a number", "数"),
+    "string_type": Sentence("text", "文本"),
+    "bool_type": Sentence("true or false", "true 或 false"),
+    "tuple_type": Sentence("a list", "列表"),
+    "mapping_type": Sentence("a mapping", "映射"),
+    "model_type": Sentence("a mapping", "映射"),
+    "model_attributes_type": Sentence("a mapping", "映射"),
+    "dict_type": Sentence("a mapping", "映射"),
+}
+
+
+def complaint(error: Any) -> Words:
+    """What one pydantic error says, in plain words and with the value that was given."""
+    kind, given = error["type"], shown(error.get("input"))
+    if kind in KINDS_OF_VALUE:
+        meant = KINDS_OF_VALUE[kind]
+        return Sentence(f"{given} is not {meant.en}", f"{given} 不是{meant.zh}")
+    if kind == "fault":
+        what: Words = error["ctx"]["what"]
+        return what
+    if kind == "missing":
+        return MISSING
+    if kind == "extra_forbidden":
+        return NOT_KNOWN
+    if kind == "too_short":
+        return Sentence("is empty", "为空")
+    if kind in ("finite_number", "int_parsing_size"):
+        return Sentence(f"{given} is not a finite number", f"{given} 不是有限的数")
+    return out_of_range(error.get("input"))
+
+
+Quarter = Annotated[
+    str,
+    AfterValidator(check_quarter),
+    Allowed(
+        f"a quarter such as 2024Q1, {FIRST_QUARTER} to {LAST_QUARTER}",
+        f"季度，如 2024Q1，{FIRST_QUARTER} 至 {LAST_QUARTER}",
+    ),
+]
+Text = Annotated[
+    str,
+    Field(max_length=2000),
+    AfterValidator(printable),
+    Allowed("a line of printable text, 1 to 2000 letters", "一行可打印的文本，1 至 2000 字"),
+]
+Place = Annotated[
+    str,
+    Field(max_length=1000),
+    AfterValidator(printable),
+    Allowed("a path, 1 to 1000 letters that can be printed", "路径，1 至 1000 个可打印的字"),
+]
+Name = Annotated[
+    str,
+    Field(max_length=64),
+    AfterValidator(_name),
+    Allowed(
+        "1 to 64 letters, digits, - _ . that begin with a letter or digit",
+        "1 至 64 个字母、数字或 - _ .，以字母或数字开头",
+    ),
+]
+Key = Annotated[
+    str,
+    Field(pattern=r"^[a-z][a-z0-9_]{0,63}$"),
+    Allowed("small letters, digits and _", "小写字母、数字和 _"),
+]
+Flag = Annotated[bool, Allowed("true or false", "true 或 false")]
+Kind = Annotated[str, Allowed(options=KINDS), reader(names.kind)]
+Kinds = Annotated[
+    tuple[str, ...],
+    Loose,
+    Field(min_length=1),
+    Allowed(f"a list of bank kinds: {', '.join(KINDS)}", f"银行类型的列表：{', '.join(KINDS)}"),
+    reader(lambda value: unique(value) if isinstance(value, list) and not value else names.kinds(value)),
+]
+Province = Annotated[str, Allowed(options=PROVINCES), reader(names.province)]
+Provinces = Annotated[
+    tuple[str, ...],
+    Loose,
+    Field(min_length=1),
+    Allowed(
+        "all, regions (west, central, east, northeast), or a list of provinces",
+        "all、地区（west、central、east、northeast）或省份的列表",
+    ),
+    reader(names.provinces),
+]
+KindOrAll = Annotated[str, Allowed(options=(*KINDS, "all"))]
+Payer = Annotated[str, Allowed(options=PAYERS)]
+Grade = Annotated[str, Allowed(options=GRADES)]
+Sign = Annotated[str, Allowed(options=("+", "-", "0"))]
+Outcome = Annotated[str, Allowed(options=NAMED_OUTCOMES)]
+Share = Annotated[
+    float, Field(ge=0, le=1), Allowed("0 to 1", "0 至 1"), reader(lambda value: converted(value, "share"))
+]

@@ -1,0 +1,363 @@
+"""Compose a study with Hydra and validate it: every fault in one pass, frozen settings at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from hydra import compose, initialize_config_dir
+from hydra.core.config_store import ConfigStore
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from experiments.config import names, requirements
+from experiments.config.bank import BankSettings
+from experiments.config.catalogue import Row
+from experiments.config.errors import ENGLISH, ConfigError, Faults
+from experiments.config.fields import is_quarter
+from experiments.config.folders import OwnFiles, known_to_hydra, own_files
+from experiments.config.given import separated
+from experiments.config.names import nearest
+from experiments.config.numbers import MISSING as IS_MISSING
+from experiments.config.numbers import NOT_KNOWN
+from experiments.config.origin import Origin
+from experiments.config.reach import check_reach
+from experiments.config.refusals import validated
+from experiments.config.resolve import Resolver
+from experiments.config.sections import (
+    AnalysisSettings,
+    CalibrationSettings,
+    ExecutionSettings,
+    ObjectiveSettings,
+    OutputSettings,
+    ReportSettings,
+    UncertaintySettings,
+)
+from experiments.config.sentences import Sentence
+from experiments.config.study import AskedScenarios, AskedStudy, Numbers, StudyKeys, StudySettings
+from experiments.config.tree import Tree, dotted_keys, text_keys
+from experiments.config.words import hydra_words, refused_by_hydra
+from experiments.config.yaml_data import dangers
+from experiments.location import CONF
+
+CONFIG: Final = "config"
+# What a wheel calls this package's room, so that Hydra finds the lab's callback there as well.
+ROOM: Final = __name__.removesuffix(".config.load")
+SHARED: Final = ("population", "banks", "behaviour", "allocation", "network")
+DEFINED: Final = ("policies", "shocks", "environments", "library")
+SECTIONS: Final = {
+    "analysis": AnalysisSettings,
+    "calibration": CalibrationSettings,
+    "uncertainty": UncertaintySettings,
+    "outputs": OutputSettings,
+    "report": ReportSettings,
+    "execution": ExecutionSettings,
+    "objective": ObjectiveSettings | None,
+}
+
+
+def _offer_nodes() -> None:
+    """Tell Hydra of the lab's own help and callback, which are code and therefore stand in no file."""
+    store = ConfigStore.instance()
+    help_node = {"app_name": "honeycomb", "header": "", "footer": "", "template": "$APP_CONFIG_GROUPS"}
+    store.store(group="hydra/help", name="honeycomb", node=help_node)
+    callback = {"study": {"_target_": f"{ROOM}.cli.Checks"}}
+    store.store(group="hydra/callbacks", name="honeycomb", node=callback)
+
+
+_offer_nodes()
+
+
+def compose_study(overrides: Sequence[str] = (), folders: Sequence[str | Path] = ()) -> StudySettings:
+    """Compose and check a study.
+
+    Parameters
+    ----------
+    overrides : sequence of str
+        As on the command line: ``["replicates=8", "environment=severe", "policies.data_sharing.start=2025Q1"]``.
+    folders : sequence of path
+        Folders of a user's own files, which come before those of the lab.
+
+    Returns
+    -------
+    StudySettings
+        Frozen, with every scenario resolved.
+
+    Raises
+    ------
+    ConfigError
+        With every fault found, each with file, key, what is allowed and a suggestion.
+    """
+    own = own_files(folders)
+    faults = Faults()
+    faults.extend(own.faults)
+    words = hydra_words(overrides, own, faults)
+    faults.stop()
+    try:
+        config = composed(words, own)
+    except refused_by_hydra() as error:
+        raise explained(words, own, error) from None
+    return study_of(config, config.hydra, own)
+
+
+def composed(words: Sequence[str], own: OwnFiles) -> DictConfig:
+    """What Hydra composes from words of the command line, with its own node."""
+    with known_to_hydra(own), initialize_config_dir(str(CONF), version_base="1.3"):
+        return compose(CONFIG, overrides=list(words), return_hydra_config=True)
+
+
+def explained(words: Sequence[str], own: OwnFiles, error: Exception) -> Exception:
+    """Why Hydra refused some words, and what else is wrong, as a `ConfigError`; what Hydra said if nothing is known."""
+    from experiments.config.explain import sound_words
+
+    faults = Faults()
+    sound = sound_words(words, own, faults, error)
+    language = ENGLISH
+    try:
+        config = composed(sound, own)
+        reader = Reader(config, config.hydra, own, faults)
+        reader.study()
+        language = reader.language
+    except refused_by_hydra():
+        pass  # what is known by now is said; the rest shows once that is mended
+    return ConfigError(faults, language) if len(faults) else error
+
+
+def study_of(
+    config: DictConfig, hydra: Any, own: OwnFiles, notes: list[Sentence] | None = None
+) -> StudySettings:
+    """Validate a composed configuration.
+
+    Parameters
+    ----------
+    config : DictConfig
+        As composed, with or without Hydra's node.
+    hydra : DictConfig
+        Hydra's node.
+    own : OwnFiles
+        The user's files that it was composed with.
+    notes : list, optional
+        Grows by what is worth saying of the study, though nothing is wrong with it.
+
+    Raises
+    ------
+    ConfigError
+        With every fault.
+    """
+    reader = Reader(config, hydra, own, Faults())
+    study = reader.study()
+    reader.faults.stop(reader.language)
+    assert study is not None
+    if notes is not None:
+        notes += [*own.notes, *reader.notes]
+    return study
+
+
+class Reader:
+    """Reads a composed configuration into settings and notes what is wrong in it."""
+
+    def __init__(self, config: DictConfig, hydra: Any, own: OwnFiles, faults: Faults) -> None:
+        self.faults, self.notes = faults, []  # type: tuple[Faults, list[Sentence]]
+        self.origin = Origin.of(hydra, own)
+        self.where = self.origin.where
+        self.rows: dict[str, Row] = {}
+        self.tree = self._plain(config)
+
+    @property
+    def language(self) -> str:
+        """The language of the report, for messages."""
+        report = self.tree.get("report")
+        language = report.get("language") if isinstance(report, dict) else None
+        return language if isinstance(language, str) else ENGLISH
+
+    def _plain(self, config: DictConfig) -> dict[str, Any]:
+        study = OmegaConf.masked_copy(config, [key for key in map(str, config) if key != "hydra"])
+        raw = text_keys(OmegaConf.to_container(study, resolve=False))
+        before = len(self.faults)
+        for key, refused in dangers(raw):
+            self.faults.refused(self.where(key), refused)
+        if len(self.faults) > before:
+            return {key: value for key, value in raw.items() if not any(dangers(value))}
+        return self._resolved(study, raw)
+
+    def _resolved(self, study: DictConfig, raw: dict[str, Any]) -> dict[str, Any]:
+        """References such as ``${seed}`` replaced by what they refer to."""
+        try:
+            resolved: dict[str, Any] = text_keys(OmegaConf.to_container(study, resolve=True))
+            return resolved
+        except (OmegaConfBaseException, RecursionError):
+            from experiments.config.tree import leaves
+
+            for key, value in leaves(raw):
+                if "${" in str(value):
+                    what = Sentence(f"{value!r} refers to nothing", f"{value!r} 无所指")
+                    self.faults.add(self.where(key), what, Sentence("keys, as ${seed}", "键，如 ${seed}"))
+            return raw
+
+    def study(self) -> StudySettings | None:
+        """The study, or None with faults noted."""
+        before = len(self.faults)
+        self._unknown_keys()
+        tree = {key: self._separated(key, self.tree[key]) for key in self.tree}
+        data: dict[str, Any] = {key: self._numbers(key, tree.get(key)) for key in SHARED}
+        data |= {key: self._part(model, key, tree) for key, model in SECTIONS.items()}
+        keys = self._keys(AskedStudy, tree)
+        span = keys or self._span(tree)
+        data["bank"] = self._bank(tree.get("bank"), span)
+        resolver = Resolver(tree, self.rows, self.origin, self.faults, self.notes, self._separated)
+        data["scenarios"] = resolver.scenarios(self._keys(AskedScenarios, tree), span)
+        if span is not None:
+            self._moments(tree.get("outputs"), span)
+        self._requirements(data, keys.task if keys else str(tree.get("task")))
+        if len(self.faults) > before or keys is None:
+            return None
+        data |= StudyKeys.model_validate(
+            {name: getattr(keys, name) for name in StudyKeys.model_fields}
+        ).__dict__
+        data |= {"experiment": self.origin.experiment, "overrides": self.origin.overrides}
+        data["choices"] = Tree({g: n for g, n in self.origin.choices.items() if _is_choice(g, n)})
+        data["name"] = keys.name or self.origin.experiment or "study"
+        data["rows"], data["pinned"] = self.rows, self._pinned()
+        study = StudySettings.model_validate(data)
+        check_reach(study, self.where, self.faults)
+        return study
+
+    def _unknown_keys(self) -> None:
+        known = (*AskedStudy.model_fields, *AskedScenarios.model_fields, *SHARED, *SECTIONS, *DEFINED, "bank")
+        for key in self.tree:
+            if key not in known:
+                below = [name for name in self.origin.given if name.split(".")[0] == key] or [key]
+                for name in below:
+                    self.faults.add(self.where(name), NOT_KNOWN, LISTED, self._nearest_key(name))
+
+    def _nearest_key(self, key: str) -> str:
+        return nearest(
+            key, (name for name in dotted_keys(self.tree) if name.split(".")[0] != key.split(".")[0])
+        )
+
+    def _separated(self, key: str, tree: Any) -> Any:
+        if key.partition(".")[0] not in (*SHARED, *DEFINED, "bank") or key == "library":
+            return tree
+        return separated(tree, key, self.rows, self.faults, self.where)
+
+    def _validated(self, model: Any, data: Any, key: str) -> Any:
+        return validated(model, data, key, self.faults, self.where, {"rows": self.rows})
+
+    def _numbers(self, key: str, data: Any) -> Any:
+        if not isinstance(data, dict):
+            self.faults.add(self.where(key), IS_MISSING if data is None else _no_mapping(data))
+            return None
+        return self._validated(_numbers(key), data, key)
+
+    def _part(self, model: Any, key: str, tree: dict[str, Any]) -> Any:
+        data = tree.get(key, None if key == "objective" else {})
+        return self._validated(model, data, key)
+
+    def _keys(self, model: Any, tree: dict[str, Any]) -> Any:
+        return self._validated(model, {key: tree[key] for key in model.model_fields if key in tree}, "")
+
+    def _span(self, tree: dict[str, Any]) -> StudyKeys | None:
+        """The quarters of a study whose other keys are at fault; what is wrong with these is named already."""
+        sound = {
+            "task": "simulate",
+            "seed": 0,
+            "replicates": 1,
+            "start": tree.get("start"),
+            "end": tree.get("end"),
+        }
+        span: StudyKeys | None = validated(StudyKeys, sound, "", Faults(), self.where)
+        return span
+
+    def _bank(self, data: Any, span: StudyKeys | None) -> BankSettings | None:
+        """The bank that the user brings, if any."""
+        if not data:
+            chosen = self.origin.choices.get("bank")
+            if chosen not in (None, "none"):
+                what = Sentence(f"{chosen} holds no bank", f"{chosen} 中没有银行")
+                self.faults.add(
+                    self.where("bank"), what, Sentence("the keys of bank=example", "bank=example 的各键")
+                )
+            return None
+        bank: BankSettings | None = self._validated(BankSettings, data, "bank")
+        if bank is not None and span is not None and not span.start <= bank.since <= span.end:
+            self.faults.add(self.where("bank.since"), outside(bank.since), quarters(span))
+        if bank is not None and bank.plan is not None:
+            total = sum(value for value in data["plan"].values() if isinstance(value, int | float))
+            if abs(total - 1.0) > 1e-9:
+                self.notes.append(scaled("bank.plan", total))
+        return bank
+
+    def _moments(self, outputs: Any, span: StudyKeys) -> None:
+        moments = outputs.get("network") if isinstance(outputs, dict) else ()
+        for moment in moments if isinstance(moments, list) else ():
+            if is_quarter(moment) and not span.start <= moment <= span.end:
+                allowed = Sentence(
+                    f"{span.start} to {span.end}, or start, middle, end",
+                    f"{span.start} 至 {span.end}，或 start、middle、end",
+                )
+                self.faults.add(self.where("outputs.network"), outside(moment), allowed)
+
+    def _requirements(self, data: dict[str, Any], task: str) -> None:
+        scenarios = [scenario for scenario in data["scenarios"] if scenario is not None]
+        requirements.check(data, task, [scenario.label for scenario in scenarios], self.origin, self.faults)
+
+    def _pinned(self) -> tuple[str, ...]:
+        """Sampled numbers that the user gave, so that no replicate draws them."""
+        from experiments.config import catalogue
+
+        found = []
+        for key in self.origin.given:
+            name = key
+            while name and not catalogue.known(name):
+                name = name.rpartition(".")[0]
+            if name and self.rows.get(name, catalogue.row(name)).sampled:
+                part = key.removeprefix(f"{name}.") if key != name else ""
+                found.append(name if part in ("", *catalogue.GIVEN) else key)
+        return tuple(sorted(set(found)))
+
+
+LISTED: Final = Sentence(
+    "a key of the configuration (--cfg job lists them)", "配置中的键（--cfg job 可列出）"
+)
+
+
+def _numbers(key: str) -> Any:
+    from typing import Annotated
+
+    return _CACHE.setdefault(key, Annotated[Tree, Numbers(key)])
+
+
+_CACHE: dict[str, Any] = {}
+
+
+def _no_mapping(data: Any) -> Sentence:
+    return Sentence(f"{data!r} is not a mapping", f"{data!r} 不是映射")
+
+
+def _is_choice(group: str, name: str | None) -> bool:
+    aside = ("experiment", "library", *(f"{group}@" for group in DEFINED))
+    return name is not None and not group.startswith(("hydra/", *aside))
+
+
+def outside(quarter: str) -> Sentence:
+    """What is said of a quarter outside the study."""
+    return Sentence(f"{quarter} lies outside the study", f"{quarter} 不在研究期内")
+
+
+def quarters(span: StudyKeys) -> Sentence:
+    """The quarters of a study, as a message says them."""
+    return Sentence(
+        f"{span.start} to {span.end}, the quarters of the study", f"{span.start} 至 {span.end}（研究期）"
+    )
+
+
+def scaled(key: str, total: float) -> Sentence:
+    """What is said of shares that were rounded."""
+    return Sentence(
+        f"{key}: the shares add to {total:.6g} and are scaled to 1",
+        f"{key}：份额合计为 {total:.6g}，已按比例调整为 1",
+    )
+
+
+__all__ = ["compose_study", "composed", "names", "study_of"]

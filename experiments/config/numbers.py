@@ -1,0 +1,208 @@
+"""The schema of the groups of numbers: shape from the shipped files, range and unit from the catalogue."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, ValidationError, core_schema
+
+from agents.allocation import RULES
+from experiments.config import catalogue
+from experiments.config.catalogue import COUNTED, Row
+from experiments.config.errors import Words, shown
+from experiments.config.sentences import Refused, Sentence
+from experiments.config.tree import Tree, freeze
+from experiments.config.units import converted
+
+# The words that stand among numbers, and what each may be.
+WORDS: Final = {"allocation.rule": tuple(RULES), "population.places": ("survey", "national")}
+EXACT: Final = 1e-9  # how far parts may be from their total and count as equal to it
+ROUNDED: Final = 2e-3  # how far they may be and count as rounded: they are scaled
+Keys = tuple[str, ...]
+
+
+def schema(name: str, shape: Mapping[str, Any]) -> CoreSchema:
+    """The pydantic schema of a tree of numbers.
+
+    Parameters
+    ----------
+    name : str
+        Dotted name of the tree, as ``behaviour`` or ``environments.severe``.
+    shape : mapping
+        The shipped tree, as plain data.
+
+    Returns
+    -------
+    CoreSchema
+        Every key is needed and no other allowed; the validated tree is a `Tree`. The validation context may hold
+        ``rows``, what a user's files say of numbers beside their values, by name.
+    """
+    items = {key: core_schema.typed_dict_field(_item(f"{name}.{key}", part)) for key, part in shape.items()}
+    branch = core_schema.typed_dict_schema(items, extra_behavior="forbid")
+    return core_schema.no_info_after_validator_function(Tree, branch)
+
+
+def _item(name: str, shape: Any) -> CoreSchema:
+    if catalogue.known(name):
+        row = catalogue.row(name)
+        return core_schema.with_info_plain_validator_function(
+            lambda value, info: number(value, row_in(info.context, row), shape),
+            serialization=core_schema.plain_serializer_function_ser_schema(lambda value: value),
+        )
+    if isinstance(shape, Mapping):
+        return schema(name, shape)
+    if isinstance(shape, bool):
+        return core_schema.bool_schema(strict=True)
+    return core_schema.no_info_plain_validator_function(lambda value: _word(value, WORDS[name]))
+
+
+def row_in(context: Any, row: Row) -> Row:
+    """The row of a number with what the user's files say of it."""
+    given: Mapping[str, Row] = (context or {}).get("rows", {})
+    return given.get(row.name, row)
+
+
+def fault(what: Words, allowed: Words = "", options: tuple[str, ...] = ()) -> PydanticCustomError:
+    """A refusal in the words of the lab."""
+    return PydanticCustomError("fault", "{what}", {"what": what, "allowed": allowed, "options": options})
+
+
+def refusal(refused: Refused) -> PydanticCustomError:
+    """What a reader refused, as pydantic takes it."""
+    options = (refused.suggestion,) if refused.suggestion else ()
+    return fault(refused.what, refused.allowed, options)
+
+
+def unknown(value: Any) -> Sentence:
+    """What is said of a word that is not among the options."""
+    return Sentence(f"{shown(value)} is not known", f"{shown(value)} 无法识别")
+
+
+def out_of_range(value: Any) -> Sentence:
+    """What is said of a number outside its range."""
+    return Sentence(f"{shown(value)} is out of range", f"{shown(value)} 超出范围")
+
+
+def _word(value: Any, options: tuple[str, ...]) -> Any:
+    if value not in options:
+        raise fault(unknown(value), ", ".join(options), options)
+    return value
+
+
+def number(value: Any, row: Row, shape: Any = 0.0) -> Any:
+    """A number, converted into its unit and frozen, when nothing is wrong with it.
+
+    Parameters
+    ----------
+    value : any
+        A number, a list or a mapping of numbers, or text as ``3.5 %`` in their place.
+    row : Row
+        Its unit and range.
+    shape : any
+        Plain data of the same shape.
+
+    Raises
+    ------
+    ValidationError
+        With every fault, each with the key inside the number.
+    """
+    if isinstance(value, Mapping):
+        value = {str(key): item for key, item in value.items()}
+    found = list(shape_faults(shape, value))
+    try:
+        value = converted(value, row.unit)
+    except Refused as error:
+        found = found or [((), refusal(error))]
+    found = found or list(value_faults(value, row))
+    if found:
+        details = [InitErrorDetails(type=error, loc=keys, input=value) for keys, error in found]
+        raise ValidationError.from_exception_data(row.name, details)
+    return freeze(value if row.total is None else _scaled(value, row.total))
+
+
+def shape_faults(shape: Any, given: Any, keys: Keys = ()) -> Iterator[tuple[Keys, PydanticCustomError]]:
+    """Where a number has other parts than the shipped one."""
+    other = Sentence(f"{shown(given)} has another shape", f"{shown(given)} 的形式不符")
+    if isinstance(shape, Mapping):
+        names = tuple(map(str, shape))
+        if not isinstance(given, Mapping):
+            listed = ", ".join(names)
+            yield keys, fault(other, Sentence(f"numbers for {listed}", f"以下各项的数：{listed}"))
+            return
+        for name in [name for name in given if name not in names]:
+            yield (*keys, str(name)), fault(NOT_KNOWN, ", ".join(names), names)
+        for name, part in shape.items():
+            if str(name) not in given:
+                yield (*keys, str(name)), fault(MISSING)
+            else:
+                yield from shape_faults(part, given[str(name)], (*keys, str(name)))
+    elif isinstance(shape, list | tuple):
+        if not isinstance(given, list | tuple) or len(given) != len(shape):
+            count = len(shape)
+            yield keys, fault(other, Sentence(f"a list of {count} numbers", f"{count} 个数的列表"))
+    elif isinstance(given, Mapping | list | tuple):
+        yield keys, fault(other, Sentence("one number", "一个数"))
+
+
+NOT_KNOWN: Final = Sentence("is not a known key", "不是已知的键")
+MISSING: Final = Sentence("is missing", "缺失")
+
+
+def value_faults(value: Any, row: Row) -> Iterator[tuple[Keys, PydanticCustomError]]:
+    """What is wrong with the parts of a number: no number, not finite, not whole, out of range, a wrong total."""
+    sound = True
+    for keys, item in scalars(value):
+        if what := _wrong(item, row):
+            sound = False
+            yield keys, fault(what, row.within)
+    if sound and row.total is not None:
+        added = math.fsum(item for _, item in scalars(value))
+        if abs(added - row.total) > ROUNDED:
+            what = Sentence(f"adds to {added:.12g}", f"合计为 {added:.12g}")
+            allowed = Sentence(f"numbers that add to {row.total:g}", f"合计为 {row.total:g} 的数")
+            yield (), fault(what, allowed)
+
+
+def _wrong(item: Any, row: Row) -> Sentence | None:
+    if not is_real(item):
+        return Sentence(f"{shown(item)} is not a number", f"{shown(item)} 不是数")
+    if not is_finite(item):
+        return Sentence(f"{shown(item)} is not a finite number", f"{shown(item)} 不是有限的数")
+    if row.unit in COUNTED and item != int(item):
+        return Sentence(f"{shown(item)} is not a whole number of {row.unit}", f"{shown(item)} 不是整数")
+    return None if row.low <= item <= row.high else out_of_range(item)
+
+
+def _scaled(value: Any, total: float) -> Any:
+    """Rounded parts brought to their total; parts that add to it, but for the last digits, are left as they are."""
+    added = math.fsum(item for _, item in scalars(value))
+    if abs(added - total) <= EXACT:
+        return value
+    return {key: item * total / added for key, item in value.items()}
+
+
+def scalars(value: Any, keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
+    """The single numbers of a value with the keys that lead to them."""
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from scalars(item, (*keys, str(name)))
+    elif isinstance(value, list | tuple):
+        for place, item in enumerate(value):
+            yield from scalars(item, (*keys, str(place)))
+    else:
+        yield keys, value
+
+
+def is_real(item: Any) -> bool:
+    """Whether it is an int or a float, true and false excepted."""
+    return isinstance(item, int | float) and not isinstance(item, bool)
+
+
+def is_finite(item: Any) -> bool:
+    """Whether it is a number that a float can hold."""
+    try:
+        return is_real(item) and math.isfinite(item)
+    except OverflowError:
+        return False

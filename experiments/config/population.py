@@ -1,0 +1,131 @@
+"""The population of a study from its settings and the tables of provinces and banks."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from agents.honeycomb import KINDS
+from experiments.config.data import read
+from experiments.config.plain import mapping
+from experiments.config.tree import Tree
+from model.population import InvalidWorld, Population, Province, Stratum, settle, spread_sizes
+
+TRILLION = 1.0e12
+_KIND = {"state": "large", "joint_stock": "large", "village": "rural"}
+
+
+def population(settings: Tree, banks: Tree, seed: int) -> Population:
+    """Build the population.
+
+    Parameters
+    ----------
+    settings : Tree
+        The ``population`` group.
+    banks : Tree
+        The ``banks`` group, for the strategic focus by kind.
+    seed : int
+
+    Returns
+    -------
+    Population
+    """
+    numbers = mapping(settings, "population")
+    provinces = read_provinces()
+    codes = [province.code for province in provinces]
+    placed = _survey_places(codes) if numbers["places"] == "survey" else _national_places(codes)
+    counts, sizes = numbers["counts"], numbers["sizes"]
+    back = {
+        size: (1.0 + banks[_KIND.get(size, size)]["asset_growth"]) ** -(year - 2019.0)
+        for size, year in numbers["sizes_year"].items()
+    }
+    strata = _large(codes, back)
+    for name in ("city", "other", "rural", "private"):
+        number = int(counts[name])
+        if not number:
+            continue
+        size = "city" if name == "other" else name
+        named = _named(name) if numbers["named_largest"] else []
+        village = int(numbers["village_banks"]) if name == "rural" else 0
+        if village > number:
+            why = f"{village} village banks are more than the {number} rural institutions they are among"
+            raise InvalidWorld("population.village_banks", why)
+        (median, sigma), (village_median, village_sigma) = sizes[size], sizes["village"]
+        ordinary = back[size] * spread_sizes(median, sigma, number - village, [assets for _, assets in named])
+        small = back["village"] * spread_sizes(village_median, village_sigma, village)
+        assets = np.concatenate([ordinary, small])
+        places, known = _with_known_first(
+            _fit(placed[name], number), [codes.index(code) for code, _ in named]
+        )
+        strata.append(Stratum(size, size, assets, places, reported=name != "other", known=known))
+    focus = {kind: banks[kind]["focus"] for kind in KINDS}
+    return settle(strata, provinces, focus, seed)
+
+
+def read_provinces() -> tuple[Province, ...]:
+    """Read the 31 provinces."""
+    return tuple(
+        Province(
+            code=row["code"],
+            first_tier=float(row["tier_1"]),
+            openness=float(row["openness_2020"]),
+            union_mode=row["union_mode"],
+            members=int(row["rural_banks"]),
+        )
+        for row in read("provinces.csv")
+    )
+
+
+def _large(codes: list[str], back: dict[str, float]) -> list[Stratum]:
+    rows = read("large_banks.csv")
+    strata = []
+    for tier in ("state", "joint_stock"):
+        own = [row for row in rows if row["tier"] == tier]
+        assets = np.array([float(row["assets"]) * TRILLION for row in own]) * back[tier]
+        places = np.array([codes.index(row["province"]) for row in own])
+        strata.append(Stratum("large", tier, assets, places, surveyed=False))
+    return strata
+
+
+def _survey_places(codes: list[str]) -> dict[str, np.ndarray]:
+    rows = read("survey_regions.csv")
+    return {
+        name: _repeat(codes, ((row["province"], int(row[name])) for row in rows))
+        for name in ("city", "rural", "private", "other")
+    }
+
+
+def _national_places(codes: list[str]) -> dict[str, np.ndarray]:
+    rows = read("provinces.csv")
+    columns = {"city": "city_banks", "rural": "rural_institutions", "private": "private_banks"}
+    placed = {
+        name: _repeat(codes, ((r["code"], int(r[column])) for r in rows)) for name, column in columns.items()
+    }
+    return {**placed, "other": placed["city"]}
+
+
+def _repeat(codes: list[str], rows: Iterable[tuple[str, int]]) -> np.ndarray:
+    return np.concatenate([np.full(number, codes.index(code)) for code, number in rows]).astype(int)
+
+
+def _fit(places: np.ndarray, number: int) -> np.ndarray:
+    """Places for another number of banks than the table has: the table's provinces, evenly thinned or repeated."""
+    return places if len(places) == number else places[np.arange(number) * len(places) // number]
+
+
+def _with_known_first(places: np.ndarray, known: list[int]) -> tuple[np.ndarray, int]:
+    """Move the provinces of known banks to the front; none is known where a thinned population lacks a province."""
+    rest = places
+    for place in known:
+        here = np.flatnonzero(rest == place)
+        if not here.size:
+            return places, 0
+        rest = np.delete(rest, here[0])
+    return np.concatenate([np.array(known, int), rest]), len(known)
+
+
+def _named(kind: str) -> list[tuple[str, float]]:
+    """Province and assets of the banks known by name, the largest first."""
+    tables = {"rural": "rural_top.csv", "private": "private_top.csv"}
+    rows = read(tables[kind]) if kind in tables else []
+    known = [(row["province"], float(row["assets"]) * TRILLION) for row in rows]
+    return sorted(known, key=lambda bank: -bank[1])

@@ -1,0 +1,119 @@
+"""What a study names and must be there: files, extra packages, scenarios to look at, a task that does it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from typing import Any, Final
+
+from experiments.config.errors import ConfigError, Faults
+from experiments.config.names import nearest
+from experiments.config.origin import Origin
+from experiments.config.sections import CENTRAL, POSTERIOR
+from experiments.config.sentences import Sentence
+from experiments.location import existing
+
+ENSEMBLE: Final = Sentence(
+    "posterior, central, or the folder of an ensemble", "posterior、central 或参数集合的文件夹"
+)
+# What needs a package that a plain installation lacks: the module, and the extra that brings it.
+METHODS: Final = {"sensitivity": ("SALib", "sensitivity")}
+ENGINES: Final = {"dask": ("distributed", "cluster")}
+CALIBRATING: Final = ("calibrate", "backtest", "recovery", "ablations", "patterns")
+# The tasks that read a section; a section given for another task would be passed over in silence.
+READ_BY: Final = {"analysis": ("policy",), "calibration": CALIBRATING}
+
+
+def check(data: Mapping[str, Any], task: str, labels: Sequence[str], origin: Origin, faults: Faults) -> None:
+    """Note everything that is named and not there.
+
+    Parameters
+    ----------
+    data : mapping
+        The sections of the study, None where one is at fault.
+    task : str
+    labels : sequence of str
+        The scenarios.
+    origin : Origin
+    faults : Faults
+        Grows by what is wrong.
+    """
+    _scores(data["calibration"], origin, faults)
+    _ensemble(data["uncertainty"], origin, faults)
+    _extras(data, origin, faults)
+    _idle(task, origin, faults)
+    analysis = data["analysis"]
+    if analysis and analysis.scenario and labels and analysis.scenario not in labels:
+        what = Sentence(f"{analysis.scenario!r} is not known", f"{analysis.scenario!r} 无法识别")
+        best = nearest(analysis.scenario, labels)
+        faults.add(origin.where("analysis.scenario"), what, ", ".join(labels), best)
+
+
+def _scores(calibration: Any, origin: Origin, faults: Faults) -> None:
+    scores = calibration.scores if calibration else None
+    if scores and not os.access(existing(scores), os.R_OK):
+        what = Sentence(f"{scores!r} cannot be read", f"{scores!r} 无法读取")
+        faults.add(origin.where("calibration.scores"), what, Sentence("a table of scores", "得分表"))
+
+
+def _ensemble(uncertainty: Any, origin: Origin, faults: Faults) -> None:
+    chosen = uncertainty.parameters if uncertainty else CENTRAL
+    if chosen in (CENTRAL, POSTERIOR):
+        return
+    from experiments.config.ensemble import read_ensemble  # brings the model with it
+
+    where, best = origin.where("uncertainty.parameters"), nearest(chosen, (CENTRAL, POSTERIOR))
+    try:
+        read_ensemble(existing(chosen))
+    except ConfigError as error:
+        for fault in error.faults:
+            what = Sentence(
+                f"{chosen!r} is no ensemble: {fault.where} {fault.what}", f"{chosen!r} 不是参数集合"
+            )
+            faults.add(where, what, ENSEMBLE, best)
+
+
+def _extras(data: Mapping[str, Any], origin: Origin, faults: Faults) -> None:
+    methods = data["analysis"].methods if data["analysis"] else ()
+    needs = [("analysis.methods", method, *METHODS[method]) for method in methods if method in METHODS]
+    engine = data["execution"].engine if data["execution"] else ""
+    needs += [("execution.engine", engine, *ENGINES[engine])] if engine in ENGINES else []
+    for key, word, module, extra in needs:
+        if find_spec(module) is None:
+            faults.add(origin.where(key), lacking(word, module), installing(extra))
+
+
+def lacking(word: str, module: str) -> Sentence:
+    """What is said of a word that needs a package which is not installed."""
+    return Sentence(f"{word} needs {module}, which is not installed", f"{word} 需要 {module}，尚未安装")
+
+
+def installing(extra: str) -> Sentence:
+    """How an extra is installed."""
+    command = f"pip install 'honeycomb-lab[{extra}]'"
+    return Sentence(f"after make dev-env, or {command}", f"先运行 make dev-env，或 {command}")
+
+
+def _idle(task: str, origin: Origin, faults: Faults) -> None:
+    """Note sections that the user gave and this task does not read."""
+    for key in origin.given:
+        section = key.partition(".")[0]
+        readers = READ_BY.get(section, (task,))
+        if task not in readers and not _is_whole_file(section, key, origin):
+            what = Sentence(f"is not read by task={task}", f"task={task} 不会读取")
+            faults.add(
+                origin.where(key),
+                what,
+                ", ".join(f"task={reader}" for reader in readers),
+                f"task={readers[0]}",
+            )
+
+
+def _is_whole_file(section: str, key: str, origin: Origin) -> bool:
+    """Whether a key comes from a chosen file of the group alone, which every task carries along."""
+    return key not in origin.asked and any(
+        package == section and key.startswith(f"{section}.")
+        for package, shown, _ in origin.layers
+        if shown.is_own
+    )

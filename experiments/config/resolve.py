@@ -1,0 +1,447 @@
+"""Which scenarios a study plays, what each holds, and which other one it is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Annotated, Any, Final
+
+from experiments.config.assumptions import expanded
+from experiments.config.catalogue import Row
+from experiments.config.errors import COMMAND_LINE, Faults
+from experiments.config.fields import LAST_QUARTER, is_quarter
+from experiments.config.names import Names, nearest, titled
+from experiments.config.origin import Origin
+from experiments.config.policies import PolicySettings, ShockSettings
+from experiments.config.refusals import validated
+from experiments.config.scenarios import ScenarioDefinition, ScenarioSettings
+from experiments.config.sentences import Refused, Sentence
+from experiments.config.study import AskedScenarios, Numbers, StudyKeys
+from experiments.config.tree import Tree, merged
+
+BASELINE, NONE, CENTRAL = "baseline", "none", "central"
+MODELS: Final = {"policies": PolicySettings, "shocks": ShockSettings}
+WORDS: Final = {"policies": "policy", "shocks": "shock", "environments": "environment", "library": "scenario"}
+CHINESE: Final = {"policies": "政策", "shocks": "冲击", "environments": "环境", "library": "情景"}
+TESTS: Final = {
+    "en": "What the policies and shocks given on the command line do against their baseline.",
+    "zh": "命令行给定的政策与冲击相对于其基准的作用。",
+}
+UNSAID: Final = {"en": "What this scenario does against its baseline.", "zh": "该情景相对于其基准的作用。"}
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A scenario on its way into a study.
+
+    `policies` and `shocks` are names with what the scenario changes in them; `key` is where the configuration has it.
+    """
+
+    label: str
+    name: str
+    definition: ScenarioDefinition
+    environment: str
+    policies: Mapping[str, Any] = field(default_factory=dict)
+    shocks: Mapping[str, Any] = field(default_factory=dict)
+    assumptions: Mapping[str, Any] = field(default_factory=dict)
+    baseline: str = ""
+    given: bool = False
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether no policy is in force."""
+        return not self.policies
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing is done, nothing happens and nothing else is assumed."""
+        return not self.policies and not self.shocks and not self.assumptions
+
+
+class Resolver:
+    """Turns what was asked for into scenarios.
+
+    Parameters
+    ----------
+    tree : mapping
+        The composed configuration as plain data, numbers separated from what is known of them.
+    rows : mapping
+        What the files say of numbers beside their values.
+    origin : Origin
+    faults : Faults
+        Grows by what is wrong.
+    notes : list of Sentence
+        Grows by what is worth saying.
+    separated : callable
+        Separates numbers of a tree from what is known of them.
+    """
+
+    def __init__(
+        self,
+        tree: Mapping[str, Any],
+        rows: Mapping[str, Row],
+        origin: Origin,
+        faults: Faults,
+        notes: list[Sentence],
+        separated: Callable[[str, Any], Any],
+    ) -> None:
+        self.tree, self.rows, self.origin, self.faults, self.notes = tree, rows, origin, faults, notes
+        self.separated = separated
+        self.names = {group: titled(_titles(tree.get(group))) for group in WORDS}
+
+    def scenarios(self, keys: AskedScenarios | None, span: StudyKeys | None) -> list[ScenarioSettings | None]:
+        """The scenarios of the study, with None for each in which something is wrong."""
+        drafts = self.drafts(keys)
+        found = [self._settled(draft, span) for draft in drafts]
+        self._unused(drafts)
+        return found
+
+    # --- which scenarios
+
+    def drafts(self, keys: AskedScenarios | None) -> list[Draft]:
+        """The scenarios of the study in order, baselines that had to be added first."""
+        policies = self._names("policies", keys.policy if keys else None, "policy")
+        shocks = self._names("shocks", keys.shock if keys else None, "shock")
+        environment = self._environment(keys.environment if keys else None)
+        asked = [word for word in ("policy", "shock", "scenario") if keys and getattr(keys, word) is not None]
+        if asked and "scenarios" in self.origin.asked:
+            one = f"{asked[0]}="
+            self.faults.add(
+                f"{COMMAND_LINE}:scenarios",
+                Sentence(f"stands beside {one}", f"与 {one} 同时出现"),
+                Sentence(f"scenarios=, or {one}", f"scenarios= 或 {one}"),
+            )
+        if asked:
+            name = self._names(
+                "library", [keys.scenario] if keys and keys.scenario else [BASELINE], "scenario"
+            )
+            drafts = self._one(name[0], policies, shocks, environment) if name else []
+        else:
+            listed = keys.scenarios if keys else self.tree.get("scenarios")
+            listed = (
+                [one for one in listed if isinstance(one, str)] if isinstance(listed, list | tuple) else []
+            )
+            drafts = [
+                self._draft(one, environment) for one in self._names("library", listed, "scenarios") or ()
+            ]
+            if keys is None or keys.baseline is None:
+                drafts = self._with_baselines(drafts)
+        return self._compared(drafts, keys.baseline if keys else None)
+
+    def _names(self, group: str, words: Sequence[str] | None, key: str) -> list[str] | None:
+        """The names that words mean; `none` by itself means no name at all."""
+        if words is None:
+            return None
+        if NONE in words:
+            if len(words) > 1:
+                self.faults.add(
+                    self.origin.where(key),
+                    Sentence("none stands beside others", "none 与其他名称同时出现"),
+                    Sentence("none by itself, or names without it", "单独的 none，或不含 none 的名称"),
+                )
+            return []
+        return self._known(self.names[group], words, key, self._options(group))
+
+    def _options(self, group: str) -> tuple[str, ...]:
+        names = tuple(self.names[group].names)
+        return (*names, NONE) if group in MODELS else names
+
+    def _known(self, names: Names, words: Iterable[str], key: str, options: Sequence[str]) -> list[str]:
+        found, strange = [], []
+        for word in words:
+            meant = names.find(word)
+            if meant is None and len(candidates := names.candidates(word)) > 1:
+                self.faults.refused(self.origin.where(key), _refusal(names, word))
+                del candidates
+            elif meant is None:
+                strange.append(word)
+            elif meant not in found:
+                found.append(meant)
+            else:
+                twice = Sentence(f"{meant} stands there twice", f"{meant} 出现两次")
+                self.faults.add(self.origin.where(key), twice, Sentence("each name once", "每个名称一次"))
+        if strange:
+            listed = ", ".join(map(repr, strange))
+            verb = "is" if len(strange) == 1 else "are"
+            what = Sentence(f"{listed} {verb} not known", f"{listed} 无法识别")
+            best = ", ".join(
+                filter(None, (nearest(word, options) or names.nearest(word) for word in strange))
+            )
+            self.faults.add(self.origin.where(key), what, ", ".join(options), best)
+        return found
+
+    def _environment(self, word: str | None) -> str | None:
+        found = self._names("environments", [word], "environment") if word is not None else None
+        return found[0] if found else None
+
+    def _definition(self, name: str) -> ScenarioDefinition:
+        """A scenario of the library; one of the user's takes nothing over from a shipped one of its name."""
+        data = self.tree.get("library", {}).get(name)
+        own = self.origin.own.content.get(f"library/{name}")
+        if own is not None and isinstance(data, Mapping):
+            asked = {key.split(".")[2] for key in self.origin.asked if key.startswith(f"library.{name}.")}
+            data = {
+                key: value for key, value in data.items() if key in own or key in asked or "defaults" in own
+            }
+        found = validated(ScenarioDefinition, data, f"library.{name}", self.faults, self.origin.where)
+        return found or ScenarioDefinition()
+
+    def _draft(self, name: str, environment: str | None) -> Draft:
+        definition = self._definition(name)
+        key = f"library.{name}"
+        usual = self._checked_environment(definition.environment, key) or CENTRAL
+        label = f"{name}@{environment}" if environment and environment != usual else name
+        return Draft(
+            label,
+            name,
+            definition,
+            environment or usual,
+            self._mapped("policies", definition.policies, key),
+            self._mapped("shocks", definition.shocks, key),
+            expanded(definition.assumptions, self.tree, f"{key}.assumptions", self.faults, self.origin.where),
+        )
+
+    def _checked_environment(self, name: str | None, key: str) -> str | None:
+        if name is None:
+            return None
+        names = self.names["environments"]
+        found = self._known(names, [name], f"{key}.environment", names.names)
+        return found[0] if found else None
+
+    def _mapped(self, group: str, chosen: Mapping[str, Any], key: str) -> dict[str, Any]:
+        """What a scenario chooses, by the names of the group."""
+        names = self.names[group]
+        return {
+            found[0]: changes
+            for word, changes in chosen.items()
+            if (found := self._known(names, [word], f"{key}.{group}", names.names))
+        }
+
+    def _one(
+        self, name: str, policies: list[str] | None, shocks: list[str] | None, environment: str | None
+    ) -> list[Draft]:
+        """One scenario, or given policies and shocks, and the baseline."""
+        draft = self._draft(name, environment)
+        if policies is not None or shocks is not None:
+            draft = replace(
+                draft,
+                given=True,
+                policies=draft.policies if policies is None else {one: {} for one in policies},
+                shocks=draft.shocks if shocks is None else {one: {} for one in shocks},
+            )
+            label = "+".join((*draft.policies, *draft.shocks)) or BASELINE
+            draft = replace(
+                draft, label=label if draft.environment == CENTRAL else f"{label}@{draft.environment}"
+            )
+        if draft.is_plain and name == BASELINE:
+            return [draft]
+        if draft.is_bare:
+            return [self._baseline(environment), draft]
+        return [self._baseline(draft.environment, draft), draft]
+
+    def _baseline(self, environment: str | None, like: Draft | None = None) -> Draft:
+        """The baseline of the library in an environment, and under the assumptions of another scenario."""
+        draft = self._draft(BASELINE, environment)
+        if like is not None and like.assumptions:
+            return replace(draft, label=f"{BASELINE}@{like.name}", assumptions=like.assumptions)
+        return draft
+
+    def _with_baselines(self, drafts: list[Draft]) -> list[Draft]:
+        """The same, with the baseline first when only scenarios with policies were named."""
+        if not drafts or any(draft.is_bare for draft in drafts):
+            return drafts
+        added: dict[str, Draft] = {}
+        for draft in drafts:
+            baseline = self._baseline(draft.environment, draft)
+            if not any(_alike(baseline, other) for other in added.values()):
+                added.setdefault(baseline.label, baseline)
+        return [*added.values(), *drafts]
+
+    def _compared(self, drafts: list[Draft], named: str | None) -> list[Draft]:
+        labels = [draft.label for draft in drafts]
+        if named is not None and labels:
+            meant = named if named in labels else self.names["library"].find(named)
+            if meant not in labels:
+                what = Sentence(f"{named!r} is no scenario of this study", f"{named!r} 不是本研究的情景")
+                best = nearest(named, labels)
+                self.faults.add(self.origin.where("baseline"), what, ", ".join(labels), best)
+            return [replace(draft, baseline=str(meant)) for draft in drafts]
+        compared = [replace(draft, baseline=_baseline_of(draft, drafts)) for draft in drafts]
+        by_label = {draft.label: draft for draft in compared}
+        for draft in compared:
+            base = by_label[draft.baseline]
+            if draft.policies and not _alike(base, draft):
+                self.notes.append(_mixed(draft, base))
+        return compared
+
+    # --- what they hold
+
+    def _settled(self, draft: Draft, span: StudyKeys | None) -> ScenarioSettings | None:
+        policies = [
+            self._dated("policies", name, delta, draft, span) for name, delta in draft.policies.items()
+        ]
+        shocks = [self._dated("shocks", name, delta, draft, span) for name, delta in draft.shocks.items()]
+        key = f"environments.{draft.environment}"
+        numbers = self.tree.get("environments", {}).get(draft.environment)
+        environment = self._validated(_environment_numbers(key), numbers, key)
+        if None in policies or None in shocks or environment is None:
+            return None
+        said = self._said(draft, policies, shocks)
+        return ScenarioSettings.model_validate(
+            {
+                "label": draft.label,
+                "name": draft.name,
+                "baseline": draft.baseline or draft.label,
+                "grade": draft.definition.grade,
+                "environment_name": draft.environment,
+                "environment": environment,
+                "policies": policies,
+                "shocks": shocks,
+                "assumptions": dict(draft.assumptions),
+                **said,
+            }
+        )
+
+    def _validated(self, model: Any, data: Any, key: str, rows: Mapping[str, Row] | None = None) -> Any:
+        context = {"rows": self.rows if rows is None else rows}
+        return validated(model, data, key, self.faults, self.origin.where, context)
+
+    def _said(self, draft: Draft, policies: list[Any], shocks: list[Any]) -> dict[str, Any]:
+        """What the library says of a scenario, or what its policies and shocks say when those were given."""
+        definition, parts = draft.definition, [*policies, *shocks]
+        if draft.given and parts:
+            joined = {one: " + ".join(getattr(part.title, one) for part in parts) for one in ("en", "zh")}
+            expected = tuple(line for part in parts for line in part.expected)
+            return {"title": joined, "tests": TESTS, "expected": expected}
+        title = definition.title or {"en": draft.name, "zh": draft.name}
+        return {"title": title, "tests": definition.tests or UNSAID, "expected": definition.expected}
+
+    def _dated(self, group: str, name: str, delta: Any, draft: Draft, span: StudyKeys | None) -> Any:
+        """A policy or shock of a scenario, with an open end closed by the study's."""
+        key, data = f"{group}.{name}", self.tree.get(group, {}).get(name)
+        rows: dict[str, Row] = dict(self.rows)
+        if delta and isinstance(data, Mapping):
+            inside = f"library.{draft.name}.{group}.{name}"
+            known = set(_keys(data))
+            strange = [below for below in _keys(delta) if below not in known and not _is_inside(below, known)]
+            if strange:
+                self._strange(strange, known, inside)
+                return None
+            data = merged(data, self._delta(key, delta, inside, rows))
+        if not isinstance(data, Mapping):
+            what = Sentence(f"{data!r} is not a mapping", f"{data!r} 不是映射")
+            self.faults.add(self.origin.where(key), what)
+            return None
+        is_open = data.get("end") is None
+        data = {"name": name, **data}
+        if is_open:
+            data["end"] = max(span.end if span else LAST_QUARTER, str(data.get("start")))
+        for end in ("start",) if is_open else ("start", "end"):
+            if span is not None and is_quarter(data.get(end)):
+                self._within(data[end], f"{key}.{end}", span)
+        return self._validated(MODELS[group], data, key, rows)
+
+    def _delta(self, key: str, delta: Any, inside: str, rows: dict[str, Row]) -> Any:
+        from experiments.config.given import separated
+
+        def where(below: str) -> str:
+            return self.origin.where(below.replace(key, inside, 1))
+
+        return separated(delta, key, rows, self.faults, where)
+
+    def _strange(self, strange: list[str], known: set[str], inside: str) -> None:
+        from experiments.config.numbers import NOT_KNOWN
+
+        for below in strange:
+            best = nearest(below, known)
+            where = self.origin.where(f"{inside}.{below}")
+            self.faults.add(where, NOT_KNOWN, "", f"{inside}.{best}" if best else "")
+
+    def _within(self, quarter: str, key: str, span: StudyKeys) -> None:
+        from experiments.config.load import outside, quarters
+
+        if not span.start <= quarter <= span.end:
+            self.faults.add(self.origin.where(key), outside(quarter), quarters(span))
+
+    def _unused(self, drafts: list[Draft]) -> None:
+        """Note values of the command line for policies, shocks, environments and scenarios that no scenario has."""
+        used = {
+            "policies": {name for draft in drafts for name in draft.policies},
+            "shocks": {name for draft in drafts for name in draft.shocks},
+            "environments": {draft.environment for draft in drafts},
+            "library": {draft.name for draft in drafts},
+        }
+        for key in self.origin.asked:
+            group, _, rest = key.partition(".")
+            name = rest.partition(".")[0]
+            if group in used and name in self.names[group].names and name not in used[group] and drafts:
+                word = WORDS[group]
+                what = Sentence(
+                    f"no scenario of this study has {word} {name}", f"本研究没有情景含{CHINESE[group]} {name}"
+                )
+                allowed = Sentence(f"{word}={name}, or a scenario with it", f"{word}={name} 或含有它的情景")
+                self.faults.add(f"{COMMAND_LINE}:{key}", what, allowed)
+
+
+def _keys(tree: Any) -> list[str]:
+    from experiments.config.tree import leaves
+
+    return [key for key, _ in leaves(tree)]
+
+
+def _is_inside(key: str, known: set[str]) -> bool:
+    """Whether a key gives a number together with what is known of it, or a whole branch."""
+    above = key.rpartition(".")[0]
+    return above in known or any(other.startswith(f"{key}.") for other in known)
+
+
+@cache
+def _environment_numbers(key: str) -> Any:
+    return Annotated[Tree, Numbers(key)]
+
+
+def _titles(group: Any) -> dict[str, Any]:
+    if not isinstance(group, Mapping):
+        return {}
+    return {name: item.get("title") if isinstance(item, Mapping) else None for name, item in group.items()}
+
+
+def _refusal(names: Names, word: str) -> Refused:
+    try:
+        names.name(word)
+    except Refused as error:
+        return error
+    raise AssertionError(word)
+
+
+def _alike(first: Draft, second: Draft) -> bool:
+    """Whether two scenarios stand in the same environment under the same assumptions."""
+    return first.environment == second.environment and first.assumptions == second.assumptions
+
+
+def _mixed(draft: Draft, base: Draft) -> Sentence:
+    return Sentence(
+        f"{draft.label} is compared with {base.label}, which has another environment or other assumptions: "
+        "the effect is that of all of them together",
+        f"{draft.label} 与 {base.label} 比较，二者环境或假设不同：效应为两者合计",
+    )
+
+
+def _baseline_of(draft: Draft, drafts: list[Draft]) -> str:
+    """The scenario without policies that is most like it: environment and assumptions first, then shocks.
+
+    Without policies of its own a scenario is compared with the first plain one.
+    """
+    plain = [other for other in drafts if other.is_plain]
+    if draft.is_bare:
+        like = [other for other in plain if other.environment == draft.environment and draft.is_plain]
+        return (plain[:1] or like or [draft])[0].label
+    bare = [other for other in drafts if other.is_bare]
+    alike = [other for other in bare if _alike(other, draft)]
+    for others in (alike, bare):
+        same = [other for other in others if tuple(other.shocks) == tuple(draft.shocks)]
+        calm = [other for other in others if not other.shocks]
+        if same or calm:
+            return (same or calm)[0].label
+    return (plain or bare or [draft])[0].label

@@ -1,0 +1,222 @@
+"""The sections of a study beside its numbers: analysis, calibration, execution, outputs, report, objective."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from experiments.config.fields import (
+    Allowed,
+    Flag,
+    KindOrAll,
+    Loose,
+    Outcome,
+    Place,
+    Share,
+    Strict,
+    Text,
+    check_quarter,
+    unique,
+)
+from experiments.config.numbers import fault
+from experiments.config.sentences import Sentence
+
+
+def whole(low: int, high: int) -> Allowed:
+    """What a message says of a whole number between two others."""
+    return Allowed(f"a whole number, {low} to {high}", f"整数，{low} 至 {high}")
+
+
+EVIDENCE: Final = ("convergence", "placebo", "survey_weights", "measurement_break", "identification")
+METHODS: Final = (
+    "cost_effectiveness",
+    "variance",
+    "interactions",
+    "surface",
+    "channels",
+    "ranking",
+    "information",
+    "sensitivity",
+    "discovery",
+    "assumptions",
+    "winners",
+    "thresholds",
+    "dispersion",
+    "own_bank",
+    "own_share",
+    "own_staff",
+    *EVIDENCE,
+)
+QUESTIONS: Final = tuple(f"Q{number:03d}" for number in range(1, 31))
+Method = Annotated[str, Allowed(options=METHODS)]
+Question = Annotated[str, Allowed(options=QUESTIONS)]
+
+
+class AnalysisSettings(Strict):
+    """What ``task=policy`` adds to a study.
+
+    `methods` are done in order; `outcome` and `bank_kind` say what they are done on; `scenario` is the one that
+    methods on a single effect look at (null: the one with the largest effect); `runs` bounds the runs of one
+    sensitivity analysis; `changed` are the overrides that turn the default assumptions into the changed ones;
+    `question` is the one answered.
+    """
+
+    question: Question | None = None
+    methods: Annotated[tuple[Method, ...], Loose, AfterValidator(unique)] = ()
+    outcome: Outcome = "index"
+    bank_kind: KindOrAll = "all"
+    scenario: Text | None = None
+    runs: Annotated[int, Field(ge=100, le=10_000_000), whole(100, 10_000_000)] = 6000
+    changed: Annotated[tuple[Text, ...], Loose] = ()
+
+
+CENTRAL, POSTERIOR = "central", "posterior"
+
+
+def _rising(pair: tuple[float, ...]) -> tuple[float, ...]:
+    if len(pair) != 2 or pair[0] > pair[1]:
+        raise fault(Sentence("must be two numbers that rise", "须为递增的两个数"))
+    return pair
+
+
+def _spread(pair: tuple[float, ...]) -> tuple[float, ...]:
+    if len(pair) != 2 or pair[1] <= 0:
+        raise fault(Sentence("must be a mean and a standard deviation above 0", "须为均值和大于 0 的标准差"))
+    return pair
+
+
+class PatternRule(Strict):
+    """What a statistic of the posterior runs must lie within, where that comes from, and how often chance breaks it."""
+
+    within: Annotated[tuple[float, ...], Loose, AfterValidator(_rising)]
+    unit: Text
+    source: Text
+    false_alarm: Share
+
+
+class CalibrationSettings(Strict):
+    """The procedure of calibration; ``conf/calibration`` says what each number is."""
+
+    scores: Place | None = None
+    store: Place = "data/posterior"
+    pages: Place = "docs/calibration"
+    runs: Annotated[int, Field(ge=64, le=1_000_000), whole(64, 1_000_000)] = 8192
+    refined: Annotated[int, Field(ge=0, le=1_000_000), whole(0, 1_000_000)] = 4096
+    held_out: Annotated[int, Field(ge=16, le=100_000), whole(16, 100_000)] = 1536
+    batch: Annotated[int, Field(ge=1, le=10_000), whole(1, 10_000)] = 256
+    width: Annotated[int, Field(ge=4, le=1024), whole(4, 1024)] = 128
+    epochs: Annotated[int, Field(ge=1, le=10_000), whole(1, 10_000)] = 120
+    members: Annotated[int, Field(ge=8, le=10_000), whole(8, 10_000)] = 400
+    steps: Annotated[int, Field(ge=8, le=100_000), whole(8, 100_000)] = 240
+    growth: Annotated[tuple[float, ...], Loose, AfterValidator(_spread)] = (1.0, 2.0)
+    spend_discrepancy: Share = 0.05
+    truths: Annotated[int, Field(ge=8, le=10_000), whole(8, 10_000)] = 128
+    draws: Annotated[int, Field(ge=7, le=1000), whole(7, 1000)] = 63
+    rival_runs: Annotated[int, Field(ge=100, le=1_000_000), whole(100, 1_000_000)] = 4000
+    ablation_members: Annotated[int, Field(ge=16, le=10_000), whole(16, 10_000)] = 256
+    patterns: dict[str, PatternRule] = Field(default_factory=dict)
+
+
+class UncertaintySettings(Strict):
+    """Where a simulation's uncertain numbers come from.
+
+    `parameters`: ``posterior`` (each replicate draws a member of the shipped ensemble), ``central`` (every replicate
+    takes the values of the configuration, so that replicates differ by chance alone), or the folder of an ensemble.
+    """
+
+    parameters: Annotated[
+        Text,
+        Field(max_length=1000),
+        Allowed("posterior, central, or the folder of an ensemble", "posterior、central 或参数集合的文件夹"),
+    ] = POSTERIOR
+
+
+def _number_of_workers(number: object) -> object:
+    if number != "auto" and not (type(number) is int and 1 <= number <= 1024):
+        raise fault(Sentence(f"{number!r} is no number of workers", f"{number!r} 不是进程数"))
+    return number
+
+
+class ExecutionSettings(Strict):
+    """Where and how the chunks of a study are computed; no number depends on it.
+
+    `workers` is a number of processes or "auto" (one a core, and no more than there are chunks); `chunk_rows` is
+    about how many rows (scenarios x replicates x banks) one chunk holds; `store` is the folder of finished chunks,
+    relative to the folder of outputs; `store_limit` is how many megabytes it may keep beside the chunks of the study
+    just made, those used longest ago going first, or null for no limit; `address` is that of a running Dask scheduler
+    (tcp://host:port), or null to start one here.
+    """
+
+    engine: Annotated[str, Allowed(options=("local", "dask"))] = "local"
+    workers: Annotated[
+        int | str,
+        BeforeValidator(_number_of_workers),
+        Allowed("auto, or a whole number, 1 to 1024", "auto 或整数，1 至 1024"),
+    ] = "auto"
+    chunk_rows: Annotated[int, Field(ge=1, le=100_000_000), whole(1, 100_000_000)] = 20_000
+    store: Place = ".studies"
+    store_limit: (
+        Annotated[
+            float,
+            Field(ge=0, le=1e9),
+            Allowed("null, or a number of megabytes, 0 or more", "null 或兆字节数，0 或以上"),
+        ]
+        | None
+    ) = 64.0
+    address: (
+        Annotated[
+            str,
+            Field(pattern=r"^[a-z]+://[\w.:\[\]-]+$"),
+            Allowed("null, or an address as tcp://host:port", "null 或形如 tcp://host:port 的地址"),
+        ]
+        | None
+    ) = None
+
+
+MOMENTS: Final = ("start", "middle", "end")
+Moment = Annotated[
+    str,
+    AfterValidator(lambda text: text if text in MOMENTS else check_quarter(text)),
+    Allowed("start, middle, end, or a quarter such as 2024Q1", "start、middle、end 或季度，如 2024Q1"),
+]
+Format = Annotated[str, Allowed(options=("svg", "png"))]
+
+
+class OutputSettings(Strict):
+    """Where results go, in which detail, and what is written beside the tables."""
+
+    folder: Place
+    detail: Annotated[str, Allowed(options=("auto", "full", "reduced"))]
+    banks: Flag
+    network: Annotated[
+        tuple[Moment, ...],
+        Loose,
+        AfterValidator(unique),
+        Allowed("a list: [start, 2024Q1]", "列表：[start, 2024Q1]"),
+    ]
+    figures: Annotated[
+        tuple[Format, ...], Loose, AfterValidator(unique), Allowed("a list: [svg, png]", "列表：[svg, png]")
+    ]
+    report: Flag
+
+
+class ReportSettings(Strict):
+    """How the report reads."""
+
+    language: Annotated[str, Allowed(options=("en", "zh"))]
+
+
+class ObjectiveSettings(Strict):
+    """The number that a job returns, for a sweeper to make as large, or as small, as it can.
+
+    `statistic` of the paired effect of the last scenario on `outcome` of `bank_kind` in the last quarter, less `cost`
+    points for each billion yuan that its policies cost a year.
+    """
+
+    outcome: Outcome = "index"
+    bank_kind: KindOrAll = "all"
+    statistic: Annotated[str, Allowed(options=("median", "mean", "q05", "q95", "probability"))] = "median"
+    cost: Annotated[
+        float, Field(ge=0), Allowed("0 or more points for a billion yuan a year", "每十亿元每年 0 分或以上")
+    ] = 0.0

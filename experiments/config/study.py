@@ -1,0 +1,242 @@
+"""A study: its scenarios side by side, on one population, one horizon and one seed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    PlainSerializer,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import CoreSchema, core_schema
+
+from experiments.config import catalogue
+from experiments.config.bank import BankSettings
+from experiments.config.catalogue import Row
+from experiments.config.fields import Allowed, Key, Loose, Name, Quarter, Strict, Text, unique
+from experiments.config.numbers import fault, schema
+from experiments.config.scenarios import ScenarioSettings
+from experiments.config.sections import (
+    AnalysisSettings,
+    CalibrationSettings,
+    ExecutionSettings,
+    ObjectiveSettings,
+    OutputSettings,
+    ReportSettings,
+    UncertaintySettings,
+    whole,
+)
+from experiments.config.sentences import Sentence
+from experiments.config.shapes import shapes
+from experiments.config.tasks import TASKS
+from experiments.config.tree import Tree, assigned, freeze, unfreeze
+from model import calendar
+
+
+class Numbers:
+    """A tree of the catalogue's numbers; see `experiments.config.numbers.schema`.
+
+    Parameters
+    ----------
+    name : str
+        Dotted name of the tree, such as ``behaviour`` or ``environments.severe``.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        shape = shapes()["environments.*" if self.name.startswith("environments.") else self.name]
+        return core_schema.no_info_wrap_validator_function(
+            lambda value, checked: value if isinstance(value, Tree) else checked(value),
+            schema(self.name, shape),
+            serialization=core_schema.plain_serializer_function_ser_schema(unfreeze),
+        )
+
+
+def _rows(given: Any) -> Any:
+    return {name: Row(**row) if isinstance(row, Mapping) else row for name, row in dict(given).items()}
+
+
+Rows = Annotated[
+    dict[str, Any],
+    BeforeValidator(_rows),
+    PlainSerializer(lambda rows: {n: asdict(r) for n, r in rows.items()}),
+]
+
+
+class StudyKeys(Strict):
+    """The keys of a study that stand at the top of the configuration."""
+
+    task: Annotated[str, Allowed(options=tuple(TASKS))]
+    seed: Annotated[
+        int, Field(ge=0, lt=2**63), Allowed("a whole number, 0 to 2^63 - 1", "整数，0 至 2^63 - 1")
+    ]
+    replicates: Annotated[int, Field(ge=1, le=1_000_000), whole(1, 1_000_000)]
+    start: Quarter
+    end: Quarter
+
+    @field_validator("end")
+    @classmethod
+    def _after_start(cls, end: str, others: ValidationInfo) -> str:
+        start = others.data.get("start", "")
+        if end <= start:
+            raise fault(
+                Sentence(f"{end} does not come after the start {start}", f"{end} 不晚于开始的 {start}")
+            )
+        return end
+
+    @property
+    def start_index(self) -> int:
+        """First quarter, counted from 2020Q1."""
+        return calendar.index(self.start)
+
+    @property
+    def end_index(self) -> int:
+        """Last quarter, counted from 2020Q1."""
+        return calendar.index(self.end)
+
+    @property
+    def quarters(self) -> tuple[str, ...]:
+        """Every quarter of the horizon, first to last."""
+        return calendar.span(self.start, self.end)
+
+
+NameOrNames = Annotated[
+    tuple[Text, ...] | None,
+    Loose,
+    AfterValidator(lambda words: words and unique(words)),
+    BeforeValidator(lambda given: _not_empty([given] if isinstance(given, str) else given)),
+]
+
+
+def _not_empty(given: Any) -> Any:
+    if given == []:
+        raise fault(
+            Sentence("is an empty list", "是空列表"),
+            Sentence("a name, a list of names, or none", "名称、名称列表或 none"),
+        )
+    return given
+
+
+class AskedStudy(StudyKeys):
+    """The keys of a study and the name that it is given."""
+
+    name: Name | None = None
+
+
+class AskedScenarios(Strict):
+    """Which scenarios a study is to play, in the words of the user."""
+
+    scenarios: Annotated[
+        tuple[Text, ...],
+        Loose,
+        AfterValidator(unique),
+        Field(min_length=1),
+        Allowed("at least one name of conf/library", "conf/library 中至少一个名称"),
+    ]
+    baseline: Text | None = None
+    scenario: Text | None = None
+    policy: NameOrNames = None
+    shock: NameOrNames = None
+    environment: Annotated[Text, Allowed("one name", "一个名称")] | None = None
+
+
+class StudySettings(StudyKeys):
+    """A whole study, frozen and sound: everything that a run needs, as plain numbers and words.
+
+    `population`, `banks`, `behaviour`, `allocation` and `network` hold for every scenario that assumes nothing else;
+    `pinned` are the sampled numbers that the user gave, which every replicate therefore takes as given; `rows` is what
+    the user's files say of numbers beside their values; `choices` names the file chosen in each group; `overrides` is
+    the command line it came from.
+    """
+
+    name: Name
+    experiment: Key | None
+    choices: Tree
+    population: Annotated[Tree, Numbers("population")]
+    banks: Annotated[Tree, Numbers("banks")]
+    behaviour: Annotated[Tree, Numbers("behaviour")]
+    allocation: Annotated[Tree, Numbers("allocation")]
+    network: Annotated[Tree, Numbers("network")]
+    scenarios: Annotated[tuple[ScenarioSettings, ...], Loose, Field(min_length=1)]
+    pinned: Annotated[tuple[str, ...], Loose] = ()
+    rows: Rows = Field(default_factory=dict)
+    bank: BankSettings | None = None
+    analysis: AnalysisSettings = AnalysisSettings()
+    calibration: CalibrationSettings = CalibrationSettings()
+    uncertainty: UncertaintySettings = UncertaintySettings()
+    objective: ObjectiveSettings | None = None
+    outputs: OutputSettings
+    report: ReportSettings
+    execution: ExecutionSettings
+    overrides: Annotated[tuple[str, ...], Loose] = ()
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of the scenarios, in order."""
+        return tuple(scenario.label for scenario in self.scenarios)
+
+    def scenario(self, label: str) -> ScenarioSettings:
+        """The scenario of that label."""
+        return self.scenarios[self.labels.index(label)]
+
+    def row(self, name: str) -> Row:
+        """What is known of a number of this study: its row of the catalogue, or what the user's files say of it."""
+        given: Row | None = self.rows.get(name)
+        return given or catalogue.row(name)
+
+    def is_sampled(self, name: str) -> bool:
+        """Whether calibration may move a number, or a part of one: its row says so and the user gave no value."""
+        number = name if catalogue.known(name) else name.rpartition(".")[0]
+        fixed = any(
+            f"{name}.".startswith(f"{key}.") or f"{key}.".startswith(f"{name}.") for key in self.pinned
+        )
+        return self.row(number).sampled and not fixed
+
+    def under(self, assumptions: Mapping[str, Any]) -> StudySettings:
+        """The same study under other assumptions: values by dotted name, which are then as given as any other."""
+        trees: dict[str, Any] = {}
+        for name, value in assumptions.items():
+            group, _, rest = name.partition(".")
+            trees[group] = assigned(trees.get(group, getattr(self, group)), rest, freeze(value))
+        update = {group: freeze(tree) for group, tree in trees.items()}
+        return self.model_copy(update={**update, "pinned": (*self.pinned, *assumptions)}) if update else self
+
+    def plain(self) -> dict[str, Any]:
+        """The study as plain data, ready for JSON; `restored` reads it back."""
+        return self.model_dump(mode="json")
+
+    @property
+    def digest(self) -> str:
+        """Hash of everything that can move a number: the same for the same study, however it was asked for."""
+        return digest_of(self.plain())
+
+
+def restored(config: Mapping[str, Any]) -> StudySettings:
+    """A study from plain data, with every check of a new one; raises pydantic's `ValidationError`."""
+    rows = {name: Row(**row) for name, row in dict(config.get("rows", {})).items()}
+    return StudySettings.model_validate(dict(config), by_alias=True, by_name=True, context={"rows": rows})
+
+
+def digest_of(study: dict[str, Any]) -> str:
+    """SHA-256 of a plain study without its name, outputs, report and command line."""
+    aside = ("name", "outputs", "report", "execution", "overrides", "experiment", "choices", "objective")
+    text = json.dumps({k: v for k, v in study.items() if k not in aside}, sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def network_quarters(study: StudySettings) -> tuple[str, ...]:
+    """The quarters at which a study keeps its network: the start, the middle, the end, or those named, in order."""
+    middle = calendar.name((study.start_index + study.end_index) // 2)
+    named = {"start": study.start, "middle": middle, "end": study.end}
+    return tuple(sorted({named.get(moment, moment) for moment in study.outputs.network}))

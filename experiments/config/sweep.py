@@ -1,0 +1,135 @@
+"""Sweeps: one command line taken apart into jobs, each checked before the first one runs."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from hydra import compose
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.errors import HydraException
+from omegaconf import DictConfig
+
+from experiments.config import load
+from experiments.config.errors import COMMAND_LINE, ENGLISH, ConfigError, Fault, Faults
+from experiments.config.explain import sound_words
+from experiments.config.folders import OwnFiles
+from experiments.config.names import quoted as _quoted
+from experiments.config.sentences import Sentence
+from experiments.config.words import refused_by_hydra
+
+if TYPE_CHECKING:
+    from experiments.config.study import StudySettings
+
+MOST_JOBS: Final = 10_000
+
+
+def jobs(overrides: Sequence[str]) -> list[list[str]]:
+    """The command lines of a sweep, in the order in which Hydra's basic sweeper runs them, the last varying fastest.
+
+    Parameters
+    ----------
+    overrides : sequence of str
+        With several values where the study should vary, such as ``policy=none,data_sharing``.
+
+    Raises
+    ------
+    ConfigError
+        If a key sweeps over an interval, over a value twice, or over too many jobs.
+    """
+    faults = Faults()
+    parsed = OverridesParser.create().parse_overrides(list(overrides))
+    number = math.prod(_count(override, faults) for override in parsed)
+    if number > MOST_JOBS:
+        what = Sentence(f"the sweep has {number} jobs", f"共 {number} 个任务")
+        faults.add(COMMAND_LINE, what, Sentence(f"at most {MOST_JOBS}", f"至多 {MOST_JOBS}"))
+    faults.stop()
+    choices = [
+        [f"{override.get_key_element()}={value}" for value in override.sweep_string_iterator()]
+        if override.is_sweep_override()
+        else [str(override.input_line)]
+        for override in parsed
+    ]
+    return [list(words) for words in itertools.product(*choices)]
+
+
+def _count(override: Override, faults: Faults) -> int:
+    where = f"{COMMAND_LINE}:{override.key_or_group}"
+    if not override.is_sweep_override():
+        return 1
+    if not override.is_discrete_sweep():
+        what = Sentence("sweeps over an interval", "在区间上扫描")
+        allowed = Sentence(
+            "values with commas between them, or range(1,10)", "以逗号分隔的值，或 range(1,10)"
+        )
+        faults.add(where, what, allowed)
+        return 1
+    try:
+        values = list(itertools.islice(override.sweep_string_iterator(), MOST_JOBS + 1))
+    except (HydraException, ValueError, AssertionError, TypeError, OverflowError):
+        what = Sentence(f"cannot be swept over: {override.input_line}", f"无法扫描：{override.input_line}")
+        faults.add(where, what, Sentence("values with commas between them", "以逗号分隔的值"))
+        return 1
+    for value in dict.fromkeys(values):
+        if values.count(value) > 1:
+            twice = Sentence(f"{value} stands there twice", f"{value} 出现两次")
+            faults.add(where, twice, Sentence("each value once", "每个值一次"))
+    return len(values)
+
+
+def studies(config: DictConfig, own: OwnFiles) -> list[StudySettings]:
+    """The studies of a sweep that Hydra is about to run, with the faults of all of them found together.
+
+    Parameters
+    ----------
+    config : DictConfig
+        What Hydra composed for the sweep as a whole.
+    own : OwnFiles
+        The user's files.
+
+    Returns
+    -------
+    list of StudySettings
+        One per job; for a sweeper that chooses values itself, the one study that all of them vary.
+    """
+    words = [str(word) for word in config.hydra.overrides.task]
+    if config.hydra.runtime.choices.get("hydra/sweeper") != "basic":
+        return [load.study_of(config, config.hydra, own)]
+    faults: list[Fault] = []
+    found, language = [], ENGLISH
+    for job in jobs(words):
+        try:
+            found.append(_study(job, own))
+        except ConfigError as error:
+            language = error.language
+            faults.extend(error.faults)
+    if faults:
+        raise ConfigError(faults, language)
+    return found
+
+
+def _study(job: Sequence[str], own: OwnFiles) -> StudySettings:
+    try:
+        config = compose(load.CONFIG, overrides=list(job), return_hydra_config=True)
+    except refused_by_hydra() as error:
+        faults = Faults()
+        sound_words(job, own, faults, error)
+        faults.stop()
+        raise
+    return load.study_of(config, config.hydra, own)
+
+
+def sweep_folder(studies: Sequence[StudySettings]) -> Path:
+    """Where a sweep goes when nothing is said: a name that stays the same for the same sweep."""
+    text = "\n".join(study.digest for study in studies)
+    return Path(studies[0].outputs.folder) / f"sweep-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def quoted(folder: Path) -> str:
+    """A path as Hydra's grammar takes it, whatever letters it has."""
+    return _quoted(str(folder))

@@ -1,0 +1,144 @@
+"""Frozen trees of plain values: how groups of numbers stand in settings; and reading plain trees by dotted key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+MISSING: Final = object()
+
+
+class Tree(Mapping[str, Any]):
+    """A frozen tree: read with ``tree["name"]`` or ``tree.name``; leaves are numbers, tuples of numbers, text or bool.
+
+    Parameters
+    ----------
+    items : mapping
+        What it holds; keys become text.
+    """
+
+    __slots__ = ("_items",)
+    _items: dict[str, Any]
+
+    def __init__(self, items: Mapping[Any, Any]) -> None:
+        object.__setattr__(self, "_items", {str(key): value for key, value in items.items()})
+
+    def __getitem__(self, key: str) -> Any:
+        return self._items[str(key)]
+
+    def __getattr__(self, key: str) -> Any:
+        if key.startswith("__") or key == "_items":
+            raise AttributeError(key)
+        try:
+            return self._items[key]
+        except KeyError:
+            raise AttributeError(f"no {key!r} here, only {', '.join(self._items)}") from None
+
+    def __setattr__(self, key: str, value: Any) -> None:
+        raise AttributeError("settings are frozen")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __repr__(self) -> str:
+        return f"Tree({self._items!r})"
+
+    def __reduce__(self) -> tuple[type[Tree], tuple[dict[str, Any]]]:
+        return Tree, (self._items,)
+
+    def plain(self) -> dict[str, Any]:
+        """The same as plain dicts and lists."""
+        return {key: unfreeze(value) for key, value in self._items.items()}
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            _as_tree, serialization=core_schema.plain_serializer_function_ser_schema(unfreeze)
+        )
+
+
+def _as_tree(value: Any) -> Tree:
+    if not isinstance(value, Mapping):
+        raise ValueError("must be a mapping")
+    return value if isinstance(value, Tree) else Tree({key: freeze(item) for key, item in value.items()})
+
+
+def freeze(value: Any) -> Any:
+    """Frozen trees and tuples from plain data; the reverse of `unfreeze`."""
+    if isinstance(value, Mapping):
+        return Tree({key: freeze(item) for key, item in value.items()})
+    if isinstance(value, list | tuple):
+        return tuple(freeze(item) for item in value)
+    return value
+
+
+def unfreeze(value: Any) -> Any:
+    """Plain dicts and lists from frozen trees and tuples."""
+    if isinstance(value, Mapping):
+        return {str(key): unfreeze(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [unfreeze(item) for item in value]
+    return value
+
+
+def lookup(tree: Any, dotted: str) -> Any:
+    """What stands under a dotted key, or `MISSING`."""
+    for key in dotted.split("."):
+        if not isinstance(tree, Mapping) or key not in tree:
+            return MISSING
+        tree = tree[key]
+    return tree
+
+
+def assigned(tree: Any, dotted: str, value: Any) -> Any:
+    """The same plain tree with a value at a dotted key; the tree itself is left as it is."""
+    key, _, rest = dotted.partition(".")
+    below = tree.get(key, {}) if isinstance(tree, Mapping) else {}
+    kept = dict(tree) if isinstance(tree, Mapping) else {}
+    return {**kept, key: assigned(below, rest, value) if rest else value}
+
+
+def merged(base: Any, delta: Any) -> Any:
+    """A plain tree with another laid over it: mappings merge, anything else is replaced."""
+    if not (isinstance(base, Mapping) and isinstance(delta, Mapping)):
+        return delta
+    result = dict(base)
+    for key, value in delta.items():
+        result[key] = merged(base[key], value) if key in base else value
+    return result
+
+
+def leaves(tree: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Dotted key and value of everything in a tree that is no mapping."""
+    if isinstance(tree, Mapping) and (tree or not prefix):
+        for key, value in tree.items():
+            yield from leaves(value, f"{prefix}.{key}" if prefix else str(key))
+    else:
+        yield prefix, tree
+
+
+def dotted_keys(tree: Any, prefix: str = "") -> Iterator[str]:
+    """Every dotted key of a tree, branches included."""
+    if isinstance(tree, Mapping):
+        for key, value in tree.items():
+            name = f"{prefix}.{key}" if prefix else str(key)
+            yield name
+            yield from dotted_keys(value, name)
+
+
+def text_keys(tree: Any) -> Any:
+    """A plain tree with text for every key: a year that a file writes as a number takes the place of its text."""
+    if isinstance(tree, Mapping):
+        numbers = {key: value for key, value in tree.items() if not isinstance(key, str)}
+        texts = {key: value for key, value in tree.items() if isinstance(key, str)}
+        return {
+            key: text_keys(value)
+            for key, value in {**texts, **{str(k): v for k, v in numbers.items()}}.items()
+        }
+    return [text_keys(item) for item in tree] if isinstance(tree, list) else tree

@@ -1,1 +1,0 @@
-"""The command line: words to studies, help, sweeps and the summary on the console."""
