@@ -36,7 +36,7 @@ def test_a_price_is_told_with_its_interval_and_no_claim_beyond_doubt(page):
     said, (table,) = choice.frontier(frontier(), page)
     text = " ".join(said)
     assert "100 [50, ∞] million yuan a point" in text
-    assert "at least 95" in text
+    assert "close it beyond noise" in text
     assert "doubt" not in text
     assert [cell.text for cell in table.rows[0]].count("−1.00") == 1  # an outcome stands in one column
 
