@@ -58,7 +58,7 @@ def _world(settings: StudySettings) -> World:
     behaviour["route_ceiling"] = np.asarray(behaviour["route_ceiling"])
     questionnaire = mapping(settings.population["questionnaire"], "population.questionnaire")
     return World(
-        population=population(settings.population, settings.banks, settings.seed),
+        population=population(settings.population, settings.banks, settings.seed, settings.series.openness),
         common_numbers=behaviour,
         kind_numbers=kinds,
         network=NetworkNumbers(**mapping(settings.network, "network")),
@@ -111,7 +111,7 @@ def scenario(settings: ScenarioSettings) -> Scenario:
         name=settings.label,
         policies=tuple(policy(one) for one in settings.policies),
         shocks=tuple(_shock(shock) for shock in settings.shocks),
-        environment=environment(settings.environment_name, settings.environment),
+        environment=environment(settings.environment_name, settings.environment, settings.series),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -10,6 +11,7 @@ from experiments.config.sentences import Refused, Sentence
 
 COMMAND_LINE: Final = "command line"
 ENGLISH: Final = "en"
+LINE: Final = re.compile(r":line ([0-9]+)")
 Words = Sentence | str
 
 
@@ -60,6 +62,8 @@ class Fault:
         where = plain(self.where)
         if chinese and where.startswith(COMMAND_LINE):
             where = f"命令行{where.removeprefix(COMMAND_LINE)}"
+        if chinese:
+            where = LINE.sub(r":第 \1 行", where).replace(", column ", "，列 ")
         parts = [f"{where}: {plain(spoken(self.what, language), 400)}"]
         if allowed := spoken(self.allowed, language):
             parts.append(("可用：" if chinese else "allowed ") + plain(allowed, 600))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from experiments.config import names, requirements
+from experiments.config import catalogue, names, requirements
 from experiments.config.bank import BankSettings
 from experiments.config.catalogue import Row
 from experiments.config.errors import ENGLISH, ConfigError, Faults
@@ -35,8 +36,10 @@ from experiments.config.sections import (
     UncertaintySettings,
 )
 from experiments.config.sentences import Sentence
+from experiments.config.series import SeriesSettings, read_tables
+from experiments.config.shapes import shapes
 from experiments.config.study import AskedScenarios, AskedStudy, Numbers, StudyKeys, StudySettings
-from experiments.config.tree import Tree, dotted_keys, text_keys
+from experiments.config.tree import Tree, assigned, dotted_keys, lookup, text_keys
 from experiments.config.words import hydra_words, refused_by_hydra
 from experiments.config.yaml_data import dangers
 from experiments.location import CONF
@@ -52,6 +55,7 @@ SECTIONS: Final = {
     "uncertainty": UncertaintySettings,
     "outputs": OutputSettings,
     "report": ReportSettings,
+    "series": SeriesSettings,
     "execution": ExecutionSettings,
     "objective": ObjectiveSettings | None,
 }
@@ -200,13 +204,20 @@ class Reader:
         before = len(self.faults)
         self._unknown_keys()
         tree = {key: self._separated(key, self.tree[key]) for key in self.tree}
-        data: dict[str, Any] = {key: self._numbers(key, tree.get(key)) for key in SHARED}
-        data |= {key: self._part(model, key, tree) for key, model in SECTIONS.items()}
+        tree["series"] = read_tables(tree.get("series", {}), self.faults)
+        data: dict[str, Any] = {key: self._part(model, key, tree) for key, model in SECTIONS.items()}
+        if data["series"] is not None:
+            self._with_series(data["series"], tree)
+        data |= {key: self._numbers(key, tree.get(key)) for key in SHARED}
         keys = self._keys(AskedStudy, tree)
         span = keys or self._span(tree)
         data["bank"] = self._bank(tree.get("bank"), span)
         resolver = Resolver(tree, self.rows, self.origin, self.faults, self.notes, self._separated)
-        data["scenarios"] = resolver.scenarios(self._keys(AskedScenarios, tree), span)
+        paths = data["series"].of_environment if data["series"] is not None else {}
+        data["scenarios"] = [
+            scenario and scenario.model_copy(update={"series": paths})
+            for scenario in resolver.scenarios(self._keys(AskedScenarios, tree), span)
+        ]
         if span is not None:
             self._moments(tree.get("outputs"), span)
         self._requirements(data, keys.task if keys else str(tree.get("task")))
@@ -222,6 +233,18 @@ class Reader:
         study = StudySettings.model_validate(data)
         check_reach(study, self.where, self.faults)
         return study
+
+    def _with_series(self, series: SeriesSettings, tree: dict[str, Any]) -> None:
+        """Put the numbers of bank kinds that the user's series set in their places; a number given itself stays."""
+        if not isinstance(tree.get("banks"), dict):
+            return
+        joint_stock = lookup(tree, "environments.central.joint_stock_share")
+        for name, value in series.bank_numbers(shapes()["banks"], float(joint_stock)).items():
+            if name in self.origin.given:
+                continue
+            tree["banks"] = assigned(tree["banks"], name.removeprefix("banks."), value)
+            row = self.rows.get(name, catalogue.row(name))
+            self.rows[name] = replace(row, name=name, source=OWN_SERIES, grade="own data")
 
     def _unknown_keys(self) -> None:
         known = (*AskedStudy.model_fields, *AskedScenarios.model_fields, *SHARED, *SECTIONS, *DEFINED, "bank")
@@ -304,9 +327,7 @@ class Reader:
 
     def _pinned(self) -> tuple[str, ...]:
         """Sampled numbers that the user gave, so that no replicate draws them."""
-        from experiments.config import catalogue
-
-        found = []
+        found = [name for name, row in self.rows.items() if row.sampled and row.source == OWN_SERIES]
         for key in self.origin.given:
             name = key
             while name and not catalogue.known(name):
@@ -317,6 +338,7 @@ class Reader:
         return tuple(sorted(set(found)))
 
 
+OWN_SERIES: Final = "own series"
 LISTED: Final = Sentence(
     "a key of the configuration (--cfg job lists them)", "配置中的键（--cfg job 可列出）"
 )

@@ -1,6 +1,6 @@
 """The population of a study from its settings and the tables of provinces and banks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -14,7 +14,9 @@ TRILLION = 1.0e12
 _KIND = {"state": "large", "joint_stock": "large", "village": "rural"}
 
 
-def population(settings: Tree, banks: Tree, seed: int) -> Population:
+def population(
+    settings: Tree, banks: Tree, seed: int, openness: Mapping[str, float] | None = None
+) -> Population:
     """Build the population.
 
     Parameters
@@ -24,13 +26,15 @@ def population(settings: Tree, banks: Tree, seed: int) -> Population:
     banks : Tree
         The ``banks`` group, for the strategic focus by kind.
     seed : int
+    openness : mapping, optional
+        Openness of public data in 2020 by province, 0-1, where the user has it.
 
     Returns
     -------
     Population
     """
     numbers = mapping(settings, "population")
-    provinces = read_provinces()
+    provinces = read_provinces(openness)
     codes = [province.code for province in provinces]
     placed = _survey_places(codes) if numbers["places"] == "survey" else _national_places(codes)
     counts, sizes = numbers["counts"], numbers["sizes"]
@@ -61,13 +65,14 @@ def population(settings: Tree, banks: Tree, seed: int) -> Population:
     return settle(strata, provinces, focus, seed)
 
 
-def read_provinces() -> tuple[Province, ...]:
-    """Read the 31 provinces."""
+def read_provinces(openness: Mapping[str, float] | None = None) -> tuple[Province, ...]:
+    """Read the 31 provinces, with the user's openness where it is known."""
+    own = openness or {}
     return tuple(
         Province(
             code=row["code"],
             first_tier=float(row["tier_1"]),
-            openness=float(row["openness_2020"]),
+            openness=float(own.get(row["code"], row["openness_2020"])),
             union_mode=row["union_mode"],
             members=int(row["rural_banks"]),
         )

@@ -50,7 +50,8 @@ class ScenarioSettings(Strict):
 
     `label` names it in every table; `baseline` is the label that its effects are measured against (its own label
     for a baseline); `environment_name` is the chosen file and `environment` its numbers; `assumptions` are the values,
-    by dotted name, in which its world differs from that of the study.
+    by dotted name, in which its world differs from that of the study; `series` are the user's own margins and market
+    shares, if any (`SeriesSettings.of_environment`).
     """
 
     label: Text
@@ -65,3 +66,4 @@ class ScenarioSettings(Strict):
     policies: Annotated[tuple[PolicySettings, ...], Loose]
     shocks: Annotated[tuple[ShockSettings, ...], Loose]
     assumptions: dict[str, Any] = Field(default_factory=dict)
+    series: dict[str, Any] = Field(default_factory=dict)

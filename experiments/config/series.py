@@ -9,12 +9,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from agents.honeycomb import DIMENSIONS
-from experiments.config import names
+from pydantic import BeforeValidator, ValidationError
+from pydantic_core import InitErrorDetails
+
+from experiments.config import catalogue, names
+from experiments.config.errors import Faults
+from experiments.config.fields import Strict
+from experiments.config.numbers import fault, refusal
 from experiments.config.sentences import Refused, Sentence
-from experiments.config.spreadsheets import Column, Rows, quarter, whole_number
+from experiments.config.spreadsheets import Column, Misfits, Rows, quarter, whole_number
+from experiments.location import existing
+
+Source = str | os.PathLike[str] | Mapping[str, Any]
 
 YEAR: Final = Column("year", ("年份", "年", "年度", "year end", "date"))
 QUARTER: Final = Column("quarter", ("季度", "季末", "日期", "period", "date", "year", "年份"))
@@ -113,19 +121,19 @@ def _group(allowed: tuple[str, ...]) -> Callable[[str], str]:
     return read
 
 
-def _year(first: int, last: int) -> Callable[[str], int]:
-    return lambda cell: whole_number(cell, first, last)
+def _year(first: int, last: int) -> Callable[[str], str]:
+    return lambda cell: str(whole_number(cell, first, last))
 
 
 MARGIN_GROUPS: Final = ("large", "joint_stock", "city", "rural", "private")
 
 
-def margin(path: str | os.PathLike[str]) -> dict[str, dict[int, float]]:
+def margin(source: Source) -> dict[str, dict[str, float]]:
     """Net interest margins at year ends, percent, by group of banks and year.
 
     Parameters
     ----------
-    path : path
+    source : path or mapping
         A table with year, kind and value; unit is read when it is there.
 
     Returns
@@ -137,20 +145,20 @@ def margin(path: str | os.PathLike[str]) -> dict[str, dict[int, float]]:
     ------
     Misfits
     """
-    rows = Rows(path, (YEAR, KIND, VALUE, UNIT))
-    ends: dict[str, dict[int, float]] = {}
-    for line, row in rows.rows:
-        group = rows.cell(line, row, "kind", _group(MARGIN_GROUPS))
-        year = rows.cell(line, row, "year", _year(2000, 2040))
-        value = rows.number(line, row, "percent of assets", 0.3, 15.0)
+    rows = Rows(source, (YEAR, KIND, VALUE, UNIT), ("kind", "year"))
+    ends: dict[str, dict[str, float]] = {}
+    for place, row in rows.rows:
+        group = rows.cell(place, row, "kind", _group(MARGIN_GROUPS))
+        year = rows.cell(place, row, "year", _year(2000, 2040))
+        value = rows.number(place, row, "percent of assets", 0.3, 15.0)
         if group is None or year is None or value is None:
             continue
         if year in ends.setdefault(group, {}):
-            rows.twice(line, f"{group} {year}")
+            rows.twice(place, f"{group} {year}")
         ends[group][year] = value
     for group, values in ends.items():
-        last = max(*values, LAST_OUTTURN)
-        missing = [str(year) for year in range(FIRST_YEAR, last + 1) if year not in values]
+        last = max(*map(int, values), LAST_OUTTURN)
+        missing = [str(year) for year in range(FIRST_YEAR, last + 1) if str(year) not in values]
         if missing and not rows.faults:
             rows.wrong(
                 group,
@@ -169,12 +177,12 @@ QUALITY_GROUPS: Final = ("large", "joint_stock", "city", "rural", "private", "ru
 STARTS: Final = {BAD_LOANS: "bad_loans_start", COVERAGE: "coverage_start", CAPITAL: "capital_start"}
 
 
-def asset_quality(path: str | os.PathLike[str]) -> dict[str, dict[str, dict[int, float]]]:
+def asset_quality(source: Source) -> dict[str, dict[str, dict[str, float]]]:
     """Bad-loan ratios, provision coverage and capital adequacy at year ends, percent.
 
     Parameters
     ----------
-    path : path
+    source : path or mapping
         A table with year, kind and value; measure (bad_loans, coverage, capital) is bad_loans when it is not there.
 
     Returns
@@ -186,24 +194,25 @@ def asset_quality(path: str | os.PathLike[str]) -> dict[str, dict[str, dict[int,
     ------
     Misfits
     """
-    rows = Rows(path, (YEAR, KIND, MEASURE, VALUE, UNIT))
-    values: dict[str, dict[str, dict[int, float]]] = {}
-    for line, row in rows.rows:
-        group = rows.cell(line, row, "kind", _group(QUALITY_GROUPS))
-        year = rows.cell(line, row, "year", _year(2000, 2040))
-        measure = rows.cell(line, row, "measure", MEASURE_NAMES.name) if row.get("measure") else BAD_LOANS
+    rows = Rows(source, (YEAR, KIND, MEASURE, VALUE, UNIT), ("measure", "kind", "year"))
+    values: dict[str, dict[str, dict[str, float]]] = {}
+    for place, row in rows.rows:
+        group = rows.cell(place, row, "kind", _group(QUALITY_GROUPS))
+        year = rows.cell(place, row, "year", _year(2000, 2040))
+        measure = rows.cell(place, row, "measure", MEASURE_NAMES.name) if row.get("measure") else BAD_LOANS
         if measure is None:
             continue
-        value = rows.number(line, row, PERCENT, *RANGES[measure])
+        value = rows.number(place, row, PERCENT, *RANGES[measure])
         if group is None or year is None or value is None:
             continue
         known = values.setdefault(measure, {}).setdefault(group, {})
         if year in known:
-            rows.twice(line, f"{group} {measure} {year}")
+            rows.twice(place, f"{group} {measure} {year}")
         known[year] = value
+    _sound_starts(values, rows)
     for measure, groups in values.items():
         for group, known in groups.items():
-            if min(known) > 2021 and not rows.faults:
+            if int(min(known)) > 2021 and not rows.faults:
                 rows.wrong(
                     f"{group} {measure}",
                     f"begins in {min(known)}, after the start of the model",
@@ -215,6 +224,16 @@ def asset_quality(path: str | os.PathLike[str]) -> dict[str, dict[str, dict[int,
                 )
     rows.stop(len(values))
     return values
+
+
+def _sound_starts(values: Mapping[str, Any], rows: Rows) -> None:
+    """Note starts that the model's numbers do not reach."""
+    for kind, numbers in starts(values).items():
+        for name, value in numbers.items():
+            row = catalogue.row(f"banks.{kind}.{name}")
+            if not row.low <= value <= row.high:
+                what = f"starts with {value:g}, which is out of range", f"起点 {value:g} 超出范围"
+                rows.wrong(f"{kind} {name}", *what, row.within)
 
 
 def starts(values: Mapping[str, Mapping[str, Mapping[Any, float]]]) -> dict[str, dict[str, float]]:
@@ -249,12 +268,12 @@ def starts(values: Mapping[str, Mapping[str, Mapping[Any, float]]]) -> dict[str,
 SHARE_GROUPS: Final = ("large", "rural", "city", "private", "other")
 
 
-def market_shares(path: str | os.PathLike[str]) -> dict[str, dict[str, float]]:
+def market_shares(source: Source) -> dict[str, dict[str, float]]:
     """Shares of the market for inclusive small-firm loans at quarter ends, percent.
 
     Parameters
     ----------
-    path : path
+    source : path or mapping
         A table with quarter, kind and value. The path of ``large`` (state-owned banks) is what small banks lose to;
         the other kinds' shares at the end of 2020 are where they start.
 
@@ -267,16 +286,16 @@ def market_shares(path: str | os.PathLike[str]) -> dict[str, dict[str, float]]:
     ------
     Misfits
     """
-    rows = Rows(path, (QUARTER, KIND, VALUE, UNIT))
+    rows = Rows(source, (QUARTER, KIND, VALUE, UNIT), ("kind", "quarter"))
     shares: dict[str, dict[str, float]] = {}
-    for line, row in rows.rows:
-        group = rows.cell(line, row, "kind", _group(SHARE_GROUPS))
-        moment = rows.cell(line, row, "quarter", quarter)
-        value = rows.number(line, row, "percent of inclusive small-firm loans", 0.0, 95.0)
+    for place, row in rows.rows:
+        group = rows.cell(place, row, "kind", _group(SHARE_GROUPS))
+        moment = rows.cell(place, row, "quarter", quarter)
+        value = rows.number(place, row, "percent of inclusive small-firm loans", 0.0, 95.0)
         if group is None or moment is None or value is None:
             continue
         if moment in shares.setdefault(group, {}):
-            rows.twice(line, f"{group} {moment}")
+            rows.twice(place, f"{group} {moment}")
         shares[group][moment] = value
     if shares and "2020Q4" not in shares.get("large", {}) and not rows.faults:
         rows.wrong(
@@ -314,12 +333,12 @@ def market_starts(
     return {kind: round(value / 100.0, 9) for kind, value in found.items()}
 
 
-def openness(path: str | os.PathLike[str]) -> dict[str, float]:
+def openness(source: Source) -> dict[str, float]:
     """Openness of public data in 2020 by province, 0-1.
 
     Parameters
     ----------
-    path : path
+    source : path or mapping
         A table with province (code or name) and value.
 
     Returns
@@ -331,15 +350,15 @@ def openness(path: str | os.PathLike[str]) -> dict[str, float]:
     ------
     Misfits
     """
-    rows = Rows(path, (PROVINCE, VALUE, UNIT))
+    rows = Rows(source, (PROVINCE, VALUE, UNIT), ("province",))
     values: dict[str, float] = {}
-    for line, row in rows.rows:
-        code = rows.cell(line, row, "province", names.province)
-        value = rows.number(line, row, "0-1", 0.0, 1.0)
+    for place, row in rows.rows:
+        code = rows.cell(place, row, "province", names.province)
+        value = rows.number(place, row, "0-1", 0.0, 1.0)
         if code is None or value is None:
             continue
         if code in values:
-            rows.twice(line, code)
+            rows.twice(place, code)
         values[code] = value
     rows.stop(len(values))
     return values
@@ -353,56 +372,130 @@ SCORE_COLUMNS: Final = (
 )
 
 
-def scores(path: str | os.PathLike[str]) -> dict[str, dict[str, dict[int, float]]]:
+def scores(source: Source) -> dict[str, dict[str, dict[str, float]]]:
     """Survey scores, points: kind (city, rural, private) -> dimension -> year -> score.
 
     Parameters
     ----------
-    path : path
+    source : path or mapping
         A table with bank_type, dimension, year and score. A cell that is missing is not used; years may be added.
 
     Raises
     ------
     Misfits
     """
-    rows = Rows(path, SCORE_COLUMNS)
-    values: dict[str, dict[str, dict[int, float]]] = {}
-    for line, row in rows.rows:
-        kind = rows.cell(line, row, "bank_type", _group(names.SMALL))
-        dimension = rows.cell(line, row, "dimension", DIMENSION_NAMES.name)
-        year = rows.cell(line, row, "year", _year(2020, 2040))
-        score = rows.number(line, row, "points", 0.0, 100.0)
+    rows = Rows(source, SCORE_COLUMNS, ("bank_type", "dimension", "year"), "score")
+    values: dict[str, dict[str, dict[str, float]]] = {}
+    for place, row in rows.rows:
+        kind = rows.cell(place, row, "bank_type", _group(names.SMALL))
+        dimension = rows.cell(place, row, "dimension", DIMENSION_NAMES.name)
+        year = rows.cell(place, row, "year", _year(2020, 2040))
+        score = rows.number(place, row, "points", 0.0, 100.0)
         if kind is None or dimension is None or year is None or score is None:
             continue
         known = values.setdefault(kind, {}).setdefault(dimension, {})
         if year in known:
-            rows.twice(line, f"{kind} {dimension} {year}")
+            rows.twice(place, f"{kind} {dimension} {year}")
         known[year] = score
     rows.stop(len(values))
     return values
 
 
-READERS: Final[Mapping[str, Callable[[str], Mapping[str, Any]]]] = {
+READERS: Final[Mapping[str, Callable[[Source], Mapping[str, Any]]]] = {
     "margin": margin,
     "asset_quality": asset_quality,
     "market_shares": market_shares,
     "openness": openness,
     "scores": scores,
 }
-SERIES_NAMES: Final = names.Names(
-    {
-        "margin": ("margins", "net interest margin", "nim"),
-        "asset_quality": ("bad_loans", "bad loans", "npl", "不良贷款率", "不良率"),
-        "market_shares": ("market share", "inclusive_share", "inclusive share"),
-        "openness": ("open data", "open_data"),
-        "scores": ("survey", "survey scores"),
-    },
-    {
-        "margin": Sentence("Net interest margin", "净息差"),
-        "asset_quality": Sentence("Balance-sheet quality", "资产质量"),
-        "market_shares": Sentence("Market shares", "市场份额"),
-        "openness": Sentence("Openness of public data", "公共数据开放度"),
-        "scores": Sentence("Survey scores", "调查得分"),
-    },
-)
-assert set(DIMENSION_NAMES.names) == set(DIMENSIONS)
+
+
+A_TABLE: Final = Sentence("the path of a table (CSV)", "表格（CSV）的路径")
+
+
+def read_tables(given: Any, faults: Faults) -> Any:
+    """The ``series`` section with the content of the files that it names.
+
+    Parameters
+    ----------
+    given : any
+        Plain data: name -> path, or the numbers themselves, or null.
+    faults : Faults
+        Grows by what is wrong in a file, with its line and column.
+    """
+    if not isinstance(given, Mapping):
+        return given
+    found = dict(given)
+    for name, path in given.items():
+        if isinstance(path, str) and name in READERS:
+            try:
+                found[name] = READERS[name](str(existing(path)))
+            except Misfits as misfits:
+                found[name] = None
+                for place, refused in misfits.faults:
+                    faults.refused(f"{path}:{place}" if place else f"series.{name}: {path}", refused)
+    return found
+
+
+def _checked(name: str) -> BeforeValidator:
+    """Check a series that is given as numbers, such as that of a manifest."""
+
+    def check(given: Any) -> Any:
+        if given is None:
+            return None
+        if not isinstance(given, Mapping):
+            raise fault(Sentence(f"{given!r} is no file", f"{given!r} 不是文件"), A_TABLE)
+        try:
+            return READERS[name](given)
+        except Misfits as misfits:
+            details = [
+                InitErrorDetails(type=refusal(refused), loc=tuple(place.split(".")), input=refused.suggestion)
+                for place, refused in misfits.faults
+            ]
+            raise ValidationError.from_exception_data(name, details) from misfits
+
+    return BeforeValidator(check)
+
+
+Ends = dict[str, dict[str, float]]
+Cells = dict[str, dict[str, dict[str, float]]]
+
+
+class SeriesSettings(Strict):
+    """Series of the user's own in place of the shipped ones, as numbers; null keeps the shipped series.
+
+    Each is given as the path of a table. `margin` is percent by kind and year end; `asset_quality` percent by measure,
+    kind and year end; `market_shares` percent by kind and quarter; `openness` 0-1 by province; `scores` points by kind,
+    dimension and year.
+    """
+
+    margin: Annotated[Ends | None, _checked("margin")] = None
+    asset_quality: Annotated[Cells | None, _checked("asset_quality")] = None
+    market_shares: Annotated[Ends | None, _checked("market_shares")] = None
+    openness: Annotated[dict[str, float] | None, _checked("openness")] = None
+    scores: Annotated[Cells | None, _checked("scores")] = None
+
+    @property
+    def of_environment(self) -> dict[str, Any]:
+        """What the environments of scenarios read."""
+        found = {"margin": self.margin, "market_shares": self.market_shares}
+        return {name: ends for name, ends in found.items() if ends is not None}
+
+    def bank_numbers(self, banks: Mapping[str, Any], joint_stock: float) -> dict[str, float]:
+        """The numbers of bank kinds that the series set, by dotted name.
+
+        Parameters
+        ----------
+        banks : mapping
+            The shipped numbers, for what the series leave open.
+        joint_stock : float
+            Joint-stock banks' share of the market for inclusive loans, percent.
+        """
+        found: dict[str, float] = {}
+        for kind, numbers in starts(self.asset_quality or {}).items():
+            found |= {f"banks.{kind}.{name}": value for name, value in numbers.items()}
+        if self.market_shares is not None:
+            small = {kind: float(banks[kind]["inclusive_market"]) for kind in ("city", "private")}
+            shares = market_starts(self.market_shares, joint_stock, small)
+            found |= {f"banks.{kind}.inclusive_market": value for kind, value in shares.items()}
+        return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -168,22 +168,43 @@ def quarter(cell: str) -> str:
 
 
 class Rows:
-    """The rows of a table, read cell by cell; what is wrong is gathered with its line and column."""
+    """The rows of a table, read cell by cell; what is wrong is gathered with its place.
 
-    def __init__(self, path: str | os.PathLike[str], columns: tuple[Column, ...]) -> None:
-        self.columns = {column.name for column in columns}
+    Parameters
+    ----------
+    source : path or mapping
+        A file, or the same numbers as a mapping of mappings.
+    columns : tuple of Column
+        Of the file.
+    levels : tuple of str
+        The columns that the keys of a mapping stand for, outermost first.
+    value : str
+        The column of the numbers.
+    """
+
+    def __init__(
+        self,
+        source: str | os.PathLike[str] | Mapping[str, Any],
+        columns: tuple[Column, ...],
+        levels: tuple[str, ...],
+        value: str = "value",
+    ) -> None:
         self.faults: list[tuple[str, Refused]] = []
-        self.rows = table(path, columns)
+        self.value, self.is_file = value, not isinstance(source, Mapping)
+        if isinstance(source, Mapping):
+            self.rows = list(_leaves(source, levels, value))
+        else:
+            self.rows = [(f"line {line}", row) for line, row in table(source, columns)]
 
-    def cell(self, line: int, row: Mapping[str, str], column: str, read: Callable[[str], Any]) -> Any:
+    def cell(self, place: str, row: Mapping[str, str], column: str, read: Callable[[str], Any]) -> Any:
         """A cell as `read` gives it; None, and a fault noted, when it refuses."""
         try:
-            return read(row[column])
+            return read(row.get(column, ""))
         except Refused as refused:
-            self.faults.append((f"line {line}, column {column}", refused))
+            self.faults.append((f"{place}, column {column}" if self.is_file else place, refused))
             return None
 
-    def number(self, line: int, row: Mapping[str, str], unit: str, low: float, high: float) -> float | None:
+    def number(self, place: str, row: Mapping[str, str], unit: str, low: float, high: float) -> float | None:
         """The value of a row, in a unit, within a range."""
 
         def read(cell: str) -> float:
@@ -195,15 +216,15 @@ class Rows:
                 raise Refused(what, allowed, slip(value, unit, low, high))
             return value
 
-        found = self.cell(line, row, "value" if "value" in row else "score", read)
+        found = self.cell(place, row, self.value, read)
         return None if found is None else float(found)
 
-    def twice(self, line: int, what: str) -> None:
+    def twice(self, place: str, what: str) -> None:
         """Note a row that says a thing again."""
         refused = Refused(
             Sentence(f"{what} stands twice", f"{what} 出现两次"), Sentence("one row each", "每项一行")
         )
-        self.faults.append((f"line {line}", refused))
+        self.faults.append((place, refused))
 
     def wrong(self, place: str, english: str, chinese: str, allowed: Sentence) -> None:
         """Note something wrong with the whole."""
@@ -215,3 +236,15 @@ class Rows:
             self.wrong("", "has no row of data", "没有数据行", Sentence("at least one row", "至少一行"))
         if self.faults:
             raise Misfits(self.faults)
+
+
+def _leaves(tree: Any, levels: Sequence[str], value: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """The rows of a table given as a mapping of mappings, each with its dotted key."""
+    if not levels:
+        yield "", {value: str(tree)}
+    elif isinstance(tree, Mapping):
+        for key, below in tree.items():
+            for place, row in _leaves(below, levels[1:], value):
+                yield f"{key}.{place}".rstrip("."), {levels[0]: str(key), **row}
+    else:
+        yield "", {value: str(tree)}

@@ -36,6 +36,7 @@ from experiments.config.sections import (
     whole,
 )
 from experiments.config.sentences import Sentence
+from experiments.config.series import SeriesSettings
 from experiments.config.shapes import shapes
 from experiments.config.tasks import TASKS
 from experiments.config.tree import Tree, assigned, freeze, unfreeze
@@ -156,7 +157,7 @@ class StudySettings(StudyKeys):
 
     `population`, `banks`, `behaviour`, `allocation` and `network` hold for every scenario that assumes nothing else;
     `pinned` are the sampled numbers that the user gave, which every replicate therefore takes as given; `rows` is what
-    the user's files say of numbers beside their values; `choices` names the file chosen in each group; `overrides` is
+    the user's files say of numbers beside their values; `series` are the user's own in place of the shipped; `choices` names the file chosen in each group; `overrides` is
     the command line it came from.
     """
 
@@ -172,6 +173,7 @@ class StudySettings(StudyKeys):
     pinned: Annotated[tuple[str, ...], Loose] = ()
     rows: Rows = Field(default_factory=dict)
     bank: BankSettings | None = None
+    series: SeriesSettings = SeriesSettings()
     analysis: AnalysisSettings = AnalysisSettings()
     calibration: CalibrationSettings = CalibrationSettings()
     uncertainty: UncertaintySettings = UncertaintySettings()

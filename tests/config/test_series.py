@@ -1,13 +1,21 @@
 """A user's series are read from any spreadsheet, and what is wrong is said with its line and column."""
 
 import csv
+import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from agents.honeycomb import KINDS
 from experiments.config import series
+from experiments.config.assembly import scenario, world
+from experiments.config.errors import ConfigError
+from experiments.config.load import compose_study
+from experiments.config.population import read_provinces
 from experiments.config.spreadsheets import Misfits
+from experiments.config.study import StudySettings, restored
+from model.population import GROUPS
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 
@@ -27,11 +35,11 @@ def said(path: Path, reader: str) -> str:
 def test_shipped_series_are_read() -> None:
     margin = series.margin(DATA / "series" / "margin.csv")
     assert set(margin) == set(series.MARGIN_GROUPS)
-    assert margin["city"][2023] == 1.57
+    assert margin["city"]["2023"] == 1.57
     shares = series.market_shares(DATA / "series" / "inclusive_share.csv")
     assert shares["large"]["2025Q2"] == 45.11
     quality = series.asset_quality(DATA / "series" / "asset_quality.csv")
-    assert quality["coverage"]["city"][2023] == 194.94
+    assert quality["coverage"]["city"]["2023"] == 194.94
     starts = series.starts(quality)
     assert set(starts) == set(KINDS)
     assert starts["city"] == {"bad_loans_start": 1.9, "coverage_start": 1.8871, "capital_start": 13.08}
@@ -51,15 +59,15 @@ def test_excel_csv_of_the_labs_own_scores(tmp_path: Path, encoding: str) -> None
     with (DATA / "source" / "scores.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == sum(len(years) for kinds in scores.values() for years in kinds.values())
-    assert all(scores[r["bank_type"]][r["dimension"]][int(r["year"])] == float(r["score"]) for r in rows)
+    assert all(scores[r["bank_type"]][r["dimension"]][r["year"]] == float(r["score"]) for r in rows)
 
 
 def test_chinese_tables(tmp_path: Path) -> None:
     rows = "\n".join(f"城商行,{year}年,{2.1 - 0.1 * (year - 2019):.2f}%" for year in range(2019, 2026))
     margin = series.margin(written(tmp_path, f"机构类型,年份,净息差\n{rows}\n", "gb18030"))
-    assert margin == {"city": {2019: 2.1, 2020: 2.0, 2021: 1.9, 2022: 1.8, 2023: 1.7, 2024: 1.6, 2025: 1.5}}
+    assert margin == {"city": {str(year): round(2.1 - 0.1 * (year - 2019), 1) for year in range(2019, 2026)}}
     scores = series.scores(written(tmp_path, "银行类型,维度,年份,得分\n农商行,数据,2024,５５.5分\n"))
-    assert scores == {"rural": {"data": {2024: 55.5}}}
+    assert scores == {"rural": {"data": {"2024": 55.5}}}
     openness = series.openness(written(tmp_path, "省份,开放度\n四川省,40%\nZhejiang,0.8\n"))
     assert openness == {"SC": 0.4, "ZJ": 0.8}
     quality = series.asset_quality(
@@ -71,7 +79,7 @@ def test_chinese_tables(tmp_path: Path) -> None:
 def test_units_of_a_column_are_converted(tmp_path: Path) -> None:
     rows = "\n".join(f"{year},city,{200 - year + 2019},bp" for year in range(2019, 2025))
     margin = series.margin(written(tmp_path, f"year,kind,value,unit\n{rows}\n"))
-    assert margin["city"][2020] == 1.99
+    assert margin["city"]["2020"] == 1.99
 
 
 @pytest.mark.parametrize(
@@ -142,3 +150,80 @@ def test_all_faults_of_a_file_come_together(tmp_path: Path) -> None:
         tmp_path, "bank_type,dimension,year,score\ncity,dat,2023,50\nx,data,2023,50\ncity,data,2023,-1\n"
     )
     assert len(said(path, "scores").splitlines()) == 3
+
+
+LINES = "year,kind,value\n" + "".join(
+    f"{year},city,{2.2 - 0.1 * (year - 2019)}\n" for year in range(2019, 2025)
+)
+
+
+def composed(*words: str) -> StudySettings:
+    return compose_study(["scenarios=[baseline,data_sharing]", "replicates=2", "end=2025Q4", *words])
+
+
+def test_shipped_tables_given_as_ones_own_change_no_number() -> None:
+    shipped = composed()
+    own = composed(
+        "series.margin=data/series/margin.csv",
+        "series.market_shares=data/series/inclusive_share.csv",
+        "series.openness=data/provinces.csv",
+    )
+    assert own.banks.plain() == shipped.banks.plain()
+    for one, other in zip(own.scenarios, shipped.scenarios, strict=True):
+        for path in ("margin", "descent"):
+            a, b = (getattr(scenario(each).environment, path) for each in (one, other))
+            np.testing.assert_array_equal(a, b)
+    assert read_provinces(own.series.openness) == read_provinces()
+
+
+def test_a_series_replaces_the_shipped_one_and_is_part_of_the_study(tmp_path: Path) -> None:
+    path = written(tmp_path, LINES)
+    study = composed(f"series.margin='{path}'")
+    margin = scenario(study.scenarios[1]).environment.margin
+    shipped = scenario(composed().scenarios[1]).environment.margin
+    city = GROUPS.index("city")
+    assert margin[3, city] == pytest.approx(2.1)
+    assert not np.array_equal(margin[:, city], shipped[:, city])
+    np.testing.assert_array_equal(np.delete(margin, city, 1), np.delete(shipped, city, 1))
+    again = restored(json.loads(json.dumps(study.plain())))
+    assert again.digest == study.digest != composed().digest
+    elsewhere = tmp_path / "elsewhere.csv"
+    elsewhere.write_text(LINES.replace("\n", "\r\n"), encoding="utf-8-sig")
+    assert composed(f"series.margin='{elsewhere}'").digest == study.digest
+    np.testing.assert_array_equal(scenario(again.scenarios[1]).environment.margin, margin)
+
+
+def test_starts_are_numbers_of_the_banks(tmp_path: Path) -> None:
+    path = written(
+        tmp_path, "年份,机构类型,指标,数值\n2020,农商行,不良贷款率,4.5%\n2020,城商行,不良贷款率,2.2\n"
+    )
+    study = composed(f"series.asset_quality='{path}'", "banks.city.bad_loans_start=3")
+    assert study.banks["rural"]["bad_loans_start"] == 4.5
+    assert study.banks["city"]["bad_loans_start"] == 3
+    assert study.row("banks.rural.bad_loans_start").grade == "own data"
+    openness = written(tmp_path, "province,value\n四川,0.9\n")
+    assert {
+        p.code: p.openness for p in world(composed(f"series.openness='{openness}'")).population.provinces
+    }["SC"] == 0.9
+
+
+def test_faults_of_a_series_come_with_those_of_the_study(tmp_path: Path) -> None:
+    path = written(tmp_path, "year,kind,value\n2019,citi,2\n2020,city,x\n")
+    words = (f"series.margin='{path}'", "series.openness=/nowhere.csv", "series.scores=3", "seed=-1")
+    with pytest.raises(ConfigError) as caught:
+        composed(*words)
+    said = str(caught.value)
+    assert f"{path}:line 2, column kind: 'citi' is no kind of banks here" in said
+    assert "did you mean city?" in said
+    assert f"{path}:line 3, column value: 'x' is not a number" in said
+    assert "series.openness: /nowhere.csv: does not exist" in said
+    assert "series.scores: 3 is no file; allowed the path of a table (CSV)" in said
+    assert "command line:seed" in said
+    with pytest.raises(ConfigError) as caught:
+        composed(*words, "report=zh")
+    assert ":第 3 行，列 value: 'x' 不是数" in str(caught.value)
+    quality = written(tmp_path, "year,kind,value\n2020,city,25\n")
+    with pytest.raises(
+        ConfigError, match="city bad_loans_start: starts with 25, which is out of range; allowed 0.5 to 8"
+    ):
+        composed(f"series.asset_quality='{quality}'")
