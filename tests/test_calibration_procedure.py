@@ -109,7 +109,7 @@ def test_a_table_with_a_new_year_is_read_and_a_wrong_row_is_named(tmp_path: Path
     path.write_text("bank_type,dimension,year,score\ncity,data,2023,55.5\ncity,data,2024,57.0\n")
     assert read_observations(path).years == (2023, 2024)
     path.write_text("bank_type,dimension,year,score\ncity,data,2023,155\n")
-    with pytest.raises(ConfigError, match=r"scores.csv:2"):
+    with pytest.raises(ConfigError, match=r"scores.csv:line 2, column score"):
         read_observations(path)
 
 

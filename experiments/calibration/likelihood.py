@@ -6,23 +6,24 @@ Gaussian around the emulator, in the survey's own noise.
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, solve_triangular
 
 from agents.honeycomb import APPLICATION, DIMENSIONS
 from experiments.calibration.forward import ASKED, RunOutputs, cells
+from experiments.config import series
 from experiments.config.data import read
 from experiments.config.errors import ConfigError, Fault
+from experiments.config.spreadsheets import Misfits
 from experiments.location import DATA
 
 SCORES = DATA / "source" / "scores.csv"
-COLUMNS = ("bank_type", "dimension", "year", "score")
 BINS_OF_2023 = ("T001", "T002", "T003", "T004")
 ABOVE_TWO_PERCENT = "P082"
 BANKS_ASKED = {2021: 70, 2022: 73, 2023: 80}
@@ -61,14 +62,14 @@ class Observations:
         return np.concatenate([self.scores.ravel(), self.spend.ravel()])
 
 
-def read_observations(path: Path | None = None) -> Observations:
+def read_observations(source: Path | Mapping[str, Any] | None = None) -> Observations:
     """Read the observations.
 
     Parameters
     ----------
-    path : Path, optional
-        Table of scores with the columns bank_type, dimension, year, score; the shipped one by default. A cell that is
-        missing from it is not used; years may be added.
+    source : Path or mapping, optional
+        Table of scores with the columns bank_type, dimension, year, score, or the scores themselves by kind, dimension
+        and year; the shipped table by default. A cell that is missing from it is not used; years may be added.
 
     Returns
     -------
@@ -77,47 +78,24 @@ def read_observations(path: Path | None = None) -> Observations:
     Raises
     ------
     ConfigError
-        With every row that cannot be used.
+        With every cell that cannot be used, by line and column.
     """
-    path = path or SCORES
-    rows, faults = _rows(path)
-    years = tuple(
-        range(min((y for _, _, y, _ in rows), default=2020), max((r[2] for r in rows), default=2020) + 1)
-    )
-    scores = np.full((len(years), len(ASKED), len(DIMENSIONS)), np.nan)
-    for kind, dimension, year, score in rows:
-        place = (years.index(year), ASKED.index(kind), DIMENSIONS.index(dimension))
-        if not np.isnan(scores[place]):
-            faults.append(Fault(f"{path}", f"{kind} {dimension} {year} stands twice", "one score a cell"))
-        scores[place] = score
-    if not rows:
-        faults.append(Fault(f"{path}", "has no score", f"a table with {', '.join(COLUMNS)}"))
-    if faults:
-        raise ConfigError(faults)
-    return Observations(years, scores, _spend(years))
-
-
-def _rows(path: Path) -> tuple[list[tuple[str, str, int, float]], list[Fault]]:
-    rows: list[tuple[str, str, int, float]] = []
-    faults: list[Fault] = []
+    source = SCORES if source is None else source
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            table = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        return rows, [Fault(f"{path}", f"cannot be read: {error}", "a UTF-8 table")]
-    for line, row in enumerate(table, 2):
-        try:
-            kind, dimension, year, score = (row[column] for column in COLUMNS)
-            known = kind in ASKED and dimension in DIMENSIONS
-            entry = (kind, dimension, int(year), float(score))
-        except (KeyError, TypeError, ValueError):
-            known, entry = False, ("", "", 0, -1.0)
-        if not known or not 0.0 <= entry[3] <= 100.0 or not 2020 <= entry[2] <= 2040:
-            allowed = f"{', '.join(COLUMNS)}: a kind of {ASKED}, a dimension, 2020-2040, 0-100"
-            faults.append(Fault(f"{path}:{line}", "is no score", allowed))
-        else:
-            rows.append(entry)
-    return rows, faults
+        given = series.scores(source)
+    except Misfits as misfits:
+        raise ConfigError(
+            Fault(f"{source}:{place}".rstrip(":"), refused.what, refused.allowed, refused.suggestion)
+            for place, refused in misfits.faults
+        ) from misfits
+    seen = {int(year) for dimensions in given.values() for years in dimensions.values() for year in years}
+    years = tuple(range(min(seen), max(seen) + 1))
+    scores = np.full((len(years), len(ASKED), len(DIMENSIONS)), np.nan)
+    for kind, dimensions in given.items():
+        for dimension, cells_of in dimensions.items():
+            for year, score in cells_of.items():
+                scores[years.index(int(year)), ASKED.index(kind), DIMENSIONS.index(dimension)] = score
+    return Observations(years, scores, _spend(years))
 
 
 def _spend(years: tuple[int, ...]) -> np.ndarray:

@@ -80,13 +80,14 @@ class CalibrationProblem:
 
     @property
     def scores_file(self) -> Path:
-        """The table of observed scores."""
+        """The table of observed scores, when it is a file."""
         return Path(self.procedure.scores) if self.procedure.scores else SCORES
 
     @cached_property
     def observations(self) -> Observations:
         """The observed scores and spending."""
-        return read_observations(self.scores_file)
+        own = self.settings.series.scores
+        return read_observations(own if own is not None and not self.procedure.scores else self.scores_file)
 
     @cached_property
     def prior(self) -> Prior:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any, Final
 
+from experiments.config import series
 from experiments.config.errors import ConfigError, Faults
 from experiments.config.names import nearest
 from experiments.config.origin import Origin
 from experiments.config.sections import CENTRAL, POSTERIOR
 from experiments.config.sentences import Sentence
+from experiments.config.spreadsheets import Misfits
 from experiments.location import existing
 
 ENSEMBLE: Final = Sentence(
@@ -51,10 +52,13 @@ def check(data: Mapping[str, Any], task: str, labels: Sequence[str], origin: Ori
 
 
 def _scores(calibration: Any, origin: Origin, faults: Faults) -> None:
-    scores = calibration.scores if calibration else None
-    if scores and not os.access(existing(scores), os.R_OK):
-        what = Sentence(f"{scores!r} cannot be read", f"{scores!r} 无法读取")
-        faults.add(origin.where("calibration.scores"), what, Sentence("a table of scores", "得分表"))
+    path = calibration.scores if calibration else None
+    if path:
+        try:
+            series.scores(str(existing(path)))
+        except Misfits as misfits:
+            for place, refused in misfits.faults:
+                faults.refused(f"{path}:{place}" if place else f"{origin.where('calibration.scores')}: {path}", refused)
 
 
 def _ensemble(uncertainty: Any, origin: Origin, faults: Faults) -> None:

@@ -162,7 +162,7 @@ def plans(study: StudyTables, labels: Labels, brief: bool) -> list[Plan]:
 def _plan(study: StudyTables, labels: Labels, kind: str) -> Plan:
     focus = study.focus
     scores = study.surveyed[study.surveyed["bank_kind"] == kind]
-    seen = observed_scores(study.data)
+    seen = observed_scores(study.data, study.settings)
     seen = seen[seen["bank_kind"] == kind]
     base = study.pairs.get(focus or "", study.baseline)
     words = {"kind": labels.name("kind", kind), "scenario": labels.scenario(focus or base)}

@@ -1,6 +1,7 @@
 """What stands beside the tables of a study: observed scores, places on a map, partnership networks."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +13,36 @@ TILES = ["code", "name_en", "name_zh", "tile_column", "tile_row"]
 GRAPH = re.compile(r"(?P<scenario>.+?)[._/-](?P<quarter>\d{4}Q[1-4])$")
 
 
-def observed_scores(data: Path) -> pd.DataFrame:
-    """Scores of the survey with their standard error (points); empty without the file."""
+def observed_scores(data: Path, settings: Mapping[str, Any] | None = None) -> pd.DataFrame:
+    """Scores of the survey with their standard error (points); empty without the file.
+
+    Parameters
+    ----------
+    data
+        Folder of the shipped tables.
+    settings
+        Of a study, whose own ``series.scores`` come before the shipped ones.
+    """
     columns = ["bank_kind", "year", "dimension", "score", "error"]
     path = data / "source" / "scores.csv"
     if not path.exists():
         return pd.DataFrame(columns=columns)
-    frame = pd.read_csv(path).rename(columns={"bank_type": "bank_kind"})
+    own = ((settings or {}).get("series") or {}).get("scores")
+    frame = _own(own) if own else pd.read_csv(path).rename(columns={"bank_type": "bank_kind"})
     limits = pd.read_csv(data / "source" / "noise_and_limits.csv").set_index("id")["value"].astype(str)
     error = {kind: float(limits[row].split()[0]) for kind, row in ERRORS.items()}
     return frame.assign(error=frame["bank_kind"].map(error))[columns]
+
+
+def _own(scores: Mapping[str, Any]) -> pd.DataFrame:
+    """Scores by kind, dimension and year as rows."""
+    cells = [
+        {"bank_kind": kind, "dimension": dimension, "year": int(year), "score": float(score)}
+        for kind, dimensions in scores.items()
+        for dimension, years in dimensions.items()
+        for year, score in years.items()
+    ]
+    return pd.DataFrame(cells)
 
 
 def tiles(data: Path) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from experiments.files import file_digest
 from experiments.location import existing, written
 from experiments.runs import progress, provenance
 from experiments.runs.folder import whole
-from experiments.runs.identity import code_digest
+from experiments.runs.identity import code_digest, digest
 from model.world import Ensemble
 
 if TYPE_CHECKING:
@@ -31,9 +31,10 @@ def calibrate(settings: StudySettings, folder: Path) -> Path:
 
         values, facts = fit(problem)
         place = written(settings.calibration.store)
+        own = None if settings.calibration.scores else settings.series.scores
         origin = {
-            "scores": settings.calibration.scores or "data/source/scores.csv",
-            "scores_sha256": file_digest(problem.scores_file),
+            "scores": "series.scores" if own else settings.calibration.scores or "data/source/scores.csv",
+            "scores_sha256": digest(own) if own else file_digest(problem.scores_file),
             "years": list(problem.observations.years),
             "seed": settings.seed,
             "procedure": settings.calibration.model_dump(

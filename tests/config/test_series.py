@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from agents.honeycomb import KINDS
+from experiments.calibration.likelihood import read_observations
+from experiments.calibration.problem import CalibrationProblem
 from experiments.config import series
 from experiments.config.assembly import scenario, world
 from experiments.config.errors import ConfigError
@@ -15,6 +17,7 @@ from experiments.config.load import compose_study
 from experiments.config.population import read_provinces
 from experiments.config.spreadsheets import Misfits
 from experiments.config.study import StudySettings, restored
+from experiments.figures.reference import observed_scores
 from model.population import GROUPS
 
 DATA = Path(__file__).resolve().parents[2] / "data"
@@ -224,6 +227,28 @@ def test_faults_of_a_series_come_with_those_of_the_study(tmp_path: Path) -> None
     assert ":第 3 行，列 value: 'x' 不是数" in str(caught.value)
     quality = written(tmp_path, "year,kind,value\n2020,city,25\n")
     with pytest.raises(
-        ConfigError, match="city bad_loans_start: starts with 25, which is out of range; allowed 0.5 to 8"
+        ConfigError, match=r"city bad_loans_start: starts with 25, which is out of range; allowed 0\.5 to 8"
     ):
         composed(f"series.asset_quality='{quality}'")
+
+
+def test_scores_of_ones_own_are_what_calibration_fits(tmp_path: Path) -> None:
+    text = (DATA / "source" / "scores.csv").read_text("utf-8").replace("\n", "\r\n")
+    shipped = read_observations()
+    for encoding in ("utf-8-sig", "gb18030"):
+        again = read_observations(written(tmp_path, text, encoding))
+        np.testing.assert_array_equal(again.vector, shipped.vector)
+    own = CalibrationProblem(
+        composed(f"series.scores='{written(tmp_path, text + 'S999,city,data,2024,70,,,x')}'")
+    )
+    assert own.observations.years[-1] == 2024
+    assert CalibrationProblem(composed()).observations.years == shipped.years
+    wrong = written(tmp_path, "bank_type,dimension,year,score\ncity,dat,2023,50\n")
+    with pytest.raises(ConfigError, match=r"mine\.csv:line 2, column dimension: 'dat' is not known"):
+        read_observations(wrong)
+    with pytest.raises(ConfigError, match=r"mine\.csv:line 2, column dimension: 'dat' is not known"):
+        composed("task=calibrate", f"calibration.scores='{wrong}'")
+    seen = observed_scores(DATA, {"series": {"scores": {"city": {"data": {"2024": 70.0}}}}})
+    assert seen[["bank_kind", "dimension", "year", "score"]].to_numpy().tolist() == [
+        ["city", "data", 2024, 70.0]
+    ]

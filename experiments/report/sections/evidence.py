@@ -136,7 +136,7 @@ def survey_weights(frame: pd.DataFrame, page: Page) -> Part:
 def measurement_break(frame: pd.DataFrame, page: Page) -> Part:
     """The score of application with and without the item on language models."""
     labels = page.labels
-    printed = observed_scores(page.study.data)
+    printed = observed_scores(page.study.data, page.study.settings)
     printed = printed[(printed["dimension"] == "application") & (printed["year"] == BREAK)]
     scores = dict(zip(printed["bank_kind"], printed["score"], strict=True))
     said, rows = [], []
