@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -83,6 +84,7 @@ class Checks(Callback):
     """What Hydra asks before and after it runs: is the study sound, where does it go, how do its jobs compare."""
 
     started = False
+    since = 0.0
 
     def on_run_start(self, config: DictConfig, **_: Any) -> None:
         """Validate one study and name its folder; faults end the program before anything is made."""
@@ -108,20 +110,20 @@ class Checks(Callback):
                 # Hydra composes each job again, from these words.
                 config.hydra.overrides.hydra.append(f"hydra.sweep.dir={sweep.quoted(folder)}")
         Checks.started = True
+        Checks.since = time.time()
 
     def on_multirun_end(self, config: DictConfig, **_: Any) -> None:
         """Compare the jobs of a sweep."""
         from experiments.study import compare as comparison
 
-        folder = Path(config.hydra.sweep.dir)
-        jobs = sorted(
-            (path for path in folder.iterdir() if (path / "manifest.json").is_file()),
-            key=lambda path: (len(path.name), path.name),
-        )
-        if jobs:
-            target = comparison.compare(jobs)
-            print(comparison.summary(target))
-            print(target)
+        try:
+            jobs = comparison.jobs_of(Path(config.hydra.sweep.dir), Checks.since)
+            if jobs:
+                target = comparison.compare(jobs)
+                print(comparison.summary(target))
+                print(target)
+        except StudyFailed as error:  # Hydra would make a warning of it
+            raise SystemExit(_ended(error)) from None
 
 
 def _is_given(key: str, config: DictConfig) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import itertools
 import math
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hydra import compose
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
+from hydra.core.override_parser.types import IntervalSweep, Override
 from hydra.errors import HydraException
 from omegaconf import DictConfig
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from experiments.config.study import StudySettings
 
 MOST_JOBS: Final = 10_000
+MOST_TRIED: Final = 100
 
 
 def jobs(overrides: Sequence[str]) -> list[list[str]]:
@@ -95,14 +97,15 @@ def studies(config: DictConfig, own: OwnFiles) -> list[StudySettings]:
     Returns
     -------
     list of StudySettings
-        One per job; for a sweeper that chooses values itself, the one study that all of them vary.
+        One per job; for a sweeper that chooses values itself, those at the ends of what it may choose (`corners`).
     """
     words = [str(word) for word in config.hydra.overrides.task]
-    if config.hydra.runtime.choices.get("hydra/sweeper") != "basic":
-        return [load.study_of(config, config.hydra, own)]
-    faults: list[Fault] = []
+    machinery = Faults()
+    _machinery(config, words, machinery)
+    faults: list[Fault] = list(machinery)
     found, language = [], ENGLISH
-    for job in jobs(words):
+    basic = config.hydra.runtime.choices.get("hydra/sweeper") == "basic"
+    for job in jobs(words) if basic else corners(words):
         try:
             found.append(_study(job, own))
         except ConfigError as error:
@@ -111,6 +114,52 @@ def studies(config: DictConfig, own: OwnFiles) -> list[StudySettings]:
     if faults:
         raise ConfigError(faults, language)
     return found
+
+
+def corners(overrides: Sequence[str]) -> list[list[str]]:
+    """What a sweeper that chooses values itself may ask for, tried before it starts: each swept key at its ends.
+
+    Every key is moved alone, the others at their first values: an interval to its ends, a list through its values.
+    """
+    parsed = OverridesParser.create().parse_overrides(list(overrides))
+    values = [_ends(override) for override in parsed]
+    first = [choices[0] for choices in values]
+    moved = [
+        [*first[:place], value, *first[place + 1 :]]
+        for place, choices in enumerate(values)
+        for value in choices[1:]
+    ]
+    return [first, *moved]
+
+
+def _ends(override: Override) -> list[str]:
+    if not override.is_sweep_override():
+        return [str(override.input_line)]
+    key = override.get_key_element()
+    if override.is_interval_sweep():
+        interval = override.value()
+        assert isinstance(interval, IntervalSweep)
+        return [f"{key}={end}" for end in (interval.start, interval.end)]
+    return [f"{key}={value}" for value in itertools.islice(override.sweep_string_iterator(), MOST_TRIED)]
+
+
+def _machinery(config: DictConfig, words: Sequence[str], faults: Faults) -> None:
+    """Note what the launcher or the sweeper needs and is not there."""
+    choices = config.hydra.runtime.choices
+    if choices.get("hydra/launcher") == "submitit_slurm" and shutil.which("srun") is None:
+        what = Sentence(
+            "submitit_slurm needs srun, which this machine does not have", "submitit_slurm 需要 srun，本机没有"
+        )
+        allowed = Sentence(
+            "a machine of a Slurm cluster; elsewhere joblib, submitit_local or basic",
+            "在 Slurm 集群的机器上运行；否则用 joblib、submitit_local 或 basic",
+        )
+        faults.add(f"{COMMAND_LINE}:hydra/launcher", what, allowed)
+    if choices.get("hydra/sweeper") not in (None, "basic") and config.get("objective") is None:
+        sweeper = choices["hydra/sweeper"]
+        what = Sentence(f"{sweeper} has nothing to make larger or smaller", f"{sweeper} 没有优化目标")
+        meant = "objective={outcome: index, bank_kind: rural}"
+        faults.add(f"{COMMAND_LINE}:objective", what, Sentence("an objective", "给出 objective"), meant)
 
 
 def _study(job: Sequence[str], own: OwnFiles) -> StudySettings:

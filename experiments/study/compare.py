@@ -20,6 +20,7 @@ from experiments.runs.manifest import MANIFEST, write_json
 
 SAID_ELSEWHERE: Final = ("hydra", "report", "outputs", "execution", "name", "objective")
 """Keys that change no number, so that no row is named after them."""
+CLOCK: Final = 2.0  # seconds by which a file may seem older than it is
 GAP: Final = "rural_city_gap"
 TEXTS: Final = ("scenario", "quantity", "measure", "outcome", "quarter", "bank_kind")
 
@@ -116,6 +117,28 @@ def compare(folders: Sequence[Path], target: Path | None = None) -> Path:
     except OSError as error:
         raise unwritable(error, target, "The jobs are kept.") from error
     return target
+
+
+def jobs_of(sweep: Path, since: float = 0.0) -> list[Path]:
+    """Folders of the studies of a sweep in the order of their jobs.
+
+    Parameters
+    ----------
+    sweep : Path
+        The folder of the sweep, in which comparisons and jobs of an earlier sweep may stand as well.
+    since : float
+        When the sweep began, seconds since 1970; jobs that started before are left out.
+    """
+    marks = [
+        path
+        for path in sorted(sweep.glob("**/.hydra/overrides.yaml"))
+        if path.stat().st_mtime >= since - CLOCK
+    ]
+    folders = [mark.parent.parent for mark in marks]
+    found = [
+        folder for folder in folders if (folder / MANIFEST).is_file() and (folder / "bands.parquet").is_file()
+    ]
+    return sorted(found, key=lambda folder: (len(folder.name), folder.name))
 
 
 def page_name(language: str, first: str) -> str:

@@ -1,0 +1,142 @@
+"""Sweeps: every job is checked before the first runs, any launcher runs them, any sweeper reads what they return."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from experiments.config.sweep import corners, jobs
+
+ROOT = Path(__file__).resolve().parents[2]
+SMALL = ("replicates=2", "end=2024Q4", "outputs.report=false", "outputs.figures=[]", "execution.workers=1")
+
+
+def command(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, str(ROOT / "simulate.py"), *words, *SMALL, f"outputs.folder={folder}"]
+    return subprocess.run(line, capture_output=True, text=True, cwd=folder, timeout=600, check=False)
+
+
+def comparison(folder: Path) -> pd.DataFrame:
+    (found,) = folder.glob("sweep-*/*/comparison.csv")
+    return pd.read_csv(found)
+
+
+def test_a_sweep_ends_with_a_comparison_that_names_what_differs(tmp_path: Path) -> None:
+    done = command(tmp_path, "-m", "policy=none,数据共享", "environment=central,severe")
+    assert done.returncode == 0, done.stderr
+    rows = list(comparison(tmp_path)["Row"])
+    assert rows == [
+        "Baseline", "Baseline, severe environment", "Public data sharing", "Public data sharing, severe environment",
+    ]  # fmt: skip
+    assert all(row in done.stdout for row in rows)
+    (sweep,) = tmp_path.glob("sweep-*")
+    pages = {path.name for path in sweep.glob("*/*.html")}
+    assert pages == {"comparison.html", "comparison-zh.html"}
+    assert {path.parent.name for path in sweep.glob("*/.hydra")} == {"0", "1", "2", "3"}
+
+
+def test_every_job_is_checked_before_the_first_runs(tmp_path: Path) -> None:
+    done = command(
+        tmp_path, "-m", "replicates=1,0", "policies.data_sharing.start=2024Q1,2031Q1", "policy=data_sharing"
+    )
+    assert done.returncode == 2
+    assert "command line:replicates" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_sweep_over_the_own_bank_has_rows_for_it(tmp_path: Path) -> None:
+    bank = (ROOT / "conf" / "bank" / "example.yaml").read_text("utf-8")
+    (tmp_path / "mine" / "bank").mkdir(parents=True)
+    for name, share in (("plan_a", 0.03), ("plan_b", 0.06)):
+        text = bank.replace("spend_ratio: 0.03", f"spend_ratio: {share}")
+        assert text != bank or name == "plan_a"
+        (tmp_path / "mine" / "bank" / f"{name}.yaml").write_text(text, encoding="utf-8")
+    folder = tmp_path / "out"
+    folder.mkdir()
+    words = ("-m", "bank=plan_a,plan_b", "scenarios=[baseline]", "--config-dir", str(tmp_path / "mine"))
+    done = command(folder, *words)
+    assert done.returncode == 0, done.stderr
+    (table,) = folder.glob("sweep-*/*/own_bank.csv")
+    assert list(pd.read_csv(table)["Row"]) == ["bank plan_a", "bank plan_b"]
+    assert "bank plan_b" in done.stdout
+
+
+def test_globs_ranges_and_choices() -> None:
+    assert jobs(["seed=range(1,4)"]) == [["seed=1"], ["seed=2"], ["seed=3"]]
+    assert jobs(["seed=choice(1,2)", "x=3"]) == [["seed=1", "x=3"], ["seed=2", "x=3"]]
+
+
+def test_what_a_sweeper_may_choose_is_tried_at_its_ends() -> None:
+    words = ["a=interval(0.2,1.5)", "b=choice(x,y)", "c=3"]
+    assert corners(words) == [
+        ["a=0.2", "b=x", "c=3"],
+        ["a=1.5", "b=x", "c=3"],
+        ["a=0.2", "b=y", "c=3"],
+    ]
+
+
+@pytest.mark.parametrize("launcher", ["joblib", "submitit_local"])
+def test_launchers_run_the_jobs_of_a_sweep(tmp_path: Path, launcher: str) -> None:
+    pytest.importorskip(f"hydra_plugins.hydra_{launcher.partition('_')[0]}_launcher")
+    done = command(tmp_path, "-m", "policy=none,data_sharing", f"hydra/launcher={launcher}")
+    assert done.returncode == 0, done.stderr
+    table = comparison(tmp_path)
+    assert list(table["Row"]) == ["Baseline", "Public data sharing"]
+    assert table["gap"].notna().all()
+    again = command(tmp_path, "-m", "policy=none,data_sharing", f"hydra/launcher={launcher}")
+    assert again.returncode == 0, again.stderr  # the comparison of before is no job
+
+
+@pytest.mark.skipif("SLURM_JOB_ID" in os.environ, reason="this is a Slurm cluster")
+def test_slurm_without_srun_is_one_sentence(tmp_path: Path) -> None:
+    pytest.importorskip("hydra_plugins.hydra_submitit_launcher")
+    done = command(tmp_path, "-m", "policy=none,data_sharing", "hydra/launcher=submitit_slurm")
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("command line:hydra/launcher: submitit_slurm needs srun")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_optuna_reads_the_number_that_a_job_returns(tmp_path: Path) -> None:
+    pytest.importorskip("hydra_plugins.hydra_optuna_sweeper")
+    words = (
+        "-m", "policy=data_sharing", "hydra/sweeper=optuna", "hydra.sweeper.n_trials=3", "hydra.sweeper.n_jobs=1",
+        "hydra.sweeper.direction=maximize", "hydra.sweeper.sampler.seed=1",
+        "policies.data_sharing.intensity=interval(0.2,1.0)", "objective={outcome: data, bank_kind: city}",
+    )  # fmt: skip
+    done = command(tmp_path, *words)
+    assert done.returncode == 0, done.stderr
+    (found,) = tmp_path.glob("sweep-*/optimization_results.yaml")
+    best = yaml.safe_load(found.read_text("utf-8"))
+    assert best["best_value"] > 0.0
+    tried = []
+        chosen = (effects["outcome"] == "data") & (effects["bank_kind"] == "city")
+        last = effects[chosen & (effects["quarter"] == "2024Q4")]
+        effects = pd.read_parquet(job / "effects.parquet")
+        last = effects[
+            (effects["quarter"] == "2024Q4")
+            & (effects["outcome"] == "data")
+            & (effects["bank_kind"] == "city")
+        ]
+        tried.append(float(last["effect"].median()))
+    assert len(tried) == 3
+    assert best["best_value"] == pytest.approx(max(tried))
+
+
+def test_optuna_is_checked_at_the_ends_and_needs_an_objective(tmp_path: Path) -> None:
+    pytest.importorskip("hydra_plugins.hydra_optuna_sweeper")
+    words = (
+        "-m",
+        "policy=data_sharing",
+        "hydra/sweeper=optuna",
+        "policies.data_sharing.take_up=interval(0.2,1.5)",
+    )
+    done = command(tmp_path, *words)
+    assert done.returncode == 2
+    assert "1.5 is out of range" in done.stderr
+    assert "optuna has nothing to make larger or smaller" in done.stderr
+    assert list(tmp_path.iterdir()) == []
