@@ -23,9 +23,11 @@ from experiments.config.fields import (
     Share,
     Strict,
     Text,
+    reader,
 )
 from experiments.config.numbers import NOT_KNOWN, fault, number, row_in
 from experiments.config.sentences import Sentence
+from experiments.config.units import converted
 from experiments.config.wording import ExpectedLines, Title
 from model import calendar
 from model.policy import COST_BASES, LEVERS
@@ -33,6 +35,16 @@ from model.shock import SHOCKS
 
 Per = Annotated[str, Allowed(options=COST_BASES)]
 Range = Annotated[tuple[float, float], Loose]
+STRONGEST: Final = 5.0
+Intensity = Annotated[
+    float,
+    Field(ge=0, le=STRONGEST),
+    Allowed(
+        "0 to 1; in a scenario of your own to 5, which is beyond the evidence",
+        "0 至 1；自有情景中可至 5，即超出证据范围",
+    ),
+    reader(lambda value: converted(value, "share")),
+]
 ANY_COST: Final = "policies.*.costs.*.amount"
 
 
@@ -181,7 +193,7 @@ class PolicySettings(Dated):
     """One of the thirteen levers, or a user's own, with its dates, reach, effects and costs."""
 
     does: Text
-    intensity: Share
+    intensity: Intensity
     coverage: Reach
     take_up: Share
     ramp: Annotated[

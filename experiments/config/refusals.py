@@ -53,7 +53,10 @@ def validated(
             path = [part for part in (key, *_names(data, refusal["loc"])) if part]
             details = refusal.get("ctx", {})
             allowed, options = details.get("allowed", ""), details.get("options", ())
-            suggestion = nearest(path[-1] if path[-1:] and _is_key(refusal) else refusal["input"], options)
+            typed = path[-1] if path[-1:] and _is_key(refusal) else refusal["input"]
+            suggestion = (
+                options[0] if len(options) == 1 else nearest(typed, options)
+            )  # one is what a reader suggests
             fields = getattr(model, "model_fields", {})
             if refusal["type"] == "extra_forbidden":
                 siblings = tuple(fields) if fields and len(refusal["loc"]) == 1 else _beside(path)

@@ -58,7 +58,9 @@ def _scores(calibration: Any, origin: Origin, faults: Faults) -> None:
             series.scores(str(existing(path)))
         except Misfits as misfits:
             for place, refused in misfits.faults:
-                faults.refused(f"{path}:{place}" if place else f"{origin.where('calibration.scores')}: {path}", refused)
+                faults.refused(
+                    f"{path}:{place}" if place else f"{origin.where('calibration.scores')}: {path}", refused
+                )
 
 
 def _ensemble(uncertainty: Any, origin: Origin, faults: Faults) -> None:

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Annotated, Any, Final
 
+from experiments.config import catalogue
 from experiments.config.assumptions import expanded
 from experiments.config.catalogue import Row
 from experiments.config.errors import COMMAND_LINE, Faults
 from experiments.config.fields import LAST_QUARTER, is_quarter
 from experiments.config.names import Names, nearest, titled
+from experiments.config.numbers import is_finite, is_real, out_of_range
 from experiments.config.origin import Origin
 from experiments.config.policies import PolicySettings, ShockSettings
 from experiments.config.refusals import validated
@@ -19,6 +21,7 @@ from experiments.config.scenarios import ScenarioDefinition, ScenarioSettings
 from experiments.config.sentences import Refused, Sentence
 from experiments.config.study import AskedScenarios, Numbers, StudyKeys
 from experiments.config.tree import Tree, merged
+from experiments.config.wording import Title
 
 BASELINE, NONE, CENTRAL = "baseline", "none", "central"
 MODELS: Final = {"policies": PolicySettings, "shocks": ShockSettings}
@@ -278,8 +281,10 @@ class Resolver:
     # --- what they hold
 
     def _settled(self, draft: Draft, span: StudyKeys | None) -> ScenarioSettings | None:
+        beyond: list[str] = []
         policies = [
-            self._dated("policies", name, delta, draft, span) for name, delta in draft.policies.items()
+            self._dated("policies", name, delta, draft, span, beyond)
+            for name, delta in draft.policies.items()
         ]
         shocks = [self._dated("shocks", name, delta, draft, span) for name, delta in draft.shocks.items()]
         key = f"environments.{draft.environment}"
@@ -288,6 +293,10 @@ class Resolver:
         if None in policies or None in shocks or environment is None:
             return None
         said = self._said(draft, policies, shocks)
+        if beyond:
+            title = Title.model_validate(said["title"])
+            said["title"] = {"en": title.en + BEYOND.en, "zh": title.zh + BEYOND.zh}
+            self.notes.append(_unproven(draft.label, beyond))
         return ScenarioSettings.model_validate(
             {
                 "label": draft.label,
@@ -299,6 +308,7 @@ class Resolver:
                 "policies": policies,
                 "shocks": shocks,
                 "assumptions": dict(draft.assumptions),
+                "beyond": tuple(beyond),
                 **said,
             }
         )
@@ -317,8 +327,19 @@ class Resolver:
         title = definition.title or {"en": draft.name, "zh": draft.name}
         return {"title": title, "tests": definition.tests or UNSAID, "expected": definition.expected}
 
-    def _dated(self, group: str, name: str, delta: Any, draft: Draft, span: StudyKeys | None) -> Any:
-        """A policy or shock of a scenario, with an open end closed by the study's."""
+    def _dated(
+        self,
+        group: str,
+        name: str,
+        delta: Any,
+        draft: Draft,
+        span: StudyKeys | None,
+        beyond: list[str] | None = None,
+    ) -> Any:
+        """A policy or shock of a scenario, with an open end closed by the study's.
+
+        What a scenario of the library changes in a policy may lie beyond the shipped range; `beyond` grows by it.
+        """
         key, data = f"{group}.{name}", self.tree.get(group, {}).get(name)
         rows: dict[str, Row] = dict(self.rows)
         if delta and isinstance(data, Mapping):
@@ -333,6 +354,8 @@ class Resolver:
             what = Sentence(f"{data!r} is not a mapping", f"{data!r} 不是映射")
             self.faults.add(self.origin.where(key), what)
             return None
+        if beyond is not None:
+            self._reaches(key, data, delta, rows, beyond)
         is_open = data.get("end") is None
         data = {"name": name, **data}
         if is_open:
@@ -341,6 +364,24 @@ class Resolver:
             if span is not None and is_quarter(data.get(end)):
                 self._within(data[end], f"{key}.{end}", span)
         return self._validated(MODELS[group], data, key, rows)
+
+    def _reaches(self, key: str, data: Any, delta: Any, rows: dict[str, Row], beyond: list[str]) -> None:
+        """Let a scenario's own numbers lie beyond the shipped range, and note them."""
+        strength = data.get("intensity")
+        if is_real(strength) and strength > 1.0:
+            if isinstance(delta, Mapping) and "intensity" in delta:
+                beyond.append(f"{key}.intensity {strength:g}")
+            else:
+                self.faults.add(self.origin.where(f"{key}.intensity"), out_of_range(strength), UP_TO_ONE)
+        effects = delta.get("effects") if isinstance(delta, Mapping) else None
+        for lever in effects if isinstance(effects, Mapping) else ():
+            name, value = f"{key}.effects.{lever}", data["effects"].get(lever)
+            if not catalogue.known(name):
+                continue
+            row = rows.get(name, catalogue.row(name))
+            if is_finite(value) and not row.low <= value <= row.high:
+                beyond.append(f"{name} {value:g}")
+                rows[name] = replace(row, low=min(row.low, value), high=max(row.high, value))
 
     def _delta(self, key: str, delta: Any, inside: str, rows: dict[str, Row]) -> Any:
         from experiments.config.given import separated
@@ -382,6 +423,20 @@ class Resolver:
                 )
                 allowed = Sentence(f"{word}={name}, or a scenario with it", f"{word}={name} 或含有它的情景")
                 self.faults.add(f"{COMMAND_LINE}:{key}", what, allowed)
+
+
+UP_TO_ONE: Final = Sentence(
+    "0 to 1; a scenario of your own (--config-dir) may go beyond", "0 至 1；自有情景（--config-dir）可超出"
+)
+BEYOND: Final = Sentence(" (beyond the evidence)", "（超出证据范围）")
+
+
+def _unproven(label: str, beyond: Sequence[str]) -> Sentence:
+    listed = ", ".join(beyond)
+    return Sentence(
+        f"{label} lies beyond the evidence: {listed}; its results are marked so",
+        f"{label} 超出证据范围：{listed}；结果将如此标注",
+    )
 
 
 def _keys(tree: Any) -> list[str]:

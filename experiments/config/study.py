@@ -157,7 +157,8 @@ class StudySettings(StudyKeys):
 
     `population`, `banks`, `behaviour`, `allocation` and `network` hold for every scenario that assumes nothing else;
     `pinned` are the sampled numbers that the user gave, which every replicate therefore takes as given; `rows` is what
-    the user's files say of numbers beside their values; `series` are the user's own in place of the shipped; `choices` names the file chosen in each group; `overrides` is
+    the user's files say of numbers beside their values; `series` are the user's own
+    in place of the shipped; `choices` names the file chosen in each group; `overrides` is
     the command line it came from.
     """
 

@@ -148,7 +148,8 @@ def _machinery(config: DictConfig, words: Sequence[str], faults: Faults) -> None
     choices = config.hydra.runtime.choices
     if choices.get("hydra/launcher") == "submitit_slurm" and shutil.which("srun") is None:
         what = Sentence(
-            "submitit_slurm needs srun, which this machine does not have", "submitit_slurm 需要 srun，本机没有"
+            "submitit_slurm needs srun, which this machine does not have",
+            "submitit_slurm 需要 srun，本机没有",
         )
         allowed = Sentence(
             "a machine of a Slurm cluster; elsewhere joblib, submitit_local or basic",

@@ -1,0 +1,98 @@
+"""A scenario of one's own in a few lines: title, levers, dates, reach; what lies beyond the evidence is marked."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from experiments.config import names
+from experiments.config.errors import ConfigError
+from experiments.config.load import compose_study
+from experiments.config.study import StudySettings, restored
+
+
+def composed(tmp_path: Path, text: str, *words: str) -> StudySettings:
+    (tmp_path / "library").mkdir(exist_ok=True)
+    (tmp_path / "library" / "mine.yaml").write_text(text, encoding="utf-8")
+    return compose_study(["scenario=mine", *words], [tmp_path])
+
+
+def said(tmp_path: Path, text: str, *words: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        composed(tmp_path, text, *words)
+    return str(caught.value)
+
+
+def test_title_levers_dates_and_reach_are_enough(tmp_path: Path) -> None:
+    text = "title: {en: West, zh: 西部}\nlevers: {数据共享: 0.9, talent_policy: 80 %}\n"
+    study = composed(tmp_path, text + "dates: 2026Q1 to 2028Q4\nreach: [west, 农商行, city]\n")
+    scenario, shipped = (
+        study.scenarios[-1],
+        compose_study(["policy=[data_sharing,talent_policy]"]).scenarios[-1],
+    )
+    assert scenario.title.zh == "西部"
+    assert [policy.name for policy in scenario.policies] == ["data_sharing", "talent_policy"]
+    assert [policy.intensity for policy in scenario.policies] == [0.9, 0.8]
+    for policy, like in zip(scenario.policies, shipped.policies, strict=True):
+        assert (policy.start, policy.end) == ("2026Q1", "2028Q4")
+        assert policy.coverage.kinds == ("rural", "city")
+        assert policy.coverage.provinces == names.REGIONS["west"]
+        assert (policy.effects, policy.costs, policy.take_up) == (like.effects, like.costs, like.take_up)
+    assert scenario.beyond == ()
+    assert study.labels == ("baseline", "mine")
+
+
+@pytest.mark.parametrize(
+    ("levers", "dates", "span"),
+    [
+        ("data_sharing", "2026Q1", ("2026Q1", "2030Q4")),
+        ("[data_sharing]", "[2026Q1, 2027Q4]", ("2026Q1", "2027Q4")),
+        ("{data_sharing: {take_up: 0.5}}", "2026Q1 至 2027Q4", ("2026Q1", "2027Q4")),
+        ("公共数据共享", "{end: 2027Q4}", ("2024Q1", "2027Q4")),
+    ],
+)
+def test_ways_to_write_it(tmp_path: Path, levers: str, dates: str, span: tuple[str, str]) -> None:
+    (policy,) = composed(tmp_path, f"title: Mine\nlevers: {levers}\ndates: {dates}\n").scenarios[-1].policies
+    assert policy.name == "data_sharing"
+    assert (policy.start, policy.end) == span
+
+
+def test_what_lies_beyond_the_evidence_runs_and_is_marked(tmp_path: Path) -> None:
+    text = "title: {en: Strong, zh: 强}\nlevers: {data_sharing: {intensity: 1.5, effects: {openness: 0.5}}}\n"
+    study = composed(tmp_path, text)
+    scenario = study.scenarios[-1]
+    assert scenario.beyond == (
+        "policies.data_sharing.intensity 1.5",
+        "policies.data_sharing.effects.openness 0.5",
+    )
+    assert scenario.title.en == "Strong (beyond the evidence)"
+    assert scenario.title.zh == "强（超出证据范围）"
+    assert study.scenarios[0].beyond == ()
+    assert scenario.policies[0].effects[0].value == 0.5
+    again = restored(json.loads(json.dumps(study.plain())))
+    assert again.digest == study.digest
+    assert again.scenarios[-1].beyond == scenario.beyond
+
+
+def test_beyond_is_for_scenarios_of_ones_own(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"1\.5 is out of range"):
+        compose_study(["policy=data_sharing", "policies.data_sharing.intensity=1.5"])
+    with pytest.raises(ConfigError, match=r"0\.5 is out of range"):
+        compose_study(["policy=data_sharing", "policies.data_sharing.effects.openness=0.5"])
+    assert "out of range" in said(tmp_path, "levers: {data_sharing: 7}\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("reach: [west]\n", "has dates or reach but no levers"),
+        ("levers: {data_sharin: 1}\n", "did you mean data_sharing?"),
+        ("levers: data_sharing\nreach: [Sichaun]\n", "did you mean SC?"),
+        ("levers: data_sharing\ndates: 2026Q5\n", "2026Q5"),
+        ("levers: data_sharing\ndates: 2026Q1 to 2031Q4\n", "2031Q4 lies outside the study"),
+        ("levers: {data_sharing: {strt: 2026Q1}}\n", "is not a known key"),
+        ("levers: data_sharing\nlever: x\n", "is not a known key"),
+    ],
+)
+def test_what_is_wrong_in_it_is_said(tmp_path: Path, text: str, fault: str) -> None:
+    assert fault in said(tmp_path, text)
