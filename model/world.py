@@ -27,12 +27,17 @@ COMPONENTS: Final = MappingProxyType(
 
 @dataclass(frozen=True)
 class Scenario:
-    """A named set of policies and shocks in an environment."""
+    """A named set of policies and shocks in an environment.
+
+    `assumptions` are names of numbers, and their values as text, in which its world differs from that of the others;
+    whoever runs it gives it such a world, and the model does not look at them.
+    """
 
     name: str
     policies: tuple[Policy, ...]
     shocks: tuple[Shock, ...]
     environment: Environment
+    assumptions: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ def test_parameters_lie_within_their_ranges_around_the_value(lab):
 @pytest.mark.parametrize("override", ["analysis.bank_kind=rural analysis.outcome=gini"])
 def test_an_outcome_that_nothing_measures_is_refused_before_the_first_run(override):
     with pytest.raises(StudyFailed):
-        check(compose_study([*SMALL, *override.split()]))
+        check(compose_study([*SMALL, "task=policy", *override.split()]))
 
 
 def test_less_of_a_gap_is_better():
@@ -103,6 +103,7 @@ def test_a_bundle_that_doing_nothing_more_beats_is_beaten_by_the_baseline_of_the
 
 def test_a_changed_assumption_replaces_the_study_s_own() -> None:
     words = [
+        "task=policy",
         "scenarios=[baseline,both]",
         "allocation=fixed_plan",
         "analysis.changed=['allocation=reinforcement']",

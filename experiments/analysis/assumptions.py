@@ -72,22 +72,17 @@ def contrasts(default: np.ndarray, changed: np.ndarray) -> dict[str, np.ndarray]
 
 
 def changed_settings(settings: StudySettings) -> StudySettings:
-    """The same study composed again under its changed assumptions; its policies must not change.
+    """The same study under its changed assumptions; its policies do not change.
 
     Parameters
     ----------
     settings : StudySettings
         ``analysis.changed`` holds the overrides.
     """
-    from experiments.config.load import compose_study
+    from experiments.config.assumptions import of_words
 
     if not settings.analysis.changed:
         raise StudyFailed(
             "analysis.changed names no changed assumption, such as ['allocation=reinforcement']"
         )
-    given = {override.split("=")[0].strip() for override in settings.analysis.changed}
-    kept = [override for override in settings.overrides if override.split("=")[0].strip() not in given]
-    changed = compose_study([*kept, *settings.analysis.changed])
-    if [s.policies for s in changed.scenarios] != [s.policies for s in settings.scenarios]:
-        raise StudyFailed("analysis.changed changes a policy; it may change assumptions only")
-    return changed
+    return settings.under(of_words(settings.analysis.changed, settings))

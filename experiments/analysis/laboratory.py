@@ -42,15 +42,30 @@ class Laboratory:
         self.settings, self.store = settings, store
         world = replace(assembly.world(settings), recording=Recording())
         self.calibrated = world.ensemble is not None
-        self.world = (
-            world
-            if self.calibrated
-            else replace(world, ensemble=parameters.prior_ensemble(settings, MEMBERS))
-        )
         self.scenarios = {s.label: assembly.scenario(s) for s in settings.scenarios}
+        self.worlds: dict[tuple[tuple[str, str], ...], World] = {(): self._sampled(settings, world)}
+        for scenario in settings.scenarios:
+            if scenario.assumptions:
+                under = settings.under(scenario.assumptions)
+                other = replace(assembly.world(under), recording=Recording())
+                self.worlds[self.scenarios[scenario.label].assumptions] = self._sampled(under, other)
         self.parameters = (
             parameters.of_ensemble(world.ensemble) if world.ensemble else parameters.behavioural(settings)
         )
+
+    @property
+    def world(self) -> World:
+        """The world of the scenarios that assume nothing of their own."""
+        return self.worlds[()]
+
+    @world.setter
+    def world(self, world: World) -> None:
+        self.worlds[()] = world
+
+    def _sampled(self, settings: StudySettings, world: World) -> World:
+        if self.calibrated:
+            return world
+        return replace(world, ensemble=parameters.prior_ensemble(settings, MEMBERS))
 
     def run(
         self,
@@ -80,12 +95,20 @@ class Laboratory:
         dict of ndarray
             As the reading says, shape (scenarios, replicates, ...).
         """
+        assumed = list(dict.fromkeys(scenario.assumptions for scenario in scenarios))
+        if len(assumed) > 1:
+            return self._side_by_side(scenarios, assumed, replicates, reading, names, rows)
+        world = self.worlds[assumed[0]]
+        fixed = tuple(name for name, _ in assumed[0])
+        if rows is not None and any(name.startswith(fixed) for name in names if fixed):
+            kept = [k for k, name in enumerate(names) if not name.startswith(fixed)]
+            names, rows = [names[k] for k in kept], rows[:, kept]
         replicates = list(replicates)
         width = max(1, self.settings.execution.chunk_rows // (len(scenarios) * self.world.population.size))
         parts = [slice(first, first + width) for first in range(0, len(replicates), width)]
         batches = [
             (
-                self.world,
+                world,
                 tuple(scenarios),
                 tuple(replicates[part]),
                 reading,
@@ -96,6 +119,15 @@ class Laboratory:
         ]
         found = self._gather(batches)
         return {key: np.concatenate([part[key] for part in found], axis=1) for key in found[0]}
+
+    def _side_by_side(
+        self, scenarios: Sequence[Scenario], assumed: Sequence[tuple[tuple[str, str], ...]], *rest: Any
+    ) -> Arrays:
+        """Run scenarios that assume different things, each in its own world, and lay them in their order."""
+        places = [[k for k, one in enumerate(scenarios) if one.assumptions == key] for key in assumed]
+        parts = [self.run([scenarios[k] for k in group], *rest) for group in places]
+        order = np.argsort([k for group in places for k in group])
+        return {key: np.concatenate([part[key] for part in parts])[order] for key in parts[0]}
 
     def _gather(self, batches: list[Batch]) -> list[Arrays]:
         store, code = self.store, code_digest(LAB)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
 
@@ -15,6 +15,9 @@ from experiments.config.numbers import NOT_KNOWN, WORDS, number, unknown
 from experiments.config.sentences import Sentence
 from experiments.config.shapes import content
 from experiments.config.tree import MISSING, dotted_keys, lookup, unfreeze
+
+if TYPE_CHECKING:
+    from experiments.config.study import StudySettings
 
 CHOSEN: Final = ("allocation", "network")
 SHARED: Final = ("behaviour", "banks", "network", "allocation", "population.questionnaire")
@@ -120,3 +123,21 @@ def _word(name: str, value: Any, shipped: Any, place: str, faults: Faults) -> An
         )
         return MISSING
     return value
+
+
+def of_words(words: Sequence[str], settings: StudySettings) -> dict[str, Any]:
+    """The assumptions that overrides such as ``allocation=reinforcement`` make, by dotted name.
+
+    Raises
+    ------
+    ConfigError
+        If one is no assumption, or its value is not allowed.
+    """
+    from experiments.config.origin import parsed
+
+    given = {override.key_or_group: override.value() for override in parsed(words)}
+    tree = {group: unfreeze(getattr(settings, group)) for group in _roots()}
+    faults = Faults()
+    found = expanded(given, tree, "analysis.changed", faults, lambda key: key)
+    faults.stop(settings.report.language)
+    return found

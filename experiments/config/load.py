@@ -13,6 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from experiments.config import catalogue, names, requirements
+from experiments.config.assumptions import of_words
 from experiments.config.bank import BankSettings
 from experiments.config.catalogue import Row
 from experiments.config.errors import ENGLISH, ConfigError, Faults
@@ -232,6 +233,14 @@ class Reader:
         data["rows"], data["pinned"] = self.rows, self._pinned()
         study = StudySettings.model_validate(data)
         check_reach(study, self.where, self.faults)
+        if study.analysis.changed:
+            try:
+                of_words(study.analysis.changed, study)
+            except ConfigError as error:
+                for fault in error.faults:
+                    self.faults.add(
+                        self.where("analysis.changed"), fault.what, fault.allowed, fault.suggestion
+                    )
         return study
 
     def _with_series(self, series: SeriesSettings, tree: dict[str, Any]) -> None:

@@ -44,6 +44,12 @@ def check(data: Mapping[str, Any], task: str, labels: Sequence[str], origin: Ori
     _ensemble(data["uncertainty"], origin, faults)
     _extras(data, origin, faults)
     _idle(task, origin, faults)
+    if task in CALIBRATING:
+        for scenario in data["scenarios"]:
+            if scenario is not None and scenario.assumptions:
+                what = Sentence("assumptions are not made by this task", "该任务不采用情景假设")
+                where = origin.where(f"library.{scenario.name}.assumptions")
+                faults.add(where, what, "task=simulate, task=policy")
     analysis = data["analysis"]
     if analysis and analysis.scenario and labels and analysis.scenario not in labels:
         what = Sentence(f"{analysis.scenario!r} is not known", f"{analysis.scenario!r} 无法识别")

@@ -1,0 +1,53 @@
+"""A scenario's own assumptions are really run: in a world of their own, with the same luck."""
+
+import numpy as np
+import pytest
+
+from experiments.analysis.assumptions import changed_settings
+from experiments.analysis.laboratory import Laboratory
+from experiments.config.errors import ConfigError
+from experiments.config.load import compose_study
+from experiments.runs.engine import LAB
+
+SHORT = ("end=2022Q4", "uncertainty.parameters=central", "outputs.network=[]")
+MINE = "+library.mine={policies: [data_sharing], assumptions: {allocation: reinforcement, behaviour.depreciation: 0.2}}"
+
+
+def test_a_scenario_under_other_assumptions_is_the_study_under_them() -> None:
+    library = ["policies.data_sharing.start=2020Q2", MINE]
+    joined = LAB(compose_study([*SHORT, *library, "scenarios=[baseline,mine,data_sharing]"]), (0, 1))
+    assert joined.scenarios == ("baseline", "mine", "data_sharing")
+    words = ["allocation=reinforcement", "behaviour.depreciation=0.2", "policy=data_sharing"]
+    apart = LAB(compose_study([*SHORT, "policies.data_sharing.start=2020Q2", *words]), (0, 1))
+    plain = LAB(compose_study([*SHORT, "policies.data_sharing.start=2020Q2", "policy=data_sharing"]), (0, 1))
+    for name in ("true", "small", "survey", "costs", "bank_index"):
+        values = getattr(joined, name)
+        np.testing.assert_array_equal(values[1], getattr(apart, name)[1])
+        np.testing.assert_array_equal(values[[0, 2]], getattr(plain, name))
+    for name, values in joined.outcomes.items():
+        np.testing.assert_array_equal(values[1], apart.outcomes[name][1])
+    assert (joined.true[1] != joined.true[2]).any()
+
+
+def test_a_laboratory_runs_each_scenario_under_its_own_assumptions() -> None:
+    early = "policies.data_sharing.start=2020Q2"
+    settings = compose_study([*SHORT, MINE, early, "scenarios=[baseline,mine]", "task=policy"])
+    laboratory = Laboratory(settings, None)
+    both = laboratory.run(list(laboratory.scenarios.values()), [0, 1])
+    for place, scenario in enumerate(laboratory.scenarios.values()):
+        alone = laboratory.run([scenario], [0, 1])
+        for key, values in both.items():
+            np.testing.assert_array_equal(values[place], alone[key][0])
+
+
+def test_changed_assumptions_are_checked_before_anything_runs() -> None:
+    words = ["task=policy", "scenarios=[baseline,both]"]
+    changed = changed_settings(compose_study([*words, "analysis.changed=['allocation=reinforcement']"]))
+    assert changed.allocation.rule == "reinforcement"
+    with pytest.raises(ConfigError, match=r"analysis\.changed.*reinforcement"):
+        compose_study([*words, "analysis.changed=['allocation=reinforcment']"])
+
+
+def test_a_task_that_makes_no_assumptions_refuses_them() -> None:
+    with pytest.raises(ConfigError, match="not made by this task"):
+        compose_study(["experiment=ablations", MINE, "scenarios=[baseline,mine]"])
