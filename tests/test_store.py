@@ -230,6 +230,19 @@ def test_a_folder_is_whole_or_absent(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [target]
 
 
+def test_what_a_killed_study_left_goes_when_any_other_is_written(tmp_path: Path) -> None:
+    ours = tmp_path / temporary_name("other")
+    dead = tmp_path / ours.name.replace(f"-{os.getpid()}-", "-4194305-")
+    somebodys = tmp_path / ".notes.tmp"
+    for path in (ours, dead, somebodys):
+        path.mkdir()
+        (path / "half").write_text("x")
+    os.utime(somebodys, (0, 0))
+    with whole(tmp_path / "study") as folder:
+        (folder / "manifest.json").write_text("x")
+    assert sorted(tmp_path.iterdir()) == sorted([ours, somebodys, tmp_path / "study"])
+
+
 def test_a_folder_that_is_no_study_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters" / "dear.txt").write_text("keep me")

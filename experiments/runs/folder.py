@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from experiments.failure import StudyFailed
-from experiments.files import abandoned, file_digest, flush_folder, temporary_name
+from experiments.files import abandoned, alive, file_digest, flush_folder, temporary_name, writer
 
 MARK = "manifest.json"
 RUN = "run.json"  # when, where and how fast a study ran
@@ -113,7 +113,9 @@ def flush(folder: Path) -> None:
 
 
 def remove_abandoned(target: Path) -> None:
-    """Remove what killed processes left beside the target."""
-    for path in target.parent.glob(f".{target.name}.*.tmp"):
-        if abandoned(path):
+    """Remove what killed processes left beside the target, for this study or another."""
+    for path in target.parent.glob(".*.tmp"):
+        own = path.name.startswith(f".{target.name}.")
+        process = writer(path)
+        if path.is_dir() and (abandoned(path) if own else process is not None and not alive(process)):
             shutil.rmtree(path, ignore_errors=True)
