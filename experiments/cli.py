@@ -200,6 +200,11 @@ def _main(words: Sequence[str]) -> int:
     if "--version" in arguments.flags:
         print(f"honeycomb-lab {version()}")
         return DONE
+    if "--help" in arguments.flags:
+        from experiments.config.help import text
+
+        print(text())
+        return DONE
     if arguments.verb is not None:
         faults.stop()
         return _verb(*arguments.verb)
@@ -220,10 +225,6 @@ def _language(words: Sequence[str]) -> str:
 
 def _hydra(arguments: Arguments, words: Sequence[str], own: OwnFiles) -> int:
     """Hand the words over to Hydra, and say in the lab's words what it refuses."""
-    if "--help" in arguments.flags:
-        from experiments.config.help import offer
-
-        offer()
     flags = [word for flag, value in arguments.flags.items() for word in (flag, value) if word]
     argv, full = sys.argv, os.environ.get(FULL_ERROR)
     sys.argv, os.environ[FULL_ERROR] = [argv[0], *flags, *words], "1"

@@ -1,8 +1,9 @@
 """The ten pain points as numbers, 0 (no pain) to 100, from the state of a bank."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from agents.bank import Bank
 from agents.column import Array, places_where
 from agents.honeycomb import (
     AUTOMATION,
@@ -18,8 +19,11 @@ from agents.honeycomb import (
 )
 from agents.talent import adequacy
 
+if TYPE_CHECKING:
+    from agents.bank import Bank
 
-def pain_points(bank: Bank) -> dict[str, Array]:
+
+def pain_points(bank: "Bank") -> dict[str, Array]:
     """Measure the ten pain points of chapter 4 for a bank or cohort.
 
     Parameters

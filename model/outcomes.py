@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from agents.bank import Bank
 from agents.column import Array
 from agents.honeycomb import ROUTES, WAIT
 from agents.kinds import BANK_KINDS, KINDS
@@ -14,6 +13,7 @@ from model.inequality import gini_of_ordered, herfindahl, in_order, ratio_of_ord
 from model.reduction import over_banks
 
 if TYPE_CHECKING:
+    from agents.bank import Bank
     from model.system import BankingSystem
 
 BY_BANK: Final = MappingProxyType(
@@ -66,7 +66,7 @@ OUTCOMES: Final = MappingProxyType({**BY_BANK, **BY_SYSTEM})
 YEARLY: Final = tuple(name for name in BY_BANK if name.startswith("pain_"))
 
 
-def measure(bank: Bank, year_end: bool) -> dict[str, Array]:
+def measure(bank: "Bank", year_end: bool) -> dict[str, Array]:
     """Measure the outcomes of ``BY_BANK`` for a bank or cohort.
 
     Parameters

@@ -1,4 +1,7 @@
-"""The help of the command line, made from the configuration files themselves: the text that Hydra prints."""
+"""The help of the command line, made from the configuration files themselves.
+
+It is printed without Hydra, whose own help lists every group twice before it fills a template that asks for neither.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,6 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Final
-
-from hydra.core.config_store import ConfigStore
 
 from experiments.config.folders import OwnFiles
 from experiments.config.words import CONFIG_KEYS, definitions
@@ -73,12 +74,6 @@ def text() -> str:
         "to outputs/sweep-<hash>/. Exit status: 0 done, 1 failed, 2 the configuration has faults, 130 interrupted.",
     ]
     return "\n".join(lines)
-
-
-def offer() -> None:
-    """Give Hydra the text as its help."""
-    node = {"app_name": "honeycomb", "header": "", "footer": "", "template": text().replace("$", "$$")}
-    ConfigStore.instance().store(group="hydra/help", name="honeycomb", node=node)
 
 
 def named() -> Iterator[str]:
