@@ -1,6 +1,6 @@
 """The section on a bank that the user brings: its place, what binds it, when spending pays back, where it breaks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -50,7 +50,8 @@ def _sentences(bank: Any, mine: pd.DataFrame, study: StudyTables, labels: Labels
     failed = answers.failures(mine).iloc[0]
     gains = answers.bottleneck(mine).set_index("dimension")["median"]
     paid = answers.payback(mine).iloc[0]
-    assets = bank["assets"]["value"]
+    given = bank["assets"]  # with its unit in a manifest of before
+    assets = given["value"] if isinstance(given, Mapping) else given
     told = {
         "name": bank["name"],
         "kind": labels.inside(labels.name("kind", bank["kind"])),
