@@ -147,11 +147,13 @@ def ran(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[Path, StudySett
             studies[folder] = study
             assert (folder / ".hydra" / "overrides.yaml").is_file()
             (folder / "manifest.json").write_text("{}", "utf-8")
+            (folder / "bands.parquet").touch()
             return folder
 
         return run
 
     monkeypatch.setattr(tasks, "task_function", task)
+    monkeypatch.setattr(cli, "_summarise", lambda folder: None)
     monkeypatch.chdir(tmp_path)
     return studies
 

@@ -174,7 +174,7 @@ def test_every_kind_can_come_from_any_province(
         ("bank.scores.data=130", "allowed 0 to 100 points"),
         ("bank.spend_ratio=3 yuan", "'3 yuan' is not in share of revenue"),
         ("bank.staff.data=0.9", "allowed 0 to 0.6 share of all staff"),
-        ("bank.kind=null", "None is not text"),
+        ("bank.kind=null", "None is not known"),
         ("bank=exampel", "did you mean example?"),
         ("bank=ours.yaml", "DIR/bank/ours.yaml with --config-dir DIR bank=ours"),
     ],

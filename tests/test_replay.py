@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from experiments.api import jobs
 from experiments.config.load import compose_study
+from experiments.config.sweep import jobs
 from experiments.failure import StudyFailed
 from experiments.files import file_digest
 from experiments.report.console import summary
@@ -210,12 +210,12 @@ def test_a_study_sums_up_on_the_console(folder: Path) -> None:
 
 def test_a_sweep_is_every_combination_of_its_values() -> None:
     assert jobs(["policy=none,data_sharing", "replicates=8", "environment=central,severe"]) == [
-        ("policy=none", "replicates=8", "environment=central"),
-        ("policy=none", "replicates=8", "environment=severe"),
-        ("policy=data_sharing", "replicates=8", "environment=central"),
-        ("policy=data_sharing", "replicates=8", "environment=severe"),
+        ["policy=none", "replicates=8", "environment=central"],
+        ["policy=none", "replicates=8", "environment=severe"],
+        ["policy=data_sharing", "replicates=8", "environment=central"],
+        ["policy=data_sharing", "replicates=8", "environment=severe"],
     ]
-    assert jobs(["policy=[a,b]", "seed=1"]) == [("policy=[a,b]", "seed=1")]
+    assert jobs(["policy=[a,b]", "seed=1"]) == [["policy=[a,b]", "seed=1"]]
 
 
 @pytest.mark.parametrize("words", [(), ("policy=data_sharing", "shock=margin"), ("experiment=national",)])

@@ -18,7 +18,7 @@ from experiments.config.bank import BankSettings
 from experiments.config.catalogue import Row
 from experiments.config.errors import ENGLISH, ConfigError, Faults
 from experiments.config.fields import is_quarter
-from experiments.config.folders import OwnFiles, known_to_hydra, own_files
+from experiments.config.folders import OWN, OwnFiles, known_to_hydra, own_files
 from experiments.config.given import separated
 from experiments.config.names import nearest
 from experiments.config.numbers import MISSING as IS_MISSING
@@ -69,6 +69,7 @@ def _offer_nodes() -> None:
     store.store(group="hydra/help", name="honeycomb", node=help_node)
     callback = {"study": {"_target_": f"{ROOM}.cli.Checks"}}
     store.store(group="hydra/callbacks", name="honeycomb", node=callback)
+    store.store(name=OWN, node={})
 
 
 _offer_nodes()
