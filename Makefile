@@ -25,7 +25,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
-.PHONY: help env dev-env run test bench lint format notebooks calibrate wheel lock clean
+.PHONY: help env dev-env run test test-slow bench lint format notebooks calibrate wheel lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,7 +38,10 @@ run: $(RUN_STAMP)  ## run a study: make run ARGS="replicates=8 seed=3"
 	$(BIN)/python simulate.py $(ARGS)
 
 test: $(DEV_STAMP)  ## run the tests: make test ARGS="tests/model -k books"
-	$(BIN)/python -m pytest -q -n $(WORKERS) $(ARGS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) -m "not slow" $(ARGS)
+
+test-slow: $(DEV_STAMP)  ## run those that start, launch, kill and install the lab as a user would
+	$(BIN)/python -m pytest -q -n $(WORKERS) -m slow $(ARGS)
 
 bench: $(DEV_STAMP)  ## time the engine; prints a table and writes the same as JSON
 	$(BIN)/python -m benchmarks $(ARGS)

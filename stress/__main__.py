@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 
 SMALL = {
-    "kills": ["--kills", "4"],
+    "kills": ["--kills", "12"],
     "disk": ["--sizes", "200", "1200"],
     "damage": ["--files", "6"],
     "rivals": ["--pairs", "1"],
     "schedules": ["--orders", "1"],
-    "configs": ["--mutants", "120"],
+    "configs": ["--mutants", "40"],
 }
 FULL = {
     "kills": ["--kills", "300"],

@@ -188,6 +188,7 @@ def test_own_folders_come_by_config_dir_and_searchpath(
     assert [study.scenarios[1].policies[0].effects[0].value for study in ran.values()] == [0.3, 0.3]
 
 
+@pytest.mark.slow
 def test_a_sweep_goes_through_hydra_and_is_compared(
     ran: dict[Path, StudySettings], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -211,6 +212,7 @@ def test_a_sweep_goes_through_hydra_and_is_compared(
     assert [path.name for path in Path.cwd().iterdir()] == ["it's"]
 
 
+@pytest.mark.slow
 def test_names_of_the_configuration_can_be_globbed(ran: dict[Path, StudySettings], monkeypatch) -> None:
     monkeypatch.setattr(comparison, "compare", lambda folders: Path("there"))
     monkeypatch.setattr(comparison, "summary", lambda folder: "")
@@ -221,6 +223,7 @@ def test_names_of_the_configuration_can_be_globbed(ran: dict[Path, StudySettings
     assert {folder.parent for folder in ran} == {Path.cwd() / "swept"}
 
 
+@pytest.mark.slow
 def test_every_job_of_a_sweep_is_checked_before_the_first_runs(
     ran: dict[Path, StudySettings], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,6 +14,7 @@ from tests.commands import PLACEHOLDER, ROOT, SHELL, Command, commands, pages
 
 PRINTED = {page.relative_to(ROOT).as_posix(): commands(page) for page in pages()}
 ALL = [command for page in PRINTED.values() for command in page]
+PLACED = r"outputs/<study>(/manifest\.json)?"
 STUDIES = {
     command.text: command
     for command in ALL
@@ -77,7 +78,8 @@ def test_verbs_are_printed_with_what_they_take() -> None:
     assert {verb.partition("=")[0] for verb in verbs} >= {"replay", "verify"}
     for verb in verbs:
         name, _, value = verb.partition("=")
-        assert re.fullmatch(r"outputs/<study>(/manifest\.json)?", value), value
+        takes = r"list|all|older:\d+[hdw]|study-[0-9a-f]{8}" if name == "clean" else PLACED
+        assert re.fullmatch(takes, value), value
         assert value.endswith("manifest.json") == (name == "replay")
 
 

@@ -142,7 +142,7 @@ def test_every_fault_of_a_command_line_is_named_in_one_pass(together: str, overr
         (["policies.data_sharing.coverage.kinds=[]"], "is empty"),
         (["policies.data_sharing.costs.platform.payer=bank"], "a bank cannot pay per province_year"),
         (["policies.data_sharing=3"], "is not a mapping"),
-        (["experiment=calibrate", "calibration.scores=/no/such.csv"], "'/no/such.csv' cannot be read"),
+        (["experiment=calibrate", "calibration.scores=/no/such.csv"], "/no/such.csv: does not exist"),
         (["uncertainty.parameters=/no/such"], "'/no/such' is no ensemble"),
         (["bank=exampel"], "DIR/bank/ours.yaml with --config-dir DIR bank=ours"),
         ([f"seed={'9' * 5000}"], "seed"),

@@ -63,6 +63,7 @@ def mutants(number: int) -> list[list[str]]:
     return made
 
 
+@pytest.mark.slow
 def test_mutants_end_in_faults_or_in_what_was_asked() -> None:
     for overrides in mutants(MUTANTS):
         assert outcome(overrides), overrides

@@ -71,6 +71,7 @@ def rows_of_the_page():
     return [(row[1].strip(), row[2].strip(), row[3].strip().strip("`")) for row in cells]
 
 
+@pytest.mark.slow
 def test_the_page_lists_all_thirty_questions_with_commands_that_compose():
     with (ROOT / "data" / "source" / "user_questions.csv").open(encoding="utf-8", newline="") as file:
         asked = {row["id"]: row["item"] for row in csv.DictReader(file)}
@@ -85,6 +86,7 @@ def test_the_page_lists_all_thirty_questions_with_commands_that_compose():
             compose_study(words)
 
 
+@pytest.mark.slow
 def test_one_study_answers_what_a_strategy_team_asks(tmp_path):
     command = next(row[2] for row in rows_of_the_page() if row[0] == "Q011")
     small = [*SMALL, "scenarios=[baseline,large_bank_opens,union_bank]", f"outputs.folder={tmp_path}"]

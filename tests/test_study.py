@@ -150,6 +150,7 @@ def test_workers_that_keep_dying_end_the_study_with_a_reason(tmp_path: Path, mon
     assert not default_folder(invented(tmp_path), Engine()).exists()
 
 
+@pytest.mark.slow
 def test_killed_again_and_again_a_study_loses_nothing(tmp_path: Path) -> None:
     expected = contents(run(tmp_path / "calm", 16))
     chance = random.Random(5)

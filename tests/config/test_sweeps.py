@@ -11,6 +11,8 @@ import yaml
 
 from experiments.config.sweep import corners, jobs
 
+pytestmark = pytest.mark.slow  # each starts the lab as a process of its own
+
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = ("replicates=2", "end=2024Q4", "outputs.report=false", "outputs.figures=[]", "execution.workers=1")
 
