@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import time
@@ -45,6 +46,7 @@ def job(config: DictConfig) -> float | None:
     try:
         folder = _run(settings, Path(node.runtime.output_dir))
     except StudyFailed as error:
+        logging.getLogger("honeycomb").error("%s", error)
         if node.mode == hydra.types.RunMode.RUN:  # Hydra would add a line of its own
             raise SystemExit(_ended(error)) from None
         if isinstance(error, StudyStopped):

@@ -1,10 +1,11 @@
 """One study: planned, computed chunk by chunk, merged, reported, and put in its folder when whole."""
 
+import logging
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from experiments.config.coverage import Coverage, check_reach
 from experiments.config.sections import ExecutionSettings
@@ -20,6 +21,8 @@ from experiments.runs.plan import Chunk, cut
 from experiments.runs.store import Store
 from experiments.runs.workers import compute
 from experiments.study.written import WriteReport, write_report_of, write_tables
+
+LOG: Final = logging.getLogger("honeycomb")  # the job log that Hydra opens in the study's folder
 
 
 @dataclass(frozen=True)
@@ -84,9 +87,14 @@ def run_study(
     started = time.monotonic()
     try:
         make_way(study.folder)  # what stands there is found before days of work, not after
+        LOG.info(
+            "study %s: %d scenarios, %d chunks", study.identity.study, study.scenarios, len(study.chunks)
+        )
         kept = compute_missing(study)
+        LOG.info("%d chunks computed, %d found", len(study.chunks) - kept, kept)
         with whole(study.folder) as temporary:
             write_folder(study, temporary, write_report)
+            LOG.info("tables and report written, %.1f s", time.monotonic() - started)
             manifest.write_run(
                 temporary,
                 seconds=round(time.monotonic() - started, 3),

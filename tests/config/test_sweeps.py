@@ -39,6 +39,9 @@ def test_a_sweep_ends_with_a_comparison_that_names_what_differs(tmp_path: Path) 
     pages = {path.name for path in sweep.glob("*/*.html")}
     assert pages == {"comparison.html", "comparison-zh.html"}
     assert {path.parent.name for path in sweep.glob("*/.hydra")} == {"0", "1", "2", "3"}
+    logs = [path.read_text("utf-8") for path in sweep.glob("*/study.log")]
+    assert len(logs) == 4
+    assert all("tables and report written" in log for log in logs)
 
 
 def test_every_job_is_checked_before_the_first_runs(tmp_path: Path) -> None:
