@@ -180,7 +180,7 @@ def test_interrupting_a_study_stops_it_within_seconds_and_keeps_what_is_done(tmp
     while len(list(store.glob("*/*.chunk"))) < 2 and time.monotonic() < deadline:
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)
-    _, error = process.communicate(timeout=5)
+    _, error = process.communicate(timeout=15)
     assert process.returncode == 1
     assert "finished chunks are kept" in error
     assert "Traceback" not in error

@@ -146,10 +146,10 @@ print(json.dumps([str(results.folder), strangers, float(results.frame("scores")[
 
 def test_the_wheel_and_the_repository_are_one_code(study: Path) -> None:
     """A study made by either is verified by the other: their import lines differ, their code does not."""
-    from experiments.runs.identity import code_digest
+    from tests.test_fingerprint import digest_of
 
     code = json.loads((study / "manifest.json").read_text("utf-8"))["code"]
-    assert code["numbers"] == code_digest()
+    assert code["numbers"] == digest_of(ROOT)
     assert code["commit"] is None
 
 
