@@ -276,12 +276,13 @@ def is_library(module: str | None) -> bool:
     """Tell whether a module is Python's or an installed package's: known by its name, not by its content."""
     if module is None or room(module) in OURS:
         return module is None or short(module).startswith(KEEPER)
-    top = module.partition(".")[0]
-    if top in sys.stdlib_module_names and top != "__main__":
+    if module == "__main__":
+        return False  # a script's or a notebook's own, also where an installed program runs it
+    if module.partition(".")[0] in sys.stdlib_module_names:
         return True
     file = getattr(sys.modules.get(module), "__file__", None)
     if file is None:
-        return module != "__main__" and module in sys.modules
+        return module in sys.modules
     return any(file.startswith(sysconfig.get_path(place)) for place in ("purelib", "platlib", "stdlib"))
 
 
