@@ -22,7 +22,7 @@ from experiments.config.errors import ConfigError, Faults
 from experiments.config.folders import OwnFiles, known_to_hydra, own_files
 from experiments.config.sentences import Sentence
 from experiments.config.words import hydra_words, refused_by_hydra, searched
-from experiments.failure import StudyFailed, StudyStopped
+from experiments.failure import REASONS, StudyFailed, StudyStopped, unwritable
 from experiments.location import CONF, version
 
 if TYPE_CHECKING:
@@ -177,7 +177,11 @@ def main(words: Sequence[str] | None = None) -> int:
         return PIPE
     except OSError as error:
         _forget_console()
-        print(f"stopped by the system: {error}", file=sys.stderr)
+        kept = "Finished chunks are kept; the same command goes on."
+        print(
+            unwritable(error, Path(), kept) if error.errno in REASONS else f"stopped by the system: {error}",
+            file=sys.stderr,
+        )
         return FAILED
 
 
