@@ -1,1 +1,1 @@
-"""Who decides what, and why: banks, their rules, and the names of the honeycomb model."""
+"""Who decides what, and why: the rules of banks as functions of arrays."""

@@ -1,142 +1,181 @@
-"""Four ways to divide a change budget over the six dimensions, behind one name each.
-
-Every rule is a function of a bank (or cohort) that returns shares of shape ``(6, R, n)`` which sum to one.
-"""
+"""How a bank divides its money for change over the six dimensions: four rules, two benchmarks, and a user's own."""
 
 from collections.abc import Callable
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
 
 import numpy as np
 
-from agents.column import Array, Number
+from agents.honeycomb import DIMENSIONS
+from agents.registry import Registry, digest_of
 
-if TYPE_CHECKING:
-    from agents.bank import Bank
-
-
-def satisficing(bank: "Bank") -> Array:
-    """Shares of a bank that changes its habits only below its aspiration (Cyert & March; Nelson & Winter; L016, L017).
-
-    ``s' = (1 - m) s + m [w best + (1 - w) need]`` with m = 0 for a satisfied bank; every bank experiments a little.
-
-    Parameters
-    ----------
-    bank : Bank
-        Uses ``allocation``, ``aspiration``, ``performance``, ``best_practice``, ``need``, ``experiment``.
-
-    Returns
-    -------
-    ndarray, shape (6, R, n)
-    """
-    habit, traits = bank.allocation, bank.traits
-    search = traits.search * (bank.performance < bank.aspiration)
-    copied = bank.imitation()
-    step = (1.0 - copied) * bank.need()
-    step += copied * bank.best_practice
-    step -= habit
-    step *= search
-    step += habit
-    tried = traits.experimentation * bank.experiment
-    step *= np.exp(tried, out=tried)
-    return to_simplex(step, traits.smallest_share)
+SHORT = 12.0  # points short over six dimensions from which a bank searches at full speed
+PAYS = np.array([0.5, 0.0, 0.0, -1.0, 0.0, 0.5])[
+    :, None, None
+]  # squeezed: less vision and scenes, more that pays
 
 
-def reinforcement(bank: "Bank") -> Array:
-    """Shares by experience-weighted attraction (Camerer & Ho 1999; L019), softmax of attractions.
-
-    ``A' = [phi N A + (delta + (1 - delta) s) pi]/N'``, ``N' = phi N + 1``; the payoff pi of a dimension is its weighted
-    capability gain over the last year. Erev-Roth (L018) is the limit delta = 0, N = 1.
+@dataclass
+class Outlook:
+    """What a bank knows when it divides its money; every array ends in (M, R).
 
     Parameters
     ----------
-    bank : Bank
-        Uses ``allocation``, ``payoff()`` and ``experiment``; updates ``attraction`` and ``experience``.
-
-    Returns
-    -------
-    ndarray, shape (6, R, n)
+    shares : ndarray, shape (6, M, R)
+        Last year's division.
+    plan : ndarray, shape (6, M, R)
+        Division that it has written down.
+    score, aspiration, gained : ndarray, shape (6, M, R)
+        Scores like for like, what it wants, what it gained last year; points.
+    focus : ndarray, shape (6, M, R)
+        What its strategy makes of each dimension, mean 1.
+    squeeze : ndarray, shape (M, R)
+        Log of revenue over assets against the start.
+    change : ndarray, shape (M, R)
+        Money to divide, million yuan.
+    need : ndarray, shape (6, M, R)
+        Money at which mandates and ties climb at normal speed, million yuan a year.
+    climbing : ndarray, shape (6, M, R)
+        Points a year that mandates and ties would gain at normal speed.
+    yielding : ndarray, shape (6, M, R)
+        Points a million yuan of an average open project; 0 where nothing can be bought.
+    idle, blocked : ndarray, shape (6, M, R)
+        Part of last year's money that found nothing to buy, that was too little to buy with; 0-1.
+    experience : ndarray, shape (6, M, R)
+        Learned attraction of each dimension, for rules that learn; such a rule writes it.
+    drawn : ndarray, shape (6, M, R)
+        Uniform draws on 0-1, the same under every rule.
+    search, tilt, memory, sensitivity : float or ndarray
+        Part of the habit a searching bank gives up; tilt to what pays as margins fall; memory and sensitivity of
+        learning.
     """
-    traits, shares = bank.traits, bank.allocation
-    experience = traits.memory * bank.experience + 1.0
-    weight = traits.foregone + (1.0 - traits.foregone) * shares
-    bank.attraction = (
-        traits.memory * bank.experience * bank.attraction + weight * bank.payoff()
-    ) / experience
-    bank.experience = experience
-    score = traits.sensitivity * bank.attraction + traits.experimentation * bank.experiment
-    score -= score.max(0)
-    return to_simplex(bank.habitual * np.exp(score), traits.smallest_share)
+
+    shares: np.ndarray
+    plan: np.ndarray
+    score: np.ndarray
+    aspiration: np.ndarray
+    gained: np.ndarray
+    focus: np.ndarray
+    squeeze: np.ndarray
+    change: np.ndarray
+    need: np.ndarray
+    climbing: np.ndarray
+    yielding: np.ndarray
+    idle: np.ndarray
+    blocked: np.ndarray
+    experience: np.ndarray
+    drawn: np.ndarray
+    search: np.ndarray | float
+    tilt: np.ndarray | float
+    memory: np.ndarray | float
+    sensitivity: np.ndarray | float
 
 
-def return_maximising(bank: "Bank") -> Array:
-    """Optimum of next year's value, ``[sum_d w_d K_d^rho]^(1/rho)``, to first order in what is built (L011, L021).
+Division = Callable[[Outlook], np.ndarray]
 
-    Dimension d adds ``v_d (s_d x)^alpha`` with ``v_d = w_d K_d^(rho-1) (1 - K_d) e_d f_d^alpha``, its productivity
-    e and the effort f that a yuan buys, so that the Lagrangian gives ``s_d ~ v_d^(1/(1-alpha))``: no search, no
-    imitation, no habit. It looks one year ahead only, and so pays for nothing that makes later years' money worth
-    more: over ten years a bank that follows habit and peers may end better.
+
+@dataclass(frozen=True)
+class Rule:
+    """An allocation rule: a function of an ``Outlook`` that returns positive weights (6, M, R).
 
     Parameters
     ----------
-    bank : Bank
-        Uses ``weights``, ``dimensions``, ``effectiveness()``, ``priced()``.
-
-    Returns
-    -------
-    ndarray, shape (6, R, n)
+    divide : callable
+    one_purse : bool
+        Projects of technology, application and data compete for one purse.
+    foresees : bool
+        Sees in a system what it would let the bank start, and counts the people it takes.
     """
-    traits, level = bank.traits, np.maximum(bank.dimensions, 0.01)
-    marginal = np.log(np.maximum(bank.weights * (1.0 - bank.dimensions) * bank.effectiveness(), 1e-9))
-    marginal += (traits.substitution - 1.0) * np.log(level)
-    marginal += traits.returns_exponent * np.log(bank.priced(np.ones_like(level)))
-    marginal /= 1.0 - traits.returns_exponent
-    marginal -= marginal.max(0)
-    return to_simplex(np.exp(marginal), traits.smallest_share)
+
+    divide: Division
+    one_purse: bool = False
+    foresees: bool = False
+
+    def identity(self) -> str:
+        """Digest of the rule's code."""
+        return digest_of(self.divide)
 
 
-def fixed_plan(bank: "Bank") -> Array:
-    """Shares of the written plan of the bank's kind, or of its own where it has one.
+RULES: Registry[Rule] = Registry("allocation rule")
 
-    Parameters
-    ----------
-    bank : Bank
-        Uses ``written_plan``, shape (6, R, n), which sums to one.
 
-    Returns
-    -------
-    ndarray, shape (6, R, n)
+def allocation_rule(
+    name: str, one_purse: bool = False, foresees: bool = False
+) -> Callable[[Division], Division]:
+    """Register a function of an ``Outlook`` as an allocation rule; use as a decorator."""
+
+    def decorate(function: Division) -> Division:
+        RULES.register(name, Rule(function, one_purse, foresees))
+        return function
+
+    return decorate
+
+
+def rule_of(asked: "str | Rule | Division") -> Rule:
+    """The rule behind a name, or around a function that is passed as it is."""
+    if isinstance(asked, str):
+        return RULES.get(asked)
+    return asked if isinstance(asked, Rule) else Rule(asked)
+
+
+def shared(weights: np.ndarray) -> np.ndarray:
+    """Scale positive weights to shares that sum to one."""
+    total = weights[0]
+    for row in weights[1:]:
+        total = total + row
+    return weights / total
+
+
+@allocation_rule("satisficing")
+def satisficing(bank: Outlook) -> np.ndarray:
+    """Habit, moved toward where the bank falls short, the faster the more it does (Cyert & March; L016)."""
+    short = np.maximum(bank.aspiration - bank.score, 0.0)
+    paid = np.clip((bank.gained + 2.0) / (12.0 * bank.shares), 0.3, 3.0)
+    wish = np.exp(bank.squeeze * bank.tilt * PAYS) * np.sqrt(bank.focus * paid) * (short + 8.0)
+    wish *= (1.0 - 0.8 * bank.idle) * (1.0 + 0.5 * bank.blocked)
+    total = short[0] + short[1] + short[2] + short[3] + short[4] + short[5]
+    moves = np.where(total > SHORT, 1.0, 0.3) * bank.search
+    return bank.shares + moves * (shared(wish) - bank.shares)
+
+
+@allocation_rule("reinforcement")
+def reinforcement(bank: Outlook) -> np.ndarray:
+    """Do more of what paid off: softmax of learned attraction (Camerer & Ho 1999; L019; Erev & Roth; L018).
+
+    The payoff of a dimension is the weighted gain of last year for its share of the money.
     """
-    return bank.written_plan.copy(order="K")
+    payoff = bank.focus * np.clip((bank.gained + 2.0) / (12.0 * bank.shares), 0.3, 3.0)
+    bank.experience[...] = bank.memory * bank.experience + (1.0 - bank.memory) * payoff
+    return bank.plan * np.exp(bank.sensitivity * (bank.experience - 1.0)) + 0.01
 
 
-def to_simplex(weights: Array, floor: Number) -> Array:
-    """Scale weights to shares that sum to one, none below a floor.
+@allocation_rule("return_maximising", one_purse=True, foresees=True)
+def return_maximising(bank: Outlook) -> np.ndarray:
+    """Equal marginal gains of hazards' money and of projects, this year's gains counted only (L021).
 
-    Parameters
-    ----------
-    weights : ndarray, shape (6, R, n)
-        Positive weights.
-    floor : float
-        Smallest share, 0 to 1/6: no dimension is ever abandoned.
-
-    Returns
-    -------
-    ndarray, shape (6, R, n)
+    Money ``m`` for hazards gains ``2 g m / (m + n)``, so that the margin meets the projects' at
+    ``m = sqrt(2 g n / yield) - n``; the rest goes to projects.
     """
-    total = sum(weights[1:], start=weights[0])
-    shares: Array = weights * ((1.0 - floor * len(weights)) / total)
-    shares += floor
-    return shares
+    margin = np.maximum((bank.yielding[2] + bank.yielding[3] + bank.yielding[4]) / 3.0, 1e-6)
+    wanted = np.sqrt(2.0 * bank.climbing * bank.focus * bank.need / margin) - bank.need
+    wanted = np.clip(wanted, 0.0, 2.0 * bank.need) + 1e-3 * bank.change
+    spent = wanted[0] + wanted[1] + wanted[2] + wanted[3] + wanted[4] + wanted[5]
+    wanted[2:5] += np.maximum(bank.change - spent, 0.0) / 3.0
+    return wanted
 
 
-Rule = Callable[["Bank"], Array]
+@allocation_rule("fixed_plan")
+def fixed_plan(bank: Outlook) -> np.ndarray:
+    """The division it has written down, whatever happens."""
+    return bank.plan
 
-RULES: Final[MappingProxyType[str, Rule]] = MappingProxyType(
-    {
-        "satisficing": satisficing,
-        "reinforcement": reinforcement,
-        "return_maximising": return_maximising,
-        "fixed_plan": fixed_plan,
-    }
-)
+
+@allocation_rule("uniform")
+def uniform(bank: Outlook) -> np.ndarray:
+    """A sixth to each dimension: the benchmark that is hard to beat under diminishing returns."""
+    return np.full(bank.shares.shape, 1.0 / len(DIMENSIONS))
+
+
+@allocation_rule("random")
+def random(bank: Outlook) -> np.ndarray:
+    """A division drawn anew every year, uniform over the simplex: the benchmark of no intention."""
+    return -np.log(bank.drawn)

@@ -1,113 +1,118 @@
-"""How much to spend on technology: a share of revenue under pressure, run cost first, change budget second."""
+"""How much a bank spends on technology in a year, and what is left to change anything with."""
 
 from typing import NamedTuple
 
 import numpy as np
 
-from agents.column import Array, Number
+Numbers = np.ndarray | float
 
 
-class Budget(NamedTuple):
-    """One quarter of technology spending, yuan: ``budget = run + change``."""
+class Divided(NamedTuple):
+    """Million yuan a year: ``spend = run + fees + change``; ``unpaid`` is the part of the need not paid, 0-1."""
 
-    budget: Array
-    run: Array
-    run_unpaid: Array
-    change: Array
+    run: np.ndarray
+    fees: np.ndarray
+    change: np.ndarray
+    unpaid: np.ndarray
 
 
-def planned_ratio(
-    base: Array,
-    revenue_rate: Array,
-    reference_rate: Array,
-    elasticity: Number,
-    loss_burden: Array,
-    loss_reference: Array,
-    pass_through: Number,
-    room: Array,
-    room_weight: Number,
-    ambition: Array,
-) -> Array:
-    """Technology spending over revenue that a bank plans for the year.
-
-    ``ratio = base * (rev/ref)^(eps-1) * (1 - pi (loss - ref)+) * (1 - w (1 - room)) * ambition``: spending falls less
-    than revenue when eps < 1 (H012), losses beyond the usual and thin capital eat it (H010).
+def strain(
+    burden: np.ndarray,
+    usual: np.ndarray,
+    weight: Numbers,
+    capital: np.ndarray,
+    floor: Numbers,
+    buffer: Numbers,
+    thin: Numbers,
+) -> np.ndarray:
+    """Factor on spending from losses beyond the usual and from thin capital, 0.4-1.3 (H010).
 
     Parameters
     ----------
-    base : ndarray
-        The bank's own habit, share of revenue, 0-1.
-    revenue_rate, reference_rate : ndarray
-        Revenue over assets now and at the start, 1/year.
+    burden, usual : ndarray
+        Loss charge over revenue now; the kind's at the start.
+    weight : float or ndarray
+        Relative cut for a whole unit of extra burden, 0.2-0.6.
+    capital : ndarray
+        Capital ratio, percent.
+    floor, buffer, thin : float or ndarray
+        Ratio required, points above it that feel safe, and relative cut where none is left.
+    """
+    losses = 1.0 - weight * (burden - usual)
+    return np.clip(losses * (1.0 - thin * np.clip(1.0 - (capital - floor) / buffer, 0.0, 1.0)), 0.4, 1.3)
+
+
+def target(
+    habit: np.ndarray,
+    start: np.ndarray,
+    revenue: np.ndarray,
+    elasticity: Numbers,
+    trend: Numbers,
+    strained: np.ndarray,
+) -> np.ndarray:
+    """Technology spending aimed at, ``h Y0 e^trend (Y/Y0)^eps x strain``, million yuan a year.
+
+    Spending is not a fixed share of revenue: it rose while margins fell (T014-T020, P076, P079, W014-W044), so revenue
+    enters with an elasticity below one (H012).
+
+    Parameters
+    ----------
+    habit : ndarray
+        Spending over revenue at the start, 0-1.
+    start, revenue : ndarray
+        Revenue at the start and now, million yuan a year.
     elasticity : float or ndarray
-        Elasticity of spending to revenue, 0-1.
-    loss_burden, loss_reference : ndarray
-        Loss charge over revenue now and at the start.
-    pass_through : float or ndarray
-        Relative cut for each unit of extra loss burden, 0-1.
-    room : ndarray
-        Capital room, 0-1.
-    room_weight : float
-        Relative cut at the capital floor, 0-1.
-    ambition : ndarray
-        Factor from strategy and aspiration, about 1.
-
-    Returns
-    -------
-    ndarray
-        Share of revenue, capped at one half.
+        0.3-0.8.
+    trend : float or ndarray
+        Log growth of ambition since the start; it fades (P076).
+    strained : ndarray
+        See ``strain``.
     """
-    squeeze = np.exp((elasticity - 1.0) * np.log(revenue_rate / reference_rate))
-    losses = 1.0 - pass_through * np.clip(loss_burden - loss_reference, 0.0, 1.0)
-    return np.minimum(base * squeeze * losses * (1.0 - room_weight * (1.0 - room)) * ambition, 0.5)
+    return habit * start * np.exp(trend + elasticity * np.log(revenue / start)) * strained
 
 
-def effort_cost(assets: Array, unit: Number, reference_assets: Number, scale: Number) -> Array:
-    """Yuan a year that one unit of technology effort costs a bank of this size, ``u (A/A0)^s`` with s < 1.
+def trend(ambition: Numbers, ending: Numbers, years: float) -> Numbers:
+    """Log growth of spending ambition after some years, ``a/e (1 - exp(-e t))``: ``a`` at first, then it fades."""
+    return ambition / ending * (1.0 - np.exp(-ending * years))
+
+
+def adjust(spend: np.ndarray, aimed: np.ndarray, speed: Numbers) -> np.ndarray:
+    """Spending of the year, part of the way (in logs) from last year's to what is aimed at."""
+    return spend * np.exp(speed * np.log(aimed / spend))
+
+
+def divide(spend: np.ndarray, need: np.ndarray, fees: np.ndarray, most: Numbers) -> Divided:
+    """Pay for running first, then fees of shared systems; what is left is free for change.
 
     Parameters
     ----------
-    assets : ndarray
-        Total assets, yuan.
-    unit : float
-        Cost at the reference size, yuan a year.
-    reference_assets : float
-        Yuan.
-    scale : float or ndarray
-        Elasticity of cost to size; below one, large banks get more for each yuan of assets.
-
-    Returns
-    -------
-    ndarray
-        Yuan a year.
+    spend : ndarray
+        Technology spending, million yuan a year.
+    need, fees : ndarray
+        What a bank's own systems cost to run; what vendors, exporters, unions and alliances ask, million yuan a year.
+    most : float or ndarray
+        Largest part of spending that running and fees may take, 0-1; the rest of the need stays unpaid.
     """
-    return unit * np.exp(scale * np.log(assets / reference_assets))
+    asked = need + fees
+    paid = np.minimum(1.0, most * spend / np.maximum(asked, 1e-9))
+    run, fee = need * paid, fees * paid
+    return Divided(run, fee, spend - run - fee, 1.0 - paid)
 
 
-def divide(
-    ratio: Array, revenue: Array, maintained: Array, effort: Array, run_rate: Number, run_cap: Number
-) -> Budget:
-    """Split a quarter's budget: maintenance of what stands is paid first (literature L015, ``M = m K``).
+def running_need(
+    value: np.ndarray, rate: Numbers, cheaper: Numbers, years: float, core: Numbers, spend: np.ndarray
+) -> np.ndarray:
+    """Cost of keeping a bank's own systems running, million yuan a year.
 
     Parameters
     ----------
-    ratio, revenue : ndarray
-        Spending over revenue; revenue of the quarter, yuan.
-    maintained : ndarray
-        Mean capability that has to be kept running, 0-1.
-    effort : ndarray
-        Cost of a unit of effort, yuan a year.
-    run_rate : float or ndarray
-        Units of effort a year that keep a full capability running.
-    run_cap : float
-        Largest share of a budget that may go into running, 0-1; the rest of the need stays unpaid.
-
-    Returns
-    -------
-    Budget
+    value : ndarray
+        What its own systems cost to build at today's prices, million yuan.
+    rate, cheaper : float or ndarray
+        Share of that value a year; fall of it with technology, 1/year.
+    years : float
+        Since the start of 2020.
+    core, spend : float and ndarray
+        Core systems that the survey does not ask for, share of spending (P084: in all 0.6-0.87).
     """
-    budget = ratio * revenue
-    needed = maintained * effort
-    needed *= 0.25 * run_rate
-    run = np.minimum(needed, run_cap * budget)
-    return Budget(budget, run, needed - run, budget - run)
+    return value * (rate * np.exp(-cheaper * years)) + core * spend

@@ -1,133 +1,80 @@
-"""Bad loans, provisions and capital: the books that decide what is left for technology."""
+"""Bad loans and what they cost, a quarter."""
 
 from typing import NamedTuple
 
 import numpy as np
 
-from agents.column import Array, Number
-
-QUARTER = 0.25  # of a year
+Numbers = np.ndarray | float
 
 
-class Credit(NamedTuple):
-    """One quarter of a bank's loan book; every field in yuan, ``loans`` and ``bad_loans`` at the quarter's end."""
+class LoanBook(NamedTuple):
+    """Million yuan: bad loans and provisions after a quarter, and the quarter's flows between them.
 
-    loans: Array
-    bad_loans: Array
-    provisions: Array
-    lent: Array
-    defaulted: Array
-    disposed: Array
-    written_off: Array
-    loss_charge: Array
+    ``bad_loans' = bad_loans + defaulted - disposed``; ``provisions' = provisions + charge - written_off``.
+    """
+
+    bad_loans: np.ndarray
+    provisions: np.ndarray
+    defaulted: np.ndarray
+    disposed: np.ndarray
+    written_off: np.ndarray
+    charge: np.ndarray
 
 
-def default_rate(
-    base: Number, risk_management: Array, effect: Number, share_lost: Array, creaming: Number
-) -> Array:
-    """Share of loans that turns bad in a year.
-
-    Risk-management capability lowers it; losing the best clients to large banks raises it (H010, and the quality
-    channel of H011).
+def bad_loan_ratio(
+    path: np.ndarray, own: np.ndarray, effect: Numbers, skill: np.ndarray, creaming: Numbers, lost: np.ndarray
+) -> np.ndarray:
+    """Bad loans over loans that a bank moves along, ratio.
 
     Parameters
     ----------
-    base : float or ndarray
-        Inflow of bad loans at a risk-management capability of one half, 1/year.
-    risk_management : ndarray
-        Capability of the risk-management indicator, 0-1.
+    path : ndarray
+        Ratio of the bank's group, percent (outturn, then assumption, with shocks).
+    own : ndarray
+        Lasting factor of the bank.
     effect : float or ndarray
-        Relative fall of the inflow when the capability goes from 0 to 1.
-    share_lost : ndarray
-        Share of the bank's inclusive market lost in the last year (negative: won).
+        Relative fall for a whole unit of risk skill above the group's mean; the prior straddles zero (W114 lowers, W115
+        raises).
+    skill : ndarray
+        Realised risk skill less the mean of the kind, -1 to 1.
     creaming : float or ndarray
-        Rise of the inflow (1/year) for a whole market lost in a year.
-
-    Returns
-    -------
-    ndarray
-        1/year, at least 0.
+        Percentage points for a whole market lost beyond the outturn's path (W124).
+    lost : ndarray
+        Share of its market lost beyond that path, 0-1.
     """
-    return np.maximum(base * (1.0 + 0.5 * effect - effect * risk_management) + creaming * share_lost, 0.0)
+    return 0.01 * np.maximum(path * own * np.exp(-effect * skill) + creaming * lost, 0.05)
 
 
 def settle(
-    loans: Array,
-    bad_loans: Array,
-    provisions: Array,
-    growth: Array,
-    inflow: Array,
-    disposal: Array,
-    recovery: Number,
-    coverage: Number,
-    provisioning_speed: Number,
-) -> Credit:
-    """Close a quarter of the loan book.
+    loans: np.ndarray,
+    ratio: np.ndarray,
+    bad_loans: np.ndarray,
+    provisions: np.ndarray,
+    disposal: Numbers,
+    recovery: Numbers,
+    coverage: Numbers,
+    speed: Numbers,
+) -> LoanBook:
+    """Let loans go bad along the ratio, work some out, provide for the rest.
 
-    ``bad' = bad + defaulted - disposed``, ``loans' = loans + lent - disposed`` and
-    ``provisions' = provisions + loss_charge - written_off``.
+    A bank that starts with more bad loans writes more off every quarter, and provisions beyond the target are never
+    released into profit: bad loans cost at every level.
 
     Parameters
     ----------
-    loans, bad_loans, provisions : ndarray
-        Stocks at the start of the quarter, yuan; loans include bad loans.
-    growth : ndarray
-        Growth of the book, 1/year; new loans also replace what is disposed of.
-    inflow, disposal : ndarray
-        Share of loans that turns bad, and share of bad loans that is worked out, 1/year.
-    recovery : float
-        Share of a disposed loan that is paid back, 0-1; the rest is written off.
-    coverage : float
-        Target of provisions over bad loans (1.5 = 150 percent).
-    provisioning_speed : float
-        Share of the distance to the target closed in a quarter, 0-1.
-
-    Returns
-    -------
-    Credit
+    loans, ratio : ndarray
+        Loans at the end of the quarter; bad-loan ratio then.
+    bad_loans, provisions : ndarray
+        At the start of the quarter.
+    disposal, recovery : float or ndarray
+        Bad loans disposed of, 1/year; share of them got back, 0-1.
+    coverage, speed : float or ndarray
+        Provisions over bad loans aimed at; share of the gap closed a quarter.
     """
-    defaulted = loans * inflow
-    defaulted *= QUARTER
-    disposed = bad_loans * disposal
-    disposed *= QUARTER
-    lent = loans * growth
-    lent *= QUARTER
-    lent += disposed
-    bad = bad_loans + defaulted
-    bad -= disposed
+    disposed = bad_loans * (0.25 * disposal)
+    after = np.maximum(loans * ratio, bad_loans - disposed)
     written_off = disposed * (1.0 - recovery)
-    charge = coverage * bad
-    charge -= provisions
-    charge *= provisioning_speed
-    charge += written_off
-    np.maximum(charge, 0.0, out=charge)
-    return Credit(
-        loans + lent - disposed,
-        bad,
-        provisions + charge - written_off,
-        lent,
-        defaulted,
-        disposed,
-        written_off,
-        charge,
+    charge = written_off + speed * np.maximum(coverage * after - provisions, 0.0)
+    return LoanBook(
+        after, provisions + charge - written_off, after - bad_loans + disposed, disposed, written_off, charge
     )
-
-
-def capital_room(ratio: Array, floor: Number, buffer: Number) -> Array:
-    """How freely a bank may grow and spend: 0 at the capital floor, 1 when the buffer above it is full.
-
-    Parameters
-    ----------
-    ratio, floor : ndarray or float
-        Capital over risk-weighted assets, and the required ratio, percent.
-    buffer : float
-        Percentage points above the floor at which the constraint no longer binds.
-
-    Returns
-    -------
-    ndarray
-        0-1.
-    """
-    room = ratio - floor
-    room *= 1.0 / buffer
-    return np.clip(room, 0.0, 1.0, out=room)

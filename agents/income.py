@@ -1,98 +1,87 @@
-"""What a bank earns: interest, fees and the delayed return on its digital capabilities."""
+"""What a bank earns and what it costs to run, a quarter."""
 
 import numpy as np
 
-from agents.column import Array, Number
-
-QUARTERS = 4.0
+Numbers = np.ndarray | float
 
 
-def interest_income(assets: Array, margin: Array, earning_share: Number) -> Array:
-    """Net interest income of a quarter, ``A * NIM * e / 4``.
+def market_factor(share: np.ndarray, start: np.ndarray, expected: np.ndarray, weight: Numbers) -> np.ndarray:
+    """Factor on income from a bank's place in inclusive lending (H011).
+
+    Margins and volumes to 2025 are outturns and hold the descent of large banks already; only what a bank gains or
+    loses against the path its group followed counts.
+
+    Parameters
+    ----------
+    share, start : ndarray
+        Share of the market now and at the start.
+    expected : ndarray
+        What the group as a whole kept of its share on the path of the outturn, ratio.
+    weight : float or ndarray
+        Income that moves with the share, 0-1.
+
+    Returns
+    -------
+    ndarray
+        About 1.
+    """
+    return 1.0 + weight * (share / (start * expected) - 1.0)
+
+
+def revenue(
+    assets: np.ndarray,
+    margin: np.ndarray,
+    earning_share: Numbers,
+    fee_rate: Numbers,
+    factor: np.ndarray,
+    returned: Numbers,
+) -> np.ndarray:
+    """Operating revenue, million yuan a quarter: ``A (e NIM + f) / 4 x factor x (1 + returned)``.
 
     Parameters
     ----------
     assets : ndarray
-        Total assets, yuan.
+        Million yuan.
     margin : ndarray
         Net interest margin, percent a year of interest-earning assets.
-    earning_share : float
-        Share of assets that earn interest, 0-1.
-
-    Returns
-    -------
-    ndarray
-        Yuan a quarter.
+    earning_share, fee_rate : float or ndarray
+        Share of assets that earn interest; fees, percent of assets a year.
+    factor : ndarray
+        Place in the market, see ``market_factor``.
+    returned : float or ndarray
+        Relative gain in revenue from realised digital skill.
     """
-    return assets * margin * (earning_share / (100.0 * QUARTERS))
+    rate = earning_share * margin + fee_rate
+    return assets * rate * (0.0025 * factor * (1.0 + returned))
 
 
-def inclusive_volume(share: Array, initial_share: Array, weight: Number, pass_through: Number) -> Array:
-    """Factor on interest income from the bank's place in inclusive lending (mechanism H011, volume channel).
+def operating_cost(
+    revenue: np.ndarray, cost_ratio: Numbers, effect: Numbers, saved: np.ndarray
+) -> np.ndarray:
+    """Operating cost without technology, million yuan a quarter.
 
     Parameters
     ----------
-    share, initial_share : ndarray
-        Share of the inclusive-loan market now and at the start, 0-1.
-    weight : float
-        Share of interest income that comes from inclusive loans, 0-1.
-    pass_through : float
-        How much of a lost share is lost income, 0-1; the rest is lent elsewhere at the same margin.
-
-    Returns
-    -------
-    ndarray
-        Dimensionless factor, 1 where the share is unchanged, as that of a bank outside the market is.
+    revenue : ndarray
+    cost_ratio : float or ndarray
+        Cost over revenue without technology, 0-1.
+    effect : float or ndarray
+        Share of that cost that full, realised operating skill saves, 0-0.3 (L026-L027: efficiency gains are real, cost
+        savings doubtful, so the range starts at 0).
+    saved : ndarray
+        Realised operating skill less that at the start, 0-1.
     """
-    return 1.0 + weight * pass_through * (relative(share, initial_share) - 1.0)
+    return revenue * (cost_ratio * (1.0 - effect * saved))
 
 
-def relative(share: Array, before: Array) -> Array:
-    """Market share over an earlier one; 1 for a bank that had none."""
-    return np.divide(share, before, out=np.ones_like(share), where=before > 0.0)
-
-
-def digital_value(dimensions: Array, weights: Array, substitution: Number) -> Array:
-    """CES aggregate of the six dimensions, ``[sum_d w_d K_d^rho]^(1/rho)`` (literature L011).
+def realised(before: np.ndarray, skill: np.ndarray, speed: Numbers) -> np.ndarray:
+    """Skill that pays after a quarter: it follows what is built with delay, the J-curve (L012, H004).
 
     Parameters
     ----------
-    dimensions : ndarray, shape (6, R, n)
-        Capability by dimension, 0-1.
-    weights : ndarray, shape (6, R, n) or broadcastable
-        What the bank's strategic focus makes of each dimension; sums to one over the dimensions.
-    substitution : float or ndarray, shape (R, 1)
-        rho, below 1 and not 0; the lower, the more the weakest dimension binds.
-
-    Returns
-    -------
-    ndarray, shape (R, n)
-        Value 0-1.
-    """
-    powered = np.maximum(dimensions, 0.01)
-    np.log(powered, out=powered)
-    powered *= substitution
-    np.exp(powered, out=powered)
-    powered *= weights
-    value: Array = np.log(sum(powered[1:], start=powered[0]))
-    value /= substitution
-    np.exp(value, out=value)
-    return value
-
-
-def delayed(benefit: Array, value: Array, speed: Number) -> Array:
-    """Benefit after a quarter: it follows the value built with a lag, which makes the J-curve (literature L012).
-
-    Parameters
-    ----------
-    benefit, value : ndarray
-        Benefit realised so far and value now in place, both 0-1.
+    before, skill : ndarray
+        Realised and built skill, 0-1.
     speed : float or ndarray
-        Adjustment, 1/year (its inverse is the mean delay in years).
-
-    Returns
-    -------
-    ndarray
-        Benefit, 0-1.
+        1/year; 0.35 means that half is realised after two years.
     """
-    return benefit + (value - benefit) * (speed / QUARTERS)
+    return before + 0.25 * speed * (skill - before)

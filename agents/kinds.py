@@ -1,55 +1,84 @@
-"""The kinds of bank, a row each: what a kind is called, how it is drawn, and where it differs from the others.
+"""The kinds of bank: a class each, whose numbers are one row of the table of banks (``conf/banks``)."""
 
-A new kind is a row here, a class in ``agents.bank_kinds`` and its numbers in ``conf/banks``; everything else iterates.
-"""
+from typing import Any, ClassVar
 
-from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Final
+import mesa
+import numpy as np
+
+from agents.allocation import Outlook, Rule
+from agents.registry import Registry
+
+BANK_KINDS: Registry[type["Bank"]] = Registry("kind of bank")
 
 
-@dataclass(frozen=True)
-class BankKind:
-    """A kind of bank.
+class Bank(mesa.Agent):
+    """A bank as a Mesa agent: its states are a row of the model's columns, its rules are functions of arrays.
+
+    A user's own kind is a subclass, registered with ``BANK_KINDS.register(name)``; what it does otherwise it overrides.
 
     Parameters
     ----------
-    name : str
-        In configurations and results, and the ``kind`` of its class.
-    en, zh : str
-        Label of the kind.
-    colour : str
-        Name of its colour in the figures' palette.
-    small : bool
-        Small or medium: surveyed, may ally, may be a user's own bank. Others export technology and come first.
-    groups : tuple of str
-        Groups of banks whose margins are known apart; usually the kind itself.
-    in_union : bool
-        Whether a provincial union runs a platform for it.
-    unstated : str
-        Name of the surveyed banks that decide like this kind and that no kind's mean counts; empty for none.
+    model : BankingSystem
+    row : int
+        Row of the columns.
     """
 
-    name: str
-    en: str
-    zh: str
-    colour: str
-    small: bool = True
-    groups: tuple[str, ...] = ()
-    in_union: bool = False
-    unstated: str = ""
+    kind: ClassVar[str] = ""
+    exports: ClassVar[bool] = False  # sells technology to other banks
+    imports: ClassVar[bool] = True  # may work with exporters and alliances
+    joins_union: ClassVar[bool] = False  # member of its province's union
+    may_exit: ClassVar[bool] = False  # may be merged into another bank
+    surveyed: ClassVar[bool] = True
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "groups", self.groups or (self.name,))
+    def __init__(self, model: Any, row: int) -> None:
+        super().__init__(model)
+        self.row = row
+
+    def __getattr__(self, name: str) -> np.ndarray:
+        """A state of the model's columns for this bank, shape (components, R) or (R,)."""
+        if name.startswith("_") or name in ("model", "row", "unique_id", "pos"):
+            raise AttributeError(name)
+        from agents.state import STATES
+
+        if name not in STATES:
+            raise AttributeError(name)
+        state: np.ndarray = getattr(self.model, name)[..., self.row, :]
+        return state
+
+    @classmethod
+    def divide(cls, rule: Rule, outlook: Outlook) -> np.ndarray:
+        """Divide the money for change of all banks of the kind; here by the study's rule."""
+        return rule.divide(outlook)
+
+    @classmethod
+    def benefit(cls, seen: np.ndarray) -> np.ndarray:
+        """Perceived benefit of each system, points, shape (B, M, R); here as the study's rules see it."""
+        return seen
 
 
-BANK_KINDS: Final = (
-    BankKind("large", "Large banks", "大型银行", "red", small=False, groups=("state", "joint_stock")),
-    BankKind("city", "City banks", "城商行", "blue", unstated="other"),
-    BankKind("rural", "Rural institutions", "农村金融机构", "orange", in_union=True),
-    BankKind("private", "Private banks", "民营银行", "purple"),
-)
-KINDS: Final = tuple(kind.name for kind in BANK_KINDS)
-SMALL_KINDS: Final = tuple(kind.name for kind in BANK_KINDS if kind.small)
-GROUPS: Final = tuple(group for kind in BANK_KINDS for group in kind.groups)
-KIND_OF_GROUP: Final = MappingProxyType({group: kind.name for kind in BANK_KINDS for group in kind.groups})
+@BANK_KINDS.register("large")
+class LargeBank(Bank):
+    """State-owned and joint-stock banks: they stand ahead, export technology and descend to small clients."""
+
+    kind, exports, imports, surveyed = "large", True, False, False
+
+
+@BANK_KINDS.register("city")
+class CityBank(Bank):
+    """City commercial banks: regional, with a broad strategy; they take over rural institutions of their province."""
+
+    kind = "city"
+
+
+@BANK_KINDS.register("rural")
+class RuralBank(Bank):
+    """Rural commercial banks, cooperatives and village banks: members of a union, some of them merged away."""
+
+    kind, joins_union, may_exit = "rural", True, True
+
+
+@BANK_KINDS.register("private")
+class PrivateBank(Bank):
+    """Private banks: online, in niches; much of the questionnaire is not for them."""
+
+    kind = "private"

@@ -1,144 +1,59 @@
-"""The route to large language models: wait, build, buy, through the union, or through an alliance."""
-
-from itertools import pairwise
+"""The route to language models: build, buy access, through the union, or through an alliance."""
 
 import numpy as np
 
-from agents.column import Array, Number
-from agents.honeycomb import ROUTES, WAIT
+from agents.honeycomb import ALLIANCE, BUILD, BUY, UNION
+
+Numbers = np.ndarray | float
 
 
-def fixed_cost(launch_cost: Number, years_since_launch: float, halving_years: Number) -> Number:
-    """Cost of building one's own model, ``F = F0 2^(-t/h)`` (H005, L014).
-
-    Parameters
-    ----------
-    launch_cost : float or ndarray
-        Yuan, at launch.
-    years_since_launch : float
-        Years, 0 or more.
-    halving_years : float or ndarray
-        Years in which the cost halves (1-1.5 in L014).
-
-    Returns
-    -------
-    float or ndarray
-        Yuan.
-    """
-    return launch_cost * 0.5 ** (years_since_launch / halving_years)
+def price_factor(launch: Numbers, halving: Numbers, floor: Numbers, years: float) -> Numbers:
+    """Price of a project over its table price, some years after 2023: it halves every ``halving`` years (L014)."""
+    return launch * np.maximum(np.exp(-np.log(2.0) / halving * years), floor)
 
 
-def affordability(budget: Array, costs: Array, dispersion: Number) -> Array:
-    """Probability that a route is within reach, ``1/(1 + (cost/budget)^(1/tau))`` (threshold model L014).
+def cheapest(
+    size: np.ndarray,
+    fixed_size: np.ndarray,
+    hub: np.ndarray,
+    allies: np.ndarray,
+    taste: np.ndarray,
+    costs: dict[str, Numbers],
+    open_weights: float,
+    closed: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Price factor of the route a bank would take, and the route (``ROUTES``).
+
+    Building has a cost that hardly falls with a bank's size; access is priced by use; a union or an alliance shares the
+    cost of building (H005, H020).
 
     Parameters
     ----------
-    budget : ndarray, shape (R, n)
-        Change budget a year, yuan.
-    costs : ndarray, shape (4, R, n)
-        Cost of build, buy, union and alliance, yuan; infinite where the route is not open to the bank.
-    dispersion : float or ndarray, shape (R, 1)
-        tau, in logs: how blurred the threshold is.
-
-    Returns
-    -------
-    ndarray, shape (4, R, n)
-        0-1.
+    size, fixed_size : ndarray
+        Factor of prices with size, for what is used and for what is built.
+    hub, allies : ndarray
+        Level of the union's platform, 0-1; number of allies.
+    taste : ndarray
+        Own factor on the price that a bank sees in building; it is seen and not paid.
+    costs : dict
+        ``build_cost``, ``buy_cost``, ``union_cost`` (factors), ``hub_threshold`` (0-1), ``alliance_sharing``
+        (saved by the first ally, 0-1).
+    open_weights : float
+        Factor on building since open weights are published (2025), 1 before.
+    closed : ndarray of bool, shape (routes, M, 1), or None
+        Routes that a bank does not know.
     """
-    odds = np.log(costs)
-    odds -= np.log(np.maximum(budget, 1.0))
-    odds /= dispersion
-    np.exp(odds.clip(-np.inf, 50.0, out=odds), out=odds)
-    odds += 1.0
-    return 1.0 / odds
-
-
-def choose(route: Array, reach: Array, preference: Number, review: Number, uniform: Array) -> Array:
-    """Route after this quarter's review: one uniform per bank through the inverse distribution function.
-
-    A bank that has a route keeps it. One that waits reviews with probability ``review``; it then takes route k with
-    probability ``max(reach)`` split in proportion to ``preference_k reach_k``.
-
-    Parameters
-    ----------
-    route : ndarray, shape (R, n)
-        Index into ROUTES.
-    reach : ndarray, shape (4, R, n)
-        Affordability of build, buy, union, alliance, 0-1.
-    preference : ndarray, shape (4, R, n) or broadcastable
-        Weight of each route, positive.
-    review : float or ndarray
-        Probability of a review in a quarter, 0-1.
-    uniform : ndarray, shape (R, n)
-        Draws on 0-1.
-
-    Returns
-    -------
-    ndarray, shape (R, n)
-        Index into ROUTES.
-    """
-    weights = preference * reach
-    for lower, higher in pairwise(weights):
-        higher += lower
-    adoption = review * reach.max(0) * (weights[-1] > 0.0)  # who prefers none of the routes waits
-    below = weights[:-1] * (adoption / np.maximum(weights[-1], 1e-300))
-    taken = 1.0 + (uniform >= below[0]) + (uniform >= below[1]) + (uniform >= below[2])
-    chosen = np.where(uniform < adoption, np.minimum(taken, len(ROUTES) - 1.0), WAIT)
-    return np.where(route == WAIT, chosen, route)
-
-
-def instalment(commitment: Array, price: Array, money: Array, speed: Number, limit: Number) -> Array:
-    """What a bank pays this quarter on its route: equal parts of the price, within a share of its free money.
-
-    Parameters
-    ----------
-    commitment, price : ndarray
-        Yuan still to pay, and yuan agreed when the route was taken.
-    money : ndarray
-        Change budget of the quarter after fees, yuan.
-    speed, limit : float
-        Share of the price due in a quarter; largest share of the money that may go to it.
-
-    Returns
-    -------
-    ndarray
-        Yuan.
-    """
-    return np.minimum(np.minimum(price * speed, commitment), money * limit)
-
-
-def in_place(commitment: Array, price: Array, pilot: Number) -> Array:
-    """Share of what a route can give that is in place: a pilot at first, the whole when the route is paid for.
-
-    Parameters
-    ----------
-    commitment, price : ndarray
-        Yuan still to pay, and yuan agreed when the route was taken; both 0 while the bank waits.
-    pilot : float
-        Share that a pilot gives, 0-1 (the ladder's initial build, A044-A047).
-
-    Returns
-    -------
-    ndarray
-        0-1.
-    """
-    return 1.0 - (1.0 - pilot) * commitment / np.maximum(price, 1.0)
-
-
-def mature(capability: Array, ceiling: Array, speed: Array) -> Array:
-    """New-technology capability after a quarter of use: it rises toward the ceiling that the route allows.
-
-    Parameters
-    ----------
-    capability, ceiling : ndarray
-        Now, and the most the route can give, 0-1.
-    speed : ndarray
-        1/year, after absorption and talent.
-
-    Returns
-    -------
-    ndarray
-        0-1.
-    """
-    missing: Array = np.maximum(ceiling - capability, 0.0)
-    return capability + missing * np.minimum(speed * 0.25, 1.0)
+    build = costs["build_cost"] * open_weights * fixed_size
+    pooled = build / (1.0 + costs["alliance_sharing"] * allies)
+    offers = (
+        (BUY, costs["buy_cost"] * size),
+        (UNION, np.where(hub > costs["hub_threshold"], costs["union_cost"] * open_weights * size, 1e6)),
+        (ALLIANCE, np.where(allies > 0, pooled, 1e6)),
+    )
+    hidden = np.zeros((5, 1, 1)) if closed is None else np.where(closed, 1e6, 0.0)
+    seen, paid, route = build * taste + hidden[BUILD], build, np.full(taste.shape, BUILD, np.int8)
+    for name, price in offers:
+        better = price + hidden[name] < seen
+        seen, paid = np.where(better, price + hidden[name], seen), np.where(better, price, paid)
+        route = np.where(better, np.int8(name), route)
+    return paid, route

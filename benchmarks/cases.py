@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from experiments.config import assembly
-from experiments.config.load import compose_study
+from experiments import assembly
+from experiments.composition.compose import compose_study
 from model import calendar
 from model.run import simulate
 from model.system import BankingSystem

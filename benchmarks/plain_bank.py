@@ -1,369 +1,579 @@
-"""A bank of the plain Mesa model: one Python object, its numbers in plain floats and lists, its rules in a step."""
+"""A bank in plain Python: numbers and lists, one rule after another, as they would be explained at a blackboard.
 
-from __future__ import annotations
+The columns of the engine are held to these rules; they are the place to read what a bank does.
+"""
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import mesa
-
-from agents.honeycomb import (
-    DATA,
-    DIMENSION_OF,
-    ECOSYSTEM,
-    FUNDED,
-    GOVERNANCE,
-    NEW_TECHNOLOGY,
-    RISK_MANAGEMENT,
-    SLICES,
-)
-
-if TYPE_CHECKING:
-    from benchmarks.plain_mesa import PlainMesa
+from agents import honeycomb as h
+from agents.items import BROUGHT
+from benchmarks.plain_division import PlainOutlook, divide_money
+from benchmarks.plain_state import PlainState
 
 SIX = range(6)
-DIMENSION = DIMENSION_OF.tolist()
-FUNDED_BESIDE = FUNDED[DIMENSION_OF].tolist()
-SERVED = (2, 3, 4)
+GUIDED = (
+    "goals",
+    "committee",
+    "evaluation",
+    "risk_plan",
+    "other_strategy",
+    "department",
+    "office",
+    "coordination",
+)
+COORDINATED = ("coordination", "cocreation", "incentives", "background", "other_organization")
+GOVERNED = ("posts", "quality", "data_centre", "other_data")
+SKILLS = ("cost", "risk", "market", "revenue")
 
 
-class PlainBank(mesa.Agent["PlainMesa"]):
-    """The rules of ``agents.bank.Bank`` at neutral policy levers and under satisficing, for one bank, without NumPy.
+def word_of(probability: float) -> int:
+    """Threshold of a 16-bit word that falls below it with this probability."""
+    return int(min(probability, 1.0) * 65535.0)
+
+
+class PlainBank(PlainState):
+    """One bank of one replicate; states carry the names of ``agents.state.STATES``.
 
     Parameters
     ----------
-    model : PlainMesa
+    system : PlainMesa
     row : int
-        Place among the banks.
-    kind : str
-    state : dict of str to float or list
-        First day, as the columns of ``agents.bank.Bank`` name it.
+    state : dict
+        Its states on the first day, as numbers and lists.
+    numbers : SimpleNamespace
+        Common numbers and those of its kind, as floats.
     """
 
-    assets: float
-    loans: float
-    bad_loans: float
-    provisions: float
-    capital: float
-    revenue: float
-    loss_charge: float
-    effort_cost: float
-    budget: float
-    run: float
-    run_unpaid: float
-    change: float
-    projects: float
-    profit: float
-    inclusive_share: float
-    inclusive_initial: float
-    application_initial: float
-    share_lost: float
-    fee_income: float
-    vendor_fee: float
-    export_fee: float
-    alliance_fee: float
-    union_fee: float
-    commitment: float
-    route_price: float
-    spend_ratio: float
-    habit_ratio: float
-    reference_rate: float
-    reference_loss: float
-    aspiration: float
-    performance: float
-    peer_performance: float
-    data_asset: float
-    benefit: float
-    regional_pull: float
-    hub_level: float
-    congestion: float
-    indicators: list[float]
-    dimensions: list[float]
-    emphasis: list[float]
-    allocation: list[float]
-    weights: list[float]
-    wanted_staff: list[float]
-    staff: list[float]
-    best_practice: list[float]
-    offered: list[float]
-    route: int
-    vendor: int | None
-    union: int | None
-    provider: PlainBank | None
-
-    def __init__(self, model: PlainMesa, row: int, kind: str, state: dict[str, Any]) -> None:
-        super().__init__(model)
-        self.row, self.kind, self.numbers = row, kind, model.numbers[kind]
+    def __init__(self, system: Any, row: int, state: dict[str, Any], numbers: Any) -> None:
         self.__dict__.update(state)
-        self.partners: list[PlainBank] = []
+        self.system, self.row, self.n = system, row, numbers
+        population = system.population
+        self.kind, self.group = int(population.kind[row]), int(population.group[row])
+        self.province, self.first_tier = int(population.province[row]), bool(population.first_tier[row])
+        trait = system.kinds[self.kind]
+        self.exports, self.imports, self.joins_union = trait.exports, trait.imports, trait.joins_union
+        self.items = system.items
+        self.rate_start = math.log(self.revenue / self.assets)
+        self.started = [False] * len(self.left)
+        self.load = self.claim = self.change = 0.0
 
-    def earn(self) -> None:
-        """Book the quarter's revenue."""
-        n = self.numbers
-        volume = (
-            n.inclusive_weight * n.volume_pass_through * (self.inclusive_share / self.inclusive_initial - 1.0)
+    # ------------------------------------------------------------ small readings
+
+    def on(self, item: str) -> int:
+        """Rung of an item."""
+        return self.rung[self.items.at[item]]
+
+    def lever(self, name: str) -> float:
+        """Strength of a policy lever for this bank."""
+        return self.system.lever(name, self.row)
+
+    def capital_ratio(self) -> float:
+        """Capital over risk-weighted assets, percent."""
+        return self.capital / self.assets * (100.0 / self.n.risk_weight)
+
+    def floor(self) -> float:
+        """Capital ratio required, percent."""
+        return self.n.capital_floor + self.system.outside.floor_rise
+
+    def leaving(self) -> float:
+        """Attrition, 1/year."""
+        pull = self.n.pull_first_tier if self.first_tier else 1.0
+        return max(self.n.attrition * pull - self.lever("attrition_cut"), 0.02)
+
+    def team(self) -> float:
+        """Person-years a year for change."""
+        people = self.staff[0] + self.staff[1] + 2.0 * self.staff[2]
+        return people * (self.assets_start * (self.n.on_projects / self.n.assets_a_head))
+
+    def vendors(self) -> int:
+        """Number of vendors."""
+        return sum(v >= 0 for v in self.vendor)
+
+    # ------------------------------------------------------------ the books
+
+    def open_books(self) -> None:
+        """Revenue, bad loans and provisions of the quarter."""
+        n, out = self.n, self.system.outside
+        margin = max(out.margin[self.group] + self.margin_own, 0.1)
+        kept = out.large_kept if self.exports else out.small_kept
+        factor = max(1.0 + n.inclusive_weight * (self.market / (self.market_start * kept) - 1.0), 0.2)
+        lead = {
+            s: getattr(self, f"{s}_skill") - self.system.kind_skill[s][self.kind] for s in ("risk", "revenue")
+        }
+        rate = n.earning_share * margin + n.fee_rate_income
+        self.revenue = self.assets * rate * (0.0025 * factor * (1.0 + n.revenue_effect * lead["revenue"]))
+        lost = 0.0 if self.exports else max(1.0 - self.market / (self.market_start * kept), 0.0)
+        path = out.bad_loans[self.group] * self.bad_own * math.exp(-n.risk_effect * lead["risk"])
+        ratio = 0.01 * max(path + n.creaming * lost, 0.05)
+        self.disposed = self.bad_loans * (0.25 * n.disposal)
+        after = max(self.assets * n.loan_share * ratio, self.bad_loans - self.disposed)
+        self.written_off = self.disposed * (1.0 - n.recovery)
+        self.charge = self.written_off + n.provisioning * max(n.coverage * after - self.provisions, 0.0)
+        self.provisions += self.charge - self.written_off
+        self.defaulted = after - self.bad_loans + self.disposed
+        self.bad_loans = after
+        self.costs = self.revenue * (
+            n.cost_ratio * (1.0 - n.cost_effect * (self.cost_skill - self.cost_skill_start))
         )
-        interest = self.assets * self.model.margin(self) * n.earning_share / 400.0 * (1.0 + volume)
-        self.revenue = interest + self.assets * 0.25 * (n.fee_rate + self.digital_return() * self.benefit)
-        self.effort_cost *= 1.0 + 0.25 * n.effort_inflation
 
-    def digital_return(self) -> float:
-        """Revenue over assets that a full digital benefit brings, 1/year."""
-        n, factor = self.numbers, 1.0
-        if self.kind == "large":
-            factor += n.scale_return * math.log(max(self.assets / n.scale_assets, 1.0))
-        if self.kind == "private":
-            factor -= n.niche_lag * max(self.dimensions[2] - self.dimensions[3], 0.0)
-        return float(n.digital_return * factor)
-
-    def provide(self) -> None:
-        """Let loans go bad, work them out, provide for them."""
-        n, skill = self.numbers, self.indicators[RISK_MANAGEMENT]
-        creaming = 0.0 if self.kind == "large" else n.creaming
-        inflow = max(
-            n.bad_loan_inflow * (1.0 - n.risk_effect * (skill - 0.5)) + creaming * self.share_lost, 0.0
-        )
-        defaulted = self.loans * inflow / 4.0
-        disposed = self.bad_loans * n.disposal * (1.0 + n.workout_effect * (skill - 0.5)) / 4.0
-        lent = self.loans * self.growth() / 4.0 + disposed
-        self.bad_loans += defaulted - disposed
-        written_off = disposed * (1.0 - n.recovery)
-        short = n.coverage_target * self.bad_loans - self.provisions
-        self.loss_charge = max(written_off + n.provisioning_speed * short, 0.0)
-        self.provisions += self.loss_charge - written_off
-        self.loans += lent - disposed
-
-    def room(self) -> float:
-        """Capital room above the floor, 0-1."""
-        n = self.numbers
-        ratio = self.capital / self.assets * 100.0 / n.risk_weight
-        return float(min(max((ratio - n.capital_floor) / n.capital_buffer, 0.0), 1.0))
-
-    def growth(self) -> float:
-        """Growth of assets and loans, 1/year."""
-        n = self.numbers
-        return float(n.asset_growth * (n.growth_floor + (1.0 - n.growth_floor) * self.room()))
-
-    def spend(self) -> None:
-        """Run first, then compliance and partners, the route to language models, projects."""
-        n, own = self.numbers, 1.0
-        if self.kind == "rural":
-            own -= n.union_reliance * self.hub_level
-        maintained = (self.dimensions[2] * own + self.dimensions[3] + self.dimensions[4]) / 3.0
-        self.budget = self.spend_ratio * self.revenue
-        needed = n.run_rate * maintained * self.effort_cost * 0.25
-        self.run = min(needed, n.run_cap * self.budget)
-        self.run_unpaid, self.change = needed - self.run, self.budget - self.run
-        money = self.change * (1.0 - n.compliance_share)
-        quarter = 0.25 * self.effort_cost
-        asked = [
-            (self.vendor is not None) * n.vendor_price,
-            (self.provider is not None) * n.export_price,
-            len(self.partners) * n.alliance_price,
-            (self.hub_level > 0.0) * n.union_price,
-        ]
-        paid = min(1.0, n.fee_cap * money / max(quarter * sum(asked), 1.0)) * quarter
-        self.vendor_fee, self.export_fee, self.alliance_fee, self.union_fee = (
-            paid * price for price in asked
-        )
-        if self.provider is not None:
-            self.provider.fee_income += self.export_fee
-        money -= self.vendor_fee + self.export_fee + self.alliance_fee + self.union_fee
-        instalment = min(self.commitment, self.route_price * n.instalment_speed, money * n.instalment_limit)
-        self.commitment -= instalment
-        self.projects = money - instalment
-
-    def close(self) -> None:
-        """Close the quarter's books."""
-        n = self.numbers
-        before_tax = self.revenue * (1.0 - n.cost_ratio) + self.fee_income - self.loss_charge - self.budget
+    def close_books(self) -> None:
+        """Profit, dividend, issue of capital; growth."""
+        n, out = self.n, self.system.outside
+        before_tax = self.revenue + self.fee_income - self.costs - self.charge - 0.25 * self.spend
         self.profit = before_tax - n.tax_rate * max(before_tax, 0.0)
-        kept = self.capital + self.profit - n.payout * max(self.profit, 0.0)
-        required = self.assets * n.risk_weight * 0.01 * n.capital_floor
-        self.capital = kept + max(required - kept, 0.0)
-        self.assets *= 1.0 + 0.25 * self.growth()
-        self.fee_income = 0.0
+        self.dividend = n.payout * max(self.profit, 0.0)
+        kept = self.capital + self.profit - self.dividend
+        gap = max(0.01 * out.capital[self.group] * n.risk_weight * self.assets - kept, 0.0)
+        self.issued = min(0.25 * n.issue_speed * gap, 0.25 * n.issue_most * max(kept, 0.0))
+        self.capital = kept + self.issued
+        slack = min(max((self.capital_ratio() - self.floor()) / n.capital_buffer, n.growth_least), 1.0)
+        self.assets *= 1.0 + 0.25 * out.growth[self.group] * slack
+
+    # ------------------------------------------------------------ the year's plan
 
     def plan(self) -> None:
-        """Adapt the aspiration, plan the year's spending and divide it."""
-        n = self.numbers
-        own, peers = self.performance - self.aspiration, self.peer_performance - self.aspiration
-        self.aspiration += n.aspiration_own * own + n.aspiration_peers * peers
-        years = min(self.model.quarter / 4.0, n.spend_drift_years)
-        ambition = (1.0 + n.spend_drift) ** years * math.exp(
-            n.catch_up * max(self.aspiration - self.performance, 0.0)
+        """Budget, prices, running, division, projects, chances."""
+        self.set_spending()
+        self.set_prices()
+        free = self.divide_spending()
+        rates = self.climb_rates()
+        self.perceive()
+        self.divide_change(free, rates)
+        self.start_projects()
+        self.set_chances(rates)
+
+    def set_spending(self) -> None:
+        """What is spent in the year: habit, ambition, revenue, losses and capital."""
+        n, years = self.n, self.system.years
+        annual = 4.0 * self.revenue
+        losses = 1.0 - n.burden * (self.charge / self.revenue - self.loss_usual)
+        room = min(max(1.0 - (self.capital_ratio() - self.floor()) / n.capital_buffer, 0.0), 1.0)
+        strain = min(max(losses * (1.0 - n.thin_capital * room), 0.4), 1.3)
+        trend = n.ambition / n.ambition_end * (1.0 - math.exp(-n.ambition_end * years))
+        aimed = (
+            self.habit
+            * self.revenue_start
+            * math.exp(trend + n.elasticity * math.log(annual / self.revenue_start))
         )
-        rate = 4.0 * self.revenue / self.assets / self.reference_rate
-        burden = min(max(self.loss_charge / self.revenue - self.reference_loss, 0.0), 1.0)
-        squeeze = rate ** (n.revenue_elasticity - 1.0) * (1.0 - n.loss_pass_through * burden)
-        squeeze *= 1.0 - n.capital_weight * (1.0 - self.room())
-        before, self.spend_ratio = self.spend_ratio, min(self.habit_ratio * squeeze * ambition, 0.5)
-        more = (self.spend_ratio / before) ** n.staff_elasticity
-        self.wanted_staff = [min(people * more, 0.6) for people in self.wanted_staff]
-        self.allocate()
-        self.emphasise()
+        aimed *= strain * (1.0 + self.lever("budget"))
+        self.spend *= math.exp(n.adjustment * math.log(aimed / self.spend))
+        real = n.staff_elasticity * (math.log(self.spend / self.spend_start) - n.wage_growth * years)
+        self.staff_wanted = [w * math.exp(real) for w in self.wanted]
 
-    def allocate(self) -> None:
-        """Satisficing with imitation: below its aspiration a bank copies the best and mends the weakest."""
-        n = self.numbers
-        want = [self.weights[d] * (1.0 + n.residual_interest - self.dimensions[d]) for d in SIX]
-        copied = n.imitation
-        if self.kind == "rural":
-            want[2] *= 1.0 - n.union_reliance * self.hub_level
-            copied = min(copied + n.imitation_when_squeezed * (1.0 - self.room()), 1.0)
-        wanted, search = sum(want), n.search if self.performance < self.aspiration else 0.0
-        chance = self.random.gauss
-        shares = []
-        for d in SIX:
-            target = copied * self.best_practice[d] + (1.0 - copied) * want[d] / wanted
-            habit = self.allocation[d] + search * (target - self.allocation[d])
-            shares.append(habit * math.exp(n.experimentation * chance(0.0, 1.0)))
-        scale = (1.0 - 6.0 * n.smallest_share) / sum(shares)
-        self.allocation = [n.smallest_share + share * scale for share in shares]
-
-    def emphasise(self) -> None:
-        """Divide each dimension's money over its indicators."""
-        n, bias = self.numbers, self.model.indicator_bias
-        for part in SLICES:
-            rows = range(part.start, part.stop)
-            want = {i: (1.0 + n.residual_interest - self.indicators[i]) * bias[i] for i in rows}
-            total = sum(want.values())
-            for i, share in want.items():
-                self.emphasis[i] = max(share / total * FUNDED_BESIDE[i], 1e-9) ** n.returns_exponent
-        self.emphasis[NEW_TECHNOLOGY] = 0.0
-
-    def wishes(self, layer: str) -> bool:
-        """Whether the bank seeks a partner in a layer this year."""
-        n = self.numbers
-        if layer == "alliance":
-            gain = 1.0 - self.dimensions[5] + n.alliance_trust - n.alliance_cost
-        else:
-            gain = 1.0 - self.dimensions[2] + getattr(n, f"{layer}_trust") - n.integration_cost
-        return self.random.random() < 1.0 / (1.0 + math.exp(-n.wish_slope * gain))
-
-    def step(self) -> None:
-        """One quarter, on what the model and the neighbours were at its start."""
-        self.earn()
-        self.provide()
-        if self.model.quarter % 4 == 0:
-            self.plan()
-        self.spend()
-        if self.model.language_model_available:
-            self.review_route()
-        self.employ()
-        self.build()
-        self.realise()
-        self.close()
-
-    def meet(self) -> None:
-        """See what partners, the hub and the platform offer, from what all were at the end of last quarter."""
-        model, own = self.model, self.dimensions
-        network, spillover = model.network.numbers, 0.25 * self.numbers.spillover
-        offered = [0.0] * 6
-        if self.partners:
-            strength = spillover * len(self.partners) / (1.0 + len(self.partners))
-            for d in SIX:
-                mean = sum(partner.dimensions[d] for partner in self.partners) / len(self.partners)
-                offered[d] += strength * max(mean - own[d], 0.0)
-        if self.provider is not None:
-            for d in SERVED:
-                ahead = max(self.provider.dimensions[d] - own[d], 0.0)
-                offered[d] += spillover * network.export_strength * ahead
-        if self.vendor is not None:
-            for d in (2, 3):
-                ahead = max(model.network.vendor_quality[self.vendor] - own[d], 0.0)
-                offered[d] += spillover * network.vendor_strength * ahead
-        level, fitting = model.network.hub(self)
-        for d in SERVED:
-            offered[d] += 0.25 * network.union_strength * max(fitting - own[d], 0.0)
-        reach = (
-            0.25 * network.platform_strength * model.openness(self) * min(self.indicators[GOVERNANCE], 1.0)
+    def set_prices(self) -> None:
+        """Price of own build, of packages by the cheapest way, of language models by the cheapest route."""
+        n, s, years = self.n, self.system, self.system.years
+        scale = self.assets_start / 2.0e5
+        self.size = math.exp(n.price_scale * math.log(scale))
+        self.own = self.size * n.price * math.exp(-n.price_fall * years)
+        eased = 1.0 - self.lever("integration_relief")
+        offers = [(1.0, h.OWN)]
+        if self.vendors():
+            offers.append(((n.vendor_price - n.vendor_step * self.vendors()) * eased, h.VENDOR))
+        if self.exporter >= 0:
+            offers.append((n.export_price * eased, h.EXPORT))
+        if self.hub > 0.0:
+            offers.append(((1.0 - n.union_saving * self.hub) * (1.0 - self.lever("hub_cost_relief")), h.HUB))
+        if self.allies > 0:
+            offers.append((n.alliance_price * (1.0 - self.lever("cost_sharing")), h.POOL))
+        factor, self.package_way = min(offers, key=lambda offer: offer[0])
+        self.packaged = self.own * factor
+        share = s.participants_share()
+        unclear = (
+            0.25 * n.uncertainty if self.participant else n.uncertainty * (1.0 - n.watching * min(share, 1.0))
         )
-        for d in (DATA, ECOSYSTEM):
-            offered[d] += reach * (1.0 - own[d])
-        self.hub_level, self.offered = level, offered
-        self.congestion = 1.0 / (1.0 + self.numbers.congestion * model.crowd[self.kind])
-
-    def review_route(self) -> None:
-        """Take, or keep waiting for, a route to language models."""
-        if self.route:
-            return
-        n, own = self.numbers, self.model.language_model_cost
-        dearer, scale = 1.0 + n.regulatory_wedge, math.sqrt(self.assets / n.reference_assets)
-        costs = [
-            own,
-            own * n.buy_cost * scale,
-            own * n.union_cost * scale if self.hub_level > n.hub_threshold else math.inf,
-            own / (1.0 + n.alliance_sharing * len(self.partners)) if self.partners else math.inf,
+        burden = 0.25 * n.rule_cost if self.participant else n.rule_cost
+        relief = self.lever("pilot_relief") if self.participant else 0.0
+        launched = max(years - (n.model_launch - 2020), 0.0)
+        price = n.price * s.outside.model_price
+        price *= n.model_price * max(math.exp(-math.log(2.0) / n.model_halving * launched), n.model_floor)
+        build = n.build_cost * s.outside.open_weights * math.exp(n.build_scale * math.log(scale))
+        routes = [
+            (build * self.build_taste, build, h.BUILD),
+            (n.buy_cost * self.size, n.buy_cost * self.size, h.BUY),
         ]
-        afford = max(4.0 * self.change, 1.0)
-        logs = [math.log(cost * dearer / afford) / n.threshold_dispersion for cost in costs]
-        reach = [1.0 / (1.0 + math.exp(min(log, 50.0))) for log in logs]
-        adoption = n.route_review * (1.0 - n.regulatory_wedge) * max(reach)
-        if self.random.random() < adoption:
-            weights = [prefers * r for prefers, r in zip(n.route_preference, reach, strict=True)]
-            self.route = self.random.choices((1, 2, 3, 4), weights)[0]
-            self.commitment = self.route_price = costs[self.route - 1] * dearer
+        if self.hub > n.hub_threshold:
+            union = n.union_cost * s.outside.open_weights * self.size
+            routes.append((union, union, h.UNION))
+        if self.allies > 0:
+            pooled = build / (1.0 + n.alliance_sharing * self.allies)
+            routes.append((pooled, pooled, h.ALLIANCE))
+        _, paid, self.offered_route = min(routes, key=lambda route: route[0])
+        self.model_factor = price * paid * (1.0 + burden) * (1.0 - relief)
+        self.model_worth = 1.0 - unclear
+        limit = {
+            h.OWN: 1.0,
+            h.VENDOR: n.vendor_ceiling * (1.0 - self.lever("lock_in")),
+            h.EXPORT: n.export_ceiling * (1.0 - self.lever("lock_in")),
+            h.HUB: n.union_ceiling * (1.0 - self.lever("hub_fit_loss")),
+            h.POOL: n.alliance_ceiling,
+        }
+        self.ceiling = limit[self.package_way]
 
-    def employ(self) -> None:
-        """Hire, train and lose people."""
-        n = self.numbers
-        leaving = max(n.attrition * self.regional_pull, 0.02)
-        for role in range(3):
-            hired = max(self.wanted_staff[role] - self.staff[role], 0.0) * n.hiring
-            self.staff[role] += (hired - self.staff[role] * leaving) / 4.0
-        moved = self.staff[0] * n.training / 4.0
+    def divide_spending(self) -> float:
+        """Run, fees, change; what localisation, compliance and policies take of it. Returns what is left."""
+        n = self.n
+        own = rented = 0.0
+        for k, item in enumerate(self.systems()):
+            rung = self.rung[self.items.bought.start + k]
+            value = (1.0 + n.mature_value if rung > 1 else float(rung)) * self.system.list_price[k]
+            if self.way[k] == h.OWN:
+                own += (
+                    value * (1.0 - self.lever("technology_cost_relief"))
+                    if item.dimension == h.TECHNOLOGY
+                    else value
+                )
+            else:
+                rented += value
+        own *= 1.0 - self.lever("run_cost_relief")
+        need = (
+            own * self.own * (n.run_rate * math.exp(-n.run_cheaper * self.system.years))
+            + n.core_run * self.spend
+        )
+        fees = rented * self.packaged * n.fee_rate
+        paid = min(1.0, n.run_most * self.spend / max(need + fees, 1e-9))
+        self.run, self.fees, self.unpaid = need * paid, fees * paid, 1.0 - paid
+        self.change = self.spend - self.run - self.fees
+        self.claim = self.system.outside.claim * self.change
+        self.compliance = n.compliance_share * (1.0 - self.lever("compliance_relief")) * self.change
+        self.policy_cost = min(self.system.asked(self), 0.5 * self.change)
+        return max(self.change - self.claim - self.compliance - self.policy_cost, 0.0)
+
+    def systems(self) -> list[Any]:
+        """The items that are bought."""
+        return self.items.items[self.items.bought]
+
+    def special(self, name: str) -> float:
+        """What an item's hazard hangs on besides attention, money and rivals."""
+        openness = sum(self.openness) / 3.0
+        governed = 0.5 + 0.25 * (self.on("posts") + self.on("quality"))
+        partners = self.vendors() + (self.exporter >= 0) + min(self.allies, 3)
+        company, entry = 0.35 + 0.35 * partners, 1.0 / (1.0 - self.lever("entry_cost_relief"))
+        factor: float = {
+            "government": lambda: openness / 0.55 * governed,
+            "market": lambda: (0.3 + 0.7 * openness / 0.55) * governed,
+            "livelihood": lambda: (0.5 + 0.5 * openness / 0.55) * entry * self.crowding(name),
+            "industry": lambda: company,
+            "third_party": lambda: company * entry * self.crowding(name),
+            "scenes": lambda: (0.6 + 0.2 * partners) * entry * self.crowding(name),
+            "fintech": lambda: 0.2 + 0.55 * self.vendors(),
+            "other_ecosystem": lambda: 0.4 + 0.3 * partners,
+            "union": lambda: 2.0 * self.hub,
+            "elder_access": lambda: entry,
+        }.get(name, lambda: 1.0)()
+        factor *= 1.0 + self.lever("guidance") * (name in GUIDED)
+        factor *= 1.0 + self.lever("coordination_gain") * (name in COORDINATED)
+        factor *= 1.0 + self.lever("governance_gain") * (name in GOVERNED)
+        return factor * (1.0 + 3.0 * self.lever("training") * (name in ("training", "background")))
+
+    def crowding(self, name: str) -> float:
+        """Loss where many of the kind have entered alike scenes."""
+        if not self.system.switches.crowding:
+            return 1.0
+        share = self.system.share_above(self.kind, self.items.at[name], 0)
+        return 1.0 / (1.0 + self.n.congestion * (1.0 - self.lever("congestion_relief")) * share)
+
+    def above(self, j: int) -> float:
+        """Share of its kind on a higher rung of an item."""
+        return self.system.share_above(self.kind, j, self.rung[j])
+
+    def climb_rates(self) -> list[float]:
+        """Rungs a year of mandates, ties and localisation at normal money."""
+        n = self.n
+        organised = 0.55 + 0.3 * self.on("coordination") + 0.15 * self.on("evaluation")
+        rates = []
+        for j, item in enumerate(self.items.items[self.items.climbed]):
+            if item.family == h.CLAIM:
+                paid = self.claim / max(self.change, 1e-9)
+                upper = 1.0 if self.rung[j] == 0 else n.mature_factor
+                rates.append(n.h_claim * self.items.ease[j] * paid * upper)
+                continue
+            d = item.dimension
+            gap = min(max(self.aspiration[d] - self.like[d], 0.0), 20.0)
+            rate = (n.attention_least + n.attention_slope * gap) * self.drive * organised
+            rate *= 1.0 + n.spillover * self.system.ahead[self.row][d]
+            rate *= (n.h_mandate if item.family == h.MANDATE else n.h_tie) * self.items.ease[j]
+            rate *= 1.0 + n.peer * self.above(j)
+            rate *= 1.0 if self.rung[j] == 0 else n.mature_factor
+            rates.append(rate * self.special(item.id))
+        return rates
+
+    def perceive(self) -> None:
+        """Cost, perceived points for a million and people of each system."""
+        n, s = self.n, self.system
+        start, foresees = self.items.bought.start, s.rule.foresees
+        gain, self.cost, self.work, can = [], [], [], []
+        for k, item in enumerate(self.systems()):
+            model = item.family == h.MODEL
+            price = self.own if item.routes == ("own",) else self.packaged
+            cost = (self.model_factor if model else price) * s.list_price[k]
+            self.cost.append(cost * self.cheaper(item.dimension))
+            self.work.append(item.people * n.crew * self.size)
+            seen = self.worth[k] * (n.model_taste * self.model_worth if model else 1.0)
+            if item.data_sets:
+                seen *= 0.5 + 0.8 * self.outside_data(item)
+            gain.append(seen if foresees else seen * (1.0 + n.peer * self.above(start + k)))
+            begun = not item.needs or self.on(item.needs) > 0
+            on_sale = not model or s.quarter >= 4 * (int(n.model_launch) - 2020)
+            free = self.rung[start + k] == 0 and self.left[k] == 0 and self.relevant[start + k]
+            can.append(free and begun and on_sale)
+        if foresees:
+            unlocked = list(gain)
+            for k, item in enumerate(self.systems()):
+                base = self.items.at[item.needs] - start if item.needs else k
+                if base >= 0 and base != k and self.rung[start + k] == 0 and self.rung[start + base] == 0:
+                    unlocked[base] += 0.7 * gain[k]
+            gain = [g / ((1.0 + 5.0 * n.run_rate) / (1.0 - n.fail)) for g in unlocked]
+        self.ratio = [g / c if ok else 0.0 for g, c, ok in zip(gain, self.cost, can, strict=True)]
+        self.people = self.team() * (1.0 + 0.3 * self.lever("training"))
+        self.load = sum(w for w, left in zip(self.work, self.left, strict=True) if left)
+        self.free_people = max(1.2 * self.people - self.load, 0.0)
+
+    def outside_data(self, item: Any) -> float:
+        """Openness of the public data that a system feeds on."""
+        return sum(self.openness[h.DATA_SETS.index(name)] for name in item.data_sets) / len(item.data_sets)
+
+    def cheaper(self, d: int) -> float:
+        """Factor of policies on prices and roll-out of a dimension."""
+        relief = self.lever("technology_cost_relief") if d == h.TECHNOLOGY else 0.0
+        keen = self.lever("productivity_gain") if d in (h.TECHNOLOGY, h.APPLICATION) else 0.0
+        return (1.0 - relief) * (1.0 - keen)
+
+    def divide_change(self, free: float, rates: list[float]) -> None:
+        """Divide the money by the rule, keep back what is committed, fund mandates and ties."""
+        n, s = self.n, self.system
+        need = [s.climbing_items[d] * (n.need_money * self.size) for d in SIX]
+        climbing, yielding = [0.0] * 6, [0.0] * 6
+        for j, rate in enumerate(rates):
+            item = self.items.items[j]
+            climbing[item.dimension] += rate * (self.rung[j] < item.rungs) * s.points[j]
+        for d, block in self.items.blocks.items():
+            yielding[d] = sum(self.ratio[block]) / max(sum(r > 0 for r in self.ratio[block]), 1)
+        outlook = PlainOutlook(self, free, need, climbing, yielding)
+        self.shares = divide_money(s.world.allocation, outlook)
+        kept = [n.carry * x if x > 0.0 else x for x in self.purse]
+        self.lapsed = [a - b for a, b in zip(self.purse, kept, strict=True)]
+        self.money = [self.shares[d] * free + kept[d] for d in SIX]
+        self.need = need
+        self.spent = []
+        for d, most, first in zip(SIX, (2, 2, 0, 1, 1, 2), (1, 1, 0, 0.25, 0.25, 1), strict=True):
+            there = max(self.money[d], 0.0)
+            self.spent.append(min(there, need[d] * most, there * first))
+        self.purse = [m - x for m, x in zip(self.money, self.spent, strict=True)]
+
+    def start_projects(self) -> None:
+        """Start the best projects that money and people allow; roll out with what is left."""
+        s = self.system
+        blocks, picks = dict(self.items.blocks), 4
+        if s.rule.one_purse:
+            self.purse[2] += self.purse[3] + self.purse[4]
+            self.purse[3] = self.purse[4] = 0.0
+            blocks, picks = {2: slice(0, len(self.left))}, 12
+            hours = max(self.purse[2], 0.0) / max(self.free_people, 1e-3)
+            self.ratio = [
+                r * (c / (c + w * hours)) for r, c, w in zip(self.ratio, self.cost, self.work, strict=True)
+            ]
+        self.started = [False] * len(self.left)
+        for d, block in blocks.items():
+            self.pick(d, range(block.start, block.stop), picks)
+        for k, item in enumerate(self.systems()):
+            if not self.started[k]:
+                continue
+            model = item.family == h.MODEL
+            own_only = item.routes == ("own",)
+            quick = (self.participant and model) + (not own_only and self.package_way != h.OWN)
+            self.left[k] = max(item.quarters - quick, 1)
+            way = s.way_of_route[self.offered_route] if model else self.package_way
+            self.way[k] = h.OWN if own_only else way
+            if model and self.model_route == h.WAIT:
+                self.model_route = self.offered_route
+        if s.rule.one_purse:
+            spare = max(self.purse[2], 0.0) / sum(self.need)
+            extra = [
+                min(spare * n, max(2.0 * n - x, 0.0)) for n, x in zip(self.need, self.spent, strict=True)
+            ]
+            self.spent = [x + e for x, e in zip(self.spent, extra, strict=True)]
+            self.purse[2] -= sum(extra)
+        self.fund = [
+            2.0 * x / (x + n) if n > 0.0 else 1.0 for x, n in zip(self.spent, self.need, strict=True)
+        ]
+        self.roll_out(blocks)
+        for d in SIX:
+            left = min(max(self.purse[d], 0.0) / max(self.money[d], 1e-9), 1.0)
+            block = self.items.blocks.get(d, slice(0, 0))
+            want = any(self.ratio[k] > 0 and not self.started[k] for k in range(block.start, block.stop))
+            self.idle[d], self.blocked[d] = (0.0, left) if want else (left, 0.0)
+        self.paid = [m - x for m, x in zip(self.money, self.purse, strict=True)]
+        self.load = sum(w for w, left in zip(self.work, self.left, strict=True) if left)
+
+    def pick(self, d: int, places: range, picks: int) -> None:
+        """Start the system with the most benefit for its price, again and again."""
+        for _ in range(picks):
+            stretch = self.purse[d] * self.n.stretch
+            fits = [
+                k
+                for k in places
+                if not self.started[k]
+                and self.ratio[k] > 0
+                and self.cost[k] <= stretch
+                and self.work[k] <= self.free_people
+            ]
+            if not fits:
+                return
+            best = max(fits, key=lambda k: self.ratio[k])
+            self.started[best] = True
+            self.purse[d] -= self.cost[best]
+            self.free_people -= self.work[best]
+
+    def roll_out(self, blocks: dict[int, slice]) -> None:
+        """Spend what is left on systems in use; the speed at which they ripen."""
+        start = self.items.bought.start
+        self.open_to, self.rolled = [], [0.0] * len(self.left)
+        for k, item in enumerate(self.systems()):
+            rung = self.rung[start + k]
+            base = self.on(item.needs) if item.needs else 9
+            ready = not item.needs or (base > rung if item.strict else base > 0)
+            self.open_to.append(0 < rung < item.rungs and self.relevant[start + k] and ready)
+        for d, block in blocks.items():
+            places = range(block.start, block.stop)
+            need = (
+                self.n.roll_out * self.size * sum(self.systems()[k].price for k in places if self.open_to[k])
+            )
+            need *= self.cheaper(d)
+            paid = min(max(self.purse[d], 0.0), 2.0 * need)
+            for k in places:
+                self.rolled[k] = 2.0 * paid / max(paid + need, 1e-6)
+            self.purse[d] -= paid
+
+    def set_chances(self, rates: list[float]) -> None:
+        """Thresholds of the year's words."""
+        n, s, items = self.n, self.system, self.items
+        organised = 0.55 + 0.3 * self.on("coordination")
+        self.up, self.down = [], []
+        for rate, item in zip(rates, items.items[items.climbed], strict=True):
+            fund = 1.0 if item.dimension == h.TECHNOLOGY else self.fund[item.dimension]
+            self.up.append(65535 - word_of(min(rate * fund, 0.9)))
+            self.down.append(word_of(n.loss_tie if item.family == h.TIE else n.loss_mandate))
+        self.down_bought = word_of(n.loss_system * s.outside.ageing + n.loss_unpaid * self.unpaid)
+        fail = n.fail * (1.3 - 0.2 * self.on("coordination")) * (1.0 - self.lever("productivity_gain"))
+        tail = self.lever("failure_tail") if self.participant else 0.0
+        team = math.sqrt(min(self.people / (n.crew * self.size * 10.0), 2.0))
+        self.works, self.ripe = [], []
+        for k, item in enumerate(self.systems()):
+            model = item.family == h.MODEL
+            word = self.word[items.bought.start + k]
+            self.works.append(word >= word_of(1.3 * fail + tail if model else fail))
+            hazard = n.h_ripe * (n.model_ripening if model else 1.0) * items.ease[items.bought.start + k]
+            hazard *= 1.0 if self.way[k] == h.OWN else self.ceiling
+            hazard *= self.model_worth if model else 1.0
+            hazard *= 0.55 + 0.9 * self.outside_data(item) if item.data_sets else 1.0
+            rate = (
+                self.rolled[k]
+                * team
+                * organised
+                * hazard
+                * (1.0 + n.peer * self.above(items.bought.start + k))
+            )
+            if item.shared:
+                rate += n.hub_ripening * self.hub_gain * (1.0 - self.lever("hub_fit_loss"))
+            self.ripe.append(65535 - word_of(min(rate, 0.9)) if self.open_to[k] else 65535)
+        self.given = 65535 - word_of(min(n.hub_delivery * self.hub, 0.9))
+
+    # ------------------------------------------------------------ building
+
+    def build(self, season: int) -> None:
+        """Projects advance, items take their chance, people come and go, skills are realised."""
+        self.advance_projects()
+        self.take_turns(season)
+        n = self.n
+        hiring = n.hiring * (1.0 + self.lever("hiring_boost")) * (0.5 + 0.5 * self.fund[h.ORGANIZATION])
+        trained = (n.train_base + n.train_step * self.on("training")) * (1.0 + self.lever("training"))
+        leaving = self.leaving()
+        self.staff = [
+            x + 0.25 * (hiring * max(w - x, 0.0) - leaving * x)
+            for x, w in zip(self.staff, self.staff_wanted, strict=True)
+        ]
+        moved = self.staff[0] * (0.25 * trained)
         self.staff[0] -= moved
         self.staff[2] += moved
+        for name in SKILLS:
+            before = getattr(self, f"{name}_skill")
+            setattr(self, f"{name}_skill", before + 0.25 * n.benefit_speed * (self.built[name] - before))
 
-    def effectiveness(self, absorbed: float) -> list[float]:
-        """Productivity of money by dimension."""
-        n = self.numbers
-        filled = [stock / (stock + half) for stock, half in zip(self.staff, n.talent_half, strict=True)]
-        people = [1.0 - n.talent_cap * (1.0 - share) for share in filled]
-        openness = n.data_openness_effect * self.model.openness(self) * min(self.indicators[GOVERNANCE], 1.0)
-        fit = (1.0, 1.0, people[0], 0.5 * (people[0] + people[2]), people[1] * (1.0 + openness), people[2])
-        ahead = [1.0, *(1.0 - n.complementarity * (1.0 - level) for level in self.dimensions[:-1])]
-        factor = [ahead[d] * n.dimension_productivity[d] * n.productivity * absorbed * fit[d] for d in SIX]
-        factor[5] *= self.congestion
-        return factor
+    def advance_projects(self) -> None:
+        """A quarter of work on projects; finished ones work or fail."""
+        self.clock += min(self.team() / max(self.load, 1e-6), 1.0)
+        if self.clock < 0.999:
+            return
+        self.clock -= 1
+        for k in range(len(self.left)):
+            if self.left[k]:
+                self.left[k] -= 1
+                if not self.left[k] and self.works[k]:
+                    self.rung[self.items.bought.start + k] += 1
 
-    def build(self) -> None:
-        """Turn money, partners' know-how and chance into capabilities."""
-        n, gauss = self.numbers, self.random.gauss
-        absorbed = min(self.dimensions[1] / (self.dimensions[1] + n.absorption_half), 1.0)
-        shared = 1.0 + n.alliance_saving * len(self.partners) / (1.0 + len(self.partners))
-        bought = 4.0 * self.projects / self.effort_cost
-        more = (1.0, 1.0, shared, shared / (1.0 + n.regulatory_wedge), 1.0, shared)
-        factor = self.effectiveness(absorbed)
-        worn = n.depreciation + n.neglect * self.run_unpaid * 4.0 / self.effort_cost
-        worn += n.knowledge_lost * max(n.attrition * self.regional_pull, 0.02)
-        gain, loss, drift = [], [], []
-        for d in SIX:
-            effort = max(self.allocation[d] * bought * more[d], 1e-9)
-            gain.append(factor[d] * effort**n.returns_exponent / 4.0)
-            loss.append((worn + n.frontier_growth[d] * self.model.frontier_speed) / 4.0)
-            drift.append(self.offered[d] * absorbed + 0.5 * n.capability_shock * gauss(0.0, 1.0))
-        new = self.indicators[NEW_TECHNOLOGY] * (1.0 - loss[3])
-        for i in range(len(DIMENSION)):
-            d, level = DIMENSION[i], self.indicators[i]
-            pull = self.emphasis[i] * gain[d]
-            self.indicators[i] = min(max(level * (1.0 - pull - loss[d]) + pull + drift[d], 0.0), 1.0)
-        placed = 1.0 - (1.0 - n.pilot_share) * self.commitment / max(self.route_price, 1.0)
-        ceiling, speed = placed * n.route_ceiling[self.route], min(n.maturing_speed * absorbed * 0.25, 1.0)
-        self.indicators[NEW_TECHNOLOGY] = new + max(ceiling - new, 0.0) * speed
-        for d, part in enumerate(SLICES):
-            rows = self.indicators[part]
-            self.dimensions[d] = sum(rows) / len(rows)
+    def take_turns(self, season: int) -> None:
+        """A quarter of the items climb, ripen or lose."""
+        start, system = self.items.bought.start, self.systems()
+        for k in range(season, len(system), 4):
+            rung, word = self.rung[start + k], self.word[start + k]
+            climbs = word > self.ripe[k] and 0 < rung < system[k].rungs
+            falls = (word < self.down_bought and rung > 1) or (word < self.down_bought >> 3 and rung > 0)
+            rung += climbs - falls
+            if (
+                self.system.any_member
+                and word > self.given
+                and rung == 0
+                and system[k].shared
+                and not self.left[k]
+            ):
+                rung += 1
+            self.rung[start + k] = rung
+        for j in range(season, start, 4):
+            rung, word, top = self.rung[j], self.word[j], self.items.items[j].rungs
+            climbs = word > self.up[j] and rung < top and self.relevant[j]
+            falls = (word < self.down[j] and rung > 1) or (word < self.down[j] >> 3 and rung > 0)
+            self.rung[j] = rung + climbs - falls
 
-    def realise(self) -> None:
-        """Turn data into an asset, capabilities into value, and value into benefit."""
-        n = self.numbers
-        usable = min(self.indicators[GOVERNANCE], 1.0)
-        usable *= n.own_data + (1.0 - n.own_data) * self.model.openness(self)
-        self.data_asset += 0.25 * n.conversion * (usable - self.data_asset)
-        rho = n.substitution
-        powers = sum(w * max(k, 0.01) ** rho for w, k in zip(self.weights, self.dimensions, strict=True))
-        self.performance = powers ** (1.0 / rho)
-        value = self.performance * (1.0 - n.data_value * (1.0 - self.data_asset))
-        self.benefit += (value - self.benefit) * n.benefit_speed / 4.0
+    # ------------------------------------------------------------ measurement
+
+    def measure(self) -> None:
+        """Read stocks off, score, and work out skills."""
+        n, at, s = self.n, self.items.at, self.system
+        ratio = self.spend / ((4.0 * self.revenue + sum(self.revenue_before)) / 3.0)
+        self.revenue_before = [4.0 * self.revenue, self.revenue_before[0]]
+        self.rung[at["spend"]] = (ratio >= 0.02) + (ratio >= 0.05)
+        need = 0.02 * n.need_people * (0.6 + 0.4 * self.index / 60.0)
+        self.rung[at["composite"]] = int(self.staff[2] >= need)
+        self.rung[at["data_people"]] = int(self.staff[1] >= need)
+        if not self.joins_union:
+            self.rung[at["union"]] = self.rung[at["fintech"]]
+        self.dims = self.score(s.printed[min(s.year, max(s.printed))])
+        like = self.score(s.printed[2020])
+        self.gained = [a - b for a, b in zip(like, self.like, strict=True)]
+        self.like, self.index = like, sum(like) / 6.0
+        self.built = {name: self.skill(name) for name in SKILLS}
+
+    def score(self, weights: Any) -> list[float]:
+        """The report's arithmetic."""
+        scores = [0.0] * 6
+        for j, item in enumerate(self.items.items):
+            scores[item.dimension] += self.rung[j] * float(weights[j])
+        return scores
+
+    def skill(self, name: str) -> float:
+        """What the rungs bring."""
+        place = BROUGHT.index(name)
+        total = sum(self.rung[j] * item.brings[place] / item.rungs for j, item in enumerate(self.items.items))
+        return total / sum(item.brings[place] for item in self.items.items)
+
+    def aspire(self, rivals: list[float]) -> None:
+        """Adapt what it expects of itself."""
+        n = self.n
+        self.aspiration = [
+            n.aspiration_own * a
+            + (1.0 - n.aspiration_own - n.aspiration_peers) * y
+            + n.aspiration_peers * (r + n.lead)
+            for a, y, r in zip(self.aspiration, self.like, rivals, strict=True)
+        ]

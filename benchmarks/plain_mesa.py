@@ -1,48 +1,29 @@
-"""The system as a Mesa model is usually written: an object a bank, ``agents.do``, a ``DataCollector``.
+"""The system as a Mesa model is usually written: an object a bank, one replicate, a ``DataCollector``.
 
-It does the engine's six-dimension work with the engine's numbers, first day and formulas: the market, the network's
-five layers, peers, and every rule of a bank, one replicate at a time, and it collects the engine's quarterly outcomes.
-Rules are in plain Python, which for vectors of six is faster than NumPy. It leaves out policies and shocks, the
-simulated survey, the ten pain points and the outcomes of the whole system, the other allocation rules and suppliers'
-limited capacity; its chance is that of Python's generator.
+It follows the engine's rules and draws the engine's words, so that the two can be compared bank by bank; it is the peer
+that the engine's speed is measured against.
 """
 
-import math
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import mesa
 import numpy as np
 
-from agents.honeycomb import APPLICATION, DIMENSIONS, ECOSYSTEM, KINDS
-from benchmarks.plain_bank import PlainBank
-from benchmarks.plain_network import PlainNetwork
+from agents import honeycomb as h
+from agents.allocation import rule_of
+from agents.state import STATES
+from benchmarks.plain_bank import SKILLS, PlainBank
+from benchmarks.plain_between import PlainBetween
 from model import calendar
-from model.system import BankingSystem
+from model.environment import Outside
+from model.network import WORDS
+from model.system import WAY_OF_ROUTE, BankingSystem
 from model.world import Scenario, World
-
-OUTCOMES: dict[str, str | Callable[[Any], object]] = {
-    "dimensions": lambda bank: tuple(bank.dimensions),
-    "spend_ratio": lambda bank: 100.0 * bank.budget / bank.revenue,
-    "run_share": lambda bank: 100.0 * bank.run / bank.budget,
-    "free_budget": lambda bank: 100.0 * bank.change / bank.revenue,
-    "bad_loans": lambda bank: 100.0 * bank.bad_loans / bank.loans,
-    "coverage": lambda bank: 100.0 * bank.provisions / bank.bad_loans,
-    "capital": lambda bank: 100.0 * bank.capital / bank.assets / bank.numbers.risk_weight,
-    "margin": lambda bank: bank.model.margin(bank),
-    "profit": lambda bank: 400.0 * bank.profit / bank.assets,
-    "route": "route",
-    "talent": lambda bank: 100.0 * sum(bank.staff),
-    "data_asset": "data_asset",
-    "benefit": "benefit",
-    "budget_exhausted": lambda bank: bank.run_unpaid > 0.0,
-    "partners": lambda bank: len(bank.partners) + (bank.vendor is not None) + (bank.provider is not None),
-}
 
 
 class PlainMesa(mesa.Model):
-    """One replicate of a scenario without policies or shocks.
+    """One replicate of one scenario.
 
     Parameters
     ----------
@@ -55,93 +36,201 @@ class PlainMesa(mesa.Model):
     def __init__(self, world: World, scenario: Scenario, replicate: int = 0) -> None:
         super().__init__(rng=replicate)
         engine = BankingSystem(world, [scenario], [replicate])
-        self.population, self.environment = world.population, scenario.environment
-        self.numbers = {
-            kind: SimpleNamespace(**{name: _plain(value) for name, value in vars(traits).items()})
-            for kind, traits in {**engine.traits, "common": engine.common}.items()
+        self.world, self.population, self.switches = world, engine.banks, world.switches
+        self.items, self.draws, self.kinds = engine.items, engine.draws, engine.kinds
+        self.rule, self.way_of_route = rule_of(world.allocation), WAY_OF_ROUTE
+        self.list_price = engine.list_price[:, 0, 0].tolist()
+        self.climbing_items, self.points = engine.climbing_items.tolist(), engine.points.tolist()
+        self.printed, self.policies = engine.printed, engine.policies
+        self.paths = Outside([scenario.environment], [scenario.shocks], 1)
+        self.quarter, self.any_member = -1, bool(engine.unions.member.any())
+        self.banks = [self._first_day(engine, row) for row in range(engine.banks.size)]
+        self.kind_skill = {
+            name: [self._kind_mean(f"{name}_skill", k) for k in range(len(self.kinds))]
+            for name in ("risk", "revenue")
         }
-        self.common, self.indicator_bias = self.numbers["common"], world.bias().ravel().tolist()
-        self.launch, self.quarter = calendar.index(world.language_model_launch), -1
-        self.banks = self._created(engine)
-        self.kinds = {kind: [bank for bank in self.banks if bank.kind == kind] for kind in KINDS}
-        self.network = PlainNetwork(engine.network, self.banks, self.random)
-        scores = {
-            f"{kind} {name}": lambda model, kind=kind, d=d: model.mean(kind, d)
-            for kind in KINDS
-            for d, name in enumerate(DIMENSIONS)
+        self.between = PlainBetween(self, engine)
+        self.between.count()
+        self._stand()
+        reporters = {
+            f"{kind} {name}": lambda model, k=k, d=d: model.mean(k, d)
+            for k, kind in enumerate(engine.banks.kinds)
+            for d, name in enumerate(h.DIMENSIONS)
         }
-        self.collector = mesa.DataCollector(model_reporters=scores, agent_reporters=OUTCOMES)
+        self.collector = mesa.DataCollector(model_reporters=reporters)
 
-    def _created(self, engine: BankingSystem) -> list[PlainBank]:
-        """Every bank as an object, in the state of the engine's first day."""
-        first_day = {name: column[..., 0, :] for name, column in engine.columns.items()}
-        banks = []
-        for row, kind in enumerate(self.population.kind):
-            state = {name: values[..., row].tolist() for name, values in first_day.items()}
-            state |= {"route": 0, "union": None, "vendor": None, "provider": None}
-            banks.append(PlainBank(self, row, KINDS[kind], state))
-        return banks
+    def _first_day(self, engine: BankingSystem, row: int) -> PlainBank:
+        """A bank in the state of the engine's first day."""
+        state = {name: getattr(engine, name)[..., row, 0].tolist() for name in STATES}
+        state |= {"index": float(engine.index[row, 0]), "loss_usual": float(engine.loss_usual[row, 0])}
+        state |= {
+            "cost_skill_start": float(engine.cost_skill_start[row, 0]),
+            "hub_gain": float(engine.hub_gain[row, 0]),
+        }
+        state |= {"plan_shares": engine.plan_shares[:, row, 0].tolist()}
+        state |= {"built": {name: float(engine.built[f"{name}_skill"][row, 0]) for name in SKILLS}}
+        numbers = SimpleNamespace(**{name: _plain(value, row) for name, value in vars(engine.p).items()})
+        return PlainBank(self, row, state, numbers)
+
+    # ------------------------------------------------------------ chance
+
+    def word_table(self, purpose: str, number: int) -> list[list[int]]:
+        """Words of every bank."""
+        return self.draws.bank_words(purpose, number)[..., 0].tolist()
+
+    def uniform_table(self, purpose: str, number: int) -> list[list[float]]:
+        """Uniforms of every bank."""
+        return self.draws.uniforms(purpose, number)[..., 0].tolist()
+
+    # ------------------------------------------------------------ readings
+
+    @property
+    def years(self) -> int:
+        """Years since 2020."""
+        return self.quarter // 4
+
+    @property
+    def year(self) -> int:
+        """Calendar year."""
+        return calendar.FIRST_YEAR + self.quarter // 4
+
+    def lever(self, name: str, row: int) -> float:
+        """Strength of a lever for a bank."""
+        value = self.levers[name]
+        return float(value[row, 0]) if isinstance(value, np.ndarray) else float(value)
+
+    def asked(self, bank: PlainBank) -> float:
+        """What policies ask of a bank, million yuan a year."""
+        uses = {
+            "takers": bank.active,
+            "participants": bank.participant and bank.active,
+            "data_users": bank.on("government") > 0 and bank.active,
+            "clients": (bank.exporter >= 0 or bank.vendors() > 0) and bank.active,
+            "allies": bank.allies > 0 and bank.active,
+            "members": bank.hub > 0 and bank.active,
+        }
+        total = 0.0
+        for term in self.policies.terms[0]:
+            phase = term.policy.phase(self.quarter)
+            reach = float(term.reach[bank.row, 0]) * uses[term.policy.users]
+            for payer, per, price in term.prices:
+                if payer == "bank":
+                    amount = float(np.ravel(price)[0])
+                    total += phase * reach * (1e-6 * amount if per == "bank_year" else amount * bank.change)
+        return total
+
+    def participants_share(self) -> float:
+        """Share of small banks that have had a place under inclusive supervision."""
+        small = [b for b in self.banks if not b.exports]
+        return sum(b.participant and b.active for b in small) / max(len(small), 1)
+
+    def share_above(self, kind: int, j: int, rung: int) -> float:
+        """Share of a kind above a rung of an item, as counted at the last year's end."""
+        return self.above[kind][j][rung] if rung < 3 else 0.0
+
+    def _stand(self) -> None:
+        self.above = []
+        for k in range(len(self.kinds)):
+            own = [b for b in self.banks if b.kind == k and b.active]
+            self.above.append(
+                [
+                    [sum(b.rung[j] > r for b in own) / max(len(own), 1) for r in range(3)]
+                    for j in range(len(self.items))
+                ]
+            )
+
+    def _kind_mean(self, name: str, kind: int) -> float:
+        own = [getattr(b, name) for b in self.banks if b.kind == kind and b.active]
+        return float(sum(own) / max(len(own), 1))
+
+    def mean(self, kind: int, d: int) -> float:
+        """Mean score of a kind."""
+        own = [b.dims[d] for b in self.banks if b.kind == kind and b.active]
+        return float(sum(own) / max(len(own), 1))
+
+    # ------------------------------------------------------------ the quarter
 
     def step(self) -> None:
-        """One quarter: the world, the market, the network, then every bank in turn."""
+        """One quarter, in the engine's order."""
         self.quarter += 1
-        since = (self.quarter - self.launch) / 4.0
-        self.language_model_available = since >= 0.0
-        self.language_model_cost = float(self.environment.language_model_cost[self.quarter]) * (
-            self.common.launch_cost * 0.5 ** (max(since, 0.0) / self.common.halving_years)
-        )
-        self.frontier_speed = float(self.environment.frontier_speed[self.quarter])
-        self.crowd = {kind: 0.01 * self.mean(kind, ECOSYSTEM) for kind in KINDS}
-        self.contest()
-        self.network.find_middle()
-        if calendar.first_of_year(self.quarter):
-            self.observe_peers()
-            self.network.contract()
-        self.agents.do("meet")
-        self.agents.do("step")
-        self.network.invest()
+        self._look_outside()
+        self._meet()
+        for bank in self.banks:
+            bank.open_books()
+        if self.quarter % 4 == 0:
+            self._plan()
+        for bank in self.banks:
+            bank.build(self.quarter % 4)
+        for bank in self.banks:
+            bank.close_books()
+        if self.quarter % 4 == 3:
+            self._measure()
         self.collector.collect(self)
 
-    def mean(self, kind: str, d: int) -> float:
-        """Mean score of a kind in a dimension, 0-100."""
-        banks = self.kinds[kind]
-        return 100.0 * sum(bank.dimensions[d] for bank in banks) / max(len(banks), 1)
-
-    def margin(self, bank: PlainBank) -> float:
-        """Net interest margin of the bank's group, percent."""
-        return float(self.environment.margin[self.quarter, self.population.group[bank.row]])
-
-    def openness(self, bank: PlainBank) -> float:
-        """Openness of public data in the bank's province, 0-1."""
-        base = float(self.population.provinces[self.population.province[bank.row]].openness)
-        return min(base + float(self.environment.openness[self.quarter]), 0.95)
-
-    def contest(self) -> None:
-        """Divide the market for inclusive loans."""
-        sensitivity = 0.25 * self.common.contest_sensitivity
-        descent = float(self.environment.descent[self.quarter])
-        weights = []
+    def _look_outside(self) -> None:
+        out = self.paths.at(self.quarter)
+        self.outside = SimpleNamespace(**{name: _one(value) for name, value in vars(out).items()})
+        self.levers = self.policies.in_force(self.quarter)
+        on = 1.0 if self.switches.platforms else 0.0
         for bank in self.banks:
-            progress = sensitivity * (bank.dimensions[APPLICATION] - bank.application_initial)
-            weights.append(
-                bank.inclusive_share * math.exp(progress + (descent if bank.kind == "large" else 0.0))
-            )
-        total = sum(weights)
-        for bank, weight in zip(self.banks, weights, strict=True):
-            bank.share_lost = 4.0 * (1.0 - weight / total / bank.inclusive_share)
-            bank.inclusive_share = weight / total
+            base = self.population.provinces[bank.province].openness + self.outside.openness
+            bank.openness = [
+                on * min(max(base + bank.lever(f"data_{name}"), 0.0), 0.95) for name in h.DATA_SETS
+            ]
 
-    def observe_peers(self) -> None:
-        """Show each kind its mean performance, and how its best divide their money."""
-        for banks in filter(None, self.kinds.values()):
-            mean = sum(bank.performance for bank in banks) / len(banks)
-            best = sorted(banks, key=lambda bank: -bank.performance)
-            best = best[: max(1, round(self.common.top_share * len(banks)))]
-            practice = [sum(bank.allocation[d] for bank in best) / len(best) for d in range(len(DIMENSIONS))]
-            for bank in banks:
-                bank.peer_performance, bank.best_practice = mean, practice
+    def _meet(self) -> None:
+        between = self.between
+        if self.quarter % 4 == 0:
+            words = self.word_table(f"items/{self.year}", len(self.items))
+            for bank in self.banks:
+                bank.word = [word[bank.row] for word in words]
+            ours, pairs = self.draws.partner_words(self.year, WORDS, len(between.pairs))
+            self.partner_words, self.alliance_words = ours[..., 0].tolist(), pairs[:, 0].tolist()
+        between.merge()
+        between.run_unions()
+        between.strike()
+        if self.quarter % 4 == 0:
+            between.admit()
+            between.renew()
+            self.ahead = between.look_ahead()
+        between.contest()
+
+    def _plan(self) -> None:
+        drawn = self.uniform_table(f"shares/{self.year}", 6) if self.world.allocation == "random" else None
+        for bank in self.banks:
+            bank.drawn = [row[bank.row] for row in drawn] if drawn else [0.5] * 6
+            bank.plan()
+        start = self.items.bought.start
+        for bank in self.banks:
+            rented = [k for k, way in enumerate(bank.way) if way != h.OWN and bank.rung[start + k] > 0]
+            bank.exported = sum(bank.way[k] == h.EXPORT for k in rented) / max(len(rented), 1)
+        self.between.export_income()
+
+    def _measure(self) -> None:
+        for bank in self.banks:
+            bank.measure()
+        for k in range(len(self.kinds)):
+            own = [b for b in self.banks if b.kind == k and b.active]
+            rivals = [sum(b.like[d] for b in own) / max(len(own), 1) for d in range(6)]
+            for bank in self.banks:
+                if bank.kind == k:
+                    bank.aspire(rivals)
+        for name in ("risk", "revenue"):
+            self.kind_skill[name] = [self._kind_mean(f"{name}_skill", k) for k in range(len(self.kinds))]
+        self._stand()
 
 
-def _plain(value: Any) -> Any:
-    """A float, or a list of floats, from a number of the engine."""
-    return np.ravel(value).tolist() if isinstance(value, np.ndarray) else value
+def _plain(value: Any, row: int) -> Any:
+    """A float, or a list, from a number of the engine: common, by kind, or by component."""
+    array = np.asarray(value)
+    if array.ndim == 0:
+        return float(array)
+    if array.ndim == 1:
+        return float(array[0]) if len(array) == 1 else array.tolist()
+    return array[..., row, 0].tolist()
+
+
+def _one(value: Any) -> Any:
+    """A float, or a list by group."""
+    array = np.asarray(value)
+    return float(array[0]) if array.ndim == 1 else array[:, 0].tolist()

@@ -1,1 +1,1 @@
-"""Where and when: the banking system, its quarter, its market, network, environment and policies."""
+"""Where and when: banks, markets, networks and policies through the quarters."""

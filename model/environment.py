@@ -1,45 +1,60 @@
-"""The environment of a scenario, quarter by quarter: margins, descent, the frontier, public data."""
+"""The environment of a scenario, quarter by quarter: margins, bad loans, descent, technology, public data, duties."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Final
 
 import numpy as np
 
-from agents.column import Array, Number
-from agents.host import Conditions
 from model.shock import Shock
+
+GROUPS: Final = ("state", "joint_stock", "city", "rural", "private")
 
 
 @dataclass(frozen=True)
 class Environment:
-    """Paths from 2020Q1, one value a quarter.
+    """Paths from 2020Q1, one value a quarter; G groups of banks (``GROUPS``).
 
     Parameters
     ----------
     name : str
         Name of the path (mild, central, severe).
-    margin : ndarray, shape (T, 5)
-        Net interest margin by group, percent.
-    descent : ndarray, shape (T,)
-        Rise of the large banks' log-odds in the inclusive-loan market in the quarter.
-    frontier_speed : ndarray, shape (T,)
-        Factor on the yearly growth of the frontier.
+    margin, bad_loans, capital : ndarray, shape (T, G)
+        Net interest margin, bad-loan ratio, capital ratio aimed at, percent.
+    growth : ndarray, shape (T, G)
+        Growth of assets of a bank with enough capital, 1/year.
+    large_share, reference_share : ndarray, shape (T,)
+        Large banks' share of inclusive loans, 0-1, and the path of the outturn, which stays where it ends.
     openness : ndarray, shape (T,)
         Rise of public-data openness since 2020Q1, on 0-1.
-    language_model_cost : ndarray, shape (T,)
-        Factor on the cost of language models.
+    model_price, open_weights : ndarray, shape (T,)
+        Factors on the price of language models: of all, and of building since open weights are published.
+    claim : ndarray, shape (T,)
+        Share of money for change that localisation claims, 0-1 (W147).
+    exits : ndarray, shape (T,)
+        Hazard that a rural institution is merged away, 1/year (W088-W094).
+    ageing : ndarray, shape (T,)
+        Factor on the loss of upper rungs: a faster frontier ages systems sooner.
     """
 
     name: str
-    margin: Array
-    descent: Array
-    frontier_speed: Array
-    openness: Array
-    language_model_cost: Array
+    margin: np.ndarray
+    bad_loans: np.ndarray
+    capital: np.ndarray
+    growth: np.ndarray
+    large_share: np.ndarray
+    reference_share: np.ndarray
+    openness: np.ndarray
+    model_price: np.ndarray
+    open_weights: np.ndarray
+    claim: np.ndarray
+    exits: np.ndarray
+    ageing: np.ndarray
 
 
-def between_year_ends(values: Mapping[int, float], quarters: int, first_year: int = 2020) -> Array:
-    """Straight lines between year-end values, one value a quarter.
+def between_year_ends(values: Mapping[int, float], quarters: int, first_year: int = 2020) -> np.ndarray:
+    """Straight lines between year-end values, one value a quarter; the last value goes on.
 
     Parameters
     ----------
@@ -47,61 +62,73 @@ def between_year_ends(values: Mapping[int, float], quarters: int, first_year: in
         Value at the end of each year; must hold the year before the first.
     quarters : int
         Quarters from the first of ``first_year``.
-
-    Returns
-    -------
-    ndarray, shape (quarters,)
-        The last value goes on after the last year.
     """
     years = sorted(values)
     ends = [4.0 * (year - first_year) + 3.0 for year in years]
     return np.interp(np.arange(quarters), ends, [values[year] for year in years])
 
 
-def log_odds_steps(shares: Array) -> Array:
-    """Quarterly rise of the log-odds of a share, shape of the input; 0 in the first quarter."""
-    odds = np.log(shares / (1.0 - shares))
-    return np.diff(odds, prepend=odds[0])
+def by_year(values: Mapping[int, float], quarters: int, first_year: int = 2020) -> np.ndarray:
+    """A value a calendar year, held over its quarters; the last goes on, before the first it is that of the first."""
+    years = sorted(values)
+    asked = np.clip(first_year + np.arange(quarters) // 4, years[0], years[-1])
+    return np.array([values[max(y for y in years if y <= year)] for year in asked], float)
 
 
-def conditions(
-    paths: list[Environment], shocks: list[tuple[Shock, ...]], replicates: int, quarter: int
-) -> Conditions:
-    """Gather what every scenario's environment and shocks are in a quarter, one row per scenario and replicate.
+class Outside:
+    """The environments and shocks of all scenarios side by side, read once a quarter.
 
     Parameters
     ----------
-    paths, shocks : list
-        Environment and shocks of each scenario.
+    paths : sequence of Environment
+    shocks : sequence of tuple of Shock
+        Of each scenario.
     replicates : int
-        Replicates of each scenario.
-    quarter : int
-        Index of the quarter.
-
-    Returns
-    -------
-    Conditions
     """
 
-    def hit(field: str) -> Array:
-        return np.array([[sum(shock.strength(field, quarter) for shock in struck)] for struck in shocks])
+    def __init__(
+        self, paths: Sequence[Environment], shocks: Sequence[tuple[Shock, ...]], replicates: int
+    ) -> None:
+        self.paths, self.shocks, self.replicates = paths, shocks, replicates
 
-    def path(field: str) -> Array:
-        return np.array([np.atleast_1d(getattr(environment, field)[quarter]) for environment in paths])
+    def at(self, quarter: int) -> SimpleNamespace:
+        """What every scenario meets in a quarter; shapes (R,), by group (G, R)."""
 
-    def rows(values: Array) -> Array:
-        return np.repeat(values, replicates, axis=0)
+        def path(field: str) -> np.ndarray:
+            values = np.stack([getattr(p, field)[quarter] for p in self.paths], axis=-1)
+            return np.repeat(values, self.replicates, axis=-1)
 
-    def shared(values: Array) -> Number:
-        return float(values[0, 0]) if (values == values[0]).all() else rows(values)
+        def hit(field: str, before: int = 0) -> np.ndarray:
+            strength = [sum(s.strength(field, quarter - before) for s in struck) for struck in self.shocks]
+            return np.repeat(np.array(strength, float), self.replicates)
 
-    return Conditions(
-        margin=rows(path("margin") + hit("margin")),
-        descent=rows(path("descent") * (1.0 + hit("descent"))),
-        openness=rows(path("openness")),
-        vendor_outage=rows(hit("vendor_outage")),
-        frontier_speed=shared(path("frontier_speed") * (1.0 + hit("frontier_growth"))),
-        bad_loan_inflow=shared(0.01 * hit("bad_loan_inflow")),
-        capital_target=shared(hit("capital_target")),
-        language_model_cost=shared(path("language_model_cost") * (1.0 + hit("language_model_cost"))),
-    )
+        earlier = [p.large_share[max(quarter - 1, 0)] for p in self.paths]
+        steps = [
+            _log_odds(p.large_share[quarter]) - _log_odds(e) for p, e in zip(self.paths, earlier, strict=True)
+        ]
+        reference = (
+            path("reference_share"),
+            np.repeat([p.reference_share[0] for p in self.paths], self.replicates),
+        )
+        return SimpleNamespace(
+            margin=path("margin") + hit("margin"),
+            bad_loans=path("bad_loans") + hit("bad_loans"),
+            capital=path("capital") + hit("capital_target"),
+            floor_rise=hit("capital_target"),
+            growth=path("growth"),
+            descent=np.repeat(np.array(steps), self.replicates) * (1.0 + hit("descent")),
+            small_kept=(1.0 - reference[0]) / (1.0 - reference[1]),
+            large_kept=reference[0] / reference[1],
+            openness=path("openness"),
+            model_price=path("model_price") * (1.0 + hit("language_model_cost")),
+            open_weights=path("open_weights"),
+            claim=path("claim"),
+            exits=path("exits"),
+            ageing=path("ageing") * (1.0 + hit("frontier_growth")),
+            vendor_outage=hit("vendor_outage"),
+            vendor_outage_before=hit("vendor_outage", 1),
+        )
+
+
+def _log_odds(share: float) -> float:
+    return float(np.log(share / (1.0 - share)))

@@ -1,18 +1,14 @@
 """The partnership network as a NetworkX graph, and what its structure says."""
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import networkx as nx
 import numpy as np
 
-from agents.column import Array
-from agents.kinds import KINDS
-
-if TYPE_CHECKING:
-    from model.system import BankingSystem
+PLATFORM_FROM = 0.5  # openness from which a province's data platform is drawn as a partner
 
 
-def partnership_graph(system: "BankingSystem", row: int) -> nx.Graph:
+def partnership_graph(system: Any, row: int) -> nx.Graph:
     """Return the network of one scenario and replicate.
 
     Parameters
@@ -20,63 +16,48 @@ def partnership_graph(system: "BankingSystem", row: int) -> nx.Graph:
     system : BankingSystem
         Read only.
     row : int
-        Row on the replicate axis.
+        Row on the last axis.
 
     Returns
     -------
     networkx.Graph
-        Nodes are banks (``bank:0``), vendors, unions and data platforms with ``role``, and for banks ``kind``,
+        Nodes are active banks (``bank:0``), vendors, unions and data platforms with ``role``, and for banks ``kind``,
         ``province``, ``assets`` (yuan) and ``index`` (0-100); edges carry ``layer``.
     """
-    population, columns = system.population, system.columns
-    graph = nx.Graph()
-    index = 100.0 * columns["dimensions"][:, row].mean(0)
-    for bank in range(population.size):
+    population, graph = system.banks, nx.Graph()
+    there = [b for b in range(population.size) if system.active[b, row]]
+    for bank in there:
+        code = population.provinces[population.province[bank]].code
         graph.add_node(
             f"bank:{bank}",
             role="bank",
-            kind=KINDS[population.kind[bank]],
-            province=population.provinces[population.province[bank]].code,
-            assets=float(columns["assets"][row, bank]),
-            index=float(index[bank]),
+            kind=population.kinds[population.kind[bank]],
+            province=code,
+            assets=1e6 * float(system.assets[bank, row]),
+            index=float(system.dims[:, bank, row].mean()),
         )
-    _tie_contracts(graph, columns["vendor"][row], "vendor", "vendor:{}")
-    _tie_contracts(graph, columns["provider"][row], "export", "bank:{}")
-    ties = system.network.alliances.ties
-    for tie in np.flatnonzero(system.network.alliances.active[row]):
-        graph.add_edge(f"bank:{ties.first[tie]}", f"bank:{ties.second[tie]}", layer="alliance")
-    _tie_hubs(graph, system, row)
+        for vendor in system.vendor[:, bank, row]:
+            if vendor >= 0:
+                _tie(graph, bank, "vendor", f"vendor:{vendor}", "", 0.0)
+        if system.hub[bank, row] > 0:
+            _tie(graph, bank, "union", f"union:{code}", code, 100.0 * float(system.hub[bank, row]))
+        openness = float(system.openness[:, bank, row].mean())
+        if openness >= PLATFORM_FROM:
+            _tie(graph, bank, "platform", f"platform:{code}", code, 100.0 * openness)
+    for bank in there:
+        exporter = int(system.exporter[bank, row])
+        if exporter >= 0:
+            graph.add_edge(f"bank:{bank}", f"bank:{system.network.exporters[exporter]}", layer="export")
+    for tie in np.flatnonzero(system.network.agreed[:, row]):
+        first, second = system.network.pairs[tie]
+        graph.add_edge(f"bank:{first}", f"bank:{second}", layer="alliance")
     return graph
 
 
-def _tie_contracts(graph: nx.Graph, contract: Array, layer: str, name: str) -> None:
-    for bank in np.flatnonzero(contract >= 0):
-        supplier = name.format(int(contract[bank]))
-        if supplier not in graph:
-            graph.add_node(supplier, role=layer, kind=layer, province="", assets=0.0, index=0.0)
-        graph.add_edge(f"bank:{bank}", supplier, layer=layer)
-
-
-def _tie_hubs(graph: nx.Graph, system: "BankingSystem", row: int) -> None:
-    """Tie rural members to their union, and banks to the data platform of a province that has opened its data."""
-    population, columns = system.population, system.columns
-    for bank in range(population.size):
-        code = population.provinces[population.province[bank]].code
-        hub, openness = columns["hub_level"][row, bank], columns["openness"][row, bank]
-        for layer, level, tied in (
-            ("union", hub, hub > 0),
-            ("platform", openness, openness >= system.network.numbers.platform_threshold),
-        ):
-            if tied:
-                graph.add_node(
-                    f"{layer}:{code}",
-                    role=layer,
-                    kind=layer,
-                    province=code,
-                    assets=0.0,
-                    index=100.0 * float(level),
-                )
-                graph.add_edge(f"bank:{bank}", f"{layer}:{code}", layer=layer)
+def _tie(graph: nx.Graph, bank: int, layer: str, node: str, province: str, level: float) -> None:
+    if node not in graph:
+        graph.add_node(node, role=layer, kind=layer, province=province, assets=0.0, index=level)
+    graph.add_edge(f"bank:{bank}", node, layer=layer)
 
 
 def structure(graph: nx.Graph) -> dict[str, float]:

@@ -2,10 +2,8 @@
 
 import numpy as np
 
-from agents.column import Array, Indices
 
-
-def gini(values: Array) -> Array:
+def gini(values: np.ndarray) -> np.ndarray:
     """Gini coefficient, ``sum_i (2i - n - 1) x_(i) / (n sum x)``.
 
     Parameters
@@ -21,35 +19,32 @@ def gini(values: Array) -> Array:
     return gini_of_ordered(in_order(values))
 
 
-def in_order(values: Array) -> Array:
+def in_order(values: np.ndarray) -> np.ndarray:
     """Sort ascending over the last axis."""
     return np.sort(np.ascontiguousarray(values), axis=-1)
 
 
-def gini_of_ordered(ordered: Array) -> Array:
+def gini_of_ordered(ordered: np.ndarray) -> np.ndarray:
     """Gini coefficient of values in ascending order; see ``gini``."""
     number = ordered.shape[-1]
     rank = 2.0 * np.arange(1, number + 1) - number - 1.0
-    total: Array = number * np.add.reduce(ordered, axis=-1)
-    ranked: Array = np.add.reduce(ordered * rank, axis=-1)
-    return ranked / total
+    return np.add.reduce(ordered * rank, axis=-1) / (number * np.add.reduce(ordered, axis=-1))
 
 
-def percentile_ratio(values: Array, upper: float = 0.9, lower: float = 0.1) -> Array:
+def percentile_ratio(values: np.ndarray, upper: float = 0.9, lower: float = 0.1) -> np.ndarray:
     """Ratio of an upper to a lower quantile (nearest rank), shape (...)."""
     return ratio_of_ordered(in_order(values), upper, lower)
 
 
-def ratio_of_ordered(ordered: Array, upper: float = 0.9, lower: float = 0.1) -> Array:
+def ratio_of_ordered(ordered: np.ndarray, upper: float = 0.9, lower: float = 0.1) -> np.ndarray:
     """Ratio of two quantiles of values in ascending order; see ``percentile_ratio``."""
     last = ordered.shape[-1] - 1
-    below: Array = np.maximum(ordered[..., round(lower * last)], 1e-12)
-    return ordered[..., round(upper * last)] / below
+    return ordered[..., round(upper * last)] / np.maximum(ordered[..., round(lower * last)], 1e-12)
 
 
-def herfindahl(counts: Array | Indices) -> Array:
+def herfindahl(counts: np.ndarray) -> np.ndarray:
     """Herfindahl-Hirschman index of shares over the last axis, 0-1; 0 where nothing is counted."""
-    total: Array = np.add.reduce(counts, axis=-1)
+    counts = np.ascontiguousarray(counts)  # one order of summation, whatever the batch
+    total = np.add.reduce(counts, axis=-1)
     shares = counts / np.maximum(total, 1e-12)[..., None]
-    index: Array = np.add.reduce(shares * shares, axis=-1)
-    return index
+    return np.add.reduce(shares * shares, axis=-1)

@@ -1,18 +1,16 @@
 """Policies in force: from frozen policies to the strength of each lever for each bank, and to what each payer pays."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from agents.column import Array, Number, laid_out
 from agents.honeycomb import PAYERS
-from agents.kinds import KINDS
 from model.policy import LEVERS, OWN_COST, Policy, drawn
-from model.population import KindSums, Population
+from model.population import Population
+from model.reduction import over_banks
 from model.streams import Draws
 
-Levers = dict[str, Number]
-NEUTRAL: Levers = dict.fromkeys((*LEVERS, *OWN_COST), 0.0)
+Levers = dict[str, np.ndarray | float]
 
 
 class PolicyBook:
@@ -36,81 +34,92 @@ class PolicyBook:
         self.scenarios, self.population = scenarios, population
         self.names = tuple(dict.fromkeys(policy.name for policies in scenarios for policy in policies))
         self.replicates = len(draws.replicates)
-        self._terms = [
-            [_Term(policy, population, draws, sampled) for policy in policies] for policies in scenarios
+        one = Draws(draws.seed, draws.replicates, 1, draws.banks, draws.guests)
+        self.terms = [
+            [_Term(policy, population, one, sampled) for policy in policies] for policies in scenarios
         ]
+        self.neutral: Levers = dict.fromkeys((*LEVERS, *OWN_COST), 0.0)
+        self.acts = {name: act for name in LEVERS if (act := LEVERS.get(name).act) is not None}
         self._phases: tuple[float, ...] | None = None
-        self._levers: Levers = NEUTRAL
+        self._levers = self.neutral
 
     def in_force(self, quarter: int) -> Levers:
-        """Return every lever's strength in a quarter: 0.0, or an array (scenarios x replicates, banks)."""
-        phases = tuple(term.policy.phase(quarter) for terms in self._terms for term in terms)
+        """Return every lever's strength in a quarter: 0.0, or an array (M, scenarios x replicates)."""
+        phases = tuple(term.policy.phase(quarter) for terms in self.terms for term in terms)
         if phases != self._phases:
             self._phases, self._levers = phases, self._compose(quarter)
         return self._levers
 
-    def move(self, lever: str) -> bool:
-        """Tell whether any policy of any scenario moves a lever at any time."""
-        return any(field == lever for terms in self._terms for term in terms for field, _ in term.effects)
-
     def _compose(self, quarter: int) -> Levers:
-        shape = (len(self.scenarios), self.replicates, self.population.size)
-        levers = dict(NEUTRAL)
-        for row, terms in enumerate(self._terms):
+        levers = dict(self.neutral)
+        for row, terms in enumerate(self.terms):
+            columns = slice(row * self.replicates, (row + 1) * self.replicates)
             for term in terms:
                 phase = term.policy.phase(quarter)
-                if phase == 0.0:
-                    continue
-                for field, strength in term.strengths():
+                for field, strength in term.effects if phase > 0.0 else ():
                     total = levers[field]
                     if not isinstance(total, np.ndarray):
-                        total = levers[field] = np.zeros(shape)
-                    total[row] += phase * strength * term.reach
-        return {
-            field: _bank_major(value) if isinstance(value, np.ndarray) else value
-            for field, value in levers.items()
-        }
+                        total = np.zeros((term.reach.shape[0], self.replicates * len(self.scenarios)))
+                        levers[field] = total
+                    total[:, columns] += phase * strength * term.reach
+        return levers
 
-    def costs(self, quarter: int, change: Array, own: Array, kind_sums: "KindSums") -> Array:
+    def asked(self, quarter: int, change: np.ndarray, users: Mapping[str, np.ndarray]) -> np.ndarray | float:
+        """What policies ask of the banks that use them, million yuan a year (M, R); 0.0 where none is in force."""
+        total: np.ndarray | float = 0.0
+        for row, terms in enumerate(self.terms):
+            columns = slice(row * self.replicates, (row + 1) * self.replicates)
+            for term in terms:
+                if term.policy.phase(quarter) == 0.0 or not any(
+                    payer == "bank" for payer, _, _ in term.prices
+                ):
+                    continue
+                if not isinstance(total, np.ndarray):
+                    total = np.zeros(change.shape)
+                total[:, columns] += term.bank_cost(
+                    quarter, change[:, columns], users[term.policy.users][:, columns]
+                )
+        return total
+
+    def costs(
+        self,
+        quarter: int,
+        change: np.ndarray,
+        paid_own: np.ndarray,
+        users: Mapping[str, np.ndarray],
+        rows: Sequence[slice],
+    ) -> np.ndarray:
         """Return what each payer pays in a quarter.
 
         Parameters
         ----------
         quarter : int
-            Index of the quarter.
-        change, own : ndarray, shape (S * R, N)
-            Change budget, and what banks themselves paid for policies, yuan in the quarter.
-        kind_sums : callable
-            Sums banks by kind: (..., N) to (..., kinds).
+        change, paid_own : ndarray, shape (M, R)
+            Change budget, and what banks themselves paid for policies, million yuan a year.
+        users : mapping of str to ndarray of bool
+            Who uses policies, by ``USERS``.
+        rows : sequence of slice
+            Banks of each kind.
 
         Returns
         -------
-        ndarray, shape (S, R, policies, payers, kinds)
-            Yuan in the quarter.
+        ndarray, shape (S, replicates, policies, payers, kinds)
+            Million yuan in the quarter.
         """
-        shape = (len(self.scenarios), self.replicates, self.population.size)
-        change, own = change.reshape(shape), own.reshape(shape)
-        paid = np.zeros((*shape[:2], len(self.names), len(PAYERS), len(KINDS)))
-        for row, terms in enumerate(self._terms):
-            if not terms:
-                continue
-            asked_own = sum(
-                (t.own_asked(t.policy.phase(quarter), change[row]) for t in terms), start=np.zeros(shape[1:])
-            )
-            settled = np.divide(own[row], asked_own, out=np.zeros(shape[1:]), where=asked_own > 0)
-            for term in terms:
-                phase = term.policy.phase(quarter)
-                if phase == 0.0:
-                    continue
-                column = self.names.index(term.policy.name)
-                for payer, amount in term.charges(phase, change[row], settled):
-                    paid[row, :, column, PAYERS.index(payer)] += kind_sums(amount)
+        paid = np.zeros((len(self.scenarios), self.replicates, len(self.names), len(PAYERS), len(rows)))
+        for row, terms in enumerate(self.terms):
+            columns = slice(row * self.replicates, (row + 1) * self.replicates)
+            mine = {name: mask[:, columns] for name, mask in users.items()}
+            asked = [term.bank_cost(quarter, change[:, columns], mine[term.policy.users]) for term in terms]
+            whole = sum(asked, start=np.zeros(change[:, columns].shape))
+            settled = np.divide(paid_own[:, columns], whole, out=np.zeros(whole.shape), where=whole > 0)
+            for term, own in zip(terms, asked, strict=True):
+                place = self.names.index(term.policy.name)
+                charges = [("bank", own * settled), *term.public_cost(quarter, change[:, columns])]
+                for payer, amount in charges:
+                    by_kind = np.stack([over_banks(amount[r]) for r in rows], axis=-1)
+                    paid[row, :, place, PAYERS.index(payer)] += 0.25 * by_kind
         return paid
-
-
-def _bank_major(strength: Array) -> Array:
-    """Join scenarios and replicates to one axis, in the layout of the columns."""
-    return laid_out(strength.reshape(-1, strength.shape[-1]))
 
 
 class _Term:
@@ -118,53 +127,42 @@ class _Term:
 
     def __init__(self, policy: Policy, population: Population, draws: Draws, sampled: bool) -> None:
         self.policy = policy
-        strength = draws.uniform_once(f"policy effect: {policy.name}", len(policy.effects))
-        price = draws.uniform_once(f"policy cost: {policy.name}", len(policy.costs))
-        taking = draws.uniform_once(f"policy take-up: {policy.name}", population.size)
-        covered = population.covered(policy)
-        self.reach: Array = (covered & (taking < policy.take_up)).astype(float)
-        self.provinces = len(np.unique(population.province[covered]))
+        effects = (draws.words(f"policy effect: {policy.name}", len(policy.effects)) + 0.5) / 65536
+        prices = (draws.words(f"policy cost: {policy.name}", len(policy.costs)) + 0.5) / 65536
         if not sampled:
-            strength, price = np.full_like(strength, 0.5), np.full_like(price, 0.5)
+            effects, prices = np.full_like(effects, 0.5), np.full_like(prices, 0.5)
+        taking = draws.uniforms(f"policy take-up: {policy.name}")
+        covered = population.covered(policy)
+        self.reach = (covered[:, None] & (taking < policy.take_up)).astype(float)
+        self.counted = slice(0, population.size)
+        self.provinces = len(np.unique(population.province[covered]))
         self.effects = [
-            (e.field, drawn(e.low, e.value, e.high, strength[:, [k]])) for k, e in enumerate(policy.effects)
+            (e.field, drawn(e.low, e.value, e.high, u)) for e, u in zip(policy.effects, effects, strict=True)
         ]
         self.prices = [
-            (c.payer, c.per, drawn(c.low, c.value, c.high, price[:, [k]])) for k, c in enumerate(policy.costs)
+            (c.payer, c.per, drawn(c.low, c.value, c.high, u))
+            for c, u in zip(policy.costs, prices, strict=True)
         ]
 
-    def strengths(self) -> list[tuple[str, Array]]:
-        """Effects by lever, and what the bank itself pays a quarter (fixed, and as a share of its change budget)."""
-        fixed = sum(
-            (price for payer, per, price in self.prices if payer == "bank" and per == "bank_year"), start=0.0
-        )
-        rate = sum(
-            (price for payer, per, price in self.prices if payer == "bank" and per == "change_budget"),
-            start=0.0,
-        )
-        own = [(OWN_COST[0], 0.25 * fixed), (OWN_COST[1], rate)]
-        return self.effects + [(field, value) for field, value in own if isinstance(value, np.ndarray)]
-
-    def own_asked(self, phase: float, change: Array) -> Array:
-        """What this policy asks of the banks that take it up, yuan in the quarter, shape (R, N)."""
+    def bank_cost(self, quarter: int, change: np.ndarray, uses: np.ndarray) -> np.ndarray:
+        """What it asks of the banks that take it up and use it, million yuan a year, shape (M, replicates)."""
+        phase = self.policy.phase(quarter)
         asked = np.zeros(change.shape)
         for payer, per, price in self.prices:
-            if payer == "bank":
+            if payer == "bank" and phase > 0.0:
                 asked += self._due(per, price, phase, change)
-        return asked
+        return asked * uses
 
-    def charges(self, phase: float, change: Array, settled: Array) -> list[tuple[str, Array]]:
-        """Payer and yuan in the quarter by bank; banks pay the part ``settled`` of what is asked of them."""
-        return [
-            (payer, self._due(per, price, phase, change) * (settled if payer == "bank" else 1.0))
-            for payer, per, price in self.prices
-        ]
+    def public_cost(self, quarter: int, change: np.ndarray) -> list[tuple[str, np.ndarray]]:
+        """Payer and million yuan a year by bank reached, for everyone but the banks."""
+        phase = self.policy.phase(quarter)
+        others = [price for price in self.prices if price[0] != "bank"] if phase > 0.0 else []
+        return [(payer, self._due(per, price, phase, change)) for payer, per, price in others]
 
-    def _due(self, per: str, price: Array, phase: float, change: Array) -> Array:
+    def _due(self, per: str, price: np.ndarray, phase: float, change: np.ndarray) -> np.ndarray:
         if per == "bank_year":
-            return 0.25 * phase * price * self.reach
+            return 1e-6 * phase * price * self.reach
         if per == "change_budget":
             return phase * price * self.reach * change
         places = self.provinces if per == "province_year" else 1
-        banks: Array = np.maximum(self.reach.sum(-1, keepdims=True), 1.0)
-        return 0.25 * phase * places * price * self.reach / banks
+        return 1e-6 * phase * places * price * self.reach / np.maximum(self.reach[self.counted].sum(0), 1.0)

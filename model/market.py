@@ -2,38 +2,47 @@
 
 import numpy as np
 
-from agents.column import Array, Mask, Number
 from model.reduction import over_banks
 
 
-def contest(share: Array, large: Mask, descent: Array, progress: Array, sensitivity: Number) -> Array:
-    """Market shares after a quarter; they sum to one.
+def contest(
+    share: np.ndarray,
+    large: np.ndarray,
+    descent: np.ndarray,
+    lead: np.ndarray,
+    sensitivity: np.ndarray | float,
+    there: np.ndarray,
+) -> np.ndarray:
+    """Market shares after a quarter; those of the banks that are there sum to one.
 
-    ``s_i' ~ s_i exp(d [i large] + kappa/4 (A_i - A_i0))``: large banks gain along the path of the environment (outturn
-    P088-P094 to mid-2025), and whoever improves its application more than others keeps or wins share (H011).
+    ``s_i' ~ s_i exp(d [i large] + kappa/4 lead_i)``: large banks gain along the path of the environment (P088-P094),
+    and whoever stands ahead of its own side in realised market skill wins share from those behind. Level counts, not
+    change: a bank that is ahead goes on winning (H011, L013).
 
     Parameters
     ----------
-    share : ndarray, shape (R, N)
-        Shares of the market, summing to one over the banks.
-    large : ndarray of bool, shape (N,)
-        Which banks are large.
-    descent : ndarray, shape (R, 1)
+    share : ndarray, shape (M, R)
+    large : ndarray of bool, shape (M,)
+    descent : ndarray, shape (R,)
         Rise of the large banks' log-odds this quarter.
-    progress : ndarray, shape (R, N)
-        Application capability now less at the start.
-    sensitivity : float or ndarray, shape (R, 1)
-        kappa, relative gain of share a year for a whole unit of capability.
-
-    Returns
-    -------
-    ndarray, shape (R, N)
+    lead : ndarray, shape (M, R)
+        Realised market skill less the share-weighted mean of its side (large banks, or the rest), -1 to 1.
+    sensitivity : float or ndarray
+        kappa, relative gain of share a year for a whole unit of skill.
+    there : ndarray of bool, shape (N, R)
+        Banks that make the market: the population's, not merged away. Rows behind them belong to a user's own bank,
+        which takes nobody's place.
     """
-    weight = pull(share, large, descent, progress, sensitivity)
-    return weight / over_banks(weight)[..., None]
+    weight = share * np.exp(0.25 * sensitivity * lead + large[:, None] * descent)
+    return weight / over_banks(weight[: len(there)] * there)
 
 
-def pull(share: Array, large: Mask, descent: Array, progress: Array, sensitivity: Number) -> Array:
-    """What each bank would hold if the market grew with it; see ``contest``."""
-    descending = (large[:, None] * descent.T).T  # replicates side by side, as in the columns
-    return share * np.exp((0.25 * sensitivity) * progress + descending)
+def lead_of_side(skill: np.ndarray, share: np.ndarray, large: np.ndarray, there: np.ndarray) -> np.ndarray:
+    """Skill less the share-weighted mean of the bank's side, shape (M, R)."""
+    held = share[: len(there)] * there
+    weighed = held * skill[: len(there)]
+    ours = large[: len(there), None]
+    means = [
+        over_banks(weighed * side) / np.maximum(over_banks(held * side), 1e-300) for side in (ours, ~ours)
+    ]
+    return skill - np.where(large[:, None], *means)

@@ -1,232 +1,245 @@
-"""The partnership network: who works with whom, agreed once a year, and what it brings each quarter."""
+"""Who works with whom: vendors, exporting banks and alliances, renewed once a year."""
 
-from typing import TYPE_CHECKING
+from typing import Any
 
+import networkx as nx
 import numpy as np
 
-from agents.column import Array, Indices, Mask, Number
-from agents.honeycomb import APPLICATION, DATA, ECOSYSTEM, TECHNOLOGY
-from agents.kinds import KINDS
-from agents.partnership import keep_or_seek
-from model import contracts
-from model.alliances import Alliances, possible_ties, rewire
-from model.numbers import NetworkNumbers
-from model.reduction import over_banks
-from model.streams import Draws
-from model.union import Unions
+from agents import partners
+from agents.honeycomb import TECHNOLOGY
+from model.reduction import count_banks
+from model.streams import generator
 
-if TYPE_CHECKING:
-    from model.own_bank import OwnBankSystem
-    from model.own_partners import OwnNetwork, OwnUnion
-    from model.system import BankingSystem
-
-SERVED = slice(TECHNOLOGY, DATA + 1)
+SLOTS = 3  # vendors a bank may have
+WORDS = 2 * SLOTS + 3  # a year and bank: slots, what they are offered, exporter twice, exit
 
 
-class Partnerships:
-    """What partners bring each quarter, whoever the banks and the partners are."""
+class Network:
+    """Contracts and alliances of a batch.
 
-    system: "BankingSystem | OwnBankSystem"
-    numbers: NetworkNumbers
-    draws: Draws
-    alliances: "Alliances | OwnNetwork"
-    unions: "Unions | OwnUnion"
-    exporters: slice
-    vendor_quality: Array
-    failed: Mask
-
-    def offer(self) -> None:
-        """Work out what partners add to each bank this quarter, from last quarter's capabilities (L022, L025)."""
-        columns, numbers, system = self.system.columns, self.numbers, self.system
-        dimensions, offered = columns["dimensions"], columns["offered"]
-        if not numbers.active:
-            offered[:] = 0.0
-            return
-        spillover = 0.25 * system.common.spillover
-        gap = self.alliances.partner_means(dimensions)
-        gap -= dimensions
-        gap.clip(0.0, 1.0, out=gap)
-        gap *= spillover * columns["links"] / (1.0 + columns["links"])
-        offered[:] = gap
-        self._offer_export(dimensions, offered, spillover)
-        self._offer_vendor(dimensions, offered, spillover)
-        self._offer_hub(dimensions, offered)
-        self._offer_platform(dimensions, offered)
-        self._crowd(dimensions)
-
-    def _offer_export(self, dimensions: Array, offered: Array, spillover: Number) -> None:
-        provider = self.system.columns["provider"]
-        rows = self.system.rows
-        clients = np.flatnonzero(provider.T >= 0)
-        suppliers = self.exporters.start + provider.T.ravel()[clients].astype(np.intp)
-        suppliers = suppliers * rows + clients % rows
-        strength = self.numbers.export_strength * spillover
-        if isinstance(strength, np.ndarray):
-            strength = strength[clients % rows, 0]
-        for d in range(SERVED.start, SERVED.stop):
-            level, added = (
-                dimensions[d].T.reshape(-1),
-                offered[d].T.reshape(-1),
-            )  # views: replicates side by side
-            added[clients] += strength * (level[suppliers] - level[clients]).clip(0.0, 1.0)
-
-    def _offer_vendor(self, dimensions: Array, offered: Array, spillover: Number) -> None:
-        vendor, outage = self.system.columns["vendor"], self.system.columns["outage"]
-        held, quality = vendor >= 0, contracts.of_supplier(self.vendor_quality, vendor)
-        outage[:] = 0.0
-        if self.failed.any():
-            down = held & contracts.of_supplier(self.failed, vendor)
-            outage[:] = down * (0.25 * self.numbers.outage_loss)
-            held = held & ~down
-        strength = (spillover * self.numbers.vendor_strength) * held
-        for d in (TECHNOLOGY, APPLICATION):
-            offered[d] += strength * (quality - dimensions[d]).clip(0.0, 1.0)
-
-    def _offer_hub(self, dimensions: Array, offered: Array) -> None:
-        rural, levers = self.unions.rural, self.system.levers
-        if rural.stop == rural.start:
-            return
-        quality, loss = (
-            value[:, rural] if isinstance(value, np.ndarray) else value
-            for value in (levers["hub_quality"], levers["hub_fit_loss"])
-        )
-        level, fitting = self.unions.offer(dimensions[TECHNOLOGY][:, rural], quality, loss)
-        self.system.columns["hub_level"][:, rural] = level
-        gap = (fitting - dimensions[SERVED][..., rural]).clip(0.0, 1.0)
-        offered[SERVED][..., rural] += (0.25 * self.numbers.union_strength) * gap
-
-    def _offer_platform(self, dimensions: Array, offered: Array) -> None:
-        """Open public data of the province, as far as the bank can use them, feed its data and its ecosystem (H008)."""
-        columns = self.system.columns
-        for cohort in self.system.cohorts:
-            rows = cohort.rows
-            reach = (
-                (0.25 * self.numbers.platform_strength) * columns["openness"][:, rows] * cohort.usable_share()
-            )
-            for d in (DATA, ECOSYSTEM):
-                offered[d][:, rows] += reach * (1.0 - dimensions[d][:, rows])
-
-    def _crowd(self, dimensions: Array) -> None:
-        """Where many of a kind build alike ecosystems each gains less, ``1/(1 + c E)`` (H009)."""
-        columns, levers = self.system.columns, self.system.levers
-        relief = levers["congestion_relief"]
-        for kind in KINDS:
-            rows = self.system.population.rows(kind)
-            crowd = over_banks(dimensions[ECOSYSTEM][:, rows])[:, None] / max(rows.stop - rows.start, 1)
-            ease = relief[:, rows] if isinstance(relief, np.ndarray) else relief
-            columns["congestion"][:, rows] = 1.0 / (
-                1.0 + self.system.common.congestion * (1.0 - ease) * crowd
-            )
-
-
-class Network(Partnerships):
-    """Layers of vendors, technology export, alliances and unions for a batch of replicates.
+    The graph of possible alliances is built once with NetworkX and kept as pairs sorted by bank; the work is
+    on whole numbers along that list.
 
     Parameters
     ----------
     system : BankingSystem
-        Holds the columns; the network writes only what partners offer and who is under contract.
-    numbers : NetworkNumbers
-        Numbers of the network group, see ``conf/network``.
-    draws : Draws
     """
 
-    system: "BankingSystem"
-    alliances: Alliances
-    unions: Unions
+    def __init__(self, system: Any) -> None:
+        self.system, p = system, system.p
+        self.on = bool(system.world.switches.partners)
+        self.exporters = np.flatnonzero(system.exports_here[: system.banks.size])
+        self.number = int(np.max(p.vendors))
+        drawn = system.draws.words("vendors", self.number)
+        self.quality = (drawn + 0.5) / 65536.0
+        graph = possible_alliances(
+            system.banks,
+            system.imports_here,
+            int(np.max(p.neighbours)),
+            float(np.max(p.long_ties)),
+            system.world.seed,
+        )
+        if system.world.switches.rewired:
+            graph = rewire(graph, system.world.seed)
+        pairs = np.array(sorted(tuple(sorted(edge)) for edge in graph.edges), int).reshape(-1, 2)
+        self.pairs = pairs
+        self.agreed = np.zeros((len(pairs), system.rows), bool)
+        both = np.concatenate([pairs, pairs[:, ::-1]])
+        self.order = np.lexsort((both[:, 1], both[:, 0]))
+        ordered = both[self.order].reshape(-1, 2)
+        self.near, self.far = ordered[:, 0], ordered[:, 1]
+        self.banks, self.starts = np.unique(self.near, return_index=True)
+        self.failed = np.zeros((self.number, system.rows), bool)
+        self.guest_pairs = self._guest_pairs()
+        self.count_clients()
+        if self.on:
+            self._begin()
 
-    def __init__(self, system: "BankingSystem", numbers: NetworkNumbers, draws: Draws) -> None:
-        self.system, self.numbers, self.draws = system, numbers, draws
-        population, rows = system.population, system.rows
-        ties = possible_ties(population, int(numbers.neighbours), numbers.long_ties, draws.seed)
-        if numbers.rewired:
-            ties = rewire(ties, draws.seed)
-        self.alliances = Alliances(ties, rows, population.size)
-        self.unions = Unions(population, numbers, rows)
-        self.exporters = population.exporters
-        quality = draws.uniform("vendors", int(numbers.vendors))
-        low, high = numbers.vendor_quality
-        self.vendor_quality = system.tile(low + (high - low) * quality)
-        self.failed = np.zeros(self.vendor_quality.shape, bool)
-        self.known_failed = self.failed.copy()
-        self.capacity = {
-            "vendor": int(np.ceil(numbers.vendor_capacity * population.size)),
-            "export": int(np.ceil(numbers.export_capacity * population.size)),
+    def _guest_pairs(self) -> np.ndarray:
+        """Banks that a user's own bank could ally with: those around it by province and size."""
+        population = self.system.banks
+        if not population.guests:
+            return np.zeros(0, int)
+        number = int(np.max(self.system.p.neighbours))
+        small = np.flatnonzero(self.system.imports_here[: population.size])
+        own = population.size
+        far = (population.province[small] != population.province[own]) * 1e3
+        far = far + np.abs(np.log(population.assets[small] / population.assets[own]))
+        return small[np.argsort(far, kind="stable")[:number]]
+
+    def _begin(self) -> None:
+        """Partners on the first day: banks with many ties have many (their luck is that of the ecosystem's rungs)."""
+        system, p = self.system, self.system.p
+        luck, takes = system.partner_luck, system.imports_here[:, None]
+        uniform = system.draws.uniforms("partners/start", SLOTS + 1)
+        for slot, bar in enumerate((-0.7, 0.4, 1.3)):
+            drawn = self._pick(uniform[slot], np.exp(p.quality_weight * self.quality))
+            system.vendor[slot] = np.where(luck[0] > bar, drawn, -1)
+        if len(self.exporters):
+            which = np.minimum(
+                (uniform[SLOTS] * len(self.exporters)).astype(np.int8), len(self.exporters) - 1
+            )
+            system.exporter = np.where((luck[1] > p.export_bar) & takes, which, np.int8(-1)).astype(np.int8)
+        wish = luck[2]
+        self.agreed = (wish[self.pairs[:, 0]] + wish[self.pairs[:, 1]]) > 2.0 * p.alliance_bar
+        self._count(None)
+
+    def _pick(self, uniform: np.ndarray, appeal: np.ndarray) -> np.ndarray:
+        """Vendor by the inverse distribution of appeal (V, R); index, int8 of the shape of ``uniform`` (M, R)."""
+        edges = np.add.accumulate(appeal, axis=0)
+        edges = edges / edges[-1]
+        chosen = np.zeros(uniform.shape, np.int8)
+        for edge in edges[:-1]:
+            chosen += (uniform >= edge).view(np.int8)
+        return chosen
+
+    def clients(self, contract: np.ndarray, number: int) -> np.ndarray:
+        """Active small and medium banks with each supplier, whole numbers (number, R)."""
+        counted = slice(0, self.system.banks.size)
+        seen = self.system.active[counted] & ~self.system.exports_here[counted, None]
+        held = np.where(seen, contract[..., counted, :], np.int8(-1))
+        held = held.reshape(-1, held.shape[-1])
+        return np.stack([count_banks(held == s) for s in range(number)])
+
+    def count_clients(self) -> None:
+        """Clients of each vendor, of each as the first vendor, and of each exporting bank; whole numbers."""
+        s = self.system
+        self.standing = {
+            "vendor": self.clients(s.vendor, self.number),
+            "first": self.clients(s.vendor[0], self.number),
+            "exporter": self.clients(s.exporter, max(len(self.exporters), 1)),
         }
-        self.clients = self._count_clients()
 
-    def contract(self) -> None:
-        """Agree the year's partnerships: all propose from last quarter's state, then all are resolved at once."""
-        if not self.numbers.active:
+    def renew(self) -> None:
+        """Agree the year's partnerships: all seek from last quarter's state, then all are resolved at once."""
+        if not self.on:
             return
-        columns, draws = self.system.columns, self.draws
-        standing = contracts.clients(columns["vendor"], self.vendor_quality.shape[1])
-        appeal: Array = (1.0 + standing.astype(float)) ** self.numbers.popularity * np.exp(
-            self.numbers.quality_weight * self.vendor_quality
+        system, p = self.system, self.system.p
+        draw = (system.partner_word + 0.5) / 65536.0
+        coordination = system.rung[system.items.at["coordination"]]
+        trust = system.lever("supplier_trust")
+        seeks = partners.able(p.partner_hazard, system.drive, coordination, trust)
+        standing = self.standing["vendor"]
+        appeal = (1.0 + standing) ** p.popularity * np.exp(
+            p.quality_weight * self.quality
+        ) * ~self.failed + 1e-12
+        for slot in range(SLOTS):
+            offered = self._pick(draw[SLOTS + slot], appeal)
+            system.vendor[slot] = partners.renew(
+                system.vendor[slot], offered, draw[slot], seeks, p.partner_loss
+            )
+        if len(self.exporters):
+            self._renew_exporter(draw[2 * SLOTS], draw[2 * SLOTS + 1], trust)
+        drawn = (system.alliance_word + 0.5) / 65536.0
+        joins = self._alliance_chance()
+        near, far = self.pairs[:, 0], self.pairs[:, 1]
+        wish = np.minimum(joins[near] * joins[far], 0.9)
+        present = system.active[near] & system.active[far]
+        self.agreed = present & ((drawn > 1.0 - wish) | (self.agreed & (drawn >= p.partner_loss)))
+        self._count(joins)
+
+    def _renew_exporter(self, draw: np.ndarray, which: np.ndarray, trust: np.ndarray | float) -> None:
+        system, p = self.system, self.system.p
+        strength = system.like[TECHNOLOGY][self.exporters]
+        offered = self._pick(which, np.exp(0.02 * p.quality_weight * strength))
+        seeks = np.minimum(p.export_hazard * (1.0 + trust), 0.9) * system.imports_here[:, None]
+        system.exporter = partners.renew(system.exporter, offered, draw, seeks, p.partner_loss)
+
+    def _alliance_chance(self) -> np.ndarray:
+        """Each side's part in the chance that a possible alliance is agreed in a year; the product of both decides."""
+        system, p = self.system, self.system.p
+        chance = partners.able(
+            p.alliance_hazard, system.drive, system.rung[system.items.at["coordination"]], 0.0
         )
-        columns["vendor"][:] = self._renew("vendor", columns["vendor"], appeal * ~self.known_failed, draws)
-        frontier = columns["dimensions"][TECHNOLOGY][:, self.exporters]
-        columns["provider"][:] = self._renew(
-            "export", columns["provider"], np.exp(self.numbers.quality_weight * frontier), draws
+        return (
+            np.sqrt(np.minimum(chance + system.lever("alliance_links"), 0.9)) * system.imports_here[:, None]
         )
-        uniforms = self.system.tile(draws.uniform("alliances", 3, len(self.alliances.ties.first)))
-        columns["links"][:] = self.alliances.agree(self._wish("alliance"), self.numbers.renewal, uniforms)
-        self.clients = self._count_clients()
 
-    def _count_clients(self) -> dict[str, Indices]:
-        """Clients of each vendor among small and medium banks, and of each exporting bank; they change once a year."""
-        columns, large = self.system.columns, self.exporters.stop
-        return {
-            "vendor": contracts.clients(columns["vendor"][:, large:], self.vendor_quality.shape[1]),
-            "export": contracts.clients(columns["provider"], max(large, 1)),
-        }
+    def _count(self, joins: np.ndarray | None) -> None:
+        system = self.system
+        self.count_clients()
+        if len(self.near):
+            along = np.concatenate([self.agreed, self.agreed])[self.order].view(np.int8)
+            system.allies[self.banks] = np.minimum(
+                np.add.reduceat(along, self.starts, axis=0, dtype=np.int16), 100
+            )
+        if len(self.guest_pairs) and joins is not None:
+            rows = slice(system.banks.size, len(system.allies))
+            drawn = (
+                system.draws.words(f"alliances/{system.quarter}: own bank", len(self.guest_pairs)) + 0.5
+            ) / 65536.0
+            ties = drawn[:, None] > 1.0 - joins[self.guest_pairs][:, None] * joins[rows][None]
+            system.allies[rows] = np.maximum(ties.sum(0), system.allies[rows] - 1)
 
-    def _wish(self, layer: str) -> Array:
-        wish = np.zeros_like(self.system.columns["route"])
-        for cohort in self.system.cohorts:
-            wish[:, cohort.rows] = cohort.partner_wish(layer)
-        return wish
+    @property
+    def partners(self) -> np.ndarray:
+        """Vendors, exporting banks and alliances of each bank; whole numbers (M, R)."""
+        s = self.system
+        return np.add.reduce((s.vendor >= 0).view(np.int8), 0) + (s.exporter >= 0) + s.allies
 
-    def _renew(self, layer: str, current: Array, weights: Array, draws: Draws) -> Array:
-        population = self.system.population
-        uniforms = self.system.tile(draws.uniform(f"{layer} contracts", 2, population.size))
-        sought = contracts.pick(np.maximum(weights, 1e-12), uniforms[:, 1])
-        current, sought = (
-            np.where(contracts.of_supplier(weights, s) > 0, s, -1.0) for s in (current, sought)
-        )
-        proposal = keep_or_seek(current, sought, self.numbers.renewal, self._wish(layer), uniforms[:, 0])
-        return contracts.resolve(proposal, population.assets, self.capacity[layer])
-
-    def settle(self) -> None:
-        """Pass on what was paid: exporters receive their clients' fees, unions build from their members'."""
-        columns = self.system.columns
-        provider, fee = np.maximum(columns["provider"], 0.0), columns["export_fee"]
-        received = columns["fee_income"][:, self.exporters]
-        total = np.bincount(
-            contracts.places(provider).ravel(), weights=fee.T.ravel(), minlength=received.size
-        )
-        received[:] = total.reshape(received.T.shape).T
-        rural = self.unions.rural
-        if rural.stop > rural.start:
-            relief = self.system.levers["hub_cost_relief"]
-            saved = relief[:, rural] if isinstance(relief, np.ndarray) else relief
-            # A cheaper platform is the same platform for less: what members save was saved in running it.
-            worth = columns["union_fee"][:, rural] / (1.0 - saved)
-            self.unions.invest(4.0 * worth / columns["effort_cost"][:, rural])
-
-    def fail_vendors(self, outages: Array) -> None:
-        """Fail the vendors with the most clients, as many as the shock says, for as long as it lasts.
+    def lead(self, steps: np.ndarray) -> np.ndarray:
+        """How far a bank's allies stand ahead of it, mean rungs by dimension, 0 without one; shape (6, M, R).
 
         Parameters
         ----------
-        outages : ndarray, shape (R, 1)
-            Number of vendors down.
+        steps : ndarray of int16, shape (6, M, R)
+            Rungs climbed by dimension.
         """
-        self.known_failed[:] = self.failed  # whoever signs this quarter knows what last quarter's news were
-        if not outages.any():
-            self.failed[:] = False
-            return
-        fresh = ~self.failed.any(-1)
-        clients = contracts.clients(self.system.columns["vendor"], self.vendor_quality.shape[1])
-        rank = np.argsort(np.argsort(-clients, axis=-1, kind="stable"), axis=-1, kind="stable")
-        self.failed[:] = np.where(fresh[:, None], rank < outages, self.failed & (outages > 0))
+        ahead = np.zeros(steps.shape, self.system.real)
+        if not self.on or not self.agreed.any():
+            return ahead
+        along = np.concatenate([self.agreed, self.agreed])[self.order]
+        allies = np.maximum(self.system.allies[self.banks], 1).astype(self.system.real)
+        for d in range(len(steps)):
+            gap = np.maximum(steps[d][self.far] - steps[d][self.near], 0) * along
+            ahead[d][self.banks] = np.add.reduceat(gap, self.starts, axis=0, dtype=np.int32) / allies
+        return ahead
+
+    def strike(self, outages: np.ndarray, before: np.ndarray) -> np.ndarray:
+        """Vendors that fail this quarter: those with the most clients, as many as the shock says; bool (V, R)."""
+        fresh = (outages > 0) & (before == 0)
+        if not fresh.any():
+            self.failed[:, outages == 0] = False
+            return np.zeros_like(self.failed)
+        standing = self.standing["vendor"]
+        rank = np.argsort(np.argsort(-standing, axis=0, kind="stable"), axis=0, kind="stable")
+        struck = (rank < outages) & fresh
+        self.failed = (self.failed & (outages > 0)) | struck
+        return struck
+
+
+def possible_alliances(
+    population: Any, takes: np.ndarray, neighbours: int, long_ties: float, seed: int
+) -> nx.Graph:
+    """Banks that could ally: neighbours by province and size on a ring, some ties thrown anywhere (a small world).
+
+    Parameters
+    ----------
+    population : Population
+    takes : ndarray of bool, shape (M,)
+        Banks that ally at all.
+    neighbours : int
+        Possible ties of a bank.
+    long_ties : float
+        Share of ties to anywhere, 0-1.
+    seed : int
+    """
+    small = np.flatnonzero(takes[: population.size])
+    order = small[np.lexsort((-population.assets[small], population.province[small]))]
+    graph = nx.Graph()
+    graph.add_nodes_from(order.tolist())
+    if len(order) > 2 and neighbours >= 2:
+        stream = int(generator(seed, "population", 1).integers(2**31))
+        ring = nx.watts_strogatz_graph(len(order), min(neighbours, len(order) - 1), long_ties, seed=stream)
+        graph.add_edges_from((int(order[a]), int(order[b])) for a, b in ring.edges)
+    return graph
+
+
+def rewire(graph: nx.Graph, seed: int) -> nx.Graph:
+    """The same graph with its edges exchanged at random; every bank keeps its number of possible ties."""
+    mixed = graph.copy()
+    edges = mixed.number_of_edges()
+    if edges > 2:
+        stream = int(generator(seed, "population", 2).integers(2**31))
+        nx.double_edge_swap(mixed, nswap=5 * edges, max_tries=200 * edges, seed=stream)
+    return mixed

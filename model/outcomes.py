@@ -1,31 +1,42 @@
 """Outcomes besides the six scores, by bank and by kind, with the unit and meaning of each in one table."""
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
 import numpy as np
 
-from agents.column import Array
-from agents.honeycomb import ROUTES, WAIT
-from agents.kinds import BANK_KINDS, KINDS
-from model.diagnostics import pain_points
+from agents import honeycomb as h
+from model import peers
 from model.inequality import gini_of_ordered, herfindahl, in_order, ratio_of_ordered
-from model.reduction import over_banks
+from model.reduction import count_banks, over_banks
 
-if TYPE_CHECKING:
-    from agents.bank import Bank
-    from model.system import BankingSystem
-
+PAIN: Final = MappingProxyType(
+    {
+        "pain_1": ("0-100", "strategy on paper: planning ahead of execution"),
+        "pain_2": ("0-100", "rigid organisation: the weaker of organisation and technology"),
+        "pain_3": ("0-100", "composite and data talent short"),
+        "pain_4": ("0-100", "return doubted: skill built but not yet realised"),
+        "pain_5": ("0-100", "frontier out of reach: waiting banks that cannot pay for a language model"),
+        "pain_6": ("0-100", "risk management lags"),
+        "pain_7": ("0-100", "front end lags internal systems"),
+        "pain_8": ("0-100", "data not yet an asset"),
+        "pain_9": ("0-100", "ecosystems alike"),
+        "pain_10": ("0-100", "loan losses eat revenue"),
+    }
+)
 BY_BANK: Final = MappingProxyType(
     {
         "spend_ratio": ("percent of revenue", "technology spending"),
-        "run_share": ("percent of budget", "technology budget that keeps systems running"),
+        "run_share": ("percent of budget", "technology budget that keeps systems running, fees included"),
         "free_budget": ("percent of revenue", "technology budget free for change"),
+        "claim_share": ("percent of change", "change budget claimed by localisation"),
         "bad_loans": ("percent of loans", "non-performing loans"),
         "coverage": ("percent of bad loans", "loan loss provisions"),
         "capital": ("percent of risk-weighted assets", "regulatory capital"),
+        "breach": ("share of banks", "banks below the capital ratio required"),
         "margin": ("percent", "net interest margin"),
         "profit": ("percent of assets a year", "profit after tax"),
+        "cost_income": ("percent of revenue", "operating cost with technology"),
         "language_model": ("share of banks", "banks with a route to language models"),
         "route_build": ("share of banks", "banks that build their own language model"),
         "route_buy": ("share of banks", "banks that buy access to a language model"),
@@ -33,151 +44,221 @@ BY_BANK: Final = MappingProxyType(
         "route_alliance": ("share of banks", "banks with a language model through an alliance"),
         "talent": ("percent of staff", "technologists, data and composite people"),
         "data_asset": ("0-1", "data that has become an asset"),
-        "benefit": ("0-1", "digital value realised"),
+        "benefit": ("0-1", "realised digital skill"),
         "budget_exhausted": ("share of banks", "banks whose budget does not cover what must be kept running"),
         "partners": ("partners", "vendors, exporting banks, alliances and unions a bank works with"),
-        "pain_1": ("0-100", "strategy on paper: planning ahead of execution"),
-        "pain_2": ("0-100", "rigid organisation: the weaker of organisation and technology"),
-        "pain_3": ("0-100", "composite and data talent short"),
-        "pain_4": ("0-100", "return doubted: value built but not yet realised"),
-        "pain_5": ("0-100", "frontier out of reach: waiting banks that no route is affordable to"),
-        "pain_6": ("0-100", "risk management lags"),
-        "pain_7": ("0-100", "internal automation ahead of digital credit"),
-        "pain_8": ("0-100", "data not yet an asset"),
-        "pain_9": ("0-100", "ecosystems alike"),
-        "pain_10": ("0-100", "loan losses eat revenue"),
+        "like_for_like": ("0-100", "index like for like: items of the first edition"),
+        "without_spending": ("0-100", "index like for like, without the item of spending over revenue"),
+        "application_like_for_like": ("0-100", "application like for like: items of the first edition"),
+        **PAIN,
     }
 )
 BY_SYSTEM: Final = MappingProxyType(
     {
         "inclusive_share": ("percent of the market", "share of inclusive small-firm loans"),
+        "institutions": ("banks", "institutions that have not been merged away"),
         "gini": ("0-1", "Gini coefficient of the mean score among small and medium banks"),
         "p90_p10": ("ratio", "90th over 10th percentile of the mean score among small and medium banks"),
         "rural_city_gap": ("points", "mean score of city banks less that of rural institutions"),
         "vendor_hhi": ("0-1", "concentration of fintech vendors' clients"),
         "export_hhi": ("0-1", "concentration of technology-exporting banks' clients"),
-        "union_dependence": ("percent of partner fees", "fees of rural institutions that go to their union"),
+        "union_dependence": (
+            "percent of rented systems",
+            "systems of rural institutions that are had from their union",
+        ),
         "outage_exposure": ("share of banks", "small and medium banks that depend on the largest vendor"),
     }
 )
 OUTCOMES: Final = MappingProxyType({**BY_BANK, **BY_SYSTEM})
+# What a year's plan fixes: measured once a year, and again when banks merge.
+PLANNED: Final = (
+    "run_share", "claim_share", "language_model", "route_build", "route_buy", "route_union", "route_alliance",
+    "budget_exhausted",
+)  # fmt: skip
+YEARLY: Final = (
+    *PAIN,
+    "like_for_like",
+    "without_spending",
+    "application_like_for_like",
+    "gini",
+    "p90_p10",
+    "rural_city_gap",
+)
 
 
-YEARLY: Final = tuple(name for name in BY_BANK if name.startswith("pain_"))
-
-
-def measure(bank: "Bank", year_end: bool) -> dict[str, Array]:
-    """Measure the outcomes of ``BY_BANK`` for a bank or cohort.
-
-    Parameters
-    ----------
-    bank : Bank
-        Read only.
-    year_end : bool
-        The ten pain points are taken once a year, in the last quarter.
-
-    Returns
-    -------
-    dict of str to ndarray, shape (R, n)
-    """
-    per_revenue = 100.0 / bank.revenue
+def planned(s: Any) -> dict[str, np.ndarray]:
+    """Measure the outcomes of ``PLANNED`` for every bank, shape (M, R)."""
     return {
-        "spend_ratio": per_revenue * bank.budget,
-        "run_share": 100.0 * bank.run / bank.budget,
-        "free_budget": per_revenue * bank.change,
-        "bad_loans": 100.0 * bank.bad_loans / bank.loans,
-        "coverage": 100.0 * bank.provisions / bank.bad_loans,
-        "capital": bank.capital_ratio(),
-        "margin": bank.margin,
-        "profit": 400.0 * bank.profit / bank.assets,
-        "language_model": bank.route != WAIT,
-        **{f"route_{name}": bank.route == k for k, name in enumerate(ROUTES) if k != WAIT},
-        "talent": 100.0 * (bank.staff[0] + bank.staff[1] + bank.staff[2]),
-        "data_asset": bank.data_asset,
-        "benefit": bank.benefit,
-        "budget_exhausted": bank.run_unpaid > 0,
-        "partners": bank.links + (bank.vendor >= 0) + (bank.provider >= 0) + (bank.hub_level > 0),
-        **(pain_points(bank) if year_end else {}),
+        "run_share": 100.0 * (s.run + s.fees) / s.spend,
+        "claim_share": 100.0 * s.claim / np.maximum(s.change, 1e-9),
+        "language_model": s.model_route != h.WAIT,
+        **{f"route_{name}": s.model_route == k for k, name in enumerate(h.ROUTES) if k != h.WAIT},
+        "budget_exhausted": s.unpaid > 0,
     }
 
 
-def bank_outcomes(system: "BankingSystem", year_end: bool) -> dict[str, Array]:
-    """Measure every bank, shape (R, N); outcomes taken once a year are NaN in other quarters."""
-    values = {name: np.full(system.columns["route"].shape, np.nan) for name in BY_BANK}
-    for bank in system.cohorts:
-        for name, value in measure(bank, year_end).items():
-            values[name][:, bank.rows] = value
-    return values
-
-
-def kind_outcomes(system: "BankingSystem", year_end: bool) -> dict[str, Array]:
-    """Average the outcomes by kind and over all small and medium banks, and add those of the system.
+def moving(s: Any, year_end: bool) -> dict[str, np.ndarray]:
+    """Measure the other outcomes of ``BY_BANK``, shape (M, R).
 
     Parameters
     ----------
-    system : BankingSystem
+    s : BankingSystem
         Read only.
     year_end : bool
-        As in ``measure``.
+        Those of ``YEARLY`` are taken in the last quarter of a year.
+    """
+    quarter, percent = 0.25 * s.spend, 100.0 / s.revenue
+    ratio = s.capital_ratio()
+    values = {
+        "spend_ratio": percent * quarter,
+        "free_budget": percent * 0.25 * s.change,
+        "bad_loans": 100.0 * s.bad_loans / (s.assets * s.p.loan_share),
+        "coverage": 100.0 * s.provisions / s.bad_loans,
+        "capital": ratio,
+        "breach": ratio < s.p.capital_floor + s.outside.floor_rise,
+        "margin": s.margin,
+        "profit": 400.0 * s.profit / s.assets,
+        "cost_income": percent * (s.costs + quarter),
+        "talent": 100.0 * (s.staff[0] + s.staff[1] + s.staff[2]),
+        "data_asset": 0.5 * s.rung[s.items.at["assets"]],
+        "benefit": 0.25 * (s.cost_skill + s.risk_skill + s.market_skill + s.revenue_skill),
+        "partners": s.network.partners + (s.hub > 0),
+    }
+    if year_end:
+        spend = s.items.at["spend"]
+        values["like_for_like"] = s.index
+        values["without_spending"] = s.index - s.rung[spend] * (s.printed[min(s.printed)][spend] / 6.0)
+        values["application_like_for_like"] = s.like[h.APPLICATION]
+        values |= pain_points(s)
+    return values
+
+
+def measure(s: Any, year_end: bool) -> dict[str, np.ndarray]:
+    """Measure all outcomes of ``BY_BANK`` for every bank, shape (M, R); see ``moving``."""
+    return planned(s) | moving(s, year_end)
+
+
+def pain_points(s: Any) -> dict[str, np.ndarray]:
+    """Measure the ten pain points of chapter 4 for every bank, 0 (no pain) to 100."""
+    at, rung, items = s.items.at, s.rung, s.items
+    table = items.indicator_weights(max(s.printed))
+
+    def indicator(name: str) -> np.ndarray:
+        row = table[h.INDICATORS.index(name)]
+        return sum((rung[j] * row[j] for j in np.flatnonzero(row)), start=np.zeros(s.assets.shape))
+
+    def share(*names: str) -> np.ndarray:
+        tops = sum(items.items[at[n]].rungs for n in names)
+        return 100.0 * sum((rung[at[n]] for n in names), start=np.zeros(s.assets.shape)) / tops
+
+    built = 0.25 * (
+        s.built["cost_skill"] + s.built["risk_skill"] + s.built["market_skill"] + s.built["revenue_skill"]
+    )
+    realised = 0.25 * (s.cost_skill + s.risk_skill + s.market_skill + s.revenue_skill)
+    crowd = s._entered("scenes")
+    return {
+        "pain_1": np.maximum(indicator("planning") - indicator("execution"), 0.0),
+        "pain_2": 100.0 - np.minimum(s.dims[h.ORGANIZATION], s.dims[h.TECHNOLOGY]),
+        "pain_3": 100.0 - share("composite", "data_people"),
+        "pain_4": 100.0 * np.maximum(built - realised, 0.0),
+        "pain_5": 100.0 * ((s.model_route == h.WAIT) & (s.model_price > 0.25 * s.change)),
+        "pain_6": 100.0 - indicator("risk_management"),
+        "pain_7": np.maximum(share("network_ops", "operations") - share("marketing", "social"), 0.0),
+        "pain_8": 100.0 - share("assets"),
+        "pain_9": s.dims[h.ECOSYSTEM] * (1.0 - 1.0 / (1.0 + s.p.congestion * crowd)),
+        "pain_10": 100.0 * np.minimum(s.charge / s.revenue, 1.0),
+    }
+
+
+def kind_outcomes(s: Any, year_end: bool) -> dict[str, np.ndarray]:
+    """Average the outcomes by kind and over all small and medium banks, and add those of the system.
 
     Returns
     -------
     dict of str to ndarray, shape (R, K + 1)
-        By kind, and last for all small and medium banks; NaN where an outcome is not defined.
+        By kind, over active reported banks, and last for all active small and medium banks; NaN where not defined.
     """
-    names = [name for name in BY_BANK if year_end or name not in YEARLY]
-    means = np.zeros((len(names), len(KINDS) + 1, system.rows))
-    small = system.population.small.sum()
-    for bank in system.cohorts:
-        place = KINDS.index(bank.kind)
-        reported = system.population.reported_rows(bank.kind)
-        number = reported.stop - reported.start
-        measured = measure(bank, year_end)
-        banks = np.empty((len(names), *bank.route.shape[::-1])).swapaxes(-1, -2)
-        for row, name in enumerate(names):
-            banks[row] = measured[name]
-        total = over_banks(banks[..., :number])
-        means[:, place] = total / number
-        if BANK_KINDS[place].small:
-            means[:, -1] += (total + over_banks(banks[..., number:])) / small
-    values = {name: mean.T for name, mean in zip(names, means, strict=True)}
-    return {**values, **system_outcomes(system)}
+    fresh = s.quarter % 4 == 0 or s.fixed_outcomes is None or s.fixed_outcomes[0] is not s.active
+    if fresh:
+        s.fixed_outcomes = (s.active, _by_kind(s, planned(s)) | suppliers(s))
+    means = s.fixed_outcomes[1] | _by_kind(s, moving(s, year_end))
+    return {**means, **system_outcomes(s, year_end)}
 
 
-def system_outcomes(system: "BankingSystem") -> dict[str, Array]:
-    """Measure the outcomes of ``BY_SYSTEM``; shapes as in ``kind_outcomes``."""
-    population, columns = system.population, system.columns
-    small = slice(population.exporters.stop, population.size)
-    index = sum(columns["dimensions"][1:], start=columns["dimensions"][0]) / len(columns["dimensions"])
-    means = 100.0 * population.kind_means(index)
-    ordered = in_order(index[:, small])
-    vendors, exporters = system.network.clients["vendor"], system.network.clients["export"]
-    share = 100.0 * population.kind_sums(columns["inclusive_share"])
+def _by_kind(s: Any, measured: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Means over the active reported banks of each kind, and over all active small and medium ones; (R, K + 1)."""
+    stacked = np.empty((len(measured), *s.assets.shape))
+    for row, value in zip(stacked, measured.values(), strict=True):
+        row[...] = value
+    if not s.active.all():
+        stacked *= s.active
+    table = np.full((len(measured), len(s.kind_rows) + 1, s.rows), np.nan)
+    small, number = np.zeros((len(measured), s.rows)), np.zeros(s.rows)
+    for k, (whole, rows) in enumerate(zip(s.kind_rows, s.reported_rows, strict=True)):
+        if whole.stop == whole.start:
+            continue
+        total = over_banks(stacked[:, rows])
+        there = count_banks(s.active[rows])
+        table[:, k] = total / np.where(there, there, np.nan)
+        if not s.kinds[k].exports:
+            rest = slice(rows.stop, whole.stop)
+            small += total + (over_banks(stacked[:, rest]) if rest.stop > rest.start else 0.0)
+            number += count_banks(s.active[whole])
+    table[:, -1] = small / np.where(number, number, np.nan)
+    return {name: values.T for name, values in zip(measured, table, strict=True)}
+
+
+def suppliers(s: Any) -> dict[str, np.ndarray]:
+    """Institutions, and how concentrated their suppliers are: measured when contracts or banks change; (R, K + 1)."""
+    side = np.array([not kind.exports for kind in s.kinds])
+    there = np.stack([count_banks(s.active[rows]) for rows in s.kind_rows], axis=-1).astype(float)
+    small = there[:, side].sum(1)
+    standing = s.network.standing
     values = {
-        "inclusive_share": np.column_stack(
-            [share, sum(share[:, k] for k, kind in enumerate(BANK_KINDS) if kind.small)]
-        ),
-        "gini": _of_all(gini_of_ordered(ordered)),
-        "p90_p10": _of_all(ratio_of_ordered(ordered)),
-        "rural_city_gap": _of_all(means[:, KINDS.index("city")] - means[:, KINDS.index("rural")]),
-        "vendor_hhi": _of_all(herfindahl(vendors)),
-        "export_hhi": _of_all(herfindahl(exporters)),
-        "outage_exposure": _of_all(vendors.max(-1) / (small.stop - small.start)),
-        "union_dependence": np.full((system.rows, len(KINDS) + 1), np.nan),
+        "institutions": np.column_stack([there, small]),
+        "vendor_hhi": _of_all(s, herfindahl(standing["vendor"].T)),
+        "export_hhi": _of_all(s, herfindahl(standing["exporter"].T)),
+        "outage_exposure": _of_all(s, standing["first"].max(0) / np.maximum(small, 1)),
+        "union_dependence": np.full((s.rows, len(s.kind_rows) + 1), np.nan),
     }
-    members = population.union_members
-    fees = {
-        layer: over_banks(columns[f"{layer}_fee"][:, members])
-        for layer in ("union", "vendor", "export", "alliance")
-    }
-    total = np.maximum(sum(fees.values()), 1e-9)
-    place = next(k for k, kind in enumerate(BANK_KINDS) if kind.in_union)
-    values["union_dependence"][:, place] = 100.0 * fees["union"] / total
+    for k, (kind, rows) in enumerate(zip(s.kinds, s.kind_rows, strict=True)):
+        if kind.joins_union and rows.stop > rows.start:
+            hub = over_banks((s.rented[h.HUB] * s.active)[rows])
+            values["union_dependence"][:, k] = 100.0 * hub / np.maximum(count_banks(s.active[rows]), 1)
     return values
 
 
-def _of_all(value: Array) -> Array:
+def system_outcomes(s: Any, year_end: bool) -> dict[str, np.ndarray]:
+    """Measure the other outcomes of ``BY_SYSTEM``; shapes as in ``kind_outcomes``."""
+    held = s.market[: s.banks.size] * s.active[: s.banks.size]
+    nobody = np.zeros(s.rows)
+    share = [over_banks(held[rows]) if rows.stop > rows.start else nobody for rows in s.kind_rows]
+    side = np.array([not kind.exports for kind in s.kinds])
+    shares = 100.0 * np.stack(share, axis=-1)
+    values = {"inclusive_share": np.column_stack([shares, shares[:, side].sum(1)])}
+    return values | (_distribution(s) if year_end else {})
+
+
+def _distribution(s: Any) -> dict[str, np.ndarray]:
+    """Inequality of the mean score among active small and medium banks, and the gap between city and rural banks."""
+    small = np.flatnonzero(~s.exports_here[: s.banks.size])
+    index = s.dims.mean(0)
+    values = np.where(s.active[small], index[small], np.nan).T
+    ordered = in_order(values)
+    ginis, ratios = np.full(s.rows, np.nan), np.full(s.rows, np.nan)
+    there = s.active[small].sum(0)
+    for number in np.unique(there[there > 0]):
+        rows = there == number
+        ginis[rows] = gini_of_ordered(ordered[rows, :number])
+        ratios[rows] = ratio_of_ordered(ordered[rows, :number])
+    means = peers.kind_means(s, index)
+    names = s.banks.kinds
+    gap = means[:, names.index("city")] - means[:, names.index("rural")]
+    return {"gini": _of_all(s, ginis), "p90_p10": _of_all(s, ratios), "rural_city_gap": _of_all(s, gap)}
+
+
+def _of_all(s: Any, value: np.ndarray) -> np.ndarray:
     """Place a value of all small and medium banks, leaving the kinds undefined."""
-    placed = np.full((len(value), len(KINDS) + 1), np.nan)
+    placed = np.full((s.rows, len(s.kind_rows) + 1), np.nan)
     placed[:, -1] = value
     return placed

@@ -1,52 +1,63 @@
-"""A user's own bank beside the system: it reads the system, and the system does not read it.
+"""A bank that a user brings: it stands beside the system in several variants, which all meet the same luck.
 
-It decides like its kind, but keeps its own plan, or a route, or has a little more money: it stands there in several
-variants side by side, which meet the same luck, so that their difference is what a decision is worth to this bank. Its
-market share, its contracts and its capability enter nobody else's quarter, so that every other bank is the same to the
-last bit with and without it; that is right for one bank among thousands, and what the study is told to assume.
+Its rows lie behind the population's: they count in no mean, no market and no supplier's clients, and draw from streams
+of their own, so that every other bank is the same to the last bit with and without it.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from types import MappingProxyType
+from typing import Any, Final
 
 import numpy as np
+from scipy.special import ndtri
 
-from agents.bank import Bank
-from agents.bank_kinds import BANKS
-from agents.budget import effort_cost
-from agents.column import EVERYONE, Array, Mask, Places, allocate, columns_of, laid_out
-from agents.honeycomb import (
-    APPLICATION,
-    DIMENSION_OF,
-    DIMENSIONS,
-    FUNDED,
-    NEW_TECHNOLOGY,
-    ROUTES,
-    SLICES,
-    WAIT,
-    dimension_means,
-)
-from agents.income import relative
-from agents.kinds import SMALL_KINDS
+from agents.honeycomb import BUILD, DIMENSIONS, ROUTES, WAIT
 from model import calendar
-from model.levers import NEUTRAL, Levers, PolicyBook
-from model.market import pull
-from model.own_partners import OwnNetwork
-from model.population import Population, alone
-from model.reduction import over_banks
-from model.streams import Draws, Words
-
-if TYPE_CHECKING:
-    from model.system import BankingSystem
+from model.outcomes import BY_BANK, PAIN, measure
+from model.population import InvalidWorld
 
 OPEN_ROUTES: Final = tuple(route for route in ROUTES if ROUTES.index(route) != WAIT)
 MORE: Final = tuple(f"more_{dimension}" for dimension in DIMENSIONS)
 VARIANTS: Final = ("plan", "like_its_kind", "no_change", *OPEN_ROUTES, *MORE)
-# Money from outside that a variant spends on one dimension, over project spending: small enough for a marginal gain.
-EXTRA: Final = 0.05
-SCALED: Final = ("yuan", "share of the market")  # units of what a bank has in proportion to its assets
-# A policy is as strong, and as dear, for the own bank as for all.
-SHARED: Final = ("policy effect: ", "policy cost: ")
+EXTRA: Final = 0.05  # money from outside that a variant spends on one dimension, over project spending
+SHARE_OF_KIND: Final = 1 / 3  # its size: the third of its kind that is nearest in assets
+FEWEST_PEERS: Final = 5
+MONEY: Final = MappingProxyType(
+    {
+        "budget": ("million yuan a quarter", "technology spending"),
+        "run": ("million yuan a quarter", "technology spending that keeps systems running, fees included"),
+        "invested": ("million yuan a quarter", "spent on change: projects, mandates, ties, roll-out"),
+        "added": ("million yuan a quarter", "money from outside that the variant spends on top"),
+        "language_model_spending": (
+            "million yuan a quarter",
+            "part of what is invested that goes to language models",
+        ),
+        "digital_income": ("million yuan a quarter", "revenue and savings from realised digital skill"),
+    }
+)
+PLACE: Final = MappingProxyType(
+    {
+        "index": ("points", "mean of the six scores"),
+        "kind_median": ("points", "median index of its kind"),
+        "percentile": ("percent", "banks of its kind and size with a lower index"),
+        **{
+            f"percentile_{n}": ("percent", f"banks of its kind and size with a lower score in {n}")
+            for n in DIMENSIONS
+        },
+        "percentile_kind": ("percent", "banks of its kind with a lower index"),
+        "new_technology": ("0-100", "score in new technology, which language models bring"),
+        "inclusive_share": ("percent of its first quarter", "share of the inclusive-loan market"),
+    }
+)
+OF_BANKS: Final = tuple(name for name in BY_BANK if name not in PAIN and name != "margin")
+OWN_OUTCOMES: Final = MappingProxyType(
+    {
+        **{n: ("points", f"score in {n}") for n in DIMENSIONS},
+        **PLACE,
+        **MONEY,
+        **{n: BY_BANK[n] for n in OF_BANKS},
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -57,7 +68,7 @@ class OwnAccount:
     ----------
     name : str
     kind : str
-        One of ``agents.kinds.SMALL_KINDS``.
+        A surveyed kind.
     province : str
         Two-letter code.
     since : str
@@ -69,7 +80,7 @@ class OwnAccount:
     staff : ndarray or None, shape (3,)
         Technologists, data and composite people, share of staff.
     scores : ndarray or None, shape (6,)
-        Capability by dimension, 0-1.
+        Score by dimension, 0-1.
     plan : ndarray or None, shape (6,)
         Division of project spending; it sums to one.
     """
@@ -80,261 +91,188 @@ class OwnAccount:
     since: str
     assets: float
     spend_ratio: float | None = None
-    staff: Array | None = None
-    scores: Array | None = None
-    plan: Array | None = None
+    staff: np.ndarray | None = None
+    scores: np.ndarray | None = None
+    plan: np.ndarray | None = None
 
 
-def _variant(*names: str) -> Mask:
-    return np.isin(VARIANTS, names)
+class OwnBank:
+    """The rows of a user's bank, one a variant.
 
-
-CLOSED: Final = np.array([_variant("no_change", *OPEN_ROUTES) & ~_variant(route) for route in OPEN_ROUTES])
-TOPPED: Final = EXTRA * np.array([_variant(name) for name in MORE])
-STILL: Final = _variant("no_change")
-
-
-class OwnBank(Bank):
-    """The user's bank; its rows are the variants.
-
-    ``plan`` does what the user wrote down; ``like_its_kind`` decides by the rule of its kind instead; ``no_change``
-    only keeps its systems running; ``build``, ``buy``, ``union`` and ``alliance`` know one route to language models;
+    ``plan`` does what the user wrote down; ``like_its_kind`` decides by the rule of its kind; ``no_change`` only keeps
+    its systems running; ``build``, ``buy``, ``union`` and ``alliance`` know one route to language models;
     ``more_<dimension>`` spends ``EXTRA`` of its project money on top, on one dimension.
-    """
-
-    has_plan: bool = False
-
-    def plan(self) -> None:
-        """Plan like its kind, then go by the written plan where there is one."""
-        super().plan()
-        if self.has_plan:
-            follows = ~_variant("like_its_kind")
-            self.allocation = np.where(follows, self.written_plan, self.allocation)
-
-    def partner_wish(self, layer: str) -> Array:
-        """Probability of seeking a partner; a bank that changes nothing seeks none."""
-        return np.where(STILL, 0.0, super().partner_wish(layer))
-
-    def route_costs(self, asking: Places = EVERYONE) -> Array:
-        """Cost of the routes, infinite where the variant does not know the route."""
-        costs = super().route_costs(asking)
-        costs[np.broadcast_to(self.at(asking, CLOSED[:, None]), costs.shape)] = np.inf
-        return costs
-
-    def efforts(self) -> Array:
-        """Units of effort a year, with what the variant adds or leaves out."""
-        effort = super().efforts()
-        effort *= 1.0 + TOPPED[:, None] / np.maximum(self.allocation, 1e-3)
-        effort *= ~STILL
-        return effort
-
-    def invested(self) -> Array:
-        """Spent this quarter on what changes the bank, yuan: projects, partners it chose, the language model."""
-        bought = self.vendor_fee + self.export_fee + self.alliance_fee + self.language_model_spending
-        return bought + self.projects * ~STILL + self.added()
-
-    def added(self) -> Array:
-        """Spent this quarter from outside money on one dimension, yuan; nothing in the first variants."""
-        return self.projects * TOPPED.sum(0)
-
-
-def _own_class(kind: str) -> type[OwnBank]:
-    """The user's bank with the rules of its kind."""
-    return type(f"Own{BANKS[kind].__name__}", (OwnBank, BANKS[kind]), {"__doc__": f"A user's {kind} bank."})
-
-
-OWN_BANKS: Final = {kind: _own_class(kind) for kind in SMALL_KINDS}
-
-
-class OwnDraws(Draws):
-    """The streams of ``Draws`` under names of their own: nobody else's luck depends on the own bank."""
-
-    def words(self, kind: type[np.unsignedinteger], purpose: str, *shape: int) -> Words:
-        """Return random words as ``Draws`` does, from the own bank's stream."""
-        return super().words(kind, f"{purpose}: own bank", *shape)
-
-    def uniform_once(self, purpose: str, *shape: int) -> Array:
-        """Return the first uniforms of a stream: everyone's for a policy's strength and price, else the own bank's."""
-        return super().uniform_once(purpose if purpose.startswith(SHARED) else f"{purpose}: own bank", *shape)
-
-
-class OwnBankSystem:
-    """The own bank's rows, one a variant, and what it reads of the system it stands beside: its host.
-
-    To the bank's rules it is the model they stand in.
 
     Parameters
     ----------
-    host : BankingSystem
+    system : BankingSystem
     account : OwnAccount
     """
 
-    def __init__(self, host: "BankingSystem", account: OwnAccount) -> None:
-        self.host, self.account, self.size = host, account, len(VARIANTS)
+    def __init__(self, system: Any, account: OwnAccount) -> None:
+        self.system, self.account = system, account
+        population = system.world.population
+        peers = population.reported_rows(account.kind)
+        if peers.stop == peers.start:
+            raise InvalidWorld(
+                "bank.kind", f"the population has no {account.kind} banks to compare {account.name!r} with"
+            )
+        codes = [province.code for province in population.provinces]
         self.arrival = calendar.index(account.since)
-        self.population: Population = alone(host.population, account.kind, account.province, account.assets)
-        self.peers = host.population.reported_rows(account.kind)
-        if self.peers.stop == self.peers.start:
-            raise ValueError(f"the population has no {account.kind} banks to compare {account.name!r} with")
-        self.rows, self.traits, self.common = host.rows, host.traits, host.common
-        self.allocation_rule, self.indicator_bias = host.allocation_rule, host.indicator_bias
-        self.columns = {
-            name: allocate(column.components, host.rows, self.size)
-            for name, column in columns_of(OwnBank).items()
-        }
-        self.draws = OwnDraws(host.draws.seed, host.draws.replicates)
-        self.policies = PolicyBook(
-            [s.policies for s in host.scenarios], self.population, self.draws, host.world.sample_effects
+        self.population = population.joined_by(
+            account.kind, codes.index(account.province), account.assets, len(VARIANTS)
         )
-        self.levers: Levers = NEUTRAL
-        self.conditions, self.language_model_cost = host.conditions, host.language_model_cost
-        self.bank = OWN_BANKS[account.kind].cohort(self, slice(0, self.size))
-        self.bank.has_plan = account.plan is not None
-        self.cohorts = [self.bank]
-        self.network = OwnNetwork(self, self.draws)
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        self.columns = {name: laid_out(column) for name, column in self.columns.items()}
+        self.rows = slice(population.size, population.size + len(VARIANTS))
+        self.peers = np.arange(peers.start, peers.stop)
+        self.arrived = False
+        self.values: dict[str, np.ndarray] = {}
+        self.first_market: np.ndarray | None = None
 
     @property
-    def years(self) -> float:
-        """Years since the start of 2020."""
-        return self.host.years
+    def here(self) -> bool:
+        """Whether the bank is followed already."""
+        return bool(self.system.quarter >= self.arrival)
 
-    @property
-    def followed(self) -> bool:
-        """Whether the bank is followed by now."""
-        return self.host.quarter >= self.arrival
+    def arrive(self) -> None:
+        """At the start of its first quarter: assets, spending, people and rungs are what the user says."""
+        s, account, rows = self.system, self.account, self.rows
+        if self.arrived or max(s.quarter, 0) != self.arrival:
+            return
+        self.arrived = True
+        factor = 1e-6 * account.assets / s.assets[rows]
+        for name in (
+            "assets",
+            "bad_loans",
+            "provisions",
+            "capital",
+            "revenue",
+            "revenue_start",
+            "spend",
+            "spend_start",
+            "market",
+            "market_start",
+            "assets_start",
+        ):
+            getattr(s, name)[rows] *= factor
+        s.revenue_before[:, rows] *= factor
+        if account.spend_ratio is not None:
+            now = account.spend_ratio * 4.0 * s.revenue[rows]
+            lift = now / s.spend[rows]
+            for name in ("spend", "spend_start", "habit"):
+                getattr(s, name)[rows] *= lift
+        if account.staff is not None:
+            s.wanted[:, rows] *= account.staff[:, None, None] / s.staff[:, rows]
+            s.staff[:, rows] = account.staff[:, None, None]
+        if account.scores is not None:
+            self._set_rungs(100.0 * account.scores)
+        size = np.abs(np.log(s.world.population.assets[self.peers] / account.assets))
+        number = min(max(FEWEST_PEERS, round(SHARE_OF_KIND * len(size))), len(size))
+        self.near = self.peers[np.argsort(size, kind="stable")[:number]]
+        s.relevant[:, self.rows.start + VARIANTS.index("no_change")] = False
 
-    def begin(self) -> None:
-        """Begin the quarter: the world outside, in its first quarter the bank's books, chance, its market share."""
-        self._observe_environment()
-        if self.host.quarter == self.arrival:
-            initialise(self)
-        self._draw()
-        self._compete()
+    def _set_rungs(self, aimed: np.ndarray) -> None:
+        """Rungs whose scores come nearest to the user's: each dimension's thresholds move together."""
+        s, items = self.system, self.system.items
+        level = np.linspace(-4.0, 4.0, 161)
+        noise = 0.8 * s.draws.normals("level", 6 + len(items))[6:, self.rows.start]
+        weights = s.printed[min(max(s.year, 2020), max(s.printed))]
+        for d in range(len(DIMENSIONS)):
+            own = [
+                j
+                for j, i in enumerate(items.items)
+                if i.dimension == d and i.family not in ("people", "spending")
+            ]
+            rung = np.zeros((len(own), len(level), s.rows), np.int8)
+            score = np.zeros((len(level), s.rows))
+            for k, j in enumerate(own):
+                for share in items.items[j].shares:
+                    rung[k] += (level[:, None] + noise[j] > -ndtri(np.clip(share, 1e-4, 1 - 1e-4))).view(
+                        np.int8
+                    )
+                score += rung[k] * weights[j]
+            fixed = sum(
+                (
+                    s.rung[j, self.rows.start] * weights[j]
+                    for j in range(len(items))
+                    if items.items[j].dimension == d and j not in own
+                ),
+                start=np.zeros(s.rows),
+            )
+            best = np.argmin(np.abs(score + fixed - aimed[d]), axis=0)
+            for k, j in enumerate(own):
+                s.rung[j, self.rows] = np.take_along_axis(rung[k], best[None], 0)[0]
 
-    def _observe_environment(self) -> None:
-        """Read the environment and the policies that reach the bank."""
-        self.levers = self.policies.in_force(self.host.quarter)
-        self.conditions, self.language_model_cost = self.host.conditions, self.host.language_model_cost
-        conditions, place = self.conditions, self.population.province[0]
-        self.columns["margin"][:] = conditions.margin[:, self.population.group]
-        openness = self.population.provinces[place].openness + conditions.openness + self.levers["openness"]
-        self.columns["openness"][:] = np.clip(openness, 0.0, 0.95)
+    def divided(self, shares: np.ndarray) -> np.ndarray:
+        """Shares with the written plan in every variant but the one that follows its kind."""
+        if not self.here or self.account.plan is None:
+            return shares
+        follows = [self.rows.start + k for k, name in enumerate(VARIANTS) if name != "like_its_kind"]
+        shares[:, follows] = self.account.plan[:, None, None]
+        return shares
 
-    def _draw(self) -> None:
-        """Draw the quarter's chance, the same for every variant."""
-        for name, purpose in (("shock", "chance in building"), ("experiment", "chance in allocation")):
-            drawn = self.host.tile(self.draws.normal(purpose, len(DIMENSIONS), 1))
-            self.columns[name][:] = np.moveaxis(drawn, 0, -2)
-        for name, purpose in (("route_draw", "language model review"), ("failure_draw", "failed pilots")):
-            self.columns[name][:] = self.host.tile(self.draws.uniform(purpose, 1))
+    def closed(self) -> np.ndarray | None:
+        """Routes to language models that a variant does not know, bool (routes, M, 1)."""
+        if not self.here:
+            return None
+        mask = np.zeros((len(ROUTES), len(self.population.kind), 1), bool)
+        for k, name in enumerate(OPEN_ROUTES):
+            row = self.rows.start + VARIANTS.index(name)
+            mask[BUILD:, row] = True
+            mask[BUILD + k, row] = False
+        return mask
 
-    def _compete(self) -> None:
-        """Take its share of the loan market as it was at the end of last quarter."""
-        host, columns = self.host, self.columns
-        others, share = host.columns, columns["inclusive_share"]
-        descent, sensitivity = host.conditions.descent, host.common.contest_sensitivity
-        progress = others["dimensions"][APPLICATION] - others["application_initial"]
-        large = ~host.population.small
-        market = over_banks(pull(others["inclusive_share"], large, descent, progress, sensitivity))[:, None]
-        progress = columns["dimensions"][APPLICATION] - columns["application_initial"]
-        after = pull(share, ~self.population.small, descent, progress, sensitivity) / market
-        columns["share_lost"][:] = 4.0 * (1.0 - relative(after, share))
-        share[:] = after
+    def extra(self) -> np.ndarray:
+        """Money from outside over free money, (6, M, 1)."""
+        added = np.zeros((len(DIMENSIONS), len(self.population.kind), 1))
+        if self.here:
+            for d, name in enumerate(MORE):
+                added[d, self.rows.start + VARIANTS.index(name)] = EXTRA
+        return added
 
-    def contract(self) -> None:
-        """See its peers as they see one another, and agree the year's partnerships."""
-        for name in ("peer_performance", "best_practice"):
-            self.columns[name][:] = self.host.columns[name][..., [self.peers.start]]
-        self.network.contract()
-
-
-# ---- its first day: the mean of its kind that quarter, except for what the user says of it
-def initialise(own: OwnBankSystem) -> None:
-    """Open the own bank's books and give it its first-day state.
-
-    Parameters
-    ----------
-    own : OwnBankSystem
-        Its columns are filled from the kind's and the user's numbers; ``own.host`` is at the end of a quarter.
-    """
-    _like_its_kind(own)
-    _unattached(own)
-    _capable(own)
-    _staffed(own)
-    _spending(own)
-
-
-def _like_its_kind(own: OwnBankSystem) -> None:
-    """Copy the mean of the kind; amounts of money and market share in proportion to assets."""
-    host, peers = own.host, own.peers
-    number = peers.stop - peers.start
-    size = own.account.assets / over_banks(host.columns["assets"][:, peers])
-    for name, column in columns_of(OwnBank).items():
-        if name in ("margin", "openness"):
-            continue
-        total = over_banks(host.columns[name][..., peers])
-        mean = total * size if column.unit.startswith(SCALED) else total / number
-        own.columns[name][:] = mean[..., None]
-    own.columns["assets"][:] = own.account.assets
-
-
-def _unattached(own: OwnBankSystem) -> None:
-    """No partners, no language model and nothing owed for one: these are choices ahead."""
-    bank = own.bank
-    bank.vendor = bank.provider = -1.0
-    bank.route = WAIT
-    bank.links = bank.hub_level = bank.commitment = bank.route_price = 0.0
-    bank.fee_income = bank.policy_cost = bank.run_unpaid = 0.0
-    bank.regional_pull = own.host.numbers.first_tier_pull if own.population.first_tier[0] else 1.0
-
-
-def _capable(own: OwnBankSystem) -> None:
-    """Move each dimension's indicators, language models aside, to the user's score; the kind's profile stays."""
-    bank, scores = own.bank, own.account.scores
-    placed, was = bank.indicators.copy(), bank.dimensions[APPLICATION].copy()
-    placed[NEW_TECHNOLOGY] = 0.0
-    if scores is not None:
-        funded = np.stack([placed[part].sum(0) / n for part, n in zip(SLICES, FUNDED, strict=True)])
-        placed += (scores[:, None, None] - funded)[DIMENSION_OF]
-        placed = np.clip(placed, 0.02, 0.98)
-        placed[NEW_TECHNOLOGY] = 0.0
-    bank.indicators = placed
-    bank.dimensions = bank.last_dimensions = dimension_means(placed)
-    # In the loan market it counts what a bank has gained since 2020: as much as its kind has.
-    bank.application_initial += bank.dimensions[APPLICATION] - was
-    realised = bank.benefit / bank.performance
-    bank.performance = bank.aspiration = bank.value()
-    bank.benefit = np.minimum(realised * bank.performance, 1.0)
-    bank.emphasise()
+    def keep(self, position: int, quarters: int, year_end: bool) -> None:
+        """Keep the quarter just run."""
+        if not self.here:
+            return
+        s, rows = self.system, self.rows
+        measured = measure(s, year_end)
+        if self.first_market is None:
+            self.first_market = s.market[rows].copy()
+        index = s.dims.mean(0)
+        free = 0.25 * np.maximum(s.change - s.claim - s.compliance - s.policy_cost, 0.0)
+        added = free * self.extra().sum(0)
+        models = (s.started[s.model_rows] * s.list_price[s.model_rows]).sum(0) * s.model_price
+        table = s.items.weights(max(s.printed))
+        new = [j for j, i in enumerate(s.items.items) if i.indicator == "new_technology"]
+        found = dict(zip(DIMENSIONS, s.dims, strict=True)) | {
+            name: measured[name] for name in OF_BANKS if name in measured
+        }
+        found |= {
+            "budget": 0.25 * s.spend,
+            "run": 0.25 * (s.run + s.fees),
+            "invested": 0.25 * s.paid.sum(0) + added,
+            "added": added,
+            "language_model_spending": 0.25 * models,
+            "digital_income": s.revenue * s.p.revenue_effect * s._above_kind("revenue_skill")
+            + s.revenue * s.p.cost_ratio * s.p.cost_effect * (s.cost_skill - s.cost_skill_start),
+            "index": index,
+            "new_technology": 100.0
+            * sum(s.rung[j] * table[j] for j in new)
+            / max(sum(table[j] * s.items.items[j].rungs for j in new), 1e-9),
+        }
+        own = {name: np.broadcast_to(value, s.assets.shape)[rows] for name, value in found.items()}
+        own["inclusive_share"] = 100.0 * s.market[rows] / self.first_market
+        own["kind_median"] = np.median(index[self.peers], axis=0) + np.zeros_like(own["index"])
+        own["percentile"] = _percentile(own["index"], index[self.near])
+        own["percentile_kind"] = _percentile(own["index"], index[self.peers])
+        for d, name in enumerate(DIMENSIONS):
+            own[f"percentile_{name}"] = _percentile(s.dims[d][rows], s.dims[d][self.near])
+        shape = (len(s.scenarios), len(s.replicates))
+        for name, value in own.items():
+            kept = self.values.setdefault(name, np.full((*shape, quarters, len(VARIANTS)), np.nan))
+            kept[:, :, position] = value.T.reshape(*shape, -1)
 
 
-def _staffed(own: OwnBankSystem) -> None:
-    bank, staff = own.bank, own.account.staff
-    if staff is not None:
-        bank.wanted_staff *= staff[:, None, None] / bank.staff
-        bank.staff = staff[:, None, None]
-
-
-def _spending(own: OwnBankSystem) -> None:
-    """Let the user's ratio, or the kind's present one, be the habit under today's revenue and losses."""
-    bank, host, account = own.bank, own.host, own.account
-    traits, peers = bank.traits, own.peers
-    grown = over_banks(host.columns["assets"][:, peers]) / host.population.assets[peers].sum()
-    inflation = (1.0 + 0.25 * traits.effort_inflation) ** max(host.quarter, 0)
-    cost = effort_cost(
-        account.assets / grown[:, None], traits.effort_cost, traits.reference_assets, traits.effort_scale
-    )
-    bank.reference_loss = bank.loss_charge / bank.revenue
-    bank.earn()
-    bank.reference_rate = 4.0 * bank.revenue / bank.assets
-    bank.effort_cost = cost * inflation
-    if account.spend_ratio is not None:
-        bank.spend_ratio = account.spend_ratio
-    drifted = (1.0 + traits.spend_drift) ** np.minimum(host.years, traits.spend_drift_years)
-    bank.habit_ratio = bank.spend_ratio / drifted
-    if account.plan is not None:
-        bank.written_plan = bank.allocation = account.plan[:, None, None]
+def _percentile(own: np.ndarray, peers: np.ndarray) -> np.ndarray:
+    """Share of peers with less, percent; an equal one counts half. ``own`` (variants, R), ``peers`` (n, R)."""
+    less = (peers[None] < own[:, None]).sum(1) + 0.5 * (peers[None] == own[:, None]).sum(1)
+    return 100.0 * less / len(peers)

@@ -1,45 +1,91 @@
-"""Policies: frozen levers with a start and an end, a reach, a price and a payer."""
+"""Policies: frozen levers with a start and an end, a reach, a target, a price and a payer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from agents.column import Array
+from agents.registry import Registry
 
-LEVERS: Final = MappingProxyType(
-    {
-        "strategy_gain": "productivity of spending on strategy and organization, relative",
-        "compliance_relief": "compliance cost, relative cut",
-        "uncertainty_relief": "cost that regulatory uncertainty adds to new technology, cut in units of that cost",
-        "failure_tail": "probability that a pilot fails, 1/year",
-        "integration_relief": "cost of integrating a vendor's or large bank's technology, relative cut",
-        "supplier_trust": "trust in suppliers, units of need",
-        "lock_in": "ceiling of bought technology, relative cut",
-        "attrition_cut": "attrition of technology staff, cut, 1/year",
-        "hiring_boost": "speed of hiring, relative",
-        "openness": "openness of public data, added on 0-1",
-        "technology_cost_relief": "unit cost of computing and lines, relative cut",
-        "absorption_gain": "absorptive capacity, relative",
-        "alliance_links": "alliance links a bank seeks, added",
-        "cost_sharing": "cost shared within alliances, relative",
-        "hub_quality": "level of the provincial union's platform, added on 0-1",
-        "hub_cost_relief": "cost of the union's platform to its members, relative cut",
-        "hub_fit_loss": "loss of fit between the union's platform and a member, added",
-        "coordination_gain": "coordination of business and technology, relief of the chain's weakest link",
-        "productivity_gain": "productivity of spending on technology and application, relative",
-        "run_cost_relief": "cost of running what stands, relative cut",
-        "conversion_gain": "share of external data that a bank can use, added on 0-1",
-        "entry_cost_relief": "cost of entering ecosystems, relative cut",
-        "congestion_relief": "loss from alike ecosystems, relative cut",
-    }
-)
+
+@dataclass(frozen=True)
+class Lever:
+    """What a policy can move: one hook with one resource behind it.
+
+    Parameters
+    ----------
+    meaning : str
+        What it does, and its unit.
+    act : callable or None
+        For a user's own lever: ``act(system, strength)`` is called every quarter in which it is in force, with the
+        strength by bank and row, and may write the system's states.
+    """
+
+    meaning: str
+    act: Callable[[Any, np.ndarray], None] | None = None
+
+
+LEVERS: Registry[Lever] = Registry("lever")
+for _name, _meaning in {
+    "guidance": "hazard of mandates of strategy and organization, relative",
+    "compliance_relief": "compliance cost, relative cut",
+    "places": "places a year under inclusive supervision, in the whole system",
+    "approval": "chance that an application for a place is approved, 0-1",
+    "pilot_relief": "part of a language-model project that a participant need not pay, 0-1",
+    "failure_tail": "added chance that a participant's pilot fails, 0-1",
+    "integration_relief": "price of a vendor's or large bank's system, relative cut",
+    "supplier_trust": "chance of finding a vendor or exporting bank, relative",
+    "lock_in": "ceiling of bought systems, relative cut",
+    "attrition_cut": "attrition of technology staff, cut, 1/year",
+    "hiring_boost": "speed of hiring, relative",
+    "data_tax": "openness of tax data, added on 0-1",
+    "data_social": "openness of social-security data, added on 0-1",
+    "data_utilities": "openness of utility data, added on 0-1",
+    "technology_cost_relief": "price and running cost of core technologies, relative cut",
+    "training": "people trained and certified, relative",
+    "alliance_links": "chance a year that a possible alliance is agreed, added",
+    "cost_sharing": "price of systems had through an alliance, relative cut",
+    "hub_quality": "level of the provincial union's platform, added on 0-1",
+    "hub_cost_relief": "price of the union's systems to its members, relative cut",
+    "hub_fit_loss": "loss of fit between the union's platform and a member, added",
+    "hub_merges": "the union's members become one provincial bank (1) or not (0)",
+    "coordination_gain": "hazard of mandates of coordination and incentives, relative",
+    "productivity_gain": "price of projects of technology and application, relative cut",
+    "run_cost_relief": "cost of running own systems, relative cut",
+    "governance_gain": "hazard of data posts, quality and data centre, relative",
+    "entry_cost_relief": "effort of entering scenes and platforms, relative cut",
+    "congestion_relief": "loss from alike ecosystems, relative cut",
+    "budget": "technology spending aimed at, relative",
+}.items():
+    LEVERS.register(_name, Lever(_meaning))
 OWN_COST: Final = ("bank_cost_fixed", "bank_cost_rate")
 COST_BASES: Final = ("bank_year", "change_budget", "system_year", "province_year")
+# Who uses a policy, and so bears what banks pay for it.
+USERS: Final = ("takers", "participants", "data_users", "clients", "allies", "members")
 
 
-def drawn(low: float, value: float, high: float, uniform: Array) -> Array:
+@dataclass(frozen=True)
+class Target:
+    """What a policy names as its aim, and the effect by 2030 that is held plausible; printed prior in, posterior out.
+
+    Parameters
+    ----------
+    outcome : str
+        A dimension, ``index``, or ``item:<id>``.
+    kind : str
+        Kind of bank, or ``all`` small and medium ones.
+    low, high : float
+        Points of the outcome, covered banks.
+    """
+
+    outcome: str
+    kind: str
+    low: float
+    high: float
+
+
+def drawn(low: float, value: float, high: float, uniform: np.ndarray) -> np.ndarray:
     """Draw from a range of which the stated value is the median: half of the draws lie on each side, evenly spread.
 
     Parameters
@@ -119,6 +165,9 @@ class Policy:
         Share of covered banks that take it up, 0-1.
     effects, costs : tuple
         What it moves and who pays.
+    users : str
+        One of ``USERS``: which of the banks that take it up bear its cost to banks.
+    target : Target or None
     """
 
     name: str
@@ -132,10 +181,14 @@ class Policy:
     take_up: float
     effects: tuple[Effect, ...]
     costs: tuple[Cost, ...]
+    users: str = "takers"
+    target: Target | None = None
 
     def __post_init__(self) -> None:
         if self.end < self.start:
             raise ValueError(f"policy {self.name} ends before it starts")
+        if self.users not in USERS:
+            raise ValueError(f"policy {self.name}: users are one of {', '.join(USERS)}, not {self.users!r}")
         unknown = [effect.field for effect in self.effects if effect.field not in LEVERS]
         if unknown:
             raise ValueError(f"policy {self.name} moves unknown levers: {', '.join(unknown)}")

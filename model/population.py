@@ -1,23 +1,19 @@
 """The banks of a study: how many of each kind, where, how large, with which strategic focus."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from scipy.special import ndtri
 
-from agents.column import Array, Indices, Mask
-from agents.honeycomb import FOCUS
-from agents.kinds import BANK_KINDS, GROUPS, KINDS, SMALL_KINDS
+from agents.honeycomb import FOCUS, KINDS
+from model.environment import GROUPS
 from model.policy import Policy
-from model.reduction import over_banks
 from model.streams import generator
 
 WIDEST: Final = 5.0  # log points: 1 in 40 banks is then 20,000 times the median
-KindSums = Callable[[Array], Array]
-
 
 class InvalidWorld(ValueError):
     """A world that no bank could live in.
@@ -80,15 +76,18 @@ class Stratum:
         Whether the survey asks this stratum.
     known : int
         How many of the first banks stand where they are said to; the sizes of the others are drawn to places.
+    village : bool
+        Village banks: no member of a union, first to be merged away.
     """
 
     kind: str
     group: str
-    assets: Array
-    provinces: Indices
+    assets: np.ndarray
+    provinces: np.ndarray
     reported: bool = True
     surveyed: bool = True
     known: int = 0
+    village: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,68 +100,58 @@ class Population:
         Index into ``KINDS``, ``GROUPS`` and ``provinces``.
     assets : ndarray, shape (N,)
         Yuan at the start.
-    reported, surveyed : ndarray of bool, shape (N,)
-        Counted in its kind's mean; in the survey's frame.
+    reported, surveyed, village : ndarray of bool, shape (N,)
+        Counted in its kind's mean; in the survey's frame; a village bank.
     first_tier : ndarray of bool, shape (N,)
         In a first-tier city.
     focus : ndarray of bool, shape (9, N)
         Strategic focus, by ``FOCUS``.
     provinces : tuple of Province
+    kinds : tuple of str
+        Names of the kinds; the four of ``KINDS``, and a user's own.
+    guests : int
+        Rows at the end that belong to a user's own bank and count nowhere.
     """
 
-    kind: Indices
-    group: Indices
-    province: Indices
-    assets: Array
-    reported: Mask
-    surveyed: Mask
-    first_tier: Mask
-    focus: Mask
+    kind: np.ndarray
+    group: np.ndarray
+    province: np.ndarray
+    assets: np.ndarray
+    reported: np.ndarray
+    surveyed: np.ndarray
+    village: np.ndarray
+    first_tier: np.ndarray
+    focus: np.ndarray
     provinces: tuple[Province, ...]
+    kinds: tuple[str, ...] = KINDS
+    guests: int = 0
 
     @cached_property
     def _cohorts(self) -> list[tuple[slice, slice]]:
         """Rows of each kind, and of its reported banks, which come first."""
-        cohorts = []
-        for k in range(len(KINDS)):
-            rows = np.flatnonzero(self.kind == k)
+        found = []
+        for k in range(len(self.kinds)):
+            rows = np.flatnonzero(self.kind[: self.size] == k)
             start, number = (int(rows[0]), len(rows)) if len(rows) else (0, 0)
-            cohorts.append(
-                (slice(start, start + number), slice(start, start + int(self.reported[rows].sum())))
-            )
-        return cohorts
+            found.append((slice(start, start + number), slice(start, start + int(self.reported[rows].sum()))))
+        return found
 
     @property
     def size(self) -> int:
-        """Number of banks."""
-        return len(self.kind)
+        """Number of banks that count."""
+        return len(self.kind) - self.guests
 
     def rows(self, kind: str) -> slice:
         """Rows of a kind's cohort."""
-        return self._cohorts[KINDS.index(kind)][0]
+        return self._cohorts[self.kinds.index(kind)][0]
 
     def reported_rows(self, kind: str) -> slice:
         """Rows of the banks that count in their kind's mean; they come first in the cohort."""
-        return self._cohorts[KINDS.index(kind)][1]
+        return self._cohorts[self.kinds.index(kind)][1]
 
-    @cached_property
-    def small(self) -> Mask:
-        """Which banks are small or medium, bool of shape (N,)."""
-        return np.array([kind.small for kind in BANK_KINDS])[self.kind]
-
-    @property
-    def exporters(self) -> slice:
-        """Rows of the banks that export technology; their kinds come first."""
-        return slice(0, int((~self.small).sum()))
-
-    @property
-    def union_members(self) -> slice:
-        """Rows of the kind for which provincial unions run a platform."""
-        return self.rows(next(kind.name for kind in BANK_KINDS if kind.in_union))
-
-    def covered(self, policy: Policy) -> Mask:
+    def covered(self, policy: Policy) -> np.ndarray:
         """Which banks a policy covers, bool of shape (N,)."""
-        inside = np.isin(self.kind, [KINDS.index(kind) for kind in policy.kinds])
+        inside = np.isin(self.kind, [self.kinds.index(kind) for kind in policy.kinds if kind in self.kinds])
         if policy.provinces:
             codes = [province.code for province in self.provinces]
             inside &= np.isin(self.province, [codes.index(code) for code in policy.provinces])
@@ -170,85 +159,31 @@ class Population:
             inside &= self.first_tier == policy.first_tier
         return inside
 
-    def kind_sums(self, values: Array, reported_only: bool = False) -> Array:
-        """Sum banks by kind, one kind after another so that the order of summation never depends on the batch.
-
-        Parameters
-        ----------
-        values : ndarray, shape (..., N)
-        reported_only : bool
-            Leave out banks of no stated kind.
-
-        Returns
-        -------
-        ndarray, shape (..., kinds)
-        """
-        sums = np.zeros((*values.shape[:-1], len(KINDS)))
-        for k in range(len(KINDS)):
-            whole, reported = self._cohorts[k]
-            rows = reported if reported_only else whole
-            sums[..., k] = over_banks(values[..., rows])
-        return sums
-
-    def kind_means(self, values: Array) -> Array:
-        """Average the reported banks by kind, shape (..., kinds); a kind without banks is NaN."""
-        counts = np.array([rows.stop - rows.start for _, rows in self._cohorts], float)
-        return self.kind_sums(values, reported_only=True) / np.where(counts, counts, np.nan)
-
-    def kind_and_small_means(self, values: Array) -> Array:
-        """Average the reported banks by kind, and last all small and medium banks, each weighing the same.
-
-        Parameters
-        ----------
-        values : ndarray, shape (..., N)
-
-        Returns
-        -------
-        ndarray, shape (..., kinds + 1)
-            The last counts the banks of no stated kind as well.
-        """
-        sums = self.kind_sums(values, reported_only=True)
-        counts = np.array([reported.stop - reported.start for _, reported in self._cohorts], float)
-        total, number = np.zeros(values.shape[:-1]), 0
-        for k, (kind, (whole, reported)) in enumerate(zip(KINDS, self._cohorts, strict=True)):
-            if kind in SMALL_KINDS:
-                total = total + (sums[..., k] + over_banks(values[..., reported.stop : whole.stop]))
-                number += whole.stop - whole.start
-        small = total / (number or np.nan)
-        return np.concatenate([sums / np.where(counts, counts, np.nan), small[..., None]], axis=-1)
+    def joined_by(self, kind: str, province: int, assets: float, variants: int) -> "Population":
+        """The same population with a user's own bank in several variants at its end, which belong to no kind's rows."""
+        focus = (
+            self.focus[:, self.rows(kind)].mean(1) >= 0.5
+            if self.rows(kind).stop
+            else np.zeros(len(FOCUS), bool)
+        )
+        added = {
+            "kind": self.kinds.index(kind),
+            "group": GROUPS.index(kind),
+            "province": province,
+            "assets": assets,
+            "reported": False,
+            "surveyed": False,
+            "village": False,
+            "first_tier": self.provinces[province].first_tier >= 0.5,
+        }
+        longer: dict[str, Any] = {n: np.append(getattr(self, n), [v] * variants) for n, v in added.items()}
+        focus = np.concatenate([self.focus, np.repeat(focus[:, None], variants, 1)], axis=1)
+        return replace(self, **longer, focus=focus, guests=variants)
 
 
-def alone(population: Population, kind: str, province: str, assets: float) -> Population:
-    """Return a population of one bank, a user's own, in the provinces of another.
-
-    Parameters
-    ----------
-    population : Population
-    kind, province : str
-        Its strategic focus is its kind's; see ``model.own_bank.initialise``.
-    assets : float
-        Yuan.
-
-    Returns
-    -------
-    Population
-    """
-    place = [known.code for known in population.provinces].index(province)
-    row, no = BANK_KINDS[KINDS.index(kind)], np.zeros(1, bool)
-    return Population(
-        kind=np.array([KINDS.index(kind)]),
-        group=np.array([GROUPS.index(row.groups[0])]),
-        province=np.array([place]),
-        assets=np.array([assets]),
-        reported=no,
-        surveyed=no,
-        first_tier=np.array([population.provinces[place].first_tier > 0.5]),
-        focus=np.zeros((len(population.focus), 1), bool),
-        provinces=population.provinces,
-    )
-
-
-def spread_sizes(median: float, sigma: float, number: int, largest: Sequence[float] | Array = ()) -> Array:
+def spread_sizes(
+    median: float, sigma: float, number: int, largest: Sequence[float] | np.ndarray = ()
+) -> np.ndarray:
     """Sizes at the mid-quantiles of a lognormal, whose largest are those known by name.
 
     Parameters
@@ -278,6 +213,7 @@ def settle(
     provinces: tuple[Province, ...],
     focus_shares: dict[str, dict[str, float]],
     seed: int,
+    kinds: tuple[str, ...] = KINDS,
 ) -> Population:
     """Place the strata's banks, draw sizes to places and strategic focus, and order them for the columns.
 
@@ -290,14 +226,16 @@ def settle(
         Share of a kind's banks with each focus, 0-1.
     seed : int
         The population is the same in every replicate and scenario of a seed.
+    kinds : tuple of str
+        Names of the kinds, in the order of the rows.
 
     Returns
     -------
     Population
     """
-    stream = generator(seed, "population", 0)
-    if not any(stratum.kind in SMALL_KINDS and stratum.reported for stratum in strata):
+    if not any(stratum.kind != "large" and stratum.reported and not stratum.village for stratum in strata):
         raise InvalidWorld("population.counts", "there is no small or medium bank of any kind")
+    stream = generator(seed, "population", 0)
     parts = []
     for stratum in strata:
         known, unknown = np.split(stratum.assets, [stratum.known])
@@ -308,23 +246,25 @@ def settle(
         tier = np.array([provinces[p].first_tier for p in stratum.provinces[order]])
         parts.append(
             {
-                "kind": np.full(number, KINDS.index(stratum.kind)),
+                "kind": np.full(number, kinds.index(stratum.kind)),
                 "group": np.full(number, GROUPS.index(stratum.group)),
                 "province": stratum.provinces[order],
                 "assets": shuffled[order],
                 "reported": np.full(number, stratum.reported),
                 "surveyed": np.full(number, stratum.surveyed),
+                "village": np.full(number, stratum.village),
                 "first_tier": stream.random(number) < tier,
                 "focus": _quota(stream.random((len(FOCUS), number)), shares),
             }
         )
     parts.sort(key=lambda part: (part["kind"][0], not part["reported"][0]))
-    joined = {name: np.concatenate([part[name] for part in parts], axis=-1) for name in parts[0]}
-    return Population(provinces=provinces, **joined)
+    joined: dict[str, Any] = {
+        name: np.concatenate([part[name] for part in parts], axis=-1) for name in parts[0]
+    }
+    return Population(provinces=provinces, kinds=kinds, **joined)
 
 
-def _quota(drawn: Array, shares: Array) -> Mask:
+def _quota(drawn: np.ndarray, shares: np.ndarray) -> np.ndarray:
     """Choose in each row the banks with the smallest draws, as many as the share says."""
     rank = np.argsort(np.argsort(drawn, axis=-1), axis=-1)
-    chosen: Mask = rank < np.rint(shares * drawn.shape[-1])[:, None]
-    return chosen
+    return rank < np.rint(shares * drawn.shape[-1])[:, None]

@@ -1,45 +1,39 @@
 """What is kept of a run; recording reads the system and never writes to it."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import Any
 
 import networkx as nx
 import numpy as np
-from numpy.typing import NDArray
 
-from agents.column import Array
 from agents.honeycomb import DIMENSIONS, PAYERS
-from agents.kinds import KINDS
 from model import calendar
 from model.graph import partnership_graph
-from model.outcomes import bank_outcomes, kind_outcomes
-from model.own_record import OwnRecorder
-from model.world import Recording
-
-if TYPE_CHECKING:
-    from model.system import BankingSystem
+from model.outcomes import BY_BANK, kind_outcomes, measure
+from model.reduction import count_banks
 
 
 @dataclass(frozen=True)
 class Record:
-    """The results of a batch: S scenarios, R replicates, Q quarters, K kinds, D dimensions, N banks.
+    """The results of a batch: S scenarios, R replicates, Q quarters, Y years, K kinds, D dimensions, N banks.
 
     Parameters
     ----------
     scenarios, replicates, quarters, survey_quarters, policies, years : tuple
         What the axes stand for.
     true : ndarray, shape (S, R, Q, K, D)
-        Mean capability of the reported banks of a kind, all 18 indicators of the 2023 definition throughout, 0-100.
+        Mean true score of the active reported banks of a kind, by the edition of the year, 0-100.
     small : ndarray, shape (S, R, Q, D)
-        Mean capability of all small and medium banks, each weighing the same, 0-100.
+        Mean true score of all active small and medium banks, each weighing the same, 0-100.
     survey : ndarray, shape (S, R, Y, K, D)
         Score as the survey would report it, 0-100; NaN for kinds it does not ask.
     outcomes : dict of str to ndarray, shape (S, R, Q, K + 1)
-        The last place is all small and medium banks; NaN where an outcome has no meaning.
+        The last place is all small and medium banks; NaN where an outcome has no meaning. ``item:<id>``, the mean level
+        of an item on its ladder, 0-100, is known at years' ends.
     costs : ndarray, shape (S, R, years, policies, payers, K)
         Million yuan.
     bank_index : ndarray, shape (S, R, N)
-        Mean of the six true scores of each bank in the last quarter.
+        Mean of the six true scores of each bank at the last year's end; NaN for a bank merged away.
     bank_kind, bank_province : ndarray of str, shape (N,)
     bank_reported : ndarray of bool, shape (N,)
         Counted in its kind's mean; False for surveyed banks of no stated kind.
@@ -50,6 +44,10 @@ class Record:
         Network of the first replicate.
     own : dict of str to ndarray, shape (S, R, Q, variants), or None
         A user's own bank; NaN before it is followed. It is part of nothing above.
+    levels : tuple of (str, int)
+        Item and rung: the axis of ``items``.
+    items : ndarray, shape (S, R, Y, K + 1, levels), or None
+        Percent of active banks on each rung or above at the year's end; last all small and medium banks.
     """
 
     scenarios: tuple[str, ...]
@@ -58,19 +56,27 @@ class Record:
     survey_quarters: tuple[str, ...]
     policies: tuple[str, ...]
     years: tuple[int, ...]
-    true: Array
-    small: Array
-    survey: Array
-    outcomes: dict[str, Array]
-    costs: Array
-    bank_index: Array
-    bank_kind: NDArray[np.str_]
-    bank_province: NDArray[np.str_]
-    bank_reported: NDArray[np.bool_]
-    bank_assets: Array
-    banks: dict[str, Array] | None
+    true: np.ndarray
+    small: np.ndarray
+    survey: np.ndarray
+    outcomes: dict[str, np.ndarray]
+    costs: np.ndarray
+    bank_index: np.ndarray
+    bank_kind: np.ndarray
+    bank_province: np.ndarray
+    bank_reported: np.ndarray
+    bank_assets: np.ndarray
+    banks: dict[str, np.ndarray] | None
     graphs: dict[tuple[str, str], nx.Graph]
-    own: dict[str, Array] | None = None
+    own: dict[str, np.ndarray] | None = None
+    levels: tuple[tuple[str, int], ...] = field(default=())
+    items: np.ndarray | None = None
+
+    def item(self, name: str, top: int) -> np.ndarray:
+        """Mean level of an item on its ladder, 0-100, shape (S, R, Y, K + 1)."""
+        assert self.items is not None, "the study did not record items"
+        places = [k for k, (item, _) in enumerate(self.levels) if item == name]
+        return self.items[..., places].sum(-1) / top
 
 
 class Recorder:
@@ -79,80 +85,128 @@ class Recorder:
     Parameters
     ----------
     system : BankingSystem
-    recording : Recording
     """
 
-    def __init__(self, system: "BankingSystem", recording: Recording) -> None:
-        self.system, self.recording = system, recording
+    def __init__(self, system: Any) -> None:
+        self.system, self.recording = system, system.world.recording
         self.first, last = calendar.index(system.world.start), calendar.index(system.world.end)
         self.quarters = tuple(calendar.name(q) for q in range(self.first, last + 1))
         self.survey_quarters = tuple(q for q in self.quarters if q.endswith("Q4"))
         self.years = tuple(dict.fromkeys(int(q[:4]) for q in self.quarters))
-        shape = (len(system.scenarios), len(system.replicates))
-        self.true = np.empty((*shape, len(self.quarters), len(KINDS), len(DIMENSIONS)))
-        self.small = np.empty((*shape, len(self.quarters), len(DIMENSIONS)))
-        self.survey = np.full((*shape, len(self.survey_quarters), len(KINDS), len(DIMENSIONS)), np.nan)
-        self.costs = np.zeros((*shape, len(self.years), len(system.policies.names), len(PAYERS), len(KINDS)))
-        self.outcomes: dict[str, Array] = {}
-        self.banks: dict[str, Array] = {}
+        self.shape = (len(system.scenarios), len(system.replicates))
+        kinds, dimensions = len(system.kind_rows), len(DIMENSIONS)
+        self.true = np.empty((*self.shape, len(self.quarters), kinds, dimensions))
+        self.small = np.empty((*self.shape, len(self.quarters), dimensions))
+        self.survey = np.full((*self.shape, len(self.survey_quarters), kinds, dimensions), np.nan)
+        self.costs = np.zeros((*self.shape, len(self.years), len(system.policies.names), len(PAYERS), kinds))
+        levels = system.items.levels
+        self.items = np.full((*self.shape, len(self.survey_quarters), kinds + 1, len(levels)), np.nan)
+        # the reported banks of each kind, then small and medium ones of no stated kind
+        side = [k for k, kind in enumerate(system.kinds) if not kind.exports]
+        pairs = [(system.kind_rows[k], system.reported_rows[k]) for k in side]
+        rest = [slice(reported.stop, rows.stop) for rows, reported in pairs if reported.stop < rows.stop]
+        self.cohorts = [*system.reported_rows, *rest]
+        self.side = [*side, *range(kinds, len(self.cohorts))]
+        self.totals: np.ndarray | None = None
+        self.active: np.ndarray | None = None
+        self.outcomes: dict[str, np.ndarray] = {}
+        self.banks: dict[str, np.ndarray] = {}
         self.graphs: dict[tuple[str, str], nx.Graph] = {}
-        self.own = OwnRecorder(system.own_bank, len(self.quarters)) if system.own_bank else None
 
     def record(self) -> None:
-        """Keep the quarter; before the first reported quarter only the survey's chance is used up."""
-        system = self.system
-        position = system.quarter - self.first
-        answers = None
-        if calendar.last_of_year(system.quarter):
-            year = int(calendar.name(system.quarter)[:4])
-            answers = system.questionnaire.ask(system.columns["indicators"], year, len(system.scenarios))
+        """Keep the quarter, if it is one of those asked for."""
+        system, position = self.system, self.system.quarter - self.first
         if position < 0:
             return
-        shape = (len(system.scenarios), len(system.replicates))
-        dimensions = system.columns["dimensions"]
-        means = np.moveaxis(100.0 * system.population.kind_and_small_means(dimensions), 0, -1)
-        means = means.reshape(*shape, len(KINDS) + 1, len(DIMENSIONS))
-        self.true[:, :, position], self.small[:, :, position] = means[..., :-1, :], means[..., -1, :]
-        if answers is not None:
-            self.survey[:, :, self.survey_quarters.index(calendar.name(system.quarter))] = answers
-        paid = system.policies.costs(
-            system.quarter,
-            system.columns["change"],
-            system.columns["policy_cost"],
-            system.population.kind_sums,
-        )
-        self.costs[:, :, self.years.index(int(calendar.name(system.quarter)[:4]))] += 1e-6 * paid
+        true = self._true().reshape(*self.shape, -1, len(DIMENSIONS))
+        self.true[:, :, position], self.small[:, :, position] = true[..., :-1, :], true[..., -1, :]
+        name, year_end = calendar.name(system.quarter), calendar.last_of_year(system.quarter)
+        if year_end:
+            year = self.survey_quarters.index(name)
+            self.survey[:, :, year] = system.questionnaire.ask(system.year).reshape(
+                self.survey[:, :, 0].shape
+            )
+            if self.recording.items:
+                self.items[:, :, year] = self._levels().reshape(self.items[:, :, 0].shape)
+        if system.policies.names:
+            paid = system.policies.costs(
+                system.quarter, system.change, system.policy_cost, system.users(), system.kind_rows
+            )
+            self.costs[:, :, self.years.index(system.year)] += paid
         if self.recording.outcomes:
-            self._keep_outcomes(position, shape)
-        if self.own is not None:
-            self.own.keep(position)
+            self._keep_outcomes(position, year_end)
+        if system.own is not None:
+            system.own.keep(position, len(self.quarters), year_end)
         if system.quarter in self.recording.graphs:
             for s, scenario in enumerate(system.scenarios):
-                graph = partnership_graph(system, s * len(system.replicates))
-                self.graphs[scenario.name, calendar.name(system.quarter)] = graph
+                self.graphs[scenario.name, name] = partnership_graph(system, s * len(system.replicates))
 
-    def _keep_outcomes(self, position: int, shape: tuple[int, int]) -> None:
-        year_end = calendar.last_of_year(self.system.quarter)
-        for name, value in kind_outcomes(self.system, year_end).items():
+    def _true(self) -> np.ndarray:
+        """True scores by kind and of all small and medium banks, (R, K + 1, 6): rungs are added before points are."""
+        system = self.system
+        year = min(max(system.year, min(system.printed)), max(system.printed))
+        weights, rung = system.printed[year], system.rung
+        everyone = system.active.all()
+        moved = list(range(len(rung)))
+        if self.totals is None or self.active is not system.active:
+            self.active = system.active
+            self.totals = np.zeros((len(rung), len(self.cohorts), system.rows), np.int32)
+        elif not calendar.last_of_year(system.quarter):  # a quarter moves its turn of the items, and systems
+            climbed = system.items.climbed.stop
+            moved = [*range(system.quarter % 4, climbed, 4), *range(climbed, system.items.bought.stop)]
+        there = np.zeros((len(self.cohorts), system.rows))
+        for k, rows in enumerate(self.cohorts):
+            part = rung[moved, rows]
+            self.totals[moved, k] = count_banks(part if everyone else part * system.active[rows])
+            there[k] = count_banks(system.active[rows])
+        kinds = len(system.kind_rows)
+        totals = np.concatenate([self.totals[:, :kinds], self.totals[:, self.side].sum(1, keepdims=True)], 1)
+        there = np.concatenate([there[:kinds], there[self.side].sum(0, keepdims=True)])
+        scores = np.zeros((len(DIMENSIONS), kinds + 1, system.rows))
+        for d in range(len(DIMENSIONS)):
+            rows = [j for j in np.flatnonzero(weights) if system.items.items[j].dimension == d]
+            points = totals[rows] * weights[rows][:, None, None]
+            scores[d] = np.add.accumulate(points, axis=0)[-1]
+        return np.moveaxis(scores / np.where(there, there, np.nan), (0, 1, 2), (2, 1, 0))
+
+    def _levels(self) -> np.ndarray:
+        """Percent of active banks on each rung or above, (R, K + 1, levels)."""
+        system = self.system
+        side = [k for k, kind in enumerate(system.kinds) if not kind.exports]
+        counts = np.concatenate([system.counts, system.counts[side].sum(0)[None]])
+        banks = np.concatenate([system.counted, system.counted[side].sum(0)[None]])
+        places = tuple(zip(*((j, r - 1) for j, r in system.items.levels), strict=True))
+        chosen = counts[:, places[0], places[1]]  # (K + 1, levels, R)
+        return np.moveaxis(100.0 * chosen / np.where(banks, banks, np.nan)[:, None], (0, 1, 2), (1, 2, 0))
+
+    def _keep_outcomes(self, position: int, year_end: bool) -> None:
+        system = self.system
+        for name, value in kind_outcomes(system, year_end).items():
             if name not in self.outcomes:
-                # in memory quarter by quarter, replicates side by side, as they are written
-                kept = np.full((len(self.quarters), len(KINDS) + 1, *shape), np.nan)
-                self.outcomes[name] = kept.transpose(2, 3, 0, 1)
-            self.outcomes[name][:, :, position] = value.reshape(*shape, len(KINDS) + 1)
+                self.outcomes[name] = np.full((*self.shape, len(self.quarters), value.shape[-1]), np.nan)
+            self.outcomes[name][:, :, position] = value.reshape(*self.shape, -1)
         if self.recording.banks:
-            dimensions = self.system.columns["dimensions"]
-            scores = {d: 100.0 * dimensions[k] for k, d in enumerate(DIMENSIONS)}
-            seen = {**scores, **bank_outcomes(self.system, year_end)}
+            counted = slice(0, system.banks.size)
+            scores = dict(zip(DIMENSIONS, system.dims, strict=True)) if year_end else {}
+            seen = {**dict.fromkeys((*DIMENSIONS, *BY_BANK), np.nan), **scores, **measure(system, year_end)}
             for name, value in seen.items():
-                kept = self.banks.setdefault(name, np.empty((*shape, len(self.quarters), value.shape[-1])))
-                kept[:, :, position] = value.reshape(*shape, -1)
+                full = np.broadcast_to(value, system.assets.shape)[counted]
+                full = np.where(system.active[counted], full, np.nan)
+                kept = self.banks.setdefault(name, np.empty((*self.shape, len(self.quarters), len(full))))
+                kept[:, :, position] = full.T.reshape(*self.shape, -1)
 
     def finish(self) -> Record:
         """Return everything that was kept."""
-        system = self.system
-        population = system.population
-        dimensions = system.columns["dimensions"]
-        index = 100.0 * sum(dimensions[1:], start=dimensions[0]) / len(DIMENSIONS)
+        system, counted = self.system, slice(0, self.system.banks.size)
+        population = system.banks
+        index = np.where(system.active, system.dims.mean(0), np.nan)[counted]
+        if self.recording.items:
+            ends = [self.quarters.index(quarter) for quarter in self.survey_quarters]
+            for item in system.items.items:
+                places = [k for k, (j, _) in enumerate(system.items.levels) if system.items.items[j] is item]
+                level = np.full((*self.shape, len(self.quarters), self.items.shape[3]), np.nan)
+                level[:, :, ends] = self.items[..., places].sum(-1) / item.rungs
+                self.outcomes[f"item:{item.id}"] = level
         return Record(
             scenarios=tuple(s.name for s in system.scenarios),
             replicates=system.replicates,
@@ -165,12 +219,14 @@ class Recorder:
             survey=self.survey,
             outcomes=self.outcomes,
             costs=self.costs,
-            bank_index=index.reshape(len(system.scenarios), len(system.replicates), -1),
-            bank_kind=np.array(KINDS)[population.kind],
-            bank_province=np.array([p.code for p in population.provinces])[population.province],
-            bank_reported=population.reported,
-            bank_assets=population.assets,
+            bank_index=np.ascontiguousarray(index.T).reshape(*self.shape, -1),
+            bank_kind=np.array(population.kinds)[population.kind[counted]],
+            bank_province=np.array([p.code for p in population.provinces])[population.province[counted]],
+            bank_reported=population.reported[counted],
+            bank_assets=population.assets[counted],
             banks=self.banks or None,
             graphs=self.graphs,
-            own=self.own.values if self.own else None,
+            own=system.own.values if system.own else None,
+            levels=tuple((system.items.items[j].id, r) for j, r in system.items.levels),
+            items=self.items if self.recording.items else None,
         )

@@ -4,51 +4,47 @@ from typing import Final
 
 import numpy as np
 
-from agents.column import Array, Mask
-
 FEW: Final = 8
 LANES: Final = 32
 
 
-def over_banks(values: Array | Mask) -> Array:
-    """Add up the last axis in an order that depends on the number of banks alone, not on layout or replicates.
+def over_banks(values: np.ndarray) -> np.ndarray:
+    """Add up the banks, the last axis but one, in an order that depends on their number alone.
 
-    Many banks are added in ``LANES`` lanes, the first to the lane after the last, and then lane after lane; few are
-    added one after another. NumPy chooses the order of a sum by memory layout: over rows of several numbers it adds row
-    after row, which the lanes give it even in a single replicate. Where a row is a single number it would add in
-    another order, so for a few replicates the running sum is taken, which is also the faster way to the same digits.
+    Many banks are added in ``LANES`` lanes, then lane after lane; few are added one after another. NumPy adds row after
+    row where rows hold several numbers, which the lanes give it even in a single replicate; where they hold few it may
+    pair them up, so a running sum is taken there.
 
     Parameters
     ----------
-    values : ndarray, shape (..., R, N)
+    values : ndarray, shape (..., M, R)
 
     Returns
     -------
     ndarray, shape (..., R)
     """
-    banks: Array = values.swapaxes(-1, -2).astype(float, copy=False)
-    if banks.shape[-2] >= 2 * LANES:
-        banks = _in_lanes(banks)
-    if values.shape[-2] < FEW and values.shape[-1]:
-        running: Array = np.add.accumulate(banks, axis=-2, dtype=float)
-        return running[..., -1, :]
-    total: Array = np.add.reduce(_side_by_side(banks), axis=-2, dtype=float)
-    return total
+    if values.shape[-2] >= 2 * LANES:
+        values = _in_lanes(values, float)
+    if values.shape[-1] < FEW and values.shape[-2]:
+        return np.add.accumulate(values, axis=-2, dtype=float)[..., -1, :]
+    return np.add.reduce(np.ascontiguousarray(values), axis=-2, dtype=float)
 
 
-def _in_lanes(banks: Array) -> Array:
-    """Sums of every ``LANES``-th bank, shape (..., LANES, R), from (..., N, R)."""
-    banks = _side_by_side(banks)
+def count_banks(values: np.ndarray) -> np.ndarray:
+    """Add up whole numbers (or count) over the banks, int32 (..., R); no order of summation can matter."""
+    if values.dtype == bool:
+        values = values.view(np.int8)
+    if values.shape[-2] >= 2 * LANES:
+        values = _in_lanes(values, np.int32)
+    return np.add.reduce(values, axis=-2, dtype=np.int32)
+
+
+def _in_lanes(banks: np.ndarray, kind: type) -> np.ndarray:
+    """Sums of every ``LANES``-th bank, shape (..., LANES, R), from (..., M, R)."""
+    banks = np.ascontiguousarray(banks)
     *leading, number, replicates = banks.shape
     full = number // LANES * LANES
     rows = banks[..., :full, :].reshape(*leading, number // LANES, LANES * replicates)
-    lanes: Array = np.add.reduce(rows, axis=-2, dtype=float).reshape(*leading, LANES, replicates)
+    lanes = np.add.reduce(rows, axis=-2, dtype=kind).reshape(*leading, LANES, replicates)
     lanes[..., : number - full, :] += banks[..., full:, :]
     return lanes
-
-
-def _side_by_side(banks: Array) -> Array:
-    """The same with replicates side by side in memory, copied only where they are not."""
-    if banks.strides[-2] >= banks.strides[-1] == banks.itemsize:
-        return banks
-    return np.ascontiguousarray(banks)

@@ -24,5 +24,6 @@ def simulate(world: World, scenarios: Sequence[Scenario], replicates: Sequence[i
     Record
     """
     system = BankingSystem(world, scenarios, replicates)
-    system.run_for(calendar.index(world.end) + 1)
+    for _ in range(calendar.index(world.end) + 1):
+        system.step()
     return system.recorder.finish()

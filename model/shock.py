@@ -7,11 +7,11 @@ from typing import Final
 SHOCKS: Final = MappingProxyType(
     {
         "margin": "added to every net interest margin, percentage points",
-        "frontier_growth": "added to the speed at which the frontier moves, relative",
-        "language_model_cost": "added to the cost of language models, relative",
+        "bad_loans": "added to every bad-loan ratio, percentage points",
+        "frontier_growth": "added to the speed at which systems age, relative",
+        "language_model_cost": "added to the price of language models, relative",
         "descent": "added to the speed of large-bank descent, relative",
-        "bad_loan_inflow": "added to the inflow of bad loans, percentage points of loans a year",
-        "capital_target": "added to the capital ratio that binds, percentage points",
+        "capital_target": "added to the capital ratio that binds and is aimed at, percentage points",
         "vendor_outage": "number of the largest fintech vendors that fail",
     }
 )

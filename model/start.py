@@ -1,127 +1,158 @@
-"""The system on its first day: capabilities, people, habits and books of every bank."""
+"""The first day, 2020Q1: what a bank is before it does anything."""
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
+from scipy.special import ndtri
 
-from agents.allocation import to_simplex
-from agents.bank import Bank
-from agents.budget import effort_cost
-from agents.column import Array, Mask
-from agents.honeycomb import (
-    APPLICATION,
-    DIMENSION_OF,
-    DIMENSIONS,
-    INDICATORS,
-    NEW_TECHNOLOGY,
-    dimension_means,
-)
-from agents.talent import attrition_rate
+from agents import focus as strategic
+from agents import honeycomb as h
+from agents.items import Item
 from model.reduction import over_banks
-from model.streams import Draws
+from model.streams import QUANTILES
 
-if TYPE_CHECKING:
-    from model.system import BankingSystem
-
-TALENT_ROLES = 3
+REFERENCE_ASSETS = 2.0e5  # million yuan at which the table's prices hold
 
 
-def initialise(system: "BankingSystem", draws: Draws) -> None:
-    """Give every bank its first-day state; what differs between replicates is drawn, what a kind shares is not.
-
-    Parameters
-    ----------
-    system : BankingSystem
-        Its columns are filled; its cohorts and traits must exist.
-    draws : Draws
-    """
-    population = system.population
-    chance = draws.normal("capability at the start", 1 + len(DIMENSIONS) + len(INDICATORS), population.size)
-    habits = draws.normal("people and spending at the start", 1 + TALENT_ROLES, population.size)
-    chance, habits = (np.moveaxis(system.tile(drawn), 0, -2) for drawn in (chance, habits))
-    columns = system.columns
-    columns["assets"][:] = population.assets
-    columns["vendor"][:] = columns["provider"][:] = -1.0
-    columns["congestion"][:] = 1.0
-    columns["experience"][:] = 1.0
-    pull = np.where(population.first_tier, system.numbers.first_tier_pull, 1.0)
-    columns["regional_pull"][:] = pull
-    for cohort in system.cohorts:
-        rows = cohort.rows
-        initialise_capabilities(cohort, chance[..., rows])
-        initialise_habits(cohort, population.focus[:, rows], system.focus_emphasis, habits[..., rows])
-        initialise_books(cohort)
-    share_market(system)
+def furnish(system: Any) -> None:
+    """Give every bank its size, habits, people, place, strategy and rungs."""
+    traits = system.draws.normals("bank", 7)
+    _size_and_character(system, traits)
+    _strategy(system)
+    _rungs(system, traits[5])
+    _books(system, traits)
 
 
-def initialise_capabilities(bank: Bank, chance: Array) -> None:
-    """Place indicators around the kind's means; a common factor makes a bank good or bad in everything."""
-    traits = bank.traits
-    common, own, single = chance[0], chance[1 : 1 + len(DIMENSIONS)], chance[1 + len(DIMENSIONS) :]
-    spread = traits.capability_spread
-    levels = traits.initial_capability + spread * (traits.common_spread * common + traits.own_spread * own)
-    placed = levels[DIMENSION_OF] + spread * traits.indicator_spread * single
-    placed = np.clip(placed, 0.02, 0.98)
-    placed[NEW_TECHNOLOGY] = 0.0
-    bank.indicators = placed
-    bank.dimensions = dimension_means(placed)
-    bank.last_dimensions = bank.dimensions
-    bank.application_initial = bank.dimensions[APPLICATION]
-    bank.data_asset = traits.initial_data_asset * np.ones_like(placed[0])
+def _size_and_character(system: Any, traits: np.ndarray) -> None:
+    p, population = system.p, system.banks
+    z_habit, z_staff, z_margin, z_loans, z_drive, _, z_build = traits
+    shape = (len(population.kind), system.rows)
+    system.assets = np.broadcast_to(1e-6 * population.assets[:, None], shape).copy()
+    system.assets_start = system.assets.copy()
+    system.margin_own = p.margin_spread * z_margin
+    system.bad_own = np.exp(p.bad_loan_spread * z_loans - 0.5 * p.bad_loan_spread**2)
+    system.habit = p.spend_ratio * p.spend_level * np.exp(p.spend_spread * z_habit)
+    system.drive = np.exp(p.drive_spread * z_drive - 0.5 * p.drive_spread**2)
+    system.build_taste = np.exp(p.build_taste_spread * z_build)
+    joint = p.staff_spread * (0.85 * z_staff + 0.53 * z_habit)  # who spends much employs many
+    system.staff = p.staff * p.staff_level * np.exp(joint)
+    system.wanted = system.staff * (1.0 + system.leaving(0.0) / p.hiring)
+    system.active[:] = True
+    system.experience[:] = 1.0
+    system.vendor[:] = -1
+    system.exporter[:] = -1
 
 
-def initialise_habits(bank: Bank, focus: Mask, emphasis: Array, habits: Array) -> None:
-    """Set what a bank's focus makes of each dimension, how it used to spend, and whom it employs."""
-    traits = bank.traits
-    weights = (
-        traits.priority + np.moveaxis(np.tensordot(emphasis, focus.astype(float), (0, 0)), 0, 0)[:, None]
+def _strategy(system: Any) -> None:
+    p, items, population = system.p, system.items, system.banks
+    own = np.exp(p.focus_spread * system.draws.normals("focus", len(h.DIMENSIONS)))
+    system.focus = strategic.emphasis(np.asarray(p.base_focus), population.focus, own)
+    words = system.draws.bank_words("taste", len(system.worth))
+    taste = np.exp(np.asarray(p.taste_spread, np.float32) * QUANTILES.astype(np.float32)[words])
+    point = items.weights(last_edition(items))[items.bought]
+    unscored = np.mean([w for w in point if w > 0])  # what is not asked is wanted like the average of what is
+    point = np.where(point > 0, point, unscored)[:, None, None]
+    for d, block in items.blocks.items():
+        system.worth[block] = taste[block] * point[block] * system.focus[d]
+    system.relevant[:] = True
+    words, some = system.draws.bank_words("relevant", len(items)), np.flatnonzero((p.relevant < 1.0).any(-1))
+    system.relevant[:, some] = words[:, some] < np.rint(65536 * p.relevant[some]).astype(np.int32)
+    for j, item in enumerate(items.items):
+        if item.focus:
+            has = (
+                population.focus[h.FOCUS.index(item.focus)]
+                if item.focus in h.FOCUS
+                else np.zeros(len(population.kind))
+            )
+            system.relevant[j] = has.astype(bool)[:, None]
+
+
+def last_edition(items: Any) -> int:
+    """Year of the newest edition of the questionnaire."""
+    return max(item.first_edition for item in items.items)
+
+
+def _back(p: Any, item: Item) -> Any:
+    return {h.MANDATE: p.back_mandate, h.SYSTEM: p.back_system, h.TIE: p.back_tie, h.CLAIM: p.back_claim}[
+        item.family
+    ]
+
+
+def _rungs(system: Any, common: np.ndarray) -> None:
+    """Start on the level of 2020: thresholds of 2023 moved back, by kind and dimension, size and the bank itself."""
+    p, items, draws = system.p, system.items, system.draws
+    drawn = draws.normals("level", len(h.DIMENSIONS) + len(items))
+    part, single = drawn[: len(h.DIMENSIONS)], drawn[len(h.DIMENSIONS) :]
+    size = np.log(system.assets)
+    for rows in (*system.kind_rows, slice(system.banks.size, len(size))):
+        middle = over_banks(size[rows]) / max(rows.stop - rows.start, 1) if rows.stop > rows.start else 0.0
+        size[rows] -= middle
+    member = system.joins_union
+    for j, item in enumerate(items.items):
+        if item.family in (h.MODEL, h.PEOPLE, h.SPENDING):
+            continue
+        d = item.dimension
+        level = (
+            p.start_size * size
+            + p.start_common * common
+            + p.start_dimension * part[d]
+            + p.start_item * single[j]
+        )
+        if item.id != "union":
+            level = level + p.level[d]
+        for rung, reached in enumerate(item.shares):  # first rungs grew faster than upper ones
+            bar = _back(p, item) * (1.0 if rung == 0 else p.back_upper) - ndtri(reached)
+            system.rung[j] += (level > bar).view(np.int8)
+        if item.focus:
+            system.rung[j] *= system.relevant[j]
+    system.rung[items.at["union"]] *= member[:, None]
+    luck = draws.normals("partners at the start", 4) * 0.8 + 0.6 * part[h.ECOSYSTEM]
+    system.partner_luck = luck  # who has partners and who has ties go together
+
+
+def _books(system: Any, traits: np.ndarray) -> None:
+    p, outside, population = system.p, system.outside, system.banks
+    group = population.group
+    assets = system.assets
+    system.bad_loans = (
+        assets * p.loan_share * 0.01 * np.maximum(outside.bad_loans[group] * system.bad_own, 0.05)
     )
-    bank.weights = to_simplex(weights * np.ones_like(bank.dimensions), 0.0)
-    bank.habitual = to_simplex(traits.habit * np.ones_like(bank.dimensions), traits.smallest_share)
-    bank.allocation = bank.habitual
-    bank.written_plan = to_simplex(traits.plan * np.ones_like(bank.dimensions), 0.0)
-    bank.habit_ratio = traits.spend_ratio * np.exp(traits.spend_spread * habits[0])
-    staff = traits.staff * np.exp(traits.staff_spread * (0.8 * habits[1] + 0.6 * habits[1:]))
-    bank.staff = np.minimum(staff, 0.6)
-    leaving = attrition_rate(traits.attrition, bank.regional_pull, 0.0)
-    bank.wanted_staff = bank.staff * (1.0 + leaving / traits.hiring)
-    bank.wanted_staff[0] += bank.staff[0] * traits.training / traits.hiring
-    bank.wanted_staff[2] -= np.minimum(
-        bank.staff[0] * traits.training / traits.hiring, 0.9 * bank.wanted_staff[2]
-    )
-    bank.emphasise()
+    system.provisions = system.bad_loans * p.coverage
+    own = np.clip(-p.capital_spread * traits[3], -3.0, 3.0)  # who has more bad loans has less capital
+    system.capital = 0.01 * assets * p.risk_weight * np.maximum(outside.capital[group] + own, 5.0)
+    system.market = _market(system)
+    system.market_start = system.market.copy()
+    margin = np.maximum(outside.margin[group] + system.margin_own, 0.1)
+    system.revenue = assets * (p.earning_share * margin + p.fee_rate_income) * 0.0025
+    system.revenue_start = 4.0 * system.revenue
+    system.revenue_before[:] = system.revenue_start
+    system.loss_usual = _usual_burden(system)
+    system.spend = system.habit * system.revenue_start
+    system.spend_start = system.spend.copy()
+    system.shares[:] = 1.0 / len(h.DIMENSIONS)
+    system.fund[:] = 1.0
 
 
-def initialise_books(bank: Bank) -> None:
-    """Open the books at the kind's ratios, and remember the first day's revenue and losses as the bank's reference."""
-    traits = bank.traits
-    bank.loans = traits.loan_share * bank.assets
-    bank.bad_loans = bank.loans * (0.01 * traits.bad_loans_start)
-    bank.provisions = bank.bad_loans * traits.coverage_start
-    bank.capital = bank.assets * (traits.risk_weight * 0.01 * traits.capital_start)
-    bank.performance = bank.value()
-    bank.benefit = bank.performance * (1.0 - traits.data_value * (1.0 - bank.data_asset))
-    bank.aspiration = bank.performance
-    bank.effort_cost = effort_cost(
-        bank.assets, traits.effort_cost, traits.reference_assets, traits.effort_scale
-    )
-    bank.inclusive_share = bank.inclusive_initial = np.ones_like(bank.assets)
-    bank.earn()
-    bank.reference_rate = 4.0 * bank.revenue / bank.assets
-    bank.provide()
-    bank.reference_loss = bank.loss_charge / bank.revenue
-    bank.loans = traits.loan_share * bank.assets
-    bank.bad_loans = bank.loans * (0.01 * traits.bad_loans_start)
-    bank.provisions = bank.bad_loans * traits.coverage_start
-    bank.spend_ratio = bank.habit_ratio
+def _market(system: Any) -> np.ndarray:
+    """Shares of the market for inclusive loans, by the kind's part of it and by assets; they sum to one."""
+    share = np.zeros_like(system.assets)
+    for rows in system.kind_rows:
+        if rows.stop > rows.start:
+            share[rows] = (
+                system.p.inclusive_market[rows] * system.assets[rows] / over_banks(system.assets[rows])
+            )
+    counted = slice(0, system.banks.size)
+    share[counted] /= over_banks(share[counted])
+    for row in range(system.banks.size, len(share)):
+        like = system.kind_rows[system.banks.kind[row]]
+        share[row] = (
+            over_banks(share[like]) * system.assets[row] / np.maximum(over_banks(system.assets[like]), 1e-9)
+        )
+    return share
 
 
-def share_market(system: "BankingSystem") -> None:
-    """Divide the inclusive-loan market: each kind's share of 2020 over its banks by assets."""
-    population, columns = system.population, system.columns
-    for cohort in system.cohorts:
-        assets = population.assets[cohort.rows]
-        columns["inclusive_share"][:, cohort.rows] = cohort.traits.inclusive_market * assets / assets.sum()
-    share = columns["inclusive_share"]
-    share /= over_banks(share)[:, None]
-    columns["inclusive_initial"][:] = share
+def _usual_burden(system: Any) -> np.ndarray:
+    """Loss charge over revenue that the bank's kind had at the start, 0-1."""
+    p, outside, group = system.p, system.outside, system.banks.group
+    rate = (p.earning_share * outside.margin[group] + p.fee_rate_income) * 0.01
+    return p.loan_share * 0.01 * outside.bad_loans[group] * p.disposal * (1.0 - p.recovery) / rate

@@ -1,4 +1,4 @@
-"""Keyed randomness: one stream for each (seed, purpose, replicate), whatever the batch or the order."""
+"""Keyed randomness: one stream for each (seed, purpose, year, replicate), so that no stream has a position."""
 
 import hashlib
 import math
@@ -7,39 +7,34 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.random.bit_generator import ISeedSequence
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 from scipy.special import ndtri
 
-from agents.column import Array
-
-Words = NDArray[np.unsignedinteger]
-PURPOSES = (
+PURPOSES: Final = (
     "population",
-    "capability at the start",
-    "people and spending at the start",
-    "chance in building",
-    "chance in allocation",
-    "language model review",
-    "failed pilots",
+    "bank",
+    "focus",
+    "taste",
+    "relevant",
+    "level",
+    "partners at the start",
     "vendors",
-    "vendor contracts",
-    "export contracts",
-    "alliances",
+    "union",
+    "items/<year>",
+    "partners/<year>",
+    "shares/<year>",
+    "queue/<year>",
     "survey sample",
-    "survey answers",
-    "instrument",
-    "instrument of a kind",
+    "style",
+    "editions",
     "policy effect: <policy>",
     "policy take-up: <policy>",
     "policy cost: <policy>",
     "parameters",
     "<purpose>: own bank",
 )
-# A normal from 16 random bits: five times as fast as NumPy's, with a variance of 0.99998 and no draw beyond 4.3.
-QUANTILES: Final = ndtri((np.arange(2**16) + 0.5) / 2**16)
-
-# Replicates whose words are put side by side at a time, few enough to stay in the processor's cache.
-TURNED: Final = 64
+QUANTILES: Final = ndtri((np.arange(2**16) + 0.5) / 2**16)  # a normal from 16 random bits; none beyond 4.3
+TOGETHER: Final = 64  # replicates whose words are laid side by side at a time: few enough for the cache
 
 
 class _Key(ISeedSequence):
@@ -48,7 +43,7 @@ class _Key(ISeedSequence):
     def __init__(self, seed: int, purpose: str, replicate: int) -> None:
         self.name = f"{seed}/{purpose}/{replicate}".encode()
 
-    def generate_state(self, n_words: int, dtype: DTypeLike = np.uint32) -> NDArray[Any]:
+    def generate_state(self, n_words: int, dtype: DTypeLike = np.uint32) -> np.ndarray:
         size = n_words * np.dtype(dtype).itemsize
         return np.frombuffer(hashlib.blake2b(self.name, digest_size=size).digest(), dtype)
 
@@ -61,77 +56,74 @@ def generator(seed: int, purpose: str, replicate: int) -> np.random.Generator:
     seed : int
         The study's seed, 0 or more.
     purpose : str
-        What is drawn; one of ``PURPOSES``, with the policy's name filled in.
+        What is drawn, of ``PURPOSES``, with the year or the policy's name filled in.
     replicate : int
-        The replicate's own number, not its position in a batch.
-
-    Returns
-    -------
-    numpy.random.Generator
+        The replicate's own number, not its place in a batch.
     """
     key: Any = _Key(seed, purpose, replicate)  # NumPy takes any ISeedSequence; its stubs know only its own
     return np.random.Generator(np.random.SFC64(key))
 
 
 class Draws:
-    """Draws for the replicates of a batch, the same for all scenarios: common random numbers.
+    """Draws for the replicates of a batch, the same for all its scenarios: common random numbers.
 
-    Every array has the shape ``(replicates, *shape)`` and, like the columns, replicates side by side in memory.
+    Every call gives the whole of a named stream again; nothing depends on what was drawn before.
 
     Parameters
     ----------
     seed : int
-        The study's seed.
     replicates : sequence of int
-        Numbers of the replicates in the batch.
+        Numbers of the replicates.
+    scenarios : int
+        Scenarios that share them; the last axis is scenarios times replicates.
+    banks, guests : int
+        Banks of the population, and rows of a user's own bank, which draw from streams of their own.
     """
 
-    def __init__(self, seed: int, replicates: Sequence[int]) -> None:
-        self.seed, self.replicates = seed, tuple(replicates)
-        self._streams: dict[str, list[np.random.BitGenerator]] = {}
+    def __init__(
+        self, seed: int, replicates: Sequence[int], scenarios: int, banks: int, guests: int = 0
+    ) -> None:
+        self.seed, self.replicates, self.scenarios = seed, tuple(replicates), scenarios
+        self.banks, self.guests = banks, guests
 
-    def normal(self, purpose: str, *shape: int) -> Array:
-        """Return standard normals, at one of 65 536 quantiles; each call goes on in the stream."""
-        return _side_by_side(as_normals(self.words(np.uint16, purpose, *shape)))
+    def words(self, purpose: str, *shape: int) -> np.ndarray:
+        """Random 16-bit words, shape (*shape, scenarios x replicates)."""
+        number = math.prod(shape)
+        drawn = np.empty((number, len(self.replicates)), np.uint16)
+        for first in range(0, len(self.replicates), TOGETHER):
+            names = self.replicates[first : first + TOGETHER]
+            raw = [np.random.SFC64(_key(self.seed, purpose, r)).random_raw(-(-number // 4)) for r in names]
+            drawn[:, first : first + TOGETHER] = np.stack(raw).view(np.uint16)[:, :number].T
+        if self.scenarios > 1:
+            drawn = np.tile(drawn, (1, self.scenarios))
+        return drawn.reshape(*shape, len(self.replicates) * self.scenarios)
 
-    def uniform(self, purpose: str, *shape: int) -> Array:
-        """Return uniforms on (0, 1), in steps of 2^-32; each call goes on in the stream."""
-        return _side_by_side(as_uniforms(self.words(np.uint32, purpose, *shape)))
+    def bank_words(self, purpose: str, *shape: int) -> np.ndarray:
+        """Words for every bank, shape (*shape, M, R); a user's own bank has the same luck in all its variants."""
+        words = self.words(purpose, *shape, self.banks)
+        if not self.guests:
+            return words
+        own = self.words(f"{purpose}: own bank", *shape, 1)
+        return np.concatenate([words, np.repeat(own, self.guests, axis=-2)], axis=-2)
 
-    def words(self, kind: type[np.unsignedinteger], purpose: str, *shape: int) -> Words:
-        """Return random unsigned integers over the whole range of a type, replicates last: ``(*shape, replicates)``."""
-        if purpose not in self._streams:
-            self._streams[purpose] = [
-                generator(self.seed, purpose, replicate).bit_generator for replicate in self.replicates
-            ]
-        number, in_one = math.prod(shape), 8 // np.dtype(kind).itemsize
-        drawn = np.empty((number, len(self.replicates)), kind)
-        for first in range(0, len(self.replicates), TURNED):
-            streams = self._streams[purpose][first : first + TURNED]
-            raw = np.stack([stream.random_raw(-(-number // in_one)) for stream in streams])
-            drawn[:, first : first + TURNED] = raw.view(kind)[:, :number].T
-        return drawn.reshape(*shape, len(self.replicates))
+    def partner_words(self, year: int, banks: int, pairs: int) -> tuple[np.ndarray, np.ndarray]:
+        """Words of a year for every bank, (banks, M, R), and for every possible alliance, (pairs, R): one stream."""
+        purpose, number = f"partners/{year}", banks * self.banks
+        words = self.words(purpose, number + pairs)
+        ours = words[:number].reshape(banks, self.banks, -1)
+        if self.guests:
+            own = self.words(f"{purpose}: own bank", banks, 1)
+            ours = np.concatenate([ours, np.repeat(own, self.guests, axis=-2)], axis=-2)
+        return ours, words[number:]
 
-    def uniform_once(self, purpose: str, *shape: int) -> Array:
-        """Return the first uniforms of a stream of its own, however often it is asked for."""
-        return np.stack(
-            [generator(self.seed, purpose, replicate).random(shape) for replicate in self.replicates]
-        )
+    def normals(self, purpose: str, *shape: int) -> np.ndarray:
+        """Standard normals for every bank, shape (*shape, M, R)."""
+        return QUANTILES[self.bank_words(purpose, *shape)]
 
-
-def as_normals(words: Words, out: Array | None = None) -> Array:
-    """Turn random 16-bit words into standard normals, one of 65 536 quantiles each."""
-    normals: Array = np.take(QUANTILES, words, out=out, mode="wrap")
-    return normals
-
-
-def as_uniforms(words: Words, out: Array | None = None) -> Array:
-    """Turn random 32-bit words into uniforms on (0, 1), in steps of 2^-32."""
-    uniforms: Array = np.add(words, 0.5, out=out)
-    uniforms *= 2.0**-32
-    return uniforms
+    def uniforms(self, purpose: str, *shape: int) -> np.ndarray:
+        """Uniforms on (0, 1) for every bank, in steps of 2^-16."""
+        return (self.bank_words(purpose, *shape) + 0.5) / 65536.0
 
 
-def _side_by_side(drawn: Array) -> Array:
-    """Put the replicates, last in memory, first among the axes."""
-    return np.moveaxis(drawn, -1, 0)
+def _key(seed: int, purpose: str, replicate: int) -> Any:
+    return _Key(seed, purpose, replicate)

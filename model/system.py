@@ -1,211 +1,521 @@
 """The banking system: a Mesa model whose quarter is a table of contents."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
+from types import SimpleNamespace
 
 import mesa
 import numpy as np
 
-from agents.bank import Bank
-from agents.bank_kinds import BANKS
-from agents.column import Array, allocate, columns_of, laid_out
-from agents.honeycomb import APPLICATION, DIMENSIONS
-from agents.income import relative
-from agents.language_model import fixed_cost
-from model import calendar
-from model.environment import conditions
+from agents import aspiration, capital, credit, income, mandates, people
+from agents import honeycomb as h
+from agents.allocation import Outlook, rule_of, shared
+from agents.kinds import BANK_KINDS, Bank
+from agents.state import BankStates, allocate
+from model import calendar, peers, supervision
+from model.environment import Outside
 from model.levers import PolicyBook
-from model.market import contest
-from model.network import Network
-from model.own_bank import OwnBankSystem
-from model.peers import observe_peers
+from model.market import contest, lead_of_side
+from model.mergers import Mergers
+from model.network import WORDS, Network
+from model.own_bank import OwnBank
+from model.planning import plan
 from model.questionnaire import Questionnaire
 from model.record import Recorder
-from model.start import initialise
-from model.streams import Draws, Words, as_normals, as_uniforms
+from model.start import furnish, last_edition
+from model.streams import Draws
+from model.union import Unions
 from model.world import Scenario, World
 
-QUARTERS = 4
+FIRST_EDITION = 2020
+CROWDED = ("scenes", "livelihood", "third_party")
+WAY_OF_ROUTE = (h.OWN, h.OWN, h.VENDOR, h.HUB, h.POOL)  # how a language model stands, by its route
 
 
-class BankingSystem(mesa.Model):
-    """All scenarios and replicates of a batch, side by side on the replicate axis.
+class BankingSystem(BankStates, mesa.Model):
+    """All scenarios and replicates of a batch, side by side on the last axis of every array.
+
+    Arrays are (components, banks, rows), rows = scenarios x replicates; the states of ``agents.state.STATES`` are
+    attributes. Money is million yuan.
 
     Parameters
     ----------
     world : World
-        Population, numbers, network, horizon and seed.
+        Population, questionnaire, numbers, horizon and seed.
     scenarios : sequence of Scenario
     replicates : sequence of int
         Numbers of the replicates; each scenario runs all of them on the same draws.
-    rng : int, optional
-        Seed in place of the world's, as Mesa's own tools hand it over.
     """
 
-    def __init__(
-        self, world: World, scenarios: Sequence[Scenario], replicates: Sequence[int], rng: int | None = None
-    ) -> None:
-        world = world if rng is None else replace(world, seed=int(rng))
+    # besides its states: what the year's plan and the last measurement leave for the quarters
+    index: np.ndarray
+    margin: np.ndarray
+    loss_usual: np.ndarray
+    cost_skill_start: np.ndarray
+    partner_luck: np.ndarray
+    hub_gain: np.ndarray
+    above: np.ndarray
+    counts: np.ndarray
+    counted: np.ndarray
+    word: np.ndarray
+    load: np.ndarray
+    works: np.ndarray
+    up: np.ndarray
+    down: np.ndarray
+    down_bought: np.ndarray
+    ripe: np.ndarray
+    given: np.ndarray
+    staff_wanted: np.ndarray
+    model_price: np.ndarray
+    built: dict[str, np.ndarray]
+    kind_skill: dict[str, np.ndarray]
+    rented: dict[int, np.ndarray]
+    exports_here: np.ndarray
+    imports_here: np.ndarray
+    joins_union: np.ndarray
+    may_exit: np.ndarray
+
+    def __init__(self, world: World, scenarios: Sequence[Scenario], replicates: Sequence[int]) -> None:
         super().__init__(rng=world.seed)
-        self.world, self.population = world, world.population
+        self.world, self.items = world, world.items
         self.scenarios, self.replicates = tuple(scenarios), tuple(replicates)
         self.rows = len(self.scenarios) * len(self.replicates)
-        self.draws = Draws(world.seed, replicates)
-        self.numbers, self.allocation_rule = world.behaviour, world.allocation
-        self.common, self.traits = world.traits(self.replicates, len(self.scenarios))
-        self.focus_emphasis, self.indicator_bias = world.focus_emphasis, world.bias()
-        self.columns = {
-            name: allocate(column.components, self.rows, self.population.size)
-            for name, column in columns_of(Bank).items()
-        }
-        self._create_banks()
-        self.policies = PolicyBook(
-            [s.policies for s in self.scenarios], self.population, self.draws, world.sample_effects
+        self.own = OwnBank(self, world.own_bank) if world.own_bank else None
+        self.banks = self.own.population if self.own else world.population
+        self.draws = Draws(world.seed, replicates, len(scenarios), self.banks.size, self.banks.guests)
+        self.p = world.numbers(replicates, len(scenarios), self.banks)
+        self.rule = rule_of(world.allocation)
+        # chances need seven digits; only where a division of money rests on them are they kept in full
+        self.real = np.float64 if self.rule.foresees else np.float32
+        self.f = SimpleNamespace(
+            **{name: np.asarray(value, self.real)[()] for name, value in vars(self.p).items()}
         )
-        self.pilots_may_fail = self.policies.move("failure_tail")
+        self._enrol()
+        self._read_items()
+        self.policies = PolicyBook(
+            [s.policies for s in scenarios], self.banks, self.draws, world.sample_effects
+        )
+        self.paths = Outside(
+            [s.environment for s in scenarios], [s.shocks for s in scenarios], len(self.replicates)
+        )
+        self.quarter = 0
+        self._look_outside()
         self.quarter = -1  # always from 2020Q1; a later `world.start` only begins the record later
-        self._observe_environment(0)
-        initialise(self, self.draws)
-        self.network = Network(self, world.network, self.draws)
-        self.questionnaire = Questionnaire(self.population, world.questionnaire, self.draws)
-        self.own_bank = OwnBankSystem(self, world.own_bank) if world.own_bank else None
-        self.recorder = Recorder(self, world.recording)
-
-    def _create_banks(self) -> None:
-        """Register every bank as a Mesa agent, and keep each kind as one cohort of the same class."""
-        self.cohorts: list[Bank] = []
-        for bank in BANKS.values():
-            rows = self.population.rows(bank.kind)
-            if rows.stop > rows.start:
-                bank.create_agents(
-                    self, rows.stop - rows.start, [slice(i, i + 1) for i in range(rows.start, rows.stop)]
-                )
-                self.cohorts.append(bank.cohort(self, rows))
+        furnish(self)
+        self.rate_start = np.log(self.revenue / self.assets)
+        self.unions, self.mergers = Unions(self), Mergers(self)
+        self.unions.advance(-1)
+        self.network = Network(self)
+        if self.own:
+            self.own.arrive()
+        self.measure(first=True)
+        self.questionnaire = Questionnaire(self)
+        self.recorder = Recorder(self)
 
     def step(self) -> None:
         """Run one quarter.
 
-        1. **Outside**: the environment, the policies and shocks in force, chance. They come first so that every rule of
-           the quarter sees the same world.
-        2. **Between banks**: the market, the network and the peers, all from last quarter's state, so that the order of
-           banks cannot matter.
-        3. **The books open**: revenue and credit losses.
-        4. **Planning**, in the first quarter of a year: spending, allocation, partners.
-        5. **Spending**: run, change, partners, the route to language models.
-        6. **Building**: people, capabilities, data, value.
-        7. **The books close**; the survey asks at the end of the year; the quarter is recorded.
-
-        A user's own bank, when there is one, does the same beside the others, and changes none of them.
+        1. **Outside**: the environment, policies and shocks in force.
+        2. **Between banks**: mergers, unions, the loan market, failing vendors, all from last quarter's state; once a
+           year places under supervision and partners, so that the order of banks cannot matter.
+        3. **The books open**: revenue, bad loans and provisions.
+        4. **The plan**, in the first quarter of a year: spending, division, projects, the chances of the year.
+        5. **Building**: projects advance, items climb, ripen or are lost; people come and go; what is built pays later.
+        6. **The books close**: profit, dividend, issue of capital, growth.
+        7. **Measurement**: at the year's end true scores, aspirations and the survey; every quarter the record.
         """
         self.quarter += 1
-        self._observe_environment(self.quarter)
-        self._draw()
-        own = self._followed()
-        if own:
-            own.begin()
-        self._interact()
-        if own:
-            own.network.offer()
-        self.every("earn")
-        self.every("provide")
+        self._look_outside()
+        self.meet()
+        self.open_books()
         if calendar.first_of_year(self.quarter):
-            if own:
-                own.contract()
-            self.network.contract()
-            self.every("plan")
-        self.every("spend")
-        if self.language_model_available:
-            self.every("review_route")
-        self.network.settle()
-        self.every("employ")
-        self.every("build")
-        self.every("realise")
-        self.every("close")
+            plan(self)
+        self.build()
+        self.close_books()
+        if calendar.last_of_year(self.quarter):
+            self.measure()
         self.recorder.record()
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        self.columns = {name: laid_out(column) for name, column in self.columns.items()}
+    # ------------------------------------------------------------ what stands throughout
+
+    def _enrol(self) -> None:
+        """Lay out the states of every bank, by the class of its kind."""
+        population, number = self.banks, len(self.banks.kind)
+        self.kinds = [BANK_KINDS.get(name) for name in population.kinds]
+        self.kind_rows = [population.rows(name) for name in population.kinds]
+        self.reported_rows = [population.reported_rows(name) for name in population.kinds]
+        for trait, name in (
+            ("exports", "exports_here"),
+            ("imports", "imports_here"),
+            ("joins_union", "joins_union"),
+            ("may_exit", "may_exit"),
+        ):
+            setattr(self, name, np.array([getattr(self.kinds[k], trait) for k in population.kind], bool))
+        for name, column in allocate(self.items, number, self.rows).items():
+            setattr(self, name, column)
+        self.fixed_outcomes: tuple[np.ndarray, dict[str, np.ndarray]] | None = (
+            None  # kept by the recorder's measures
+        )
+        self.absorbed = np.zeros((number, self.rows), bool)
+        self.enrolled = False
+        self.started = np.zeros(self.left.shape, bool)
+        self.plan_shares = shared(np.asarray(self.p.plan))[:, None, None] + np.zeros((6, number, self.rows))
+        self.plain_benefit = Bank.benefit.__func__  # type: ignore[attr-defined]
+
+    def _read_items(self) -> None:
+        """Columns of the items that the rules read."""
+        items, bought = self.items, self.items.bought
+        systems = items.items[bought]
+        self.price_list = items.column("price", bought)
+        self.list_price = self.price_list / items.ease[bought][:, None, None]
+        self.duration = items.column("quarters", bought, np.int8)
+        self.crew = items.column("people", bought) * self.p.crew
+        self.bought_top = items.top[bought]
+        self.bought_ease = items.ease[bought][:, None, None].astype(np.float32)
+        self.needs_nothing = np.array([not i.needs for i in systems])[:, None, None]
+        self.strict = np.array([i.strict for i in systems])[:, None, None]
+        self.is_model = np.array([i.family == h.MODEL for i in systems])[:, None, None]
+        self.model_rows = np.flatnonzero(self.is_model)
+        self.needing = np.flatnonzero(~self.needs_nothing)
+        self.own_only = np.array([i.routes == ("own",) for i in systems])[:, None, None]
+        self.price_class = np.where(self.is_model, 2, np.where(self.own_only, 0, 1))[:, 0, 0]
+        self.crew_here = np.broadcast_to(self.crew, self.left.shape)
+        self.shared_rows = np.flatnonzero([i.shared for i in systems])
+        self.way_of_route = np.array(WAY_OF_ROUTE, np.int8)
+        self.fed = {
+            k: [h.DATA_SETS.index(name) for name in item.data_sets]
+            for k, item in enumerate(systems)
+            if item.data_sets
+        }
+        climbed = items.items[items.climbed]
+        counted = [i.dimension for i in climbed if i.family != h.CLAIM and not i.focus]
+        self.climbing_items = np.bincount(counted, minlength=6).astype(float)
+        self.turns = [slice(q, None, 4) for q in range(4)]
+        self.printed = {year: items.weights(year) for year in range(FIRST_EDITION, last_edition(items) + 1)}
+        self.points = self.printed[last_edition(items)]
+
+    @property
+    def agents(self) -> mesa.agent.AgentSet:
+        """Every bank as a Mesa agent of its kind's class; they are made when they are first asked for."""
+        if not self.enrolled:
+            self.enrolled = True
+            for row, kind in enumerate(self.banks.kind[: self.banks.size]):
+                self.kinds[kind](self, row)
+        return super().agents
+
+    @property
+    def agents_by_type(self) -> dict[type, mesa.agent.AgentSet]:
+        """The banks by kind."""
+        assert self.agents is not None
+        return super().agents_by_type
 
     @property
     def years(self) -> float:
         """Years since the start of 2020."""
-        return self.quarter / 4.0
+        return self.quarter // 4
 
-    def every(self, rule: str) -> None:
-        """Apply a rule to each kind at once."""
-        for cohort in self.cohorts:
-            getattr(cohort, rule)()
-        own = self._followed()
-        if own:
-            getattr(own.bank, rule)()
+    @property
+    def year(self) -> int:
+        """Calendar year."""
+        return calendar.FIRST_YEAR + self.quarter // 4
 
-    def _followed(self) -> OwnBankSystem | None:
-        """A user's own bank, from the quarter in which it is followed."""
-        return self.own_bank if self.own_bank and self.own_bank.followed else None
+    def lever(self, name: str) -> np.ndarray | float:
+        """Strength of a policy lever by bank and row; 0.0 where no policy is in force."""
+        return self.levers[name]
 
-    def tile(self, drawn: Array) -> Array:
-        """Give every scenario the replicates' draws: the first axis becomes scenarios times replicates."""
-        if len(self.scenarios) == 1:
-            return drawn
-        return np.moveaxis(np.concatenate([np.moveaxis(drawn, 0, -1)] * len(self.scenarios), axis=-1), -1, 0)
+    def capital_ratio(self) -> np.ndarray:
+        """Capital over risk-weighted assets, percent."""
+        return capital.ratio(self.capital, self.assets, self.p.risk_weight)
 
-    def _observe_environment(self, quarter: int) -> None:
+    def leaving(self, cut: np.ndarray | float) -> np.ndarray:
+        """Attrition of technology people, 1/year: the kind's, stronger outside first-tier cities, less policy."""
+        pull = np.where(self.banks.first_tier, self.p.pull_first_tier, 1.0)[:, None]
+        return np.maximum(self.p.attrition * pull - cut, 0.02)
+
+    def climbed(self) -> np.ndarray:
+        """Rungs climbed by dimension, int16 (6, M, R)."""
+        total = np.zeros((6, *self.assets.shape), np.int16)
+        for j, item in enumerate(self.items.items):
+            if item.scored:
+                total[item.dimension] += self.rung[j]
+        return total
+
+    def crowding(self, item: str) -> np.ndarray | float:
+        """Factor on entering scenes that many of a kind have entered already, ``1 / (1 + c share)`` (H009)."""
+        if not self.world.switches.crowding:
+            return 1.0
+        share = np.where(
+            self.rung[self.items.at[item]] == 0, self.above[self.items.at[item]], self._entered(item)
+        )
+        return 1.0 / (1.0 + self.p.congestion * (1.0 - self.lever("congestion_relief")) * share)
+
+    def _entered(self, item: str) -> np.ndarray:
+        j = self.items.at[item]
+        share = self.counts[:, j, 0] / np.maximum(self.counted, 1)
+        return share[self.banks.kind]
+
+    def share_draws(self) -> np.ndarray:
+        """Uniform draws of the year for rules that divide by chance; asked for only where a rule reads them."""
+        if self.world.allocation != "random" and "drawn" not in self.rule.divide.__code__.co_names:
+            return np.full(self.shares.shape, 0.5)
+        return self.draws.uniforms(f"shares/{self.year}", 6)
+
+    def divided(self, outlook: Outlook) -> np.ndarray:
+        """Shares by the study's rule, or by a kind's own."""
+        weights = self.rule.divide(outlook)
+        for kind, rows in zip(self.kinds, self.kind_rows, strict=True):
+            if kind.divide.__func__ is not Bank.divide.__func__:  # type: ignore[attr-defined]
+                part = {k: v[..., rows, :] if np.ndim(v) >= 2 else v for k, v in vars(outlook).items()}
+                weights = np.array(weights)
+                weights[:, rows] = kind.divide(self.rule, Outlook(**part))
+        shares = shared(weights)
+        return self.own.divided(shares) if self.own else shares
+
+    def users(self) -> dict[str, np.ndarray]:
+        """Which banks use what policies offer, bool (M, R), by ``model.policy.USERS``."""
+        at = self.items.at
+        return {
+            "takers": self.active,
+            "participants": self.participant & self.active,
+            "data_users": (self.rung[at["government"]] > 0) & self.active,
+            "clients": ((self.exporter >= 0) | (self.vendor >= 0).any(0)) & self.active,
+            "allies": (self.allies > 0) & self.active,
+            "members": (self.hub > 0) & self.active,
+        }
+
+    # ------------------------------------------------------------ the phases of a quarter
+
+    def _look_outside(self) -> None:
         """Read the environment, the shocks and the policies in force."""
-        replicates = len(self.replicates)
-        paths, shocks = [s.environment for s in self.scenarios], [s.shocks for s in self.scenarios]
-        self.conditions = conditions(paths, shocks, replicates, quarter)
+        quarter = max(self.quarter, 0)
+        self.outside = self.paths.at(quarter)
         self.levers = self.policies.in_force(quarter)
-        columns = self.columns
-        columns["margin"].T[:] = self.conditions.margin.T[self.population.group]
-        openness, opened = columns["openness"].T, self.levers["openness"]
-        base = np.array([province.openness for province in self.population.provinces])
-        np.add(base[self.population.province][:, None], self.conditions.openness.T, out=openness)
-        openness += opened.T if isinstance(opened, np.ndarray) else opened
-        np.clip(openness, 0.0, 0.95, out=openness)
-        since = (quarter - calendar.index(self.world.language_model_launch)) / 4.0
-        self.language_model_available = since >= 0
-        self.language_model_cost = self.conditions.language_model_cost * fixed_cost(
-            self.common.launch_cost, max(since, 0.0), self.common.halving_years
-        )
+        base = np.array([place.openness for place in self.banks.provinces])[self.banks.province]
+        added = (self.lever("data_tax"), self.lever("data_social"), self.lever("data_utilities"))
+        on = 1.0 if self.world.switches.platforms else 0.0
+        for k, more in enumerate(added):
+            self.openness[k] = on * np.clip(base[:, None] + self.outside.openness + more, 0.0, 0.95)
+        for name, act in self.policies.acts.items():
+            strength = self.levers[name]
+            if isinstance(strength, np.ndarray):
+                act(self, strength)
 
-    def _draw(self) -> None:
-        """Give every bank the quarter's chance, of which a year is drawn at a time; no policy changes what is drawn."""
-        banks, draws = self.population.size, self.draws
-        season = self.quarter % QUARTERS
-        if season == 0:
-            self.chance = {
-                "shock": draws.words(np.uint16, "chance in building", QUARTERS, len(DIMENSIONS), banks),
-                "route_draw": draws.words(np.uint32, "language model review", QUARTERS, banks),
-            }
-            if self.pilots_may_fail:
-                self.chance["failure_draw"] = draws.words(np.uint32, "failed pilots", QUARTERS, banks)
-            self._write_chance(
-                "experiment", draws.words(np.uint16, "chance in allocation", len(DIMENSIONS), banks)
-            )
-        for name, year in self.chance.items():
-            self._write_chance(name, year[season])
-
-    def _write_chance(self, name: str, words: Words) -> None:
-        """Turn random words, replicates last, into the chance of every bank: the same in all scenarios."""
-        turned = as_normals if words.dtype == np.uint16 else as_uniforms
-        column = self.columns[name].swapaxes(-1, -2)
-        if len(self.scenarios) > 1:
-            words = np.concatenate([words] * len(self.scenarios), axis=-1)
-        turned(words, out=column)
-
-    def _interact(self) -> None:
-        """Settle what happens between banks: the loan market, the network's offers, the view of one's peers."""
-        columns = self.columns
-        share = columns["inclusive_share"]
-        progress = columns["dimensions"][APPLICATION] - columns["application_initial"]
-        after = contest(
-            share, ~self.population.small, self.conditions.descent, progress, self.common.contest_sensitivity
-        )
-        columns["share_lost"][:] = 4.0 * (1.0 - relative(after, share))
-        share[:] = after
-        self.network.fail_vendors(self.conditions.vendor_outage)
-        self.network.offer()
+    def meet(self) -> None:
+        """Settle what happens between banks."""
+        if self.own:
+            self.own.arrive()
         if calendar.first_of_year(self.quarter):
-            observe_peers(self.cohorts, self.numbers.top_share)
+            self.word = self.draws.bank_words(f"items/{self.year}", len(self.items))
+            self.partner_word, self.alliance_word = self.draws.partner_words(
+                self.year, WORDS, len(self.network.pairs)
+            )
+        self.mergers.advance(self.quarter)
+        self.unions.advance(self.quarter)
+        self._lose_vendors()
+        if calendar.first_of_year(self.quarter):
+            supervision.admit(self)
+            self.network.renew()
+            self.above = peers.standing_above(
+                self.rung, self.banks.kind, self.counts, self.counted, self.kind_rows, self.real
+            )
+        large, there = self.exports_here, self.active[: self.banks.size]
+        lead = lead_of_side(self.market_skill, self.market, large, there)
+        self.market = contest(self.market, large, self.outside.descent, lead, self.p.contest, there)
+
+    def _lose_vendors(self) -> None:
+        """A failed vendor takes its contracts along, and a rung of what its clients had from vendors."""
+        struck = self.network.strike(self.outside.vendor_outage, self.outside.vendor_outage_before)
+        if not struck.any():
+            return
+        hit = np.zeros(self.vendor.shape, bool)
+        for v in range(len(struck)):
+            hit |= (self.vendor == v) & struck[v]
+        first = hit[0] | (hit.any(0) & (self.vendor[0] < 0))
+        bought = self.items.bought
+        lost = (
+            first
+            & (self.way == h.VENDOR)
+            & (self.rung[bought] > 0)
+            & (self.word[bought] < mandates.as_word(np.asarray(self.p.outage_loss)))
+        )
+        self.rung[bought] -= lost.view(np.int8)
+        self.vendor = np.where(hit, np.int8(-1), self.vendor)
+        self.network.count_clients()
+        self.fixed_outcomes = None
+
+    def open_books(self) -> None:
+        """Revenue, bad loans and provisions of the quarter."""
+        p, outside, group = self.p, self.outside, self.banks.group
+        margin = np.maximum(outside.margin[group] + self.margin_own, 0.1)
+        kept = np.where(self.exports_here[:, None], outside.large_kept, outside.small_kept)
+        factor = income.market_factor(self.market, self.market_start, kept, p.inclusive_weight)
+        self.margin = margin
+        self.revenue = income.revenue(
+            self.assets,
+            margin,
+            p.earning_share,
+            p.fee_rate_income,
+            np.maximum(factor, 0.2),
+            p.revenue_effect * self._above_kind("revenue_skill"),
+        )
+        lost = np.where(
+            self.exports_here[:, None], 0.0, np.maximum(1.0 - self.market / (self.market_start * kept), 0.0)
+        )
+        ratio = credit.bad_loan_ratio(
+            outside.bad_loans[group],
+            self.bad_own,
+            p.risk_effect,
+            self._above_kind("risk_skill"),
+            p.creaming,
+            lost,
+        )
+        book = credit.settle(
+            self.assets * p.loan_share,
+            ratio,
+            self.bad_loans,
+            self.provisions,
+            p.disposal,
+            p.recovery,
+            p.coverage,
+            p.provisioning,
+        )
+        self.bad_loans, self.provisions, self.defaulted, self.disposed, self.written_off, self.charge = book
+        self.costs = income.operating_cost(
+            self.revenue, p.cost_ratio, p.cost_effect, self.cost_skill - self.cost_skill_start
+        )
+
+    def _above_kind(self, name: str) -> np.ndarray:
+        """A realised skill less the mean of the kind at the last year's end: outturns hold the mean already."""
+        return getattr(self, name) - self.kind_skill[name]
+
+    def build(self) -> None:
+        """Projects advance, items climb or are lost, people come and go, skills are realised."""
+        self._advance_projects()
+        self._take_turns(self.turns[self.quarter % 4])
+        p = self.p
+        hiring = p.hiring * (1.0 + self.lever("hiring_boost")) * (0.5 + 0.5 * self.fund[h.ORGANIZATION])
+        trained = (p.train_base + p.train_step * self.rung[self.items.at["training"]]) * (
+            1.0 + self.lever("training")
+        )
+        self.staff = people.turn_over(
+            self.staff, self.staff_wanted, hiring, self.leaving(self.lever("attrition_cut")), trained
+        )
+        for name in ("cost_skill", "risk_skill", "market_skill", "revenue_skill"):
+            setattr(self, name, income.realised(getattr(self, name), self.built[name], p.benefit_speed))
+
+    def _advance_projects(self) -> None:
+        """A quarter of work; a bank short of people ticks more slowly; a finished project works or fails."""
+        team = people.teams(self.staff, self.assets_start, self.p.assets_a_head, self.p.on_projects)
+        self.clock = self.clock + np.minimum(team / np.maximum(self.load, 1e-6), 1.0)
+        tick = (self.clock >= 0.999).view(np.int8)
+        self.clock = self.clock - tick
+        done = (self.left > 0) & (self.left <= tick) & self.works
+        self.left -= np.minimum(self.left, tick)
+        self.rung[self.items.bought] += done.view(np.int8)
+
+    def _take_turns(self, some: slice) -> None:
+        """The quarter's part of the items take their chance of the year."""
+        items, bought = self.items, self.items.bought
+        rung = self.rung[bought][some]  # a view: the state itself is written
+        word = self.word[bought][some]
+        ripe = self.ripe[some]
+        lost = self.down_bought
+        climbs = (word > ripe) & (rung > 0) & (rung < self.bought_top[some])
+        falls = ((word < lost) & (rung > 1)) | ((word < lost >> 3) & (rung > 0))
+        rung += climbs.view(np.int8) - falls.view(np.int8)
+        if self.unions.member.any():
+            shared_here = np.isin(np.arange(bought.stop - bought.start)[some], self.shared_rows)[
+                :, None, None
+            ]
+            rung += ((word > self.given) & (rung == 0) & shared_here & (self.left[some] == 0)).view(np.int8)
+        part = items.climbed
+        rung, word = self.rung[part][some], self.word[part][some]
+        rung += mandates.moved(
+            word, self.up[some], self.down[some], rung, items.top[part][some], self.relevant[part][some]
+        )
+
+    def close_books(self) -> None:
+        """Profit, dividend, issue of capital; growth of the book."""
+        p, group = self.p, self.banks.group
+        before_tax = self.revenue + self.fee_income - self.costs - self.charge - 0.25 * self.spend
+        closed = capital.close(
+            before_tax,
+            self.capital,
+            self.assets,
+            p.risk_weight,
+            p.tax_rate,
+            p.payout,
+            self.outside.capital[group],
+            p.issue_speed,
+            p.issue_most,
+        )
+        self.profit, self.dividend, self.issued, self.capital = closed
+        pace = capital.growth(
+            self.outside.growth[group],
+            self.capital_ratio(),
+            p.capital_floor + self.outside.floor_rise,
+            p.capital_buffer,
+            p.growth_least,
+        )
+        self.assets = self.assets * (1.0 + 0.25 * pace)
+
+    def share_fees(self) -> None:
+        """What exporting banks receive of the year's fees, million yuan a quarter; once a year."""
+        self.rented = {way: self.rented_by(way) for way in (h.EXPORT, h.HUB)}
+        self.fee_income = np.zeros_like(self.assets)
+        counted, exporters = slice(0, self.banks.size), self.network.exporters
+        clients = np.flatnonzero((self.exporter[counted] >= 0) & self.active[counted])
+        if not self.network.on or not len(exporters) or not len(clients):
+            return
+        places = self.exporter[counted].ravel()[clients].astype(np.intp) * self.rows + clients % self.rows
+        paid = (0.25 * self.fees * self.rented[h.EXPORT])[counted].ravel()[clients]
+        total = np.bincount(places, weights=paid, minlength=len(exporters) * self.rows)  # bank after bank
+        self.fee_income[exporters] = total.reshape(len(exporters), self.rows)
+
+    def rented_by(self, way: int) -> np.ndarray:
+        """Part of the systems had from others that is had in one way, by number, 0-1 (M, R)."""
+        stands = self.rung[self.items.bought] > 0
+        rented = np.add.reduce((stands & (self.way != h.OWN)).view(np.int8), 0)
+        return np.add.reduce((stands & (self.way == way)).view(np.int8), 0) / np.maximum(rented, 1)
+
+    def measure(self, first: bool = False) -> None:
+        """Read stocks off, score every bank, and let it adapt what it expects of itself; once a year."""
+        p, items = self.p, self.items
+        self._read_off()
+        if not first:
+            self.revenue_before = np.stack([4.0 * self.revenue, self.revenue_before[0]])
+        year = max(self.year, FIRST_EDITION)
+        self.dims = items.scores(self.rung, self.printed[min(year, max(self.printed))])
+        like = (
+            items.scores(self.rung, self.printed[FIRST_EDITION]) if year > FIRST_EDITION else self.dims.copy()
+        )
+        self.gained = np.zeros_like(like) if first else like - self.like
+        self.like = like
+        self.index = (like[0] + like[1] + like[2] + like[3] + like[4] + like[5]) / 6.0
+        self.counts, self.counted = peers.standings(self.rung, self.active, self.kind_rows)
+        rivals = peers.means(self, like)
+        self.aspiration = (
+            like + p.lead_start
+            if first
+            else aspiration.adapt(self.aspiration, like, rivals, p.aspiration_own, p.aspiration_peers, p.lead)
+        )
+        self.built = {
+            f"{name}_skill": items.skill(self.rung, name) for name in ("cost", "risk", "market", "revenue")
+        }
+        if first:
+            for name, skill in self.built.items():
+                setattr(self, name, skill.copy())
+            self.cost_skill_start = self.cost_skill.copy()
+        self.kind_skill = {
+            name: peers.means(self, getattr(self, name)) for name in ("risk_skill", "revenue_skill")
+        }
+
+    def _read_off(self) -> None:
+        """Items that are read off stocks: spending over three years' revenue, people, the union's support."""
+        p, rung, at = self.p, self.rung, self.items.at
+        revenue = (4.0 * self.revenue + self.revenue_before[0] + self.revenue_before[1]) / 3.0
+        ratio = self.spend / revenue
+        rung[at["spend"]] = (ratio >= 0.02).view(np.int8) + (ratio >= 0.05).view(np.int8)  # T001-T004
+        index = getattr(self, "index", np.full(self.assets.shape, 50.0))
+        rung[at["composite"]] = people.supplied(self.staff[2], index, p.need_people)
+        rung[at["data_people"]] = people.supplied(self.staff[1], index, p.need_people)
+        rung[at["union"]] = np.where(self.joins_union[:, None], rung[at["union"]], rung[at["fintech"]])

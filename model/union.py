@@ -1,79 +1,46 @@
-"""Provincial unions: hubs that run the core systems of their rural members at a pooled cost."""
+"""Provincial unions: a platform for rural members, reformed by province, date and mode."""
+
+from typing import Any
 
 import numpy as np
 
-from agents.column import Array, Number
-from model.numbers import NetworkNumbers
-from model.population import Population
+MODES = ("union_bank", "single_bank")
 
 
 class Unions:
-    """The hubs of a batch: level of each platform, what members pay, and how far a member is from the middle.
+    """Platforms of the provinces: level, reform and membership.
+
+    A reform lifts the level that a platform moves to; members get what it carries (items marked ``shared``) without a
+    project of their own.
 
     Parameters
     ----------
-    population : Population
-        Rural banks are contiguous and ordered by province.
-    numbers : NetworkNumbers
-        Numbers of the network group, see ``conf/network``.
-    rows : int
-        Scenarios times replicates.
+    system : BankingSystem
+        Gives provinces, numbers and reforms.
     """
 
-    def __init__(self, population: Population, numbers: NetworkNumbers, rows: int) -> None:
-        self.numbers, self.rows = numbers, rows
-        self.rural = population.union_members
-        places = population.province[self.rural]
-        self.provinces, self._starts, self._member = np.unique(places, return_index=True, return_inverse=True)
-        self._counts = np.diff(np.append(self._starts, len(places)))
-        modes = [population.provinces[p] for p in self.provinces]
-        self.has_union = np.array(
-            [m.union_mode in ("union", "union_bank", "service_union") and m.members > 1 for m in modes], float
-        )
-        members = np.array([max(m.members, 1) for m in modes], float)
-        self.pooling = np.log1p(members) / np.log1p(numbers.union_reference_members)
-        self.level = np.repeat(numbers.union_start * self.has_union[None], rows, axis=0)
+    def __init__(self, system: Any) -> None:
+        self.system = system
+        population, p = system.banks, system.p
+        places = population.provinces
+        self.has = np.array([place.union_mode != "single_bank" and place.members > 1 for place in places])
+        self.member = system.joins_union & self.has[population.province] & system.world.switches.unions
+        drawn = (system.draws.words("union", len(places)) + 0.5) / 65536.0
+        self.base = (p.hub_start + p.hub_spread * (2.0 * drawn - 1.0)) * self.has[:, None]
+        self.level = self.base.copy()
+        self.reformed = np.zeros(self.base.shape, bool)
+        self.mode = np.full(len(places), -1)
 
-    def member_mean(self, values: Array) -> Array:
-        """Average a rural column by province, shape (R, provinces)."""
-        return np.add.reduceat(np.ascontiguousarray(values), self._starts, axis=-1) / self._counts
-
-    def spread(self, values: Array) -> Array:
-        """Give every rural bank its province's value, shape (R, rural banks)."""
-        return values[:, self._member]
-
-    def invest(self, fee_intensity: Array) -> None:
-        """Build the platforms from pooled fees, ``H' = H + [e p x^(1/2) (1-H) - d H]/4``.
-
-        Parameters
-        ----------
-        fee_intensity : ndarray, shape (R, rural banks)
-            Fees over the cost of a unit of effort, a year.
-        """
-        numbers = self.numbers
-        paid = self.member_mean(fee_intensity)
-        gain = numbers.union_productivity * self.pooling * np.sqrt(paid)
-        change = 0.25 * (gain * (1.0 - self.level) - numbers.union_depreciation * self.level)
-        self.level = np.clip(self.level + change, 0.0, 1.0) * self.has_union
-
-    def offer(self, technology: Array, quality: Number, fit_loss: Number) -> tuple[Array, Array]:
-        """What the platform is worth to each member: the level less the loss of fit with the middle member (L025).
-
-        Parameters
-        ----------
-        technology : ndarray, shape (R, rural banks)
-            Capability of the members, 0-1.
-        quality, fit_loss : ndarray or float, shape (R, rural banks)
-            Level that a reform adds for its members, and the loss of fit that its mode adds.
-
-        Returns
-        -------
-        tuple of ndarray, shape (R, rural banks)
-            Level of the hub, and level that fits the member.
-        """
-        distance = np.abs(technology - self.spread(self.member_mean(technology)))
-        level = self.spread(self.level)
-        level = np.where(level > 0, np.minimum(level + quality, 1.0), 0.0)
-        return level, level * np.maximum(
-            1.0 - (self.numbers.union_fit_loss + fit_loss) * (0.25 + 2.0 * distance), 0.0
-        )
+    def advance(self, quarter: int) -> None:
+        """A quarter: reforms of this date open; platforms move toward their level; members see what reaches them."""
+        system, p = self.system, self.system.p
+        for reform in system.world.reforms:
+            if reform.quarter == quarter:
+                self.reformed[reform.province] = True
+                self.mode[reform.province] = MODES.index(reform.mode)
+        aimed = np.minimum(self.base + p.hub_reform * self.reformed * self.has[:, None], 1.0)
+        self.level += 0.25 * p.hub_speed * (aimed - self.level)
+        home = system.banks.province
+        lifted = self.level[home] + system.lever("hub_quality")
+        system.hub = np.where(self.member[:, None], np.minimum(lifted, 1.0), 0.0)
+        system.hub_gain = np.where(self.member[:, None], np.maximum(system.hub - self.base[home], 0.0), 0.0)

@@ -20,7 +20,7 @@ from experiments.report.console import summary
 from experiments.results import schema
 from experiments.results.coverage import TABLE as COVERAGE
 from model.outcomes import OUTCOMES
-from model.own_record import OWN_OUTCOMES
+from model.own_bank import OWN_OUTCOMES
 from model.streams import PURPOSES
 
 ROOT = FONTS.parents[1]

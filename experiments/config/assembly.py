@@ -1,11 +1,16 @@
 """From settings to the model's objects: a study's world and scenarios."""
 
+from types import SimpleNamespace
+from typing import Final
+
 import numpy as np
 
-from agents.honeycomb import DIMENSIONS, FOCUS, KINDS, TALENTS
+from agents.honeycomb import DIMENSIONS, KINDS, TALENTS
+from agents.items import Item, ItemTable
 from experiments.config.bank import BankSettings
 from experiments.config.ensemble import read_ensemble
 from experiments.config.environment import environment
+from experiments.config.data import read, read_items
 from experiments.config.errors import ConfigError, Fault
 from experiments.config.plain import mapping
 from experiments.config.policies import PolicySettings, ShockSettings
@@ -15,14 +20,14 @@ from experiments.config.sections import CENTRAL, POSTERIOR
 from experiments.config.study import StudySettings
 from experiments.location import existing
 from model import calendar
-from model.numbers import NetworkNumbers, SurveyNumbers
 from model.own_bank import OwnAccount
-from model.policy import Cost, Effect, Policy
+from model.policy import Cost, Effect, Policy, Target
 from model.population import InvalidWorld
 from model.shock import Shock
-from model.world import Ensemble, Recording, Scenario, World
+from model.world import Ensemble, Recording, Reform, Scenario, World
 
-POSTERIOR_FOLDER = "data/posterior"
+POSTERIOR_FOLDER: Final = "data/posterior"
+SWITCHES: Final = ("partners", "platforms", "unions", "crowding", "rewired")
 
 
 def world(settings: StudySettings) -> World:
@@ -49,30 +54,32 @@ def world(settings: StudySettings) -> World:
 
 def _world(settings: StudySettings) -> World:
     behaviour = mapping(settings.behaviour, "behaviour")
-    emphasis = behaviour.pop("focus_emphasis")
-    bias = behaviour.pop("indicator_bias")
-    launch = int(behaviour.pop("language_model_launch"))
     kinds = {kind: mapping(settings.banks[kind], f"banks.{kind}") for kind in KINDS}
     for numbers in kinds.values():
         numbers.pop("focus")
-    behaviour["route_ceiling"] = np.asarray(behaviour["route_ceiling"])
-    questionnaire = mapping(settings.population["questionnaire"], "population.questionnaire")
     return World(
-        population=population(settings.population, settings.banks, settings.seed, settings.series.openness),
+        population=(banks := population(settings)),
+        items=ItemTable([Item.from_row(row) for row in read_items()], behaviour.pop("ease")),
         common_numbers=behaviour,
         kind_numbers=kinds,
-        network=NetworkNumbers(**mapping(settings.network, "network")),
-        questionnaire=SurveyNumbers(**questionnaire),
-        focus_emphasis=np.array([emphasis[focus] for focus in FOCUS], float),
-        indicator_bias=bias,
+        switches=SimpleNamespace(**{name: settings.network[name] for name in SWITCHES}),
+        reforms=reforms([province.code for province in banks.provinces]),
+        sample=mapping(settings.population, "population")["sample"],
         allocation=settings.allocation["rule"],
         start=settings.start,
         end=settings.end,
-        language_model_launch=f"{launch}Q1",
         seed=settings.seed,
         ensemble=ensemble(settings),
         recording=Recording(banks=settings.outputs.banks, graphs=moments(settings)),
         own_bank=own_bank(settings.bank),
+    )
+
+
+def reforms(codes: list[str]) -> tuple[Reform, ...]:
+    """Reforms of provincial unions as they were, by province, date and mode (W096-W098)."""
+    return tuple(
+        Reform(codes.index(row["province"]), calendar.index(row["quarter"]), row["mode"])
+        for row in read("union_reforms.csv")
     )
 
 
@@ -112,12 +119,12 @@ def scenario(settings: ScenarioSettings) -> Scenario:
         policies=tuple(policy(one) for one in settings.policies),
         shocks=tuple(_shock(shock) for shock in settings.shocks),
         environment=environment(settings.environment_name, settings.environment, settings.series),
-        assumptions=tuple((name, repr(value)) for name, value in settings.assumptions.items()),
     )
 
 
 def policy(settings: PolicySettings) -> Policy:
     """Build one policy."""
+    target = settings.target
     return Policy(
         name=settings.name,
         start=settings.start_index,
@@ -130,6 +137,8 @@ def policy(settings: PolicySettings) -> Policy:
         take_up=settings.take_up,
         effects=tuple(Effect(e.field, e.value, *e.range) for e in settings.effects),
         costs=tuple(Cost(c.payer, c.per, c.amount, *c.range) for c in settings.costs),
+        users=settings.users,
+        target=target and Target(target.outcome, target.bank_kind, *target.range),
     )
 
 

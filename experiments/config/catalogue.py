@@ -129,11 +129,14 @@ def row(name: str) -> Row:
     KeyError
         If no row fits.
     """
+    return replace(best(name), name=name)
+
+
+def best(name: str) -> Row:
+    """The row of the table that speaks of a number, under its own name in the table; raises KeyError if none does."""
     found = rows()
-    if name in found:
-        return replace(found[name], name=name)
     try:
-        return replace(_best(found, name), name=name)
+        return found[name] if name in found else _best(found, name)
     except ValueError:
         raise KeyError(name) from None
 

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from experiments.config.errors import ConfigError, Fault
-from experiments.location import DATA
+from experiments.location import CONF, DATA
 
 
 @cache
@@ -35,3 +35,12 @@ def read(name: str) -> list[dict[str, str]]:
         return [dict(row) for row in _rows(DATA / name)]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ConfigError([Fault(f"data/{name}", f"cannot be read: {error}", "a UTF-8 table")]) from error
+
+
+def read_items() -> list[dict[str, str]]:
+    """Read the items of the questionnaire, one dict a row; raises `ConfigError` as `read` does."""
+    try:
+        return [dict(row) for row in _rows(CONF / "questionnaire/items.csv")]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        what = f"cannot be read: {error}"
+        raise ConfigError([Fault("conf/questionnaire/items.csv", what, "a UTF-8 table")]) from error

@@ -21,6 +21,7 @@ from pydantic_core import CoreSchema, core_schema
 from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
 from experiments.config import names
 from experiments.config.catalogue import GRADES, row
+from experiments.config.data import read_items
 from experiments.config.errors import Words, shown
 from experiments.config.names import PROVINCES
 from experiments.config.numbers import (
@@ -40,7 +41,8 @@ from model.outcomes import OUTCOMES
 
 FIRST_QUARTER: Final = f"{FIRST_YEAR}Q1"
 LAST_QUARTER: Final = f"{LAST_YEAR}Q4"
-NAMED_OUTCOMES: Final = (*DIMENSIONS, "index", *OUTCOMES)
+ITEMS: Final = tuple(f"item:{row['id']}" for row in read_items())
+NAMED_OUTCOMES: Final = (*DIMENSIONS, "index", *OUTCOMES, *ITEMS)
 Loose = Field(strict=False)
 
 

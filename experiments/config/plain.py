@@ -5,16 +5,16 @@ from typing import Any
 
 import numpy as np
 
-from agents.honeycomb import DIMENSIONS
+from agents.honeycomb import DIMENSIONS, TALENTS
 from experiments.config.catalogue import known
 from experiments.config.tree import Tree
 
 
 def plain(value: Any) -> Any:
-    """A number's value: a float, an array over components or dimensions, or a dict by name or year."""
+    """A number's value: a float, an array over dimensions or roles of people, or a dict by name or year."""
     if isinstance(value, Tree):
-        if tuple(value) == DIMENSIONS:
-            return np.array([float(value[d]) for d in DIMENSIONS])
+        if tuple(value) in (DIMENSIONS, TALENTS):
+            return np.array([float(part) for part in value.values()])
         return {int(key) if key.isdigit() else key: value[key] for key in value}
     if isinstance(value, tuple):
         return np.array(value, float)

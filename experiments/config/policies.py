@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
@@ -15,12 +15,15 @@ from experiments.config.fields import (
     Flag,
     Grade,
     Key,
+    KindOrAll,
     Kinds,
     Loose,
+    Outcome,
     Payer,
     Provinces,
     Quarter,
     Share,
+    Sign,
     Strict,
     Text,
     reader,
@@ -30,7 +33,7 @@ from experiments.config.sentences import Sentence
 from experiments.config.units import converted
 from experiments.config.wording import ExpectedLines, Title
 from model import calendar
-from model.policy import COST_BASES, LEVERS
+from model.policy import COST_BASES, LEVERS, USERS
 from model.shock import SHOCKS
 
 Per = Annotated[str, Allowed(options=COST_BASES)]
@@ -84,7 +87,7 @@ class CostSettings(Strict):
         return self
 
 
-def _effects(group: str, fields: Mapping[str, str]) -> BeforeValidator:
+def _effects(group: str, fields: Collection[str]) -> BeforeValidator:
     """Read ``{lever: number}`` as a list of effects with their ranges."""
 
     def listed(given: Any, info: ValidationInfo) -> Any:
@@ -121,17 +124,12 @@ def _costs(given: Any, info: ValidationInfo) -> Any:
         name = f"policies.{info.data.get('name', '*')}.costs.{cost}.amount"
         row = row_in(info.context, catalogue.row(name))
         amount = _checked(item["amount"], row, (cost, "amount"), wrong)
-        own = name in (info.context or {}).get("rows", {}) or _has_row(cost)
+        own = name in (info.context or {}).get("rows", {}) or catalogue.best(name).name != ANY_COST
         found.append(
             {"name": cost, **item, "amount": amount, "range": [row.low, row.high] if own else [amount] * 2}
         )
     _refuse(wrong)
     return found
-
-
-def _has_row(cost: str) -> bool:
-    """Whether the catalogue has a range for this cost; one that a user invents is taken to be certain."""
-    return f"policies.*.costs.{cost}.amount" in catalogue.rows()
 
 
 def _checked(value: Any, row: Row, keys: tuple[str, ...], wrong: list[Any]) -> float:
@@ -150,6 +148,22 @@ def _refuse(wrong: list[Any]) -> None:
     if wrong:
         details = [InitErrorDetails(type=error, loc=keys, input=value) for keys, error, value in wrong]
         raise ValidationError.from_exception_data("numbers", details)
+
+
+class TargetSettings(Strict):
+    """What a policy names as its aim, and the effect on it by 2030, in points, that is held plausible."""
+
+    outcome: Outcome
+    bank_kind: KindOrAll
+    range: Range
+
+
+class AimSettings(Strict):
+    """What a shock is known by: an outcome, of a kind of bank, and which way it goes."""
+
+    outcome: Outcome
+    bank_kind: KindOrAll
+    sign: Sign
 
 
 class Reach(Strict):
@@ -201,6 +215,8 @@ class PolicySettings(Dated):
     ]
     effects: Annotated[tuple[EffectSettings, ...], Loose, Field(min_length=1), _effects("policies", LEVERS)]
     costs: Annotated[tuple[CostSettings, ...], Loose, BeforeValidator(_costs)]
+    users: Annotated[str, Allowed(options=USERS)] = "takers"
+    target: TargetSettings | None = None
     expected: Annotated[ExpectedLines, Field(min_length=1)]
 
 
@@ -209,4 +225,5 @@ class ShockSettings(Dated):
 
     does: Text
     effects: Annotated[tuple[BlowSettings, ...], Loose, Field(min_length=1), _effects("shocks", SHOCKS)]
+    target: AimSettings | None = None
     expected: Annotated[ExpectedLines, Field(min_length=1)]

@@ -7,62 +7,52 @@ import numpy as np
 from agents.honeycomb import KINDS
 from experiments.config.data import read
 from experiments.config.plain import mapping
-from experiments.config.tree import Tree
-from model.population import InvalidWorld, Population, Province, Stratum, settle, spread_sizes
+from experiments.config.study import StudySettings
+from model.population import Population, Province, Stratum, settle, spread_sizes
 
 TRILLION = 1.0e12
-_KIND = {"state": "large", "joint_stock": "large", "village": "rural"}
+_SIZE = {"other": "city"}
 
 
-def population(
-    settings: Tree, banks: Tree, seed: int, openness: Mapping[str, float] | None = None
-) -> Population:
-    """Build the population.
+def population(settings: StudySettings) -> Population:
+    """Build the population of a study.
 
     Parameters
     ----------
-    settings : Tree
-        The ``population`` group.
-    banks : Tree
-        The ``banks`` group, for the strategic focus by kind.
-    seed : int
-    openness : mapping, optional
-        Openness of public data in 2020 by province, 0-1, where the user has it.
+    settings : StudySettings
+        Its ``population`` group, the strategic focus of the ``banks``, the seed, and the user's own openness of public
+        data in 2020 by province, 0-1, where there is one.
 
     Returns
     -------
     Population
     """
-    numbers = mapping(settings, "population")
-    provinces = read_provinces(openness)
+    numbers = mapping(settings.population, "population")
+    provinces = read_provinces(settings.series.openness)
     codes = [province.code for province in provinces]
     placed = _survey_places(codes) if numbers["places"] == "survey" else _national_places(codes)
     counts, sizes = numbers["counts"], numbers["sizes"]
     back = {
-        size: (1.0 + banks[_KIND.get(size, size)]["asset_growth"]) ** -(year - 2019.0)
+        size: (1.0 + numbers["sizes_growth"][size]) ** -(year - 2019.0)
         for size, year in numbers["sizes_year"].items()
     }
     strata = _large(codes, back)
     for name in ("city", "other", "rural", "private"):
-        number = int(counts[name])
+        number, size = int(counts[name]), _SIZE.get(name, name)
         if not number:
             continue
-        size = "city" if name == "other" else name
         named = _named(name) if numbers["named_largest"] else []
-        village = int(numbers["village_banks"]) if name == "rural" else 0
-        if village > number:
-            why = f"{village} village banks are more than the {number} rural institutions they are among"
-            raise InvalidWorld("population.village_banks", why)
-        (median, sigma), (village_median, village_sigma) = sizes[size], sizes["village"]
-        ordinary = back[size] * spread_sizes(median, sigma, number - village, [assets for _, assets in named])
-        small = back["village"] * spread_sizes(village_median, village_sigma, village)
-        assets = np.concatenate([ordinary, small])
+        median, sigma = sizes[size]
+        assets = back[size] * spread_sizes(median, sigma, number, [assets for _, assets in named])
         places, known = _with_known_first(
             _fit(placed[name], number), [codes.index(code) for code, _ in named]
         )
         strata.append(Stratum(size, size, assets, places, reported=name != "other", known=known))
-    focus = {kind: banks[kind]["focus"] for kind in KINDS}
-    return settle(strata, provinces, focus, seed)
+    if village := int(numbers["village_banks"]):
+        assets = back["village"] * spread_sizes(*sizes["village"], village)
+        strata.append(Stratum("rural", "rural", assets, _fit(placed["village"], village), village=True))
+    focus = {kind: dict(settings.banks[kind]["focus"]) for kind in KINDS}
+    return settle(strata, provinces, focus, settings.seed)
 
 
 def read_provinces(openness: Mapping[str, float] | None = None) -> tuple[Province, ...]:
@@ -93,15 +83,21 @@ def _large(codes: list[str], back: dict[str, float]) -> list[Stratum]:
 
 def _survey_places(codes: list[str]) -> dict[str, np.ndarray]:
     rows = read("survey_regions.csv")
-    return {
+    placed = {
         name: _repeat(codes, ((row["province"], int(row[name])) for row in rows))
         for name in ("city", "rural", "private", "other")
     }
+    return {**placed, "village": placed["rural"]}
 
 
 def _national_places(codes: list[str]) -> dict[str, np.ndarray]:
     rows = read("provinces.csv")
-    columns = {"city": "city_banks", "rural": "rural_institutions", "private": "private_banks"}
+    columns = {
+        "city": "city_banks",
+        "rural": "rural_banks",
+        "village": "village_banks",
+        "private": "private_banks",
+    }
     placed = {
         name: _repeat(codes, ((r["code"], int(r[column])) for r in rows)) for name, column in columns.items()
     }

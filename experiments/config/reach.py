@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -52,11 +52,8 @@ class _Key:
 
     def __init__(self, settings: StudySettings) -> None:
         self.settings = settings
-        population: Any = settings.population.plain()
-        growth = {
-            kind: (tree["asset_growth"], tree["focus"]) for kind, tree in settings.banks.plain().items()
-        }
-        self.text = repr((population, growth, settings.seed))
+        focus = {kind: tree["focus"] for kind, tree in settings.banks.plain().items()}
+        self.text = repr((settings.population.plain(), focus, settings.seed))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Key) and self.text == other.text
@@ -69,4 +66,4 @@ class _Key:
 def _population(key: _Key) -> Population:
     from experiments.config.population import population
 
-    return population(key.settings.population, key.settings.banks, key.settings.seed)
+    return population(key.settings)

@@ -174,7 +174,7 @@ def margin(source: Source) -> dict[str, dict[str, float]]:
 
 
 QUALITY_GROUPS: Final = ("large", "joint_stock", "city", "rural", "private", "rural_with_village")
-STARTS: Final = {BAD_LOANS: "bad_loans_start", COVERAGE: "coverage_start", CAPITAL: "capital_start"}
+STARTS: Final = {COVERAGE: "coverage"}
 
 
 def asset_quality(source: Source) -> dict[str, dict[str, dict[str, float]]]:
@@ -247,11 +247,13 @@ def starts(values: Mapping[str, Mapping[str, Mapping[Any, float]]]) -> dict[str,
     Returns
     -------
     dict
-        Kind -> ``bad_loans_start`` (percent), ``coverage_start`` (ratio), ``capital_start`` (percent); large banks are
-        the mean of the state-owned and the joint-stock ones where the table has both.
+        Kind -> ``coverage`` (ratio); large banks are the mean of the state-owned and the joint-stock ones where the
+        table has both. Bad loans and capital are paths of the environment.
     """
     numbers: dict[str, dict[str, float]] = {}
     for measure, groups in values.items():
+        if measure not in STARTS:
+            continue
         first = {group: known[min(known, key=int)] for group, known in groups.items()}
         if "rural" not in first and "rural_with_village" in first:
             first["rural"] = first["rural_with_village"]
@@ -260,8 +262,7 @@ def starts(values: Mapping[str, Mapping[str, Mapping[Any, float]]]) -> dict[str,
             first["large"] = sum(large) / len(large)
         for kind in names.KINDS:
             if kind in first:
-                value = first[kind] / 100.0 if measure == COVERAGE else first[kind]
-                numbers.setdefault(kind, {})[STARTS[measure]] = round(value, 9)
+                numbers.setdefault(kind, {})[STARTS[measure]] = round(first[kind] / 100.0, 9)
     return numbers
 
 
@@ -478,7 +479,13 @@ class SeriesSettings(Strict):
     @property
     def of_environment(self) -> dict[str, Any]:
         """What the environments of scenarios read."""
+        quality = self.asset_quality or {}
         found = {"margin": self.margin, "market_shares": self.market_shares}
+        for measure in (BAD_LOANS, CAPITAL):
+            groups = dict(quality.get(measure, {}))
+            if "rural_with_village" in groups:
+                groups.setdefault("rural", groups.pop("rural_with_village"))
+            found[measure] = groups or None
         return {name: ends for name, ends in found.items() if ends is not None}
 
     def bank_numbers(self, banks: Mapping[str, Any], joint_stock: float) -> dict[str, float]:

@@ -20,12 +20,11 @@ def content(place: str) -> dict[str, Any]:
 @cache
 def shapes() -> Mapping[str, Any]:
     """Shipped trees of numbers by the dotted name of the group, ``environments.*`` standing for each of them."""
-    questionnaire = content("population/shared/questionnaire")
     return {
-        "population": {**content("population/survey"), "questionnaire": questionnaire},
+        "population": {**content("population/survey"), **content("population/shared/questionnaire")},
         "banks": {kind: content(f"banks/kind/{kind}") for kind in KINDS},
         "behaviour": content("behaviour/default"),
         "allocation": content("allocation/satisficing"),
-        "network": content("network/shared/layers"),
+        "network": content("network/partnerships"),
         "environments.*": {**content("environments/central"), **content("environments/shared/outturn")},
     }

@@ -10,7 +10,7 @@ from experiments.results.parquet import TableWriter, along
 from experiments.results.schema import OWN_UNIT, QUARTER, REPLICATE, SCENARIO, Column, Table
 from experiments.runs.merged import Merged
 from model.own_bank import MORE, OPEN_ROUTES, VARIANTS
-from model.own_record import OWN_OUTCOMES
+from model.own_bank import OWN_OUTCOMES
 
 COMPARED: Final = (
     *DIMENSIONS, "index", "percentile", "invested", "digital_income", "spend_ratio", "run_share", "free_budget",

@@ -13,7 +13,7 @@ from model.outcomes import BY_BANK, YEARLY
 if TYPE_CHECKING:
     from model.record import Record
 
-ALWAYS: Final = ("true", "bank_index", "costs")
+ALWAYS: Final = ("true", "costs")
 SHOWN: Final = {"true": "score", "survey": "surveyed score", "bank_index": "index", "costs": "cost"}
 
 
@@ -23,8 +23,9 @@ def check_finite(record: "Record") -> None:
     Parameters
     ----------
     record : Record
-        Scores, surveys, costs and the indices of banks are defined wherever there are banks, an outcome of the banks
-        in every quarter in which it is measured, and an outcome of the system in all runs of a chunk or in none.
+        Scores, surveys and costs are defined wherever there are banks, the index of a bank until it is merged away, an
+        outcome of the banks in every quarter in which it is measured, and an outcome of the system in all runs of a chunk
+        or in none.
 
     Raises
     ------
@@ -66,6 +67,8 @@ def undefined(name: str, array: np.ndarray, record: "Record") -> np.ndarray:
     if not wrong.any():
         return wrong
     missing = np.isnan(array)
+    if name == "bank_index":  # a bank that was merged away has none
+        return wrong & ~missing
     outcome = name.removeprefix("outcomes/") if name.startswith("outcomes/") else ""
     if name in ALWAYS or outcome in BY_BANK:
         expected = np.ones(array.shape, bool)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from model.record import Record
 
 BY_QUARTER: Final = ("true", "survey", "outcomes/")
-FIELDS: Final = ("survey", "costs", "bank_index", "bank_assets")
+FIELDS: Final = ("survey", "costs", "bank_index", "bank_assets", "items")
 GROUPS: Final = ("outcomes", "banks", "own")
 LABELS: Final = ("scenarios", "replicates", "quarters", "survey_quarters", "policies", "years")
 
@@ -31,6 +31,7 @@ def pack(name: str, record: "Record", with_graphs: bool = True) -> Iterator[byte
     """
     arrays = {key: laid(key, array) for key, array in arrays_of(record, with_graphs).items()}
     labels = {key: [plain(value) for value in getattr(record, key)] for key in LABELS}
+    labels["levels"] = [list(level) for level in record.levels]
     labels["bank_kind"] = [plain(value) for value in record.bank_kind]
     labels["bank_reported"] = [plain(value) for value in record.bank_reported]
     labels["bank_province"] = [plain(value) for value in record.bank_province]
@@ -57,7 +58,7 @@ def arrays_of(record: "Record", with_graphs: bool) -> dict[str, np.ndarray]:
     """Name every array of a record; graphs become the bytes of their GraphML."""
     # All small and medium banks come last among the kinds, as they do among outcomes.
     arrays = {"true": np.concatenate([record.true, record.small[..., None, :]], axis=3)}
-    arrays |= {name: getattr(record, name) for name in FIELDS}
+    arrays |= {name: getattr(record, name) for name in FIELDS if getattr(record, name) is not None}
     for group in GROUPS:
         for name, array in (getattr(record, group, None) or {}).items():
             arrays[f"{group}/{name}"] = array

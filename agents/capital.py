@@ -1,0 +1,74 @@
+"""Profit, dividends, issues of capital and growth, a quarter."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+Numbers = np.ndarray | float
+
+
+class Closed(NamedTuple):
+    """Million yuan: ``capital' = capital + profit - dividend + issued``."""
+
+    profit: np.ndarray
+    dividend: np.ndarray
+    issued: np.ndarray
+    capital: np.ndarray
+
+
+def ratio(capital: np.ndarray, assets: np.ndarray, risk_weight: Numbers) -> np.ndarray:
+    """Capital over risk-weighted assets, percent."""
+    return capital / assets * (100.0 / risk_weight)
+
+
+def close(
+    before_tax: np.ndarray,
+    capital: np.ndarray,
+    assets: np.ndarray,
+    risk_weight: Numbers,
+    tax: Numbers,
+    payout: Numbers,
+    target: Numbers,
+    speed: Numbers,
+    most: Numbers,
+) -> Closed:
+    """Close a quarter: tax, dividend, and an issue of capital where the ratio stands below what is aimed at.
+
+    An issue closes part of the gap and is limited, so that a bank that loses much falls below the floor in plain sight.
+
+    Parameters
+    ----------
+    before_tax : ndarray
+        Profit before tax, million yuan.
+    capital, assets : ndarray
+        Million yuan.
+    risk_weight, tax, payout : float or ndarray
+        Risk-weighted over total assets; tax on profits; dividend out of profits; 0-1.
+    target : float or ndarray
+        Capital ratio aimed at, percent (published path of the kind, M021-M040, W064, W069).
+    speed, most : float or ndarray
+        Share of the gap issued, 1/year; largest issue, share of capital a year.
+    """
+    profit = before_tax - tax * np.maximum(before_tax, 0.0)
+    dividend = payout * np.maximum(profit, 0.0)
+    kept = capital + profit - dividend
+    gap = np.maximum(0.01 * target * risk_weight * assets - kept, 0.0)
+    issued = np.minimum(0.25 * speed * gap, 0.25 * most * np.maximum(kept, 0.0))
+    return Closed(profit, dividend, issued, kept + issued)
+
+
+def growth(pace: Numbers, capital: np.ndarray, floor: Numbers, buffer: Numbers, least: Numbers) -> np.ndarray:
+    """Growth of assets, 1/year: the kind's pace, slower where capital is thin.
+
+    Parameters
+    ----------
+    pace : float or ndarray
+        Growth of a bank with enough capital, 1/year.
+    capital : ndarray
+        Capital ratio, percent.
+    floor, buffer : float or ndarray
+        Required ratio, percent; points above it from which nothing slows.
+    least : float or ndarray
+        Share of the pace kept at the floor, 0-1.
+    """
+    return pace * np.clip((capital - floor) / buffer, least, 1.0)

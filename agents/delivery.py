@@ -1,0 +1,75 @@
+"""How a system is had: built, or from a vendor, a large bank that exports technology, the union, or an alliance."""
+
+import numpy as np
+
+from agents.honeycomb import EXPORT, HUB, OWN, POOL, VENDOR
+
+Numbers = np.ndarray | float
+
+
+def cheapest(
+    vendors: np.ndarray,
+    has_exporter: np.ndarray,
+    hub: np.ndarray,
+    allies: np.ndarray,
+    prices: dict[str, Numbers],
+    integration_relief: Numbers,
+    hub_relief: Numbers,
+    pool_relief: Numbers,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Price over own build of the cheapest way to have a packaged system, and which way it is (``DELIVERY``).
+
+    Parameters
+    ----------
+    vendors, allies : ndarray of int8
+        Number of each.
+    has_exporter : ndarray of bool
+    hub : ndarray
+        Level of the union's platform, 0-1; 0 for a bank without a union.
+    prices : dict
+        ``vendor_price`` and ``vendor_step`` (saved by each vendor, competition), ``export_price``, ``union_saving`` (at
+        a full platform), ``alliance_price``: over own build, 0-1 (C016, L025).
+    integration_relief, hub_relief, pool_relief : float or ndarray
+        Relative cuts by policy (H015, H021, H020).
+    """
+    eased = 1.0 - integration_relief
+    offers = (
+        (
+            VENDOR,
+            np.where(vendors > 0, (prices["vendor_price"] - prices["vendor_step"] * vendors) * eased, 9.0),
+        ),
+        (EXPORT, np.where(has_exporter, prices["export_price"] * eased, 9.0)),
+        (HUB, np.where(hub > 0.0, (1.0 - prices["union_saving"] * hub) * (1.0 - hub_relief), 9.0)),
+        (POOL, np.where(allies > 0, prices["alliance_price"] * (1.0 - pool_relief), 9.0)),
+    )
+    best, way = (
+        np.ones(np.broadcast(vendors, hub).shape),
+        np.full(np.broadcast(vendors, hub).shape, OWN, np.int8),
+    )
+    for route, price in offers:
+        better = price < best
+        best, way = np.where(better, price, best), np.where(better, np.int8(route), way)
+    return best, way
+
+
+def ceiling(way: np.ndarray, limits: dict[str, Numbers], lock_in: Numbers, fit_loss: Numbers) -> np.ndarray:
+    """How far packaged systems ripen over own ones, 0-1: bought systems reach less high, the more so the less they fit.
+
+    Parameters
+    ----------
+    way : ndarray of int8
+        Index into ``DELIVERY``.
+    limits : dict
+        ``vendor_ceiling``, ``export_ceiling``, ``union_ceiling``, ``alliance_ceiling``, 0-1.
+    lock_in, fit_loss : float or ndarray
+        Relative cuts that come with policies (H015, H021).
+    """
+    values = np.ones(way.shape)
+    for route, limit in (
+        (VENDOR, limits["vendor_ceiling"] * (1.0 - lock_in)),
+        (EXPORT, limits["export_ceiling"] * (1.0 - lock_in)),
+        (HUB, limits["union_ceiling"] * (1.0 - fit_loss)),
+        (POOL, limits["alliance_ceiling"]),
+    ):
+        values = np.where(way == route, limit, values)
+    return values

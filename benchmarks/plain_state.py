@@ -1,0 +1,83 @@
+"""What a plain bank carries, as numbers and lists; meanings stand in ``agents.state``."""
+
+
+class PlainState:
+    """The states of ``agents.state.BankStates`` for one bank, and what its plan leaves for the year."""
+
+    rung: list[int]
+    left: list[int]
+    way: list[int]
+    dims: list[float]
+    like: list[float]
+    gained: list[float]
+    aspiration: list[float]
+    assets: float
+    bad_loans: float
+    provisions: float
+    capital: float
+    revenue: float
+    costs: float
+    charge: float
+    defaulted: float
+    disposed: float
+    written_off: float
+    profit: float
+    dividend: float
+    issued: float
+    fee_income: float
+    market: float
+    cost_skill: float
+    risk_skill: float
+    market_skill: float
+    revenue_skill: float
+    spend: float
+    run: float
+    fees: float
+    change: float
+    claim: float
+    compliance: float
+    policy_cost: float
+    unpaid: float
+    shares: list[float]
+    purse: list[float]
+    paid: list[float]
+    lapsed: list[float]
+    fund: list[float]
+    idle: list[float]
+    blocked: list[float]
+    experience: list[float]
+    staff: list[float]
+    clock: float
+    vendor: list[int]
+    exporter: int
+    allies: int
+    hub: float
+    model_route: int
+    participant: bool
+    active: bool
+    openness: list[float]
+    habit: float
+    drive: float
+    focus: list[float]
+    worth: list[float]
+    relevant: list[bool]
+    margin_own: float
+    bad_own: float
+    build_taste: float
+    wanted: list[float]
+    assets_start: float
+    revenue_start: float
+    spend_start: float
+    market_start: float
+    revenue_before: list[float]
+    # left by the year's plan and the last measurement
+    index: float
+    loss_usual: float
+    cost_skill_start: float
+    hub_gain: float
+    exported: float
+    plan_shares: list[float]
+    drawn: list[float]
+    staff_wanted: list[float]
+    word: list[int]
+    built: dict[str, float]

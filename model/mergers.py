@@ -1,0 +1,105 @@
+"""Rural institutions that are merged away, and unions whose members become one bank."""
+
+from typing import Any
+
+import numpy as np
+
+# What an acquirer takes over besides the market share: stocks that add, and scales that grow with its assets.
+ADDED = ("bad_loans", "provisions", "capital", "market", "market_start")
+SCALED = ("assets_start", "revenue_start", "spend_start", "spend", "revenue", "revenue_before")
+
+
+class Mergers:
+    """Who may be merged away, and into whom: the largest city or rural bank of the province.
+
+    Parameters
+    ----------
+    system : BankingSystem
+    """
+
+    def __init__(self, system: Any) -> None:
+        self.system = system
+        population = system.banks
+        number = population.size
+        self.acquirer = np.full(len(population.kind), -1)
+        open_to = np.array([population.kinds[k] in ("city", "rural") for k in population.kind[:number]])
+        for place in np.unique(population.province[:number]):
+            here = np.flatnonzero((population.province[:number] == place) & open_to)
+            if len(here):
+                self.acquirer[:number][population.province[:number] == place] = here[
+                    np.argmax(population.assets[here])
+                ]
+        rows = np.arange(len(population.kind))
+        self.exposed = system.may_exit & (rows < number) & (self.acquirer >= 0) & (self.acquirer != rows)
+        self.head = self._heads()
+        self.village = population.village
+
+    def _heads(self) -> np.ndarray:
+        """Largest rural bank of each bank's province: what a single provincial bank grows from; -1 for none."""
+        population = self.system.banks
+        head = np.full(len(population.kind), -1)
+        member = self.system.joins_union[: population.size] & ~population.village[: population.size]
+        for place in np.unique(population.province):
+            here = np.flatnonzero((population.province[: population.size] == place) & member)
+            if len(here):
+                head[population.province == place] = here[np.argmax(population.assets[here])]
+        return head
+
+    def advance(self, quarter: int) -> None:
+        """Once a year: exits by hazard, village banks first (W091, W094-W095); members join a single provincial bank.
+
+        One draw decides both: its bottom exits, its top joins where the union has become a single bank (W098: 36 of the
+        80 in Liaoning, 25 of the 126 in Henan in the first step, so that members join over years).
+        """
+        system, p = self.system, self.system.p
+        if quarter % 4:
+            return
+        drawn = (system.partner_word[-1] + 0.5) / 65536.0
+        hazard = system.outside.exits * np.where(self.village, 1.0, p.exit_other)[:, None]
+        size = np.clip((system.assets_start / p.exit_size) ** -p.exit_slope, 0.05, 2.0)
+        leaves = (drawn < 1.0 - np.exp(-hazard * size)) & self.exposed[:, None] & system.active
+        joins = (
+            (drawn > 1.0 - p.join_rate)
+            & self._single(quarter)
+            & self._members()[:, None]
+            & system.active
+            & ~leaves
+        )
+        self._absorb(leaves, self.acquirer)
+        self._absorb(joins, self.head)
+
+    def _members(self) -> np.ndarray:
+        """Banks that would join a single provincial bank: members of the union that are not its head, bool (M,)."""
+        rows, population = np.arange(len(self.head)), self.system.banks
+        inside = self.system.joins_union & ~self.village & (rows < population.size)
+        return inside & (self.head >= 0) & (self.head != rows)
+
+    def _single(self, quarter: int) -> np.ndarray:
+        """Whether the union of a bank's province has become, or becomes by policy, a single bank; (M, 1) or (M, R)."""
+        system = self.system
+        places = [
+            r.province for r in system.world.reforms if r.quarter <= quarter and r.mode == "single_bank"
+        ]
+        single = np.isin(system.banks.province, places)[:, None]
+        merging = system.lever("hub_merges")
+        return single | (merging >= 0.5) if isinstance(merging, np.ndarray) else single
+
+    def _absorb(self, leaves: np.ndarray, into: np.ndarray) -> None:
+        """Move what the leaving banks own to their acquirers; whoever joins an inactive one joins the largest there."""
+        system = self.system
+        banks, rows = np.nonzero(leaves)
+        if not len(banks):
+            return
+        heads = into[banks]
+        own = system.assets.copy()
+        taken = np.zeros_like(own)
+        np.add.at(taken, (heads, rows), own[banks, rows])
+        for name in ADDED:
+            stock = getattr(system, name)
+            np.add.at(stock, (heads, rows), stock[banks, rows])
+        factor = 1.0 + taken / own
+        for name in SCALED:
+            setattr(system, name, getattr(system, name) * factor)
+        system.assets = own + taken
+        system.active = system.active & ~leaves
+        system.absorbed += leaves

@@ -1,0 +1,474 @@
+"""The year's plan of every bank: budget, routes, division over dimensions, projects, and the chances of the year."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from agents import aspiration, budget, delivery, language_model, mandates, people, projects
+from agents import honeycomb as h
+from agents.allocation import Outlook
+from agents.honeycomb import APPLICATION, DATA, TECHNOLOGY
+from model import supervision
+from model.calendar import FIRST_YEAR
+from model.start import REFERENCE_ASSETS
+
+PICKS = 4  # projects a bank may start in one dimension and year; eight change nothing
+ONE_PURSE_PICKS = 12
+MOST_SPENT = (2.0, 2.0, 0.0, 1.0, 1.0, 2.0)  # of the need, on mandates and ties
+FIRST_CLAIM = (1.0, 1.0, 0.0, 0.25, 0.25, 1.0)  # of a dimension's money, on mandates and ties
+UNLOCKED = 0.7  # of the gain of what a system would let a foreseeing bank start
+YEARS_RUN = 5.0  # years of running that a foreseeing bank counts against a project
+GUIDED = (
+    "goals",
+    "committee",
+    "evaluation",
+    "risk_plan",
+    "other_strategy",
+    "department",
+    "office",
+    "coordination",
+)
+COORDINATED = ("coordination", "cocreation", "incentives", "background", "other_organization")
+GOVERNED = ("posts", "quality", "data_centre", "other_data")
+ENTERED = ("scenes", "livelihood", "third_party", "elder_access")
+TRAINED = ("training", "background")
+
+
+def plan(system: Any) -> None:
+    """Plan the year, in the order in which one decision stands on another.
+
+    1. What is spent, from last year's books.
+    2. How systems and language models are had, and at what price.
+    3. What running and fees leave for change, and what localisation, compliance and policies take of it.
+    4. How the rest is divided over the dimensions.
+    5. Mandates and ties are funded, projects started, the rest rolls out what stands.
+    6. The chances of the year as thresholds of its random words.
+    """
+    _set_spending(system)
+    menu = _prices(system)
+    free = _divide_spending(system, menu)
+    rates = _climb_rates(system)
+    _perceive(system, menu)
+    _divide_change(system, menu, rates, free)
+    _start_projects(system, menu)
+    _set_chances(system, menu, rates)
+    system.share_fees()
+
+
+def _set_spending(system: Any) -> None:
+    p, years = system.p, system.years
+    annual = 4.0 * system.revenue
+    strained = budget.strain(
+        system.charge / system.revenue,
+        system.loss_usual,
+        p.burden,
+        system.capital_ratio(),
+        p.capital_floor + system.outside.floor_rise,
+        p.capital_buffer,
+        p.thin_capital,
+    )
+    aimed = budget.target(
+        system.habit,
+        system.revenue_start,
+        annual,
+        p.elasticity,
+        budget.trend(p.ambition, p.ambition_end, years),
+        strained,
+    ) * (1.0 + system.lever("budget"))
+    system.spend = budget.adjust(system.spend, aimed, p.adjustment)
+    system.staff_wanted = people.wanted(
+        system.wanted, system.spend, system.spend_start, p.wage_growth, p.staff_elasticity, years
+    )
+
+
+def _prices(system: Any) -> SimpleNamespace:
+    """Price factors of the year: of own build, of packages, of language models; and how each is had."""
+    p, lever, years = system.p, system.lever, system.years
+    scale = system.assets_start / REFERENCE_ASSETS
+    size = np.exp(p.price_scale * np.log(scale))
+    own = size * p.price * np.exp(-p.price_fall * years)
+    partners = system.exporter >= 0
+    numbers = vars(p)
+    factor, way = delivery.cheapest(
+        (system.vendor >= 0).sum(0, dtype=np.int8),
+        partners,
+        system.hub,
+        system.allies,
+        numbers,
+        lever("integration_relief"),
+        lever("hub_cost_relief"),
+        lever("cost_sharing"),
+    )
+    worth, burden = supervision.clarity(system)
+    launched = max(years - (p.model_launch - FIRST_YEAR), 0.0)
+    price = p.price * system.outside.model_price
+    price = price * language_model.price_factor(p.model_price, p.model_halving, p.model_floor, launched)
+    paid, route = language_model.cheapest(
+        size,
+        np.exp(p.build_scale * np.log(scale)),
+        system.hub,
+        system.allies,
+        system.build_taste,
+        numbers,
+        system.outside.open_weights,
+        system.own.closed() if system.own else None,
+    )
+    return SimpleNamespace(
+        size=size,
+        own=own,
+        packaged=own * factor,
+        way=way,
+        model=price * paid * burden,
+        route=route,
+        worth=worth,
+        ceiling=delivery.ceiling(way, numbers, lever("lock_in"), lever("hub_fit_loss")),
+    )
+
+
+def _divide_spending(system: Any, menu: SimpleNamespace) -> np.ndarray:
+    """Run, then fees; of change, localisation, compliance and policies; returns what is left, million yuan a year."""
+    p, lever = system.p, system.lever
+    own, rented = _values(system)
+    own *= 1.0 - lever("run_cost_relief")
+    need = budget.running_need(
+        own * menu.own, p.run_rate, p.run_cheaper, system.years, p.core_run, system.spend
+    )
+    fees = rented * menu.packaged * p.fee_rate
+    divided = budget.divide(system.spend, need, fees, p.run_most)
+    system.run, system.fees, system.change, system.unpaid = divided
+    system.claim = system.outside.claim * system.change
+    system.compliance = p.compliance_share * (1.0 - lever("compliance_relief")) * system.change
+    asked = system.policies.asked(system.quarter, system.change, system.users())
+    system.policy_cost = np.minimum(asked, 0.5 * system.change) + np.zeros_like(system.change)
+    return np.maximum(system.change - system.claim - system.compliance - system.policy_cost, 0.0)
+
+
+def _values(system: Any) -> tuple[np.ndarray, np.ndarray]:
+    """What the systems that stand would cost to build at the reference size: own ones, and those had from others."""
+    p, bought = system.p, system.items.bought
+    rung, owned = system.rung[bought], system.way == h.OWN
+    relief = system.lever("technology_cost_relief")
+    own, rented = np.zeros(system.assets.shape), np.zeros(system.assets.shape)
+    for d, block in system.items.blocks.items():
+        stage = ((rung[block] > 0) + (rung[block] > 1) * p.mature_value) * system.list_price[block]
+        mine = np.add.reduce(stage * owned[block], 0)
+        all_ = np.add.reduce(stage, 0)
+        own += mine * (1.0 - relief) if d == TECHNOLOGY else mine
+        rented += all_ - mine
+    return own, rented
+
+
+def _special(system: Any) -> dict[str, Any]:
+    """What an item's hazard hangs on besides attention, money and rivals: partners, open data, the union, policies."""
+    rung, at, lever = system.rung, system.items.at, system.lever
+    governed = 0.5 + 0.25 * (rung[at["posts"]] + rung[at["quality"]])
+    openness = system.openness.sum(0) / 3.0
+    partners = (system.vendor >= 0).sum(0) + (system.exporter >= 0) + np.minimum(system.allies, 3)
+    company = 0.35 + 0.35 * partners
+    entry = 1.0 / (1.0 - lever("entry_cost_relief"))
+    special = {
+        "government": openness / 0.55 * governed,
+        "market": (0.3 + 0.7 * openness / 0.55) * governed,
+        "livelihood": (0.5 + 0.5 * openness / 0.55) * entry * system.crowding("livelihood"),
+        "industry": company,
+        "third_party": company * entry * system.crowding("third_party"),
+        "scenes": (0.6 + 0.2 * partners) * entry * system.crowding("scenes"),
+        "fintech": 0.2 + 0.55 * (system.vendor >= 0).sum(0),
+        "other_ecosystem": 0.4 + 0.3 * partners,
+        "union": 2.0 * system.hub,
+        "elder_access": entry,
+    }
+    for names, field, times in (
+        (GUIDED, "guidance", 1.0),
+        (COORDINATED, "coordination_gain", 1.0),
+        (GOVERNED, "governance_gain", 1.0),
+        (TRAINED, "training", 3.0),
+    ):
+        if isinstance(lever(field), np.ndarray):
+            for name in names:
+                special[name] = special.get(name, 1.0) * (1.0 + times * lever(field))
+    return special
+
+
+def _climb_rates(system: Any) -> np.ndarray:
+    """Rungs a year of mandates, ties and the localisation claim at normal money, float32 (I, M, R)."""
+    f, items, real = system.f, system.items, system.real
+    part, rung = items.climbed, system.rung
+    organised = mandates.organised(rung[items.at["coordination"]], rung[items.at["evaluation"]])
+    wish = aspiration.attention(
+        system.aspiration,
+        system.like,
+        system.drive,
+        organised,
+        system.p.attention_least,
+        system.p.attention_slope,
+    ).astype(real)
+    spill = real(1) + f.spillover * system.network.lead(system.climbed())
+    wish *= spill
+    family = {h.MANDATE: f.h_mandate, h.TIE: f.h_tie, h.CLAIM: real(0)}
+    hazard = np.stack(
+        [
+            family[i.family] * real(e) + 0 * f.h_tie
+            for i, e in zip(items.items[part], items.ease[part], strict=True)
+        ]
+    )
+    hazard = hazard.reshape(len(hazard), 1, -1)
+    where = [i.dimension for i in items.items[part]]
+    rates = mandates.climb_rates(wish[where], hazard, system.above[part], f.peer, rung[part], f.mature_factor)
+    for name, factor in _special(system).items():
+        rates[items.at[name]] *= factor
+    duty = items.at["localisation"]
+    paid = system.claim / np.maximum(system.change, 1e-9)
+    rates[duty] = (
+        system.p.h_claim * items.ease[duty] * paid * np.where(rung[duty] == 0, 1.0, system.p.mature_factor)
+    )
+    return rates
+
+
+def _perceive(system: Any, menu: SimpleNamespace) -> None:
+    """What each system costs the bank and what the bank sees in it; 0 where it cannot be started."""
+    p, f, items, real = system.p, system.f, system.items, system.real
+    bought = items.bought
+    menu.rung, menu.base = system.rung[bought], system.rung[items.base]
+    system.model_price = menu.model * system.list_price[system.model_rows].min()
+    relief, keen = system.lever("technology_cost_relief"), system.lever("productivity_gain")
+    menu.cheaper = {TECHNOLOGY: (1.0 - relief) * (1.0 - keen), APPLICATION: 1.0 - keen, DATA: 1.0}
+    factor = (menu.own, menu.packaged, menu.model)
+    gain = system.worth.astype(real)
+    gain[system.model_rows] *= (p.model_taste * menu.worth).astype(real)
+    for k, data in _outside_data(system).items():  # open data make a system's use worth more (H008)
+        gain[k] *= real(0.5) + real(0.8) * data
+    on_sale = ~system.is_model | (system.quarter >= 4 * (int(np.max(p.model_launch)) - FIRST_YEAR))
+    can = projects.can_start(
+        menu.rung, system.left, system.relevant[bought], menu.base, system.needs_nothing, on_sale
+    )
+    if system.rule.foresees:
+        gain = projects.unlocked(gain, menu.rung, items.base - bought.start, 0, UNLOCKED)
+        gain /= (1 + YEARS_RUN * f.run_rate) / (1 - f.fail)
+    else:
+        gain *= 1 + f.peer * system.above[bought]
+    for kind, rows in zip(system.kinds, system.kind_rows, strict=True):
+        if kind.benefit.__func__ is not system.plain_benefit:
+            gain[:, rows] = kind.benefit(gain[:, rows])
+    gain *= np.stack([(1.0 / cost).astype(real) for cost in factor])[system.price_class]
+    gain *= can / system.list_price.astype(real)
+    for d, cut in menu.cheaper.items():
+        if isinstance(cut, np.ndarray):
+            gain[items.blocks[d]] /= cut.astype(real)
+    menu.ratio, menu.factor = gain, factor
+    menu.team = people.teams(system.staff, system.assets_start, p.assets_a_head, p.on_projects)
+    menu.team = menu.team * (1.0 + 0.3 * system.lever("training"))
+    menu.free = np.maximum(1.2 * menu.team - _at_work(system, menu), 0.0)
+
+
+def _at_work(system: Any, menu: SimpleNamespace) -> np.ndarray:
+    """Person-years a year that projects under way take."""
+    return np.add.reduce(system.crew * (system.left > 0), 0) * menu.size
+
+
+def _outside_data(system: Any) -> dict[int, np.ndarray]:
+    """Openness of the public data that each system feeds on, 0-1, by its place among the systems."""
+    data = system.openness.astype(system.real)
+    return {k: sum(data[s] for s in sets) / system.real(len(sets)) for k, sets in system.fed.items()}
+
+
+def _divide_change(system: Any, menu: SimpleNamespace, rates: np.ndarray, free: np.ndarray) -> None:
+    """Divide the year's money by the rule under study, fund mandates and ties, keep the rest for projects."""
+    p, items = system.p, system.items
+    need = system.climbing_items[:, None, None] * (p.need_money * menu.size)
+    climbing, yielding = np.zeros(system.shares.shape), np.zeros(system.shares.shape)
+    if system.rule.foresees:
+        for j in range(items.climbed.stop):
+            item = items.items[j]
+            climbing[item.dimension] += rates[j] * (system.rung[j] < item.rungs) * system.points[j]
+        for d, block in items.blocks.items():
+            number = np.maximum(np.add.reduce((menu.ratio[block] > 0).view(np.int8), 0), 1)
+            yielding[d] = np.add.reduce(menu.ratio[block], 0, dtype=float) / number
+    outlook = Outlook(
+        shares=system.shares,
+        plan=system.plan_shares,
+        score=system.like,
+        aspiration=system.aspiration,
+        gained=system.gained,
+        focus=system.focus,
+        squeeze=np.log(system.revenue / system.assets) - system.rate_start,
+        change=free,
+        need=need,
+        climbing=climbing,
+        yielding=yielding,
+        idle=system.idle,
+        blocked=system.blocked,
+        experience=system.experience,
+        drawn=system.share_draws(),
+        search=p.search,
+        tilt=p.squeeze,
+        memory=p.memory,
+        sensitivity=p.sensitivity,
+    )
+    system.shares = system.divided(outlook)
+    kept = np.where(
+        system.purse > 0.0, p.carry * system.purse, system.purse
+    )  # what is committed is paid first
+    system.lapsed = system.purse - kept
+    money = system.shares * free + kept
+    if system.own:
+        money = money + system.own.extra() * free
+    most = need * np.array(MOST_SPENT)[:, None, None]
+    spent = np.minimum(np.maximum(money, 0.0), most)
+    spent = np.minimum(spent, np.maximum(money, 0.0) * np.array(FIRST_CLAIM)[:, None, None])
+    menu.money, menu.need, menu.spent = money, need, spent
+    system.purse = money - spent
+
+
+def _start_projects(system: Any, menu: SimpleNamespace) -> None:
+    """Start projects from each dimension's purse, or from one purse; what is left rolls out what has begun."""
+    p, items, purse = system.p, system.items, system.purse
+    blocks, picks, ratio = dict(items.blocks), PICKS, menu.ratio
+    if system.rule.one_purse:
+        purse[TECHNOLOGY] += purse[APPLICATION] + purse[DATA]
+        purse[APPLICATION : DATA + 1] = 0.0
+        blocks, picks = {TECHNOLOGY: slice(0, len(system.left))}, ONE_PURSE_PICKS
+        hours = np.maximum(purse[TECHNOLOGY], 0.0) / np.maximum(menu.free, 1e-3)
+        cost, work = _costs(system, menu, slice(0, len(ratio)))
+        ratio = (ratio * (cost / (cost + work * hours))).astype(system.real)
+    system.started[:] = False
+    for d, block in blocks.items():
+        live = np.flatnonzero((ratio[block] > 0).any(0))  # most banks have most of what can be bought
+        cost, work = _costs(system, menu, block, live)
+        flat, people_free = purse[d].ravel(), menu.free.ravel()
+        stretch = np.broadcast_to(p.stretch, purse[d].shape).ravel()[live]
+        hit, flat[live], people_free[live] = projects.choose(
+            cost,
+            ratio[block].reshape(len(cost), -1)[:, live],
+            work,
+            flat[live],
+            people_free[live],
+            picks,
+            stretch,
+        )
+        system.started[block].reshape(len(cost), -1)[:, live] = hit
+        purse[d], menu.free = flat.reshape(purse[d].shape), people_free.reshape(menu.free.shape)
+    _sign(system, menu)
+    begun = system.started[system.model_rows].any(0) & (system.model_route == h.WAIT)
+    system.model_route = np.where(begun, menu.route, system.model_route)
+    if system.rule.one_purse:  # what projects cannot use goes to mandates and ties
+        whole = menu.need[0] + menu.need[1] + menu.need[2] + menu.need[3] + menu.need[4] + menu.need[5]
+        spare = np.maximum(purse[TECHNOLOGY], 0.0) / whole * menu.need
+        extra = np.minimum(spare, np.maximum(2.0 * menu.need - menu.spent, 0.0))
+        menu.spent = menu.spent + extra
+        purse[TECHNOLOGY] -= extra[0] + extra[1] + extra[2] + extra[3] + extra[4] + extra[5]
+    system.fund = mandates.funded(menu.spent, menu.need)
+    _roll_out(system, menu, blocks)
+    left = np.maximum(purse, 0.0) / np.maximum(np.maximum(menu.money, 0.0), 1e-9)
+    want = np.zeros(purse.shape, bool)
+    for d, block in items.blocks.items():
+        want[d] = ((ratio[block] > 0) & ~system.started[block]).any(0)
+    left = np.minimum(left, 1.0)
+    system.idle, system.blocked = np.where(want, 0.0, left), np.where(want, left, 0.0)
+    system.paid = menu.money - purse
+    system.load = _at_work(system, menu)
+
+
+def _costs(
+    system: Any, menu: SimpleNamespace, block: slice, live: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Million yuan and person-years of a block's systems, for all banks or for some places of (banks x rows)."""
+    places = range(*block.indices(len(system.left)))
+    shape = (len(places), *(menu.size.shape if live is None else live.shape))
+    cost, work = np.empty(shape), np.empty(shape)
+    some = (lambda values: values) if live is None else (lambda values: values.ravel()[live])
+    factors, size = [some(factor) for factor in menu.factor], some(menu.size)
+    for row, k in enumerate(places):
+        cost[row] = factors[system.price_class[k]] * system.list_price[k, 0, 0]
+        cut = menu.cheaper[system.items.items[system.items.bought.start + k].dimension]
+        if isinstance(cut, np.ndarray):
+            cost[row] *= some(cut)
+        work[row] = (
+            size * system.crew[k].ravel()[0]
+            if system.crew.shape[-1] == 1
+            else size * some(system.crew_here[k])
+        )
+    return cost, work
+
+
+def _sign(system: Any, menu: SimpleNamespace) -> None:
+    """Set how each started system is had and how long it takes; packages and pilots are a quarter quicker."""
+    package_quick, pilot_quick = (menu.way != h.OWN).view(np.int8), system.participant.view(np.int8)
+    model_way = system.way_of_route[menu.route]
+    for k, hit in enumerate(system.started):
+        if not hit.any():
+            continue
+        own, model = bool(system.own_only[k, 0, 0]), bool(system.is_model[k, 0, 0])
+        quick = (0 if own else package_quick) + (pilot_quick if model else 0)
+        system.left[k] += hit * np.maximum(system.duration[k] - quick, 1).astype(np.int8)
+        np.copyto(system.way[k], h.OWN if own else (model_way if model else menu.way), where=hit)
+
+
+def _roll_out(system: Any, menu: SimpleNamespace, blocks: dict[int, slice]) -> None:
+    """Money that is left after projects rolls out what has begun: the speed at which upper rungs ripen."""
+    p, items, purse, rung = system.p, system.items, system.purse, menu.rung
+    menu.open_to = (rung > 0) & (rung < system.bought_top) & system.relevant[items.bought]
+    for k in system.needing:
+        base = menu.base[k]
+        menu.open_to[k] &= base > rung[k] if system.strict[k, 0, 0] else base > 0
+    menu.rolled = {}
+    for d, block in blocks.items():
+        value = np.add.reduce(menu.open_to[block] * system.price_list[block], 0)
+        need = p.roll_out * menu.size * value * menu.cheaper[d]
+        paid = np.minimum(np.maximum(purse[d], 0.0), 2.0 * need)
+        menu.rolled[d] = (2.0 * paid / np.maximum(paid + need, 1e-6)).astype(system.real)
+        purse[d] -= paid
+
+
+def _set_chances(system: Any, menu: SimpleNamespace, rates: np.ndarray) -> None:
+    """Yearly chances as 16-bit thresholds: up, down, and of a project that works."""
+    p, items, real = system.p, system.items, system.real
+    bought, word = items.bought, system.word
+    where = [i.dimension for i in items.items[items.climbed]]
+    fund = system.fund.astype(real)
+    fund[TECHNOLOGY] = 1
+    speed = np.minimum(rates * fund[where], real(0.9))
+    system.up = ~mandates.as_word(speed)
+    ageing = system.outside.ageing
+    tie = np.array([i.family == h.TIE for i in items.items[items.climbed]])[:, None, None]
+    system.down = mandates.as_word(np.where(tie, p.loss_tie, p.loss_mandate) * np.ones((1, 1, system.rows)))
+    loss = p.loss_system * ageing + p.loss_unpaid * system.unpaid
+    system.down_bought = mandates.as_word(loss)
+    fail = (
+        p.fail
+        * (1.3 - 0.2 * system.rung[items.at["coordination"]])
+        * (1.0 - system.lever("productivity_gain"))
+    )
+    tail = np.where(system.participant, system.lever("failure_tail"), 0.0)
+    system.works = word[bought] >= mandates.as_word(fail)
+    system.works[system.model_rows] = word[bought][system.model_rows] >= mandates.as_word(1.3 * fail + tail)
+    system.ripe = ~(mandates.as_word(_ripening(system, menu)) * menu.open_to)
+    system.given = ~mandates.as_word(np.minimum(p.hub_delivery * system.hub, 0.9))
+
+
+def _ripening(system: Any, menu: SimpleNamespace) -> np.ndarray:
+    """Upper rungs a year of systems in use, at most 0.9; of type ``real`` (B, M, R)."""
+    p, f, real = system.p, system.f, system.real
+    bought = system.items.bought
+    team = np.sqrt(np.minimum(menu.team / (p.crew * menu.size * 10.0), 2.0))
+    pace = (team * (0.55 + 0.3 * system.rung[system.items.at["coordination"]])).astype(real)
+    rate = np.empty(menu.rung.shape, real)
+    hazard = f.h_ripe * system.bought_ease.astype(real)
+    for d, block in (
+        system.items.blocks if len(menu.rolled) > 1 else {TECHNOLOGY: slice(0, len(rate))}
+    ).items():
+        rate[block] = hazard[block] * (menu.rolled[d] * pace)
+    # unclear rules hold back the roll-out of language models, too little open data that of what feeds on them
+    clear = f.model_ripening * menu.worth.astype(real)
+    for k in system.model_rows:
+        rate[k] *= clear
+    for k, data in _outside_data(system).items():
+        rate[k] *= real(0.55) + real(0.9) * data
+    np.multiply(rate, menu.ceiling.astype(real), out=rate, where=system.way != h.OWN)
+    rate *= 1 + f.peer * system.above[bought]
+    if system.hub_gain.any():  # what the union's platform carries reaches its members
+        lifted = (p.hub_ripening * system.hub_gain * (1.0 - system.lever("hub_fit_loss"))).astype(real)
+        for k in system.shared_rows:
+            rate[k] += lifted
+    return np.minimum(rate, real(0.9), out=rate)

@@ -1,0 +1,171 @@
+"""Rules of banks as array functions: bounds, directions, identities."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agents import budget, capital, credit, mandates, partners, people, projects
+from agents.allocation import RULES, Outlook, allocation_rule, rule_of, shared
+from agents.focus import FOCUSES, strategic_focus
+from agents.items import Item, ItemTable
+from agents.registry import digest_of
+from experiments import core
+
+part = st.floats(0.0, 1.0)
+money = st.floats(1.0, 1e6)
+
+
+def one(*values: float) -> np.ndarray:
+    return np.array(values, float)[:, None]
+
+
+def outlook(seed: int = 0, **changed: object) -> Outlook:
+    rng = np.random.default_rng(seed)
+    six = {
+        n: rng.uniform(0.1, 1.0, (6, 4, 3))
+        for n in ("focus", "need", "climbing", "yielding", "drawn", "experience")
+    }
+    fields: dict[str, object] = {
+        **six,
+        "shares": shared(rng.uniform(0.1, 1.0, (6, 4, 3))), "plan": np.full((6, 4, 3), 1 / 6),
+        "score": rng.uniform(20, 80, (6, 4, 3)), "aspiration": rng.uniform(20, 90, (6, 4, 3)),
+        "gained": rng.uniform(-2, 4, (6, 4, 3)), "squeeze": np.zeros((4, 3)), "change": np.full((4, 3), 10.0),
+        "idle": np.zeros((6, 4, 3)), "blocked": np.zeros((6, 4, 3)),
+        "search": 0.5, "tilt": 0.7, "memory": 0.8, "sensitivity": 0.5,
+    }  # fmt: skip
+    return Outlook(**{**fields, **changed})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", list(RULES))
+@given(seed=st.integers(0, 50))
+@settings(max_examples=15, deadline=None)
+def test_every_rule_divides_into_positive_shares_that_sum_to_one(name: str, seed: int) -> None:
+    shares = shared(RULES.get(name).divide(outlook(seed)))
+    assert (shares >= 0).all()
+    np.testing.assert_allclose(shares.sum(0), 1.0)
+
+
+def test_a_squeezed_bank_moves_money_to_what_pays() -> None:
+    calm, squeezed = (
+        RULES.get("satisficing").divide(outlook(squeeze=np.full((4, 3), s))) for s in (0.0, -0.3)
+    )
+    assert (squeezed[3] > calm[3]).all()
+
+
+def test_a_users_own_rule_and_focus_are_known_by_name_and_by_their_code() -> None:
+    @allocation_rule("all on data")
+    def all_on_data(bank: Outlook) -> np.ndarray:
+        weights = np.full(bank.shares.shape, 1e-9)
+        weights[4] = 1.0
+        return weights
+
+    assert rule_of("all on data").divide is all_on_data
+    assert rule_of(all_on_data).divide is all_on_data
+    assert digest_of(all_on_data) != digest_of(RULES.get("uniform").divide)
+    with pytest.raises(KeyError, match="known are"):
+        rule_of("no such rule")
+    strategic_focus("sea trade", 0, 0, 0.5, 0.2, 0.3, 0.1)
+    assert "sea trade" in FOCUSES
+    with pytest.raises(ValueError, match="six weights"):
+        strategic_focus("too few", 1.0)
+
+
+@given(bad=st.floats(0.0, 1e4), provisions=st.floats(0.0, 3e4), ratio=st.floats(0.001, 0.2))
+def test_loan_books_balance_and_more_bad_loans_always_cost_more(
+    bad: float, provisions: float, ratio: float
+) -> None:
+    loans = one(1e5)
+    book = credit.settle(loans, one(ratio), one(bad), one(provisions), 0.45, 0.35, 1.9, 0.15)
+    np.testing.assert_allclose(book.bad_loans, bad + book.defaulted - book.disposed, rtol=1e-9, atol=1e-6)
+    np.testing.assert_allclose(
+        book.provisions, provisions + book.charge - book.written_off, rtol=1e-9, atol=1e-6
+    )
+    worse = credit.settle(loans, one(ratio + 0.01), one(bad + 1000.0), one(provisions), 0.45, 0.35, 1.9, 0.15)
+    assert worse.charge > book.charge
+    assert book.charge >= book.written_off
+
+
+@given(spend=money, need=money, fees=money)
+def test_spending_is_run_fees_and_change(spend: float, need: float, fees: float) -> None:
+    divided = budget.divide(one(spend), one(need), one(fees), 0.85)
+    np.testing.assert_allclose(divided.run + divided.fees + divided.change, spend)
+    assert divided.change >= 0.149 * spend
+    assert 0 <= divided.unpaid < 1
+
+
+def test_spending_falls_less_than_revenue_and_with_losses_and_thin_capital() -> None:
+    habit, start = one(0.03), one(100.0)
+    aimed = budget.target(habit, start, one(90.0), 0.5, 0.0, one(1.0))
+    assert 0.9 * 3.0 < aimed < 3.0
+    calm = budget.strain(one(0.1), one(0.1), 0.4, one(14.0), 10.5, 2.0, 0.25)
+    assert budget.strain(one(0.3), one(0.1), 0.4, one(14.0), 10.5, 2.0, 0.25) < calm
+    assert budget.strain(one(0.1), one(0.1), 0.4, one(10.5), 10.5, 2.0, 0.25) < calm
+
+
+def test_an_issue_of_capital_is_limited_so_that_a_breach_stays_in_sight() -> None:
+    closed = capital.close(one(-50.0), one(60.0), one(1000.0), 0.65, 0.15, 0.25, 12.5, 0.35, 0.08)
+    np.testing.assert_allclose(closed.capital, 60.0 + closed.profit - closed.dividend + closed.issued)
+    assert capital.ratio(closed.capital, one(1000.0), 0.65) < 10.5
+    assert closed.dividend == 0.0
+
+
+@given(up=part, more=part, down=part)
+@settings(max_examples=60)
+def test_a_better_chance_never_leaves_a_bank_on_a_lower_rung(up: float, more: float, down: float) -> None:
+    word = np.arange(0, 65536, 257, dtype=np.uint16)
+    rung, top = np.ones(word.shape, np.int8), np.full(word.shape, 2, np.int8)
+    low, high = sorted((up, more))
+    thresholds = [~mandates.as_word(np.full(word.shape, 0.5 * x)) for x in (low, high)]
+    lost = mandates.as_word(np.full(word.shape, 0.4 * down))
+    worse, better = (mandates.moved(word, t, lost, rung, top, np.ones(word.shape, bool)) for t in thresholds)
+    assert (better >= worse).all()
+
+
+@given(st.integers(0, 200))
+@settings(max_examples=40, deadline=None)
+def test_projects_started_stay_within_money_and_people(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    cost, work = rng.uniform(1, 10, (8, 5)), rng.uniform(0.1, 2, (8, 5))
+    ratio = (rng.uniform(0, 1, (8, 5)) * (rng.random((8, 5)) < 0.7)).astype(np.float32)
+    purse, hands = rng.uniform(0, 20, 5), rng.uniform(0, 4, 5)
+    started, left, free = projects.choose(cost, ratio, work, purse, hands, 4, 1.0)
+    assert not (started & (ratio == 0)).any()
+    np.testing.assert_allclose(left, purse - (cost * started).sum(0))
+    assert (left >= -1e-9).all()
+    assert (free >= -1e-9).all()
+    assert (started.sum(0) <= 4).all()
+
+
+def test_people_leave_less_and_come_more_with_better_terms() -> None:
+    staff, wanted = np.full((3, 1, 1), 0.01), np.full((3, 1, 1), 0.02)
+    calm = people.turn_over(staff, wanted, one(0.5), one(0.2), one(0.02))
+    kept = people.turn_over(staff, wanted, one(0.5), one(0.1), one(0.02))
+    sought = people.turn_over(staff, wanted, one(0.8), one(0.2), one(0.02))
+    assert (kept > calm).all()
+    assert (sought > calm).all()
+    assert partners.renew(np.array([-1], np.int8), np.array([4], np.int8), np.array([0.99]), 0.1, 0.1) == 4
+
+
+def test_scores_are_the_reports_arithmetic() -> None:
+    items = core.items()
+    full = np.array([item.rungs for item in items.items], np.int8)[:, None, None]
+    for year in (2020, 2023):
+        np.testing.assert_allclose(items.scores(full, items.weights(year)), 100.0)
+    audit = items.items[items.at["audit"]]
+    value = 100.0 * sum(audit.shares) / audit.rungs
+    assert value == pytest.approx(35.0)  # 41.25 / 47.5 / 11.25 % (A016-A018)
+    assert items.weights(2022)[items.at["llm_service"]] == 0 < items.weights(2023)[items.at["llm_service"]]
+    assert not any(
+        items.weights(2030)[items.at[n]] for n in ("green_lending", "pension_services", "llm_research")
+    )
+
+
+def test_a_faulty_item_says_which_and_why() -> None:
+    row = dict(core.table("conf/questionnaire/items.csv")[0])
+    with pytest.raises(ValueError, match="goals"):
+        Item.from_row({**row, "share_2": "0.99"})
+    with pytest.raises(ValueError, match="unknown dimension"):
+        Item.from_row({**row, "dimension": "luck"})
+    with pytest.raises(ValueError, match="need of an unknown"):
+        ItemTable([Item.from_row({**row, "needs": "nothing known"})])

@@ -1,0 +1,63 @@
+"""The survey: samples, editions, offsets; and what of it is a change of the instrument."""
+
+import numpy as np
+import pytest
+
+from experiments import core
+from model.network import possible_alliances, rewire
+from model.questionnaire import Questionnaire
+from model.run import simulate
+from model.streams import generator
+from model.system import BankingSystem
+from model.world import Recording
+from tests.small import ran, world
+
+
+@pytest.fixture(scope="module")
+def late() -> BankingSystem:
+    return ran(BankingSystem(world("2024Q4"), [core.scenario()], range(24)), 16)
+
+
+def test_a_sample_has_the_size_of_its_edition_and_holds_active_banks_only(late: BankingSystem) -> None:
+    survey = Questionnaire(late)
+    for kind, number in (("city", 49), ("rural", 22)):
+        asked = survey._asked(kind, late.banks.rows(kind), 2023)
+        assert asked is not None
+        assert (asked.sum(0) <= number).all()
+        assert (asked <= late.active[late.banks.rows(kind)]).all()
+    earlier = survey._asked("city", late.banks.rows("city"), 2021)
+    assert earlier is not None
+    assert (earlier.sum(0) == 33).all()
+    assert np.isnan(survey.ask(2023)[:, 0]).all(), "large banks are not asked"
+
+
+def test_surveyed_scores_stand_off_the_true_ones_by_the_offset(late: BankingSystem) -> None:
+    gap = late.questionnaire.ask(2023)[:, 1].mean(0) - late.dims[:, late.banks.rows("city")].mean((1, 2))
+    offset = np.asarray(late.p.offset)
+    assert np.abs(gap - offset).max() < 4.0
+
+
+def test_application_breaks_in_2023_without_any_loss() -> None:
+    record = simulate(world("2023Q4", recording=Recording()), [core.scenario()], range(8))
+    application = record.true[0, :, 3::4, 1, 3].mean(0)
+    like = record.outcomes["application_like_for_like"][0, :, 3::4, 1].mean(0)
+    assert application[3] < application[2] - 4.0
+    assert like[3] > like[2]
+    assert application[2] == pytest.approx(like[2])
+
+
+def test_the_placebo_keeps_every_banks_number_of_possible_ties() -> None:
+    here = world()
+    takes = here.population.kind > 0
+    graph = possible_alliances(here.population, takes, 8, 0.15, 1)
+    mixed = rewire(graph, 1)
+    assert dict(graph.degree) == dict(mixed.degree)
+    assert set(graph.edges) != set(mixed.edges)
+    assert generator(1, "population", 0).random() == generator(1, "population", 0).random()
+
+
+def test_what_the_records_hold_agrees_with_what_banks_hold(late: BankingSystem) -> None:
+    rows = late.reported_rows[1]
+    there = late.active[rows]
+    by_bank = (late.dims[:, rows] * there).sum(1) / there.sum(0)
+    np.testing.assert_allclose(late.recorder.true[0, :, 15, 1], by_bank.T, rtol=1e-12)
