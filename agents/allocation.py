@@ -122,7 +122,8 @@ def shared(weights: np.ndarray) -> np.ndarray:
     total = weights[0]
     for row in weights[1:]:
         total = total + row
-    return weights / total
+    result: np.ndarray = weights / total
+    return result
 
 
 @allocation_rule("satisficing")
@@ -134,7 +135,8 @@ def satisficing(bank: Outlook) -> np.ndarray:
     wish *= (1.0 - 0.8 * bank.idle) * (1.0 + 0.5 * bank.blocked)
     total = short[0] + short[1] + short[2] + short[3] + short[4] + short[5]
     moves = np.where(total > SHORT, 1.0, 0.3) * bank.search
-    return bank.shares + moves * (shared(wish) - bank.shares)
+    result: np.ndarray = bank.shares + moves * (shared(wish) - bank.shares)
+    return result
 
 
 @allocation_rule("reinforcement")
@@ -160,7 +162,8 @@ def return_maximising(bank: Outlook) -> np.ndarray:
     wanted = np.clip(wanted, 0.0, 2.0 * bank.need) + 1e-3 * bank.change
     spent = wanted[0] + wanted[1] + wanted[2] + wanted[3] + wanted[4] + wanted[5]
     wanted[2:5] += np.maximum(bank.change - spent, 0.0) / 3.0
-    return wanted
+    result: np.ndarray = wanted
+    return result
 
 
 @allocation_rule("fixed_plan")

@@ -43,4 +43,5 @@ def attention(
     least, slope : float or ndarray
         Attention without a gap; rise a point of the gap, up to 20 points.
     """
-    return (least + slope * np.clip(aspiration - score, 0.0, 20.0)) * (drive * organised)
+    result: np.ndarray = (least + slope * np.clip(aspiration - score, 0.0, 20.0)) * (drive * organised)
+    return result

@@ -39,7 +39,10 @@ def strain(
         Ratio required, points above it that feel safe, and relative cut where none is left.
     """
     losses = 1.0 - weight * (burden - usual)
-    return np.clip(losses * (1.0 - thin * np.clip(1.0 - (capital - floor) / buffer, 0.0, 1.0)), 0.4, 1.3)
+    result: np.ndarray = np.clip(
+        losses * (1.0 - thin * np.clip(1.0 - (capital - floor) / buffer, 0.0, 1.0)), 0.4, 1.3
+    )
+    return result
 
 
 def target(
@@ -68,7 +71,8 @@ def target(
     strained : ndarray
         See ``strain``.
     """
-    return habit * start * np.exp(trend + elasticity * np.log(revenue / start)) * strained
+    result: np.ndarray = habit * start * np.exp(trend + elasticity * np.log(revenue / start)) * strained
+    return result
 
 
 def trend(ambition: Numbers, ending: Numbers, years: float) -> Numbers:
@@ -78,7 +82,8 @@ def trend(ambition: Numbers, ending: Numbers, years: float) -> Numbers:
 
 def adjust(spend: np.ndarray, aimed: np.ndarray, speed: Numbers) -> np.ndarray:
     """Spending of the year, part of the way (in logs) from last year's to what is aimed at."""
-    return spend * np.exp(speed * np.log(aimed / spend))
+    result: np.ndarray = spend * np.exp(speed * np.log(aimed / spend))
+    return result
 
 
 def divide(spend: np.ndarray, need: np.ndarray, fees: np.ndarray, most: Numbers) -> Divided:
@@ -115,4 +120,5 @@ def running_need(
     core, spend : float and ndarray
         Core systems that the survey does not ask for, share of spending (P084: in all 0.6-0.87).
     """
-    return value * (rate * np.exp(-cheaper * years)) + core * spend
+    result: np.ndarray = value * (rate * np.exp(-cheaper * years)) + core * spend
+    return result

@@ -18,7 +18,8 @@ class Closed(NamedTuple):
 
 def ratio(capital: np.ndarray, assets: np.ndarray, risk_weight: Numbers) -> np.ndarray:
     """Capital over risk-weighted assets, percent."""
-    return capital / assets * (100.0 / risk_weight)
+    result: np.ndarray = capital / assets * (100.0 / risk_weight)
+    return result
 
 
 def close(

@@ -42,7 +42,8 @@ def bad_loan_ratio(
     lost : ndarray
         Share of its market lost beyond that path, 0-1.
     """
-    return 0.01 * np.maximum(path * own * np.exp(-effect * skill) + creaming * lost, 0.05)
+    result: np.ndarray = 0.01 * np.maximum(path * own * np.exp(-effect * skill) + creaming * lost, 0.05)
+    return result
 
 
 def settle(

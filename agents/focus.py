@@ -47,4 +47,5 @@ def emphasis(base: np.ndarray, has: np.ndarray, own: np.ndarray) -> np.ndarray:
     table = np.array([FOCUSES.get(name) for name in FOCUSES])[: len(has)]
     weight = (base[:, None] + (table.T @ has.astype(float)) / 3.0)[..., None] * own
     mean = (weight[0] + weight[1] + weight[2] + weight[3] + weight[4] + weight[5]) / 6.0
-    return weight / mean
+    result: np.ndarray = weight / mean
+    return result

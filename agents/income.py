@@ -25,7 +25,8 @@ def market_factor(share: np.ndarray, start: np.ndarray, expected: np.ndarray, we
     ndarray
         About 1.
     """
-    return 1.0 + weight * (share / (start * expected) - 1.0)
+    result: np.ndarray = 1.0 + weight * (share / (start * expected) - 1.0)
+    return result
 
 
 def revenue(
@@ -84,4 +85,5 @@ def realised(before: np.ndarray, skill: np.ndarray, speed: Numbers) -> np.ndarra
     speed : float or ndarray
         1/year; 0.35 means that half is realised after two years.
     """
-    return before + 0.25 * speed * (skill - before)
+    result: np.ndarray = before + 0.25 * speed * (skill - before)
+    return result

@@ -206,7 +206,8 @@ class ItemTable:
             if item.scored and item.first_edition <= year:
                 table[h.INDICATORS.index(item.indicator), j] = 1.0
         number = table.sum(1, keepdims=True)
-        return 100.0 * table / np.maximum(number, 1.0) / self.top[:, 0, 0]
+        result: np.ndarray = 100.0 * table / np.maximum(number, 1.0) / self.top[:, 0, 0]
+        return result
 
     def scores(self, rung: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """Dimension scores, 0-100, shape (6, ...), from rungs (items, ...) and ``weights``."""
@@ -221,4 +222,5 @@ class ItemTable:
         total = np.zeros(rung.shape[1:])
         for j in np.flatnonzero(brings):
             total += rung[j] * (brings[j] / self.items[j].rungs)
-        return total / max(brings.sum(), 1e-12)
+        result: np.ndarray = total / max(brings.sum(), 1e-12)
+        return result

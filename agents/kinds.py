@@ -11,7 +11,7 @@ from agents.registry import Registry
 BANK_KINDS: Registry[type["Bank"]] = Registry("kind of bank")
 
 
-class Bank(mesa.Agent):
+class Bank(mesa.Agent[Any]):
     """A bank as a Mesa agent: its states are a row of the model's columns, its rules are functions of arrays.
 
     A user's own kind is a subclass, registered with ``BANK_KINDS.register(name)``; what it does otherwise it overrides.

@@ -9,7 +9,8 @@ Numbers = np.ndarray | float
 
 def price_factor(launch: Numbers, halving: Numbers, floor: Numbers, years: float) -> Numbers:
     """Price of a project over its table price, some years after 2023: it halves every ``halving`` years (L014)."""
-    return launch * np.maximum(np.exp(-np.log(2.0) / halving * years), floor)
+    result: Numbers = launch * np.maximum(np.exp(-np.log(2.0) / halving * years), floor)
+    return result
 
 
 def cheapest(

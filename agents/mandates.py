@@ -49,14 +49,16 @@ def climb_rates(
     rates = attention * hazard
     rates *= 1 + peer * above
     rates *= 1 + (rung > 0) * (np.asarray(mature, rates.dtype) - 1)
-    return rates
+    result: np.ndarray = rates
+    return result
 
 
 def as_word(probability: np.ndarray) -> np.ndarray:
     """Threshold below which a 16-bit word falls with this probability, 0-1."""
-    return (np.minimum(probability, probability.dtype.type(1)) * probability.dtype.type(65535)).astype(
-        np.uint16
-    )
+    result: np.ndarray = (
+        np.minimum(probability, probability.dtype.type(1)) * probability.dtype.type(65535)
+    ).astype(np.uint16)
+    return result
 
 
 def moved(
@@ -78,4 +80,5 @@ def moved(
     """
     climbs = (word > up) & (rung < top) & open_to
     loses = ((word < down) & (rung > 1)) | ((word < down >> 3) & (rung > 0))
-    return climbs.view(np.int8) - loses.view(np.int8)
+    result: np.ndarray = climbs.view(np.int8) - loses.view(np.int8)
+    return result

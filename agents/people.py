@@ -17,7 +17,8 @@ def teams(staff: np.ndarray, assets: np.ndarray, assets_a_head: Numbers, on_proj
     assets_a_head, on_projects : float or ndarray
         Million yuan of assets an employee; share of technology people's time for change, 0-1.
     """
-    return (staff[0] + staff[1] + 2.0 * staff[2]) * (assets * (on_projects / assets_a_head))
+    result: np.ndarray = (staff[0] + staff[1] + 2.0 * staff[2]) * (assets * (on_projects / assets_a_head))
+    return result
 
 
 def wanted(
@@ -41,7 +42,8 @@ def wanted(
     years : float
         Since the start.
     """
-    return start * np.exp(elasticity * (np.log(spend / spend_start) - wages * years))
+    result: np.ndarray = start * np.exp(elasticity * (np.log(spend / spend_start) - wages * years))
+    return result
 
 
 def turn_over(
@@ -60,7 +62,8 @@ def turn_over(
     moved = after[0] * (0.25 * trained)
     after[0] -= moved
     after[2] += moved
-    return after
+    result: np.ndarray = after
+    return result
 
 
 def supplied(stock: np.ndarray, index: np.ndarray, need: Numbers) -> np.ndarray:

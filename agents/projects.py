@@ -28,7 +28,8 @@ def can_start(
     free, on_sale : ndarray of bool, shape (B, 1, 1)
         Needs nothing first; can be had in this year.
     """
-    return (rung == 0) & (left == 0) & relevant & (free | (base > 0)) & on_sale
+    result: np.ndarray = (rung == 0) & (left == 0) & relevant & (free | (base > 0)) & on_sale
+    return result
 
 
 def unlocked(

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from experiments import assembly
 from experiments.composition.compose import compose_study
+
+from experiments import assembly
 from model import calendar
 from model.run import simulate
 from model.system import BankingSystem

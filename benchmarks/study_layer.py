@@ -13,6 +13,7 @@ from experiments.chunks.engine import Simulate
 from experiments.composition.compose import compose_study
 from experiments.settings import StudySettings
 from experiments.studies.study import run_study
+
 from model.record import Record
 
 OVERRIDES: Final = ("scenarios=[baseline]", "outputs.report=false", "outputs.network=[]", "population=survey")

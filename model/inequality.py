@@ -28,7 +28,8 @@ def gini_of_ordered(ordered: np.ndarray) -> np.ndarray:
     """Gini coefficient of values in ascending order; see ``gini``."""
     number = ordered.shape[-1]
     rank = 2.0 * np.arange(1, number + 1) - number - 1.0
-    return np.add.reduce(ordered * rank, axis=-1) / (number * np.add.reduce(ordered, axis=-1))
+    result: np.ndarray = np.add.reduce(ordered * rank, axis=-1) / (number * np.add.reduce(ordered, axis=-1))
+    return result
 
 
 def percentile_ratio(values: np.ndarray, upper: float = 0.9, lower: float = 0.1) -> np.ndarray:
@@ -39,7 +40,10 @@ def percentile_ratio(values: np.ndarray, upper: float = 0.9, lower: float = 0.1)
 def ratio_of_ordered(ordered: np.ndarray, upper: float = 0.9, lower: float = 0.1) -> np.ndarray:
     """Ratio of two quantiles of values in ascending order; see ``percentile_ratio``."""
     last = ordered.shape[-1] - 1
-    return ordered[..., round(upper * last)] / np.maximum(ordered[..., round(lower * last)], 1e-12)
+    result: np.ndarray = ordered[..., round(upper * last)] / np.maximum(
+        ordered[..., round(lower * last)], 1e-12
+    )
+    return result
 
 
 def herfindahl(counts: np.ndarray) -> np.ndarray:
@@ -47,4 +51,5 @@ def herfindahl(counts: np.ndarray) -> np.ndarray:
     counts = np.ascontiguousarray(counts)  # one order of summation, whatever the batch
     total = np.add.reduce(counts, axis=-1)
     shares = counts / np.maximum(total, 1e-12)[..., None]
-    return np.add.reduce(shares * shares, axis=-1)
+    result: np.ndarray = np.add.reduce(shares * shares, axis=-1)
+    return result

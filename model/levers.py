@@ -151,7 +151,8 @@ class _Term:
         for payer, per, price in self.prices:
             if payer == "bank" and phase > 0.0:
                 asked += self._due(per, price, phase, change)
-        return asked * uses
+        result: np.ndarray = asked * uses
+        return result
 
     def public_cost(self, quarter: int, change: np.ndarray) -> list[tuple[str, np.ndarray]]:
         """Payer and million yuan a year by bank reached, for everyone but the banks."""
@@ -160,9 +161,12 @@ class _Term:
         return [(payer, self._due(per, price, phase, change)) for payer, per, price in others]
 
     def _due(self, per: str, price: np.ndarray, phase: float, change: np.ndarray) -> np.ndarray:
-        if per == "bank_year":
-            return 1e-6 * phase * price * self.reach
+        due: np.ndarray = phase * price * self.reach
         if per == "change_budget":
-            return phase * price * self.reach * change
-        places = self.provinces if per == "province_year" else 1
-        return 1e-6 * phase * places * price * self.reach / np.maximum(self.reach[self.counted].sum(0), 1.0)
+            due *= change
+            return due
+        due *= 1e-6
+        if per != "bank_year":
+            due *= self.provinces if per == "province_year" else 1
+            due /= np.maximum(self.reach[self.counted].sum(0), 1.0)
+        return due

@@ -34,7 +34,8 @@ def contest(
         which takes nobody's place.
     """
     weight = share * np.exp(0.25 * sensitivity * lead + large[:, None] * descent)
-    return weight / over_banks(weight[: len(there)] * there)
+    result: np.ndarray = weight / over_banks(weight[: len(there)] * there)
+    return result
 
 
 def lead_of_side(skill: np.ndarray, share: np.ndarray, large: np.ndarray, there: np.ndarray) -> np.ndarray:
@@ -45,4 +46,5 @@ def lead_of_side(skill: np.ndarray, share: np.ndarray, large: np.ndarray, there:
     means = [
         over_banks(weighed * side) / np.maximum(over_banks(held * side), 1e-300) for side in (ours, ~ours)
     ]
-    return skill - np.where(large[:, None], *means)
+    result: np.ndarray = skill - np.where(large[:, None], *means)
+    return result

@@ -72,7 +72,8 @@ class Mergers:
         """Banks that would join a single provincial bank: members of the union that are not its head, bool (M,)."""
         rows, population = np.arange(len(self.head)), self.system.banks
         inside = self.system.joins_union & ~self.village & (rows < population.size)
-        return inside & (self.head >= 0) & (self.head != rows)
+        result: np.ndarray = inside & (self.head >= 0) & (self.head != rows)
+        return result
 
     def _single(self, quarter: int) -> np.ndarray:
         """Whether the union of a bank's province has become, or becomes by policy, a single bank; (M, 1) or (M, R)."""

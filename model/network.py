@@ -151,9 +151,10 @@ class Network:
         chance = partners.able(
             p.alliance_hazard, system.drive, system.rung[system.items.at["coordination"]], 0.0
         )
-        return (
+        result: np.ndarray = (
             np.sqrt(np.minimum(chance + system.lever("alliance_links"), 0.9)) * system.imports_here[:, None]
         )
+        return result
 
     def _count(self, joins: np.ndarray | None) -> None:
         system = self.system
@@ -175,7 +176,8 @@ class Network:
     def partners(self) -> np.ndarray:
         """Vendors, exporting banks and alliances of each bank; whole numbers (M, R)."""
         s = self.system
-        return np.add.reduce((s.vendor >= 0).view(np.int8), 0) + (s.exporter >= 0) + s.allies
+        result: np.ndarray = np.add.reduce((s.vendor >= 0).view(np.int8), 0) + (s.exporter >= 0) + s.allies
+        return result
 
     def lead(self, steps: np.ndarray) -> np.ndarray:
         """How far a bank's allies stand ahead of it, mean rungs by dimension, 0 without one; shape (6, M, R).
@@ -205,7 +207,8 @@ class Network:
         rank = np.argsort(np.argsort(-standing, axis=0, kind="stable"), axis=0, kind="stable")
         struck = (rank < outages) & fresh
         self.failed = (self.failed & (outages > 0)) | struck
-        return struck
+        result: np.ndarray = struck
+        return result
 
 
 def possible_alliances(

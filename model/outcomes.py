@@ -149,7 +149,8 @@ def pain_points(s: Any) -> dict[str, np.ndarray]:
 
     def share(*names: str) -> np.ndarray:
         tops = sum(items.items[at[n]].rungs for n in names)
-        return 100.0 * sum((rung[at[n]] for n in names), start=np.zeros(s.assets.shape)) / tops
+        result: np.ndarray = 100.0 * sum((rung[at[n]] for n in names), start=np.zeros(s.assets.shape)) / tops
+        return result
 
     built = 0.25 * (
         s.built["cost_skill"] + s.built["risk_skill"] + s.built["market_skill"] + s.built["revenue_skill"]

@@ -275,4 +275,5 @@ class OwnBank:
 def _percentile(own: np.ndarray, peers: np.ndarray) -> np.ndarray:
     """Share of peers with less, percent; an equal one counts half. ``own`` (variants, R), ``peers`` (n, R)."""
     less = (peers[None] < own[:, None]).sum(1) + 0.5 * (peers[None] == own[:, None]).sum(1)
-    return 100.0 * less / len(peers)
+    result: np.ndarray = 100.0 * less / len(peers)
+    return result

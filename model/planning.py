@@ -141,7 +141,10 @@ def _divide_spending(system: Any, menu: SimpleNamespace) -> np.ndarray:
     system.compliance = p.compliance_share * (1.0 - lever("compliance_relief")) * system.change
     asked = system.policies.asked(system.quarter, system.change, system.users())
     system.policy_cost = np.minimum(asked, 0.5 * system.change) + np.zeros_like(system.change)
-    return np.maximum(system.change - system.claim - system.compliance - system.policy_cost, 0.0)
+    result: np.ndarray = np.maximum(
+        system.change - system.claim - system.compliance - system.policy_cost, 0.0
+    )
+    return result
 
 
 def _values(system: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -264,7 +267,8 @@ def _perceive(system: Any, menu: SimpleNamespace) -> None:
 
 def _at_work(system: Any, menu: SimpleNamespace) -> np.ndarray:
     """Person-years a year that projects under way take."""
-    return np.add.reduce(system.crew * (system.left > 0), 0) * menu.size
+    result: np.ndarray = np.add.reduce(system.crew * (system.left > 0), 0) * menu.size
+    return result
 
 
 def _outside_data(system: Any) -> dict[int, np.ndarray]:
@@ -377,7 +381,10 @@ def _costs(
     places = range(*block.indices(len(system.left)))
     shape = (len(places), *(menu.size.shape if live is None else live.shape))
     cost, work = np.empty(shape), np.empty(shape)
-    some = (lambda values: values) if live is None else (lambda values: values.ravel()[live])
+
+    def some(values: np.ndarray) -> np.ndarray:
+        return values if live is None else values.ravel()[live]
+
     factors, size = [some(factor) for factor in menu.factor], some(menu.size)
     for row, k in enumerate(places):
         cost[row] = factors[system.price_class[k]] * system.list_price[k, 0, 0]
@@ -471,4 +478,5 @@ def _ripening(system: Any, menu: SimpleNamespace) -> np.ndarray:
         lifted = (p.hub_ripening * system.hub_gain * (1.0 - system.lever("hub_fit_loss"))).astype(real)
         for k in system.shared_rows:
             rate[k] += lifted
-    return np.minimum(rate, real(0.9), out=rate)
+    result: np.ndarray = np.minimum(rate, real(0.9), out=rate)
+    return result

@@ -15,6 +15,7 @@ from model.streams import generator
 
 WIDEST: Final = 5.0  # log points: 1 in 40 banks is then 20,000 times the median
 
+
 class InvalidWorld(ValueError):
     """A world that no bank could live in.
 
@@ -267,4 +268,5 @@ def settle(
 def _quota(drawn: np.ndarray, shares: np.ndarray) -> np.ndarray:
     """Choose in each row the banks with the smallest draws, as many as the share says."""
     rank = np.argsort(np.argsort(drawn, axis=-1), axis=-1)
-    return rank < np.rint(shares * drawn.shape[-1])[:, None]
+    result: np.ndarray = rank < np.rint(shares * drawn.shape[-1])[:, None]
+    return result

@@ -67,4 +67,5 @@ class Questionnaire:
         queue = np.where(self.system.active[rows], self.queue[rows], 2.0)
         place = min(number, rows.stop - rows.start) - 1
         bar = np.sort(queue, axis=0)[place]
-        return (queue <= bar) & (queue < 2.0)
+        result: np.ndarray | None = (queue <= bar) & (queue < 2.0)
+        return result

@@ -27,7 +27,8 @@ def over_banks(values: np.ndarray) -> np.ndarray:
         values = _in_lanes(values, float)
     if values.shape[-1] < FEW and values.shape[-2]:
         return np.add.accumulate(values, axis=-2, dtype=float)[..., -1, :]
-    return np.add.reduce(np.ascontiguousarray(values), axis=-2, dtype=float)
+    result: np.ndarray = np.add.reduce(np.ascontiguousarray(values), axis=-2, dtype=float)
+    return result
 
 
 def count_banks(values: np.ndarray) -> np.ndarray:
@@ -36,7 +37,8 @@ def count_banks(values: np.ndarray) -> np.ndarray:
         values = values.view(np.int8)
     if values.shape[-2] >= 2 * LANES:
         values = _in_lanes(values, np.int32)
-    return np.add.reduce(values, axis=-2, dtype=np.int32)
+    result: np.ndarray = np.add.reduce(values, axis=-2, dtype=np.int32)
+    return result
 
 
 def _in_lanes(banks: np.ndarray, kind: type) -> np.ndarray:
@@ -47,4 +49,5 @@ def _in_lanes(banks: np.ndarray, kind: type) -> np.ndarray:
     rows = banks[..., :full, :].reshape(*leading, number // LANES, LANES * replicates)
     lanes = np.add.reduce(rows, axis=-2, dtype=kind).reshape(*leading, LANES, replicates)
     lanes[..., : number - full, :] += banks[..., full:, :]
-    return lanes
+    result: np.ndarray = lanes
+    return result

@@ -69,7 +69,8 @@ def _strategy(system: Any) -> None:
 
 def last_edition(items: Any) -> int:
     """Year of the newest edition of the questionnaire."""
-    return max(item.first_edition for item in items.items)
+    result: int = max(item.first_edition for item in items.items)
+    return result
 
 
 def _back(p: Any, item: Item) -> Any:
@@ -148,11 +149,15 @@ def _market(system: Any) -> np.ndarray:
         share[row] = (
             over_banks(share[like]) * system.assets[row] / np.maximum(over_banks(system.assets[like]), 1e-9)
         )
-    return share
+    result: np.ndarray = share
+    return result
 
 
 def _usual_burden(system: Any) -> np.ndarray:
     """Loss charge over revenue that the bank's kind had at the start, 0-1."""
     p, outside, group = system.p, system.outside, system.banks.group
     rate = (p.earning_share * outside.margin[group] + p.fee_rate_income) * 0.01
-    return p.loan_share * 0.01 * outside.bad_loans[group] * p.disposal * (1.0 - p.recovery) / rate
+    result: np.ndarray = (
+        p.loan_share * 0.01 * outside.bad_loans[group] * p.disposal * (1.0 - p.recovery) / rate
+    )
+    return result

@@ -118,7 +118,8 @@ class Draws:
 
     def normals(self, purpose: str, *shape: int) -> np.ndarray:
         """Standard normals for every bank, shape (*shape, M, R)."""
-        return QUANTILES[self.bank_words(purpose, *shape)]
+        result: np.ndarray = QUANTILES[self.bank_words(purpose, *shape)]
+        return result
 
     def uniforms(self, purpose: str, *shape: int) -> np.ndarray:
         """Uniforms on (0, 1) for every bank, in steps of 2^-16."""

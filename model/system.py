@@ -1,7 +1,8 @@
 """The banking system: a Mesa model whose quarter is a table of contents."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
@@ -25,6 +26,9 @@ from model.start import furnish, last_edition
 from model.streams import Draws
 from model.union import Unions
 from model.world import Scenario, World
+
+if TYPE_CHECKING:
+    from mesa import AgentSet
 
 FIRST_EDITION = 2020
 CROWDED = ("scenes", "livelihood", "third_party")
@@ -194,7 +198,7 @@ class BankingSystem(BankStates, mesa.Model):
         self.points = self.printed[last_edition(items)]
 
     @property
-    def agents(self) -> mesa.agent.AgentSet:
+    def agents(self) -> "AgentSet[mesa.Agent[Any]]":
         """Every bank as a Mesa agent of its kind's class; they are made when they are first asked for."""
         if not self.enrolled:
             self.enrolled = True
@@ -203,7 +207,7 @@ class BankingSystem(BankStates, mesa.Model):
         return super().agents
 
     @property
-    def agents_by_type(self) -> dict[type, mesa.agent.AgentSet]:
+    def agents_by_type(self) -> "Mapping[type[mesa.Agent[Any]], AgentSet[mesa.Agent[Any]]]":
         """The banks by kind."""
         assert self.agents is not None
         return super().agents_by_type
@@ -229,7 +233,8 @@ class BankingSystem(BankStates, mesa.Model):
     def leaving(self, cut: np.ndarray | float) -> np.ndarray:
         """Attrition of technology people, 1/year: the kind's, stronger outside first-tier cities, less policy."""
         pull = np.where(self.banks.first_tier, self.p.pull_first_tier, 1.0)[:, None]
-        return np.maximum(self.p.attrition * pull - cut, 0.02)
+        result: np.ndarray = np.maximum(self.p.attrition * pull - cut, 0.02)
+        return result
 
     def climbed(self) -> np.ndarray:
         """Rungs climbed by dimension, int16 (6, M, R)."""
@@ -246,12 +251,16 @@ class BankingSystem(BankStates, mesa.Model):
         share = np.where(
             self.rung[self.items.at[item]] == 0, self.above[self.items.at[item]], self._entered(item)
         )
-        return 1.0 / (1.0 + self.p.congestion * (1.0 - self.lever("congestion_relief")) * share)
+        result: np.ndarray | float = 1.0 / (
+            1.0 + self.p.congestion * (1.0 - self.lever("congestion_relief")) * share
+        )
+        return result
 
     def _entered(self, item: str) -> np.ndarray:
         j = self.items.at[item]
         share = self.counts[:, j, 0] / np.maximum(self.counted, 1)
-        return share[self.banks.kind]
+        result: np.ndarray = share[self.banks.kind]
+        return result
 
     def share_draws(self) -> np.ndarray:
         """Uniform draws of the year for rules that divide by chance; asked for only where a rule reads them."""
@@ -385,7 +394,8 @@ class BankingSystem(BankStates, mesa.Model):
 
     def _above_kind(self, name: str) -> np.ndarray:
         """A realised skill less the mean of the kind at the last year's end: outturns hold the mean already."""
-        return getattr(self, name) - self.kind_skill[name]
+        result: np.ndarray = getattr(self, name) - self.kind_skill[name]
+        return result
 
     def build(self) -> None:
         """Projects advance, items climb or are lost, people come and go, skills are realised."""
@@ -475,7 +485,10 @@ class BankingSystem(BankStates, mesa.Model):
         """Part of the systems had from others that is had in one way, by number, 0-1 (M, R)."""
         stands = self.rung[self.items.bought] > 0
         rented = np.add.reduce((stands & (self.way != h.OWN)).view(np.int8), 0)
-        return np.add.reduce((stands & (self.way == way)).view(np.int8), 0) / np.maximum(rented, 1)
+        result: np.ndarray = np.add.reduce((stands & (self.way == way)).view(np.int8), 0) / np.maximum(
+            rented, 1
+        )
+        return result
 
     def measure(self, first: bool = False) -> None:
         """Read stocks off, score every bank, and let it adapt what it expects of itself; once a year."""

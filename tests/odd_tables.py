@@ -6,6 +6,7 @@ from pathlib import Path
 
 from agents.bank import Bank
 from agents.column import columns_of
+
 from agents.honeycomb import KINDS
 from experiments.config.catalogue import row as known
 from experiments.config.load import compose_study

@@ -5,7 +5,6 @@ import statistics
 from pathlib import Path
 
 import pytest
-
 from agents.bank import Bank
 from agents.column import columns_of
 

@@ -22,8 +22,12 @@ SOURCES = {
 def numbers() -> list[tuple[str, float]]:
     """Every number of conf that the core reads, with its dotted name."""
     groups = {"behaviour": core.tree("behaviour/default")}
-    groups |= {f"banks.{kind}": core.tree(f"banks/kind/{kind}") for kind in ("large", "city", "rural", "private")}
-    groups |= {f"environments.{name}": core.tree(f"environment/{name}") for name in ("mild", "central", "severe")}
+    groups |= {
+        f"banks.{kind}": core.tree(f"banks/kind/{kind}") for kind in ("large", "city", "rural", "private")
+    }
+    groups |= {
+        f"environments.{name}": core.tree(f"environment/{name}") for name in ("mild", "central", "severe")
+    }
     groups |= {"population": core.tree("population/national")}
     for place, said in (("policy", "policies"), ("shock", "shocks")):
         for path in sorted((ROOT / "conf" / place).glob("*.yaml")):
@@ -59,7 +63,9 @@ def test_every_number_has_a_row_and_lies_inside_its_range() -> None:
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
 def test_a_row_is_complete(row: dict[str, str]) -> None:
-    assert all(row[field] for field in ("name", "meaning_en", "meaning_zh", "unit", "source", "grade", "sampled"))
+    assert all(
+        row[field] for field in ("name", "meaning_en", "meaning_zh", "unit", "source", "grade", "sampled")
+    )
     assert float(row["low"]) < float(row["high"])
     assert known(row["source"])
 

@@ -10,9 +10,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from agents.bank_kinds import RuralBank
 
 from agents import honeycomb
-from agents.bank_kinds import RuralBank
 from experiments.config.load import compose_study
 from experiments.runs.engine import LAB
 from experiments.runs.fingerprint import fingerprint

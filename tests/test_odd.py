@@ -6,10 +6,10 @@ import re
 import textwrap
 
 import pytest
-
-from agents.allocation import RULES
 from agents.bank import Bank
 from agents.column import columns_of
+
+from agents.allocation import RULES
 from agents.honeycomb import DIMENSIONS, FOCUS, INDICATORS, KINDS, LAYERS, ROUTES
 from experiments.config.study import StudySettings
 from model.policy import COST_BASES, LEVERS

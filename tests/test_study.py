@@ -13,8 +13,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-
 from agents.bank_kinds import RuralBank
+
 from experiments import files as disk
 from experiments.config.load import compose_study
 from experiments.failure import StudyFailed, StudyStopped

@@ -4,8 +4,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from agents.honeycomb import DIMENSION_OF, KINDS
-from agents.honeycomb import SMALL_KINDS
+from agents.honeycomb import DIMENSION_OF, KINDS, SMALL_KINDS
 from experiments.analysis.case import Case
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.registry import PROBABILITY, Frames, frame, method

@@ -6,8 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from agents.honeycomb import DIMENSIONS, KINDS
-from agents.honeycomb import SMALL_KINDS
+from agents.honeycomb import DIMENSIONS, KINDS, SMALL_KINDS
 from experiments.runs.merged import Merged
 from model.outcomes import OUTCOMES
 from model.own_bank import VARIANTS

@@ -4,8 +4,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from agents.honeycomb import KINDS
-from agents.honeycomb import SMALL_KINDS
+from agents.honeycomb import KINDS, SMALL_KINDS
 from experiments.analysis.case import Case
 from experiments.analysis.registry import Frames, frame, method
 from experiments.config.data import read

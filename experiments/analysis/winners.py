@@ -5,8 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from agents.honeycomb import KINDS
-from agents.honeycomb import SMALL_KINDS
+from agents.honeycomb import KINDS, SMALL_KINDS
 from experiments.analysis.case import Case
 from experiments.analysis.registry import EFFECT, PROBABILITY, Frames, frame, method
 from experiments.results.distribution import BANDS, EDGES, groups_of

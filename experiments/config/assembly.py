@@ -8,9 +8,9 @@ import numpy as np
 from agents.honeycomb import DIMENSIONS, KINDS, TALENTS
 from agents.items import Item, ItemTable
 from experiments.config.bank import BankSettings
+from experiments.config.data import read, read_items
 from experiments.config.ensemble import read_ensemble
 from experiments.config.environment import environment
-from experiments.config.data import read, read_items
 from experiments.config.errors import ConfigError, Fault
 from experiments.config.plain import mapping
 from experiments.config.policies import PolicySettings, ShockSettings
@@ -138,7 +138,7 @@ def policy(settings: PolicySettings) -> Policy:
         effects=tuple(Effect(e.field, e.value, *e.range) for e in settings.effects),
         costs=tuple(Cost(c.payer, c.per, c.amount, *c.range) for c in settings.costs),
         users=settings.users,
-        target=target and Target(target.outcome, target.bank_kind, *target.range),
+        target=Target(target.outcome, target.bank_kind, *target.range) if target else None,
     )
 
 

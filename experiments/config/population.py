@@ -49,7 +49,7 @@ def population(settings: StudySettings) -> Population:
         )
         strata.append(Stratum(size, size, assets, places, reported=name != "other", known=known))
     if village := int(numbers["village_banks"]):
-        assets = back["village"] * spread_sizes(*sizes["village"], village)
+        assets = back["village"] * spread_sizes(sizes["village"][0], sizes["village"][1], village)
         strata.append(Stratum("rural", "rural", assets, _fit(placed["village"], village), village=True))
     focus = {kind: dict(settings.banks[kind]["focus"]) for kind in KINDS}
     return settle(strata, provinces, focus, settings.seed)

@@ -10,8 +10,7 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 
-from agents.honeycomb import DIMENSIONS, KINDS
-from agents.honeycomb import SMALL_KINDS
+from agents.honeycomb import DIMENSIONS, KINDS, SMALL_KINDS
 from experiments.location import DATA
 from experiments.results.statistics import paired_summary, price, quantiles
 

@@ -9,8 +9,7 @@ from agents.honeycomb import DIMENSIONS
 from experiments.results.parquet import TableWriter, along
 from experiments.results.schema import OWN_UNIT, QUARTER, REPLICATE, SCENARIO, Column, Table
 from experiments.runs.merged import Merged
-from model.own_bank import MORE, OPEN_ROUTES, VARIANTS
-from model.own_bank import OWN_OUTCOMES
+from model.own_bank import MORE, OPEN_ROUTES, OWN_OUTCOMES, VARIANTS
 
 COMPARED: Final = (
     *DIMENSIONS, "index", "percentile", "invested", "digital_income", "spend_ratio", "run_share", "free_budget",

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from agents.honeycomb import KINDS
-from agents.honeycomb import SMALL_KINDS
+from agents.honeycomb import KINDS, SMALL_KINDS
 from experiments.results.parquet import TableWriter, along
 from experiments.results.schema import TABLES
 from experiments.runs.merged import Merged

@@ -24,8 +24,8 @@ def check_finite(record: "Record") -> None:
     ----------
     record : Record
         Scores, surveys and costs are defined wherever there are banks, the index of a bank until it is merged away, an
-        outcome of the banks in every quarter in which it is measured, and an outcome of the system in all runs of a chunk
-        or in none.
+        outcome of the banks in every quarter in which it is measured, and an outcome of the system in all runs of a
+        chunk or in none.
 
     Raises
     ------

@@ -40,7 +40,9 @@ def joined(parts: Sequence[tuple[Sequence[int], Record]]) -> Record:
         bank_index=_laid([record.bank_index for record in records], order),
         banks=None if first.banks is None else _by_name([record.banks or {} for record in records], order),
         graphs={key: graph for record in records for key, graph in record.graphs.items()},
-        items=None if first.items is None else _laid([r.items for r in records if r.items is not None], order),
+        items=None
+        if first.items is None
+        else _laid([r.items for r in records if r.items is not None], order),
         own=None if first.own is None else _by_name([record.own or {} for record in records], order),
     )
 

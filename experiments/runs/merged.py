@@ -15,7 +15,16 @@ MEASURES = ("true", "survey")
 KEPT = 128 << 20  # bytes that the arrays of a study may take together and still be kept
 PART = 32 << 20  # bytes of one part of an array that is not kept
 EVERY, LAST = slice(None), slice(-1, None)
-SHARED = ("scenarios", "quarters", "survey_quarters", "policies", "years", "bank_kind", "bank_province", "levels")
+SHARED = (
+    "scenarios",
+    "quarters",
+    "survey_quarters",
+    "policies",
+    "years",
+    "bank_kind",
+    "bank_province",
+    "levels",
+)
 
 
 class Merged:

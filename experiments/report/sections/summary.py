@@ -5,8 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from agents.honeycomb import DIMENSIONS
-from agents.honeycomb import SMALL_KINDS
+from agents.honeycomb import DIMENSIONS, SMALL_KINDS
 from experiments.labels import Labels
 from experiments.labels.numbers import chance, percent, plain, signed, unsigned
 from experiments.report.registry import Block, Page, Text, section
