@@ -1,13 +1,15 @@
 """The lab from Python: the same verbs as the command line, with the same overrides and the same numbers.
 
 >>> from experiments import api# doctest: +SKIP
->>> results = api.simulate("policy=data_sharing", "replicates=16")  # doctest: +SKIP
->>> results.frame("effects").query("outcome == 'index'").groupby("bank_kind").effect.median()  # doctest:
-+SKIP
+>>> results = api.simulate(policies=["data_sharing"], replicates=16)  # doctest: +SKIP
+>>> results.summary()  # doctest: +SKIP
+>>> results.plot.fan("data", kind="rural")  # doctest: +SKIP
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from experiments.results.open import Results
 from experiments.study.clean import Cleaned
@@ -22,7 +24,7 @@ __all__ = ["clean", "compare", "open", "replay", "simulate", "sweep", "verify"]
 
 
 def simulate(
-    *overrides: str, folder: str | Path | None = None, configs: Sequence[str | Path] = ()
+    *overrides: str, folder: str | Path | None = None, configs: Sequence[str | Path] = (), **settings: Any
 ) -> Results:
     """Run one study, as ``python simulate.py <overrides>`` does.
 
@@ -30,6 +32,10 @@ def simulate(
     ----------
     *overrides : str
         As on the command line: ``"policy=data_sharing"``, ``"replicates=16"``, ``"environment=severe"``.
+    **settings :
+        The same as Python values: ``replicates=16``, ``scenarios=["baseline", "alliances"]``,
+        ``analysis={"outcome": "data"}``; ``policies=["data_sharing", "alliances"]`` plays these together, beside their
+        baseline, and ``policies={"data_sharing": {"start": "2026Q1"}}`` changes one.
     folder : str or Path, optional
         Where the study goes; by default ``outputs/<name>-<hash>``.
     configs : sequence of str or Path, optional
@@ -51,9 +57,44 @@ def simulate(
     from experiments.config.load import compose_study
     from experiments.config.tasks import task_function
 
-    settings = compose_study(list(overrides), list(configs))
-    target = Path(folder) if folder is not None else default_folder(settings)
-    return Results(task_function(settings.task)(settings, target))
+    study = compose_study([*overrides, *words(settings)], list(configs))
+    target = Path(folder) if folder is not None else default_folder(study)
+    return Results(task_function(study.task)(study, target))
+
+
+def words(settings: Mapping[str, Any]) -> list[str]:
+    """Settings as the words of a command line: nested mappings become dotted keys.
+
+    Parameters
+    ----------
+    settings : mapping
+        Numbers, texts, lists, None, or mappings of such.
+
+    >>> words({"replicates": 16, "policies": ["alliances"], "analysis": {"bank_kind": "rural"}})
+    ['replicates=16', 'policy=[alliances]', 'analysis.bank_kind=rural']
+    """
+    found: list[str] = []
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            found += words({f"{name}.{key}": part for key, part in value.items()})
+        else:
+            key = "policy" if name == "policies" else "shock" if name == "shocks" else name
+            found.append(f"{key}={_word(value)}")
+    return found
+
+
+def _word(value: Any) -> str:
+    """A value in the grammar of the command line."""
+    from experiments.config.names import quoted
+
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return f"[{','.join(map(_word, value))}]"
+    text = str(value)
+    return text if re.fullmatch(r"[\w.+-]+", text) else quoted(text)
 
 
 def sweep(*overrides: str) -> Path:

@@ -119,6 +119,13 @@ class Labels:
         unit = OUTCOMES[outcome][0] if outcome in OUTCOMES else ""
         return self("analysis.points") if outcome in PERCENT or unit.startswith("percent") else ""
 
+    def unit(self, outcome: str) -> str:
+        """Unit of an effect on an outcome as a word of a sentence."""
+        if outcome in PERCENT or OUTCOMES.get(outcome, ("points",))[0].startswith("percent"):
+            return self("unit.percentage_points")
+        unit = "points" if outcome not in OUTCOMES else OUTCOMES[outcome][0]
+        return self("unit.points") if unit in ("points", "0-100") else ""
+
     def parameter(self, name: str) -> str:
         """Name of an uncertain number; a policy's strength by its policy and lever."""
         kind, _, rest = name.partition(".")

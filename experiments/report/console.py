@@ -1,6 +1,7 @@
-"""What the console prints of a study: scores by kind, what each scenario changes, whom the policies reach."""
+"""What the console prints of a study: what moves, whom the policies reach, the scores, and the index as a footnote."""
 
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,21 +10,28 @@ import pandas as pd
 
 from agents.honeycomb import DIMENSIONS, KINDS
 from experiments.labels import Labels
-from experiments.labels.numbers import columns
+from experiments.labels.numbers import columns, percent, plain, scale, signed, unsigned
+from experiments.results.statistics import side
 
 HEADS = (*KINDS, "all")
+WAYS = {1: "moves.up", -1: "moves.down", 0: "moves.still"}
 COLUMNS = ["scenario", "quantity", "measure", "outcome", "quarter", "bank_kind", "runs", "q05", "q50", "q95"]
 
 
 def summary(folder: Path) -> str:
-    """Summarise a study in tables of text, in the language of its report.
+    """Summarise a study in sentences and tables of text, in the language of its report.
 
     Parameters
     ----------
     folder : Path
-        The folder of a study.
+        The folder of a study, of this version or an earlier one.
     """
-    labels = Labels(language(folder))
+    labels = labels_of(folder)
+    tables = {
+        name: pd.read_parquet(folder / f"{name}.parquet")
+        for name in ("paths", "falls", "coverage")
+        if (folder / f"{name}.parquet").exists()
+    }
     bands = pd.read_parquet(folder / "bands.parquet", columns=COLUMNS)
     bands = bands[(bands["measure"] == "true") & bands["outcome"].isin([*DIMENSIONS, "index"])]
     levels, effects = bands[bands["quantity"] == "level"], bands[bands["quantity"] == "effect"]
@@ -33,22 +41,110 @@ def summary(folder: Path) -> str:
         "last": levels["quarter"].iloc[-1],
         "runs": levels["runs"].max(),
     }
-    rows = [_scores(levels, name, facts, labels) for name in (*DIMENSIONS, "index")]
-    parts = [_by_kind(labels("console.scores", **facts), labels("console.dimension"), rows, labels)]
+    falls = tables.get("falls")
+    rows = [_scores(levels, name, facts, labels, falls) for name in (*DIMENSIONS, "index")]
+    title = labels("console.scores", **facts)
+    if falls is not None:
+        since = labels("console.falls", since=falls["since"].iloc[0])
+        title = labels.clauses([title, since])
+    parts = [_by_kind(title, labels("console.dimension"), rows, labels)]
     if scenarios := list(dict.fromkeys(effects["scenario"])):
         title = labels("console.effects", last=facts["last"])
         changes = [_effects(effects, name, facts["last"]) for name in scenarios]
         parts.append(_by_kind(title, labels("console.scenario"), changes, labels))
-    path = folder / "coverage.parquet"
-    parts += [reach(pd.read_parquet(path), labels)] if path.exists() else []
+    if "coverage" in tables:
+        parts.insert(0, reach(tables["coverage"], labels))
+    if "paths" in tables:
+        parts.insert(0, moves(tables["paths"], tables.get("coverage"), str(facts["last"]), labels))
     return "\n".join(parts)
 
 
-def language(folder: Path) -> str:
-    """The language of a study's report, by its manifest; English without one."""
+def moves(paths: pd.DataFrame, coverage: pd.DataFrame | None, last: str, labels: Labels) -> str:
+    """Say in a sentence for each scenario what it does to its target, and what follows from that."""
+    lines = [labels("console.moves", last=labels.quarter(last))]
+    for scenario, mine in paths.groupby("scenario", observed=True, sort=False):
+        named, told = labels.scenario(str(scenario)), []
+        rows = mine.to_dict("records")
+        for row in [row for row in rows if row["role"] == "target"]:
+            told.append(labels.clauses([_aimed(row, named, labels), *_when(row, last, labels)]))
+        rest = {(row["role"], row["bank_kind"]): row for row in rows}
+        if not told and ("index", "all") in rest:
+            told.append(_aimed(rest["index", "all"], named, labels))
+        told.append(labels.clauses(_besides(rest, labels) + _reached(coverage, str(scenario), labels)))
+        lines.append("  " + labels.sentences(labels.stopped(part) for part in told if part))
+    return "\n".join([*lines, ""])
+
+
+def _aimed(row: dict[Any, Any], scenario: str, labels: Labels) -> str:
+    """What a scenario does to one outcome, told as up, down, or not told from zero."""
+    outcome, size = str(row["outcome"]), scale(str(row["outcome"]))
+    way = int(side(row["end_low"], row["end_high"]))
+    kind = "small" if row["bank_kind"] == "all" else str(row["bank_kind"])
+    end, low, high = (size * float(row[name]) for name in ("end", "end_low", "end_high"))
+    ends = {"low": signed(low, 2), "high": signed(high, 2)}
+    return labels(
+        WAYS[way],
+        scenario=scenario,
+        outcome=labels.inside(labels.outcome(outcome)),
+        banks=labels.inside(labels.name("kind", kind)),
+        effect=signed(end, 2) if way == 0 else unsigned(end),
+        unit=labels.unit(outcome),
+        **ends,
+    )
+
+
+def _when(row: dict[Any, Any], last: str, labels: Labels) -> list[str]:
+    """What was held plausible, how much sooner it comes, and when the effect was largest if not at the end."""
+    told = []
+    if math.isfinite(row["prior_low"]):
+        ends = {name: signed(float(row[f"prior_{name}"])) for name in ("low", "high")}
+        told.append(labels("moves.prior", **ends))
+    if side(row["end_low"], row["end_high"]) and abs(row["gained"]) >= 0.5:
+        key = "moves.sooner" if row["gained"] > 0 else "moves.later"
+        told.append(labels(key, quarters=plain(abs(row["gained"]))))
+    if row["peak_quarter"] != last and abs(row["peak"]) > 1.25 * abs(row["end"]):
+        told.append(
+            labels("moves.peak", quarter=labels.quarter(str(row["peak_quarter"])), effect=signed(row["peak"]))
+        )
+    return told
+
+
+def _besides(rows: dict[tuple[Any, Any], dict[Any, Any]], labels: Labels) -> list[str]:
+    """Items gained over all, and the gap, where they are told from zero."""
+    told = []
+    for role, up, down, times in (
+        ("rungs", "moves.rungs", "moves.rungs_lost", 100.0),
+        ("gap", "moves.widens", "moves.closes", 1.0),
+    ):
+        row = rows.get((role, "all"))
+        if row is not None and (way := side(row["end_low"], row["end_high"])):
+            size = times * abs(row["end"])
+            told.append(labels(up if way > 0 else down, rungs=plain(size, 0), effect=unsigned(size)))
+    return told
+
+
+def _reached(coverage: pd.DataFrame | None, scenario: str, labels: Labels) -> list[str]:
+    """Whom the policies of a scenario reach together."""
+    if coverage is None:
+        return []
+    mine = coverage[(coverage["scenario"] == scenario) & (coverage["policy"] == "all")]
+    return [
+        labels("moves.reach", banks=f"{row['banks']:,}", assets=plain(100 * row["asset_share"]))
+        for row in mine.to_dict("records")
+    ]
+
+
+def labels_of(folder: Path) -> Labels:
+    """The words of a study's language, with the titles that its settings give to scenarios."""
     path = folder / "manifest.json"
-    manifest = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    return str(((manifest.get("config") or {}).get("report") or {}).get("language", "en"))
+    config = (json.loads(path.read_text("utf-8")) if path.exists() else {}).get("config") or {}
+    language = str((config.get("report") or {}).get("language", "en"))
+    titles = {
+        str(one["label"]): str(title)
+        for one in config.get("scenarios", ())
+        if (title := (one.get("title") or {}).get(language))
+    }
+    return Labels(language, titles)
 
 
 def reach(coverage: pd.DataFrame, labels: Labels | None = None) -> str:
@@ -63,8 +159,10 @@ def reach(coverage: pd.DataFrame, labels: Labels | None = None) -> str:
     return _laid_out(labels("console.reach"), rows, 2)
 
 
-def _scores(levels: pd.DataFrame, outcome: str, facts: dict[str, Any], labels: Labels) -> list[str]:
-    """One line of the table of scores: first and last quarter by kind."""
+def _scores(
+    levels: pd.DataFrame, outcome: str, facts: dict[str, Any], labels: Labels, falls: pd.DataFrame | None
+) -> list[str]:
+    """One line of the table of scores: first and last quarter by kind, and how surely the score falls."""
     rows = levels[(levels["scenario"] == facts["scenario"]) & (levels["outcome"] == outcome)]
     medians = rows.set_index(["quarter", "bank_kind"])["q50"].to_dict()
 
@@ -72,7 +170,16 @@ def _scores(levels: pd.DataFrame, outcome: str, facts: dict[str, Any], labels: L
         return f"{medians[quarter, kind]:.1f}" if (quarter, kind) in medians else "-"
 
     name = outcome if not labels.chinese else labels.outcome(outcome)
-    return [name, *(f"{at(facts['first'], kind)} > {at(facts['last'], kind)}" for kind in HEADS)]
+    fall = {}
+    if falls is not None:
+        mine = falls[(falls["scenario"] == facts["scenario"]) & (falls["outcome"] == outcome)]
+        fall = {
+            kind: f" ({percent(share)})" for kind, share in zip(mine["bank_kind"], mine["fall"], strict=True)
+        }
+    return [
+        name,
+        *(f"{at(facts['first'], kind)} > {at(facts['last'], kind)}{fall.get(kind, '')}" for kind in HEADS),
+    ]
 
 
 def _effects(effects: pd.DataFrame, scenario: str, last: str) -> list[str]:

@@ -9,7 +9,7 @@ import numpy as np
 from experiments.results.parquet import TableWriter, along
 from experiments.results.schema import TABLES
 from experiments.results.statistics import BAND, describe
-from experiments.runs.merged import KINDS_AND_ALL, MEASURES, Merged, array_of, pick
+from experiments.runs.merged import KINDS_AND_ALL, MEASURES, Merged, array_of
 
 QUANTITIES = ("level", "effect")
 NUMBERS: Final = ("runs", "mean", "sd", *BAND, "above_zero")
@@ -39,15 +39,10 @@ def write_bands(merged: Merged, folder: Path) -> None:
                         quantity=q,
                         measure=m,
                         outcome=along(range(len(values["runs"])), 0, 3),
-                        quarter=along(positions(merged, MEASURES[m]), 1, 3),
+                        quarter=along(range(len(merged.quarters)), 1, 3),
                         bank_kind=along(range(len(KINDS_AND_ALL)), 2, 3),
                         **values,
                     )
-
-
-def positions(merged: Merged, measure: str) -> list[int]:
-    """Return the quarters at which a measure is taken, as positions among all quarters."""
-    return [merged.quarters.index(quarter) for quarter in merged.quarters_of(measure)]
 
 
 def described(merged: Merged, measure: str) -> dict[str, np.ndarray]:
@@ -59,15 +54,16 @@ def described(merged: Merged, measure: str) -> dict[str, np.ndarray]:
         What `describe` returns, for levels and for paired effects; no runs where nothing is defined.
     """
     variables = merged.variables(measure)
-    quarters, kinds = len(merged.quarters_of(measure)), len(KINDS_AND_ALL)
+    quarters, kinds = len(merged.quarters), len(KINDS_AND_ALL)
     shape = (len(merged.scenarios), len(QUANTITIES), len(variables), quarters, kinds)
     found = {name: np.zeros(shape) for name in NUMBERS}
     for array, names in sources(merged, measure).items():
+        when = np.array(merged.places(measure, names[0]))
         for part, gathered in merged.blocks.by_quarter(array):
             for variable in names:
-                levels = [pick(gathered[:, s], variable) for s in range(len(merged.scenarios))]
+                levels = [merged.pick(gathered[:, s], variable) for s in range(len(merged.scenarios))]
                 where = defined_kinds(levels)
-                place = (variables.index(variable), part, where)
+                place = (variables.index(variable), when[part], where)
                 for s, base in enumerate(merged.base):
                     if s != base:
                         keep(found, (s, 1, *place), describe(levels[s][:, where] - levels[base][:, where]))

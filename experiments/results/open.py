@@ -1,11 +1,15 @@
 """A study's results opened for work: as pandas frames, as one xarray dataset, as DuckDB views."""
 
+import html
+import json
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from experiments.failure import StudyFailed
+from experiments.results.plot import Plots
 from experiments.runs.manifest import Manifest, read_manifest
 
 if TYPE_CHECKING:
@@ -14,6 +18,21 @@ if TYPE_CHECKING:
     import xarray as xr
 
 AXES = ("scenario", "replicate", "quarter", "bank_kind")
+SUMMARY = (
+    *(
+        "scenario",
+        "role",
+        "outcome",
+        "bank_kind",
+        "end",
+        "end_low",
+        "end_high",
+        "probability",
+        "area",
+        "gained",
+    ),
+    *("prior_low", "prior_high"),
+)
 
 
 class Results:
@@ -27,6 +46,8 @@ class Results:
     Examples
     --------
     >>> results = Results("outputs/study-1a2b3c4d")  # doctest: +SKIP
+    >>> results.summary()  # what each scenario moves, its declared target first # doctest: +SKIP
+    >>> results.plot.fan("index", kind="rural")  # doctest: +SKIP
     >>> results.frame("effects").groupby(["scenario", "bank_kind"]).effect.median()  # doctest: +SKIP
     """
 
@@ -36,6 +57,57 @@ class Results:
 
     def __repr__(self) -> str:
         return f"Results({str(self.folder)!r}): {', '.join(self.tables)}"
+
+    def _repr_html_(self) -> str:
+        """Show the study in a notebook: what was run, and what moved."""
+        runs, shown = self.manifest["config"].get("replicates"), self.summary()
+        named = html.escape(f"{self.manifest['name']}: {runs} runs of each scenario, {self.folder}")
+        return (
+            f"<p>{named}</p>{shown.to_html(index=False, float_format='{:.2f}'.format, border=0, na_rep='')}"
+        )
+
+    @property
+    def plot(self) -> Plots:
+        """Quick figures with matplotlib: ``results.plot.fan("index", kind="rural")``, ``results.plot.effects()``."""
+        return Plots(self)
+
+    @cached_property
+    def dictionary(self) -> dict[str, Any]:
+        """The data dictionary of the study, schema.json: meaning, unit and range of every column and outcome."""
+        found: dict[str, Any] = json.loads((self.folder / "schema.json").read_text("utf-8"))
+        return found
+
+    def variable(self, name: str) -> dict[str, Any]:
+        """Meaning, unit and range of a dimension, the index or an outcome; empty texts where nothing is known."""
+        known = (*self.dictionary["dimensions"], *self.dictionary["outcomes"])
+        return next((one for one in known if one["name"] == name), {"name": name, "meaning": "", "unit": ""})
+
+    def summary(self) -> "pd.DataFrame":
+        """Say what each scenario moves by the end: its declared target first, then the gap, dimensions and the index.
+
+        Returns
+        -------
+        DataFrame
+            Rows of the table ``paths`` for all small and medium banks (and for the kind that a target names), with the
+            effect at the end, its 90 % interval, the chance of a rise, the area under the path and the quarters gained.
+            A study of the baseline alone shows its scores at the start and at the end instead.
+        """
+        if "paths" not in self.tables:
+            return self._levels()
+        paths = self.frame("paths")
+        chosen = paths[(paths["bank_kind"] == "all") | (paths["role"] == "target")]
+        return chosen[[name for name in SUMMARY if name in chosen]].reset_index(drop=True)
+
+    def _levels(self) -> "pd.DataFrame":
+        bands = self.frame("bands")
+        names = [one["name"] for one in self.dictionary["dimensions"]]
+        bands = bands[
+            (bands["quantity"] == "level") & (bands["measure"] == "true") & bands["outcome"].isin(names)
+        ]
+        ends = bands[bands["quarter"].isin([bands["quarter"].iloc[0], bands["quarter"].iloc[-1]])]
+        return ends[["scenario", "outcome", "bank_kind", "quarter", "q05", "q50", "q95"]].reset_index(
+            drop=True
+        )
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -50,7 +122,7 @@ class Results:
         file = self.folder / f"{table}.parquet"
         return file if file.exists() else self.folder / table
 
-    def frame(self, table: str, columns: list[str] | None = None) -> "pd.DataFrame":
+    def frame(self, table: str, columns: list[str] | None = None, periods: bool = False) -> "pd.DataFrame":
         """Read a table as a pandas frame; text columns are categories in the order of the study.
 
         Parameters
@@ -59,10 +131,15 @@ class Results:
             One of `tables`.
         columns : list of str, optional
             Which columns to read; all by default.
+        periods : bool
+            Quarters as pandas periods, which plot and resample as dates do, instead of texts.
         """
         import pandas as pd
 
-        return pd.read_parquet(self.path(table), columns=columns)
+        found = pd.read_parquet(self.path(table), columns=columns)
+        if periods and "quarter" in found:
+            found["quarter"] = pd.PeriodIndex(found["quarter"].astype(str), freq="Q")
+        return found
 
     def dataset(self) -> "xr.Dataset":
         """Read scores and outcomes as one xarray dataset.
@@ -72,8 +149,10 @@ class Results:
         xarray.Dataset
             `score` (true) and `survey` by scenario, replicate, quarter, bank kind and dimension, points, and
             each outcome by scenario, replicate, quarter and bank kind. What is not defined is NaN: surveyed scores
-            of the kind "all", and the survey between its quarters.
+            of the kind "all", and the survey between its quarters. Quarters are pandas periods (``sel`` takes
+            ``"2030Q4"`` as well), and every variable has its ``units`` and ``long_name``.
         """
+        import pandas as pd
         import xarray as xr
 
         scores, outcomes = self.frame("scores"), self.frame("outcomes")
@@ -91,7 +170,15 @@ class Results:
             data[name] = ((*AXES, "dimension"), dense(part, axes | dimensions, "score"))
         for outcome in outcomes["outcome"].cat.categories:
             data[outcome] = (AXES, dense(outcomes[outcomes["outcome"] == outcome], axes, "value"))
-        return xr.Dataset(data, coords=axes | dimensions, attrs={"study": self.manifest["study"]})
+        coordinates: dict[str, Any] = axes | dimensions
+        coordinates["quarter"] = pd.PeriodIndex(axes["quarter"], freq="Q")
+        dataset = xr.Dataset(data, coords=coordinates, attrs={"study": self.manifest["study"]})
+        for name in dataset.data_vars:
+            known = self.variable(str(name))
+            dataset[name].attrs = {"units": known["unit"], "long_name": known["meaning"]}
+        for name, meaning in (("score", "true mean score"), ("survey", "mean score as surveyed")):
+            dataset[name].attrs = {"units": "points", "long_name": meaning}
+        return dataset
 
     def own_bank(self) -> dict[str, "pd.DataFrame"]:
         """Answer a strategy team's questions about its own bank; for studies with ``bank=``.

@@ -14,6 +14,8 @@ Small and medium banks
     Every bank weighs the same; a mean of the kinds' means would give seven private banks the weight of fifty city ones.
 Price of a point
     Mean cost over median gain (`price`), where the gain is clear and something is paid.
+Path
+    An effect over time: its end, the area under it in unit-years, its peak, and the time that it gains (`time_gained`).
 """
 
 from collections.abc import Callable, Sequence
@@ -123,7 +125,8 @@ def _total(values: np.ndarray, missing: np.ndarray | None) -> np.ndarray:
 def interval(values: np.ndarray, name: str = "effect") -> dict[str, float]:
     """Median and 90 % interval over the runs as three columns: ``name``, ``name_low``, ``name_high``."""
     low, middle, high = quantile(values)
-    return {name: float(middle), f"{name}_low": float(low), f"{name}_high": float(high)}
+    # Zero has no sign: a table shows no -0.0.
+    return {name: float(middle) + 0.0, f"{name}_low": float(low) + 0.0, f"{name}_high": float(high) + 0.0}
 
 
 def mean_interval(values: np.ndarray, name: str) -> dict[str, float]:
@@ -182,6 +185,33 @@ def price_interval(cost: np.ndarray, gain: np.ndarray, name: str) -> dict[str, f
         return dict.fromkeys((name, f"{name}_low", f"{name}_high"), point)
     each = np.divide(cost, gain, out=np.full(len(gain), np.inf), where=gain > 0)
     return {**interval(each, name), name: point}
+
+
+def time_gained(ours: np.ndarray, base: np.ndarray) -> np.ndarray:
+    """How much sooner a path reaches where the one behind ends.
+
+    Parameters
+    ----------
+    ours, base : ndarray, shape (runs, times, ...)
+        Paths of a scenario and of its baseline, turned so that more is better.
+
+    Returns
+    -------
+    ndarray, shape (runs, ...)
+        Steps of time: above zero where ours passes the end of the base for good before the last time, below zero where
+        the base passes ours. NaN where the base does not rise: there is nothing to be reached sooner.
+    """
+    ahead = np.where(ours[:, -1:] >= base[:, -1:], ours, base)
+    level = np.minimum(ours[:, -1], base[:, -1])
+    below = ahead < level[:, None]
+    last = ours.shape[1] - 1
+    # The last time below the level; the path passes it on the way to the next.
+    place = np.where(below.any(1), last - below[:, ::-1].argmax(1), 0)
+    before, after = (np.take_along_axis(ahead, np.minimum(place + k, last)[:, None], 1)[:, 0] for k in (0, 1))
+    share = np.divide(level - before, after - before, out=np.zeros(level.shape), where=after > before)
+    passed = np.where(below.any(1), place + share, 0.0)
+    gained = (last - passed) * np.sign(ours[:, -1] - base[:, -1])
+    return np.where(base[:, -1] > base[:, 0], gained, np.nan)
 
 
 def quantiles(frame: pd.DataFrame, by: Sequence[str], value: str, levels: Sequence[float]) -> pd.DataFrame:

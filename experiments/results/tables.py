@@ -87,8 +87,8 @@ def write_effects(merged: Merged, folder: Path, last_only: bool) -> None:
     with TableWriter(folder / "effects.parquet", TABLES["effects"], levels) as table:
         for s in merged.alternatives:
             for m, measure in enumerate(MEASURES):
-                quarters = shown_quarters(merged, measure, last_only)
                 for o, variable in enumerate(merged.variables(measure)):
+                    quarters = shown_quarters(merged, measure, last_only, variable)
                     for replicates, block in merged.paired(s, measure, variable, last_only):
                         kinds, values, keep = defined(block)
                         table.add(
@@ -166,9 +166,9 @@ def bank_files(merged: Merged, folder: Path) -> Iterator[tuple[Path, tuple[int, 
         yield folder / "banks" / f"{s:02d}.parquet", (s,)
 
 
-def shown_quarters(merged: Merged, measure: str, last_only: bool) -> np.ndarray:
-    """Return the quarters of a measure that a table shows, as positions among all."""
-    quarters = [merged.quarters.index(quarter) for quarter in merged.quarters_of(measure)]
+def shown_quarters(merged: Merged, measure: str, last_only: bool, variable: str = "index") -> np.ndarray:
+    """Return the quarters of a variable that a table shows, as positions among all."""
+    quarters = merged.places(measure, variable)
     return np.array(quarters[-1:] if last_only else quarters, np.int32)
 
 

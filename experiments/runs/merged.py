@@ -8,10 +8,11 @@ import numpy as np
 
 from agents.honeycomb import DIMENSIONS, KINDS
 from experiments.failure import StudyFailed
-from experiments.runs.records import Packed
+from experiments.runs.records import ITEM, Packed
 
 KINDS_AND_ALL = (*KINDS, "all")
 MEASURES = ("true", "survey")
+RUNGS = "rungs"  # rungs that a bank stands on, over all items
 KEPT = 128 << 20  # bytes that the arrays of a study may take together and still be kept
 PART = 32 << 20  # bytes of one part of an array that is not kept
 EVERY, LAST = slice(None), slice(-1, None)
@@ -37,9 +38,16 @@ class Merged:
     baselines : mapping, optional
         For each scenario the label of the one its effects are measured against (a baseline names itself); the
         first scenario for all by default.
+    items : iterable of str, optional
+        Items that stand among the variables, as ``item:<id>``: those that scenarios aim at.
     """
 
-    def __init__(self, chunks: Iterable[Packed], baselines: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        chunks: Iterable[Packed],
+        baselines: Mapping[str, str] | None = None,
+        items: Iterable[str] = (),
+    ) -> None:
         self.chunks: list[Packed] = []
         for chunk in chunks:
             first = self.chunks[0] if self.chunks else chunk
@@ -57,6 +65,9 @@ class Merged:
         self.years = np.array(first.labels["years"], np.int32)
         self.replicates = np.concatenate([self.replicates_of(chunk) for chunk in self.chunks])
         self.outcomes = tuple(first.names("outcomes/"))
+        self.levels = tuple((str(item), int(rung)) for item, rung in first.labels.get("levels", ()))
+        known = dict.fromkeys(f"{ITEM}{item}" for item, _ in self.levels)
+        self.items = tuple(item for item in dict.fromkeys(items) if item in known)
         self.bank_variables = tuple(first.names("banks/"))
         self.own_outcomes = tuple(first.names("own/"))
         self.base = tuple(
@@ -93,27 +104,57 @@ class Merged:
         """Total assets of each bank."""
         return self.chunks[0]["bank_assets"]
 
-    def quarters_of(self, measure: str) -> tuple[str, ...]:
-        """Return the quarters at which a measure is taken."""
-        return self.survey_quarters if measure == "survey" else self.quarters
+    def quarters_of(self, measure: str, variable: str = "index") -> tuple[str, ...]:
+        """Return the quarters at which a variable is taken: each, or those at a year's end."""
+        yearly = measure == "survey" or array_of(measure, variable) == "items"
+        return self.survey_quarters if yearly else self.quarters
+
+    def places(self, measure: str, variable: str = "index") -> list[int]:
+        """Return those quarters as positions among all."""
+        return [self.quarters.index(quarter) for quarter in self.quarters_of(measure, variable)]
 
     def variables(self, measure: str) -> tuple[str, ...]:
-        """Return what is known by kind and quarter: dimensions, their mean and the outcomes."""
-        return (*DIMENSIONS, "index") + (self.outcomes if measure == "true" else ())
+        """Return what is known by kind and quarter: dimensions, their mean, outcomes, and levels of items."""
+        if measure != "true":
+            return (*DIMENSIONS, "index")
+        return (*DIMENSIONS, "index", *self.outcomes, *((RUNGS, *self.items) if self.levels else ()))
+
+    def pick(self, block: np.ndarray, variable: str) -> np.ndarray:
+        """Pick a variable from the array that holds it.
+
+        Parameters
+        ----------
+        block : ndarray, shape (quarters, kinds[, dimensions or levels], replicates)
+        variable : str
+
+        Returns
+        -------
+        ndarray, shape (quarters, kinds, replicates)
+            In its own unit.
+        """
+        if variable in DIMENSIONS:
+            return block[:, :, DIMENSIONS.index(variable)]
+        if variable == "index":
+            return index_of(block, axis=2)
+        if array_of("true", variable) != "items":
+            return block
+        places = [k for k, (item, _) in enumerate(self.levels) if variable in (RUNGS, f"{ITEM}{item}")]
+        rungs = np.add.accumulate(block[:, :, places], axis=2)[:, :, -1]
+        return np.asarray(0.01 * rungs if variable == RUNGS else rungs / len(places))
 
     def parts(
         self, scenario: int, measure: str, variable: str, last_only: bool = False
     ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield (replicate numbers, values of shape (replicates, quarters, kinds)), some replicates at a time."""
         for places, block in self.blocks.by_replicate(array_of(measure, variable), last_only):
-            yield self.replicates[places], by_replicate(pick(block[:, scenario], variable))
+            yield self.replicates[places], by_replicate(self.pick(block[:, scenario], variable))
 
     def paired(
         self, scenario: int, measure: str, variable: str, last_only: bool = False
     ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield what `parts` does, as differences to its baseline in the same replicate."""
         for places, block in self.blocks.by_replicate(array_of(measure, variable), last_only):
-            ours, base = (pick(block[:, s], variable) for s in (scenario, self.base[scenario]))
+            ours, base = (self.pick(block[:, s], variable) for s in (scenario, self.base[scenario]))
             yield self.replicates[places], by_replicate(ours - base)
 
 
@@ -206,25 +247,9 @@ class Blocks:
 
 def array_of(measure: str, variable: str) -> str:
     """Return the array of the chunks that a variable is read from."""
+    if variable == RUNGS or variable.startswith(ITEM):
+        return "items"
     return measure if variable in (*DIMENSIONS, "index") else f"outcomes/{variable}"
-
-
-def pick(block: np.ndarray, variable: str) -> np.ndarray:
-    """Pick a variable from the array that holds it.
-
-    Parameters
-    ----------
-    block : ndarray, shape (quarters, kinds[, dimensions], replicates)
-    variable : str
-
-    Returns
-    -------
-    ndarray, shape (quarters, kinds, replicates)
-        In its own unit.
-    """
-    if variable in DIMENSIONS:
-        return block[:, :, DIMENSIONS.index(variable)]
-    return index_of(block, axis=2) if variable == "index" else block
 
 
 def by_replicate(block: np.ndarray) -> np.ndarray:

@@ -12,9 +12,10 @@ from experiments.runs.arrays import ArrayFile, packed
 if TYPE_CHECKING:
     from model.record import Record
 
-BY_QUARTER: Final = ("true", "survey", "outcomes/")
-FIELDS: Final = ("survey", "costs", "bank_index", "bank_assets", "items")
+BY_QUARTER: Final = ("true", "survey", "outcomes/", "items")
+FIELDS: Final = ("survey", "costs", "bank_index", "bank_assets")
 GROUPS: Final = ("outcomes", "banks", "own")
+ITEM: Final = "item:"  # what the name of an item begins with where its level, 0-100, stands among outcomes
 LABELS: Final = ("scenarios", "replicates", "quarters", "survey_quarters", "policies", "years")
 
 
@@ -31,9 +32,9 @@ def pack(name: str, record: "Record", with_graphs: bool = True) -> Iterator[byte
     """
     arrays = {key: laid(key, array) for key, array in arrays_of(record, with_graphs).items()}
     labels = {key: [plain(value) for value in getattr(record, key)] for key in LABELS}
-    labels["levels"] = [list(level) for level in record.levels]
     labels["bank_kind"] = [plain(value) for value in record.bank_kind]
     labels["bank_reported"] = [plain(value) for value in record.bank_reported]
+    labels["levels"] = [[item, int(rung)] for item, rung in getattr(record, "levels", ())]
     labels["bank_province"] = [plain(value) for value in record.bank_province]
     return packed(name, arrays, labels)
 
@@ -58,10 +59,13 @@ def arrays_of(record: "Record", with_graphs: bool) -> dict[str, np.ndarray]:
     """Name every array of a record; graphs become the bytes of their GraphML."""
     # All small and medium banks come last among the kinds, as they do among outcomes.
     arrays = {"true": np.concatenate([record.true, record.small[..., None, :]], axis=3)}
-    arrays |= {name: getattr(record, name) for name in FIELDS if getattr(record, name) is not None}
+    arrays |= {name: getattr(record, name) for name in FIELDS}
+    if getattr(record, "items", None) is not None:  # shares of banks: half the digits are more than they have
+        arrays["items"] = record.items.astype(np.float32)
     for group in GROUPS:
         for name, array in (getattr(record, group, None) or {}).items():
-            arrays[f"{group}/{name}"] = array
+            if not name.startswith(ITEM):  # levels of items follow from `items`
+                arrays[f"{group}/{name}"] = array
     for (scenario, quarter), graph in record.graphs.items() if with_graphs else ():
         arrays[f"graphs/{scenario}/{quarter}"] = np.frombuffer(graphml(graph), np.uint8)
     return arrays

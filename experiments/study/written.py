@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from experiments.config.coverage import Coverage
@@ -13,6 +14,8 @@ from experiments.results.bands import write_bands
 from experiments.results.coverage import TABLE as COVERAGE
 from experiments.results.coverage import write_coverage
 from experiments.results.distribution import write_distribution
+from experiments.results.items import ITEMS, write_items
+from experiments.results.paths import FALLS, PATHS, Aims, write_falls, write_paths
 from experiments.results.schema import TABLES, schema_json
 from experiments.results.tables import write_banks, write_costs, write_effects, write_outcomes, write_scores
 from experiments.runs.merged import KINDS_AND_ALL, Merged
@@ -22,7 +25,13 @@ WriteReport = Callable[[Path, str, Mapping[str, Any]], object]
 MOST_ROWS = 10_000_000  # of a table that `auto` still writes in full
 
 
-def write_tables(merged: Merged, folder: Path, detail: str, coverage: Sequence[Coverage] = ()) -> None:
+def write_tables(
+    merged: Merged,
+    folder: Path,
+    detail: str,
+    coverage: Sequence[Coverage] = (),
+    aims: Aims = MappingProxyType({}),
+) -> None:
     """Write every table, the data dictionary and the networks.
 
     Parameters
@@ -37,6 +46,8 @@ def write_tables(merged: Merged, folder: Path, detail: str, coverage: Sequence[C
         runs. `auto`: full as long as no table exceeds `MOST_ROWS`.
     coverage : sequence of Coverage
         Whom the policies reach.
+    aims : mapping
+        What each scenario declares as its aim (`experiments.results.paths.aims_of`).
     """
     last_only = detail == "reduced" or (detail == "auto" and rows(merged) > MOST_ROWS)
     writers = (
@@ -49,18 +60,28 @@ def write_tables(merged: Merged, folder: Path, detail: str, coverage: Sequence[C
         partial(write_banks, merged, folder),
         partial(write_own_bank, merged, folder),
         partial(write_coverage, coverage, folder),
+        partial(write_items, merged, folder),
+        partial(write_falls, merged, folder, last_edition()),
     )
     # Compressing leaves Python's lock free, so that two tables are written in the time of one.
     with ThreadPoolExecutor(max_workers=2) as pool:
         for done in [pool.submit(writer) for writer in writers]:
             done.result()
+    write_paths(merged, folder, aims)
     merged.blocks.forget()
     tables = {name: table for name, table in TABLES.items() if name != "banks" or merged.bank_variables}
     tables |= {"own_bank": OWN_BANK} if merged.own_outcomes else {}
     tables |= {"coverage": COVERAGE} if coverage else {}
+    further = {"items": ITEMS, "falls": FALLS, "paths": PATHS}
+    tables |= {name: table for name, table in further.items() if (folder / f"{name}.parquet").exists()}
     text = schema_json(tables, merged.outcomes, merged.bank_variables)
     (folder / "schema.json").write_text(text, encoding="utf-8")
     write_networks(merged, folder)
+
+
+def last_edition() -> str:
+    """Return the year's end from which every edition of the questionnaire asks the same items."""
+    return "2023Q4"
 
 
 def rows(merged: Merged) -> int:

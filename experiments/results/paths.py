@@ -1,0 +1,244 @@
+"""Effects as paths: for each scenario its declared target first, then items, the gap, dimensions and the index."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from agents.honeycomb import DIMENSIONS
+from experiments.results.parquet import TableWriter
+from experiments.results.schema import (
+    BASELINE,
+    KIND_OR_ALL,
+    OUTCOME,
+    OWN_UNIT,
+    SCENARIO,
+    Table,
+    better,
+    number,
+    table,
+    text,
+    with_ends,
+)
+from experiments.results.statistics import interval, probability, time_gained
+from experiments.runs.merged import KINDS_AND_ALL, RUNGS, Merged
+from experiments.runs.records import ITEM
+
+GAP: Final = "rural_city_gap"
+ROLES: Final = ("target", "outcome", "item", "rungs", "gap", "dimension", "index")
+"""What an outcome is to a scenario, in the order in which it is told."""
+PATHS: Final = table(
+    "what one scenario does to one outcome of one kind of bank over time, paired with its baseline",
+    SCENARIO,
+    BASELINE,
+    text(
+        "role",
+        "target: what a policy or shock of the scenario declares as its aim; item: aim of another; rungs; gap; dimension; "
+        "index; outcome",
+    ),
+    OUTCOME,
+    KIND_OR_ALL,
+    number("prior_low", "lower end of the effect held plausible before, on a target with a range", OWN_UNIT),
+    number("prior_high", "upper end of the effect held plausible before", OWN_UNIT),
+    with_ends("end", "effect when the study ends", OWN_UNIT),
+    number("probability", "share of runs with an effect above zero at the end", "0-1"),
+    number("plausible", "share of runs that end within what was held plausible before", "0-1"),
+    with_ends("area", "area under the path of the effect over the study", "years times that of the outcome"),
+    with_ends("peak", "effect in the quarter in which its median is largest", OWN_UNIT),
+    text("peak_quarter", "that quarter"),
+    with_ends(
+        "gained",
+        "how much sooner the one ahead, scenario (above zero) or baseline (below), is where the other ends",
+        "quarters",
+    ),
+)
+
+FALLS: Final = table(
+    "how one score of one kind of bank changes under one scenario, from when the questionnaire asks what it asks at the end",
+    SCENARIO,
+    text("outcome", "a dimension or index"),
+    KIND_OR_ALL,
+    text("since", "quarter from which the change is taken: no edition of the questionnaire comes after it"),
+    with_ends("change", "score at the end less that at the start", "points"),
+    number("fall", "share of runs in which the score falls", "0-1"),
+)
+
+
+class Aim(NamedTuple):
+    """What a policy or shock declares as its aim.
+
+    Parameters
+    ----------
+    outcome, kind : str
+        A dimension, ``index``, an outcome or ``item:<id>``, of a kind of bank or ``all`` small and medium ones.
+    low, high : float
+        Effect by 2030 that is held plausible, in the unit of the outcome; NaN where only a sign is declared.
+    """
+
+    outcome: str
+    kind: str
+    low: float = np.nan
+    high: float = np.nan
+
+
+Aims = Mapping[str, Sequence[Aim]]
+
+
+def aims_of(settings: Any) -> dict[str, tuple[Aim, ...]]:
+    """Read from the settings of a study what each scenario aims at: the targets of its policies and shocks, each once."""
+    found = {}
+    for scenario in settings.scenarios:
+        levers = (*getattr(scenario, "policies", ()), *getattr(scenario, "shocks", ()))
+        aims = [_aim(lever.target) for lever in levers if getattr(lever, "target", None)]
+        found[scenario.label] = tuple({(aim.outcome, aim.kind): aim for aim in aims}.values())
+    return found
+
+
+def _aim(target: Any) -> Aim:
+    low, high = getattr(target, "range", None) or (np.nan, np.nan)
+    return Aim(target.outcome, target.bank_kind, float(low), float(high))
+
+
+def write_paths(merged: Merged, folder: Path, aims: Aims) -> None:
+    """Write paths.parquet; bands.parquet, of which peaks are read, stands in the folder.
+
+    Parameters
+    ----------
+    merged : Merged
+    folder : Path
+    aims : mapping of str to sequence of Aim
+        By the label of a scenario.
+    """
+    if not merged.alternatives:
+        return
+    peaks = _peaks(pd.read_parquet(folder / "bands.parquet"))
+    levels = {
+        "scenario": merged.scenarios,
+        "baseline": merged.scenarios,
+        "role": ROLES,
+        "outcome": merged.variables("true"),
+        "bank_kind": KINDS_AND_ALL,
+        "peak_quarter": merged.quarters,
+    }
+    with TableWriter(folder / "paths.parquet", PATHS, levels) as written:
+        for s in merged.alternatives:
+            for row in _rows(merged, s, aims.get(merged.scenarios[s], ()), peaks):
+                places = {key: levels[key].index(row[key]) for key in levels}
+                written.add((1,), **(row | places))
+
+
+def _rows(merged: Merged, s: int, aims: Sequence[Aim], peaks: Mapping[Any, Any]) -> Iterator[dict[str, Any]]:
+    """Rows of a scenario, its target first."""
+    label, known = merged.scenarios[s], merged.variables("true")
+    aimed = {(aim.outcome, aim.kind): aim for aim in aims}
+    asked = dict.fromkeys([*(aim.outcome for aim in aims), *merged.items, RUNGS, GAP, *DIMENSIONS, "index"])
+    rows = []
+    for outcome in (name for name in asked if name in known):
+        ends, areas, gained = _measured(merged, s, outcome)
+        for k, kind in enumerate(KINDS_AND_ALL):
+            end = ends[:, k]
+            peak = peaks.get((label, outcome, kind))
+            if peak is None or not np.isfinite(end).all():
+                continue
+            aim = aimed.get((outcome, kind), Aim(outcome, kind))
+            within = float(((end >= aim.low) & (end <= aim.high)).mean())
+            rows.append(
+                {
+                    "scenario": label,
+                    "baseline": merged.scenarios[merged.base[s]],
+                    "role": "target" if (outcome, kind) in aimed else role_of(outcome),
+                    "outcome": outcome,
+                    "bank_kind": kind,
+                    "prior_low": aim.low,
+                    "prior_high": aim.high,
+                    **interval(end, "end"),
+                    "probability": probability(end),
+                    "plausible": within if np.isfinite(aim.low) else np.nan,
+                    **interval(areas[:, k], "area"),
+                    **peak,
+                    **_of_most(gained[:, k]),
+                }
+            )
+    yield from sorted(rows, key=lambda row: ROLES.index(row["role"]))
+
+
+def role_of(outcome: str) -> str:
+    """What an outcome that is no target is to a scenario."""
+    if outcome.startswith(ITEM):
+        return "item"
+    named = {RUNGS: "rungs", GAP: "gap", "index": "index", **dict.fromkeys(DIMENSIONS, "dimension")}
+    return named.get(outcome, "outcome")
+
+
+def _measured(merged: Merged, s: int, outcome: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """End, area in years times the unit, and quarters gained of every run, each of shape (runs, kinds)."""
+    places = merged.places("true", outcome)
+    parts = []
+    paths = zip(merged.parts(s, "true", outcome), merged.parts(merged.base[s], "true", outcome), strict=True)
+    for (_, ours), (_, base) in paths:
+        taken = np.isfinite(base).any(axis=(0, 2))
+        ours, base = ours[:, taken], base[:, taken]
+        when = np.array(places)[taken]
+        step = int(when[1] - when[0]) if len(when) > 1 else 1
+        effect = ours - base
+        turned = (better(outcome) * ours, better(outcome) * base)
+        parts.append((effect[:, -1], 0.25 * step * effect.sum(1), step * time_gained(*turned)))
+    return tuple(np.concatenate(part) for part in zip(*parts, strict=True))  # type: ignore[return-value]
+
+
+def _of_most(gained: np.ndarray) -> dict[str, float]:
+    """Interval of the time gained over the runs in which there is some; missing unless that is most of them."""
+    defined = gained[np.isfinite(gained)]
+    if 2 * len(defined) <= len(gained):
+        return dict.fromkeys(("gained", "gained_low", "gained_high"), np.nan)
+    return interval(defined, "gained")
+
+
+def _peaks(bands: pd.DataFrame) -> dict[tuple[str, str, str], dict[str, Any]]:
+    """Quarter in which the median effect is largest, and the effect there, by scenario, outcome and kind."""
+    effects = bands[(bands["quantity"] == "effect") & (bands["measure"] == "true")]
+    keys = ["scenario", "outcome", "bank_kind"]
+    plain = effects.astype(dict.fromkeys([*keys, "quarter"], str)).reset_index(drop=True)
+    largest = plain.loc[plain["q50"].abs().groupby([plain[key] for key in keys], sort=False).idxmax()]
+    return {
+        (row["scenario"], row["outcome"], row["bank_kind"]): {
+            "peak": row["q50"],
+            "peak_low": row["q05"],
+            "peak_high": row["q95"],
+            "peak_quarter": row["quarter"],
+        }
+        for row in largest.to_dict("records")
+    }
+
+
+def write_falls(merged: Merged, folder: Path, since: str) -> None:
+    """Write falls.parquet: how surely scores rise, under each scenario.
+
+    Parameters
+    ----------
+    merged : Merged
+    folder : Path
+    since : str
+        Quarter from which the questionnaire asks the same; the study's first, where that comes later.
+    """
+    start = max(since, merged.quarters[0])
+    if start >= merged.quarters[-1]:
+        return
+    place = merged.quarters.index(start)
+    variables = (*DIMENSIONS, "index")
+    levels = {
+        "scenario": merged.scenarios,
+        "outcome": variables,
+        "bank_kind": KINDS_AND_ALL,
+        "since": merged.quarters,
+    }
+    with TableWriter(folder / "falls.parquet", FALLS, levels) as written:
+        for s in range(len(merged.scenarios)):
+            for v, variable in enumerate(variables):
+                parts = [block[:, -1] - block[:, place] for _, block in merged.parts(s, "true", variable)]
+                change = np.concatenate(parts)
+                for k in np.flatnonzero(np.isfinite(change).all(0)):
+                    told = interval(change[:, k], "change") | {"fall": 1.0 - probability(change[:, k])}
+                    written.add((1,), scenario=s, outcome=v, bank_kind=k, since=place, **told)
