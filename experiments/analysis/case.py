@@ -6,13 +6,12 @@ from functools import cached_property
 import numpy as np
 
 from experiments.analysis import parameters
-from experiments.analysis.laboratory import Laboratory
+from experiments.analysis.laboratory import Laboratory, Supposed
 from experiments.analysis.outcome import final_of_study, pick
 from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
 from experiments.results.schema import better
 from experiments.runs.merged import Merged
-from model.world import Scenario
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ class Case:
             and named[label].environment_name == named[base].environment_name
         }
 
-    def scenario(self, label: str) -> Scenario:
+    def scenario(self, label: str) -> Supposed:
         """One scenario, ready to run."""
         return self.laboratory.scenarios[label]
 

@@ -1,23 +1,18 @@
 """What is uncertain: the numbers that calibration may move, and the strength of every policy."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
 import numpy as np
 from scipy.stats import qmc
 
-from agents.honeycomb import DIMENSIONS
-from experiments.config.catalogue import Row
 from experiments.config.study import StudySettings
-from experiments.config.tree import Tree
-from model.policy import Effect, Policy
-from model.streams import generator
+from model.policy import Effect, Policy, drawn
+from model.streams import Draws
 from model.world import Ensemble, Scenario
 
-# A starting score is known to its sampling error: two standard errors of a 2023 mean, on 0-1 (Z002-Z004).
-START_ERROR: Final = {"city": 0.058, "rural": 0.086, "private": 0.152}
-# Any other number that calibration may move: half of its range, around its value.
+# A number that calibration may move: half of its range, around its value.
 WINDOW: Final = 0.25
 
 
@@ -28,8 +23,8 @@ class Parameter:
     Parameters
     ----------
     name : str
-        ``behaviour.spillover``, ``banks.rural.initial_capability.data``, or ``policy.alliances.cost_sharing``. The
-        strength of a policy is told as its place in the range that the policy declares, 0-1.
+        ``behaviour.spillover``, ``banks.private.relevant``, or ``policy.alliances.cost_sharing``. The strength of a
+        policy is told as its place in the range that the policy declares, 0-1, its stated value in the middle.
     low, centre, high : float
         In the unit of the number.
     """
@@ -41,7 +36,7 @@ class Parameter:
 
 
 def behavioural(settings: StudySettings) -> tuple[Parameter, ...]:
-    """Return the numbers that calibration samples and the user did not give, one for each component.
+    """Return the numbers that calibration samples and the user did not give.
 
     Parameters
     ----------
@@ -54,13 +49,13 @@ def behavioural(settings: StudySettings) -> tuple[Parameter, ...]:
     """
     trees = [("behaviour", settings.behaviour)]
     trees += [(f"banks.{kind}", tree) for kind, tree in settings.banks.items()]
+    names = [(f"{prefix}.{name}", value) for prefix, tree in trees for name, value in tree.items()]
     return tuple(
-        parameter
-        for prefix, tree in trees
-        for name, number in tree.items()
-        if (row := settings.row(f"{prefix}.{name}")).sampled
-        for parameter in _components(row, number)
-        if settings.is_sampled(parameter.name)
+        Parameter(name, max(row.low, value - reach), value, min(row.high, value + reach))
+        for name, value in names
+        if isinstance(value, float | int) and settings.is_sampled(name)
+        for row in (settings.row(name),)
+        for reach in (WINDOW * (row.high - row.low),)
     )
 
 
@@ -71,22 +66,6 @@ def of_ensemble(ensemble: Ensemble) -> tuple[Parameter, ...]:
         Parameter(name, float(low[k]), float(centre[k]), float(high[k]))
         for k, name in enumerate(ensemble.paths)
     )
-
-
-def _components(row: Row, number: Any) -> Iterator[Parameter]:
-    reach = WINDOW * (row.high - row.low)
-    _, kind, *rest = (*row.name.split("."), "")
-    if "initial_capability" in rest:
-        reach = START_ERROR.get(kind, reach)
-    if isinstance(number, Tree):
-        named = [(f"{row.name}.{key}", number[key]) for key in number if key in DIMENSIONS]
-    elif isinstance(number, tuple):
-        named = []
-    else:
-        named = [(row.name, number)]
-    for full, value in named:
-        low, high = max(row.low, value - reach), min(row.high, value + reach)
-        yield Parameter(full, low, value, high)
 
 
 def strengths(scenarios: Sequence[Scenario]) -> tuple[Parameter, ...]:
@@ -101,7 +80,7 @@ def strengths(scenarios: Sequence[Scenario]) -> tuple[Parameter, ...]:
     return tuple(Parameter(name, 0.0, 0.5, 1.0) for name in names)
 
 
-def at_strengths(scenario: Scenario, names: Sequence[str], rows: np.ndarray) -> Scenario:
+def at_strengths[S: Scenario](scenario: S, names: Sequence[str], rows: np.ndarray) -> S:
     """Give a scenario's policies the strength of each replicate instead of a drawn one.
 
     Parameters
@@ -117,8 +96,7 @@ def at_strengths(scenario: Scenario, names: Sequence[str], rows: np.ndarray) -> 
         name = f"policy.{policy.name}.{effect.field}"
         if name not in names:
             return effect
-        place = rows[:, [names.index(name)]]
-        value = cast(Any, effect.low + (effect.high - effect.low) * place)
+        value = cast(Any, drawn(effect.low, effect.value, effect.high, rows[:, names.index(name)]))
         return Effect(effect.field, value, value, value)
 
     policies = tuple(replace(p, effects=tuple(fixed(p, e) for e in p.effects)) for p in scenario.policies)
@@ -130,16 +108,14 @@ def drawn_strengths(
 ) -> np.ndarray:
     """Return the strengths that the replicates drew by themselves, shape (R, names), 0-1."""
     policies = {policy.name: policy for scenario in scenarios for policy in scenario.policies}
-    drawn = {
-        name: np.array(
-            [generator(seed, f"policy effect: {name}", r).random(len(p.effects)) for r in replicates]
-        )
-        for name, p in policies.items()
-    }
+    draws = Draws(seed, replicates, 1, 0)
     places = {
-        f"policy.{p.name}.{e.field}": (p.name, k) for p in policies.values() for k, e in enumerate(p.effects)
+        f"policy.{p.name}.{effect.field}": (draws.words(f"policy effect: {p.name}", len(p.effects))[k] + 0.5)
+        / 65536
+        for p in policies.values()
+        for k, effect in enumerate(p.effects)
     }
-    return np.stack([drawn[places[name][0]][:, places[name][1]] for name in names], axis=1)
+    return np.stack([places[name] for name in names], axis=1)
 
 
 def sample(parameters: Sequence[Parameter], number: int, seed: int) -> np.ndarray:

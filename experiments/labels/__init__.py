@@ -11,7 +11,9 @@ from pathlib import Path
 import yaml
 
 from agents.honeycomb import DIMENSIONS
+from experiments.config.data import read_items
 from experiments.labels.numbers import BREAK, PERCENT, money, signed
+from experiments.runs.records import ITEM
 from model.outcomes import BY_SYSTEM, OUTCOMES
 
 CATALOGUE = Path(__file__).parent
@@ -36,6 +38,12 @@ def catalogue() -> dict[str, dict[str, str]]:
 def translations() -> dict[str, str]:
     """English text of a data dictionary or a unit -> Chinese."""
     return dict(yaml.safe_load((CATALOGUE / "translations" / "zh.yaml").read_text("utf-8")))
+
+
+@cache
+def items() -> dict[str, dict[str, str]]:
+    """Item of the questionnaire -> language -> name, from the questionnaire itself."""
+    return {row["id"]: {language: row[f"name_{language}"] for language in LANGUAGES} for row in read_items()}
 
 
 class Labels:
@@ -102,6 +110,8 @@ class Labels:
         """Name of an outcome with the unit of its effects, and of the banks it is taken over where they are given."""
         if name in DIMENSIONS:
             title = self.name("dimension", name)
+        elif name.startswith(ITEM):
+            title = items()[name.removeprefix(ITEM)][self.language]
         elif name.startswith("pain_"):
             title = self.name("pain", name.removeprefix("pain_"))
         else:

@@ -65,17 +65,25 @@ def moves(paths: pd.DataFrame, coverage: pd.DataFrame | None, last: str, labels:
     for scenario, mine in paths.groupby("scenario", observed=True, sort=False):
         named, told = labels.scenario(str(scenario)), []
         rows = mine.to_dict("records")
-        for row in [row for row in rows if row["role"] == "target"]:
-            told.append(labels.clauses([_aimed(row, named, labels), *_when(row, last, labels)]))
+        told += [
+            labels.clauses([_aimed(row, labels), *_when(row, last, labels)])
+            for row in rows
+            if row["role"] == "target"
+        ]
         rest = {(row["role"], row["bank_kind"]): row for row in rows}
         if not told and ("index", "all") in rest:
-            told.append(_aimed(rest["index", "all"], named, labels))
+            told.append(_aimed(rest["index", "all"], labels))
         told.append(labels.clauses(_besides(rest, labels) + _reached(coverage, str(scenario), labels)))
-        lines.append("  " + labels.sentences(labels.stopped(part) for part in told if part))
+        sentences = labels.sentences(labels.stopped(_begun(part)) for part in told if part)
+        lines.append(f"  {named}{'：' if labels.chinese else ': '}{sentences}")
     return "\n".join([*lines, ""])
 
 
-def _aimed(row: dict[Any, Any], scenario: str, labels: Labels) -> str:
+def _begun(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _aimed(row: dict[Any, Any], labels: Labels) -> str:
     """What a scenario does to one outcome, told as up, down, or not told from zero."""
     outcome, size = str(row["outcome"]), scale(str(row["outcome"]))
     way = int(side(row["end_low"], row["end_high"]))
@@ -84,8 +92,7 @@ def _aimed(row: dict[Any, Any], scenario: str, labels: Labels) -> str:
     ends = {"low": signed(low, 2), "high": signed(high, 2)}
     return labels(
         WAYS[way],
-        scenario=scenario,
-        outcome=labels.inside(labels.outcome(outcome)),
+        outcome=labels.outcome(outcome),
         banks=labels.inside(labels.name("kind", kind)),
         effect=signed(end, 2) if way == 0 else unsigned(end),
         unit=labels.unit(outcome),

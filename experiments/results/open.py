@@ -173,11 +173,11 @@ class Results:
         coordinates: dict[str, Any] = axes | dimensions
         coordinates["quarter"] = pd.PeriodIndex(axes["quarter"], freq="Q")
         dataset = xr.Dataset(data, coords=coordinates, attrs={"study": self.manifest["study"]})
-        for name in dataset.data_vars:
-            known = self.variable(str(name))
+        told = {name: self.variable(name) for name in map(str, dataset.data_vars)}
+        told |= {"score": {"unit": "points", "meaning": "true mean score of the banks of a kind"}}
+        told |= {"survey": {"unit": "points", "meaning": "mean score as the survey would report it"}}
+        for name, known in told.items():
             dataset[name].attrs = {"units": known["unit"], "long_name": known["meaning"]}
-        for name, meaning in (("score", "true mean score"), ("survey", "mean score as surveyed")):
-            dataset[name].attrs = {"units": "points", "long_name": meaning}
         return dataset
 
     def own_bank(self) -> dict[str, "pd.DataFrame"]:

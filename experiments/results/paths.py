@@ -15,7 +15,6 @@ from experiments.results.schema import (
     OUTCOME,
     OWN_UNIT,
     SCENARIO,
-    Table,
     better,
     number,
     table,
@@ -35,8 +34,8 @@ PATHS: Final = table(
     BASELINE,
     text(
         "role",
-        "target: what a policy or shock of the scenario declares as its aim; item: aim of another; rungs; gap; dimension; "
-        "index; outcome",
+        "target: what a policy or shock of the scenario declares as its aim; item, outcome: aim of another; "
+        "rungs, gap, dimension, index",
     ),
     OUTCOME,
     KIND_OR_ALL,
@@ -56,7 +55,7 @@ PATHS: Final = table(
 )
 
 FALLS: Final = table(
-    "how one score of one kind of bank changes under one scenario, from when the questionnaire asks what it asks at the end",
+    "how one score of one kind of bank changes under one scenario, from when the questionnaire stays the same",
     SCENARIO,
     text("outcome", "a dimension or index"),
     KIND_OR_ALL,
@@ -87,13 +86,24 @@ Aims = Mapping[str, Sequence[Aim]]
 
 
 def aims_of(settings: Any) -> dict[str, tuple[Aim, ...]]:
-    """Read from the settings of a study what each scenario aims at: the targets of its policies and shocks, each once."""
+    """What each scenario of a study aims at: the targets of its policies and shocks, each once."""
     found = {}
     for scenario in settings.scenarios:
         levers = (*getattr(scenario, "policies", ()), *getattr(scenario, "shocks", ()))
         aims = [_aim(lever.target) for lever in levers if getattr(lever, "target", None)]
         found[scenario.label] = tuple({(aim.outcome, aim.kind): aim for aim in aims}.values())
     return found
+
+
+def items_asked(settings: Any, aims: Aims) -> tuple[str, ...]:
+    """Levels of items that a study has to tell, ``item:<id>``: aims, declared directions, and what is asked of it."""
+    asked = [aim.outcome for each in aims.values() for aim in each]
+    parts = (getattr(settings, name, None) for name in ("analysis", "objective"))
+    asked += [str(getattr(part, "outcome", "")) for part in parts]
+    for scenario in settings.scenarios:
+        levers = (scenario, *getattr(scenario, "policies", ()), *getattr(scenario, "shocks", ()))
+        asked += [line.outcome for lever in levers for line in getattr(lever, "expected", ())]
+    return tuple(outcome for outcome in dict.fromkeys(asked) if outcome.startswith(ITEM))
 
 
 def _aim(target: Any) -> Aim:
@@ -240,5 +250,6 @@ def write_falls(merged: Merged, folder: Path, since: str) -> None:
                 parts = [block[:, -1] - block[:, place] for _, block in merged.parts(s, "true", variable)]
                 change = np.concatenate(parts)
                 for k in np.flatnonzero(np.isfinite(change).all(0)):
-                    told = interval(change[:, k], "change") | {"fall": 1.0 - probability(change[:, k])}
+                    told: dict[str, Any] = interval(change[:, k], "change")
+                    told["fall"] = 1.0 - probability(change[:, k])
                     written.add((1,), scenario=s, outcome=v, bank_kind=k, since=place, **told)

@@ -60,8 +60,9 @@ def arrays_of(record: "Record", with_graphs: bool) -> dict[str, np.ndarray]:
     # All small and medium banks come last among the kinds, as they do among outcomes.
     arrays = {"true": np.concatenate([record.true, record.small[..., None, :]], axis=3)}
     arrays |= {name: getattr(record, name) for name in FIELDS}
-    if getattr(record, "items", None) is not None:  # shares of banks: half the digits are more than they have
-        arrays["items"] = record.items.astype(np.float32)
+    shares = getattr(record, "items", None)
+    if shares is not None:  # of banks: half the digits are more than they have
+        arrays["items"] = shares.astype(np.float32)
     for group in GROUPS:
         for name, array in (getattr(record, group, None) or {}).items():
             if not name.startswith(ITEM):  # levels of items follow from `items`

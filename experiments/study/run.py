@@ -11,6 +11,7 @@ from experiments.config.coverage import Coverage, check_reach
 from experiments.config.sections import ExecutionSettings
 from experiments.config.tasks import analysis_function
 from experiments.failure import StudyStopped, unwritable
+from experiments.results.paths import aims_of, items_asked
 from experiments.runs import manifest, progress
 from experiments.runs.engine import LAB, Engine
 from experiments.runs.folder import make_way, whole
@@ -177,8 +178,9 @@ def write_folder(study: Study, folder: Path, write_report: WriteReport) -> None:
     """Merge the chunks and write everything that a study's folder holds, the manifest last."""
     chunks = [study.store.open(name) for name in study.names]
     baselines = {scenario.label: scenario.baseline for scenario in study.settings.scenarios}
-    merged = Merged(chunks, baselines)
-    write_tables(merged, folder, getattr(study.settings.outputs, "detail", "full"), study.coverage)
+    aims = aims_of(study.settings)
+    merged = Merged(chunks, baselines, items_asked(study.settings, aims))
+    write_tables(merged, folder, getattr(study.settings.outputs, "detail", "full"), study.coverage, aims)
     analyse = analysis_function(getattr(study.settings, "task", "simulate"))
     if analyse is not None:
         analyse(study.settings, folder, merged, study.store)

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from experiments.config.coverage import Coverage
+from experiments.config.data import read_items
 from experiments.own_bank.table import TABLE as OWN_BANK
 from experiments.own_bank.table import write_own_bank
 from experiments.results.bands import write_bands
@@ -81,7 +82,7 @@ def write_tables(
 
 def last_edition() -> str:
     """Return the year's end from which every edition of the questionnaire asks the same items."""
-    return "2023Q4"
+    return f"{max(int(item['first_edition']) for item in read_items())}Q4"
 
 
 def rows(merged: Merged) -> int:
