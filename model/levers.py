@@ -1,6 +1,6 @@
 """Policies in force: from frozen policies to the strength of each lever for each bank, and to what each payer pays."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -40,12 +40,12 @@ class PolicyBook:
         ]
         self.neutral: Levers = dict.fromkeys((*LEVERS, *OWN_COST), 0.0)
         self.acts = {name: act for name in LEVERS if (act := LEVERS.get(name).act) is not None}
-        self._phases: tuple[float, ...] | None = None
+        self._phases: tuple[tuple[float, ...], ...] | None = None
         self._levers = self.neutral
 
     def in_force(self, quarter: int) -> Levers:
         """Return every lever's strength in a quarter: 0.0, or an array (M, scenarios x replicates)."""
-        phases = tuple(term.policy.phase(quarter) for terms in self.terms for term in terms)
+        phases = tuple(term.phases(quarter) for terms in self.terms for term in terms)
         if phases != self._phases:
             self._phases, self._levers = phases, self._compose(quarter)
         return self._levers
@@ -55,8 +55,8 @@ class PolicyBook:
         for row, terms in enumerate(self.terms):
             columns = slice(row * self.replicates, (row + 1) * self.replicates)
             for term in terms:
-                phase = term.policy.phase(quarter)
-                for field, strength in term.effects if phase > 0.0 else ():
+                phase = term.phase(quarter)
+                for field, strength in term.effects if np.any(phase) else ():
                     total = levers[field]
                     if not isinstance(total, np.ndarray):
                         total = np.zeros((term.reach.shape[0], self.replicates * len(self.scenarios)))
@@ -64,15 +64,30 @@ class PolicyBook:
                     total[:, columns] += phase * strength * term.reach
         return levers
 
+    def look(self, quarter: int, signal: Callable[[str, str], np.ndarray]) -> None:
+        """Start policies whose signal has crossed its limit at a year's end.
+
+        Parameters
+        ----------
+        quarter : int
+        signal : callable
+            From an outcome and a kind of bank to its value by row.
+        """
+        for row, terms in enumerate(self.terms):
+            columns = slice(row * self.replicates, (row + 1) * self.replicates)
+            for term in terms:
+                if (trigger := term.policy.trigger) is not None:
+                    value = signal(trigger.outcome, trigger.kind)[columns]
+                    crossed = value > trigger.limit if trigger.above else value < trigger.limit
+                    term.look(quarter, crossed)
+
     def asked(self, quarter: int, change: np.ndarray, users: Mapping[str, np.ndarray]) -> np.ndarray | float:
         """What policies ask of the banks that use them, million yuan a year (M, R); 0.0 where none is in force."""
         total: np.ndarray | float = 0.0
         for row, terms in enumerate(self.terms):
             columns = slice(row * self.replicates, (row + 1) * self.replicates)
             for term in terms:
-                if term.policy.phase(quarter) == 0.0 or not any(
-                    payer == "bank" for payer, _, _ in term.prices
-                ):
+                if not np.any(term.phase(quarter)) or not any(payer == "bank" for payer, _, _ in term.prices):
                     continue
                 if not isinstance(total, np.ndarray):
                     total = np.zeros(change.shape)
@@ -135,6 +150,8 @@ class _Term:
         covered = population.covered(policy)
         self.reach = (covered[:, None] & (taking < policy.take_up)).astype(float)
         self.counted = slice(0, population.size)
+        # with a trigger: the quarter in which each run starts it, none so far
+        self.since: list[int | None] = [None] * len(draws.replicates)
         self.provinces = len(np.unique(population.province[covered]))
         self.effects = [
             (e.field, drawn(e.low, e.value, e.high, u)) for e, u in zip(policy.effects, effects, strict=True)
@@ -144,23 +161,41 @@ class _Term:
             for c, u in zip(policy.costs, prices, strict=True)
         ]
 
+    def phases(self, quarter: int) -> tuple[float, ...]:
+        """Strength in a quarter, 0-1: one number for all runs, or one for each where a signal starts it."""
+        if self.policy.trigger is None:
+            return (self.policy.phase(quarter),)
+        return tuple(0.0 if since is None else self.policy.phase(quarter, since) for since in self.since)
+
+    def phase(self, quarter: int) -> float | np.ndarray:
+        """The same as a factor on an array whose last axis are the runs."""
+        phases = self.phases(quarter)
+        return phases[0] if self.policy.trigger is None else np.array(phases)
+
+    def look(self, quarter: int, crossed: np.ndarray) -> None:
+        """Start it, from the next quarter, in runs where its signal has crossed the limit."""
+        waiting = self.policy.start - 1 <= quarter < self.policy.end
+        for run in np.flatnonzero(crossed) if waiting else ():
+            if self.since[run] is None:
+                self.since[run] = quarter + 1
+
     def bank_cost(self, quarter: int, change: np.ndarray, uses: np.ndarray) -> np.ndarray:
         """What it asks of the banks that take it up and use it, million yuan a year, shape (M, replicates)."""
-        phase = self.policy.phase(quarter)
+        phase = self.phase(quarter)
         asked = np.zeros(change.shape)
         for payer, per, price in self.prices:
-            if payer == "bank" and phase > 0.0:
+            if payer == "bank" and np.any(phase):
                 asked += self._due(per, price, phase, change)
         result: np.ndarray = asked * uses
         return result
 
     def public_cost(self, quarter: int, change: np.ndarray) -> list[tuple[str, np.ndarray]]:
         """Payer and million yuan a year by bank reached, for everyone but the banks."""
-        phase = self.policy.phase(quarter)
-        others = [price for price in self.prices if price[0] != "bank"] if phase > 0.0 else []
+        phase = self.phase(quarter)
+        others = [price for price in self.prices if price[0] != "bank"] if np.any(phase) else []
         return [(payer, self._due(per, price, phase, change)) for payer, per, price in others]
 
-    def _due(self, per: str, price: np.ndarray, phase: float, change: np.ndarray) -> np.ndarray:
+    def _due(self, per: str, price: np.ndarray, phase: float | np.ndarray, change: np.ndarray) -> np.ndarray:
         due: np.ndarray = phase * price * self.reach
         if per == "change_budget":
             due *= change

@@ -186,6 +186,16 @@ def kind_outcomes(s: Any, year_end: bool) -> dict[str, np.ndarray]:
     return {**means, **system_outcomes(s, year_end)}
 
 
+def signal(s: Any, outcome: str, kind: str) -> np.ndarray:
+    """One outcome, dimension or the index of one kind of bank at a year's end, by row (R,)."""
+    place = -1 if kind == "all" else s.banks.kinds.index(kind)
+    if outcome in OUTCOMES:
+        found: np.ndarray = kind_outcomes(s, year_end=True)[outcome][:, place]
+        return found
+    dims = {"index": s.dims.mean(0)} | dict(zip(h.DIMENSIONS, s.dims, strict=True))
+    return _by_kind(s, {outcome: dims[outcome]})[outcome][:, place]
+
+
 def _by_kind(s: Any, measured: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Means over the active reported banks of each kind, and over all active small and medium ones; (R, K + 1)."""
     stacked = np.empty((len(measured), *s.assets.shape))

@@ -85,6 +85,28 @@ class Target:
     high: float
 
 
+@dataclass(frozen=True)
+class Trigger:
+    """A signal that starts a policy: it waits from its start for a year's end at which the signal has crossed a limit.
+
+    Parameters
+    ----------
+    outcome : str
+        A dimension, ``index``, or a name of ``model.outcomes.OUTCOMES``; the true value, not the surveyed one.
+    kind : str
+        Kind of bank, or ``all`` small and medium ones.
+    limit : float
+        In the unit of the outcome.
+    above : bool
+        Whether the signal has to stand above the limit (True) or below it.
+    """
+
+    outcome: str
+    kind: str
+    limit: float
+    above: bool
+
+
 def drawn(low: float, value: float, high: float, uniform: np.ndarray) -> np.ndarray:
     """Draw from a range of which the stated value is the median: half of the draws lie on each side, evenly spread.
 
@@ -168,6 +190,8 @@ class Policy:
     users : str
         One of ``USERS``: which of the banks that take it up bear its cost to banks.
     target : Target or None
+    trigger : Trigger or None
+        Starts it in each run apart, from the quarter after the signal; None starts it at its start.
     """
 
     name: str
@@ -183,6 +207,7 @@ class Policy:
     costs: tuple[Cost, ...]
     users: str = "takers"
     target: Target | None = None
+    trigger: Trigger | None = None
 
     def __post_init__(self) -> None:
         if self.end < self.start:
@@ -193,8 +218,9 @@ class Policy:
         if unknown:
             raise ValueError(f"policy {self.name} moves unknown levers: {', '.join(unknown)}")
 
-    def phase(self, quarter: int) -> float:
+    def phase(self, quarter: int, start: int | None = None) -> float:
         """Return the strength in a quarter, 0-1: nothing outside its time, a linear ramp after its start."""
-        if not self.start <= quarter <= self.end:
+        start = self.start if start is None else start
+        if not start <= quarter <= self.end:
             return 0.0
-        return min(1.0, (quarter - self.start + 1) / (self.ramp + 1)) * self.intensity
+        return min(1.0, (quarter - start + 1) / (self.ramp + 1)) * self.intensity

@@ -1,6 +1,7 @@
 """The banking system: a Mesa model whose quarter is a table of contents."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from model.levers import PolicyBook
 from model.market import contest, lead_of_side
 from model.mergers import Mergers
 from model.network import WORDS, Network
+from model.outcomes import signal
 from model.own_bank import OwnBank
 from model.planning import plan
 from model.questionnaire import Questionnaire
@@ -137,6 +139,7 @@ class BankingSystem(BankStates, mesa.Model):
         self.close_books()
         if calendar.last_of_year(self.quarter):
             self.measure()
+            self.policies.look(self.quarter, partial(signal, self))
         self.recorder.record()
 
     # ------------------------------------------------------------ what stands throughout

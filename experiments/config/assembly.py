@@ -21,7 +21,7 @@ from experiments.config.study import StudySettings
 from experiments.location import existing
 from model import calendar
 from model.own_bank import OwnAccount
-from model.policy import Cost, Effect, Policy, Target
+from model.policy import Cost, Effect, Policy, Target, Trigger
 from model.population import InvalidWorld
 from model.shock import Shock
 from model.world import Ensemble, Recording, Reform, Scenario, World
@@ -125,7 +125,10 @@ def scenario(settings: ScenarioSettings) -> Scenario:
 
 def policy(settings: PolicySettings) -> Policy:
     """Build one policy."""
-    target = settings.target
+    target, when = settings.target, settings.when
+    limit = (
+        (0.0, True) if when is None else (when.above, True) if when.above is not None else (when.below, False)
+    )
     return Policy(
         name=settings.name,
         start=settings.start_index,
@@ -139,6 +142,7 @@ def policy(settings: PolicySettings) -> Policy:
         effects=tuple(Effect(e.field, e.value, *e.range) for e in settings.effects),
         costs=tuple(Cost(c.payer, c.per, c.amount, *c.range) for c in settings.costs),
         users=settings.users,
+        trigger=Trigger(when.outcome, when.bank_kind, *limit) if when else None,
         target=Target(target.outcome, target.bank_kind, *target.range) if target else None,
     )
 
