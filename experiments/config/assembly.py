@@ -126,9 +126,6 @@ def scenario(settings: ScenarioSettings) -> Scenario:
 def policy(settings: PolicySettings) -> Policy:
     """Build one policy."""
     target, when = settings.target, settings.when
-    limit = (
-        (0.0, True) if when is None else (when.above, True) if when.above is not None else (when.below, False)
-    )
     return Policy(
         name=settings.name,
         start=settings.start_index,
@@ -142,7 +139,7 @@ def policy(settings: PolicySettings) -> Policy:
         effects=tuple(Effect(e.field, e.value, *e.range) for e in settings.effects),
         costs=tuple(Cost(c.payer, c.per, c.amount, *c.range) for c in settings.costs),
         users=settings.users,
-        trigger=Trigger(when.outcome, when.bank_kind, *limit) if when else None,
+        trigger=Trigger(when.outcome, when.bank_kind, when.limit, when.above is not None) if when else None,
         target=Target(target.outcome, target.bank_kind, *target.range) if target else None,
     )
 

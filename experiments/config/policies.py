@@ -174,6 +174,11 @@ class TriggerSettings(Strict):
             raise fault(Sentence("is no signal", "不能作信号"), "index, rural_city_gap")
         return self
 
+    @property
+    def limit(self) -> float:
+        """The limit, in the unit of the outcome."""
+        return float(self.below if self.above is None else self.above)  # type: ignore[arg-type]
+
 
 class AimSettings(Strict):
     """What a shock is known by: an outcome, of a kind of bank, and which way it goes."""
