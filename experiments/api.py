@@ -15,12 +15,15 @@ from experiments.results.open import Results
 from experiments.study.clean import Cleaned
 from experiments.study.clean import clean as clean_store
 from experiments.study.compare import compare
+from experiments.study.confidential import Purged
+from experiments.study.confidential import purge as purge_studies
+from experiments.study.confidential import redact as redact_study
 from experiments.study.replay import Replay
 from experiments.study.replay import replay as replay_study
 from experiments.study.run import default_folder
 from experiments.study.verify import verify as verify_study
 
-__all__ = ["clean", "compare", "open", "replay", "simulate", "sweep", "verify"]
+__all__ = ["clean", "compare", "open", "purge", "redact", "replay", "simulate", "sweep", "template", "verify"]
 
 
 def simulate(
@@ -174,6 +177,47 @@ def clean(what: str = "list") -> Cleaned:
         `lines` of the list, and how many files were `removed`, `freed` bytes. The folders of studies stay.
     """
     return clean_store(what)
+
+
+def template(path: str | Path, language: str = "en", many: bool = False) -> Path:
+    """Write a workbook for a bank of your own to fill in, as ``python simulate.py template=<path>`` does.
+
+    Parameters
+    ----------
+    path : str or Path
+        Where it goes, as ``bank.xlsx``; nothing is overwritten.
+    language : str
+        ``en`` or ``zh``.
+    many : bool
+        A table with a row a bank instead, for members or peers.
+    """
+    from experiments.own_bank.template import write_template
+
+    return write_template(Path(path), language, many)
+
+
+def redact(folder: str | Path, target: str | Path | None = None) -> Path:
+    """Run a study again without your bank, to be shared, as ``python simulate.py redact=<folder>`` does.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The folder of a study that holds your bank.
+    target : str or Path, optional
+        Where the copy goes; by default beside it.
+    """
+    return redact_study(Path(folder), None if target is None else Path(target))
+
+
+def purge(folder: str | Path) -> Purged:
+    """Remove what holds your bank, as ``python simulate.py purge=<folder>`` does.
+
+    Parameters
+    ----------
+    folder : str or Path
+        A study, a sweep, or a folder of them. Studies without a bank stay.
+    """
+    return purge_studies(Path(folder))
 
 
 def open(folder: str | Path) -> Results:  # noqa: A001 - read as api.open(...)

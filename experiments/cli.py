@@ -254,9 +254,9 @@ def _hydra(arguments: Arguments, words: Sequence[str], own: OwnFiles) -> int:
 
 
 def _verb(verb: str, path: str) -> int:
-    """Replay a manifest or verify a folder; 0 when nothing differs."""
-    if verb == "clean":
-        return _clean(path)
+    """Replay a manifest, verify a folder, or another verb of one word; 0 when nothing differs."""
+    if verb in _OTHER_VERBS:
+        return _OTHER_VERBS[verb](path)
     faults = Faults()
     found = Path(path)
     if verb == "verify" and found.name == "manifest.json" and found.is_file():
@@ -294,3 +294,43 @@ def _clean(what: str) -> int:
     if result.removed or not result.lines:
         print(f"{result.removed} files removed, {result.freed / 1e6:.1f} MB")
     return DONE
+
+
+def _template(what: str) -> int:
+    """Write a workbook to be filled in: ``bank.xlsx``, ``zh:bank.xlsx``, ``banks:zh:members.xlsx``."""
+    from experiments.own_bank.template import write_template
+
+    *options, path = what.split(":")
+    known = ("en", "zh", "banks")
+    if Path(path).suffix.lower() != ".xlsx" or any(option not in known for option in options):
+        faults = Faults()
+        allowed = "bank.xlsx, zh:bank.xlsx, banks:members.xlsx, banks:zh:members.xlsx"
+        said = Sentence(f"{what!r} names no workbook", f"{what!r} 不是工作簿名")
+        faults.add("command line:template", said, allowed)
+        faults.stop()
+    print(write_template(Path(path), "zh" if "zh" in options else "en", "banks" in options))
+    return DONE
+
+
+def _redact(path: str) -> int:
+    """Run a study again without the user's bank."""
+    from experiments.study.confidential import redact
+
+    print(redact(Path(path)))
+    return DONE
+
+
+def _purge(path: str) -> int:
+    """Remove every study that holds a bank of the user's."""
+    from experiments.study.confidential import purge
+
+    purged = purge(Path(path))
+    for folder in purged.folders:
+        print(folder)
+    print(
+        f"{len(purged.folders)} folders and {purged.removed} files of the store removed, {purged.freed / 1e6:.1f} MB"
+    )
+    return DONE
+
+
+_OTHER_VERBS = {"clean": _clean, "template": _template, "redact": _redact, "purge": _purge}

@@ -1,7 +1,8 @@
 """From settings to the model's objects: a study's world and scenarios."""
 
+from dataclasses import fields
 from types import SimpleNamespace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -153,15 +154,24 @@ def own_bank(settings: BankSettings | None) -> OwnAccount | None:
     """Build the account of a user's own bank; None when the study has none."""
     if settings is None:
         return None
-    staff, scores, plan = settings.staff, settings.scores, settings.plan
+    given = known(settings)
     return OwnAccount(
-        name=settings.name,
-        kind=settings.kind,
-        province=settings.province,
-        since=settings.since,
-        assets=settings.assets,
-        spend_ratio=settings.spend_ratio,
-        staff=np.array([getattr(staff, role) for role in TALENTS]) if staff else None,
-        scores=np.array([getattr(scores, name) / 100.0 for name in DIMENSIONS]) if scores else None,
-        plan=np.array([getattr(plan, name) for name in DIMENSIONS]) if plan else None,
+        **{field.name: given[field.name] for field in fields(OwnAccount) if field.name in given}
     )
+
+
+def known(settings: BankSettings) -> dict[str, Any]:
+    """What is said of the own bank as the model takes it: names are those of the settings, None is not said.
+
+    Mappings by role and dimension become arrays in the model's order, with NaN where nothing is said; answers become
+    chances of each rung.
+    """
+    given: dict[str, Any] = {name: getattr(settings, name) for name in BankSettings.model_fields}
+    for name, order in (("staff", TALENTS), ("pay", TALENTS), ("scores", DIMENSIONS), ("plan", DIMENSIONS)):
+        part, scale = given[name], 0.01 if name == "scores" else 1.0
+        if part is not None:
+            values = [getattr(part, key) for key in order]
+            given[name] = np.array([np.nan if value is None else scale * value for value in values])
+    for name in ("partners", "floors"):
+        given[name] = given[name].known if given[name] is not None else None
+    return {**given, "spend_ratio": settings.ratio, "items": settings.chances or None}

@@ -1,51 +1,113 @@
-"""A bank that a user brings: what it is today and what it plans, each number with its range."""
+"""A bank that a user brings: what it is today and what it plans. None is what was not said, and zero is a number."""
 
 from __future__ import annotations
 
 import math
-from typing import Annotated, Final
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
-from experiments.config.fields import (
-    Allowed,
-    Catalogued,
-    Province,
-    Quarter,
-    Strict,
-    printable,
-    reader,
-)
-from experiments.config.names import kind
-from experiments.config.numbers import EXACT, ROUNDED, fault
-from experiments.config.sentences import Sentence
+from agents.honeycomb import FOCUS, ROUTES
+from experiments.config.fields import Allowed, Catalogued, Loose, Province, Quarter, Strict, printable, reader
+from experiments.config.names import PROVINCE_NAMES, Names, kind, listed
+from experiments.config.numbers import EXACT, NOT_KNOWN, ROUNDED, fault, refusal
+from experiments.config.questionnaire import asked, item_names, rung
+from experiments.config.sentences import Refused, Sentence
+from experiments.config.units import number
 
 SMALL_KINDS: Final = ("city", "rural", "private")
+CLAIMED, DOCUMENTED, AUDITED = EVIDENCE = ("claimed", "documented", "audited")
+# A self-assessment errs on the high side: of what does not stand as answered, this part stands a rung lower.
+OVERSTATED: Final = 0.75
+# Beyond these sizes a bank of its kind has no peers, yuan: twice the largest of 2023 (P021, U021).
+SIZES: Final = {"city": (2.0e9, 8.0e12), "rural": (1.0e8, 3.0e12), "private": (2.0e9, 1.1e12)}
+AGREES: Final = 0.02  # how far two statements of one thing may differ, relative
+
+FOCUS_NAMES: Final = Names(
+    dict.fromkeys(FOCUS, ()),
+    {
+        "retail": Sentence("retail", "零售"),
+        "inclusive": Sentence("inclusive finance", "普惠金融"),
+        "corporate": Sentence("corporate", "对公"),
+        "rural": Sentence("rural revitalisation", "乡村振兴"),
+        "technology_finance": Sentence("technology finance", "科技金融"),
+        "wealth": Sentence("wealth management", "财富管理"),
+        "transaction": Sentence("transaction banking", "交易银行"),
+        "new_citizens": Sentence("new citizens", "新市民"),
+        "green": Sentence("green finance", "绿色金融"),
+        "pension": Sentence("pension finance", "养老金融"),
+    },
+)
+ROUTE_NAMES: Final = Names(
+    {
+        "wait": ("none", "no", "not yet", "无", "没有", "未采用", "未使用"),
+        "build": ("own", "自研"),
+        "buy": ("vendor", "外购", "采购服务"),
+        "union": ("provincial union", "省联社平台"),
+        "alliance": ("allies", "联合"),
+    },
+    {
+        "wait": Sentence("waits", "观望"),
+        "build": Sentence("builds its own", "自建"),
+        "buy": Sentence("buys access", "采购"),
+        "union": Sentence("through its union", "省联社"),
+        "alliance": Sentence("with an alliance", "联盟"),
+    },
+)
+EVIDENCE_NAMES: Final = Names(
+    {CLAIMED: ("said", "自述"), DOCUMENTED: ("document", "有文件"), AUDITED: ("verified", "已审计", "核实")},
+    {
+        CLAIMED: Sentence("claimed", "自评"),
+        DOCUMENTED: Sentence("documented", "有佐证"),
+        AUDITED: Sentence("audited", "经审计"),
+    },
+)
+YES: Final = ("yes", "true", "y", "1", "是", "有", "已接入")
+NO: Final = ("no", "false", "n", "0", "否", "无", "未接入")
+
+
+def yes(value: Any) -> Any:
+    """True or false from what people write."""
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        word = str(value).strip().casefold()
+        return True if word in YES else False if word in NO else value
+    return value
+
+
 Score = Annotated[float, Catalogued("bank.scores.*")]
 PlanShare = Annotated[float, Catalogued("bank.plan.*")]
-OfStaff = Annotated[
-    float,
-    Field(gt=0),
-    Allowed("a share of all staff, above 0 to 0.6", "员工占比，大于 0 至 0.6"),
-    Catalogued("bank.staff.*"),
-]
+OfStaff = Annotated[float, Catalogued("bank.staff.*")]
+Pay = Annotated[float, Catalogued("bank.pay.*")]
+Trust = Annotated[float, Catalogued("bank.trust.*")]
 BankName = Annotated[
     str,
     Field(max_length=80),
     AfterValidator(printable),
     Allowed("a line of printable text, 1 to 80 letters", "一行可打印的文本，1 至 80 字"),
 ]
+Flag = Annotated[bool, Allowed("yes or no", "是或否"), BeforeValidator(yes)]
 
 
-class Scores(Strict):
+class Part(Strict):
+    """A mapping of which a user fills in what is known."""
+
+    @property
+    def known(self) -> dict[str, Any]:
+        """What is filled in."""
+        return {name: value for name, value in self.__dict__.items() if value is not None}
+
+
+class Scores(Part):
     """Six scores of a self-assessment, points."""
 
-    strategy: Score
-    organization: Score
-    technology: Score
-    application: Score
-    data: Score
-    ecosystem: Score
+    strategy: Score | None = None
+    organization: Score | None = None
+    technology: Score | None = None
+    application: Score | None = None
+    data: Score | None = None
+    ecosystem: Score | None = None
 
 
 class Plan(Strict):
@@ -72,16 +134,16 @@ class Plan(Strict):
         return self
 
 
-class Staff(Strict):
+class Staff(Part):
     """People by role, shares of all staff."""
 
-    technologists: OfStaff
-    data: OfStaff
-    composite: OfStaff
+    technologists: OfStaff | None = None
+    data: OfStaff | None = None
+    composite: OfStaff | None = None
 
     @model_validator(mode="after")
     def _part(self) -> Staff:
-        total = math.fsum(self.__dict__.values())
+        total = math.fsum(self.known.values())
         if total > 1.0:
             raise fault(
                 Sentence(
@@ -92,15 +154,344 @@ class Staff(Strict):
         return self
 
 
-class BankSettings(Strict):
-    """The own bank; what is null or left out is left to its kind. See ``conf/bank/example.yaml``."""
+class PayOfRoles(Part):
+    """What a person of each role costs a year, yuan."""
 
-    name: BankName
+    technologists: Pay | None = None
+    data: Pay | None = None
+    composite: Pay | None = None
+
+
+class Partners(Part):
+    """Whom the bank works with today."""
+
+    vendors: Annotated[int, Catalogued("bank.partners.vendors")] | None = None
+    exporting_bank: Flag | None = None
+    alliances: Annotated[int, Catalogued("bank.partners.alliances")] | None = None
+
+
+class Floors(Part):
+    """What the bank must not fall below; a quarter below one is a failure."""
+
+    capital: Annotated[float, Catalogued("bank.floors.capital")] | None = None
+    profit: Annotated[float, Catalogued("bank.floors.profit")] | None = None
+    run_cost: Annotated[float, Catalogued("bank.floors.run_cost")] | None = None
+    market: Annotated[float, Catalogued("bank.floors.market")] | None = None
+
+
+class TrustInAnswers(Strict):
+    """Chance that an item stands on the rung that was answered, by what is behind the answer."""
+
+    claimed: Trust = 0.7
+    documented: Trust = 0.9
+    audited: Trust = 1.0
+
+
+class Answer(Strict):
+    """What the bank says of one item.
+
+    `answers` are rungs, one a respondent; `evidence` is what is behind them.
+    """
+
+    answers: Annotated[tuple[int, ...], Loose, Field(min_length=1, max_length=99)]
+    evidence: Annotated[str, Allowed(options=EVIDENCE), reader(lambda word: EVIDENCE_NAMES.name(word))] = (
+        CLAIMED
+    )
+
+    def chances(self, rungs: int, trust: TrustInAnswers) -> tuple[float, ...]:
+        """Chance of each rung, from the ground up: each respondent is trusted as far as the evidence goes."""
+        stands = float(getattr(trust, self.evidence))
+        found = [0.0] * (rungs + 1)
+        for answer in self.answers:
+            part = 1.0 / len(self.answers)
+            low, high = max(answer - 1, 0), min(answer + 1, rungs)
+            down = OVERSTATED if low < answer < high else float(low < answer)
+            found[answer] += part * stands
+            found[low] += part * (1.0 - stands) * down
+            found[high] += part * (1.0 - stands) * (1.0 - down)
+        return tuple(found)
+
+
+def _answers(given: Any) -> Any:
+    """Answers by item: names as people write them, a rung alone or with its evidence, several respondents."""
+    if not isinstance(given, Mapping):
+        return given
+    found, faults = {}, []
+    for word, said in given.items():
+        name = item_names().find(word)
+        if name is None:
+            best = item_names().nearest(word)
+            faults.append(_detail((str(word),), fault(NOT_KNOWN, "", (best,) if best else ()), word))
+            continue
+        fields = dict(said) if isinstance(said, Mapping) else {"answers": said}
+        answers = fields.get("answers", fields.pop("rung", None))
+        every = answers if isinstance(answers, list | tuple) else listed(answers)
+        try:
+            fields["answers"] = [rung(asked()[name], one) for one in every if one not in (None, "")]
+        except Refused as refused:
+            faults.append(_detail((str(word),), refusal(refused), answers))
+        if name in found:
+            faults.append(_detail((str(word),), fault(Sentence("stands twice", "出现两次")), word))
+        found[name] = fields
+    if faults:
+        raise ValidationError.from_exception_data("items", faults)
+    return found
+
+
+def _detail(loc: tuple[str, ...], error: PydanticCustomError, given: Any) -> InitErrorDetails:
+    return InitErrorDetails(type=error, loc=loc, input=given)
+
+
+def _branches(given: Any) -> Any:
+    """Branches by province from a mapping, or from a list of provinces with one each."""
+    if given is None:
+        return None
+    pairs = given.items() if isinstance(given, Mapping) else ((word, 1) for word in listed(given))
+    found: dict[str, int] = {}
+    for word, count in pairs:
+        try:
+            code = PROVINCE_NAMES.name(word)
+            found[code] = found.get(code, 0) + int(number(str(count), "banks"))
+        except Refused as refused:
+            raise refusal(refused) from None
+    return found
+
+
+def _focus(given: Any) -> Any:
+    try:
+        return [FOCUS_NAMES.name(word) for word in listed(given)]
+    except Refused as refused:
+        raise refusal(refused) from None
+
+
+class Facts(Strict):
+    """What is known of one bank, named or not: books, people and answers."""
+
     kind: Annotated[str, Allowed(options=SMALL_KINDS), reader(kind)]
-    province: Province
-    since: Quarter
     assets: Annotated[float, Catalogued("bank.assets")]
+    loans: Annotated[float, Catalogued("bank.loans")] | None = None
+    revenue: Annotated[float, Catalogued("bank.revenue")] | None = None
+    margin: Annotated[float, Catalogued("bank.margin")] | None = None
+    fees: Annotated[float, Catalogued("bank.fees")] | None = None
+    operating_costs: Annotated[float, Catalogued("bank.operating_costs")] | None = None
+    bad_loans: Annotated[float, Catalogued("bank.bad_loans")] | None = None
+    coverage: Annotated[float, Catalogued("bank.coverage")] | None = None
+    capital: Annotated[float, Catalogued("bank.capital")] | None = None
+    technology_spending: Annotated[float, Catalogued("bank.technology_spending")] | None = None
     spend_ratio: Annotated[float, Catalogued("bank.spend_ratio")] | None = None
+    employees: Annotated[int, Catalogued("bank.employees")] | None = None
     staff: Staff | None = None
     scores: Scores | None = None
+    items: Annotated[dict[str, Answer], BeforeValidator(_answers)] | None = None
+    trust: TrustInAnswers = TrustInAnswers()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _said_otherwise(cls, given: Any) -> Any:
+        """Bad loans in yuan and technology spending in percent, as banks also write them."""
+        if not isinstance(given, Mapping):
+            return given
+        found = dict(given)
+        ratio = _read(found.get("technology_spending"), "share of revenue")
+        if ratio is not None and found.get("spend_ratio") is None:
+            found["spend_ratio"], found["technology_spending"] = found["technology_spending"], None
+        bad, loans = _read(found.get("bad_loans"), "yuan"), _read(found.get("loans"), "yuan", plain=True)
+        if bad is not None and loans:
+            found["bad_loans"] = 100.0 * bad / loans
+        persons = found.pop("persons", None)
+        if isinstance(persons, Mapping):
+            found["staff"] = _shares(persons, found.get("employees"), found.get("staff"))
+        return {key: _filled(value) for key, value in found.items()}
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Facts:
+        found = [
+            _detail((name,), fault(what, allowed), getattr(self, name))
+            for name, what, allowed in _misfits(self)
+        ]
+        if found:
+            raise ValidationError.from_exception_data("bank", found)
+        return self
+
+    @property
+    def ratio(self) -> float | None:
+        """Technology spending over revenue, as far as what was said tells."""
+        if self.spend_ratio is None and self.technology_spending is not None and self.revenue:
+            return self.technology_spending / self.revenue
+        return self.spend_ratio
+
+    @property
+    def chances(self) -> dict[str, tuple[float, ...]]:
+        """Chance of each rung by item that was answered."""
+        return {
+            name: answer.chances(asked()[name].rungs, self.trust)
+            for name, answer in (self.items or {}).items()
+        }
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What was not said, and is taken from banks of its kind and size."""
+        return tuple(name for name, value in self.__dict__.items() if value is None and name not in OPTIONAL)
+
+
+OPTIONAL: Final = ("plan", "plans", "floors", "discount_rate", "peers", "items", "spend_ratio")
+
+
+class BankSettings(Facts):
+    """The own bank; what is null or left out is left to banks of its kind and size. See ``conf/bank/example.yaml``."""
+
+    name: BankName
+    province: Province
+    since: Quarter
+    pay: PayOfRoles | None = None
+    branches: (
+        Annotated[
+            dict[str, int],
+            BeforeValidator(_branches),
+            Allowed("provinces with the number of branches", "省份与网点数"),
+        ]
+        | None
+    ) = None
+    focus: (
+        Annotated[
+            tuple[str, ...],
+            Loose,
+            BeforeValidator(_focus),
+            Allowed(f"of {', '.join(FOCUS)}", FOCUS_NAMES.choice().zh),
+        ]
+        | None
+    ) = None
+    partners: Partners | None = None
+    union: Flag | None = None
+    language_model: (
+        Annotated[str, Allowed(options=ROUTES), reader(lambda word: ROUTE_NAMES.name(word))] | None
+    ) = None
     plan: Plan | None = None
+    floors: Floors | None = None
+    discount_rate: Annotated[float, Catalogued("bank.discount_rate")] | None = None
+    peers: Annotated[tuple[Facts, ...], Loose] = ()
+
+    @model_validator(mode="after")
+    def _has_peers(self) -> BankSettings:
+        low, high = SIZES[self.kind]
+        if not low <= self.assets <= high:
+            size = f"{self.assets / 1e9:.4g}"
+            raise fault(
+                Sentence(
+                    f"assets of {size} bn yuan: no {self.kind} bank is near that size, so there are no peers",
+                    f"总资产 {size} 十亿元：该类银行没有相近规模的机构，无同业可比",
+                ),
+                Sentence(
+                    f"{low / 1e9:g} to {high / 1e9:g} bn yuan for this kind of bank",
+                    f"该类银行为 {low / 1e8:g} 至 {high / 1e8:g} 亿元",
+                ),
+            )
+        return self
+
+
+def _filled(value: Any) -> Any:
+    """A mapping in which nothing is filled in is not there; so is a blank."""
+    if isinstance(value, Mapping):
+        kept = {key: _filled(item) for key, item in value.items()}
+        return {k: v for k, v in kept.items() if v is not None} or None
+    return value
+
+
+def _shares(persons: Mapping[str, Any], employees: Any, staff: Any) -> dict[str, Any]:
+    """People by role as shares of all staff."""
+    key, value = "employees", employees
+    try:
+        every = int(number(str(employees), "persons")) if employees is not None else 0
+        counts: dict[str, float] = {}
+        for role, count in persons.items():
+            key, value = f"persons.{role}", count
+            counts[role] = float(number(str(count), "persons"))
+    except Refused as refused:
+        raise ValidationError.from_exception_data(
+            "staff", [_detail((key,), refusal(refused), value)]
+        ) from None
+    if every <= 0 or sum(counts.values()) > every:
+        what = fault(
+            Sentence(
+                f"{sum(counts.values()):g} people in three roles, and {every or 'no number of'} employees in all",
+                f"三类人员共 {sum(counts.values()):g} 人，员工总数为{every or '空'}",
+            ),
+            Sentence("employees, no fewer than the people by role", "员工总数，不少于三类人员之和"),
+        )
+        raise ValidationError.from_exception_data("staff", [_detail(("employees",), what, employees)])
+    return {**(staff or {}), **{role: count / every for role, count in counts.items()}}
+
+
+def _read(value: Any, unit: str, plain: bool = False) -> float | None:
+    """A text as a number of a unit it names; None for anything else. ``plain``: numbers without a unit count too."""
+    if plain and isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, str):
+        return None
+    readable = {}
+    for one in ("points", unit):
+        try:
+            readable[one] = float(number(value, one))
+        except Refused:
+            continue
+    if "points" in readable:  # a number without a unit says nothing of which is meant
+        return readable["points"] if plain else None
+    return readable.get(unit)
+
+
+def _misfits(bank: Facts) -> Iterator[tuple[str, Sentence, Sentence]]:
+    """Totals that do not add up: the field, what is wrong, and what would fit."""
+    if bank.loans is not None and bank.loans > bank.assets:
+        yield (
+            "loans",
+            Sentence("loans are more than all assets", "贷款超过总资产"),
+            Sentence(f"at most {bank.assets:.6g} yuan", f"至多 {bank.assets:.6g} 元"),
+        )
+    if bank.revenue is not None:
+        yield from _income_misfits(bank, bank.revenue)
+
+
+def _income_misfits(bank: Facts, revenue: float) -> Iterator[tuple[str, Sentence, Sentence]]:
+    if bank.fees is not None and bank.fees > revenue:
+        yield (
+            "fees",
+            Sentence("fees are more than all revenue", "手续费收入超过营业收入"),
+            Sentence(f"at most {revenue:.6g} yuan a year", f"至多每年 {revenue:.6g} 元"),
+        )
+    if bank.margin:
+        earning = (revenue - (bank.fees or 0.0)) / (0.01 * bank.margin) / bank.assets
+        if not 0.4 <= earning <= 1.5:
+            yield (
+                "revenue",
+                Sentence(
+                    f"revenue less fees over the margin are earning assets of {100 * earning:.4g} % of all assets",
+                    f"（营业收入－手续费）÷净息差，得生息资产为总资产的 {100 * earning:.4g} %",
+                ),
+                Sentence(
+                    "40 to 150 %: the units of assets, revenue, fees or margin",
+                    "40 % 至 150 %：请核对总资产、营业收入、手续费或净息差的单位",
+                ),
+            )
+    if bank.operating_costs is not None and bank.operating_costs > 3.0 * revenue:
+        yield (
+            "operating_costs",
+            Sentence("costs are more than three times revenue", "营业支出超过营业收入的三倍"),
+            Sentence("the units of costs and revenue", "请核对支出与收入的单位"),
+        )
+    if bank.spend_ratio is not None and bank.technology_spending is not None:
+        told = bank.technology_spending / revenue
+        if abs(told - bank.spend_ratio) > AGREES * max(told, bank.spend_ratio):
+            yield (
+                "spend_ratio",
+                Sentence(
+                    f"is {100 * bank.spend_ratio:.4g} %, and technology spending over revenue {100 * told:.4g} %",
+                    f"为 {100 * bank.spend_ratio:.4g} %，而科技投入÷营业收入为 {100 * told:.4g} %",
+                ),
+                Sentence("one of the two, or both alike", "两者之一，或两者一致"),
+            )
+    elif bank.technology_spending is not None and bank.technology_spending > 0.5 * revenue:
+        yield (
+            "technology_spending",
+            Sentence("is more than half of revenue", "超过营业收入的一半"),
+            Sentence("the units of spending and revenue", "请核对投入与收入的单位"),
+        )

@@ -12,9 +12,10 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from experiments.config import catalogue, names, requirements
+from experiments.config import bank_file, catalogue, names, requirements
 from experiments.config.assumptions import of_words
-from experiments.config.bank import BankSettings
+from experiments.config.bank import BankSettings, Facts
+from experiments.config.bank_file import Found
 from experiments.config.catalogue import Row
 from experiments.config.errors import ENGLISH, ConfigError, Faults
 from experiments.config.fields import is_quarter
@@ -40,10 +41,10 @@ from experiments.config.sentences import Sentence
 from experiments.config.series import SeriesSettings, read_tables
 from experiments.config.shapes import shapes
 from experiments.config.study import AskedScenarios, AskedStudy, Numbers, StudyKeys, StudySettings
-from experiments.config.tree import Tree, assigned, dotted_keys, lookup, text_keys
+from experiments.config.tree import Tree, assigned, dotted_keys, leaves, lookup, merged, pruned, text_keys
 from experiments.config.words import hydra_words, refused_by_hydra
 from experiments.config.yaml_data import dangers
-from experiments.location import CONF
+from experiments.location import CONF, existing
 
 CONFIG: Final = "config"
 # What a wheel calls this package's room, so that Hydra finds the lab's callback there as well.
@@ -193,8 +194,6 @@ class Reader:
             resolved: dict[str, Any] = text_keys(OmegaConf.to_container(study, resolve=True))
             return resolved
         except (OmegaConfBaseException, RecursionError):
-            from experiments.config.tree import leaves
-
             for key, value in leaves(raw):
                 if "${" in str(value):
                     what = Sentence(f"{value!r} refers to nothing", f"{value!r} 无所指")
@@ -304,6 +303,11 @@ class Reader:
 
     def _bank(self, data: Any, span: StudyKeys | None) -> BankSettings | None:
         """The bank that the user brings, if any."""
+        found, before = None, len(self.faults)
+        if isinstance(data, dict):
+            data, found = self._bank_of_files(data)
+        if not data and len(self.faults) > before:
+            return None
         if not data:
             chosen = self.origin.choices.get("bank")
             if chosen not in (None, "none"):
@@ -312,14 +316,41 @@ class Reader:
                     self.where("bank"), what, Sentence("the keys of bank=example", "bank=example 的各键")
                 )
             return None
-        bank: BankSettings | None = self._validated(BankSettings, data, "bank")
+        where = self.where if found is None else found.over(self.where)
+        context = {"rows": self.rows}
+        bank = (
+            validated(BankSettings, data, "bank", self.faults, where, context)
+            if found is None
+            else bank_file.checked(found, data, self.faults, where, context)
+        )
         if bank is not None and span is not None and not span.start <= bank.since <= span.end:
-            self.faults.add(self.where("bank.since"), outside(bank.since), quarters(span))
+            self.faults.add(where("bank.since"), outside(bank.since), quarters(span))
         if bank is not None and bank.plan is not None:
             total = sum(value for value in data["plan"].values() if isinstance(value, int | float))
             if abs(total - 1.0) > 1e-9:
                 self.notes.append(scaled("bank.plan", total))
         return bank
+
+    def _bank_of_files(self, data: dict[str, Any]) -> tuple[Any, Found | None]:
+        """What is said of the bank by its file, by the peers' files and, over them, by the configuration."""
+        said = {key: value for key, value in data.items() if key not in ("file", "peer_files")}
+        found = None
+        if data.get("file"):
+            found = bank_file.read(existing(str(data["file"])), self.faults)
+            self.notes += found.notes
+            given = pruned(said)
+            found.overruled = frozenset(f"bank.{key}" for key, _ in leaves(given))
+            said = merged(found.data, given)
+            for key, value in self.origin.asked.items():
+                if value is None and key.startswith("bank."):
+                    said = assigned(said, key.removeprefix("bank."), None)
+        peers: list[Any] = []
+        for path in data.get("peer_files") or ():
+            for peer in bank_file.read_many(existing(str(path)), self.faults):
+                known = {key: value for key, value in peer.data.items() if key in Facts.model_fields}
+                checked = validated(Facts, known, "bank", self.faults, peer.where)
+                peers += [] if checked is None else [checked.model_dump(mode="json", exclude_none=True)]
+        return ({**said, "peers": peers} if peers else said), found
 
     def _moments(self, outputs: Any, span: StudyKeys) -> None:
         moments = outputs.get("network") if isinstance(outputs, dict) else ()

@@ -114,6 +114,14 @@ def merged(base: Any, delta: Any) -> Any:
     return result
 
 
+def pruned(tree: Any) -> Any:
+    """A plain tree without what is null, and without branches that hold nothing else."""
+    if isinstance(tree, Mapping):
+        kept = {key: pruned(value) for key, value in tree.items()}
+        return {key: value for key, value in kept.items() if value is not None and value != {}}
+    return tree
+
+
 def leaves(tree: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Dotted key and value of everything in a tree that is no mapping."""
     if isinstance(tree, Mapping) and (tree or not prefix):

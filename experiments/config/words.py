@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from hydra.core.override_parser.types import Glob, Override
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
-from experiments.config import names
+from experiments.config import bank_file, names
 from experiments.config.errors import COMMAND_LINE, Faults
 from experiments.config.folders import OwnFiles, groups
 from experiments.config.sentences import Sentence
@@ -64,7 +64,7 @@ def hydra_words(texts: Sequence[str], own: OwnFiles, faults: Faults, sweeping: b
         Whether several values at once are a sweep.
     """
     words, seen = [], {}  # type: tuple[list[str], dict[str, str]]
-    for text in texts:
+    for text in _with_bank_file(texts):
         word = names.override(text) if text.isprintable() else text
         override = parse(word, faults)
         if override is None or not _is_sound(override, word, faults, sweeping):
@@ -80,6 +80,18 @@ def hydra_words(texts: Sequence[str], own: OwnFiles, faults: Faults, sweeping: b
         seen[key] = word
         words += _by_year(override) or [_globbed(override, word, own, faults)]
     return words
+
+
+def _with_bank_file(texts: Sequence[str]) -> Iterator[str]:
+    """``bank=path/to/bank.xlsx`` as the option of its group that reads a file, and the file's name."""
+    for text in texts:
+        key, _, value = text.partition("=")
+        files = [one.strip().strip("'\"") for one in value.split(",")]
+        if key == "bank" and value and all(map(bank_file.is_file, files)):
+            yield "bank=file"
+            yield f"bank.file={','.join(names.quoted(file) for file in files)}"
+        else:
+            yield text
 
 
 def _by_year(override: Override) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from agents.honeycomb import KINDS
+from agents.honeycomb import KINDS, TALENTS
 from experiments.analysis import parameters
 from experiments.analysis.case import Case
 from experiments.analysis.discovery import BOX, RARE, STABILITY, WORST, find_box, resamples, stability
@@ -243,7 +243,7 @@ def own_staff(case: Case) -> Frames:
     """
     bank = _bank(case, "own_staff")
     staff, first = bank.staff, next(iter(case.laboratory.scenarios.values()))
-    if staff is None:
+    if staff is None or len(staff.known) < len(TALENTS):
         return {"own_staff": frame([], STAFF)}
     rows: list[dict[str, Any]] = []
     own = None
@@ -255,7 +255,7 @@ def own_staff(case: Case) -> Frames:
             found = with_bank(case, {"staff": mix}).run([first], case.replicates, "own_plan")
             own = found["index"][0] if own is None else own
             effect = found["index"][0] - own
-            people = 100.0 * (mix.technologists + mix.data + mix.composite)
+            people = 100.0 * sum(mix.known.values())
             rows.append(
                 {"people": people, "hired": hired, "trained": trained, "probability": probability(effect)}
                 | {"keeps_up": float((found["lead"][0] >= 0).mean()), **interval(effect)}
@@ -279,11 +279,11 @@ def mixed(staff: Staff, hired: float, trained: float) -> Staff | None:
     Staff or None
         None where a role would hold more of the staff than a bank's file may say.
     """
-    more = 1.0 + hired
+    more, now = 1.0 + hired, staff.known
     roles = {
-        "technologists": more * staff.technologists * (1.0 - trained),
-        "data": more * staff.data,
-        "composite": more * (staff.composite + trained * staff.technologists),
+        "technologists": more * now["technologists"] * (1.0 - trained),
+        "data": more * now["data"],
+        "composite": more * (now["composite"] + trained * now["technologists"]),
     }
     fits = max(roles.values()) <= LARGEST_ROLE and sum(roles.values()) <= 1.0
     return Staff(**roles) if fits else None

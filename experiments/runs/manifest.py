@@ -14,6 +14,13 @@ from experiments.runs.identity import SCHEMA, Identity, canonical, digest
 from experiments.runs.plan import Chunk
 
 MANIFEST = MARK
+# What a folder, its manifest and the store beside it say where they hold a bank of the user's.
+CONFIDENTIAL: Final = (
+    "Holds a bank of the user's own: its books, its answers and its plans. Not to be passed on; redact=<folder> makes "
+    "a copy without it, purge=<folder> removes it. 含有用户自己银行的数据（账目、问卷与规划），请勿外传；"
+    "redact=<文件夹> 生成不含该数据的副本，purge=<文件夹> 将其删除。"
+)
+NOTICE: Final = "CONFIDENTIAL.txt"
 PARTS: Final = {
     **dict.fromkeys(("name", "study", "python", "platform"), str),
     **dict.fromkeys(("config", "data", "code", "packages", "files"), dict),
@@ -66,6 +73,7 @@ def describe(
         "streams": list(PURPOSES),
         "overrides": kept_overrides(overrides),
         "config": identity.config,
+        **({"confidential": CONFIDENTIAL} if holds_bank({"config": identity.config}) else {}),
         **members,
         "data": provenance.data_digests(identity.config),
         "code": provenance.code_version(identity.code),
@@ -76,6 +84,12 @@ def describe(
             for chunk, digest in zip(chunks, digests, strict=True)
         ],
     }
+
+
+def holds_bank(content: Mapping[str, Any]) -> bool:
+    """Whether the plain data of a manifest hold a bank of the user's."""
+    config = content.get("config")
+    return isinstance(config, Mapping) and bool(config.get("bank") or config.get("members"))
 
 
 def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
@@ -143,6 +157,6 @@ def unsound(content: Mapping[str, Any]) -> list[str]:
 
 
 def kept_overrides(overrides: Sequence[str]) -> list[str]:
-    """Leave out of a command what says only how and where to run."""
-    aside = ("execution", "outputs.folder", "hydra")
+    """Leave out of a command what says only how and where to run, and where a bank's own files lie."""
+    aside = ("execution", "outputs.folder", "hydra", "bank.file", "bank.peer_files", "banks_file")
     return [text for text in overrides if not text.lstrip("+~").startswith(aside)]

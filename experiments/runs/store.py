@@ -108,6 +108,11 @@ class Store:
             with suppress(OSError):
                 os.utime(self.path(name), (now, now))
 
+    def forget(self, users: Iterable[str]) -> None:
+        """Remove the lists of some users."""
+        for user in users:
+            (self.root / USES / f"{user}.json").unlink(missing_ok=True)
+
     def uses(self) -> dict[str, dict[str, Any]]:
         """Return the lists of what was used, by their user."""
         uses = {path.stem: read_use(path) for path in sorted((self.root / USES).glob("*.json"))}

@@ -80,15 +80,16 @@ def selected(word: str, files: Iterable[Kept], users: dict[str, list[Kept]], now
 
 
 def listing(users: dict[str, list[Kept]], store: Store, now: float) -> Iterable[str]:
-    """Yield a line for every user of a store: name, files, size, age, and whether it is still needed."""
+    """Yield a line for every user of a store: name, files, size, age, whether it is needed or confidential."""
     uses = store.uses()
     sizes = {user: sum(file.size for file in files) for user, files in users.items()}
     for user in sorted(users, key=lambda user: (-sizes[user], user)):
         age = now - max(file.used for file in users[user])
-        needed = "needed" if uses.get(user, {}).get("needed") else ""
+        use = uses.get(user, {})
+        marks = " ".join(mark for mark in ("needed", "confidential") if use.get(mark))
         name = "(no study's)" if user == NOBODY else user
         yield (
-            f"{name:<40} {len(users[user]):>5} files {sizes[user] / MEGABYTE:>9.1f} MB  used {shown(age)} ago  {needed}"
+            f"{name:<40} {len(users[user]):>5} files {sizes[user] / MEGABYTE:>9.1f} MB  used {shown(age)} ago  {marks}"
         ).rstrip()
 
 

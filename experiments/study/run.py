@@ -45,6 +45,16 @@ class Study:
         return len(self.settings.scenarios)
 
     @property
+    def secrecy(self) -> dict[str, Any]:
+        """What the store notes of a study that holds a bank of the user's."""
+        return {"confidential": manifest.CONFIDENTIAL} if self.is_confidential else {}
+
+    @property
+    def is_confidential(self) -> bool:
+        """Whether it holds a bank of the user's."""
+        return manifest.holds_bank({"config": self.identity.config})
+
+    @property
     def names(self) -> list[str]:
         """Names of the chunks, in the order of their replicates."""
         return [chunk.name for chunk in self.chunks]
@@ -106,7 +116,7 @@ def run_study(
         with suppress(
             OSError
         ):  # the study is whole: a list that cannot be written costs order in the store alone
-            study.store.use(study.names, needed=False)
+            study.store.use(study.names, needed=False, **study.secrecy)
             study.store.make_room(study.execution.store_limit)
     except OSError as error:
         raise unwritable(
@@ -165,7 +175,7 @@ def compute_missing(study: Study) -> int:
     runs = study.scenarios * sum(len(chunk.replicates) for chunk in study.chunks)
     left = study.scenarios * sum(len(chunk.replicates) for chunk in missing)
     if missing:
-        study.store.use(study.names, needed=True)
+        study.store.use(study.names, needed=True, **study.secrecy)
         with progress.bar(runs, runs - left, study.folder.name) as advance:
             job = Job(study.engine, study.settings, study.store, study.identity.code)
             for chunk in compute(job, missing, study.execution):
@@ -184,6 +194,8 @@ def write_folder(study: Study, folder: Path, write_report: WriteReport) -> None:
     analyse = analysis_function(getattr(study.settings, "task", "simulate"))
     if analyse is not None:
         analyse(study.settings, folder, merged, study.store)
+    if study.is_confidential:
+        (folder / manifest.NOTICE).write_text(f"{manifest.CONFIDENTIAL}\n", encoding="utf-8")
     facts = manifest.describe(
         study.identity,
         study.settings.overrides,

@@ -1,0 +1,581 @@
+"""A bank from a file that an office fills in: an Excel workbook, a CSV table or YAML, in either language.
+
+A workbook has a sheet a subject (bank, staff, items, plans, floors), a CSV table one line a statement, and both may be
+filled in as people do: percent, 亿 and 万, thousands separators, full-width digits, blanks. What is read is plain data
+of the group ``bank`` with the place of every value, so that a fault names sheet and cell.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from experiments.config.bank import BankSettings
+from experiments.config.bank_fields import (
+    COLUMNS,
+    COUNT,
+    EVIDENCE,
+    PAY,
+    ROW,
+    SHARE,
+    SHEETS,
+    UNIT,
+    VALUE,
+    entry_names,
+)
+from experiments.config.errors import Faults
+from experiments.config.names import folded, nearest
+from experiments.config.numbers import MISSING
+from experiments.config.questionnaire import item_names
+from experiments.config.reading import LARGEST, text
+from experiments.config.refusals import validated
+from experiments.config.sentences import Refused, Sentence
+from experiments.config.spreadsheets import quarter
+from experiments.config.tree import assigned, leaves
+from experiments.config.units import plain_letters
+from experiments.config.yaml_data import dangers, mapping
+
+Where = Callable[[str], str]
+
+ENDINGS: Final = (".xlsx", ".xlsm", ".csv", ".tsv", ".yaml", ".yml")
+BLANKS: Final = ("", "-", "--", "/", "n/a", "na", "null", "不详", "未知", "待填", "unknown")
+ANSWERS: Final = re.compile(r"(?:answer|respondent|回答|答复|受访者)\s*([0-9]*)")
+MOST_ROWS: Final = 5000
+ONE: Final = Sentence("a filled-in template: template=bank.xlsx", "填写好的模板：template=bank.xlsx")
+MANY: Final = Sentence(
+    "a header and a row a bank: template=banks:members.xlsx",
+    "表头与每行一家银行：template=banks:members.xlsx",
+)
+
+
+@dataclass
+class Found:
+    """What a file says of a bank, or of several.
+
+    Attributes
+    ----------
+    data : dict
+        Plain data of the group ``bank``.
+    places : dict of str to str
+        Where each dotted key stands.
+    notes : list of Sentence
+        What was left aside.
+    unread : list of str
+        Keys that are filled in with something that cannot be read.
+    overruled : frozenset of str
+        Keys that the configuration gives beside the file, with their group before them.
+    """
+
+    path: str
+    data: dict[str, Any] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
+    notes: list[Sentence] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    overruled: frozenset[str] = frozenset()
+
+    def put(self, key: str, value: Any, place: str, faults: Faults) -> None:
+        """Keep a value; one that is there already is a fault."""
+        if key in self.places:
+            faults.add(
+                f"{self.path}:{place}",
+                Sentence(f"{key} stands twice", f"{key} 出现两次"),
+                Sentence(f"once; first in {self.places[key]}", f"一次；首见于 {self.places[key]}"),
+            )
+            return
+        self.data, self.places[key] = assigned(self.data, key, value), place
+
+    def where(self, key: str) -> str:
+        """The file and the place in it of a dotted key of the bank, or of what stands above it."""
+        key = above = key.removeprefix("bank.")
+        while above and above not in self.places:
+            above = above.rpartition(".")[0]
+        return f"{self.path}:{self.places[above] if above else key}"
+
+    def over(self, beside: Where) -> Where:
+        """Where a key stands: in the configuration beside the file, which wins, or in the file."""
+        return lambda key: beside(key) if key in self.overruled else self.where(key)
+
+
+def is_file(word: str) -> bool:
+    """Whether a word of the command line names a file rather than an option of the group ``bank``."""
+    return Path(word).suffix.lower() in (*ENDINGS, ".xls", ".et", ".ods", ".numbers")
+
+
+def read(path: str | Path, faults: Faults) -> Found:
+    """Read one bank.
+
+    Parameters
+    ----------
+    path : path
+        A workbook, a CSV table or YAML.
+    faults : Faults
+        Grows by everything that cannot be read, each with its place.
+    """
+    found = Found(str(path))
+    for name, rows in _sheets(path, found, faults):
+        reader = _READERS.get(name)
+        if reader is not None:
+            reader(rows, found, faults)
+        elif name == "banks":
+            what = Sentence("lists several banks", "列有多家银行")
+            faults.add(
+                f"{path}:{rows.title}", what, Sentence("banks_file=<this file>", "banks_file=<本文件>")
+            )
+    if not found.data and not len(faults):
+        what = Sentence("says nothing of a bank", "没有填写任何内容")
+        faults.add(
+            str(path),
+            what,
+            Sentence("a filled-in template: template=bank.xlsx", "填写好的模板：template=bank.xlsx"),
+        )
+    return found
+
+
+def read_many(path: str | Path, faults: Faults) -> list[Found]:
+    """Read several banks: a table with a row a bank and a column a field, as ``Total assets (bn yuan)``.
+
+    Parameters
+    ----------
+    path : path
+        A workbook with a sheet of banks, or a CSV table.
+    faults : Faults
+        Grows by everything that cannot be read.
+    """
+    banks: list[Found] = []
+    holder = Found(str(path))
+    for name, rows in _sheets(path, holder, faults, many=True):
+        if name == "banks":
+            banks += _members(rows, str(path), faults)
+    if not banks and not len(faults):
+        faults.add(str(path), Sentence("lists no bank", "没有列出银行"), MANY)
+    return banks
+
+
+def checked(
+    found: Found, data: Any, faults: Faults, where: Where, context: Any = None
+) -> BankSettings | None:
+    """The settings of a bank from a file; what cannot be read has been said, and is not said to be missing.
+
+    Parameters
+    ----------
+    found : Found
+        The file.
+    data : mapping
+        What it says, with what the configuration says over it.
+    faults : Faults
+        Grows by what is wrong.
+    where : callable
+        From a dotted key to its place.
+    context : mapping, optional
+        As in `validated`.
+    """
+    said = Faults()
+    bank: BankSettings | None = validated(BankSettings, data, "bank", said, where, context)
+    unread = {found.where(key) for key in found.unread}
+    faults.extend(fault for fault in said if fault.what != MISSING or fault.where not in unread)
+    return bank
+
+
+# --- sheets as rows of text
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of a sheet that hold something, as text, each with its number."""
+
+    title: str
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+
+    def place(self, row: int, column: int) -> str:
+        """A cell as a spreadsheet names it."""
+        letters, number = "", column + 1
+        while number:
+            number, rest = divmod(number - 1, 26)
+            letters = chr(65 + rest) + letters
+        return f"{self.title}!{letters}{row}" if self.title else f"line {row}"
+
+
+def _sheets(
+    path: str | Path, found: Found, faults: Faults, many: bool = False
+) -> Iterator[tuple[str, Table]]:
+    """The sheets of a file that mean something, by name; YAML goes straight into what was found."""
+    file = Path(path)
+    ending = file.suffix.lower()
+    try:
+        if ending in (".yaml", ".yml"):
+            _read_yaml(file, found, faults)
+        elif ending in (".csv", ".tsv"):
+            yield ("banks" if many else "bank"), _csv(file)
+        elif ending in (".xlsx", ".xlsm"):
+            yield from _named(_workbook(file), found, faults, many)
+        else:
+            what = Sentence(
+                f"{ending or 'no ending'} is no form that can be read",
+                f"无法读取 {ending or '无扩展名'} 文件",
+            )
+            raise Refused(what, Sentence("save it as .xlsx, .csv or .yaml", "请另存为 .xlsx、.csv 或 .yaml"))
+    except Refused as refused:
+        faults.refused(str(path), refused)
+
+
+def _read_yaml(file: Path, found: Found, faults: Faults) -> None:
+    data = mapping(file)
+    for key, refused in dangers(data):
+        faults.refused(f"{file}:{key}", refused)
+    inside = data.get("bank", data)
+    found.data = dict(inside) if isinstance(inside, Mapping) else {}
+    found.places = {key: key for key, _ in leaves(found.data)}
+
+
+def _csv(file: Path) -> Table:
+    content = text(file).content
+    first, _, rest = content.partition("\n")
+    skipped = 0
+    if re.fullmatch(r"sep=.\s*", first, re.IGNORECASE):  # Excel's own hint
+        content, skipped = rest, 1
+    header = next((line for line in content.split("\n") if line.strip()), "")
+    mark = max(",;\t，|", key=lambda one: (header.count(one), one == ","))
+    lines = csv.reader(content.split("\n"), delimiter=mark)
+    rows = [
+        (lines.line_num + skipped, tuple(cell.strip().strip("\u3000") for cell in cells)) for cells in lines
+    ]
+    return Table("", tuple((number, cells) for number, cells in rows if any(cells))[:MOST_ROWS])
+
+
+def _workbook(file: Path) -> list[Table]:
+    """The sheets of a workbook as text: percent cells as percent, dates as dates, formulas as what they came to."""
+    import openpyxl  # half a second that only a workbook costs
+
+    if file.is_file() and file.stat().st_size > LARGEST:
+        raise Refused(
+            Sentence("is larger than 50 MB", "大于 50 MB"), Sentence("a smaller file", "较小的文件")
+        )
+    try:
+        book = openpyxl.load_workbook(file, data_only=True)
+        formulas = openpyxl.load_workbook(file) if _has_formulas(file) else None
+    except FileNotFoundError:
+        raise Refused(
+            Sentence("does not exist", "不存在"), Sentence("a file that is there", "存在的文件")
+        ) from None
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        what = Sentence("is no workbook that can be read", "不是可读的 Excel 工作簿")
+        allowed = Sentence(
+            "a .xlsx file that Excel opens, without a password", "Excel 可打开且无密码的 .xlsx 文件"
+        )
+        raise Refused(what, allowed) from error
+    tables = []
+    for sheet in book.worksheets:
+        rows = []
+        for number, cells in enumerate(
+            sheet.iter_rows(max_row=min(sheet.max_row, MOST_ROWS), max_col=200), 1
+        ):
+            twins = [None] * len(cells) if formulas is None else list(formulas[sheet.title][number])
+            line = tuple(_text(cell, twin) for cell, twin in zip(cells, twins, strict=False))
+            if any(line):
+                rows.append((number, line))
+        tables.append(Table(sheet.title, tuple(rows)))
+    return tables
+
+
+def _has_formulas(file: Path) -> bool:
+    with zipfile.ZipFile(file) as parts:
+        return any(b"<f" in parts.read(n) for n in parts.namelist() if n.startswith("xl/worksheets/sheet"))
+
+
+UNSAVED: Final = "#formula"
+DATED: Final = "#date "
+
+
+def _text(cell: Any, twin: Any) -> str:
+    """What a cell shows, as text that the readers of numbers understand."""
+    value = cell.value
+    if value is None:
+        return UNSAVED if twin is not None and str(twin.value or "").startswith("=") else ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime.datetime | datetime.date):
+        return f"{DATED}{value:%Y-%m-%d}"
+    if isinstance(value, int | float):
+        if "%" in str(cell.number_format):
+            return f"{round(100.0 * value, 10):.12g} %"
+        return repr(value) if isinstance(value, int) else f"{value:.12g}"
+    return " ".join(str(value).replace("\u3000", " ").split())
+
+
+def _named(tables: Sequence[Table], found: Found, faults: Faults, many: bool) -> Iterator[tuple[str, Table]]:
+    """Sheets by what they are called; a workbook with a single one is read whatever it is called."""
+    filled = [sheet for sheet in tables if sheet.rows and SHEETS.find(sheet.title) != "guide"]
+    named = {sheet.title: SHEETS.find(sheet.title) for sheet in filled}
+    wanted = "banks" if many else "bank"
+    if wanted not in named.values() and (many or not any(named.values())):
+        if len(filled) == 1 and (many or _has_field_column(filled[0])):
+            yield wanted, filled[0]
+            return
+        shown, listed = SHEETS.shown[wanted], ", ".join(sheet.title for sheet in tables)[:200]
+        what = Sentence(f"has no sheet {shown.en}, only {listed}", f"缺少工作表“{shown.zh}”，现有：{listed}")
+        allowed = Sentence(
+            "the sheets of the template: template=bank.xlsx", "模板中的工作表：template=bank.xlsx"
+        )
+        faults.add(found.path, what, allowed)
+        return
+    for sheet in filled:
+        name = named[sheet.title]
+        if name is not None:
+            yield name, sheet
+            continue
+        near = nearest(folded(sheet.title), [folded(shown.en) for shown in SHEETS.shown.values()])
+        if near:
+            what = Sentence(f"the sheet {sheet.title} is not known", f"无法识别工作表“{sheet.title}”")
+            faults.add(found.path, what, SHEETS.choice(), near)
+        else:
+            what = Sentence(
+                f"{found.path}: the sheet {sheet.title} is not read",
+                f"{found.path}：未读取工作表“{sheet.title}”",
+            )
+            found.notes.append(what)
+
+
+# --- rows of text as values
+
+
+def _has_field_column(sheet: Table) -> bool:
+    return any(COLUMNS.find(cell) == ROW for _, cells in sheet.rows[:15] for cell in cells)
+
+
+def _header(sheet: Table, found: Found, faults: Faults) -> tuple[dict[str, int], list[int], int]:
+    """Where the columns stand: by name, those of further answers, and how many rows come before the values."""
+    for at, (_, cells) in enumerate(sheet.rows[:15]):
+        columns, answers = {}, []  # type: tuple[dict[str, int], list[int]]
+        for place, cell in enumerate(cells):
+            line = plain_letters(cell)
+            name = COLUMNS.find(cell) if cell else None
+            if line and ANSWERS.fullmatch(line):
+                answers.append(place)
+            elif name is not None and name not in columns:
+                columns[name] = place
+        if ROW in columns and (answers or {VALUE, COUNT, SHARE, PAY} & set(columns)):
+            return columns, answers, at + 1
+    if not sheet.title:  # a CSV without a header: field, value, unit, evidence
+        return {ROW: 0, VALUE: 1, UNIT: 2, EVIDENCE: 3}, [], 0
+    what = Sentence(f"the sheet {sheet.title} has no header", f"工作表“{sheet.title}”没有表头")
+    faults.add(found.path, what, Sentence("columns Field and Value", "“项目”与“值”两列"))
+    return {}, [], len(sheet.rows)
+
+
+def _cell(cells: Sequence[str], place: int | None) -> str:
+    value = cells[place] if place is not None and place < len(cells) else ""
+    return "" if plain_letters(value) in BLANKS else value
+
+
+def _with_unit(value: Any, unit: str) -> Any:
+    """A number with the unit that stands beside it, unless it has its own or is none."""
+    if not isinstance(value, str):
+        return value
+    bare = re.fullmatch(r"[+-]?[0-9.,' e+/-]+", plain_letters(value))
+    return f"{value} {unit}" if unit and bare else value
+
+
+def _fields(sheet: str) -> Callable[[Table, Found, Faults], None]:
+    """A reader of a sheet of fields, one a row."""
+
+    def read_fields(table: Table, found: Found, faults: Faults) -> None:
+        columns, answers, start = _header(table, found, faults)
+        for number, cells in table.rows[start:]:
+            word = _cell(cells, columns.get(ROW))
+            told = [_cell(cells, place) for place in (columns.get(VALUE), *answers)]
+            if not word or not any(told):
+                continue
+            place = table.place(number, columns.get(VALUE, answers[0] if answers else 0))
+            head, _, rest = word.partition(".")
+            if head == "items" and item_names().find(rest):
+                _answer(rest, told, _cell(cells, columns.get(EVIDENCE)), place, found, faults)
+                continue
+            key = _field(word, sheet, f"{found.path}:{table.place(number, columns[ROW])}", faults)
+            if key is not None:
+                value = _sound(told[0], key, place, found, faults)
+                if value is not None:
+                    found.put(key, _with_unit(value, _cell(cells, columns.get(UNIT))), place, faults)
+
+    return read_fields
+
+
+def _field(word: str, sheet: str, where: str, faults: Faults) -> str | None:
+    own = entry_names(sheet).find(word) if sheet != "bank" else None
+    key = own or entry_names().find(word)
+    if key is None:
+        best = entry_names().nearest(word) or item_names().nearest(word)
+        allowed = Sentence("a field of the template: template=bank.xlsx", "模板中的项目：template=bank.xlsx")
+        faults.add(
+            where, Sentence(f"{word!r} is no field of a bank", f"{word!r} 不是银行的项目"), allowed, best
+        )
+    return key
+
+
+def _sound(value: str, key: str, place: str, found: Found, faults: Faults) -> Any:
+    """A cell's text as the settings take it; None with a fault noted."""
+    before, told = len(faults), _readable(value, key, f"{found.path}:{place}", faults)
+    if len(faults) > before:
+        found.unread.append(key)
+    return told
+
+
+def _readable(value: str, key: str, where: str, faults: Faults) -> Any:
+    if value == UNSAVED:
+        what = Sentence("holds a formula whose result was not saved", "公式未保存计算结果")
+        faults.add(where, what, Sentence("open it in Excel, save it again", "请在 Excel 中打开后重新保存"))
+        return None
+    if value.startswith("#") and not value.startswith(DATED):
+        faults.add(
+            where,
+            Sentence(f"holds the error {value}", f"单元格为错误值 {value}"),
+            Sentence("a value", "数值"),
+        )
+        return None
+    if key == "since":
+        try:
+            return opening(value)
+        except Refused as refused:
+            faults.refused(where, refused)
+            return None
+    if value.startswith(DATED):
+        day = value.removeprefix(DATED)
+        what = Sentence(
+            f"is the date {day}: Excel makes one of 1/3", f"是日期 {day}：Excel 会把 1/3 变成日期"
+        )
+        faults.add(where, what, Sentence("a percentage or a decimal number", "百分数或小数"))
+        return None
+    if key == "branches":
+        return _places(value)
+    return value
+
+
+def opening(value: str) -> str:
+    """The quarter at whose start a balance sheet holds: ``2024Q1``, ``2023年末``, 31 December 2023."""
+    if value.startswith(DATED):
+        day = datetime.date.fromisoformat(value.removeprefix(DATED)) + datetime.timedelta(days=1)
+        return f"{day.year}Q{(day.month - 1) // 3 + 1}"
+    line = plain_letters(value)
+    full = re.fullmatch(r"(20[0-4]\d)[-/.年](\d{1,2})[-/.月](\d{1,2})日?", line)
+    if full:
+        try:
+            return opening(f"{DATED}{int(full[1]):04}-{int(full[2]):02}-{int(full[3]):02}")
+        except ValueError:
+            raise Refused(Sentence(f"{value!r} is no date", f"{value!r} 不是日期")) from None
+    read = quarter(value)
+    if re.search(r"q|季", line) and not re.search(r"末|底", line):
+        return read
+    year, number = int(read[:4]), int(read[-1])  # a year, or the end of a quarter, opens the next one
+    return f"{year + number // 4}Q{number % 4 + 1}"
+
+
+def _places(value: str) -> dict[str, Any]:
+    """Branches of a cell: ``SD 30, HE 5``, ``山东30、河北5``, or provinces alone."""
+    found: dict[str, Any] = {}
+    for part in re.split(r"[,，、;；\n]", value):
+        match = re.fullmatch(r"\s*(.*?)[\s:：×x]*([0-9]*)\s*(?:家|个)?\s*", part)
+        if match and match[1]:
+            found[match[1]] = int(match[2] or 1)
+    return found
+
+
+def _read_staff(table: Table, found: Found, faults: Faults) -> None:
+    """The sheet of people: a role a row, with persons or share, and pay."""
+    columns, _, start = _header(table, found, faults)
+    for number, cells in table.rows[start:]:
+        word = _cell(cells, columns.get(ROW))
+        columns_told = {name: _cell(cells, columns.get(name)) for name in (VALUE, COUNT, SHARE, PAY)}
+        if not word or not any(columns_told.values()):
+            continue
+        where = f"{found.path}:{table.place(number, columns[ROW])}"
+        key = _field(word, "staff", where, faults)
+        for name, value in columns_told.items() if key else ():
+            place = table.place(number, columns.get(name, 0))
+            told = _sound(value, str(key), place, found, faults) if value else None
+            if told is None:
+                continue
+            role = str(key).partition(".")[2]
+            unit = _cell(cells, columns.get(UNIT))
+            if name == COUNT and key != "employees":
+                found.put(f"persons.{role}", told, place, faults)
+            elif name == PAY:
+                found.put(f"pay.{role}", _with_unit(told, unit), place, faults)
+            else:
+                found.put(str(key), told, place, faults)
+
+
+def _read_items(table: Table, found: Found, faults: Faults) -> None:
+    """The questionnaire: an item a row, with the answer of each respondent and what is behind it."""
+    columns, answers, start = _header(table, found, faults)
+    for number, cells in table.rows[start:]:
+        word = _cell(cells, columns.get(ROW))
+        told = [_cell(cells, place) for place in (columns.get(VALUE), *answers)]
+        if not word or not any(told):
+            continue
+        place = table.place(number, columns.get(VALUE, answers[0] if answers else 0))
+        name = item_names().find(word)
+        if name is None:
+            what = Sentence(f"{word!r} is no item of the questionnaire", f"{word!r} 不是问卷条目")
+            faults.add(
+                f"{found.path}:{table.place(number, columns[ROW])}", what, "", item_names().nearest(word)
+            )
+            continue
+        _answer(name, told, _cell(cells, columns.get(EVIDENCE)), place, found, faults)
+
+
+def _answer(name: str, told: Iterable[str], evidence: str, place: str, found: Found, faults: Faults) -> None:
+    item = item_names().find(name)
+    said: dict[str, Any] = {"answers": [one for one in told if one]}
+    if evidence:
+        said["evidence"] = evidence
+    found.put(f"items.{item}", said, place, faults)
+
+
+_READERS: Final[Mapping[str, Callable[[Table, Found, Faults], None]]] = {
+    "bank": _fields("bank"),
+    "floors": _fields("floors"),
+    "staff": _read_staff,
+    "items": _read_items,
+}
+
+
+def _members(table: Table, path: str, faults: Faults) -> list[Found]:
+    """Several banks from a table with a row each."""
+    if not table.rows:
+        return []
+    top, header = table.rows[0]
+    keys = [_column(title, f"{path}:{table.place(top, place)}", faults) for place, title in enumerate(header)]
+    banks = []
+    for number, cells in table.rows[1:]:
+        bank = Found(path)
+        for place, known in enumerate(keys):
+            value = _cell(cells, place)
+            if known is None or not value:
+                continue
+            key, unit = known
+            cell = table.place(number, place)
+            told = _sound(value, key, cell, bank, faults)
+            if told is not None and key.startswith("items."):
+                _answer(key.partition(".")[2], [told], "", cell, bank, faults)
+            elif told is not None:
+                bank.put(key, _with_unit(told, unit), cell, faults)
+        if bank.data:
+            bank.places.setdefault("", table.place(number, 0))
+            banks.append(bank)
+    return banks
+
+
+def _column(title: str, where: str, faults: Faults) -> tuple[str, str] | None:
+    """The field and the unit that the head of a column names, as ``Total assets (bn yuan)``; None for a blank one."""
+    label, _, unit = title.replace("（", "(").replace("）", "").replace(")", "").partition("(")
+    label = label.strip()
+    if not label:
+        return None
+    item = item_names().find(label.removeprefix("items."))
+    key = entry_names().find(label) or (f"items.{item}" if item else _field(label, "bank", where, faults))
+    return None if key is None else (key, unit.strip())

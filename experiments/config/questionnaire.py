@@ -1,0 +1,115 @@
+"""The items of the questionnaire as a bank answers them: what each is called, and the rungs of its ladder."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from experiments.config.names import Names
+from experiments.config.sentences import Refused, Sentence
+from experiments.config.units import plain_letters
+from experiments.location import CONF
+
+FILE: Final = CONF / "questionnaire" / "items.csv"
+# What a rung is called, by how many rungs a ladder has above the ground.
+RUNGS: Final[Mapping[int, tuple[Sentence, ...]]] = {
+    1: (Sentence("not in place", "未开展"), Sentence("in place", "已落地")),
+    2: (Sentence("not deployed", "未部署"), Sentence("begun", "已起步"), Sentence("mature", "已成熟")),
+    3: (
+        Sentence("not deployed", "未部署"),
+        Sentence("begun", "已起步"),
+        Sentence("advanced", "较完善"),
+        Sentence("mature", "已成熟"),
+    ),
+}
+NONE: Final = ("none", "no", "无", "没有", "否", "未", "未开始")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An item as it is asked.
+
+    Parameters
+    ----------
+    id : str
+    title : Sentence
+    dimension : str
+    family : str
+        What moves it; people and spending are read off a bank's staff and books.
+    rungs : int
+        Rungs above the ground.
+    shares : tuple of float
+        Share of surveyed banks on each rung or above, 0-1.
+    """
+
+    id: str
+    title: Sentence
+    dimension: str
+    family: str
+    rungs: int
+    shares: tuple[float, ...]
+
+    @property
+    def words(self) -> tuple[Sentence, ...]:
+        """What its rungs are called, from the ground up."""
+        return RUNGS[self.rungs]
+
+
+@cache
+def asked() -> Mapping[str, Asked]:
+    """Every item by its id, in the order of the questionnaire."""
+    found = {}
+    with FILE.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            rungs = int(row["rungs"])
+            found[row["id"]] = Asked(
+                row["id"],
+                Sentence(row["name_en"], row["name_zh"]),
+                row["dimension"],
+                row["family"],
+                rungs,
+                tuple(float(row[f"share_{rung}"]) for rung in range(1, rungs + 1)),
+            )
+    return found
+
+
+@cache
+def item_names() -> Names:
+    """Items by what they are called."""
+    return Names(dict.fromkeys(asked(), ()), {name: item.title for name, item in asked().items()})
+
+
+def rung(item: Asked, answer: Any) -> int:
+    """The rung that an answer means: ``2``, ``2 mature``, ``mature``, ``成熟``.
+
+    Raises
+    ------
+    Refused
+        With the rungs of the item.
+    """
+    line = plain_letters(str(answer))
+    number = re.fullmatch(r"(\d+)(?:\.0+)?(?:\D.*)?", line)
+    if not isinstance(answer, bool) and number and int(number[1]) <= item.rungs:
+        return int(number[1])
+    if number is None:
+        if line in NONE:
+            return 0
+        for place, words in enumerate(item.words):
+            if line in (words.en, words.zh, words.zh.removeprefix("已")):
+                return place
+        if line in ("yes", "是", "有") and item.rungs == 1:
+            return 1
+    what = Sentence(f"{answer!r} is no rung of {item.title.en}", f"{answer!r} 不是“{item.title.zh}”的档次")
+    raise Refused(what, choices(item))
+
+
+def choices(item: Asked) -> Sentence:
+    """The rungs of an item as a message or a drop-down lists them: ``0 not deployed, 1 begun, 2 mature``."""
+    return Sentence(
+        ", ".join(f"{place} {words.en}" for place, words in enumerate(item.words)),
+        "、".join(f"{place} {words.zh}" for place, words in enumerate(item.words)),
+    )
