@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
+from experiments.config.data import read_items
 from experiments.config.names import Names
 from experiments.config.sentences import Refused, Sentence
 from experiments.config.units import plain_letters
-from experiments.location import CONF
 
-FILE: Final = CONF / "questionnaire" / "items.csv"
 # What a rung is called, by how many rungs a ladder has above the ground.
 RUNGS: Final[Mapping[int, tuple[Sentence, ...]]] = {
     1: (Sentence("not in place", "未开展"), Sentence("in place", "已落地")),
@@ -63,17 +61,16 @@ class Asked:
 def asked() -> Mapping[str, Asked]:
     """Every item by its id, in the order of the questionnaire."""
     found = {}
-    with FILE.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            rungs = int(row["rungs"])
-            found[row["id"]] = Asked(
-                row["id"],
-                Sentence(row["name_en"], row["name_zh"]),
-                row["dimension"],
-                row["family"],
-                rungs,
-                tuple(float(row[f"share_{rung}"]) for rung in range(1, rungs + 1)),
-            )
+    for row in read_items():
+        rungs = int(row["rungs"])
+        found[row["id"]] = Asked(
+            row["id"],
+            Sentence(row["name_en"], row["name_zh"]),
+            row["dimension"],
+            row["family"],
+            rungs,
+            tuple(float(row[f"share_{rung}"]) for rung in range(1, rungs + 1)),
+        )
     return found
 
 
