@@ -6,12 +6,13 @@ from functools import cached_property
 import numpy as np
 
 from experiments.analysis import parameters
-from experiments.analysis.laboratory import Laboratory, Supposed
+from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import final_of_study, pick
 from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
 from experiments.results.schema import better
 from experiments.runs.merged import Merged
+from model.world import Scenario
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Case:
             and named[label].environment_name == named[base].environment_name
         }
 
-    def scenario(self, label: str) -> Supposed:
+    def scenario(self, label: str) -> Scenario:
         """One scenario, ready to run."""
         return self.laboratory.scenarios[label]
 

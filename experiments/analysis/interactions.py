@@ -9,12 +9,12 @@ import numpy as np
 
 from experiments.analysis import shapley
 from experiments.analysis.case import Case
-from experiments.analysis.laboratory import Supposed
 from experiments.analysis.outcome import pick
 from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Frames, frame, method
 from experiments.analysis.shapley import SHAPLEY, contribution
 from experiments.results.schema import OWN_UNIT, SCENARIO, better, table, text, with_ends
 from experiments.results.statistics import interval, probability, quantile, side
+from model.world import Scenario
 
 FULL = 5  # levers up to which every coalition is run
 ORDERS = 12  # beyond, orders sampled
@@ -101,7 +101,7 @@ def coalition_effects(
     return {frozenset(): np.zeros(replicates), **effects}
 
 
-def _part(whole: Supposed, coalition: shapley.Coalition) -> Supposed:
+def _part(whole: Scenario, coalition: shapley.Coalition) -> Scenario:
     kept = tuple(policy for policy in whole.policies if policy.name in coalition)
     return replace(whole, name="+".join(sorted(coalition)), policies=kept)
 

@@ -1,7 +1,7 @@
 """Paired runs beyond those of a study: any scenarios, any parameters, in batches that are kept and found again."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,17 +18,9 @@ from experiments.runs.job import OtherCode, worker_count
 from experiments.runs.store import Store
 from model.world import Ensemble, Recording, Scenario, World
 
-
-@dataclass(frozen=True)
-class Supposed(Scenario):
-    """A scenario with what it assumes beside the study: names of numbers, with their values as text."""
-
-    assumptions: tuple[tuple[str, str], ...] = ()
-
-
 MEMBERS = 1024
 Arrays = dict[str, np.ndarray]
-Batch = tuple[World, tuple[Supposed, ...], tuple[int, ...], str, tuple[str, ...], np.ndarray | None]
+Batch = tuple[World, tuple[Scenario, ...], tuple[int, ...], str, tuple[str, ...], np.ndarray | None]
 
 
 class Laboratory:
@@ -50,7 +42,7 @@ class Laboratory:
         self.settings, self.store = settings, store
         world = replace(assembly.world(settings), recording=Recording())
         self.calibrated = world.ensemble is not None
-        self.scenarios = {s.label: supposed(assembly.scenario(s), s.assumptions) for s in settings.scenarios}
+        self.scenarios = {s.label: assembly.scenario(s) for s in settings.scenarios}
         self.worlds: dict[tuple[tuple[str, str], ...], World] = {(): self._sampled(settings, world)}
         for scenario in settings.scenarios:
             if scenario.assumptions:
@@ -77,7 +69,7 @@ class Laboratory:
 
     def run(
         self,
-        scenarios: Sequence[Supposed],
+        scenarios: Sequence[Scenario],
         replicates: Sequence[int],
         reading: str = "final",
         names: Sequence[str] = (),
@@ -87,7 +79,7 @@ class Laboratory:
 
         Parameters
         ----------
-        scenarios : sequence of Supposed
+        scenarios : sequence of Scenario
         replicates : sequence of int
             Seeds by number; one may stand there more than once.
         reading : str
@@ -129,7 +121,7 @@ class Laboratory:
         return {key: np.concatenate([part[key] for part in found], axis=1) for key in found[0]}
 
     def _side_by_side(
-        self, scenarios: Sequence[Supposed], assumed: Sequence[tuple[tuple[str, str], ...]], *rest: Any
+        self, scenarios: Sequence[Scenario], assumed: Sequence[tuple[tuple[str, str], ...]], *rest: Any
     ) -> Arrays:
         """Run scenarios that assume different things, each in its own world, and lay them in their order."""
         places = [[k for k, one in enumerate(scenarios) if one.assumptions == key] for key in assumed]
@@ -154,12 +146,6 @@ class Laboratory:
                     store.keep(names[i], arrays)
                 advance(1)
         return [arrays for arrays in kept if arrays is not None]
-
-
-def supposed(scenario: Scenario, assumptions: Mapping[str, Any]) -> Supposed:
-    """A scenario with its assumptions, which stay with it whatever else of it is changed."""
-    kept = tuple((name, repr(value)) for name, value in assumptions.items())
-    return Supposed(**vars(scenario), assumptions=kept)
 
 
 def batch_names(code: str, batches: Sequence[Batch]) -> list[str]:
@@ -200,7 +186,7 @@ def _in_worker(code: str, *batch: Any) -> Arrays:
 
 def compute(
     world: World,
-    scenarios: tuple[Supposed, ...],
+    scenarios: tuple[Scenario, ...],
     replicates: tuple[int, ...],
     reading: str,
     names: tuple[str, ...],

@@ -6,13 +6,13 @@ from typing import Final
 import numpy as np
 
 from experiments.analysis.case import Case
-from experiments.analysis.laboratory import Supposed
 from experiments.analysis.outcome import pick
 from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Frames, frame, method
 from experiments.failure import StudyFailed
 from experiments.results.schema import SCENARIO, number, table, text
 from experiments.results.statistics import interval, probability
 from model.policy import Policy
+from model.world import Scenario
 
 STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
 RUNS = 64
@@ -69,7 +69,7 @@ def surface(case: Case) -> Frames:
     return {"surface": frame(rows, TABLE)}
 
 
-def _at(whole: Supposed, strengths: tuple[float, float]) -> Supposed:
+def _at(whole: Scenario, strengths: tuple[float, float]) -> Scenario:
     def scaled(policy: Policy, strength: float) -> Policy:
         return replace(policy, intensity=strength * policy.intensity)
 

@@ -46,6 +46,7 @@ METHODS: Final = (
     "own_bank",
     "own_share",
     "own_staff",
+    "facts",
     *EVIDENCE,
 )
 QUESTIONS: Final = tuple(f"Q{number:03d}" for number in range(1, 31))

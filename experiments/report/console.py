@@ -29,7 +29,7 @@ def summary(folder: Path) -> str:
     labels = labels_of(folder)
     tables = {
         name: pd.read_parquet(folder / f"{name}.parquet")
-        for name in ("paths", "falls", "coverage")
+        for name in ("paths", "falls", "coverage", "facts")
         if (folder / f"{name}.parquet").exists()
     }
     bands = pd.read_parquet(folder / "bands.parquet", columns=COLUMNS)
@@ -56,6 +56,8 @@ def summary(folder: Path) -> str:
         parts.insert(0, reach(tables["coverage"], labels))
     if "paths" in tables:
         parts.insert(0, moves(tables["paths"], tables.get("coverage"), str(facts["last"]), labels))
+    if "facts" in tables:
+        parts.append(held(tables["facts"], labels))
     return "\n".join(parts)
 
 
@@ -152,6 +154,18 @@ def labels_of(folder: Path) -> Labels:
         if (title := (one.get("title") or {}).get(language))
     }
     return Labels(language, titles)
+
+
+def held(facts: pd.DataFrame, labels: Labels) -> str:
+    """Lay out every fact that the model is held to: whether it holds, its value and its band."""
+    rows = [[labels(f"facts.column_{key}") for key in ("fact", "passed", "model", "band", "fitted")]]
+    for line in facts.to_dict("records"):
+        value, band = f"{line['value']:.2f}", f"[{line['low']:g}, {line['high']:g}]"
+        words = labels(f"facts.{line['passed']}"), value, band, labels(f"facts.fit_{line['used_in_fit']}")
+        rows.append([line["fact"], *words])
+    held, free = facts["passed"] == "yes", facts["used_in_fit"] == "no"
+    counts = {"held": held.sum(), "all": len(facts), "free": free.sum(), "free_held": (held & free).sum()}
+    return _laid_out(labels("facts.held", **counts), rows, 2)
 
 
 def reach(coverage: pd.DataFrame, labels: Labels | None = None) -> str:

@@ -1,0 +1,739 @@
+"""Stylised facts: what is known of these banks, held against a run of the baseline; a fact that fails stays in sight.
+
+``data/facts.csv`` says what each fact is, its band and where it comes from; a function of the same name here reads its
+value off a run. What was fitted is marked there as fitted: to meet it is no success.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cached_property
+from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any, Final
+
+import numpy as np
+
+from agents import honeycomb as h
+from model import calendar
+from model.policy import Effect, Policy
+from model.shock import Shock
+from model.system import BankingSystem
+from model.world import Recording, Scenario, World
+
+type Values = Any
+"""An array over runs, (R,), or one number for all of them."""
+type Measure = Callable[[Run], Values]
+MEASURES: Final[dict[str, Measure]] = {}
+FROM: Final = calendar.index("2025Q1")  # when what is changed for a fact begins
+LAST: Final = calendar.index("2040Q4")
+KEPT: Final = (
+    "rung", "spend", "run", "fees", "revenue", "assets", "profit", "staff", "index", "dims", "active", "market",
+    "model_route", "vendor", "exporter", "allies",
+)  # fmt: skip
+ASKED: Final = ("city", "rural", "private")
+
+
+def fact(measure: Measure) -> Measure:
+    """Register how the fact of the function's name is read off a run."""
+    MEASURES[measure.__name__] = measure
+    return measure
+
+
+class Run:
+    """The baseline of a world, and what it does when margins, bad loans or budgets change; states by year's end.
+
+    Parameters
+    ----------
+    world : World
+        Population, numbers and seed.
+    scenario : Scenario
+        Its environment is the baseline's.
+    replicates : sequence of int
+    end : str
+        Last quarter; what is kept under its year where the year is not over.
+    changed : bool
+        Whether to run the changes beside the baseline.
+    """
+
+    CHANGES: Final = ("baseline", "margin", "bad_loans", "budget")
+
+    def __init__(
+        self, world: World, scenario: Scenario, replicates: Sequence[int], end: str, changed: bool = True
+    ) -> None:
+        kept = Recording(outcomes=False, items=False)
+        self.world = replace(world, start="2020Q1", end=end, recording=kept, own_bank=None)
+        self.replicates, self.rows = replicates, len(replicates)
+        self.baseline = replace(scenario, policies=(), shocks=())
+        scenarios = [replace(self.baseline, **change) for change in (self._changes() if changed else [{}])]
+        self.system = BankingSystem(self.world, scenarios, replicates)
+        self.years: dict[int, SimpleNamespace] = {}
+        last = calendar.index(end)
+        for quarter in range(last + 1):
+            self.system.step()
+            if calendar.last_of_year(quarter) or quarter == last:
+                self.keep(calendar.FIRST_YEAR + quarter // 4)
+
+    def _changes(self) -> list[dict[str, Any]]:
+        more = Effect("budget", 0.10, 0.10, 0.10)
+        budget = Policy("facts: budget", FROM, LAST, 0, 1.0, ASKED, (), None, 1.0, (more,), ())
+        margin = Shock("facts: margin", FROM, LAST, (("margin", -0.10),))
+        bad_loans = Shock("facts: bad loans", FROM, LAST, (("bad_loans", 1.0),))
+        return [{}, {"shocks": (margin,)}, {"shocks": (bad_loans,)}, {"policies": (budget,)}]
+
+    def keep(self, year: int) -> None:
+        """Keep the states of a year's end, without a user's own bank."""
+        size = self.system.banks.size
+        kept = {name: np.array(getattr(self.system, name)[..., :size, :]) for name in KEPT}
+        kept["capital"] = self.system.capital_ratio()[:size]
+        kept["short"] = kept["capital"] < self.system.p.capital_floor + self.system.outside.floor_rise
+        self.years[year] = SimpleNamespace(**kept)
+
+    def at(self, name: str, year: int, change: str = "baseline") -> Values:
+        """A state at a year's end under a change, shape (..., M, R); money of a quarter is a year's."""
+        value = getattr(self.years[year], name)
+        place = self.CHANGES.index(change) * self.rows
+        part = value[..., place : place + self.rows]
+        return part * 4.0 if name in ("revenue", "profit") else part
+
+    def who(self, *kinds: str) -> Values:
+        """Rows of the banks of some kinds; without a name of all small and medium ones."""
+        population = self.system.banks
+        names = np.array(population.kinds)[population.kind[: population.size]]
+        return np.flatnonzero(
+            np.isin(names, kinds) if kinds else ~self.system.exports_here[: population.size]
+        )
+
+    def mean(self, value: np.ndarray, year: int, *kinds: str, change: str = "baseline") -> Values:
+        """Mean over the active banks of some kinds, (R,)."""
+        rows = self.who(*kinds)
+        there = self.at("active", year, change)[rows]
+        return np.asarray((value[..., rows, :] * there).sum(-2) / there.sum(0))
+
+    def share(self, name: str, value: int | Sequence[int], year: int, *kinds: str) -> Values:
+        """Percent of active banks whose state is (one of) the given."""
+        return 100.0 * self.mean(np.isin(self.at(name, year), value), year, *kinds)
+
+    def ratio(self, year: int, change: str = "baseline") -> Values:
+        """Technology spending over revenue, percent (M, R)."""
+        return 100.0 * self.at("spend", year, change) / self.at("revenue", year, change)
+
+    def staff(self, year: int) -> Values:
+        """Technology people, percent of staff (M, R)."""
+        return 100.0 * self.at("staff", year).sum(0)
+
+    def item(self, name: str, rung: int, year: int) -> Values:
+        """Whether a bank stands on a rung or above, (M, R)."""
+        return self.at("rung", year)[self.system.items.at[name]] >= rung
+
+    def ladder(self, year: int, *names: str) -> Values:
+        """Mean level of items on their ladders, 0-100 (R,)."""
+        items = self.system.items
+        rows = [items.at[name] for name in names]
+        level = sum(100.0 * self.at("rung", year)[j] / items.items[j].rungs for j in rows) / len(rows)
+        return self.mean(np.asarray(level), year)
+
+    def indicators(self, year: int) -> Values:
+        """The eighteen indicators of every bank, 0-100 (18, M, R)."""
+        table = self.system.items.indicator_weights(year)
+        return np.einsum("ij,jmr->imr", table, self.at("rung", year))
+
+    @cached_property
+    def survey(self) -> Values:
+        """Scores as the survey reports them, (R, years from 2020, kinds, dimensions)."""
+        return self.system.recorder.survey[0]
+
+    def surveyed(self, year: int, *kinds: str) -> Values:
+        """Surveyed scores of a year, mean over kinds, (R, 6)."""
+        places = [self.system.banks.kinds.index(kind) for kind in kinds]
+        return self.survey[:, year - 2020][:, places].mean(1)
+
+    def correlated(self, one: np.ndarray, other: np.ndarray, year: int, *kinds: str) -> Values:
+        """Correlation over the active banks in each replicate, (R,)."""
+        return np.array([float(np.corrcoef(a, b)[0, 1]) for a, b in self._pairs(year, kinds, one, other)])
+
+    def explained(self, value: np.ndarray, by: Sequence[np.ndarray], year: int) -> Values:
+        """Part of the variance over active small banks that a regression on others explains, 0-1 (R,)."""
+        parts = []
+        for y, *xs in self._pairs(year, (), value, *by):
+            design = np.column_stack([np.ones(len(y)), *xs])
+            parts.append(1.0 - (y - design @ np.linalg.lstsq(design, y, rcond=None)[0]).var() / y.var())
+        return np.array(parts)
+
+    def _pairs(self, year: int, kinds: Sequence[str], *values: np.ndarray) -> list[list[np.ndarray]]:
+        rows, there = self.who(*kinds), self.at("active", year)
+        whole = [np.broadcast_to(v, there.shape)[rows] for v in values]
+        return [[v[there[rows, r], r] for v in whole] for r in range(self.rows)]
+
+    @cached_property
+    def remembered(self) -> Values:
+        """Part of a sudden gain at the end of 2024 that is left three years later, 0-1 (R,)."""
+        hit = BankingSystem(replace(self.world, end="2027Q4"), [self.baseline], self.replicates)
+        rows, items = self.who(), hit.items
+        for quarter in range(calendar.index("2027Q4") + 1):
+            hit.step()
+            if quarter == FROM - 1:
+                part = items.bought.stop
+                lucky = hit.draws.bank_words("facts: impulse", len(items))[:part] < 65536 * 0.3
+                hit.rung[:part] += (lucky & (hit.rung[:part] < items.top[:part]) & hit.relevant[:part]).view(
+                    np.int8
+                )
+                hit.like = items.scores(hit.rung, hit.printed[2020])
+                hit.index = hit.like.mean(0)
+                gained = (hit.index[rows] - self.at("index", 2024)[rows]).mean(0)
+        return (hit.index[rows] - self.at("index", 2027)[rows]).mean(0) / gained
+
+
+# ---------------------------------------------------------------- scores
+
+
+@fact
+def strategy_first(run: Run) -> Values:
+    """Strategy above the mean of the other dimensions, city and rural banks as surveyed in 2023."""
+    scores = run.surveyed(2023, "city", "rural")
+    return scores[:, h.STRATEGY] - np.delete(scores, h.STRATEGY, axis=1).mean(1)
+
+
+@fact
+def ecosystem_last(run: Run) -> Values:
+    """Ecosystem below the mean of the other dimensions, city and rural banks as surveyed in 2023."""
+    scores = run.surveyed(2023, "city", "rural")
+    return scores[:, h.ECOSYSTEM] - np.delete(scores, h.ECOSYSTEM, axis=1).mean(1)
+
+
+@fact
+def city_over_rural(run: Run) -> Values:
+    """Surveyed index of city banks less that of rural ones, 2023."""
+    return (run.surveyed(2023, "city") - run.surveyed(2023, "rural")).mean(1)
+
+
+@fact
+def application_break(run: Run) -> Values:
+    """Change of surveyed application of city banks from 2022 to 2023, when language models were first asked about."""
+    return (run.surveyed(2023, "city") - run.surveyed(2022, "city"))[:, h.APPLICATION]
+
+
+@fact
+def growth_city(run: Run) -> Values:
+    """Points that the like-for-like index of city banks gains a year, 2020-2023."""
+    return (
+        run.mean(run.at("index", 2023), 2023, "city") - run.mean(run.at("index", 2020), 2020, "city")
+    ) / 3.0
+
+
+@fact
+def growth_rural(run: Run) -> Values:
+    """The same of rural institutions."""
+    return (
+        run.mean(run.at("index", 2023), 2023, "rural") - run.mean(run.at("index", 2020), 2020, "rural")
+    ) / 3.0
+
+
+@fact
+def score_spread(run: Run) -> Values:
+    """Standard deviation over city banks of an answered dimension score, mean over dimensions, 2023."""
+    rows = run.who("city")
+    style = np.broadcast_to(run.system.questionnaire.style, run.system.index.shape)[rows, : run.rows]
+    return (run.at("dims", 2023)[:, rows] + style).std(1, ddof=1).mean(0)
+
+
+@fact
+def items_hang_together(run: Run) -> Values:
+    """Mean correlation over banks between items of one dimension, 2023."""
+    rung, rows = run.at("rung", 2023)[:, run.who()].astype(float), run.system.items
+    weight = run.system.printed[2023]
+    found = []
+    for r in range(run.rows):
+        for d in range(6):
+            mine = [
+                j for j in np.flatnonzero(weight) if rows.items[j].dimension == d and rung[j, :, r].std() > 0
+            ]
+            table = np.corrcoef(rung[mine, :, r])
+            found.append(table[np.triu_indices(len(mine), 1)].mean())
+    return np.reshape(found, (run.rows, 6)).mean(1)
+
+
+@fact
+def changes_turn_back(run: Run) -> Values:
+    """Correlation of a score's change with its next one, 18 surveyed scores, 2020-2023."""
+    change = np.diff(run.survey[:, :4, 1:4], axis=1)
+    return np.array([np.corrcoef(one[:-1].ravel(), one[1:].ravel())[0, 1] for one in change])
+
+
+@fact
+def kinds_move_together(run: Run) -> Values:
+    """Correlation of surveyed changes of city banks with those of rural ones, 2020-2023."""
+    change = np.diff(run.survey[:, :4, 1:3], axis=1)
+    return np.array([np.corrcoef(one[:, 0].ravel(), one[:, 1].ravel())[0, 1] for one in change])
+
+
+@fact
+def city_leads_organization(run: Run) -> Values:
+    """Best city bank in organisation less the mean large bank, 2020."""
+    dims = run.at("dims", 2020)[h.ORGANIZATION]
+    return dims[run.who("city")].max(0) - dims[run.who("large")].mean(0)
+
+
+@fact
+def no_fall(run: Run) -> Values:
+    """Percent of runs in which the like-for-like index of some small kind falls from 2024 to 2030."""
+    falls = [
+        run.mean(run.at("index", 2030), 2030, k) < run.mean(run.at("index", 2024), 2024, k) for k in ASKED
+    ]
+    return 100.0 * float(np.any(falls, axis=0).mean())
+
+
+# ---------------------------------------------------------------- how things hang together
+
+
+@fact
+def partners_ecosystem(run: Run) -> Values:
+    """Correlation of partners with ecosystem over small and medium banks, 2030."""
+    suppliers = (run.at("vendor", 2030) >= 0).sum(0) + (run.at("exporter", 2030) >= 0)
+    partners = suppliers + np.minimum(run.at("allies", 2030), 3.0)
+    return run.correlated(partners, run.at("dims", 2030)[h.ECOSYSTEM], 2030)
+
+
+@fact
+def people_organization(run: Run) -> Values:
+    """Correlation of technology people (logarithm) with organisation over small and medium banks, 2030."""
+    return run.correlated(np.log(run.staff(2030)), run.at("dims", 2030)[h.ORGANIZATION], 2030)
+
+
+@fact
+def indicators_distinct(run: Run) -> Values:
+    """Largest correlation between two of the eighteen indicators over banks, 2030."""
+    seen = run.indicators(2030)
+    return np.array(
+        [np.max(np.corrcoef(np.stack(one)) - 2.0 * np.eye(18)) for one in run._pairs(2030, (), *seen)]
+    )
+
+
+@fact
+def habit_and_size(run: Run) -> Values:
+    """Part of the variance of the index in 2030 that habit and size explain, percent."""
+    banks = slice(0, run.system.banks.size)
+    size, habit = (np.log(one[banks, : run.rows]) for one in (run.system.assets_start, run.system.habit))
+    return 100.0 * run.explained(run.at("index", 2030), [size, habit], 2030)
+
+
+@fact
+def larger_higher(run: Run) -> Values:
+    """Correlation of assets (logarithm) with the index over small and medium banks, 2023."""
+    return run.correlated(np.log(run.at("assets", 2023)), run.at("index", 2023), 2023)
+
+
+@fact
+def open_data_used(run: Run) -> Values:
+    """Level of government data in the half of banks whose province is more open less that in the other half, 2023."""
+    places = run.system.banks.provinces
+    rows, level = run.who(), 50.0 * run.at("rung", 2023)[run.system.items.at["government"]]
+    openness = np.array([place.openness for place in places])[run.system.banks.province[rows]]
+    more = openness > np.median(openness)
+    return level[rows][more].mean(0) - level[rows][~more].mean(0)
+
+
+@fact
+def rank_persists(run: Run) -> Values:
+    """Rank correlation of a small bank's index in 2023 with that in 2030."""
+    pairs = run._pairs(2030, (), run.at("index", 2023), run.at("index", 2030))
+    ranks = [[np.argsort(np.argsort(values)) for values in pair] for pair in pairs]
+    return np.array([np.corrcoef(np.stack(pair).astype(float))[0, 1] for pair in ranks])
+
+
+@fact
+def spread_widens(run: Run) -> Values:
+    """Spread of the index over all banks in 2023, relative to 2020."""
+    return run.at("index", 2023).std(0) / run.at("index", 2020).std(0)
+
+
+@fact
+def memory(run: Run) -> Values:
+    """Part of a sudden gain that is left after three years, percent."""
+    return 100.0 * run.remembered
+
+
+# ---------------------------------------------------------------- spending and people
+
+
+def _bins(value: np.ndarray, edges: Sequence[float], printed: Sequence[float]) -> Values:
+    """Mean gap of the shares of banks in bins, over all runs, to the printed ones, percentage points."""
+    cuts = (-np.inf, *edges, np.inf)
+    shares = [100.0 * ((value >= a) & (value < b)).mean() for a, b in pairwise(cuts)]
+    return float(np.abs(np.array(shares) - printed).mean())
+
+
+@fact
+def spending_bins(run: Run) -> Values:
+    """Mean gap of the four bins of spending over revenue to the printed shares, 2023."""
+    return _bins(run.ratio(2023)[run.who()], (2, 5, 10), (22.5, 56.25, 15.0, 6.25))
+
+
+@fact
+def staff_bins(run: Run) -> Values:
+    """Mean gap of the five bins of technology staff to the printed shares, 2023."""
+    return _bins(run.staff(2023)[run.who()], (1, 5, 10, 30), (8.75, 38.75, 32.5, 11.25, 8.75))
+
+
+@fact
+def over_two_2021(run: Run) -> Values:
+    """Small and medium banks that spend over 2 % of revenue, 2021."""
+    return 100.0 * run.mean(run.ratio(2021) >= 2.0, 2021)
+
+
+@fact
+def over_two_rises(run: Run) -> Values:
+    """Rise of the share of banks that spend over 2 % of revenue, 2021 to 2023."""
+    return 100.0 * (run.mean(run.ratio(2023) >= 2.0, 2023) - run.mean(run.ratio(2021) >= 2.0, 2021))
+
+
+@fact
+def spending_grows(run: Run) -> Values:
+    """Growth of technology spending of small and medium banks from 2022 to 2023, mean, percent."""
+    rows = run.who("city", "rural")
+    return 100.0 * (run.at("spend", 2023)[rows].sum(0) / run.at("spend", 2022)[rows].sum(0) - 1.0)
+
+
+@fact
+def growth_differs(run: Run) -> Values:
+    """Standard deviation over city banks of a year's growth of technology spending, 2022, percentage points."""
+    rows = run.who("city")
+    return 100.0 * (run.at("spend", 2022)[rows] / run.at("spend", 2021)[rows]).std(0, ddof=1)
+
+
+@fact
+def large_growth(run: Run) -> Values:
+    """Growth a year of large banks' technology spending, 2021-2024, percent."""
+    rows = run.who("large")
+    return 100.0 * (
+        (run.at("spend", 2024)[rows].sum(0) / run.at("spend", 2021)[rows].sum(0)) ** (1 / 3) - 1.0
+    )
+
+
+@fact
+def large_slows(run: Run) -> Values:
+    """Growth of large banks' technology spending in 2024 less that in 2022, percentage points."""
+    spend = {year: run.at("spend", year)[run.who("large")].sum(0) for year in (2021, 2022, 2023, 2024)}
+    return 100.0 * (spend[2024] / spend[2023] - spend[2022] / spend[2021])
+
+
+@fact
+def large_ratio(run: Run) -> Values:
+    """Technology spending of large banks over their revenue, 2022, percent."""
+    rows = run.who("large")
+    return 100.0 * run.at("spend", 2022)[rows].sum(0) / run.at("revenue", 2022)[rows].sum(0)
+
+
+@fact
+def private_ratio(run: Run) -> Values:
+    """Technology spending over revenue of private banks, mean, 2023, percent."""
+    return run.mean(run.ratio(2023), 2023, "private")
+
+
+@fact
+def lowest_ratio(run: Run) -> Values:
+    """Lowest technology spending over revenue among rural institutions, 2023, percent."""
+    return run.ratio(2023)[run.who("rural")].min(0)
+
+
+@fact
+def running(run: Run) -> Values:
+    """Part of technology spending that keeps systems running, small and medium banks, 2023, percent."""
+    return 100.0 * run.mean((run.at("run", 2023) + run.at("fees", 2023)) / run.at("spend", 2023), 2023)
+
+
+@fact
+def elasticity(run: Run) -> Values:
+    """Elasticity of spending to revenue, five years into a margin lower by 10 basis points."""
+    rows = run.who()
+    spend, revenue = (
+        [run.at(n, 2030, c)[rows].sum(0) for c in ("margin", "baseline")] for n in ("spend", "revenue")
+    )
+    return np.log(spend[0] / spend[1]) / np.log(revenue[0] / revenue[1])
+
+
+@fact
+def staff_large(run: Run) -> Values:
+    """Technology people of large banks, percent of staff, mean, 2023."""
+    return run.mean(run.staff(2023), 2023, "large")
+
+
+@fact
+def staff_city(run: Run) -> Values:
+    """Technology people of city banks, percent of staff, median, 2023."""
+    return np.median(run.staff(2023)[run.who("city")], axis=0)
+
+
+@fact
+def staff_rural(run: Run) -> Values:
+    """Technology people of rural institutions, percent of staff, median, 2023."""
+    return np.median(run.staff(2023)[run.who("rural")], axis=0)
+
+
+@fact
+def staff_private(run: Run) -> Values:
+    """Technology people of private banks, percent of staff, median, 2023."""
+    return np.median(run.staff(2023)[run.who("private")], axis=0)
+
+
+# ---------------------------------------------------------------- items
+
+
+@fact
+def items_printed(run: Run) -> Values:
+    """Mean gap of the printed item levels to the mean of runs, 2023, percentage points."""
+    gaps = []
+    for item in run.system.items.items:
+        for rung, (share, basis) in enumerate(zip(item.shares, item.basis, strict=True), start=1):
+            if basis == "p":
+                gaps.append(100.0 * (float(run.mean(run.item(item.id, rung, 2023), 2023).mean()) - share))
+    return float(np.abs(gaps).mean())
+
+
+CHANGED: Final = (
+    ("goals", 1), ("department", 1), ("cocreation", 1), ("data_mart", 1), ("marketing", 1), ("compliance", 2),
+    ("use_business", 1), ("use_control", 1), ("grading", 1), ("government", 1), ("fintech", 2),
+)  # fmt: skip
+
+
+@fact
+def items_rise(run: Run) -> Values:
+    """Mean rise of eleven item levels from 2022 to 2023, percentage points."""
+    rises = [run.mean(run.item(i, r, 2023), 2023) - run.mean(run.item(i, r, 2022), 2022) for i, r in CHANGED]
+    return 100.0 * np.mean(rises, axis=0)
+
+
+@fact
+def incentives_weakest(run: Run) -> Values:
+    """Incentive schemes less the mean of the other mandates of organisation, 2023, percentage points."""
+    others = ("department", "coordination", "cocreation", "training", "background")
+    return run.ladder(2023, "incentives") - run.ladder(2023, *others)
+
+
+@fact
+def security_ahead(run: Run) -> Values:
+    """Data security less data use on their ladders, 2023, points."""
+    seen = [run.mean(run.indicators(2023)[h.INDICATORS.index(name)], 2023) for name in ("security", "use")]
+    return seen[0] - seen[1]
+
+
+@fact
+def credit_ahead(run: Run) -> Values:
+    """Credit less audit and marketing on their ladders, 2023, points."""
+    credit = run.ladder(2023, "antifraud", "scoring", "warning", "data_mart")
+    return credit - run.ladder(2023, "audit", "marketing", "social")
+
+
+@fact
+def union_support(run: Run) -> Values:
+    """Rural institutions whose union's support is mature, 2023, percent."""
+    return 100.0 * run.mean(run.item("union", 2, 2023), 2023, "rural")
+
+
+@fact
+def with_fintech(run: Run) -> Values:
+    """Small and medium banks with a vendor or an exporting bank, 2022, percent."""
+    return 100.0 * run.mean((run.at("vendor", 2022) >= 0).any(0) | (run.at("exporter", 2022) >= 0), 2022)
+
+
+@fact
+def vendors_scattered(run: Run) -> Values:
+    """Share of the largest vendor in the contracts of small and medium banks, 2023, percent."""
+    vendor = run.at("vendor", 2023)[:, run.who()]
+    counts = np.stack([(vendor == v).sum((0, 1)) for v in range(int(vendor.max()) + 1)])
+    return 100.0 * counts.max(0) / counts.sum(0)
+
+
+# ---------------------------------------------------------------- language models
+
+
+@fact
+def large_on_models(run: Run) -> Values:
+    """Large banks with a route to language models, 2023, percent."""
+    return 100.0 - run.share("model_route", h.WAIT, 2023, "large")
+
+
+@fact
+def large_all_on_models(run: Run) -> Values:
+    """Large banks with a route to language models, 2024, percent."""
+    return 100.0 - run.share("model_route", h.WAIT, 2024, "large")
+
+
+@fact
+def models_built(run: Run) -> Values:
+    """Small and medium banks that build a language model, 2023, percent."""
+    return run.share("model_route", h.BUILD, 2023)
+
+
+@fact
+def models_accessed(run: Run) -> Values:
+    """Small and medium banks that have a language model from others, 2023, percent."""
+    return run.share("model_route", (h.BUY, h.UNION, h.ALLIANCE), 2023)
+
+
+@fact
+def large_build_first(run: Run) -> Values:
+    """Builders among the largest third of small banks less those among the smallest, 2023, percentage points."""
+    rows = run.who()
+    order = rows[np.argsort(run.system.assets_start[rows, 0], kind="stable")]
+    third, building = len(rows) // 3, run.at("model_route", 2023) == h.BUILD
+    return 100.0 * (building[order[-third:]].mean(0) - building[order[:third]].mean(0))
+
+
+@fact
+def service_before_wealth(run: Run) -> Values:
+    """Language models in customer service less those in wealth management, 2023, percentage points."""
+    return 100.0 * (
+        run.mean(run.item("llm_service", 1, 2023), 2023) - run.mean(run.item("llm_wealth", 1, 2023), 2023)
+    )
+
+
+# ---------------------------------------------------------------- money
+
+
+@fact
+def return_city(run: Run) -> Values:
+    """Profit over assets of city banks, 2023, percent."""
+    rows = run.who("city")
+    return 100.0 * run.at("profit", 2023)[rows].sum(0) / run.at("assets", 2023)[rows].sum(0)
+
+
+def _yield(run: Run, year: int, kind: str) -> Values:
+    rows = run.who(kind)
+    return 100.0 * run.at("revenue", year)[rows].sum(0) / run.at("assets", year)[rows].sum(0)
+
+
+@fact
+def revenue_city(run: Run) -> Values:
+    """Revenue over assets of city banks, 2022, percent."""
+    return _yield(run, 2022, "city")
+
+
+@fact
+def revenue_rural(run: Run) -> Values:
+    """Revenue over assets of rural institutions, 2022, percent."""
+    return _yield(run, 2022, "rural")
+
+
+@fact
+def revenue_private(run: Run) -> Values:
+    """Revenue over assets of private banks, 2024, percent."""
+    return _yield(run, 2024, "private")
+
+
+@fact
+def capital_city(run: Run) -> Values:
+    """Capital ratio of city banks, 2023, percent."""
+    return run.mean(run.at("capital", 2023), 2023, "city")
+
+
+@fact
+def capital_rural(run: Run) -> Values:
+    """Capital ratio of rural institutions, 2023, percent."""
+    return run.mean(run.at("capital", 2023), 2023, "rural")
+
+
+@fact
+def pays_later(run: Run) -> Values:
+    """Profit lost for each yuan spent more, 2030 relative to 2025, percent; budgets are larger by 10 % from 2025."""
+    rows, lost = run.who(), {}
+    for year in (2025, 2030):
+        more = (run.at("spend", year, "budget") - run.at("spend", year))[rows].sum(0)
+        lost[year] = (run.at("profit", year) - run.at("profit", year, "budget"))[rows].sum(0) / more
+    return 100.0 * lost[2030] / lost[2025]
+
+
+# ---------------------------------------------------------------- what changes do
+
+
+def _moved(run: Run, change: str) -> Values:
+    return run.mean(run.at("index", 2030, change), 2030, change=change) - run.mean(
+        run.at("index", 2030), 2030
+    )
+
+
+@fact
+def bad_loans_cost(run: Run) -> Values:
+    """Index of small and medium banks in 2030 where bad loans stand a point higher from 2025, points."""
+    return _moved(run, "bad_loans")
+
+
+@fact
+def margins_cost(run: Run) -> Values:
+    """Index of small and medium banks in 2030 where margins stand 10 basis points lower from 2025, points."""
+    return _moved(run, "margin")
+
+
+@fact
+def margins_cut_spending(run: Run) -> Values:
+    """Spending of small and medium banks in 2030 where margins stand 10 basis points lower from 2025, percent."""
+    rows = run.who()
+    return 100.0 * (run.at("spend", 2030, "margin")[rows].sum(0) / run.at("spend", 2030)[rows].sum(0) - 1.0)
+
+
+@fact
+def budget_pays(run: Run) -> Values:
+    """Index of small and medium banks in 2030 where budgets are larger by 10 % from 2025, points."""
+    return _moved(run, "budget")
+
+
+# ---------------------------------------------------------------- the system
+
+
+def _institutions(run: Run, year: int) -> Values:
+    return np.asarray(run.at("active", year)[run.who("rural")].sum(0), float)
+
+
+@fact
+def institutions_2021(run: Run) -> Values:
+    """Rural institutions at the end of 2021."""
+    return _institutions(run, 2021)
+
+
+@fact
+def institutions_2022(run: Run) -> Values:
+    """Rural institutions at the end of 2022."""
+    return _institutions(run, 2022)
+
+
+@fact
+def institutions_2023(run: Run) -> Values:
+    """Rural institutions at the end of 2023."""
+    return _institutions(run, 2023)
+
+
+@fact
+def institutions_2024(run: Run) -> Values:
+    """Rural institutions at the end of 2024."""
+    return _institutions(run, 2024)
+
+
+@fact
+def institutions_2025(run: Run) -> Values:
+    """Rural institutions in the middle of 2025."""
+    return _institutions(run, 2025)
+
+
+@fact
+def village_exits(run: Run) -> Values:
+    """Village banks among the rural institutions merged away in 2024, percent."""
+    left = run.at("active", 2023) & ~run.at("active", 2024)
+    village = run.system.banks.village[: run.system.banks.size]
+    return 100.0 * left[village].sum(0) / left[run.who("rural")].sum(0)
+
+
+@fact
+def rural_market(run: Run) -> Values:
+    """Share of rural institutions in inclusive small-firm loans at the end of 2024, percent."""
+    return 100.0 * (run.at("market", 2024) * run.at("active", 2024))[run.who("rural")].sum(0)
+
+
+@fact
+def city_market(run: Run) -> Values:
+    """Share of city banks in inclusive small-firm loans in the middle of 2025, percent."""
+    return 100.0 * (run.at("market", 2025) * run.at("active", 2025))[run.who("city")].sum(0)
+
+
+@fact
+def weak_capital(run: Run) -> Values:
+    """Rural institutions below the capital ratio required, 2023, percent."""
+    return 100.0 * run.mean(run.at("short", 2023), 2023, "rural")
