@@ -6,7 +6,7 @@ import numpy as np
 
 from experiments.analysis.case import Case
 from experiments.analysis.laboratory import Laboratory
-from experiments.analysis.outcome import HEADLINES, known, pick
+from experiments.analysis.outcome import known, pick
 from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Frames, frame, method
 from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
@@ -46,8 +46,7 @@ def assumptions(case: Case) -> Frames:
         for where, laboratory in (("default", case.laboratory), ("changed", other))
     }
     rows = []
-    asked = list(dict.fromkeys([(case.outcome, case.kind), *HEADLINES]))
-    for outcome, kind in known(np.concatenate(list(cells.values())), asked):
+    for outcome, kind in known(np.concatenate(list(cells.values())), case.asked(label)):
         for contrast, values in contrasts(*(pick(cells[where], outcome, kind) for where in cells)).items():
             of = {"scenario": label, "changed": " ".join(changed), "outcome": outcome, "bank_kind": kind}
             rows.append({**of, "contrast": contrast, **interval(values), "probability": probability(values)})

@@ -5,11 +5,13 @@ from functools import cached_property
 
 import numpy as np
 
+from agents.honeycomb import SMALL_KINDS
 from experiments.analysis import parameters
 from experiments.analysis.laboratory import Laboratory
-from experiments.analysis.outcome import final_of_study, pick
+from experiments.analysis.outcome import HEADLINES, final_of_study, pick
 from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
+from experiments.results.paths import Aim, aims_of
 from experiments.results.schema import better
 from experiments.runs.merged import Merged
 from model.world import Scenario
@@ -58,6 +60,16 @@ class Case:
             and named[label].environment_name == named[base].environment_name
         }
 
+    @cached_property
+    def aims(self) -> dict[str, tuple[Aim, ...]]:
+        """What each scenario declares as its aim."""
+        return aims_of(self.settings)
+
+    def asked(self, label: str) -> list[tuple[str, str]]:
+        """Outcomes and kinds that tables tell of a scenario: its aims first, what is asked for, the headlines."""
+        aims = [(aim.outcome, aim.kind) for aim in self.aims[label]]
+        return list(dict.fromkeys([*aims, (self.outcome, self.kind), *HEADLINES]))
+
     def scenario(self, label: str) -> Scenario:
         """One scenario, ready to run."""
         return self.laboratory.scenarios[label]
@@ -101,10 +113,24 @@ class Case:
         return better(self.outcome) * self.effect(label)
 
     def cost(self, label: str) -> np.ndarray:
-        """Cost beyond the baseline by payer in every replicate, million yuan, shape (R, payers)."""
+        """Cost beyond the baseline by payer in every replicate, million yuan, shape (R, payers).
+
+        Later years count less by ``analysis.discount``, from the first in which any scenario pays.
+        """
         order = list(self.laboratory.scenarios)
         costs = self.sample["costs"]
-        return np.asarray(costs[order.index(label)] - costs[order.index(self.pairs[label])])
+        paying = costs.any(axis=(0, 1, 3))
+        ahead = np.maximum(np.arange(len(paying)) - paying.argmax(), 0)
+        weights = (1.0 + self.settings.analysis.discount) ** -ahead.astype(float)
+        extra = costs[order.index(label)] - costs[order.index(self.pairs[label])]
+        return np.asarray((extra * weights[:, None]).sum(1))
+
+    @cached_property
+    def small_banks(self) -> int:
+        """Small and medium banks of the study's population, at the start."""
+        population = self.laboratory.world.population
+        kinds = np.array(population.kinds)[population.kind[: population.size]]
+        return int(np.isin(kinds, SMALL_KINDS).sum())
 
     @cached_property
     def focus(self) -> str:

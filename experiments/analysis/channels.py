@@ -13,12 +13,12 @@ from experiments.results.schema import Table
 
 # Numbers that close a channel when they are nothing.
 CHANNELS: Final = {
-    "imitation": ("behaviour.imitation",),
-    "partners": ("behaviour.spillover",),
-    "complementarity": ("behaviour.complementarity",),
-    "people": ("behaviour.talent_cap",),
-    "language_models": ("behaviour.route_review",),
-    "spending": ("behaviour.catch_up", "behaviour.revenue_elasticity"),
+    "rivals": ("behaviour.peer",),
+    "allies": ("behaviour.spillover",),
+    "watching": ("behaviour.watching",),
+    "ambition": ("behaviour.attention_slope",),
+    "returns": ("behaviour.risk_effect", "behaviour.cost_effect", "behaviour.revenue_effect"),
+    "crowding": ("behaviour.congestion",),
 }
 SEEDS = 8
 TABLE: Final = Table("what one channel of the model contributes to the effect in focus", SHAPLEY.columns)

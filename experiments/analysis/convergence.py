@@ -4,12 +4,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from agents.honeycomb import DIMENSION_OF, KINDS, SMALL_KINDS
+from agents.honeycomb import KINDS, SMALL_KINDS
 from experiments.analysis.case import Case
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.registry import PROBABILITY, Frames, frame, method
 from experiments.results.schema import SCENARIO, number, table, text, with_ends
-from experiments.results.statistics import interval, probability
+from experiments.results.statistics import interval, mean_of_present, probability
 
 GROUPS = ("all", "within", *SMALL_KINDS)
 FEWEST = 4  # banks that make a slope
@@ -47,7 +47,7 @@ def convergence(case: Case) -> Frames:
     end = case.laboratory.run(scenarios, case.replicates, "banks")["index"]
     first = Laboratory(case.settings.model_copy(update={"end": case.settings.start}), case.laboratory.store)
     start = first.run(list(first.scenarios.values()), case.replicates, "banks")["index"]
-    asked = case.laboratory.world.questionnaire
+    style = float(case.settings.behaviour["style_spread"])
     rows: list[dict[str, Any]] = []
     for s, label in enumerate(case.laboratory.scenarios):
         for group in GROUPS:
@@ -57,72 +57,50 @@ def convergence(case: Case) -> Frames:
             if len(members) < FEWEST:
                 continue
             before, after = start[s][:, members], end[s][:, members]
-            error = answer_error(before, int(asked.items))
             if group == "within":
                 before, after = (centred(values, kind[members]) for values in (before, after))
-            style = 100.0 * float(asked.style_spread)
             rows.append(
                 {
                     "scenario": label,
                     "group": group,
                     "banks": len(members),
-                    **slopes(before, after, error, style),
+                    **slopes(before, after, style),
                 }
             )
     return {"convergence": frame(rows, TABLE)}
 
 
-def slopes(before: np.ndarray, after: np.ndarray, error: np.ndarray, style: float) -> dict[str, float]:
+def slopes(before: np.ndarray, after: np.ndarray, style: float) -> dict[str, float]:
     """Beta, true and as surveyed, and sigma, over runs.
 
-    A survey reads the start with a bank's style and the chance of its answers. The style stays and leaves the change
-    alone; the chance of the first answers enters the change with the other sign. So the surveyed slope is
-    ``(beta v - e) / (v + e + s)`` with v the variance of the true start, e that of the answers, s that of styles.
+    A survey reads the start with a bank's style, which stays and leaves the change alone. So the surveyed slope is
+    ``beta v / (v + s)`` with v the variance of the true start and s that of styles.
 
     Parameters
     ----------
     before, after : ndarray, shape (R, banks)
-        Index, points.
-    error : ndarray, shape (R,)
-        Standard deviation of a bank's surveyed index for the chance of its answers, points.
+        Index, points; NaN after a bank has been merged away, which then counts in neither.
     style : float
         Standard deviation of how generous banks are with themselves, points.
     """
-    apart = before - before.mean(1, keepdims=True)
-    variance = (apart**2).mean(1)
-    beta = (apart * (after - before)).mean(1) / variance
-    noise = error**2
-    spread = [values.std(1, ddof=1) for values in (before, after)]
+    before = np.where(np.isfinite(after), before, np.nan)
+    apart = before - np.nanmean(before, axis=1, keepdims=True)
+    variance = np.nanmean(apart**2, axis=1)
+    beta = np.nanmean(apart * (after - before), axis=1) / variance
+    spread = [np.nanstd(values, axis=1, ddof=1) for values in (before, after)]
     return {
         **interval(beta, "beta"),
         "probability": probability(beta),
-        **interval((beta * variance - noise) / (variance + noise + style**2), "beta_surveyed"),
+        **interval(beta * variance / (variance + style**2), "beta_surveyed"),
         "sigma_start": float(np.median(spread[0])),
         "sigma_end": float(np.median(spread[1])),
         **interval(spread[1] / spread[0], "sigma_ratio"),
     }
 
 
-def answer_error(index: np.ndarray, items: int) -> np.ndarray:
-    """Standard deviation of a bank's surveyed index for the chance of its answers alone, points, shape (R,).
-
-    An item of a bank with capability K is half of a binomial of two, so its variance is K (1 - K) / 2.
-
-    Parameters
-    ----------
-    index : ndarray, shape (R, banks)
-        Points.
-    items : int
-        Items an indicator.
-    """
-    level = np.clip(index / 100.0, 0.0, 1.0)
-    answers = items * len(DIMENSION_OF)
-    return np.asarray(100.0 * np.sqrt((0.5 * level * (1.0 - level)).mean(1) / answers))
-
-
 def centred(values: np.ndarray, kind: np.ndarray) -> np.ndarray:
     """Each bank less the mean of its kind."""
     apart = values.copy()
     for name in np.unique(kind):
-        apart[:, kind == name] -= values[:, kind == name].mean(1, keepdims=True)
+        apart[:, kind == name] -= mean_of_present(values[:, kind == name])[:, None]
     return apart

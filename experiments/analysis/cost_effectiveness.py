@@ -1,19 +1,43 @@
-"""What a point costs, who pays it, and which bundles another beats at both price and effect."""
+"""What a point, an item and a point of the gap cost the nation, who pays, and which bundles another beats at both."""
 
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final
 
 import numpy as np
 
 from agents.honeycomb import PAYERS
 from experiments.analysis.case import Case
+from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Frames, frame, method
 from experiments.config.coverage import coverage
+from experiments.config.data import read
+from experiments.config.shapes import content
+from experiments.config.tree import freeze
 from experiments.results.coverage import REACH
-from experiments.results.schema import SCENARIO, number, table, text, with_ends
-from experiments.results.statistics import interval, mean_interval, price_interval, probability
+from experiments.results.schema import SCENARIO, better, number, table, text, with_ends
+from experiments.results.statistics import REASONS, interval, mean_interval, price_or_reason, probability
+from experiments.runs.merged import RUNGS
+
+RUNS: Final = (
+    8  # of the national system where a study plays on a sample: its thousands of banks leave little to chance
+)
+WHOLE: Final = (
+    0.9  # share of the nation's small and medium banks that a population needs, to stand for the nation
+)
+COUNTS: Final = ("city_banks", "rural_banks", "village_banks", "private_banks")
+
+
+def _price(name: str, of: str) -> tuple[Any, ...]:
+    """Columns of a price, and why there is none where there is none."""
+    why = "; ".join(f"{key}: {meaning}" for key, meaning in REASONS.items())
+    return (
+        *with_ends(f"{name}_price", f"cost of {of}", "million yuan"),
+        text(f"{name}_reason", f"why there is no price; {why}; empty where there is one"),
+    )
+
 
 TABLE: Final = table(
-    "what one bundle does and costs, and whether another does at least as well for no more",
+    "what one bundle does to the national system and costs, and whether another does at least as well for no more",
     SCENARIO,
     OUTCOME,
     KIND,
@@ -21,18 +45,24 @@ TABLE: Final = table(
     PROBABILITY,
     with_ends("cost", "cost beyond the baseline over all years and payers, mean over runs", "million yuan"),
     tuple(number(f"cost_{payer}", f"part of the cost paid by {payer}", "million yuan") for payer in PAYERS),
-    with_ends(
-        "point_price", "cost of one point of the outcome; missing unless the gain is clear", "million yuan"
-    ),
+    _price("point", "one point of the outcome"),
+    text("target", "first declared target of the bundle"),
+    text("target_kind", "kind of bank that it is declared for"),
+    with_ends("target_effect", "paired effect on the target", "that of the target"),
+    _price("target", "one point of the target"),
+    with_ends("rungs", "rungs of items that small and medium banks gain, all banks together", "rungs"),
+    _price("item", "one rung of an item at one bank"),
     with_ends("gap_effect", "paired effect on the rural-city gap", "points"),
     number("gap_probability", "share of runs in which the rural-city gap closes", "0-1"),
-    with_ends(
-        "gap_price",
-        "cost of one point by which the gap closes; missing unless it clearly does",
-        "million yuan",
+    _price("gap", "one point by which the gap closes"),
+    number(
+        "discount",
+        "rate at which later costs count less, from the first year in which something is paid",
+        "1/year",
     ),
     number("on_frontier", "1 where no bundle beats it"),
     number("frontier_probability", "share of runs in which no bundle beats it", "0-1"),
+    number("runs", "runs of the national system"),
     *REACH,
     text("dominated_by", "the bundle that beats it, or its baseline; empty when none does"),
 )
@@ -40,50 +70,89 @@ TABLE: Final = table(
 
 @method(frontier=TABLE)
 def cost_effectiveness(case: Case) -> Frames:
-    """Weigh the cost of every bundle against its effect.
+    """Weigh the cost of every bundle against its effect on the nation.
+
+    What a policy costs the whole system or a province does not shrink with a sample, and a place in a queue goes to one
+    bank in forty rather than to all: a price holds for the nation alone. A study of a sample is therefore played again
+    on the national population, with fewer runs.
 
     Returns
     -------
     dict
-        ``frontier``: a row a bundle. ``point_price`` is million yuan a point of the outcome, ``gap_price`` million
-        yuan a point by which the rural-city gap closes; both are missing unless the change is clearly for the better
-        (`statistics.price`). ``dominated_by`` names a bundle that costs no more and does at least as well (its
-        baseline: doing
-        nothing more). Costs are means over the runs, so that payers add up to the whole.
+        ``frontier``: a row a bundle, all of it on the national system. Prices are million yuan; each is missing, with a
+        reason, unless the change is clearly for the better and somebody pays (`statistics.price`). ``dominated_by``
+        names a bundle that costs no more and does at least as well (its baseline: doing nothing more). Costs are means
+        over the runs, so that payers add up to the whole.
     """
     labels = list(case.bundles)
     if not labels:
         return {"frontier": frame([], TABLE)}
-    gain = np.stack([case.gain(label) for label in labels])
-    cost = np.stack([case.cost(label).sum(-1) for label in labels])
+    nation = national(case)
+    gain = np.stack([nation.gain(label) for label in labels])
+    cost = np.stack([nation.cost(label).sum(-1) for label in labels])
     beaten = dominated(np.median(gain, axis=1), cost.mean(axis=1))
     often = np.mean([dominated(g, c) < 0 for g, c in zip(gain.T, cost.T, strict=True)], axis=0)
     rows = []
     for place, label in enumerate(labels):
-        closed = -case.effect(label, "rural_city_gap", "all")
-        paid = case.cost(label).mean(axis=0)
         by = beaten[place]
-        rows.append(
-            {
-                "scenario": label,
-                "outcome": case.outcome,
-                "bank_kind": case.kind,
-                **interval(case.effect(label)),
-                "probability": probability(case.effect(label)),
-                **mean_interval(cost[place], "cost"),
-                **{f"cost_{payer}": float(paid[k]) for k, payer in enumerate(PAYERS)},
-                **price_interval(cost[place], gain[place], "point_price"),
-                **interval(-closed, "gap_effect"),
-                "gap_probability": probability(closed),
-                **price_interval(cost[place], closed, "gap_price"),
-                "on_frontier": float(by < 0),
-                "frontier_probability": float(often[place]),
-                **_reach(case, label),
-                "dominated_by": "" if by < 0 else case.pairs[label] if by == len(labels) else labels[by],
-            }
-        )
+        row: dict[str, Any] = {"scenario": label, "outcome": case.outcome, "bank_kind": case.kind}
+        row |= interval(nation.effect(label)) | {"probability": probability(nation.effect(label))}
+        row |= mean_interval(cost[place], "cost")
+        paid = nation.cost(label).mean(axis=0) + 0.0
+        row |= {f"cost_{payer}": float(paid[k]) for k, payer in enumerate(PAYERS)}
+        row |= _effects_and_prices(nation, label, cost[place])
+        row |= {
+            "discount": case.settings.analysis.discount,
+            "on_frontier": float(by < 0),
+            "frontier_probability": float(often[place]),
+            "runs": len(nation.replicates),
+            **_reach(nation, label),
+            "dominated_by": "" if by < 0 else case.pairs[label] if by == len(labels) else labels[by],
+        }
+        rows.append(row)
     rows.sort(key=lambda row: row["cost"])
     return {"frontier": frame(rows, TABLE)}
+
+
+def _effects_and_prices(nation: Case, label: str, cost: np.ndarray) -> dict[str, Any]:
+    """Target, items and gap of a bundle, each with its price or the reason for none."""
+    aims = [(aim.outcome, aim.kind) for aim in nation.aims[label]]
+    target, kind = aims[0] if aims else (nation.outcome, nation.kind)
+    aimed = nation.effect(label, target, kind)
+    rungs = nation.effect(label, RUNGS, "all") * nation.small_banks
+    closed = -nation.effect(label, "rural_city_gap", "all")
+    merged = bool(abs(np.median(nation.effect(label, "institutions", "all"))) >= 1.0)
+    return {
+        **price_or_reason(cost, nation.gain(label), "point", merged),
+        "target": target,
+        "target_kind": kind,
+        **interval(aimed, "target_effect"),
+        **price_or_reason(cost, better(target) * aimed, "target", merged),
+        **interval(rungs, "rungs"),
+        **price_or_reason(cost, rungs, "item", merged),
+        **interval(-closed, "gap_effect"),
+        "gap_probability": probability(closed),
+        **price_or_reason(cost, closed, "gap", merged),
+    }
+
+
+def national(case: Case) -> Case:
+    """The same case on the national population; itself where it already is."""
+    if whole_nation(case):
+        return case
+    shipped = {**content("population/national"), **content("population/shared/questionnaire")}
+    runs = min(RUNS, case.settings.replicates)
+    changes = {"population": freeze(shipped), "replicates": runs}
+    settings = case.settings.model_copy(update=changes)
+    return replace(
+        case, settings=settings, laboratory=Laboratory(settings, case.laboratory.store), merged=None
+    )
+
+
+def whole_nation(case: Case) -> bool:
+    """Whether a study's population has nearly all small and medium banks of the nation."""
+    nation = sum(float(row[column]) for row in read("provinces.csv") for column in COUNTS)
+    return case.small_banks >= WHOLE * nation
 
 
 def _reach(case: Case, label: str) -> dict[str, float]:

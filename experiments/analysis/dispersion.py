@@ -9,7 +9,7 @@ from agents.honeycomb import KINDS
 from experiments.analysis.case import Case
 from experiments.analysis.registry import PROBABILITY, Frames, frame, method
 from experiments.results.schema import number, table, text, with_ends
-from experiments.results.statistics import interval, probability
+from experiments.results.statistics import interval, mean_of_present, probability
 
 FEWEST = 2  # rural institutions that make a spread
 TABLE: Final = table(
@@ -55,10 +55,17 @@ def dispersion(case: Case) -> Frames:
     rows: list[dict[str, Any]] = []
     for first, second in combinations(case.bundles, 2):
         base = level[case.pairs[first]]
-        spread = np.array([base[:, members].std(1, ddof=1).mean() for members in groups])
-        apart = np.stack([(level[first] - level[second])[:, members].mean(1) for members in groups], axis=1)
-        rows += [{"first": first, "second": second, **row} for row in by_spread(spread, apart)]
+        apart = level[first] - level[second]
+        kept = [members for members in groups if _spreads(base[:, members]) and _spreads(apart[:, members])]
+        spread = np.array([np.nanstd(base[:, members], 1, ddof=1).mean() for members in kept])
+        means = [mean_of_present(apart[:, members]) for members in kept]
+        rows += [{"first": first, "second": second, **row} for row in by_spread(spread, np.array(means).T)]
     return {"dispersion": frame(rows, TABLE)}
+
+
+def _spreads(values: np.ndarray) -> bool:
+    """Whether enough banks of a province are left in every run, shape (runs, banks), to make a spread."""
+    return bool(np.isfinite(values).sum(1).min() >= FEWEST)
 
 
 def by_spread(spread: np.ndarray, apart: np.ndarray) -> list[dict[str, Any]]:

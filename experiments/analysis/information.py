@@ -31,16 +31,17 @@ TABLE: Final = table(
 DATA = (
     ("policy.", "pilot"),
     ("banks.", "survey"),
-    ("behaviour.launch_cost", "prices"),
-    ("behaviour.halving_years", "prices"),
-    ("behaviour.maturing_speed", "prices"),
-    ("behaviour.imitation", "partners"),
-    ("behaviour.spillover", "partners"),
-    ("behaviour.run_rate", "accounts"),
-    ("behaviour.revenue_elasticity", "accounts"),
-    ("behaviour.loss_pass_through", "accounts"),
-    ("behaviour.effort_scale", "accounts"),
-    ("behaviour.talent", "staff"),
+    *((f"behaviour.{name}", "prices") for name in ("model_", "build_", "buy_", "union_cost", "price")),
+    *(
+        (f"behaviour.{name}", "partners")
+        for name in ("peer", "spillover", "hub_", "union_saving", "watching")
+    ),
+    *(
+        (f"behaviour.{name}", "accounts")
+        for name in ("run_", "core_run", "spend_", "elasticity", "burden", "ambition")
+    ),
+    *((f"behaviour.{name}", "accounts") for name in ("risk_", "cost_", "revenue_", "thin_", "carry", "fee_")),
+    *((f"behaviour.{name}", "staff") for name in ("staff_", "need_people", "wage_", "crew", "search")),
     ("behaviour.", "panel"),
 )
 

@@ -1,40 +1,49 @@
-"""Outcomes at the end of a run, as one array over variables and kinds of banks."""
+"""What is read of a run: its end, its mean, or some of its path, as arrays over variables and kinds of banks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Final
 
 import numpy as np
 
-from agents.honeycomb import DIMENSIONS, KINDS, SMALL_KINDS
-from experiments.runs.merged import Merged
+from agents.honeycomb import APPLICATION, DIMENSIONS, KINDS
+from experiments.config.data import read_items
+from experiments.runs.merged import RUNGS, Merged, index_of
+from experiments.runs.records import ITEM
 from model.outcomes import OUTCOMES
 from model.own_bank import VARIANTS
 from model.record import Record
 
-VARIABLES: Final = (*DIMENSIONS, "index", *OUTCOMES)
+ITEMS: Final = tuple(f"{ITEM}{row['id']}" for row in read_items())
+VARIABLES: Final = (*DIMENSIONS, "index", *OUTCOMES, RUNGS, *ITEMS)
 PLACES: Final = (*KINDS, "all")
 HEADLINES: Final = (
-    ("index", "all"),
-    *((dimension, "all") for dimension in DIMENSIONS),
-    ("index", "rural"),
+    (RUNGS, "all"),
     ("rural_city_gap", "all"),
+    *((dimension, "all") for dimension in DIMENSIONS),
+    ("like_for_like", "all"),
+    ("without_spending", "all"),
+    ("index", "all"),
+    ("index", "rural"),
     ("gini", "all"),
     ("p90_p10", "all"),
     ("language_model", "all"),
     ("language_model", "rural"),
     ("free_budget", "all"),
+    ("cost_income", "all"),
     ("bad_loans", "all"),
+    ("breach", "all"),
+    ("budget_exhausted", "all"),
     ("vendor_hhi", "all"),
     ("export_hhi", "all"),
     ("outage_exposure", "all"),
-    ("budget_exhausted", "all"),
     ("inclusive_share", "rural"),
+    ("institutions", "rural"),
 )
 
 
 def final(record: Record | SimpleNamespace) -> dict[str, np.ndarray]:
-    """Read a record's last quarter and its costs.
+    """Read a record's last quarter (of what is taken once a year, the last year's end) and its costs.
 
     Parameters
     ----------
@@ -46,24 +55,44 @@ def final(record: Record | SimpleNamespace) -> dict[str, np.ndarray]:
     dict
         ``values``, shape (S, R, variables, kinds + 1): every variable of `VARIABLES`, in its own unit, by kind and
         last for all small and medium banks, each bank weighing the same; NaN where it has no meaning. ``costs``,
-        shape (S, R, payers): million yuan over all years.
+        shape (S, R, years, payers): million yuan.
     """
+    values = _values(record, lambda path: path[:, :, -1])
+    return {"values": values, "costs": record.costs.sum(axis=(3, 5))}
+
+
+def whole(record: Record) -> dict[str, np.ndarray]:
+    """Read the mean over all quarters (or year ends) of what `final` reads at the end, without the costs.
+
+    What happens in between shows here: a blow that is over by the end, an adoption that only comes sooner.
+    """
+    return {"values": _values(record, lambda path: path.mean(2))}
+
+
+def _values(record: Record | SimpleNamespace, read: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """One number of the path of every variable, of shape (S, R, times[, more]), by kind and for all of them."""
     shape = (len(record.scenarios), len(record.replicates), len(VARIABLES), len(PLACES))
     values = np.full(shape, np.nan)
-    scores = np.moveaxis(record.true[:, :, -1], -1, 2)  # S, R, D, K
-    values[:, :, : len(DIMENSIONS), :-1] = scores
-    values[:, :, : len(DIMENSIONS), -1] = record.small[:, :, -1]
-    index = VARIABLES.index("index")
-    values[:, :, index, :-1] = scores.mean(2)
-    values[:, :, index, -1] = record.bank_index[:, :, np.isin(record.bank_kind, SMALL_KINDS)].mean(-1)
+    scores = np.concatenate([record.true, record.small[..., None, :]], axis=3)
+    values[:, :, : len(DIMENSIONS)] = np.moveaxis(read(scores), -1, 2)
+    values[:, :, VARIABLES.index("index")] = index_of(read(scores))
     for name, found in record.outcomes.items():
-        values[:, :, VARIABLES.index(name)] = found[:, :, -1]
-    return {"values": values, "costs": record.costs.sum(axis=(2, 3, 5))}
+        taken = np.isfinite(found).any(axis=(0, 1, 3))
+        if name in VARIABLES and taken.any() and not name.startswith(ITEM):
+            values[:, :, VARIABLES.index(name)] = read(found[:, :, taken])
+    if record.items is not None:
+        shares = read(record.items)
+        values[:, :, VARIABLES.index(RUNGS)] = 0.01 * np.add.accumulate(shares, axis=-1)[..., -1]
+        for name in ITEMS:
+            places = [k for k, (item, _) in enumerate(record.levels) if ITEM + item == name]
+            values[:, :, VARIABLES.index(name)] = np.add.accumulate(shares[..., places], -1)[..., -1] / len(
+                places
+            )
+    return values
 
 
 def final_of_study(merged: Merged) -> dict[str, np.ndarray]:
-    """Read the same from the chunks of a finished study."""
-    kinds = np.array(KINDS)[merged.bank_kind]
+    """Read what `final` reads from the chunks of a finished study."""
     parts = [
         final(
             SimpleNamespace(
@@ -72,9 +101,9 @@ def final_of_study(merged: Merged) -> dict[str, np.ndarray]:
                 true=chunk["true"][..., :-1, :],
                 small=chunk["true"][..., -1, :],
                 outcomes={name: chunk[f"outcomes/{name}"] for name in merged.outcomes},
+                items=chunk["items"].astype(float) if merged.levels else None,
+                levels=merged.levels,
                 costs=chunk["costs"],
-                bank_index=chunk["bank_index"],
-                bank_kind=kinds,
             )
         )
         for chunk in merged.chunks
@@ -139,24 +168,17 @@ def banks(record: Record) -> dict[str, np.ndarray]:
     return {"index": record.bank_index}
 
 
-def surveyed(record: Record) -> dict[str, np.ndarray]:
-    """Read the scores as surveyed, points, shape (S, R, years, kinds, dimensions)."""
-    return {"scores": record.survey}
+def editions(record: Record) -> dict[str, np.ndarray]:
+    """Read the true score of application at years' ends by the first edition and by that of the year, in points.
 
-
-def whole(record: Record) -> dict[str, np.ndarray]:
-    """Read the mean over all quarters of what `final` reads at the end, without the costs.
-
-    What happens in between shows here: a blow that is over by the end, an adoption that only comes sooner.
+    Returns
+    -------
+    dict
+        ``without`` and ``with_item``, shape (S, R, years, kinds).
     """
-    values = np.full((len(record.scenarios), len(record.replicates), len(VARIABLES), len(PLACES)), np.nan)
-    scores = np.moveaxis(record.true.mean(2), -1, 2)
-    values[:, :, : len(DIMENSIONS), :-1] = scores
-    values[:, :, VARIABLES.index("index"), :-1] = scores.mean(2)
-    for name, found in record.outcomes.items():
-        taken = np.isfinite(found).any(axis=(0, 1, 3))
-        values[:, :, VARIABLES.index(name)] = found[:, :, taken].mean(2)
-    return {"values": values}
+    ends = [position for position, quarter in enumerate(record.quarters) if quarter.endswith("Q4")]
+    without = record.outcomes["application_like_for_like"][:, :, ends, : len(KINDS)]
+    return {"without": without, "with_item": record.true[..., APPLICATION][:, :, ends]}
 
 
 READINGS: Final = {
@@ -165,7 +187,7 @@ READINGS: Final = {
     "own_bank": own_bank,
     "own_plan": own_plan,
     "banks": banks,
-    "surveyed": surveyed,
+    "editions": editions,
     "whole": whole,
 }
 

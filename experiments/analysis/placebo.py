@@ -1,23 +1,24 @@
-"""Do network effects survive a placebo: the same number of ties, shuffled; and no network at all."""
+"""Do network effects survive a placebo: the same number of ties, shuffled; and no partners at all."""
 
 import dataclasses
+from types import SimpleNamespace
 from typing import Any, Final
 
 import numpy as np
 
 from experiments.analysis.case import Case
 from experiments.analysis.laboratory import Laboratory
-from experiments.analysis.outcome import HEADLINES, known, pick
+from experiments.analysis.outcome import known, pick
 from experiments.analysis.registry import KIND, OUTCOME, Frames, frame, method
 from experiments.results.schema import OWN_UNIT, SCENARIO, number, table, with_ends
 from experiments.results.statistics import interval
 
 SHUFFLES = 24  # networks, each shuffled in its own way
 RUNS = 4  # replicates of each
-NETWORKS: dict[str, dict[str, Any]] = {
-    "partnerships": {"active": True, "rewired": False},
-    "rewired": {"active": True, "rewired": True},
-    "none": {"active": False},
+NETWORKS: dict[str, dict[str, bool]] = {
+    "partnerships": {"partners": True, "rewired": False},
+    "rewired": {"partners": True, "rewired": True},
+    "none": {"partners": False},
 }
 TABLE: Final = table(
     "what the network does to one outcome, beside what shuffled networks do",
@@ -25,8 +26,8 @@ TABLE: Final = table(
     OUTCOME,
     KIND,
     number("shuffles", "seeds, each with its own network and shuffling"),
-    with_ends("network", "with the network less without any, mean over runs", OWN_UNIT),
-    with_ends("shuffled", "with the shuffled network less without any, mean over runs", OWN_UNIT),
+    with_ends("network", "with partners less without any, mean over runs", OWN_UNIT),
+    with_ends("shuffled", "with shuffled partners less without any, mean over runs", OWN_UNIT),
     with_ends("difference", "network less shuffled, seed by seed", OWN_UNIT),
     number("as_large", "share of shuffled networks that do at least as much as the median true one", "0-1"),
 )
@@ -37,13 +38,14 @@ def placebo(case: Case) -> Frames:
     """Compare what the network does with what shuffled networks do, over many drawings of both.
 
     A network and its shuffling belong to a seed, so each of the `SHUFFLES` seeds draws new ones and meets them with the
-    same luck. Only ties among banks (alliances) are shuffled; vendors, large banks' exports and unions stay.
+    same luck. Only ties among banks (alliances) are shuffled; vendors and large banks' exports stay. Without partners
+    there are none of the three; unions, platforms and crowding are as they are throughout.
 
     Returns
     -------
     dict
         ``placebo``: a row for each scenario and outcome; for a scenario with a baseline, of its effect. ``network``:
-        with the network less without any, mean over runs, its median and 90 % interval over seeds; ``shuffled``: the
+        with partners less without any, mean over runs, its median and 90 % interval over seeds; ``shuffled``: the
         same for the shuffled one; ``difference``: network less shuffled, seed by seed; ``as_large``: share of shuffled
         networks whose effect is at least as large as the median of the true ones.
     """
@@ -51,7 +53,7 @@ def placebo(case: Case) -> Frames:
     found = {name: _seeds(case, name, scenarios) for name in NETWORKS}
     order = list(case.laboratory.scenarios)
     rows: list[dict[str, Any]] = []
-    for outcome, kind in known(np.concatenate(list(found.values())), [(case.outcome, case.kind), *HEADLINES]):
+    for outcome, kind in known(np.concatenate(list(found.values())), _asked(case)):
         values = {
             name: pick(of, outcome, kind).reshape(SHUFFLES, -1, RUNS).mean(-1) for name, of in found.items()
         }
@@ -64,6 +66,11 @@ def placebo(case: Case) -> Frames:
             )
     table = frame(rows, TABLE).drop_duplicates(["scenario", "outcome", "bank_kind"])
     return {"placebo": table}
+
+
+def _asked(case: Case) -> list[tuple[str, str]]:
+    """What any scenario is asked for: its aims first."""
+    return list(dict.fromkeys(pair for label in case.laboratory.scenarios for pair in case.asked(label)))
 
 
 def against(network: np.ndarray, shuffled: np.ndarray) -> dict[str, float]:
@@ -84,7 +91,7 @@ def _seeds(case: Case, name: str, scenarios: list[Any]) -> np.ndarray:
     for shuffle in range(SHUFFLES):
         settings = case.settings.model_copy(update={"seed": case.settings.seed + shuffle})
         other = Laboratory(settings, case.laboratory.store)
-        numbers = dataclasses.replace(other.world.network, **NETWORKS[name])
-        other.world = dataclasses.replace(other.world, network=numbers)
+        switches = SimpleNamespace(**{**vars(other.world.switches), **NETWORKS[name]})
+        other.world = dataclasses.replace(other.world, switches=switches)
         parts.append(other.run(scenarios, range(RUNS))["values"])
     return np.concatenate(parts)

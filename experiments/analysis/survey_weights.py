@@ -9,7 +9,7 @@ from experiments.analysis.case import Case
 from experiments.analysis.registry import Frames, frame, method
 from experiments.config.data import read
 from experiments.results.schema import SCENARIO, number, table, text, with_ends
-from experiments.results.statistics import interval
+from experiments.results.statistics import interval, mean_of_present
 
 COUNTS = {"city": "city_banks", "rural": "rural_institutions", "private": "private_banks"}
 GROUPS = ("small", *SMALL_KINDS, "gap")
@@ -111,4 +111,4 @@ def _members(kind: np.ndarray, group: str) -> np.ndarray:
 def _both(values: np.ndarray, weight: np.ndarray, members: np.ndarray) -> tuple[np.ndarray, ...]:
     """Mean over the members in each run, raw and weighted, each of shape (R,)."""
     chosen = values[:, members]
-    return chosen.mean(1), chosen @ weight[members] / weight[members].sum()
+    return mean_of_present(chosen), mean_of_present(chosen, weight[members])

@@ -40,7 +40,7 @@ def thresholds(case: Case) -> Frames:
     found = laboratory.run(list(laboratory.scenarios.values()), case.replicates, reading="adoption")
     start, end = int(case.settings.start[:4]), int(case.settings.end[:4])
     years = np.arange(end - found["adopted"].shape[-1] + 1, end + 1)
-    launch = max(start, int(laboratory.world.language_model_launch[:4]))
+    launch = max(start, int(case.settings.behaviour["model_launch"]))
     rows = []
     for s, label in enumerate(laboratory.scenarios):
         for threshold, there in (

@@ -6,11 +6,11 @@ import numpy as np
 
 from experiments.analysis import parameters
 from experiments.analysis.case import Case
-from experiments.analysis.outcome import HEADLINES, known, pick
+from experiments.analysis.outcome import known, pick
 from experiments.analysis.registry import KIND, OUTCOME, Frames, frame, method
 from experiments.results.schema import OWN_UNIT, SCENARIO, number, table
 
-SEEDS = 8
+SEEDS = 4
 Z = 1.645
 FEWEST = 5  # runs: with fewer the normal interval that is asked for means nothing
 TABLE: Final = table(
@@ -42,7 +42,6 @@ def variance(case: Case) -> Frames:
         of the study's own runs, which are independent, where those of the crossed design share their few seeds.
     """
     draws = vectors(case.settings.replicates)
-    asked = [*HEADLINES, (case.outcome, case.kind)]
     laboratory, order = case.laboratory, list(case.laboratory.scenarios)
     names, rows = parameter_rows(case, draws)
     crossed = laboratory.run(
@@ -53,7 +52,7 @@ def variance(case: Case) -> Frames:
     )["values"]
     table = []
     for label, base in case.pairs.items():
-        for outcome, kind in known(crossed, list(dict.fromkeys(asked))):
+        for outcome, kind in known(crossed, case.asked(label)):
             values = pick(crossed, outcome, kind)
             effect = (values[order.index(label)] - values[order.index(base)]).reshape(draws, SEEDS)
             own = case.effect(label, outcome, kind)

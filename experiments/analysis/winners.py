@@ -10,7 +10,7 @@ from experiments.analysis.case import Case
 from experiments.analysis.registry import EFFECT, PROBABILITY, Frames, frame, method
 from experiments.results.distribution import BANDS, EDGES, groups_of
 from experiments.results.schema import SCENARIO, number, table, text
-from experiments.results.statistics import interval, probability
+from experiments.results.statistics import interval, mean_of_present, probability
 from experiments.runs.merged import Merged
 
 TABLE: Final = table(
@@ -46,10 +46,10 @@ def winners(case: Case) -> Frames:
         change = np.concatenate([chunk["bank_index"][s] - chunk["bank_index"][b] for chunk in merged.chunks])
         groups = [one for one in groups_of(merged) if one[0] != "province"]
         groups += list(provinces(merged))
-        means = {(g, name): change[:, members].mean(1) for g, name, members in groups}
+        means = {(g, name): mean_of_present(change[:, members]) for g, name, members in groups}
         local = [(key, members) for *key, members in groups if key[0] == "province"]
         weights = pooling([change[:, members] for _, members in local])
-        whole = change[:, small(merged)].mean(1)
+        whole = mean_of_present(change[:, small(merged)])
         weight_of = {key[1]: weight for (key, _), weight in zip(local, weights, strict=True)}
         for grouping, name, members in groups:
             weight = weight_of[name] if grouping == "province" else 1.0
@@ -85,6 +85,7 @@ def provinces(merged: Merged) -> Iterator[tuple[str, str, np.ndarray]]:
 
 def band_shares(change: np.ndarray) -> dict[str, float]:
     """Share of banks in each of the five bands of change, mean over the runs."""
+    change = change[np.isfinite(change)]  # without those that were merged away
     side = [(change < edge).mean() for edge in EDGES[:2]] + [(change <= edge).mean() for edge in EDGES[2:]]
     return dict(zip(BANDS, map(float, np.diff([0.0, *side, 1.0])), strict=True))
 
@@ -102,11 +103,11 @@ def pooling(groups: list[np.ndarray]) -> np.ndarray:
     ndarray, shape (groups,)
         0 (takes the mean of all) to 1 (keeps its own).
     """
-    means = np.array([group.mean() for group in groups])
-    sizes = np.array([group.shape[1] for group in groups], float)
-    within = [
-        group.mean(0).var(ddof=1) * (size - 1) for group, size in zip(groups, sizes, strict=True) if size > 1
-    ]
+    by_bank = [mean_of_present(group.T) for group in groups]
+    by_bank = [values[np.isfinite(values)] for values in by_bank]
+    means = np.array([values.mean() for values in by_bank])
+    sizes = np.array([len(values) for values in by_bank], float)
+    within = [values.var(ddof=1) * (len(values) - 1) for values in by_bank if len(values) > 1]
     free = sum(size - 1 for size in sizes if size > 1)
     noise = sum(within) / free if free else 0.0
     if len(groups) < 3 or noise == 0:

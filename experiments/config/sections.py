@@ -59,8 +59,8 @@ class AnalysisSettings(Strict):
 
     `methods` are done in order; `outcome` and `bank_kind` say what they are done on; `scenario` is the one that
     methods on a single effect look at (null: the one with the largest effect); `runs` bounds the runs of one
-    sensitivity analysis; `changed` are the overrides that turn the default assumptions into the changed ones;
-    `question` is the one answered.
+    sensitivity analysis; `discount` is the rate at which later costs count less; `changed` are the overrides that turn
+    the default assumptions into the changed ones; `question` is the one answered.
     """
 
     question: Question | None = None
@@ -69,6 +69,7 @@ class AnalysisSettings(Strict):
     bank_kind: KindOrAll = "all"
     scenario: Text | None = None
     runs: Annotated[int, Field(ge=100, le=10_000_000), whole(100, 10_000_000)] = 6000
+    discount: Share = 0.0
     changed: Annotated[tuple[Text, ...], Loose] = ()
 
 

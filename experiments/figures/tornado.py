@@ -57,7 +57,7 @@ def tornado(
         _swings(panels[0], rows, labels, centre)
         named = labels.inside(outcome or labels("outcome.index"))
         panels[0].set_xlabel(wrapped(labels("tornado.effect", outcome=named), 58))
-        names = [wrapped(safe(labels.name("parameter", name), 2 * NAME), NAME) for name in rows["parameter"]]
+        names = [wrapped(safe(labels.parameter(name), 2 * NAME), NAME) for name in rows["parameter"]]
         panels[0].set_yticks(range(len(rows)), names, fontsize=7, linespacing=1.0)
         panels[0].set_ylim(len(rows) - 0.4, -0.6)
         if len(indices):
@@ -93,7 +93,7 @@ def _shares(axes: Axes, rows: pd.DataFrame, labels: Labels, floor: float) -> Non
 
 
 def _title(table: pd.DataFrame, labels: Labels, floor: float) -> str:
-    name = safe(labels.name("parameter", table["parameter"].iloc[0]), 90)
+    name = safe(labels.parameter(table["parameter"].iloc[0]), 90)
     if "total_low" not in table or floor != floor:
         return labels("tornado.plain", parameter=name)
     above = int((table["total_low"] > floor).sum())

@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from agents.honeycomb import DIMENSIONS
+from experiments.config import catalogue as catalogued
 from experiments.config.data import read_items
 from experiments.labels.numbers import BREAK, PERCENT, money, signed
 from experiments.runs.records import ITEM
@@ -137,17 +138,24 @@ class Labels:
         return self("unit.points") if unit in ("points", "0-100") else ""
 
     def parameter(self, name: str) -> str:
-        """Name of an uncertain number; a policy's strength by its policy and lever."""
-        kind, _, rest = name.partition(".")
+        """Name of an uncertain number, from the catalogue of numbers; a policy's strength by its policy and lever."""
+        group, _, rest = name.partition(".")
         owner, _, part = rest.partition(".")
-        if kind == "policy":
-            lever = self.inside(self.name("lever", part))
+        if group == "policy":
+            lever = self.inside(self._catalogued(f"policies.{owner}.effects.{part}") or spoken(part))
             return self("analysis.strength", policy=self.policy(owner), lever=lever)
-        if kind == "banks":
-            dimension = self.name("dimension", part.rpartition(".")[2])
-            return self("analysis.start", dimension=dimension, banks=self.inside(self.name("kind", owner)))
-        title = self.name("parameter", owner)
-        return f"{title} ({self.inside(self.name('dimension', part))})" if part else title
+        title = self._catalogued(name) or spoken(part or owner)
+        if group == "banks":
+            return self("analysis.of", outcome=title, banks=self.inside(self.name("kind", owner)))
+        return title
+
+    def _catalogued(self, name: str) -> str:
+        """What a number means, as the catalogue has it; empty where it has no row."""
+        if not catalogued.known(name):
+            return ""
+        row = catalogued.row(name)
+        meaning = row.meaning_zh if self.chinese else row.meaning_en
+        return meaning[:1].upper() + meaning[1:]
 
     def money(self, million: float) -> str:
         """An amount given in million yuan, as the language counts."""

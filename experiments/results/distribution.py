@@ -8,6 +8,7 @@ import numpy as np
 from agents.honeycomb import KINDS, SMALL_KINDS
 from experiments.results.parquet import TableWriter, along
 from experiments.results.schema import TABLES
+from experiments.results.statistics import mean_of_present
 from experiments.runs.merged import Merged
 
 # Changes of the index in points: below -5, -5 to -1, -1 to 1, 1 to 5, above 5.
@@ -33,14 +34,16 @@ def write_distribution(merged: Merged, folder: Path) -> None:
             for chunk in merged.chunks:
                 change = chunk.read("bank_index", s) - chunk.read("bank_index", merged.base[s])
                 replicates = merged.replicates_of(chunk)
+                present = (np.isfinite(change).astype(float) @ members.T.astype(float)).astype(int)
                 table.add(
-                    (len(replicates), len(groups)),
+                    present.shape,
+                    keep=present > 0,
                     scenario=s,
                     baseline=merged.base[s],
                     replicate=along(replicates, 0, 2),
                     grouping=[GROUPINGS.index(grouping) for grouping, _, _ in groups],
                     group=[names.index(name) for _, name, _ in groups],
-                    banks=members.sum(axis=1),
+                    banks=present,
                     **summary(change, members),
                 )
 
@@ -80,23 +83,22 @@ def summary(change: np.ndarray, members: np.ndarray) -> dict[str, np.ndarray]:
     Parameters
     ----------
     change : ndarray, shape (replicates, banks)
-        Change of the index by bank, points.
+        Change of the index by bank, points; NaN for a bank that has been merged away in either run.
     members : ndarray of bool, shape (groups, banks)
         Which banks belong to a group, at least one each.
 
     Returns
     -------
     dict of ndarray, shape (replicates, groups)
-        `effect`, the mean change, and the share of banks (0-1) in each of the five bands.
+        `effect`, the mean change, and the share of banks (0-1) in each of the five bands; NaN where no bank is left.
     """
-    banks = members.sum(axis=1)
     # Counts are whole numbers, which a product of matrices adds up without rounding.
     indicator = members.T.astype(float)
+    banks = np.isfinite(change) @ indicator
     below = [(change < EDGES[0]) @ indicator, (change < EDGES[1]) @ indicator]
     below += [(change <= EDGES[2]) @ indicator, (change <= EDGES[3]) @ indicator]
-    counts = np.diff([*below, np.broadcast_to(banks, below[0].shape)], axis=0, prepend=0)
+    counts = np.diff([*below, banks], axis=0, prepend=0)
     # Each run's banks lie side by side, so that their sum rounds alike whichever runs are computed together.
-    effect = np.empty(below[0].shape)
-    for g, group in enumerate(members):
-        effect[:, g] = np.ascontiguousarray(change[:, group]).sum(axis=1) / banks[g]
-    return {"effect": effect} | {band: counts[b] / banks for b, band in enumerate(BANDS)}
+    effect = np.stack([mean_of_present(np.ascontiguousarray(change[:, group])) for group in members], axis=1)
+    number = np.where(banks > 0, banks, np.nan)
+    return {"effect": effect} | {band: counts[b] / number for b, band in enumerate(BANDS)}

@@ -6,11 +6,15 @@ Tables of a study are declared here; a method of analysis declares its own besid
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from experiments.config.data import read_items
 from experiments.runs.identity import SCHEMA
+from experiments.runs.merged import RUNGS
+from experiments.runs.records import ITEM
 from model.outcomes import OUTCOMES
 
 
@@ -150,7 +154,7 @@ TABLES: Final = {
                 "string",
                 "kind, or all for small and medium banks; 1 (smallest fifth) to 5 (largest); two-letter province code",
             ),
-            Column("banks", "int32", "banks in the group", "banks", 1),
+            Column("banks", "int32", "banks in the group that neither run has merged away", "banks", 1),
             Column(
                 "effect", "float64", "mean paired change of the index over the group", "points", -100.0, 100.0
             ),
@@ -266,6 +270,10 @@ RANGES: Final = MappingProxyType(
         "percent of loans": (0.0, 100.0),
         "percent of revenue": (0.0, None),
         "percent of budget": (0.0, None),
+        "percent of change": (0.0, None),
+        "percent of rented systems": (0.0, 100.0),
+        "rungs": (0.0, None),
+        "banks": (0.0, None),
         "ratio": (0.0, None),
         "partners": (0.0, None),
     }
@@ -276,14 +284,37 @@ def variable(name: str) -> dict[str, Any]:
     """Describe a dimension, the index or an outcome: meaning, unit and range, None where a side is open."""
     if name in DIMENSION_MEANINGS:
         unit, meaning = "points", DIMENSION_MEANINGS[name]
+    elif name.startswith(ITEM):
+        unit, meaning = (
+            "0-100",
+            f"mean level on the ladder of the item: {item_names()[name.removeprefix(ITEM)]}",
+        )
+    elif name == RUNGS:
+        unit, meaning = "rungs", "rungs that a bank stands on, over all items of the questionnaire"
     else:
         unit, meaning = OUTCOMES.get(name, ("", ""))
     low, high = (-100.0, 100.0) if name == "rural_city_gap" else RANGES.get(unit, (None, None))
     return {"name": name, "meaning": meaning, "unit": unit, "low": low, "high": high}
 
 
+@cache
+def item_names() -> dict[str, str]:
+    """Item of the questionnaire -> its name."""
+    return {row["id"]: row["name_en"] for row in read_items()}
+
+
 BETTER_LOW: Final = frozenset(
-    {"rural_city_gap", "gini", "p90_p10", "bad_loans", "run_share", "budget_exhausted", "vendor_hhi"}
+    {
+        "rural_city_gap",
+        "gini",
+        "p90_p10",
+        "bad_loans",
+        "run_share",
+        "budget_exhausted",
+        "vendor_hhi",
+        "breach",
+    }
+    | {"cost_income", "claim_share"}
     | {"export_hhi", "outage_exposure", "union_dependence"}
     | {f"pain_{number}" for number in range(1, 11)}
 )

@@ -19,6 +19,7 @@ Path
 """
 
 from collections.abc import Callable, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -27,6 +28,15 @@ import pandas as pd
 ENDS: Final = (0.05, 0.5, 0.95)
 """Lower end of the 90 % interval, median, upper end."""
 BAND: Final = {"q05": 0.05, "q25": 0.25, "q50": 0.50, "q75": 0.75, "q95": 0.95}
+REASONS: Final = MappingProxyType(
+    {
+        "noise": "the gain is not told from zero",
+        "worse": "the change is for the worse",
+        "free": "nobody pays, or the baseline pays more",
+        "merger": "banks are merged away, so that the mean is of other banks",
+    }
+)
+"""Why something has no price."""
 SUMMARY: Final = ("replicates", "median", "low50", "high50", "low90", "high90", "probability", "clear")
 
 
@@ -74,6 +84,26 @@ def at(values: np.ndarray, places: np.ndarray) -> np.ndarray:
     if places.ndim == 0:
         return np.asarray(values[..., places])
     return np.take_along_axis(values, places[..., None], -1)[..., 0]
+
+
+def mean_of_present(values: np.ndarray, weight: np.ndarray | float = 1.0) -> np.ndarray:
+    """Mean along the last axis over those that are there; banks that were merged away are NaN.
+
+    Parameters
+    ----------
+    values : ndarray, shape (..., banks)
+    weight : ndarray, shape (banks,)
+        Of each bank; all the same by default.
+
+    Returns
+    -------
+    ndarray, shape (...)
+        NaN where nobody is left.
+    """
+    there = np.isfinite(values) * weight
+    total = np.ascontiguousarray(np.where(there > 0, values, 0.0) * there).sum(-1)
+    number = there.sum(-1)
+    return np.asarray(np.divide(total, number, out=np.full(np.shape(total), np.nan), where=number > 0))
 
 
 def reached(values: np.ndarray, share: float) -> Any:
@@ -185,6 +215,32 @@ def price_interval(cost: np.ndarray, gain: np.ndarray, name: str) -> dict[str, f
         return dict.fromkeys((name, f"{name}_low", f"{name}_high"), point)
     each = np.divide(cost, gain, out=np.full(len(gain), np.inf), where=gain > 0)
     return {**interval(each, name), name: point}
+
+
+def price_or_reason(cost: np.ndarray, gain: np.ndarray, name: str, merged: bool = False) -> dict[str, Any]:
+    """Price with its interval as `price_interval` has it, and why there is none where there is none.
+
+    Parameters
+    ----------
+    cost, gain, name :
+        As of `price_interval`; the columns are ``<name>_price`` and ``<name>_reason``.
+    merged : bool
+        Whether banks are merged away, so that a mean is of other banks than the baseline's.
+    """
+    middle, price_name = interval(gain, "gain"), f"{name}_price"
+    reason = ""
+    if merged:
+        reason = "merger"
+    elif not side(middle["gain_low"], middle["gain_high"]):
+        reason = "noise"
+    elif middle["gain"] < 0:
+        reason = "worse"
+    elif cost.mean() <= 0:
+        reason = "free"
+    if reason:
+        missing = dict.fromkeys((price_name, f"{price_name}_low", f"{price_name}_high"), np.nan)
+        return {**missing, f"{name}_reason": reason}
+    return {**price_interval(cost, gain, price_name), f"{name}_reason": ""}
 
 
 def time_gained(ours: np.ndarray, base: np.ndarray) -> np.ndarray:

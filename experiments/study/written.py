@@ -75,7 +75,9 @@ def write_tables(
     tables |= {"coverage": COVERAGE} if coverage else {}
     further = {"items": ITEMS, "falls": FALLS, "paths": PATHS}
     tables |= {name: table for name, table in further.items() if (folder / f"{name}.parquet").exists()}
-    text = schema_json(tables, merged.outcomes, merged.bank_variables)
+    text = schema_json(
+        tables, merged.variables("true")[len(merged.variables("survey")) :], merged.bank_variables
+    )
     (folder / "schema.json").write_text(text, encoding="utf-8")
     write_networks(merged, folder)
 
