@@ -22,7 +22,7 @@ from experiments.config.study import StudySettings
 from experiments.location import existing
 from model import calendar
 from model.own_bank import OwnAccount
-from model.policy import Cost, Effect, Policy, Target, Trigger
+from model.policy import Cost, Effect, Policy, Target
 from model.population import InvalidWorld
 from model.shock import Shock
 from model.world import Ensemble, Recording, Reform, Scenario, World
@@ -120,13 +120,12 @@ def scenario(settings: ScenarioSettings) -> Scenario:
         policies=tuple(policy(one) for one in settings.policies),
         shocks=tuple(_shock(shock) for shock in settings.shocks),
         environment=environment(settings.environment_name, settings.environment, settings.series),
-        assumptions=tuple((name, repr(value)) for name, value in settings.assumptions.items()),
     )
 
 
 def policy(settings: PolicySettings) -> Policy:
     """Build one policy."""
-    target, when = settings.target, settings.when
+    target = settings.target
     return Policy(
         name=settings.name,
         start=settings.start_index,
@@ -140,7 +139,7 @@ def policy(settings: PolicySettings) -> Policy:
         effects=tuple(Effect(e.field, e.value, *e.range) for e in settings.effects),
         costs=tuple(Cost(c.payer, c.per, c.amount, *c.range) for c in settings.costs),
         users=settings.users,
-        trigger=Trigger(when.outcome, when.bank_kind, when.limit, when.above is not None) if when else None,
+        trigger=settings.when.assembled if settings.when else None,
         target=Target(target.outcome, target.bank_kind, *target.range) if target else None,
     )
 

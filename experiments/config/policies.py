@@ -29,6 +29,7 @@ from experiments.config.fields import (
     reader,
 )
 from experiments.config.numbers import NOT_KNOWN, fault, number, row_in
+from experiments.config.sections import SignalSettings
 from experiments.config.sentences import Sentence
 from experiments.config.units import converted
 from experiments.config.wording import ExpectedLines, Title
@@ -158,28 +159,6 @@ class TargetSettings(Strict):
     range: Range
 
 
-class TriggerSettings(Strict):
-    """A signal that starts a policy, from its start on: an outcome of a kind of bank above, or below, a limit."""
-
-    outcome: Outcome
-    bank_kind: KindOrAll
-    above: float | None = None
-    below: float | None = None
-
-    @model_validator(mode="after")
-    def _one_limit(self) -> TriggerSettings:
-        if (self.above is None) == (self.below is None):
-            raise fault(Sentence("needs one limit", "须有一个界限"), "above: 10, below: 10")
-        if self.outcome.startswith("item:"):
-            raise fault(Sentence("is no signal", "不能作信号"), "index, rural_city_gap")
-        return self
-
-    @property
-    def limit(self) -> float:
-        """The limit, in the unit of the outcome."""
-        return float(self.below if self.above is None else self.above)  # type: ignore[arg-type]
-
-
 class AimSettings(Strict):
     """What a shock is known by: an outcome, of a kind of bank, and which way it goes."""
 
@@ -239,7 +218,7 @@ class PolicySettings(Dated):
     costs: Annotated[tuple[CostSettings, ...], Loose, BeforeValidator(_costs)]
     users: Annotated[str, Allowed(options=USERS)] = "takers"
     target: TargetSettings | None = None
-    when: TriggerSettings | None = None
+    when: SignalSettings | None = None
     expected: Annotated[ExpectedLines, Field(min_length=1)]
 
 

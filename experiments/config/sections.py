@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from experiments.config.fields import (
     Allowed,
     Flag,
+    Key,
     KindOrAll,
     Loose,
     Outcome,
     Place,
+    Quarter,
     Share,
     Strict,
     Text,
     check_quarter,
+    reader,
     unique,
 )
+from experiments.config.names import REGIONS
 from experiments.config.numbers import fault
 from experiments.config.sentences import Sentence
+from experiments.config.units import converted
+from model.policy import Trigger
 
 
 def whole(low: int, high: int) -> Allowed:
@@ -47,11 +53,79 @@ METHODS: Final = (
     "own_share",
     "own_staff",
     "facts",
+    "portfolio",
     *EVIDENCE,
 )
 QUESTIONS: Final = tuple(f"Q{number:03d}" for number in range(1, 31))
 Method = Annotated[str, Allowed(options=METHODS)]
 Question = Annotated[str, Allowed(options=QUESTIONS)]
+
+
+class SignalSettings(Strict):
+    """A signal that starts levers, in each run apart: an outcome of a kind of bank above, or below, a limit."""
+
+    outcome: Outcome
+    bank_kind: KindOrAll = "all"
+    above: float | None = None
+    below: float | None = None
+
+    @model_validator(mode="after")
+    def _one_limit(self) -> SignalSettings:
+        if (self.above is None) == (self.below is None):
+            raise fault(Sentence("needs one limit", "须有一个界限"), "above: 10, below: 10")
+        if self.outcome.startswith("item:"):
+            raise fault(Sentence("is no signal", "不能作信号"), "index, rural_city_gap")
+        return self
+
+    @property
+    def limit(self) -> float:
+        """The limit, in the unit of the outcome."""
+        return float(self.below if self.above is None else self.above)  # type: ignore[arg-type]
+
+    @property
+    def text(self) -> str:
+        """The signal as one line."""
+        return f"{self.outcome} {self.bank_kind} {'<' if self.above is None else '>'} {self.limit:g}"
+
+    @property
+    def assembled(self) -> Trigger:
+        """The signal as the model reads it."""
+        return Trigger(self.outcome, self.bank_kind, self.limit, self.above is not None)
+
+
+Region = Annotated[str, Allowed(options=("all", *REGIONS))]
+
+
+class PortfolioSettings(Strict):
+    """How the method ``portfolio`` may spend.
+
+    `budget` in yuan over all years and payers; every lever of the study's policies is pulled at most once, with a
+    strength of `intensities` (over that of its file), from one of `starts`, in one of `regions`; `search_runs`
+    replicates are searched in, the study's own number of fresh ones judge. For the mix of the budget the variants are:
+    the two levers of `order` one before the other, each of `ramps` (quarters), each region alone, and a start on
+    `signal`.
+    """
+
+    budget: Annotated[
+        float,
+        Field(gt=0, le=1e13),
+        Allowed("above 0 to 1e13 yuan", "大于 0 至 1e13 元"),
+        reader(lambda value: converted(value, "yuan")),
+    ] = 1e10
+    intensities: Annotated[tuple[Share, ...], Loose, Field(min_length=1), AfterValidator(unique)] = (0.5, 1.0)
+    starts: Annotated[tuple[Quarter, ...], Loose, Field(min_length=1), AfterValidator(unique)] = (
+        "2026Q1",
+        "2028Q1",
+    )
+    regions: Annotated[tuple[Region, ...], Loose, Field(min_length=1), AfterValidator(unique)] = (
+        "all",
+        "west",
+        "east",
+    )
+    search_runs: Annotated[int, Field(ge=4, le=10_000), whole(4, 10_000)] = 16
+    order: Annotated[tuple[Key, ...], Loose] = ()
+    ramps: Annotated[tuple[Annotated[int, Field(ge=0, le=40), whole(0, 40)], ...], Loose] = ()
+    signal: SignalSettings | None = None
 
 
 class AnalysisSettings(Strict):
@@ -71,6 +145,7 @@ class AnalysisSettings(Strict):
     runs: Annotated[int, Field(ge=100, le=10_000_000), whole(100, 10_000_000)] = 6000
     discount: Share = 0.0
     changed: Annotated[tuple[Text, ...], Loose] = ()
+    portfolio: PortfolioSettings = PortfolioSettings()
 
 
 CENTRAL, POSTERIOR = "central", "posterior"

@@ -1,0 +1,317 @@
+"""How to spend a budget over levers, regions and years: the frontier, the best mix, how robust it is, what else to do.
+
+The search is by successive linear programmes. Every option of every lever (strength, start, region) is run alone; an
+integer programme picks at most one option a lever within each budget; around the best mix of the asked budget every
+single change is run, and the programme is solved again on what those changes bring, until it proposes nothing better.
+Search and judgement draw different replicates, so that a mix is not praised for the luck it was picked by.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any, Final
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from experiments.analysis.case import Case
+from experiments.analysis.laboratory import Supposed
+from experiments.analysis.outcome import pick
+from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Frames, frame, method
+from experiments.config.names import PROVINCES, provinces
+from experiments.failure import StudyFailed
+from experiments.results.schema import better, number, share, table, text, with_ends
+from experiments.results.statistics import interval, mean_interval, probability
+from model import calendar
+from model.policy import Policy
+
+LADDER: Final = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5)
+"""Budgets of the frontier over the one asked for."""
+ROUNDS: Final = 3
+TAIL: Final = 0.1
+"""Share of runs that the conditional value at risk looks at."""
+MIX: Final = text(
+    "mix", "budget of the mix, billion yuan, or what is done otherwise in the mix of the asked budget"
+)
+MIXES: Final = table(
+    "what one mix of levers does and costs, over parameters, seeds and futures, and how much could be regretted",
+    MIX,
+    number("budget", "what may be spent over the study's years, all payers", "million yuan"),
+    OUTCOME,
+    KIND,
+    EFFECT,
+    PROBABILITY,
+    with_ends("cost", "cost beyond doing nothing, all years and payers, mean over runs", "million yuan"),
+    share("within", "runs in which the cost stays within the budget"),
+    number("alone", "sum of what its levers bring alone, in the runs of the search", "that of the outcome"),
+    number("tail", "mean gain in the worst tenth of runs (conditional value at risk)", "that of the outcome"),
+    number("regret", "mean gain forgone against the best mix of at most this budget", "that of the outcome"),
+    number("regret_high", "95 % quantile of that regret", "that of the outcome"),
+    share("best", "runs in which no mix of at most this budget gains more"),
+)
+LEVERS: Final = table(
+    "one lever of one mix",
+    MIX,
+    text("policy", "name of the policy"),
+    number("intensity", "its strength over that of its file", "factor"),
+    text("start", "its first quarter"),
+    text("region", "where: all, or a region"),
+    number("gain_alone", "what it brings alone, turned so that more is better", "that of the outcome"),
+    number("cost_alone", "what it costs alone", "million yuan"),
+)
+VARIANTS: Final = table(
+    "the mix of the asked budget done otherwise: other order, other phase-in, other region, or on a signal",
+    text("what", "order, ramp, region or signal"),
+    MIX,
+    OUTCOME,
+    KIND,
+    EFFECT,
+    with_ends("difference", "gain less that of the mix as found; more is better", "that of the outcome"),
+    PROBABILITY,
+    with_ends("cost", "cost beyond doing nothing, all years and payers, mean over runs", "million yuan"),
+)
+
+
+@dataclass(frozen=True)
+class Option:
+    """A way to pull a lever.
+
+    Parameters
+    ----------
+    policy : Policy
+        Ready to run.
+    region : str
+        ``all`` or a region.
+    """
+
+    policy: Policy
+    region: str
+
+
+Mix = tuple[Option | None, ...]
+
+
+class Search:
+    """Mixes of the levers of a study and what they bring.
+
+    Parameters
+    ----------
+    case : Case
+        Its scenarios without policies are the futures, the first of them the one searched in; its policies are the
+        levers.
+    """
+
+    def __init__(self, case: Case) -> None:
+        self.case, self.asked = case, case.settings.analysis.portfolio
+        self.futures = [s for s in case.laboratory.scenarios.values() if not s.policies]
+        levers = {p.name: p for s in case.laboratory.scenarios.values() for p in s.policies}
+        if not levers or not self.futures:
+            raise StudyFailed(
+                "a portfolio needs a scenario without policies, and levers: scenarios with policies"
+            )
+        self.levers = tuple(levers.values())
+        self.options = [self._options(lever) for lever in self.levers]
+        runs = min(self.asked.search_runs, case.settings.replicates)
+        self.seen = range(runs)
+        self.fresh = range(runs, runs + case.settings.replicates)
+
+    def _options(self, lever: Policy) -> list[Option]:
+        found = []
+        for strength, start, region in product(self.asked.intensities, self.asked.starts, self.asked.regions):
+            inside = self.within(lever, region)
+            first = calendar.index(start)
+            if inside is not None and first <= lever.end:
+                policy = replace(lever, intensity=strength * lever.intensity, start=first, provinces=inside)
+                found.append(Option(policy, region))
+        return found
+
+    def within(self, lever: Policy, region: str) -> tuple[str, ...] | None:
+        """Provinces of a lever inside a region; None where it reaches no bank there."""
+        own = lever.provinces or PROVINCES
+        inside = tuple(code for code in own if region == "all" or code in provinces(region))
+        covered = self.case.laboratory.world.population.covered(replace(lever, provinces=inside))
+        return inside if inside and covered.any() else None
+
+    def run(self, mixes: Sequence[Sequence[Policy]], future: Supposed, replicates: range) -> tuple[Any, Any]:
+        """Gain (more is better) and cost beyond doing nothing (million yuan), both of shape (mixes, replicates)."""
+        scenarios = [future, *(replace(future, policies=tuple(mix)) for mix in mixes)]
+        found = self.case.laboratory.run(scenarios, replicates)
+        values = better(self.case.outcome) * pick(found["values"], self.case.outcome, self.case.kind)
+        costs = found["costs"].sum(-1)
+        return values[1:] - values[0], costs[1:] - costs[0]
+
+    def policies(self, mix: Mix) -> list[Policy]:
+        """The policies of a mix."""
+        return [option.policy for option in mix if option is not None]
+
+    def means(self, mixes: Sequence[Mix]) -> tuple[np.ndarray, np.ndarray]:
+        """Mean gain and cost of mixes in the runs of the search."""
+        gain, cost = self.run([self.policies(mix) for mix in mixes], self.futures[0], self.seen)
+        return gain.mean(1), cost.mean(1)
+
+    def alone(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Mean gain and cost of every option alone, by lever."""
+        return self._by_lever(
+            self.means([self._with((None,) * len(self.levers), k, o) for k, o in self._all()])
+        )
+
+    def around(self, mix: Mix) -> list[tuple[np.ndarray, np.ndarray]]:
+        """The same for a mix in which one lever is pulled that way instead, less the mix without that lever."""
+        without = [self._with(mix, k, None) for k in range(len(self.levers))]
+        gain, cost = self.means([*without, *(self._with(mix, k, o) for k, o in self._all())])
+        base = len(without)
+        lever = np.array([k for k, _ in self._all()])
+        return self._by_lever((gain[base:] - gain[lever], cost[base:] - cost[lever]))
+
+    def _all(self) -> list[tuple[int, Option]]:
+        return [(k, option) for k, options in enumerate(self.options) for option in options]
+
+    def _with(self, mix: Mix, place: int, option: Option | None) -> Mix:
+        return (*mix[:place], option, *mix[place + 1 :])
+
+    def _by_lever(self, found: tuple[np.ndarray, np.ndarray]) -> list[tuple[np.ndarray, np.ndarray]]:
+        ends = np.cumsum([len(options) for options in self.options])[:-1]
+        return list(zip(*(np.split(values, ends) for values in found), strict=True))
+
+    def best(self, worth: list[tuple[np.ndarray, np.ndarray]], budget: float) -> Mix:
+        """At most one option a lever, of the largest summed gain within a budget (million yuan)."""
+        gain, cost = (np.concatenate(parts) for parts in zip(*worth, strict=True))
+        lever = np.repeat(np.arange(len(worth)), [len(g) for g, _ in worth])
+        one_each = (lever == np.arange(len(worth))[:, None]).astype(float)
+        found = milp(
+            -gain,
+            integrality=np.ones(len(gain)),
+            bounds=Bounds(0, 1),
+            constraints=[LinearConstraint(one_each, ub=1.0), LinearConstraint(cost[None], ub=budget)],
+        )
+        mix: list[Option | None] = [None] * len(self.levers)
+        every = [option for options in self.options for option in options]
+        for place in np.flatnonzero(found.x > 0.5) if found.x is not None else ():
+            if gain[place] > 0:
+                mix[lever[place]] = every[place]
+        return tuple(mix)
+
+    def improved(self, mix: Mix, budget: float) -> Mix:
+        """The mix after the programme is solved on what single changes bring around it, while that helps."""
+        (gain,), _ = self.means([mix])
+        for _ in range(ROUNDS):
+            new = self.best(self.around(mix), budget)
+            (better_gain,), (cost,) = self.means([new])
+            if new == mix or better_gain <= gain or cost > budget:
+                break
+            mix, gain = new, better_gain
+        return mix
+
+
+@method(portfolio=MIXES, portfolio_levers=LEVERS, portfolio_variants=VARIANTS)
+def portfolio(case: Case) -> Frames:
+    """Find the best mix for each budget, and judge the mixes in every future.
+
+    Returns
+    -------
+    dict
+        ``portfolio``: a row a budget, judged on fresh replicates and all futures together; ``portfolio_levers``: what
+        each mix is made of; ``portfolio_variants``: the mix of the asked budget in other order, with other phase-in, in
+        one region only, and started on a signal.
+    """
+    search = Search(case)
+    asked = search.asked.budget / 1e6
+    budgets = [part * asked for part in LADDER]
+    alone = search.alone()
+    mixes = [search.best(alone, budget) for budget in budgets]
+    place = LADDER.index(1.0)
+    mixes[place] = search.improved(mixes[place], asked)
+    names = [f"{budget / 1e3:.4g} bn" for budget in budgets]
+    judged = [search.run([search.policies(mix) for mix in mixes], f, search.fresh) for f in search.futures]
+    gain, cost = (np.concatenate([part[k] for part in judged], axis=1) for k in range(2))
+    of = {"outcome": case.outcome, "bank_kind": case.kind}
+    worth = {
+        option: (g, c)
+        for options, parts in zip(search.options, alone, strict=True)
+        for option, g, c in zip(options, *parts, strict=True)
+    }
+    rows, levers = [], []
+    for k, (name, budget, mix) in enumerate(zip(names, budgets, mixes, strict=True)):
+        regret = gain[: k + 1].max(0) - gain[k]
+        regret = np.maximum(regret, 0.0)
+        chosen = [option for option in mix if option is not None]
+        rows.append(
+            {
+                "mix": name,
+                "budget": budget,
+                **of,
+                **interval(better(case.outcome) * gain[k]),
+                "probability": probability(gain[k]),
+                **mean_interval(cost[k], "cost"),
+                "within": float((cost[k] <= budget).mean()),
+                "alone": better(case.outcome) * sum(float(worth[option][0]) for option in chosen),
+                "tail": better(case.outcome)
+                * float(np.sort(gain[k])[: max(1, int(TAIL * gain.shape[1]))].mean()),
+                "regret": float(regret.mean()),
+                "regret_high": float(np.quantile(regret, 0.95)),
+                "best": float((regret == 0.0).mean()),
+            }
+        )
+        levers += [
+            {
+                "mix": name,
+                "policy": option.policy.name,
+                "intensity": option.policy.intensity,
+                "start": calendar.name(option.policy.start),
+                "region": option.region,
+                "gain_alone": float(worth[option][0]),
+                "cost_alone": float(worth[option][1]),
+            }
+            for option in chosen
+        ]
+    return {
+        "portfolio": frame(rows, MIXES),
+        "portfolio_levers": frame(levers, LEVERS),
+        "portfolio_variants": frame(_variants(search, mixes[place], of), VARIANTS),
+    }
+
+
+def _variants(search: Search, mix: Mix, of: dict[str, str]) -> list[dict[str, Any]]:
+    """The mix as found and done otherwise, paired on fresh replicates in the first future."""
+    ways = [("as found", "as found", search.policies(mix)), *_otherwise(search, search.policies(mix))]
+    gain, cost = search.run([policies for _, _, policies in ways], search.futures[0], search.fresh)
+    return [
+        {
+            "what": what,
+            "mix": name,
+            **of,
+            **interval(better(of["outcome"]) * gain[k]),
+            **interval(gain[k] - gain[0], "difference"),
+            "probability": probability(gain[k] - gain[0]),
+            **mean_interval(cost[k], "cost"),
+        }
+        for k, (what, name, _) in enumerate(ways)
+    ]
+
+
+def _otherwise(search: Search, policies: list[Policy]) -> list[tuple[str, str, list[Policy]]]:
+    """Other orders of the two levers named, other ramps, single regions, and a start on the signal asked for."""
+    asked, found = search.asked, []
+    order = [name for name in asked.order if any(p.name == name for p in search.levers)]
+    if len(order) == 2:
+        early, late = (calendar.index(quarter) for quarter in (min(asked.starts), max(asked.starts)))
+        rest = [policy for policy in policies if policy.name not in order]
+        pair = {lever.name: lever for lever in search.levers if lever.name in order}
+        pair |= {policy.name: policy for policy in policies if policy.name in order}
+        first, second = (pair[name] for name in order)
+        together = [replace(first, start=early), replace(second, start=early)]
+        found += [
+            ("order", f"{order[0]} + {order[1]} together", [*rest, *together]),
+            ("order", f"{order[0]} first", [*rest, together[0], replace(second, start=late)]),
+            ("order", f"{order[1]} first", [*rest, replace(first, start=late), together[1]]),
+        ]
+    for ramp in asked.ramps:
+        found.append(("ramp", f"{ramp} quarters", [replace(policy, ramp=ramp) for policy in policies]))
+    for region in asked.regions:
+        if region != "all":
+            inside = [(policy, search.within(policy, region)) for policy in policies]
+            part = [replace(policy, provinces=codes) for policy, codes in inside if codes is not None]
+            found.append(("region", region, part))
+    if (trigger := asked.signal) is not None:
+        found.append(("signal", trigger.text, [replace(p, trigger=trigger.assembled) for p in policies]))
+    return found
