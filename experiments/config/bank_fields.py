@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from agents.honeycomb import DIMENSIONS
+from agents.honeycomb import DIMENSIONS, TALENTS
 from experiments.config.names import Names
 from experiments.config.sentences import Sentence
 
@@ -32,6 +32,7 @@ SHEETS: Final = Names(
 )
 ROW, MEANING, VALUE, UNIT, EVIDENCE = "field", "meaning", "value", "unit", "evidence"
 COUNT, PAY, SHARE = "persons", "pay", "share"
+PLAN, WHEN, ROUTE = "plan", "year", "route"
 COLUMNS: Final = Names(
     {
         ROW: ("item", "row", "key", "role", "字段", "指标", "角色", "条目", "底线", "floor"),
@@ -42,6 +43,9 @@ COLUMNS: Final = Names(
         COUNT: ("people", "headcount", "人"),
         PAY: ("pay a year", "cost a person", "薪酬"),
         SHARE: ("share of staff", "占比"),
+        PLAN: ("plan name", "方案", "规划名称"),
+        WHEN: ("start", "quarter", "when", "年份", "起始季度", "季度"),
+        ROUTE: ("delivery", "way", "方式", "途径"),
     },
     {
         ROW: Sentence("Field", "项目"),
@@ -52,6 +56,9 @@ COLUMNS: Final = Names(
         COUNT: Sentence("Persons", "人数"),
         PAY: Sentence("Pay", "人均成本"),
         SHARE: Sentence("Share", "占员工比例"),
+        PLAN: Sentence("Plan", "规划"),
+        WHEN: Sentence("Year or quarter", "年份或季度"),
+        ROUTE: Sentence("Route", "实施方式"),
     },
 )
 
@@ -143,6 +150,44 @@ DIMENSION_TITLES: Final = {
     name: Sentence(name.capitalize(), chinese)
     for name, chinese in zip(DIMENSIONS, ("战略", "组织", "技术", "应用", "数据", "生态"), strict=True)
 }
+
+
+DELIVERY_NAMES: Final = Names(
+    {
+        "own": ("build", "builds", "自研", "自主"),
+        "vendor": ("buy", "buys", "purchase", "外购", "采购服务"),
+        "export": ("large bank", "exporting bank", "大行"),
+        "union": ("provincial union", "省联社平台"),
+        "alliance": ("allies", "联合"),
+    },
+    {
+        "own": Sentence("own build", "自建"),
+        "vendor": Sentence("vendor", "采购"),
+        "export": Sentence("exporting bank", "大行输出"),
+        "union": Sentence("union", "省联社"),
+        "alliance": Sentence("alliance", "联盟"),
+    },
+)
+PLAN_FIELDS: Final = Names(
+    {
+        "spending": ("spending", "it spending", "technology budget", "科技支出", "总投入"),
+        "spend_ratio": ("spending over revenue", "科技投入占比"),
+        "language_model": ("llm", "大模型"),
+        "pay": ("pay a person", "薪酬"),
+        **{f"dimensions.{name}": (name,) for name in DIMENSIONS},
+        **{f"headcount.{role}": (f"{role} heads", role) for role in TALENTS},
+    },
+    {
+        "spending": Sentence("Technology spending", "科技投入"),
+        "spend_ratio": Sentence("Technology spending over revenue", "科技投入占营业收入比例"),
+        "language_model": Sentence("Language model", "大模型应用方式"),
+        "pay": Sentence("Pay", "人均成本"),
+        **{f"dimensions.{name}": title for name, title in DIMENSION_TITLES.items()},
+        "headcount.technologists": Sentence("Technologists", "科技人员"),
+        "headcount.data": Sentence("Data people", "数据人员"),
+        "headcount.composite": Sentence("Composite people", "复合型人员"),
+    },
+)
 
 
 @cache

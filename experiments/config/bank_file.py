@@ -20,13 +20,18 @@ from experiments.config.bank import BankSettings
 from experiments.config.bank_fields import (
     COLUMNS,
     COUNT,
+    DELIVERY_NAMES,
     EVIDENCE,
     PAY,
+    PLAN,
+    PLAN_FIELDS,
+    ROUTE,
     ROW,
     SHARE,
     SHEETS,
     UNIT,
     VALUE,
+    WHEN,
     entry_names,
 )
 from experiments.config.errors import Faults
@@ -38,7 +43,7 @@ from experiments.config.refusals import validated
 from experiments.config.sentences import Refused, Sentence
 from experiments.config.spreadsheets import quarter
 from experiments.config.tree import assigned, leaves
-from experiments.config.units import plain_letters
+from experiments.config.units import number, plain_letters
 from experiments.config.yaml_data import dangers, mapping
 
 Where = Callable[[str], str]
@@ -245,7 +250,7 @@ def _csv(file: Path) -> Table:
     rows = [
         (lines.line_num + skipped, tuple(cell.strip().strip("\u3000") for cell in cells)) for cells in lines
     ]
-    return Table("", tuple((number, cells) for number, cells in rows if any(cells))[:MOST_ROWS])
+    return Table("", tuple((row, cells) for row, cells in rows if any(cells))[:MOST_ROWS])
 
 
 def _workbook(file: Path) -> list[Table]:
@@ -272,13 +277,11 @@ def _workbook(file: Path) -> list[Table]:
     tables = []
     for sheet in book.worksheets:
         rows = []
-        for number, cells in enumerate(
-            sheet.iter_rows(max_row=min(sheet.max_row, MOST_ROWS), max_col=200), 1
-        ):
-            twins = [None] * len(cells) if formulas is None else list(formulas[sheet.title][number])
+        for row, cells in enumerate(sheet.iter_rows(max_row=min(sheet.max_row, MOST_ROWS), max_col=200), 1):
+            twins = [None] * len(cells) if formulas is None else list(formulas[sheet.title][row])
             line = tuple(_text(cell, twin) for cell, twin in zip(cells, twins, strict=False))
             if any(line):
-                rows.append((number, line))
+                rows.append((row, line))
         tables.append(Table(sheet.title, tuple(rows)))
     return tables
 
@@ -386,17 +389,17 @@ def _fields(sheet: str) -> Callable[[Table, Found, Faults], None]:
 
     def read_fields(table: Table, found: Found, faults: Faults) -> None:
         columns, answers, start = _header(table, found, faults)
-        for number, cells in table.rows[start:]:
+        for row, cells in table.rows[start:]:
             word = _cell(cells, columns.get(ROW))
             told = [_cell(cells, place) for place in (columns.get(VALUE), *answers)]
             if not word or not any(told):
                 continue
-            place = table.place(number, columns.get(VALUE, answers[0] if answers else 0))
+            place = table.place(row, columns.get(VALUE, answers[0] if answers else 0))
             head, _, rest = word.partition(".")
             if head == "items" and item_names().find(rest):
                 _answer(rest, told, _cell(cells, columns.get(EVIDENCE)), place, found, faults)
                 continue
-            key = _field(word, sheet, f"{found.path}:{table.place(number, columns[ROW])}", faults)
+            key = _field(word, sheet, f"{found.path}:{table.place(row, columns[ROW])}", faults)
             if key is not None:
                 value = _sound(told[0], key, place, found, faults)
                 if value is not None:
@@ -487,15 +490,15 @@ def _places(value: str) -> dict[str, Any]:
 def _read_staff(table: Table, found: Found, faults: Faults) -> None:
     """The sheet of people: a role a row, with persons or share, and pay."""
     columns, _, start = _header(table, found, faults)
-    for number, cells in table.rows[start:]:
+    for row, cells in table.rows[start:]:
         word = _cell(cells, columns.get(ROW))
         columns_told = {name: _cell(cells, columns.get(name)) for name in (VALUE, COUNT, SHARE, PAY)}
         if not word or not any(columns_told.values()):
             continue
-        where = f"{found.path}:{table.place(number, columns[ROW])}"
+        where = f"{found.path}:{table.place(row, columns[ROW])}"
         key = _field(word, "staff", where, faults)
         for name, value in columns_told.items() if key else ():
-            place = table.place(number, columns.get(name, 0))
+            place = table.place(row, columns.get(name, 0))
             told = _sound(value, str(key), place, found, faults) if value else None
             if told is None:
                 continue
@@ -512,18 +515,16 @@ def _read_staff(table: Table, found: Found, faults: Faults) -> None:
 def _read_items(table: Table, found: Found, faults: Faults) -> None:
     """The questionnaire: an item a row, with the answer of each respondent and what is behind it."""
     columns, answers, start = _header(table, found, faults)
-    for number, cells in table.rows[start:]:
+    for row, cells in table.rows[start:]:
         word = _cell(cells, columns.get(ROW))
         told = [_cell(cells, place) for place in (columns.get(VALUE), *answers)]
         if not word or not any(told):
             continue
-        place = table.place(number, columns.get(VALUE, answers[0] if answers else 0))
+        place = table.place(row, columns.get(VALUE, answers[0] if answers else 0))
         name = item_names().find(word)
         if name is None:
             what = Sentence(f"{word!r} is no item of the questionnaire", f"{word!r} 不是问卷条目")
-            faults.add(
-                f"{found.path}:{table.place(number, columns[ROW])}", what, "", item_names().nearest(word)
-            )
+            faults.add(f"{found.path}:{table.place(row, columns[ROW])}", what, "", item_names().nearest(word))
             continue
         _answer(name, told, _cell(cells, columns.get(EVIDENCE)), place, found, faults)
 
@@ -536,11 +537,62 @@ def _answer(name: str, told: Iterable[str], evidence: str, place: str, found: Fo
     found.put(f"items.{item}", said, place, faults)
 
 
+def _read_plans(table: Table, found: Found, faults: Faults) -> None:
+    """Plans: a line a sum or a project, with the year or quarter in which it begins."""
+    columns, _, start = _header(table, found, faults)
+    projects: dict[str, list[dict[str, Any]]] = {}
+    for row, cells in table.rows[start:]:
+        word, when, value, route = (_cell(cells, columns.get(name)) for name in (ROW, WHEN, VALUE, ROUTE))
+        if not word:
+            continue
+        name = "_".join((_cell(cells, columns.get(PLAN)) or "plan").split())
+        place = table.place(row, columns[ROW])
+        told = _with_unit(value, _cell(cells, columns.get(UNIT))) if value else None
+        try:
+            key = PLAN_FIELDS.find(word)
+            if key is not None:
+                _planned(key, name, when, told, value, place, found, faults)
+                continue
+            item = item_names().name(word)
+            asked_for = {"item": item, "start": _quarter_of(when), "cost": told}
+            asked_for |= {"route": DELIVERY_NAMES.name(route)} if route else {}
+            projects.setdefault(name, []).append({k: v for k, v in asked_for.items() if v is not None})
+            found.places.setdefault(f"plans.{name}.projects", place)
+        except Refused as refused:
+            faults.refused(f"{found.path}:{place}", refused)
+    for name, listed in projects.items():
+        found.data = assigned(found.data, f"plans.{name}.projects", listed)
+
+
+def _planned(
+    key: str, name: str, when: str, told: Any, value: str, place: str, found: Found, faults: Faults
+) -> None:
+    """Keep one sum of a plan."""
+    if not value:
+        return
+    head, _, part = key.partition(".")
+    if head in ("spend_ratio", "language_model"):
+        found.put(f"plans.{name}.{head}", value, place, faults)
+        return
+    year = _quarter_of(when)[:4]
+    if head == "headcount":
+        told = float(number(value, "persons"))
+    found.put(".".join(one for one in ("plans", name, head, year, part) if one), told, place, faults)
+
+
+def _quarter_of(when: str) -> str:
+    """The quarter of a cell: ``2026Q1``, ``2026年一季度``, or a year, of which the first is meant."""
+    line = plain_letters(when)
+    year = re.fullmatch(r"(20[0-4]\d)(?:\.0)?\s*年?", line)
+    return f"{year[1]}Q1" if year else quarter(when)
+
+
 _READERS: Final[Mapping[str, Callable[[Table, Found, Faults], None]]] = {
     "bank": _fields("bank"),
     "floors": _fields("floors"),
     "staff": _read_staff,
     "items": _read_items,
+    "plans": _read_plans,
 }
 
 
@@ -551,21 +603,21 @@ def _members(table: Table, path: str, faults: Faults) -> list[Found]:
     top, header = table.rows[0]
     keys = [_column(title, f"{path}:{table.place(top, place)}", faults) for place, title in enumerate(header)]
     banks = []
-    for number, cells in table.rows[1:]:
+    for row, cells in table.rows[1:]:
         bank = Found(path)
         for place, known in enumerate(keys):
             value = _cell(cells, place)
             if known is None or not value:
                 continue
             key, unit = known
-            cell = table.place(number, place)
+            cell = table.place(row, place)
             told = _sound(value, key, cell, bank, faults)
             if told is not None and key.startswith("items."):
                 _answer(key.partition(".")[2], [told], "", cell, bank, faults)
             elif told is not None:
                 bank.put(key, _with_unit(told, unit), cell, faults)
         if bank.data:
-            bank.places.setdefault("", table.place(number, 0))
+            bank.places.setdefault("", table.place(row, 0))
             banks.append(bank)
     return banks
 

@@ -12,15 +12,19 @@ from experiments.config.bank import EVIDENCE_NAMES, FOCUS_NAMES, ROUTE_NAMES, SM
 from experiments.config.bank_fields import (
     COLUMNS,
     COUNT,
+    DELIVERY_NAMES,
     DIMENSION_TITLES,
     ENTRIES,
     EVIDENCE,
     MEANING,
     PAY,
+    PLAN,
+    ROUTE,
     ROW,
     SHEETS,
     UNIT,
     VALUE,
+    WHEN,
     Entry,
 )
 from experiments.config.catalogue import Row
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 RESPONDENTS: Final = 3
+REST: Final = "other_"  # the rest of a dimension, which the report asks and does not print
 # Units that a cell beside a number may name, by the one that the template suggests.
 UNITS: Final = {
     "million yuan": ("yuan", "thousand yuan", "million yuan", "bn yuan"),
@@ -67,6 +72,13 @@ GUIDE: Final = (
         "The supply of composite and data people and technology spending over revenue are read off staff and income; "
         "an answer to these items is compared with them.",
         "复合型人才、数据人才供给与科技投入占比由人员与收入数据得出；对这些条目的回答仅用于对照。",
+    ),
+    Sentence(
+        "Plans: one line a sum or a project; plans are told apart by their name. Field is technology spending, a "
+        "dimension, a role (Value is heads), pay (of a person), or an item, which begins at its quarter; Value is "
+        "then its cost, and blank is the model's price.",
+        "规划：每行一笔资金或一个项目，以规划名称区分。“项目”可填科技投入、维度、角色（值为人数）、人均成本，"
+        "或条目（于所填季度启动，值为其成本，空白则取模型价格）。",
     ),
     Sentence(
         "Run it: python simulate.py bank=<this file> experiment=own_bank",
@@ -108,7 +120,7 @@ def write_template(path: Path, language: str = "en", many: bool = False) -> Path
     if many:
         _banks(_sheet(book, "banks", language), language)
     else:
-        for name in ("bank", "staff", "items", "floors"):
+        for name in _WRITERS:
             _WRITERS[name](_sheet(book, name, language), language)
     guide = _sheet(book, "guide", language)
     for row, line in enumerate(GUIDE, 1):
@@ -238,7 +250,8 @@ def _items(sheet: Worksheet, language: str) -> None:
     more = [f"{word} {number}" for number in range(1, RESPONDENTS + 1)]
     _heads(sheet, (ROW, MEANING), language, [dimension, *more, COLUMNS.display(EVIDENCE, language)])
     grades = [EVIDENCE_NAMES.display(name, language) for name in EVIDENCE_NAMES.names]
-    answered = sorted(asked().values(), key=lambda item: DIMENSIONS.index(item.dimension))
+    printed = [item for item in asked().values() if not item.id.startswith(REST)]
+    answered = sorted(printed, key=lambda item: DIMENSIONS.index(item.dimension))
     for row, item in enumerate(answered, 2):
         sheet.append(
             [item.id, item.title.spoken(language), DIMENSION_TITLES[item.dimension].spoken(language)]
@@ -259,7 +272,7 @@ def _banks(sheet: Worksheet, language: str) -> None:
         unit = entry.units.spoken(language)
         if not entry.key.startswith(("trust.", "pay.")):
             heads.append(f"{entry.title.spoken(language)} ({unit})" if unit else entry.title.spoken(language))
-    heads += [f"items.{item.id}" for item in asked().values()]
+    heads += [f"items.{name}" for name in asked() if not name.startswith(REST)]
     sheet.append(heads)
     for cell in sheet[1]:
         cell.font = Font(bold=True)
@@ -267,4 +280,16 @@ def _banks(sheet: Worksheet, language: str) -> None:
     _shape(sheet, [max(12.0, len(head) * 1.2) for head in heads])
 
 
-_WRITERS: Final = {"bank": _bank, "staff": _staff, "items": _items, "floors": _floors}
+def _plans(sheet: Worksheet, language: str) -> None:
+    """A line for every sum of a plan, and for every item that it begins."""
+    _heads(sheet, (PLAN, ROW, WHEN, VALUE, UNIT, ROUTE), language)
+    units = UNITS["million yuan a year" if language == "en" else "万元/年"]
+    routes = [DELIVERY_NAMES.display(name, language) for name in DELIVERY_NAMES.names]
+    for row in range(2, 40):
+        sheet.cell(row, 5, units[2 if language == "en" else 1])
+        _choose(sheet, f"E{row}", units)
+        _choose(sheet, f"F{row}", routes)
+    _shape(sheet, (14, 44, 14, 18, 24, 18))
+
+
+_WRITERS: Final = {"bank": _bank, "staff": _staff, "items": _items, "plans": _plans, "floors": _floors}

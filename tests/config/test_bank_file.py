@@ -7,13 +7,15 @@ from typing import Any
 import openpyxl
 import pytest
 
+from agents.honeycomb import DIMENSIONS
 from experiments import api
 from experiments.config import bank_file
-from experiments.config.bank import Answer, BankSettings, TrustInAnswers
+from experiments.config.bank import Answer, BankSettings, Scores, TrustInAnswers
 from experiments.config.bank_fields import ENTRIES
 from experiments.config.errors import Faults
 from experiments.config.questionnaire import asked
 from experiments.config.refusals import validated
+from experiments.own_bank.evidence import known, worth_checking
 
 SHEETS = {"en": ("Bank", "Staff", "Items", "Floors"), "zh": ("本行", "人员", "条目", "底线")}
 ROWS = {entry.key: row for row, entry in enumerate((e for e in ENTRIES if e.sheet == "bank"), 2)}
@@ -253,3 +255,52 @@ def test_the_template_asks_for_everything_and_overwrites_nothing(templates: dict
         api.template(templates["en"])
     for path in templates.values():
         assert settings(path)[1], "a blank template holds no bank"
+
+
+def test_plans_are_read_line_by_line(templates: dict[str, Path], tmp_path: Path) -> None:
+    lines = {
+        2: ("A", "technology spending", 2026, "60", "million yuan a year", None),
+        3: ("A", "Data", 2026, 12.5, "million yuan a year", None),
+        4: ("B 2", "大模型客户服务", "2026年二季度", None, None, "联盟"),
+        5: ("B 2", "科技人员", 2027, 45, None, None),
+        6: ("B 2", "language model", None, "alliance", None, None),
+    }
+    path = filled(templates, "en", tmp_path / "ours.xlsx", {})
+    book = openpyxl.load_workbook(path)
+    for row, values in lines.items():
+        for column, value in enumerate(values, 1):
+            book["Plans"].cell(row, column, value)
+    book.save(path)
+    faults = Faults()
+    plans = bank_file.read(path, faults).data["plans"]
+    assert list(faults) == []
+    assert plans == {
+        "A": {
+            "spending": {"2026": "60 million yuan a year"},
+            "dimensions": {"2026": {"data": "12.5 million yuan a year"}},
+        },
+        "B_2": {
+            "headcount": {"2027": {"technologists": 45.0}},
+            "language_model": "alliance",
+            "projects": [{"item": "llm_service", "start": "2026Q2", "route": "alliance"}],
+        },
+    }
+
+
+def test_the_items_worth_checking_first_are_those_in_most_doubt_that_count() -> None:
+    answers = {"goals": [1, 3], "committee": {"answers": [2], "evidence": "audited"}, "evaluation": 1}
+    bank = BankSettings.model_validate(
+        {**LEAST, "items": answers, "staff": {"data": 0.01}, "spend_ratio": 0.03}
+    )
+    table = known(bank).set_index("item")
+    assert table.loc["goals", "reason"] == "conflicting"
+    assert table.loc["committee", "points"] == 0
+    assert table.loc["evaluation", "reason"] == "claimed"
+    assert not {"spend", "data_people", "other_data"} & set(table.index), (
+        "settled elsewhere, or not to be checked"
+    )
+    first = worth_checking(bank)
+    assert len(first) == 5
+    assert first["points"].is_monotonic_decreasing
+    settled = bank.model_copy(update={"scores": Scores.model_validate(dict.fromkeys(DIMENSIONS, 50))})
+    assert set(worth_checking(settled)["item"]) == {"goals", "evaluation"}
