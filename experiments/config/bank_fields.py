@@ -175,7 +175,7 @@ PLAN_FIELDS: Final = Names(
         "language_model": ("llm", "大模型"),
         "pay": ("pay a person", "薪酬"),
         **{f"dimensions.{name}": (name,) for name in DIMENSIONS},
-        **{f"headcount.{role}": (f"{role} heads", role) for role in TALENTS},
+        **{f"headcount.{role}": (f"{role} heads", f"{role} people") for role in TALENTS},
     },
     {
         "spending": Sentence("Technology spending", "科技投入"),
