@@ -20,12 +20,17 @@ Number = float | np.ndarray
 
 @dataclass(frozen=True)
 class Scenario:
-    """A named set of policies and shocks in an environment."""
+    """A named set of policies and shocks in an environment.
+
+    ``assumptions`` are names of numbers, and their values as text, in which its world differs from that of the others;
+    the model itself does not read them.
+    """
 
     name: str
     policies: tuple[Policy, ...]
     shocks: tuple[Shock, ...]
     environment: Environment
+    assumptions: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

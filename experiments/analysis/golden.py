@@ -37,7 +37,7 @@ Row = dict[str, Any]
 
 
 def results(replicates: int = REPLICATES) -> list[Row]:
-    """Run every scenario of the library at central parameters and take the declared outcomes, and the index.
+    """Run every scenario of the library at central parameters and take its targets, what it declares, and the index.
 
     Parameters
     ----------
@@ -81,10 +81,12 @@ def results(replicates: int = REPLICATES) -> list[Row]:
 
 
 def declared(scenario: Any) -> list[tuple[str, str, str]]:
-    """Outcome, kind and sign that a scenario declares, with those of its only policy or shock, and the rural index."""
+    """Outcome, kind and sign: aims of its policies and shocks, what a scenario declares, and the rural index."""
     parts = [*scenario.policies, *scenario.shocks]
+    aims = [(t.outcome, t.bank_kind, getattr(t, "sign", "+")) for part in parts if (t := part.target)]
     lines = [*scenario.expected, *(parts[0].expected if len(parts) == 1 else ())]
-    named = {(line.outcome, line.bank_kind): line.sign for line in lines}
+    named = {(outcome, kind): sign for outcome, kind, sign in aims}
+    named |= {(line.outcome, line.bank_kind): line.sign for line in lines}
     named.setdefault(("index", "rural"), "")
     return [(*place, sign) for place, sign in named.items()]
 

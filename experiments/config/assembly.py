@@ -120,6 +120,7 @@ def scenario(settings: ScenarioSettings) -> Scenario:
         policies=tuple(policy(one) for one in settings.policies),
         shocks=tuple(_shock(shock) for shock in settings.shocks),
         environment=environment(settings.environment_name, settings.environment, settings.series),
+        assumptions=tuple((name, repr(value)) for name, value in settings.assumptions.items()),
     )
 
 
