@@ -19,7 +19,7 @@ from omegaconf import DictConfig, open_dict
 from experiments.config import load
 from experiments.config.arguments import Arguments, sort
 from experiments.config.errors import ConfigError, Faults
-from experiments.config.folders import OwnFiles, known_to_hydra, own_files
+from experiments.config.folders import OwnFiles, folders_of, known_to_hydra, own_files
 from experiments.config.sentences import Sentence
 from experiments.config.words import hydra_words, refused_by_hydra, searched
 from experiments.failure import REASONS, StudyFailed, StudyStopped, unwritable
@@ -79,7 +79,7 @@ def _summarise(folder: Path) -> None:
 
 def own_of(node: Any) -> OwnFiles:
     """The user's files that Hydra composed with."""
-    return own_files([source.path for source in node.runtime.config_sources if source.provider == "user"])
+    return own_files(folders_of(node))
 
 
 class Checks(Callback):

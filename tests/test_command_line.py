@@ -268,7 +268,8 @@ def test_composed_configuration_can_be_printed(tmp_path: Path) -> None:
 def test_hydra_says_how_it_composed(tmp_path: Path) -> None:
     done = shell("--info", "defaults", "environment=severe", where=tmp_path)
     assert done.returncode == 0
-    assert "policies/data_sharing" in done.stdout
+    assert "definitions" in done.stdout
+    assert "environments/severe" in done.stdout
     assert not list(tmp_path.iterdir())
 
 

@@ -52,15 +52,15 @@ REFUSED = [
     ("report=fr", "allowed en, zh"),
     ("+end=2030Q4", "keys cannot be added"),
     ("no/such=group", "is not a known group"),
-    ("banks.city.tax_rate.value=0.1", "did you mean banks.city.tax_rate=...?"),
+    ("banks.city.payout.value=0.1", "did you mean banks.city.payout=...?"),
     (
-        "behaviour.depreciation.range=[0.1,0.2]",
-        "did you mean behaviour.depreciation={value: ..., range: ...}?",
+        "behaviour.elasticity.range=[0.1,0.2]",
+        "did you mean behaviour.elasticity={value: ..., range: ...}?",
     ),
     ("policy.data_sharing.start=2025Q1", "did you mean policies.data_sharing.start?"),
-    ("policies.data_sharing.effects.opennes=0.2", "did you mean policies.data_sharing.effects.openness?"),
+    ("policies.data_sharing.effects.data_taxx=0.2", "did you mean policies.data_sharing.effects.data_tax?"),
     ("policies.data_sharing={strt:2025Q1}", "did you mean policies.data_sharing.start?"),
-    ("banks.city.plan={strategie:0.1}", "did you mean banks.city.plan.strategy?"),
+    ("banks.city.level={strategie:0.1}", "did you mean banks.city.level.strategy?"),
     ("bank.assets=3e9", "this study has no bank of your own"),
     ("library.both.assumptions={}", "did you mean +library.both.assumptions?"),
     ("hydra/launcher=evil", "allowed basic, joblib, submitit_local, submitit_slurm"),
@@ -85,18 +85,18 @@ VALUES = [
     ("policies.data_sharing.coverage.kinds=[rurall]", "did you mean rural?"),
     ("policies.data_sharing.coverage.provinces=[ZZ]", "'ZZ' is not known"),
     ("policies.data_sharing.costs.platform.payer=banks", "did you mean bank?"),
-    ("policies.inclusive_supervision.effects.uncertainty_relief=0.5", "allowed 0.05 to 0.15 relative"),
+    ("policies.inclusive_supervision.effects.approval=0.2", "allowed 0.5 to 0.9 0-1"),
     ("policies.inclusive_supervision.start=2031Q1", "2031Q1 lies outside the study"),
     ("policies.alliances.start=2025Q1", "no scenario of this study has policy alliances"),
-    ("environments.mild.frontier_speed=2", "no scenario of this study has environment mild"),
-    ("banks.city.tax_rate=15", "allowed 0 to 0.3 share of profit"),
-    ("banks.rural.tax_rate='15 yuan'", "'15 yuan' is not in share of profit"),
-    ("banks.private.tax_rate=true", "True is not a number"),
-    ("banks.large.tax_rate=[0.1]", "has another shape"),
-    ("banks.rural.plan.data=0.27", "adds to 1.1"),
+    ("environments.mild.ageing=2", "no scenario of this study has environment mild"),
+    ("banks.city.payout=15", "allowed 0 to 0.8 share of profit"),
+    ("banks.rural.payout='15 yuan'", "'15 yuan' is not in share of profit"),
+    ("banks.private.payout=true", "True is not a number"),
+    ("banks.large.payout=[0.1]", "has another shape"),
+    ("behaviour.plan.data=0.97", "adds to 1."),
     ("behaviour.spillover={value: 0.03, grade: gues}", "allowed outturn, inferred"),
     ("behaviour.hiring={value: 0.5, unit: yuan}", "behaviour.hiring.unit"),
-    ("network.neighbours=nan", "is not a finite number"),
+    ("behaviour.tax_rate=nan", "is not a finite number"),
     ("allocation.rule=greedy", "'greedy' is not known"),
     ("+new.key=1", "is not a known key"),
     ("~calibration.runs", "is missing"),
@@ -138,7 +138,7 @@ def test_every_fault_of_a_command_line_is_named_in_one_pass(together: str, overr
         (["seed=${seed}"], "refers to nothing"),
         (["seed=${nothing}"], "refers to nothing"),
         (["~seed"], "command line:seed: is missing"),
-        (["policies.data_sharing.end=2023Q1"], "2023Q1 is before the start 2024Q1"),
+        (["policies.data_sharing.end=2023Q1"], "2023Q1 is before the start 2025Q1"),
         (["policies.data_sharing.coverage.kinds=[]"], "is empty"),
         (["policies.data_sharing.costs.platform.payer=bank"], "a bank cannot pay per province_year"),
         (["policies.data_sharing=3"], "is not a mapping"),
@@ -201,7 +201,7 @@ HEAD = "# @package _global_\n"
         ("seed: 3\n", "its package is experiment"),
         (f"{HEAD}sead: 3\n", "did you mean seed?"),
         (f"{HEAD}policy: data_sharing\npolicies: {{data_sharing: {{intensity: 2}}}}\n", "intensity: 2 is out of range"),
-        (f"{HEAD}behaviour: {{depreciatoin: 0.2}}\n", "did you mean behaviour.depreciation?"),
+        (f"{HEAD}behaviour: {{elastcity: 0.6}}\n", "did you mean behaviour.elasticity?"),
     ],
 )  # fmt: skip
 def test_a_fault_in_a_file_names_file_and_key(mine: Path, content: str, said: str) -> None:
@@ -224,14 +224,14 @@ def test_a_file_that_hydra_would_misread_says_how_to_save_it(mine: Path, encodin
 
 def test_a_fault_in_a_policy_file_names_it(mine: Path) -> None:
     text = (CONF / "policies" / "data_sharing.yaml").read_text("utf-8")
-    wrong = text.replace("openness:", "opennes:").replace("take_up: 0.8", "take_up: 8")
+    wrong = text.replace("data_tax:", "data_taxx:").replace("take_up: 0.8", "take_up: 8")
     (mine / "policies" / "data_sharing.yaml").write_text(wrong, "utf-8")
     found = "\n".join(map(str, faults(folders=(mine,))))
     assert (
-        f"{mine}/policies/data_sharing.yaml:policies.data_sharing.effects.opennes: is not a known key"
+        f"{mine}/policies/data_sharing.yaml:policies.data_sharing.effects.data_taxx: is not a known key"
         in found
     )
-    assert "did you mean policies.data_sharing.effects.openness?" in found
+    assert "did you mean policies.data_sharing.effects.data_tax?" in found
     assert f"{mine}/policies/data_sharing.yaml:policies.data_sharing.take_up: 8 is out of range" in found
 
 

@@ -67,12 +67,12 @@ def _flat(given: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
 
 
 def _file(group: str, name: str, place: str, faults: Faults) -> dict[str, Any]:
-    """What a file of the group sets, over the shipped layers of it."""
+    """What a file of the group sets, over the layers of the network that is usual."""
     options = groups()[group]
     if name not in options:
         faults.add(place, unknown(name), ", ".join(options), nearest(name, options))
         return {}
-    usual = {"active": True, "rewired": False} if group == "network" else {}
+    usual = content("network/partnerships") if group == "network" else {}
     return {f"{group}.{key}": value for key, value in {**usual, **content(f"{group}/{name}")}.items()}
 
 

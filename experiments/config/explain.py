@@ -93,7 +93,7 @@ def _group_fault(override: Override, own: OwnFiles, faults: Faults) -> bool:
 
 def _packages(group: str) -> tuple[str, ...]:
     """Where the lab's own config puts the files of a group."""
-    if group in ("policies", "shocks", "environments"):
+    if group == "environments":
         return tuple(f"{group}.{name}" for name in groups()[group])
     if group == "banks/kind":
         return tuple(f"banks.{name}" for name in groups()[group])

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import os
+import pickle
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from hydra.core.config_search_path import ConfigSearchPath, SearchPathQuery
-from hydra.core.config_store import ConfigStore
+from hydra.core.config_search_path import ConfigSearchPath
+from hydra.core.object_type import ObjectType
 from hydra.core.plugins import Plugins
+from hydra.plugins.config_source import ConfigLoadError, ConfigResult, ConfigSource
 from hydra.plugins.search_path_plugin import SearchPathPlugin
+from omegaconf import DictConfig, OmegaConf
 
 from experiments.config.errors import Fault, Faults
 from experiments.config.names import nearest
 from experiments.config.sentences import Refused, Sentence
+from experiments.config.shapes import content
 from experiments.config.tree import text_keys
 from experiments.config.yaml_data import dangers, for_hydra, mapping
 from experiments.location import CONF
@@ -30,7 +34,12 @@ FORMER: Final = {
     "environment": "environments",
     "scenario": "library",
 }
+# What Hydra composes as one node each: the policies, shocks and scenarios by name, which are many small files, and
+# those files of a user's folders that have a defaults list of their own.
+DEFINITIONS: Final = "definitions"
 OWN: Final = "own_files"
+# What a definition says of itself. No command line sets it, so that Hydra need not carry it through its merges.
+TEXTS: Final = ("title", "does", "tests", "expected", "grade", "source")
 # What a user's file would set beside the numbers and words of a study.
 HYDRAS: Final = Sentence(
     "would set how Hydra works, which no file of a study may", "会改变 Hydra 的运行方式，研究文件不得如此"
@@ -84,12 +93,54 @@ class OwnFiles:
 
     @property
     def defaults(self) -> list[dict[str, str]]:
-        """The entries of a defaults list that bring policies, shocks, environments and scenarios of new names."""
+        """The entries of a defaults list for those files that Hydra has to compose by themselves."""
         return [
-            {f"{group}@{group}.{name}": name}
-            for group, _, name in (file.partition("/") for file in self.content)
-            if group in DEFINED and "/" not in name and name not in _loaded(group)
+            {group if file == LIBRARY else f"{group}@{group}.{name}": name}
+            for file, (group, _, name) in ((file, file.partition("/")) for file in self.content)
+            if self._is_composed_by_itself(file)
         ]
+
+    def _is_composed_by_itself(self, file: str) -> bool:
+        """Whether Hydra has to read a user's file: it has a defaults list, or is an environment of a new name."""
+        group, _, name = file.partition("/")
+        if "/" in name or group not in DEFINED:
+            return False
+        return "defaults" in self.content[file] if group in AT_ONCE else name not in groups()[group]
+
+    @property
+    def listed(self) -> DictConfig:
+        """What Hydra merges for `OWN`."""
+        return OmegaConf.create({"defaults": self.defaults} if self.defaults else {})
+
+    @cached_property
+    def packed(self) -> bytes:
+        """What Hydra merges for `DEFINITIONS`, their texts aside."""
+        return (
+            pickle.dumps(OmegaConf.create(_parted(self.definitions, False))) if self.content else _shipped()
+        )
+
+    @cached_property
+    def definitions(self) -> Mapping[str, Mapping[str, Any]]:
+        """Policies, shocks and scenarios by group and name: a user's file takes the place of a shipped one."""
+        found: dict[str, dict[str, Any]] = {group: {} for group in AT_ONCE}
+        for file in self.definition_files:
+            group, _, name = file.partition("/")
+            held = self.content.get(file) or content(file)
+            for one, definition in held.items() if file == LIBRARY else [(name, held)]:
+                if file != LIBRARY or f"{group}/{one}" not in self.content:
+                    found[group][one] = definition
+        return found
+
+    @cached_property
+    def definition_files(self) -> tuple[str, ...]:
+        """The files that `definitions` come from, the lab's before those of new names."""
+        shipped = (f"{group}/{name}" for group in AT_ONCE for name in groups()[group])
+        own = (file for file in self.content if file.partition("/")[0] in AT_ONCE and file.count("/") == 1)
+        return tuple(
+            file
+            for file in dict.fromkeys((*shipped, *own))
+            if file not in self.content or not self._is_composed_by_itself(file)
+        )
 
     def options(self, group: str) -> tuple[str, ...]:
         """Names of the files of a group, the lab's own and the user's."""
@@ -97,9 +148,41 @@ class OwnFiles:
         return tuple(sorted({*groups().get(group, ()), *own}))
 
 
-def _loaded(group: str) -> tuple[str, ...]:
-    """Names that the lab's own config loads by itself."""
-    return groups()[group]
+AT_ONCE: Final = ("policies", "shocks", "library")
+LIBRARY: Final = "library/default"
+
+
+def _is_text(key: str, value: Any) -> bool:
+    """Whether a part of a definition is a text that refers to nothing."""
+    return key in TEXTS and "${" not in str(value)
+
+
+def texts(own: OwnFiles) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
+    """What policies, shocks and scenarios say of themselves, by group and name."""
+    return _parted(own.definitions, True) if own.content else _shipped_texts()
+
+
+@cache
+def _shipped() -> bytes:
+    return pickle.dumps(OmegaConf.create(_parted(OwnFiles().definitions, False)))
+
+
+@cache
+def _shipped_texts() -> dict[str, Any]:
+    return _parted(OwnFiles().definitions, True)
+
+
+def _parted(definitions: Mapping[str, Mapping[str, Any]], text: bool) -> dict[str, Any]:
+    """Definitions with nothing but their texts, or with everything else."""
+    return {
+        group: {
+            name: {key: value for key, value in definition.items() if _is_text(key, value) == text}
+            if isinstance(definition, Mapping)
+            else definition
+            for name, definition in named.items()
+        }
+        for group, named in definitions.items()
+    }
 
 
 def own_files(folders: Sequence[str | Path]) -> OwnFiles:
@@ -211,30 +294,108 @@ def _package(path: Path) -> str:
     return found[1] if found else ""
 
 
-# --- how Hydra comes to know of them
+# --- how Hydra reads them
 
 
-class OwnFolders(SearchPathPlugin):
-    """Puts the user's folders before the lab's own, so that a user's file of a shipped name is the one that is read."""
+class LabFiles(ConfigSource):
+    """The files of a user's folders and of the lab, in this order, so that a user's file of a shipped name is read.
 
-    folders: tuple[Path, ...] = ()
+    A file is parsed once, however often a process composes. `DEFINITIONS` and `OWN` are made from many files each.
+    """
+
+    own: OwnFiles = OwnFiles()
+
+    def __init__(self, provider: str, path: str) -> None:
+        super().__init__(provider, path)
+        self.folders = tuple(map(Path, self.path.split(os.pathsep)))
+
+    @staticmethod
+    def scheme() -> str:
+        """How the search path names this source."""
+        return "lab"
+
+    @classmethod
+    def path_of(cls, own: OwnFiles) -> str:
+        """The element of Hydra's search path for a user's folders and the lab's."""
+        return f"{cls.scheme()}://{os.pathsep.join(map(str, (*own.folders, CONF)))}"
+
+    def load_config(self, config_path: str) -> ConfigResult:
+        """What Hydra merges for a file."""
+        header: dict[str, str | None] = {"package": None}
+        if config_path in (DEFINITIONS, OWN):
+            own = self.own if self.own.folders == self.folders[:-1] else own_files(self.folders[:-1])
+            packed = own.packed if config_path == DEFINITIONS else pickle.dumps(own.listed)
+        else:
+            path = self._found(config_path)
+            if path is None:
+                raise ConfigLoadError(f"Config not found: {config_path}")
+            state = path.stat()
+            packed, header["package"] = _read(path, state.st_mtime_ns, state.st_size)
+        node: DictConfig = pickle.loads(packed)  # noqa: S301 - packed by this process a moment ago
+        return ConfigResult(config=node, path=self.full_path(), provider=self.provider, header=header)
+
+    def _found(self, config_path: str) -> Path | None:
+        name = self._normalize_file_name(config_path)
+        return next((folder / name for folder in self.folders if (folder / name).is_file()), None)
+
+    def available(self) -> bool:
+        """Whether the folders are there."""
+        return self.folders[-1].is_dir()
+
+    def is_group(self, config_path: str) -> bool:
+        """Whether one of the folders has such a folder."""
+        return any((folder / config_path).is_dir() for folder in self.folders)
+
+    def is_config(self, config_path: str) -> bool:
+        """Whether one of the folders has such a file."""
+        return config_path in (DEFINITIONS, OWN) or self._found(config_path) is not None
+
+    def list(self, config_path: str, results_filter: ObjectType | None) -> list[str]:
+        """Names of the files and folders in a folder."""
+        found: list[str] = []
+        names = {
+            path.name
+            for folder in self.folders
+            if (folder / config_path).is_dir()
+            for path in (folder / config_path).iterdir()
+        }
+        for name in sorted(names):
+            self._list_add_result(found, os.path.join(config_path, name), name, results_filter)
+        return sorted(set(found))
+
+
+@lru_cache(maxsize=512)
+def _read(path: Path, changed: int, size: int) -> tuple[bytes, str | None]:
+    """A file as packed node and the package that its head names, for as long as it has not changed."""
+    return pickle.dumps(OmegaConf.create(mapping(path))), _package(path) or None
+
+
+class LabFolders(SearchPathPlugin):
+    """Has Hydra read the lab's own folder, and the user's before it, by `LabFiles`."""
 
     def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
         """Hydra calls this whenever it makes up its search path."""
-        for folder in reversed(self.folders):
-            search_path.prepend("user", f"file://{folder}", SearchPathQuery(provider="main"))
+        for element in search_path.get_path():
+            if element.provider == "main" and str(element.path).removeprefix("file://") == str(CONF):
+                element.path = LabFiles.path_of(LabFiles.own)
 
 
 @contextmanager
 def known_to_hydra(own: OwnFiles) -> Iterator[None]:
     """Let Hydra compose with a user's files for a while."""
-    if OwnFolders not in Plugins.instance().discover(SearchPathPlugin):
-        Plugins.instance().register(OwnFolders)
-    before = OwnFolders.folders
-    OwnFolders.folders = own.folders
-    ConfigStore.instance().store(name=OWN, node={"defaults": own.defaults} if own.defaults else {})
+    plugins = Plugins.instance()
+    if LabFolders not in plugins.discover(SearchPathPlugin):
+        plugins.register(LabFiles)
+        plugins.register(LabFolders)
+    before = LabFiles.own
+    LabFiles.own = own
     try:
         yield
     finally:
-        OwnFolders.folders = before
-        ConfigStore.instance().store(name=OWN, node={})
+        LabFiles.own = before
+
+
+def folders_of(hydra: DictConfig) -> tuple[str, ...]:
+    """The user's folders with which a configuration was composed, from Hydra's node of it."""
+    (path,) = (source.path for source in hydra.runtime.config_sources if source.schema == LabFiles.scheme())
+    return tuple(path.split(os.pathsep)[:-1])

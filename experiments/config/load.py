@@ -19,7 +19,7 @@ from experiments.config.bank_file import Found
 from experiments.config.catalogue import Row
 from experiments.config.errors import ENGLISH, ConfigError, Faults
 from experiments.config.fields import is_quarter
-from experiments.config.folders import OWN, OwnFiles, known_to_hydra, own_files
+from experiments.config.folders import OwnFiles, known_to_hydra, own_files, texts
 from experiments.config.given import separated
 from experiments.config.names import nearest
 from experiments.config.numbers import MISSING as IS_MISSING
@@ -70,7 +70,6 @@ def _offer_nodes() -> None:
     store.store(group="hydra/help", name="honeycomb", node=help_node)
     callback = {"study": {"_target_": f"{ROOM}.cli.Checks"}}
     store.store(group="hydra/callbacks", name="honeycomb", node=callback)
-    store.store(name=OWN, node={})
 
 
 _offer_nodes()
@@ -169,7 +168,7 @@ class Reader:
         self.origin = Origin.of(hydra, own)
         self.where = self.origin.where
         self.rows: dict[str, Row] = {}
-        self.tree = self._plain(config)
+        self.tree = self._with_texts(self._plain(config), own)
 
     @property
     def language(self) -> str:
@@ -178,18 +177,30 @@ class Reader:
         language = report.get("language") if isinstance(report, dict) else None
         return language if isinstance(language, str) else ENGLISH
 
+    def _with_texts(self, tree: dict[str, Any], own: OwnFiles) -> dict[str, Any]:
+        """The tree with what policies, shocks and scenarios say of themselves, which Hydra does not carry along."""
+        for group, named in texts(own).items():
+            held = tree.get(group)
+            if isinstance(held, dict):
+                tree[group] = {
+                    name: {**said, **item} if (said := named.get(name)) and isinstance(item, dict) else item
+                    for name, item in held.items()
+                }
+        return tree
+
     def _plain(self, config: DictConfig) -> dict[str, Any]:
-        study = OmegaConf.masked_copy(config, [key for key in map(str, config) if key != "hydra"])
-        raw = text_keys(OmegaConf.to_container(study, resolve=False))
+        raw = text_keys(OmegaConf.to_container(config, resolve=False))
+        raw.pop("hydra", None)
         before = len(self.faults)
         for key, refused in dangers(raw):
             self.faults.refused(self.where(key), refused)
         if len(self.faults) > before:
             return {key: value for key, value in raw.items() if not any(dangers(value))}
-        return self._resolved(study, raw)
+        return self._resolved(config, raw) if "${" in repr(raw) else raw
 
-    def _resolved(self, study: DictConfig, raw: dict[str, Any]) -> dict[str, Any]:
+    def _resolved(self, config: DictConfig, raw: dict[str, Any]) -> dict[str, Any]:
         """References such as ``${seed}`` replaced by what they refer to."""
+        study = OmegaConf.masked_copy(config, list(raw))
         try:
             resolved: dict[str, Any] = text_keys(OmegaConf.to_container(study, resolve=True))
             return resolved

@@ -11,9 +11,9 @@ from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 
 from experiments.config.errors import COMMAND_LINE
-from experiments.config.folders import OwnFiles, groups
+from experiments.config.folders import LIBRARY, OwnFiles, groups
+from experiments.config.shapes import content
 from experiments.config.tree import MISSING, leaves, lookup
-from experiments.config.yaml_data import mapping
 from experiments.location import CONF
 
 
@@ -60,16 +60,16 @@ class Origin:
     def given(self) -> dict[str, Any]:
         """Every value that the user gave, by dotted key: in own files, in an experiment, on the command line."""
         values: dict[str, Any] = {}
-        for package, path, content in self.layers:
+        for package, path, held in self.layers:
             if path.is_own or package == "":
-                for key, value in leaves(content):
+                for key, value in leaves(held):
                     values[f"{package}.{key}".lstrip(".")] = value
         return values | self.asked
 
     @cached_property
     def layers(self) -> list[tuple[str, Shown, dict[str, Any]]]:
         """Package, file and content of every chosen file, in the order in which they are laid over each other."""
-        found = []
+        found = [self._definition(file) for file in self.own.definition_files]
         for choice, name in self.choices.items():
             group, _, package = choice.partition("@")
             if name is None or group.startswith("hydra/") or group == "experiment":
@@ -79,14 +79,17 @@ class Origin:
             found.append(self._layer(f"experiment/{self.experiment}", ""))
         return [layer for layer in found if layer is not None]
 
+    def _definition(self, file: str) -> tuple[str, Shown, dict[str, Any]] | None:
+        return self._layer(file, "library" if file == LIBRARY else file.replace("/", "."))
+
     def _layer(self, file: str, package: str) -> tuple[str, Shown, dict[str, Any]] | None:
         if file in self.own.content:
-            shown, content = Shown(str(self.own.places[file]), True), self.own.content[file]
+            shown, held = Shown(str(self.own.places[file]), True), self.own.content[file]
         elif (CONF / f"{file}.yaml").is_file():
-            shown, content = Shown(f"conf/{file}.yaml", False), mapping(CONF / f"{file}.yaml")
+            shown, held = Shown(f"conf/{file}.yaml", False), content(file)
         else:
             return None
-        return package, shown, {str(key): value for key, value in content.items() if key != "defaults"}
+        return package, shown, {str(key): value for key, value in held.items() if key != "defaults"}
 
     @cached_property
     def taken(self) -> tuple[str, ...]:
@@ -100,8 +103,8 @@ class Origin:
                 return f"{COMMAND_LINE}:{key}"
         above = key
         while above:
-            for package, shown, content in reversed(self.layers):
-                if _below(package, content, above):
+            for package, shown, held in reversed(self.layers):
+                if _below(package, held, above):
                     return f"{shown.path}:{key}"
             above = above.rpartition(".")[0]
         return f"conf/config.yaml:{key}"

@@ -179,14 +179,8 @@ class Resolver:
         return found[0] if found else None
 
     def _definition(self, name: str) -> ScenarioDefinition:
-        """A scenario of the library; one of the user's takes nothing over from a shipped one of its name."""
+        """A scenario of the library."""
         data = self.tree.get("library", {}).get(name)
-        own = self.origin.own.content.get(f"library/{name}")
-        if own is not None and isinstance(data, Mapping):
-            asked = {key.split(".")[2] for key in self.origin.asked if key.startswith(f"library.{name}.")}
-            data = {
-                key: value for key, value in data.items() if key in own or key in asked or "defaults" in own
-            }
         found = validated(ScenarioDefinition, data, f"library.{name}", self.faults, self.origin.where)
         return found or ScenarioDefinition()
 
@@ -345,7 +339,11 @@ class Resolver:
         if delta and isinstance(data, Mapping):
             inside = f"library.{draft.name}.{group}.{name}"
             known = set(_keys(data))
-            strange = [below for below in _keys(delta) if below not in known and not _is_inside(below, known)]
+            strange = [
+                below
+                for below in _keys(delta)
+                if below not in known and not _is_inside(below, known) and not _is_number_of(key, below)
+            ]
             if strange:
                 self._strange(strange, known, inside)
                 return None
@@ -449,6 +447,12 @@ def _is_inside(key: str, known: set[str]) -> bool:
     """Whether a key gives a number together with what is known of it, or a whole branch."""
     above = key.rpartition(".")[0]
     return above in known or any(other.startswith(f"{key}.") for other in known)
+
+
+def _is_number_of(definition: str, key: str) -> bool:
+    """Whether the catalogue knows a number that a policy or shock may have though its file gives none."""
+    names = (f"{definition}.{key}", f"{definition}.{key}".rpartition(".")[0])
+    return any(catalogue.known(name) for name in names)
 
 
 @cache

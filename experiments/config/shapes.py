@@ -12,7 +12,8 @@ from experiments.location import CONF
 KINDS: Final = ("large", "city", "rural", "private")
 
 
-def content(place: str) -> dict[str, Any]:
+@cache
+def content(place: str) -> Mapping[str, Any]:
     """What a shipped file holds beside its defaults list."""
     return {str(key): value for key, value in mapping(CONF / f"{place}.yaml").items() if key != "defaults"}
 

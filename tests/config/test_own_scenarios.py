@@ -48,7 +48,7 @@ def test_title_levers_dates_and_reach_are_enough(tmp_path: Path) -> None:
         ("data_sharing", "2026Q1", ("2026Q1", "2030Q4")),
         ("[data_sharing]", "[2026Q1, 2027Q4]", ("2026Q1", "2027Q4")),
         ("{data_sharing: {take_up: 0.5}}", "2026Q1 至 2027Q4", ("2026Q1", "2027Q4")),
-        ("公共数据共享", "{end: 2027Q4}", ("2024Q1", "2027Q4")),
+        ("公共数据共享", "{end: 2027Q4}", ("2025Q1", "2027Q4")),
     ],
 )
 def test_ways_to_write_it(tmp_path: Path, levers: str, dates: str, span: tuple[str, str]) -> None:
@@ -58,12 +58,12 @@ def test_ways_to_write_it(tmp_path: Path, levers: str, dates: str, span: tuple[s
 
 
 def test_what_lies_beyond_the_evidence_runs_and_is_marked(tmp_path: Path) -> None:
-    text = "title: {en: Strong, zh: 强}\nlevers: {data_sharing: {intensity: 1.5, effects: {openness: 0.5}}}\n"
+    text = "title: {en: Strong, zh: 强}\nlevers: {data_sharing: {intensity: 1.5, effects: {data_tax: 0.5}}}\n"
     study = composed(tmp_path, text)
     scenario = study.scenarios[-1]
     assert scenario.beyond == (
         "policies.data_sharing.intensity 1.5",
-        "policies.data_sharing.effects.openness 0.5",
+        "policies.data_sharing.effects.data_tax 0.5",
     )
     assert scenario.title.en == "Strong (beyond the evidence)"
     assert scenario.title.zh == "强（超出证据范围）"
@@ -78,7 +78,7 @@ def test_beyond_is_for_scenarios_of_ones_own(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"1\.5 is out of range"):
         compose_study(["policy=data_sharing", "policies.data_sharing.intensity=1.5"])
     with pytest.raises(ConfigError, match=r"0\.5 is out of range"):
-        compose_study(["policy=data_sharing", "policies.data_sharing.effects.openness=0.5"])
+        compose_study(["policy=data_sharing", "policies.data_sharing.effects.data_tax=0.5"])
     assert "out of range" in said(tmp_path, "levers: {data_sharing: 7}\n")
 
 
