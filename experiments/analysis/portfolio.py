@@ -15,7 +15,6 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from experiments.analysis.case import Case
-from experiments.analysis.laboratory import Supposed
 from experiments.analysis.outcome import pick
 from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Frames, frame, method
 from experiments.config.names import PROVINCES, provinces
@@ -24,6 +23,7 @@ from experiments.results.schema import better, number, share, table, text, with_
 from experiments.results.statistics import interval, mean_interval, probability
 from model import calendar
 from model.policy import Policy
+from model.world import Scenario
 
 LADDER: Final = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5)
 """Budgets of the frontier over the one asked for."""
@@ -132,7 +132,7 @@ class Search:
         covered = self.case.laboratory.world.population.covered(replace(lever, provinces=inside))
         return inside if inside and covered.any() else None
 
-    def run(self, mixes: Sequence[Sequence[Policy]], future: Supposed, replicates: range) -> tuple[Any, Any]:
+    def run(self, mixes: Sequence[Sequence[Policy]], future: Scenario, replicates: range) -> tuple[Any, Any]:
         """Gain (more is better) and cost beyond doing nothing (million yuan), both of shape (mixes, replicates)."""
         scenarios = [future, *(replace(future, policies=tuple(mix)) for mix in mixes)]
         found = self.case.laboratory.run(scenarios, replicates)

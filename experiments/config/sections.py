@@ -14,6 +14,7 @@ from experiments.config.fields import (
     Loose,
     Outcome,
     Place,
+    Province,
     Quarter,
     Share,
     Strict,
@@ -54,6 +55,8 @@ METHODS: Final = (
     "own_staff",
     "facts",
     "portfolio",
+    "goal",
+    "event_study",
     *EVIDENCE,
 )
 QUESTIONS: Final = tuple(f"Q{number:03d}" for number in range(1, 31))
@@ -128,6 +131,35 @@ class PortfolioSettings(Strict):
     signal: SignalSettings | None = None
 
 
+class GoalSettings(Strict):
+    """What the method ``goal`` seeks: the outcome asked for at `value` `by` a quarter in a share `probability` of runs.
+
+    `vary` the intensity of the study's levers together (0 to `strongest`), their start, or the budget of the best mix
+    (see ``portfolio``).
+    """
+
+    vary: Annotated[str, Allowed(options=("intensity", "start", "budget"))] = "intensity"
+    value: float | None = None
+    by: Quarter = "2028Q4"
+    probability: Share = 0.8
+    strongest: Annotated[
+        float,
+        Field(gt=0, le=5),
+        Allowed("above 0 to 5; above 1 is beyond the evidence", "大于 0 至 5；超过 1 即超出证据"),
+    ] = 1.0
+
+
+class EventSettings(Strict):
+    """The union reform that the method ``event_study`` looks at, where and when it is pretended, when it is read."""
+
+    province: Province = "ZJ"
+    years_after: Annotated[
+        tuple[Annotated[int, Field(ge=0, le=15), whole(0, 15)], ...], Loose, Field(min_length=1)
+    ] = (1, 3)
+    placebo_years: Annotated[tuple[Annotated[int, Field(ge=1, le=10), whole(1, 10)], ...], Loose] = (2,)
+    placebo_provinces: Annotated[tuple[Province, ...], Loose, AfterValidator(unique)] = ("SD", "HB", "SN")
+
+
 class AnalysisSettings(Strict):
     """What ``task=policy`` adds to a study.
 
@@ -146,6 +178,8 @@ class AnalysisSettings(Strict):
     discount: Share = 0.0
     changed: Annotated[tuple[Text, ...], Loose] = ()
     portfolio: PortfolioSettings = PortfolioSettings()
+    goal: GoalSettings = GoalSettings()
+    event: EventSettings = EventSettings()
 
 
 CENTRAL, POSTERIOR = "central", "posterior"

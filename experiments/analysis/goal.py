@@ -1,0 +1,167 @@
+"""What strength, start or budget reaches a number by a date with a given probability; or that none does."""
+
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+from scipy.stats import binomtest
+
+from experiments.analysis.case import Case
+from experiments.analysis.laboratory import Laboratory
+from experiments.analysis.outcome import pick
+from experiments.analysis.portfolio import Search
+from experiments.analysis.registry import KIND, OUTCOME, Frames, frame, method
+from experiments.failure import StudyFailed
+from experiments.results.schema import OWN_UNIT, better, number, share, table, text, with_ends
+from experiments.results.statistics import interval, mean_interval
+from model import calendar
+from model.policy import Policy
+
+STEPS: Final = 9
+"""Values tried over the whole range, and once more between the last that fails and the first that does."""
+VARIED: Final = text("vary", "intensity (of the levers together), start, or budget")
+UNIT: Final = "factor, quarters from 2020Q1, or million yuan"
+GOAL: Final = table(
+    "what it takes to reach the goal",
+    VARIED,
+    OUTCOME,
+    KIND,
+    number("goal", "number to be reached", OWN_UNIT),
+    text("by", "quarter by which"),
+    share("wanted", "probability asked for"),
+    share("reachable", "1 where some value tried reaches it"),
+    number("value", "the least value that does (of starts the latest); missing where none does", UNIT),
+    share("probability", "runs of the search in which that value, or the best one tried, reaches the goal"),
+    share("fresh", "the same in runs with other seeds"),
+    share("fresh_low", "lower end of its 95 % interval"),
+    share("fresh_high", "upper end of its 95 % interval"),
+    with_ends("reached", "outcome in the quarter in these runs", OWN_UNIT),
+    with_ends("cost", "cost beyond doing nothing, all years and payers, mean over runs", "million yuan"),
+)
+CURVE: Final = table(
+    "one value tried",
+    VARIED,
+    number("value", "the value", UNIT),
+    share("probability", "runs in which it reaches the goal"),
+    with_ends("reached", "outcome in the quarter", OWN_UNIT),
+    with_ends("cost", "cost beyond doing nothing, all years and payers, mean over runs", "million yuan"),
+)
+
+
+@method(goal=GOAL, goal_curve=CURVE)
+def goal(case: Case) -> Frames:
+    """Seek the least strength, latest start or smallest budget that reaches the goal with the asked probability.
+
+    Returns
+    -------
+    dict
+        ``goal``: the answer, which may be that no value tried reaches it, with the probability in runs with other
+        seeds; ``goal_curve``: everything tried.
+    """
+    seek = Seek(case)
+    tried: dict[float, tuple[np.ndarray, np.ndarray]] = {}
+    values = seek.values()
+    for _ in range(2):
+        tried |= seek.run([value for value in values if value not in tried], seek.seen)
+        order = sorted(tried, reverse=seek.vary == "start")
+        enough = [value for value in order if seek.often(tried[value][0]) >= seek.asked.probability]
+        if not enough or enough[0] == order[0]:
+            break
+        values = seek.between(order[order.index(enough[0]) - 1], enough[0])
+    answer = enough[0] if enough else max(order, key=lambda value: seek.often(tried[value][0]))
+    ((reached, cost),) = seek.run([answer], seek.fresh).values()
+    hits = int(seek.met(reached).sum())
+    ends = binomtest(hits, len(reached)).proportion_ci(method="wilson")
+    row = {
+        "vary": seek.vary,
+        "outcome": case.outcome,
+        "bank_kind": case.kind,
+        "goal": seek.value,
+        "by": seek.asked.by,
+        "wanted": seek.asked.probability,
+        "reachable": float(bool(enough)),
+        "value": answer if enough else np.nan,
+        "probability": seek.often(tried[answer][0]),
+        "fresh": hits / len(reached),
+        "fresh_low": float(ends.low),
+        "fresh_high": float(ends.high),
+        **interval(reached, "reached"),
+        **mean_interval(cost, "cost"),
+    }
+    curve = [
+        {
+            "vary": seek.vary,
+            "value": value,
+            "probability": seek.often(tried[value][0]),
+            **interval(tried[value][0], "reached"),
+            **mean_interval(tried[value][1], "cost"),
+        }
+        for value in sorted(tried)
+    ]
+    return {"goal": frame([row], GOAL), "goal_curve": frame(curve, CURVE)}
+
+
+class Seek:
+    """A goal, and runs up to its quarter under other values of what is varied.
+
+    Parameters
+    ----------
+    case : Case
+        Its first scenario without policies is the future; its policies are pulled together, or chosen among by budget.
+    """
+
+    def __init__(self, case: Case) -> None:
+        self.asked, self.vary = case.settings.analysis.goal, case.settings.analysis.goal.vary
+        value = self.asked.value
+        if value is None:
+            raise StudyFailed(
+                "analysis.goal.value is not given: the number to be reached, as analysis.goal.value=10"
+            )
+        self.value = value
+        settings = case.settings.model_copy(update={"end": self.asked.by})
+        self.case = replace(case, settings=settings, laboratory=Laboratory(settings, case.laboratory.store))
+        self.search = Search(self.case)
+        self.seen, self.fresh = case.replicates, range(len(case.replicates), 2 * len(case.replicates))
+        self.worth = self.search.alone() if self.vary == "budget" else []
+
+    def values(self) -> list[float]:
+        """The values tried first, over the whole range."""
+        if self.vary == "start":
+            last = calendar.index(self.asked.by)
+            first = min(calendar.index(start) for start in self.search.asked.starts)
+            return sorted(set(np.linspace(first, last, STEPS).round()))
+        top = self.search.asked.budget / 1e6 if self.vary == "budget" else self.asked.strongest
+        return list(np.linspace(0.0, top, STEPS))
+
+    def between(self, failing: float, enough: float) -> list[float]:
+        """The values tried next, between one that fails and the next one that does not."""
+        inner = np.linspace(failing, enough, STEPS)[1:-1]
+        return sorted(set(inner.round())) if self.vary == "start" else list(inner)
+
+    def policies(self, value: float) -> list[Policy]:
+        """The levers at one value."""
+        if self.vary == "budget":
+            return self.search.policies(self.search.best(self.worth, value))
+        if self.vary == "start":
+            return [replace(lever, start=int(value)) for lever in self.search.levers if lever.end >= value]
+        return [replace(lever, intensity=value * lever.intensity) for lever in self.search.levers]
+
+    def run(self, values: list[float], replicates: range) -> dict[float, tuple[np.ndarray, np.ndarray]]:
+        """Outcome in the quarter and cost beyond doing nothing (million yuan), by value and run."""
+        if not values:
+            return {}
+        future = self.search.futures[0]
+        scenarios = [future, *(replace(future, policies=tuple(self.policies(value))) for value in values)]
+        found = self.case.laboratory.run(scenarios, replicates)
+        reached = pick(found["values"], self.case.outcome, self.case.kind)[1:]
+        costs = found["costs"].sum(-1)
+        return dict(zip(values, zip(reached, costs[1:] - costs[0], strict=True), strict=True))
+
+    def met(self, reached: np.ndarray) -> Any:
+        """In which runs the goal is reached: at or above the number, or at or below where less is better."""
+        sign = better(self.case.outcome)
+        return sign * reached >= sign * self.value
+
+    def often(self, reached: np.ndarray) -> float:
+        """Share of runs that reach the goal."""
+        return float(self.met(reached).mean())
