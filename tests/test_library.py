@@ -25,9 +25,9 @@ def test_the_library_holds_every_scenario_and_at_least_twenty(found):
 def test_every_scenario_gives_its_golden_result(found):
     kept = {(row["scenario"], row["outcome"], row["bank_kind"]): row for row in golden.read()}
     moved = [
-        f"{row['scenario']} {row['outcome']} {row['bank_kind']}: {row['median']}, was {before['median']}"
+        f"{row['scenario']} {row['outcome']} {row['bank_kind']}: {row['mean']}, was {before['mean']}"
         for row in found
-        if abs(row["median"] - (before := kept[row["scenario"], row["outcome"], row["bank_kind"]])["median"])
+        if abs(row["mean"] - (before := kept[row["scenario"], row["outcome"], row["bank_kind"]])["mean"])
         > before["tolerance"]
     ]
     assert len(kept) == len(found)
@@ -40,7 +40,7 @@ def test_every_lever_alone_moves_its_first_declared_outcome_that_way(found):
         if row["scenario"] in LEVERS and row["declared"] in ("+", "-"):
             targets.setdefault(row["scenario"], row)
     assert set(targets) == LEVERS
-    wrong = [row for row in targets.values() if row["median"] * (1 if row["declared"] == "+" else -1) <= 0]
+    wrong = [row for row in targets.values() if row["mean"] * (1 if row["declared"] == "+" else -1) <= 0]
     assert not wrong
 
 
@@ -50,4 +50,4 @@ def test_no_declared_direction_is_contradicted_by_every_run(found):
 
 
 def test_what_is_declared_to_be_unmoved_hardly_moves(found):
-    assert not [row for row in found if row["declared"] == "0" and abs(row["median"]) > SMALL]
+    assert not [row for row in found if row["declared"] == "0" and abs(row["mean"]) > SMALL]

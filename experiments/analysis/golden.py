@@ -21,7 +21,7 @@ from model.outcomes import OUTCOMES
 
 FILE: Final = Path(CONF) / "golden.csv"
 REPLICATES: Final = 4
-# A median may move by a tenth of itself, or by this much, before it counts as changed: points, or shares and ratios.
+# A mean may move by a tenth of itself, or by this much, before it counts as changed: points, or shares and ratios.
 RELATIVE, POINTS, SHARES = 0.1, 0.02, 0.002
 COLUMNS: Final = (
     "scenario",
@@ -29,7 +29,7 @@ COLUMNS: Final = (
     "outcome",
     "bank_kind",
     "declared",
-    "median",
+    "mean",
     "probability",
     "tolerance",
 )
@@ -47,7 +47,8 @@ def results(replicates: int = REPLICATES) -> list[Row]:
     Returns
     -------
     list of dict
-        ``median``: of the paired effect, mean over all quarters of the run; ``probability`` of a positive one.
+        ``mean``: paired effect, mean over the runs and over all quarters of each (rungs are whole, so that a median of
+        few runs is often nothing); ``probability`` of a positive one.
     """
     from experiments.config.load import compose_study
 
@@ -64,7 +65,7 @@ def results(replicates: int = REPLICATES) -> list[Row]:
         for outcome, kind, sign in declared(scenario):
             values = pick(found, outcome, kind)
             effect = values[order.index(scenario.label)] - values[order.index(scenario.baseline)]
-            median = float(np.median(effect))
+            mean = float(np.mean(effect))
             rows.append(
                 {
                     "scenario": scenario.label,
@@ -72,9 +73,9 @@ def results(replicates: int = REPLICATES) -> list[Row]:
                     "outcome": outcome,
                     "bank_kind": kind,
                     "declared": sign,
-                    "median": round(median, 4),
+                    "mean": round(mean, 4),
                     "probability": round(probability(effect), 3),
-                    "tolerance": round(tolerance(outcome, median), 4),
+                    "tolerance": round(tolerance(outcome, mean), 4),
                 }
             )
     return rows
@@ -91,17 +92,17 @@ def declared(scenario: Any) -> list[tuple[str, str, str]]:
     return [(*place, sign) for place, sign in named.items()]
 
 
-def tolerance(outcome: str, median: float) -> float:
-    """How far a median may be from its golden value."""
+def tolerance(outcome: str, mean: float) -> float:
+    """How far a mean may be from its golden value."""
     fine = OUTCOMES.get(outcome, ("points", ""))[0] in ("0-1", "ratio", "share of banks")
-    return max(SHARES if fine else POINTS, RELATIVE * abs(median))
+    return max(SHARES if fine else POINTS, RELATIVE * abs(mean))
 
 
 def read() -> list[Row]:
     """Read the golden results."""
     with FILE.open(encoding="utf-8", newline="") as file:
         return [
-            {**row, **{name: float(row[name]) for name in ("median", "probability", "tolerance")}}
+            {**row, **{name: float(row[name]) for name in ("mean", "probability", "tolerance")}}
             for row in csv.DictReader(file)
         ]
 
