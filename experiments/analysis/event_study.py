@@ -1,4 +1,4 @@
-"""A province's union reform as it happened against the same province without it, with placebo dates and provinces."""
+"""A province's union reform as it happened against the same province without it, beside placebos."""
 
 from dataclasses import replace
 from typing import Any, Final
@@ -13,12 +13,14 @@ from experiments.failure import StudyFailed
 from experiments.results.schema import number, table, text, with_ends
 from experiments.results.statistics import interval, probability
 from model import calendar
-from model.world import World
+from model.world import Reform
 
 TABLE: Final = table(
-    "effect of one union reform, real or pretended, on the rural institutions of one province",
+    "what one union reform did to the rural institutions of one province, and what it should not have done",
     text(
-        "event", "real: the reform as it happened; date, province: the same reform at another date or place"
+        "event",
+        "real: the reform as it happened; date: read before it; province: read in a province without one; elsewhere: "
+        "the same reform made there instead",
     ),
     text("province", "two-letter code of the province whose banks are measured"),
     text("mode", "union_bank or single_bank"),
@@ -36,15 +38,15 @@ TABLE: Final = table(
 
 @method(event_study=TABLE)
 def event_study(case: Case) -> Frames:
-    """Run the system with and without one province's reform, and pretend it elsewhere and earlier.
+    """Run the system with and without one province's reform; read it there, before it, elsewhere, and made elsewhere.
 
     Returns
     -------
     dict
         ``event_study``: a row for each event and year read. The index is that of the province's rural institutions that
         are still there, weighted by their assets at the start, since a reform that merges its members changes of whom a
-        plain mean is the mean. A placebo date is measured before the pretended reform's effect could be the real one's:
-        the real one is left out. Both worlds share every draw.
+        plain mean is the mean. ``date`` and ``province`` are placebos: both worlds share every draw, so that a reform
+        shows nothing before it happens, and elsewhere only what spills over.
     """
     asked = case.settings.analysis.event
     world = case.laboratory.world
@@ -56,50 +58,44 @@ def event_study(case: Case) -> Frames:
         )
     reform = real[asked.province]
     others = tuple(one for one in world.reforms if one is not reform)
-    events = [("real", reform)]
-    events += [("date", replace(reform, quarter=reform.quarter - 4 * years)) for years in asked.placebo_years]
-    free = [code for code in asked.placebo_provinces if code not in real]
-    events += [("province", replace(reform, province=codes.index(code))) for code in free]
-    events = [(what, one) for what, one in events if one.quarter >= 0]
+    elsewhere = [codes.index(code) for code in asked.placebo_provinces if code not in real]
+    read = [("real", reform, reform.province, years) for years in asked.years_after]
+    read += [("date", reform, reform.province, -years) for years in asked.placebo_years]
+    read += [("province", reform, place, years) for years in asked.years_after for place in elsewhere]
+    read += [
+        ("elsewhere", replace(reform, province=place), place, years)
+        for years in asked.years_after
+        for place in elsewhere
+    ]
     rows: list[dict[str, Any]] = []
-    for after in asked.years_after:
-        for what, one in events:
-            quarter = calendar.name(4 * ((one.quarter + 4 * after) // 4) + 3)
-            if quarter > f"{calendar.LAST_YEAR}Q4":
-                continue
-            place, members = (
-                one.province,
-                np.flatnonzero(
-                    (world.population.kind == RURAL) & (world.population.province == one.province)
-                ),
-            )
-            if not len(members):
-                continue
-            with_it, without = (
-                _index(case, replace(world, reforms=(*others, *extra), end=quarter), quarter, members)
-                for extra in ((one,), ())
-            )
-            rows.append(
-                {
-                    "event": what,
-                    "province": codes[place],
-                    "mode": one.mode,
-                    "start": calendar.name(one.quarter),
-                    "quarter": quarter,
-                    "banks": float(len(members)),
-                    **interval(with_it - without),
-                    "probability": probability(with_it - without),
-                }
-            )
+    for what, one, place, years in read:
+        year = calendar.FIRST_YEAR + one.quarter // 4 + years
+        members = np.flatnonzero((world.population.kind == RURAL) & (world.population.province == place))
+        if not calendar.FIRST_YEAR <= year <= calendar.LAST_YEAR or not len(members):
+            continue
+        quarter = f"{year}Q4"
+        with_it, without = (_index(case, (*others, *extra), quarter, members) for extra in ((one,), ()))
+        rows.append(
+            {
+                "event": what,
+                "province": codes[place],
+                "mode": one.mode,
+                "start": calendar.name(one.quarter),
+                "quarter": quarter,
+                "banks": float(len(members)),
+                **interval(with_it - without),
+                "probability": probability(with_it - without),
+            }
+        )
     return {"event_study": frame(rows, TABLE)}
 
 
-def _index(case: Case, world: World, quarter: str, members: np.ndarray) -> np.ndarray:
+def _index(case: Case, reforms: tuple[Reform, ...], quarter: str, members: np.ndarray) -> np.ndarray:
     """Index of some banks in a quarter, weighted by assets over those still there, by replicate."""
     laboratory = Laboratory(case.settings.model_copy(update={"end": quarter}), case.laboratory.store)
-    laboratory.world = replace(laboratory.world, reforms=world.reforms)
+    laboratory.world = replace(laboratory.world, reforms=reforms)
     scenario = next(iter(laboratory.scenarios.values()))
     index = laboratory.run([scenario], case.replicates, "banks")["index"][0][:, members]
-    weight = np.where(np.isnan(index), 0.0, world.population.assets[members])
+    weight = np.where(np.isnan(index), 0.0, laboratory.world.population.assets[members])
     total: np.ndarray = (np.nan_to_num(index) * weight).sum(1) / np.maximum(weight.sum(1), 1e-12)
     return total

@@ -154,7 +154,7 @@ class Seek:
         scenarios = [future, *(replace(future, policies=tuple(self.policies(value))) for value in values)]
         found = self.case.laboratory.run(scenarios, replicates)
         reached = pick(found["values"], self.case.outcome, self.case.kind)[1:]
-        costs = found["costs"].sum(-1)
+        costs = found["costs"].sum((-2, -1))
         return dict(zip(values, zip(reached, costs[1:] - costs[0], strict=True), strict=True))
 
     def met(self, reached: np.ndarray) -> Any:

@@ -137,7 +137,7 @@ class Search:
         scenarios = [future, *(replace(future, policies=tuple(mix)) for mix in mixes)]
         found = self.case.laboratory.run(scenarios, replicates)
         values = better(self.case.outcome) * pick(found["values"], self.case.outcome, self.case.kind)
-        costs = found["costs"].sum(-1)
+        costs = found["costs"].sum((-2, -1))
         return values[1:] - values[0], costs[1:] - costs[0]
 
     def policies(self, mix: Mix) -> list[Policy]:

@@ -150,13 +150,13 @@ class GoalSettings(Strict):
 
 
 class EventSettings(Strict):
-    """The union reform that the method ``event_study`` looks at, where and when it is pretended, when it is read."""
+    """The union reform that the method ``event_study`` looks at, and where and when it is read, placebos included."""
 
     province: Province = "ZJ"
     years_after: Annotated[
         tuple[Annotated[int, Field(ge=0, le=15), whole(0, 15)], ...], Loose, Field(min_length=1)
     ] = (1, 3)
-    placebo_years: Annotated[tuple[Annotated[int, Field(ge=1, le=10), whole(1, 10)], ...], Loose] = (2,)
+    placebo_years: Annotated[tuple[Annotated[int, Field(ge=1, le=10), whole(1, 10)], ...], Loose] = (1,)
     placebo_provinces: Annotated[tuple[Province, ...], Loose, AfterValidator(unique)] = ("SD", "HB", "SN")
 
 
