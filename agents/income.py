@@ -5,11 +5,8 @@ import numpy as np
 Numbers = np.ndarray | float
 
 
-def market_factor(share: np.ndarray, start: np.ndarray, expected: np.ndarray, weight: Numbers) -> np.ndarray:
-    """Factor on income from a bank's place in inclusive lending (H011).
-
-    Margins and volumes to 2025 are outturns and hold the descent of large banks already; only what a bank gains or
-    loses against the path its group followed counts.
+def held(share: np.ndarray, start: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """A bank's share of the market over what its group as a whole kept of its own; 1 for a bank outside the market.
 
     Parameters
     ----------
@@ -17,6 +14,25 @@ def market_factor(share: np.ndarray, start: np.ndarray, expected: np.ndarray, we
         Share of the market now and at the start.
     expected : ndarray
         What the group as a whole kept of its share on the path of the outturn, ratio.
+
+    Returns
+    -------
+    ndarray
+        About 1.
+    """
+    return np.divide(share, start * expected, out=np.ones_like(share), where=start > 0)
+
+
+def market_factor(place: np.ndarray, weight: Numbers) -> np.ndarray:
+    """Factor on income from a bank's place in inclusive lending (H011).
+
+    Margins and volumes to 2025 are outturns and hold the descent of large banks already; only what a bank gains or
+    loses against the path its group followed counts.
+
+    Parameters
+    ----------
+    place : ndarray
+        As `held` gives it.
     weight : float or ndarray
         Income that moves with the share, 0-1.
 
@@ -25,7 +41,7 @@ def market_factor(share: np.ndarray, start: np.ndarray, expected: np.ndarray, we
     ndarray
         About 1.
     """
-    result: np.ndarray = 1.0 + weight * (share / (start * expected) - 1.0)
+    result: np.ndarray = 1.0 + weight * (place - 1.0)
     return result
 
 

@@ -97,13 +97,14 @@ class PlainBank(PlainState):
         n, out = self.n, self.system.outside
         margin = max(out.margin[self.group] + self.margin_own, 0.1)
         kept = out.large_kept if self.exports else out.small_kept
-        factor = max(1.0 + n.inclusive_weight * (self.market / (self.market_start * kept) - 1.0), 0.2)
+        place = self.market / (self.market_start * kept) if self.market_start else 1.0
+        factor = max(1.0 + n.inclusive_weight * (place - 1.0), 0.2)
         lead = {
             s: getattr(self, f"{s}_skill") - self.system.kind_skill[s][self.kind] for s in ("risk", "revenue")
         }
         rate = n.earning_share * margin + n.fee_rate_income
         self.revenue = self.assets * rate * (0.0025 * factor * (1.0 + n.revenue_effect * lead["revenue"]))
-        lost = 0.0 if self.exports else max(1.0 - self.market / (self.market_start * kept), 0.0)
+        lost = 0.0 if self.exports else max(1.0 - place, 0.0)
         path = out.bad_loans[self.group] * self.bad_own * math.exp(-n.risk_effect * lead["risk"])
         ratio = 0.01 * max(path + n.creaming * lost, 0.05)
         self.disposed = self.bad_loans * (0.25 * n.disposal)

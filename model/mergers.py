@@ -55,7 +55,7 @@ class Mergers:
         if quarter % 4:
             return
         drawn = (system.partner_word[-1] + 0.5) / 65536.0
-        hazard = system.outside.exits * np.where(self.village, 1.0, p.exit_other)[:, None]
+        hazard = system.outside.exits * np.where(self.village[:, None], 1.0, p.exit_other)
         size = np.clip((system.assets_start / p.exit_size) ** -p.exit_slope, 0.05, 2.0)
         leaves = (drawn < 1.0 - np.exp(-hazard * size)) & self.exposed[:, None] & system.active
         joins = (

@@ -101,7 +101,7 @@ def _prices(system: Any) -> SimpleNamespace:
         lever("cost_sharing"),
     )
     worth, burden = supervision.clarity(system)
-    launched = max(years - (p.model_launch - FIRST_YEAR), 0.0)
+    launched = np.maximum(years - (p.model_launch - FIRST_YEAR), 0.0)
     price = p.price * system.outside.model_price
     price = price * language_model.price_factor(p.model_price, p.model_halving, p.model_floor, launched)
     paid, route = language_model.cheapest(
@@ -212,7 +212,7 @@ def _climb_rates(system: Any) -> np.ndarray:
     family = {h.MANDATE: f.h_mandate, h.TIE: f.h_tie, h.CLAIM: real(0)}
     hazard = np.stack(
         [
-            family[i.family] * real(e) + 0 * f.h_tie
+            family[i.family] * real(e) + real(0) * (f.h_mandate + f.h_tie)
             for i, e in zip(items.items[part], items.ease[part], strict=True)
         ]
     )
@@ -242,7 +242,7 @@ def _perceive(system: Any, menu: SimpleNamespace) -> None:
     gain[system.model_rows] *= (p.model_taste * menu.worth).astype(real)
     for k, data in _outside_data(system).items():  # open data make a system's use worth more (H008)
         gain[k] *= real(0.5) + real(0.8) * data
-    on_sale = ~system.is_model | (system.quarter >= 4 * (int(np.max(p.model_launch)) - FIRST_YEAR))
+    on_sale = ~system.is_model | (system.quarter >= 4 * (np.asarray(p.model_launch) - FIRST_YEAR))
     can = projects.can_start(
         menu.rung, system.left, system.relevant[bought], menu.base, system.needs_nothing, on_sale
     )

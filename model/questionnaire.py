@@ -63,7 +63,9 @@ class Questionnaire:
         sizes = self.system.world.sample.get(kind)
         if not sizes or rows.stop == rows.start:
             return None
-        number = sizes[max((y for y in sizes if y <= year), default=min(sizes))]
+        number = int(sizes[max((y for y in sizes if y <= year), default=min(sizes))])
+        if number < 1:
+            return None
         queue = np.where(self.system.active[rows], self.queue[rows], 2.0)
         place = min(number, rows.stop - rows.start) - 1
         bar = np.sort(queue, axis=0)[place]

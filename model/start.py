@@ -8,6 +8,7 @@ from scipy.special import ndtri
 from agents import focus as strategic
 from agents import honeycomb as h
 from agents.items import Item
+from model.population import InvalidWorld
 from model.reduction import over_banks
 from model.streams import QUANTILES
 
@@ -143,7 +144,10 @@ def _market(system: Any) -> np.ndarray:
                 system.p.inclusive_market[rows] * system.assets[rows] / over_banks(system.assets[rows])
             )
     counted = slice(0, system.banks.size)
-    share[counted] /= over_banks(share[counted])
+    total = over_banks(share[counted])
+    if not total.all():
+        raise InvalidWorld("banks.*.inclusive_market", "no bank serves the market for inclusive loans")
+    share[counted] /= total
     for row in range(system.banks.size, len(share)):
         like = system.kind_rows[system.banks.kind[row]]
         share[row] = (

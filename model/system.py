@@ -235,7 +235,7 @@ class BankingSystem(BankStates, mesa.Model):
 
     def leaving(self, cut: np.ndarray | float) -> np.ndarray:
         """Attrition of technology people, 1/year: the kind's, stronger outside first-tier cities, less policy."""
-        pull = np.where(self.banks.first_tier, self.p.pull_first_tier, 1.0)[:, None]
+        pull = np.where(self.banks.first_tier[:, None], self.p.pull_first_tier, 1.0)
         result: np.ndarray = np.maximum(self.p.attrition * pull - cut, 0.02)
         return result
 
@@ -359,7 +359,8 @@ class BankingSystem(BankStates, mesa.Model):
         p, outside, group = self.p, self.outside, self.banks.group
         margin = np.maximum(outside.margin[group] + self.margin_own, 0.1)
         kept = np.where(self.exports_here[:, None], outside.large_kept, outside.small_kept)
-        factor = income.market_factor(self.market, self.market_start, kept, p.inclusive_weight)
+        place = income.held(self.market, self.market_start, kept)
+        factor = income.market_factor(place, p.inclusive_weight)
         self.margin = margin
         self.revenue = income.revenue(
             self.assets,
@@ -369,9 +370,7 @@ class BankingSystem(BankStates, mesa.Model):
             np.maximum(factor, 0.2),
             p.revenue_effect * self._above_kind("revenue_skill"),
         )
-        lost = np.where(
-            self.exports_here[:, None], 0.0, np.maximum(1.0 - self.market / (self.market_start * kept), 0.0)
-        )
+        lost = np.where(self.exports_here[:, None], 0.0, np.maximum(1.0 - place, 0.0))
         ratio = credit.bad_loan_ratio(
             outside.bad_loans[group],
             self.bad_own,

@@ -42,7 +42,8 @@ def test_a_fact_has_a_band_a_source_and_two_languages(row):
     assert row["band"] in {"sampling", "published", "sign", "judgement"}
     assert row["grade"] in {"outturn", "inferred", "from memory", "assumption"}
     assert set(named(row["source"])) <= SOURCES | {"assumption", "scores.csv"}
-    assert row["statement_en"] and row["statement_zh"]
+    assert row["statement_en"]
+    assert row["statement_zh"]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: str(row["id"]))
@@ -74,7 +75,8 @@ def runs(lab: World, nation: World, baseline: Scenario) -> dict[str, Run]:
 def test_every_fact_is_read_off_a_run(runs):
     for row in ROWS:
         values = np.atleast_1d(MEASURES[row["id"]](runs[row["population"]]))
-        assert np.isfinite(values).all() and values.size in (1, 2), row["id"]
+        assert np.isfinite(values).all(), row["id"]
+        assert values.size in (1, 2), row["id"]
 
 
 def test_half_of_a_sudden_gain_is_left_after_three_years(runs):

@@ -10,7 +10,8 @@ from agents.allocation import RULES, Outlook, allocation_rule, rule_of, shared
 from agents.focus import FOCUSES, strategic_focus
 from agents.items import Item, ItemTable
 from agents.registry import digest_of
-from experiments import core
+from experiments.config.data import read_items
+from tests.worlds import items
 
 part = st.floats(0.0, 1.0)
 money = st.floats(1.0, 1e6)
@@ -148,21 +149,21 @@ def test_people_leave_less_and_come_more_with_better_terms() -> None:
 
 
 def test_scores_are_the_reports_arithmetic() -> None:
-    items = core.items()
-    full = np.array([item.rungs for item in items.items], np.int8)[:, None, None]
+    table = items()
+    full = np.array([item.rungs for item in table.items], np.int8)[:, None, None]
     for year in (2020, 2023):
-        np.testing.assert_allclose(items.scores(full, items.weights(year)), 100.0)
-    audit = items.items[items.at["audit"]]
+        np.testing.assert_allclose(table.scores(full, table.weights(year)), 100.0)
+    audit = table.items[table.at["audit"]]
     value = 100.0 * sum(audit.shares) / audit.rungs
     assert value == pytest.approx(35.0)  # 41.25 / 47.5 / 11.25 % (A016-A018)
-    assert items.weights(2022)[items.at["llm_service"]] == 0 < items.weights(2023)[items.at["llm_service"]]
+    assert table.weights(2022)[table.at["llm_service"]] == 0 < table.weights(2023)[table.at["llm_service"]]
     assert not any(
-        items.weights(2030)[items.at[n]] for n in ("green_lending", "pension_services", "llm_research")
+        table.weights(2030)[table.at[n]] for n in ("green_lending", "pension_services", "llm_research")
     )
 
 
 def test_a_faulty_item_says_which_and_why() -> None:
-    row = dict(core.table("conf/questionnaire/items.csv")[0])
+    row = dict(read_items()[0])
     with pytest.raises(ValueError, match="goals"):
         Item.from_row({**row, "share_2": "0.99"})
     with pytest.raises(ValueError, match="unknown dimension"):

@@ -3,17 +3,16 @@
 import numpy as np
 import pytest
 
-from experiments import core
 from model import books
 from model.run import simulate
 from model.system import BankingSystem
 from model.world import Recording
-from tests.small import ran, storm, world
+from tests.worlds import scenario, shock, stepped, storm, world
 
 
 @pytest.mark.parametrize("rule", ["satisficing", "return_maximising"])
 def test_identities_hold_every_quarter(rule: str) -> None:
-    system = BankingSystem(world("2030Q4", allocation=rule), [core.scenario(), storm()], (0, 5))
+    system = BankingSystem(world("2030Q4", allocation=rule), [scenario(), storm()], (0, 5))
     for _ in range(24):
         before = books.before(system)
         system.step()
@@ -22,8 +21,8 @@ def test_identities_hold_every_quarter(rule: str) -> None:
 
 
 def test_a_merger_moves_assets_and_loses_none() -> None:
-    system = BankingSystem(core.world("national", end="2026Q4"), [core.scenario()], (0,))
-    ran(system, 16)
+    system = BankingSystem(world(place="national", end="2026Q4"), [scenario()], (0,))
+    stepped(system, 16)
     before, there = system.assets.copy(), system.active.copy()
     system.quarter += 1
     system._look_outside()
@@ -34,7 +33,7 @@ def test_a_merger_moves_assets_and_loses_none() -> None:
 
 
 def test_nothing_turns_non_finite_and_rungs_stay_on_their_ladders() -> None:
-    system = ran(BankingSystem(world("2030Q4"), [storm()], range(3)), 44)
+    system = stepped(BankingSystem(world("2030Q4"), [storm()], range(3)), 44)
     assert (system.rung >= 0).all()
     assert (system.rung <= system.items.top).all()
     for name in ("assets", "capital", "spend", "purse", "staff", "shares", "market", "aspiration", "dims"):
@@ -42,9 +41,7 @@ def test_nothing_turns_non_finite_and_rungs_stay_on_their_ladders() -> None:
 
 
 def test_counts_of_institutions_follow_the_register() -> None:
-    record = simulate(
-        core.world("national", end="2025Q4", recording=Recording()), [core.scenario()], range(2)
-    )
+    record = simulate(world(place="national", end="2025Q4", recording=Recording()), [scenario()], range(2))
     rural = record.outcomes["institutions"][0].mean(0)[3::4, 2]
     for year, known in {2021: 3902, 2022: 3875, 2023: 3811, 2024: 3619}.items():  # W091
         assert rural[year - 2020] == pytest.approx(known, rel=0.02)
@@ -52,9 +49,7 @@ def test_counts_of_institutions_follow_the_register() -> None:
 
 
 def test_a_breach_of_capital_is_seen_and_not_healed() -> None:
-    shocked = core.scenario(
-        "losses", (), [core.shock("bad_loans", effects={"bad_loans": 6.0}, start="2021Q1")]
-    )
-    record = simulate(world("2025Q4", recording=Recording()), [core.scenario(), shocked], range(2))
+    shocked = scenario("losses", (), [shock("bad_loans", effects=(("bad_loans", 6.0),), start="2021Q1")])
+    record = simulate(world("2025Q4", recording=Recording()), [scenario(), shocked], range(2))
     breach = np.nanmean(record.outcomes["breach"], axis=1)[:, -1, -1]
     assert breach[1] > breach[0] + 0.1

@@ -4,13 +4,23 @@ import numpy as np
 import pytest
 
 from agents.honeycomb import DIMENSIONS, KINDS
-from experiments import core
 from model.policy import LEVERS, Lever, Target
 from model.record import Record
 from model.run import simulate
 from model.system import BankingSystem
 from model.world import Recording
-from tests.small import POLICIES, SHOCKS, free, lever, ran, shocked, world
+from tests.worlds import (
+    LEVER_FILES,
+    SHOCK_FILES,
+    free,
+    lever,
+    policy,
+    scenario,
+    shock,
+    shocked,
+    stepped,
+    world,
+)
 
 R = 10
 
@@ -18,16 +28,16 @@ R = 10
 @pytest.fixture(scope="module")
 def policies() -> tuple[Record, dict[str, Target]]:
     """Every policy at no cost from 2021 to 2026."""
-    pulled = [free(core.policy(name, start="2021Q1", ramp=0, take_up=1.0)) for name in POLICIES]
+    pulled = [free(policy(name, start="2021Q1", ramp=0, take_up=1.0)) for name in LEVER_FILES]
     here = world("2026Q4", recording=Recording(), sample_effects=False)
-    record = simulate(here, [core.scenario(), *(core.scenario(p.name, [p]) for p in pulled)], range(R))
+    record = simulate(here, [scenario(), *(scenario(p.name, [p]) for p in pulled)], range(R))
     return record, {p.name: p.target for p in pulled if p.target}
 
 
-@pytest.mark.parametrize("name", POLICIES)
+@pytest.mark.parametrize("name", LEVER_FILES)
 def test_a_policy_moves_its_target(name: str, policies: tuple[Record, dict[str, Target]]) -> None:
     record, targets = policies
-    aim, place = targets[name], POLICIES.index(name) + 1
+    aim, place = targets[name], LEVER_FILES.index(name) + 1
     kind = -1 if aim.kind == "all" else KINDS.index(aim.kind)
     if aim.outcome.startswith("item:"):
         item = aim.outcome.partition(":")[2]
@@ -40,12 +50,12 @@ def test_a_policy_moves_its_target(name: str, policies: tuple[Record, dict[str, 
 @pytest.fixture(scope="module")
 def shocks() -> Record:
     struck = [
-        core.scenario(name, (), [core.shock(name, start="2021Q1")])
-        for name in SHOCKS
+        scenario(name, (), [shock(name, start="2021Q1")])
+        for name in SHOCK_FILES
         if name != "foreign_bank_failure"
     ]
-    struck.append(core.scenario("foreign_bank_failure", (), [core.shock("foreign_bank_failure")]))
-    return simulate(world("2026Q4", recording=Recording()), [core.scenario(), *struck], range(R))
+    struck.append(scenario("foreign_bank_failure", (), [shock("foreign_bank_failure")]))
+    return simulate(world("2026Q4", recording=Recording()), [scenario(), *struck], range(R))
 
 
 @pytest.mark.parametrize(
@@ -65,45 +75,45 @@ def test_a_shock_hurts_where_it_strikes(name: str, outcome: str, sign: int, shoc
 
 
 def test_more_bad_loans_always_mean_a_lower_index() -> None:
-    levels = [core.scenario(f"{x}", (), [shocked(bad_loans=x)] if x else []) for x in (0.0, 1.0, 3.0)]
+    levels = [scenario(f"{x}", (), [shocked(bad_loans=x)] if x else []) for x in (0.0, 1.0, 3.0)]
     record = simulate(world("2027Q4", recording=Recording()), levels, range(R))
     index = record.outcomes["like_for_like"][:, :, -1, 1:3].mean((1, 2))
     assert index[0] > index[1] > index[2]
 
 
 def test_a_squeeze_never_looks_like_progress_where_the_spending_item_is_left_out() -> None:
-    squeezed = core.scenario("squeezed", (), [shocked(margin=-0.3)])
-    record = simulate(world("2024Q4", recording=Recording()), [core.scenario(), squeezed], range(R))
+    squeezed = scenario("squeezed", (), [shocked(margin=-0.3)])
+    record = simulate(world("2024Q4", recording=Recording()), [scenario(), squeezed], range(R))
     gap = np.diff(record.outcomes["without_spending"][:, :, 3::4, -1].mean(1), axis=0)[0]
     assert (gap < 0.02).all()
     assert gap[-1] < -0.1
 
 
 def test_spending_answers_revenue_with_an_elasticity_inside_its_prior() -> None:
-    squeezed = core.scenario("squeezed", (), [shocked(margin=-0.1)])
-    system = ran(BankingSystem(world("2026Q4"), [core.scenario(), squeezed], range(6)), 28)
+    squeezed = scenario("squeezed", (), [shocked(margin=-0.1)])
+    system = stepped(BankingSystem(world("2026Q4"), [scenario(), squeezed], range(6)), 28)
     small = slice(18, system.banks.size)
     spend, revenue = (np.log(v[small, 6:].sum() / v[small, :6].sum()) for v in (system.spend, system.revenue))
     assert 0.3 <= spend / revenue <= 0.8
 
 
 def test_half_of_an_impulse_is_left_after_three_years() -> None:
-    base, hit = (BankingSystem(world("2026Q4"), [core.scenario()], range(6)) for _ in range(2))
+    base, hit = (BankingSystem(world("2026Q4"), [scenario()], range(6)) for _ in range(2))
     rows, part = slice(18, base.banks.size), slice(0, base.items.bought.stop)
     for system in (base, hit):
-        ran(system, 12)
+        stepped(system, 12)
     draw = hit.draws.bank_words("impulse", len(hit.items))[part]
     hit.rung[part] += ((draw < 20000) & (hit.rung[part] < hit.items.top[part]) & hit.relevant[part]).view(
         np.int8
     )
     jump = (hit.items.scores(hit.rung, hit.printed[2020]).mean(0) - base.index)[rows].mean()
     for system in (base, hit):
-        ran(system, 12)
+        stepped(system, 12)
     assert (hit.index - base.index)[rows].mean() > 0.5 * jump
 
 
 def test_partners_go_with_ecosystem_and_people_with_organisation() -> None:
-    system = ran(BankingSystem(world("2030Q4"), [core.scenario()], range(8)), 44)
+    system = stepped(BankingSystem(world("2030Q4"), [scenario()], range(8)), 44)
     rows = slice(18, system.banks.size)
 
     def together(a: np.ndarray, b: np.ndarray) -> float:
@@ -117,7 +127,7 @@ def test_partners_go_with_ecosystem_and_people_with_organisation() -> None:
 
 
 def test_large_banks_are_first_on_language_models_and_small_ones_near_what_was_printed() -> None:
-    record = simulate(world("2023Q4", recording=Recording()), [core.scenario()], range(R))
+    record = simulate(world("2023Q4", recording=Recording()), [scenario()], range(R))
     service = record.item("llm_service", 2)[0, :, 3]
     begun = dict(zip(record.levels, np.moveaxis(record.items[0, :, 3], -1, 0), strict=True))[
         ("llm_service", 1)
@@ -134,7 +144,7 @@ def test_a_users_own_lever_acts_on_whom_it_reaches() -> None:
     LEVERS.register("gift", Lever("million yuan a quarter for application", gift))
     record = simulate(
         world("2023Q4", recording=Recording()),
-        [core.scenario(), core.scenario("gift", [lever("gift", 5.0)])],
+        [scenario(), scenario("gift", [lever("gift", 5.0)])],
         range(4),
     )
     gap = record.true[1, :, -1] - record.true[0, :, -1]
@@ -145,7 +155,7 @@ def test_a_users_own_lever_acts_on_whom_it_reaches() -> None:
 def test_each_layer_of_the_network_can_be_switched_off_alone() -> None:
     worlds = ("partnerships", "no_partners", "no_platforms", "no_unions", "no_crowding")
     index = [
-        simulate(world("2027Q4", network=name), [core.scenario()], range(6)).true[0, :, -1, 1:3, 5].mean()
+        simulate(world("2027Q4", network=name), [scenario()], range(6)).true[0, :, -1, 1:3, 5].mean()
         for name in worlds
     ]
     assert index[0] > index[1]

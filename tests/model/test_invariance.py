@@ -5,13 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from experiments import core
 from model.own_bank import OwnAccount
 from model.run import simulate
 from model.streams import Draws
 from model.system import BankingSystem
 from model.world import Ensemble, Recording, World
-from tests.small import differing, ran, storm, world
+from tests.worlds import differing, policy, scenario, stepped, storm, world
 
 FULL = Recording(banks=True)
 
@@ -19,11 +18,11 @@ FULL = Recording(banks=True)
 @pytest.fixture(scope="module", params=["survey", "national"])
 def place(request: pytest.FixtureRequest) -> World:
     end = "2022Q4" if request.param == "survey" else "2021Q2"
-    return core.world(request.param, end=end, recording=FULL)
+    return world(place=request.param, end=end, recording=FULL)
 
 
 def test_a_replicate_does_not_depend_on_its_batch_or_its_order(place: World) -> None:
-    pair = [core.scenario(), storm()]
+    pair = [scenario(), storm()]
     together, alone, shuffled = (simulate(place, pair, numbers) for numbers in ((3, 5, 8), (5,), (8, 5, 3)))
     assert differing(together, alone, lambda v: v[:, 1], lambda v: v[:, 0]) == []
     assert differing(together, shuffled, lambda v: v, lambda v: v[:, ::-1]) == []
@@ -31,16 +30,16 @@ def test_a_replicate_does_not_depend_on_its_batch_or_its_order(place: World) -> 
 
 
 def test_a_wide_batch_gives_the_same_bits_as_a_narrow_one() -> None:
-    few, many = (simulate(world("2021Q4", recording=FULL), [core.scenario()], range(n)) for n in (2, 12))
+    few, many = (simulate(world("2021Q4", recording=FULL), [scenario()], range(n)) for n in (2, 12))
     assert differing(few, many, lambda v: v, lambda v: v[:, :2]) == []
 
 
 def test_the_order_and_company_of_scenarios_do_not_matter() -> None:
     here = world("2022Q4", recording=FULL)
     three = [
-        core.scenario(),
+        scenario(),
         storm(),
-        core.scenario("talent", [core.policy("talent_policy", start="2020Q3")]),
+        scenario("talent", [policy("talent_policy", start="2020Q3")]),
     ]
     forward, backward = simulate(here, three, (0, 4)), simulate(here, three[::-1], (0, 4))
     alone = simulate(here, three[2:], (0, 4))
@@ -52,14 +51,14 @@ def test_an_empty_or_sleeping_policy_is_the_baseline() -> None:
     loud = storm().policies
     asleep = tuple(replace(policy, intensity=0.0) for policy in loud)
     refused = tuple(replace(policy, take_up=0.0) for policy in loud)
-    scenarios = [core.scenario(), core.scenario("asleep", asleep), core.scenario("refused", refused)]
+    scenarios = [scenario(), scenario("asleep", asleep), scenario("refused", refused)]
     record = simulate(world("2022Q4", recording=FULL), scenarios, (0, 1))
     for other in (1, 2):
         assert differing(record, record, lambda v: v[0], lambda v, o=other: v[o]) == []
 
 
 def test_nothing_changes_before_a_policy_starts() -> None:
-    record = simulate(world("2022Q4", recording=FULL), [core.scenario(), storm("2021Q3")], (0, 1))
+    record = simulate(world("2022Q4", recording=FULL), [scenario(), storm("2021Q3")], (0, 1))
     assert np.array_equal(record.true[0][:, :5], record.true[1][:, :5])
     assert not np.array_equal(record.true[0], record.true[1])
 
@@ -70,13 +69,13 @@ def test_a_sample_of_parameters_alone_is_the_same_as_in_a_batch() -> None:
     base = world("2022Q4", recording=FULL)
     many = replace(base, ensemble=Ensemble(paths, rows), parameter_rows=rows)
     one = replace(base, ensemble=Ensemble(paths, rows[1:2]), parameter_rows=rows[1:2])
-    together, alone = simulate(many, [core.scenario()], (0, 1, 2)), simulate(one, [core.scenario()], (1,))
+    together, alone = simulate(many, [scenario()], (0, 1, 2)), simulate(one, [scenario()], (1,))
     assert differing(together, alone, lambda v: v[:, 1], lambda v: v[:, 0]) == []
 
 
 def test_a_lever_leaves_banks_it_does_not_reach_alone_where_no_peer_sees_it() -> None:
-    reform = core.scenario("reform", [core.policy("union_reform", start="2020Q3", take_up=1.0)])
-    system = ran(BankingSystem(world("2022Q4"), [core.scenario(), reform], range(3)), 12)
+    reform = scenario("reform", [policy("union_reform", start="2020Q3", take_up=1.0)])
+    system = stepped(BankingSystem(world("2022Q4"), [scenario(), reform], range(3)), 12)
     for kind in (
         "large",
         "private",
@@ -90,8 +89,8 @@ def test_an_own_bank_changes_nobody_else_and_its_variants_differ() -> None:
     here = world("2024Q4", recording=FULL)
     plan = np.array([0.1, 0.1, 0.2, 0.3, 0.2, 0.1])
     account = OwnAccount("ours", "city", "SC", "2022Q1", 3e11, 0.03, None, np.full(6, 0.5), plan)
-    without = simulate(here, [core.scenario(), storm()], (0, 1))
-    beside = simulate(replace(here, own_bank=account), [core.scenario(), storm()], (0, 1))
+    without = simulate(here, [scenario(), storm()], (0, 1))
+    beside = simulate(replace(here, own_bank=account), [scenario(), storm()], (0, 1))
     assert differing(without, beside, lambda v: v, lambda v: v) == []
     assert beside.own is not None
     index = beside.own["index"][0, :, -1]

@@ -8,10 +8,9 @@ import pytest
 from agents.allocation import RULES, Outlook, allocation_rule
 from agents.state import STATES
 from benchmarks.plain_mesa import PlainMesa
-from experiments import core
 from model.system import BankingSystem
 from model.world import Scenario
-from tests.small import POLICIES, lever, storm, world
+from tests.worlds import LEVER_FILES, lever, scenario, storm, world
 
 SHIPPED = ("satisficing", "reinforcement", "return_maximising", "fixed_plan", "uniform", "random")
 
@@ -42,7 +41,7 @@ def hold(scenario: Scenario, quarters: Iterable[int], **changed: object) -> None
 
 @pytest.mark.parametrize("rule", SHIPPED)
 def test_twelve_quarters_are_the_same_under_every_rule(rule: str) -> None:
-    hold(core.scenario(), range(12), allocation=rule)
+    hold(scenario(), range(12), allocation=rule)
     assert rule in RULES
 
 
@@ -58,11 +57,11 @@ def test_a_single_provincial_bank_and_a_users_own_rule_are_the_same() -> None:
         weights[3] = 0.5
         return weights
 
-    merged = core.scenario("merged", [lever("hub_merges", 1.0), lever("hub_quality", 0.25)])
+    merged = scenario("merged", [lever("hub_merges", 1.0), lever("hub_quality", 0.25)])
     hold(merged, range(12), allocation="half on application")
 
 
 @pytest.mark.parametrize("network", ["none", "rewired"])
 def test_without_the_network_and_with_its_placebo_they_are_the_same(network: str) -> None:
-    hold(core.scenario(), range(6), network=network)
-    assert len(POLICIES) == 13
+    hold(scenario(), range(6), network=network)
+    assert len(LEVER_FILES) == 13

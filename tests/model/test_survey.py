@@ -3,19 +3,18 @@
 import numpy as np
 import pytest
 
-from experiments import core
 from model.network import possible_alliances, rewire
 from model.questionnaire import Questionnaire
 from model.run import simulate
 from model.streams import generator
 from model.system import BankingSystem
 from model.world import Recording
-from tests.small import ran, world
+from tests.worlds import scenario, stepped, world
 
 
 @pytest.fixture(scope="module")
 def late() -> BankingSystem:
-    return ran(BankingSystem(world("2024Q4"), [core.scenario()], range(24)), 16)
+    return stepped(BankingSystem(world("2024Q4"), [scenario()], range(24)), 16)
 
 
 def test_a_sample_has_the_size_of_its_edition_and_holds_active_banks_only(late: BankingSystem) -> None:
@@ -38,7 +37,7 @@ def test_surveyed_scores_stand_off_the_true_ones_by_the_offset(late: BankingSyst
 
 
 def test_application_breaks_in_2023_without_any_loss() -> None:
-    record = simulate(world("2023Q4", recording=Recording()), [core.scenario()], range(8))
+    record = simulate(world("2023Q4", recording=Recording()), [scenario()], range(8))
     application = record.true[0, :, 3::4, 1, 3].mean(0)
     like = record.outcomes["application_like_for_like"][0, :, 3::4, 1].mean(0)
     assert application[3] < application[2] - 4.0
