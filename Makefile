@@ -25,7 +25,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
-.PHONY: help env dev-env run test test-slow bench lint format notebooks calibrate wheel lock clean
+.PHONY: help env dev-env run app test test-slow bench lint format notebooks calibrate wheel lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ dev-env: $(DEV_STAMP)  ## build .venv with every extra, the tests and the notebo
 
 run: $(RUN_STAMP)  ## run a study: make run ARGS="replicates=8 seed=3"
 	$(BIN)/python simulate.py $(ARGS)
+
+app: $(RUN_STAMP)  ## open a page to play with: make app ARGS="--port 5007"
+	$(BIN)/python simulate.py app $(ARGS)
 
 test: $(DEV_STAMP)  ## run the tests: make test ARGS="tests/model -k books"
 	$(BIN)/python -m pytest -q -n $(WORKERS) -m "not slow" $(ARGS)

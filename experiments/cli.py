@@ -201,6 +201,10 @@ def _forget_console() -> None:
 
 
 def _main(words: Sequence[str]) -> int:
+    if list(words[:1]) == ["app"]:
+        from experiments.app.launch import main as serve_page
+
+        return serve_page(words[1:])
     faults = Faults()
     arguments = sort(words, faults)
     if "--version" in arguments.flags:

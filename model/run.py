@@ -1,8 +1,13 @@
 """Run a batch: all scenarios of a study for some replicates."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 
+import numpy as np
+
+from agents.honeycomb import PAYERS
 from model import calendar
+from model.levers import PolicyBook
 from model.record import Record
 from model.system import BankingSystem
 from model.world import Scenario, World
@@ -27,3 +32,37 @@ def simulate(world: World, scenarios: Sequence[Scenario], replicates: Sequence[i
     for _ in range(calendar.index(world.end) + 1):
         system.step()
     return system.recorder.finish()
+
+
+def snapshot(system: BankingSystem) -> BankingSystem:
+    """Copy a system as it stands; the world and the population, which nothing changes, are shared."""
+    shared = (system.world, system.banks)
+    return deepcopy(system, {id(one): one for one in shared})
+
+
+def resumed(system: BankingSystem, scenario: Scenario) -> Record:
+    """Run a scenario from where a run without policies stands.
+
+    Parameters
+    ----------
+    system : BankingSystem
+        A run of one scenario without policies; it is left as it is.
+    scenario : Scenario
+        The same environment and shocks; its policies start after the quarter that the run has reached.
+
+    Returns
+    -------
+    Record
+        The same numbers as `simulate` gives.
+    """
+    if any(policy.start <= system.quarter for policy in scenario.policies):
+        raise ValueError(f"a policy of {scenario.name} starts before {calendar.name(system.quarter + 1)}")
+    own = snapshot(system)
+    own.scenarios = (scenario,)
+    own.policies = PolicyBook([scenario.policies], own.banks, own.draws, own.world.sample_effects)
+    record = own.recorder
+    years, payers, kinds = len(record.years), len(PAYERS), len(own.kind_rows)
+    record.costs = np.zeros((*record.shape, years, len(own.policies.names), payers, kinds))
+    while own.quarter < calendar.index(own.world.end):
+        own.step()
+    return record.finish()

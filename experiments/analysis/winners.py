@@ -1,6 +1,6 @@
 """Who wins and who loses, with provinces of few banks drawn toward the mean of all."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import numpy as np
@@ -38,10 +38,21 @@ def winners(case: Case) -> Frames:
         as its own banks tell (``weight``, 0-1) and otherwise takes the mean of all; ``raw`` is not pooled. The other
         groups are whole and keep their own mean. The five bands are shares of banks, mean over the runs.
     """
-    merged = case.merged
-    assert merged is not None
-    rows = []
-    for label, base in case.pairs.items():
+    assert case.merged is not None
+    return {"winners": frame(by_group(case.merged, case.pairs), TABLE)}
+
+
+def by_group(merged: Merged, pairs: Mapping[str, str]) -> list[dict[str, object]]:
+    """Work out the rows of `winners`.
+
+    Parameters
+    ----------
+    merged : Merged
+    pairs : mapping of str to str
+        Scenario and its baseline.
+    """
+    rows: list[dict[str, object]] = []
+    for label, base in pairs.items():
         s, b = merged.scenarios.index(label), merged.scenarios.index(base)
         change = np.concatenate([chunk["bank_index"][s] - chunk["bank_index"][b] for chunk in merged.chunks])
         groups = [one for one in groups_of(merged) if one[0] != "province"]
@@ -68,7 +79,7 @@ def winners(case: Case) -> Frames:
                     **shares,
                 }
             )
-    return {"winners": frame(rows, TABLE)}
+    return rows
 
 
 def small(merged: Merged) -> np.ndarray:

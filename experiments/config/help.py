@@ -62,6 +62,7 @@ def text() -> str:
         "  -h, --help, --version",
         "",
         "Verbs",
+        "  app                   a page to play with, in your browser; app --help lists its options",
         "  replay=MANIFEST       run a study again from its manifest.json",
         "  verify=FOLDER         compute a finished study again and compare every number",
         "  clean=list            what finished chunks take; clean=STUDY, clean=older:7d, clean=all removes some",

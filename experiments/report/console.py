@@ -68,13 +68,13 @@ def moves(paths: pd.DataFrame, coverage: pd.DataFrame | None, last: str, labels:
         named, told = labels.scenario(str(scenario)), []
         rows = mine.to_dict("records")
         told += [
-            labels.clauses([_aimed(row, labels), *_when(row, last, labels)])
+            labels.clauses([aimed(row, labels), *_when(row, last, labels)])
             for row in rows
             if row["role"] == "target"
         ]
         rest = {(row["role"], row["bank_kind"]): row for row in rows}
         if not told and ("index", "all") in rest:
-            told.append(_aimed(rest["index", "all"], labels))
+            told.append(aimed(rest["index", "all"], labels))
         told.append(labels.clauses(_besides(rest, labels) + _reached(coverage, str(scenario), labels)))
         sentences = labels.sentences(labels.stopped(_begun(part)) for part in told if part)
         lines.append(f"  {named}{'：' if labels.chinese else ': '}{sentences}")
@@ -85,7 +85,7 @@ def _begun(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
-def _aimed(row: dict[Any, Any], labels: Labels) -> str:
+def aimed(row: dict[Any, Any], labels: Labels) -> str:
     """What a scenario does to one outcome, told as up, down, or not told from zero."""
     outcome, size = str(row["outcome"]), scale(str(row["outcome"]))
     way = int(side(row["end_low"], row["end_high"]))

@@ -1,0 +1,484 @@
+"""The policy room: move levers, see at once what they do, to whom and at what price; ask why of every number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+import panel as pn
+import param
+from panel.custom import JSComponent
+
+from agents.honeycomb import DIMENSIONS, PAYERS
+from experiments.app.answer import EFFECT, GAP, LEVEL, Answer
+from experiments.app.figures import Honeycomb, Network, Paths, Plane, Provinces, Winners, network_tables
+from experiments.app.jobs import Request
+from experiments.app.page import HERE, Plate, Visit, css, drawn, laid_out, markup, table, texts
+from experiments.app.setting import ALL_RUNS, BASE, COMPARED, PAGE, STRONGEST, Question, Setting
+from experiments.app.work import Refusal, View
+from experiments.config import catalogue
+from experiments.config.folders import groups
+from experiments.config.names import REGION_NAMES, REGIONS
+from experiments.config.policies import PolicySettings, ShockSettings
+from experiments.config.sentences import Refused, Sentence
+from experiments.labels import Labels, items
+from experiments.labels.numbers import chance, scale, signed
+from experiments.report.console import aimed
+from experiments.results.schema import variable
+from experiments.results.statistics import side
+from experiments.runs.merged import KINDS_AND_ALL
+from experiments.runs.records import ITEM
+from model import calendar
+from model.outcomes import OUTCOMES
+
+Shipped = tuple[Mapping[str, PolicySettings], Mapping[str, ShockSettings]]
+USUAL: Final = View()
+SHOWN_KINDS: Final = ("city", "rural", "private", "all")
+
+
+class Controls(JSComponent):  # type: ignore[misc]
+    """The controls, in the browser's own elements; see ``page.js``."""
+
+    offer = param.Dict(default={})
+    state = param.Dict(default={})
+    progress = param.Dict(default={})
+    files = param.Dict(default={})
+
+    _esm = HERE / "page.js"
+    _stylesheets = [css()]  # noqa: RUF012 - as Panel asks for it
+
+    def __init__(self, asked: Any, **given: Any) -> None:
+        super().__init__(**given)
+        self._asked = asked
+
+    def _handle_msg(self, message: Any) -> None:
+        if isinstance(message, dict):
+            self._asked(str(message.get("ask", "")))
+
+
+def offered(shipped: Shipped) -> dict[str, tuple[str, ...]]:
+    """Names that an address may hold."""
+    policies, shocks = shipped
+    known = groups()
+    return {
+        "policies": tuple(policies),
+        "shocks": tuple(shocks),
+        "environments": known["environments"],
+        "allocation": known["allocation"],
+        "network": known["network"],
+    }
+
+
+def variables(labels: Labels) -> list[tuple[str, str, str]]:
+    """What can be looked at: name, title and group."""
+    groups_of = {
+        "group_scores": ("index", *DIMENSIONS, GAP),
+        "group_outcomes": tuple(name for name in OUTCOMES if name != GAP),
+        "group_items": tuple(f"{ITEM}{name}" for name in items()),
+    }
+    return [(n, labels.outcome(n), labels(f"app.{g}")) for g, names in groups_of.items() for n in names]
+
+
+def why_of(labels: Labels, name: str, value: float) -> tuple[str, str]:
+    """What is known of a number beside its value: meaning, unit, range, source and grade."""
+    row = catalogue.row(name)
+    grade = labels.name("grade", row.grade)
+    ends = {"value": f"{value:g}", "low": f"{row.low:g}", "high": f"{row.high:g}"}
+    text = labels("app.row", unit=labels.translated(row.unit), source=row.source, grade=grade, **ends)
+    return row.meaning(labels.language), text
+
+
+def lever_of(labels: Labels, policy: PolicySettings) -> dict[str, Any]:
+    """A lever as the controls show it."""
+    name, title = policy.name, getattr(policy.title, labels.language)
+    why = [why_of(labels, f"policies.{name}.effects.{e.field}", e.value) for e in policy.effects]
+    for cost in policy.costs:
+        meaning, text = why_of(labels, f"policies.{name}.costs.{cost.name}.amount", cost.amount)
+        payer = labels("app.pays", payer=labels.name("payer", cost.payer))
+        why.append((meaning, labels.clauses([text, payer])))
+    why += [why_of(labels, f"policies.{name}.{key}", getattr(policy, key)) for key in ("take_up", "ramp")]
+    if policy.target is not None:
+        low, high = policy.target.range
+        why.append(
+            (
+                labels("app.aim"),
+                f"{labels.outcome(policy.target.outcome, policy.target.bank_kind)}: {low:g} – {high:g}",
+            )
+        )
+    why.append((labels("app.source"), f"{policy.source}; {labels.name('grade', policy.grade)}"))
+    does = policy.does if not labels.chinese else ""
+    return {
+        "name": name,
+        "title": title,
+        "does": does,
+        "why": why,
+        "start": policy.start,
+        "kinds": list(policy.coverage.kinds),
+    }
+
+
+def shock_of(labels: Labels, shock: ShockSettings) -> dict[str, Any]:
+    """A shock as the controls show it."""
+    parts = []
+    for effect in shock.effects:
+        meaning, text = why_of(labels, f"shocks.{shock.name}.effects.{effect.field}", effect.value)
+        parts.append(f"{meaning}: {text}")
+    ends = f"{shock.start} – {shock.end}"
+    return {
+        "name": shock.name,
+        "title": getattr(shock.title, labels.language),
+        "why": labels.clauses([*parts, ends]),
+    }
+
+
+def offer(labels: Labels, shipped: Shipped) -> dict[str, Any]:
+    """Everything that the controls offer, in one language."""
+    policies, shocks = shipped
+    known = offered(shipped)
+    usual = ("", labels("app.usual"))
+    first, last = calendar.index("2020Q2"), calendar.index("2030Q4")
+    return {
+        "texts": texts(labels) | {"banks": labels("app.kind")},
+        "strongest": STRONGEST,
+        "outcome": USUAL.outcome,
+        "outcomes": variables(labels),
+        "levers": [lever_of(labels, policy) for policy in policies.values()],
+        "shocks": [shock_of(labels, shock) for shock in shocks.values()],
+        "quarters": [calendar.name(quarter) for quarter in range(first, last + 1)],
+        "kinds": [(kind, labels.name("kind", kind)) for kind in KINDS_AND_ALL[:-1]],
+        "all_kinds": [(k, labels.name("kind", "small" if k == "all" else k)) for k in KINDS_AND_ALL],
+        "regions": [(name, REGION_NAMES.display(name, labels.language)) for name in REGIONS],
+        "compared": [(name, labels(f"app.{name}")) for name in COMPARED],
+        "environments": [(name, labels.name("environment", name)) for name in known["environments"]],
+        "allocation": [usual, *((name, labels.name("allocation", name)) for name in known["allocation"])],
+        "network": [usual, *((name, labels.name("network", name)) for name in known["network"])],
+    }  # fmt: skip
+
+
+class PolicyRoom:
+    """The policy room of one session.
+
+    Parameters
+    ----------
+    visit : Visit
+    shipped : tuple of mapping
+        Levers and shocks as shipped.
+    """
+
+    def __init__(self, visit: Visit, shipped: Shipped) -> None:
+        self.visit, self.labels, self.shipped = visit, visit.labels, shipped
+        self.offered = offered(shipped)
+        self.question: Question | None = None
+        self.view = USUAL
+        self.kept: tuple[Setting, Answer] | None = None
+        self.found: Answer | None = None
+        self.controls = Controls(
+            self._asked, offer=offer(self.labels, shipped), sizing_mode="stretch_width", margin=0
+        )
+        self._draw()
+        own = {
+            key: value for key, value in visit.asked.items() if key not in ("room", "lang", "theme", "token")
+        }
+        self.controls.state = own
+        self.controls.param.watch(lambda event: self._set(event.new), "state")
+
+    def _draw(self) -> None:
+        look, labels = self.visit.look, self.labels
+        page, kept, base = labels("app.page"), labels("app.kept"), labels("app.baseline")
+        self.effect = Paths(look, {"kept": kept, PAGE: page}, zero=True)
+        self.level = Paths(look, {BASE: base, PAGE: page}, zero=False)
+        self.gap = Paths(look, {BASE: base, PAGE: page}, zero=False)
+        self.plane, self.honeycomb, self.provinces = Plane(look), Honeycomb(look), Provinces(look)
+        self.winners, self.network = Winners(look), Network(look)
+        self.told, self.numbers, self.links = markup(), markup(), markup()
+        self.effect_title, self.level_title = markup(), markup()
+        self.quarter = pn.widgets.Select(name=labels("app.quarter"), options=[], width=140, visible=False)
+        self.quarter.param.watch(lambda _: self._show_network(), "value")
+
+    def page(self) -> Any:
+        """The page, with its first answer under way."""
+        named = self.labels
+        figures: dict[str, Any] = {
+            "gap": self.gap, "plane": self.plane, "honeycomb": self.honeycomb, "winners": self.winners,
+            "provinces": self.provinces,
+        }  # fmt: skip
+        network = [self.links, self.quarter, drawn(self.network.plot, named("app.network_of"))]
+        plates = [
+            Plate("answer", named("app.answer", quarter=named.quarter("2030Q4")), [self.told], whole=True),
+            Plate("effect", "", [drawn(self.effect.plot, named("app.effect"))], heading=self.effect_title),
+            Plate("level", "", [drawn(self.level.plot, named("app.level"))], heading=self.level_title),
+            *(Plate(n, named(f"app.{n}"), [drawn(f.plot, named(f"app.{n}"))]) for n, f in figures.items()),
+            Plate("network", named("app.network_of"), network),
+            Plate("numbers", named("app.numbers"), [self.numbers], whole=True),
+        ]
+        template = laid_out(self.visit, self.controls, plates)
+        self._set(self.controls.state)
+        return template
+
+    # ------------------------------------------------------------ what is asked
+
+    def _set(self, state: Mapping[str, Any]) -> None:
+        """Ask again when the controls have moved."""
+        query = {str(key): str(value) for key, value in state.items()}
+        try:
+            setting = Setting.read(query, self.offered)
+            kept = Setting.read(dict(parse_qsl(query["kept"])), self.offered) if query.get("kept") else None
+            question = Question.about(setting, query.get("base", "same"), kept)
+            view = View(
+                self._known(query.get("out", USUAL.outcome), self._outcomes),
+                self._known(query.get("kind", USUAL.kind), KINDS_AND_ALL),
+            )
+        except Refused as error:
+            self._progress(0, str(error.what.spoken(self.labels.language)))
+            return
+        if (question, view) == (self.question, self.view) and self.found is not None:
+            return
+        if kept is None:
+            self.kept = None
+        self.question, self.view = question, view
+        self._progress(0, self.labels("app.waiting"))
+        self.visit.lines.patient.forget(self.visit.name)
+        self.visit.lines.quick.ask(self.visit.name, self._first(question, view, kept))
+
+    @property
+    def _outcomes(self) -> tuple[str, ...]:
+        return tuple(name for name, _, _ in variables(self.labels))
+
+    @staticmethod
+    def _known(word: str, known: tuple[str, ...]) -> str:
+        if word not in known:
+            raise Refused(Sentence(f"{word!r} is not known", f"{word!r} 无法识别"))
+        return word
+
+    def _first(self, question: Question, view: View, kept: Setting | None) -> Request:
+        def then(result: Answer | Refusal) -> Request | None:
+            if (question, view) != (self.question, self.view):
+                return None
+            self.visit.later(lambda: self._answered(result, question, view))
+            if isinstance(result, Answer):
+                self.visit.lines.patient.ask(self.visit.name, self._further(question, view, 0))
+                if kept is not None and (self.kept is None or self.kept[0] != kept):
+                    return self._kept(kept, view)
+            return None
+
+        return Request("first", (question, view), then)
+
+    def _kept(self, kept: Setting, view: View) -> Request:
+        def then(result: Answer | Refusal) -> None:
+            if isinstance(result, Answer):
+                self.kept = (kept, result)
+                self.visit.later(self._show_kept)
+
+        return Request("first", (Question.about(kept), view), then)
+
+    def _further(self, question: Question, view: View, done: int) -> Request:
+        def then(result: tuple[Answer, int] | Refusal) -> Request | None:
+            if (question, view) != (self.question, self.view):
+                return None
+            if isinstance(result, Refusal):
+                self.visit.later(lambda: self._answered(result, question, view))
+                return None
+            found, chunks = result
+            self.visit.later(lambda: self._answered(found, question, view))
+            return self._further(question, view, done + 1) if done + 1 < chunks else None
+
+        return Request("further", (question, view, done), then)
+
+    def _asked(self, what: str) -> None:
+        """A button: the configuration, or the report with all data."""
+        if self.question is None:
+            return
+        if what == "config":
+            self.controls.files = {
+                "text": self.labels("app.config_ready"),
+                "links": [("page.yaml", "", self.question.file())],
+            }
+        elif what == "report":
+            self.controls.files = {"text": self.labels("app.writing"), "links": []}
+            request = Request("report", (self.question, self.labels.language), self._reported)
+            self.visit.lines.patient.ask(f"{self.visit.name}/report", request)
+
+    def _reported(self, result: dict[str, str] | Refusal) -> None:
+        def show() -> None:
+            if isinstance(result, Refusal):
+                self.controls.files = {"text": result.why, "links": []}
+            else:
+                links = [(name, f"files/{path}", None) for name, path in result.items()]
+                self.controls.files = {"text": self.labels("app.written"), "links": links}
+
+        self.visit.later(show)
+
+    # ------------------------------------------------------------ what is shown
+
+    def _progress(self, runs: int, text: str) -> None:
+        self.controls.progress = {"done": runs, "all": ALL_RUNS, "text": text}
+
+    def _answered(self, result: Answer | Refusal, question: Question, view: View) -> None:
+        if (question, view) != (self.question, self.view):
+            return
+        if isinstance(result, Refusal):
+            self._progress(0, result.why)
+            return
+        self.found = result
+        key = "app.whole" if result.runs >= ALL_RUNS else "app.first" if result.runs < 32 else "app.runs"
+        self._progress(result.runs, self.labels(key, runs=result.runs, all=ALL_RUNS))
+        self._show(result)
+
+    def _show(self, found: Answer) -> None:
+        labels, view = self.labels, self.view
+        banks = labels.name("kind", "small" if view.kind == "all" else view.kind)
+        title = labels.outcome(view.outcome)
+        self.effect_title.object = escape(labels("app.path_of", outcome=title, banks=banks))
+        self.level_title.object = escape(labels("app.level_of", outcome=title, banks=banks))
+        kind = view.kind if (view.outcome, view.kind) in found.ends else "all"
+        self._show_kept()
+        levels = {name: found.path(name, LEVEL, view.outcome, kind) for name in (BASE, PAGE)}
+        self.level.show(levels, "")
+        self.gap.show(
+            {name: found.path(name, LEVEL, GAP, "all") for name in (BASE, PAGE)}, labels("app.points")
+        )
+        self.honeycomb.show(found)
+        self.provinces.show(found)
+        self.winners.show(found)
+        self._show_network()
+        self.told.object = said(labels, found, self.question, view, self.shipped[0]) if self.question else ""
+        self.numbers.object = numbers(labels, found)
+
+    def _show_kept(self) -> None:
+        """What the setting does, beside the one kept."""
+        if self.found is None:
+            return
+        paths, points = {}, {}
+        for name, found in (("kept", self.kept[1] if self.kept else None), (PAGE, self.found)):
+            if found is None or (PAGE, EFFECT, self.view.outcome) not in found.paths:
+                continue
+            kind = self.view.kind if (self.view.outcome, self.view.kind) in found.ends else "all"
+            paths[name] = found.path(PAGE, EFFECT, self.view.outcome, kind)
+            end = found.ends.get((self.view.outcome, kind))
+            points[name] = {**end, **found.costs["total"]} if end else None
+        unit = self.labels.unit(self.view.outcome)
+        self.effect.show(paths, unit)
+        self.plane.show(points, settled=self.found.runs >= ALL_RUNS, unit=unit)
+
+    def _show_network(self) -> None:
+        found = self.found
+        if found is None:
+            return
+        if not found.networks:
+            self.links.object = escape(self.labels("app.network_later", runs=32))
+            return
+        tables = network_tables(found, PAGE)
+        quarters = sorted(set(tables[0]["quarter"]))
+        self.links.object = ""
+        if self.quarter.options != quarters:
+            self.quarter.param.update(options=quarters, value=quarters[-1], visible=True)
+            return
+        self.network.show(tables, str(self.quarter.value))
+
+
+def said(
+    labels: Labels, found: Answer, question: Question, view: View, levers: Mapping[str, PolicySettings]
+) -> str:
+    """What moves, in plain words, as markup."""
+    if not question.setting.uses and question.setting == question.baseline:
+        return f"<p>{escape(labels('app.nothing'))}</p>"
+    lines = [
+        *_aims(labels, found, question, levers),
+        *_moves(labels, found, view),
+        *_prices(labels, found, view),
+    ]
+    return f'<ul class="said">{"".join(f"<li>{escape(line)}</li>" for line in lines)}</ul>'
+
+
+def _moves(labels: Labels, found: Answer, view: View) -> Iterator[str]:
+    """The outcome looked at, the index and the gap, told as the console tells them."""
+    asked = dict.fromkeys([(view.outcome, view.kind), ("index", "all"), (GAP, "all")])
+    for outcome, kind in asked:
+        end = found.ends.get((outcome, kind))
+        if end:
+            ends = {"end": end["effect"], "end_low": end["effect_low"], "end_high": end["effect_high"]}
+            yield labels.stopped(_begun(aimed({"outcome": outcome, "bank_kind": kind, **ends}, labels)))
+
+
+def _aims(
+    labels: Labels, found: Answer, question: Question, levers: Mapping[str, PolicySettings]
+) -> Iterator[str]:
+    """Of each lever in use: what it aims at, what was held plausible, what it does here."""
+    for use in question.setting.uses:
+        policy = levers[use.name]
+        aim = policy.target
+        end = found.ends.get((aim.outcome, aim.bank_kind)) if aim else None
+        if aim is None or end is None:
+            continue
+        yield labels(
+            "app.prior",
+            lever=getattr(policy.title, labels.language),
+            outcome=labels.outcome(aim.outcome),
+            banks=labels.name("kind", "small" if aim.bank_kind == "all" else aim.bank_kind),
+            low=f"{aim.range[0]:g}",
+            high=f"{aim.range[1]:g}",
+            effect=signed(end["effect"]),
+            below=signed(end["effect_low"]),
+            above=signed(end["effect_high"]),
+        )
+
+
+def _prices(labels: Labels, found: Answer, view: View) -> Iterator[str]:
+    """Whom it reaches, what it costs and whom, and what a point costs."""
+    if found.reach is not None:
+        share = f"{100 * found.reach.asset_share:.1f} %"
+        yield labels("app.reach", banks=found.reach.banks, provinces=found.reach.provinces, assets=share)
+    total = found.costs["total"]
+    if not total["cost"]:
+        yield labels("app.saved")
+        return
+    paid = [
+        f"{labels.name('payer', payer)} {labels.money(found.costs[payer]['cost'])}"
+        for payer in PAYERS
+        if found.costs[payer]["cost"]
+    ]
+    ends = {name: labels.money(total[f"cost_{name}"]) for name in ("low", "high")}
+    yield labels("app.paid", cost=labels.money(total["cost"]), payers=labels.listing(paid), **ends)
+    outcome, price = labels.outcome(view.outcome), found.price
+    if math.isnan(price["price"]):
+        yield labels("app.no_price", outcome=outcome)
+    else:
+        ends = {name: labels.money(price[f"price_{name}"]) for name in ("low", "high")}
+        yield labels("app.price", outcome=outcome, price=labels.money(price["price"]), **ends)
+
+
+def numbers(labels: Labels, found: Answer) -> str:
+    """The effects by outcome and kind as a table, each with its definition."""
+    head = ["", *(escape(labels.name("kind", "small" if kind == "all" else kind)) for kind in SHOWN_KINDS)]
+    rows = []
+    for name in dict.fromkeys(name for name, _ in found.ends):
+        cells = [_cell(found.ends.get((name, kind)), name) for kind in SHOWN_KINDS]
+        rows.append([_named(labels, name), *cells])
+    how = f"<p>{escape(labels('app.how'))}</p>"
+    return table(escape(labels("app.of_runs", runs=found.runs)), head, rows) + how
+
+
+def _cell(end: Mapping[str, float] | None, name: str) -> str:
+    if end is None:
+        return "–"
+    size = scale(name)
+    low, middle, high = (size * end[key] for key in ("effect_low", "effect", "effect_high"))
+    text = escape(f"{signed(middle)} [{signed(low)}, {signed(high)}]")
+    title = escape(f"P(> 0) = {chance(end['probability'])}")
+    return f'<span class="{"clear" if side(low, high) else ""}" title="{title}">{text}</span>'
+
+
+def _named(labels: Labels, name: str) -> str:
+    known = variable(name)
+    meaning = labels("app.item_meaning") if name.startswith(ITEM) else labels.translated(known["meaning"])
+    unit = labels.translated(known["unit"]) or labels("app.points")
+    told = escape(labels("app.definition", meaning=meaning, unit=unit))
+    summary = f"<summary>{escape(labels.outcome(name))}</summary>"
+    return f'<details class="why" style="margin:0">{summary}{told}</details>'
+
+
+def _begun(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]

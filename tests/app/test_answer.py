@@ -1,0 +1,92 @@
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from experiments.app.setting import BASE, FIRST_RUNS, PAGE, Question, Setting, Use
+from experiments.app.work import View, Work
+from experiments.config import assembly
+from experiments.results.bands import write_bands
+from experiments.runs.engine import LAB
+from experiments.runs.identity import identify
+from experiments.runs.merged import Merged
+from experiments.runs.records import Packed, pack
+from model.run import resumed, simulate, snapshot
+from model.system import BankingSystem
+
+QUESTION = Question.about(Setting((Use("data_sharing", 0.7, "2026Q3", ("city", "rural"), ("west", "east")),)))
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory):
+    return Work(tmp_path_factory.mktemp("page"))
+
+
+@pytest.fixture(scope="module")
+def composed(work):
+    """The study that the downloaded file composes to."""
+    return work.frames.composed(yaml.safe_load(QUESTION.file()))
+
+
+@pytest.fixture(scope="module")
+def shown(work):
+    return work.first(QUESTION, View("index", "rural"))
+
+
+def test_the_page_asks_the_same_study_as_its_file(work, composed):
+    study = work.frames.study(QUESTION)
+    assert study.digest == composed.digest
+    assert identify(study).chunks == identify(composed).chunks
+
+
+def test_what_the_page_shows_the_command_computes_digit_for_digit(shown, composed, tmp_path):
+    record = LAB(composed, range(FIRST_RUNS))
+    file = tmp_path / "chunk"
+    file.write_bytes(b"".join(pack(file.name, record)))
+    write_bands(Merged([Packed(file)], {BASE: BASE, PAGE: BASE}), tmp_path)
+    bands = pd.read_parquet(tmp_path / "bands.parquet")
+    bands = bands[(bands["measure"] == "true") & (bands["bank_kind"] == "rural")]
+    for scenario, quantity, outcome in shown.paths:
+        line = shown.path(scenario, quantity, outcome, "rural")
+        rows = bands[
+            (bands["scenario"] == scenario) & (bands["quantity"] == quantity) & (bands["outcome"] == outcome)
+        ]
+        if outcome.startswith("item:"):
+            continue  # the file of this test keeps no items
+        for column in ("q05", "q50", "q95", "mean"):
+            assert np.array_equal(line[column], rows[column].to_numpy()), (
+                scenario,
+                quantity,
+                outcome,
+                column,
+            )
+
+
+def test_the_target_of_a_lever_is_followed_and_its_reach_told(work, shown):
+    aim = work.frames.of(Setting()).policies["data_sharing"].target.outcome
+    assert (aim, "rural") in shown.ends
+    assert shown.reach.banks > 0
+    assert shown.costs["total"]["cost"] > 0
+
+
+def test_a_run_goes_on_from_where_the_frame_stands_with_the_numbers_of_a_whole_one(work):
+    frame = work.frames.of(Setting())
+    scenario = assembly.scenario(frame.with_levers(QUESTION.setting.uses, PAGE, BASE))
+    gone_on = frame.run(QUESTION.setting.uses, FIRST_RUNS)
+    whole = simulate(frame.world, [scenario], range(FIRST_RUNS))
+    for name, values in whole.outcomes.items():
+        assert np.array_equal(values, gone_on.outcomes[name], equal_nan=True), name
+    assert np.array_equal(whole.true, gone_on.true, equal_nan=True)
+    assert np.array_equal(whole.costs, gone_on.costs)
+    assert np.array_equal(whole.items, gone_on.items, equal_nan=True)
+
+
+def test_a_run_does_not_go_on_from_after_a_policy_started(work):
+    frame = work.frames.of(Setting())
+    scenario = assembly.scenario(frame.with_levers((Use("alliances", start="2020Q2"),), PAGE, BASE))
+    system = BankingSystem(frame.world, [frame.bare], range(1))
+    system.step()
+    system.step()
+    with pytest.raises(ValueError, match="starts before"):
+        resumed(system, scenario)
+    assert snapshot(system).quarter == system.quarter

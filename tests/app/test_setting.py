@@ -1,0 +1,52 @@
+import pytest
+
+from experiments.app.setting import Question, Setting, Use
+from experiments.config.sentences import Refused
+
+OFFERED = {
+    "policies": ("data_sharing", "alliances"),
+    "shocks": ("margin", "frontier"),
+    "environments": ("central", "severe"),
+    "allocation": ("satisficing", "reinforcement"),
+    "network": ("partnerships", "none"),
+}
+SETTING = Setting(
+    uses=(Use("data_sharing", 0.75, "2026Q1", ("city", "rural"), ("west",)), Use("alliances")),
+    environment="severe",
+    shocks=("margin",),
+    allocation="reinforcement",
+    network="none",
+)
+
+
+def test_a_setting_comes_back_from_its_address():
+    assert Setting.read(SETTING.query(), OFFERED) == SETTING
+    assert Setting.read({}, OFFERED) == Setting()
+    assert Setting.read({"out": "data", "utm_source": "x"}, OFFERED) == Setting()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"env": "nowhere"},
+        {"shocks": "margin.flood"},
+        {"alloc": "<script>"},
+        {"data_sharing": "strong"},
+        {"data_sharing": "nan"},
+        {"data_sharing": "7"},
+        {"data_sharing": "1~2026"},
+        {"data_sharing": "1~2026Q1~martian"},
+        {"data_sharing": "1~~~atlantis"},
+    ],
+)
+def test_an_address_with_what_is_not_known_is_refused(query):
+    with pytest.raises(Refused):
+        Setting.read(query, OFFERED)
+
+
+def test_a_setting_is_compared_with_itself_without_levers_the_plain_baseline_or_one_kept():
+    kept = Setting(environment="severe")
+    assert Question.about(SETTING).baseline == SETTING.bare
+    assert Question.about(SETTING, "plain").baseline == Setting()
+    assert Question.about(SETTING, "kept", kept).baseline == kept
+    assert Question.about(SETTING, "kept").baseline == SETTING.bare
