@@ -23,6 +23,7 @@ SURVEYS = ("2020Q4", "2021Q4")
 KIND_OF = ("large", "large", "city", "city", "city", "rural", "rural", "rural", "private", "private")
 BANKS = len(KIND_OF)
 OUTCOMES = ("bad_loans", "gini")
+LEVELS = (("goals", 1), ("goals", 2), ("office", 1))
 EXECUTION = {
     "engine": "local",
     "workers": 1,
@@ -105,6 +106,8 @@ def simulate(settings: Invented, replicates: Sequence[int]) -> Any:
         bank_assets=np.geomspace(1e12, 1e9, BANKS),
         banks={"bad_loans": np.empty((S, R, Q, BANKS))} if settings.outputs.banks else None,
         graphs={},
+        levels=LEVELS,
+        items=np.empty((S, R, len(SURVEYS), K + 1, len(LEVELS))),
     )
     for r, replicate in enumerate(replicates):
         draws = np.random.default_rng([settings.seed, replicate])
@@ -114,7 +117,9 @@ def simulate(settings: Invented, replicates: Sequence[int]) -> Any:
             settings.strength * draws.random(BANKS),
             draws.normal(size=(len(SURVEYS), K, len(DIMENSIONS))),
         )
+        share = 40.0 + 20.0 * draws.random((len(SURVEYS), K + 1, len(LEVELS)))
         for s, scenario in enumerate(settings.scenarios):
+            record.items[s, r] = share + 8.0 * scenario.push
             record.true[s, r] = score + scenario.push * push[:K, None]
             record.small[s, r] = record.true[s, r, :, 1:].mean(1)
             record.survey[s, r] = record.true[s, r, 3::4] + answer

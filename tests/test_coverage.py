@@ -17,7 +17,13 @@ from experiments.report.console import reach
 from experiments.study.written import write_tables
 from tests.test_tables_of_a_study import SPLITS, merged
 
-WORDS = ("policy=[inclusive_supervision,data_sharing]", "population=survey", "replicates=2", "end=2025Q4")
+WORDS = (
+    "policy=[inclusive_supervision,data_sharing]",
+    "policies.inclusive_supervision.coverage.kinds=[city,private]",
+    "population=survey",
+    "replicates=2",
+    "end=2025Q4",
+)
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +36,7 @@ def test_a_policy_reaches_the_banks_of_its_kinds_and_provinces(world):
     population, scenarios = world[0].population, world[1]
     rows = {row.policy: row for row in coverage(population, scenarios)}
     assert list(rows) == ["inclusive_supervision", "data_sharing", ALL]
-    kinds = np.isin(population.kind, [1, 3])  # city and private banks, as the policy's file says
+    kinds = np.isin(population.kind, [1, 3])  # city and private banks, as the words say
     one = rows["inclusive_supervision"]
     assert one.banks == kinds.sum()
     assert one.provinces == len(set(population.province[kinds]))
@@ -57,7 +63,9 @@ def test_provinces_narrow_the_reach_and_nobody_is_refused(world):
 
 def test_a_study_whose_policy_reaches_nobody_does_not_begin(tmp_path: Path):
     words = ["policy=inclusive_supervision", "policies.inclusive_supervision.coverage.provinces=[XZ,QH]"]
-    with pytest.raises(ConfigError, match="reaches 0 banks; allowed provinces with city, private banks: BJ"):
+    with pytest.raises(
+        ConfigError, match="reaches 0 banks; allowed provinces with city, rural, private banks: BJ"
+    ):
         compose_study([*words, "population=survey", f"outputs.folder={tmp_path}"])
 
 

@@ -7,7 +7,7 @@ from experiments.analysis import laboratory as laboratory_file
 from experiments.analysis import parameters
 from experiments.analysis.assumptions import changed_settings
 from experiments.analysis.case import Case
-from experiments.analysis.cost_effectiveness import cost_effectiveness
+from experiments.analysis.cost_effectiveness import RUNS, cost_effectiveness, national, whole_nation
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import pick
 from experiments.analysis.run import check
@@ -17,7 +17,7 @@ from experiments.failure import StudyFailed
 from experiments.results.schema import better
 from experiments.runs.store import Store
 
-SMALL = ["end=2024Q4", "replicates=3", "uncertainty.parameters=central", "execution.workers=1"]
+SMALL = ["end=2026Q4", "replicates=3", "uncertainty.parameters=central", "execution.workers=1"]
 
 
 @pytest.fixture(scope="module")
@@ -42,10 +42,11 @@ def test_strengths_given_run_by_run_are_those_that_would_have_been_drawn(lab, se
 
 def test_a_stronger_policy_moves_its_outcome_further(lab):
     scenarios = list(lab.scenarios.values())
-    name = parameters.strengths(scenarios)[0].name
-    values = lab.run(scenarios, [0, 0, 0], names=(name,), rows=np.array([[0.0], [0.5], [1.0]]))["values"]
-    effect = np.subtract(*pick(values, "data", "city")[::-1])
-    assert 0 < effect[0] < effect[1] < effect[2]
+    names = [p.name for p in parameters.strengths(scenarios)]
+    rows = np.repeat([[0.0], [0.5], [1.0]], len(names), axis=1)
+    values = lab.run(scenarios, [0, 0, 0], names=names, rows=rows)["values"]
+    effect = np.subtract(*pick(values, "item:government", "all")[::-1])
+    assert 0 < effect[0] < effect[1] <= effect[2]
 
 
 def test_finished_batches_are_found_again(settings, tmp_path, monkeypatch):
@@ -92,7 +93,25 @@ def test_what_the_screen_left_out_stays_at_its_centre_whatever_the_seed(lab, set
     assert all((seen[p.name] == p.centre).all() for p in strengths)
 
 
-def test_a_bundle_that_doing_nothing_more_beats_is_beaten_by_the_baseline_of_the_study():
+def test_a_sample_is_priced_on_the_nation_and_the_nation_on_itself(lab, settings):
+    case = Case(settings, lab)
+    assert not whole_nation(case)
+    nation = national(case)
+    assert whole_nation(nation)
+    assert national(nation) is nation
+    assert nation.small_banks > 3500
+    assert nation.settings.replicates <= RUNS
+
+
+def test_later_costs_count_less_at_a_discount(lab, settings):
+    full = Case(settings, lab).cost("data_sharing").sum()
+    analysis = settings.analysis.model_copy(update={"discount": 0.05})
+    less = Case(settings.model_copy(update={"analysis": analysis}), lab).cost("data_sharing").sum()
+    assert 0.9 * full < less < full  # two years are paid for, the first in full
+
+
+def test_a_bundle_that_doing_nothing_more_beats_is_beaten_by_the_baseline_of_the_study(monkeypatch):
+    monkeypatch.setattr("experiments.analysis.cost_effectiveness.whole_nation", lambda case: True)
     overrides = ["scenarios=[baseline,data_sharing,both]", "baseline=data_sharing"]
     other = compose_study([*SMALL, *overrides])
     case = Case(other, Laboratory(other, None))

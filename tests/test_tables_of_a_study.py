@@ -54,7 +54,7 @@ def one(table: pd.DataFrame, **keys) -> pd.DataFrame:
 
 def test_the_same_bytes_however_the_replicates_were_split(folder: Path, tmp_path: Path) -> None:
     names = sorted(path.name for path in folder.glob("*.parquet"))
-    assert len(names) == 7
+    assert len(names) == 9
     for n, split in enumerate(SPLITS[1:]):
         other = tmp_path / str(n)
         other.mkdir()
@@ -183,7 +183,7 @@ def test_every_column_is_in_the_dictionary_and_in_range(folder: Path) -> None:
             for bound, wrong in (("low", np.less), ("high", np.greater)):
                 if column[bound] is not None:
                     assert not wrong(table[column["name"]], column[bound]).any(), column
-    assert {entry["name"] for entry in schema["outcomes"]} == {"bad_loans", "gini"}
+    assert {entry["name"] for entry in schema["outcomes"]} == {"bad_loans", "gini", "rungs"}
 
 
 def test_every_outcome_of_the_model_has_meaning_and_unit() -> None:

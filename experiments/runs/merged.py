@@ -139,7 +139,7 @@ class Merged:
         if array_of("true", variable) != "items":
             return block
         places = [k for k, (item, _) in enumerate(self.levels) if variable in (RUNGS, f"{ITEM}{item}")]
-        rungs = np.add.accumulate(block[:, :, places], axis=2)[:, :, -1]
+        rungs = np.add.accumulate(block[:, :, places].astype(float), axis=2)[:, :, -1]
         return np.asarray(0.01 * rungs if variable == RUNGS else rungs / len(places))
 
     def parts(
