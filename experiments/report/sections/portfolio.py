@@ -1,0 +1,169 @@
+"""What to spend a budget on, what it takes to reach a number, and what a province's reform did."""
+
+import pandas as pd
+
+from experiments.labels.numbers import percent, plain
+from experiments.report.registry import Page, finding
+from experiments.report.tables import Cell, Table, effect, level, money, odds, share, spread, texts
+
+type Part = tuple[list[str], list[Table]]
+
+
+@finding("portfolio", place=30)
+def portfolio(frame: pd.DataFrame, page: Page) -> Part:
+    """The best mix of every budget, and how much could be regretted."""
+    labels, of, kind = page.labels, str(frame["outcome"].iloc[0]), str(frame["bank_kind"].iloc[0])
+    told = labels.outcome(of, kind)
+    rows = []
+    for line in frame.to_dict("records"):
+        row = [Cell(labels.money(line["budget"])), effect(line, of=of), odds(line["probability"])]
+        row += [money(line, "cost", labels), share(line["within"])]
+        rows.append([*row, *texts(plain(line["regret"], 2), plain(line["tail"], 2)), odds(line["best"])])
+    last = frame.iloc[-1].to_dict()
+    facts = {"budget": labels.money(last["budget"]), "outcome": labels.inside(told)}
+    said = [
+        labels(
+            "portfolio.said",
+            budget=labels.money(line["budget"]),
+            outcome=labels.inside(told),
+            effect=spread(effect(line, of=of)),
+        )
+        for line in frame.to_dict("records")
+        if line["mix"] == frame["mix"].iloc[-2]
+    ]
+    head = [labels("portfolio.budget"), told]
+    head += [labels(f"portfolio.{key}") for key in ("better", "cost", "within", "regret", "tail", "best")]
+    note, title = labels("portfolio.note"), labels("portfolio.title", **facts)
+    return said, [Table(head, rows, note, title, data=frame, wide=True)]
+
+
+@finding("portfolio_levers", place=31)
+def levers(frame: pd.DataFrame, page: Page) -> Part:
+    """What every mix is made of: a row a lever, a column a budget."""
+    labels = page.labels
+    mixes = list(dict.fromkeys(frame["mix"]))
+    rows = []
+    for policy, mine in frame.groupby("policy", sort=False):
+        by = {
+            line[
+                "mix"
+            ]: f"{percent(line['intensity'])} {labels.quarter(line['start'])} {_place(line['region'], page)}"
+            for line in mine.to_dict("records")
+        }
+        rows.append(texts(labels.policy(str(policy)), *(by.get(mix, "–") for mix in mixes)))
+    budgets = page.study.table("portfolio").set_index("mix")["budget"]
+    head = [labels("column.policy"), *(labels.money(float(budgets[mix])) for mix in mixes)]
+    note, title = labels("portfolio.levers_note"), labels("portfolio.levers_title")
+    return [], [Table(head, rows, note, title, data=frame, kind="text", wide=True)]
+
+
+def _place(region: str, page: Page) -> str:
+    return page.labels(f"portfolio.region.{region}")
+
+
+@finding("portfolio_variants", place=32)
+def variants(frame: pd.DataFrame, page: Page) -> Part:
+    """The mix of the asked budget done otherwise."""
+    labels, of, kind = page.labels, str(frame["outcome"].iloc[0]), str(frame["bank_kind"].iloc[0])
+    rows = [
+        [
+            Cell(_variant(line, page)),
+            effect(line, of=of),
+            effect(line, "difference", of),
+            odds(line["probability"]),
+            money(line, "cost", labels),
+        ]
+        for line in frame.to_dict("records")
+    ]
+    head = [labels("portfolio.variant"), labels.outcome(of, kind)]
+    head += [labels(f"portfolio.{key}") for key in ("difference", "more", "cost")]
+    return [], [
+        Table(head, rows, labels("portfolio.variants_note"), labels("portfolio.variants_title"), data=frame)
+    ]
+
+
+def _variant(line: dict[object, object], page: Page) -> str:
+    labels, what, mix = page.labels, str(line["what"]), str(line["mix"])
+    if what == "order":
+        first, _, rest = mix.partition(" + ")
+        if rest:
+            second = rest.removesuffix(" together")
+            return labels("portfolio.together", first=labels.policy(first), second=labels.policy(second))
+        return labels("portfolio.first", policy=labels.policy(mix.removesuffix(" first")))
+    if what == "ramp":
+        return labels("portfolio.ramp", quarters=mix.removesuffix(" quarters"))
+    if what == "region":
+        return labels("portfolio.only", region=_place(mix, page))
+    if what == "signal":
+        outcome, kind, *limit = mix.split()
+        return labels("portfolio.signal", signal=f"{labels.outcome(outcome, kind)} {' '.join(limit)}")
+    return labels("portfolio.as_found")
+
+
+@finding("goal", place=33)
+def goal(frame: pd.DataFrame, page: Page) -> Part:
+    """What it takes to reach the number, or that nothing tried does."""
+    labels, line = page.labels, frame.iloc[0].to_dict()
+    told = labels.inside(labels.outcome(line["outcome"], line["bank_kind"]))
+    facts = {"outcome": told, "goal": plain(line["goal"]), "by": labels.quarter(line["by"])}
+    facts |= {"wanted": percent(line["wanted"]), "probability": percent(line["probability"])}
+    facts |= {
+        "fresh": percent(line["fresh"]),
+        "low": percent(line["fresh_low"]),
+        "high": percent(line["fresh_high"]),
+    }
+    if not line["reachable"]:
+        return [labels("goal.unreachable", **facts)], []
+    facts |= {"value": _value(line["vary"], line["value"], page), "cost": spread(money(line, "cost", labels))}
+    return [labels(f"goal.{line['vary']}", **facts)], []
+
+
+@finding("goal_curve", place=34)
+def goal_curve(frame: pd.DataFrame, page: Page) -> Part:
+    """Everything tried."""
+    labels, found = page.labels, page.study.table("goal").iloc[0].to_dict()
+    rows = [
+        [
+            Cell(_value(line["vary"], line["value"], page)),
+            odds(line["probability"], 0.6),
+            level(line, "reached"),
+            money(line, "cost", labels),
+        ]
+        for line in frame.to_dict("records")
+    ]
+    told = labels.outcome(found["outcome"], found["bank_kind"])
+    head = [labels(f"goal.column.{found['vary']}"), labels("goal.reaches"), told, labels("portfolio.cost")]
+    return [], [Table(head, rows, labels("goal.note"), labels("goal.title"), data=frame)]
+
+
+def _value(vary: str, value: float, page: Page) -> str:
+    if vary == "budget":
+        return page.labels.money(value)
+    if vary == "start":
+        return page.labels.quarter(f"{2020 + int(value) // 4}Q{int(value) % 4 + 1}")
+    return percent(value)
+
+
+@finding("event_study", place=35)
+def event_study(frame: pd.DataFrame, page: Page) -> Part:
+    """What the reform did where it happened, before it and elsewhere."""
+    labels = page.labels
+    rows = [
+        [
+            Cell(labels(f"event.{line['event']}")),
+            *texts(labels.name("province", line["province"]), labels.quarter(line["start"])),
+            *texts(labels.quarter(line["quarter"]), f"{line['banks']:.0f}"),
+            effect(line),
+        ]
+        for line in frame.to_dict("records")
+    ]
+    real = frame[frame["event"] == "real"].iloc[-1].to_dict()
+    facts = {
+        "province": labels.name("province", real["province"]),
+        "quarter": labels.quarter(real["quarter"]),
+    }
+    said = [labels("event.said", effect=spread(effect(real)), **facts)]
+    head = [
+        labels(f"event.column.{key}") for key in ("event", "province", "start", "quarter", "banks", "effect")
+    ]
+    return said, [Table(head, rows, labels("event.note"), labels("event.title"), data=frame)]
