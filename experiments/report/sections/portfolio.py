@@ -2,7 +2,9 @@
 
 import pandas as pd
 
+from experiments.figures import reference
 from experiments.labels.numbers import percent, plain
+from experiments.location import DATA
 from experiments.report.registry import Page, finding
 from experiments.report.tables import Cell, Table, effect, level, money, odds, share, spread, texts
 
@@ -151,7 +153,7 @@ def event_study(frame: pd.DataFrame, page: Page) -> Part:
     rows = [
         [
             Cell(labels(f"event.{line['event']}")),
-            *texts(labels.name("province", line["province"]), labels.quarter(line["start"])),
+            *texts(_province(line["province"], page), labels.quarter(line["start"])),
             *texts(labels.quarter(line["quarter"]), f"{line['banks']:.0f}"),
             effect(line),
         ]
@@ -159,7 +161,7 @@ def event_study(frame: pd.DataFrame, page: Page) -> Part:
     ]
     real = frame[frame["event"] == "real"].iloc[-1].to_dict()
     facts = {
-        "province": labels.name("province", real["province"]),
+        "province": _province(real["province"], page),
         "quarter": labels.quarter(real["quarter"]),
     }
     said = [labels("event.said", effect=spread(effect(real)), **facts)]
@@ -167,3 +169,8 @@ def event_study(frame: pd.DataFrame, page: Page) -> Part:
         labels(f"event.column.{key}") for key in ("event", "province", "start", "quarter", "banks", "effect")
     ]
     return said, [Table(head, rows, labels("event.note"), labels("event.title"), data=frame)]
+
+
+def _province(code: str, page: Page) -> str:
+    """A province as the language names it."""
+    return reference.province(code, DATA, page.labels.language)

@@ -1,0 +1,143 @@
+"""How a budget is spent, what reaches a goal, and what a reform did, on a small and short study."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from experiments.analysis.case import Case
+from experiments.analysis.event_study import event_study
+from experiments.analysis.goal import goal
+from experiments.analysis.laboratory import Laboratory
+from experiments.analysis.portfolio import LADDER, Search, portfolio
+from experiments.config.load import compose_study
+from experiments.config.sections import EventSettings, GoalSettings, PortfolioSettings, SignalSettings
+from experiments.failure import StudyFailed
+from model import calendar
+
+ASKED = PortfolioSettings(
+    budget=1.0e9,
+    starts=("2023Q1", "2024Q1"),
+    regions=("all", "east"),
+    search_runs=4,
+    order=("union_reform", "talent_policy"),
+    ramps=(0,),
+    signal=SignalSettings(outcome="rural_city_gap", above=0.0),
+)
+
+
+@pytest.fixture(scope="module")
+def composed():
+    return compose_study(
+        [
+            *("end=2025Q4", "replicates=4", "uncertainty.parameters=central", "execution.workers=1"),
+            "scenarios=[baseline,severe_margin,union_reform,talent_policy]",
+            *("task=policy", "analysis.outcome=index", "analysis.bank_kind=rural"),
+            *("policies.union_reform.start=2022Q1", "policies.talent_policy.start=2022Q1"),
+        ]
+    )
+
+
+def case_of(settings, **asked):
+    settings = settings.model_copy(update={"analysis": settings.analysis.model_copy(update=asked)})
+    return Case(settings, Laboratory(settings, None))
+
+
+@pytest.fixture(scope="module")
+def case(composed):
+    return case_of(composed, portfolio=ASKED)
+
+
+@pytest.fixture(scope="module")
+def tables(case):
+    return portfolio(case)
+
+
+def test_the_futures_are_the_scenarios_without_a_policy_and_every_lever_is_an_option_once(case):
+    search = Search(case)
+    assert [future.name for future in search.futures] == ["baseline", "severe_margin"]
+    assert [lever.name for lever in search.levers] == ["union_reform", "talent_policy"]
+    assert [len(options) for options in search.options] == [8, 8]
+    assert not set(search.seen) & set(search.fresh)
+
+
+def test_a_mix_is_the_best_that_the_budget_allows_with_one_option_a_lever(case):
+    search = Search(case)
+    worth = [(np.arange(1.0, 9.0), np.arange(1.0, 9.0)), (np.full(8, 3.0), np.full(8, 2.0))]
+    mix = search.best(worth, 7.0)
+    assert mix[0] is search.options[0][4]
+    assert mix[1] in search.options[1]
+    assert search.best(worth, 0.5) == (None, None)
+    assert search.best([(-gain, cost) for gain, cost in worth], 100.0) == (None, None)
+
+
+def test_a_mix_costs_no_more_than_its_budget_in_the_runs_it_was_found_in(case):
+    search = Search(case)
+    mix = search.best(search.alone(), 500.0)
+    (gain,), (cost,) = search.means([mix])
+    assert gain > 0
+    assert cost <= 500.0 * 1.02  # together they may cost a little more than alone
+
+
+def test_the_frontier_rises_and_tells_how_sure_it_is(tables):
+    frame = tables["portfolio"]
+    assert list(frame["budget"]) == [1000.0 * part for part in LADDER]
+    assert (frame["effect"].diff().dropna() > -0.05).all()
+    assert frame["best"].between(0, 1).all()
+    assert (frame["regret"] >= 0).all()
+    assert (frame["regret"] <= frame["regret_high"] + 1e-9).all()
+
+
+def test_the_variants_share_their_chance_with_the_mix(tables):
+    frame = tables["portfolio_variants"].set_index("mix")
+    assert frame.loc["as found", "difference"] == 0.0
+    assert {"order", "ramp", "region", "signal"} <= set(frame["what"])
+    assert frame.loc["union_reform first", "effect"] != frame.loc["talent_policy first", "effect"]
+
+
+def test_a_signal_that_stands_from_the_start_starts_a_policy_at_its_start(case):
+    lab = case.laboratory
+    scenario = lab.scenarios["union_reform"]
+    (policy,) = scenario.policies
+    always = replace(policy, trigger=SignalSettings(outcome="index", above=0.0).assembled)
+    never = replace(policy, trigger=SignalSettings(outcome="index", above=100.0).assembled)
+    runs = [replace(scenario, policies=tuple(own)) for own in ([policy], [always], [never], [])]
+    plain, same, nothing, base = lab.run(runs, range(2))["costs"]
+    np.testing.assert_array_equal(plain, same)
+    np.testing.assert_array_equal(nothing, base)
+
+
+@pytest.mark.parametrize("vary", ["intensity", "start", "budget"])
+def test_a_goal_that_is_met_already_needs_nothing_and_one_beyond_all_is_unreachable(composed, vary):
+    easy = goal(case_of(composed, portfolio=ASKED, goal=GoalSettings(vary=vary, value=1.0, by="2024Q4")))
+    found = easy["goal"].iloc[0]
+    assert (found["reachable"], found["probability"], found["fresh"]) == (1.0, 1.0, 1.0)
+    assert found["value"] == (calendar.index("2024Q4") if vary == "start" else 0.0)
+    hard = goal(case_of(composed, portfolio=ASKED, goal=GoalSettings(vary=vary, value=99.0, by="2024Q4")))
+    assert hard["goal"].iloc[0]["reachable"] == 0.0
+    assert np.isnan(hard["goal"].iloc[0]["value"])
+
+
+def test_the_least_strength_that_reaches_a_goal_is_between_nothing_and_all(composed):
+    settings = composed.model_copy(update={"replicates": 1})
+    curve = goal(case_of(settings, goal=GoalSettings(value=99.0, by="2025Q4")))["goal_curve"]["reached"]
+    asked = GoalSettings(value=(curve.iloc[0] + curve.iloc[-1]) / 2, by="2025Q4", probability=1.0)
+    assert 0 < goal(case_of(settings, goal=asked))["goal"].iloc[0]["value"] < 1
+
+
+def test_a_goal_without_a_number_is_refused(composed):
+    with pytest.raises(StudyFailed, match=r"analysis\.goal\.value"):
+        goal(case_of(composed, goal=GoalSettings()))
+
+
+def test_a_reform_shows_nothing_before_it_and_something_after(composed):
+    asked = EventSettings(province="ZJ", years_after=(3,), placebo_years=(1, 2), placebo_provinces=("SD",))
+    frame = event_study(case_of(composed, event=asked))["event_study"].set_index(["event", "quarter"])
+    assert (frame.loc["date", "effect"] == 0.0).all()
+    assert frame.loc[("real", "2025Q4"), "effect"] > 0
+    assert abs(frame.loc[("province", "2025Q4"), "effect"]) < abs(frame.loc[("real", "2025Q4"), "effect"])
+
+
+def test_only_a_reformed_province_is_an_event(composed):
+    with pytest.raises(StudyFailed, match="no union was reformed there"):
+        event_study(case_of(composed, event=EventSettings(province="SD")))
