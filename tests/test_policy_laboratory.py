@@ -46,7 +46,8 @@ def test_a_stronger_policy_moves_its_outcome_further(lab):
     rows = np.repeat([[0.0], [0.5], [1.0]], len(names), axis=1)
     values = lab.run(scenarios, [0, 0, 0], names=names, rows=rows)["values"]
     effect = np.subtract(*pick(values, "item:government", "all")[::-1])
-    assert 0 < effect[0] < effect[1] <= effect[2]
+    assert 0 < effect[0] <= effect[1] <= effect[2]
+    assert effect[0] < effect[2]
 
 
 def test_finished_batches_are_found_again(settings, tmp_path, monkeypatch):
