@@ -79,6 +79,9 @@ class OwnFiles:
     places: Mapping[str, Path] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
 
+    def __hash__(self) -> int:
+        return hash(self.folders)
+
     @property
     def notes(self) -> tuple[Sentence, ...]:
         """What is worth saying: which shipped files these stand in for."""
@@ -183,6 +186,13 @@ def _parted(definitions: Mapping[str, Mapping[str, Any]], text: bool) -> dict[st
         }
         for group, named in definitions.items()
     }
+
+
+def state(own: OwnFiles) -> tuple[tuple[str, int, int], ...]:
+    """Path, time and size of every file that Hydra may read: another state, another composition."""
+    shipped = (Path(folder, name) for folder, _, files in os.walk(CONF) for name in files)
+    found = ((str(path), path.stat()) for path in (*shipped, *own.places.values()))
+    return tuple((path, stat.st_mtime_ns, stat.st_size) for path, stat in found)
 
 
 def own_files(folders: Sequence[str | Path]) -> OwnFiles:

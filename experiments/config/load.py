@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,12 +21,12 @@ from experiments.config.bank_file import Found
 from experiments.config.catalogue import Row
 from experiments.config.errors import ENGLISH, ConfigError, Faults
 from experiments.config.fields import is_quarter
-from experiments.config.folders import OwnFiles, known_to_hydra, own_files, texts
+from experiments.config.folders import OwnFiles, known_to_hydra, own_files, state, texts
 from experiments.config.given import separated
 from experiments.config.names import nearest
 from experiments.config.numbers import MISSING as IS_MISSING
 from experiments.config.numbers import NOT_KNOWN
-from experiments.config.origin import Origin
+from experiments.config.origin import Origin, is_group, parsed
 from experiments.config.reach import check_reach
 from experiments.config.refusals import validated
 from experiments.config.resolve import Resolver
@@ -108,9 +110,32 @@ def compose_study(overrides: Sequence[str] = (), folders: Sequence[str | Path] =
 
 
 def composed(words: Sequence[str], own: OwnFiles) -> DictConfig:
-    """What Hydra composes from words of the command line, with its own node."""
+    """What Hydra composes from words of the command line, with its own node.
+
+    Files are composed once in a process, for as long as none of them changes; values are set as Hydra sets them.
+    """
+    overrides = list(parsed(words))
+    files = tuple(str(one.input_line) for one in overrides if one.is_hydra_override() or is_group(one))
+    values = [one for one in overrides if str(one.input_line) not in files]
+    if any(one.is_add() or one.is_force_add() or one.is_delete() for one in values):
+        return _composed(words, own)
+    if any(word.lstrip("+").startswith("hydra.searchpath") for word in files):
+        return _composed(words, own)
+    config: DictConfig = pickle.loads(_packed(files, own, state(own)))  # noqa: S301 - packed by this process
+    for one in values:
+        OmegaConf.update(config, one.key_or_group, one.value(), merge=True)
+    config.hydra.overrides.task = [str(one.input_line) for one in overrides if not one.is_hydra_override()]
+    return config
+
+
+def _composed(words: Sequence[str], own: OwnFiles) -> DictConfig:
     with known_to_hydra(own), initialize_config_dir(str(CONF), version_base="1.3"):
         return compose(CONFIG, overrides=list(words), return_hydra_config=True)
+
+
+@lru_cache(maxsize=64)
+def _packed(words: tuple[str, ...], own: OwnFiles, state: tuple[tuple[str, int, int], ...]) -> bytes:
+    return pickle.dumps(_composed(words, own))
 
 
 def explained(words: Sequence[str], own: OwnFiles, error: Exception) -> Exception:

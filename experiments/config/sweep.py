@@ -5,24 +5,21 @@ from __future__ import annotations
 import hashlib
 import itertools
 import math
-import pickle
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from hydra import compose
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import IntervalSweep, Override
 from hydra.errors import HydraException
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from experiments.config import load
 from experiments.config.errors import COMMAND_LINE, ENGLISH, ConfigError, Fault, Faults
 from experiments.config.explain import sound_words
 from experiments.config.folders import OwnFiles
 from experiments.config.names import quoted as _quoted
-from experiments.config.origin import is_group
 from experiments.config.sentences import Sentence
 from experiments.config.words import refused_by_hydra
 
@@ -105,11 +102,11 @@ def studies(config: DictConfig, own: OwnFiles) -> list[StudySettings]:
     machinery = Faults()
     _machinery(config, words, machinery)
     faults: list[Fault] = list(machinery)
-    found, language, compositions = [], ENGLISH, Compositions()
+    found, language = [], ENGLISH
     basic = config.hydra.runtime.choices.get("hydra/sweeper") == "basic"
     for job in jobs(words) if basic else corners(words):
         try:
-            found.append(_study(job, own, compositions))
+            found.append(_study(job, own))
         except ConfigError as error:
             language = error.language
             faults.extend(error.faults)
@@ -165,34 +162,9 @@ def _machinery(config: DictConfig, words: Sequence[str], faults: Faults) -> None
         faults.add(f"{COMMAND_LINE}:objective", what, Sentence("an objective", "给出 objective"), meant)
 
 
-class Compositions:
-    """What Hydra composes for the jobs of a sweep; those that differ in values alone share the files behind them."""
-
-    def __init__(self) -> None:
-        self._packed: dict[tuple[str, ...], bytes] = {}
-
-    def of(self, job: Sequence[str]) -> DictConfig:
-        """The configuration of one job, as Hydra composes it from its words alone."""
-        overrides = OverridesParser.create().parse_overrides(list(job))
-        files = tuple(str(one.input_line) for one in overrides if one.is_hydra_override() or is_group(one))
-        values = [one for one in overrides if str(one.input_line) not in files]
-        if any(one.is_add() or one.is_force_add() or one.is_delete() for one in values):
-            return compose(load.CONFIG, overrides=list(job), return_hydra_config=True)
-        if files not in self._packed:
-            config = compose(load.CONFIG, overrides=list(files), return_hydra_config=True)
-            self._packed[files] = pickle.dumps(config)
-        shared: DictConfig = pickle.loads(self._packed[files])  # noqa: S301 - packed a line above
-        for one in values:
-            OmegaConf.update(shared, one.key_or_group, one.value(), merge=True)
-        shared.hydra.overrides.task = [
-            str(one.input_line) for one in overrides if not one.is_hydra_override()
-        ]
-        return shared
-
-
-def _study(job: Sequence[str], own: OwnFiles, compositions: Compositions) -> StudySettings:
+def _study(job: Sequence[str], own: OwnFiles) -> StudySettings:
     try:
-        config = compositions.of(job)
+        config = load.composed(job, own)
     except refused_by_hydra() as error:
         faults = Faults()
         sound_words(job, own, faults, error)
