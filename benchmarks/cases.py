@@ -4,12 +4,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from experiments.composition.compose import compose_study
-
-from experiments import assembly
+from experiments.config import assembly
+from experiments.config.load import compose_study
 from model import calendar
 from model.run import simulate
-from model.system import BankingSystem
 from model.world import Scenario, World
 
 
@@ -57,17 +55,3 @@ def bank_quarters(case: Case, length: int | None = None) -> int:
 def run(case: Case) -> None:
     """A whole run as a study makes it: built, stepped through every quarter, recorded."""
     simulate(*objects(case.population, case.parameters), range(case.replicates))
-
-
-class BankByBank(BankingSystem):
-    """The same system, in which every rule is called for one bank after another instead of for a kind."""
-
-    def every(self, rule: str) -> None:
-        """Apply a rule to each bank in turn."""
-        for bank in self.agents:
-            getattr(bank, rule)()
-
-
-def run_bank_by_bank(case: Case, length: int) -> None:
-    """The first quarters of a run, one call a rule and bank."""
-    BankByBank(*objects(case.population), range(case.replicates)).run_for(length)

@@ -14,7 +14,7 @@ from benchmarks.clock import Timing
 from model.streams import QUANTILES, Draws
 
 FUNCTIONS: Final = ("exp", "log", "sqrt")
-WORDS: Final = {np.uint16: "16-bit words", np.uint32: "32-bit words"}
+WORDS: Final = "16-bit words"
 
 
 def counts(case: Case) -> dict[str, float]:
@@ -22,9 +22,9 @@ def counts(case: Case) -> dict[str, float]:
     found: Counter[str] = Counter()
     words = Draws.words
 
-    def counted_words(self: Draws, kind: Any, purpose: str, *shape: int) -> np.ndarray:
-        drawn = words(self, kind, purpose, *shape)
-        found[WORDS[kind]] += drawn.size
+    def counted_words(self: Draws, purpose: str, *shape: int) -> np.ndarray:
+        drawn = words(self, purpose, *shape)
+        found[WORDS] += drawn.size
         return drawn
 
     def counted(name: str, plain: np.ufunc) -> Any:
@@ -34,15 +34,16 @@ def counts(case: Case) -> dict[str, float]:
 
         return call
 
-    take = np.take
+    normals = Draws.normals
 
-    def counted_take(table: Any, places: Any, *rest: Any, **options: Any) -> Any:
-        found["normals"] += np.size(places) if table is QUANTILES else 0
-        return take(table, places, *rest, **options)
+    def counted_normals(self: Draws, purpose: str, *shape: int) -> np.ndarray:
+        looked_up = normals(self, purpose, *shape)
+        found["normals"] += looked_up.size
+        return looked_up
 
     with ExitStack() as patches:
         patches.enter_context(mock.patch.object(Draws, "words", counted_words))
-        patches.enter_context(mock.patch.object(np, "take", counted_take))
+        patches.enter_context(mock.patch.object(Draws, "normals", counted_normals))
         for name in FUNCTIONS:
             patches.enter_context(mock.patch.object(np, name, counted(name, getattr(np, name))))
         run(case)
@@ -52,14 +53,13 @@ def counts(case: Case) -> dict[str, float]:
 def costs(case: Case, repetitions: int) -> dict[str, float]:
     """Microseconds each of these takes, least of the repetitions, on arrays as wide as a column of the case."""
     number = banks(case.population)
-    draws = Draws(0, range(case.replicates))
-    places = draws.words(np.uint16, "places", number)
+    draws = Draws(0, range(case.replicates), 1, number)
+    places = draws.words("places", number)
     values = np.random.default_rng(0).uniform(0.1, 1.0, (number, case.replicates))
     out = np.empty_like(values)
     calls: dict[str, Any] = {
-        "16-bit words": lambda: draws.words(np.uint16, "16", 4, number),
-        "32-bit words": lambda: draws.words(np.uint32, "32", 4, number),
-        "normals": lambda: np.take(QUANTILES, places),
+        WORDS: lambda: draws.words("floor", 4, number),
+        "normals": lambda: QUANTILES[places],
         **{name: partial(getattr(np, name), values, out=out) for name in FUNCTIONS},
     }
     found = {}
@@ -68,7 +68,7 @@ def costs(case: Case, repetitions: int) -> dict[str, float]:
         timing = Timing()
         for _ in range(5 * repetitions):
             timing.add(partial(_ten_times, call))
-        found[name] = min(timing.cpu) * 1e6 / (10 * values.size * (4 if name.endswith("words") else 1))
+        found[name] = min(timing.cpu) * 1e6 / (10 * values.size * (4 if name == WORDS else 1))
     return found
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from importlib.metadata import version
 from typing import Any
 
-from benchmarks.cases import CASES, Case, bank_quarters, objects, quarters, run, run_bank_by_bank
+from benchmarks.cases import CASES, Case, bank_quarters, objects, quarters, run
 from benchmarks.clock import Timing, interleaved
 from benchmarks.floor import floor
 from benchmarks.memory import peak
@@ -15,11 +15,10 @@ from benchmarks.plain_mesa import PlainMesa
 from benchmarks.study_layer import overhead
 
 BASE = CASES[0]
-BY_BANK_QUARTERS = 8
 
 
 def measure(cases: tuple[Case, ...], repetitions: int, study_runs: int) -> dict[str, Any]:
-    """Time the cases, the two references and the floor, in turn.
+    """Time the cases, the plain reference and the floor, in turn.
 
     Parameters
     ----------
@@ -32,40 +31,33 @@ def measure(cases: tuple[Case, ...], repetitions: int, study_runs: int) -> dict[
     Returns
     -------
     dict
-        ``machine``; ``references`` and ``cases`` in microseconds per bank and quarter; ``study``.
+        ``machine``; ``plain`` and ``cases`` in microseconds per bank and quarter; ``study``.
     """
     for case in cases:
         run(Case("", case.population, 1, case.parameters))
     length = quarters(BASE.population)
     world, (scenario,) = objects(BASE.population)
     plain = [PlainMesa(world, scenario) for _ in range(repetitions)]
-    wide = Case(
-        "", BASE.population, max(case.replicates for case in cases if case.population == BASE.population)
-    )
     calls: dict[str, Callable[[], object]] = {case.name: partial(run, case) for case in cases}
-    calls["plain"] = lambda: plain.pop().run_for(length)
-    calls["by bank"] = partial(run_bank_by_bank, BASE, BY_BANK_QUARTERS)
-    calls["by bank, wide"] = partial(run_bank_by_bank, wide, BY_BANK_QUARTERS)
+    calls["plain"] = lambda: _stepped(plain.pop(), length)
     timings = interleaved(calls, repetitions)
-    references = {
-        "plain": timings["plain"].per(bank_quarters(BASE)),
-        "by_bank": timings["by bank"].per(bank_quarters(BASE, BY_BANK_QUARTERS)),
-        "by_bank_wide": timings["by bank, wide"].per(bank_quarters(wide, BY_BANK_QUARTERS)),
-    }
+    reference = timings["plain"].per(bank_quarters(BASE))
     return {
         "machine": machine(),
         "repetitions": repetitions,
-        "by_bank_wide_replicates": wide.replicates,
-        "references": references,
-        "cases": [described(case, timings[case.name], references, repetitions) for case in cases],
+        "plain": reference,
+        "cases": [described(case, timings[case.name], reference, repetitions) for case in cases],
         "study": overhead(study_runs, repetitions) if study_runs else None,
     }
 
 
-def described(
-    case: Case, timing: Timing, references: dict[str, dict[str, float]], repetitions: int
-) -> dict[str, Any]:
-    """One case: its cost, how many times less that is than the references, its floor and its memory."""
+def _stepped(plain: PlainMesa, length: int) -> None:
+    for _ in range(length):
+        plain.step()
+
+
+def described(case: Case, timing: Timing, reference: dict[str, float], repetitions: int) -> dict[str, Any]:
+    """One case: its cost, how many times less that is than the reference, its floor and its memory."""
     cost = timing.per(bank_quarters(case))
     return {
         "case": case.name,
@@ -75,8 +67,7 @@ def described(
         "quarters": quarters(case.population),
         **cost,
         "seconds": min(timing.wall),
-        "plain_ratio": references["plain"]["cpu_min"] / cost["cpu_min"],
-        "by_bank_ratio": references["by_bank"]["cpu_min"] / cost["cpu_min"],
+        "plain_ratio": reference["cpu_min"] / cost["cpu_min"],
         "floor": floor(case, repetitions),
         "peak_megabytes": peak(case),
     }

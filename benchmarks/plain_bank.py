@@ -74,12 +74,12 @@ class PlainBank(PlainState):
 
     def floor(self) -> float:
         """Capital ratio required, percent."""
-        return self.n.capital_floor + self.system.outside.floor_rise
+        return float(self.n.capital_floor + self.system.outside.floor_rise)
 
     def leaving(self) -> float:
         """Attrition, 1/year."""
         pull = self.n.pull_first_tier if self.first_tier else 1.0
-        return max(self.n.attrition * pull - self.lever("attrition_cut"), 0.02)
+        return float(max(self.n.attrition * pull - self.lever("attrition_cut"), 0.02))
 
     def team(self) -> float:
         """Person-years a year for change."""
@@ -243,7 +243,7 @@ class PlainBank(PlainState):
 
     def systems(self) -> list[Any]:
         """The items that are bought."""
-        return self.items.items[self.items.bought]
+        return list(self.items.items[self.items.bought])
 
     def special(self, name: str) -> float:
         """What an item's hazard hangs on besides attention, money and rivals."""
@@ -273,11 +273,11 @@ class PlainBank(PlainState):
         if not self.system.switches.crowding:
             return 1.0
         share = self.system.share_above(self.kind, self.items.at[name], 0)
-        return 1.0 / (1.0 + self.n.congestion * (1.0 - self.lever("congestion_relief")) * share)
+        return float(1.0 / (1.0 + self.n.congestion * (1.0 - self.lever("congestion_relief")) * share))
 
     def above(self, j: int) -> float:
         """Share of its kind on a higher rung of an item."""
-        return self.system.share_above(self.kind, j, self.rung[j])
+        return float(self.system.share_above(self.kind, j, self.rung[j]))
 
     def climb_rates(self) -> list[float]:
         """Rungs a year of mandates, ties and localisation at normal money."""
@@ -567,7 +567,7 @@ class PlainBank(PlainState):
         """What the rungs bring."""
         place = BROUGHT.index(name)
         total = sum(self.rung[j] * item.brings[place] / item.rungs for j, item in enumerate(self.items.items))
-        return total / sum(item.brings[place] for item in self.items.items)
+        return float(total / sum(item.brings[place] for item in self.items.items))
 
     def aspire(self, rivals: list[float]) -> None:
         """Adapt what it expects of itself."""

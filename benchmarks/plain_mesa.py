@@ -76,11 +76,13 @@ class PlainMesa(mesa.Model):
 
     def word_table(self, purpose: str, number: int) -> list[list[int]]:
         """Words of every bank."""
-        return self.draws.bank_words(purpose, number)[..., 0].tolist()
+        table: list[list[int]] = self.draws.bank_words(purpose, number)[..., 0].tolist()
+        return table
 
     def uniform_table(self, purpose: str, number: int) -> list[list[float]]:
         """Uniforms of every bank."""
-        return self.draws.uniforms(purpose, number)[..., 0].tolist()
+        table: list[list[float]] = self.draws.uniforms(purpose, number)[..., 0].tolist()
+        return table
 
     # ------------------------------------------------------------ readings
 

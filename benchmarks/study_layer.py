@@ -8,19 +8,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from experiments.chunks import engine
-from experiments.chunks.engine import Simulate
-from experiments.composition.compose import compose_study
-from experiments.settings import StudySettings
-from experiments.studies.study import run_study
-
+from experiments.config.load import compose_study
+from experiments.config.study import StudySettings
+from experiments.runs.engine import LAB, Engine, Lab
+from experiments.study.run import run_study
 from model.record import Record
 
 OVERRIDES: Final = ("scenarios=[baseline]", "outputs.report=false", "outputs.network=[]", "population=survey")
 LARGE: Final = 2048  # runs from which one repetition says enough, and a second worker has enough to do
 
 
-class Watched:
+class Watched(Lab):
     """The engine, with a watch on it: it runs inside the study whose other work it is compared with.
 
     A busy machine slows both alike, so that their ratio holds when neither time does.
@@ -32,7 +30,7 @@ class Watched:
     def __call__(self, settings: Any, replicates: Sequence[int]) -> Record:
         """Compute some replicates and add up the processor seconds."""
         before = processor()
-        record = engine.simulate(settings, replicates)
+        record = super().__call__(settings, replicates)
         self.spent += processor() - before
         return record
 
@@ -62,7 +60,7 @@ def overhead(runs: int, repetitions: int) -> dict[str, Any]:
         found.append((processor() - before, watched.spent, seconds))
     whole, bare, alone = min(found)
     free = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    two = spent_on(settings(runs, 2), engine.simulate) if runs >= LARGE and free > 1 else None
+    two = spent_on(settings(runs, 2), LAB) if runs >= LARGE and free > 1 else None
     return {
         "runs": runs,
         "engine_ms": 1e3 * bare / runs,
@@ -75,15 +73,15 @@ def overhead(runs: int, repetitions: int) -> dict[str, Any]:
 def settings(runs: int, workers: int) -> StudySettings:
     """Compose the study, and build its world before anything is timed."""
     study = compose_study((*OVERRIDES, f"replicates={runs}", f"execution.workers={workers}"))
-    engine.bank_count(study)
+    LAB.banks(study)
     return study
 
 
-def spent_on(study: StudySettings, simulate: Simulate) -> float:
+def spent_on(study: StudySettings, engine: Engine) -> float:
     """Run a study that nothing is known of yet; return its seconds on the clock."""
     with TemporaryDirectory() as temporary:
         began = time.perf_counter()
-        run_study(study, Path(temporary) / "study", simulate=simulate, store=Path(temporary) / "store")
+        run_study(study, Path(temporary) / "study", engine=engine, store=Path(temporary) / "store")
         return time.perf_counter() - began
 
 

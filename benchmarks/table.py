@@ -8,7 +8,6 @@ COLUMNS = (
     ("cpu_median", "median", "{:.2f}"),
     ("wall_min", "wall", "{:.2f}"),
     ("floor", "floor", "{:.2f}"),
-    ("by_bank_ratio", "× by bank", "{:.0f}"),
     ("plain_ratio", "× plain", "{:.0f}"),
     ("seconds", "seconds", "{:.2f}"),
     ("peak_megabytes", "MB", "{:.0f}"),
@@ -33,17 +32,14 @@ def table(found: dict[str, Any]) -> str:
 
 def notes(found: dict[str, Any]) -> list[str]:
     """What the numbers are, and the references they are compared with."""
-    references, machine, study = found["references"], found["machine"], found["study"]
-    by_bank, wide = references["by_bank"]["cpu_min"], references["by_bank_wide"]["cpu_min"]
+    machine, study = found["machine"], found["study"]
     counted = ", ".join(f"{case['banks']} banks in {case['case']}" for case in found["cases"][:4:2])
     lines = [
         "µs: processor microseconds per bank and quarter of a whole run with scores, survey and outcomes recorded,",
         f"  least and median of {found['repetitions']} repetitions; wall: on the clock, least; seconds: the whole run.",
         f"  80 stands for the 80 surveyed and the 18 large banks: {counted}.",
         "floor: drawing the same chance and taking the same exponentials, logarithms and roots, nothing else.",
-        f"× by bank: times less than the same rules called bank by bank, one replicate, {by_bank:.0f} µs",
-        f"  ({wide:.1f} µs when each call serves {found['by_bank_wide_replicates']} replicates of a bank).",
-        f"× plain: times less than a plain Mesa model, {references['plain']['cpu_min']:.0f} µs.",
+        f"× plain: times less than a plain Mesa model of the same rules, {found['plain']['cpu_min']:.0f} µs.",
         "MB: most memory a process holds that does nothing but the run, libraries included.",
     ]
     if study:

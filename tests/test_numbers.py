@@ -3,9 +3,7 @@
 import csv
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,23 +11,22 @@ import pytest
 from agents.allocation import RULES
 from agents.honeycomb import KINDS
 from experiments.config import catalogue
-from experiments.config.assembly import world as assembled
 from experiments.config.catalogue import GRADES, Row
+from experiments.config.data import read_items
 from experiments.config.load import SHARED, compose_study
 from experiments.config.plain import numbers
 from experiments.config.study import StudySettings
 from experiments.config.units import measure, parts
 from experiments.config.yaml_data import mapping
-from model.books import imbalances
+from model.books import before, imbalances
 from model.graph import partnership_graph
 from model.system import BankingSystem
-from model.world import Recording, Scenario, World
-from tests.worlds import until
+from model.world import Recording, World
+from tests.worlds import scenario, storm, world
 
 ROOT = Path(__file__).resolve().parents[1]
-ONE_ID = re.compile(r"([A-Z]+)(\d+)")
 # Read when the world is assembled, before any bank exists.
-ASSEMBLED = {"focus_emphasis", "indicator_bias", "language_model_launch", "focus"}
+ASSEMBLED = {"ease", "focus"}
 
 
 def known_ids() -> set[str]:
@@ -44,17 +41,14 @@ IDS = known_ids()
 
 
 def ids(source: str) -> Iterator[str]:
-    """``T001-T004; P082`` as five ids."""
+    """``T001-T004; P082`` as three ids: a list, with both ends of each span, of which the selection has gaps."""
     for part in source.split(";"):
-        first, _, last = part.strip().partition("-")
-        letters, low = ONE_ID.fullmatch(first).groups()  # type: ignore[union-attr]
-        high = ONE_ID.fullmatch(last).group(2) if last else low  # type: ignore[union-attr]
-        for number in range(int(low), int(high) + 1):
-            yield f"{letters}{number:0{len(low)}d}"
+        if part.strip() != "assumption":
+            yield from part.strip().split("-")
 
 
 def test_a_source_is_a_list_of_ids() -> None:
-    assert list(ids("T001-T003; P082")) == ["T001", "T002", "T003", "P082"]
+    assert list(ids("T001-T003; P082; assumption")) == ["T001", "T003", "P082"]
 
 
 @pytest.mark.parametrize("row", catalogue.rows().values(), ids=lambda row: row.name)
@@ -92,8 +86,8 @@ def leaves(value: Any) -> Iterator[Any]:
 def test_every_number_has_a_row_and_lies_within_its_range(population: str) -> None:
     study = compose_study(["experiment=library", f"population={population}"])
     found = [pair for group in SHARED for pair in numbers(getattr(study, group), group)]
-    for scenario in study.scenarios:
-        found += numbers(scenario.environment, f"environments.{scenario.environment_name}")
+    for one in study.scenarios:
+        found += numbers(one.environment, f"environments.{one.environment_name}")
     assert len({name for name, _ in found}) > 230
     for name, value in found:
         row, scalars = catalogue.row(name), list(leaves(value))
@@ -109,13 +103,13 @@ def test_every_number_has_a_row_and_lies_within_its_range(population: str) -> No
             assert any(name == key or name.startswith(f"{key}.") for key, _ in found) or isinstance(
                 value, str | bool
             )
-    for scenario in study.scenarios:
-        for policy in scenario.policies:
+    for one in study.scenarios:
+        for policy in one.policies:
             for effect in policy.effects:
                 row = catalogue.row(f"policies.{policy.name}.effects.{effect.field}")
                 assert row.low <= effect.range[0] <= effect.value <= effect.range[1] <= row.high
             for cost in policy.costs:
-                assert f"policies.*.costs.{cost.name}.amount" in catalogue.rows()
+                assert f"policies.{policy.name}.costs.{cost.name}.amount" in catalogue.rows()
                 assert cost.range[0] < cost.amount < cost.range[1]
 
 
@@ -144,87 +138,73 @@ def test_the_thirteen_levers_are_those_of_the_sources() -> None:
     assert sorted(sources) == [f"H{number:03d}" for number in range(13, 26)]
 
 
+def test_items_stand_on_evidence_and_printed_shares_are_not_judged() -> None:
+    for row in read_items():
+        assert set(ids(row["evidence"])) <= IDS, row["id"]
+        assert row["name_en"]
+        assert row["name_zh"]
+        assert len(row["basis"]) == int(row["rungs"])
+        assert "p" not in row["basis"] or row["evidence"] != "assumption"
+
+
 # ---- nothing is idle
-class Watched(SimpleNamespace):
-    """Numbers that remember which of them were read."""
+SEEN: set[str] = set()
 
-    def __init__(self, numbers: Mapping[str, Any], seen: set[str], prefix: str) -> None:
-        super().__init__(**numbers)
-        object.__setattr__(self, "_seen", (seen, prefix))
 
-    def __getattribute__(self, name: str) -> Any:
-        if not name.startswith("_"):
-            seen, prefix = object.__getattribute__(self, "_seen")
-            seen.add(prefix + name)
-        return object.__getattribute__(self, name)
+class Remembering(dict[str, Any]):
+    """A dict that remembers which of its items were asked for by name."""
+
+    def __getitem__(self, name: str) -> Any:
+        SEEN.add(name)
+        return super().__getitem__(name)
+
+
+class Watched:
+    """Numbers that remember which of them were read, as attributes or out of ``vars``."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, **values: Any) -> None:
+        self._values = values
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self._values:
+            raise AttributeError(name)
+        SEEN.add(name)
+        return self._values[name]
+
+    @property
+    def __dict__(self) -> Remembering:  # type: ignore[override]
+        return Remembering(self._values)
+
+
+class WatchedWorld(World):
+    """A world that remembers which of its numbers were read."""
+
+    def numbers(self, *asked: Any) -> Any:
+        return Watched(**vars(super().numbers(*asked)))
 
 
 @pytest.fixture(scope="module")
-def read(composed: StudySettings, storm: Scenario, baseline: Scenario) -> set[str]:
-    """What the model reads in a year and a half of every allocation rule, with every policy and shock on."""
-    seen: set[str] = set()
-    plain = until(
-        assembled(composed), "2021Q4", language_model_launch="2020Q2", recording=Recording(banks=True)
-    )
-
-    class WatchedWorld(World):
-        @property
-        def behaviour(self) -> Watched:
-            return Watched(self.common_numbers, seen, "behaviour.")
-
-        def traits(self, replicates: Any, scenarios: int) -> tuple[Watched, dict[str, Watched]]:
-            common, kinds = super().traits(replicates, scenarios)
-            watched = {
-                kind: Watched(vars(numbers), seen, f"banks.{kind}.") for kind, numbers in kinds.items()
-            }
-            return Watched(vars(common), seen, "behaviour."), watched
-
-    start = {"start": 1, "end": 83}
-    storm = replace(
-        storm,
-        policies=tuple(replace(policy, **start) for policy in storm.policies),
-        shocks=tuple(replace(shock, **start) for shock in storm.shocks),
-    )
-    fields = {name: getattr(plain, name) for name in plain.__dataclass_fields__}
-    fields["network"] = Watched(vars(plain.network), seen, "network.")
-    fields["questionnaire"] = Watched(vars(plain.questionnaire), seen, "questionnaire.")
-    for rule in RULES:
-        watched = WatchedWorld(**{**fields, "allocation": rule})
-        system = BankingSystem(watched, [baseline, storm], (0,))
-        before = {name: values.copy() for name, values in system.columns.items()}
-        system.run_for(7)
-        imbalances(before, system)
+def read() -> set[str]:
+    """What the model reads in four years of the nation and of every allocation rule, with every policy and shock on."""
+    for rule, place in (*((rule, "survey") for rule in RULES), ("satisficing", "national")):
+        plain = world("2023Q4", place, allocation=rule, recording=Recording(banks=True))
+        watched = WatchedWorld(**{name: getattr(plain, name) for name in plain.__dataclass_fields__})
+        system = BankingSystem(watched, [scenario(), storm("2020Q2")], (0,))
+        system.f = Watched(**vars(system.f))
+        for _ in range(16 if place == "national" else 5):
+            earlier = before(system)
+            system.step()
+            imbalances(earlier, system)
         partnership_graph(system, 0)
-    return seen
+    return SEEN
 
 
-def test_every_behavioural_number_is_read(read: set[str], composed: StudySettings) -> None:
-    by_kind = {name.split(".", 2)[2] for name in read if name.startswith("banks.")}
-    common = {name.removeprefix("behaviour.") for name in read if name.startswith("behaviour.")} | by_kind
-    assert set(composed.behaviour) - common - ASSEMBLED == set()
+def test_every_number_of_all_banks_is_read(read: set[str], composed: StudySettings) -> None:
+    assert set(composed.behaviour) - read - ASSEMBLED == set()
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_number_of_a_kind_is_read_for_that_kind(
-    read: set[str], composed: StudySettings, kind: str
-) -> None:
-    own = {name.split(".", 2)[2] for name in read if name.startswith(f"banks.{kind}.")}
-    assert set(composed.banks[kind]) - own - ASSEMBLED == set()
-
-
-def test_every_number_of_the_network_and_the_survey_is_read(read: set[str], composed: StudySettings) -> None:
-    assert {f"network.{name}" for name in composed.network} - read == set()
-    assert {f"questionnaire.{name}" for name in composed.population["questionnaire"]} - read == set()
-
-
-def test_a_number_that_is_sampled_is_not_read_from_the_central_values(
-    composed: StudySettings, lab: World
-) -> None:
-    """`system.numbers` holds central values alone; what it is asked for must not be open to calibration."""
-    pattern = re.compile(r"system\.numbers\.(\w+)|self\.numbers\.(\w+)")
-    files = [
-        ROOT / "model" / name for name in ("peers.py", "start.py", "system.py", "market.py", "outcomes.py")
-    ]
-    asked = {a or b for path in files for a, b in pattern.findall(path.read_text(encoding="utf-8"))}
-    sampled = {name for name in composed.behaviour if catalogue.row(f"behaviour.{name}").sampled}
-    assert asked & sampled == set()
+def test_every_number_of_a_kind_is_read(read: set[str], composed: StudySettings, kind: str) -> None:
+    assert set(composed.banks[kind]) - read - ASSEMBLED == set()

@@ -8,7 +8,8 @@ import numpy as np
 
 from agents.honeycomb import DIMENSIONS, KINDS
 from experiments.analysis.case import Case
-from experiments.analysis.fact_measures import MEASURES, Run
+from experiments.analysis.fact_measures import MEASURES
+from experiments.analysis.fact_run import Run
 from experiments.analysis.registry import Frames, frame, method
 from experiments.config.data import read
 from experiments.config.study import StudySettings

@@ -72,6 +72,7 @@ MONEY_A_YEAR: Final = Measure(
     scaled=True,
     a_year=True,
 )
+MILLIONS: Final = Measure("million yuan", _factors((YUAN, "0.000001")), MONEY.shown, scaled=True)
 PART: Final = Measure(
     "share",
     _factors((SHARE, "1"), (PERCENT, "0.01"), (PERMILLE, "0.001"), (BASIS_POINTS, "0.0001")),
@@ -153,6 +154,7 @@ def _counted(*names: str) -> Measure:
 BEGINNINGS: Final[Mapping[str, Measure]] = {
     "yuan": MONEY,
     "yuan a year": MONEY_A_YEAR,
+    "million yuan": MILLIONS,
     "1": PART,
     "0-1": PART,
     "0-1 a square-root year": OWN,
@@ -174,7 +176,10 @@ BEGINNINGS: Final[Mapping[str, Measure]] = {
     "1/year": PART_A_YEAR,
     "rise of public-data openness on 0-1 a year": PART_A_YEAR,
     "1/unit": OWN,
-    "percent of": HUNDREDTHS,
+    "added": PART,
+    "over own build": RATIO,
+    "over the table price": RATIO,
+    "percent": HUNDREDTHS,
     "%": HUNDREDTHS,
     "percentage points": DIFFERENCE,
     "percentage points a year": DIFFERENCE_A_YEAR,
@@ -205,9 +210,17 @@ BEGINNINGS: Final[Mapping[str, Measure]] = {
     "provinces": _counted("provinces", "province", "个省"),
     "platforms": _counted("platforms", "platform", "个平台", "个"),
     "items": _counted("items", "item", "项"),
-    "possible alliance ties": _counted("ties", "tie", "条联系", "条"),
+    "ties": _counted("ties", "tie", "条联系", "条"),
+    "in the whole system": _counted("places", "place", "个名额", "个"),
+    "number of the largest fintech vendors": _counted("vendors", "vendor", "家供应商", "家"),
     # Weighed in something that only the model has: nothing else converts to it.
-    "capability lost": OWN,
+    "0 or 1": OWN,
+    "2 % of staff": OWN,
+    "million yuan a year an item": OWN,
+    "person-years": OWN,
+    "probit units": OWN,
+    "rungs a year": OWN,
+    "standard deviations": OWN,
     "chi-square": OWN,
     "cost shared": OWN,
     "elasticity": OWN,
