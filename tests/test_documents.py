@@ -11,10 +11,12 @@ LIBRARY = yaml.safe_load((CONF / "library" / "default.yaml").read_text(encoding=
 FRAME = documents()
 
 
-def test_there_are_at_least_ten_documents_and_each_is_a_scenario():
-    names = set(FRAME["scenario"])
+def test_there_are_at_least_ten_documents_and_each_is_a_scenario_of_one_experiment():
+    names = list(dict.fromkeys(FRAME["scenario"]))
     assert len(names) >= 10
-    assert names <= set(LIBRARY)
+    assert set(names) <= set(LIBRARY)
+    asked = yaml.safe_load((CONF / "experiment" / "documents.yaml").read_text(encoding="utf-8"))
+    assert asked["scenarios"] == ["baseline", *names]
 
 
 @pytest.mark.parametrize("name", sorted(set(FRAME["scenario"])))
