@@ -28,25 +28,33 @@ def frontier(**changed: object) -> pd.DataFrame:
     line |= {"probability": 0.04, "gap_effect": -1.0, "gap_effect_low": -2.0, "gap_effect_high": -0.1}
     line |= {"cost": 100.0, "cost_low": 80.0, "cost_high": 120.0}
     line |= {"gap_price": 100.0, "gap_price_low": 50.0, "gap_price_high": float("inf")}
-    line |= dict.fromkeys(("point_price", "point_price_low", "point_price_high"), float("nan"))
+    line |= {"target": "technology", "target_kind": "rural", "target_effect": 2.0, "target_effect_low": 1.0}
+    line |= {
+        "target_effect_high": 3.0,
+        "banks": 3800.0,
+        "runs": 8.0,
+        "gap_reason": "",
+        "item_reason": "noise",
+    }
+    line |= {"target_price": 50.0, "target_price_low": 40.0, "target_price_high": 90.0, "target_reason": ""}
     return pd.DataFrame([{**line, **changed}])
 
 
 def test_a_price_is_told_with_its_interval_and_no_claim_beyond_doubt(page):
-    said, (table,) = choice.frontier(frontier(), page)
+    said, (table, prices) = choice.frontier(frontier(), page)
     text = " ".join(said)
     assert "100 [50, ∞] million yuan a point" in text
     assert "close it beyond noise" in text
     assert "doubt" not in text
     assert [cell.text for cell in table.rows[0]].count("−1.00") == 1  # an outcome stands in one column
+    assert [cell.text for cell in prices.rows[0][-3:]] == ["50", "within noise", "100"]
 
 
 def test_what_is_better_by_less_has_the_chance_that_it_falls(page):
-    _, (table,) = choice.frontier(frontier(), page)
+    _, (table, _) = choice.frontier(frontier(), page)
     assert table.rows[0][2].text == "0.96"
     _, tables = choice.frontier(frontier(outcome="index", probability=0.9), page)
     assert tables[0].rows[0][2].text == "0.90"
-    assert len(tables) == 2  # the gap has a table of its own
 
 
 def test_a_bundle_that_widens_the_gap_is_not_said_to_close_it(page):

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
@@ -246,10 +247,17 @@ class StudyTables:
         added = [float(total.get(name, 0.0)) for name in self.pairs]
         return pd.DataFrame({"scenario": list(self.pairs), "cost": added})
 
+    @property
+    def carries_prices(self) -> bool:
+        """Whether the study plays on the nation: what a system pays does not shrink with a sample of its banks."""
+        choices = self.settings.get("choices") or {}
+        return str(choices.get("population", "national")) == "national"
+
     @cached_property
     def scoreboard(self) -> pd.DataFrame:
-        """Scenarios by their effect on the index of small and medium banks, with costs and prices."""
-        return ranking(self.index, self.total_costs)
+        """Scenarios by their effect on the index of small and medium banks, with costs and, of the nation, prices."""
+        table = ranking(self.index, self.total_costs)
+        return table if self.carries_prices else table.assign(price=np.nan)
 
     @cached_property
     def first_year(self) -> int:

@@ -19,41 +19,37 @@ RARE = 0.05  # share of runs in which a challenger leads below which it is not t
 
 @finding("frontier", place=10)
 def frontier(frame: pd.DataFrame, page: Page) -> Part:
-    """Price of a point and of a point of the gap; the frontier, and what is beaten by what."""
+    """What a point of the target, an item and a point of the gap cost; the frontier, and what is beaten by what."""
     labels = page.labels
     of, kind = str(frame["outcome"].iloc[0]), str(frame["bank_kind"].iloc[0])
-    price = "gap_price" if of == GAP else "point_price"
     lines = frame.to_dict("records")
-    rows = []
+    rows, prices = [], []
     for line in lines:
         by, probability = line["dominated_by"], line["probability"]
-        row = [Cell(labels.scenario(line["scenario"])), effect(line, of=of)]
-        row += [odds(probability if better(of) > 0 else 1 - probability), money(line, "cost", labels)]
-        row += [money(line, price, labels), odds(line["frontier_probability"])]
+        named = Cell(labels.scenario(line["scenario"]))
+        row = [named, effect(line, of=of), odds(probability if better(of) > 0 else 1 - probability)]
+        row += [money(line, "cost", labels), odds(line["frontier_probability"])]
         rows.append([*row, Cell(labels.scenario(by)) if by else DASH])
-    keys = ("better", "cost", price, "frontier", "by")
+        target = labels.outcome(line["target"], line["target_kind"])
+        told = [named, Cell(target), effect(line, "target_effect", line["target"])]
+        prices.append([*told, *(_priced(line, name, labels) for name in ("target", "item", "gap"))])
+    keys: tuple[str, ...] = ("better", "cost", "frontier", "by")
     head = [labels("column.scenario"), labels.outcome(of, kind), *(labels(f"analysis.{key}") for key in keys)]
-    note, title = labels("analysis.frontier_note"), labels("analysis.frontier_title")
-    table = Table(head, rows, note, title, data=frame, wide=True)
-    more = [] if of == GAP else [_gap_table(lines, labels)]
-    return _closing(frame, labels) + _beaten(frame, labels), [table, *more]
-
-
-def _gap_table(lines: list[Any], labels: Labels) -> Table:
-    """What every bundle does to the rural-city gap, and the price of a point of it."""
-    rows = [
-        [
-            Cell(labels.scenario(line["scenario"])),
-            effect(line, "gap_effect"),
-            odds(line["gap_probability"]),
-            money(line, "cost", labels),
-            money(line, "gap_price", labels),
-        ]
-        for line in lines
+    facts = {"banks": f"{frame['banks'].max():,.0f}", "runs": f"{frame['runs'].max():.0f}"}
+    note, title = labels("analysis.frontier_note", **facts), labels("analysis.frontier_title")
+    keys = ("target", "target_effect", "target_price", "item_price", "gap_price")
+    priced = [labels("column.scenario"), *(labels(f"analysis.{key}") for key in keys)]
+    tables = [
+        Table(head, rows, note, title, data=frame, wide=True),
+        Table(priced, prices, labels("analysis.price_note"), labels("analysis.price_title"), wide=True),
     ]
-    head = [labels("column.scenario"), labels.name("outcome", GAP)]
-    head += [labels(f"analysis.{key}") for key in ("closes", "cost", "gap_price")]
-    return Table(head, rows, caption=labels("analysis.gap_title"))
+    return _closing(frame, labels) + _beaten(frame, labels), tables
+
+
+def _priced(line: Any, name: str, labels: Labels) -> Cell:
+    """A price, or in a word why there is none."""
+    why = line[f"{name}_reason"]
+    return Cell(labels(f"reason.{why}")) if why else money(line, f"{name}_price", labels)
 
 
 def _closing(frame: pd.DataFrame, labels: Labels) -> list[str]:

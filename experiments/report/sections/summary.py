@@ -130,12 +130,19 @@ def _cost(page: Page, line: Line) -> str:
         text = labels("sentence.cost_and_saving", saver=names["saver"], **amounts, **facts)
     else:
         text = labels("sentence.cost", share=percent(by_payer[payer] / total), **facts)
-    gain = study.index[study.index["scenario"] == line["scenario"]].set_index("replicate")["effect"]
-    paid = study.run_costs[line["scenario"]].reindex(gain.index)
+    return labels.sentences([text, _price(page, str(line["scenario"]))])
+
+
+def _price(page: Page, scenario: str) -> str:
+    """What a point costs the nation, where the gain is clear; nothing where the study plays on a sample of it."""
+    study, labels = page.study, page.labels
+    if not study.carries_prices:
+        return labels("sentence.no_price")
+    gain = study.index[study.index["scenario"] == scenario].set_index("replicate")["effect"]
+    paid = study.run_costs[scenario].reindex(gain.index)
     prices = price_interval(paid.to_numpy(), gain.to_numpy(), "price")
     middle, low, high = (labels.money(prices[f"price{end}"]) for end in ("", "_low", "_high"))
-    price = "" if middle == "–" else labels("sentence.price", price=f"{middle} {ends(low, high)}")
-    return labels.sentences([text, price])
+    return "" if middle == "–" else labels("sentence.price", price=f"{middle} {ends(low, high)}")
 
 
 def _order(page: Page) -> str:
