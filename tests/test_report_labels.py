@@ -10,6 +10,7 @@ import pytest
 from matplotlib.font_manager import get_font
 
 from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
+from experiments.analysis.outcome import ITEMS
 from experiments.analysis.registry import find
 from experiments.config.sections import METHODS
 from experiments.figures.style import FONTS
@@ -19,6 +20,9 @@ from experiments.own_bank.table import TABLE as OWN_BANK
 from experiments.report.console import summary
 from experiments.results import schema
 from experiments.results.coverage import TABLE as COVERAGE
+from experiments.results.items import ITEMS as ITEM_TABLE
+from experiments.results.paths import FALLS, PATHS
+from experiments.runs.merged import RUNGS
 from model.outcomes import OUTCOMES
 from model.own_bank import OWN_OUTCOMES
 from model.streams import PURPOSES
@@ -92,13 +96,14 @@ def test_numbers_carry_true_signs_and_zero_carries_none():
 
 def described() -> Iterator[tuple[str, str]]:
     """Meaning and unit of every column, table and outcome that a data dictionary may describe."""
-    tables = [*schema.TABLES.values(), COVERAGE, OWN_BANK]
+    tables = [*schema.TABLES.values(), COVERAGE, OWN_BANK, ITEM_TABLE, PATHS, FALLS]
     tables += [table for name in METHODS for table in find(name).tables.values()]
     for table in tables:
         yield table.meaning, ""
         yield from ((column.meaning, column.unit) for column in table.columns)
     yield from ((meaning, unit) for unit, meaning in {**OUTCOMES, **OWN_OUTCOMES}.values())
     yield from ((meaning, "") for meaning in (*schema.DIMENSION_MEANINGS.values(), *PURPOSES))
+    yield from ((schema.variable(name)["meaning"], "") for name in (RUNGS, *ITEMS))
 
 
 def test_every_word_of_a_data_dictionary_has_its_chinese():
@@ -139,9 +144,9 @@ def test_a_quarter_is_written_as_the_language_writes_it():
 
 
 def test_what_pain_point_seven_measures_is_said_as_it_is_computed():
-    """Automation ahead of credit, which is the reverse of what the survey sees (H007)."""
-    assert "automation ahead" in Labels("en").outcome("pain_7")
-    assert OUTCOMES["pain_7"][1] == "internal automation ahead of digital credit"
+    """Internal systems ahead of what clients see: marketing platforms and social media (pain point 4.7)."""
+    assert "lags internal systems" in Labels("en").outcome("pain_7")
+    assert OUTCOMES["pain_7"][1] == "front end lags internal systems"
 
 
 def test_the_console_speaks_the_language_of_the_report_in_columns_that_stand_under_one_another(tmp_path):

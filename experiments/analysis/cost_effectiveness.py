@@ -57,7 +57,7 @@ TABLE: Final = table(
     _price("gap", "one point by which the gap closes"),
     number(
         "discount",
-        "rate at which later costs count less, from the first year in which something is paid",
+        "rate at which later costs count less, from the first year that is paid for",
         "1/year",
     ),
     number("on_frontier", "1 where no bundle beats it"),

@@ -77,12 +77,10 @@ def chance_floor(members: int, parameters: int, seed: int) -> np.ndarray:
     prior, this is the 5 % quantile of the smallest variance.
     """
     rng = np.random.default_rng(seed)
-    left = range(parameters, 0, -1)
-    smallest = [
-        [
-            np.linalg.eigvalsh(np.atleast_2d(np.cov(rng.standard_normal((size, members)))))[0]
-            for _ in range(TRIALS)
-        ]
-        for size in left
-    ]
+    smallest = np.empty((parameters, TRIALS))
+    for trial in range(TRIALS):
+        drawn = np.atleast_2d(np.cov(rng.standard_normal((parameters, members))))
+        for place in range(parameters):  # as many as are left are the first of those drawn
+            size = parameters - place
+            smallest[place, trial] = np.linalg.eigvalsh(drawn[:size, :size])[0]
     return np.asarray(np.quantile(smallest, 0.05, axis=1))

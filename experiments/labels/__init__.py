@@ -14,6 +14,7 @@ from agents.honeycomb import DIMENSIONS
 from experiments.config import catalogue as catalogued
 from experiments.config.data import read_items
 from experiments.labels.numbers import BREAK, PERCENT, money, signed
+from experiments.results.schema import LADDER
 from experiments.runs.records import ITEM
 from model.outcomes import BY_SYSTEM, OUTCOMES
 
@@ -79,6 +80,9 @@ class Labels:
         """What data describe in English, in Chinese where the page is; words that nobody has translated stay."""
         if not self.chinese:
             return english
+        if english.startswith(LADDER):
+            names = {item["en"]: item["zh"] for item in items().values()}
+            return f"条目在其阶梯上的平均水平：{names.get(english.removeprefix(LADDER), english)}"
         given = translations()
         for level, name in QUANTILES.items():
             if english.startswith(level):

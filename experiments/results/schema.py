@@ -61,6 +61,7 @@ OUTCOME = Column(
     "outcome", "string", "a dimension, index (mean of the six dimensions) or an outcome listed below"
 )
 OWN_UNIT = "that of the outcome"
+LADDER: Final = "mean level on the ladder of the item: "
 
 
 def text(name: str, meaning: str) -> Column:
@@ -287,7 +288,7 @@ def variable(name: str) -> dict[str, Any]:
     elif name.startswith(ITEM):
         unit, meaning = (
             "0-100",
-            f"mean level on the ladder of the item: {item_names()[name.removeprefix(ITEM)]}",
+            LADDER + f"{item_names()[name.removeprefix(ITEM)]}",
         )
     elif name == RUNGS:
         unit, meaning = "rungs", "rungs that a bank stands on, over all items of the questionnaire"
