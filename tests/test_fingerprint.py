@@ -10,9 +10,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from agents.bank_kinds import RuralBank
 
 from agents import honeycomb
+from agents.kinds import RuralBank
 from experiments.config.load import compose_study
 from experiments.runs.engine import LAB
 from experiments.runs.fingerprint import fingerprint
@@ -114,10 +114,10 @@ def test_equal_sets_have_one_digest() -> None:
 
 def test_a_rule_replaced_in_memory_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     before = code_digest()
-    monkeypatch.setattr(RuralBank, "need", lambda self: 0.0)
+    monkeypatch.setattr(RuralBank, "benefit", classmethod(lambda cls, seen: 0.0 * seen))
     patched = code_digest()
     assert patched != before
-    monkeypatch.setattr(RuralBank, "need", lambda self: 1.0)
+    monkeypatch.setattr(RuralBank, "benefit", classmethod(lambda cls, seen: 2.0 * seen))
     assert code_digest() not in (before, patched)
     monkeypatch.undo()
     assert code_digest() == before
@@ -129,7 +129,7 @@ def test_whatever_is_changed_in_a_module_of_the_economics_is_seen(
 ) -> None:
     before = code_digest()
     if change == "constant":
-        monkeypatch.setattr(honeycomb, "SIZES", tuple(size + 1 for size in honeycomb.SIZES))
+        monkeypatch.setattr(honeycomb, "DIMENSIONS", honeycomb.DIMENSIONS[::-1])
     elif change == "function":
         monkeypatch.setattr(calendar, "last_of_year", lambda quarter: False)
     else:

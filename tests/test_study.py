@@ -13,8 +13,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from agents.bank_kinds import RuralBank
 
+from agents.kinds import RuralBank
 from experiments import files as disk
 from experiments.config.load import compose_study
 from experiments.failure import StudyFailed, StudyStopped
@@ -376,17 +376,17 @@ def test_a_rule_replaced_in_memory_has_chunks_of_its_own(
     ]
     settings = compose_study([*words, f"outputs.folder={tmp_path}"])
 
-    def partners() -> float:
+    def score() -> float:
         frame = Results(run_study(settings)).frame("bands")
-        return float(frame[(frame["outcome"] == "partners") & (frame["bank_kind"] == "rural")]["mean"].sum())
+        return float(frame[(frame["outcome"] == "index") & (frame["bank_kind"] == "rural")]["mean"].sum())
 
-    plain = partners()
-    need = RuralBank.need
-    monkeypatch.setattr(RuralBank, "need", lambda self: 0.1 * need(self))
-    assert partners() != plain
+    plain = score()
+    backwards = classmethod(lambda cls, rule, outlook: rule.divide(outlook)[::-1])
+    monkeypatch.setattr(RuralBank, "divide", backwards)
+    assert score() != plain
     assert "finished before" not in capsys.readouterr().err, "other code never reads these chunks"
     monkeypatch.undo()
-    assert partners() == plain
+    assert score() == plain
     assert "1 of 1 chunks were finished before" in capsys.readouterr().err
     assert len(list((tmp_path / ".studies").glob("*/*.chunk"))) == 2
 

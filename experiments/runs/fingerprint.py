@@ -4,7 +4,7 @@ How code is read. A function is its instructions, the constants they load, the n
 it was written, its comments, docstring, annotations and the names of its variables do not count, nor does the text of
 an error it raises: none of them can change a number. A class is its bases and everything in it. Nothing is read from
 source files: what counts is what Python would execute now, so that a rule replaced in a notebook
-(``RuralBank.need = lambda self: ...``) or a constant set there gives another digest, and a file edited after it was
+(``RuralBank.divide = ...``) or a constant set there gives another digest, and a file edited after it was
 loaded does not.
 
 How far it goes. From a function or class of the economics (`WHOLE`) its module is read whole, then the modules that
