@@ -8,7 +8,7 @@ import pytest
 
 from experiments import api
 from experiments.analysis import cost_effectiveness, placebo
-from experiments.analysis.questions import EVIDENCE, QUESTIONS
+from experiments.analysis.questions import EVIDENCE, EXPERTS, QUESTIONS
 from experiments.config.load import compose_study
 from experiments.own_bank.report import own_section
 from experiments.report.embed import Drawing
@@ -34,11 +34,16 @@ FEWER = {
     "Q008": "end=2026Q4",
     "Q009": "scenarios=[baseline,data_sharing,alliances,own_talent]",
     "Q022": "uncertainty.parameters=posterior",
+    "Q035": "scenarios=[baseline,data_sharing,alliances,own_talent]",
     "Q010": "scenarios=[baseline,data_sharing,alliances]",
 }
 
 
-@pytest.mark.parametrize("question", [*QUESTIONS, *EVIDENCE], ids=lambda question: question.id)
+@pytest.mark.parametrize(
+    "question",
+    [*QUESTIONS, *EVIDENCE, *(pytest.param(one, marks=pytest.mark.slow) for one in EXPERTS)],
+    ids=lambda question: question.id,
+)
 def test_a_question_is_answered_by_its_command(question, tmp_path, monkeypatch):
     monkeypatch.setattr(placebo, "SHUFFLES", 2)
     monkeypatch.setattr(cost_effectiveness, "whole_nation", lambda case: True)  # 4,000 banks take their time
@@ -57,7 +62,8 @@ def test_a_question_is_answered_by_its_command(question, tmp_path, monkeypatch):
 def test_every_question_has_one_documented_command():
     listed = (ROOT / "docs" / "questions.md").read_text("utf-8")
     assert [question.id for question in QUESTIONS] == [f"Q{number:03d}" for number in range(1, 11)]
-    for question in (*QUESTIONS, *EVIDENCE):
+    assert [question.id for question in EXPERTS] == [f"Q{number:03d}" for number in range(31, 41)]
+    for question in (*QUESTIONS, *EVIDENCE, *EXPERTS):
         assert question.asks in listed
         assert question.command in listed
         header = (ROOT / "conf" / "experiment" / f"{question.experiment}.yaml").read_text("utf-8")
@@ -68,7 +74,11 @@ def test_every_question_has_one_documented_command():
 def rows_of_the_page():
     """Id, question and command of every row of docs/questions.md."""
     listed = (ROOT / "docs" / "questions.md").read_text("utf-8")
-    cells = [line.split("|") for line in listed.splitlines() if line.startswith("| Q0")]
+    cells = [
+        line.split("|")
+        for line in listed.splitlines()
+        if line.startswith(("| Q00", "| Q01", "| Q02", "| Q030"))
+    ]
     return [(row[1].strip(), row[2].strip(), row[3].strip().strip("`")) for row in cells]
 
 

@@ -95,3 +95,66 @@ EVIDENCE: Final = (
     Question("Q026", "Do network effects survive an edge-rewired placebo?", "rewired_placebo", ("placebo",)),
     Question("Q028", "How sensitive are results to sample weights?", "survey_weights", ("survey_weights",)),
 )
+# Ten more that experts asked.
+EXPERTS: Final = (
+    Question(
+        "Q031",
+        "How many sandbox places are enough, and who learns from them?",
+        "sandbox_places",
+        ("effects", "winners"),
+    ),
+    Question(
+        "Q032",
+        "One provincial bank or a union bank: what becomes of lending, capital and scores?",
+        "merge_or_union",
+        ("effects", "dispersion"),
+    ),
+    Question(
+        "Q033",
+        "Which public data set moves what?",
+        "data_sets",
+        ("effects", "ranking"),
+    ),
+    Question(
+        "Q034",
+        "Which vendors and exporting banks are systemic: what if the largest one, two or four fail?",
+        "systemic_suppliers",
+        ("effects", "variance"),
+    ),
+    Question(
+        "Q035",
+        "Which conclusions survive sampling every assumption?",
+        "surviving_conclusions",
+        ("ranking", "variance"),
+    ),
+    Question(
+        "Q036",
+        "How do a bank's rivals answer when all city banks push ahead?",
+        "rivals",
+        ("effects", "winners"),
+    ),
+    Question(
+        "Q037",
+        "What does an earlier deadline of localisation cost?",
+        "localisation_deadline",
+        ("effects", "variance"),
+    ),
+    Question(
+        "Q038",
+        "Pay or train: which keeps people, where?",
+        "pay_or_train",
+        ("effects", "frontier"),
+    ),
+    Question(
+        "Q039",
+        "What does a faster wave of rural mergers do?",
+        "merger_wave",
+        ("effects", "variance"),
+    ),
+    Question(
+        "Q040",
+        "West or east: where does the same policy do most?",
+        "regional_targeting",
+        ("effects", "frontier", "winners"),
+    ),
+)

@@ -59,7 +59,7 @@ METHODS: Final = (
     "event_study",
     *EVIDENCE,
 )
-QUESTIONS: Final = tuple(f"Q{number:03d}" for number in range(1, 31))
+QUESTIONS: Final = tuple(f"Q{number:03d}" for number in range(1, 41))
 Method = Annotated[str, Allowed(options=METHODS)]
 Question = Annotated[str, Allowed(options=QUESTIONS)]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from experiments.analysis.questions import QUESTIONS
+from experiments.analysis.questions import EVIDENCE, EXPERTS, QUESTIONS
 from experiments.labels.numbers import FINE, chance, digits, scale
 from experiments.report.registry import FINDINGS, Block, Page, Points, Text, section
 from experiments.report.tables import DASH, Cell, Line, Table, interval, level, spread
@@ -19,6 +19,25 @@ MEASURED: dict[str, Asked] = {
     "Q003": (("gini", "all"), ("p90_p10", "all"), ("rural_city_gap", "all")),
     "Q005": (("index", "rural"), ("index", "city"), ("language_model", "all"), ("budget_exhausted", "all")),
     "Q008": (("export_hhi", "all"), ("vendor_hhi", "all"), ("outage_exposure", "all"), ("index", "rural")),
+    "Q031": (("application", "all"), ("language_model", "all"), ("language_model", "rural"), ("gini", "all")),
+    "Q032": (
+        ("technology", "rural"),
+        ("capital", "rural"),
+        ("inclusive_share", "rural"),
+        ("profit", "rural"),
+    ),
+    "Q033": (("item:government", "all"), ("data", "city"), ("data", "rural"), ("ecosystem", "all")),
+    "Q034": (("index", "all"), ("index", "rural"), ("ecosystem", "all"), ("application", "all")),
+    "Q036": (("index", "city"), ("index", "rural"), ("inclusive_share", "rural"), ("free_budget", "rural")),
+    "Q037": (("index", "all"), ("item:localisation", "all"), ("claim_share", "all"), ("application", "all")),
+    "Q038": (("organization", "rural"), ("organization", "city"), ("talent", "rural"), ("talent", "city")),
+    "Q039": (
+        ("institutions", "rural"),
+        ("index", "rural"),
+        ("capital", "rural"),
+        ("inclusive_share", "rural"),
+    ),
+    "Q040": (("index", "rural"), ("technology", "rural"), ("rural_city_gap", "all")),
 }
 # Those whose answer is a path over the years.
 PATHS: dict[str, Asked] = {"Q001": (("rural_city_gap", "all"),), **MEASURED}
@@ -47,7 +66,9 @@ def told(page: Page) -> tuple[str, list[str], list[Table]]:
     if asked in MOMENTS:
         sentences += measured(MEASURED[asked], page, MOMENTS[asked])
     tables = paths(PATHS.get(asked, ()), page)
-    first = next((question.tables for question in QUESTIONS if question.id == asked), ())
+    first = next(
+        (question.tables for question in (*QUESTIONS, *EVIDENCE, *EXPERTS) if question.id == asked), ()
+    )
     order = {name: place for place, name in enumerate(first)}
     for name, (_, tell) in sorted(
         FINDINGS.items(), key=lambda one: (order.get(one[0], len(FINDINGS)), one[1][0])
