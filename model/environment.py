@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from model.shock import Shock
+from model.shock import SHOCKS, Shock
 
 GROUPS: Final = ("state", "joint_stock", "city", "rural", "private")
 
@@ -122,11 +122,16 @@ class Outside:
             openness=path("openness"),
             model_price=path("model_price") * (1.0 + hit("language_model_cost")),
             open_weights=path("open_weights"),
-            claim=path("claim"),
+            claim=np.clip(path("claim") + hit("claim"), 0.0, 0.9),
             exits=path("exits"),
             ageing=path("ageing") * (1.0 + hit("frontier_growth")),
             vendor_outage=hit("vendor_outage"),
             vendor_outage_before=hit("vendor_outage", 1),
+            margin_shock=hit("margin"),
+            bad_loans_shock=hit("bad_loans"),
+            own_loss_before=hit("own_loss", 1),
+            own_loss_rate_before=hit("own_loss_rate", 1),
+            **{name: hit(name) for name in SHOCKS if name.startswith("own_")},
         )
 
 

@@ -55,17 +55,19 @@ class Network:
         if self.on:
             self._begin()
 
-    def _guest_pairs(self) -> np.ndarray:
-        """Banks that a user's own bank could ally with: those around it by province and size."""
+    def _guest_pairs(self) -> list[tuple[str, slice, np.ndarray]]:
+        """Banks that each user's own bank could ally with, by its rows: those around it by province and size."""
         population = self.system.banks
-        if not population.guests:
-            return np.zeros(0, int)
         number = int(np.max(self.system.p.neighbours))
         small = np.flatnonzero(self.system.imports_here[: population.size])
-        own = population.size
-        far = (population.province[small] != population.province[own]) * 1e3
-        far = far + np.abs(np.log(population.assets[small] / population.assets[own]))
-        return small[np.argsort(far, kind="stable")[:number]]
+        found = []
+        for name in dict.fromkeys(population.guests):
+            own = population.size + population.guests.index(name)
+            rows = slice(own, own + population.guests.count(name))
+            far = (population.province[small] != population.province[own]) * 1e3
+            far = far + np.abs(np.log(population.assets[small] / population.assets[own]))
+            found.append((name, rows, small[np.argsort(far, kind="stable")[:number]]))
+        return found
 
     def _begin(self) -> None:
         """Partners on the first day: banks with many ties have many (their luck is that of the ecosystem's rungs)."""
@@ -164,12 +166,12 @@ class Network:
             system.allies[self.banks] = np.minimum(
                 np.add.reduceat(along, self.starts, axis=0, dtype=np.int16), 100
             )
-        if len(self.guest_pairs) and joins is not None:
-            rows = slice(system.banks.size, len(system.allies))
-            drawn = (
-                system.draws.words(f"alliances/{system.quarter}: own bank", len(self.guest_pairs)) + 0.5
-            ) / 65536.0
-            ties = drawn[:, None] > 1.0 - joins[self.guest_pairs][:, None] * joins[rows][None]
+        if joins is None:
+            return
+        for name, rows, near in self.guest_pairs:
+            purpose = f"alliances/{system.quarter}: own bank {name}"
+            drawn = (system.draws.words(purpose, len(near)) + 0.5) / 65536.0
+            ties = drawn[:, None] > 1.0 - joins[near][:, None] * joins[rows][None]
             system.allies[rows] = np.maximum(ties.sum(0), system.allies[rows] - 1)
 
     @property

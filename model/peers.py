@@ -1,5 +1,6 @@
 """What a bank sees of its own kind: how many stand above it, on what, and how they score."""
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,11 @@ def standing_above(
 ) -> np.ndarray:
     """Share of the bank's own kind that stands on a higher rung, of type ``real`` (I, M, R)."""
     above: np.ndarray = np.empty(rung.shape, real)
-    guests = [slice(i, i + 1) for i in range(max((r.stop for r in rows), default=0), len(kind))]
+    last = max((r.stop for r in rows), default=0)
+    edges = [last, *(last + 1 + np.flatnonzero(np.diff(kind[last:]))).tolist(), len(kind)]
+    guests = [
+        slice(a, b) for a, b in itertools.pairwise(edges)
+    ]  # users' own banks, a run of one kind at a time
     for block in (*rows, *guests):
         if block.stop == block.start:
             continue

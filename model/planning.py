@@ -135,12 +135,15 @@ def _divide_spending(system: Any, menu: SimpleNamespace) -> np.ndarray:
         own * menu.own, p.run_rate, p.run_cheaper, system.years, p.core_run, system.spend
     )
     fees = rented * menu.packaged * p.fee_rate
-    divided = budget.divide(system.spend, need, fees, p.run_most)
+    most = system.own.budget(need, fees, menu) if system.own else p.run_most
+    divided = budget.divide(system.spend, need, fees, most)
     system.run, system.fees, system.change, system.unpaid = divided
     system.claim = system.outside.claim * system.change
     system.compliance = p.compliance_share * (1.0 - lever("compliance_relief")) * system.change
     asked = system.policies.asked(system.quarter, system.change, system.users())
     system.policy_cost = np.minimum(asked, 0.5 * system.change) + np.zeros_like(system.change)
+    if system.own:
+        system.own.duties()
     result: np.ndarray = np.maximum(
         system.change - system.claim - system.compliance - system.policy_cost, 0.0
     )
@@ -319,8 +322,9 @@ def _divide_change(system: Any, menu: SimpleNamespace, rates: np.ndarray, free: 
     if system.own:
         money = money + system.own.extra() * free
     most = need * np.array(MOST_SPENT)[:, None, None]
-    spent = np.minimum(np.maximum(money, 0.0), most)
-    spent = np.minimum(spent, np.maximum(money, 0.0) * np.array(FIRST_CLAIM)[:, None, None])
+    open_money = np.maximum(money - system.own.held(money) if system.own else money, 0.0)
+    spent = np.minimum(open_money, most)
+    spent = np.minimum(spent, open_money * np.array(FIRST_CLAIM)[:, None, None])
     menu.money, menu.need, menu.spent = money, need, spent
     system.purse = money - spent
 
@@ -328,6 +332,7 @@ def _divide_change(system: Any, menu: SimpleNamespace, rates: np.ndarray, free: 
 def _start_projects(system: Any, menu: SimpleNamespace) -> None:
     """Start projects from each dimension's purse, or from one purse; what is left rolls out what has begun."""
     p, items, purse = system.p, system.items, system.purse
+    planned = system.own.begin(menu) if system.own else None
     blocks, picks, ratio = dict(items.blocks), PICKS, menu.ratio
     if system.rule.one_purse:
         purse[TECHNOLOGY] += purse[APPLICATION] + purse[DATA]
@@ -353,7 +358,11 @@ def _start_projects(system: Any, menu: SimpleNamespace) -> None:
         )
         system.started[block].reshape(len(cost), -1)[:, live] = hit
         purse[d], menu.free = flat.reshape(purse[d].shape), people_free.reshape(menu.free.shape)
+    if planned is not None:
+        system.started |= planned
     _sign(system, menu)
+    if planned is not None:
+        system.own.sign(menu, planned)
     begun = system.started[system.model_rows].any(0) & (system.model_route == h.WAIT)
     system.model_route = np.where(begun, menu.route, system.model_route)
     if system.rule.one_purse:  # what projects cannot use goes to mandates and ties
@@ -452,6 +461,8 @@ def _set_chances(system: Any, menu: SimpleNamespace, rates: np.ndarray) -> None:
     system.works[system.model_rows] = word[bought][system.model_rows] >= mandates.as_word(1.3 * fail + tail)
     system.ripe = ~(mandates.as_word(_ripening(system, menu)) * menu.open_to)
     system.given = ~mandates.as_word(np.minimum(p.hub_delivery * system.hub, 0.9))
+    if system.own:
+        system.own.set_chances()
 
 
 def _ripening(system: Any, menu: SimpleNamespace) -> np.ndarray:

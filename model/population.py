@@ -110,8 +110,8 @@ class Population:
     provinces : tuple of Province
     kinds : tuple of str
         Names of the kinds; the four of ``KINDS``, and a user's own.
-    guests : int
-        Rows at the end that belong to a user's own bank and count nowhere.
+    guests : tuple of str
+        Names of the users' own banks whose rows stand at the end and count nowhere, one a row.
     """
 
     kind: np.ndarray
@@ -125,7 +125,7 @@ class Population:
     focus: np.ndarray
     provinces: tuple[Province, ...]
     kinds: tuple[str, ...] = KINDS
-    guests: int = 0
+    guests: tuple[str, ...] = ()
 
     @cached_property
     def _cohorts(self) -> list[tuple[slice, slice]]:
@@ -140,7 +140,7 @@ class Population:
     @property
     def size(self) -> int:
         """Number of banks that count."""
-        return len(self.kind) - self.guests
+        return len(self.kind) - len(self.guests)
 
     def rows(self, kind: str) -> slice:
         """Rows of a kind's cohort."""
@@ -160,26 +160,35 @@ class Population:
             inside &= self.first_tier == policy.first_tier
         return inside
 
-    def joined_by(self, kind: str, province: int, assets: float, variants: int) -> "Population":
-        """The same population with a user's own bank in several variants at its end, which belong to no kind's rows."""
-        focus = (
-            self.focus[:, self.rows(kind)].mean(1) >= 0.5
-            if self.rows(kind).stop
-            else np.zeros(len(FOCUS), bool)
-        )
+    def joined_by(
+        self, guests: Sequence[tuple[str, str, int, float, tuple[str, ...] | None]]
+    ) -> "Population":
+        """The same population with users' own banks at its end, which belong to no kind's rows.
+
+        Parameters
+        ----------
+        guests : sequence of tuple
+            Name, kind, index of the province, assets in yuan, and strategic foci (None: those of most of its kind).
+        """
+        names, kinds, places, assets, foci = zip(*guests, strict=True)
+        number, columns = len(guests), []
+        for kind, focus in zip(kinds, foci, strict=True):
+            rows = self.rows(kind)
+            usual = self.focus[:, rows].mean(1) >= 0.5 if rows.stop else np.zeros(len(FOCUS), bool)
+            columns.append(usual if focus is None else np.array([name in focus for name in FOCUS]))
         added = {
-            "kind": self.kinds.index(kind),
-            "group": GROUPS.index(kind),
-            "province": province,
+            "kind": [self.kinds.index(kind) for kind in kinds],
+            "group": [GROUPS.index(kind) for kind in kinds],
+            "province": places,
             "assets": assets,
-            "reported": False,
-            "surveyed": False,
-            "village": False,
-            "first_tier": self.provinces[province].first_tier >= 0.5,
+            "reported": [False] * number,
+            "surveyed": [False] * number,
+            "village": [False] * number,
+            "first_tier": [self.provinces[place].first_tier >= 0.5 for place in places],
         }
-        longer: dict[str, Any] = {n: np.append(getattr(self, n), [v] * variants) for n, v in added.items()}
-        focus = np.concatenate([self.focus, np.repeat(focus[:, None], variants, 1)], axis=1)
-        return replace(self, **longer, focus=focus, guests=variants)
+        longer: dict[str, Any] = {name: np.append(getattr(self, name), v) for name, v in added.items()}
+        focus = np.concatenate([self.focus, np.stack(columns, axis=1)], axis=1)
+        return replace(self, **longer, focus=focus, guests=tuple(names))
 
 
 def spread_sizes(

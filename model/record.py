@@ -42,8 +42,10 @@ class Record:
     banks : dict of str to ndarray, shape (S, R, Q, N), or None
     graphs : dict of (scenario, quarter) to networkx.Graph
         Network of the first replicate.
-    own : dict of str to ndarray, shape (S, R, Q, variants), or None
-        A user's own bank; NaN before it is followed. It is part of nothing above.
+    own : dict of str to ndarray, shape (S, R, Y, rows), or None
+        Users' own banks at each year's end; NaN before they are followed. They are part of nothing above.
+    own_rows : tuple of (str, str)
+        Bank and choice: the last axis of ``own``.
     levels : tuple of (str, int)
         Item and rung: the axis of ``items``.
     items : ndarray, shape (S, R, Y, K + 1, levels), or None
@@ -69,6 +71,7 @@ class Record:
     banks: dict[str, np.ndarray] | None
     graphs: dict[tuple[str, str], nx.Graph]
     own: dict[str, np.ndarray] | None = None
+    own_rows: tuple[tuple[str, str], ...] = ()
     levels: tuple[tuple[str, int], ...] = field(default=())
     items: np.ndarray | None = None
 
@@ -116,6 +119,14 @@ class Recorder:
     def record(self) -> None:
         """Keep the quarter, if it is one of those asked for."""
         system, position = self.system, self.system.quarter - self.first
+        if system.own is not None:
+            year_end = calendar.last_of_year(system.quarter)
+            year = (
+                len([q for q in self.survey_quarters if calendar.index(q) < system.quarter])
+                if position >= 0
+                else -1
+            )
+            system.own.keep(year, len(self.survey_quarters), year_end)
         if position < 0:
             return
         true = self._true().reshape(*self.shape, -1, len(DIMENSIONS))
@@ -135,8 +146,6 @@ class Recorder:
             self.costs[:, :, self.years.index(system.year)] += paid
         if self.recording.outcomes:
             self._keep_outcomes(position, year_end)
-        if system.own is not None:
-            system.own.keep(position, len(self.quarters), year_end)
         if system.quarter in self.recording.graphs:
             for s, scenario in enumerate(system.scenarios):
                 self.graphs[scenario.name, name] = partnership_graph(system, s * len(system.replicates))
@@ -227,6 +236,7 @@ class Recorder:
             banks=self.banks or None,
             graphs=self.graphs,
             own=system.own.values if system.own else None,
+            own_rows=tuple((a.name, c.name) for a, c in system.own.choices) if system.own else (),
             levels=tuple((system.items.items[j].id, r) for j, r in system.items.levels),
             items=self.items if self.recording.items else None,
         )

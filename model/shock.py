@@ -13,6 +13,14 @@ SHOCKS: Final = MappingProxyType(
         "descent": "added to the speed of large-bank descent, relative",
         "capital_target": "added to the capital ratio that binds and is aimed at, percentage points",
         "vendor_outage": "number of the largest fintech vendors that fail",
+        "claim": "added to the share of change that localisation claims, 0-1",
+        "own_margin": "added to the margin of a user's own bank alone, percentage points",
+        "own_bad_loans": "added to the bad-loan ratio of a user's own bank alone, percentage points",
+        "own_loss": "lost once by a user's own bank, million yuan",
+        "own_loss_rate": "lost once by a user's own bank, percent of its assets",
+        "own_cost": "added to the costs of a user's own bank, million yuan a year",
+        "own_cost_rate": "added to the costs of a user's own bank, percent of its assets a year",
+        "own_takeover": "assets of an institution that a user's own bank takes over, over its own",
     }
 )
 

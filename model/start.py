@@ -86,9 +86,13 @@ def _rungs(system: Any, common: np.ndarray) -> None:
     drawn = draws.normals("level", len(h.DIMENSIONS) + len(items))
     part, single = drawn[: len(h.DIMENSIONS)], drawn[len(h.DIMENSIONS) :]
     size = np.log(system.assets)
-    for rows in (*system.kind_rows, slice(system.banks.size, len(size))):
-        middle = over_banks(size[rows]) / max(rows.stop - rows.start, 1) if rows.stop > rows.start else 0.0
-        size[rows] -= middle
+    middle = [
+        over_banks(size[r]) / max(r.stop - r.start, 1) if r.stop > r.start else 0.0 for r in system.kind_rows
+    ]
+    for k, rows in enumerate(system.kind_rows):
+        size[rows] -= middle[k]
+    for row in range(system.banks.size, len(size)):  # a user's own bank is as large as it is among its kind
+        size[row] -= middle[system.banks.kind[row]]
     member = system.joins_union
     for j, item in enumerate(items.items):
         if item.family in (h.MODEL, h.PEOPLE, h.SPENDING):

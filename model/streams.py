@@ -31,7 +31,8 @@ PURPOSES: Final = (
     "policy take-up: <policy>",
     "policy cost: <policy>",
     "parameters",
-    "<purpose>: own bank",
+    "<purpose>: own bank <name>",
+    "answers: own bank <name>",
 )
 QUANTILES: Final = ndtri((np.arange(2**16) + 0.5) / 2**16)  # a normal from 16 random bits; none beyond 4.3
 TOGETHER: Final = 64  # replicates whose words are laid side by side at a time: few enough for the cache
@@ -76,12 +77,14 @@ class Draws:
         Numbers of the replicates.
     scenarios : int
         Scenarios that share them; the last axis is scenarios times replicates.
-    banks, guests : int
-        Banks of the population, and rows of a user's own bank, which draw from streams of their own.
+    banks : int
+        Banks of the population.
+    guests : tuple of str
+        Name of the user's own bank of every row behind them, which draws from streams of its own.
     """
 
     def __init__(
-        self, seed: int, replicates: Sequence[int], scenarios: int, banks: int, guests: int = 0
+        self, seed: int, replicates: Sequence[int], scenarios: int, banks: int, guests: tuple[str, ...] = ()
     ) -> None:
         self.seed, self.replicates, self.scenarios = seed, tuple(replicates), scenarios
         self.banks, self.guests = banks, guests
@@ -103,8 +106,16 @@ class Draws:
         words = self.words(purpose, *shape, self.banks)
         if not self.guests:
             return words
-        own = self.words(f"{purpose}: own bank", *shape, 1)
-        return np.concatenate([words, np.repeat(own, self.guests, axis=-2)], axis=-2)
+        return np.concatenate([words, self._of_guests(purpose, *shape)], axis=-2)
+
+    def _of_guests(self, purpose: str, *shape: int) -> np.ndarray:
+        """Words of every row of users' own banks, shape (*shape, rows, R)."""
+        names = {name: self.guests.count(name) for name in self.guests}
+        own = [
+            np.repeat(self.words(f"{purpose}: own bank {name}", *shape, 1), number, axis=-2)
+            for name, number in names.items()
+        ]
+        return np.concatenate(own, axis=-2)
 
     def partner_words(self, year: int, banks: int, pairs: int) -> tuple[np.ndarray, np.ndarray]:
         """Words of a year for every bank, (banks, M, R), and for every possible alliance, (pairs, R): one stream."""
@@ -112,8 +123,7 @@ class Draws:
         words = self.words(purpose, number + pairs)
         ours = words[:number].reshape(banks, self.banks, -1)
         if self.guests:
-            own = self.words(f"{purpose}: own bank", banks, 1)
-            ours = np.concatenate([ours, np.repeat(own, self.guests, axis=-2)], axis=-2)
+            ours = np.concatenate([ours, self._of_guests(purpose, banks)], axis=-2)
         return ours, words[number:]
 
     def normals(self, purpose: str, *shape: int) -> np.ndarray:

@@ -20,7 +20,7 @@ from model.market import contest, lead_of_side
 from model.mergers import Mergers
 from model.network import WORDS, Network
 from model.outcomes import signal
-from model.own_bank import OwnBank
+from model.own_bank import OwnBanks
 from model.planning import plan
 from model.questionnaire import Questionnaire
 from model.record import Recorder
@@ -85,7 +85,7 @@ class BankingSystem(BankStates, mesa.Model):
         self.world, self.items = world, world.items
         self.scenarios, self.replicates = tuple(scenarios), tuple(replicates)
         self.rows = len(self.scenarios) * len(self.replicates)
-        self.own = OwnBank(self, world.own_bank) if world.own_bank else None
+        self.own = OwnBanks(self, world.own_banks) if world.own_banks else None
         self.banks = self.own.population if self.own else world.population
         self.draws = Draws(world.seed, replicates, len(scenarios), self.banks.size, self.banks.guests)
         self.p = world.numbers(replicates, len(scenarios), self.banks)
@@ -112,7 +112,7 @@ class BankingSystem(BankStates, mesa.Model):
         self.unions.advance(-1)
         self.network = Network(self)
         if self.own:
-            self.own.arrive()
+            self.own.meet()
         self.measure(first=True)
         self.questionnaire = Questionnaire(self)
         self.recorder = Recorder(self)
@@ -236,8 +236,8 @@ class BankingSystem(BankStates, mesa.Model):
     def leaving(self, cut: np.ndarray | float) -> np.ndarray:
         """Attrition of technology people, 1/year: the kind's, stronger outside first-tier cities, less policy."""
         pull = np.where(self.banks.first_tier[:, None], self.p.pull_first_tier, 1.0)
-        result: np.ndarray = np.maximum(self.p.attrition * pull - cut, 0.02)
-        return result
+        rate: np.ndarray = np.maximum(self.p.attrition * pull - cut, 0.02)
+        return self.own.leaving(rate) if self.own else rate
 
     def climbed(self) -> np.ndarray:
         """Rungs climbed by dimension, int16 (6, M, R)."""
@@ -314,7 +314,7 @@ class BankingSystem(BankStates, mesa.Model):
     def meet(self) -> None:
         """Settle what happens between banks."""
         if self.own:
-            self.own.arrive()
+            self.own.meet()
         if calendar.first_of_year(self.quarter):
             self.word = self.draws.bank_words(f"items/{self.year}", len(self.items))
             self.partner_word, self.alliance_word = self.draws.partner_words(
@@ -356,6 +356,8 @@ class BankingSystem(BankStates, mesa.Model):
 
     def open_books(self) -> None:
         """Revenue, bad loans and provisions of the quarter."""
+        if self.own:
+            self.own.before_books()
         p, outside, group = self.p, self.outside, self.banks.group
         margin = np.maximum(outside.margin[group] + self.margin_own, 0.1)
         kept = np.where(self.exports_here[:, None], outside.large_kept, outside.small_kept)
@@ -368,14 +370,14 @@ class BankingSystem(BankStates, mesa.Model):
             p.earning_share,
             p.fee_rate_income,
             np.maximum(factor, 0.2),
-            p.revenue_effect * self._above_kind("revenue_skill"),
+            p.revenue_effect * self.above_kind("revenue_skill"),
         )
         lost = np.where(self.exports_here[:, None], 0.0, np.maximum(1.0 - place, 0.0))
         ratio = credit.bad_loan_ratio(
             outside.bad_loans[group],
             self.bad_own,
             p.risk_effect,
-            self._above_kind("risk_skill"),
+            self.above_kind("risk_skill"),
             p.creaming,
             lost,
         )
@@ -393,8 +395,10 @@ class BankingSystem(BankStates, mesa.Model):
         self.costs = income.operating_cost(
             self.revenue, p.cost_ratio, p.cost_effect, self.cost_skill - self.cost_skill_start
         )
+        if self.own:
+            self.own.after_books()
 
-    def _above_kind(self, name: str) -> np.ndarray:
+    def above_kind(self, name: str) -> np.ndarray:
         """A realised skill less the mean of the kind at the last year's end: outturns hold the mean already."""
         result: np.ndarray = getattr(self, name) - self.kind_skill[name]
         return result
@@ -495,7 +499,7 @@ class BankingSystem(BankStates, mesa.Model):
     def measure(self, first: bool = False) -> None:
         """Read stocks off, score every bank, and let it adapt what it expects of itself; once a year."""
         p, items = self.p, self.items
-        self._read_off()
+        self.read_off()
         if not first:
             self.revenue_before = np.stack([4.0 * self.revenue, self.revenue_before[0]])
         year = max(self.year, FIRST_EDITION)
@@ -524,13 +528,14 @@ class BankingSystem(BankStates, mesa.Model):
             name: peers.means(self, getattr(self, name)) for name in ("risk_skill", "revenue_skill")
         }
 
-    def _read_off(self) -> None:
+    def read_off(self, banks: slice = slice(None)) -> None:
         """Items that are read off stocks: spending over three years' revenue, people, the union's support."""
-        p, rung, at = self.p, self.rung, self.items.at
-        revenue = (4.0 * self.revenue + self.revenue_before[0] + self.revenue_before[1]) / 3.0
-        ratio = self.spend / revenue
+        p, rung, at = self.p, self.rung[:, banks], self.items.at
+        before = self.revenue_before[:, banks]
+        ratio = self.spend[banks] / ((4.0 * self.revenue[banks] + before[0] + before[1]) / 3.0)
         rung[at["spend"]] = (ratio >= 0.02).view(np.int8) + (ratio >= 0.05).view(np.int8)  # T001-T004
-        index = getattr(self, "index", np.full(self.assets.shape, 50.0))
-        rung[at["composite"]] = people.supplied(self.staff[2], index, p.need_people)
-        rung[at["data_people"]] = people.supplied(self.staff[1], index, p.need_people)
-        rung[at["union"]] = np.where(self.joins_union[:, None], rung[at["union"]], rung[at["fintech"]])
+        index = getattr(self, "index", np.full(self.assets.shape, 50.0))[banks]
+        rung[at["composite"]] = people.supplied(self.staff[2, banks], index, p.need_people)
+        rung[at["data_people"]] = people.supplied(self.staff[1, banks], index, p.need_people)
+        member = self.joins_union[banks, None]
+        rung[at["union"]] = np.where(member, rung[at["union"]], rung[at["fintech"]])

@@ -9,7 +9,7 @@ import numpy as np
 from agents.allocation import Outlook, Rule
 from agents.items import ItemTable
 from model.environment import Environment
-from model.own_bank import OwnAccount
+from model.own_plan import OwnAccount
 from model.policy import Policy
 from model.population import Population
 from model.shock import Shock
@@ -128,8 +128,8 @@ class World:
     recording : Recording
     parameter_rows : ndarray or None, shape (replicates, paths)
         Parameters given replicate by replicate (calibration) instead of drawn from the ensemble.
-    own_bank : OwnAccount or None
-        A user's own bank, followed beside the system.
+    own_banks : tuple of OwnAccount
+        Users' own banks, followed beside the system.
     """
 
     population: Population
@@ -147,7 +147,7 @@ class World:
     sample_effects: bool = True
     recording: Recording = field(default_factory=Recording)
     parameter_rows: np.ndarray | None = None
-    own_bank: OwnAccount | None = None
+    own_banks: tuple[OwnAccount, ...] = ()
 
     def numbers(self, replicates: Sequence[int], scenarios: int, banks: Population) -> SimpleNamespace:
         """Every number as the rules read it.

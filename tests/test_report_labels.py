@@ -16,7 +16,7 @@ from experiments.config.sections import METHODS
 from experiments.figures.style import FONTS
 from experiments.labels import LANGUAGES, Labels, catalogue, translations
 from experiments.labels.numbers import columns, money, plain, signed
-from experiments.own_bank.table import TABLE as OWN_BANK
+from experiments.own_bank.table import table_of
 from experiments.report.console import summary
 from experiments.results import schema
 from experiments.results.coverage import TABLE as COVERAGE
@@ -96,7 +96,7 @@ def test_numbers_carry_true_signs_and_zero_carries_none():
 
 def described() -> Iterator[tuple[str, str]]:
     """Meaning and unit of every column, table and outcome that a data dictionary may describe."""
-    tables = [*schema.TABLES.values(), COVERAGE, OWN_BANK, ITEM_TABLE, PATHS, FALLS]
+    tables = [*schema.TABLES.values(), COVERAGE, table_of(tuple(OWN_OUTCOMES)), ITEM_TABLE, PATHS, FALLS]
     tables += [table for name in METHODS for table in find(name).tables.values()]
     for table in tables:
         yield table.meaning, ""

@@ -47,7 +47,7 @@ class Run:
         self, world: World, scenario: Scenario, replicates: Sequence[int], end: str, changed: bool = True
     ) -> None:
         kept = Recording(outcomes=False, items=False)
-        self.world = replace(world, start="2020Q1", end=end, recording=kept, own_bank=None)
+        self.world = replace(world, start="2020Q1", end=end, recording=kept, own_banks=())
         self.replicates, self.rows = replicates, len(replicates)
         self.baseline = replace(scenario, policies=(), shocks=())
         scenarios = [replace(self.baseline, **change) for change in (self._changes() if changed else [{}])]

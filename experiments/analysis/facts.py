@@ -110,7 +110,7 @@ def _levers(case: Case) -> Iterator[dict[str, Any]]:
     if not alone:
         return
     world = replace(
-        _world(case.settings, "survey"), start="2020Q1", end=END, recording=Recording(), own_bank=None
+        _world(case.settings, "survey"), start="2020Q1", end=END, recording=Recording(), own_banks=()
     )
     base = replace(alone[0][0], name="facts: baseline", policies=())
     taken = [replace(s, policies=(replace(policy, take_up=1.0),)) for s, _, policy, _ in alone]

@@ -1,6 +1,6 @@
 """What is read of a run: its end, its mean, or some of its path, as arrays over variables and kinds of banks."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Final
 
@@ -11,12 +11,15 @@ from experiments.config.data import read_items
 from experiments.runs.merged import RUNGS, Merged, index_of
 from experiments.runs.records import ITEM
 from model.outcomes import OUTCOMES
-from model.own_bank import VARIANTS
 from model.record import Record
 
 ITEMS: Final = tuple(f"{ITEM}{row['id']}" for row in read_items())
 VARIABLES: Final = (*DIMENSIONS, "index", *OUTCOMES, RUNGS, *ITEMS)
 PLACES: Final = (*KINDS, "all")
+OWN_READ: Final = (
+    "index", "kind_median", "capital", "net_profit", "quarters", "run", "fees", "technology", "budget_exhausted",
+    "inclusive_share", "tax", "projects",
+)  # fmt: skip
 HEADLINES: Final = (
     (RUNGS, "all"),
     ("rural_city_gap", "all"),
@@ -128,39 +131,9 @@ def adoption(record: Record) -> dict[str, np.ndarray]:
     }
 
 
-def own_ends(own: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Read how the plan of a user's own bank ends, shape (S, R).
-
-    Returns
-    -------
-    dict
-        ``lead``: points of the index above the median of its kind; ``exhausted``: whether its budget did not cover its
-        running cost in any quarter of the last year.
-    """
-    plan = VARIANTS.index("plan")
-    lead = own["index"][:, :, -1, plan] - own["kind_median"][:, :, -1, plan]
-    return {"lead": lead, "exhausted": own["budget_exhausted"][:, :, -4:, plan].max(2)}
-
-
-def own_bank(record: Record) -> dict[str, np.ndarray]:
-    """Read the same from a record."""
-    return own_ends(record.own or {})
-
-
-def own_plan(record: Record) -> dict[str, np.ndarray]:
-    """Read how the plan of a user's own bank ends and what has become of its place, shape (S, R).
-
-    Returns
-    -------
-    dict
-        That of `own_ends`; ``index``: points in the last quarter; ``moved``: change, since the bank is followed, in the
-        percent of its kind that it leaves behind.
-    """
-    own, plan = record.own or {}, VARIANTS.index("plan")
-    place = own["percentile_kind"][..., plan]
-    first = int(np.isfinite(place).any(axis=(0, 1)).argmax())
-    moved = place[:, :, -1] - place[:, :, first]
-    return {**own_ends(own), "index": own["index"][:, :, -1, plan], "moved": moved}
+def own_banks(record: Record) -> dict[str, np.ndarray]:
+    """Read what users' own banks become that a choice between plans rests on, shape (S, R, years, rows)."""
+    return {name: values for name, values in (record.own or {}).items() if name in OWN_READ}
 
 
 def banks(record: Record) -> dict[str, np.ndarray]:
@@ -184,8 +157,7 @@ def editions(record: Record) -> dict[str, np.ndarray]:
 READINGS: Final = {
     "final": final,
     "adoption": adoption,
-    "own_bank": own_bank,
-    "own_plan": own_plan,
+    "own_banks": own_banks,
     "banks": banks,
     "editions": editions,
     "whole": whole,

@@ -25,7 +25,13 @@ Frames = dict[str, pd.DataFrame]
 Compute = Callable[[Case], Frames]
 
 # Methods whose home is not a file of this room called like them.
-HOMES: Final = MappingProxyType(dict.fromkeys(("own_bank", "own_share", "own_staff"), "..own_bank.analysis"))
+HOMES: Final = MappingProxyType(
+    {
+        "own_bank": "..own_bank.analysis",
+        "own_reverse": "..own_bank.analysis",
+        "own_search": "..own_bank.search",
+    }
+)
 
 # Columns that many tables share.
 OUTCOME: Final = text("outcome", "a dimension, index or an outcome")

@@ -14,6 +14,7 @@ from experiments.config.ensemble import read_ensemble
 from experiments.config.environment import environment
 from experiments.config.errors import ConfigError, Fault
 from experiments.config.plain import mapping
+from experiments.config.plans import own_plan
 from experiments.config.policies import PolicySettings, ShockSettings
 from experiments.config.population import population
 from experiments.config.scenarios import ScenarioSettings
@@ -21,7 +22,7 @@ from experiments.config.sections import CENTRAL, POSTERIOR
 from experiments.config.study import StudySettings
 from experiments.location import existing
 from model import calendar
-from model.own_bank import OwnAccount
+from model.own_plan import QUESTIONS, OwnAccount
 from model.policy import Cost, Effect, Policy, Target
 from model.population import InvalidWorld
 from model.shock import Shock
@@ -72,7 +73,7 @@ def _world(settings: StudySettings) -> World:
         seed=settings.seed,
         ensemble=ensemble(settings),
         recording=Recording(banks=settings.outputs.banks, graphs=moments(settings)),
-        own_bank=own_bank(settings.bank),
+        own_banks=(own_bank(settings.bank),) if settings.bank else (),
     )
 
 
@@ -150,10 +151,8 @@ def _shock(settings: ShockSettings) -> Shock:
     return Shock(settings.name, settings.start_index, settings.end_index, effects)
 
 
-def own_bank(settings: BankSettings | None) -> OwnAccount | None:
-    """Build the account of a user's own bank; None when the study has none."""
-    if settings is None:
-        return None
+def own_bank(settings: BankSettings) -> OwnAccount:
+    """Build the account of a user's own bank."""
     given = known(settings)
     return OwnAccount(
         **{field.name: given[field.name] for field in fields(OwnAccount) if field.name in given}
@@ -174,4 +173,6 @@ def known(settings: BankSettings) -> dict[str, Any]:
             given[name] = np.array([np.nan if value is None else scale * value for value in values])
     for name in ("partners", "floors"):
         given[name] = given[name].known if given[name] is not None else None
-    return {**given, "spend_ratio": settings.ratio, "items": settings.chances or None}
+    plans = tuple(own_plan(name, plan, given["pay"]) for name, plan in (settings.plans or {}).items())
+    answers = {"spend_ratio": settings.ratio, "items": settings.chances or None}
+    return {**given, **answers, "plans": plans, "asked": QUESTIONS}

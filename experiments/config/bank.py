@@ -13,6 +13,7 @@ from agents.honeycomb import FOCUS, ROUTES
 from experiments.config.fields import Allowed, Catalogued, Loose, Province, Quarter, Strict, printable, reader
 from experiments.config.names import PROVINCE_NAMES, Names, kind, listed
 from experiments.config.numbers import EXACT, NOT_KNOWN, ROUNDED, fault, refusal
+from experiments.config.plans import Plans
 from experiments.config.questionnaire import asked, item_names, rung
 from experiments.config.sentences import Refused, Sentence
 from experiments.config.units import number
@@ -367,6 +368,7 @@ class BankSettings(Facts):
         Annotated[str, Allowed(options=ROUTES), reader(lambda word: ROUTE_NAMES.name(word))] | None
     ) = None
     plan: Plan | None = None
+    plans: Plans | None = None
     floors: Floors | None = None
     discount_rate: Annotated[float, Catalogued("bank.discount_rate")] | None = None
     peers: Annotated[tuple[Facts, ...], Loose] = ()

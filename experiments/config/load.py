@@ -27,6 +27,7 @@ from experiments.config.names import nearest
 from experiments.config.numbers import MISSING as IS_MISSING
 from experiments.config.numbers import NOT_KNOWN
 from experiments.config.origin import Origin, is_group, parsed
+from experiments.config.plans import read_plans
 from experiments.config.reach import check_reach
 from experiments.config.refusals import validated
 from experiments.config.resolve import Resolver
@@ -248,7 +249,7 @@ class Reader:
         data |= {key: self._numbers(key, tree.get(key)) for key in SHARED}
         keys = self._keys(AskedStudy, tree)
         span = keys or self._span(tree)
-        data["bank"] = self._bank(tree.get("bank"), span)
+        data["bank"] = self._bank(tree.get("bank"), span, tree.get("plans"))
         resolver = Resolver(tree, self.rows, self.origin, self.faults, self.notes, self._separated)
         paths = data["series"].of_environment if data["series"] is not None else {}
         data["scenarios"] = [
@@ -337,11 +338,13 @@ class Reader:
         span: StudyKeys | None = validated(StudyKeys, sound, "", Faults(), self.where)
         return span
 
-    def _bank(self, data: Any, span: StudyKeys | None) -> BankSettings | None:
-        """The bank that the user brings, if any."""
+    def _bank(self, data: Any, span: StudyKeys | None, plans: Any) -> BankSettings | None:
+        """The bank that the user brings, if any, with those of its plans that are chosen."""
         found, before = None, len(self.faults)
         if isinstance(data, dict):
             data, found = self._bank_of_files(data)
+        if plans is not None and data:
+            data = {**data, "plans": read_plans(plans, data.get("plans"), self.faults)}
         if not data and len(self.faults) > before:
             return None
         if not data:

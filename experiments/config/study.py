@@ -133,6 +133,7 @@ class AskedStudy(StudyKeys):
     """The keys of a study and the name that it is given."""
 
     name: Name | None = None
+    plans: Annotated[tuple[Text, ...], Loose, AfterValidator(unique)] | None = None
 
 
 class AskedScenarios(Strict):

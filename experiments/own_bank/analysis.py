@@ -1,120 +1,111 @@
-"""Analyses of the own bank: where its plan breaks, what share of revenue keeps it up, whether to hire or to train."""
+"""Where the plans of a user's own bank break: which uncertain number decides, and how large a blow they bear."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 
-from agents.honeycomb import KINDS, TALENTS
-from experiments.analysis import parameters
 from experiments.analysis.case import Case
 from experiments.analysis.discovery import BOX, RARE, STABILITY, WORST, find_box, resamples, stability
 from experiments.analysis.laboratory import Laboratory
-from experiments.analysis.outcome import own_ends
-from experiments.analysis.registry import EFFECT, PARAMETER, PROBABILITY, Frames, frame, method
-from experiments.config.bank import BankSettings, Staff
+from experiments.analysis.registry import PARAMETER, Frames, frame, method
+from experiments.config.bank import SMALL_KINDS
 from experiments.failure import StudyFailed
-from experiments.results.schema import SCENARIO, number, table, text, with_ends
-from experiments.results.statistics import interval, probability
-from model.own_bank import VARIANTS
+from experiments.own_bank.answers import FLOORS, breaches
+from experiments.results.schema import SCENARIO, number, table, text
+from model.own_plan import Choice, OwnAccount, OwnShock
+from model.world import Scenario
 
-TIMES = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)  # times the bank's own share
-SMALLEST, LARGEST = 0.001, 0.5  # what the bank's file may say
-HIRED = (0.0, 0.25, 0.5, 1.0)  # more people in every role, over the bank's own number
-TRAINED = (0.0, 0.15, 0.3)  # technologists who become composite people, over all technologists
-LARGEST_ROLE = 0.6  # of all staff in one role, as the bank's file allows
-KEEPS_UP: Final = number(
-    "keeps_up", "share of runs in which the own bank's index ends at or above the median of its kind", "0-1"
-)
-EXHAUSTED: Final = number(
-    "exhausted", "share of runs in which its budget does not cover its running cost in the last year", "0-1"
-)
 BREAKS: Final = table(
-    "how one parameter decides about the failure of the own bank's plan in one scenario",
+    "how one uncertain number decides about the failure of the own bank's first plan in one future",
     SCENARIO,
-    text("failure", "behind_or_exhausted, or worst_quarter: among the worst quarter of runs"),
-    number("behind", "share of runs in which the own bank's index ends below the median of its kind", "0-1"),
-    EXHAUSTED,
-    number("failures", "share of all runs that fail", "0-1"),
-    number(
-        "threshold", "lead over the median of the kind at and below which a run is among the worst", "points"
+    text(
+        "failure", "floor: any floor is fallen below; behind: ends below its kind; worst_quarter: of all runs"
     ),
+    number("failures", "share of all runs that fail", "0-1"),
     PARAMETER,
-    number("fails_low", "share of runs that fail among those in the lowest third of the parameter", "0-1"),
-    number("fails_high", "share of runs that fail among those in the highest third of the parameter", "0-1"),
+    number("fails_low", "share of runs that fail among those in the lowest third of the number", "0-1"),
+    number("fails_high", "share of runs that fail among those in the highest third of the number", "0-1"),
     number("difference", "highest less lowest third", "0-1"),
     number("error", "standard error of the difference", "0-1"),
     *BOX,
     STABILITY,
 )
-SHARE: Final = table(
-    "how the own bank's plan ends in one scenario at one share of revenue",
-    SCENARIO,
-    number("spend_ratio", "technology spending over revenue at the start", "0-1"),
-    number("own", "1 at the bank's own number"),
-    KEEPS_UP,
+# What strikes the bank alone: unit, and the largest blow that is tried.
+DRIVERS: Final[dict[str, tuple[str, float]]] = {
+    "margin": ("basis points lower", 150.0),
+    "bad_loans": ("basis points of loans higher", 800.0),
+    "loss": ("million yuan, once, by assets", 0.04),
+    "cost": ("million yuan a year, by assets", 0.01),
+}
+STEPS: Final = (
+    8  # parts into which a round divides what is left between a blow that is borne and one that is not
+)
+ROUNDS: Final = 3
+REVERSE: Final = table(
+    "the blow at which one plan falls below one of the bank's floors, in the first future",
+    text("plan", "one of the plans, like_its_kind or no_change"),
+    text("driver", "margin, bad_loans, loss or cost"),
+    text("unit", "of the blow"),
     number(
-        "holds_place", "share of runs in which it leaves no fewer of its kind behind than at the start", "0-1"
+        "breaks_at", "smallest blow at which half of the runs fail; missing where the largest tried is borne"
     ),
-    EXHAUSTED,
-    with_ends("index", "index of the own bank in the last quarter", "points"),
+    number("first", "smallest blow at which one run in ten fails; missing likewise"),
+    number("largest", "largest blow tried"),
+    number("today", "share of runs that fail without a blow", "0-1"),
+    text("floor", "the floor that most runs fall below there"),
 )
-STAFF: Final = table(
-    "how the own bank's plan ends with one staff, in the first scenario",
-    number("people", "technologists, data and composite people over all staff", "percent"),
-    number("hired", "more people in every role over the present number", "0-1"),
-    number("trained", "technologists who become composite people over all technologists", "0-1"),
-    EFFECT,
-    PROBABILITY,
-    KEEPS_UP,
-)
+Runs = dict[str, np.ndarray]
 
 
-@method(own_bank_breaks=BREAKS)
+@method(own_breaks=BREAKS)
 def own_bank(case: Case) -> Frames:
-    """Find out how often the plan fails, and under which conditions.
+    """Find out under which conditions the first plan fails.
 
-    A run fails where the index ends below the median of its kind (``behind``) or the budget does not cover what must be
-    kept running in any quarter of the last year (``exhausted``). Where that hardly happens, or nearly always does, the
-    conditions are those of the worst quarter of the runs by distance to the median instead.
+    A run fails where any floor that the bank sets is fallen below in any year. Where that hardly happens, or nearly
+    A run fails where any floor that the bank sets is fallen below in any year. Where that hardly happens, or nearly
 
     Returns
     -------
     dict
-        ``own_bank_breaks``: a row for each scenario and parameter, the most telling first. ``fails_low`` and
-        ``fails_high``: share of runs that fail in its lowest and highest third; ``error``: standard error of their
-        difference; ``low`` and ``high``: its bounds in the box that holds most failures, missing where it is free.
+        ``own_breaks``: a row for each future and uncertain number, the most telling first.
     """
-    _bank(case, "own_bank")
-    names, inputs, ends = _runs(case)
+    _bank(case)
+    names, inputs, found = _drawn_runs(case)
     rows: list[dict[str, Any]] = []
     for s, label in enumerate(case.laboratory.scenarios):
-        end = {key: value[s] for key, value in ends.items()}
-        found = conditions(names, inputs, end, case.settings.seed)
-        rows += [{"scenario": label, **row} for row in found]
-    return {"own_bank_breaks": frame(rows, BREAKS)}
+        first = {name: values[s, :, :, 0] for name, values in found.items()}
+        floor = failed(first, floors_of(case))
+        lead = first["index"][:, -1] - first["kind_median"][:, -1]
+        rows += [
+            {"scenario": label, **row} for row in conditions(names, inputs, floor, lead, case.settings.seed)
+        ]
+    return {"own_breaks": frame(rows, BREAKS)}
 
 
 def conditions(
-    names: tuple[str, ...], inputs: np.ndarray, end: Mapping[str, np.ndarray], seed: int
+    names: tuple[str, ...], inputs: np.ndarray, floor: np.ndarray, lead: np.ndarray, seed: int
 ) -> list[dict[str, Any]]:
-    """Rank parameters by how much they decide about failure, and box the failures in; see `own_bank`.
+    """Rank uncertain numbers by how much they decide about failure, and box the failures in; see `own_bank`.
 
     Parameters
     ----------
     names : tuple of str
     inputs : ndarray, shape (R, names)
         What each run drew.
-    end : mapping of str to ndarray, shape (R,)
-        ``lead`` over the median of the kind, points, and whether the budget was ``exhausted``.
+    floor : ndarray of bool, shape (R,)
+        Whether a floor is fallen below.
+    lead : ndarray, shape (R,)
+        Points of the index over the median of the kind at the end.
     seed : int
     """
-    behind, exhausted = end["lead"] < 0.0, end["exhausted"] > 0.0
-    fails, failure, threshold = behind | exhausted, "behind_or_exhausted", 0.0
+    fails, failure = floor, "floor"
     if not RARE <= fails.mean() <= 1 - RARE:
-        failure, threshold = "worst_quarter", float(np.quantile(end["lead"], WORST))
-    shares = {"behind": behind.mean(), "exhausted": exhausted.mean(), "failures": fails.mean()}
-    fails = fails if failure != "worst_quarter" else end["lead"] <= threshold
+        fails, failure = lead < 0.0, "behind"
+    if not RARE <= fails.mean() <= 1 - RARE:
+        fails, failure = lead <= float(np.quantile(lead, WORST)), "worst_quarter"
     box = find_box(inputs, fails)
     stable = stability(box, resamples(inputs, fails, seed))
     rows = []
@@ -130,8 +121,7 @@ def conditions(
         rows.append(
             {
                 "failure": failure,
-                "threshold": threshold,
-                **{key: float(share) for key, share in shares.items()},
+                "failures": float(fails.mean()),
                 "parameter": name,
                 "fails_low": below,
                 "fails_high": above,
@@ -150,146 +140,155 @@ def conditions(
     return sorted(rows, key=lambda row: -abs(row["difference"]))
 
 
-def _runs(case: Case) -> tuple[tuple[str, ...], np.ndarray, dict[str, np.ndarray]]:
-    """What differs between the runs, and how the plan ends in each; arrays (S, R).
-
-    The study's own runs will do when each draws its own parameters. Else the plan is run again over the ranges that
-    calibration starts from.
-    """
-    laboratory, kind = case.laboratory, _bank(case, "own_bank").kind
-    ensemble = laboratory.world.ensemble
-    varied = ensemble is not None and laboratory.calibrated and len(np.unique(ensemble.members, axis=0)) > 1
-    if varied and case.merged is not None:
-        names, inputs = case.drawn
-        parts = [
-            own_ends({name: chunk[f"own/{name}"] for name in ("index", "kind_median", "budget_exhausted")})
-            for chunk in case.merged.chunks
-        ]
-        ends = {key: np.concatenate([part[key] for part in parts], axis=1) for key in parts[0]}
-    else:
-        prior = parameters.prior_ensemble(case.settings, 1024)
-        names, inputs = prior.paths, prior.drawn(case.settings.seed, case.replicates)
-        every = list(laboratory.scenarios.values())
-        ends = laboratory.run(every, case.replicates, "own_bank", names, inputs)
-    other = tuple(f"banks.{k}." for k in KINDS if k != kind)
-    kept = [c for c, name in enumerate(names) if not name.startswith(other) and np.ptp(inputs[:, c]) > 0]
-    return tuple(names[c] for c in kept), inputs[:, kept], ends
-
-
-@method(own_share=SHARE)
-def own_share(case: Case) -> Frames:
-    """Run the plan at several shares of revenue, in every future without a policy.
-
-    Returns
-    -------
-    dict
-        ``own_share``: a row for each scenario and share. ``spend_ratio``: technology spending over revenue at the
-        start; ``own``: 1 at the bank's own share; ``keeps_up``: share of runs in which the index ends at or above the
-        median of the kind; ``holds_place``: in which the bank leaves no fewer of its kind behind than at the start;
-        ``exhausted``: in which the budget of the last year does not cover what must be kept running.
-    """
-    bank = _bank(case, "own_share")
-    every = case.laboratory.scenarios
-    futures = [label for label, scenario in every.items() if not scenario.policies] or list(every)[:1]
-    today = bank.spend_ratio or _today(case)
-    rows: list[dict[str, Any]] = []
-    for share in dict.fromkeys(float(np.clip(today * times, SMALLEST, LARGEST)) for times in TIMES):
-        other = with_bank(case, {"spend_ratio": share})
-        found = other.run([other.scenarios[label] for label in futures], case.replicates, "own_plan")
-        for s, label in enumerate(futures):
-            end = {key: value[s] for key, value in found.items()}
-            told = {
-                "keeps_up": end["lead"] >= 0,
-                "holds_place": end["moved"] >= 0,
-                "exhausted": end["exhausted"] > 0,
-            }
-            rows.append(
-                {"scenario": label, "spend_ratio": share, "own": float(share == today)}
-                | {key: float(value.mean()) for key, value in told.items()}
-                | interval(end["index"], "index")
-            )
-    rows.sort(key=lambda row: futures.index(row["scenario"]))
-    return {"own_share": frame(rows, SHARE)}
-
-
-def with_bank(case: Case, changed: dict[str, Any]) -> Laboratory:
-    """The laboratory of the same study with other numbers of the own bank; they hold for all its variants."""
-    bank = _bank(case, "own_share").model_copy(update=changed)
-    return Laboratory(case.settings.model_copy(update={"bank": bank}), case.laboratory.store)
-
-
-def _today(case: Case) -> float:
-    """Share of revenue that a bank without one of its own starts with: the median over the runs of the study."""
-    assert case.merged is not None
-    plan = VARIANTS.index("plan")
-    seen = np.concatenate([chunk["own/spend_ratio"][0, :, :, plan] for chunk in case.merged.chunks])
-    first = np.isfinite(seen).any(0).argmax()
-    return float(np.median(seen[:, first])) / 100.0
-
-
-@method(own_staff=STAFF)
-def own_staff(case: Case) -> Frames:
-    """Run the plan with other staffs: more people, more of them composite, and both.
-
-    The new staff is there on the first day and the bank goes on wanting it, so that vacancies are filled and leavers
-    replaced as the model has it. Pay is not in the model: set the gain against what the people cost you.
-
-    Returns
-    -------
-    dict
-        ``own_staff``: a row for each staff in the first scenario; no row where the bank's file leaves its staff to its
-        kind. ``people``: technologists, data and composite people, percent of all staff; ``effect``: index in the last
-        quarter less the same run's with the bank's own staff.
-    """
-    bank = _bank(case, "own_staff")
-    staff, first = bank.staff, next(iter(case.laboratory.scenarios.values()))
-    if staff is None or len(staff.known) < len(TALENTS):
-        return {"own_staff": frame([], STAFF)}
-    rows: list[dict[str, Any]] = []
-    own = None
-    for hired in HIRED:
-        for trained in TRAINED:
-            mix = mixed(staff, hired, trained)
-            if mix is None:
-                continue
-            found = with_bank(case, {"staff": mix}).run([first], case.replicates, "own_plan")
-            own = found["index"][0] if own is None else own
-            effect = found["index"][0] - own
-            people = 100.0 * sum(mix.known.values())
-            rows.append(
-                {"people": people, "hired": hired, "trained": trained, "probability": probability(effect)}
-                | {"keeps_up": float((found["lead"][0] >= 0).mean()), **interval(effect)}
-            )
-    return {"own_staff": frame(rows, STAFF)}
-
-
-def mixed(staff: Staff, hired: float, trained: float) -> Staff | None:
-    """A staff with more people in every role, and a part of the technologists turned into composite people.
-
-    Parameters
-    ----------
-    staff : Staff
-    hired : float
-        More people, over the present number.
-    trained : float
-        Technologists who become composite people, over all technologists, 0-1.
-
-    Returns
-    -------
-    Staff or None
-        None where a role would hold more of the staff than a bank's file may say.
-    """
-    more, now = 1.0 + hired, staff.known
-    roles = {
-        "technologists": more * now["technologists"] * (1.0 - trained),
-        "data": more * now["data"],
-        "composite": more * (now["composite"] + trained * now["technologists"]),
+def _drawn_runs(case: Case) -> tuple[tuple[str, ...], np.ndarray, Runs]:
+    """What differs between the study's runs and how its choices fare in each, arrays (S, R, years, rows)."""
+    ensemble, merged = case.laboratory.world.ensemble, case.merged
+    if not case.laboratory.calibrated or ensemble is None or merged is None:
+        raise StudyFailed(
+            "the method own_bank needs runs that draw their numbers: uncertainty.parameters=posterior"
+        )
+    names, inputs = case.drawn
+    asked = (*READ, "index", "kind_median")
+    found = {
+        name: np.concatenate([chunk[f"own/{name}"] for chunk in merged.chunks], axis=1) for name in asked
     }
-    fits = max(roles.values()) <= LARGEST_ROLE and sum(roles.values()) <= 1.0
-    return Staff(**roles) if fits else None
+    followed = np.isfinite(found["index"]).all(axis=(0, 1, 3))
+    found = {name: values[:, :, followed] for name, values in found.items()}
+    mine = _bank(case).kind
+    other = tuple(f"banks.{kind}." for kind in SMALL_KINDS if kind != mine)
+    kept = [c for c, name in enumerate(names) if not name.startswith(other) and np.ptp(inputs[:, c]) > 0]
+    if not kept:
+        raise StudyFailed("the method own_bank needs at least one number that differs between the runs")
+    return tuple(names[c] for c in kept), inputs[:, kept], found
 
 
-def _bank(case: Case, method: str) -> BankSettings:
-    if case.settings.bank is None:
-        raise StudyFailed(f"the method {method} needs a bank of your own, for instance bank=example")
-    return case.settings.bank
+READ: Final = (
+    "capital", "net_profit", "quarters", "run", "fees", "technology", "budget_exhausted", "inclusive_share",
+)  # fmt: skip
+
+
+def failed(values: Mapping[str, np.ndarray], floors: Mapping[str, float]) -> np.ndarray:
+    """Whether any floor is fallen below in any year; the years are the last axis."""
+    parts = breaches({name: values[name] for name in READ}, floors)
+    return np.any([part.any(-1) for part in parts.values()], axis=0)
+
+
+@method(own_reverse=REVERSE)
+def own_reverse(case: Case) -> Frames:
+    """Find the blow at which each plan breaks: a lower margin, more bad loans, a loss, a cost, of this bank alone.
+
+    What lies between a blow that is borne and one that is not is divided again and again; all meet the same luck.
+
+    Returns
+    -------
+    dict
+        ``own_reverse``: a row for each plan and driver.
+    """
+    account, rows = _bank(case), []
+    plans = account.rows[: len(account.plans or (account.lead,)) + 2]
+    scenario = next(iter(case.laboratory.scenarios.values()))
+    floors = floors_of(case)
+    ends = {(plan.name, driver): (0.0, 1.0, 0.0, 1.0) for plan in plans for driver in DRIVERS}
+    today: dict[str, float] = {}
+    seen: dict[tuple[str, str, float], dict[str, float]] = {}
+    for turn in range(ROUNDS):
+        tried = {
+            key: sorted(
+                {*np.linspace(low, high, STEPS + 1), *np.linspace(early, late, STEPS + 1 if turn else 1)}
+            )
+            for key, (low, high, early, late) in ends.items()
+        }
+        choices = [
+            (key, size, _struck(plan, key[1], size, account))
+            for plan in plans
+            for key in tried
+            if key[0] == plan.name
+            for size in tried[key]
+            if (*key, size) not in seen
+        ]
+        found = run_choices(case, [choice for _, _, choice in choices], scenario)
+        for row, (key, size, _) in enumerate(choices):
+            values = {name: part[0, :, :, row] for name, part in found.items()}
+            if key[0] == "no_change":
+                values["technology"] = np.maximum(values["technology"], found["technology"][0, :, :, 0])
+            parts = breaches({name: values[name] for name in READ}, floors)
+            share = {name: float(part.any(-1).mean()) for name, part in parts.items()}
+            share["any"] = float(np.any([part.any(-1) for part in parts.values()], axis=0).mean())
+            seen[(*key, size)] = share
+        for key in ends:
+            mine = sorted((size, share["any"]) for (*one, size), share in seen.items() if tuple(one) == key)
+            ends[key] = (*_between(mine, 0.5), *_between(mine, 0.1))
+            today[key[0]] = mine[0][1]
+    for (plan, driver), (_, high, _, early) in ends.items():
+        unit, most = DRIVERS[driver]
+        scale = 1e-6 * account.assets * most if driver in ("loss", "cost") else most
+        breaks = {size: share for (p, d, size), share in seen.items() if (p, d) == (plan, driver)}
+        at_end = breaks[high]
+        worst = max((name for name in at_end if name != "any"), key=lambda name: at_end[name])
+        rows.append(
+            {
+                "plan": plan,
+                "driver": driver,
+                "unit": unit.partition(", by")[0],
+                "breaks_at": scale * high if at_end["any"] >= 0.5 else np.nan,
+                "first": scale * early if breaks[early]["any"] >= 0.1 else np.nan,
+                "largest": scale,
+                "today": today[plan],
+                "floor": worst if at_end[worst] > 0 else "",
+            }
+        )
+    return {"own_reverse": frame(rows, REVERSE)}
+
+
+def _between(tried: Sequence[tuple[float, float]], share: float) -> tuple[float, float]:
+    """The largest blow at which fewer runs fail, and the smallest at which that share does, or the largest tried."""
+    high = next((size for size, failing in tried if failing >= share), tried[-1][0])
+    return max((size for size, _ in tried if size < high), default=0.0), high
+
+
+def _struck(plan: Choice, driver: str, size: float, account: OwnAccount) -> Choice:
+    """A plan with a blow, as a part of the largest."""
+    most = size * DRIVERS[driver][1]
+    value = {
+        "margin": -0.01 * most,
+        "bad_loans": 0.01 * most,
+        "loss": 1e-6 * account.assets * most,
+        "cost": 1e-6 * account.assets * most,
+    }[driver]
+    return replace(plan, name=f"{plan.name}/{driver}/{size:.9f}", shock=OwnShock(**{driver: value}))
+
+
+def run_choices(
+    case: Case, choices: Sequence[Choice], *scenarios: Scenario, replicates: Sequence[int] | None = None
+) -> Runs:
+    """Run choices of the own bank beside each other in some futures.
+
+    Returns
+    -------
+    dict of ndarray, shape (S, R, years, choices)
+        What `experiments.analysis.outcome.own_banks` reads, years followed only.
+    """
+    account = _bank(case)
+    other: Laboratory = copy(case.laboratory)
+    alone = replace(account, asked=(), choices=tuple(choices))
+    other.worlds = {key: replace(world, own_banks=(alone,)) for key, world in case.laboratory.worlds.items()}
+    found = other.run(list(scenarios), case.replicates if replicates is None else replicates, "own_banks")
+    first = len(alone.rows) - len(choices)
+    found = {name: values[..., first:] for name, values in found.items()}
+    followed = np.isfinite(found["index"]).all(axis=(0, 1, 3))
+    return {name: values[:, :, followed] for name, values in found.items()}
+
+
+def floors_of(case: Case) -> dict[str, float]:
+    """The floors of the study's bank; profit in million yuan."""
+    asked = case.settings.bank.floors if case.settings.bank else None
+    given = {k: v for k, v in (asked.model_dump() if asked else {}).items() if v is not None}
+    if "profit" in given:
+        given["profit"] *= 1e-6
+    return FLOORS | given
+
+
+def _bank(case: Case) -> OwnAccount:
+    if not case.laboratory.world.own_banks:
+        raise StudyFailed("this method needs a bank of your own, for instance bank=example")
+    return case.laboratory.world.own_banks[0]

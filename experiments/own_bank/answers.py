@@ -1,354 +1,472 @@
-"""Questions asked of the table of the user's own bank: its place, its bottleneck, its routes, when spending pays back.
+"""What a strategy team asks of its own bank, each answer one table, all from ``own_bank`` of a study."""
 
-Each takes ``own_bank`` of a study and gives one table; statistics are those of `experiments.results.statistics`.
-"""
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from agents.honeycomb import DIMENSIONS
-from experiments.results.statistics import ENDS, interval, paired_summary, quantiles, reached
-from model.own_bank import MORE, OPEN_ROUTES
+from experiments.results.open import dense
+from experiments.results.statistics import interval, probability, quantile
+from model.own_bank import BRIDGE, BUDGET
+from model.own_plan import KIND, MORE, OPEN_ROUTES, SHARES_NAMED, STILL
 
-RUN = ["scenario", "replicate"]
-
-
-def texts(table: pd.DataFrame) -> pd.DataFrame:
-    """The same with categories as plain texts."""
-    return table.astype(dict.fromkeys(table.select_dtypes("category"), str))
-
-
-def plan_of(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the plan."""
-    return texts(table[table["variant"] == "plan"])
-
-
-def ends(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the first and the last quarter."""
-    return rows[rows["quarter"].isin((rows["quarter"].min(), rows["quarter"].max()))]
+DISCOUNT: Final = 0.08  # a year, where the bank says nothing
+TAIL: Final = 5  # years for which the last year's return goes on in the longer of the two balances
+WORST: Final = 0.1  # of all futures and runs, for the mean of the worst
+FLOORS: Final = {"capital": 10.5, "profit": 0.0, "run_cost": 1.0, "market": 0.0}
+"""Where the bank sets none: the ratio required, no loss, running within the budget, no floor of the market."""
+SHOWN: Final = (
+    *DIMENSIONS, "index", "percentile", "revenue", "net_profit", "technology", "capital", "bad_loans", "cost_income",
+    "inclusive_share", "heads",
+)  # fmt: skip
+EARLY: Final = (*DIMENSIONS, "index", "heads", "language_model", "new_technology", "benefit", "spend_ratio")
+Key = tuple[str, ...]
 
 
-def last_year(rows: pd.DataFrame) -> str:
-    """First of the last four quarters."""
-    return str(sorted(rows["quarter"].unique())[-4:][0])
-
-
-def summed(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Values added over the quarters, by run and the columns named."""
-    return rows.groupby([*RUN, *by], sort=False)["value"].sum().reset_index()
-
-
-def wide(rows: pd.DataFrame, columns: str) -> pd.DataFrame:
-    """One row a run, one column for each word of a column."""
-    return rows.pivot_table(index=RUN, columns=columns, values="value", sort=False)
-
-
-def place(table: pd.DataFrame) -> pd.DataFrame:
-    """Share of the banks of its kind and size that it leaves behind, in its first and its last quarter, percent.
+class OwnRuns:
+    """All runs of one bank as arrays (scenarios, replicates, choices, years), read column by column.
 
     Parameters
     ----------
-    table : DataFrame
-        ``own_bank`` of a study.
-
-    Returns
-    -------
-    DataFrame
-        scenario, dimension (or index), quarter, q05, q50, q95.
+    path : Path
+        ``own_bank.parquet``.
+    settings : mapping
+        The bank of the study's manifest: its floors, its discount rate, its plans.
+    bank : str or None
+        Name; None for the first.
     """
-    rows = ends(plan_of(table))
-    rows = rows[rows["outcome"].str.startswith("percentile") & (rows["outcome"] != "percentile_kind")]
-    names = rows["outcome"].str.removeprefix("percentile_").replace("percentile", "index")
-    return quantiles(rows.assign(dimension=names), ["scenario", "dimension", "quarter"], "value", ENDS)
+
+    def __init__(self, path: Path, settings: Mapping[str, Any], bank: str | None = None) -> None:
+        keys = pd.read_parquet(path, columns=["scenario", "replicate", "bank", "choice", "year"])
+        self.path, self.bank = path, bank or str(keys["bank"].cat.categories[0])
+        self.mine = (keys["bank"] == self.bank).to_numpy()
+        self.keys = keys[self.mine]
+        self.axes: dict[str, list[Any]] = {
+            "scenario": list(keys["scenario"].cat.categories),
+            "replicate": sorted(self.keys["replicate"].unique().tolist()),
+            "choice": [c for c in keys["choice"].cat.categories if (self.keys["choice"] == c).any()],
+            "year": sorted(self.keys["year"].unique().tolist()),
+        }
+        self.settings = settings
+        self._kept: dict[str, np.ndarray] = {}
+
+    @property
+    def futures(self) -> list[str]:
+        """Scenarios, in order."""
+        return self.axes["scenario"]
+
+    @property
+    def years(self) -> list[int]:
+        """Years followed."""
+        return self.axes["year"]
+
+    @property
+    def plans(self) -> list[str]:
+        """The bank's plans, the first of which leads."""
+        return self.axes["choice"][: self.axes["choice"].index(KIND)]
+
+    @property
+    def compared(self) -> list[str]:
+        """The plans, what peers do, and as today."""
+        return [*self.plans, KIND, STILL]
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        """One outcome, shape (scenarios, replicates, choices, years)."""
+        if name not in self._kept:
+            column = pd.read_parquet(self.path, columns=[name])[self.mine]
+            self._kept[name] = dense(self.keys.assign(**{name: column[name]}), self.axes, name)
+        found: np.ndarray = self._kept[name]
+        return found
+
+    def of(self, name: str, choice: str) -> np.ndarray:
+        """One outcome of one choice, shape (scenarios, replicates, years)."""
+        return np.asarray(self[name][:, :, self.axes["choice"].index(choice)])
+
+    @property
+    def floors(self) -> dict[str, float]:
+        """What must not be fallen below: percent, million yuan a year, parts of the budget and of the market."""
+        given = {k: v for k, v in (self.settings.get("floors") or {}).items() if v is not None}
+        if "profit" in given:
+            given["profit"] = 1e-6 * given["profit"]
+        return FLOORS | given
+
+    @property
+    def rate(self) -> float:
+        """Discount rate, 1/year."""
+        given = self.settings.get("discount_rate")
+        return DISCOUNT if given is None else float(given)
+
+    def breached(self, choice: str) -> dict[str, np.ndarray]:
+        """Whether each floor is fallen below in a year, bool (scenarios, replicates, years)."""
+        names = (
+            "capital",
+            "net_profit",
+            "quarters",
+            "run",
+            "fees",
+            "technology",
+            "budget_exhausted",
+            "inclusive_share",
+        )
+        values = {name: self.of(name, choice) for name in names}
+        if choice == STILL:  # what it saves on change does not make its running dear
+            values["technology"] = np.maximum(values["technology"], self.of("technology", self.plans[0]))
+        return breaches(values, self.floors)
+
+    def fails(self, choice: str) -> np.ndarray:
+        """Whether any floor is fallen below in any year, bool (scenarios, replicates)."""
+        return np.any([part.any(-1) for part in self.breached(choice).values()], axis=0)
+
+    def gain(self, choice: str) -> np.ndarray:
+        """Profit beyond that of the same bank, with the same luck, that keeps running what it has; million yuan."""
+        apart: np.ndarray = self.of("net_profit", choice) - self.of("net_profit", STILL)
+        return apart
+
+    def npv(self, choice: str, tail: int = 0) -> np.ndarray:
+        """Present value of ``gain``, million yuan (scenarios, replicates).
+
+        Parameters
+        ----------
+        choice : str
+        tail : int
+            Years after the last for which its return, without the projects of the last year, goes on.
+        """
+        gain = self.gain(choice)
+        weights = (1.0 + self.rate) ** -(np.arange(gain.shape[-1]) + 0.5)
+        value: np.ndarray = (gain * weights).sum(-1)
+        if tail:
+            tax = 1.0 - self.of("tax", choice)[..., -1] / np.maximum(
+                self.of("tax", choice)[..., -1] + self.of("net_profit", choice)[..., -1], 1e-9
+            )
+            spared = sum(
+                self.of(name, choice)[..., -1] - self.of(name, STILL)[..., -1]
+                for name in ("projects", "kept", "compliance", "claim", "policy_cost")
+            )
+            last = gain[..., -1] + np.clip(tax, 0.0, 1.0) * spared
+            after = (1.0 + self.rate) ** -(len(weights) + np.arange(tail) + 0.5)
+            value = value + last * after.sum()
+        return value
 
 
-def failures(table: pd.DataFrame) -> pd.DataFrame:
-    """How often the plan fails: share of runs that end behind, run out of budget, or either, by scenario.
+def breaches(values: Mapping[str, np.ndarray], floors: Mapping[str, float]) -> dict[str, np.ndarray]:
+    """Whether each floor is fallen below, by year, bool; NaN years never are.
 
-    Behind: the index ends below the median of its kind. Exhausted: the budget does not cover what must be kept running
-    in any quarter of the last year.
+    Parameters
+    ----------
+    values : mapping of str to ndarray
+        Outcomes of a choice, as in ``own_bank``.
+    floors : mapping of str to float
+        As `OwnRuns.floors`.
     """
-    rows = plan_of(table)
-    last = wide(rows[rows["quarter"] == rows["quarter"].max()], "outcome")
-    year = rows[(rows["outcome"] == "budget_exhausted") & (rows["quarter"] >= last_year(rows))]
-    exhausted = year.groupby(RUN, sort=False)["value"].max() > 0
-    found = pd.DataFrame({"behind": last["index"] < last["kind_median"], "exhausted": exhausted})
-    found["either"] = found["behind"] | found["exhausted"]
-    return found.groupby("scenario", sort=False).mean().reset_index()
+    running = (values["run"] + values["fees"]) / np.maximum(values["technology"], 1e-12)
+    annual = 4.0 * values["net_profit"] / np.maximum(values["quarters"], 1.0)
+    return {
+        "capital": values["capital"] < floors["capital"],
+        "profit": annual < floors["profit"],
+        "run_cost": (running > floors["run_cost"] + 1e-9) | (values["budget_exhausted"] > 0),
+        "market": values["inclusive_share"] < 100.0 * floors["market"],
+    }
 
 
-def against_its_kind(table: pd.DataFrame) -> pd.DataFrame:
-    """The written plan less the rule of its kind, index in the last quarter; see `paired_summary`."""
-    table = texts(table)
-    index = wide(
-        table[(table["outcome"] == "index") & (table["quarter"] == table["quarter"].max())], "variant"
-    )
-    return paired_summary(
-        (index["plan"] - index["like_its_kind"]).rename("effect").reset_index(), ["scenario"]
-    )
+# ------------------------------------------------------------ where we are
 
 
-def bottleneck(table: pd.DataFrame) -> pd.DataFrame:
-    """What a little more money for one dimension adds to the index by the last quarter, points a million yuan.
-
-    The money comes from outside and keeps coming; what it builds has to be kept running out of the own budget, so
-    that a gain may be negative.
-
-    Returns
-    -------
-    DataFrame
-        scenario, dimension, spent (million yuan on top, median), and the summary of ``gain`` by `paired_summary`.
-    """
-    table = texts(table)
-    last = table["quarter"].max()
-    index = wide(table[(table["outcome"] == "index") & (table["quarter"] == last)], "variant")
-    spent = wide(summed(table[table["outcome"] == "added"], ["variant"]), "variant")
-    parts = []
-    for name, dimension in zip(MORE, DIMENSIONS, strict=True):
-        gain = (index[name] - index["plan"]) / spent[name]
-        parts.append(pd.DataFrame({"gain": gain, "dimension": dimension, "spent": spent[name]}))
-    runs = pd.concat(parts).reset_index()
-    middle = runs.groupby(["scenario", "dimension"], sort=False)["spent"].median().reset_index()
-    return paired_summary(runs, ["scenario", "dimension"], "gain").merge(middle, on=["scenario", "dimension"])
-
-
-def cumulated(table: pd.DataFrame) -> pd.DataFrame:
-    """The J-curve: what change has brought in, less what it has cost, since the first quarter, by run.
-
-    Both against the same bank with the same luck that changes nothing; not discounted.
-
-    Returns
-    -------
-    DataFrame
-        scenario, replicate, quarter, net (million yuan, cumulated).
-    """
-    table = texts(table)
-    rows = table[table["outcome"].isin(("digital_income", "invested"))]
-    wide = rows.pivot_table(
-        index=[*RUN, "quarter"], columns=["outcome", "variant"], values="value", sort=False
-    )
-    income, spent = (wide[name]["plan"] - wide[name]["no_change"] for name in ("digital_income", "invested"))
-    net: pd.Series = (income - spent).sort_index().groupby(level=RUN).cumsum()
-    return net.rename("net").reset_index()
-
-
-def paid_back_by(table: pd.DataFrame) -> pd.DataFrame:
-    """The distribution of payback: share of runs whose balance is above zero from then on, by the end of each year.
-
-    Returns
-    -------
-    DataFrame
-        scenario, year, share (0-1).
-    """
+def place(runs: OwnRuns) -> pd.DataFrame:
+    """Share of banks of its kind and size that the first plan leaves behind, first and last year, percent, with n."""
     rows = []
-    for scenario, mine in cumulated(table).groupby("scenario", sort=False):
-        wide = mine.pivot_table(index="replicate", columns="quarter", values="net").sort_index(axis=1)
-        stays = wide.ge(0).iloc[:, ::-1].cummin(axis=1).iloc[:, ::-1]
-        rows += [
-            {"scenario": scenario, "year": int(quarter[:4]), "share": float(stays[quarter].mean())}
-            for quarter in wide.columns
-            if quarter.endswith("Q4")
-        ]
-    return pd.DataFrame(rows, columns=["scenario", "year", "share"])
+    for name in ("index", *DIMENSIONS):
+        column = "percentile" if name == "index" else f"percentile_{name}"
+        for y in (0, len(runs.years) - 1):
+            band = quantile(runs.of(column, runs.plans[0])[0, :, y], (0.05, 0.5, 0.95))
+            score = float(np.median(runs.of(name, runs.plans[0])[0, :, y]))
+            number = int(np.median(runs.of("peers", runs.plans[0])[0, :, y]))
+            rows.append(
+                {"dimension": name, "year": runs.years[y], "score": score, "peers": number, **_ends(band)}
+            )
+    return pd.DataFrame(rows)
 
 
-def payback(table: pd.DataFrame) -> pd.DataFrame:
-    """When spending on change has paid back: share of runs by the end, median quarter of those, deepest point.
-
-    Returns
-    -------
-    DataFrame
-        scenario, paid_back (share of runs), quarter (empty where most runs do not get there), trough and net at the end
-        (million yuan; the latter with its 5 and 95 % quantiles).
-    """
-    net, found = cumulated(table), []
-    for scenario, mine in net.groupby("scenario", sort=False):
-        wide = mine.pivot_table(index="replicate", columns="quarter", values="net").sort_index(axis=1)
-        under = wide.lt(0).to_numpy()
-        done = ~under[:, -1]  # a run that is below zero at the end has not paid back
-        below = under.shape[1] - under[:, ::-1].argmax(1)  # one past the last quarter below zero
-        after = np.where(under.any(1), below, 0)[done]
-        quarter = wide.columns[int(reached(after, 0.5))] if done.mean() > 0.5 else ""
-        found.append(
-            {
-                "scenario": scenario,
-                "paid_back": float(done.mean()),
-                "quarter": quarter,
-                "trough": float(wide.min(axis=1).median()),
-                **interval(wide.iloc[:, -1].to_numpy(), "net"),
-            }
+def bottleneck(runs: OwnRuns) -> pd.DataFrame:
+    """Points of the index for a million yuan more by dimension; those not clearly below the best are ties."""
+    index, spent = runs.of("index", runs.plans[0])[0, :, -1], {}
+    gains = {}
+    for name, dimension in zip(MORE, DIMENSIONS, strict=True):
+        spent[dimension] = runs.of("added", name)[0].sum(-1)
+        gains[dimension] = (runs.of("index", name)[0, :, -1] - index) / np.maximum(spent[dimension], 1e-9)
+    best = max(gains, key=lambda d: float(gains[d].mean()))
+    rows = []
+    for dimension, gain in gains.items():
+        apart = gains[best] - gain
+        error = apart.std(ddof=1) / np.sqrt(len(apart)) if len(apart) > 1 else np.inf
+        tied = dimension == best or float(apart.mean()) < 1.645 * error
+        mean, sure = float(gain.mean()), gain.std(ddof=1) / np.sqrt(len(gain)) if len(gain) > 1 else np.inf
+        rows.append(
+            {"dimension": dimension, "gain": mean, "error": float(sure), "tied": int(tied)}
+            | {"spent": float(np.median(spent[dimension]))}
         )
-    return pd.DataFrame(found)
+    found = pd.DataFrame(rows).sort_values("gain", ascending=False, ignore_index=True)
+    if float(found["gain"].iloc[0]) < 1.645 * float(found["error"].iloc[0]):
+        found["tied"] = 1  # nothing does anything clearly: all are tied
+    return found
 
 
-HALF = 50.0  # maturity, 0-100
-EARLY = (
-    *DIMENSIONS,
-    "index",
-    "talent",
-    "data_asset",
-    "benefit",
-    "free_budget",
-    "run_share",
-    "language_model",
-)
+def maintenance(runs: OwnRuns) -> pd.DataFrame:
+    """Share of each year's budget that keeps systems running, percent, first plan in the first future."""
+    share = 100.0 * (runs.of("run", runs.plans[0]) + runs.of("fees", runs.plans[0]))[0]
+    share = share / runs.of("technology", runs.plans[0])[0]
+    return pd.DataFrame([{"year": y, **_ends(quantile(share[:, k]))} for k, y in enumerate(runs.years)])
 
 
-def routes(table: pd.DataFrame) -> pd.DataFrame:
-    """The four routes to language models, had the bank known only one: adoption, cost, maturity, effect on the index.
+# ------------------------------------------------------------ plans and futures
 
-    Returns
-    -------
-    DataFrame
-        scenario, route, adopted (share of runs by the end), year (median of adoption), paid (million yuan, median of
-        those that adopt), maturity (0-100 at the end, likewise), half (years from adoption until half mature, median
-        of those that get there, missing where fewer than half of the adopters do) and ``effect``, the index less the
-        plan's (median).
+
+def paths(runs: OwnRuns) -> pd.DataFrame:
+    """What becomes of every plan in every future, year by year."""
+    rows = []
+    for name in SHOWN:
+        for choice in runs.compared:
+            values = runs.of(name, choice)
+            for s, future in enumerate(runs.futures):
+                bands = quantile(values[s].T, (0.05, 0.5, 0.95))
+                rows += [
+                    {"outcome": name, "plan": choice, "scenario": future, "year": year}
+                    | _ends(tuple(np.atleast_1d(band)[k] for band in bands))
+                    for k, year in enumerate(runs.years)
+                ]
+    return pd.DataFrame(rows)
+
+
+def items(runs: OwnRuns) -> pd.DataFrame:
+    """Level of every item, first and last year, mean over runs, 0-100, in the first future."""
+    import pyarrow.parquet as pq
+
+    names = [n for n in pq.read_schema(runs.path).names if n.startswith("item:")]
+    rows = []
+    for name in names:
+        row: dict[str, Any] = {
+            "item": name.removeprefix("item:"),
+            "today": float(runs.of(name, STILL)[0, :, 0].mean()),
+        }
+        row |= {plan: float(runs.of(name, plan)[0, :, -1].mean()) for plan in runs.compared}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def budget(runs: OwnRuns) -> pd.DataFrame:
+    """Technology spending by use, mean over runs, million yuan a year; the parts add up to the whole."""
+    rows = []
+    for choice in runs.compared:
+        parts = {name: runs.of(name, choice).mean(1) for name in (*BUDGET, "technology", "people_cost")}
+        for s, future in enumerate(runs.futures):
+            for k, year in enumerate(runs.years):
+                rows.append(
+                    {"plan": choice, "scenario": future, "year": year}
+                    | {name: float(part[s, k]) for name, part in parts.items()}
+                )
+    return pd.DataFrame(rows)
+
+
+def bridge(runs: OwnRuns) -> pd.DataFrame:
+    """From the revenue of its first quarter to that of the last year, mean over runs; the parts add up."""
+    rows = []
+    for choice in runs.compared:
+        parts = {n: runs.of(n, choice)[..., -1].mean(1) for n in ("bridge_before", *BRIDGE, "revenue")}
+        profit = {
+            n: runs.of(n, choice)[..., -1].mean(1)
+            for n in ("fee_income", "costs", "charge", "technology", "tax", "net_profit")
+        }
+        for s, future in enumerate(runs.futures):
+            rows.append(
+                {"plan": choice, "scenario": future}
+                | {name: float(part[s]) for name, part in (parts | profit).items()}
+            )
+    return pd.DataFrame(rows)
+
+
+def floors(runs: OwnRuns) -> pd.DataFrame:
+    """Share of runs in which a plan falls below each floor in any year, by future, and below any."""
+    rows = []
+    for choice in runs.compared:
+        by_floor = {name: part.any(-1) for name, part in runs.breached(choice).items()}
+        failed = runs.fails(choice)
+        for s, future in enumerate(runs.futures):
+            rows.append(
+                {"plan": choice, "scenario": future}
+                | {name: float(part[s].mean()) for name, part in by_floor.items()}
+                | {"any": float(failed[s].mean()), **{f"floor_{n}": v for n, v in runs.floors.items()}}
+            )
+    return pd.DataFrame(rows)
+
+
+def choice(runs: OwnRuns) -> pd.DataFrame:
+    """The plans against each other over all futures: satisficing score, regret, the mean of the worst, P(best).
+
+    ``keeps_up`` is the share of futures and runs without a breach that end at or above the median of its kind; regret
+    is the most by which a plan's mean lies below the best plan's in any future.
     """
-    table = texts(table)
-    last, rows = table["quarter"].max(), []
-    index = wide(table[(table["outcome"] == "index") & (table["quarter"] == last)], "variant")
-    for (scenario, route), mine in table[table["variant"].isin(OPEN_ROUTES)].groupby(
-        ["scenario", "variant"], sort=False
-    ):
-        taken = mine[(mine["outcome"] == "language_model") & (mine["value"] > 0)]
-        first = taken.groupby("replicate")["quarter"].min().str[:4].astype(float)
-        of_takers = mine[mine["replicate"].isin(first.index)]
-        paid = (
-            of_takers[of_takers["outcome"] == "language_model_spending"].groupby("replicate")["value"].sum()
-        )
-        grown = of_takers[(of_takers["outcome"] == "new_technology") & (of_takers["quarter"] == last)]
-        change = (index[route] - index["plan"]).xs(scenario, level="scenario")
+    value = {plan: runs.npv(plan) for plan in runs.compared}
+    index = {plan: runs.of("index", plan)[..., -1] for plan in runs.compared}
+    best_value = np.max([value[p].mean(1) for p in runs.compared], axis=0)
+    best_index = np.max([index[p].mean(1) for p in runs.compared], axis=0)
+    top = np.max([index[p] for p in runs.compared], axis=0)
+    rows = []
+    for plan in runs.compared:
+        ahead = index[plan] >= runs.of("kind_median", plan)[..., -1]
+        everything = np.sort(value[plan].ravel())
+        worst = everything[: max(1, round(WORST * len(everything)))]
         rows.append(
             {
-                "scenario": scenario,
-                "route": route,
-                "adopted": len(first) / mine["replicate"].nunique(),
-                "year": first.median(),
-                "paid": paid.median(),
-                "maturity": grown["value"].median(),
-                "half": _years_to_half(of_takers, taken),
-                "effect": change.median(),
+                "plan": plan,
+                "keeps_up": float((ahead & ~runs.fails(plan)).mean()),
+                "fails": float(runs.fails(plan).mean()),
+                "index": float(np.median(index[plan][0])),
+                "regret_index": float((best_index - index[plan].mean(1)).max()),
+                "best": float((index[plan] >= top).mean()),
+                "npv": float(value[plan][0].mean()),
+                "npv_tail": float(runs.npv(plan, TAIL)[0].mean()),
+                "regret_npv": float((best_value - value[plan].mean(1)).max()),
+                "cvar_npv": float(worst.mean()),
+                "spent": float(runs.of("technology", plan)[0].sum(-1).mean()),
             }
         )
     return pd.DataFrame(rows)
 
 
-def _years_to_half(mine: pd.DataFrame, taken: pd.DataFrame) -> float:
-    """Median number of years from adoption until new technology is half mature."""
-    grown = mine[(mine["outcome"] == "new_technology") & (mine["value"] >= HALF)]
-    first, there = (rows.groupby("replicate")["quarter"].min() for rows in (taken, grown))
-    years = (_place(there) - _place(first.reindex(there.index))).clip(lower=0.0)
-    return float(years.median()) if 2 * len(years) >= len(first) > 0 else float("nan")
+def paired(runs: OwnRuns) -> pd.DataFrame:
+    """Every plan less every other, run by run with the same luck, by future: index at the end and present value."""
+    rows = []
+    for k, plan in enumerate(runs.compared):
+        for other in runs.compared[k + 1 :]:
+            index = runs.of("index", plan)[..., -1] - runs.of("index", other)[..., -1]
+            value = runs.npv(plan) - runs.npv(other)
+            for s, future in enumerate(runs.futures):
+                rows.append(
+                    {"plan": plan, "against": other, "scenario": future}
+                    | interval(index[s], "index")
+                    | {"ahead": probability(index[s])}
+                    | interval(value[s], "npv")
+                    | {"worth_more": probability(value[s])}
+                )
+    return pd.DataFrame(rows)
 
 
-def _place(quarters: pd.Series) -> pd.Series:
-    return quarters.str[:4].astype(int) + (quarters.str[5].astype(int) - 1) / 4
+def payback(runs: OwnRuns) -> pd.DataFrame:
+    """Present value and payback of every plan in every future, against keeping running what it has.
 
-
-def early(table: pd.DataFrame) -> pd.DataFrame:
-    """What should move within a year if the plan works: today, a year on, and the plan less no change by then.
-
-    Returns
-    -------
-    DataFrame
-        scenario, outcome and the summary of ``effect`` by `paired_summary`: the plan less no change, four quarters
-        after the first; ``start`` (median in the first quarter) and ``q05``, ``q50``, ``q95`` of the plan by then.
+    ``paid_back``: share of runs whose balance, not discounted, stays above zero from some year on; ``year``: the median
+    of that year, missing where most runs do not get there; ``tail``: share that would within ``TAIL`` years more.
     """
-    table = texts(table)
-    quarters = sorted(table["quarter"].unique())
-    first, later = quarters[0], quarters[min(4, len(quarters) - 1)]
-    rows = table[table["outcome"].isin(EARLY) & table["quarter"].isin((first, later))]
-    wide = rows.pivot_table(
-        index=[*RUN, "outcome", "quarter"], columns="variant", values="value", sort=False
-    ).reset_index()
-    ends = wide[wide["quarter"] == later]
-    effect = paired_summary(ends.assign(effect=ends["plan"] - ends["no_change"]), ["scenario", "outcome"])
-    start = quantiles(wide[wide["quarter"] == first], ["scenario", "outcome"], "plan", (0.5,))
-    levels = quantiles(ends, ["scenario", "outcome"], "plan", ENDS)
-    both = levels.merge(start.rename(columns={"q50": "start"}), on=["scenario", "outcome"])
-    return effect.merge(both, on=["scenario", "outcome"])
+    rows = []
+    for plan in (*runs.plans, KIND):
+        stays = paid(runs.gain(plan))
+        value, longer = runs.npv(plan), runs.npv(plan, TAIL)
+        for s, future in enumerate(runs.futures):
+            done = stays[s].any(-1)
+            first = np.where(done, stays[s].argmax(-1), len(runs.years))
+            middle = int(np.median(first))
+            rows.append(
+                {"plan": plan, "scenario": future, "paid_back": float(done.mean())}
+                | {"year": float(runs.years[middle]) if middle < len(runs.years) else float("nan")}
+                | interval(value[s], "npv")
+                | interval(longer[s], "npv_tail")
+                | {"tail": float((longer[s] > 0).mean())}
+            )
+    return pd.DataFrame(rows)
 
 
-CHANGED = (*DIMENSIONS, "index", "percentile", "inclusive_share", "budget", "run", "free_budget", "benefit")
-MONEY = ("budget", "run")  # million yuan a quarter, told by the year
-STRESSED = ("inclusive_share", "change_budget")
+def paid(gain: np.ndarray) -> np.ndarray:
+    """Whether the balance of yearly gains is above zero from a year on until the end, bool, same shape."""
+    above = np.cumsum(gain, axis=-1) >= 0.0
+    stays: np.ndarray = np.logical_and.accumulate(above[..., ::-1], axis=-1)[..., ::-1]
+    return stays
 
 
-def changes(table: pd.DataFrame, baseline: str) -> pd.DataFrame:
-    """Plan under each scenario less the same plan, with the same luck, under the baseline, in the last quarter.
-
-    Parameters
-    ----------
-    table : DataFrame
-        ``own_bank`` of a study.
-    baseline : str
-        Label of the scenario compared with.
-
-    Returns
-    -------
-    DataFrame
-        scenario, outcome and the summary of ``effect`` by `paired_summary`; money in million yuan a quarter.
-    """
-    rows = plan_of(table)
-    rows = rows[rows["outcome"].isin(CHANGED) & (rows["quarter"] == rows["quarter"].max())]
-    wide = rows.pivot_table(index=["replicate", "outcome"], columns="scenario", values="value", sort=False)
-    others = [name for name in rows["scenario"].unique() if name != baseline]
-    parts = [
-        (wide[name] - wide[baseline]).rename("effect").reset_index().assign(scenario=name) for name in others
-    ]
-    every = pd.concat(parts) if parts else pd.DataFrame(columns=["scenario", "outcome", "effect"])
-    return paired_summary(every, ["scenario", "outcome"])
+# ------------------------------------------------------------ what to do
 
 
-def stress(table: pd.DataFrame) -> pd.DataFrame:
-    """The path of the bank's market share and of the money it has for change, by scenario.
-
-    Returns
-    -------
-    DataFrame
-        scenario, outcome, quarter, q05, q50, q95. ``inclusive_share``: percent of its first quarter's share of the
-        inclusive-loan market; ``change_budget``: technology spending less what keeps systems running, million yuan a
-        quarter.
-    """
-    rows = plan_of(table)
-    wide = rows.pivot_table(index=[*RUN, "quarter"], columns="outcome", values="value", sort=False)
-    wide["change_budget"] = wide["budget"] - wide["run"]
-    long = wide[list(STRESSED)].melt(ignore_index=False, var_name="outcome").reset_index()
-    return quantiles(long, ["scenario", "outcome", "quarter"], "value", ENDS)
-
-
-def maintenance(table: pd.DataFrame) -> pd.DataFrame:
-    """Share of each year's budget that keeps systems running: run/change split by scenario and year.
-
-    Returns
-    -------
-    DataFrame
-        scenario, year, q05, q50, q95 (percent of the year's budget).
-    """
-    rows = plan_of(table)
-    rows = rows[rows["outcome"].isin(("budget", "run"))].assign(year=rows["quarter"].str[:4].astype(int))
-    paid = rows.pivot_table(
-        index=[*RUN, "year"], columns="outcome", values="value", aggfunc="sum", sort=False
-    )
-    share = (100.0 * paid["run"] / paid["budget"]).rename("share").reset_index()
-    return quantiles(share, ["scenario", "year"], "share", ENDS)
+def routes(runs: OwnRuns) -> pd.DataFrame:
+    """Build now, buy, through the union, an alliance, or wait: the first plan had it only that way, first future."""
+    index, value, rows = runs.of("index", runs.plans[0])[0, :, -1], runs.npv(runs.plans[0])[0], []
+    for route in (*OPEN_ROUTES, "wait"):
+        has = runs.of("language_model", route)[0] > 0
+        taken = has.any(-1)
+        year = np.where(taken, has.argmax(-1), 0)
+        rows.append(
+            {
+                "route": route,
+                "adopted": float(taken.mean()),
+                "year": float(np.median(np.array(runs.years)[year[taken]])) if taken.any() else float("nan"),
+                "paid": float(runs.of("language_model_spending", route)[0].sum(-1).mean()),
+                "maturity": float(runs.of("new_technology", route)[0, :, -1].mean()),
+                **interval(runs.of("index", route)[0, :, -1] - index, "index"),
+                **interval(runs.npv(route)[0] - value, "npv"),
+            }
+        )
+    return pd.DataFrame(rows)
 
 
-def every(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Every answer by its name; the first scenario is the baseline that the others are set against."""
-    asked = (
-        place,
-        failures,
-        bottleneck,
-        routes,
-        payback,
-        paid_back_by,
-        maintenance,
-        stress,
-        early,
-        against_its_kind,
-    )
-    baseline = str(table["scenario"].cat.categories[0])
-    answers = {ask.__name__: ask(table) for ask in asked}
-    return answers | {"changes": changes(table, baseline)}
+def people(runs: OwnRuns) -> pd.DataFrame:
+    """Hire or train: what each adds to the first plan and what it costs, first future."""
+    index, value, rows = runs.of("index", runs.plans[0])[0, :, -1], runs.npv(runs.plans[0])[0], []
+    structure = runs.of("organization", runs.plans[0])[0, :, -1]
+    for name in ("hire", "train"):
+        row: dict[str, Any] = {"choice": name, "cost": float(runs.of("people_cost", name)[0].sum(-1).mean())}
+        row |= interval(runs.of("index", name)[0, :, -1] - index, "index")
+        row |= interval(runs.of("organization", name)[0, :, -1] - structure, "organization")
+        rows.append(row | interval(runs.npv(name)[0] - value, "npv"))
+    return pd.DataFrame(rows)
+
+
+def shares(runs: OwnRuns) -> pd.DataFrame:
+    """What share of its spending keeps the bank up, in every future."""
+    rows = []
+    every = sorted({**SHARES_NAMED, runs.plans[0]: 1.0}.items(), key=lambda pair: pair[1])
+    for s, future in enumerate(runs.futures):
+        for name, times in every:
+            ahead = runs.of("index", name)[s, :, -1] >= runs.of("kind_median", name)[s, :, -1]
+            ratio = float(np.median(runs.of("spend_ratio", name)[s, :, 0]))
+            failed = runs.fails(name)[s]
+            rows.append(
+                {"scenario": future, "times": times, "spend_ratio": ratio}
+                | {"keeps_up": float(ahead.mean()), "fails": float(failed.mean())}
+                | interval(runs.of("index", name)[s, :, -1], "index")
+            )
+    return pd.DataFrame(rows)
+
+
+def early(runs: OwnRuns) -> pd.DataFrame:
+    """What should move within a year if the plan works: the plan's first year against keeping running what it has."""
+    rows = []
+    later = min(1, len(runs.years) - 1)
+    for plan in runs.plans:
+        for name in EARLY:
+            ours, still = runs.of(name, plan)[0], runs.of(name, STILL)[0]
+            rows.append(
+                {
+                    "plan": plan,
+                    "outcome": name,
+                    "today": float(np.median(still[:, 0])),
+                    "year": runs.years[later],
+                }
+                | _ends(quantile(ours[:, later], (0.05, 0.5, 0.95)))
+                | interval(ours[:, later] - still[:, later], "effect")
+            )
+    return pd.DataFrame(rows)
+
+
+def _ends(band: Iterable[Any]) -> dict[str, float]:
+    return dict(zip(("q05", "q50", "q95"), map(float, band), strict=True))
+
+
+ASKED: Final = (
+    choice, floors, payback, paired, paths, budget, bridge, items, place, bottleneck, maintenance, routes, people,
+    shares, early,
+)  # fmt: skip
+
+
+def every(runs: OwnRuns) -> dict[str, pd.DataFrame]:
+    """Every answer by its name."""
+    return {ask.__name__: ask(runs) for ask in ASKED}

@@ -1,72 +1,61 @@
-"""The table of a user's own bank: what happens to it, by variant, beside the banks of the system."""
+"""The table of a user's own bank: one row a year of one run of one choice, a column for everything that is followed."""
 
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from agents.honeycomb import DIMENSIONS
 from experiments.results.parquet import TableWriter, along
-from experiments.results.schema import OWN_UNIT, QUARTER, REPLICATE, SCENARIO, Column, Table
+from experiments.results.schema import REPLICATE, SCENARIO, Column, Table
 from experiments.runs.merged import Merged
-from model.own_bank import MORE, OPEN_ROUTES, OWN_OUTCOMES, VARIANTS
+from model.own_bank import OWN_OUTCOMES
 
-COMPARED: Final = (
-    *DIMENSIONS, "index", "percentile", "invested", "digital_income", "spend_ratio", "run_share", "free_budget",
-    "budget_exhausted", "bad_loans", "talent", "data_asset", "benefit", "language_model",
-)  # fmt: skip
-ON_A_ROUTE: Final = (
-    "index", "invested", "language_model_spending", "new_technology", "language_model", "digital_income",
-)  # fmt: skip
-TABLE: Final = Table(
-    "one outcome of the user's own bank in one quarter of one run",
-    (
-        SCENARIO,
-        REPLICATE,
-        Column(
-            "variant",
-            "string",
-            "plan: as the user wrote; like_its_kind: by the rule of its kind; no_change: only keeps what runs; "
-            "build, buy, union, alliance: with one route to language models; more_<dimension>: with 5 % of project "
-            "money on top for one dimension",
-        ),
-        QUARTER,
-        Column("outcome", "string", "one of the outcomes listed below"),
-        Column("value", "float64", "value of the outcome", OWN_UNIT),
+KEYS: Final = (
+    SCENARIO,
+    REPLICATE,
+    Column("bank", "string", "name of the bank"),
+    Column(
+        "choice",
+        "string",
+        "a plan by its name; like_its_kind: by the rule of its kind; no_change: keeps running what it has; build, buy, "
+        "union, alliance: the first plan with one route to language models; wait: two years later; more_<dimension>: "
+        "5 % of project money on top; hire, train: more people, more composite people; spend_<percent>: that part of "
+        "its spending",
     ),
-    OWN_OUTCOMES,
+    Column("year", "int32", "calendar year; flows are those of the quarters followed"),
 )
-SHOWN: Final = {
-    **dict.fromkeys(("like_its_kind", "no_change"), COMPARED),
-    **dict.fromkeys(OPEN_ROUTES, ON_A_ROUTE),
-    **dict.fromkeys(MORE, ("index", "added")),
-}
+
+
+def table_of(outcomes: tuple[str, ...]) -> Table:
+    """Declare the table for what a study follows."""
+    known = {
+        name: OWN_OUTCOMES.get(name, ("0-100", f"level of the item {name.removeprefix('item:')}"))
+        for name in outcomes
+    }
+    columns = (Column(name, "float64", meaning, unit) for name, (unit, meaning) in known.items())
+    return Table("one year of one run of one choice of the user's own bank", (*KEYS, *columns))
 
 
 def write_own_bank(merged: Merged, folder: Path) -> None:
-    """Write own_bank.parquet: the plan with every outcome, the other variants with what they are compared on."""
+    """Write own_bank.parquet."""
     if not merged.own_outcomes:
         return
-    levels = {
-        "scenario": merged.scenarios,
-        "variant": VARIANTS,
-        "quarter": merged.quarters,
-        "outcome": merged.own_outcomes,
-    }
-    quarters = range(len(merged.quarters))
-    with TableWriter(folder / "own_bank.parquet", TABLE, levels) as table:
+    banks, choices = zip(*merged.own_rows, strict=True)
+    names = {"bank": tuple(dict.fromkeys(banks)), "choice": tuple(dict.fromkeys(choices))}
+    levels = {"scenario": merged.scenarios, **names}
+    years = [int(quarter[:4]) for quarter in merged.survey_quarters]
+    with TableWriter(folder / "own_bank.parquet", table_of(merged.own_outcomes), levels) as table:
         for s in range(len(merged.scenarios)):
-            for o, outcome in enumerate(merged.own_outcomes):
-                for chunk in merged.chunks:
-                    values = chunk.read(f"own/{outcome}", s)
-                    shown = [outcome in SHOWN.get(variant, merged.own_outcomes) for variant in VARIANTS]
-                    table.add(
-                        values.shape,
-                        keep=~np.isnan(values) & np.array(shown),
-                        scenario=s,
-                        replicate=along(merged.replicates_of(chunk), 0, 3),
-                        variant=along(range(len(VARIANTS)), 2, 3),
-                        quarter=along(quarters, 1, 3),
-                        outcome=o,
-                        value=values,
-                    )
+            for chunk in merged.chunks:
+                values = {name: chunk.read(f"own/{name}", s) for name in merged.own_outcomes}
+                followed = ~np.isnan(values["index"])  # (R, years, rows)
+                table.add(
+                    followed.shape,
+                    keep=followed,
+                    scenario=s,
+                    replicate=along(merged.replicates_of(chunk), 0, 3),
+                    bank=along([names["bank"].index(bank) for bank in banks], 2, 3),
+                    choice=along([names["choice"].index(choice) for choice in choices], 2, 3),
+                    year=along(years, 1, 3),
+                    **values,
+                )

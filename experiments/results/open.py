@@ -180,21 +180,26 @@ class Results:
             dataset[name].attrs = {"units": known["unit"], "long_name": known["meaning"]}
         return dataset
 
-    def own_bank(self) -> dict[str, "pd.DataFrame"]:
+    def own_bank(self, bank: str | None = None) -> dict[str, "pd.DataFrame"]:
         """Answer a strategy team's questions about its own bank; for studies with ``bank=``.
+
+        Parameters
+        ----------
+        bank : str, optional
+            Name, where the study follows several; the first by default.
 
         Returns
         -------
         dict of DataFrame
-            ``place`` among its peers, ``failures`` of the plan, ``bottleneck``, ``routes`` to language models,
-            ``payback`` and the share of runs ``paid_back_by`` each year, ``maintenance`` as a share of each year's
-            budget, the path of market share and change money under ``stress``, what should move ``early``, the plan
-            ``against_its_kind``, and what each scenario ``changes`` against its baseline
-            (`experiments.own_bank.answers`).
+            The ``choice`` between the plans, the ``floors`` they fall below in each future, their ``payback`` and
+            ``paired`` differences, the ``paths`` of what they bring, the ``budget`` and the ``bridge`` of revenue, the
+            ``items``, the ``place`` among peers, the ``bottleneck``, ``maintenance``, ``routes`` to language models,
+            ``people``, ``shares`` of spending and what should move ``early`` (`experiments.own_bank.answers`).
         """
         from experiments.own_bank import answers
 
-        return answers.every(self.frame("own_bank"))
+        runs = answers.OwnRuns(self.path("own_bank"), self.manifest["config"]["bank"] or {}, bank)
+        return answers.every(runs)
 
     def views(self) -> "duckdb.DuckDBPyConnection":
         """Connect to DuckDB with one view for each table; files are read as queries need them."""

@@ -56,7 +56,7 @@ def quantities(record: "Record") -> Iterator[tuple[str, np.ndarray, tuple[Any, .
     for name, array in record.outcomes.items():
         yield f"outcomes/{name}", array, (record.quarters, KINDS_AND_ALL)
     for name, array in (getattr(record, "own", None) or {}).items():
-        yield f"own/{name}", array, (record.quarters, [f"choice {n}" for n in range(array.shape[3])])
+        yield f"own/{name}", array, (record.survey_quarters, [" ".join(row) for row in record.own_rows])
     payers = range(record.costs.shape[4])
     yield "costs", record.costs, (record.years, record.policies, payers, KINDS)
 

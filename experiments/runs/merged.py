@@ -70,6 +70,7 @@ class Merged:
         self.items = tuple(item for item in dict.fromkeys(items) if item in known)
         self.bank_variables = tuple(first.names("banks/"))
         self.own_outcomes = tuple(first.names("own/"))
+        self.own_rows = tuple((str(bank), str(choice)) for bank, choice in first.labels.get("own_rows", ()))
         self.base = tuple(
             self.scenarios.index((baselines or {}).get(s, self.scenarios[0])) for s in self.scenarios
         )

@@ -34,6 +34,7 @@ def pack(name: str, record: "Record", with_graphs: bool = True) -> Iterator[byte
     labels = {key: [plain(value) for value in getattr(record, key)] for key in LABELS}
     labels["bank_kind"] = [plain(value) for value in record.bank_kind]
     labels["bank_reported"] = [plain(value) for value in record.bank_reported]
+    labels["own_rows"] = [list(row) for row in record.own_rows]
     labels["levels"] = [[item, int(rung)] for item, rung in getattr(record, "levels", ())]
     labels["bank_province"] = [plain(value) for value in record.bank_province]
     return packed(name, arrays, labels)
@@ -65,7 +66,7 @@ def arrays_of(record: "Record", with_graphs: bool) -> dict[str, np.ndarray]:
         arrays["items"] = shares.astype(np.float32)
     for group in GROUPS:
         for name, array in (getattr(record, group, None) or {}).items():
-            if not name.startswith(ITEM):  # levels of items follow from `items`
+            if group != "outcomes" or not name.startswith(ITEM):  # levels of items follow from `items`
                 arrays[f"{group}/{name}"] = array
     for (scenario, quarter), graph in record.graphs.items() if with_graphs else ():
         arrays[f"graphs/{scenario}/{quarter}"] = np.frombuffer(graphml(graph), np.uint8)

@@ -207,23 +207,24 @@ def own_bank(job: Results) -> dict[str, dict[str, float]]:
     """
     if "own_bank" not in job.tables:
         return {}
-    from experiments.own_bank import answers
-    from experiments.results.statistics import ENDS, quantiles
+    from experiments.own_bank.answers import OwnRuns, paid
+    from experiments.results.statistics import interval
 
-    table = job.frame("own_bank")
-    rows = answers.plan_of(table)
-    last = rows[rows["quarter"] == rows["quarter"].max()]
-    found: dict[str, dict[str, float]] = {str(name): {} for name in last["scenario"].unique()}
-    for name, outcome in (("index", "index"), ("place", "percentile"), ("share", "inclusive_share")):
-        band = quantiles(last[last["outcome"] == outcome], ["scenario"], "value", ENDS)
-        for scenario, *values in zip(*(band[key] for key in ("scenario", "q05", "q50", "q95")), strict=True):
-            ends = zip((f"{name}_low", name, f"{name}_high"), values, strict=True)
-            found[str(scenario)] |= {key: float(value) for key, value in ends}
-    failed, paid = answers.failures(table), answers.payback(table)
-    for scenario, share in zip(failed["scenario"], failed["either"], strict=True):
-        found[str(scenario)]["fails"] = 100.0 * float(share)
-    for scenario, share in zip(paid["scenario"], paid["paid_back"], strict=True):
-        found[str(scenario)]["paid_back"] = 100.0 * float(share)
+    runs = OwnRuns(job.path("own_bank"), job.manifest["config"]["bank"] or {})
+    plan, found = runs.plans[0], {}
+    stays, failed = paid(runs.gain(plan))[..., -1], runs.fails(plan)
+    for s, future in enumerate(runs.futures):
+        ends = {
+            name: runs.of(outcome, plan)[s, :, -1]
+            for name, outcome in (("index", "index"), ("place", "percentile"), ("share", "inclusive_share"))
+        }
+        found[future] = {
+            key: value for name, end in ends.items() for key, value in interval(end, name).items()
+        }
+        found[future] |= {
+            "fails": 100.0 * float(failed[s].mean()),
+            "paid_back": 100.0 * float(stays[s].mean()),
+        }
     return found
 
 

@@ -43,7 +43,9 @@ def without_bank(settings: StudySettings) -> StudySettings:
     """The same study of the same system without the user's bank, and without a word about it."""
     methods = tuple(name for name in settings.analysis.methods if not name.startswith(OWN))
     task = settings.task if methods or settings.task != "policy" else "simulate"
-    said = [text for text in settings.overrides if not text.lstrip("+~").startswith(("bank", "name="))]
+    said = [
+        text for text in settings.overrides if not text.lstrip("+~").startswith(("bank", "plans", "name="))
+    ]
     return settings.model_copy(
         update={
             "bank": None,

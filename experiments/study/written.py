@@ -9,8 +9,7 @@ from typing import Any
 
 from experiments.config.coverage import Coverage
 from experiments.config.data import read_items
-from experiments.own_bank.table import TABLE as OWN_BANK
-from experiments.own_bank.table import write_own_bank
+from experiments.own_bank.table import table_of, write_own_bank
 from experiments.results.bands import write_bands
 from experiments.results.coverage import TABLE as COVERAGE
 from experiments.results.coverage import write_coverage
@@ -71,7 +70,7 @@ def write_tables(
     write_paths(merged, folder, aims)
     merged.blocks.forget()
     tables = {name: table for name, table in TABLES.items() if name != "banks" or merged.bank_variables}
-    tables |= {"own_bank": OWN_BANK} if merged.own_outcomes else {}
+    tables |= {"own_bank": table_of(merged.own_outcomes)} if merged.own_outcomes else {}
     tables |= {"coverage": COVERAGE} if coverage else {}
     further = {"items": ITEMS, "falls": FALLS, "paths": PATHS}
     tables |= {name: table for name, table in further.items() if (folder / f"{name}.parquet").exists()}
@@ -105,6 +104,8 @@ def write_networks(merged: Merged, folder: Path) -> None:
 
 def write_report_of(folder: Path, language: str, settings: Mapping[str, Any]) -> object:
     """Write the lab's report; it draws figures, so it is imported only now."""
+    from experiments.own_bank.paper import write_board
     from experiments.report import write_report
 
+    write_board(folder, language, settings)
     return write_report(folder, language, settings)

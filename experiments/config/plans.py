@@ -1,0 +1,175 @@
+"""What a bank means to do: plans in yuan by year, by dimension or by project, with routes, heads and pay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import numpy as np
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from agents.honeycomb import DELIVERY, DIMENSIONS, PEOPLE, ROUTES, SPENDING, TALENTS
+from experiments.config.data import read_items
+from experiments.config.errors import Faults
+from experiments.config.fields import Allowed, Catalogued, Loose, Name, Quarter, Strict
+from experiments.config.numbers import fault
+from experiments.config.sentences import Refused, Sentence
+from experiments.config.wording import InBoth
+from experiments.config.yaml_data import mapping
+from model import calendar
+from model.own_plan import PAY, OwnPlan, OwnProject
+
+YEARS: Final = (calendar.FIRST_YEAR, calendar.LAST_YEAR)
+PLANNED: Final = {row["id"]: row["family"] for row in read_items() if row["family"] not in (PEOPLE, SPENDING)}
+WAYS: Final = tuple(dict.fromkeys((*DELIVERY, *ROUTES[1:])))
+
+
+def _years(given: Any) -> Any:
+    """Keys of a mapping as years, whatever a file made of them."""
+    if not isinstance(given, Mapping):
+        return given
+    found = {}
+    for key, value in given.items():
+        year = int(key) if str(key).isascii() and str(key).isdigit() else 0
+        if not YEARS[0] <= year <= YEARS[1]:
+            raise fault(
+                Sentence(f"{key!r} is no year of the study", f"{key!r} 不是研究期内的年份"),
+                f"{YEARS[0]}-{YEARS[1]}",
+            )
+        if value is not None:
+            found[year] = value
+    return found
+
+
+def _item(name: str) -> str:
+    if name not in PLANNED:
+        raise fault(
+            Sentence(f"{name!r} is no item that a plan can begin", f"{name!r} 不是计划可启动的条目"),
+            ", ".join(PLANNED),
+            tuple(PLANNED),
+        )
+    return name
+
+
+Yuan = Annotated[float, Catalogued("bank.plans.*.yuan")]
+Heads = Annotated[float, Catalogued("bank.plans.*.headcount")]
+PayOfPlan = Annotated[float, Catalogued("bank.pay.*")]
+Part = Annotated[float, Catalogued("bank.plan.*")]
+
+
+class ByDimension(Strict):
+    """Yuan a year by dimension; what is left out gets nothing."""
+
+    strategy: Yuan = 0.0
+    organization: Yuan = 0.0
+    technology: Yuan = 0.0
+    application: Yuan = 0.0
+    data: Yuan = 0.0
+    ecosystem: Yuan = 0.0
+
+
+class ByRole(Strict):
+    """Heads by role."""
+
+    technologists: Heads
+    data: Heads
+    composite: Heads
+
+
+class Division(Strict):
+    """Parts of the money for change by dimension; they are scaled to one."""
+
+    strategy: Part = 0.0
+    organization: Part = 0.0
+    technology: Part = 0.0
+    application: Part = 0.0
+    data: Part = 0.0
+    ecosystem: Part = 0.0
+
+
+class ProjectSettings(Strict):
+    """One item that a plan begins, or matures where it has begun."""
+
+    item: Annotated[str, AfterValidator(_item)]
+    start: Quarter
+    route: Annotated[str, Allowed(options=WAYS)] | None = None
+    cost: Yuan | None = None
+
+
+class PlanSettings(Strict):
+    """A plan; what is left out goes on as today. A year goes on as the last one given. See ``docs/own_bank.md``."""
+
+    title: InBoth | None = None
+    spending: Annotated[dict[int, Yuan], BeforeValidator(_years)] = Field(default_factory=dict)
+    dimensions: Annotated[dict[int, ByDimension], BeforeValidator(_years)] = Field(default_factory=dict)
+    projects: Annotated[tuple[ProjectSettings, ...], Loose] = ()
+    headcount: Annotated[dict[int, ByRole], BeforeValidator(_years)] = Field(default_factory=dict)
+    pay: Annotated[dict[int, PayOfPlan], BeforeValidator(_years)] = Field(default_factory=dict)
+    spend_ratio: Annotated[float, Catalogued("bank.spend_ratio")] | None = None
+    division: Division | None = None
+    language_model: Annotated[str, Allowed(options=ROUTES)] | None = None
+
+
+Plans = Annotated[dict[Name, PlanSettings], Field(max_length=12)]
+
+
+def read_plans(chosen: Any, known: Any, faults: Faults) -> Any:
+    """Plans by name: those chosen of the bank's own, and those of files (``plans=[a,mine/b.yaml]``); None chooses all.
+
+    Parameters
+    ----------
+    chosen : list of str or None
+    known : mapping or None
+        The plans of the bank's file.
+    faults : Faults
+        Grows by what is wrong.
+    """
+    if chosen is None or not isinstance(chosen, list | tuple):
+        return known
+    found: dict[str, Any] = {}
+    for word in map(str, chosen):
+        if word.endswith((".yaml", ".yml")):
+            try:
+                found[Path(word).stem] = mapping(Path(word))
+            except (Refused, OSError) as error:
+                what = Sentence(f"{word!r} cannot be read as a plan", f"{word!r} 无法作为计划读取")
+                faults.add("command line:plans", what, str(error))
+        elif isinstance(known, Mapping) and word in known:
+            found[word] = known[word]
+        else:
+            names = tuple(known) if isinstance(known, Mapping) else ()
+            what = Sentence(f"{word!r} is no plan of the bank", f"{word!r} 不是本行的计划")
+            allowed = Sentence(
+                f"{', '.join(names) or 'no plan is given'}, or a file such as mine/plan.yaml",
+                f"{'、'.join(names) or '未给出计划'}，或文件，如 mine/plan.yaml",
+            )
+            faults.add("command line:plans", what, allowed)
+    return found
+
+
+def own_plan(name: str, settings: PlanSettings, pay_today: Any) -> OwnPlan:
+    """Build the model's plan.
+
+    Parameters
+    ----------
+    name : str
+    settings : PlanSettings
+    pay_today : sequence of float or None
+        Yuan a year by role, NaN where the bank says nothing.
+    """
+    known = [p for p in (() if pay_today is None else pay_today) if np.isfinite(p)]
+    today = float(np.mean(known)) if known else PAY
+    division = settings.division and tuple(getattr(settings.division, name) for name in DIMENSIONS)
+    routes = [p.route for p in settings.projects if PLANNED[p.item] == "model" and p.route in ROUTES]
+    return OwnPlan(
+        name=name,
+        spending=dict(settings.spending),
+        dimensions={y: tuple(getattr(m, n) for n in DIMENSIONS) for y, m in settings.dimensions.items()},
+        projects=tuple(OwnProject(p.item, p.start, p.route, p.cost) for p in settings.projects),
+        staff={y: tuple(getattr(h, role) for role in TALENTS) for y, h in settings.headcount.items()},
+        pay={y: value / today for y, value in settings.pay.items()},
+        spend_ratio=settings.spend_ratio,
+        shares=division if division and sum(division) > 0 else None,
+        language_model=settings.language_model or (routes[0] if routes else None),
+    )

@@ -1,0 +1,241 @@
+"""The board paper: four pages to print, the same as slides with native charts, and a workbook of all tables behind."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+import pandas as pd
+from markupsafe import Markup, escape
+
+from experiments.own_bank.pages import Board, Chart, Sheet, board_of
+from experiments.report.page import opened
+from experiments.report.tables import Table
+
+PAPER: Final = ("board.html", "board.pptx", "board.xlsx")
+COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#555555", "#E69F00", "#56B4E9", "#000000")
+WIDE, HIGH, LEFT, BOTTOM = 420, 210, 44, 46  # of a drawn chart, points
+MOST_ROWS: Final = 12  # of a table on a slide
+LONGEST: Final = 31  # letters of a sheet's name
+EPOCH: Final = datetime(2020, 1, 1)  # files are the same whenever they are written
+
+
+def write_board(folder: Path, language: str, settings: Mapping[str, Any] | None = None) -> list[Path]:
+    """Write the board paper of a study that holds a bank.
+
+    Parameters
+    ----------
+    folder : Path
+        A finished study.
+    language : str
+        ``en`` or ``zh``.
+    settings : mapping, optional
+        The resolved settings; those of the manifest by default.
+
+    Returns
+    -------
+    list of Path
+        ``board.html``, ``board.pptx`` and ``board.xlsx``; none where the study holds no bank.
+    """
+    page = opened(folder, language, settings)
+    board = board_of(folder, page.study, page.labels)
+    if board is None:
+        return []
+    sheets = board.sheets()
+    paths = [folder / name for name in PAPER]
+    paths[0].write_text(as_page(board, sheets), "utf-8")
+    as_slides(board, sheets).save(str(paths[1]))
+    as_workbook(board, sheets, paths[2])
+    return paths
+
+
+def title_of(board: Board) -> str:
+    """What the paper is called."""
+    return board.labels("own.paper", name=board.bank["name"])
+
+
+def as_page(board: Board, sheets: list[Sheet]) -> str:
+    """The paper as one self-contained page, a sheet to a printed page or two."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("board.html.j2").render(
+        title=title_of(board), sheets=sheets, labels=board.labels, drawn=drawn, style=""
+    )
+
+
+def drawn(chart: Chart) -> Markup:
+    """A chart as a drawing."""
+    values = [v for series in chart.series.values() for v in series]
+    low, high = min(0.0, *values), max(0.0, *values) or 1.0
+    if chart.kind == "line" and min(values) > 0.5 * max(values):
+        low = 0.9 * min(values)
+    places, room = len(chart.categories), WIDE - LEFT - 8
+
+    def up(value: float) -> float:
+        return HIGH - BOTTOM - (value - low) / (high - low or 1.0) * (HIGH - BOTTOM - 12)
+
+    parts = [
+        f'<svg viewBox="0 0 {WIDE} {HIGH + 14 * len(chart.series)}" role="img" style="width:100%">'
+        f"<title>{escape(chart.title)}</title>"
+    ]
+    for k in range(5):
+        value = low + (high - low) * k / 4
+        parts.append(
+            f'<line x1="{LEFT}" x2="{WIDE - 8}" y1="{up(value):.1f}" y2="{up(value):.1f}" stroke="#ddd"/>'
+        )
+        parts.append(
+            f'<text x="{LEFT - 4}" y="{up(value) + 3:.1f}" font-size="9" text-anchor="end">{value:,.4g}</text>'
+        )
+    for c, name in enumerate(chart.categories):
+        x = LEFT + room * (c + 0.5) / places
+        turned = (
+            f'transform="rotate(-18 {x:.1f} {HIGH - BOTTOM + 14})" text-anchor="end"'
+            if places > 6
+            else 'text-anchor="middle"'
+        )
+        parts.append(
+            f'<text x="{x:.1f}" y="{HIGH - BOTTOM + 14}" font-size="8" {turned}>{escape(name[:22])}</text>'
+        )
+    for s, (name, series) in enumerate(chart.series.items()):
+        colour = COLOURS[s % len(COLOURS)]
+        if chart.kind == "line":
+            points = " ".join(
+                f"{LEFT + room * (c + 0.5) / places:.1f},{up(v):.1f}" for c, v in enumerate(series)
+            )
+            parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        else:
+            width = 0.8 * room / places / len(chart.series)
+            for c, v in enumerate(series):
+                x = LEFT + room * (c + 0.1) / places + s * width
+                top, base = min(up(v), up(0.0)), max(up(v), up(0.0))
+                parts.append(
+                    f'<rect x="{x:.1f}" y="{top:.1f}" width="{width:.1f}" '
+                    f'height="{max(base - top, 0.5):.1f}" fill="{colour}"/>'
+                )
+        y = HIGH + 14 * s
+        parts.append(f'<rect x="{LEFT}" y="{y - 7}" width="9" height="9" fill="{colour}"/>')
+        parts.append(f'<text x="{LEFT + 13}" y="{y + 1}" font-size="9">{escape(name)}</text>')
+    parts.append(f'<text x="4" y="9" font-size="9">{escape(chart.unit)}</text></svg>')
+    return Markup("".join(parts))
+
+
+def as_slides(board: Board, sheets: list[Sheet]) -> Any:
+    """The paper as a presentation: a title, then for each sheet its sentences and charts, and each of its tables."""
+    from pptx import Presentation
+    from pptx.util import Emu, Inches
+
+    deck = Presentation()
+    deck.slide_width, deck.slide_height = Inches(13.333), Inches(7.5)
+    deck.core_properties.created = deck.core_properties.modified = EPOCH
+    deck.core_properties.author = deck.core_properties.title = title_of(board)
+    front = deck.slides.add_slide(deck.slide_layouts[0])
+    front.shapes.title.text = title_of(board)
+    front.placeholders[1].text = board.labels("own.confidential")
+    for sheet in sheets:
+        slide = _slide(deck, sheet.title)
+        width = Inches(12.3 if not sheet.charts else 5.6)
+        box = slide.shapes.add_textbox(Inches(0.5), Inches(1.3), width, Inches(5.6)).text_frame
+        box.word_wrap = True
+        for k, point in enumerate(sheet.points):
+            paragraph = box.paragraphs[0] if k == 0 else box.add_paragraph()
+            paragraph.text, paragraph.font.size, paragraph.space_after = (
+                point,
+                Emu(12700 * 14),
+                Emu(12700 * 8),
+            )
+        for k, chart in enumerate(sheet.charts):
+            tall = Inches(5.6 / len(sheet.charts))
+            _native(slide, chart, Inches(6.3), Inches(1.3) + k * tall, Inches(6.6), tall)
+        for table in sheet.tables:
+            _laid(_slide(deck, table.caption or sheet.title), table, Inches(12.3))
+    return deck
+
+
+def _slide(deck: Any, title: str) -> Any:
+    from pptx.util import Pt
+
+    slide = deck.slides.add_slide(deck.slide_layouts[5])
+    slide.shapes.title.text = title
+    slide.shapes.title.width = deck.slide_width - 2 * slide.shapes.title.left
+    slide.shapes.title.text_frame.paragraphs[0].font.size = Pt(24)
+    return slide
+
+
+def _native(slide: Any, chart: Chart, left: int, top: int, width: int, height: int) -> None:
+    from pptx.chart.data import CategoryChartData
+    from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION
+    from pptx.util import Pt
+
+    data = CategoryChartData()
+    data.categories = chart.categories
+    for name, values in chart.series.items():
+        data.add_series(name, values)
+    kind = XL_CHART_TYPE.LINE if chart.kind == "line" else XL_CHART_TYPE.COLUMN_CLUSTERED
+    native = slide.shapes.add_chart(kind, left, top, width, height, data).chart
+    native.has_title = True
+    native.chart_title.text_frame.text = f"{chart.title} ({chart.unit})"
+    native.chart_title.text_frame.paragraphs[0].font.size = Pt(12)
+    native.has_legend = len(chart.series) > 1
+    if native.has_legend:
+        native.legend.position, native.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
+        native.legend.font.size = Pt(10)
+
+
+def _laid(slide: Any, table: Table, width: int) -> None:
+    from pptx.util import Inches, Pt
+
+    rows = table.rows[:MOST_ROWS]
+    shape = slide.shapes.add_table(
+        len(rows) + 1, len(table.head), Inches(0.5), Inches(1.3), width, Inches(0.3)
+    )
+    lines = [
+        table.head,
+        *([cell.text + (f"  {cell.interval}" if cell.interval else "") for cell in row] for row in rows),
+    ]
+    for r, line in enumerate(lines):
+        for c, word in enumerate(line):
+            cell = shape.table.cell(r, c)
+            cell.text = word
+            for paragraph in cell.text_frame.paragraphs:
+                paragraph.font.size = Pt(11 if len(table.head) < 8 else 9)
+    if table.note:
+        note = slide.shapes.add_textbox(Inches(0.5), Inches(6.6), width, Inches(0.7)).text_frame
+        note.word_wrap, note.text = True, table.note
+        note.paragraphs[0].font.size = Pt(10)
+
+
+def as_workbook(board: Board, sheets: list[Sheet], path: Path) -> None:
+    """Every table behind the paper, a sheet each, with the paper's sentences first."""
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+
+    book = Workbook()
+    book.properties.created = book.properties.modified = EPOCH
+    first: Any = book.active
+    first.title = "board"
+    for sheet in sheets:
+        first.append([sheet.title])
+        first.cell(first.max_row, 1).font = Font(bold=True)
+        for point in sheet.points:
+            first.append(["", point])
+    named = dict(board.found)
+    named |= {name: board.frame(name) for name in ("own_reverse", "own_search", "own_breaks")}
+    for name, table in named.items():
+        if len(table):
+            _filled(book.create_sheet(name[:LONGEST]), table, Font(bold=True))
+    book.save(path)
+
+
+def _filled(page: Any, table: pd.DataFrame, bold: Any) -> None:
+    page.append([str(column) for column in table.columns])
+    for cell in page[1]:
+        cell.font = bold
+    page.freeze_panes = "A2"
+    for row in table.astype(object).where(table.notna(), None).itertuples(index=False):
+        page.append([value.item() if hasattr(value, "item") else value for value in row])

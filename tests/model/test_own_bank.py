@@ -1,0 +1,216 @@
+"""A user's own bank: what was entered is used, what is planned is done, and everything moves the right way."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from model.own_bank import BRIDGE, BUDGET
+from model.own_plan import KIND, QUESTIONS, STILL, Choice, OwnAccount, OwnPlan, OwnProject, OwnShock
+from model.record import Record
+from model.run import simulate
+from model.shock import Shock
+from model.system import BankingSystem
+from model.world import Recording, Scenario, World
+from tests.worlds import scenario, shocked, stepped, world
+
+R = 6
+LIGHT = Recording(outcomes=False, items=False)
+MONEY = OwnPlan("money", dimensions={2023: (4e6, 6e6, 20e6, 30e6, 30e6, 8e6)})
+RATIO = OwnPlan("ratio", spend_ratio=0.04)
+ITEMS = OwnPlan(
+    "items",
+    spending={2023: 200e6},
+    projects=(
+        OwnProject("platform", "2023Q1", "own"),
+        OwnProject("incentives", "2023Q1"),
+        OwnProject("audit", "2024Q1"),
+    ),
+)
+OURS = OwnAccount(
+    "ours", "city", "SD", "2023Q1", 180e9, loans=95e9, revenue=4.4e9, margin=1.9, fees=0.5e9, operating_costs=1.4e9,
+    bad_loans=1.4, coverage=2.1, capital=12.6, technology_spending=154e6, employees=3000, staff=(0.03, 0.01, 0.008),
+    partners={"vendors": 2, "exporting_bank": True, "alliances": 1},
+    items={"platform": 0, "incentives": 0, "audit": 0, "core_bigdata": 1, "scoring": (0.0, 0.3, 0.7)},
+    scores=(0.55, 0.5, 0.45, 0.5, 0.45, 0.4), plans=(MONEY, RATIO, ITEMS),
+)  # fmt: skip
+
+
+def played(here: World, *accounts: OwnAccount, on: tuple[Scenario, ...] = ()) -> Record:
+    return simulate(replace(here, own_banks=accounts), on or (scenario(),), range(R))
+
+
+@pytest.fixture(scope="module")
+def here() -> World:
+    return world("2025Q4", recording=LIGHT, start="2023Q1")
+
+
+@pytest.fixture(scope="module")
+def record(here: World) -> Record:
+    struck = Scenario("struck", (), (shocked(margin=-0.5),), scenario().environment)
+    return played(here, OURS, on=(scenario(), struck))
+
+
+def of(record: Record, name: str, choice: str, bank: str = "ours", future: int = 0) -> np.ndarray:
+    assert record.own is not None
+    return record.own[name][future, :, :, record.own_rows.index((bank, choice))]
+
+
+def test_the_plans_stand_beside_what_peers_do_and_as_today(record: Record) -> None:
+    assert [choice for _, choice in record.own_rows] == ["money", "ratio", "items", KIND, STILL]
+
+
+def test_what_was_entered_is_used_on_the_first_day(here: World) -> None:
+    system = BankingSystem(replace(here, own_banks=(OURS,)), [scenario()], range(3))
+    stepped(system, 13)
+    rows = system.own.rows
+    assert np.allclose(4.0 * system.revenue[rows], 4400.0)
+    assert np.allclose(system.margin[rows], 1.9)
+    assert np.allclose(system.bad_loans[rows] / (system.p.loan_share[rows] * 180e3), 0.014, rtol=0.02)
+    assert np.allclose(system.spend[rows][1], 0.04 * 4400.0)
+    assert np.allclose(4.0 * system.costs[rows][:3], 1400.0 - 154.0)
+    assert np.allclose(system.staff[:, rows][0, 1], 0.03, rtol=0.05)
+    assert (system.vendor[:, rows] >= 0).sum(0).max() <= 3
+
+
+def test_the_entered_ratio_is_the_used_one_in_every_year(record: Record) -> None:
+    assert np.allclose(of(record, "technology", "ratio") / of(record, "revenue", "ratio"), 0.04, rtol=0.03)
+    quiet = replace(OURS, plans=(), technology_spending=None, spend_ratio=0.035)
+    found = played(world("2023Q4", recording=LIGHT, start="2023Q1"), quiet)
+    assert np.allclose(of(found, "technology", "plan"), 0.035 * 4400.0)
+
+
+def test_yuan_of_a_plan_are_spent_and_every_budget_adds_up(record: Record) -> None:
+    assert record.own is not None
+    free = of(record, "projects", "money") + of(record, "kept", "money")
+    assert np.allclose(free, 98.0)
+    assert np.allclose(of(record, "technology", "items"), 200.0)
+    parts = sum(record.own[name] for name in BUDGET)
+    assert np.allclose(parts, record.own["technology"] + record.own["added"], rtol=1e-12)
+
+
+def test_revenue_and_profit_are_bridged_exactly(record: Record) -> None:
+    own = record.own
+    assert own is not None
+    assert np.allclose(own["bridge_before"] + sum(own[name] for name in BRIDGE), own["revenue"], rtol=1e-12)
+    earned = (
+        own["revenue"] + own["fee_income"] - own["costs"] - own["charge"] - own["technology"] - own["tax"]
+    )
+    assert np.allclose(earned, own["net_profit"], rtol=1e-9)
+
+
+def test_planned_projects_are_begun_by_the_route_named(record: Record) -> None:
+    assert (of(record, "item:platform", "items")[:, -1] > 0).mean() >= 0.5
+    assert (of(record, "item:platform", STILL) == 0).all()
+    assert (of(record, "item:incentives", "items")[:, -1] > 0).mean() > (
+        of(record, "item:incentives", STILL)[:, -1] > 0
+    ).mean()
+
+
+def test_what_is_paid_for_keeps_running(record: Record) -> None:
+    assert (np.diff(of(record, "item:scoring", STILL), axis=-1) == 0).all()
+    assert (of(record, "budget_exhausted", STILL) == 0).all()
+    assert np.allclose(of(record, "projects", STILL), 0.0)
+
+
+def test_each_of_many_banks_is_as_it_is_alone(here: World, record: Record) -> None:
+    other = OwnAccount("theirs", "rural", "SC", "2024Q1", 22e9, spend_ratio=0.03)
+    together = played(here, other, OURS)
+    assert together.own is not None
+    for name in record.own or {}:
+        assert np.array_equal(of(together, name, "items"), of(record, name, "items"), equal_nan=True), name
+    assert np.isnan(of(together, "index", "plan", "theirs")[:, 0]).all()
+
+
+def ends(here: World, account: OwnAccount, name: str = "technology", choice: str = "plan") -> float:
+    return float(of(played(here, account), name, choice)[:, -1].mean())
+
+
+QUIET = replace(OURS, plans=(), technology_spending=None, spend_ratio=None, items=None, scores=None)
+
+
+def test_bad_loans_take_room_and_a_margin_gives_it(here: World) -> None:
+    room = {
+        name: ends(here, replace(QUIET, revenue=None, operating_costs=None, **changed), choice=KIND)
+        for name, changed in {
+            "as is": {}, "bad": {"bad_loans": 4.0}, "thin": {"margin": 1.5}, "rich": {"margin": 2.3},
+        }.items()
+    }  # fmt: skip
+    assert room["bad"] < room["as is"]
+    assert room["thin"] < room["as is"] < room["rich"]
+    profit = [ends(here, replace(QUIET, bad_loans=b), "net_profit") for b in (1.4, 4.0)]
+    assert profit[1] < profit[0]
+
+
+def test_higher_scores_never_lose_market_and_a_start_matters(here: World) -> None:
+    low, high = (replace(OURS, plans=(), items=None, scores=(s,) * 6) for s in (0.2, 0.7))
+    share = [of(played(here, one), "inclusive_share", "plan")[:, -1] for one in (low, high)]
+    assert (share[1] >= share[0]).all()
+    starts = [dict.fromkeys(("platform", "use_risk", "quality", "posts"), rung) for rung in (0, 2)]
+    none, done = (ends(here, replace(QUIET, items=start), "data") for start in starts)
+    assert done > none
+
+
+def test_a_faster_frontier_never_needs_less(here: World) -> None:
+    fast = Scenario("fast", (), (shocked(frontier_growth=0.5),), scenario().environment)
+    found = played(here, OURS, on=(scenario(), fast))
+    need = [of(found, "run", STILL, future=k) + of(found, "fees", STILL, future=k) for k in (0, 1)]
+    assert (need[1] >= need[0] - 1e-9).all()
+    assert need[1].sum() > need[0].sum()
+    assert of(found, "index", KIND, future=1)[:, -1].mean() <= of(found, "index", KIND)[:, -1].mean()
+
+
+def test_stress_never_pays_back_sooner(record: Record) -> None:
+    gains = [
+        of(record, "net_profit", "money", future=k) - of(record, "net_profit", STILL, future=k)
+        for k in (0, 1)
+    ]
+    paid = [(np.cumsum(gain, axis=-1) >= 0).mean() for gain in gains]
+    assert paid[1] <= paid[0]
+
+
+def test_province_people_and_outages_matter(here: World) -> None:
+    rural = OwnAccount("ours", "rural", "SC", "2023Q1", 22e9, spend_ratio=0.03)
+    places = [ends(here, replace(rural, province=place), "index") for place in ("SC", "XZ")]
+    assert places[0] != places[1]
+    short, many = (
+        replace(OURS, plans=(MONEY,), staff=s) for s in ((0.002, 0.0005, 0.0005), (0.05, 0.04, 0.04))
+    )
+    assert ends(here, many, "organization", "money") > ends(here, short, "organization", "money")
+    out = Scenario("out", (), (Shock("out", 20, 83, (("vendor_outage", 12),)),), scenario().environment)
+    systems = ("marketing", "operations", "warning", "audit")
+    bought = replace(MONEY, projects=tuple(OwnProject(name, "2023Q1", "vendor") for name in systems))
+    leaning = replace(OURS, plans=(bought,), items=dict.fromkeys(systems, 0), partners={"vendors": 3})
+    hit = played(here, leaning, on=(scenario(), out))
+    stands = [
+        sum(of(hit, f"item:{name}", "money", future=k)[:, -1].sum() for name in systems) for k in (0, 1)
+    ]
+    assert stands[1] < stands[0]
+
+
+def test_own_shocks_strike_this_bank_alone_by_their_size(here: World) -> None:
+    lost = Choice("lost", MONEY, shock=OwnShock(loss=500.0, cost=10.0))
+    thin = Choice("thin", MONEY, shock=OwnShock(margin=-0.3, bad_loans=1.0))
+    found = played(here, replace(OURS, plans=(MONEY,), choices=(lost, thin)))
+    assert np.allclose(of(found, "own_shock", "lost"), [[510.0, 10.0, 10.0]] * R)
+    assert (of(found, "net_profit", "lost") < of(found, "net_profit", "money")).all()
+    assert (of(found, "revenue", "thin") < of(found, "revenue", "money")).all()
+    assert (of(found, "bad_loans", "thin")[:, -1] > of(found, "bad_loans", "money")[:, -1]).all()
+    by_scenario = Scenario(
+        "taken", (), (shocked(own_takeover=0.2, own_loss_rate=0.1),), scenario().environment
+    )
+    early = replace(OURS, since="2020Q1", plans=(MONEY,))
+    pair = played(world("2020Q4", recording=LIGHT), early, on=(scenario(), by_scenario))
+    assert of(pair, "assets", "money", future=1).mean() > 1.15 * of(pair, "assets", "money").mean()
+
+
+def test_choices_ask_the_questions_of_a_strategy_team(here: World) -> None:
+    found = played(
+        world("2023Q4", recording=LIGHT, start="2023Q1"), replace(OURS, plans=(MONEY,), asked=QUESTIONS)
+    )
+    spent = {choice: of(found, "technology", choice).mean() for _, choice in found.own_rows}
+    assert spent["spend_50"] == pytest.approx(0.5 * spent["money"])
+    assert (of(found, "item:llm_service", "wait") <= of(found, "item:llm_service", "money")).all()
+    assert of(found, "people_cost", "hire").mean() > 0.0
+    assert of(found, "added", "more_data").mean() > 0.0
+    assert of(found, "heads", "hire").mean() > of(found, "heads", "money").mean()
