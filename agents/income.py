@@ -20,7 +20,8 @@ def held(share: np.ndarray, start: np.ndarray, expected: np.ndarray) -> np.ndarr
     ndarray
         About 1.
     """
-    return np.divide(share, start * expected, out=np.ones_like(share), where=start > 0)
+    result: np.ndarray = np.divide(share, start * expected, out=np.ones_like(share), where=start > 0)
+    return result
 
 
 def market_factor(place: np.ndarray, weight: Numbers) -> np.ndarray:

@@ -35,7 +35,7 @@ class Bank(mesa.Agent[Any]):
         self.row = row
 
     def __getattr__(self, name: str) -> np.ndarray:
-        """A state of the model's columns for this bank, shape (components, R) or (R,)."""
+        """A state of the model's columns for this bank: a number or (components,), or with R runs (..., R)."""
         if name.startswith("_") or name in ("model", "row", "unique_id", "pos"):
             raise AttributeError(name)
         from agents.state import STATES
@@ -43,7 +43,24 @@ class Bank(mesa.Agent[Any]):
         if name not in STATES:
             raise AttributeError(name)
         state: np.ndarray = getattr(self.model, name)[..., self.row, :]
-        return state
+        return state if self.model.rows > 1 else state[..., 0][()]
+
+    @property
+    def index(self) -> np.ndarray:
+        """Mean of the six scores like for like at the last year's end, 0-100, as a state is."""
+        index: np.ndarray = self.model.index[self.row]
+        return index if self.model.rows > 1 else index[0]
+
+    def remove(self) -> None:
+        """Leave the market: no agent any more, and nobody's rival, partner or client."""
+        super().remove()
+        self.model.withdraw(self.row)
+
+    @classmethod
+    def overrides(cls, name: str) -> bool:
+        """Whether a kind of its own does something in its own way."""
+        own, shipped = getattr(cls, name), getattr(Bank, name)
+        return bool(own.__func__ is not shipped.__func__)
 
     @classmethod
     def divide(cls, rule: Rule, outlook: Outlook) -> np.ndarray:

@@ -62,15 +62,15 @@ class PlainBank(PlainState):
 
     def on(self, item: str) -> int:
         """Rung of an item."""
-        return self.rung[self.items.at[item]]
+        return int(self.rung[self.items.at[item]])
 
     def lever(self, name: str) -> float:
         """Strength of a policy lever for this bank."""
-        return self.system.lever(name, self.row)
+        return float(self.system.lever(name, self.row))
 
     def capital_ratio(self) -> float:
         """Capital over risk-weighted assets, percent."""
-        return self.capital / self.assets * (100.0 / self.n.risk_weight)
+        return float(self.capital / self.assets * (100.0 / self.n.risk_weight))
 
     def floor(self) -> float:
         """Capital ratio required, percent."""
@@ -84,7 +84,7 @@ class PlainBank(PlainState):
     def team(self) -> float:
         """Person-years a year for change."""
         people = self.staff[0] + self.staff[1] + 2.0 * self.staff[2]
-        return people * (self.assets_start * (self.n.on_projects / self.n.assets_a_head))
+        return float(people * (self.assets_start * (self.n.on_projects / self.n.assets_a_head)))
 
     def vendors(self) -> int:
         """Number of vendors."""

@@ -1,6 +1,7 @@
 """The rules of division in plain Python, one bank at a time; a user's own function gets arrays of one bank."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ class PlainOutlook:
 
     def paid(self, d: int) -> float:
         """Points gained last year for the share of the money, 0.3-3."""
-        return min(max((self.bank.gained[d] + 2.0) / (12.0 * self.bank.shares[d]), 0.3), 3.0)
+        return float(min(max((self.bank.gained[d] + 2.0) / (12.0 * self.bank.shares[d]), 0.3), 3.0))
 
 
 def divide_money(rule: Any, out: PlainOutlook) -> list[float]:
@@ -64,7 +65,7 @@ def _return_maximising(out: PlainOutlook) -> list[float]:
     return [w + rest * (2 <= d <= 4) for d, w in enumerate(wanted)]
 
 
-RULES = {
+RULES: dict[str, Callable[[PlainOutlook], list[float]]] = {
     "satisficing": _satisficing,
     "reinforcement": _reinforcement,
     "return_maximising": _return_maximising,

@@ -7,9 +7,9 @@
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from experiments.results.open import Results
 from experiments.study.clean import Cleaned
@@ -23,7 +23,23 @@ from experiments.study.replay import replay as replay_study
 from experiments.study.run import default_folder
 from experiments.study.verify import verify as verify_study
 
-__all__ = ["clean", "compare", "open", "purge", "redact", "replay", "simulate", "sweep", "template", "verify"]
+if TYPE_CHECKING:
+    from experiments.mesa_model import BankingModel
+
+__all__ = [
+    "clean",
+    "compare",
+    "evaluator",
+    "model",
+    "open",
+    "purge",
+    "redact",
+    "replay",
+    "simulate",
+    "sweep",
+    "template",
+    "verify",
+]
 
 
 def simulate(
@@ -98,6 +114,44 @@ def _word(value: Any) -> str:
         return f"[{','.join(map(_word, value))}]"
     text = str(value)
     return text if re.fullmatch(r"[\w.+-]+", text) else quoted(text)
+
+
+def model(rng: int | None = None, **keywords: Any) -> "BankingModel":
+    """Build one run as an ordinary Mesa model; see `experiments.mesa_model.BankingModel`.
+
+    Parameters
+    ----------
+    rng : int, optional
+        Seed.
+    **keywords
+        ``population="survey"``, ``policies=["data_sharing"]``, ``environment="severe"``, ``allocation=my_rule``,
+        ``end="2026Q4"``, ``behaviour__peer=0.5``, ...
+    """
+    from experiments.mesa_model import BankingModel
+
+    return BankingModel(rng, **keywords)
+
+
+def evaluator(*outcomes: str, replicates: int = 8, **choices: Any) -> Callable[..., dict[str, float]]:
+    """A function of the model's numbers for EMA Workbench, SALib or an optimiser.
+
+    Parameters
+    ----------
+    *outcomes : str
+        Such as ``"index rural"`` or ``"spend_ratio all"``.
+    replicates : int
+        Runs that are averaged.
+    **choices
+        As for `model`, and ``seed``.
+
+    Returns
+    -------
+    callable
+        ``f(behaviour__peer=0.5)`` or ``f({"behaviour.peer": 0.5})`` gives the outcomes' means as a dict.
+    """
+    from experiments.mesa_model import evaluator as of_numbers
+
+    return of_numbers(outcomes or ("index all", "index rural"), replicates, **choices)
 
 
 def sweep(*overrides: str) -> Path:

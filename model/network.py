@@ -143,8 +143,9 @@ class Network:
     def _renew_exporter(self, draw: np.ndarray, which: np.ndarray, trust: np.ndarray | float) -> None:
         system, p = self.system, self.system.p
         strength = system.like[TECHNOLOGY][self.exporters]
-        offered = self._pick(which, np.exp(0.02 * p.quality_weight * strength))
-        seeks = np.minimum(p.export_hazard * (1.0 + trust), 0.9) * system.imports_here[:, None]
+        there = system.active[self.exporters]
+        offered = self._pick(which, np.exp(0.02 * p.quality_weight * strength) * there + 1e-300)
+        seeks = np.minimum(p.export_hazard * (1.0 + trust), 0.9) * system.imports_here[:, None] * there.any(0)
         system.exporter = partners.renew(system.exporter, offered, draw, seeks, p.partner_loss)
 
     def _alliance_chance(self) -> np.ndarray:
@@ -173,6 +174,14 @@ class Network:
             drawn = (system.draws.words(purpose, len(near)) + 0.5) / 65536.0
             ties = drawn[:, None] > 1.0 - joins[near][:, None] * joins[rows][None]
             system.allies[rows] = np.maximum(ties.sum(0), system.allies[rows] - 1)
+
+    def withdraw(self, row: int) -> None:
+        """End every partnership of a bank that is taken out of the market."""
+        system = self.system
+        self.agreed[(self.pairs == row).any(1)] = False
+        if row in self.exporters:
+            system.exporter[system.exporter == np.flatnonzero(self.exporters == row)[0]] = -1
+        self._count(None)
 
     @property
     def partners(self) -> np.ndarray:

@@ -255,7 +255,7 @@ def _perceive(system: Any, menu: SimpleNamespace) -> None:
     else:
         gain *= 1 + f.peer * system.above[bought]
     for kind, rows in zip(system.kinds, system.kind_rows, strict=True):
-        if kind.benefit.__func__ is not system.plain_benefit:
+        if kind.overrides("benefit"):
             gain[:, rows] = kind.benefit(gain[:, rows])
     gain *= np.stack([(1.0 / cost).astype(real) for cost in factor])[system.price_class]
     gain *= can / system.list_price.astype(real)

@@ -106,6 +106,7 @@ class BankingSystem(BankStates, mesa.Model):
         self.quarter = 0
         self._look_outside()
         self.quarter = -1  # always from 2020Q1; a later `world.start` only begins the record later
+        self.last = calendar.index(world.end)
         furnish(self)
         self.rate_start = np.log(self.revenue / self.assets)
         self.unions, self.mergers = Unions(self), Mergers(self)
@@ -129,7 +130,12 @@ class BankingSystem(BankStates, mesa.Model):
         6. **The books close**: profit, dividend, issue of capital, growth.
         7. **Measurement**: at the year's end true scores, aspirations and the survey; every quarter the record.
         """
+        if self.quarter >= self.last:
+            raise ValueError(
+                f"the last quarter of this model is {self.world.end}: build it with a later end to go on"
+            )
         self.quarter += 1
+        self.running = self.quarter < self.last
         self._look_outside()
         self.meet()
         self.open_books()
@@ -163,10 +169,9 @@ class BankingSystem(BankStates, mesa.Model):
             None  # kept by the recorder's measures
         )
         self.absorbed = np.zeros((number, self.rows), bool)
-        self.enrolled = False
+        self.enrolled, self.listed = False, self.active
         self.started = np.zeros(self.left.shape, bool)
         self.plan_shares = shared(np.asarray(self.p.plan))[:, None, None] + np.zeros((6, number, self.rows))
-        self.plain_benefit = Bank.benefit.__func__  # type: ignore[attr-defined]
 
     def _read_items(self) -> None:
         """Columns of the items that the rules read."""
@@ -202,12 +207,34 @@ class BankingSystem(BankStates, mesa.Model):
 
     @property
     def agents(self) -> "AgentSet[mesa.Agent[Any]]":
-        """Every bank as a Mesa agent of its kind's class; they are made when they are first asked for."""
+        """Every bank as a Mesa agent of its kind's class; they are made when they are first asked for.
+
+        A bank that has been merged away in every row is an agent no more.
+        """
         if not self.enrolled:
             self.enrolled = True
             for row, kind in enumerate(self.banks.kind[: self.banks.size]):
                 self.kinds[kind](self, row)
-        return super().agents
+        known = super().agents
+        if self.listed is not self.active:
+            self.listed = self.active
+            there = self.active.any(1)
+            for bank in [bank for bank in known if isinstance(bank, Bank) and not there[bank.row]]:
+                self.deregister_agent(bank)
+        return known
+
+    def withdraw(self, row: int) -> None:
+        """Take a bank out of the market in every run: nobody takes over what it owned, its partners lose it.
+
+        Parameters
+        ----------
+        row : int
+            Row of the columns; a bank's own ``remove`` calls this.
+        """
+        active = self.active.copy()
+        active[row] = False
+        self.active, self.fixed_outcomes = active, None
+        self.network.withdraw(row)
 
     @property
     def agents_by_type(self) -> "Mapping[type[mesa.Agent[Any]], AgentSet[mesa.Agent[Any]]]":
@@ -275,7 +302,7 @@ class BankingSystem(BankStates, mesa.Model):
         """Shares by the study's rule, or by a kind's own."""
         weights = self.rule.divide(outlook)
         for kind, rows in zip(self.kinds, self.kind_rows, strict=True):
-            if kind.divide.__func__ is not Bank.divide.__func__:  # type: ignore[attr-defined]
+            if kind.overrides("divide"):
                 part = {k: v[..., rows, :] if np.ndim(v) >= 2 else v for k, v in vars(outlook).items()}
                 weights = np.array(weights)
                 weights[:, rows] = kind.divide(self.rule, Outlook(**part))

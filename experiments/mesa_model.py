@@ -1,0 +1,162 @@
+"""The banking system as an ordinary Mesa model: one run, built by keywords, with a data collector.
+
+>>> from experiments.mesa_model import BankingModel
+>>> model = BankingModel(rng=7, policies=["data_sharing"], end="2025Q4")
+>>> while model.running:
+...     model.step()
+>>> round(model.datacollector.get_model_vars_dataframe()["index city"].iloc[-1]) > 30
+True
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import lru_cache, partial
+from typing import Any, Final
+
+import mesa
+import numpy as np
+
+from agents.allocation import Outlook, Rule
+from agents.honeycomb import KINDS
+from agents.kinds import Bank
+from experiments.config import assembly
+from experiments.config.load import compose_study
+from experiments.config.study import StudySettings
+from model.run import simulate
+from model.system import BankingSystem
+from model.world import Recording, Scenario, World
+
+OF_BANKS: Final = ("index", "assets", "spend", "capital", "profit", "model_route")
+
+
+class BankingModel(BankingSystem):
+    """One run of the system, quarter by quarter, as Mesa's tools expect a model to be.
+
+    ``agents`` are the banks, of one class a kind; a state of theirs is a number, or a short array over components.
+    ``agent.remove()`` takes a bank out of the market, ``running`` turns false after the last quarter, and a copy or a
+    pickle goes on as the model does.
+
+    Parameters
+    ----------
+    rng : int or numpy.random.Generator, optional
+        Seed, or where it is drawn from; None draws one from the operating system.
+    population, environment, network : str
+        Names of files of ``conf``.
+    policies, shocks : sequence of str
+        Names of policies and shocks in force.
+    allocation : str, Rule or callable
+        Rule by which banks divide their money over the dimensions: a name, or a function of an ``Outlook``.
+    end : str
+        Last quarter.
+    overrides : sequence of str
+        Anything else, as on the command line: ``["behaviour.peer=0.5", "population.counts.city=10"]``.
+    numbers
+        Numbers by their dotted names, with ``__`` for each dot: ``behaviour__peer=0.5``.
+    """
+
+    def __init__(
+        self,
+        rng: int | np.random.Generator | None = None,
+        *,
+        population: str = "survey",
+        policies: Sequence[str] = (),
+        shocks: Sequence[str] = (),
+        environment: str = "central",
+        network: str = "partnerships",
+        allocation: str | Rule | Callable[[Outlook], np.ndarray] = "satisficing",
+        end: str = "2030Q4",
+        overrides: Sequence[str] = (),
+        **numbers: float,
+    ) -> None:
+        chosen = (f"population={population}", f"network={network}", f"end={end}", *overrides)
+        world, scenario = built(policies, shocks, environment, (*chosen, *_overrides(numbers)))
+        seed = int(rng if isinstance(rng, int | np.integer) else np.random.default_rng(rng).integers(2**31))
+        kept = Recording(outcomes=False, items=False)
+        super().__init__(replace(world, seed=seed, allocation=allocation, recording=kept), [scenario], [0])
+        self.datacollector = mesa.DataCollector(
+            model_reporters={f"index {kind}": partial(mean_index, kind=kind) for kind in KINDS},
+            agent_reporters={name: partial(state, name=name) for name in OF_BANKS},
+        )
+        self.datacollector.collect(self)
+
+    def step(self) -> None:
+        """Run one quarter and collect it."""
+        super().step()
+        self.datacollector.collect(self)
+
+
+def state(bank: Bank, name: str) -> Any:
+    """A state of one bank: a number, or a short array over components."""
+    return getattr(bank, name)
+
+
+def mean_index(model: BankingModel, kind: str) -> float:
+    """Mean index of the banks of a kind that are in the market, like for like, 0-100."""
+    rows = model.banks.rows(kind)
+    there = model.active[rows, 0]
+    return float(model.index[rows, 0][there].mean()) if there.any() else float("nan")
+
+
+def evaluator(
+    outcomes: Iterable[str] = ("index all", "index rural"), replicates: int = 8, **choices: Any
+) -> Callable[..., dict[str, float]]:
+    """A function of numbers, for whatever explores a function: EMA Workbench, SALib, an optimiser.
+
+    Parameters
+    ----------
+    outcomes : iterable of str
+        ``<outcome> <kind of bank or all>``: an outcome of ``model.outcomes``, or ``index``; at the end of the run.
+    replicates : int
+        Runs that are averaged; their chance is the same in every call.
+    **choices
+        As in `BankingModel`: ``population``, ``policies``, ``shocks``, ``environment``, ``network``, ``end``,
+        ``overrides``, and ``seed``.
+
+    Returns
+    -------
+    callable
+        Takes numbers by their dotted names, as a mapping or as keywords with ``__`` for each dot; gives a mean by
+        outcome.
+    """
+    asked = {name: name.rpartition(" ")[::2] for name in outcomes}
+    seed = int(choices.pop("seed", 1))
+    given = {"policies": (), "shocks": (), "environment": "central", "overrides": (), **choices}
+    fixed = tuple(f"{key}={given[key]}" for key in ("population", "network", "end") if key in given)
+
+    def evaluate(numbers: dict[str, float] | None = None, **keywords: float) -> dict[str, float]:
+        words = (*fixed, *given["overrides"], *_overrides({**(numbers or {}), **keywords}))
+        world, scenario = built(given["policies"], given["shocks"], given["environment"], words)
+        record = simulate(replace(world, seed=seed, recording=Recording()), [scenario], range(replicates))
+        found = {}
+        for name, (outcome, kind) in asked.items():
+            place = (*KINDS, "all").index(kind)
+            series = record.outcomes["like_for_like" if outcome == "index" else outcome]
+            found[name] = float(np.nanmean(series[0, :, -1, place]))
+        return found
+
+    return evaluate
+
+
+def _overrides(numbers: dict[str, float]) -> tuple[str, ...]:
+    return tuple(f"{name.replace('__', '.')}={float(value)!r}" for name, value in numbers.items())
+
+
+def built(
+    policies: Sequence[str], shocks: Sequence[str], environment: str, words: Sequence[str]
+) -> tuple[World, Scenario]:
+    """World and scenario of one run with central numbers; what was composed before is not composed again."""
+    settings = _composed(
+        (
+            f"policy=[{','.join(policies)}]" if policies else "policy=none",
+            *((f"shock=[{','.join(shocks)}]",) if shocks else ()),
+            f"environment={environment}",
+            "uncertainty.parameters=central",
+            *words,
+        )
+    )
+    return assembly.world(settings), assembly.scenario(settings.scenarios[-1])
+
+
+@lru_cache(maxsize=64)
+def _composed(words: tuple[str, ...]) -> StudySettings:
+    return compose_study(words)
