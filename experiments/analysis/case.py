@@ -75,6 +75,11 @@ class Case:
         return self.laboratory.scenarios[label]
 
     @cached_property
+    def other_laboratories(self) -> dict[tuple[str, ...], Laboratory]:
+        """Laboratories of the same study under other assumptions, by the words of these."""
+        return {}
+
+    @cached_property
     def replicates(self) -> range:
         """The replicates of the study."""
         return range(self.settings.replicates)

@@ -1,16 +1,29 @@
-"""What an effect depends on: Morris screens all parameters, Sobol indices weigh the few that matter."""
+"""What an effect depends on: Morris screens parameters and choices, Sobol indices weigh the few that matter.
 
+A choice is an assumption with a handful of options: how banks divide their money, which layers of the network there
+are, and the environment. It is a factor like a number; its place on 0-1 picks the option.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
 
 from experiments.analysis import parameters
 from experiments.analysis.case import Case
+from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import pick
 from experiments.analysis.parameters import Parameter
 from experiments.analysis.registry import KIND, OUTCOME, PARAMETER, Frames, frame, method
+from experiments.config.assumptions import of_words
+from experiments.config.environment import environment
+from experiments.config.shapes import content
+from experiments.config.tree import freeze
 from experiments.failure import StudyFailed
 from experiments.results.schema import OWN_UNIT, SCENARIO, number, table, with_ends
+from model.world import Scenario
 
 KEPT = 8  # parameters that go on to Sobol
 SWINGS = 4  # seeds behind each end of a swing
@@ -18,6 +31,14 @@ TRAJECTORIES = 10
 SMALLEST, LARGEST = 8, 1024  # base samples of Sobol
 SEED = Parameter("seed", 0.0, 0.0, 1.0)
 SEEDS = 1 << 16
+CHOICES: Final = MappingProxyType(
+    {
+        "allocation": ("fixed_plan", "satisficing", "reinforcement", "return_maximising"),
+        "network": ("no_partners", "rewired", "partnerships"),
+        "environment": ("mild", "central", "severe"),
+    }
+)
+"""Assumptions that are factors beside numbers, with their options in order."""
 TABLE: Final = table(
     "how the effect in focus depends on one parameter",
     SCENARIO,
@@ -39,7 +60,7 @@ TABLE: Final = table(
 
 @method(needs="SALib", extra="sensitivity", sensitivity=TABLE)
 def sensitivity(case: Case) -> Frames:
-    """Sensitivity of the effect in focus to behaviour and to the strength of its policies.
+    """Sensitivity of the effect in focus to behaviour, the strength of its policies, and choices (`CHOICES`).
 
     The seed is a factor like any other, so its total index is the share of the variance that luck takes part in: the
     floor below which no index means anything.
@@ -47,10 +68,10 @@ def sensitivity(case: Case) -> Frames:
     Returns
     -------
     dict
-        ``sensitivity``: a row a parameter, in the order of Morris' mu*. ``low``, ``high``: the effect at either end
-        of the parameter's range (mean of a few seeds); ``mu_star``, ``sigma``: elementary effects over the whole
-        range; ``first``, ``total`` with 90 % bootstrap intervals for the parameters that passed the screen, NaN for
-        the others, which Sobol holds at their central values.
+        ``sensitivity``: a row a parameter or choice, in the order of Morris' mu*. ``low``, ``high``: the effect at
+        either end of the parameter's range, or with the first and last option (mean of a few seeds); ``mu_star``,
+        ``sigma``: elementary effects over the whole range; ``first``, ``total`` with 90 % bootstrap intervals for the
+        parameters that passed the screen, NaN for the others, which Sobol holds at their central values.
     """
     try:
         from SALib.analyze import morris as morris_indices
@@ -86,9 +107,42 @@ def sensitivity(case: Case) -> Frames:
 
 
 def uncertain(case: Case) -> tuple[Parameter, ...]:
-    """Behaviour, and the strength of every policy in the scenario in focus and its baseline."""
+    """Behaviour, the strength of every policy in the scenario in focus and its baseline, and the choices."""
     pair = [case.scenario(case.focus), case.scenario(case.pairs[case.focus])]
-    return (*case.laboratory.parameters, *parameters.strengths(pair))
+    made = made_choices(case)
+    chosen = [
+        Parameter(name, 0.0, (options.index(made[name]) + 0.5) / len(options), 1.0)
+        for name, options in CHOICES.items()
+        if made[name] in options
+    ]
+    return (*case.laboratory.parameters, *parameters.strengths(pair), *chosen)
+
+
+def made_choices(case: Case) -> dict[str, str]:
+    """What the study itself chose; none where a scenario of the pair assumes something else than the study."""
+    files = case.settings.choices
+    focus = case.settings.scenario(case.focus)
+    made = {name: str(files.get(name, "")) for name in ("allocation", "network")}
+    assumed = focus.assumptions or case.settings.scenario(focus.baseline).assumptions
+    return {**(dict.fromkeys(made, "") if assumed else made), "environment": focus.environment_name}
+
+
+def under(case: Case, options: tuple[str, ...]) -> tuple[Laboratory, list[Scenario]]:
+    """A laboratory and the pair in focus under some options of `CHOICES`; the study's own where they are its own."""
+    made = made_choices(case)
+    asked = {name: option for name, option in zip(CHOICES, options, strict=True) if option != made[name]}
+    pair = [case.scenario(case.pairs[case.focus]), case.scenario(case.focus)]
+    if "environment" in asked:
+        name, series = asked.pop("environment"), case.settings.scenario(case.focus).series
+        tree = freeze({**content("environments/shared/outturn"), **content(f"environments/{name}")})
+        pair = [replace(one, environment=environment(name, tree, series)) for one in pair]
+    if not asked:
+        return case.laboratory, pair
+    words = tuple(f"{name}={option}" for name, option in asked.items())
+    if words not in case.other_laboratories:
+        settings = case.settings.under(of_words(words, case.settings))
+        case.other_laboratories[words] = Laboratory(settings, case.laboratory.store)
+    return case.other_laboratories[words], pair
 
 
 def _problem(chosen: tuple[Parameter, ...]) -> dict[str, Any]:
@@ -108,14 +162,36 @@ def effects_at(case: Case, chosen: tuple[Parameter, ...], unit: np.ndarray) -> n
     if chosen[-1] is SEED:
         seeds = [int(place) for place in np.minimum(unit[:, -1] * SEEDS, SEEDS - 1)]
         chosen, unit = chosen[:-1], unit[:, :-1]
-    pair = [case.scenario(case.pairs[case.focus]), case.scenario(case.focus)]
     fixed = [p for p in uncertain(case) if p not in chosen]
     middle = np.tile([p.centre for p in fixed], (len(unit), 1))
     rows = np.column_stack([parameters.scaled(chosen, unit), middle])
-    names = tuple(p.name for p in (*chosen, *fixed))
-    values = case.laboratory.run(pair, seeds, names=names, rows=rows)["values"]
-    found = pick(values, case.outcome, case.kind)
-    return np.asarray(found[1] - found[0])
+    names = [p.name for p in (*chosen, *fixed)]
+    numbers = [place for place, name in enumerate(names) if name not in CHOICES]
+    kept = tuple(names[place] for place in numbers)
+    effect = np.empty(len(unit))
+    for options, places in by_options(case, names, rows).items():
+        laboratory, pair = under(case, options)
+        seeded = [seeds[place] for place in places]
+        values = laboratory.run(pair, seeded, names=kept, rows=rows[np.ix_(places, numbers)])["values"]
+        found = pick(values, case.outcome, case.kind)
+        effect[places] = found[1] - found[0]
+    return effect
+
+
+def by_options(case: Case, names: Sequence[str], rows: np.ndarray) -> dict[tuple[str, ...], np.ndarray]:
+    """Points that share their options, by these; a choice that is no factor stays as the study made it."""
+    made = made_choices(case)
+    columns = []
+    for name, options in CHOICES.items():
+        if name in names:
+            place = np.minimum((rows[:, names.index(name)] * len(options)).astype(int), len(options) - 1)
+            columns.append(np.array(options)[place])
+        else:
+            columns.append(np.full(len(rows), made[name]))
+    found: dict[tuple[str, ...], list[int]] = {}
+    for place, options in enumerate(zip(*columns, strict=True)):
+        found.setdefault(tuple(map(str, options)), []).append(place)
+    return {options: np.array(places) for options, places in found.items()}
 
 
 def one_at_a_time(case: Case, every: tuple[Parameter, ...], seeds: int) -> dict[str, dict[str, float]]:

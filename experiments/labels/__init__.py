@@ -148,6 +148,8 @@ class Labels:
         if group == "policy":
             lever = self.inside(self._catalogued(f"policies.{owner}.effects.{part}") or spoken(part))
             return self("analysis.strength", policy=self.policy(owner), lever=lever)
+        if not rest:  # a choice: allocation, network, environment
+            return self.name("group", group)
         title = self._catalogued(name) or spoken(part or owner)
         if group == "banks":
             return self("analysis.of", outcome=title, banks=self.inside(self.name("kind", owner)))
