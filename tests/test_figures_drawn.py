@@ -1,5 +1,6 @@
 """Every figure is drawn in both languages without a warning, says what its numbers say, and is the same twice."""
 
+import json
 import warnings
 from pathlib import Path
 
@@ -10,13 +11,15 @@ import pytest
 from agents.honeycomb import DIMENSIONS, KINDS
 from experiments.figures.fans import fans
 from experiments.figures.honeycomb import honeycomb
+from experiments.figures.live import live
 from experiments.figures.network_map import network_map
 from experiments.figures.province_map import province_map
 from experiments.figures.registry import FIGURES as REGISTERED
 from experiments.figures.registry import figure, planned
 from experiments.figures.scoreboard import Measure, scoreboard
 from experiments.figures.source import FAN, StudyTables, ranking
-from experiments.figures.style import finding, safe, save, wrapped
+from experiments.figures.still import still
+from experiments.figures.style import safe, save, wrapped
 from experiments.figures.tornado import tornado
 from experiments.figures.waterfall import waterfall
 from experiments.figures.winners import winners
@@ -132,20 +135,32 @@ def test_a_figure_is_drawn_without_a_warning_at_its_width(name, language, tmp_pa
     formats = ("svg", "png") if language == "zh" else ("svg",)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        figure, frame = FIGURES[name](Labels(language))
+        chart = FIGURES[name](Labels(language))
+        figure = still(chart)
         svg, png = save(figure, tmp_path, name, formats)
     assert figure.get_figwidth() == 7.2
-    assert len(frame) > 0
-    assert finding(figure)
+    assert len(chart.data) > 0
+    assert chart.title
     assert "<text" not in svg
     assert {path.name for path in tmp_path.iterdir()} == {f"{name}.{ending}" for ending in formats}
     assert "png" not in formats or png().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_on_the_screen_has_the_marks_of_the_one_on_paper_and_is_the_same_twice(name):
+    chart = FIGURES[name](Labels("zh"))
+    first, second = live(chart, name), live(chart, name)
+    panels = [panel for panel in chart.panels if not panel.printed]
+    assert first == second
+    assert len(first["roots"]) == len(panels)
+    drawn = json.dumps(first).count('"name": "GlyphRenderer"')
+    assert drawn == sum(bool(len(mark.data)) for panel in panels for mark in panel.marks)
+
+
 def test_the_same_figure_has_the_same_bytes(tmp_path):
     for folder in (tmp_path / "a", tmp_path / "b"):
         folder.mkdir()
-        save(waterfall(shapley(), Labels("en"))[0], folder, "waterfall")
+        save(still(waterfall(shapley(), Labels("en"))), folder, "waterfall")
     for name in ("waterfall.svg", "waterfall.png"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
 
@@ -154,39 +169,40 @@ def test_drawing_leaves_no_trace_in_the_settings_of_matplotlib():
     import matplotlib
 
     before = dict(matplotlib.rcParams)
-    waterfall(shapley(), Labels("en"))
+    still(waterfall(shapley(), Labels("en")))
     assert dict(matplotlib.rcParams) == before
 
 
 def test_the_scoreboard_prices_only_gains_beyond_noise():
-    figure, table = scoreboard(effects(both=2.0, data_sharing=0.1), COSTS, Labels("en"), 2030)
+    chart = scoreboard(effects(both=2.0, data_sharing=0.1), COSTS, Labels("en"), 2030)
+    table = chart.data
     priced = table.set_index("scenario")["price"]
     assert priced["both"] == pytest.approx(900.0 / table["median"].iloc[0])
     assert np.isnan(priced["data_sharing"])
-    assert finding(figure).startswith("1 of 2 scenarios raise")
+    assert chart.title.startswith("1 of 2 scenarios raise")
 
 
 def test_the_scoreboard_says_when_nothing_moves():
-    figure, _ = scoreboard(effects(both=0.0, data_sharing=0.1), COSTS, Labels("en"), 2030)
-    assert finding(figure) == "No scenario moves the index of small and medium banks beyond noise"
+    chart = scoreboard(effects(both=0.0, data_sharing=0.1), COSTS, Labels("en"), 2030)
+    assert chart.title == "No scenario moves the index of small and medium banks beyond noise"
 
 
 def test_the_fans_count_the_observed_scores_inside_the_bands():
-    figure, table = fans(fan_table(), observed(), Labels("en"), "rural", "baseline")
-    assert "hold 24 of 24 observed scores" in finding(figure).replace("\N{NO-BREAK SPACE}", " ")
-    assert table["observed"].notna().sum() == 24
+    chart = fans(fan_table(), observed(), Labels("en"), "rural", "baseline")
+    assert "hold 24 of 24 observed scores" in chart.title.replace("\N{NO-BREAK SPACE}", " ")
+    assert chart.data["observed"].notna().sum() == 24
 
 
 def test_large_banks_are_called_an_assumption():
-    figure, _ = fans(fan_table(), observed().head(0), Labels("en"), "large", "baseline", "both")
-    assert finding(figure) == "Large banks: an assumption, no observed scores"
+    chart = fans(fan_table(), observed().head(0), Labels("en"), "large", "baseline", "both")
+    assert chart.title == "Large banks: an assumption, no observed scores"
 
 
 def test_the_honeycomb_tells_the_gap_of_the_tables_not_the_gap_of_its_medians():
-    told = finding(honeycomb(levels(), Labels("en"), "baseline")[0])
+    told = honeycomb(levels(), Labels("en"), "baseline").title
     assert "trail city banks by 7.0 points in 2030 (6.0 in 2023)" in told
     alone = levels().query("outcome != 'rural_city_gap'")
-    assert "trail" not in finding(honeycomb(alone, Labels("en"), "baseline")[0])
+    assert "trail" not in honeycomb(alone, Labels("en"), "baseline").title
 
 
 def test_a_figure_is_registered_once_and_drawn_only_where_its_tables_are(tmp_path):
@@ -194,8 +210,9 @@ def test_a_figure_is_registered_once_and_drawn_only_where_its_tables_are(tmp_pat
     names = [plan.name for plan in planned(study, Labels("en"))]
     assert names == ["fans_large", "fans_city", "fans_rural", "fans_private", "honeycomb", "network_map"]
     files = {path.stem for path in (ROOT / "experiments" / "figures").glob("*.py")}
-    drawn = {entry.name for entry in REGISTERED.values() if entry.group == "figures"}
-    assert drawn == files - {"__init__", "registry", "source", "reference", "style", "comparison"}
+    drawn = {entry.plans.__module__.rpartition(".")[2] for entry in REGISTERED.values()}
+    apart = {"__init__", "registry", "source", "reference", "chart", "still", "live", "style", "comparison"}
+    assert files - apart <= drawn
     with pytest.raises(ValueError, match="two figures"):
         figure("fans", place=1)(lambda study, labels, brief: [])
 
@@ -212,9 +229,9 @@ def test_what_saves_money_has_no_price():
 
 
 def test_only_provinces_beyond_noise_are_counted_and_absent_ones_stay_on_the_map():
-    figure, table = FIGURES["province_map"](Labels("en"))
-    assert "1 of 3 provinces gain beyond noise" in finding(figure)
-    assert table.set_index("code").loc["XZ", "banks"] == 0
+    chart = FIGURES["province_map"](Labels("en"))
+    assert "1 of 3 provinces gain beyond noise" in chart.title
+    assert chart.data.set_index("code").loc["XZ", "banks"] == 0
 
 
 def test_pooled_provinces_take_the_place_of_the_raw_ones_on_the_map():
@@ -223,39 +240,37 @@ def test_pooled_provinces_take_the_place_of_the_raw_ones_on_the_map():
     pooled = pd.DataFrame({"group": ["BJ", "GD"], **ends, **facts})
     mine = distribution()
     local = mine[mine["grouping"] == "province"]
-    figure, table = province_map(local, tiles(), Labels("en"), "both", 2030, pooled)
-    assert table.set_index("code")["median"].dropna().to_dict() == {"BJ": 0.2, "GD": 3.0}
-    assert "1 of 2 provinces gain beyond noise" in finding(figure)
-    assert "drawn toward the mean" in figure.axes[0].get_xlabel()
+    chart = province_map(local, tiles(), Labels("en"), "both", 2030, pooled)
+    assert chart.data.set_index("code")["median"].dropna().to_dict() == {"BJ": 0.2, "GD": 3.0}
+    assert "1 of 2 provinces gain beyond noise" in chart.title
+    assert "drawn toward the mean" in chart.note
 
 
 def test_a_scoreboard_of_a_gap_puts_the_narrowest_first_and_prices_it():
     costs = pd.DataFrame({"scenario": ["a", "b"], "cost": [100.0, 100.0]})
     of = Measure("Rural-city gap", better=-1.0)
-    figure, table = scoreboard(effects(a=2.0, b=-2.0), costs, Labels("en"), 2030, of=of)
+    chart = scoreboard(effects(a=2.0, b=-2.0), costs, Labels("en"), 2030, of=of)
+    table = chart.data
     assert table["scenario"].tolist() == ["b", "a"]
     assert table["price"].iloc[0] == pytest.approx(50, rel=0.2)
     assert np.isnan(table["price"].iloc[1])
-    assert (
-        finding(figure) == "1 of 2 scenarios move rural-city gap for the better beyond noise; 1 for the worse"
-    )
+    assert chart.title == "1 of 2 scenarios move rural-city gap for the better beyond noise; 1 for the worse"
 
 
 def test_two_parameters_that_begin_alike_are_told_apart_in_the_tornado():
     names = [f"Alliances of small banks: strength of {lever}" for lever in ("alliance links", "cost sharing")]
     swings = pd.DataFrame({"parameter": names, "low": [0.1, 0.2], "high": [1.0, 0.8]})
-    figure, _ = tornado(swings, pd.DataFrame(), Labels("en"), 0.5, float("nan"))
-    told = [tick.get_text().replace("\n", " ") for tick in figure.axes[0].get_yticklabels()]
-    assert told == names
+    chart = tornado(swings, pd.DataFrame(), Labels("en"), 0.5, float("nan"))
+    assert list(chart.panels[0].y.ticks.values()) == names
 
 
 def test_where_most_lose_the_title_names_the_losers():
     table = distribution().assign(lose_large=0.3, lose=0.5, same=0.2, gain=0.0, gain_large=0.0)
-    assert "80\N{NO-BREAK SPACE}% of banks lose" in finding(winners(table, Labels("en"), "both", 2030)[0])
+    assert "80\N{NO-BREAK SPACE}% of banks lose" in winners(table, Labels("en"), "both", 2030).title
 
 
 def test_the_layout_of_the_network_is_the_same_at_every_date_and_no_two_nodes_share_a_place():
-    _, table = network_map(*partners(), Labels("en"), "both")
+    table = network_map(*partners(), Labels("en"), "both").data
     assert table.groupby("node")[["x", "y"]].nunique().to_numpy().max() == 1
     assert not table.drop_duplicates("node")[["x", "y"]].duplicated().any()
     radius = np.hypot(table["x"], table["y"])
@@ -263,14 +278,14 @@ def test_the_layout_of_the_network_is_the_same_at_every_date_and_no_two_nodes_sh
 
 
 def test_the_waterfall_ends_at_the_sum_of_its_parts():
-    _, table = waterfall(shapley(), Labels("en"))
+    table = waterfall(shapley(), Labels("en")).data
     assert table["effect"].iloc[-1] == pytest.approx(1.0)
     assert table["end"].iloc[-2] == pytest.approx(1.0)
 
 
 def test_the_tornado_counts_parameters_above_the_seed_noise():
-    assert "2 of 2 parameters matter more" in finding(tornado(*sensitivity(), Labels("en"), 1.0, 0.05)[0])
-    assert "1 of 2 parameters matter more" in finding(tornado(*sensitivity(), Labels("en"), 1.0, 0.3)[0])
+    assert "2 of 2 parameters matter more" in tornado(*sensitivity(), Labels("en"), 1.0, 0.05).title
+    assert "1 of 2 parameters matter more" in tornado(*sensitivity(), Labels("en"), 1.0, 0.3).title
 
 
 def test_names_from_data_are_cut_and_stripped_of_letters_no_font_has():
@@ -280,5 +295,7 @@ def test_names_from_data_are_cut_and_stripped_of_letters_no_font_has():
 
 
 def test_a_dollar_in_a_name_is_no_formula(tmp_path: Path):
-    svg, _ = save(scoreboard(effects(**{"$\\frac{1}{0}$": 1.0}), COSTS, Labels("en"), 2030)[0], tmp_path, "s")
+    svg, _ = save(
+        still(scoreboard(effects(**{"$\\frac{1}{0}$": 1.0}), COSTS, Labels("en"), 2030)), tmp_path, "s"
+    )
     assert svg

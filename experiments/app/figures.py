@@ -23,9 +23,9 @@ from bokeh.plotting import figure
 from agents.honeycomb import DIMENSIONS
 from experiments.app.answer import LEVEL, Answer, Path
 from experiments.app.setting import BASE, PAGE
+from experiments.figures.chart import GAIN, GAIN_PALE, KIND_COLOURS, LOSS, LOSS_PALE
 from experiments.figures.network_map import positions
 from experiments.figures.reference import tiles
-from experiments.figures.style import GAIN, GAIN_PALE, KIND_COLOURS, LOSS, LOSS_PALE
 from experiments.labels import Labels
 from experiments.location import DATA
 from experiments.results.distribution import BANDS

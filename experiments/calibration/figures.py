@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.calibration.backtest import MODEL, NO_GROWTH, PRIMARY, PRIOR
-from experiments.figures.style import BASELINE, GAIN, GREY, KIND_COLOURS, LOSS, new_figure, style
+from experiments.figures.chart import BASELINE, GAIN, GREY, KIND_COLOURS, LOSS
+from experiments.figures.style import new_figure, style
 
 OWN = (MODEL, NO_GROWTH, PRIOR)
 CELLS = "18 cells"

@@ -3,16 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from matplotlib.figure import Figure
+import pandas as pd
 
-from experiments.figures.style import BLUE, FAINT, INK, KIND_COLOURS, new_figure, safe, style, wrapped
+from experiments.figures.chart import BLUE, KIND_COLOURS, Axis, Chart, Key, Mark, Panel, rows, rule, spans
+from experiments.figures.style import safe
 from experiments.labels import Labels
+from experiments.labels.numbers import plain
 
 MOST = 60
 
 
 @dataclass(frozen=True)
-class Panel:
+class Measured:
     """What one panel shows.
 
     Parameters
@@ -29,8 +31,8 @@ class Panel:
     zero: bool = False
 
 
-def comparison(title: str, names: Sequence[str], panels: Sequence[Panel], labels: Labels) -> Figure:
-    """Draw rows side by side.
+def comparison(title: str, names: Sequence[str], panels: Sequence[Measured], labels: Labels) -> Chart:
+    """Rows side by side.
 
     Parameters
     ----------
@@ -38,44 +40,41 @@ def comparison(title: str, names: Sequence[str], panels: Sequence[Panel], labels
         Of the figure.
     names : sequence of str
         What tells each row from the others; the first `MOST` are drawn.
-    panels : sequence of Panel
+    panels : sequence of Measured
     labels : Labels
 
     Returns
     -------
-    Figure
+    Chart
     """
-    names = names[:MOST]
-    with style():
-        figure = new_figure(1.3 + 0.3 * len(names), title)
-        axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
-        for panel, place in zip(panels, axes, strict=True):
-            _draw(panel, place, len(names), labels)
-        axes[0].set_yticks(range(len(names)), [wrapped(safe(name, 90), 38) for name in names])
-        axes[0].set_ylim(len(names) - 0.4, -0.6)
-    return figure
+    names = [safe(name, 90) for name in names[:MOST]]
+    marks = dict.fromkeys(mark for panel in panels for mark in panel.values if mark)
+    keys = [Key(labels.name("kind", mark), KIND_COLOURS.get(mark, BLUE), "dot", mark) for mark in marks]
+    drawn, tables = [], []
+    for place, panel in enumerate(panels):
+        layers, table = _layers(panel, names, labels)
+        axis = rows(names if not place else [""] * len(names))
+        drawn.append(Panel(layers, panel.title, Axis(), axis, tall=90 + 34 * len(names)))
+        tables.append(table.assign(measure=panel.title))
+    return Chart(title, drawn, pd.concat(tables, ignore_index=True), 1.3 + 0.3 * len(names), keys=keys)
 
 
-def _draw(panel: Panel, axes: object, rows: int, labels: Labels) -> None:
-    from matplotlib.axes import Axes
-
-    assert isinstance(axes, Axes)
-    axes.set_title(wrapped(panel.title, 40), fontweight="normal")
-    axes.grid(axis="y", color=FAINT, linewidth=0.6)
-    axes.set_axisbelow(True)
-    if panel.zero:
-        axes.axvline(0.0, color=INK, linewidth=0.6)
+def _layers(panel: Measured, names: Sequence[str], labels: Labels) -> tuple[list[Mark], pd.DataFrame]:
+    layers = [rule(0.0)] if panel.zero else []
     step = 0.22 if len(panel.values) > 1 else 0.0
+    every = []
     for number, (mark, values) in enumerate(panel.values.items()):
         shift = (number - (len(panel.values) - 1) / 2.0) * step
-        drawn = [(row + shift, value) for row, value in enumerate(values[:rows]) if value is not None]
-        colour = KIND_COLOURS.get(mark, BLUE)
-        for height, (low, _, high) in drawn:
-            axes.plot([low, high], [height, height], color=colour, linewidth=1.0)
-        axes.plot(
-            [value[1] for _, value in drawn], [height for height, _ in drawn], "o", color=colour, markersize=3.2,
-            label=labels.name("kind", mark) if mark else None,
+        there = [(row, value) for row, value in enumerate(values[:MOST]) if value is not None]
+        frame = pd.DataFrame(
+            [{"row": names[row], "kind": mark, "y": row + shift, "low": low, "x": middle, "high": high,
+              "said": f"{plain(middle, 2)} [{plain(low, 2)}, {plain(high, 2)}]"}
+             for row, (low, middle, high) in there],
+            columns=["row", "kind", "y", "low", "x", "high", "said"],
         )  # fmt: skip
-    if len(panel.values) > 1:
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=len(panel.values))
-    axes.tick_params(axis="y", length=0)
+        hover = {labels("column.scenario"): "row", panel.title: "said"}
+        colour = KIND_COLOURS.get(mark, BLUE)
+        layers.append(Mark("segments", spans(frame, "low", "high"), colour, mark, width=1.0))
+        layers.append(Mark("points", frame, colour, mark, hover, size=3.2))
+        every.append(frame)
+    return layers, pd.concat(every, ignore_index=True)

@@ -1,19 +1,18 @@
-"""Figure 2: scores over time by dimension, as the survey reports them, with bands and the observed scores."""
+"""Scores over time by dimension, as the survey reports them, with bands and the observed scores."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 
 from agents.honeycomb import DIMENSIONS, KINDS
+from experiments.figures.chart import BASELINE, INK, KIND_COLOURS, Axis, Chart, Key, Mark, Panel, spans, years
 from experiments.figures.reference import observed_scores
 from experiments.figures.registry import Plan, figure
 from experiments.figures.source import StudyTables
-from experiments.figures.style import BASELINE, INK, KIND_COLOURS, new_figure, safe, style
+from experiments.figures.style import safe
 from experiments.labels import Labels
-from experiments.labels.numbers import signed
+from experiments.labels.numbers import plain, signed
 from experiments.results.statistics import paired_summary
 
 BRIEF = ("city", "rural")  # fans of a brief
@@ -28,7 +27,7 @@ def fans(
     baseline: str,
     scenario: str | None = None,
     change: pd.DataFrame | None = None,
-) -> tuple[Figure, pd.DataFrame]:
+) -> Chart:
     """Six panels of one kind of bank: the fan of a scenario, and the median of the baseline in grey dashes.
 
     Parameters
@@ -51,8 +50,8 @@ def fans(
 
     Returns
     -------
-    tuple
-        The figure; the quantiles, with ``observed`` and its ``error`` where a baseline row has them.
+    Chart
+        Its table has the quantiles, with ``observed`` and its ``error`` where a baseline row has them.
     """
     shown = scenario or baseline
     table = scores[scores["scenario"].isin([shown, baseline])]
@@ -61,22 +60,23 @@ def fans(
     title = _covered(table, labels, kind)
     if scenario and change is not None and kind != "large":
         title = _moved(change, labels, kind, scenario, int(table["year"].max()))
-    with style():
-        figure = new_figure(3.75, title)
-        panels = figure.subplots(2, 3, sharex=True, sharey=True).flat
-        lines = _heights(table)
-        for axes, dimension in zip(panels, DIMENSIONS, strict=True):
-            rows = table[table["dimension"] == dimension]
-            axes.hlines(
-                lines, table["year"].min(), table["year"].max(), color="#e6e6e6", linewidth=0.5, zorder=0
-            )
-            _panel(axes, rows, shown, baseline, KIND_COLOURS.get(kind, BASELINE))
-            axes.label_outer(remove_inner_ticks=True)
-            axes.set_yticks(lines)
-            axes.set_title(labels.name("dimension", dimension))
-        figure.supylabel(labels("fans.true_axis" if kind == "large" else "fans.axis"), fontsize=8)
-        _legend(figure, table, labels, kind, scenario)
-    return figure, table
+    lines, colour = heights(table), KIND_COLOURS.get(kind, BASELINE)
+    ticks = {float(line): f"{line:.0f}" for line in lines}
+    upright = Axis(labels("fans.true_axis" if kind == "large" else "fans.axis"), ticks, lines[0], lines[-1])
+    first, last = int(table["year"].min()), int(table["year"].max())
+    along = Axis(ticks=years(first, last, 5), low=first - 0.3, high=last + 0.3)
+    panels = [
+        Panel(
+            _marks(table[table["dimension"] == dimension], labels, shown, baseline, colour),
+            labels.name("dimension", dimension),
+            along,
+            upright,
+            tall=210,
+        )
+        for dimension in DIMENSIONS
+    ]
+    keys = _keys(table, labels, colour, scenario)
+    return Chart(title, panels, table, 3.75, columns=3, share=True, keys=keys)
 
 
 def bands_of(table: pd.DataFrame) -> list[tuple[str, str, float]]:
@@ -84,48 +84,66 @@ def bands_of(table: pd.DataFrame) -> list[tuple[str, str, float]]:
     return [band for band in BANDS if {*band[:2]} <= set(table)]
 
 
-def _heights(table: pd.DataFrame) -> np.ndarray:
+def banded(rows: pd.DataFrame, colour: str, name: str = "", at: str = "year") -> list[Mark]:
+    """The bands of a fan."""
+    return [
+        Mark("band", rows.assign(x=rows[at], low=rows[low], high=rows[high]), colour, name, alpha=alpha)
+        for low, high, alpha in bands_of(rows)
+    ]
+
+
+def heights(table: pd.DataFrame) -> np.ndarray:
     """Round scores for the grid and the labels, from below the lowest band to above the highest."""
-    shown = table[["q05", "q95", "observed"]].to_numpy(float)
+    shown = table[["q05", "q95", *({"observed"} & set(table))]].to_numpy(float)
     low, high = float(np.nanmin(shown)), float(np.nanmax(shown))
     step = 10 if high - low < 45 else 20
     return np.arange(step * np.floor(low / step), min(step * np.ceil(high / step), 100) + 1, step)
 
 
-def _panel(axes: Axes, rows: pd.DataFrame, shown: str, baseline: str, colour: str) -> None:
+def _marks(rows: pd.DataFrame, labels: Labels, shown: str, baseline: str, colour: str) -> list[Mark]:
     fan, base = rows[rows["scenario"] == shown], rows[rows["scenario"] == baseline]
-    for low, high, alpha in bands_of(rows):
-        axes.fill_between(fan["year"], fan[low], fan[high], color=colour, alpha=alpha, linewidth=0)
+    marks = banded(fan, colour, "bands")
     if shown != baseline:
-        axes.plot(fan["year"], fan["q50"], color=colour, linewidth=1.4)
-    axes.plot(base["year"], base["q50"], color=BASELINE, linewidth=1.1, linestyle=(0, (4, 2)))
+        marks.append(_median(fan, labels, colour, "scenario"))
+    marks.append(_median(base, labels, BASELINE, "baseline", dash=True))
     seen = base.dropna(subset=["observed"])
-    if not seen.empty:
-        errors = seen["error"].fillna(0)
-        axes.errorbar(
-            seen["year"], seen["observed"], errors, fmt="o", color=INK, markersize=2.8, elinewidth=0.8
+    if len(seen):
+        error = seen["error"].fillna(0)
+        ends = seen.assign(low=seen["observed"] - error, high=seen["observed"] + error)
+        said = {labels("column.year"): "year", labels("fans.observed"): "said"}
+        told = [
+            f"{plain(value)} ± {plain(more)}" for value, more in zip(seen["observed"], error, strict=True)
+        ]
+        dots = seen.assign(x=seen["year"], y=seen["observed"], said=told)
+        marks.append(
+            Mark("segments", spans(ends, "low", "high", "year", upright=True), INK, "observed", width=0.8)
         )
-    first, last = int(rows["year"].min()), int(rows["year"].max())
-    axes.set_xticks(np.arange(first, last + 1, max(1, (last - first + 3) // 4)))
-    axes.margins(x=0.03)
+        marks.append(Mark("points", dots, INK, "observed", said, size=2.8))
+    return marks
 
 
-def _legend(figure: Figure, table: pd.DataFrame, labels: Labels, kind: str, scenario: str | None) -> None:
-    colour = KIND_COLOURS.get(kind, BASELINE)
+def _median(rows: pd.DataFrame, labels: Labels, colour: str, name: str, dash: bool = False) -> Mark:
+    said = [f"{plain(m)} [{plain(a)}, {plain(b)}]" for m, a, b in rows[["q50", "q05", "q95"]].to_numpy()]
+    scenario = [labels.scenario(str(one)) for one in rows["scenario"]]
+    data = rows.assign(x=rows["year"], y=rows["q50"], said=said, scenario=scenario)
+    hover = {
+        labels("column.scenario"): "scenario",
+        labels("column.year"): "year",
+        labels("fans.said"): "said",
+    }
+    return Mark("line", data, colour, name, hover, width=1.1 if dash else 1.4, dash=dash)
+
+
+def _keys(table: pd.DataFrame, labels: Labels, colour: str, scenario: str | None) -> Sequence[Key]:
     inside = ", ".join(str(int(high[1:]) - int(low[1:])) for low, high, _ in reversed(bands_of(table)))
-    handles: list[Patch | Line2D] = [
-        Patch(color=colour, alpha=0.45, linewidth=0, label=labels("fans.bands", bands=inside))
-    ]
+    keys = [Key(labels("fans.bands", bands=inside), colour, "patch", "bands")]
     if scenario:
         name = labels("fans.scenario_median", scenario=safe(labels.scenario(scenario), 30))
-        handles.append(Line2D([], [], color=colour, linewidth=1.4, label=name))
-    handles.append(Line2D([], [], color=BASELINE, linestyle="--", linewidth=1.1, label=labels("fans.median")))
+        keys.append(Key(name, colour, "line", "scenario"))
+    keys.append(Key(labels("fans.median"), BASELINE, "dash", "baseline"))
     if table["observed"].notna().any():
-        dot = Line2D(
-            [], [], color=INK, marker="o", markersize=3, linewidth=0.8, label=labels("fans.observed")
-        )
-        handles.append(dot)
-    figure.legend(handles=handles, loc="outside lower center", ncols=2 if scenario else len(handles))
+        keys.append(Key(labels("fans.observed"), INK, "dot", "observed"))
+    return keys
 
 
 def _covered(table: pd.DataFrame, labels: Labels, kind: str) -> str:

@@ -1,32 +1,26 @@
-"""Figure 7: the partnership network at up to three dates on one fixed core-periphery layout."""
+"""The partnership network on one fixed core-periphery layout: a step of the slider a date, three of them on paper."""
 
 import numpy as np
 import pandas as pd
-from matplotlib import colormaps
-from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
-from matplotlib.collections import LineCollection
-from matplotlib.colors import Normalize
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
+from experiments.figures.chart import GREY, INK, Axis, Chart, Key, Mark, Panel, Scale
+from experiments.figures.honeycomb import SEQUENTIAL, shaded
 from experiments.figures.reference import network
 from experiments.figures.registry import Plan, figure
 from experiments.figures.source import StudyTables
-from experiments.figures.style import GREY, INK, SEQUENTIAL, bare, new_figure, safe, style
+from experiments.figures.style import safe
 from experiments.labels import Labels
+from experiments.labels.numbers import plain
 
 BANKS = ("large", "city", "rural", "private")
 HUB = "union"
 GOLDEN = np.pi * (3 - np.sqrt(5))
-CROWD = 3000  # lines and marks of a panel beyond which an SVG holds them as an image
 AREA = 3600.0  # square points that the marks of a panel's banks share by their assets, within the next two
 SMALLEST, LARGEST = 2.5, 160.0
+CROWD = 12_000  # links of all steps together beyond which only some are drawn
 
 
-def network_map(
-    nodes: pd.DataFrame, edges: pd.DataFrame, labels: Labels, scenario: str
-) -> tuple[Figure, pd.DataFrame]:
+def network_map(nodes: pd.DataFrame, edges: pd.DataFrame, labels: Labels, scenario: str) -> Chart:
     """Banks as discs (area assets, colour index), provincial unions as diamonds, links as grey lines.
 
     Parameters
@@ -43,61 +37,70 @@ def network_map(
 
     Returns
     -------
-    tuple
-        The figure; the nodes with their place ``x``, ``y`` (the same at every date) and number of ``links``.
+    Chart
+        Its table has the nodes with their place ``x``, ``y`` (the same at every date) and number of ``links``.
     """
     place = positions(nodes, edges)
     table = nodes.merge(place, on="node").merge(_links(edges), on=["quarter", "node"], how="left")
     table["links"] = table["links"].fillna(0).astype(int)
     quarters = list(dict.fromkeys(table["quarter"]))
-    colours = ScalarMappable(Normalize(0, 100), colormaps[SEQUENTIAL].with_extremes(bad="white"))
-    with style():
-        figure = new_figure(3.0 if len(quarters) > 2 else 3.6, _title(quarters, edges, labels, scenario))
-        panels = figure.subplots(1, len(quarters), squeeze=False)[0]
-        for axes, quarter in zip(panels, quarters, strict=True):
-            here = table[table["quarter"] == quarter].set_index("node")
-            lines = edges[edges["quarter"] == quarter]
-            _panel(axes, here, lines, colours)
-            axes.set_title(labels("network.panel", quarter=quarter, links=f"{len(lines):,}"), loc="center")
-        figure.colorbar(colours, ax=panels, shrink=0.75, aspect=22, label=labels("network.index"))
-        _legend(figure, table, labels)
-    return figure, table
+    counts = edges["quarter"].value_counts()
+    steps = {quarter: labels("network.panel", quarter=labels.quarter(quarter), links=f"{counts.get(quarter, 0):,}")
+             for quarter in quarters}  # fmt: skip
+    every = -(-len(edges) // CROWD)
+    marks = [
+        mark
+        for quarter in quarters
+        for mark in _marks(
+            table[table["quarter"] == quarter],
+            edges[edges["quarter"] == quarter].iloc[::every],
+            labels,
+            steps[quarter],
+        )
+    ]
+    disc = Axis(low=-1.09, high=1.09, bare=True)
+    printed = [steps[quarters[step]] for step in sorted({0, len(quarters) // 2, len(quarters) - 1})]
+    return Chart(
+        _title(quarters, edges, labels, scenario),
+        [Panel(marks, x=disc, y=disc, aspect=1.0)],
+        table,
+        3.0 if len(quarters) > 2 else 3.6,
+        keys=_keys(table, labels),
+        scale=Scale(labels("network.index"), SEQUENTIAL, "0", "100"),
+        note=labels("network.some", every=every) if every > 1 else "",
+        frames=list(steps.values()),
+        printed=printed,
+    )
 
 
-def _panel(axes: Axes, here: pd.DataFrame, lines: pd.DataFrame, colours: ScalarMappable) -> None:
-    spots = here[["x", "y"]]
-    segments = np.stack(
-        [spots.loc[lines["source"]].to_numpy(), spots.loc[lines["target"]].to_numpy()], axis=1
-    )
-    many = len(lines) + len(here) > CROWD
-    faint = float(np.clip(60 / max(len(lines), 1), 0.02, 0.35))
-    axes.add_collection(
-        LineCollection(list(segments), colors=INK, linewidths=0.4, alpha=faint, zorder=1, rasterized=many)
-    )
+def _marks(here: pd.DataFrame, lines: pd.DataFrame, labels: Labels, frame: str) -> list[Mark]:
+    spots = here.set_index("node")[["x", "y"]].round(3)
+    ends = np.hstack([spots.loc[lines["source"]].to_numpy(), spots.loc[lines["target"]].to_numpy()])
+    faint = float(np.clip(60 / max(len(lines), 1), 0.03, 0.35))
+    segments = pd.DataFrame(ends, columns=["x0", "y0", "x1", "y1"])
     banks = here[here["kind"].isin(BANKS)]
     assets = banks["assets"].fillna(banks["assets"].median()).fillna(1.0)
-    area = np.clip(AREA * assets / assets.sum(), SMALLEST if len(banks) < 500 else 0.4, LARGEST)
-    fill = colours.to_rgba(np.ma.masked_invalid(banks["index"].to_numpy(float)))
-    axes.scatter(
-        banks["x"],
-        banks["y"],
-        s=area,
-        c=fill,
-        edgecolors="white",
-        linewidths=0 if many else 0.3,
-        zorder=3,
-        rasterized=many,
-    )
-    others = here[~here["kind"].isin((*BANKS, HUB))]
-    axes.scatter(
-        others["x"], others["y"], s=14, marker="^", c=GREY, edgecolors="white", linewidths=0.3, zorder=4
-    )
-    hubs = here[here["kind"] == HUB]
-    axes.scatter(hubs["x"], hubs["y"], s=20, marker="D", c="white", edgecolors=INK, linewidths=0.9, zorder=5)
-    axes.set_xlim(-1.09, 1.09)
-    axes.set_ylim(-1.09, 1.09)
-    axes.set_aspect("equal")
-    bare(axes)
+    area = np.clip(AREA * assets / assets.sum(), SMALLEST if len(banks) < 500 else 0.6, LARGEST).round(2)
+    fill = ["#ffffff" if value != value else shaded(value)[0] for value in banks["index"]]
+    told = {
+        "named": [
+            f"{labels.name('kind', kind)} {node}"
+            for kind, node in zip(banks["kind"], banks["node"], strict=True)
+        ],
+        "worth": [labels.money(value / 1e6) for value in banks["assets"]],
+        "score": [plain(value) for value in banks["index"]],
+    }
+    hover = {labels("network.bank"): "named", labels("network.assets"): "worth",
+             labels("network.index"): "score", labels("network.links"): "links"}  # fmt: skip
+    shown = banks.assign(x=banks["x"].round(3), y=banks["y"].round(3), area=area, colour=fill, **told)
+    others, hubs = here[~here["kind"].isin((*BANKS, HUB))], here[here["kind"] == HUB]
+    about = {labels("network.partner"): "node", labels("network.links"): "links"}
+    return [
+        Mark("segments", segments, INK, frame=frame, width=0.4, alpha=faint),
+        Mark("points", shown, hover=hover, frame=frame, edge="#ffffff"),
+        Mark("points", others, GREY, hover=about, frame=frame, size=3.7, marker="^", edge="#ffffff"),
+        Mark("points", hubs, INK, hover=about, frame=frame, size=4.5, marker="D", fill="#ffffff", width=0.9),
+    ]
 
 
 def _links(edges: pd.DataFrame) -> pd.DataFrame:
@@ -106,15 +109,13 @@ def _links(edges: pd.DataFrame) -> pd.DataFrame:
     return ends.groupby(["quarter", "node"], sort=False).size().rename("links").reset_index()
 
 
-def _legend(figure: Figure, table: pd.DataFrame, labels: Labels) -> None:
-    handles = [Line2D([], [], linestyle="", marker="o", color=GREY, label=labels("network.area"))]
+def _keys(table: pd.DataFrame, labels: Labels) -> list[Key]:
+    keys = [Key(labels("network.area"), GREY, "dot")]
     if (table["kind"] == HUB).any():
-        hub = Line2D([], [], linestyle="", marker="D", markersize=5, label=labels("network.union"))
-        hub.set(markerfacecolor="white", markeredgecolor=INK)
-        handles.append(hub)
+        keys.append(Key(labels("network.union"), INK, "diamond"))
     if (~table["kind"].isin((*BANKS, HUB))).any():
-        handles.append(Line2D([], [], linestyle="", marker="^", color=GREY, label=labels("network.other")))
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+        keys.append(Key(labels("network.other"), GREY, "triangle"))
+    return keys
 
 
 def _title(quarters: list[str], edges: pd.DataFrame, labels: Labels, scenario: str) -> str:

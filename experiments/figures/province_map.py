@@ -1,25 +1,25 @@
-"""Figure 6: the change of the index in each province on a map of tiles, hatched where it may be noise."""
+"""The change of the index in each province on a map of tiles, hatched where it may be noise."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
+import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
-from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
-from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from matplotlib.colors import LinearSegmentedColormap, to_hex
 
+from experiments.figures.chart import FAINT, GAIN, LOSS, Axis, Chart, Mark, Panel, Scale
 from experiments.figures.reference import tiles
 from experiments.figures.registry import Plan, figure
 from experiments.figures.source import StudyTables
-from experiments.figures.style import FAINT, GAIN, LOSS, bare, new_figure, safe, style, wrapped
+from experiments.figures.style import safe
 from experiments.labels import Labels
-from experiments.labels.numbers import signed
+from experiments.labels.numbers import chance, signed
 from experiments.results.statistics import paired_summary
 
 ALIKE = 0.05  # weight of its own banks below which every province only repeats the mean of all
-DIVERGING = LinearSegmentedColormap.from_list("loss-gain", [LOSS, "#f7f7f7", GAIN])
+ENDS = (LOSS, "#f7f7f7", GAIN)
+DIVERGING = LinearSegmentedColormap.from_list("loss-gain", ENDS)
+WIDE = 0.95  # of a tile
 
 
 def province_map(
@@ -29,7 +29,7 @@ def province_map(
     scenario: str,
     year: int,
     pooled: pd.DataFrame | None = None,
-) -> tuple[Figure, pd.DataFrame]:
+) -> Chart:
     """One tile a province, coloured by the median of its mean change.
 
     Parameters
@@ -50,9 +50,9 @@ def province_map(
 
     Returns
     -------
-    tuple
-        The figure; one row a province: names, banks (0 where the sample has none) and the summary of `paired_summary`,
-        with ``raw`` and ``weight`` where the provinces are pooled.
+    Chart
+        Its table has one row a province: names, banks (0 where the sample has none) and the summary of
+        `paired_summary`, with ``raw`` and ``weight`` where the provinces are pooled.
     """
     summary = _summary(distribution, pooled).rename(columns={"group": "code"})
     banks = (
@@ -65,23 +65,19 @@ def province_map(
     table = table.merge(banks, on="code", how="left").merge(summary, on="code", how="left")
     table["banks"] = table["banks"].fillna(0)
     reach = max(float(table["median"].abs().max()), 0.1) if table["median"].notna().any() else 0.1
-    scale = ScalarMappable(TwoSlopeNorm(0, -reach, reach), DIVERGING)
-    with style():
-        figure = new_figure(4.3, _title(table, labels, safe(labels.scenario(scenario)), year))
-        axes = figure.subplots()
-        for tile in table.to_dict("records"):
-            _tile(axes, tile, scale, labels.language)
-        axes.set_xlim(table["tile_column"].min() - 0.05, table["tile_column"].max() + 1.0)
-        axes.set_ylim(table["tile_row"].max() + 1.0, table["tile_row"].min() - 0.05)
-        axes.set_aspect(0.72)
-        bare(axes)
-        notes = [labels("province.hatched")]
-        notes.append(labels("province.raw" if pooled is None else "province.pooled"))
-        notes += [labels("province.absent")] if table["median"].isna().any() else []
-        note = "; ".join(notes) if labels.language == "en" else "；".join(notes)
-        axes.set_xlabel(wrapped(note, 84), loc="left")
-        figure.colorbar(scale, ax=axes, shrink=0.6, aspect=18, label=labels("province.points"))
-    return figure, table
+    notes = [labels("province.hatched"), labels("province.raw" if pooled is None else "province.pooled")]
+    notes += [labels("province.absent")] if table["median"].isna().any() else []
+    along = Axis(
+        bare=True, low=float(table["tile_column"].min()) - 0.05, high=float(table["tile_column"].max()) + 1.0
+    )
+    down = Axis(
+        bare=True, low=float(table["tile_row"].max()) + 1.0, high=float(table["tile_row"].min()) - 0.05
+    )
+    panel = Panel(_tiles(table, labels, reach), x=along, y=down, aspect=0.72)
+    title = _title(table, labels, safe(labels.scenario(scenario)), year)
+    scale = Scale(labels("province.points"), ENDS, signed(-reach), signed(reach))
+    note = labels.stopped(labels.clauses([*notes, labels("province.without")]))
+    return Chart(title, [panel], table, 4.3, scale=scale, note=note)
 
 
 def _summary(distribution: pd.DataFrame, pooled: pd.DataFrame | None) -> pd.DataFrame:
@@ -93,31 +89,47 @@ def _summary(distribution: pd.DataFrame, pooled: pd.DataFrame | None) -> pd.Data
     return table.assign(clear=(table["low90"] > 0).astype(int) - (table["high90"] < 0).astype(int))
 
 
-def _tile(axes: Axes, tile: Mapping[Any, Any], scale: ScalarMappable, language: str) -> None:
-    x, y, value = tile["tile_column"], tile["tile_row"], tile["median"]
-    absent = pd.isna(value)
-    fill = FAINT if absent else scale.to_rgba(value)
-    unclear = not absent and tile["clear"] == 0
-    patch = Rectangle((x, y), 0.95, 0.95, facecolor=fill, edgecolor="#8a8a8a", linewidth=0.4)
-    axes.add_patch(patch)
-    if unclear:
-        patch.set(hatch="////", hatchcolor="#c4c4c4")
-    dark = not absent and sum(w * c for w, c in zip((0.299, 0.587, 0.114), fill[:3], strict=True)) < 0.5
-    ink = "#8a8a8a" if absent else "white" if dark else "black"
-    name = tile["name_zh"] if language == "zh" else tile["code"]
-    box = {"facecolor": fill, "edgecolor": "none", "pad": 0.6} if unclear else None
-    lines = f"{safe(name, 8)}\n{'–' if absent else signed(value)}"
-    axes.text(
-        x + 0.475,
-        y + 0.475,
-        lines,
-        ha="center",
-        va="center",
-        color=ink,
-        fontsize=7.5,
-        linespacing=1.25,
-        bbox=box,
+def _tiles(table: pd.DataFrame, labels: Labels, reach: float) -> list[Mark]:
+    known = table["median"].notna()
+    shade = [
+        to_hex(DIVERGING(0.5 + value / (2 * reach))) if value == value else FAINT for value in table["median"]
+    ]
+    light = [np.dot([int(one[k : k + 2], 16) for k in (1, 3, 5)], (0.299, 0.587, 0.114)) for one in shade]
+    names = table["name_zh" if labels.chinese else "code"].map(lambda name: safe(name, 8))
+    middle = [signed(value) for value in table["median"]]
+    lines = table.to_dict("records")
+    shown = table.assign(
+        colour=shade,
+        left=table["tile_column"],
+        right=table["tile_column"] + WIDE,
+        low=table["tile_row"],
+        high=table["tile_row"] + WIDE,
+        x=table["tile_column"] + WIDE / 2,
+        y=table["tile_row"] + WIDE / 2,
+        text=[f"{name}\n{value}" for name, value in zip(names, middle, strict=True)],
+        ink=[
+            "#000000" if not there or one >= 128 else "#ffffff"
+            for there, one in zip(known, light, strict=True)
+        ],
+        named=table["name_zh" if labels.chinese else "name_en"],
+        effect=middle,
+        interval=[f"[{signed(line['low90'])}, {signed(line['high90'])}]" for line in lines],
+        sure=[chance(line["probability"]) for line in lines],
+        number=[f"{line['banks']:,.0f}" for line in lines],
     )
+    said: tuple[tuple[str, str], ...] = (
+        ("column.province", "named"),
+        ("province.points", "effect"),
+        ("column.ninety", "interval"),
+    )
+    said = (*said, ("scoreboard.probability", "sure"), ("column.banks", "number"))
+    hover = {labels(key).replace("\n", " "): column for key, column in said}
+    unclear = known & (table["clear"] == 0)
+    return [
+        Mark("cells", shown[~unclear], hover=hover, edge="#8a8a8a"),
+        Mark("cells", shown[unclear], hover=hover, edge="#8a8a8a", hatch=True),
+        Mark("texts", shown.assign(colour=shown["ink"])),
+    ]
 
 
 def _title(table: pd.DataFrame, labels: Labels, scenario: str, year: int) -> str:
@@ -132,16 +144,33 @@ def _title(table: pd.DataFrame, labels: Labels, scenario: str, year: int) -> str
     return labels("province.title", **words, down=lower)
 
 
+def by_scenario(charts: Sequence[tuple[str, Chart]]) -> Chart:
+    """One map with a step of the slider a scenario; paper shows the first."""
+    names = [name for name, _ in charts]
+    first = charts[0][1]
+    marks = [replace(mark, frame=name) for name, chart in charts for mark in chart.panels[0].marks]
+    table = pd.concat([chart.data.assign(scenario=name) for name, chart in charts], ignore_index=True)
+    panel = replace(first.panels[0], marks=marks)
+    return replace(first, panels=[panel], data=table, frames=names, printed=names[:1])
+
+
 @figure("province_map", place=50, tables=("distribution",))
 def plans(study: StudyTables, labels: Labels, brief: bool) -> list[Plan]:
-    """The map of the scenario in focus, with the provinces pooled where the study has asked for it."""
+    """The map of the scenario in focus, the others at steps of the slider; pooled where the study has asked for it."""
     focus, table = study.focus, study.distribution
-    local = table[(table["scenario"] == focus) & (table["grouping"] == "province")]
-    places, pooled = tiles(study.data), study.table("winners")
-    if focus is None or local.empty or places.empty:
+    local, places, pooled = table[table["grouping"] == "province"], tiles(study.data), study.table("winners")
+    if focus is None or places.empty or local[local["scenario"] == focus].empty:
         return []
-    pooled = pooled[pooled["scenario"] == focus] if len(pooled) else pooled
-    mine = pooled[pooled["grouping"] == "province"] if len(pooled) else None
-    name = labels("province.name", scenario=labels.scenario(focus))
-    draw = lambda: province_map(local, places, labels, focus, study.year, mine)  # noqa: E731
-    return [Plan("province_map", name, draw)]
+    pooled = pooled[pooled["grouping"] == "province"] if len(pooled) else pooled
+    names = [focus, *(name for name in study.policies if name != focus and name in set(local["scenario"]))]
+
+    def drawn() -> Chart:
+        charts = []
+        for name in names:
+            mine = pooled[pooled["scenario"] == name] if len(pooled) else pooled
+            rows = local[local["scenario"] == name]
+            chart = province_map(rows, places, labels, name, study.year, mine if len(mine) else None)
+            charts.append((labels.scenario(name), chart))
+        return by_scenario(charts) if len(charts) > 1 else charts[0][1]
+
+    return [Plan("province_map", labels("province.name", scenario=labels.scenario(focus)), drawn)]

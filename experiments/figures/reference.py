@@ -58,7 +58,7 @@ def province(code: str, data: Path, language: str) -> str:
 
 
 def network(folder: Path, scenario: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Nodes and edges of a scenario's partnerships at the first, a middle and the last date written.
+    """Nodes and edges of a scenario's partnerships at every date written.
 
     Parameters
     ----------
@@ -79,10 +79,9 @@ def network(folder: Path, scenario: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         if (match := GRAPH.match(path.relative_to(folder).with_suffix("").as_posix()))
         and match["scenario"] == scenario.replace("/", "_")
     )
-    picked = [dates[step] for step in sorted({0, len(dates) // 2, len(dates) - 1})] if dates else []
     nodes: list[dict[str, Any]] = []
     edges: list[dict[str, Any]] = []
-    for quarter, path in picked:
+    for quarter, path in dates:
         graph = nx.read_graphml(path)
         for node, facts in graph.nodes(data=True):
             kind = facts.get("kind", facts.get("bank_kind", "other"))

@@ -13,12 +13,8 @@ from typing import TYPE_CHECKING
 from experiments.labels import Labels
 
 if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.figure import Figure
-
+    from experiments.figures.chart import Chart
     from experiments.figures.source import StudyTables
-
-type Drawn = tuple[Figure, pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -32,14 +28,14 @@ class Plan:
     caption
         What it is.
     draw
-        Gives the figure and the frame behind it.
+        Gives the chart, with the table behind it.
     note
         What is to be said beside the caption.
     """
 
     name: str
     caption: str
-    draw: Callable[[], Drawn]
+    draw: Callable[[], "Chart"]
     note: str = ""
 
 

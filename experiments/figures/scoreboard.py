@@ -2,14 +2,25 @@
 
 from dataclasses import dataclass, replace
 
-import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
+from experiments.figures.chart import (
+    GAIN,
+    GREY,
+    INK,
+    LOSS,
+    Axis,
+    Chart,
+    Mark,
+    Panel,
+    extent,
+    rows,
+    rule,
+    spans,
+)
 from experiments.figures.registry import Plan, figure
 from experiments.figures.source import StudyTables, ranking
-from experiments.figures.style import GAIN, GREY, LOSS, new_figure, safe, style, wrapped
+from experiments.figures.style import safe
 from experiments.labels import Labels
 from experiments.labels.numbers import chance, digits, scale, signed
 from experiments.results.schema import better
@@ -43,7 +54,7 @@ def scoreboard(
     year: int,
     most: int | None = None,
     of: Measure | None = None,
-) -> tuple[Figure, pd.DataFrame]:
+) -> Chart:
     """Scenarios sorted by their effect on one outcome.
 
     Parameters
@@ -64,27 +75,30 @@ def scoreboard(
 
     Returns
     -------
-    tuple
-        The figure; one row a scenario with the summary of `paired_summary`, ``cost`` (million yuan) and
+    Chart
+        Its table has one row a scenario with the summary of `paired_summary`, ``cost`` (million yuan) and
         ``price`` (million yuan per point of the median effect; missing unless the gain is beyond noise).
     """
     better = of.better if of else 1.0
     table = ranking(effects, costs, better)
     title = _title(table, labels, of)
     table = table.head(most) if most else table
-    with style():
-        figure = new_figure(1.15 + 0.24 * len(table), title)
-        axes, columns = figure.subplots(1, 2, width_ratios=(1, 0.37), sharey=True)
-        _bars(axes, table, better)
-        axes.set_yticks(
-            range(len(table)), [wrapped(safe(labels.scenario(name), 64), 34) for name in table["scenario"]]
-        )
-        axes.set_ylim(len(table) - 0.4, -0.6)
-        words = {"year": year, "n": int(table["replicates"].max())}
-        named = labels("scoreboard.of_axis", outcome=labels.inside(of.name), **words) if of else ""
-        axes.set_xlabel(wrapped(named or labels("scoreboard.axis", **words), 84), loc="right")
-        _numbers(columns, table, labels, of.digits if of else None)
-    return figure, table
+    words = {"year": year, "n": int(table["replicates"].max())}
+    named = labels("scoreboard.of_axis", outcome=labels.inside(of.name), **words) if of else ""
+    shown = _told(table, labels, better, of.digits if of else None)
+    axis = rows(safe(labels.scenario(name), 64) for name in table["scenario"])
+    low, high = extent([0.0, *shown["low90"], *shown["high90"]])
+    panels = [
+        Panel(
+            _bars(shown, labels),
+            x=Axis(named or labels("scoreboard.axis", **words), low=low, high=high),
+            y=axis,
+            tall=90 + 34 * len(table),
+        ),
+        Panel(_numbers(shown, labels), x=Axis(bare=True, low=0, high=1), y=replace(axis, bare=True),
+              wide=0.37, printed=True),
+    ]  # fmt: skip
+    return Chart(title, panels, table, 1.15 + 0.24 * len(table), columns=2)
 
 
 def _title(table: pd.DataFrame, labels: Labels, of: Measure | None) -> str:
@@ -98,29 +112,58 @@ def _title(table: pd.DataFrame, labels: Labels, of: Measure | None) -> str:
     return labels(f"{key}some", up=up, all=len(table), down=lower, **words)
 
 
-def _bars(axes: Axes, table: pd.DataFrame, better: float) -> None:
-    colours = [{1: GAIN, 0: GREY, -1: LOSS}[int(better * side)] for side in table["clear"]]
-    rows = np.arange(len(table))
-    axes.axvline(0, color="#222222", linewidth=0.8, zorder=1)
-    axes.hlines(rows, table["low90"], table["high90"], colors=colours, linewidth=1.2)
-    axes.hlines(rows, table["low50"], table["high50"], colors=colours, linewidth=4.5)
-    axes.scatter(table["median"], rows, s=26, c="white", edgecolors=colours, linewidths=1.2, zorder=3)
-    axes.tick_params(axis="y", length=0)
-    axes.margins(x=0.04)
+def _told(table: pd.DataFrame, labels: Labels, better: float, digits: int | None) -> pd.DataFrame:
+    """The table with what is said of each row, its height and its colour."""
+    lines = table.to_dict("records")
+    still = (table["low90"] == table["high90"]) & (table["low90"] == 0)
+    return table.assign(
+        y=range(len(table)),
+        colour=[{1: GAIN, 0: GREY, -1: LOSS}[int(better * side)] for side in table["clear"]],
+        named=[labels.scenario(name) for name in table["scenario"]],
+        effect=[signed(line["median"], digits) for line in lines],
+        interval=[f"[{signed(line['low90'], digits)}, {signed(line['high90'], digits)}]" for line in lines],
+        paid=[labels.money(price) for price in table["price"]],
+        sure=["–" if rest else chance(part) for rest, part in zip(still, table["probability"], strict=True)],
+    )
 
 
-def _numbers(axes: Axes, table: pd.DataFrame, labels: Labels, digits: int | None) -> None:
-    axes.set_axis_off()
-    axes.set_xlim(0, 1)
-    heads = (("scoreboard.effect", 0.15), ("scoreboard.price", 0.6), ("scoreboard.probability", 0.99))
-    for key, x in heads:
-        axes.annotate(labels(key), (x, 1.01), xycoords="axes fraction", ha="right", va="bottom", fontsize=7.5)
-    for row, line in enumerate(table.to_dict("records")):
-        price = labels.money(line["price"])
-        still = line["low90"] == line["high90"] == 0
-        sure = "–" if still else chance(line["probability"])
-        for text, x in zip((signed(line["median"], digits), price, sure), (0.15, 0.6, 0.99), strict=True):
-            axes.text(x, row, text, ha="right", va="center")
+def _bars(shown: pd.DataFrame, labels: Labels) -> list[Mark]:
+    said: tuple[tuple[str, str], ...] = (
+        ("column.scenario", "named"),
+        ("scoreboard.effect", "effect"),
+        ("column.ninety", "interval"),
+    )
+    said = (*said, ("scoreboard.probability", "sure"), ("scoreboard.price", "paid"))
+    hover = {labels(key).replace("\n", " "): column for key, column in said}
+    return [
+        rule(0.0),
+        Mark("segments", spans(shown, "low90", "high90"), width=1.2),
+        Mark("segments", spans(shown, "low50", "high50"), width=4.5, hover=hover),
+        Mark("points", shown.assign(x=shown["median"]), size=5, fill="#ffffff", width=1.2, hover=hover),
+    ]
+
+
+def _numbers(shown: pd.DataFrame, labels: Labels) -> list[Mark]:
+    """The columns of numbers that paper shows beside the bars."""
+    marks = []
+    heads = (
+        ("scoreboard.effect", "effect", 0.15),
+        ("scoreboard.price", "paid", 0.6),
+        ("scoreboard.probability", "sure", 0.99),
+    )
+    for key, column, x in heads:
+        head = pd.DataFrame({"x": [x], "y": [-0.95], "text": [labels(key)]})
+        marks.append(Mark("texts", head, align="right"))
+        marks.append(
+            Mark(
+                "texts",
+                shown.assign(x=x, text=shown[column])[["x", "y", "text"]],
+                INK,
+                align="right",
+                letters=8,
+            )
+        )
+    return marks
 
 
 @figure("scoreboard", place=10, tables=("effects",), brief=True)

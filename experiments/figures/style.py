@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager, get_font
 
+from experiments.figures.chart import INK
 from experiments.labels import Labels
 from experiments.labels.numbers import columns
 from experiments.location import DATA
@@ -25,19 +26,6 @@ CHINESE = "Noto Sans SC Subset"
 WIDTH = 7.2  # inches: the text width of an A4 page
 TITLE_COLUMNS = 96  # Latin letters of the bold title that fit in WIDTH; a Chinese one counts for two
 
-GAIN, LOSS = "#0072B2", "#D55E00"  # kept apart by every kind of colour vision, unlike green and red
-GAIN_PALE, LOSS_PALE = "#9ecae8", "#f2b48c"
-SAME, BASELINE, INK, FAINT = "#d9d9d9", "#6b6b6b", "#222222", "#efefef"
-BLUE, ORANGE, RED, PURPLE, GREY, VIOLET = (
-    "#5790fc",
-    "#f89c20",
-    "#e42536",
-    "#964a8b",
-    "#9c9ca1",
-    "#7a21dd",
-)  # petroff6
-KIND_COLOURS = {"large": RED, "city": BLUE, "rural": ORANGE, "private": PURPLE}
-SEQUENTIAL = "cividis"
 
 LOOK = {
     "font.family": ["DejaVu Sans", CHINESE],

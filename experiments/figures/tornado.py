@@ -1,14 +1,28 @@
-"""Figure 8: what the policy effect hangs on: one parameter at a time, and its share of the variance."""
+"""What the policy effect hangs on: one parameter at a time, and its share of the variance."""
 
-import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
+from experiments.figures.chart import (
+    BLUE,
+    GAIN,
+    GREY,
+    LOSS,
+    PURPLE,
+    Axis,
+    Chart,
+    Key,
+    Mark,
+    Panel,
+    bars,
+    rule,
+    spans,
+)
+from experiments.figures.chart import rows as named_rows
 from experiments.figures.registry import Plan, figure
 from experiments.figures.source import StudyTables
-from experiments.figures.style import BLUE, GAIN, GREY, LOSS, PURPLE, new_figure, safe, style, wrapped
+from experiments.figures.style import safe
 from experiments.labels import Labels
+from experiments.labels.numbers import plain, signed
 
 NAME = 42  # Latin letters of a parameter in one line of two
 SHOWN = 12  # parameters; the rest are in the data
@@ -21,7 +35,7 @@ def tornado(
     centre: float,
     floor: float,
     outcome: str = "",
-) -> tuple[Figure, pd.DataFrame]:
+) -> Chart:
     """Swings of the effect over the range of each parameter, and Sobol indices with bootstrap intervals.
 
     Parameters
@@ -42,58 +56,70 @@ def tornado(
 
     Returns
     -------
-    tuple
-        The figure; one row a parameter, the widest swing first, with its indices and ``seed_noise``.
+    Chart
+        Its table has one row a parameter, the widest swing first, with its indices and ``seed_noise``.
     """
     table = swings.merge(indices, on="parameter", how="outer", sort=False) if len(indices) else swings.copy()
     table["swing"] = (table["high"] - table["low"]).abs()
     by = "swing" if table["swing"].notna().any() else "total"
     table = table.sort_values(by, ascending=False, kind="stable", ignore_index=True).assign(seed_noise=floor)
     rows = table.head(SHOWN)
-    columns = 2 if len(indices) else 1
-    with style():
-        figure = new_figure(1.5 + 0.29 * len(rows), _title(table, labels, floor))
-        panels = list(figure.subplots(1, columns, width_ratios=(1.5, 1)[:columns], squeeze=False).flat)
-        _swings(panels[0], rows, labels, centre)
-        named = labels.inside(outcome or labels("outcome.index"))
-        panels[0].set_xlabel(wrapped(labels("tornado.effect", outcome=named), 58))
-        names = [wrapped(safe(labels.parameter(name), 2 * NAME), NAME) for name in rows["parameter"]]
-        panels[0].set_yticks(range(len(rows)), names, fontsize=7, linespacing=1.0)
-        panels[0].set_ylim(len(rows) - 0.4, -0.6)
-        if len(indices):
-            _shares(panels[1], rows, labels, floor)
-        figure.legend(loc="outside lower center", ncols=5, columnspacing=1.2, handlelength=1.4)
-    return figure, table
+    rows = rows.assign(y=range(len(rows)), named=[safe(str(one), 2 * NAME) for one in rows["parameter"]])
+    of = labels("tornado.effect", outcome=labels.inside(outcome or labels("outcome.index")))
+    names = named_rows(rows["named"])
+    panels = [
+        Panel(
+            _swings(rows, labels, centre),
+            labels("tornado.one"),
+            Axis(of),
+            names,
+            wide=1.5,
+            tall=90 + 30 * len(rows),
+        )
+    ]
+    keys = [Key(labels("tornado.low"), LOSS, "patch"), Key(labels("tornado.high"), GAIN, "patch")]
+    if len(indices):
+        bare = Axis(ticks=dict.fromkeys(names.ticks or {}, ""), low=names.low, high=names.high)
+        shares, x = _shares(rows, labels, floor), Axis(labels("tornado.interval"))
+        panels.append(Panel(shares, labels("tornado.sobol"), x, bare, tall=90 + 30 * len(rows)))
+        keys += [Key(labels("tornado.first"), BLUE, "dot"), Key(labels("tornado.total"), PURPLE, "dot")]
+    return Chart(_title(table, labels, floor), panels, table, 1.5 + 0.29 * len(rows), keys=keys)
 
 
-def _swings(axes: Axes, rows: pd.DataFrame, labels: Labels, centre: float) -> None:
-    steps = np.arange(len(rows))
-    axes.barh(steps, rows["low"] - centre, left=centre, color=LOSS, height=0.62, label=labels("tornado.low"))
-    axes.barh(
-        steps, rows["high"] - centre, left=centre, color=GAIN, height=0.62, label=labels("tornado.high")
-    )
-    axes.axvline(centre, color="#222222", linewidth=0.8)
-    axes.tick_params(axis="y", length=0)
-    axes.set_title(labels("tornado.one"))
+def _swings(rows: pd.DataFrame, labels: Labels, centre: float) -> list[Mark]:
+    marks, shown = [], rows.assign(centre=centre)
+    for end, colour in (("low", LOSS), ("high", GAIN)):
+        hover = {labels("column.number"): "named", labels(f"tornado.{end}"): "said"}
+        said = [signed(value) for value in rows[end]]
+        marks.append(
+            Mark(
+                "cells",
+                bars(shown.assign(said=said, reach=rows[end]), "centre", "reach"),
+                colour,
+                hover=hover,
+            )
+        )
+    return [*marks, rule(centre)]
 
 
-def _shares(axes: Axes, rows: pd.DataFrame, labels: Labels, floor: float) -> None:
-    steps = np.arange(len(rows))
+def _shares(rows: pd.DataFrame, labels: Labels, floor: float) -> list[Mark]:
+    marks = []
     for order, colour, marker, shift in (("first", BLUE, "o", -0.14), ("total", PURPLE, "s", 0.14)):
-        axes.hlines(steps + shift, rows[f"{order}_low"], rows[f"{order}_high"], color=colour, linewidth=1.2)
-        axes.plot(
-            rows[order], steps + shift, marker, color=colour, markersize=3.5, label=labels(f"tornado.{order}")
+        ends = zip(rows[order], rows[f"{order}_low"], rows[f"{order}_high"], strict=True)
+        said = [f"{plain(m, 2)} [{plain(a, 2)}, {plain(b, 2)}]" for m, a, b in ends]
+        shown = rows.assign(x=rows[order], y=rows["y"] + shift, said=said)
+        hover = {labels("column.number"): "named", labels(f"tornado.{order}"): "said"}
+        marks.append(Mark("segments", spans(shown, f"{order}_low", f"{order}_high"), colour))
+        marks.append(
+            Mark("points", shown, colour, hover=hover, size=3.5, marker="s" if marker == "s" else "o")
         )
     if floor == floor:
-        axes.axvline(floor, color=GREY, linestyle=":", linewidth=1.2, label=labels("tornado.floor"))
-    axes.set_yticks(steps, [""] * len(rows))
-    axes.set_ylim(len(rows) - 0.4, -0.6)
-    axes.set_xlabel(labels("tornado.interval"))
-    axes.set_title(labels("tornado.sobol"))
+        marks.append(rule(floor, colour=GREY, width=1.2, dash=True))
+    return marks
 
 
 def _title(table: pd.DataFrame, labels: Labels, floor: float) -> str:
-    name = safe(labels.parameter(table["parameter"].iloc[0]), 90)
+    name = safe(str(table["parameter"].iloc[0]), 90)
     if "total_low" not in table or floor != floor:
         return labels("tornado.plain", parameter=name)
     above = int((table["total_low"] > floor).sum())

@@ -1,22 +1,35 @@
-"""Figure 4: what produces the effect, channel by channel or lever by lever."""
+"""What produces the effect, channel by channel or lever by lever."""
 
 from functools import partial
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
+from experiments.figures.chart import (
+    GAIN,
+    GREY,
+    INK,
+    LOSS,
+    Axis,
+    Chart,
+    Mark,
+    Panel,
+    bars,
+    extent,
+    rule,
+    spans,
+)
+from experiments.figures.chart import rows as named_rows
 from experiments.figures.registry import Plan, figure
 from experiments.figures.source import StudyTables
-from experiments.figures.style import GAIN, GREY, INK, LOSS, TITLE_COLUMNS, new_figure, safe, style, wrapped
+from experiments.figures.style import safe
 from experiments.labels import Labels, catalogue
 from experiments.labels.numbers import signed
 
 RESIDUAL = "residual"
 
 
-def waterfall(shapley: pd.DataFrame, labels: Labels, outcome: str = "") -> tuple[Figure, pd.DataFrame]:
+def waterfall(shapley: pd.DataFrame, labels: Labels, outcome: str = "") -> Chart:
     """Cumulated contributions from zero to the total effect.
 
     Parameters
@@ -32,8 +45,8 @@ def waterfall(shapley: pd.DataFrame, labels: Labels, outcome: str = "") -> tuple
 
     Returns
     -------
-    tuple
-        The figure; the rows as drawn, with ``start`` and ``end`` of each bar and the total.
+    Chart
+        Its table has the rows as drawn, with ``start`` and ``end`` of each bar and the total.
     """
     rows = shapley[["channel", "effect", "low", "high"]].copy()
     last = rows["channel"] == RESIDUAL
@@ -42,15 +55,15 @@ def waterfall(shapley: pd.DataFrame, labels: Labels, outcome: str = "") -> tuple
     rows["start"] = rows["end"] - rows["effect"]
     total = pd.DataFrame([{"channel": "total", "effect": rows["effect"].sum(), "start": 0.0}])
     table = pd.concat([rows, total.assign(end=total["effect"])], ignore_index=True)
-    with style():
-        figure = new_figure(0.85 + 0.22 * len(table), _title(table, labels))
-        axes = figure.subplots()
-        _bars(axes, table)
-        axes.set_yticks(range(len(table)), [safe(_name(channel, labels), 44) for channel in table["channel"]])
-        axes.set_ylim(len(table) - 0.4, -0.6)
-        of = labels.inside(outcome or labels("outcome.index"))
-        axes.set_xlabel(wrapped(labels("waterfall.axis", outcome=of), TITLE_COLUMNS), loc="right")
-    return figure, table
+    of = labels.inside(outcome or labels("outcome.index"))
+    names = [safe(_name(channel, labels), 44) for channel in table["channel"]]
+    marks = _marks(table, labels, names)
+    low, high = extent(
+        [value for mark in marks[:1] for value in (*mark.data["left"], *mark.data["reach"], 0.0)], 0.1
+    )
+    x = Axis(labels("waterfall.axis", outcome=of), low=low, high=high)
+    panel = Panel(marks, x=x, y=named_rows(names), tall=90 + 26 * len(table))
+    return Chart(_title(table, labels), [panel], table, 0.85 + 0.22 * len(table))
 
 
 def _name(channel: str, labels: Labels) -> str:
@@ -59,22 +72,27 @@ def _name(channel: str, labels: Labels) -> str:
     return labels.name("channel", channel) if f"channel.{channel}" in catalogue() else labels.policy(channel)
 
 
-def _bars(axes: Axes, table: pd.DataFrame) -> None:
+def _marks(table: pd.DataFrame, labels: Labels, names: list[str]) -> list[Mark]:
     colours = [GAIN if effect >= 0 else LOSS for effect in table["effect"][:-1]] + ["#444444"]
-    steps = np.arange(len(table))
-    axes.barh(steps, table["effect"], left=table["start"], color=colours, height=0.62)
-    axes.vlines(table["end"][:-1], steps[:-1] + 0.31, steps[1:] - 0.31, color=GREY, linewidth=0.8)
-    axes.axvline(0, color=INK, linewidth=0.8)
-    whiskers = table.dropna(subset=["low", "high"])
-    low, high = whiskers["start"] + whiskers["low"], whiskers["start"] + whiskers["high"]
-    axes.hlines(whiskers.index, low, high, color=INK, linewidth=0.9)
-    right = table[["start", "end"]].max(axis=1)
-    right.loc[whiskers.index] = np.maximum(right.loc[whiskers.index], high)
-    for step, (end, effect) in enumerate(zip(right, table["effect"], strict=True)):
-        axes.annotate(signed(effect, 2 if abs(effect) < 1 else 1), (end, step), (3, 0), va="center",
-                      textcoords="offset points", fontsize=7.5)  # fmt: skip
-    axes.margins(x=0.08)
-    axes.tick_params(axis="y", length=0)
+    told = [signed(effect, 2 if abs(effect) < 1 else 1) for effect in table["effect"]]
+    ends = table.assign(low90=table["start"] + table["low"], high90=table["start"] + table["high"])
+    reach = ends[["start", "end", "high90"]].max(axis=1)
+    shown = bars(
+        table.assign(y=range(len(table)), colour=colours, named=names, said=told, reach=reach), "start", "end"
+    )
+    links = pd.DataFrame({"x0": table["end"][:-1], "x1": table["end"][:-1],
+                          "y0": np.arange(len(table) - 1) + 0.31, "y1": np.arange(1, len(table)) - 0.31})  # fmt: skip
+    whiskers = ends.assign(y=range(len(table))).dropna(subset=["low", "high"])
+    gap = 0.01 * float(reach.max() - min(table["start"].min(), table["end"].min(), 0.0))
+    numbers = pd.DataFrame({"x": reach + gap, "y": range(len(table)), "text": told})
+    hover = {labels("waterfall.part"): "named", labels("scoreboard.effect"): "said"}
+    return [
+        Mark("cells", shown, hover=hover),
+        Mark("segments", links, GREY, width=0.8),
+        rule(0.0),
+        Mark("segments", spans(whiskers, "low90", "high90"), INK, width=0.9),
+        Mark("texts", numbers, align="left"),
+    ]
 
 
 def _title(table: pd.DataFrame, labels: Labels) -> str:

@@ -1,14 +1,28 @@
-"""Figure 5: who wins and who loses: bands of change by kind of bank, and the change of each size quintile."""
+"""Who wins and who loses: bands of change by kind of bank, and the change of each size quintile."""
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from agents.honeycomb import KINDS
+from experiments.figures.chart import (
+    BLUE,
+    GAIN,
+    GAIN_PALE,
+    LOSS,
+    LOSS_PALE,
+    SAME,
+    Axis,
+    Chart,
+    Key,
+    Mark,
+    Panel,
+    bars,
+    rows,
+    rule,
+)
 from experiments.figures.registry import Plan, figure
 from experiments.figures.source import StudyTables
-from experiments.figures.style import BLUE, GAIN, GAIN_PALE, LOSS, LOSS_PALE, SAME, new_figure, safe, style
+from experiments.figures.style import safe
 from experiments.labels import Labels
 from experiments.labels.numbers import percent
 from experiments.results.statistics import ENDS, quantiles
@@ -16,9 +30,7 @@ from experiments.results.statistics import ENDS, quantiles
 BANDS = {"lose_large": LOSS, "lose": LOSS_PALE, "same": SAME, "gain": GAIN_PALE, "gain_large": GAIN}
 
 
-def winners(
-    distribution: pd.DataFrame, labels: Labels, scenario: str, year: int
-) -> tuple[Figure, pd.DataFrame]:
+def winners(distribution: pd.DataFrame, labels: Labels, scenario: str, year: int) -> Chart:
     """Shares of banks in five bands of change, and densities of the mean change by asset quintile.
 
     Parameters
@@ -35,19 +47,16 @@ def winners(
 
     Returns
     -------
-    tuple
-        The figure; one row a group: banks, mean shares, and quantiles of the mean change over replicates.
+    Chart
+        Its table has one row a group: banks, mean shares, and quantiles of the mean change over replicates.
     """
     table = _summary(distribution)
     kinds = table[table["grouping"] == "kind"].set_index("group")
     kinds = kinds.loc[[kind for kind in KINDS if kind in kinds.index]]
     quintiles = distribution[distribution["grouping"] == "size_quintile"]
-    with style():
-        figure = new_figure(2.6, _title(kinds, labels, safe(labels.scenario(scenario)), year))
-        left, right = figure.subplots(1, 2, width_ratios=(1.35, 1))
-        _stack(left, kinds, labels)
-        _ridges(right, quintiles, labels)
-    return figure, table
+    title = _title(kinds, labels, safe(labels.scenario(scenario)), year)
+    keys = [Key(labels(f"winners.{band}"), colour, "patch") for band, colour in BANDS.items()]
+    return Chart(title, [_stack(kinds, labels), _ridges(quintiles, labels)], table, 2.6, keys=keys)
 
 
 def _summary(distribution: pd.DataFrame) -> pd.DataFrame:
@@ -57,61 +66,52 @@ def _summary(distribution: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**{f"effect_{name}": spread[name] for name in spread})
 
 
-def _stack(axes: Axes, kinds: pd.DataFrame, labels: Labels) -> None:
-    start = np.zeros(len(kinds))
-    rows = np.arange(len(kinds))
+def _stack(kinds: pd.DataFrame, labels: Labels) -> Panel:
+    parts, start = [], np.zeros(len(kinds))
     for band, colour in BANDS.items():
         width = kinds[band].to_numpy()
-        axes.barh(rows, width, left=start, color=colour, height=0.62, label=labels(f"winners.{band}"))
-        for row in rows[width >= 0.09]:
-            ink = "white" if colour in (GAIN, LOSS) else "black"
-            axes.text(
-                start[row] + width[row] / 2,
-                row,
-                percent(width[row]),
-                ha="center",
-                va="center",
-                color=ink,
-                fontsize=7,
-            )
-        start += width
-    axes.set_yticks(rows, [labels.name("kind", kind) for kind in kinds.index])
-    axes.set_ylim(len(kinds) - 0.5, -0.5)
-    axes.set_xlim(0, 1)
-    axes.xaxis.set_major_formatter(lambda x, _: percent(x))
-    axes.tick_params(axis="y", length=0)
-    axes.set_title(labels("winners.shares"))
-    axes.legend(loc="upper center", bbox_to_anchor=(0.42, -0.12), ncols=5, columnspacing=0.9, handlelength=1)
+        cells = pd.DataFrame(
+            {"y": range(len(kinds)), "start": start, "end": start + width, "text": map(percent, width)}
+        )
+        kind = [labels.name("kind", str(name)) for name in kinds.index]
+        ink = "#ffffff" if colour in (GAIN, LOSS) else "#000000"
+        parts.append(
+            cells.assign(colour=colour, ink=ink, band=labels(f"winners.{band}"), kind=kind, width=width)
+        )
+        start = start + width
+    shown = bars(pd.concat(parts), "start", "end")
+    wide = shown[shown["width"] >= 0.09]
+    numbers = wide.assign(x=(wide["start"] + wide["end"]) / 2, colour=wide["ink"])
+    hover = {
+        labels("column.kind"): "kind",
+        labels("winners.change"): "band",
+        labels("winners.shares"): "text",
+    }
+    ticks = {part: percent(part) for part in (0.0, 0.25, 0.5, 0.75, 1.0)}
+    marks = [Mark("cells", shown, hover=hover), Mark("texts", numbers, letters=7)]
+    names = rows(labels.name("kind", str(kind)) for kind in kinds.index)
+    return Panel(marks, labels("winners.shares"), Axis(ticks=ticks, low=0, high=1), names, wide=1.35)
 
 
-def _ridges(axes: Axes, quintiles: pd.DataFrame, labels: Labels) -> None:
+def _ridges(quintiles: pd.DataFrame, labels: Labels) -> Panel:
     groups = sorted(quintiles["group"].unique(), key=str)
     spread = max(float(quintiles["effect"].std()), 0.05) if len(quintiles) > 1 else 0.05
-    low, high = (
-        float(quintiles["effect"].min()) - 1.3 * spread,
-        float(quintiles["effect"].max()) + 1.3 * spread,
-    )
-    grid = np.linspace(min(low, -spread), max(high, spread), 300)
+    low = float(quintiles["effect"].min()) - 1.3 * spread
+    high = float(quintiles["effect"].max()) + 1.3 * spread
+    grid = np.linspace(min(low, -spread), max(high, spread), 200)
+    marks = [rule(0.0)]
     for row, group in enumerate(groups):
-        density = _density(
-            quintiles.loc[quintiles["group"] == group, "effect"].to_numpy(), grid, 0.15 * spread
-        )
-        base = float(row)
-        axes.fill_between(
-            grid, base, base - 1.35 * density / density.max(), color=BLUE, alpha=0.85, zorder=2 * row + 2
-        )
-        axes.plot(
-            grid, base - 1.35 * density / density.max(), color="white", linewidth=0.9, zorder=2 * row + 3
-        )
+        sample = quintiles.loc[quintiles["group"] == group, "effect"].to_numpy()
+        density = _density(sample, grid, 0.15 * spread)
+        top = row - 1.35 * density / density.max()
+        ridge = pd.DataFrame({"x": grid, "low": float(row), "high": top, "y": top})
+        marks += [Mark("band", ridge, BLUE, alpha=0.85), Mark("line", ridge, "#ffffff", width=0.9)]
     names = [labels("winners.quintile", number=row + 1) for row in range(len(groups))]
     if len(groups) == 5:
         names[0], names[-1] = labels("winners.smallest"), labels("winners.largest")
-    axes.axvline(0, color="#222222", linewidth=0.8, zorder=1)
-    axes.set_yticks(range(len(groups)), names)
-    axes.set_ylim(len(groups) - 0.7, -1.45)
-    axes.tick_params(axis="y", length=0)
-    axes.set_xlabel(labels("winners.points"))
-    axes.set_title(labels("winners.ridge"))
+    y = Axis(ticks=dict(enumerate(names)), low=len(groups) - 0.7, high=-1.45)
+    x = Axis(labels("winners.points"), low=float(grid[0]), high=float(grid[-1]))
+    return Panel(marks, labels("winners.ridge"), x, y)
 
 
 def _density(sample: np.ndarray, grid: np.ndarray, narrowest: float) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,23 +62,29 @@ def summary(folder: Path) -> str:
 
 
 def moves(paths: pd.DataFrame, coverage: pd.DataFrame | None, last: str, labels: Labels) -> str:
-    """Say in a sentence for each scenario what it does to its target, and what follows from that."""
-    lines = [labels("console.moves", last=labels.quarter(last))]
+    """Say in a line for each scenario what it does to its target, and what follows from that."""
+    colon = "：" if labels.chinese else ": "
+    lines = [f"  {name}{colon}{text}" for name, text in told(paths, coverage, last, labels)]
+    return "\n".join([labels("console.moves", last=labels.quarter(last)), *lines, ""])
+
+
+def told(
+    paths: pd.DataFrame, coverage: pd.DataFrame | None, last: str, labels: Labels
+) -> Iterator[tuple[str, str]]:
+    """Yield the name of each scenario, and in sentences what it does: on the console, in report and brief alike."""
     for scenario, mine in paths.groupby("scenario", observed=True, sort=False):
-        named, told = labels.scenario(str(scenario)), []
         rows = mine.to_dict("records")
-        told += [
+        said = [
             labels.clauses([aimed(row, labels), *_when(row, last, labels)])
             for row in rows
             if row["role"] == "target"
         ]
         rest = {(row["role"], row["bank_kind"]): row for row in rows}
-        if not told and ("index", "all") in rest:
-            told.append(aimed(rest["index", "all"], labels))
-        told.append(labels.clauses(_besides(rest, labels) + _reached(coverage, str(scenario), labels)))
-        sentences = labels.sentences(labels.stopped(_begun(part)) for part in told if part)
-        lines.append(f"  {named}{'：' if labels.chinese else ': '}{sentences}")
-    return "\n".join([*lines, ""])
+        if not said and ("index", "all") in rest:
+            said.append(aimed(rest["index", "all"], labels))
+        said.append(labels.clauses(_besides(rest, labels) + _reached(coverage, str(scenario), labels)))
+        sentences = (labels.stopped(_begun(part)) for part in said if part)
+        yield labels.scenario(str(scenario)), labels.sentences(sentences)
 
 
 def _begun(sentence: str) -> str:

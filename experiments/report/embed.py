@@ -1,16 +1,21 @@
 """Make figures, data and letters part of a page that loads nothing."""
 
 import base64
+import hashlib
+import json
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from io import BytesIO
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from fontTools import subset  # type: ignore[import-untyped]
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from markupsafe import Markup
 
+from experiments.figures.chart import Chart, Panel
 from experiments.figures.registry import Plan
 from experiments.figures.source import StudyTables
 
@@ -20,7 +25,7 @@ WEIGHTS = {"Regular": 400, "Bold": 700}
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure as a page shows it."""
+    """A figure as a page shows it: a still image, and the chart that takes its place on a screen that runs scripts."""
 
     name: str
     caption: str
@@ -28,23 +33,66 @@ class Drawing:
     image: Markup
     data: pd.DataFrame
     note: str = ""
+    chart: Chart | None = None
 
     @cached_property
     def csv(self) -> str:
         """Address of the data behind it."""
         return data_link(self.data)
 
+    @cached_property
+    def shown(self) -> dict[str, Any]:
+        """The chart as `experiments.figures.live` gives it, empty without one."""
+        from experiments.figures.live import live
+
+        return live(self.chart, self.name) if self.chart else {}
+
+    @property
+    def panels(self) -> list[Panel]:
+        """The panels that a screen shows."""
+        return [panel for panel in self.chart.panels if not panel.printed] if self.chart else []
+
+    @property
+    def square(self) -> bool:
+        """Whether its panels have a fixed shape, so that they must not grow with the page."""
+        return bool(self.panels and self.panels[0].aspect)
+
+    @property
+    def first(self) -> int:
+        """Step at which its slider stands first: the first step where paper shows that one, else the last."""
+        chart = self.chart
+        first = bool(chart and len(chart.printed) == 1 and chart.printed[0] == chart.frames[0])
+        return 0 if first or not chart else len(chart.frames) - 1
+
+    @property
+    def json(self) -> Markup:
+        """The same as text that can stand in a page."""
+        text = json.dumps(self.shown, ensure_ascii=False, separators=(",", ":"))
+        return Markup(text.replace("<", "\\u003c").replace("&", "\\u0026"))
+
 
 def drawn(plan: Plan, study: StudyTables) -> Drawing:
     """Draw a figure, save it among the study's and make it part of the page."""
-    from experiments.figures.style import finding, save
+    from experiments.figures.still import still
+    from experiments.figures.style import save
 
-    figure, frame = plan.draw()
-    text = finding(figure)
-    svg, png = save(figure, study.figures, plan.name, study.formats)
+    chart = plan.draw()
+    svg, png = save(still(chart), study.figures, plan.name, study.formats)
     large = len(svg.encode()) > LARGEST
-    image = picture(png(), text) if large else inline(svg, plan.name, text)
-    return Drawing(plan.name, plan.caption, text, image, frame, plan.note)
+    image = picture(png(), chart.title) if large else inline(svg, plan.name, chart.title)
+    return Drawing(plan.name, plan.caption, chart.title, image, chart.data, plan.note, chart)
+
+
+@cache
+def scripts() -> tuple[Markup, str]:
+    """What a page with live figures runs, as markup, and what its security policy has to allow: these scripts alone."""
+    from bokeh.resources import Resources
+
+    own = (Path(__file__).parent / "templates" / "live.js").read_text("utf-8")
+    parts = [*Resources(mode="inline", components=["bokeh"]).js_raw[:1], own]
+    tags = [Markup("<script>{}</script>").format(Markup(part)) for part in parts]
+    sums = [base64.b64encode(hashlib.sha256(part.encode()).digest()).decode() for part in parts]
+    return Markup("\n").join(tags), " ".join(f"'sha256-{one}'" for one in sums)
 
 
 def inline(svg: str, name: str, text: str) -> Markup:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from experiments.figures.source import StudyTables
 from experiments.labels import Labels
 from experiments.location import DATA
-from experiments.report.embed import faces
+from experiments.report.embed import faces, scripts
 from experiments.report.registry import Block, Page, written
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -112,8 +112,14 @@ def rendered(
         "brief": brief,
     }
     template = _environment().get_template("page.html.j2")
-    body = template.render(**content, style="")
-    return template.render(**content, style=Markup(faces(body) + style))
+    live = (
+        []
+        if brief
+        else [block for _, blocks in sections for block in blocks if getattr(block, "chart", None)]
+    )
+    code, policy = scripts() if live else (Markup(), "")
+    body = template.render(**content, style="", scripts="", policy="")
+    return template.render(**content, style=Markup(faces(body) + style), scripts=code, policy=policy)
 
 
 @cache

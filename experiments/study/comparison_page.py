@@ -192,12 +192,12 @@ def _ends(band: Mapping[str, float] | None) -> tuple[float, float, float] | None
 
 def _drawn(title: str, rows: Sequence[Row], panels: Sequence[Any], labels: Labels) -> Markup:
     """The figure as SVG that stands in the page."""
-    from experiments.figures.comparison import Panel, comparison
+    from experiments.figures.comparison import Measured, comparison
+    from experiments.figures.still import still
     from experiments.figures.style import save
 
-    figure = comparison(
-        title, [row.names[labels.language] for row in rows], [Panel(*p) for p in panels], labels
-    )
+    names = [row.names[labels.language] for row in rows]
+    figure = still(comparison(title, names, [Measured(*panel) for panel in panels], labels))
     with TemporaryDirectory() as folder:
         svg, _ = save(figure, Path(folder), "comparison", ())
     return Markup(svg[svg.index("<svg") :])
