@@ -16,8 +16,8 @@ from experiments.config.sentences import Refused, Sentence
 from experiments.config.tree import Tree, freeze
 from experiments.config.units import converted
 
-# The words that stand among numbers, and what each may be.
-WORDS: Final = {"allocation.rule": tuple(RULES), "population.places": ("survey", "national")}
+# The words that stand among numbers, and what each may be; a user's own rules are known once they are registered.
+WORDS: Final = {"allocation.rule": RULES, "population.places": ("survey", "national")}
 EXACT: Final = 1e-9  # how far parts may be from their total and count as equal to it
 ROUNDED: Final = 2e-3  # how far they may be and count as rounded: they are scaled
 Keys = tuple[str, ...]
@@ -55,7 +55,7 @@ def _item(name: str, shape: Any) -> CoreSchema:
         return schema(name, shape)
     if isinstance(shape, bool):
         return core_schema.bool_schema(strict=True)
-    return core_schema.no_info_plain_validator_function(lambda value: _word(value, WORDS[name]))
+    return core_schema.no_info_plain_validator_function(lambda value: _word(value, tuple(WORDS[name])))
 
 
 def row_in(context: Any, row: Row) -> Row:
