@@ -116,7 +116,7 @@ def _checked(name: str, value: Any, tree: Mapping[str, Any], place: str, faults:
 
 
 def _word(name: str, value: Any, shipped: Any, place: str, faults: Faults) -> Any:
-    options = WORDS.get(name, (True, False))
+    options = tuple[Any, ...](WORDS.get(name, (True, False)))
     if isinstance(shipped, bool) != isinstance(value, bool) or value not in options:
         faults.add(
             place, unknown(value), ", ".join(map(str, options)), nearest(shown(value), map(str, options))

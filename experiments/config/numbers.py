@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, ValidationError, core_schema
@@ -17,7 +17,10 @@ from experiments.config.tree import Tree, freeze
 from experiments.config.units import converted
 
 # The words that stand among numbers, and what each may be; a user's own rules are known once they are registered.
-WORDS: Final = {"allocation.rule": RULES, "population.places": ("survey", "national")}
+WORDS: Final[Mapping[str, Iterable[str]]] = {
+    "allocation.rule": RULES,
+    "population.places": ("survey", "national"),
+}
 EXACT: Final = 1e-9  # how far parts may be from their total and count as equal to it
 ROUNDED: Final = 2e-3  # how far they may be and count as rounded: they are scaled
 Keys = tuple[str, ...]
