@@ -17,6 +17,7 @@ from agents.honeycomb import BUILD, DELIVERY, DIMENSIONS, MANDATE, OWN, ROUTES, 
 from agents.items import Item
 from model import calendar
 from model.outcomes import BY_BANK, PAIN, measure
+from model.own_opening import OPENING, opening
 from model.own_plan import EXTRA, PAY, Choice, OwnAccount, OwnPlan
 from model.population import InvalidWorld
 
@@ -91,6 +92,7 @@ OWN_OUTCOMES: Final = MappingProxyType(
         **FLOWS,
         **STOCKS,
         **{n: BY_BANK[n] for n in OF_BANKS},
+        **OPENING,
     }
 )
 """Once a year, at its end; ``item:<id>`` is the level of an item, 0-100."""
@@ -156,6 +158,7 @@ class OwnBanks:
         ]
         self.values: dict[str, np.ndarray] = {}
         self.flows: dict[str, np.ndarray] = {}
+        self.opening: dict[str, np.ndarray] = {}
         self.quarters = np.zeros(len(self.choices))
         shape = (len(self.choices), system.rows)
         self.spend_first, self.assets_first, self.staff_first = (
@@ -338,6 +341,8 @@ class OwnBanks:
         for account, rows in zip(self.accounts, self.blocks, strict=True):
             if s.quarter == calendar.index(account.since):
                 self._enter(account, rows)
+                if len(self.choices) <= MOST_WITH_ITEMS:
+                    self._open_books(rows, self.near[account.name])
         if not self.here.any():
             return
         path, group = s.outside.bad_loans[s.banks.group[self.rows]], self._shocks()
@@ -347,6 +352,12 @@ class OwnBanks:
         s.margin_own[self.rows] = np.where(here, self.base["margin"] + margin, s.margin_own[self.rows])
         worse = self.base["bad"] + loans / np.maximum(path, 1e-6)
         s.bad_own[self.rows] = np.where(here, np.maximum(worse, 0.0), s.bad_own[self.rows])
+
+    def _open_books(self, rows: slice, near: np.ndarray) -> None:
+        """Keep what the model uses on the bank's first day until the year's end."""
+        for name, value in opening(self, rows, near).items():
+            kept = self.opening.setdefault(name, np.full((len(self.choices), self.system.rows), np.nan))
+            kept[rows.start - self.first : rows.stop - self.first] = value
 
     def _shocks(self) -> dict[str, np.ndarray]:
         fields = ("margin", "bad_loans", "loss", "cost")
@@ -397,6 +408,7 @@ class OwnBanks:
 
     def _enter_loans(self, account: OwnAccount, rows: slice) -> None:
         s, p, assets = self.system, self.system.p, self.system.assets[rows]
+        covered = s.provisions[rows] / np.maximum(s.bad_loans[rows], 1e-9)
         if account.loans is not None:
             p.loan_share[rows] = account.loans / account.assets
         if account.bad_loans is not None:
@@ -405,8 +417,8 @@ class OwnBanks:
             skill = np.exp(-np.broadcast_to(p.risk_effect * s.above_kind("risk_skill"), s.assets.shape)[rows])
             s.bad_own[rows] = account.bad_loans / ((path) * skill)
         if account.coverage is not None:
-            p.coverage[rows] = account.coverage
-        s.provisions[rows] = s.bad_loans[rows] * p.coverage[rows]
+            p.coverage[rows] = covered = np.full(covered.shape, account.coverage)
+        s.provisions[rows] = s.bad_loans[rows] * covered
         if account.capital is not None:
             weight = np.broadcast_to(p.risk_weight, s.assets.shape)[rows]
             s.capital[rows] = 0.01 * account.capital * weight * assets
@@ -849,6 +861,8 @@ class OwnBanks:
         }
         if len(self.choices) <= MOST_WITH_ITEMS:
             own |= {f"item:{i.id}": 100.0 * s.rung[j, rows] / i.rungs for j, i in enumerate(s.items.items)}
+        own |= self.opening
+        self.opening = {}
         shape = (len(s.scenarios), len(s.replicates))
         for name, value in own.items():
             full = np.where(self.here[:, None], np.broadcast_to(value, (len(self.choices), s.rows)), np.nan)

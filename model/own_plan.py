@@ -178,6 +178,8 @@ class OwnAccount:
         Questions that choices beside the plans answer (``QUESTIONS``), all on the first plan.
     choices : tuple of Choice
         Further rows of the caller's own.
+    alone : bool
+        Whether only its plans are followed: one bank of many that are compared with each other.
     """
 
     name: str
@@ -208,6 +210,7 @@ class OwnAccount:
     plans: tuple[OwnPlan, ...] = ()
     asked: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
+    alone: bool = False
 
     @property
     def ratio(self) -> float | None:
@@ -242,5 +245,7 @@ class OwnAccount:
             ),
             "shares": tuple(replace(first, name=name, times=t) for name, t in SHARES_NAMED.items()),
         }
+        if self.alone:
+            return plans
         asked = (choice for question in self.asked for choice in named[question])
         return (*plans, Choice(KIND, None), Choice(STILL, None, still=True), *asked, *self.choices)

@@ -1,6 +1,6 @@
 """From settings to the model's objects: a study's world and scenarios."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -73,7 +73,7 @@ def _world(settings: StudySettings) -> World:
         seed=settings.seed,
         ensemble=ensemble(settings),
         recording=Recording(banks=settings.outputs.banks, graphs=moments(settings)),
-        own_banks=(own_bank(settings.bank),) if settings.bank else (),
+        own_banks=own_banks(settings),
     )
 
 
@@ -149,6 +149,12 @@ def policy(settings: PolicySettings) -> Policy:
 def _shock(settings: ShockSettings) -> Shock:
     effects = tuple((effect.field, effect.value) for effect in settings.effects)
     return Shock(settings.name, settings.start_index, settings.end_index, effects)
+
+
+def own_banks(settings: StudySettings) -> tuple[OwnAccount, ...]:
+    """The accounts of the user's own bank, or of the many that a file lists, each followed by its plans alone."""
+    many = (replace(own_bank(member), asked=(), alone=True) for member in settings.members)
+    return ((own_bank(settings.bank),) if settings.bank else ()) + tuple(many)
 
 
 def own_bank(settings: BankSettings) -> OwnAccount:

@@ -250,6 +250,7 @@ class Reader:
         keys = self._keys(AskedStudy, tree)
         span = keys or self._span(tree)
         data["bank"] = self._bank(tree.get("bank"), span, tree.get("plans"))
+        data["members"] = self._members(tree, span)
         resolver = Resolver(tree, self.rows, self.origin, self.faults, self.notes, self._separated)
         paths = data["series"].of_environment if data["series"] is not None else {}
         data["scenarios"] = [
@@ -337,6 +338,32 @@ class Reader:
         }
         span: StudyKeys | None = validated(StudyKeys, sound, "", Faults(), self.where)
         return span
+
+    def _members(self, tree: dict[str, Any], span: StudyKeys | None) -> tuple[BankSettings, ...]:
+        """The banks of a file that lists many."""
+        place, where = tree.get("banks_file"), self.where("banks_file")
+        if not place:
+            if tree.get("task") == "banks":
+                what = Sentence("task=banks has no banks", "task=banks 没有银行")
+                self.faults.add(where, what, Sentence("a table with a row a bank", "每行一家银行的表格"))
+            return ()
+        if self.origin.choices.get("bank") not in (None, "none"):
+            what = Sentence("stands beside a bank of its own", "与单独的银行同时给出")
+            self.faults.add(
+                where, what, Sentence("bank=none, or no banks_file", "bank=none，或不给 banks_file")
+            )
+        banks: dict[str, BankSettings] = {}
+        for found in bank_file.read_many(existing(str(place)), self.faults):
+            bank = bank_file.checked(found, found.data, self.faults, found.where, {"rows": self.rows})
+            if bank is None:
+                continue
+            if bank.name in banks:
+                what = Sentence(f"{bank.name!r} stands twice", f"{bank.name!r} 出现两次")
+                self.faults.add(found.where("name"), what)
+            if span is not None and not span.start <= bank.since <= span.end:
+                self.faults.add(found.where("since"), outside(bank.since), quarters(span))
+            banks[bank.name] = bank
+        return tuple(banks.values())
 
     def _bank(self, data: Any, span: StudyKeys | None, plans: Any) -> BankSettings | None:
         """The bank that the user brings, if any, with those of its plans that are chosen."""

@@ -22,7 +22,7 @@ from pydantic_core import CoreSchema, core_schema
 from experiments.config import catalogue
 from experiments.config.bank import BankSettings
 from experiments.config.catalogue import Row
-from experiments.config.fields import Allowed, Key, Loose, Name, Quarter, Strict, Text, unique
+from experiments.config.fields import Allowed, Key, Loose, Name, Place, Quarter, Strict, Text, unique
 from experiments.config.numbers import fault, schema
 from experiments.config.scenarios import ScenarioSettings
 from experiments.config.sections import (
@@ -133,6 +133,7 @@ class AskedStudy(StudyKeys):
     """The keys of a study and the name that it is given."""
 
     name: Name | None = None
+    banks_file: Place | None = None
     plans: Annotated[tuple[Text, ...], Loose, AfterValidator(unique)] | None = None
 
 
@@ -175,6 +176,7 @@ class StudySettings(StudyKeys):
     pinned: Annotated[tuple[str, ...], Loose] = ()
     rows: Rows = Field(default_factory=dict)
     bank: BankSettings | None = None
+    members: Annotated[tuple[BankSettings, ...], Loose, Field(max_length=1000)] = ()
     series: SeriesSettings = SeriesSettings()
     analysis: AnalysisSettings = AnalysisSettings()
     calibration: CalibrationSettings = CalibrationSettings()

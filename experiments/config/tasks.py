@@ -10,6 +10,7 @@ TASKS: Final = MappingProxyType(
     {
         "simulate": ("..study.run", "run_study"),
         "policy": ("..study.run", "run_study"),
+        "banks": ("..study.run", "run_study"),
         "calibrate": ("..study.calibrate", "calibrate"),
         "backtest": ("..study.calibrate", "backtest"),
         "recovery": ("..study.calibrate", "recovery"),

@@ -5,10 +5,12 @@ from typing import Final
 
 import numpy as np
 
+from agents.honeycomb import DIMENSIONS
 from experiments.results.parquet import TableWriter, along
 from experiments.results.schema import REPLICATE, SCENARIO, Column, Table
 from experiments.runs.merged import Merged
 from model.own_bank import OWN_OUTCOMES
+from model.own_plan import KIND
 
 KEYS: Final = (
     SCENARIO,
@@ -26,6 +28,13 @@ KEYS: Final = (
 )
 
 
+# What is kept of each of many banks that are followed side by side.
+OF_MEMBERS: Final = (
+    *DIMENSIONS, "index", "percentile", "revenue", "net_profit", "technology", "run", "fees", "budget_exhausted",
+    "capital", "bad_loans", "inclusive_share", "quarters",
+)  # fmt: skip
+
+
 def table_of(outcomes: tuple[str, ...]) -> Table:
     """Declare the table for what a study follows."""
     known = {
@@ -41,13 +50,16 @@ def write_own_bank(merged: Merged, folder: Path) -> None:
     if not merged.own_outcomes:
         return
     banks, choices = zip(*merged.own_rows, strict=True)
+    outcomes = (
+        merged.own_outcomes if KIND in choices else tuple(n for n in merged.own_outcomes if n in OF_MEMBERS)
+    )
     names = {"bank": tuple(dict.fromkeys(banks)), "choice": tuple(dict.fromkeys(choices))}
     levels = {"scenario": merged.scenarios, **names}
     years = [int(quarter[:4]) for quarter in merged.survey_quarters]
-    with TableWriter(folder / "own_bank.parquet", table_of(merged.own_outcomes), levels) as table:
+    with TableWriter(folder / "own_bank.parquet", table_of(outcomes), levels) as table:
         for s in range(len(merged.scenarios)):
             for chunk in merged.chunks:
-                values = {name: chunk.read(f"own/{name}", s) for name in merged.own_outcomes}
+                values = {name: chunk.read(f"own/{name}", s) for name in outcomes}
                 followed = ~np.isnan(values["index"])  # (R, years, rows)
                 table.add(
                     followed.shape,

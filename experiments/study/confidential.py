@@ -42,13 +42,15 @@ class Purged:
 def without_bank(settings: StudySettings) -> StudySettings:
     """The same study of the same system without the user's bank, and without a word about it."""
     methods = tuple(name for name in settings.analysis.methods if not name.startswith(OWN))
-    task = settings.task if methods or settings.task != "policy" else "simulate"
+    keeps = settings.task != "banks" and (methods or settings.task != "policy")
+    task = settings.task if keeps else "simulate"
     said = [
         text for text in settings.overrides if not text.lstrip("+~").startswith(("bank", "plans", "name="))
     ]
     return settings.model_copy(
         update={
             "bank": None,
+            "members": (),
             "task": task,
             "name": settings.experiment or REDACTED,
             "overrides": tuple(said),

@@ -1,0 +1,137 @@
+"""The page that echoes what was entered: you entered, the model uses, why it differs; peers; items worth checking."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from agents.honeycomb import DIMENSIONS
+from experiments.config.bank import EVIDENCE_NAMES, BankSettings
+from experiments.config.bank_fields import ENTRIES
+from experiments.config.names import KIND_NAMES, PROVINCE_NAMES
+from experiments.config.questionnaire import asked
+from experiments.labels import Labels
+from experiments.labels.numbers import BREAK, plain
+from experiments.own_bank.answers import OwnRuns
+from experiments.own_bank.evidence import known, worth_checking
+from experiments.own_bank.opening import ENTERED, PEERS, UNUSED, first_day, opening
+from experiments.report.registry import Block, Page, Points, section
+from experiments.report.tables import DASH, Cell, Table, ends
+
+TITLES: Final = {entry.key: entry.title for entry in ENTRIES}
+REASONS: Final = {ENTERED: "entered_as", UNUSED: "unused_as"}  # whose words are taken by a sentence
+NAMED: Final = {"kind": KIND_NAMES, "province": PROVINCE_NAMES}
+
+
+@section("own_opening", place=19, tables=("own_bank",), always=False)
+def own_opening(page: Page) -> Iterator[Block]:
+    """Say what was entered, what the model uses and why, and what is worth checking first."""
+    given = page.study.settings.get("bank")
+    if not given:
+        return
+    bank, labels = BankSettings.model_validate(given), page.labels
+    runs = OwnRuns(page.study.folder / "own_bank.parquet", given, bank.name)
+    table = opening(runs, bank)
+    yield Points(list(_sentences(table, runs, bank, labels)))
+    yield _echo(table, labels)
+    yield _answers(bank, labels)
+
+
+def _sentences(table: pd.DataFrame, runs: OwnRuns, bank: BankSettings, labels: Labels) -> Iterator[str]:
+    numbers = table[table["used"].notna()]
+    said = int((numbers["reason"] != PEERS).sum())
+    yield labels("echo.entered", said=said, every=len(numbers), peers=int(numbers["peers"].max()))
+    index = np.mean([first_day(runs, f"opening.scores.{d}", runs.plans[0]) for d in DIMENSIONS], axis=0)
+    low, middle, high = (plain(value) for value in np.quantile(index, (0.05, 0.5, 0.95)))
+    yield labels("echo.start", index=middle, low=low, high=high)
+    first = worth_checking(bank)
+    if len(first):
+        names = [labels.inside(asked()[item].title.spoken(labels.language)) for item in first["item"]]
+        yield labels("echo.check", items=labels.listing(names))
+    if UNUSED in set(table["reason"]):
+        unused = [
+            TITLES[field].spoken(labels.language) for field in table.loc[table["reason"] == UNUSED, "field"]
+        ]
+        yield labels("echo.unused", fields=labels.listing(unused))
+    yield labels("echo.confidential")
+
+
+def _echo(table: pd.DataFrame, labels: Labels) -> Table:
+    """You entered, the model uses, why it differs."""
+    others = "others" in table and table["others"].notna().any()
+    rows = []
+    for line in table.to_dict("records"):
+        marked = line["reason"] != ENTERED
+        used = _words(line, labels) if pd.isna(line["used"]) else written(line["used"], line["unit"], labels)
+        low, high = (
+            "" if pd.isna(line["used"]) else written(line[key], line["unit"], labels)
+            for key in ("used_low", "used_high")
+        )
+        entered = _words(line, labels) if line["words"] else written(line["entered"], line["unit"], labels)
+        row = [
+            Cell(TITLES[line["field"]].spoken(labels.language)),
+            Cell(entered),
+            Cell(used, strong=marked, interval=ends(low, high) if low != high else ""),
+            Cell(labels(f"echo.{REASONS.get(line['reason'], line['reason'])}"), strong=marked),
+            *_place(line, "ahead", "peers", line.get("median"), labels),
+        ]
+        rows.append(row + (_place(line, "others_ahead", "others", None, labels)[:1] if others else []))
+    names = ["field", "said", "used", "why", "ahead", "median", *(["others"] if others else [])]
+    head = [labels(f"echo.column_{name}") for name in names]
+    return Table(head, rows, labels("echo.note"), labels("echo.caption"), table, wide=True)
+
+
+def _words(line: dict[Any, Any], labels: Labels) -> str:
+    names = NAMED.get(line["field"])
+    return names.display(line["words"], labels.language) if names else str(line["words"])
+
+
+def _place(line: dict[Any, Any], ahead: str, number: str, median: Any, labels: Labels) -> list[Cell]:
+    if pd.isna(line.get(ahead, np.nan)):
+        return [DASH, DASH]
+    share = Cell(f"{line[ahead]:.0f}{BREAK}%", interval=f"n = {line[number]:.0f}")
+    return [share, DASH if median is None or pd.isna(median) else Cell(written(median, line["unit"], labels))]
+
+
+def written(value: float, unit: str, labels: Labels) -> str:
+    """A number of the first day as a bank writes it."""
+    if np.isnan(value):
+        return "–"
+    if unit.startswith("yuan"):
+        amount = labels.money(1e-6 * value)
+        return f"{amount}元" if labels.chinese else f"{amount} m"
+    if unit.startswith("percent"):
+        return f"{plain(value, 2)}{BREAK}%"
+    if unit.startswith(("share", "ratio")):
+        return f"{plain(100 * value, 1 if unit == 'ratio' else 2)}{BREAK}%"
+    if unit == "yes or no":
+        return labels("echo.yes" if value >= 0.5 else "echo.no")
+    return plain(value, 1 if unit == "points" else 0)
+
+
+def _answers(bank: BankSettings, labels: Labels) -> Table:
+    """Every item with its answer, what is behind it, and the rungs between which it starts."""
+    table = known(bank)
+    table = table[(table["answers"] != "") | (table["points"] > 0)]
+    rows = []
+    for line in table.to_dict("records"):
+        item = asked()[line["item"]]
+        low, high = (item.words[line[key]].spoken(labels.language) for key in ("low", "high"))
+        rows.append(
+            [
+                Cell(item.title.spoken(labels.language)),
+                Cell(line["answers"] or "–"),
+                Cell(EVIDENCE_NAMES.display(line["evidence"], labels.language) if line["evidence"] else "–"),
+                Cell(low if low == high else f"{low} – {high}"),
+                Cell(plain(line["points"], 2)),
+                Cell(
+                    labels(f"echo.{line['reason']}") if line["reason"] else "–", strong=bool(line["reason"])
+                ),
+            ]
+        )
+    head = [
+        labels(f"echo.column_{name}") for name in ("item", "answers", "evidence", "start", "points", "why")
+    ]
+    caption = labels("echo.answers_caption")
+    return Table(head, rows, labels("echo.answers_note"), caption, table, wide=True, folded=caption)

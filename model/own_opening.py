@@ -1,0 +1,131 @@
+"""The first day of a bank of one's own: what the model uses in every unit that was asked for, beside its peers."""
+
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+
+from agents.honeycomb import DIMENSIONS, TALENTS
+
+YUAN: Final = 1.0e6
+# What is told of the first day, in the units of the account.
+VALUES: Final = MappingProxyType(
+    {
+        "assets": ("yuan", "total assets"),
+        "loans": ("yuan", "loans"),
+        "revenue": ("yuan a year", "revenue"),
+        "margin": ("percent", "net interest margin"),
+        "fees": ("yuan a year", "net fee income"),
+        "operating_costs": ("yuan a year", "operating costs, technology included"),
+        "bad_loans": ("percent of loans", "bad loans"),
+        "coverage": ("ratio", "provisions over bad loans"),
+        "capital": ("percent of risk-weighted assets", "capital"),
+        "technology_spending": ("yuan a year", "technology spending"),
+        "spend_ratio": ("share of revenue", "technology spending over revenue"),
+        "employees": ("persons", "people employed"),
+        **{f"staff.{role}": ("share of all staff", role) for role in TALENTS},
+        **{f"scores.{name}": ("points", f"score in {name}") for name in DIMENSIONS},
+        "partners.vendors": ("vendors", "technology vendors"),
+        "partners.exporting_bank": ("yes or no", "works with an exporting bank"),
+        "partners.alliances": ("banks", "allied banks"),
+        "union": ("yes or no", "works on its union's platform"),
+    }
+)
+COMPARED: Final = (
+    "assets",
+    "margin",
+    "bad_loans",
+    "coverage",
+    "capital",
+    "spend_ratio",
+    *(f"staff.{role}" for role in TALENTS),
+    *(f"scores.{name}" for name in DIMENSIONS),
+    "partners.vendors",
+    "partners.alliances",
+)
+OPENING: Final = MappingProxyType(
+    {
+        **{f"opening.{name}": (unit, f"first day: {meaning}") for name, (unit, meaning) in VALUES.items()},
+        **{f"ahead.{name}": ("percent", f"first day: peers with less in {name}") for name in COMPARED},
+        **{
+            f"peers.{name}": (VALUES[name][0], f"first day: median of its peers in {name}")
+            for name in COMPARED
+        },
+    }
+)
+
+
+def opening(own: Any, rows: slice, near: np.ndarray) -> dict[str, np.ndarray]:
+    """What the model uses on a bank's first day, and where that stands among peers.
+
+    Parameters
+    ----------
+    own : OwnBanks
+        After the bank's numbers were entered, before the first quarter's books.
+    rows : slice
+        The bank's rows.
+    near : ndarray of int
+        Rows of its peers.
+
+    Returns
+    -------
+    dict
+        By the names of `OPENING`, each of shape (choices, R): ``opening.<field>`` in the units of the account,
+        ``ahead.<field>`` percent of peers with less, ``peers.<field>`` their median.
+    """
+    system = own.system
+    books, seen = _books(own, rows), _seen(system)
+    values = {name: np.asarray(value)[rows] for name, value in seen.items()} | books
+    shape = (rows.stop - rows.start, system.rows)
+    found = {f"opening.{name}": np.broadcast_to(values[name], shape).astype(float) for name in VALUES}
+    active = system.active[near]
+    for name in COMPARED:
+        peers = np.where(active, np.broadcast_to(seen[name], system.assets.shape)[near], np.nan)
+        mine = found[f"opening.{name}"]
+        less = np.stack([(peers < one).sum(0) + 0.5 * (peers == one).sum(0) for one in mine])
+        found[f"ahead.{name}"] = 100.0 * less / np.maximum(active.sum(0), 1)
+        peers = np.where(active.any(0), peers, mine[0])  # whose peers have all been merged away has itself
+        found[f"peers.{name}"] = np.broadcast_to(np.nanmedian(peers, axis=0), shape)
+    return found
+
+
+def _books(own: Any, rows: slice) -> dict[str, np.ndarray]:
+    """A bank's own books as they were entered, or fell to it; peers' are those of the quarter before."""
+    s, p = own.system, own.system.p
+    mine = slice(rows.start - own.first, rows.stop - own.first)
+
+    def at(number: Any) -> np.ndarray:
+        return np.broadcast_to(number, s.assets.shape)[rows]
+
+    annual, spend, assets = 4.0 * own.base["revenue"][mine], own.spend_first[mine], s.assets[rows]
+    path = s.outside.margin[s.banks.group[rows]] - s.outside.margin_shock
+    loans = assets * at(p.loan_share)
+    return {
+        "loans": YUAN * loans,
+        "revenue": YUAN * annual,
+        "margin": np.maximum(path + s.margin_own[rows], 0.1),
+        "fees": 0.01 * YUAN * at(p.fee_rate_income) * assets * own.base["returned"][mine],
+        "operating_costs": YUAN * (at(p.cost_ratio) * annual + spend),
+        "technology_spending": YUAN * spend,
+        "spend_ratio": spend / annual,
+        "employees": s.assets_start[rows] / at(p.assets_a_head),
+    }
+
+
+def _seen(s: Any) -> dict[str, Any]:
+    """What peers are compared on, for every bank, (M, R)."""
+    loans, path = s.assets * s.p.loan_share, s.outside.margin - s.outside.margin_shock
+    return {
+        "assets": YUAN * s.assets,
+        "margin": np.maximum(path[s.banks.group] + s.margin_own, 0.1),
+        "bad_loans": 100.0 * s.bad_loans / loans,
+        "coverage": s.provisions / np.maximum(s.bad_loans, 1e-9),
+        "capital": s.capital_ratio(),
+        "spend_ratio": 0.25 * s.spend / s.revenue,
+        **{f"staff.{role}": s.staff[k] for k, role in enumerate(TALENTS)},
+        **{f"scores.{name}": s.dims[d] for d, name in enumerate(DIMENSIONS)},
+        "partners.vendors": (s.vendor >= 0).sum(0),
+        "partners.exporting_bank": s.exporter >= 0,
+        "partners.alliances": s.allies,
+        "union": s.unions.member[:, None],
+    }
