@@ -12,6 +12,7 @@ from experiments.analysis.fact_measures import MEASURES
 from experiments.analysis.fact_run import Run
 from experiments.analysis.facts import MIDDLE, TABLE
 from model.world import Scenario, World
+from tests import model_tables
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 ROWS = list(csv.DictReader((DATA / "facts.csv").read_text("utf-8").splitlines()))
@@ -62,6 +63,12 @@ def test_the_shipped_results_are_of_these_facts_with_these_bands():
         assert (line["low"], line["high"]) == (float(row["low"]), float(row["high"])), row["id"]
         assert (line["passed"] == "yes") == (line["low"] <= line["value"] <= line["high"]), row["id"]
     assert len(SHIPPED) == len(ROWS) + 13
+
+
+def test_the_page_on_the_model_tells_the_shipped_results():
+    text = model_tables.DOCUMENT.read_text("utf-8")
+    assert model_tables.rewritten(text) == text, "run: python -m tests.model_tables"
+    assert {found[1] for found in model_tables.TABLE.finditer(text)} == set(model_tables.TABLES)
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ TABLE: Final = table(
     text("group", "what it is about"),
     text("statement_en", "the fact in English"),
     text("statement_zh", "the fact in Chinese"),
-    number("value", "the model's: median over runs"),
+    number("value", "the model's: median over runs; of a lever the mean"),
     number("value_low", "5 % quantile over runs"),
     number("value_high", "95 % quantile over runs"),
     text("unit", "unit of the value"),
@@ -79,6 +79,8 @@ def _facts(case: Case) -> Iterator[dict[str, Any]]:
 
 def _row(name: str, values: np.ndarray, low: float, high: float, **known: Any) -> dict[str, Any]:
     below, middle, above = np.quantile(values, [0.05, 0.5, 0.95])
+    if known["group"] == "levers":  # whole rungs make a single run's effect lumpy
+        middle = values.mean()
     passed = "yes" if low <= middle <= high else "no"
     told = {"value": middle, "value_low": below, "value_high": above, "low": low, "high": high}
     return {"fact": name, "passed": passed, **told, **known}
