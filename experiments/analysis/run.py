@@ -1,6 +1,7 @@
 """Does what a study's ``analysis`` asks for, and leaves the tables in its folder."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from experiments.analysis.outcome import VARIABLES
 from experiments.analysis.registry import check_needs, find
 from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
+from experiments.results.paths import tell_assumptions
 from experiments.results.schema import Table, add_tables
 from experiments.runs.merged import Merged
 from experiments.runs.store import Store
@@ -52,6 +54,12 @@ def analyse(settings: StudySettings, folder: Path, merged: Merged, store: Store 
     if "channels" in tables:
         tables["shapley"] = with_channels(tables.get("shapley"), tables["channels"])
         declared["shapley"] = find("interactions").tables["shapley"]
+    if "variance" in tables:
+        keys = ("scenario", "outcome", "bank_kind")
+        shares = {
+            tuple(row[key] for key in keys): row["share_parameters"] for row in lines(tables["variance"])
+        }
+        tell_assumptions(folder / "paths.parquet", shares)
     for name, table in tables.items():
         write(folder / f"{name}.parquet", table, declared[name])
     add_tables(folder / "schema.json", {name: declared[name] for name in tables})
@@ -72,6 +80,11 @@ def check(settings: StudySettings) -> None:
     check_needs(methods)
     if "assumptions" in methods:
         changed_settings(settings)  # a fault in them is told before the first run
+
+
+def lines(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a table as mappings."""
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
 
 
 def with_channels(levers: pd.DataFrame | None, channels: pd.DataFrame) -> pd.DataFrame:

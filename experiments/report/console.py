@@ -114,6 +114,8 @@ def _when(row: dict[Any, Any], last: str, labels: Labels) -> list[str]:
     if math.isfinite(row["prior_low"]):
         ends = {name: signed(float(row[f"prior_{name}"])) for name in ("low", "high")}
         told.append(labels("moves.prior", **ends))
+    if math.isfinite(row["assumption"]):
+        told.append(labels("moves.spread", share=percent(row["assumption"])))
     if side(row["end_low"], row["end_high"]) and abs(row["gained"]) >= 0.5:
         key = "moves.sooner" if row["gained"] > 0 else "moves.later"
         told.append(labels(key, quarters=plain(abs(row["gained"]))))

@@ -31,7 +31,7 @@ SUMMARY = (
         "area",
         "gained",
     ),
-    *("prior_low", "prior_high"),
+    *("prior_low", "prior_high", "assumption"),
 )
 
 

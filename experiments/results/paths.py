@@ -6,6 +6,8 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from agents.honeycomb import DIMENSIONS
 from experiments.results.parquet import TableWriter
@@ -44,6 +46,11 @@ PATHS: Final = table(
     with_ends("end", "effect when the study ends", OWN_UNIT),
     number("probability", "share of runs with an effect above zero at the end", "0-1"),
     number("plausible", "share of runs that end within what was held plausible before", "0-1"),
+    number(
+        "assumption",
+        "share of the end effect's variance that assumptions explain alone; the rest is chance; missing unless split",
+        "0-1",
+    ),
     with_ends("area", "area under the path of the effect over the study", "years times that of the outcome"),
     with_ends("peak", "effect in the quarter in which its median is largest", OWN_UNIT),
     text("peak_quarter", "that quarter"),
@@ -166,12 +173,29 @@ def _rows(merged: Merged, s: int, aims: Sequence[Aim], peaks: Mapping[Any, Any])
                     **interval(end, "end"),
                     "probability": probability(end),
                     "plausible": within if np.isfinite(aim.low) else np.nan,
+                    "assumption": np.nan,
                     **interval(areas[:, k], "area"),
                     **peak,
                     **_of_most(gained[:, k]),
                 }
             )
     yield from sorted(rows, key=lambda row: ROLES.index(row["role"]))
+
+
+def tell_assumptions(path: Path, shares: Mapping[tuple[str, str, str], float]) -> None:
+    """Put into a written paths.parquet how much of each effect's variance is assumption.
+
+    Parameters
+    ----------
+    path : Path
+    shares : mapping
+        From scenario, outcome and kind to the share, 0-1.
+    """
+    written = pq.read_table(path)
+    keys = zip(*(written[name].to_pylist() for name in ("scenario", "outcome", "bank_kind")), strict=True)
+    column = pa.array([shares.get(key, np.nan) for key in keys], pa.float64())
+    place = written.schema.get_field_index("assumption")
+    pq.write_table(written.set_column(place, written.schema.field(place), column), path, compression="lz4")
 
 
 def role_of(outcome: str) -> str:

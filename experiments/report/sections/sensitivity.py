@@ -62,7 +62,8 @@ def sensitivity(frame: pd.DataFrame, page: Page) -> Part:
         line = weighed.iloc[0]
         shares = {"total": percent(line["total"]), "noise": percent(line["seed_noise"])}
         shares |= {"low": percent(line["total_low"]), "high": percent(line["total_high"])}
-        said.append(labels("analysis.sobol", parameter=labels.parameter(line["parameter"]), **shares))
+        key = "analysis.sobol" if line["total_low"] > 0 else "analysis.sobol_none"
+        said.append(labels(key, parameter=labels.parameter(line["parameter"]), **shares))
     by = scale(str(first["outcome"]))
     rows = [
         [
