@@ -106,6 +106,7 @@ def simulate(settings: Invented, replicates: Sequence[int]) -> Any:
         bank_assets=np.geomspace(1e12, 1e9, BANKS),
         banks={"bad_loans": np.empty((S, R, Q, BANKS))} if settings.outputs.banks else None,
         graphs={},
+        own_rows=(),
         levels=LEVELS,
         items=np.empty((S, R, len(SURVEYS), K + 1, len(LEVELS))),
     )
