@@ -71,10 +71,13 @@ def test_series_carry_their_sources_value_once(name: str) -> None:
 
 def test_margin_and_asset_quality_cover_every_kind() -> None:
     margin = {(row["kind"], int(row["year"])) for row in read("series/margin.csv")}
-    assert margin == set(product(SERIES_KINDS, range(2019, 2025)))
+    assert margin == set(product(SERIES_KINDS, range(2019, 2026)))
     rows = [row for row in read("series/asset_quality.csv") if row["year"] == "2022"]
     quality = {(row["kind"], row["measure"]) for row in rows}
     assert quality == set(product(SERIES_KINDS, ("bad_loans", "coverage", "capital")))
+    for name in ("bad_loans", "capital"):
+        kinds = {row["kind"] for row in read(f"series/{name}.csv") if row["year"] in ("2019", "2025")}
+        assert kinds == set(SERIES_KINDS)
 
 
 def test_inclusive_shares_sum_to_the_market() -> None:
