@@ -25,8 +25,10 @@ from experiments.study.verify import verify as verify_study
 
 if TYPE_CHECKING:
     from experiments.mesa_model import BankingModel
+    from experiments.study.attribution import Attribution
 
 __all__ = [
+    "attribute",
     "clean",
     "compare",
     "evaluator",
@@ -215,6 +217,19 @@ def verify(folder: str | Path) -> Replay:
         As `replay`; nothing is written.
     """
     return verify_study(Path(folder))
+
+
+def attribute(first: str | Path, second: str | Path) -> "Attribution":
+    """Say what moved between two studies and what moved it, as ``python simulate.py compare=<first>,<second>`` does.
+
+    Parameters
+    ----------
+    first, second : str or Path
+        Folders of finished studies, of the same or of different versions.
+    """
+    from experiments.study.attribution import compare_studies
+
+    return compare_studies(Path(first), Path(second))
 
 
 def clean(what: str = "list") -> Cleaned:

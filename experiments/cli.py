@@ -337,4 +337,30 @@ def _purge(path: str) -> int:
     return DONE
 
 
-_OTHER_VERBS = {"clean": _clean, "template": _template, "redact": _redact, "purge": _purge}
+def _compare(pair: str) -> int:
+    """Say what moved between two studies and what moved it; 0 when nothing did."""
+    from experiments.study.attribution import compare_studies
+
+    folders = [Path(place) for place in pair.split(",")]
+    faults = Faults()
+    for place in folders if len(folders) == 2 else ():
+        if not (place / "manifest.json").is_file():
+            what = Sentence(f"{str(place)!r} is no finished study", f"{str(place)!r} 不是已完成的研究")
+            faults.add("command line:compare", what)
+    if len(folders) != 2:
+        what = Sentence(f"{pair!r} names {len(folders)} folders", f"{pair!r} 为 {len(folders)} 个文件夹")
+        faults.add("command line:compare", what, "compare=outputs/first,outputs/second")
+    faults.stop()
+    found = compare_studies(folders[0], folders[1])
+    for line in found.lines():
+        print(line)
+    return DONE if found.moved.empty else FAILED
+
+
+_OTHER_VERBS = {
+    "clean": _clean,
+    "compare": _compare,
+    "template": _template,
+    "redact": _redact,
+    "purge": _purge,
+}

@@ -11,7 +11,7 @@ from experiments.config.names import nearest
 from experiments.config.numbers import unknown
 from experiments.config.sentences import Sentence
 
-VERBS: Final = ("clean", "purge", "redact", "replay", "template", "verify")
+VERBS: Final = ("clean", "compare", "purge", "redact", "replay", "template", "verify")
 INFO: Final = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
 SIMPLE: Final = {
     "--help": "--help",
