@@ -169,7 +169,7 @@ class Plane:
             title = labels("app.kept" if name == "kept" else "app.page")
             drawn = self.plot.scatter("cost", "effect", size=11, legend_label=title, **paint)
             tips = [
-                (labels("app.cost"), "@cost{0,0} (@cost_low{0,0} … @cost_high{0,0})"),
+                (labels("app.cost"), "@cost{0,0.0} (@cost_low{0,0.0} … @cost_high{0,0.0})"),
                 (labels("app.effect"), "@effect{0.00} (@effect_low{0.00} … @effect_high{0.00})"),
             ]
             self.plot.add_tools(HoverTool(renderers=[drawn], tooltips=tips))
@@ -184,10 +184,17 @@ class Plane:
         self.plot.yaxis[0].axis_label = unit
         for name, source in self.sources.items():
             point = points.get(name)
-            source.data = {column: [point[column]] if point else [] for column in self.columns}
+            source.data = self._row(point)
         here = points.get(PAGE)
         if settled and here:
-            self.before.stream({column: [here[column]] for column in self.columns}, rollover=40)
+            self.before.stream(self._row(here), rollover=40)
+
+    def _row(self, point: Mapping[str, float] | None) -> dict[str, Any]:
+        """A point; costs in the unit of the language, million yuan or 亿元."""
+        size = 0.01 if self.look.labels.chinese else 1.0
+        return {
+            c: [point[c] * (size if c.startswith("cost") else 1.0)] if point else [] for c in self.columns
+        }
 
 
 class Honeycomb:

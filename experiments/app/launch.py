@@ -10,10 +10,10 @@ import signal
 import socket
 import sys
 import tempfile
-import threading
 import webbrowser
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from queue import Queue
 from typing import Any, Final
 
 import panel as pn
@@ -21,6 +21,7 @@ from bokeh.server.auth_provider import AuthProvider
 from tornado.web import RequestHandler
 
 from experiments.app.jobs import Line, Request
+from experiments.app.model_room import ModelRoom
 from experiments.app.page import LONGEST, Lines, Visit, markup
 from experiments.app.policy_room import PolicyRoom, Shipped
 from experiments.app.work import Refusal
@@ -116,27 +117,26 @@ class Host:
             Line(workers, self.place, folders), Line(workers, self.place, folders, patient=True), self.place
         )
         self.sessions, self.visits = sessions, dict[str, Visit]()
-        self._shipped: Shipped | None = None
-        self._reading = threading.Event()
+        self.shipped: Shipped = ({}, {})
+        self.banks: list[dict[str, Any]] = []
 
     def ready(self) -> None:
-        """Wait until the levers are known and the first worker is warm.
+        """Wait until levers and banks are known and the first worker is warm.
 
         Raises
         ------
         RuntimeError
             With why they are not.
         """
+        self.shipped, self.banks = self._read("shipped"), self._read("banks")
 
-        def then(result: Shipped | Refusal) -> None:
-            self._shipped = None if isinstance(result, Refusal) else result
-            self._reading.set()
-            self._why = result.why if isinstance(result, Refusal) else ""
-
-        self.lines.quick.ask("host", Request("shipped", (), then))
-        self._reading.wait()
-        if self._shipped is None:
-            raise RuntimeError(self._why)
+    def _read(self, task: str) -> Any:
+        found: Queue[Any] = Queue()
+        self.lines.quick.ask("host", Request(task, (), found.put))
+        result = found.get()
+        if isinstance(result, Refusal):
+            raise RuntimeError(result.why)
+        return result
 
     def page(self) -> None:
         """Make the page of a new session."""
@@ -150,9 +150,13 @@ class Host:
             return
         self.visits[name] = visit
         document.on_session_destroyed(lambda _: self._left(name))
-        assert self._shipped is not None
         with document.models.freeze():  # else every part that is added has all the others gone through again
-            ROOMS[visit.room](visit, self._shipped).server_doc(document)
+            self._room(visit).server_doc(document)
+
+    def _room(self, visit: Visit) -> Any:
+        if visit.room == "model":
+            return ModelRoom(visit, self.shipped, self.banks).page()
+        return PolicyRoom(visit, self.shipped).page()
 
     def _left(self, name: str) -> None:
         self.visits.pop(name, None)
@@ -165,13 +169,6 @@ class Host:
         self.lines.quick.close()
         self.lines.patient.close()
         shutil.rmtree(self.place, ignore_errors=True)
-
-
-ROOMS: Final[Mapping[str, Any]] = {
-    "policy": lambda visit, shipped: PolicyRoom(visit, shipped).page(),
-    "bank": lambda visit, shipped: PolicyRoom(visit, shipped).page(),
-    "model": lambda visit, shipped: PolicyRoom(visit, shipped).page(),
-}
 
 
 def _asked(arguments: Mapping[str, Sequence[bytes]]) -> dict[str, str]:

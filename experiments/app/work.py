@@ -25,6 +25,8 @@ from threadpoolctl import threadpool_limits
 from experiments.app.answer import Answer, answer
 from experiments.app.frame import Frames
 from experiments.app.setting import ALL_RUNS, BASE, FIRST_RUNS, PAGE, Question, Setting
+from experiments.app.story import Quarter, Story, banks_of, tell
+from experiments.config import assembly
 from experiments.config.errors import ConfigError
 from experiments.config.folders import own_files
 from experiments.config.policies import PolicySettings, ShockSettings
@@ -119,6 +121,16 @@ class Work:
         every = Setting(shocks=tuple(definitions("shocks", own_files(self.frames.folders))))
         frame = self.frames.of(every)
         return frame.policies, {shock.name: shock for shock in frame.scenario.shocks}
+
+    def banks(self) -> list[dict[str, Any]]:
+        """Every bank of the world."""
+        return banks_of(self.frames.of(Setting()).world)
+
+    def year(self, setting: Setting, bank: int, year: int, run: int) -> tuple[Story, tuple[Quarter, ...]]:
+        """Tell one bank's year, and its four quarters of all banks."""
+        frame = self.frames.of(setting)
+        scenario = assembly.scenario(frame.with_levers(setting.uses, PAGE, BASE))
+        return tell(frame.world, scenario, bank, year, run)
 
     def report(self, question: Question, language: str) -> dict[str, str]:
         """Run the whole study as the command does; the names of its report and of a ZIP file of all it wrote."""

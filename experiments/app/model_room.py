@@ -1,0 +1,334 @@
+"""The model room: one bank's year told step by step, a quarter of all banks, the facts, posterior against prior."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from html import escape
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import param
+from bokeh.models import ColumnDataSource, HoverTool, Range1d
+from panel.custom import JSComponent
+
+from agents.honeycomb import DIMENSIONS
+from experiments.app.figures import BLUE, SOFT, Look
+from experiments.app.jobs import Request
+from experiments.app.page import HERE, Plate, Visit, css, drawn, laid_out, markup, table
+from experiments.app.policy_room import offered
+from experiments.app.setting import Setting
+from experiments.app.story import Quarter, Story
+from experiments.app.work import Refusal
+from experiments.config import catalogue
+from experiments.config.ensemble import read_ensemble
+from experiments.config.names import PROVINCE_NAMES
+from experiments.config.sentences import Refused
+from experiments.labels import Labels, items
+from experiments.labels.numbers import plain, signed
+from experiments.location import DATA, existing
+from experiments.results.statistics import quantile
+from experiments.runs.merged import KINDS_AND_ALL
+
+FIRST_YEAR, LAST_YEAR = 2020, 2030
+RUNS: Final = 8
+
+
+class Choices(JSComponent):  # type: ignore[misc]
+    """A few labelled choices; see ``choices.js``."""
+
+    offer = param.List(default=[])
+    state = param.Dict(default={})
+    told = param.String(default="")
+
+    _esm = HERE / "choices.js"
+    _stylesheets = [css()]  # noqa: RUF012 - as Panel asks for it
+
+
+def choices(labels: Labels, banks: Sequence[Mapping[str, Any]], asked: Mapping[str, str]) -> Choices:
+    """Which bank, year and run, with what the address asks for."""
+    listed: list[tuple[str, ...]] = [
+        (str(bank["bank"]), _listed(labels, bank), labels.name("kind", bank["kind"])) for bank in banks
+    ]
+    usual = next(str(bank["bank"]) for bank in banks if bank["kind"] == "city")
+    years: list[tuple[str, ...]] = [(str(year), str(year)) for year in range(FIRST_YEAR, LAST_YEAR + 1)]
+    runs: list[tuple[str, ...]] = [(str(run), str(run + 1)) for run in range(RUNS)]
+    offered_here = {
+        "which": (labels("app.which_bank"), listed, usual),
+        "year": (labels("app.year"), years, "2026"),
+    }
+    offered_here["run"] = (labels("app.run"), runs, "0")
+    offer = [
+        {"key": key, "label": label, "options": options, "usual": first}
+        for key, (label, options, first) in offered_here.items()
+    ]
+    state = {}
+    for key, (_, options, first) in offered_here.items():
+        given = asked.get(key, "")
+        state[key] = given if given in {option[0] for option in options} else first
+    return Choices(offer=offer, state=state, sizing_mode="stretch_width", margin=0)
+
+
+def _listed(labels: Labels, bank: Mapping[str, Any]) -> str:
+    place, size = _province(labels, bank["province"]), labels.money(bank["assets"])
+    return labels("app.bank_of", number=bank["bank"], province=place, assets=size)
+
+
+def _province(labels: Labels, code: str) -> str:
+    return PROVINCE_NAMES.display(code, labels.language)
+
+
+class ModelRoom:
+    """The model room of one session.
+
+    Parameters
+    ----------
+    visit : Visit
+    shipped : tuple of mapping
+        Levers and shocks as shipped.
+    banks : list of mapping
+        Every bank of the world.
+    """
+
+    def __init__(self, visit: Visit, shipped: Any, banks: Sequence[Mapping[str, Any]]) -> None:
+        self.visit, self.labels = visit, visit.labels
+        try:
+            self.setting = Setting.read(visit.asked, offered(shipped))
+        except Refused as error:
+            visit.note = self.labels("app.unknown", what=error.what.spoken(self.labels.language))
+            self.setting = Setting()
+        self.banks = {str(bank["bank"]): bank for bank in banks}
+        self.choices = choices(self.labels, banks, visit.asked)
+        self.choices.param.watch(lambda event: self._ask(event.new), "state")
+        self.year, self.quarters, self.title = markup(), markup(), markup()
+
+    def page(self) -> Any:
+        """The page, with the first story under way."""
+        labels, look = self.labels, self.visit.look
+        prior = prior_figure(look)
+        plates = [
+            Plate("year", "", [self.year], heading=self.title),
+            Plate("quarters", labels("app.quarters"), [self.quarters]),
+            Plate("facts", labels("section.facts"), [markup(facts(labels))], whole=True),
+            Plate("prior", labels("app.prior_title"), [markup(f"<p>{escape(labels('app.prior_how'))}</p>"), drawn(prior, labels("app.prior_title"))], whole=True),
+        ]  # fmt: skip
+        template = laid_out(self.visit, self.choices, plates)
+        self._ask(self.choices.state)
+        return template
+
+    def _ask(self, state: Mapping[str, str]) -> None:
+        if state["which"] not in self.banks or not state["year"].isdigit() or not state["run"].isdigit():
+            return
+        asked = (
+            self.setting,
+            int(state["which"]),
+            min(max(int(state["year"]), FIRST_YEAR), LAST_YEAR),
+            min(int(state["run"]), RUNS - 1),
+        )
+        self.choices.told = self.labels("app.waiting")
+        self.visit.lines.quick.ask(self.visit.name, Request("year", asked, self._told))
+
+    def _told(self, result: tuple[Story, tuple[Quarter, ...]] | Refusal) -> None:
+        def show() -> None:
+            if isinstance(result, Refusal):
+                self.choices.told = result.why
+                return
+            story, quarters = result
+            self.choices.told = ""
+            self.title.object = escape(
+                self.labels("app.year_of", year=story.year, bank=_bank(self.labels, story))
+            )
+            self.year.object = year_of(self.labels, story)
+            self.quarters.object = "".join(quarter_of(self.labels, quarter) for quarter in quarters)
+
+        self.visit.later(show)
+
+
+def _bank(labels: Labels, story: Story) -> str:
+    kind = labels.inside(labels.name("kind", story.kind))
+    return labels(
+        "app.a_bank",
+        kind=kind,
+        province=_province(labels, story.province),
+        assets=labels.money(story.assets[0]),
+    )
+
+
+def year_of(labels: Labels, story: Story) -> str:
+    """A bank's year as an ordered list, as markup."""
+    if not story.active:
+        return f"<p>{escape(labels('app.merged_away'))}</p>"
+    parts = (_earned, _decided, _why, _built, _people, _stands)
+    lines = [f"<li>{escape(labels.sentences(part(labels, story)))}</li>" for part in parts]
+    return f'<ol class="year">{"".join(lines)}</ol>'
+
+
+def _earned(labels: Labels, story: Story) -> Iterator[str]:
+    money = {
+        name: labels.money(story.flows[name])
+        for name in ("revenue", "costs", "charge", "profit", "dividend", "issued")
+    }
+    yield labels("app.earned", margin=plain(story.flows["margin"], 2), **money)
+    before, after = (labels.money(assets) for assets in story.assets)
+    yield labels("app.capital", ratio=plain(story.flows["capital"], 1), before=before, after=after)
+
+
+def _decided(labels: Labels, story: Story) -> Iterator[str]:
+    money = {name: labels.money(value) for name, value in story.planned.items()}
+    yield labels("app.decided", **money)
+    order = sorted(story.shares, key=lambda name: -story.shares[name])
+    yield labels(
+        "app.divided",
+        shares=labels.listing(f"{labels.outcome(name)} {100 * story.shares[name]:.0f} %" for name in order),
+    )
+
+
+def _why(labels: Labels, story: Story) -> Iterator[str]:
+    most = max(story.gaps, key=lambda name: story.gaps[name])
+    least = min(story.gaps, key=lambda name: story.gaps[name])
+    far, near = (signed(story.gaps[name]) for name in (most, least))
+    yield labels("app.because", most=labels.outcome(most), gap=far, least=labels.outcome(least), other=near)
+
+
+def _built(labels: Labels, story: Story) -> Iterator[str]:
+    named = items()
+    begun = [
+        f"{named[item][labels.language]} ({labels.name('delivery', way)})" for item, way in story.started
+    ]
+    yield (
+        labels("app.begun", count=len(begun), items=labels.listing(begun))
+        if begun
+        else labels("app.begun_none")
+    )
+    for key, moves in (
+        ("app.climbed", [m for m in story.moves if m.after > m.before]),
+        ("app.lost", [m for m in story.moves if m.after < m.before]),
+    ):
+        told = [
+            labels(
+                "app.move",
+                item=named[m.item][labels.language],
+                before=m.before,
+                after=m.after,
+                top=m.top,
+                quarter=m.quarter[4:],
+            )
+            for m in moves
+        ]
+        if told:
+            yield labels(key, count=len(told), items=labels.clauses(told))
+
+
+def _people(labels: Labels, story: Story) -> Iterator[str]:
+    technologists, data, composite = (plain(value, 1) for value in story.people)
+    yield labels("app.people", technologists=technologists, data=data, composite=composite)
+    yield labels("app.partners", count=story.partners, route=labels.inside(labels.name("route", story.route)))
+
+
+def _stands(labels: Labels, story: Story) -> Iterator[str]:
+    moved = [
+        f"{labels.outcome(name)} {plain(story.before[name])} → {plain(story.after[name])}"
+        for name in DIMENSIONS
+    ]
+    yield labels("app.stands", scores=labels.listing(moved))
+
+
+def quarter_of(labels: Labels, quarter: Quarter) -> str:
+    """A quarter as its table of contents, with what each step left."""
+    kinds = [labels.name("kind", "small" if kind == "all" else kind) for kind in KINDS_AND_ALL]
+    rows = []
+    for number, (phase, outcomes) in enumerate(quarter.values.items(), 1):
+        step = escape(f"{number}. {labels(f'app.step_{phase}')}")
+        rows.append([f"<strong>{step}</strong>", *[""] * len(kinds)])
+        for name, values in outcomes.items():
+            cells = [
+                "–" if np.isnan(value) else escape(plain(value, 2 if abs(value) < 10 else 1))
+                for value in values
+            ]
+            rows.append([escape(labels.outcome(name)), *cells])
+    body = table(
+        escape(labels("app.quarter_of", quarter=labels.quarter(quarter.name))),
+        ["", *map(escape, kinds)],
+        rows,
+    )
+    opened = " open" if quarter.name.endswith("Q1") else ""
+    return f"<details{opened}><summary>{escape(labels.quarter(quarter.name))}</summary>{body}</details>"
+
+
+@cache
+def _facts() -> pd.DataFrame:
+    return pd.read_csv(DATA / "facts_result.csv")
+
+
+def facts(labels: Labels) -> str:
+    """What the model is held to, with pass and fail, as markup."""
+    frame = _facts()
+    held, free = frame["passed"] == "yes", frame["used_in_fit"] == "no"
+    counts = {"held": held.sum(), "all": len(frame), "free_held": (held & free).sum(), "free": free.sum()}
+    said = [labels("facts.shipped"), labels("facts.held", **counts), labels("facts.how")]
+    head = [labels(f"facts.column_{key}") for key in ("fact", "passed", "model", "band", "fitted", "source")]
+    rows = [_fact(labels, row) for row in frame.sort_values("passed", kind="stable").to_dict("records")]
+    text = "".join(f"<p>{escape(line)}</p>" for line in said)
+    return text + table(escape(labels("facts.all", count=len(rows))), [escape(cell) for cell in head], rows)
+
+
+def _fact(labels: Labels, row: Mapping[Any, Any]) -> list[str]:
+    digits = 2 if row["high"] - row["low"] < 2 else 1
+    value, low, high, least, most = (
+        plain(row[key], digits) for key in ("value", "value_low", "value_high", "low", "high")
+    )
+    passed = "pass" if row["passed"] == "yes" else "fail"
+    return [
+        escape(str(row[f"statement_{labels.language}"])),
+        f'<span class="{passed}">{escape(labels(f"facts.{row['passed']}"))}</span>',
+        escape(f"{value} [{low}, {high}] {labels.translated(str(row['unit']))}"),
+        escape(f"[{least}, {most}]"),
+        escape(labels(f"facts.fit_{row['used_in_fit']}")),
+        escape(str(row["source"])),
+    ]
+
+
+@cache
+def _posterior() -> list[tuple[str, float, float, float]]:
+    """Where the posterior lies in the prior range of every calibrated number: 5, 50 and 95 %, 0 to 1."""
+    ensemble = read_ensemble(existing("data/posterior"))
+    found = []
+    for path, members in zip(ensemble.paths, ensemble.members.T, strict=True):
+        row = catalogue.row(path if catalogue.known(path) else path.rpartition(".")[0])
+        width = (row.high - row.low) or 1.0
+        low, middle, high = ((quantile(members) - row.low) / width).tolist()
+        found.append((path, low, middle, high))
+    return sorted(found, key=lambda one: one[3] - one[1])
+
+
+def prior_figure(look: Look) -> Any:
+    """Posterior against prior: the narrower the bar within the whole width, the more the data said."""
+    labels, found = look.labels, _posterior()
+    names = [f"{place + 1:02d}" for place in range(len(found))][::-1]
+    meanings, texts = [], []
+    for path, *_ in found:
+        row = catalogue.row(path if catalogue.known(path) else path.rpartition(".")[0])
+        meanings.append(row.meaning(labels.language))
+        texts.append(f"{path}: {row.low:g} – {row.high:g} {row.unit}; {row.source}")
+    source = ColumnDataSource(
+        {
+            "y": names, "name": meanings, "text": texts,
+            "low": [one[1] for one in found], "middle": [one[2] for one in found],
+            "high": [one[3] for one in found], "zero": [0.0] * len(found), "one": [1.0] * len(found),
+        }
+    )  # fmt: skip
+    plot = look.plot(max(16 * len(found), 200), y_range=names[::-1], x_range=Range1d(-0.02, 1.02))
+    plot.hbar("y", left="zero", right="one", height=0.72, source=source, color=SOFT[look.theme], alpha=0.18)
+    bars = plot.hbar(
+        "y", left="low", right="high", height=0.5, source=source, color=BLUE[look.theme], alpha=0.8
+    )
+    plot.scatter("middle", "y", source=source, size=5, color="white", line_color=BLUE[look.theme])
+    plot.add_tools(
+        HoverTool(
+            renderers=[bars], tooltips=[("", "@name"), ("", "@text"), ("5–95 %", "@low{0.00} … @high{0.00}")]
+        )
+    )
+    plot.yaxis[0].major_label_overrides = dict(zip(names, meanings, strict=True))
+    plot.xaxis[0].axis_label = labels("app.prior_axis")
+    return plot
