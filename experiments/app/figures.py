@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from bokeh.core.properties import value
 from bokeh.models import (
     ColorBar,
     ColumnDataSource,
@@ -19,6 +20,7 @@ from bokeh.models import (
     Span,
 )
 from bokeh.plotting import figure
+from bokeh.themes import Theme
 
 from agents.honeycomb import DIMENSIONS
 from experiments.app.answer import LEVEL, Answer, Path
@@ -40,6 +42,20 @@ SHARE_COLOURS: Final = (LOSS, LOSS_PALE, "#b9bec6", GAIN_PALE, GAIN)
 DIVERGING: Final = ("#D55E00", "#ea9a63", "#f3cdb0", "#e9eaec", "#b0d3ea", "#5fa8d3", "#0072B2")
 EDGE: Final = 0.96
 SMALL: Final = ("city", "rural", "private")
+
+
+FONT: Final = "system-ui, 'Noto Sans', 'Page SC', sans-serif"
+THEME: Final = Theme(
+    json={
+        "attrs": {
+            "Axis": {"axis_label_text_font": FONT, "major_label_text_font": FONT},
+            "ColorBar": {"title_text_font": FONT, "major_label_text_font": FONT},
+            "LabelSet": {"text_font": value(FONT)},
+            "Legend": {"label_text_font": FONT},
+            "Text": {"text_font": value(FONT)},
+        }
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -87,6 +103,9 @@ def years(quarters: Sequence[str]) -> np.ndarray:
     return np.array([int(q[:4]) + int(q[5]) / 4 for q in quarters])
 
 
+SPAN: Final = (2020.25, 2031.0)  # what a figure spans before there is anything to draw
+
+
 def _band(path: Path, places: np.ndarray) -> dict[str, Any]:
     return {
         "x": places,
@@ -113,8 +132,10 @@ class Paths:
         colours = {BASE: SOFT, PAGE: BLUE, "kept": ORANGE}
         self.sources = {}
         for name, title in lines.items():
+            start = [0.0, 0.0] if name != "kept" else []
+            columns = dict.fromkeys(("q05", "q25", "q50", "q75", "q95"), start)
             source = ColumnDataSource(
-                {"x": [], "q05": [], "q25": [], "q50": [], "q75": [], "q95": [], "quarter": []}
+                {"x": list(SPAN[: len(start)]), "quarter": [""] * len(start), **columns}
             )
             colour = colours[name][look.theme]
             self.plot.varea(
@@ -202,7 +223,7 @@ class Honeycomb:
 
     def __init__(self, look: Look) -> None:
         self.look = look
-        self.plot = look.plot(250, match_aspect=True)
+        self.plot = look.plot(250, match_aspect=True, x_range=Range1d(-3.2, 16.0), y_range=Range1d(-3.9, 2.9))
         self.mapper = LinearColorMapper(palette=DIVERGING, low=-1, high=1)
         self.source = ColumnDataSource(
             {
@@ -290,8 +311,10 @@ class Provinces:
 
     def __init__(self, look: Look) -> None:
         self.look, labels = look, look.labels
-        self.plot = look.plot(330)
-        self.plot.y_range.flipped = True
+        known = tiles(DATA)
+        columns, rows = known["tile_column"], known["tile_row"]
+        across = Range1d(float(columns.min()), float(columns.max()) + 1)
+        self.plot = look.plot(330, x_range=across, y_range=Range1d(float(rows.max()) + 1, float(rows.min())))
         self.mapper = LinearColorMapper(palette=DIVERGING, low=-1, high=1, nan_color="rgba(0,0,0,0)")
         self.source = ColumnDataSource(
             {name: [] for name in ("x", "y", "name", "effect", "low", "high", "banks", "hatch")}
@@ -395,7 +418,7 @@ class Network:
 
     def __init__(self, look: Look) -> None:
         self.look, labels = look, look.labels
-        self.plot = look.plot(360, match_aspect=True)
+        self.plot = look.plot(360, match_aspect=True, x_range=Range1d(-1.1, 1.1), y_range=Range1d(-1.1, 1.1))
         self.edges = ColumnDataSource({name: [] for name in ("xs", "ys")})
         self.nodes = ColumnDataSource(
             {name: [] for name in ("x", "y", "size", "colour", "kind", "index", "links")}

@@ -20,6 +20,7 @@ import panel as pn
 from bokeh.server.auth_provider import AuthProvider
 from tornado.web import RequestHandler
 
+from experiments.app.figures import THEME
 from experiments.app.jobs import Line, Request
 from experiments.app.model_room import ModelRoom
 from experiments.app.page import LONGEST, Lines, Visit, markup
@@ -119,6 +120,7 @@ class Host:
         self.sessions, self.visits = sessions, dict[str, Visit]()
         self.shipped: Shipped = ({}, {})
         self.banks: list[dict[str, Any]] = []
+        self.quarters: tuple[str, ...] = ()
 
     def ready(self) -> None:
         """Wait until levers and banks are known and the first worker is warm.
@@ -128,7 +130,9 @@ class Host:
         RuntimeError
             With why they are not.
         """
-        self.shipped, self.banks = self._read("shipped"), self._read("banks")
+        self.shipped, self.banks, self.quarters = (
+            self._read(task) for task in ("shipped", "banks", "quarters")
+        )
 
     def _read(self, task: str) -> Any:
         found: Queue[Any] = Queue()
@@ -150,13 +154,14 @@ class Host:
             return
         self.visits[name] = visit
         document.on_session_destroyed(lambda _: self._left(name))
+        document.theme = THEME
         with document.models.freeze():  # else every part that is added has all the others gone through again
             self._room(visit).server_doc(document)
 
     def _room(self, visit: Visit) -> Any:
         if visit.room == "model":
             return ModelRoom(visit, self.shipped, self.banks).page()
-        return PolicyRoom(visit, self.shipped).page()
+        return PolicyRoom(visit, self.shipped, self.quarters).page()
 
     def _left(self, name: str) -> None:
         self.visits.pop(name, None)

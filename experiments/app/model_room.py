@@ -9,14 +9,13 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-import param
 from bokeh.models import ColumnDataSource, HoverTool, Range1d
-from panel.custom import JSComponent
 
 from agents.honeycomb import DIMENSIONS
+from experiments.app.choices import Choice, Choices
 from experiments.app.figures import BLUE, SOFT, Look
 from experiments.app.jobs import Request
-from experiments.app.page import HERE, Plate, Visit, css, drawn, laid_out, markup, table
+from experiments.app.page import Plate, Visit, drawn, laid_out, markup, table
 from experiments.app.policy_room import offered
 from experiments.app.setting import Setting
 from experiments.app.story import Quarter, Story
@@ -35,18 +34,7 @@ FIRST_YEAR, LAST_YEAR = 2020, 2030
 RUNS: Final = 8
 
 
-class Choices(JSComponent):  # type: ignore[misc]
-    """A few labelled choices; see ``choices.js``."""
-
-    offer = param.List(default=[])
-    state = param.Dict(default={})
-    told = param.String(default="")
-
-    _esm = HERE / "choices.js"
-    _stylesheets = [css()]  # noqa: RUF012 - as Panel asks for it
-
-
-def choices(labels: Labels, banks: Sequence[Mapping[str, Any]], asked: Mapping[str, str]) -> Choices:
+def choices(labels: Labels, banks: Sequence[Mapping[str, Any]], asked: Mapping[str, str]) -> Any:
     """Which bank, year and run, with what the address asks for."""
     listed: list[tuple[str, ...]] = [
         (str(bank["bank"]), _listed(labels, bank), labels.name("kind", bank["kind"])) for bank in banks
@@ -54,20 +42,12 @@ def choices(labels: Labels, banks: Sequence[Mapping[str, Any]], asked: Mapping[s
     usual = next(str(bank["bank"]) for bank in banks if bank["kind"] == "city")
     years: list[tuple[str, ...]] = [(str(year), str(year)) for year in range(FIRST_YEAR, LAST_YEAR + 1)]
     runs: list[tuple[str, ...]] = [(str(run), str(run + 1)) for run in range(RUNS)]
-    offered_here = {
+    offered_here: dict[str, Choice] = {
         "which": (labels("app.which_bank"), listed, usual),
         "year": (labels("app.year"), years, "2026"),
     }
     offered_here["run"] = (labels("app.run"), runs, "0")
-    offer = [
-        {"key": key, "label": label, "options": options, "usual": first}
-        for key, (label, options, first) in offered_here.items()
-    ]
-    state = {}
-    for key, (_, options, first) in offered_here.items():
-        given = asked.get(key, "")
-        state[key] = given if given in {option[0] for option in options} else first
-    return Choices(offer=offer, state=state, sizing_mode="stretch_width", margin=0)
+    return Choices.of(offered_here, asked)
 
 
 def _listed(labels: Labels, bank: Mapping[str, Any]) -> str:
@@ -106,13 +86,14 @@ class ModelRoom:
     def page(self) -> Any:
         """The page, with the first story under way."""
         labels, look = self.labels, self.visit.look
-        prior = prior_figure(look)
+        prior, title = prior_figure(look), labels("app.prior_title")
+        how = markup(f"<p>{escape(labels('app.prior_how'))}</p>")
         plates = [
             Plate("year", "", [self.year], heading=self.title),
             Plate("quarters", labels("app.quarters"), [self.quarters]),
             Plate("facts", labels("section.facts"), [markup(facts(labels))], whole=True),
-            Plate("prior", labels("app.prior_title"), [markup(f"<p>{escape(labels('app.prior_how'))}</p>"), drawn(prior, labels("app.prior_title"))], whole=True),
-        ]  # fmt: skip
+            Plate("prior", title, [how, drawn(prior, title)], whole=True),
+        ]
         template = laid_out(self.visit, self.choices, plates)
         self._ask(self.choices.state)
         return template
@@ -268,9 +249,13 @@ def facts(labels: Labels) -> str:
     counts = {"held": held.sum(), "all": len(frame), "free_held": (held & free).sum(), "free": free.sum()}
     said = [labels("facts.shipped"), labels("facts.held", **counts), labels("facts.how")]
     head = [labels(f"facts.column_{key}") for key in ("fact", "passed", "model", "band", "fitted", "source")]
-    rows = [_fact(labels, row) for row in frame.sort_values("passed", kind="stable").to_dict("records")]
+    head = [escape(cell) for cell in head]
+    failing = [_fact(labels, row) for row in frame[~held].to_dict("records")]
+    rows = [_fact(labels, row) for row in frame.to_dict("records")]
     text = "".join(f"<p>{escape(line)}</p>" for line in said)
-    return text + table(escape(labels("facts.all", count=len(rows))), [escape(cell) for cell in head], rows)
+    shown = table(escape(labels("facts.failing", count=len(failing))), head, failing)
+    title = escape(labels("facts.all", count=len(rows)))
+    return f"{text}{shown}<details><summary>{title}</summary>{table(title, head, rows)}</details>"
 
 
 def _fact(labels: Labels, row: Mapping[Any, Any]) -> list[str]:

@@ -13,7 +13,7 @@ const make = (name, given = {}, ...inside) => {
   return element;
 };
 
-const kept_in_address = ["room", "lang", "theme", "token"];
+const kept_in_address = ["room", "lang", "theme", "token", "at"];
 
 const address = (state) => {
   const now = new URLSearchParams(window.location.search);

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-import panel as pn
 import param
 from panel.custom import JSComponent
 
 from agents.honeycomb import DIMENSIONS, PAYERS
 from experiments.app.answer import EFFECT, GAP, LEVEL, Answer
+from experiments.app.choices import Choices
 from experiments.app.figures import Honeycomb, Network, Paths, Plane, Provinces, Winners, network_tables
 from experiments.app.jobs import Request
 from experiments.app.page import HERE, Plate, Visit, css, drawn, laid_out, markup, table, texts
@@ -36,6 +36,7 @@ from model.outcomes import OUTCOMES
 
 Shipped = tuple[Mapping[str, PolicySettings], Mapping[str, ShockSettings]]
 USUAL: Final = View()
+OTHER_KEYS: Final = ("room", "lang", "theme", "token", "at")
 SHOWN_KINDS: Final = ("city", "rural", "private", "all")
 
 
@@ -166,10 +167,12 @@ class PolicyRoom:
     visit : Visit
     shipped : tuple of mapping
         Levers and shocks as shipped.
+    quarters : sequence of str
+        At which networks are kept.
     """
 
-    def __init__(self, visit: Visit, shipped: Shipped) -> None:
-        self.visit, self.labels, self.shipped = visit, visit.labels, shipped
+    def __init__(self, visit: Visit, shipped: Shipped, quarters: Sequence[str]) -> None:
+        self.visit, self.labels, self.shipped, self.quarters = visit, visit.labels, shipped, tuple(quarters)
         self.offered = offered(shipped)
         self.question: Question | None = None
         self.view = USUAL
@@ -195,8 +198,10 @@ class PolicyRoom:
         self.winners, self.network = Winners(look), Network(look)
         self.told, self.numbers, self.links = markup(), markup(), markup()
         self.effect_title, self.level_title = markup(), markup()
-        self.quarter = pn.widgets.Select(name=labels("app.quarter"), options=[], width=140, visible=False)
-        self.quarter.param.watch(lambda _: self._show_network(), "value")
+        moments = [(quarter, labels.quarter(quarter)) for quarter in self.quarters]
+        offered_here = {"at": (labels("app.quarter"), moments, self.quarters[-1])}
+        self.quarter = Choices.of(offered_here, self.visit.asked)
+        self.quarter.param.watch(lambda _: self._show_network(), "state")
 
     def page(self) -> Any:
         """The page, with its first answer under way."""
@@ -370,13 +375,10 @@ class PolicyRoom:
         if not found.networks:
             self.links.object = escape(self.labels("app.network_later", runs=32))
             return
-        tables = network_tables(found, PAGE)
-        quarters = sorted(set(tables[0]["quarter"]))
         self.links.object = ""
-        if self.quarter.options != quarters:
-            self.quarter.param.update(options=quarters, value=quarters[-1], visible=True)
-            return
-        self.network.show(tables, str(self.quarter.value))
+        quarter = str(self.quarter.state["at"])
+        if quarter in self.quarters:
+            self.network.show(network_tables(found, PAGE), quarter)
 
 
 def said(

@@ -32,6 +32,7 @@ from experiments.config.folders import own_files
 from experiments.config.policies import PolicySettings, ShockSettings
 from experiments.config.sections import ExecutionSettings
 from experiments.config.sentences import Refused
+from experiments.config.study import network_quarters
 from experiments.config.words import definitions
 from experiments.failure import StudyFailed
 from experiments.runs.engine import LAB
@@ -121,6 +122,10 @@ class Work:
         every = Setting(shocks=tuple(definitions("shocks", own_files(self.frames.folders))))
         frame = self.frames.of(every)
         return frame.policies, {shock.name: shock for shock in frame.scenario.shocks}
+
+    def quarters(self) -> tuple[str, ...]:
+        """Quarters at which networks are kept."""
+        return network_quarters(self.frames.of(Setting()).settings)
 
     def banks(self) -> list[dict[str, Any]]:
         """Every bank of the world."""
