@@ -43,7 +43,7 @@ export function render({ model, el }) {
   }
   const told = document.createElement("output");
   told.className = "told";
-  told.id = "told";
+  told.id = `told-${model.offer[0].key}`;
   told.setAttribute("aria-live", "polite");
   form.append(told);
   const back = () => { if (own.size) { model.state = read(); show(); } };

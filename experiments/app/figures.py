@@ -15,6 +15,8 @@ from bokeh.models import (
     ColumnDataSource,
     HoverTool,
     LabelSet,
+    Legend,
+    LegendItem,
     LinearColorMapper,
     Range1d,
     Span,
@@ -32,6 +34,7 @@ from experiments.labels import Labels
 from experiments.location import DATA
 from experiments.results.distribution import BANDS
 from experiments.results.statistics import side
+from model.own_bank import BUDGET
 
 INK: Final = {"light": "#1d2126", "dark": "#e8eaed"}
 SOFT: Final = {"light": "#6b7280", "dark": "#aab1bb"}
@@ -42,6 +45,7 @@ SHARE_COLOURS: Final = (LOSS, LOSS_PALE, "#b9bec6", GAIN_PALE, GAIN)
 DIVERGING: Final = ("#D55E00", "#ea9a63", "#f3cdb0", "#e9eaec", "#b0d3ea", "#5fa8d3", "#0072B2")
 EDGE: Final = 0.96
 SMALL: Final = ("city", "rural", "private")
+LINE_COLOURS: Final = ("#3b8fd4", "#e08a2e", "#2ca089", "#c678a8", "#8a8f98", "#d8a800", "#6fc0ea", "#b0572e")
 
 
 FONT: Final = "system-ui, 'Noto Sans', 'Page SC', sans-serif"
@@ -294,8 +298,8 @@ class Honeycomb:
                     "name": f"{labels.name('kind', kind)}: {title}", "change": end["effect"], "low": end["effect_low"],
                     "high": end["effect_high"], "text": f"{_short(title)}\n{level:.0f} ({end['effect']:+.1f})",
                 }  # fmt: skip
-                for column, value in cell.items():
-                    columns[column].append(value)
+                for column, held in cell.items():
+                    columns[column].append(held)
         reach = max(1.0, float(np.abs(columns["change"]).max()))
         self.mapper.low, self.mapper.high = -reach, reach
         self.source.data = columns
@@ -481,3 +485,73 @@ def _bare(plot: Any) -> None:
 def _short(title: str) -> str:
     """A name that fits a cell."""
     return title.split(" (")[0].split("（")[0][:9]
+
+
+class OwnPath:
+    """Lines over the years with their 90 % bands: the own bank's plan in several futures, and a floor."""
+
+    most: Final = 8
+
+    def __init__(self, look: Look) -> None:
+        self.look = look
+        self.plot = look.plot(280)
+        self.floor = Span(dimension="width", line_color=ORANGE[look.theme], line_dash="dashed", visible=False)
+        self.plot.add_layout(self.floor)
+        self.lines = []
+        for place in range(self.most):
+            source = ColumnDataSource({name: [] for name in ("year", "q05", "q50", "q95")})
+            band = self.plot.varea(
+                "year", "q05", "q95", source=source, fill_color=LINE_COLOURS[place], fill_alpha=0.12
+            )
+            line = self.plot.line("year", "q50", source=source, color=LINE_COLOURS[place], line_width=2.2)
+            item = LegendItem(label="", renderers=[line, band], visible=False)
+            tips = [
+                ("", "@year"),
+                (look.labels("app.median"), "@q50{0.0}"),
+                ("90 %", "@q05{0.0} … @q95{0.0}"),
+            ]
+            self.plot.add_tools(HoverTool(renderers=[line], tooltips=tips))
+            self.lines.append((source, item))
+        legend = Legend(items=[item for _, item in self.lines], orientation="vertical", click_policy="hide")
+        legend.update(
+            background_fill_alpha=0, border_line_alpha=0, label_text_color=INK[look.theme], padding=0
+        )
+        self.plot.add_layout(legend, "above")
+
+    def show(self, lines: Mapping[str, Sequence[Mapping[str, Any]]], unit: str, floor: float | None) -> None:
+        """Draw each line by what it is called."""
+        self.plot.yaxis[0].axis_label = unit
+        self.floor.update(location=floor or 0.0, visible=floor is not None)
+        named = list(lines.items())[: self.most]
+        for place, (source, item) in enumerate(self.lines):
+            title, rows = named[place] if place < len(named) else ("", [])
+            item.update(label={"value": title}, visible=bool(rows))
+            source.data = {name: [row[name] for row in rows] for name in ("year", "q05", "q50", "q95")}
+
+
+class OwnBudget:
+    """What the technology budget of a plan goes into, year by year."""
+
+    def __init__(self, look: Look) -> None:
+        self.look, labels = look, look.labels
+        self.plot = look.plot(280)
+        self.source = ColumnDataSource({name: [] for name in ("year", "technology", *BUDGET)})
+        titles = [labels(f"own.use_{name}") for name in BUDGET]
+        stacks = self.plot.vbar_stack(
+            list(BUDGET), x="year", width=0.8, source=self.source, color=LINE_COLOURS[: len(BUDGET)],
+            legend_label=titles, line_color=None,
+        )  # fmt: skip
+        for name, title, stack in zip(BUDGET, titles, stacks, strict=True):
+            self.plot.add_tools(
+                HoverTool(renderers=[stack], tooltips=[("@year", f"{title}: @{name}{{0,0.0}}")])
+            )
+        self.plot.yaxis[0].formatter.use_scientific = False
+        self.plot.yaxis[0].axis_label = labels("app.own_million")
+        look.legend(self.plot)
+        self.plot.legend[0].ncols = 3
+
+    def show(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Stack the parts, million yuan, or 亿元 in Chinese."""
+        size = 0.01 if self.look.labels.chinese else 1.0
+        parts = {name: [size * row[name] for row in rows] for name in ("technology", *BUDGET)}
+        self.source.data = {"year": [row["year"] for row in rows], **parts}

@@ -20,6 +20,7 @@ import panel as pn
 from bokeh.server.auth_provider import AuthProvider
 from tornado.web import RequestHandler
 
+from experiments.app.bank_room import BankRoom
 from experiments.app.figures import THEME
 from experiments.app.jobs import Line, Request
 from experiments.app.model_room import ModelRoom
@@ -121,6 +122,7 @@ class Host:
         self.shipped: Shipped = ({}, {})
         self.banks: list[dict[str, Any]] = []
         self.quarters: tuple[str, ...] = ()
+        self.templates: list[str] = []
 
     def ready(self) -> None:
         """Wait until levers and banks are known and the first worker is warm.
@@ -159,6 +161,10 @@ class Host:
             self._room(visit).server_doc(document)
 
     def _room(self, visit: Visit) -> Any:
+        if visit.room == "bank":
+            room = BankRoom(visit, self.templates)
+            visit.document.on_session_destroyed(lambda _: room.left())
+            return room.page()
         if visit.room == "model":
             return ModelRoom(visit, self.shipped, self.banks).page()
         return PolicyRoom(visit, self.shipped, self.quarters).page()

@@ -24,6 +24,7 @@ from threadpoolctl import threadpool_limits
 
 from experiments.app.answer import Answer, answer
 from experiments.app.frame import Frames
+from experiments.app.own import OwnAnswer, Plan, own_answer
 from experiments.app.setting import ALL_RUNS, BASE, FIRST_RUNS, PAGE, Question, Setting
 from experiments.app.story import Quarter, Story, banks_of, tell
 from experiments.config import assembly
@@ -35,6 +36,8 @@ from experiments.config.sentences import Refused
 from experiments.config.study import network_quarters
 from experiments.config.words import definitions
 from experiments.failure import StudyFailed
+from experiments.labels import LANGUAGES
+from experiments.own_bank.template import write_template
 from experiments.runs.engine import LAB
 from experiments.runs.identity import code_digest, identify
 from experiments.runs.job import Job
@@ -136,6 +139,19 @@ class Work:
         frame = self.frames.of(setting)
         scenario = assembly.scenario(frame.with_levers(setting.uses, PAGE, BASE))
         return tell(frame.world, scenario, bank, year, run)
+
+    def bank(self, path: str, plan: Plan, runs: int, language: str) -> OwnAnswer:
+        """Answer for a user's own bank."""
+        return own_answer(Path(path), plan, runs, language, self.frames.folders)
+
+    def templates(self) -> list[str]:
+        """Write the workbooks to fill in; their names below the files to fetch."""
+        found = []
+        for language in LANGUAGES:
+            name = f"{secrets.token_urlsafe(12)}/bank-{language}.xlsx"
+            write_template(self.place / "files" / name, language)
+            found.append(name)
+        return found
 
     def report(self, question: Question, language: str) -> dict[str, str]:
         """Run the whole study as the command does; the names of its report and of a ZIP file of all it wrote."""

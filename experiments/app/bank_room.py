@@ -1,0 +1,308 @@
+"""The bank room: a bank's own workbook, where it stands, and what becomes of a plan under chosen futures."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any, Final
+
+import param
+from panel.custom import JSComponent
+
+from agents.honeycomb import DIMENSIONS, ROUTES
+from experiments.app.figures import OwnBudget, OwnPath
+from experiments.app.jobs import Request
+from experiments.app.own import EDITED, ENDINGS, LARGEST, RUNS, OwnAnswer, Plan
+from experiments.app.page import HERE, Plate, Visit, css, drawn, laid_out, markup, table, texts
+from experiments.app.work import Refusal
+from experiments.config.bank_fields import ENTRIES
+from experiments.config.names import KIND_NAMES, PROVINCE_NAMES
+from experiments.labels import Labels, items
+from experiments.labels.numbers import percent, plain, signed
+from model.own_plan import KIND, STILL
+
+FUTURES: Final = (
+    "baseline", "severe_margin", "descent_faster", "large_bank_opens", "union_service", "union_bank",
+    "union_single_bank",
+)  # fmt: skip
+YEARS: Final = tuple(range(2025, 2031))
+FLOORS: Final = ("capital", "profit", "run_cost", "market")
+PLAIN: Final = "plan"  # of a bank whose file names no plans
+MOST_MILLION: Final = 1e6
+SHOWN_ITEMS: Final = 15
+
+
+class BankControls(JSComponent):  # type: ignore[misc]
+    """The controls of the bank room; see ``bank.js``."""
+
+    offer = param.Dict(default={})
+    plan = param.Dict(default={})
+    told = param.String(default="")
+    wrong = param.String(default="")
+    open = param.Boolean(default=False)
+
+    _esm = HERE / "bank.js"
+    _stylesheets = [css()]  # noqa: RUF012 - as Panel asks for it
+
+    def __init__(self, given: Any, **params: Any) -> None:
+        super().__init__(**params)
+        self._given = given
+
+    def _handle_msg(self, message: Any) -> None:
+        if isinstance(message, dict):
+            self._given(str(message.get("name", "")), str(message.get("content", "")))
+
+
+class BankRoom:
+    """The bank room of one session.
+
+    Parameters
+    ----------
+    visit : Visit
+    templates : sequence of str
+        Workbooks to fill in, below the files to fetch.
+    """
+
+    def __init__(self, visit: Visit, templates: Sequence[str]) -> None:
+        self.visit, self.labels = visit, visit.labels
+        self.folder = visit.lines.place / "banks" / visit.name
+        self.file: Path | None = None
+        self.asked: tuple[Path, Plan] | None = None
+        start = {"futures": ["baseline", "severe_margin"], "division": {}, "spending": {}, "route": ""}
+        self.controls = BankControls(
+            self._upload, offer=self._offer(templates), plan=start, told=self.labels("app.no_bank"),
+            sizing_mode="stretch_width", margin=0,
+        )  # fmt: skip
+        self.controls.param.watch(lambda _: self._ask(), "plan")
+        self.stand, self.risks, self.moved = markup(), markup(), markup()
+        look = visit.look
+        self.capital = OwnPath(look)
+        self.index = OwnPath(look)
+        self.budget = OwnBudget(look)
+
+    def _offer(self, templates: Sequence[str]) -> dict[str, Any]:
+        labels = self.labels
+        keep = ("", labels("app.usual_plan"))
+        return {
+            "texts": texts(labels),
+            "endings": ENDINGS,
+            "largest": LARGEST,
+            "futures": [(name, labels.scenario(name)) for name in FUTURES],
+            "dimensions": [(name, labels.name("dimension", name)) for name in DIMENSIONS],
+            "routes": [keep, *((name, labels.name("route", name)) for name in ROUTES)],
+            "years": list(YEARS),
+            "templates": [(Path(name).name, f"files/{name}") for name in templates],
+        }
+
+    def page(self) -> Any:
+        """The page."""
+        labels = self.labels
+        named = {
+            name: labels(f"app.own_{name}")
+            for name in ("stand", "capital", "index", "budget", "risks", "items")
+        }
+        plates = [
+            Plate("stand", named["stand"], [self.stand], whole=True),
+            Plate("capital", named["capital"], [drawn(self.capital.plot, named["capital"])]),
+            Plate("index", named["index"], [drawn(self.index.plot, named["index"])]),
+            Plate("budget", named["budget"], [drawn(self.budget.plot, named["budget"])]),
+            Plate("risks", named["risks"], [self.risks]),
+            Plate("items", named["items"], [self.moved], whole=True),
+        ]
+        return laid_out(self.visit, self.controls, plates)
+
+    def left(self) -> None:
+        """Remove what was entered."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    # ------------------------------------------------------------ what is asked
+
+    def _upload(self, name: str, content: str) -> None:
+        """Keep a file in a folder of this session, under a name of ours, and answer for it."""
+        self.controls.wrong = ""
+        ending = Path(name).suffix.lower()
+        try:
+            data = base64.b64decode(content, validate=True)
+        except (binascii.Error, ValueError):
+            data = b""
+        if ending not in ENDINGS or not data or len(data) > LARGEST:
+            key = "app.too_large" if len(data) > LARGEST else "app.wrong_file"
+            self.controls.param.update(wrong=self.labels(key, endings=", ".join(ENDINGS)), told="")
+            return
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.file = self.folder / f"bank{ending}"
+        self.file.write_bytes(data)
+        self.asked = None
+        self._ask()
+
+    def _ask(self) -> None:
+        if self.file is None:
+            return
+        try:
+            plan = plan_of(self.controls.plan)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            self.controls.wrong = self.labels("app.wrong_plan")
+            return
+        if not plan.futures:
+            self.controls.wrong = self.labels("app.no_future")
+            return
+        self.asked = (self.file, plan)
+        self.controls.param.update(told=self.labels("app.waiting"), wrong="")
+        self.visit.lines.patient.forget(self.visit.name)
+        self.visit.lines.quick.ask(self.visit.name, self._request(self.file, plan, RUNS[0]))
+
+    def _request(self, file: Path, plan: Plan, runs: int) -> Request:
+        def then(result: OwnAnswer | Refusal) -> None:
+            if self.asked != (file, plan):
+                return
+            self.visit.later(lambda: self._answered(result, plan))
+            if isinstance(result, OwnAnswer) and runs < RUNS[-1]:
+                self.visit.lines.patient.ask(self.visit.name, self._request(file, plan, RUNS[-1]))
+
+        return Request("bank", (str(file), plan, runs, self.labels.language), then)
+
+    # ------------------------------------------------------------ what is shown
+
+    def _answered(self, result: OwnAnswer | Refusal, plan: Plan) -> None:
+        if isinstance(result, Refusal):
+            self.controls.param.update(wrong=_without_place(result.why, self.file), told="")
+            return
+        labels = self.labels
+        told = labels("app.own_runs", runs=result.runs, name=result.bank.name)
+        self.controls.param.update(told=told, wrong="", open=True)
+        self.stand.object = standing(labels, result)
+        future = plan.futures[0]
+        names = {name: self._plan(name, result) for name in result.plans}
+        floors = {key: result.tables["floors"][0][f"floor_{key}"] for key in FLOORS}
+        for figure, outcome, floor in (
+            (self.capital, "capital", floors["capital"]),
+            (self.index, "index", None),
+        ):
+            lines = {
+                f"{names[plan_name]}, {labels.scenario(one)}": result.rows(
+                    "paths", outcome=outcome, plan=plan_name, scenario=one
+                )
+                for plan_name, one in self._shown(result, plan)
+            }
+            figure.show(lines, labels(f"own.path_{outcome}"), floor)
+        self.budget.show(result.rows("budget", plan=result.lead, scenario=future))
+        self.risks.object = breaches(labels, result, names)
+        self.moved.object = moves(labels, result, names)
+
+    @staticmethod
+    def _shown(result: OwnAnswer, plan: Plan) -> Iterator[tuple[str, str]]:
+        """The edited plan in every future, and as today in the first one."""
+        yield from ((result.lead, future) for future in plan.futures)
+        yield STILL, plan.futures[0]
+
+    def _plan(self, name: str, result: OwnAnswer) -> str:
+        if name in (KIND, STILL):
+            return self.labels(f"own.{name}")
+        if name in (EDITED, PLAIN):
+            return self.labels("app.own_edited" if name == EDITED else "own.plan")
+        return result.titles.get(name, {}).get(self.labels.language, name)
+
+
+def plan_of(given: Mapping[str, Any]) -> Plan:
+    """What the controls say, within bounds; a `ValueError` where it is nothing that a plan can be."""
+    spending = {int(year): float(million) for year, million in dict(given["spending"]).items()}
+    division = {str(name): float(part) for name, part in dict(given["division"]).items()}
+    route, futures = str(given["route"]), tuple(map(str, given["futures"]))
+    sound = (
+        all(year in YEARS and 0 <= million <= MOST_MILLION for year, million in spending.items())
+        and all(name in DIMENSIONS and 0 <= part <= 100 for name, part in division.items())
+        and (not route or route in ROUTES)
+        and set(futures) <= set(FUTURES)
+    )
+    if not sound:
+        raise ValueError("no plan")
+    return Plan(tuple(sorted(spending.items())), tuple(sorted(division.items())), route, futures)
+
+
+def _without_place(why: str, file: Path | None) -> str:
+    """A refusal without the path under which the page keeps the file."""
+    return why if file is None else why.replace(f"{file}:", "").replace(str(file), file.name)
+
+
+def standing(labels: Labels, found: OwnAnswer) -> str:
+    """Who the bank is, where it stands among peers, what was left blank, and what is worth checking."""
+    bank = found.bank
+    kind, province = (
+        KIND_NAMES.display(bank.kind, labels.language),
+        PROVINCE_NAMES.display(bank.province, labels.language),
+    )
+    said = labels(
+        "app.own_is",
+        name=bank.name,
+        kind=kind,
+        province=province,
+        assets=labels.money(1e-6 * bank.assets),
+        since=bank.since,
+    )
+    titles = {entry.key: entry.title.spoken(labels.language) for entry in ENTRIES}
+    lines = [said]
+    if bank.missing:
+        lines.append(
+            labels("app.own_missing", fields=labels.listing(titles.get(name, name) for name in bank.missing))
+        )
+    if found.checks:
+        names = [items()[row["item"]][labels.language] for row in found.checks]
+        lines.append(labels("app.own_checks", items=labels.listing(names)))
+    first, last = found.years[0], found.years[-1]
+    place = {(row["dimension"], row["year"]): row for row in found.tables["place"]}
+    head = [
+        "",
+        *(labels(key, year=year) for year in (first, last) for key in ("own.score_in", "own.ahead_in")),
+    ]
+    rows = []
+    for name in ("index", *DIMENSIONS):
+        cells = [escape(labels.outcome(name))]
+        for year in (first, last):
+            row = place[name, year]
+            ends = f"{plain(row['q50'], 0)} [{plain(row['q05'], 0)}, {plain(row['q95'], 0)}]"
+            cells += [escape(plain(row["score"])), escape(ends)]
+        rows.append(cells)
+    peers = int(place["index", first]["peers"])
+    text = "".join(f"<p>{escape(line)}</p>" for line in lines)
+    return text + table(escape(labels("own.place_note", peers=peers)), [escape(cell) for cell in head], rows)
+
+
+def breaches(labels: Labels, found: OwnAnswer, names: Mapping[str, str]) -> str:
+    """How often each plan falls below a floor, by future."""
+    futures = list(dict.fromkeys(row["scenario"] for row in found.tables["floors"]))
+    rows = []
+    for plan in found.plans:
+        cells = [escape(names[plan])]
+        for future in futures:
+            row = found.rows("floors", plan=plan, scenario=future)[0]
+            parts = [f"{labels(f'own.floor_{key}')} {percent(row[key])}" for key in FLOORS if row[key] > 0]
+            title = escape(labels.listing(parts), quote=True)
+            cells.append(
+                f'<span class="{"fail" if row["any"] > 0 else "pass"}" title="{title}">{percent(row["any"])}</span>'
+            )
+        rows.append(cells)
+    return table(
+        escape(labels("own.stress")), ["", *(escape(labels.scenario(str(one))) for one in futures)], rows
+    )
+
+
+def moves(labels: Labels, found: OwnAnswer, names: Mapping[str, str]) -> str:
+    """The items that the edited plan moves most, beside the other plans."""
+    rows = sorted(found.tables["items"], key=lambda row: -abs(row[found.lead] - row["today"]))[:SHOWN_ITEMS]
+    head = ["", labels("app.own_today"), *(names[plan] for plan in found.plans)]
+    cells = [
+        [
+            escape(items()[row["item"]][labels.language]),
+            escape(plain(row["today"], 0)),
+            *(
+                escape(f"{plain(row[plan], 0)} ({signed(row[plan] - row['today'], 0)})")
+                for plan in found.plans
+            ),
+        ]
+        for row in rows
+    ]
+    return table(escape(labels("app.own_items_note")), [escape(cell) for cell in head], cells)

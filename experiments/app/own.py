@@ -1,0 +1,171 @@
+"""A user's own bank on the page: its file composed as the command does, and the answers of the own bank's analysis."""
+
+from __future__ import annotations
+
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+import yaml
+
+from experiments.config.bank import BankSettings
+from experiments.config.load import compose_study
+from experiments.failure import StudyFailed
+from experiments.own_bank import answers
+from experiments.own_bank.answers import OwnRuns
+from experiments.own_bank.evidence import worth_checking
+from experiments.own_bank.table import write_own_bank
+from experiments.runs.engine import LAB
+from experiments.runs.merged import Merged
+from experiments.runs.records import Packed, pack
+
+ENDINGS: Final = (".xlsx", ".xlsm", ".csv", ".yaml", ".yml")
+LARGEST: Final = 4 * 1024 * 1024  # bytes of a file
+UNPACKED: Final = 40 * 1024 * 1024  # bytes of all that a workbook holds
+EDITED: Final = "edited"
+RUNS: Final = (8, 32)  # of the first answer, and of the one that follows
+ASKED: Final = ("place", "paths", "budget", "floors", "items")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the page changes in what the bank means to do; what is empty goes on as in the bank's file.
+
+    Parameters
+    ----------
+    spending : tuple of (int, float)
+        Year and million yuan for technology.
+    division : tuple of (str, float)
+        Dimension and part of project money.
+    route : str
+        To language models.
+    futures : tuple of str
+        Scenarios of the library; the first is the one that is told of.
+    """
+
+    spending: tuple[tuple[int, float], ...] = ()
+    division: tuple[tuple[str, float], ...] = ()
+    route: str = ""
+    futures: tuple[str, ...] = ("baseline",)
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The plan as a file says it."""
+        found: dict[str, Any] = {}
+        if self.spending:
+            found["spending"] = {year: 1e6 * million for year, million in self.spending}
+        if sum(part for _, part in self.division) > 0:
+            whole = sum(part for _, part in self.division)
+            found["division"] = {name: part / whole for name, part in self.division}
+        if self.route:
+            found["language_model"] = self.route
+        return found
+
+
+@dataclass(frozen=True)
+class OwnAnswer:
+    """The bank, and what becomes of it.
+
+    Parameters
+    ----------
+    bank : BankSettings
+    plans : tuple of str
+        The edited plan first, where one is, then the bank's own, its peers' way, and as today.
+    years : tuple of int
+    runs : int
+    checks : list of dict
+        The items worth checking first.
+    tables : dict of str to list of dict
+        The answers of ``ASKED``.
+    titles : dict of str to dict
+        Titles of the bank's own plans by language.
+    """
+
+    bank: BankSettings
+    plans: tuple[str, ...]
+    years: tuple[int, ...]
+    runs: int
+    checks: list[dict[str, Any]] = field(default_factory=list)
+    tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    titles: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def lead(self) -> str:
+        """The plan that is told of: the edited one, or the bank's first while nothing is edited."""
+        return self.plans[0]
+
+    def rows(self, table: str, **equal: Any) -> list[dict[str, Any]]:
+        """The rows of an answer in which each named column is as given."""
+        return [row for row in self.tables[table] if all(row[key] == value for key, value in equal.items())]
+
+
+def check_file(path: Path) -> None:
+    """Refuse a workbook that unpacks to more than it should."""
+    if path.suffix in (".xlsx", ".xlsm") and zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as parts:
+            size = sum(part.file_size for part in parts.infolist())
+        if size > UNPACKED:
+            raise StudyFailed(
+                f"the workbook unpacks to {size / 1e6:.0f} MB, more than {UNPACKED / 1e6:.0f} MB"
+            )
+
+
+def own_answer(path: Path, plan: Plan, runs: int, language: str, folders: Sequence[str] = ()) -> OwnAnswer:
+    """Answer for a bank.
+
+    Parameters
+    ----------
+    path : Path
+        The bank's file.
+    plan : Plan
+    runs : int
+    language : str
+        Of what is said about faults.
+    folders : sequence of str
+        Folders of the user's own configuration files.
+    """
+    check_file(path)
+    with tempfile.TemporaryDirectory(dir=path.parent) as inside:
+        folder = Path(inside)
+        edited = folder / f"{EDITED}.yaml"
+        edited.write_text(yaml.safe_dump(plan.content), "utf-8")
+        words = [
+            f"bank={path}",
+            f"report={language}",
+            f"scenarios=[{','.join(plan.futures)}]",
+            f"replicates={runs}",
+        ]
+        said = compose_study(words, folders).bank
+        own = tuple((said.plans if said else None) or ())
+        if plan.content:
+            words.append(f"plans=[{','.join([str(edited), *own])}]")
+        settings = compose_study(words, folders)
+        bank = settings.bank
+        assert bank is not None
+        file = folder / "runs"
+        file.write_bytes(b"".join(pack(file.name, LAB(settings, range(runs)), with_graphs=False)))
+        write_own_bank(Merged([Packed(file, checked=False)]), folder)
+        found = OwnRuns(folder / "own_bank.parquet", bank.model_dump(mode="json"), bank.name)
+        tables = {name: _rows(getattr(answers, name)(found)) for name in ASKED}
+        return OwnAnswer(
+            bank=bank,
+            plans=tuple(found.compared),
+            years=tuple(found.years),
+            runs=runs,
+            checks=_rows(worth_checking(bank)),
+            tables=tables,
+            titles=_titles(bank),
+        )
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _titles(bank: BankSettings) -> dict[str, dict[str, str]]:
+    plans = (bank.plans or {}).items()
+    return {name: {"en": plan.title.en, "zh": plan.title.zh} for name, plan in plans if plan.title}
