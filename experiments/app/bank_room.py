@@ -143,7 +143,7 @@ class BankRoom:
         if self.file is None:
             return
         try:
-            plan = plan_of(self.controls.plan)
+            plan = plan_of(self.controls.plan, 100.0 if self.labels.chinese else 1.0)
         except (KeyError, TypeError, ValueError, AttributeError):
             self.controls.wrong = self.labels("app.wrong_plan")
             return
@@ -207,9 +207,17 @@ class BankRoom:
         return result.titles.get(name, {}).get(self.labels.language, name)
 
 
-def plan_of(given: Mapping[str, Any]) -> Plan:
-    """What the controls say, within bounds; a `ValueError` where it is nothing that a plan can be."""
-    spending = {int(year): float(million) for year, million in dict(given["spending"]).items()}
+def plan_of(given: Mapping[str, Any], size: float = 1.0) -> Plan:
+    """What the controls say, within bounds; a `ValueError` where it is nothing that a plan can be.
+
+    Parameters
+    ----------
+    given : mapping
+        Spending by year, parts by dimension, route and futures.
+    size : float
+        Million yuan in one of the unit in which spending is given.
+    """
+    spending = {int(year): size * float(amount) for year, amount in dict(given["spending"]).items()}
     division = {str(name): float(part) for name, part in dict(given["division"]).items()}
     route, futures = str(given["route"]), tuple(map(str, given["futures"]))
     sound = (

@@ -189,7 +189,7 @@ def serve(channel: Connection, place: str, folders: Sequence[str], patient: bool
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if patient and hasattr(os, "nice"):
-        os.nice(10)
+        os.nice(5)
     work = Work(Path(place), folders)
     with threadpool_limits(1):
         while True:
