@@ -23,7 +23,7 @@ VALUES: Final = MappingProxyType(
         "technology_spending": ("yuan a year", "technology spending"),
         "spend_ratio": ("share of revenue", "technology spending over revenue"),
         "employees": ("persons", "people employed"),
-        **{f"staff.{role}": ("share of all staff", role) for role in TALENTS},
+        **{f"staff.{role}": ("share of all staff", f"people: {role}") for role in TALENTS},
         **{f"scores.{name}": ("points", f"score in {name}") for name in DIMENSIONS},
         "partners.vendors": ("vendors", "technology vendors"),
         "partners.exporting_bank": ("yes or no", "works with an exporting bank"),
@@ -46,9 +46,12 @@ COMPARED: Final = (
 OPENING: Final = MappingProxyType(
     {
         **{f"opening.{name}": (unit, f"first day: {meaning}") for name, (unit, meaning) in VALUES.items()},
-        **{f"ahead.{name}": ("percent", f"first day: peers with less in {name}") for name in COMPARED},
         **{
-            f"peers.{name}": (VALUES[name][0], f"first day: median of its peers in {name}")
+            f"ahead.{name}": ("percent", f"first day, percent of peers with less: {VALUES[name][1]}")
+            for name in COMPARED
+        },
+        **{
+            f"peers.{name}": (VALUES[name][0], f"first day, median of peers: {VALUES[name][1]}")
             for name in COMPARED
         },
     }

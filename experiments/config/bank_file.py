@@ -7,10 +7,8 @@ of the group ``bank`` with the place of every value, so that a fault names sheet
 
 from __future__ import annotations
 
-import csv
 import datetime
 import re
-import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,12 +36,12 @@ from experiments.config.errors import Faults
 from experiments.config.names import folded, nearest
 from experiments.config.numbers import MISSING
 from experiments.config.questionnaire import item_names
-from experiments.config.reading import LARGEST, text
 from experiments.config.refusals import validated
 from experiments.config.sentences import Refused, Sentence
 from experiments.config.spreadsheets import quarter
 from experiments.config.tree import assigned, leaves
 from experiments.config.units import number, plain_letters
+from experiments.config.workbook import DATED, UNSAVED, Table, csv_table, workbook
 from experiments.config.yaml_data import dangers, mapping
 
 Where = Callable[[str], str]
@@ -51,7 +49,6 @@ Where = Callable[[str], str]
 ENDINGS: Final = (".xlsx", ".xlsm", ".csv", ".tsv", ".yaml", ".yml")
 BLANKS: Final = ("", "-", "--", "/", "n/a", "na", "null", "不详", "未知", "待填", "unknown")
 ANSWERS: Final = re.compile(r"(?:answer|respondent|回答|答复|受访者)\s*([0-9]*)")
-MOST_ROWS: Final = 5000
 ONE: Final = Sentence("a filled-in template: template=bank.xlsx", "填写好的模板：template=bank.xlsx")
 MANY: Final = Sentence(
     "a header and a row a bank: template=banks:members.xlsx",
@@ -187,23 +184,7 @@ def checked(
     return bank
 
 
-# --- sheets as rows of text
-
-
-@dataclass(frozen=True)
-class Table:
-    """The rows of a sheet that hold something, as text, each with its number."""
-
-    title: str
-    rows: tuple[tuple[int, tuple[str, ...]], ...]
-
-    def place(self, row: int, column: int) -> str:
-        """A cell as a spreadsheet names it."""
-        letters, number = "", column + 1
-        while number:
-            number, rest = divmod(number - 1, 26)
-            letters = chr(65 + rest) + letters
-        return f"{self.title}!{letters}{row}" if self.title else f"line {row}"
+# --- sheets by what they are called
 
 
 def _sheets(
@@ -216,9 +197,9 @@ def _sheets(
         if ending in (".yaml", ".yml"):
             _read_yaml(file, found, faults)
         elif ending in (".csv", ".tsv"):
-            yield ("banks" if many else "bank"), _csv(file)
+            yield ("banks" if many else "bank"), csv_table(file)
         elif ending in (".xlsx", ".xlsm"):
-            yield from _named(_workbook(file), found, faults, many)
+            yield from _named(workbook(file), found, faults, many)
         else:
             what = Sentence(
                 f"{ending or 'no ending'} is no form that can be read",
@@ -236,79 +217,6 @@ def _read_yaml(file: Path, found: Found, faults: Faults) -> None:
     inside = data.get("bank", data)
     found.data = dict(inside) if isinstance(inside, Mapping) else {}
     found.places = {key: key for key, _ in leaves(found.data)}
-
-
-def _csv(file: Path) -> Table:
-    content = text(file).content
-    first, _, rest = content.partition("\n")
-    skipped = 0
-    if re.fullmatch(r"sep=.\s*", first, re.IGNORECASE):  # Excel's own hint
-        content, skipped = rest, 1
-    header = next((line for line in content.split("\n") if line.strip()), "")
-    mark = max(",;\t，|", key=lambda one: (header.count(one), one == ","))
-    lines = csv.reader(content.split("\n"), delimiter=mark)
-    rows = [
-        (lines.line_num + skipped, tuple(cell.strip().strip("\u3000") for cell in cells)) for cells in lines
-    ]
-    return Table("", tuple((row, cells) for row, cells in rows if any(cells))[:MOST_ROWS])
-
-
-def _workbook(file: Path) -> list[Table]:
-    """The sheets of a workbook as text: percent cells as percent, dates as dates, formulas as what they came to."""
-    import openpyxl  # half a second that only a workbook costs
-
-    if file.is_file() and file.stat().st_size > LARGEST:
-        raise Refused(
-            Sentence("is larger than 50 MB", "大于 50 MB"), Sentence("a smaller file", "较小的文件")
-        )
-    try:
-        book = openpyxl.load_workbook(file, data_only=True)
-        formulas = openpyxl.load_workbook(file) if _has_formulas(file) else None
-    except FileNotFoundError:
-        raise Refused(
-            Sentence("does not exist", "不存在"), Sentence("a file that is there", "存在的文件")
-        ) from None
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        what = Sentence("is no workbook that can be read", "不是可读的 Excel 工作簿")
-        allowed = Sentence(
-            "a .xlsx file that Excel opens, without a password", "Excel 可打开且无密码的 .xlsx 文件"
-        )
-        raise Refused(what, allowed) from error
-    tables = []
-    for sheet in book.worksheets:
-        rows = []
-        for row, cells in enumerate(sheet.iter_rows(max_row=min(sheet.max_row, MOST_ROWS), max_col=200), 1):
-            twins = [None] * len(cells) if formulas is None else list(formulas[sheet.title][row])
-            line = tuple(_text(cell, twin) for cell, twin in zip(cells, twins, strict=False))
-            if any(line):
-                rows.append((row, line))
-        tables.append(Table(sheet.title, tuple(rows)))
-    return tables
-
-
-def _has_formulas(file: Path) -> bool:
-    with zipfile.ZipFile(file) as parts:
-        return any(b"<f" in parts.read(n) for n in parts.namelist() if n.startswith("xl/worksheets/sheet"))
-
-
-UNSAVED: Final = "#formula"
-DATED: Final = "#date "
-
-
-def _text(cell: Any, twin: Any) -> str:
-    """What a cell shows, as text that the readers of numbers understand."""
-    value = cell.value
-    if value is None:
-        return UNSAVED if twin is not None and str(twin.value or "").startswith("=") else ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, datetime.datetime | datetime.date):
-        return f"{DATED}{value:%Y-%m-%d}"
-    if isinstance(value, int | float):
-        if "%" in str(cell.number_format):
-            return f"{round(100.0 * value, 10):.12g} %"
-        return repr(value) if isinstance(value, int) else f"{value:.12g}"
-    return " ".join(str(value).replace("\u3000", " ").split())
 
 
 def _named(tables: Sequence[Table], found: Found, faults: Faults, many: bool) -> Iterator[tuple[str, Table]]:

@@ -20,7 +20,14 @@ from model.outcomes import BY_SYSTEM, OUTCOMES
 
 CATALOGUE = Path(__file__).parent
 LANGUAGES = ("en", "zh")
-QUANTILES = {"5 % quantile of: ": "的 5 % 分位数", "95 % quantile of: ": "的 95 % 分位数"}
+# What stands before the description of another number, and behind it in Chinese.
+OF_ANOTHER = {
+    "5 % quantile of: ": "的 5 % 分位数",
+    "95 % quantile of: ": "的 95 % 分位数",
+    "first day: ": "（首日）",
+    "first day, percent of peers with less: ": "：首日低于本行的同业占比",
+    "first day, median of peers: ": "：首日同业中位数",
+}
 ORDER = re.compile(r"^(\d{4})Q([1-4])$")
 
 
@@ -84,7 +91,7 @@ class Labels:
             names = {item["en"]: item["zh"] for item in items().values()}
             return f"条目在其阶梯上的平均水平：{names.get(english.removeprefix(LADDER), english)}"
         given = translations()
-        for level, name in QUANTILES.items():
+        for level, name in OF_ANOTHER.items():
             if english.startswith(level):
                 return f"{self.translated(english.removeprefix(level))}{name}"
         return given.get(english, english)

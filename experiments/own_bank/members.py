@@ -10,7 +10,7 @@ import pandas as pd
 from experiments.config.bank import BankSettings
 from experiments.config.names import KIND_NAMES, PROVINCE_NAMES
 from experiments.labels import Labels
-from experiments.labels.numbers import percent, plain, signed
+from experiments.labels.numbers import percent, plain
 from experiments.own_bank.answers import FLOORS, breaches
 from experiments.report.registry import Block, Page, Points, section
 from experiments.report.tables import Cell, Table, effect, ends
@@ -239,7 +239,7 @@ def _policy(table: pd.DataFrame, members: Members, base: str, labels: Labels) ->
         line = _named(cells[bank.name, others[0]], labels)
         for scenario in others:
             row = cells[bank.name, scenario]
-            line += [effect(row, "index", number=2), Cell(signed(row["profit"]))]
+            line += [effect(row, "index", number=2), Cell(labels.balance(row["profit"]))]
         rows.append(line)
     groups = [("", 1), *((labels.scenario(scenario), 2) for scenario in others)]
     head = [labels("members.bank"), *(len(others) * _head(labels, "index", "profit"))]
