@@ -15,6 +15,7 @@ from tests.commands import PLACEHOLDER, ROOT, SHELL, Command, commands, pages
 PRINTED = {page.relative_to(ROOT).as_posix(): commands(page) for page in pages()}
 ALL = [command for page in PRINTED.values() for command in page]
 PLACED = r"outputs/<study>(/manifest\.json)?"
+CLEANED = r"list|all|older:\d+[hdw]|study-[0-9a-f]{8}"
 STUDIES = {
     command.text: command
     for command in ALL
@@ -78,7 +79,7 @@ def test_verbs_are_printed_with_what_they_take() -> None:
     assert {verb.partition("=")[0] for verb in verbs} >= {"replay", "verify"}
     for verb in verbs:
         name, _, value = verb.partition("=")
-        takes = r"list|all|older:\d+[hdw]|study-[0-9a-f]{8}" if name == "clean" else PLACED
+        takes = {"clean": CLEANED, "compare": f"{PLACED},{PLACED}-replay"}.get(name, PLACED)
         assert re.fullmatch(takes, value), value
         assert value.endswith("manifest.json") == (name == "replay")
 
