@@ -8,7 +8,6 @@ from experiments.analysis import registry, shapley
 from experiments.analysis.assumptions import contrasts
 from experiments.analysis.cost_effectiveness import dominated
 from experiments.analysis.discovery import find_box, measured, plainest, resamples, stability, unseen
-from experiments.analysis.dispersion import by_spread
 from experiments.analysis.information import shuffled, worth
 from experiments.analysis.interactions import verdict
 from experiments.analysis.ranking import place_probabilities, strongest_condition
@@ -17,7 +16,7 @@ from experiments.analysis.run import with_channels
 from experiments.analysis.sensitivity import base_samples
 from experiments.analysis.thresholds import first_year, lasting
 from experiments.analysis.variance import FEWEST, needed, split
-from experiments.analysis.winners import band_shares, pooling
+from experiments.analysis.winners import band_shares, by_spread, pooling
 from experiments.config.sections import METHODS
 from experiments.failure import StudyFailed
 from experiments.results.statistics import price_interval, quantile, reached

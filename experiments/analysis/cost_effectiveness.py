@@ -13,9 +13,9 @@ from experiments.config.coverage import coverage
 from experiments.config.data import read
 from experiments.config.shapes import content
 from experiments.config.tree import freeze
-from experiments.results.coverage import REACH
 from experiments.results.schema import SCENARIO, better, number, table, text, with_ends
 from experiments.results.statistics import REASONS, interval, mean_interval, price_or_reason, probability
+from experiments.results.tables import REACH
 from experiments.runs.merged import RUNGS
 
 RUNS: Final = (

@@ -1,4 +1,4 @@
-"""A bundle taken apart: what each lever adds, and which levers help or hinder one another."""
+"""A bundle taken apart by levers, which help or hinder one another, and an effect by the channels that carry it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +12,7 @@ from experiments.analysis.case import Case
 from experiments.analysis.outcome import pick
 from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Frames, frame, method
 from experiments.analysis.shapley import SHAPLEY, contribution
-from experiments.results.schema import OWN_UNIT, SCENARIO, better, table, text, with_ends
+from experiments.results.schema import OWN_UNIT, SCENARIO, Table, better, table, text, with_ends
 from experiments.results.statistics import interval, probability, quantile, side
 from model.world import Scenario
 
@@ -110,3 +110,60 @@ def verdict(gain: np.ndarray) -> str:
     """Name what an interaction is, where more gain is better."""
     low, _, high = quantile(gain)
     return {1: "complements", -1: "substitutes", 0: "neither"}[int(side(low, high))]
+
+
+# Numbers that close a channel when they are nothing.
+CHANNELS: Final = {
+    "rivals": ("behaviour.peer",),
+    "allies": ("behaviour.spillover",),
+    "watching": ("behaviour.watching",),
+    "ambition": ("behaviour.attention_slope",),
+    "returns": ("behaviour.risk_effect", "behaviour.cost_effect", "behaviour.revenue_effect"),
+    "crowding": ("behaviour.congestion",),
+}
+CHANNEL_SEEDS = 8
+CLOSED: Final = Table("what one channel of the model contributes to the effect in focus", SHAPLEY.columns)
+
+
+@method(channels=CLOSED)
+def channels(case: Case) -> Frames:
+    """Close channels in every combination and see how much of the effect in focus is left.
+
+    A closed channel is closed in the baseline too, so that each coalition is a paired effect of its own.
+
+    Returns
+    -------
+    dict
+        ``channels``: the Shapley value of each channel, and ``residual``: the effect that remains when all of them are
+        closed. They add to the whole effect.
+    """
+    names = list(CHANNELS)
+    coalitions = shapley.subsets(names)
+    paths = [path for name in names for path in CHANNELS[name]]
+    open_ = {
+        path: float(np.mean(case.laboratory.world.common_numbers[path.partition(".")[2]])) for path in paths
+    }
+    rows = [
+        [open_[path] if name in coalition else 0.0 for name in names for path in CHANNELS[name]]
+        for coalition in coalitions
+    ]
+    pair = [case.scenario(case.pairs[case.focus]), case.scenario(case.focus)]
+    seeds = min(CHANNEL_SEEDS, case.settings.replicates)
+    values = case.laboratory.run(
+        pair,
+        [seed for _ in coalitions for seed in range(seeds)],
+        names=tuple(paths),
+        rows=np.repeat(np.array(rows), seeds, axis=0),
+    )["values"]
+    found = pick(values, case.outcome, case.kind)
+    effects = (found[1] - found[0]).reshape(len(coalitions), seeds)
+    worth = dict(zip(coalitions, effects, strict=True))
+    parts = {**shapley.exact(names, worth), "residual": worth[frozenset()]}
+    of = {
+        "scenario": case.focus,
+        "decomposition": "channels",
+        "outcome": case.outcome,
+        "bank_kind": case.kind,
+    }
+    table = [{**of, "channel": name, **contribution(value)} for name, value in parts.items()]
+    return {"channels": frame(table, CLOSED)}

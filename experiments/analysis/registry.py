@@ -27,6 +27,10 @@ Compute = Callable[[Case], Frames]
 # Methods whose home is not a file of this room called like them.
 HOMES: Final = MappingProxyType(
     {
+        "channels": ".interactions",
+        "dispersion": ".winners",
+        "measurement_break": ".survey",
+        "survey_weights": ".survey",
         "own_bank": "..own_bank.analysis",
         "own_reverse": "..own_bank.analysis",
         "own_search": "..own_bank.search",

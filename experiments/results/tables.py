@@ -1,17 +1,33 @@
 """A study's record as tidy tables: one row a value, in an order that no chunk or worker can change."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
 from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
+from experiments.config.coverage import Coverage
 from experiments.results.parquet import TableWriter, along
-from experiments.results.schema import TABLES
+from experiments.results.schema import SCENARIO, TABLES, Column, Table, share
 from experiments.runs.merged import KINDS_AND_ALL, MEASURES, Merged, by_replicate
 
 # Above this many banks the table of banks is split by scenario.
 NATIONAL = 1000
+REACH: Final = (
+    Column("banks", "int32", "banks that it covers", "banks", 0),
+    Column("provinces", "int32", "provinces where a covered bank has its head office", "provinces", 0),
+    share("asset_share", "assets of the covered banks over those of all banks at the start"),
+)
+COVERAGE: Final = Table(
+    "whom one policy of a scenario reaches",
+    (
+        SCENARIO,
+        Column("policy", "string", "name of the policy; all: every policy of the scenario together"),
+        *REACH,
+    ),
+)
 
 
 def write_scores(merged: Merged, folder: Path, last_only: bool) -> None:
@@ -199,3 +215,14 @@ def defined(block: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray | Non
 def used_cells(costs: np.ndarray) -> np.ndarray:
     """Mark policy, payer and kind where any run pays in any year; shape (policies, payers, kinds)."""
     return np.asarray((costs != 0.0).any(axis=(0, 1)))
+
+
+def write_coverage(rows: Sequence[Coverage], folder: Path) -> None:
+    """Write coverage.parquet, unless no scenario has a policy."""
+    if not rows:
+        return
+    names = {key: tuple(dict.fromkeys(getattr(row, key) for row in rows)) for key in ("scenario", "policy")}
+    with TableWriter(folder / "coverage.parquet", COVERAGE, names) as table:
+        for row in rows:
+            places = {key: names[key].index(getattr(row, key)) for key in names}
+            table.add((1,), **(asdict(row) | places))

@@ -11,13 +11,19 @@ from experiments.config.coverage import Coverage
 from experiments.config.data import read_items
 from experiments.own_bank.table import table_of, write_own_bank
 from experiments.results.bands import write_bands
-from experiments.results.coverage import TABLE as COVERAGE
-from experiments.results.coverage import write_coverage
 from experiments.results.distribution import write_distribution
 from experiments.results.items import ITEMS, write_items
 from experiments.results.paths import FALLS, PATHS, Aims, write_falls, write_paths
 from experiments.results.schema import TABLES, schema_json
-from experiments.results.tables import write_banks, write_costs, write_effects, write_outcomes, write_scores
+from experiments.results.tables import (
+    COVERAGE,
+    write_banks,
+    write_costs,
+    write_coverage,
+    write_effects,
+    write_outcomes,
+    write_scores,
+)
 from experiments.runs.merged import KINDS_AND_ALL, Merged
 
 WriteReport = Callable[[Path, str, Mapping[str, Any]], object]

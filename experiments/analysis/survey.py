@@ -1,4 +1,4 @@
-"""How sensitive results are to the weights of the sample: as it is, and weighted to the national system."""
+"""What the survey does to what is seen: the weights of its sample, and the break of 2023."""
 
 from typing import Any, Final
 
@@ -6,14 +6,15 @@ import numpy as np
 
 from agents.honeycomb import KINDS, SMALL_KINDS
 from experiments.analysis.case import Case
-from experiments.analysis.registry import Frames, frame, method
+from experiments.analysis.registry import KIND, Frames, frame, method
 from experiments.config.data import read
 from experiments.results.schema import SCENARIO, number, table, text, with_ends
 from experiments.results.statistics import interval, mean_of_present
+from model import calendar
 
 COUNTS = {"city": "city_banks", "rural": "rural_institutions", "private": "private_banks"}
 GROUPS = ("small", *SMALL_KINDS, "gap")
-TABLE: Final = table(
+WEIGHTED: Final = table(
     "index of one group of banks, or an effect on it, raw and weighted to the national system",
     SCENARIO,
     text("quantity", "level or effect"),
@@ -27,7 +28,7 @@ TABLE: Final = table(
 )
 
 
-@method(survey_weights=TABLE)
+@method(survey_weights=WEIGHTED)
 def survey_weights(case: Case) -> Frames:
     """Weigh the banks of the study as the sample has them and as the national system does, by kind and region.
 
@@ -67,7 +68,7 @@ def survey_weights(case: Case) -> Frames:
             }
             of = {"scenario": label, "quantity": "effect" if base else "level", "group": group}
             rows.append({**of, **size, "covered": covered[group], **told})
-    return {"survey_weights": frame(rows, TABLE)}
+    return {"survey_weights": frame(rows, WEIGHTED)}
 
 
 def post_strata(
@@ -112,3 +113,39 @@ def _both(values: np.ndarray, weight: np.ndarray, members: np.ndarray) -> tuple[
     """Mean over the members in each run, raw and weighted, each of shape (R,)."""
     chosen = values[:, members]
     return mean_of_present(chosen), mean_of_present(chosen, weight[members])
+
+
+EDITIONS: Final = table(
+    "score of application with and without the items of the edition of 2023, in one year",
+    KIND,
+    number("year", "calendar year"),
+    with_ends("without", "score of application by the items of the first edition", "points"),
+    with_ends("with_item", "score of application by the edition of the year", "points"),
+    with_ends("shift", "with the items less without them, paired", "points"),
+)
+
+
+@method(measurement_break=EDITIONS)
+def measurement_break(case: Case) -> Frames:
+    """Score what the same banks have by the first edition and by that of the year.
+
+    Returns
+    -------
+    dict
+        ``measurement_break``: a row for each kind and year of the first scenario, true score of application:
+        ``without`` the items on language models, ``with_item``, and their paired difference, the ``shift``; all zero
+        before the edition that brings them.
+    """
+    first = next(iter(case.laboratory.scenarios.values()))
+    seen = case.laboratory.run([first], case.replicates, "editions")
+    ends = [calendar.index(quarter) for quarter in (case.settings.start, case.settings.end)]
+    names = [calendar.name(q) for q in range(ends[0], ends[1] + 1) if calendar.last_of_year(q)]
+    rows: list[dict[str, Any]] = []
+    for k, kind in enumerate(KINDS):
+        for y, quarter in enumerate(names):
+            scores = {name: values[0, :, y, k] for name, values in seen.items()}
+            if np.isfinite(scores["without"]).all():
+                told = interval(scores["without"], "without") | interval(scores["with_item"], "with_item")
+                told |= interval(scores["with_item"] - scores["without"], "shift")
+                rows.append({"bank_kind": kind, "year": int(quarter[:4]), **told})
+    return {"measurement_break": frame(rows, EDITIONS)}
