@@ -6,8 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import openpyxl
 import pytest
 
+from experiments import api
 from experiments.config import sweep
 from experiments.config.load import compose_study
 from tests.commands import PLACEHOLDER, ROOT, SHELL, Command, commands, pages
@@ -15,7 +17,11 @@ from tests.commands import PLACEHOLDER, ROOT, SHELL, Command, commands, pages
 PRINTED = {page.relative_to(ROOT).as_posix(): commands(page) for page in pages()}
 ALL = [command for page in PRINTED.values() for command in page]
 PLACED = r"outputs/<study>(/manifest\.json)?"
-CLEANED = r"list|all|older:\d+[hdw]|study-[0-9a-f]{8}"
+TAKES = {
+    "clean": r"list|all|older:\d+[hdw]|study-[0-9a-f]{8}",
+    "compare": f"{PLACED},{PLACED}-replay",
+    "template": r"(banks:)?(zh:)?[a-z]+\.xlsx",
+}
 STUDIES = {
     command.text: command
     for command in ALL
@@ -31,6 +37,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(ROOT / "conf" / "bank" / "example.yaml", place / "mine" / "bank" / "ours.yaml")
     shutil.copy(ROOT / "data" / "source" / "scores.csv", place / "my_scores.csv")
     shutil.copytree(ROOT / "data" / "posterior", place / "my_posterior")
+    for name, sheet, cells in (
+        ("bank", "Bank", {"C2": "Ours", "C3": "rural", "C4": "SD", "C5": "2024Q1", "C6": 30}),
+        ("members", "Banks", {"A2": "Ours", "B2": "rural", "C2": "SD", "D2": "2024Q1", "E2": 30}),
+    ):
+        path = api.template(place / f"{name}.xlsx", many=name == "members")
+        book = openpyxl.load_workbook(path)
+        for cell, value in cells.items():
+            book[sheet][cell] = value
+        book.save(path)
     return place
 
 
@@ -47,6 +62,7 @@ def test_a_study_that_a_page_prints_composes(command: Command, folder: Path) -> 
         word.replace("=my_", f"={folder}/my_") if word.startswith(("calibration.", "uncertainty.")) else word
         for word in command.words
     ]
+    words = [re.sub(r"^(bank|banks_file)=(\w+\.xlsx)$", rf"\1={folder}/\2", word) for word in words]
     folders: list[Path] = []
     if words[:1] == ["--config-dir"]:
         folders, words = [folder / words[1]], words[2:]
@@ -79,7 +95,7 @@ def test_verbs_are_printed_with_what_they_take() -> None:
     assert {verb.partition("=")[0] for verb in verbs} >= {"replay", "verify"}
     for verb in verbs:
         name, _, value = verb.partition("=")
-        takes = {"clean": CLEANED, "compare": f"{PLACED},{PLACED}-replay"}.get(name, PLACED)
+        takes = TAKES.get(name, PLACED)
         assert re.fullmatch(takes, value), value
         assert value.endswith("manifest.json") == (name == "replay")
 
