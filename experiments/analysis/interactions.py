@@ -83,6 +83,7 @@ def _decompose(case: Case, label: str, tables: dict[str, list[dict[str, Any]]]) 
         tables["factorial"].append({**of, **row})
     for first, second in combinations(players, 2):
         together = worth[frozenset({first, second})] - worth[frozenset({first})] - worth[frozenset({second})]
+        together = np.round(together, 9) + 0.0  # what only rounding leaves has no sign
         row = {"first": first, "second": second, **interval(together, "interaction")}
         row |= {"probability": probability(together), "verdict": verdict(better(case.outcome) * together)}
         tables["pairs"].append({**of, **row})
