@@ -67,12 +67,14 @@ scores.to_parquet(altered / "scores.parquet")
 
 # %%
 frame = study.frame("scores")
-last = frame[(frame["quarter"] == "2030Q4") & (frame["measure"] == "true") & (frame["scenario"] == "both")]
+last = frame[
+    (frame["quarter"] == "2030Q4") & (frame["measure"] == "true") & (frame["scenario"] == "union_reform")
+]
 last.groupby(["bank_kind", "dimension"], observed=True)["score"].median().unstack().round(2)
 
 # %%
 data = study.dataset()
-data["score"].sel(scenario="both", quarter="2030Q4").median("replicate").dropna(
+data["score"].sel(scenario="union_reform", quarter="2030Q4").median("replicate").dropna(
     "bank_kind"
 ).to_pandas().round(2)
 
@@ -81,7 +83,7 @@ study.views().sql(
     """
     select bank_kind, dimension, round(median(score), 2) as score
     from scores
-    where scenario = 'both' and quarter = '2030Q4' and measure = 'true' and bank_kind = 'rural'
+    where scenario = 'union_reform' and quarter = '2030Q4' and measure = 'true' and bank_kind = 'rural'
     group by all order by all
     """
 ).df()
