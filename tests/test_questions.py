@@ -105,7 +105,7 @@ def test_one_study_answers_what_a_strategy_team_asks(tmp_path):
     page, answers = (ROOT / "docs" / "questions.md").read_text("utf-8"), results.own_bank()
     team = page[page.index("## A bank's strategy team asks") : page.index("## An academic asks")]
     named = set(re.findall(r"`(\w+)`", team)) - {"banks"}
-    assert {"place", "own_share", "stress", "early"} < named
+    assert {"place", "shares", "floors", "early"} < named
     assert {name for name in named if name not in answers and name not in results.tables} == set()
     for language in ("en", "zh"):
         blocks = list(own_section(opened(results.folder, language)))
