@@ -98,7 +98,7 @@ class ProjectSettings(Strict):
 
 
 class PlanSettings(Strict):
-    """A plan; what is left out goes on as today. A year goes on as the last one given. See ``docs/own_bank_plans.md``."""
+    """A plan; what is left out goes on as today, a year as the last one given. See ``docs/own_bank_plans.md``."""
 
     title: InBoth | None = None
     spending: Annotated[dict[int, Yuan], BeforeValidator(_years)] = Field(default_factory=dict)
