@@ -14,11 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 LAB = ("python simulate.py", ".venv/bin/python simulate.py", "honeycomb")
 SHELL = ("make", "mkdir", "cp", "pip", ".ci/run", "./reproduce.sh", ".venv/bin/pre-commit")
-<<<<<<< HEAD
 VERBS = ("replay=", "verify=", "compare=", "clean", "template=", "redact=", "purge=")
-=======
-VERBS = ("replay=", "verify=", "compare=", "template=", "redact=", "purge=", "clean")
->>>>>>> 21c9612 (Try the commands about workbooks as they are printed)
 PLACEHOLDER = "outputs/<study>"
 # What makes any study small without changing what it asks for.
 SMALL = ("replicates=2", "end=2026Q4", "outputs.figures=[svg]")

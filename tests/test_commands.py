@@ -6,32 +6,22 @@ import subprocess
 import sys
 from pathlib import Path
 
-<<<<<<< HEAD
 import openpyxl
-=======
-import pandas as pd
->>>>>>> 21c9612 (Try the commands about workbooks as they are printed)
 import pytest
 
 from experiments import api
 from experiments.config import sweep
 from experiments.config.load import compose_study
 from tests.commands import PLACEHOLDER, ROOT, SHELL, Command, commands, pages
-from tests.config.test_bank_file import LEAST, filled
 
 PRINTED = {page.relative_to(ROOT).as_posix(): commands(page) for page in pages()}
 ALL = [command for page in PRINTED.values() for command in page]
 PLACED = r"outputs/<study>(/manifest\.json)?"
-<<<<<<< HEAD
 TAKES = {
     "clean": r"list|all|older:\d+[hdw]|study-[0-9a-f]{8}",
     "compare": f"{PLACED},{PLACED}-replay",
     "template": r"(banks:)?(zh:)?[a-z]+\.xlsx",
 }
-=======
-WORKBOOK = r"(banks:)?(zh:)?\w+\.xlsx"
-CLEANED = r"list|all|older:\d+[hdw]|study-[0-9a-f]{8}"
->>>>>>> 21c9612 (Try the commands about workbooks as they are printed)
 STUDIES = {
     command.text: command
     for command in ALL
@@ -47,7 +37,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(ROOT / "conf" / "bank" / "example.yaml", place / "mine" / "bank" / "ours.yaml")
     shutil.copy(ROOT / "data" / "source" / "scores.csv", place / "my_scores.csv")
     shutil.copytree(ROOT / "data" / "posterior", place / "my_posterior")
-<<<<<<< HEAD
     for name, sheet, cells in (
         ("bank", "Bank", {"C2": "Ours", "C3": "rural", "C4": "SD", "C5": "2024Q1", "C6": 30}),
         ("members", "Banks", {"A2": "Ours", "B2": "rural", "C2": "SD", "D2": "2024Q1", "E2": 30}),
@@ -57,12 +46,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for cell, value in cells.items():
             book[sheet][cell] = value
         book.save(path)
-=======
-    book = api.template(place / "template.xlsx")
-    filled({"en": book}, "en", place / "bank.xlsx", LEAST)
-    members = pd.DataFrame([{**LEAST, "name": name} for name in ("One", "Two")])
-    members.to_excel(place / "members.xlsx", index=False)
->>>>>>> 21c9612 (Try the commands about workbooks as they are printed)
     return place
 
 
@@ -112,13 +95,7 @@ def test_verbs_are_printed_with_what_they_take() -> None:
     assert {verb.partition("=")[0] for verb in verbs} >= {"replay", "verify"}
     for verb in verbs:
         name, _, value = verb.partition("=")
-<<<<<<< HEAD
         takes = TAKES.get(name, PLACED)
-=======
-        takes = {"clean": CLEANED, "compare": f"{PLACED},{PLACED}-replay", "template": WORKBOOK}.get(
-            name, PLACED
-        )
->>>>>>> 21c9612 (Try the commands about workbooks as they are printed)
         assert re.fullmatch(takes, value), value
         assert value.endswith("manifest.json") == (name == "replay")
 
