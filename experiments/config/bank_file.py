@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from experiments.config.bank import BankSettings
+from experiments.config.bank import ROUTE_NAMES, BankSettings
 from experiments.config.bank_fields import (
     COLUMNS,
     COUNT,
@@ -40,7 +40,7 @@ from experiments.config.refusals import validated
 from experiments.config.sentences import Refused, Sentence
 from experiments.config.spreadsheets import quarter
 from experiments.config.tree import assigned, leaves
-from experiments.config.units import number, plain_letters
+from experiments.config.units import A_YEAR, number, plain_letters
 from experiments.config.workbook import DATED, UNSAVED, Table, csv_table, workbook
 from experiments.config.yaml_data import dangers, mapping
 
@@ -455,7 +455,10 @@ def _read_plans(table: Table, found: Found, faults: Faults) -> None:
             continue
         name = "_".join((_cell(cells, columns.get(PLAN)) or "plan").split())
         place = table.place(row, columns[ROW])
-        told = _with_unit(value, _cell(cells, columns.get(UNIT))) if value else None
+        unit = A_YEAR.sub(
+            "", plain_letters(_cell(cells, columns.get(UNIT)))
+        )  # every sum of a plan is a year's
+        told = A_YEAR.sub("", _with_unit(value, unit)) if value else None
         try:
             key = PLAN_FIELDS.find(word)
             if key is not None:
@@ -480,7 +483,8 @@ def _planned(
         return
     head, _, part = key.partition(".")
     if head in ("spend_ratio", "language_model"):
-        found.put(f"plans.{name}.{head}", value, place, faults)
+        said = ROUTE_NAMES.name(value) if head == "language_model" else value
+        found.put(f"plans.{name}.{head}", said, place, faults)
         return
     year = _quarter_of(when)[:4]
     if head == "headcount":

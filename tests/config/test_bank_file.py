@@ -263,7 +263,7 @@ def test_plans_are_read_line_by_line(templates: dict[str, Path], tmp_path: Path)
         3: ("A", "Data", 2026, 12.5, "million yuan a year", None),
         4: ("B 2", "大模型客户服务", "2026年二季度", None, None, "联盟"),
         5: ("B 2", "科技人员", 2027, 45, None, None),
-        6: ("B 2", "language model", None, "alliance", None, None),
+        6: ("B 2", "language model", None, "联盟", None, None),
     }
     path = filled(templates, "en", tmp_path / "ours.xlsx", {})
     book = openpyxl.load_workbook(path)
@@ -276,8 +276,8 @@ def test_plans_are_read_line_by_line(templates: dict[str, Path], tmp_path: Path)
     assert list(faults) == []
     assert plans == {
         "A": {
-            "spending": {"2026": "60 million yuan a year"},
-            "dimensions": {"2026": {"data": "12.5 million yuan a year"}},
+            "spending": {"2026": "60 million yuan"},
+            "dimensions": {"2026": {"data": "12.5 million yuan"}},
         },
         "B_2": {
             "headcount": {"2027": {"technologists": 45.0}},
