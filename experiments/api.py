@@ -76,7 +76,7 @@ def simulate(
         If the study cannot be written; finished chunks are kept.
     """
     from experiments.config.load import compose_study
-    from experiments.config.tasks import task_function
+    from experiments.config.sections import task_function
 
     study = compose_study([*overrides, *words(settings)], list(configs))
     target = Path(folder) if folder is not None else default_folder(study)
@@ -174,8 +174,8 @@ def sweep(*overrides: str) -> Path:
     from experiments.config.errors import Faults
     from experiments.config.folders import OwnFiles
     from experiments.config.load import compose_study
+    from experiments.config.sections import task_function
     from experiments.config.sweep import jobs
-    from experiments.config.tasks import task_function
     from experiments.config.words import hydra_words
 
     faults = Faults()

@@ -17,11 +17,10 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, open_dict
 
 from experiments.config import load
-from experiments.config.arguments import Arguments, sort
 from experiments.config.errors import ConfigError, Faults
 from experiments.config.folders import OwnFiles, folders_of, known_to_hydra, own_files
 from experiments.config.sentences import Sentence
-from experiments.config.words import hydra_words, refused_by_hydra, searched
+from experiments.config.words import Arguments, hydra_words, refused_by_hydra, searched, sort
 from experiments.failure import REASONS, StudyFailed, StudyStopped, unwritable
 from experiments.location import CONF, version
 
@@ -60,7 +59,7 @@ def job(config: DictConfig) -> float | None:
 
 
 def _run(settings: StudySettings, folder: Path) -> Path:
-    from experiments.config.tasks import task_function
+    from experiments.config.sections import task_function
 
     written = task_function(settings.task)(settings, folder)
     _summarise(written)

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from experiments import cli
-from experiments.config import tasks
+from experiments.config import sections
 from experiments.config.study import StudySettings
 from stress.mutants import Mutant, Reference, mutants
 from stress.trial import report
@@ -34,8 +34,8 @@ class Entry:
     def run(self, words: Sequence[str]) -> tuple[int, str, list[dict[str, Any]]]:
         """Return exit status, what was printed as an error, and the studies that would have run."""
         self.studies, errors = [], io.StringIO()
-        kept, place = tasks.task_function, Path.cwd()
-        tasks.task_function = self.task  # type: ignore[assignment]
+        kept, place = sections.task_function, Path.cwd()
+        sections.task_function = self.task  # type: ignore[assignment]
         try:
             with (
                 TemporaryDirectory() as folder,
@@ -48,7 +48,7 @@ class Entry:
                 finally:
                     os.chdir(place)
         finally:
-            tasks.task_function = kept
+            sections.task_function = kept
         return status, errors.getvalue(), self.studies
 
     def task(self, name: str) -> Callable[[StudySettings, Path], Path]:

@@ -9,10 +9,10 @@ import pytest
 
 import simulate
 from experiments import cli
-from experiments.config import sweep, tasks
-from experiments.config.arguments import sort
+from experiments.config import sections, sweep
 from experiments.config.errors import ConfigError, Faults
 from experiments.config.study import StudySettings
+from experiments.config.words import sort
 from experiments.failure import StudyFailed, StudyStopped
 from experiments.study import compare as comparison
 
@@ -130,7 +130,7 @@ def test_endings_are_one_line(
     def ending(task: str) -> object:
         raise error
 
-    monkeypatch.setattr(tasks, "task_function", ending)
+    monkeypatch.setattr(sections, "task_function", ending)
     monkeypatch.chdir(tmp_path)
     assert cli.main(["policy=none"]) == status
     assert len(capsys.readouterr().err.splitlines()) == 1
@@ -152,7 +152,7 @@ def ran(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[Path, StudySett
 
         return run
 
-    monkeypatch.setattr(tasks, "task_function", task)
+    monkeypatch.setattr(sections, "task_function", task)
     monkeypatch.setattr(cli, "_summarise", lambda folder: None)
     monkeypatch.chdir(tmp_path)
     return studies

@@ -14,7 +14,7 @@ from agents.honeycomb import KINDS
 from experiments.config.errors import ConfigError
 from experiments.config.folders import OwnFiles, known_to_hydra, own_files
 from experiments.config.load import compose_study, composed, study_of
-from experiments.config.shapes import content
+from experiments.config.numbers import content
 from experiments.config.study import StudySettings, restored
 from experiments.config.tree import Tree
 from experiments.location import CONF
@@ -311,7 +311,10 @@ def test_years_may_be_written_as_numbers(mine: Path) -> None:
 
 
 def test_every_scenario_and_every_lever_alone_is_in_the_library(library: StudySettings) -> None:
-    assert set(library.labels) == set(LIBRARY)
+    dated = {
+        name for name in LIBRARY if name[-4:].isdecimal()
+    }  # policies as they were, played when asked for
+    assert set(library.labels) == set(LIBRARY) - dated
     alone = {scenario.policies[0].name for scenario in library.scenarios if len(scenario.policies) == 1}
     assert alone == set(LEVER_FILES)
     assert len(LEVER_FILES) == 13
@@ -343,7 +346,7 @@ def test_a_union_mode_narrows_the_ranges_of_the_reform(library: StudySettings) -
     for label, value, span in (
         ("union_service", 0.12, (0.05, 0.2)),
         ("union_bank", 0.27, (0.2, 0.35)),
-        ("union_reform", 0.25, (0.1, 0.4)),
+        ("union_reform", 0.25, (0.05, 0.4)),
     ):
         quality = library.scenario(label).policies[0].effects[0]
         assert (quality.field, quality.value, quality.range) == ("hub_quality", value, span)

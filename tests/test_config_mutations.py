@@ -13,7 +13,7 @@ from experiments.config.explain import key_names
 from experiments.config.folders import groups
 from experiments.config.load import compose_study
 from experiments.config.names import nearest
-from experiments.config.shapes import shapes
+from experiments.config.numbers import shapes
 from experiments.config.tree import dotted_keys
 
 MUTANTS = int(os.environ.get("CONFIG_MUTANTS", "25"))

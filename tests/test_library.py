@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from experiments.analysis import golden
-from experiments.config.shapes import content
+from experiments.config.numbers import content
 from experiments.report.sections.documents import documents
 
 SCENARIOS = set(content("library/default"))

@@ -14,7 +14,7 @@ from experiments.config import catalogue
 from experiments.config.catalogue import GRADES, Row
 from experiments.config.data import read_items
 from experiments.config.load import SHARED, compose_study
-from experiments.config.plain import numbers
+from experiments.config.numbers import numbers
 from experiments.config.study import StudySettings
 from experiments.config.units import measure, parts
 from experiments.config.yaml_data import mapping

@@ -11,7 +11,7 @@ from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Frames, frame, method
 from experiments.config.coverage import coverage
 from experiments.config.data import read
-from experiments.config.shapes import content
+from experiments.config.numbers import content
 from experiments.config.tree import freeze
 from experiments.results.schema import SCENARIO, better, number, table, text, with_ends
 from experiments.results.statistics import REASONS, interval, mean_interval, price_or_reason, probability

@@ -17,9 +17,9 @@ from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import pick
 from experiments.analysis.parameters import Parameter
 from experiments.analysis.registry import KIND, OUTCOME, PARAMETER, Frames, frame, method
-from experiments.config.assumptions import of_words
 from experiments.config.environment import environment
-from experiments.config.shapes import content
+from experiments.config.numbers import content
+from experiments.config.scenarios import of_words
 from experiments.config.tree import freeze
 from experiments.failure import StudyFailed
 from experiments.results.schema import OWN_UNIT, SCENARIO, number, table, with_ends

@@ -22,7 +22,7 @@ from experiments.app.work import Refusal, View
 from experiments.config import catalogue
 from experiments.config.folders import groups
 from experiments.config.names import REGION_NAMES, REGIONS
-from experiments.config.policies import PolicySettings, ShockSettings
+from experiments.config.scenarios import PolicySettings, ShockSettings
 from experiments.config.sentences import Refused, Sentence
 from experiments.labels import Labels, items
 from experiments.labels.numbers import chance, scale, signed

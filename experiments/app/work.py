@@ -30,7 +30,7 @@ from experiments.app.story import Quarter, Story, banks_of, tell
 from experiments.config import assembly
 from experiments.config.errors import ConfigError
 from experiments.config.folders import own_files
-from experiments.config.policies import PolicySettings, ShockSettings
+from experiments.config.scenarios import PolicySettings, ShockSettings
 from experiments.config.sections import ExecutionSettings
 from experiments.config.sentences import Refused
 from experiments.config.study import network_quarters

@@ -20,7 +20,7 @@ from experiments.calibration.forward import ASKED, RunOutputs, cells
 from experiments.config import series
 from experiments.config.data import read
 from experiments.config.errors import ConfigError, Fault
-from experiments.config.spreadsheets import Misfits
+from experiments.config.reading import Misfits
 from experiments.location import DATA
 
 SCORES = DATA / "source" / "scores.csv"

@@ -13,13 +13,12 @@ from experiments.config.data import read, read_items
 from experiments.config.ensemble import read_ensemble
 from experiments.config.environment import environment
 from experiments.config.errors import ConfigError, Fault
-from experiments.config.plain import mapping
+from experiments.config.numbers import plain_tree
 from experiments.config.plans import own_plan
-from experiments.config.policies import PolicySettings, ShockSettings
 from experiments.config.population import population
-from experiments.config.scenarios import ScenarioSettings
+from experiments.config.scenarios import PolicySettings, ScenarioSettings, ShockSettings
 from experiments.config.sections import CENTRAL, POSTERIOR
-from experiments.config.study import StudySettings
+from experiments.config.study import StudySettings, network_quarters
 from experiments.location import existing
 from model import calendar
 from model.own_plan import QUESTIONS, OwnAccount
@@ -55,8 +54,8 @@ def world(settings: StudySettings) -> World:
 
 
 def _world(settings: StudySettings) -> World:
-    behaviour = mapping(settings.behaviour, "behaviour")
-    kinds = {kind: mapping(settings.banks[kind], f"banks.{kind}") for kind in KINDS}
+    behaviour = plain_tree(settings.behaviour, "behaviour")
+    kinds = {kind: plain_tree(settings.banks[kind], f"banks.{kind}") for kind in KINDS}
     for numbers in kinds.values():
         numbers.pop("focus")
     return World(
@@ -66,7 +65,7 @@ def _world(settings: StudySettings) -> World:
         kind_numbers=kinds,
         switches=SimpleNamespace(**{name: settings.network[name] for name in SWITCHES}),
         reforms=reforms([province.code for province in banks.provinces]),
-        sample=mapping(settings.population, "population")["sample"],
+        sample=plain_tree(settings.population, "population")["sample"],
         allocation=settings.allocation["rule"],
         start=settings.start,
         end=settings.end,
@@ -99,10 +98,11 @@ def ensemble(settings: StudySettings) -> Ensemble | None:
 
 def moments(settings: StudySettings) -> tuple[int, ...]:
     """Quarters, as indices, at which the network is kept."""
-    first, last = settings.start_index, settings.end_index
-    named = {"start": first, "middle": (first + last) // 2, "end": last}
-    asked = {named[m] if m in named else calendar.index(m) for m in settings.outputs.network}
-    return tuple(sorted(quarter for quarter in asked if first <= quarter <= last))
+    return tuple(
+        calendar.index(quarter)
+        for quarter in network_quarters(settings)
+        if settings.start <= quarter <= settings.end
+    )
 
 
 def scenario(settings: ScenarioSettings) -> Scenario:

@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 
 from experiments.config.data import read
-from experiments.config.plain import mapping
+from experiments.config.numbers import plain_tree
 from experiments.config.tree import Tree
 from model import calendar
 from model.environment import GROUPS, Environment, between_year_ends, by_year
@@ -34,7 +34,7 @@ def environment(name: str, settings: Tree, series: Mapping[str, Any] | None = No
     Environment
         Paths from 2020Q1 to 2040Q4; the last yearly change is the last change, after which paths are flat.
     """
-    numbers = mapping(settings, "environments.*")
+    numbers = plain_tree(settings, "environments.*")
     own = series or {}
     pace = by_year(numbers["growth"], QUARTERS)
     opened = calendar.index(f"{numbers['open_weights_year']:.0f}Q1")

@@ -11,10 +11,9 @@ from omegaconf import OmegaConf
 
 from experiments.config.catalogue import is_number
 from experiments.config.errors import COMMAND_LINE, Fault, Faults
-from experiments.config.folders import OwnFiles, groups
+from experiments.config.folders import OwnFiles, groups, is_group, parsed
 from experiments.config.names import nearest
 from experiments.config.numbers import NOT_KNOWN, unknown
-from experiments.config.origin import is_group, parsed
 from experiments.config.requirements import installing, lacking
 from experiments.config.scenarios import ScenarioDefinition
 from experiments.config.sentences import Sentence

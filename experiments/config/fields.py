@@ -1,9 +1,10 @@
-"""Field types that the settings share: names, texts, quarters, shares, and what a message says of their range."""
+"""Field types that the settings share, what a message says of their range, and the faults of what does not fit."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Annotated, Any, Final
 
 from pydantic import (
@@ -13,6 +14,7 @@ from pydantic import (
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
+    TypeAdapter,
     ValidationError,
     ValidatorFunctionWrapHandler,
 )
@@ -22,8 +24,8 @@ from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
 from experiments.config import names
 from experiments.config.catalogue import GRADES, row
 from experiments.config.data import read_items
-from experiments.config.errors import Words, shown
-from experiments.config.names import PROVINCES
+from experiments.config.errors import Faults, Words, shown
+from experiments.config.names import PROVINCES, nearest
 from experiments.config.numbers import (
     MISSING,
     NOT_KNOWN,
@@ -32,10 +34,13 @@ from experiments.config.numbers import (
     out_of_range,
     refusal,
     row_in,
+    shapes,
     unknown,
 )
 from experiments.config.sentences import Refused, Sentence
+from experiments.config.tree import lookup
 from experiments.config.units import converted
+from model import calendar
 from model.calendar import FIRST_YEAR, LAST_YEAR
 from model.outcomes import OUTCOMES
 
@@ -250,3 +255,144 @@ Outcome = Annotated[str, Allowed(options=NAMED_OUTCOMES)]
 Share = Annotated[
     float, Field(ge=0, le=1), Allowed("0 to 1", "0 至 1"), reader(lambda value: converted(value, "share"))
 ]
+
+
+class Span(Strict):
+    """A first and a last quarter."""
+
+    start: Quarter
+    end: Quarter
+
+    @property
+    def start_index(self) -> int:
+        """First quarter, counted from 2020Q1."""
+        return calendar.index(self.start)
+
+    @property
+    def end_index(self) -> int:
+        """Last quarter, counted from 2020Q1."""
+        return calendar.index(self.end)
+
+
+# --- what configuration files say of themselves
+
+
+class Title(Strict):
+    """A title in both languages of the report."""
+
+    en: Text
+    zh: Text
+
+
+def _in_both(given: Any) -> Any:
+    return {"en": given, "zh": given} if isinstance(given, str) else given
+
+
+InBoth = Annotated[Title, BeforeValidator(_in_both)]
+"""What a file says in both languages, or in one sentence that serves for both."""
+
+
+class Expected(Strict):
+    """The direction in which an outcome of one bank kind (or of all) should move; in a file ``index rural +``."""
+
+    outcome: Outcome
+    bank_kind: KindOrAll
+    sign: Sign
+
+
+def _in_words(given: Any) -> Any:
+    if not isinstance(given, str):
+        return given
+    words = given.split()
+    if len(words) != 3:
+        raise fault(
+            Sentence(f"{given!r} is no outcome, kind and sign", f"{given!r} 不是指标、类型与方向"),
+            "index rural +",
+        )
+    return dict(zip(("outcome", "bank_kind", "sign"), words, strict=True))
+
+
+ExpectedLines = Annotated[tuple[Annotated[Expected, BeforeValidator(_in_words)], ...], Loose]
+
+
+# --- faults from pydantic's refusals
+
+
+@lru_cache(maxsize=256)
+def _adapter(model: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(model)
+
+
+def validated(
+    model: Any,
+    data: Any,
+    key: str,
+    faults: Faults,
+    where: Callable[[str], str],
+    context: Mapping[str, Any] | None = None,
+) -> Any:
+    """What pydantic makes of plain data, or None with every refusal noted.
+
+    Parameters
+    ----------
+    model : type
+        A settings model, or an annotated type.
+    data : any
+        Plain data.
+    key : str
+        Dotted key of the data in the configuration.
+    faults : Faults
+        Grows by what is wrong.
+    where : callable
+        From a dotted key to ``file:key``.
+    context : mapping, optional
+        What validators are to know.
+    """
+    try:
+        return _adapter(model).validate_python(data, context=context)
+    except ValidationError as error:
+        for refusal in error.errors(include_url=False):
+            path = [part for part in (key, *_names(data, refusal["loc"])) if part]
+            details = refusal.get("ctx", {})
+            allowed, options = details.get("allowed", ""), details.get("options", ())
+            typed = path[-1] if path[-1:] and _is_key(refusal) else refusal["input"]
+            suggestion = (
+                options[0] if len(options) == 1 else nearest(typed, options)
+            )  # one is what a reader suggests
+            fields = getattr(model, "model_fields", {})
+            if refusal["type"] == "extra_forbidden":
+                siblings = tuple(fields) if fields and len(refusal["loc"]) == 1 else _beside(path)
+                allowed, suggestion = ", ".join(siblings), nearest(path[-1], siblings)
+            if suggestion and _is_key(refusal):
+                suggestion = ".".join([*path[:-1], suggestion])
+            faults.add(where(".".join(path)), complaint(refusal), allowed, suggestion)
+        return None
+
+
+def _is_key(refusal: Any) -> bool:
+    """Whether it is the key that is wrong, not its value."""
+    return bool(refusal["type"] == "extra_forbidden" or refusal.get("ctx", {}).get("what") == NOT_KNOWN)
+
+
+def _beside(path: list[str]) -> tuple[str, ...]:
+    """The shipped numbers that stand beside a key."""
+    known = {**shapes(), "environments": {path[1]: shapes()["environments.*"]}} if path[1:] else {}
+    tree = lookup(known, ".".join(path[:-1])) if known else {}
+    return tuple(map(str, tree)) if isinstance(tree, Mapping) else ()
+
+
+def _names(data: Any, loc: tuple[int | str, ...]) -> list[str]:
+    """The keys of a refusal as the file has them: a named list is a mapping there, and what is below a value is cut."""
+    names = []
+    for part in loc:
+        if isinstance(part, int) and isinstance(data, Mapping):
+            keys = list(data)
+            part = keys[part] if part < len(keys) else part
+        elif not isinstance(data, Mapping | list | tuple | None):
+            break
+        names.append(str(part))
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            data = None
+    return names

@@ -15,22 +15,28 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from experiments.config import bank_file, catalogue, names, requirements
-from experiments.config.assumptions import of_words
 from experiments.config.bank import BankSettings, Facts
 from experiments.config.bank_file import Found
 from experiments.config.catalogue import Row
+from experiments.config.coverage import note_reach
 from experiments.config.errors import ENGLISH, ConfigError, Faults
-from experiments.config.fields import is_quarter
-from experiments.config.folders import OwnFiles, known_to_hydra, own_files, state, texts
-from experiments.config.given import separated
+from experiments.config.fields import is_quarter, validated
+from experiments.config.folders import (
+    Origin,
+    OwnFiles,
+    is_group,
+    known_to_hydra,
+    own_files,
+    parsed,
+    state,
+    texts,
+)
 from experiments.config.names import nearest
 from experiments.config.numbers import MISSING as IS_MISSING
-from experiments.config.numbers import NOT_KNOWN
-from experiments.config.origin import Origin, is_group, parsed
+from experiments.config.numbers import NOT_KNOWN, separated, shapes
 from experiments.config.plans import read_plans
-from experiments.config.reach import check_reach
-from experiments.config.refusals import validated
 from experiments.config.resolve import Resolver
+from experiments.config.scenarios import of_words
 from experiments.config.sections import (
     AnalysisSettings,
     CalibrationSettings,
@@ -42,7 +48,6 @@ from experiments.config.sections import (
 )
 from experiments.config.sentences import Sentence
 from experiments.config.series import SeriesSettings, read_tables
-from experiments.config.shapes import shapes
 from experiments.config.study import AskedScenarios, AskedStudy, Numbers, StudyKeys, StudySettings
 from experiments.config.tree import Tree, assigned, dotted_keys, leaves, lookup, merged, pruned, text_keys
 from experiments.config.words import hydra_words, refused_by_hydra
@@ -270,7 +275,7 @@ class Reader:
         data["name"] = keys.name or self.origin.experiment or "study"
         data["rows"], data["pinned"] = self.rows, self._pinned()
         study = StudySettings.model_validate(data)
-        check_reach(study, self.where, self.faults)
+        note_reach(study, self.where, self.faults)
         if study.analysis.changed:
             try:
                 of_words(study.analysis.changed, study)

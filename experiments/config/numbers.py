@@ -1,20 +1,123 @@
-"""The schema of the groups of numbers: shape from the shipped files, range and unit from the catalogue."""
+"""Numbers: their shipped shapes, what a file says of them, their schema, and the plain values that the model reads."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, Final
 
+import numpy as np
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, ValidationError, core_schema
 
 from agents.allocation import RULES
+from agents.honeycomb import DIMENSIONS, TALENTS
 from experiments.config import catalogue
-from experiments.config.catalogue import COUNTED, Row
-from experiments.config.errors import Words, shown
+from experiments.config.catalogue import COUNTED, GRADES, Row, is_number, known
+from experiments.config.errors import Faults, Words, shown
+from experiments.config.names import nearest
 from experiments.config.sentences import Refused, Sentence
 from experiments.config.tree import Tree, freeze
 from experiments.config.units import converted
+from experiments.config.yaml_data import mapping
+from experiments.location import CONF
+
+KINDS: Final = ("large", "city", "rural", "private")
+
+
+@cache
+def content(place: str) -> Mapping[str, Any]:
+    """What a shipped file holds beside its defaults list."""
+    return {str(key): value for key, value in mapping(CONF / f"{place}.yaml").items() if key != "defaults"}
+
+
+@cache
+def shapes() -> Mapping[str, Any]:
+    """Shipped trees of numbers by the dotted name of the group, ``environments.*`` standing for each of them."""
+    return {
+        "population": {**content("population/survey"), **content("population/shared/questionnaire")},
+        "banks": {kind: content(f"banks/kind/{kind}") for kind in KINDS},
+        "behaviour": content("behaviour/default"),
+        "allocation": content("allocation/satisficing"),
+        "network": content("network/partnerships"),
+        "environments.*": {**content("environments/central"), **content("environments/shared/outturn")},
+    }
+
+
+# --- numbers that a file gives together with what is known of them: ``{value, unit, range, source, grade}``
+
+
+Where = Callable[[str], str]
+
+
+def separated(tree: Any, key: str, rows: dict[str, Row], faults: Faults, where: Where) -> Any:
+    """A plain tree with nothing but values, each in the unit of the catalogue.
+
+    Parameters
+    ----------
+    tree : any
+        Plain data.
+    key : str
+        Dotted name of the tree.
+    rows : dict
+        Grows by what the tree says of numbers beside their values.
+    faults : Faults
+        Grows by what is wrong with that.
+    where : callable
+        From a dotted key to ``file:key``.
+    """
+    if not isinstance(tree, Mapping):
+        return tree
+    if is_number(tree) and catalogue.known(key):
+        row = catalogue.row(key)
+        rows[key] = _row(row, tree, key, faults, where)
+        try:
+            return converted(tree["value"], row.unit, tree.get("unit"))
+        except Refused as error:
+            # A unit is wrong for the value, or the value is no number in it: the place says which.
+            faults.refused(where(f"{key}.unit" if "unit" in tree else f"{key}.value"), error)
+            return tree["value"] if "unit" not in tree else row.low
+    return {
+        name: separated(item, f"{key}.{name}" if key else name, rows, faults, where)
+        for name, item in tree.items()
+    }
+
+
+def _row(row: Row, node: Mapping[str, Any], key: str, faults: Faults, where: Where) -> Row:
+    sound = dict(node)
+    bounds = node.get("range", [row.low, row.high])
+    try:
+        bounds = converted(bounds, row.unit, node.get("unit") if "range" in node else None)
+    except Refused:
+        bounds = node.get("range")
+    pair = isinstance(bounds, list | tuple) and len(bounds) == 2 and all(map(is_finite, bounds))
+    if not pair:
+        what = Sentence(f"is {shown(bounds)}", f"为 {shown(bounds)}")
+        faults.add(where(f"{key}.range"), what, Sentence("two finite numbers", "两个有限的数"))
+        sound.pop("range")
+    elif bounds[0] > bounds[1]:
+        low, high = bounds
+        what = Sentence(f"runs from {low} down to {high}", f"从 {low} 降到 {high}")
+        faults.add(where(f"{key}.range"), what, Sentence("a range that rises", "递增的范围"))
+        sound.pop("range")
+    else:
+        sound["range"] = list(bounds)
+    if "grade" in node and node["grade"] not in GRADES:
+        best = nearest(node["grade"], GRADES)
+        faults.add(where(f"{key}.grade"), unknown(node["grade"]), ", ".join(GRADES), best)
+    if "source" in node and (not isinstance(node["source"], str) or not node["source"].strip()):
+        what = Sentence(f"{shown(node['source'])} is not text", f"{shown(node['source'])} 不是文本")
+        faults.add(where(f"{key}.source"), what, Sentence("a line of text", "一行文本"))
+    if not isinstance(node.get("sampled", False), bool):
+        what = Sentence(
+            f"{shown(node['sampled'])} is not true or false", f"{shown(node['sampled'])} 不是 true 或 false"
+        )
+        faults.add(where(f"{key}.sampled"), what, "true, false")
+    return row.given(sound)
+
+
+# --- the schema: shape from the shipped files, range and unit from the catalogue
+
 
 # The words that stand among numbers, and what each may be; a user's own rules are known once they are registered.
 WORDS: Final[Mapping[str, Iterable[str]]] = {
@@ -209,3 +312,53 @@ def is_finite(item: Any) -> bool:
         return is_real(item) and math.isfinite(item)
     except OverflowError:
         return False
+
+
+# --- as the model reads them
+
+
+def plain(value: Any) -> Any:
+    """A number's value: a float, an array over dimensions or roles of people, or a dict by name or year."""
+    if isinstance(value, Tree):
+        if tuple(value) in (DIMENSIONS, TALENTS):
+            return np.array([float(part) for part in value.values()])
+        return {int(key) if key.isdigit() else key: value[key] for key in value}
+    if isinstance(value, tuple):
+        return np.array(value, float)
+    return float(value)
+
+
+def plain_tree(tree: Tree, name: str) -> dict[str, Any]:
+    """A tree of numbers as a dict of plain values; a tree below becomes a dict.
+
+    Parameters
+    ----------
+    tree : Tree
+    name : str
+        Dotted name of the tree, by which the catalogue tells a number of several parts from a group of numbers.
+    """
+    values: dict[str, Any] = {}
+    for key, item in tree.items():
+        below = f"{name}.{key}"
+        if known(below):
+            values[key] = plain(item)
+        else:
+            values[key] = plain_tree(item, below) if isinstance(item, Tree) else item
+    return values
+
+
+def numbers(tree: Tree, name: str) -> Iterator[tuple[str, Any]]:
+    """Every number below a tree with its dotted name, in the order of the files.
+
+    Parameters
+    ----------
+    tree : Tree
+    name : str
+        Dotted name of the tree.
+    """
+    for key, item in tree.items():
+        below = f"{name}.{key}"
+        if known(below):
+            yield below, item
+        elif isinstance(item, Tree):
+            yield from numbers(item, below)

@@ -12,10 +12,9 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from agents.honeycomb import DELIVERY, DIMENSIONS, PEOPLE, ROUTES, SPENDING, TALENTS
 from experiments.config.data import read_items
 from experiments.config.errors import Faults
-from experiments.config.fields import Allowed, Catalogued, Loose, Name, Quarter, Strict
+from experiments.config.fields import Allowed, Catalogued, InBoth, Loose, Name, Quarter, Strict
 from experiments.config.numbers import fault
 from experiments.config.sentences import Refused, Sentence
-from experiments.config.wording import InBoth
 from experiments.config.yaml_data import mapping
 from model import calendar
 from model.own_plan import PAY, OwnPlan, OwnProject

@@ -6,7 +6,7 @@ import numpy as np
 
 from agents.honeycomb import KINDS
 from experiments.config.data import read
-from experiments.config.plain import mapping
+from experiments.config.numbers import plain_tree
 from experiments.config.study import StudySettings
 from model.population import Population, Province, Stratum, settle, spread_sizes
 
@@ -27,7 +27,7 @@ def population(settings: StudySettings) -> Population:
     -------
     Population
     """
-    numbers = mapping(settings.population, "population")
+    numbers = plain_tree(settings.population, "population")
     provinces = read_provinces(settings.series.openness)
     codes = [province.code for province in provinces]
     placed = _survey_places(codes) if numbers["places"] == "survey" else _national_places(codes)

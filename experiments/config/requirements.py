@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from experiments.config import series
 from experiments.config.errors import ConfigError, Faults
+from experiments.config.folders import Origin
 from experiments.config.names import nearest
-from experiments.config.origin import Origin
+from experiments.config.reading import Misfits
 from experiments.config.sections import CENTRAL, POSTERIOR
 from experiments.config.sentences import Sentence
-from experiments.config.spreadsheets import Misfits
 from experiments.location import existing
 
 ENSEMBLE: Final = Sentence(

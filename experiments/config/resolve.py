@@ -8,20 +8,22 @@ from functools import cache
 from typing import Annotated, Any, Final
 
 from experiments.config import catalogue
-from experiments.config.assumptions import expanded
 from experiments.config.catalogue import Row
 from experiments.config.errors import COMMAND_LINE, Faults
-from experiments.config.fields import LAST_QUARTER, is_quarter
+from experiments.config.fields import LAST_QUARTER, Title, is_quarter, validated
+from experiments.config.folders import Origin
 from experiments.config.names import Names, nearest, titled
 from experiments.config.numbers import is_finite, is_real, out_of_range
-from experiments.config.origin import Origin
-from experiments.config.policies import PolicySettings, ShockSettings
-from experiments.config.refusals import validated
-from experiments.config.scenarios import ScenarioDefinition, ScenarioSettings
+from experiments.config.scenarios import (
+    PolicySettings,
+    ScenarioDefinition,
+    ScenarioSettings,
+    ShockSettings,
+    expanded,
+)
 from experiments.config.sentences import Refused, Sentence
 from experiments.config.study import AskedScenarios, Numbers, StudyKeys
 from experiments.config.tree import Tree, merged
-from experiments.config.wording import Title
 
 BASELINE, NONE, CENTRAL = "baseline", "none", "central"
 MODELS: Final = {"policies": PolicySettings, "shocks": ShockSettings}
@@ -382,7 +384,7 @@ class Resolver:
                 rows[name] = replace(row, low=min(row.low, value), high=max(row.high, value))
 
     def _delta(self, key: str, delta: Any, inside: str, rows: dict[str, Row]) -> Any:
-        from experiments.config.given import separated
+        from experiments.config.numbers import separated
 
         def where(below: str) -> str:
             return self.origin.where(below.replace(key, inside, 1))

@@ -1,20 +1,235 @@
-"""A scenario: policies, shocks, an environment and assumptions, with what it tests and what is expected."""
+"""Scenarios: policies, shocks, an environment and assumptions, each with what it says of itself."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic_core import InitErrorDetails
 
-from experiments.config import names
-from experiments.config.fields import Grade, Key, Loose, Strict, Text, unique
-from experiments.config.numbers import fault
-from experiments.config.policies import PolicySettings, ShockSettings
+from experiments.config import catalogue, names
+from experiments.config.catalogue import Row, is_number
+from experiments.config.errors import Faults, Words, shown
+from experiments.config.fields import (
+    Allowed,
+    ExpectedLines,
+    Flag,
+    Grade,
+    InBoth,
+    Key,
+    KindOrAll,
+    Kinds,
+    Loose,
+    Outcome,
+    Payer,
+    Provinces,
+    Share,
+    Sign,
+    Span,
+    Strict,
+    Text,
+    Title,
+    reader,
+    unique,
+)
+from experiments.config.folders import groups
+from experiments.config.names import nearest
+from experiments.config.numbers import NOT_KNOWN, WORDS, content, fault, number, row_in, unknown
+from experiments.config.sections import SignalSettings
 from experiments.config.sentences import Sentence
-from experiments.config.tree import Tree
-from experiments.config.wording import ExpectedLines, InBoth, Title
+from experiments.config.tree import MISSING, Tree, dotted_keys, lookup, unfreeze
+from experiments.config.units import converted
+from model.policy import COST_BASES, LEVERS, USERS
+from model.shock import SHOCKS
+
+if TYPE_CHECKING:
+    from experiments.config.study import StudySettings
+
+Per = Annotated[str, Allowed(options=COST_BASES)]
+Range = Annotated[tuple[float, float], Loose]
+STRONGEST: Final = 5.0
+Intensity = Annotated[
+    float,
+    Field(ge=0, le=STRONGEST),
+    Allowed(
+        "0 to 1; in a scenario of your own to 5, which is beyond the evidence",
+        "0 至 1；自有情景中可至 5，即超出证据范围",
+    ),
+    reader(lambda value: converted(value, "share")),
+]
+ANY_COST: Final = "policies.*.costs.*.amount"
+
+
+class EffectSettings(Strict):
+    """What a policy adds to one lever: a value, and the range that it is drawn from."""
+
+    field: Annotated[str, Allowed(options=tuple(LEVERS))]
+    value: float
+    range: Range
+
+
+class BlowSettings(Strict):
+    """What a shock adds to one part of the environment."""
+
+    field: Annotated[str, Allowed(options=tuple(SHOCKS))]
+    value: float
+
+
+class CostSettings(Strict):
+    """Who pays how much: yuan per bank and year, per covered province and year, per system and year, or a share."""
+
+    name: Key
+    payer: Payer
+    per: Per
+    amount: float
+    range: Range
+
+    @model_validator(mode="after")
+    def _possible(self) -> CostSettings:
+        if self.payer == "bank" and self.per not in COST_BASES[:2]:
+            raise fault(
+                Sentence(
+                    f"a bank cannot pay per {self.per}, only per bank_year or change_budget",
+                    f"银行不能按 {self.per} 付费，只能按 bank_year 或 change_budget",
+                )
+            )
+        return self
+
+
+def _effects(group: str, fields: Collection[str]) -> BeforeValidator:
+    """Read ``{lever: number}`` as a list of effects with their ranges."""
+
+    def listed(given: Any, info: ValidationInfo) -> Any:
+        if not isinstance(given, Mapping):
+            return given
+        name = info.data.get("name", "*")
+        found: list[Any] = []
+        wrong: list[Any] = []
+        for field, value in given.items():
+            if field not in fields:
+                allowed = tuple(fields)
+                wrong.append(((field,), fault(NOT_KNOWN, ", ".join(allowed), allowed), value))
+                continue
+            row = row_in(info.context, catalogue.row(f"{group}.{name}.effects.{field}"))
+            checked = _checked(value, row, (field,), wrong)
+            effect = {"field": field, "value": checked}
+            found.append({**effect, "range": [row.low, row.high]} if group == "policies" else effect)
+        _refuse(wrong)
+        return found
+
+    return BeforeValidator(listed)
+
+
+def _costs(given: Any, info: ValidationInfo) -> Any:
+    """Read ``{name: {payer, per, amount}}`` as a list of costs with their ranges."""
+    if not isinstance(given, Mapping):
+        return given
+    found: list[Any] = []
+    wrong: list[Any] = []
+    for cost, item in given.items():
+        if not isinstance(item, Mapping) or "amount" not in item:
+            found.append({"name": cost, "range": [0.0, 0.0], **item} if isinstance(item, Mapping) else item)
+            continue
+        name = f"policies.{info.data.get('name', '*')}.costs.{cost}.amount"
+        row = row_in(info.context, catalogue.row(name))
+        amount = _checked(item["amount"], row, (cost, "amount"), wrong)
+        own = name in (info.context or {}).get("rows", {}) or catalogue.best(name).name != ANY_COST
+        found.append(
+            {"name": cost, **item, "amount": amount, "range": [row.low, row.high] if own else [amount] * 2}
+        )
+    _refuse(wrong)
+    return found
+
+
+def _checked(value: Any, row: Row, keys: tuple[str, ...], wrong: list[Any]) -> float:
+    if is_number(value):  # a file's own range and source were read before
+        value = value["value"]
+    try:
+        return float(number(value, row))
+    except ValidationError as error:
+        wrong += [
+            ((*keys, *e["loc"]), fault(**e["ctx"]), e["input"]) for e in error.errors(include_url=False)
+        ]
+        return 0.0
+
+
+def _refuse(wrong: list[Any]) -> None:
+    if wrong:
+        details = [InitErrorDetails(type=error, loc=keys, input=value) for keys, error, value in wrong]
+        raise ValidationError.from_exception_data("numbers", details)
+
+
+class TargetSettings(Strict):
+    """What a policy names as its aim, and the effect on it by 2030, in points, that is held plausible."""
+
+    outcome: Outcome
+    bank_kind: KindOrAll
+    range: Range
+
+
+class AimSettings(Strict):
+    """What a shock is known by: an outcome, of a kind of bank, and which way it goes."""
+
+    outcome: Outcome
+    bank_kind: KindOrAll
+    sign: Sign
+
+
+class Reach(Strict):
+    """Whom a policy reaches: bank kinds, provinces, and first-tier cities (only: true, without: false, both: null)."""
+
+    kinds: Kinds
+    provinces: Provinces
+    tier_1: Flag | None = None
+
+
+class Dated(Span):
+    """Something with a first and a last quarter, both counted in."""
+
+    name: Key
+    title: Title
+    grade: Grade
+    source: Text
+
+    @field_validator("end")
+    @classmethod
+    def _not_before_start(cls, end: str, others: ValidationInfo) -> str:
+        start = others.data.get("start", "")
+        if end < start:
+            raise fault(Sentence(f"{end} is before the start {start}", f"{end} 早于开始的 {start}"))
+        return end
+
+
+class PolicySettings(Dated):
+    """One of the thirteen levers, or a user's own, with its dates, reach, effects and costs."""
+
+    does: Text
+    intensity: Intensity
+    coverage: Reach
+    take_up: Share
+    ramp: Annotated[
+        int, Field(ge=0, le=40), Allowed("a whole number, 0 to 40 quarters", "整数，0 至 40 个季度")
+    ]
+    effects: Annotated[tuple[EffectSettings, ...], Loose, Field(min_length=1), _effects("policies", LEVERS)]
+    costs: Annotated[tuple[CostSettings, ...], Loose, BeforeValidator(_costs)]
+    users: Annotated[str, Allowed(options=USERS)] = "takers"
+    target: TargetSettings | None = None
+    when: SignalSettings | None = None
+    expected: Annotated[ExpectedLines, Field(min_length=1)]
+
+
+class ShockSettings(Dated):
+    """A blow from outside, the same in every replicate."""
+
+    does: Text
+    effects: Annotated[tuple[BlowSettings, ...], Loose, Field(min_length=1), _effects("shocks", SHOCKS)]
+    target: AimSettings | None = None
+    expected: Annotated[ExpectedLines, Field(min_length=1)]
+
+
+# --- scenarios
 
 
 def _chosen(given: Any) -> Any:
@@ -40,7 +255,9 @@ def _short(given: Any) -> Any:
     if not isinstance(given, Mapping) or not SHORT & set(given):
         return given
     if "levers" not in given:
-        raise fault(Sentence("has dates or reach but no levers", "有 dates 或 reach 而无 levers"), LEVERS)
+        raise fault(
+            Sentence("has dates or reach but no levers", "有 dates 或 reach 而无 levers"), SOME_LEVERS
+        )
     rest = {key: value for key, value in given.items() if key not in SHORT}
     shared = {**_dates(given.get("dates")), **_reach(given.get("reach"))}
     levers = given["levers"]
@@ -81,7 +298,7 @@ def _reach(given: Any) -> dict[str, Any]:
 BETWEEN: Final = re.compile(r"\s*(?:to|至|到|—|–|-|,|，|~)\s*")
 A_SPAN: Final = Sentence("2026Q1 to 2028Q4", "2026Q1 至 2028Q4")
 SHORT: Final = {"levers", "dates", "reach"}
-LEVERS: Final = Sentence(
+SOME_LEVERS: Final = Sentence(
     "levers: {data_sharing: 1.0}, names of policies and how strongly",
     "levers: {data_sharing: 1.0}，政策名称及强度",
 )
@@ -134,3 +351,130 @@ class ScenarioSettings(Strict):
     assumptions: dict[str, Any] = Field(default_factory=dict)
     series: dict[str, Any] = Field(default_factory=dict)
     beyond: Annotated[tuple[str, ...], Loose] = ()
+
+
+# --- what a scenario assumes otherwise: an allocation rule, a network, any number that scenarios usually share
+
+
+CHOSEN: Final = ("allocation", "network")
+SHARED: Final = ("behaviour", "banks", "network", "allocation", "population.questionnaire")
+# Numbers that make the banks themselves, which the scenarios of a study share.
+OF_THE_POPULATION: Final = ("asset_growth", "focus")
+Where = Callable[[str], str]
+
+
+def expanded(
+    given: Mapping[str, Any], tree: Mapping[str, Any], key: str, faults: Faults, where: Where
+) -> dict[str, Any]:
+    """The assumptions of a scenario as values by dotted name, those alone that differ from the study's.
+
+    Parameters
+    ----------
+    given : mapping
+        ``{allocation: reinforcement, network: none, behaviour.depreciation: 0.2, banks: {city: {...}}}``.
+    tree : mapping
+        The composed configuration.
+    key : str
+        Where the assumptions stand in it.
+    faults : Faults
+        Grows by what is wrong.
+    where : callable
+        From a dotted key to ``file:key``.
+    """
+    found: dict[str, Any] = {}
+    for name, value in _flat(given):
+        place = where(f"{key}.{name}")
+        if name in CHOSEN and isinstance(value, str):
+            found |= _file(name, value, place, faults)
+        elif _may_differ(name, tree, place, faults):
+            checked = _sound_value(name, value, tree, place, faults)
+            if checked is not MISSING:
+                found[name] = checked
+    return {name: value for name, value in found.items() if lookup(tree, name) != value}
+
+
+def _flat(given: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Dotted names with their values: a mapping is a branch unless it is a number of several parts."""
+    for key, value in given.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping) and not catalogue.known(name):
+            yield from _flat(value, f"{name}.")
+        else:
+            yield name, value
+
+
+def _file(group: str, name: str, place: str, faults: Faults) -> dict[str, Any]:
+    """What a file of the group sets, over the layers of the network that is usual."""
+    options = groups()[group]
+    if name not in options:
+        faults.add(place, unknown(name), ", ".join(options), nearest(name, options))
+        return {}
+    usual = content("network/partnerships") if group == "network" else {}
+    return {f"{group}.{key}": value for key, value in {**usual, **content(f"{group}/{name}")}.items()}
+
+
+def _may_differ(name: str, tree: Mapping[str, Any], place: str, faults: Faults) -> bool:
+    allowed: Words = ", ".join(f"{prefix}.*" for prefix in SHARED)
+    if lookup(tree, name) is MISSING:
+        faults.add(place, NOT_KNOWN, allowed, nearest(name, dotted_keys({k: tree.get(k) for k in _roots()})))
+        return False
+    in_population = name.startswith("banks.") and name.split(".")[2:3] in [[n] for n in OF_THE_POPULATION]
+    if in_population or not name.startswith(tuple(f"{prefix}." for prefix in SHARED)):
+        what = Sentence(
+            "is shared by all scenarios of a study: ask for two studies instead",
+            "为同一研究的各情景所共有：请分作两项研究",
+        )
+        faults.add(place, what, allowed, f"-m {name.partition('.')[0]}=...")
+        return False
+    return True
+
+
+def _roots() -> tuple[str, ...]:
+    return ("behaviour", "banks", "network", "allocation", "population")
+
+
+def _sound_value(name: str, value: Any, tree: Mapping[str, Any], place: str, faults: Faults) -> Any:
+    """A value that is sound for its name, as plain data; `MISSING` with a fault noted otherwise."""
+    whole = name
+    while whole and not catalogue.known(whole):
+        whole = whole.rpartition(".")[0]
+    if not whole:
+        return _word(name, value, lookup(tree, name), place, faults)
+    if catalogue.is_number(value):
+        value = value["value"]
+    try:
+        return unfreeze(number(value, catalogue.row(whole), lookup(tree, name)))
+    except ValidationError as error:
+        for refusal in error.errors(include_url=False):
+            below = "".join(f".{part}" for part in refusal["loc"])
+            details = refusal["ctx"]
+            faults.add(f"{place}{below}", details["what"], details["allowed"])
+        return MISSING
+
+
+def _word(name: str, value: Any, shipped: Any, place: str, faults: Faults) -> Any:
+    options = tuple[Any, ...](WORDS.get(name, (True, False)))
+    if isinstance(shipped, bool) != isinstance(value, bool) or value not in options:
+        faults.add(
+            place, unknown(value), ", ".join(map(str, options)), nearest(shown(value), map(str, options))
+        )
+        return MISSING
+    return value
+
+
+def of_words(words: Sequence[str], settings: StudySettings) -> dict[str, Any]:
+    """The assumptions that overrides such as ``allocation=reinforcement`` make, by dotted name.
+
+    Raises
+    ------
+    ConfigError
+        If one is no assumption, or its value is not allowed.
+    """
+    from experiments.config.folders import parsed
+
+    given = {override.key_or_group: override.value() for override in parsed(words)}
+    tree = {group: unfreeze(getattr(settings, group)) for group in _roots()}
+    faults = Faults()
+    found = expanded(given, tree, "analysis.changed", faults, lambda key: key)
+    faults.stop(settings.report.language)
+    return found

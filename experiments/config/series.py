@@ -18,8 +18,8 @@ from experiments.config import catalogue, names
 from experiments.config.errors import Faults
 from experiments.config.fields import Strict
 from experiments.config.numbers import fault, refusal
+from experiments.config.reading import Column, Misfits, Rows, quarter, whole_number
 from experiments.config.sentences import Refused, Sentence
-from experiments.config.spreadsheets import Column, Misfits, Rows, quarter, whole_number
 from experiments.location import existing
 
 Source = str | os.PathLike[str] | Mapping[str, Any]

@@ -22,10 +22,11 @@ from pydantic_core import CoreSchema, core_schema
 from experiments.config import catalogue
 from experiments.config.bank import BankSettings
 from experiments.config.catalogue import Row
-from experiments.config.fields import Allowed, Key, Loose, Name, Place, Quarter, Strict, Text, unique
-from experiments.config.numbers import fault, schema
+from experiments.config.fields import Allowed, Key, Loose, Name, Place, Span, Strict, Text, unique
+from experiments.config.numbers import fault, schema, shapes
 from experiments.config.scenarios import ScenarioSettings
 from experiments.config.sections import (
+    TASKS,
     AnalysisSettings,
     CalibrationSettings,
     ExecutionSettings,
@@ -37,8 +38,6 @@ from experiments.config.sections import (
 )
 from experiments.config.sentences import Sentence
 from experiments.config.series import SeriesSettings
-from experiments.config.shapes import shapes
-from experiments.config.tasks import TASKS
 from experiments.config.tree import Tree, assigned, freeze, unfreeze
 from model import calendar
 
@@ -75,7 +74,7 @@ Rows = Annotated[
 ]
 
 
-class StudyKeys(Strict):
+class StudyKeys(Span):
     """The keys of a study that stand at the top of the configuration."""
 
     task: Annotated[str, Allowed(options=tuple(TASKS))]
@@ -83,8 +82,6 @@ class StudyKeys(Strict):
         int, Field(ge=0, lt=2**63), Allowed("a whole number, 0 to 2^63 - 1", "整数，0 至 2^63 - 1")
     ]
     replicates: Annotated[int, Field(ge=1, le=1_000_000), whole(1, 1_000_000)]
-    start: Quarter
-    end: Quarter
 
     @field_validator("end")
     @classmethod
@@ -95,16 +92,6 @@ class StudyKeys(Strict):
                 Sentence(f"{end} does not come after the start {start}", f"{end} 不晚于开始的 {start}")
             )
         return end
-
-    @property
-    def start_index(self) -> int:
-        """First quarter, counted from 2020Q1."""
-        return calendar.index(self.start)
-
-    @property
-    def end_index(self) -> int:
-        """Last quarter, counted from 2020Q1."""
-        return calendar.index(self.end)
 
     @property
     def quarters(self) -> tuple[str, ...]:

@@ -28,10 +28,10 @@ from experiments.config.bank_fields import (
     Entry,
 )
 from experiments.config.catalogue import Row
-from experiments.config.measures import HUNDREDTHS, measure
 from experiments.config.names import KIND_NAMES, PROVINCE_NAMES
 from experiments.config.questionnaire import asked
 from experiments.config.sentences import Sentence
+from experiments.config.units import HUNDREDTHS, measure
 from experiments.files import replace_file
 
 if TYPE_CHECKING:

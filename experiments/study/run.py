@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from experiments.config.coverage import Coverage, check_reach
-from experiments.config.sections import ExecutionSettings
-from experiments.config.tasks import analysis_function
+from experiments.config.sections import ExecutionSettings, analysis_function
 from experiments.failure import StudyStopped, unwritable
 from experiments.results.paths import aims_of, items_asked
 from experiments.runs import manifest, progress

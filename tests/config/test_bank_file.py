@@ -13,8 +13,8 @@ from experiments.config import bank_file
 from experiments.config.bank import Answer, BankSettings, Scores, TrustInAnswers
 from experiments.config.bank_fields import ENTRIES
 from experiments.config.errors import Faults
+from experiments.config.fields import validated
 from experiments.config.questionnaire import asked
-from experiments.config.refusals import validated
 from experiments.own_bank.evidence import known, worth_checking
 
 SHEETS = {"en": ("Bank", "Staff", "Items", "Floors"), "zh": ("本行", "人员", "条目", "底线")}

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.config.reading import text
+from experiments.config.reading import Column, Misfits, quarter, table, text, whole_number
 from experiments.config.sentences import Refused
-from experiments.config.spreadsheets import Column, Misfits, quarter, table, whole_number
 from experiments.config.yaml_data import dangers, for_hydra, mapping, mapping_of
 
 SENTENCE = "replicates: 64\nname: 试点研究\n"

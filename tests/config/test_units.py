@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from experiments.config.measures import accepted, measure, parts
 from experiments.config.sentences import Refused
-from experiments.config.units import converted, is_written, number, slip
+from experiments.config.units import accepted, converted, is_written, measure, number, parts, slip
 
 ROOT = Path(__file__).resolve().parents[2]
 AFTER_OUTTURN = "percentage points a year after the outturn"
@@ -63,7 +62,7 @@ def units_of(tree: Any) -> Iterator[str]:
         ("6 quarters", "years", 1.5),
         ("18个月", "years", None),
         ("215 %", "ratio (a growing book stays below it)", 2.15),
-        ("1.2倍", "factor on the frontier's growth", 1.2),
+        ("1.2倍", "ratio of the frontier's growth", 1.2),
         ("65分", "points", 65.0),
         ("49家", "banks", 49),
         ("2023年", "year (its first quarter)", 2023),
@@ -95,7 +94,7 @@ def test_number_is_converted(text: str, unit: str, meant: float | None) -> None:
         ("5 pp", "percent of loans", "is not in percent of loans"),
         ("10 %", "log points", "not %, which is no logarithm"),
         ("2 %/quarter", "1/year", "is not in 1/year; allowed 1/year, % a year"),
-        ("0.5 yuan", "weight", "allowed a plain number, in weight"),
+        ("0.5 yuan", "probit units", "allowed a plain number, in probit units"),
         ("1,5", "share of profit", "can be read in two ways"),
         ("1,2000", "yuan", "can be read in two ways"),
         ("3-5 %", "share of profit", "is not one number"),

@@ -10,7 +10,7 @@ import pytest
 from experiments.config import assembly, catalogue
 from experiments.config.environment import environment as environments
 from experiments.config.errors import ConfigError
-from experiments.config.plain import numbers
+from experiments.config.numbers import numbers
 from experiments.config.tree import Tree
 from model import calendar
 from model.policy import Policy
