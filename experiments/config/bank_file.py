@@ -33,7 +33,6 @@ from experiments.config.bank_fields import (
     entry_names,
 )
 from experiments.config.errors import Faults
-from experiments.config.fields import validated
 from experiments.config.names import folded, nearest
 from experiments.config.numbers import MISSING
 from experiments.config.questionnaire import item_names
