@@ -33,9 +33,11 @@ from experiments.config.bank_fields import (
     entry_names,
 )
 from experiments.config.errors import Faults
+from experiments.config.fields import validated
 from experiments.config.names import folded, nearest
 from experiments.config.numbers import MISSING
 from experiments.config.questionnaire import item_names
+from experiments.config.reading import quarter
 from experiments.config.sentences import Refused, Sentence
 from experiments.config.tree import assigned, leaves
 from experiments.config.units import A_YEAR, number, plain_letters
