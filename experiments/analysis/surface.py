@@ -1,5 +1,6 @@
 """Two levers at every strength: the surface of their joint effect."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -45,7 +46,7 @@ def surface(case: Case) -> Frames:
     label = case.focus if case.focus in pairs else pairs[0]
     whole = case.scenario(label)
     grid = [(one, other) for one in STRENGTHS for other in STRENGTHS]
-    scenarios = [case.scenario(case.pairs[label]), *(_at(whole, strengths) for strengths in grid)]
+    scenarios = [case.scenario(case.pairs[label]), *(at_strengths(whole, strengths) for strengths in grid)]
     runs = range(min(case.settings.replicates, RUNS))
     found = pick(case.laboratory.run(scenarios, runs)["values"], case.outcome, case.kind)
     first, second = (policy.name for policy in whole.policies)
@@ -69,9 +70,11 @@ def surface(case: Case) -> Frames:
     return {"surface": frame(rows, TABLE)}
 
 
-def _at(whole: Scenario, strengths: tuple[float, float]) -> Scenario:
+def at_strengths(whole: Scenario, strengths: Sequence[float]) -> Scenario:
+    """Scale each policy of a scenario by a strength of its own; one of nothing is left out."""
+
     def scaled(policy: Policy, strength: float) -> Policy:
         return replace(policy, intensity=strength * policy.intensity)
 
     kept = tuple(scaled(p, s) for p, s in zip(whole.policies, strengths, strict=True) if s > 0)
-    return replace(whole, name=f"{strengths[0]}/{strengths[1]}", policies=kept)
+    return replace(whole, name="/".join(map(str, strengths)), policies=kept)

@@ -102,6 +102,7 @@ METHODS: Final = (
     "variance",
     "interactions",
     "surface",
+    "grid",
     "channels",
     "ranking",
     "information",

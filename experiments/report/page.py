@@ -12,7 +12,9 @@ from experiments.figures.source import StudyTables
 from experiments.labels import Labels
 from experiments.location import DATA
 from experiments.report.embed import faces, scripts
+from experiments.report.grid import write_grid
 from experiments.report.registry import Block, Page, written
+from experiments.report.sections.provenance import cited
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -29,6 +31,8 @@ def report(folder: Path, language: str, settings: Any, data: Path | None = None)
     """Write ``report.html``, the figures and the brief of a study; see `experiments.report.write_report`."""
     page = opened(folder, language, settings, data)
     path = _write(page, "report.html")
+    if page.study.has("grid"):
+        write_grid(page.study.folder, page.study.table("grid"), page.labels, _heading(page), cited(page))
     if page.study.focus:
         _write(Page(page.study, page.labels, brief=True, drawings=page.drawings), "brief.html")
     return path
@@ -80,7 +84,8 @@ def _heading(page: Page) -> str:
 def _write(page: Page, name: str) -> Path:
     title = page.labels("page.brief" if page.brief else "page.title")
     path = page.study.folder / name
-    path.write_text(rendered(title, _heading(page), written(page), page.labels, page.brief), "utf-8")
+    text = rendered(title, _heading(page), written(page), page.labels, page.brief, cited(page))
+    path.write_text(text, "utf-8")
     return path
 
 
@@ -90,6 +95,7 @@ def rendered(
     sections: Sequence[tuple[Titled, list[Block]]],
     labels: Labels,
     brief: bool = False,
+    cite: Sequence[str] = (),
 ) -> str:
     """A page as one self-contained text.
 
@@ -102,6 +108,8 @@ def rendered(
     labels : Labels
     brief : bool
         Whether it is to be printed on a few sheets.
+    cite : sequence of str
+        By which versions it was made, and how it is cited.
     """
     style = (TEMPLATES / "style.css").read_text("utf-8")
     content: Mapping[str, Any] = {
@@ -110,8 +118,9 @@ def rendered(
         "sections": sections,
         "labels": labels,
         "brief": brief,
+        "cite": cite,
     }
-    template = _environment().get_template("page.html.j2")
+    template = environment().get_template("page.html.j2")
     live = (
         []
         if brief
@@ -123,7 +132,8 @@ def rendered(
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """Templates of every page: what a bank, a config or a table supplies is escaped."""
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,

@@ -11,7 +11,7 @@ from experiments.report.tables import Cell, Table, texts
 
 # The parts of settings that hold numbers of the model.
 GROUPS = ("population", "banks", "behaviour", "network", "bank", "scenarios")
-COLUMNS = ("number", "value", "unit", "range", "grade", "source")
+COLUMNS = ("meaning", "value", "unit", "range", "grade", "source", "number")
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,8 @@ class Assumption:
 
     place: str
     group: str
+    meaning_en: str
+    meaning_zh: str
     value: str
     unit: str
     range: str
@@ -44,14 +46,20 @@ def assumptions(page: Page) -> Iterator[Block]:
         mine = [row for row in rows if row.group == group]
         cells = [
             [
-                *texts(row.place),
+                *texts((row.meaning_zh if labels.chinese else row.meaning_en) or row.place),
                 Cell(f"{row.value}{' *' * row.changed}{' †' * row.beyond}", strong=row.changed or row.beyond),
-                *texts(labels.translated(row.unit), row.range, labels.name("grade", row.grade), row.source),
+                *texts(
+                    labels.translated(row.unit),
+                    row.range,
+                    labels.name("grade", row.grade),
+                    row.source,
+                    row.place,
+                ),
             ]
             for row in mine
         ]
         yield Table(
-            head, cells, kind="text names", wide=True, folded=f"{labels.name('group', group)} ({len(mine)})"
+            head, cells, kind="text named", wide=True, folded=f"{labels.name('group', group)} ({len(mine)})"
         )
 
 
@@ -67,6 +75,8 @@ def listed(settings: Mapping[str, Any]) -> list[Assumption]:
         row = Assumption(
             place=dots,
             group=place[0],
+            meaning_en=str(facts.get("meaning_en", "")),
+            meaning_zh=str(facts.get("meaning_zh", "")),
             value=show(value),
             unit=str(facts.get("unit", "")),
             range=f"{show(span[0])} – {show(span[1])}" if span else "",

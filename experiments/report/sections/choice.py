@@ -142,3 +142,11 @@ def _challenged(line: Line, labels: Labels) -> str:
         parameter=labels.inside(labels.parameter(line["parameter"])),
         side=labels(f"analysis.side_{line['side']}"),
     )
+
+
+@finding("grid", place=14)
+def grid(frame: pd.DataFrame, page: Page) -> Part:
+    """Where the answers at every strength stand."""
+    labels, line = page.labels, frame.iloc[0]
+    named = {name: labels.policy(str(line[name])) for name in ("first", "second", "third")}
+    return [labels("analysis.grid_told", **named)], []

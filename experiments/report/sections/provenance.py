@@ -1,13 +1,44 @@
 """Where the numbers come from: seed, code, packages and hashes, and what each column of the tables means."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from experiments.files import file_digest
 from experiments.labels import Labels
+from experiments.location import version
 from experiments.report.registry import Block, Page, Text, section
 from experiments.report.tables import Table, texts
 from experiments.runs import provenance as origin
 from experiments.runs.identity import code_digest
+
+SHORT = 10  # hexadecimal digits of a hash that a reader is shown
+
+
+def cited(page: Page) -> list[str]:
+    """How a page is cited, and which model, data and posterior it rests on.
+
+    The result's number is a hash of its tables: equal numbers have equal numbers, wherever they were computed.
+    """
+    labels, study = page.labels, page.study
+    tables = sorted(study.folder.glob("*.parquet"))
+    total = hashlib.sha256()
+    for path in tables:
+        total.update(f"{path.name} {file_digest(path)}\n".encode())
+    manifest = study.json("manifest.json")
+    data = manifest.get("data") or origin.data_digests(study.settings)
+    code = manifest.get("code") or origin.code_version(code_digest())
+    parameters = str(((study.settings.get("uncertainty") or {}).get("parameters")) or "")
+    members = next(
+        (digest for name, digest in data.items() if str(name).endswith("posterior/members.csv")), ""
+    )
+    posterior = str(members)[:SHORT] if parameters != "central" and members else labels("manifest.central")
+    whole = hashlib.sha256("".join(f"{name} {data[name]}\n" for name in sorted(data)).encode()).hexdigest()
+    facts = {"model": str(code.get("numbers") or code.get("commit") or "–")[:SHORT], "data": whole[:SHORT]}
+    return [
+        labels("page.versions", **facts, posterior=posterior),
+        labels("page.cite", version=version(), result=total.hexdigest()[:SHORT]),
+    ]
 
 
 @section("provenance", place=120)
