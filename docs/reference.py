@@ -3,6 +3,7 @@
 MkDocs calls these functions (``hooks`` in mkdocs.yml). Nothing is written into the repository.
 """
 
+import ast
 import csv
 import re
 import sys
@@ -32,6 +33,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         "reference/outcomes.md": outcomes(),
         "reference/numbers.md": numbers(),
         "reference/scenarios.md": scenarios(),
+        "assurance.md": assurance(),
     }
     for place, content in pages.items():
         files.append(File.generated(config, place, content=content))
@@ -147,3 +149,60 @@ def scenarios() -> str:
     text += "\n## Documents, clause by clause\n\n"
     columns = ("scenario", "clause_en", "clause_zh", "state", "lever", "grade")
     return text + table(columns, ([row[c] for c in columns] for row in rows("conf/library/documents.csv")))
+
+
+PURPOSE = """# Assurance pack
+
+For a reviewer of model risk or of a model library: purpose and misuse, the data and what they are used for,
+verification and validation with results, limitations, known errors and the change log. It is made anew from
+the project with every `make docs`; each number stands with the table or the test that carries it.
+
+## Purpose and misuse
+
+The lab compares scenarios of supervision, public data, unions and banks' own plans: what moves, for whom, at
+what cost, how surely. It is not a forecast of any bank, not a rating, and not an estimate of the effect of
+any policy: effects enter as judgements with ranges. Do not use a median without its interval, a price that is
+withheld, or a ranking whose first place changes with an assumption; do not read a survey score of one year as
+that of the next, since the questionnaire changes.
+"""
+
+
+def assurance() -> str:
+    """What a reviewer asks for, from the files that carry it."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    limits = readme.partition("## Limits\n")[2].partition("\n## ")[0]
+    limits = re.sub(r"\]\(docs/([^)]+)\)", r"](\1)", limits)
+    data = (ROOT / "data" / "README.md").read_text("utf-8").partition("## Grades")[2]
+    changes = (ROOT / "CHANGELOG.md").read_text("utf-8").partition("\n## ")[2]
+    return "\n".join(
+        [
+            PURPOSE,
+            "## Data use\n\n### Grades" + re.sub(r"^## ", "### ", data, flags=re.MULTILINE),
+            "## Verification: is the model built right?\n",
+            "Every test module with what it holds; `make test` and `make test-slow` run them.\n",
+            table(("tests", "what they hold"), tests()),
+            "## Validation: is it the right model?\n",
+            "Stylised facts, failing ones first; `experiment=facts` computes them, `data/facts.csv` has their bands.\n",
+            facts(),
+            "Losses of the backtest and the rivals stand first in [Calibration](calibration.md).\n",
+            "## Limitations\n" + limits,
+            "## Known errors\n\nEvery fact above that does not hold, and [what the model carries](model.md).\n",
+            "## Change log\n\n## " + changes,
+        ]
+    )
+
+
+def tests() -> list[tuple[str, str]]:
+    """Every test module with the first line of what it says of itself."""
+    found = []
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        said = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+        found.append((f"`{path.relative_to(ROOT).as_posix()}`", said.partition("\n")[0]))
+    return found
+
+
+def facts() -> str:
+    """The stylised facts with value, band, verdict and source, those that fail first."""
+    lines = sorted(rows("data/facts_result.csv"), key=lambda row: row["passed"] == "yes")
+    columns = ("statement_en", "value", "low", "high", "unit", "passed", "used_in_fit", "source")
+    return table(columns, ([row[column] for column in columns] for row in lines))
