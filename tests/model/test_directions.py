@@ -162,3 +162,14 @@ def test_each_layer_of_the_network_can_be_switched_off_alone() -> None:
     assert index[0] > index[2]
     assert index[0] < index[4]
     assert index[3] != index[0]
+
+
+@pytest.mark.parametrize("name", LEVER_FILES)
+def test_a_policy_without_a_price_crowds_out_little(
+    name: str, policies: tuple[Record, dict[str, Target]]
+) -> None:
+    """What it does not name loses only the people and the money that it draws away, not its own fee."""
+    record, place = policies[0], LEVER_FILES.index(name) + 1
+    gap = (record.small[place, :, -1] - record.small[0, :, -1]).mean(0)
+    assert gap.min() > -0.3
+    assert gap.sum() > 0.0
