@@ -23,6 +23,7 @@ from model.own_plan import KIND, STILL
 ENOUGH: Final = 0.8  # share of runs that counts as keeping up
 FLOORS: Final = ("capital", "profit", "run_cost", "market")
 KPIS: Final = 8
+DRIVERS: Final = ("margin", "bad_loans", "loss", "cost")
 
 
 @dataclass(frozen=True)
@@ -47,13 +48,14 @@ class Chart:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One page of the paper: its finding as a title, sentences, tables, charts."""
+    """One page of the paper: its finding as a title, sentences, tables of which the first are printed, charts."""
 
     id: str
     title: str
     points: list[str]
     tables: list[Table]
     charts: list[Chart] = field(default_factory=list)
+    printed: int = 2
 
 
 class Board:
@@ -245,8 +247,9 @@ class Board:
             "choice",
             title,
             self._sentences_of_choice(),
-            [table, self._budget(), self._bridge()],
+            [table, self._bridge(), self._budget()],
             self._path_charts(),
+            3,
         )
 
     def _sentences_of_choice(self) -> list[str]:
@@ -371,7 +374,7 @@ class Board:
             future=labels.under(worst),
             share=percent(cells[self.lead, worst]["any"]),
         )
-        tables = [table, self._stressed(), *self._reverse(), *self._breaks()]
+        tables = [table, *self._reverse(), self._stressed(), *self._breaks()]
         chart = Chart(
             labels("own.stress"), "%", "bar", [self.future(f) for f in self.runs.futures],
             {self.plan(p): [100.0 * cells[p, f]["any"] for f in self.runs.futures] for p in self.runs.compared},
@@ -424,18 +427,25 @@ class Board:
         labels, found = self.labels, self.frame("own_reverse")
         if found.empty:
             return
-        rows = []
-        for r in _lines(found):
-            tell = labels.money if r["driver"] in ("loss", "cost") else (lambda v: plain(v, 0))
-            borne = labels("own.borne", most=tell(r["largest"]))
-            broken = [
-                borne if np.isnan(r[k]) else tell(r[k]) if r[k] else labels("own.already")
-                for k in ("first", "breaks_at")
-            ]
-            floor = labels(f"own.floor_{r['floor']}") if r["floor"] else "–"
-            rows.append(texts(self.plan(r["plan"]), labels(f"own.driver_{r['driver']}"), *broken, floor))
-        head = [labels(f"own.{k}") for k in ("column_plan", "driver", "first_run", "half_runs", "floor")]
+        cells = lookup(found, ["plan", "driver"])
+        rows = [
+            [Cell(self.plan(plan)), *(self._bearing(cells[plan, d]) for d in DRIVERS)]
+            for plan in self.runs.compared
+        ]
+        head = [labels("own.column_plan"), *(labels(f"own.driver_{driver}") for driver in DRIVERS)]
         yield Table(head, rows, labels("own.reverse_note"), labels("own.reverse"), found, wide=True)
+
+    def _bearing(self, row: Mapping[str, Any]) -> Cell:
+        """The blow at which half of the runs break, and below it that at which one in ten does."""
+        labels = self.labels
+        tell = labels.money if row["driver"] in ("loss", "cost") else (lambda v: plain(v, 0))
+        borne = labels("own.borne", most=tell(row["largest"]))
+        half, tenth = (
+            borne if np.isnan(row[k]) else tell(row[k]) if row[k] else labels("own.already")
+            for k in ("breaks_at", "first")
+        )
+        floor = labels(f"own.floor_{row['floor']}") if row["floor"] and not np.isnan(row["breaks_at"]) else ""
+        return Cell(half, interval=labels("own.tenth", size=tenth, floor=floor))
 
     def _breaks(self) -> Iterator[Table]:
         labels, found = self.labels, self.frame("own_breaks")
@@ -482,8 +492,11 @@ class Board:
 
     def next(self) -> Sheet:
         """A better plan, routes and waiting, people, what share keeps up, and what should move within a year."""
-        tables = [*self._better(), self._routes(), self._people(), self._shares(), self._early()]
-        return Sheet("next", self._next_title(), self._next_sentences(), tables, [self._share_chart()])
+        tables = [*self._better(), self._early(), self._people(), self._routes()]
+        charts = [self._share_chart()]
+        return Sheet(
+            "next", self._next_title(), self._next_sentences(), [*tables, self._shares()], charts, len(tables)
+        )
 
     def _next_title(self) -> str:
         labels, found = self.labels, self.frame("own_search")

@@ -10,6 +10,7 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from experiments.own_bank.pages import Board, Chart, Sheet, board_of
+from experiments.report.embed import faces
 from experiments.report.page import opened
 from experiments.report.tables import Table
 
@@ -64,9 +65,9 @@ def as_page(board: Board, sheets: list[Sheet]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("board.html.j2").render(
-        title=title_of(board), sheets=sheets, labels=board.labels, drawn=drawn, style=""
-    )
+    template = environment.get_template("board.html.j2")
+    content = {"title": title_of(board), "sheets": sheets, "labels": board.labels, "drawn": drawn}
+    return template.render(**content, style=Markup(faces(template.render(**content, style=""))))
 
 
 def drawn(chart: Chart) -> Markup:
