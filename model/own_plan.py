@@ -23,6 +23,12 @@ SHARES: Final = (
 )  # times its technology spending, for the share that keeps a bank up
 KIND: Final = "like_its_kind"
 STILL: Final = "no_change"
+OURS: Final = (
+    "more_",
+    "route_",
+    "people_",
+    "spend_",
+)  # what the names of choices beside the plans begin with
 QUESTIONS: Final = ("routes", "more", "people", "shares")
 SHARES_NAMED: Final = {f"spend_{round(100 * times)}": times for times in SHARES}
 PAY: Final = 2.5e5  # yuan a year of a technology employee where the bank says nothing; judged, 1.5-4e5
@@ -235,13 +241,13 @@ class OwnAccount:
         plans = (first, *(Choice(plan.name, plan) for plan in self.plans[1:]))
         named = {
             "routes": (
-                *(replace(first, name=route, route=route) for route in OPEN_ROUTES),
-                replace(first, name="wait", wait=WAITS),
+                *(replace(first, name=f"route_{route}", route=route) for route in OPEN_ROUTES),
+                replace(first, name="route_wait", wait=WAITS),
             ),
             "more": tuple(replace(first, name=name, more=d) for d, name in enumerate(MORE)),
             "people": (
-                replace(first, name="hire", hired=HIRED),
-                replace(first, name="train", trained=TRAINED),
+                replace(first, name="people_hire", hired=HIRED),
+                replace(first, name="people_train", trained=TRAINED),
             ),
             "shares": tuple(replace(first, name=name, times=t) for name, t in SHARES_NAMED.items()),
         }

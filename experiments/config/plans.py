@@ -17,7 +17,7 @@ from experiments.config.numbers import fault
 from experiments.config.sentences import Refused, Sentence
 from experiments.config.yaml_data import mapping
 from model import calendar
-from model.own_plan import PAY, OwnPlan, OwnProject
+from model.own_plan import KIND, OURS, PAY, STILL, OwnPlan, OwnProject
 
 YEARS: Final = (calendar.FIRST_YEAR, calendar.LAST_YEAR)
 PLANNED: Final = {row["id"]: row["family"] for row in read_items() if row["family"] not in (PEOPLE, SPENDING)}
@@ -110,7 +110,21 @@ class PlanSettings(Strict):
     language_model: Annotated[str, Allowed(options=ROUTES)] | None = None
 
 
-Plans = Annotated[dict[Name, PlanSettings], Field(max_length=12)]
+def _own_names(plans: dict[str, PlanSettings]) -> dict[str, PlanSettings]:
+    """Refuse names that mean something else beside the plans."""
+    taken = [name for name in plans if name in (KIND, STILL) or name.startswith(OURS)]
+    if taken:
+        raise fault(
+            Sentence(
+                f"{', '.join(taken)} is what a choice beside the plans is called",
+                f"{'、'.join(taken)} 是方案之外的选择名",
+            ),
+            Sentence("another name", "其他名称"),
+        )
+    return plans
+
+
+Plans = Annotated[dict[Name, PlanSettings], Field(max_length=12), AfterValidator(_own_names)]
 
 
 def read_plans(chosen: Any, known: Any, faults: Faults) -> Any:

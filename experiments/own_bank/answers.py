@@ -390,13 +390,14 @@ def paid(gain: np.ndarray) -> np.ndarray:
 def routes(runs: OwnRuns) -> pd.DataFrame:
     """Build now, buy, through the union, an alliance, or wait: the first plan had it only that way, first future."""
     index, value, rows = runs.of("index", runs.plans[0])[0, :, -1], runs.npv(runs.plans[0])[0], []
-    for route in (*OPEN_ROUTES, "wait"):
+    for name in (*OPEN_ROUTES, "wait"):
+        route = f"route_{name}"
         has = runs.of("language_model", route)[0] > 0
         taken = has.any(-1)
         year = np.where(taken, has.argmax(-1), 0)
         rows.append(
             {
-                "route": route,
+                "route": name,
                 "adopted": float(taken.mean()),
                 "year": float(np.median(np.array(runs.years)[year[taken]])) if taken.any() else float("nan"),
                 "paid": float(runs.of("language_model_spending", route)[0].sum(-1).mean()),
@@ -412,8 +413,12 @@ def people(runs: OwnRuns) -> pd.DataFrame:
     """Hire or train: what each adds to the first plan and what it costs, first future."""
     index, value, rows = runs.of("index", runs.plans[0])[0, :, -1], runs.npv(runs.plans[0])[0], []
     structure = runs.of("organization", runs.plans[0])[0, :, -1]
-    for name in ("hire", "train"):
-        row: dict[str, Any] = {"choice": name, "cost": float(runs.of("people_cost", name)[0].sum(-1).mean())}
+    for choice_ in ("hire", "train"):
+        name = f"people_{choice_}"
+        row: dict[str, Any] = {
+            "choice": choice_,
+            "cost": float(runs.of("people_cost", name)[0].sum(-1).mean()),
+        }
         row |= interval(runs.of("index", name)[0, :, -1] - index, "index")
         row |= interval(runs.of("organization", name)[0, :, -1] - structure, "organization")
         rows.append(row | interval(runs.npv(name)[0] - value, "npv"))

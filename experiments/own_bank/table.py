@@ -19,9 +19,9 @@ KEYS: Final = (
     Column(
         "choice",
         "string",
-        "a plan by its name; like_its_kind: by the rule of its kind; no_change: keeps running what it has; build, buy, "
-        "union, alliance: the first plan with one route to language models; wait: two years later; more_<dimension>: "
-        "5 % of project money on top; hire, train: more people, more composite people; spend_<percent>: that part of "
+        "a plan by its name; like_its_kind: by the rule of its kind; no_change: keeps running what it has; "
+        "route_<route>: the first plan with one route to language models, or waiting; more_<dimension>: 5 % of project "
+        "money on top; people_hire, people_train: more people, more composite people; spend_<percent>: that part of "
         "its spending",
     ),
     Column("year", "int32", "calendar year; flows are those of the quarters followed"),

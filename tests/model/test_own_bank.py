@@ -210,7 +210,7 @@ def test_choices_ask_the_questions_of_a_strategy_team(here: World) -> None:
     )
     spent = {choice: of(found, "technology", choice).mean() for _, choice in found.own_rows}
     assert spent["spend_50"] == pytest.approx(0.5 * spent["money"])
-    assert (of(found, "item:llm_service", "wait") <= of(found, "item:llm_service", "money")).all()
-    assert of(found, "people_cost", "hire").mean() > 0.0
+    assert (of(found, "item:llm_service", "route_wait") <= of(found, "item:llm_service", "money")).all()
+    assert of(found, "people_cost", "people_hire").mean() > 0.0
     assert of(found, "added", "more_data").mean() > 0.0
-    assert of(found, "heads", "hire").mean() > of(found, "heads", "money").mean()
+    assert of(found, "heads", "people_hire").mean() > of(found, "heads", "money").mean()
