@@ -190,10 +190,10 @@ def plane(board: pd.DataFrame, labels: Labels, year: int) -> Chart:
         keys.append(Key(safe(labels.scenario(name), 44), colour, "dot", name))
     low, high = extent([0.0, *board["cost"]], 0.08)
     ticks = steps(low, high, labels.money)
-    clear = board[(board["clear"] > 0) & (board["cost"] > 0)].dropna(subset=["price"])
-    title = labels("plane.none")
-    if len(clear):
-        best = clear.sort_values("price").iloc[0]
+    clear = board[(board["clear"] > 0) & (board["cost"] > 0)]
+    title = labels("plane.unpriced", count=len(clear), all=len(board)) if len(clear) else labels("plane.none")
+    if len(priced := clear.dropna(subset=["price"])):
+        best = priced.sort_values("price").iloc[0]
         title = labels(
             "plane.title",
             scenario=safe(labels.scenario(str(best["scenario"]))),
