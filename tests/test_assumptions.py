@@ -10,14 +10,14 @@ from experiments.config.load import compose_study
 from experiments.runs.engine import LAB
 
 SHORT = ("end=2022Q4", "uncertainty.parameters=central", "outputs.network=[]")
-MINE = "+library.mine={policies: [data_sharing], assumptions: {allocation: reinforcement, behaviour.depreciation: 0.2}}"
+MINE = "+library.mine={policies: [data_sharing], assumptions: {allocation: reinforcement, behaviour.loss_system: 0.08}}"
 
 
 def test_a_scenario_under_other_assumptions_is_the_study_under_them() -> None:
     library = ["policies.data_sharing.start=2020Q2", MINE]
     joined = LAB(compose_study([*SHORT, *library, "scenarios=[baseline,mine,data_sharing]"]), (0, 1))
     assert joined.scenarios == ("baseline", "mine", "data_sharing")
-    words = ["allocation=reinforcement", "behaviour.depreciation=0.2", "policy=data_sharing"]
+    words = ["allocation=reinforcement", "behaviour.loss_system=0.08", "policy=data_sharing"]
     apart = LAB(compose_study([*SHORT, "policies.data_sharing.start=2020Q2", *words]), (0, 1))
     plain = LAB(compose_study([*SHORT, "policies.data_sharing.start=2020Q2", "policy=data_sharing"]), (0, 1))
     for name in ("true", "small", "survey", "costs", "bank_index"):
