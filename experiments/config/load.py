@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from hydra import compose, initialize_config_dir
 from hydra.core.config_store import ConfigStore
+from hydra.core.global_hydra import GlobalHydra
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -135,6 +136,8 @@ def composed(words: Sequence[str], own: OwnFiles) -> DictConfig:
 
 
 def _composed(words: Sequence[str], own: OwnFiles) -> DictConfig:
+    if GlobalHydra.instance().is_initialized():  # inside a sweep, by the same files
+        return compose(CONFIG, overrides=list(words), return_hydra_config=True)
     with known_to_hydra(own), initialize_config_dir(str(CONF), version_base="1.3"):
         return compose(CONFIG, overrides=list(words), return_hydra_config=True)
 
