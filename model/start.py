@@ -105,7 +105,7 @@ def _rungs(system: Any, common: np.ndarray) -> None:
             + p.start_item * single[j]
         )
         if item.id != "union":
-            level = level + p.level[d]
+            level = level + (p.level[d] + p.lift)
         for rung, reached in enumerate(item.shares):  # first rungs grew faster than upper ones
             bar = _back(p, item) * (1.0 if rung == 0 else p.back_upper) - ndtri(reached)
             system.rung[j] += (level > bar).view(np.int8)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, cast
+from typing import Any, cast
 
 import numpy as np
 from scipy.stats import qmc
@@ -11,9 +11,6 @@ from experiments.config.study import StudySettings
 from model.policy import Effect, Policy, drawn
 from model.streams import Draws
 from model.world import Ensemble, Scenario
-
-# A number that calibration may move: half of its range, around its value.
-WINDOW: Final = 0.25
 
 
 @dataclass(frozen=True)
@@ -45,17 +42,17 @@ def behavioural(settings: StudySettings) -> tuple[Parameter, ...]:
     Returns
     -------
     tuple of Parameter
-        Uniform over half of their range around the value, within the range.
+        Uniform between the ends that the catalogue samples them over.
     """
     trees = [("behaviour", settings.behaviour)]
     trees += [(f"banks.{kind}", tree) for kind, tree in settings.banks.items()]
     names = [(f"{prefix}.{name}", value) for prefix, tree in trees for name, value in tree.items()]
     return tuple(
-        Parameter(name, max(row.low, value - reach), value, min(row.high, value + reach))
+        Parameter(name, min(ends[0], value), value, max(ends[1], value))
         for name, value in names
         if isinstance(value, float | int) and settings.is_sampled(name)
-        for row in (settings.row(name),)
-        for reach in (WINDOW * (row.high - row.low),)
+        for ends in [settings.row(name).sampled]
+        if ends
     )
 
 

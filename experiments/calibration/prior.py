@@ -1,4 +1,4 @@
-"""The prior: every sampled number is uniform over its range, and a standard normal after a transform."""
+"""The prior: what the catalogue says a number is sampled over, as standard normals after a transform."""
 
 from __future__ import annotations
 
@@ -9,26 +9,24 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from agents.honeycomb import KINDS
-from experiments.config.tree import Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from experiments.config.study import StudySettings
 
 EDGE = 1e-9
+FAR = 4.0  # ends so many times apart are taken in logs
 
 
 @dataclass(frozen=True)
 class Prior:
-    """Independent uniform priors.
+    """Independent priors: uniform between two ends, in logs where both are positive and far apart.
 
     Parameters
     ----------
     paths : tuple of str
-        Names of the P parameters, such as ``behaviour.spillover`` or ``banks.city.initial_capability.data``.
+        Names of the P parameters, such as ``behaviour.spillover`` or ``banks.private.relevant``.
     low, high, central : ndarray, shape (P,)
-        Range and shipped value, each in its own unit.
+        Ends and shipped value, each in its own unit.
     """
 
     paths: tuple[str, ...]
@@ -39,50 +37,44 @@ class Prior:
     @classmethod
     def of(cls, settings: StudySettings) -> Prior:
         """Collect the numbers of a study that calibration samples."""
-        rows = list(_sampled(settings, "behaviour", settings.behaviour))
-        for kind in KINDS:
-            rows += _sampled(settings, f"banks.{kind}", settings.banks[kind])
-        paths, central, low, high = zip(*rows, strict=True)
-        return cls(tuple(paths), np.array(low, float), np.array(high, float), np.array(central, float))
+        trees = {"behaviour": settings.behaviour} | {f"banks.{k}": settings.banks[k] for k in KINDS}
+        found = [
+            (path, *ends, float(number))
+            for place, tree in trees.items()
+            for name, number in tree.items()
+            if (ends := settings.row(path := f"{place}.{name}").sampled) and settings.is_sampled(path)
+        ]
+        paths, low, high, central = zip(*found, strict=True)
+        return cls(tuple(paths), np.array(low), np.array(high), np.array(central))
 
     @property
     def size(self) -> int:
         """Number of parameters."""
         return len(self.paths)
 
-    @property
-    def mapping(self) -> tuple[object, ...]:
-        """What turns normal scores into parameters: the rule and its numbers, by which runs are named."""
-        return Prior.values, self.paths, self.low, self.high
-
     def values(self, scores: np.ndarray) -> np.ndarray:
-        """Parameters from their normal scores, shape (..., P): always within range."""
-        values: np.ndarray = self.low + (self.high - self.low) * ndtr(scores)
-        return values
+        """Parameters from their normal scores, shape (..., P): always between the ends."""
+        low, high = self._scaled(self.low), self._scaled(self.high)
+        scaled = low + (high - low) * ndtr(scores)
+        values: np.ndarray = np.where(self._logs, np.exp(np.where(self._logs, scaled, 0.0)), scaled)
+        return np.asarray(np.clip(values, self.low, self.high))
 
     def scores(self, values: np.ndarray) -> np.ndarray:
         """Normal scores of parameters, shape (..., P)."""
-        share = (values - self.low) / (self.high - self.low)
-        result: np.ndarray = ndtri(np.clip(share, EDGE, 1.0 - EDGE))
-        return result
-
-    def places(self, scores: np.ndarray) -> np.ndarray:
-        """Places in the range on -1 to 1, shape (..., P): what an emulator takes in."""
-        values: np.ndarray = 2.0 * ndtr(scores) - 1.0
-        return values
+        low, high = self._scaled(self.low), self._scaled(self.high)
+        share = (self._scaled(values) - low) / (high - low)
+        scores: np.ndarray = ndtri(np.clip(share, EDGE, 1.0 - EDGE))
+        return scores
 
     def draw(self, stream: np.random.Generator, number: int) -> np.ndarray:
         """Normal scores of draws from the prior, shape (number, P)."""
         return stream.standard_normal((number, self.size))
 
+    @property
+    def _logs(self) -> np.ndarray:
+        logs: np.ndarray = (self.low > 0.0) & (self.high >= FAR * self.low)
+        return logs
 
-def _sampled(settings: StudySettings, place: str, tree: Tree) -> Iterator[tuple[str, float, float, float]]:
-    """Path, value, low and high of each scalar below a tree that calibration samples."""
-    for name, number in tree.items():
-        row = settings.row(f"{place}.{name}")
-        if row.sampled:
-            parts = number.items() if isinstance(number, Tree) else [("", number)]
-            for part, value in parts:
-                path = f"{place}.{name}.{part}".rstrip(".")
-                if settings.is_sampled(path):
-                    yield path, float(value), row.low, row.high
+    def _scaled(self, values: np.ndarray) -> np.ndarray:
+        safe = np.where(self._logs, np.maximum(values, EDGE), 1.0)
+        return np.where(self._logs, np.log(safe), values)

@@ -35,8 +35,8 @@ class Row:
         Ids of rows of the data files, or the word ``assumption``.
     grade : str
         One of `GRADES`.
-    sampled : bool
-        Whether calibration samples it uniformly over the range.
+    sampled : tuple of float or None
+        Ends of what calibration samples it over: uniformly, in logs where they are far apart. None where it does not.
     total : float or None
         What its parts add to.
     """
@@ -49,7 +49,7 @@ class Row:
     high: float
     source: str
     grade: str
-    sampled: bool = False
+    sampled: tuple[float, float] | None = None
     total: float | None = None
 
     @property
@@ -64,10 +64,14 @@ class Row:
 
     def given(self, node: Mapping[str, Any]) -> Row:
         """The same with what a user's file says beside the value (range, source, grade, sampled)."""
-        changes = {key: node[key] for key in ("source", "grade", "sampled") if key in node}
+        changes = {key: node[key] for key in ("source", "grade") if key in node}
         if "range" in node:
             changes |= {"low": float(node["range"][0]), "high": float(node["range"][1])}
-        return replace(self, **changes)
+        changed = replace(self, **changes)
+        if not node.get("sampled", self.sampled is not None):
+            return replace(changed, sampled=None)
+        known = self.sampled if "range" not in node else None
+        return replace(changed, sampled=known or (changed.low, changed.high))
 
 
 def number(value: float) -> str:
@@ -100,7 +104,10 @@ def _cell(name: str, text: str, known: Mapping[str, Any]) -> Any:
         return float(text)
     if name == "total":
         return float(text) if text else None
-    return text == "yes" if name == "sampled" else text
+    if name == "sampled":
+        low, _, high = text.partition(" to ")
+        return (float(low), float(high)) if high else None
+    return text
 
 
 def _best(found: Mapping[str, Row], name: str) -> Row:

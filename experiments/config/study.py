@@ -194,7 +194,7 @@ class StudySettings(StudyKeys):
         fixed = any(
             f"{name}.".startswith(f"{key}.") or f"{key}.".startswith(f"{name}.") for key in self.pinned
         )
-        return self.row(number).sampled and not fixed
+        return self.row(number).sampled is not None and not fixed
 
     def under(self, assumptions: Mapping[str, Any]) -> StudySettings:
         """The same study under other assumptions: values by dotted name, which are then as given as any other."""
