@@ -1,4 +1,4 @@
-"""The committed page on calibration: whole, self-contained, small, and plain about losses."""
+"""The committed pages on calibration: whole, self-contained, small, and plain about losses in both languages."""
 
 import json
 import re
@@ -6,48 +6,60 @@ import re
 import pytest
 from markupsafe import escape
 
+from experiments.labels import Labels
 from experiments.location import existing
-from experiments.report.calibration import TASKS, sentences, write_page
+from experiments.report.calibration import PAGES, TASKS, Parts, losses, read_parts, verdicts, write_page
 
-PAGES = existing("docs/calibration")
+FOLDER = existing("docs/calibration")
 
 
 @pytest.fixture(scope="module")
-def parts() -> dict[str, dict]:
-    return {name: json.loads((PAGES / f"{name}.json").read_text("utf-8")) for name in TASKS}
+def parts() -> Parts:
+    return read_parts(FOLDER)
 
 
-def test_the_page_needs_nothing_from_outside_and_is_small() -> None:
-    text = (PAGES / "report.html").read_text("utf-8")
+@pytest.mark.parametrize("name", PAGES.values())
+def test_a_page_needs_nothing_from_outside_and_is_small(name: str) -> None:
+    text = (FOLDER / name).read_text("utf-8")
     assert len(text.encode()) < 1_500_000
     assert not re.search(r"(src|href)=\"(https?:)?//", text)
     ids = re.findall(r'\bid="([^"]+)"', text)
     assert len(ids) == len(set(ids))
 
 
-def test_the_page_is_drawn_from_the_committed_parts(tmp_path, parts) -> None:
-    for name in TASKS:
-        (tmp_path / f"{name}.json").write_text(json.dumps(parts[name]), "utf-8")
-    drawn = write_page(tmp_path).read_text("utf-8")
-    for said in sentences(parts).values():
-        for sentence in said:
-            assert str(escape(sentence)) in drawn
+@pytest.mark.parametrize(("language", "name"), PAGES.items())
+def test_a_page_is_drawn_from_the_committed_parts_losses_first(
+    parts: Parts, language: str, name: str
+) -> None:
+    assert set(parts) == set(TASKS)
+    text, labels = (FOLDER / name).read_text("utf-8"), Labels(language)
+    places = [text.find(str(escape(sentence))) for sentence in losses(parts, labels)]
+    assert min(places) > 0
+    assert max(places) < text.index('id="backtest"')
 
 
-def test_losses_are_said_as_plainly_as_wins(parts) -> None:
-    said = " ".join(sentences(parts)["backtest"])
-    for origin in parts["backtest"]["origins"]:
-        rows = {row["forecaster"]: row for row in origin["scores"]["18 cells"]}
-        low = rows["calibrated model"]["crps_less_primary_interval"][0]
-        assert f"{origin['year']}, fitted to {origin['fitted_until']}, 18 cells" in said
-        assert low <= 0 or "loses to partial pooling" in said
+def test_losses_are_said_before_draws_and_draws_before_wins(parts: Parts) -> None:
+    said = verdicts(parts["backtest"], Labels("en"))
+    order = [
+        next(k for k, w in enumerate(("loses to", "cannot be told", "beats")) if w in text) for text in said
+    ]
+    assert order == sorted(order)
+    assert len(said) == 4 * (1 + len(parts["backtest"]["origins"]))
 
 
-def test_the_recovery_test_passed_on_enough_truths(parts) -> None:
-    assert parts["recovery"]["truths"] >= 100
-    assert parts["recovery"]["uniform"]
+def test_what_fails_is_named(parts: Parts) -> None:
+    said = " ".join(losses(parts, Labels("en")))
+    for row in parts["patterns"]["patterns"]:
+        assert (Labels("en")(f"pattern.{row['pattern']}") in said) == (not row["passed"])
 
 
-def test_the_page_tells_of_the_shipped_ensemble(parts) -> None:
+def test_the_page_tells_of_the_shipped_ensemble(parts: Parts) -> None:
     manifest = json.loads((existing("data/posterior") / "manifest.json").read_text("utf-8"))
     assert parts["calibrate"]["ensemble"]["members_sha256"] == manifest["members_sha256"]
+
+
+@pytest.mark.slow
+def test_the_pages_are_written_anew_from_their_parts(tmp_path, parts: Parts) -> None:
+    for name in TASKS:
+        (tmp_path / f"{name}.json").write_text(json.dumps(parts[name]), "utf-8")
+    assert [path.name for path in write_page(tmp_path)] == list(PAGES.values())

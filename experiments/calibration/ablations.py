@@ -1,130 +1,126 @@
-"""Mechanisms taken away one at a time: what each changes in fit, and in the ranking of policies."""
+"""Mechanisms taken away one at a time: what each changes in the fit, and in what policies do to their own targets."""
 
 from __future__ import annotations
 
 import dataclasses
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from agents.honeycomb import KINDS
-from experiments.calibration.forward import Forward, cells
-from experiments.calibration.likelihood import expected_row, observed_row
-from experiments.calibration.problem import CHECK_RUN, CalibrationProblem
-from experiments.calibration.sampler import smooth
+from agents.honeycomb import DIMENSIONS, KINDS
+from experiments.calibration.fit import CHECK_RUN, CalibrationProblem, Errors, changed
+from experiments.calibration.forward import Forward
 from experiments.config import assembly
+from model.record import Record
 from model.run import simulate
-from model.world import Ensemble, Recording, Scenario, World
+from model.world import Recording, Scenario, World
 
-RULES = ("reinforcement", "return_maximising", "fixed_plan")
-STEPS = 3
-POLICY_RUNS = 32
-OUTCOME_KINDS = ("city", "rural", "private")
+LAYERS = ("partners", "platforms", "unions", "crowding")
+RULES = ("return_maximising", "reinforcement", "uniform")
+PEERS, CONTEST = ("peer",), ("contest", "creaming")
 
 
 def ablations(problem: CalibrationProblem, values: np.ndarray) -> list[dict[str, Any]]:
-    """Refit and compare every variant of the model.
+    """Fit every variant of the model again, and compare in it the policies of the study.
 
-    Each variant is refitted by the ensemble smoother on runs of the model itself, from the same prior and chance as
-    the whole model, so that a mechanism is judged after its absence has been made up for as far as the other numbers
-    can. The policies of the study are then compared on the posterior ensemble of the whole model.
+    A mechanism is judged after its absence has been made up for as far as the other numbers can.
 
     Parameters
     ----------
     problem : CalibrationProblem
     values : ndarray, shape (M, P)
-        Members of the ensemble.
+        Members of the ensemble of the whole model, with which policies are compared.
     """
     policies = [assembly.scenario(scenario) for scenario in problem.settings.scenarios]
     rows = []
-    for name, world, change in variants(problem.forward.world):
-        forward = dataclasses.replace(
-            problem.forward, world=world, scenario=_changed(problem.forward.scenario, change)
-        )
-        row = {"variant": name, **_fit(problem, forward)}
+    for name, forward in variants(problem.forward):
+        row: dict[str, Any] = {"variant": name, **_fit(problem, forward)}
         if len(policies) > 1:
-            changed = [_changed(policy, change) for policy in policies]
-            effects = _effects(problem, world, changed, values[:POLICY_RUNS])
-            means = {policy: effect["all"]["mean"] for policy, effect in effects.items()}
-            row |= {"effects": effects, "ranking": sorted(means, key=lambda policy: -means[policy])}
+            row |= _effects(problem, forward, policies, values[: problem.procedure.effect_runs])
         rows.append(row)
     return rows
 
 
-def variants(world: World) -> list[tuple[str, World, bool]]:
-    """Name, world, and whether large banks stop advancing into the small banks' market."""
+def variants(whole: Forward) -> list[tuple[str, Forward]]:
+    """Name and runs of the whole model and of every variant."""
+    switches = vars(whole.world.switches)
 
-    def network(**numbers: Any) -> World:
-        return dataclasses.replace(world, network=dataclasses.replace(world.network, **numbers))
+    def switched(**on: bool) -> Forward:
+        return changed(whole, switches=SimpleNamespace(**{**switches, **on}))
 
-    questions = dataclasses.replace(world.questionnaire, language_model_item_from=2041)
-    alone = {**world.common_numbers, "contest_sensitivity": 0.0}
+    def without(names: tuple[str, ...]) -> Forward:
+        numbers = {**whole.world.common_numbers, **dict.fromkeys(names, 0.0)}
+        return dataclasses.replace(changed(whole, common_numbers=numbers), still=names)
+
     return [
-        ("whole model", world, False),
-        ("no network", network(active=False), False),
-        ("rewired network", network(rewired=True), False),
-        ("no language-model item", dataclasses.replace(world, questionnaire=questions), False),
-        *((f"allocation: {rule}", dataclasses.replace(world, allocation=rule), False) for rule in RULES),
-        ("no competition", dataclasses.replace(world, common_numbers=alone), True),
+        ("whole", whole),
+        *((f"no_{layer}", switched(**{layer: False})) for layer in LAYERS),
+        ("no_network", switched(**dict.fromkeys(LAYERS, False))),
+        ("rewired", switched(rewired=True)),
+        ("no_peers", without(PEERS)),
+        ("no_contest", without(CONTEST)),
+        *((rule, changed(whole, allocation=rule)) for rule in RULES),
     ]
 
 
-def _changed(scenario: Scenario, no_descent: bool) -> Scenario:
-    """The scenario with large banks standing still in the inclusive-loan market, if asked for."""
-    if not no_descent:
-        return scenario
-    environment = scenario.environment
-    still = dataclasses.replace(environment, descent=np.zeros_like(environment.descent))
-    return dataclasses.replace(scenario, environment=still)
-
-
 def _fit(problem: CalibrationProblem, forward: Forward) -> dict[str, Any]:
-    """Refit by the smoother and say how far the expected scores then lie from the survey."""
-    observed = observed_row(problem.observations, problem.procedure.growth)
-    seen = np.flatnonzero(~np.isnan(observed))
-    noise = problem.surrogate.covariance[np.ix_(seen, seen)]
-    members = problem.prior.draw(problem.stream("ablation"), problem.procedure.ablation_members)
-    replicates = range(CHECK_RUN, CHECK_RUN + len(members))
-
-    def run(scores: np.ndarray) -> np.ndarray:
-        return expected_row(forward.run(problem.prior.values(scores), replicates))[:, seen]
-
-    fitted = smooth(run, members, observed[seen], noise, STEPS, problem.stream("ablation smoother"))
-    outputs = forward.run(problem.prior.values(fitted), replicates)
-    mean = expected_row(outputs)[:, seen].mean(0)
-    error = observed[seen] - mean
-    scores = problem.observations.scores.ravel()
-    distance = np.nanmean((cells(outputs.expected).mean(0) - scores) ** 2) ** 0.5
+    """Fit a variant from the same prior and chance, and say how far it then lies from what is printed."""
+    targets = problem.targets
+    errors = Errors(targets.covariance, problem.chance(problem.forward))
+    members = problem.posterior("ablation", targets, forward, problem.procedure.ablation_runs, errors)
+    outputs = problem.run(forward, members, CHECK_RUN)
+    seen = targets.seen
+    gap = (targets.values - outputs.mean(0))[seen]
+    items = np.intersect1d(targets.of("items"), seen)
     return {
-        "misfit": round(float(error @ np.linalg.solve(noise, error)), 1),
-        "rmse": round(float(distance), 2),
-        "free_budget": round(float(outputs.free[:, -1].mean()), 2),
-        "adopted": round(float(outputs.adopted[:, -1].mean()), 3),
+        "misfit": round(float(gap @ np.linalg.solve(errors.of(seen).total, gap)), 1),
+        "items": round(float(np.abs(targets.values - outputs.mean(0))[items].mean()), 2),
     }
 
 
 def _effects(
-    problem: CalibrationProblem, world: World, scenarios: list[Scenario], values: np.ndarray
+    problem: CalibrationProblem, forward: Forward, scenarios: list[Scenario], values: np.ndarray
 ) -> dict[str, Any]:
-    """Effect of each policy on the mean of six scores at the end, points: mean and P(gain), by kind and overall."""
-    end = problem.settings.end
-    world = dataclasses.replace(
-        world,
-        start=end[:4] + "Q1",
-        end=end,
-        ensemble=Ensemble(problem.prior.paths, values),
-        parameter_rows=values,
-        recording=Recording(outcomes=False),
+    """Effect of each policy on its declared target and on the index, at the end: mean and P(gain)."""
+    ensemble = forward.moved(values)
+    world: World = dataclasses.replace(
+        forward.world,
+        start=f"{problem.settings.end[:4]}Q1",
+        end=problem.settings.end,
+        ensemble=ensemble,
+        parameter_rows=ensemble.members,
+        recording=Recording(),
     )
     record = simulate(world, scenarios, range(CHECK_RUN, CHECK_RUN + len(values)))
-    index = record.true[:, :, -1].mean(-1)
-    effects: dict[str, Any] = {}
+    effects = {}
     for s, scenario in enumerate(scenarios[1:], 1):
-        effect = index[s] - index[0]
-        by_kind = {kind: effect[:, KINDS.index(kind)] for kind in OUTCOME_KINDS}
-        by_kind["all"] = np.mean(list(by_kind.values()), axis=0)
+        target = next((policy.target for policy in scenario.policies if policy.target), None)
+        aims = {"index": record.outcomes["like_for_like"][..., -1, -1]}
+        if target:
+            aims["target"] = reached(record, world, target)
         effects[scenario.name] = {
-            kind: {"mean": round(float(value.mean()), 3), "gain": round(float((value > 0).mean()), 3)}
-            for kind, value in by_kind.items()
+            "aim": target.outcome if target else "",
+            **{
+                word: {"mean": round(float(gain.mean()), 3), "gain": round(float((gain > 0).mean()), 3)}
+                for word, level in aims.items()
+                for gain in [level[s] - level[0]]
+            },
         }
-    return effects
+    return {"effects": effects}
+
+
+def reached(record: Record, world: World, target: Any) -> np.ndarray:
+    """The outcome that a policy aims at, at the end, shape (S, R)."""
+    place = -1 if target.kind == "all" else KINDS.index(target.kind)
+    if target.outcome in DIMENSIONS:
+        scores = record.true[:, :, -1, :, DIMENSIONS.index(target.outcome)]
+        number = [int((record.bank_kind == kind).sum()) * (kind != "large") for kind in KINDS]
+        levels = np.nansum(scores * number, -1, keepdims=True) / sum(number) if place < 0 else scores
+    elif target.outcome.startswith("item:"):
+        name = target.outcome.removeprefix("item:")
+        levels = record.item(name, world.items.items[world.items.at[name]].rungs)[..., -1, :]
+    else:
+        levels = record.outcomes[target.outcome][..., -1, :]
+    reached: np.ndarray = levels[..., place]
+    return reached

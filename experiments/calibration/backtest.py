@@ -1,92 +1,119 @@
-"""Backtest with a rolling origin: fit to the years before, forecast the next, score the model and its rivals alike.
+"""Backtest with a rolling origin: fit to the editions before, forecast the next, score the model and its rivals alike.
 
-Six rivals know no economics; losses to them are printed as plainly as wins.
+The rivals know no economics; two of them know the break of 2023 as the model does, and one a growth of its own.
+Losses to them are printed as plainly as wins.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy.special import ndtri
 
-from experiments.calibration.likelihood import Likelihood
-from experiments.calibration.problem import CalibrationProblem
+from agents.honeycomb import APPLICATION, KINDS
+from agents.items import ItemTable
+from experiments.calibration.fit import CHECK_RUN, CalibrationProblem, Errors, changed
+from experiments.calibration.forward import Forward
+from experiments.calibration.targets import ASKED, SAMPLING, SHAKE, Targets
 
-MODEL, NO_GROWTH, PRIOR = "calibrated model", "calibrated model, any growth", "model before any score"
+MODEL, PRIMARY, FAIREST = "calibrated model", "partial pooling", "pooling, break and growth"
 NOISY = 2  # city and rural come first; private is the kind of seven banks
 LEVELS = (0.5, 0.9)
+GROWTH = (1.0, 2.0)  # of a kind's mean score before any score is seen, points a year: mean and SD (L002)
+# In 2023 language models, at 16 on average, became a fourth indicator of application (Z014).
+# Banks asked by kind; how surely a kind's mean is known (Z002-Z004); points of a score in a probit unit of its items.
+WEIGHTS, RELIABILITY, POINTS = (49, 22, 7), (0.9, 0.8, 0.55), 27.0
+BREAK_YEAR, BREAK_SHARE, BREAK_LEVEL = 2023, 0.25, 16.0
 
 
 def backtest(problem: CalibrationProblem) -> dict[str, Any]:
     """Score the calibrated model and its rivals on every year that has two years before it.
-
-    Parameters
-    ----------
-    problem : CalibrationProblem
 
     Returns
     -------
     dict
         ``origins``: forecasts and scores of each year; ``pooled``: over all of them; as plain data.
     """
-    observations = problem.observations
-    cells: dict[str, dict[str, list[np.ndarray]]] = {}
+    years = problem.targets.years
+    table = problem.targets.scores(problem.targets.values)
+    losses: dict[str, list[dict[str, np.ndarray]]] = {}
     origins = []
-    for year in observations.years[2:]:
-        place = observations.years.index(year)
-        observed = observations.scores[place]
-        if np.isnan(observations.scores[:place]).any():
+    for place, year in enumerate(years[2:], 2):
+        past, observed = table[:place], table[place]
+        if np.isnan(past).any():
             continue
-        made = [*_own(problem, year), *forecasts(observations.scores[:place])]
-        for forecast in made:
-            for name, cell in measures(forecast, observed).items():
-                cells.setdefault(forecast.name, {}).setdefault(name, []).append(cell)
-        origins.append({"year": year, "fitted_until": year - 1, **_shown(made[0], observed)})
-    pooled = {name: {m: np.stack(c) for m, c in by_measure.items()} for name, by_measure in cells.items()}
-    whole = {name: losses for name, losses in pooled.items() if len(losses["crps"]) == len(origins)}
-    for number, origin in enumerate(origins):
-        here = {
-            name: {m: c[_row(c, number, len(origins))] for m, c in losses.items()}
-            for name, losses in pooled.items()
-        }
-        origin["scores"] = _table(problem, {n: f for n, f in here.items() if f["crps"].size})
-    return {"origins": origins, "pooled": _table(problem, whole)}
+        made = [_own(problem, year, past), *forecasts(past, year)]
+        here = {forecast.name: measures(forecast, observed) for forecast in made}
+        for name, loss in here.items():
+            losses.setdefault(name, []).append(loss)
+        single = {name: {m: cell[None] for m, cell in loss.items()} for name, loss in here.items()}
+        shown = {"year": year, "fitted_until": year - 1, **_shown(made[0], observed)}
+        origins.append({**shown, "scores": _table(problem, single)})
+    pooled = {
+        name: {m: np.stack([cell[m] for cell in cells]) for m in cells[0]} for name, cells in losses.items()
+    }
+    return {"origins": origins, "pooled": _table(problem, pooled)}
 
 
-def _row(cells: np.ndarray, number: int, origins: int) -> slice:
-    """The rows of one origin; a rival that needs more years has no row for the first ones."""
-    late = number - (origins - len(cells))
-    return slice(late, late + 1) if late >= 0 else slice(0, 0)
+def _own(problem: CalibrationProblem, year: int, past: np.ndarray) -> Forecast:
+    """The model fitted to the editions before a year, from starts and items that know no later one."""
+    targets = problem.targets.until(year - 1)
+    forward = blind(problem.forward, past)
+    errors = Errors(targets.covariance, problem.chance(forward))
+    members = problem.posterior(f"backtest {year}", targets, forward, problem.procedure.runs, errors)
+    outputs = problem.run(forward, members[: problem.procedure.members], CHECK_RUN)
+    draws = forecast(targets, errors, outputs, year, problem.stream(f"forecast {year}"))
+    return Forecast(MODEL, np.median(draws, axis=0), draws)
 
 
-def _own(problem: CalibrationProblem, year: int) -> list[Forecast]:
-    """Forecasts of the model: refitted to the years before; without its view of growth; and before any score."""
-    observations = problem.observations.until(year - 1)
-    place = problem.observations.years.index(year)
-    wanted = np.arange(18) + 18 * place
-    forecasts_made = []
-    for name, used in ((MODEL, problem), (NO_GROWTH, problem.without_growth())):
-        members = used.posterior(observations, f"backtest {year} {name}")[-1]
-        forecasts_made.append(_forecast(name, used.likelihood(observations), members, wanted, problem))
-    blind = problem.likelihood(problem.observations.until(0))
-    members = problem.posterior(problem.observations.until(0), f"prior {year}")[-1]
-    return [*forecasts_made, _forecast(PRIOR, blind, members, wanted, problem)]
+def blind(forward: Forward, past: np.ndarray) -> Forward:
+    """The runs as one would have set them up then: levels of kinds from the editions seen, no fitted ease."""
+    numbers = forward.world.kind_numbers
+    levels = {
+        **{k: numbers[k]["level"] for k in KINDS},
+        **dict(zip(ASKED, start_levels(past.mean(0)), strict=True)),
+    }
+    return changed(
+        forward,
+        items=ItemTable(forward.world.items.items),
+        kind_numbers={kind: {**numbers[kind], "level": levels[kind]} for kind in KINDS},
+    )
 
 
-def _forecast(
-    name: str, likelihood: Likelihood, members: np.ndarray, wanted: np.ndarray, problem: CalibrationProblem
-) -> Forecast:
-    many = np.repeat(members, 5, axis=0)
-    draws = likelihood.forecast(many, wanted, problem.stream(f"forecast {name}")).reshape(-1, 3, 6)
-    return Forecast(name, np.median(draws, axis=0), draws)
+def start_levels(scores: np.ndarray) -> np.ndarray:
+    """Levels of kinds at the start from mean scores, probit units, shape (3, 6).
+
+    A kind's deviation from all banks, a part of it common to its dimensions, each shrunk by how surely it is known.
+    """
+    apart = scores - np.array(WEIGHTS) / sum(WEIGHTS) @ scores
+    shrunk = 0.6 * apart + 0.4 * apart.mean(1, keepdims=True)
+    levels: np.ndarray = np.array(RELIABILITY)[:, None] * shrunk / POINTS
+    return levels
 
 
-def _shown(forecast: Forecast, observed: np.ndarray) -> dict[str, Any]:
-    low, high = np.quantile(forecast.draws, [0.05, 0.95], axis=0)
-    parts = {"observed": observed, "forecast": forecast.point, "low90": low, "high90": high}
+def forecast(
+    targets: Targets, errors: Errors, outputs: np.ndarray, year: int, stream: np.random.Generator
+) -> np.ndarray:
+    """Draw the scores of an edition given all that is seen, five draws a member, shape (draws, 3, 6).
+
+    What separated the printed scores of a dimension from the model's is expected to last as far as it was lasting.
+    """
+    mean, seen = np.repeat(outputs, 5, axis=0), targets.seen
+    wanted = np.array([k for k in targets.of("scores") if targets.rows[k].year == year])
+    cross, within = errors.total[np.ix_(wanted, seen)], errors.total[np.ix_(seen, seen)]
+    gain = np.linalg.solve(within, cross.T).T
+    shift = (targets.values[seen] - mean[:, seen]) @ gain.T
+    spread = errors.total[np.ix_(wanted, wanted)] - gain @ cross.T
+    noise = stream.standard_normal((len(mean), len(wanted))) @ np.linalg.cholesky(spread).T
+    values: np.ndarray = (mean[:, wanted] + shift + noise).reshape(-1, len(ASKED), 6)
+    return values
+
+
+def _shown(made: Forecast, observed: np.ndarray) -> dict[str, Any]:
+    low, high = np.quantile(made.draws, [0.05, 0.95], axis=0)
+    parts = {"observed": observed, "forecast": made.point, "low90": low, "high90": high}
     return {name: np.round(part, 2).tolist() for name, part in parts.items()}
 
 
@@ -99,26 +126,19 @@ def _table(problem: CalibrationProblem, cells: dict[str, dict[str, np.ndarray]])
         for name, losses in cells.items():
             row: dict[str, Any] = {"forecaster": name}
             for measure, cell in losses.items():
-                mine = cell[:, kinds]
+                mine, stream = cell[:, kinds], problem.stream(f"bootstrap {group}")
                 row[measure] = round(total(measure, mine), 3)
-                row[f"{measure}_interval"] = _rounded(
-                    interval(measure, mine, runs, problem.stream(f"bootstrap {group} {name} {measure}"))
+                row[f"{measure}_interval"] = interval(measure, mine, runs, stream)
+            for word, rival in (("primary", PRIMARY), ("fairest", FAIREST)):
+                other, stream = cells[rival]["crps"][:, kinds], problem.stream(f"bootstrap {group}")
+                apart = total("crps", losses["crps"][:, kinds]) - total("crps", other)
+                row[f"crps_less_{word}"] = round(apart, 3)
+                row[f"crps_less_{word}_interval"] = interval(
+                    "crps", losses["crps"][:, kinds], runs, stream, other
                 )
-            rival = cells[PRIMARY]["crps"][:, kinds]
-            difference = interval(
-                "crps", losses["crps"][:, kinds], runs, problem.stream(f"bootstrap {group} {name}"), rival
-            )
-            row["crps_less_primary"] = round(
-                total("crps", losses["crps"][:, kinds]) - total("crps", rival), 3
-            )
-            row["crps_less_primary_interval"] = _rounded(difference)
             rows.append(row)
         table[group] = rows
     return table
-
-
-def _rounded(pair: tuple[float, float]) -> list[float]:
-    return [round(value, 3) for value in pair]
 
 
 @dataclass(frozen=True)
@@ -142,6 +162,16 @@ class Forecast:
         """A normal forecast, its draws at even quantiles so that no chance enters."""
         steps = ndtri((np.arange(number) + 0.5) / number)
         return cls(name, mean, mean + spread * steps[:, None, None])
+
+    def broken(self, year: int) -> Forecast:
+        """The same with the change of the questionnaire that its year brings."""
+        if year != BREAK_YEAR:
+            return self
+        point, draws = self.point.copy(), self.draws.copy()
+        for values in (point, draws):
+            before = values[..., APPLICATION]
+            values[..., APPLICATION] = (1.0 - BREAK_SHARE) * before + BREAK_SHARE * BREAK_LEVEL
+        return Forecast(self.name, point, draws)
 
 
 def crps(draws: np.ndarray, observed: np.ndarray) -> np.ndarray:
@@ -172,16 +202,13 @@ def covered(draws: np.ndarray, observed: np.ndarray, level: float) -> np.ndarray
     return inside
 
 
-def measures(forecast: Forecast, observed: np.ndarray) -> dict[str, np.ndarray]:
+def measures(made: Forecast, observed: np.ndarray) -> dict[str, np.ndarray]:
     """Loss of each cell by measure, shape (3, 6); coverage as 0 and 1; NaN where nothing was observed."""
-    missing = np.isnan(observed)
-    error = forecast.point - observed
-    losses = {"mae": np.abs(error), "rmse": error**2, "crps": crps(forecast.draws, observed)}
+    error = made.point - observed
+    losses = {"mae": np.abs(error), "rmse": error**2, "crps": crps(made.draws, observed)}
     for level in LEVELS:
-        losses[f"coverage_{level:.0%}".removesuffix("%")] = covered(forecast.draws, observed, level).astype(
-            float
-        )
-    return {name: np.where(missing, np.nan, cell) for name, cell in losses.items()}
+        losses[f"coverage_{100 * level:.0f}"] = covered(made.draws, observed, level).astype(float)
+    return {name: np.where(np.isnan(observed), np.nan, cell) for name, cell in losses.items()}
 
 
 def total(measure: str, cells: np.ndarray) -> float:
@@ -192,7 +219,7 @@ def total(measure: str, cells: np.ndarray) -> float:
 
 def interval(
     measure: str, cells: np.ndarray, runs: int, stream: np.random.Generator, rival: np.ndarray | None = None
-) -> tuple[float, float]:
+) -> list[float]:
     """A 90 percent bootstrap interval of a measure, or of its difference to a rival's on the same cells.
 
     Dimensions are drawn with all their kinds, because city and rural cells of a dimension share an instrument.
@@ -200,37 +227,38 @@ def interval(
     Parameters
     ----------
     measure : str
-    cells : ndarray, shape (kinds, dimensions) or (origins, kinds, dimensions)
+    cells : ndarray, shape (origins, kinds, dimensions)
     runs : int
     stream : numpy.random.Generator
     rival : ndarray, optional
         Same shape.
     """
     picked = stream.integers(cells.shape[-1], size=(runs, cells.shape[-1]))
-    samples = [
-        total(measure, cells[..., columns])
-        - (total(measure, rival[..., columns]) if rival is not None else 0.0)
-        for columns in picked
-    ]
-    low, high = np.quantile(samples, [0.05, 0.95])
-    return float(low), float(high)
+
+    def totals(losses: np.ndarray) -> np.ndarray:
+        mean = np.nanmean(losses[..., picked], axis=(0, 1, 3))
+        return np.sqrt(mean) if measure == "rmse" else np.asarray(mean)
+
+    samples = totals(cells) - (totals(rival) if rival is not None else 0.0)
+    return [round(float(end), 3) for end in np.quantile(samples, [0.05, 0.95])]
 
 
-def forecasts(past: np.ndarray) -> list[Forecast]:
-    """Forecast the year after some years of scores.
+def forecasts(past: np.ndarray, year: int) -> list[Forecast]:
+    """What the rivals say of a year.
 
     Parameters
     ----------
     past : ndarray, shape (years, 3, 6)
         At least two years, city, rural and private, six dimensions.
-
-    Returns
-    -------
-    list of Forecast
-        Persistence, cell mean, trend, AR(1) where three years allow it, full pooling and partial pooling.
+    year : int
     """
-    made = [rule(past) for rule in RIVALS.values()]
-    return [forecast for forecast in made if forecast is not None]
+    pooled, growing = partial_pooling(past), with_growth(past)
+    return [
+        *(rule(past) for rule in (persistence, cell_mean, trend)),
+        pooled,
+        Forecast("partial pooling, break known", pooled.point, pooled.draws).broken(year),
+        growing.broken(year),
+    ]
 
 
 def type_noise(past: np.ndarray) -> np.ndarray:
@@ -264,30 +292,6 @@ def trend(past: np.ndarray) -> Forecast:
     return Forecast.normal("trend", past.mean(0) + ahead * slope, np.sqrt(type_noise(past) * factor))
 
 
-def autoregression(past: np.ndarray) -> Forecast | None:
-    """AR(1) with a mean for each cell and one coefficient for all."""
-    if len(past) < 3:
-        return None
-    mean = past.mean(0)
-    before, after = past[:-1] - mean, past[1:] - mean
-    slope = (before * after).sum() / (before**2).sum()
-    noise = ((after - slope * before) ** 2).mean((0, 2))[:, None] * len(past) / (len(past) - 1.0)
-    return Forecast.normal("panel AR(1)", mean + slope * before_last(past), np.sqrt(noise))
-
-
-def before_last(past: np.ndarray) -> np.ndarray:
-    """Where the last score stands about its cell's mean, shape (3, 6)."""
-    values: np.ndarray = past[-1] - past.mean(0)
-    return values
-
-
-def pooling(past: np.ndarray) -> Forecast:
-    """Kind plus dimension, nothing of the cell's own."""
-    level = additive(past)
-    noise = ((past - level) ** 2).mean((0, 2))[:, None]
-    return Forecast.normal("full pooling", level, np.sqrt(noise))
-
-
 def partial_pooling(past: np.ndarray) -> Forecast:
     """The cell's mean shrunk to kind plus dimension, the more the noisier its kind."""
     level, mean = additive(past), past.mean(0)
@@ -296,15 +300,19 @@ def partial_pooling(past: np.ndarray) -> Forecast:
     between = max(((mean - level) ** 2).sum() / freedom - (noise / len(past)).mean(), 0.0)
     weight = between / (between + noise / len(past))
     spread = np.sqrt(noise + (1.0 - weight) * between)
-    return Forecast.normal("partial pooling", level + weight * (mean - level), spread)
+    return Forecast.normal(PRIMARY, level + weight * (mean - level), spread)
 
 
-RIVALS: dict[str, Callable[[np.ndarray], Forecast | None]] = {
-    "persistence": persistence,
-    "cell mean": cell_mean,
-    "trend": trend,
-    "panel AR(1)": autoregression,
-    "full pooling": pooling,
-    "partial pooling": partial_pooling,
-}
-PRIMARY = "partial pooling"
+def with_growth(past: np.ndarray) -> Forecast:
+    """Partial pooling about one growth that all cells share: what their changes tell, drawn toward 1 point (L002)."""
+    precision = np.array([1.0 / SAMPLING[kind] ** 2 for kind in ASKED])[:, None]
+    years = np.arange(len(past)) - (len(past) - 1.0)
+    middle = years - years.mean()
+    slopes = (middle[:, None, None] * past).sum(0) / (middle**2).sum()
+    seen = (precision * slopes).sum() / (precision.sum() * slopes.shape[1])
+    told = (middle**2).sum() * slopes.shape[1] / SHAKE["city"] ** 2  # editions shake the dimensions apart
+    weight = told / (told + 1.0 / GROWTH[1] ** 2)
+    growth, error = weight * seen + (1.0 - weight) * GROWTH[0], weight**0.5 * told**-0.5
+    level = partial_pooling(past - growth * years[:, None, None])
+    spread = np.sqrt(level.draws.std(0) ** 2 + (error * (1.0 - years.mean())) ** 2)
+    return Forecast.normal(FAIREST, level.point + growth, spread)

@@ -8,160 +8,154 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.calibration.backtest import MODEL, NO_GROWTH, PRIMARY, PRIOR
-from experiments.figures.chart import BASELINE, GAIN, GREY, KIND_COLOURS, LOSS
+from experiments.calibration.backtest import MODEL, PRIMARY
+from experiments.calibration.recovery import LEVELS
+from experiments.calibration.targets import ASKED
+from experiments.config.catalogue import row as catalogue_row
+from experiments.figures.chart import BASELINE, GAIN, GREY, INK, KIND_COLOURS, LOSS
 from experiments.figures.style import new_figure, style
+from experiments.labels import Labels
+from experiments.labels.numbers import percent, plain
 
-OWN = (MODEL, NO_GROWTH, PRIOR)
 CELLS = "18 cells"
+LITTLE = 0.1
+Part = dict[str, Any]
 
 
-def honesty(backtest: dict[str, Any], calibrate: dict[str, Any]) -> Figure:
+def honesty(backtest: Part, calibrate: Part, labels: Labels) -> Figure:
     """CRPS against the rivals, coverage of the bands, and how much of the prior each parameter lost."""
     rows = sorted(backtest["pooled"][CELLS], key=lambda row: row["crps"])
-    best, model = rows[0]["forecaster"], next(row for row in rows if row["forecaster"] == MODEL)
-    rival = next(row for row in rows if row["forecaster"] == PRIMARY)
-    informed = sum(row["informed"] != "no" for row in calibrate["parameters"])
-    finding = (
-        f"Forecast error {model['crps']:.2f} points (CRPS), {PRIMARY} {rival['crps']:.2f}; best: {best}. "
-        f"90 % bands cover {100 * model['coverage_90']:.0f} %. "
-        f"The survey informs {informed} of {len(calibrate['parameters'])} parameters."
+    model, rival = (next(row for row in rows if row["forecaster"] == name) for name in (MODEL, PRIMARY))
+    text = labels(
+        "calibration.honesty",
+        crps=plain(model["crps"], 2),
+        other=plain(rival["crps"], 2),
+        wide=percent(model["coverage_90"]),
+        informed=sum(row["informed"] != "no" for row in calibrate["parameters"]),
+        all=len(calibrate["parameters"]),
     )
     with style():
-        figure = new_figure(6.2, finding)
-        halves: Any = figure.subfigures(1, 2, width_ratios=(1.15, 1.0))
-        left, right = halves
-        upper, lower = left.subplots(2, 1)
-        _errors(upper, rows)
-        _coverage(lower, rows)
-        _contraction(right.subplots(), calibrate["parameters"])
+        figure = new_figure(7.6, text)
+        halves: Any = figure.subfigures(1, 2, width_ratios=(1.0, 1.1))
+        upper, lower = halves[0].subplots(2, 1)
+        _errors(upper, rows, labels)
+        _coverage(lower, rows, labels)
+        _contraction(halves[1].subplots(), calibrate["parameters"], labels)
     return figure
 
 
-def _errors(axes: Axes, rows: list[dict[str, Any]]) -> None:
-    axes.set_title("Forecast error of the next survey")
+def _forecasters(axes: Axes, rows: list[Part], labels: Labels) -> None:
+    axes.set_yticks(
+        range(len(rows)), [labels.name("forecaster", row["forecaster"]) for row in rows], fontsize=6
+    )
+    axes.invert_yaxis()
+    axes.tick_params(axis="y", length=0)
+
+
+def _errors(axes: Axes, rows: list[Part], labels: Labels) -> None:
+    axes.set_title(labels("calibration.figure_errors"))
     for place, row in enumerate(rows):
         colour = GAIN if row["forecaster"] == MODEL else GREY
         low, high = row["crps_interval"]
         axes.hlines(place, low, high, colors=colour, linewidth=1.2)
         axes.scatter(row["crps"], place, s=26, c="white", edgecolors=colour, linewidths=1.2, zorder=3)
-    axes.set_yticks(range(len(rows)), [row["forecaster"] for row in rows])
-    axes.invert_yaxis()
-    axes.tick_params(axis="y", length=0)
-    axes.set_xlabel("CRPS, points; lower is better; lines: 90 % bootstrap", loc="right")
+    _forecasters(axes, rows, labels)
+    axes.set_xlabel(labels("calibration.axis_errors"), loc="right", fontsize=6)
 
 
-def _coverage(axes: Axes, rows: list[dict[str, Any]]) -> None:
-    axes.set_title("Observed scores inside the bands")
+def _coverage(axes: Axes, rows: list[Part], labels: Labels) -> None:
+    axes.set_title(labels("calibration.figure_coverage"))
     for level, colour in ((50, KIND_COLOURS["city"]), (90, KIND_COLOURS["private"])):
         axes.axvline(level, color=colour, linestyle="--", linewidth=0.8)
-        shares = [100.0 * row[f"coverage_{level}"] for row in rows]
-        axes.scatter(shares, range(len(rows)), s=22, color=colour, label=f"{level} % band")
-    axes.set_yticks(range(len(rows)), [row["forecaster"] for row in rows])
-    axes.invert_yaxis()
-    axes.tick_params(axis="y", length=0)
+        shares, word = (
+            [100.0 * row[f"coverage_{level}"] for row in rows],
+            labels("calibration.band", level=level),
+        )
+        axes.scatter(shares, range(len(rows)), s=22, color=colour, label=word)
+    _forecasters(axes, rows, labels)
     axes.set_xlim(0, 104)
-    axes.set_xlabel("share of cells, %; dashed: what it should be", loc="right")
-    axes.legend(loc="upper left", ncols=2, bbox_to_anchor=(0.0, -0.22))
+    axes.set_xlabel(labels("calibration.axis_coverage"), loc="right", fontsize=6)
+    axes.legend(loc="lower left", fontsize=6)
 
 
-def _contraction(axes: Axes, parameters: list[dict[str, Any]]) -> None:
-    axes.set_title("What the survey informs")
+def _contraction(axes: Axes, parameters: list[Part], labels: Labels) -> None:
+    axes.set_title(labels("calibration.figure_learned"))
     rows = sorted(parameters, key=lambda row: row["contraction"])
     learned = np.array([row["contraction"] for row in rows])
-    axes.barh(
-        range(len(rows)), learned, color=[GAIN if value >= 0.1 else GREY for value in learned], height=0.7
-    )
-    axes.axvline(0.1, color=BASELINE, linestyle="--", linewidth=0.8)
-    axes.set_yticks(range(len(rows)), [short(row["parameter"]) for row in rows], fontsize=5)
+    colours = [GAIN if value >= LITTLE else GREY for value in learned]
+    axes.barh(range(len(rows)), learned, color=colours, height=0.7)
+    axes.axvline(LITTLE, color=BASELINE, linestyle="--", linewidth=0.8)
+    axes.set_yticks(range(len(rows)), [short(row["parameter"], labels) for row in rows], fontsize=4.5)
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(-0.7, len(rows) - 0.3)
     axes.set_xlim(min(0.0, float(learned.min())) - 0.02, 1.0)
-    axes.set_xlabel("contraction: 0 prior, 1 certain", loc="right")
+    axes.set_xlabel(labels("calibration.axis_learned"), loc="right", fontsize=6)
 
 
-def levels(calibrate: dict[str, Any]) -> Figure:
-    """The survey's scores against what the calibrated model expects and would report."""
-    fit, targets = calibrate["fit"], calibrate["targets"]
-    years, kinds, dimensions = targets["years"], targets["kinds"], targets["dimensions"]
-    observed, expected = _array(targets["scores"]), _array(fit["expected"])
-    low, high = _array(fit["survey_low"]), _array(fit["survey_high"])
+def levels(calibrate: Part, labels: Labels) -> Figure:
+    """Printed scores against what the calibrated model would print."""
+    scores = calibrate["scores"]
+    dimensions = list(scores["offset"])
     with style():
-        share = 100 * fit["within_90"]
-        figure = new_figure(
-            4.6, f"{share:.0f} % of the observed scores lie in the 90 % bands of the calibrated survey"
-        )
-        grid = figure.subplots(len(kinds), len(dimensions), sharex=True, sharey=True)
-        for k, kind in enumerate(kinds):
+        text = labels("calibration.levels", share=percent(scores["within_90"]))
+        figure = new_figure(4.6, text)
+        grid = figure.subplots(len(ASKED), len(dimensions), sharex=True, sharey=True)
+        for k, kind in enumerate(ASKED):
             for d, dimension in enumerate(dimensions):
                 axes, colour = grid[k, d], KIND_COLOURS[kind]
-                axes.fill_between(years, low[:, k, d], high[:, k, d], color=colour, alpha=0.2, linewidth=0)
-                axes.plot(years, expected[:, k, d], color=colour, linewidth=1.2)
-                axes.scatter(years, observed[:, k, d], s=10, color="#222222", zorder=3)
-                axes.set_title(dimension if k == 0 else "")
-                axes.set_xticks([years[0], years[-1]])
-            grid[k, 0].set_ylabel(f"{kind}, score")
+                here = [r for r in scores["rows"] if (r["bank_kind"], r["dimension"]) == (kind, dimension)]
+                years = [int(row["year"]) for row in here]
+                expected, spread = (np.array([row[name] for row in here]) for name in ("expected", "spread"))
+                low, high = expected - 1.645 * spread, expected + 1.645 * spread
+                axes.fill_between(years, low, high, color=colour, alpha=0.2, linewidth=0)
+                axes.plot(years, expected, color=colour, linewidth=1.2)
+                axes.scatter(years, [row["printed"] for row in here], s=10, color=INK, zorder=3)
+                axes.set_title(labels.name("dimension", dimension) if k == 0 else "")
+                if years:
+                    axes.set_xticks([years[0], years[-1]])
+            grid[k, 0].set_ylabel(labels.name("kind", kind))
     return figure
 
 
-def ranks(recovery: dict[str, Any]) -> Figure:
-    """Ranks of the truths among posterior draws, all parameters, with the band of a uniform distribution."""
-    bins, places = 16, recovery["draws"] + 1
-    counts = np.array(
-        [np.bincount(np.array(r["ranks"]) * bins // places, minlength=bins) for r in recovery["parameters"]]
-    )
-    truths = recovery["truths"]
+def places(recovery: Part, labels: Labels) -> Figure:
+    """Places of the truths among posterior members, over all parameters, and coverage by parameter."""
+    every = np.concatenate([row["places"] for row in recovery["parameters"]])
+    shares = np.histogram(every, bins=10, range=(0.0, 1.0))[0] / len(every)
     with style():
-        word = "uniform" if recovery["uniform"] else "not uniform for every parameter"
-        figure = new_figure(
-            2.6,
-            f"Truths lie anywhere among {recovery['draws']} posterior draws: ranks are {word} over {truths} truths",
-        )
+        narrow, wide = (percent(recovery[f"coverage_{level}"]) for level in (50, 90))
+        text = labels("calibration.places", narrow=narrow, wide=wide, truths=recovery["truths"])
+        figure = new_figure(2.6, text)
         left, right = figure.subplots(1, 2)
-        left.bar(np.arange(bins), counts.mean(0), color=GREY, width=0.9)
-        left.axhline(truths / bins, color=BASELINE, linestyle="--", linewidth=0.8)
-        left.set_xlabel("rank of the truth, in sixteenths", loc="right")
-        left.set_ylabel("truths, mean over parameters")
-        for level, colour in ((50, KIND_COLOURS["city"]), (90, KIND_COLOURS["private"])):
-            right.hist(
-                [100 * r[f"coverage_{level}"] for r in recovery["parameters"]], color=colour, alpha=0.8
-            )
-            right.axvline(level, color=colour, linestyle="--", linewidth=0.8)
-        right.set_xlabel("truths inside the 50 and 90 % intervals, %", loc="right")
-        right.set_ylabel("parameters")
+        left.bar(np.arange(10), 100.0 * shares, color=GREY, width=0.9)
+        left.axhline(10.0, color=BASELINE, linestyle="--", linewidth=0.8)
+        left.set_xlabel(labels("calibration.axis_places"), loc="right")
+        left.set_ylabel(labels("calibration.axis_truths"))
+        for level, colour in zip(LEVELS, (KIND_COLOURS["city"], KIND_COLOURS["private"]), strict=True):
+            held = [100.0 * row[f"coverage_{100 * level:.0f}"] for row in recovery["parameters"]]
+            right.hist(held, bins=np.arange(0, 105, 5), color=colour, alpha=0.8)
+            right.axvline(100.0 * level, color=colour, linestyle="--", linewidth=0.8)
+        right.set_xlabel(labels("calibration.axis_held"), loc="right")
+        right.set_ylabel(labels("calibration.axis_parameters"))
     return figure
 
 
-def misfits(ablations: dict[str, Any]) -> Figure:
+def misfits(variants: list[Part], data: int, labels: Labels) -> Figure:
     """Misfit of each variant after its own refit."""
-    rows = ablations["variants"]
-    whole = rows[0]["misfit"]
+    whole = variants[0]["misfit"]
     with style():
-        figure = new_figure(
-            2.5, "What the fit loses without a mechanism, after the other numbers have been fitted again"
-        )
+        figure = new_figure(2.8, labels("calibration.misfits"))
         axes = figure.subplots()
-        change = [row["misfit"] - whole for row in rows]
-        axes.barh(range(len(rows)), change, color=[LOSS if c > 0 else GAIN for c in change], height=0.6)
-        axes.set_yticks(range(len(rows)), [row["variant"] for row in rows])
+        change = [row["misfit"] - whole for row in variants]
+        axes.barh(range(len(variants)), change, color=[LOSS if c > 0 else GAIN for c in change], height=0.6)
+        axes.set_yticks(range(len(variants)), [labels.name("variant", row["variant"]) for row in variants])
         axes.invert_yaxis()
-        axes.axvline(0, color="#222222", linewidth=0.8)
-        axes.set_xlabel(
-            f"change of the misfit (whole model: {whole:.0f} on 75 data); right is worse", loc="right"
-        )
+        axes.axvline(0, color=INK, linewidth=0.8)
+        axes.set_xlabel(labels("calibration.axis_misfits", whole=plain(whole, 0), data=data), loc="right")
     return figure
 
 
-def short(path: str) -> str:
-    """A parameter's name without the words that all of its group share."""
-    name = path.removeprefix("behaviour.").removeprefix("banks.")
-    return (
-        name.replace("initial_capability.", "start ")
-        .replace("dimension_productivity.", "productivity ")
-        .replace("_", " ")
-        .replace(".", " ")
-    )
-
-
-def _array(nested: Any) -> np.ndarray:
-    return np.array(nested, dtype=float)
+def short(path: str, labels: Labels) -> str:
+    """What a parameter is, with the kind of bank that it is one of."""
+    kind = path.split(".")[1] if path.startswith("banks.") else ""
+    meaning = catalogue_row(path).meaning(labels.language)
+    return f"{labels.name('kind', kind)}: {meaning}" if kind else meaning

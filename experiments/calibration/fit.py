@@ -1,130 +1,301 @@
-"""The fit to all years: members of the posterior, what each parameter learned, and checks against the model itself."""
+"""The fit: an ensemble of parameters moved from the prior to the posterior by runs of the model itself."""
 
 from __future__ import annotations
 
-from typing import Any
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.special import ndtr
 
 from agents.honeycomb import DIMENSIONS
-from experiments.calibration.forward import ASKED, RunOutputs
-from experiments.calibration.likelihood import expected_row, growth, observed_row
-from experiments.calibration.problem import CHECK_RUN, CalibrationProblem
-from experiments.calibration.sampler import memory
+from experiments.calibration.forward import Forward
+from experiments.calibration.prior import Prior
+from experiments.calibration.targets import ASKED, BLOCKS, PRINTED, SCORES, Targets, read_targets
+from experiments.config import assembly
+from experiments.config.sections import CENTRAL, UncertaintySettings
+from experiments.runs import progress
+from model.streams import generator
 
+if TYPE_CHECKING:
+    from experiments.config.sections import CalibrationSettings
+    from experiments.config.study import StudySettings
+
+CHANCE_RUN, CHECK_RUN, FIT_RUN = (
+    1_000_000,
+    2_000_000,
+    3_000_000,
+)  # no run shares its chance with one that judges it
+QUANTILES = (0.05, 0.5, 0.95)
 LITTLE, SOME = 0.1, 0.5
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+NOISE = 2.5  # a correlation below so many of its standard errors is taken for chance, and moves nothing
+Runs = Callable[[np.ndarray, int], np.ndarray]
+
+
+@dataclass(frozen=True)
+class CalibrationProblem:
+    """What the calibration tasks of one study share; its first scenario is the one calibrated."""
+
+    settings: StudySettings
+
+    @property
+    def procedure(self) -> CalibrationSettings:
+        """The numbers of the procedure."""
+        return self.settings.calibration
+
+    @property
+    def scores_file(self) -> Path:
+        """The table of observed scores, when it is a file."""
+        return Path(self.procedure.scores) if self.procedure.scores else SCORES
+
+    @cached_property
+    def targets(self) -> Targets:
+        """What is fitted."""
+        own = self.settings.series.scores
+        return read_targets(own if own is not None and not self.procedure.scores else self.scores_file)
+
+    @cached_property
+    def prior(self) -> Prior:
+        """The numbers that are sampled."""
+        return Prior.of(self.settings)
+
+    @cached_property
+    def forward(self) -> Forward:
+        """The model up to the last edition."""
+        central = self.settings.model_copy(update={"uncertainty": UncertaintySettings(parameters=CENTRAL)})
+        scenario = assembly.scenario(self.settings.scenarios[0])
+        return Forward(assembly.world(central), scenario, self.prior.paths, self.targets)
+
+    def stream(self, purpose: str) -> np.random.Generator:
+        """Chance of one step of the procedure."""
+        return generator(self.settings.seed, f"calibration: {purpose}", 0)
+
+    def run(self, forward: Forward, scores: np.ndarray, first: int) -> np.ndarray:
+        """Run the model for parameters given as normal scores, shape (R, targets)."""
+        values, batch = self.prior.values(scores), self.procedure.batch
+        parts = [values[a : a + batch] for a in range(0, len(values), batch)]
+        return np.concatenate(
+            [forward(p, range(first + k * batch, first + k * batch + len(p))) for k, p in enumerate(parts)]
+        )
+
+    def chance(self, forward: Forward) -> np.ndarray:
+        """Covariance of the model's own chance: which banks there are, and what befalls them, (targets, targets)."""
+        outputs = self.run(forward, np.zeros((self.procedure.chance_runs, self.prior.size)), CHANCE_RUN)
+        covariance = np.cov(outputs.T)
+        share = 0.25  # toward the diagonal: fewer runs than it has places
+        shrunk: np.ndarray = (1.0 - share) * covariance + share * np.diag(np.diag(covariance))
+        return shrunk
+
+    def posterior(
+        self,
+        purpose: str,
+        targets: Targets,
+        forward: Forward,
+        members: int,
+        errors: Errors,
+        observed: Any = None,
+    ) -> np.ndarray:
+        """Members of the posterior given what is known of the targets, as normal scores, shape (members, P)."""
+        stream, seen, steps = self.stream(purpose), targets.seen, self.procedure.steps
+        with progress.bar(members * steps, 0, f"calibration: {purpose}") as advance:
+
+            def run(scores: np.ndarray, step: int) -> np.ndarray:
+                outputs = self.run(forward, scores, FIT_RUN + step * members)[:, seen]
+                advance(len(scores))
+                return outputs
+
+            start = self.prior.draw(stream, members)
+            values = targets.values if observed is None else observed
+            return smooth(run, start, values[seen], errors.of(seen), steps, stream)
+
+
+@dataclass(frozen=True)
+class Errors:
+    """What separates a printed value from what the model expects.
+
+    Parameters
+    ----------
+    printed, chance : ndarray, shape (targets, targets)
+        Covariance of the survey's errors, and of the model's own chance.
+    """
+
+    printed: np.ndarray
+    chance: np.ndarray
+
+    @property
+    def total(self) -> np.ndarray:
+        """Both together."""
+        both: np.ndarray = self.printed + self.chance
+        return both
+
+    def of(self, places: np.ndarray) -> Errors:
+        """Those of some targets."""
+        block = np.ix_(places, places)
+        return Errors(self.printed[block], self.chance[block])
+
+
+def smooth(
+    run: Runs,
+    members: np.ndarray,
+    observed: np.ndarray,
+    errors: Errors,
+    steps: int,
+    stream: np.random.Generator,
+) -> np.ndarray:
+    """Update an ensemble to observations in several tempered steps (ES-MDA, Emerick & Reynolds 2013).
+
+    What a parameter and an output seem to share by the chance of so many members would narrow the posterior in vain.
+
+    Parameters
+    ----------
+    run : callable
+        Runs of members at a step, shape (M, P) to (M, outputs); each carries the model's chance once.
+    members : ndarray, shape (M, P)
+        Draws from a normal prior.
+    observed : ndarray, shape (outputs,)
+    errors : Errors
+        Each step inflates their covariance by the number of steps, so that together they use it once.
+    steps : int
+    stream : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray, shape (M, P)
+        Members of a Gaussian approximation to the posterior.
+    """
+    inflated = steps * errors.printed + (steps - 1) * errors.chance
+    root = np.linalg.cholesky(inflated)
+    for step in range(steps):
+        predicted = run(members, step)
+        moved, answered = members - members.mean(0), predicted - predicted.mean(0)
+        within = answered.T @ answered / (len(members) - 1)
+        across = moved.T @ answered / (len(members) - 1)
+        spread = np.outer(moved.std(0), answered.std(0))
+        across *= np.abs(across) > NOISE * spread / len(members) ** 0.5
+        noise = stream.standard_normal(predicted.shape) @ root.T
+        gap = np.linalg.solve(within + inflated, (observed + noise - predicted).T)
+        members = members + (across @ gap).T
+    return members
 
 
 def fit(problem: CalibrationProblem) -> tuple[np.ndarray, dict[str, Any]]:
-    """Sample the posterior given every year.
+    """Sample the posterior given every target.
 
     Returns
     -------
     values : ndarray, shape (members, P)
-        Each member is the end of a chain of its own.
+        The ensemble that studies draw from.
     facts : dict
-        Parameters, fit and checks, as plain data.
+        Parameters and fit, as plain data.
     """
-    chains = problem.posterior(problem.observations, "posterior")
-    members = chains[-1]
-    values = problem.prior.values(members)
-    checked = problem.forward.run(values, range(CHECK_RUN, CHECK_RUN + len(values)))
-    return values, {
-        "parameters": _parameters(problem, members, chains),
-        "fit": _fit(problem, members, checked),
-        "targets": {
-            "years": list(problem.observations.years),
-            "kinds": list(ASKED),
-            "dimensions": list(DIMENSIONS),
-            "scores": _plain(problem.observations.scores),
-        },
-        "plausible": _plausible(checked),
-        "chains": {
-            "memory": round(float(np.abs(memory(chains)).mean()), 3),
-            "shift": round(float(_shift(chains).max()), 3),
-            "members": len(members),
-            "runs": problem.procedure.runs + problem.procedure.refined,
-        },
+    procedure, targets, forward = problem.procedure, problem.targets, problem.forward
+    errors = Errors(targets.covariance, problem.chance(forward))
+    every = problem.posterior("posterior", targets, forward, procedure.runs, errors)
+    members = every[: procedure.members]
+    before = problem.run(forward, problem.prior.draw(problem.stream("prior"), procedure.members), CHECK_RUN)
+    after = problem.run(forward, members, CHECK_RUN)
+    return problem.prior.values(members), {
+        "runs": procedure.runs * procedure.steps,
+        "members": len(members),
+        "parameters": _parameters(problem.prior, every),
+        "blocks": [_block(targets, errors, name, before, after) for name in BLOCKS],
+        "misfit": _misfit(targets, errors, targets.seen, after),
+        "observed": len(targets.seen),
+        "scores": _scores(targets, errors, after),
+        "shares": _shares(targets, after),
     }
 
 
-def _shift(chains: np.ndarray) -> np.ndarray:
-    """How far the ensemble moved over the second half of the chains, in posterior standard deviations."""
-    moved: np.ndarray = np.abs(chains[0].mean(0) - chains[-1].mean(0)) / chains[-1].std(0)
-    return moved
-
-
-def _parameters(problem: CalibrationProblem, members: np.ndarray, chains: np.ndarray) -> list[dict[str, Any]]:
+def _parameters(prior: Prior, members: np.ndarray) -> list[dict[str, Any]]:
     """Prior against posterior; contraction is one less the ratio of variances, of the place in the range."""
-    prior, values = problem.prior, problem.prior.values(members)
-    before = problem.posterior(problem.observations.until(0), "prior members")[-1]
-    contraction = 1.0 - prior.places(members).var(0) / prior.places(before).var(0)
-    together = prior.places(chains[:, :].reshape(-1, prior.size))
-    steady = 1.0 - together.var(0) / prior.places(before).var(0)
-    rows = []
-    for k, path in enumerate(prior.paths):
-        learned = float(steady[k])
-        rows.append(
-            {
-                "parameter": path,
-                "low": float(prior.low[k]),
-                "high": float(prior.high[k]),
-                "central": float(prior.central[k]),
-                "mean": _short(values[:, k].mean()),
-                "quantiles": [_short(q) for q in np.quantile(values[:, k], QUANTILES)],
-                "contraction": round(learned, 3),
-                "contraction_of_members": round(float(contraction[k]), 3),
-                "informed": "well" if learned >= SOME else "weakly" if learned >= LITTLE else "no",
-            }
+    values = prior.values(members)
+    contraction = 1.0 - 12.0 * ndtr(members).var(0)  # a uniform place has variance 1/12
+    return [
+        {
+            "parameter": path,
+            "low": _short(prior.low[k]),
+            "high": _short(prior.high[k]),
+            "central": _short(prior.central[k]),
+            "quantiles": [_short(q) for q in np.quantile(values[:, k], QUANTILES)],
+            "contraction": round(float(contraction[k]), 3),
+            "informed": "well" if contraction[k] >= SOME else "weakly" if contraction[k] >= LITTLE else "no",
+        }
+        for k, path in enumerate(prior.paths)
+    ]
+
+
+def _misfit(targets: Targets, errors: Errors, places: np.ndarray, outputs: np.ndarray) -> float:
+    gap = (targets.values - outputs.mean(0))[places]
+    return round(float(gap @ np.linalg.solve(errors.of(places).total, gap)), 1)
+
+
+def _block(
+    targets: Targets, errors: Errors, name: str, before: np.ndarray, after: np.ndarray
+) -> dict[str, Any]:
+    places = np.intersect1d(targets.of(name), targets.seen)
+    gap = np.abs(targets.values - after.mean(0))[places]
+    return {
+        "block": name,
+        "number": len(places),
+        "misfit_prior": _misfit(targets, errors, places, before),
+        "misfit": _misfit(targets, errors, places, after),
+        "mean_error": round(float(gap.mean()), 2) if name != "scores" else None,
+    }
+
+
+def _scores(targets: Targets, errors: Errors, outputs: np.ndarray) -> dict[str, Any]:
+    """Printed scores beside the model's, with the offset of a dimension alone and with the editions' shakes too."""
+    places = np.intersect1d(targets.of("scores"), targets.seen)
+    printed, own, total = (
+        targets.values[places],
+        targets.covariance[np.ix_(places, places)],
+        errors.of(places).total,
+    )
+    error, mean = np.diag([targets.rows[k].error ** 2 for k in places]), outputs[:, places].mean(0)
+    weight = np.linalg.solve(total, printed - mean)
+    offset = mean + targets.offsets[np.ix_(places, places)] @ weight
+    both = mean + (own - error) @ weight
+    spread = np.sqrt(np.diag(total - targets.offsets[np.ix_(places, places)]) + outputs[:, places].var(0))
+    inside = np.abs(printed - offset) <= 1.645 * spread
+    names = [targets.rows[k].name.split(".") for k in places]
+    rows = [
+        dict(zip(("bank_kind", "dimension", "year"), name[1:], strict=True))
+        | {"printed": row[0], "true": row[1], "expected": row[2], "with_edition": row[3], "spread": row[4]}
+        for name, row in zip(
+            names, np.round([printed, mean, offset, both, spread], 2).T.tolist(), strict=True
         )
+    ]
+    kinds = np.array([name[1] for name in names])
+    miss = {
+        kind: [round(float(np.abs(printed - x)[kinds == kind].mean()), 2) for x in (both, offset)]
+        for kind in ASKED
+    }
+    of_dimension = {d: offset[k] - mean[k] for k, name in enumerate(names) for d in (name[2],)}
+    offsets = {d: round(float(of_dimension[d]), 1) for d in DIMENSIONS if d in of_dimension}
+    return {"rows": rows, "error": miss, "offset": offsets, "within_90": round(float(inside.mean()), 3)}
+
+
+def _shares(targets: Targets, outputs: np.ndarray) -> list[dict[str, Any]]:
+    """Everything else that is printed, beside the model's middle and its 90 % of runs."""
+    rows = []
+    for k, target in enumerate(targets.rows):
+        if target.block != "scores" and not np.isnan(target.value):
+            low, middle, high = np.quantile(outputs[:, k], QUANTILES)
+            said = target.value / PRINTED if target.block == "changes" else target.value
+            numbers = {"printed": said, "low90": low, "model": middle, "high90": high}
+            rounded = {name: round(float(value), 1) for name, value in numbers.items()}
+            rows.append({"name": target.name, "block": target.block, **rounded})
     return rows
 
 
-def _fit(problem: CalibrationProblem, members: np.ndarray, checked: RunOutputs) -> dict[str, Any]:
-    """How the model's own runs at the members meet the survey, and how far the emulator is from those runs."""
-    likelihood = problem.likelihood(problem.observations)
-    seen = likelihood.seen
-    observed = observed_row(problem.observations, problem.procedure.growth)
-    runs = expected_row(checked)
-    error = (observed - runs.mean(0))[seen]
-    noise = likelihood.covariance[np.ix_(seen, seen)]
-    scores = problem.observations.scores
-    residual = scores - checked.expected.mean(0)
-    gap = (likelihood.emulator(members) - runs)[:, : scores.size].reshape(-1, *scores.shape)
-    inside = (scores >= np.quantile(checked.survey, 0.05, axis=0)) & (
-        scores <= np.quantile(checked.survey, 0.95, axis=0)
-    )
-    return {
-        "observed": len(seen),
-        "misfit": round(float(error @ np.linalg.solve(noise, error)), 1),
-        "rmse": round(float(np.nanmean(residual**2) ** 0.5), 2),
-        "within_90": round(float(inside[~np.isnan(scores)].mean()), 3),
-        "expected": _plain(checked.expected.mean(0)),
-        "survey_low": _plain(np.quantile(checked.survey, 0.05, axis=0)),
-        "survey_high": _plain(np.quantile(checked.survey, 0.95, axis=0)),
-        "residual_by_kind": _plain(np.nanmean(residual, axis=(0, 2))),
-        "emulator_bias": round(float(np.abs(gap.mean(0)).mean()), 2),
-        "emulator_bias_by_kind": _plain(gap.mean((0, 1, 3))),
-        "noise_sd": _plain(
-            np.sqrt(np.diag(likelihood.covariance)[: scores.size]).reshape(scores.shape).mean((0, 2))
-        ),
-        "growth": _plain(growth(checked.expected).mean(0)),
-    }
-
-
-def _plausible(checked: RunOutputs) -> dict[str, Any]:
-    """What else the members imply for the last year, with the middle 90 percent of runs."""
-    shown = {"adopted": checked.adopted, "building": checked.building, "free_budget": checked.free}
-    return {name: _plain(np.quantile(values[:, -1], [0.05, 0.5, 0.95])) for name, values in shown.items()}
+def changed(forward: Forward, **fields: Any) -> Forward:
+    """The same runs in another world."""
+    return dataclasses.replace(forward, world=dataclasses.replace(forward.world, **fields))
 
 
 def _short(value: float) -> float:
     return float(f"{value:.4g}")
-
-
-def _plain(values: np.ndarray) -> Any:
-    rounded = np.round(values, 3)
-    filled = rounded.astype(object)
-    filled[np.isnan(rounded)] = None
-    return filled.tolist()

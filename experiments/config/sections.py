@@ -253,12 +253,6 @@ def _rising(pair: tuple[float, ...]) -> tuple[float, ...]:
     return pair
 
 
-def _spread(pair: tuple[float, ...]) -> tuple[float, ...]:
-    if len(pair) != 2 or pair[1] <= 0:
-        raise fault(Sentence("must be a mean and a standard deviation above 0", "须为均值和大于 0 的标准差"))
-    return pair
-
-
 class PatternRule(Strict):
     """What a statistic of the posterior runs must lie within, where that comes from, and how often chance breaks it."""
 
@@ -274,20 +268,16 @@ class CalibrationSettings(Strict):
     scores: Place | None = None
     store: Place = "data/posterior"
     pages: Place = "docs/calibration"
-    runs: Annotated[int, Field(ge=64, le=1_000_000), whole(64, 1_000_000)] = 8192
-    refined: Annotated[int, Field(ge=0, le=1_000_000), whole(0, 1_000_000)] = 4096
-    held_out: Annotated[int, Field(ge=16, le=100_000), whole(16, 100_000)] = 1536
-    batch: Annotated[int, Field(ge=1, le=10_000), whole(1, 10_000)] = 256
-    width: Annotated[int, Field(ge=4, le=1024), whole(4, 1024)] = 128
-    epochs: Annotated[int, Field(ge=1, le=10_000), whole(1, 10_000)] = 120
+    runs: Annotated[int, Field(ge=16, le=1_000_000), whole(16, 1_000_000)] = 1000
+    steps: Annotated[int, Field(ge=1, le=100), whole(1, 100)] = 4
     members: Annotated[int, Field(ge=8, le=10_000), whole(8, 10_000)] = 400
-    steps: Annotated[int, Field(ge=8, le=100_000), whole(8, 100_000)] = 240
-    growth: Annotated[tuple[float, ...], Loose, AfterValidator(_spread)] = (1.0, 2.0)
-    spend_discrepancy: Share = 0.05
-    truths: Annotated[int, Field(ge=8, le=10_000), whole(8, 10_000)] = 128
-    draws: Annotated[int, Field(ge=7, le=1000), whole(7, 1000)] = 63
+    chance_runs: Annotated[int, Field(ge=8, le=10_000), whole(8, 10_000)] = 192
+    batch: Annotated[int, Field(ge=1, le=10_000), whole(1, 10_000)] = 64
+    truths: Annotated[int, Field(ge=4, le=10_000), whole(4, 10_000)] = 12
+    truth_runs: Annotated[int, Field(ge=16, le=100_000), whole(16, 100_000)] = 600
     rival_runs: Annotated[int, Field(ge=100, le=1_000_000), whole(100, 1_000_000)] = 4000
-    ablation_members: Annotated[int, Field(ge=16, le=10_000), whole(16, 10_000)] = 256
+    ablation_runs: Annotated[int, Field(ge=16, le=100_000), whole(16, 100_000)] = 400
+    effect_runs: Annotated[int, Field(ge=4, le=10_000), whole(4, 10_000)] = 24
     patterns: dict[str, PatternRule] = Field(default_factory=dict)
 
 

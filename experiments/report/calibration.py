@@ -1,4 +1,4 @@
-"""The page on calibration: what the tasks found, on the same page as a study's report; losses are said like wins."""
+"""The page on calibration: what the tasks found, losses first, in both languages."""
 
 from __future__ import annotations
 
@@ -7,229 +7,356 @@ from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from agents.honeycomb import KINDS
 from experiments.calibration import figures
-from experiments.calibration.backtest import MODEL, NO_GROWTH, PRIMARY
-from experiments.calibration.forward import ASKED
+from experiments.calibration.backtest import FAIREST, MODEL, PRIMARY
+from experiments.calibration.figures import Part, short
+from experiments.calibration.targets import ASKED
+from experiments.config.data import read_items
 from experiments.figures.style import finding, style
 from experiments.labels import Labels
 from experiments.labels.numbers import chance, percent, plain, signed
 from experiments.report.embed import Drawing, inline
 from experiments.report.page import rendered
 from experiments.report.registry import Block, Points, Text
-from experiments.report.tables import Cell, Table, texts
+from experiments.report.tables import Cell, Table, ends, texts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 TASKS = ("calibrate", "backtest", "recovery", "patterns", "ablations")
+PAGES = {"en": "report.html", "zh": "report_zh.html"}
 CLEAR = 4  # a change of the misfit that would speak against a variant: two standard errors of one degree of freedom
-METHOD = (
-    "Refitted to the years before each forecast. CRPS is the mean distance of a whole forecast from what came, "
-    "in points; MAE that of its middle. Intervals: bootstrap over the six dimensions. One backtest has a "
-    "standard error of about one point on a gain: intervals count, not who is first. The questionnaire changes "
-    "every year, so that even exact knowledge of the banks would miss by 5 to 6 points. The fits share an "
-    "emulator whose runs know no score; the size of the questionnaires' yearly shock (Z009) was measured on all "
-    "four years."
-)
-LATE = "Rivals that need three years are left out where years are taken together."
-
-Part = dict[str, Any]
+WORST = 6
+type Parts = dict[str, Part]
 
 
-def write_page(folder: Path) -> Path:
-    """Write ``report.html`` from the JSON files of the tasks in a folder.
+def write_page(folder: Path) -> list[Path]:
+    """Write the page in each language from the JSON files of the tasks in a folder.
 
     Parameters
     ----------
     folder : Path
-        With ``calibrate.json`` and what there is of the other tasks.
-
-    Returns
-    -------
-    Path
+        With what there is of the tasks' results.
     """
-    parts: dict[str, Part] = {
-        name: json.loads((folder / f"{name}.json").read_text("utf-8"))
-        for name in TASKS
-        if (folder / f"{name}.json").is_file()
-    }
-    labels, said = Labels("en"), sentences(parts)
-    content = []
-    for name, (task, blocks) in SECTIONS.items():
-        if task in parts:
-            points: list[Block] = [Points(said[task])] if name == task or name == "fit" else []
-            content.append((SimpleNamespace(id=name), [*points, *blocks(parts)]))
-    path = folder / "report.html"
-    text = rendered(labels("page.calibration"), labels("page.calibration_study"), content, labels)
-    path.write_text(text, "utf-8")
-    return path
+    parts = read_parts(folder)
+    written = []
+    for language, name in PAGES.items():
+        labels = Labels(language)
+        content = [
+            (SimpleNamespace(id=section), list(blocks(parts, labels)))
+            for section, (needed, blocks) in SECTIONS.items()
+            if all(task in parts for task in needed)
+        ]
+        titles = labels("page.calibration"), labels("page.calibration_study")
+        written.append(folder / name)
+        written[-1].write_text(rendered(*titles, content, labels), "utf-8")
+    return written
 
 
-def _honesty(parts: dict[str, Part]) -> Iterator[Block]:
+def read_parts(folder: Path) -> Parts:
+    """What the tasks have found so far."""
+    files = {name: folder / f"{name}.json" for name in TASKS}
+    return {name: json.loads(path.read_text("utf-8")) for name, path in files.items() if path.is_file()}
+
+
+def verdicts(part: Part, labels: Labels) -> list[str]:
+    """What the backtest says against either rival, losses before draws before wins."""
+    together = [(labels("calibration.together"), part["pooled"])]
+    years = [
+        (labels("calibration.fitted_until", year=o["year"], until=o["fitted_until"]), o["scores"])
+        for o in part["origins"]
+    ]
+    said = []
+    for title, tables in (*together, *years):
+        for cells, rows in tables.items():
+            by_name = {row["forecaster"]: row for row in rows}
+            for rival, word in ((PRIMARY, "primary"), (FAIREST, "fairest")):
+                low, high = by_name[MODEL][f"crps_less_{word}_interval"]
+                order, verdict = (2, "beats") if high < 0 else (0, "loses") if low > 0 else (1, "ties")
+                text = labels(
+                    "calibration.verdict",
+                    title=title,
+                    cells=labels.name("cells", cells),
+                    verdict=labels(f"calibration.{verdict}"),
+                    rival=labels.name("forecaster", rival),
+                    crps=plain(by_name[MODEL]["crps"], 2),
+                    other=plain(by_name[rival]["crps"], 2),
+                    apart=signed(by_name[MODEL][f"crps_less_{word}"], 2),
+                    low=signed(low, 2),
+                    high=signed(high, 2),
+                )
+                said.append((order, text))
+    return [text for _, text in sorted(said, key=lambda pair: pair[0])]
+
+
+def losses(parts: Parts, labels: Labels) -> list[str]:
+    """What the model does not do, of every task that has been done."""
+    said = []
     if "backtest" in parts:
-        figure = figures.honesty(parts["backtest"], parts["calibrate"])
+        said += verdicts(parts["backtest"], labels)[:4]
+    if "patterns" in parts:
+        part = parts["patterns"]
+        failed = [labels(f"pattern.{row['pattern']}") for row in part["patterns"] if not row["passed"]]
+        failed += [labels(f"case.{row['id']}") for row in part["cases"] if not row["passed"]]
+        none = labels("calibration.failed_none")
+        said.append(labels("calibration.failed", names=_list(failed, labels)) if failed else none)
+    if "calibrate" in parts:
+        part = parts["calibrate"]
+        error = part["scores"]["error"]
+        both = {kind: plain(error[kind][0]) for kind in ASKED}
+        alone = {f"{kind}_alone": plain(error[kind][1]) for kind in ASKED}
+        said.append(labels("calibration.score_errors", **both, **alone))
+        rows = [row for row in part["shares"] if row["block"] in ("items", "spending", "staff")]
+        rows = sorted(rows, key=lambda row: -abs(row["model"] - row["printed"]))[:WORST]
+        named = [f"{_target(row['name'], labels)} {signed(row['model'] - row['printed'], 0)}" for row in rows]
+        said.append(labels("calibration.worst", names=_list(named, labels)))
+        moved = [row for row in part["shares"] if row["block"] == "changes"]
+        mean = {w: plain(float(np.mean([row[w] for row in moved]))) for w in ("printed", "model")}
+        said.append(labels("calibration.growth", **mean))
+    return said
+
+
+def _honesty(parts: Parts, labels: Labels) -> Iterator[Block]:
+    yield Points(losses(parts, labels))
+    if "backtest" in parts and "calibrate" in parts:
+        figure = figures.honesty(parts["backtest"], parts["calibrate"], labels)
         rows = parts["backtest"]["pooled"][figures.CELLS]
-        yield _drawing(
-            "honesty_panel", "Forecast errors, coverage, and what the survey informs", figure, rows
-        )
+        yield _drawing("honesty_panel", labels("calibration.honesty_caption"), figure, rows)
 
 
-def _backtest(parts: dict[str, Part]) -> Iterator[Block]:
-    yield Text(METHOD)
-    for origin in parts["backtest"]["origins"]:
+def _backtest(parts: Parts, labels: Labels) -> Iterator[Block]:
+    part = parts["backtest"]
+    model = next(row for row in part["pooled"][figures.CELLS] if row["forecaster"] == MODEL)
+    covered = {"wide": percent(model["coverage_90"]), "narrow": percent(model["coverage_50"])}
+    bands = labels("calibration.bands", **covered)
+    yield Points([*verdicts(part, labels), bands, *(_missed(o, labels) for o in part["origins"])])
+    yield Text(labels("calibration.method"))
+    for origin in part["origins"]:
+        title = labels("calibration.fitted_until", year=origin["year"], until=origin["fitted_until"])
         for cells, rows in origin["scores"].items():
-            yield _scores(rows, f"{origin['year']}, fitted to {origin['fitted_until']}: {cells}")
-    for cells, rows in parts["backtest"]["pooled"].items():
-        yield _scores(rows, f"All years together: {cells}", LATE)
+            yield _forecasters(rows, f"{title}: {labels.name('cells', cells)}", labels)
+    for cells, rows in part["pooled"].items():
+        yield _forecasters(rows, f"{labels('calibration.together')}: {labels.name('cells', cells)}", labels)
 
 
-def _scores(rows: list[Part], caption: str, note: str = "") -> Table:
+def _missed(origin: Part, labels: Labels) -> str:
+    error = np.array(origin["forecast"], float) - np.array(origin["observed"], float)
+    kinds = [
+        f"{labels.name('kind', kind)} {signed(row.mean(), 1)}" for kind, row in zip(ASKED, error, strict=True)
+    ]
+    return labels("calibration.missed_kinds", year=origin["year"], kinds=_list(kinds, labels))
+
+
+def _forecasters(rows: list[Part], caption: str, labels: Labels) -> Table:
     """Forecasters with their losses, the best first."""
     ordered = sorted(rows, key=lambda row: row["crps"])
     lines = [
         [
-            Cell(row["forecaster"], strong=row["forecaster"] == MODEL),
+            Cell(labels.name("forecaster", row["forecaster"]), strong=row["forecaster"] == MODEL),
             Cell(plain(row["crps"], 2), interval=_pair(row["crps_interval"])),
-            Cell(signed(row["crps_less_primary"], 2), interval=_pair(row["crps_less_primary_interval"])),
-            Cell(plain(row["mae"], 2), interval=_pair(row["mae_interval"])),
-            Cell(plain(row["rmse"], 2)),
-            Cell(percent(row["coverage_50"])),
-            Cell(percent(row["coverage_90"])),
+            *(
+                Cell(signed(row[f"crps_less_{word}"], 2), interval=_pair(row[f"crps_less_{word}_interval"]))
+                for word in ("primary", "fairest")
+            ),
+            *texts(
+                plain(row["mae"], 2),
+                plain(row["rmse"], 2),
+                percent(row["coverage_50"]),
+                percent(row["coverage_90"]),
+            ),
         ]
         for row in ordered
     ]
-    head = ["forecaster", "CRPS", f"less {PRIMARY}", "MAE", "RMSE", "50 % band covers", "90 % band covers"]
-    return Table(head, lines, note, caption, data=pd.DataFrame(ordered))
-
-
-def _fit(parts: dict[str, Part]) -> Iterator[Block]:
-    part = parts["calibrate"]
-    yield _drawing(
-        "levels", "Scores of the survey and of the calibrated model", figures.levels(part), _levels(part)
+    head = _columns(
+        labels, "forecaster", "=CRPS", "less_primary", "less_fairest", "=MAE", "=RMSE", "narrow", "wide"
     )
-    rows = part["parameters"]
+    return Table(head, lines, caption=caption, data=pd.DataFrame(ordered), wide=True)
+
+
+def _fit(parts: Parts, labels: Labels) -> Iterator[Block]:
+    part = parts["calibrate"]
+    groups = {
+        word: _list(
+            [short(r["parameter"], labels) for r in part["parameters"] if r["informed"] == word], labels
+        )
+        for word in ("well", "weakly", "no")
+    }
+    counts = {
+        "observed": part["observed"],
+        "parameters": len(part["parameters"]),
+        "runs": f"{part['runs']:,}",
+    }
+    ensemble = {
+        "members": part["members"],
+        "version": part["ensemble"]["version"],
+        "misfit": plain(part["misfit"], 0),
+    }
+    how = labels("calibration.how", **counts, **ensemble)
+    yield Points(
+        [how, *(labels(f"calibration.informed_{word}", names=names) for word, names in groups.items())]
+    )
+    figure, rows = figures.levels(part, labels), part["scores"]["rows"]
+    yield _drawing("levels", labels("calibration.levels_caption"), figure, rows)
     lines = [
         texts(
-            row["parameter"],
-            f"{row['low']:.4g} to {row['high']:.4g}",
+            labels(f"block.{row['block']}"),
+            row["number"],
+            plain(row["misfit_prior"]),
+            plain(row["misfit"]),
+            "–" if row["mean_error"] is None else plain(row["mean_error"]),
+        )
+        for row in part["blocks"]
+    ]
+    head = _columns(labels, "block", "number", "misfit_prior", "misfit", "mean_error")
+    yield Table(head, lines, caption=labels("calibration.by_block"), data=pd.DataFrame(part["blocks"]))
+    lines = [
+        texts(
+            _target(row["name"], labels),
+            plain(row["printed"]),
+            plain(row["model"]),
+            ends(plain(row["low90"]), plain(row["high90"])),
+        )
+        for row in part["shares"]
+    ]
+    head = _columns(labels, "block", "printed", "model", "of_runs")
+    yield Table(head, lines, data=pd.DataFrame(part["shares"]), folded=labels("calibration.by_share"))
+    lines = [
+        texts(
+            short(row["parameter"], labels),
+            ends(f"{row['low']:.4g}", f"{row['high']:.4g}"),
             f"{row['central']:.4g}",
-            row["mean"],
-            *(row["quantiles"][place] for place in (0, 2, 4)),
+            *(f"{value:.4g}" for value in row["quantiles"]),
             plain(row["contraction"], 2),
-            row["informed"],
+        )
+        for row in part["parameters"]
+    ]
+    head = _columns(labels, "block", "prior", "shipped", "=5 %", "=50 %", "=95 %", "contraction")
+    yield Table(
+        head,
+        lines,
+        data=pd.DataFrame(part["parameters"]),
+        wide=True,
+        folded=labels("calibration.by_parameter"),
+    )
+
+
+def _recovery(parts: Parts, labels: Labels) -> Iterator[Block]:
+    part = parts["recovery"]
+    numbers = {
+        f"{word}{end}": percent(value)
+        for word, level in (("narrow", 50), ("wide", 90))
+        for end, value in zip(
+            ("", "_low", "_high"),
+            (part[f"coverage_{level}"], *part[f"coverage_{level}_interval"]),
+            strict=True,
+        )
+    }
+    verdict = labels("calibration.uniform" if part["uniform"] else "calibration.not_uniform")
+    p = f"{part['smallest_p']:.4f}"
+    yield Points([labels("calibration.recovered", truths=part["truths"], p=p, verdict=verdict, **numbers)])
+    rows = part["parameters"]
+    figure = figures.places(part, labels)
+    yield _drawing("places", labels("calibration.places_caption"), figure, rows)
+    lines = [
+        texts(
+            short(row["parameter"], labels),
+            f"{row['p_uniform']:.3f}",
+            percent(row["coverage_50"]),
+            percent(row["coverage_90"]),
         )
         for row in rows
     ]
-    head = [
-        "parameter",
-        "prior range",
-        "shipped",
-        "posterior mean",
-        "5 %",
-        "50 %",
-        "95 %",
-        "contraction",
-        "informed",
-    ]
-    yield Table(
-        head, lines, caption="Prior and posterior of every parameter", data=pd.DataFrame(rows), wide=True
-    )
-    names = {
-        "adopted": "banks with a route to language models, share",
-        "building": "banks that build their own, share",
-        "free_budget": "free budget, % of revenue",
-    }
-    lines = [texts(name, *part["plausible"][key]) for key, name in names.items()]
-    head = ["outcome in the last year", "5 %", "50 %", "95 %"]
-    yield Table(head, lines, caption="Plausible beside the scores")
+    data = pd.DataFrame(rows).drop(columns="places")
+    head = _columns(labels, "block", "=p", "narrow", "wide")
+    yield Table(head, lines, data=data, folded=labels("calibration.by_parameter"))
 
 
-def _levels(part: Part) -> list[Part]:
-    fit, targets = part["fit"], part["targets"]
-    places = np.ndindex(len(targets["years"]), len(targets["kinds"]), len(targets["dimensions"]))
-    tables = {"observed": targets["scores"], **{k: fit[k] for k in ("expected", "survey_low", "survey_high")}}
-    return [
-        {
-            "year": targets["years"][y],
-            "bank_kind": targets["kinds"][k],
-            "dimension": targets["dimensions"][d],
-            **{name: table[y][k][d] for name, table in tables.items()},
-        }
-        for y, k, d in places
-    ]
-
-
-def _recovery(parts: dict[str, Part]) -> Iterator[Block]:
-    rows = parts["recovery"]["parameters"]
-    figure = figures.ranks(parts["recovery"])
-    yield _drawing("ranks", "Ranks of the truth among posterior draws", figure, rows)
-    keys = ("parameter", "p_uniform", "coverage_50", "coverage_90", "correlation")
-    head = [
-        "parameter",
-        "p (uniform ranks)",
-        "50 % covers",
-        "90 % covers",
-        "correlation of truth and posterior mean",
-    ]
-    lines = [texts(*(row[key] for key in keys)) for row in rows]
-    yield Table(head, lines, data=pd.DataFrame(rows)[list(keys)], folded="By parameter")
-
-
-def _patterns(parts: dict[str, Part]) -> Iterator[Block]:
-    rows = parts["patterns"]["patterns"]
+def _patterns(parts: Parts, labels: Labels) -> Iterator[Block]:
+    rows, cases = parts["patterns"]["patterns"], parts["patterns"]["cases"]
+    held = sum(row["passed"] for row in rows)
+    alarm = f"{sum(row['false_alarm'] for row in rows):.2f}"
+    told = {"cases": len(cases), "told": sum(row["passed"] for row in cases)}
+    yield Points([labels("calibration.patterns_passed", passed=held, all=len(rows), alarm=alarm, **told)])
+    answer = {True: labels("calibration.yes"), False: labels("calibration.no")}
     lines = [
         texts(
-            row["pattern"].replace("_", " "),
-            row["statistic"],
-            _pair([row["low90"], row["high90"]]),
-            _pair(row["rule"]),
-            row["unit"],
+            labels(f"pattern.{row['pattern']}"),
+            plain(row["statistic"], 2),
+            ends(plain(row["low90"], 2), plain(row["high90"], 2)),
+            ends(*(f"{end:g}" for end in row["rule"])),
             row["source"],
             row["false_alarm"],
-            "yes" if row["passed"] else "no",
+            answer[row["passed"]],
+        )
+        for row in sorted(rows, key=lambda row: row["passed"])
+    ]
+    head = _columns(labels, "pattern", "statistic", "of_runs", "rule", "source", "false_alarm", "passes")
+    yield Table(head, lines, caption=labels("calibration.by_pattern"), data=pd.DataFrame(rows), wide=True)
+    lines = [
+        texts(labels(f"case.{row['id']}"), row["id"], percent(row["model"]), answer[row["passed"]])
+        for row in sorted(cases, key=lambda row: row["passed"])
+    ]
+    head, note = _columns(labels, "case", "source", "model", "passes"), labels("calibration.case_note")
+    yield Table(head, lines, note, labels("calibration.by_case"), data=pd.DataFrame(cases))
+
+
+def _ablations(parts: Parts, labels: Labels) -> Iterator[Block]:
+    rows = parts["ablations"]["variants"]
+    whole, *others = rows
+    groups: dict[str, list[str]] = {"worse": [], "same": [], "better": []}
+    for row in others:
+        change = row["misfit"] - whole["misfit"]
+        word = "worse" if change > CLEAR else "better" if change < -CLEAR else "same"
+        groups[word].append(labels(f"variant.{row['variant']}"))
+    named = {word: _list(names, labels) for word, names in groups.items()}
+    yield Points([labels("calibration.ablated", whole=plain(whole["misfit"], 0), clear=CLEAR, **named)])
+    figure = figures.misfits(rows, parts["ablations"]["observed"], labels)
+    yield _drawing("misfits", labels("calibration.misfits"), figure, rows)
+    effects = whole.get("effects", {})
+    head = _columns(labels, "variant", "misfit", "items_missed")
+    for policy, effect in effects.items():
+        name = labels.scenario(policy)
+        head.append(labels("calibration.column.on_target", policy=name, aim=_aim(effect["aim"], labels)))
+        head.append(labels("calibration.column.on_index", policy=name))
+    lines = [
+        texts(
+            labels(f"variant.{row['variant']}"),
+            plain(row["misfit"]),
+            plain(row["items"]),
+            *(_effect(row["effects"][policy], word) for policy in effects for word in ("target", "index")),
         )
         for row in rows
     ]
-    head = ["pattern", "statistic", "90 % of runs", "rule", "unit", "source", "false alarm", "passes"]
-    yield Table(head, lines, data=pd.DataFrame(rows), wide=True)
+    yield Table(head, lines, wide=True)
 
 
-def _ablations(parts: dict[str, Part]) -> Iterator[Block]:
-    rows = parts["ablations"]["variants"]
-    yield _drawing(
-        "misfits", "Misfit of each variant after its own refit", figures.misfits(parts["ablations"]), rows
-    )
-    policies = rows[0].get("ranking", ())
-    named = [f"{policy.replace('_', ' ')}: effect on the index (chance of a gain)" for policy in policies]
-    lines = [
-        [
-            *texts(row["variant"], row["misfit"], row["rmse"], row["free_budget"], row["adopted"]),
-            *(Cell(_effect(row["effects"][policy]["all"])) for policy in policies),
-        ]
-        for row in rows
-    ]
-    yield Table(
-        ["variant", "misfit", "RMSE, points", "free budget, % of revenue", "adopted, share", *named], lines
+def _effect(effect: Part, word: str) -> str:
+    found = effect.get(word)
+    return f"{signed(found['mean'], 2)} ({chance(found['gain'])})" if found else "–"
+
+
+def _aim(outcome: str, labels: Labels) -> str:
+    return (
+        _item(outcome.removeprefix("item:"), labels)
+        if outcome.startswith("item:")
+        else labels.name("dimension", outcome)
     )
 
 
-def _effect(effect: Part) -> str:
-    return f"{signed(effect['mean'], 2)} ({chance(effect['gain'])})"
-
-
-# Section of the page -> the task it tells of, and what it shows.
-SECTIONS: dict[str, tuple[str, Callable[[dict[str, Part]], Iterator[Block]]]] = {
-    "honesty": ("calibrate", _honesty),
-    "backtest": ("backtest", _backtest),
-    "fit": ("calibrate", _fit),
-    "recovery": ("recovery", _recovery),
-    "patterns": ("patterns", _patterns),
-    "ablations": ("ablations", _ablations),
+# Section of the page -> the tasks it needs, and what it shows.
+SECTIONS: dict[str, tuple[tuple[str, ...], Callable[[Parts, Labels], Iterator[Block]]]] = {
+    "honesty": ((), _honesty),
+    "backtest": (("backtest",), _backtest),
+    "fit": (("calibrate",), _fit),
+    "recovery": (("recovery",), _recovery),
+    "patterns": (("patterns",), _patterns),
+    "ablations": (("ablations",), _ablations),
 }
 
 
@@ -242,112 +369,31 @@ def _drawing(name: str, caption: str, figure: Figure, rows: list[Part]) -> Drawi
     return Drawing(name, caption, text, inline(drawn.getvalue(), name, text), pd.DataFrame(rows))
 
 
-def _pair(ends: list[float]) -> str:
-    return f"[{ends[0]:.2f}, {ends[1]:.2f}]"
+def _target(name: str, labels: Labels) -> str:
+    """What a target is, in words."""
+    block, *rest = name.split(".")
+    if block == "item":
+        item, rung, kind = rest
+        text = labels("target.item", item=_item(item, labels), rung=rung)
+        return f"{text} ({labels.name('kind', kind)})" if kind in KINDS else text
+    if block == "change":
+        return labels("target.change", item=_item(rest[0], labels), rung=rest[1])
+    return labels(f"target.{block}", **dict(zip(("bar", "year"), rest, strict=False)))
 
 
-def sentences(parts: dict[str, Any]) -> dict[str, list[str]]:
-    """Sentences by part."""
-    makers = {
-        "calibrate": _said_of_fit,
-        "backtest": _said_of_backtest,
-        "recovery": _said_of_recovery,
-        "patterns": _said_of_patterns,
-        "ablations": _said_of_ablations,
-    }
-    return {name: make(parts[name]) for name, make in makers.items() if name in parts}
+def _item(name: str, labels: Labels) -> str:
+    named = {row["id"]: row[f"name_{labels.language}"] for row in read_items()}
+    return named[name]
 
 
-def _said_of_fit(part: dict[str, Any]) -> list[str]:
-    fit, chains = part["fit"], part["chains"]
-    groups: dict[str, list[str]] = {"well": [], "weakly": [], "no": []}
-    for row in part["parameters"]:
-        name = row["parameter"].removeprefix("behaviour.").removeprefix("banks.")
-        groups[row["informed"]].append(name)
-    return [
-        f"{fit['observed']} data (scores, five shares of spending, one expectation of growth a kind), "
-        f"{len(part['parameters'])} parameters, {chains['runs']} runs of the model, {chains['members']} members in the "
-        f"ensemble (version {part['ensemble']['version']}).",
-        f"The squared misfit is {fit['misfit']:.0f} for {fit['observed']} data; expected scores miss the observed "
-        f"ones by {fit['rmse']:.1f} points (root mean square), and {100 * fit['within_90']:.0f} % of the scores lie "
-        "in the 90 % bands of the simulated survey.",
-        f"The emulator misses the mean of the model's own runs at the members by {fit['emulator_bias']:.2f} points "
-        f"on average; the noise of a surveyed score is about {min(fit['noise_sd']):.0f} points.",
-        f"Informed well (at least half of the prior variance gone): {_list(groups['well'])}.",
-        f"Informed weakly: {_list(groups['weakly'])}.",
-        f"Not informed: {_list(groups['no'])}. What the model says through these numbers is what was assumed.",
-    ]
+def _columns(labels: Labels, *names: str) -> list[str]:
+    """Titles of columns; one that starts with = stands as it is."""
+    return [n[1:] if n.startswith("=") else labels(f"calibration.column.{n}") for n in names]
 
 
-def _said_of_backtest(part: dict[str, Any]) -> list[str]:
-    said = []
-    for title, tables in [
-        (f"{o['year']}, fitted to {o['fitted_until']}", o["scores"]) for o in part["origins"]
-    ] + [("All years together", part["pooled"])]:
-        for cells, rows in tables.items():
-            by_name = {row["forecaster"]: row for row in rows}
-            model, rival = by_name[MODEL], by_name[PRIMARY]
-            low, high = model["crps_less_primary_interval"]
-            verdict = "beats" if high < 0 else "loses to" if low > 0 else "cannot be told from"
-            lead = "below" if model["crps_less_primary"] < 0 else "above"
-            said.append(
-                f"{title}, {cells}: the model {verdict} {PRIMARY}. CRPS {model['crps']:.2f}, "
-                f"{abs(model['crps_less_primary']):.2f} {lead} the rival's {rival['crps']:.2f} (90 % interval of the "
-                f"difference {low:+.2f} to {high:+.2f}); MAE {model['mae']:.2f} against {rival['mae']:.2f}; its 90 % "
-                f"bands cover {100 * model['coverage_90']:.0f} %, its 50 % bands {100 * model['coverage_50']:.0f} %. "
-                f"Without the expectation of slow growth its CRPS is {by_name[NO_GROWTH]['crps']:.2f}."
-            )
-    return [*said, *(_errors(origin) for origin in part["origins"])]
+def _pair(pair: list[float]) -> str:
+    return f"[{pair[0]:.2f}, {pair[1]:.2f}]"
 
 
-def _errors(origin: dict[str, Any]) -> str:
-    """Where a forecast missed, by kind: above or below on average, and how far."""
-    error = np.array(origin["forecast"], float) - np.array(origin["observed"], float)
-    by_kind = [
-        f"{kind} {row.mean():+.1f} (size {np.abs(row).mean():.1f})"
-        for kind, row in zip(ASKED, error, strict=True)
-    ]
-    return f"{origin['year']}: mean error of the model's forecast by kind, points: {', '.join(by_kind)}."
-
-
-def _said_of_recovery(part: dict[str, Any]) -> list[str]:
-    verdict = "No parameter fails" if part["uniform"] else "At least one parameter fails"
-    return [
-        f"{part['truths']} synthetic surveys, {part['draws']} posterior draws each. {verdict} the test of uniform "
-        f"ranks (smallest p {part['smallest_p']:.4f}, threshold {part['threshold']:.5f}, which a sound procedure "
-        f"breaks once in a hundred times); all p together: {part['p_together']:.3f}.",
-        f"50 % intervals hold {100 * part['coverage_50']:.1f} % of the truths, 90 % intervals "
-        f"{100 * part['coverage_90']:.1f} %.",
-    ]
-
-
-def _said_of_patterns(part: dict[str, Any]) -> list[str]:
-    rows = part["patterns"]
-    failed = [row["pattern"] for row in rows if not row["passed"]]
-    alarm = sum(row["false_alarm"] for row in rows)
-    return [
-        f"{len(rows) - len(failed)} of {len(rows)} patterns pass; failing: {_list(failed)}. A model in which all hold "
-        f"would fail at least one by chance with a probability of at most {alarm:.2f}."
-    ]
-
-
-def _said_of_ablations(part: dict[str, Any]) -> list[str]:
-    whole, *others = part["variants"]
-    change = {row["variant"]: row["misfit"] - whole["misfit"] for row in others}
-    worse = [name for name, value in change.items() if value > CLEAR]
-    better = [name for name, value in change.items() if value < -CLEAR]
-    same = [name for name, value in change.items() if abs(value) <= CLEAR]
-    said = [
-        f"Misfit of the whole model after the same refit: {whole['misfit']:.0f}. Worse by more than {CLEAR}: "
-        f"{_list(worse)}. Within {CLEAR}, so that the scores cannot tell it from the whole model: {_list(same)}. "
-        f"Better by more than {CLEAR}: {_list(better)}."
-    ]
-    if "ranking" in whole:
-        order = " > ".join(name.replace("_", " ") for name in whole["ranking"])
-        moved = [row["variant"] for row in others if row["ranking"] != whole["ranking"]]
-        said.append(f"The order of the policies is {order}; it changes in: {_list(moved)}.")
-    return said
-
-
-def _list(names: list[str]) -> str:
-    return ", ".join(name.replace("_", " ") for name in names) or "none"
+def _list(names: list[str], labels: Labels) -> str:
+    return labels("calibration.listed").join(names) or labels("calibration.none")

@@ -1,6 +1,6 @@
 """The store: everything computed, on disk, named by what it depends on, each file whole or absent.
 
-A study keeps its chunks here, an analysis its further runs, a calibration its batches and what it learned from them.
+A study keeps its chunks here, an analysis its further runs.
 Beside them lie lists of what each of these used, by which `clean` knows whose a file is and how long it has lain.
 """
 
@@ -46,7 +46,7 @@ class Store:
     root : Path
         Folder of the store; made on the first write.
     user : str
-        Who uses it here: the name of a study's folder, or of a calibration.
+        Who uses it here: the name of a study's folder.
     """
 
     def __init__(self, root: Path, user: str = NOBODY) -> None:
@@ -149,7 +149,7 @@ class Store:
 
         What the user of the store has just used stays however large it is, so that a study can be shown in another
         language, or grow, without being computed again. So does what is still needed: the chunks of a study that is
-        not whole yet, and calibrations.
+        not whole yet.
 
         Parameters
         ----------

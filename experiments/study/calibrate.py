@@ -8,8 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.calibration.problem import CalibrationProblem
+from experiments.calibration.fit import CalibrationProblem
 from experiments.config.ensemble import read_ensemble, write_ensemble
+from experiments.failure import StudyFailed
 from experiments.files import file_digest
 from experiments.location import existing, written
 from experiments.runs import progress, provenance
@@ -35,7 +36,7 @@ def calibrate(settings: StudySettings, folder: Path) -> Path:
         origin = {
             "scores": "series.scores" if own else settings.calibration.scores or "data/source/scores.csv",
             "scores_sha256": digest(own) if own else file_digest(problem.scores_file),
-            "years": list(problem.observations.years),
+            "years": list(problem.targets.years),
             "seed": settings.seed,
             "procedure": settings.calibration.model_dump(
                 mode="json", exclude={"patterns", "store", "scores"}
@@ -50,7 +51,7 @@ def calibrate(settings: StudySettings, folder: Path) -> Path:
 
 
 def backtest(settings: StudySettings, folder: Path) -> Path:
-    """Forecast each year from the years before and compare with six rivals."""
+    """Forecast each year from the years before and compare with its rivals."""
     from experiments.calibration.backtest import backtest as work
 
     return _done("backtest", settings, folder, work)
@@ -67,21 +68,29 @@ def patterns(settings: StudySettings, folder: Path) -> Path:
     """Hold the ensemble to patterns that were not fitted."""
     from experiments.calibration.patterns import patterns as hold
 
-    return _done("patterns", settings, folder, lambda problem: {"patterns": hold(problem, _members(problem))})
+    return _done("patterns", settings, folder, lambda problem: hold(problem, _members(problem)))
 
 
 def ablations(settings: StudySettings, folder: Path) -> Path:
     """Refit the model without one mechanism at a time."""
     from experiments.calibration.ablations import ablations as work
 
-    return _done(
-        "ablations", settings, folder, lambda problem: {"variants": work(problem, _members(problem))}
-    )
+    def both(problem: CalibrationProblem) -> Facts:
+        return {"observed": len(problem.targets.seen), "variants": work(problem, _members(problem))}
+
+    return _done("ablations", settings, folder, both)
 
 
 def _members(problem: CalibrationProblem) -> Any:
     """Members of the ensemble on disk, in the order of the prior's paths."""
-    return read_ensemble(existing(problem.procedure.store)).only(problem.prior.paths).members
+    ensemble = read_ensemble(existing(problem.procedure.store))
+    lacking = sorted(set(problem.prior.paths) - set(ensemble.paths))
+    if lacking:
+        named = ", ".join(lacking)
+        raise StudyFailed(
+            f"the ensemble lacks {named}: fit it again (python simulate.py experiment=calibrate)"
+        )
+    return ensemble.only(problem.prior.paths).members
 
 
 def _done(
@@ -97,10 +106,11 @@ def _done(
     pages.mkdir(parents=True, exist_ok=True)
     text = json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     (pages / f"{task}.json").write_text(text, "utf-8")
-    write_page(pages)
+    written_pages = write_page(pages)
     with whole(folder) as temporary:
         (temporary / f"{task}.json").write_text(text, "utf-8")
-        (temporary / "report.html").write_bytes((pages / "report.html").read_bytes())
+        for page in written_pages:
+            (temporary / page.name).write_bytes(page.read_bytes())
         manifest = {
             "task": task,
             "config": settings.model_dump(mode="json"),

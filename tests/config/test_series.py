@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from agents.honeycomb import KINDS
-from experiments.calibration.likelihood import read_observations
-from experiments.calibration.problem import CalibrationProblem
+from experiments.calibration.fit import CalibrationProblem
+from experiments.calibration.targets import read_targets
 from experiments.config import series
 from experiments.config.assembly import scenario, world
 from experiments.config.errors import ConfigError
@@ -234,18 +234,18 @@ def test_faults_of_a_series_come_with_those_of_the_study(tmp_path: Path) -> None
 
 def test_scores_of_ones_own_are_what_calibration_fits(tmp_path: Path) -> None:
     text = (DATA / "source" / "scores.csv").read_text("utf-8").replace("\n", "\r\n")
-    shipped = read_observations()
+    shipped = read_targets()
     for encoding in ("utf-8-sig", "gb18030"):
-        again = read_observations(written(tmp_path, text, encoding))
-        np.testing.assert_array_equal(again.vector, shipped.vector)
+        again = read_targets(written(tmp_path, text, encoding))
+        np.testing.assert_array_equal(again.values, shipped.values)
     own = CalibrationProblem(
         composed(f"series.scores='{written(tmp_path, text + 'S999,city,data,2024,70,,,x')}'")
     )
-    assert own.observations.years[-1] == 2024
-    assert CalibrationProblem(composed()).observations.years == shipped.years
+    assert own.targets.years[-1] == 2024
+    assert CalibrationProblem(composed()).targets.years == shipped.years
     wrong = written(tmp_path, "bank_type,dimension,year,score\ncity,dat,2023,50\n")
     with pytest.raises(ConfigError, match=r"mine\.csv:line 2, column dimension: 'dat' is not known"):
-        read_observations(wrong)
+        read_targets(wrong)
     with pytest.raises(ConfigError, match=r"mine\.csv:line 2, column dimension: 'dat' is not known"):
         composed("task=calibrate", f"calibration.scores='{wrong}'")
     seen = observed_scores(DATA, {"series": {"scores": {"city": {"data": {"2024": 70.0}}}}})
