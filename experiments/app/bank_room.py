@@ -16,7 +16,7 @@ from panel.custom import JSComponent
 from agents.honeycomb import DIMENSIONS, ROUTES
 from experiments.app.figures import OwnBudget, OwnPath
 from experiments.app.jobs import Request
-from experiments.app.own import EDITED, ENDINGS, LARGEST, RUNS, OwnAnswer, Plan
+from experiments.app.own import EDITED, ENDINGS, FUTURES, LARGEST, RUNS, OwnAnswer, Plan
 from experiments.app.page import HERE, Plate, Visit, css, drawn, laid_out, markup, table, texts
 from experiments.app.work import Refusal
 from experiments.config.bank_fields import ENTRIES
@@ -25,10 +25,6 @@ from experiments.labels import Labels, items
 from experiments.labels.numbers import percent, plain, signed
 from model.own_plan import KIND, STILL
 
-FUTURES: Final = (
-    "baseline", "severe_margin", "descent_faster", "large_bank_opens", "union_service", "union_bank",
-    "union_single_bank",
-)  # fmt: skip
 YEARS: Final = tuple(range(2025, 2031))
 FLOORS: Final = ("capital", "profit", "run_cost", "market")
 PLAIN: Final = "plan"  # of a bank whose file names no plans
@@ -65,10 +61,16 @@ class BankRoom:
     visit : Visit
     templates : sequence of str
         Workbooks to fill in, below the files to fetch.
+    futures : mapping of str to mapping
+        Titles of the futures by language.
     """
 
-    def __init__(self, visit: Visit, templates: Sequence[str]) -> None:
-        self.visit, self.labels = visit, visit.labels
+    def __init__(
+        self, visit: Visit, templates: Sequence[str], futures: Mapping[str, Mapping[str, str]]
+    ) -> None:
+        self.visit = visit
+        language = visit.labels.language
+        self.labels = Labels(language, {name: titles[language] for name, titles in futures.items()})
         self.folder = visit.lines.place / "banks" / visit.name
         self.file: Path | None = None
         self.asked: tuple[Path, Plan] | None = None

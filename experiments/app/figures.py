@@ -499,7 +499,9 @@ class OwnPath:
         self.plot.add_layout(self.floor)
         self.lines = []
         for place in range(self.most):
-            source = ColumnDataSource({name: [] for name in ("year", "q05", "q50", "q95")})
+            start = [0.0, 1.0] if place == 0 else []
+            columns = dict.fromkeys(("q05", "q50", "q95"), start)
+            source = ColumnDataSource({"year": [int(year) for year in SPAN[: len(start)]], **columns})
             band = self.plot.varea(
                 "year", "q05", "q95", source=source, fill_color=LINE_COLOURS[place], fill_alpha=0.12
             )
@@ -535,7 +537,8 @@ class OwnBudget:
     def __init__(self, look: Look) -> None:
         self.look, labels = look, look.labels
         self.plot = look.plot(280)
-        self.source = ColumnDataSource({name: [] for name in ("year", "technology", *BUDGET)})
+        columns = {name: [0.0, 1.0] for name in ("technology", *BUDGET)}
+        self.source = ColumnDataSource({"year": [2024, 2030], **columns})
         titles = [labels(f"own.use_{name}") for name in BUDGET]
         stacks = self.plot.vbar_stack(
             list(BUDGET), x="year", width=0.8, source=self.source, color=LINE_COLOURS[: len(BUDGET)],
@@ -548,7 +551,7 @@ class OwnBudget:
         self.plot.yaxis[0].formatter.use_scientific = False
         self.plot.yaxis[0].axis_label = labels("app.own_million")
         look.legend(self.plot)
-        self.plot.legend[0].ncols = 3
+        self.plot.legend[0].ncols = 2
 
     def show(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Stack the parts, million yuan, or 亿元 in Chinese."""

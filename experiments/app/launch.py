@@ -123,6 +123,7 @@ class Host:
         self.banks: list[dict[str, Any]] = []
         self.quarters: tuple[str, ...] = ()
         self.templates: list[str] = []
+        self.futures: dict[str, dict[str, str]] = {}
 
     def ready(self) -> None:
         """Wait until levers and banks are known and the first worker is warm.
@@ -132,9 +133,9 @@ class Host:
         RuntimeError
             With why they are not.
         """
-        self.shipped, self.banks, self.quarters = (
-            self._read(task) for task in ("shipped", "banks", "quarters")
-        )
+        self.shipped, self.banks = self._read("shipped"), self._read("banks")
+        self.quarters, self.templates = self._read("quarters"), self._read("templates")
+        self.futures = self._read("futures")
 
     def _read(self, task: str) -> Any:
         found: Queue[Any] = Queue()
@@ -162,7 +163,7 @@ class Host:
 
     def _room(self, visit: Visit) -> Any:
         if visit.room == "bank":
-            room = BankRoom(visit, self.templates)
+            room = BankRoom(visit, self.templates, self.futures)
             visit.document.on_session_destroyed(lambda _: room.left())
             return room.page()
         if visit.room == "model":

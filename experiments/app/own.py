@@ -28,6 +28,10 @@ LARGEST: Final = 4 * 1024 * 1024  # bytes of a file
 UNPACKED: Final = 40 * 1024 * 1024  # bytes of all that a workbook holds
 EDITED: Final = "edited"
 RUNS: Final = (8, 32)  # of the first answer, and of the one that follows
+FUTURES: Final = (
+    "baseline", "severe_margin", "descent_faster", "large_bank_opens", "union_service", "union_bank",
+    "union_single_bank",
+)  # fmt: skip
 ASKED: Final = ("place", "paths", "budget", "floors", "items")
 
 

@@ -183,6 +183,7 @@ export function render({ model, el }) {
     bar.value = done || 0;
     bar.textContent = text;
     told.textContent = text;
+    if (done) form.dataset.answers = Number(form.dataset.answers || 0) + 1;
   };
   model.on("progress", heard);
   model.on("files", () => {

@@ -18,7 +18,7 @@ from experiments.app.figures import Honeycomb, Network, Paths, Plane, Provinces,
 from experiments.app.jobs import Request
 from experiments.app.page import HERE, Plate, Visit, css, drawn, laid_out, markup, table, texts
 from experiments.app.setting import ALL_RUNS, BASE, COMPARED, PAGE, STRONGEST, Question, Setting
-from experiments.app.work import Refusal, View
+from experiments.app.work import CHUNK_RUNS, Refusal, View
 from experiments.config import catalogue
 from experiments.config.folders import groups
 from experiments.config.names import REGION_NAMES, REGIONS
@@ -328,9 +328,15 @@ class PolicyRoom:
             self._progress(0, result.why)
             return
         self.found = result
-        key = "app.whole" if result.runs >= ALL_RUNS else "app.first" if result.runs < 32 else "app.runs"
-        self._progress(result.runs, self.labels(key, runs=result.runs, all=ALL_RUNS))
         self._show(result)
+        key = (
+            "app.whole"
+            if result.runs >= ALL_RUNS
+            else "app.first"
+            if result.runs < CHUNK_RUNS
+            else "app.runs"
+        )
+        self._progress(result.runs, self.labels(key, runs=result.runs, all=ALL_RUNS))
 
     def _show(self, found: Answer) -> None:
         labels, view = self.labels, self.view
@@ -373,7 +379,7 @@ class PolicyRoom:
         if found is None:
             return
         if not found.networks:
-            self.links.object = escape(self.labels("app.network_later", runs=32))
+            self.links.object = escape(self.labels("app.network_later", runs=CHUNK_RUNS))
             return
         self.links.object = ""
         quarter = str(self.quarter.state["at"])

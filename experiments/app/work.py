@@ -24,12 +24,13 @@ from threadpoolctl import threadpool_limits
 
 from experiments.app.answer import Answer, answer
 from experiments.app.frame import Frames
-from experiments.app.own import OwnAnswer, Plan, own_answer
+from experiments.app.own import FUTURES, OwnAnswer, Plan, own_answer
 from experiments.app.setting import ALL_RUNS, BASE, FIRST_RUNS, PAGE, Question, Setting
 from experiments.app.story import Quarter, Story, banks_of, tell
 from experiments.config import assembly
 from experiments.config.errors import ConfigError
 from experiments.config.folders import own_files
+from experiments.config.load import compose_study
 from experiments.config.scenarios import PolicySettings, ShockSettings
 from experiments.config.sections import ExecutionSettings
 from experiments.config.sentences import Refused
@@ -143,6 +144,11 @@ class Work:
     def bank(self, path: str, plan: Plan, runs: int, language: str) -> OwnAnswer:
         """Answer for a user's own bank."""
         return own_answer(Path(path), plan, runs, language, self.frames.folders)
+
+    def futures(self) -> dict[str, dict[str, str]]:
+        """The futures that a bank can be tried under, with their titles by language."""
+        study = compose_study([f"scenarios=[{','.join(FUTURES)}]"], self.frames.folders)
+        return {one.label: {"en": one.title.en, "zh": one.title.zh} for one in study.scenarios}
 
     def templates(self) -> list[str]:
         """Write the workbooks to fill in; their names below the files to fetch."""

@@ -57,6 +57,7 @@ def served(*words: str):
 def watched(browser, width: int = 1280, **given):
     """A tab, with what went wrong in it and what it asked of others than this machine."""
     context = browser.new_context(viewport={"width": width, "height": 1000}, accept_downloads=True, **given)
+    context.set_default_timeout(180_000)  # a machine with other work answers late
     page = context.new_page()
     wrong: list[str] = []
     page.on(
@@ -75,11 +76,11 @@ def watched(browser, width: int = 1280, **given):
     context.close()
 
 
-def answered(page, runs: int = 4, within: float = 120.0) -> str:
+def answered(page, runs: int = 4, within: float = 240.0) -> str:
     """Wait until an answer of at least so many runs is shown; what the progress says."""
     ends = time.monotonic() + within
     while time.monotonic() < ends:
-        told = page.locator("#told").inner_text(timeout=60_000)
+        told = page.locator("#told").inner_text()
         found = re.search(r"\d+", told)
         if found and int(found[0]) >= runs:
             return told

@@ -1,0 +1,81 @@
+"""Lines and workers: one request a session, and a worker that dies harms nobody else."""
+
+import os
+import signal
+import threading
+
+import pytest
+
+from experiments.app.jobs import ENDED, Line, Request
+from experiments.app.setting import Question, Setting, Use
+from experiments.app.work import Refusal, View
+
+
+class Idle(Line):
+    """A line without workers."""
+
+    def __init__(self):
+        self.waiting, self.change, self.closed, self.workers = {}, threading.Condition(), False, []
+        from collections import OrderedDict
+
+        self.waiting = OrderedDict()
+
+
+def request(task: str) -> Request:
+    return Request(task, (), lambda _: None)
+
+
+def test_a_newer_request_takes_the_place_of_the_older_one_of_its_session():
+    line = Idle()
+    for session, task in (("a", "first"), ("b", "first"), ("a", "again")):
+        line.ask(session, request(task))
+    taken = [line.take() for _ in range(2)]
+    assert [(session, one.task) for session, one in taken] == [("a", "again"), ("b", "first")]
+
+
+def test_what_follows_waits_behind_others_and_not_before_something_newer():
+    line = Idle()
+    line.ask("a", request("newer"))
+    line.follow("a", request("further"))
+    line.follow("b", request("further"))
+    line.follow("b", None)
+    assert [one.task for one in line.waiting.values()] == ["newer", "further"]
+    line.forget("a")
+    assert list(line.waiting) == ["b"]
+    line.close()
+    assert line.take() is None
+
+
+@pytest.mark.slow
+def test_a_killed_worker_is_replaced_and_its_request_answered(tmp_path):
+    line = Line(1, tmp_path)
+    try:
+        question = Question.about(Setting((Use("alliances", 0.5),)))
+        for kill in (False, True):
+            heard, found = threading.Event(), []
+
+            def then(result, found=found, heard=heard):
+                found.append(result)
+                heard.set()
+
+            if kill:
+                os.kill(line.workers[0].process.pid, signal.SIGKILL)
+            line.ask("a", Request("first", (question, View()), then))
+            assert heard.wait(120)
+            assert not isinstance(found[0], Refusal), found[0]
+            assert found[0].runs > 0
+    finally:
+        line.close()
+
+
+@pytest.mark.slow
+def test_what_kills_every_worker_is_given_up_and_said(tmp_path):
+    line = Line(1, tmp_path)
+    try:
+        heard, found = threading.Event(), []
+        line.ask("a", Request("__class__", (), lambda result: (found.append(result), heard.set())))
+        assert heard.wait(120)
+        assert isinstance(found[0], Refusal)
+        assert found[0].why != ENDED  # a task that cannot be done is told; the worker lives on
+    finally:
+        line.close()
