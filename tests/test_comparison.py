@@ -123,6 +123,7 @@ def test_an_own_bank_has_rows_of_its_own(tmp_path: Path) -> None:
         ]
         words += [
             f"bank.spend_ratio={ratio}",
+            "bank.plans=null",
             f"outputs.folder={tmp_path}",
             "execution.workers=1",
             "outputs.figures=[]",
