@@ -145,7 +145,10 @@ def test_a_sampled_number_that_is_given_is_pinned_even_at_the_value_of_the_file(
 
 def test_one_part_of_a_number_can_be_pinned() -> None:
     study = compose_study(["policy=none"])
-    rows = {f"banks.{kind}.level": replace(study.row(f"banks.{kind}.level"), sampled=(-1.0, 1.0)) for kind in KINDS}
+    rows = {
+        f"banks.{kind}.level": replace(study.row(f"banks.{kind}.level"), sampled=(-1.0, 1.0))
+        for kind in KINDS
+    }
     study = study.model_copy(update={"rows": rows, "pinned": ("banks.city.level.data",)})
     assert not study.is_sampled("banks.city.level.data")
     assert study.is_sampled("banks.city.level.strategy")
