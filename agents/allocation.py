@@ -130,7 +130,7 @@ def shared(weights: np.ndarray) -> np.ndarray:
 def satisficing(bank: Outlook) -> np.ndarray:
     """Habit, moved toward where the bank falls short, the faster the more it does (Cyert & March; L016)."""
     short = np.maximum(bank.aspiration - bank.score, 0.0)
-    paid = np.clip((bank.gained + 2.0) / (12.0 * bank.shares), 0.3, 3.0)
+    paid = np.clip((bank.gained + 2.0) / np.maximum(12.0 * bank.shares, 1e-9), 0.3, 3.0)
     wish = np.exp(bank.squeeze * bank.tilt * PAYS) * np.sqrt(bank.focus * paid) * (short + 8.0)
     wish *= (1.0 - 0.8 * bank.idle) * (1.0 + 0.5 * bank.blocked)
     total = short[0] + short[1] + short[2] + short[3] + short[4] + short[5]
@@ -145,7 +145,7 @@ def reinforcement(bank: Outlook) -> np.ndarray:
 
     The payoff of a dimension is the weighted gain of last year for its share of the money.
     """
-    payoff = bank.focus * np.clip((bank.gained + 2.0) / (12.0 * bank.shares), 0.3, 3.0)
+    payoff = bank.focus * np.clip((bank.gained + 2.0) / np.maximum(12.0 * bank.shares, 1e-9), 0.3, 3.0)
     bank.experience[...] = bank.memory * bank.experience + (1.0 - bank.memory) * payoff
     return bank.plan * np.exp(bank.sensitivity * (bank.experience - 1.0)) + 0.01
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from agents.honeycomb import DIMENSIONS
-from experiments.config.bank import EVIDENCE_NAMES, BankSettings
+from experiments.config.bank import EVIDENCE_NAMES, FOCUS_NAMES, ROUTE_NAMES, BankSettings
 from experiments.config.bank_fields import ENTRIES
 from experiments.config.names import KIND_NAMES, PROVINCE_NAMES
 from experiments.config.questionnaire import asked
@@ -21,7 +21,7 @@ from experiments.report.tables import DASH, Cell, Table, ends
 
 TITLES: Final = {entry.key: entry.title for entry in ENTRIES}
 REASONS: Final = {ENTERED: "entered_as", UNUSED: "unused_as"}  # whose words are taken by a sentence
-NAMED: Final = {"kind": KIND_NAMES, "province": PROVINCE_NAMES}
+NAMED: Final = {"kind": KIND_NAMES, "province": PROVINCE_NAMES, "language_model": ROUTE_NAMES}
 
 
 @section("own_opening", place=19, tables=("own_bank",), always=False)
@@ -34,7 +34,7 @@ def own_opening(page: Page) -> Iterator[Block]:
     runs = OwnRuns(page.study.folder / "own_bank.parquet", given, bank.name)
     table = opening(runs, bank)
     yield Points(list(_sentences(table, runs, bank, labels)))
-    yield _echo(table, labels)
+    yield _echo(table, bank, labels)
     yield _answers(bank, labels)
 
 
@@ -57,18 +57,26 @@ def _sentences(table: pd.DataFrame, runs: OwnRuns, bank: BankSettings, labels: L
     yield labels("echo.confidential")
 
 
-def _echo(table: pd.DataFrame, labels: Labels) -> Table:
+def _echo(table: pd.DataFrame, bank: BankSettings, labels: Labels) -> Table:
     """You entered, the model uses, why it differs."""
     others = "others" in table and table["others"].notna().any()
     rows = []
     for line in table.to_dict("records"):
         marked = line["reason"] != ENTERED
-        used = _words(line, labels) if pd.isna(line["used"]) else written(line["used"], line["unit"], labels)
+        used = (
+            _words(line["field"], bank, labels)
+            if pd.isna(line["used"])
+            else written(line["used"], line["unit"], labels)
+        )
         low, high = (
             "" if pd.isna(line["used"]) else written(line[key], line["unit"], labels)
             for key in ("used_low", "used_high")
         )
-        entered = _words(line, labels) if line["words"] else written(line["entered"], line["unit"], labels)
+        entered = (
+            _words(line["field"], bank, labels)
+            if line["words"]
+            else written(line["entered"], line["unit"], labels)
+        )
         row = [
             Cell(TITLES[line["field"]].spoken(labels.language)),
             Cell(entered),
@@ -82,9 +90,15 @@ def _echo(table: pd.DataFrame, labels: Labels) -> Table:
     return Table(head, rows, labels("echo.note"), labels("echo.caption"), table, wide=True)
 
 
-def _words(line: dict[Any, Any], labels: Labels) -> str:
-    names = NAMED.get(line["field"])
-    return names.display(line["words"], labels.language) if names else str(line["words"])
+def _words(field: str, bank: BankSettings, labels: Labels) -> str:
+    """What was said in words, in the language of the page."""
+    value = getattr(bank, field)
+    if field == "branches":
+        names = (PROVINCE_NAMES.display(code, labels.language) for code in value)
+        return labels.listing(f"{name} {number}" for name, number in zip(names, value.values(), strict=True))
+    if field == "focus":
+        return labels.listing(FOCUS_NAMES.display(name, labels.language) for name in value)
+    return NAMED[field].display(value, labels.language) if field in NAMED else str(value)
 
 
 def _place(line: dict[Any, Any], ahead: str, number: str, median: Any, labels: Labels) -> list[Cell]:

@@ -9,20 +9,15 @@ import pyarrow.parquet as pq
 
 from experiments.config.bank import BankSettings, Facts
 from experiments.config.bank_fields import ENTRIES
+from experiments.config.questionnaire import asked
 from experiments.own_bank.answers import OwnRuns
 from model.own_opening import VALUES
 from model.own_plan import OwnAccount
 
 NEAR: Final = 0.005  # how far a number used may be from the one entered and count as it, relative
 ALIKE: Final = 4.0  # times larger or smaller a bank of a peers' file may be
-ENTERED, PEERS, RUNGS, RECONCILED, UNUSED, DRAWN = (
-    "entered",
-    "peers",
-    "rungs",
-    "reconciled",
-    "unused",
-    "answers",
-)
+ENTERED, PEERS, RUNGS, RECONCILED = "entered", "peers", "rungs", "reconciled"
+UNUSED, DRAWN, RENEWED = "unused", "answers", "renewed"
 WORDS: Final = ("kind", "province", "since", "focus", "branches", "language_model")
 
 
@@ -42,8 +37,9 @@ def opening(runs: OwnRuns, bank: BankSettings) -> pd.DataFrame:
         median and 90 % of runs; ``reason``: ``entered`` (used as it is), ``peers`` (not said, as it falls among banks
         of its kind and size), ``rungs`` (scores move in whole steps of the questionnaire), ``answers`` (items were
         answered, and weak answers widen the start), ``reconciled`` (other numbers that were entered leave this one),
-        ``unused`` (the model has no use for it); ``ahead``: percent of ``peers`` banks of its kind and size with less,
-        ``median`` of theirs; ``others_ahead`` of ``others`` banks of the peers' files.
+        ``renewed`` (partners are renewed in the first quarter), ``unused`` (the model has no use for it); ``ahead``:
+        percent of ``peers`` banks of its kind and size with less, ``median`` of theirs; ``others_ahead`` of
+        ``others`` banks of the peers' files.
     """
     given = flat(bank)
     plan = runs.plans[0]
@@ -103,12 +99,13 @@ def _reason(key: str, said: float, used: tuple[float, float, float], bank: BankS
     if np.isnan(said) and key == "technology_spending" and bank.ratio is not None:
         return RECONCILED
     if np.isnan(said):
-        answered = key.startswith("scores.") and bank.items
-        return DRAWN if answered else PEERS
+        answered = {f"scores.{asked()[name].dimension}" for name in bank.items or ()}
+        return DRAWN if key in answered else PEERS
     low, middle, high = used
     if max(abs(low - said), abs(high - said), abs(middle - said)) <= NEAR * max(abs(said), 1e-9):
         return ENTERED
-    return RUNGS if key.startswith("scores.") else RECONCILED
+    named = {"scores": RUNGS, "partners": RENEWED}
+    return named.get(key.partition(".")[0], RECONCILED)
 
 
 def _among(runs: OwnRuns, key: str, plan: str, peers: int) -> dict[str, float]:
