@@ -59,7 +59,10 @@ def test_plans_are_chosen_by_name_and_by_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("override", "said"),
     [
-        ("+bank.plans.more_data={spend_ratio: 0.03}", "more_data is what a choice beside the plans is called"),
+        (
+            "+bank.plans.more_data={spend_ratio: 0.03}",
+            "more_data is what a choice beside the plans is called",
+        ),
         ("plans=[nothing]", "'nothing' is no plan of the bank"),
         ("bank.plans.data_first.projects=[{item: spend, start: 2025Q1}]", "is no item that a plan can begin"),
         ("+bank.plans.data_first.spending={1999: 3}", "'1999' is no year of the study"),

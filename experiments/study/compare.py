@@ -229,8 +229,9 @@ def own_bank(job: Results) -> dict[str, dict[str, float]]:
 
 
 def sector_mark(row: Row) -> str:
-    """The same for rows whose numbers are the same."""
-    return digest([row.scenario, row.bands.astype(str).to_numpy().tolist(), repr(row.cost)])
+    """The same for rows whose numbers are the same, but for items, which a job has where its policies aim at them."""
+    shared = row.bands[~row.bands["outcome"].str.startswith("item:")]
+    return digest([row.scenario, shared.astype(str).to_numpy().tolist(), repr(row.cost)])
 
 
 def own_mark(row: Row) -> str:

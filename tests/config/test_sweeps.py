@@ -14,7 +14,7 @@ from experiments.config.sweep import corners, jobs
 pytestmark = pytest.mark.slow  # each starts the lab as a process of its own
 
 ROOT = Path(__file__).resolve().parents[2]
-SMALL = ("replicates=2", "end=2024Q4", "outputs.report=false", "outputs.figures=[]", "execution.workers=1")
+SMALL = ("replicates=2", "end=2025Q4", "outputs.report=false", "outputs.figures=[]", "execution.workers=1")
 
 
 def command(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -122,7 +122,7 @@ def test_optuna_reads_the_number_that_a_job_returns(tmp_path: Path) -> None:
     for job in sorted(found.parent.glob("[0-9]")):
         effects = pd.read_parquet(job / "effects.parquet")
         chosen = (effects["outcome"] == "data") & (effects["bank_kind"] == "city")
-        last = effects[chosen & (effects["quarter"] == "2024Q4")]
+        last = effects[chosen & (effects["quarter"] == "2025Q4")]
         tried.append(float(last["effect"].median()))
     assert len(tried) == 3
     assert best["best_value"] == pytest.approx(max(tried))
