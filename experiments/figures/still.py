@@ -18,6 +18,7 @@ from experiments.figures.style import bare, new_figure, style, wrapped
 
 CROWD = 3000  # marks of a panel beyond which an SVG holds them as an image
 NOTE_COLUMNS = 128
+LETTERS = 100  # bold Latin letters of the titles of a row of panels together
 DASHES = (0, (4, 2))
 
 
@@ -33,7 +34,7 @@ def still(chart: Chart) -> Figure:
                                sharex=chart.share, sharey=chart.share)  # fmt: skip
         panels = list(grid.flat)
         for axes, panel in zip(panels, chart.panels, strict=False):
-            _panel(axes, panel, chart.share)
+            _panel(axes, panel, chart.share, LETTERS * panel.wide / sum(wide))
         for axes in panels[count:]:
             axes.set_axis_off()
         if chart.share:
@@ -50,11 +51,11 @@ def still(chart: Chart) -> Figure:
     return figure
 
 
-def _panel(axes: Axes, panel: Panel, shared: bool) -> None:
+def _panel(axes: Axes, panel: Panel, shared: bool, letters: float) -> None:
     many = sum(len(mark.data) for mark in panel.marks) > CROWD
     for order, mark in enumerate(panel.marks):
         DRAW[mark.shape](axes, mark, order + 1, many)
-    axes.set_title(panel.title, loc="center" if panel.aspect else "left")
+    axes.set_title(wrapped(panel.title, int(letters)), loc="center" if panel.aspect else "left")
     axes.margins(x=0.04)
     _axis(axes, panel.x, "x", shared)
     _axis(axes, panel.y, "y", shared)
