@@ -130,11 +130,11 @@ def paragraph(page: Page, title: str) -> str:
 
 
 def columns(page: Page, head: str) -> list[tuple[str, str]]:
-    """Row name and cell of every column with this head, in all tables of a page."""
+    """Row name and cell of every column with this head, in all tables of a page that have a row a scenario."""
     return [
         (row[0], row[table[0].index(head)])
         for table in page.tables
-        if table and head in table[0] and "Policy" not in table[0]
+        if table and head in table[0] and not {"Policy", "Outcome"} & set(table[0])
         for row in table[1:]
         if len(row) == len(table[0])
     ]
@@ -284,6 +284,11 @@ def test_tables_of_analysis_and_console_say_what_the_runs_say(study, lines, effe
         runs = of_all[of_all["scenario"] == scenario]["effect"].to_numpy()
         assert interval(runs)["effect"] == pytest.approx(line["median"], abs=1e-12)
         assert probability(runs) == pytest.approx(line["probability"])
+    paths = study.frame("paths")
+    for row in paths.to_dict("records"):
+        line = lines[str(row["scenario"]), str(row["outcome"]), str(row["bank_kind"])]
+        found = [row["end"], row["end_low"], row["end_high"], row["probability"]]
+        assert found == pytest.approx([line[name] for name in ("median", "low90", "high90", "probability")])
     told = summary(study.folder)
     for row in told[told.index("Effect on the index") :].splitlines()[3:]:
         if not row:
