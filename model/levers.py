@@ -39,7 +39,7 @@ class PolicyBook:
             [_Term(policy, population, one, sampled) for policy in policies] for policies in scenarios
         ]
         self.neutral: Levers = dict.fromkeys((*LEVERS, *OWN_COST), 0.0)
-        self.acts = {name: act for name in LEVERS if (act := LEVERS.get(name).act) is not None}
+        self.acts = tuple(name for name in LEVERS if LEVERS.get(name).act is not None)
         self._phases: tuple[tuple[float, ...], ...] | None = None
         self._levers = self.neutral
 

@@ -22,6 +22,7 @@ from model.network import WORDS, Network
 from model.outcomes import signal
 from model.own_bank import OwnBanks
 from model.planning import plan
+from model.policy import LEVERS
 from model.questionnaire import Questionnaire
 from model.record import Recorder
 from model.start import furnish, last_edition
@@ -333,9 +334,9 @@ class BankingSystem(BankStates, mesa.Model):
         on = 1.0 if self.world.switches.platforms else 0.0
         for k, more in enumerate(added):
             self.openness[k] = on * np.clip(base[:, None] + self.outside.openness + more, 0.0, 0.95)
-        for name, act in self.policies.acts.items():
-            strength = self.levers[name]
-            if isinstance(strength, np.ndarray):
+        for name in self.policies.acts:
+            strength, act = self.levers[name], LEVERS.get(name).act
+            if isinstance(strength, np.ndarray) and act is not None:
                 act(self, strength)
 
     def meet(self) -> None:

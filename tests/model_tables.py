@@ -50,7 +50,7 @@ def effects() -> str:
             f"{line[key]:+.1f}".replace("-", "−") for key in ("value", "value_low", "value_high")
         )
         inside = "yes" if line["passed"] == "yes" else "**no**"
-        name = line["statement_en"].replace("item:", "")
+        name = line["statement_en"].replace(": effect by 2030 on: ", ": ")
         lines.append(f"| {name} | {line['low']:g} to {line['high']:g} | {value} [{low}, {high}] | {inside} |")
     return "\n".join(lines) + "\n"
 

@@ -15,6 +15,7 @@ from experiments.config.data import read
 from experiments.config.study import StudySettings
 from experiments.config.tree import freeze, merged
 from experiments.config.yaml_data import mapping
+from experiments.labels import LANGUAGES, Labels
 from experiments.location import CONF
 from experiments.results.schema import number, table, text
 from model import calendar
@@ -119,10 +120,10 @@ def _levers(case: Case) -> Iterator[dict[str, Any]]:
     record = simulate(world, [base, *taken], range(min(RUNS, case.settings.replicates)))
     for place, (_, settings, _, target) in enumerate(alone, start=1):
         end = _reached(record, target)
-        english, chinese = (str(getattr(settings.title, language)) for language in ("en", "zh"))
+        aims = [Labels(language).outcome(target.outcome, target.kind) for language in LANGUAGES]
         said = {
-            "statement_en": f"{english}: effect on {target.outcome} by 2030",
-            "statement_zh": f"{chinese}：至 2030 年对{target.outcome}的作用",
+            "statement_en": f"{settings.title.en}: effect by 2030 on: {aims[0]}",
+            "statement_zh": f"{settings.title.zh}：至 2030 年的作用，对象：{aims[1]}",
         }
         known = {"group": "levers", "unit": "points", "printed": np.nan, "band": "judgement"}
         known |= {"used_in_fit": "no", "source": settings.source, "grade": settings.grade}

@@ -137,10 +137,11 @@ def test_large_banks_are_first_on_language_models_and_small_ones_near_what_was_p
     assert (service[:, 0] > service[:, 2]).all()
 
 
-def test_a_users_own_lever_acts_on_whom_it_reaches() -> None:
+def test_a_users_own_lever_acts_on_whom_it_reaches(monkeypatch: pytest.MonkeyPatch) -> None:
     def gift(system: BankingSystem, strength: np.ndarray) -> None:
         system.purse[3] += strength
 
+    monkeypatch.setattr(LEVERS, "_known", dict(LEVERS._known))  # forgotten after the test
     LEVERS.register("gift", Lever("million yuan a quarter for application", gift))
     record = simulate(
         world("2023Q4", recording=Recording()),
