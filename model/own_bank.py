@@ -661,7 +661,10 @@ class OwnBanks:
             money = self._money(row, plan)
             total = money.sum(0)
             if _of_year(plan.dimensions, s.year) is not None:
-                shares[:, place] = np.where(total > 0, money / np.maximum(total, 1e-12), shares[:, place])
+                given = np.maximum(
+                    money / np.maximum(total, 1e-12), 1e-12
+                )  # rules divide by last year's shares
+                shares[:, place] = np.where(total > 0, given, shares[:, place])
             elif self.due[row]:  # projects first, the rest as it would have been divided
                 part = np.minimum(total / free[place], 1.0)
                 projects = money / np.maximum(total, 1e-12)
