@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from experiments.analysis import parameters
 from experiments.analysis.case import Case
 from experiments.analysis.discovery import BOX, RARE, STABILITY, WORST, find_box, resamples, stability
 from experiments.analysis.laboratory import Laboratory
@@ -139,17 +140,23 @@ def conditions(
 
 
 def _drawn_runs(case: Case) -> tuple[tuple[str, ...], np.ndarray, Runs]:
-    """What differs between the study's runs and how its choices fare in each, arrays (S, R, years, rows)."""
-    ensemble, merged = case.laboratory.world.ensemble, case.merged
-    if not case.laboratory.calibrated or ensemble is None or merged is None:
-        raise StudyFailed(
-            "the method own_bank needs runs that draw their numbers: uncertainty.parameters=posterior"
-        )
-    names, inputs = case.drawn
-    asked = (*READ, "index", "kind_median")
-    found = {
-        name: np.concatenate([chunk[f"own/{name}"] for chunk in merged.chunks], axis=1) for name in asked
-    }
+    """What differs between the runs and how the choices fare in each, arrays (S, R, years, rows).
+
+    The study's own runs will do when each draws its own numbers; else the plans are run again over the ranges that
+    calibration starts from.
+    """
+    laboratory, merged = case.laboratory, case.merged
+    if laboratory.calibrated and merged is not None:
+        names, inputs = case.drawn
+        asked = (*READ, "index", "kind_median")
+        found = {
+            name: np.concatenate([chunk[f"own/{name}"] for chunk in merged.chunks], axis=1) for name in asked
+        }
+    else:
+        prior = parameters.prior_ensemble(case.settings, 1024)
+        names, inputs = prior.paths, prior.drawn(case.settings.seed, case.replicates)
+        every = list(laboratory.scenarios.values())
+        found = laboratory.run(every, case.replicates, "own_banks", names, inputs)
     followed = np.isfinite(found["index"]).all(axis=(0, 1, 3))
     found = {name: values[:, :, followed] for name, values in found.items()}
     mine = _bank(case).kind
