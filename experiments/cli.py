@@ -311,7 +311,10 @@ def _template(what: str) -> int:
         said = Sentence(f"{what!r} names no workbook", f"{what!r} 不是工作簿名")
         faults.add("command line:template", said, allowed)
         faults.stop()
-    print(write_template(Path(path), "zh" if "zh" in options else "en", "banks" in options))
+    try:
+        print(write_template(Path(path), "zh" if "zh" in options else "en", "banks" in options))
+    except FileExistsError as error:
+        raise StudyFailed(f"{path} is there already, and is not overwritten") from error
     return DONE
 
 
