@@ -69,11 +69,12 @@ def _path(
     series: str, own: Mapping[str, Any], group: str, change: Mapping[int, float], factor: float
 ) -> np.ndarray:
     kind = SERIES_KIND.get(group, group)
-    if kind in own.get(series, {}):
-        ends = {int(year): float(value) for year, value in own[series][kind].items()}
-    else:
-        rows = read(f"series/{series}.csv")
-        ends = {int(row["year"]): float(row["value"]) for row in rows if row["kind"] == kind}
+    rows = read(f"series/{series}.csv")
+    shipped = {int(row["year"]): float(row["value"]) for row in rows if row["kind"] == kind}
+    ends = {int(year): float(value) for year, value in own.get(series, {}).get(kind, shipped).items()}
+    for year in sorted(shipped):  # the user's own end sooner: from there on they move as the outturn did
+        if year > max(ends):
+            ends[year] = ends[year - 1] + shipped[year] - shipped[year - 1]
     for year in sorted(change):
         if year > max(ends):
             ends[year] = max(ends[year - 1] + factor * change[year], LEAST[series])

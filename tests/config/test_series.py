@@ -45,7 +45,7 @@ def test_shipped_series_are_read() -> None:
     assert quality["coverage"]["city"]["2023"] == 194.94
     starts = series.starts(quality)
     assert set(starts) == set(KINDS)
-    assert starts["city"] == {"bad_loans_start": 1.9, "coverage_start": 1.8871, "capital_start": 13.08}
+    assert starts["city"] == {"coverage": 1.8871}
     assert series.openness(DATA / "provinces.csv")["SC"] == 0.35
 
 
@@ -74,9 +74,12 @@ def test_chinese_tables(tmp_path: Path) -> None:
     openness = series.openness(written(tmp_path, "省份,开放度\n四川省,40%\nZhejiang,0.8\n"))
     assert openness == {"SC": 0.4, "ZJ": 0.8}
     quality = series.asset_quality(
-        written(tmp_path, "年份,机构类型,指标,数值\n2020,农商行,不良贷款率,3.9%\n")
+        written(
+            tmp_path, "年份,机构类型,指标,数值\n2020,农商行,不良贷款率,3.9%\n2020,农商行,拨备覆盖率,180%\n"
+        )
     )
-    assert series.starts(quality) == {"rural": {"bad_loans_start": 3.9}}
+    assert quality["bad_loans"] == {"rural": {"2020": 3.9}}
+    assert series.starts(quality) == {"rural": {"coverage": 1.8}}
 
 
 def test_units_of_a_column_are_converted(tmp_path: Path) -> None:
@@ -171,9 +174,14 @@ def test_shipped_tables_given_as_ones_own_change_no_number() -> None:
         "series.market_shares=data/series/inclusive_share.csv",
         "series.openness=data/provinces.csv",
     )
-    assert own.banks.plain() == shipped.banks.plain()
+    for kind in KINDS:
+        known = shipped.banks[kind].plain() | {"inclusive_market": own.banks[kind]["inclusive_market"]}
+        assert own.banks[kind].plain() == known
+        assert own.banks[kind]["inclusive_market"] == pytest.approx(
+            shipped.banks[kind]["inclusive_market"], abs=1e-3
+        )
     for one, other in zip(own.scenarios, shipped.scenarios, strict=True):
-        for path in ("margin", "descent"):
+        for path in ("margin", "large_share"):
             a, b = (getattr(scenario(each).environment, path) for each in (one, other))
             np.testing.assert_array_equal(a, b)
     assert read_provinces(own.series.openness) == read_provinces()
@@ -198,12 +206,14 @@ def test_a_series_replaces_the_shipped_one_and_is_part_of_the_study(tmp_path: Pa
 
 def test_starts_are_numbers_of_the_banks(tmp_path: Path) -> None:
     path = written(
-        tmp_path, "年份,机构类型,指标,数值\n2020,农商行,不良贷款率,4.5%\n2020,城商行,不良贷款率,2.2\n"
+        tmp_path,
+        "年份,机构类型,指标,数值\n2020,农商行,拨备覆盖率,180%\n2020,城商行,拨备覆盖率,200%\n2020,农商行,不良贷款率,4.5%\n",
     )
-    study = composed(f"series.asset_quality='{path}'", "banks.city.bad_loans_start=3")
-    assert study.banks["rural"]["bad_loans_start"] == 4.5
-    assert study.banks["city"]["bad_loans_start"] == 3
-    assert study.row("banks.rural.bad_loans_start").grade == "own data"
+    study = composed(f"series.asset_quality='{path}'", "banks.city.coverage=1.5")
+    assert study.banks["rural"]["coverage"] == 1.8
+    assert study.banks["city"]["coverage"] == 1.5
+    assert study.row("banks.rural.coverage").grade == "own data"
+    assert scenario(study.scenarios[0]).environment.bad_loans[3, GROUPS.index("rural")] == pytest.approx(4.5)
     openness = written(tmp_path, "province,value\n四川,0.9\n")
     assert {
         p.code: p.openness for p in world(composed(f"series.openness='{openness}'")).population.provinces
@@ -225,9 +235,9 @@ def test_faults_of_a_series_come_with_those_of_the_study(tmp_path: Path) -> None
     with pytest.raises(ConfigError) as caught:
         composed(*words, "report=zh")
     assert ":第 3 行，列 value: 'x' 不是数" in str(caught.value)
-    quality = written(tmp_path, "year,kind,value\n2020,city,25\n")
+    quality = written(tmp_path, "year,kind,measure,value\n2020,city,coverage,600\n")
     with pytest.raises(
-        ConfigError, match=r"city bad_loans_start: starts with 25, which is out of range; allowed 0\.5 to 8"
+        ConfigError, match=r"city coverage: starts with 6, which is out of range; allowed 1 to 5"
     ):
         composed(f"series.asset_quality='{quality}'")
 
