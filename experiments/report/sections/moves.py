@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.labels.numbers import chance, digits, plain, scale, signed
+from experiments.labels.numbers import chance, digits, percent, scale, signed
 from experiments.report.console import told
 from experiments.report.registry import Block, Page, Points, section
 from experiments.report.tables import DASH, Cell, Table, ends
@@ -57,7 +57,7 @@ def _row(line: dict[Any, Any], page: Page) -> list[Cell]:
         Cell("", interval=ends(*prior)) if line["prior_low"] == line["prior_low"] else DASH,
         spread("end", number, bool(clear)),
         Cell(chance(float(line["probability"]))),
-        Cell(plain(100 * within, 0) + " %") if within == within else DASH,
+        Cell(percent(within)) if within == within else DASH,
         spread("area"),
         Cell(peak.text, interval=labels.quarter(str(line["peak_quarter"]))),
         _gained(line),
