@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,7 @@ import numpy as np
 
 from experiments.results.statistics import quantile
 
-MOVED = """async ([name, value]) => {
-  const form = document.querySelector('.aside').firstElementChild.shadowRoot
-    ? [...document.querySelectorAll('.aside *')].map(one => one.shadowRoot?.querySelector('form')).find(Boolean)
-    : document.querySelector('.aside form');
+MOVED = """async ([form, name, value]) => {
   const slider = form.querySelector(`#strength-${name}`);
   const before = Number(form.dataset.answers || 0), start = performance.now();
   slider.value = value;
@@ -73,8 +71,10 @@ def _moves(link: str, number: int) -> list[float]:
         page.goto(f"{link}?lang=en&data_sharing=1&union_reform=1")
         page.locator("#told", has_text=re.compile("runs")).wait_for(timeout=120_000)
         page.wait_for_timeout(1000)
+        form = page.locator("form.controls").first.element_handle()
         for move in range(number):
-            found.append(float(page.evaluate(MOVED, ["data_sharing", 0.05 + 0.05 * (7 * move % 38)])))
+            strength = 0.05 + 0.05 * (7 * move % 38)
+            found.append(float(page.evaluate(MOVED, [form, "data_sharing", strength])))
             page.wait_for_timeout(200)
         browser.close()
     return found
@@ -82,15 +82,12 @@ def _moves(link: str, number: int) -> list[float]:
 
 def _sessions(link: str, server: int, number: int) -> dict[str, Any]:
     """Seconds to open so many sessions one after the other, and megabytes of the server that each takes."""
-    from bokeh.client import pull_session
-
     before, start = _memory(server), time.monotonic()
-    opened = [pull_session(url=link) for _ in range(number)]
-    seconds = time.monotonic() - start
+    for _ in range(number):
+        with urllib.request.urlopen(link) as page:
+            page.read()
     size = (_memory(server) - before) / max(number, 1)
-    for session in opened:
-        session.close()
-    return {"sessions": number, "sessions_s": seconds, "session_mb": size}
+    return {"sessions": number, "sessions_s": time.monotonic() - start, "session_mb": size}
 
 
 def _memory(process: int) -> float:

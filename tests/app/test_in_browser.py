@@ -199,7 +199,7 @@ def test_a_bank_is_taken_from_its_workbook_and_a_plan_is_edited(link, browser, t
         assert page.locator(".files a").count() == 2
         page.locator("#workbook").set_input_files(bank)
         page.locator("#editor").wait_for(state="visible")
-        assert "onerror" in page.locator("#plate-stand").inner_text()  # told as text, not run
+        page.locator("#plate-stand", has_text="onerror").wait_for()  # told as text, not run
         page.locator("#share-data").fill("60")
         page.locator("#route").select_option("buy")
         page.locator("#spending-2027").fill("40")
