@@ -67,7 +67,7 @@ export function render({ model, el }) {
     waiting = setTimeout(() => {
       waiting = null;
       model.state = { ...state };
-    }, 40);
+    }, 15);
   };
   const set = (key, value) => {
     state = { ...state };

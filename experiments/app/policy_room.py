@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from html import escape
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -337,6 +338,7 @@ class PolicyRoom:
             else "app.runs"
         )
         self._progress(result.runs, self.labels(key, runs=result.runs, all=ALL_RUNS))
+        self.visit.later(partial(self._show_rest, result))
 
     def _show(self, found: Answer) -> None:
         labels, view = self.labels, self.view
@@ -348,15 +350,19 @@ class PolicyRoom:
         self._show_kept()
         levels = {name: found.path(name, LEVEL, view.outcome, kind) for name in (BASE, PAGE)}
         self.level.show(levels, "")
-        self.gap.show(
-            {name: found.path(name, LEVEL, GAP, "all") for name in (BASE, PAGE)}, labels("app.points")
-        )
+        self.told.object = said(labels, found, self.question, view, self.shipped[0]) if self.question else ""
+
+    def _show_rest(self, found: Answer) -> None:
+        """What is drawn once the answer itself stands, unless a newer one has come."""
+        if found is not self.found:
+            return
+        gap = {name: found.path(name, LEVEL, GAP, "all") for name in (BASE, PAGE)}
+        self.gap.show(gap, self.labels("app.points"))
         self.honeycomb.show(found)
         self.provinces.show(found)
         self.winners.show(found)
         self._show_network()
-        self.told.object = said(labels, found, self.question, view, self.shipped[0]) if self.question else ""
-        self.numbers.object = numbers(labels, found)
+        self.numbers.object = numbers(self.labels, found)
 
     def _show_kept(self) -> None:
         """What the setting does, beside the one kept."""
