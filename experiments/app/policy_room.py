@@ -51,6 +51,7 @@ class Controls(JSComponent):  # type: ignore[misc]
 
     _esm = HERE / "page.js"
     _stylesheets = [css()]  # noqa: RUF012 - as Panel asks for it
+    _debounce = 0  # milliseconds; the browser's side gathers what a slider says
 
     def __init__(self, asked: Any, **given: Any) -> None:
         super().__init__(**given)
