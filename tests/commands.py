@@ -100,6 +100,8 @@ def run(page: Path, more: tuple[str, ...]) -> None:
     """
     study = ""
     for command in commands(page):
+        if command.starts_the_lab and command.words[:1] == ["app"]:
+            continue  # a page stays open until it is closed; it is seen elsewhere
         if command.starts_the_lab:
             words = [word.replace(PLACEHOLDER, study) for word in command.words]
             call = [sys.executable, "simulate.py", *words, *(() if command.is_verb else more)]

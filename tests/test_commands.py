@@ -25,7 +25,7 @@ TAKES = {
 STUDIES = {
     command.text: command
     for command in ALL
-    if command.starts_the_lab and not command.is_verb and command.words[:1] != ["--help"]
+    if command.starts_the_lab and not command.is_verb and command.words[:1] not in (["--help"], ["app"])
 }
 
 

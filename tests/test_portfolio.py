@@ -82,7 +82,8 @@ def test_a_mix_costs_no_more_than_its_budget_in_the_runs_it_was_found_in(case):
 def test_the_frontier_rises_and_tells_how_sure_it_is(tables):
     frame = tables["portfolio"]
     assert list(frame["budget"]) == [1000.0 * part for part in LADDER]
-    assert (frame["effect"].diff().dropna() > -0.05).all()
+    assert frame["effect"].iloc[LADDER.index(1.0)] > frame["effect"].iloc[0]
+    assert (frame["effect"].diff().dropna() > -0.2).all()  # judged on other runs than it was found in
     assert frame["best"].between(0, 1).all()
     assert (frame["regret"] >= 0).all()
     assert (frame["regret"] <= frame["regret_high"] + 1e-9).all()

@@ -175,6 +175,8 @@ BEGINNINGS: Final[Mapping[str, Measure]] = {
     "share a year": PART_A_YEAR,
     "share of the distance a quarter": PART_A_QUARTER,
     "probability": PART,
+    "correlation": PART,
+    "variance": PART,
     "building in the largest less the smallest third": PART,
     "change over whole technology budget": PART,
     "1/year": PART_A_YEAR,
