@@ -17,7 +17,7 @@ SHELL = ("make", "mkdir", "cp", "pip", ".ci/run", "./reproduce.sh", ".venv/bin/p
 VERBS = ("replay=", "verify=", "compare=", "clean", "template=", "redact=", "purge=")
 PLACEHOLDER = "outputs/<study>"
 # What makes any study small without changing what it asks for.
-SMALL = ("replicates=2", "end=2026Q4", "outputs.figures=[svg]")
+SMALL = ("replicates=2", "end=2028Q4", "outputs.figures=[svg]")
 
 
 @dataclass(frozen=True)

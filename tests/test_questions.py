@@ -35,6 +35,8 @@ FEWER = {
     "Q009": "scenarios=[baseline,data_sharing,alliances,own_talent]",
     "Q022": "uncertainty.parameters=posterior",
     "Q035": "scenarios=[baseline,data_sharing,alliances,own_talent]",
+    "Q034": "end=2026Q4",
+    "Q040": "scenarios=[baseline,west,central,east]",  # the sample has no rural bank in the northeast
     "Q010": "scenarios=[baseline,data_sharing,alliances]",
 }
 

@@ -113,7 +113,7 @@ def test_a_running_cluster_that_loses_a_worker_gives_the_same_bytes(
 
 def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(tmp_path: Path) -> None:
     # So many chunks that however slowly this process sees the first one, the study is still at work.
-    many = (*WORDS[:3], "replicates=32", *WORDS[4:])
+    many = (*WORDS[:2], "end=2030Q4", "replicates=64", *WORDS[4:])
     calm, struck = tmp_path / "calm", tmp_path / "struck"
     words = (*many, "execution.workers=2", f"outputs.folder={struck}")
     process = command(*words, start_new_session=True)
@@ -121,10 +121,10 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(tmp_path: Path) 
     os.killpg(process.pid, signal.SIGINT)
     assert "the same command goes on where it stopped" in done(process, 130)
     kept = chunks(struck)
-    assert 1 <= kept < 16
+    assert 1 <= kept < 32
     again = command(*words)
     _, error = again.communicate(timeout=SECONDS)
-    assert f"{kept} of 16 chunks were finished before" in error
+    assert f"{kept} of 32 chunks were finished before" in error
     done(command(*many, "execution.workers=2", f"outputs.folder={calm}"))
     assert tables(study(struck)) == tables(study(calm))
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 STUDY = (
     "replicates=2",
     "scenarios=[baseline,data_sharing]",
-    "end=2024Q2",
+    "end=2025Q4",
     "outputs.figures=[svg]",
     "execution.workers=2",
 )

@@ -72,7 +72,7 @@ def separated(tree: Any, key: str, rows: dict[str, Row], faults: Faults, where: 
         row = catalogue.row(key)
         rows[key] = _row(row, tree, key, faults, where)
         try:
-            return converted(tree["value"], row.unit, tree.get("unit"))
+            return converted(tree["value"], row.unit, _unit(tree))
         except Refused as error:
             # A unit is wrong for the value, or the value is no number in it: the place says which.
             faults.refused(where(f"{key}.unit" if "unit" in tree else f"{key}.value"), error)
@@ -87,7 +87,7 @@ def _row(row: Row, node: Mapping[str, Any], key: str, faults: Faults, where: Whe
     sound = dict(node)
     bounds = node.get("range", [row.low, row.high])
     try:
-        bounds = converted(bounds, row.unit, node.get("unit") if "range" in node else None)
+        bounds = converted(bounds, row.unit, _unit(node) if "range" in node else None)
     except Refused:
         bounds = node.get("range")
     pair = isinstance(bounds, list | tuple) and len(bounds) == 2 and all(map(is_finite, bounds))
@@ -362,3 +362,9 @@ def numbers(tree: Tree, name: str) -> Iterator[tuple[str, Any]]:
             yield below, item
         elif isinstance(item, Tree):
             yield from numbers(item, below)
+
+
+def _unit(node: Mapping[str, Any]) -> str | None:
+    """The unit that a user's file gives a number, as text whatever YAML made of it."""
+    unit = node.get("unit")
+    return None if unit is None else str(unit)

@@ -1,9 +1,12 @@
 """The board paper: four pages to print, the same as slides with native charts, and a workbook of all tables behind."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import jinja2
 import pandas as pd
@@ -48,7 +51,23 @@ def write_board(folder: Path, language: str, settings: Mapping[str, Any] | None 
     paths[0].write_text(as_page(board, sheets), "utf-8")
     as_slides(board, sheets).save(str(paths[1]))
     as_workbook(board, sheets, paths[2])
+    for path in paths[1:]:
+        path.write_bytes(undated(path.read_bytes()))
     return paths
+
+
+def undated(document: bytes) -> bytes:
+    """A zipped document without the times of writing, so that the same study gives the same bytes."""
+    written = BytesIO()
+    with ZipFile(BytesIO(document)) as archive, ZipFile(written, "w", ZIP_DEFLATED) as plain:
+        for name in archive.namelist():
+            content = archive.read(name)
+            if name.endswith(".xlsx"):  # the numbers behind a chart
+                content = undated(content)
+            if name == "docProps/core.xml":
+                content = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", f"{EPOCH:%FT%TZ}".encode(), content)
+            plain.writestr(ZipInfo(name), content, ZIP_DEFLATED)
+    return written.getvalue()
 
 
 def title_of(board: Board) -> str:
