@@ -28,8 +28,7 @@ class Record:
     survey : ndarray, shape (S, R, Y, K, D)
         Score as the survey would report it, 0-100; NaN for kinds it does not ask.
     outcomes : dict of str to ndarray, shape (S, R, Q, K + 1)
-        The last place is all small and medium banks; NaN where an outcome has no meaning. ``item:<id>``, the mean level
-        of an item on its ladder, 0-100, is known at years' ends.
+        The last place is all small and medium banks; NaN where an outcome has no meaning.
     costs : ndarray, shape (S, R, years, policies, payers, K)
         Million yuan.
     bank_index : ndarray, shape (S, R, N)
@@ -209,13 +208,6 @@ class Recorder:
         system, counted = self.system, slice(0, self.system.banks.size)
         population = system.banks
         index = np.where(system.active, system.dims.mean(0), np.nan)[counted]
-        if self.recording.items:
-            ends = [self.quarters.index(quarter) for quarter in self.survey_quarters]
-            for item in system.items.items:
-                places = [k for k, (j, _) in enumerate(system.items.levels) if system.items.items[j] is item]
-                level = np.full((*self.shape, len(self.quarters), self.items.shape[3]), np.nan)
-                level[:, :, ends] = self.items[..., places].sum(-1) / item.rungs
-                self.outcomes[f"item:{item.id}"] = level
         return Record(
             scenarios=tuple(s.name for s in system.scenarios),
             replicates=system.replicates,

@@ -7,13 +7,12 @@ from typing import Final
 import numpy as np
 
 from agents.honeycomb import APPLICATION, DIMENSIONS, KINDS
-from experiments.config.data import read_items
+from experiments.config.fields import ITEMS
 from experiments.runs.merged import RUNGS, Merged, index_of
 from experiments.runs.records import ITEM
 from model.outcomes import OUTCOMES
 from model.record import Record
 
-ITEMS: Final = tuple(f"{ITEM}{row['id']}" for row in read_items())
 VARIABLES: Final = (*DIMENSIONS, "index", *OUTCOMES, RUNGS, *ITEMS)
 PLACES: Final = (*KINDS, "all")
 OWN_READ: Final = (
@@ -81,7 +80,7 @@ def _values(record: Record | SimpleNamespace, read: Callable[[np.ndarray], np.nd
     values[:, :, VARIABLES.index("index")] = index_of(read(scores))
     for name, found in record.outcomes.items():
         taken = np.isfinite(found).any(axis=(0, 1, 3))
-        if name in VARIABLES and taken.any() and not name.startswith(ITEM):
+        if name in VARIABLES and taken.any():
             values[:, :, VARIABLES.index(name)] = read(found[:, :, taken])
     if record.items is not None:
         shares = read(record.items)

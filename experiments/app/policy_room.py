@@ -37,7 +37,6 @@ from model.outcomes import OUTCOMES
 
 Shipped = tuple[Mapping[str, PolicySettings], Mapping[str, ShockSettings]]
 USUAL: Final = View()
-OTHER_KEYS: Final = ("room", "lang", "theme", "token", "at")
 SHOWN_KINDS: Final = ("city", "rural", "private", "all")
 
 

@@ -20,7 +20,6 @@ FIRST_RUNS: Final = 4
 ALL_RUNS: Final = 256
 STRONGEST: Final = 2.0
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,60}", re.ASCII)
-OTHERS: Final = ("env", "shocks", "alloc", "net")
 COMPARED: Final = ("same", "plain", "kept")
 COMMENT: Final = """\
 # @package _global_

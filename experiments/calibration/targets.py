@@ -11,9 +11,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from agents.honeycomb import DIMENSIONS, SPENDING
-from agents.items import Item
 from experiments.config import series
-from experiments.config.data import read, read_items
+from experiments.config.data import items, read
 from experiments.config.errors import ConfigError, Fault
 from experiments.config.reading import Misfits
 from experiments.location import DATA
@@ -159,7 +158,7 @@ def _of_2023() -> Iterator[Target]:
     """What the edition of 2023 prints beside its scores, and the spending of two editions before."""
     tables = ("survey_shares", "item_changes", "spend_and_talent", "public_facts")
     facts = {row["id"]: row["value"] for name in tables for row in read(f"source/{name}.csv")}
-    for item in map(Item.from_row, read_items()):
+    for item in items():
         if (
             item.family == SPENDING or item.focus
         ):  # spending is fitted by its bins; a focus is not asked of all

@@ -7,9 +7,9 @@ from typing import Any, Final
 import numpy as np
 
 from agents.honeycomb import DIMENSIONS, KINDS, TALENTS
-from agents.items import Item, ItemTable
+from agents.items import ItemTable
 from experiments.config.bank import BankSettings
-from experiments.config.data import read, read_items
+from experiments.config.data import items, read
 from experiments.config.ensemble import read_ensemble
 from experiments.config.environment import environment
 from experiments.config.errors import ConfigError, Fault
@@ -60,7 +60,7 @@ def _world(settings: StudySettings) -> World:
         numbers.pop("focus")
     return World(
         population=(banks := population(settings)),
-        items=ItemTable([Item.from_row(row) for row in read_items()], behaviour.pop("ease")),
+        items=ItemTable(items(), behaviour.pop("ease")),
         common_numbers=behaviour,
         kind_numbers=kinds,
         switches=SimpleNamespace(**{name: settings.network[name] for name in SWITCHES}),

@@ -49,7 +49,6 @@ Where = Callable[[str], str]
 ENDINGS: Final = (".xlsx", ".xlsm", ".csv", ".tsv", ".yaml", ".yml")
 BLANKS: Final = ("", "-", "--", "/", "n/a", "na", "null", "不详", "未知", "待填", "unknown")
 ANSWERS: Final = re.compile(r"(?:answer|respondent|回答|答复|受访者)\s*([0-9]*)")
-ONE: Final = Sentence("a filled-in template: template=bank.xlsx", "填写好的模板：template=bank.xlsx")
 MANY: Final = Sentence(
     "a header and a row a bank: template=banks:members.xlsx",
     "表头与每行一家银行：template=banks:members.xlsx",
@@ -292,26 +291,49 @@ def _with_unit(value: Any, unit: str) -> Any:
     return f"{value} {unit}" if unit and bare else value
 
 
+@dataclass(frozen=True)
+class Told:
+    """A row of a sheet in which something is said: its word, what is told of it by whom, and where it stands."""
+
+    word: str
+    told: list[str]
+    unit: str
+    evidence: str
+    place: str
+    word_place: str
+
+
+def _told(table: Table, found: Found, faults: Faults) -> Iterator[Told]:
+    """The rows of a sheet with a word and an answer, without those left blank."""
+    columns, answers, start = _header(table, found, faults)
+    for row, cells in table.rows[start:]:
+        word = _cell(cells, columns.get(ROW))
+        told = [_cell(cells, place) for place in (columns.get(VALUE), *answers)]
+        if word and any(told):
+            yield Told(
+                word,
+                told,
+                _cell(cells, columns.get(UNIT)),
+                _cell(cells, columns.get(EVIDENCE)),
+                table.place(row, columns.get(VALUE, answers[0] if answers else 0)),
+                f"{found.path}:{table.place(row, columns[ROW])}",
+            )
+
+
 def _fields(sheet: str) -> Callable[[Table, Found, Faults], None]:
     """A reader of a sheet of fields, one a row."""
 
     def read_fields(table: Table, found: Found, faults: Faults) -> None:
-        columns, answers, start = _header(table, found, faults)
-        for row, cells in table.rows[start:]:
-            word = _cell(cells, columns.get(ROW))
-            told = [_cell(cells, place) for place in (columns.get(VALUE), *answers)]
-            if not word or not any(told):
-                continue
-            place = table.place(row, columns.get(VALUE, answers[0] if answers else 0))
-            head, _, rest = word.partition(".")
+        for row in _told(table, found, faults):
+            head, _, rest = row.word.partition(".")
             if head == "items" and item_names().find(rest):
-                _answer(rest, told, _cell(cells, columns.get(EVIDENCE)), place, found, faults)
+                _answer(rest, row.told, row.evidence, row.place, found, faults)
                 continue
-            key = _field(word, sheet, f"{found.path}:{table.place(row, columns[ROW])}", faults)
+            key = _field(row.word, sheet, row.word_place, faults)
             if key is not None:
-                value = _sound(told[0], key, place, found, faults)
+                value = _sound(row.told[0], key, row.place, found, faults)
                 if value is not None:
-                    found.put(key, _with_unit(value, _cell(cells, columns.get(UNIT))), place, faults)
+                    found.put(key, _with_unit(value, row.unit), row.place, faults)
 
     return read_fields
 
@@ -422,19 +444,13 @@ def _read_staff(table: Table, found: Found, faults: Faults) -> None:
 
 def _read_items(table: Table, found: Found, faults: Faults) -> None:
     """The questionnaire: an item a row, with the answer of each respondent and what is behind it."""
-    columns, answers, start = _header(table, found, faults)
-    for row, cells in table.rows[start:]:
-        word = _cell(cells, columns.get(ROW))
-        told = [_cell(cells, place) for place in (columns.get(VALUE), *answers)]
-        if not word or not any(told):
-            continue
-        place = table.place(row, columns.get(VALUE, answers[0] if answers else 0))
-        name = item_names().find(word)
+    for row in _told(table, found, faults):
+        name = item_names().find(row.word)
         if name is None:
-            what = Sentence(f"{word!r} is no item of the questionnaire", f"{word!r} 不是问卷条目")
-            faults.add(f"{found.path}:{table.place(row, columns[ROW])}", what, "", item_names().nearest(word))
+            what = Sentence(f"{row.word!r} is no item of the questionnaire", f"{row.word!r} 不是问卷条目")
+            faults.add(row.word_place, what, "", item_names().nearest(row.word))
             continue
-        _answer(name, told, _cell(cells, columns.get(EVIDENCE)), place, found, faults)
+        _answer(name, row.told, row.evidence, row.place, found, faults)
 
 
 def _answer(name: str, told: Iterable[str], evidence: str, place: str, found: Found, faults: Faults) -> None:

@@ -4,6 +4,7 @@ import csv
 from functools import cache
 from pathlib import Path
 
+from agents.items import Item
 from experiments.config.errors import ConfigError, Fault
 from experiments.location import CONF, DATA
 
@@ -44,3 +45,8 @@ def read_items() -> list[dict[str, str]]:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         what = f"cannot be read: {error}"
         raise ConfigError([Fault("conf/questionnaire/items.csv", what, "a UTF-8 table")]) from error
+
+
+def items() -> list[Item]:
+    """The items of the questionnaire as the model reads them."""
+    return [Item.from_row(row) for row in read_items()]

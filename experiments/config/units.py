@@ -36,7 +36,6 @@ SHARE: Final = ("share", "fraction", "0-1", "1", "比例")
 TIMES: Final = ("times", "x", "×", "倍")
 YEARS: Final = ("years", "year", "yr", "yrs", "年")
 QUARTERS: Final = ("quarters", "quarter", "季度", "个季度", "季")
-MONTHS: Final = ("months", "month", "个月", "月")
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager, get_font
 
 from experiments.figures.chart import INK
-from experiments.labels import Labels
 from experiments.labels.numbers import columns
 from experiments.location import DATA
 
@@ -74,12 +73,6 @@ def new_figure(height: float, title: str) -> Figure:
 def finding(figure: Figure) -> str:
     """The title of a figure as one line: what it shows, for readers who cannot see it."""
     return figure.get_suptitle().replace("\n", " ")
-
-
-def money_axis(axes: Axes, labels: Labels) -> None:
-    """Amounts in million yuan on the upright axis, as the language counts them."""
-    if labels.chinese:
-        axes.yaxis.set_major_formatter(lambda million, _: labels.money(million))
 
 
 def bare(axes: Axes) -> None:

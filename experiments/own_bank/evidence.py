@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from agents.honeycomb import DIMENSIONS
-from agents.items import Item, ItemTable
+from agents.items import ItemTable
 from experiments.config.bank import Answer, BankSettings
-from experiments.config.data import read_items
+from experiments.config.data import items
 from experiments.config.questionnaire import asked
 
 FIRST: Final = 5
@@ -21,7 +21,7 @@ CLAIMED, CONFLICTING, WEAK, MISSING = "claimed", "conflicting", "weak", "missing
 @cache
 def points() -> dict[str, float]:
     """Score points of one rung of every item in its dimension, under the newest edition."""
-    table = ItemTable([Item.from_row(row) for row in read_items()])
+    table = ItemTable(items())
     weights = table.weights(max(item.first_edition for item in table.items))
     return {item.id: float(weight) for item, weight in zip(table.items, weights, strict=True)}
 

@@ -66,8 +66,7 @@ def arrays_of(record: "Record", with_graphs: bool) -> dict[str, np.ndarray]:
         arrays["items"] = shares.astype(np.float32)
     for group in GROUPS:
         for name, array in (getattr(record, group, None) or {}).items():
-            if group != "outcomes" or not name.startswith(ITEM):  # levels of items follow from `items`
-                arrays[f"{group}/{name}"] = array
+            arrays[f"{group}/{name}"] = array
     for (scenario, quarter), graph in record.graphs.items() if with_graphs else ():
         arrays[f"graphs/{scenario}/{quarter}"] = np.frombuffer(graphml(graph), np.uint8)
     return arrays
