@@ -10,7 +10,7 @@ from agents.honeycomb import DIMENSIONS, PAYERS
 from model import calendar
 from model.graph import partnership_graph
 from model.outcomes import BY_BANK, kind_outcomes, measure
-from model.reduction import count_banks
+from model.reduction import count_banks, over_banks
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,10 @@ class Record:
         Item and rung: the axis of ``items``.
     items : ndarray, shape (S, R, Y, K + 1, levels), or None
         Percent of active banks on each rung or above at the year's end; last all small and medium banks.
+    provinces : tuple of str
+        Codes of those with small and medium banks: the axis of ``province_index``.
+    province_index : ndarray, shape (S, R, Y, provinces)
+        Mean true index of their active small and medium banks at the year's end; NaN where none is left.
     """
 
     scenarios: tuple[str, ...]
@@ -67,6 +71,8 @@ class Record:
     bank_province: np.ndarray
     bank_reported: np.ndarray
     bank_assets: np.ndarray
+    provinces: tuple[str, ...]
+    province_index: np.ndarray
     banks: dict[str, np.ndarray] | None
     graphs: dict[tuple[str, str], nx.Graph]
     own: dict[str, np.ndarray] | None = None
@@ -109,6 +115,11 @@ class Recorder:
         rest = [slice(reported.stop, rows.stop) for rows, reported in pairs if reported.stop < rows.stop]
         self.cohorts = [*system.reported_rows, *rest]
         self.side = [*side, *range(kinds, len(self.cohorts))]
+        home = np.where(system.exports_here, -1, system.banks.province)[: system.banks.size]
+        self.homes = {
+            system.banks.provinces[p].code: np.flatnonzero(home == p) for p in sorted({*home} - {-1})
+        }
+        self.province_index = np.full((*self.shape, len(self.survey_quarters), len(self.homes)), np.nan)
         self.totals: np.ndarray | None = None
         self.active: np.ndarray | None = None
         self.outcomes: dict[str, np.ndarray] = {}
@@ -138,6 +149,9 @@ class Recorder:
             )
             if self.recording.items:
                 self.items[:, :, year] = self._levels().reshape(self.items[:, :, 0].shape)
+                self.province_index[:, :, year] = self._provinces().reshape(
+                    self.province_index[:, :, 0].shape
+                )
         if system.policies.names:
             paid = system.policies.costs(
                 system.quarter, system.change, system.policy_cost, system.users(), system.kind_rows
@@ -187,6 +201,16 @@ class Recorder:
         chosen = counts[:, places[0], places[1]]  # (K + 1, levels, R)
         return np.moveaxis(100.0 * chosen / np.where(banks, banks, np.nan)[:, None], (0, 1, 2), (1, 2, 0))
 
+    def _provinces(self) -> np.ndarray:
+        """Mean index of the active small and medium banks of each province, (R, provinces)."""
+        index, active = self.system.dims.mean(0), self.system.active
+        means = []
+        for banks in self.homes.values():
+            there = count_banks(active[banks])
+            total = over_banks(np.where(active[banks], index[banks], 0.0))
+            means.append(total / np.where(there, there, np.nan))
+        return np.stack(means, axis=1)
+
     def _keep_outcomes(self, position: int, year_end: bool) -> None:
         system = self.system
         for name, value in kind_outcomes(system, year_end).items():
@@ -225,6 +249,8 @@ class Recorder:
             bank_province=np.array([p.code for p in population.provinces])[population.province[counted]],
             bank_reported=population.reported[counted],
             bank_assets=population.assets[counted],
+            provinces=tuple(self.homes),
+            province_index=self.province_index,
             banks=self.banks or None,
             graphs=self.graphs,
             own=system.own.values if system.own else None,

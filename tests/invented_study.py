@@ -104,6 +104,8 @@ def simulate(settings: Invented, replicates: Sequence[int]) -> Any:
         bank_reported=(True,) * BANKS,
         bank_province=("GD", "ZJ") * (BANKS // 2),
         bank_assets=np.geomspace(1e12, 1e9, BANKS),
+        provinces=("GD", "ZJ"),
+        province_index=np.empty((S, R, len(SURVEYS), 2)),
         banks={"bad_loans": np.empty((S, R, Q, BANKS))} if settings.outputs.banks else None,
         graphs={},
         own_rows=(),
@@ -128,6 +130,8 @@ def simulate(settings: Invented, replicates: Sequence[int]) -> Any:
             record.outcomes["gini"][s, r] = np.nan
             record.outcomes["gini"][s, r, :, -1] = outcome[:, 0]
             record.bank_index[s, r] = index + 3 * scenario.push * push
+            by_province = record.bank_index[s, r, 2:].reshape(-1, 2).mean(0)  # without the two large banks
+            record.province_index[s, r] = by_province, by_province
             if record.banks:
                 record.banks["bad_loans"][s, r] = 2.0 + bank + scenario.push
             if s:

@@ -15,6 +15,7 @@ QUARTERS = tuple(f"{year}Q{q}" for year in range(2020, 2031) for q in range(1, 5
 COUNT = {"large": 18, "city": 49, "rural": 22, "private": 7}
 START = {"large": 68, "city": 50, "rural": 39, "private": 66}
 GAIN = {"baseline": 0.0, "inclusive_supervision": 0.9, "data_sharing": 1.6, "both": 2.8}
+ENDS = {"_low": -0.4, "": 0.0, "_high": 0.4}
 OUTCOMES = (
     "free_budget",
     "bad_loans",
@@ -213,6 +214,13 @@ def write_distribution(
         )
         rows.append(frame.assign(scenario=name, baseline=scenarios[0], grouping=grouping, group=group))
     write(pd.concat(rows), folder / "distribution.parquet")
+    local = pd.concat(rows).query("grouping == 'province'").groupby(["scenario", "group"], sort=False)
+    table = local.agg(banks=("banks", "first"), effect=("effect", "median")).reset_index()
+    ends = {f"{name}{end}": table["effect"] + by for name in ("effect", "raw") for end, by in ENDS.items()}
+    table = table.rename(columns={"group": "province"}).assign(
+        index=60.0, **ends, probability=0.9, weight=0.6
+    )
+    write(pd.concat([table.assign(quarter=one) for one in QUARTERS[19::4]]), folder / "provinces.parquet")
 
 
 def write_network(folder: Path, scenarios: tuple[str, ...]) -> None:

@@ -16,9 +16,10 @@ from experiments.analysis.run import with_channels
 from experiments.analysis.sensitivity import base_samples
 from experiments.analysis.thresholds import first_year, lasting
 from experiments.analysis.variance import FEWEST, needed, split
-from experiments.analysis.winners import band_shares, by_spread, pooling
+from experiments.analysis.winners import band_shares, by_spread
 from experiments.config.sections import METHODS
 from experiments.failure import StudyFailed
+from experiments.results.provinces import pooling
 from experiments.results.statistics import price_interval, quantile, reached
 
 RNG = np.random.default_rng(5)

@@ -54,7 +54,7 @@ def one(table: pd.DataFrame, **keys) -> pd.DataFrame:
 
 def test_the_same_bytes_however_the_replicates_were_split(folder: Path, tmp_path: Path) -> None:
     names = sorted(path.name for path in folder.glob("*.parquet"))
-    assert len(names) == 9
+    assert len(names) == 10
     for n, split in enumerate(SPLITS[1:]):
         other = tmp_path / str(n)
         other.mkdir()
@@ -129,6 +129,17 @@ def test_distribution_adds_up(folder: Path, record) -> None:
     row = one(table, scenario="a+b", replicate=2, grouping="kind", group="city")
     assert row["effect"].item() == pytest.approx(change.mean())
     assert row["gain_large"].item() == pytest.approx((change > 5).mean())
+
+
+def test_a_province_is_told_by_year_and_drawn_toward_the_mean_of_all(folder: Path, record) -> None:
+    table = pd.read_parquet(folder / "provinces.parquet")
+    assert set(one(table, scenario="baseline")["quarter"]) == set(record.survey_quarters)
+    row = one(table, scenario="a+b", quarter="2021Q4", province="GD").iloc[0]
+    change = record.province_index[1, :, 1, 0] - record.province_index[0, :, 1, 0]
+    whole = (record.small[1, :, 7] - record.small[0, :, 7]).mean(-1)
+    assert row["raw"] == pytest.approx(np.median(change))
+    assert row["effect"] == pytest.approx(np.median(row["weight"] * change + (1 - row["weight"]) * whole))
+    assert np.isnan(one(table, scenario="baseline")["effect"]).all()
 
 
 def test_bands_of_change_have_the_stated_edges() -> None:

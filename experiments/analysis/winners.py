@@ -1,15 +1,16 @@
 """Who wins and who loses: groups of banks, with provinces of few drawn toward the mean, and by how unlike banks are."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import combinations
 from typing import Any, Final
 
 import numpy as np
 
-from agents.honeycomb import KINDS, SMALL_KINDS
+from agents.honeycomb import KINDS
 from experiments.analysis.case import Case
 from experiments.analysis.registry import EFFECT, PROBABILITY, Frames, frame, method
 from experiments.results.distribution import BANDS, EDGES, groups_of
+from experiments.results.provinces import members_of, provinces_of
 from experiments.results.schema import SCENARIO, number, table, text, with_ends
 from experiments.results.statistics import interval, mean_of_present, probability
 from experiments.runs.merged import Merged
@@ -56,43 +57,21 @@ def by_group(merged: Merged, pairs: Mapping[str, str]) -> list[dict[str, object]
     for label, base in pairs.items():
         s, b = merged.scenarios.index(label), merged.scenarios.index(base)
         change = np.concatenate([chunk["bank_index"][s] - chunk["bank_index"][b] for chunk in merged.chunks])
-        groups = [one for one in groups_of(merged) if one[0] != "province"]
-        groups += list(provinces(merged))
-        means = {(g, name): mean_of_present(change[:, members]) for g, name, members in groups}
-        local = [(key, members) for *key, members in groups if key[0] == "province"]
-        weights = pooling([change[:, members] for _, members in local])
-        whole = mean_of_present(change[:, small(merged)])
-        weight_of = {key[1]: weight for (key, _), weight in zip(local, weights, strict=True)}
-        for grouping, name, members in groups:
-            weight = weight_of[name] if grouping == "province" else 1.0
-            pooled = weight * means[grouping, name] + (1 - weight) * whole
-            shares = band_shares(change[:, members])
-            rows.append(
-                {
-                    "scenario": label,
-                    "grouping": grouping,
-                    "group": name,
-                    "banks": len(members),
-                    **interval(pooled),
-                    "probability": probability(pooled),
-                    "raw": float(np.median(means[grouping, name])),
-                    "weight": float(weight),
-                    **shares,
-                }
+        told = [
+            {"grouping": grouping, "group": name, "banks": len(members), **interval(mean), "weight": 1.0,
+             "probability": probability(mean), "raw": float(np.median(mean)), **band_shares(change[:, members])}
+            for grouping, name, members in groups_of(merged)
+            if grouping != "province"
+            for mean in [mean_of_present(change[:, members])]
+        ]  # fmt: skip
+        members = members_of(merged)
+        for line in provinces_of(merged, s, b, last_only=True):
+            name = line["province"]
+            told.append(
+                {**line, "grouping": "province", "group": name, **band_shares(change[:, members[name]])}
             )
+        rows += [{**row, "scenario": label} for row in told]
     return rows
-
-
-def small(merged: Merged) -> np.ndarray:
-    """Positions of the small and medium banks."""
-    return np.flatnonzero(np.isin(merged.bank_kind, [KINDS.index(kind) for kind in SMALL_KINDS]))
-
-
-def provinces(merged: Merged) -> Iterator[tuple[str, str, np.ndarray]]:
-    """Small and medium banks by province; large banks have their head offices in a few cities."""
-    banks = small(merged)
-    for code in sorted(set(merged.bank_province[banks])):
-        yield "province", str(code), banks[merged.bank_province[banks] == code]
 
 
 def band_shares(change: np.ndarray) -> dict[str, float]:
@@ -100,32 +79,6 @@ def band_shares(change: np.ndarray) -> dict[str, float]:
     change = change[np.isfinite(change)]  # without those that were merged away
     side = [(change < edge).mean() for edge in EDGES[:2]] + [(change <= edge).mean() for edge in EDGES[2:]]
     return dict(zip(BANDS, map(float, np.diff([0.0, *side, 1.0])), strict=True))
-
-
-def pooling(groups: list[np.ndarray]) -> np.ndarray:
-    """How much each group counts for by itself, ``tau2 / (tau2 + s2/n)`` (random effects, method of moments).
-
-    Parameters
-    ----------
-    groups : list of ndarray, shape (runs, banks of the group)
-        Paired changes.
-
-    Returns
-    -------
-    ndarray, shape (groups,)
-        0 (takes the mean of all) to 1 (keeps its own).
-    """
-    by_bank = [mean_of_present(group.T) for group in groups]
-    by_bank = [values[np.isfinite(values)] for values in by_bank]
-    means = np.array([values.mean() for values in by_bank])
-    sizes = np.array([len(values) for values in by_bank], float)
-    within = [values.var(ddof=1) * (len(values) - 1) for values in by_bank if len(values) > 1]
-    free = sum(size - 1 for size in sizes if size > 1)
-    noise = sum(within) / free if free else 0.0
-    if len(groups) < 3 or noise == 0:
-        return np.ones(len(groups))
-    between = max(float(means.var(ddof=1) - (noise / sizes).mean()), 0.0)
-    return between / (between + noise / sizes)
 
 
 FEWEST = 2  # rural institutions that make a spread

@@ -1,7 +1,6 @@
-"""The change of the index in each province on a map of tiles, hatched where it may be noise."""
+"""The change of the index in each province on a map of tiles, hatched where it may be noise, year by year."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,83 +12,90 @@ from experiments.figures.registry import Plan, figure
 from experiments.figures.source import StudyTables
 from experiments.figures.style import safe
 from experiments.labels import Labels
-from experiments.labels.numbers import chance, signed
-from experiments.results.statistics import paired_summary
+from experiments.labels.numbers import plain, signed
+from experiments.results.statistics import side
 
 ALIKE = 0.05  # weight of its own banks below which every province only repeats the mean of all
+MOST = 6  # maps beside one another
 ENDS = (LOSS, "#f7f7f7", GAIN)
 DIVERGING = LinearSegmentedColormap.from_list("loss-gain", ENDS)
 WIDE = 0.95  # of a tile
 
 
 def province_map(
-    distribution: pd.DataFrame,
-    provinces: pd.DataFrame,
-    labels: Labels,
-    scenario: str,
-    year: int,
-    pooled: pd.DataFrame | None = None,
+    table: pd.DataFrame, places: pd.DataFrame, labels: Labels, scenarios: Sequence[str]
 ) -> Chart:
-    """One tile a province, coloured by the median of its mean change.
+    """One tile a province, coloured by the median of its change; a step of the slider a year's end.
+
+    Provinces of few banks are drawn toward the mean of all, unless that leaves nothing of them but this mean.
 
     Parameters
     ----------
-    distribution
-        Columns ``replicate``, ``group`` (province code), ``banks``, ``effect`` (points) of one scenario.
-    provinces
+    table
+        Columns ``scenario``, ``quarter``, ``province``, ``banks``, ``index``, ``effect``, ``raw`` (points, each with
+        its ``_low`` and ``_high``), ``probability`` and ``weight``, as ``provinces.parquet`` has them.
+    places
         Columns ``code``, ``name_en``, ``name_zh``, ``tile_column``, ``tile_row`` (from the north-west).
     labels
         The language, and the names of scenarios.
-    scenario
-        Name, for the title.
-    year
-        Of the change.
-    pooled
-        Columns ``group``, ``effect``, ``effect_low``, ``effect_high``, ``probability``, ``raw``, ``weight``: provinces
-        of few banks drawn toward the mean of all; takes the place of the unpooled changes.
+    scenarios
+        A panel each on the screen; paper has the first, at either end of its effect.
 
     Returns
     -------
     Chart
-        Its table has one row a province: names, banks (0 where the sample has none) and the summary of
-        `paired_summary`, with ``raw`` and ``weight`` where the provinces are pooled.
+        Its table has one row a scenario, quarter and province: names, banks (0 where the sample has none), ``median``,
+        ``low90``, ``high90`` and ``clear``, the side of zero on which the interval lies.
     """
-    summary = _summary(distribution, pooled).rename(columns={"group": "code"})
-    banks = (
-        distribution.groupby("group", sort=False, observed=True)["banks"]
-        .mean()
-        .rename_axis("code")
-        .reset_index()
+    shown = table[table["scenario"].isin(scenarios)]
+    moved = shown.loc[shown[["raw_low", "raw_high"]].abs().max(axis=1) > 0, "quarter"]
+    quarters = [one for one in sorted(shown["quarter"].unique()) if one >= moved.min()] or [
+        shown["quarter"].max()
+    ]
+    alike = bool(shown.loc[shown["scenario"] == scenarios[0], "weight"].max() < ALIKE)
+    told = _told(shown[shown["quarter"].isin(quarters)], places, "raw" if alike else "effect")
+    reach = max(float(told["median"].abs().max()), 0.1) if told["median"].notna().any() else 0.1
+    steps = {quarter: labels.quarter(quarter) for quarter in quarters}
+    column, row = places["tile_column"], places["tile_row"]
+    along = Axis(bare=True, low=float(column.min()) - 0.05, high=float(column.max()) + 1.0)
+    down = Axis(bare=True, low=float(row.max()) + 1.0, high=float(row.min()) - 0.05)
+    panels = []
+    for scenario in scenarios:
+        frames = told[told["scenario"] == scenario].groupby("quarter", sort=False)
+        marks = [
+            mark for quarter, mine in frames for mark in _tiles(mine, labels, reach, steps[str(quarter)])
+        ]
+        title = labels.scenario(scenario) if len(scenarios) > 1 else ""
+        panels.append(Panel(marks, title, along, down, aspect=0.72, screen=scenario != scenarios[0]))
+    last = told[(told["scenario"] == scenarios[0]) & (told["quarter"] == quarters[-1])]
+    notes = ["province.hatched", "province.raw" if alike else "province.pooled"]
+    notes += ["province.absent"] if last["median"].isna().any() else []
+    note = labels.stopped(labels.clauses([labels(key) for key in (*notes, "province.without")]))
+    ends = list(dict.fromkeys((steps[quarters[0]], steps[quarters[-1]])))
+    return Chart(
+        _title(last, labels, safe(labels.scenario(scenarios[0])), int(quarters[-1][:4]), alike),
+        panels,
+        told,
+        4.3 if len(ends) == 1 else 2.9,
+        scale=Scale(labels("province.points"), ENDS, signed(-reach), signed(reach)),
+        note=note,
+        frames=list(steps.values()),
+        printed=ends,
     )
-    table = provinces[["code", "name_en", "name_zh", "tile_column", "tile_row"]]
-    table = table.merge(banks, on="code", how="left").merge(summary, on="code", how="left")
-    table["banks"] = table["banks"].fillna(0)
-    reach = max(float(table["median"].abs().max()), 0.1) if table["median"].notna().any() else 0.1
-    notes = [labels("province.hatched"), labels("province.raw" if pooled is None else "province.pooled")]
-    notes += [labels("province.absent")] if table["median"].isna().any() else []
-    along = Axis(
-        bare=True, low=float(table["tile_column"].min()) - 0.05, high=float(table["tile_column"].max()) + 1.0
+
+
+def _told(table: pd.DataFrame, places: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Every province in every scenario and quarter, with what is told of it."""
+    keys = table[["scenario", "quarter"]].drop_duplicates()
+    told = table.rename(
+        columns={"province": "code", name: "median", f"{name}_low": "low90", f"{name}_high": "high90"}
     )
-    down = Axis(
-        bare=True, low=float(table["tile_row"].max()) + 1.0, high=float(table["tile_row"].min()) - 0.05
-    )
-    panel = Panel(_tiles(table, labels, reach), x=along, y=down, aspect=0.72)
-    title = _title(table, labels, safe(labels.scenario(scenario)), year)
-    scale = Scale(labels("province.points"), ENDS, signed(-reach), signed(reach))
-    note = labels.stopped(labels.clauses([*notes, labels("province.without")]))
-    return Chart(title, [panel], table, 4.3, scale=scale, note=note)
+    columns = ["scenario", "quarter", "code", "banks", "index", "median", "low90", "high90", "weight"]
+    whole = keys.merge(places, how="cross").merge(told[columns], how="left")
+    return whole.assign(banks=whole["banks"].fillna(0), clear=side(whole["low90"], whole["high90"]))
 
 
-def _summary(distribution: pd.DataFrame, pooled: pd.DataFrame | None) -> pd.DataFrame:
-    """Median, interval and side of zero by province, partially pooled where they are known that way."""
-    if pooled is None:
-        return paired_summary(distribution, ["group"])
-    names = {"effect": "median", "effect_low": "low90", "effect_high": "high90"}
-    table = pooled[["group", *names, "probability", "raw", "weight"]].rename(columns=names)
-    return table.assign(clear=(table["low90"] > 0).astype(int) - (table["high90"] < 0).astype(int))
-
-
-def _tiles(table: pd.DataFrame, labels: Labels, reach: float) -> list[Mark]:
+def _tiles(table: pd.DataFrame, labels: Labels, reach: float, frame: str) -> list[Mark]:
     known = table["median"].notna()
     shade = [
         to_hex(DIVERGING(0.5 + value / (2 * reach))) if value == value else FAINT for value in table["median"]
@@ -114,7 +120,7 @@ def _tiles(table: pd.DataFrame, labels: Labels, reach: float) -> list[Mark]:
         named=table["name_zh" if labels.chinese else "name_en"],
         effect=middle,
         interval=[f"[{signed(line['low90'])}, {signed(line['high90'])}]" for line in lines],
-        sure=[chance(line["probability"]) for line in lines],
+        level=[plain(line["index"]) for line in lines],
         number=[f"{line['banks']:,.0f}" for line in lines],
     )
     said: tuple[tuple[str, str], ...] = (
@@ -122,55 +128,33 @@ def _tiles(table: pd.DataFrame, labels: Labels, reach: float) -> list[Mark]:
         ("province.points", "effect"),
         ("column.ninety", "interval"),
     )
-    said = (*said, ("scoreboard.probability", "sure"), ("column.banks", "number"))
+    said = (*said, ("outcome.index", "level"), ("column.banks", "number"))
     hover = {labels(key).replace("\n", " "): column for key, column in said}
     unclear = known & (table["clear"] == 0)
     return [
-        Mark("cells", shown[~unclear], hover=hover, edge="#8a8a8a"),
-        Mark("cells", shown[unclear], hover=hover, edge="#8a8a8a", hatch=True),
-        Mark("texts", shown.assign(colour=shown["ink"])),
+        Mark("cells", shown[~unclear], hover=hover, frame=frame, edge="#8a8a8a"),
+        Mark("cells", shown[unclear], hover=hover, frame=frame, edge="#8a8a8a", hatch=True),
+        Mark("texts", shown.assign(colour=shown["ink"]), frame=frame),
     ]
 
 
-def _title(table: pd.DataFrame, labels: Labels, scenario: str, year: int) -> str:
-    if "weight" in table and table["weight"].max() < ALIKE:
-        effect = signed(float(table["median"].median()))
-        return labels("province.alike", scenario=scenario, year=year, effect=effect)
+def _title(table: pd.DataFrame, labels: Labels, scenario: str, year: int, alike: bool) -> str:
     up, down = int((table["clear"] > 0).sum()), int((table["clear"] < 0).sum())
-    if not up + down:
-        return labels("province.none", scenario=scenario, year=year)
-    lower = labels("province.down", count=down) if down else ""
     words = {"scenario": scenario, "year": year, "up": up, "all": int(table["median"].notna().sum())}
-    return labels("province.title", **words, down=lower)
+    if alike or not up + down:
+        return labels("province.alike" if alike else "province.none", **words)
+    return labels("province.title", **words, down=labels("province.down", count=down) if down else "")
 
 
-def by_scenario(charts: Sequence[tuple[str, Chart]]) -> Chart:
-    """One map with a step of the slider a scenario; paper shows the first."""
-    names = [name for name, _ in charts]
-    first = charts[0][1]
-    marks = [replace(mark, frame=name) for name, chart in charts for mark in chart.panels[0].marks]
-    table = pd.concat([chart.data.assign(scenario=name) for name, chart in charts], ignore_index=True)
-    panel = replace(first.panels[0], marks=marks)
-    return replace(first, panels=[panel], data=table, frames=names, printed=names[:1])
-
-
-@figure("province_map", place=50, tables=("distribution",))
+@figure("province_map", place=50, tables=("provinces",))
 def plans(study: StudyTables, labels: Labels, brief: bool) -> list[Plan]:
-    """The map of the scenario in focus, the others at steps of the slider; pooled where the study has asked for it."""
-    focus, table = study.focus, study.distribution
-    local, places, pooled = table[table["grouping"] == "province"], tiles(study.data), study.table("winners")
-    if focus is None or places.empty or local[local["scenario"] == focus].empty:
+    """The map of the scenario in focus by year; the others beside it on the screen."""
+    table, places = study.table("provinces"), tiles(study.data)
+    if study.focus is None or places.empty:
         return []
-    pooled = pooled[pooled["grouping"] == "province"] if len(pooled) else pooled
-    names = [focus, *(name for name in study.policies if name != focus and name in set(local["scenario"]))]
-
-    def drawn() -> Chart:
-        charts = []
-        for name in names:
-            mine = pooled[pooled["scenario"] == name] if len(pooled) else pooled
-            rows = local[local["scenario"] == name]
-            chart = province_map(rows, places, labels, name, study.year, mine if len(mine) else None)
-            charts.append((labels.scenario(name), chart))
-        return by_scenario(charts) if len(charts) > 1 else charts[0][1]
-
-    return [Plan("province_map", labels("province.name", scenario=labels.scenario(focus)), drawn)]
+    known = set(table["scenario"])
+    names = [name for name in dict.fromkeys((study.focus, *study.policies)) if name in known]
+    if not names:
+        return []
+    name = labels("province.name", scenario=labels.scenario(names[0]))
+    return [Plan("province_map", name, lambda: province_map(table, places, labels, names[:MOST]))]

@@ -38,6 +38,7 @@ def joined(parts: Sequence[tuple[Sequence[int], Record]]) -> Record:
         outcomes=_by_name([record.outcomes for record in records], order),
         costs=_laid([_under(record, policies) for record in records], order),
         bank_index=_laid([record.bank_index for record in records], order),
+        province_index=_laid([record.province_index for record in records], order),
         banks=None if first.banks is None else _by_name([record.banks or {} for record in records], order),
         graphs={key: graph for record in records for key, graph in record.graphs.items()},
         items=None

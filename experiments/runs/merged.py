@@ -24,6 +24,7 @@ SHARED = (
     "years",
     "bank_kind",
     "bank_province",
+    "provinces",
     "levels",
 )
 
@@ -64,6 +65,7 @@ class Merged:
         self.policies = tuple(map(str, first.labels["policies"]))
         self.years = np.array(first.labels["years"], np.int32)
         self.replicates = np.concatenate([self.replicates_of(chunk) for chunk in self.chunks])
+        self.provinces = tuple(map(str, first.labels["provinces"]))
         self.outcomes = tuple(first.names("outcomes/"))
         self.levels = tuple((str(item), int(rung)) for item, rung in first.labels.get("levels", ()))
         known = dict.fromkeys(f"{ITEM}{item}" for item, _ in self.levels)

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from model.record import Record
 
 BY_QUARTER: Final = ("true", "survey", "outcomes/", "items")
-FIELDS: Final = ("survey", "costs", "bank_index", "bank_assets")
+FIELDS: Final = ("survey", "costs", "bank_index", "bank_assets", "province_index")
 GROUPS: Final = ("outcomes", "banks", "own")
 ITEM: Final = "item:"  # what the name of an item begins with where its level, 0-100, stands among outcomes
-LABELS: Final = ("scenarios", "replicates", "quarters", "survey_quarters", "policies", "years")
+LABELS: Final = ("scenarios", "replicates", "quarters", "survey_quarters", "policies", "years", "provinces")
 
 
 def pack(name: str, record: "Record", with_graphs: bool = True) -> Iterator[bytes]:

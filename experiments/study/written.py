@@ -14,6 +14,7 @@ from experiments.results.bands import write_bands
 from experiments.results.distribution import write_distribution
 from experiments.results.items import ITEMS, write_items
 from experiments.results.paths import FALLS, PATHS, Aims, write_falls, write_paths
+from experiments.results.provinces import PROVINCES, write_provinces
 from experiments.results.schema import TABLES, schema_json
 from experiments.results.tables import (
     COVERAGE,
@@ -62,6 +63,7 @@ def write_tables(
         partial(write_bands, merged, folder),
         partial(write_scores, merged, folder, last_only),
         partial(write_distribution, merged, folder),
+        partial(write_provinces, merged, folder),
         partial(write_costs, merged, folder),
         partial(write_banks, merged, folder),
         partial(write_own_bank, merged, folder),
@@ -78,7 +80,7 @@ def write_tables(
     tables = {name: table for name, table in TABLES.items() if name != "banks" or merged.bank_variables}
     tables |= {"own_bank": table_of(merged.own_outcomes)} if merged.own_outcomes else {}
     tables |= {"coverage": COVERAGE} if coverage else {}
-    further = {"items": ITEMS, "falls": FALLS, "paths": PATHS}
+    further = {"items": ITEMS, "falls": FALLS, "paths": PATHS, "provinces": PROVINCES}
     tables |= {name: table for name, table in further.items() if (folder / f"{name}.parquet").exists()}
     text = schema_json(
         tables, merged.variables("true")[len(merged.variables("survey")) :], merged.bank_variables
