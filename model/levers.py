@@ -147,12 +147,12 @@ class _Term:
         if not sampled:
             effects, prices = np.full_like(effects, 0.5), np.full_like(prices, 0.5)
         taking = draws.uniforms(f"policy take-up: {policy.name}")
-        covered = population.covered(policy)
-        self.reach = (covered[:, None] & (taking < policy.take_up)).astype(float)
+        reached = population.reached(policy)
+        self.reach = reached[:, None] * (taking < policy.take_up)
         self.counted = slice(0, population.size)
         # with a trigger: the quarter in which each run starts it, none so far
         self.since: list[int | None] = [None] * len(draws.replicates)
-        self.provinces = len(np.unique(population.province[covered]))
+        self.provinces = len(np.unique(population.province[self.counted][reached[self.counted] > 0]))
         self.effects = [
             (e.field, drawn(e.low, e.value, e.high, u)) for e, u in zip(policy.effects, effects, strict=True)
         ]

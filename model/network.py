@@ -64,7 +64,8 @@ class Network:
         for name in dict.fromkeys(population.guests):
             own = population.size + population.guests.index(name)
             rows = slice(own, own + population.guests.count(name))
-            far = (population.province[small] != population.province[own]) * 1e3
+            here = population.branches[own - population.size] > 0
+            far = ~here[population.province[small]] * 1e3
             far = far + np.abs(np.log(population.assets[small] / population.assets[own]))
             found.append((name, rows, small[np.argsort(far, kind="stable")[:number]]))
         return found

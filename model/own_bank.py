@@ -144,7 +144,10 @@ class OwnBanks:
                 )
         self.choices: list[tuple[OwnAccount, Choice]] = [(a, c) for a in accounts for c in a.rows]
         self.population = population.joined_by(
-            [(a.name, a.kind, codes.index(a.province), a.assets, a.focus) for a, _ in self.choices]
+            [
+                (a.name, a.kind, codes.index(a.province), a.assets, a.focus, a.branches)
+                for a, _ in self.choices
+            ]
         )
         self.first = population.size
         self.rows = slice(self.first, self.first + len(self.choices))

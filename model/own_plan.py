@@ -164,6 +164,9 @@ class OwnAccount:
     employees : float or None
     staff, pay : sequence of float or None, length 3
         Technologists, data and composite people: share of all staff; yuan a year. NaN where nothing is said.
+    branches : mapping of str to int or None
+        Branches by code of the province; None for all at home. Public data, the labour market, policies of some
+        provinces and possible allies are those of all of them, by share; the union is its home's.
     focus : tuple of str or None
         Strategic foci.
     partners : mapping or None
@@ -206,6 +209,7 @@ class OwnAccount:
     employees: float | None = None
     staff: Sequence[float] | None = None
     pay: Sequence[float] | None = None
+    branches: Mapping[str, int] | None = None
     focus: tuple[str, ...] | None = None
     partners: Mapping[str, int] | None = None
     union: bool | None = None

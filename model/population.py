@@ -1,7 +1,7 @@
 """The banks of a study: how many of each kind, where, how large, with which strategic focus."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -112,6 +112,8 @@ class Population:
         Names of the kinds; the four of ``KINDS``, and a user's own.
     guests : tuple of str
         Names of the users' own banks whose rows stand at the end and count nowhere, one a row.
+    branches : ndarray, shape (guests, provinces)
+        Share of each such bank's branches in every province; each row adds to one.
     """
 
     kind: np.ndarray
@@ -126,6 +128,7 @@ class Population:
     provinces: tuple[Province, ...]
     kinds: tuple[str, ...] = KINDS
     guests: tuple[str, ...] = ()
+    branches: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
 
     @cached_property
     def _cohorts(self) -> list[tuple[slice, slice]]:
@@ -160,17 +163,40 @@ class Population:
             inside &= self.first_tier == policy.first_tier
         return inside
 
+    def over_branches(self, of_province: Sequence[float] | np.ndarray) -> np.ndarray:
+        """A number of provinces by bank, shape (N,): that of its own, or the mean over a user's bank's branches."""
+        values: np.ndarray = np.asarray(of_province, float)
+        found: np.ndarray = values[self.province]
+        if self.guests:
+            found[self.size :] = self.branches @ values
+        return found
+
+    @cached_property
+    def in_first_tier(self) -> np.ndarray:
+        """Share of each bank in a first-tier city, shape (N,)."""
+        found = self.first_tier.astype(float)
+        found[self.size :] = self.over_branches([p.first_tier >= 0.5 for p in self.provinces])[self.size :]
+        return found
+
+    def reached(self, policy: Policy) -> np.ndarray:
+        """How far a policy covers each bank, shape (N,): a user's by the share of its branches in the provinces."""
+        whole = self.covered(replace(policy, provinces=())).astype(float)
+        if policy.provinces:
+            whole *= self.over_branches([province.code in policy.provinces for province in self.provinces])
+        return whole
+
     def joined_by(
-        self, guests: Sequence[tuple[str, str, int, float, tuple[str, ...] | None]]
+        self, guests: Sequence[tuple[str, str, int, float, tuple[str, ...] | None, Mapping[str, int] | None]]
     ) -> "Population":
         """The same population with users' own banks at its end, which belong to no kind's rows.
 
         Parameters
         ----------
         guests : sequence of tuple
-            Name, kind, index of the province, assets in yuan, and strategic foci (None: those of most of its kind).
+            Name, kind, index of the province, assets in yuan, strategic foci (None: those of most of its kind), and
+            number of branches by code of the province (None: all at home).
         """
-        names, kinds, places, assets, foci = zip(*guests, strict=True)
+        names, kinds, places, assets, foci, branches = zip(*guests, strict=True)
         number, columns = len(guests), []
         for kind, focus in zip(kinds, foci, strict=True):
             rows = self.rows(kind)
@@ -188,7 +214,13 @@ class Population:
         }
         longer: dict[str, Any] = {name: np.append(getattr(self, name), v) for name, v in added.items()}
         focus = np.concatenate([self.focus, np.stack(columns, axis=1)], axis=1)
-        return replace(self, **longer, focus=focus, guests=tuple(names))
+        shares = np.zeros((number, len(self.provinces)))
+        shares[range(number), places] = [not sum((known or {}).values()) for known in branches]
+        for row, known in enumerate(branches):
+            for place, province in enumerate(self.provinces):
+                shares[row, place] += (known or {}).get(province.code, 0)
+        shares /= shares.sum(1, keepdims=True)
+        return replace(self, **longer, focus=focus, guests=tuple(names), branches=shares)
 
 
 def spread_sizes(

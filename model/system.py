@@ -263,7 +263,8 @@ class BankingSystem(BankStates, mesa.Model):
 
     def leaving(self, cut: np.ndarray | float) -> np.ndarray:
         """Attrition of technology people, 1/year: the kind's, stronger outside first-tier cities, less policy."""
-        pull = np.where(self.banks.first_tier[:, None], self.p.pull_first_tier, 1.0)
+        inside = self.banks.in_first_tier[:, None]
+        pull = inside * self.p.pull_first_tier + (1.0 - inside)
         rate: np.ndarray = np.maximum(self.p.attrition * pull - cut, 0.02)
         return self.own.leaving(rate) if self.own else rate
 
@@ -329,7 +330,7 @@ class BankingSystem(BankStates, mesa.Model):
         quarter = max(self.quarter, 0)
         self.outside = self.paths.at(quarter)
         self.levers = self.policies.in_force(quarter)
-        base = np.array([place.openness for place in self.banks.provinces])[self.banks.province]
+        base = self.banks.over_branches([place.openness for place in self.banks.provinces])
         added = (self.lever("data_tax"), self.lever("data_social"), self.lever("data_utilities"))
         on = 1.0 if self.world.switches.platforms else 0.0
         for k, more in enumerate(added):

@@ -222,7 +222,7 @@ def test_the_echo_says_what_is_used_and_why_and_places_the_bank_among_peers(stud
     assert table.loc["scores.data", "reason"] == "rungs"
     assert table.loc["scores.strategy", "reason"] == "answers"
     assert table.loc["partners.vendors", "reason"] == "peers"
-    assert table.loc["branches", "reason"] == "unused"
+    assert table.loc["branches", "reason"] == "entered"
     assert table.loc["bad_loans", "peers"] >= 5
     assert 0 <= table.loc["bad_loans", "ahead"] <= 100
     assert (table.loc["bad_loans", "others"], table.loc["bad_loans", "others_ahead"]) == (2, 50)

@@ -15,12 +15,11 @@ from experiments.labels import Labels
 from experiments.labels.numbers import BREAK, plain
 from experiments.own_bank.answers import OwnRuns
 from experiments.own_bank.evidence import known, worth_checking
-from experiments.own_bank.opening import ENTERED, PEERS, UNUSED, first_day, opening
+from experiments.own_bank.opening import ENTERED, PEERS, first_day, opening
 from experiments.report.registry import Block, Page, Points, section
 from experiments.report.tables import DASH, Cell, Table, ends
 
 TITLES: Final = {entry.key: entry.title for entry in ENTRIES}
-REASONS: Final = {ENTERED: "entered_as", UNUSED: "unused_as"}  # whose words are taken by a sentence
 NAMED: Final = {"kind": KIND_NAMES, "province": PROVINCE_NAMES, "language_model": ROUTE_NAMES}
 
 
@@ -49,11 +48,6 @@ def _sentences(table: pd.DataFrame, runs: OwnRuns, bank: BankSettings, labels: L
     if len(first):
         names = [labels.inside(asked()[item].title.spoken(labels.language)) for item in first["item"]]
         yield labels("echo.check", items=labels.listing(names))
-    if UNUSED in set(table["reason"]):
-        unused = [
-            TITLES[field].spoken(labels.language) for field in table.loc[table["reason"] == UNUSED, "field"]
-        ]
-        yield labels("echo.unused", fields=labels.listing(unused))
     yield labels("echo.confidential")
 
 
@@ -81,7 +75,7 @@ def _echo(table: pd.DataFrame, bank: BankSettings, labels: Labels) -> Table:
             Cell(TITLES[line["field"]].spoken(labels.language)),
             Cell(entered),
             Cell(used, strong=marked, interval=ends(low, high) if low != high else ""),
-            Cell(labels(f"echo.{REASONS.get(line['reason'], line['reason'])}"), strong=marked),
+            Cell(labels(f"echo.why_{line['reason']}"), strong=marked),
             *_place(line, "ahead", "peers", line.get("median"), labels),
         ]
         rows.append(row + (_place(line, "others_ahead", "others", None, labels)[:1] if others else []))

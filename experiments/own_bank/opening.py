@@ -12,12 +12,11 @@ from experiments.config.bank_fields import ENTRIES
 from experiments.config.questionnaire import asked
 from experiments.own_bank.answers import OwnRuns
 from model.own_opening import VALUES
-from model.own_plan import OwnAccount
 
 NEAR: Final = 0.005  # how far a number used may be from the one entered and count as it, relative
 ALIKE: Final = 4.0  # times larger or smaller a bank of a peers' file may be
 ENTERED, PEERS, RUNGS, RECONCILED = "entered", "peers", "rungs", "reconciled"
-UNUSED, DRAWN, RENEWED = "unused", "answers", "renewed"
+DRAWN, RENEWED = "answers", "renewed"
 WORDS: Final = ("kind", "province", "since", "focus", "branches", "language_model")
 
 
@@ -37,9 +36,8 @@ def opening(runs: OwnRuns, bank: BankSettings) -> pd.DataFrame:
         median and 90 % of runs; ``reason``: ``entered`` (used as it is), ``peers`` (not said, as it falls among banks
         of its kind and size), ``rungs`` (scores move in whole steps of the questionnaire), ``answers`` (items were
         answered, and weak answers widen the start), ``reconciled`` (other numbers that were entered leave this one),
-        ``renewed`` (partners are renewed in the first quarter), ``unused`` (the model has no use for it); ``ahead``:
-        percent of ``peers`` banks of its kind and size with less, ``median`` of theirs; ``others_ahead`` of
-        ``others`` banks of the peers' files.
+        ``renewed`` (partners are renewed in the first quarter); ``ahead``: percent of ``peers`` banks of its kind and
+        size with less, ``median`` of theirs; ``others_ahead`` of ``others`` banks of the peers' files.
     """
     given = flat(bank)
     plan = runs.plans[0]
@@ -59,8 +57,7 @@ def opening(runs: OwnRuns, bank: BankSettings) -> pd.DataFrame:
                 | _among_others(bank, key, used)
             )
         elif key in WORDS and given.get(key) is not None:
-            reason = ENTERED if key in OwnAccount.__dataclass_fields__ else UNUSED
-            rows.append({"field": key, "words": _spoken(given[key]), "reason": reason, "entered": np.nan})
+            rows.append({"field": key, "words": _spoken(given[key]), "reason": ENTERED, "entered": np.nan})
     return pd.DataFrame(rows)
 
 

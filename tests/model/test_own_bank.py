@@ -12,7 +12,7 @@ from model.run import simulate
 from model.shock import Shock
 from model.system import BankingSystem
 from model.world import Recording, Scenario, World
-from tests.worlds import scenario, shocked, stepped, world
+from tests.worlds import lever, scenario, shocked, stepped, world
 
 R = 6
 LIGHT = Recording(outcomes=False, items=False)
@@ -214,3 +214,29 @@ def test_choices_ask_the_questions_of_a_strategy_team(here: World) -> None:
     assert of(found, "people_cost", "people_hire").mean() > 0.0
     assert of(found, "added", "more_data").mean() > 0.0
     assert of(found, "heads", "people_hire").mean() > of(found, "heads", "money").mean()
+
+
+def test_branches_bring_the_provinces_they_stand_in(here: World) -> None:
+    at_home, abroad, half = (
+        replace(OURS, name=name, province="XZ", plans=(MONEY,), branches=branches)
+        for name, branches in (("home", {"XZ": 9}), ("abroad", {"BJ": 8}), ("half", {"XZ": 3, "BJ": 3}))
+    )
+    local = replace(lever("data_tax", 0.2), provinces=("BJ",))
+    system = BankingSystem(
+        replace(here, own_banks=(at_home, abroad, half)), [scenario(policies=(local,))], range(2)
+    )
+    stepped(system, 14)
+    home, away, both = (
+        system.own.population.guests.index(n) + system.own.first for n in ("home", "abroad", "half")
+    )
+    for number in (system.openness[1], system.leaving(0.0)):
+        assert (number[home] != number[away]).all()
+        assert np.allclose(number[both], 0.5 * (number[home] + number[away]))
+    assert np.allclose(system.lever("data_tax")[[home, both, away], 0], (0.0, 0.1, 0.2))
+
+
+def test_branches_at_home_change_nothing(here: World, record: Record) -> None:
+    same = played(here, replace(OURS, branches={"SD": 61}))
+    assert same.own is not None
+    for name in record.own or {}:
+        assert np.array_equal(of(same, name, "items"), of(record, name, "items"), equal_nan=True), name
