@@ -7,7 +7,7 @@ Losses to them are printed as plainly as wins.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from scipy.special import ndtri
@@ -21,6 +21,7 @@ from experiments.calibration.targets import ASKED, SAMPLING, SHAKE, Targets
 MODEL, PRIMARY, FAIREST = "calibrated model", "partial pooling", "pooling, break and growth"
 NOISY = 2  # city and rural come first; private is the kind of seven banks
 LEVELS = (0.5, 0.9)
+EVEN: Final = "hazen"  # draws stand in the middle of even shares of the distribution
 GROWTH = (1.0, 2.0)  # of a kind's mean score before any score is seen, points a year: mean and SD (L002)
 # In 2023 language models, at 16 on average, became a fourth indicator of application (Z014).
 # Banks asked by kind; how surely a kind's mean is known (Z002-Z004); points of a score in a probit unit of its items.
@@ -49,12 +50,12 @@ def backtest(problem: CalibrationProblem) -> dict[str, Any]:
         for name, loss in here.items():
             losses.setdefault(name, []).append(loss)
         single = {name: {m: cell[None] for m, cell in loss.items()} for name, loss in here.items()}
-        shown = {"year": year, "fitted_until": year - 1, **_shown(made[0], observed)}
-        origins.append({**shown, "scores": _table(problem, single)})
+        told = {"year": year, "fitted_until": year - 1, **shown(made[0], observed)}
+        origins.append({**told, "scores": compared(problem, single)})
     pooled = {
         name: {m: np.stack([cell[m] for cell in cells]) for m in cells[0]} for name, cells in losses.items()
     }
-    return {"origins": origins, "pooled": _table(problem, pooled)}
+    return {"origins": origins, "pooled": compared(problem, pooled)}
 
 
 def _own(problem: CalibrationProblem, year: int, past: np.ndarray) -> Forecast:
@@ -111,13 +112,17 @@ def forecast(
     return values
 
 
-def _shown(made: Forecast, observed: np.ndarray) -> dict[str, Any]:
-    low, high = np.quantile(made.draws, [0.05, 0.95], axis=0)
+def shown(made: Forecast, observed: np.ndarray) -> dict[str, Any]:
+    """A forecast beside what was observed, as plain data; None where nothing was."""
+    low, high = np.quantile(made.draws, [0.05, 0.95], axis=0, method=EVEN)
     parts = {"observed": observed, "forecast": made.point, "low90": low, "high90": high}
-    return {name: np.round(part, 2).tolist() for name, part in parts.items()}
+    return {
+        name: [[None if np.isnan(cell) else round(float(cell), 2) for cell in row] for row in part]
+        for name, part in parts.items()
+    }
 
 
-def _table(problem: CalibrationProblem, cells: dict[str, dict[str, np.ndarray]]) -> dict[str, Any]:
+def compared(problem: CalibrationProblem, cells: dict[str, dict[str, np.ndarray]]) -> dict[str, Any]:
     """Each measure of each forecaster over all cells and over city and rural ones, with bootstrap intervals."""
     table: dict[str, Any] = {}
     runs = problem.procedure.rival_runs
@@ -197,7 +202,7 @@ def crps(draws: np.ndarray, observed: np.ndarray) -> np.ndarray:
 
 def covered(draws: np.ndarray, observed: np.ndarray, level: float) -> np.ndarray:
     """Whether the central interval of a level holds what was observed, shape of `observed`."""
-    low, high = np.quantile(draws, [0.5 - level / 2.0, 0.5 + level / 2.0], axis=0)
+    low, high = np.quantile(draws, [0.5 - level / 2.0, 0.5 + level / 2.0], axis=0, method=EVEN)
     inside: np.ndarray = (observed >= low) & (observed <= high)
     return inside
 
@@ -272,9 +277,9 @@ def additive(past: np.ndarray) -> np.ndarray:
     return mean.mean(1, keepdims=True) + mean.mean(0, keepdims=True) - mean.mean()
 
 
-def persistence(past: np.ndarray) -> Forecast:
-    """The last score again."""
-    change = (np.diff(past, axis=0) ** 2).mean((0, 2))[:, None]
+def persistence(past: np.ndarray, ahead: int = 1) -> Forecast:
+    """The last score again, so many years ahead."""
+    change = ahead * (np.diff(past, axis=0) ** 2).mean((0, 2))[:, None]
     return Forecast.normal("persistence", past[-1], np.sqrt(change))
 
 
@@ -283,13 +288,13 @@ def cell_mean(past: np.ndarray) -> Forecast:
     return Forecast.normal("cell mean", past.mean(0), np.sqrt(type_noise(past) * (1.0 + 1.0 / len(past))))
 
 
-def trend(past: np.ndarray) -> Forecast:
-    """A straight line through the cell's own past."""
+def trend(past: np.ndarray, ahead: int = 1) -> Forecast:
+    """A straight line through the cell's own past, so many years ahead."""
     years = np.arange(len(past)) - (len(past) - 1) / 2.0
-    ahead, square = (len(past) + 1) / 2.0, (years**2).sum()
+    distance, square = (len(past) - 1) / 2.0 + ahead, (years**2).sum()
     slope = (years[:, None, None] * past).sum(0) / square
-    factor = 1.0 + 1.0 / len(past) + ahead**2 / square
-    return Forecast.normal("trend", past.mean(0) + ahead * slope, np.sqrt(type_noise(past) * factor))
+    factor = 1.0 + 1.0 / len(past) + distance**2 / square
+    return Forecast.normal("trend", past.mean(0) + distance * slope, np.sqrt(type_noise(past) * factor))
 
 
 def partial_pooling(past: np.ndarray) -> Forecast:
@@ -303,7 +308,7 @@ def partial_pooling(past: np.ndarray) -> Forecast:
     return Forecast.normal(PRIMARY, level + weight * (mean - level), spread)
 
 
-def with_growth(past: np.ndarray) -> Forecast:
+def with_growth(past: np.ndarray, ahead: int = 1) -> Forecast:
     """Partial pooling about one growth that all cells share: what their changes tell, drawn toward 1 point (L002)."""
     precision = np.array([1.0 / SAMPLING[kind] ** 2 for kind in ASKED])[:, None]
     years = np.arange(len(past)) - (len(past) - 1.0)
@@ -314,5 +319,5 @@ def with_growth(past: np.ndarray) -> Forecast:
     weight = told / (told + 1.0 / GROWTH[1] ** 2)
     growth, error = weight * seen + (1.0 - weight) * GROWTH[0], weight**0.5 * told**-0.5
     level = partial_pooling(past - growth * years[:, None, None])
-    spread = np.sqrt(level.draws.std(0) ** 2 + (error * (1.0 - years.mean())) ** 2)
-    return Forecast.normal(FAIREST, level.point + growth, spread)
+    spread = np.sqrt(level.draws.std(0) ** 2 + (error * (ahead - years.mean())) ** 2)
+    return Forecast.normal(FAIREST, level.point + ahead * growth, spread)

@@ -76,7 +76,11 @@ class CalibrationProblem:
 
     def run(self, forward: Forward, scores: np.ndarray, first: int) -> np.ndarray:
         """Run the model for parameters given as normal scores, shape (R, targets)."""
-        values, batch = self.prior.values(scores), self.procedure.batch
+        return self.play(forward, self.prior.values(scores), first)
+
+    def play(self, forward: Forward, values: np.ndarray, first: int) -> np.ndarray:
+        """The same for parameters given as they are."""
+        batch = self.procedure.batch
         parts = [values[a : a + batch] for a in range(0, len(values), batch)]
         return np.concatenate(
             [forward(p, range(first + k * batch, first + k * batch + len(p))) for k, p in enumerate(parts)]

@@ -21,7 +21,7 @@ ENSEMBLE: Final = Sentence(
 # What needs a package that a plain installation lacks: the module, and the extra that brings it.
 METHODS: Final = {"sensitivity": ("SALib", "sensitivity")}
 ENGINES: Final = {"dask": ("distributed", "cluster")}
-CALIBRATING: Final = ("calibrate", "backtest", "recovery", "ablations", "patterns")
+CALIBRATING: Final = ("calibrate", "backtest", "recovery", "ablations", "patterns", "track_record")
 # The tasks that read a section; a section given for another task would be passed over in silence.
 READ_BY: Final = {"analysis": ("policy",), "calibration": CALIBRATING}
 

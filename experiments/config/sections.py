@@ -43,6 +43,7 @@ TASKS: Final = MappingProxyType(
         "recovery": ("..study.calibrate", "recovery"),
         "ablations": ("..study.calibrate", "ablations"),
         "patterns": ("..study.calibrate", "patterns"),
+        "track_record": ("..study.track_record", "track_record"),
     }
 )
 # What a task works out from a study before its report is drawn.
@@ -268,6 +269,7 @@ class CalibrationSettings(Strict):
     scores: Place | None = None
     store: Place = "data/posterior"
     pages: Place = "docs/calibration"
+    record: Place = "data/track_record"
     runs: Annotated[int, Field(ge=16, le=1_000_000), whole(16, 1_000_000)] = 1000
     steps: Annotated[int, Field(ge=1, le=100), whole(1, 100)] = 4
     members: Annotated[int, Field(ge=8, le=10_000), whole(8, 10_000)] = 400

@@ -59,15 +59,35 @@ def write_page(folder: Path) -> list[Path]:
     return written
 
 
+def write_record(found: list[Part]) -> dict[str, str]:
+    """The page of the track record in each language, by file name.
+
+    Parameters
+    ----------
+    found : list of dict
+        Of each release, what `experiments.calibration.track_record.scored` gives.
+    """
+    pages = {}
+    for language, name in PAGES.items():
+        labels = Labels(language)
+        told: list[Block] = []
+        for part in found:
+            told.append(Text(labels("track_record.release", digest=part["digest"][:16], **part["release"])))
+            told += _backtest({"backtest": part}, labels, "track_record")
+        titles = labels("page.track_record"), labels("page.track_record_study")
+        pages[name] = rendered(*titles, [(SimpleNamespace(id="track_record"), told)], labels)
+    return pages
+
+
 def read_parts(folder: Path) -> Parts:
     """What the tasks have found so far."""
     files = {name: folder / f"{name}.json" for name in TASKS}
     return {name: json.loads(path.read_text("utf-8")) for name, path in files.items() if path.is_file()}
 
 
-def verdicts(part: Part, labels: Labels) -> list[str]:
-    """What the backtest says against either rival, losses before draws before wins."""
-    together = [(labels("calibration.together"), part["pooled"])]
+def verdicts(part: Part, labels: Labels, of: str = "calibration") -> list[str]:
+    """What the backtest, or the track record, says against either rival, losses before draws before wins."""
+    together = [(labels(f"{of}.together"), part["pooled"])]
     years = [
         (labels("calibration.fitted_until", year=o["year"], until=o["fitted_until"]), o["scores"])
         for o in part["origins"]
@@ -130,25 +150,27 @@ def _honesty(parts: Parts, labels: Labels) -> Iterator[Block]:
         yield _drawing("honesty_panel", labels("calibration.honesty_caption"), figure, rows)
 
 
-def _backtest(parts: Parts, labels: Labels) -> Iterator[Block]:
+def _backtest(parts: Parts, labels: Labels, of: str = "calibration") -> Iterator[Block]:
     part = parts["backtest"]
     model = next(row for row in part["pooled"][figures.CELLS] if row["forecaster"] == MODEL)
     covered = {"wide": percent(model["coverage_90"]), "narrow": percent(model["coverage_50"])}
-    bands = labels("calibration.bands", **covered)
-    yield Points([*verdicts(part, labels), bands, *(_missed(o, labels) for o in part["origins"])])
-    yield Text(labels("calibration.method"))
+    bands = labels(f"{of}.bands", **covered)
+    yield Points([*verdicts(part, labels, of), bands, *(_missed(o, labels) for o in part["origins"])])
+    yield Text(labels(f"{of}.method"))
     for origin in part["origins"]:
         title = labels("calibration.fitted_until", year=origin["year"], until=origin["fitted_until"])
         for cells, rows in origin["scores"].items():
             yield _forecasters(rows, f"{title}: {labels.name('cells', cells)}", labels)
     for cells, rows in part["pooled"].items():
-        yield _forecasters(rows, f"{labels('calibration.together')}: {labels.name('cells', cells)}", labels)
+        yield _forecasters(rows, f"{labels(f'{of}.together')}: {labels.name('cells', cells)}", labels)
 
 
 def _missed(origin: Part, labels: Labels) -> str:
     error = np.array(origin["forecast"], float) - np.array(origin["observed"], float)
     kinds = [
-        f"{labels.name('kind', kind)} {signed(row.mean(), 1)}" for kind, row in zip(ASKED, error, strict=True)
+        f"{labels.name('kind', kind)} {signed(float(np.nanmean(row)), 1)}"
+        for kind, row in zip(ASKED, error, strict=True)
+        if np.isfinite(row).any()
     ]
     return labels("calibration.missed_kinds", year=origin["year"], kinds=_list(kinds, labels))
 

@@ -109,7 +109,8 @@ def vector_class() -> str:
 
 def data_digests(config: Mapping[str, Any]) -> dict[str, str]:
     """Hash every data file a study can read: those of `data/`, and any other file its config names."""
-    files = {p.relative_to(ROOT).as_posix(): p for p in DATA.rglob("*") if p.suffix not in ("", ".md")}
+    read = (p for p in DATA.rglob("*") if p.suffix not in ("", ".md") and p.parent.name != "track_record")
+    files = {p.relative_to(ROOT).as_posix(): p for p in read}
     for text in strings(config):
         path = named_file(text)
         if path is not None and path not in files.values():

@@ -39,7 +39,7 @@ def calibrate(settings: StudySettings, folder: Path) -> Path:
             "years": list(problem.targets.years),
             "seed": settings.seed,
             "procedure": settings.calibration.model_dump(
-                mode="json", exclude={"patterns", "store", "scores"}
+                mode="json", exclude={"patterns", "store", "scores", "record"}
             ),
             "code": code_digest(),
             "packages": provenance.package_versions(provenance.NUMERICAL),
@@ -68,7 +68,7 @@ def patterns(settings: StudySettings, folder: Path) -> Path:
     """Hold the ensemble to patterns that were not fitted."""
     from experiments.calibration.patterns import patterns as hold
 
-    return _done("patterns", settings, folder, lambda problem: hold(problem, _members(problem)))
+    return _done("patterns", settings, folder, lambda problem: hold(problem, shipped_members(problem)))
 
 
 def ablations(settings: StudySettings, folder: Path) -> Path:
@@ -76,13 +76,13 @@ def ablations(settings: StudySettings, folder: Path) -> Path:
     from experiments.calibration.ablations import ablations as work
 
     def both(problem: CalibrationProblem) -> Facts:
-        return {"observed": len(problem.targets.seen), "variants": work(problem, _members(problem))}
+        return {"observed": len(problem.targets.seen), "variants": work(problem, shipped_members(problem))}
 
     return _done("ablations", settings, folder, both)
 
 
-def _members(problem: CalibrationProblem) -> Any:
-    """Members of the ensemble on disk, in the order of the prior's paths."""
+def shipped_members(problem: CalibrationProblem) -> Any:
+    """Members of the ensemble on disk, in the order of the prior's paths, shape (M, P)."""
     ensemble = read_ensemble(existing(problem.procedure.store))
     lacking = sorted(set(problem.prior.paths) - set(ensemble.paths))
     if lacking:
