@@ -147,6 +147,23 @@ def test_a_balance_is_paid_back_when_it_stays_above_zero() -> None:
     assert paid(np.array([1.0, -3.0])).tolist() == [False, False]
 
 
+def test_no_plan_pays_back_sooner_under_stress(results: Results) -> None:
+    runs = OwnRuns(results.path("own_bank"), results.manifest["config"]["bank"])
+    assert runs.stressed[1].all()
+    assert not runs.stressed[0].any()
+    for choice in runs.axes["choice"]:  # by yuan, by project, by share of revenue, and as peers decide
+        stays = runs.paid_back(choice)
+        assert (stays[1] <= stays[0]).all()
+        spared = paid(runs.gain(choice)) & ~stays
+        assert not spared[0].any()
+    table = answers.payback(runs).set_index(["plan", "scenario"])
+    for plan in (*runs.plans, KIND):
+        base, hit = table.loc[(plan, "baseline")], table.loc[(plan, "margin_shock")]
+        assert hit["paid_back"] <= base["paid_back"]
+        assert hit["tail"] <= base["tail"]
+        assert hit["spared"] >= 0.0
+
+
 def test_conditions_name_the_number_that_decides() -> None:
     inputs = np.random.default_rng(1).random((300, 4))
     rows = conditions(("a", "b", "c", "d"), inputs, inputs[:, 2] < 0.4, np.ones(300), 3)

@@ -14,7 +14,7 @@ from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.registry import PARAMETER, Frames, frame, method
 from experiments.config.bank import SMALL_KINDS
 from experiments.failure import StudyFailed
-from experiments.own_bank.answers import FLOORS, breaches
+from experiments.own_bank.answers import READ, breaches, floors_of
 from experiments.results.schema import SCENARIO, number, table, text
 from model.own_plan import Choice, OwnAccount, OwnShock
 from model.world import Recording, Scenario
@@ -75,7 +75,7 @@ def own_bank(case: Case) -> Frames:
     """
     _bank(case)
     names, inputs, found = _drawn_runs(case)
-    floor = failed({name: values[..., 0] for name, values in found.items()}, floors_of(case))
+    floor = failed({name: values[..., 0] for name, values in found.items()}, floors(case))
     lead = (found["index"] - found["kind_median"])[:, :, -1, 0]
     labels, rows = list(case.laboratory.scenarios), []
     for s in sorted({0, int(np.argmax(floor.mean(1)))}):
@@ -167,14 +167,9 @@ def _drawn_runs(case: Case) -> tuple[tuple[str, ...], np.ndarray, Runs]:
     return tuple(names[c] for c in kept), inputs[:, kept], found
 
 
-READ: Final = (
-    "capital", "net_profit", "quarters", "run", "fees", "technology", "budget_exhausted", "inclusive_share",
-)  # fmt: skip
-
-
 def failed(values: Mapping[str, np.ndarray], floors: Mapping[str, float]) -> np.ndarray:
     """Whether any floor is fallen below in any year; the years are the last axis."""
-    parts = breaches({name: values[name] for name in READ}, floors)
+    parts = breaches(values, floors)
     return np.any([part.any(-1) for part in parts.values()], axis=0)
 
 
@@ -192,7 +187,7 @@ def own_reverse(case: Case) -> Frames:
     account, rows = _bank(case), []
     plans = account.rows[: len(account.plans or (account.lead,)) + 2]
     scenario = next(iter(case.laboratory.scenarios.values()))
-    floors = floors_of(case)
+    limits = floors(case)
     ends = {(plan.name, driver): (0.0, 1.0, 0.0, 1.0) for plan in plans for driver in DRIVERS}
     today: dict[str, float] = {}
     seen: dict[tuple[str, str, float], dict[str, float]] = {}
@@ -216,7 +211,7 @@ def own_reverse(case: Case) -> Frames:
             values = {name: part[0, :, :, row] for name, part in found.items()}
             if key[0] == "no_change":
                 values["technology"] = np.maximum(values["technology"], found["technology"][0, :, :, 0])
-            parts = breaches({name: values[name] for name in READ}, floors)
+            parts = breaches(values, limits)
             share = {name: float(part.any(-1).mean()) for name, part in parts.items()}
             share["any"] = float(np.any([part.any(-1) for part in parts.values()], axis=0).mean())
             seen[(*key, size)] = share
@@ -288,13 +283,10 @@ def run_choices(
     return {name: values[:, :, followed] for name, values in found.items()}
 
 
-def floors_of(case: Case) -> dict[str, float]:
+def floors(case: Case) -> dict[str, float]:
     """The floors of the study's bank; profit in million yuan."""
     asked = case.settings.bank.floors if case.settings.bank else None
-    given = {k: v for k, v in (asked.model_dump() if asked else {}).items() if v is not None}
-    if "profit" in given:
-        given["profit"] *= 1e-6
-    return FLOORS | given
+    return floors_of(asked.known if asked else None)
 
 
 def _bank(case: Case) -> OwnAccount:

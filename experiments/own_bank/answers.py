@@ -18,6 +18,9 @@ TAIL: Final = 5  # years for which the last year's return goes on in the longer 
 WORST: Final = 0.1  # of all futures and runs, for the mean of the worst
 FLOORS: Final = {"capital": 10.5, "profit": 0.0, "run_cost": 1.0, "market": 0.0}
 """Where the bank sets none: the ratio required, no loss, running within the budget, no floor of the market."""
+READ: Final = (
+    "capital", "net_profit", "quarters", "run", "fees", "technology", "budget_exhausted", "inclusive_share",
+)  # fmt: skip
 SHOWN: Final = (
     *DIMENSIONS, "index", "percentile", "revenue", "net_profit", "technology", "capital", "bad_loans", "cost_income",
     "inclusive_share", "heads",
@@ -88,10 +91,7 @@ class OwnRuns:
     @property
     def floors(self) -> dict[str, float]:
         """What must not be fallen below: percent, million yuan a year, parts of the budget and of the market."""
-        given = {k: v for k, v in (self.settings.get("floors") or {}).items() if v is not None}
-        if "profit" in given:
-            given["profit"] = 1e-6 * given["profit"]
-        return FLOORS | given
+        return floors_of(self.settings.get("floors"))
 
     @property
     def rate(self) -> float:
@@ -101,17 +101,7 @@ class OwnRuns:
 
     def breached(self, choice: str) -> dict[str, np.ndarray]:
         """Whether each floor is fallen below in a year, bool (scenarios, replicates, years)."""
-        names = (
-            "capital",
-            "net_profit",
-            "quarters",
-            "run",
-            "fees",
-            "technology",
-            "budget_exhausted",
-            "inclusive_share",
-        )
-        values = {name: self.of(name, choice) for name in names}
+        values = {name: self.of(name, choice) for name in READ}
         if choice == STILL:  # what it saves on change does not make its running dear
             values["technology"] = np.maximum(values["technology"], self.of("technology", self.plans[0]))
         return breaches(values, self.floors)
@@ -124,6 +114,22 @@ class OwnRuns:
         """Profit beyond that of the same bank, with the same luck, that keeps running what it has; million yuan."""
         apart: np.ndarray = self.of("net_profit", choice) - self.of("net_profit", STILL)
         return apart
+
+    @property
+    def stressed(self) -> np.ndarray:
+        """Where the bank as it is earns less than in the first future, bool (scenarios, replicates)."""
+        earned = self.of("net_profit", STILL).sum(-1)
+        worse: np.ndarray = earned < earned[:1]
+        return worse
+
+    def paid_back(self, choice: str) -> np.ndarray:
+        """Whether it is paid back from a year on, bool (scenarios, replicates, years); stress never makes that sooner.
+
+        Under stress a plan may spend less (a share of less revenue), or spare more (losses that skill avoids). Neither
+        is a return of the plan: it counts as paid back when it is so in the first future too.
+        """
+        stays = paid(self.gain(choice))
+        return np.where(self.stressed[..., None], stays & stays[:1], stays)
 
     def npv(self, choice: str, tail: int = 0) -> np.ndarray:
         """Present value of ``gain``, million yuan (scenarios, replicates).
@@ -151,13 +157,19 @@ class OwnRuns:
         return value
 
 
+def floors_of(given: Mapping[str, float | None] | None) -> dict[str, float]:
+    """What must not be fallen below: what a bank sets, its profit in million yuan a year, beside what it leaves."""
+    known = {name: value for name, value in (given or {}).items() if value is not None}
+    return FLOORS | known | ({"profit": 1e-6 * known["profit"]} if "profit" in known else {})
+
+
 def breaches(values: Mapping[str, np.ndarray], floors: Mapping[str, float]) -> dict[str, np.ndarray]:
     """Whether each floor is fallen below, by year, bool; NaN years never are.
 
     Parameters
     ----------
     values : mapping of str to ndarray
-        Outcomes of a choice, as in ``own_bank``.
+        Outcomes of a choice, as in ``own_bank``: at least those of `READ`.
     floors : mapping of str to float
         As `OwnRuns.floors`.
     """
@@ -356,13 +368,16 @@ def paired(runs: OwnRuns) -> pd.DataFrame:
 def payback(runs: OwnRuns) -> pd.DataFrame:
     """Present value and payback of every plan in every future, against keeping running what it has.
 
-    ``paid_back``: share of runs whose balance, not discounted, stays above zero from some year on; ``year``: the median
-    of that year, missing where most runs do not get there; ``tail``: share that would within ``TAIL`` years more.
+    ``paid_back``: share of runs whose balance, not discounted, stays above zero from some year on, under stress no
+    sooner than in the first future (`OwnRuns.paid_back`); ``year``: the median of that year, missing where most runs do
+    not get there; ``spared``: share whose balance alone would say so sooner, for what stress spares; ``tail``: share
+    that would be paid back within ``TAIL`` years more, likewise.
     """
     rows = []
     for plan in (*runs.plans, KIND):
-        stays = paid(runs.gain(plan))
-        value, longer = runs.npv(plan), runs.npv(plan, TAIL)
+        stays, value, longer = runs.paid_back(plan), runs.npv(plan), runs.npv(plan, TAIL)
+        spared = (paid(runs.gain(plan)) & ~stays).any(-1)
+        later = (longer > 0) & ((longer[:1] > 0) | ~runs.stressed)
         for s, future in enumerate(runs.futures):
             done = stays[s].any(-1)
             first = np.where(done, stays[s].argmax(-1), len(runs.years))
@@ -372,7 +387,7 @@ def payback(runs: OwnRuns) -> pd.DataFrame:
                 | {"year": float(runs.years[middle]) if middle < len(runs.years) else float("nan")}
                 | interval(value[s], "npv")
                 | interval(longer[s], "npv_tail")
-                | {"tail": float((longer[s] > 0).mean())}
+                | {"tail": float(later[s].mean()), "spared": float(spared[s].mean())}
             )
     return pd.DataFrame(rows)
 

@@ -11,7 +11,7 @@ from experiments.config.bank import BankSettings
 from experiments.config.names import KIND_NAMES, PROVINCE_NAMES
 from experiments.labels import Labels
 from experiments.labels.numbers import percent, plain
-from experiments.own_bank.answers import FLOORS, breaches
+from experiments.own_bank.answers import breaches, floors_of
 from experiments.report.registry import Block, Page, Points, section
 from experiments.report.tables import Cell, Table, effect, ends
 from experiments.results.open import dense
@@ -62,8 +62,7 @@ class Members:
         """Whether any floor is fallen below, bool (scenarios, replicates, banks, years)."""
         found = []
         for b, bank in enumerate(self.banks):
-            given = bank.floors.known if bank.floors is not None else {}
-            floors = FLOORS | given | ({"profit": 1e-6 * given["profit"]} if "profit" in given else {})
+            floors = floors_of(bank.floors.known if bank.floors is not None else None)
             parts = breaches({name: value[:, :, b] for name, value in self.values.items()}, floors)
             found.append(np.any(list(parts.values()), axis=0))
         return np.stack(found, axis=2)

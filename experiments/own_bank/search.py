@@ -8,7 +8,7 @@ import numpy as np
 from agents.honeycomb import DIMENSIONS
 from experiments.analysis.case import Case
 from experiments.analysis.registry import Frames, frame, method
-from experiments.own_bank.analysis import _bank, failed, floors_of, run_choices
+from experiments.own_bank.analysis import _bank, failed, floors, run_choices
 from experiments.own_bank.answers import DISCOUNT
 from experiments.results.schema import number, table, text, with_ends
 from experiments.results.statistics import interval
@@ -56,7 +56,7 @@ def own_search(case: Case) -> Frames:
     account = _bank(case)
     first = Choice("first", account.lead)
     known = run_choices(case, [first], *case.laboratory.scenarios.values(), replicates=range(LUCK))
-    breach = failed({n: v[..., 0] for n, v in known.items()}, floors_of(case)).mean(1)
+    breach = failed({n: v[..., 0] for n, v in known.items()}, floors(case)).mean(1)
     every = list(case.laboratory.scenarios.values())
     hard = [every[k] for k in np.argsort(-breach, kind="stable") if k > 0][: FUTURES - 1]
     scenarios = [every[0], *hard]
@@ -153,7 +153,7 @@ def _measured(case: Case, found: dict[str, np.ndarray]) -> tuple[np.ndarray, np.
     profit = found["net_profit"]
     weights = (1.0 + (DISCOUNT if rate is None else rate)) ** -(np.arange(profit.shape[2]) + 0.5)
     value = (profit * weights[:, None]).sum(2)
-    fails = failed({n: np.moveaxis(v, 2, -1) for n, v in found.items()}, floors_of(case))
+    fails = failed({n: np.moveaxis(v, 2, -1) for n, v in found.items()}, floors(case))
     return found["index"][:, :, -1], value, fails
 
 

@@ -207,12 +207,12 @@ def own_bank(job: Results) -> dict[str, dict[str, float]]:
     """
     if "own_bank" not in job.tables:
         return {}
-    from experiments.own_bank.answers import OwnRuns, paid
+    from experiments.own_bank.answers import OwnRuns
     from experiments.results.statistics import interval
 
     runs = OwnRuns(job.path("own_bank"), job.manifest["config"]["bank"] or {})
     plan, found = runs.plans[0], {}
-    stays, failed = paid(runs.gain(plan))[..., -1], runs.fails(plan)
+    stays, failed = runs.paid_back(plan)[..., -1], runs.fails(plan)
     for s, future in enumerate(runs.futures):
         ends = {
             name: runs.of(outcome, plan)[s, :, -1]
