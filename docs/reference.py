@@ -83,7 +83,8 @@ def levers() -> str:
     for name, said in definitions("policies").items():
         target = said["target"]
         low, high = target["range"]
-        text += f"\n## {said['title']['en']} ({said['title']['zh']})\n\n`{name}`: {said['does']}\n\n"
+        text += f"\n## {said['title']['en']} ({said['title']['zh']})\n\n"
+        text += f"`{name}`: {said['does']['en']}\n\n{said['does']['zh']}\n\n"
         text += f"Target: {target['outcome']}, {target['bank_kind']}; {low} to {high} points by 2030 are plausible. "
         text += f"Source {said['source']}, {said['grade']}.\n\n"
         effects = [(lever, value, within(name, lever)) for lever, value in said["effects"].items()]
@@ -91,12 +92,16 @@ def levers() -> str:
         costs = [(c, v["payer"], v["per"], f"{v['amount']:g}") for c, v in said["costs"].items()]
         text += "\n" + table(("cost", "payer", "per", "amount"), costs)
     text += "\n## Shocks\n\n"
-    shocks = definitions("shocks")
     text += table(
         ("shock", "title", "what it does", "effects"),
         (
-            (n, s["title"]["en"], s["does"], ", ".join(f"{k} {v}" for k, v in s["effects"].items()))
-            for n, s in shocks.items()
+            (
+                name,
+                f"{said['title']['en']} ({said['title']['zh']})",
+                f"{said['does']['en']} {said['does']['zh']}",
+                ", ".join(f"{k} {v}" for k, v in said["effects"].items()),
+            )
+            for name, said in definitions("shocks").items()
         ),
     )
     text += "\n## Every lever of a policy of your own\n\n"

@@ -111,11 +111,10 @@ def lever_of(labels: Labels, policy: PolicySettings) -> dict[str, Any]:
             )
         )
     why.append((labels("app.source"), f"{policy.source}; {labels.name('grade', policy.grade)}"))
-    does = policy.does if not labels.chinese else ""
     return {
         "name": name,
         "title": title,
-        "does": does,
+        "does": getattr(policy.does, labels.language),
         "why": why,
         "start": policy.start,
         "kinds": list(policy.coverage.kinds),
@@ -132,7 +131,7 @@ def shock_of(labels: Labels, shock: ShockSettings) -> dict[str, Any]:
     return {
         "name": shock.name,
         "title": getattr(shock.title, labels.language),
-        "why": labels.clauses([*parts, ends]),
+        "why": labels.sentences([getattr(shock.does, labels.language), labels.clauses([*parts, ends])]),
     }
 
 

@@ -205,7 +205,7 @@ class Dated(Span):
 class PolicySettings(Dated):
     """One of the thirteen levers, or a user's own, with its dates, reach, effects and costs."""
 
-    does: Text
+    does: InBoth
     intensity: Intensity
     coverage: Reach
     take_up: Share
@@ -223,7 +223,7 @@ class PolicySettings(Dated):
 class ShockSettings(Dated):
     """A blow from outside, the same in every replicate."""
 
-    does: Text
+    does: InBoth
     effects: Annotated[tuple[BlowSettings, ...], Loose, Field(min_length=1), _effects("shocks", SHOCKS)]
     target: AimSettings | None = None
     expected: Annotated[ExpectedLines, Field(min_length=1)]

@@ -1,7 +1,9 @@
 import pytest
+import yaml
 
 from experiments.app.setting import Question, Setting, Use
 from experiments.config.sentences import Refused
+from experiments.location import CONF
 
 OFFERED = {
     "policies": ("data_sharing", "alliances"),
@@ -50,3 +52,11 @@ def test_a_setting_is_compared_with_itself_without_levers_the_plain_baseline_or_
     assert Question.about(SETTING, "plain").baseline == Setting()
     assert Question.about(SETTING, "kept", kept).baseline == kept
     assert Question.about(SETTING, "kept").baseline == SETTING.bare
+
+
+def test_every_lever_and_shock_says_what_it_does_in_both_languages():
+    for group in ("policies", "shocks"):
+        for path in sorted((CONF / group).glob("*.yaml")):
+            does = yaml.safe_load(path.read_text("utf-8"))["does"]
+            assert does["en"].isascii(), path.name
+            assert does["zh"].endswith("。"), path.name
