@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from agents import honeycomb as h
 
 ORDER = {h.MANDATE: 0, h.TIE: 1, h.CLAIM: 2, h.SYSTEM: 3, h.MODEL: 3, h.PEOPLE: 4, h.SPENDING: 5}
+SMALL = 2**16  # numbers
 BROUGHT = ("revenue", "cost", "risk", "market")
 
 
@@ -175,6 +176,16 @@ class ItemTable:
         return np.array([self.at[self.items[j].needs] if self.items[j].needs else j for j in rows])
 
     @cached_property
+    def dimension(self) -> np.ndarray:
+        """Dimension of each item."""
+        return np.array([item.dimension for item in self.items])
+
+    @cached_property
+    def brought(self) -> np.ndarray:
+        """What each item brings when it is whole, by ``BROUGHT``, (4, items)."""
+        return np.array([item.brings for item in self.items]).T.copy()
+
+    @cached_property
     def levels(self) -> tuple[tuple[int, int], ...]:
         """Every (item, rung): the axis of recorded shares."""
         return tuple((j, r) for j, item in enumerate(self.items) for r in range(1, item.rungs + 1))
@@ -211,16 +222,38 @@ class ItemTable:
 
     def scores(self, rung: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """Dimension scores, 0-100, shape (6, ...), from rungs (items, ...) and ``weights``."""
-        scores = np.zeros((len(h.DIMENSIONS), *rung.shape[1:]))
-        for j in np.flatnonzero(weights):
-            scores[self.items[j].dimension] += rung[j] * weights[j]
-        return scores
+        return in_order(rung, weights * (self.dimension == np.arange(len(h.DIMENSIONS))[:, None]))
 
-    def skill(self, rung: np.ndarray, name: str) -> np.ndarray:
-        """What the rungs bring in ``name`` of ``BROUGHT``: 0 nothing, 1 all that the questionnaire knows."""
-        brings = np.array([item.brings[BROUGHT.index(name)] for item in self.items])
-        total = np.zeros(rung.shape[1:])
-        for j in np.flatnonzero(brings):
-            total += rung[j] * (brings[j] / self.items[j].rungs)
-        result: np.ndarray = total / max(brings.sum(), 1e-12)
+    def skills(self, rung: np.ndarray) -> np.ndarray:
+        """What the rungs bring in each of ``BROUGHT``, (4, M, R): 0 nothing, 1 all that the questionnaire knows."""
+        total = in_order(rung, self.brought / self.top[:, 0, 0])
+        result: np.ndarray = total / np.maximum(self.brought.sum(1), 1e-12)[:, None, None]
         return result
+
+
+def in_order(rung: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Weighted sums of rungs, (C, ...) from (items, ...) and weights (C, items), each item after item.
+
+    All sums take their next item at once; one that has no more adds nothing.
+    """
+    turns, points = _turns(weights.tobytes(), len(weights))
+    points = points.reshape(*points.shape, *[1] * (rung.ndim - 1))
+    if (
+        rung[0].size * turns.size < SMALL
+    ):  # one call for all, which adds turn after turn where sums are several
+        every: np.ndarray = np.add.reduce(rung[turns] * points, axis=0)
+        return every
+    total = np.zeros((len(weights), *rung.shape[1:]))
+    for items, worth in zip(turns, points, strict=True):
+        total += rung[items] * worth
+    return total
+
+
+@lru_cache(maxsize=64)
+def _turns(table: bytes, sums: int) -> tuple[np.ndarray, np.ndarray]:
+    """Turn after turn, the item that each sum takes and its weight; a sum's own items first, then some at no weight."""
+    weights = np.frombuffer(table).reshape(sums, -1)
+    order = np.argsort(weights == 0.0, axis=1, kind="stable")
+    number = max(np.count_nonzero(weights, 1).max(), 1)
+    turns = order[:, :number].T.copy()
+    return turns, np.take_along_axis(weights, turns.T, 1).T.copy()

@@ -76,7 +76,7 @@ def by_year(values: Mapping[int, float], quarters: int, first_year: int = 2020) 
 
 
 class Outside:
-    """The environments and shocks of all scenarios side by side, read once a quarter.
+    """The environments and shocks of all scenarios side by side, laid out once and read every quarter.
 
     Parameters
     ----------
@@ -89,51 +89,49 @@ class Outside:
     def __init__(
         self, paths: Sequence[Environment], shocks: Sequence[tuple[Shock, ...]], replicates: int
     ) -> None:
-        self.paths, self.shocks, self.replicates = paths, shocks, replicates
+        quarters = len(paths[0].margin)
+
+        def path(field: str) -> np.ndarray:
+            return np.stack([getattr(one, field) for one in paths], axis=-1)
+
+        def hit(field: str) -> np.ndarray:
+            strength = np.zeros((quarters, len(paths)))
+            for column, struck in enumerate(shocks):
+                for shock in struck:
+                    strength[shock.start : shock.end + 1, column] += shock.strength(field, shock.start)
+            return strength
+
+        def before(values: np.ndarray) -> np.ndarray:
+            return np.concatenate([np.zeros_like(values[:1]), values[:-1]])
+
+        shock = {field: hit(field) for field in SHOCKS}
+        odds, reference = path("large_share"), path("reference_share")
+        odds = np.log(odds / (1.0 - odds))
+        tables = {
+            "margin": path("margin") + shock["margin"][:, None],
+            "bad_loans": path("bad_loans") + shock["bad_loans"][:, None],
+            "capital": path("capital") + shock["capital_target"][:, None],
+            "floor_rise": shock["capital_target"],
+            "growth": path("growth"),
+            "descent": np.diff(odds, axis=0, prepend=odds[:1]) * (1.0 + shock["descent"]),
+            "small_kept": (1.0 - reference) / (1.0 - reference[0]),
+            "large_kept": reference / reference[0],
+            "openness": path("openness"),
+            "model_price": path("model_price") * (1.0 + shock["language_model_cost"]),
+            "open_weights": path("open_weights"),
+            "claim": np.clip(path("claim") + shock["claim"], 0.0, 0.9),
+            "exits": path("exits"),
+            "ageing": path("ageing") * (1.0 + shock["frontier_growth"]),
+            "vendor_outage": shock["vendor_outage"],
+            "vendor_outage_before": before(shock["vendor_outage"]),
+            "margin_shock": shock["margin"],
+            "bad_loans_shock": shock["bad_loans"],
+            "own_loss_before": before(shock["own_loss"]),
+            "own_loss_rate_before": before(shock["own_loss_rate"]),
+            **{name: values for name, values in shock.items() if name.startswith("own_")},
+        }
+        self._tables = {name: np.repeat(values, replicates, axis=-1) for name, values in tables.items()}
 
     def at(self, quarter: int) -> SimpleNamespace:
         """What every scenario meets in a quarter; shapes (R,), by group (G, R)."""
-
-        def path(field: str) -> np.ndarray:
-            values = np.stack([getattr(p, field)[quarter] for p in self.paths], axis=-1)
-            return np.repeat(values, self.replicates, axis=-1)
-
-        def hit(field: str, before: int = 0) -> np.ndarray:
-            strength = [sum(s.strength(field, quarter - before) for s in struck) for struck in self.shocks]
-            return np.repeat(np.array(strength, float), self.replicates)
-
-        earlier = [p.large_share[max(quarter - 1, 0)] for p in self.paths]
-        steps = [
-            _log_odds(p.large_share[quarter]) - _log_odds(e) for p, e in zip(self.paths, earlier, strict=True)
-        ]
-        reference = (
-            path("reference_share"),
-            np.repeat([p.reference_share[0] for p in self.paths], self.replicates),
-        )
-        return SimpleNamespace(
-            margin=path("margin") + hit("margin"),
-            bad_loans=path("bad_loans") + hit("bad_loans"),
-            capital=path("capital") + hit("capital_target"),
-            floor_rise=hit("capital_target"),
-            growth=path("growth"),
-            descent=np.repeat(np.array(steps), self.replicates) * (1.0 + hit("descent")),
-            small_kept=(1.0 - reference[0]) / (1.0 - reference[1]),
-            large_kept=reference[0] / reference[1],
-            openness=path("openness"),
-            model_price=path("model_price") * (1.0 + hit("language_model_cost")),
-            open_weights=path("open_weights"),
-            claim=np.clip(path("claim") + hit("claim"), 0.0, 0.9),
-            exits=path("exits"),
-            ageing=path("ageing") * (1.0 + hit("frontier_growth")),
-            vendor_outage=hit("vendor_outage"),
-            vendor_outage_before=hit("vendor_outage", 1),
-            margin_shock=hit("margin"),
-            bad_loans_shock=hit("bad_loans"),
-            own_loss_before=hit("own_loss", 1),
-            own_loss_rate_before=hit("own_loss_rate", 1),
-            **{name: hit(name) for name in SHOCKS if name.startswith("own_")},
-        )
-
-
-def _log_odds(share: float) -> float:
-    return float(np.log(share / (1.0 - share)))
+        return SimpleNamespace(**{name: values[quarter] for name, values in self._tables.items()})

@@ -16,10 +16,10 @@ def gini(values: np.ndarray) -> np.ndarray:
     ndarray, shape (...)
         0 (equal) to 1.
     """
-    return gini_of_ordered(in_order(values))
+    return gini_of_ordered(ascending(values))
 
 
-def in_order(values: np.ndarray) -> np.ndarray:
+def ascending(values: np.ndarray) -> np.ndarray:
     """Sort ascending over the last axis."""
     return np.sort(np.ascontiguousarray(values), axis=-1)
 
@@ -34,7 +34,7 @@ def gini_of_ordered(ordered: np.ndarray) -> np.ndarray:
 
 def percentile_ratio(values: np.ndarray, upper: float = 0.9, lower: float = 0.1) -> np.ndarray:
     """Ratio of an upper to a lower quantile (nearest rank), shape (...)."""
-    return ratio_of_ordered(in_order(values), upper, lower)
+    return ratio_of_ordered(ascending(values), upper, lower)
 
 
 def ratio_of_ordered(ordered: np.ndarray, upper: float = 0.9, lower: float = 0.1) -> np.ndarray:

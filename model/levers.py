@@ -8,7 +8,7 @@ from agents.honeycomb import PAYERS
 from model.policy import LEVERS, OWN_COST, Policy, drawn
 from model.population import Population
 from model.reduction import over_banks
-from model.streams import Draws
+from model.streams import Draws, uniform
 
 Levers = dict[str, np.ndarray | float]
 
@@ -142,8 +142,8 @@ class _Term:
 
     def __init__(self, policy: Policy, population: Population, draws: Draws, sampled: bool) -> None:
         self.policy = policy
-        effects = (draws.words(f"policy effect: {policy.name}", len(policy.effects)) + 0.5) / 65536
-        prices = (draws.words(f"policy cost: {policy.name}", len(policy.costs)) + 0.5) / 65536
+        effects = uniform(draws.words(f"policy effect: {policy.name}", len(policy.effects)))
+        prices = uniform(draws.words(f"policy cost: {policy.name}", len(policy.costs)))
         if not sampled:
             effects, prices = np.full_like(effects, 0.5), np.full_like(prices, 0.5)
         taking = draws.uniforms(f"policy take-up: {policy.name}")

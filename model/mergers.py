@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from model.streams import uniform
+
 # What an acquirer takes over besides the market share: stocks that add, and scales that grow with its assets.
 ADDED = ("bad_loans", "provisions", "capital", "market", "market_start")
 SCALED = ("assets_start", "revenue_start", "spend_start", "spend", "revenue", "revenue_before")
@@ -54,7 +56,7 @@ class Mergers:
         system, p = self.system, self.system.p
         if quarter % 4:
             return
-        drawn = (system.partner_word[-1] + 0.5) / 65536.0
+        drawn = uniform(system.partner_word[-1])
         hazard = system.outside.exits * np.where(self.village[:, None], 1.0, p.exit_other)
         size = np.clip((system.assets_start / p.exit_size) ** -p.exit_slope, 0.05, 2.0)
         leaves = (drawn < 1.0 - np.exp(-hazard * size)) & self.exposed[:, None] & system.active

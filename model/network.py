@@ -1,5 +1,6 @@
 """Who works with whom: vendors, exporting banks and alliances, renewed once a year."""
 
+from functools import lru_cache
 from typing import Any
 
 import networkx as nx
@@ -7,8 +8,7 @@ import numpy as np
 
 from agents import partners
 from agents.honeycomb import TECHNOLOGY
-from model.reduction import count_banks
-from model.streams import generator
+from model.streams import generator, uniform
 
 SLOTS = 3  # vendors a bank may have
 WORDS = 2 * SLOTS + 3  # a year and bank: slots, what they are offered, exporter twice, exit
@@ -31,24 +31,18 @@ class Network:
         self.exporters = np.flatnonzero(system.exports_here[: system.banks.size])
         self.number = int(np.max(p.vendors))
         drawn = system.draws.words("vendors", self.number)
-        self.quality = (drawn + 0.5) / 65536.0
-        graph = possible_alliances(
-            system.banks,
-            system.imports_here,
+        self.quality = uniform(drawn)
+        self.pairs = possible_pairs(
+            around(system.banks, system.imports_here),
             int(np.max(p.neighbours)),
             float(np.max(p.long_ties)),
             system.world.seed,
+            bool(system.world.switches.rewired),
         )
-        if system.world.switches.rewired:
-            graph = rewire(graph, system.world.seed)
-        pairs = np.array(sorted(tuple(sorted(edge)) for edge in graph.edges), int).reshape(-1, 2)
-        self.pairs = pairs
-        self.agreed = np.zeros((len(pairs), system.rows), bool)
-        both = np.concatenate([pairs, pairs[:, ::-1]])
-        self.order = np.lexsort((both[:, 1], both[:, 0]))
-        ordered = both[self.order].reshape(-1, 2)
-        self.near, self.far = ordered[:, 0], ordered[:, 1]
-        self.banks, self.starts = np.unique(self.near, return_index=True)
+        self.agreed = np.zeros((len(self.pairs), system.rows), bool)
+        self.allied = np.zeros(
+            (2, 0), int
+        )  # places in (banks x rows) of both sides of every alliance in force
         self.failed = np.zeros((self.number, system.rows), bool)
         self.guest_pairs = self._guest_pairs()
         self.count_clients()
@@ -74,35 +68,39 @@ class Network:
         """Partners on the first day: banks with many ties have many (their luck is that of the ecosystem's rungs)."""
         system, p = self.system, self.system.p
         luck, takes = system.partner_luck, system.imports_here[:, None]
-        uniform = system.draws.uniforms("partners/start", SLOTS + 1)
+        drawn = system.draws.uniforms("partners/start", SLOTS + 1)
+        offered = self._pick(drawn[:SLOTS], np.exp(p.quality_weight * self.quality))
         for slot, bar in enumerate((-0.7, 0.4, 1.3)):
-            drawn = self._pick(uniform[slot], np.exp(p.quality_weight * self.quality))
-            system.vendor[slot] = np.where(luck[0] > bar, drawn, -1)
+            system.vendor[slot] = np.where(luck[0] > bar, offered[slot], -1)
         if len(self.exporters):
-            which = np.minimum(
-                (uniform[SLOTS] * len(self.exporters)).astype(np.int8), len(self.exporters) - 1
-            )
+            which = np.minimum((drawn[SLOTS] * len(self.exporters)).astype(np.int8), len(self.exporters) - 1)
             system.exporter = np.where((luck[1] > p.export_bar) & takes, which, np.int8(-1)).astype(np.int8)
         wish = luck[2]
         self.agreed = (wish[self.pairs[:, 0]] + wish[self.pairs[:, 1]]) > 2.0 * p.alliance_bar
         self._count(None)
 
-    def _pick(self, uniform: np.ndarray, appeal: np.ndarray) -> np.ndarray:
-        """Vendor by the inverse distribution of appeal (V, R); index, int8 of the shape of ``uniform`` (M, R)."""
+    def _pick(self, drawn: np.ndarray, appeal: np.ndarray) -> np.ndarray:
+        """Vendor by the inverse distribution of appeal (V, R); index, int8 of the shape of ``drawn`` (..., M, R)."""
         edges = np.add.accumulate(appeal, axis=0)
         edges = edges / edges[-1]
-        chosen = np.zeros(uniform.shape, np.int8)
+        chosen = np.zeros(drawn.shape, np.int8)
         for edge in edges[:-1]:
-            chosen += (uniform >= edge).view(np.int8)
+            chosen += (drawn >= edge).view(np.int8)
         return chosen
 
     def clients(self, contract: np.ndarray, number: int) -> np.ndarray:
         """Active small and medium banks with each supplier, whole numbers (number, R)."""
         counted = slice(0, self.system.banks.size)
         seen = self.system.active[counted] & ~self.system.exports_here[counted, None]
-        held = np.where(seen, contract[..., counted, :], np.int8(-1))
-        held = held.reshape(-1, held.shape[-1])
-        return np.stack([count_banks(held == s) for s in range(number)])
+        held = np.where(seen, contract[..., counted, :] + 1, 0).reshape(-1, self.system.rows)
+        places = held * np.intp(self.system.rows) + np.arange(self.system.rows)
+        return self._counted(places, number + 1)[1:]
+
+    def _counted(self, places: np.ndarray, number: int, weights: np.ndarray | None = None) -> np.ndarray:
+        """Add up whole numbers by place in (number x rows), (number, R); no order of summation can matter."""
+        rows = self.system.rows
+        flat = None if weights is None else weights.ravel()
+        return np.bincount(places.ravel(), flat, number * rows).reshape(number, rows)
 
     def count_clients(self) -> None:
         """Clients of each vendor, of each as the first vendor, and of each exporting bank; whole numbers."""
@@ -118,7 +116,7 @@ class Network:
         if not self.on:
             return
         system, p = self.system, self.system.p
-        draw = (system.partner_word + 0.5) / 65536.0
+        draw = uniform(system.partner_word)
         coordination = system.rung[system.items.at["coordination"]]
         trust = system.lever("supplier_trust")
         seeks = partners.able(p.partner_hazard, system.drive, coordination, trust)
@@ -126,14 +124,11 @@ class Network:
         appeal = (1.0 + standing) ** p.popularity * np.exp(
             p.quality_weight * self.quality
         ) * ~self.failed + 1e-12
-        for slot in range(SLOTS):
-            offered = self._pick(draw[SLOTS + slot], appeal)
-            system.vendor[slot] = partners.renew(
-                system.vendor[slot], offered, draw[slot], seeks, p.partner_loss
-            )
+        offered = self._pick(draw[SLOTS : 2 * SLOTS], appeal)
+        system.vendor = partners.renew(system.vendor, offered, draw[:SLOTS], seeks, p.partner_loss)
         if len(self.exporters):
             self._renew_exporter(draw[2 * SLOTS], draw[2 * SLOTS + 1], trust)
-        drawn = (system.alliance_word + 0.5) / 65536.0
+        drawn = uniform(system.alliance_word)
         joins = self._alliance_chance()
         near, far = self.pairs[:, 0], self.pairs[:, 1]
         wish = np.minimum(joins[near] * joins[far], 0.9)
@@ -163,16 +158,15 @@ class Network:
     def _count(self, joins: np.ndarray | None) -> None:
         system = self.system
         self.count_clients()
-        if len(self.near):
-            along = np.concatenate([self.agreed, self.agreed])[self.order].view(np.int8)
-            system.allies[self.banks] = np.minimum(
-                np.add.reduceat(along, self.starts, axis=0, dtype=np.int16), 100
-            )
+        pair, row = np.nonzero(self.agreed)
+        self.allied = self.pairs[pair].T * system.rows + row
+        size = system.banks.size
+        system.allies[:size] = np.minimum(self._counted(self.allied, size), 100)
         if joins is None:
             return
         for name, rows, near in self.guest_pairs:
             purpose = f"alliances/{system.quarter}: own bank {name}"
-            drawn = (system.draws.words(purpose, len(near)) + 0.5) / 65536.0
+            drawn = uniform(system.draws.words(purpose, len(near)))
             ties = drawn[:, None] > 1.0 - joins[near][:, None] * joins[rows][None]
             system.allies[rows] = np.maximum(ties.sum(0), system.allies[rows] - 1)
 
@@ -199,15 +193,15 @@ class Network:
         steps : ndarray of int16, shape (6, M, R)
             Rungs climbed by dimension.
         """
-        ahead = np.zeros(steps.shape, self.system.real)
-        if not self.on or not self.agreed.any():
-            return ahead
-        along = np.concatenate([self.agreed, self.agreed])[self.order]
-        allies = np.maximum(self.system.allies[self.banks], 1).astype(self.system.real)
-        for d in range(len(steps)):
-            gap = np.maximum(steps[d][self.far] - steps[d][self.near], 0) * along
-            ahead[d][self.banks] = np.add.reduceat(gap, self.starts, axis=0, dtype=np.int32) / allies
-        return ahead
+        near, far = self.allied
+        gap = np.subtract(*(steps.reshape(len(steps), -1)[:, side] for side in (far, near)))
+        first = steps[0].size * np.arange(len(steps))[:, None]  # of each dimension
+        number = steps[..., 0].size
+        total = self._counted(first + near, number, np.maximum(gap, 0))
+        total += self._counted(first + far, number, np.maximum(-gap, 0))
+        allies = np.maximum(self.system.allies, 1).astype(self.system.real)
+        lead: np.ndarray = (total.reshape(steps.shape) / allies).astype(self.system.real)
+        return lead
 
     def strike(self, outages: np.ndarray, before: np.ndarray) -> np.ndarray:
         """Vendors that fail this quarter: those with the most clients, as many as the shock says; bool (V, R)."""
@@ -223,30 +217,45 @@ class Network:
         return result
 
 
-def possible_alliances(
-    population: Any, takes: np.ndarray, neighbours: int, long_ties: float, seed: int
-) -> nx.Graph:
-    """Banks that could ally: neighbours by province and size on a ring, some ties thrown anywhere (a small world).
+def around(population: Any, takes: np.ndarray) -> tuple[int, ...]:
+    """Banks that ally at all (``takes``, bool (M,)) in a ring by province and size."""
+    small = np.flatnonzero(takes[: population.size])
+    order = small[np.lexsort((-population.assets[small], population.province[small]))]
+    return tuple(order.tolist())
+
+
+@lru_cache(maxsize=8)
+def possible_pairs(
+    ring: tuple[int, ...], neighbours: int, long_ties: float, seed: int, rewired: bool
+) -> np.ndarray:
+    """Banks that could ally as sorted pairs (P, 2); built once for all batches of a study."""
+    graph = possible_alliances(ring, neighbours, long_ties, seed)
+    if rewired:
+        graph = rewire(graph, seed)
+    pairs = np.array(sorted(tuple(sorted(edge)) for edge in graph.edges), int).reshape(-1, 2)
+    pairs.flags.writeable = False
+    return pairs
+
+
+def possible_alliances(ring: tuple[int, ...], neighbours: int, long_ties: float, seed: int) -> nx.Graph:
+    """Banks that could ally: neighbours on the ring, some ties thrown anywhere (a small world).
 
     Parameters
     ----------
-    population : Population
-    takes : ndarray of bool, shape (M,)
-        Banks that ally at all.
+    ring : tuple of int
+        Banks, by province and size.
     neighbours : int
         Possible ties of a bank.
     long_ties : float
         Share of ties to anywhere, 0-1.
     seed : int
     """
-    small = np.flatnonzero(takes[: population.size])
-    order = small[np.lexsort((-population.assets[small], population.province[small]))]
     graph = nx.Graph()
-    graph.add_nodes_from(order.tolist())
-    if len(order) > 2 and neighbours >= 2:
+    graph.add_nodes_from(ring)
+    if len(ring) > 2 and neighbours >= 2:
         stream = int(generator(seed, "population", 1).integers(2**31))
-        ring = nx.watts_strogatz_graph(len(order), min(neighbours, len(order) - 1), long_ties, seed=stream)
-        graph.add_edges_from((int(order[a]), int(order[b])) for a, b in ring.edges)
+        places = nx.watts_strogatz_graph(len(ring), min(neighbours, len(ring) - 1), long_ties, seed=stream)
+        graph.add_edges_from((ring[a], ring[b]) for a, b in places.edges)
     return graph
 
 

@@ -6,9 +6,10 @@ from typing import Any, Final
 import numpy as np
 
 from agents import honeycomb as h
+from agents.items import in_order
 from model import peers
-from model.inequality import gini_of_ordered, herfindahl, in_order, ratio_of_ordered
-from model.reduction import count_banks, over_banks
+from model.inequality import ascending, gini_of_ordered, herfindahl, ratio_of_ordered
+from model.reduction import over_banks
 
 PAIN: Final = MappingProxyType(
     {
@@ -141,11 +142,8 @@ def measure(s: Any, year_end: bool) -> dict[str, np.ndarray]:
 def pain_points(s: Any) -> dict[str, np.ndarray]:
     """Measure the ten pain points of chapter 4 for every bank, 0 (no pain) to 100."""
     at, rung, items = s.items.at, s.rung, s.items
-    table = items.indicator_weights(max(s.printed))
-
-    def indicator(name: str) -> np.ndarray:
-        row = table[h.INDICATORS.index(name)]
-        return sum((rung[j] * row[j] for j in np.flatnonzero(row)), start=np.zeros(s.assets.shape))
+    asked = ("planning", "execution", "risk_management")
+    planning, execution, risk_management = in_order(rung, np.stack([s.indicator_points[n] for n in asked]))
 
     def share(*names: str) -> np.ndarray:
         tops = sum(items.items[at[n]].rungs for n in names)
@@ -158,12 +156,12 @@ def pain_points(s: Any) -> dict[str, np.ndarray]:
     realised = 0.25 * (s.cost_skill + s.risk_skill + s.market_skill + s.revenue_skill)
     crowd = s._entered("scenes")
     return {
-        "pain_1": np.maximum(indicator("planning") - indicator("execution"), 0.0),
+        "pain_1": np.maximum(planning - execution, 0.0),
         "pain_2": 100.0 - np.minimum(s.dims[h.ORGANIZATION], s.dims[h.TECHNOLOGY]),
         "pain_3": 100.0 - share("composite", "data_people"),
         "pain_4": 100.0 * np.maximum(built - realised, 0.0),
         "pain_5": 100.0 * ((s.model_route == h.WAIT) & (s.model_price > 0.25 * s.change)),
-        "pain_6": 100.0 - indicator("risk_management"),
+        "pain_6": 100.0 - risk_management,
         "pain_7": np.maximum(share("network_ops", "operations") - share("marketing", "social"), 0.0),
         "pain_8": 100.0 - share("assets"),
         "pain_9": s.dims[h.ECOSYSTEM] * (1.0 - 1.0 / (1.0 + s.p.congestion * crowd)),
@@ -201,7 +199,7 @@ def _by_kind(s: Any, measured: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     stacked = np.empty((len(measured), *s.assets.shape))
     for row, value in zip(stacked, measured.values(), strict=True):
         row[...] = value
-    if not s.active.all():
+    if not s.census.everyone:
         stacked *= s.active
     table = np.full((len(measured), len(s.kind_rows) + 1, s.rows), np.nan)
     small, number = np.zeros((len(measured), s.rows)), np.zeros(s.rows)
@@ -209,12 +207,12 @@ def _by_kind(s: Any, measured: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         if whole.stop == whole.start:
             continue
         total = over_banks(stacked[:, rows])
-        there = count_banks(s.active[rows])
+        there = s.census.reported[k]
         table[:, k] = total / np.where(there, there, np.nan)
         if not s.kinds[k].exports:
             rest = slice(rows.stop, whole.stop)
             small += total + (over_banks(stacked[:, rest]) if rest.stop > rest.start else 0.0)
-            number += count_banks(s.active[whole])
+            number += s.census.kinds[k]
     table[:, -1] = small / np.where(number, number, np.nan)
     return {name: values.T for name, values in zip(measured, table, strict=True)}
 
@@ -222,7 +220,7 @@ def _by_kind(s: Any, measured: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 def suppliers(s: Any) -> dict[str, np.ndarray]:
     """Institutions, and how concentrated their suppliers are: measured when contracts or banks change; (R, K + 1)."""
     side = np.array([not kind.exports for kind in s.kinds])
-    there = np.stack([count_banks(s.active[rows]) for rows in s.kind_rows], axis=-1).astype(float)
+    there = s.census.kinds.T.astype(float)
     small = there[:, side].sum(1)
     standing = s.network.standing
     values = {
@@ -235,15 +233,17 @@ def suppliers(s: Any) -> dict[str, np.ndarray]:
     for k, (kind, rows) in enumerate(zip(s.kinds, s.kind_rows, strict=True)):
         if kind.joins_union and rows.stop > rows.start:
             hub = over_banks((s.rented[h.HUB] * s.active)[rows])
-            values["union_dependence"][:, k] = 100.0 * hub / np.maximum(count_banks(s.active[rows]), 1)
+            values["union_dependence"][:, k] = 100.0 * hub / np.maximum(s.census.kinds[k], 1)
     return values
 
 
 def system_outcomes(s: Any, year_end: bool) -> dict[str, np.ndarray]:
     """Measure the other outcomes of ``BY_SYSTEM``; shapes as in ``kind_outcomes``."""
-    held = s.market[: s.banks.size] * s.active[: s.banks.size]
     nobody = np.zeros(s.rows)
-    share = [over_banks(held[rows]) if rows.stop > rows.start else nobody for rows in s.kind_rows]
+    share = [
+        over_banks(s.census.only(s.market, rows)) if rows.stop > rows.start else nobody
+        for rows in s.kind_rows
+    ]
     side = np.array([not kind.exports for kind in s.kinds])
     shares = 100.0 * np.stack(share, axis=-1)
     values = {"inclusive_share": np.column_stack([shares, shares[:, side].sum(1)])}
@@ -255,7 +255,7 @@ def _distribution(s: Any) -> dict[str, np.ndarray]:
     small = np.flatnonzero(~s.exports_here[: s.banks.size])
     index = s.dims.mean(0)
     values = np.where(s.active[small], index[small], np.nan).T
-    ordered = in_order(values)
+    ordered = ascending(values)
     ginis, ratios = np.full(s.rows, np.nan), np.full(s.rows, np.nan)
     there = s.active[small].sum(0)
     for number in np.unique(there[there > 0]):

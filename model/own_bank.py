@@ -20,6 +20,7 @@ from model.outcomes import BY_BANK, PAIN, measure
 from model.own_opening import OPENING, opening
 from model.own_plan import EXTRA, PAY, Choice, OwnAccount, OwnPlan
 from model.population import InvalidWorld
+from model.streams import uniform
 
 SHARE_OF_KIND: Final = 1 / 3  # its size: the third of its kind that is nearest in assets
 FEWEST_PEERS: Final = 5
@@ -273,7 +274,7 @@ class OwnBanks:
     def _rungs(self, account: OwnAccount, rows: slice) -> None:
         s, at = self.system, self.system.items.at
         self._read_off(account, rows)
-        word = (s.draws.words(f"answers: own bank {account.name}", len(s.items)) + 0.5) / 65536.0
+        word = uniform(s.draws.words(f"answers: own bank {account.name}", len(s.items)))
         for name, said in (account.items or {}).items():
             if np.ndim(said):  # a chance for each rung: how far the answer is trusted
                 edges = np.cumsum(said)[:-1, None]
@@ -326,10 +327,9 @@ class OwnBanks:
         s.gained[:, rows] = 0.0
         s.index[rows] = s.like[:, rows].sum(0) / len(DIMENSIONS)
         s.aspiration[:, rows] = s.like[:, rows] + p.lead_start
-        for name in ("cost", "risk", "market", "revenue"):
-            skill = items.skill(s.rung[:, rows], name)
-            getattr(s, f"{name}_skill")[rows] = skill
-            s.built[f"{name}_skill"][rows] = skill
+        for name, skill in zip(s.built, items.skills(s.rung[:, rows]), strict=True):
+            getattr(s, name)[rows] = skill
+            s.built[name][rows] = skill
         s.cost_skill_start[rows] = s.cost_skill[rows]
 
     def _spread(self, number: Any) -> np.ndarray:

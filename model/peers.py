@@ -5,36 +5,51 @@ from typing import Any
 
 import numpy as np
 
-from model.reduction import count_banks, over_banks
+from model.reduction import count_banks, count_by, over_banks
 
 HIGHEST = 3
 
 
-def standings(rung: np.ndarray, active: np.ndarray, rows: list[slice]) -> tuple[np.ndarray, np.ndarray]:
-    """Active banks of each kind on every rung or above, and active banks in all; whole numbers.
+class Census:
+    """How many banks have not been merged away: whole numbers by kind, (K, R).
+
+    Parameters
+    ----------
+    active : ndarray of bool, shape (M, R)
+    rows, reported : list of slice
+        Banks of each kind, and those of them that count in its mean.
+    """
+
+    def __init__(self, active: np.ndarray, rows: list[slice], reported: list[slice]) -> None:
+        self.active, self.everyone = active, bool(active.all())
+        self.kinds, self.reported = (
+            count_by(active, rows),
+            np.stack([count_banks(active[r]) for r in reported]),
+        )
+
+    def only(self, values: np.ndarray, rows: slice = slice(None)) -> np.ndarray:
+        """Values (..., M, R), of some rows or all, with 0 for banks that are no more."""
+        part = values[..., rows, :]
+        return part if self.everyone else part * self.active[rows]
+
+
+def standings(rung: np.ndarray, census: Census, rows: list[slice]) -> np.ndarray:
+    """Active banks of each kind on every rung or above, whole numbers (K, I, 3, R).
 
     Parameters
     ----------
     rung : ndarray of int8, shape (I, M, R)
-    active : ndarray of bool, shape (M, R)
+    census : Census
     rows : list of slice
         Banks of each kind.
-
-    Returns
-    -------
-    tuple of ndarray
-        Counts (K, I, 3, R) and banks (K, R).
     """
     counts = np.zeros((len(rows), len(rung), HIGHEST, rung.shape[-1]), np.int32)
-    everyone = active.all()
-    tall = [j for j in range(len(rung)) if (rung[j] > 2).any()]
-    for k, block in enumerate(rows):
-        part = rung[:, block] if everyone else rung[:, block] * active[block]
-        for r in range(2):
-            counts[k, :, r] = count_banks(part > r)
-        counts[k, tall, 2] = count_banks(part[tall] > 2)
-    banks = np.stack([count_banks(active[block]) for block in rows])
-    return counts, banks
+    tall = np.flatnonzero(np.maximum.reduce(rung, (-2, -1), initial=0) > 2)
+    there = census.only(rung)
+    for r in range(2):
+        counts[:, :, r] = count_by(there > r, rows).swapaxes(0, 1)
+    counts[:, tall, 2] = count_by(there[tall] > 2, rows).swapaxes(0, 1)
+    return counts
 
 
 def standing_above(
@@ -64,9 +79,8 @@ def means(system: Any, values: np.ndarray) -> np.ndarray:
     """Mean of each bank's own kind over its active banks, spread over banks: (..., M, R)."""
     mean = np.empty(values.shape)
     table = []
-    for rows in system.kind_rows:
-        number = np.maximum(count_banks(system.active[rows]), 1)
-        table.append(over_banks(values[..., rows, :] * system.active[rows]) / number)
+    for rows, number in zip(system.kind_rows, system.census.kinds, strict=True):
+        table.append(over_banks(system.census.only(values, rows)) / np.maximum(number, 1))
     for k, rows in enumerate(system.kind_rows):
         mean[..., rows, :] = table[k][..., None, :]
     for row in range(system.banks.size, values.shape[-2]):
@@ -79,6 +93,6 @@ def kind_means(system: Any, values: np.ndarray) -> np.ndarray:
     means = np.full((system.rows, len(system.kind_rows)), np.nan)
     for k, rows in enumerate(system.reported_rows):
         if rows.stop > rows.start:
-            there = count_banks(system.active[rows])
-            means[:, k] = over_banks(values[rows] * system.active[rows]) / np.where(there, there, np.nan)
+            there = system.census.reported[k]
+            means[:, k] = over_banks(system.census.only(values, rows)) / np.where(there, there, np.nan)
     return means

@@ -8,6 +8,7 @@ from agents.honeycomb import DIMENSIONS
 from model import calendar
 from model.calendar import FIRST_YEAR
 from model.reduction import over_banks
+from model.streams import uniform
 
 
 class Questionnaire:
@@ -28,11 +29,8 @@ class Questionnaire:
         frame = frame & np.array([system.kinds[k].surveyed for k in population.kind])
         self.queue = np.where(frame[:, None], draws.uniforms("survey sample"), 2.0)
         first, last = FIRST_YEAR, FIRST_YEAR + calendar.index(system.world.end) // 4
-        words = draws.words("editions", last - first + 1, len(DIMENSIONS))
-        uniform = (words + 0.5) / 65536.0
-        self.edition = (
-            system.p.edition_spread * np.sqrt(3.0) * (2.0 * uniform - 1.0)
-        )  # uniform, with that deviation
+        drawn = uniform(draws.words("editions", last - first + 1, len(DIMENSIONS)))
+        self.edition = system.p.edition_spread * np.sqrt(3.0) * (2.0 * drawn - 1.0)  # with that deviation
         self.style = system.p.style_spread * draws.normals("style")
 
     def ask(self, year: int) -> np.ndarray:

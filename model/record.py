@@ -10,7 +10,8 @@ from agents.honeycomb import DIMENSIONS, PAYERS
 from model import calendar
 from model.graph import partnership_graph
 from model.outcomes import BY_BANK, kind_outcomes, measure
-from model.reduction import count_banks, over_banks
+from model.peers import Census
+from model.reduction import count_banks, count_by, over_banks
 
 
 @dataclass(frozen=True)
@@ -108,20 +109,19 @@ class Recorder:
         self.survey = np.full((*self.shape, len(self.survey_quarters), kinds, dimensions), np.nan)
         self.costs = np.zeros((*self.shape, len(self.years), len(system.policies.names), len(PAYERS), kinds))
         levels = system.items.levels
+        self.places = tuple(np.array([(j, r - 1) for j, r in levels]).T)
         self.items = np.full((*self.shape, len(self.survey_quarters), kinds + 1, len(levels)), np.nan)
-        # the reported banks of each kind, then small and medium ones of no stated kind
-        side = [k for k, kind in enumerate(system.kinds) if not kind.exports]
-        pairs = [(system.kind_rows[k], system.reported_rows[k]) for k in side]
-        rest = [slice(reported.stop, rows.stop) for rows, reported in pairs if reported.stop < rows.stop]
-        self.cohorts = [*system.reported_rows, *rest]
-        self.side = [*side, *range(kinds, len(self.cohorts))]
+        # of each kind the reported banks, then those of no stated kind
+        pairs = zip(system.kind_rows, system.reported_rows, strict=True)
+        self.cohorts = [part for whole, own in pairs for part in (own, slice(own.stop, whole.stop))]
+        self.side = [k for k, kind in enumerate(system.kinds) if not kind.exports]
+        self.census: Census | None = None
+        self.totals = np.zeros((len(system.items), 2 * kinds, system.rows), np.int32)
         home = np.where(system.exports_here, -1, system.banks.province)[: system.banks.size]
         self.homes = {
             system.banks.provinces[p].code: np.flatnonzero(home == p) for p in sorted({*home} - {-1})
         }
         self.province_index = np.full((*self.shape, len(self.survey_quarters), len(self.homes)), np.nan)
-        self.totals: np.ndarray | None = None
-        self.active: np.ndarray | None = None
         self.outcomes: dict[str, np.ndarray] = {}
         self.banks: dict[str, np.ndarray] = {}
         self.graphs: dict[tuple[str, str], nx.Graph] = {}
@@ -167,38 +167,27 @@ class Recorder:
         """True scores by kind and of all small and medium banks, (R, K + 1, 6): rungs are added before points are."""
         system = self.system
         year = min(max(system.year, min(system.printed)), max(system.printed))
-        weights, rung = system.printed[year], system.rung
-        everyone = system.active.all()
-        moved = list(range(len(rung)))
-        if self.totals is None or self.active is not system.active:
-            self.active = system.active
-            self.totals = np.zeros((len(rung), len(self.cohorts), system.rows), np.int32)
-        elif not calendar.last_of_year(system.quarter):  # a quarter moves its turn of the items, and systems
-            climbed = system.items.climbed.stop
-            moved = [*range(system.quarter % 4, climbed, 4), *range(climbed, system.items.bought.stop)]
-        there = np.zeros((len(self.cohorts), system.rows))
-        for k, rows in enumerate(self.cohorts):
-            part = rung[moved, rows]
-            self.totals[moved, k] = count_banks(part if everyone else part * system.active[rows])
-            there[k] = count_banks(system.active[rows])
-        kinds = len(system.kind_rows)
-        totals = np.concatenate([self.totals[:, :kinds], self.totals[:, self.side].sum(1, keepdims=True)], 1)
-        there = np.concatenate([there[:kinds], there[self.side].sum(0, keepdims=True)])
-        scores = np.zeros((len(DIMENSIONS), kinds + 1, system.rows))
-        for d in range(len(DIMENSIONS)):
-            rows = [j for j in np.flatnonzero(weights) if system.items.items[j].dimension == d]
-            points = totals[rows] * weights[rows][:, None, None]
-            scores[d] = np.add.accumulate(points, axis=0)[-1]
-        return np.moveaxis(scores / np.where(there, there, np.nan), (0, 1, 2), (2, 1, 0))
+        census, items = system.census, system.items
+        moved = [slice(None)]
+        if self.census is census and not calendar.last_of_year(system.quarter):
+            # a quarter moves its turn of the items, and systems
+            moved = [slice(system.quarter % 4, items.climbed.stop, 4), items.bought]
+        self.census = census
+        for part in moved:
+            self.totals[part] = count_by(census.only(system.rung[part]), self.cohorts)
+        reported, rest = self.totals[:, ::2], self.totals[:, 1::2]
+        small = (reported + rest)[:, self.side].sum(1, keepdims=True)
+        scores = items.scores(np.concatenate([reported, small], axis=1), system.printed[year])
+        there = np.concatenate([census.reported, census.kinds[self.side].sum(0, keepdims=True)])
+        means: np.ndarray = scores / np.where(there, there, np.nan)
+        return means.T
 
     def _levels(self) -> np.ndarray:
         """Percent of active banks on each rung or above, (R, K + 1, levels)."""
         system = self.system
-        side = [k for k, kind in enumerate(system.kinds) if not kind.exports]
-        counts = np.concatenate([system.counts, system.counts[side].sum(0)[None]])
-        banks = np.concatenate([system.counted, system.counted[side].sum(0)[None]])
-        places = tuple(zip(*((j, r - 1) for j, r in system.items.levels), strict=True))
-        chosen = counts[:, places[0], places[1]]  # (K + 1, levels, R)
+        chosen = system.counts[:, *self.places]  # (K, levels, R)
+        chosen = np.concatenate([chosen, chosen[self.side].sum(0)[None]])
+        banks = np.concatenate([system.counted, system.counted[self.side].sum(0)[None]])
         return np.moveaxis(100.0 * chosen / np.where(banks, banks, np.nan)[:, None], (0, 1, 2), (1, 2, 0))
 
     def _provinces(self) -> np.ndarray:

@@ -41,6 +41,23 @@ def count_banks(values: np.ndarray) -> np.ndarray:
     return result
 
 
+def count_by(values: np.ndarray, blocks: list[slice]) -> np.ndarray:
+    """Add up whole numbers (or count) over the banks of each block, int32 (..., blocks, R).
+
+    Blocks follow each other without a gap, but for empty ones.
+    """
+    counts = np.zeros((*values.shape[:-2], len(blocks), values.shape[-1]), np.int32)
+    some = [k for k, block in enumerate(blocks) if block.stop > block.start]
+    if values.shape[-1] > FEW:
+        for k in some:
+            counts[..., k, :] = count_banks(values[..., blocks[k], :])
+    elif some:
+        first, last = [blocks[k].start for k in some], blocks[some[-1]].stop
+        values = values[..., :last, :].view(np.int8)
+        counts[..., some, :] = np.add.reduceat(values, first, axis=-2, dtype=np.int32)
+    return counts
+
+
 def _in_lanes(banks: np.ndarray, kind: type) -> np.ndarray:
     """Sums of every ``LANES``-th bank, shape (..., LANES, R), from (..., M, R)."""
     banks = np.ascontiguousarray(banks)

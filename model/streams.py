@@ -65,6 +65,12 @@ def generator(seed: int, purpose: str, replicate: int) -> np.random.Generator:
     return np.random.Generator(np.random.SFC64(key))
 
 
+def uniform(words: np.ndarray) -> np.ndarray:
+    """Uniforms on (0, 1) from 16-bit words, in steps of 2^-16."""
+    result: np.ndarray = (words + 0.5) * 2.0**-16
+    return result
+
+
 class Draws:
     """Draws for the replicates of a batch, the same for all its scenarios: common random numbers.
 
@@ -133,7 +139,7 @@ class Draws:
 
     def uniforms(self, purpose: str, *shape: int) -> np.ndarray:
         """Uniforms on (0, 1) for every bank, in steps of 2^-16."""
-        return (self.bank_words(purpose, *shape) + 0.5) / 65536.0
+        return uniform(self.bank_words(purpose, *shape))
 
 
 def _key(seed: int, purpose: str, replicate: int) -> Any:

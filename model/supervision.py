@@ -6,6 +6,7 @@ import numpy as np
 
 from model.calendar import FIRST_YEAR
 from model.reduction import over_banks
+from model.streams import uniform
 
 
 def admit(system: Any) -> None:
@@ -35,7 +36,7 @@ def admit(system: Any) -> None:
     ordered = np.sort(turn[counted], axis=0)
     number = np.clip(np.rint(places.max(0)).astype(int), 0, len(ordered))
     bar = np.where(number > 0, np.take_along_axis(ordered, np.maximum(number - 1, 0)[None], 0)[0], -1)
-    approved = (words[1] + 0.5) / 65536.0 < approval
+    approved = uniform(words[1]) < approval
     system.participant |= ready & (turn <= bar) & approved
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from agents import aspiration, capital, credit, income, mandates, people
 from agents import honeycomb as h
 from agents.allocation import Outlook, rule_of, shared
+from agents.items import BROUGHT
 from agents.kinds import BANK_KINDS, Bank
 from agents.state import BankStates, allocate
 from model import calendar, peers, supervision
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from mesa import AgentSet
 
 FIRST_EDITION = 2020
+SKILLS = tuple(f"{name}_skill" for name in BROUGHT)
 CROWDED = ("scenes", "livelihood", "third_party")
 WAY_OF_ROUTE = (h.OWN, h.OWN, h.VENDOR, h.HUB, h.POOL)  # how a language model stands, by its route
 
@@ -169,9 +171,13 @@ class BankingSystem(BankStates, mesa.Model):
         self.fixed_outcomes: tuple[np.ndarray, dict[str, np.ndarray]] | None = (
             None  # kept by the recorder's measures
         )
+        self._census: peers.Census | None = None
         self.absorbed = np.zeros((number, self.rows), bool)
         self.enrolled, self.listed = False, self.active
         self.started = np.zeros(self.left.shape, bool)
+        inside = population.in_first_tier[:, None]
+        self.attrition = self.p.attrition * (inside * self.p.pull_first_tier + (1.0 - inside))
+        self.openness_start = population.over_branches([p.openness for p in population.provinces])[:, None]
         self.plan_shares = shared(np.asarray(self.p.plan))[:, None, None] + np.zeros((6, number, self.rows))
 
     def _read_items(self) -> None:
@@ -202,9 +208,15 @@ class BankingSystem(BankStates, mesa.Model):
         climbed = items.items[items.climbed]
         counted = [i.dimension for i in climbed if i.family != h.CLAIM and not i.focus]
         self.climbing_items = np.bincount(counted, minlength=6).astype(float)
+        self.scored_rows = [
+            [j for j, item in enumerate(items.items) if item.scored and item.dimension == d] for d in range(6)
+        ]
         self.turns = [slice(q, None, 4) for q in range(4)]
         self.printed = {year: items.weights(year) for year in range(FIRST_EDITION, last_edition(items) + 1)}
         self.points = self.printed[last_edition(items)]
+        self.indicator_points = dict(
+            zip(h.INDICATORS, items.indicator_weights(last_edition(items)), strict=True)
+        )
 
     @property
     def agents(self) -> "AgentSet[mesa.Agent[Any]]":
@@ -257,23 +269,27 @@ class BankingSystem(BankStates, mesa.Model):
         """Strength of a policy lever by bank and row; 0.0 where no policy is in force."""
         return self.levers[name]
 
+    @property
+    def census(self) -> peers.Census:
+        """How many banks there are; counted anew when some have been merged away."""
+        if self._census is None or self._census.active is not self.active:
+            self._census = peers.Census(self.active, self.kind_rows, self.reported_rows)
+        return self._census
+
     def capital_ratio(self) -> np.ndarray:
         """Capital over risk-weighted assets, percent."""
         return capital.ratio(self.capital, self.assets, self.p.risk_weight)
 
     def leaving(self, cut: np.ndarray | float) -> np.ndarray:
         """Attrition of technology people, 1/year: the kind's, stronger outside first-tier cities, less policy."""
-        inside = self.banks.in_first_tier[:, None]
-        pull = inside * self.p.pull_first_tier + (1.0 - inside)
-        rate: np.ndarray = np.maximum(self.p.attrition * pull - cut, 0.02)
+        rate: np.ndarray = np.maximum(self.attrition - cut, 0.02)
         return self.own.leaving(rate) if self.own else rate
 
     def climbed(self) -> np.ndarray:
         """Rungs climbed by dimension, int16 (6, M, R)."""
-        total = np.zeros((6, *self.assets.shape), np.int16)
-        for j, item in enumerate(self.items.items):
-            if item.scored:
-                total[item.dimension] += self.rung[j]
+        total = np.empty((6, *self.assets.shape), np.int16)
+        for d, rows in enumerate(self.scored_rows):
+            np.add.reduce(self.rung[rows], 0, out=total[d])
         return total
 
     def crowding(self, item: str) -> np.ndarray | float:
@@ -330,11 +346,11 @@ class BankingSystem(BankStates, mesa.Model):
         quarter = max(self.quarter, 0)
         self.outside = self.paths.at(quarter)
         self.levers = self.policies.in_force(quarter)
-        base = self.banks.over_branches([place.openness for place in self.banks.provinces])
+        level = self.openness_start + self.outside.openness
         added = (self.lever("data_tax"), self.lever("data_social"), self.lever("data_utilities"))
         on = 1.0 if self.world.switches.platforms else 0.0
         for k, more in enumerate(added):
-            self.openness[k] = on * np.clip(base[:, None] + self.outside.openness + more, 0.0, 0.95)
+            self.openness[k] = on * np.minimum(np.maximum(level + more, 0.0), 0.95)
         for name in self.policies.acts:
             strength, act = self.levers[name], LEVERS.get(name).act
             if isinstance(strength, np.ndarray) and act is not None:
@@ -444,7 +460,7 @@ class BankingSystem(BankStates, mesa.Model):
         self.staff = people.turn_over(
             self.staff, self.staff_wanted, hiring, self.leaving(self.lever("attrition_cut")), trained
         )
-        for name in ("cost_skill", "risk_skill", "market_skill", "revenue_skill"):
+        for name in SKILLS:
             setattr(self, name, income.realised(getattr(self, name), self.built[name], p.benefit_speed))
 
     def _advance_projects(self) -> None:
@@ -539,16 +555,15 @@ class BankingSystem(BankStates, mesa.Model):
         self.gained = np.zeros_like(like) if first else like - self.like
         self.like = like
         self.index = (like[0] + like[1] + like[2] + like[3] + like[4] + like[5]) / 6.0
-        self.counts, self.counted = peers.standings(self.rung, self.active, self.kind_rows)
+        self.counted = self.census.kinds
+        self.counts = peers.standings(self.rung, self.census, self.kind_rows)
         rivals = peers.means(self, like)
         self.aspiration = (
             like + p.lead_start
             if first
             else aspiration.adapt(self.aspiration, like, rivals, p.aspiration_own, p.aspiration_peers, p.lead)
         )
-        self.built = {
-            f"{name}_skill": items.skill(self.rung, name) for name in ("cost", "risk", "market", "revenue")
-        }
+        self.built = dict(zip(SKILLS, items.skills(self.rung), strict=True))
         if first:
             for name, skill in self.built.items():
                 setattr(self, name, skill.copy())

@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from model.streams import uniform
+
 MODES = ("union_bank", "single_bank")
 
 
@@ -25,7 +27,7 @@ class Unions:
         places = population.provinces
         self.has = np.array([place.union_mode != "single_bank" and place.members > 1 for place in places])
         self.member = system.joins_union & self.has[population.province] & system.world.switches.unions
-        drawn = (system.draws.words("union", len(places)) + 0.5) / 65536.0
+        drawn = uniform(system.draws.words("union", len(places)))
         self.base = (p.hub_start + p.hub_spread * (2.0 * drawn - 1.0)) * self.has[:, None]
         self.level = self.base.copy()
         self.reformed = np.zeros(self.base.shape, bool)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model.network import possible_alliances, rewire
+from model.network import around, possible_alliances, rewire
 from model.questionnaire import Questionnaire
 from model.run import simulate
 from model.streams import generator
@@ -48,7 +48,7 @@ def test_application_breaks_in_2023_without_any_loss() -> None:
 def test_the_placebo_keeps_every_banks_number_of_possible_ties() -> None:
     here = world()
     takes = here.population.kind > 0
-    graph = possible_alliances(here.population, takes, 8, 0.15, 1)
+    graph = possible_alliances(around(here.population, takes), 8, 0.15, 1)
     mixed = rewire(graph, 1)
     assert dict(graph.degree) == dict(mixed.degree)
     assert set(graph.edges) != set(mixed.edges)
