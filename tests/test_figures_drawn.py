@@ -21,7 +21,7 @@ from experiments.figures.scoreboard import Measure, scoreboard
 from experiments.figures.source import FAN, StudyTables, ranking
 from experiments.figures.still import still
 from experiments.figures.style import safe, save, wrapped
-from experiments.figures.tornado import tornado
+from experiments.figures.tornado import indices, tornado
 from experiments.figures.waterfall import waterfall
 from experiments.figures.winners import winners
 from experiments.labels import LANGUAGES, Labels
@@ -73,6 +73,15 @@ def tiles() -> pd.DataFrame:
     ]
     rows.append(("XZ", "Tibet", "西藏", 0, 4))
     return pd.DataFrame(rows, columns=["code", "name_en", "name_zh", "tile_column", "tile_row"])
+
+
+def by_quarter() -> pd.DataFrame:
+    keys = itertools.product(("2026Q4", "2028Q4", "2030Q4"), ("behaviour.peer", "allocation", "seed"))
+    table = pd.DataFrame(keys, columns=["quarter", "parameter"]).assign(scenario="both", seed_noise=0.2)
+    total = np.where(table["parameter"] == "allocation", 0.2, 0.6) + 0.1 * (table["quarter"] == "2028Q4")
+    ends = {f"{one}{end}": total + by for one in ("first", "total") for end, by in
+            (("_low", -0.25), ("", 0.0), ("_high", 0.25))}  # fmt: skip
+    return table.assign(**ends, told=(total > 0.25).astype(float))
 
 
 def provinces(weight: float = 0.5) -> pd.DataFrame:
@@ -136,6 +145,7 @@ FIGURES = {
     "province_map": lambda labels: province_map(provinces(), tiles(), labels, ["both", "data_sharing"]),
     "network_map": lambda labels: network_map(*partners(), labels, "both"),
     "tornado": lambda labels: tornado(*sensitivity(), labels, 1.0, 0.05),
+    "indices": lambda labels: indices(by_quarter(), labels),
 }
 
 
@@ -242,6 +252,15 @@ def test_only_provinces_beyond_noise_are_counted_and_absent_ones_stay_on_the_map
     chart = FIGURES["province_map"](Labels("en"))
     assert "1 of 3 provinces gain beyond noise" in chart.title
     assert (chart.data.set_index("code").loc["XZ", "banks"] == 0).all()
+
+
+def test_an_index_that_is_not_told_from_zero_is_hollow_and_says_so():
+    chart = indices(by_quarter(), Labels("en"))
+    assert "2 of 3 total indices are told from zero" in chart.title
+    allocation = next(panel for panel in chart.panels if panel.title == "Allocation")
+    full, hollow = (mark for mark in allocation.marks if mark.shape == "points")
+    assert (list(full.data["quarter"]), hollow.fill) == (["2028Q4"], "#ffffff")
+    assert hollow.data["said"].str.endswith("not told from zero").all()
 
 
 def test_provinces_are_shown_by_year_from_the_first_that_moves_and_pooled_unless_that_leaves_nothing():

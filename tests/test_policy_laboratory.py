@@ -40,6 +40,15 @@ def test_strengths_given_run_by_run_are_those_that_would_have_been_drawn(lab, se
     np.testing.assert_array_equal(given, lab.run(scenarios, range(3))["values"])
 
 
+@pytest.mark.parametrize("outcome", ["index", "data", "rungs", "item:government", "gini"])
+def test_a_path_ends_where_the_end_is_read(lab, outcome):
+    scenarios = list(lab.scenarios.values())
+    path = lab.run(scenarios, range(2), f"path {outcome} all")["path"]
+    end = pick(lab.run(scenarios, range(2))["values"], outcome, "all")
+    np.testing.assert_allclose(path[..., -1], end, rtol=1e-12)
+    assert path.shape == (2, 2, 4 * 7)
+
+
 def test_a_stronger_policy_moves_its_outcome_further(lab):
     scenarios = list(lab.scenarios.values())
     names = [p.name for p in parameters.strengths(scenarios)]
@@ -81,13 +90,14 @@ def test_what_the_screen_left_out_stays_at_its_centre_whatever_the_seed(lab, set
     case, seen = Case(settings, lab), {}
     assert case.focus == "data_sharing"
 
-    def run(scenarios, seeds, names=(), rows=None):
+    def run(scenarios, seeds, reading, names, rows):
         seen.update(zip(names, rows.T, strict=True))
-        return Laboratory.run(lab, scenarios, seeds, names=names, rows=rows)
+        return Laboratory.run(lab, scenarios, seeds, reading, names, rows)
 
     monkeypatch.setattr(lab, "run", run)
     few = (lab.parameters[0], SEED)
-    effects_at(case, few, np.array([[0.5, 0.1], [0.5, 0.9]]))
+    effects = effects_at(case, few, np.array([[0.5, 0.1], [0.5, 0.9]]))
+    assert effects.shape == (2, 4 * 7)  # quarters from 2020 to 2026
     strengths = [p for p in uncertain(case) if p.name.startswith("policy.")]
     assert strengths
     assert set(seen) == {p.name for p in uncertain(case)} - set(CHOICES)

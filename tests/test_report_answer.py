@@ -111,6 +111,18 @@ def test_a_search_that_finds_no_box_says_so(page, failure):
     assert "no corner" in said
 
 
+def test_an_index_by_quarter_is_given_only_where_it_is_told_from_zero(page):
+    ends = {"total_low": [0.1, -0.1, 0.2], "total": [0.3, 0.1, 0.5], "total_high": [0.5, 0.3, 0.8]}
+    where = {"quarter": ["2029Q4", "2030Q4", "2030Q4"], "parameter": ["network", "network", "allocation"]}
+    frame = pd.DataFrame({**where, **ends, "told": [1.0, 0.0, 1.0], "seed_noise": 0.1})
+    (said,), (table,) = sensitivity.sensitivity_path(frame, page)
+    assert [[cell.text for cell in row] for row in table.rows] == [
+        ["Allocation", "no spread", "0.50"],
+        ["Network", "0.30", "not told from zero"],
+    ]
+    assert "network first (2029q4), allocation in the end" in said.lower()
+
+
 def test_shares_of_variance_are_told_on_every_output_for_the_scenario_in_focus_alone(page):
     shares = {"share_parameters": 0.5, "share_seeds": 0.3, "share_both": 0.2}
     shares |= {"replicates_sign": 5.0, "replicates_tenth": 90.0, "bank_kind": "all"}

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from experiments.analysis import parameters
-from experiments.analysis.outcome import READINGS
+from experiments.analysis.outcome import reading_of
 from experiments.config.study import StudySettings
 from experiments.runs import progress
 from experiments.runs.engine import LAB
@@ -83,7 +83,7 @@ class Laboratory:
         replicates : sequence of int
             Seeds by number; one may stand there more than once.
         reading : str
-            Key of `outcome.READINGS`: what is kept of a run.
+            What is kept of a run: a key of `outcome.READINGS`, with its words.
         names : sequence of str
             Parameters given run by run; the others stay at their central values. Without names each replicate draws its
             own member of the ensemble.
@@ -159,7 +159,7 @@ def batch_names(code: str, batches: Sequence[Batch]) -> list[str]:
         Of the same world and scenarios, read alike.
     """
     world, scenarios, _, reading, names, _ = batches[0]
-    shared = numbers_digest(code, READINGS[reading], parameters.at_strengths, world, scenarios, names)
+    shared = numbers_digest(code, reading_of(reading), parameters.at_strengths, world, scenarios, names)
     return [fingerprint(shared, replicates, rows)[:40] for _, _, replicates, _, _, rows in batches]
 
 
@@ -208,4 +208,5 @@ def compute(
     with threadpool_limits(1):
         record = simulate(world, scenarios, replicates)
     check_finite(record)
-    return READINGS[reading](record)
+    read, words = reading_of(reading)
+    return read(record, *words)

@@ -113,6 +113,25 @@ def final_of_study(merged: Merged) -> dict[str, np.ndarray]:
     return {key: np.concatenate([part[key] for part in parts], axis=1) for key in parts[0]}
 
 
+def path(record: Record, variable: str, kind: str) -> dict[str, np.ndarray]:
+    """Read one variable of one kind in every quarter, shape (S, R, Q); NaN where it is not taken."""
+    place = PLACES.index(kind)
+    if variable in record.outcomes:
+        return {"path": record.outcomes[variable][..., place]}
+    scores = np.concatenate([record.true, record.small[..., None, :]], axis=3)[..., place, :]
+    if variable == "index":
+        return {"path": index_of(scores)}
+    if variable in DIMENSIONS:
+        return {"path": scores[..., DIMENSIONS.index(variable)]}
+    assert record.items is not None, "the study did not record items"
+    found = np.full(scores.shape[:-1], np.nan)
+    rungs = [k for k, (item, _) in enumerate(record.levels) if variable in (RUNGS, ITEM + item)]
+    level = record.items[:, :, :, place][..., rungs].sum(-1)
+    ends = [record.quarters.index(quarter) for quarter in record.survey_quarters]
+    found[..., ends] = 0.01 * level if variable == RUNGS else level / len(rungs)
+    return {"path": found}
+
+
 def adoption(record: Record) -> dict[str, np.ndarray]:
     """Read how language models reach rural institutions, at the end of each year.
 
@@ -153,14 +172,21 @@ def editions(record: Record) -> dict[str, np.ndarray]:
     return {"without": without, "with_item": record.true[..., APPLICATION][:, :, ends]}
 
 
-READINGS: Final = {
+READINGS: Final[dict[str, Callable[..., dict[str, np.ndarray]]]] = {
     "final": final,
     "adoption": adoption,
     "own_banks": own_banks,
     "banks": banks,
     "editions": editions,
     "whole": whole,
+    "path": path,
 }
+
+
+def reading_of(words: str) -> tuple[Callable[..., dict[str, np.ndarray]], list[str]]:
+    """What reads a record, and with which further words: ``path index rural`` reads the path of one outcome."""
+    name, *rest = words.split()
+    return READINGS[name], rest
 
 
 def pick(values: np.ndarray, variable: str, kind: str) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What an effect depends on: Morris screens parameters and choices, Sobol indices weigh the few that matter.
+"""What an effect depends on: Morris screens parameters and choices, Sobol indices weigh the few that matter by quarter.
 
 A choice is an assumption with a handful of options: how banks divide their money, which layers of the network there
 are, and the environment. It is a factor like a number; its place on 0-1 picks the option.
@@ -14,15 +14,14 @@ import numpy as np
 from experiments.analysis import parameters
 from experiments.analysis.case import Case
 from experiments.analysis.laboratory import Laboratory
-from experiments.analysis.outcome import pick
 from experiments.analysis.parameters import Parameter
 from experiments.analysis.registry import KIND, OUTCOME, PARAMETER, Frames, frame, method
 from experiments.config.environment import environment
 from experiments.config.numbers import content
 from experiments.config.scenarios import of_words
 from experiments.config.tree import freeze
-from experiments.failure import StudyFailed
-from experiments.results.schema import OWN_UNIT, SCENARIO, number, table, with_ends
+from experiments.results.schema import OWN_UNIT, QUARTER, SCENARIO, number, table, with_ends
+from model import calendar
 from model.world import Scenario
 
 KEPT = 8  # parameters that go on to Sobol
@@ -57,8 +56,21 @@ TABLE: Final = table(
     KIND,
 )
 
+BY_QUARTER: Final = table(
+    "share of one parameter in the variance of the effect in focus in one quarter",
+    SCENARIO,
+    PARAMETER,
+    QUARTER,
+    with_ends("first", "Sobol index of first order", "0-1"),
+    with_ends("total", "Sobol index of total order", "0-1"),
+    number("told", "1 where the interval of the total index leaves zero out; 0: not told from zero"),
+    number("seed_noise", "share of variance that the seed takes part in", "0-1"),
+    OUTCOME,
+    KIND,
+)
 
-@method(needs="SALib", extra="sensitivity", sensitivity=TABLE)
+
+@method(needs="SALib", extra="sensitivity", sensitivity=TABLE, sensitivity_path=BY_QUARTER)
 def sensitivity(case: Case) -> Frames:
     """Sensitivity of the effect in focus to behaviour, the strength of its policies, and choices (`CHOICES`).
 
@@ -71,30 +83,35 @@ def sensitivity(case: Case) -> Frames:
         ``sensitivity``: a row a parameter or choice, in the order of Morris' mu*. ``low``, ``high``: the effect at
         either end of the parameter's range, or with the first and last option (mean of a few seeds); ``mu_star``,
         ``sigma``: elementary effects over the whole range; ``first``, ``total`` with 90 % bootstrap intervals for the
-        parameters that passed the screen, NaN for the others, which Sobol holds at their central values.
+        choices and the parameters that passed the screen, NaN for the others, which Sobol holds at their central
+        values. ``sensitivity_path``: the indices in every quarter in which the effect varies.
     """
-    try:
-        from SALib.analyze import morris as morris_indices
-        from SALib.analyze import sobol as sobol_indices
-        from SALib.sample import sobol as sobol_sample
-        from SALib.sample.morris import sample as morris_sample
-    except ImportError as error:
-        raise StudyFailed("sensitivity needs SALib, which `make dev-env` installs") from error
+    from SALib.analyze import morris as morris_indices
+    from SALib.analyze import sobol as sobol_indices
+    from SALib.sample import sobol as sobol_sample
+    from SALib.sample.morris import sample as morris_sample
+
     every = uncertain(case)
     seed, budget = case.settings.seed % 2**32, case.settings.analysis.runs
     trajectories = max(2, min(TRAJECTORIES, budget // (6 * (len(every) + 1))))
     unit = morris_sample(_problem(every), trajectories, num_levels=4, seed=seed)
     screened = morris_indices.analyze(
-        _problem(every), unit, effects_at(case, every, unit), num_levels=4, conf_level=0.9, seed=seed
+        _problem(every), unit, last(effects_at(case, every, unit)), num_levels=4, conf_level=0.9, seed=seed
     )
     order = np.argsort(-np.nan_to_num(screened["mu_star"]), kind="stable")
-    few = (*(every[k] for k in order[:KEPT]), SEED)
+    few = (*(every[k] for k in order if every[k].name in CHOICES or k in order[:KEPT]), SEED)
     swings = one_at_a_time(case, every, max(1, min(SWINGS, budget // (6 * (2 * len(every) + 1)))))
     spent = 2 * len(unit) + 4 * SWINGS * len(every)
     base = base_samples(case.settings.replicates, budget - spent, len(few))
     unit = sobol_sample.sample(_problem(few), base, calc_second_order=False, seed=seed)
-    effect = effects_at(case, few, unit)
-    weighed = _weigh(sobol_indices, few, effect, seed)
+    path = effects_at(case, few, unit).T
+    quarters = range(calendar.index(case.settings.start), calendar.index(case.settings.end) + 1)
+    by_quarter = {
+        calendar.name(quarter): _weigh(sobol_indices, few, effect, seed)
+        for quarter, effect in zip(quarters, path, strict=True)
+        if np.isfinite(effect).all()
+    }
+    weighed = list(by_quarter.values())[-1]
     floor = weighed.get("seed", {}).get("total", np.nan)
     of = {"scenario": case.focus, "outcome": case.outcome, "bank_kind": case.kind, "base_samples": base}
     rows = []
@@ -103,7 +120,13 @@ def sensitivity(case: Case) -> Frames:
         screen = {"mu_star": screened["mu_star"][k], "mu_star_error": screened["mu_star_conf"][k]}
         screen |= {"sigma": screened["sigma"][k], "seed_noise": floor}
         rows.append({**of, "parameter": name, **swings[name], **screen, **weighed.get(name, {})})
-    return {"sensitivity": frame(rows, TABLE)}
+    told = [
+        {**of, "parameter": name, "quarter": quarter, **line, "told": float(line["total_low"] > 0),
+         "seed_noise": found["seed"]["total"]}
+        for quarter, found in by_quarter.items()
+        for name, line in found.items()
+    ]  # fmt: skip
+    return {"sensitivity": frame(rows, TABLE), "sensitivity_path": frame(told, BY_QUARTER)}
 
 
 def uncertain(case: Case) -> tuple[Parameter, ...]:
@@ -157,7 +180,7 @@ def base_samples(replicates: int, runs: int, factors: int) -> int:
 
 
 def effects_at(case: Case, chosen: tuple[Parameter, ...], unit: np.ndarray) -> np.ndarray:
-    """Paired effect in focus at points of the unit cube, shape (points,)."""
+    """Paired effect in focus at points of the unit cube, shape (points, quarters); NaN where it is not taken."""
     seeds = [0] * len(unit)
     if chosen[-1] is SEED:
         seeds = [int(place) for place in np.minimum(unit[:, -1] * SEEDS, SEEDS - 1)]
@@ -168,14 +191,19 @@ def effects_at(case: Case, chosen: tuple[Parameter, ...], unit: np.ndarray) -> n
     names = [p.name for p in (*chosen, *fixed)]
     numbers = [place for place, name in enumerate(names) if name not in CHOICES]
     kept = tuple(names[place] for place in numbers)
-    effect = np.empty(len(unit))
+    effects: dict[int, np.ndarray] = {}
+    reading = f"path {case.outcome} {case.kind}"
     for options, places in by_options(case, names, rows).items():
         laboratory, pair = under(case, options)
         seeded = [seeds[place] for place in places]
-        values = laboratory.run(pair, seeded, names=kept, rows=rows[np.ix_(places, numbers)])["values"]
-        found = pick(values, case.outcome, case.kind)
-        effect[places] = found[1] - found[0]
-    return effect
+        found = laboratory.run(pair, seeded, reading, kept, rows[np.ix_(places, numbers)])["path"]
+        effects |= dict(zip(places, found[1] - found[0], strict=True))
+    return np.stack([effects[place] for place in range(len(unit))])
+
+
+def last(path: np.ndarray) -> np.ndarray:
+    """The last quarter in which an effect is taken, (points,)."""
+    return np.asarray(path[:, np.isfinite(path).all(0)][:, -1])
 
 
 def by_options(case: Case, names: Sequence[str], rows: np.ndarray) -> dict[tuple[str, ...], np.ndarray]:
@@ -202,7 +230,7 @@ def one_at_a_time(case: Case, every: tuple[Parameter, ...], seeds: int) -> dict[
         points[2 * k, k], points[2 * k + 1, k] = 0.0, 1.0
     luck = np.tile(np.arange(seeds) / SEEDS, len(points))
     unit = np.column_stack([np.repeat(points, seeds, axis=0), luck])
-    effect = effects_at(case, (*every, SEED), unit).reshape(len(points), seeds).mean(1)
+    effect = last(effects_at(case, (*every, SEED), unit)).reshape(len(points), seeds).mean(1)
     return {
         p.name: {"low": effect[2 * k], "high": effect[2 * k + 1], "centre": effect[-1]}
         for k, p in enumerate(every)

@@ -1,5 +1,8 @@
 """What the policy effect hangs on: one parameter at a time, and its share of the variance."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from experiments.figures.chart import (
@@ -14,16 +17,20 @@ from experiments.figures.chart import (
     Mark,
     Panel,
     bars,
+    quarter_place,
     rule,
     spans,
+    years,
 )
 from experiments.figures.chart import rows as named_rows
 from experiments.figures.registry import Plan, figure
 from experiments.figures.source import StudyTables
 from experiments.figures.style import safe
 from experiments.labels import Labels
-from experiments.labels.numbers import plain, signed
+from experiments.labels.numbers import percent, plain, signed
 
+PANELS = 9  # parameters followed over time; the rest are in the data
+SEED = "seed"
 NAME = 42  # Latin letters of a parameter in one line of two
 SHOWN = 12  # parameters; the rest are in the data
 
@@ -63,7 +70,7 @@ def tornado(
     table["swing"] = (table["high"] - table["low"]).abs()
     by = "swing" if table["swing"].notna().any() else "total"
     table = table.sort_values(by, ascending=False, kind="stable", ignore_index=True).assign(seed_noise=floor)
-    rows = table.head(SHOWN)
+    rows = table[(table.index < SHOWN) | (table["total"].notna() if "total" in table else False)]
     rows = rows.assign(y=range(len(rows)), named=[safe(str(one), 2 * NAME) for one in rows["parameter"]])
     of = labels("tornado.effect", outcome=labels.inside(outcome or labels("outcome.index")))
     names = named_rows(rows["named"])
@@ -124,6 +131,70 @@ def _title(table: pd.DataFrame, labels: Labels, floor: float) -> str:
         return labels("tornado.plain", parameter=name)
     above = int((table["total_low"] > floor).sum())
     return labels("tornado.title", parameter=name, above=above, all=len(table))
+
+
+def indices(frame: pd.DataFrame, labels: Labels) -> Chart:
+    """Total indices over time, a panel a parameter, the largest first; hollow where not told from zero.
+
+    Parameters
+    ----------
+    frame
+        ``sensitivity_path`` of a study: parameter, quarter, total, total_low, total_high, told, seed_noise.
+    labels
+        The language.
+    """
+    largest = frame.groupby("parameter", sort=False)["total"].max().sort_values(ascending=False)
+    names = list(largest.index[:PANELS])
+    seeds = labels.parameter(SEED)
+    table = frame.assign(
+        x=frame["quarter"].map(quarter_place),
+        y=frame["total"].clip(0, 1),
+        low=frame["total_low"].clip(0, 1),
+        high=frame["total_high"].clip(0, 1),
+        when=frame["quarter"].map(labels.quarter),
+        said=[_index_said(line, labels) for line in frame.to_dict("records")],
+    )
+    hover = {labels("column.quarter"): "when", labels("tornado.total"): "said"}
+    along = Axis(ticks=years(table["x"].min(), table["x"].max(), 5))
+    up = Axis(labels("tornado.sobol"), {part: percent(part) for part in (0.0, 0.5, 1.0)}, -0.05, 1.05)
+    panels = []
+    for name in names:
+        mine = table[table["parameter"] == name]
+        told = mine["told"] > 0
+        marks = [
+            Mark("band", mine, PURPLE, alpha=0.2),
+            Mark("line", mine.assign(y=mine["seed_noise"]), GREY, dash=True),
+            Mark("line", mine, PURPLE, hover=hover),
+            Mark("points", mine[told], PURPLE, size=2.6),
+            Mark("points", mine[~told], PURPLE, size=2.6, fill="#ffffff", width=0.8),
+        ]
+        panels.append(Panel(marks, safe(labels.parameter(name), NAME), along, up, tall=190))
+    end = frame[frame["quarter"] == frame["quarter"].max()].sort_values("total", ascending=False)
+    title = labels(
+        "tornado.path_title",
+        parameter=safe(labels.parameter(str(end["parameter"].iloc[0])), 90),
+        quarter=labels.quarter(str(end["quarter"].iloc[0])),
+        told=int(end["told"].sum()),
+        all=len(end),
+    )
+    keys = [Key(labels("tornado.total"), PURPLE), Key(seeds, GREY, "dash")]
+    return Chart(title, panels, frame, 1.55 * -(-len(panels) // 3) + 0.6, 3, share=True,
+                 keys=keys, note=labels("tornado.path_note"))  # fmt: skip
+
+
+def _index_said(line: Mapping[Any, Any], labels: Labels) -> str:
+    said = f"{plain(line['total'], 2)} [{plain(line['total_low'], 2)}, {plain(line['total_high'], 2)}]"
+    return said if line["told"] else labels("tornado.untold", index=said)
+
+
+@figure("sensitivity_path", place=81, tables=("sensitivity_path",))
+def path_plans(study: StudyTables, labels: Labels, brief: bool) -> list[Plan]:
+    """On what the spread of the effect hangs, quarter by quarter."""
+    frame = study.of_scenario("sensitivity_path")
+    if frame.empty:
+        return []
+    name = labels("tornado.path_name", scenario=labels.scenario(str(frame["scenario"].iloc[0])))
+    return [Plan("sensitivity_path", name, lambda: indices(frame, labels))]
 
 
 @figure("tornado", place=80, tables=("sensitivity",))

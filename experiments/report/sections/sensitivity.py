@@ -14,6 +14,7 @@ type Part = tuple[list[str], list[Table]]
 
 MANY = 100_000  # runs beyond which nobody counts
 SHOWN = 12  # parameters; the rest are in the data
+COLUMNS = 6  # years of a table; the quarters between are in the data
 SOURCES = ("parameters", "seeds", "both")
 GOALS = ("sign", "tenth")
 
@@ -71,13 +72,48 @@ def sensitivity(frame: pd.DataFrame, page: Page) -> Part:
             *(Cell(plain(by * line[key], 3)) for key in ("mu_star", "sigma", "low", "high")),
             *(_sobol(line, key) for key in ("first", "total")),
         ]
-        for line in frame.head(SHOWN).to_dict("records")
+        for line in frame[(frame.index < SHOWN) | frame["total"].notna()].to_dict("records")
     ]
     keys = ("parameter", "mu_star", "sigma", "at_low", "at_high", "first", "total")
     head = [labels(f"analysis.{key}") for key in keys]
     design = {"base": int(first["base_samples"]), "noise": percent(first["seed_noise"])}
     note, title = labels("analysis.sensitivity_note", **design), labels("analysis.sensitivity_title")
     return said, [Table(head, rows, note, title, data=frame)]
+
+
+@finding("sensitivity_path", place=42)
+def sensitivity_path(frame: pd.DataFrame, page: Page) -> Part:
+    """What the effect in focus depends on, quarter by quarter; where an index holds zero it says so instead."""
+    labels = page.labels
+    quarters = sorted(frame["quarter"].unique())
+    shown = [quarter for quarter in quarters if quarter.endswith("Q4")][-COLUMNS:] or quarters[-COLUMNS:]
+    lines = {(line["parameter"], line["quarter"]): line for line in frame.to_dict("records")}
+    end = frame[frame["quarter"] == quarters[-1]].sort_values("total", ascending=False)
+    rows = []
+    for name in end["parameter"].head(SHOWN):
+        found = [lines.get((name, quarter)) for quarter in shown]
+        cells = [
+            Cell(labels("analysis.steady")) if line is None else _sobol(line, "total") if line["told"]
+            else Cell(labels("analysis.untold"))
+            for line in found
+        ]  # fmt: skip
+        rows.append([Cell(labels.parameter(name)), *cells])
+    head = [labels("analysis.parameter"), *map(labels.quarter, shown)]
+    note, title = labels("analysis.indices_note"), labels("analysis.indices_title")
+    return [_over_time(frame, labels)], [Table(head, rows, note, title, data=frame, wide=True)]
+
+
+def _over_time(frame: pd.DataFrame, labels: Labels) -> str:
+    """Which parameter the effect hangs on most when one is first told, and in the end."""
+    told = frame[(frame["told"] > 0) & (frame["parameter"] != "seed")]
+    told = told.sort_values(["quarter", "total"], ascending=[True, False]).drop_duplicates("quarter")
+    if told.empty or told["quarter"].iloc[-1] != frame["quarter"].max():
+        return labels("analysis.indices_none")
+    first, final = told.iloc[0], told.iloc[-1]
+    names = {"first_parameter": labels.parameter(first["parameter"])}
+    names |= {"last_parameter": labels.parameter(final["parameter"])}
+    key = "moved" if first["parameter"] != final["parameter"] else "same"
+    return labels(f"analysis.indices_{key}", **names, first_quarter=labels.quarter(first["quarter"]))
 
 
 def _sobol(line: Line, key: str) -> Cell:
@@ -88,7 +124,7 @@ def _sobol(line: Line, key: str) -> Cell:
     return Cell(f"{line[key]:.2f}", low > 0, interval=ends(f"{low:.2f}", f"{high:.2f}"))
 
 
-@finding("variance", place=42)
+@finding("variance", place=43)
 def variance(frame: pd.DataFrame, page: Page) -> Part:
     """Shares of parameters and seeds, and the runs that a precision asks for.
 
@@ -126,7 +162,7 @@ def _runs(number: float) -> str:
     return plain(number, 0) if number <= MANY else f"> {plain(MANY, 0)}"
 
 
-@finding("discovery", place=43)
+@finding("discovery", place=44)
 def discovery(frame: pd.DataFrame, page: Page) -> Part:
     """The box of failures as a sentence."""
     labels, first = page.labels, frame.iloc[0].to_dict()
@@ -152,7 +188,7 @@ def _bound(line: Line, labels: Labels) -> str:
     return labels(f"analysis.bound_{key}", parameter=name, stable=percent(line["stability"]), **places)
 
 
-@finding("assumptions", place=44)
+@finding("assumptions", place=45)
 def assumptions(frame: pd.DataFrame, page: Page) -> Part:
     """The 2x2 of assumptions and policy."""
     labels = page.labels
