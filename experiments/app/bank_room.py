@@ -19,7 +19,7 @@ from experiments.app.jobs import Request
 from experiments.app.own import EDITED, ENDINGS, FUTURES, LARGEST, RUNS, OwnAnswer, Plan
 from experiments.app.page import HERE, Plate, Visit, css, drawn, laid_out, markup, table, texts
 from experiments.app.work import Refusal
-from experiments.config.bank_fields import ENTRIES
+from experiments.config.bank_file import ENTRIES
 from experiments.config.names import KIND_NAMES, PROVINCE_NAMES
 from experiments.labels import Labels, items
 from experiments.labels.numbers import percent, plain, signed

@@ -11,7 +11,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from agents.honeycomb import FOCUS, ROUTES
 from experiments.config.fields import Allowed, Catalogued, Loose, Province, Quarter, Strict, printable, reader
-from experiments.config.names import PROVINCE_NAMES, Names, kind, listed
+from experiments.config.names import PROVINCE_NAMES, kind, listed, vocabulary
 from experiments.config.numbers import EXACT, NOT_KNOWN, ROUNDED, fault, refusal
 from experiments.config.plans import Plans
 from experiments.config.questionnaire import asked, item_names, rung
@@ -26,45 +26,9 @@ OVERSTATED: Final = 0.75
 SIZES: Final = {"city": (2.0e9, 8.0e12), "rural": (1.0e8, 3.0e12), "private": (2.0e9, 1.1e12)}
 AGREES: Final = 0.02  # how far two statements of one thing may differ, relative
 
-FOCUS_NAMES: Final = Names(
-    dict.fromkeys(FOCUS, ()),
-    {
-        "retail": Sentence("retail", "零售"),
-        "inclusive": Sentence("inclusive finance", "普惠金融"),
-        "corporate": Sentence("corporate", "对公"),
-        "rural": Sentence("rural revitalisation", "乡村振兴"),
-        "technology_finance": Sentence("technology finance", "科技金融"),
-        "wealth": Sentence("wealth management", "财富管理"),
-        "transaction": Sentence("transaction banking", "交易银行"),
-        "new_citizens": Sentence("new citizens", "新市民"),
-        "green": Sentence("green finance", "绿色金融"),
-        "pension": Sentence("pension finance", "养老金融"),
-    },
-)
-ROUTE_NAMES: Final = Names(
-    {
-        "wait": ("none", "no", "not yet", "无", "没有", "未采用", "未使用"),
-        "build": ("own", "自研"),
-        "buy": ("vendor", "外购", "采购服务"),
-        "union": ("provincial union", "省联社平台"),
-        "alliance": ("allies", "联合"),
-    },
-    {
-        "wait": Sentence("waits", "观望"),
-        "build": Sentence("builds its own", "自建"),
-        "buy": Sentence("buys access", "采购"),
-        "union": Sentence("through its union", "省联社"),
-        "alliance": Sentence("with an alliance", "联盟"),
-    },
-)
-EVIDENCE_NAMES: Final = Names(
-    {CLAIMED: ("said", "自述"), DOCUMENTED: ("document", "有文件"), AUDITED: ("verified", "已审计", "核实")},
-    {
-        CLAIMED: Sentence("claimed", "自评"),
-        DOCUMENTED: Sentence("documented", "有佐证"),
-        AUDITED: Sentence("audited", "经审计"),
-    },
-)
+FOCUS_NAMES: Final = vocabulary("focus")
+ROUTE_NAMES: Final = vocabulary("route")
+EVIDENCE_NAMES: Final = vocabulary("evidence")
 YES: Final = ("yes", "true", "y", "1", "是", "有", "已接入")
 NO: Final = ("no", "false", "n", "0", "否", "无", "未接入")
 

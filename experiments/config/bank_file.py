@@ -11,30 +11,15 @@ import datetime
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from experiments.config.bank import ROUTE_NAMES, BankSettings
-from experiments.config.bank_fields import (
-    COLUMNS,
-    COUNT,
-    DELIVERY_NAMES,
-    EVIDENCE,
-    PAY,
-    PLAN,
-    PLAN_FIELDS,
-    ROUTE,
-    ROW,
-    SHARE,
-    SHEETS,
-    UNIT,
-    VALUE,
-    WHEN,
-    entry_names,
-)
+from experiments.config.data import table
 from experiments.config.errors import Faults
 from experiments.config.fields import validated
-from experiments.config.names import folded, nearest
+from experiments.config.names import WORDS, Names, folded, nearest, vocabulary
 from experiments.config.numbers import MISSING
 from experiments.config.questionnaire import item_names
 from experiments.config.reading import quarter
@@ -46,6 +31,14 @@ from experiments.config.yaml_data import dangers, mapping
 
 Where = Callable[[str], str]
 
+SHEETS: Final = vocabulary("sheet")
+COLUMNS: Final = vocabulary("column")
+DELIVERY_NAMES: Final = vocabulary("delivery")
+PLAN_FIELDS: Final = vocabulary("plan")
+ROW, MEANING, VALUE, UNIT, EVIDENCE = "field", "meaning", "value", "unit", "evidence"
+COUNT, PAY, SHARE = "persons", "pay", "share"
+PLAN, WHEN, ROUTE = "plan", "year", "route"
+
 ENDINGS: Final = (".xlsx", ".xlsm", ".csv", ".tsv", ".yaml", ".yml")
 BLANKS: Final = ("", "-", "--", "/", "n/a", "na", "null", "不详", "未知", "待填", "unknown")
 ANSWERS: Final = re.compile(r"(?:answer|respondent|回答|答复|受访者)\s*([0-9]*)")
@@ -53,6 +46,49 @@ MANY: Final = Sentence(
     "a header and a row a bank: template=banks:members.xlsx",
     "表头与每行一家银行：template=banks:members.xlsx",
 )
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A field of a bank that a file may fill in.
+
+    Parameters
+    ----------
+    key : str
+        Dotted, as in the group ``bank``.
+    title : Sentence
+        What a reader calls it.
+    units : Sentence
+        Unit that the template suggests; empty for words and names.
+    """
+
+    key: str
+    title: Sentence
+    units: Sentence
+
+    @property
+    def sheet(self) -> str:
+        """The sheet it stands on."""
+        head = self.key.partition(".")[0]
+        return head if head in ("staff", "floors") else "staff" if head == "pay" else "bank"
+
+
+ENTRIES: Final = tuple(
+    Entry(row["name"], Sentence(row["en"], row["zh"]), Sentence(row["unit_en"], row["unit_zh"]))
+    for row in table(WORDS)
+    if row["list"] == "bank"
+)
+
+
+@cache
+def entry_names(sheet: str = "") -> Names:
+    """Fields by what they are called; of one sheet, its own words alone, as a role on the sheet of people."""
+    others = vocabulary("bank").others
+    chosen = [e for e in ENTRIES if not sheet or (e.sheet == sheet and not e.key.startswith("pay."))]
+    words = {e.key: [e.key.replace(".", " "), *others[e.key]] for e in chosen}
+    for entry in chosen if sheet else ():
+        words[entry.key].append(entry.key.partition(".")[2])
+    return Names(words, {entry.key: entry.title for entry in chosen})
 
 
 @dataclass

@@ -1,18 +1,24 @@
 """Reading the project's data tables."""
 
 import csv
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from agents.items import Item
 from experiments.config.errors import ConfigError, Fault
-from experiments.location import CONF, DATA
+from experiments.location import CONF, DATA, ROOT
 
 
 @cache
-def _rows(path: Path) -> tuple[tuple[tuple[str, str], ...], ...]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return tuple(tuple(row.items()) for row in csv.DictReader(file))
+def table(path: Path) -> tuple[Mapping[str, str], ...]:
+    """The rows of one of the project's own tables, read once."""
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return tuple(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        place = path.relative_to(ROOT).as_posix()
+        raise ConfigError([Fault(place, f"cannot be read: {error}", "a UTF-8 table")]) from error
 
 
 def read(name: str) -> list[dict[str, str]]:
@@ -32,19 +38,12 @@ def read(name: str) -> list[dict[str, str]]:
     ConfigError
         If the file is missing or is no UTF-8 table.
     """
-    try:
-        return [dict(row) for row in _rows(DATA / name)]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ConfigError([Fault(f"data/{name}", f"cannot be read: {error}", "a UTF-8 table")]) from error
+    return [dict(row) for row in table(DATA / name)]
 
 
 def read_items() -> list[dict[str, str]]:
     """Read the items of the questionnaire, one dict a row; raises `ConfigError` as `read` does."""
-    try:
-        return [dict(row) for row in _rows(CONF / "questionnaire/items.csv")]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        what = f"cannot be read: {error}"
-        raise ConfigError([Fault("conf/questionnaire/items.csv", what, "a UTF-8 table")]) from error
+    return [dict(row) for row in table(CONF / "questionnaire/items.csv")]
 
 
 def items() -> list[Item]:

@@ -11,57 +11,18 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from functools import cache
 from typing import Any, Final
 
+from experiments.config.data import table
 from experiments.config.sentences import Refused, Sentence
+from experiments.location import CONF, DATA
 
-# Code, English, Chinese, region; then the one-character names, full names and older spellings in use.
-_PROVINCES: Final = """
-BJ | Beijing        | 北京   | east      | 京 北京市 Peking
-TJ | Tianjin        | 天津   | east      | 津 天津市 Tientsin
-HE | Hebei          | 河北   | east      | 冀 河北省
-SX | Shanxi         | 山西   | central   | 晋 山西省
-NM | Inner Mongolia | 内蒙古 | west      | 蒙 内蒙 内蒙古自治区 Neimenggu Nei_Mongol
-LN | Liaoning       | 辽宁   | northeast | 辽 辽宁省
-JL | Jilin          | 吉林   | northeast | 吉 吉林省
-HL | Heilongjiang   | 黑龙江 | northeast | 黑 黑龙江省
-SH | Shanghai       | 上海   | east      | 沪 申 上海市
-JS | Jiangsu        | 江苏   | east      | 苏 江苏省
-ZJ | Zhejiang       | 浙江   | east      | 浙 浙江省
-AH | Anhui          | 安徽   | central   | 皖 安徽省
-FJ | Fujian         | 福建   | east      | 闽 福建省
-JX | Jiangxi        | 江西   | central   | 赣 江西省
-SD | Shandong       | 山东   | east      | 鲁 山东省
-HA | Henan          | 河南   | central   | 豫 河南省
-HB | Hubei          | 湖北   | central   | 鄂 湖北省
-HN | Hunan          | 湖南   | central   | 湘 湖南省
-GD | Guangdong      | 广东   | east      | 粤 广东省 Canton
-GX | Guangxi        | 广西   | west      | 桂 广西省 广西壮族自治区
-HI | Hainan         | 海南   | east      | 琼 海南省
-CQ | Chongqing      | 重庆   | west      | 渝 重庆市
-SC | Sichuan        | 四川   | west      | 川 蜀 四川省 Szechuan
-GZ | Guizhou        | 贵州   | west      | 贵 黔 贵州省
-YN | Yunnan         | 云南   | west      | 云 滇 云南省
-XZ | Tibet          | 西藏   | west      | 藏 西藏自治区 Xizang
-SN | Shaanxi        | 陕西   | west      | 陕 秦 陕西省
-GS | Gansu          | 甘肃   | west      | 甘 陇 甘肃省
-QH | Qinghai        | 青海   | west      | 青 青海省
-NX | Ningxia        | 宁夏   | west      | 宁 宁夏回族自治区
-XJ | Xinjiang       | 新疆   | west      | 新 新疆维吾尔自治区
-"""
-_ROWS: Final = tuple(
-    tuple(cell.strip() for cell in line.split("|")) for line in _PROVINCES.strip().splitlines()
-)
-PROVINCES: Final = tuple(row[0] for row in _ROWS)
-REGION_OF: Final[Mapping[str, str]] = {row[0]: row[3] for row in _ROWS}
-REGIONS: Final[Mapping[str, tuple[str, ...]]] = {
-    region: tuple(code for code in PROVINCES if REGION_OF[code] == region)
-    for region in ("east", "central", "west", "northeast")
-}
 SMALL: Final = ("city", "rural", "private")
 KINDS: Final = ("large", *SMALL)
-
+KIND_GROUPS: Final[Mapping[str, tuple[str, ...]]] = {"all": KINDS, "small": SMALL}
 ALL_PROVINCES: Final = "all"
+WORDS: Final = CONF / "words.csv"
 
 
 def folded(word: object) -> str:
@@ -82,10 +43,11 @@ class Names:
     """
 
     def __init__(self, words: Mapping[str, Iterable[str]], shown: Mapping[str, Sentence]) -> None:
+        self.others = {name: tuple(others) for name, others in words.items()}
         self.names = tuple(words)
         self.shown = dict(shown)
         self._meant: defaultdict[str, dict[str, None]] = defaultdict(dict)
-        for name, others in words.items():
+        for name, others in self.others.items():
             for word in (*others, shown[name].en, shown[name].zh) if name in shown else others:
                 self._meant[folded(word)][name] = None
         # What something is called in the files comes before what else may be called so.
@@ -164,53 +126,23 @@ def titled(titles: Mapping[str, Any]) -> Names:
     return Names(dict.fromkeys(titles, ()), shown)
 
 
-PROVINCE_NAMES: Final = Names(
-    {row[0]: (f"CN-{row[0]}", f"{row[1]} province", *row[4].replace("_", " ").split()) for row in _ROWS},
-    {row[0]: Sentence(row[1], row[2]) for row in _ROWS},
-)
-REGION_NAMES: Final = Names(
-    {
-        "east": ("eastern", "东部地区", "东", "coast"),
-        "central": ("centre", "center", "middle", "中部地区", "中"),
-        "west": ("western", "西部地区", "西"),
-        "northeast": ("northeastern", "东北地区"),
-        ALL_PROVINCES: ("everywhere", "nationwide", "national", "全部", "所有", "全国各省"),
-    },
-    {
-        "east": Sentence("east", "东部"),
-        "central": Sentence("central", "中部"),
-        "west": Sentence("west", "西部"),
-        "northeast": Sentence("northeast", "东北"),
-        ALL_PROVINCES: Sentence("all", "全国"),
-    },
-)
-KIND_NAMES: Final = Names(
-    {
-        "large": (
-            "large bank", "big bank", "state bank", "state-owned bank", "national bank", "joint-stock bank",
-            "大行", "大银行", "国有大行", "国有银行", "国有大型银行", "国有大型商业银行", "大型商业银行", "全国性银行",
-            "股份行", "股份制银行", "股份制商业银行",
-        ),
-        "city": ("city bank", "city commercial bank", "urban commercial bank", "ccb", "城市商业银行", "城市银行"),
-        "rural": (
-            "rural bank", "rural institution", "rural commercial bank", "rural credit", "rural cooperative",
-            "rural credit cooperative", "village bank", "rcb", "rcc", "农商行", "农商银行", "农村商业银行", "农信社",
-            "农村信用社", "农村信用合作社", "农合行", "农村合作银行", "农信", "农村中小银行", "农村机构", "村镇银行",
-        ),
-        "private": ("private bank", "privately owned bank", "internet bank", "民营", "民营行", "私营银行"),
-        "all": ("every", "all kinds", "所有银行", "全部"),
-        "small": ("smaller banks", "small banks", "small and medium", "smb", "中小行", "中小型银行"),
-    },
-    {
-        "large": Sentence("Large banks", "大型银行"),
-        "city": Sentence("City banks", "城商行"),
-        "rural": Sentence("Rural institutions", "农村金融机构"),
-        "private": Sentence("Private banks", "民营银行"),
-        "all": Sentence("All banks", "全部银行"),
-        "small": Sentence("Small and medium banks", "中小银行"),
-    },
-)  # fmt: skip
-KIND_GROUPS: Final[Mapping[str, tuple[str, ...]]] = {"all": KINDS, "small": SMALL}
+@cache
+def vocabulary(name: str) -> Names:
+    """One list of ``conf/words.csv``: names, what they are called, and the other words that people have for them."""
+    rows = [row for row in table(WORDS) if row["list"] == name]
+    shown = {row["name"]: Sentence(row["en"], row["zh"]) for row in rows if row["en"]}
+    return Names({row["name"]: [word for word in row["words"].split("; ") if word] for row in rows}, shown)
+
+
+PROVINCE_NAMES: Final = vocabulary("province")
+REGION_NAMES: Final = vocabulary("region")
+KIND_NAMES: Final = vocabulary("kind")
+PROVINCES: Final = PROVINCE_NAMES.names
+REGION_OF: Final[Mapping[str, str]] = {row["code"]: row["region"] for row in table(DATA / "provinces.csv")}
+REGIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    region: tuple(code for code in PROVINCES if REGION_OF[code] == region)
+    for region in ("east", "central", "west", "northeast")
+}
 
 
 def province(word: object) -> str:

@@ -24,86 +24,23 @@ from experiments.location import existing
 
 Source = str | os.PathLike[str] | Mapping[str, Any]
 
-YEAR: Final = Column("year", ("年份", "年", "年度", "year end", "date"))
-QUARTER: Final = Column("quarter", ("季度", "季末", "日期", "period", "date", "year", "年份"))
-KIND: Final = Column(
-    "kind", ("机构类型", "银行类型", "机构", "类型", "bank_type", "bank kind", "type", "bank")
-)
-VALUE: Final = Column(
-    "value",
-    (
-        "数值",
-        "值",
-        "净息差",
-        "不良贷款率",
-        "市场份额",
-        "开放度",
-        "margin",
-        "share",
-        "ratio",
-        "openness",
-        "openness_2020",
-    ),
-)
-UNIT: Final = Column("unit", ("单位",), needed=False)
-MEASURE: Final = Column("measure", ("指标", "项目"), needed=False)
-PROVINCE: Final = Column("province", ("省份", "省", "地区", "code", "name_en", "name_zh"))
 
+def _column(name: str, needed: bool = True) -> Column:
+    """A column with the words for it of ``conf/words.csv``."""
+    return Column(name, names.vocabulary("series").others[name], needed)
+
+
+YEAR, QUARTER, KIND, VALUE, PROVINCE = map(_column, ("year", "quarter", "kind", "value", "province"))
+UNIT, MEASURE = _column("unit", needed=False), _column("measure", needed=False)
 FIRST_YEAR: Final = 2019
 LAST_OUTTURN: Final = 2024
 BAD_LOANS, COVERAGE, CAPITAL = "bad_loans", "coverage", "capital"
 RANGES: Final = {BAD_LOANS: (0.0, 30.0), COVERAGE: (20.0, 1000.0), CAPITAL: (0.0, 40.0)}
 PERCENT: Final = "percent of loans"
 
-GROUP_NAMES: Final = names.Names(
-    {
-        "large": ("state", "state-owned bank", "国有大行", "国有银行", "大型商业银行", "国有大型商业银行", "大行"),
-        "joint_stock": ("joint-stock bank", "joint stock commercial bank", "股份行", "股份制商业银行"),
-        "city": ("city bank", "city commercial bank", "城市商业银行"),
-        "rural": ("rural bank", "rural commercial bank", "农商行", "农村商业银行", "农村金融机构", "农信社"),
-        "private": ("private bank", "民营"),
-        "other": ("others", "其他机构"),
-        "rural_with_village": ("rural with village banks", "农村中小银行", "含村镇银行的农村机构"),
-    },
-    {
-        "large": Sentence("Large banks", "大型银行"),
-        "joint_stock": Sentence("Joint-stock banks", "股份制银行"),
-        "city": Sentence("City banks", "城商行"),
-        "rural": Sentence("Rural institutions", "农村机构"),
-        "private": Sentence("Private banks", "民营银行"),
-        "other": Sentence("Other banks", "其他"),
-    },
-)  # fmt: skip
-MEASURE_NAMES: Final = names.Names(
-    {
-        BAD_LOANS: ("npl", "npl ratio", "不良率"),
-        COVERAGE: ("provision coverage ratio",),
-        CAPITAL: ("car", "capital ratio"),
-    },
-    {
-        BAD_LOANS: Sentence("Bad-loan ratio", "不良贷款率"),
-        COVERAGE: Sentence("Provision coverage", "拨备覆盖率"),
-        CAPITAL: Sentence("Capital adequacy", "资本充足率"),
-    },
-)  # fmt: skip
-DIMENSION_NAMES: Final = names.Names(
-    {
-        "strategy": ("战略维度",),
-        "organization": ("organisation", "组织维度"),
-        "technology": ("技术维度", "科技"),
-        "application": ("applications", "应用维度"),
-        "data": ("数据维度",),
-        "ecosystem": ("ecosystems", "生态维度"),
-    },
-    {
-        "strategy": Sentence("Strategy", "战略"),
-        "organization": Sentence("Organization", "组织"),
-        "technology": Sentence("Technology", "技术"),
-        "application": Sentence("Application", "应用"),
-        "data": Sentence("Data", "数据"),
-        "ecosystem": Sentence("Ecosystem", "生态"),
-    },
-)  # fmt: skip
+GROUP_NAMES: Final = names.vocabulary("group")
+MEASURE_NAMES: Final = names.vocabulary("measure")
+DIMENSION_NAMES: Final = names.vocabulary("dimension")
 
 
 def _group(allowed: tuple[str, ...]) -> Callable[[str], str]:
@@ -365,12 +302,7 @@ def openness(source: Source) -> dict[str, float]:
     return values
 
 
-SCORE_COLUMNS: Final = (
-    Column("bank_type", ("kind", "机构类型", "银行类型", "类型", "type", "bank kind")),
-    Column("dimension", ("维度",)),
-    YEAR,
-    Column("score", ("得分", "分数", "评分", "value", "points")),
-)
+SCORE_COLUMNS: Final = (_column("bank_type"), _column("dimension"), YEAR, _column("score"))
 
 
 def scores(source: Source) -> dict[str, dict[str, dict[str, float]]]:

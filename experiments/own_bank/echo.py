@@ -8,7 +8,7 @@ import pandas as pd
 
 from agents.honeycomb import DIMENSIONS
 from experiments.config.bank import EVIDENCE_NAMES, FOCUS_NAMES, ROUTE_NAMES, BankSettings
-from experiments.config.bank_fields import ENTRIES
+from experiments.config.bank_file import ENTRIES
 from experiments.config.names import KIND_NAMES, PROVINCE_NAMES
 from experiments.config.questionnaire import asked
 from experiments.labels import Labels

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from experiments.config.bank import BankSettings, Facts
-from experiments.config.bank_fields import ENTRIES
+from experiments.config.bank_file import ENTRIES
 from experiments.config.questionnaire import asked
 from experiments.own_bank.answers import OwnRuns
 from model.own_opening import VALUES

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 from agents.honeycomb import DIMENSIONS, TALENTS
 from experiments.config import catalogue
 from experiments.config.bank import EVIDENCE_NAMES, FOCUS_NAMES, ROUTE_NAMES, SMALL_KINDS
-from experiments.config.bank_fields import (
+from experiments.config.bank_file import (
     COLUMNS,
     COUNT,
     DELIVERY_NAMES,
-    DIMENSION_TITLES,
     ENTRIES,
     EVIDENCE,
     MEANING,
@@ -28,7 +27,7 @@ from experiments.config.bank_fields import (
     Entry,
 )
 from experiments.config.catalogue import Row
-from experiments.config.names import KIND_NAMES, PROVINCE_NAMES
+from experiments.config.names import KIND_NAMES, PROVINCE_NAMES, vocabulary
 from experiments.config.questionnaire import asked
 from experiments.config.sentences import Sentence
 from experiments.config.units import HUNDREDTHS, measure
@@ -254,7 +253,11 @@ def _items(sheet: Worksheet, language: str) -> None:
     answered = sorted(printed, key=lambda item: DIMENSIONS.index(item.dimension))
     for row, item in enumerate(answered, 2):
         sheet.append(
-            [item.id, item.title.spoken(language), DIMENSION_TITLES[item.dimension].spoken(language)]
+            [
+                item.id,
+                item.title.spoken(language),
+                vocabulary("dimension").shown[item.dimension].spoken(language),
+            ]
         )
         rungs = [f"{place} {words.spoken(language)}" for place, words in enumerate(item.words)]
         for column in "DEF":

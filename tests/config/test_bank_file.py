@@ -11,7 +11,7 @@ from agents.honeycomb import DIMENSIONS
 from experiments import api
 from experiments.config import bank_file
 from experiments.config.bank import Answer, BankSettings, Scores, TrustInAnswers
-from experiments.config.bank_fields import ENTRIES
+from experiments.config.bank_file import ENTRIES
 from experiments.config.errors import Faults
 from experiments.config.fields import validated
 from experiments.config.questionnaire import asked
