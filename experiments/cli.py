@@ -17,9 +17,8 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, open_dict
 
 from experiments.config import load
-from experiments.config.errors import ConfigError, Faults
+from experiments.config.errors import ConfigError, Faults, Sentence, sentence
 from experiments.config.folders import OwnFiles, folders_of, known_to_hydra, own_files
-from experiments.config.sentences import Sentence
 from experiments.config.words import Arguments, hydra_words, refused_by_hydra, searched, sort
 from experiments.failure import REASONS, StudyFailed, StudyStopped, unwritable
 from experiments.location import CONF, version
@@ -265,9 +264,9 @@ def _verb(verb: str, path: str) -> int:
     if verb == "verify" and found.name == "manifest.json" and found.is_file():
         found = found.parent
     if not path or not found.exists() or (verb == "verify" and not found.is_dir()):
-        folder = Sentence("the folder of a finished study", "已完成研究的文件夹")
-        manifest = Sentence("a manifest.json, or its folder", "manifest.json 或其文件夹")
-        what = Sentence(f"{path!r} is not there", f"{path!r} 不存在")
+        folder = sentence("the folder of a finished study")
+        manifest = sentence("a manifest.json, or its folder")
+        what = sentence("{!r} is not there", path)
         faults.add(f"command line:{verb}", what, folder if verb == "verify" else manifest)
     faults.stop()
     if verb == "verify":
@@ -308,7 +307,7 @@ def _template(what: str) -> int:
     if Path(path).suffix.lower() != ".xlsx" or any(option not in known for option in options):
         faults = Faults()
         allowed = "bank.xlsx, zh:bank.xlsx, banks:members.xlsx, banks:zh:members.xlsx"
-        said = Sentence(f"{what!r} names no workbook", f"{what!r} 不是工作簿名")
+        said = sentence("{!r} names no workbook", what)
         faults.add("command line:template", said, allowed)
         faults.stop()
     try:
@@ -347,10 +346,10 @@ def _compare(pair: str) -> int:
     faults = Faults()
     for place in folders if len(folders) == 2 else ():
         if not (place / "manifest.json").is_file():
-            what = Sentence(f"{str(place)!r} is no finished study", f"{str(place)!r} 不是已完成的研究")
+            what = sentence("{!r} is no finished study", str(place))
             faults.add("command line:compare", what)
     if len(folders) != 2:
-        what = Sentence(f"{pair!r} names {len(folders)} folders", f"{pair!r} 为 {len(folders)} 个文件夹")
+        what = sentence("{!r} names {} folders", pair, len(folders))
         faults.add("command line:compare", what, "compare=outputs/first,outputs/second")
     faults.stop()
     found = compare_studies(folders[0], folders[1])

@@ -22,8 +22,8 @@ from experiments.app.story import Quarter, Story
 from experiments.app.work import Refusal
 from experiments.config import catalogue
 from experiments.config.ensemble import read_ensemble
+from experiments.config.errors import Refused
 from experiments.config.names import PROVINCE_NAMES
-from experiments.config.sentences import Refused
 from experiments.labels import Labels, items
 from experiments.labels.numbers import plain, signed
 from experiments.location import DATA, existing

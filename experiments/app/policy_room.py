@@ -21,10 +21,10 @@ from experiments.app.page import HERE, Plate, Visit, css, drawn, laid_out, marku
 from experiments.app.setting import ALL_RUNS, BASE, COMPARED, PAGE, STRONGEST, Question, Setting
 from experiments.app.work import CHUNK_RUNS, Refusal, View
 from experiments.config import catalogue
+from experiments.config.errors import Refused, Sentence
 from experiments.config.folders import groups
 from experiments.config.names import REGION_NAMES, REGIONS
 from experiments.config.scenarios import PolicySettings, ShockSettings
-from experiments.config.sentences import Refused, Sentence
 from experiments.labels import Labels, items
 from experiments.labels.numbers import chance, scale, signed
 from experiments.report.console import aimed

@@ -10,9 +10,9 @@ from typing import Any, Final
 import yaml
 
 from agents.honeycomb import KINDS
+from experiments.config.errors import Refused, Sentence
 from experiments.config.fields import is_quarter
 from experiments.config.names import REGIONS
-from experiments.config.sentences import Refused, Sentence
 
 PAGE: Final = "page"
 BASE: Final = "page_baseline"

@@ -10,12 +10,12 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from agents.honeycomb import FOCUS, ROUTES
+from experiments.config.errors import Refused, Sentence, sentence
 from experiments.config.fields import Allowed, Catalogued, Loose, Province, Quarter, Strict, printable, reader
 from experiments.config.names import PROVINCE_NAMES, kind, listed, vocabulary
 from experiments.config.numbers import EXACT, NOT_KNOWN, ROUNDED, fault, refusal
 from experiments.config.plans import Plans
 from experiments.config.questionnaire import asked, item_names, rung
-from experiments.config.sentences import Refused, Sentence
 from experiments.config.units import number
 
 SMALL_KINDS: Final = ("city", "rural", "private")
@@ -47,12 +47,9 @@ OfStaff = Annotated[float, Catalogued("bank.staff.*")]
 Pay = Annotated[float, Catalogued("bank.pay.*")]
 Trust = Annotated[float, Catalogued("bank.trust.*")]
 BankName = Annotated[
-    str,
-    Field(max_length=80),
-    AfterValidator(printable),
-    Allowed("a line of printable text, 1 to 80 letters", "一行可打印的文本，1 至 80 字"),
+    str, Field(max_length=80), AfterValidator(printable), Allowed("a line of printable text, 1 to 80 letters")
 ]
-Flag = Annotated[bool, Allowed("yes or no", "是或否"), BeforeValidator(yes)]
+Flag = Annotated[bool, Allowed("yes or no"), BeforeValidator(yes)]
 
 
 class Part(Strict):
@@ -89,11 +86,7 @@ class Plan(Strict):
     def _whole(self) -> Plan:
         total = math.fsum(self.__dict__.values())
         if abs(total - 1.0) > ROUNDED:
-            raise fault(
-                Sentence(
-                    f"the six shares add to {total:.12g}, not to 1", f"六项份额合计为 {total:.12g}，不是 1"
-                )
-            )
+            raise fault(sentence("the six shares add to {:.12g}, not to 1", total))
         if abs(total - 1.0) > EXACT:
             return self.model_construct(**{name: value / total for name, value in self.__dict__.items()})
         return self
@@ -110,12 +103,7 @@ class Staff(Part):
     def _part(self) -> Staff:
         total = math.fsum(self.known.values())
         if total > 1.0:
-            raise fault(
-                Sentence(
-                    f"the three shares add to {total:.12g}, more than all staff",
-                    f"三项占比合计为 {total:.12g}，超过全部员工",
-                )
-            )
+            raise fault(sentence("the three shares add to {:.12g}, more than all staff", total))
         return self
 
 
@@ -196,7 +184,7 @@ def _answers(given: Any) -> Any:
         except Refused as refused:
             faults.append(_detail((str(word),), refusal(refused), answers))
         if name in found:
-            faults.append(_detail((str(word),), fault(Sentence("stands twice", "出现两次")), word))
+            faults.append(_detail((str(word),), fault(sentence("stands twice")), word))
         found[name] = fields
     if faults:
         raise ValidationError.from_exception_data("items", faults)
@@ -311,9 +299,7 @@ class BankSettings(Facts):
     pay: PayOfRoles | None = None
     branches: (
         Annotated[
-            dict[str, int],
-            BeforeValidator(_branches),
-            Allowed("provinces with the number of branches", "省份与网点数"),
+            dict[str, int], BeforeValidator(_branches), Allowed("provinces with the number of branches")
         ]
         | None
     ) = None
@@ -322,7 +308,7 @@ class BankSettings(Facts):
             tuple[str, ...],
             Loose,
             BeforeValidator(_focus),
-            Allowed(f"of {', '.join(FOCUS)}", FOCUS_NAMES.choice().zh),
+            Allowed(Sentence(f"of {', '.join(FOCUS)}", FOCUS_NAMES.choice().zh)),
         ]
         | None
     ) = None
@@ -343,13 +329,17 @@ class BankSettings(Facts):
         if not low <= self.assets <= high:
             size = f"{self.assets / 1e9:.4g}"
             raise fault(
-                Sentence(
-                    f"assets of {size} bn yuan: no {self.kind} bank is near that size, so there are no peers",
-                    f"总资产 {size} 十亿元：该类银行没有相近规模的机构，无同业可比",
+                sentence(
+                    "assets of {} bn yuan: no {} bank is near that size, so there are no peers",
+                    size,
+                    self.kind,
                 ),
-                Sentence(
-                    f"{low / 1e9:g} to {high / 1e9:g} bn yuan for this kind of bank",
-                    f"该类银行为 {low / 1e8:g} 至 {high / 1e8:g} 亿元",
+                sentence(
+                    "{:g} to {:g} bn yuan for this kind of bank",
+                    low / 1000000000.0,
+                    high / 1000000000.0,
+                    low / 100000000.0,
+                    high / 100000000.0,
                 ),
             )
         return self
@@ -378,11 +368,13 @@ def _shares(persons: Mapping[str, Any], employees: Any, staff: Any) -> dict[str,
         ) from None
     if every <= 0 or sum(counts.values()) > every:
         what = fault(
-            Sentence(
-                f"{sum(counts.values()):g} people in three roles, and {every or 'no number of'} employees in all",
-                f"三类人员共 {sum(counts.values()):g} 人，员工总数为{every or '空'}",
+            sentence(
+                "{:g} people in three roles, and {} employees in all",
+                sum(counts.values()),
+                every or "no number of",
+                every or "空",
             ),
-            Sentence("employees, no fewer than the people by role", "员工总数，不少于三类人员之和"),
+            sentence("employees, no fewer than the people by role"),
         )
         raise ValidationError.from_exception_data("staff", [_detail(("employees",), what, employees)])
     return {**(staff or {}), **{role: count / every for role, count in counts.items()}}
@@ -410,8 +402,8 @@ def _misfits(bank: Facts) -> Iterator[tuple[str, Sentence, Sentence]]:
     if bank.loans is not None and bank.loans > bank.assets:
         yield (
             "loans",
-            Sentence("loans are more than all assets", "贷款超过总资产"),
-            Sentence(f"at most {bank.assets:.6g} yuan", f"至多 {bank.assets:.6g} 元"),
+            sentence("loans are more than all assets"),
+            sentence("at most {:.6g} yuan", bank.assets),
         )
     if bank.revenue is not None:
         yield from _income_misfits(bank, bank.revenue)
@@ -421,43 +413,41 @@ def _income_misfits(bank: Facts, revenue: float) -> Iterator[tuple[str, Sentence
     if bank.fees is not None and bank.fees > revenue:
         yield (
             "fees",
-            Sentence("fees are more than all revenue", "手续费收入超过营业收入"),
-            Sentence(f"at most {revenue:.6g} yuan a year", f"至多每年 {revenue:.6g} 元"),
+            sentence("fees are more than all revenue"),
+            sentence("at most {:.6g} yuan a year", revenue),
         )
     if bank.margin:
         earning = (revenue - (bank.fees or 0.0)) / (0.01 * bank.margin) / bank.assets
         if not 0.4 <= earning <= 1.5:
             yield (
                 "revenue",
-                Sentence(
-                    f"revenue less fees over the margin are earning assets of {100 * earning:.4g} % of all assets",
-                    f"（营业收入－手续费）÷净息差，得生息资产为总资产的 {100 * earning:.4g} %",
+                sentence(
+                    "revenue less fees over the margin are earning assets of {:.4g} % of all assets",
+                    100 * earning,
                 ),
-                Sentence(
-                    "40 to 150 %: the units of assets, revenue, fees or margin",
-                    "40 % 至 150 %：请核对总资产、营业收入、手续费或净息差的单位",
-                ),
+                sentence("40 to 150 %: the units of assets, revenue, fees or margin"),
             )
     if bank.operating_costs is not None and bank.operating_costs > 3.0 * revenue:
         yield (
             "operating_costs",
-            Sentence("costs are more than three times revenue", "营业支出超过营业收入的三倍"),
-            Sentence("the units of costs and revenue", "请核对支出与收入的单位"),
+            sentence("costs are more than three times revenue"),
+            sentence("the units of costs and revenue"),
         )
     if bank.spend_ratio is not None and bank.technology_spending is not None:
         told = bank.technology_spending / revenue
         if abs(told - bank.spend_ratio) > AGREES * max(told, bank.spend_ratio):
             yield (
                 "spend_ratio",
-                Sentence(
-                    f"is {100 * bank.spend_ratio:.4g} %, and technology spending over revenue {100 * told:.4g} %",
-                    f"为 {100 * bank.spend_ratio:.4g} %，而科技投入÷营业收入为 {100 * told:.4g} %",
+                sentence(
+                    "is {:.4g} %, and technology spending over revenue {:.4g} %",
+                    100 * bank.spend_ratio,
+                    100 * told,
                 ),
-                Sentence("one of the two, or both alike", "两者之一，或两者一致"),
+                sentence("one of the two, or both alike"),
             )
     elif bank.technology_spending is not None and bank.technology_spending > 0.5 * revenue:
         yield (
             "technology_spending",
-            Sentence("is more than half of revenue", "超过营业收入的一半"),
-            Sentence("the units of spending and revenue", "请核对投入与收入的单位"),
+            sentence("is more than half of revenue"),
+            sentence("the units of spending and revenue"),
         )

@@ -17,13 +17,12 @@ from typing import Any, Final
 
 from experiments.config.bank import ROUTE_NAMES, BankSettings
 from experiments.config.data import table
-from experiments.config.errors import Faults
+from experiments.config.errors import Faults, Refused, Sentence, sentence
 from experiments.config.fields import validated
 from experiments.config.names import WORDS, Names, folded, nearest, vocabulary
 from experiments.config.numbers import MISSING
 from experiments.config.questionnaire import item_names
 from experiments.config.reading import quarter
-from experiments.config.sentences import Refused, Sentence
 from experiments.config.tree import assigned, leaves
 from experiments.config.units import A_YEAR, number, plain_letters
 from experiments.config.workbook import DATED, UNSAVED, Table, csv_table, workbook
@@ -42,10 +41,7 @@ PLAN, WHEN, ROUTE = "plan", "year", "route"
 ENDINGS: Final = (".xlsx", ".xlsm", ".csv", ".tsv", ".yaml", ".yml")
 BLANKS: Final = ("", "-", "--", "/", "n/a", "na", "null", "不详", "未知", "待填", "unknown")
 ANSWERS: Final = re.compile(r"(?:answer|respondent|回答|答复|受访者)\s*([0-9]*)")
-MANY: Final = Sentence(
-    "a header and a row a bank: template=banks:members.xlsx",
-    "表头与每行一家银行：template=banks:members.xlsx",
-)
+MANY: Final = sentence("a header and a row a bank: template=banks:members.xlsx")
 
 
 @dataclass(frozen=True)
@@ -121,8 +117,8 @@ class Found:
         if key in self.places:
             faults.add(
                 f"{self.path}:{place}",
-                Sentence(f"{key} stands twice", f"{key} 出现两次"),
-                Sentence(f"once; first in {self.places[key]}", f"一次；首见于 {self.places[key]}"),
+                sentence("{} stands twice", key),
+                sentence("once; first in {}", self.places[key]),
             )
             return
         self.data, self.places[key] = assigned(self.data, key, value), place
@@ -160,17 +156,11 @@ def read(path: str | Path, faults: Faults) -> Found:
         if reader is not None:
             reader(rows, found, faults)
         elif name == "banks":
-            what = Sentence("lists several banks", "列有多家银行")
-            faults.add(
-                f"{path}:{rows.title}", what, Sentence("banks_file=<this file>", "banks_file=<本文件>")
-            )
+            what = sentence("lists several banks")
+            faults.add(f"{path}:{rows.title}", what, sentence("banks_file=<this file>"))
     if not found.data and not len(faults):
-        what = Sentence("says nothing of a bank", "没有填写任何内容")
-        faults.add(
-            str(path),
-            what,
-            Sentence("a filled-in template: template=bank.xlsx", "填写好的模板：template=bank.xlsx"),
-        )
+        what = sentence("says nothing of a bank")
+        faults.add(str(path), what, sentence("a filled-in template: template=bank.xlsx"))
     return found
 
 
@@ -190,7 +180,7 @@ def read_many(path: str | Path, faults: Faults) -> list[Found]:
         if name == "banks":
             banks += _members(rows, str(path), faults)
     if not banks and not len(faults):
-        faults.add(str(path), Sentence("lists no bank", "没有列出银行"), MANY)
+        faults.add(str(path), sentence("lists no bank"), MANY)
     return banks
 
 
@@ -236,11 +226,8 @@ def _sheets(
         elif ending in (".xlsx", ".xlsm"):
             yield from _named(workbook(file), found, faults, many)
         else:
-            what = Sentence(
-                f"{ending or 'no ending'} is no form that can be read",
-                f"无法读取 {ending or '无扩展名'} 文件",
-            )
-            raise Refused(what, Sentence("save it as .xlsx, .csv or .yaml", "请另存为 .xlsx、.csv 或 .yaml"))
+            what = sentence("{} is no form that can be read", ending or "no ending", ending or "无扩展名")
+            raise Refused(what, sentence("save it as .xlsx, .csv or .yaml"))
     except Refused as refused:
         faults.refused(str(path), refused)
 
@@ -264,10 +251,8 @@ def _named(tables: Sequence[Table], found: Found, faults: Faults, many: bool) ->
             yield wanted, filled[0]
             return
         shown, listed = SHEETS.shown[wanted], ", ".join(sheet.title for sheet in tables)[:200]
-        what = Sentence(f"has no sheet {shown.en}, only {listed}", f"缺少工作表“{shown.zh}”，现有：{listed}")
-        allowed = Sentence(
-            "the sheets of the template: template=bank.xlsx", "模板中的工作表：template=bank.xlsx"
-        )
+        what = sentence("has no sheet {}, only {}", shown.en, listed, shown.zh)
+        allowed = sentence("the sheets of the template: template=bank.xlsx")
         faults.add(found.path, what, allowed)
         return
     for sheet in filled:
@@ -277,13 +262,10 @@ def _named(tables: Sequence[Table], found: Found, faults: Faults, many: bool) ->
             continue
         near = nearest(folded(sheet.title), [folded(shown.en) for shown in SHEETS.shown.values()])
         if near:
-            what = Sentence(f"the sheet {sheet.title} is not known", f"无法识别工作表“{sheet.title}”")
+            what = sentence("the sheet {} is not known", sheet.title)
             faults.add(found.path, what, SHEETS.choice(), near)
         else:
-            what = Sentence(
-                f"{found.path}: the sheet {sheet.title} is not read",
-                f"{found.path}：未读取工作表“{sheet.title}”",
-            )
+            what = sentence("{}: the sheet {} is not read", found.path, sheet.title)
             found.notes.append(what)
 
 
@@ -309,8 +291,8 @@ def _header(sheet: Table, found: Found, faults: Faults) -> tuple[dict[str, int],
             return columns, answers, at + 1
     if not sheet.title:  # a CSV without a header: field, value, unit, evidence
         return {ROW: 0, VALUE: 1, UNIT: 2, EVIDENCE: 3}, [], 0
-    what = Sentence(f"the sheet {sheet.title} has no header", f"工作表“{sheet.title}”没有表头")
-    faults.add(found.path, what, Sentence("columns Field and Value", "“项目”与“值”两列"))
+    what = sentence("the sheet {} has no header", sheet.title)
+    faults.add(found.path, what, sentence("columns Field and Value"))
     return {}, [], len(sheet.rows)
 
 
@@ -379,10 +361,8 @@ def _field(word: str, sheet: str, where: str, faults: Faults) -> str | None:
     key = own or entry_names().find(word)
     if key is None:
         best = entry_names().nearest(word) or item_names().nearest(word)
-        allowed = Sentence("a field of the template: template=bank.xlsx", "模板中的项目：template=bank.xlsx")
-        faults.add(
-            where, Sentence(f"{word!r} is no field of a bank", f"{word!r} 不是银行的项目"), allowed, best
-        )
+        allowed = sentence("a field of the template: template=bank.xlsx")
+        faults.add(where, sentence("{!r} is no field of a bank", word), allowed, best)
     return key
 
 
@@ -396,15 +376,11 @@ def _sound(value: str, key: str, place: str, found: Found, faults: Faults) -> An
 
 def _readable(value: str, key: str, where: str, faults: Faults) -> Any:
     if value == UNSAVED:
-        what = Sentence("holds a formula whose result was not saved", "公式未保存计算结果")
-        faults.add(where, what, Sentence("open it in Excel, save it again", "请在 Excel 中打开后重新保存"))
+        what = sentence("holds a formula whose result was not saved")
+        faults.add(where, what, sentence("open it in Excel, save it again"))
         return None
     if value.startswith("#") and not value.startswith(DATED):
-        faults.add(
-            where,
-            Sentence(f"holds the error {value}", f"单元格为错误值 {value}"),
-            Sentence("a value", "数值"),
-        )
+        faults.add(where, sentence("holds the error {}", value), sentence("a value"))
         return None
     if key == "since":
         try:
@@ -414,10 +390,8 @@ def _readable(value: str, key: str, where: str, faults: Faults) -> Any:
             return None
     if value.startswith(DATED):
         day = value.removeprefix(DATED)
-        what = Sentence(
-            f"is the date {day}: Excel makes one of 1/3", f"是日期 {day}：Excel 会把 1/3 变成日期"
-        )
-        faults.add(where, what, Sentence("a percentage or a decimal number", "百分数或小数"))
+        what = sentence("is the date {}: Excel makes one of 1/3", day)
+        faults.add(where, what, sentence("a percentage or a decimal number"))
         return None
     if key == "branches":
         return _places(value)
@@ -435,7 +409,7 @@ def opening(value: str) -> str:
         try:
             return opening(f"{DATED}{int(full[1]):04}-{int(full[2]):02}-{int(full[3]):02}")
         except ValueError:
-            raise Refused(Sentence(f"{value!r} is no date", f"{value!r} 不是日期")) from None
+            raise Refused(sentence("{!r} is no date", value)) from None
     read = quarter(value)
     if re.search(r"q|季", line) and not re.search(r"末|底", line):
         return read
@@ -483,7 +457,7 @@ def _read_items(table: Table, found: Found, faults: Faults) -> None:
     for row in _told(table, found, faults):
         name = item_names().find(row.word)
         if name is None:
-            what = Sentence(f"{row.word!r} is no item of the questionnaire", f"{row.word!r} 不是问卷条目")
+            what = sentence("{!r} is no item of the questionnaire", row.word)
             faults.add(row.word_place, what, "", item_names().nearest(row.word))
             continue
         _answer(name, row.told, row.evidence, row.place, found, faults)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from functools import cache, lru_cache
 from typing import Any, Final
 
-from experiments.config.sentences import Sentence
+from experiments.config.errors import Sentence
 from experiments.location import CONF
 
 FILE: Final = CONF / "catalogue.csv"

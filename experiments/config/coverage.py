@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from agents.honeycomb import KINDS
-from experiments.config.errors import Faults
-from experiments.config.sentences import Sentence
+from experiments.config.errors import Faults, Sentence, sentence
 from experiments.failure import StudyFailed
 from model.population import Population
 from model.world import Scenario
@@ -112,7 +111,7 @@ def note_reach(settings: StudySettings, where: Callable[[str], str], faults: Fau
         for policy in scenario.policies:
             banks = _population(_Key(settings))
             if not banks.covered(assembled(policy)).any():
-                what = Sentence("reaches 0 banks", "覆盖 0 家银行")
+                what = sentence("reaches 0 banks")
                 faults.add(where(f"policies.{policy.name}.coverage"), what, _present(banks, policy))
 
 
@@ -121,7 +120,7 @@ def _present(banks: Population, policy: PolicySettings) -> Sentence:
     inside = np.isin(banks.kind, [KINDS.index(kind) for kind in policy.coverage.kinds])
     codes = ", ".join(banks.provinces[int(place)].code for place in np.unique(banks.province[inside]))
     kinds = ", ".join(policy.coverage.kinds)
-    return Sentence(f"provinces with {kinds} banks: {codes}", f"有 {kinds} 银行的省份：{codes}")
+    return sentence("provinces with {} banks: {}", kinds, codes)
 
 
 class _Key:

@@ -1,18 +1,71 @@
-"""Faults of a configuration: gathered in one pass, each with its place, what is allowed and a suggestion."""
+"""What is wrong with an input, in both languages of the report; faults are gathered in one pass, each with its place.
+
+A message stands in English where it is raised, and ``conf/messages.csv`` has the Chinese of each.
+"""
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
-from experiments.config.sentences import Refused, Sentence
+from experiments.location import CONF
 
 COMMAND_LINE: Final = "command line"
 ENGLISH: Final = "en"
 LINE: Final = re.compile(r":line ([0-9]+)")
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence in English and in Chinese.
+
+    Parameters
+    ----------
+    en, zh : str
+    """
+
+    en: str
+    zh: str
+
+    def __str__(self) -> str:
+        return self.en
+
+    def spoken(self, language: str) -> str:
+        """The sentence in ``en`` or ``zh``."""
+        return self.zh if language == "zh" else self.en
+
+
 Words = Sentence | str
+NOTHING: Final = Sentence("", "")
+
+
+@cache
+def messages() -> Mapping[str, str]:
+    """The Chinese of every message by its English."""
+    with (CONF / "messages.csv").open(encoding="utf-8", newline="") as file:
+        return {row["en"]: row["zh"] for row in csv.DictReader(file)}
+
+
+def sentence(english: str, *values: object) -> Sentence:
+    """A message in both languages.
+
+    Parameters
+    ----------
+    english : str
+        As `str.format` takes it, with a row in ``conf/messages.csv``.
+    *values
+        What stands in its places.
+    """
+    return Sentence(english.format(*values), messages()[english].format(*values))
+
+
+def spoken(words: Words, language: str) -> str:
+    """Words in a language; a plain text, such as a name, is the same in both."""
+    return words.spoken(language) if isinstance(words, Sentence) else words
 
 
 def plain(text: object, limit: int = 200) -> str:
@@ -29,9 +82,40 @@ def shown(item: object) -> str:
         return "a number of thousands of digits"
 
 
-def spoken(words: Words, language: str) -> str:
-    """Words in a language; a plain text, such as a name, is the same in both."""
-    return words.spoken(language) if isinstance(words, Sentence) else words
+def _in_one_line(what: str, allowed: Words, suggestion: str, language: str) -> str:
+    chinese = language == "zh"
+    parts = [what]
+    if accepted := spoken(allowed, language):
+        parts.append(("可用：" if chinese else "allowed ") + plain(accepted, 600))
+    if suggestion:
+        best = plain(suggestion)
+        parts.append(f"是否指 {best}？" if chinese else f"did you mean {best}?")
+    return ("；" if chinese else "; ").join(parts)
+
+
+class Refused(ValueError):
+    """An input that cannot be used as it stands.
+
+    Parameters
+    ----------
+    what : Sentence
+        What is wrong.
+    allowed : Sentence
+        What would be accepted.
+    suggestion : str
+        The likeliest thing meant, as it would be written; empty when there is none.
+    """
+
+    def __init__(self, what: Sentence, allowed: Sentence = NOTHING, suggestion: str = "") -> None:
+        super().__init__(what.en)
+        self.what, self.allowed, self.suggestion = what, allowed, suggestion
+
+    def __reduce__(self) -> tuple[type[Refused], tuple[Sentence, Sentence, str]]:
+        return Refused, (self.what, self.allowed, self.suggestion)
+
+    def spoken(self, language: str) -> str:
+        """Everything in one line of a language."""
+        return _in_one_line(self.what.spoken(language), self.allowed, self.suggestion, language)
 
 
 @dataclass(frozen=True)
@@ -64,13 +148,8 @@ class Fault:
             where = f"命令行{where.removeprefix(COMMAND_LINE)}"
         if chinese:
             where = LINE.sub(r":第 \1 行", where).replace(", column ", "，列 ")
-        parts = [f"{where}: {plain(spoken(self.what, language), 400)}"]
-        if allowed := spoken(self.allowed, language):
-            parts.append(("可用：" if chinese else "allowed ") + plain(allowed, 600))
-        if self.suggestion:
-            best = plain(self.suggestion)
-            parts.append(f"是否指 {best}？" if chinese else f"did you mean {best}?")
-        return ("；" if chinese else "; ").join(parts)
+        what = f"{where}: {plain(spoken(self.what, language), 400)}"
+        return _in_one_line(what, self.allowed, self.suggestion, language)
 
     def __str__(self) -> str:
         return self.spoken(ENGLISH)

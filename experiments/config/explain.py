@@ -10,13 +10,12 @@ from hydra.core.override_parser.types import Override
 from omegaconf import OmegaConf
 
 from experiments.config.catalogue import is_number
-from experiments.config.errors import COMMAND_LINE, Fault, Faults
+from experiments.config.errors import COMMAND_LINE, Fault, Faults, Sentence, sentence
 from experiments.config.folders import OwnFiles, groups, is_group, parsed
 from experiments.config.names import nearest
 from experiments.config.numbers import NOT_KNOWN, unknown
 from experiments.config.requirements import installing, lacking
 from experiments.config.scenarios import ScenarioDefinition
-from experiments.config.sentences import Sentence
 from experiments.config.tree import MISSING, dotted_keys, leaves, lookup, text_keys
 
 LAUNCHERS: Final = {
@@ -73,19 +72,19 @@ def _group_fault(override: Override, own: OwnFiles, faults: Faults) -> bool:
         return False
     options = own.options(group)
     if isinstance(value, list):
-        what = Sentence("takes one name, not a list", "只取一个名称，不是列表")
+        what = sentence("takes one name, not a list")
         faults.add(where, what, ", ".join(options), str(value[0]) if value else "")
     elif value not in options and not (group == "experiment" and value is None):
         faults.add(where, unknown(value), ", ".join(options), nearest(value, options))
         if group == "bank":
-            what = Sentence("brings a bank of your own", "可带入自己的银行")
+            what = sentence("brings a bank of your own")
             allowed = "DIR/bank/ours.yaml with --config-dir DIR bank=ours"
             faults.add(f"{COMMAND_LINE}:--config-dir", what, allowed)
     elif override.is_add() and override.package is None:
-        what = Sentence("cannot be added", "不能添加")
-        faults.add(where, what, Sentence("without +", "不带 +"), f"{group}={value}")
+        what = sentence("cannot be added")
+        faults.add(where, what, sentence("without +"), f"{group}={value}")
     elif override.package is not None and override.package.replace("/", ".") not in _packages(group):
-        what = Sentence("files cannot be put elsewhere with @", "文件不能用 @ 放到别处")
+        what = sentence("files cannot be put elsewhere with @")
         faults.add(where, what, ", ".join(f"{group}@{package}" for package in _packages(group)), group)
     return len(faults) > before
 
@@ -161,8 +160,8 @@ def _key_fault(override: Override, tree: Mapping[str, Any]) -> Fault | None:
     key, value = override.key_or_group, override.value()
     where, found = f"{COMMAND_LINE}:{key}", lookup(tree, key)
     if override.is_add() and not override.is_force_add() and found is not MISSING:
-        what = Sentence("keys cannot be added that are there", "已有的键不能再添加")
-        return Fault(where, what, Sentence("without +", "不带 +"), f"{key}={shown_value(value)}")
+        what = sentence("keys cannot be added that are there")
+        return Fault(where, what, sentence("without +"), f"{key}={shown_value(value)}")
     if (
         found is not MISSING
         and isinstance(found, Mapping)
@@ -174,7 +173,7 @@ def _key_fault(override: Override, tree: Mapping[str, Any]) -> Fault | None:
         return None
     if override.is_delete() or "/" not in key:
         return _unknown_key(where, key, tree)
-    what = Sentence("is not a known group", "不是已知的组")
+    what = sentence("is not a known group")
     return Fault(where, what, ", ".join(groups()), nearest(key, groups()))
 
 
@@ -195,18 +194,18 @@ def shown_value(value: Any) -> str:
 
 
 def _unknown_key(where: str, key: str, tree: Mapping[str, Any]) -> Fault:
-    listed = Sentence("a key of the configuration (--cfg job lists them)", "配置中的键（--cfg job 可列出）")
+    listed = sentence("a key of the configuration (--cfg job lists them)")
     if key.startswith("bank.") and not tree.get("bank"):
-        what = Sentence("this study has no bank of your own", "本研究没有自己的银行")
-        beside = Sentence("bank=example, or a file of yours, beside it", "同时给 bank=example 或自己的文件")
+        what = sentence("this study has no bank of your own")
+        beside = sentence("bank=example, or a file of yours, beside it")
         return Fault(where, what, beside)
     parts = key.split(".")
     if parts[0] == "library" and len(parts) > 2 and parts[2] in ScenarioDefinition.model_fields:
-        what = Sentence("is not among what this scenario says yet", "该情景尚未写此项")
-        return Fault(where, what, Sentence("with +", "带 +"), f"+{key}")
+        what = sentence("is not among what this scenario says yet")
+        return Fault(where, what, sentence("with +"), f"+{key}")
     whole, _, last = key.rpartition(".")
     if last in ("value", "range", "unit", "source", "grade") and lookup(tree, whole) is not MISSING:
-        what = Sentence("a number is given by its own name", "数直接以自己的名称给出")
+        what = sentence("a number is given by its own name")
         meant = f"{whole}=..." if last == "value" else f"{whole}={{value: ..., {last}: ...}}"
         return Fault(where, what, f"{whole}=NUMBER", meant)
     for former, now in (("policy.", "policies."), ("shock.", "shocks."), ("environment.", "environments.")):

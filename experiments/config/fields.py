@@ -24,7 +24,7 @@ from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
 from experiments.config import names
 from experiments.config.catalogue import GRADES, row
 from experiments.config.data import read_items
-from experiments.config.errors import Faults, Words, shown
+from experiments.config.errors import Faults, Refused, Sentence, Words, sentence, shown
 from experiments.config.names import PROVINCES, nearest
 from experiments.config.numbers import (
     MISSING,
@@ -37,7 +37,6 @@ from experiments.config.numbers import (
     shapes,
     unknown,
 )
-from experiments.config.sentences import Refused, Sentence
 from experiments.config.tree import lookup
 from experiments.config.units import converted
 from model import calendar
@@ -62,9 +61,9 @@ class Strict(BaseModel):
 def check_quarter(text: str) -> str:
     """The same text, when it is a quarter of 2020Q1 to 2040Q4."""
     if not re.fullmatch(r"[0-9]{4}Q[1-4]", text, re.ASCII):
-        raise fault(Sentence(f"{text!r} is not a quarter", f"{text!r} 不是季度"))
+        raise fault(sentence("{!r} is not a quarter", text))
     if not FIRST_QUARTER <= text <= LAST_QUARTER:
-        raise fault(Sentence(f"{text} is out of range", f"{text} 超出范围"))
+        raise fault(sentence("{} is out of range", text))
     return text
 
 
@@ -77,7 +76,7 @@ def is_quarter(item: object) -> bool:
 def printable(text: str) -> str:
     """The same text, when it is one line without control characters."""
     if not text.strip() or not text.isprintable():
-        raise fault(Sentence("must be a line of printable text", "须为一行可打印的文本"))
+        raise fault(sentence("must be a line of printable text"))
     return text
 
 
@@ -86,7 +85,7 @@ def _name(text: str) -> str:
         all(c.isalnum() or c in "-_." for c in text) and text[:1] not in ("", ".", "-") and text.isprintable()
     )
     if not sound:
-        raise fault(Sentence(f"{text!r} cannot name a folder", f"{text!r} 不能作文件夹名"))
+        raise fault(sentence("{!r} cannot name a folder", text))
     return text
 
 
@@ -95,7 +94,7 @@ def unique(items: Iterable[Any]) -> Any:
     items = tuple(items)
     twice = ", ".join(sorted({str(item) for item in items if items.count(item) > 1}))
     if twice:
-        raise fault(Sentence(f"{twice} stands there twice", f"{twice} 出现两次"))
+        raise fault(sentence("{} stands there twice", twice))
     return items
 
 
@@ -116,14 +115,17 @@ class Allowed:
 
     Parameters
     ----------
-    en, zh : str
-        What is accepted, with range and unit.
+    text : str or Sentence
+        What is accepted, with range and unit: a message of ``conf/messages.csv``.
+    *values
+        What stands in its places.
     options : sequence of str
         The words to choose from, when there are only so many; the text is then their list.
     """
 
-    def __init__(self, en: str = "", zh: str = "", options: Sequence[str] = ()) -> None:
-        self.allowed: Words = Sentence(en, zh) if en else ", ".join(options)
+    def __init__(self, text: str | Sentence = "", *values: object, options: Sequence[str] = ()) -> None:
+        said = sentence(text, *values) if isinstance(text, str) and text else text
+        self.allowed: Words = said or ", ".join(options)
         self.options = tuple(options)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -161,15 +163,15 @@ class Catalogued:
 
 
 KINDS_OF_VALUE: Final = {
-    "int_type": Sentence("a whole number", "整数"),
-    "float_type": Sentence("a number", "数"),
-    "string_type": Sentence("text", "文本"),
-    "bool_type": Sentence("true or false", "true 或 false"),
-    "tuple_type": Sentence("a list", "列表"),
-    "mapping_type": Sentence("a mapping", "映射"),
-    "model_type": Sentence("a mapping", "映射"),
-    "model_attributes_type": Sentence("a mapping", "映射"),
-    "dict_type": Sentence("a mapping", "映射"),
+    "int_type": sentence("a whole number"),
+    "float_type": sentence("a number"),
+    "string_type": sentence("text"),
+    "bool_type": sentence("true or false"),
+    "tuple_type": sentence("a list"),
+    "mapping_type": sentence("a mapping"),
+    "model_type": sentence("a mapping"),
+    "model_attributes_type": sentence("a mapping"),
+    "dict_type": sentence("a mapping"),
 }
 
 
@@ -178,7 +180,7 @@ def complaint(error: Any) -> Words:
     kind, given = error["type"], shown(error.get("input"))
     if kind in KINDS_OF_VALUE:
         meant = KINDS_OF_VALUE[kind]
-        return Sentence(f"{given} is not {meant.en}", f"{given} 不是{meant.zh}")
+        return sentence("{} is not {}", given, meant.en, meant.zh)
     if kind == "fault":
         what: Words = error["ctx"]["what"]
         return what
@@ -187,53 +189,43 @@ def complaint(error: Any) -> Words:
     if kind == "extra_forbidden":
         return NOT_KNOWN
     if kind == "too_short":
-        return Sentence("is empty", "为空")
+        return sentence("is empty")
     if kind in ("finite_number", "int_parsing_size"):
-        return Sentence(f"{given} is not a finite number", f"{given} 不是有限的数")
+        return sentence("{} is not a finite number", given)
     return out_of_range(error.get("input"))
 
 
 Quarter = Annotated[
     str,
     AfterValidator(check_quarter),
-    Allowed(
-        f"a quarter such as 2024Q1, {FIRST_QUARTER} to {LAST_QUARTER}",
-        f"季度，如 2024Q1，{FIRST_QUARTER} 至 {LAST_QUARTER}",
-    ),
+    Allowed("a quarter such as 2024Q1, {} to {}", FIRST_QUARTER, LAST_QUARTER),
 ]
 Text = Annotated[
     str,
     Field(max_length=2000),
     AfterValidator(printable),
-    Allowed("a line of printable text, 1 to 2000 letters", "一行可打印的文本，1 至 2000 字"),
+    Allowed("a line of printable text, 1 to 2000 letters"),
 ]
 Place = Annotated[
     str,
     Field(max_length=1000),
     AfterValidator(printable),
-    Allowed("a path, 1 to 1000 letters that can be printed", "路径，1 至 1000 个可打印的字"),
+    Allowed("a path, 1 to 1000 letters that can be printed"),
 ]
 Name = Annotated[
     str,
     Field(max_length=64),
     AfterValidator(_name),
-    Allowed(
-        "1 to 64 letters, digits, - _ . that begin with a letter or digit",
-        "1 至 64 个字母、数字或 - _ .，以字母或数字开头",
-    ),
+    Allowed("1 to 64 letters, digits, - _ . that begin with a letter or digit"),
 ]
-Key = Annotated[
-    str,
-    Field(pattern=r"^[a-z][a-z0-9_]{0,63}$"),
-    Allowed("small letters, digits and _", "小写字母、数字和 _"),
-]
-Flag = Annotated[bool, Allowed("true or false", "true 或 false")]
+Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$"), Allowed("small letters, digits and _")]
+Flag = Annotated[bool, Allowed("true or false")]
 Kind = Annotated[str, Allowed(options=KINDS), reader(names.kind)]
 Kinds = Annotated[
     tuple[str, ...],
     Loose,
     Field(min_length=1),
-    Allowed(f"a list of bank kinds: {', '.join(KINDS)}", f"银行类型的列表：{', '.join(KINDS)}"),
+    Allowed("a list of bank kinds: {}", ", ".join(KINDS)),
     reader(lambda value: unique(value) if isinstance(value, list) and not value else names.kinds(value)),
 ]
 Province = Annotated[str, Allowed(options=PROVINCES), reader(names.province)]
@@ -241,10 +233,7 @@ Provinces = Annotated[
     tuple[str, ...],
     Loose,
     Field(min_length=1),
-    Allowed(
-        "all, regions (west, central, east, northeast), or a list of provinces",
-        "all、地区（west、central、east、northeast）或省份的列表",
-    ),
+    Allowed("all, regions (west, central, east, northeast), or a list of provinces"),
     reader(names.provinces),
 ]
 KindOrAll = Annotated[str, Allowed(options=(*KINDS, "all"))]
@@ -253,7 +242,7 @@ Grade = Annotated[str, Allowed(options=GRADES)]
 Sign = Annotated[str, Allowed(options=("+", "-", "0"))]
 Outcome = Annotated[str, Allowed(options=NAMED_OUTCOMES)]
 Share = Annotated[
-    float, Field(ge=0, le=1), Allowed("0 to 1", "0 至 1"), reader(lambda value: converted(value, "share"))
+    float, Field(ge=0, le=1), Allowed("0 to 1"), reader(lambda value: converted(value, "share"))
 ]
 
 
@@ -305,10 +294,7 @@ def _in_words(given: Any) -> Any:
         return given
     words = given.split()
     if len(words) != 3:
-        raise fault(
-            Sentence(f"{given!r} is no outcome, kind and sign", f"{given!r} 不是指标、类型与方向"),
-            "index rural +",
-        )
+        raise fault(sentence("{!r} is no outcome, kind and sign", given), "index rural +")
     return dict(zip(("outcome", "bank_kind", "sign"), words, strict=True))
 
 

@@ -21,10 +21,9 @@ from hydra.plugins.config_source import ConfigLoadError, ConfigResult, ConfigSou
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import DictConfig, OmegaConf
 
-from experiments.config.errors import COMMAND_LINE, Fault, Faults
+from experiments.config.errors import COMMAND_LINE, Fault, Faults, Refused, Sentence, sentence
 from experiments.config.names import nearest
 from experiments.config.numbers import content
-from experiments.config.sentences import Refused, Sentence
 from experiments.config.tree import MISSING, leaves, lookup, text_keys
 from experiments.config.yaml_data import dangers, for_hydra, mapping
 from experiments.location import CONF
@@ -43,9 +42,7 @@ OWN: Final = "own_files"
 # What a definition says of itself. No command line sets it, so that Hydra need not carry it through its merges.
 TEXTS: Final = ("title", "does", "tests", "expected", "grade", "source")
 # What a user's file would set beside the numbers and words of a study.
-HYDRAS: Final = Sentence(
-    "would set how Hydra works, which no file of a study may", "会改变 Hydra 的运行方式，研究文件不得如此"
-)
+HYDRAS: Final = sentence("would set how Hydra works, which no file of a study may")
 
 
 @cache
@@ -88,13 +85,7 @@ class OwnFiles:
     def notes(self) -> tuple[Sentence, ...]:
         """What is worth saying: which shipped files these stand in for."""
         shipped = [file for file in self.places if (CONF / f"{file}.yaml").is_file()]
-        return tuple(
-            Sentence(
-                f"{self.places[file]} stands in for conf/{file}.yaml",
-                f"{self.places[file]} 取代 conf/{file}.yaml",
-            )
-            for file in shipped
-        )
+        return tuple(sentence("{} stands in for conf/{}.yaml", self.places[file], file) for file in shipped)
 
     @property
     def defaults(self) -> list[dict[str, str]]:
@@ -216,10 +207,8 @@ def own_files(folders: Sequence[str | Path]) -> OwnFiles:
     found = tuple(dict.fromkeys(Path(os.path.abspath(folder)) for folder in folders))
     for folder in found:
         if not folder.is_dir():
-            what = Sentence(f"'{folder}' is no folder", f"“{folder}”不是文件夹")
-            faults.add(
-                "command line:--config-dir", what, Sentence("a folder of groups", "含各组文件的文件夹")
-            )
+            what = sentence("'{}' is no folder", folder)
+            faults.add("command line:--config-dir", what, sentence("a folder of groups"))
             continue
         for path in _files(folder, faults):
             name = path.relative_to(folder).with_suffix("").as_posix()
@@ -240,16 +229,16 @@ def _files(folder: Path, faults: Faults) -> Iterator[Path]:
     """The YAML files in the groups of a folder; what Hydra would take for something else is a fault."""
     for below in sorted(folder.iterdir()):
         if below.name in ("config.yaml", "hydra"):
-            faults.add(str(below), HYDRAS, Sentence("folders of groups alone", "仅限各组的文件夹"))
+            faults.add(str(below), HYDRAS, sentence("folders of groups alone"))
         elif below.name in FORMER and below.is_dir():
             group = FORMER[below.name]
-            what = Sentence(f"the folder of this group is called {group}", f"该组的文件夹名为 {group}")
+            what = sentence("the folder of this group is called {}", group)
             faults.add(str(below), what, "", str(folder / group))
         elif below.is_dir() and below.name in groups():
             yield from sorted(path for path in below.rglob("*.yaml") if path.is_file())
         elif below.is_dir() and not below.name.startswith(".") and any(below.glob("*.yaml")):
             known = [group for group in groups() if "/" not in group]
-            what = Sentence("is no group of the configuration", "不是配置的组")
+            what = sentence("is no group of the configuration")
             faults.add(str(below), what, ", ".join(known), nearest(below.name, known))
 
 
@@ -262,20 +251,16 @@ def _check(path: Path, name: str, data: Mapping[Any, Any], faults: Faults) -> No
     _check_defaults(path, data.get("defaults", []), faults)
     package = _package(path)
     if group == "experiment" and package != "_global_":
-        what = Sentence(f"its package is {package or group}", f"其 package 为 {package or group}")
+        what = sentence("its package is {}", package or group)
         faults.add(f"{path}:line 1", what, "# @package _global_")
     elif group not in ("experiment", *DEFINED) and package and package.split(".")[0] != group:
-        faults.add(
-            f"{path}:line 1",
-            f"package {package}",
-            Sentence(f"# @package {group}, or none", f"# @package {group} 或不写"),
-        )
+        faults.add(f"{path}:line 1", f"package {package}", sentence("# @package {}, or none", group))
 
 
 def _check_defaults(path: Path, defaults: Any, faults: Faults) -> None:
     where = f"{path}:defaults"
     if not isinstance(defaults, list):
-        faults.add(where, Sentence("is not a list", "不是列表"), "- group: option")
+        faults.add(where, sentence("is not a list"), "- group: option")
         return
     for key, refused in dangers(defaults, "defaults"):
         faults.refused(f"{path}:{key}", refused)
@@ -288,11 +273,8 @@ def _check_defaults(path: Path, defaults: Any, faults: Faults) -> None:
                 word.removeprefix("override ").strip().lstrip("/").partition("@")[0] == former
                 for word in words
             ):
-                what = Sentence(f"{former} is a key, not a group of files", f"{former} 是键，不是文件组")
-                allowed = Sentence(
-                    f"{former}: NAME below, or a scenario of library/",
-                    f"下方写 {former}: 名称，或 library/ 的情景",
-                )
+                what = sentence("{} is a key, not a group of files", former)
+                allowed = sentence("{}: NAME below, or a scenario of library/", former)
                 faults.add(where, what, allowed, group if former == "scenario" else f"{former}: ...")
 
 

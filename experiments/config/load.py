@@ -20,7 +20,7 @@ from experiments.config.bank import BankSettings, Facts
 from experiments.config.bank_file import Found
 from experiments.config.catalogue import Row
 from experiments.config.coverage import note_reach
-from experiments.config.errors import ENGLISH, ConfigError, Faults
+from experiments.config.errors import ENGLISH, ConfigError, Faults, Sentence, sentence
 from experiments.config.fields import is_quarter, validated
 from experiments.config.folders import (
     Origin,
@@ -47,7 +47,6 @@ from experiments.config.sections import (
     ReportSettings,
     UncertaintySettings,
 )
-from experiments.config.sentences import Sentence
 from experiments.config.series import SeriesSettings, read_tables
 from experiments.config.study import AskedScenarios, AskedStudy, Numbers, StudyKeys, StudySettings
 from experiments.config.tree import Tree, assigned, dotted_keys, leaves, lookup, merged, pruned, text_keys
@@ -241,8 +240,8 @@ class Reader:
         except (OmegaConfBaseException, RecursionError):
             for key, value in leaves(raw):
                 if "${" in str(value):
-                    what = Sentence(f"{value!r} refers to nothing", f"{value!r} 无所指")
-                    self.faults.add(self.where(key), what, Sentence("keys, as ${seed}", "键，如 ${seed}"))
+                    what = sentence("{!r} refers to nothing", value)
+                    self.faults.add(self.where(key), what, sentence("keys, as ${{seed}}"))
             return raw
 
     def study(self) -> StudySettings | None:
@@ -352,21 +351,19 @@ class Reader:
         place, where = tree.get("banks_file"), self.where("banks_file")
         if not place:
             if tree.get("task") == "banks":
-                what = Sentence("task=banks has no banks", "task=banks 没有银行")
-                self.faults.add(where, what, Sentence("a table with a row a bank", "每行一家银行的表格"))
+                what = sentence("task=banks has no banks")
+                self.faults.add(where, what, sentence("a table with a row a bank"))
             return ()
         if self.origin.choices.get("bank") not in (None, "none"):
-            what = Sentence("stands beside a bank of its own", "与单独的银行同时给出")
-            self.faults.add(
-                where, what, Sentence("bank=none, or no banks_file", "bank=none，或不给 banks_file")
-            )
+            what = sentence("stands beside a bank of its own")
+            self.faults.add(where, what, sentence("bank=none, or no banks_file"))
         banks: dict[str, BankSettings] = {}
         for found in bank_file.read_many(existing(str(place)), self.faults):
             bank = bank_file.checked(found, found.data, self.faults, found.where, {"rows": self.rows})
             if bank is None:
                 continue
             if bank.name in banks:
-                what = Sentence(f"{bank.name!r} stands twice", f"{bank.name!r} 出现两次")
+                what = sentence("{!r} stands twice", bank.name)
                 self.faults.add(found.where("name"), what)
             if span is not None and not span.start <= bank.since <= span.end:
                 self.faults.add(found.where("since"), outside(bank.since), quarters(span))
@@ -385,10 +382,8 @@ class Reader:
         if not data:
             chosen = self.origin.choices.get("bank")
             if chosen not in (None, "none"):
-                what = Sentence(f"{chosen} holds no bank", f"{chosen} 中没有银行")
-                self.faults.add(
-                    self.where("bank"), what, Sentence("the keys of bank=example", "bank=example 的各键")
-                )
+                what = sentence("{} holds no bank", chosen)
+                self.faults.add(self.where("bank"), what, sentence("the keys of bank=example"))
             return None
         where = self.where if found is None else found.over(self.where)
         context = {"rows": self.rows}
@@ -430,10 +425,7 @@ class Reader:
         moments = outputs.get("network") if isinstance(outputs, dict) else ()
         for moment in moments if isinstance(moments, list) else ():
             if is_quarter(moment) and not span.start <= moment <= span.end:
-                allowed = Sentence(
-                    f"{span.start} to {span.end}, or start, middle, end",
-                    f"{span.start} 至 {span.end}，或 start、middle、end",
-                )
+                allowed = sentence("{} to {}, or start, middle, end", span.start, span.end)
                 self.faults.add(self.where("outputs.network"), outside(moment), allowed)
 
     def _requirements(self, data: dict[str, Any], task: str) -> None:
@@ -454,9 +446,7 @@ class Reader:
 
 
 OWN_SERIES: Final = "own series"
-LISTED: Final = Sentence(
-    "a key of the configuration (--cfg job lists them)", "配置中的键（--cfg job 可列出）"
-)
+LISTED: Final = sentence("a key of the configuration (--cfg job lists them)")
 
 
 def _numbers(key: str) -> Any:
@@ -469,7 +459,7 @@ _CACHE: dict[str, Any] = {}
 
 
 def _no_mapping(data: Any) -> Sentence:
-    return Sentence(f"{data!r} is not a mapping", f"{data!r} 不是映射")
+    return sentence("{!r} is not a mapping", data)
 
 
 def _is_choice(group: str, name: str | None) -> bool:
@@ -479,22 +469,17 @@ def _is_choice(group: str, name: str | None) -> bool:
 
 def outside(quarter: str) -> Sentence:
     """What is said of a quarter outside the study."""
-    return Sentence(f"{quarter} lies outside the study", f"{quarter} 不在研究期内")
+    return sentence("{} lies outside the study", quarter)
 
 
 def quarters(span: StudyKeys) -> Sentence:
     """The quarters of a study, as a message says them."""
-    return Sentence(
-        f"{span.start} to {span.end}, the quarters of the study", f"{span.start} 至 {span.end}（研究期）"
-    )
+    return sentence("{} to {}, the quarters of the study", span.start, span.end)
 
 
 def scaled(key: str, total: float) -> Sentence:
     """What is said of shares that were rounded."""
-    return Sentence(
-        f"{key}: the shares add to {total:.6g} and are scaled to 1",
-        f"{key}：份额合计为 {total:.6g}，已按比例调整为 1",
-    )
+    return sentence("{}: the shares add to {:.6g} and are scaled to 1", key, total)
 
 
 __all__ = ["compose_study", "composed", "names", "study_of"]

@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any, Final
 
 from experiments.config.data import table
-from experiments.config.sentences import Refused, Sentence
+from experiments.config.errors import Refused, Sentence, sentence
 from experiments.location import CONF, DATA
 
 SMALL: Final = ("city", "rural", "private")
@@ -85,11 +85,9 @@ class Names:
             return meant[0]
         if meant:
             listed = ", ".join(meant)
-            what = Sentence(f"{word!r} may be any of {listed}", f"{word!r} 可指 {'、'.join(meant)}")
-            raise Refused(what, Sentence("one of them", "其中之一"))
-        raise Refused(
-            Sentence(f"{word!r} is not known", f"{word!r} 无法识别"), self.choice(), self.nearest(word)
-        )
+            what = sentence("{!r} may be any of {}", word, listed, "、".join(meant))
+            raise Refused(what, sentence("one of them"))
+        raise Refused(sentence("{!r} is not known", word), self.choice(), self.nearest(word))
 
     def nearest(self, word: object) -> str:
         """The name whose words are nearest to a mistyped one; empty when none is near."""
@@ -154,13 +152,9 @@ def kind(word: object) -> str:
     """The name of one bank kind from what people call it; Refused when there is none, or several are meant."""
     name = KIND_NAMES.find(word)
     if name is None:
-        raise Refused(
-            Sentence(f"{word!r} is not known", f"{word!r} 无法识别"), _kind_choice(), KIND_NAMES.nearest(word)
-        )
+        raise Refused(sentence("{!r} is not known", word), _kind_choice(), KIND_NAMES.nearest(word))
     if name in KIND_GROUPS:
-        raise Refused(
-            Sentence(f"{word!r} are several kinds of banks", f"{word!r} 包括多类银行"), _kind_choice()
-        )
+        raise Refused(sentence("{!r} are several kinds of banks", word), _kind_choice())
     return name
 
 

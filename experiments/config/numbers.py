@@ -14,9 +14,8 @@ from agents.allocation import RULES
 from agents.honeycomb import DIMENSIONS, TALENTS
 from experiments.config import catalogue
 from experiments.config.catalogue import COUNTED, GRADES, Row, is_number, known
-from experiments.config.errors import Faults, Words, shown
+from experiments.config.errors import Faults, Refused, Sentence, Words, sentence, shown
 from experiments.config.names import nearest
-from experiments.config.sentences import Refused, Sentence
 from experiments.config.tree import Tree, freeze
 from experiments.config.units import converted
 from experiments.config.yaml_data import mapping
@@ -92,13 +91,13 @@ def _row(row: Row, node: Mapping[str, Any], key: str, faults: Faults, where: Whe
         bounds = node.get("range")
     pair = isinstance(bounds, list | tuple) and len(bounds) == 2 and all(map(is_finite, bounds))
     if not pair:
-        what = Sentence(f"is {shown(bounds)}", f"为 {shown(bounds)}")
-        faults.add(where(f"{key}.range"), what, Sentence("two finite numbers", "两个有限的数"))
+        what = sentence("is {}", shown(bounds))
+        faults.add(where(f"{key}.range"), what, sentence("two finite numbers"))
         sound.pop("range")
     elif bounds[0] > bounds[1]:
         low, high = bounds
-        what = Sentence(f"runs from {low} down to {high}", f"从 {low} 降到 {high}")
-        faults.add(where(f"{key}.range"), what, Sentence("a range that rises", "递增的范围"))
+        what = sentence("runs from {} down to {}", low, high)
+        faults.add(where(f"{key}.range"), what, sentence("a range that rises"))
         sound.pop("range")
     else:
         sound["range"] = list(bounds)
@@ -106,12 +105,10 @@ def _row(row: Row, node: Mapping[str, Any], key: str, faults: Faults, where: Whe
         best = nearest(node["grade"], GRADES)
         faults.add(where(f"{key}.grade"), unknown(node["grade"]), ", ".join(GRADES), best)
     if "source" in node and (not isinstance(node["source"], str) or not node["source"].strip()):
-        what = Sentence(f"{shown(node['source'])} is not text", f"{shown(node['source'])} 不是文本")
-        faults.add(where(f"{key}.source"), what, Sentence("a line of text", "一行文本"))
+        what = sentence("{} is not text", shown(node["source"]))
+        faults.add(where(f"{key}.source"), what, sentence("a line of text"))
     if not isinstance(node.get("sampled", False), bool):
-        what = Sentence(
-            f"{shown(node['sampled'])} is not true or false", f"{shown(node['sampled'])} 不是 true 或 false"
-        )
+        what = sentence("{} is not true or false", shown(node["sampled"]))
         faults.add(where(f"{key}.sampled"), what, "true, false")
     return row.given(sound)
 
@@ -183,12 +180,12 @@ def refusal(refused: Refused) -> PydanticCustomError:
 
 def unknown(value: Any) -> Sentence:
     """What is said of a word that is not among the options."""
-    return Sentence(f"{shown(value)} is not known", f"{shown(value)} 无法识别")
+    return sentence("{} is not known", shown(value))
 
 
 def out_of_range(value: Any) -> Sentence:
     """What is said of a number outside its range."""
-    return Sentence(f"{shown(value)} is out of range", f"{shown(value)} 超出范围")
+    return sentence("{} is out of range", shown(value))
 
 
 def _word(value: Any, options: tuple[str, ...]) -> Any:
@@ -230,12 +227,12 @@ def number(value: Any, row: Row, shape: Any = 0.0) -> Any:
 
 def shape_faults(shape: Any, given: Any, keys: Keys = ()) -> Iterator[tuple[Keys, PydanticCustomError]]:
     """Where a number has other parts than the shipped one."""
-    other = Sentence(f"{shown(given)} has another shape", f"{shown(given)} 的形式不符")
+    other = sentence("{} has another shape", shown(given))
     if isinstance(shape, Mapping):
         names = tuple(map(str, shape))
         if not isinstance(given, Mapping):
             listed = ", ".join(names)
-            yield keys, fault(other, Sentence(f"numbers for {listed}", f"以下各项的数：{listed}"))
+            yield keys, fault(other, sentence("numbers for {}", listed))
             return
         for name in [name for name in given if name not in names]:
             yield (*keys, str(name)), fault(NOT_KNOWN, ", ".join(names), names)
@@ -247,13 +244,13 @@ def shape_faults(shape: Any, given: Any, keys: Keys = ()) -> Iterator[tuple[Keys
     elif isinstance(shape, list | tuple):
         if not isinstance(given, list | tuple) or len(given) != len(shape):
             count = len(shape)
-            yield keys, fault(other, Sentence(f"a list of {count} numbers", f"{count} 个数的列表"))
+            yield keys, fault(other, sentence("a list of {} numbers", count))
     elif isinstance(given, Mapping | list | tuple):
-        yield keys, fault(other, Sentence("one number", "一个数"))
+        yield keys, fault(other, sentence("one number"))
 
 
-NOT_KNOWN: Final = Sentence("is not a known key", "不是已知的键")
-MISSING: Final = Sentence("is missing", "缺失")
+NOT_KNOWN: Final = sentence("is not a known key")
+MISSING: Final = sentence("is missing")
 
 
 def value_faults(value: Any, row: Row) -> Iterator[tuple[Keys, PydanticCustomError]]:
@@ -266,18 +263,18 @@ def value_faults(value: Any, row: Row) -> Iterator[tuple[Keys, PydanticCustomErr
     if sound and row.total is not None:
         added = math.fsum(item for _, item in scalars(value))
         if abs(added - row.total) > ROUNDED:
-            what = Sentence(f"adds to {added:.12g}", f"合计为 {added:.12g}")
-            allowed = Sentence(f"numbers that add to {row.total:g}", f"合计为 {row.total:g} 的数")
+            what = sentence("adds to {:.12g}", added)
+            allowed = sentence("numbers that add to {:g}", row.total)
             yield (), fault(what, allowed)
 
 
 def _wrong(item: Any, row: Row) -> Sentence | None:
     if not is_real(item):
-        return Sentence(f"{shown(item)} is not a number", f"{shown(item)} 不是数")
+        return sentence("{} is not a number", shown(item))
     if not is_finite(item):
-        return Sentence(f"{shown(item)} is not a finite number", f"{shown(item)} 不是有限的数")
+        return sentence("{} is not a finite number", shown(item))
     if row.unit in COUNTED and item != int(item):
-        return Sentence(f"{shown(item)} is not a whole number of {row.unit}", f"{shown(item)} 不是整数")
+        return sentence("{} is not a whole number of {}", shown(item), row.unit)
     return None if row.low <= item <= row.high else out_of_range(item)
 
 

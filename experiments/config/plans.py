@@ -11,10 +11,9 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from agents.honeycomb import DELIVERY, DIMENSIONS, PEOPLE, ROUTES, SPENDING, TALENTS
 from experiments.config.data import read_items
-from experiments.config.errors import Faults
+from experiments.config.errors import Faults, Refused, sentence
 from experiments.config.fields import Allowed, Catalogued, InBoth, Loose, Name, Quarter, Strict
 from experiments.config.numbers import fault
-from experiments.config.sentences import Refused, Sentence
 from experiments.config.yaml_data import mapping
 from model import calendar
 from model.own_plan import KIND, OURS, PAY, STILL, OwnPlan, OwnProject
@@ -32,10 +31,7 @@ def _years(given: Any) -> Any:
     for key, value in given.items():
         year = int(key) if str(key).isascii() and str(key).isdigit() else 0
         if not YEARS[0] <= year <= YEARS[1]:
-            raise fault(
-                Sentence(f"{key!r} is no year of the study", f"{key!r} 不是研究期内的年份"),
-                f"{YEARS[0]}-{YEARS[1]}",
-            )
+            raise fault(sentence("{!r} is no year of the study", key), f"{YEARS[0]}-{YEARS[1]}")
         if value is not None:
             found[year] = value
     return found
@@ -44,9 +40,7 @@ def _years(given: Any) -> Any:
 def _item(name: str) -> str:
     if name not in PLANNED:
         raise fault(
-            Sentence(f"{name!r} is no item that a plan can begin", f"{name!r} 不是计划可启动的条目"),
-            ", ".join(PLANNED),
-            tuple(PLANNED),
+            sentence("{!r} is no item that a plan can begin", name), ", ".join(PLANNED), tuple(PLANNED)
         )
     return name
 
@@ -115,11 +109,8 @@ def _own_names(plans: dict[str, PlanSettings]) -> dict[str, PlanSettings]:
     taken = [name for name in plans if name in (KIND, STILL) or name.startswith(OURS)]
     if taken:
         raise fault(
-            Sentence(
-                f"{', '.join(taken)} is what a choice beside the plans is called",
-                f"{'、'.join(taken)} 是方案之外的选择名",
-            ),
-            Sentence("another name", "其他名称"),
+            sentence("{} is what a choice beside the plans is called", ", ".join(taken), "、".join(taken)),
+            sentence("another name"),
         )
     return plans
 
@@ -146,16 +137,17 @@ def read_plans(chosen: Any, known: Any, faults: Faults) -> Any:
             try:
                 found[Path(word).stem] = mapping(Path(word))
             except (Refused, OSError) as error:
-                what = Sentence(f"{word!r} cannot be read as a plan", f"{word!r} 无法作为计划读取")
+                what = sentence("{!r} cannot be read as a plan", word)
                 faults.add("command line:plans", what, str(error))
         elif isinstance(known, Mapping) and word in known:
             found[word] = known[word]
         else:
             names = tuple(known) if isinstance(known, Mapping) else ()
-            what = Sentence(f"{word!r} is no plan of the bank", f"{word!r} 不是本行的计划")
-            allowed = Sentence(
-                f"{', '.join(names) or 'no plan is given'}, or a file such as mine/plan.yaml",
-                f"{'、'.join(names) or '未给出计划'}，或文件，如 mine/plan.yaml",
+            what = sentence("{!r} is no plan of the bank", word)
+            allowed = sentence(
+                "{}, or a file such as mine/plan.yaml",
+                ", ".join(names) or "no plan is given",
+                "、".join(names) or "未给出计划",
             )
             faults.add("command line:plans", what, allowed)
     return found

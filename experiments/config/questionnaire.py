@@ -9,20 +9,15 @@ from functools import cache
 from typing import Any, Final
 
 from experiments.config.data import read_items
+from experiments.config.errors import Refused, Sentence, sentence
 from experiments.config.names import Names
-from experiments.config.sentences import Refused, Sentence
 from experiments.config.units import plain_letters
 
 # What a rung is called, by how many rungs a ladder has above the ground.
 RUNGS: Final[Mapping[int, tuple[Sentence, ...]]] = {
-    1: (Sentence("not in place", "未开展"), Sentence("in place", "已落地")),
-    2: (Sentence("not deployed", "未部署"), Sentence("begun", "已起步"), Sentence("mature", "已成熟")),
-    3: (
-        Sentence("not deployed", "未部署"),
-        Sentence("begun", "已起步"),
-        Sentence("advanced", "较完善"),
-        Sentence("mature", "已成熟"),
-    ),
+    1: (sentence("not in place"), sentence("in place")),
+    2: (sentence("not deployed"), sentence("begun"), sentence("mature")),
+    3: (sentence("not deployed"), sentence("begun"), sentence("advanced"), sentence("mature")),
 }
 NONE: Final = ("none", "no", "无", "没有", "否", "未", "未开始")
 
@@ -100,7 +95,7 @@ def rung(item: Asked, answer: Any) -> int:
                 return place
         if line in ("yes", "是", "有") and item.rungs == 1:
             return 1
-    what = Sentence(f"{answer!r} is no rung of {item.title.en}", f"{answer!r} 不是“{item.title.zh}”的档次")
+    what = sentence("{!r} is no rung of {}", answer, item.title.en, item.title.zh)
     raise Refused(what, choices(item))
 
 

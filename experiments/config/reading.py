@@ -15,26 +15,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from experiments.config.errors import Refused, Sentence, sentence
 from experiments.config.names import folded
-from experiments.config.sentences import Refused, Sentence
 from experiments.config.units import number, plain_letters, slip
 
 LARGEST: Final = 50_000_000
 
-WORKBOOK: Final = Sentence(
-    "open it in Excel and save it as 'CSV UTF-8' (a table), or copy its text into a plain-text file (a configuration)",
-    "请在 Excel 中另存为“CSV UTF-8”（表格），或把内容粘贴到纯文本文件（配置）",
+WORKBOOK: Final = sentence(
+    "open it in Excel and save it as 'CSV UTF-8' (a table), or copy its text into a "
+    "plain-text file (a configuration)"
 )
-PLAIN_TEXT: Final = Sentence("a text file in UTF-8", "UTF-8 编码的文本文件")
+PLAIN_TEXT: Final = sentence("a text file in UTF-8")
 SIGNATURES: Final = (
-    (b"\xd0\xcf\x11\xe0", Sentence("an old Excel or Word file", "旧版 Excel 或 Word 文件"), WORKBOOK),
-    (b"%PDF", Sentence("a PDF", "PDF 文件"), PLAIN_TEXT),
-    (b"\x89PNG", Sentence("a picture", "图片"), PLAIN_TEXT),
-    (b"\xff\xd8\xff", Sentence("a picture", "图片"), PLAIN_TEXT),
-    (b"PAR1", Sentence("a Parquet file", "Parquet 文件"), Sentence("the table as CSV", "CSV 格式的表格")),
-    (b"\x1f\x8b", Sentence("a compressed file", "压缩文件"), Sentence("the file unpacked", "解压后的文件")),
-    (b"Rar!", Sentence("a compressed file", "压缩文件"), Sentence("the file unpacked", "解压后的文件")),
-    (b"7z\xbc\xaf", Sentence("a compressed file", "压缩文件"), Sentence("the file unpacked", "解压后的文件")),
+    (b"\xd0\xcf\x11\xe0", sentence("an old Excel or Word file"), WORKBOOK),
+    (b"%PDF", sentence("a PDF"), PLAIN_TEXT),
+    (b"\x89PNG", sentence("a picture"), PLAIN_TEXT),
+    (b"\xff\xd8\xff", sentence("a picture"), PLAIN_TEXT),
+    (b"PAR1", sentence("a Parquet file"), sentence("the table as CSV")),
+    (b"\x1f\x8b", sentence("a compressed file"), sentence("the file unpacked")),
+    (b"Rar!", sentence("a compressed file"), sentence("the file unpacked")),
+    (b"7z\xbc\xaf", sentence("a compressed file"), sentence("the file unpacked")),
 )
 MARKS_OF_ORDER: Final = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -90,7 +90,7 @@ def text(path: str | os.PathLike[str]) -> Text:
             return Text(_lines(_decoded(data[len(mark) :], encoding)), encoding, marked=True)
     for signature, kind, allowed in (*SIGNATURES, *_zip(data)):
         if data.startswith(signature):
-            raise Refused(Sentence(f"is {kind.en}, whatever its name says", f"其实是{kind.zh}"), allowed)
+            raise Refused(sentence("is {}, whatever its name says", kind.en, kind.zh), allowed)
     for encoding in _likely(data):
         try:
             content = data.decode(encoding)
@@ -98,48 +98,40 @@ def text(path: str | os.PathLike[str]) -> Text:
             continue
         if _is_text(content, encoding):
             return Text(_lines(content), encoding)
-    raise Refused(Sentence("is no text that can be read", "不是可读的文本"), PLAIN_TEXT)
+    raise Refused(sentence("is no text that can be read"), PLAIN_TEXT)
 
 
 def _bytes(path: Path) -> bytes:
     try:
         if path.is_dir():
-            raise Refused(Sentence("is a folder", "是文件夹"), Sentence("one file", "单个文件"))
+            raise Refused(sentence("is a folder"), sentence("one file"))
         if path.stat().st_size > LARGEST:
-            raise Refused(
-                Sentence("is larger than 50 MB", "大于 50 MB"), Sentence("a smaller file", "较小的文件")
-            )
+            raise Refused(sentence("is larger than 50 MB"), sentence("a smaller file"))
         data = path.read_bytes()
     except FileNotFoundError as error:
-        raise Refused(
-            Sentence("does not exist", "不存在"), Sentence("a file that is there", "存在的文件")
-        ) from error
+        raise Refused(sentence("does not exist"), sentence("a file that is there")) from error
     except (OSError, ValueError) as error:
         said = getattr(error, "strerror", None) or str(error)
-        raise Refused(Sentence(f"cannot be read: {said}", f"无法读取：{said}")) from error
+        raise Refused(sentence("cannot be read: {}", said)) from error
     if not data.strip(b"\x00\t\r\n \xef\xbb\xbf\xff\xfe"):
-        raise Refused(Sentence("is empty", "是空文件"), Sentence("a file with content", "有内容的文件"))
+        raise Refused(sentence("is empty"), sentence("a file with content"))
     return data
 
 
 def _zip(data: bytes) -> Iterator[tuple[bytes, Sentence, Sentence]]:
     """What a ZIP archive is, by the names of the parts in it."""
     if b"xl/" in data:
-        yield b"PK", Sentence("an Excel workbook", "Excel 工作簿"), WORKBOOK
+        yield b"PK", sentence("an Excel workbook"), WORKBOOK
     elif b"word/" in data:
-        yield b"PK", Sentence("a Word document", "Word 文档"), PLAIN_TEXT
-    yield (
-        b"PK\x03\x04",
-        Sentence("a compressed file", "压缩文件"),
-        Sentence("the file unpacked", "解压后的文件"),
-    )
+        yield b"PK", sentence("a Word document"), PLAIN_TEXT
+    yield (b"PK\x03\x04", sentence("a compressed file"), sentence("the file unpacked"))
 
 
 def _decoded(data: bytes, encoding: str) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
-        what = Sentence(f"is not sound {encoding.upper()} text", f"不是有效的 {encoding.upper()} 文本")
+        what = sentence("is not sound {} text", encoding.upper())
         raise Refused(what, PLAIN_TEXT) from error
 
 
@@ -254,12 +246,10 @@ def table(path: str | os.PathLike[str], columns: Sequence[Column]) -> list[tuple
             (reader.line_num + skipped, cells) for cells in reader if any(cell.strip() for cell in cells)
         ]
     except csv.Error as error:
-        what = Sentence(
-            f"line {reader.line_num + skipped}: {error}", f"第 {reader.line_num + skipped} 行：{error}"
-        )
+        what = sentence("line {}: {}", reader.line_num + skipped, error)
         raise Misfits([("", Refused(what, PLAIN_TEXT))]) from error
     if not lines:
-        raise Misfits([("", Refused(Sentence("has no row", "没有数据行"), _headers(columns)))])
+        raise Misfits([("", Refused(sentence("has no row"), _headers(columns)))])
     places = _places(lines[0][1], columns)
     return [
         (number, {name: _cell(cells, place) for name, place in places.items()}) for number, cells in lines[1:]
@@ -279,15 +269,13 @@ def _places(header: Sequence[str], columns: Sequence[Column]) -> dict[str, int]:
         known = [folded(word) for word in (column.name, *column.words)]
         present = [word for word in known if word in titles]
         if present and titles.count(present[0]) > 1:
-            what = Sentence(f"has the column {column.name} twice", f"列 {column.name} 出现两次")
-            faults.append(("", Refused(what, Sentence("each column once", "每列一次"))))
+            what = sentence("has the column {} twice", column.name)
+            faults.append(("", Refused(what, sentence("each column once"))))
         elif present:
             places[column.name] = titles.index(present[0])
         elif column.needed:
             shown = ", ".join(title.strip() for title in header if title.strip())[:200]
-            what = Sentence(
-                f"has no column {column.name}, only {shown}", f"缺少列 {column.name}，现有：{shown}"
-            )
+            what = sentence("has no column {}, only {}", column.name, shown)
             faults.append(("", Refused(what, _headers(columns))))
     if faults:
         raise Misfits(faults)
@@ -297,7 +285,7 @@ def _places(header: Sequence[str], columns: Sequence[Column]) -> dict[str, int]:
 def _headers(columns: Sequence[Column]) -> Sentence:
     needed = [column for column in columns if column.needed]
     chinese = "、".join(f"{c.name}（{c.words[0]}）" if c.words else c.name for c in needed)
-    return Sentence(f"the columns {', '.join(c.name for c in needed)}", f"列 {chinese}")
+    return sentence("the columns {}", ", ".join(c.name for c in needed), chinese)
 
 
 def _cell(cells: Sequence[str], place: int) -> str:
@@ -309,10 +297,7 @@ def whole_number(cell: str, low: int, high: int) -> int:
     digits = re.fullmatch(r"([0-9]+)(?:\.0*)?\s*年?(?:末|底)?", plain_letters(cell))
     if digits is None or not low <= int(digits[1]) <= high:
         raise Refused(
-            Sentence(
-                f"{cell!r} is no whole number of {low} to {high}", f"{cell!r} 不是 {low} 到 {high} 的整数"
-            ),
-            Sentence(f"{low} to {high}", f"{low} 到 {high}"),
+            sentence("{!r} is no whole number of {} to {}", cell, low, high), sentence("{} to {}", low, high)
         )
     return int(digits[1])
 
@@ -324,10 +309,7 @@ def quarter(cell: str) -> str:
         r"(20[0-4][0-9])\s*(?:年\s*)?[-/ .]?\s*(?:q\s*([1-4])|第?\s*([1-4一二三四])\s*季度?)?(?:末|底)?", line
     )
     if match is None:
-        raise Refused(
-            Sentence(f"{cell!r} is no quarter", f"{cell!r} 不是季度"),
-            Sentence("2024Q4, or a year for its end", "2024Q4，或表示年末的年份"),
-        )
+        raise Refused(sentence("{!r} is no quarter", cell), sentence("2024Q4, or a year for its end"))
     number = match[2] or match[3] or "4"
     return f"{match[1]}Q{dict(zip('一二三四', '1234', strict=True)).get(number, number)}"
 
@@ -376,8 +358,8 @@ class Rows:
             given = row.get("unit") or None
             value = float(number(cell, unit, given))
             if not low <= value <= high:
-                what = Sentence(f"{cell!r} is out of range", f"{cell!r} 超出范围")
-                allowed = Sentence(f"{low:g} to {high:g} {unit}", f"{low:g} 到 {high:g}（{unit}）")
+                what = sentence("{!r} is out of range", cell)
+                allowed = sentence("{:g} to {:g} {}", low, high, unit)
                 raise Refused(what, allowed, slip(value, unit, low, high))
             return value
 
@@ -386,19 +368,17 @@ class Rows:
 
     def twice(self, place: str, what: str) -> None:
         """Note a row that says a thing again."""
-        refused = Refused(
-            Sentence(f"{what} stands twice", f"{what} 出现两次"), Sentence("one row each", "每项一行")
-        )
+        refused = Refused(sentence("{} stands twice", what), sentence("one row each"))
         self.faults.append((place, refused))
 
-    def wrong(self, place: str, english: str, chinese: str, allowed: Sentence) -> None:
+    def wrong(self, place: str, what: Sentence, allowed: Sentence) -> None:
         """Note something wrong with the whole."""
-        self.faults.append((place, Refused(Sentence(english, chinese), allowed)))
+        self.faults.append((place, Refused(what, allowed)))
 
     def stop(self, number: int) -> None:
         """Raise everything noted; a table without a usable row is refused as well."""
         if not number and not self.faults:
-            self.wrong("", "has no row of data", "没有数据行", Sentence("at least one row", "至少一行"))
+            self.wrong("", sentence("has no row of data"), sentence("at least one row"))
         if self.faults:
             raise Misfits(self.faults)
 

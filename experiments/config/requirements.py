@@ -7,17 +7,14 @@ from importlib.util import find_spec
 from typing import Any, Final
 
 from experiments.config import series
-from experiments.config.errors import ConfigError, Faults
+from experiments.config.errors import ConfigError, Faults, Sentence, sentence
 from experiments.config.folders import Origin
 from experiments.config.names import nearest
 from experiments.config.reading import Misfits
 from experiments.config.sections import CENTRAL, POSTERIOR
-from experiments.config.sentences import Sentence
 from experiments.location import existing
 
-ENSEMBLE: Final = Sentence(
-    "posterior, central, or the folder of an ensemble", "posterior、central 或参数集合的文件夹"
-)
+ENSEMBLE: Final = sentence("posterior, central, or the folder of an ensemble")
 # What needs a package that a plain installation lacks: the module, and the extra that brings it.
 METHODS: Final = {"sensitivity": ("SALib", "sensitivity")}
 ENGINES: Final = {"dask": ("distributed", "cluster")}
@@ -47,12 +44,12 @@ def check(data: Mapping[str, Any], task: str, labels: Sequence[str], origin: Ori
     if task in CALIBRATING:
         for scenario in data["scenarios"]:
             if scenario is not None and scenario.assumptions:
-                what = Sentence("assumptions are not made by this task", "该任务不采用情景假设")
+                what = sentence("assumptions are not made by this task")
                 where = origin.where(f"library.{scenario.name}.assumptions")
                 faults.add(where, what, "task=simulate, task=policy")
     analysis = data["analysis"]
     if analysis and analysis.scenario and labels and analysis.scenario not in labels:
-        what = Sentence(f"{analysis.scenario!r} is not known", f"{analysis.scenario!r} 无法识别")
+        what = sentence("{!r} is not known", analysis.scenario)
         best = nearest(analysis.scenario, labels)
         faults.add(origin.where("analysis.scenario"), what, ", ".join(labels), best)
 
@@ -80,9 +77,7 @@ def _ensemble(uncertainty: Any, origin: Origin, faults: Faults) -> None:
         read_ensemble(existing(chosen))
     except ConfigError as error:
         for fault in error.faults:
-            what = Sentence(
-                f"{chosen!r} is no ensemble: {fault.where} {fault.what}", f"{chosen!r} 不是参数集合"
-            )
+            what = sentence("{!r} is no ensemble: {} {}", chosen, fault.where, fault.what)
             faults.add(where, what, ENSEMBLE, best)
 
 
@@ -98,13 +93,13 @@ def _extras(data: Mapping[str, Any], origin: Origin, faults: Faults) -> None:
 
 def lacking(word: str, module: str) -> Sentence:
     """What is said of a word that needs a package which is not installed."""
-    return Sentence(f"{word} needs {module}, which is not installed", f"{word} 需要 {module}，尚未安装")
+    return sentence("{} needs {}, which is not installed", word, module)
 
 
 def installing(extra: str) -> Sentence:
     """How an extra is installed."""
     command = f"pip install 'honeycomb-lab[{extra}]'"
-    return Sentence(f"after make dev-env, or {command}", f"先运行 make dev-env，或 {command}")
+    return sentence("after make dev-env, or {}", command)
 
 
 def _idle(task: str, origin: Origin, faults: Faults) -> None:
@@ -113,7 +108,7 @@ def _idle(task: str, origin: Origin, faults: Faults) -> None:
         section = key.partition(".")[0]
         readers = READ_BY.get(section, (task,))
         if task not in readers and not _is_whole_file(section, key, origin):
-            what = Sentence(f"is not read by task={task}", f"task={task} 不会读取")
+            what = sentence("is not read by task={}", task)
             faults.add(
                 origin.where(key),
                 what,

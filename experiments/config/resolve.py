@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 
 from experiments.config import catalogue
 from experiments.config.catalogue import Row
-from experiments.config.errors import COMMAND_LINE, Faults
+from experiments.config.errors import COMMAND_LINE, Faults, Refused, Sentence, sentence
 from experiments.config.fields import LAST_QUARTER, Title, is_quarter, validated
 from experiments.config.folders import Origin
 from experiments.config.names import Names, nearest, titled
@@ -21,7 +21,6 @@ from experiments.config.scenarios import (
     ShockSettings,
     expanded,
 )
-from experiments.config.sentences import Refused, Sentence
 from experiments.config.study import AskedScenarios, Numbers, StudyKeys
 from experiments.config.tree import Tree, merged
 
@@ -114,8 +113,8 @@ class Resolver:
             one = f"{asked[0]}="
             self.faults.add(
                 f"{COMMAND_LINE}:scenarios",
-                Sentence(f"stands beside {one}", f"与 {one} 同时出现"),
-                Sentence(f"scenarios=, or {one}", f"scenarios= 或 {one}"),
+                sentence("stands beside {}", one),
+                sentence("scenarios=, or {}", one),
             )
         if asked:
             name = self._names(
@@ -142,8 +141,8 @@ class Resolver:
             if len(words) > 1:
                 self.faults.add(
                     self.origin.where(key),
-                    Sentence("none stands beside others", "none 与其他名称同时出现"),
-                    Sentence("none by itself, or names without it", "单独的 none，或不含 none 的名称"),
+                    sentence("none stands beside others"),
+                    sentence("none by itself, or names without it"),
                 )
             return []
         return self._known(self.names[group], words, key, self._options(group))
@@ -164,12 +163,12 @@ class Resolver:
             elif meant not in found:
                 found.append(meant)
             else:
-                twice = Sentence(f"{meant} stands there twice", f"{meant} 出现两次")
-                self.faults.add(self.origin.where(key), twice, Sentence("each name once", "每个名称一次"))
+                twice = sentence("{} stands there twice", meant)
+                self.faults.add(self.origin.where(key), twice, sentence("each name once"))
         if strange:
             listed = ", ".join(map(repr, strange))
             verb = "is" if len(strange) == 1 else "are"
-            what = Sentence(f"{listed} {verb} not known", f"{listed} 无法识别")
+            what = sentence("{} {} not known", listed, verb)
             best = ", ".join(
                 filter(None, (nearest(word, options) or names.nearest(word) for word in strange))
             )
@@ -262,7 +261,7 @@ class Resolver:
         if named is not None and labels:
             meant = named if named in labels else self.names["library"].find(named)
             if meant not in labels:
-                what = Sentence(f"{named!r} is no scenario of this study", f"{named!r} 不是本研究的情景")
+                what = sentence("{!r} is no scenario of this study", named)
                 best = nearest(named, labels)
                 self.faults.add(self.origin.where("baseline"), what, ", ".join(labels), best)
             return [replace(draft, baseline=str(meant)) for draft in drafts]
@@ -351,7 +350,7 @@ class Resolver:
                 return None
             data = merged(data, self._delta(key, delta, inside, rows))
         if not isinstance(data, Mapping):
-            what = Sentence(f"{data!r} is not a mapping", f"{data!r} 不是映射")
+            what = sentence("{!r} is not a mapping", data)
             self.faults.add(self.origin.where(key), what)
             return None
         if beyond is not None:
@@ -418,25 +417,18 @@ class Resolver:
             name = rest.partition(".")[0]
             if group in used and name in self.names[group].names and name not in used[group] and drafts:
                 word = WORDS[group]
-                what = Sentence(
-                    f"no scenario of this study has {word} {name}", f"本研究没有情景含{CHINESE[group]} {name}"
-                )
-                allowed = Sentence(f"{word}={name}, or a scenario with it", f"{word}={name} 或含有它的情景")
+                what = sentence("no scenario of this study has {} {}", word, name, CHINESE[group])
+                allowed = sentence("{}={}, or a scenario with it", word, name)
                 self.faults.add(f"{COMMAND_LINE}:{key}", what, allowed)
 
 
-UP_TO_ONE: Final = Sentence(
-    "0 to 1; a scenario of your own (--config-dir) may go beyond", "0 至 1；自有情景（--config-dir）可超出"
-)
-BEYOND: Final = Sentence(" (beyond the evidence)", "（超出证据范围）")
+UP_TO_ONE: Final = sentence("0 to 1; a scenario of your own (--config-dir) may go beyond")
+BEYOND: Final = sentence(" (beyond the evidence)")
 
 
 def _unproven(label: str, beyond: Sequence[str]) -> Sentence:
     listed = ", ".join(beyond)
-    return Sentence(
-        f"{label} lies beyond the evidence: {listed}; its results are marked so",
-        f"{label} 超出证据范围：{listed}；结果将如此标注",
-    )
+    return sentence("{} lies beyond the evidence: {}; its results are marked so", label, listed)
 
 
 def _keys(tree: Any) -> list[str]:
@@ -482,10 +474,11 @@ def _alike(first: Draft, second: Draft) -> bool:
 
 
 def _mixed(draft: Draft, base: Draft) -> Sentence:
-    return Sentence(
-        f"{draft.label} is compared with {base.label}, which has another environment or other assumptions: "
-        "the effect is that of all of them together",
-        f"{draft.label} 与 {base.label} 比较，二者环境或假设不同：效应为两者合计",
+    return sentence(
+        "{} is compared with {}, which has another environment or other assumptions: the effect "
+        "is that of all of them together",
+        draft.label,
+        base.label,
     )
 
 

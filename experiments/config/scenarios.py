@@ -11,7 +11,7 @@ from pydantic_core import InitErrorDetails
 
 from experiments.config import catalogue, names
 from experiments.config.catalogue import Row, is_number
-from experiments.config.errors import Faults, Words, shown
+from experiments.config.errors import Faults, Words, sentence, shown
 from experiments.config.fields import (
     Allowed,
     ExpectedLines,
@@ -38,7 +38,6 @@ from experiments.config.folders import groups
 from experiments.config.names import nearest
 from experiments.config.numbers import NOT_KNOWN, WORDS, content, fault, number, row_in, unknown
 from experiments.config.sections import SignalSettings
-from experiments.config.sentences import Sentence
 from experiments.config.tree import MISSING, Tree, dotted_keys, lookup, unfreeze
 from experiments.config.units import converted
 from model.policy import COST_BASES, LEVERS, USERS
@@ -53,10 +52,7 @@ STRONGEST: Final = 5.0
 Intensity = Annotated[
     float,
     Field(ge=0, le=STRONGEST),
-    Allowed(
-        "0 to 1; in a scenario of your own to 5, which is beyond the evidence",
-        "0 至 1；自有情景中可至 5，即超出证据范围",
-    ),
+    Allowed("0 to 1; in a scenario of your own to 5, which is beyond the evidence"),
     reader(lambda value: converted(value, "share")),
 ]
 ANY_COST: Final = "policies.*.costs.*.amount"
@@ -89,12 +85,7 @@ class CostSettings(Strict):
     @model_validator(mode="after")
     def _possible(self) -> CostSettings:
         if self.payer == "bank" and self.per not in COST_BASES[:2]:
-            raise fault(
-                Sentence(
-                    f"a bank cannot pay per {self.per}, only per bank_year or change_budget",
-                    f"银行不能按 {self.per} 付费，只能按 bank_year 或 change_budget",
-                )
-            )
+            raise fault(sentence("a bank cannot pay per {}, only per bank_year or change_budget", self.per))
         return self
 
 
@@ -198,7 +189,7 @@ class Dated(Span):
     def _not_before_start(cls, end: str, others: ValidationInfo) -> str:
         start = others.data.get("start", "")
         if end < start:
-            raise fault(Sentence(f"{end} is before the start {start}", f"{end} 早于开始的 {start}"))
+            raise fault(sentence("{} is before the start {}", end, start))
         return end
 
 
@@ -209,9 +200,7 @@ class PolicySettings(Dated):
     intensity: Intensity
     coverage: Reach
     take_up: Share
-    ramp: Annotated[
-        int, Field(ge=0, le=40), Allowed("a whole number, 0 to 40 quarters", "整数，0 至 40 个季度")
-    ]
+    ramp: Annotated[int, Field(ge=0, le=40), Allowed("a whole number, 0 to 40 quarters")]
     effects: Annotated[tuple[EffectSettings, ...], Loose, Field(min_length=1), _effects("policies", LEVERS)]
     costs: Annotated[tuple[CostSettings, ...], Loose, BeforeValidator(_costs)]
     users: Annotated[str, Allowed(options=USERS)] = "takers"
@@ -255,9 +244,7 @@ def _short(given: Any) -> Any:
     if not isinstance(given, Mapping) or not SHORT & set(given):
         return given
     if "levers" not in given:
-        raise fault(
-            Sentence("has dates or reach but no levers", "有 dates 或 reach 而无 levers"), SOME_LEVERS
-        )
+        raise fault(sentence("has dates or reach but no levers"), SOME_LEVERS)
     rest = {key: value for key, value in given.items() if key not in SHORT}
     shared = {**_dates(given.get("dates")), **_reach(given.get("reach"))}
     levers = given["levers"]
@@ -278,7 +265,7 @@ def _dates(given: Any) -> dict[str, Any]:
         return dict(given)
     ends = re.split(BETWEEN, given) if isinstance(given, str) else given
     if not isinstance(ends, list | tuple) or not 1 <= len(ends) <= 2:
-        raise fault(Sentence(f"{given!r} is not dates", f"{given!r} 不是起止日期"), A_SPAN)
+        raise fault(sentence("{!r} is not dates", given), A_SPAN)
     return dict(zip(("start", "end"), ends, strict=False))
 
 
@@ -296,12 +283,9 @@ def _reach(given: Any) -> dict[str, Any]:
 
 
 BETWEEN: Final = re.compile(r"\s*(?:to|至|到|—|–|-|,|，|~)\s*")
-A_SPAN: Final = Sentence("2026Q1 to 2028Q4", "2026Q1 至 2028Q4")
+A_SPAN: Final = sentence("2026Q1 to 2028Q4")
 SHORT: Final = {"levers", "dates", "reach"}
-SOME_LEVERS: Final = Sentence(
-    "levers: {data_sharing: 1.0}, names of policies and how strongly",
-    "levers: {data_sharing: 1.0}，政策名称及强度",
-)
+SOME_LEVERS: Final = sentence("levers: {{data_sharing: 1.0}}, names of policies and how strongly")
 
 
 class ScenarioDefinition(Strict):
@@ -420,10 +404,7 @@ def _may_differ(name: str, tree: Mapping[str, Any], place: str, faults: Faults) 
         return False
     in_population = name.startswith("banks.") and name.split(".")[2:3] in [[n] for n in OF_THE_POPULATION]
     if in_population or not name.startswith(tuple(f"{prefix}." for prefix in SHARED)):
-        what = Sentence(
-            "is shared by all scenarios of a study: ask for two studies instead",
-            "为同一研究的各情景所共有：请分作两项研究",
-        )
+        what = sentence("is shared by all scenarios of a study: ask for two studies instead")
         faults.add(place, what, allowed, f"-m {name.partition('.')[0]}=...")
         return False
     return True

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from experiments.config.errors import sentence
 from experiments.config.fields import (
     Allowed,
     Flag,
@@ -29,7 +30,6 @@ from experiments.config.fields import (
 )
 from experiments.config.names import REGIONS
 from experiments.config.numbers import fault
-from experiments.config.sentences import Sentence
 from experiments.config.units import converted
 from model.policy import Trigger
 
@@ -94,7 +94,7 @@ def analysis_function(task: str, step: str = "analyse") -> Callable[..., object]
 
 def whole(low: int, high: int) -> Allowed:
     """What a message says of a whole number between two others."""
-    return Allowed(f"a whole number, {low} to {high}", f"整数，{low} 至 {high}")
+    return Allowed("a whole number, {} to {}", low, high)
 
 
 EVIDENCE: Final = ("convergence", "placebo", "survey_weights", "measurement_break", "identification")
@@ -138,9 +138,9 @@ class SignalSettings(Strict):
     @model_validator(mode="after")
     def _one_limit(self) -> SignalSettings:
         if (self.above is None) == (self.below is None):
-            raise fault(Sentence("needs one limit", "须有一个界限"), "above: 10, below: 10")
+            raise fault(sentence("needs one limit"), "above: 10, below: 10")
         if self.outcome.startswith("item:"):
-            raise fault(Sentence("is no signal", "不能作信号"), "index, rural_city_gap")
+            raise fault(sentence("is no signal"), "index, rural_city_gap")
         return self
 
     @property
@@ -175,7 +175,7 @@ class PortfolioSettings(Strict):
     budget: Annotated[
         float,
         Field(gt=0, le=1e13),
-        Allowed("above 0 to 1e13 yuan", "大于 0 至 1e13 元"),
+        Allowed("above 0 to 1e13 yuan"),
         reader(lambda value: converted(value, "yuan")),
     ] = 1e10
     intensities: Annotated[tuple[Share, ...], Loose, Field(min_length=1), AfterValidator(unique)] = (0.5, 1.0)
@@ -206,9 +206,7 @@ class GoalSettings(Strict):
     by: Quarter = "2028Q4"
     probability: Share = 0.8
     strongest: Annotated[
-        float,
-        Field(gt=0, le=5),
-        Allowed("above 0 to 5; above 1 is beyond the evidence", "大于 0 至 5；超过 1 即超出证据"),
+        float, Field(gt=0, le=5), Allowed("above 0 to 5; above 1 is beyond the evidence")
     ] = 1.0
 
 
@@ -250,7 +248,7 @@ CENTRAL, POSTERIOR = "central", "posterior"
 
 def _rising(pair: tuple[float, ...]) -> tuple[float, ...]:
     if len(pair) != 2 or pair[0] > pair[1]:
-        raise fault(Sentence("must be two numbers that rise", "须为递增的两个数"))
+        raise fault(sentence("must be two numbers that rise"))
     return pair
 
 
@@ -291,15 +289,13 @@ class UncertaintySettings(Strict):
     """
 
     parameters: Annotated[
-        Text,
-        Field(max_length=1000),
-        Allowed("posterior, central, or the folder of an ensemble", "posterior、central 或参数集合的文件夹"),
+        Text, Field(max_length=1000), Allowed("posterior, central, or the folder of an ensemble")
     ] = POSTERIOR
 
 
 def _number_of_workers(number: object) -> object:
     if number != "auto" and not (type(number) is int and 1 <= number <= 1024):
-        raise fault(Sentence(f"{number!r} is no number of workers", f"{number!r} 不是进程数"))
+        raise fault(sentence("{!r} is no number of workers", number))
     return number
 
 
@@ -315,25 +311,16 @@ class ExecutionSettings(Strict):
 
     engine: Annotated[str, Allowed(options=("local", "dask"))] = "local"
     workers: Annotated[
-        int | str,
-        BeforeValidator(_number_of_workers),
-        Allowed("auto, or a whole number, 1 to 1024", "auto 或整数，1 至 1024"),
+        int | str, BeforeValidator(_number_of_workers), Allowed("auto, or a whole number, 1 to 1024")
     ] = "auto"
     chunk_rows: Annotated[int, Field(ge=1, le=100_000_000), whole(1, 100_000_000)] = 20_000
     store: Place = ".studies"
     store_limit: (
-        Annotated[
-            float,
-            Field(ge=0, le=1e9),
-            Allowed("null, or a number of megabytes, 0 or more", "null 或兆字节数，0 或以上"),
-        ]
-        | None
+        Annotated[float, Field(ge=0, le=1e9), Allowed("null, or a number of megabytes, 0 or more")] | None
     ) = 64.0
     address: (
         Annotated[
-            str,
-            Field(pattern=r"^[a-z]+://[\w.:\[\]-]+$"),
-            Allowed("null, or an address as tcp://host:port", "null 或形如 tcp://host:port 的地址"),
+            str, Field(pattern=r"^[a-z]+://[\w.:\[\]-]+$"), Allowed("null, or an address as tcp://host:port")
         ]
         | None
     ) = None
@@ -343,7 +330,7 @@ MOMENTS: Final = ("start", "middle", "end")
 Moment = Annotated[
     str,
     AfterValidator(lambda text: text if text in MOMENTS else check_quarter(text)),
-    Allowed("start, middle, end, or a quarter such as 2024Q1", "start、middle、end 或季度，如 2024Q1"),
+    Allowed("start, middle, end, or a quarter such as 2024Q1"),
 ]
 Format = Annotated[str, Allowed(options=("svg", "png"))]
 
@@ -354,15 +341,8 @@ class OutputSettings(Strict):
     folder: Place
     detail: Annotated[str, Allowed(options=("auto", "full", "reduced"))]
     banks: Flag
-    network: Annotated[
-        tuple[Moment, ...],
-        Loose,
-        AfterValidator(unique),
-        Allowed("a list: [start, 2024Q1]", "列表：[start, 2024Q1]"),
-    ]
-    figures: Annotated[
-        tuple[Format, ...], Loose, AfterValidator(unique), Allowed("a list: [svg, png]", "列表：[svg, png]")
-    ]
+    network: Annotated[tuple[Moment, ...], Loose, AfterValidator(unique), Allowed("a list: [start, 2024Q1]")]
+    figures: Annotated[tuple[Format, ...], Loose, AfterValidator(unique), Allowed("a list: [svg, png]")]
     report: Flag
 
 
@@ -382,6 +362,4 @@ class ObjectiveSettings(Strict):
     outcome: Outcome = "index"
     bank_kind: KindOrAll = "all"
     statistic: Annotated[str, Allowed(options=("median", "mean", "q05", "q95", "probability"))] = "median"
-    cost: Annotated[
-        float, Field(ge=0), Allowed("0 or more points for a billion yuan a year", "每十亿元每年 0 分或以上")
-    ] = 0.0
+    cost: Annotated[float, Field(ge=0), Allowed("0 or more points for a billion yuan a year")] = 0.0

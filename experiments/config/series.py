@@ -15,11 +15,10 @@ from pydantic import BeforeValidator, ValidationError
 from pydantic_core import InitErrorDetails
 
 from experiments.config import catalogue, names
-from experiments.config.errors import Faults
+from experiments.config.errors import Faults, Refused, Sentence, sentence
 from experiments.config.fields import Strict
 from experiments.config.numbers import fault, refusal
 from experiments.config.reading import Column, Misfits, Rows, quarter, whole_number
-from experiments.config.sentences import Refused, Sentence
 from experiments.location import existing
 
 Source = str | os.PathLike[str] | Mapping[str, Any]
@@ -49,7 +48,7 @@ def _group(allowed: tuple[str, ...]) -> Callable[[str], str]:
         if name not in allowed:
             chinese = "、".join(f"{g} {GROUP_NAMES.display(g, 'zh')}" for g in allowed)
             raise Refused(
-                Sentence(f"{cell!r} is no kind of banks here", f"{cell!r} 不是此表的机构类型"),
+                sentence("{!r} is no kind of banks here", cell),
                 Sentence(", ".join(allowed), chinese),
                 names.nearest(cell, allowed),
             )
@@ -99,11 +98,11 @@ def margin(source: Source) -> dict[str, dict[str, float]]:
         if missing and not rows.faults:
             rows.wrong(
                 group,
-                f"has no margin for {', '.join(missing)}",
-                f"缺少 {'、'.join(missing)} 年的净息差",
-                Sentence(
-                    f"every year from {FIRST_YEAR} to {LAST_OUTTURN} or later: the environment's changes follow",
-                    f"{FIRST_YEAR} 至 {LAST_OUTTURN} 年或以后逐年给出，此后按环境的年度变化推算",
+                sentence("has no margin for {}", ", ".join(missing), "、".join(missing)),
+                sentence(
+                    "every year from {} to {} or later: the environment's changes follow",
+                    FIRST_YEAR,
+                    LAST_OUTTURN,
                 ),
             )
     rows.stop(len(ends))
@@ -152,12 +151,8 @@ def asset_quality(source: Source) -> dict[str, dict[str, dict[str, float]]]:
             if int(min(known)) > 2021 and not rows.faults:
                 rows.wrong(
                     f"{group} {measure}",
-                    f"begins in {min(known)}, after the start of the model",
-                    f"自 {min(known)} 年起，晚于模型起点",
-                    Sentence(
-                        "the end of 2019, 2020 or 2021, for the start in 2020",
-                        "2019、2020 或 2021 年末，用作 2020 年的起点",
-                    ),
+                    sentence("begins in {}, after the start of the model", min(known)),
+                    sentence("the end of 2019, 2020 or 2021, for the start in 2020"),
                 )
     rows.stop(len(values))
     return values
@@ -169,8 +164,8 @@ def _sound_starts(values: Mapping[str, Any], rows: Rows) -> None:
         for name, value in numbers.items():
             row = catalogue.row(f"banks.{kind}.{name}")
             if not row.low <= value <= row.high:
-                what = f"starts with {value:g}, which is out of range", f"起点 {value:g} 超出范围"
-                rows.wrong(f"{kind} {name}", *what, row.within)
+                what = sentence("starts with {:g}, which is out of range", value)
+                rows.wrong(f"{kind} {name}", what, row.within)
 
 
 def starts(values: Mapping[str, Mapping[str, Mapping[Any, float]]]) -> dict[str, dict[str, float]]:
@@ -238,9 +233,8 @@ def market_shares(source: Source) -> dict[str, dict[str, float]]:
     if shares and "2020Q4" not in shares.get("large", {}) and not rows.faults:
         rows.wrong(
             "",
-            "has no share of the large banks at the end of 2020",
-            "缺少大型银行 2020 年末的份额",
-            Sentence("a row 2020Q4, large", "2020Q4、large（大型银行）一行"),
+            sentence("has no share of the large banks at the end of 2020"),
+            sentence("a row 2020Q4, large"),
         )
     rows.stop(len(shares))
     return {group: dict(sorted(known.items())) for group, known in shares.items()}
@@ -343,7 +337,7 @@ READERS: Final[Mapping[str, Callable[[Source], Mapping[str, Any]]]] = {
 }
 
 
-A_TABLE: Final = Sentence("the path of a table (CSV)", "表格（CSV）的路径")
+A_TABLE: Final = sentence("the path of a table (CSV)")
 
 
 def read_tables(given: Any, faults: Faults) -> Any:
@@ -377,7 +371,7 @@ def _checked(name: str) -> BeforeValidator:
         if given is None:
             return None
         if not isinstance(given, Mapping):
-            raise fault(Sentence(f"{given!r} is no file", f"{given!r} 不是文件"), A_TABLE)
+            raise fault(sentence("{!r} is no file", given), A_TABLE)
         try:
             return READERS[name](given)
         except Misfits as misfits:

@@ -22,6 +22,7 @@ from pydantic_core import CoreSchema, core_schema
 from experiments.config import catalogue
 from experiments.config.bank import BankSettings
 from experiments.config.catalogue import Row
+from experiments.config.errors import sentence
 from experiments.config.fields import Allowed, Key, Loose, Name, Place, Span, Strict, Text, unique
 from experiments.config.numbers import fault, schema, shapes
 from experiments.config.scenarios import ScenarioSettings
@@ -36,7 +37,6 @@ from experiments.config.sections import (
     UncertaintySettings,
     whole,
 )
-from experiments.config.sentences import Sentence
 from experiments.config.series import SeriesSettings
 from experiments.config.tree import Tree, assigned, freeze, unfreeze
 from model import calendar
@@ -78,9 +78,7 @@ class StudyKeys(Span):
     """The keys of a study that stand at the top of the configuration."""
 
     task: Annotated[str, Allowed(options=tuple(TASKS))]
-    seed: Annotated[
-        int, Field(ge=0, lt=2**63), Allowed("a whole number, 0 to 2^63 - 1", "整数，0 至 2^63 - 1")
-    ]
+    seed: Annotated[int, Field(ge=0, lt=2**63), Allowed("a whole number, 0 to 2^63 - 1")]
     replicates: Annotated[int, Field(ge=1, le=1_000_000), whole(1, 1_000_000)]
 
     @field_validator("end")
@@ -88,9 +86,7 @@ class StudyKeys(Span):
     def _after_start(cls, end: str, others: ValidationInfo) -> str:
         start = others.data.get("start", "")
         if end <= start:
-            raise fault(
-                Sentence(f"{end} does not come after the start {start}", f"{end} 不晚于开始的 {start}")
-            )
+            raise fault(sentence("{} does not come after the start {}", end, start))
         return end
 
     @property
@@ -109,10 +105,7 @@ NameOrNames = Annotated[
 
 def _not_empty(given: Any) -> Any:
     if given == []:
-        raise fault(
-            Sentence("is an empty list", "是空列表"),
-            Sentence("a name, a list of names, or none", "名称、名称列表或 none"),
-        )
+        raise fault(sentence("is an empty list"), sentence("a name, a list of names, or none"))
     return given
 
 
@@ -132,13 +125,13 @@ class AskedScenarios(Strict):
         Loose,
         AfterValidator(unique),
         Field(min_length=1),
-        Allowed("at least one name of conf/library", "conf/library 中至少一个名称"),
+        Allowed("at least one name of conf/library"),
     ]
     baseline: Text | None = None
     scenario: Text | None = None
     policy: NameOrNames = None
     shock: NameOrNames = None
-    environment: Annotated[Text, Allowed("one name", "一个名称")] | None = None
+    environment: Annotated[Text, Allowed("one name")] | None = None
 
 
 class StudySettings(StudyKeys):

@@ -16,11 +16,10 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig
 
 from experiments.config import load
-from experiments.config.errors import COMMAND_LINE, ENGLISH, ConfigError, Fault, Faults
+from experiments.config.errors import COMMAND_LINE, ENGLISH, ConfigError, Fault, Faults, sentence
 from experiments.config.explain import sound_words
 from experiments.config.folders import OwnFiles
 from experiments.config.names import quoted as _quoted
-from experiments.config.sentences import Sentence
 from experiments.config.words import refused_by_hydra
 
 if TYPE_CHECKING:
@@ -47,8 +46,8 @@ def jobs(overrides: Sequence[str]) -> list[list[str]]:
     parsed = OverridesParser.create().parse_overrides(list(overrides))
     number = math.prod(_count(override, faults) for override in parsed)
     if number > MOST_JOBS:
-        what = Sentence(f"the sweep has {number} jobs", f"共 {number} 个任务")
-        faults.add(COMMAND_LINE, what, Sentence(f"at most {MOST_JOBS}", f"至多 {MOST_JOBS}"))
+        what = sentence("the sweep has {} jobs", number)
+        faults.add(COMMAND_LINE, what, sentence("at most {}", MOST_JOBS))
     faults.stop()
     choices = [
         [f"{override.get_key_element()}={value}" for value in override.sweep_string_iterator()]
@@ -64,22 +63,20 @@ def _count(override: Override, faults: Faults) -> int:
     if not override.is_sweep_override():
         return 1
     if not override.is_discrete_sweep():
-        what = Sentence("sweeps over an interval", "在区间上扫描")
-        allowed = Sentence(
-            "values with commas between them, or range(1,10)", "以逗号分隔的值，或 range(1,10)"
-        )
+        what = sentence("sweeps over an interval")
+        allowed = sentence("values with commas between them, or range(1,10)")
         faults.add(where, what, allowed)
         return 1
     try:
         values = list(itertools.islice(override.sweep_string_iterator(), MOST_JOBS + 1))
     except (HydraException, ValueError, AssertionError, TypeError, OverflowError):
-        what = Sentence(f"cannot be swept over: {override.input_line}", f"无法扫描：{override.input_line}")
-        faults.add(where, what, Sentence("values with commas between them", "以逗号分隔的值"))
+        what = sentence("cannot be swept over: {}", override.input_line)
+        faults.add(where, what, sentence("values with commas between them"))
         return 1
     for value in dict.fromkeys(values):
         if values.count(value) > 1:
-            twice = Sentence(f"{value} stands there twice", f"{value} 出现两次")
-            faults.add(where, twice, Sentence("each value once", "每个值一次"))
+            twice = sentence("{} stands there twice", value)
+            faults.add(where, twice, sentence("each value once"))
     return len(values)
 
 
@@ -146,20 +143,14 @@ def _machinery(config: DictConfig, words: Sequence[str], faults: Faults) -> None
     """Note what the launcher or the sweeper needs and is not there."""
     choices = config.hydra.runtime.choices
     if choices.get("hydra/launcher") == "submitit_slurm" and shutil.which("srun") is None:
-        what = Sentence(
-            "submitit_slurm needs srun, which this machine does not have",
-            "submitit_slurm 需要 srun，本机没有",
-        )
-        allowed = Sentence(
-            "a machine of a Slurm cluster; elsewhere joblib, submitit_local or basic",
-            "在 Slurm 集群的机器上运行；否则用 joblib、submitit_local 或 basic",
-        )
+        what = sentence("submitit_slurm needs srun, which this machine does not have")
+        allowed = sentence("a machine of a Slurm cluster; elsewhere joblib, submitit_local or basic")
         faults.add(f"{COMMAND_LINE}:hydra/launcher", what, allowed)
     if choices.get("hydra/sweeper") not in (None, "basic") and config.get("objective") is None:
         sweeper = choices["hydra/sweeper"]
-        what = Sentence(f"{sweeper} has nothing to make larger or smaller", f"{sweeper} 没有优化目标")
+        what = sentence("{} has nothing to make larger or smaller", sweeper)
         meant = "objective={outcome: index, bank_kind: rural}"
-        faults.add(f"{COMMAND_LINE}:objective", what, Sentence("an objective", "给出 objective"), meant)
+        faults.add(f"{COMMAND_LINE}:objective", what, sentence("an objective"), meant)
 
 
 def _study(job: Sequence[str], own: OwnFiles) -> StudySettings:

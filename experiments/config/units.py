@@ -23,7 +23,7 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any, Final
 
-from experiments.config.sentences import NOTHING, Refused, Sentence
+from experiments.config.errors import NOTHING, Refused, Sentence, sentence
 
 YUAN: Final = ("yuan", "rmb", "cny", "元", "元人民币", "人民币", "块")
 PERCENT: Final = ("%", "percent", "per cent", "pct")
@@ -69,19 +69,17 @@ def _factors(*groups: tuple[tuple[str, ...], str]) -> dict[str, Decimal]:
     return {name: Decimal(factor) for names, factor in groups for name in names}
 
 
-OF_A_WHOLE: Final = Sentence("%, ‰, bp or a share from 0 to 1", "%、‰、基点或 0 到 1 的比例")
+OF_A_WHOLE: Final = sentence("%, ‰, bp or a share from 0 to 1")
 MONEY: Final = Measure(
     "money",
     _factors((YUAN, "1")),
-    Sentence(
-        "yuan, thousand, million (m), billion (bn) or trillion yuan, 万元, 亿元", "元、万元、亿元、万亿元"
-    ),
+    sentence("yuan, thousand, million (m), billion (bn) or trillion yuan, 万元, 亿元"),
     scaled=True,
 )
 MONEY_A_YEAR: Final = Measure(
     "money a year",
     MONEY.factors,
-    Sentence("yuan a year, million or billion yuan a year, 万元/年, 亿元/年", "元/年、万元/年、亿元/年"),
+    sentence("yuan a year, million or billion yuan a year, 万元/年, 亿元/年"),
     scaled=True,
     a_year=True,
 )
@@ -94,7 +92,7 @@ PART: Final = Measure(
 PART_A_YEAR: Final = Measure(
     "share a year",
     {**PART.factors, "": Decimal(1)},
-    Sentence("1/year, % a year, ‰ a year or bp a year", "1/年、%/年、‰/年、基点/年"),
+    sentence("1/year, % a year, ‰ a year or bp a year"),
     a_year=True,
 )
 PART_A_QUARTER: Final = Measure(
@@ -105,22 +103,19 @@ PART_A_QUARTER: Final = Measure(
         for end in (" a quarter", "/quarter", " per quarter", "/季度", "/季", "")
         if name != "1" or end
     },
-    Sentence("% a quarter or a share from 0 to 1", "%/季度或 0 到 1 的比例"),
+    sentence("% a quarter or a share from 0 to 1"),
 )
 HUNDREDTHS: Final = Measure(
     "percent",
     _factors(
         (PERCENT, "1"), (PERMILLE, "0.1"), (BASIS_POINTS, "0.01"), (("share", "fraction", "比例"), "100")
     ),
-    Sentence("%, ‰, bp or 'share' after a number from 0 to 1", "%、‰、基点，或在 0 到 1 的数后写“比例”"),
+    sentence("%, ‰, bp or 'share' after a number from 0 to 1"),
 )
 DIFFERENCE: Final = Measure(
     "percentage points",
     _factors((POINTS_OF_PERCENT, "1"), (BASIS_POINTS, "0.01")),
-    Sentence(
-        "percentage points (pp) or bp; not %, which may be a relative change",
-        "百分点或基点；% 可能指相对变化，不用",
-    ),
+    sentence("percentage points (pp) or bp; not %, which may be a relative change"),
 )
 DIFFERENCE_A_YEAR: Final = Measure(
     "percentage points a year", DIFFERENCE.factors, DIFFERENCE.shown, a_year=True
@@ -130,29 +125,18 @@ RATIO: Final = Measure(
     _factors(
         (("ratio", "比值"), "1"), (TIMES, "1"), (SHARE, "1"), (PERCENT, "0.01"), (BASIS_POINTS, "0.0001")
     ),
-    Sentence("a ratio, times or %", "比值、倍或 %"),
+    sentence("a ratio, times or %"),
 )
-DURATION: Final = Measure(
-    "years", _factors((YEARS, "1"), (QUARTERS, "0.25")), Sentence("years or quarters", "年或季度")
-)
-QUARTERLY: Final = Measure(
-    "quarters", _factors((QUARTERS, "1"), (YEARS, "4")), Sentence("quarters or years", "季度或年")
-)
+DURATION: Final = Measure("years", _factors((YEARS, "1"), (QUARTERS, "0.25")), sentence("years or quarters"))
+QUARTERLY: Final = Measure("quarters", _factors((QUARTERS, "1"), (YEARS, "4")), sentence("quarters or years"))
 CALENDAR_YEAR: Final = Measure(
-    "calendar year",
-    _factors((("year", "年"), "1")),
-    Sentence("a year such as 2024", "年份，如 2024 年"),
-    is_counted=True,
+    "calendar year", _factors((("year", "年"), "1")), sentence("a year such as 2024"), is_counted=True
 )
-SCORE: Final = Measure(
-    "points",
-    _factors((("points", "point", "pts", "分"), "1")),
-    Sentence("points of 100", "分（满分 100）"),
-)
+SCORE: Final = Measure("points", _factors((("points", "point", "pts", "分"), "1")), sentence("points of 100"))
 LOG_POINTS: Final = Measure(
     "log points",
     _factors((("log points", "log point", "对数点"), "1")),
-    Sentence("log points; not %, which is no logarithm", "对数点；% 不是对数，不用"),
+    sentence("log points; not %, which is no logarithm"),
 )
 OWN: Final = Measure("own unit")
 
@@ -250,10 +234,10 @@ def _is_known(unit: str) -> bool:
 def accepted(unit: str) -> Sentence:
     """The units that a number of this unit may be written in, as a message names them."""
     known = measure(unit)
-    plain = Sentence(f"a plain number, in {unit}", f"不带单位的数（{unit}）")
+    plain = sentence("a plain number, in {}", unit)
     if not known.factors:
         return plain
-    return Sentence(f"{known.shown.en}; {plain.en}", f"{known.shown.zh}；或{plain.zh}")
+    return sentence("{}; {}", known.shown.en, plain.en, known.shown.zh, plain.zh)
 
 
 # --- numbers in a unit
@@ -331,8 +315,8 @@ def _by_place(length: int, unit: str, given_unit: str | None) -> tuple[Sequence[
         return units, (None,) * length
     given = [part.strip() for part in str(given_unit).split(";")]
     if len(given) != length:
-        what = Sentence(f"{given_unit!r} is not in {unit}", f"{given_unit!r} 的单位不是 {unit}")
-        raise Refused(what, Sentence("units with a semicolon between them", "以分号分开的各项单位"), unit)
+        what = sentence("{!r} is not in {}", given_unit, unit)
+        raise Refused(what, sentence("units with a semicolon between them"), unit)
     return units, given
 
 
@@ -431,12 +415,12 @@ def _amount(line: str, text: str, unit: str) -> tuple[Decimal, str]:
     digits = match["digits"]
     if re.search("[,' ]", digits):
         if THOUSANDS.fullmatch(digits) is None:
-            what = Sentence(f"{text!r} can be read in two ways or not at all", f"{text!r} 有歧义或无法读作数")
-            raise Refused(what, Sentence("1200, 1,200 or 1.2", "1200、1,200 或 1.2"))
+            what = sentence("{!r} can be read in two ways or not at all", text)
+            raise Refused(what, sentence("1200, 1,200 or 1.2"))
         digits = re.sub("[,' ]", "", digits)
     tail = match["tail"].strip()
     if re.match(r"(?:-|~|to\b|至|到|±|/ ?[0-9])\s*[0-9]?", tail) and not re.match(r"-\s*[a-z]", tail):
-        what = Sentence(f"{text!r} is not one number", f"{text!r} 不是一个数")
+        what = sentence("{!r} is not one number", text)
         raise Refused(what, accepted(unit))
     try:
         amount = Decimal(f"{match['sign']}{digits}{match['power'] or ''}")
@@ -484,22 +468,20 @@ def _result(amount: Decimal, text: str, unit: str, whole: bool = False) -> int |
     except OverflowError:
         result = math.inf
     if math.isinf(result):
-        raise Refused(Sentence(f"{text!r} is not a finite number", f"{text!r} 不是有限的数"), accepted(unit))
+        raise Refused(sentence("{!r} is not a finite number", text), accepted(unit))
     counted = measure(unit).is_counted and result.is_integer()
     return int(amount) if whole or counted else result
 
 
 def _no_number(text: str, unit: str) -> Refused:
     shown = text if len(text) <= LONGEST else f"{text[:40]}…"
-    return Refused(Sentence(f"{shown!r} is not a number", f"{shown!r} 不是数"), accepted(unit))
+    return Refused(sentence("{!r} is not a number", shown), accepted(unit))
 
 
 def _foreign(text: str, tail: str, unit: str) -> Refused:
-    what = Sentence(f"{text!r} is not in {unit}", f"{text!r} 的单位不是 {unit}")
+    what = sentence("{!r} is not in {}", text, unit)
     if "yuan" in measure(unit).factors and any(word in tail for word in CURRENCIES):
-        what = Sentence(
-            f"{text!r} is in another currency; amounts are in yuan", f"{text!r} 是外币，金额以元计"
-        )
+        what = sentence("{!r} is in another currency; amounts are in yuan", text)
     suggestion = ""
     if measure(unit) in (DIFFERENCE, DIFFERENCE_A_YEAR) and tail in PERCENT:
         suggestion = f"{text.strip().rstrip('%％').strip()} pp"

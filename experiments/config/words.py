@@ -14,11 +14,10 @@ from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
 from experiments.config import bank_file, names
-from experiments.config.errors import COMMAND_LINE, Faults
+from experiments.config.errors import COMMAND_LINE, Faults, sentence
 from experiments.config.folders import OwnFiles, groups
 from experiments.config.names import nearest
 from experiments.config.numbers import unknown
-from experiments.config.sentences import Sentence
 from experiments.config.yaml_data import dangers
 
 VERBS: Final = ("clean", "compare", "purge", "redact", "replay", "template", "verify")
@@ -98,7 +97,7 @@ def sort(words: Sequence[str], faults: Faults) -> Arguments:
             _valued(key, value if "=" in word else None, rest, flags, faults)
         elif word.startswith("-"):
             known = (*SIMPLE, *VALUED, *INFORMED)
-            what = Sentence("is not a known flag", "不是已知的选项")
+            what = sentence("is not a known flag")
             faults.add(f"{COMMAND_LINE}:{word}", what, ", ".join(known), nearest(key, known))
         elif key in VERBS:
             verbs.append((key, value))
@@ -114,27 +113,25 @@ def _in_company(
     """Note words that cannot stand beside the others, or that say nothing without another."""
     if verbs and (len(verbs) > 1 or overrides or flags):
         verb = verbs[0][0]
-        what = Sentence("stands beside other words", "与其他词同时出现")
-        faults.add(
-            f"{COMMAND_LINE}:{verb}", what, Sentence(f"{verb}=<path> by itself", f"单独的 {verb}=<路径>")
-        )
+        what = sentence("stands beside other words")
+        faults.add(f"{COMMAND_LINE}:{verb}", what, sentence("{}=<path> by itself", verb))
     doing = [flag for flag in DOING if flag in flags]
     if len(doing) > 1:
-        what = Sentence(f"stands beside {doing[0]}", f"与 {doing[0]} 同时出现")
-        faults.add(f"{COMMAND_LINE}:{doing[1]}", what, Sentence("one of them", "其中之一"))
+        what = sentence("stands beside {}", doing[0])
+        faults.add(f"{COMMAND_LINE}:{doing[1]}", what, sentence("one of them"))
     if "--package" in flags and "--cfg" not in flags:
-        what = Sentence("has nothing to show a part of", "没有可显示的部分")
+        what = sentence("has nothing to show a part of")
         faults.add(f"{COMMAND_LINE}:--package", what, "--cfg job --package KEY")
     if "--multirun" not in flags and not any(flag in flags for flag in SHOWING):
         for word in overrides:
             if word.lstrip("+").startswith(SWEEPING):
-                what = Sentence("says how to sweep, without -m", "说明如何批量运行，但没有 -m")
-                faults.add(f"{COMMAND_LINE}:{word.partition('=')[0]}", what, Sentence("with -m", "带 -m"))
+                what = sentence("says how to sweep, without -m")
+                faults.add(f"{COMMAND_LINE}:{word.partition('=')[0]}", what, sentence("with -m"))
     if "--multirun" in flags and any(word.startswith("hydra.run.dir=") for word in overrides):
-        what = Sentence("is the folder of one run, beside -m", "是单次运行的文件夹，却带 -m")
+        what = sentence("is the folder of one run, beside -m")
         faults.add(f"{COMMAND_LINE}:hydra.run.dir", what, "hydra.sweep.dir", "hydra.sweep.dir=...")
     if "--resolve" in flags and "--cfg" not in flags:
-        what = Sentence("has nothing to resolve", "没有可解析的内容")
+        what = sentence("has nothing to resolve")
         faults.add(f"{COMMAND_LINE}:--resolve", what, "--cfg job --resolve")
 
 
@@ -143,7 +140,7 @@ def _valued(key: str, value: str | None, rest: list[str], flags: dict[str, str],
     if value is None and rest:
         value = rest.pop(0)
     if not value:
-        faults.add(f"{COMMAND_LINE}:{key}", Sentence("has no value", "没有值"), f"{flag} VALUE")
+        faults.add(f"{COMMAND_LINE}:{key}", sentence("has no value"), f"{flag} VALUE")
     elif flag == "--cfg" and value not in CFG:
         faults.add(f"{COMMAND_LINE}:{key}", unknown(value), ", ".join(CFG), nearest(value, CFG))
     else:
@@ -206,12 +203,8 @@ def hydra_words(texts: Sequence[str], own: OwnFiles, faults: Faults, sweeping: b
             continue
         key = override.key_or_group + (f"@{override.package}" if override.package else "")
         if key in seen:
-            once = (
-                Sentence(f"once; a list as {key}=[a,b]", f"一次；列表写作 {key}=[a,b]")
-                if key in CONFIG_KEYS
-                else "once"
-            )
-            faults.add(f"{COMMAND_LINE}:{key}", Sentence("is given twice", "给了两次"), once)
+            once = sentence("once; a list as {}=[a,b]", key) if key in CONFIG_KEYS else "once"
+            faults.add(f"{COMMAND_LINE}:{key}", sentence("is given twice"), once)
         seen[key] = word
         words += _by_year(override) or [_globbed(override, word, own, faults)]
     return words
@@ -243,29 +236,20 @@ def parse(text: str, faults: Faults) -> Override | None:
     key = text.partition("=")[0]
     where = f"{COMMAND_LINE}:{key}"
     if "=" not in text and not text.startswith("~"):
-        what = Sentence("is no key=value", "不是 键=值")
+        what = sentence("is no key=value")
         faults.add(where, what, "key=value, group=option", f"{text}=...")
     elif len(text) > LONGEST:
-        faults.add(
-            where,
-            Sentence(f"is {len(text)} letters long", f"长 {len(text)} 字"),
-            Sentence(f"at most {LONGEST}", f"至多 {LONGEST}"),
-        )
+        faults.add(where, sentence("is {} letters long", len(text)), sentence("at most {}", LONGEST))
     elif not text.isprintable():
-        what = Sentence("holds characters that cannot be printed", "含有不可打印的字符")
-        faults.add(where, what, Sentence("printable text", "可打印的文本"))
+        what = sentence("holds characters that cannot be printed")
+        faults.add(where, what, sentence("printable text"))
     else:
         try:
             return OverridesParser.create().parse_override(text)
         except (HydraException, ValueError, RecursionError, OverflowError):
             value = text.partition("=")[2]
-            what = Sentence(f"cannot be read: {text}", f"无法读取：{text}")
-            faults.add(
-                where,
-                what,
-                Sentence("key=value in Hydra's grammar", "Hydra 语法的 键=值"),
-                f"{key}='\"{value}\"'",
-            )
+            what = sentence("cannot be read: {}", text)
+            faults.add(where, what, sentence("key=value in Hydra's grammar"), f"{key}='\"{value}\"'")
     return None
 
 
@@ -273,24 +257,22 @@ def _is_sound(override: Override, text: str, faults: Faults, sweeping: bool) -> 
     key = override.key_or_group
     where, before = f"{COMMAND_LINE}:{key}", len(faults)
     if not KEY.fullmatch(key):
-        what = Sentence("is no key", "不是键")
-        faults.add(where, what, Sentence("letters, digits, _ and . between them", "字母、数字、_，其间用 ."))
+        what = sentence("is no key")
+        faults.add(where, what, sentence("letters, digits, _ and . between them"))
     elif override.is_sweep_override():
         if not sweeping:
             listed = text.partition("=")[2]
             is_list = key in ("policy", "shock") or (key not in CONFIG_KEYS and key not in groups())
             meant = f"{key}=[{listed}]" if is_list else f"-m {key}={listed}"
-            what = Sentence(f"has several values: {listed}", f"有多个值：{listed}")
-            faults.add(
-                where, what, Sentence("one value; -m for one study each", "一个值；-m 则每值一项研究"), meant
-            )
+            what = sentence("has several values: {}", listed)
+            faults.add(where, what, sentence("one value; -m for one study each"), meant)
     elif override.is_hydra_override():
         _check_hydra(override, text, where, faults)
     elif override.package is not None and key not in groups():
-        what = Sentence("only files of a group can be put elsewhere with @", "只有组的文件可用 @ 放到别处")
+        what = sentence("only files of a group can be put elsewhere with @")
         faults.add(where, what, "group=option", f"{key}={text.partition('=')[2]}")
     elif key in groups() and isinstance(override.value(), list):
-        what = Sentence("takes one name, not a list", "只取一个名称，不是列表")
+        what = sentence("takes one name, not a list")
         faults.add(where, what, ", ".join(groups()[key]))
     elif override.value() is not None:
         tree: Any = override.value()
@@ -306,7 +288,7 @@ def _check_hydra(override: Override, text: str, where: str, faults: Faults) -> N
     if key not in HYDRA_GROUPS and not any(
         key == k or (k.endswith(".") and key.startswith(k)) for k in HYDRA_KEYS
     ):
-        what = Sentence("is not for a command line to set", "不能由命令行设置")
+        what = sentence("is not for a command line to set")
         known = [name.rstrip(".") for name in (*HYDRA_GROUPS, *HYDRA_KEYS)]
         faults.add(where, what, ", ".join(known), names.nearest(key, known))
         return
@@ -318,10 +300,8 @@ def _check_hydra(override: Override, text: str, where: str, faults: Faults) -> N
         folders = value if isinstance(value, list) else [value]
         for folder in folders:
             if not isinstance(folder, str) or ("://" in folder and not folder.startswith("file://")):
-                what = Sentence(f"{folder!r} is no folder", f"{folder!r} 不是文件夹")
-                faults.add(
-                    where, what, Sentence("a list of folders: [file://mine]", "文件夹的列表：[file://mine]")
-                )
+                what = sentence("{!r} is no folder", folder)
+                faults.add(where, what, sentence("a list of folders: [file://mine]"))
 
 
 def _tree_of(override: Override) -> dict[str, Any]:
@@ -347,7 +327,7 @@ def _globbed(override: Override, text: str, own: OwnFiles, faults: Faults) -> st
         and not any(fnmatchcase(name, pattern) for pattern in glob.exclude)
     ]
     if not fitting:
-        what = Sentence(f"{text.partition('=')[2]} fits no name", f"{text.partition('=')[2]} 没有匹配的名称")
+        what = sentence("{} fits no name", text.partition("=")[2])
         faults.add(f"{COMMAND_LINE}:{key}", what, ", ".join(options))
     return f"{key}={','.join(fitting)}"
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from experiments.config.errors import Refused, sentence
 from experiments.config.reading import LARGEST, text
-from experiments.config.sentences import Refused, Sentence
 
 MOST_ROWS: Final = 5000
 
@@ -53,21 +53,15 @@ def workbook(file: Path) -> list[Table]:
     import openpyxl  # half a second that only a workbook costs
 
     if file.is_file() and file.stat().st_size > LARGEST:
-        raise Refused(
-            Sentence("is larger than 50 MB", "大于 50 MB"), Sentence("a smaller file", "较小的文件")
-        )
+        raise Refused(sentence("is larger than 50 MB"), sentence("a smaller file"))
     try:
         book = openpyxl.load_workbook(file, data_only=True)
         formulas = openpyxl.load_workbook(file) if _has_formulas(file) else None
     except FileNotFoundError:
-        raise Refused(
-            Sentence("does not exist", "不存在"), Sentence("a file that is there", "存在的文件")
-        ) from None
+        raise Refused(sentence("does not exist"), sentence("a file that is there")) from None
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        what = Sentence("is no workbook that can be read", "不是可读的 Excel 工作簿")
-        allowed = Sentence(
-            "a .xlsx file that Excel opens, without a password", "Excel 可打开且无密码的 .xlsx 文件"
-        )
+        what = sentence("is no workbook that can be read")
+        allowed = sentence("a .xlsx file that Excel opens, without a password")
         raise Refused(what, allowed) from error
     tables = []
     for sheet in book.worksheets:

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import yaml
 
+from experiments.config.errors import Refused, sentence
 from experiments.config.reading import text
-from experiments.config.sentences import Refused, Sentence
 
 DEEPEST: Final = 30
 MOST_VALUES: Final = 100_000
@@ -78,14 +78,10 @@ def mapping_of(content: str) -> dict[Any, Any]:
         return {}
     if not isinstance(data, dict):
         raise _wide(content) or Refused(
-            Sentence("is not a mapping of keys to values", "不是“键: 值”的结构"),
-            Sentence("lines such as 'replicates: 64'", "形如“replicates: 64”的行"),
+            sentence("is not a mapping of keys to values"), sentence("lines such as 'replicates: 64'")
         )
     if not is_small(data):
-        what = Sentence(
-            f"holds more than {MOST_VALUES} values, or refers to itself",
-            f"超过 {MOST_VALUES} 个值，或引用了自身",
-        )
+        what = sentence("holds more than {} values, or refers to itself", MOST_VALUES)
         raise Refused(what)
     return data
 
@@ -97,9 +93,9 @@ def _parsed(content: str) -> Any:
         raise _wide(content) or _unsound(error, content) from error
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         first = str(error).splitlines()[0].split(";")[0]
-        raise Refused(Sentence(f"is not sound YAML: {first}", f"不是有效的 YAML：{first}")) from error
+        raise Refused(sentence("is not sound YAML: {}", first)) from error
     except RecursionError as error:
-        raise Refused(Sentence("is nested too deeply", "嵌套过深")) from error
+        raise Refused(sentence("is nested too deeply")) from error
 
 
 def _unsound(error: yaml.MarkedYAMLError, content: str) -> Refused:
@@ -108,11 +104,9 @@ def _unsound(error: yaml.MarkedYAMLError, content: str) -> Refused:
     place = f"第 {mark.line + 1} 行第 {mark.column + 1} 列：" if mark else ""
     line = content.split("\n")[mark.line] if mark and mark.line < content.count("\n") + 1 else ""
     if re.match(r" *\t", line):
-        what = Sentence(
-            f"is not sound YAML: {where}begins with a tab", f"不是有效的 YAML：{place}以制表符开头"
-        )
-        return Refused(what, Sentence("spaces before a key", "键前用空格缩进"))
-    return Refused(Sentence(f"is not sound YAML: {where}{problem}", f"不是有效的 YAML：{place}{problem}"))
+        what = sentence("is not sound YAML: {}begins with a tab", where, place)
+        return Refused(what, sentence("spaces before a key"))
+    return Refused(sentence("is not sound YAML: {}{}", where, problem, place))
 
 
 _WIDE_MARKS: Final = {
@@ -136,13 +130,8 @@ def _wide(content: str) -> Refused | None:
             continue
         mark = match[1] or match[0].strip(" \t")[:1]
         plain = _WIDE_MARKS[mark].strip() or "a space"
-        what = Sentence(
-            f"line {number} has the full-width {mark!r} where YAML needs a plain one",
-            f"第 {number} 行的全角 {mark!r} 应为半角",
-        )
-        return Refused(
-            what, Sentence(f"{plain} typed with the keyboard set to English", f"英文输入法下的 {plain}")
-        )
+        what = sentence("line {} has the full-width {!r} where YAML needs a plain one", number, mark)
+        return Refused(what, sentence("{} typed with the keyboard set to English", plain))
     return None
 
 
@@ -158,14 +147,8 @@ def for_hydra(path: str | os.PathLike[str]) -> None:
     if not file.is_plain:
         kind = "UTF-8 with a byte order mark" if file.encoding == "utf-8" else file.encoding.upper()
         chinese = "带 BOM 的 UTF-8" if file.encoding == "utf-8" else file.encoding.upper()
-        what = Sentence(f"is stored as {kind}", f"以{chinese}编码保存")
-        raise Refused(
-            what,
-            Sentence(
-                "plain UTF-8: choose 'UTF-8' (without BOM) in the editor's Save as",
-                "不带 BOM 的 UTF-8：在编辑器“另存为”中选择 UTF-8",
-            ),
-        )
+        what = sentence("is stored as {}", kind, chinese)
+        raise Refused(what, sentence("plain UTF-8: choose 'UTF-8' (without BOM) in the editor's Save as"))
     mapping_of(file.content)
 
 
@@ -202,8 +185,8 @@ def dangers(tree: Any, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, 
     refused : Refused
     """
     if depth > DEEPEST:
-        allowed = Sentence(f"at most {DEEPEST} levels", f"至多 {DEEPEST} 层")
-        yield prefix, Refused(Sentence("is nested too deeply", "嵌套过深"), allowed)
+        allowed = sentence("at most {} levels", DEEPEST)
+        yield prefix, Refused(sentence("is nested too deeply"), allowed)
     elif isinstance(tree, dict):
         for key, value in tree.items():
             name = f"{prefix}.{key}" if prefix else str(key)
@@ -219,45 +202,31 @@ def dangers(tree: Any, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, 
         yield (
             prefix,
             Refused(
-                Sentence(f"a {kind} is no plain value", f"{kind} 不是普通值"),
-                Sentence(
-                    "numbers, text, true, false, null, lists, mappings",
-                    "数、文本、true、false、null、列表、映射",
-                ),
+                sentence("a {} is no plain value", kind),
+                sentence("numbers, text, true, false, null, lists, mappings"),
             ),
         )
 
 
 def _key_dangers(key: Any) -> Iterator[Refused]:
     if isinstance(key, bool) or not isinstance(key, str | int):
-        yield Refused(
-            Sentence(f"{key!r} cannot be a key", f"{key!r} 不能作键"),
-            Sentence("text and years", "文本和年份"),
-        )
+        yield Refused(sentence("{!r} cannot be a key", key), sentence("text and years"))
     elif isinstance(key, str) and key.startswith("_") and key.endswith("_"):
         yield Refused(
-            Sentence(
-                "asks for something to be built, and nothing named in a configuration is",
-                "要求构建对象，而配置只作数据",
-            ),
-            Sentence("plain values", "普通值"),
+            sentence("asks for something to be built, and nothing named in a configuration is"),
+            sentence("plain values"),
         )
     elif isinstance(key, str) and "${" in key:
-        yield Refused(
-            Sentence("a key cannot refer to another", "键不能引用其他键"), Sentence("plain keys", "普通键")
-        )
+        yield Refused(sentence("a key cannot refer to another"), sentence("plain keys"))
 
 
 def _text_dangers(content: str) -> Iterator[Refused]:
     if not content.replace("\n", " ").replace("\u3000", " ").isprintable():
-        yield Refused(
-            Sentence("holds characters that cannot be printed", "含有不可打印的字符"),
-            Sentence("printable text", "可打印的文本"),
-        )
+        yield Refused(sentence("holds characters that cannot be printed"), sentence("printable text"))
     if "${" in content:
         references = INTERPOLATION.findall(content)
         if content.count("${") != len(references) or not all(map(REFERENCE.fullmatch, references)):
             yield Refused(
-                Sentence(f"{content!r} would compute something", f"{content!r} 会触发计算"),
-                Sentence("references to other keys, as ${seed}", "对其他键的引用，如 ${seed}"),
+                sentence("{!r} would compute something", content),
+                sentence("references to other keys, as ${{seed}}"),
             )

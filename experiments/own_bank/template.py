@@ -27,9 +27,9 @@ from experiments.config.bank_file import (
     Entry,
 )
 from experiments.config.catalogue import Row
+from experiments.config.errors import Sentence
 from experiments.config.names import KIND_NAMES, PROVINCE_NAMES, vocabulary
 from experiments.config.questionnaire import asked
-from experiments.config.sentences import Sentence
 from experiments.config.units import HUNDREDTHS, measure
 from experiments.files import replace_file
 

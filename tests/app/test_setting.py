@@ -2,7 +2,7 @@ import pytest
 import yaml
 
 from experiments.app.setting import Question, Setting, Use
-from experiments.config.sentences import Refused
+from experiments.config.errors import Refused
 from experiments.location import CONF
 
 OFFERED = {

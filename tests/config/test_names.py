@@ -10,6 +10,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from agents.honeycomb import KINDS
 from experiments.config import names
+from experiments.config.errors import Refused
 from experiments.config.names import (
     KIND_NAMES,
     PROVINCE_NAMES,
@@ -26,7 +27,6 @@ from experiments.config.names import (
     provinces,
     titled,
 )
-from experiments.config.sentences import Refused
 
 ROOT = Path(__file__).resolve().parents[2]
 TITLES = titled(

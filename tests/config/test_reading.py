@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from experiments.config.errors import Refused
 from experiments.config.reading import Column, Misfits, quarter, table, text, whole_number
-from experiments.config.sentences import Refused
 from experiments.config.yaml_data import dangers, for_hydra, mapping, mapping_of
 
 SENTENCE = "replicates: 64\nname: 试点研究\n"

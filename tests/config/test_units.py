@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from experiments.config.sentences import Refused
+from experiments.config.errors import Refused
 from experiments.config.units import accepted, converted, is_written, measure, number, parts, slip
 
 ROOT = Path(__file__).resolve().parents[2]
