@@ -1,0 +1,57 @@
+"""Every message of the configuration has its Chinese, with the same values in it, and none is left over."""
+
+import ast
+import csv
+import string
+from pathlib import Path
+
+from experiments.config.errors import messages, sentence
+from experiments.config.names import vocabulary
+from experiments.location import CONF
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def said() -> set[str]:
+    """The English of the messages in the code."""
+    calls = [
+        node
+        for path in (ROOT / "experiments").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args
+    ]
+    return {
+        call.args[0].value
+        for call in calls
+        if getattr(call.func, "id", "") in ("sentence", "Allowed")
+        and isinstance(call.args[0], ast.Constant)
+        and isinstance(call.args[0].value, str)
+    }
+
+
+def places(text: str) -> list[str]:
+    return [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
+
+
+def test_every_message_has_its_chinese_and_none_is_left_over() -> None:
+    assert said() == set(messages())
+    assert all(messages().values())
+
+
+def test_both_languages_hold_as_many_values_as_are_given() -> None:
+    values = range(9)
+    for english, chinese in messages().items():
+        assert english.format(*values), english
+        assert chinese.format(*values), english
+        if "" in places(english) and "" in places(chinese):
+            assert len(places(english)) >= len(places(chinese)), english
+    assert sentence("{!r} is not known", "x").zh == "'x' 无法识别"
+
+
+def test_no_word_stands_twice_in_a_list() -> None:
+    with (CONF / "words.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len({(row["list"], row["name"]) for row in rows}) == len(rows)
+    for name in {row["list"] for row in rows}:
+        words = vocabulary(name)
+        assert all(words.find(one) == one for one in words.names), name
