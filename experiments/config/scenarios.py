@@ -6,7 +6,15 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import InitErrorDetails
 
 from experiments.config import catalogue, names
@@ -55,15 +63,24 @@ Intensity = Annotated[
     Allowed("0 to 1; in a scenario of your own to 5, which is beyond the evidence"),
     reader(lambda value: converted(value, "share")),
 ]
-ANY_COST: Final = "policies.*.costs.*.amount"
+# Rows for what only a user's file has: without a range of its own, the value is the range.
+ANY: Final = ("policies.*.costs.*.amount", "policies.*.effects.*")
 
 
 class EffectSettings(Strict):
     """What a policy adds to one lever: a value, and the range that it is drawn from."""
 
-    field: Annotated[str, Allowed(options=tuple(LEVERS))]
+    field: Annotated[str, AfterValidator(lambda name: _lever(name))]
     value: float
     range: Range
+
+
+def _lever(name: str) -> str:
+    """A lever that is registered, the user's own among them."""
+    if name not in LEVERS:
+        allowed = tuple(LEVERS)
+        raise fault(NOT_KNOWN, ", ".join(allowed), allowed)
+    return name
 
 
 class BlowSettings(Strict):
@@ -103,10 +120,9 @@ def _effects(group: str, fields: Collection[str]) -> BeforeValidator:
                 allowed = tuple(fields)
                 wrong.append(((field,), fault(NOT_KNOWN, ", ".join(allowed), allowed), value))
                 continue
-            row = row_in(info.context, catalogue.row(f"{group}.{name}.effects.{field}"))
-            checked = _checked(value, row, (field,), wrong)
-            effect = {"field": field, "value": checked}
-            found.append({**effect, "range": [row.low, row.high]} if group == "policies" else effect)
+            full, effect = f"{group}.{name}.effects.{field}", {"field": field}
+            effect["value"], ends = _ranged(value, full, info, (field,), wrong)
+            found.append({**effect, "range": ends} if group == "policies" else effect)
         _refuse(wrong)
         return found
 
@@ -124,14 +140,20 @@ def _costs(given: Any, info: ValidationInfo) -> Any:
             found.append({"name": cost, "range": [0.0, 0.0], **item} if isinstance(item, Mapping) else item)
             continue
         name = f"policies.{info.data.get('name', '*')}.costs.{cost}.amount"
-        row = row_in(info.context, catalogue.row(name))
-        amount = _checked(item["amount"], row, (cost, "amount"), wrong)
-        own = name in (info.context or {}).get("rows", {}) or catalogue.best(name).name != ANY_COST
-        found.append(
-            {"name": cost, **item, "amount": amount, "range": [row.low, row.high] if own else [amount] * 2}
-        )
+        amount, ends = _ranged(item["amount"], name, info, (cost, "amount"), wrong)
+        found.append({"name": cost, **item, "amount": amount, "range": ends})
     _refuse(wrong)
     return found
+
+
+def _ranged(
+    value: Any, name: str, info: ValidationInfo, keys: tuple[str, ...], wrong: list[Any]
+) -> tuple[float, list[float]]:
+    """A number of a policy, and the ends that it is drawn between."""
+    row = row_in(info.context, catalogue.row(name))
+    checked = _checked(value, row, keys, wrong)
+    known = name in (info.context or {}).get("rows", {}) or catalogue.best(name).name not in ANY
+    return checked, [row.low, row.high] if known else [checked] * 2
 
 
 def _checked(value: Any, row: Row, keys: tuple[str, ...], wrong: list[Any]) -> float:

@@ -9,6 +9,8 @@ from experiments.config import names
 from experiments.config.errors import ConfigError
 from experiments.config.load import compose_study
 from experiments.config.study import StudySettings, restored
+from experiments.location import CONF
+from model.policy import LEVERS, Lever
 
 
 def composed(tmp_path: Path, text: str, *words: str) -> StudySettings:
@@ -96,3 +98,19 @@ def test_beyond_is_for_scenarios_of_ones_own(tmp_path: Path) -> None:
 )
 def test_what_is_wrong_in_it_is_said(tmp_path: Path, text: str, fault: str) -> None:
     assert fault in said(tmp_path, text)
+
+
+def test_a_lever_of_ones_own_is_read_from_a_policy_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LEVERS, "_known", dict(LEVERS._known))  # forgotten after the test
+    LEVERS.register("mentoring", Lever("technologists gained a quarter, relative"))
+    shipped = (CONF / "policies" / "talent_policy.yaml").read_text("utf-8")
+    (tmp_path / "policies").mkdir()
+    for effect, ends in (("1.0", (1.0, 1.0)), ("{value: 1.0, range: [0.5, 1.5]}", (0.5, 1.5))):
+        text = shipped.replace("  hiring_boost: 0.2", f"  mentoring: {effect}")
+        (tmp_path / "policies" / "lent_people.yaml").write_text(text, "utf-8")
+        (policy,) = compose_study(["policy=lent_people"], [tmp_path]).scenarios[-1].policies
+        found = {effect.field: effect for effect in policy.effects}
+        assert (found["mentoring"].value, tuple(found["mentoring"].range)) == (1.0, ends)
+        assert tuple(found["attrition_cut"].range) != (0.1, 0.1)
