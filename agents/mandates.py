@@ -24,8 +24,7 @@ def funded(money: np.ndarray, need: np.ndarray) -> np.ndarray:
 def climb_rates(
     attention: np.ndarray,
     hazard: np.ndarray,
-    above: np.ndarray,
-    peer: Numbers,
+    pull: np.ndarray,
     rung: np.ndarray,
     mature: Numbers,
 ) -> np.ndarray:
@@ -35,19 +34,17 @@ def climb_rates(
     ----------
     attention : ndarray, shape (I, M, R)
         Attention of the board to each item's dimension.
-    hazard : ndarray, shape (I, 1, 1) or (I, 1, R)
+    hazard : ndarray, shape (I, 1, 1) or (I, M, R)
         Rungs a year of the item's family, times the item's ease.
-    above : ndarray, shape (I, M, R)
-        Share of the bank's own kind that stands on a higher rung, 0-1 (L017).
-    peer : float or ndarray
-        Weight of rivals above.
+    pull : ndarray, shape (I, M, R)
+        Factor for the part of the bank's own kind that stands on a higher rung, 1 or more (L017).
     rung : ndarray of int8
         Where the bank stands.
     mature : float or ndarray
         Hazard of an upper rung over that of the first.
     """
     rates = attention * hazard
-    rates *= 1 + peer * above
+    rates *= pull
     rates *= 1 + (rung > 0) * (np.asarray(mature, rates.dtype) - 1)
     result: np.ndarray = rates
     return result

@@ -1,6 +1,5 @@
 """What a bank sees of its own kind: how many stand above it, on what, and how they score."""
 
-import itertools
 from typing import Any
 
 import numpy as np
@@ -52,27 +51,21 @@ def standings(rung: np.ndarray, census: Census, rows: list[slice]) -> np.ndarray
     return counts
 
 
-def standing_above(
-    rung: np.ndarray, kind: np.ndarray, counts: np.ndarray, banks: np.ndarray, rows: list[slice], real: type
-) -> np.ndarray:
-    """Share of the bank's own kind that stands on a higher rung, of type ``real`` (I, M, R)."""
-    above: np.ndarray = np.empty(rung.shape, real)
-    last = max((r.stop for r in rows), default=0)
-    edges = [last, *(last + 1 + np.flatnonzero(np.diff(kind[last:]))).tolist(), len(kind)]
-    guests = [
-        slice(a, b) for a, b in itertools.pairwise(edges)
-    ]  # users' own banks, a run of one kind at a time
-    for block in (*rows, *guests):
-        if block.stop == block.start:
-            continue
-        k = kind[block.start]
-        share = (counts[k] / np.maximum(banks[k], 1)).astype(real)
-        part = rung[:, block]
-        seen = above[:, block]
-        np.multiply(part > 0, share[:, 1:2] - share[:, 0:1], out=seen)  # much faster than a choice
-        seen += share[:, 0:1]
-        seen += (part > 1) * (share[:, 2:3] - share[:, 1:2])
-    return above
+def standing_above(counts: np.ndarray, banks: np.ndarray, real: type) -> np.ndarray:
+    """Share of each kind that stands on a rung above each, of type ``real`` (I, K, rungs, R), from ``standings``."""
+    share = (counts / np.maximum(banks, 1)[:, None, None]).astype(real).swapaxes(0, 1)
+    steps = np.diff(share, axis=2, prepend=real(0), append=share[:, :, -1:])
+    return np.add.accumulate(steps, axis=2)
+
+
+def by_rung(table: np.ndarray, rung: np.ndarray, kind: np.ndarray) -> np.ndarray:
+    """What a table (I, K, rungs, R) holds for every bank's kind on its rung, (I, M, R)."""
+    rungs, rows = table.shape[2:]
+    place = kind[:, None] * (rungs * rows) + np.arange(rows)
+    found = np.empty(rung.shape, table.dtype)
+    for here, values, seen in zip(rung, table.reshape(len(table), -1), found, strict=True):
+        np.take(values, place + here * np.intp(rows), out=seen, mode="clip")
+    return found
 
 
 def means(system: Any, values: np.ndarray) -> np.ndarray:

@@ -212,16 +212,18 @@ def _climb_rates(system: Any) -> np.ndarray:
     ).astype(real)
     spill = real(1) + f.spillover * system.network.lead(system.climbed())
     wish *= spill
-    family = {h.MANDATE: f.h_mandate, h.TIE: f.h_tie, h.CLAIM: real(0)}
-    hazard = np.stack(
-        [
-            family[i.family] * real(e) + real(0) * (f.h_mandate + f.h_tie)
-            for i, e in zip(items.items[part], items.ease[part], strict=True)
-        ]
-    )
-    hazard = hazard.reshape(len(hazard), 1, -1)
-    where = [i.dimension for i in items.items[part]]
-    rates = mandates.climb_rates(wish[where], hazard, system.above[part], f.peer, rung[part], f.mature_factor)
+    hazards = {h.MANDATE: f.h_mandate, h.TIE: f.h_tie, h.CLAIM: f.h_tie}
+    ease, where = items.ease[part].astype(real), system.climbed_dimension
+    rates = np.empty(rung[part].shape, real)
+    for some in system.slabs(len(rates)):
+        hazard = np.array([hazards[items.items[j].family] * ease[j] for j in range(len(rates))[some]])
+        rates[some] = mandates.climb_rates(
+            wish[where[some]],
+            hazard.reshape(len(hazard), -1, 1 if hazard.ndim == 1 else system.rows),
+            system.pull[part][some],
+            rung[part][some],
+            f.mature_factor,
+        )
     for name, factor in _special(system).items():
         rates[items.at[name]] *= factor
     duty = items.at["localisation"]
@@ -253,7 +255,7 @@ def _perceive(system: Any, menu: SimpleNamespace) -> None:
         gain = projects.unlocked(gain, menu.rung, items.base - bought.start, 0, UNLOCKED)
         gain /= (1 + YEARS_RUN * f.run_rate) / (1 - f.fail)
     else:
-        gain *= 1 + f.peer * system.above[bought]
+        gain *= system.pull[bought]
     for kind, rows in zip(system.kinds, system.kind_rows, strict=True):
         if kind.overrides("benefit"):
             gain[:, rows] = kind.benefit(gain[:, rows])
@@ -484,7 +486,7 @@ def _ripening(system: Any, menu: SimpleNamespace) -> np.ndarray:
     for k, data in _outside_data(system).items():
         rate[k] *= real(0.55) + real(0.9) * data
     np.multiply(rate, menu.ceiling.astype(real), out=rate, where=system.way != h.OWN)
-    rate *= 1 + f.peer * system.above[bought]
+    rate *= system.pull[bought]
     if system.hub_gain.any():  # what the union's platform carries reaches its members
         lifted = (p.hub_ripening * system.hub_gain * (1.0 - system.lever("hub_fit_loss"))).astype(real)
         for k in system.shared_rows:

@@ -1,6 +1,6 @@
 """The banking system: a Mesa model whose quarter is a table of contents."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from mesa import AgentSet
 
 FIRST_EDITION = 2020
+CACHED = 2**15  # numbers
 SKILLS = tuple(f"{name}_skill" for name in BROUGHT)
 CROWDED = ("scenes", "livelihood", "third_party")
 WAY_OF_ROUTE = (h.OWN, h.OWN, h.VENDOR, h.HUB, h.POOL)  # how a language model stands, by its route
@@ -63,6 +64,7 @@ class BankingSystem(BankStates, mesa.Model):
     partner_luck: np.ndarray
     hub_gain: np.ndarray
     above: np.ndarray
+    pull: np.ndarray
     counts: np.ndarray
     counted: np.ndarray
     word: np.ndarray
@@ -206,6 +208,7 @@ class BankingSystem(BankStates, mesa.Model):
             if item.data_sets
         }
         climbed = items.items[items.climbed]
+        self.climbed_dimension = items.dimension[items.climbed]
         counted = [i.dimension for i in climbed if i.family != h.CLAIM and not i.focus]
         self.climbing_items = np.bincount(counted, minlength=6).astype(float)
         self.scored_rows = [
@@ -265,6 +268,11 @@ class BankingSystem(BankStates, mesa.Model):
         """Calendar year."""
         return calendar.FIRST_YEAR + self.quarter // 4
 
+    def slabs(self, number: int) -> Iterator[slice]:
+        """So many of a number of items at a time that what is worked out for them stays in the processor's cache."""
+        step = max(CACHED // self.assets.size, 1)
+        return (slice(first, first + step) for first in range(0, number, step))
+
     def lever(self, name: str) -> np.ndarray | float:
         """Strength of a policy lever by bank and row; 0.0 where no policy is in force."""
         return self.levers[name]
@@ -296,9 +304,8 @@ class BankingSystem(BankStates, mesa.Model):
         """Factor on entering scenes that many of a kind have entered already, ``1 / (1 + c share)`` (H009)."""
         if not self.world.switches.crowding:
             return 1.0
-        share = np.where(
-            self.rung[self.items.at[item]] == 0, self.above[self.items.at[item]], self._entered(item)
-        )
+        j = self.items.at[item]
+        share = np.where(self.rung[j] == 0, self.above[j, :, 0][self.banks.kind], self._entered(item))
         result: np.ndarray | float = 1.0 / (
             1.0 + self.p.congestion * (1.0 - self.lever("congestion_relief")) * share
         )
@@ -371,9 +378,9 @@ class BankingSystem(BankStates, mesa.Model):
         if calendar.first_of_year(self.quarter):
             supervision.admit(self)
             self.network.renew()
-            self.above = peers.standing_above(
-                self.rung, self.banks.kind, self.counts, self.counted, self.kind_rows, self.real
-            )
+            self.above = peers.standing_above(self.counts, self.counted, self.real)
+            moved = slice(0, self.items.bought.stop)
+            self.pull = peers.by_rung(1 + self.f.peer * self.above[moved], self.rung[moved], self.banks.kind)
         large, there = self.exports_here, self.active[: self.banks.size]
         lead = lead_of_side(self.market_skill, self.market, large, there)
         self.market = contest(self.market, large, self.outside.descent, lead, self.p.contest, there)

@@ -17,6 +17,17 @@ from model.streams import generator
 
 Number = float | np.ndarray
 
+NARROW = 64  # rows of a batch
+# common numbers that rules use bank by bank
+BY_BANK = (
+    "adjustment", "attention_least", "attention_slope", "back_mandate", "back_system", "back_tie", "back_upper",
+    "burden", "carry", "compliance_share", "core_run", "cost_effect", "drive_spread", "elasticity", "fail", "fee_rate",
+    "h_claim", "h_mandate", "h_ripe", "h_tie", "hub_ripening", "lead", "loss_system", "loss_unpaid", "mature_factor",
+    "mature_value", "model_ripening", "model_taste", "need_money", "need_people", "on_projects", "revenue_effect",
+    "risk_effect", "roll_out", "run_most", "run_rate", "search", "spend_level", "spillover", "staff_level",
+    "start_common", "start_dimension", "start_item", "thin_capital", "uncertainty", "union_saving", "wage_growth",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Scenario:
@@ -170,9 +181,17 @@ class World:
         values: dict[str, Number] = {**self.common_numbers, **sampled.get("behaviour", {})}
         names = self.kind_numbers[banks.kinds[0]]
         for name in names:
-            rows = [self._of_kind(kind, name, sampled) for kind in banks.kinds]
-            table = np.stack(np.broadcast_arrays(*rows), axis=-2)  # (..., kinds, 1 or R)
+            known = [self._of_kind(kind, name, sampled) for kind in banks.kinds]
+            table = np.stack(np.broadcast_arrays(*known), axis=-2)  # (..., kinds, 1 or R)
             values[name] = np.ascontiguousarray(table[..., banks.kind, :])
+        rows = len(replicates) * scenarios
+        if (
+            1 < rows < NARROW
+        ):  # to spread a number over short rows anew takes many times as long as to read it
+            for name in (*names, *(() if banks.guests else BY_BANK)):
+                value = np.asarray(values[name])
+                if value.ndim:
+                    values[name] = np.broadcast_to(value, (*value.shape[:-2], len(banks.kind), rows)).copy()
         return SimpleNamespace(**values)
 
     def _of_kind(self, kind: str, name: str, sampled: dict[str, dict[str, np.ndarray]]) -> np.ndarray:
