@@ -96,12 +96,12 @@ def test_the_plans_stand_side_by_side_in_every_future(found: dict[str, pd.DataFr
 
 def test_every_table_reconciles(found: dict[str, pd.DataFrame]) -> None:
     budget, bridge = found["budget"], found["bridge"]
-    assert np.allclose(budget[list(BUDGET)].sum(axis=1), budget["technology"], rtol=1e-12)
+    assert np.allclose(budget[list(BUDGET)].sum(axis=1), budget["technology_spending"], rtol=1e-12)
     assert np.allclose(bridge[["bridge_before", *BRIDGE]].sum(axis=1), bridge["revenue"], rtol=1e-12)
     earned = (
         bridge["revenue"]
         + bridge["fee_income"]
-        - bridge[["costs", "charge", "technology", "tax"]].sum(axis=1)
+        - bridge[["costs", "charge", "technology_spending", "tax"]].sum(axis=1)
     )
     assert np.allclose(earned, bridge["net_profit"])
 
@@ -126,7 +126,14 @@ def test_questions_eleven_to_twenty_have_answers(found: dict[str, pd.DataFrame])
 
 
 def test_a_breach_is_a_failure() -> None:
-    good = {"capital": 12.0, "net_profit": 5.0, "quarters": 4.0, "run": 6.0, "fees": 1.0, "technology": 10.0}
+    good = {
+        "capital": 12.0,
+        "net_profit": 5.0,
+        "quarters": 4.0,
+        "run": 6.0,
+        "fees": 1.0,
+        "technology_spending": 10.0,
+    }
     good |= {"budget_exhausted": 0.0, "inclusive_share": 95.0}
     floors = {"capital": 10.5, "profit": 0.0, "run_cost": 0.8, "market": 0.9}
     for name, worse in {

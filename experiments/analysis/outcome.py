@@ -16,7 +16,8 @@ from model.record import Record
 VARIABLES: Final = (*DIMENSIONS, "index", *OUTCOMES, RUNGS, *ITEMS)
 PLACES: Final = (*KINDS, "all")
 OWN_READ: Final = (
-    "index", "kind_median", "capital", "net_profit", "quarters", "run", "fees", "technology", "budget_exhausted",
+    "index", "kind_median", "capital", "net_profit", "quarters", "run", "fees", "technology_spending",
+    "budget_exhausted",
     "inclusive_share", "tax", "projects",
 )  # fmt: skip
 HEADLINES: Final = (

@@ -537,7 +537,7 @@ class OwnBudget:
     def __init__(self, look: Look) -> None:
         self.look, labels = look, look.labels
         self.plot = look.plot(280)
-        columns = {name: [0.0, 1.0] for name in ("technology", *BUDGET)}
+        columns = {name: [0.0, 1.0] for name in ("technology_spending", *BUDGET)}
         self.source = ColumnDataSource({"year": [2024, 2030], **columns})
         titles = [labels(f"own.use_{name}") for name in BUDGET]
         stacks = self.plot.vbar_stack(
@@ -556,5 +556,5 @@ class OwnBudget:
     def show(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Stack the parts, million yuan, or 亿元 in Chinese."""
         size = 0.01 if self.look.labels.chinese else 1.0
-        parts = {name: [size * row[name] for row in rows] for name in ("technology", *BUDGET)}
+        parts = {name: [size * row[name] for row in rows] for name in ("technology_spending", *BUDGET)}
         self.source.data = {"year": [row["year"] for row in rows], **parts}

@@ -41,6 +41,11 @@ PLAN, WHEN, ROUTE = "plan", "year", "route"
 ENDINGS: Final = (".xlsx", ".xlsm", ".csv", ".tsv", ".yaml", ".yml")
 BLANKS: Final = ("", "-", "--", "/", "n/a", "na", "null", "不详", "未知", "待填", "unknown")
 ANSWERS: Final = re.compile(r"(?:answer|respondent|回答|答复|受访者)\s*([0-9]*)")
+# Percent below which a number without a sign of its own, in a column of percentages, is as likely a share of one.
+SHARES: Final = {
+    "bad_loans": 0.1, "coverage": 10, "capital": 1, "discount_rate": 1, "floors.capital": 1, "floors.run_cost": 2,
+    "floors.market": 2,
+}  # fmt: skip
 MANY: Final = sentence("a header and a row a bank: template=banks:members.xlsx")
 
 
@@ -349,9 +354,7 @@ def _fields(sheet: str) -> Callable[[Table, Found, Faults], None]:
                 continue
             key = _field(row.word, sheet, row.word_place, faults)
             if key is not None:
-                value = _sound(row.told[0], key, row.place, found, faults)
-                if value is not None:
-                    found.put(key, _with_unit(value, row.unit), row.place, faults)
+                _keep(key, row.told[0], row.unit, row.place, found, faults)
 
     return read_fields
 
@@ -364,6 +367,30 @@ def _field(word: str, sheet: str, where: str, faults: Faults) -> str | None:
         allowed = sentence("a field of the template: template=bank.xlsx")
         faults.add(where, sentence("{!r} is no field of a bank", word), allowed, best)
     return key
+
+
+def _keep(key: str, value: str, unit: str, place: str, found: Found, faults: Faults) -> None:
+    """Keep a cell with the unit beside it; a small number beside a percent sign may be a share."""
+    told = _sound(value, key, place, found, faults)
+    if told is None:
+        return
+    full = _with_unit(told, unit)
+    if unit in ("%", "％") and full != told and _is_small(told, key):
+        found.unread.append(key)
+        faults.add(
+            f"{found.path}:{place}",
+            sentence("{} stands beside %: percent, or a share?", told),
+            sentence("the sign in the cell itself: {} %, or 100 times that", told),
+        )
+        return
+    found.put(key, full, place, faults)
+
+
+def _is_small(told: str, key: str) -> bool:
+    try:
+        return 0 < abs(number(told, "points")) < SHARES.get(key, 0)
+    except Refused:  # it is no number, which is said where settings are checked
+        return False
 
 
 def _sound(value: str, key: str, place: str, found: Found, faults: Faults) -> Any:
@@ -549,11 +576,12 @@ def _members(table: Table, path: str, faults: Faults) -> list[Found]:
                 continue
             key, unit = known
             cell = table.place(row, place)
-            told = _sound(value, key, cell, bank, faults)
-            if told is not None and key.startswith("items."):
-                _answer(key.partition(".")[2], [told], "", cell, bank, faults)
-            elif told is not None:
-                bank.put(key, _with_unit(told, unit), cell, faults)
+            if key.startswith("items."):
+                told = _sound(value, key, cell, bank, faults)
+                if told is not None:
+                    _answer(key.partition(".")[2], [told], "", cell, bank, faults)
+            else:
+                _keep(key, value, unit, cell, bank, faults)
         if bank.data:
             bank.places.setdefault("", table.place(row, 0))
             banks.append(bank)

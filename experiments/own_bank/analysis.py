@@ -210,7 +210,9 @@ def own_reverse(case: Case) -> Frames:
         for row, (key, size, _) in enumerate(choices):
             values = {name: part[0, :, :, row] for name, part in found.items()}
             if key[0] == "no_change":
-                values["technology"] = np.maximum(values["technology"], found["technology"][0, :, :, 0])
+                values["technology_spending"] = np.maximum(
+                    values["technology_spending"], found["technology_spending"][0, :, :, 0]
+                )
             parts = breaches(values, limits)
             share = {name: float(part.any(-1).mean()) for name, part in parts.items()}
             share["any"] = float(np.any([part.any(-1) for part in parts.values()], axis=0).mean())

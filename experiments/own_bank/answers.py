@@ -19,11 +19,11 @@ WORST: Final = 0.1  # of all futures and runs, for the mean of the worst
 FLOORS: Final = {"capital": 10.5, "profit": 0.0, "run_cost": 1.0, "market": 0.0}
 """Where the bank sets none: the ratio required, no loss, running within the budget, no floor of the market."""
 READ: Final = (
-    "capital", "net_profit", "quarters", "run", "fees", "technology", "budget_exhausted", "inclusive_share",
+    "capital", "net_profit", "quarters", "run", "fees", "technology_spending", "budget_exhausted", "inclusive_share",
 )  # fmt: skip
 SHOWN: Final = (
-    *DIMENSIONS, "index", "percentile", "revenue", "net_profit", "technology", "capital", "bad_loans", "cost_income",
-    "inclusive_share", "heads",
+    *DIMENSIONS, "index", "percentile", "revenue", "net_profit", "technology_spending", "capital", "bad_loans",
+    "cost_income", "inclusive_share", "heads",
 )  # fmt: skip
 EARLY: Final = (*DIMENSIONS, "index", "heads", "language_model", "new_technology", "benefit", "spend_ratio")
 Key = tuple[str, ...]
@@ -103,7 +103,9 @@ class OwnRuns:
         """Whether each floor is fallen below in a year, bool (scenarios, replicates, years)."""
         values = {name: self.of(name, choice) for name in READ}
         if choice == STILL:  # what it saves on change does not make its running dear
-            values["technology"] = np.maximum(values["technology"], self.of("technology", self.plans[0]))
+            values["technology_spending"] = np.maximum(
+                values["technology_spending"], self.of("technology_spending", self.plans[0])
+            )
         return breaches(values, self.floors)
 
     def fails(self, choice: str) -> np.ndarray:
@@ -173,7 +175,7 @@ def breaches(values: Mapping[str, np.ndarray], floors: Mapping[str, float]) -> d
     floors : mapping of str to float
         As `OwnRuns.floors`.
     """
-    running = (values["run"] + values["fees"]) / np.maximum(values["technology"], 1e-12)
+    running = (values["run"] + values["fees"]) / np.maximum(values["technology_spending"], 1e-12)
     annual = 4.0 * values["net_profit"] / np.maximum(values["quarters"], 1.0)
     return {
         "capital": values["capital"] < floors["capital"],
@@ -228,7 +230,7 @@ def bottleneck(runs: OwnRuns) -> pd.DataFrame:
 def maintenance(runs: OwnRuns) -> pd.DataFrame:
     """Share of each year's budget that keeps systems running, percent, first plan in the first future."""
     share = 100.0 * (runs.of("run", runs.plans[0]) + runs.of("fees", runs.plans[0]))[0]
-    share = share / runs.of("technology", runs.plans[0])[0]
+    share = share / runs.of("technology_spending", runs.plans[0])[0]
     return pd.DataFrame([{"year": y, **_ends(quantile(share[:, k]))} for k, y in enumerate(runs.years)])
 
 
@@ -271,7 +273,9 @@ def budget(runs: OwnRuns) -> pd.DataFrame:
     """Technology spending by use, mean over runs, million yuan a year; the parts add up to the whole."""
     rows = []
     for choice in runs.compared:
-        parts = {name: runs.of(name, choice).mean(1) for name in (*BUDGET, "technology", "people_cost")}
+        parts = {
+            name: runs.of(name, choice).mean(1) for name in (*BUDGET, "technology_spending", "people_cost")
+        }
         for s, future in enumerate(runs.futures):
             for k, year in enumerate(runs.years):
                 rows.append(
@@ -288,7 +292,7 @@ def bridge(runs: OwnRuns) -> pd.DataFrame:
         parts = {n: runs.of(n, choice)[..., -1].mean(1) for n in ("bridge_before", *BRIDGE, "revenue")}
         profit = {
             n: runs.of(n, choice)[..., -1].mean(1)
-            for n in ("fee_income", "costs", "charge", "technology", "tax", "net_profit")
+            for n in ("fee_income", "costs", "charge", "technology_spending", "tax", "net_profit")
         }
         for s, future in enumerate(runs.futures):
             rows.append(
@@ -341,7 +345,7 @@ def choice(runs: OwnRuns) -> pd.DataFrame:
                 "npv_tail": float(runs.npv(plan, TAIL)[0].mean()),
                 "regret_npv": float((best_value - value[plan].mean(1)).max()),
                 "cvar_npv": float(worst.mean()),
-                "spent": float(runs.of("technology", plan)[0].sum(-1).mean()),
+                "spent": float(runs.of("technology_spending", plan)[0].sum(-1).mean()),
             }
         )
     return pd.DataFrame(rows)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from agents.honeycomb import DIMENSIONS
 from agents.items import ItemTable
+from agents.kinds import BANK_KINDS
 from experiments.config.bank import Answer, BankSettings
 from experiments.config.data import items
 from experiments.config.questionnaire import asked
@@ -44,7 +45,7 @@ def known(bank: BankSettings) -> pd.DataFrame:
     rows = []
     for name, item in asked().items():
         weight = points()[name]
-        if not weight or name.startswith(REST) or name in _read_off(bank):
+        if not weight or name.startswith(REST) or name in _settled(bank):
             continue
         answer = (bank.items or {}).get(name)
         chances = np.array(answer.chances(item.rungs, bank.trust) if answer else _of_others(item.shares))
@@ -74,13 +75,14 @@ def worth_checking(bank: BankSettings, number: int = FIRST) -> pd.DataFrame:
     return table[table["points"] > 0].head(number)
 
 
-def _read_off(bank: BankSettings) -> tuple[str, ...]:
-    """Items that what is said of people and spending settles."""
+def _settled(bank: BankSettings) -> tuple[str, ...]:
+    """Items that kind, people and spending settle: whoever has no union has no support of one."""
     staff = bank.staff.known if bank.staff is not None else {}
     settled = {
         "composite": "composite" in staff,
         "data_people": "data" in staff,
         "spend": bank.ratio is not None,
+        "union": bank.union is False or not BANK_KINDS.get(bank.kind).joins_union,
     }
     return tuple(name for name, is_known in settled.items() if is_known)
 

@@ -18,8 +18,8 @@ from experiments.results.open import dense
 from experiments.results.statistics import interval, probability
 
 SHOWN: Final = (
-    "index", "percentile", "capital", "net_profit", "quarters", "run", "fees", "technology", "budget_exhausted",
-    "inclusive_share",
+    "index", "percentile", "capital", "net_profit", "quarters", "run", "fees", "technology_spending",
+    "budget_exhausted", "inclusive_share",
 )  # fmt: skip
 
 

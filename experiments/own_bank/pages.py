@@ -311,7 +311,7 @@ class Board:
         mine = found[(found["scenario"] == self.runs.futures[0]) & (found["plan"] == self.lead)]
         rows = [
             [Cell(labels(f"own.use_{name}")), *(Cell(labels.money(v)) for v in mine[name])]
-            for name in (*BUDGET, "technology")
+            for name in (*BUDGET, "technology_spending")
         ]
         head = [labels("own.use"), *map(str, mine["year"])]
         return Table(
@@ -333,7 +333,7 @@ class Board:
             "fee_income",
             "costs",
             "charge",
-            "technology",
+            "technology_spending",
             "tax",
             "net_profit",
         )
@@ -399,7 +399,7 @@ class Board:
             "percentile",
             "revenue",
             "net_profit",
-            "technology",
+            "technology_spending",
             "capital",
             "bad_loans",
             "inclusive_share",
@@ -409,7 +409,7 @@ class Board:
             row = [Cell(self.future(future))]
             for name in shown:
                 values = [cells[future, name][q] for q in ("q50", "q05", "q95")]
-                tell = labels.money if name in ("revenue", "net_profit", "technology") else plain
+                tell = labels.money if name in ("revenue", "net_profit", "technology_spending") else plain
                 middle, low, high = map(tell, values)
                 row.append(Cell(middle, interval=ends(low, high)))
             rows.append(row)

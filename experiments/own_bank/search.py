@@ -168,7 +168,7 @@ def _told(
     fresh = range(FRESH, FRESH + len(case.replicates))
     found = run_choices(case, choices, *scenarios, replicates=fresh)
     index, value, fails = _measured(case, found)
-    spent = found["technology"].sum(2)
+    spent = found["technology_spending"].sum(2)
     route = ROUTES_TRIED[int(vector[7])]
     rows: list[dict[str, Any]] = [
         {

@@ -30,8 +30,8 @@ KEYS: Final = (
 
 # What is kept of each of many banks that are followed side by side.
 OF_MEMBERS: Final = (
-    *DIMENSIONS, "index", "percentile", "revenue", "net_profit", "technology", "run", "fees", "budget_exhausted",
-    "capital", "bad_loans", "inclusive_share", "quarters",
+    *DIMENSIONS, "index", "percentile", "revenue", "net_profit", "technology_spending", "run", "fees",
+    "budget_exhausted", "capital", "bad_loans", "inclusive_share", "quarters",
 )  # fmt: skip
 
 

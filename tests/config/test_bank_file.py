@@ -102,6 +102,23 @@ def test_a_workbook_is_read_as_people_fill_it_in(templates: dict[str, Path], tmp
     assert "fees" not in bank.missing, "zero is a number"
 
 
+def test_a_small_number_beside_a_percent_sign_is_asked_about(
+    templates: dict[str, Path], tmp_path: Path
+) -> None:
+    values = LEAST | {"coverage": 1.83, "capital": 0, "bad_loans": "0.05 %", "spend_ratio": "３．５"}
+    bank, faults = settings(
+        filled(templates, "en", tmp_path / "doubt.xlsx", values, Floors_C5=0.87, Floors_C4=(83))
+    )
+    assert bank is not None
+    assert [fault.partition(": ")[2].partition(";")[0] for fault in faults] == [
+        "1.83 stands beside %: percent, or a share?",
+        "0.87 stands beside %: percent, or a share?",
+    ]
+    assert (bank.capital, bank.bad_loans, bank.spend_ratio) == (0.0, 0.05, 0.035)
+    assert bank.floors is not None
+    assert bank.floors.known == {"run_cost": 0.83}
+
+
 def test_a_table_and_yaml_say_the_same(tmp_path: Path) -> None:
     table = tmp_path / "ours.csv"
     table.write_text(

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from agents.honeycomb import DIMENSIONS
 from model.own_bank import BRIDGE, BUDGET
 from model.own_plan import KIND, QUESTIONS, STILL, Choice, OwnAccount, OwnPlan, OwnProject, OwnShock
 from model.record import Record
@@ -74,19 +75,27 @@ def test_what_was_entered_is_used_on_the_first_day(here: World) -> None:
 
 
 def test_the_entered_ratio_is_the_used_one_in_every_year(record: Record) -> None:
-    assert np.allclose(of(record, "technology", "ratio") / of(record, "revenue", "ratio"), 0.04, rtol=0.03)
+    assert np.allclose(
+        of(record, "technology_spending", "ratio") / of(record, "revenue", "ratio"), 0.04, rtol=0.03
+    )
     quiet = replace(OURS, plans=(), technology_spending=None, spend_ratio=0.035)
     found = played(world("2023Q4", recording=LIGHT, start="2023Q1"), quiet)
-    assert np.allclose(of(found, "technology", "plan"), 0.035 * 4400.0)
+    assert np.allclose(of(found, "technology_spending", "plan"), 0.035 * 4400.0)
 
 
 def test_yuan_of_a_plan_are_spent_and_every_budget_adds_up(record: Record) -> None:
     assert record.own is not None
     free = of(record, "projects", "money") + of(record, "kept", "money")
     assert np.allclose(free, 98.0)
-    assert np.allclose(of(record, "technology", "items"), 200.0)
+    assert np.allclose(of(record, "technology_spending", "items"), 200.0)
     parts = sum(record.own[name] for name in BUDGET)
-    assert np.allclose(parts, record.own["technology"] + record.own["added"], rtol=1e-12)
+    assert np.allclose(parts, record.own["technology_spending"] + record.own["added"], rtol=1e-12)
+
+
+def test_scores_are_scores_and_spending_is_spending(record: Record) -> None:
+    for name in (*DIMENSIONS, "index"):
+        assert (of(record, name, "items") <= 100.0).all(), name
+    assert np.allclose(of(record, "index", KIND), sum(of(record, name, KIND) for name in DIMENSIONS) / 6)
 
 
 def test_revenue_and_profit_are_bridged_exactly(record: Record) -> None:
@@ -94,7 +103,12 @@ def test_revenue_and_profit_are_bridged_exactly(record: Record) -> None:
     assert own is not None
     assert np.allclose(own["bridge_before"] + sum(own[name] for name in BRIDGE), own["revenue"], rtol=1e-12)
     earned = (
-        own["revenue"] + own["fee_income"] - own["costs"] - own["charge"] - own["technology"] - own["tax"]
+        own["revenue"]
+        + own["fee_income"]
+        - own["costs"]
+        - own["charge"]
+        - own["technology_spending"]
+        - own["tax"]
     )
     assert np.allclose(earned, own["net_profit"], rtol=1e-9)
 
@@ -122,7 +136,7 @@ def test_each_of_many_banks_is_as_it_is_alone(here: World, record: Record) -> No
     assert np.isnan(of(together, "index", "plan", "theirs")[:, 0]).all()
 
 
-def ends(here: World, account: OwnAccount, name: str = "technology", choice: str = "plan") -> float:
+def ends(here: World, account: OwnAccount, name: str = "technology_spending", choice: str = "plan") -> float:
     return float(of(played(here, account), name, choice)[:, -1].mean())
 
 
@@ -208,7 +222,7 @@ def test_choices_ask_the_questions_of_a_strategy_team(here: World) -> None:
     found = played(
         world("2023Q4", recording=LIGHT, start="2023Q1"), replace(OURS, plans=(MONEY,), asked=QUESTIONS)
     )
-    spent = {choice: of(found, "technology", choice).mean() for _, choice in found.own_rows}
+    spent = {choice: of(found, "technology_spending", choice).mean() for _, choice in found.own_rows}
     assert spent["spend_50"] == pytest.approx(0.5 * spent["money"])
     assert (of(found, "item:llm_service", "route_wait") <= of(found, "item:llm_service", "money")).all()
     assert of(found, "people_cost", "people_hire").mean() > 0.0
