@@ -15,9 +15,9 @@ from experiments.config.catalogue import GRADES, Row
 from experiments.config.data import read_items
 from experiments.config.load import SHARED, compose_study
 from experiments.config.numbers import numbers
+from experiments.config.reading import mapping
 from experiments.config.study import StudySettings
 from experiments.config.units import measure, parts
-from experiments.config.yaml_data import mapping
 from model.books import before, imbalances
 from model.graph import partnership_graph
 from model.system import BankingSystem

@@ -15,9 +15,9 @@ from agents.items import Item, ItemTable
 from experiments.config import assembly
 from experiments.config.data import read_items
 from experiments.config.load import compose_study
+from experiments.config.reading import mapping
 from experiments.config.study import StudySettings
 from experiments.config.tree import freeze, merged
-from experiments.config.yaml_data import mapping
 from experiments.location import CONF
 from model import calendar
 from model.environment import Environment

@@ -12,9 +12,9 @@ from experiments.analysis.fact_measures import MEASURES
 from experiments.analysis.fact_run import Run
 from experiments.analysis.registry import Frames, frame, method
 from experiments.config.data import read
+from experiments.config.reading import mapping
 from experiments.config.study import StudySettings
 from experiments.config.tree import freeze, merged
-from experiments.config.yaml_data import mapping
 from experiments.labels import LANGUAGES, Labels
 from experiments.location import CONF
 from experiments.results.schema import number, table, text

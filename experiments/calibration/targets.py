@@ -14,7 +14,7 @@ from agents.honeycomb import DIMENSIONS, SPENDING
 from experiments.config import series
 from experiments.config.data import items, read
 from experiments.config.errors import ConfigError, Fault
-from experiments.config.reading import Misfits
+from experiments.config.tables import Misfits
 from experiments.location import DATA
 
 SCORES: Final = DATA / "source" / "scores.csv"

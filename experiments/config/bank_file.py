@@ -22,11 +22,10 @@ from experiments.config.fields import validated
 from experiments.config.names import WORDS, Names, folded, nearest, vocabulary
 from experiments.config.numbers import MISSING
 from experiments.config.questionnaire import item_names
-from experiments.config.reading import quarter
+from experiments.config.reading import dangers, mapping
+from experiments.config.tables import DATED, UNSAVED, Table, csv_table, quarter, workbook
 from experiments.config.tree import assigned, leaves
 from experiments.config.units import A_YEAR, number, plain_letters
-from experiments.config.workbook import DATED, UNSAVED, Table, csv_table, workbook
-from experiments.config.yaml_data import dangers, mapping
 
 Where = Callable[[str], str]
 

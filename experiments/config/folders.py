@@ -24,8 +24,8 @@ from omegaconf import DictConfig, OmegaConf
 from experiments.config.errors import COMMAND_LINE, Fault, Faults, Refused, Sentence, sentence
 from experiments.config.names import nearest
 from experiments.config.numbers import content
+from experiments.config.reading import dangers, for_hydra, mapping
 from experiments.config.tree import MISSING, leaves, lookup, text_keys
-from experiments.config.yaml_data import dangers, for_hydra, mapping
 from experiments.location import CONF
 
 DEFINED: Final = ("policies", "shocks", "environments", "library")

@@ -36,6 +36,7 @@ from experiments.config.names import nearest
 from experiments.config.numbers import MISSING as IS_MISSING
 from experiments.config.numbers import NOT_KNOWN, separated, shapes
 from experiments.config.plans import read_plans
+from experiments.config.reading import dangers
 from experiments.config.resolve import Resolver
 from experiments.config.scenarios import of_words
 from experiments.config.sections import (
@@ -51,7 +52,6 @@ from experiments.config.series import SeriesSettings, read_tables
 from experiments.config.study import AskedScenarios, AskedStudy, Numbers, StudyKeys, StudySettings
 from experiments.config.tree import Tree, assigned, dotted_keys, leaves, lookup, merged, pruned, text_keys
 from experiments.config.words import hydra_words, refused_by_hydra
-from experiments.config.yaml_data import dangers
 from experiments.location import CONF, existing
 
 CONFIG: Final = "config"

@@ -16,9 +16,9 @@ from experiments.config import catalogue
 from experiments.config.catalogue import COUNTED, GRADES, Row, is_number, known
 from experiments.config.errors import Faults, Refused, Sentence, Words, sentence, shown
 from experiments.config.names import nearest
+from experiments.config.reading import mapping
 from experiments.config.tree import Tree, freeze
 from experiments.config.units import converted
-from experiments.config.yaml_data import mapping
 from experiments.location import CONF
 
 KINDS: Final = ("large", "city", "rural", "private")

@@ -14,7 +14,7 @@ from experiments.config.data import read_items
 from experiments.config.errors import Faults, Refused, sentence
 from experiments.config.fields import Allowed, Catalogued, InBoth, Loose, Name, Quarter, Strict
 from experiments.config.numbers import fault
-from experiments.config.yaml_data import mapping
+from experiments.config.reading import mapping
 from model import calendar
 from model.own_plan import KIND, OURS, PAY, STILL, OwnPlan, OwnProject
 

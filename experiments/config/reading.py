@@ -1,23 +1,22 @@
-"""Files that a user brings, in whatever form an office leaves them: texts, and tables from a spreadsheet.
+"""Files that a user brings, as texts and as YAML, in whatever form an office leaves them.
 
-A file is read right (a byte order mark, UTF-16, GBK, Windows line ends, any separator), or refused with one sentence
-that says what to do, in a table with line and column.
+A text is read right (a byte order mark, UTF-16, GBK, Windows line ends), or refused with one sentence that says what to
+do. YAML is plain data: no tags, no key twice, no tree that unfolds into millions of values; nothing is executed.
 """
 
 from __future__ import annotations
 
 import codecs
-import csv
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import yaml
+
 from experiments.config.errors import Refused, Sentence, sentence
-from experiments.config.names import folded
-from experiments.config.units import number, plain_letters, slip
 
 LARGEST: Final = 50_000_000
 
@@ -169,227 +168,223 @@ def _lines(content: str) -> str:
     return content.replace("\r\n", "\n").replace("\r", "\n")
 
 
-# --- tables
+# --- YAML
+
+DEEPEST: Final = 30
+MOST_VALUES: Final = 100_000
 
 
-class Misfits(Exception):
-    """Everything in a table that cannot be used.
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML as Hydra reads it: ``1e5`` is a number, a date is text, no key stands twice; and no tags."""
 
-    Parameters
-    ----------
-    faults : sequence of (str, Refused)
-        Place in the file (``line 4, column score``; empty for the whole file) and what is wrong there.
-    """
-
-    def __init__(self, faults: Sequence[tuple[str, Refused]]) -> None:
-        self.faults = tuple(faults)
-        super().__init__(
-            "\n".join(f"{place}: {refused}" if place else str(refused) for place, refused in faults)
-        )
-
-    def __reduce__(self) -> tuple[type[Misfits], tuple[tuple[tuple[str, Refused], ...]]]:
-        return Misfits, (self.faults,)
+    def construct_mapping(self, node: yaml.Node, deep: bool = False) -> Any:
+        """A mapping in which no key stands twice."""
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                problem = "a key is no plain text"
+                raise yaml.constructor.ConstructorError(None, node.start_mark, problem, key.start_mark)
+            if key.value in seen:
+                problem = f"key {key.value!r} stands twice"
+                raise yaml.constructor.ConstructorError(None, node.start_mark, problem, key.start_mark)
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep=deep)
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column of a table.
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":timestamp", ":float"))]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(
+        r"""^(?:[-+]?(?:[0-9][0-9_]*)\.[0-9_]*(?:[eE][-+]?[0-9]+)?
+        |[-+]?(?:[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)
+        |\.[0-9_]+(?:[eE][-+][0-9]+)?
+        |[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*
+        |[-+]?\.(?:inf|Inf|INF)
+        |\.(?:nan|NaN|NAN))$""",
+        re.VERBOSE,
+    ),
+    list("-+0123456789."),
+)
 
-    Parameters
-    ----------
-    name : str
-        What the shipped table calls it.
-    words : tuple of str
-        What else a user may call it, Chinese included; the first that is there counts.
-    needed : bool
-        Whether the table is refused without it.
-    """
 
-    name: str
-    words: tuple[str, ...] = ()
-    needed: bool = True
-
-
-def table(path: str | os.PathLike[str], columns: Sequence[Column]) -> list[tuple[int, dict[str, str]]]:
-    """Read a table with a header, such as Excel's *CSV UTF-8*.
-
-    Separators are found by themselves (comma, semicolon, tab, full-width comma); empty lines and columns that are
-    not asked for are left out; full-width letters become plain ones.
+def mapping(path: str | os.PathLike[str]) -> dict[Any, Any]:
+    """Read a YAML file as plain data.
 
     Parameters
     ----------
     path : path
-    columns : sequence of Column
 
     Returns
     -------
-    list of (int, dict)
-        Line in the file, and the cells of the wanted columns by name, without spaces around them; an optional
-        column that is missing is absent.
+    dict
 
     Raises
     ------
-    Misfits
+    Refused
+        When it cannot be read, is not sound YAML, not a mapping, or unfolds into too many values.
     """
-    try:
-        content = text(path).content
-    except Refused as refused:
-        raise Misfits([("", refused)]) from refused
-    first, _, rest = content.partition("\n")
-    skipped = 0
-    if re.fullmatch(r"sep=.\s*", first, re.IGNORECASE):  # Excel's own hint
-        content, skipped = rest, 1
-    separator = _separator(content)
-    reader = csv.reader(content.split("\n"), delimiter=separator)
-    try:
-        lines = [
-            (reader.line_num + skipped, cells) for cells in reader if any(cell.strip() for cell in cells)
-        ]
-    except csv.Error as error:
-        what = sentence("line {}: {}", reader.line_num + skipped, error)
-        raise Misfits([("", Refused(what, PLAIN_TEXT))]) from error
-    if not lines:
-        raise Misfits([("", Refused(sentence("has no row"), _headers(columns)))])
-    places = _places(lines[0][1], columns)
-    return [
-        (number, {name: _cell(cells, place) for name, place in places.items()}) for number, cells in lines[1:]
-    ]
+    return mapping_of(text(path).content)
 
 
-def _separator(content: str) -> str:
-    header = next((line for line in content.split("\n") if line.strip()), "")
-    return max(",;\t，|", key=lambda mark: (header.count(mark), mark == ","))
-
-
-def _places(header: Sequence[str], columns: Sequence[Column]) -> dict[str, int]:
-    """Where each column stands in the header."""
-    titles = [folded(title) for title in header]
-    places, faults = {}, []
-    for column in columns:
-        known = [folded(word) for word in (column.name, *column.words)]
-        present = [word for word in known if word in titles]
-        if present and titles.count(present[0]) > 1:
-            what = sentence("has the column {} twice", column.name)
-            faults.append(("", Refused(what, sentence("each column once"))))
-        elif present:
-            places[column.name] = titles.index(present[0])
-        elif column.needed:
-            shown = ", ".join(title.strip() for title in header if title.strip())[:200]
-            what = sentence("has no column {}, only {}", column.name, shown)
-            faults.append(("", Refused(what, _headers(columns))))
-    if faults:
-        raise Misfits(faults)
-    return places
-
-
-def _headers(columns: Sequence[Column]) -> Sentence:
-    needed = [column for column in columns if column.needed]
-    chinese = "、".join(f"{c.name}（{c.words[0]}）" if c.words else c.name for c in needed)
-    return sentence("the columns {}", ", ".join(c.name for c in needed), chinese)
-
-
-def _cell(cells: Sequence[str], place: int) -> str:
-    return cells[place].strip().strip("\u3000") if place < len(cells) else ""
-
-
-def whole_number(cell: str, low: int, high: int) -> int:
-    """A whole number of a cell, ``2024`` or ``2024年`` alike; Refused outside the range."""
-    digits = re.fullmatch(r"([0-9]+)(?:\.0*)?\s*年?(?:末|底)?", plain_letters(cell))
-    if digits is None or not low <= int(digits[1]) <= high:
-        raise Refused(
-            sentence("{!r} is no whole number of {} to {}", cell, low, high), sentence("{} to {}", low, high)
+def mapping_of(content: str) -> dict[Any, Any]:
+    """Read the text of a YAML file as plain data; see `mapping`."""
+    data = _parsed(content)
+    if data is None:
+        return {}
+    if not isinstance(data, dict):
+        raise _wide(content) or Refused(
+            sentence("is not a mapping of keys to values"), sentence("lines such as 'replicates: 64'")
         )
-    return int(digits[1])
+    if not is_small(data):
+        what = sentence("holds more than {} values, or refers to itself", MOST_VALUES)
+        raise Refused(what)
+    return data
 
 
-def quarter(cell: str) -> str:
-    """A quarter of a cell: ``2024Q4``, ``2024-Q4``, ``2024年第四季度``, or a year, whose end is meant."""
-    line = plain_letters(cell)
-    match = re.fullmatch(
-        r"(20[0-4][0-9])\s*(?:年\s*)?[-/ .]?\s*(?:q\s*([1-4])|第?\s*([1-4一二三四])\s*季度?)?(?:末|底)?", line
-    )
-    if match is None:
-        raise Refused(sentence("{!r} is no quarter", cell), sentence("2024Q4, or a year for its end"))
-    number = match[2] or match[3] or "4"
-    return f"{match[1]}Q{dict(zip('一二三四', '1234', strict=True)).get(number, number)}"
+def _parsed(content: str) -> Any:
+    try:
+        return yaml.load(content, Loader=_Loader)  # noqa: S506 - a SafeLoader underneath
+    except yaml.MarkedYAMLError as error:
+        raise _wide(content) or _unsound(error, content) from error
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
+        first = str(error).splitlines()[0].split(";")[0]
+        raise Refused(sentence("is not sound YAML: {}", first)) from error
+    except RecursionError as error:
+        raise Refused(sentence("is nested too deeply")) from error
 
 
-class Rows:
-    """The rows of a table, read cell by cell; what is wrong is gathered with its place.
+def _unsound(error: yaml.MarkedYAMLError, content: str) -> Refused:
+    mark, problem = error.problem_mark, error.problem
+    where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+    place = f"第 {mark.line + 1} 行第 {mark.column + 1} 列：" if mark else ""
+    line = content.split("\n")[mark.line] if mark and mark.line < content.count("\n") + 1 else ""
+    if re.match(r" *\t", line):
+        what = sentence("is not sound YAML: {}begins with a tab", where, place)
+        return Refused(what, sentence("spaces before a key"))
+    return Refused(sentence("is not sound YAML: {}{}", where, problem, place))
+
+
+_WIDE_MARKS: Final = {
+    "：": ": ",
+    "［": "[",
+    "］": "]",
+    "｛": "{",
+    "｝": "}",
+    "\u3000": " ",
+    "＃": "#",
+    "－": "- ",
+}
+
+
+def _wide(content: str) -> Refused | None:
+    """The first full-width mark where YAML wants a plain one; None when there is none."""
+    for number, line in enumerate(content.split("\n"), 1):
+        bare = re.sub(r"'[^']*'|\"[^\"]*\"|#.*", "", line)
+        match = re.match(r"[\s\u3000]*(?:－|\u3000)|[^:]*?(：|［|］|｛|｝|＃)", bare)
+        if match is None:
+            continue
+        mark = match[1] or match[0].strip(" \t")[:1]
+        plain = _WIDE_MARKS[mark].strip() or "a space"
+        what = sentence("line {} has the full-width {!r} where YAML needs a plain one", number, mark)
+        return Refused(what, sentence("{} typed with the keyboard set to English", plain))
+    return None
+
+
+def for_hydra(path: str | os.PathLike[str]) -> None:
+    """Check a configuration file that Hydra is going to read by itself, which knows plain UTF-8 alone.
+
+    Raises
+    ------
+    Refused
+        As `mapping` does, and for what Hydra would misread: a byte order mark, GBK, UTF-16.
+    """
+    file = text(path)
+    if not file.is_plain:
+        kind = "UTF-8 with a byte order mark" if file.encoding == "utf-8" else file.encoding.upper()
+        chinese = "带 BOM 的 UTF-8" if file.encoding == "utf-8" else file.encoding.upper()
+        what = sentence("is stored as {}", kind, chinese)
+        raise Refused(what, sentence("plain UTF-8: choose 'UTF-8' (without BOM) in the editor's Save as"))
+    mapping_of(file.content)
+
+
+def is_small(tree: Any) -> bool:
+    """Tell whether a tree has no more than `MOST_VALUES` values, counted as often as they are referred to."""
+    waiting, number = [tree], 0
+    while waiting and number <= MOST_VALUES:
+        branch = waiting.pop()
+        below = branch.values() if isinstance(branch, dict) else branch if isinstance(branch, list) else ()
+        number += 1
+        waiting.extend(below)
+    return not waiting
+
+
+INTERPOLATION: Final = re.compile(r"\$\{([^{}]*)\}")
+REFERENCE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*", re.ASCII)
+
+
+def dangers(tree: Any, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Refused]]:
+    """Whatever in plain data could make something run, or is no plain data at all.
 
     Parameters
     ----------
-    source : path or mapping
-        A file, or the same numbers as a mapping of mappings.
-    columns : tuple of Column
-        Of the file.
-    levels : tuple of str
-        The columns that the keys of a mapping stand for, outermost first.
-    value : str
-        The column of the numbers.
+    tree : any
+        Data from a file or an override.
+    prefix : str
+        Dotted key of `tree`.
+    depth : int
+        Levels above it.
+
+    Yields
+    ------
+    key : str
+    refused : Refused
     """
-
-    def __init__(
-        self,
-        source: str | os.PathLike[str] | Mapping[str, Any],
-        columns: tuple[Column, ...],
-        levels: tuple[str, ...],
-        value: str = "value",
-    ) -> None:
-        self.faults: list[tuple[str, Refused]] = []
-        self.value, self.is_file = value, not isinstance(source, Mapping)
-        if isinstance(source, Mapping):
-            self.rows = list(_leaves(source, levels, value))
-        else:
-            self.rows = [(f"line {line}", row) for line, row in table(source, columns)]
-
-    def cell(self, place: str, row: Mapping[str, str], column: str, read: Callable[[str], Any]) -> Any:
-        """A cell as `read` gives it; None, and a fault noted, when it refuses."""
-        try:
-            return read(row.get(column, ""))
-        except Refused as refused:
-            self.faults.append((f"{place}, column {column}" if self.is_file else place, refused))
-            return None
-
-    def number(self, place: str, row: Mapping[str, str], unit: str, low: float, high: float) -> float | None:
-        """The value of a row, in a unit, within a range."""
-
-        def read(cell: str) -> float:
-            given = row.get("unit") or None
-            value = float(number(cell, unit, given))
-            if not low <= value <= high:
-                what = sentence("{!r} is out of range", cell)
-                allowed = sentence("{:g} to {:g} {}", low, high, unit)
-                raise Refused(what, allowed, slip(value, unit, low, high))
-            return value
-
-        found = self.cell(place, row, self.value, read)
-        return None if found is None else float(found)
-
-    def twice(self, place: str, what: str) -> None:
-        """Note a row that says a thing again."""
-        refused = Refused(sentence("{} stands twice", what), sentence("one row each"))
-        self.faults.append((place, refused))
-
-    def wrong(self, place: str, what: Sentence, allowed: Sentence) -> None:
-        """Note something wrong with the whole."""
-        self.faults.append((place, Refused(what, allowed)))
-
-    def stop(self, number: int) -> None:
-        """Raise everything noted; a table without a usable row is refused as well."""
-        if not number and not self.faults:
-            self.wrong("", sentence("has no row of data"), sentence("at least one row"))
-        if self.faults:
-            raise Misfits(self.faults)
+    if depth > DEEPEST:
+        allowed = sentence("at most {} levels", DEEPEST)
+        yield prefix, Refused(sentence("is nested too deeply"), allowed)
+    elif isinstance(tree, dict):
+        for key, value in tree.items():
+            name = f"{prefix}.{key}" if prefix else str(key)
+            yield from ((name, refused) for refused in _key_dangers(key))
+            yield from dangers(value, name, depth + 1)
+    elif isinstance(tree, list):
+        for item in tree:
+            yield from dangers(item, prefix, depth + 1)
+    elif isinstance(tree, str):
+        yield from ((prefix, refused) for refused in _text_dangers(tree))
+    elif not isinstance(tree, int | float | None):
+        kind = type(tree).__name__
+        yield (
+            prefix,
+            Refused(
+                sentence("a {} is no plain value", kind),
+                sentence("numbers, text, true, false, null, lists, mappings"),
+            ),
+        )
 
 
-def _leaves(tree: Any, levels: Sequence[str], value: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """The rows of a table given as a mapping of mappings, each with its dotted key."""
-    if not levels:
-        yield "", {value: str(tree)}
-    elif isinstance(tree, Mapping):
-        for key, below in tree.items():
-            for place, row in _leaves(below, levels[1:], value):
-                yield f"{key}.{place}".rstrip("."), {levels[0]: str(key), **row}
-    else:
-        yield "", {value: str(tree)}
+def _key_dangers(key: Any) -> Iterator[Refused]:
+    if isinstance(key, bool) or not isinstance(key, str | int):
+        yield Refused(sentence("{!r} cannot be a key", key), sentence("text and years"))
+    elif isinstance(key, str) and key.startswith("_") and key.endswith("_"):
+        yield Refused(
+            sentence("asks for something to be built, and nothing named in a configuration is"),
+            sentence("plain values"),
+        )
+    elif isinstance(key, str) and "${" in key:
+        yield Refused(sentence("a key cannot refer to another"), sentence("plain keys"))
+
+
+def _text_dangers(content: str) -> Iterator[Refused]:
+    if not content.replace("\n", " ").replace("\u3000", " ").isprintable():
+        yield Refused(sentence("holds characters that cannot be printed"), sentence("printable text"))
+    if "${" in content:
+        references = INTERPOLATION.findall(content)
+        if content.count("${") != len(references) or not all(map(REFERENCE.fullmatch, references)):
+            yield Refused(
+                sentence("{!r} would compute something", content),
+                sentence("references to other keys, as ${{seed}}"),
+            )

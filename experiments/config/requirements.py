@@ -10,8 +10,8 @@ from experiments.config import series
 from experiments.config.errors import ConfigError, Faults, Sentence, sentence
 from experiments.config.folders import Origin
 from experiments.config.names import nearest
-from experiments.config.reading import Misfits
 from experiments.config.sections import CENTRAL, POSTERIOR
+from experiments.config.tables import Misfits
 from experiments.location import existing
 
 ENSEMBLE: Final = sentence("posterior, central, or the folder of an ensemble")

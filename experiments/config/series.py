@@ -18,7 +18,7 @@ from experiments.config import catalogue, names
 from experiments.config.errors import Faults, Refused, Sentence, sentence
 from experiments.config.fields import Strict
 from experiments.config.numbers import fault, refusal
-from experiments.config.reading import Column, Misfits, Rows, quarter, whole_number
+from experiments.config.tables import Column, Misfits, Rows, quarter, whole_number
 from experiments.location import existing
 
 Source = str | os.PathLike[str] | Mapping[str, Any]

@@ -18,7 +18,7 @@ from experiments.config.errors import COMMAND_LINE, Faults, sentence
 from experiments.config.folders import OwnFiles, groups
 from experiments.config.names import nearest
 from experiments.config.numbers import unknown
-from experiments.config.yaml_data import dangers
+from experiments.config.reading import dangers
 
 VERBS: Final = ("clean", "compare", "purge", "redact", "replay", "template", "verify")
 INFO: Final = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from experiments.config.errors import Refused
-from experiments.config.reading import Column, Misfits, quarter, table, text, whole_number
-from experiments.config.yaml_data import dangers, for_hydra, mapping, mapping_of
+from experiments.config.reading import dangers, for_hydra, mapping, mapping_of, text
+from experiments.config.tables import Column, Misfits, quarter, table, whole_number
 
 SENTENCE = "replicates: 64\nname: 试点研究\n"
 LAUGHS = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 9))

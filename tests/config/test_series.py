@@ -15,8 +15,8 @@ from experiments.config.assembly import scenario, world
 from experiments.config.errors import ConfigError
 from experiments.config.load import compose_study
 from experiments.config.population import read_provinces
-from experiments.config.reading import Misfits
 from experiments.config.study import StudySettings, restored
+from experiments.config.tables import Misfits
 from experiments.figures.reference import observed_scores
 from model.population import GROUPS
 
