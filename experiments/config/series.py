@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, ValidationError
@@ -22,150 +23,179 @@ from experiments.config.tables import Column, Misfits, Rows, quarter, whole_numb
 from experiments.location import existing
 
 Source = str | os.PathLike[str] | Mapping[str, Any]
+Reader = Callable[[str], str]
 
-
-def _column(name: str, needed: bool = True) -> Column:
-    """A column with the words for it of ``conf/words.csv``."""
-    return Column(name, names.vocabulary("series").others[name], needed)
-
-
-YEAR, QUARTER, KIND, VALUE, PROVINCE = map(_column, ("year", "quarter", "kind", "value", "province"))
-UNIT, MEASURE = _column("unit", needed=False), _column("measure", needed=False)
 FIRST_YEAR: Final = 2019
 LAST_OUTTURN: Final = 2024
 BAD_LOANS, COVERAGE, CAPITAL = "bad_loans", "coverage", "capital"
 RANGES: Final = {BAD_LOANS: (0.0, 30.0), COVERAGE: (20.0, 1000.0), CAPITAL: (0.0, 40.0)}
-PERCENT: Final = "percent of loans"
-
+STARTS: Final = {COVERAGE: "coverage"}
+MARGIN_GROUPS: Final = ("large", "joint_stock", "city", "rural", "private")
 GROUP_NAMES: Final = names.vocabulary("group")
 MEASURE_NAMES: Final = names.vocabulary("measure")
 DIMENSION_NAMES: Final = names.vocabulary("dimension")
 
 
-def _group(allowed: tuple[str, ...]) -> Callable[[str], str]:
+@dataclass(frozen=True)
+class Form:
+    """What a table of a series looks like: a number for each of some keys, as kind and year.
+
+    Parameters
+    ----------
+    keys : mapping of str to callable
+        The columns that say what a number is of, outermost first, each with what reads its cells.
+    unit : str
+    within : tuple of float
+        The range of the numbers.
+    value : str
+        The column of the numbers. A column ``unit`` is read beside ``value``.
+    ranges : mapping of str to tuple
+        Ranges by the outermost key, where they differ.
+    check : callable, optional
+        Notes what is wrong with the whole.
+    """
+
+    keys: Mapping[str, Reader]
+    unit: str
+    within: tuple[float, float]
+    value: str = "value"
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    check: Callable[[Any, Rows], None] | None = None
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of a file."""
+        words = names.vocabulary("series").others
+        shown = (*self.keys, self.value, *(("unit",) if self.value == "value" else ()))
+        return tuple(Column(name, words[name], name not in ("unit", "measure")) for name in shown)
+
+    def __call__(self, source: Source) -> dict[str, Any]:
+        """Read a file, or the same numbers as a mapping of mappings; raises `Misfits` with every fault.
+
+        Returns
+        -------
+        dict
+            The numbers, by key below key.
+        """
+        rows = Rows(source, self.columns, tuple(self.keys), self.value)
+        found: dict[str, Any] = {}
+        for place, row in rows.rows:
+            keys = [rows.cell(place, row, column, read) for column, read in self.keys.items()]
+            value = rows.number(place, row, self.unit, *self.ranges.get(str(keys[0]), self.within))
+            if value is None or None in keys:
+                continue
+            branch = found
+            for key in keys[:-1]:
+                branch = branch.setdefault(key, {})
+            if keys[-1] in branch:
+                rows.twice(place, " ".join(keys))
+            branch[keys[-1]] = value
+        if self.check is not None and not rows.faults:
+            self.check(found, rows)
+        rows.stop(len(found))
+        return _in_order(found)
+
+
+def _in_order(branch: dict[str, Any]) -> dict[str, Any]:
+    """The same with years and quarters in their order."""
+    if all(isinstance(value, dict) for value in branch.values()):
+        return {key: _in_order(value) for key, value in branch.items()}
+    return dict(sorted(branch.items())) if all(key[:1].isdigit() for key in branch) else branch
+
+
+def _group(*allowed: str) -> Reader:
     def read(cell: str) -> str:
         name = GROUP_NAMES.find(cell)
         if name not in allowed:
             chinese = "、".join(f"{g} {GROUP_NAMES.display(g, 'zh')}" for g in allowed)
-            raise Refused(
-                sentence("{!r} is no kind of banks here", cell),
-                Sentence(", ".join(allowed), chinese),
-                names.nearest(cell, allowed),
-            )
+            what = sentence("{!r} is no kind of banks here", cell)
+            raise Refused(what, Sentence(", ".join(allowed), chinese), names.nearest(cell, allowed))
         return name
 
     return read
 
 
-def _year(first: int, last: int) -> Callable[[str], str]:
-    return lambda cell: str(whole_number(cell, first, last))
+def _year(cell: str) -> str:
+    return str(whole_number(cell, 2000, 2040))
 
 
-MARGIN_GROUPS: Final = ("large", "joint_stock", "city", "rural", "private")
-
-
-def margin(source: Source) -> dict[str, dict[str, float]]:
-    """Net interest margins at year ends, percent, by group of banks and year.
-
-    Parameters
-    ----------
-    source : path or mapping
-        A table with year, kind and value; unit is read when it is there.
-
-    Returns
-    -------
-    dict
-        Every group that the file names, from 2019 to its last year, with no year left out.
-
-    Raises
-    ------
-    Misfits
-    """
-    rows = Rows(source, (YEAR, KIND, VALUE, UNIT), ("kind", "year"))
-    ends: dict[str, dict[str, float]] = {}
-    for place, row in rows.rows:
-        group = rows.cell(place, row, "kind", _group(MARGIN_GROUPS))
-        year = rows.cell(place, row, "year", _year(2000, 2040))
-        value = rows.number(place, row, "percent of assets", 0.3, 15.0)
-        if group is None or year is None or value is None:
-            continue
-        if year in ends.setdefault(group, {}):
-            rows.twice(place, f"{group} {year}")
-        ends[group][year] = value
+def _whole_margins(ends: Mapping[str, Any], rows: Rows) -> None:
+    """Note years that are left out."""
     for group, values in ends.items():
         last = max(*map(int, values), LAST_OUTTURN)
         missing = [str(year) for year in range(FIRST_YEAR, last + 1) if str(year) not in values]
-        if missing and not rows.faults:
-            rows.wrong(
-                group,
-                sentence("has no margin for {}", ", ".join(missing), "、".join(missing)),
-                sentence(
-                    "every year from {} to {} or later: the environment's changes follow",
-                    FIRST_YEAR,
-                    LAST_OUTTURN,
-                ),
-            )
-    rows.stop(len(ends))
-    return {group: dict(sorted(values.items())) for group, values in ends.items()}
+        if missing:
+            what = sentence("has no margin for {}", ", ".join(missing), "、".join(missing))
+            rows.wrong(group, what, EVERY_YEAR)
 
 
-QUALITY_GROUPS: Final = ("large", "joint_stock", "city", "rural", "private", "rural_with_village")
-STARTS: Final = {COVERAGE: "coverage"}
+EVERY_YEAR: Final = sentence(
+    "every year from {} to {} or later: the environment's changes follow", FIRST_YEAR, LAST_OUTTURN
+)
 
 
-def asset_quality(source: Source) -> dict[str, dict[str, dict[str, float]]]:
-    """Bad-loan ratios, provision coverage and capital adequacy at year ends, percent.
-
-    Parameters
-    ----------
-    source : path or mapping
-        A table with year, kind and value; measure (bad_loans, coverage, capital) is bad_loans when it is not there.
-
-    Returns
-    -------
-    dict
-        Measure -> group -> year -> percent.
-
-    Raises
-    ------
-    Misfits
-    """
-    rows = Rows(source, (YEAR, KIND, MEASURE, VALUE, UNIT), ("measure", "kind", "year"))
-    values: dict[str, dict[str, dict[str, float]]] = {}
-    for place, row in rows.rows:
-        group = rows.cell(place, row, "kind", _group(QUALITY_GROUPS))
-        year = rows.cell(place, row, "year", _year(2000, 2040))
-        measure = rows.cell(place, row, "measure", MEASURE_NAMES.name) if row.get("measure") else BAD_LOANS
-        if measure is None:
-            continue
-        value = rows.number(place, row, PERCENT, *RANGES[measure])
-        if group is None or year is None or value is None:
-            continue
-        known = values.setdefault(measure, {}).setdefault(group, {})
-        if year in known:
-            rows.twice(place, f"{group} {measure} {year}")
-        known[year] = value
-    _sound_starts(values, rows)
-    for measure, groups in values.items():
-        for group, known in groups.items():
-            if int(min(known)) > 2021 and not rows.faults:
-                rows.wrong(
-                    f"{group} {measure}",
-                    sentence("begins in {}, after the start of the model", min(known)),
-                    sentence("the end of 2019, 2020 or 2021, for the start in 2020"),
-                )
-    rows.stop(len(values))
-    return values
-
-
-def _sound_starts(values: Mapping[str, Any], rows: Rows) -> None:
-    """Note starts that the model's numbers do not reach."""
+def _sound_quality(values: Mapping[str, Any], rows: Rows) -> None:
+    """Note starts that the model's numbers do not reach, and series that begin after the start of the model."""
     for kind, numbers in starts(values).items():
         for name, value in numbers.items():
             row = catalogue.row(f"banks.{kind}.{name}")
             if not row.low <= value <= row.high:
                 what = sentence("starts with {:g}, which is out of range", value)
                 rows.wrong(f"{kind} {name}", what, row.within)
+    for measure, groups in values.items():
+        for group, known in groups.items():
+            if int(min(known)) > 2021:
+                what = sentence("begins in {}, after the start of the model", min(known))
+                allowed = sentence("the end of 2019, 2020 or 2021, for the start in 2020")
+                rows.wrong(f"{group} {measure}", what, allowed)
+
+
+def _has_start(shares: Mapping[str, Any], rows: Rows) -> None:
+    if shares and "2020Q4" not in shares.get("large", {}):
+        what = sentence("has no share of the large banks at the end of 2020")
+        rows.wrong("", what, sentence("a row 2020Q4, large"))
+
+
+# Net interest margins at year ends, percent, from 2019 with no year left out.
+margin: Final = Form(
+    {"kind": _group(*MARGIN_GROUPS), "year": _year}, "percent of assets", (0.3, 15.0), check=_whole_margins
+)
+# Bad-loan ratios (where no measure is named), provision coverage and capital adequacy at year ends, percent.
+asset_quality: Final = Form(
+    {
+        "measure": lambda cell: MEASURE_NAMES.name(cell) if cell else BAD_LOANS,
+        "kind": _group(*MARGIN_GROUPS, "rural_with_village"),
+        "year": _year,
+    },
+    "percent of loans",
+    (0.0, 1000.0),
+    ranges=RANGES,
+    check=_sound_quality,
+)
+# Shares of the market for inclusive small-firm loans at quarter ends, percent. The path of ``large`` (state-owned
+# banks) is what small banks lose to; the other kinds' shares at the end of 2020 are where they start.
+market_shares: Final = Form(
+    {"kind": _group("large", "rural", "city", "private", "other"), "quarter": quarter},
+    "percent of inclusive small-firm loans",
+    (0.0, 95.0),
+    check=_has_start,
+)
+# Openness of public data in 2020.
+openness: Final = Form({"province": names.province}, "0-1", (0.0, 1.0))
+# Survey scores; a cell that is missing is not used, and years may be added.
+scores: Final = Form(
+    {"bank_type": _group(*names.SMALL), "dimension": DIMENSION_NAMES.name, "year": _year},
+    "points",
+    (0.0, 100.0),
+    "score",
+)
+READERS: Final[Mapping[str, Form]] = {
+    "margin": margin,
+    "asset_quality": asset_quality,
+    "market_shares": market_shares,
+    "openness": openness,
+    "scores": scores,
+}
 
 
 def starts(values: Mapping[str, Mapping[str, Mapping[Any, float]]]) -> dict[str, dict[str, float]]:
@@ -198,48 +228,6 @@ def starts(values: Mapping[str, Mapping[str, Mapping[Any, float]]]) -> dict[str,
     return numbers
 
 
-SHARE_GROUPS: Final = ("large", "rural", "city", "private", "other")
-
-
-def market_shares(source: Source) -> dict[str, dict[str, float]]:
-    """Shares of the market for inclusive small-firm loans at quarter ends, percent.
-
-    Parameters
-    ----------
-    source : path or mapping
-        A table with quarter, kind and value. The path of ``large`` (state-owned banks) is what small banks lose to;
-        the other kinds' shares at the end of 2020 are where they start.
-
-    Returns
-    -------
-    dict
-        Group -> quarter -> percent.
-
-    Raises
-    ------
-    Misfits
-    """
-    rows = Rows(source, (QUARTER, KIND, VALUE, UNIT), ("kind", "quarter"))
-    shares: dict[str, dict[str, float]] = {}
-    for place, row in rows.rows:
-        group = rows.cell(place, row, "kind", _group(SHARE_GROUPS))
-        moment = rows.cell(place, row, "quarter", quarter)
-        value = rows.number(place, row, "percent of inclusive small-firm loans", 0.0, 95.0)
-        if group is None or moment is None or value is None:
-            continue
-        if moment in shares.setdefault(group, {}):
-            rows.twice(place, f"{group} {moment}")
-        shares[group][moment] = value
-    if shares and "2020Q4" not in shares.get("large", {}) and not rows.faults:
-        rows.wrong(
-            "",
-            sentence("has no share of the large banks at the end of 2020"),
-            sentence("a row 2020Q4, large"),
-        )
-    rows.stop(len(shares))
-    return {group: dict(sorted(known.items())) for group, known in shares.items()}
-
-
 def market_starts(
     shares: Mapping[str, Mapping[str, float]], joint_stock: float, small: Mapping[str, float]
 ) -> dict[str, float]:
@@ -263,78 +251,6 @@ def market_starts(
         found |= {kind: rest * small[kind] for kind in ("city", "private")}
     found |= {kind: first[kind] for kind in ("rural", "city", "private") if kind in first}
     return {kind: round(value / 100.0, 9) for kind, value in found.items()}
-
-
-def openness(source: Source) -> dict[str, float]:
-    """Openness of public data in 2020 by province, 0-1.
-
-    Parameters
-    ----------
-    source : path or mapping
-        A table with province (code or name) and value.
-
-    Returns
-    -------
-    dict
-        Code -> openness.
-
-    Raises
-    ------
-    Misfits
-    """
-    rows = Rows(source, (PROVINCE, VALUE, UNIT), ("province",))
-    values: dict[str, float] = {}
-    for place, row in rows.rows:
-        code = rows.cell(place, row, "province", names.province)
-        value = rows.number(place, row, "0-1", 0.0, 1.0)
-        if code is None or value is None:
-            continue
-        if code in values:
-            rows.twice(place, code)
-        values[code] = value
-    rows.stop(len(values))
-    return values
-
-
-SCORE_COLUMNS: Final = (_column("bank_type"), _column("dimension"), YEAR, _column("score"))
-
-
-def scores(source: Source) -> dict[str, dict[str, dict[str, float]]]:
-    """Survey scores, points: kind (city, rural, private) -> dimension -> year -> score.
-
-    Parameters
-    ----------
-    source : path or mapping
-        A table with bank_type, dimension, year and score. A cell that is missing is not used; years may be added.
-
-    Raises
-    ------
-    Misfits
-    """
-    rows = Rows(source, SCORE_COLUMNS, ("bank_type", "dimension", "year"), "score")
-    values: dict[str, dict[str, dict[str, float]]] = {}
-    for place, row in rows.rows:
-        kind = rows.cell(place, row, "bank_type", _group(names.SMALL))
-        dimension = rows.cell(place, row, "dimension", DIMENSION_NAMES.name)
-        year = rows.cell(place, row, "year", _year(2020, 2040))
-        score = rows.number(place, row, "points", 0.0, 100.0)
-        if kind is None or dimension is None or year is None or score is None:
-            continue
-        known = values.setdefault(kind, {}).setdefault(dimension, {})
-        if year in known:
-            rows.twice(place, f"{kind} {dimension} {year}")
-        known[year] = score
-    rows.stop(len(values))
-    return values
-
-
-READERS: Final[Mapping[str, Callable[[Source], Mapping[str, Any]]]] = {
-    "margin": margin,
-    "asset_quality": asset_quality,
-    "market_shares": market_shares,
-    "openness": openness,
-    "scores": scores,
-}
 
 
 A_TABLE: Final = sentence("the path of a table (CSV)")
