@@ -18,24 +18,20 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any, Final
 
-from experiments.config.errors import NOTHING, Refused, Sentence, sentence
+from experiments.config.data import table
+from experiments.config.errors import Refused, Sentence, sentence
+from experiments.location import CONF
 
 YUAN: Final = ("yuan", "rmb", "cny", "元", "元人民币", "人民币", "块")
 PERCENT: Final = ("%", "percent", "per cent", "pct")
-PERMILLE: Final = ("‰", "per mille", "permille")
-BASIS_POINTS: Final = ("bp", "bps", "basis point", "basis points", "基点", "个基点", "bp点")
-POINTS_OF_PERCENT: Final = (
-    "percentage points", "percentage point", "percent points", "% points", "pp", "ppt", "pps", "个百分点", "百分点",
-)  # fmt: skip
-SHARE: Final = ("share", "fraction", "0-1", "1", "比例")
-TIMES: Final = ("times", "x", "×", "倍")
-YEARS: Final = ("years", "year", "yr", "yrs", "年")
-QUARTERS: Final = ("quarters", "quarter", "季度", "个季度", "季")
+SHARES: Final = ("share", "share a year", "share a quarter", "ratio")
+DIFFERENCES: Final = ("percentage points", "percentage points a year")
+HUNDREDTHS: Final = "percent"
 
 
 @dataclass(frozen=True)
@@ -51,149 +47,31 @@ class Measure:
         The accepted units as a message names them.
     scaled : bool
         Whether thousands, millions, 万 and 亿 may stand before the unit.
-    a_year : bool
-        Whether the unit may be followed by *a year*.
+    per : str
+        ``year`` or ``quarter``, which may follow the unit, or nothing.
     is_counted : bool
         Whether only whole numbers make sense.
     """
 
     name: str
-    factors: Mapping[str, Decimal] = field(default_factory=dict)
-    shown: Sentence = NOTHING
-    scaled: bool = False
-    a_year: bool = False
-    is_counted: bool = False
+    factors: Mapping[str, Decimal]
+    shown: Sentence
+    scaled: bool
+    per: str
+    is_counted: bool
 
 
-def _factors(*groups: tuple[tuple[str, ...], str]) -> dict[str, Decimal]:
-    return {name: Decimal(factor) for names, factor in groups for name in names}
-
-
-OF_A_WHOLE: Final = sentence("%, ‰, bp or a share from 0 to 1")
-MONEY: Final = Measure(
-    "money",
-    _factors((YUAN, "1")),
-    sentence("yuan, thousand, million (m), billion (bn) or trillion yuan, 万元, 亿元"),
-    scaled=True,
-)
-MONEY_A_YEAR: Final = Measure(
-    "money a year",
-    MONEY.factors,
-    sentence("yuan a year, million or billion yuan a year, 万元/年, 亿元/年"),
-    scaled=True,
-    a_year=True,
-)
-MILLIONS: Final = Measure("million yuan", _factors((YUAN, "0.000001")), MONEY.shown, scaled=True)
-PART: Final = Measure(
-    "share",
-    _factors((SHARE, "1"), (PERCENT, "0.01"), (PERMILLE, "0.001"), (BASIS_POINTS, "0.0001")),
-    OF_A_WHOLE,
-)
-PART_A_YEAR: Final = Measure(
-    "share a year",
-    {**PART.factors, "": Decimal(1)},
-    sentence("1/year, % a year, ‰ a year or bp a year"),
-    a_year=True,
-)
-PART_A_QUARTER: Final = Measure(
-    "share a quarter",
-    {
-        name + end: factor
-        for name, factor in PART.factors.items()
-        for end in (" a quarter", "/quarter", " per quarter", "/季度", "/季", "")
-        if name != "1" or end
-    },
-    sentence("% a quarter or a share from 0 to 1"),
-)
-HUNDREDTHS: Final = Measure(
-    "percent",
-    _factors(
-        (PERCENT, "1"), (PERMILLE, "0.1"), (BASIS_POINTS, "0.01"), (("share", "fraction", "比例"), "100")
-    ),
-    sentence("%, ‰, bp or 'share' after a number from 0 to 1"),
-)
-DIFFERENCE: Final = Measure(
-    "percentage points",
-    _factors((POINTS_OF_PERCENT, "1"), (BASIS_POINTS, "0.01")),
-    sentence("percentage points (pp) or bp; not %, which may be a relative change"),
-)
-DIFFERENCE_A_YEAR: Final = Measure(
-    "percentage points a year", DIFFERENCE.factors, DIFFERENCE.shown, a_year=True
-)
-RATIO: Final = Measure(
-    "ratio",
-    _factors(
-        (("ratio", "比值"), "1"), (TIMES, "1"), (SHARE, "1"), (PERCENT, "0.01"), (BASIS_POINTS, "0.0001")
-    ),
-    sentence("a ratio, times or %"),
-)
-DURATION: Final = Measure("years", _factors((YEARS, "1"), (QUARTERS, "0.25")), sentence("years or quarters"))
-QUARTERLY: Final = Measure("quarters", _factors((QUARTERS, "1"), (YEARS, "4")), sentence("quarters or years"))
-CALENDAR_YEAR: Final = Measure(
-    "calendar year", _factors((("year", "年"), "1")), sentence("a year such as 2024"), is_counted=True
-)
-SCORE: Final = Measure("points", _factors((("points", "point", "pts", "分"), "1")), sentence("points of 100"))
-LOG_POINTS: Final = Measure(
-    "log points",
-    _factors((("log points", "log point", "对数点"), "1")),
-    sentence("log points; not %, which is no logarithm"),
-)
-OWN: Final = Measure("own unit")
-
-
-def _counted(*names: str) -> Measure:
-    return Measure(
-        names[0], _factors((names, "1")), Sentence(names[0], names[-1]), scaled=True, is_counted=True
-    )
-
-
-# What a unit of the catalogue measures, by how its words begin; the longest beginning counts.
-BEGINNINGS: Final[Mapping[str, Measure]] = {
-    "yuan": MONEY,
-    "yuan a year": MONEY_A_YEAR,
-    "million yuan": MILLIONS,
-    "1": PART,
-    "0-1": PART,
-    "share": PART,
-    "share a year": PART_A_YEAR,
-    "share of the distance a quarter": PART_A_QUARTER,
-    "probability": PART,
-    "correlation": PART,
-    "variance": PART,
-    "building in the largest less the smallest third": PART,
-    "change over whole technology budget": PART,
-    "1/year": PART_A_YEAR,
-    "added": PART,
-    "over own build": RATIO,
-    "over the table price": RATIO,
-    "percent": HUNDREDTHS,
-    "%": HUNDREDTHS,
-    "percentage points": DIFFERENCE,
-    "percentage points a year": DIFFERENCE_A_YEAR,
-    "ratio": RATIO,
-    "relative": RATIO,
-    "years": DURATION,
-    "quarters": QUARTERLY,
-    "year": CALENDAR_YEAR,
-    "points": SCORE,
-    "log points": LOG_POINTS,
-    "banks": _counted("banks", "bank", "家银行", "家"),
-    "vendors": _counted("vendors", "vendor", "家供应商", "家"),
-    "members": _counted("members", "member", "名成员", "名"),
-    "persons": _counted("persons", "people", "人"),
-    "ties": _counted("ties", "tie", "条联系", "条"),
-    "in the whole system": _counted("places", "place", "个名额", "个"),
-    "number of the largest fintech vendors": _counted("vendors", "vendor", "家供应商", "家"),
-    # Weighed in something that only the model has: nothing else converts to it.
-    "0 or 1": OWN,
-    "2 % of staff": OWN,
-    "million yuan a year an item": OWN,
-    "person-years": OWN,
-    "probit units": OWN,
-    "rungs a year": OWN,
-    "standard deviations": OWN,
-    "chi-square": OWN,
-}  # fmt: skip
+@cache
+def measures() -> Mapping[str, Measure]:
+    """What a unit of the catalogue measures, by how its words begin: the rows of ``conf/units.csv``."""
+    found = {}
+    for row in table(CONF / "units.csv"):
+        groups = [group.rpartition(" = ") for group in row["units"].split("; ") if group]
+        factors = {unit.strip(): Decimal(factor) for units, _, factor in groups for unit in units.split("|")}
+        shown = Sentence(row["en"], row["zh"])
+        known = Measure(row["measure"], factors, shown, bool(row["scaled"]), row["per"], bool(row["counted"]))
+        found |= dict.fromkeys(row["begins"].split(" | "), known)
+    return dict(sorted(found.items(), key=lambda item: -len(item[0])))
 
 
 @cache
@@ -208,12 +86,12 @@ def measure(unit: str) -> Measure:
     Raises
     ------
     KeyError
-        For a unit that `BEGINNINGS` does not know.
+        For a unit that the table does not know.
     """
-    for beginning in sorted(BEGINNINGS, key=len, reverse=True):
+    for beginning, known in measures().items():  # the longest beginning counts
         rest = unit[len(beginning) :]
         if unit.startswith(beginning) and not (rest[:1].isalnum() or rest[:1] == "-"):
-            return BEGINNINGS[beginning]
+            return known
     raise KeyError(f"no measure begins like {unit!r}")
 
 
@@ -269,6 +147,8 @@ CURRENCIES: Final = (
 A_YEAR: Final = re.compile(
     r"\s*(?:/\s*(?:year|yr|a|年)|(?:a|per) (?:year|annum)|p\.a\.?|annually|每年|一年)$"
 )
+A_QUARTER: Final = re.compile(r"\s*(?:/\s*(?:quarter|季度?)|(?:a|per) quarter)$")
+PER: Final = {"year": A_YEAR, "quarter": A_QUARTER}
 PER_YEAR: Final = re.compile(r"(?:每年|年均|年化)\s*")
 
 
@@ -381,7 +261,7 @@ def slip(value: object, unit: str, low: float, high: float) -> str:
         return ""
     known = measure(unit)
     for sign, factor in (("%", "0.01"), ("bn yuan", "1e9"), ("share", "100")):
-        fits = {"%": known in (PART, PART_A_YEAR, PART_A_QUARTER, RATIO), "share": known is HUNDREDTHS}
+        fits = {"%": known.name in SHARES, "share": known.name == HUNDREDTHS}
         if fits.get(sign, known.scaled and "yuan" in known.factors) and low <= value * float(factor) <= high:
             return f"{value:g} {sign}"
     return ""
@@ -409,7 +289,7 @@ THOUSANDS: Final = re.compile(r"[1-9][0-9]{0,2}(?:([,' ])[0-9]{3})(?:\1[0-9]{3})
 
 def _amount(line: str, text: str, unit: str) -> tuple[Decimal, str]:
     """The number at the beginning of a line, and the unit behind it."""
-    match = NUMBER.fullmatch(PER_YEAR.sub("", line, 1) if measure(unit).a_year else line)
+    match = NUMBER.fullmatch(PER_YEAR.sub("", line, 1) if measure(unit).per == "year" else line)
     if match is None or len(text) > LONGEST:
         raise _no_number(text, unit)
     digits = match["digits"]
@@ -437,8 +317,8 @@ def _factor(tail: str, unit: str) -> Decimal | None:
     """What one of the unit `tail` is in `unit`; None when it is something else."""
     known = measure(unit)
     candidates = [tail]
-    if known.a_year:
-        candidates.append(A_YEAR.sub("", tail).strip() if tail != "1/year" else "1")
+    if known.per:
+        candidates.append(PER[known.per].sub("", tail).strip() if tail != "1/year" else "1")
     for candidate in candidates:
         if candidate in known.factors:
             return known.factors[candidate]
@@ -483,6 +363,6 @@ def _foreign(text: str, tail: str, unit: str) -> Refused:
     if "yuan" in measure(unit).factors and any(word in tail for word in CURRENCIES):
         what = sentence("{!r} is in another currency; amounts are in yuan", text)
     suggestion = ""
-    if measure(unit) in (DIFFERENCE, DIFFERENCE_A_YEAR) and tail in PERCENT:
+    if measure(unit).name in DIFFERENCES and tail in PERCENT:
         suggestion = f"{text.strip().rstrip('%％').strip()} pp"
     return Refused(what, accepted(unit), suggestion)

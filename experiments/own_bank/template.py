@@ -182,7 +182,7 @@ def _meaning(entry: Entry, language: str) -> str:
 
 def _within(row: Row, entry: Entry, language: str) -> str:
     """The range in the unit that the template suggests."""
-    percent = entry.units.en == "%" and measure(row.unit) is not HUNDREDTHS
+    percent = entry.units.en == "%" and measure(row.unit).name != HUNDREDTHS
     low, high = (100.0 * row.low, 100.0 * row.high) if percent else (row.low, row.high)
     unit = entry.units.spoken(language)
     return f"{low:g} – {high:g} {unit}".rstrip()
