@@ -142,7 +142,7 @@ FIGURES = {
     "honeycomb": lambda labels: honeycomb(levels(), labels, NASTY),
     "waterfall": lambda labels: waterfall(shapley(), labels),
     "winners": lambda labels: winners(distribution(), labels, NASTY, 2030),
-    "province_map": lambda labels: province_map(provinces(), tiles(), labels, ["both", "data_sharing"]),
+    "province_map": lambda labels: province_map(provinces(), tiles(), labels, "both"),
     "network_map": lambda labels: network_map(*partners(), labels, "both"),
     "tornado": lambda labels: tornado(*sensitivity(), labels, 1.0, 0.05),
     "indices": lambda labels: indices(by_quarter(), labels),
@@ -268,7 +268,7 @@ def test_provinces_are_shown_by_year_from_the_first_that_moves_and_pooled_unless
     assert (chart.frames, chart.printed) == (["2025Q4", "2030Q4"], ["2025Q4", "2030Q4"])
     assert [panel.title for panel in chart.on_paper().panels] == ["2025Q4", "2030Q4"]
     assert chart.data["median"].max() == 3.0
-    alike = province_map(provinces(weight=0.0), tiles(), Labels("en"), ["both"])
+    alike = province_map(provinces(weight=0.0), tiles(), Labels("en"), "both")
     assert alike.data["median"].max() == 6.0
     assert "no more than chance" in alike.title
 

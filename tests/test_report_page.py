@@ -108,14 +108,14 @@ def test_every_section_and_figure_is_there(pages, language):
     sections = {"summary", "uncertainty", "effects", "figures", "levels", "diagnostics", "costs"}
     sections |= {"policies", "assumptions", "provenance", "dictionary"}
     figures = ["scoreboard", *(f"fans_{k}" for k in ("large", "city", "rural", "private"))]
-    figures += ["honeycomb", "winners", "province_map", "network_map"]
+    figures += ["honeycomb", "winners", "province_map", "province_map_1", "province_map_2", "network_map"]
     page = Page(pages[language])
     assert sections | set(figures) <= set(page.ids)
     assert page.tags.count("figure") == len(figures)
     assert unscripted(pages[language]).count('aria-label="') >= len(figures)
     assert len(
         re.findall(
-            r'download="(scoreboard|fans|honeycomb|winners|province|network)[a-z_]*\.csv"',
+            r'download="(scoreboard|fans|honeycomb|winners|province|network)[a-z_0-9]*\.csv"',
             pages[language],
         )
     ) == len(figures)

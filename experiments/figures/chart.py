@@ -83,8 +83,8 @@ class Panel:
         Height of a unit of y over the width of a unit of x, where it is fixed.
     wide
         Relative width on paper.
-    printed, screen
-        Whether it stands on paper alone (what it says is in the tips on the screen), or on the screen alone.
+    printed
+        Whether it stands on paper alone: what it says is in the tips on the screen.
     tall
         Height on the screen, pixels.
     """
@@ -96,7 +96,6 @@ class Panel:
     aspect: float | None = None
     wide: float = 1.0
     printed: bool = False
-    screen: bool = False
     tall: int = 260
 
 
@@ -155,10 +154,9 @@ class Chart:
     printed: Sequence[str] = ()
 
     def on_paper(self) -> "Chart":
-        """The same without what stands on the screen alone: a panel for each step of the slider that paper shows."""
-        kept = [panel for panel in self.panels if not panel.screen]
+        """The same without a slider: a panel for each step that paper shows."""
         if not self.frames:
-            return replace(self, panels=kept)
+            return self
         panels = [
             replace(
                 panel,
@@ -166,7 +164,7 @@ class Chart:
                 title=frame if len(self.printed) > 1 else panel.title,
             )
             for frame in self.printed or self.frames[-1:]
-            for panel in kept
+            for panel in self.panels
         ]
         return replace(self, panels=panels, columns=len(panels))
 

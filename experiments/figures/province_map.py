@@ -1,6 +1,7 @@
 """The change of the index in each province on a map of tiles, hatched where it may be noise, year by year."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -22,9 +23,7 @@ DIVERGING = LinearSegmentedColormap.from_list("loss-gain", ENDS)
 WIDE = 0.95  # of a tile
 
 
-def province_map(
-    table: pd.DataFrame, places: pd.DataFrame, labels: Labels, scenarios: Sequence[str]
-) -> Chart:
+def province_map(table: pd.DataFrame, places: pd.DataFrame, labels: Labels, scenario: str) -> Chart:
     """One tile a province, coloured by the median of its change; a step of the slider a year's end.
 
     Provinces of few banks are drawn toward the mean of all, unless that leaves nothing of them but this mean.
@@ -38,8 +37,8 @@ def province_map(
         Columns ``code``, ``name_en``, ``name_zh``, ``tile_column``, ``tile_row`` (from the north-west).
     labels
         The language, and the names of scenarios.
-    scenarios
-        A panel each on the screen; paper has the first, at either end of its effect.
+    scenario
+        Whose map it is; the others give the colours their range, so that maps beside one another compare.
 
     Returns
     -------
@@ -47,38 +46,35 @@ def province_map(
         Its table has one row a scenario, quarter and province: names, banks (0 where the sample has none), ``median``,
         ``low90``, ``high90`` and ``clear``, the side of zero on which the interval lies.
     """
-    shown = table[table["scenario"].isin(scenarios)]
-    moved = shown.loc[shown[["raw_low", "raw_high"]].abs().max(axis=1) > 0, "quarter"]
-    quarters = [one for one in sorted(shown["quarter"].unique()) if one >= moved.min()] or [
-        shown["quarter"].max()
+    own = table[table["scenario"] == scenario]
+    moved = own.loc[own[["raw_low", "raw_high"]].abs().max(axis=1) > 0, "quarter"]
+    quarters = [one for one in sorted(own["quarter"].unique()) if one >= moved.min()] or [
+        own["quarter"].max()
     ]
-    alike = bool(shown.loc[shown["scenario"] == scenarios[0], "weight"].max() < ALIKE)
-    told = _told(shown[shown["quarter"].isin(quarters)], places, "raw" if alike else "effect")
-    reach = max(float(told["median"].abs().max()), 0.1) if told["median"].notna().any() else 0.1
+    name = "raw" if own["weight"].max() < ALIKE else "effect"
+    told = _told(own[own["quarter"].isin(quarters)], places, name)
+    largest = float(table[name].abs().max())
+    reach = max(largest, 0.1) if largest == largest else 0.1
     steps = {quarter: labels.quarter(quarter) for quarter in quarters}
+    marks = [
+        mark
+        for quarter, mine in told.groupby("quarter", sort=False)
+        for mark in _tiles(mine, labels, reach, steps[str(quarter)])
+    ]
     column, row = places["tile_column"], places["tile_row"]
     along = Axis(bare=True, low=float(column.min()) - 0.05, high=float(column.max()) + 1.0)
     down = Axis(bare=True, low=float(row.max()) + 1.0, high=float(row.min()) - 0.05)
-    panels = []
-    for scenario in scenarios:
-        frames = told[told["scenario"] == scenario].groupby("quarter", sort=False)
-        marks = [
-            mark for quarter, mine in frames for mark in _tiles(mine, labels, reach, steps[str(quarter)])
-        ]
-        title = labels.scenario(scenario) if len(scenarios) > 1 else ""
-        panels.append(Panel(marks, title, along, down, aspect=0.72, screen=scenario != scenarios[0]))
-    last = told[(told["scenario"] == scenarios[0]) & (told["quarter"] == quarters[-1])]
-    notes = ["province.hatched", "province.raw" if alike else "province.pooled"]
+    last = told[told["quarter"] == quarters[-1]]
+    notes = ["province.hatched", "province.raw" if name == "raw" else "province.pooled"]
     notes += ["province.absent"] if last["median"].isna().any() else []
-    note = labels.stopped(labels.clauses([labels(key) for key in (*notes, "province.without")]))
     ends = list(dict.fromkeys((steps[quarters[0]], steps[quarters[-1]])))
     return Chart(
-        _title(last, labels, safe(labels.scenario(scenarios[0])), int(quarters[-1][:4]), alike),
-        panels,
+        _title(last, labels, safe(labels.scenario(scenario)), int(quarters[-1][:4]), name == "raw"),
+        [Panel(marks, x=along, y=down, aspect=0.72)],
         told,
         4.3 if len(ends) == 1 else 2.9,
         scale=Scale(labels("province.points"), ENDS, signed(-reach), signed(reach)),
-        note=note,
+        note=labels.stopped(labels.clauses([labels(key) for key in (*notes, "province.without")])),
         frames=list(steps.values()),
         printed=ends,
     )
@@ -147,14 +143,14 @@ def _title(table: pd.DataFrame, labels: Labels, scenario: str, year: int, alike:
 
 
 @figure("province_map", place=50, tables=("provinces",))
-def plans(study: StudyTables, labels: Labels, brief: bool) -> list[Plan]:
-    """The map of the scenario in focus by year; the others beside it on the screen."""
-    table, places = study.table("provinces"), tiles(study.data)
+def plans(study: StudyTables, labels: Labels, brief: bool) -> Iterator[Plan]:
+    """A map a scenario by year, that of the scenario in focus first."""
+    table, places = study.table("provinces").dropna(subset=["effect"]), tiles(study.data)
     if study.focus is None or places.empty:
-        return []
+        return
     known = set(table["scenario"])
-    names = [name for name in dict.fromkeys((study.focus, *study.policies)) if name in known]
-    if not names:
-        return []
-    name = labels("province.name", scenario=labels.scenario(names[0]))
-    return [Plan("province_map", name, lambda: province_map(table, places, labels, names[:MOST]))]
+    names = [name for name in dict.fromkeys((study.focus, *study.policies)) if name in known][:MOST]
+    for place, name in enumerate(names):
+        caption = labels("province.name", scenario=labels.scenario(name))
+        draw = partial(province_map, table, places, labels, name)
+        yield Plan(f"province_map_{place}" if place else "province_map", caption, draw)

@@ -40,7 +40,9 @@ def _table(frame: pd.DataFrame, page: Page, caption: str = "", folded: str = "")
                 *texts(ends(plain(line["low"], number), plain(line["high"], number))),
                 *texts(plain(line["printed"], number), labels.translated(line["unit"])),
                 *texts(labels(f"facts.{line['passed']}"), labels(f"facts.fit_{line['used_in_fit']}")),
-                *texts(line["source"]),
+                *texts(
+                    labels.name("grade", line["source"]) if line["source"] == "assumption" else line["source"]
+                ),
             ]
         )
     head = [labels("column.unit" if key == "unit" else f"facts.column_{key}") for key in COLUMNS]
@@ -49,7 +51,7 @@ def _table(frame: pd.DataFrame, page: Page, caption: str = "", folded: str = "")
         rows,
         caption=caption,
         data=None if caption else frame,
-        kind="text names",
+        kind="text",
         wide=True,
         folded=folded,
     )
