@@ -16,8 +16,8 @@ NAMELESS = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "st
 # Economics needs arrays, graphs, agents and nothing of files, settings, tables or figures.
 SCIENCE = {"numpy", "scipy", "networkx", "mesa"}
 LONGEST, TYPICAL = 600, 160  # a concept stands whole in its file
-# Concepts that are longer: the rows of a user's bank in the model, and the pages that its board reads.
-LONGER = {"model/own_bank.py": 950, "experiments/own_bank/pages.py": 700}
+# A concept that is longer: the pages that its board reads.
+LONGER = {"experiments/own_bank/pages.py": 700}
 
 
 def imports(path: Path) -> set[str]:

@@ -1,0 +1,343 @@
+"""The year's plan of a user's bank: what a plan pays, begins and decides, beside what keeps running."""
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any, Final
+
+import numpy as np
+
+from agents import mandates
+from agents.honeycomb import BUILD, DELIVERY, DIMENSIONS, MANDATE, OWN, ROUTES, WAIT
+from agents.items import Item
+from model import calendar
+from model.own_entry import OwnEntry
+from model.own_plan import EXTRA, PAY, OwnAccount, OwnPlan
+
+DECIDED: Final = 0.9  # chance that a mandate that a plan decides stands within its year
+TIED: Final = 6.0  # times the usual chance of a tie that a plan seeks
+
+
+@dataclass
+class _Due:
+    """A planned project that can begin this year, in the replicates of ``open``."""
+
+    number: int
+    item: Item
+    row: int  # of the items
+    system: int  # of what is bought; negative for mandates and ties
+    open: np.ndarray
+    first: np.ndarray
+    cost: np.ndarray
+    route: str | None
+
+
+class OwnYear(OwnEntry):
+    """Rows that do in a year what their plan says.
+
+    A plan does what the user wrote down; ``like_its_kind`` decides by the rule of its kind; ``no_change`` only keeps
+    its systems running. In all but ``like_its_kind`` what is paid for stays: running includes renewing what ages.
+    """
+
+    def __init__(self, system: Any, accounts: tuple[OwnAccount, ...]) -> None:
+        super().__init__(system, accounts)
+        shape = (len(self.choices), system.rows)
+        self.change_first = np.full(shape, np.nan)
+        self.people_cost, self.pay = np.zeros(shape), np.ones(shape)
+        self.due: list[list[_Due]] = [[] for _ in self.choices]
+        self.done = [
+            np.zeros((len(c.plan.projects) if c.plan else 0, system.rows), bool) for _, c in self.choices
+        ]
+
+    def leaving(self, rate: np.ndarray) -> np.ndarray:
+        """Attrition where a plan pays more: it falls as pay rises, one for one."""
+        if (self.pay == 1.0).all():
+            return rate
+        rate = self._spread(rate)
+        rate[self.rows] = np.maximum(rate[self.rows] / self.pay, 0.02)
+        return rate
+
+    def budget(self, need: np.ndarray, fees: np.ndarray, menu: SimpleNamespace) -> np.ndarray | float:
+        """Set the year's spending, run cost and fees of the bank; returns the largest part that running may take.
+
+        Core systems cost what they cost today, and grow with the bank; running includes the renewal of what ages.
+        """
+        s, p, rows = self.system, self.system.p, self.rows
+        if not self.here.any():
+            return np.asarray(p.run_most)
+        own = self.here[:, None] & ~self.kind_rows[:, None]
+        core = np.broadcast_to(p.core_run * s.spend, s.assets.shape)[rows]
+        steady = np.broadcast_to(p.core_run, s.assets.shape)[rows] * self.spend_first
+        steady = steady * s.assets[rows] / np.maximum(self.assets_first, 1e-9)
+        renewed = self._renewals(menu)
+        self._set_people(own)
+        keeps = need[rows] - core + steady + renewed[0] + self.people_cost
+        need[rows] = np.where(own, keeps, need[rows])
+        fees[rows] = np.where(own, fees[rows] + renewed[1], fees[rows])
+        duty = np.broadcast_to(
+            s.outside.claim + p.compliance_share * (1.0 - s.lever("compliance_relief")), s.assets.shape
+        )[rows]
+        fresh = np.isnan(self.change_first) & own
+        today = np.maximum(self.spend_first - need[rows] - fees[rows], 0.0)
+        self.change_first = np.where(fresh, today, self.change_first)
+        for row, (account, choice) in enumerate(self.choices):
+            if not self.here[row] or self.kind_rows[row]:
+                continue
+            place = self.first + row
+            asked = need[place] + fees[place]
+            if choice.plan is None:
+                s.spend[place] = asked + np.minimum(duty[row], 1.0) * self.change_first[row]
+                continue
+            self.due[row] = self._due(row, choice.plan, menu)
+            s.spend[place] = choice.times * self._spending(row, account, choice.plan, asked, duty[row])
+        most = self._spread(p.run_most)
+        most[rows] = np.where(self.still_rows[:, None], 1.0, most[rows])
+        return most
+
+    def _spending(
+        self, row: int, account: OwnAccount, plan: OwnPlan, asked: np.ndarray, duty: np.ndarray
+    ) -> np.ndarray:
+        s, year = self.system, self.system.year
+        given = _of_year(plan.spending, year)
+        if given is not None:
+            return np.full(s.rows, 1e-6 * given)
+        change = self._money(row, plan).sum(0)
+        if _of_year(plan.dimensions, year) is not None or (plan.projects and not plan.spend_ratio):
+            free = asked + change / np.maximum(1.0 - duty, 0.05)
+            if _of_year(plan.dimensions, year) is not None:
+                return free
+        today = self.spend_first[row] / (4.0 * self.base["revenue"][row])
+        ratio = plan.spend_ratio if plan.spend_ratio is not None else today
+        usual: np.ndarray = ratio * 4.0 * s.revenue[self.first + row]
+        return usual
+
+    def _money(self, row: int, plan: OwnPlan) -> np.ndarray:
+        """Money for change by dimension this year, million yuan (6, R): its projects' where the plan gives none."""
+        given = _of_year(plan.dimensions, self.system.year)
+        money = np.zeros((len(DIMENSIONS), self.system.rows))
+        if given is not None:
+            money += 1e-6 * np.array(given)[:, None]
+        empty = money.sum(1) == 0
+        for due in self.due[row]:
+            if empty[due.item.dimension]:
+                money[due.item.dimension] += due.cost * due.open
+        return money
+
+    def _renewals(self, menu: SimpleNamespace) -> tuple[np.ndarray, np.ndarray]:
+        """What renewing the upper rungs that age costs a year: of own systems, and of those had from others."""
+        s, p, rows, bought = self.system, self.system.p, self.rows, self.system.items.bought
+        upper = (s.rung[bought, rows] > 1) * (s.list_price * p.mature_value)
+        owned = s.way[:, rows] == OWN
+        ages = np.asarray(p.loss_system) * s.outside.ageing
+        mine, every = (upper * owned).sum(0), upper.sum(0)
+        return ages * mine * menu.own[rows], ages * (every - mine) * menu.packaged[rows]
+
+    def _set_people(self, own: np.ndarray) -> None:
+        """Staff that the plan wants, what it pays, and what that costs beyond its first day."""
+        s, p, rows = self.system, self.system.p, self.rows
+        aimed, rate = self.staff_first.copy(), np.full((3, len(self.choices), 1), PAY)
+        for row, (account, choice) in enumerate(self.choices):
+            if account.pay is not None:
+                rate[:, row, 0] = np.where(np.isnan(account.pay), PAY, account.pay)
+            aimed[:, row] *= 1.0 + choice.hired
+            if choice.plan is None or not self.here[row]:
+                continue
+            heads = _of_year(choice.plan.staff, s.year)
+            if heads is not None:
+                aimed[:, row] = np.array(heads)[:, None] / self._heads()[row]
+            self.pay[row] = _of_year(choice.plan.pay, s.year) or 1.0
+        leaving = np.broadcast_to(s.leaving(s.lever("attrition_cut")), s.assets.shape)[rows]
+        wanted = aimed * (1.0 + leaving / np.broadcast_to(p.hiring, s.assets.shape)[rows])
+        s.staff_wanted[:, rows] = np.where(own, wanted, s.staff_wanted[:, rows])
+        more = (s.staff[:, rows] * self.pay - self.staff_first) * rate
+        self.people_cost = np.where(own, np.maximum(more.sum(0), 0.0) * self._heads() * 1e-6, 0.0)
+
+    def _heads(self) -> np.ndarray:
+        """All employees, (choices, R)."""
+        s = self.system
+        a_head = np.broadcast_to(s.p.assets_a_head, s.assets.shape)[self.rows]
+        every: np.ndarray = np.maximum(s.assets_start[self.rows] / a_head, 1.0)
+        return every
+
+    def duties(self) -> None:
+        """A bank that changes nothing pays today's compliance and localisation, and uses no policy."""
+        s, rows, still = self.system, self.rows, (self.still_rows & self.here)[:, None]
+        claim = np.minimum(s.outside.claim * np.nan_to_num(self.change_first), s.change[rows])
+        s.claim[rows] = np.where(still, claim, s.claim[rows])
+        s.compliance[rows] = np.where(still, s.change[rows] - s.claim[rows], s.compliance[rows])
+        s.policy_cost[rows] = np.where(still, 0.0, s.policy_cost[rows])
+
+    def _due(self, row: int, plan: OwnPlan, menu: SimpleNamespace) -> list[_Due]:
+        """Planned projects whose time has come and whose needs stand."""
+        s, p, items, place = self.system, self.system.p, self.system.items, self.first + row
+        found = []
+        for number, project in enumerate(plan.projects):
+            if calendar.index(project.start) // 4 > s.quarter // 4:
+                continue
+            j = items.at[project.item]
+            item, rung, k = items.items[j], s.rung[j, place], j - items.bought.start
+            can = ~self.done[row][number] & (rung < item.rungs)
+            first = rung == 0
+            price = np.broadcast_to(np.asarray(p.need_money * menu.size), s.assets.shape)[place]
+            if item.routes or item.family in ("system", "model"):
+                if item.needs:
+                    base = s.rung[items.at[item.needs], place]
+                    can &= base > (rung if item.strict else 0)
+                can &= s.left[k, place] == 0
+                stage = np.where(first, 1.0, p.mature_value)
+                price = s.list_price[k, 0, 0] * stage * self._price(k, item, project.route, place, menu)
+            else:
+                k = -1
+            cost = np.full(s.rows, 1e-6 * project.cost) if project.cost is not None else price
+            found.append(_Due(number, item, j, k, can, first, cost, project.route))
+        return found
+
+    def _price(self, k: int, item: Item, route: str | None, place: int, menu: SimpleNamespace) -> np.ndarray:
+        """Factor on the price of a system by the route asked for, the cheapest that is open where none is."""
+        s, p = self.system, self.system.p
+        if s.is_model[k, 0, 0]:
+            return np.asarray(menu.model[place])
+        if s.own_only[k, 0, 0] or route == "own":
+            return np.asarray(menu.own[place])
+        if route is None or not self._open(route, place).any():
+            return np.asarray(menu.packaged[place])
+        vendors = (s.vendor[:, place] >= 0).sum(0)
+        factor = {
+            "vendor": p.vendor_price - p.vendor_step * vendors,
+            "export": p.export_price,
+            "union": 1.0 - p.union_saving * s.hub[place],
+            "alliance": p.alliance_price,
+        }[route]
+        price: np.ndarray = np.where(self._open(route, place), menu.own[place] * factor, menu.packaged[place])
+        return price
+
+    def _open(self, route: str, place: int) -> np.ndarray:
+        """Where a route is open to the bank, bool (R,)."""
+        s = self.system
+        there = {
+            "own": np.ones(s.rows, bool),
+            "vendor": (s.vendor[:, place] >= 0).any(0),
+            "export": s.exporter[place] >= 0,
+            "union": s.hub[place] > 0,
+            "alliance": s.allies[place] > 0,
+        }
+        return np.asarray(there[route])
+
+    def divided(self, shares: np.ndarray) -> np.ndarray:
+        """Shares with what a plan gives each dimension, in yuan or in parts."""
+        s = self.system
+        free = np.maximum(s.change - s.claim - s.compliance - s.policy_cost, 1e-9)
+        for row, (account, choice) in enumerate(self.choices):
+            if choice.plan is None or not self.here[row]:
+                continue
+            place, plan = self.first + row, choice.plan
+            said = account.shares(plan)
+            if said is not None:
+                shares[:, place] = (np.array(said) / np.sum(said))[:, None]
+            money = self._money(row, plan)
+            total = money.sum(0)
+            if _of_year(plan.dimensions, s.year) is not None:
+                given = np.maximum(
+                    money / np.maximum(total, 1e-12), 1e-12
+                )  # rules divide by last year's shares
+                shares[:, place] = np.where(total > 0, given, shares[:, place])
+            elif self.due[row]:  # projects first, the rest as it would have been divided
+                part = np.minimum(total / free[place], 1.0)
+                projects = money / np.maximum(total, 1e-12)
+                shares[:, place] = np.where(
+                    total > 0, part * projects + (1.0 - part) * shares[:, place], shares[:, place]
+                )
+        return shares
+
+    def closed(self) -> np.ndarray | None:
+        """Routes to language models that a choice does not know, bool (routes, M, 1)."""
+        if not self.here.any():
+            return None
+        mask = np.zeros((len(ROUTES), len(self.population.kind), 1), bool)
+        for row, (_, choice) in enumerate(self.choices):
+            known = choice.route or (choice.plan.language_model if choice.plan else None)
+            if known is not None and known != ROUTES[WAIT] and self.here[row]:
+                mask[BUILD:, self.first + row] = True
+                mask[ROUTES.index(known), self.first + row] = False
+        return mask
+
+    def extra(self) -> np.ndarray:
+        """Money from outside over free money, (6, M, 1)."""
+        added = np.zeros((len(DIMENSIONS), len(self.population.kind), 1))
+        for row, (_, choice) in enumerate(self.choices):
+            if choice.more is not None and self.here[row]:
+                added[choice.more, self.first + row] = EXTRA
+        return added
+
+    def held(self, money: np.ndarray) -> np.ndarray:
+        """Money set aside for planned projects before mandates and ties, (6, M, R); what cannot be paid waits."""
+        s, aside = self.system, np.zeros(money.shape)
+        for row in range(len(self.choices)):
+            left = money[:, self.first + row].copy()
+            for due in self.due[row] if self.here[row] else ():
+                d = due.item.dimension
+                due.open &= (due.cost <= s.p.stretch * np.maximum(left[d], 0.0)) & (left[d] > 0)
+                left[d] -= due.cost * due.open
+                aside[d, self.first + row] += (
+                    np.minimum(due.cost, np.maximum(left[d] + due.cost, 0.0)) * due.open
+                )
+        return aside
+
+    def begin(self, menu: SimpleNamespace) -> np.ndarray:
+        """Pay and begin planned projects; returns the systems begun, bool (B, M, R), closed to its own choice."""
+        s, started = self.system, np.zeros(self.system.started.shape, bool)
+        for row in range(len(self.choices)):
+            place = self.first + row
+            for due in self.due[row] if self.here[row] else ():
+                s.purse[due.item.dimension, place] -= due.cost * due.open
+                self.done[row][due.number] |= due.open
+                if due.system < 0:
+                    continue
+                begins = due.open & due.first
+                started[due.system, place] |= begins
+                menu.ratio[due.system, place] *= ~due.open
+                work = np.broadcast_to(s.crew_here[due.system, place] * menu.size[place], begins.shape)
+                menu.free[place] -= work * begins
+        return started
+
+    def sign(self, menu: SimpleNamespace, started: np.ndarray) -> None:
+        """Planned systems are had by the route that the plan names, where it is open."""
+        s = self.system
+        for row in range(len(self.choices)):
+            for due in self.due[row] if self.here[row] else ():
+                if due.system >= 0 and due.route in DELIVERY and not s.is_model[due.system, 0, 0]:
+                    place = self.first + row
+                    asked = started[due.system, place] & self._open(due.route, place)
+                    s.way[due.system, place] = np.where(
+                        asked, DELIVERY.index(due.route), s.way[due.system, place]
+                    )
+
+    def set_chances(self) -> None:
+        """What is paid for stays; what a plan decides is done."""
+        s, p, rows = self.system, self.system.p, self.rows
+        own, still = (self.here & ~self.kind_rows)[:, None], (self.still_rows & self.here)[:, None]
+        s.fund[:, rows] = np.where(still, 1.0, s.fund[:, rows])  # it goes on filling the posts it has
+        unpaid = mandates.as_word(np.asarray(p.loss_unpaid * s.unpaid))[rows]
+        s.down_bought[rows] = np.where(own, unpaid, s.down_bought[rows])
+        for row in range(len(self.choices)):
+            place = self.first + row
+            for due in self.due[row] if self.here[row] else ():
+                if due.system >= 0:
+                    done = np.asarray(1.0 - np.broadcast_to(p.fail, s.assets.shape)[place])
+                    bar = ~mandates.as_word(done)
+                    s.ripe[due.system, place] = np.where(
+                        due.open & ~due.first, bar, s.ripe[due.system, place]
+                    )
+                    continue
+                usual = (65535 - s.up[due.row, place].astype(float)) / 65535
+                chance = DECIDED if due.item.family == MANDATE else np.minimum(TIED * usual, DECIDED)
+                bar = ~mandates.as_word(np.broadcast_to(np.asarray(chance, float), usual.shape))
+                s.up[due.row, place] = np.where(
+                    due.open, np.minimum(bar, s.up[due.row, place]), s.up[due.row, place]
+                )
+                s.relevant[due.row, place] |= due.open
+
+
+def _of_year(path: Any, year: int) -> Any:
+    """What a path by year says of a year: the last given goes on; None before the first, or where none is given."""
+    known = [y for y in path if y <= year]
+    return path[max(known)] if known else None
