@@ -25,7 +25,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
-.PHONY: help env dev-env run app docs test test-slow bench lint format notebooks calibrate wheel lock clean
+.PHONY: help env dev-env run app docs assurance test test-slow bench lint format notebooks calibrate wheel lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,7 +47,10 @@ test-slow: $(DEV_STAMP)  ## run those that start, launch, kill and install the l
 	$(BIN)/python -m pytest -q -n $(WORKERS) -m slow $(ARGS)
 
 docs: $(DEV_STAMP)  ## build the documentation site into build/site; a broken link stops it
-	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
+assurance: $(DEV_STAMP)  ## write what a reviewer asks for, with results, to build/assurance.md
+	$(BIN)/python docs/assurance.py
 
 bench: $(DEV_STAMP)  ## time the engine; prints a table and writes the same as JSON
 	$(BIN)/python -m benchmarks $(ARGS)

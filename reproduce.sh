@@ -5,7 +5,7 @@
 #   ./reproduce.sh figures questions   some parts only
 #
 # Parts:
-#   figures      docs/figures: the figures in README.md, from experiment=levers
+#   figures      docs/figures/page.png: the page as README shows it, seen in Chromium
 #   odd          docs/odd.md: the tables of parameters, from code and conf
 #   calibration  data/posterior, docs/calibration: posterior, backtest, recovery, patterns, ablations
 #   questions    outputs/: the studies behind docs/questions.md
@@ -21,14 +21,7 @@ export OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 python=.venv/bin/python
 simulate() { "$python" simulate.py "$@"; }
 
-figures() {
-  local folder
-  folder=$(dirname "$(simulate experiment=levers | tail -n 1)")
-  mkdir -p docs/figures
-  # Each figure that a page shows is in the study's folder under the same name.
-  grep -ohE 'docs/figures/[a-z_]+\.(png|svg)|\(figures/[a-z_]+\.(png|svg)' README.md docs/*.md | sed 's|.*/||' | sort -u |
-    while read -r name; do cp "$folder/figures/$name" "docs/figures/$name"; done
-}
+figures() { "$python" -m tests.app.picture; }
 
 odd() { "$python" -m tests.odd_tables; }
 

@@ -3,11 +3,9 @@
 MkDocs calls these functions (``hooks`` in mkdocs.yml). Nothing is written into the repository.
 """
 
-import ast
-import csv
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +15,11 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))  # MkDocs runs from its own folder
+sys.path[:0] = [str(ROOT), str(ROOT / "docs")]  # MkDocs runs from its own folder
 
+from assurance import pack, rows, table  # noqa: E402
+
+from experiments.labels import Labels  # noqa: E402
 from model.outcomes import OUTCOMES  # noqa: E402
 from model.policy import LEVERS  # noqa: E402
 from model.shock import SHOCKS  # noqa: E402
@@ -33,7 +34,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         "reference/outcomes.md": outcomes(),
         "reference/numbers.md": numbers(),
         "reference/scenarios.md": scenarios(),
-        "assurance.md": assurance(),
+        "reference/glossary.md": glossary(),
+        "assurance.md": pack(),
+        "zh/index.md": home("README.zh.md", "../"),
     }
     for place, content in pages.items():
         files.append(File.generated(config, place, content=content))
@@ -42,27 +45,18 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Links to files of the repository that are no pages become their names."""
-    return re.sub(r"\[([^\]]+)\]\(\.\./([^)]+)\)", r"\1 (`\2`)", markdown)
+    up = "../" * (page.file.src_uri.count("/") + 1)
+    return re.sub(rf"\[([^\]]+)\]\({re.escape(up)}([^)]+)\)", r"\1 (`\2`)", markdown)
 
 
-def home() -> str:
-    """The README as the first page."""
-    text = (ROOT / "README.md").read_text("utf-8")
-    text = re.sub(r"\]\(docs/([^)]+)\)", r"](\1)", text)
-    return re.sub(r"\[([^\]]+)\]\(((?:LICENSE|CITATION\.cff|CHANGELOG\.md|data/)[^)]*)\)", r"`\2`", text)
-
-
-def rows(place: str) -> list[dict[str, str]]:
-    """A table of the project."""
-    with (ROOT / place).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def table(head: Iterable[str], lines: Iterable[Iterable[object]]) -> str:
-    """A Markdown table."""
-    head = list(head)
-    made = [[str(cell).replace("|", "\\|") for cell in line] for line in lines]
-    return "\n".join("| " + " | ".join(line) + " |" for line in (head, ["---"] * len(head), *made)) + "\n"
+def home(name: str = "README.md", up: str = "") -> str:
+    """A README as the first page of its language."""
+    text = (ROOT / name).read_text("utf-8")
+    text = text.replace("(README.zh.md)", f"({up}zh/index.md)").replace("(README.md)", f"({up}index.md)")
+    text = re.sub(r"\]\(docs/([^)]+)\)", rf"]({up}\1)", text)
+    return re.sub(
+        r"\[([^\]]+)\]\(((?:LICENSE|CITATION\.cff|CHANGELOG\.md|data/|notebooks/)[^)]*)\)", r"`\2`", text
+    )
 
 
 def definitions(group: str) -> dict[str, Mapping[str, Any]]:
@@ -156,58 +150,31 @@ def scenarios() -> str:
     return text + table(columns, ([row[c] for c in columns] for row in rows("conf/library/documents.csv")))
 
 
-PURPOSE = """# Assurance pack
-
-For a reviewer of model risk or of a model library: purpose and misuse, the data and what they are used for,
-verification and validation with results, limitations, known errors and the change log. It is made anew from
-the project with every `make docs`; each number stands with the table or the test that carries it.
-
-## Purpose and misuse
-
-The lab compares scenarios of supervision, public data, unions and banks' own plans: what moves, for whom, at
-what cost, how surely. It is not a forecast of any bank, not a rating, and not an estimate of the effect of
-any policy: effects enter as judgements with ranges. Do not use a median without its interval, a price that is
-withheld, or a ranking whose first place changes with an assumption; do not read a survey score of one year as
-that of the next, since the questionnaire changes.
-"""
-
-
-def assurance() -> str:
-    """What a reviewer asks for, from the files that carry it."""
-    readme = (ROOT / "README.md").read_text("utf-8")
-    limits = readme.partition("## Limits\n")[2].partition("\n## ")[0]
-    limits = re.sub(r"\]\(docs/([^)]+)\)", r"](\1)", limits)
-    data = (ROOT / "data" / "README.md").read_text("utf-8").partition("## Grades")[2]
-    changes = (ROOT / "CHANGELOG.md").read_text("utf-8").partition("\n## ")[2]
-    return "\n".join(
-        [
-            PURPOSE,
-            "## Data use\n\n### Grades" + re.sub(r"^## ", "### ", data, flags=re.MULTILINE),
-            "## Verification: is the model built right?\n",
-            "Every test module with what it holds; `make test` and `make test-slow` run them.\n",
-            table(("tests", "what they hold"), tests()),
-            "## Validation: is it the right model?\n",
-            "Stylised facts, failing ones first; `experiment=facts` computes them, `data/facts.csv` has their bands.\n",
-            facts(),
-            "Losses of the backtest and the rivals stand first in [Calibration](calibration.md).\n",
-            "## Limitations\n" + limits,
-            "## Known errors\n\nEvery fact above that does not hold, and [what the model carries](model.md).\n",
-            "## Change log\n\n## " + changes,
-        ]
+def glossary() -> str:
+    """Terms in both languages: the field's, then the model's own names."""
+    english, chinese = Labels("en"), Labels("zh")
+    text = "# Glossary 词汇表\n\n" + table(
+        ("English", "中文", "meaning", "含义"), (row.values() for row in rows("docs/glossary.csv"))
     )
-
-
-def tests() -> list[tuple[str, str]]:
-    """Every test module with the first line of what it says of itself."""
-    found = []
-    for path in sorted((ROOT / "tests").rglob("test_*.py")):
-        said = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
-        found.append((f"`{path.relative_to(ROOT).as_posix()}`", said.partition("\n")[0]))
-    return found
-
-
-def facts() -> str:
-    """The stylised facts with value, band, verdict and source, those that fail first."""
-    lines = sorted(rows("data/facts_result.csv"), key=lambda row: row["passed"] == "yes")
-    columns = ("statement_en", "value", "low", "high", "unit", "passed", "used_in_fit", "source")
-    return table(columns, ([row[column] for column in columns] for row in lines))
+    groups = {
+        "Kinds of bank 银行类型": ("kind", ("large", "city", "rural", "private")),
+        "Dimensions 维度": (
+            "dimension",
+            ("strategy", "organization", "technology", "application", "data", "ecosystem"),
+        ),
+    }
+    for title, (group, words) in groups.items():
+        lines = ((english.name(group, word), chinese.name(group, word), f"`{word}`") for word in words)
+        text += f"\n## {title}\n\n" + table(("English", "中文", "name"), lines)
+    for title, kind in (("Policies 政策", "policies"), ("Shocks 冲击", "shocks")):
+        lines = (
+            (said["title"]["en"], said["title"]["zh"], f"`{name}`")
+            for name, said in definitions(kind).items()
+        )
+        text += f"\n## {title}\n\n" + table(("English", "中文", "name"), lines)
+    lines = ((said[1], chinese.translated(said[1]), f"`{name}`") for name, said in OUTCOMES.items())
+    text += "\n## Outcomes 结果\n\n" + table(("English", "中文", "name"), lines)
+    lines = (
+        (row["name_en"], row["name_zh"], f"`{row['id']}`") for row in rows("conf/questionnaire/items.csv")
+    )
+    return text + "\n## Items 条目\n\n" + table(("English", "中文", "name"), lines)

@@ -45,7 +45,7 @@ class Command:
 
 def pages() -> list[Path]:
     """Every page and file that prints commands for people."""
-    kinds = ("*.md", "docs/*.md", "data/**/*.md", "conf/**/*.yaml", "notebooks/*.py")
+    kinds = ("*.md", "docs/**/*.md", "data/**/*.md", "conf/**/*.yaml", "notebooks/*.py")
     return sorted(path for kind in kinds for path in ROOT.glob(kind))
 
 
