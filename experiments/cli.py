@@ -249,10 +249,19 @@ def _hydra(arguments: Arguments, words: Sequence[str], own: OwnFiles) -> int:
         if Checks.started or full == "1":
             raise
         raise load.explained(words, own, error) from None
+    except _lost_jobs() as error:
+        lost = " ".join(str(error).splitlines()[:2])
+        raise StudyFailed(f"{lost}; finished chunks are kept, and the same command goes on") from error
     finally:
         sys.argv = argv
         if full is None:
             del os.environ[FULL_ERROR]
+
+
+def _lost_jobs() -> tuple[type[Exception], ...]:
+    """What a batch scheduler's launcher raises when a job was cancelled or killed; nothing where it was not loaded."""
+    submitit = sys.modules.get("submitit.core.utils")
+    return () if submitit is None else (submitit.UncompletedJobError,)
 
 
 def _verb(verb: str, path: str) -> int:

@@ -1,5 +1,8 @@
 """Worlds that many tests read; all are built once, from the files of conf, by the same path as a study's."""
 
+import signal
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import settings
 
@@ -10,6 +13,14 @@ from tests import worlds
 # The same examples on every machine, and few enough that the whole suite stays quick.
 settings.register_profile("lab", max_examples=25, derandomize=True, deadline=None)
 settings.load_profile("lab")
+
+
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Programs that the test starts hear Ctrl-C, also where a shell in the background told the tests to ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

@@ -111,6 +111,7 @@ def test_a_running_cluster_that_loses_a_worker_gives_the_same_bytes(
     assert tables(study(root)) == tables(folder)
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(tmp_path: Path) -> None:
     # So many chunks that however slowly this process sees the first one, the study is still at work.
     many = (*WORDS[:2], "end=2030Q4", "replicates=64", *WORDS[4:])

@@ -173,6 +173,7 @@ def test_killed_again_and_again_a_study_loses_nothing(tmp_path: Path) -> None:
     assert not leftovers
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_interrupting_a_study_stops_it_within_seconds_and_keeps_what_is_done(tmp_path: Path) -> None:
     process = started(tmp_path, 64, 2, 0.3)
     store = tmp_path / ".studies"

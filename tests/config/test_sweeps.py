@@ -17,9 +17,17 @@ ROOT = Path(__file__).resolve().parents[2]
 SMALL = ("replicates=2", "end=2025Q4", "outputs.report=false", "outputs.figures=[]", "execution.workers=1")
 
 
-def command(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def command(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     line = [sys.executable, str(ROOT / "simulate.py"), *words, *SMALL, f"outputs.folder={folder}"]
-    return subprocess.run(line, capture_output=True, text=True, cwd=folder, timeout=600, check=False)
+    return subprocess.run(
+        line,
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        timeout=600,
+        check=False,
+        env=os.environ | environment,
+    )
 
 
 def comparison(folder: Path) -> pd.DataFrame:
@@ -96,10 +104,10 @@ def test_launchers_run_the_jobs_of_a_sweep(tmp_path: Path, launcher: str) -> Non
     assert again.returncode == 0, again.stderr  # the comparison of before is no job
 
 
-@pytest.mark.skipif("SLURM_JOB_ID" in os.environ, reason="this is a Slurm cluster")
 def test_slurm_without_srun_is_one_sentence(tmp_path: Path) -> None:
     pytest.importorskip("hydra_plugins.hydra_submitit_launcher")
-    done = command(tmp_path, "-m", "policy=none,data_sharing", "hydra/launcher=submitit_slurm")
+    elsewhere = {"PATH": str(Path(sys.executable).parent)}  # also on a machine of a Slurm cluster
+    done = command(tmp_path, "-m", "policy=none,data_sharing", "hydra/launcher=submitit_slurm", **elsewhere)
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
     assert done.stderr.startswith("command line:hydra/launcher: submitit_slurm needs srun")
