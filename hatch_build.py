@@ -3,7 +3,8 @@
 In the repository ``agents``, ``model`` and ``experiments`` lie at the top, where readers find them. Installed like that
 they would stand beside everybody's modules, and a ``model.py`` in the working folder would be taken for ours. The wheel
 therefore holds ``honeycomb/agents``, ``honeycomb/model``, ``honeycomb/experiments``, ``honeycomb/conf`` and
-``honeycomb/data``; the lines that import a room by its name in the repository are rewritten to its name there.
+``honeycomb/data``; the lines that import a room by its name in the repository are rewritten to its name there. Beside
+it lies what Hydra looks for in its own namespace, ``hydra_plugins/honeycomb.py``.
 """
 
 import ast
@@ -15,6 +16,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 PACKAGE = "honeycomb"
+PLUGINS = "hydra_plugins"
 CODE = ("agents", "model", "experiments")
 FILES = ("conf", "data")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.py[cod]", ".*")
@@ -42,6 +44,7 @@ class WheelHook(BuildHookInterface[Any]):
         staged = Path(self.folder.name) / PACKAGE
         stage(Path(self.root), staged, self.metadata.version)
         build_data["force_include"][str(staged)] = PACKAGE
+        build_data["force_include"][str(staged.with_name(PLUGINS))] = PLUGINS
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         """Remove the staged package."""
@@ -56,14 +59,15 @@ def stage(root: Path, package: Path, version: str) -> None:
     root : Path
         Of the repository.
     package : Path
-        The folder to write.
+        The folder to write; the plugins are written beside it.
     version : str
         Of the project.
     """
     for room in (*CODE, *FILES):
         shutil.copytree(root / room, package / room, ignore=LEFT_OUT)
     shutil.copyfile(root / "simulate.py", package / "__main__.py")
-    for source in package.rglob("*.py"):
+    plugins = shutil.copytree(root / PLUGINS, package.with_name(PLUGINS), ignore=LEFT_OUT)
+    for source in (*package.rglob("*.py"), *plugins.rglob("*.py")):
         source.write_text(rewritten(source.read_text("utf-8"), source.name), "utf-8", newline="\n")
     (package / "__init__.py").write_text(INIT.format(version=version), "utf-8", newline="\n")
     (package / "py.typed").touch()

@@ -11,6 +11,7 @@ import pytest
 
 from experiments import api
 from experiments.config import sweep
+from experiments.config.folders import OwnFiles
 from experiments.config.load import compose_study
 from tests.commands import PLACEHOLDER, ROOT, SHELL, Command, commands, pages
 
@@ -73,7 +74,13 @@ def test_a_study_that_a_page_prints_composes(command: Command, folder: Path) -> 
     if words[:1] == ["--config-dir"]:
         folders, words = [folder / words[1]], words[2:]
     if words[:1] == ["-m"]:
-        jobs = sweep.jobs(words[1:])
+        tables = [word.partition("=")[2] for word in words if word.startswith("design=")]
+        given = [word for word in words[1:] if not word.startswith("design=")]
+        jobs = (
+            [job for job, _ in sweep.designed(str(ROOT / tables[0]), given, OwnFiles())]
+            if tables
+            else sweep.jobs(given)
+        )
         assert len(jobs) > 1
         compose_study(jobs[0])
         compose_study(jobs[-1])

@@ -64,7 +64,7 @@ REFUSED = [
     ("bank.assets=3e9", "this study has no bank of your own"),
     ("library.both.assumptions={}", "did you mean +library.both.assumptions?"),
     ("hydra/launcher=evil", "allowed basic, joblib, submitit_local, submitit_slurm"),
-    ("hydra/sweeper=evil", "allowed basic, optuna"),
+    ("hydra/sweeper=evil", "allowed basic, design, optuna"),
 ]
 # Values that no sentence of Hydra's covers.
 VALUES = [

@@ -162,6 +162,11 @@ def test_how_a_study_is_shown_and_where_it_runs_find_every_chunk(words: list[str
     assert identify(compose_study(words)).chunks == identify(compose_study([])).chunks
 
 
+def test_a_study_has_one_name_wherever_it_runs() -> None:
+    there = compose_study(["execution=dask", "execution.workers=3"])
+    assert identify(there) == identify(compose_study([]))
+
+
 @pytest.mark.parametrize(
     "words", [["seed=9"], ["end=2029Q4"], ["policy=data_sharing"], ["outputs.banks=true"]]
 )

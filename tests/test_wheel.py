@@ -87,7 +87,8 @@ def test_the_wheel_puts_one_name_beside_other_peoples_modules(wheel: Path) -> No
         names = archive.namelist()
         tops = {name.partition("/")[0] for name in names}
         code = {name: archive.read(name).decode() for name in names if name.endswith(".py")}
-    assert tops == {"honeycomb", f"honeycomb_lab-{version()}.dist-info"}
+    assert tops == {"honeycomb", "hydra_plugins", f"honeycomb_lab-{version()}.dist-info"}
+    assert [name for name in names if name.startswith("hydra_plugins/")] == ["hydra_plugins/honeycomb.py"]
     for needed in ("py.typed", "conf/config.yaml", "data/source/scores.csv", "data/posterior/members.csv"):
         assert f"honeycomb/{needed}" in names
     assert not [name for name in names if "__pycache__" in name or name.endswith((".tmp", ".ipynb"))]

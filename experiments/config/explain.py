@@ -24,7 +24,11 @@ LAUNCHERS: Final = {
     "submitit_local": ("hydra_plugins.hydra_submitit_launcher", "slurm"),
     "submitit_slurm": ("hydra_plugins.hydra_submitit_launcher", "slurm"),
 }
-SWEEPERS: Final = {"basic": ("hydra", ""), "optuna": ("hydra_plugins.hydra_optuna_sweeper", "optuna")}
+SWEEPERS: Final = {
+    "basic": ("hydra", ""),
+    "design": ("hydra", ""),
+    "optuna": ("hydra_plugins.hydra_optuna_sweeper", "optuna"),
+}
 PLUGINS: Final = {"hydra/launcher": LAUNCHERS, "hydra/sweeper": SWEEPERS}
 
 

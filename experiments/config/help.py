@@ -30,6 +30,7 @@ EXAMPLES: Final = (
         "-m policy=none,inclusive_supervision,data_sharing environment=central,severe",
         "a sweep: one study each",
     ),
+    ("-m design=docs/design.csv", "a sweep whose jobs are the rows of a table"),
     ("verify=outputs/study-1a2b3c4d", "compute a finished study again and compare it"),
 )
 

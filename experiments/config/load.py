@@ -78,6 +78,8 @@ def _offer_nodes() -> None:
     store.store(group="hydra/help", name="honeycomb", node=help_node)
     callback = {"study": {"_target_": f"{ROOM}.cli.Checks"}}
     store.store(group="hydra/callbacks", name="honeycomb", node=callback)
+    sweeper = {"_target_": "hydra_plugins.honeycomb.DesignSweeper", "table": "???"}
+    store.store(group="hydra/sweeper", name="design", node=sweeper)
 
 
 _offer_nodes()

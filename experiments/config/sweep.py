@@ -16,8 +16,8 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig
 
 from experiments.config import load
+from experiments.config.design import Row, rows
 from experiments.config.errors import COMMAND_LINE, ENGLISH, ConfigError, Fault, Faults, sentence
-from experiments.config.explain import sound_words
 from experiments.config.folders import OwnFiles
 from experiments.config.names import quoted as _quoted
 from experiments.config.words import refused_by_hydra
@@ -98,18 +98,54 @@ def studies(config: DictConfig, own: OwnFiles) -> list[StudySettings]:
     words = [str(word) for word in config.hydra.overrides.task]
     machinery = Faults()
     _machinery(config, words, machinery)
-    faults: list[Fault] = list(machinery)
+    faults: list[Fault] = []
     found, language = [], ENGLISH
-    basic = config.hydra.runtime.choices.get("hydra/sweeper") == "basic"
-    for job in jobs(words) if basic else corners(words):
+    for job, row in _asked_for(config, words, own, machinery):
         try:
             found.append(_study(job, own))
         except ConfigError as error:
             language = error.language
-            faults.extend(error.faults)
+            faults.extend(map(row.placed, error.faults) if row else error.faults)
+    faults = [*machinery, *faults]
     if faults:
         raise ConfigError(faults, language)
     return found
+
+
+def _asked_for(
+    config: DictConfig, words: Sequence[str], own: OwnFiles, faults: Faults
+) -> list[tuple[list[str], Row | None]]:
+    """The jobs to check, by the sweeper: each with its row, where it stands in a design table."""
+    sweeper = config.hydra.runtime.choices.get("hydra/sweeper")
+    if sweeper == "design":
+        return [(words, row) for words, row in designed(config.hydra.sweeper.table, words, own, faults)]
+    return [(job, None) for job in (jobs(words) if sweeper == "basic" else corners(words))]
+
+
+def designed(
+    table: str, words: Sequence[str], own: OwnFiles, faults: Faults | None = None
+) -> list[tuple[list[str], Row]]:
+    """The jobs of a design table, each with its row: every row under all that the command line itself sweeps over.
+
+    Parameters
+    ----------
+    table : str
+        The file.
+    words : sequence of str
+        Of the command line, for every job.
+    own : OwnFiles
+        The user's files.
+    faults : Faults, optional
+        Grows by what is wrong with the table.
+    """
+    common, faults = jobs(words), Faults() if faults is None else faults
+    given = [word.lstrip("+").partition("=")[0] for word in common[0]]
+    return [
+        ([*job, *told], row)
+        for row in rows(table, given, faults)
+        for told in [row.words(own, faults)]
+        for job in common
+    ]
 
 
 def corners(overrides: Sequence[str]) -> list[list[str]]:
@@ -146,7 +182,7 @@ def _machinery(config: DictConfig, words: Sequence[str], faults: Faults) -> None
         what = sentence("submitit_slurm needs srun, which this machine does not have")
         allowed = sentence("a machine of a Slurm cluster; elsewhere joblib, submitit_local or basic")
         faults.add(f"{COMMAND_LINE}:hydra/launcher", what, allowed)
-    if choices.get("hydra/sweeper") not in (None, "basic") and config.get("objective") is None:
+    if choices.get("hydra/sweeper") not in (None, "basic", "design") and config.get("objective") is None:
         sweeper = choices["hydra/sweeper"]
         what = sentence("{} has nothing to make larger or smaller", sweeper)
         meant = "objective={outcome: index, bank_kind: rural}"
@@ -157,10 +193,7 @@ def _study(job: Sequence[str], own: OwnFiles) -> StudySettings:
     try:
         config = load.composed(job, own)
     except refused_by_hydra() as error:
-        faults = Faults()
-        sound_words(job, own, faults, error)
-        faults.stop()
-        raise
+        raise load.explained(job, own, error) from None
     return load.study_of(config, config.hydra, own)
 
 

@@ -46,7 +46,7 @@ VALUED: Final = {
 INFORMED: Final = ("--info", "-i")
 DOING: Final = ("--run", "--multirun", "--cfg", "--info", "--hydra-help", "--shell-completion")
 SHOWING: Final = ("--cfg", "--info", "--hydra-help", "--shell-completion", "--help")
-SWEEPING: Final = ("hydra.sweep", "hydra.launcher", "hydra/launcher", "hydra/sweeper")
+SWEEPING: Final = ("hydra.sweep", "hydra.launcher", "hydra/launcher", "hydra/sweeper", "design=")
 CFG: Final = ("job", "hydra", "all")
 
 
@@ -196,7 +196,7 @@ def hydra_words(texts: Sequence[str], own: OwnFiles, faults: Faults, sweeping: b
         Whether several values at once are a sweep.
     """
     words, seen = [], {}  # type: tuple[list[str], dict[str, str]]
-    for text in _with_bank_file(texts):
+    for text in _with_files(texts):
         word = names.override(text) if text.isprintable() else text
         override = parse(word, faults)
         if override is None or not _is_sound(override, word, faults, sweeping):
@@ -210,14 +210,17 @@ def hydra_words(texts: Sequence[str], own: OwnFiles, faults: Faults, sweeping: b
     return words
 
 
-def _with_bank_file(texts: Sequence[str]) -> Iterator[str]:
-    """``bank=path/to/bank.xlsx`` as the option of its group that reads a file, and the file's name."""
+def _with_files(texts: Sequence[str]) -> Iterator[str]:
+    """``bank=path/to/bank.xlsx`` and ``design=jobs.csv`` as the option that reads a file, and the file's name."""
     for text in texts:
         key, _, value = text.partition("=")
         files = [one.strip().strip("'\"") for one in value.split(",")]
         if key == "bank" and value and all(map(bank_file.is_file, files)):
             yield "bank=file"
             yield f"bank.file={','.join(names.quoted(file) for file in files)}"
+        elif key == "design":
+            yield "hydra/sweeper=design"
+            yield f"hydra.sweeper.table={names.quoted(value)}"
         else:
             yield text
 

@@ -85,8 +85,9 @@ def plain(settings: Any) -> dict[str, Any]:
 def without_places(config: Mapping[str, Any]) -> dict[str, Any]:
     """Leave out how and where a study runs: no machine's path belongs in its identity."""
     kept = {key: value for key, value in config.items() if key not in EXECUTION}
-    if isinstance(kept.get("outputs"), Mapping):
-        kept["outputs"] = {key: value for key, value in kept["outputs"].items() if key not in PLACES}
+    for section, aside in (("outputs", PLACES), ("choices", EXECUTION)):
+        if isinstance(kept.get(section), Mapping):
+            kept[section] = {key: value for key, value in kept[section].items() if key not in aside}
     return kept
 
 
