@@ -41,10 +41,8 @@ def contest(
 def lead_of_side(skill: np.ndarray, share: np.ndarray, large: np.ndarray, there: np.ndarray) -> np.ndarray:
     """Skill less the share-weighted mean of the bank's side, shape (M, R)."""
     held = share[: len(there)] * there
-    weighed = held * skill[: len(there)]
     ours = large[: len(there), None]
-    means = [
-        over_banks(weighed * side) / np.maximum(over_banks(held * side), 1e-300) for side in (ours, ~ours)
-    ]
-    result: np.ndarray = skill - np.where(large[:, None], *means)
+    weighed = np.stack([held * skill[: len(there)], held])
+    weighed, held = over_banks(np.stack([weighed * ours, weighed * ~ours], axis=1))
+    result: np.ndarray = skill - (weighed / np.maximum(held, 1e-300))[np.where(large, 0, 1)]
     return result

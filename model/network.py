@@ -203,18 +203,17 @@ class Network:
         lead: np.ndarray = (total.reshape(steps.shape) / allies).astype(self.system.real)
         return lead
 
-    def strike(self, outages: np.ndarray, before: np.ndarray) -> np.ndarray:
+    def strike(self, outages: np.ndarray, before: np.ndarray) -> np.ndarray | None:
         """Vendors that fail this quarter: those with the most clients, as many as the shock says; bool (V, R)."""
-        fresh = (outages > 0) & (before == 0)
+        struck_before, fresh = outages > 0, (outages > 0) & (before == 0)
+        self.failed &= struck_before
         if not fresh.any():
-            self.failed[:, outages == 0] = False
-            return np.zeros_like(self.failed)
+            return None
         standing = self.standing["vendor"]
         rank = np.argsort(np.argsort(-standing, axis=0, kind="stable"), axis=0, kind="stable")
-        struck = (rank < outages) & fresh
-        self.failed = (self.failed & (outages > 0)) | struck
-        result: np.ndarray = struck
-        return result
+        struck: np.ndarray = (rank < outages) & fresh
+        self.failed |= struck
+        return struck
 
 
 def around(population: Any, takes: np.ndarray) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ from agents import honeycomb as h
 from agents.items import in_order
 from model import peers
 from model.inequality import ascending, gini_of_ordered, herfindahl, ratio_of_ordered
-from model.reduction import over_banks
+from model.reduction import over_banks, over_blocks
 
 PAIN: Final = MappingProxyType(
     {
@@ -199,29 +199,13 @@ def _by_kind(s: Any, measured: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     stacked = np.empty((len(measured), *s.assets.shape))
     for row, value in zip(stacked, measured.values(), strict=True):
         row[...] = value
-    if not s.census.everyone:
-        stacked *= s.active
-    table = np.full((len(measured), len(s.kind_rows) + 1, s.rows), np.nan)
-    small, number = np.zeros((len(measured), s.rows)), np.zeros(s.rows)
-    for k, (whole, rows) in enumerate(zip(s.kind_rows, s.reported_rows, strict=True)):
-        if whole.stop == whole.start:
-            continue
-        total = over_banks(stacked[:, rows])
-        there = s.census.reported[k]
-        table[:, k] = total / np.where(there, there, np.nan)
-        if not s.kinds[k].exports:
-            rest = slice(rows.stop, whole.stop)
-            small += total + (over_banks(stacked[:, rest]) if rest.stop > rest.start else 0.0)
-            number += s.census.kinds[k]
-    table[:, -1] = small / np.where(number, number, np.nan)
-    return {name: values.T for name, values in zip(measured, table, strict=True)}
+    return {name: mean.T for name, mean in zip(measured, peers.kind_means(s, stacked), strict=True)}
 
 
 def suppliers(s: Any) -> dict[str, np.ndarray]:
     """Institutions, and how concentrated their suppliers are: measured when contracts or banks change; (R, K + 1)."""
-    side = np.array([not kind.exports for kind in s.kinds])
     there = s.census.kinds.T.astype(float)
-    small = there[:, side].sum(1)
+    small = there[:, s.small_kinds].sum(1)
     standing = s.network.standing
     values = {
         "institutions": np.column_stack([there, small]),
@@ -239,14 +223,8 @@ def suppliers(s: Any) -> dict[str, np.ndarray]:
 
 def system_outcomes(s: Any, year_end: bool) -> dict[str, np.ndarray]:
     """Measure the other outcomes of ``BY_SYSTEM``; shapes as in ``kind_outcomes``."""
-    nobody = np.zeros(s.rows)
-    share = [
-        over_banks(s.census.only(s.market, rows)) if rows.stop > rows.start else nobody
-        for rows in s.kind_rows
-    ]
-    side = np.array([not kind.exports for kind in s.kinds])
-    shares = 100.0 * np.stack(share, axis=-1)
-    values = {"inclusive_share": np.column_stack([shares, shares[:, side].sum(1)])}
+    shares = 100.0 * over_blocks(s.census.only(s.market), s.kind_rows).T
+    values = {"inclusive_share": np.column_stack([shares, shares[:, s.small_kinds].sum(1)])}
     return values | (_distribution(s) if year_end else {})
 
 
@@ -262,9 +240,8 @@ def _distribution(s: Any) -> dict[str, np.ndarray]:
         rows = there == number
         ginis[rows] = gini_of_ordered(ordered[rows, :number])
         ratios[rows] = ratio_of_ordered(ordered[rows, :number])
-    means = peers.kind_means(s, index)
-    names = s.banks.kinds
-    gap = means[:, names.index("city")] - means[:, names.index("rural")]
+    means, names = peers.kind_means(s, index), s.banks.kinds
+    gap = means[names.index("city")] - means[names.index("rural")]
     return {"gini": _of_all(s, ginis), "p90_p10": _of_all(s, ratios), "rural_city_gap": _of_all(s, gap)}
 
 

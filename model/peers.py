@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from model.reduction import count_banks, count_by, over_banks
+from model.reduction import count_by, over_blocks
 
 HIGHEST = 3
 
@@ -15,16 +15,24 @@ class Census:
     Parameters
     ----------
     active : ndarray of bool, shape (M, R)
-    rows, reported : list of slice
-        Banks of each kind, and those of them that count in its mean.
+    cohorts : list of slice
+        Of each kind the banks that count in its mean, then the rest.
+    small : list of int
+        Small and medium kinds.
+
+    Attributes
+    ----------
+    kinds : ndarray, shape (K, R)
+    measured : ndarray, shape (K + 1, R)
+        Banks behind a mean of each kind, and of all small and medium ones; NaN for none.
     """
 
-    def __init__(self, active: np.ndarray, rows: list[slice], reported: list[slice]) -> None:
+    def __init__(self, active: np.ndarray, cohorts: list[slice], small: list[int]) -> None:
         self.active, self.everyone = active, bool(active.all())
-        self.kinds, self.reported = (
-            count_by(active, rows),
-            np.stack([count_banks(active[r]) for r in reported]),
-        )
+        number = count_by(active, cohorts)
+        self.kinds = number[::2] + number[1::2]
+        measured = np.concatenate([number[::2], self.kinds[small].sum(0, keepdims=True)])
+        self.measured = np.where(measured, measured, np.nan)
 
     def only(self, values: np.ndarray, rows: slice = slice(None)) -> np.ndarray:
         """Values (..., M, R), of some rows or all, with 0 for banks that are no more."""
@@ -70,22 +78,15 @@ def by_rung(table: np.ndarray, rung: np.ndarray, kind: np.ndarray) -> np.ndarray
 
 def means(system: Any, values: np.ndarray) -> np.ndarray:
     """Mean of each bank's own kind over its active banks, spread over banks: (..., M, R)."""
-    mean = np.empty(values.shape)
-    table = []
-    for rows, number in zip(system.kind_rows, system.census.kinds, strict=True):
-        table.append(over_banks(system.census.only(values, rows)) / np.maximum(number, 1))
-    for k, rows in enumerate(system.kind_rows):
-        mean[..., rows, :] = table[k][..., None, :]
-    for row in range(system.banks.size, values.shape[-2]):
-        mean[..., row, :] = table[system.banks.kind[row]]
+    total = over_blocks(system.census.only(values), system.kind_rows)
+    mean: np.ndarray = (total / np.maximum(system.census.kinds, 1))[..., system.banks.kind, :]
     return mean
 
 
 def kind_means(system: Any, values: np.ndarray) -> np.ndarray:
-    """Mean of the active reported banks of each kind, (R, K)."""
-    means = np.full((system.rows, len(system.kind_rows)), np.nan)
-    for k, rows in enumerate(system.reported_rows):
-        if rows.stop > rows.start:
-            there = system.census.reported[k]
-            means[:, k] = over_banks(system.census.only(values, rows)) / np.where(there, there, np.nan)
-    return means
+    """Mean over the active reported banks of each kind, and over all active small and medium ones, (..., K + 1, R)."""
+    total = over_blocks(system.census.only(values), system.cohorts)
+    reported, rest = total[..., ::2, :], total[..., 1::2, :]
+    small = np.add.accumulate((reported + rest)[..., system.small_kinds, :], axis=-2)[..., -1:, :]
+    result: np.ndarray = np.concatenate([reported, small], axis=-2) / system.census.measured
+    return result

@@ -412,15 +412,11 @@ def _costs(
 
 def _sign(system: Any, menu: SimpleNamespace) -> None:
     """Set how each started system is had and how long it takes; packages and pilots are a quarter quicker."""
-    package_quick, pilot_quick = (menu.way != h.OWN).view(np.int8), system.participant.view(np.int8)
-    model_way = system.way_of_route[menu.route]
-    for k, hit in enumerate(system.started):
-        if not hit.any():
-            continue
-        own, model = bool(system.own_only[k, 0, 0]), bool(system.is_model[k, 0, 0])
-        quick = (0 if own else package_quick) + (pilot_quick if model else 0)
-        system.left[k] += hit * np.maximum(system.duration[k] - quick, 1).astype(np.int8)
-        np.copyto(system.way[k], h.OWN if own else (model_way if model else menu.way), where=hit)
+    package, pilot = (menu.way != h.OWN).view(np.int8), system.participant.view(np.int8)
+    quick = package * ~system.own_only + pilot * system.is_model
+    system.left += system.started * np.maximum(system.duration - quick, 1)
+    way = np.where(system.is_model, system.way_of_route[menu.route], menu.way)
+    np.copyto(system.way, np.where(system.own_only, np.int8(h.OWN), way), where=system.started)
 
 
 def _roll_out(system: Any, menu: SimpleNamespace, blocks: dict[int, slice]) -> None:

@@ -1,5 +1,6 @@
 """What is kept of a run; recording reads the system and never writes to it."""
 
+import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,7 @@ from model import calendar
 from model.graph import partnership_graph
 from model.outcomes import BY_BANK, kind_outcomes, measure
 from model.peers import Census
-from model.reduction import count_banks, count_by, over_banks
+from model.reduction import count_by, over_blocks
 
 
 @dataclass(frozen=True)
@@ -111,16 +112,13 @@ class Recorder:
         levels = system.items.levels
         self.places = tuple(np.array([(j, r - 1) for j, r in levels]).T)
         self.items = np.full((*self.shape, len(self.survey_quarters), kinds + 1, len(levels)), np.nan)
-        # of each kind the reported banks, then those of no stated kind
-        pairs = zip(system.kind_rows, system.reported_rows, strict=True)
-        self.cohorts = [part for whole, own in pairs for part in (own, slice(own.stop, whole.stop))]
-        self.side = [k for k, kind in enumerate(system.kinds) if not kind.exports]
         self.census: Census | None = None
         self.totals = np.zeros((len(system.items), 2 * kinds, system.rows), np.int32)
-        home = np.where(system.exports_here, -1, system.banks.province)[: system.banks.size]
-        self.homes = {
-            system.banks.provinces[p].code: np.flatnonzero(home == p) for p in sorted({*home} - {-1})
-        }
+        small = np.flatnonzero(~system.exports_here[: system.banks.size])
+        self.at_home = small[np.argsort(system.banks.province[small], kind="stable")]
+        places, first = np.unique(system.banks.province[self.at_home], return_index=True)
+        self.provinces = tuple(system.banks.provinces[place].code for place in places)
+        self.homes = [slice(*edges) for edges in itertools.pairwise([*first.tolist(), len(small)])]
         self.province_index = np.full((*self.shape, len(self.survey_quarters), len(self.homes)), np.nan)
         self.outcomes: dict[str, np.ndarray] = {}
         self.banks: dict[str, np.ndarray] = {}
@@ -174,31 +172,29 @@ class Recorder:
             moved = [slice(system.quarter % 4, items.climbed.stop, 4), items.bought]
         self.census = census
         for part in moved:
-            self.totals[part] = count_by(census.only(system.rung[part]), self.cohorts)
+            self.totals[part] = count_by(census.only(system.rung[part]), system.cohorts)
         reported, rest = self.totals[:, ::2], self.totals[:, 1::2]
-        small = (reported + rest)[:, self.side].sum(1, keepdims=True)
+        small = (reported + rest)[:, system.small_kinds].sum(1, keepdims=True)
         scores = items.scores(np.concatenate([reported, small], axis=1), system.printed[year])
-        there = np.concatenate([census.reported, census.kinds[self.side].sum(0, keepdims=True)])
-        means: np.ndarray = scores / np.where(there, there, np.nan)
+        means: np.ndarray = scores / census.measured
         return means.T
 
     def _levels(self) -> np.ndarray:
         """Percent of active banks on each rung or above, (R, K + 1, levels)."""
         system = self.system
         chosen = system.counts[:, *self.places]  # (K, levels, R)
-        chosen = np.concatenate([chosen, chosen[self.side].sum(0)[None]])
-        banks = np.concatenate([system.counted, system.counted[self.side].sum(0)[None]])
+        small = system.small_kinds
+        chosen = np.concatenate([chosen, chosen[small].sum(0)[None]])
+        banks = np.concatenate([system.counted, system.counted[small].sum(0)[None]])
         return np.moveaxis(100.0 * chosen / np.where(banks, banks, np.nan)[:, None], (0, 1, 2), (1, 2, 0))
 
     def _provinces(self) -> np.ndarray:
         """Mean index of the active small and medium banks of each province, (R, provinces)."""
-        index, active = self.system.dims.mean(0), self.system.active
-        means = []
-        for banks in self.homes.values():
-            there = count_banks(active[banks])
-            total = over_banks(np.where(active[banks], index[banks], 0.0))
-            means.append(total / np.where(there, there, np.nan))
-        return np.stack(means, axis=1)
+        active = self.system.active[self.at_home]
+        there = count_by(active, self.homes)
+        total = over_blocks(np.where(active, self.system.dims.mean(0)[self.at_home], 0.0), self.homes)
+        means: np.ndarray = total / np.where(there, there, np.nan)
+        return means.T
 
     def _keep_outcomes(self, position: int, year_end: bool) -> None:
         system = self.system
@@ -238,7 +234,7 @@ class Recorder:
             bank_province=np.array([p.code for p in population.provinces])[population.province[counted]],
             bank_reported=population.reported[counted],
             bank_assets=population.assets[counted],
-            provinces=tuple(self.homes),
+            provinces=self.provinces,
             province_index=self.province_index,
             banks=self.banks or None,
             graphs=self.graphs,

@@ -1,5 +1,8 @@
 """Sums over banks whose rounding does not depend on the batch."""
 
+import math
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -29,6 +32,35 @@ def over_banks(values: np.ndarray) -> np.ndarray:
         return np.add.accumulate(values, axis=-2, dtype=float)[..., -1, :]
     result: np.ndarray = np.add.reduce(np.ascontiguousarray(values), axis=-2, dtype=float)
     return result
+
+
+def over_blocks(values: np.ndarray, blocks: Sequence[slice]) -> np.ndarray:
+    """What ``over_banks`` gives for each block of banks, shape (..., blocks, R); in one call where rows hold few.
+
+    Blocks follow each other without a gap, but for empty ones.
+    """
+    *leading, _, replicates = values.shape
+    if replicates >= FEW:
+        return np.stack([over_banks(values[..., block, :]) for block in blocks], axis=-2)
+    number = math.prod(leading)
+    places, last, lanes = _places(tuple((b.start, b.stop) for b in blocks), number, replicates)
+    summed = np.bincount(places, values[..., :last, :].ravel(), number * len(blocks) * lanes * replicates)
+    summed = summed.reshape(*leading, len(blocks), lanes, replicates)
+    return np.add.accumulate(summed, axis=-2)[..., -1, :]
+
+
+@lru_cache(maxsize=32)
+def _places(blocks: tuple[tuple[int, int], ...], number: int, replicates: int) -> tuple[np.ndarray, int, int]:
+    """Where each value of some arrays is added: by array, block, lane and replicate; the last bank, and the lanes."""
+    wide = [stop - start >= 2 * LANES for start, stop in blocks]
+    lanes = LANES if any(wide) else 1
+    bank = [
+        k * lanes + (np.arange(stop - start) % LANES if wide[k] else np.zeros(stop - start, int))
+        for k, (start, stop) in enumerate(blocks)
+    ]
+    row = np.concatenate(bank)[:, None] * replicates + np.arange(replicates)
+    array = np.arange(number)[:, None, None] * (len(blocks) * lanes * replicates)
+    return (array + row).ravel(), len(row), lanes
 
 
 def count_banks(values: np.ndarray) -> np.ndarray:

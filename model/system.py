@@ -161,6 +161,9 @@ class BankingSystem(BankStates, mesa.Model):
         self.kinds = [BANK_KINDS.get(name) for name in population.kinds]
         self.kind_rows = [population.rows(name) for name in population.kinds]
         self.reported_rows = [population.reported_rows(name) for name in population.kinds]
+        self.small_kinds = [k for k, kind in enumerate(self.kinds) if not kind.exports]
+        pairs = zip(self.kind_rows, self.reported_rows, strict=True)
+        self.cohorts = [part for whole, own in pairs for part in (own, slice(own.stop, whole.stop))]
         for trait, name in (
             ("exports", "exports_here"),
             ("imports", "imports_here"),
@@ -200,7 +203,8 @@ class BankingSystem(BankStates, mesa.Model):
         self.own_only = np.array([i.routes == ("own",) for i in systems])[:, None, None]
         self.price_class = np.where(self.is_model, 2, np.where(self.own_only, 0, 1))[:, 0, 0]
         self.crew_here = np.broadcast_to(self.crew, self.left.shape)
-        self.shared_rows = np.flatnonzero([i.shared for i in systems])
+        self.is_shared = np.array([i.shared for i in systems])[:, None, None]
+        self.shared_rows = np.flatnonzero(self.is_shared)
         self.way_of_route = np.array(WAY_OF_ROUTE, np.int8)
         self.fed = {
             k: [h.DATA_SETS.index(name) for name in item.data_sets]
@@ -281,7 +285,7 @@ class BankingSystem(BankStates, mesa.Model):
     def census(self) -> peers.Census:
         """How many banks there are; counted anew when some have been merged away."""
         if self._census is None or self._census.active is not self.active:
-            self._census = peers.Census(self.active, self.kind_rows, self.reported_rows)
+            self._census = peers.Census(self.active, self.cohorts, self.small_kinds)
         return self._census
 
     def capital_ratio(self) -> np.ndarray:
@@ -388,7 +392,7 @@ class BankingSystem(BankStates, mesa.Model):
     def _lose_vendors(self) -> None:
         """A failed vendor takes its contracts along, and a rung of what its clients had from vendors."""
         struck = self.network.strike(self.outside.vendor_outage, self.outside.vendor_outage_before)
-        if not struck.any():
+        if struck is None:
             return
         hit = np.zeros(self.vendor.shape, bool)
         for v in range(len(struck)):
@@ -491,10 +495,8 @@ class BankingSystem(BankStates, mesa.Model):
         falls = ((word < lost) & (rung > 1)) | ((word < lost >> 3) & (rung > 0))
         rung += climbs.view(np.int8) - falls.view(np.int8)
         if self.unions.member.any():
-            shared_here = np.isin(np.arange(bought.stop - bought.start)[some], self.shared_rows)[
-                :, None, None
-            ]
-            rung += ((word > self.given) & (rung == 0) & shared_here & (self.left[some] == 0)).view(np.int8)
+            open_to = self.is_shared[some] & (rung == 0) & (self.left[some] == 0)
+            rung += ((word > self.given) & open_to).view(np.int8)
         part = items.climbed
         rung, word = self.rung[part][some], self.word[part][some]
         rung += mandates.moved(
