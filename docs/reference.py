@@ -24,6 +24,20 @@ from model.outcomes import OUTCOMES  # noqa: E402
 from model.policy import LEVERS  # noqa: E402
 from model.shock import SHOCKS  # noqa: E402
 
+FONT, STYLE = "assets/NotoSansSC-Regular.otf", "assets/chinese.css"
+# Readers without Chinese letters of their own are given ours; no browser fetches them otherwise.
+CHINESE = """@font-face {
+  font-family: "Chinese of the lab";
+  src: local("PingFang SC"), local("Microsoft YaHei"), local("Noto Sans CJK SC"), url("NotoSansSC-Regular.otf");
+  unicode-range: U+2E80-9FFF, U+F900-FAFF, U+FF00-FFEF;
+}
+body {
+  --md-text-font-family: -apple-system, BlinkMacSystemFont, Helvetica, Arial, "Chinese of the lab", sans-serif;
+  --md-code-font-family: SFMono-Regular, Consolas, Menlo, "Chinese of the lab", monospace;
+}
+"""
+BROKEN_LINE = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])\n(?=[\u3000-\u9fff\uff00-\uffef])")
+
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the generated pages."""
@@ -40,11 +54,14 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     }
     for place, content in pages.items():
         files.append(File.generated(config, place, content=content))
+    files.append(File.generated(config, FONT, abs_src_path=str(ROOT / "data" / "fonts" / Path(FONT).name)))
+    files.append(File.generated(config, STYLE, content=CHINESE))
     return files
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Links to files of the repository that are no pages become their names."""
+    """Links to files of the repository that are no pages become their names; Chinese lines join without a blank."""
+    markdown = BROKEN_LINE.sub("", markdown)
     up = "../" * (page.file.src_uri.count("/") + 1)
     return re.sub(rf"\[([^\]]+)\]\({re.escape(up)}([^)]+)\)", r"\1 (`\2`)", markdown)
 
