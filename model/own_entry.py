@@ -1,5 +1,6 @@
 """The day on which a user's bank arrives: its size, people, partners, rungs and books are what the user says."""
 
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -9,11 +10,10 @@ from agents.honeycomb import DIMENSIONS, ROUTES
 from model import calendar
 from model.own_opening import opening
 from model.own_plan import Choice, OwnAccount
+from model.policy import drawn
 from model.population import InvalidWorld
 from model.streams import uniform
 
-SHARE_OF_KIND: Final = 1 / 3  # its size: the third of its kind that is nearest in assets
-FEWEST_PEERS: Final = 5
 MOST_WITH_ITEMS: Final = 60  # choices up to which every item is kept
 LEAST_EARNING: Final = 0.05  # share of assets that earns interest, where entered numbers leave less
 
@@ -72,6 +72,16 @@ class OwnEntry:
         self.taken = np.zeros(system.rows)
         self.wished: np.ndarray | None = None
 
+    @cached_property
+    def judged(self) -> dict[str, np.ndarray]:
+        """What is judged of users' banks, the same for all of them and in every scenario of a run, (R,)."""
+        ranges, sampled = self.system.world.own_judged, self.system.world.ensemble is not None
+        luck = uniform(self.system.draws.words("own banks: what is judged", len(ranges)))
+        return {
+            name: drawn(low, usual, high, row) if sampled and low < high else np.full(row.shape, usual)
+            for (name, (low, usual, high)), row in zip(ranges.items(), luck, strict=True)
+        }
+
     # ------------------------------------------------------------ the first day
 
     def meet(self) -> None:
@@ -115,7 +125,8 @@ class OwnEntry:
         if s.quarter >= 0:
             self._measure(account, rows)
         size = np.abs(np.log(s.world.population.assets[self._peers(account)] / account.assets))
-        number = min(max(FEWEST_PEERS, round(SHARE_OF_KIND * len(size))), len(size))
+        part, least = (float(np.max(self.judged[name])) for name in ("peers", "peers_least"))
+        number = min(max(int(least), round(part * len(size))), len(size))
         near = self._peers(account)[np.argsort(size, kind="stable")[:number]]
         self.near[account.name] = near
 
@@ -355,15 +366,16 @@ class OwnEntry:
         s.costs[self.rows] += self.struck
 
     def _take_over(self, part: np.ndarray) -> None:
-        """Take over an institution, its book three times as bad and its capital half as thick."""
+        """Take over an institution, whose book is worse and whose capital is thinner."""
         s, rows = self.system, self.rows
         part = part * self.here[:, None]
-        s.bad_loans[rows] *= 1.0 + 3.0 * part
+        bad, capital = self.judged["takeover_bad"], self.judged["takeover_capital"]
+        s.bad_loans[rows] *= 1.0 + bad * part
         s.provisions[rows] *= 1.0 + part
-        s.capital[rows] *= 1.0 + 0.5 * part
+        s.capital[rows] *= 1.0 + capital * part
         for name in ("assets", "assets_start", "revenue_start", "spend_start", "market", "market_start"):
             getattr(s, name)[rows] *= 1.0 + part
         s.revenue_before[:, rows] *= 1.0 + part
         # what it took over turns bad as often as its book says
-        self.base["bad"] *= (1.0 + 3.0 * part) / (1.0 + part)
+        self.base["bad"] *= (1.0 + bad * part) / (1.0 + part)
         self.base["market"] *= 1.0 + part

@@ -31,7 +31,6 @@ OURS: Final = (
 )  # what the names of choices beside the plans begin with
 QUESTIONS: Final = ("routes", "more", "people", "shares")
 SHARES_NAMED: Final = {f"spend_{round(100 * times)}": times for times in SHARES}
-PAY: Final = 2.5e5  # yuan a year of a technology employee where the bank says nothing; judged, 1.5-4e5
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ class OwnPlan:
     staff : mapping of int to tuple of float
         Heads by role (``TALENTS``) aimed at.
     pay : mapping of int to float
-        Pay of technology people over today's, 1 for the same yuan.
+        Yuan a year of a technology employee.
     spend_ratio : float or None
         Technology spending over revenue in years without money given; None takes today's.
     shares : tuple of float or None

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -11,10 +11,7 @@ from agents.honeycomb import BUILD, DELIVERY, DIMENSIONS, MANDATE, OWN, ROUTES, 
 from agents.items import Item
 from model import calendar
 from model.own_entry import OwnEntry
-from model.own_plan import EXTRA, PAY, OwnAccount, OwnPlan
-
-DECIDED: Final = 0.9  # chance that a mandate that a plan decides stands within its year
-TIED: Final = 6.0  # times the usual chance of a tie that a plan seeks
+from model.own_plan import EXTRA, OwnAccount, OwnPlan
 
 
 @dataclass
@@ -49,11 +46,11 @@ class OwnYear(OwnEntry):
         ]
 
     def leaving(self, rate: np.ndarray) -> np.ndarray:
-        """Attrition where a plan pays more: it falls as pay rises, one for one."""
+        """Attrition where a plan pays more: it falls as pay rises."""
         if (self.pay == 1.0).all():
             return rate
         rate = self._spread(rate)
-        rate[self.rows] = np.maximum(rate[self.rows] / self.pay, 0.02)
+        rate[self.rows] = np.maximum(rate[self.rows] / self.pay ** self.judged["pay_response"], 0.02)
         return rate
 
     def budget(self, need: np.ndarray, fees: np.ndarray, menu: SimpleNamespace) -> np.ndarray | float:
@@ -134,17 +131,19 @@ class OwnYear(OwnEntry):
     def _set_people(self, own: np.ndarray) -> None:
         """Staff that the plan wants, what it pays, and what that costs beyond its first day."""
         s, p, rows = self.system, self.system.p, self.rows
-        aimed, rate = self.staff_first.copy(), np.full((3, len(self.choices), 1), PAY)
+        aimed, rate = self.staff_first.copy(), np.zeros(self.staff_first.shape)
         for row, (account, choice) in enumerate(self.choices):
-            if account.pay is not None:
-                rate[:, row, 0] = np.where(np.isnan(account.pay), PAY, account.pay)
+            said = np.full(3, np.nan) if account.pay is None else np.asarray(account.pay, float)
+            rate[:, row] = np.where(np.isnan(said)[:, None], self.judged["pay"], said[:, None])
             aimed[:, row] *= 1.0 + choice.hired
             if choice.plan is None or not self.here[row]:
                 continue
             heads = _of_year(choice.plan.staff, s.year)
             if heads is not None:
                 aimed[:, row] = np.array(heads)[:, None] / self._heads()[row]
-            self.pay[row] = _of_year(choice.plan.pay, s.year) or 1.0
+            paid = _of_year(choice.plan.pay, s.year)
+            today = self.judged["pay"] if np.isnan(said).all() else np.nanmean(said)
+            self.pay[row] = paid / today if paid else 1.0
         leaving = np.broadcast_to(s.leaving(s.lever("attrition_cut")), s.assets.shape)[rows]
         wanted = aimed * (1.0 + leaving / np.broadcast_to(p.hiring, s.assets.shape)[rows])
         s.staff_wanted[:, rows] = np.where(own, wanted, s.staff_wanted[:, rows])
@@ -329,7 +328,8 @@ class OwnYear(OwnEntry):
                     )
                     continue
                 usual = (65535 - s.up[due.row, place].astype(float)) / 65535
-                chance = DECIDED if due.item.family == MANDATE else np.minimum(TIED * usual, DECIDED)
+                decided, tied = self.judged["decided"], self.judged["ties"] * usual
+                chance = decided if due.item.family == MANDATE else np.minimum(tied, decided)
                 bar = ~mandates.as_word(np.broadcast_to(np.asarray(chance, float), usual.shape))
                 s.up[due.row, place] = np.where(
                     due.open, np.minimum(bar, s.up[due.row, place]), s.up[due.row, place]

@@ -141,6 +141,8 @@ class World:
         Parameters given replicate by replicate (calibration) instead of drawn from the ensemble.
     own_banks : tuple of OwnAccount
         Users' own banks, followed beside the system.
+    own_judged : mapping of str to tuple of float
+        Least, usual and largest value of what is judged of them; drawn between in runs that draw their numbers.
     """
 
     population: Population
@@ -159,6 +161,7 @@ class World:
     recording: Recording = field(default_factory=Recording)
     parameter_rows: np.ndarray | None = None
     own_banks: tuple[OwnAccount, ...] = ()
+    own_judged: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
 
     def numbers(self, replicates: Sequence[int], scenarios: int, banks: Population) -> SimpleNamespace:
         """Every number as the rules read it.

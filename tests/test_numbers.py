@@ -57,6 +57,7 @@ def test_a_row_is_finished(row: Row) -> None:
     assert re.search(r"[\u4e00-\u9fff]", row.meaning_zh), "says nothing in Chinese"
     assert row.unit.strip(), "has no unit"
     assert row.low < row.high, "a range without width knows too much"
+    assert row.value is None or row.low <= row.value <= row.high
     assert row.grade in GRADES
     if row.source == "assumption":
         assert row.grade != "outturn", "an outturn has a source"

@@ -78,10 +78,10 @@ def test_a_fault_of_a_plan_is_named(override: str, said: str) -> None:
     assert said in "\n".join(map(str, caught.value.faults))
 
 
-def test_pay_is_told_over_todays_and_a_model_project_sets_the_route(bank: BankSettings) -> None:
+def test_pay_is_told_in_yuan_and_a_model_project_sets_the_route(bank: BankSettings) -> None:
     plan = next(plan for plan in own_bank(bank).plans if plan.name == "own_model")
     assert plan.language_model == "build"
-    assert plan.pay[2026] > 1.0
+    assert plan.pay == {2026: 280_000.0}
     assert plan.staff[2026] == (8.0, 3.0, 4.0)
 
 

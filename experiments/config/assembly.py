@@ -8,6 +8,7 @@ import numpy as np
 
 from agents.honeycomb import DIMENSIONS, KINDS, TALENTS
 from agents.items import ItemTable
+from experiments.config import catalogue
 from experiments.config.bank import BankSettings
 from experiments.config.data import items, read
 from experiments.config.ensemble import read_ensemble
@@ -27,6 +28,7 @@ from model.population import InvalidWorld
 from model.shock import Shock
 from model.world import Ensemble, Recording, Reform, Scenario, World
 
+JUDGED: Final = "bank.judged."
 POSTERIOR_FOLDER: Final = "data/posterior"
 SWITCHES: Final = ("partners", "platforms", "unions", "crowding", "rewired")
 
@@ -73,6 +75,7 @@ def _world(settings: StudySettings) -> World:
         ensemble=ensemble(settings),
         recording=Recording(banks=settings.outputs.banks, graphs=moments(settings)),
         own_banks=own_banks(settings),
+        own_judged=own_judged(),
     )
 
 
@@ -157,6 +160,16 @@ def own_banks(settings: StudySettings) -> tuple[OwnAccount, ...]:
     return ((own_bank(settings.bank),) if settings.bank else ()) + tuple(many)
 
 
+def own_judged() -> dict[str, tuple[float, float, float]]:
+    """What is judged of users' banks, from the catalogue: the ends of a draw, and the usual value between."""
+    found = {}
+    for row in catalogue.rows().values():
+        if row.name.startswith(JUDGED) and row.value is not None:
+            low, high = row.sampled or (row.value, row.value)
+            found[row.name.removeprefix(JUDGED)] = (low, row.value, high)
+    return found
+
+
 def own_bank(settings: BankSettings) -> OwnAccount:
     """Build the account of a user's own bank."""
     given = known(settings)
@@ -179,6 +192,6 @@ def known(settings: BankSettings) -> dict[str, Any]:
             given[name] = np.array([np.nan if value is None else scale * value for value in values])
     for name in ("partners", "floors"):
         given[name] = given[name].known if given[name] is not None else None
-    plans = tuple(own_plan(name, plan, given["pay"]) for name, plan in (settings.plans or {}).items())
+    plans = tuple(own_plan(name, plan) for name, plan in (settings.plans or {}).items())
     answers = {"spend_ratio": settings.ratio, "items": settings.chances or None}
     return {**given, **answers, "plans": plans, "asked": QUESTIONS}

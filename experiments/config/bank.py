@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from agents.honeycomb import FOCUS, ROUTES
+from experiments.config import catalogue
 from experiments.config.errors import Refused, Sentence, sentence
 from experiments.config.fields import Allowed, Catalogued, Loose, Province, Quarter, Strict, printable, reader
 from experiments.config.names import PROVINCE_NAMES, kind, listed, vocabulary
@@ -20,10 +21,6 @@ from experiments.config.units import number
 
 SMALL_KINDS: Final = ("city", "rural", "private")
 CLAIMED, DOCUMENTED, AUDITED = EVIDENCE = ("claimed", "documented", "audited")
-# A self-assessment errs on the high side: of what does not stand as answered, this part stands a rung lower.
-OVERSTATED: Final = 0.75
-# Beyond these sizes a bank of its kind has no peers, yuan: twice the largest of 2023 (P021, U021).
-SIZES: Final = {"city": (2.0e9, 8.0e12), "rural": (1.0e8, 3.0e12), "private": (2.0e9, 1.1e12)}
 AGREES: Final = 0.02  # how far two statements of one thing may differ, relative
 
 FOCUS_NAMES: Final = vocabulary("focus")
@@ -135,9 +132,9 @@ class Floors(Part):
 class TrustInAnswers(Strict):
     """Chance that an item stands on the rung that was answered, by what is behind the answer."""
 
-    claimed: Trust = 0.7
-    documented: Trust = 0.9
-    audited: Trust = 1.0
+    claimed: Trust = catalogue.value("bank.trust.claimed")
+    documented: Trust = catalogue.value("bank.trust.documented")
+    audited: Trust = catalogue.value("bank.trust.audited")
 
 
 class Answer(Strict):
@@ -158,7 +155,7 @@ class Answer(Strict):
         for answer in self.answers:
             part = 1.0 / len(self.answers)
             low, high = max(answer - 1, 0), min(answer + 1, rungs)
-            down = OVERSTATED if low < answer < high else float(low < answer)
+            down = catalogue.value("bank.judged.overstated") if low < answer < high else float(low < answer)
             found[answer] += part * stands
             found[low] += part * (1.0 - stands) * down
             found[high] += part * (1.0 - stands) * (1.0 - down)
@@ -325,7 +322,8 @@ class BankSettings(Facts):
 
     @model_validator(mode="after")
     def _has_peers(self) -> BankSettings:
-        low, high = SIZES[self.kind]
+        row = catalogue.row(f"bank.sizes.{self.kind}")
+        low, high = row.low, row.high
         if not low <= self.assets <= high:
             size = f"{self.assets / 1e9:.4g}"
             raise fault(

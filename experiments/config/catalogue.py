@@ -39,6 +39,8 @@ class Row:
         Ends of what calibration samples it over: uniformly, in logs where they are far apart. None where it does not.
     total : float or None
         What its parts add to.
+    value : float or None
+        What is taken where a user's bank says nothing; other numbers have theirs in a file of their own.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Row:
     grade: str
     sampled: tuple[float, float] | None = None
     total: float | None = None
+    value: float | None = None
 
     @property
     def within(self) -> Sentence:
@@ -102,7 +105,7 @@ def _cell(name: str, text: str, known: Mapping[str, Any]) -> Any:
         return known[name]
     if name in ("low", "high"):
         return float(text)
-    if name == "total":
+    if name in ("total", "value"):
         return float(text) if text else None
     if name == "sampled":
         low, _, high = text.partition(" to ")
@@ -146,6 +149,14 @@ def best(name: str) -> Row:
         return found[name] if name in found else _best(found, name)
     except ValueError:
         raise KeyError(name) from None
+
+
+def value(name: str) -> float:
+    """What is taken of a number where a user's bank says nothing."""
+    given = row(name).value
+    if given is None:
+        raise KeyError(f"{name} has no value in {FILE.name}")
+    return given
 
 
 def known(name: str) -> bool:

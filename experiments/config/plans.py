@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-import numpy as np
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from agents.honeycomb import DELIVERY, DIMENSIONS, PEOPLE, ROUTES, SPENDING, TALENTS
@@ -16,7 +15,7 @@ from experiments.config.fields import Allowed, Catalogued, InBoth, Loose, Name, 
 from experiments.config.numbers import fault
 from experiments.config.reading import mapping
 from model import calendar
-from model.own_plan import KIND, OURS, PAY, STILL, OwnPlan, OwnProject
+from model.own_plan import KIND, OURS, STILL, OwnPlan, OwnProject
 
 YEARS: Final = (calendar.FIRST_YEAR, calendar.LAST_YEAR)
 PLANNED: Final = {row["id"]: row["family"] for row in read_items() if row["family"] not in (PEOPLE, SPENDING)}
@@ -153,18 +152,14 @@ def read_plans(chosen: Any, known: Any, faults: Faults) -> Any:
     return found
 
 
-def own_plan(name: str, settings: PlanSettings, pay_today: Any) -> OwnPlan:
+def own_plan(name: str, settings: PlanSettings) -> OwnPlan:
     """Build the model's plan.
 
     Parameters
     ----------
     name : str
     settings : PlanSettings
-    pay_today : sequence of float or None
-        Yuan a year by role, NaN where the bank says nothing.
     """
-    known = [p for p in (() if pay_today is None else pay_today) if np.isfinite(p)]
-    today = float(np.mean(known)) if known else PAY
     division = settings.division and tuple(getattr(settings.division, name) for name in DIMENSIONS)
     routes = [p.route for p in settings.projects if PLANNED[p.item] == "model" and p.route in ROUTES]
     return OwnPlan(
@@ -173,7 +168,7 @@ def own_plan(name: str, settings: PlanSettings, pay_today: Any) -> OwnPlan:
         dimensions={y: tuple(getattr(m, n) for n in DIMENSIONS) for y, m in settings.dimensions.items()},
         projects=tuple(OwnProject(p.item, p.start, p.route, p.cost) for p in settings.projects),
         staff={y: tuple(getattr(h, role) for role in TALENTS) for y, h in settings.headcount.items()},
-        pay={y: value / today for y, value in settings.pay.items()},
+        pay=dict(settings.pay),
         spend_ratio=settings.spend_ratio,
         shares=division if division and sum(division) > 0 else None,
         language_model=settings.language_model or (routes[0] if routes else None),

@@ -8,15 +8,18 @@ import numpy as np
 import pandas as pd
 
 from agents.honeycomb import DIMENSIONS
+from experiments.config import catalogue
 from experiments.results.open import dense
 from experiments.results.statistics import interval, probability, quantile
 from model.own_bank import BRIDGE, BUDGET
 from model.own_plan import KIND, MORE, OPEN_ROUTES, SHARES_NAMED, STILL
 
-DISCOUNT: Final = 0.08  # a year, where the bank says nothing
-TAIL: Final = 5  # years for which the last year's return goes on in the longer of the two balances
+DISCOUNT: Final = catalogue.value("bank.discount_rate")  # a year, where the bank says nothing
+TAIL: Final = int(
+    catalogue.value("bank.judged.tail")
+)  # years for which the last year's return goes on in the longer of the two balances
 WORST: Final = 0.1  # of all futures and runs, for the mean of the worst
-FLOORS: Final = {"capital": 10.5, "profit": 0.0, "run_cost": 1.0, "market": 0.0}
+FLOORS: Final = {n: catalogue.value(f"bank.floors.{n}") for n in ("capital", "profit", "run_cost", "market")}
 """Where the bank sets none: the ratio required, no loss, running within the budget, no floor of the market."""
 READ: Final = (
     "capital", "net_profit", "quarters", "run", "fees", "technology_spending", "budget_exhausted", "inclusive_share",

@@ -1,6 +1,7 @@
 """A user's own bank: what was entered is used, what is planned is done, and everything moves the right way."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from model.record import Record
 from model.run import simulate
 from model.shock import Shock
 from model.system import BankingSystem
-from model.world import Recording, Scenario, World
+from model.world import Ensemble, Recording, Scenario, World
 from tests.worlds import lever, scenario, shocked, stepped, world
 
 R = 6
@@ -254,3 +255,16 @@ def test_branches_at_home_change_nothing(here: World, record: Record) -> None:
     assert same.own is not None
     for name in record.own or {}:
         assert np.array_equal(of(same, name, "items"), of(record, name, "items"), equal_nan=True), name
+
+
+def test_judgements_are_drawn_where_numbers_are_and_move_the_right_way(here: World) -> None:
+    def heads(response: float, **changed: Any) -> np.ndarray:
+        judged = {**here.own_judged, "pay_response": (0.3, response, 2.0)}
+        paying = replace(MONEY, pay={2023: 400e3})
+        account = replace(OURS, plans=(paying,), pay=(200e3,) * 3)
+        return of(played(replace(here, own_judged=judged, **changed), account), "heads", "money")[:, -1]
+
+    assert (heads(2.0) > heads(0.3)).all(), "the more pay holds people, the more stay"
+    spread = Ensemble(("behaviour.peer",), np.full((4, 1), here.common_numbers["peer"]))
+    assert len(np.unique(heads(1.0, ensemble=spread))) == R
+    assert {"pay", "pay_response", "decided", "ties"} <= set(here.own_judged)
