@@ -251,7 +251,7 @@ def known_errors() -> str:
     return (
         f"## 7 Known errors\n\n- {len(failing)} facts fail: {', '.join(f'`{name}`' for name in failing)}. Why, and what follows: [What the "
         "model carries](model.md).\n- Where a rival wins, and what is not identified, stands first in [Calibration](calibration.md).\n"
-        f"- The report contradicts itself in {len(faults)} places (`data/source/report_inconsistencies.csv`); what is done about each "
+        f"- The report contradicts itself in {len(faults)} places (`data/source/report_inconsistencies.csv`); what is done about those that touch a number "
         "stands in section 2.\n"
     )
 
