@@ -63,7 +63,7 @@ def test_the_futures_are_the_scenarios_without_a_policy_and_every_lever_is_an_op
 
 def test_a_mix_is_the_best_that_the_budget_allows_with_one_option_a_lever(case):
     search = Search(case)
-    worth = [(np.arange(1.0, 9.0), np.arange(1.0, 9.0)), (np.full(8, 3.0), np.full(8, 2.0))]
+    worth = [(np.arange(1.0, 9.0)[:, None], np.arange(1.0, 9.0)), (np.full((8, 1), 3.0), np.full(8, 2.0))]
     mix = search.best(worth, 7.0)
     assert mix[0] is search.options[0][4]
     assert mix[1] in search.options[1]
@@ -71,11 +71,22 @@ def test_a_mix_is_the_best_that_the_budget_allows_with_one_option_a_lever(case):
     assert search.best([(-gain, cost) for gain, cost in worth], 100.0) == (None, None)
 
 
+def test_a_search_for_the_worst_runs_takes_the_surer_lever(case):
+    search, cost = Search(case), np.ones(8)
+    sure, risky = np.full((8, 4), 1.0), np.tile([4.0, 4.0, 0.0, 0.0], (8, 1))
+    mix = search.best([(sure, cost), (risky, cost)], 1.0)
+    assert (mix[0] is None, mix[1] is None) == (True, False)
+    search.asked = search.asked.model_copy(update={"tail": 0.5})
+    mix = search.best([(sure, cost), (risky, cost)], 1.0)
+    assert (mix[0] is None, mix[1] is None) == (False, True)
+
+
 def test_a_mix_costs_no_more_than_its_budget_in_the_runs_it_was_found_in(case):
     search = Search(case)
     mix = search.best(search.alone(), 500.0)
-    (gain,), (cost,) = search.means([mix])
-    assert gain > 0
+    (gain,), (cost,) = search.tried([mix])
+    assert gain.mean() > 0
+    assert gain.shape == (2 * 2,)  # four runs over two futures
     assert cost <= 500.0 * 1.02  # together they may cost a little more than alone
 
 

@@ -23,13 +23,12 @@ from experiments.results.schema import better, number, share, table, text, with_
 from experiments.results.statistics import interval, mean_interval, probability
 from model import calendar
 from model.policy import Policy
-from model.world import Scenario
 
 LADDER: Final = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5)
 """Budgets of the frontier over the one asked for."""
 ROUNDS: Final = 3
 TAIL: Final = 0.1
-"""Share of runs that the conditional value at risk looks at."""
+"""Share of runs that the conditional value at risk of a judged mix looks at."""
 MIX: Final = text(
     "mix", "budget of the mix, billion yuan, or what is done otherwise in the mix of the asked budget"
 )
@@ -97,8 +96,7 @@ class Search:
     Parameters
     ----------
     case : Case
-        Its scenarios without policies are the futures, the first of them the one searched in; its policies are the
-        levers.
+        Its scenarios without policies are the futures, all of them searched in; its policies are the levers.
     """
 
     def __init__(self, case: Case) -> None:
@@ -112,7 +110,7 @@ class Search:
         self.levers = tuple(levers.values())
         self.options = [self._options(lever) for lever in self.levers]
         runs = min(self.asked.search_runs, case.settings.replicates)
-        self.seen = range(runs)
+        self.seen = range(-(-runs // len(self.futures)))
         self.fresh = range(runs, runs + case.settings.replicates)
 
     def _options(self, lever: Policy) -> list[Option]:
@@ -132,33 +130,41 @@ class Search:
         covered = self.case.laboratory.world.population.covered(replace(lever, provinces=inside))
         return inside if inside and covered.any() else None
 
-    def run(self, mixes: Sequence[Sequence[Policy]], future: Scenario, replicates: range) -> tuple[Any, Any]:
-        """Gain (more is better) and cost beyond doing nothing (million yuan), both of shape (mixes, replicates)."""
-        scenarios = [future, *(replace(future, policies=tuple(mix)) for mix in mixes)]
-        found = self.case.laboratory.run(scenarios, replicates)
-        values = better(self.case.outcome) * pick(found["values"], self.case.outcome, self.case.kind)
-        costs = found["costs"].sum((-2, -1))
-        return values[1:] - values[0], costs[1:] - costs[0]
+    def run(self, mixes: Sequence[Sequence[Policy]], replicates: range) -> tuple[Any, Any]:
+        """Gain (more is better) and cost beyond doing nothing (million yuan), shape (mixes, futures * replicates)."""
+        gains, costs = [], []
+        for future in self.futures:
+            scenarios = [future, *(replace(future, policies=tuple(mix)) for mix in mixes)]
+            found = self.case.laboratory.run(scenarios, replicates)
+            values = better(self.case.outcome) * pick(found["values"], self.case.outcome, self.case.kind)
+            paid = found["costs"].sum((-2, -1))
+            gains.append(values[1:] - values[0])
+            costs.append(paid[1:] - paid[0])
+        return np.concatenate(gains, axis=1), np.concatenate(costs, axis=1)
 
     def policies(self, mix: Mix) -> list[Policy]:
         """The policies of a mix."""
         return [option.policy for option in mix if option is not None]
 
-    def means(self, mixes: Sequence[Mix]) -> tuple[np.ndarray, np.ndarray]:
-        """Mean gain and cost of mixes in the runs of the search."""
-        gain, cost = self.run([self.policies(mix) for mix in mixes], self.futures[0], self.seen)
-        return gain.mean(1), cost.mean(1)
+    def tried(self, mixes: Sequence[Mix]) -> tuple[np.ndarray, np.ndarray]:
+        """Gain of mixes in every run of the search, (mixes, runs), and their mean cost."""
+        gain, cost = self.run([self.policies(mix) for mix in mixes], self.seen)
+        return gain, cost.mean(1)
+
+    def worth(self, gain: np.ndarray) -> float:
+        """What the search makes as large as it can: the mean gain over the worst `tail` of runs."""
+        return tail_mean(gain, self.asked.tail)
 
     def alone(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Mean gain and cost of every option alone, by lever."""
+        """Gain, run by run, and mean cost of every option alone, by lever."""
         return self._by_lever(
-            self.means([self._with((None,) * len(self.levers), k, o) for k, o in self._all()])
+            self.tried([self._with((None,) * len(self.levers), k, o) for k, o in self._all()])
         )
 
     def around(self, mix: Mix) -> list[tuple[np.ndarray, np.ndarray]]:
         """The same for a mix in which one lever is pulled that way instead, less the mix without that lever."""
         without = [self._with(mix, k, None) for k in range(len(self.levers))]
-        gain, cost = self.means([*without, *(self._with(mix, k, o) for k, o in self._all())])
+        gain, cost = self.tried([*without, *(self._with(mix, k, o) for k, o in self._all())])
         base = len(without)
         lever = np.array([k for k, _ in self._all()])
         return self._by_lever((gain[base:] - gain[lever], cost[base:] - cost[lever]))
@@ -174,33 +180,52 @@ class Search:
         return list(zip(*(np.split(values, ends) for values in found), strict=True))
 
     def best(self, worth: list[tuple[np.ndarray, np.ndarray]], budget: float) -> Mix:
-        """At most one option a lever, of the largest summed gain within a budget (million yuan)."""
+        """At most one option a lever, whose summed gain is worth most, within a budget (million yuan).
+
+        Gains of options add up run by run. The mean of the worst part ``a`` of R runs is the largest ``t`` less the
+        mean shortfall below it over ``a`` (Rockafellar and Uryasev 2000), so that t and the shortfalls stand beside the
+        choices, and the programme stays linear; over all runs it is the mean.
+        """
         gain, cost = (np.concatenate(parts) for parts in zip(*worth, strict=True))
         lever = np.repeat(np.arange(len(worth)), [len(g) for g, _ in worth])
-        one_each = (lever == np.arange(len(worth))[:, None]).astype(float)
+        options, runs = gain.shape
+        most = np.abs(gain).sum() + 1.0
+        choices = np.r_[np.ones(options), np.zeros(1 + runs)]
+        one_each = np.zeros((len(worth), options + 1 + runs))
+        one_each[lever, np.arange(options)] = 1.0
+        paid = np.r_[cost, np.zeros(1 + runs)]
+        short = np.hstack(
+            [gain.T, -np.ones((runs, 1)), np.eye(runs)]
+        )  # gain - t + shortfall >= 0 in every run
         found = milp(
-            -gain,
-            integrality=np.ones(len(gain)),
-            bounds=Bounds(0, 1),
-            constraints=[LinearConstraint(one_each, ub=1.0), LinearConstraint(cost[None], ub=budget)],
-        )
+            np.r_[np.zeros(options), -1.0, np.full(runs, 1.0 / (self.asked.tail * runs))],
+            integrality=choices,
+            bounds=Bounds(np.r_[np.zeros(options), -most, np.zeros(runs)], np.where(choices, 1.0, 2 * most)),
+            constraints=[LinearConstraint(one_each, ub=1.0), LinearConstraint(paid[None], ub=budget),
+                         LinearConstraint(short, lb=0.0)],
+        )  # fmt: skip
         mix: list[Option | None] = [None] * len(self.levers)
         every = [option for options in self.options for option in options]
-        for place in np.flatnonzero(found.x > 0.5) if found.x is not None else ():
-            if gain[place] > 0:
+        for place in np.flatnonzero(found.x[:options] > 0.5) if found.x is not None else ():
+            if gain[place].any():
                 mix[lever[place]] = every[place]
         return tuple(mix)
 
     def improved(self, mix: Mix, budget: float) -> Mix:
         """The mix after the programme is solved on what single changes bring around it, while that helps."""
-        (gain,), _ = self.means([mix])
+        (gain,), _ = self.tried([mix])
         for _ in range(ROUNDS):
             new = self.best(self.around(mix), budget)
-            (better_gain,), (cost,) = self.means([new])
-            if new == mix or better_gain <= gain or cost > budget:
+            (other,), (cost,) = self.tried([new])
+            if new == mix or self.worth(other) <= self.worth(gain) or cost > budget:
                 break
-            mix, gain = new, better_gain
+            mix, gain = new, other
         return mix
+
+
+def tail_mean(gain: np.ndarray, part: float) -> float:
+    """Mean gain over the worst part of the runs (conditional value at risk); over all of them the mean."""
+    return float(np.sort(gain)[: max(1, round(part * len(gain)))].mean())
 
 
 @method(portfolio=MIXES, portfolio_levers=LEVERS, portfolio_variants=VARIANTS)
@@ -222,11 +247,10 @@ def portfolio(case: Case) -> Frames:
     place = LADDER.index(1.0)
     mixes[place] = search.improved(mixes[place], asked)
     names = [f"{budget / 1e3:.4g} bn" for budget in budgets]
-    judged = [search.run([search.policies(mix) for mix in mixes], f, search.fresh) for f in search.futures]
-    gain, cost = (np.concatenate([part[k] for part in judged], axis=1) for k in range(2))
+    gain, cost = search.run([search.policies(mix) for mix in mixes], search.fresh)
     of = {"outcome": case.outcome, "bank_kind": case.kind}
     worth = {
-        option: (g, c)
+        option: (float(g.mean()), float(c))
         for options, parts in zip(search.options, alone, strict=True)
         for option, g, c in zip(options, *parts, strict=True)
     }
@@ -244,9 +268,8 @@ def portfolio(case: Case) -> Frames:
                 "probability": probability(gain[k]),
                 **mean_interval(cost[k], "cost"),
                 "within": float((cost[k] <= budget).mean()),
-                "alone": better(case.outcome) * sum(float(worth[option][0]) for option in chosen),
-                "tail": better(case.outcome)
-                * float(np.sort(gain[k])[: max(1, int(TAIL * gain.shape[1]))].mean()),
+                "alone": better(case.outcome) * sum(worth[option][0] for option in chosen),
+                "tail": better(case.outcome) * tail_mean(gain[k], TAIL),
                 "regret": float(regret.mean()),
                 "regret_high": float(np.quantile(regret, 0.95)),
                 "best": float((regret == 0.0).mean()),
@@ -259,8 +282,8 @@ def portfolio(case: Case) -> Frames:
                 "intensity": option.policy.intensity,
                 "start": calendar.name(option.policy.start),
                 "region": option.region,
-                "gain_alone": float(worth[option][0]),
-                "cost_alone": float(worth[option][1]),
+                "gain_alone": worth[option][0],
+                "cost_alone": worth[option][1],
             }
             for option in chosen
         ]
@@ -272,9 +295,9 @@ def portfolio(case: Case) -> Frames:
 
 
 def _variants(search: Search, mix: Mix, of: dict[str, str]) -> list[dict[str, Any]]:
-    """The mix as found and done otherwise, paired on fresh replicates in the first future."""
+    """The mix as found and done otherwise, paired on fresh replicates in all futures."""
     ways = [("as found", "as found", search.policies(mix)), *_otherwise(search, search.policies(mix))]
-    gain, cost = search.run([policies for _, _, policies in ways], search.futures[0], search.fresh)
+    gain, cost = search.run([policies for _, _, policies in ways], search.fresh)
     return [
         {
             "what": what,

@@ -166,10 +166,10 @@ class PortfolioSettings(Strict):
     """How the method ``portfolio`` may spend.
 
     `budget` in yuan over all years and payers; every lever of the study's policies is pulled at most once, with a
-    strength of `intensities` (over that of its file), from one of `starts`, in one of `regions`; `search_runs`
-    replicates are searched in, the study's own number of fresh ones judge. For the mix of the budget the variants are:
-    the two levers of `order` one before the other, each of `ramps` (quarters), each region alone, and a start on
-    `signal`.
+    strength of `intensities` (over that of its file), from one of `starts`, in one of `regions`. `search_runs` over all
+    futures are searched in for the largest mean gain of the worst `tail` of them, by default of all; the study's own
+    number of fresh replicates in each future judges. For the mix of the budget the variants are: the two levers of
+    `order` one before the other, each of `ramps` (quarters), each region alone, and a start on `signal`.
     """
 
     budget: Annotated[
@@ -189,6 +189,7 @@ class PortfolioSettings(Strict):
         "east",
     )
     search_runs: Annotated[int, Field(ge=4, le=10_000), whole(4, 10_000)] = 16
+    tail: Annotated[float, Field(gt=0, le=1), Allowed("above 0 to 1")] = 1.0
     order: Annotated[tuple[Key, ...], Loose] = ()
     ramps: Annotated[tuple[Annotated[int, Field(ge=0, le=40), whole(0, 40)], ...], Loose] = ()
     signal: SignalSettings | None = None

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 
-from experiments.figures.chart import FAINT, GAIN, LOSS, Axis, Chart, Mark, Panel, Scale
+from experiments.figures.chart import FAINT, GAIN, INK, LOSS, Axis, Chart, Mark, Panel, Scale
 from experiments.figures.reference import tiles
 from experiments.figures.registry import Plan, figure
 from experiments.figures.source import StudyTables
@@ -110,7 +110,7 @@ def _tiles(table: pd.DataFrame, labels: Labels, reach: float, frame: str) -> lis
         y=table["tile_row"] + WIDE / 2,
         text=[f"{name}\n{value}" for name, value in zip(names, middle, strict=True)],
         ink=[
-            "#000000" if not there or one >= 128 else "#ffffff"
+            INK if not there else "#000000" if one >= 128 else "#ffffff"
             for there, one in zip(known, light, strict=True)
         ],
         named=table["name_zh" if labels.chinese else "name_en"],

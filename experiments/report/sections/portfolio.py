@@ -35,7 +35,11 @@ def portfolio(frame: pd.DataFrame, page: Page) -> Part:
     ]
     head = [labels("portfolio.budget"), told]
     head += [labels(f"portfolio.{key}") for key in ("better", "cost", "within", "regret", "tail", "best")]
-    note, title = labels("portfolio.note"), labels("portfolio.title", **facts)
+    part = float((page.study.asked.get("portfolio") or {}).get("tail", 1.0))
+    searched = (
+        labels("portfolio.worst_runs", part=percent(part)) if part < 1 else labels("portfolio.every_run")
+    )
+    note, title = labels("portfolio.note", searched=searched), labels("portfolio.title", **facts)
     return said, [Table(head, rows, note, title, data=frame, wide=True)]
 
 
@@ -92,6 +96,8 @@ def _variant(line: dict[object, object], page: Page) -> str:
             second = rest.removesuffix(" together")
             return labels("portfolio.together", first=labels.policy(first), second=labels.policy(second))
         return labels("portfolio.first", policy=labels.policy(mix.removesuffix(" first")))
+    if mix == "0 quarters":
+        return labels("portfolio.at_once")
     if what == "ramp":
         return labels("portfolio.ramp", quarters=mix.removesuffix(" quarters"))
     if what == "region":
