@@ -60,12 +60,7 @@ def convergence(case: Case) -> Frames:
             if group == "within":
                 before, after = (centred(values, kind[members]) for values in (before, after))
             rows.append(
-                {
-                    "scenario": label,
-                    "group": group,
-                    "banks": len(members),
-                    **slopes(before, after, style),
-                }
+                {"scenario": label, "group": group, "banks": len(members), **slopes(before, after, style)}
             )
     return {"convergence": frame(rows, TABLE)}
 

@@ -56,9 +56,7 @@ TABLE: Final = table(
     number("gap_probability", "share of runs in which the rural-city gap closes", "0-1"),
     _price("gap", "one point by which the gap closes"),
     number(
-        "discount",
-        "rate at which later costs count less, from the first year that is paid for",
-        "1/year",
+        "discount", "rate at which later costs count less, from the first year that is paid for", "1/year"
     ),
     number("on_frontier", "1 where no bundle beats it"),
     number("frontier_probability", "share of runs in which no bundle beats it", "0-1"),

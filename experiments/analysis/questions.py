@@ -109,12 +109,7 @@ EXPERTS: Final = (
         "merge_or_union",
         ("effects", "dispersion"),
     ),
-    Question(
-        "Q033",
-        "Which public data set moves what?",
-        "data_sets",
-        ("effects", "ranking"),
-    ),
+    Question("Q033", "Which public data set moves what?", "data_sets", ("effects", "ranking")),
     Question(
         "Q034",
         "Which vendors and exporting banks are systemic: what if the largest one, two or four fail?",
@@ -139,18 +134,8 @@ EXPERTS: Final = (
         "localisation_deadline",
         ("effects", "variance"),
     ),
-    Question(
-        "Q038",
-        "Pay or train: which keeps people, where?",
-        "pay_or_train",
-        ("effects", "frontier"),
-    ),
-    Question(
-        "Q039",
-        "What does a faster wave of rural mergers do?",
-        "merger_wave",
-        ("effects", "variance"),
-    ),
+    Question("Q038", "Pay or train: which keeps people, where?", "pay_or_train", ("effects", "frontier")),
+    Question("Q039", "What does a faster wave of rural mergers do?", "merger_wave", ("effects", "variance")),
     Question(
         "Q040",
         "West or east: where does the same policy do most?",

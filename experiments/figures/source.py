@@ -308,11 +308,7 @@ class StudyTables:
         )
         gap = (wide["city"] - wide["rural"]).rename("score").reset_index()
         every = pd.concat(
-            [
-                runs,
-                index.assign(outcome="index"),
-                gap.assign(bank_kind="all", outcome="rural_city_gap"),
-            ]
+            [runs, index.assign(outcome="index"), gap.assign(bank_kind="all", outcome="rural_city_gap")]
         )
         keys = ["scenario", "bank_kind", "outcome", "quarter"]
         return by_year(quantiles(every, keys, "score", (0.05, 0.5, 0.95)))

@@ -286,10 +286,7 @@ def variable(name: str) -> dict[str, Any]:
     if name in DIMENSION_MEANINGS:
         unit, meaning = "points", DIMENSION_MEANINGS[name]
     elif name.startswith(ITEM):
-        unit, meaning = (
-            "0-100",
-            LADDER + f"{item_names()[name.removeprefix(ITEM)]}",
-        )
+        unit, meaning = ("0-100", LADDER + f"{item_names()[name.removeprefix(ITEM)]}")
     elif name == RUNGS:
         unit, meaning = "rungs", "rungs that a bank stands on, over all items of the questionnaire"
     else:

@@ -47,13 +47,7 @@ def _table(frame: pd.DataFrame, page: Page, caption: str = "", folded: str = "")
         )
     head = [labels("column.unit" if key == "unit" else f"facts.column_{key}") for key in COLUMNS]
     return Table(
-        head,
-        rows,
-        caption=caption,
-        data=None if caption else frame,
-        kind="text",
-        wide=True,
-        folded=folded,
+        head, rows, caption=caption, data=None if caption else frame, kind="text", wide=True, folded=folded
     )
 
 

@@ -166,10 +166,7 @@ def event_study(frame: pd.DataFrame, page: Page) -> Part:
         for line in frame.to_dict("records")
     ]
     real = frame[frame["event"] == "real"].iloc[-1].to_dict()
-    facts = {
-        "province": _province(real["province"], page),
-        "quarter": labels.quarter(real["quarter"]),
-    }
+    facts = {"province": _province(real["province"], page), "quarter": labels.quarter(real["quarter"])}
     said = [labels("event.said", effect=spread(effect(real)), **facts)]
     head = [
         labels(f"event.column.{key}") for key in ("event", "province", "start", "quarter", "banks", "effect")
