@@ -13,8 +13,7 @@ from agents.honeycomb import DIMENSIONS, PAYERS
 from experiments.analysis.winners import by_group
 from experiments.app.setting import BASE, PAGE
 from experiments.config.coverage import Coverage
-from experiments.results.schema import better
-from experiments.results.statistics import describe, interval, mean_interval, price_interval, probability
+from experiments.results.statistics import describe, interval, mean_interval, probability
 from experiments.runs.merged import KINDS_AND_ALL, Merged
 
 GAP: Final = "rural_city_gap"
@@ -38,14 +37,12 @@ class Answer:
         By variable and kind: the paired effect in the last quarter in which it is measured.
     costs : dict
         By payer and ``total``: cost beyond the baseline, million yuan over all years, mean and 90 % interval.
-    price : dict
-        Million yuan a point of the asked outcome; NaN where none can be named.
     groups : list of dict
         Rows of `analysis.winners`.
     reach : Coverage or None
         Whom the levers reach together.
     networks : dict of str to bytes
-        GraphML of the first run by scenario and quarter, where it was kept.
+        GraphML of the first run by scenario and quarter, with the first answer that has it.
     """
 
     runs: int
@@ -53,7 +50,6 @@ class Answer:
     paths: dict[tuple[str, str, str], Path]
     ends: dict[tuple[str, str], dict[str, float]]
     costs: dict[str, dict[str, float]]
-    price: dict[str, float]
     groups: list[dict[str, Any]]
     reach: Coverage | None = None
     networks: dict[str, bytes] = field(default_factory=dict)
@@ -71,9 +67,7 @@ class Answer:
 
 def answer(
     merged: Merged,
-    outcome: str,
-    kind: str,
-    further: Iterable[str] = (),
+    asked: Iterable[str] = (),
     reach: Coverage | None = None,
 ) -> Answer:
     """Work out what the page shows.
@@ -82,21 +76,18 @@ def answer(
     ----------
     merged : Merged
         Chunks of a study of two scenarios, the second compared with the first.
-    outcome, kind : str
-        Asked for.
-    further : iterable of str
-        Other variables to follow: what the levers aim at.
+    asked : iterable of str
+        Variables to follow beside the scores: what is looked at, and what the levers aim at.
     reach : Coverage or None
     """
     known = merged.variables("true")
-    shown = [v for v in dict.fromkeys((*ALWAYS, outcome, *further)) if v in known]
+    shown = [v for v in dict.fromkeys((*ALWAYS, *asked)) if v in known]
     base, page = merged.scenarios.index(BASE), merged.scenarios.index(PAGE)
     paths: dict[tuple[str, str, str], Path] = {}
     ends: dict[tuple[str, str], dict[str, float]] = {}
-    changes: dict[str, np.ndarray] = {}
     for variable in shown:
         levels = [_whole(merged, s, variable) for s in (base, page)]
-        change = changes[variable] = levels[1] - levels[0]
+        change = levels[1] - levels[0]
         quarters = {"quarter": np.array(merged.quarters_of("true", variable))}
         for name, level in zip((BASE, PAGE), levels, strict=True):
             paths[name, LEVEL, variable] = described(level) | quarters
@@ -107,10 +98,6 @@ def answer(
                 ends[variable, name] = {**interval(last), "probability": probability(last)}
     paid = _costs(merged, page) - _costs(merged, base)
     named = {payer: paid[:, k] for k, payer in enumerate(PAYERS)} | {"total": paid.sum(1)}
-    gain = last_measured(changes[outcome][:, :, KINDS_AND_ALL.index(kind)]) if outcome in changes else None
-    price = dict.fromkeys(("price", "price_low", "price_high"), float("nan"))
-    if gain is not None:
-        price = price_interval(paid.sum(1), better(outcome) * gain, "price")
     first = merged.chunks[0]
     return Answer(
         runs=len(merged.replicates),
@@ -118,10 +105,12 @@ def answer(
         paths=paths,
         ends=ends,
         costs={payer: mean_interval(cost, "cost") for payer, cost in named.items()},
-        price=price,
         groups=by_group(merged, {PAGE: BASE}),
         reach=reach,
-        networks={name: first[f"graphs/{name}"].tobytes() for name in first.names("graphs/")},
+        networks={
+            name: first[f"graphs/{name}"].tobytes()
+            for name in (first.names("graphs/") if len(merged.chunks) == 1 else ())
+        },
     )
 
 

@@ -1,18 +1,6 @@
 // Our bank: a file that goes no further than this machine, futures, and a plan in sliders and a table.
 
-const make = (name, given = {}, ...inside) => {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(given)) {
-    if (value === undefined || value === false) continue;
-    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
-    else if (key in element) element[key] = value;
-    else element.setAttribute(key, value === true ? "" : value);
-  }
-  element.append(...inside);
-  return element;
-};
-
-export function render({ model, el }) {
+export function render({ model, view }) {
   const offer = model.offer;
   const texts = offer.texts;
   const shows = [];
@@ -67,8 +55,7 @@ export function render({ model, el }) {
     return make("div", { className: "field" }, make("label", { htmlFor: slider.id }, title), slider, number);
   });
 
-  const route = make("select", { id: "route" }, ...offer.routes.map(([value, title]) => new Option(title, value)));
-  route.addEventListener("change", () => { plan = { ...plan, route: route.value }; say(); });
+  const [way, route] = chosen_of("route", texts.route, offer.routes, () => { plan = { ...plan, route: route.value }; say(); });
   shows.push(() => { route.value = plan.route || ""; });
 
   const rows = offer.years.map((year) => {
@@ -90,7 +77,7 @@ export function render({ model, el }) {
     ...offer.templates.flatMap(([name, link]) => [make("a", { href: link, download: name, className: "file" }, name), " "]));
   const editor = make("div", { hidden: true, id: "editor" }, futures,
     make("fieldset", {}, make("legend", {}, texts.division), ...sliders),
-    make("div", { className: "field" }, make("label", { htmlFor: "route" }, texts.route), route), table);
+    way, table);
   const form = make("form", { className: "controls", "aria-label": texts.bank_controls },
     make("div", { className: "field" }, make("label", { htmlFor: "workbook" }, texts.workbook), file),
     make("p", { className: "local" }, texts.stays), links, wrong, told, editor);
@@ -103,5 +90,6 @@ export function render({ model, el }) {
   model.on("plan", () => { plan = { ...model.plan }; show(); });
   show();
   told.textContent = model.told;
+  follow({ model, view });
   return form;
 }

@@ -5,21 +5,19 @@ from __future__ import annotations
 import base64
 import binascii
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any, Final
 
 import param
-from panel.custom import JSComponent
 
 from agents.honeycomb import DIMENSIONS, ROUTES
-from experiments.app.figures import OwnBudget, OwnPath
+from experiments.app.figures import LINE_COLOURS, Paths, own_budget
 from experiments.app.jobs import Request
 from experiments.app.own import EDITED, ENDINGS, FUTURES, LARGEST, RUNS, OwnAnswer, Plan
-from experiments.app.page import HERE, Plate, Visit, css, drawn, laid_out, markup, table, texts
+from experiments.app.page import Component, Plate, Visit, answer_of, laid_out, script, table, texts
 from experiments.app.work import Refusal
-from experiments.config.bank_file import ENTRIES
 from experiments.config.names import KIND_NAMES, PROVINCE_NAMES
 from experiments.labels import Labels, items
 from experiments.labels.numbers import percent, plain, signed
@@ -30,27 +28,18 @@ FLOORS: Final = ("capital", "profit", "run_cost", "market")
 PLAIN: Final = "plan"  # of a bank whose file names no plans
 MOST_MILLION: Final = 1e6
 SHOWN_ITEMS: Final = 15
+WHOLE: Final = ("stand", "echo", "items")  # plates as wide as the page
 
 
-class BankControls(JSComponent):  # type: ignore[misc]
+class BankControls(Component):
     """The controls of the bank room; see ``bank.js``."""
 
-    offer = param.Dict(default={})
     plan = param.Dict(default={})
     told = param.String(default="")
     wrong = param.String(default="")
     open = param.Boolean(default=False)
 
-    _esm = HERE / "bank.js"
-    _stylesheets = [css()]  # noqa: RUF012 - as Panel asks for it
-
-    def __init__(self, given: Any, **params: Any) -> None:
-        super().__init__(**params)
-        self._given = given
-
-    def _handle_msg(self, message: Any) -> None:
-        if isinstance(message, dict):
-            self._given(str(message.get("name", "")), str(message.get("content", "")))
+    _esm = script("bank.js")
 
 
 class BankRoom:
@@ -76,15 +65,11 @@ class BankRoom:
         self.asked: tuple[Path, Plan] | None = None
         start = {"futures": ["baseline", "severe_margin"], "division": {}, "spending": {}, "route": ""}
         self.controls = BankControls(
-            self._upload, offer=self._offer(templates), plan=start, told=self.labels("app.no_bank"),
-            sizing_mode="stretch_width", margin=0,
-        )  # fmt: skip
+            self._upload, offer=self._offer(templates), plan=start, told=self.labels("app.no_bank")
+        )
         self.controls.param.watch(lambda _: self._ask(), "plan")
-        self.stand, self.risks, self.moved = markup(), markup(), markup()
-        look = visit.look
-        self.capital = OwnPath(look)
-        self.index = OwnPath(look)
-        self.budget = OwnBudget(look)
+        look, colours = visit.look, [(colour, "solid") for colour in LINE_COLOURS]
+        self.capital, self.index, self.budget = Paths(look, colours), Paths(look, colours), own_budget(look)
 
     def _offer(self, templates: Sequence[str]) -> dict[str, Any]:
         labels = self.labels
@@ -102,18 +87,10 @@ class BankRoom:
 
     def page(self) -> Any:
         """The page."""
-        labels = self.labels
-        named = {
-            name: labels(f"app.own_{name}")
-            for name in ("stand", "capital", "index", "budget", "risks", "items")
-        }
+        plots = {"capital": self.capital.plot, "index": self.index.plot, "budget": self.budget.plot}
         plates = [
-            Plate("stand", named["stand"], [self.stand], whole=True),
-            Plate("capital", named["capital"], [drawn(self.capital.plot, named["capital"])]),
-            Plate("index", named["index"], [drawn(self.index.plot, named["index"])]),
-            Plate("budget", named["budget"], [drawn(self.budget.plot, named["budget"])]),
-            Plate("risks", named["risks"], [self.risks]),
-            Plate("items", named["items"], [self.moved], whole=True),
+            Plate(name, self.labels(f"app.own_{name}"), plots.get(name), whole=name in WHOLE)
+            for name in ("stand", "echo", *plots, "risks", "items")
         ]
         return laid_out(self.visit, self.controls, plates)
 
@@ -123,12 +100,12 @@ class BankRoom:
 
     # ------------------------------------------------------------ what is asked
 
-    def _upload(self, name: str, content: str) -> None:
+    def _upload(self, message: Mapping[str, Any]) -> None:
         """Keep a file in a folder of this session, under a name of ours, and answer for it."""
         self.controls.wrong = ""
-        ending = Path(name).suffix.lower()
+        ending = Path(str(message.get("name", ""))).suffix.lower()
         try:
-            data = base64.b64decode(content, validate=True)
+            data = base64.b64decode(str(message.get("content", "")), validate=True)
         except (binascii.Error, ValueError):
             data = b""
         if ending not in ENDINGS or not data or len(data) > LARGEST:
@@ -176,30 +153,34 @@ class BankRoom:
         labels = self.labels
         told = labels("app.own_runs", runs=result.runs, name=result.bank.name)
         self.controls.param.update(told=told, wrong="", open=True)
-        self.stand.object = standing(labels, result)
         future = plan.futures[0]
         names = {name: self._plan(name, result) for name in result.plans}
-        floors = {key: result.tables["floors"][0][f"floor_{key}"] for key in FLOORS}
-        for figure, outcome, floor in (
-            (self.capital, "capital", floors["capital"]),
-            (self.index, "index", None),
-        ):
-            lines = {
-                f"{names[plan_name]}, {labels.scenario(one)}": result.rows(
-                    "paths", outcome=outcome, plan=plan_name, scenario=one
-                )
-                for plan_name, one in self._shown(result, plan)
-            }
-            figure.show(lines, labels(f"own.path_{outcome}"), floor)
-        self.budget.show(result.rows("budget", plan=result.lead, scenario=future))
-        self.risks.object = breaches(labels, result, names)
-        self.moved.object = moves(labels, result, names)
+        floor = result.tables["floors"][0]["floor_capital"]
+        figures = {
+            name: figure.show(self._lines(name, result, plan, names), labels(f"own.path_{name}"), least)
+            for name, figure, least in (("capital", self.capital, floor), ("index", self.index, None))
+        }
+        rows = {row["year"]: row for row in result.rows("budget", plan=result.lead, scenario=future)}
+        figures["budget"] = self.budget.show(rows, 0.01 if labels.chinese else 1.0)
+        texts = {
+            "stand": standing(labels, result),
+            "echo": echo(result),
+            "risks": breaches(labels, result, names),
+            "items": moves(labels, result, names),
+        }
+        self.controls.shown = answer_of(texts, figures)
 
-    @staticmethod
-    def _shown(result: OwnAnswer, plan: Plan) -> Iterator[tuple[str, str]]:
-        """The edited plan in every future, and as today in the first one."""
-        yield from ((result.lead, future) for future in plan.futures)
-        yield STILL, plan.futures[0]
+    def _lines(
+        self, outcome: str, result: OwnAnswer, plan: Plan, names: Mapping[str, str]
+    ) -> list[tuple[str, dict[str, Any]]]:
+        """An outcome of the edited plan in every future, and as today in the first one."""
+        lines = []
+        for name, future in (*((result.lead, one) for one in plan.futures), (STILL, plan.futures[0])):
+            rows = result.rows("paths", outcome=outcome, plan=name, scenario=future)
+            path = {q: [row[q] for row in rows] for q in ("q05", "q50", "q95")}
+            path |= {"q25": path["q50"], "q75": path["q50"], "quarter": [str(row["year"]) for row in rows]}
+            lines.append((f"{names[name]}, {self.labels.scenario(future)}", path))
+        return lines
 
     def _plan(self, name: str, result: OwnAnswer) -> str:
         if name in (KIND, STILL):
@@ -239,7 +220,7 @@ def _without_place(why: str, file: Path | None) -> str:
 
 
 def standing(labels: Labels, found: OwnAnswer) -> str:
-    """Who the bank is, where it stands among peers, what was left blank, and what is worth checking."""
+    """Who the bank is, and where it stands among peers."""
     bank = found.bank
     kind, province = (
         KIND_NAMES.display(bank.kind, labels.language),
@@ -253,15 +234,6 @@ def standing(labels: Labels, found: OwnAnswer) -> str:
         assets=labels.money(1e-6 * bank.assets),
         since=bank.since,
     )
-    titles = {entry.key: entry.title.spoken(labels.language) for entry in ENTRIES}
-    lines = [said]
-    if bank.missing:
-        lines.append(
-            labels("app.own_missing", fields=labels.listing(titles.get(name, name) for name in bank.missing))
-        )
-    if found.checks:
-        names = [items()[row["item"]][labels.language] for row in found.checks]
-        lines.append(labels("app.own_checks", items=labels.listing(names)))
     first, last = found.years[0], found.years[-1]
     place = {(row["dimension"], row["year"]): row for row in found.tables["place"]}
     head = [
@@ -277,8 +249,23 @@ def standing(labels: Labels, found: OwnAnswer) -> str:
             cells += [escape(plain(row["score"])), escape(ends)]
         rows.append(cells)
     peers = int(place["index", first]["peers"])
-    text = "".join(f"<p>{escape(line)}</p>" for line in lines)
-    return text + table(escape(labels("own.place_note", peers=peers)), [escape(cell) for cell in head], rows)
+    return f"<p>{escape(said)}</p>" + table(
+        escape(labels("own.place_note", peers=peers)), [escape(cell) for cell in head], rows
+    )
+
+
+def echo(found: OwnAnswer) -> str:
+    """You entered, the model uses, and why: bold where it is not what was entered."""
+    sentences, told = found.echo
+    rows = [
+        [
+            f'<span class="{"clear" if cell.strong else ""}">{escape(" ".join((cell.text, cell.interval)))}</span>'
+            for cell in row
+        ]
+        for row in told.rows
+    ]
+    text = "".join(f"<p>{escape(line)}</p>" for line in (*sentences, told.note))
+    return text + table(escape(told.caption), [escape(cell) for cell in told.head], rows)
 
 
 def breaches(labels: Labels, found: OwnAnswer, names: Mapping[str, str]) -> str:

@@ -6,23 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import param
-from panel.custom import JSComponent
 
-from experiments.app.page import HERE, css
+from experiments.app.page import Component, script
 
 Choice = tuple[str, Sequence[tuple[str, ...]], str]
 """Label; value, text and, where there are several, group of each option; the usual value."""
 
 
-class Choices(JSComponent):  # type: ignore[misc]
+class Choices(Component):
     """A few labelled choices; see ``choices.js``."""
 
-    offer = param.List(default=[])
     state = param.Dict(default={})
     told = param.String(default="")
 
-    _esm = HERE / "choices.js"
-    _stylesheets = [css()]  # noqa: RUF012 - as Panel asks for it
+    _esm = script("choices.js")
 
     @classmethod
     def of(cls, offered: Mapping[str, Choice], asked: Mapping[str, str]) -> Any:
@@ -32,4 +29,4 @@ class Choices(JSComponent):  # type: ignore[misc]
             offer.append({"key": key, "label": label, "options": list(options), "usual": usual})
             given = asked.get(key, "")
             state[key] = given if given in {option[0] for option in options} else usual
-        return cls(offer=offer, state=state, sizing_mode="stretch_width", margin=0)
+        return cls(offer=offer, state=state)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
@@ -14,7 +14,6 @@ from bokeh.models import (
     ColorBar,
     ColumnDataSource,
     HoverTool,
-    LabelSet,
     Legend,
     LegendItem,
     LinearColorMapper,
@@ -25,8 +24,8 @@ from bokeh.plotting import figure
 from bokeh.themes import Theme
 
 from agents.honeycomb import DIMENSIONS
-from experiments.app.answer import LEVEL, Answer, Path
-from experiments.app.setting import BASE, PAGE
+from experiments.app.answer import LEVEL, Answer, network_of
+from experiments.app.setting import PAGE
 from experiments.figures.chart import GAIN, GAIN_PALE, KIND_COLOURS, LOSS, LOSS_PALE
 from experiments.figures.network_map import positions
 from experiments.figures.reference import tiles
@@ -54,12 +53,15 @@ THEME: Final = Theme(
         "attrs": {
             "Axis": {"axis_label_text_font": FONT, "major_label_text_font": FONT},
             "ColorBar": {"title_text_font": FONT, "major_label_text_font": FONT},
-            "LabelSet": {"text_font": value(FONT)},
             "Legend": {"label_text_font": FONT},
             "Text": {"text_font": value(FONT)},
         }
     }
 )
+
+
+Changes = dict[str, dict[str, Any]]
+"""What changes in a figure: by the id of a Bokeh model, its properties."""
 
 
 @dataclass(frozen=True)
@@ -92,30 +94,44 @@ class Look:
         made.grid.grid_line_alpha = 0.5
         return made
 
-    def legend(self, made: Any) -> None:
+    def legend(self, made: Any, items: Sequence[LegendItem] = (), columns: int = 0) -> None:
         """A legend above the figure; a click on an entry hides what it names."""
-        made.legend.orientation = "horizontal"
-        made.legend.click_policy = "hide"
-        made.legend.background_fill_alpha = made.legend.border_line_alpha = 0
-        made.legend.label_text_color = INK[self.theme]
-        made.legend.padding = made.legend.margin = 0
-        made.add_layout(made.legend[0], "above")
+        legend = Legend(items=list(items)) if items else made.legend[0]
+        legend.update(click_policy="hide", background_fill_alpha=0, border_line_alpha=0, padding=0, margin=0)
+        legend.update(orientation="horizontal", location="left", label_text_color=INK[self.theme])
+        legend.update(label_text_font_size="12px", spacing=8, glyph_width=16, label_standoff=4)
+        if columns:
+            legend.ncols = columns
+        made.add_layout(legend, "above")
+
+    def words(self, made: Any, source: ColumnDataSource, text: str, size: int, colour: str) -> None:
+        """Words in the middle of the places of a source."""
+        made.text(
+            "x", "y", text=text, source=source, text_align="center", text_baseline="middle",
+            text_font_size=f"{size}px", text_color=colour,
+        )  # fmt: skip
 
 
-def years(quarters: Sequence[str]) -> np.ndarray:
-    """Quarters as years, at their ends."""
-    return np.array([int(q[:4]) + int(q[5]) / 4 for q in quarters])
+def years(quarters: Iterable[str]) -> np.ndarray:
+    """Quarters as years, at their ends; years as they are."""
+    return np.array([int(q[:4]) + (int(q[5]) / 4 if "Q" in q else 0.0) for q in quarters])
 
 
 SPAN: Final = (2020.25, 2031.0)  # what a figure spans before there is anything to draw
+QUANTILES: Final = ("q05", "q25", "q50", "q75", "q95")
 
 
-def _band(path: Path, places: np.ndarray) -> dict[str, Any]:
-    return {
-        "x": places,
-        **{q: path[q] for q in ("q05", "q25", "q50", "q75", "q95")},
-        "quarter": path["quarter"],
-    }
+def _empty(*names: str) -> ColumnDataSource:
+    return ColumnDataSource({name: [] for name in names})
+
+
+def _hover(plot: Any, drawn: Any, *tips: tuple[str, str], **given: Any) -> None:
+    plot.add_tools(HoverTool(renderers=[drawn], tooltips=list(tips), **given))
+
+
+def _bare(plot: Any) -> None:
+    plot.axis.visible = False
+    plot.grid.visible = False
 
 
 class Paths:
@@ -124,54 +140,53 @@ class Paths:
     Parameters
     ----------
     look : Look
-    lines : mapping of str to str
-        Names of the lines, in the order in which they are drawn, with what the legend calls them.
+    styles : sequence of (str, str)
+        Colour and dash of each line, in the order in which they are drawn.
     zero : bool
         Draw a line at zero.
     """
 
-    def __init__(self, look: Look, lines: Mapping[str, str], zero: bool) -> None:
+    def __init__(self, look: Look, styles: Sequence[tuple[str, str]], zero: bool = False) -> None:
         self.look = look
-        self.plot = look.plot(280)
-        colours = {BASE: SOFT, PAGE: BLUE, "kept": ORANGE}
-        self.sources = {}
-        for name, title in lines.items():
-            start = [0.0, 0.0] if name != "kept" else []
-            columns = dict.fromkeys(("q05", "q25", "q50", "q75", "q95"), start)
-            source = ColumnDataSource(
-                {"x": list(SPAN[: len(start)]), "quarter": [""] * len(start), **columns}
-            )
-            colour = colours[name][look.theme]
-            self.plot.varea(
-                "x", "q05", "q95", source=source, fill_color=colour, fill_alpha=0.14, legend_label=title
-            )
-            self.plot.varea(
-                "x", "q25", "q75", source=source, fill_color=colour, fill_alpha=0.22, legend_label=title
-            )
-            dash = {BASE: "dashed", "kept": "dotted"}.get(name, "solid")
-            drawn = self.plot.line(
-                "x", "q50", source=source, color=colour, line_width=2.4, line_dash=dash, legend_label=title
-            )
-            tips = [
-                (title, "@quarter"),
-                (look.labels("app.median"), "@q50{0.00}"),
-                ("90 %", "@q05{0.00} … @q95{0.00}"),
+        self.plot = plot = look.plot(280)
+        self.floor = Span(dimension="width", line_color=ORANGE[look.theme], line_dash="dashed", visible=False)
+        plot.add_layout(self.floor)
+        self.lines: list[tuple[ColumnDataSource, LegendItem]] = []
+        for place, (colour, dash) in enumerate(styles):
+            span, text = (list(SPAN), ["", ""]) if place == 0 else ([], [])
+            columns: dict[str, Any] = {"x": span, "quarter": text, "name": text}
+            source = ColumnDataSource(columns | dict.fromkeys(QUANTILES, [0.0] * len(span)))
+            paint = {"source": source, "fill_color": colour}
+            bands = [
+                plot.varea("x", low, high, fill_alpha=alpha, **paint)
+                for low, high, alpha in (("q05", "q95", 0.14), ("q25", "q75", 0.22))
             ]
-            self.plot.add_tools(HoverTool(renderers=[drawn], tooltips=tips, mode="vline"))
-            self.sources[name] = source
+            line = plot.line("x", "q50", source=source, color=colour, line_width=2.4, line_dash=dash)
+            median, band = "@q50{0.00}", "@q05{0.00} … @q95{0.00}"
+            _hover(plot, line, ("@name", "@quarter"), (look.labels("app.median"), median), ("90 %", band))
+            self.lines.append((source, LegendItem(label="", renderers=[line, *bands], visible=False)))
         if zero:
-            self.plot.add_layout(
-                Span(location=0, dimension="width", line_color=INK[look.theme], line_width=1)
-            )
-        look.legend(self.plot)
+            plot.add_layout(Span(location=0, dimension="width", line_color=INK[look.theme], line_width=1))
+        look.legend(plot, [item for _, item in self.lines], 1 if len(styles) > 3 else 0)
 
-    def show(self, paths: Mapping[str, Path | None], unit: str) -> None:
-        """Draw the paths by their names; one that is missing is not drawn."""
-        self.plot.yaxis[0].axis_label = unit
-        for name, source in self.sources.items():
-            path = paths.get(name)
-            empty: dict[str, Any] = {column: [] for column in source.column_names}
-            source.data = empty if path is None else _band(path, years(list(path["quarter"])))
+    def show(
+        self, lines: Sequence[tuple[str, Mapping[str, Any] | None]], unit: str, floor: float | None = None
+    ) -> Changes:
+        """Draw each line by its name, and a floor; a line that is missing is not drawn."""
+        changes: Changes = {
+            self.plot.yaxis[0].id: {"axis_label": unit},
+            self.floor.id: {"location": floor or 0.0, "visible": floor is not None},
+        }
+        given = [*lines, *[("", None)] * len(self.lines)]
+        for (source, item), (name, path) in zip(self.lines, given, strict=False):
+            drawn: Mapping[str, Any] = (
+                path if path is not None else {key: [] for key in (*QUANTILES, "quarter")}
+            )
+            columns = {q: drawn[q] for q in QUANTILES}
+            columns |= {"quarter": drawn["quarter"], "x": years(drawn["quarter"])}
+            changes[source.id] = {"data": columns | {"name": [name] * len(columns["x"])}}
+            changes[item.id] = {"label": {"value": name}, "visible": path is not None}
+        return changes
 
 
 class Plane:
@@ -182,43 +197,42 @@ class Plane:
     def __init__(self, look: Look) -> None:
         self.look, labels = look, look.labels
         self.plot = look.plot(280)
+        self.past: list[Mapping[str, float]] = [dict.fromkeys(self.columns, 0.0)]
         self.before = ColumnDataSource({name: [0.0] for name in self.columns})
         past = {"size": 6, "color": SOFT[look.theme], "alpha": 0.5, "legend_label": labels("app.before")}
         self.plot.scatter("cost", "effect", source=self.before, **past)
         self.sources = {}
         for name, colour in (("kept", ORANGE), (PAGE, BLUE)):
-            source = ColumnDataSource({column: [] for column in self.columns})
+            source = self.sources[name] = _empty(*self.columns)
             paint = {"source": source, "color": colour[look.theme]}
             self.plot.segment("cost", "effect_low", "cost", "effect_high", line_width=2, **paint)
             self.plot.segment("cost_low", "effect", "cost_high", "effect", line_width=2, **paint)
-            title = labels("app.kept" if name == "kept" else "app.page")
-            drawn = self.plot.scatter("cost", "effect", size=11, legend_label=title, **paint)
-            tips = [
-                (labels("app.cost"), "@cost{0,0.0} (@cost_low{0,0.0} … @cost_high{0,0.0})"),
-                (labels("app.effect"), "@effect{0.00} (@effect_low{0.00} … @effect_high{0.00})"),
-            ]
-            self.plot.add_tools(HoverTool(renderers=[drawn], tooltips=tips))
-            self.sources[name] = source
+            drawn = self.plot.scatter("cost", "effect", size=11, legend_label=labels(f"app.{name}"), **paint)
+            cost = (labels("app.cost"), "@cost{0,0.0} (@cost_low{0,0.0} … @cost_high{0,0.0})")
+            effect = (labels("app.effect"), "@effect{0.00} (@effect_low{0.00} … @effect_high{0.00})")
+            _hover(self.plot, drawn, cost, effect)
         self.plot.add_layout(Span(location=0, dimension="width", line_color=INK[look.theme], line_width=1))
         self.plot.xaxis[0].axis_label = labels("app.cost_axis")
         self.plot.xaxis[0].formatter.use_scientific = False
         look.legend(self.plot)
 
-    def show(self, points: Mapping[str, Mapping[str, float] | None], settled: bool, unit: str) -> None:
+    def show(self, points: Mapping[str, Mapping[str, float] | None], settled: bool, unit: str) -> Changes:
         """Place the points; a settled one is remembered."""
-        self.plot.yaxis[0].axis_label = unit
-        for name, source in self.sources.items():
-            point = points.get(name)
-            source.data = self._row(point)
         here = points.get(PAGE)
-        if settled and here:
-            self.before.stream(self._row(here), rollover=40)
+        if settled and here and here not in self.past:
+            self.past = [*self.past[-40:], here]
+        changes: Changes = {
+            source.id: {"data": self._columns([point] if (point := points.get(name)) else [])}
+            for name, source in self.sources.items()
+        }
+        changes[self.before.id] = {"data": self._columns(self.past)}
+        return {self.plot.yaxis[0].id: {"axis_label": unit}, **changes}
 
-    def _row(self, point: Mapping[str, float] | None) -> dict[str, Any]:
-        """A point; costs in the unit of the language, million yuan or 亿元."""
+    def _columns(self, points: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
+        """Points; costs in the unit of the language, million yuan or 亿元."""
         size = 0.01 if self.look.labels.chinese else 1.0
         return {
-            c: [point[c] * (size if c.startswith("cost") else 1.0)] if point else [] for c in self.columns
+            c: [point[c] * (size if c.startswith("cost") else 1.0) for point in points] for c in self.columns
         }
 
 
@@ -226,64 +240,27 @@ class Honeycomb:
     """Six cells a kind of bank, with the score in each and what it changes by; the mean in the middle."""
 
     def __init__(self, look: Look) -> None:
-        self.look = look
-        self.plot = look.plot(250, match_aspect=True, x_range=Range1d(-3.2, 16.0), y_range=Range1d(-3.9, 2.9))
+        self.look, labels = look, look.labels
+        self.plot = look.plot(
+            300, min_width=640, match_aspect=True, x_range=Range1d(-3.2, 16.0), y_range=Range1d(-3.9, 2.9)
+        )
         self.mapper = LinearColorMapper(palette=DIVERGING, low=-1, high=1)
-        self.source = ColumnDataSource(
-            {
-                "xs": [],
-                "ys": [],
-                "x": [],
-                "y": [],
-                "name": [],
-                "level": [],
-                "change": [],
-                "text": [],
-                "low": [],
-                "high": [],
-            }
-        )
+        self.source = _empty("xs", "ys", "x", "y", "name", "level", "change", "text", "low", "high", "ink")
+        fill = {"field": "change", "transform": self.mapper}
         cells = self.plot.patches(
-            "xs",
-            "ys",
-            source=self.source,
-            fill_color={"field": "change", "transform": self.mapper},
-            line_color=SOFT[look.theme],
+            "xs", "ys", source=self.source, fill_color=fill, line_color=SOFT[look.theme]
         )
-        self.plot.text(
-            "x",
-            "y",
-            text="text",
-            source=self.source,
-            text_align="center",
-            text_baseline="middle",
-            text_font_size="10px",
-            text_color="#1d2126",
-        )
-        labels = look.labels
-        self.names = ColumnDataSource({"x": [], "y": [], "text": []})
-        self.plot.add_layout(
-            LabelSet(
-                x="x",
-                y="y",
-                text="text",
-                source=self.names,
-                text_align="center",
-                text_color=INK[look.theme],
-                text_font_size="12px",
-            )
-        )
-        tips = [
-            ("", "@name"),
-            (labels("app.level"), "@level{0.0}"),
-            (labels("app.effect"), "@change{0.00} (@low{0.00} … @high{0.00})"),
-        ]
-        self.plot.add_tools(HoverTool(renderers=[cells], tooltips=tips))
+        look.words(self.plot, self.source, "text", 11, "ink")
+        places = {"x": [6.4 * place for place in range(len(SMALL))], "y": [-3.3] * len(SMALL)}
+        kinds = [labels.name("kind", kind) for kind in SMALL]
+        look.words(self.plot, ColumnDataSource(places | {"text": kinds}), "text", 12, INK[look.theme])
+        effect = (labels("app.effect"), "@change{0.00} (@low{0.00} … @high{0.00})")
+        _hover(self.plot, cells, ("", "@name"), (labels("app.level"), "@level{0.0}"), effect)
         _bare(self.plot)
 
-    def show(self, found: Answer) -> None:
+    def show(self, found: Answer) -> Changes:
         """Fill the cells with the last quarter."""
-        labels, columns = self.look.labels, {name: [] for name in self.source.column_names}  # type: ignore[var-annotated]
+        labels, cells = self.look.labels, list[dict[str, Any]]()
         for place, kind in enumerate(SMALL):
             for k, variable in enumerate((*DIMENSIONS, "index")):
                 end = found.ends[variable, kind]
@@ -298,16 +275,11 @@ class Honeycomb:
                     "name": f"{labels.name('kind', kind)}: {title}", "change": end["effect"], "low": end["effect_low"],
                     "high": end["effect_high"], "text": f"{_short(title)}\n{level:.0f} ({end['effect']:+.1f})",
                 }  # fmt: skip
-                for column, held in cell.items():
-                    columns[column].append(held)
-        reach = max(1.0, float(np.abs(columns["change"]).max()))
-        self.mapper.low, self.mapper.high = -reach, reach
-        self.source.data = columns
-        self.names.data = {
-            "x": [6.4 * p for p in range(len(SMALL))],
-            "y": [-3.5] * 3,
-            "text": [labels.name("kind", k) for k in SMALL],
-        }
+                cells.append(cell)
+        reach = max(1.0, *(abs(cell["change"]) for cell in cells))
+        columns = {name: [_listed(cell.get(name)) for cell in cells] for name in self.source.column_names}
+        columns["ink"] = [_ink(cell["change"], reach) for cell in cells]
+        return {self.mapper.id: {"low": -reach, "high": reach}, self.source.id: {"data": columns}}
 
 
 class Provinces:
@@ -320,30 +292,15 @@ class Provinces:
         across = Range1d(float(columns.min()), float(columns.max()) + 1)
         self.plot = look.plot(330, x_range=across, y_range=Range1d(float(rows.max()) + 1, float(rows.min())))
         self.mapper = LinearColorMapper(palette=DIVERGING, low=-1, high=1, nan_color="rgba(0,0,0,0)")
-        self.source = ColumnDataSource(
-            {name: [] for name in ("x", "y", "name", "effect", "low", "high", "banks", "hatch")}
-        )
+        self.source = _empty("x", "y", "name", "effect", "low", "high", "banks", "hatch", "ink")
         cells = self.plot.rect(
             "x", "y", 0.94, 0.94, source=self.source, fill_color={"field": "effect", "transform": self.mapper},
             line_color=SOFT[look.theme], hatch_pattern="hatch", hatch_color=SOFT[look.theme], hatch_alpha=0.7,
             hatch_scale=7,
         )  # fmt: skip
-        self.plot.text(
-            "x",
-            "y",
-            text="name",
-            source=self.source,
-            text_align="center",
-            text_baseline="middle",
-            text_font_size="11px",
-            text_color=INK[look.theme],
-        )
-        tips = [
-            ("", "@name"),
-            (labels("app.effect"), "@effect{0.00} (@low{0.00} … @high{0.00})"),
-            (labels("app.banks"), "@banks"),
-        ]
-        self.plot.add_tools(HoverTool(renderers=[cells], tooltips=tips))
+        look.words(self.plot, self.source, "name", 11, "ink")
+        effect = (labels("app.effect"), "@effect{0.00} (@low{0.00} … @high{0.00})")
+        _hover(self.plot, cells, ("", "@name"), effect, (labels("app.banks"), "@banks"))
         bar = ColorBar(
             color_mapper=self.mapper, height=8, title=labels("app.points"), background_fill_alpha=0
         )
@@ -351,70 +308,97 @@ class Provinces:
         self.plot.add_layout(bar, "below")
         _bare(self.plot)
 
-    def show(self, found: Answer) -> None:
+    def show(self, found: Answer) -> Changes:
         """Colour the provinces."""
         rows = {str(row["group"]): row for row in found.groups if row["grouping"] == "province"}
         known = tiles(DATA)
-        named = "name_zh" if self.look.labels.chinese else "name_en"
         nothing = {"effect": np.nan, "effect_low": np.nan, "effect_high": np.nan, "banks": 0}
         told = [rows.get(str(code), nothing) for code in known["code"]]
         effects = np.array([row["effect"] for row in told], float)
         reach = max(0.2, float(np.nanmax(np.abs(effects), initial=0.0)))
-        self.mapper.low, self.mapper.high = -reach, reach
         noise = [side(row["effect_low"], row["effect_high"]) == 0 and row["banks"] > 0 for row in told]
-        self.source.data = {
+        columns = {
             "x": known["tile_column"] + 0.5, "y": known["tile_row"] + 0.5,
-            "name": known[named] if self.look.labels.chinese else known["code"], "effect": effects,
+            "name": list(known["name_zh"] if self.look.labels.chinese else known["code"]), "effect": effects,
             "low": [row["effect_low"] for row in told], "high": [row["effect_high"] for row in told],
             "banks": [row["banks"] for row in told], "hatch": ["/" if one else " " for one in noise],
+            "ink": [_ink(row["effect"], reach) if row["banks"] else INK[self.look.theme] for row in told],
         }  # fmt: skip
+        data = {name: np.asarray(column).tolist() for name, column in columns.items()}
+        return {self.mapper.id: {"low": -reach, "high": reach}, self.source.id: {"data": data}}
 
 
-class Winners:
-    """Shares of banks that gain and lose, by kind and size."""
+class Shares:
+    """Bars, each a stack of parts.
 
-    def __init__(self, look: Look) -> None:
-        self.look, labels = look, look.labels
-        self.plot = look.plot(290, y_range=["-"], x_range=Range1d(0, 1))
-        self.source = ColumnDataSource({name: [] for name in ("group", "banks", *BANDS)})
-        titles = [labels(f"winners.{band}") for band in BANDS]
-        stacks = self.plot.hbar_stack(
-            list(BANDS),
-            y="group",
-            height=0.8,
-            source=self.source,
-            color=SHARE_COLOURS,
-            legend_label=titles,
-            line_color=None,
-        )
-        for band, title, stack in zip(BANDS, titles, stacks, strict=True):
-            self.plot.add_tools(
-                HoverTool(
-                    renderers=[stack],
-                    tooltips=[("@group", f"{title}: @{band}{{0 %}}"), (labels("app.banks"), "@banks")],
-                )
-            )
-        self.plot.xaxis[0].formatter.use_scientific = False
-        self.plot.xaxis[0].axis_label = labels("app.share_of_banks")
-        look.legend(self.plot)
-        self.plot.legend[0].ncols = 3
+    Parameters
+    ----------
+    look : Look
+    across : str
+        What there is a bar of: ``group``, drawn from left to right, or ``year``, drawn upward.
+    parts : mapping of str to str
+        Titles of the parts, in their order.
+    colours : sequence of str
+    text : str
+        How a part is written.
+    unit : str
+    """
 
-    def show(self, found: Answer) -> None:
-        """Stack the shares."""
-        labels = self.look.labels
-        rows = [row for row in found.groups if row["grouping"] in ("kind", "size_quintile")][::-1]
-        names = [
-            labels.name("kind", "small" if row["group"] == "all" else str(row["group"]))
-            if row["grouping"] == "kind"
-            else labels("analysis.quintile", number=row["group"])
-            for row in rows
-        ]
-        self.plot.y_range.factors = names
-        self.source.data = {
-            "group": names,
-            "banks": [row["banks"] for row in rows],
-            **{b: [row[b] for row in rows] for b in BANDS},
+    def __init__(
+        self, look: Look, across: str, parts: Mapping[str, str], colours: Sequence[str], text: str, unit: str
+    ) -> None:
+        self.look, self.across, self.parts = look, across, tuple(parts)
+        upward = across == "year"
+        span: dict[str, Any] = {} if upward else {"y_range": ["-"], "x_range": Range1d(0, 1)}
+        self.plot = look.plot(285, **span)
+        first = [2024, 2030] if upward else []
+        self.source = ColumnDataSource({across: first} | {part: [0.0] * len(first) for part in parts})
+        stack = self.plot.vbar_stack if upward else self.plot.hbar_stack
+        stacks = stack(
+            list(parts), **{"x" if upward else "y": across, "width" if upward else "height": 0.8}, line_color=None,
+            source=self.source, color=list(colours), legend_label=list(parts.values()),
+        )  # fmt: skip
+        for (part, title), drawn in zip(parts.items(), stacks, strict=True):
+            _hover(self.plot, drawn, (f"@{across}", f"{title}: @{part}{{{text}}}"))
+        axis = (self.plot.yaxis if upward else self.plot.xaxis)[0]
+        axis.formatter.use_scientific = False
+        axis.axis_label = unit
+        look.legend(self.plot, columns=3)
+
+    def show(self, rows: Mapping[Any, Mapping[str, float]], size: float = 1.0) -> Changes:
+        """Stack the parts of each bar, by its name."""
+        columns = {self.across: list(rows)} | {
+            p: [size * row[p] for row in rows.values()] for p in self.parts
         }
+        changes: Changes = {self.source.id: {"data": columns}}
+        return (
+            changes if self.across == "year" else {self.plot.y_range.id: {"factors": list(rows)}, **changes}
+        )
+
+
+def winners(look: Look) -> Shares:
+    """Shares of banks that gain and lose."""
+    labels = look.labels
+    titles = {band: labels(f"winners.{band}") for band in BANDS}
+    return Shares(look, "group", titles, SHARE_COLOURS, "0 %", labels("app.share_of_banks"))
+
+
+def bands_of(labels: Labels, found: Answer) -> dict[str, Mapping[str, float]]:
+    """Those shares by kind and size, from the last to the first."""
+    rows = [row for row in found.groups if row["grouping"] in ("kind", "size_quintile")][::-1]
+    return {
+        labels.name("kind", "small" if row["group"] == "all" else str(row["group"]))
+        if row["grouping"] == "kind"
+        else labels("analysis.quintile", number=row["group"]): row
+        for row in rows
+    }
+
+
+def own_budget(look: Look) -> Shares:
+    """What the technology budget of a plan goes into, year by year."""
+    labels = look.labels
+    titles = {name: labels(f"own.use_{name}") for name in BUDGET}
+    return Shares(look, "year", titles, LINE_COLOURS[: len(BUDGET)], "0,0.0", labels("app.own_million"))
 
 
 class Network:
@@ -423,25 +407,19 @@ class Network:
     def __init__(self, look: Look) -> None:
         self.look, labels = look, look.labels
         self.plot = look.plot(360, match_aspect=True, x_range=Range1d(-1.1, 1.1), y_range=Range1d(-1.1, 1.1))
-        self.edges = ColumnDataSource({name: [] for name in ("xs", "ys")})
-        self.nodes = ColumnDataSource(
-            {name: [] for name in ("x", "y", "size", "colour", "kind", "index", "links")}
+        self.edges, self.nodes = (
+            _empty("xs", "ys"),
+            _empty("x", "y", "size", "colour", "kind", "index", "links"),
         )
         self.plot.multi_line("xs", "ys", source=self.edges, color=SOFT[look.theme], alpha=0.25)
         dots = self.plot.scatter(
-            "x",
-            "y",
-            size="size",
-            color="colour",
-            source=self.nodes,
-            line_color=INK[look.theme],
-            line_width=0.5,
-        )
-        tips = [("", "@kind"), (labels("outcome.index"), "@index{0.0}"), (labels("app.links"), "@links")]
-        self.plot.add_tools(HoverTool(renderers=[dots], tooltips=tips))
+            "x", "y", size="size", color="colour", source=self.nodes, line_color=INK[look.theme], line_width=0.5
+        )  # fmt: skip
+        index = (labels("outcome.index"), "@index{0.0}")
+        _hover(self.plot, dots, ("", "@kind"), index, (labels("app.links"), "@links"))
         _bare(self.plot)
 
-    def show(self, tables: tuple[pd.DataFrame, pd.DataFrame], quarter: str) -> None:
+    def show(self, tables: tuple[pd.DataFrame, pd.DataFrame], quarter: str) -> Changes:
         """Draw one quarter; places stay where they are over time."""
         nodes, edges = tables
         place = positions(nodes, edges).set_index("node")
@@ -449,23 +427,19 @@ class Network:
         spot = place.loc[here["node"]]
         size = 5 + 22 * np.sqrt(here["assets"].to_numpy() / max(float(nodes["assets"].max()), 1.0))
         links = pd.concat([ties["source"], ties["target"]]).value_counts()
-        self.nodes.data = {
+        dots = {
             "x": spot["x"].to_numpy(), "y": spot["y"].to_numpy(), "size": size,
             "colour": [KIND_COLOURS.get(str(kind), "#9c9ca1") for kind in here["kind"]],
             "kind": [self.look.labels.name("kind", str(kind)) for kind in here["kind"]],
             "index": here["index"].to_numpy(), "links": links.reindex(here["node"]).fillna(0).to_numpy(),
         }  # fmt: skip
         a, b = place.loc[ties["source"]], place.loc[ties["target"]]
-        self.edges.data = {
-            "xs": list(np.column_stack([a["x"], b["x"]])),
-            "ys": list(np.column_stack([a["y"], b["y"]])),
-        }
+        ends = {axis: np.column_stack([a[axis], b[axis]]) for axis in ("x", "y")}
+        return {self.nodes.id: {"data": dots}, self.edges.id: {"data": {"xs": ends["x"], "ys": ends["y"]}}}
 
 
 def network_tables(found: Answer, scenario: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Nodes and edges of one scenario at every quarter that was kept."""
-    from experiments.app.answer import network_of
-
     nodes, edges = [], []
     for name, content in found.networks.items():
         label, _, quarter = name.rpartition("/")
@@ -476,85 +450,16 @@ def network_tables(found: Answer, scenario: str) -> tuple[pd.DataFrame, pd.DataF
     return pd.DataFrame(nodes), pd.DataFrame(edges, columns=["quarter", "source", "target"])
 
 
-def _bare(plot: Any) -> None:
-    plot.axis.visible = False
-    plot.grid.visible = False
+def _listed(one: Any) -> Any:
+    return one.tolist() if isinstance(one, np.ndarray | np.generic) else one
+
+
+def _ink(change: float, reach: float) -> str:
+    """A colour that can be read on the ground of a change: white on the two darkest."""
+    return "#ffffff" if abs(change) > 0.7 * reach else INK["light"]
 
 
 @cache
 def _short(title: str) -> str:
     """A name that fits a cell."""
-    return title.split(" (")[0].split("（")[0][:9]
-
-
-class OwnPath:
-    """Lines over the years with their 90 % bands: the own bank's plan in several futures, and a floor."""
-
-    most: Final = 8
-
-    def __init__(self, look: Look) -> None:
-        self.look = look
-        self.plot = look.plot(280)
-        self.floor = Span(dimension="width", line_color=ORANGE[look.theme], line_dash="dashed", visible=False)
-        self.plot.add_layout(self.floor)
-        self.lines = []
-        for place in range(self.most):
-            start = [0.0, 1.0] if place == 0 else []
-            columns = dict.fromkeys(("q05", "q50", "q95"), start)
-            source = ColumnDataSource({"year": [int(year) for year in SPAN[: len(start)]], **columns})
-            band = self.plot.varea(
-                "year", "q05", "q95", source=source, fill_color=LINE_COLOURS[place], fill_alpha=0.12
-            )
-            line = self.plot.line("year", "q50", source=source, color=LINE_COLOURS[place], line_width=2.2)
-            item = LegendItem(label="", renderers=[line, band], visible=False)
-            tips = [
-                ("", "@year"),
-                (look.labels("app.median"), "@q50{0.0}"),
-                ("90 %", "@q05{0.0} … @q95{0.0}"),
-            ]
-            self.plot.add_tools(HoverTool(renderers=[line], tooltips=tips))
-            self.lines.append((source, item))
-        legend = Legend(items=[item for _, item in self.lines], orientation="vertical", click_policy="hide")
-        legend.update(
-            background_fill_alpha=0, border_line_alpha=0, label_text_color=INK[look.theme], padding=0
-        )
-        self.plot.add_layout(legend, "above")
-
-    def show(self, lines: Mapping[str, Sequence[Mapping[str, Any]]], unit: str, floor: float | None) -> None:
-        """Draw each line by what it is called."""
-        self.plot.yaxis[0].axis_label = unit
-        self.floor.update(location=floor or 0.0, visible=floor is not None)
-        named = list(lines.items())[: self.most]
-        for place, (source, item) in enumerate(self.lines):
-            title, rows = named[place] if place < len(named) else ("", [])
-            item.update(label={"value": title}, visible=bool(rows))
-            source.data = {name: [row[name] for row in rows] for name in ("year", "q05", "q50", "q95")}
-
-
-class OwnBudget:
-    """What the technology budget of a plan goes into, year by year."""
-
-    def __init__(self, look: Look) -> None:
-        self.look, labels = look, look.labels
-        self.plot = look.plot(280)
-        columns = {name: [0.0, 1.0] for name in ("technology_spending", *BUDGET)}
-        self.source = ColumnDataSource({"year": [2024, 2030], **columns})
-        titles = [labels(f"own.use_{name}") for name in BUDGET]
-        stacks = self.plot.vbar_stack(
-            list(BUDGET), x="year", width=0.8, source=self.source, color=LINE_COLOURS[: len(BUDGET)],
-            legend_label=titles, line_color=None,
-        )  # fmt: skip
-        for name, title, stack in zip(BUDGET, titles, stacks, strict=True):
-            self.plot.add_tools(
-                HoverTool(renderers=[stack], tooltips=[("@year", f"{title}: @{name}{{0,0.0}}")])
-            )
-        self.plot.yaxis[0].formatter.use_scientific = False
-        self.plot.yaxis[0].axis_label = labels("app.own_million")
-        look.legend(self.plot)
-        self.plot.legend[0].ncols = 2
-
-    def show(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Stack the parts, million yuan, or 亿元 in Chinese."""
-        size = 0.01 if self.look.labels.chinese else 1.0
-        parts = {name: [size * row[name] for row in rows] for name in ("technology_spending", *BUDGET)}
-        self.source.data = {"year": [row["year"] for row in rows], **parts}
+    return title.split(" (")[0].split("（")[0]

@@ -89,12 +89,17 @@ class Frame:
         }
         return self.scenario.model_copy(update=update)
 
+    def model(self, uses: Sequence[Use]) -> Scenario:
+        """The frame with levers as the model's scenario: what is outside is assembled once."""
+        policies = tuple(assembly.policy(self.used(use)) for use in uses)
+        return replace(self.bare, name=PAGE, policies=policies)
+
     def run(self, uses: Sequence[Use], runs: int) -> Record:
         """The record of the first replicates: gone on from the frame's own, at the year in which a lever first acts."""
         self._walk(runs)
         if not uses:
             return self.plain[runs]
-        scenario = assembly.scenario(self.with_levers(uses, PAGE, BASE))
+        scenario = self.model(uses)
         first = min(policy.start for policy in scenario.policies)
         system = [one for one in self.before[runs] if one.quarter < first][-1]
         return resumed(system, scenario)
@@ -183,8 +188,7 @@ class Frames:
     def reach(self, question: Question) -> Coverage | None:
         """Whom the levers of a setting reach together; refused when one reaches nobody."""
         frame = self.of(question.setting)
-        scenario = assembly.scenario(frame.with_levers(question.setting.uses, PAGE, BASE))
-        rows = coverage(frame.world.population, [scenario])
+        rows = coverage(frame.world.population, [frame.model(question.setting.uses)])
         check_reach(rows)
         return next((row for row in rows if row.policy == ALL), None)
 

@@ -17,14 +17,14 @@ from queue import Queue
 from typing import Any, Final
 
 import panel as pn
-from bokeh.server.auth_provider import AuthProvider
+from bokeh.server.auth_provider import NullAuth
 from tornado.web import RequestHandler
 
 from experiments.app.bank_room import BankRoom
 from experiments.app.figures import THEME
 from experiments.app.jobs import Line, Request
 from experiments.app.model_room import ModelRoom
-from experiments.app.page import LONGEST, Lines, Visit, markup
+from experiments.app.page import LONGEST, Lines, Visit, css
 from experiments.app.policy_room import PolicyRoom, Shipped
 from experiments.app.work import Refusal
 from experiments.labels import Labels
@@ -38,7 +38,7 @@ GONE_AFTER: Final = 60_000  # milliseconds after which a session that nobody loo
 COOKIE: Final = "honeycomb-token"
 
 
-class Token(AuthProvider):  # type: ignore[misc]
+class Token(NullAuth):  # type: ignore[misc]
     """Lets in who knows the token: once in the address, then by a cookie that scripts cannot read."""
 
     def __init__(self, token: str) -> None:
@@ -60,42 +60,23 @@ class Token(AuthProvider):  # type: ignore[misc]
         return user
 
     @property
-    def get_user_async(self) -> None:
-        """No second way."""
-        return None
-
-    @property
     def login_url(self) -> str:
         """Where those go who do not know it."""
         return "/token"
 
     @property
-    def get_login_url(self) -> None:
-        """No second way."""
-        return None
-
-    @property
     def login_handler(self) -> type[RequestHandler]:
         """Says that the token is missing."""
-
-        class Missing(RequestHandler):  # type: ignore[misc]
-            def get(self) -> None:
-                self.set_status(403)
-                self.finish(
-                    "This page needs the token that stands in the address printed where it was started."
-                )
-
         return Missing
 
-    @property
-    def logout_url(self) -> None:
-        """Nobody logs out."""
-        return None
 
-    @property
-    def logout_handler(self) -> None:
-        """Nobody logs out."""
-        return None
+class Missing(RequestHandler):  # type: ignore[misc]
+    """Says that the token is missing."""
+
+    def get(self) -> None:
+        """Refuse."""
+        self.set_status(403)
+        self.finish("This page needs the token that stands in the address printed where it was started.")
 
 
 class Host:
@@ -153,7 +134,7 @@ class Host:
         visit = Visit(name, asked, self.lines, document=document)
         if len(self.visits) >= self.sessions:
             full = visit.labels("app.full", count=self.sessions)
-            markup(f'<p class="wrong">{full}</p>').server_doc(document)
+            pn.pane.HTML(f'<p class="wrong">{full}</p>', stylesheets=[css()]).server_doc(document)
             return
         self.visits[name] = visit
         document.on_session_destroyed(lambda _: self._left(name))

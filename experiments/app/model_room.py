@@ -15,7 +15,7 @@ from agents.honeycomb import DIMENSIONS
 from experiments.app.choices import Choice, Choices
 from experiments.app.figures import BLUE, SOFT, Look
 from experiments.app.jobs import Request
-from experiments.app.page import Plate, Visit, drawn, laid_out, markup, table
+from experiments.app.page import Plate, Visit, answer_of, laid_out, table
 from experiments.app.policy_room import offered
 from experiments.app.setting import Setting
 from experiments.app.story import Quarter, Story
@@ -81,18 +81,16 @@ class ModelRoom:
         self.banks = {str(bank["bank"]): bank for bank in banks}
         self.choices = choices(self.labels, banks, visit.asked)
         self.choices.param.watch(lambda event: self._ask(event.new), "state")
-        self.year, self.quarters, self.title = markup(), markup(), markup()
 
     def page(self) -> Any:
         """The page, with the first story under way."""
-        labels, look = self.labels, self.visit.look
-        prior, title = prior_figure(look), labels("app.prior_title")
-        how = markup(f"<p>{escape(labels('app.prior_how'))}</p>")
+        labels = self.labels
+        how = f"<p>{escape(labels('app.prior_how'))}</p>"
         plates = [
-            Plate("year", "", [self.year], heading=self.title),
-            Plate("quarters", labels("app.quarters"), [self.quarters]),
-            Plate("facts", labels("section.facts"), [markup(facts(labels))], whole=True),
-            Plate("prior", title, [how, drawn(prior, title)], whole=True),
+            Plate("year", ""),
+            Plate("quarters", labels("app.quarters")),
+            Plate("facts", labels("section.facts"), text=facts(labels), whole=True),
+            Plate("prior", labels("app.prior_title"), prior_figure(self.visit.look), how, whole=True),
         ]
         template = laid_out(self.visit, self.choices, plates)
         self._ask(self.choices.state)
@@ -117,11 +115,13 @@ class ModelRoom:
                 return
             story, quarters = result
             self.choices.told = ""
-            self.title.object = escape(
-                self.labels("app.year_of", year=story.year, bank=_bank(self.labels, story))
-            )
-            self.year.object = year_of(self.labels, story)
-            self.quarters.object = "".join(quarter_of(self.labels, quarter) for quarter in quarters)
+            bank = _bank(self.labels, story)
+            texts = {
+                "year-title": escape(self.labels("app.year_of", year=story.year, bank=bank)),
+                "year": year_of(self.labels, story),
+                "quarters": "".join(quarter_of(self.labels, quarter) for quarter in quarters),
+            }
+            self.choices.shown = answer_of(texts, {})
 
         self.visit.later(show)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,10 +15,12 @@ import yaml
 from experiments.config.bank import BankSettings
 from experiments.config.load import compose_study
 from experiments.failure import StudyFailed
+from experiments.labels import Labels
 from experiments.own_bank import answers
 from experiments.own_bank.answers import OwnRuns
-from experiments.own_bank.evidence import worth_checking
+from experiments.own_bank.echo import told
 from experiments.own_bank.table import write_own_bank
+from experiments.report.tables import Table
 from experiments.runs.engine import LAB
 from experiments.runs.merged import Merged
 from experiments.runs.records import Packed, pack
@@ -81,8 +83,8 @@ class OwnAnswer:
         The edited plan first, where one is, then the bank's own, its peers' way, and as today.
     years : tuple of int
     runs : int
-    checks : list of dict
-        The items worth checking first.
+    echo : tuple of list of str and Table
+        What was entered, what the model uses and why, in the language asked for.
     tables : dict of str to list of dict
         The answers of ``ASKED``.
     titles : dict of str to dict
@@ -93,9 +95,9 @@ class OwnAnswer:
     plans: tuple[str, ...]
     years: tuple[int, ...]
     runs: int
-    checks: list[dict[str, Any]] = field(default_factory=list)
-    tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    titles: dict[str, dict[str, str]] = field(default_factory=dict)
+    echo: tuple[list[str], Table]
+    tables: dict[str, list[dict[str, Any]]]
+    titles: dict[str, dict[str, str]]
 
     @property
     def lead(self) -> str:
@@ -154,13 +156,14 @@ def own_answer(path: Path, plan: Plan, runs: int, language: str, folders: Sequen
         file.write_bytes(b"".join(pack(file.name, LAB(settings, range(runs)), with_graphs=False)))
         write_own_bank(Merged([Packed(file, checked=False)]), folder)
         found = OwnRuns(folder / "own_bank.parquet", bank.model_dump(mode="json"), bank.name)
+        sentences, echo = told(found, bank, Labels(language))
         tables = {name: _rows(getattr(answers, name)(found)) for name in ASKED}
         return OwnAnswer(
             bank=bank,
             plans=tuple(found.compared),
             years=tuple(found.years),
             runs=runs,
-            checks=_rows(worth_checking(bank)),
+            echo=(sentences, replace(echo, data=None)),
             tables=tables,
             titles=_titles(bank),
         )

@@ -1,18 +1,7 @@
 // The controls of the page: plain elements of the browser, so that keyboard and screen readers find what they know.
 // What is set stands in the address; the back button is undo. Every text is set as text, never as markup.
 
-const make = (name, given = {}, ...inside) => {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(given)) {
-    if (value === undefined || value === null || value === false) continue;
-    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
-    else if (key in element && key !== "list") element[key] = value;
-    else element.setAttribute(key, value === true ? "" : value);
-  }
-  element.append(...inside.filter((one) => one !== null && one !== undefined));
-  return element;
-};
-
+const BETWEEN = 60; // milliseconds between two messages of a slider that moves; the first is sent at once
 const kept_in_address = ["room", "lang", "theme", "token", "at"];
 
 const address = (state) => {
@@ -46,7 +35,7 @@ const why = (rows, texts) => {
   return make("details", { className: "why" }, make("summary", {}, texts.why), list);
 };
 
-export function render({ model, el }) {
+export function render({ model, view }) {
   const offer = model.offer;
   const texts = offer.texts;
   let state = { ...model.state };
@@ -55,19 +44,21 @@ export function render({ model, el }) {
   const simple = new Map();
 
   const say = (pushed) => {
-    model.state = { ...state };
+    if (JSON.stringify(state) !== JSON.stringify(model.state)) {
+      told.textContent = texts.waiting;
+      model.state = { ...state };
+    }
     if (pushed) {
       window.history.pushState({ step: (steps += 1) }, "", address(state));
       undo.disabled = false;
     }
   };
   let waiting = null;
+  let left = false;
   const soon = () => {
-    if (waiting !== null) return;
-    waiting = setTimeout(() => {
-      waiting = null;
-      model.state = { ...state };
-    }, 15);
+    if (waiting !== null) { left = true; return; }
+    say(false);
+    waiting = setTimeout(() => { waiting = null; if (left) { left = false; soon(); } }, BETWEEN);
   };
   const set = (key, value) => {
     state = { ...state };
@@ -76,16 +67,11 @@ export function render({ model, el }) {
   };
 
   const chosen = (key, label, options, usual, rows) => {
-    const select = make("select", { id: `choose-${key}`, onchange: () => { set(key, select.value === usual ? "" : select.value); say(true); } });
-    const groups = new Map();
-    for (const [value, text, group] of options) {
-      const option = make("option", { value }, text);
-      if (!group) { select.append(option); continue; }
-      if (!groups.has(group)) { groups.set(group, make("optgroup", { label: group })); select.append(groups.get(group)); }
-      groups.get(group).append(option);
-    }
+    const [field, select] = chosen_of(`choose-${key}`, label, options,
+      () => { set(key, select.value === usual ? "" : select.value); say(true); });
     simple.set(key, () => { select.value = state[key] || usual; });
-    return make("div", { className: "field" }, make("label", { htmlFor: select.id }, label), select, rows ? why(rows, texts) : null);
+    if (rows) field.append(why(rows, texts));
+    return field;
   };
 
   const boxes = (name, label, options, get, put) => {
@@ -178,14 +164,14 @@ export function render({ model, el }) {
 
   const show_all = () => { for (const show of [...simple.values(), ...levers.values()]) show(); };
   const heard = () => {
-    const { done, all, text } = model.progress;
+    const { done, all, text } = model.shown.progress || { done: 0, all: 1, text: texts.waiting };
     bar.max = all || 1;
     bar.value = done || 0;
     bar.textContent = text;
     told.textContent = text;
     if (done) form.dataset.answers = Number(form.dataset.answers || 0) + 1;
   };
-  model.on("progress", heard);
+  model.on("shown", heard);
   model.on("files", () => {
     const place = form.querySelector("#files");
     place.replaceChildren(model.files.text || "");
@@ -203,5 +189,6 @@ export function render({ model, el }) {
   model.on("remove", () => window.removeEventListener("popstate", back));
   show_all();
   heard();
+  follow({ model, view });
   return form;
 }

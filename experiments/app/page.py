@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from html import escape
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import panel as pn
+import param
+from panel.custom import JSComponent
 
-from experiments.app.figures import Look
+from experiments.app.figures import Changes, Look
 from experiments.app.jobs import Line
 from experiments.labels import LANGUAGES, Labels, catalogue
 
@@ -75,20 +77,12 @@ class Visit:
         room = self.asked.get("room", "")
         return room if room in ROOMS else ROOMS[0]
 
-    def later(self, then: Callable[[], None]) -> None:
-        """Do something in the session's own turn; callable from any thread, also when the session has gone."""
-        self.document.add_next_tick_callback(then)
-
-
-@dataclass(frozen=True)
-class Plate:
-    """One framed part of a room: a heading, and what stands below it."""
-
-    name: str
-    title: str
-    parts: Sequence[Any]
-    whole: bool = False
-    heading: Any = None
+    def later(self, then: Callable[[], None], after: int = 0) -> None:
+        """Do something in the session's own turn, so many milliseconds on; callable from any thread."""
+        if after:
+            self.document.add_next_tick_callback(lambda: self.document.add_timeout_callback(then, after))
+        else:
+            self.document.add_next_tick_callback(then)
 
 
 def texts(labels: Labels) -> dict[str, str]:
@@ -102,45 +96,88 @@ def css() -> str:
     return (HERE / "page.css").read_text("utf-8")
 
 
-def markup(content: str = "") -> Any:
-    """A pane of markup in the page's looks; whoever fills it escapes what it is given."""
-    return pn.pane.HTML(content, stylesheets=[css()], sizing_mode="stretch_width", margin=0)
+def script(name: str) -> str:
+    """A component's script, with the elements that all are made of."""
+    return "".join((HERE / file).read_text("utf-8") for file in ("elements.js", name))
 
 
-def drawn(plot: Any, text: str) -> Any:
-    """A pane with a figure, and in words what it shows for those who cannot see it."""
-    pane = pn.pane.Bokeh(plot, sizing_mode="stretch_width", margin=0)
-    hidden = f'<p style="position:absolute;left:-9999px">{escape(text)}</p>'
-    return pn.Column(pane, pn.pane.HTML(hidden, margin=0, height=0), sizing_mode="stretch_width", margin=0)
+@dataclass(frozen=True)
+class Plate:
+    """One framed part of a room.
+
+    Parameters
+    ----------
+    name, title : str
+    plot : figure, optional
+    text : str
+        Markup below the heading, and below the figure, to begin with: an answer replaces it.
+    whole : bool
+        As wide as the page.
+    above : component, optional
+        Stands before the figure.
+    """
+
+    name: str
+    title: str
+    plot: Any = None
+    text: str = ""
+    whole: bool = False
+    above: Any = None
 
 
-def laid_out(visit: Visit, aside: Any, plates: Sequence[Plate]) -> Any:
+class Component(JSComponent):  # type: ignore[misc]
+    """A part of the page in the browser's own elements, through which answers come; see ``elements.js``.
+
+    Parameters
+    ----------
+    offer : dict or list
+        What it has to offer, in one language.
+    shown : dict
+        The last answer: texts by place, and what changes in figures.
+    later : dict
+        The same of what comes more seldom.
+    """
+
+    offer = param.Parameter(default={})
+    shown = param.Dict(default={})
+    later = param.Dict(default={})
+
+    _stylesheets = [css()]  # noqa: RUF012 - as Panel asks for it
+
+    def __init__(self, heard: Callable[[dict[str, Any]], None] = lambda _: None, **given: Any) -> None:
+        super().__init__(**given, sizing_mode="stretch_width", margin=0)
+        self._heard = heard
+
+    def _handle_msg(self, message: Any) -> None:
+        if isinstance(message, dict):
+            self._heard(message)
+
+
+def answer_of(texts: Mapping[str, str], figures: Mapping[str, Changes], **more: Any) -> dict[str, Any]:
+    """An answer as one message: markup by its place, and what changes in the figures of each plate."""
+    return {"texts": dict(texts), "figures": _plain(figures), **more}
+
+
+def _plain(content: Any) -> Any:
+    """Arrays as lists: each array would be two messages more."""
+    if isinstance(content, Mapping):
+        return {key: _plain(one) for key, one in content.items()}
+    return content.tolist() if isinstance(content, np.ndarray) else content
+
+
+def laid_out(visit: Visit, aside: Component, plates: Sequence[Plate]) -> Any:
     """The page of a room."""
     labels, other = visit.labels, next(one for one in LANGUAGES if one != visit.labels.language)
     template = pn.Template((HERE / "page.html").read_text("utf-8"))
-    shown = []
+    template.add_panel("aside", aside)
     for plate in plates:
-        roots = [f"{plate.name}_{number}" for number in range(len(plate.parts))]
-        for root, part in zip(roots, plate.parts, strict=True):
-            template.add_panel(root, part)
-        if plate.heading is not None:
-            template.add_panel(f"{plate.name}_title", plate.heading)
-        title_root = f"{plate.name}_title" if plate.heading is not None else ""
-        shown.append(
-            {
-                "name": plate.name,
-                "title": plate.title,
-                "roots": roots,
-                "whole": plate.whole,
-                "title_root": title_root,
-            }
-        )
-    if aside is not None:
-        template.add_panel("aside", aside)
+        for part in ("above", "plot"):
+            if getattr(plate, part) is not None:
+                template.add_panel(f"{plate.name}_{part}", getattr(plate, part))
     given = {
         "css": css(), "texts": texts(labels), "room": visit.room, "rooms": ROOMS, "language": labels.language,
         "theme": visit.look.theme, "other": other, "shade": next(t for t in THEMES if t != visit.look.theme),
-        "note": visit.note, "plates": shown, "aside": "aside" if aside is not None else "",
+        "note": visit.note, "plates": plates,
     }  # fmt: skip
     for key, value in given.items():
         template.add_variable(key, value)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from html import escape
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
+import pandas as pd
 import param
-from panel.custom import JSComponent
 
 from agents.honeycomb import DIMENSIONS, PAYERS
+from experiments.app import figures as draw
 from experiments.app.answer import EFFECT, GAP, LEVEL, Answer
-from experiments.app.choices import Choices
-from experiments.app.figures import Honeycomb, Network, Paths, Plane, Provinces, Winners, network_tables
+from experiments.app.choices import Choice, Choices
 from experiments.app.jobs import Request
-from experiments.app.page import HERE, Plate, Visit, css, drawn, laid_out, markup, table, texts
+from experiments.app.page import Component, Plate, Visit, answer_of, laid_out, script, table, texts
 from experiments.app.setting import ALL_RUNS, BASE, COMPARED, PAGE, STRONGEST, Question, Setting
 from experiments.app.work import CHUNK_RUNS, Refusal, View
 from experiments.config import catalogue
@@ -37,28 +35,17 @@ from model.outcomes import OUTCOMES
 
 Shipped = tuple[Mapping[str, PolicySettings], Mapping[str, ShockSettings]]
 USUAL: Final = View()
+CALM: Final = 400  # milliseconds of rest after which further runs are asked for
 SHOWN_KINDS: Final = ("city", "rural", "private", "all")
 
 
-class Controls(JSComponent):  # type: ignore[misc]
+class Controls(Component):
     """The controls, in the browser's own elements; see ``page.js``."""
 
-    offer = param.Dict(default={})
     state = param.Dict(default={})
-    progress = param.Dict(default={})
     files = param.Dict(default={})
 
-    _esm = HERE / "page.js"
-    _stylesheets = [css()]  # noqa: RUF012 - as Panel asks for it
-    _debounce = 0  # milliseconds; the browser's side gathers what a slider says
-
-    def __init__(self, asked: Any, **given: Any) -> None:
-        super().__init__(**given)
-        self._asked = asked
-
-    def _handle_msg(self, message: Any) -> None:
-        if isinstance(message, dict):
-            self._asked(str(message.get("ask", "")))
+    _esm = script("page.js")
 
 
 def offered(shipped: Shipped) -> dict[str, tuple[str, ...]]:
@@ -178,46 +165,42 @@ class PolicyRoom:
         self.view = USUAL
         self.kept: tuple[Setting, Answer] | None = None
         self.found: Answer | None = None
-        self.controls = Controls(
-            self._asked, offer=offer(self.labels, shipped), sizing_mode="stretch_width", margin=0
-        )
-        self._draw()
+        self.price = ""
+        self.tables: tuple[pd.DataFrame, pd.DataFrame] | None = None
+        self.controls = Controls(self._asked, offer=offer(self.labels, shipped))
         own = {
             key: value for key, value in visit.asked.items() if key not in ("room", "lang", "theme", "token")
         }
         self.controls.state = own
         self.controls.param.watch(lambda event: self._set(event.new), "state")
-
-    def _draw(self) -> None:
-        look, labels = self.visit.look, self.labels
-        page, kept, base = labels("app.page"), labels("app.kept"), labels("app.baseline")
-        self.effect = Paths(look, {"kept": kept, PAGE: page}, zero=True)
-        self.level = Paths(look, {BASE: base, PAGE: page}, zero=False)
-        self.gap = Paths(look, {BASE: base, PAGE: page}, zero=False)
-        self.plane, self.honeycomb, self.provinces = Plane(look), Honeycomb(look), Provinces(look)
-        self.winners, self.network = Winners(look), Network(look)
-        self.told, self.numbers, self.links = markup(), markup(), markup()
-        self.effect_title, self.level_title = markup(), markup()
-        moments = [(quarter, labels.quarter(quarter)) for quarter in self.quarters]
-        offered_here = {"at": (labels("app.quarter"), moments, self.quarters[-1])}
-        self.quarter = Choices.of(offered_here, self.visit.asked)
+        look = visit.look
+        blue, orange, soft = draw.BLUE[look.theme], draw.ORANGE[look.theme], draw.SOFT[look.theme]
+        self.effect = draw.Paths(look, [(blue, "solid"), (orange, "dotted")], zero=True)
+        self.level, self.gap = (draw.Paths(look, [(blue, "solid"), (soft, "dashed")]) for _ in range(2))
+        self.plane, self.honeycomb, self.provinces = (
+            draw.Plane(look),
+            draw.Honeycomb(look),
+            draw.Provinces(look),
+        )
+        self.winners, self.network = draw.winners(look), draw.Network(look)
+        moments = [(quarter, self.labels.quarter(quarter)) for quarter in self.quarters]
+        at: dict[str, Choice] = {"at": (self.labels("app.quarter"), moments, self.quarters[-1])}
+        self.quarter = Choices.of(at, visit.asked)
         self.quarter.param.watch(lambda _: self._show_network(), "state")
 
     def page(self) -> Any:
         """The page, with its first answer under way."""
         named = self.labels
-        figures: dict[str, Any] = {
-            "gap": self.gap, "plane": self.plane, "honeycomb": self.honeycomb, "winners": self.winners,
-            "provinces": self.provinces,
-        }  # fmt: skip
-        network = [self.links, self.quarter, drawn(self.network.plot, named("app.network_of"))]
         plates = [
-            Plate("answer", named("app.answer", quarter=named.quarter("2030Q4")), [self.told], whole=True),
-            Plate("effect", "", [drawn(self.effect.plot, named("app.effect"))], heading=self.effect_title),
-            Plate("level", "", [drawn(self.level.plot, named("app.level"))], heading=self.level_title),
-            *(Plate(n, named(f"app.{n}"), [drawn(f.plot, named(f"app.{n}"))]) for n, f in figures.items()),
-            Plate("network", named("app.network_of"), network),
-            Plate("numbers", named("app.numbers"), [self.numbers], whole=True),
+            Plate("answer", named("app.answer", quarter=named.quarter("2030Q4")), whole=True),
+            Plate("effect", named("app.effect"), self.effect.plot),
+            Plate("level", named("app.level"), self.level.plot),
+            *(
+                Plate(name, named(f"app.{name}"), getattr(self, name).plot, whole=name == "honeycomb")
+                for name in ("gap", "plane", "winners", "provinces", "honeycomb")
+            ),
+            Plate("network", named("app.network_of"), self.network.plot, whole=True, above=self.quarter),
+            Plate("numbers", named("app.numbers"), whole=True),
         ]
         template = laid_out(self.visit, self.controls, plates)
         self._set(self.controls.state)
@@ -237,14 +220,14 @@ class PolicyRoom:
                 self._known(query.get("kind", USUAL.kind), KINDS_AND_ALL),
             )
         except Refused as error:
-            self._progress(0, str(error.what.spoken(self.labels.language)))
+            self._refused(str(error.what.spoken(self.labels.language)))
             return
         if (question, view) == (self.question, self.view) and self.found is not None:
+            self._show()
             return
         if kept is None:
             self.kept = None
-        self.question, self.view = question, view
-        self._progress(0, self.labels("app.waiting"))
+        self.question, self.view, self.price = question, view, ""
         self.visit.lines.patient.forget(self.visit.name)
         self.visit.lines.quick.ask(self.visit.name, self._first(question, view, kept))
 
@@ -258,42 +241,63 @@ class PolicyRoom:
             raise Refused(Sentence(f"{word!r} is not known", f"{word!r} 无法识别"))
         return word
 
+    def _current(self, question: Question, view: View) -> bool:
+        return (question, view) == (self.question, self.view)
+
     def _first(self, question: Question, view: View, kept: Setting | None) -> Request:
         def then(result: Answer | Refusal) -> Request | None:
-            if (question, view) != (self.question, self.view):
+            if not self._current(question, view):
                 return None
             self.visit.later(lambda: self._answered(result, question, view))
-            if isinstance(result, Answer):
-                self.visit.lines.patient.ask(self.visit.name, self._further(question, view, 0))
-                if kept is not None and (self.kept is None or self.kept[0] != kept):
-                    return self._kept(kept, view)
-            return None
+            if isinstance(result, Refusal):
+                return None
+            self.visit.later(lambda: self._go_on(question, view), CALM)
+            different = kept is not None and (self.kept is None or self.kept[0] != kept)
+            return self._kept(kept, view) if different and kept is not None else None
 
         return Request("first", (question, view), then)
+
+    def _go_on(self, question: Question, view: View) -> None:
+        """Ask for further runs once the controls are at rest."""
+        if self._current(question, view):
+            self.visit.lines.patient.ask(self.visit.name, self._further(question, view, 0))
 
     def _kept(self, kept: Setting, view: View) -> Request:
         def then(result: Answer | Refusal) -> None:
             if isinstance(result, Answer):
                 self.kept = (kept, result)
-                self.visit.later(self._show_kept)
+                self.visit.later(self._show)
 
         return Request("first", (Question.about(kept), view), then)
 
     def _further(self, question: Question, view: View, done: int) -> Request:
         def then(result: tuple[Answer, int] | Refusal) -> Request | None:
-            if (question, view) != (self.question, self.view):
+            if not self._current(question, view):
                 return None
-            if isinstance(result, Refusal):
-                self.visit.later(lambda: self._answered(result, question, view))
-                return None
-            found, chunks = result
+            found = result if isinstance(result, Refusal) else result[0]
             self.visit.later(lambda: self._answered(found, question, view))
-            return self._further(question, view, done + 1) if done + 1 < chunks else None
+            if isinstance(result, Refusal):
+                return None
+            last = done + 1 == result[1]
+            return self._nation(question, view) if last else self._further(question, view, done + 1)
 
         return Request("further", (question, view, done), then)
 
-    def _asked(self, what: str) -> None:
+    def _nation(self, question: Question, view: View) -> Request | None:
+        """What a point costs the nation, asked for last."""
+
+        def then(result: dict[str, Any] | Refusal | None) -> None:
+            title = self.labels.outcome(view.outcome)
+            told = result.why if isinstance(result, Refusal) else price_of(self.labels, result, title)
+            if self._current(question, view):
+                self.price = told
+                self.visit.later(self._show)
+
+        return Request("nation", (question, view), then) if question.setting.uses else None
+
+    def _asked(self, message: Mapping[str, Any]) -> None:
         """A button: the configuration, or the report with all data."""
+        what = message.get("ask")
         if self.question is None:
             return
         if what == "config":
@@ -318,78 +322,84 @@ class PolicyRoom:
 
     # ------------------------------------------------------------ what is shown
 
-    def _progress(self, runs: int, text: str) -> None:
-        self.controls.progress = {"done": runs, "all": ALL_RUNS, "text": text}
+    def _refused(self, why: str) -> None:
+        self.controls.shown = {"progress": {"done": 0, "all": ALL_RUNS, "text": why}}
 
     def _answered(self, result: Answer | Refusal, question: Question, view: View) -> None:
-        if (question, view) != (self.question, self.view):
+        if not self._current(question, view):
             return
         if isinstance(result, Refusal):
-            self._progress(0, result.why)
+            self._refused(result.why)
             return
         self.found = result
-        self._show(result)
-        key = (
-            "app.whole"
-            if result.runs >= ALL_RUNS
-            else "app.first"
-            if result.runs < CHUNK_RUNS
-            else "app.runs"
-        )
-        self._progress(result.runs, self.labels(key, runs=result.runs, all=ALL_RUNS))
-        self.visit.later(partial(self._show_rest, result))
+        self._show()
+        if result.networks:
+            self._show_network()
 
-    def _show(self, found: Answer) -> None:
-        labels, view = self.labels, self.view
+    def _show(self) -> None:
+        """Send everything that an answer moves, as one message."""
+        found, labels, view = self.found, self.labels, self.view
+        if found is None or self.question is None:
+            return
         banks = labels.name("kind", "small" if view.kind == "all" else view.kind)
-        title = labels.outcome(view.outcome)
-        self.effect_title.object = escape(labels("app.path_of", outcome=title, banks=banks))
-        self.level_title.object = escape(labels("app.level_of", outcome=title, banks=banks))
-        kind = view.kind if (view.outcome, view.kind) in found.ends else "all"
-        self._show_kept()
-        levels = {name: found.path(name, LEVEL, view.outcome, kind) for name in (BASE, PAGE)}
-        self.level.show(levels, "")
-        self.told.object = said(labels, found, self.question, view, self.shipped[0]) if self.question else ""
+        title, unit = labels.outcome(view.outcome), labels.unit(view.outcome)
+        base, page = labels("app.baseline"), labels("app.page")
+        kind = self._kind(found)
+        levels, gap = (
+            [(page, found.path(PAGE, LEVEL, name, of)), (base, found.path(BASE, LEVEL, name, of))]
+            for name, of in ((view.outcome, kind), (GAP, "all"))
+        )
+        kept = self.kept[1] if self.kept else None
+        effects = [
+            (labels(f"app.{name}"), self._effect(one)) for name, one in ((PAGE, found), ("kept", kept))
+        ]
+        points = {name: self._point(one) for name, one in ((PAGE, found), ("kept", kept))}
+        texts = {
+            "effect-title": escape(labels("app.path_of", outcome=title, banks=banks)),
+            "level-title": escape(labels("app.level_of", outcome=title, banks=banks)),
+            "answer": said(labels, found, self.question, view, self.shipped[0]),
+            "numbers": numbers(labels, found),
+            "plane": f"<p>{escape(self.price or labels('app.price_later'))}</p>"
+            if self.question.setting.uses
+            else "",
+        }
+        figures = {
+            "effect": self.effect.show(effects, unit),
+            "level": self.level.show(levels, ""),
+            "plane": self.plane.show(points, found.runs >= ALL_RUNS, unit),
+            "gap": self.gap.show(gap, labels("app.points")),
+            "honeycomb": self.honeycomb.show(found),
+            "winners": self.winners.show(draw.bands_of(labels, found)),
+            "provinces": self.provinces.show(found),
+        }
+        few, whole = found.runs < CHUNK_RUNS, found.runs >= ALL_RUNS
+        told = labels(
+            f"app.{'first' if few else 'whole' if whole else 'runs'}", runs=found.runs, all=ALL_RUNS
+        )
+        progress = {"done": found.runs, "all": ALL_RUNS, "text": told, "of": dict(self.controls.state)}
+        self.controls.shown = answer_of(texts, figures, progress=progress)
 
-    def _show_rest(self, found: Answer) -> None:
-        """What is drawn once the answer itself stands, unless a newer one has come."""
-        if found is not self.found:
-            return
-        gap = {name: found.path(name, LEVEL, GAP, "all") for name in (BASE, PAGE)}
-        self.gap.show(gap, self.labels("app.points"))
-        self.honeycomb.show(found)
-        self.provinces.show(found)
-        self.winners.show(found)
-        self._show_network()
-        self.numbers.object = numbers(self.labels, found)
+    def _kind(self, found: Answer) -> str:
+        return self.view.kind if (self.view.outcome, self.view.kind) in found.ends else "all"
 
-    def _show_kept(self) -> None:
-        """What the setting does, beside the one kept."""
-        if self.found is None:
-            return
-        paths, points = {}, {}
-        for name, found in (("kept", self.kept[1] if self.kept else None), (PAGE, self.found)):
-            if found is None or (PAGE, EFFECT, self.view.outcome) not in found.paths:
-                continue
-            kind = self.view.kind if (self.view.outcome, self.view.kind) in found.ends else "all"
-            paths[name] = found.path(PAGE, EFFECT, self.view.outcome, kind)
-            end = found.ends.get((self.view.outcome, kind))
-            points[name] = {**end, **found.costs["total"]} if end else None
-        unit = self.labels.unit(self.view.outcome)
-        self.effect.show(paths, unit)
-        self.plane.show(points, settled=self.found.runs >= ALL_RUNS, unit=unit)
+    def _effect(self, found: Answer | None) -> Any:
+        known = found is not None and (PAGE, EFFECT, self.view.outcome) in found.paths
+        return found.path(PAGE, EFFECT, self.view.outcome, self._kind(found)) if found and known else None
+
+    def _point(self, found: Answer | None) -> dict[str, float] | None:
+        """Where an answer stands in the plane of cost and effect."""
+        end = found.ends.get((self.view.outcome, self._kind(found))) if found else None
+        return {**end, **found.costs["total"]} if found and end else None
 
     def _show_network(self) -> None:
-        found = self.found
-        if found is None:
-            return
-        if not found.networks:
-            self.links.object = escape(self.labels("app.network_later", runs=CHUNK_RUNS))
-            return
-        self.links.object = ""
         quarter = str(self.quarter.state["at"])
-        if quarter in self.quarters:
-            self.network.show(network_tables(found, PAGE), quarter)
+        if self.found is None or quarter not in self.quarters:
+            return
+        if self.found.networks:
+            self.tables = draw.network_tables(self.found, PAGE)
+        if self.tables is not None:
+            figures = {"network": self.network.show(self.tables, quarter)}
+            self.controls.later = answer_of({"network": ""}, figures)
 
 
 def said(
@@ -401,7 +411,7 @@ def said(
     lines = [
         *_aims(labels, found, question, levers),
         *_moves(labels, found, view),
-        *_prices(labels, found, view),
+        *_costs(labels, found),
     ]
     return f'<ul class="said">{"".join(f"<li>{escape(line)}</li>" for line in lines)}</ul>'
 
@@ -439,8 +449,8 @@ def _aims(
         )
 
 
-def _prices(labels: Labels, found: Answer, view: View) -> Iterator[str]:
-    """Whom it reaches, what it costs and whom, and what a point costs."""
+def _costs(labels: Labels, found: Answer) -> Iterator[str]:
+    """Whom it reaches, what it costs and whom."""
     if found.reach is not None:
         share = f"{100 * found.reach.asset_share:.1f} %"
         yield labels("app.reach", banks=found.reach.banks, provinces=found.reach.provinces, assets=share)
@@ -455,12 +465,19 @@ def _prices(labels: Labels, found: Answer, view: View) -> Iterator[str]:
     ]
     ends = {name: labels.money(total[f"cost_{name}"]) for name in ("low", "high")}
     yield labels("app.paid", cost=labels.money(total["cost"]), payers=labels.listing(paid), **ends)
-    outcome, price = labels.outcome(view.outcome), found.price
-    if math.isnan(price["price"]):
-        yield labels("app.no_price", outcome=outcome)
-    else:
-        ends = {name: labels.money(price[f"price_{name}"]) for name in ("low", "high")}
-        yield labels("app.price", outcome=outcome, price=labels.money(price["price"]), **ends)
+
+
+def price_of(labels: Labels, row: Mapping[str, Any] | None, outcome: str) -> str:
+    """What a point costs the nation, or why it has no price; a row of the analysis of cost and effect."""
+    if row is None:
+        return labels("app.price_none")
+    if row["point_reason"]:
+        return labels("app.no_price", outcome=outcome, reason=labels(f"reason.{row['point_reason']}"))
+    price, low, high = (labels.money(row[f"point_price{end}"]) for end in ("", "_low", "_high"))
+    banks = f"{row['banks']:,.0f}"
+    return labels(
+        "app.price", outcome=outcome, price=price, low=low, high=high, runs=int(row["runs"]), banks=banks
+    )
 
 
 def numbers(labels: Labels, found: Answer) -> str:

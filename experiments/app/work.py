@@ -22,12 +22,15 @@ from typing import Any, Final
 from pydantic import ValidationError
 from threadpoolctl import threadpool_limits
 
+from experiments.analysis.case import Case
+from experiments.analysis.cost_effectiveness import cost_effectiveness
+from experiments.analysis.laboratory import Laboratory
+from experiments.analysis.run import check
 from experiments.app.answer import Answer, answer
 from experiments.app.frame import Frames
 from experiments.app.own import FUTURES, OwnAnswer, Plan, own_answer
 from experiments.app.setting import ALL_RUNS, BASE, FIRST_RUNS, PAGE, Question, Setting
 from experiments.app.story import Quarter, Story, banks_of, tell
-from experiments.config import assembly
 from experiments.config.errors import ConfigError, Refused
 from experiments.config.folders import own_files
 from experiments.config.load import compose_study
@@ -112,13 +115,28 @@ class Work:
         self.store.make_room(STORE_LIMIT)
         return found, len(chunks)
 
+    def nation(self, question: Question, view: View) -> dict[str, Any] | None:
+        """What a point of the outcome costs the nation, or why it has no price: a row of `cost_effectiveness`.
+
+        None where it is not priced: what is compared differs by more than levers, or the outcome is not measured so.
+        """
+        study = self.frames.study(question)
+        asked = study.analysis.model_copy(update={"outcome": view.outcome, "bank_kind": view.kind})
+        settings = study.model_copy(update={"analysis": asked, "execution": ExecutionSettings(workers=1)})
+        try:
+            check(settings)
+        except StudyFailed:
+            return None
+        case = Case(settings, Laboratory(settings, self.store))
+        return dict(cost_effectiveness(case)["frontier"].iloc[0]) if case.bundles else None
+
     def _answer(self, question: Question, view: View, chunks: Sequence[Packed]) -> Answer:
         frame = self.frames.of(question.setting)
         aims = [frame.policies[use.name].target for use in question.setting.uses]
-        further = [aim.outcome for aim in aims if aim]
-        items = [name for name in (view.outcome, *further) if name.startswith(ITEM)]
+        asked = [view.outcome, *(aim.outcome for aim in aims if aim)]
+        items = [name for name in asked if name.startswith(ITEM)]
         merged = Merged(chunks, {BASE: BASE, PAGE: BASE}, items)
-        return answer(merged, view.outcome, view.kind, further, self.frames.reach(question))
+        return answer(merged, asked, self.frames.reach(question))
 
     def shipped(self) -> tuple[dict[str, PolicySettings], dict[str, ShockSettings]]:
         """Every lever and shock as shipped."""
@@ -137,8 +155,7 @@ class Work:
     def year(self, setting: Setting, bank: int, year: int, run: int) -> tuple[Story, tuple[Quarter, ...]]:
         """Tell one bank's year, and its four quarters of all banks."""
         frame = self.frames.of(setting)
-        scenario = assembly.scenario(frame.with_levers(setting.uses, PAGE, BASE))
-        return tell(frame.world, scenario, bank, year, run)
+        return tell(frame.world, frame.model(setting.uses), bank, year, run)
 
     def bank(self, path: str, plan: Plan, runs: int, language: str) -> OwnAnswer:
         """Answer for a user's own bank."""

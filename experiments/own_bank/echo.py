@@ -30,11 +30,16 @@ def own_opening(page: Page) -> Iterator[Block]:
     if not given:
         return
     bank, labels = BankSettings.model_validate(given), page.labels
-    runs = OwnRuns(page.study.folder / "own_bank.parquet", given, bank.name)
-    table = opening(runs, bank)
-    yield Points(list(_sentences(table, runs, bank, labels)))
-    yield _echo(table, bank, labels)
+    sentences, table = told(OwnRuns(page.study.folder / "own_bank.parquet", given, bank.name), bank, labels)
+    yield Points(sentences)
+    yield table
     yield _answers(bank, labels)
+
+
+def told(runs: OwnRuns, bank: BankSettings, labels: Labels) -> tuple[list[str], Table]:
+    """What was entered, what the model uses and why: in sentences, and field by field."""
+    table = opening(runs, bank)
+    return list(_sentences(table, runs, bank, labels)), _echo(table, bank, labels)
 
 
 def _sentences(table: pd.DataFrame, runs: OwnRuns, bank: BankSettings, labels: Labels) -> Iterator[str]:

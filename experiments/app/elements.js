@@ -1,0 +1,64 @@
+// What every component of the page is made with: elements of the browser, and how an answer reaches the page.
+
+const make = (name, given = {}, ...inside) => {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(given)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+    else if (key in element && key !== "list") element[key] = value;
+    else element.setAttribute(key, value === true ? "" : value);
+  }
+  element.append(...inside.filter((one) => one !== null && one !== undefined));
+  return element;
+};
+
+const chosen_of = (id, label, options, onchange) => {
+  const select = make("select", { id, onchange });
+  const groups = new Map();
+  for (const [value, text, group] of options) {
+    const option = new Option(text, value);
+    if (!group) { select.append(option); continue; }
+    if (!groups.has(group)) { groups.set(group, make("optgroup", { label: group })); select.append(groups.get(group)); }
+    groups.get(group).append(option);
+  }
+  return [make("div", { className: "field" }, make("label", { htmlFor: id }, label), select), select];
+};
+
+// An answer is one message: texts by their place, and what changes in the figures of each plate. One figure is drawn a
+// frame, so that the controls stay free; a plate out of sight is drawn when it is scrolled to.
+const follow = ({ model, view }) => {
+  const waiting = new Map();
+  const seen = new Set();
+  let drawing = false;
+  const draw = () => {
+    const plate = [...waiting.keys()].find((one) => seen.has(one));
+    drawing = plate !== undefined;
+    if (!drawing) return;
+    for (const [id, values] of Object.entries(waiting.get(plate))) {
+      view.model.document?.get_model_by_id(id)?.setv(values, { sync: false });
+    }
+    waiting.delete(plate);
+    requestAnimationFrame(() => setTimeout(draw));
+  };
+  const sight = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) seen[isIntersecting ? "add" : "delete"](target.id.replace("plate-", ""));
+    if (!drawing) draw();
+  });
+  for (const plate of document.querySelectorAll(".plate")) sight.observe(plate);
+  const heard = (name) => {
+    const { texts = {}, figures = {} } = model[name];
+    for (const [place, text] of Object.entries(texts)) document.getElementById(`text-${place}`).innerHTML = text;
+    for (const [plate, models] of Object.entries(figures)) {
+      const before = waiting.get(plate) || {};
+      for (const [id, values] of Object.entries(models)) before[id] = { ...before[id], ...values };
+      waiting.set(plate, before);
+    }
+    if (!drawing) draw();
+  };
+  for (const name of ["shown", "later"]) {
+    model.on(name, () => heard(name));
+    heard(name);
+  }
+  model.on("remove", () => sight.disconnect());
+};
+
