@@ -64,7 +64,7 @@ class Measure:
 @cache
 def measures() -> Mapping[str, Measure]:
     """What a unit of the catalogue measures, by how its words begin: the rows of ``conf/units.csv``."""
-    found = {}
+    found: dict[str, Measure] = {}
     for row in table(CONF / "units.csv"):
         groups = [group.rpartition(" = ") for group in row["units"].split("; ") if group]
         factors = {unit.strip(): Decimal(factor) for units, _, factor in groups for unit in units.split("|")}
