@@ -219,17 +219,18 @@ def verify(folder: str | Path) -> Replay:
     return verify_study(Path(folder))
 
 
-def attribute(first: str | Path, second: str | Path) -> "Attribution":
+def attribute(first: str | Path, second: str | Path | None = None) -> "Attribution":
     """Say what moved between two studies and what moved it, as ``python simulate.py compare=<first>,<second>`` does.
 
     Parameters
     ----------
     first, second : str or Path
-        Folders of finished studies, of the same or of different versions.
+        Folders of finished studies, of the same or of different versions; without a second one, the settings of the
+        first run again by this version.
     """
     from experiments.study.attribution import compare_studies
 
-    return compare_studies(Path(first), Path(second))
+    return compare_studies(Path(first), None if second is None else Path(second))
 
 
 def clean(what: str = "list") -> Cleaned:

@@ -353,15 +353,15 @@ def _compare(pair: str) -> int:
 
     folders = [Path(place) for place in pair.split(",")]
     faults = Faults()
-    for place in folders if len(folders) == 2 else ():
+    for place in folders if len(folders) <= 2 else ():
         if not (place / "manifest.json").is_file():
             what = sentence("{!r} is no finished study", str(place))
             faults.add("command line:compare", what)
-    if len(folders) != 2:
+    if len(folders) > 2:
         what = sentence("{!r} names {} folders", pair, len(folders))
         faults.add("command line:compare", what, "compare=outputs/first,outputs/second")
     faults.stop()
-    found = compare_studies(folders[0], folders[1])
+    found = compare_studies(folders[0], folders[1] if len(folders) == 2 else None)
     for line in found.lines():
         print(line)
     return DONE if found.moved.empty else FAILED

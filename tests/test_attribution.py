@@ -1,8 +1,15 @@
 """What moved between two studies, and what moved it."""
 
+import json
+import shutil
+
+import pandas as pd
 import pytest
 
 from experiments import api
+from experiments.location import version
+from experiments.runs.manifest import write_json
+from experiments.study import changelog
 from experiments.study.attribution import compare_studies
 
 SMALL = (
@@ -46,3 +53,55 @@ def test_what_differs_is_named_and_the_steps_add_up_to_the_whole_change(folders)
     assert index.loc[("data_sharing", "level", "true", "index", "2022Q4", "all"), "change"] == pytest.approx(
         last - first
     )
+
+
+@pytest.fixture
+def earlier(folders, tmp_path):
+    """The first study as an earlier version might have written it: a number moved, a table and a column less."""
+    folder = shutil.copytree(folders[0], tmp_path / "earlier")
+    bands = pd.read_parquet(folder / "bands.parquet")
+    moved = (bands["outcome"] == "technology") & (bands["scenario"] == "data_sharing")
+    bands.loc[moved, "q50"] += 0.5
+    bands.drop(columns="sd").to_parquet(folder / "bands.parquet")
+    schema = json.loads((folder / "schema.json").read_text("utf-8"))
+    del schema["tables"]["items"]
+    columns = schema["tables"]["bands"]["columns"]
+    columns[:] = [column for column in columns if column["name"] != "sd"]
+    (folder / "schema.json").write_text(json.dumps(schema), "utf-8")
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    manifest["code"] |= {"version": "0.1.0", "numbers": "0" * 64}
+    write_json(folder / "manifest.json", manifest)
+    return folder
+
+
+def test_folders_of_two_versions_are_compared_with_what_the_changelog_says(earlier, folders):
+    found = compare_studies(earlier, folders[0])
+    assert found.versions == ("0.1.0", version())
+    assert found.inputs == ("rules (code)",)
+    assert len(found.layout) == 1
+    assert found.layout[0].startswith("only in the second: bands.sd, items, items.")
+    assert set(found.moved["outcome"]) == {"technology"}
+    assert found.moved["change"].tolist() == pytest.approx([-0.5] * len(found.moved))
+    (places,) = {tuple(places) for places in found.moved["changelog"]}
+    assert places
+    assert all("technology" in found.entries[n].lower() or "data" in found.entries[n].lower() for n in places)
+    said = "\n".join(found.lines())
+    assert f"changelog [{places[0]}] " in said
+    assert f"written by: 0.1.0 and {version()}" in said
+
+
+def test_a_study_is_compared_with_its_settings_under_this_version(earlier):
+    found = compare_studies(earlier)
+    assert found.versions == ("0.1.0", version())
+    assert set(found.moved["outcome"]) == {"technology"}
+
+
+def test_entries_are_those_after_the_one_version_up_to_the_other(monkeypatch):
+    known = {"0.3": ("c",), "0.2": ("Data sharing pays.", "The rural-city gap."), "0.1": ("a",)}
+    monkeypatch.setattr(changelog, "sections", lambda: known)
+    assert changelog.between("0.1", "0.2") == list(known["0.2"]) == changelog.between("0.2", "0.1")
+    assert changelog.between("0.1", "0.3") == ["c", *known["0.2"]]
+    assert changelog.between("0.3", "0.3") == ["c"]
+    assert changelog.between(None, "0.1") == ["a"]
+    assert changelog.naming(known["0.2"], ["data_sharing"]) == [0]
+    assert changelog.naming(known["0.2"], ["rural_city_gap", "gini"]) == [1]

@@ -11,6 +11,7 @@ from typing import Any
 
 from experiments.files import file_digest
 from experiments.location import CHECKOUT, DATA, ROOT, existing
+from experiments.location import version as lab_version
 
 ROOMS = ("agents", "model", "experiments")
 NUMERICAL = ("numpy", "scipy", "networkx", "mesa")
@@ -57,12 +58,14 @@ def code_version(numbers: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        `numbers`, `all` (every source file), `commit` and `dirty`; the last two are None outside a git repository.
+        `version`, `numbers`, `all` (every source file), `commit` and `dirty`; the last two are None outside a git
+        repository.
     """
     status = git("status", "--porcelain=v2", "--branch", "--", *ROOMS, "conf", "data", "simulate.py")
     lines = (status or "").splitlines()
     commit = next((line.split()[-1] for line in lines if line.startswith("# branch.oid ")), "(initial)")
     return {
+        "version": lab_version(),
         "numbers": numbers,
         "all": sources_digest(),
         "commit": None if commit == "(initial)" else commit,

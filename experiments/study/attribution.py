@@ -1,12 +1,15 @@
-"""What changed the answer between two studies: seed, data, numbers, assumptions, scenarios or the rules.
+"""What changed the answer between two studies: seed, data, numbers, assumptions, scenarios, the rules or the version.
+
+Numbers are compared as the folders have them stored, whatever version wrote them; each that moved stands beside the
+entries of the changelog that name its outcome or its levers.
 
 Where both manifests can be read, the first study is turned into the second one part at a time and each step is run at a
 small size on the same code, so that the parts add up exactly; what is left between the runs of this code and the two
 published answers is the work of the rules (the code).
 """
 
-import re
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -16,8 +19,8 @@ from typing import Any, Final
 import pandas as pd
 
 from experiments.failure import StudyFailed
-from experiments.location import ROOT
 from experiments.results.open import Results
+from experiments.study import changelog
 from experiments.study.replay import load_settings, read_study, settings_of
 from experiments.study.run import run_study
 
@@ -41,17 +44,24 @@ class Attribution:
     ----------
     inputs : tuple of str
         What differs in what went in: parts of the settings, data files, code, packages.
+    versions : tuple of str
+        Of the lab, that wrote the two.
+    layout : tuple of str
+        Tables, columns and outcomes that one of the two lacks.
     moved : DataFrame
-        Medians of ``bands`` that differ: the keys, ``before``, ``after`` and ``change``.
+        Medians of ``bands`` that differ: the keys, ``before``, ``after``, ``change``, and in ``changelog`` the places
+        in `entries` of what is said of them.
     compared : int
         Numbers that both studies have.
     steps : DataFrame
         One row a part: what it alone does to the headline, in the order of `PARTS`; empty where nothing was run.
     entries : tuple of str
-        Entries of the changelog that say why results move.
+        Entries of the changelog from the one version to the other, where the rules or the data differ.
     """
 
     inputs: tuple[str, ...]
+    versions: tuple[str, str]
+    layout: tuple[str, ...]
     moved: pd.DataFrame
     compared: int
     steps: pd.DataFrame
@@ -59,39 +69,66 @@ class Attribution:
 
     def lines(self) -> list[str]:
         """The attribution as lines of text."""
-        said = [f"differs in: {', '.join(self.inputs) or 'nothing that was put in'}"]
+        said = [f"written by: {' and '.join(self.versions)}"]
+        said.append(f"differs in: {', '.join(self.inputs) or 'nothing that was put in'}")
+        said += [f"layout: {line}" for line in self.layout]
         said.append(f"{len(self.moved)} of {self.compared} numbers moved")
         if len(self.moved):
             said.append(self.moved.head(MOST).to_string(index=False))
         if len(self.steps):
             said += ["what each part did to the headline:", self.steps.to_string(index=False)]
-        return said + [f"changelog: {entry}" for entry in self.entries]
+        named = sorted({place for places in self.moved["changelog"] for place in places})
+        said += [f"changelog [{place}] {self.entries[place]}" for place in named]
+        others = len(self.entries) - len(named)
+        return said + ([f"changelog: {others} further entries name none of these"] if others else [])
 
 
-def compare_studies(first: Path, second: Path, headline: tuple[str, str] = ("index", "all")) -> Attribution:
+def compare_studies(
+    first: Path, second: Path | None = None, headline: tuple[str, str] = ("index", "all")
+) -> Attribution:
     """Name every number that moved between two studies, and what moved it.
 
     Parameters
     ----------
     first, second : Path
-        Folders of finished studies.
+        Folders of finished studies; without a second one, the first one's settings run again by this version.
     headline : tuple of str
         Outcome and kind of bank, of the last scenario in the last quarter, that the steps are read on.
     """
-    before, after = read_study(first), read_study(second)
-    old, new = (_medians(folder) for folder in (first, second))
-    both = pd.concat({"before": old, "after": new}, axis=1, join="inner").dropna()
+    before = read_study(first)
+    if second is None:
+        with TemporaryDirectory() as place:
+            settings = load_settings(settings_of(before, Path(place)))
+            return compare_studies(first, _quiet_run(settings, place), headline)
+    after = read_study(second)
+    both = pd.concat({"before": _medians(first), "after": _medians(second)}, axis=1, join="inner").dropna()
     both["change"] = both["after"] - both["before"]
-    moved = both[both["change"] != 0.0]
-    moved = moved.reindex(moved["change"].abs().sort_values(ascending=False).index).reset_index()
+    moved = both[both["change"] != 0.0].sort_values("change", key=abs, ascending=False).reset_index()
     differing = [
-        part for part, keys in PARTS.items() if any(_part(before, k) != _part(after, k) for k in keys)
+        part
+        for part, keys in PARTS.items()
+        if any(before["config"].get(key) != after["config"].get(key) for key in keys)
     ]
-    code = before.content["code"]["numbers"] != after.content["code"]["numbers"]
+    code = before["code"]["numbers"] != after["code"]["numbers"]
     inputs = [*differing, *(["rules (code)"] if code else []), *_files(before.content, after.content)]
+    versions = before["code"].get("version"), after["code"].get("version")
+    entries = changelog.between(*versions) if code or before["data"] != after["data"] else []
+    levers = _levers(before["config"]) | _levers(after["config"])
+    moved["changelog"] = [
+        changelog.naming(entries, [outcome.removeprefix("item:"), *levers.get(scenario, ())])
+        for scenario, outcome in zip(moved["scenario"], moved["outcome"], strict=True)
+    ]
     steps = _steps(settings_of(before, first), settings_of(after, second), differing, headline)
-    entries = _entries() if code else ()
-    return Attribution(tuple(inputs), moved, len(both), steps, entries)
+    said = tuple(version or "an unnamed version" for version in versions)
+    return Attribution(
+        tuple(inputs),
+        (said[0], said[1]),
+        tuple(_layout(first, second)),
+        moved,
+        len(both),
+        steps,
+        tuple(entries),
+    )
 
 
 def _medians(folder: Path) -> pd.Series:
@@ -99,8 +136,30 @@ def _medians(folder: Path) -> pd.Series:
     return frame.set_index(KEYS)["q50"]
 
 
-def _part(manifest: Any, key: str) -> Any:
-    return manifest.content["config"].get(key)
+def _levers(config: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Scenario -> names of its policies and shocks."""
+    return {
+        scenario["label"]: [
+            lever["name"] for key in ("policies", "shocks") for lever in scenario.get(key) or ()
+        ]
+        for scenario in config["scenarios"]
+    }
+
+
+def _layout(first: Path, second: Path) -> Iterator[str]:
+    """Tables, columns and outcomes that only one of two studies has."""
+    one, other = (
+        _names(json.loads((folder / "schema.json").read_text("utf-8"))) for folder in (first, second)
+    )
+    for which, names in (("first", one - other), ("second", other - one)):
+        if names:
+            yield f"only in the {which}: {', '.join(sorted(names))}"
+
+
+def _names(schema: Mapping[str, Any]) -> set[str]:
+    tables = schema["tables"]
+    columns = {f"{name}.{column['name']}" for name, table in tables.items() for column in table["columns"]}
+    return {*tables, *columns, *(outcome["name"] for outcome in schema["outcomes"])}
 
 
 def _files(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
@@ -126,11 +185,15 @@ def _steps(
                 settings = load_settings(config)
             except StudyFailed:
                 return pd.DataFrame()
-            quiet = settings.outputs.model_copy(update={"folder": folder, "report": False, "banks": False})
-            done = run_study(settings.model_copy(update={"outputs": quiet, "task": "simulate"}))
-            values.append(_headline(done, headline))
+            values.append(_headline(_quiet_run(settings, folder), headline))
     changes = [float("nan"), *(b - a for a, b in pairwise(values))]
     return pd.DataFrame({"part": names, "value": values, "change": changes})
+
+
+def _quiet_run(settings: Any, folder: str) -> Path:
+    """Run a study's simulations alone, without report or banks."""
+    quiet = settings.outputs.model_copy(update={"folder": folder, "report": False, "banks": False})
+    return run_study(settings.model_copy(update={"outputs": quiet, "task": "simulate"}))
 
 
 def _headline(folder: Path, headline: tuple[str, str]) -> float:
@@ -138,12 +201,3 @@ def _headline(folder: Path, headline: tuple[str, str]) -> float:
     scenario = bands.index.get_level_values("scenario")[-1]
     quarter = max(bands.index.get_level_values("quarter"))
     return float(bands.loc[(scenario, "level", "true", headline[0], quarter, headline[1])])
-
-
-def _entries() -> tuple[str, ...]:
-    """The entries of the changelog under "Results move"."""
-    text = (ROOT / "CHANGELOG.md").read_text("utf-8") if (ROOT / "CHANGELOG.md").is_file() else ""
-    parts = re.findall(r"^#+ Results move\n(.*?)(?=^#|\Z)", text, re.MULTILINE | re.DOTALL)
-    return tuple(
-        " ".join(entry.split()) for part in parts for entry in re.split(r"^- ", part, flags=re.MULTILINE)[1:]
-    )
