@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.results.open import Results
+from experiments.own_bank.results import Results
 from experiments.study.clean import Cleaned
 from experiments.study.clean import clean as clean_store
 from experiments.study.compare import compare

@@ -17,7 +17,7 @@ from experiments.own_bank import answers
 from experiments.own_bank.analysis import conditions
 from experiments.own_bank.answers import OwnRuns, breaches, paid
 from experiments.own_bank.paper import PAPER, write_board
-from experiments.results.open import Results
+from experiments.own_bank.results import Results
 from model.own_bank import BRIDGE, BUDGET
 from model.own_plan import KIND, STILL
 

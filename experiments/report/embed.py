@@ -10,6 +10,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import pandas as pd
 from fontTools import subset  # type: ignore[import-untyped]
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
@@ -19,6 +20,7 @@ from experiments.figures.chart import Chart, Panel
 from experiments.figures.registry import Plan
 from experiments.figures.source import StudyTables
 
+TEMPLATES = Path(__file__).parent / "templates"
 LARGEST = 1_000_000  # bytes of an SVG on the page; beyond, its PNG stands there
 WEIGHTS = {"Regular": 400, "Bold": 700}
 
@@ -88,7 +90,7 @@ def scripts() -> tuple[Markup, str]:
     """What a page with live figures runs, as markup, and what its security policy has to allow: these scripts alone."""
     from bokeh.resources import Resources
 
-    own = (Path(__file__).parent / "templates" / "live.js").read_text("utf-8")
+    own = (TEMPLATES / "live.js").read_text("utf-8")
     parts = [*Resources(mode="inline", components=["bokeh"]).js_raw[:1], own]
     tags = [Markup("<script>{}</script>").format(Markup(part)) for part in parts]
     sums = [base64.b64encode(hashlib.sha256(part.encode()).digest()).decode() for part in parts]
@@ -150,4 +152,16 @@ def _face(name: str, weight: int, letters: list[int]) -> str:
     return (
         f"@font-face{{font-family:'Report SC';font-weight:{weight};unicode-range:U+2E80-FFFF;"
         f"src:url(data:font/woff;base64,{source}) format('woff')}}"
+    )
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """Templates of every page: what a bank, a config or a table supplies is escaped."""
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )

@@ -12,10 +12,8 @@ from markupsafe import Markup
 from experiments.analysis.grid import PLACES
 from experiments.labels import Labels
 from experiments.labels.numbers import chance, percent
-from experiments.report.embed import faces
+from experiments.report.embed import TEMPLATES, environment, faces
 from experiments.report.tables import effect
-
-TEMPLATES = Path(__file__).parent / "templates"
 
 
 def cells(frame: pd.DataFrame, labels: Labels) -> dict[str, Any]:
@@ -50,8 +48,6 @@ def cells(frame: pd.DataFrame, labels: Labels) -> dict[str, Any]:
 
 def write_grid(folder: Path, frame: pd.DataFrame, labels: Labels, study: str, cite: list[str]) -> Path:
     """Write ``grid.html`` from the table of the grid."""
-    from experiments.report.page import environment
-
     line, data = frame.iloc[0], cells(frame, labels)
     code = (TEMPLATES / "grid.js").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()

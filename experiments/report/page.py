@@ -1,22 +1,18 @@
 """Put the report and the brief together: open the study, ask its sections, and fill the page."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
-import jinja2
 from markupsafe import Markup
 
 from experiments.figures.source import StudyTables
 from experiments.labels import Labels
 from experiments.location import DATA
-from experiments.report.embed import faces, scripts
+from experiments.report.embed import TEMPLATES, environment, faces, scripts
 from experiments.report.grid import write_grid
 from experiments.report.registry import Block, Page, written
 from experiments.report.sections.provenance import cited
-
-TEMPLATES = Path(__file__).parent / "templates"
 
 
 class Titled(Protocol):
@@ -129,15 +125,3 @@ def rendered(
     code, policy = scripts() if live else (Markup(), "")
     body = template.render(**content, style="", scripts="", policy="")
     return template.render(**content, style=Markup(faces(body) + style), scripts=code, policy=policy)
-
-
-@cache
-def environment() -> jinja2.Environment:
-    """Templates of every page: what a bank, a config or a table supplies is escaped."""
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

@@ -180,27 +180,6 @@ class Results:
             dataset[name].attrs = {"units": known["unit"], "long_name": known["meaning"]}
         return dataset
 
-    def own_bank(self, bank: str | None = None) -> dict[str, "pd.DataFrame"]:
-        """Answer a strategy team's questions about its own bank; for studies with ``bank=``.
-
-        Parameters
-        ----------
-        bank : str, optional
-            Name, where the study follows several; the first by default.
-
-        Returns
-        -------
-        dict of DataFrame
-            The ``choice`` between the plans, the ``floors`` they fall below in each future, their ``payback`` and
-            ``paired`` differences, the ``paths`` of what they bring, the ``budget`` and the ``bridge`` of revenue, the
-            ``items``, the ``place`` among peers, the ``bottleneck``, ``maintenance``, ``routes`` to language models,
-            ``people``, ``shares`` of spending and what should move ``early`` (`experiments.own_bank.answers`).
-        """
-        from experiments.own_bank import answers
-
-        runs = answers.OwnRuns(self.path("own_bank"), self.manifest["config"]["bank"] or {}, bank)
-        return answers.every(runs)
-
     def views(self) -> "duckdb.DuckDBPyConnection":
         """Connect to DuckDB with one view for each table; files are read as queries need them."""
         import duckdb

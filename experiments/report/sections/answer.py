@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from experiments.analysis.questions import EVIDENCE, EXPERTS, QUESTIONS
+from experiments.analysis.questions import Question, questions
 from experiments.labels.numbers import FINE, chance, digits, scale
 from experiments.report.registry import FINDINGS, Block, Page, Points, Text, section
 from experiments.report.tables import DASH, Cell, Line, Table, interval, level, spread
@@ -13,36 +13,8 @@ type Asked = Sequence[tuple[str, str]]
 
 SAID = 5  # sentences in a brief: four pages are all it has
 COLUMNS = 6  # years of a path at most
+NONE = Question("", "", "", "", (), (), "")
 WAYS = {1: "analysis.rises", -1: "analysis.falls", 0: "analysis.still"}
-# Questions that effects themselves answer, and on what (outcome, kind of bank).
-MEASURED: dict[str, Asked] = {
-    "Q003": (("gini", "all"), ("p90_p10", "all"), ("rural_city_gap", "all")),
-    "Q005": (("index", "rural"), ("index", "city"), ("language_model", "all"), ("budget_exhausted", "all")),
-    "Q008": (("export_hhi", "all"), ("vendor_hhi", "all"), ("outage_exposure", "all"), ("index", "rural")),
-    "Q031": (("application", "all"), ("language_model", "all"), ("language_model", "rural"), ("gini", "all")),
-    "Q032": (
-        ("technology", "rural"),
-        ("capital", "rural"),
-        ("inclusive_share", "rural"),
-        ("profit", "rural"),
-    ),
-    "Q033": (("item:government", "all"), ("data", "city"), ("data", "rural"), ("ecosystem", "all")),
-    "Q034": (("index", "all"), ("index", "rural"), ("ecosystem", "all"), ("application", "all")),
-    "Q036": (("index", "city"), ("index", "rural"), ("inclusive_share", "rural"), ("free_budget", "rural")),
-    "Q037": (("index", "all"), ("item:localisation", "all"), ("claim_share", "all"), ("application", "all")),
-    "Q038": (("organization", "rural"), ("organization", "city"), ("talent", "rural"), ("talent", "city")),
-    "Q039": (
-        ("institutions", "rural"),
-        ("index", "rural"),
-        ("capital", "rural"),
-        ("inclusive_share", "rural"),
-    ),
-    "Q040": (("index", "rural"), ("technology", "rural"), ("rural_city_gap", "all")),
-}
-# Those whose answer is a path over the years.
-PATHS: dict[str, Asked] = {"Q001": (("rural_city_gap", "all"),), **MEASURED}
-# Those that are asked of a moment before the end as well: the year in which the vendor fails.
-MOMENTS = {"Q008": "2026Q4"}
 
 
 @section("answer", place=10, brief=10, always=False)
@@ -62,14 +34,13 @@ def told(page: Page) -> tuple[str, list[str], list[Table]]:
     """The question, the sentences that answer it and the tables they rest on."""
     study, labels = page.study, page.labels
     asked = str(study.asked.get("question") or "")
-    sentences = baseline(PATHS.get(asked, ()), page) + measured(MEASURED.get(asked, ()), page)
-    if asked in MOMENTS:
-        sentences += measured(MEASURED[asked], page, MOMENTS[asked])
-    tables = paths(PATHS.get(asked, ()), page)
-    first = next(
-        (question.tables for question in (*QUESTIONS, *EVIDENCE, *EXPERTS) if question.id == asked), ()
-    )
-    order = {name: place for place, name in enumerate(first)}
+    question = questions().get(asked, NONE)
+    effects = question.outcomes if "effects" in question.tables else ()
+    sentences = baseline(question.outcomes, page) + measured(effects, page)
+    if question.moment:
+        sentences += measured(effects, page, question.moment)
+    tables = paths(question.outcomes, page)
+    order = {name: place for place, name in enumerate(question.tables)}
     for name, (_, tell) in sorted(
         FINDINGS.items(), key=lambda one: (order.get(one[0], len(FINDINGS)), one[1][0])
     ):
