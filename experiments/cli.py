@@ -17,9 +17,10 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, open_dict
 
 from experiments.config import load
+from experiments.config.composition import CONFIG, refused_by_hydra
 from experiments.config.errors import ConfigError, Faults, Sentence, sentence
 from experiments.config.folders import OwnFiles, folders_of, known_to_hydra, own_files
-from experiments.config.words import Arguments, hydra_words, refused_by_hydra, searched, sort
+from experiments.config.words import Arguments, hydra_words, searched, sort
 from experiments.failure import REASONS, StudyFailed, StudyStopped, unwritable
 from experiments.location import CONF, version
 
@@ -30,7 +31,7 @@ DONE, FAILED, FAULTY, INTERRUPTED, PIPE = 0, 1, 2, 130, 141
 FULL_ERROR: Final = "HYDRA_FULL_ERROR"
 
 
-@hydra.main(version_base="1.3", config_path=str(CONF), config_name=load.CONFIG)
+@hydra.main(version_base="1.3", config_path=str(CONF), config_name=CONFIG)
 def job(config: DictConfig) -> float | None:
     """Run one study: what Hydra composed is validated, run, and told on the console.
 

@@ -10,7 +10,7 @@ from typing import Any
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from experiments.config import catalogue
-from experiments.config.explain import key_names, plain_tree
+from experiments.config.composition import key_names, plain_tree
 from experiments.config.folders import groups
 from experiments.config.load import compose_study
 from experiments.config.tree import MISSING, lookup

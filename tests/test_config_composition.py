@@ -11,9 +11,10 @@ from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
 from agents.honeycomb import KINDS
+from experiments.config.composition import composed
 from experiments.config.errors import ConfigError
 from experiments.config.folders import OwnFiles, known_to_hydra, own_files
-from experiments.config.load import compose_study, composed, study_of
+from experiments.config.load import compose_study, study_of
 from experiments.config.numbers import content
 from experiments.config.study import StudySettings, restored
 from experiments.config.tree import Tree

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from experiments.config import catalogue
+from experiments.config.composition import key_names
 from experiments.config.errors import ConfigError
-from experiments.config.explain import key_names
 from experiments.config.folders import groups
 from experiments.config.load import compose_study
 from experiments.config.names import nearest

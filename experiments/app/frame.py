@@ -142,8 +142,7 @@ class Frames:
         return self._frames[bare]
 
     def _composed(self, bare: Setting) -> StudySettings:
-        from experiments.config.folders import own_files
-        from experiments.config.words import definitions
+        from experiments.config.folders import definitions, own_files
 
         levers = tuple(map(Use, definitions("policies", own_files(self.folders))))
         library = {PAGE: _every(bare, levers)}

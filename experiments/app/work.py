@@ -32,12 +32,11 @@ from experiments.app.own import FUTURES, OwnAnswer, Plan, own_answer
 from experiments.app.setting import ALL_RUNS, BASE, FIRST_RUNS, PAGE, Question, Setting
 from experiments.app.story import Quarter, Story, banks_of, tell
 from experiments.config.errors import ConfigError, Refused
-from experiments.config.folders import own_files
+from experiments.config.folders import definitions, own_files
 from experiments.config.load import compose_study
 from experiments.config.scenarios import PolicySettings, ShockSettings
 from experiments.config.sections import ExecutionSettings
 from experiments.config.study import network_quarters
-from experiments.config.words import definitions
 from experiments.failure import StudyFailed
 from experiments.labels import LANGUAGES
 from experiments.own_bank.template import write_template

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any, Final
 
 from hydra.core.override_parser.types import Override
-from omegaconf import OmegaConf
 
 from experiments.config.catalogue import is_number
+from experiments.config.composition import keys_of
 from experiments.config.errors import COMMAND_LINE, Fault, Faults, Sentence, sentence
 from experiments.config.folders import OwnFiles, groups, is_group, parsed
 from experiments.config.names import nearest
 from experiments.config.numbers import NOT_KNOWN, unknown
 from experiments.config.requirements import installing, lacking
 from experiments.config.scenarios import ScenarioDefinition
-from experiments.config.tree import MISSING, dotted_keys, leaves, lookup, text_keys
+from experiments.config.tree import MISSING, dotted_keys, leaves, lookup
 
 LAUNCHERS: Final = {
     "basic": ("hydra", ""),
@@ -48,7 +47,7 @@ def sound_words(words: Sequence[str], own: OwnFiles, faults: Faults, error: Exce
     """
     choices = [word for word in words if is_group(next(parsed([word])))]
     sound = [word for word in choices if not _group_fault(next(parsed([word])), own, faults)]
-    tree = _tree(tuple(sound), own)
+    tree = keys_of(tuple(sound), own)
     for word in words:
         override = next(parsed([word]))
         if word in choices:
@@ -100,37 +99,6 @@ def _packages(group: str) -> tuple[str, ...]:
     if group == "banks/kind":
         return tuple(f"banks.{name}" for name in groups()[group])
     return (group,)
-
-
-@cache
-def plain_tree() -> Mapping[str, Any]:
-    """The lab's own configuration without any word of a command line."""
-    return _composed((), OwnFiles())
-
-
-def key_names() -> tuple[str, ...]:
-    """Every dotted key of the lab's own configuration."""
-    return tuple(dotted_keys(plain_tree()))
-
-
-def _tree(words: tuple[str, ...], own: OwnFiles) -> Mapping[str, Any]:
-    """The composed configuration without any value of the command line: what keys there are."""
-    from experiments.config.words import refused_by_hydra
-
-    if not words and not own.content:
-        return plain_tree()
-    try:
-        return _composed(words, own)
-    except refused_by_hydra():
-        return plain_tree()
-
-
-def _composed(words: tuple[str, ...], own: OwnFiles) -> Mapping[str, Any]:
-    from experiments.config.load import composed
-
-    config = OmegaConf.to_container(composed(words, own), resolve=False)
-    tree: dict[str, Any] = text_keys(config)
-    return {key: value for key, value in tree.items() if key != "hydra"}
 
 
 def _plugin_fault(override: Override) -> Fault | None:

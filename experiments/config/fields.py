@@ -262,6 +262,12 @@ class Span(Strict):
         """Last quarter, counted from 2020Q1."""
         return calendar.index(self.end)
 
+    def note_outside(self, quarter: str, where: str, faults: Faults, allowed: Words = "") -> None:
+        """Note a quarter that lies outside the study."""
+        if not self.start <= quarter <= self.end:
+            allowed = allowed or sentence("{} to {}, the quarters of the study", self.start, self.end)
+            faults.add(where, sentence("{} lies outside the study", quarter), allowed)
+
 
 # --- what configuration files say of themselves
 

@@ -10,8 +10,8 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from experiments.config.folders import OwnFiles
-from experiments.config.words import CONFIG_KEYS, definitions
+from experiments.config.folders import OwnFiles, definitions
+from experiments.config.words import CONFIG_KEYS
 from experiments.location import COMMAND, CONF
 
 WIDTH: Final = 100

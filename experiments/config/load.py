@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from hydra import compose, initialize_config_dir
-from hydra.core.config_store import ConfigStore
-from hydra.core.global_hydra import GlobalHydra
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from experiments.config import bank_file, catalogue, names, requirements
+from experiments.config import bank_file, catalogue, requirements
 from experiments.config.bank import BankSettings, Facts
 from experiments.config.bank_file import Found
 from experiments.config.catalogue import Row
+from experiments.config.composition import Origin, composed, refused_by_hydra
 from experiments.config.coverage import note_reach
 from experiments.config.errors import ENGLISH, ConfigError, Faults, Sentence, sentence
+from experiments.config.explain import sound_words
 from experiments.config.fields import is_quarter, validated
-from experiments.config.folders import (
-    Origin,
-    OwnFiles,
-    is_group,
-    known_to_hydra,
-    own_files,
-    parsed,
-    state,
-    texts,
-)
+from experiments.config.folders import OwnFiles, own_files, texts
 from experiments.config.names import nearest
 from experiments.config.numbers import MISSING as IS_MISSING
 from experiments.config.numbers import NOT_KNOWN, separated, shapes
@@ -51,12 +39,9 @@ from experiments.config.sections import (
 from experiments.config.series import SeriesSettings, read_tables
 from experiments.config.study import AskedScenarios, AskedStudy, Numbers, StudyKeys, StudySettings
 from experiments.config.tree import Tree, assigned, dotted_keys, leaves, lookup, merged, pruned, text_keys
-from experiments.config.words import hydra_words, refused_by_hydra
-from experiments.location import CONF, existing
+from experiments.config.words import hydra_words
+from experiments.location import existing
 
-CONFIG: Final = "config"
-# What a wheel calls this package's room, so that Hydra finds the lab's callback there as well.
-ROOM: Final = __name__.removesuffix(".config.load")
 SHARED: Final = ("population", "banks", "behaviour", "allocation", "network")
 DEFINED: Final = ("policies", "shocks", "environments", "library")
 SECTIONS: Final = {
@@ -69,20 +54,6 @@ SECTIONS: Final = {
     "execution": ExecutionSettings,
     "objective": ObjectiveSettings | None,
 }
-
-
-def _offer_nodes() -> None:
-    """Tell Hydra of the lab's own help and callback, which are code and therefore stand in no file."""
-    store = ConfigStore.instance()
-    help_node = {"app_name": "honeycomb", "header": "", "footer": "", "template": "$APP_CONFIG_GROUPS"}
-    store.store(group="hydra/help", name="honeycomb", node=help_node)
-    callback = {"study": {"_target_": f"{ROOM}.cli.Checks"}}
-    store.store(group="hydra/callbacks", name="honeycomb", node=callback)
-    sweeper = {"_target_": "hydra_plugins.honeycomb.DesignSweeper", "table": "???"}
-    store.store(group="hydra/sweeper", name="design", node=sweeper)
-
-
-_offer_nodes()
 
 
 def compose_study(overrides: Sequence[str] = (), folders: Sequence[str | Path] = ()) -> StudySettings:
@@ -117,41 +88,8 @@ def compose_study(overrides: Sequence[str] = (), folders: Sequence[str | Path] =
     return study_of(config, config.hydra, own)
 
 
-def composed(words: Sequence[str], own: OwnFiles) -> DictConfig:
-    """What Hydra composes from words of the command line, with its own node.
-
-    Files are composed once in a process, for as long as none of them changes; values are set as Hydra sets them.
-    """
-    overrides = list(parsed(words))
-    files = tuple(str(one.input_line) for one in overrides if one.is_hydra_override() or is_group(one))
-    values = [one for one in overrides if str(one.input_line) not in files]
-    if any(one.is_add() or one.is_force_add() or one.is_delete() for one in values):
-        return _composed(words, own)
-    if any(word.lstrip("+").startswith("hydra.searchpath") for word in files):
-        return _composed(words, own)
-    config: DictConfig = pickle.loads(_packed(files, own, state(own)))  # noqa: S301 - packed by this process
-    for one in values:
-        OmegaConf.update(config, one.key_or_group, one.value(), merge=True)
-    config.hydra.overrides.task = [str(one.input_line) for one in overrides if not one.is_hydra_override()]
-    return config
-
-
-def _composed(words: Sequence[str], own: OwnFiles) -> DictConfig:
-    if GlobalHydra.instance().is_initialized():  # inside a sweep, by the same files
-        return compose(CONFIG, overrides=list(words), return_hydra_config=True)
-    with known_to_hydra(own), initialize_config_dir(str(CONF), version_base="1.3"):
-        return compose(CONFIG, overrides=list(words), return_hydra_config=True)
-
-
-@lru_cache(maxsize=64)
-def _packed(words: tuple[str, ...], own: OwnFiles, state: tuple[tuple[str, int, int], ...]) -> bytes:
-    return pickle.dumps(_composed(words, own))
-
-
 def explained(words: Sequence[str], own: OwnFiles, error: Exception) -> Exception:
     """Why Hydra refused some words, and what else is wrong, as a `ConfigError`; what Hydra said if nothing is known."""
-    from experiments.config.explain import sound_words
-
     faults = Faults()
     sound = sound_words(words, own, faults, error)
     language = ENGLISH
@@ -260,7 +198,7 @@ class Reader:
         span = keys or self._span(tree)
         data["bank"] = self._bank(tree.get("bank"), span, tree.get("plans"))
         data["members"] = self._members(tree, span)
-        resolver = Resolver(tree, self.rows, self.origin, self.faults, self.notes, self._separated)
+        resolver = Resolver(tree, self.rows, self.origin, self.faults, self.notes)
         paths = data["series"].of_environment if data["series"] is not None else {}
         data["scenarios"] = [
             scenario and scenario.model_copy(update={"series": paths})
@@ -367,8 +305,8 @@ class Reader:
             if bank.name in banks:
                 what = sentence("{!r} stands twice", bank.name)
                 self.faults.add(found.where("name"), what)
-            if span is not None and not span.start <= bank.since <= span.end:
-                self.faults.add(found.where("since"), outside(bank.since), quarters(span))
+            if span is not None:
+                span.note_outside(bank.since, found.where("since"), self.faults)
             banks[bank.name] = bank
         return tuple(banks.values())
 
@@ -394,8 +332,8 @@ class Reader:
             if found is None
             else bank_file.checked(found, data, self.faults, where, context)
         )
-        if bank is not None and span is not None and not span.start <= bank.since <= span.end:
-            self.faults.add(where("bank.since"), outside(bank.since), quarters(span))
+        if bank is not None and span is not None:
+            span.note_outside(bank.since, where("bank.since"), self.faults)
         if bank is not None and bank.plan is not None:
             total = sum(value for value in data["plan"].values() if isinstance(value, int | float))
             if abs(total - 1.0) > 1e-9:
@@ -426,9 +364,9 @@ class Reader:
     def _moments(self, outputs: Any, span: StudyKeys) -> None:
         moments = outputs.get("network") if isinstance(outputs, dict) else ()
         for moment in moments if isinstance(moments, list) else ():
-            if is_quarter(moment) and not span.start <= moment <= span.end:
+            if is_quarter(moment):
                 allowed = sentence("{} to {}, or start, middle, end", span.start, span.end)
-                self.faults.add(self.where("outputs.network"), outside(moment), allowed)
+                span.note_outside(moment, self.where("outputs.network"), self.faults, allowed)
 
     def _requirements(self, data: dict[str, Any], task: str) -> None:
         scenarios = [scenario for scenario in data["scenarios"] if scenario is not None]
@@ -469,19 +407,6 @@ def _is_choice(group: str, name: str | None) -> bool:
     return name is not None and not group.startswith(("hydra/", *aside))
 
 
-def outside(quarter: str) -> Sentence:
-    """What is said of a quarter outside the study."""
-    return sentence("{} lies outside the study", quarter)
-
-
-def quarters(span: StudyKeys) -> Sentence:
-    """The quarters of a study, as a message says them."""
-    return sentence("{} to {}, the quarters of the study", span.start, span.end)
-
-
 def scaled(key: str, total: float) -> Sentence:
     """What is said of shares that were rounded."""
     return sentence("{}: the shares add to {:.6g} and are scaled to 1", key, total)
-
-
-__all__ = ["compose_study", "composed", "names", "study_of"]

@@ -7,8 +7,8 @@ from importlib.util import find_spec
 from typing import Any, Final
 
 from experiments.config import series
+from experiments.config.composition import Origin
 from experiments.config.errors import ConfigError, Faults, Sentence, sentence
-from experiments.config.folders import Origin
 from experiments.config.names import nearest
 from experiments.config.sections import CENTRAL, POSTERIOR
 from experiments.config.tables import Misfits

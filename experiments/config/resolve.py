@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Annotated, Any, Final
 
 from experiments.config import catalogue
 from experiments.config.catalogue import Row
+from experiments.config.composition import Origin
 from experiments.config.errors import COMMAND_LINE, Faults, Refused, Sentence, sentence
 from experiments.config.fields import LAST_QUARTER, Title, is_quarter, validated
-from experiments.config.folders import Origin
 from experiments.config.names import Names, nearest, titled
-from experiments.config.numbers import is_finite, is_real, out_of_range
+from experiments.config.numbers import NOT_KNOWN, is_finite, is_real, out_of_range, separated
 from experiments.config.scenarios import (
     PolicySettings,
     ScenarioDefinition,
@@ -22,7 +22,7 @@ from experiments.config.scenarios import (
     expanded,
 )
 from experiments.config.study import AskedScenarios, Numbers, StudyKeys
-from experiments.config.tree import Tree, merged
+from experiments.config.tree import Tree, leaves, merged
 
 BASELINE, NONE, CENTRAL = "baseline", "none", "central"
 MODELS: Final = {"policies": PolicySettings, "shocks": ShockSettings}
@@ -77,8 +77,6 @@ class Resolver:
         Grows by what is wrong.
     notes : list of Sentence
         Grows by what is worth saying.
-    separated : callable
-        Separates numbers of a tree from what is known of them.
     """
 
     def __init__(
@@ -88,10 +86,8 @@ class Resolver:
         origin: Origin,
         faults: Faults,
         notes: list[Sentence],
-        separated: Callable[[str, Any], Any],
     ) -> None:
         self.tree, self.rows, self.origin, self.faults, self.notes = tree, rows, origin, faults, notes
-        self.separated = separated
         self.names = {group: titled(_titles(tree.get(group))) for group in WORDS}
 
     def scenarios(self, keys: AskedScenarios | None, span: StudyKeys | None) -> list[ScenarioSettings | None]:
@@ -361,7 +357,7 @@ class Resolver:
             data["end"] = max(span.end if span else LAST_QUARTER, str(data.get("start")))
         for end in ("start",) if is_open else ("start", "end"):
             if span is not None and is_quarter(data.get(end)):
-                self._within(data[end], f"{key}.{end}", span)
+                span.note_outside(data[end], self.origin.where(f"{key}.{end}"), self.faults)
         return self._validated(MODELS[group], data, key, rows)
 
     def _reaches(self, key: str, data: Any, delta: Any, rows: dict[str, Row], beyond: list[str]) -> None:
@@ -383,26 +379,16 @@ class Resolver:
                 rows[name] = replace(row, low=min(row.low, value), high=max(row.high, value))
 
     def _delta(self, key: str, delta: Any, inside: str, rows: dict[str, Row]) -> Any:
-        from experiments.config.numbers import separated
-
         def where(below: str) -> str:
             return self.origin.where(below.replace(key, inside, 1))
 
         return separated(delta, key, rows, self.faults, where)
 
     def _strange(self, strange: list[str], known: set[str], inside: str) -> None:
-        from experiments.config.numbers import NOT_KNOWN
-
         for below in strange:
             best = nearest(below, known)
             where = self.origin.where(f"{inside}.{below}")
             self.faults.add(where, NOT_KNOWN, "", f"{inside}.{best}" if best else "")
-
-    def _within(self, quarter: str, key: str, span: StudyKeys) -> None:
-        from experiments.config.load import outside, quarters
-
-        if not span.start <= quarter <= span.end:
-            self.faults.add(self.origin.where(key), outside(quarter), quarters(span))
 
     def _unused(self, drafts: list[Draft]) -> None:
         """Note values of the command line for policies, shocks, environments and scenarios that no scenario has."""
@@ -432,8 +418,6 @@ def _unproven(label: str, beyond: Sequence[str]) -> Sentence:
 
 
 def _keys(tree: Any) -> list[str]:
-    from experiments.config.tree import leaves
-
     return [key for key, _ in leaves(tree)]
 
 

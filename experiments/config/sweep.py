@@ -16,11 +16,11 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig
 
 from experiments.config import load
+from experiments.config.composition import composed, refused_by_hydra
 from experiments.config.design import Row, rows
 from experiments.config.errors import COMMAND_LINE, ENGLISH, ConfigError, Fault, Faults, sentence
 from experiments.config.folders import OwnFiles
 from experiments.config.names import quoted as _quoted
-from experiments.config.words import refused_by_hydra
 
 if TYPE_CHECKING:
     from experiments.config.study import StudySettings
@@ -191,7 +191,7 @@ def _machinery(config: DictConfig, words: Sequence[str], faults: Faults) -> None
 
 def _study(job: Sequence[str], own: OwnFiles) -> StudySettings:
     try:
-        config = load.composed(job, own)
+        config = composed(job, own)
     except refused_by_hydra() as error:
         raise load.explained(job, own, error) from None
     return load.study_of(config, config.hydra, own)

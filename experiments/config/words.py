@@ -11,11 +11,10 @@ from typing import Any, Final
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Glob, Override
 from hydra.errors import HydraException
-from omegaconf.errors import OmegaConfBaseException
 
 from experiments.config import bank_file, names
 from experiments.config.errors import COMMAND_LINE, Faults, sentence
-from experiments.config.folders import OwnFiles, groups
+from experiments.config.folders import OwnFiles, definitions, groups
 from experiments.config.names import nearest
 from experiments.config.numbers import unknown
 from experiments.config.reading import dangers
@@ -176,11 +175,6 @@ HYDRA_GROUPS: Final = ("hydra/launcher", "hydra/sweeper", "hydra/sweeper/sampler
 RESOLVERS: Final = re.compile(r"\$\{(now:[^{}$]*|hydra[.:][\w.]+)\}")
 
 
-def refused_by_hydra() -> tuple[type[Exception], ...]:
-    """What Hydra raises when it cannot compose."""
-    return (HydraException, OmegaConfBaseException, ValueError, TypeError, AssertionError, RecursionError)
-
-
 def hydra_words(texts: Sequence[str], own: OwnFiles, faults: Faults, sweeping: bool = False) -> list[str]:
     """Words as Hydra takes them, when nothing is wrong with them by themselves.
 
@@ -333,16 +327,6 @@ def _globbed(override: Override, text: str, own: OwnFiles, faults: Faults) -> st
         what = sentence("{} fits no name", text.partition("=")[2])
         faults.add(f"{COMMAND_LINE}:{key}", what, ", ".join(options))
     return f"{key}={','.join(fitting)}"
-
-
-def definitions(group: str, own: OwnFiles) -> tuple[str, ...]:
-    """Names that the configuration defines in ``policies``, ``shocks``, ``environments`` or ``library``."""
-    from experiments.config.numbers import content
-
-    if group == "library":
-        added = [file.partition("/")[2] for file in own.content if file.startswith("library/")]
-        return tuple(dict.fromkeys((*content("library/default"), *added)))
-    return tuple(name for name in own.options(group) if "/" not in name)
 
 
 def searched(texts: Sequence[str]) -> list[str]:

@@ -1,0 +1,213 @@
+"""What Hydra composes from files and words of a command line, and where each value of it comes from."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Mapping, Sequence
+from functools import cache, cached_property, lru_cache
+from typing import Any, Final
+
+from hydra import compose, initialize_config_dir
+from hydra.core.config_store import ConfigStore
+from hydra.core.global_hydra import GlobalHydra
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from experiments.config.errors import COMMAND_LINE
+from experiments.config.folders import LIBRARY, OwnFiles, is_group, known_to_hydra, parsed, state
+from experiments.config.numbers import content
+from experiments.config.tree import MISSING, dotted_keys, leaves, lookup, text_keys
+from experiments.location import CONF
+
+CONFIG: Final = "config"
+# What a wheel calls this package's room, so that Hydra finds the lab's callback there as well.
+ROOM: Final = __name__.removesuffix(".config.composition")
+
+
+def _offer_nodes() -> None:
+    """Tell Hydra of the lab's own help and callback, which are code and therefore stand in no file."""
+    store = ConfigStore.instance()
+    help_node = {"app_name": "honeycomb", "header": "", "footer": "", "template": "$APP_CONFIG_GROUPS"}
+    store.store(group="hydra/help", name="honeycomb", node=help_node)
+    callback = {"study": {"_target_": f"{ROOM}.cli.Checks"}}
+    store.store(group="hydra/callbacks", name="honeycomb", node=callback)
+    sweeper = {"_target_": "hydra_plugins.honeycomb.DesignSweeper", "table": "???"}
+    store.store(group="hydra/sweeper", name="design", node=sweeper)
+
+
+_offer_nodes()
+
+
+def refused_by_hydra() -> tuple[type[Exception], ...]:
+    """What Hydra raises when it cannot compose."""
+    return (HydraException, OmegaConfBaseException, ValueError, TypeError, AssertionError, RecursionError)
+
+
+def composed(words: Sequence[str], own: OwnFiles) -> DictConfig:
+    """What Hydra composes from words of the command line, with its own node.
+
+    Files are composed once in a process, for as long as none of them changes; values are set as Hydra sets them.
+    """
+    overrides = list(parsed(words))
+    files = tuple(str(one.input_line) for one in overrides if one.is_hydra_override() or is_group(one))
+    values = [one for one in overrides if str(one.input_line) not in files]
+    if any(one.is_add() or one.is_force_add() or one.is_delete() for one in values):
+        return _composed(words, own)
+    if any(word.lstrip("+").startswith("hydra.searchpath") for word in files):
+        return _composed(words, own)
+    config: DictConfig = pickle.loads(_packed(files, own, state(own)))  # noqa: S301 - packed by this process
+    for one in values:
+        OmegaConf.update(config, one.key_or_group, one.value(), merge=True)
+    config.hydra.overrides.task = [str(one.input_line) for one in overrides if not one.is_hydra_override()]
+    return config
+
+
+def _composed(words: Sequence[str], own: OwnFiles) -> DictConfig:
+    if GlobalHydra.instance().is_initialized():  # inside a sweep, by the same files
+        return compose(CONFIG, overrides=list(words), return_hydra_config=True)
+    with known_to_hydra(own), initialize_config_dir(str(CONF), version_base="1.3"):
+        return compose(CONFIG, overrides=list(words), return_hydra_config=True)
+
+
+@lru_cache(maxsize=64)
+def _packed(words: tuple[str, ...], own: OwnFiles, state: tuple[tuple[str, int, int], ...]) -> bytes:
+    return pickle.dumps(_composed(words, own))
+
+
+@cache
+def plain_tree() -> Mapping[str, Any]:
+    """The lab's own configuration without any word of a command line."""
+    return _plain((), OwnFiles())
+
+
+def key_names() -> tuple[str, ...]:
+    """Every dotted key of the lab's own configuration."""
+    return tuple(dotted_keys(plain_tree()))
+
+
+def keys_of(words: tuple[str, ...], own: OwnFiles) -> Mapping[str, Any]:
+    """The composed configuration without any value of the command line: what keys there are."""
+    if not words and not own.content:
+        return plain_tree()
+    try:
+        return _plain(words, own)
+    except refused_by_hydra():
+        return plain_tree()
+
+
+def _plain(words: tuple[str, ...], own: OwnFiles) -> Mapping[str, Any]:
+    config = OmegaConf.to_container(composed(words, own), resolve=False)
+    tree: dict[str, Any] = text_keys(config)
+    return {key: value for key, value in tree.items() if key != "hydra"}
+
+
+# --- where each value comes from
+
+
+class Origin:
+    """What Hydra says of a composition, and the files behind it.
+
+    Parameters
+    ----------
+    overrides : sequence of str
+        Words of the command line that are no business of Hydra's.
+    choices : mapping of str to str
+        The file chosen in each group, as Hydra has them (``banks/kind@banks.city: city``).
+    own : OwnFiles
+        The user's files.
+    """
+
+    def __init__(self, overrides: Sequence[str], choices: Mapping[str, str | None], own: OwnFiles) -> None:
+        self.overrides, self.choices, self.own = tuple(overrides), choices, own
+
+    @classmethod
+    def of(cls, hydra: DictConfig, own: OwnFiles) -> Origin:
+        """Read it from Hydra's node of a configuration."""
+        overrides: Any = OmegaConf.to_container(hydra.overrides.task, resolve=False)
+        choices: Any = OmegaConf.to_container(hydra.runtime.choices, resolve=False)
+        return cls(overrides, choices, own)
+
+    @property
+    def experiment(self) -> str | None:
+        """The chosen experiment."""
+        return self.choices.get("experiment")
+
+    @cached_property
+    def asked(self) -> dict[str, Any]:
+        """Values of the command line by dotted key; those of mappings leaf by leaf."""
+        values: dict[str, Any] = {}
+        for override in parsed(self.overrides):
+            if not override.is_delete() and not is_group(override):
+                given = override.value()
+                for below, value in leaves(given) if isinstance(given, dict) and given else [("", given)]:
+                    values[f"{override.key_or_group}.{below}".rstrip(".")] = value
+        return values
+
+    @cached_property
+    def given(self) -> dict[str, Any]:
+        """Every value that the user gave, by dotted key: in own files, in an experiment, on the command line."""
+        values: dict[str, Any] = {}
+        for package, path, held in self.layers:
+            if path.is_own or package == "":
+                for key, value in leaves(held):
+                    values[f"{package}.{key}".lstrip(".")] = value
+        return values | self.asked
+
+    @cached_property
+    def layers(self) -> list[tuple[str, Shown, dict[str, Any]]]:
+        """Package, file and content of every chosen file, in the order in which they are laid over each other."""
+        found = [self._definition(file) for file in self.own.definition_files]
+        for choice, name in self.choices.items():
+            group, _, package = choice.partition("@")
+            if name is None or group.startswith("hydra/") or group == "experiment":
+                continue
+            found.append(self._layer(f"{group}/{name}", package or group.replace("/", ".")))
+        if self.experiment:
+            found.append(self._layer(f"experiment/{self.experiment}", ""))
+        return [layer for layer in found if layer is not None]
+
+    def _definition(self, file: str) -> tuple[str, Shown, dict[str, Any]] | None:
+        return self._layer(file, "library" if file == LIBRARY else file.replace("/", "."))
+
+    def _layer(self, file: str, package: str) -> tuple[str, Shown, dict[str, Any]] | None:
+        if file in self.own.content:
+            shown, held = Shown(str(self.own.places[file]), True), self.own.content[file]
+        elif (CONF / f"{file}.yaml").is_file():
+            shown, held = Shown(f"conf/{file}.yaml", False), content(file)
+        else:
+            return None
+        return package, shown, {str(key): value for key, value in held.items() if key != "defaults"}
+
+    @cached_property
+    def taken(self) -> tuple[str, ...]:
+        """Keys that the command line took away."""
+        return tuple(one.key_or_group for one in parsed(self.overrides) if one.is_delete())
+
+    def where(self, key: str) -> str:
+        """``file:key`` of the last file, or the command line, that has a say in a dotted key."""
+        for asked in (*self.asked, *self.taken):
+            if f"{key}.".startswith(f"{asked}.") or f"{asked}.".startswith(f"{key}."):
+                return f"{COMMAND_LINE}:{key}"
+        above = key
+        while above:
+            for package, shown, held in reversed(self.layers):
+                if _below(package, held, above):
+                    return f"{shown.path}:{key}"
+            above = above.rpartition(".")[0]
+        return f"conf/config.yaml:{key}"
+
+
+class Shown:
+    """A file as messages name it, and whether it is the user's."""
+
+    def __init__(self, path: str, is_own: bool) -> None:
+        self.path, self.is_own = path, is_own
+
+
+def _below(package: str, content: dict[str, Any], key: str) -> bool:
+    if not package:
+        return lookup(content, key) is not MISSING
+    return key == package or (
+        key.startswith(f"{package}.") and lookup(content, key.removeprefix(f"{package}.")) is not MISSING
+    )
