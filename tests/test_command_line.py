@@ -235,6 +235,25 @@ def test_every_job_of_a_sweep_is_checked_before_the_first_runs(
     assert not list(Path.cwd().iterdir())
 
 
+def test_a_job_that_a_cluster_lost_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lost = pytest.importorskip("submitit.core.utils").UncompletedJobError
+
+    def launched() -> None:
+        raise lost(
+            "Job 16_0 (task: 0) with path x\nhas not produced any output (state: CANCELLED)\nError stream:\n..."
+        )
+
+    monkeypatch.setattr(cli, "job", launched)
+    assert cli.main(["-m", "seed=1,2"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(
+        "Job 16_0 (task: 0) with path x has not produced any output (state: CANCELLED); finished"
+    )
+    assert len(said.splitlines()) == 1
+
+
 def test_jobs_are_those_of_hydras_sweeper() -> None:
     jobs = sweep.jobs(["policy=none,data_sharing", "seed=range(1,3)", "environment=severe"])
     assert jobs == [
