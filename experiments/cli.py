@@ -20,7 +20,7 @@ from experiments.config import load
 from experiments.config.composition import CONFIG, refused_by_hydra
 from experiments.config.errors import ConfigError, Faults, Sentence, sentence
 from experiments.config.folders import OwnFiles, folders_of, known_to_hydra, own_files
-from experiments.config.words import Arguments, hydra_words, searched, sort
+from experiments.config.words import Arguments, help_text, hydra_words, searched, sort
 from experiments.failure import REASONS, StudyFailed, StudyStopped, unwritable
 from experiments.location import CONF, version
 
@@ -210,9 +210,7 @@ def _main(words: Sequence[str]) -> int:
         print(f"honeycomb-lab {version()}")
         return DONE
     if "--help" in arguments.flags:
-        from experiments.config.help import text
-
-        print(text())
+        print(help_text())
         return DONE
     if arguments.verb is not None:
         faults.stop()

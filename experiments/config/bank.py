@@ -15,7 +15,7 @@ from experiments.config.errors import Refused, Sentence, sentence
 from experiments.config.fields import Allowed, Catalogued, Loose, Province, Quarter, Strict, printable, reader
 from experiments.config.names import PROVINCE_NAMES, kind, listed, vocabulary
 from experiments.config.numbers import EXACT, NOT_KNOWN, ROUNDED, fault, refusal
-from experiments.config.plans import Plans
+from experiments.config.plans import ByDimension, Plans
 from experiments.config.questionnaire import asked, item_names, rung
 from experiments.config.units import number
 
@@ -69,24 +69,18 @@ class Scores(Part):
     ecosystem: Score | None = None
 
 
-class Plan(Strict):
-    """Six shares of project spending; shares that were rounded are brought to 1."""
+def _whole(plan: ByDimension[PlanShare]) -> ByDimension[PlanShare]:
+    """Shares that were rounded are brought to 1."""
+    total = math.fsum(plan.__dict__.values())
+    if abs(total - 1.0) > ROUNDED:
+        raise fault(sentence("the six shares add to {:.12g}, not to 1", total))
+    if abs(total - 1.0) > EXACT:
+        return plan.model_construct(**{name: value / total for name, value in plan.__dict__.items()})
+    return plan
 
-    strategy: PlanShare
-    organization: PlanShare
-    technology: PlanShare
-    application: PlanShare
-    data: PlanShare
-    ecosystem: PlanShare
 
-    @model_validator(mode="after")
-    def _whole(self) -> Plan:
-        total = math.fsum(self.__dict__.values())
-        if abs(total - 1.0) > ROUNDED:
-            raise fault(sentence("the six shares add to {:.12g}, not to 1", total))
-        if abs(total - 1.0) > EXACT:
-            return self.model_construct(**{name: value / total for name, value in self.__dict__.items()})
-        return self
+Plan = Annotated[ByDimension[PlanShare], AfterValidator(_whole)]
+"""Six shares of project spending."""
 
 
 class Staff(Part):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -107,12 +106,14 @@ def note_reach(settings: StudySettings, where: Callable[[str], str], faults: Fau
     """
     from experiments.config.assembly import policy as assembled
 
-    for scenario in settings.scenarios:
-        for policy in scenario.policies:
-            banks = _population(_Key(settings))
-            if not banks.covered(assembled(policy)).any():
-                what = sentence("reaches 0 banks")
-                faults.add(where(f"policies.{policy.name}.coverage"), what, _present(banks, policy))
+    policies = [policy for scenario in settings.scenarios for policy in scenario.policies]
+    if not policies:
+        return
+    banks = _population(settings)
+    for policy in policies:
+        if not banks.covered(assembled(policy)).any():
+            what = sentence("reaches 0 banks")
+            faults.add(where(f"policies.{policy.name}.coverage"), what, _present(banks, policy))
 
 
 def _present(banks: Population, policy: PolicySettings) -> Sentence:
@@ -123,23 +124,18 @@ def _present(banks: Population, policy: PolicySettings) -> Sentence:
     return sentence("provinces with {} banks: {}", kinds, codes)
 
 
-class _Key:
-    """A study, known by what its population is made of."""
-
-    def __init__(self, settings: StudySettings) -> None:
-        self.settings = settings
-        focus = {kind: tree["focus"] for kind, tree in settings.banks.plain().items()}
-        self.text = repr((settings.population.plain(), focus, settings.seed))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and self.text == other.text
-
-    def __hash__(self) -> int:
-        return hash(self.text)
-
-
-@lru_cache(maxsize=4)
-def _population(key: _Key) -> Population:
+def _population(settings: StudySettings) -> Population:
+    """The population of a study; studies of a sweep that share one have it built once."""
     from experiments.config.population import population
 
-    return population(key.settings)
+    focus = {kind: tree["focus"] for kind, tree in settings.banks.plain().items()}
+    key = repr((settings.population.plain(), focus, settings.seed))
+    if key not in _BUILT:
+        if len(_BUILT) == MOST_KEPT:
+            _BUILT.pop(next(iter(_BUILT)))
+        _BUILT[key] = population(settings)
+    return _BUILT[key]
+
+
+MOST_KEPT: Final = 4
+_BUILT: Final[dict[str, Population]] = {}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, Final
 
+from annotated_types import Ge, GroupedMetadata, Le
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -142,6 +143,16 @@ class Allowed:
         if self.options and checked not in self.options:
             raise fault(unknown(value), self.allowed, self.options)
         return checked
+
+
+class Whole(GroupedMetadata):
+    """A whole number between two others, which a message names."""
+
+    def __init__(self, low: int, high: int) -> None:
+        self.low, self.high = low, high
+
+    def __iter__(self) -> Iterator[Any]:
+        yield from (Ge(self.low), Le(self.high), Allowed("a whole number, {} to {}", self.low, self.high))
 
 
 class Catalogued:

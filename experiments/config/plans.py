@@ -50,15 +50,24 @@ PayOfPlan = Annotated[float, Catalogued("bank.pay.*")]
 Part = Annotated[float, Catalogued("bank.plan.*")]
 
 
-class ByDimension(Strict):
-    """Yuan a year by dimension; what is left out gets nothing."""
+class ByDimension[T](Strict):
+    """A number for each dimension."""
 
-    strategy: Yuan = 0.0
-    organization: Yuan = 0.0
-    technology: Yuan = 0.0
-    application: Yuan = 0.0
-    data: Yuan = 0.0
-    ecosystem: Yuan = 0.0
+    strategy: T
+    organization: T
+    technology: T
+    application: T
+    data: T
+    ecosystem: T
+
+
+def _nothing_else(given: Any) -> Any:
+    """What is left out gets nothing."""
+    return {**dict.fromkeys(DIMENSIONS, 0.0), **given} if isinstance(given, Mapping) else given
+
+
+Moneys = Annotated[ByDimension[Yuan], BeforeValidator(_nothing_else)]
+Division = Annotated[ByDimension[Part], BeforeValidator(_nothing_else)]
 
 
 class ByRole(Strict):
@@ -67,17 +76,6 @@ class ByRole(Strict):
     technologists: Heads
     data: Heads
     composite: Heads
-
-
-class Division(Strict):
-    """Parts of the money for change by dimension; they are scaled to one."""
-
-    strategy: Part = 0.0
-    organization: Part = 0.0
-    technology: Part = 0.0
-    application: Part = 0.0
-    data: Part = 0.0
-    ecosystem: Part = 0.0
 
 
 class ProjectSettings(Strict):
@@ -94,7 +92,7 @@ class PlanSettings(Strict):
 
     title: InBoth | None = None
     spending: Annotated[dict[int, Yuan], BeforeValidator(_years)] = Field(default_factory=dict)
-    dimensions: Annotated[dict[int, ByDimension], BeforeValidator(_years)] = Field(default_factory=dict)
+    dimensions: Annotated[dict[int, Moneys], BeforeValidator(_years)] = Field(default_factory=dict)
     projects: Annotated[tuple[ProjectSettings, ...], Loose] = ()
     headcount: Annotated[dict[int, ByRole], BeforeValidator(_years)] = Field(default_factory=dict)
     pay: Annotated[dict[int, PayOfPlan], BeforeValidator(_years)] = Field(default_factory=dict)

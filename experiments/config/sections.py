@@ -24,6 +24,7 @@ from experiments.config.fields import (
     Share,
     Strict,
     Text,
+    Whole,
     check_quarter,
     reader,
     unique,
@@ -90,11 +91,6 @@ def analysis_function(task: str, step: str = "analyse") -> Callable[..., object]
 
 
 # --- sections
-
-
-def whole(low: int, high: int) -> Allowed:
-    """What a message says of a whole number between two others."""
-    return Allowed("a whole number, {} to {}", low, high)
 
 
 EVIDENCE: Final = ("convergence", "placebo", "survey_weights", "measurement_break", "identification")
@@ -188,10 +184,10 @@ class PortfolioSettings(Strict):
         "west",
         "east",
     )
-    search_runs: Annotated[int, Field(ge=4, le=10_000), whole(4, 10_000)] = 16
+    search_runs: Annotated[int, Whole(4, 10_000)] = 16
     tail: Annotated[float, Field(gt=0, le=1), Allowed("above 0 to 1")] = 1.0
     order: Annotated[tuple[Key, ...], Loose] = ()
-    ramps: Annotated[tuple[Annotated[int, Field(ge=0, le=40), whole(0, 40)], ...], Loose] = ()
+    ramps: Annotated[tuple[Annotated[int, Whole(0, 40)], ...], Loose] = ()
     signal: SignalSettings | None = None
 
 
@@ -215,10 +211,8 @@ class EventSettings(Strict):
     """The union reform that the method ``event_study`` looks at, and where and when it is read, placebos included."""
 
     province: Province = "ZJ"
-    years_after: Annotated[
-        tuple[Annotated[int, Field(ge=0, le=15), whole(0, 15)], ...], Loose, Field(min_length=1)
-    ] = (1, 3)
-    placebo_years: Annotated[tuple[Annotated[int, Field(ge=1, le=10), whole(1, 10)], ...], Loose] = (1,)
+    years_after: Annotated[tuple[Annotated[int, Whole(0, 15)], ...], Loose, Field(min_length=1)] = (1, 3)
+    placebo_years: Annotated[tuple[Annotated[int, Whole(1, 10)], ...], Loose] = (1,)
     placebo_provinces: Annotated[tuple[Province, ...], Loose, AfterValidator(unique)] = ("SD", "HB", "SN")
 
 
@@ -236,7 +230,7 @@ class AnalysisSettings(Strict):
     outcome: Outcome = "index"
     bank_kind: KindOrAll = "all"
     scenario: Text | None = None
-    runs: Annotated[int, Field(ge=100, le=10_000_000), whole(100, 10_000_000)] = 6000
+    runs: Annotated[int, Whole(100, 10_000_000)] = 6000
     discount: Share = 0.0
     changed: Annotated[tuple[Text, ...], Loose] = ()
     portfolio: PortfolioSettings = PortfolioSettings()
@@ -269,16 +263,16 @@ class CalibrationSettings(Strict):
     store: Place = "data/posterior"
     pages: Place = "docs/calibration"
     record: Place = "data/track_record"
-    runs: Annotated[int, Field(ge=16, le=1_000_000), whole(16, 1_000_000)] = 1000
-    steps: Annotated[int, Field(ge=1, le=100), whole(1, 100)] = 4
-    members: Annotated[int, Field(ge=8, le=10_000), whole(8, 10_000)] = 400
-    chance_runs: Annotated[int, Field(ge=8, le=10_000), whole(8, 10_000)] = 192
-    batch: Annotated[int, Field(ge=1, le=10_000), whole(1, 10_000)] = 64
-    truths: Annotated[int, Field(ge=4, le=10_000), whole(4, 10_000)] = 12
-    truth_runs: Annotated[int, Field(ge=16, le=100_000), whole(16, 100_000)] = 600
-    rival_runs: Annotated[int, Field(ge=100, le=1_000_000), whole(100, 1_000_000)] = 4000
-    ablation_runs: Annotated[int, Field(ge=16, le=100_000), whole(16, 100_000)] = 400
-    effect_runs: Annotated[int, Field(ge=4, le=10_000), whole(4, 10_000)] = 24
+    runs: Annotated[int, Whole(16, 1_000_000)] = 1000
+    steps: Annotated[int, Whole(1, 100)] = 4
+    members: Annotated[int, Whole(8, 10_000)] = 400
+    chance_runs: Annotated[int, Whole(8, 10_000)] = 192
+    batch: Annotated[int, Whole(1, 10_000)] = 64
+    truths: Annotated[int, Whole(4, 10_000)] = 12
+    truth_runs: Annotated[int, Whole(16, 100_000)] = 600
+    rival_runs: Annotated[int, Whole(100, 1_000_000)] = 4000
+    ablation_runs: Annotated[int, Whole(16, 100_000)] = 400
+    effect_runs: Annotated[int, Whole(4, 10_000)] = 24
     patterns: dict[str, PatternRule] = Field(default_factory=dict)
 
 
@@ -314,7 +308,7 @@ class ExecutionSettings(Strict):
     workers: Annotated[
         int | str, BeforeValidator(_number_of_workers), Allowed("auto, or a whole number, 1 to 1024")
     ] = "auto"
-    chunk_rows: Annotated[int, Field(ge=1, le=100_000_000), whole(1, 100_000_000)] = 20_000
+    chunk_rows: Annotated[int, Whole(1, 100_000_000)] = 20_000
     store: Place = ".studies"
     store_limit: (
         Annotated[float, Field(ge=0, le=1e9), Allowed("null, or a number of megabytes, 0 or more")] | None

@@ -23,7 +23,7 @@ from experiments.config import catalogue
 from experiments.config.bank import BankSettings
 from experiments.config.catalogue import Row
 from experiments.config.errors import sentence
-from experiments.config.fields import Allowed, Key, Loose, Name, Place, Span, Strict, Text, unique
+from experiments.config.fields import Allowed, Key, Loose, Name, Place, Span, Strict, Text, Whole, unique
 from experiments.config.numbers import fault, schema, shapes
 from experiments.config.scenarios import ScenarioSettings
 from experiments.config.sections import (
@@ -35,7 +35,6 @@ from experiments.config.sections import (
     OutputSettings,
     ReportSettings,
     UncertaintySettings,
-    whole,
 )
 from experiments.config.series import SeriesSettings
 from experiments.config.tree import Tree, assigned, freeze, unfreeze
@@ -79,7 +78,7 @@ class StudyKeys(Span):
 
     task: Annotated[str, Allowed(options=tuple(TASKS))]
     seed: Annotated[int, Field(ge=0, lt=2**63), Allowed("a whole number, 0 to 2^63 - 1")]
-    replicates: Annotated[int, Field(ge=1, le=1_000_000), whole(1, 1_000_000)]
+    replicates: Annotated[int, Whole(1, 1_000_000)]
 
     @field_validator("end")
     @classmethod
