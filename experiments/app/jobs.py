@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import threading
 from collections import OrderedDict
@@ -12,6 +13,7 @@ from typing import Any, Final
 
 from experiments.app.work import Refusal, serve
 
+LOG: Final = logging.getLogger("honeycomb.app")
 LONGEST: Final = 180.0  # seconds that one task may take
 ENDED: Final = "the computation ended early and was given up; move any control to try again"
 SLOW: Final = "the computation took too long and was stopped"
@@ -108,7 +110,11 @@ class Worker(threading.Thread):
         self._begin()
         while (taken := self.line.take()) is not None:
             session, request = taken
-            self.line.follow(session, request.then(self._result(request)))
+            result = self._result(request)
+            try:
+                self.line.follow(session, request.then(result))
+            except Exception:  # of one session, which the others must not notice
+                LOG.exception("an answer could not be handed on")
 
     def _result(self, request: Request) -> Any:
         for _ in range(2):  # a process may have been killed while it was idle, or by another's doing

@@ -152,7 +152,9 @@ class Host:
         return PolicyRoom(visit, self.shipped, self.quarters).page()
 
     def _left(self, name: str) -> None:
-        self.visits.pop(name, None)
+        visit = self.visits.pop(name, None)
+        if visit is not None:
+            visit.gone = True
         for line in (self.lines.quick, self.lines.patient):
             line.forget(name)
             line.forget(f"{name}/report")

@@ -58,6 +58,7 @@ class Visit:
     lines: Lines
     note: str = ""
     document: Any = None
+    gone: bool = False
     look: Look = field(init=False)
 
     def __post_init__(self) -> None:
@@ -78,7 +79,12 @@ class Visit:
         return room if room in ROOMS else ROOMS[0]
 
     def later(self, then: Callable[[], None], after: int = 0) -> None:
-        """Do something in the session's own turn, so many milliseconds on; callable from any thread."""
+        """Do something in the session's own turn, so many milliseconds on; callable from any thread.
+
+        Nothing is done once the reader has left, whose document is gone.
+        """
+        if self.gone:
+            return
         if after:
             self.document.add_next_tick_callback(lambda: self.document.add_timeout_callback(then, after))
         else:

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from experiments.app.jobs import ENDED, Line, Request
+from experiments.app.jobs import ENDED, Line, Request, Worker
 from experiments.app.setting import Question, Setting, Use
 from experiments.app.work import Refusal, View
 
@@ -44,6 +44,25 @@ def test_what_follows_waits_behind_others_and_not_before_something_newer():
     assert list(line.waiting) == ["b"]
     line.close()
     assert line.take() is None
+
+
+def test_an_answer_that_cannot_be_handed_on_ends_no_worker(monkeypatch):
+    line, heard = Idle(), []
+
+    def gone(result):
+        raise AttributeError("the document of a reader who has left")
+
+    def there(result):
+        heard.append(result)
+        line.close()
+
+    worker = Worker(line)
+    monkeypatch.setattr(worker, "_begin", lambda: None)
+    monkeypatch.setattr(worker, "_result", lambda request: request.task)
+    line.ask("left", Request("first", (), gone))
+    line.ask("stays", Request("second", (), there))
+    worker.run()
+    assert heard == ["second"]
 
 
 @pytest.mark.slow
