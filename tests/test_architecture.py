@@ -16,8 +16,6 @@ NAMELESS = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "st
 # Economics needs arrays, graphs, agents and nothing of files, settings, tables or figures.
 SCIENCE = {"numpy", "scipy", "networkx", "mesa"}
 LONGEST, TYPICAL = 600, 160  # a concept stands whole in its file
-# A concept that is longer: the pages that its board reads.
-LONGER = {"experiments/own_bank/pages.py": 700}
 
 
 def imports(path: Path) -> set[str]:
@@ -56,7 +54,7 @@ def test_files_are_small() -> None:
         for path in ALL
         if path.name != "__init__.py"
     }
-    too_long = {name: length for name, length in lengths.items() if length > LONGER.get(name, LONGEST)}
+    too_long = {name: length for name, length in lengths.items() if length > LONGEST}
     assert too_long == {}
     assert statistics.median(lengths.values()) <= TYPICAL
 

@@ -17,7 +17,10 @@ from experiments.own_bank import answers
 from experiments.own_bank.analysis import conditions
 from experiments.own_bank.answers import OwnRuns, breaches, paid
 from experiments.own_bank.paper import PAPER, write_board
+from experiments.own_bank.report import own_section
 from experiments.own_bank.results import Results
+from experiments.report.embed import Drawing
+from experiments.report.page import opened
 from model.own_bank import BRIDGE, BUDGET
 from model.own_plan import KIND, STILL
 
@@ -186,6 +189,12 @@ def test_the_board_gets_a_paper_slides_and_every_table(results: Results, languag
     assert page.count("<section") == 4
     assert "http" not in page.replace("http://www.w3.org", "")
     assert ("数据先行" if language == "zh" else "Data first") in page
+    drawings = [
+        block for block in own_section(opened(results.folder, language)) if isinstance(block, Drawing)
+    ]
+    assert [drawing.name for drawing in drawings] == ["own_standing", "own_choice", "own_stress", "own_next"]
+    shares = drawings[2].data
+    assert shares["value"].between(0, 100).all()
     slides = Presentation(str(results.folder / "board.pptx")).slides
     assert sum(shape.has_chart for slide in slides for shape in slide.shapes) >= 4
     book = load_workbook(results.folder / "board.xlsx")

@@ -10,11 +10,14 @@ import pandas as pd
 
 from agents.honeycomb import DIMENSIONS
 from experiments.figures.reference import province
+from experiments.figures.registry import Plan
 from experiments.figures.source import StudyTables
 from experiments.labels import Labels
 from experiments.labels.numbers import percent, plain, signed
 from experiments.own_bank import answers
 from experiments.own_bank.answers import OwnRuns
+from experiments.own_bank.figures import Chart, figure_of
+from experiments.report.embed import Drawing, drawn
 from experiments.report.tables import Cell, Table, effect, ends, money, share, texts
 from experiments.results.statistics import lookup, side
 from model.own_bank import BRIDGE, BUDGET
@@ -24,26 +27,6 @@ ENOUGH: Final = 0.8  # share of runs that counts as keeping up
 FLOORS: Final = ("capital", "profit", "run_cost", "market")
 KPIS: Final = 8
 DRIVERS: Final = ("margin", "bad_loans", "loss", "cost")
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A chart, drawn natively by slides and as a drawing on the page.
-
-    Parameters
-    ----------
-    title, unit : str
-    kind : str
-        ``line`` over the categories, or ``bar``.
-    categories : list of str
-    series : dict of str to list of float
-    """
-
-    title: str
-    unit: str
-    kind: str
-    categories: list[str]
-    series: dict[str, list[float]]
 
 
 @dataclass(frozen=True)
@@ -96,6 +79,32 @@ class Board:
         """The four pages."""
         return [self.standing(), self.choice(), self.stress(), self.next()]
 
+    def figure(self, sheet: Sheet) -> Drawing:
+        """The charts of a sheet as one figure, for the report and the paper."""
+        labels, charts = self.labels, sheet.charts
+        title = charts[0].title if len(charts) == 1 else labels(f"own.figure_{sheet.id}")
+        plan = Plan(f"own_{sheet.id}", labels("section.own_bank"), lambda: figure_of(title, charts))
+        return drawn(plan, self.study)
+
+    def heads(self, *keys: str, **words: Any) -> list[str]:
+        """Heads of columns, which stand among the labels of the bank."""
+        return [self.labels(f"own.{key}", **words) for key in keys]
+
+    def table(
+        self,
+        name: str,
+        head: list[str],
+        rows: list[list[Cell]],
+        frame: pd.DataFrame,
+        note: str = "",
+        wide: bool = True,
+        **words: Any,
+    ) -> Table:
+        """A table called ``own.<name>``, with what ``own.<name>_note`` says unless a note is given."""  # fmt: skip
+        labels = self.labels
+        caption = labels(f"own.{name}", **words)
+        return Table(head, rows, note or labels(f"own.{name}_note"), caption, frame, wide=wide)
+
     # ------------------------------------------------------------ where we stand
 
     def standing(self) -> Sheet:
@@ -124,30 +133,18 @@ class Board:
             ]
             for d in ("index", *DIMENSIONS)
         ]
-        head = [
-            labels(f"own.{k}", year=y)
-            for k, y in (
-                ("dimension", ""),
-                ("score_in", first),
-                ("score_in", last),
-                ("ahead_in", first),
-                ("ahead_in", last),
-            )
+        head = self.heads("dimension", year="")
+        head += [
+            labels(f"own.{key}", year=year) for key in ("score_in", "ahead_in") for year in (first, last)
         ]
-        table = Table(
-            head, lines, labels("own.place_note", peers=index[0]["peers"]), labels("own.place"), places
-        )
+        note = labels("own.place_note", peers=index[0]["peers"])
+        table = self.table("place", head, lines, places, note, wide=False)
         chart = Chart(
             labels("own.place"), "%", "bar", [labels.name("dimension", d) for d in DIMENSIONS],
             {str(y): [float(rows[d, y]["q50"]) for d in DIMENSIONS] for y in (first, last)},
         )  # fmt: skip
-        return Sheet(
-            "standing",
-            title,
-            [self._who(), self._binding(), self._running()],
-            [table, self._marginal()],
-            [chart],
-        )
+        points = [self._who(), self._binding(), self._running()]
+        return Sheet("standing", title, points, [table, self._marginal()], [chart])
 
     def _who(self) -> str:
         bank, labels = self.bank, self.labels
@@ -172,32 +169,30 @@ class Board:
 
     def _marginal(self) -> Table:
         labels, found = self.labels, self.frame("bottleneck")
-        rows = [
-            [
-                Cell(labels.name("dimension", r["dimension"]), strong=bool(r["tied"])),
-                Cell(
-                    signed(r["gain"], 3),
-                    interval=ends(
-                        signed(r["gain"] - 1.645 * r["error"], 3), signed(r["gain"] + 1.645 * r["error"], 3)
-                    ),
-                ),
-                Cell(labels("own.tied") if r["tied"] else "–"),
-            ]
-            for r in _lines(found)
-        ]
-        head = [labels("own.dimension", year=""), labels("own.gain"), labels("own.rank")]
-        return Table(head, rows, labels("own.marginal_note"), labels("own.marginal"), found)
+        rows = []
+        for r in _lines(found):
+            low, high = (signed(r["gain"] + step * r["error"], 3) for step in (-1.645, 1.645))
+            name, tied = labels.name("dimension", r["dimension"]), labels("own.tied") if r["tied"] else "–"
+            gain = Cell(signed(r["gain"], 3), interval=ends(low, high))
+            rows.append([Cell(name, strong=bool(r["tied"])), gain, Cell(tied)])
+        head = [*self.heads("dimension", year=""), *self.heads("gain", "rank")]
+        return self.table("marginal", head, rows, found, wide=False)
 
     def _running(self) -> str:
         rows = _lines(self.frame("maintenance"))
         then = rows[min(1, len(rows) - 1)]
+        share, low, high, end = (
+            plain(v, 0) for v in (then["q50"], then["q05"], then["q95"], rows[-1]["q50"])
+        )
         words = {
             "year": then["year"],
-            "share": plain(then["q50"], 0),
             "last": rows[-1]["year"],
-            "end": plain(rows[-1]["q50"], 0),
+            "share": share,
+            "low": low,
+            "high": high,
+            "end": end,
         }
-        return self.labels("own.maintenance", low=plain(then["q05"], 0), high=plain(then["q95"], 0), **words)
+        return self.labels("own.maintenance", **words)
 
     # ------------------------------------------------------------ the plans
 
@@ -219,38 +214,19 @@ class Board:
             ]
             for r in lines
         ]
-        head = [
-            labels(f"own.{k}")
-            for k in (
-                "column_plan",
-                "index_end",
-                "keeps_up",
-                "fails",
-                "npv",
-                "npv_tail",
-                "cvar",
-                "regret_index",
-                "regret_npv",
-                "spent",
-            )
-        ]
-        note = labels(
-            "own.choice_note",
-            rate=f"{100 * self.runs.rate:g}",
-            futures=len(self.runs.futures),
-            tail=answers.TAIL,
-            worst=percent(answers.WORST),
-        )
-        table = Table(head, rows, note, labels("own.choice"), found, wide=True)
-        title = labels("own.choice_title", plan=self.plan(best["plan"]), share=percent(best["keeps_up"]))
-        return Sheet(
-            "choice",
-            title,
-            self._sentences_of_choice(),
-            [table, self._bridge(), self._budget()],
-            self._path_charts(),
-            3,
-        )
+        head = self.heads(
+            "column_plan", "index_end", "keeps_up", "fails", "npv", "npv_tail", "cvar", "regret_index", "regret_npv",
+            "spent",
+        )  # fmt: skip
+        words = {"rate": f"{100 * self.runs.rate:g}", "futures": len(self.runs.futures), "tail": answers.TAIL}
+        note = labels("own.choice_note", worst=percent(answers.WORST), **words)
+        table = self.table("choice", head, rows, found, note)
+        title = labels("own.choice_none")
+        if best["keeps_up"]:
+            part = percent(best["keeps_up"])
+            title = labels("own.choice_title", plan=self.plan(best["plan"]), share=part)
+        tables = [table, self._bridge(), self._budget()]
+        return Sheet("choice", title, self._sentences_of_choice(), tables, self._path_charts(), 3)
 
     def _sentences_of_choice(self) -> list[str]:
         labels, first = self.labels, self.runs.futures[0]
@@ -263,29 +239,14 @@ class Board:
             r = _lines(rows)[0]
             clear = int(side(r["index_low"], r["index_high"]))
             key = {1: "own.above", -1: "own.below", 0: "own.alike"}[clear]
-            said.append(
-                labels(
-                    key,
-                    plan=self.plan(self.lead),
-                    other=self.plan(other),
-                    effect=plain(abs(r["index"])),
-                    low=signed(r["index_low"]),
-                    high=signed(r["index_high"]),
-                    npv=labels.balance(r["npv"]),
-                )
-            )
+            low, high, value = signed(r["index_low"]), signed(r["index_high"]), labels.balance(r["npv"])
+            names = {"plan": self.plan(self.lead), "other": self.plan(other)}
+            said.append(labels(key, **names, effect=plain(abs(r["index"])), low=low, high=high, npv=value))
         back = lookup(self.frame("payback"), ["plan", "scenario"])[self.lead, first]
         year = "" if np.isnan(back["year"]) else f"{back['year']:.0f}"
         key = "own.back" if year else "own.no_back"
-        said.append(
-            labels(
-                key,
-                year=year or self.runs.years[-1],
-                share=percent(back["paid_back"]),
-                tail=percent(back["tail"]),
-                years=answers.TAIL,
-            )
-        )
+        done, tail = percent(back["paid_back"]), percent(back["tail"])
+        said.append(labels(key, year=year or self.runs.years[-1], share=done, tail=tail, years=answers.TAIL))
         return said
 
     def _path_charts(self) -> list[Chart]:
@@ -314,41 +275,20 @@ class Board:
             for name in (*BUDGET, "technology_spending")
         ]
         head = [labels("own.use"), *map(str, mine["year"])]
-        return Table(
-            head,
-            rows,
-            labels("own.budget_note"),
-            labels("own.budget", plan=self.plan(self.lead)),
-            found,
-            wide=True,
-        )
+        return self.table("budget", head, rows, found, plan=self.plan(self.lead))
 
     def _bridge(self) -> Table:
         labels, found = self.labels, self.frame("bridge")
         mine = found[found["scenario"] == self.runs.futures[0]]
         names = (
-            "bridge_before",
-            *BRIDGE,
-            "revenue",
-            "fee_income",
-            "costs",
-            "charge",
-            "technology_spending",
-            "tax",
+            "bridge_before", *BRIDGE, "revenue", "fee_income", "costs", "charge", "technology_spending", "tax",
             "net_profit",
-        )
+        )  # fmt: skip
         rows = [
             [Cell(self.plan(r["plan"])), *(Cell(labels.money(r[n])) for n in names)] for r in _lines(mine)
         ]
-        head = [labels("own.column_plan"), *(labels(f"own.line_{name}") for name in names)]
-        return Table(
-            head,
-            rows,
-            labels("own.bridge_note"),
-            labels("own.bridge", year=self.runs.years[-1]),
-            found,
-            wide=True,
-        )
+        head = self.heads("column_plan", *(f"line_{name}" for name in names))
+        return self.table("bridge", head, rows, found, year=self.runs.years[-1])
 
     # ------------------------------------------------------------ under stress
 
@@ -366,20 +306,33 @@ class Board:
             "capital": plain(limits["capital"]), "profit": labels.money(limits["profit"]),
             "run": percent(limits["run_cost"]), "market": percent(limits["market"]),
         }  # fmt: skip
-        table = Table(head, rows, labels("own.stress_note", **said), labels("own.stress"), found, wide=True)
+        table = self.table("stress", head, rows, found, labels("own.stress_note", **said))
         worst = max(self.runs.futures, key=lambda f: cells[self.lead, f]["any"])
-        title = labels(
-            "own.stress_title",
-            plan=self.plan(self.lead),
-            future=labels.under(worst),
-            share=percent(cells[self.lead, worst]["any"]),
-        )
-        tables = [table, *self._reverse(), self._stressed(), *self._breaks()]
+        key = "own.stress_title" if worst != self.runs.futures[0] else "own.stress_alike"
+        share = percent(cells[self.lead, worst]["any"])
+        title = labels(key, plan=self.plan(self.lead), future=labels.under(worst), share=share)
+        blows = list(self._reverse())
+        tables = [table, *blows, self._stressed(), *self._breaks()]
         chart = Chart(
-            labels("own.stress"), "%", "bar", [self.future(f) for f in self.runs.futures],
+            labels("own.stress"), "%", "heat", [self.future(f) for f in self.runs.futures],
             {self.plan(p): [100.0 * cells[p, f]["any"] for f in self.runs.futures] for p in self.runs.compared},
         )  # fmt: skip
-        return Sheet("stress", title, self._bears(), tables, [chart])
+        charts = [chart, self._capital(cells)]
+        return Sheet("stress", title, self._bears(), tables, charts, 1 + len(blows))
+
+    def _capital(self, cells: Mapping[tuple[str, str], Mapping[str, Any]]) -> Chart:
+        """Capital of every plan, the poorest run in twenty, in the future in which most fall below its floor."""
+        labels, runs = self.labels, self.runs
+        paths = self.frame("paths")
+        mine = paths[paths["outcome"] == "capital"]
+        low = mine.groupby("scenario", observed=True)["q05"].min()
+        future = min(
+            runs.futures, key=lambda f: (-sum(cells[p, f]["capital"] for p in runs.compared), low[f])
+        )
+        rows = mine[mine["scenario"] == future]
+        series = {self.plan(p): [float(v) for v in rows[rows["plan"] == p]["q05"]] for p in runs.compared}
+        title = labels("own.capital_path", future=self.future(future))
+        return Chart(title, "%", "line", list(map(str, runs.years)), series, runs.floors["capital"])
 
     def _breach(self, row: Mapping[str, Any]) -> Cell:
         worst = max(FLOORS, key=lambda name: row[name])
@@ -395,15 +348,9 @@ class Board:
         last = paths[(paths["year"] == self.runs.years[-1]) & (paths["plan"] == self.lead)]
         cells = {(r["scenario"], r["outcome"]): r for r in _lines(last)}
         shown = (
-            "index",
-            "percentile",
-            "revenue",
-            "net_profit",
-            "technology_spending",
-            "capital",
-            "bad_loans",
+            "index", "percentile", "revenue", "net_profit", "technology_spending", "capital", "bad_loans",
             "inclusive_share",
-        )
+        )  # fmt: skip
         rows = []
         for future in self.runs.futures:
             row = [Cell(self.future(future))]
@@ -413,18 +360,11 @@ class Board:
                 middle, low, high = map(tell, values)
                 row.append(Cell(middle, interval=ends(low, high)))
             rows.append(row)
-        head = [labels("own.future"), *(labels(f"own.path_{name}") for name in shown)]
-        return Table(
-            head,
-            rows,
-            labels("own.stressed_note"),
-            labels("own.stressed", plan=self.plan(self.lead), year=self.runs.years[-1]),
-            last,
-            wide=True,
-        )
+        head = self.heads("future", *(f"path_{name}" for name in shown))
+        return self.table("stressed", head, rows, last, plan=self.plan(self.lead), year=self.runs.years[-1])
 
     def _reverse(self) -> Iterator[Table]:
-        labels, found = self.labels, self.frame("own_reverse")
+        found = self.frame("own_reverse")
         if found.empty:
             return
         cells = lookup(found, ["plan", "driver"])
@@ -432,8 +372,8 @@ class Board:
             [Cell(self.plan(plan)), *(self._bearing(cells[plan, d]) for d in DRIVERS)]
             for plan in self.runs.compared
         ]
-        head = [labels("own.column_plan"), *(labels(f"own.driver_{driver}") for driver in DRIVERS)]
-        yield Table(head, rows, labels("own.reverse_note"), labels("own.reverse"), found, wide=True)
+        head = self.heads("column_plan", *(f"driver_{driver}" for driver in DRIVERS))
+        yield self.table("reverse", head, rows, found)
 
     def _bearing(self, row: Mapping[str, Any]) -> Cell:
         """The blow at which half of the runs break, and below it that at which one in ten does."""
@@ -455,29 +395,20 @@ class Board:
         rows = []
         for r in _lines(mine.head(KPIS)):
             clear = abs(r["difference"]) > 2 * r["error"]
-            rows.append(
-                [
-                    Cell(labels.parameter(r["parameter"])),
-                    *(Cell(percent(r[k]), strong=clear) for k in ("fails_low", "fails_high")),
-                ]
-            )
-        head = [labels(f"own.{k}") for k in ("number", "fails_low", "fails_high")]
-        note = labels(
-            "own.breaks_note", failure=labels(f"own.failure_{mine.iloc[0]['failure']}"), count=len(mine)
+            shares = (Cell(percent(r[k]), strong=clear) for k in ("fails_low", "fails_high"))
+            rows.append([Cell(labels.parameter(r["parameter"])), *shares])
+        failure = labels(f"own.failure_{mine.iloc[0]['failure']}")
+        note = labels("own.breaks_note", failure=failure, count=len(mine))
+        yield self.table(
+            "breaks", self.heads("number", "fails_low", "fails_high"), rows, found, note, wide=False
         )
-        yield Table(head, rows, note, labels("own.breaks"), found)
 
     def _bears(self) -> list[str]:
         """How often the first plan falls below each floor over all futures, and what it bears, a sentence a driver."""
         labels, floors = self.labels, self.frame("floors")
         mine = floors[floors["plan"] == self.lead]
-        said = [
-            labels(
-                "own.often",
-                plan=self.plan(self.lead),
-                **{n: percent(float(mine[n].mean())) for n in (*FLOORS, "any")},
-            )
-        ]
+        often = {n: percent(float(mine[n].mean())) for n in (*FLOORS, "any")}
+        said = [labels("own.often", plan=self.plan(self.lead), **often)]
         found = self.frame("own_reverse")
         for r in _lines(found[found["plan"] == self.lead]) if len(found) else ():
             tell = labels.money if r["driver"] in ("loss", "cost") else (lambda v: plain(v, 0))
@@ -493,10 +424,8 @@ class Board:
     def next(self) -> Sheet:
         """A better plan, routes and waiting, people, what share keeps up, and what should move within a year."""
         tables = [*self._better(), self._early(), self._people(), self._routes()]
-        charts = [self._share_chart()]
-        return Sheet(
-            "next", self._next_title(), self._next_sentences(), [*tables, self._shares()], charts, len(tables)
-        )
+        points, charts = self._next_sentences(), [self._share_chart()]
+        return Sheet("next", self._next_title(), points, [*tables, self._shares()], charts, len(tables))
 
     def _next_title(self) -> str:
         labels, found = self.labels, self.frame("own_search")
@@ -509,19 +438,9 @@ class Board:
     def _next_sentences(self) -> list[str]:
         labels, said = self.labels, []
         least = self._least_share()
-        if least is not None:
-            said.append(
-                labels(
-                    "own.share_is",
-                    share=plain(least),
-                    scenario=self.future(self.runs.futures[0]),
-                    enough=percent(ENOUGH),
-                )
-            )
-        else:
-            said.append(
-                labels("own.share_never", scenario=self.future(self.runs.futures[0]), enough=percent(ENOUGH))
-            )
+        key = "own.share_is" if least is not None else "own.share_never"
+        words = {"scenario": self.future(self.runs.futures[0]), "enough": percent(ENOUGH)}
+        said.append(labels(key, share=plain(least or 0.0), **words))
         rows = lookup(self.frame("people"), ["choice"])
         told = {n: signed(rows[n,]["index"]) for n in ("hire", "train")}
         said.append(labels("own.people_is", cost=labels.money(rows["hire",]["cost"]), **told))
@@ -548,21 +467,12 @@ class Board:
             return
         rows = []
         for r in _lines(found):
-            what = (
-                labels.name("dimension", r["what"])
-                if r["what"] in DIMENSIONS
-                else labels(f"own.what_{r['what']}")
-            )
+            dimension = r["what"] in DIMENSIONS
+            what = labels.name("dimension", r["what"]) if dimension else labels(f"own.what_{r['what']}")
             if r["what"] == "language_model":
                 rows.append(texts(what, "–", labels(f"own.route_{r['word']}") if r["word"] else "–", "–"))
                 continue
-            tell = (
-                labels.money
-                if r["unit"] == "million yuan"
-                else percent
-                if r["unit"] == "share of runs"
-                else plain
-            )
+            tell = {"million yuan": labels.money, "share of runs": percent}.get(r["unit"], plain)
             told = Cell("–")
             if not np.isnan(r["effect"]):
                 by = 100.0 if r["what"] == "fails" else 1.0
@@ -570,8 +480,8 @@ class Board:
                 said = [labels.balance(v) if r["unit"] == "million yuan" else signed(v) for v in values]
                 told = Cell(said[0], strong=bool(side(*values[1:])), interval=ends(*said[1:]))
             rows.append([Cell(what), Cell(tell(r["plan"])), Cell(tell(r["proposed"])), told])
-        head = [labels(f"own.{k}") for k in ("what", "column_first", "column_proposed", "difference")]
-        yield Table(head, rows, labels("own.better_note"), labels("own.better"), found)
+        head = self.heads("what", "column_first", "column_proposed", "difference")
+        yield self.table("better", head, rows, found, wide=False)
 
     def _routes(self) -> Table:
         labels, found = self.labels, self.frame("routes")
@@ -587,11 +497,8 @@ class Board:
             ]
             for r in _lines(found)
         ]
-        head = [
-            labels(f"own.{k}")
-            for k in ("route", "adopted", "taken_in", "paid", "maturity", "index_effect", "npv_effect")
-        ]
-        return Table(head, rows, labels("own.routes_note"), labels("own.routes"), found, wide=True)
+        head = self.heads("route", "adopted", "taken_in", "paid", "maturity", "index_effect", "npv_effect")
+        return self.table("routes", head, rows, found)
 
     def _people(self) -> Table:
         labels, found = self.labels, self.frame("people")
@@ -605,11 +512,8 @@ class Board:
             ]
             for r in _lines(found)
         ]
-        head = [
-            labels(f"own.{k}")
-            for k in ("choice_of", "paid", "index_effect", "organization_effect", "npv_effect")
-        ]
-        return Table(head, rows, labels("own.people_note"), labels("own.people"), found)
+        head = self.heads("choice_of", "paid", "index_effect", "organization_effect", "npv_effect")
+        return self.table("people", head, rows, found, wide=False)
 
     def _shares(self) -> Table:
         labels, found = self.labels, self.frame("shares")
@@ -618,52 +522,30 @@ class Board:
         for times in sorted(found["times"].unique()):
             ratio = plain(cells[self.runs.futures[0], times]["spend_ratio"])
             line = [Cell(f"{ratio}\N{NO-BREAK SPACE}%", strong=times == 1.0)]
-            line += [
-                Cell(
-                    percent(cells[f, times]["keeps_up"]),
-                    shade=0.5 * cells[f, times]["keeps_up"],
-                    interval=percent(cells[f, times]["fails"]),
-                )
-                for f in self.runs.futures
-            ]
+            shown = ((r["keeps_up"], r["fails"]) for r in (cells[f, times] for f in self.runs.futures))
+            line += [Cell(percent(up), shade=0.5 * up, interval=percent(fails)) for up, fails in shown]
             rows.append(line)
         head = [labels("own.share_of_revenue"), *map(self.future, self.runs.futures)]
-        return Table(head, rows, labels("own.shares_note"), labels("own.shares"), found, wide=True)
+        return self.table("shares", head, rows, found)
 
     def _early(self) -> Table:
         labels, found = self.labels, self.frame("early")
         mine = found[found["plan"] == self.lead]
-        order = (
-            (mine["effect"].abs() / (mine["effect_high"] - mine["effect_low"] + 1e-9))
-            .sort_values(ascending=False, kind="stable")
-            .index
-        )
+        sure = mine["effect"].abs() / (mine["effect_high"] - mine["effect_low"] + 1e-9)
         rows = []
-        for r in _lines(mine.loc[order].head(KPIS)):
-            title = labels.name("dimension" if r["outcome"] in DIMENSIONS else "outcome", r["outcome"])
+        for r in _lines(mine.loc[sure.sort_values(ascending=False, kind="stable").index].head(KPIS)):
+            name = r["outcome"]
+            own = name in ("heads", "new_technology", "language_model")
             title = (
-                labels("own.heads")
-                if r["outcome"] == "heads"
-                else labels("own.new_technology")
-                if r["outcome"] == "new_technology"
-                else title
+                labels(f"own.{name}")
+                if own
+                else labels.name("dimension" if name in DIMENSIONS else "outcome", name)
             )
-            rows.append(
-                [
-                    Cell(title),
-                    Cell(plain(r["today"], 2)),
-                    Cell(plain(r["q50"], 2), interval=ends(plain(r["q05"], 2), plain(r["q95"], 2))),
-                    effect(r, number=2),
-                ]
-            )
+            year_end = Cell(plain(r["q50"], 2), interval=ends(plain(r["q05"], 2), plain(r["q95"], 2)))
+            rows.append([Cell(title), Cell(plain(r["today"], 2)), year_end, effect(r, number=2)])
         year = int(mine["year"].iloc[0])
-        head = [
-            labels("own.kpi"),
-            labels("own.today"),
-            labels("own.in_year", year=year),
-            labels("own.against_still"),
-        ]
-        return Table(head, rows, labels("own.early_note", year=year), labels("own.early"), found)
+        head = [*self.heads("kpi", "today"), labels("own.in_year", year=year), labels("own.against_still")]
+        return self.table("early", head, rows, found, labels("own.early_note", year=year), wide=False)
 
     def _share_chart(self) -> Chart:
         labels, found = self.labels, self.frame("shares")

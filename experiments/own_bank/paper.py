@@ -10,16 +10,15 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import jinja2
 import pandas as pd
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from experiments.own_bank.pages import Board, Chart, Sheet, board_of
+from experiments.own_bank.figures import Chart
+from experiments.own_bank.pages import Board, Sheet, board_of
 from experiments.report.embed import faces
 from experiments.report.page import opened
 from experiments.report.tables import Table
 
 PAPER: Final = ("board.html", "board.pptx", "board.xlsx")
-COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#555555", "#E69F00", "#56B4E9", "#000000")
-WIDE, HIGH, LEFT, BOTTOM = 420, 210, 44, 46  # of a drawn chart, points
 MOST_ROWS: Final = 12  # of a table on a slide
 LONGEST: Final = 31  # letters of a sheet's name
 EPOCH: Final = datetime(2020, 1, 1)  # files are the same whenever they are written
@@ -85,64 +84,8 @@ def as_page(board: Board, sheets: list[Sheet]) -> str:
         lstrip_blocks=True,
     )
     template = environment.get_template("board.html.j2")
-    content = {"title": title_of(board), "sheets": sheets, "labels": board.labels, "drawn": drawn}
+    content = {"title": title_of(board), "sheets": sheets, "labels": board.labels, "drawn": board.figure}
     return template.render(**content, style=Markup(faces(template.render(**content, style=""))))
-
-
-def drawn(chart: Chart) -> Markup:
-    """A chart as a drawing."""
-    values = [v for series in chart.series.values() for v in series]
-    low, high = min(0.0, *values), max(0.0, *values) or 1.0
-    if chart.kind == "line" and min(values) > 0.5 * max(values):
-        low = 0.9 * min(values)
-    places, room = len(chart.categories), WIDE - LEFT - 8
-
-    def up(value: float) -> float:
-        return HIGH - BOTTOM - (value - low) / (high - low or 1.0) * (HIGH - BOTTOM - 12)
-
-    parts = [
-        f'<svg viewBox="0 0 {WIDE} {HIGH + 14 * len(chart.series)}" role="img" style="width:100%">'
-        f"<title>{escape(chart.title)}</title>"
-    ]
-    for k in range(5):
-        value = low + (high - low) * k / 4
-        parts.append(
-            f'<line x1="{LEFT}" x2="{WIDE - 8}" y1="{up(value):.1f}" y2="{up(value):.1f}" stroke="#ddd"/>'
-        )
-        parts.append(
-            f'<text x="{LEFT - 4}" y="{up(value) + 3:.1f}" font-size="9" text-anchor="end">{value:,.4g}</text>'
-        )
-    for c, name in enumerate(chart.categories):
-        x = LEFT + room * (c + 0.5) / places
-        turned = (
-            f'transform="rotate(-18 {x:.1f} {HIGH - BOTTOM + 14})" text-anchor="end"'
-            if places > 6
-            else 'text-anchor="middle"'
-        )
-        parts.append(
-            f'<text x="{x:.1f}" y="{HIGH - BOTTOM + 14}" font-size="8" {turned}>{escape(name[:22])}</text>'
-        )
-    for s, (name, series) in enumerate(chart.series.items()):
-        colour = COLOURS[s % len(COLOURS)]
-        if chart.kind == "line":
-            points = " ".join(
-                f"{LEFT + room * (c + 0.5) / places:.1f},{up(v):.1f}" for c, v in enumerate(series)
-            )
-            parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        else:
-            width = 0.8 * room / places / len(chart.series)
-            for c, v in enumerate(series):
-                x = LEFT + room * (c + 0.1) / places + s * width
-                top, base = min(up(v), up(0.0)), max(up(v), up(0.0))
-                parts.append(
-                    f'<rect x="{x:.1f}" y="{top:.1f}" width="{width:.1f}" '
-                    f'height="{max(base - top, 0.5):.1f}" fill="{colour}"/>'
-                )
-        y = HIGH + 14 * s
-        parts.append(f'<rect x="{LEFT}" y="{y - 7}" width="9" height="9" fill="{colour}"/>')
-        parts.append(f'<text x="{LEFT + 13}" y="{y + 1}" font-size="9">{escape(name)}</text>')
-    parts.append(f'<text x="4" y="9" font-size="9">{escape(chart.unit)}</text></svg>')
-    return Markup("".join(parts))
 
 
 def as_slides(board: Board, sheets: list[Sheet]) -> Any:

@@ -11,8 +11,10 @@ def own_section(page: Page) -> Iterator[Block]:
     """The sheets of the board paper, one after the other."""
     if not page.study.settings.get("bank"):
         return
-    for sheet in Board(page.study, page.labels).sheets():
+    board = Board(page.study, page.labels)
+    for sheet in board.sheets():
         yield Text("", sheet.title)
         yield Points(sheet.points)
+        yield board.figure(sheet)
         yield from sheet.tables
     yield Text(page.labels("own.limits"))
