@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from experiments.analysis.assumptions import changed_settings
+from experiments.analysis.case import Case
 from experiments.analysis.laboratory import Laboratory
+from experiments.analysis.screen import assumed, screen
 from experiments.config.errors import ConfigError
 from experiments.config.load import compose_study
 from experiments.runs.engine import LAB
@@ -51,3 +53,21 @@ def test_changed_assumptions_are_checked_before_anything_runs() -> None:
 def test_a_task_that_makes_no_assumptions_refuses_them() -> None:
     with pytest.raises(ConfigError, match="not made by this task"):
         compose_study(["experiment=ablations", MINE, "scenarios=[baseline,mine]"])
+
+
+def test_the_screen_moves_what_is_judged_and_not_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = [*SHORT, "experiment=screen", "replicates=2"]
+    settings = compose_study(words)
+    numbers = {one.name: one for one in assumed(settings)}
+    assert "behaviour.partner_hazard" in numbers
+    assert not {"behaviour.peer", "behaviour.capital_spread", "behaviour.plan"} & set(
+        numbers
+    )  # sampled, known, a division
+    two = (numbers["behaviour.partner_hazard"], numbers["behaviour.memory"])
+    monkeypatch.setattr("experiments.analysis.screen.assumed", lambda _: two)
+    rows = screen(Case(settings, Laboratory(settings, None)))["screen"]
+    assert len(rows) == 6
+    moved = rows.groupby("parameter")[["at_low", "at_high"]].max()
+    assert (moved.loc["behaviour.memory"] == 0.0).all()  # the shipped rule does not learn
+    assert moved.loc["behaviour.partner_hazard", "at_high"] > moved.loc["behaviour.partner_hazard", "at_low"]
+    assert set(rows["passed"]) == {"yes"}

@@ -113,6 +113,7 @@ METHODS: Final = (
     "own_reverse",
     "own_search",
     "facts",
+    "screen",
     "portfolio",
     "goal",
     "event_study",
