@@ -80,6 +80,25 @@ def trend(ambition: Numbers, ending: Numbers, years: float) -> Numbers:
     return ambition / ending * (1.0 - np.exp(-ending * years))
 
 
+def falls_due(steady: np.ndarray, drawn: np.ndarray, spread: Numbers) -> np.ndarray:
+    """Technology spending of the year with what falls due in it, million yuan; on average the steady spending.
+
+    Core systems and data centres are replaced in lumps, which is most of why banks' spending grows so unevenly (W040;
+    T014-T020). The survey does not ask for them, and they leave the money for change where it was.
+
+    Parameters
+    ----------
+    steady : ndarray
+        Spending if every year were alike, million yuan.
+    drawn : ndarray
+        Standard normals of the year.
+    spread : float or ndarray
+        Log points, 0-0.3.
+    """
+    result: np.ndarray = steady * np.exp(spread * drawn - 0.5 * spread**2)
+    return result
+
+
 def adjust(spend: np.ndarray, aimed: np.ndarray, speed: Numbers) -> np.ndarray:
     """Spending of the year, part of the way (in logs) from last year's to what is aimed at."""
     result: np.ndarray = spend * np.exp(speed * np.log(aimed / spend))
@@ -105,7 +124,13 @@ def divide(spend: np.ndarray, need: np.ndarray, fees: np.ndarray, most: Numbers)
 
 
 def running_need(
-    value: np.ndarray, rate: Numbers, cheaper: Numbers, years: float, core: Numbers, spend: np.ndarray
+    value: np.ndarray,
+    rate: Numbers,
+    cheaper: Numbers,
+    years: float,
+    core: Numbers,
+    spend: np.ndarray,
+    steady: np.ndarray,
 ) -> np.ndarray:
     """Cost of keeping a bank's own systems running, million yuan a year.
 
@@ -117,8 +142,10 @@ def running_need(
         Share of that value a year; fall of it with technology, 1/year.
     years : float
         Since the start of 2020.
-    core, spend : float and ndarray
-        Core systems that the survey does not ask for, share of spending (P084: in all 0.6-0.87).
+    core : float or ndarray
+        Core systems that the survey does not ask for, share of steady spending (P084: in all 0.6-0.87).
+    spend, steady : ndarray
+        Spending with what falls due, and without; million yuan.
     """
-    result: np.ndarray = value * (rate * np.exp(-cheaper * years)) + core * spend
+    result: np.ndarray = value * (rate * np.exp(-cheaper * years)) + core * steady + (spend - steady)
     return result

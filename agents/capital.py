@@ -36,6 +36,7 @@ def close(
     """Close a quarter: tax, dividend, and an issue of capital where the ratio stands below what is aimed at.
 
     An issue closes part of the gap and is limited, so that a bank that loses much falls below the floor in plain sight.
+    What stands above the aim is paid out at the same speed, as far as profit goes.
 
     Parameters
     ----------
@@ -46,15 +47,16 @@ def close(
     risk_weight, tax, payout : float or ndarray
         Risk-weighted over total assets; tax on profits; dividend out of profits; 0-1.
     target : float or ndarray
-        Capital ratio aimed at, percent (published path of the kind, M021-M040, W064, W069).
+        Capital ratio aimed at, percent (published path of the kind, M021-M040, W064, W069, and the bank's own place).
     speed, most : float or ndarray
-        Share of the gap issued, 1/year; largest issue, share of capital a year.
+        Share of the gap issued or paid out, 1/year; largest issue, share of capital a year.
     """
     profit = before_tax - tax * np.maximum(before_tax, 0.0)
-    dividend = payout * np.maximum(profit, 0.0)
+    earned = np.maximum(profit, 0.0)
+    gap = 0.01 * target * risk_weight * assets - (capital + profit - payout * earned)
+    dividend = np.minimum(payout * earned + 0.25 * speed * np.maximum(-gap, 0.0), earned)
     kept = capital + profit - dividend
-    gap = np.maximum(0.01 * target * risk_weight * assets - kept, 0.0)
-    issued = np.minimum(0.25 * speed * gap, 0.25 * most * np.maximum(kept, 0.0))
+    issued = np.minimum(0.25 * speed * np.maximum(gap, 0.0), 0.25 * most * np.maximum(kept, 0.0))
     return Closed(profit, dividend, issued, kept + issued)
 
 

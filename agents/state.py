@@ -56,6 +56,7 @@ class BankStates:
     revenue_skill: Annotated[Rows, State(0, F, "0-1", "realised skill in earning")]
     # technology spending, a year
     spend: Annotated[Rows, State(0, F, f"{MY} a year", "technology spending")]
+    steady: Annotated[Rows, State(0, F, f"{MY} a year", "technology spending but for what falls due in the year")]
     run: Annotated[Rows, State(0, F, f"{MY} a year", "part that keeps own systems running")]
     fees: Annotated[Rows, State(0, F, f"{MY} a year", "part that pays for systems had from others")]
     change: Annotated[Rows, State(0, F, f"{MY} a year", "part that is free for change")]
@@ -90,6 +91,8 @@ class BankStates:
     relevant: Annotated[Rows, State("items", B, "yes or no", "whether the bank needs the item at all")]
     margin_own: Annotated[Rows, State(0, F, "percentage points", "its margin less its group's")]
     bad_own: Annotated[Rows, State(0, F, "1", "its bad-loan ratio over its group's")]
+    capital_own: Annotated[Rows, State(0, F, "percentage points", "capital ratio it aims at less its group's")]
+    resolve: Annotated[Rows, State(0, F, "0-1", "its place in the order in which banks decide for language models")]
     build_taste: Annotated[Rows, State(0, F, "1", "factor on the price it sees in building its own language model")]
     wanted: Annotated[Rows, State(3, F, "share of staff", "people it wanted at the start")]
     assets_start: Annotated[Rows, State(0, F, MY, "assets at the start, with those of banks it took over")]

@@ -124,9 +124,12 @@ class PlainBank(PlainState):
         before_tax = self.revenue + self.fee_income - self.costs - self.charge - 0.25 * self.spend
         self.profit = before_tax - n.tax_rate * max(before_tax, 0.0)
         self.dividend = n.payout * max(self.profit, 0.0)
+        aimed = 0.01 * (out.capital[self.group] + self.capital_own) * n.risk_weight * self.assets
+        gap = aimed - (self.capital + self.profit - self.dividend)
+        if gap < 0.0:
+            self.dividend = min(self.dividend - 0.25 * n.issue_speed * gap, max(self.profit, 0.0))
         kept = self.capital + self.profit - self.dividend
-        gap = max(0.01 * out.capital[self.group] * n.risk_weight * self.assets - kept, 0.0)
-        self.issued = min(0.25 * n.issue_speed * gap, 0.25 * n.issue_most * max(kept, 0.0))
+        self.issued = min(0.25 * n.issue_speed * max(gap, 0.0), 0.25 * n.issue_most * max(kept, 0.0))
         self.capital = kept + self.issued
         slack = min(max((self.capital_ratio() - self.floor()) / n.capital_buffer, n.growth_least), 1.0)
         self.assets *= 1.0 + 0.25 * out.growth[self.group] * slack
@@ -151,15 +154,16 @@ class PlainBank(PlainState):
         losses = 1.0 - n.burden * (self.charge / self.revenue - self.loss_usual)
         room = min(max(1.0 - (self.capital_ratio() - self.floor()) / n.capital_buffer, 0.0), 1.0)
         strain = min(max(losses * (1.0 - n.thin_capital * room), 0.4), 1.3)
-        trend = n.ambition / n.ambition_end * (1.0 - math.exp(-n.ambition_end * years))
+        trend = n.ambition * n.keenness / n.ambition_end * (1.0 - math.exp(-n.ambition_end * years))
         aimed = (
             self.habit
             * self.revenue_start
             * math.exp(trend + n.elasticity * math.log(annual / self.revenue_start))
         )
         aimed *= strain * (1.0 + self.lever("budget"))
-        self.spend *= math.exp(n.adjustment * math.log(aimed / self.spend))
-        real = n.staff_elasticity * (math.log(self.spend / self.spend_start) - n.wage_growth * years)
+        self.steady *= math.exp(n.adjustment * math.log(aimed / self.steady))
+        self.spend = self.steady * math.exp(n.lump_spread * self.due - 0.5 * n.lump_spread**2)
+        real = n.staff_elasticity * (math.log(self.steady / self.spend_start) - n.wage_growth * years)
         self.staff_wanted = [w * math.exp(real) for w in self.wanted]
 
     def set_prices(self) -> None:
@@ -230,7 +234,8 @@ class PlainBank(PlainState):
         own *= 1.0 - self.lever("run_cost_relief")
         need = (
             own * self.own * (n.run_rate * math.exp(-n.run_cheaper * self.system.years))
-            + n.core_run * self.spend
+            + n.core_run * self.steady
+            + (self.spend - self.steady)
         )
         fees = rented * self.packaged * n.fee_rate
         paid = min(1.0, n.run_most * self.spend / max(need + fees, 1e-9))
@@ -316,7 +321,7 @@ class PlainBank(PlainState):
                 seen *= 0.5 + 0.8 * self.outside_data(item)
             gain.append(seen if foresees else seen * (1.0 + n.peer * self.above(start + k)))
             begun = not item.needs or self.on(item.needs) > 0
-            on_sale = not model or s.quarter >= 4 * (int(n.model_launch) - 2020)
+            on_sale = not model or self.decided()
             free = self.rung[start + k] == 0 and self.left[k] == 0 and self.relevant[start + k]
             can.append(free and begun and on_sale)
         if foresees:
@@ -330,6 +335,13 @@ class PlainBank(PlainState):
         self.people = self.team() * (1.0 + 0.3 * self.lever("training"))
         self.load = sum(w for w, left in zip(self.work, self.left, strict=True) if left)
         self.free_people = max(1.2 * self.people - self.load, 0.0)
+
+    def decided(self) -> bool:
+        """Whether it has decided for language models."""
+        n = self.n
+        years = max(self.system.years - (n.model_launch - 2020) + 1.0, 0.0)
+        willing = self.resolve < 1.0 - (1.0 - n.model_decision) ** (years + n.model_head_start)
+        return years > 0 and (willing or self.participant or self.model_route != h.WAIT)
 
     def outside_data(self, item: Any) -> float:
         """Openness of the public data that a system feeds on."""
@@ -464,7 +476,7 @@ class PlainBank(PlainState):
         for k, item in enumerate(self.systems()):
             model = item.family == h.MODEL
             word = self.word[items.bought.start + k]
-            self.works.append(word >= word_of(1.3 * fail + tail if model else fail))
+            self.works.append(word >= word_of(fail + tail if model else fail))
             hazard = n.h_ripe * (n.model_ripening if model else 1.0) * items.ease[items.bought.start + k]
             hazard *= 1.0 if self.way[k] == h.OWN else self.ceiling
             hazard *= self.model_worth if model else 1.0

@@ -236,9 +236,13 @@ class PlainBetween:
         places = max((b.lever("places") for b in s.banks), default=0.0)
         if places <= 0.0:
             return
-        words = s.word_table(f"queue/{FIRST_YEAR + s.quarter // 4}", 2)
+        year, n = FIRST_YEAR + s.quarter // 4, s.banks[0].n
+        words = s.word_table(f"queue/{year}", 2)
+        luck = (float(s.draws.words(f"places/{year}", 1)[0, 0]) + 0.5) / 65536.0
+        held = sum(b.assets_start for b in s.banks if not b.exports)
+        here = int(places * min(held / n.national_assets, 1.0) + luck)
         queue = [
-            (words[0][b.row] * len(s.banks) + b.row, b)
+            (-math.log((words[0][b.row] + 0.5) / 65536.0) / b.assets_start, b)
             for b in s.banks
             if b.lever("places") > 0
             and not b.participant
@@ -246,7 +250,7 @@ class PlainBetween:
             and self.behind(b)
             and b.on("core_bigdata") > 0
         ]
-        for _, b in sorted(queue, key=lambda entry: entry[0])[: round(places)]:
+        for _, b in sorted(queue, key=lambda entry: entry[0])[:here]:
             b.participant = (words[1][b.row] + 0.5) / 65536.0 < b.lever("approval")
 
     @staticmethod

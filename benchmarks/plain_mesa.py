@@ -122,9 +122,10 @@ class PlainMesa(mesa.Model):
         return total
 
     def participants_share(self) -> float:
-        """Share of small banks that have had a place under inclusive supervision."""
-        small = [b for b in self.banks if not b.exports]
-        return sum(b.participant and b.active for b in small) / max(len(small), 1)
+        """Part of small banks, by assets, that have had a place under inclusive supervision."""
+        small = [b for b in self.banks if not b.exports and b.active]
+        taken = sum(b.assets_start for b in small if b.participant)
+        return float(taken / max(sum(b.assets_start for b in small), 1e-9))
 
     def share_above(self, kind: int, j: int, rung: int) -> float:
         """Share of a kind above a rung of an item, as counted at the last year's end."""
@@ -199,7 +200,9 @@ class PlainMesa(mesa.Model):
 
     def _plan(self) -> None:
         drawn = self.uniform_table(f"shares/{self.year}", 6) if self.world.allocation == "random" else None
+        due = self.draws.normals(f"budget/{self.year}")[:, 0].tolist()
         for bank in self.banks:
+            bank.due = due[bank.row]
             bank.drawn = [row[bank.row] for row in drawn] if drawn else [0.5] * 6
             bank.plan()
         start = self.items.bought.start

@@ -31,6 +31,7 @@ class PlainState:
     market_skill: float
     revenue_skill: float
     spend: float
+    steady: float
     run: float
     fees: float
     change: float
@@ -63,6 +64,8 @@ class PlainState:
     relevant: list[bool]
     margin_own: float
     bad_own: float
+    capital_own: float
+    resolve: float
     build_taste: float
     wanted: list[float]
     assets_start: float
@@ -78,6 +81,7 @@ class PlainState:
     exported: float
     plan_shares: list[float]
     drawn: list[float]
+    due: float
     staff_wanted: list[float]
     word: list[int]
     built: dict[str, float]

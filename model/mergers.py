@@ -8,7 +8,7 @@ from model.streams import uniform
 
 # What an acquirer takes over besides the market share: stocks that add, and scales that grow with its assets.
 ADDED = ("bad_loans", "provisions", "capital", "market", "market_start")
-SCALED = ("assets_start", "revenue_start", "spend_start", "spend", "revenue", "revenue_before")
+SCALED = ("assets_start", "revenue_start", "spend_start", "spend", "steady", "revenue", "revenue_before")
 
 
 class Mergers:

@@ -18,8 +18,8 @@ MOST_WITH_ITEMS: Final = 60  # choices up to which every item is kept
 LEAST_EARNING: Final = 0.05  # share of assets that earns interest, where entered numbers leave less
 
 SCALED: Final = (
-    "assets", "bad_loans", "provisions", "capital", "revenue", "revenue_start", "spend", "spend_start", "market",
-    "market_start", "assets_start", "run", "fees", "change", "claim", "compliance", "policy_cost",
+    "assets", "bad_loans", "provisions", "capital", "revenue", "revenue_start", "spend", "steady", "spend_start",
+    "market", "market_start", "assets_start", "run", "fees", "change", "claim", "compliance", "policy_cost",
 )  # fmt: skip
 
 
@@ -330,6 +330,7 @@ class OwnEntry:
         if account.capital is not None:
             weight = np.broadcast_to(p.risk_weight, s.assets.shape)[rows]
             s.capital[rows] = 0.01 * account.capital * weight * assets
+            s.capital_own[rows] = account.capital - s.outside.capital[s.banks.group[rows]]
 
     def _enter_spending(self, account: OwnAccount, rows: slice, mine: slice, annual: np.ndarray) -> None:
         s = self.system
@@ -341,6 +342,7 @@ class OwnEntry:
         lift = now / s.spend[rows]
         for name in (
             "spend",
+            "steady",
             "spend_start",
             "habit",
             "run",

@@ -73,12 +73,15 @@ def _set_spending(system: Any) -> None:
         system.revenue_start,
         annual,
         p.elasticity,
-        budget.trend(p.ambition, p.ambition_end, years),
+        budget.trend(p.ambition * p.keenness, p.ambition_end, years),
         strained,
     ) * (1.0 + system.lever("budget"))
-    system.spend = budget.adjust(system.spend, aimed, p.adjustment)
+    system.steady = budget.adjust(system.steady, aimed, p.adjustment)
+    drawn = system.draws.normals(f"budget/{system.year}")
+    drawn[system.banks.size :] = 0.0  # a user's own bank knows what falls due, and says so in its plan
+    system.spend = budget.falls_due(system.steady, drawn, p.lump_spread)
     system.staff_wanted = people.wanted(
-        system.wanted, system.spend, system.spend_start, p.wage_growth, p.staff_elasticity, years
+        system.wanted, system.steady, system.spend_start, p.wage_growth, p.staff_elasticity, years
     )
 
 
@@ -132,7 +135,7 @@ def _divide_spending(system: Any, menu: SimpleNamespace) -> np.ndarray:
     own, rented = _values(system)
     own *= 1.0 - lever("run_cost_relief")
     need = budget.running_need(
-        own * menu.own, p.run_rate, p.run_cheaper, system.years, p.core_run, system.spend
+        own * menu.own, p.run_rate, p.run_cheaper, system.years, p.core_run, system.spend, system.steady
     )
     fees = rented * menu.packaged * p.fee_rate
     most = system.own.budget(need, fees, menu) if system.own else p.run_most
@@ -247,7 +250,7 @@ def _perceive(system: Any, menu: SimpleNamespace) -> None:
     gain[system.model_rows] *= (p.model_taste * menu.worth).astype(real)
     for k, data in _outside_data(system).items():  # open data make a system's use worth more (H008)
         gain[k] *= real(0.5) + real(0.8) * data
-    on_sale = ~system.is_model | (system.quarter >= 4 * (np.asarray(p.model_launch) - FIRST_YEAR))
+    on_sale = ~system.is_model | _decided(system)
     can = projects.can_start(
         menu.rung, system.left, system.relevant[bought], menu.base, system.needs_nothing, on_sale
     )
@@ -268,6 +271,16 @@ def _perceive(system: Any, menu: SimpleNamespace) -> None:
     menu.team = people.teams(system.staff, system.assets_start, p.assets_a_head, p.on_projects)
     menu.team = menu.team * (1.0 + 0.3 * system.lever("training"))
     menu.free = np.maximum(1.2 * menu.team - _at_work(system, menu), 0.0)
+
+
+def _decided(system: Any) -> np.ndarray:
+    """Which banks have decided for language models: by now, by a place under supervision, or by having one."""
+    p = system.p
+    years = np.maximum(system.years - (p.model_launch - FIRST_YEAR) + 1.0, 0.0)
+    willing = language_model.decided(system.resolve, p.model_decision, years + p.model_head_start)
+    willing |= system.participant
+    result: np.ndarray = (years > 0) & (willing | (system.model_route != h.WAIT))
+    return result
 
 
 def _at_work(system: Any, menu: SimpleNamespace) -> np.ndarray:
@@ -456,7 +469,7 @@ def _set_chances(system: Any, menu: SimpleNamespace, rates: np.ndarray) -> None:
     )
     tail = np.where(system.participant, system.lever("failure_tail"), 0.0)
     system.works = word[bought] >= mandates.as_word(fail)
-    system.works[system.model_rows] = word[bought][system.model_rows] >= mandates.as_word(1.3 * fail + tail)
+    system.works[system.model_rows] = word[bought][system.model_rows] >= mandates.as_word(fail + tail)
     system.ripe = ~(mandates.as_word(_ripening(system, menu)) * menu.open_to)
     system.given = ~mandates.as_word(np.minimum(p.hub_delivery * system.hub, 0.9))
     if system.own:

@@ -26,8 +26,7 @@ class Questionnaire:
         self.system = system
         population, draws = system.banks, system.draws
         frame = population.surveyed & population.reported
-        frame = frame & np.array([system.kinds[k].surveyed for k in population.kind])
-        self.queue = np.where(frame[:, None], draws.uniforms("survey sample"), 2.0)
+        self.frame = frame & np.array([system.kinds[k].surveyed for k in population.kind])
         first, last = FIRST_YEAR, FIRST_YEAR + calendar.index(system.world.end) // 4
         drawn = uniform(draws.words("editions", last - first + 1, len(DIMENSIONS)))
         self.edition = system.p.edition_spread * np.sqrt(3.0) * (2.0 * drawn - 1.0)  # with that deviation
@@ -44,9 +43,10 @@ class Questionnaire:
         system, p = self.system, self.system.p
         dims, edition = system.dims, self.edition[year - FIRST_YEAR]
         offset = np.asarray(p.offset).reshape(6, -1)
+        queue = self.queue(year)
         scores = np.full((system.rows, len(system.kind_rows), len(DIMENSIONS)), np.nan)
         for k, (name, rows) in enumerate(zip(system.banks.kinds, system.kind_rows, strict=True)):
-            asked = self._asked(name, rows, year)
+            asked = self._asked(name, queue[rows], year)
             if asked is None:
                 continue
             loading = p.edition_loading[rows][:1]
@@ -56,16 +56,20 @@ class Questionnaire:
             scores[:, k] = (over_banks(answers) / np.where(number, number, np.nan)).T
         return scores
 
-    def _asked(self, kind: str, rows: slice, year: int) -> np.ndarray | None:
-        """Who is asked, bool (n, R): the first in the queue that are still there; None where the kind is not asked."""
+    def queue(self, year: int) -> np.ndarray:
+        """Order of every bank for an edition's sample, drawn anew each year (Z007); 2 for banks that are not asked."""
+        drawn = self.system.draws.uniforms(f"survey sample/{year}")
+        return np.where(self.frame[:, None] & self.system.active, drawn, 2.0)
+
+    def _asked(self, kind: str, queue: np.ndarray, year: int) -> np.ndarray | None:
+        """Who is asked, bool (n, R): the first in the year's queue; None where the kind is not asked."""
         sizes = self.system.world.sample.get(kind)
-        if not sizes or rows.stop == rows.start:
+        if not sizes or not len(queue):
             return None
         number = int(sizes[max((y for y in sizes if y <= year), default=min(sizes))])
         if number < 1:
             return None
-        queue = np.where(self.system.active[rows], self.queue[rows], 2.0)
-        place = min(number, rows.stop - rows.start) - 1
+        place = min(number, len(queue)) - 1
         bar = np.sort(queue, axis=0)[place]
         result: np.ndarray | None = (queue <= bar) & (queue < 2.0)
         return result

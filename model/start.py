@@ -35,6 +35,7 @@ def _size_and_character(system: Any, traits: np.ndarray) -> None:
     system.habit = p.spend_ratio * p.spend_level * np.exp(p.spend_spread * z_habit)
     system.drive = np.exp(p.drive_spread * z_drive - 0.5 * p.drive_spread**2)
     system.build_taste = np.exp(p.build_taste_spread * z_build)
+    system.resolve = system.draws.uniforms("language models")
     joint = p.staff_spread * (0.85 * z_staff + 0.53 * z_habit)  # who spends much employs many
     system.staff = p.staff * p.staff_level * np.exp(joint)
     system.wanted = system.staff * (1.0 + system.leaving(0.0) / p.hiring)
@@ -124,8 +125,11 @@ def _books(system: Any, traits: np.ndarray) -> None:
         assets * p.loan_share * 0.01 * np.maximum(outside.bad_loans[group] * system.bad_own, 0.05)
     )
     system.provisions = system.bad_loans * p.coverage
-    own = np.clip(-p.capital_spread * traits[3], -3.0, 3.0)  # who has more bad loans has less capital
-    system.capital = 0.01 * assets * p.risk_weight * np.maximum(outside.capital[group] + own, 5.0)
+    # who has more bad loans has less capital, and goes on with less
+    system.capital_own = np.clip(-p.capital_spread * traits[3], -3.0, 3.0)
+    system.capital_own[population.size :] = 0.0
+    aimed = np.maximum(outside.capital[group] + system.capital_own, 5.0)
+    system.capital = 0.01 * assets * p.risk_weight * aimed
     system.market = _market(system)
     system.market_start = system.market.copy()
     margin = np.maximum(outside.margin[group] + system.margin_own, 0.1)
@@ -134,6 +138,7 @@ def _books(system: Any, traits: np.ndarray) -> None:
     system.revenue_before[:] = system.revenue_start
     system.loss_usual = _usual_burden(system)
     system.spend = system.habit * system.revenue_start
+    system.steady = system.spend.copy()
     system.spend_start = system.spend.copy()
     system.shares[:] = 1.0 / len(h.DIMENSIONS)
     system.fund[:] = 1.0

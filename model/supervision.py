@@ -12,8 +12,10 @@ from model.streams import uniform
 def admit(system: Any) -> None:
     """Fill the year's places among covered banks that are ready; approval is by chance.
 
-    A bank applies when its data systems stand, a language model is not mature yet and it has had no place; the
-    order of the queue is drawn.
+    A bank applies when its data systems stand, a language model is not mature yet and it has had no place. Places are
+    national: the banks of the population have the part of them that they have of the nation's assets, and the queue is
+    drawn in proportion to size, since nine of a hundred city banks and hardly a rural one took part in the first year
+    (W127-W128).
     """
     places, approval = system.lever("places"), system.lever("approval")
     if not isinstance(places, np.ndarray):
@@ -30,20 +32,28 @@ def admit(system: Any) -> None:
         & behind
         & (system.rung[system.items.at["core_bigdata"]] > 0)
     )
-    turn = np.where(
-        ready, words[0].astype(np.int64) * len(words[0]) + np.arange(len(words[0]))[:, None], 1 << 40
-    )
+    turn = np.where(ready, -np.log(uniform(words[0])) / system.assets_start, np.inf)
     ordered = np.sort(turn[counted], axis=0)
-    number = np.clip(np.rint(places.max(0)).astype(int), 0, len(ordered))
-    bar = np.where(number > 0, np.take_along_axis(ordered, np.maximum(number - 1, 0)[None], 0)[0], -1)
+    here = places.max(0) * represented(system)
+    luck = uniform(system.draws.words(f"places/{FIRST_YEAR + system.quarter // 4}", 1)[0])
+    number = np.minimum((here + luck).astype(int), len(ordered))  # a part of a place is had by chance
+    bar = np.where(number > 0, np.take_along_axis(ordered, np.maximum(number - 1, 0)[None], 0)[0], -1.0)
     approved = uniform(words[1]) < approval
     system.participant |= ready & (turn <= bar) & approved
+
+
+def represented(system: Any) -> np.ndarray:
+    """Part of the assets of the nation's small and medium banks that the population holds, 0-1 (R,)."""
+    small = ~system.exports_here[: system.banks.size, None]
+    held = over_banks(system.assets_start[: system.banks.size] * small)
+    result: np.ndarray = np.minimum(held / system.p.national_assets, 1.0)
+    return result
 
 
 def clarity(system: Any) -> tuple[np.ndarray, np.ndarray]:
     """What unclear rules leave of a language model's worth, and what compliance adds to its price.
 
-    Participants meet a known rule; those who watch learn from the share of small banks that took part.
+    Participants meet a known rule; those who watch learn from the part of small banks, by assets, that took part.
 
     Returns
     -------
@@ -51,10 +61,9 @@ def clarity(system: Any) -> tuple[np.ndarray, np.ndarray]:
         Factor on worth, 0-1; factor on price, 1 or more.
     """
     p, taken = system.p, system.participant
-    small = ~system.exports_here[: system.banks.size]
-    share = over_banks((taken & system.active)[: system.banks.size][small].astype(float)) / max(
-        int(small.sum()), 1
-    )
+    counted = slice(0, system.banks.size)
+    size = (system.assets_start * (system.active & ~system.exports_here[:, None]))[counted]
+    share = over_banks(size * taken[counted]) / np.maximum(over_banks(size), 1e-9)
     unclear = np.where(
         taken, 0.25 * p.uncertainty, p.uncertainty * (1.0 - p.watching * np.minimum(share, 1.0))
     )

@@ -514,7 +514,7 @@ class BankingSystem(BankStates, mesa.Model):
             p.risk_weight,
             p.tax_rate,
             p.payout,
-            self.outside.capital[group],
+            self.outside.capital[group] + self.capital_own,
             p.issue_speed,
             p.issue_most,
         )

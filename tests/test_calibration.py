@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from agents.honeycomb import APPLICATION
+from agents.honeycomb import APPLICATION, MANDATE, SYSTEM
+from agents.items import ItemTable
 from experiments.calibration import backtest
 from experiments.calibration.ablations import LAYERS, variants
+from experiments.calibration.ease import FILE, fit_ease, write_ease
 from experiments.calibration.fit import CalibrationProblem, Errors, fit, smooth
 from experiments.calibration.patterns import patterns
 from experiments.calibration.recovery import judged
@@ -17,9 +19,11 @@ from experiments.config import assembly, catalogue
 from experiments.config.ensemble import read_ensemble, write_ensemble
 from experiments.config.errors import ConfigError
 from experiments.config.load import compose_study
+from experiments.config.reading import mapping
 from experiments.config.study import StudySettings
 from experiments.location import existing
 from model.world import Ensemble
+from tests.worlds import items
 
 SMALL = {"runs": 24, "steps": 1, "members": 8, "chance_runs": 12, "batch": 24, "rival_runs": 100}
 # Mean absolute errors that are known beforehand: 18 cells, and 12 of city and rural banks.
@@ -137,12 +141,42 @@ def test_the_break_of_2023_lowers_application_without_a_loss(problem: Calibratio
 def test_a_small_fit_gives_members_within_the_priors_and_says_what_it_learned(
     problem: CalibrationProblem,
 ) -> None:
-    values, facts = fit(problem)
+    values, facts, items = fit(problem)
+    assert (items.ease != problem.forward.world.items.ease).any()
     assert values.shape == (8, problem.prior.size)
     assert ((values >= problem.prior.low) & (values <= problem.prior.high)).all()
     assert facts["observed"] == 165
     assert {row["block"] for row in facts["blocks"]} == {row.block for row in problem.targets.rows}
     assert len(facts["shares"]) == 165 - 72
+
+
+def test_the_ease_of_items_finds_their_shares_and_leaves_the_mean_of_a_family_to_its_hazard() -> None:
+    table = items()
+    family = [item.family for item in table.items]
+
+    def levels(of: ItemTable) -> dict[str, float]:  # a level that rises with the item's ease alone
+        return {
+            f"{item.id}.{rung}": 100.0 * float(norm.cdf(norm.ppf(0.3 / rung) + np.log(ease)))
+            for item, ease in zip(of.items, of.ease, strict=True)
+            for rung in range(1, item.rungs + 1)
+        }
+
+    fitted = fit_ease(table, levels, rounds=30)
+    for name in (MANDATE, SYSTEM):
+        rows = [j for j, f in enumerate(family) if f == name and not table.items[j].focus]
+        assert np.log(fitted.ease[rows]).mean() == pytest.approx(np.log(table.ease[rows]).mean(), abs=0.05)
+    high, low = table.at["security_risk"], table.at["assets"]
+    assert table.items[high].shares[0] > table.items[low].shares[0]
+    assert fitted.ease[high] > fitted.ease[low]
+
+
+def test_the_ease_of_items_is_written_into_its_file(tmp_path: Path) -> None:
+    file = tmp_path / "default.yaml"
+    file.write_text(FILE.read_text("utf-8"), "utf-8")
+    easier = ItemTable(items().items, {item.id: 1.25 for item in items().items})
+    write_ease(easier, file)
+    assert set(mapping(file)["ease"].values()) == {1.25}
+    assert mapping(file)["peer"] == mapping(FILE)["peer"]
 
 
 def test_recovery_tells_honest_intervals_from_narrow_ones() -> None:

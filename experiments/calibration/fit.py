@@ -13,6 +13,8 @@ import numpy as np
 from scipy.special import ndtr
 
 from agents.honeycomb import DIMENSIONS
+from agents.items import ItemTable
+from experiments.calibration.ease import Levels, fit_ease
 from experiments.calibration.forward import Forward
 from experiments.calibration.prior import Prior
 from experiments.calibration.targets import ASKED, BLOCKS, PRINTED, SCORES, Targets, read_targets
@@ -25,10 +27,11 @@ if TYPE_CHECKING:
     from experiments.config.sections import CalibrationSettings
     from experiments.config.study import StudySettings
 
-CHANCE_RUN, CHECK_RUN, FIT_RUN = (
+CHANCE_RUN, CHECK_RUN, FIT_RUN, EASE_RUN = (
     1_000_000,
     2_000_000,
     3_000_000,
+    4_000_000,
 )  # no run shares its chance with one that judges it
 QUANTILES = (0.05, 0.5, 0.95)
 LITTLE, SOME = 0.1, 0.5
@@ -93,6 +96,18 @@ class CalibrationProblem:
         share = 0.25  # toward the diagonal: fewer runs than it has places
         shrunk: np.ndarray = (1.0 - share) * covariance + share * np.diag(np.diag(covariance))
         return shrunk
+
+    def levels(self, forward: Forward, members: np.ndarray) -> Levels:
+        """Levels of items in 2023, mean over runs of one batch of members, as a function of their table."""
+        values = self.prior.values(members[: self.procedure.batch])
+        runs = range(EASE_RUN, EASE_RUN + len(values))
+
+        def of(table: ItemTable) -> dict[str, float]:
+            found = changed(forward, items=table).seen(values, runs)
+            shares = [name.split(".") for name in found if name.startswith("item.") and name.endswith(".all")]
+            return {f"{i}.{rung}": float(found[f"item.{i}.{rung}.all"].mean()) for _, i, rung, _ in shares}
+
+        return of
 
     def posterior(
         self,
@@ -186,8 +201,14 @@ def smooth(
     return members
 
 
-def fit(problem: CalibrationProblem) -> tuple[np.ndarray, dict[str, Any]]:
+def fit(problem: CalibrationProblem, ease: bool = True) -> tuple[np.ndarray, dict[str, Any], ItemTable]:
     """Sample the posterior given every target.
+
+    Parameters
+    ----------
+    problem : CalibrationProblem
+    ease : bool
+        Whether to fit the items' ease to their own levels, at the posterior's mean, and the rest again with it.
 
     Returns
     -------
@@ -195,23 +216,32 @@ def fit(problem: CalibrationProblem) -> tuple[np.ndarray, dict[str, Any]]:
         The ensemble that studies draw from.
     facts : dict
         Parameters and fit, as plain data.
+    items : ItemTable
+        With their ease.
     """
     procedure, targets, forward = problem.procedure, problem.targets, problem.forward
     errors = Errors(targets.covariance, problem.chance(forward))
     every = problem.posterior("posterior", targets, forward, procedure.runs, errors)
+    if ease:
+        forward = changed(forward, items=fit_ease(forward.world.items, problem.levels(forward, every)))
+        every = problem.posterior("posterior", targets, forward, procedure.runs, errors)
     members = every[: procedure.members]
     before = problem.run(forward, problem.prior.draw(problem.stream("prior"), procedure.members), CHECK_RUN)
     after = problem.run(forward, members, CHECK_RUN)
-    return problem.prior.values(members), {
-        "runs": procedure.runs * procedure.steps,
-        "members": len(members),
-        "parameters": _parameters(problem.prior, every),
-        "blocks": [_block(targets, errors, name, before, after) for name in BLOCKS],
-        "misfit": _misfit(targets, errors, targets.seen, after),
-        "observed": len(targets.seen),
-        "scores": _scores(targets, errors, after),
-        "shares": _shares(targets, after),
-    }
+    return (
+        problem.prior.values(members),
+        {
+            "runs": procedure.runs * procedure.steps,
+            "members": len(members),
+            "parameters": _parameters(problem.prior, every),
+            "blocks": [_block(targets, errors, name, before, after) for name in BLOCKS],
+            "misfit": _misfit(targets, errors, targets.seen, after),
+            "observed": len(targets.seen),
+            "scores": _scores(targets, errors, after),
+            "shares": _shares(targets, after),
+        },
+        forward.world.items,
+    )
 
 
 def _parameters(prior: Prior, members: np.ndarray) -> list[dict[str, Any]]:

@@ -45,6 +45,11 @@ class Forward:
 
     def __call__(self, values: np.ndarray, replicates: Sequence[int]) -> np.ndarray:
         """Run each parameter vector once; what every target would read without the survey's error, (R, targets)."""
+        seen = self.seen(values, replicates)
+        return np.stack([seen[name] for name in self.targets.names], axis=1)
+
+    def seen(self, values: np.ndarray, replicates: Sequence[int]) -> dict[str, np.ndarray]:
+        """Everything that a target could read, by name, (R,)."""
         system = self.system(values, replicates, max(*self.targets.years, ITEMS_YEAR))
         asked, seen, first = np.flatnonzero(system.banks.surveyed[: system.banks.size]), {}, np.zeros(0)
         for quarter in range(calendar.index(system.world.end) + 1):
@@ -62,8 +67,7 @@ class Forward:
                     seen[f"staff.{bar}"] = 100.0 * (staff >= 0.01 * bar).mean(0)
                 seen["growth"] = 100.0 * np.log(spend / first).mean(0) / years
                 seen["running"] = 100.0 * ((system.run + system.fees)[asked] / spend).mean(0)
-        seen |= _of_record(system.recorder.finish())
-        return np.stack([seen[name] for name in self.targets.names], axis=1)
+        return seen | _of_record(system.recorder.finish())
 
     def system(self, values: np.ndarray, replicates: Sequence[int], year: int) -> BankingSystem:
         """A system with one parameter vector a replicate, before its first quarter."""

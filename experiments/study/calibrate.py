@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from experiments.calibration.ease import write_ease
 from experiments.calibration.fit import CalibrationProblem
 from experiments.config.ensemble import read_ensemble, write_ensemble
 from experiments.failure import StudyFailed
@@ -30,7 +31,10 @@ def calibrate(settings: StudySettings, folder: Path) -> Path:
     def work(problem: CalibrationProblem) -> Facts:
         from experiments.calibration.fit import fit
 
-        values, facts = fit(problem)
+        shipped = settings.calibration.store == type(settings.calibration)().store
+        values, facts, items = fit(problem, ease=shipped)
+        if shipped:  # an ensemble of a user's own goes with the ease of the files
+            write_ease(items)
         place = written(settings.calibration.store)
         own = None if settings.calibration.scores else settings.series.scores
         origin = {

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents import budget, capital, credit, mandates, partners, people, projects
+from agents import budget, capital, credit, language_model, mandates, partners, people, projects
 from agents.allocation import RULES, Outlook, allocation_rule, rule_of, shared
 from agents.focus import FOCUSES, strategic_focus
 from agents.items import Item, ItemTable
@@ -109,6 +109,32 @@ def test_an_issue_of_capital_is_limited_so_that_a_breach_stays_in_sight() -> Non
     np.testing.assert_allclose(closed.capital, 60.0 + closed.profit - closed.dividend + closed.issued)
     assert capital.ratio(closed.capital, one(1000.0), 0.65) < 10.5
     assert closed.dividend == 0.0
+
+
+def test_capital_above_what_is_aimed_at_is_paid_out_as_far_as_profit_goes() -> None:
+    few, much = (
+        capital.close(one(10.0), one(held), one(1000.0), 0.65, 0.15, 0.25, 12.5, 0.35, 0.08)
+        for held in (80.0, 300.0)
+    )
+    assert few.dividend == pytest.approx(0.25 * 8.5 + 0.25 * 0.35 * (80.0 + 0.75 * 8.5 - 81.25))
+    assert much.dividend == pytest.approx(8.5)
+    assert much.issued == 0.0
+
+
+def test_what_falls_due_moves_spending_and_not_its_mean() -> None:
+    drawn = np.random.default_rng(3).standard_normal(100_000)
+    spend = budget.falls_due(np.full(100_000, 50.0), drawn, 0.2)
+    assert spend.mean() == pytest.approx(50.0, rel=3e-3)
+    assert np.log(spend).std() == pytest.approx(0.2, rel=0.02)
+    need = budget.running_need(one(10.0), 0.1, 0.0, 0.0, 0.4, one(60.0), one(50.0))
+    assert need == pytest.approx(1.0 + 20.0 + 10.0)
+
+
+def test_a_bank_that_has_decided_for_language_models_stays_decided() -> None:
+    resolve = np.linspace(0.001, 0.999, 999)
+    decided = [language_model.decided(resolve, 0.5, years) for years in (0.0, 1.0, 2.0)]
+    assert [float(d.mean()) for d in decided] == pytest.approx([0.0, 0.5, 0.75], abs=0.01)
+    assert (decided[1] <= decided[2]).all()
 
 
 @given(up=part, more=part, down=part)

@@ -7,6 +7,7 @@ from agents.honeycomb import DIMENSIONS, KINDS
 from model.policy import LEVERS, Lever, Target
 from model.record import Record
 from model.run import simulate
+from model.supervision import represented
 from model.system import BankingSystem
 from model.world import Recording
 from tests.worlds import (
@@ -95,6 +96,21 @@ def test_spending_answers_revenue_with_an_elasticity_inside_its_prior() -> None:
     small = slice(18, system.banks.size)
     spend, revenue = (np.log(v[small, 6:].sum() / v[small, :6].sum()) for v in (system.spend, system.revenue))
     assert 0.3 <= spend / revenue <= 0.8
+
+
+def test_places_reach_a_population_by_its_part_of_the_nations_assets_and_larger_banks_first() -> None:
+    pulled = [free(policy("inclusive_supervision", start="2021Q1", ramp=0, take_up=1.0))]
+    system = stepped(
+        BankingSystem(world("2022Q4", sample_effects=False), [scenario("s", pulled)], range(R)), 8
+    )
+    part = represented(system)
+    assert ((part > 0.1) & (part < 0.4)).all()
+    effect = {e.field: e.value for e in pulled[0].effects}
+    granted = effect["places"] * effect["approval"] * part.mean()
+    assert system.participant.sum(0).mean() == pytest.approx(granted, rel=0.3)
+    small = np.flatnonzero(~system.exports_here[: system.banks.size])
+    taken, size = system.participant[small], np.log(system.assets_start[small])
+    assert size[taken].mean() > size[~taken].mean()
 
 
 def test_half_of_an_impulse_is_left_after_three_years() -> None:
