@@ -11,6 +11,7 @@ from agents import honeycomb as h
 
 ORDER = {h.MANDATE: 0, h.TIE: 1, h.CLAIM: 2, h.SYSTEM: 3, h.MODEL: 3, h.PEOPLE: 4, h.SPENDING: 5}
 SMALL = 2**16  # numbers
+FIRST_EDITION = 2020
 BROUGHT = ("revenue", "cost", "risk", "market")
 
 
@@ -189,6 +190,17 @@ class ItemTable:
     def levels(self) -> tuple[tuple[int, int], ...]:
         """Every (item, rung): the axis of recorded shares."""
         return tuple((j, r) for j, item in enumerate(self.items) for r in range(1, item.rungs + 1))
+
+    @cached_property
+    def printed(self) -> dict[int, np.ndarray]:
+        """Score points of one rung of each item by edition, from the first to the newest."""
+        newest = max(item.first_edition for item in self.items)
+        return {year: self.weights(year) for year in range(FIRST_EDITION, newest + 1)}
+
+    @cached_property
+    def indicator_points(self) -> np.ndarray:
+        """Score points of one rung of each item in its own indicator under the newest edition, (18, items)."""
+        return self.indicator_weights(max(self.printed))
 
     def members(self, *families: str) -> list[int]:
         """Rows of the items of some families."""

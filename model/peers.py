@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from model.reduction import count_by, over_blocks
+from model.reduction import count_by, over_blocks, slabs
 
 HIGHEST = 3
 
@@ -15,7 +15,7 @@ class Census:
     Parameters
     ----------
     active : ndarray of bool, shape (M, R)
-    cohorts : list of slice
+    cohorts : tuple of slice
         Of each kind the banks that count in its mean, then the rest.
     small : list of int
         Small and medium kinds.
@@ -27,7 +27,7 @@ class Census:
         Banks behind a mean of each kind, and of all small and medium ones; NaN for none.
     """
 
-    def __init__(self, active: np.ndarray, cohorts: list[slice], small: list[int]) -> None:
+    def __init__(self, active: np.ndarray, cohorts: tuple[slice, ...], small: list[int]) -> None:
         self.active, self.everyone = active, bool(active.all())
         number = count_by(active, cohorts)
         self.kinds = number[::2] + number[1::2]
@@ -40,14 +40,14 @@ class Census:
         return part if self.everyone else part * self.active[rows]
 
 
-def standings(rung: np.ndarray, census: Census, rows: list[slice]) -> np.ndarray:
+def standings(rung: np.ndarray, census: Census, rows: tuple[slice, ...]) -> np.ndarray:
     """Active banks of each kind on every rung or above, whole numbers (K, I, 3, R).
 
     Parameters
     ----------
     rung : ndarray of int8, shape (I, M, R)
     census : Census
-    rows : list of slice
+    rows : tuple of slice
         Banks of each kind.
     """
     counts = np.zeros((len(rows), len(rung), HIGHEST, rung.shape[-1]), np.int32)
@@ -70,9 +70,10 @@ def by_rung(table: np.ndarray, rung: np.ndarray, kind: np.ndarray) -> np.ndarray
     """What a table (I, K, rungs, R) holds for every bank's kind on its rung, (I, M, R)."""
     rungs, rows = table.shape[2:]
     place = kind[:, None] * (rungs * rows) + np.arange(rows)
+    item = np.arange(len(table))[:, None, None] * table[0].size
     found = np.empty(rung.shape, table.dtype)
-    for here, values, seen in zip(rung, table.reshape(len(table), -1), found, strict=True):
-        np.take(values, place + here * np.intp(rows), out=seen, mode="clip")
+    for some in slabs(len(rung), rung[0].size):
+        np.take(table, item[some] + place + rung[some] * np.intp(rows), out=found[some], mode="clip")
     return found
 
 

@@ -11,6 +11,7 @@ from agents.allocation import Outlook
 from agents.honeycomb import APPLICATION, DATA, TECHNOLOGY
 from model import supervision
 from model.calendar import FIRST_YEAR
+from model.reduction import slabs
 from model.start import REFERENCE_ASSETS
 
 PICKS = 4  # projects a bank may start in one dimension and year; eight change nothing
@@ -215,11 +216,10 @@ def _climb_rates(system: Any) -> np.ndarray:
     ).astype(real)
     spill = real(1) + f.spillover * system.network.lead(system.climbed())
     wish *= spill
-    hazards = {h.MANDATE: f.h_mandate, h.TIE: f.h_tie, h.CLAIM: f.h_tie}
-    ease, where = items.ease[part].astype(real), system.climbed_dimension
+    where = items.dimension[part]
     rates = np.empty(rung[part].shape, real)
-    for some in system.slabs(len(rates)):
-        hazard = np.array([hazards[items.items[j].family] * ease[j] for j in range(len(rates))[some]])
+    for some in slabs(len(rates), rates[0].size):
+        hazard = np.array(system.hazards[some])
         rates[some] = mandates.climb_rates(
             wish[where[some]],
             hazard.reshape(len(hazard), -1, 1 if hazard.ndim == 1 else system.rows),

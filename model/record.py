@@ -118,7 +118,7 @@ class Recorder:
         self.at_home = small[np.argsort(system.banks.province[small], kind="stable")]
         places, first = np.unique(system.banks.province[self.at_home], return_index=True)
         self.provinces = tuple(system.banks.provinces[place].code for place in places)
-        self.homes = [slice(*edges) for edges in itertools.pairwise([*first.tolist(), len(small)])]
+        self.homes = tuple(slice(*edges) for edges in itertools.pairwise([*first.tolist(), len(small)]))
         self.province_index = np.full((*self.shape, len(self.survey_quarters), len(self.homes)), np.nan)
         self.outcomes: dict[str, np.ndarray] = {}
         self.banks: dict[str, np.ndarray] = {}

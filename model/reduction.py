@@ -1,7 +1,7 @@
 """Sums over banks whose rounding does not depend on the batch."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -9,6 +9,19 @@ import numpy as np
 
 FEW: Final = 8
 LANES: Final = 32
+CACHED: Final = 2**15
+
+
+def slabs(number: int, width: int) -> Iterator[slice]:
+    """So many of a number of arrays at a time that what is worked out for them stays in the processor's cache.
+
+    Parameters
+    ----------
+    number, width : int
+        Arrays, and the numbers that each holds.
+    """
+    step = max(CACHED // width, 1)
+    return (slice(first, first + step) for first in range(0, number, step))
 
 
 def over_banks(values: np.ndarray) -> np.ndarray:
@@ -34,7 +47,7 @@ def over_banks(values: np.ndarray) -> np.ndarray:
     return result
 
 
-def over_blocks(values: np.ndarray, blocks: Sequence[slice]) -> np.ndarray:
+def over_blocks(values: np.ndarray, blocks: tuple[slice, ...]) -> np.ndarray:
     """What ``over_banks`` gives for each block of banks, shape (..., blocks, R); in one call where rows hold few.
 
     Blocks follow each other without a gap, but for empty ones.
@@ -43,21 +56,18 @@ def over_blocks(values: np.ndarray, blocks: Sequence[slice]) -> np.ndarray:
     if replicates >= FEW:
         return np.stack([over_banks(values[..., block, :]) for block in blocks], axis=-2)
     number = math.prod(leading)
-    places, last, lanes = _places(tuple((b.start, b.stop) for b in blocks), number, replicates)
+    places, last, lanes = _places(blocks, number, replicates)
     summed = np.bincount(places, values[..., :last, :].ravel(), number * len(blocks) * lanes * replicates)
     summed = summed.reshape(*leading, len(blocks), lanes, replicates)
     return np.add.accumulate(summed, axis=-2)[..., -1, :]
 
 
 @lru_cache(maxsize=32)
-def _places(blocks: tuple[tuple[int, int], ...], number: int, replicates: int) -> tuple[np.ndarray, int, int]:
+def _places(blocks: tuple[slice, ...], number: int, replicates: int) -> tuple[np.ndarray, int, int]:
     """Where each value of some arrays is added: by array, block, lane and replicate; the last bank, and the lanes."""
-    wide = [stop - start >= 2 * LANES for start, stop in blocks]
-    lanes = LANES if any(wide) else 1
-    bank = [
-        k * lanes + (np.arange(stop - start) % LANES if wide[k] else np.zeros(stop - start, int))
-        for k, (start, stop) in enumerate(blocks)
-    ]
+    sizes = [block.stop - block.start for block in blocks]
+    lanes = LANES if max(sizes) >= 2 * LANES else 1
+    bank = [k * lanes + np.arange(size) % LANES * (size >= 2 * LANES) for k, size in enumerate(sizes)]
     row = np.concatenate(bank)[:, None] * replicates + np.arange(replicates)
     array = np.arange(number)[:, None, None] * (len(blocks) * lanes * replicates)
     return (array + row).ravel(), len(row), lanes
@@ -73,7 +83,7 @@ def count_banks(values: np.ndarray) -> np.ndarray:
     return result
 
 
-def count_by(values: np.ndarray, blocks: list[slice]) -> np.ndarray:
+def count_by(values: np.ndarray, blocks: tuple[slice, ...]) -> np.ndarray:
     """Add up whole numbers (or count) over the banks of each block, int32 (..., blocks, R).
 
     Blocks follow each other without a gap, but for empty ones.

@@ -1,6 +1,6 @@
 """The banking system: a Mesa model whose quarter is a table of contents."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ import numpy as np
 from agents import aspiration, capital, credit, income, mandates, people
 from agents import honeycomb as h
 from agents.allocation import Outlook, rule_of, shared
-from agents.items import BROUGHT
+from agents.items import BROUGHT, FIRST_EDITION
 from agents.kinds import BANK_KINDS, Bank
 from agents.state import BankStates, allocate
 from model import calendar, peers, supervision
@@ -26,7 +26,7 @@ from model.planning import plan
 from model.policy import LEVERS
 from model.questionnaire import Questionnaire
 from model.record import Recorder
-from model.start import furnish, last_edition
+from model.start import furnish
 from model.streams import Draws
 from model.union import Unions
 from model.world import Scenario, World
@@ -34,8 +34,6 @@ from model.world import Scenario, World
 if TYPE_CHECKING:
     from mesa import AgentSet
 
-FIRST_EDITION = 2020
-CACHED = 2**15  # numbers
 SKILLS = tuple(f"{name}_skill" for name in BROUGHT)
 CROWDED = ("scenes", "livelihood", "third_party")
 WAY_OF_ROUTE = (h.OWN, h.OWN, h.VENDOR, h.HUB, h.POOL)  # how a language model stands, by its route
@@ -159,11 +157,11 @@ class BankingSystem(BankStates, mesa.Model):
         """Lay out the states of every bank, by the class of its kind."""
         population, number = self.banks, len(self.banks.kind)
         self.kinds = [BANK_KINDS.get(name) for name in population.kinds]
-        self.kind_rows = [population.rows(name) for name in population.kinds]
+        self.kind_rows = tuple(population.rows(name) for name in population.kinds)
         self.reported_rows = [population.reported_rows(name) for name in population.kinds]
         self.small_kinds = [k for k, kind in enumerate(self.kinds) if not kind.exports]
         pairs = zip(self.kind_rows, self.reported_rows, strict=True)
-        self.cohorts = [part for whole, own in pairs for part in (own, slice(own.stop, whole.stop))]
+        self.cohorts = tuple(part for whole, own in pairs for part in (own, slice(own.stop, whole.stop)))
         for trait, name in (
             ("exports", "exports_here"),
             ("imports", "imports_here"),
@@ -212,18 +210,19 @@ class BankingSystem(BankStates, mesa.Model):
             if item.data_sets
         }
         climbed = items.items[items.climbed]
-        self.climbed_dimension = items.dimension[items.climbed]
+        hazards = {h.MANDATE: self.f.h_mandate, h.TIE: self.f.h_tie, h.CLAIM: self.f.h_tie}
+        self.hazards = [
+            hazards[item.family] * self.real(ease) for item, ease in zip(climbed, items.ease, strict=False)
+        ]
         counted = [i.dimension for i in climbed if i.family != h.CLAIM and not i.focus]
         self.climbing_items = np.bincount(counted, minlength=6).astype(float)
         self.scored_rows = [
             [j for j, item in enumerate(items.items) if item.scored and item.dimension == d] for d in range(6)
         ]
         self.turns = [slice(q, None, 4) for q in range(4)]
-        self.printed = {year: items.weights(year) for year in range(FIRST_EDITION, last_edition(items) + 1)}
-        self.points = self.printed[last_edition(items)]
-        self.indicator_points = dict(
-            zip(h.INDICATORS, items.indicator_weights(last_edition(items)), strict=True)
-        )
+        self.printed = items.printed
+        self.points = self.printed[max(self.printed)]
+        self.indicator_points = dict(zip(h.INDICATORS, items.indicator_points, strict=True))
 
     @property
     def agents(self) -> "AgentSet[mesa.Agent[Any]]":
@@ -271,11 +270,6 @@ class BankingSystem(BankStates, mesa.Model):
     def year(self) -> int:
         """Calendar year."""
         return calendar.FIRST_YEAR + self.quarter // 4
-
-    def slabs(self, number: int) -> Iterator[slice]:
-        """So many of a number of items at a time that what is worked out for them stays in the processor's cache."""
-        step = max(CACHED // self.assets.size, 1)
-        return (slice(first, first + step) for first in range(0, number, step))
 
     def lever(self, name: str) -> np.ndarray | float:
         """Strength of a policy lever by bank and row; 0.0 where no policy is in force."""
