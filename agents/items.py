@@ -246,18 +246,17 @@ class ItemTable:
 def in_order(rung: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Weighted sums of rungs, (C, ...) from (items, ...) and weights (C, items), each item after item.
 
-    All sums take their next item at once; one that has no more adds nothing.
+    Where they are few, all sums take their next item at once, and one that has no more adds nothing.
     """
     turns, points = _turns(weights.tobytes(), len(weights))
-    points = points.reshape(*points.shape, *[1] * (rung.ndim - 1))
-    if (
-        rung[0].size * turns.size < SMALL
-    ):  # one call for all, which adds turn after turn where sums are several
+    if rung[0].size * turns.size < SMALL:
+        points = points.reshape(*points.shape, *[1] * (rung.ndim - 1))
         every: np.ndarray = np.add.reduce(rung[turns] * points, axis=0)
         return every
     total = np.zeros((len(weights), *rung.shape[1:]))
-    for items, worth in zip(turns, points, strict=True):
-        total += rung[items] * worth
+    for one, row in zip(total, weights, strict=True):
+        for item in np.flatnonzero(row):
+            one += rung[item] * row[item]
     return total
 
 

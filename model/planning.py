@@ -427,9 +427,12 @@ def _sign(system: Any, menu: SimpleNamespace) -> None:
     """Set how each started system is had and how long it takes; packages and pilots are a quarter quicker."""
     package, pilot = (menu.way != h.OWN).view(np.int8), system.participant.view(np.int8)
     quick = package * ~system.own_only + pilot * system.is_model
-    system.left += system.started * np.maximum(system.duration - quick, 1)
-    way = np.where(system.is_model, system.way_of_route[menu.route], menu.way)
-    np.copyto(system.way, np.where(system.own_only, np.int8(h.OWN), way), where=system.started)
+    model_way = system.way_of_route[menu.route]
+    for some in slabs(len(quick), quick[0].size):
+        hit = system.started[some]
+        system.left[some] += hit * np.maximum(system.duration[some] - quick[some], 1)
+        way = np.where(system.is_model[some], model_way, menu.way)
+        np.copyto(system.way[some], np.where(system.own_only[some], np.int8(h.OWN), way), where=hit)
 
 
 def _roll_out(system: Any, menu: SimpleNamespace, blocks: dict[int, slice]) -> None:

@@ -210,9 +210,10 @@ class BankingSystem(BankStates, mesa.Model):
             if item.data_sets
         }
         climbed = items.items[items.climbed]
-        hazards = {h.MANDATE: self.f.h_mandate, h.TIE: self.f.h_tie, h.CLAIM: self.f.h_tie}
+        hazard = {h.MANDATE: self.p.h_mandate, h.TIE: self.p.h_tie, h.CLAIM: self.p.h_tie}
         self.hazards = [
-            hazards[item.family] * self.real(ease) for item, ease in zip(climbed, items.ease, strict=False)
+            np.asarray(hazard[item.family], self.real) * self.real(ease)
+            for item, ease in zip(climbed, items.ease, strict=False)
         ]
         counted = [i.dimension for i in climbed if i.family != h.CLAIM and not i.focus]
         self.climbing_items = np.bincount(counted, minlength=6).astype(float)
