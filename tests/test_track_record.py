@@ -52,6 +52,13 @@ def test_a_release_is_frozen_once_with_what_it_rests_on(place: Path) -> None:
         task(settings(place), place / "study")
 
 
+def test_this_version_is_frozen_on_an_ensemble_that_is_named() -> None:
+    record = track_record.thawed(existing("data/track_record") / f"{version()}.csv")
+    assert record.facts["version"] == version()
+    assert record.facts["posterior"].startswith("version ")
+    assert set(record.editions) == {2024, 2025, 2026}
+
+
 def test_what_was_touched_is_refused(place: Path, tmp_path: Path) -> None:
     path = tmp_path / "1.csv"
     path.write_text((place / "record" / f"{version()}.csv").read_text("utf-8").replace("city", "rural", 1))
