@@ -1,5 +1,6 @@
 """The jobs of a sweep side by side: each row named by what differs, in both languages."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,8 @@ from experiments.failure import StudyFailed
 from experiments.labels import Labels
 from experiments.results.open import Results
 from experiments.runs.manifest import read_manifest
-from experiments.study.compare import asked_for, compare, setting, summary
+from experiments.study.compare import compare, summary
+from experiments.study.compared import asked_for, setting
 from experiments.study.replay import replay
 from experiments.study.run import run_study
 from tests.invented_study import Engine, invented, settle_code
@@ -58,6 +60,8 @@ def test_console_and_page_name_the_rows(tmp_path: Path) -> None:
         word in page
         for word in ("C, severe environment, strength 2.0", "<svg", 'lang="en"', "comparison-zh.html")
     )
+    assert re.search(r"Model \w+; data \w+; posterior [\w ]+", page)
+    assert re.search(r"To be cited as: honeycomb-lab [\d.]+, result \w{10}", page)
     chinese = (target / "comparison-zh.html").read_text("utf-8")
     assert all(
         word in chinese

@@ -15,8 +15,10 @@ from markupsafe import Markup
 from experiments.labels import LANGUAGES, Labels
 from experiments.labels.numbers import plain, signed
 from experiments.report.embed import faces
+from experiments.report.sections.provenance import citation
+from experiments.results.open import Results
 from experiments.results.statistics import side
-from experiments.study.compare import GAP, Row, page_name
+from experiments.study.compared import GAP, Row
 
 SHOWN_KINDS: Final = ("city", "rural", "private", "large")
 
@@ -41,12 +43,31 @@ small{display:block;color:#666;white-space:nowrap}svg{max-width:100%;height:auto
 {%- endfor %}</tr>{% endfor %}</tbody></table></div>
 <figure role="img" aria-label="{{ part.figure_title }}">{{ part.figure }}</figure>{% endfor %}
 <p>{{ other }} <a href="{{ link }}">{{ link }}</a></p>
-<h2>{{ jobs_heading }}</h2><ul>{% for job in jobs %}<li><code>{{ job }}</code></li>{% endfor %}</ul></body></html>
+<h2>{{ jobs_heading }}</h2><ul>{% for job in jobs %}<li><code>{{ job }}</code></li>{% endfor %}</ul>
+{% for line in cite %}<p><small>{{ line }}</small></p>{% endfor %}</body></html>
 """
 
 
+def page_name(language: str, first: str) -> str:
+    """File of the page in a language, when `first` is the language of the jobs."""
+    return "comparison.html" if language == first else f"comparison-{language}.html"
+
+
+def cited(folder: Path, jobs: Sequence[Results], language: str) -> list[str]:
+    """How the tables of a comparison are cited, and which models, data and posteriors its jobs rest on."""
+    labels = Labels(language)
+    said = [citation(folder, job.manifest.content, job.manifest["config"], labels) for job in jobs]
+    return list(dict.fromkeys(line for job in zip(*said, strict=True) for line in job))
+
+
 def page(
-    name: str, sector: Sequence[Row], own: Sequence[Row], jobs: Sequence[str], language: str, first: str
+    name: str,
+    sector: Sequence[Row],
+    own: Sequence[Row],
+    jobs: Sequence[str],
+    cite: Sequence[str],
+    language: str,
+    first: str,
 ) -> str:
     """The page in one language.
 
@@ -58,6 +79,8 @@ def page(
         Rows of the banking system and of the own bank.
     jobs : sequence of str
         Folders of the jobs.
+    cite : sequence of str
+        By which versions it was made, and how it is cited.
     language : str
         Of the page.
     first : str
@@ -81,6 +104,7 @@ def page(
             link=page_name(other, first),
             jobs_heading=labels("compare.jobs"),
             jobs=jobs,
+            cite=cite,
         )
 
     return rendered(faces(rendered("")))

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from experiments.files import file_digest
@@ -16,19 +17,32 @@ SHORT = 10  # hexadecimal digits of a hash that a reader is shown
 
 
 def cited(page: Page) -> list[str]:
-    """How a page is cited, and which model, data and posterior it rests on.
+    """How a page of a study is cited, and which model, data and posterior it rests on."""
+    study = page.study
+    return citation(study.folder, study.json("manifest.json"), study.settings, page.labels)
 
-    The result's number is a hash of its tables: equal numbers have equal numbers, wherever they were computed.
+
+def citation(
+    folder: Path, manifest: Mapping[str, Any], settings: Mapping[str, Any], labels: Labels
+) -> list[str]:
+    """How the tables of a folder are cited, and which model, data and posterior they rest on.
+
+    The result's number is a hash of the tables: equal numbers have equal numbers, wherever they were computed.
+
+    Parameters
+    ----------
+    folder : Path
+        With the tables.
+    manifest, settings : mapping
+        Of the study that they come from; what a manifest that is still to be written lacks is that of this version.
+    labels : Labels
     """
-    labels, study = page.labels, page.study
-    tables = sorted(study.folder.glob("*.parquet"))
     total = hashlib.sha256()
-    for path in tables:
+    for path in sorted(folder.glob("*.parquet")):
         total.update(f"{path.name} {file_digest(path)}\n".encode())
-    manifest = study.json("manifest.json")
-    data = manifest.get("data") or origin.data_digests(study.settings)
+    data = manifest.get("data") or origin.data_digests(settings)
     code = manifest.get("code") or origin.code_version(code_digest())
-    parameters = str(((study.settings.get("uncertainty") or {}).get("parameters")) or "")
+    parameters = str(((settings.get("uncertainty") or {}).get("parameters")) or "")
     members = next(
         (digest for name, digest in data.items() if str(name).endswith("posterior/members.csv")), ""
     )
@@ -37,7 +51,7 @@ def cited(page: Page) -> list[str]:
     facts = {"model": str(code.get("numbers") or code.get("commit") or "–")[:SHORT], "data": whole[:SHORT]}
     return [
         labels("page.versions", **facts, posterior=posterior),
-        labels("page.cite", version=version(), result=total.hexdigest()[:SHORT]),
+        labels("page.cite", version=code.get("version") or version(), result=total.hexdigest()[:SHORT]),
     ]
 
 
