@@ -42,11 +42,13 @@ class Reader:
         await self._hear("ACK")
         await self._send("PULL-DOC-REQ", {})
         content = await self._hear("PULL-DOC-REPLY")
-        self.controls = next(
+        found = [
             model["data"]["id"]
             for model in _objects(content)
             if "data" in model and "later" in str(model["data"])
-        )
+        ]
+        assert found, json.dumps(content)
+        self.controls = found[0]
         return self
 
     async def move(self, **state: str) -> float:
