@@ -151,6 +151,10 @@ def test_an_address_that_is_not_known_is_said_and_never_run(link, browser):
         page.locator("#told").wait_for()
         page.wait_for_timeout(1000)
         assert "is not known" in page.locator("#told").inner_text()
+        page.goto(f"{link}?room=model&lang=en&env=%3Cimg%20src=x%20onerror=alert(1)%3E")
+        page.locator("#plate-year li").first.wait_for()
+        assert "onerror" in page.locator("header .wrong").inner_text()
+        assert page.locator("header img").count() == 0
         assert wrong == []
 
 
@@ -158,7 +162,7 @@ def test_more_runs_follow_and_the_network_comes_with_them(link, browser):
     with watched(browser) as (page, wrong):
         page.goto(f"{link}?lang=en&union_reform=1")
         answered(page, 64, 600)
-        assert "32 runs" not in page.locator("#plate-network").inner_text()
+        assert page.locator("#plate-network canvas").count() > 0
         page.locator("#choose-at").select_option(index=0)
         assert wrong == []
 
@@ -200,6 +204,7 @@ def test_a_bank_is_taken_from_its_workbook_and_a_plan_is_edited(link, browser, t
         page.locator("#workbook").set_input_files(bank)
         page.locator("#editor").wait_for(state="visible")
         page.locator("#plate-stand", has_text="onerror").wait_for()  # told as text, not run
+        assert "30,000" in page.locator("#plate-echo").inner_text()  # as it was entered, in million yuan
         page.locator("#share-data").fill("60")
         page.locator("#route").select_option("buy")
         page.locator("#spending-2027").fill("40")
