@@ -7,7 +7,7 @@
 # Parts:
 #   figures      docs/figures/page.png: the page as README shows it, seen in Chromium
 #   odd          docs/odd.md: the tables of parameters, from code and conf
-#   calibration  data/posterior, docs/calibration: posterior, backtest, recovery, patterns, ablations
+#   calibration  data/posterior, docs/calibration: posterior, backtest, recovery, patterns, ablations, screen
 #   questions    outputs/: the studies behind docs/questions.md
 #   users        outputs/: the other commands of README.md
 #   notebooks    notebooks/*.ipynb: executed
@@ -26,7 +26,7 @@ figures() { "$python" -m tests.app.picture; }
 odd() { "$python" -m tests.odd_tables; }
 
 calibration() {
-  for part in calibrate backtest recovery patterns ablations; do simulate "experiment=$part"; done
+  for part in calibrate backtest recovery patterns ablations screen; do simulate "experiment=$part"; done
 }
 
 questions() {

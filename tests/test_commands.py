@@ -20,7 +20,7 @@ ALL = [command for page in PRINTED.values() for command in page]
 PLACED = r"outputs/<study>(/manifest\.json)?"
 TAKES = {
     "clean": r"list|all|older:\d+[hdw]|study-[0-9a-f]{8}",
-    "compare": f"{PLACED},{PLACED}-replay",
+    "compare": rf"{PLACED}(,{PLACED}-replay)?",
     "template": r"(banks:)?(zh:)?[a-z]+\.xlsx",
 }
 STUDIES = {
