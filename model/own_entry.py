@@ -23,6 +23,11 @@ SCALED: Final = (
 )  # fmt: skip
 
 
+SPENT: Final = (
+    "spend", "steady", "spend_start", "habit", "run", "fees", "change", "claim", "compliance", "policy_cost",
+)  # fmt: skip
+
+
 class OwnEntry:
     """The rows of users' banks, one a bank and choice, until their first books are closed.
 
@@ -61,11 +66,8 @@ class OwnEntry:
         self.here = np.zeros(len(self.choices), bool)
         self.opening: dict[str, np.ndarray] = {}
         shape = (len(self.choices), system.rows)
-        self.spend_first, self.assets_first, self.staff_first = (
-            np.zeros(shape),
-            np.zeros(shape),
-            np.zeros((3, *shape)),
-        )
+        self.spend_first, self.assets_first = np.zeros(shape), np.zeros(shape)
+        self.staff_first = np.zeros((3, *shape))
         self.struck = np.zeros(shape)
         self.base = {n: np.zeros(shape) for n in ("margin", "bad", "revenue", "returned", "market")}
         self.near: dict[str, np.ndarray] = {}
@@ -340,18 +342,7 @@ class OwnEntry:
         elif account.spend_ratio is not None:
             now = account.spend_ratio * annual
         lift = now / s.spend[rows]
-        for name in (
-            "spend",
-            "steady",
-            "spend_start",
-            "habit",
-            "run",
-            "fees",
-            "change",
-            "claim",
-            "compliance",
-            "policy_cost",
-        ):
+        for name in SPENT:
             getattr(s, name)[rows] *= lift
         self.spend_first[mine] = now
 

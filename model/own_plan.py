@@ -8,27 +8,14 @@ from agents.honeycomb import DIMENSIONS, ROUTES, WAIT
 
 OPEN_ROUTES: Final = tuple(route for route in ROUTES if ROUTES.index(route) != WAIT)
 MORE: Final = tuple(f"more_{dimension}" for dimension in DIMENSIONS)
-EXTRA: Final = (
-    0.05  # money from outside that a choice spends on one dimension, over what is free for projects
-)
+EXTRA: Final = 0.05  # money from outside on one dimension, over what is free for projects
 WAITS: Final = 8  # quarters that the choice to wait with language models waits
 HIRED: Final = 0.25  # more people in every role of the choice to hire
 TRAINED: Final = 0.25  # technologists who become composite people in the choice to train
-SHARES: Final = (
-    0.5,
-    0.75,
-    1.25,
-    1.5,
-    2.0,
-)  # times its technology spending, for the share that keeps a bank up
+SHARES: Final = (0.5, 0.75, 1.25, 1.5, 2.0)  # times its spending, for the share that keeps a bank up
 KIND: Final = "like_its_kind"
 STILL: Final = "no_change"
-OURS: Final = (
-    "more_",
-    "route_",
-    "people_",
-    "spend_",
-)  # what the names of choices beside the plans begin with
+OURS: Final = ("more_", "route_", "people_", "spend_")  # how names of choices beside the plans begin
 QUESTIONS: Final = ("routes", "more", "people", "shares")
 SHARES_NAMED: Final = {f"spend_{round(100 * times)}": times for times in SHARES}
 
