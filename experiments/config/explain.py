@@ -172,7 +172,9 @@ def _unknown_key(where: str, key: str, tree: Mapping[str, Any]) -> Fault:
         beside = sentence("bank=example, or a file of yours, beside it")
         return Fault(where, what, beside)
     parts = key.split(".")
-    if parts[0] == "library" and len(parts) > 2 and parts[2] in ScenarioDefinition.model_fields:
+    scenario, branch = (lookup(tree, ".".join(parts[:depth])) for depth in (2, 3))
+    is_new = scenario is not MISSING and branch is MISSING
+    if parts[0] == "library" and is_new and parts[2:] and parts[2] in ScenarioDefinition.model_fields:
         what = sentence("is not among what this scenario says yet")
         return Fault(where, what, sentence("with +"), f"+{key}")
     whole, _, last = key.rpartition(".")
