@@ -20,7 +20,7 @@ FULL = {
     "damage": ["--files", "24"],
     "rivals": ["--pairs", "4"],
     "schedules": ["--orders", "4"],
-    "configs": ["--mutants", "6500"],
+    "configs": ["--mutants", "240"],
     "speed": ["--runs", "10240"],
 }
 
