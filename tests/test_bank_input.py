@@ -1,5 +1,6 @@
 """What a bank enters is what the model uses; many banks are each as alone; and what is confidential stays so."""
 
+import pickle
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,7 +15,8 @@ import yaml
 from agents.honeycomb import DIMENSIONS
 from experiments import api
 from experiments.config.assembly import own_bank
-from experiments.config.bank import BankSettings
+from experiments.config.bank import BankSettings, ShareByDimension
+from experiments.config.plans import PartByDimension, YuanByDimension
 from experiments.failure import StudyFailed
 from experiments.own_bank.answers import OwnRuns
 from experiments.own_bank.echo import own_opening
@@ -299,3 +301,9 @@ def test_many_banks_are_ranked_stressed_and_compared(tmp_path: Path) -> None:
     assert set(effects["scenario"]) == {"severe_margin"}
     assert (effects["profit"] < 0).all(), "a lower margin costs every bank"
     assert set(DIMENSIONS) <= set(pd.read_parquet(Path(study.folder) / "own_bank.parquet").columns)
+
+
+def test_numbers_by_dimension_go_from_one_process_to_another():
+    six = dict.fromkeys(DIMENSIONS, 0.1)
+    for kind in (YuanByDimension, PartByDimension, ShareByDimension):
+        assert pickle.loads(pickle.dumps(kind(**six))) == kind(**six)  # noqa: S301 - its own

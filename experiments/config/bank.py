@@ -69,7 +69,11 @@ class Scores(Part):
     ecosystem: Score | None = None
 
 
-def _whole(plan: ByDimension[PlanShare]) -> ByDimension[PlanShare]:
+class ShareByDimension(ByDimension[PlanShare]):
+    """A share of project spending for each dimension."""
+
+
+def _whole(plan: ShareByDimension) -> ShareByDimension:
     """Shares that were rounded are brought to 1."""
     total = math.fsum(plan.__dict__.values())
     if abs(total - 1.0) > ROUNDED:
@@ -79,7 +83,7 @@ def _whole(plan: ByDimension[PlanShare]) -> ByDimension[PlanShare]:
     return plan
 
 
-Plan = Annotated[ByDimension[PlanShare], AfterValidator(_whole)]
+Plan = Annotated[ShareByDimension, AfterValidator(_whole)]
 """Six shares of project spending."""
 
 

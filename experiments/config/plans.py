@@ -66,8 +66,17 @@ def _nothing_else(given: Any) -> Any:
     return {**dict.fromkeys(DIMENSIONS, 0.0), **given} if isinstance(given, Mapping) else given
 
 
-Moneys = Annotated[ByDimension[Yuan], BeforeValidator(_nothing_else)]
-Division = Annotated[ByDimension[Part], BeforeValidator(_nothing_else)]
+# Named classes, since what is sent between processes is found again by its name.
+class YuanByDimension(ByDimension[Yuan]):
+    """Money for each dimension."""
+
+
+class PartByDimension(ByDimension[Part]):
+    """A part of the money for each dimension."""
+
+
+Moneys = Annotated[YuanByDimension, BeforeValidator(_nothing_else)]
+Division = Annotated[PartByDimension, BeforeValidator(_nothing_else)]
 
 
 class ByRole(Strict):
