@@ -197,6 +197,10 @@ class ItemTable:
         newest = max(item.first_edition for item in self.items)
         return {year: self.weights(year) for year in range(FIRST_EDITION, newest + 1)}
 
+    def printed_in(self, year: int) -> np.ndarray:
+        """Score points of one rung of each item in a year: of its edition, the first before it and the newest after."""
+        return self.printed[min(max(year, FIRST_EDITION), max(self.printed))]
+
     @cached_property
     def indicator_points(self) -> np.ndarray:
         """Score points of one rung of each item in its own indicator under the newest edition, (18, items)."""

@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 
 from agents import honeycomb as h
-from agents.items import in_order
+from agents.items import FIRST_EDITION, in_order
 from model import peers
 from model.inequality import ascending, gini_of_ordered, herfindahl, ratio_of_ordered
 from model.reduction import over_banks, over_blocks
@@ -128,7 +128,7 @@ def moving(s: Any, year_end: bool) -> dict[str, np.ndarray]:
     if year_end:
         spend = s.items.at["spend"]
         values["like_for_like"] = s.index
-        values["without_spending"] = s.index - s.rung[spend] * (s.printed[min(s.printed)][spend] / 6.0)
+        values["without_spending"] = s.index - s.rung[spend] * (s.printed[FIRST_EDITION][spend] / 6.0)
         values["application_like_for_like"] = s.like[h.APPLICATION]
         values |= pain_points(s)
     return values
@@ -142,8 +142,8 @@ def measure(s: Any, year_end: bool) -> dict[str, np.ndarray]:
 def pain_points(s: Any) -> dict[str, np.ndarray]:
     """Measure the ten pain points of chapter 4 for every bank, 0 (no pain) to 100."""
     at, rung, items = s.items.at, s.rung, s.items
-    asked = ("planning", "execution", "risk_management")
-    planning, execution, risk_management = in_order(rung, np.stack([s.indicator_points[n] for n in asked]))
+    asked = [h.INDICATORS.index(name) for name in ("planning", "execution", "risk_management")]
+    planning, execution, risk_management = in_order(rung, items.indicator_points[asked])
 
     def share(*names: str) -> np.ndarray:
         tops = sum(items.items[at[n]].rungs for n in names)

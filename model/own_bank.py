@@ -186,7 +186,7 @@ class OwnBanks(OwnYear):
         own |= {name: np.broadcast_to(measured[name], s.assets.shape)[rows] for name in OF_BANKS}
         own |= self.flows
         index = s.dims.mean(0)
-        table = s.items.weights(max(s.printed))
+        table = s.points
         new = [j for j, i in enumerate(s.items.items) if i.indicator == "new_technology"]
         most = max(sum(table[j] * s.items.items[j].rungs for j in new), 1e-9)
         own |= {

@@ -7,6 +7,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from agents.honeycomb import DIMENSIONS, ROUTES
+from agents.items import FIRST_EDITION
 from model import calendar
 from model.own_opening import opening
 from model.own_plan import Choice, OwnAccount
@@ -197,7 +198,7 @@ class OwnEntry:
         level = np.linspace(-4.0, 4.0, 161)
         drawn = s.draws.normals("level", 6 + len(items))
         noise = 0.8 * drawn[6:, rows.start]
-        weights = s.printed[min(max(s.year, min(s.printed)), max(s.printed))]
+        weights = items.printed_in(s.year)
         for d in np.flatnonzero(np.isfinite(aimed)):
             here = [j for j, i in enumerate(items.items) if i.dimension == d]
             free = [
@@ -228,9 +229,8 @@ class OwnEntry:
         """Scores, aspirations and skills of what the bank entered; on 2020's first day the system measures itself."""
         s, p, items = self.system, self.system.p, self.system.items
         self._read_off(account, rows)
-        year = min(max(s.year, min(s.printed)), max(s.printed))
-        s.dims[:, rows] = items.scores(s.rung[:, rows], s.printed[year])
-        s.like[:, rows] = items.scores(s.rung[:, rows], s.printed[min(s.printed)])
+        s.dims[:, rows] = items.scores(s.rung[:, rows], items.printed_in(s.year))
+        s.like[:, rows] = items.scores(s.rung[:, rows], s.printed[FIRST_EDITION])
         s.gained[:, rows] = 0.0
         s.index[rows] = s.like[:, rows].sum(0) / len(DIMENSIONS)
         s.aspiration[:, rows] = s.like[:, rows] + p.lead_start

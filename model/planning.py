@@ -219,10 +219,9 @@ def _climb_rates(system: Any) -> np.ndarray:
     where = items.dimension[part]
     rates = np.empty(rung[part].shape, real)
     for some in slabs(len(rates), rates[0].size):
-        hazard = np.array(system.hazards[some])
         rates[some] = mandates.climb_rates(
             wish[where[some]],
-            hazard.reshape(len(hazard), -1, 1 if hazard.ndim == 1 else system.rows),
+            system.hazards[some],
             system.pull[part][some],
             rung[part][some],
             f.mature_factor,

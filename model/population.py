@@ -214,11 +214,9 @@ class Population:
         }
         longer: dict[str, Any] = {name: np.append(getattr(self, name), v) for name, v in added.items()}
         focus = np.concatenate([self.focus, np.stack(columns, axis=1)], axis=1)
-        shares = np.zeros((number, len(self.provinces)))
-        shares[range(number), places] = [not sum((known or {}).values()) for known in branches]
-        for row, known in enumerate(branches):
-            for place, province in enumerate(self.provinces):
-                shares[row, place] += (known or {}).get(province.code, 0)
+        counts = [[(known or {}).get(province.code, 0) for province in self.provinces] for known in branches]
+        shares = np.array(counts, float)
+        shares[range(number), places] += shares.sum(1) == 0.0  # all at home where nothing is said
         shares /= shares.sum(1, keepdims=True)
         return replace(self, **longer, focus=focus, guests=tuple(names), branches=shares)
 

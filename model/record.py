@@ -164,7 +164,6 @@ class Recorder:
     def _true(self) -> np.ndarray:
         """True scores by kind and of all small and medium banks, (R, K + 1, 6): rungs are added before points are."""
         system = self.system
-        year = min(max(system.year, min(system.printed)), max(system.printed))
         census, items = system.census, system.items
         moved = [slice(None)]
         if self.census is census and not calendar.last_of_year(system.quarter):
@@ -175,7 +174,7 @@ class Recorder:
             self.totals[part] = count_by(census.only(system.rung[part]), system.cohorts)
         reported, rest = self.totals[:, ::2], self.totals[:, 1::2]
         small = (reported + rest)[:, system.small_kinds].sum(1, keepdims=True)
-        scores = items.scores(np.concatenate([reported, small], axis=1), system.printed[year])
+        scores = items.scores(np.concatenate([reported, small], axis=1), items.printed_in(system.year))
         means: np.ndarray = scores / census.measured
         return means.T
 

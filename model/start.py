@@ -51,7 +51,7 @@ def _strategy(system: Any) -> None:
     system.focus = strategic.emphasis(np.asarray(p.base_focus), population.focus, own)
     words = system.draws.bank_words("taste", len(system.worth))
     taste = np.exp(np.asarray(p.taste_spread, np.float32) * QUANTILES.astype(np.float32)[words])
-    point = items.weights(last_edition(items))[items.bought]
+    point = system.points[items.bought]
     unscored = np.mean([w for w in point if w > 0])  # what is not asked is wanted like the average of what is
     point = np.where(point > 0, point, unscored)[:, None, None]
     for d, block in items.blocks.items():
@@ -67,12 +67,6 @@ def _strategy(system: Any) -> None:
                 else np.zeros(len(population.kind))
             )
             system.relevant[j] = has.astype(bool)[:, None]
-
-
-def last_edition(items: Any) -> int:
-    """Year of the newest edition of the questionnaire."""
-    result: int = max(item.first_edition for item in items.items)
-    return result
 
 
 def _back(p: Any, item: Item) -> Any:

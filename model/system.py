@@ -211,10 +211,14 @@ class BankingSystem(BankStates, mesa.Model):
         }
         climbed = items.items[items.climbed]
         hazard = {h.MANDATE: self.p.h_mandate, h.TIE: self.p.h_tie, h.CLAIM: self.p.h_tie}
-        self.hazards = [
-            np.asarray(hazard[item.family], self.real) * self.real(ease)
-            for item, ease in zip(climbed, items.ease, strict=False)
-        ]
+        hazards = np.broadcast_arrays(
+            *(
+                np.asarray(hazard[item.family], self.real) * self.real(ease)
+                for item, ease in zip(climbed, items.ease, strict=False)
+            )
+        )
+        wide = 1 if hazards[0].ndim == 0 else self.rows
+        self.hazards = np.stack(hazards).reshape(len(hazards), -1, wide)
         counted = [i.dimension for i in climbed if i.family != h.CLAIM and not i.focus]
         self.climbing_items = np.bincount(counted, minlength=6).astype(float)
         self.scored_rows = [
@@ -223,7 +227,6 @@ class BankingSystem(BankStates, mesa.Model):
         self.turns = [slice(q, None, 4) for q in range(4)]
         self.printed = items.printed
         self.points = self.printed[max(self.printed)]
-        self.indicator_points = dict(zip(h.INDICATORS, items.indicator_points, strict=True))
 
     @property
     def agents(self) -> "AgentSet[mesa.Agent[Any]]":
@@ -552,7 +555,7 @@ class BankingSystem(BankStates, mesa.Model):
         if not first:
             self.revenue_before = np.stack([4.0 * self.revenue, self.revenue_before[0]])
         year = max(self.year, FIRST_EDITION)
-        self.dims = items.scores(self.rung, self.printed[min(year, max(self.printed))])
+        self.dims = items.scores(self.rung, items.printed_in(year))
         like = (
             items.scores(self.rung, self.printed[FIRST_EDITION]) if year > FIRST_EDITION else self.dims.copy()
         )

@@ -63,9 +63,9 @@ def test_nothing_changes_before_a_policy_starts() -> None:
     assert not np.array_equal(record.true[0], record.true[1])
 
 
-def test_a_sample_of_parameters_alone_is_the_same_as_in_a_batch() -> None:
-    rows = np.array([[0.7, 0.10], [0.9, 0.14], [0.5, 0.2]])
-    paths = ("behaviour.peer", "banks.rural.attrition")
+@pytest.mark.parametrize("paths", [("behaviour.peer", "banks.rural.attrition"), ("behaviour.h_tie",)])
+def test_a_sample_of_parameters_alone_is_the_same_as_in_a_batch(paths: tuple[str, ...]) -> None:
+    rows = np.array([[0.7, 0.10], [0.9, 0.14], [0.5, 0.2]])[:, : len(paths)]
     base = world("2022Q4", recording=FULL)
     many = replace(base, ensemble=Ensemble(paths, rows), parameter_rows=rows)
     one = replace(base, ensemble=Ensemble(paths, rows[1:2]), parameter_rows=rows[1:2])
