@@ -263,6 +263,12 @@ def test_an_index_that_is_not_told_from_zero_is_hollow_and_says_so():
     assert hollow.data["said"].str.endswith("not told from zero").all()
 
 
+def test_provinces_that_nothing_moves_are_shown_as_they_end():
+    still = provinces()
+    still[["raw_low", "raw_high"]] = 0.0
+    assert province_map(still, tiles(), Labels("en"), "both").frames == [still["quarter"].max()]
+
+
 def test_provinces_are_shown_by_year_from_the_first_that_moves_and_pooled_unless_that_leaves_nothing():
     chart = FIGURES["province_map"](Labels("en"))
     assert (chart.frames, chart.printed) == (["2025Q4", "2030Q4"], ["2025Q4", "2030Q4"])

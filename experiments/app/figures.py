@@ -406,6 +406,7 @@ class Network:
 
     def __init__(self, look: Look) -> None:
         self.look, labels = look, look.labels
+        self.tables: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame] | None = None
         self.plot = look.plot(360, match_aspect=True, x_range=Range1d(-1.1, 1.1), y_range=Range1d(-1.1, 1.1))
         self.edges, self.nodes = (
             _empty("xs", "ys"),
@@ -419,10 +420,15 @@ class Network:
         _hover(self.plot, dots, ("", "@kind"), index, (labels("app.links"), "@links"))
         _bare(self.plot)
 
-    def show(self, tables: tuple[pd.DataFrame, pd.DataFrame], quarter: str) -> Changes:
-        """Draw one quarter; places stay where they are over time."""
-        nodes, edges = tables
-        place = positions(nodes, edges).set_index("node")
+    def keep(self, nodes: pd.DataFrame, edges: pd.DataFrame) -> None:
+        """Take the tables of all quarters; places stay where they are over time."""
+        self.tables = nodes, edges, positions(nodes, edges).set_index("node")
+
+    def show(self, quarter: str) -> Changes:
+        """Draw one quarter, where there is something to draw."""
+        if self.tables is None:
+            return {}
+        nodes, edges, place = self.tables
         here, ties = nodes[nodes["quarter"] == quarter], edges[edges["quarter"] == quarter]
         spot = place.loc[here["node"]]
         size = 5 + 22 * np.sqrt(here["assets"].to_numpy() / max(float(nodes["assets"].max()), 1.0))

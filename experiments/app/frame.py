@@ -79,14 +79,10 @@ class Frame:
         reach["provinces"] = names.provinces(reach["provinces"])
         return PolicySettings.model_validate({**shipped, **changes, "coverage": reach})
 
-    def with_levers(self, uses: Sequence[Use], label: str, baseline: str) -> ScenarioSettings:
+    def with_levers(self, uses: Sequence[Use], name: str) -> ScenarioSettings:
         """The frame's scenario with levers in use."""
-        update = {
-            "label": label,
-            "name": label,
-            "baseline": baseline,
-            "policies": tuple(self.used(use) for use in uses),
-        }
+        policies = tuple(self.used(use) for use in uses)
+        update = {"label": name, "name": name, "baseline": BASE, "policies": policies}
         return self.scenario.model_copy(update=update)
 
     def model(self, uses: Sequence[Use]) -> Scenario:
@@ -161,8 +157,8 @@ class Frames:
         """The study behind a question, as its file of configuration composes."""
         base, page = self.of(question.baseline), self.of(question.setting)
         scenarios = (
-            base.with_levers(question.baseline.uses, BASE, BASE),
-            page.with_levers(question.setting.uses, PAGE, BASE),
+            base.with_levers(question.baseline.uses, BASE),
+            page.with_levers(question.setting.uses, PAGE),
         )
         titled = (s.model_copy(update={"title": Title.model_validate(TITLES[s.label])}) for s in scenarios)
         return base.settings.model_copy(update={"scenarios": tuple(titled), "overrides": ()})

@@ -7,7 +7,6 @@ from html import escape
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-import pandas as pd
 import param
 
 from agents.honeycomb import DIMENSIONS, PAYERS
@@ -166,7 +165,6 @@ class PolicyRoom:
         self.kept: tuple[Setting, Answer] | None = None
         self.found: Answer | None = None
         self.price = ""
-        self.tables: tuple[pd.DataFrame, pd.DataFrame] | None = None
         self.controls = Controls(self._asked, offer=offer(self.labels, shipped))
         own = {
             key: value for key, value in visit.asked.items() if key not in ("room", "lang", "theme", "token")
@@ -222,12 +220,12 @@ class PolicyRoom:
         except Refused as error:
             self._refused(str(error.what.spoken(self.labels.language)))
             return
+        if kept is None:
+            self.kept = None
         if (question, view) == (self.question, self.view) and self.found is not None:
             self._show()
             return
-        if kept is None:
-            self.kept = None
-        self.question, self.view, self.price = question, view, ""
+        self.question, self.view, self.price, self.found = question, view, "", None
         self.visit.lines.patient.forget(self.visit.name)
         self.visit.lines.quick.ask(self.visit.name, self._first(question, view, kept))
 
@@ -322,8 +320,12 @@ class PolicyRoom:
 
     # ------------------------------------------------------------ what is shown
 
+    def _progress(self, runs: int, text: str) -> dict[str, Any]:
+        """How far it is, and for which state: no two messages are equal, since an equal one is not sent."""
+        return {"done": runs, "all": ALL_RUNS, "text": text, "of": dict(self.controls.state)}
+
     def _refused(self, why: str) -> None:
-        self.controls.shown = {"progress": {"done": 0, "all": ALL_RUNS, "text": why}}
+        self.controls.shown = {"progress": self._progress(0, why)}
 
     def _answered(self, result: Answer | Refusal, question: Question, view: View) -> None:
         if not self._current(question, view):
@@ -334,6 +336,7 @@ class PolicyRoom:
         self.found = result
         self._show()
         if result.networks:
+            self.network.keep(*draw.network_tables(result, PAGE))
             self._show_network()
 
     def _show(self) -> None:
@@ -376,8 +379,7 @@ class PolicyRoom:
         told = labels(
             f"app.{'first' if few else 'whole' if whole else 'runs'}", runs=found.runs, all=ALL_RUNS
         )
-        progress = {"done": found.runs, "all": ALL_RUNS, "text": told, "of": dict(self.controls.state)}
-        self.controls.shown = answer_of(texts, figures, progress=progress)
+        self.controls.shown = answer_of(texts, figures, progress=self._progress(found.runs, told))
 
     def _kind(self, found: Answer) -> str:
         return self.view.kind if (self.view.outcome, self.view.kind) in found.ends else "all"
@@ -393,13 +395,8 @@ class PolicyRoom:
 
     def _show_network(self) -> None:
         quarter = str(self.quarter.state["at"])
-        if self.found is None or quarter not in self.quarters:
-            return
-        if self.found.networks:
-            self.tables = draw.network_tables(self.found, PAGE)
-        if self.tables is not None:
-            figures = {"network": self.network.show(self.tables, quarter)}
-            self.controls.later = answer_of({"network": ""}, figures)
+        if quarter in self.quarters and (changes := self.network.show(quarter)):
+            self.controls.later = answer_of({}, {"network": changes})
 
 
 def said(

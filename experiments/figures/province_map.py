@@ -48,9 +48,8 @@ def province_map(table: pd.DataFrame, places: pd.DataFrame, labels: Labels, scen
     """
     own = table[table["scenario"] == scenario]
     moved = own.loc[own[["raw_low", "raw_high"]].abs().max(axis=1) > 0, "quarter"]
-    quarters = [one for one in sorted(own["quarter"].unique()) if one >= moved.min()] or [
-        own["quarter"].max()
-    ]
+    first = moved.min() if len(moved) else own["quarter"].max()
+    quarters = [one for one in sorted(own["quarter"].unique()) if one >= first]
     name = "raw" if own["weight"].max() < ALIKE else "effect"
     told = _told(own[own["quarter"].isin(quarters)], places, name)
     largest = float(table[name].abs().max())

@@ -71,7 +71,7 @@ def test_the_target_of_a_lever_is_followed_and_its_reach_told(work, shown):
 
 def test_a_run_goes_on_from_where_the_frame_stands_with_the_numbers_of_a_whole_one(work):
     frame = work.frames.of(Setting())
-    scenario = assembly.scenario(frame.with_levers(QUESTION.setting.uses, PAGE, BASE))
+    scenario = assembly.scenario(frame.with_levers(QUESTION.setting.uses, PAGE))
     gone_on = frame.run(QUESTION.setting.uses, FIRST_RUNS)
     whole = simulate(frame.world, [scenario], range(FIRST_RUNS))
     for name, values in whole.outcomes.items():
@@ -83,7 +83,7 @@ def test_a_run_goes_on_from_where_the_frame_stands_with_the_numbers_of_a_whole_o
 
 def test_a_run_does_not_go_on_from_after_a_policy_started(work):
     frame = work.frames.of(Setting())
-    scenario = assembly.scenario(frame.with_levers((Use("alliances", start="2020Q2"),), PAGE, BASE))
+    scenario = assembly.scenario(frame.with_levers((Use("alliances", start="2020Q2"),), PAGE))
     system = BankingSystem(frame.world, [frame.bare], range(1))
     system.step()
     system.step()
