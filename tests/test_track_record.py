@@ -84,6 +84,13 @@ def test_a_survey_that_appears_scores_model_and_rivals(place: Path) -> None:
     assert "预测记录" in (folder / "report_zh.html").read_text("utf-8")
 
 
+def test_a_year_without_an_edition_is_passed_over(place: Path) -> None:
+    scores = survey(place, "city,data,2023,55\ncity,data,2025,60\n")
+    folder = task(settings(place, f"calibration.scores={scores}"), place / "gap")
+    (found,) = json.loads((folder / "track_record.json").read_text("utf-8"))
+    assert [origin["year"] for origin in found["origins"]] == [2025]
+
+
 def test_a_survey_that_nobody_projected_is_told(place: Path) -> None:
     scores = survey(place, "city,data,2031,55\n")
     with pytest.raises(StudyFailed, match="frozen are projections of 2024, 2025, 2026"):

@@ -6,6 +6,7 @@ Losses to them are printed as plainly as wins.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -39,21 +40,46 @@ def backtest(problem: CalibrationProblem) -> dict[str, Any]:
     """
     years = problem.targets.years
     table = problem.targets.scores(problem.targets.values)
-    losses: dict[str, list[dict[str, np.ndarray]]] = {}
-    origins = []
-    for place, year in enumerate(years[2:], 2):
-        past, observed = table[:place], table[place]
-        if np.isnan(past).any():
-            continue
-        made = [_own(problem, year, past), *forecasts(past, year)]
-        here = {forecast.name: measures(forecast, observed) for forecast in made}
-        for name, loss in here.items():
-            losses.setdefault(name, []).append(loss)
-        single = {name: {m: cell[None] for m, cell in loss.items()} for name, loss in here.items()}
-        told = {"year": year, "fitted_until": year - 1, **shown(made[0], observed)}
-        origins.append({**told, "scores": compared(problem, single)})
+    editions = (
+        (year, year - 1, [_own(problem, year, table[:place]), *forecasts(table[:place], year)], table[place])
+        for place, year in enumerate(years[2:], 2)
+        if not np.isnan(table[:place]).any()
+    )
+    return judged(problem, editions)
+
+
+def judged(
+    problem: CalibrationProblem,
+    editions: Iterable[tuple[int, int, list[Forecast], np.ndarray]],
+    told: slice | np.ndarray = slice(None),
+) -> dict[str, Any]:
+    """Hold forecasts against what was observed.
+
+    Parameters
+    ----------
+    problem : CalibrationProblem
+    editions : iterable of tuple
+        Year, the last year that the forecasts know, the forecasts, the model's first, and what was observed, (3, 6).
+    told : slice or ndarray of bool
+        Dimensions that count.
+
+    Returns
+    -------
+    dict
+        ``origins``: forecasts and scores of each year; ``pooled``: over all of them; as plain data.
+    """
+    losses, origins = [], []
+    for year, until, made, observed in editions:
+        here = {
+            one.name: {name: cell[:, told][None] for name, cell in measures(one, observed).items()}
+            for one in made
+        }
+        losses.append(here)
+        facts = {"year": year, "fitted_until": until, **shown(made[0], observed)}
+        origins.append({**facts, "scores": compared(problem, here)})
     pooled = {
-        name: {m: np.stack([cell[m] for cell in cells]) for m in cells[0]} for name, cells in losses.items()
+        name: {m: np.concatenate([cells[name][m] for cells in losses]) for m in found}
+        for name, found in next(iter(losses), {}).items()
     }
     return {"origins": origins, "pooled": compared(problem, pooled)}
 

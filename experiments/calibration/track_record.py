@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -23,12 +22,10 @@ from experiments.calibration.backtest import (
     NOISY,
     Forecast,
     cell_mean,
-    compared,
     forecast,
-    measures,
+    judged,
     partial_pooling,
     persistence,
-    shown,
     trend,
     with_growth,
 )
@@ -154,41 +151,13 @@ def scored(problem: CalibrationProblem, record: Record) -> dict[str, Any] | None
     """
     targets = problem.targets
     observed = dict(zip(targets.years, targets.scores(targets.values), strict=True))
-    years = [year for year in record.editions if year in observed]
-    if not years:
+    appeared = [year for year in record.editions if year in observed]
+    if not appeared:
         return None
-    told = np.isfinite([observed[year][:NOISY] for year in years]).any((0, 1))
-    if not told.any():
+    years = [year for year in appeared if np.isfinite(observed[year][:NOISY]).any()]
+    if not years:
         raise StudyFailed("a survey is scored with city or rural banks in it, and this one has neither")
-    losses = [_losses(record.editions[year], observed[year], told) for year in years]
-    pooled = {
-        name: {measure: np.stack([cells[name][measure] for cells in losses]) for measure in cells}
-        for name, cells in losses[0].items()
-    }
-    origins = [
-        {
-            "year": year,
-            "fitted_until": int(record.facts["survey until"]),
-            **shown(record.editions[year][0], observed[year]),
-            "scores": compared(
-                problem, {n: {m: c[None] for m, c in loss.items()} for n, loss in cells.items()}
-            ),
-        }
-        for year, cells in zip(years, losses, strict=True)
-    ]
-    return {
-        "release": record.facts,
-        "digest": record.digest,
-        "origins": origins,
-        "pooled": compared(problem, pooled),
-    }
-
-
-def _losses(
-    forecasts: list[Forecast], observed: np.ndarray, told: np.ndarray
-) -> Mapping[str, dict[str, np.ndarray]]:
-    """Losses of each forecaster by measure, in the dimensions that the survey tells, (3, dimensions)."""
-    return {
-        made.name: {measure: cell[:, told] for measure, cell in measures(made, observed).items()}
-        for made in forecasts
-    }
+    told = np.isfinite([observed[year][:NOISY] for year in years]).any((0, 1))
+    until = int(record.facts["survey until"])
+    editions = [(year, until, record.editions[year], observed[year]) for year in years]
+    return {"release": record.facts, "digest": record.digest, **judged(problem, editions, told)}
