@@ -34,13 +34,13 @@ class DesignSweeper(Sweeper):
 
     def sweep(self, arguments: list[str]) -> Any:
         """Launch the jobs and wait for them."""
-        from experiments.config.folders import (
-            folders_of,
-            own_files,
-        )  # Hydra imports its plugins at every start
+        from experiments.cli import own_of  # Hydra imports its plugins at every start
+        from experiments.config.errors import Faults
         from experiments.config.sweep import designed
 
-        jobs = designed(self.table, arguments, own_files(folders_of(self.config.hydra)))
+        faults = Faults()
+        jobs = designed(self.table, arguments, own_of(self.config.hydra), faults)
+        faults.stop()
         folder = Path(self.config.hydra.sweep.dir)
         folder.mkdir(parents=True, exist_ok=True)
         OmegaConf.save(self.config, folder / "multirun.yaml")

@@ -11,6 +11,7 @@ import pytest
 
 from experiments import api
 from experiments.config import sweep
+from experiments.config.errors import Faults
 from experiments.config.folders import OwnFiles
 from experiments.config.load import compose_study
 from tests.commands import PLACEHOLDER, ROOT, SHELL, Command, commands, pages
@@ -77,7 +78,7 @@ def test_a_study_that_a_page_prints_composes(command: Command, folder: Path) -> 
         tables = [word.partition("=")[2] for word in words if word.startswith("design=")]
         given = [word for word in words[1:] if not word.startswith("design=")]
         jobs = (
-            [job for job, _ in sweep.designed(str(ROOT / tables[0]), given, OwnFiles())]
+            [job for job, _ in sweep.designed(str(ROOT / tables[0]), given, OwnFiles(), Faults())]
             if tables
             else sweep.jobs(given)
         )

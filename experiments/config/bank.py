@@ -20,12 +20,12 @@ from experiments.config.questionnaire import asked, item_names, rung
 from experiments.config.units import number
 
 SMALL_KINDS: Final = ("city", "rural", "private")
-CLAIMED, DOCUMENTED, AUDITED = EVIDENCE = ("claimed", "documented", "audited")
 AGREES: Final = 0.02  # how far two statements of one thing may differ, relative
 
 FOCUS_NAMES: Final = vocabulary("focus")
 ROUTE_NAMES: Final = vocabulary("route")
 EVIDENCE_NAMES: Final = vocabulary("evidence")
+CLAIMED: Final = "claimed"
 YES: Final = ("yes", "true", "y", "1", "是", "有", "已接入")
 NO: Final = ("no", "false", "n", "0", "否", "无", "未接入")
 
@@ -142,9 +142,9 @@ class Answer(Strict):
     """
 
     answers: Annotated[tuple[int, ...], Loose, Field(min_length=1, max_length=99)]
-    evidence: Annotated[str, Allowed(options=EVIDENCE), reader(lambda word: EVIDENCE_NAMES.name(word))] = (
-        CLAIMED
-    )
+    evidence: Annotated[
+        str, Allowed(options=EVIDENCE_NAMES.names), reader(lambda word: EVIDENCE_NAMES.name(word))
+    ] = CLAIMED
 
     def chances(self, rungs: int, trust: TrustInAnswers) -> tuple[float, ...]:
         """Chance of each rung, from the ground up: each respondent is trusted as far as the evidence goes."""

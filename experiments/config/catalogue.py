@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cache, lru_cache
 from typing import Any, Final
 
+from experiments.config.data import table
 from experiments.config.errors import Sentence
 from experiments.location import CONF
 
@@ -91,12 +91,11 @@ def is_number(node: Any) -> bool:
 def rows() -> Mapping[str, Row]:
     """Every row by its name, in the order of the file; what a row leaves blank it takes from the one with ``*``."""
     found: dict[str, Row] = {}
-    with FILE.open(encoding="utf-8", newline="") as file:
-        for cells in csv.DictReader(file):
-            known = vars(_best(found, cells["name"])) if not cells["unit"] else {}
-            found[cells["name"]] = Row(
-                **{field.name: _cell(field.name, cells[field.name], known) for field in fields(Row)}
-            )
+    for cells in table(FILE):
+        known = vars(_best(found, cells["name"])) if not cells["unit"] else {}
+        found[cells["name"]] = Row(
+            **{field.name: _cell(field.name, cells[field.name], known) for field in fields(Row)}
+        )
     return found
 
 
@@ -142,6 +141,7 @@ def row(name: str) -> Row:
     return replace(best(name), name=name)
 
 
+@lru_cache(maxsize=4096)
 def best(name: str) -> Row:
     """The row of the table that speaks of a number, under its own name in the table; raises KeyError if none does."""
     found = rows()

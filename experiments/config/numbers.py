@@ -227,12 +227,11 @@ def number(value: Any, row: Row, shape: Any = 0.0) -> Any:
 
 def shape_faults(shape: Any, given: Any, keys: Keys = ()) -> Iterator[tuple[Keys, PydanticCustomError]]:
     """Where a number has other parts than the shipped one."""
-    other = sentence("{} has another shape", shown(given))
     if isinstance(shape, Mapping):
         names = tuple(map(str, shape))
         if not isinstance(given, Mapping):
             listed = ", ".join(names)
-            yield keys, fault(other, sentence("numbers for {}", listed))
+            yield keys, _another_shape(given, sentence("numbers for {}", listed))
             return
         for name in [name for name in given if name not in names]:
             yield (*keys, str(name)), fault(NOT_KNOWN, ", ".join(names), names)
@@ -244,9 +243,13 @@ def shape_faults(shape: Any, given: Any, keys: Keys = ()) -> Iterator[tuple[Keys
     elif isinstance(shape, list | tuple):
         if not isinstance(given, list | tuple) or len(given) != len(shape):
             count = len(shape)
-            yield keys, fault(other, sentence("a list of {} numbers", count))
+            yield keys, _another_shape(given, sentence("a list of {} numbers", count))
     elif isinstance(given, Mapping | list | tuple):
-        yield keys, fault(other, sentence("one number"))
+        yield keys, _another_shape(given, sentence("one number"))
+
+
+def _another_shape(given: Any, allowed: Sentence) -> PydanticCustomError:
+    return fault(sentence("{} has another shape", shown(given)), allowed)
 
 
 NOT_KNOWN: Final = sentence("is not a known key")

@@ -115,8 +115,8 @@ def _group(*allowed: str) -> Reader:
     return read
 
 
-def _year(cell: str) -> str:
-    return str(whole_number(cell, 2000, 2040))
+def _year(first: int) -> Reader:
+    return lambda cell: str(whole_number(cell, first, 2040))
 
 
 def _whole_margins(ends: Mapping[str, Any], rows: Rows) -> None:
@@ -158,14 +158,17 @@ def _has_start(shares: Mapping[str, Any], rows: Rows) -> None:
 
 # Net interest margins at year ends, percent, from 2019 with no year left out.
 margin: Final = Form(
-    {"kind": _group(*MARGIN_GROUPS), "year": _year}, "percent of assets", (0.3, 15.0), check=_whole_margins
+    {"kind": _group(*MARGIN_GROUPS), "year": _year(2000)},
+    "percent of assets",
+    (0.3, 15.0),
+    check=_whole_margins,
 )
 # Bad-loan ratios (where no measure is named), provision coverage and capital adequacy at year ends, percent.
 asset_quality: Final = Form(
     {
         "measure": lambda cell: MEASURE_NAMES.name(cell) if cell else BAD_LOANS,
         "kind": _group(*MARGIN_GROUPS, "rural_with_village"),
-        "year": _year,
+        "year": _year(2000),
     },
     "percent of loans",
     (0.0, 1000.0),
@@ -184,7 +187,7 @@ market_shares: Final = Form(
 openness: Final = Form({"province": names.province}, "0-1", (0.0, 1.0))
 # Survey scores; a cell that is missing is not used, and years may be added.
 scores: Final = Form(
-    {"bank_type": _group(*names.SMALL), "dimension": DIMENSION_NAMES.name, "year": _year},
+    {"bank_type": _group(*names.SMALL), "dimension": DIMENSION_NAMES.name, "year": _year(2020)},
     "points",
     (0.0, 100.0),
     "score",

@@ -122,9 +122,7 @@ def _asked_for(
     return [(job, None) for job in (jobs(words) if sweeper == "basic" else corners(words))]
 
 
-def designed(
-    table: str, words: Sequence[str], own: OwnFiles, faults: Faults | None = None
-) -> list[tuple[list[str], Row]]:
+def designed(table: str, words: Sequence[str], own: OwnFiles, faults: Faults) -> list[tuple[list[str], Row]]:
     """The jobs of a design table, each with its row: every row under all that the command line itself sweeps over.
 
     Parameters
@@ -135,10 +133,10 @@ def designed(
         Of the command line, for every job.
     own : OwnFiles
         The user's files.
-    faults : Faults, optional
+    faults : Faults
         Grows by what is wrong with the table.
     """
-    common, faults = jobs(words), Faults() if faults is None else faults
+    common = jobs(words)
     given = [word.lstrip("+").partition("=")[0] for word in common[0]]
     return [
         ([*job, *told], row)

@@ -27,8 +27,6 @@ from experiments.config.data import table
 from experiments.config.errors import Refused, Sentence, sentence
 from experiments.location import CONF
 
-YUAN: Final = ("yuan", "rmb", "cny", "元", "元人民币", "人民币", "块")
-PERCENT: Final = ("%", "percent", "per cent", "pct")
 SHARES: Final = ("share", "share a year", "share a quarter", "ratio")
 DIFFERENCES: Final = ("percentage points", "percentage points a year")
 HUNDREDTHS: Final = "percent"
@@ -309,7 +307,8 @@ def _amount(line: str, text: str, unit: str) -> tuple[Decimal, str]:
     except (InvalidOperation, ZeroDivisionError) as error:
         raise _no_number(text, unit) from error
     if match["before"] or match["money"]:
-        tail = tail if tail.endswith(YUAN) or A_YEAR.search(tail) else f"{tail} yuan".strip()
+        named = tail.endswith(tuple(measure("yuan").factors)) or A_YEAR.search(tail)
+        tail = tail if named else f"{tail} yuan".strip()
     return amount, tail
 
 
@@ -363,6 +362,6 @@ def _foreign(text: str, tail: str, unit: str) -> Refused:
     if "yuan" in measure(unit).factors and any(word in tail for word in CURRENCIES):
         what = sentence("{!r} is in another currency; amounts are in yuan", text)
     suggestion = ""
-    if measure(unit).name in DIFFERENCES and tail in PERCENT:
+    if measure(unit).name in DIFFERENCES and measure("percent").factors.get(tail) == 1:
         suggestion = f"{text.strip().rstrip('%％').strip()} pp"
     return Refused(what, accepted(unit), suggestion)

@@ -140,6 +140,7 @@ def test_units_of_a_column_are_converted(tmp_path: Path) -> None:
             "'large' is no kind of banks here",
         ),
         ("scores", "bank_type,dimension,year,score\ncity,data,2023,150\n", "allowed 0 to 100 points"),
+        ("scores", "bank_type,dimension,year,score\ncity,data,2019,50\n", "2020 to 2040"),
         (
             "scores",
             "bank_type,year,score\ncity,2023,50\n",
