@@ -19,6 +19,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "docs")]  # MkDocs runs from its own folde
 
 from assurance import pack, rows, table  # noqa: E402
 
+from agents.honeycomb import DIMENSIONS, KINDS  # noqa: E402
 from experiments.labels import Labels  # noqa: E402
 from model.outcomes import OUTCOMES  # noqa: E402
 from model.policy import LEVERS  # noqa: E402
@@ -170,28 +171,23 @@ def scenarios() -> str:
 def glossary() -> str:
     """Terms in both languages: the field's, then the model's own names."""
     english, chinese = Labels("en"), Labels("zh")
-    text = "# Glossary 词汇表\n\n" + table(
-        ("English", "中文", "meaning", "含义"), (row.values() for row in rows("docs/glossary.csv"))
-    )
+    terms = (row.values() for row in rows("docs/glossary.csv"))
+    text = "# Glossary 词汇表\n\n" + table(("English", "中文", "meaning", "含义"), terms)
+    named = (("Kinds of bank 银行类型", "kind", KINDS), ("Dimensions 维度", "dimension", DIMENSIONS))
     groups = {
-        "Kinds of bank 银行类型": ("kind", ("large", "city", "rural", "private")),
-        "Dimensions 维度": (
-            "dimension",
-            ("strategy", "organization", "technology", "application", "data", "ecosystem"),
-        ),
+        title: [(english.name(group, word), chinese.name(group, word), word) for word in words]
+        for title, group, words in named
     }
-    for title, (group, words) in groups.items():
-        lines = ((english.name(group, word), chinese.name(group, word), f"`{word}`") for word in words)
-        text += f"\n## {title}\n\n" + table(("English", "中文", "name"), lines)
     for title, kind in (("Policies 政策", "policies"), ("Shocks 冲击", "shocks")):
-        lines = (
-            (said["title"]["en"], said["title"]["zh"], f"`{name}`")
-            for name, said in definitions(kind).items()
-        )
-        text += f"\n## {title}\n\n" + table(("English", "中文", "name"), lines)
-    lines = ((said[1], chinese.translated(said[1]), f"`{name}`") for name, said in OUTCOMES.items())
-    text += "\n## Outcomes 结果\n\n" + table(("English", "中文", "name"), lines)
-    lines = (
-        (row["name_en"], row["name_zh"], f"`{row['id']}`") for row in rows("conf/questionnaire/items.csv")
-    )
-    return text + "\n## Items 条目\n\n" + table(("English", "中文", "name"), lines)
+        groups[title] = [
+            (said["title"]["en"], said["title"]["zh"], name) for name, said in definitions(kind).items()
+        ]
+    groups["Outcomes 结果"] = [
+        (said[1], chinese.translated(said[1]), name) for name, said in OUTCOMES.items()
+    ]
+    items = rows("conf/questionnaire/items.csv")
+    groups["Items 条目"] = [(row["name_en"], row["name_zh"], row["id"]) for row in items]
+    for title, lines in groups.items():
+        marked = ((en, zh, f"`{name}`") for en, zh, name in lines)
+        text += f"\n## {title}\n\n" + table(("English", "中文", "name"), marked)
+    return text

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from agents.honeycomb import DIMENSIONS, KINDS
 from experiments.analysis.case import Case
 from experiments.analysis.fact_measures import MEASURES
 from experiments.analysis.fact_run import Run
+from experiments.analysis.outcome import path
 from experiments.analysis.registry import Frames, frame, method
 from experiments.config.data import read
 from experiments.config.reading import mapping
@@ -119,7 +119,7 @@ def _levers(case: Case) -> Iterator[dict[str, Any]]:
     taken = [replace(s, policies=(replace(policy, take_up=1.0),)) for s, _, policy, _ in alone]
     record = simulate(world, [base, *taken], range(min(RUNS, case.settings.replicates)))
     for place, (_, settings, _, target) in enumerate(alone, start=1):
-        end = _reached(record, world, target)
+        end = _reached(record, target)
         aims = [Labels(language).outcome(target.outcome, target.kind) for language in LANGUAGES]
         said = {
             "statement_en": f"{settings.title.en}: effect by 2030 on: {aims[0]}",
@@ -130,14 +130,7 @@ def _levers(case: Case) -> Iterator[dict[str, Any]]:
         yield _row(f"lever:{settings.name}", end[place] - end[0], target.low, target.high, **said, **known)
 
 
-def _reached(record: Record, world: World, target: Target) -> np.ndarray:
+def _reached(record: Record, target: Target) -> np.ndarray:
     """Level of a target at the end, (S, R)."""
-    place = (*KINDS, "all").index(target.kind)
-    if target.outcome in DIMENSIONS:
-        scores = record.small if target.kind == "all" else record.true[:, :, :, KINDS.index(target.kind)]
-        return np.asarray(scores[:, :, -1, DIMENSIONS.index(target.outcome)])
-    if target.outcome.startswith("item:"):
-        name = target.outcome.removeprefix("item:")
-        return record.item(name, world.items.items[world.items.at[name]].rungs)[..., -1, place]
     name = "like_for_like" if target.outcome == "index" else target.outcome
-    return np.asarray(record.outcomes[name][:, :, -1, place])
+    return path(record, name, target.kind)["path"][..., -1]

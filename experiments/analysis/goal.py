@@ -120,8 +120,7 @@ class Seek:
         self.value = value
         settings = case.settings.model_copy(update={"end": self.asked.by})
         self.case = replace(case, settings=settings, laboratory=Laboratory(settings, case.laboratory.store))
-        self.search = Search(self.case)
-        self.search.futures = self.search.futures[:1]
+        self.search = Search(self.case, futures=1)
         self.seen, self.fresh = case.replicates, range(len(case.replicates), 2 * len(case.replicates))
         self.worth = self.search.alone() if self.vary == "budget" else []
 

@@ -20,7 +20,7 @@ from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Fr
 from experiments.config.names import PROVINCES, provinces
 from experiments.failure import StudyFailed
 from experiments.results.schema import better, number, share, table, text, with_ends
-from experiments.results.statistics import interval, mean_interval, probability
+from experiments.results.statistics import interval, mean_interval, probability, tail_mean
 from model import calendar
 from model.policy import Policy
 
@@ -96,12 +96,14 @@ class Search:
     Parameters
     ----------
     case : Case
-        Its scenarios without policies are the futures, all of them searched in; its policies are the levers.
+        Its scenarios without policies are the futures; its policies are the levers.
+    futures : int, optional
+        How many of the futures are searched in, the first ones; all by default.
     """
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, futures: int | None = None) -> None:
         self.case, self.asked = case, case.settings.analysis.portfolio
-        self.futures = [s for s in case.laboratory.scenarios.values() if not s.policies]
+        self.futures = [s for s in case.laboratory.scenarios.values() if not s.policies][:futures]
         levers = {p.name: p for s in case.laboratory.scenarios.values() for p in s.policies}
         if not levers or not self.futures:
             raise StudyFailed(
@@ -228,11 +230,6 @@ class Search:
                 break
             mix, gain = new, other
         return mix
-
-
-def tail_mean(gain: np.ndarray, part: float) -> float:
-    """Mean gain over the worst part of the runs (conditional value at risk); over all of them the mean."""
-    return float(np.sort(gain)[: max(1, round(part * len(gain)))].mean())
 
 
 @method(portfolio=MIXES, portfolio_levers=LEVERS, portfolio_variants=VARIANTS)

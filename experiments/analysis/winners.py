@@ -65,7 +65,7 @@ def by_group(merged: Merged, pairs: Mapping[str, str]) -> list[dict[str, object]
             for mean in [mean_of_present(change[:, members])]
         ]  # fmt: skip
         members = members_of(merged)
-        for line in provinces_of(merged, s, b, last_only=True):
+        for line in provinces_of(merged, s, last_only=True):
             name = line["province"]
             told.append(
                 {**line, "grouping": "province", "group": name, **band_shares(change[:, members[name]])}

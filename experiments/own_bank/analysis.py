@@ -16,7 +16,7 @@ from experiments.config.bank import SMALL_KINDS
 from experiments.failure import StudyFailed
 from experiments.own_bank.answers import READ, breaches, floors_of
 from experiments.results.schema import SCENARIO, number, table, text
-from model.own_plan import Choice, OwnAccount, OwnShock
+from model.own_plan import STILL, Choice, OwnAccount, OwnShock
 from model.world import Recording, Scenario
 
 BREAKS: Final = table(
@@ -209,11 +209,8 @@ def own_reverse(case: Case) -> Frames:
         found = run_choices(case, [choice for _, _, choice in choices], scenario)
         for row, (key, size, _) in enumerate(choices):
             values = {name: part[0, :, :, row] for name, part in found.items()}
-            if key[0] == "no_change":
-                values["technology_spending"] = np.maximum(
-                    values["technology_spending"], found["technology_spending"][0, :, :, 0]
-                )
-            parts = breaches(values, limits)
+            budget = found["technology_spending"][0, :, :, 0] if key[0] == STILL else 0.0
+            parts = breaches(values, limits, budget)
             share = {name: float(part.any(-1).mean()) for name, part in parts.items()}
             share["any"] = float(np.any([part.any(-1) for part in parts.values()], axis=0).mean())
             seen[(*key, size)] = share

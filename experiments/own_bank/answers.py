@@ -10,7 +10,7 @@ import pandas as pd
 from agents.honeycomb import DIMENSIONS
 from experiments.config import catalogue
 from experiments.results.open import dense
-from experiments.results.statistics import interval, probability, quantile
+from experiments.results.statistics import interval, probability, quantile, tail_mean
 from model.own_bank import BRIDGE, BUDGET
 from model.own_plan import KIND, MORE, OPEN_ROUTES, SHARES_NAMED, STILL
 
@@ -105,11 +105,8 @@ class OwnRuns:
     def breached(self, choice: str) -> dict[str, np.ndarray]:
         """Whether each floor is fallen below in a year, bool (scenarios, replicates, years)."""
         values = {name: self.of(name, choice) for name in READ}
-        if choice == STILL:  # what it saves on change does not make its running dear
-            values["technology_spending"] = np.maximum(
-                values["technology_spending"], self.of("technology_spending", self.plans[0])
-            )
-        return breaches(values, self.floors)
+        budget = self.of("technology_spending", self.plans[0]) if choice == STILL else 0.0
+        return breaches(values, self.floors, budget)
 
     def fails(self, choice: str) -> np.ndarray:
         """Whether any floor is fallen below in any year, bool (scenarios, replicates)."""
@@ -168,7 +165,9 @@ def floors_of(given: Mapping[str, float | None] | None) -> dict[str, float]:
     return FLOORS | known | ({"profit": 1e-6 * known["profit"]} if "profit" in known else {})
 
 
-def breaches(values: Mapping[str, np.ndarray], floors: Mapping[str, float]) -> dict[str, np.ndarray]:
+def breaches(
+    values: Mapping[str, np.ndarray], floors: Mapping[str, float], budget: np.ndarray | float = 0.0
+) -> dict[str, np.ndarray]:
     """Whether each floor is fallen below, by year, bool; NaN years never are.
 
     Parameters
@@ -177,8 +176,11 @@ def breaches(values: Mapping[str, np.ndarray], floors: Mapping[str, float]) -> d
         Outcomes of a choice, as in ``own_bank``: at least those of `READ`.
     floors : mapping of str to float
         As `OwnRuns.floors`.
+    budget : float or ndarray
+        Least that running is held against, million yuan: what a bank saves on change does not make its running dear.
     """
-    running = (values["run"] + values["fees"]) / np.maximum(values["technology_spending"], 1e-12)
+    spent = np.maximum(values["technology_spending"], budget)
+    running = (values["run"] + values["fees"]) / np.maximum(spent, 1e-12)
     annual = 4.0 * values["net_profit"] / np.maximum(values["quarters"], 1.0)
     return {
         "capital": values["capital"] < floors["capital"],
@@ -334,8 +336,6 @@ def choice(runs: OwnRuns) -> pd.DataFrame:
     rows = []
     for plan in runs.compared:
         ahead = index[plan] >= runs.of("kind_median", plan)[..., -1]
-        everything = np.sort(value[plan].ravel())
-        worst = everything[: max(1, round(WORST * len(everything)))]
         rows.append(
             {
                 "plan": plan,
@@ -347,7 +347,7 @@ def choice(runs: OwnRuns) -> pd.DataFrame:
                 "npv": float(value[plan][0].mean()),
                 "npv_tail": float(runs.npv(plan, TAIL)[0].mean()),
                 "regret_npv": float((best_value - value[plan].mean(1)).max()),
-                "cvar_npv": float(worst.mean()),
+                "cvar_npv": tail_mean(value[plan].ravel(), WORST),
                 "spent": float(runs.of("technology_spending", plan)[0].sum(-1).mean()),
             }
         )

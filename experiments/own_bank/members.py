@@ -11,16 +11,13 @@ from experiments.config.bank import BankSettings
 from experiments.config.names import KIND_NAMES, PROVINCE_NAMES
 from experiments.labels import Labels
 from experiments.labels.numbers import percent, plain
-from experiments.own_bank.answers import breaches, floors_of
+from experiments.own_bank.answers import READ, breaches, floors_of
 from experiments.report.registry import Block, Page, Points, section
 from experiments.report.tables import Cell, Table, effect, ends
 from experiments.results.open import dense
 from experiments.results.statistics import interval, probability
 
-SHOWN: Final = (
-    "index", "percentile", "capital", "net_profit", "quarters", "run", "fees", "technology_spending",
-    "budget_exhausted", "inclusive_share",
-)  # fmt: skip
+SHOWN: Final = ("index", "percentile", *READ)
 
 
 class Members:

@@ -10,7 +10,7 @@ from agents.honeycomb import KINDS, SMALL_KINDS
 from experiments.results.parquet import TableWriter
 from experiments.results.schema import QUARTER, SCENARIO, number, share, table, text, with_ends
 from experiments.results.statistics import interval, mean_of_present, probability
-from experiments.runs.merged import Merged, index_of
+from experiments.runs.merged import Merged
 
 PROVINCES: Final = table(
     "one province at one year's end: the index of its small and medium banks, and what the scenario changes in it",
@@ -37,18 +37,18 @@ def write_provinces(merged: Merged, folder: Path) -> None:
     levels = {"scenario": merged.scenarios, "quarter": merged.survey_quarters, "province": merged.provinces}
     with TableWriter(folder / "provinces.parquet", PROVINCES, levels) as written:
         for s in range(len(merged.scenarios)):
-            for row in provinces_of(merged, s, merged.base[s]):
+            for row in provinces_of(merged, s):
                 places = {key: levels[key].index(row[key]) for key in levels}
                 written.add((1,), **(row | places))
 
 
-def provinces_of(merged: Merged, s: int, base: int, last_only: bool = False) -> Iterator[dict[str, Any]]:
+def provinces_of(merged: Merged, s: int, last_only: bool = False) -> Iterator[dict[str, Any]]:
     """Rows of a scenario against its baseline, by year's end and province.
 
     A province counts for as much as its own banks tell (``weight``) and otherwise takes the mean of all, which is that
     of the index of small and medium banks in every other table.
     """
-    runs = merged.chunks
+    runs, base, ends = merged.chunks, merged.base[s], merged.places("survey")
     ours, theirs = (
         np.concatenate([chunk.read("province_index", one) for chunk in runs]) for one in (s, base)
     )
@@ -60,11 +60,7 @@ def provinces_of(merged: Merged, s: int, base: int, last_only: bool = False) -> 
             [chunk.read("bank_index", s) - chunk.read("bank_index", base) for chunk in runs]
         )
         weights = pooling([change[:, banks] for banks in members.values()])
-    ends = [merged.quarters.index(quarter) for quarter in merged.survey_quarters]
-    small = [
-        np.concatenate([index_of(chunk.read("true", one)[:, ends, -1]) for chunk in runs])
-        for one in (s, base)
-    ]
+        small = np.concatenate([block[:, ends, -1] for _, block in merged.paired(s, "true", "index")])
     years = range(len(ends))[-1:] if last_only else range(len(ends))
     for year in years:
         for place, (code, banks) in enumerate(members.items()):
@@ -75,7 +71,7 @@ def provinces_of(merged: Merged, s: int, base: int, last_only: bool = False) -> 
             row = {"scenario": merged.scenarios[s], "quarter": merged.survey_quarters[year], "province": code,
                    "banks": len(banks), "index": float(np.nanmedian(level)), **missing}  # fmt: skip
             if s != base:
-                whole, weight = (small[0] - small[1])[left, year], float(weights[place])
+                whole, weight = small[left, year], float(weights[place])
                 pooled = weight * own[left] + (1.0 - weight) * whole
                 row |= interval(pooled) | interval(own[left], "raw")
                 row |= {"probability": probability(pooled), "weight": weight}

@@ -164,6 +164,11 @@ def mean_interval(values: np.ndarray, name: str) -> dict[str, float]:
     return {**interval(values, name), name: float(values.mean())}
 
 
+def tail_mean(values: np.ndarray, part: float) -> float:
+    """Mean over the worst part of the runs (conditional value at risk), more being better; over all the mean."""
+    return float(np.sort(values)[: max(1, round(part * len(values)))].mean())
+
+
 def probability(values: np.ndarray) -> float:
     """Share of runs with a positive value; an exact zero counts half."""
     return float((np.sign(values) / 2 + 0.5).mean())

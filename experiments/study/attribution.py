@@ -11,6 +11,7 @@ published answers is the work of the rules (the code).
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -114,10 +115,12 @@ def compare_studies(
     versions = before["code"].get("version"), after["code"].get("version")
     entries = changelog.between(*versions) if code or before["data"] != after["data"] else []
     levers = _levers(before["config"]) | _levers(after["config"])
-    moved["changelog"] = [
-        changelog.naming(entries, [outcome.removeprefix("item:"), *levers.get(scenario, ())])
-        for scenario, outcome in zip(moved["scenario"], moved["outcome"], strict=True)
-    ]
+
+    @cache
+    def named(scenario: str, outcome: str) -> list[int]:
+        return changelog.naming(entries, [outcome.removeprefix("item:"), *levers.get(scenario, ())])
+
+    moved["changelog"] = [*map(named, moved["scenario"], moved["outcome"])]
     steps = _steps(settings_of(before, first), settings_of(after, second), differing, headline)
     said = tuple(version or "an unnamed version" for version in versions)
     return Attribution(

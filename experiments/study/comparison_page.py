@@ -15,7 +15,7 @@ from markupsafe import Markup
 from experiments.labels import LANGUAGES, Labels
 from experiments.labels.numbers import plain, signed
 from experiments.report.embed import faces
-from experiments.report.sections.provenance import citation
+from experiments.report.sections.provenance import citation, result_of
 from experiments.results.open import Results
 from experiments.results.statistics import side
 from experiments.study.compared import GAP, Row
@@ -55,8 +55,8 @@ def page_name(language: str, first: str) -> str:
 
 def cited(folder: Path, jobs: Sequence[Results], language: str) -> list[str]:
     """How the tables of a comparison are cited, and which models, data and posteriors its jobs rest on."""
-    labels = Labels(language)
-    said = [citation(folder, job.manifest.content, job.manifest["config"], labels) for job in jobs]
+    labels, result = Labels(language), result_of(folder)
+    said = [citation(result, job.manifest.content, job.manifest["config"], labels) for job in jobs]
     return list(dict.fromkeys(line for job in zip(*said, strict=True) for line in job))
 
 

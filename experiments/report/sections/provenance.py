@@ -19,27 +19,30 @@ SHORT = 10  # hexadecimal digits of a hash that a reader is shown
 def cited(page: Page) -> list[str]:
     """How a page of a study is cited, and which model, data and posterior it rests on."""
     study = page.study
-    return citation(study.folder, study.json("manifest.json"), study.settings, page.labels)
+    return citation(result_of(study.folder), study.json("manifest.json"), study.settings, page.labels)
+
+
+def result_of(folder: Path) -> str:
+    """The number of a result, a hash of its tables: equal numbers have equal numbers, wherever they were computed."""
+    total = hashlib.sha256()
+    for path in sorted(folder.glob("*.parquet")):
+        total.update(f"{path.name} {file_digest(path)}\n".encode())
+    return total.hexdigest()[:SHORT]
 
 
 def citation(
-    folder: Path, manifest: Mapping[str, Any], settings: Mapping[str, Any], labels: Labels
+    result: str, manifest: Mapping[str, Any], settings: Mapping[str, Any], labels: Labels
 ) -> list[str]:
-    """How the tables of a folder are cited, and which model, data and posterior they rest on.
-
-    The result's number is a hash of the tables: equal numbers have equal numbers, wherever they were computed.
+    """How tables are cited, and which model, data and posterior they rest on.
 
     Parameters
     ----------
-    folder : Path
-        With the tables.
+    result : str
+        Their number.
     manifest, settings : mapping
         Of the study that they come from; what a manifest that is still to be written lacks is that of this version.
     labels : Labels
     """
-    total = hashlib.sha256()
-    for path in sorted(folder.glob("*.parquet")):
-        total.update(f"{path.name} {file_digest(path)}\n".encode())
     data = manifest.get("data") or origin.data_digests(settings)
     code = manifest.get("code") or origin.code_version(code_digest())
     parameters = str(((settings.get("uncertainty") or {}).get("parameters")) or "")
@@ -51,7 +54,7 @@ def citation(
     facts = {"model": str(code.get("numbers") or code.get("commit") or "–")[:SHORT], "data": whole[:SHORT]}
     return [
         labels("page.versions", **facts, posterior=posterior),
-        labels("page.cite", version=code.get("version") or version(), result=total.hexdigest()[:SHORT]),
+        labels("page.cite", version=code.get("version") or version(), result=result),
     ]
 
 
