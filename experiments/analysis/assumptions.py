@@ -7,7 +7,7 @@ import numpy as np
 from experiments.analysis.case import Case
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import known, pick
-from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Frames, frame, method
+from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Rows, method
 from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
 from experiments.results.schema import SCENARIO, table, text
@@ -26,7 +26,7 @@ TABLE: Final = table(
 
 
 @method(assumptions=TABLE)
-def assumptions(case: Case) -> Frames:
+def assumptions(case: Case) -> Rows:
     """Run the scenario in focus and its baseline under the default and under the changed assumptions.
 
     Returns
@@ -50,7 +50,7 @@ def assumptions(case: Case) -> Frames:
         for contrast, values in contrasts(*(pick(cells[where], outcome, kind) for where in cells)).items():
             of = {"scenario": label, "changed": " ".join(changed), "outcome": outcome, "bank_kind": kind}
             rows.append({**of, "contrast": contrast, **interval(values), "probability": probability(values)})
-    return {"assumptions": frame(rows, TABLE)}
+    return {"assumptions": rows}
 
 
 def contrasts(default: np.ndarray, changed: np.ndarray) -> dict[str, np.ndarray]:

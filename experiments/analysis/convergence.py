@@ -7,7 +7,7 @@ import numpy as np
 from agents.honeycomb import KINDS, SMALL_KINDS
 from experiments.analysis.case import Case
 from experiments.analysis.laboratory import Laboratory
-from experiments.analysis.registry import PROBABILITY, Frames, frame, method
+from experiments.analysis.registry import PROBABILITY, Rows, method
 from experiments.results.schema import SCENARIO, number, table, text, with_ends
 from experiments.results.statistics import interval, mean_of_present, probability
 
@@ -28,7 +28,7 @@ TABLE: Final = table(
 
 
 @method(convergence=TABLE)
-def convergence(case: Case) -> Frames:
+def convergence(case: Case) -> Rows:
     """Regress each bank's change of the index on where it started, run by run, and compare the spreads.
 
     Returns
@@ -62,7 +62,7 @@ def convergence(case: Case) -> Frames:
             rows.append(
                 {"scenario": label, "group": group, "banks": len(members), **slopes(before, after, style)}
             )
-    return {"convergence": frame(rows, TABLE)}
+    return {"convergence": rows}
 
 
 def slopes(before: np.ndarray, after: np.ndarray, style: float) -> dict[str, float]:

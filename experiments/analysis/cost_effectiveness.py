@@ -8,7 +8,7 @@ import numpy as np
 from agents.honeycomb import PAYERS
 from experiments.analysis.case import Case
 from experiments.analysis.laboratory import Laboratory
-from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Frames, frame, method
+from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Rows, method
 from experiments.config.coverage import coverage
 from experiments.config.data import read
 from experiments.config.numbers import content
@@ -67,7 +67,7 @@ TABLE: Final = table(
 
 
 @method(frontier=TABLE)
-def cost_effectiveness(case: Case) -> Frames:
+def cost_effectiveness(case: Case) -> Rows:
     """Weigh the cost of every bundle against its effect on the nation.
 
     What a policy costs the whole system or a province does not shrink with a sample, and a place in a queue goes to one
@@ -84,7 +84,7 @@ def cost_effectiveness(case: Case) -> Frames:
     """
     labels = list(case.bundles)
     if not labels:
-        return {"frontier": frame([], TABLE)}
+        return {"frontier": []}
     nation = national(case)
     gain = np.stack([nation.gain(label) for label in labels])
     cost = np.stack([nation.cost(label).sum(-1) for label in labels])
@@ -93,7 +93,7 @@ def cost_effectiveness(case: Case) -> Frames:
     rows = []
     for place, label in enumerate(labels):
         by = beaten[place]
-        row: dict[str, Any] = {"scenario": label, "outcome": case.outcome, "bank_kind": case.kind}
+        row: dict[str, Any] = {"scenario": label}
         row |= interval(nation.effect(label)) | {"probability": probability(nation.effect(label))}
         row |= mean_interval(cost[place], "cost")
         paid = nation.cost(label).mean(axis=0) + 0.0
@@ -109,7 +109,7 @@ def cost_effectiveness(case: Case) -> Frames:
         }
         rows.append(row)
     rows.sort(key=lambda row: row["cost"])
-    return {"frontier": frame(rows, TABLE)}
+    return {"frontier": rows}
 
 
 def _effects_and_prices(nation: Case, label: str, cost: np.ndarray) -> dict[str, Any]:

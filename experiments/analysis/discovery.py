@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from experiments.analysis.case import Case
-from experiments.analysis.registry import KIND, OUTCOME, PARAMETER, Frames, frame, method
+from experiments.analysis.registry import KIND, OUTCOME, PARAMETER, Rows, method
 from experiments.results.schema import OWN_UNIT, SCENARIO, number, table, text
 
 RESAMPLES = 25
@@ -154,7 +154,7 @@ def find_box(inputs: np.ndarray, fails: np.ndarray, coverage: float = 0.5) -> Bo
 
 
 @method(discovery=TABLE)
-def discovery(case: Case) -> Frames:
+def discovery(case: Case) -> Rows:
     """Find the box of parameters in which the bundle in focus fails.
 
     A bundle fails where its effect is not for the better: the gap widens in spite of it. Where that hardly happens (in
@@ -188,8 +188,6 @@ def discovery(case: Case) -> Frames:
     rows = [
         {
             "scenario": case.focus,
-            "outcome": case.outcome,
-            "bank_kind": case.kind,
             "failure": failure,
             "threshold": threshold,
             "failures": float(fails.mean()),
@@ -208,11 +206,10 @@ def discovery(case: Case) -> Frames:
         for column in found
     ]
     if not rows:
-        told = {"outcome": case.outcome, "bank_kind": case.kind, "failure": failure, "threshold": threshold}
-        rows = [{"scenario": case.focus, **told, "failures": float(fails.mean()), "parameter": ""}]
-        return {"discovery": frame(rows, TABLE)}
+        none = {"scenario": case.focus, "failure": failure, "threshold": threshold, "parameter": ""}
+        return {"discovery": [{**none, "failures": float(fails.mean())}]}
     rows.sort(key=lambda row: -float(row["stability"]))  # type: ignore[arg-type]
-    return {"discovery": frame(rows, TABLE)}
+    return {"discovery": rows}
 
 
 Found = list[tuple[Box, np.ndarray]]

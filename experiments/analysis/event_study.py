@@ -8,7 +8,7 @@ import numpy as np
 from agents.honeycomb import RURAL
 from experiments.analysis.case import Case
 from experiments.analysis.laboratory import Laboratory
-from experiments.analysis.registry import PROBABILITY, Frames, frame, method
+from experiments.analysis.registry import PROBABILITY, Rows, method
 from experiments.failure import StudyFailed
 from experiments.results.schema import number, table, text, with_ends
 from experiments.results.statistics import interval, probability
@@ -37,7 +37,7 @@ TABLE: Final = table(
 
 
 @method(event_study=TABLE)
-def event_study(case: Case) -> Frames:
+def event_study(case: Case) -> Rows:
     """Run the system with and without one province's reform; read it there, before it, elsewhere, and made elsewhere.
 
     Returns
@@ -87,7 +87,7 @@ def event_study(case: Case) -> Frames:
                 "probability": probability(with_it - without),
             }
         )
-    return {"event_study": frame(rows, TABLE)}
+    return {"event_study": rows}
 
 
 def _index(case: Case, reforms: tuple[Reform, ...], quarter: str, members: np.ndarray) -> np.ndarray:

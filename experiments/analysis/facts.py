@@ -10,7 +10,7 @@ from experiments.analysis.case import Case
 from experiments.analysis.fact_measures import MEASURES
 from experiments.analysis.fact_run import Run
 from experiments.analysis.outcome import path
-from experiments.analysis.registry import Frames, frame, method
+from experiments.analysis.registry import Rows, method
 from experiments.config.data import read
 from experiments.config.reading import mapping
 from experiments.config.study import StudySettings
@@ -49,7 +49,7 @@ TABLE: Final = table(
 
 
 @method(facts=TABLE)
-def facts(case: Case) -> Frames:
+def facts(case: Case) -> Rows:
     """Read every fact off the baseline of the study's numbers, and every single lever of the study off its target.
 
     Returns
@@ -57,7 +57,7 @@ def facts(case: Case) -> Frames:
     dict
         ``facts``: a row for each fact of ``data/facts.csv``, then one for each scenario that is one policy alone.
     """
-    return {"facts": frame([*_facts(case), *_levers(case)], TABLE)}
+    return {"facts": [*_facts(case), *_levers(case)]}
 
 
 def _facts(case: Case) -> Iterator[dict[str, Any]]:

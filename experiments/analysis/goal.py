@@ -10,7 +10,7 @@ from experiments.analysis.case import Case
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import pick
 from experiments.analysis.portfolio import Search
-from experiments.analysis.registry import KIND, OUTCOME, Frames, frame, method
+from experiments.analysis.registry import KIND, OUTCOME, Rows, method
 from experiments.failure import StudyFailed
 from experiments.results.schema import OWN_UNIT, better, number, share, table, text, with_ends
 from experiments.results.statistics import interval, mean_interval
@@ -49,7 +49,7 @@ CURVE: Final = table(
 
 
 @method(goal=GOAL, goal_curve=CURVE)
-def goal(case: Case) -> Frames:
+def goal(case: Case) -> Rows:
     """Seek the least strength, latest start or smallest budget that reaches the goal with the asked probability.
 
     Returns
@@ -74,8 +74,6 @@ def goal(case: Case) -> Frames:
     ends = binomtest(hits, len(reached)).proportion_ci(method="wilson")
     row = {
         "vary": seek.vary,
-        "outcome": case.outcome,
-        "bank_kind": case.kind,
         "goal": seek.value,
         "by": seek.asked.by,
         "wanted": seek.asked.probability,
@@ -98,7 +96,7 @@ def goal(case: Case) -> Frames:
         }
         for value in sorted(tried)
     ]
-    return {"goal": frame([row], GOAL), "goal_curve": frame(curve, CURVE)}
+    return {"goal": [row], "goal_curve": curve}
 
 
 class Seek:

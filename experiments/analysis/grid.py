@@ -7,7 +7,7 @@ import numpy as np
 
 from experiments.analysis.case import Case
 from experiments.analysis.outcome import pick
-from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Frames, frame, method
+from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Rows, method
 from experiments.analysis.surface import STRENGTHS, at_strengths
 from experiments.failure import StudyFailed
 from experiments.results.schema import SCENARIO, number, table, text
@@ -29,7 +29,7 @@ TABLE: Final = table(
 
 
 @method(grid=TABLE)
-def grid(case: Case) -> Frames:
+def grid(case: Case) -> Rows:
     """Scale three policies from nothing to full strength, each by itself, and read all that is told of the bundle.
 
     Returns
@@ -60,4 +60,4 @@ def grid(case: Case) -> Frames:
                 "scenario": label, **named, **strengths, "outcome": outcome, "bank_kind": kind, **interval(effect),
                 "probability": probability(effect), "cost": float((paid[place] - paid[0]).mean()),
             })  # fmt: skip
-    return {"grid": frame(rows, TABLE)}
+    return {"grid": rows}

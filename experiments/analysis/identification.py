@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 
 from experiments.analysis.case import Case
-from experiments.analysis.registry import PARAMETER, Frames, frame, method
+from experiments.analysis.registry import PARAMETER, Rows, method
 from experiments.calibration.prior import Prior
 from experiments.failure import StudyFailed
 from experiments.results.schema import number, table
@@ -25,7 +25,7 @@ TABLE: Final = table(
 
 
 @method(identification=TABLE)
-def identification(case: Case) -> Frames:
+def identification(case: Case) -> Rows:
     """Decompose the posterior, in units of the prior, into independent combinations of parameters.
 
     Returns
@@ -55,7 +55,7 @@ def identification(case: Case) -> Frames:
         for rank, parameter in enumerate(np.argsort(-np.abs(column), kind="stable")[:NAMED]):
             name = {"rank": rank + 1, "parameter": world.ensemble.paths[parameter]}
             rows.append({**told, **name, "loading": float(column[parameter])})
-    return {"identification": frame(rows, TABLE)}
+    return {"identification": rows}
 
 
 def spectrum(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 
 from experiments.analysis.case import Case
-from experiments.analysis.registry import KIND, OUTCOME, PARAMETER, Frames, frame, method
+from experiments.analysis.registry import KIND, OUTCOME, PARAMETER, Rows, method
 from experiments.results.schema import OWN_UNIT, number, table, text
 
 DEGREE = 3
@@ -47,7 +47,7 @@ DATA = (
 
 
 @method(information=TABLE)
-def information(case: Case) -> Frames:
+def information(case: Case) -> Rows:
     """Value of knowing each parameter before choosing among the bundles.
 
     Returns
@@ -63,7 +63,7 @@ def information(case: Case) -> Frames:
     """
     labels = list(case.bundles)
     if not labels:
-        return {"information": frame([], TABLE)}
+        return {"information": []}
     gains = np.stack([case.gain(label) for label in labels])
     names, rows = case.drawn
     leader = gains[int(np.median(gains, axis=1).argmax())]
@@ -82,12 +82,10 @@ def information(case: Case) -> Frames:
                 "variance_noise": float(noise[1]),
                 "clear": float(value > noise[0] or share > noise[1]),
                 "value_of_everything": everything,
-                "outcome": case.outcome,
-                "bank_kind": case.kind,
             }
         )
     table.sort(key=lambda row: (-row["clear"], -row["variance_share"]))
-    return {"information": frame(table, TABLE)}
+    return {"information": table}
 
 
 def shuffled(gains: np.ndarray, leader: np.ndarray, rows: np.ndarray, seed: int) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 from experiments.analysis import shapley
 from experiments.analysis.case import Case
 from experiments.analysis.outcome import pick
-from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Frames, frame, method
+from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Rows, method
 from experiments.analysis.shapley import SHAPLEY, contribution
 from experiments.results.schema import OWN_UNIT, SCENARIO, Table, better, table, text, with_ends
 from experiments.results.statistics import interval, probability, quantile, side
@@ -42,7 +42,7 @@ PAIRS: Final = table(
 
 
 @method(shapley=SHAPLEY, factorial=FACTORIAL, pairs=PAIRS)
-def interactions(case: Case) -> Frames:
+def interactions(case: Case) -> Rows:
     """Decompose every bundle of two levers or more; of several large ones only that with the largest effect.
 
     Returns
@@ -60,8 +60,7 @@ def interactions(case: Case) -> Frames:
     tables: dict[str, list[dict[str, Any]]] = {"shapley": [], "factorial": [], "pairs": []}
     for label in chosen:
         _decompose(case, label, tables)
-    declared = {"shapley": SHAPLEY, "factorial": FACTORIAL, "pairs": PAIRS}
-    return {name: frame(rows, declared[name]) for name, rows in tables.items()}
+    return tables
 
 
 def _decompose(case: Case, label: str, tables: dict[str, list[dict[str, Any]]]) -> None:
@@ -73,7 +72,7 @@ def _decompose(case: Case, label: str, tables: dict[str, list[dict[str, Any]]]) 
     number = min(case.settings.replicates, RUNS // 4 if orders else RUNS)
     worth = coalition_effects(case, label, wanted, number)
     parts = shapley.sampled(orders, worth.__getitem__) if orders else shapley.exact(players, worth)
-    of = {"scenario": label, "outcome": case.outcome, "bank_kind": case.kind}
+    of = {"scenario": label}
     whole = worth[frozenset(players)]
     for name, value in {**parts, "residual": whole - sum(parts.values())}.items():
         tables["shapley"].append({**of, "decomposition": "levers", "channel": name, **contribution(value)})
@@ -127,7 +126,7 @@ CLOSED: Final = Table("what one channel of the model contributes to the effect i
 
 
 @method(channels=CLOSED)
-def channels(case: Case) -> Frames:
+def channels(case: Case) -> Rows:
     """Close channels in every combination and see how much of the effect in focus is left.
 
     A closed channel is closed in the baseline too, so that each coalition is a paired effect of its own.
@@ -160,11 +159,6 @@ def channels(case: Case) -> Frames:
     effects = (found[1] - found[0]).reshape(len(coalitions), seeds)
     worth = dict(zip(coalitions, effects, strict=True))
     parts = {**shapley.exact(names, worth), "residual": worth[frozenset()]}
-    of = {
-        "scenario": case.focus,
-        "decomposition": "channels",
-        "outcome": case.outcome,
-        "bank_kind": case.kind,
-    }
+    of = {"scenario": case.focus, "decomposition": "channels"}
     table = [{**of, "channel": name, **contribution(value)} for name, value in parts.items()]
-    return {"channels": frame(table, CLOSED)}
+    return {"channels": table}

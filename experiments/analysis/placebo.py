@@ -9,7 +9,7 @@ import numpy as np
 from experiments.analysis.case import Case
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import known, pick
-from experiments.analysis.registry import KIND, OUTCOME, Frames, frame, method
+from experiments.analysis.registry import KIND, OUTCOME, Rows, method
 from experiments.results.schema import OWN_UNIT, SCENARIO, number, table, with_ends
 from experiments.results.statistics import interval
 
@@ -34,7 +34,7 @@ TABLE: Final = table(
 
 
 @method(placebo=TABLE)
-def placebo(case: Case) -> Frames:
+def placebo(case: Case) -> Rows:
     """Compare what the network does with what shuffled networks do, over many drawings of both.
 
     A network and its shuffling belong to a seed, so each of the `SHUFFLES` seeds draws new ones and meets them with the
@@ -64,8 +64,7 @@ def placebo(case: Case) -> Frames:
             rows.append(
                 {"scenario": label, "outcome": outcome, "bank_kind": kind, "shuffles": SHUFFLES, **told}
             )
-    table = frame(rows, TABLE).drop_duplicates(["scenario", "outcome", "bank_kind"])
-    return {"placebo": table}
+    return {"placebo": rows}
 
 
 def _asked(case: Case) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from experiments.analysis.case import Case
 from experiments.analysis.outcome import pick
-from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Frames, frame, method
+from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Rows, method
 from experiments.config.names import PROVINCES, provinces
 from experiments.failure import StudyFailed
 from experiments.results.schema import better, number, share, table, text, with_ends
@@ -233,7 +233,7 @@ class Search:
 
 
 @method(portfolio=MIXES, portfolio_levers=LEVERS, portfolio_variants=VARIANTS)
-def portfolio(case: Case) -> Frames:
+def portfolio(case: Case) -> Rows:
     """Find the best mix for each budget, and judge the mixes in every future.
 
     Returns
@@ -252,7 +252,6 @@ def portfolio(case: Case) -> Frames:
     mixes[place] = search.improved(mixes[place], asked)
     names = [f"{budget / 1e3:.4g} bn" for budget in budgets]
     gain, cost = search.run([search.policies(mix) for mix in mixes], search.fresh)
-    of = {"outcome": case.outcome, "bank_kind": case.kind}
     worth = {
         option: (float(g.mean()), float(c))
         for options, parts in zip(search.options, alone, strict=True)
@@ -267,7 +266,6 @@ def portfolio(case: Case) -> Frames:
             {
                 "mix": name,
                 "budget": budget,
-                **of,
                 **interval(better(case.outcome) * gain[k]),
                 "probability": probability(gain[k]),
                 **mean_interval(cost[k], "cost"),
@@ -292,13 +290,13 @@ def portfolio(case: Case) -> Frames:
             for option in chosen
         ]
     return {
-        "portfolio": frame(rows, MIXES),
-        "portfolio_levers": frame(levers, LEVERS),
-        "portfolio_variants": frame(_variants(search, mixes[place], of), VARIANTS),
+        "portfolio": rows,
+        "portfolio_levers": levers,
+        "portfolio_variants": _variants(search, mixes[place]),
     }
 
 
-def _variants(search: Search, mix: Mix, of: dict[str, str]) -> list[dict[str, Any]]:
+def _variants(search: Search, mix: Mix) -> list[dict[str, Any]]:
     """The mix as found and done otherwise, paired on fresh replicates in all futures."""
     ways = [("as found", "as found", search.policies(mix)), *_otherwise(search, search.policies(mix))]
     gain, cost = search.run([policies for _, _, policies in ways], search.fresh)
@@ -306,8 +304,7 @@ def _variants(search: Search, mix: Mix, of: dict[str, str]) -> list[dict[str, An
         {
             "what": what,
             "mix": name,
-            **of,
-            **interval(better(of["outcome"]) * gain[k]),
+            **interval(better(search.case.outcome) * gain[k]),
             **interval(gain[k] - gain[0], "difference"),
             "probability": probability(gain[k] - gain[0]),
             **mean_interval(cost[k], "cost"),

@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 
 from experiments.analysis.case import Case
-from experiments.analysis.registry import KIND, OUTCOME, PARAMETER, PROBABILITY, Frames, frame, method
+from experiments.analysis.registry import KIND, OUTCOME, PARAMETER, PROBABILITY, Rows, method
 from experiments.results.schema import OWN_UNIT, SCENARIO, number, table, text, with_ends
 from experiments.results.statistics import interval
 
@@ -39,7 +39,7 @@ SIDES = ("low", "middle", "high")
 
 
 @method(ranking=RANKING, reversal=REVERSAL)
-def ranking(case: Case) -> Frames:
+def ranking(case: Case) -> Rows:
     """Rank every bundle in every run, over parameters and seeds.
 
     Returns
@@ -52,21 +52,19 @@ def ranking(case: Case) -> Frames:
     labels = list(case.bundles)
     gains = np.stack([case.gain(label) for label in labels]) if labels else np.empty((0, 0))
     places = place_probabilities(gains)
-    of = {"outcome": case.outcome, "bank_kind": case.kind}
     rows = [
         {
             "scenario": label,
             "place": place + 1,
             "probability": float(places[k, place]),
             **interval(gains[k], "gain"),
-            **of,
         }
         for k, label in enumerate(labels)
         for place in range(len(labels))
     ]
     return {
-        "ranking": frame(rows, RANKING),
-        "reversal": frame(list(_reversals(case, labels, gains)), REVERSAL),
+        "ranking": rows,
+        "reversal": _reversals(case, labels, gains),
     }
 
 

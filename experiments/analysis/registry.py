@@ -10,6 +10,7 @@ so that a new one is one file and its name in ``experiments.config.sections.METH
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import wraps
 from importlib import import_module
 from importlib.util import find_spec
 from types import MappingProxyType
@@ -21,6 +22,8 @@ from experiments.analysis.case import Case
 from experiments.failure import StudyFailed
 from experiments.results.schema import OWN_UNIT, Table, number, text, with_ends
 
+Row = dict[str, Any]
+Rows = Mapping[str, Iterable[Row]]
 Frames = dict[str, pd.DataFrame]
 Compute = Callable[[Case], Frames]
 
@@ -75,8 +78,10 @@ class Method:
 REGISTERED: Final[dict[str, Method]] = {}
 
 
-def method(needs: str = "", extra: str = "", **tables: Table) -> Callable[[Compute], Compute]:
-    """Register a function as the method of its name.
+def method(needs: str = "", extra: str = "", **tables: Table) -> Callable[[Callable[[Case], Rows]], Compute]:
+    """Register a function that gives rows by table as the method of its name, which gives the tables.
+
+    Columns come in their declared order; a row that names no outcome or kind of bank tells of those asked for.
 
     Parameters
     ----------
@@ -86,9 +91,12 @@ def method(needs: str = "", extra: str = "", **tables: Table) -> Callable[[Compu
         The tables it writes.
     """
 
-    def register(compute: Compute) -> Compute:
-        name = compute.__name__
-        REGISTERED[name] = Method(name, compute, MappingProxyType(tables), needs, extra)
+    def register(found: Callable[[Case], Rows]) -> Compute:
+        @wraps(found)
+        def compute(case: Case) -> Frames:
+            return {name: frame(rows, tables[name], case) for name, rows in found(case).items()}
+
+        REGISTERED[found.__name__] = Method(found.__name__, compute, MappingProxyType(tables), needs, extra)
         return compute
 
     return register
@@ -110,6 +118,8 @@ def check_needs(names: Iterable[str]) -> None:
             )
 
 
-def frame(rows: list[dict[str, Any]], table: Table) -> pd.DataFrame:
+def frame(rows: Iterable[Row], table: Table, case: Case) -> pd.DataFrame:
     """Rows as a table with its columns in order, empty or not."""
-    return pd.DataFrame(rows, columns=table.names)
+    asked = {"outcome": "outcome", "bank_kind": "kind"}
+    of = {column: getattr(case, of) for column, of in asked.items() if column in table.names}
+    return pd.DataFrame([of | row for row in rows], columns=table.names)

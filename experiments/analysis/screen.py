@@ -1,6 +1,6 @@
 """The screen for assumptions: what rests on judgement, is not sampled, and moves an index all the same."""
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from agents.honeycomb import SMALL_KINDS
 from experiments.analysis.case import Case
 from experiments.analysis.outcome import pick
 from experiments.analysis.parameters import Parameter
-from experiments.analysis.registry import KIND, PARAMETER, Frames, frame, method
+from experiments.analysis.registry import KIND, PARAMETER, Rows, method
 from experiments.config.study import StudySettings
 from experiments.results.schema import number, table, text
 
@@ -26,7 +26,7 @@ TABLE: Final = table(
 
 
 @method(screen=TABLE)
-def screen(case: Case) -> Frames:
+def screen(case: Case) -> Rows:
     """Move every assumption that is not sampled to both ends of its range, one at a time, with the same chance.
 
     Everything else stays at its central value. A number of a kind of bank is moved for that kind alone.
@@ -43,17 +43,17 @@ def screen(case: Case) -> Frames:
         values = case.laboratory.run([base], case.replicates, names=names, rows=rows)["values"]
         return {kind: float(pick(values, "like_for_like", kind)[0].mean()) for kind in SMALL_KINDS}
 
-    start, rows = index(), []
+    start = index()
+    found: list[dict[str, Any]] = []
     for one in assumed(case.settings):
         low, high = (index((one.name,), end) for end in (one.low, one.high))
         for kind in SMALL_KINDS:
             moved = low[kind] - start[kind], high[kind] - start[kind]
             passed = "yes" if max(map(abs, moved)) <= LIMIT else "no"
             ends = {"low": one.low, "high": one.high, "at_low": moved[0], "at_high": moved[1]}
-            rows.append({"parameter": one.name, "bank_kind": kind, **ends, "passed": passed})
-    found = frame(rows, TABLE)
-    order = found[["at_low", "at_high"]].abs().max(axis=1).sort_values(ascending=False, kind="stable").index
-    return {"screen": found.loc[order].reset_index(drop=True)}
+            found.append({"parameter": one.name, "bank_kind": kind, **ends, "passed": passed})
+    largest = np.array([np.fmax(abs(row["at_low"]), abs(row["at_high"])) for row in found])
+    return {"screen": [found[k] for k in np.argsort(-largest, kind="stable")]}
 
 
 def assumed(settings: StudySettings) -> tuple[Parameter, ...]:

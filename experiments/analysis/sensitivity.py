@@ -15,7 +15,7 @@ from experiments.analysis import parameters
 from experiments.analysis.case import Case
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.parameters import Parameter
-from experiments.analysis.registry import KIND, OUTCOME, PARAMETER, Frames, frame, method
+from experiments.analysis.registry import KIND, OUTCOME, PARAMETER, Rows, method
 from experiments.config.environment import environment
 from experiments.config.numbers import content
 from experiments.config.scenarios import of_words
@@ -71,7 +71,7 @@ BY_QUARTER: Final = table(
 
 
 @method(needs="SALib", extra="sensitivity", sensitivity=TABLE, sensitivity_path=BY_QUARTER)
-def sensitivity(case: Case) -> Frames:
+def sensitivity(case: Case) -> Rows:
     """Sensitivity of the effect in focus to behaviour, the strength of its policies, and choices (`CHOICES`).
 
     The seed is a factor like any other, so its total index is the share of the variance that luck takes part in: the
@@ -113,7 +113,7 @@ def sensitivity(case: Case) -> Frames:
     }
     weighed = list(by_quarter.values())[-1]
     floor = weighed.get("seed", {}).get("total", np.nan)
-    of = {"scenario": case.focus, "outcome": case.outcome, "bank_kind": case.kind, "base_samples": base}
+    of = {"scenario": case.focus, "base_samples": base}
     rows = []
     for k in order:
         name = every[k].name
@@ -126,7 +126,7 @@ def sensitivity(case: Case) -> Frames:
         for quarter, found in by_quarter.items()
         for name, line in found.items()
     ]  # fmt: skip
-    return {"sensitivity": frame(rows, TABLE), "sensitivity_path": frame(told, BY_QUARTER)}
+    return {"sensitivity": rows, "sensitivity_path": told}
 
 
 def uncertain(case: Case) -> tuple[Parameter, ...]:

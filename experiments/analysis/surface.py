@@ -8,7 +8,7 @@ import numpy as np
 
 from experiments.analysis.case import Case
 from experiments.analysis.outcome import pick
-from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Frames, frame, method
+from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Rows, method
 from experiments.failure import StudyFailed
 from experiments.results.schema import SCENARIO, number, table, text
 from experiments.results.statistics import interval, probability
@@ -32,7 +32,7 @@ TABLE: Final = table(
 
 
 @method(surface=TABLE)
-def surface(case: Case) -> Frames:
+def surface(case: Case) -> Rows:
     """Scale the two policies of the bundle in focus from nothing to full strength, each by itself.
 
     Returns
@@ -50,13 +50,7 @@ def surface(case: Case) -> Frames:
     runs = range(min(case.settings.replicates, RUNS))
     found = pick(case.laboratory.run(scenarios, runs)["values"], case.outcome, case.kind)
     first, second = (policy.name for policy in whole.policies)
-    of = {
-        "scenario": label,
-        "first": first,
-        "second": second,
-        "outcome": case.outcome,
-        "bank_kind": case.kind,
-    }
+    of = {"scenario": label, "first": first, "second": second}
     rows = [
         {
             **of,
@@ -67,7 +61,7 @@ def surface(case: Case) -> Frames:
         }
         for (one, other), effect in zip(grid, np.asarray(found[1:] - found[0]), strict=True)
     ]
-    return {"surface": frame(rows, TABLE)}
+    return {"surface": rows}
 
 
 def at_strengths(whole: Scenario, strengths: Sequence[float]) -> Scenario:

@@ -6,7 +6,7 @@ import numpy as np
 
 from agents.honeycomb import KINDS, SMALL_KINDS
 from experiments.analysis.case import Case
-from experiments.analysis.registry import KIND, Frames, frame, method
+from experiments.analysis.registry import KIND, Rows, method
 from experiments.config.data import read
 from experiments.results.schema import SCENARIO, number, table, text, with_ends
 from experiments.results.statistics import interval, mean_of_present
@@ -29,7 +29,7 @@ WEIGHTED: Final = table(
 
 
 @method(survey_weights=WEIGHTED)
-def survey_weights(case: Case) -> Frames:
+def survey_weights(case: Case) -> Rows:
     """Weigh the banks of the study as the sample has them and as the national system does, by kind and region.
 
     Returns
@@ -68,7 +68,7 @@ def survey_weights(case: Case) -> Frames:
             }
             of = {"scenario": label, "quantity": "effect" if base else "level", "group": group}
             rows.append({**of, **size, "covered": covered[group], **told})
-    return {"survey_weights": frame(rows, WEIGHTED)}
+    return {"survey_weights": rows}
 
 
 def post_strata(
@@ -126,7 +126,7 @@ EDITIONS: Final = table(
 
 
 @method(measurement_break=EDITIONS)
-def measurement_break(case: Case) -> Frames:
+def measurement_break(case: Case) -> Rows:
     """Score what the same banks have by the first edition and by that of the year.
 
     Returns
@@ -148,4 +148,4 @@ def measurement_break(case: Case) -> Frames:
                 told = interval(scores["without"], "without") | interval(scores["with_item"], "with_item")
                 told |= interval(scores["with_item"] - scores["without"], "shift")
                 rows.append({"bank_kind": kind, "year": int(quarter[:4]), **told})
-    return {"measurement_break": frame(rows, EDITIONS)}
+    return {"measurement_break": rows}

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from experiments.analysis.case import Case
-from experiments.analysis.registry import PROBABILITY, Frames, frame, method
+from experiments.analysis.registry import PROBABILITY, Rows, method
 from experiments.results.schema import SCENARIO, number, table, text
 from experiments.results.statistics import ENDS, reached
 
@@ -25,7 +25,7 @@ TABLE: Final = table(
 
 
 @method(thresholds=TABLE)
-def thresholds(case: Case) -> Frames:
+def thresholds(case: Case) -> Rows:
     """Distribution of threshold years over parameters and seeds, for every scenario.
 
     Returns
@@ -63,7 +63,7 @@ def thresholds(case: Case) -> Frames:
                 }
                 for year in years[years >= launch]
             ]
-    return {"thresholds": frame(rows, TABLE)}
+    return {"thresholds": rows}
 
 
 def lasting(holds: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 from experiments.analysis import parameters
 from experiments.analysis.case import Case
 from experiments.analysis.outcome import known, pick
-from experiments.analysis.registry import KIND, OUTCOME, Frames, frame, method
+from experiments.analysis.registry import KIND, OUTCOME, Rows, method
 from experiments.results.schema import OWN_UNIT, SCENARIO, number, table
 
 SEEDS = 3  # few: many parameter vectors tell the share of assumptions, each needs only some luck of its own
@@ -29,7 +29,7 @@ TABLE: Final = table(
 
 
 @method(variance=TABLE)
-def variance(case: Case) -> Frames:
+def variance(case: Case) -> Rows:
     """Cross parameter vectors with seeds and split the variance of every effect.
 
     Returns
@@ -58,7 +58,7 @@ def variance(case: Case) -> Frames:
             own = case.effect(label, outcome, kind)
             row = {"scenario": label, "outcome": outcome, "bank_kind": kind, **split(effect), **needed(own)}
             table.append(row)
-    return {"variance": frame(table, TABLE)}
+    return {"variance": table}
 
 
 def vectors(replicates: int) -> int:

@@ -8,7 +8,7 @@ import numpy as np
 
 from agents.honeycomb import KINDS
 from experiments.analysis.case import Case
-from experiments.analysis.registry import EFFECT, PROBABILITY, Frames, frame, method
+from experiments.analysis.registry import EFFECT, PROBABILITY, Rows, method
 from experiments.results.distribution import BANDS, EDGES, groups_of
 from experiments.results.provinces import members_of, provinces_of
 from experiments.results.schema import SCENARIO, number, table, text, with_ends
@@ -30,7 +30,7 @@ TABLE: Final = table(
 
 
 @method(winners=TABLE)
-def winners(case: Case) -> Frames:
+def winners(case: Case) -> Rows:
     """Mean paired change of the index by kind, size quintile and province (small and medium banks).
 
     Returns
@@ -41,7 +41,7 @@ def winners(case: Case) -> Frames:
         groups are whole and keep their own mean. The five bands are shares of banks, mean over the runs.
     """
     assert case.merged is not None
-    return {"winners": frame(by_group(case.merged, case.pairs), TABLE)}
+    return {"winners": by_group(case.merged, case.pairs)}
 
 
 def by_group(merged: Merged, pairs: Mapping[str, str]) -> list[dict[str, object]]:
@@ -100,7 +100,7 @@ SPREADS = ("alike", "middling", "unlike")
 
 
 @method(dispersion=BY_SPREAD)
-def dispersion(case: Case) -> Frames:
+def dispersion(case: Case) -> Rows:
     """Difference between two scenarios in the index of rural institutions, by the spread of a province's members.
 
     Returns
@@ -130,7 +130,7 @@ def dispersion(case: Case) -> Frames:
         spread = np.array([np.nanstd(base[:, members], 1, ddof=1).mean() for members in kept])
         means = [mean_of_present(apart[:, members]) for members in kept]
         rows += [{"first": first, "second": second, **row} for row in by_spread(spread, np.array(means).T)]
-    return {"dispersion": frame(rows, BY_SPREAD)}
+    return {"dispersion": rows}
 
 
 def _spreads(values: np.ndarray) -> bool:

@@ -11,7 +11,7 @@ from experiments.analysis import parameters
 from experiments.analysis.case import Case
 from experiments.analysis.discovery import BOX, RARE, STABILITY, WORST, find_box, resamples, stability
 from experiments.analysis.laboratory import Laboratory
-from experiments.analysis.registry import PARAMETER, Frames, frame, method
+from experiments.analysis.registry import PARAMETER, Rows, method
 from experiments.config.bank import SMALL_KINDS
 from experiments.failure import StudyFailed
 from experiments.own_bank.answers import READ, breaches, floors_of
@@ -62,7 +62,7 @@ Runs = dict[str, np.ndarray]
 
 
 @method(own_breaks=BREAKS)
-def own_bank(case: Case) -> Frames:
+def own_bank(case: Case) -> Rows:
     """Find out under which conditions the first plan fails.
 
     A run fails where any floor that the bank sets is fallen below in any year. Where that hardly happens, or nearly
@@ -81,7 +81,7 @@ def own_bank(case: Case) -> Frames:
     for s in sorted({0, int(np.argmax(floor.mean(1)))}):
         told = conditions(names, inputs, floor[s], lead[s], case.settings.seed)
         rows += [{"scenario": labels[s], **row} for row in told]
-    return {"own_breaks": frame(rows, BREAKS)}
+    return {"own_breaks": rows}
 
 
 def conditions(
@@ -174,7 +174,7 @@ def failed(values: Mapping[str, np.ndarray], floors: Mapping[str, float]) -> np.
 
 
 @method(own_reverse=REVERSE)
-def own_reverse(case: Case) -> Frames:
+def own_reverse(case: Case) -> Rows:
     """Find the blow at which each plan breaks: a lower margin, more bad loans, a loss, a cost, of this bank alone.
 
     What lies between a blow that is borne and one that is not is divided again and again; all meet the same luck.
@@ -236,7 +236,7 @@ def own_reverse(case: Case) -> Frames:
                 "floor": worst if at_end[worst] > 0 else "",
             }
         )
-    return {"own_reverse": frame(rows, REVERSE)}
+    return {"own_reverse": rows}
 
 
 def _between(tried: Sequence[tuple[float, float]], share: float) -> tuple[float, float]:

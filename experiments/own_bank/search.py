@@ -7,7 +7,7 @@ import numpy as np
 
 from agents.honeycomb import DIMENSIONS
 from experiments.analysis.case import Case
-from experiments.analysis.registry import Frames, frame, method
+from experiments.analysis.registry import Rows, method
 from experiments.own_bank.analysis import _bank, failed, floors, run_choices
 from experiments.own_bank.answers import DISCOUNT
 from experiments.results.schema import number, table, text, with_ends
@@ -37,7 +37,7 @@ SEARCH: Final = table(
 
 
 @method(needs="pymoo", extra="search", own_search=SEARCH)
-def own_search(case: Case) -> Frames:
+def own_search(case: Case) -> Rows:
     """Search for a division of money, a total, a route and a timing that beat the first plan.
 
     Two aims, the index at the end and the present value; two constraints, that it costs no more and breaches no floor
@@ -98,7 +98,7 @@ def own_search(case: Case) -> Frames:
     base = run_choices(case, [first], *scenarios, replicates=range(LUCK))
     best = _chosen(result, *(part[:, :, 0].mean() for part in _measured(case, base)[:2]))
     vector = today if best is None else best
-    return {"own_search": frame(_told(case, account, vector, shares, scenarios), SEARCH)}
+    return {"own_search": _told(case, account, vector, shares, scenarios)}
 
 
 def _chosen(result: Any, index: float, value: float) -> np.ndarray | None:
