@@ -1,5 +1,6 @@
 """One digest of code and data: what changes a number changes it, and nothing else does."""
 
+import copy
 import subprocess
 import sys
 import textwrap
@@ -52,6 +53,14 @@ BASE = """
 )
 def test_what_cannot_change_a_number_changes_no_digest(other: str) -> None:
     assert fingerprint(defined(other, SCALE=3)) == fingerprint(defined(BASE, SCALE=3))
+
+
+def test_a_copy_of_what_a_class_made_changes_no_digest() -> None:
+    kind = type("Kept", (), {"__module__": "__main__"})
+    before = fingerprint(kind)
+    copy.copy(kind())
+    assert "__slotnames__" in vars(kind)
+    assert fingerprint(kind) == before
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """Paired runs beyond those of a study: any scenarios, any parameters, in batches that are kept and found again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,9 @@ from experiments.runs.engine import LAB
 from experiments.runs.fingerprint import fingerprint
 from experiments.runs.finite import check_finite
 from experiments.runs.identity import code_digest, numbers_digest
-from experiments.runs.job import OtherCode, worker_count
+from experiments.runs.job import become_worker, check_code, worker_count
 from experiments.runs.store import Store
+from experiments.runs.workers import spread
 from model.world import Ensemble, Recording, Scenario, World
 
 MEMBERS = 1024
@@ -137,10 +139,9 @@ class Laboratory:
         if store is not None:
             store.use(names, needed=True)
         workers = worker_count(self.settings.execution.workers, len(missing))
+        things = {i: batches[i] for i in missing}
         with progress.bar(len(batches), len(batches) - len(missing), "analysis") as advance:
-            for i, arrays in zip(
-                missing, _computed([batches[i] for i in missing], workers, code), strict=True
-            ):
+            for i, arrays in spread(things, _compute, partial(_in_worker, code, store), workers):
                 kept[i] = arrays
                 if store is not None:
                     store.keep(names[i], arrays)
@@ -163,24 +164,13 @@ def batch_names(code: str, batches: Sequence[Batch]) -> list[str]:
     return [fingerprint(shared, replicates, rows)[:40] for _, _, replicates, _, _, rows in batches]
 
 
-def _computed(batches: list[Batch], workers: int, code: str) -> Iterator[Arrays]:
-    done = 0
-    if workers > 1 and len(batches) > 1:
-        from joblib import Parallel, delayed
-
-        pool = Parallel(n_jobs=workers, return_as="generator", batch_size=1, pre_dispatch="2*n_jobs")
-        try:
-            for arrays in pool(delayed(_in_worker)(code, *batch) for batch in batches):
-                done += 1
-                yield arrays
-        except OtherCode:  # changed in memory: only this process has it
-            pass
-    yield from (compute(*batch) for batch in batches[done:])
+def _compute(batch: Batch) -> Arrays:
+    return compute(*batch)
 
 
-def _in_worker(code: str, *batch: Any) -> Arrays:
-    if code_digest(LAB) != code:
-        raise OtherCode
+def _in_worker(code: str, store: Store | None, batch: Batch) -> Arrays:
+    become_worker(store)
+    check_code(LAB, code)
     return compute(*batch)
 
 

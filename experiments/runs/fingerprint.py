@@ -64,7 +64,7 @@ ASIDE: Final = {
         "_abc_impl",
     ),
     *("__signature__", "__class_vars__", "__private_attributes__", "__dataclass_params__", "__match_args__"),
-    *("__classdictcell__",),
+    *("__classdictcell__", "__slotnames__"),  # the latter once an instance is copied or sent
 }
 FIELD: Final = ("name", "default", "default_factory", "init", "kw_only", "metadata")
 TYPING: Final = ("typing", "types", "typing_extensions")

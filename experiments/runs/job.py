@@ -54,10 +54,8 @@ class Job:
         return chunk
 
     def in_worker(self, chunk: Chunk) -> Chunk:
-        """Do the same in a worker process, which leaves Ctrl-C to its parent and ends with it."""
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-        end_with_parent(self.store.root)
+        """Do the same in a worker process."""
+        become_worker(self.store)
         self.check_code()
         return self.here(chunk)
 
@@ -68,27 +66,40 @@ class Job:
 
     def check_code(self) -> None:
         """Refuse to compute with other code than the study was planned with."""
-        if code_digest(self.engine) != self.code:
-            raise OtherCode
+        check_code(self.engine, self.code)
+
+
+def check_code(engine: Engine, code: str) -> None:
+    """Refuse to compute with an engine whose code is not the one named."""
+    if code_digest(engine) != code:
+        raise OtherCode
+
+
+def become_worker(store: Store | None) -> None:
+    """Leave Ctrl-C to the parent of a worker process, and end with it."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent(store.root if store is not None else None)
 
 
 @cache
-def end_with_parent(root: Path) -> None:
+def end_with_parent(root: Path | None) -> None:
     """Watch from a thread of a worker process whether its parent was killed; then end, and leave nothing half-written.
 
     A worker outlives a killed parent otherwise, idle for minutes. Nothing is lost: chunks are atomic.
 
     Parameters
     ----------
-    root : Path
-        Folder of the store that the worker writes to.
+    root : Path or None
+        Folder of the store that the worker writes to, if it does.
     """
     parent = os.getppid()
 
     def watch() -> None:
         while os.getppid() == parent:
             time.sleep(1.0)
-        Store(root).sweep(leaving=os.getpid())
+        if root is not None:
+            Store(root).sweep(leaving=os.getpid())
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()

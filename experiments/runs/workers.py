@@ -4,7 +4,7 @@ import os
 import random
 import signal
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -36,18 +36,37 @@ def compute(job: Job, chunks: Sequence[Chunk], execution: Any) -> Iterator[Chunk
         yield from on_cluster(job, order, execution)
         return
     workers = worker_count(execution.workers, len(order))
-    waiting = {chunk.name: chunk for chunk in order}
+    for _, chunk in spread({chunk.name: chunk for chunk in order}, job.here, job.in_worker, workers):
+        yield chunk
+
+
+def spread[Key, Thing, Done](
+    things: Mapping[Key, Thing], here: Callable[[Thing], Done], there: Callable[[Thing], Done], workers: int
+) -> Iterator[tuple[Key, Done]]:
+    """Do things in worker processes, or one after the other here, and yield each as it is done.
+
+    Parameters
+    ----------
+    things : mapping
+        What is to be done, by a name of its own.
+    here, there : callable
+        Do one of them, in this process and in a worker; the latter raises `OtherCode` where it cannot.
+    workers : int
+        How many processes; 1 does it here.
+    """
+    waiting = dict(things)
     if workers > 1:
         try:
-            for chunk in in_processes(job, order, workers):
-                del waiting[chunk.name]
-                yield chunk
+            for key, done in in_processes(things, there, workers):
+                del waiting[key]
+                yield key, done
         except OtherCode:
             progress.say(
                 "worker processes would load the code from its files, which is not what is loaded here: computed in "
                 "this process alone"
             )
-    yield from map(job.here, list(waiting.values()))
+    for key, thing in waiting.items():
+        yield key, here(thing)
 
 
 def shuffled(chunks: Sequence[Chunk], seed: int) -> list[Chunk]:
@@ -57,14 +76,16 @@ def shuffled(chunks: Sequence[Chunk], seed: int) -> list[Chunk]:
     return order
 
 
-def in_processes(job: Job, chunks: Sequence[Chunk], workers: int) -> Iterator[Chunk]:
-    """Compute chunks in worker processes; one that dies is replaced and its chunk done again."""
+def in_processes[Key, Thing, Done](
+    things: Mapping[Key, Thing], there: Callable[[Thing], Done], workers: int
+) -> Iterator[tuple[Key, Done]]:
+    """Do things in worker processes; one that dies is replaced and what it was at done again."""
     from joblib import Parallel, delayed, parallel_config
     from joblib.externals.loky.process_executor import BrokenProcessPool
 
     # A worker that grew is replaced between two chunks; nobody needs to hear of it.
     warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
-    waiting = {chunk.name: chunk for chunk in chunks}
+    waiting = dict(things)
     deaths = 0
     while waiting:
         try:
@@ -73,11 +94,13 @@ def in_processes(job: Job, chunks: Sequence[Chunk], workers: int) -> Iterator[Ch
                     n_jobs=workers, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs"
                 )
                 with interrupts_held():
-                    results = pool(delayed(job.in_worker)(chunk) for chunk in tuple(waiting.values()))
-                for chunk in closing(results):
-                    del waiting[chunk.name]
+                    results = pool(
+                        delayed(_named)(key, there, thing) for key, thing in tuple(waiting.items())
+                    )
+                for key, done in closing(results):
+                    del waiting[key]
                     deaths = 0
-                    yield chunk
+                    yield key, done
         except BrokenProcessPool as error:
             deaths += 1
             if deaths == PATIENCE:
@@ -85,6 +108,10 @@ def in_processes(job: Job, chunks: Sequence[Chunk], workers: int) -> Iterator[Ch
                     f"worker processes died {PATIENCE} times in a row, perhaps for want of memory; finished "
                     "chunks are kept. Fewer execution.workers or a smaller execution.chunk_rows may help"
                 ) from error
+
+
+def _named[Key, Thing, Done](key: Key, do: Callable[[Thing], Done], thing: Thing) -> tuple[Key, Done]:
+    return key, do(thing)
 
 
 @contextmanager
