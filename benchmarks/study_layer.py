@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from experiments.config.load import compose_study
 from experiments.config.study import StudySettings
-from experiments.runs.engine import LAB, Engine, Lab
+from experiments.runs.engine import LAB, Engine
 from experiments.study.run import run_study
 from model.record import Record
 
@@ -18,7 +18,7 @@ OVERRIDES: Final = ("scenarios=[baseline]", "outputs.report=false", "outputs.net
 LARGE: Final = 2048  # runs from which one repetition says enough, and a second worker has enough to do
 
 
-class Watched(Lab):
+class Watched(Engine):
     """The engine, with a watch on it: it runs inside the study whose other work it is compared with.
 
     A busy machine slows both alike, so that their ratio holds when neither time does.

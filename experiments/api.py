@@ -11,21 +11,24 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from experiments.config.errors import Faults
+from experiments.config.folders import OwnFiles
+from experiments.config.load import compose_study
+from experiments.config.names import quoted
+from experiments.config.sections import task_function
+from experiments.config.sweep import jobs
+from experiments.config.words import hydra_words
 from experiments.own_bank.results import Results
-from experiments.study.clean import Cleaned
-from experiments.study.clean import clean as clean_store
+from experiments.own_bank.template import write_template as template
+from experiments.study.attribution import compare_studies as attribute
+from experiments.study.clean import clean
 from experiments.study.compare import compare
-from experiments.study.confidential import Purged
-from experiments.study.confidential import purge as purge_studies
-from experiments.study.confidential import redact as redact_study
-from experiments.study.replay import Replay
-from experiments.study.replay import replay as replay_study
+from experiments.study.confidential import purge, redact
+from experiments.study.replay import replay, verify
 from experiments.study.run import default_folder
-from experiments.study.verify import verify as verify_study
 
 if TYPE_CHECKING:
     from experiments.mesa_model import BankingModel
-    from experiments.study.attribution import Attribution
 
 __all__ = [
     "attribute",
@@ -75,9 +78,6 @@ def simulate(
     experiments.failure.StudyFailed
         If the study cannot be written; finished chunks are kept.
     """
-    from experiments.config.load import compose_study
-    from experiments.config.sections import task_function
-
     study = compose_study([*overrides, *words(settings)], list(configs))
     target = Path(folder) if folder is not None else default_folder(study)
     return Results(task_function(study.task)(study, target))
@@ -106,8 +106,6 @@ def words(settings: Mapping[str, Any]) -> list[str]:
 
 def _word(value: Any) -> str:
     """A value in the grammar of the command line."""
-    from experiments.config.names import quoted
-
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -153,7 +151,7 @@ def evaluator(*outcomes: str, replicates: int = 8, **choices: Any) -> Callable[.
     """
     from experiments.mesa_model import evaluator as of_numbers
 
-    return of_numbers(outcomes or ("index all", "index rural"), replicates, **choices)
+    return of_numbers(*outcomes, replicates=replicates, **choices)
 
 
 def sweep(*overrides: str) -> Path:
@@ -171,13 +169,6 @@ def sweep(*overrides: str) -> Path:
     Path
         The folder of the comparison: comparison.parquet and comparison.html.
     """
-    from experiments.config.errors import Faults
-    from experiments.config.folders import OwnFiles
-    from experiments.config.load import compose_study
-    from experiments.config.sections import task_function
-    from experiments.config.sweep import jobs
-    from experiments.config.words import hydra_words
-
     faults = Faults()
     words = hydra_words(overrides, OwnFiles(), faults, sweeping=True)
     faults.stop()
@@ -185,117 +176,4 @@ def sweep(*overrides: str) -> Path:
     return compare([task_function(study.task)(study, default_folder(study)) for study in studies])
 
 
-def replay(manifest: str | Path, folder: str | Path | None = None) -> Replay:
-    """Run a manifest again and compare every file, as ``python simulate.py replay=<manifest>`` does.
-
-    Parameters
-    ----------
-    manifest : str or Path
-        A manifest.json, or the folder of a study.
-    folder : str or Path, optional
-        Where the replay goes; by default ``<name>-<hash>-replay`` beside the study.
-
-    Returns
-    -------
-    Replay
-        `same`, the `differences` (file, row, column) and `notes` on what has changed since.
-    """
-    return replay_study(Path(manifest), Path(folder) if folder is not None else None)
-
-
-def verify(folder: str | Path) -> Replay:
-    """Check a study's files and recompute its tables, as ``python simulate.py verify=<folder>`` does.
-
-    Parameters
-    ----------
-    folder : str or Path
-        The folder of a study.
-
-    Returns
-    -------
-    Replay
-        As `replay`; nothing is written.
-    """
-    return verify_study(Path(folder))
-
-
-def attribute(first: str | Path, second: str | Path | None = None) -> "Attribution":
-    """Say what moved between two studies and what moved it, as ``python simulate.py compare=<first>,<second>`` does.
-
-    Parameters
-    ----------
-    first, second : str or Path
-        Folders of finished studies, of the same or of different versions; without a second one, the settings of the
-        first run again by this version.
-    """
-    from experiments.study.attribution import compare_studies
-
-    return compare_studies(Path(first), None if second is None else Path(second))
-
-
-def clean(what: str = "list") -> Cleaned:
-    """List what finished chunks take, or remove some, as ``python simulate.py clean=<what>`` does.
-
-    Parameters
-    ----------
-    what : str
-        ``list``, ``all``, ``older:7d`` or the name of a study.
-
-    Returns
-    -------
-    Cleaned
-        `lines` of the list, and how many files were `removed`, `freed` bytes. The folders of studies stay.
-    """
-    return clean_store(what)
-
-
-def template(path: str | Path, language: str = "en", many: bool = False) -> Path:
-    """Write a workbook for a bank of your own to fill in, as ``python simulate.py template=<path>`` does.
-
-    Parameters
-    ----------
-    path : str or Path
-        Where it goes, as ``bank.xlsx``; nothing is overwritten.
-    language : str
-        ``en`` or ``zh``.
-    many : bool
-        A table with a row a bank instead, for members or peers.
-    """
-    from experiments.own_bank.template import write_template
-
-    return write_template(Path(path), language, many)
-
-
-def redact(folder: str | Path, target: str | Path | None = None) -> Path:
-    """Run a study again without your bank, to be shared, as ``python simulate.py redact=<folder>`` does.
-
-    Parameters
-    ----------
-    folder : str or Path
-        The folder of a study that holds your bank.
-    target : str or Path, optional
-        Where the copy goes; by default beside it.
-    """
-    return redact_study(Path(folder), None if target is None else Path(target))
-
-
-def purge(folder: str | Path) -> Purged:
-    """Remove what holds your bank, as ``python simulate.py purge=<folder>`` does.
-
-    Parameters
-    ----------
-    folder : str or Path
-        A study, a sweep, or a folder of them. Studies without a bank stay.
-    """
-    return purge_studies(Path(folder))
-
-
-def open(folder: str | Path) -> Results:  # noqa: A001 - read as api.open(...)
-    """Open the folder of a study: `frame(table)`, `dataset()`, `views()`.
-
-    Parameters
-    ----------
-    folder : str or Path
-        The folder of a study, of this version or an earlier one.
-    """
-    return Results(folder)
+open = Results  # noqa: A001 - read as api.open("outputs/study-1a2b3c4d"), of this version or an earlier one

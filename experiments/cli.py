@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
@@ -17,17 +17,19 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, open_dict
 
 from experiments.config import load
-from experiments.config.composition import CONFIG, refused_by_hydra
-from experiments.config.errors import ConfigError, Faults, Sentence, sentence
+from experiments.config.composition import CONFIG, REFUSED_BY_HYDRA
+from experiments.config.errors import COMMAND_LINE, ConfigError, Fault, Faults, Sentence, Words, sentence
 from experiments.config.folders import OwnFiles, folders_of, known_to_hydra, own_files
 from experiments.config.words import Arguments, help_text, hydra_words, searched, sort
 from experiments.failure import REASONS, StudyFailed, StudyStopped, unwritable
 from experiments.location import CONF, version
+from experiments.runs.folder import MARK
 
 if TYPE_CHECKING:
     from experiments.config.study import StudySettings
 
 DONE, FAILED, FAULTY, INTERRUPTED, PIPE = 0, 1, 2, 130, 141
+FAULTS: Final = (ConfigError, *REFUSED_BY_HYDRA)
 FULL_ERROR: Final = "HYDRA_FULL_ERROR"
 
 
@@ -58,12 +60,12 @@ def job(config: DictConfig) -> float | None:
     return objective(settings, folder)
 
 
-def _run(settings: StudySettings, folder: Path) -> Path:
+def _run(settings: StudySettings, target: Path) -> Path:
     from experiments.config.sections import task_function
 
-    written = task_function(settings.task)(settings, folder)
-    _summarise(written)
-    return written
+    folder = task_function(settings.task)(settings, target)
+    _summarise(folder)
+    return folder
 
 
 def _summarise(folder: Path) -> None:
@@ -140,11 +142,10 @@ def _or_end(work: Any) -> Any:
     """What some work gives; Hydra passes over exceptions of a callback, but not over the end of the program."""
     try:
         return work()
-    except ConfigError as error:
-        print(error, file=sys.stderr)
-        raise SystemExit(FAULTY) from None
-    except refused_by_hydra() as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+    except FAULTS as error:
+        print(
+            error if isinstance(error, ConfigError) else f"{type(error).__name__}: {error}", file=sys.stderr
+        )
         raise SystemExit(FAULTY) from None
 
 
@@ -176,11 +177,8 @@ def main(words: Sequence[str] | None = None) -> int:
         return PIPE
     except OSError as error:
         _forget_console()
-        kept = "Finished chunks are kept; the same command goes on."
-        print(
-            unwritable(error, Path(), kept) if error.errno in REASONS else f"stopped by the system: {error}",
-            file=sys.stderr,
-        )
+        kept = unwritable(error, Path(), "Finished chunks are kept; the same command goes on.")
+        print(kept if error.errno in REASONS else f"stopped by the system: {error}", file=sys.stderr)
         return FAILED
 
 
@@ -244,7 +242,7 @@ def _hydra(arguments: Arguments, words: Sequence[str], own: OwnFiles) -> int:
         return end.code if isinstance(end.code, int) else DONE if end.code is None else FAILED
     except ConfigError:
         raise
-    except refused_by_hydra() as error:
+    except REFUSED_BY_HYDRA as error:
         if Checks.started or full == "1":
             raise
         raise load.explained(words, own, error) from None
@@ -263,28 +261,29 @@ def _lost_jobs() -> tuple[type[Exception], ...]:
     return () if submitit is None else (submitit.UncompletedJobError,)
 
 
-def _verb(verb: str, path: str) -> int:
-    """Replay a manifest, verify a folder, or another verb of one word; 0 when nothing differs."""
-    if verb in _OTHER_VERBS:
-        return _OTHER_VERBS[verb](path)
-    faults = Faults()
-    found = Path(path)
-    if verb == "verify" and found.name == "manifest.json" and found.is_file():
-        found = found.parent
-    if not path or not found.exists() or (verb == "verify" and not found.is_dir()):
-        folder = sentence("the folder of a finished study")
-        manifest = sentence("a manifest.json, or its folder")
-        what = sentence("{!r} is not there", path)
-        faults.add(f"command line:{verb}", what, folder if verb == "verify" else manifest)
-    faults.stop()
-    if verb == "verify":
-        from experiments.study.verify import verify
+def _verb(verb: str, what: str) -> int:
+    """Do a verb of one word; 1 where something differs that is looked for."""
+    return _computed_again(verb, what) if verb in ("replay", "verify") else _VERBS[verb](what)
 
-        result = verify(found)
-    else:
-        from experiments.study.replay import replay
 
-        result = replay(found)
+def _refuse(verb: str, what: Sentence, allowed: Words = "") -> NoReturn:
+    raise ConfigError([Fault(f"{COMMAND_LINE}:{verb}", what, allowed)])
+
+
+def _computed_again(verb: str, path: str) -> int:
+    """Replay a manifest or verify a folder."""
+    from experiments.study.replay import replay, verify
+
+    place = Path(path)
+    if verb == "verify" and place.name == MARK and place.is_file():
+        place = place.parent
+    if not path or not place.exists() or (verb == "verify" and not place.is_dir()):
+        folder, manifest = (
+            sentence("the folder of a finished study"),
+            sentence("a manifest.json, or its folder"),
+        )
+        _refuse(verb, sentence("{!r} is not there", path), folder if verb == "verify" else manifest)
+    result = verify(place) if verb == "verify" else replay(place)
     for note in result.notes:
         print(note, file=sys.stderr)
     for difference in result.differences:
@@ -298,11 +297,7 @@ def _clean(what: str) -> int:
     """List what the store keeps, or remove some of it."""
     from experiments.study.clean import clean
 
-    result = clean(what)
-    for line in result.lines:
-        print(line)
-    if result.removed or not result.lines:
-        print(f"{result.removed} files removed, {result.freed / 1e6:.1f} MB")
+    print(clean(what))
     return DONE
 
 
@@ -311,15 +306,11 @@ def _template(what: str) -> int:
     from experiments.own_bank.template import write_template
 
     *options, path = what.split(":")
-    known = ("en", "zh", "banks")
-    if Path(path).suffix.lower() != ".xlsx" or any(option not in known for option in options):
-        faults = Faults()
+    if Path(path).suffix.lower() != ".xlsx" or not {"en", "zh", "banks"}.issuperset(options):
         allowed = "bank.xlsx, zh:bank.xlsx, banks:members.xlsx, banks:zh:members.xlsx"
-        said = sentence("{!r} names no workbook", what)
-        faults.add("command line:template", said, allowed)
-        faults.stop()
+        _refuse("template", sentence("{!r} names no workbook", what), allowed)
     try:
-        print(write_template(Path(path), "zh" if "zh" in options else "en", "banks" in options))
+        print(write_template(path, "zh" if "zh" in options else "en", "banks" in options))
     except FileExistsError as error:
         raise StudyFailed(f"{path} is there already, and is not overwritten") from error
     return DONE
@@ -329,7 +320,7 @@ def _redact(path: str) -> int:
     """Run a study again without the user's bank."""
     from experiments.study.confidential import redact
 
-    print(redact(Path(path)))
+    print(redact(path))
     return DONE
 
 
@@ -337,12 +328,7 @@ def _purge(path: str) -> int:
     """Remove every study that holds a bank of the user's."""
     from experiments.study.confidential import purge
 
-    purged = purge(Path(path))
-    for folder in purged.folders:
-        print(folder)
-    print(
-        f"{len(purged.folders)} folders and {purged.removed} files of the store removed, {purged.freed / 1e6:.1f} MB"
-    )
+    print(purge(path))
     return DONE
 
 
@@ -350,26 +336,16 @@ def _compare(pair: str) -> int:
     """Say what moved between two studies and what moved it; 0 when nothing did."""
     from experiments.study.attribution import compare_studies
 
-    folders = [Path(place) for place in pair.split(",")]
-    faults = Faults()
-    for place in folders if len(folders) <= 2 else ():
-        if not (place / "manifest.json").is_file():
-            what = sentence("{!r} is no finished study", str(place))
-            faults.add("command line:compare", what)
-    if len(folders) > 2:
-        what = sentence("{!r} names {} folders", pair, len(folders))
-        faults.add("command line:compare", what, "compare=outputs/first,outputs/second")
-    faults.stop()
-    found = compare_studies(folders[0], folders[1] if len(folders) == 2 else None)
-    for line in found.lines():
-        print(line)
+    places = [Path(place) for place in pair.split(",")]
+    if len(places) > 2:
+        what = sentence("{!r} names {} folders", pair, len(places))
+        _refuse("compare", what, "compare=outputs/first,outputs/second")
+    for place in places:
+        if not (place / MARK).is_file():
+            _refuse("compare", sentence("{!r} is no finished study", str(place)))
+    found = compare_studies(places[0], places[1] if len(places) > 1 else None)
+    print(found)
     return DONE if found.moved.empty else FAILED
 
 
-_OTHER_VERBS = {
-    "clean": _clean,
-    "compare": _compare,
-    "template": _template,
-    "redact": _redact,
-    "purge": _purge,
-}
+_VERBS = {"clean": _clean, "compare": _compare, "template": _template, "redact": _redact, "purge": _purge}

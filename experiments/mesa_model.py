@@ -8,7 +8,7 @@
 True
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any, Final
@@ -97,14 +97,12 @@ def mean_index(model: BankingModel, kind: str) -> float:
     return float(model.index[rows, 0][there].mean()) if there.any() else float("nan")
 
 
-def evaluator(
-    outcomes: Iterable[str] = ("index all", "index rural"), replicates: int = 8, **choices: Any
-) -> Callable[..., dict[str, float]]:
+def evaluator(*outcomes: str, replicates: int = 8, **choices: Any) -> Callable[..., dict[str, float]]:
     """A function of numbers, for whatever explores a function: EMA Workbench, SALib, an optimiser.
 
     Parameters
     ----------
-    outcomes : iterable of str
+    *outcomes : str
         ``<outcome> <kind of bank or all>``: an outcome of ``model.outcomes``, or ``index``; at the end of the run.
     replicates : int
         Runs that are averaged; their chance is the same in every call.
@@ -118,7 +116,7 @@ def evaluator(
         Takes numbers by their dotted names, as a mapping or as keywords with ``__`` for each dot; gives a mean by
         outcome.
     """
-    asked = {name: name.rpartition(" ")[::2] for name in outcomes}
+    asked = {name: name.rpartition(" ")[::2] for name in outcomes or ("index all", "index rural")}
     seed = int(choices.pop("seed", 1))
     given = {"policies": (), "shocks": (), "environment": "central", "overrides": (), **choices}
     fixed = tuple(f"{key}={given[key]}" for key in ("population", "network", "end") if key in given)

@@ -9,7 +9,7 @@ import pytest
 from experiments import api
 from experiments.location import version
 from experiments.runs.manifest import write_json
-from experiments.study import changelog
+from experiments.study import attribution
 from experiments.study.attribution import compare_studies
 
 SMALL = (
@@ -85,7 +85,7 @@ def test_folders_of_two_versions_are_compared_with_what_the_changelog_says(earli
     (places,) = {tuple(places) for places in found.moved["changelog"]}
     assert places
     assert all("technology" in found.entries[n].lower() or "data" in found.entries[n].lower() for n in places)
-    said = "\n".join(found.lines())
+    said = str(found)
     assert f"changelog [{places[0]}] " in said
     assert f"written by: 0.1.0 and {version()}" in said
 
@@ -98,10 +98,14 @@ def test_a_study_is_compared_with_its_settings_under_this_version(earlier):
 
 def test_entries_are_those_after_the_one_version_up_to_the_other(monkeypatch):
     known = {"0.3": ("c",), "0.2": ("Data sharing pays.", "The rural-city gap."), "0.1": ("a",)}
-    monkeypatch.setattr(changelog, "sections", lambda: known)
-    assert changelog.between("0.1", "0.2") == list(known["0.2"]) == changelog.between("0.2", "0.1")
-    assert changelog.between("0.1", "0.3") == ["c", *known["0.2"]]
-    assert changelog.between("0.3", "0.3") == ["c"]
-    assert changelog.between(None, "0.1") == ["a"]
-    assert changelog.naming(known["0.2"], ["data_sharing"]) == [0]
-    assert changelog.naming(known["0.2"], ["rural_city_gap", "gini"]) == [1]
+    monkeypatch.setattr(attribution, "changelog_sections", lambda: known)
+    assert (
+        attribution.changelog_between("0.1", "0.2")
+        == list(known["0.2"])
+        == attribution.changelog_between("0.2", "0.1")
+    )
+    assert attribution.changelog_between("0.1", "0.3") == ["c", *known["0.2"]]
+    assert attribution.changelog_between("0.3", "0.3") == ["c"]
+    assert attribution.changelog_between(None, "0.1") == ["a"]
+    assert attribution.entries_naming(known["0.2"], ["data_sharing"]) == [0]
+    assert attribution.entries_naming(known["0.2"], ["rural_city_gap", "gini"]) == [1]

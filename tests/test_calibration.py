@@ -16,7 +16,7 @@ from experiments.calibration.patterns import patterns
 from experiments.calibration.recovery import judged
 from experiments.calibration.targets import Targets, read_targets
 from experiments.config import assembly, catalogue
-from experiments.config.ensemble import read_ensemble, write_ensemble
+from experiments.config.data import read_ensemble, write_ensemble
 from experiments.config.errors import ConfigError
 from experiments.config.load import compose_study
 from experiments.config.reading import mapping

@@ -11,8 +11,7 @@ from experiments.failure import StudyFailed
 from experiments.labels import Labels
 from experiments.results.open import Results
 from experiments.runs.manifest import read_manifest
-from experiments.study.compare import compare, summary
-from experiments.study.compared import asked_for, setting
+from experiments.study.compare import asked_for, compare, setting, summary
 from experiments.study.replay import replay
 from experiments.study.run import run_study
 from tests.invented_study import Engine, invented, settle_code

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from experiments.config import assembly
-from experiments.config.coverage import ALL, Coverage, check_reach, coverage
 from experiments.config.errors import ConfigError
 from experiments.config.load import compose_study
+from experiments.config.population import ALL, Coverage, check_reach, coverage
 from experiments.failure import StudyFailed
 from experiments.report.console import reach
 from experiments.study.written import write_tables

@@ -20,10 +20,9 @@ from experiments.runs.engine import LAB
 from experiments.runs.folder import contents
 from experiments.runs.identity import identify
 from experiments.runs.manifest import Manifest, read_manifest, sealed
-from experiments.study.replay import Replay, load_settings, replay
+from experiments.study.replay import Replay, load_settings, replay, verify
 from experiments.study.replay import settings_of as settings_from
 from experiments.study.run import run_study
-from experiments.study.verify import verify
 from tests.invented_study import Engine, invented, settings_of, settle_code, simulate
 
 

@@ -15,7 +15,7 @@ from experiments.runs.arrays import ArrayFile, Damaged
 from experiments.runs.finite import check_finite
 from experiments.runs.folder import whole
 from experiments.runs.identity import identify
-from experiments.runs.plan import Chunk, chunk_width, cut
+from experiments.runs.job import Chunk, chunk_width, cut
 from experiments.runs.records import pack
 from experiments.runs.store import Store, by_user
 from tests.invented_study import Engine, invented, simulate

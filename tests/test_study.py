@@ -19,7 +19,7 @@ from experiments import files as disk
 from experiments.config.load import compose_study
 from experiments.failure import StudyFailed, StudyStopped
 from experiments.results.open import Results
-from experiments.runs import cluster, workers
+from experiments.runs import workers
 from experiments.runs.folder import contents
 from experiments.runs.workers import interrupts_held
 from experiments.study.clean import clean
@@ -341,7 +341,7 @@ def test_a_cluster_gives_the_same_bytes_though_a_worker_is_killed(tmp_path: Path
 
 def test_a_scheduler_that_does_not_answer_is_one_sentence(tmp_path: Path, monkeypatch) -> None:
     pytest.importorskip("distributed")
-    monkeypatch.setattr(cluster, "TIMEOUT", "0.5s")
+    monkeypatch.setattr(workers, "TIMEOUT", "0.5s")
     with pytest.raises(StudyFailed, match="no Dask scheduler answers at"):
         run(tmp_path, execution={"engine": "dask", "address": "tcp://127.0.0.1:9"})
 

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from experiments.calibration import backtest, track_record
-from experiments.config.ensemble import read_ensemble, write_ensemble
+from experiments.config.data import read_ensemble, write_ensemble
 from experiments.config.load import compose_study
 from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
 from experiments.location import existing, version
-from experiments.study.track_record import track_record as task
+from experiments.study.calibrate import track_record as task
 from model.world import Ensemble
 
 

@@ -9,9 +9,9 @@ from agents.honeycomb import PAYERS
 from experiments.analysis.case import Case
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Rows, method
-from experiments.config.coverage import coverage
 from experiments.config.data import read
 from experiments.config.numbers import content
+from experiments.config.population import coverage
 from experiments.config.tree import freeze
 from experiments.results.schema import SCENARIO, better, number, table, text, with_ends
 from experiments.results.statistics import REASONS, interval, mean_interval, price_or_reason, probability

@@ -16,7 +16,7 @@ from experiments.analysis.case import Case
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.parameters import Parameter
 from experiments.analysis.registry import KIND, OUTCOME, PARAMETER, Rows, method
-from experiments.config.environment import environment
+from experiments.config.assembly import environment
 from experiments.config.numbers import content
 from experiments.config.scenarios import of_words
 from experiments.config.tree import freeze

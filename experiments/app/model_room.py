@@ -21,7 +21,7 @@ from experiments.app.setting import Setting
 from experiments.app.story import Quarter, Story
 from experiments.app.work import Refusal
 from experiments.config import catalogue
-from experiments.config.ensemble import read_ensemble
+from experiments.config.data import read_ensemble
 from experiments.config.errors import Refused
 from experiments.config.names import PROVINCE_NAMES
 from experiments.labels import Labels, items

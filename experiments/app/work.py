@@ -42,9 +42,8 @@ from experiments.labels import LANGUAGES
 from experiments.own_bank.template import write_template
 from experiments.runs.engine import LAB
 from experiments.runs.identity import code_digest, identify
-from experiments.runs.job import Job
+from experiments.runs.job import Chunk, Job, cut
 from experiments.runs.merged import Merged
-from experiments.runs.plan import Chunk, cut
 from experiments.runs.records import ITEM, Packed, pack
 from experiments.runs.store import Store
 

@@ -39,9 +39,10 @@ def _offer_nodes() -> None:
 _offer_nodes()
 
 
-def refused_by_hydra() -> tuple[type[Exception], ...]:
-    """What Hydra raises when it cannot compose."""
-    return (HydraException, OmegaConfBaseException, ValueError, TypeError, AssertionError, RecursionError)
+# What Hydra raises when it cannot compose.
+REFUSED_BY_HYDRA: Final = (
+    *(HydraException, OmegaConfBaseException, ValueError, TypeError, AssertionError, RecursionError),
+)
 
 
 def composed(words: Sequence[str], own: OwnFiles) -> DictConfig:
@@ -92,7 +93,7 @@ def keys_of(words: tuple[str, ...], own: OwnFiles) -> Mapping[str, Any]:
         return plain_tree()
     try:
         return _plain(words, own)
-    except refused_by_hydra():
+    except REFUSED_BY_HYDRA:
         return plain_tree()
 
 

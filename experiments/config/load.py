@@ -14,8 +14,7 @@ from experiments.config import bank_file, catalogue, requirements
 from experiments.config.bank import BankSettings, Facts
 from experiments.config.bank_file import Found
 from experiments.config.catalogue import Row
-from experiments.config.composition import Origin, composed, refused_by_hydra
-from experiments.config.coverage import note_reach
+from experiments.config.composition import REFUSED_BY_HYDRA, Origin, composed
 from experiments.config.errors import ENGLISH, ConfigError, Faults, Sentence, sentence
 from experiments.config.explain import sound_words
 from experiments.config.fields import is_quarter, validated
@@ -24,6 +23,7 @@ from experiments.config.names import nearest
 from experiments.config.numbers import MISSING as IS_MISSING
 from experiments.config.numbers import NOT_KNOWN, separated, shapes
 from experiments.config.plans import read_plans
+from experiments.config.population import note_reach
 from experiments.config.reading import dangers
 from experiments.config.resolve import Resolver
 from experiments.config.scenarios import of_words
@@ -83,7 +83,7 @@ def compose_study(overrides: Sequence[str] = (), folders: Sequence[str | Path] =
     faults.stop()
     try:
         config = composed(words, own)
-    except refused_by_hydra() as error:
+    except REFUSED_BY_HYDRA as error:
         raise explained(words, own, error) from None
     return study_of(config, config.hydra, own)
 
@@ -98,7 +98,7 @@ def explained(words: Sequence[str], own: OwnFiles, error: Exception) -> Exceptio
         reader = Reader(config, config.hydra, own, faults)
         reader.study()
         language = reader.language
-    except refused_by_hydra():
+    except REFUSED_BY_HYDRA:
         pass  # what is known by now is said; the rest shows once that is mended
     return ConfigError(faults, language) if len(faults) else error
 

@@ -10,7 +10,7 @@ from experiments.config import series
 from experiments.config.composition import Origin
 from experiments.config.errors import ConfigError, Faults, Sentence, sentence
 from experiments.config.names import nearest
-from experiments.config.sections import CENTRAL, POSTERIOR
+from experiments.config.sections import CALIBRATIONS, CENTRAL, POSTERIOR
 from experiments.config.tables import Misfits
 from experiments.location import existing
 
@@ -18,7 +18,7 @@ ENSEMBLE: Final = sentence("posterior, central, or the folder of an ensemble")
 # What needs a package that a plain installation lacks: the module, and the extra that brings it.
 METHODS: Final = {"sensitivity": ("SALib", "sensitivity")}
 ENGINES: Final = {"dask": ("distributed", "cluster")}
-CALIBRATING: Final = ("calibrate", "backtest", "recovery", "ablations", "patterns", "track_record")
+CALIBRATING: Final = (*CALIBRATIONS, "track_record")
 # The tasks that read a section; a section given for another task would be passed over in silence.
 READ_BY: Final = {"analysis": ("policy",), "calibration": CALIBRATING}
 
@@ -70,7 +70,7 @@ def _ensemble(uncertainty: Any, origin: Origin, faults: Faults) -> None:
     chosen = uncertainty.parameters if uncertainty else CENTRAL
     if chosen in (CENTRAL, POSTERIOR):
         return
-    from experiments.config.ensemble import read_ensemble  # brings the model with it
+    from experiments.config.data import read_ensemble  # brings the model with it
 
     where, best = origin.where("uncertainty.parameters"), nearest(chosen, (CENTRAL, POSTERIOR))
     try:

@@ -34,17 +34,12 @@ from experiments.config.numbers import fault
 from experiments.config.units import converted
 from model.policy import Trigger
 
+CALIBRATIONS: Final = ("calibrate", "backtest", "recovery", "ablations", "patterns")
 TASKS: Final = MappingProxyType(
     {
-        "simulate": ("..study.run", "run_study"),
-        "policy": ("..study.run", "run_study"),
-        "banks": ("..study.run", "run_study"),
-        "calibrate": ("..study.calibrate", "calibrate"),
-        "backtest": ("..study.calibrate", "backtest"),
-        "recovery": ("..study.calibrate", "recovery"),
-        "ablations": ("..study.calibrate", "ablations"),
-        "patterns": ("..study.calibrate", "patterns"),
-        "track_record": ("..study.track_record", "track_record"),
+        **dict.fromkeys(("simulate", "policy", "banks"), ("..study.run", "run_study")),
+        **dict.fromkeys(CALIBRATIONS, ("..study.calibrate", "calibrate")),
+        "track_record": ("..study.calibrate", "track_record"),
     }
 )
 # What a task works out from a study before its report is drawn.

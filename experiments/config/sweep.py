@@ -1,12 +1,14 @@
-"""Sweeps: one command line taken apart into jobs, each checked before the first one runs."""
+"""Sweeps: a command line, or the rows of a design table, as jobs; each is checked before the first one runs."""
 
 from __future__ import annotations
 
 import hashlib
 import itertools
 import math
+import re
 import shutil
 from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,14 +18,16 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig
 
 from experiments.config import load
-from experiments.config.composition import composed, refused_by_hydra
-from experiments.config.design import Row, rows
-from experiments.config.errors import COMMAND_LINE, ENGLISH, ConfigError, Fault, Faults, sentence
+from experiments.config.composition import REFUSED_BY_HYDRA, composed
+from experiments.config.errors import COMMAND_LINE, ENGLISH, ConfigError, Fault, Faults, Refused, sentence
 from experiments.config.folders import OwnFiles
 from experiments.config.names import quoted as _quoted
+from experiments.config.tables import csv_table
+from experiments.config.words import hydra_words
 
 if TYPE_CHECKING:
     from experiments.config.study import StudySettings
+
 
 MOST_JOBS: Final = 10_000
 MOST_TRIED: Final = 100
@@ -190,7 +194,7 @@ def _machinery(config: DictConfig, words: Sequence[str], faults: Faults) -> None
 def _study(job: Sequence[str], own: OwnFiles) -> StudySettings:
     try:
         config = composed(job, own)
-    except refused_by_hydra() as error:
+    except REFUSED_BY_HYDRA as error:
         raise load.explained(job, own, error) from None
     return load.study_of(config, config.hydra, own)
 
@@ -204,3 +208,79 @@ def sweep_folder(studies: Sequence[StudySettings]) -> Path:
 def quoted(folder: Path) -> str:
     """A path as Hydra's grammar takes it, whatever letters it has."""
     return _quoted(str(folder))
+
+
+class Row:
+    """A row of a design table: the words of a job, and where they stand.
+
+    Parameters
+    ----------
+    table : str
+        The file.
+    line : int
+        In the file, from 1.
+    cells : dict of str to str
+        Key -> what the row gives it; keys that a row leaves empty are not in it.
+    """
+
+    def __init__(self, table: str, line: int, cells: dict[str, str]) -> None:
+        self.line, self.place, self.cells = line, f"{table}:line {line}", cells
+
+    def words(self, own: OwnFiles, faults: Faults) -> list[str]:
+        """The row as words of a command line, in Hydra's grammar."""
+        wrong = Faults()
+        words = hydra_words([f"{key}={cell}" for key, cell in self.cells.items()], own, wrong)
+        faults.extend(map(self.placed, wrong))
+        return words
+
+    def placed(self, fault: Fault) -> Fault:
+        """A fault of the job, with the row and, where a cell is at fault, the column."""
+        key = fault.where.removeprefix(f"{COMMAND_LINE}:")
+        named = [name for name in self.cells if re.match(rf"{re.escape(name)}(\W|$)", key)]
+        of_cell = key != fault.where and named
+        where = f"{self.place}, column {max(named, key=len)}" if of_cell else f"{self.place}: {fault.where}"
+        return Fault(where, fault.what, fault.allowed, fault.suggestion)
+
+
+def rows(table: str, given: Sequence[str], faults: Faults) -> list[Row]:
+    """The rows of a design table, in any form in which a spreadsheet leaves it.
+
+    Parameters
+    ----------
+    table : str
+        The file.
+    given : sequence of str
+        Keys that the command line gives to every job.
+    faults : Faults
+        Grows by what is wrong with the table as a whole, with columns, and with rows that say the same.
+    """
+    columns = sentence("keys such as policy or policies.data_sharing.start as header, and a row a job")
+    try:
+        lines = csv_table(table).rows
+    except Refused as refused:
+        faults.refused(table, refused)
+        return []
+    if len(lines) < 2:
+        faults.add(table, sentence("has no row of data"), columns)
+        return []
+    keys, found = lines[0][1], dict[tuple[tuple[str, str], ...], Row]()
+    for key in filter(None, dict.fromkeys(keys)):
+        if keys.count(key) > 1:
+            faults.add(f"{table}:column {key}", sentence("stands twice"), sentence("each column once"))
+        elif key in given:
+            faults.add(
+                f"{table}:column {key}",
+                sentence("is given on the command line, too"),
+                sentence("one of them"),
+            )
+    for line, cells in lines[1:]:
+        told = {key: cell for key, cell in zip(keys, cells, strict=False) if key and cell}
+        row = Row(table, line, told)
+        if any(cell and not key for key, cell in zip_longest(keys, cells, fillvalue="")):
+            faults.add(row.place, sentence("has a cell under no key"), columns)
+        first = found.setdefault(tuple(told.items()), row)
+        if first is not row:
+            faults.add(
+                row.place, sentence("is the job of line {} again", first.line), sentence("each job once")
+            )
+    return list(found.values())

@@ -152,76 +152,16 @@ def _valued(key: str, value: str | None, rest: list[str], flags: dict[str, str],
 
 
 WIDTH: Final = 100
-EXAMPLES: Final = (
-    ("", "the default study: four scenarios, with a report"),
-    ("scenario=full_package replicates=64", "all thirteen levers against the baseline"),
-    ("policy=[data_sharing,data_governance]", "two levers at once, against their baseline"),
-    ("policy=data_sharing policies.data_sharing.start=2026Q1", "one lever, two years later"),
-    ("environment=severe report=zh", "the default scenarios under severe margins, report in Chinese"),
-    (
-        "population=national replicates=4 name=national",
-        "some 3,900 banks; results in outputs/national-<hash>",
-    ),
-    ("experiment=library", "every scenario of the library, 200 replicates each"),
-    (
-        "-m policy=none,inclusive_supervision,data_sharing environment=central,severe",
-        "a sweep: one study each",
-    ),
-    ("-m design=docs/design.csv", "a sweep whose jobs are the rows of a table"),
-    ("verify=outputs/study-1a2b3c4d", "compute a finished study again and compare it"),
-)
 
 
 def help_text() -> str:
-    """What ``--help`` prints."""
-    lines = [
-        f"{COMMAND} [group=option ...] [key=value ...] [-m]",
-        "",
-        *textwrap.wrap(
-            "Simulates how the digital scores of China's large, city, rural and private banks evolve, scenario by "
-            "scenario and side by side, and writes tables, figures and a report into one folder.",
-            WIDTH,
-        ),
-        "",
-        "Names (of conf/library, policies, shocks, environments; policy and shock also take a list: policy=[a,b])",
-        *name_lines(),
-        "",
-        "Groups (choose files of conf/)",
-        *group_lines(),
-        "",
-        "Keys (conf/config.yaml, conf/outputs; every other number: --cfg job; what it means: conf/catalogue.csv)",
-        *key_lines(),
-        "",
-        "Flags",
-        "  -m, --multirun        one study for each combination of comma-separated options, then one comparison",
-        "  -c, --cfg job         print the composed configuration and stop (-p KEY: only that part)",
-        "  -i, --info [WHAT]     how the configuration was composed: defaults, defaults-tree, searchpath, ...",
-        "  -cd, --config-dir DIR a folder of your own groups, as DIR/policies/mine.yaml",
-        "  -h, --help, --version",
-        "",
-        "Verbs",
-        "  app                   a page to play with, in your browser; app --help lists its options",
-        "  replay=MANIFEST       run a study again from its manifest.json",
-        "  verify=FOLDER         compute a finished study again and compare every number",
-        "  clean=list            what finished chunks take; clean=STUDY, clean=older:7d, clean=all removes some",
-        "  template=FILE.xlsx    a workbook for your bank; zh:FILE.xlsx in Chinese, banks:FILE.xlsx for many",
-        "  redact=FOLDER         a study with your bank once more without it, to be shared",
-        "  purge=FOLDER          remove every study there that holds your bank, and what the store keeps of it",
-        "",
-        "Examples",
-        *example_lines(),
-        "",
-        "Results go to outputs/<name>-<hash>/, the name being the experiment's or study unless name= is given:",
-        "report.html, scores, effects, outcomes and costs as parquet, figures/, network/, manifest.json. A sweep goes",
-        "to outputs/sweep-<hash>/. Exit status: 0 done, 1 failed, 2 the configuration has faults, 130 interrupted.",
+    """What ``--help`` prints: ``conf/help.txt`` with the names, groups and keys of the configuration."""
+    names = [
+        line for key, group in CONFIG_KEYS.items() for line in _listed(key, definitions(group, OwnFiles()))
     ]
-    return "\n".join(lines)
-
-
-def name_lines() -> Iterator[str]:
-    """One entry for each key that takes names of the configuration, with the names."""
-    for key, group in CONFIG_KEYS.items():
-        yield from _listed(key, definitions(group, OwnFiles()))
+    shown = {"names": names, "groups": group_lines(), "keys": key_lines()}
+    text = (CONF / "help.txt").read_text(encoding="utf-8").removesuffix("\n")
+    return text.format(command=COMMAND, **{part: "\n".join(lines) for part, lines in shown.items()})
 
 
 def _listed(word: str, options: Iterable[str], usual: str = "") -> list[str]:
@@ -251,13 +191,6 @@ def key_lines() -> Iterator[str]:
                 value = f"={found[2].replace(' ', '')}" if found[2] else ".<key>=..."
                 yield f"  {prefix + found[1]}{value}"
                 yield from textwrap.wrap(found[3], WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6)
-
-
-def example_lines() -> Iterator[str]:
-    """The examples, each with what it does."""
-    for words, does in EXAMPLES:
-        yield f"  {COMMAND} {words}".rstrip()
-        yield f"      {does}"
 
 
 # --- overrides

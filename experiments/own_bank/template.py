@@ -91,12 +91,12 @@ GUIDE: Final = (
 )
 
 
-def write_template(path: Path, language: str = "en", many: bool = False) -> Path:
+def write_template(path: str | Path, language: str = "en", many: bool = False) -> Path:
     """Write the workbook.
 
     Parameters
     ----------
-    path : Path
+    path : str or Path
         Where it goes; a file that is there is refused.
     language : str
         ``en`` or ``zh``: both are read, whichever was filled in.
@@ -112,6 +112,7 @@ def write_template(path: Path, language: str = "en", many: bool = False) -> Path
 
     from openpyxl import Workbook
 
+    path = Path(path)
     if path.exists():
         raise FileExistsError(17, "a file is there already; it is not overwritten", str(path))
     book = Workbook()

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
-from experiments.config.coverage import Coverage
+from experiments.config.population import Coverage
 from experiments.results.parquet import TableWriter, along
 from experiments.results.schema import SCENARIO, TABLES, Column, Table, share
 from experiments.runs.merged import KINDS_AND_ALL, MEASURES, Merged, by_replicate

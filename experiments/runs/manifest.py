@@ -11,7 +11,7 @@ from experiments.failure import StudyFailed
 from experiments.runs import provenance
 from experiments.runs.folder import MARK, RUN, contents
 from experiments.runs.identity import SCHEMA, Identity, canonical, digest
-from experiments.runs.plan import Chunk
+from experiments.runs.job import Chunk
 
 MANIFEST = MARK
 # What a folder, its manifest and the store beside it say where they hold a bank of the user's.

@@ -9,7 +9,8 @@ published answers is the work of the rules (the code).
 """
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -20,8 +21,8 @@ from typing import Any, Final
 import pandas as pd
 
 from experiments.failure import StudyFailed
+from experiments.location import ROOT
 from experiments.results.open import Results
-from experiments.study import changelog
 from experiments.study.replay import load_settings, read_study, settings_of
 from experiments.study.run import run_study
 
@@ -68,8 +69,7 @@ class Attribution:
     steps: pd.DataFrame
     entries: tuple[str, ...]
 
-    def lines(self) -> list[str]:
-        """The attribution as lines of text."""
+    def __str__(self) -> str:
         said = [f"written by: {' and '.join(self.versions)}"]
         said.append(f"differs in: {', '.join(self.inputs) or 'nothing that was put in'}")
         said += [f"layout: {line}" for line in self.layout]
@@ -81,26 +81,30 @@ class Attribution:
         named = sorted({place for places in self.moved["changelog"] for place in places})
         said += [f"changelog [{place}] {self.entries[place]}" for place in named]
         others = len(self.entries) - len(named)
-        return said + ([f"changelog: {others} further entries name none of these"] if others else [])
+        return "\n".join(
+            said + ([f"changelog: {others} further entries name none of these"] if others else [])
+        )
 
 
 def compare_studies(
-    first: Path, second: Path | None = None, headline: tuple[str, str] = ("index", "all")
+    first: str | Path, second: str | Path | None = None, headline: tuple[str, str] = ("index", "all")
 ) -> Attribution:
     """Name every number that moved between two studies, and what moved it.
 
     Parameters
     ----------
-    first, second : Path
+    first, second : str or Path
         Folders of finished studies; without a second one, the first one's settings run again by this version.
     headline : tuple of str
         Outcome and kind of bank, of the last scenario in the last quarter, that the steps are read on.
     """
+    first = Path(first)
     before = read_study(first)
     if second is None:
         with TemporaryDirectory() as place:
             settings = load_settings(settings_of(before, Path(place)))
             return compare_studies(first, _quiet_run(settings, place), headline)
+    second = Path(second)
     after = read_study(second)
     both = pd.concat({"before": _medians(first), "after": _medians(second)}, axis=1, join="inner").dropna()
     both["change"] = both["after"] - both["before"]
@@ -113,12 +117,12 @@ def compare_studies(
     code = before["code"]["numbers"] != after["code"]["numbers"]
     inputs = [*differing, *(["rules (code)"] if code else []), *_files(before.content, after.content)]
     versions = before["code"].get("version"), after["code"].get("version")
-    entries = changelog.between(*versions) if code or before["data"] != after["data"] else []
+    entries = changelog_between(*versions) if code or before["data"] != after["data"] else []
     levers = _levers(before["config"]) | _levers(after["config"])
 
     @cache
     def named(scenario: str, outcome: str) -> list[int]:
-        return changelog.naming(entries, [outcome.removeprefix("item:"), *levers.get(scenario, ())])
+        return entries_naming(entries, [outcome.removeprefix("item:"), *levers.get(scenario, ())])
 
     moved["changelog"] = [*map(named, moved["scenario"], moved["outcome"])]
     steps = _steps(settings_of(before, first), settings_of(after, second), differing, headline)
@@ -204,3 +208,41 @@ def _headline(folder: Path, headline: tuple[str, str]) -> float:
     scenario = bands.index.get_level_values("scenario")[-1]
     quarter = max(bands.index.get_level_values("quarter"))
     return float(bands.loc[(scenario, "level", "true", headline[0], quarter, headline[1])])
+
+
+SECTION = re.compile(r"^## \[([^\]]+)\]", re.MULTILINE)
+ENTRY = re.compile(r"^ *- ", re.MULTILINE)
+
+
+@cache
+def changelog_sections() -> Mapping[str, tuple[str, ...]]:
+    """Version -> its entries, the newest version first; a wheel carries no changelog."""
+    file = ROOT / "CHANGELOG.md"
+    _, *parts = SECTION.split(file.read_text("utf-8")) if file.is_file() else [""]
+    plain = [re.sub(r"^#.*$", "", text, flags=re.MULTILINE) for text in parts[1::2]]
+    entries = [tuple(" ".join(entry.split()) for entry in ENTRY.split(text)[1:]) for text in plain]
+    return dict(zip(parts[::2], entries, strict=True))
+
+
+def changelog_between(before: str | None, after: str | None) -> list[str]:
+    """Entries of the versions after one of two versions, up to the other.
+
+    Parameters
+    ----------
+    before, after : str or None
+        Two versions, in either order; equal ones stand for the work on that version. None, or one that the changelog
+        does not know, is older than all.
+    """
+    versions = list(changelog_sections())
+    first, last = sorted(versions.index(v) if v in versions else len(versions) for v in (before, after))
+    return [entry for v in versions[first : max(last, first + 1)] for entry in changelog_sections()[v]]
+
+
+def entries_naming(entries: Sequence[str], words: Iterable[str]) -> list[int]:
+    """Places of the entries that name one of some outcomes or levers, such as ``rural_city_gap``."""
+    sought = re.compile("|".join(rf"\b{re.escape(_spaced(word))}\b" for word in words))
+    return [place for place, entry in enumerate(entries) if sought.search(_spaced(entry))]
+
+
+def _spaced(text: str) -> str:
+    return re.sub(r"[_\- ]+", " ", text.lower())

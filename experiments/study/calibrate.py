@@ -1,22 +1,27 @@
-"""The tasks of calibration: each works out its part, keeps it as plain data, and draws the page of all parts anew."""
+"""The tasks of calibration: each works out its part, keeps it as plain data, and draws the page of all parts anew.
+
+That of the track record freezes this version's projections once, or scores what earlier ones said.
+"""
 
 from __future__ import annotations
 
 import json
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.calibration.ease import write_ease
-from experiments.calibration.fit import CalibrationProblem
-from experiments.config.ensemble import read_ensemble, write_ensemble
+from experiments.calibration.fit import CalibrationProblem, fit
+from experiments.calibration.track_record import Record, frozen, project, scored, thawed
+from experiments.config.data import read_ensemble, write_ensemble
 from experiments.failure import StudyFailed
-from experiments.files import file_digest
-from experiments.location import existing, written
+from experiments.files import file_digest, replace_file
+from experiments.location import COMMAND, existing, version, written
 from experiments.runs import progress, provenance
-from experiments.runs.folder import whole
-from experiments.runs.identity import code_digest, digest
+from experiments.runs.folder import MARK, whole
+from experiments.runs.identity import code_digest, digest, plain, without_places
 from model.world import Ensemble
 
 if TYPE_CHECKING:
@@ -26,63 +31,57 @@ Facts = dict[str, Any]
 
 
 def calibrate(settings: StudySettings, folder: Path) -> Path:
-    """Fit the uncertain numbers to the survey, write the ensemble, and say what was learned about each."""
+    """Do the task of calibration that the settings name, and write its page and its own folder."""
+    from experiments.report.calibration import write_page
 
-    def work(problem: CalibrationProblem) -> Facts:
-        from experiments.calibration.fit import fit
-
-        shipped = settings.calibration.store == type(settings.calibration)().store
-        values, facts, items = fit(problem, ease=shipped)
-        if shipped:  # an ensemble of a user's own goes with the ease of the files
-            write_ease(items)
-        place = written(settings.calibration.store)
-        own = None if settings.calibration.scores else settings.series.scores
-        origin = {
-            "scores": "series.scores" if own else settings.calibration.scores or "data/source/scores.csv",
-            "scores_sha256": digest(own) if own else file_digest(problem.scores_file),
-            "years": list(problem.targets.years),
-            "seed": settings.seed,
-            "procedure": settings.calibration.model_dump(
-                mode="json", exclude={"patterns", "store", "scores", "record"}
-            ),
-            "code": code_digest(),
-            "packages": provenance.package_versions(provenance.NUMERICAL),
-        }
-        facts["ensemble"] = write_ensemble(place, Ensemble(problem.prior.paths, values), origin)
-        return facts
-
-    return _done("calibrate", settings, folder, work)
+    started, task = time.monotonic(), settings.task
+    problem = CalibrationProblem(settings)
+    text = _json({"task": task, "seed": settings.seed, "code": code_digest(), **_work(task)(problem)})
+    pages = written(settings.calibration.pages)
+    pages.mkdir(parents=True, exist_ok=True)
+    (pages / f"{task}.json").write_text(text, "utf-8")
+    drawn = {page.name: page.read_text("utf-8") for page in write_page(pages)}
+    _write(folder, {f"{task}.json": text, **drawn}, settings)
+    progress.say(f"{task}: {time.monotonic() - started:.0f} s; page in {pages / 'report.html'}")
+    return folder
 
 
-def backtest(settings: StudySettings, folder: Path) -> Path:
-    """Forecast each year from the years before and compare with its rivals."""
-    from experiments.calibration.backtest import backtest as work
-
-    return _done("backtest", settings, folder, work)
-
-
-def recovery(settings: StudySettings, folder: Path) -> Path:
-    """Recover known parameters from synthetic surveys."""
-    from experiments.calibration.recovery import recovery as work
-
-    return _done("recovery", settings, folder, work)
-
-
-def patterns(settings: StudySettings, folder: Path) -> Path:
-    """Hold the ensemble to patterns that were not fitted."""
-    from experiments.calibration.patterns import patterns as hold
-
-    return _done("patterns", settings, folder, lambda problem: hold(problem, shipped_members(problem)))
-
-
-def ablations(settings: StudySettings, folder: Path) -> Path:
-    """Refit the model without one mechanism at a time."""
-    from experiments.calibration.ablations import ablations as work
+def _work(task: str) -> Callable[[CalibrationProblem], Facts]:
+    """What a task works out; those that hold the ensemble against something take its members as well."""
+    from experiments.calibration import ablations, backtest, patterns, recovery
 
     def both(problem: CalibrationProblem) -> Facts:
-        return {"observed": len(problem.targets.seen), "variants": work(problem, shipped_members(problem))}
+        varied = ablations.ablations(problem, shipped_members(problem))
+        return {"observed": len(problem.targets.seen), "variants": varied}
 
-    return _done("ablations", settings, folder, both)
+    return {
+        "calibrate": fitted,
+        "backtest": backtest.backtest,
+        "recovery": recovery.recovery,
+        "patterns": lambda problem: patterns.patterns(problem, shipped_members(problem)),
+        "ablations": both,
+    }[task]
+
+
+def fitted(problem: CalibrationProblem) -> Facts:
+    """Fit the uncertain numbers to the survey, write the ensemble, and say what was learned about each."""
+    settings, procedure = problem.settings, problem.procedure
+    shipped = procedure.store == type(procedure)().store
+    values, facts, items = fit(problem, ease=shipped)
+    if shipped:  # an ensemble of a user's own goes with the ease of the files
+        write_ease(items)
+    own = None if procedure.scores else settings.series.scores
+    origin = {
+        "scores": "series.scores" if own else procedure.scores or "data/source/scores.csv",
+        "scores_sha256": digest(own) if own else file_digest(problem.scores_file),
+        "years": list(problem.targets.years),
+        "seed": settings.seed,
+        "procedure": procedure.model_dump(mode="json", exclude={"patterns", "store", "scores", "record"}),
+        "code": code_digest(),
+        "packages": provenance.package_versions(provenance.NUMERICAL),
+    }
+    ensemble = Ensemble(problem.prior.paths, values)
+    return {**facts, "ensemble": write_ensemble(written(procedure.store), ensemble, origin)}
 
 
 def shipped_members(problem: CalibrationProblem) -> Any:
@@ -97,29 +96,67 @@ def shipped_members(problem: CalibrationProblem) -> Any:
     return ensemble.only(problem.prior.paths).members
 
 
-def _done(
-    task: str, settings: StudySettings, folder: Path, work: Callable[[CalibrationProblem], Facts]
-) -> Path:
-    """Do a task, keep its facts beside those of the other tasks, and write the page and the task's own folder."""
-    from experiments.report.calibration import write_page
-
-    started = time.monotonic()
+def track_record(settings: StudySettings, folder: Path) -> Path:
+    """Freeze projections, or score them where the settings name a survey."""
     problem = CalibrationProblem(settings)
-    facts = {"task": task, "seed": settings.seed, "code": code_digest(), **work(problem)}
-    pages = written(settings.calibration.pages)
-    pages.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    (pages / f"{task}.json").write_text(text, "utf-8")
-    written_pages = write_page(pages)
-    with whole(folder) as temporary:
-        (temporary / f"{task}.json").write_text(text, "utf-8")
-        for page in written_pages:
-            (temporary / page.name).write_bytes(page.read_bytes())
-        manifest = {
-            "task": task,
-            "config": settings.model_dump(mode="json"),
-            "code": provenance.code_version(code_digest()),
-        }
-        (temporary / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
-    progress.say(f"{task}: {time.monotonic() - started:.0f} s; page in {pages / 'report.html'}")
+    _write(folder, _scores(problem) if settings.calibration.scores else _frozen(problem), settings)
     return folder
+
+
+def _frozen(problem: CalibrationProblem) -> dict[str, str]:
+    release = version()
+    path = written(problem.procedure.record) / f"{release}.csv"
+    if path.exists():
+        raise StudyFailed(
+            f"{path} was frozen on {thawed(path).facts['date']} and is not written twice; "
+            f"to score it: {COMMAND} experiment=track_record calibration.scores=my_scores.csv"
+        )
+    text = frozen(Record(_facts(problem, release), project(problem, shipped_members(problem))))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(path, [text.encode()])
+    progress.say(f"frozen: {path}")
+    return {path.name: text}
+
+
+def _facts(problem: CalibrationProblem, release: str) -> dict[str, str]:
+    """What projections rest on: nothing of it is named by a commit or a machine."""
+    settings, scores = problem.settings, problem.settings.series.scores
+    ensemble = json.loads((existing(problem.procedure.store) / "manifest.json").read_text("utf-8"))
+    config = without_places(plain(settings))
+    return {
+        "version": release,
+        "date": datetime.now(UTC).date().isoformat(),
+        "survey until": str(problem.targets.years[-1]),
+        "survey": digest(scores) if scores else file_digest(problem.scores_file),
+        "posterior": f"version {ensemble['version']}, {ensemble['members_sha256']}",
+        "model": code_digest(),
+        "data": digest(provenance.data_digests(config)),
+        "settings": digest(config),
+        "packages": json.dumps(provenance.package_versions(provenance.NUMERICAL)),
+    }
+
+
+def _scores(problem: CalibrationProblem) -> dict[str, str]:
+    from experiments.report.calibration import write_record
+
+    records = [thawed(path) for path in sorted(existing(problem.procedure.record).glob("*.csv"))]
+    found = [part for record in records if (part := scored(problem, record))]
+    if not found:
+        years = sorted({str(year) for record in records for year in record.editions})
+        raise StudyFailed(
+            f"no edition of this survey was projected; frozen are projections of {', '.join(years) or 'none'}"
+        )
+    return {"track_record.json": _json(found), **write_record(found)}
+
+
+def _write(folder: Path, files: dict[str, str], settings: StudySettings) -> None:
+    """The task's own folder."""
+    code = provenance.code_version(code_digest())
+    manifest = {"task": settings.task, "config": without_places(plain(settings)), "code": code}
+    with whole(folder) as temporary:
+        for name, text in {**files, MARK: json.dumps(manifest, indent=1) + "\n"}.items():
+            (temporary / name).write_text(text, "utf-8")
+
+
+def _json(content: Any) -> str:
+    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"

@@ -34,6 +34,11 @@ class Cleaned:
     removed: int = 0
     freed: int = 0
 
+    def __str__(self) -> str:
+        told = self.removed or not self.lines
+        gone = f"{self.removed} files removed, {self.freed / MEGABYTE:.1f} MB"
+        return "\n".join((*self.lines, *((gone,) if told else ())))
+
 
 def clean(what: str = "list", *, now: float | None = None) -> Cleaned:
     """List the files of a store, or remove some of them.

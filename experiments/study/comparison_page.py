@@ -3,49 +3,24 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import pandas as pd
-from jinja2 import Environment
 from markupsafe import Markup
 
 from experiments.labels import LANGUAGES, Labels
 from experiments.labels.numbers import plain, signed
-from experiments.report.embed import faces
+from experiments.report.embed import environment, faces
 from experiments.report.sections.provenance import citation, result_of
 from experiments.results.open import Results
 from experiments.results.statistics import side
-from experiments.study.compared import GAP, Row
+from experiments.study.compare import GAP, Ends, Row
 
 SHOWN_KINDS: Final = ("city", "rural", "private", "large")
-
-PAGE: Final = """<!doctype html>
-<html lang="{{ language }}"><head><meta charset="utf-8"><title>{{ title }}</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<style>{{ faces }}
-body{font:15px/1.55 "Report SC",system-ui,sans-serif;max-width:70em;margin:2em auto;padding:0 1em;color:#222}
-h1{font-size:1.5em}h2{font-size:1.15em;margin-top:2em}.wide{overflow-x:auto}
-table{border-collapse:collapse;font-variant-numeric:tabular-nums}
-td,th{padding:.35em .8em;border-bottom:1px solid #ddd;text-align:right;vertical-align:top}
-th{border-bottom:1px solid #888;font-weight:600}
-td:first-child,th:first-child{text-align:left;min-width:14em}
-small{display:block;color:#666;white-space:nowrap}svg{max-width:100%;height:auto}code{font-size:.92em}
-@media print{h2{break-after:avoid}tr{break-inside:avoid}}
-</style></head>
-<body><h1>{{ title }}</h1><p>{{ lead }}</p>
-{% for part in parts %}<h2>{{ part.heading }}</h2>{% if part.lead %}<p>{{ part.lead }}</p>{% endif %}
-<div class="wide"><table><thead><tr>{% for cell in part.head %}<th scope="col">{{ cell }}</th>{% endfor %}</tr></thead>
-<tbody>{% for row in part.rows %}<tr>{% for cell in row %}<td>{% if cell.strong %}<b>{{ cell.text }}</b>
-{%- else %}{{ cell.text }}{% endif %}{% if cell.interval %}<small>{{ cell.interval }}</small>{% endif %}</td>
-{%- endfor %}</tr>{% endfor %}</tbody></table></div>
-<figure role="img" aria-label="{{ part.figure_title }}">{{ part.figure }}</figure>{% endfor %}
-<p>{{ other }} <a href="{{ link }}">{{ link }}</a></p>
-<h2>{{ jobs_heading }}</h2><ul>{% for job in jobs %}<li><code>{{ job }}</code></li>{% endfor %}</ul>
-{% for line in cite %}<p><small>{{ line }}</small></p>{% endfor %}</body></html>
-"""
+OWN_BANDS: Final = ("index", "place", "share")
 
 
 def page_name(language: str, first: str) -> str:
@@ -87,11 +62,9 @@ def page(
         Language of the jobs.
     """
     labels = Labels(language)
-    parts = [_sector(sector, labels)]
-    if own:
-        parts.append(_own(own, labels))
+    parts = [_sector(sector, labels), *([_own(own, labels)] if own else [])]
     other = next(word for word in LANGUAGES if word != language)
-    template = Environment(autoescape=True).from_string(PAGE)
+    template = environment().get_template("comparison.html.j2")
 
     def rendered(fonts: str) -> str:
         return template.render(
@@ -118,100 +91,89 @@ def _cell(text: str, strong: bool = False, interval: str = "") -> dict[str, Any]
     return {"text": text, "strong": strong, "interval": interval}
 
 
-def _level(band: Mapping[str, float] | None) -> dict[str, Any]:
+def _level(band: Ends | None, digits: int = 1) -> dict[str, Any]:
     if band is None:
         return _cell("–")
-    low, middle, high = (plain(band[name], 1) for name in ("q05", "q50", "q95"))
+    low, middle, high = (plain(value, digits) for value in band)
     return _cell(middle, interval=f"[{low}, {high}]")
 
 
-def _change(band: Mapping[str, float] | None) -> dict[str, Any]:
+def _change(band: Ends | None) -> dict[str, Any]:
     if band is None:
         return _cell("–")
-    low, middle, high = (signed(band[name], 2) for name in ("q05", "q50", "q95"))
-    clear = bool(side(band["q05"], band["q95"])) and bool(middle.strip("+−0."))  # no bold nought
+    low, middle, high = (signed(value, 2) for value in band)
+    clear = bool(side(band[0], band[2])) and bool(middle.strip("+−0."))  # no bold nought
     return _cell(middle, clear, f"[{low}, {high}]")
-
-
-def _between(own: Mapping[str, float], name: str, digits: int) -> dict[str, Any]:
-    low, middle, high = (plain(own[key], digits) for key in (f"{name}_low", name, f"{name}_high"))
-    return _cell(middle, interval=f"[{low}, {high}]")
-
-
-def _cost(cost: float, labels: Labels) -> dict[str, Any]:
-    return _cell(labels.money(cost) if labels.chinese else plain(cost, 0))
 
 
 def _sector(rows: Sequence[Row], labels: Labels) -> dict[str, Any]:
     kinds = [kind for kind in SHOWN_KINDS if any(row.band("effect", "index", kind) for row in rows)]
-    head = [
-        labels("compare.short_row"),
-        labels("compare.gap"),
-        labels("compare.gap_change"),
-        *(labels("compare.index", kind=labels.name("kind", kind)) for kind in kinds),
-        labels("compare.cost"),
-    ]
+    head = [labels(f"compare.{name}") for name in ("short_row", "gap", "gap_change")]
+    head += [labels("compare.index", kind=labels.name("kind", kind)) for kind in kinds]
     cells = [
         [
-            _cell(row.names[labels.language]),
             _level(row.band("level", GAP, "all")),
             _change(row.band("effect", GAP, "all")),
             *(_change(row.band("effect", "index", kind)) for kind in kinds),
-            _cost(row.cost, labels),
+            _cell(labels.money(row.cost) if labels.chinese else plain(row.cost, 0)),
         ]
         for row in rows
     ]
+    moved = {kind: [row.band("effect", "index", kind) for row in rows] for kind in kinds if kind != "large"}
+    panels = [
+        (labels("compare.gap"), {"": [row.band("level", GAP, "all") for row in rows]}, False),
+        *([(labels("compare.index_short"), moved, True)] if moved else []),
+    ]
     title = labels("compare.figure", quarter=_quarter(rows))
-    panels = [(labels("compare.gap"), {"": [_ends(row.band("level", GAP, "all")) for row in rows]}, False)]
-    moved = {
-        kind: [_ends(row.band("effect", "index", kind)) for row in rows] for kind in kinds if kind != "large"
-    }
-    if moved:
-        panels.append((labels("compare.index_short"), moved, True))
-    return {
-        "heading": labels("compare.rows"),
-        "lead": "",
-        "head": head,
-        "rows": cells,
-        "figure_title": title,
-        "figure": _drawn(title, rows, panels, labels),
-    }
+    head.append(labels("compare.cost"))
+    return _part(labels("compare.rows"), "", head, cells, title, panels, rows, labels)
 
 
 def _own(rows: Sequence[Row], labels: Labels) -> dict[str, Any]:
-    names = ("own_index", "own_place", "own_share", "own_fails", "own_paid")
+    names = ("short_row", "own_index", "own_place", "own_share", "own_fails", "own_paid")
     cells = [
         [
-            _cell(row.names[labels.language]),
-            _between(row.own, "index", 1),
-            _between(row.own, "place", 0),
-            _between(row.own, "share", 0),
-            _cell(plain(row.own["fails"], 0)),
-            _cell(plain(row.own["paid_back"], 0)),
+            *(_level(_own_ends(row, name), 1 if name == "index" else 0) for name in OWN_BANDS),
+            *(_cell(plain(row.own[name], 0)) for name in ("fails", "paid_back")),
         ]
         for row in rows
     ]
-    title = labels("compare.own_figure", quarter=_quarter(rows))
     panels = [
-        (
-            labels(f"compare.own_{name}"),
-            {"": [(row.own[f"{name}_low"], row.own[name], row.own[f"{name}_high"]) for row in rows]},
-            False,
-        )
-        for name in ("index", "place")
+        (labels(f"compare.own_{name}"), {"": [_own_ends(row, name) for row in rows]}, False)
+        for name in OWN_BANDS[:2]
     ]
+    head, title = (
+        [labels(f"compare.{name}") for name in names],
+        labels("compare.own_figure", quarter=_quarter(rows)),
+    )
+    return _part(labels("compare.own"), labels("compare.own_lead"), head, cells, title, panels, rows, labels)
+
+
+def _own_ends(row: Row, name: str) -> Ends:
+    return row.own[f"{name}_low"], row.own[name], row.own[f"{name}_high"]
+
+
+def _part(
+    heading: str,
+    lead: str,
+    head: Sequence[str],
+    cells: Sequence[Sequence[dict[str, Any]]],
+    title: str,
+    panels: Sequence[Any],
+    rows: Sequence[Row],
+    labels: Labels,
+) -> dict[str, Any]:
+    """A part of the page: its table, with the name of each row before its cells, and its figure."""
+    named = [[_cell(row.names[labels.language]), *line] for row, line in zip(rows, cells, strict=True)]
+    figure = _drawn(title, rows, panels, labels)
     return {
-        "heading": labels("compare.own"),
-        "lead": labels("compare.own_lead"),
-        "head": [labels("compare.short_row"), *(labels(f"compare.{name}") for name in names)],
-        "rows": cells,
+        "heading": heading,
+        "lead": lead,
+        "head": head,
+        "rows": named,
         "figure_title": title,
-        "figure": _drawn(title, rows, panels, labels),
+        "figure": figure,
     }
-
-
-def _ends(band: Mapping[str, float] | None) -> tuple[float, float, float] | None:
-    return None if band is None else (band["q05"], band["q50"], band["q95"])
 
 
 def _drawn(title: str, rows: Sequence[Row], panels: Sequence[Any], labels: Labels) -> Markup:
@@ -230,28 +192,24 @@ def _drawn(title: str, rows: Sequence[Row], panels: Sequence[Any], labels: Label
 def plain_tables(sector: Sequence[Row], own: Sequence[Row], language: str) -> dict[str, pd.DataFrame]:
     """The tables of the page with a column for each number, by file; medians over the runs."""
     labels = Labels(language)
+
+    def named(row: Row) -> dict[str, Any]:
+        return {labels("compare.short_row"): row.names[language], labels("compare.short_job"): row.job}
+
     kinds = {labels("compare.short_index", kind=kind_of(kind, labels)): kind for kind in SHOWN_KINDS}
     lines = [
         {
-            labels("compare.short_row"): row.names[language],
-            labels("compare.short_job"): row.job,
+            **named(row),
             labels("compare.short_gap"): _median(row.band("level", GAP, "all")),
             labels("compare.short_gap_change"): _median(row.band("effect", GAP, "all")),
             **{word: _median(row.band("effect", "index", kind)) for word, kind in kinds.items()},
-            labels("compare.short_cost"): row.cost / 100
-            if labels.chinese
-            else row.cost,  # million yuan, or 亿
+            labels("compare.short_cost"): row.cost / (100 if labels.chinese else 1),  # 亿, or million yuan
         }
         for row in sector
     ]
+    ends = {**{f"own_{name}": name for name in OWN_BANDS}, "own_fails": "fails", "own_paid": "paid_back"}
     of_bank = [
-        {
-            labels("compare.short_row"): row.names[language],
-            labels("compare.short_job"): row.job,
-            **{labels(f"compare.own_{name}"): row.own[name] for name in ("index", "place", "share")},
-            labels("compare.own_fails"): row.own["fails"],
-            labels("compare.own_paid"): row.own["paid_back"],
-        }
+        {**named(row), **{labels(f"compare.{word}"): row.own[name] for word, name in ends.items()}}
         for row in own
     ]
     tables = {"comparison.csv": lines, **({"own_bank.csv": of_bank} if own else {})}
@@ -270,8 +228,8 @@ def _rounded(lines: list[dict[str, Any]]) -> pd.DataFrame:
     return table.assign(**{str(name): numbers[name].round(3) + 0.0 for name in numbers})
 
 
-def _median(band: Mapping[str, float] | None) -> float:
-    return float("nan") if band is None else float(band["q50"])
+def _median(band: Ends | None) -> float:
+    return float("nan") if band is None else band[1]
 
 
 def text_grid(table: pd.DataFrame) -> str:

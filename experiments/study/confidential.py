@@ -11,7 +11,7 @@ from experiments.config.tree import Tree
 from experiments.failure import StudyFailed, unwritable
 from experiments.runs.engine import LAB, Engine
 from experiments.runs.manifest import MANIFEST, Manifest, holds_bank, read_manifest
-from experiments.runs.store import Store
+from experiments.runs.store import MEGABYTE, Store
 from experiments.study.clean import STORE
 from experiments.study.replay import load_settings, read_study, settings_of
 from experiments.study.run import folder_name, run_study
@@ -38,6 +38,11 @@ class Purged:
     removed: int = 0
     freed: int = 0
 
+    def __str__(self) -> str:
+        freed = f"{self.freed / MEGABYTE:.1f} MB"
+        gone = f"{len(self.folders)} folders and {self.removed} files of the store removed, {freed}"
+        return "\n".join((*map(str, self.folders), gone))
+
 
 def without_bank(settings: StudySettings) -> StudySettings:
     """The same study of the same system without the user's bank, and without a word about it."""
@@ -63,8 +68,8 @@ def without_bank(settings: StudySettings) -> StudySettings:
 
 
 def redact(
-    folder: Path,
-    target: Path | None = None,
+    folder: str | Path,
+    target: str | Path | None = None,
     *,
     engine: Engine = LAB,
     write_report: WriteReport = write_report_of,
@@ -76,9 +81,9 @@ def redact(
 
     Parameters
     ----------
-    folder : Path
+    folder : str or Path
         The folder of a study, or its manifest.
-    target : Path, optional
+    target : str or Path, optional
         Where the copy goes; by default beside the folder, as ``<name>-<hash>-redacted``.
     engine, write_report : optional
         As in `run_study`.
@@ -88,6 +93,7 @@ def redact(
     StudyFailed
         If the study holds no bank, or the code has changed so that it cannot be read.
     """
+    folder = Path(folder)
     manifest = read_study(folder)
     if not holds_bank(manifest.content):
         raise StudyFailed(f"{folder} holds no bank of yours: it can be shared as it is")
@@ -97,17 +103,20 @@ def redact(
         from experiments.runs.identity import identify
 
         target = place.parent / f"{folder_name(settings, identify(settings, engine))}-redacted"
-    return run_study(settings, target, engine=engine, write_report=write_report, store=store_of(place).root)
+    return run_study(
+        settings, Path(target), engine=engine, write_report=write_report, store=store_of(place).root
+    )
 
 
-def purge(place: Path) -> Purged:
+def purge(place: str | Path) -> Purged:
     """Remove every study that holds a bank of the user's at or below a place, with what the store keeps of it.
 
     Parameters
     ----------
-    place : Path
+    place : str or Path
         The folder of a study, of a sweep, or of outputs. Studies without a bank stay.
     """
+    place = Path(place)
     if not place.is_dir():
         raise StudyFailed(f"{place} is no folder")
     folders, removed, freed = [], 0, 0

@@ -1,5 +1,6 @@
-"""A study run again from its manifest, and its numbers held against the manifest's hashes."""
+"""A study computed again from its manifest: replayed into a folder, or its own folder verified."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from experiments.failure import StudyFailed
 from experiments.files import file_digest
 from experiments.runs import provenance
 from experiments.runs.engine import LAB, Engine
-from experiments.runs.folder import contents
+from experiments.runs.folder import RUN, contents
 from experiments.runs.identity import code_digest
 from experiments.runs.manifest import MANIFEST, Manifest, read_manifest
 from experiments.study.difference import Difference, first_difference
@@ -63,8 +64,8 @@ def load_settings(config: Mapping[str, Any]) -> Any:
 
 
 def replay(
-    path: Path,
-    folder: Path | None = None,
+    path: str | Path,
+    folder: str | Path | None = None,
     *,
     load: Load = load_settings,
     engine: Engine = LAB,
@@ -74,17 +75,18 @@ def replay(
 
     Parameters
     ----------
-    path : Path
+    path : str or Path
         A manifest.json, or the folder of a study.
-    folder : Path, optional
+    folder : str or Path, optional
         Where the study goes; by default ``<name>-<hash>-replay`` beside the folder of the manifest.
     load, engine, write_report : optional
         As in `run_study`; `load` reads settings back from plain data.
     """
+    path = Path(path)
     manifest = read_study(path)
     original = path if path.is_dir() else path.parent
     root = original.absolute().parent
-    target = folder or root / f"{manifest['name']}-{manifest['study'][:8]}-replay"
+    target = Path(folder or root / f"{manifest['name']}-{manifest['study'][:8]}-replay")
     with TemporaryDirectory(prefix="replay-") as store:
         settings = load(settings_of(manifest, root))
         run_study(settings, target, engine=engine, write_report=write_report, store=Path(store))
@@ -146,3 +148,59 @@ def changes(manifest: Manifest, engine: Engine = LAB) -> Iterator[str]:
             yield f"NumPy computes with {value} on this processor, with {before} on that one: last digits may differ"
         elif before != value:
             yield f"{key} is {value}, was {before}"
+
+
+def verify(folder: str | Path, *, load: Load = load_settings, engine: Engine = LAB) -> Replay:
+    """Check every file of a study against the manifest, and recompute every table and compare.
+
+    Report and figures are drawn from the tables: they are checked against the manifest and not drawn again.
+    Nothing is computed for a manifest that was altered, because there is nothing left to hold the tables
+    against.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The folder of a study.
+    load, engine : optional
+        As in `replay`.
+    """
+    folder = Path(folder)
+    manifest = read_manifest(folder)
+    differences = list(altered_by_hand(manifest, folder))
+    if not manifest.intact:
+        return Replay(folder, (*differences, *on_disk(manifest, folder, None)), ())
+    with TemporaryDirectory(prefix="verify-") as place:
+        again, store = Path(place) / "again", Path(place) / "store"
+        settings = load(settings_of(read_study(folder), Path(place)))
+        run_study(settings, again, engine=engine, write_report=lambda *_: None, store=store)
+        differences += on_disk(manifest, folder, again)
+    return Replay(folder, tuple(differences), tuple(changes(manifest, engine)))
+
+
+def altered_by_hand(manifest: Manifest, folder: Path) -> Iterator[Difference]:
+    """Report the files that carry their own checksum and do not match it."""
+    if not manifest.intact:
+        yield Difference(MANIFEST, "does not match its own checksum: something in it was altered")
+    try:
+        run = Manifest(json.loads((folder / RUN).read_text(encoding="utf-8")))
+        if not run.intact:
+            yield Difference(RUN, "does not match its own checksum: something in it was altered")
+    except FileNotFoundError:
+        return
+    except (ValueError, AttributeError, RecursionError):
+        yield Difference(RUN, "cannot be read")
+
+
+def on_disk(manifest: Manifest, folder: Path, again: Path | None) -> Iterator[Difference]:
+    """Hold each file of a folder against the manifest and the same file recomputed, if there is one."""
+    listed, found, recomputed = manifest["files"], contents(folder), contents(again) if again else {}
+    for name in sorted({*listed, *found, *recomputed} - {MANIFEST}):
+        right = recomputed.get(name, listed.get(name))
+        if name not in found:
+            yield Difference(name, "is missing")
+        elif right is None:
+            yield Difference(name, "is not in the manifest")
+        elif found[name] != right and again and name in recomputed:
+            yield first_difference(name, folder / name, again / name)
+        elif found[name] != right:
+            yield Difference(name, "is not the file that the manifest lists")

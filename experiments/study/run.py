@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from experiments.config.coverage import Coverage, check_reach
+from experiments.config.population import Coverage, check_reach
 from experiments.config.sections import ExecutionSettings, analysis_function
 from experiments.failure import StudyStopped, unwritable
 from experiments.results.paths import aims_of, items_asked
@@ -15,9 +15,8 @@ from experiments.runs import manifest, progress
 from experiments.runs.engine import LAB, Engine
 from experiments.runs.folder import make_way, whole
 from experiments.runs.identity import Identity, identify
-from experiments.runs.job import Job
+from experiments.runs.job import Chunk, Job, cut
 from experiments.runs.merged import Merged
-from experiments.runs.plan import Chunk, cut
 from experiments.runs.store import Store
 from experiments.runs.workers import compute
 from experiments.study.written import WriteReport, write_report_of, write_tables

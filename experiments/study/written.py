@@ -7,8 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from experiments.config.coverage import Coverage
 from experiments.config.data import read_items
+from experiments.config.population import Coverage
 from experiments.own_bank.table import table_of, write_own_bank
 from experiments.results.bands import write_bands
 from experiments.results.distribution import write_distribution

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from experiments.config import assembly, catalogue
-from experiments.config.environment import environment as environments
+from experiments.config.assembly import environment as environments
 from experiments.config.errors import ConfigError
 from experiments.config.numbers import numbers
 from experiments.config.tree import Tree
