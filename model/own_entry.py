@@ -332,7 +332,8 @@ class OwnEntry:
         if account.capital is not None:
             weight = np.broadcast_to(p.risk_weight, s.assets.shape)[rows]
             s.capital[rows] = 0.01 * account.capital * weight * assets
-            s.capital_own[rows] = account.capital - s.outside.capital[s.banks.group[rows]]
+            aimed = s.outside.capital[s.banks.group[rows]] - s.outside.floor_rise
+            s.capital_own[rows] = account.capital - aimed
 
     def _enter_spending(self, account: OwnAccount, rows: slice, mine: slice, annual: np.ndarray) -> None:
         s = self.system

@@ -62,13 +62,12 @@ class OwnYear(OwnEntry):
         if not self.here.any():
             return np.asarray(p.run_most)
         own = self.here[:, None] & ~self.kind_rows[:, None]
-        core = np.broadcast_to(p.core_run * s.spend, s.assets.shape)[rows]
-        steady = np.broadcast_to(p.core_run, s.assets.shape)[rows] * self.spend_first
-        steady = steady * s.assets[rows] / np.maximum(self.assets_first, 1e-9)
+        core = np.broadcast_to(p.core_run, s.assets.shape)[rows]
+        grown = self.spend_first * s.assets[rows] / np.maximum(self.assets_first, 1e-9)
         renewed = self._renewals(menu)
         self._set_people(own)
-        keeps = need[rows] - core + steady + renewed[0] + self.people_cost
-        need[rows] = np.where(own, keeps, need[rows])
+        besides = core * (grown - s.steady[rows]) + renewed[0] + self.people_cost
+        need[rows] += np.where(own, besides, 0.0)
         fees[rows] = np.where(own, fees[rows] + renewed[1], fees[rows])
         duty = np.broadcast_to(
             s.outside.claim + p.compliance_share * (1.0 - s.lever("compliance_relief")), s.assets.shape
@@ -97,11 +96,9 @@ class OwnYear(OwnEntry):
         given = _of_year(plan.spending, year)
         if given is not None:
             return np.full(s.rows, 1e-6 * given)
-        change = self._money(row, plan).sum(0)
-        if _of_year(plan.dimensions, year) is not None or (plan.projects and not plan.spend_ratio):
-            free = asked + change / np.maximum(1.0 - duty, 0.05)
-            if _of_year(plan.dimensions, year) is not None:
-                return free
+        if _of_year(plan.dimensions, year) is not None:
+            change = self._money(row, plan).sum(0)
+            return np.asarray(asked + change / np.maximum(1.0 - duty, 0.05))
         today = self.spend_first[row] / (4.0 * self.base["revenue"][row])
         ratio = plan.spend_ratio if plan.spend_ratio is not None else today
         usual: np.ndarray = ratio * 4.0 * s.revenue[self.first + row]

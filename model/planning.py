@@ -79,8 +79,9 @@ def _set_spending(system: Any) -> None:
     ) * (1.0 + system.lever("budget"))
     system.steady = budget.adjust(system.steady, aimed, p.adjustment)
     drawn = system.draws.normals(f"budget/{system.year}")
-    drawn[system.banks.size :] = 0.0  # a user's own bank knows what falls due, and says so in its plan
     system.spend = budget.falls_due(system.steady, drawn, p.lump_spread)
+    own = slice(system.banks.size, None)  # a user's bank knows what falls due, and says so in its plan
+    system.spend[own] = system.steady[own]
     system.staff_wanted = people.wanted(
         system.wanted, system.steady, system.spend_start, p.wage_growth, p.staff_elasticity, years
     )

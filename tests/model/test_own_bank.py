@@ -75,13 +75,29 @@ def test_what_was_entered_is_used_on_the_first_day(here: World) -> None:
     assert (system.vendor[:, rows] >= 0).sum(0).max() <= 3
 
 
-def test_the_entered_ratio_is_the_used_one_in_every_year(record: Record) -> None:
-    assert np.allclose(
-        of(record, "technology_spending", "ratio") / of(record, "revenue", "ratio"), 0.04, rtol=0.03
-    )
-    quiet = replace(OURS, plans=(), technology_spending=None, spend_ratio=0.035)
-    found = played(world("2023Q4", recording=LIGHT, start="2023Q1"), quiet)
-    assert np.allclose(of(found, "technology_spending", "plan"), 0.035 * 4400.0)
+def test_the_entered_ratio_is_the_used_one_in_every_year(here: World, record: Record) -> None:
+    quiet = replace(OURS, plans=(RATIO,), technology_spending=None, spend_ratio=0.035)
+    system = BankingSystem(replace(here, own_banks=(quiet,)), [scenario()], range(3))
+    stepped(system, 13)
+    lead, like_its_kind, _ = range(system.own.rows.start, system.own.rows.stop)
+    assert np.allclose(system.own.spend_first, 0.035 * 4400.0, rtol=1e-12)
+    assert np.allclose(system.spend[lead], 0.04 * 4400.0, rtol=1e-12)
+    for _ in range(2):
+        stepped(system, 4)  # the ratio is of what the bank earns as the year begins
+        assert np.allclose(system.spend[lead], 0.04 * 4.0 * system.revenue[lead], rtol=1e-12)
+        assert np.array_equal(system.spend[like_its_kind], system.steady[like_its_kind])
+    year = of(record, "technology_spending", "ratio") / of(record, "revenue", "ratio")
+    assert np.allclose(year, 0.04, rtol=0.03), "revenue moves within the year"
+
+
+def test_a_capital_requirement_comes_on_top_of_the_capital_entered(here: World) -> None:
+    raised = Scenario("raised", (), (shocked(capital_target=1.0),), scenario().environment)
+    system = BankingSystem(replace(here, own_banks=(OURS,)), [scenario(), raised], range(3))
+    stepped(system, 13)
+    rows = system.own.rows
+    aims = system.outside.capital[system.banks.group[rows]] + system.capital_own[rows]
+    assert np.allclose(aims[:, :3], 12.6, rtol=1e-12)
+    assert np.allclose(aims[:, 3:], 13.6, rtol=1e-12)
 
 
 def test_yuan_of_a_plan_are_spent_and_every_budget_adds_up(record: Record) -> None:
