@@ -122,15 +122,20 @@ class PolicyBook:
             Million yuan in the quarter.
         """
         paid = np.zeros((len(self.scenarios), self.replicates, len(self.names), len(PAYERS), len(rows)))
-        for row, terms in enumerate(self.terms):
+        for row, every in enumerate(self.terms):
+            terms = [term for term in every if np.any(term.phase(quarter))]
+            if not terms:
+                continue
             columns = slice(row * self.replicates, (row + 1) * self.replicates)
-            mine = {name: mask[:, columns] for name, mask in users.items()}
-            asked = [term.bank_cost(quarter, change[:, columns], mine[term.policy.users]) for term in terms]
-            whole = sum(asked, start=np.zeros(change[:, columns].shape))
+            own_change = change[:, columns]
+            asked = [
+                term.bank_cost(quarter, own_change, users[term.policy.users][:, columns]) for term in terms
+            ]
+            whole = sum(asked, start=np.zeros(own_change.shape))
             settled = np.divide(paid_own[:, columns], whole, out=np.zeros(whole.shape), where=whole > 0)
             for term, own in zip(terms, asked, strict=True):
                 place = self.names.index(term.policy.name)
-                charges = [("bank", own * settled), *term.public_cost(quarter, change[:, columns])]
+                charges = [("bank", own * settled), *term.public_cost(quarter, own_change)]
                 for payer, amount in charges:
                     by_kind = np.stack([over_banks(amount[r]) for r in rows], axis=-1)
                     paid[row, :, place, PAYERS.index(payer)] += 0.25 * by_kind

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -21,6 +20,7 @@ from experiments.runs.workers import spread
 from model.world import Ensemble, Recording, Scenario, World
 
 MEMBERS = 1024
+FEW = 3
 Arrays = dict[str, np.ndarray]
 Batch = tuple[World, tuple[Scenario, ...], tuple[int, ...], str, tuple[str, ...], np.ndarray | None]
 
@@ -97,18 +97,49 @@ class Laboratory:
         dict of ndarray
             As the reading says, shape (scenarios, replicates, ...).
         """
-        assumed = list(dict.fromkeys(scenario.assumptions for scenario in scenarios))
-        if len(assumed) > 1:
-            return self._side_by_side(scenarios, assumed, replicates, reading, names, rows)
-        world = self.worlds[assumed[0]]
-        fixed = tuple(name for name, _ in assumed[0])
+        return self.runs([scenarios], replicates, reading, names, rows)[0]
+
+    def runs(
+        self,
+        groups: Sequence[Sequence[Scenario]],
+        replicates: Sequence[int],
+        reading: str = "final",
+        names: Sequence[str] = (),
+        rows: np.ndarray | None = None,
+    ) -> list[Arrays]:
+        """Run several groups of scenarios, each side by side, and share all their batches among the workers."""
+        parts = [
+            [[k for k, one in enumerate(group) if one.assumptions == key] for key in _assumed(group)]
+            for group in groups
+        ]
+        found = iter(
+            self._gather(
+                [
+                    self._batches([group[k] for k in places], replicates, reading, names, rows)
+                    for group, split in zip(groups, parts, strict=True)
+                    for places in split
+                ]
+            )
+        )
+        return [_in_order(split, [next(found) for _ in split]) for split in parts]
+
+    def _batches(
+        self,
+        scenarios: Sequence[Scenario],
+        replicates: Sequence[int],
+        reading: str,
+        names: Sequence[str],
+        rows: np.ndarray | None,
+    ) -> list[Batch]:
+        """Cut the runs of scenarios that assume the same, which have a world of their own."""
+        assumed = scenarios[0].assumptions
+        world, fixed = self.worlds[assumed], tuple(name for name, _ in assumed)
         if rows is not None and any(name.startswith(fixed) for name in names if fixed):
             kept = [k for k, name in enumerate(names) if not name.startswith(fixed)]
             names, rows = [names[k] for k in kept], rows[:, kept]
-        replicates = list(replicates)
-        width = max(1, self.settings.execution.chunk_rows // (len(scenarios) * self.world.population.size))
+        width = batch_width(len(scenarios) * self.world.population.size, self.settings.execution.chunk_rows)
         parts = [slice(first, first + width) for first in range(0, len(replicates), width)]
-        batches = [
+        return [
             (
                 world,
                 tuple(scenarios),
@@ -119,34 +150,49 @@ class Laboratory:
             )
             for part in parts
         ]
-        found = self._gather(batches)
-        return {key: np.concatenate([part[key] for part in found], axis=1) for key in found[0]}
 
-    def _side_by_side(
-        self, scenarios: Sequence[Scenario], assumed: Sequence[tuple[tuple[str, str], ...]], *rest: Any
-    ) -> Arrays:
-        """Run scenarios that assume different things, each in its own world, and lay them in their order."""
-        places = [[k for k, one in enumerate(scenarios) if one.assumptions == key] for key in assumed]
-        parts = [self.run([scenarios[k] for k in group], *rest) for group in places]
-        order = np.argsort([k for group in places for k in group])
-        return {key: np.concatenate([part[key] for part in parts])[order] for key in parts[0]}
-
-    def _gather(self, batches: list[Batch]) -> list[Arrays]:
+    def _gather(self, groups: list[list[Batch]]) -> list[Arrays]:
+        """Find or compute the batches of all groups, and lay those of one side by side."""
         store, code = self.store, code_digest(LAB)
-        names = batch_names(code, batches) if store is not None else []
+        batches = [batch for group in groups for batch in group]
+        names = [name for group in groups for name in batch_names(code, group)] if store is not None else []
         kept: list[Arrays | None] = [store.arrays(name) for name in names] if store else [None] * len(batches)
-        missing = [i for i, arrays in enumerate(kept) if arrays is None]
+        missing = {i: batches[i] for i, arrays in enumerate(kept) if arrays is None}
         if store is not None:
             store.use(names, needed=True)
         workers = worker_count(self.settings.execution.workers, len(missing))
-        things = {i: batches[i] for i in missing}
         with progress.bar(len(batches), len(batches) - len(missing), "analysis") as advance:
-            for i, arrays in spread(things, _compute, partial(_in_worker, code, store), workers):
+            for i, arrays in spread(missing, _compute, partial(_in_worker, code, store), workers):
                 kept[i] = arrays
                 if store is not None:
                     store.keep(names[i], arrays)
                 advance(1)
-        return [arrays for arrays in kept if arrays is not None]
+        whole = iter(arrays for arrays in kept if arrays is not None)
+        return [_joined([next(whole) for _ in group], axis=1) for group in groups]
+
+
+def batch_width(rows: int, target: int) -> int:
+    """How many replicates of so many rows a batch holds: to `target` rows, or `FEW` where these are not many more.
+
+    A batch of many scenarios and one replicate spends its time between the rows.
+    """
+    return max(1, target // rows, min(FEW, FEW * target // rows))
+
+
+def _assumed(scenarios: Sequence[Scenario]) -> list[tuple[tuple[str, str], ...]]:
+    return list(dict.fromkeys(scenario.assumptions for scenario in scenarios))
+
+
+def _joined(parts: Sequence[Arrays], axis: int) -> Arrays:
+    return {key: np.concatenate([part[key] for part in parts], axis=axis) for key in parts[0]}
+
+
+def _in_order(places: list[list[int]], parts: list[Arrays]) -> Arrays:
+    """Lay scenarios that ran in different worlds in the order they were asked in."""
+    order = np.argsort([k for group in places for k in group])
+    return (
+        {key: values[order] for key, values in _joined(parts, axis=0).items()} if len(parts) > 1 else parts[0]
+    )
 
 
 def batch_names(code: str, batches: Sequence[Batch]) -> list[str]:

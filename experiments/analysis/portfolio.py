@@ -71,9 +71,9 @@ VARIANTS: Final = table(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Option:
-    """A way to pull a lever.
+    """A way to pull a lever, known by itself.
 
     Parameters
     ----------
@@ -114,6 +114,7 @@ class Search:
         runs = min(self.asked.search_runs, case.settings.replicates)
         self.seen = range(-(-runs // len(self.futures)))
         self.fresh = range(runs, runs + case.settings.replicates)
+        self.known: dict[Mix, tuple[np.ndarray, float]] = {}
 
     def _options(self, lever: Policy) -> list[Option]:
         found = []
@@ -134,10 +135,11 @@ class Search:
 
     def run(self, mixes: Sequence[Sequence[Policy]], replicates: range) -> tuple[Any, Any]:
         """Gain (more is better) and cost beyond doing nothing (million yuan), shape (mixes, futures * replicates)."""
+        scenarios = [
+            [future, *(replace(future, policies=tuple(mix)) for mix in mixes)] for future in self.futures
+        ]
         gains, costs = [], []
-        for future in self.futures:
-            scenarios = [future, *(replace(future, policies=tuple(mix)) for mix in mixes)]
-            found = self.case.laboratory.run(scenarios, replicates)
+        for found in self.case.laboratory.runs(scenarios, replicates):
             values = better(self.case.outcome) * pick(found["values"], self.case.outcome, self.case.kind)
             paid = found["costs"].sum((-2, -1))
             gains.append(values[1:] - values[0])
@@ -149,9 +151,13 @@ class Search:
         return [option.policy for option in mix if option is not None]
 
     def tried(self, mixes: Sequence[Mix]) -> tuple[np.ndarray, np.ndarray]:
-        """Gain of mixes in every run of the search, (mixes, runs), and their mean cost."""
-        gain, cost = self.run([self.policies(mix) for mix in mixes], self.seen)
-        return gain, cost.mean(1)
+        """Gain of mixes in every run of the search, (mixes, runs), and their mean cost; each is run once."""
+        new = [mix for mix in dict.fromkeys(mixes) if mix not in self.known]
+        if new:
+            gain, cost = self.run([self.policies(mix) for mix in new], self.seen)
+            self.known |= zip(new, zip(gain, cost.mean(1), strict=True), strict=True)
+        gains, costs = zip(*(self.known[mix] for mix in mixes), strict=True)
+        return np.array(gains), np.array(costs)
 
     def worth(self, gain: np.ndarray) -> float:
         """What the search makes as large as it can: the mean gain over the worst `tail` of runs."""
