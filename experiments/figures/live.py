@@ -57,8 +57,9 @@ def live(chart: Chart, name: str) -> dict[str, Any]:
     if chart.share and plots:
         for plot in plots[1:]:
             plot.x_range, plot.y_range = plots[0].x_range, plots[0].y_range
-    for plot in plots:
-        document.add_root(plot)
+    with document.models.freeze():  # what the panels hold is looked up once, not at every panel again
+        for plot in plots:
+            document.add_root(plot)
     text = json.dumps(document.to_json(deferred=False), ensure_ascii=False, separators=(",", ":"))
     ids = dict.fromkeys(re.findall(r'"id":"(p\d+)"', text))
     order = {found: f"{name}-{place}" for place, found in enumerate(ids)}
