@@ -48,10 +48,7 @@ def jobs(overrides: Sequence[str]) -> list[list[str]]:
     """
     faults = Faults()
     parsed = OverridesParser.create().parse_overrides(list(overrides))
-    number = math.prod(_count(override, faults) for override in parsed)
-    if number > MOST_JOBS:
-        what = sentence("the sweep has {} jobs", number)
-        faults.add(COMMAND_LINE, what, sentence("at most {}", MOST_JOBS))
+    _held(math.prod(_count(override, faults) for override in parsed), COMMAND_LINE, faults)
     faults.stop()
     choices = [
         [f"{override.get_key_element()}={value}" for value in override.sweep_string_iterator()]
@@ -60,6 +57,11 @@ def jobs(overrides: Sequence[str]) -> list[list[str]]:
         for override in parsed
     ]
     return [list(words) for words in itertools.product(*choices)]
+
+
+def _held(number: int, where: str, faults: Faults) -> None:
+    if number > MOST_JOBS:
+        faults.add(where, sentence("the sweep has {} jobs", number), sentence("at most {}", MOST_JOBS))
 
 
 def _count(override: Override, faults: Faults) -> int:
@@ -141,13 +143,10 @@ def designed(table: str, words: Sequence[str], own: OwnFiles, faults: Faults) ->
         Grows by what is wrong with the table.
     """
     common = jobs(words)
-    given = [word.lstrip("+").partition("=")[0] for word in common[0]]
-    return [
-        ([*job, *told], row)
-        for row in rows(table, given, faults)
-        for told in [row.words(own, faults)]
-        for job in common
-    ]
+    given = [word.partition("=")[0] for word in common[0]]
+    found = rows(table, given, faults)
+    _held(len(found) * len(common), table, faults)
+    return [([*job, *told], row) for row in found for told in [row.words(own, faults)] for job in common]
 
 
 def corners(overrides: Sequence[str]) -> list[list[str]]:
@@ -236,7 +235,7 @@ class Row:
     def placed(self, fault: Fault) -> Fault:
         """A fault of the job, with the row and, where a cell is at fault, the column."""
         key = fault.where.removeprefix(f"{COMMAND_LINE}:")
-        named = [name for name in self.cells if re.match(rf"{re.escape(name)}(\W|$)", key)]
+        named = [name for name in self.cells if re.match(rf"{re.escape(_bare(name))}(\W|$)", key)]
         of_cell = key != fault.where and named
         where = f"{self.place}, column {max(named, key=len)}" if of_cell else f"{self.place}: {fault.where}"
         return Fault(where, fault.what, fault.allowed, fault.suggestion)
@@ -264,10 +263,11 @@ def rows(table: str, given: Sequence[str], faults: Faults) -> list[Row]:
         faults.add(table, sentence("has no row of data"), columns)
         return []
     keys, found = lines[0][1], dict[tuple[tuple[str, str], ...], Row]()
-    for key in filter(None, dict.fromkeys(keys)):
-        if keys.count(key) > 1:
+    names = [_bare(key) for key in keys]
+    for key in filter(None, dict.fromkeys(names)):
+        if names.count(key) > 1:
             faults.add(f"{table}:column {key}", sentence("stands twice"), sentence("each column once"))
-        elif key in given:
+        elif key in map(_bare, given):
             faults.add(
                 f"{table}:column {key}",
                 sentence("is given on the command line, too"),
@@ -284,3 +284,8 @@ def rows(table: str, given: Sequence[str], faults: Faults) -> list[Row]:
                 row.place, sentence("is the job of line {} again", first.line), sentence("each job once")
             )
     return list(found.values())
+
+
+def _bare(key: str) -> str:
+    """A key without what Hydra writes before it to add or to force."""
+    return key.lstrip("+")

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from experiments import cli
+from experiments.config import sweep
 from experiments.config.errors import ConfigError, Faults
 from experiments.config.folders import OwnFiles
 from experiments.config.sweep import designed
@@ -88,6 +89,23 @@ def test_a_table_that_is_none_is_a_sentence(tmp_path: Path) -> None:
 def test_a_table_without_a_sweep_is_a_fault(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main([f"design={EXAMPLE}"]) == 2
     assert "command line:design: says how to sweep, without -m" in capsys.readouterr().err
+
+
+def test_a_key_is_the_same_with_hydras_plus_before_it(tmp_path: Path) -> None:
+    table = tmp_path / "jobs.csv"
+    table.write_text("+seed,seed,+environment.name\n1,2,x\n")
+    with pytest.raises(ConfigError) as caught:
+        jobs(table, "+environment.name=y")
+    places = [fault.where for fault in caught.value.faults]
+    assert places[:2] == [f"{table}:column seed", f"{table}:column environment.name"]
+
+
+def test_a_table_has_no_more_jobs_than_a_sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweep, "MOST_JOBS", 3)
+    table = tmp_path / "jobs.csv"
+    table.write_text("policy\nnone\ndata_sharing\n")
+    with pytest.raises(ConfigError, match="the sweep has 4 jobs; allowed at most 3"):
+        jobs(table, "seed=1,2")
 
 
 @pytest.mark.slow
