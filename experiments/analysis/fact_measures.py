@@ -1,10 +1,11 @@
 """Stylised facts: what is known of these banks, held against a run of the baseline; a fact that fails stays in sight.
 
-``data/facts.csv`` says what each fact is, its band and where it comes from; a function of the same name here reads its
-value off a run. What was fitted is marked there as fitted: to meet it is no success.
+``data/facts.csv`` says what each fact is, its band and where it comes from; a function of the same name here, or an
+entry of `MEASURES`, reads its value off a run. What was fitted is marked there as fitted: to meet it is no success.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Final
 
@@ -50,22 +51,6 @@ def city_over_rural(run: Run) -> Values:
 def application_break(run: Run) -> Values:
     """Change of surveyed application of city banks from 2022 to 2023, when language models were first asked about."""
     return (run.surveyed(2023, "city") - run.surveyed(2022, "city"))[:, h.APPLICATION]
-
-
-@fact
-def growth_city(run: Run) -> Values:
-    """Points that the like-for-like index of city banks gains a year, 2020-2023."""
-    return (
-        run.mean(run.at("index", 2023), 2023, "city") - run.mean(run.at("index", 2020), 2020, "city")
-    ) / 3.0
-
-
-@fact
-def growth_rural(run: Run) -> Values:
-    """The same of rural institutions."""
-    return (
-        run.mean(run.at("index", 2023), 2023, "rural") - run.mean(run.at("index", 2020), 2020, "rural")
-    ) / 3.0
 
 
 @fact
@@ -157,12 +142,6 @@ def habit_and_size(run: Run) -> Values:
 
 
 @fact
-def larger_higher(run: Run) -> Values:
-    """Correlation of assets (logarithm) with the index over small and medium banks, 2023."""
-    return run.correlated(np.log(run.at("assets", 2023)), run.at("index", 2023), 2023)
-
-
-@fact
 def open_data_used(run: Run) -> Values:
     """Level of government data in the half of banks whose province is more open less that in the other half, 2023."""
     places = run.system.banks.provinces
@@ -178,18 +157,6 @@ def rank_persists(run: Run) -> Values:
     pairs = run._pairs(2030, (), run.at("index", 2023), run.at("index", 2030))
     ranks = [[np.argsort(np.argsort(values)) for values in pair] for pair in pairs]
     return np.array([np.corrcoef(np.stack(pair).astype(float))[0, 1] for pair in ranks])
-
-
-@fact
-def spread_widens(run: Run) -> Values:
-    """Spread of the index over all banks in 2023, relative to 2020."""
-    return run.at("index", 2023).std(0) / run.at("index", 2020).std(0)
-
-
-@fact
-def memory(run: Run) -> Values:
-    """Part of a sudden gain that is left after three years, percent."""
-    return 100.0 * run.remembered
 
 
 # ---------------------------------------------------------------- spending and people
@@ -212,12 +179,6 @@ def spending_bins(run: Run) -> Values:
 def staff_bins(run: Run) -> Values:
     """Mean gap of the five bins of technology staff to the printed shares, 2023."""
     return _bins(run.staff(2023)[run.who()], (1, 5, 10, 30), (8.75, 38.75, 32.5, 11.25, 8.75))
-
-
-@fact
-def over_two_2021(run: Run) -> Values:
-    """Small and medium banks that spend over 2 % of revenue, 2021."""
-    return 100.0 * run.mean(run.ratio(2021) >= 2.0, 2021)
 
 
 @fact
@@ -264,18 +225,6 @@ def large_ratio(run: Run) -> Values:
 
 
 @fact
-def private_ratio(run: Run) -> Values:
-    """Technology spending over revenue of private banks, mean, 2023, percent."""
-    return run.mean(run.ratio(2023), 2023, "private")
-
-
-@fact
-def lowest_ratio(run: Run) -> Values:
-    """Lowest technology spending over revenue among rural institutions, 2023, percent."""
-    return run.ratio(2023)[run.who("rural")].min(0)
-
-
-@fact
 def running(run: Run) -> Values:
     """Part of technology spending that keeps systems running, small and medium banks, 2023, percent."""
     return 100.0 * run.mean((run.at("run", 2023) + run.at("fees", 2023)) / run.at("spend", 2023), 2023)
@@ -289,30 +238,6 @@ def elasticity(run: Run) -> Values:
         [run.at(n, 2030, c)[rows].sum(0) for c in ("margin", "baseline")] for n in ("spend", "revenue")
     )
     return np.log(spend[0] / spend[1]) / np.log(revenue[0] / revenue[1])
-
-
-@fact
-def staff_large(run: Run) -> Values:
-    """Technology people of large banks, percent of staff, mean, 2023."""
-    return run.mean(run.staff(2023), 2023, "large")
-
-
-@fact
-def staff_city(run: Run) -> Values:
-    """Technology people of city banks, percent of staff, median, 2023."""
-    return np.median(run.staff(2023)[run.who("city")], axis=0)
-
-
-@fact
-def staff_rural(run: Run) -> Values:
-    """Technology people of rural institutions, percent of staff, median, 2023."""
-    return np.median(run.staff(2023)[run.who("rural")], axis=0)
-
-
-@fact
-def staff_private(run: Run) -> Values:
-    """Technology people of private banks, percent of staff, median, 2023."""
-    return np.median(run.staff(2023)[run.who("private")], axis=0)
 
 
 # ---------------------------------------------------------------- items
@@ -364,12 +289,6 @@ def credit_ahead(run: Run) -> Values:
 
 
 @fact
-def union_support(run: Run) -> Values:
-    """Rural institutions whose union's support is mature, 2023, percent."""
-    return 100.0 * run.mean(run.item("union", 2, 2023), 2023, "rural")
-
-
-@fact
 def with_fintech(run: Run) -> Values:
     """Small and medium banks with a vendor or an exporting bank, 2022, percent."""
     return 100.0 * run.mean((run.at("vendor", 2022) >= 0).any(0) | (run.at("exporter", 2022) >= 0), 2022)
@@ -387,30 +306,6 @@ def vendors_scattered(run: Run) -> Values:
 
 
 @fact
-def large_on_models(run: Run) -> Values:
-    """Large banks with a route to language models, 2023, percent."""
-    return 100.0 - run.share("model_route", h.WAIT, 2023, "large")
-
-
-@fact
-def large_all_on_models(run: Run) -> Values:
-    """Large banks with a route to language models, 2024, percent."""
-    return 100.0 - run.share("model_route", h.WAIT, 2024, "large")
-
-
-@fact
-def models_built(run: Run) -> Values:
-    """Small and medium banks that build a language model, 2023, percent."""
-    return run.share("model_route", h.BUILD, 2023)
-
-
-@fact
-def models_accessed(run: Run) -> Values:
-    """Small and medium banks that have a language model from others, 2023, percent."""
-    return run.share("model_route", (h.BUY, h.UNION, h.ALLIANCE), 2023)
-
-
-@fact
 def large_build_first(run: Run) -> Values:
     """Builders among the largest third of small banks less those among the smallest, 2023, percentage points."""
     rows = run.who()
@@ -419,57 +314,7 @@ def large_build_first(run: Run) -> Values:
     return 100.0 * (building[order[-third:]].mean(0) - building[order[:third]].mean(0))
 
 
-@fact
-def service_before_wealth(run: Run) -> Values:
-    """Language models in customer service less those in wealth management, 2023, percentage points."""
-    return 100.0 * (
-        run.mean(run.item("llm_service", 1, 2023), 2023) - run.mean(run.item("llm_wealth", 1, 2023), 2023)
-    )
-
-
 # ---------------------------------------------------------------- money
-
-
-@fact
-def return_city(run: Run) -> Values:
-    """Profit over assets of city banks, 2023, percent."""
-    rows = run.who("city")
-    return 100.0 * run.at("profit", 2023)[rows].sum(0) / run.at("assets", 2023)[rows].sum(0)
-
-
-def _yield(run: Run, year: int, kind: str) -> Values:
-    rows = run.who(kind)
-    return 100.0 * run.at("revenue", year)[rows].sum(0) / run.at("assets", year)[rows].sum(0)
-
-
-@fact
-def revenue_city(run: Run) -> Values:
-    """Revenue over assets of city banks, 2022, percent."""
-    return _yield(run, 2022, "city")
-
-
-@fact
-def revenue_rural(run: Run) -> Values:
-    """Revenue over assets of rural institutions, 2022, percent."""
-    return _yield(run, 2022, "rural")
-
-
-@fact
-def revenue_private(run: Run) -> Values:
-    """Revenue over assets of private banks, 2024, percent."""
-    return _yield(run, 2024, "private")
-
-
-@fact
-def capital_city(run: Run) -> Values:
-    """Capital ratio of city banks, 2023, percent."""
-    return run.mean(run.at("capital", 2023), 2023, "city")
-
-
-@fact
-def capital_rural(run: Run) -> Values:
-    """Capital ratio of rural institutions, 2023, percent."""
-    return run.mean(run.at("capital", 2023), 2023, "rural")
 
 
 @fact
@@ -485,24 +330,6 @@ def pays_later(run: Run) -> Values:
 # ---------------------------------------------------------------- what changes do
 
 
-def _moved(run: Run, change: str) -> Values:
-    return run.mean(run.at("index", 2030, change), 2030, change=change) - run.mean(
-        run.at("index", 2030), 2030
-    )
-
-
-@fact
-def bad_loans_cost(run: Run) -> Values:
-    """Index of small and medium banks in 2030 where bad loans stand a point higher from 2025, points."""
-    return _moved(run, "bad_loans")
-
-
-@fact
-def margins_cost(run: Run) -> Values:
-    """Index of small and medium banks in 2030 where margins stand 10 basis points lower from 2025, points."""
-    return _moved(run, "margin")
-
-
 @fact
 def margins_cut_spending(run: Run) -> Values:
     """Spending of small and medium banks in 2030 where margins stand 10 basis points lower from 2025, percent."""
@@ -510,47 +337,7 @@ def margins_cut_spending(run: Run) -> Values:
     return 100.0 * (run.at("spend", 2030, "margin")[rows].sum(0) / run.at("spend", 2030)[rows].sum(0) - 1.0)
 
 
-@fact
-def budget_pays(run: Run) -> Values:
-    """Index of small and medium banks in 2030 where budgets are larger by 10 % from 2025, points."""
-    return _moved(run, "budget")
-
-
 # ---------------------------------------------------------------- the system
-
-
-def _institutions(run: Run, year: int) -> Values:
-    return np.asarray(run.at("active", year)[run.who("rural")].sum(0), float)
-
-
-@fact
-def institutions_2021(run: Run) -> Values:
-    """Rural institutions at the end of 2021."""
-    return _institutions(run, 2021)
-
-
-@fact
-def institutions_2022(run: Run) -> Values:
-    """Rural institutions at the end of 2022."""
-    return _institutions(run, 2022)
-
-
-@fact
-def institutions_2023(run: Run) -> Values:
-    """Rural institutions at the end of 2023."""
-    return _institutions(run, 2023)
-
-
-@fact
-def institutions_2024(run: Run) -> Values:
-    """Rural institutions at the end of 2024."""
-    return _institutions(run, 2024)
-
-
-@fact
-def institutions_2025(run: Run) -> Values:
-    """Rural institutions in the middle of 2025."""
-    return _institutions(run, 2025)
 
 
 @fact
@@ -561,19 +348,84 @@ def village_exits(run: Run) -> Values:
     return 100.0 * left[village].sum(0) / left[run.who("rural")].sum(0)
 
 
-@fact
-def rural_market(run: Run) -> Values:
-    """Share of rural institutions in inclusive small-firm loans at the end of 2024, percent."""
-    return 100.0 * (run.at("market", 2024) * run.at("active", 2024))[run.who("rural")].sum(0)
+# ---------------------------------------------------------------- read straight off the states
 
 
-@fact
-def city_market(run: Run) -> Values:
-    """Share of city banks in inclusive small-firm loans in the middle of 2025, percent."""
-    return 100.0 * (run.at("market", 2025) * run.at("active", 2025))[run.who("city")].sum(0)
+def _grown(run: Run, kind: str) -> Values:
+    """Points that the like-for-like index of a kind gains a year, 2020-2023."""
+    last, first = (run.mean(run.at("index", year), year, kind) for year in (2023, 2020))
+    return (last - first) / 3.0
 
 
-@fact
-def weak_capital(run: Run) -> Values:
-    """Rural institutions below the capital ratio required, 2023, percent."""
-    return 100.0 * run.mean(run.at("short", 2023), 2023, "rural")
+def _over(run: Run, part: str, year: int, kind: str) -> Values:
+    """Money of a year over the assets of a kind, percent."""
+    rows = run.who(kind)
+    return 100.0 * run.at(part, year)[rows].sum(0) / run.at("assets", year)[rows].sum(0)
+
+
+def _staff(run: Run, kind: str) -> Values:
+    """Technology people, percent of staff, median, 2023."""
+    return np.median(run.staff(2023)[run.who(kind)], axis=0)
+
+
+def _offered(run: Run, item: str) -> Values:
+    """Active banks with a language model for a purpose, 2023."""
+    return run.mean(run.item(item, 1, 2023), 2023)
+
+
+def _moved(run: Run, change: str) -> Values:
+    """Index of small and medium banks in 2030 under a change less that without it, points."""
+    return run.mean(run.at("index", 2030, change), 2030, change=change) - run.mean(
+        run.at("index", 2030), 2030
+    )
+
+
+def _institutions(run: Run, year: int) -> Values:
+    """Rural institutions at the end of a year."""
+    return np.asarray(run.at("active", year)[run.who("rural")].sum(0), float)
+
+
+def _market(run: Run, year: int, kind: str) -> Values:
+    """Share of a kind in inclusive small-firm loans, percent."""
+    return 100.0 * (run.at("market", year) * run.at("active", year))[run.who(kind)].sum(0)
+
+
+MEASURES.update(
+    {
+        "growth_city": lambda run: _grown(run, "city"),
+        "growth_rural": lambda run: _grown(run, "rural"),
+        "larger_higher": lambda run: run.correlated(
+            np.log(run.at("assets", 2023)), run.at("index", 2023), 2023
+        ),
+        "spread_widens": lambda run: run.at("index", 2023).std(0) / run.at("index", 2020).std(0),
+        "memory": lambda run: 100.0 * run.remembered,
+        "over_two_2021": lambda run: 100.0 * run.mean(run.ratio(2021) >= 2.0, 2021),
+        "private_ratio": lambda run: run.mean(run.ratio(2023), 2023, "private"),
+        "lowest_ratio": lambda run: run.ratio(2023)[run.who("rural")].min(0),
+        "staff_large": lambda run: run.mean(run.staff(2023), 2023, "large"),
+        "staff_city": lambda run: _staff(run, "city"),
+        "staff_rural": lambda run: _staff(run, "rural"),
+        "staff_private": lambda run: _staff(run, "private"),
+        "union_support": lambda run: 100.0 * run.mean(run.item("union", 2, 2023), 2023, "rural"),
+        "large_on_models": lambda run: 100.0 - run.share("model_route", h.WAIT, 2023, "large"),
+        "large_all_on_models": lambda run: 100.0 - run.share("model_route", h.WAIT, 2024, "large"),
+        "models_built": lambda run: run.share("model_route", h.BUILD, 2023),
+        "models_accessed": lambda run: run.share("model_route", (h.BUY, h.UNION, h.ALLIANCE), 2023),
+        "service_before_wealth": lambda run: (
+            100.0 * (_offered(run, "llm_service") - _offered(run, "llm_wealth"))
+        ),
+        "return_city": lambda run: _over(run, "profit", 2023, "city"),
+        "revenue_city": lambda run: _over(run, "revenue", 2022, "city"),
+        "revenue_rural": lambda run: _over(run, "revenue", 2022, "rural"),
+        "revenue_private": lambda run: _over(run, "revenue", 2024, "private"),
+        "capital_city": lambda run: run.mean(run.at("capital", 2023), 2023, "city"),
+        "capital_rural": lambda run: run.mean(run.at("capital", 2023), 2023, "rural"),
+        "weak_capital": lambda run: 100.0 * run.mean(run.at("short", 2023), 2023, "rural"),
+        "bad_loans_cost": lambda run: _moved(run, "bad_loans"),
+        "margins_cost": lambda run: _moved(run, "margin"),
+        "budget_pays": lambda run: _moved(run, "budget"),
+        **{f"institutions_{year}": partial(_institutions, year=year) for year in range(2021, 2026)},
+        "rural_market": lambda run: _market(run, 2024, "rural"),
+        "city_market": lambda run: _market(run, 2025, "city"),
+    }
+)
