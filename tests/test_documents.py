@@ -5,7 +5,7 @@ import yaml
 
 from experiments.config.catalogue import GRADES
 from experiments.location import CONF
-from experiments.report.sections.documents import STATES, documents
+from experiments.report.sections.policies import STATES, documents
 
 LIBRARY = yaml.safe_load((CONF / "library" / "default.yaml").read_text(encoding="utf-8"))
 FRAME = documents()

@@ -6,7 +6,7 @@ import pytest
 
 from experiments.analysis import golden
 from experiments.config.numbers import content
-from experiments.report.sections.documents import documents
+from experiments.report.sections.policies import documents
 
 SCENARIOS = set(content("library/default"))
 LEVERS = {path.stem for path in (Path(golden.CONF) / "policies").glob("*.yaml")}

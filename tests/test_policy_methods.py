@@ -19,7 +19,7 @@ from experiments.analysis.variance import FEWEST, needed, split
 from experiments.analysis.winners import band_shares, by_spread
 from experiments.config.sections import METHODS
 from experiments.failure import StudyFailed
-from experiments.results.provinces import pooling
+from experiments.results.distribution import pooling
 from experiments.results.statistics import price_interval, quantile, reached
 
 RNG = np.random.default_rng(5)

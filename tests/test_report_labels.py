@@ -19,9 +19,9 @@ from experiments.labels.numbers import columns, money, plain, signed
 from experiments.own_bank.table import table_of
 from experiments.report.console import summary
 from experiments.results import schema
-from experiments.results.items import ITEMS as ITEM_TABLE
 from experiments.results.paths import FALLS, PATHS
 from experiments.results.tables import COVERAGE
+from experiments.results.tables import ITEMS as ITEM_TABLE
 from experiments.runs.merged import RUNGS
 from model.outcomes import OUTCOMES
 from model.own_bank import OWN_OUTCOMES

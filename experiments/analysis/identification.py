@@ -6,7 +6,7 @@ import numpy as np
 
 from experiments.analysis.case import Case
 from experiments.analysis.registry import PARAMETER, Rows, method
-from experiments.calibration.prior import Prior
+from experiments.calibration.fit import Prior
 from experiments.failure import StudyFailed
 from experiments.results.schema import number, table
 

@@ -9,8 +9,7 @@ import numpy as np
 from agents.honeycomb import KINDS
 from experiments.analysis.case import Case
 from experiments.analysis.registry import EFFECT, PROBABILITY, Rows, method
-from experiments.results.distribution import BANDS, EDGES, groups_of
-from experiments.results.provinces import members_of, provinces_of
+from experiments.results.distribution import BANDS, EDGES, groups_of, members_of, provinces_of
 from experiments.results.schema import SCENARIO, number, table, text, with_ends
 from experiments.results.statistics import interval, mean_of_present, probability
 from experiments.runs.merged import Merged

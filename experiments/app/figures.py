@@ -28,7 +28,7 @@ from experiments.app.answer import LEVEL, Answer, network_of
 from experiments.app.setting import PAGE
 from experiments.figures.chart import GAIN, GAIN_PALE, KIND_COLOURS, LOSS, LOSS_PALE
 from experiments.figures.network_map import positions
-from experiments.figures.reference import tiles
+from experiments.figures.source import tiles
 from experiments.labels import Labels
 from experiments.location import DATA
 from experiments.results.distribution import BANDS

@@ -7,9 +7,8 @@ import pandas as pd
 
 from agents.honeycomb import DIMENSIONS, KINDS
 from experiments.figures.chart import BASELINE, INK, KIND_COLOURS, Axis, Chart, Key, Mark, Panel, spans, years
-from experiments.figures.reference import observed_scores
 from experiments.figures.registry import Plan, figure
-from experiments.figures.source import StudyTables
+from experiments.figures.source import StudyTables, observed_scores
 from experiments.figures.style import safe
 from experiments.labels import Labels
 from experiments.labels.numbers import plain, signed

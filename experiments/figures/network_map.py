@@ -5,9 +5,8 @@ import pandas as pd
 
 from experiments.figures.chart import GREY, INK, Axis, Chart, Key, Mark, Panel, Scale
 from experiments.figures.honeycomb import SEQUENTIAL, shaded
-from experiments.figures.reference import network
 from experiments.figures.registry import Plan, figure
-from experiments.figures.source import StudyTables
+from experiments.figures.source import StudyTables, network
 from experiments.figures.style import safe
 from experiments.labels import Labels
 from experiments.labels.numbers import plain

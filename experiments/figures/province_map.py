@@ -8,9 +8,8 @@ import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 
 from experiments.figures.chart import FAINT, GAIN, INK, LOSS, Axis, Chart, Mark, Panel, Scale
-from experiments.figures.reference import tiles
 from experiments.figures.registry import Plan, figure
-from experiments.figures.source import StudyTables
+from experiments.figures.source import StudyTables, tiles
 from experiments.figures.style import safe
 from experiments.labels import Labels
 from experiments.labels.numbers import plain, signed

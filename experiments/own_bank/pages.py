@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 
 from agents.honeycomb import DIMENSIONS
-from experiments.figures.reference import province
 from experiments.figures.registry import Plan
-from experiments.figures.source import StudyTables
+from experiments.figures.source import StudyTables, province
 from experiments.labels import Labels
 from experiments.labels.numbers import percent, plain, signed
 from experiments.own_bank import answers

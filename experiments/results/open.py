@@ -1,7 +1,8 @@
-"""A study's results opened for work: as pandas frames, as one xarray dataset, as DuckDB views."""
+"""A study's results opened for work: as pandas frames, one xarray dataset, DuckDB views, and quick figures of them."""
 
 import html
 import json
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,30 +10,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from experiments.failure import StudyFailed
-from experiments.results.plot import Plots
 from experiments.runs.manifest import Manifest, read_manifest
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
     import xarray as xr
+    from matplotlib.axes import Axes
 
 AXES = ("scenario", "replicate", "quarter", "bank_kind")
 SUMMARY = (
-    *(
-        "scenario",
-        "role",
-        "outcome",
-        "bank_kind",
-        "end",
-        "end_low",
-        "end_high",
-        "probability",
-        "area",
-        "gained",
-    ),
-    *("prior_low", "prior_high", "assumption"),
-)
+    "scenario", "role", "outcome", "bank_kind", "end", "end_low", "end_high", "probability", "area", "gained",
+    "prior_low", "prior_high", "assumption",
+)  # fmt: skip
 
 
 class Results:
@@ -67,7 +57,7 @@ class Results:
         )
 
     @property
-    def plot(self) -> Plots:
+    def plot(self) -> "Plots":
         """Quick figures with matplotlib: ``results.plot.fan("index", kind="rural")``, ``results.plot.effects()``."""
         return Plots(self)
 
@@ -200,3 +190,98 @@ def dense(rows: "pd.DataFrame", axes: dict[str, list[Any]], value: str) -> np.nd
     places = tuple(pd.Index(labels).get_indexer(pd.Index(rows[axis].array)) for axis, labels in axes.items())
     filled[places] = rows[value].to_numpy()
     return filled
+
+
+class Plots:
+    """What ``results.plot`` draws, for notebooks: every method takes axes or makes its own, and returns them.
+
+    Parameters
+    ----------
+    results : Results
+    """
+
+    def __init__(self, results: Results) -> None:
+        self.results = results
+
+    def fan(
+        self,
+        outcome: str = "index",
+        kind: str = "all",
+        scenarios: Sequence[str] | None = None,
+        quantity: str = "effect",
+        ax: "Axes | None" = None,
+    ) -> "Axes":
+        """Draw the path of an outcome: median, and bands that hold 50 and 90 % of the runs.
+
+        Parameters
+        ----------
+        outcome : str
+            A dimension, ``index``, an outcome, or a target such as ``item:government``.
+        kind : str
+            large, city, rural, private, or all (small and medium banks).
+        scenarios : sequence of str, optional
+            Every scenario by default.
+        quantity : str
+            ``effect``: paired differences to the baseline; ``level``: values.
+        ax : matplotlib.axes.Axes, optional
+        """
+        bands = self.results.frame("bands")
+        chosen = (bands["outcome"] == outcome) & (bands["bank_kind"] == kind) & (bands["measure"] == "true")
+        mine = bands[chosen & (bands["quantity"] == quantity)]
+        if scenarios is not None:
+            mine = mine[mine["scenario"].isin(list(scenarios))]
+        if mine.empty:
+            raise StudyFailed(f"the study has no {quantity} on {outcome} of {kind} banks to draw")
+        axes = self._axes(ax)
+        for label, path in mine.groupby("scenario", observed=True, sort=False):
+            when = [
+                int(quarter[:4]) + 0.25 * int(quarter[5]) for quarter in path["quarter"]
+            ]  # ends of quarters
+            (line,) = axes.plot(when, path["q50"], label=str(label))
+            for low, high, shade in (("q05", "q95", 0.15), ("q25", "q75", 0.25)):
+                axes.fill_between(
+                    when, path[low], path[high], color=line.get_color(), alpha=shade, linewidth=0
+                )
+        unit = self.results.variable(outcome)["unit"]
+        axes.set_ylabel(f"{outcome}, {kind}" + (f" ({unit})" if unit else ""))
+        if quantity == "effect":
+            axes.axhline(0.0, color="grey", linewidth=0.8)
+        axes.legend(frameon=False)
+        return axes
+
+    def effects(self, role: str = "target", ax: "Axes | None" = None) -> "Axes":
+        """Draw what each scenario does by the end, median and 90 % interval, over the range held plausible before.
+
+        Parameters
+        ----------
+        role : str
+            ``target``: on its declared target; ``gap``, ``index``, ``rungs``: on those, all small and medium banks.
+        ax : matplotlib.axes.Axes, optional
+        """
+        paths = self.results.frame("paths")
+        mine = paths[(paths["role"] == role) & ((role == "target") | (paths["bank_kind"] == "all"))]
+        axes, rows = self._axes(ax), range(len(mine))
+        axes.hlines(
+            rows,
+            mine["prior_low"],
+            mine["prior_high"],
+            color="lightgrey",
+            linewidth=8,
+            label="plausible before",
+        )
+        axes.hlines(rows, mine["end_low"], mine["end_high"], color="C0", linewidth=2, label="90 % of runs")
+        axes.plot(mine["end"], rows, "o", color="C0")
+        named = zip(mine["scenario"], mine["outcome"], mine["bank_kind"], strict=True)
+        axes.set_yticks(rows, [", ".join(map(str, one)) for one in named])
+        axes.invert_yaxis()
+        axes.axvline(0.0, color="grey", linewidth=0.8)
+        axes.legend(frameon=False)
+        return axes
+
+    def _axes(self, given: Any) -> "Axes":
+        if given is not None:
+            axes: Axes = given
+            return axes
+        import matplotlib.pyplot as plt
+
+        return plt.subplots(layout="constrained")[1]

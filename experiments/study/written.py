@@ -11,17 +11,17 @@ from experiments.config.data import read_items
 from experiments.config.population import Coverage
 from experiments.own_bank.table import table_of, write_own_bank
 from experiments.results.bands import write_bands
-from experiments.results.distribution import write_distribution
-from experiments.results.items import ITEMS, write_items
+from experiments.results.distribution import PROVINCES, write_distribution, write_provinces
 from experiments.results.paths import FALLS, PATHS, Aims, write_falls, write_paths
-from experiments.results.provinces import PROVINCES, write_provinces
 from experiments.results.schema import TABLES, schema_json
 from experiments.results.tables import (
     COVERAGE,
+    ITEMS,
     write_banks,
     write_costs,
     write_coverage,
     write_effects,
+    write_items,
     write_outcomes,
     write_scores,
 )

@@ -17,7 +17,7 @@ from experiments.config.load import compose_study
 from experiments.config.population import read_provinces
 from experiments.config.study import StudySettings, restored
 from experiments.config.tables import Misfits
-from experiments.figures.reference import observed_scores
+from experiments.figures.source import observed_scores
 from model.population import GROUPS
 
 DATA = Path(__file__).resolve().parents[2] / "data"

@@ -1,4 +1,4 @@
-"""The assumptions in use: every number of the settings that carries a unit, a range, a source and a grade."""
+"""The assumptions in use: every number with its unit, range, source and grade; and what the bands hold of them."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -166,3 +166,18 @@ def show(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:,.6g}".replace("-", "−")
     return str(value)
+
+
+FEW = 30  # runs below which digits say nothing
+
+
+@section("uncertainty", place=40, brief=70)
+def uncertainty(page: Page) -> Iterator[Block]:
+    """The note on what the bands hold and what they cannot."""
+    labels, runs = page.labels, max(page.study.runs, 1)
+    error = f"{1.645 * (0.25 / runs) ** 0.5:.2f}"
+    count = labels("uncertainty.runs", n=runs, error=error, tail=max(round(runs / 20), 1))
+    few = labels("uncertainty.few") if runs < FEW else ""
+    points = [labels(f"uncertainty.{name}") for name in ("priors", "large", "both")]
+    points.append(labels.sentences([count, few]))
+    yield Points([*points, *(labels(f"uncertainty.{name}") for name in ("survey", "model", "calibration"))])

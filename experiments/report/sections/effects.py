@@ -1,6 +1,6 @@
-"""Effects: what moves, for whom, how surely; and the levels under every scenario."""
+"""Effects: what moves, for whom, how surely, in tables and figures; and the levels under every scenario."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
@@ -129,3 +129,9 @@ def levels(page: Page) -> Iterator[Block]:
             )
     head = [labels("column.scenario"), *(labels.name("kind", kind) for kind in KINDS)]
     yield Table(head, rows, labels("note.levels"), data=frame, wide=True)
+
+
+@section("figures", place=60, brief=30)
+def figures(page: Page) -> Iterable[Block]:
+    """Every registered figure that the study has tables for; a brief shows those it has room for."""
+    return page.figures("figures")

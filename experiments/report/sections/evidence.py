@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from experiments.figures.reference import observed_scores
+from experiments.figures.source import observed_scores
 from experiments.labels import Labels
 from experiments.labels.numbers import percent, plain
 from experiments.report.registry import Page, finding

@@ -1,11 +1,14 @@
-"""Policies and scenarios: what each tests, and the sign that was declared for each beside the sign that was found."""
+"""Policies and scenarios: what each tests, declared and found signs, whom they reach, and documents by clause."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+import pandas as pd
+
 from experiments.labels import Labels
-from experiments.labels.numbers import signed
-from experiments.report.registry import Block, Page, section
+from experiments.labels.numbers import percent, plain, signed
+from experiments.location import CONF
+from experiments.report.registry import Block, Page, Points, section
 from experiments.report.tables import DASH, Cell, Line, Table, texts
 from experiments.results.statistics import lookup, paired_summary
 
@@ -98,3 +101,76 @@ def _verdict(sign: int, line: Line | None, labels: Labels) -> list[Cell]:
     )
     agrees = "yes" if side == sign else "open" if side == 0 else "no"
     return [expected, found, Cell(labels(f"agrees.{agrees}"), strong=agrees == "no")]
+
+
+FEW_ASSETS, FEW_BANKS = 0.05, 5
+ROWS = 10  # in a brief
+
+
+@section("coverage", place=51, brief=45, tables=("coverage",), always=False)
+def coverage(page: Page) -> Iterator[Block]:
+    """Banks, provinces and share of assets that each policy of each scenario reaches; who reaches few is named."""
+    labels, frame = page.labels, page.study.table("coverage")
+    rows, few = [], []
+    for line in frame.to_dict("records"):
+        whole = line["policy"] == "all"
+        names = (
+            labels.scenario(line["scenario"]),
+            labels("coverage.all") if whole else labels.policy(line["policy"]),
+        )
+        sizes = plain(line["banks"], 0), plain(line["provinces"], 0), percent(line["asset_share"])
+        scarce = line["asset_share"] < FEW_ASSETS or line["banks"] < FEW_BANKS
+        rows.append([Cell(names[0]), Cell(names[1]), *(Cell(size, strong=scarce) for size in sizes)])
+        if scarce and not whole:
+            facts = dict(zip(("banks", "provinces", "assets"), sizes, strict=True))
+            few.append(labels("coverage.few", scenario=names[0], policy=names[1], **facts))
+    if few:
+        yield Points(few)
+    head = [labels("column.scenario"), labels("column.policy")]
+    head += [labels(f"column.{key}") for key in ("banks", "provinces", "asset_share")]
+    most = ROWS if page.brief else len(rows)
+    note = labels("note.coverage")
+    if len(rows) > most:
+        note = labels.sentences([note, labels("note.rows_most", most=most, count=len(rows))])
+    if rows:
+        yield Table(head, rows[:most], note, data=frame)
+
+
+STATES = ("modelled", "approximated", "not_modelled")
+
+
+def documents() -> pd.DataFrame:
+    """The clauses of every document that a scenario of the library stands for; issuer and date on each."""
+    frame = pd.read_csv(CONF / "library" / "documents.csv", dtype=str)
+    whole = ["issuer_en", "issuer_zh", "date"]
+    frame[whole] = frame.groupby("scenario", sort=False)[whole].ffill()
+    return frame.fillna("")
+
+
+@section("documents", place=15, brief=15, always=False)
+def clauses(page: Page) -> Iterator[Block]:
+    """Which share of each document's clauses is not modelled, then the clauses."""
+    labels, frame = page.labels, documents()
+    mine = frame[frame["scenario"].isin(page.study.scenarios)]
+    if mine.empty:
+        return
+    said = []
+    for scenario, part in mine.groupby("scenario", sort=False):
+        issuer = part["issuer_zh" if labels.chinese else "issuer_en"].iloc[0]
+        left = float((part["state"] == "not_modelled").mean())
+        facts = {"scenario": labels.scenario(str(scenario)), "issuer": issuer, "date": part["date"].iloc[0]}
+        said.append(labels("documents.said", share=percent(left), clauses=len(part), **facts))
+    yield Points(said)
+    if page.brief:
+        return
+    rows = [
+        texts(
+            labels.scenario(line["scenario"]),
+            line["clause_zh" if labels.chinese else "clause_en"],
+            labels(f"documents.{line['state']}"),
+            labels.policy(line["lever"]) if line["lever"] else "–",
+        )
+        for line in mine.to_dict("records")
+    ]
+    head = [labels("column.scenario"), *(labels(f"documents.{key}") for key in ("clause", "state", "lever"))]
+    yield Table(head, rows, labels("documents.note"), kind="text")

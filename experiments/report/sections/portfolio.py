@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from experiments.figures import reference
+from experiments.figures.source import province
 from experiments.labels.numbers import percent, plain
 from experiments.location import DATA
 from experiments.report.registry import Page, finding
@@ -176,4 +176,4 @@ def event_study(frame: pd.DataFrame, page: Page) -> Part:
 
 def _province(code: str, page: Page) -> str:
     """A province as the language names it."""
-    return reference.province(code, DATA, page.labels.language)
+    return province(code, DATA, page.labels.language)

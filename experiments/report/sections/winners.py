@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from experiments.figures.reference import province
+from experiments.figures.source import province
 from experiments.labels import Labels
 from experiments.labels.numbers import percent
 from experiments.report.registry import Page, finding
