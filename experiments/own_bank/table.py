@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from agents.honeycomb import DIMENSIONS
-from experiments.results.parquet import TableWriter, along
+from experiments.results.parquet import of_study
 from experiments.results.schema import REPLICATE, SCENARIO, Column, Table
 from experiments.runs.merged import Merged
 from model.own_bank import OWN_OUTCOMES
@@ -54,20 +54,13 @@ def write_own_bank(merged: Merged, folder: Path) -> None:
         merged.own_outcomes if KIND in choices else tuple(n for n in merged.own_outcomes if n in OF_MEMBERS)
     )
     names = {"bank": tuple(dict.fromkeys(banks)), "choice": tuple(dict.fromkeys(choices))}
-    levels = {"scenario": merged.scenarios, **names}
     years = [int(quarter[:4]) for quarter in merged.survey_quarters]
-    with TableWriter(folder / "own_bank.parquet", table_of(outcomes), levels) as table:
+    rows = {"bank": [names["bank"].index(bank) for bank in banks]}
+    rows |= {"choice": [names["choice"].index(choice) for choice in choices]}
+    with of_study(merged, folder, "own_bank", table_of(outcomes), **names) as table:
         for s in range(len(merged.scenarios)):
             for chunk in merged.chunks:
                 values = {name: chunk.read(f"own/{name}", s) for name in outcomes}
                 followed = ~np.isnan(values["index"])  # (R, years, rows)
-                table.add(
-                    followed.shape,
-                    keep=followed,
-                    scenario=s,
-                    replicate=along(merged.replicates_of(chunk), 0, 3),
-                    bank=along([names["bank"].index(bank) for bank in banks], 2, 3),
-                    choice=along([names["choice"].index(choice) for choice in choices], 2, 3),
-                    year=along(years, 1, 3),
-                    **values,
-                )
+                axes = {"replicate": merged.replicates_of(chunk), "year": years}
+                table.add(followed.shape, followed, axes, scenario=s, **rows, **values)

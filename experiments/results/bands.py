@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from experiments.results.parquet import TableWriter, along
+from experiments.results.parquet import of_study
 from experiments.results.schema import TABLES
 from experiments.results.statistics import BAND, describe
 from experiments.runs.merged import KINDS_AND_ALL, MEASURES, Merged, array_of
@@ -17,32 +17,15 @@ NUMBERS: Final = ("runs", "mean", "sd", *BAND, "above_zero")
 
 def write_bands(merged: Merged, folder: Path) -> None:
     """Write bands.parquet: the distribution over the replicates by scenario, variable, quarter and kind."""
-    names = merged.variables("true")
-    levels = {
-        "scenario": merged.scenarios,
-        "quantity": QUANTITIES,
-        "measure": MEASURES,
-        "outcome": names,
-        "quarter": merged.quarters,
-        "bank_kind": KINDS_AND_ALL,
-    }
     found = [described(merged, measure) for measure in MEASURES]
-    with TableWriter(folder / "bands.parquet", TABLES["bands"], levels) as table:
+    with of_study(merged, folder, "bands", TABLES["bands"], quantity=QUANTITIES) as table:
         for s in range(len(merged.scenarios)):
             for q in range(2 if s in merged.alternatives else 1):
                 for m, numbers in enumerate(found):
                     values = {name: numbers[name][s, q] for name in NUMBERS}
-                    table.add(
-                        values["runs"].shape,
-                        keep=values["runs"] > 0,
-                        scenario=s,
-                        quantity=q,
-                        measure=m,
-                        outcome=along(range(len(values["runs"])), 0, 3),
-                        quarter=along(range(len(merged.quarters)), 1, 3),
-                        bank_kind=along(range(len(KINDS_AND_ALL)), 2, 3),
-                        **values,
-                    )
+                    shape = values["runs"].shape
+                    axes = dict(zip(("outcome", "quarter", "bank_kind"), map(range, shape), strict=True))
+                    table.add(shape, values["runs"] > 0, axes, scenario=s, quantity=q, measure=m, **values)
 
 
 def described(merged: Merged, measure: str) -> dict[str, np.ndarray]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from agents.honeycomb import KINDS, SMALL_KINDS
-from experiments.results.parquet import TableWriter, along
+from experiments.results.parquet import of_study
 from experiments.results.schema import QUARTER, SCENARIO, TABLES, number, share, table, text, with_ends
 from experiments.results.statistics import interval, mean_of_present, probability
 from experiments.runs.merged import Merged
@@ -23,30 +23,19 @@ def write_distribution(merged: Merged, folder: Path) -> None:
     """Write distribution.parquet: the mean change and the share of banks in each band, by group of banks."""
     groups = list(groups_of(merged))
     names = tuple(dict.fromkeys(name for _, name, _ in groups))
-    levels = {
-        "scenario": merged.scenarios,
-        "baseline": merged.scenarios,
-        "grouping": GROUPINGS,
-        "group": names,
-    }
+    levels = {"grouping": GROUPINGS, "group": names}
+    place = {"grouping": [GROUPINGS.index(grouping) for grouping, _, _ in groups]}
+    place |= {"group": [names.index(name) for _, name, _ in groups]}
     members = np.stack([np.isin(np.arange(len(merged.bank_kind)), banks) for _, _, banks in groups])
-    with TableWriter(folder / "distribution.parquet", TABLES["distribution"], levels) as table:
+    with of_study(merged, folder, "distribution", TABLES["distribution"], **levels) as table:
         for s in merged.alternatives:
             for chunk in merged.chunks:
                 change = chunk.read("bank_index", s) - chunk.read("bank_index", merged.base[s])
-                replicates = merged.replicates_of(chunk)
                 present = (np.isfinite(change).astype(float) @ members.T.astype(float)).astype(int)
-                table.add(
-                    present.shape,
-                    keep=present > 0,
-                    scenario=s,
-                    baseline=merged.base[s],
-                    replicate=along(replicates, 0, 2),
-                    grouping=[GROUPINGS.index(grouping) for grouping, _, _ in groups],
-                    group=[names.index(name) for _, name, _ in groups],
-                    banks=present,
-                    **summary(change, members),
-                )
+                pair = {"scenario": s, "baseline": merged.base[s]}
+                found = {"banks": present, **summary(change, members)}
+                axes = {"replicate": merged.replicates_of(chunk)}
+                table.add(present.shape, present > 0, axes, **pair, **place, **found)
 
 
 def groups_of(merged: Merged) -> Iterator[tuple[str, str, np.ndarray]]:
@@ -127,12 +116,11 @@ def write_provinces(merged: Merged, folder: Path) -> None:
     """Write provinces.parquet, where the study holds a year's end."""
     if not merged.survey_quarters:
         return
-    levels = {"scenario": merged.scenarios, "quarter": merged.survey_quarters, "province": merged.provinces}
-    with TableWriter(folder / "provinces.parquet", PROVINCES, levels) as written:
+    levels = {"quarter": merged.survey_quarters, "province": merged.provinces}
+    with of_study(merged, folder, "provinces", PROVINCES, **levels) as written:
         for s in range(len(merged.scenarios)):
             for row in provinces_of(merged, s):
-                places = {key: levels[key].index(row[key]) for key in levels}
-                written.add((1,), **(row | places))
+                written.add_row(row)
 
 
 def provinces_of(merged: Merged, s: int, last_only: bool = False) -> Iterator[dict[str, Any]]:

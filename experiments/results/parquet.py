@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.results.schema import Table
+from experiments.runs.merged import KINDS_AND_ALL, MEASURES, Merged
 
 ROWS = 1 << 18
 NUMPY: Final = {"float64": np.float64, "int32": np.int32, "string": np.int32}
@@ -36,6 +37,7 @@ class TableWriter:
     def __init__(
         self, path: Path, table: Table, levels: Mapping[str, Sequence[str]], extra: Sequence[str] = ()
     ) -> None:
+        self.texts = levels
         self.types = {column.name: column.dtype for column in table.columns} | dict.fromkeys(extra, "float64")
         text = [name for name, dtype in self.types.items() if dtype == "string"]
         floats = [name for name, dtype in self.types.items() if dtype == "float64"]
@@ -59,7 +61,13 @@ class TableWriter:
             return pa.dictionary(pa.int32(), pa.string())
         return pa.int32() if self.types[name] == "int32" else pa.float64()
 
-    def add(self, shape: tuple[int, ...], keep: np.ndarray | None = None, **columns: Any) -> None:
+    def add(
+        self,
+        shape: tuple[int, ...],
+        keep: np.ndarray | None = None,
+        axes: Mapping[str, Any] | None = None,
+        **columns: Any,
+    ) -> None:
         """Add the rows of a block in C order.
 
         Parameters
@@ -68,9 +76,13 @@ class TableWriter:
             Shape of the block; every column is broadcast to it.
         keep : ndarray of bool, optional
             Rows to write, of that shape; all by default.
+        axes : mapping, optional
+            The columns that name the axes of the block, first to last: along each its values or positions.
         **columns : array_like
             One value or position for each column of the table.
         """
+        for axis, (name, values) in enumerate((axes or {}).items()):
+            columns[name] = np.reshape(values, [-1 if place == axis else 1 for place in range(len(shape))])
         rows = int(np.prod(shape)) if keep is None else int(np.count_nonzero(keep))
         self.make_room(rows)
         part = slice(self.filled, self.filled + rows)
@@ -86,6 +98,11 @@ class TableWriter:
         whole = self.filled // ROWS * ROWS
         if whole:
             self.flush(whole)
+
+    def add_row(self, row: Mapping[str, Any]) -> None:
+        """Add one row, its texts as texts."""
+        places = {name: self.texts[name].index(row[name]) for name in self.levels}
+        self.add((1,), **{**row, **places})
 
     def make_room(self, rows: int) -> None:
         """Lengthen the buffers if the next rows would not fit."""
@@ -120,8 +137,16 @@ class TableWriter:
         self.writer.close()
 
 
-def along(values: Any, axis: int, dimensions: int) -> np.ndarray:
-    """Lay a vector along one axis of a block, for broadcasting."""
-    shape = [1] * dimensions
-    shape[axis] = -1
-    return np.asarray(values).reshape(shape)
+def of_study(
+    merged: Merged, folder: Path, name: str, table: Table, extra: Sequence[str] = (), **levels: Sequence[str]
+) -> TableWriter:
+    """Open the file of a table in a study's folder; its texts have the study's own levels unless others are given."""
+    known: dict[str, Sequence[str]] = {
+        "scenario": merged.scenarios,
+        "baseline": merged.scenarios,
+        "quarter": merged.quarters,
+        "bank_kind": KINDS_AND_ALL,
+        "measure": MEASURES,
+        "outcome": merged.variables("true"),
+    }
+    return TableWriter(folder / f"{name}.parquet", table, {**known, **levels}, extra)

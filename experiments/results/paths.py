@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from agents.honeycomb import DIMENSIONS
-from experiments.results.parquet import TableWriter
+from experiments.results.parquet import of_study
 from experiments.results.schema import (
     BASELINE,
     KIND_OR_ALL,
@@ -131,19 +131,10 @@ def write_paths(merged: Merged, folder: Path, aims: Aims) -> None:
     if not merged.alternatives:
         return
     peaks = _peaks(pd.read_parquet(folder / "bands.parquet"))
-    levels = {
-        "scenario": merged.scenarios,
-        "baseline": merged.scenarios,
-        "role": ROLES,
-        "outcome": merged.variables("true"),
-        "bank_kind": KINDS_AND_ALL,
-        "peak_quarter": merged.quarters,
-    }
-    with TableWriter(folder / "paths.parquet", PATHS, levels) as written:
+    with of_study(merged, folder, "paths", PATHS, role=ROLES, peak_quarter=merged.quarters) as written:
         for s in merged.alternatives:
             for row in _rows(merged, s, aims.get(merged.scenarios[s], ()), peaks):
-                places = {key: levels[key].index(row[key]) for key in levels}
-                written.add((1,), **(row | places))
+                written.add_row(row)
 
 
 def _rows(merged: Merged, s: int, aims: Sequence[Aim], peaks: Mapping[Any, Any]) -> Iterator[dict[str, Any]]:
@@ -262,13 +253,7 @@ def write_falls(merged: Merged, folder: Path, since: str) -> None:
         return
     place = merged.quarters.index(start)
     variables = (*DIMENSIONS, "index")
-    levels = {
-        "scenario": merged.scenarios,
-        "outcome": variables,
-        "bank_kind": KINDS_AND_ALL,
-        "since": merged.quarters,
-    }
-    with TableWriter(folder / "falls.parquet", FALLS, levels) as written:
+    with of_study(merged, folder, "falls", FALLS, outcome=variables, since=merged.quarters) as written:
         for s in range(len(merged.scenarios)):
             for v, variable in enumerate(variables):
                 parts = [block[:, -1] - block[:, place] for _, block in merged.parts(s, "true", variable)]

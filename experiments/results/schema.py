@@ -44,34 +44,21 @@ class Table:
         return [column.name for column in self.columns]
 
 
-SCENARIO = Column("scenario", "string", "label of the scenario")
-BASELINE = Column("baseline", "string", "label of the scenario that the effect is measured against")
-REPLICATE = Column(
-    "replicate", "int32", "number of the replicate; the same number draws the same chances", "", 0
-)
-QUARTER = Column("quarter", "string", "calendar quarter, such as 2023Q4")
-KIND = Column("bank_kind", "string", "large, city, rural or private")
-KIND_OR_ALL = Column(
-    "bank_kind", "string", "large, city, rural or private; all for all small and medium banks"
-)
-MEASURE = Column(
-    "measure", "string", "true: the whole population; survey: as the simulated questionnaire reports it"
-)
-OUTCOME = Column(
-    "outcome", "string", "a dimension, index (mean of the six dimensions) or an outcome listed below"
-)
-OWN_UNIT = "that of the outcome"
-LADDER: Final = "mean level on the ladder of the item: "
-
-
 def text(name: str, meaning: str) -> Column:
     """Declare a column of texts."""
     return Column(name, "string", meaning)
 
 
-def number(name: str, meaning: str, unit: str = "") -> Column:
+def number(
+    name: str, meaning: str, unit: str = "", low: float | None = None, high: float | None = None
+) -> Column:
     """Declare a column of numbers."""
-    return Column(name, "float64", meaning, unit)
+    return Column(name, "float64", meaning, unit, low, high)
+
+
+def whole(name: str, meaning: str, unit: str = "", low: float | None = None) -> Column:
+    """Declare a column of whole numbers."""
+    return Column(name, "int32", meaning, unit, low)
 
 
 def share(name: str, meaning: str) -> Column:
@@ -94,111 +81,75 @@ def table(meaning: str, *columns: Column | tuple[Column, ...]) -> Table:
     return Table(meaning, tuple(flat))
 
 
+SCENARIO = text("scenario", "label of the scenario")
+BASELINE = text("baseline", "label of the scenario that the effect is measured against")
+REPLICATE = whole("replicate", "number of the replicate; the same number draws the same chances", "", 0)
+QUARTER = text("quarter", "calendar quarter, such as 2023Q4")
+KIND = text("bank_kind", "large, city, rural or private")
+KIND_OR_ALL = text("bank_kind", "large, city, rural or private; all for all small and medium banks")
+MEASURE = text("measure", "true: the whole population; survey: as the simulated questionnaire reports it")
+OUTCOME = text("outcome", "a dimension, index (mean of the six dimensions) or an outcome listed below")
+OWN_UNIT = "that of the outcome"
+LADDER: Final = "mean level on the ladder of the item: "
+OF_RUN: Final = (SCENARIO, REPLICATE, QUARTER, KIND_OR_ALL)
 TABLES: Final = {
-    "scores": Table(
+    "scores": table(
         "one dimension score of one kind of bank, or of all small and medium banks, in one quarter of one run",
-        (
-            SCENARIO,
-            REPLICATE,
-            QUARTER,
-            KIND_OR_ALL,
-            Column("dimension", "string", "dimension of the honeycomb model"),
-            MEASURE,
-            Column("score", "float64", "mean score of the banks of the kind", "points", 0.0, 100.0),
-        ),
+        OF_RUN,
+        text("dimension", "dimension of the honeycomb model"),
+        MEASURE,
+        number("score", "mean score of the banks of the kind", "points", 0.0, 100.0),
     ),
-    "outcomes": Table(
+    "outcomes": table(
         "one outcome of one kind of bank in one quarter of one run",
-        (
-            SCENARIO,
-            REPLICATE,
-            QUARTER,
-            KIND_OR_ALL,
-            Column("outcome", "string", "an outcome listed below"),
-            Column("value", "float64", "value of the outcome", OWN_UNIT),
-        ),
+        OF_RUN,
+        text("outcome", "an outcome listed below"),
+        number("value", "value of the outcome", OWN_UNIT),
     ),
-    "effects": Table(
+    "effects": table(
         "one paired effect: scenario minus baseline in the same replicate",
-        (
-            SCENARIO,
-            BASELINE,
-            REPLICATE,
-            QUARTER,
-            KIND_OR_ALL,
-            OUTCOME,
-            MEASURE,
-            Column("effect", "float64", "difference to the baseline", OWN_UNIT),
-        ),
+        (SCENARIO, BASELINE, *OF_RUN[1:], OUTCOME, MEASURE),
+        number("effect", "difference to the baseline", OWN_UNIT),
     ),
-    "costs": Table(
+    "costs": table(
         "what one payer pays for one policy at the banks of one kind in one year of one run",
-        (
-            SCENARIO,
-            REPLICATE,
-            Column("year", "int32", "calendar year"),
-            Column("policy", "string", "name of the policy"),
-            Column("payer", "string", "central_government, local_government, association or bank"),
-            KIND,
-            Column("cost", "float64", "cost of the policy", "million yuan"),
-        ),
+        (SCENARIO, REPLICATE, whole("year", "calendar year"), text("policy", "name of the policy")),
+        text("payer", "central_government, local_government, association or bank"),
+        KIND,
+        number("cost", "cost of the policy", "million yuan"),
     ),
-    "distribution": Table(
+    "distribution": table(
         "how the index of the banks of one group changes in one run, last quarter, against the baseline",
-        (
-            SCENARIO,
-            BASELINE,
-            REPLICATE,
-            Column("grouping", "string", "kind, size_quintile (by assets, all banks) or province"),
-            Column(
-                "group",
-                "string",
-                "kind, or all for small and medium banks; 1 (smallest fifth) to 5 (largest); two-letter province code",
-            ),
-            Column("banks", "int32", "banks in the group that neither run has merged away", "banks", 1),
-            Column(
-                "effect", "float64", "mean paired change of the index over the group", "points", -100.0, 100.0
-            ),
-            share("lose_large", "banks that lose more than 5 points"),
-            share("lose", "banks that lose 1 to 5 points (1 excluded)"),
-            share("same", "banks that change by 1 point at most"),
-            share("gain", "banks that gain 1 to 5 points (1 excluded)"),
-            share("gain_large", "banks that gain more than 5 points"),
+        (SCENARIO, BASELINE, REPLICATE),
+        text("grouping", "kind, size_quintile (by assets, all banks) or province"),
+        text(
+            "group",
+            "kind, or all for small and medium banks; 1 (smallest fifth) to 5 (largest); two-letter province code",
         ),
+        whole("banks", "banks in the group that neither run has merged away", "banks", 1),
+        number("effect", "mean paired change of the index over the group", "points", -100.0, 100.0),
+        share("lose_large", "banks that lose more than 5 points"),
+        share("lose", "banks that lose 1 to 5 points (1 excluded)"),
+        share("same", "banks that change by 1 point at most"),
+        share("gain", "banks that gain 1 to 5 points (1 excluded)"),
+        share("gain_large", "banks that gain more than 5 points"),
     ),
-    "bands": Table(
+    "bands": table(
         "the distribution over the replicates of one variable of one kind of bank in one quarter",
-        (
-            SCENARIO,
-            Column("quantity", "string", "level: the value; effect: the paired difference to the baseline"),
-            MEASURE,
-            OUTCOME,
-            QUARTER,
-            KIND_OR_ALL,
-            Column("runs", "int32", "replicates in which the value is defined", "runs", 1),
-            Column("mean", "float64", "mean over the replicates", OWN_UNIT),
-            Column(
-                "sd",
-                "float64",
-                "standard deviation over the replicates (n - 1); 0 for one run",
-                OWN_UNIT,
-                0.0,
-            ),
-            *(Column(f"q{q:02d}", "float64", f"{q} % quantile", OWN_UNIT) for q in (5, 25, 50, 75, 95)),
-            share("above_zero", "replicates with a value above zero"),
-        ),
+        SCENARIO,
+        text("quantity", "level: the value; effect: the paired difference to the baseline"),
+        (MEASURE, OUTCOME, QUARTER, KIND_OR_ALL),
+        whole("runs", "replicates in which the value is defined", "runs", 1),
+        number("mean", "mean over the replicates", OWN_UNIT),
+        number("sd", "standard deviation over the replicates (n - 1); 0 for one run", OWN_UNIT, 0.0),
+        tuple(number(f"q{q:02d}", f"{q} % quantile", OWN_UNIT) for q in (5, 25, 50, 75, 95)),
+        share("above_zero", "replicates with a value above zero"),
     ),
-    "banks": Table(
+    "banks": table(
         "one bank in one quarter of one run; further columns are the six dimensions and bank-level outcomes",
-        (
-            SCENARIO,
-            REPLICATE,
-            QUARTER,
-            Column("bank", "int32", "number of the bank in the population", "", 0),
-            KIND,
-            Column("province", "string", "two-letter code of the province of its head office"),
-            Column("assets", "float64", "total assets at the start", "yuan", 0.0),
-        ),
+        (SCENARIO, REPLICATE, QUARTER, whole("bank", "number of the bank in the population", "", 0), KIND),
+        text("province", "two-letter code of the province of its head office"),
+        number("assets", "total assets at the start", "yuan", 0.0),
     ),
 }
 

@@ -3,23 +3,22 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
 from experiments.config.population import Coverage
-from experiments.results.parquet import TableWriter, along
+from experiments.results.parquet import TableWriter, of_study
 from experiments.results.schema import (
     KIND_OR_ALL,
     QUARTER,
     SCENARIO,
     TABLES,
-    Column,
-    Table,
     share,
     table,
     text,
+    whole,
     with_ends,
 )
 from experiments.results.statistics import quantile
@@ -28,73 +27,43 @@ from experiments.runs.merged import KINDS_AND_ALL, MEASURES, Merged, by_replicat
 # Above this many banks the table of banks is split by scenario.
 NATIONAL = 1000
 REACH: Final = (
-    Column("banks", "int32", "banks that it covers", "banks", 0),
-    Column("provinces", "int32", "provinces where a covered bank has its head office", "provinces", 0),
+    whole("banks", "banks that it covers", "banks", 0),
+    whole("provinces", "provinces where a covered bank has its head office", "provinces", 0),
     share("asset_share", "assets of the covered banks over those of all banks at the start"),
 )
-COVERAGE: Final = Table(
+COVERAGE: Final = table(
     "whom one policy of a scenario reaches",
-    (
-        SCENARIO,
-        Column("policy", "string", "name of the policy; all: every policy of the scenario together"),
-        *REACH,
-    ),
+    SCENARIO,
+    text("policy", "name of the policy; all: every policy of the scenario together"),
+    REACH,
 )
 
 
 def write_scores(merged: Merged, folder: Path, last_only: bool) -> None:
     """Write scores.parquet: dimension scores by kind, true and as the survey would report them."""
-    levels = {
-        "scenario": merged.scenarios,
-        "quarter": merged.quarters,
-        "bank_kind": KINDS_AND_ALL,
-        "dimension": DIMENSIONS,
-        "measure": MEASURES,
-    }
-    with TableWriter(folder / "scores.parquet", TABLES["scores"], levels) as table:
+    with of_study(merged, folder, "scores", TABLES["scores"], dimension=DIMENSIONS) as table:
         for s in range(len(merged.scenarios)):
             for m, measure in enumerate(MEASURES):
                 quarters = shown_quarters(merged, measure, last_only)
                 for places, gathered in merged.blocks.by_replicate(measure, last_only):
                     block = by_replicate(gathered[:, s])
                     exists = ~np.isnan(block)
-                    table.add(
-                        block.shape,
-                        keep=None if exists.all() else exists,
-                        scenario=s,
-                        replicate=along(merged.replicates[places], 0, 4),
-                        quarter=along(quarters, 1, 4),
-                        bank_kind=along(range(block.shape[2]), 2, 4),
-                        dimension=along(range(len(DIMENSIONS)), 3, 4),
-                        measure=m,
-                        score=block,
-                    )
+                    axes: dict[str, Any] = {"replicate": merged.replicates[places], "quarter": quarters}
+                    axes |= {"bank_kind": range(block.shape[2]), "dimension": range(len(DIMENSIONS))}
+                    keep = None if exists.all() else exists
+                    table.add(block.shape, keep, axes, scenario=s, measure=m, score=block)
 
 
 def write_outcomes(merged: Merged, folder: Path, last_only: bool) -> None:
     """Write outcomes.parquet: what else happens to the banks, by kind and for the system."""
-    levels = {
-        "scenario": merged.scenarios,
-        "quarter": merged.quarters,
-        "bank_kind": KINDS_AND_ALL,
-        "outcome": merged.outcomes,
-    }
     quarters = shown_quarters(merged, "true", last_only)
-    with TableWriter(folder / "outcomes.parquet", TABLES["outcomes"], levels) as table:
+    with of_study(merged, folder, "outcomes", TABLES["outcomes"], outcome=merged.outcomes) as table:
         for s in range(len(merged.scenarios)):
             for o, outcome in enumerate(merged.outcomes):
                 for replicates, block in merged.parts(s, "true", outcome, last_only):
                     kinds, values, keep = defined(block)
-                    table.add(
-                        values.shape,
-                        keep=keep,
-                        scenario=s,
-                        replicate=along(replicates, 0, 3),
-                        quarter=along(quarters, 1, 3),
-                        bank_kind=along(kinds, 2, 3),
-                        outcome=o,
-                        value=values,
-                    )
+                    axes = {"replicate": replicates, "quarter": quarters, "bank_kind": kinds}
+                    table.add(values.shape, keep, axes, scenario=s, outcome=o, value=values)
 
 
 def write_effects(merged: Merged, folder: Path, last_only: bool) -> None:
@@ -103,55 +72,29 @@ def write_effects(merged: Merged, folder: Path, last_only: bool) -> None:
     Both runs of a pair draw the same random numbers, so that the difference holds only what the policy
     touched.
     """
-    variables = merged.variables("true")
-    levels = {
-        "scenario": merged.scenarios,
-        "baseline": merged.scenarios,
-        "quarter": merged.quarters,
-        "bank_kind": KINDS_AND_ALL,
-        "outcome": variables,
-        "measure": MEASURES,
-    }
-    with TableWriter(folder / "effects.parquet", TABLES["effects"], levels) as table:
+    with of_study(merged, folder, "effects", TABLES["effects"]) as table:
         for s in merged.alternatives:
             for m, measure in enumerate(MEASURES):
                 for o, variable in enumerate(merged.variables(measure)):
                     quarters = shown_quarters(merged, measure, last_only, variable)
                     for replicates, block in merged.paired(s, measure, variable, last_only):
                         kinds, values, keep = defined(block)
-                        table.add(
-                            values.shape,
-                            keep=keep,
-                            scenario=s,
-                            baseline=merged.base[s],
-                            replicate=along(replicates, 0, 3),
-                            quarter=along(quarters, 1, 3),
-                            bank_kind=along(kinds, 2, 3),
-                            outcome=o,
-                            measure=m,
-                            effect=values,
-                        )
+                        axes = {"replicate": replicates, "quarter": quarters, "bank_kind": kinds}
+                        pair = {"scenario": s, "baseline": merged.base[s]}
+                        table.add(values.shape, keep, axes, **pair, outcome=o, measure=m, effect=values)
 
 
 def write_costs(merged: Merged, folder: Path) -> None:
     """Write costs.parquet: who pays what for which policy; what is nothing in every run has no rows."""
-    levels = {"scenario": merged.scenarios, "policy": merged.policies, "payer": PAYERS, "bank_kind": KINDS}
-    with TableWriter(folder / "costs.parquet", TABLES["costs"], levels) as table:
+    levels = {"policy": merged.policies, "payer": PAYERS, "bank_kind": KINDS}
+    with of_study(merged, folder, "costs", TABLES["costs"], **levels) as table:
         for s in range(len(merged.scenarios)):
             paid = np.any([used_cells(chunk.read("costs", s)) for chunk in merged.chunks], axis=0)
             for chunk in merged.chunks:
                 block = chunk.read("costs", s)
-                table.add(
-                    block.shape,
-                    keep=np.broadcast_to(paid, block.shape),
-                    scenario=s,
-                    replicate=along(merged.replicates_of(chunk), 0, 5),
-                    year=along(merged.years, 1, 5),
-                    policy=along(range(len(merged.policies)), 2, 5),
-                    payer=along(range(len(PAYERS)), 3, 5),
-                    bank_kind=along(range(len(KINDS)), 4, 5),
-                    cost=block,
-                )
+                axes: dict[str, Any] = {"replicate": merged.replicates_of(chunk), "year": merged.years}
+                axes |= {name: range(len(names)) for name, names in levels.items()}
+                table.add(block.shape, np.broadcast_to(paid, block.shape), axes, scenario=s, cost=block)
 
 
 def write_banks(merged: Merged, folder: Path) -> None:
@@ -161,23 +104,20 @@ def write_banks(merged: Merged, folder: Path) -> None:
     for path, scenarios in bank_files(merged, folder):
         path.parent.mkdir(parents=True, exist_ok=True)
         provinces = tuple(sorted(set(merged.bank_province)))
-        levels = {
-            "scenario": merged.scenarios,
-            "quarter": merged.quarters,
-            "bank_kind": KINDS,
-            "province": provinces,
-        }
-        with TableWriter(path, TABLES["banks"], levels, merged.bank_variables) as table:
+        levels = {"bank_kind": KINDS, "province": provinces}
+        with of_study(
+            merged, path.parent, path.stem, TABLES["banks"], merged.bank_variables, **levels
+        ) as table:
             for s in scenarios:
                 for chunk in merged.chunks:
                     for r, replicate in enumerate(merged.replicates_of(chunk)):
                         values = {name: chunk.read(f"banks/{name}", s, r) for name in merged.bank_variables}
+                        shape = len(merged.quarters), len(merged.bank_kind)
                         table.add(
-                            (len(merged.quarters), len(merged.bank_kind)),
+                            shape,
+                            axes={"quarter": range(shape[0]), "bank": range(shape[1])},
                             scenario=s,
                             replicate=replicate,
-                            quarter=along(range(len(merged.quarters)), 0, 2),
-                            bank=np.arange(len(merged.bank_kind)),
                             bank_kind=merged.bank_kind,
                             province=np.searchsorted(provinces, merged.bank_province),
                             assets=merged.bank_assets,
@@ -236,8 +176,7 @@ def write_coverage(rows: Sequence[Coverage], folder: Path) -> None:
     names = {key: tuple(dict.fromkeys(getattr(row, key) for row in rows)) for key in ("scenario", "policy")}
     with TableWriter(folder / "coverage.parquet", COVERAGE, names) as table:
         for row in rows:
-            places = {key: names[key].index(getattr(row, key)) for key in names}
-            table.add((1,), **(asdict(row) | places))
+            table.add_row(asdict(row))
 
 
 ITEMS: Final = table(
@@ -246,7 +185,7 @@ ITEMS: Final = table(
     QUARTER,
     KIND_OR_ALL,
     text("item", "item of the questionnaire, conf/questionnaire/items.csv"),
-    Column("rung", "int32", "rung, 1 the first; 0: mean level on the whole ladder", "", 0),
+    whole("rung", "rung, 1 the first; 0: mean level on the whole ladder", "", 0),
     with_ends(
         "share", "banks on the rung or above; level: 0 nobody has begun, 100 all are on the top", "percent"
     ),
@@ -259,15 +198,10 @@ def write_items(merged: Merged, folder: Path) -> None:
     if not merged.levels:
         return
     names = tuple(dict.fromkeys(item for item, _ in merged.levels))
-    levels = {
-        "scenario": merged.scenarios,
-        "quarter": merged.quarters,
-        "bank_kind": KINDS_AND_ALL,
-        "item": names,
-    }
-    rungs = [(names.index(item), rung) for item, rung in merged.levels] + [(k, 0) for k in range(len(names))]
+    items = [*(names.index(item) for item, _ in merged.levels), *range(len(names))]
+    steps = [*(rung for _, rung in merged.levels), *[0] * len(names)]
     when = np.array(merged.places("survey"))
-    with TableWriter(folder / "items.parquet", ITEMS, levels) as written:
+    with of_study(merged, folder, "items", ITEMS, item=names) as written:
         for s, base in enumerate(merged.base):
             for part, gathered in merged.blocks.by_quarter("items"):
                 shares = with_means(gathered[:, s], merged, names)
@@ -276,17 +210,9 @@ def write_items(merged: Merged, folder: Path) -> None:
                 found = [quantile(np.where(there[..., None], values, 0.0)) for values in (shares, effects)]
                 ends = dict(zip(("share_low", "share", "share_high"), found[0], strict=True))
                 changed = found[1] if s != base else np.full_like(found[1], np.nan)
-                written.add(
-                    there.shape,
-                    keep=there,
-                    scenario=s,
-                    quarter=along(when[part], 0, 3),
-                    bank_kind=along(range(len(KINDS_AND_ALL)), 1, 3),
-                    item=along([item for item, _ in rungs], 2, 3),
-                    rung=along([rung for _, rung in rungs], 2, 3),
-                    **ends,
-                    **dict(zip(("effect_low", "effect", "effect_high"), changed, strict=True)),
-                )
+                ends |= dict(zip(("effect_low", "effect", "effect_high"), changed, strict=True))
+                axes = {"quarter": when[part], "bank_kind": range(len(KINDS_AND_ALL)), "item": items}
+                written.add(there.shape, there, axes, scenario=s, rung=steps, **ends)
 
 
 def with_means(shares: np.ndarray, merged: Merged, names: tuple[str, ...]) -> np.ndarray:
