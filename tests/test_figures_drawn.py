@@ -231,7 +231,7 @@ def test_a_figure_is_registered_once_and_drawn_only_where_its_tables_are(tmp_pat
     assert names == ["fans_large", "fans_city", "fans_rural", "fans_private", "honeycomb", "network_map"]
     files = {path.stem for path in (ROOT / "experiments" / "figures").glob("*.py")}
     drawn = {entry.plans.__module__.rpartition(".")[2] for entry in REGISTERED.values()}
-    apart = {"__init__", "registry", "source", "reference", "chart", "still", "live", "style", "comparison"}
+    apart = {"__init__", "registry", "source", "palette", "chart", "still", "live", "style", "comparison"}
     assert files - apart <= drawn
     with pytest.raises(ValueError, match="two figures"):
         figure("fans", place=1)(lambda study, labels, brief: [])

@@ -13,9 +13,9 @@ import pytest
 from experiments.figures.source import StudyTables
 from experiments.labels import LANGUAGES
 from experiments.labels.numbers import chance
-from experiments.report import registry, write_brief, write_report
+from experiments.report import registry
 from experiments.report.embed import Drawing, data_link, inline
-from experiments.report.page import opened
+from experiments.report.page import opened, write_brief, write_report
 from experiments.report.registry import SECTIONS, Text, section, written
 from experiments.report.sections.assumptions import listed
 from experiments.report.sections.effects import every_output

@@ -9,8 +9,8 @@ import pytest
 
 from experiments.analysis.grid import PLACES
 from experiments.labels import Labels
-from experiments.report import write_report
 from experiments.report.grid import cells, write_grid
+from experiments.report.page import write_report
 from experiments.report.tables import effect
 from tests.synthetic_study import settings, write_study
 

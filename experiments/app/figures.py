@@ -26,8 +26,8 @@ from bokeh.themes import Theme
 from agents.honeycomb import DIMENSIONS
 from experiments.app.answer import LEVEL, Answer, network_of
 from experiments.app.setting import PAGE
-from experiments.figures.chart import GAIN, GAIN_PALE, KIND_COLOURS, LOSS, LOSS_PALE
 from experiments.figures.network_map import positions
+from experiments.figures.palette import GAIN, GAIN_PALE, KIND_COLOURS, LOSS, LOSS_PALE
 from experiments.figures.source import tiles
 from experiments.labels import Labels
 from experiments.location import DATA

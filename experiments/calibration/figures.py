@@ -12,7 +12,7 @@ from experiments.calibration.backtest import MODEL, PRIMARY
 from experiments.calibration.recovery import LEVELS
 from experiments.calibration.targets import ASKED
 from experiments.config.catalogue import row as catalogue_row
-from experiments.figures.chart import BASELINE, GAIN, GREY, INK, KIND_COLOURS, LOSS
+from experiments.figures.palette import BASELINE, GAIN, GREY, INK, KIND_COLOURS, LOSS
 from experiments.figures.style import new_figure, style
 from experiments.labels import Labels
 from experiments.labels.numbers import percent, plain

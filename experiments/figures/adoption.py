@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from experiments.figures.chart import KIND_COLOURS, Axis, Chart, Key, Mark, Panel, years
+from experiments.figures.chart import Axis, Chart, Key, Mark, Panel, years
+from experiments.figures.palette import KIND_COLOURS
 from experiments.figures.registry import Plan, figure
 from experiments.figures.source import StudyTables
 from experiments.figures.style import safe

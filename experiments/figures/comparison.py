@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from experiments.figures.chart import BLUE, KIND_COLOURS, Axis, Chart, Key, Mark, Panel, rows, rule, spans
+from experiments.figures.chart import Axis, Chart, Key, Mark, Panel, rows, rule, spans
+from experiments.figures.palette import BLUE, KIND_COLOURS
 from experiments.figures.style import safe
 from experiments.labels import Labels
 from experiments.labels.numbers import plain

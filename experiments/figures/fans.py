@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from agents.honeycomb import DIMENSIONS, KINDS
-from experiments.figures.chart import BASELINE, INK, KIND_COLOURS, Axis, Chart, Key, Mark, Panel, spans, years
+from experiments.figures.chart import Axis, Chart, Key, Mark, Panel, spans, years
+from experiments.figures.palette import BASELINE, INK, KIND_COLOURS
 from experiments.figures.registry import Plan, figure
 from experiments.figures.source import StudyTables, observed_scores
 from experiments.figures.style import safe

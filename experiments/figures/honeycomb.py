@@ -6,7 +6,8 @@ from matplotlib import colormaps
 from matplotlib.colors import to_hex
 
 from agents.honeycomb import DIMENSIONS, KINDS
-from experiments.figures.chart import BASELINE, GAIN, Axis, Chart, Mark, Panel, extent, rows
+from experiments.figures.chart import Axis, Chart, Mark, Panel, extent, rows
+from experiments.figures.palette import BASELINE, GAIN
 from experiments.figures.registry import Plan, figure
 from experiments.figures.source import StudyTables
 from experiments.figures.style import safe

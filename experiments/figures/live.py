@@ -28,7 +28,8 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
-from experiments.figures.chart import FAINT, INK, Axis, Chart, Mark, Panel, extent
+from experiments.figures.chart import Axis, Chart, Mark, Panel, extent
+from experiments.figures.palette import FAINT, INK
 
 FACE = "Report SC, system-ui, Segoe UI, Arial, sans-serif"
 GROWN = 1.35  # pixels for a point

@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from experiments.figures.chart import GREY, INK, Axis, Chart, Key, Mark, Panel, Scale
+from experiments.figures.chart import Axis, Chart, Key, Mark, Panel, Scale
 from experiments.figures.honeycomb import SEQUENTIAL, shaded
+from experiments.figures.palette import GREY, INK
 from experiments.figures.registry import Plan, figure
 from experiments.figures.source import StudyTables, network
 from experiments.figures.style import safe

@@ -6,11 +6,6 @@ from typing import Any
 import pandas as pd
 
 from experiments.figures.chart import (
-    BASELINE,
-    GAIN,
-    GREY,
-    LOSS,
-    SERIES,
     Axis,
     Chart,
     Key,
@@ -23,6 +18,7 @@ from experiments.figures.chart import (
     steps,
     years,
 )
+from experiments.figures.palette import BASELINE, GAIN, GREY, LOSS, SERIES
 from experiments.figures.registry import Plan, figure
 from experiments.figures.source import StudyTables
 from experiments.figures.style import safe

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 
-from experiments.figures.chart import FAINT, GAIN, INK, LOSS, Axis, Chart, Mark, Panel, Scale
+from experiments.figures.chart import Axis, Chart, Mark, Panel, Scale
+from experiments.figures.palette import FAINT, GAIN, INK, LOSS
 from experiments.figures.registry import Plan, figure
 from experiments.figures.source import StudyTables, tiles
 from experiments.figures.style import safe

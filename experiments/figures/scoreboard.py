@@ -4,20 +4,8 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from experiments.figures.chart import (
-    GAIN,
-    GREY,
-    INK,
-    LOSS,
-    Axis,
-    Chart,
-    Mark,
-    Panel,
-    extent,
-    rows,
-    rule,
-    spans,
-)
+from experiments.figures.chart import Axis, Chart, Mark, Panel, extent, rows, rule, spans
+from experiments.figures.palette import GAIN, GREY, INK, LOSS
 from experiments.figures.registry import Plan, figure
 from experiments.figures.source import StudyTables, ranking
 from experiments.figures.style import safe

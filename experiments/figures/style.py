@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager, get_font
 
-from experiments.figures.chart import INK
+from experiments.figures.palette import INK
 from experiments.labels.numbers import columns
 from experiments.location import DATA
 

@@ -5,24 +5,9 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.figures.chart import (
-    BLUE,
-    GAIN,
-    GREY,
-    LOSS,
-    PURPLE,
-    Axis,
-    Chart,
-    Key,
-    Mark,
-    Panel,
-    bars,
-    quarter_place,
-    rule,
-    spans,
-    years,
-)
+from experiments.figures.chart import Axis, Chart, Key, Mark, Panel, bars, quarter_place, rule, spans, years
 from experiments.figures.chart import rows as named_rows
+from experiments.figures.palette import BLUE, GAIN, GREY, LOSS, PURPLE
 from experiments.figures.registry import Plan, figure
 from experiments.figures.source import StudyTables
 from experiments.figures.style import safe

@@ -6,22 +6,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import to_hex
 
-from experiments.figures.chart import (
-    GAIN,
-    GREY,
-    INK,
-    LOSS,
-    Axis,
-    Chart,
-    Mark,
-    Panel,
-    Scale,
-    bars,
-    extent,
-    rule,
-    spans,
-)
+from experiments.figures.chart import Axis, Chart, Mark, Panel, Scale, bars, extent, rule, spans
 from experiments.figures.chart import rows as named_rows
+from experiments.figures.palette import GAIN, GREY, INK, LOSS
 from experiments.figures.province_map import DIVERGING, ENDS
 from experiments.figures.registry import Plan, figure
 from experiments.figures.source import StudyTables

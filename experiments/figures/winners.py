@@ -4,22 +4,8 @@ import numpy as np
 import pandas as pd
 
 from agents.honeycomb import KINDS
-from experiments.figures.chart import (
-    BLUE,
-    GAIN,
-    GAIN_PALE,
-    LOSS,
-    LOSS_PALE,
-    SAME,
-    Axis,
-    Chart,
-    Key,
-    Mark,
-    Panel,
-    bars,
-    rows,
-    rule,
-)
+from experiments.figures.chart import Axis, Chart, Key, Mark, Panel, bars, rows, rule
+from experiments.figures.palette import BLUE, GAIN, GAIN_PALE, LOSS, LOSS_PALE, SAME
 from experiments.figures.registry import Plan, figure
 from experiments.figures.source import StudyTables
 from experiments.figures.style import safe

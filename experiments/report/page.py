@@ -23,8 +23,30 @@ class Titled(Protocol):
         """Its place in the page; its title is ``section.<id>`` of the catalogue."""
 
 
-def report(folder: Path, language: str, settings: Any, data: Path | None = None) -> Path:
-    """Write ``report.html``, the figures and the brief of a study; see `experiments.report.write_report`."""
+def write_report(folder: Path, language: str, settings: Any, *, data: Path | None = None) -> Path:
+    """Draw the figures of a study and write its report, and its brief where there are policies.
+
+    The same tables give the same bytes, wherever the folder lies.
+
+    Parameters
+    ----------
+    folder
+        A finished study: ``scores.parquet`` and ``manifest.json``, and what it has of ``effects``,
+        ``outcomes``, ``costs``, ``coverage``, ``distribution`` and the tables of an analysis (parquet),
+        ``network/*.graphml`` and ``schema.json``.
+    language
+        ``en`` or ``zh``.
+    settings
+        The resolved settings; every number of the catalogue among them is listed as an assumption.
+    data
+        Folder with ``provinces.csv``, ``source/scores.csv`` and ``source/noise_and_limits.csv``; the
+        repository's by default.
+
+    Returns
+    -------
+    pathlib.Path
+        ``folder/report.html``; figures stand in ``folder/figures`` as PNG (200 dpi) and SVG.
+    """
     page = opened(folder, language, settings, data)
     path = _write(page, "report.html")
     if page.study.has("grid"):
@@ -34,8 +56,16 @@ def report(folder: Path, language: str, settings: Any, data: Path | None = None)
     return path
 
 
-def brief(folder: Path, language: str, settings: Any = None, data: Path | None = None) -> Path:
-    """Write ``brief.html``; see `experiments.report.write_brief`."""
+def write_brief(folder: Path, language: str, settings: Any = None, *, data: Path | None = None) -> Path:
+    """Write the policy brief of a study, ``brief.html``: at most four A4 pages, ready to print.
+
+    Parameters
+    ----------
+    folder, language, data
+        As in `write_report`.
+    settings
+        The resolved settings, for the titles of policies; by default the ``config`` of the manifest.
+    """
     page = opened(folder, language, settings, data)
     return _write(Page(page.study, page.labels, brief=True), "brief.html")
 

@@ -113,7 +113,7 @@ def write_networks(merged: Merged, folder: Path) -> None:
 def write_report_of(folder: Path, language: str, settings: Mapping[str, Any]) -> object:
     """Write the lab's report; it draws figures, so it is imported only now."""
     from experiments.own_bank.paper import write_board
-    from experiments.report import write_report
+    from experiments.report.page import write_report
 
     write_board(folder, language, settings)
     return write_report(folder, language, settings)
