@@ -40,15 +40,9 @@ LETTERS_OF_OTHERS = (
     "'" + "x" * 3000 + "'", "'👩‍🏫'", "'\u200b'",
 )  # fmt: skip
 PATHS = (
-    "../policy/none",
-    "../../etc/passwd",
-    "/etc/passwd",
-    "central/../mild",
-    "./central",
-    "C:\\x",
-    "central.yaml",
-    "~",
-)
+    "../policy/none", "../../etc/passwd", "/etc/passwd", "central/../mild", "./central", "C:\\x",
+    "central.yaml", "~",
+)  # fmt: skip
 WORDS = (
     "=", "==", "@", "~", "~seed", "++", "+", "+=3", "a=b=c", "seed", "seed=", "=3", "-x", "--seed=3", "--sede",
     "replay=", "verify=", "verify=/nowhere", "replay=../../x", "--config-dir", "hydra.run.dir=x y", "seed@x=3",

@@ -22,15 +22,9 @@ from model import run as model_run  # noqa: F401
 
 # Three quarters of the surveyed banks with and without one policy, in a dozen chunks.
 WORDS = (
-    "policy=data_sharing",
-    "policies.data_sharing.start=2020Q2",
-    "end=2020Q4",
-    "replicates=24",
-    "outputs.report=false",
-    "outputs.detail=full",
-    "execution.chunk_rows=400",
-    "execution.workers=1",
-)
+    "policy=data_sharing", "policies.data_sharing.start=2020Q2", "end=2020Q4", "replicates=24",
+    "outputs.report=false", "outputs.detail=full", "execution.chunk_rows=400", "execution.workers=1",
+)  # fmt: skip
 PATIENCE = 3.0  # seconds
 FORKED = "without a fork of this process the trial would time imports only: run it on Linux or macOS"
 

@@ -26,26 +26,9 @@ OUTCOMES = (
 )
 SYSTEM = ("rural_city_gap", "gini", "p90_p10")
 PROVINCES = (
-    "BJ",
-    "TJ",
-    "HE",
-    "LN",
-    "SH",
-    "JS",
-    "ZJ",
-    "AH",
-    "FJ",
-    "JX",
-    "SD",
-    "HB",
-    "HN",
-    "GD",
-    "GX",
-    "CQ",
-    "SC",
-    "GZ",
-    "SN",
-)
+    "BJ", "TJ", "HE", "LN", "SH", "JS", "ZJ", "AH", "FJ", "JX", "SD", "HB", "HN", "GD", "GX", "CQ", "SC",
+    "GZ", "SN",
+)  # fmt: skip
 
 
 def gains(names: tuple[str, ...]) -> dict[str, float]:
@@ -309,12 +292,8 @@ def settings(scenarios: tuple[str, ...] = SCENARIOS) -> dict:
         environment = {"margin": by_kind}
         listed.append({**facts, "environment": environment, "policies": [policy(lever) for lever in levers]})
     whole = {
-        "name": "synthetic",
-        "seed": 7,
-        "replicates": 16,
-        "start": "2020Q1",
-        "end": "2030Q4",
+        "name": "synthetic", "seed": 7, "replicates": 16, "start": "2020Q1", "end": "2030Q4",
         "scenarios": listed,
-    }
+    }  # fmt: skip
     banks = {"rural": {"attrition": number, "wage": by_kind}}
     return {**whole, "banks": banks, "behaviour": {"imitation": number}}

@@ -30,29 +30,14 @@ from model.world import Recording, Scenario, World
 SMALL = ("city", "rural", "private")
 LIGHT = Recording(outcomes=False, items=False)
 LEVER_FILES = (
-    "differentiated_guidance",
-    "inclusive_supervision",
-    "export_standards",
-    "talent_policy",
-    "data_sharing",
-    "new_infrastructure",
-    "association_training",
-    "alliances",
-    "union_reform",
-    "own_talent",
-    "technology_focus",
-    "data_governance",
-    "join_not_build",
-)
+    "differentiated_guidance", "inclusive_supervision", "export_standards", "talent_policy", "data_sharing",
+    "new_infrastructure", "association_training", "alliances", "union_reform", "own_talent",
+    "technology_focus", "data_governance", "join_not_build",
+)  # fmt: skip
 SHOCK_FILES = (
-    "margin",
-    "bad_loans",
-    "frontier",
-    "vendor_failure",
-    "foreign_bank_failure",
-    "descent_speedup",
+    "margin", "bad_loans", "frontier", "vendor_failure", "foreign_bank_failure", "descent_speedup",
     "large_bank_opens",
-)
+)  # fmt: skip
 
 
 @cache

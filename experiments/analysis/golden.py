@@ -24,15 +24,8 @@ REPLICATES: Final = 4
 # A mean may move by a tenth of itself, or by this much, before it counts as changed: points, or shares and ratios.
 RELATIVE, POINTS, SHARES = 0.1, 0.02, 0.002
 COLUMNS: Final = (
-    "scenario",
-    "baseline",
-    "outcome",
-    "bank_kind",
-    "declared",
-    "mean",
-    "probability",
-    "tolerance",
-)
+    "scenario", "baseline", "outcome", "bank_kind", "declared", "mean", "probability", "tolerance",
+)  # fmt: skip
 Row = dict[str, Any]
 
 

@@ -174,14 +174,9 @@ def editions(record: Record) -> dict[str, np.ndarray]:
 
 
 READINGS: Final[dict[str, Callable[..., dict[str, np.ndarray]]]] = {
-    "final": final,
-    "adoption": adoption,
-    "own_banks": own_banks,
-    "banks": banks,
-    "editions": editions,
-    "whole": whole,
-    "path": path,
-}
+    "final": final, "adoption": adoption, "own_banks": own_banks, "banks": banks, "editions": editions,
+    "whole": whole, "path": path,
+}  # fmt: skip
 
 
 def reading_of(words: str) -> tuple[Callable[..., dict[str, np.ndarray]], list[str]]:

@@ -202,10 +202,6 @@ def _profits(forward: Forward, values: np.ndarray) -> np.ndarray:
 
 
 STATISTICS: dict[str, Callable[[BankingSystem], np.ndarray]] = {
-    "dispersion": _dispersion,
-    "building": _building,
-    "threshold": _threshold,
-    "partners": _partners,
-    "people": _people,
-    "habit": _habit,
-}
+    "dispersion": _dispersion, "building": _building, "threshold": _threshold, "partners": _partners,
+    "people": _people, "habit": _habit,
+}  # fmt: skip

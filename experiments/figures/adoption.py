@@ -12,18 +12,9 @@ from experiments.labels.numbers import plain, signed
 
 SHOWN = 6  # items; the table of items has all of them
 COLUMNS = [
-    "scenario",
-    "quarter",
-    "bank_kind",
-    "item",
-    "rung",
-    "share",
-    "share_low",
-    "share_high",
-    "effect",
-    "effect_low",
-    "effect_high",
-]
+    "scenario", "quarter", "bank_kind", "item", "rung", "share", "share_low", "share_high", "effect",
+    "effect_low", "effect_high",
+]  # fmt: skip
 
 
 def adoption(items: pd.DataFrame, labels: Labels, baseline: str, scenario: str | None) -> Chart:
@@ -43,10 +34,8 @@ def adoption(items: pd.DataFrame, labels: Labels, baseline: str, scenario: str |
     table = items[items["scenario"].isin([shown, baseline]) & items["bank_kind"].isin(kinds)]
     table = table.assign(x=table["quarter"].str[:4].astype(float), y=table["share"])
     low, high = float(table["x"].min()), float(table["x"].max())
-    x, y = (
-        Axis(ticks=years(low, high, 4), low=low - 0.2, high=high + 0.2),
-        Axis(labels("adoption.axis"), low=0, high=100),
-    )
+    x = Axis(ticks=years(low, high, 4), low=low - 0.2, high=high + 0.2)
+    y = Axis(labels("adoption.axis"), low=0, high=100)
     names = list(dict.fromkeys(items["item"]))
     panels = []
     for item in names:
@@ -54,15 +43,8 @@ def adoption(items: pd.DataFrame, labels: Labels, baseline: str, scenario: str |
         panels.append(Panel(lines, safe(labels.outcome(f"item:{item}"), 40), x, y, tall=200))
     keys = [Key(labels.name("kind", kind), KIND_COLOURS[kind], "line", kind) for kind in kinds]
     title = _title(items, labels, shown, scenario)
-    return Chart(
-        title,
-        panels,
-        items,
-        0.9 + 1.45 * -(-len(panels) // 3),
-        columns=min(3, len(panels)),
-        share=True,
-        keys=keys,
-    )
+    height = 0.9 + 1.45 * -(-len(panels) // 3)
+    return Chart(title, panels, items, height, min(3, len(panels)), share=True, keys=keys)
 
 
 def _lines(rows: pd.DataFrame, kinds: list[str], labels: Labels, shown: str, baseline: str) -> list[Mark]:
@@ -76,9 +58,8 @@ def _lines(rows: pd.DataFrame, kinds: list[str], labels: Labels, shown: str, bas
             keys = ("column.kind", "column.scenario", "column.year", "adoption.axis")
             hover = dict(zip(map(labels, keys), ("kind", "named", "quarter", "said"), strict=True))
             dash = name == baseline != shown
-            marks.append(
-                Mark("line", data, KIND_COLOURS[kind], kind, hover, width=0.9 if dash else 1.5, dash=dash)
-            )
+            width = 0.9 if dash else 1.5
+            marks.append(Mark("line", data, KIND_COLOURS[kind], kind, hover, width=width, dash=dash))
     return marks
 
 
@@ -88,12 +69,8 @@ def _title(items: pd.DataFrame, labels: Labels, shown: str, scenario: str | None
     if scenario and len(ends) and ends["effect"].abs().max() > 0:
         most = ends.iloc[int(ends["effect"].abs().argmax())]
         name = labels.inside(labels.outcome(f"item:{most['item']}"))
-        facts = {
-            "scenario": safe(labels.scenario(scenario)),
-            "item": name,
-            "effect": signed(float(most["effect"])),
-        }
-        return labels("adoption.title", year=last[:4], **facts)
+        facts = {"scenario": safe(labels.scenario(scenario)), "effect": signed(float(most["effect"]))}
+        return labels("adoption.title", year=last[:4], item=name, **facts)
     return labels("adoption.plain", scenario=labels.scenario(shown))
 
 
@@ -106,14 +83,8 @@ def plans(study: StudyTables, labels: Labels, brief: bool) -> list[Plan]:
     mine = rows[rows["item"].isin(chosen)]
     mine = mine.sort_values("item", key=lambda names: names.map(order), kind="stable")
     name = labels("adoption.name", scenario=labels.scenario(study.focus or study.baseline))
-    return [
-        Plan(
-            "adoption",
-            name,
-            lambda: adoption(mine, labels, study.baseline, study.focus),
-            labels("adoption.note"),
-        )
-    ]
+    draw = lambda: adoption(mine, labels, study.baseline, study.focus)  # noqa: E731
+    return [Plan("adoption", name, draw, labels("adoption.note"))]
 
 
 def _chosen(rows: pd.DataFrame, study: StudyTables) -> list[str]:

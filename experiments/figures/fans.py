@@ -65,16 +65,10 @@ def fans(
     upright = Axis(labels("fans.true_axis" if kind == "large" else "fans.axis"), ticks, lines[0], lines[-1])
     first, last = int(table["year"].min()), int(table["year"].max())
     along = Axis(ticks=years(first, last, 5), low=first - 0.3, high=last + 0.3)
-    panels = [
-        Panel(
-            _marks(table[table["dimension"] == dimension], labels, shown, baseline, colour),
-            labels.name("dimension", dimension),
-            along,
-            upright,
-            tall=210,
-        )
-        for dimension in DIMENSIONS
-    ]
+    panels = []
+    for dimension in DIMENSIONS:
+        marks = _marks(table[table["dimension"] == dimension], labels, shown, baseline, colour)
+        panels.append(Panel(marks, labels.name("dimension", dimension), along, upright, tall=210))
     keys = _keys(table, labels, colour, scenario)
     return Chart(title, panels, table, 3.75, columns=3, share=True, keys=keys)
 
@@ -111,13 +105,10 @@ def _marks(rows: pd.DataFrame, labels: Labels, shown: str, baseline: str, colour
         error = seen["error"].fillna(0)
         ends = seen.assign(low=seen["observed"] - error, high=seen["observed"] + error)
         said = {labels("column.year"): "year", labels("fans.observed"): "said"}
-        told = [
-            f"{plain(value)} ± {plain(more)}" for value, more in zip(seen["observed"], error, strict=True)
-        ]
+        told = [f"{plain(a)} ± {plain(more)}" for a, more in zip(seen["observed"], error, strict=True)]
         dots = seen.assign(x=seen["year"], y=seen["observed"], said=told)
-        marks.append(
-            Mark("segments", spans(ends, "low", "high", "year", upright=True), INK, "observed", width=0.8)
-        )
+        bars = spans(ends, "low", "high", "year", upright=True)
+        marks.append(Mark("segments", bars, INK, "observed", width=0.8))
         marks.append(Mark("points", dots, INK, "observed", said, size=2.8))
     return marks
 
@@ -126,11 +117,8 @@ def _median(rows: pd.DataFrame, labels: Labels, colour: str, name: str, dash: bo
     said = [f"{plain(m)} [{plain(a)}, {plain(b)}]" for m, a, b in rows[["q50", "q05", "q95"]].to_numpy()]
     scenario = [labels.scenario(str(one)) for one in rows["scenario"]]
     data = rows.assign(x=rows["year"], y=rows["q50"], said=said, scenario=scenario)
-    hover = {
-        labels("column.scenario"): "scenario",
-        labels("column.year"): "year",
-        labels("fans.said"): "said",
-    }
+    hover = {labels("column.scenario"): "scenario", labels("column.year"): "year"}
+    hover |= {labels("fans.said"): "said"}
     return Mark("line", data, colour, name, hover, width=1.1 if dash else 1.4, dash=dash)
 
 

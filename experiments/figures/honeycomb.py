@@ -44,16 +44,10 @@ def honeycomb(scores: pd.DataFrame, labels: Labels, scenario: str) -> Chart:
     level = table.set_index(["bank_kind", "year", "outcome"])["q50"].sort_index()
     kinds = [kind for kind in KINDS if kind in set(table["bank_kind"])]
     span, flat = Axis(low=-1.6, high=1.6, bare=True), Axis(low=-1.62, high=1.62, bare=True)
-    panels = [
-        Panel(
-            _hexes(level[kind, last], labels),
-            labels.name("kind", kind) + (labels("honeycomb.mark") if kind == "large" else ""),
-            span,
-            flat,
-            aspect=1.0,
-        )
-        for kind in kinds
-    ]
+    panels = []
+    for kind in kinds:
+        named = labels.name("kind", kind) + (labels("honeycomb.mark") if kind == "large" else "")
+        panels.append(Panel(_hexes(level[kind, last], labels), named, span, flat, aspect=1.0))
     panels.append(_dumbbell(level, kinds, first, last, labels))
     names = labels.listing([labels.name("dimension", dimension) for dimension in DIMENSIONS])
     notes = [labels("honeycomb.order", dimensions=names, year=last)]

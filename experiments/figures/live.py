@@ -230,11 +230,6 @@ def _texts(mark: Mark) -> Drawn:
 
 
 DRAW: dict[str, Callable[[Mark], Drawn]] = {
-    "line": _line,
-    "band": _band,
-    "segments": _segments,
-    "points": _points,
-    "cells": _cells,
-    "patches": _patches,
-    "texts": _texts,
-}
+    "line": _line, "band": _band, "segments": _segments, "points": _points, "cells": _cells,
+    "patches": _patches, "texts": _texts,
+}  # fmt: skip

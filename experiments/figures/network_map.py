@@ -48,16 +48,10 @@ def network_map(nodes: pd.DataFrame, edges: pd.DataFrame, labels: Labels, scenar
     steps = {quarter: labels("network.panel", quarter=labels.quarter(quarter), links=f"{counts.get(quarter, 0):,}")
              for quarter in quarters}  # fmt: skip
     every = -(-len(edges) // CROWD)
-    marks = [
-        mark
-        for quarter in quarters
-        for mark in _marks(
-            table[table["quarter"] == quarter],
-            edges[edges["quarter"] == quarter].iloc[::every],
-            labels,
-            steps[quarter],
-        )
-    ]
+    marks: list[Mark] = []
+    for quarter in quarters:
+        here, lines = table[table["quarter"] == quarter], edges[edges["quarter"] == quarter].iloc[::every]
+        marks += _marks(here, lines, labels, steps[quarter])
     disc = Axis(low=-1.09, high=1.09, bare=True)
     printed = [steps[quarters[step]] for step in sorted({0, len(quarters) // 2, len(quarters) - 1})]
     return Chart(
@@ -82,14 +76,10 @@ def _marks(here: pd.DataFrame, lines: pd.DataFrame, labels: Labels, frame: str) 
     assets = banks["assets"].fillna(banks["assets"].median()).fillna(1.0)
     area = np.clip(AREA * assets / assets.sum(), SMALLEST if len(banks) < 500 else 0.6, LARGEST).round(2)
     fill = ["#ffffff" if value != value else shaded(value)[0] for value in banks["index"]]
-    told = {
-        "named": [
-            f"{labels.name('kind', kind)} {node}"
-            for kind, node in zip(banks["kind"], banks["node"], strict=True)
-        ],
-        "worth": [labels.money(value / 1e6) for value in banks["assets"]],
-        "score": [plain(value) for value in banks["index"]],
-    }
+    kinds = [labels.name("kind", kind) for kind in banks["kind"]]
+    told = {"named": [f"{kind} {node}" for kind, node in zip(kinds, banks["node"], strict=True)]}
+    told |= {"worth": [labels.money(value / 1e6) for value in banks["assets"]]}
+    told |= {"score": [plain(value) for value in banks["index"]]}
     hover = {labels("network.bank"): "named", labels("network.assets"): "worth",
              labels("network.index"): "score", labels("network.links"): "links"}  # fmt: skip
     shown = banks.assign(x=banks["x"].round(3), y=banks["y"].round(3), area=area, colour=fill, **told)

@@ -48,10 +48,8 @@ def effect_fans(targets: pd.DataFrame, bands: pd.DataFrame, labels: Labels) -> C
     panels = [_target(line, bands, labels) for line in targets.head(MOST).to_dict("records")]
     clear = targets[side(targets["end_low"], targets["end_high"]) != 0]
     title = labels("paths.title", count=len(clear), all=len(targets)) if len(clear) else labels("paths.none")
-    keys = [
-        Key(labels("paths.bands"), GAIN, "patch", "bands"),
-        Key(labels("paths.median"), GAIN, "line", "median"),
-    ]
+    keys = [Key(labels("paths.bands"), GAIN, "patch", "bands")]
+    keys += [Key(labels("paths.median"), GAIN, "line", "median")]
     keys += [Key(labels("paths.prior"), GREY, "line", "prior")] if targets["prior_low"].notna().any() else []
     lines = -(-len(panels) // 3)
     return Chart(title, panels, targets, 0.9 + 1.55 * lines, columns=min(3, len(panels)), keys=keys)
@@ -75,13 +73,12 @@ def _target(line: dict[Any, Any], bands: pd.DataFrame, labels: Labels) -> Panel:
     marks.append(Mark("line", shown, colour, "median", hover))
     low, high = float(mine["x"].min()), float(mine["x"].max())
     prior = pd.DataFrame(
-        {"x": [high + 0.55], "low": [line["prior_low"]], "high": [line["prior_high"]]}
+        {"x": high + 0.55, "low": line["prior_low"], "high": line["prior_high"]}, [0]
     ).dropna()
     prior = prior.assign(said=[f"{signed(a)} – {signed(b)}" for a, b in prior[["low", "high"]].to_numpy()])
     tip = {labels("paths.prior"): "said"}
-    marks.append(
-        Mark("segments", spans(prior, "low", "high", "x", upright=True), GREY, "prior", tip, width=3.0)
-    )
+    bar = spans(prior, "low", "high", "x", upright=True)
+    marks.append(Mark("segments", bar, GREY, "prior", tip, width=3.0))
     y = labels.outcome(outcome, kind)
     title = safe(labels.scenario(name), 44)
     return Panel(marks, title, Axis(ticks=years(low, high, 4), low=low, high=high + 0.9), Axis(y), tall=220)
@@ -110,10 +107,8 @@ def gap_path(bands: pd.DataFrame, labels: Labels, baseline: str) -> Chart:
     panels = [_gap_panel(level, names, labels, labels("paths.gap_axis"), plain)]
     if len(effect):
         panels.append(_gap_panel(effect, names, labels, labels("paths.gap_change"), signed))
-    keys = [
-        Key(safe(labels.scenario(name), 44), _colour(place), "line" if place else "dash", name)
-        for place, name in enumerate(names)
-    ]
+    keys = [Key(safe(labels.scenario(name), 44), _colour(place), "line" if place else "dash", name)
+            for place, name in enumerate(names)]  # fmt: skip
     base = level[level["scenario"] == baseline].iloc[[0, -1]]
     start, end = (plain(value) for value in base["q50"])
     first, last = (labels.quarter(str(quarter)) for quarter in base["quarter"])
@@ -168,21 +163,9 @@ def plane(board: pd.DataFrame, labels: Labels, year: int) -> Chart:
         )  # fmt: skip
         hover = {labels("column.scenario"): "named", labels("plane.cost"): "paid", labels("scoreboard.effect"): "said",
                  labels("column.price"): "each"}  # fmt: skip
-        marks.append(
-            Mark("segments", spans(shown, "low90", "high90", "x", upright=True), colour, name, width=1.4)
-        )
-        marks.append(
-            Mark(
-                "points",
-                shown,
-                colour,
-                name,
-                hover,
-                size=6,
-                fill="" if line["clear"] else "#ffffff",
-                width=1.4,
-            )
-        )
+        bar, fill = spans(shown, "low90", "high90", "x", upright=True), "" if line["clear"] else "#ffffff"
+        marks.append(Mark("segments", bar, colour, name, width=1.4))
+        marks.append(Mark("points", shown, colour, name, hover, size=6, fill=fill, width=1.4))
         keys.append(Key(safe(labels.scenario(name), 44), colour, "dot", name))
     low, high = extent([0.0, *board["cost"]], 0.08)
     ticks = steps(low, high, labels.money)
@@ -190,11 +173,8 @@ def plane(board: pd.DataFrame, labels: Labels, year: int) -> Chart:
     title = labels("plane.unpriced", count=len(clear), all=len(board)) if len(clear) else labels("plane.none")
     if len(priced := clear.dropna(subset=["price"])):
         best = priced.sort_values("price").iloc[0]
-        title = labels(
-            "plane.title",
-            scenario=safe(labels.scenario(str(best["scenario"]))),
-            price=labels.money(best["price"]),
-        )
+        named = safe(labels.scenario(str(best["scenario"])))
+        title = labels("plane.title", scenario=named, price=labels.money(best["price"]))
     x, y = Axis(labels("plane.cost"), ticks, low, high), Axis(labels("plane.effect", year=year))
     return Chart(title, [Panel(marks, x=x, y=y, tall=340)], board, 3.1, keys=keys)
 
@@ -208,11 +188,8 @@ def fans_of_targets(study: StudyTables, labels: Labels, brief: bool) -> list[Pla
     keys = set(zip(targets["scenario"], targets["outcome"], targets["bank_kind"], strict=True))
     chosen = {"outcome": sorted({key[1] for key in keys}), "bank_kind": sorted({key[2] for key in keys})}
     bands = study.table("bands", COLUMNS, quantity="effect", measure="true", **chosen)
-    note = (
-        labels("paths.note")
-        if len(targets) <= MOST
-        else labels("paths.note_most", most=MOST, count=len(targets))
-    )
+    some = labels("paths.note_most", most=MOST, count=len(targets))
+    note = labels("paths.note") if len(targets) <= MOST else some
     return [Plan("effect_fans", labels("paths.name"), lambda: effect_fans(targets, bands, labels), note)]
 
 

@@ -55,11 +55,9 @@ def province_map(table: pd.DataFrame, places: pd.DataFrame, labels: Labels, scen
     largest = float(table[name].abs().max())
     reach = max(largest, 0.1) if largest == largest else 0.1
     steps = {quarter: labels.quarter(quarter) for quarter in quarters}
-    marks = [
-        mark
-        for quarter, mine in told.groupby("quarter", sort=False)
-        for mark in _tiles(mine, labels, reach, steps[str(quarter)])
-    ]
+    marks: list[Mark] = []
+    for quarter, mine in told.groupby("quarter", sort=False):
+        marks += _tiles(mine, labels, reach, steps[str(quarter)])
     column, row = places["tile_column"], places["tile_row"]
     along = Axis(bare=True, low=float(column.min()) - 0.05, high=float(column.max()) + 1.0)
     down = Axis(bare=True, low=float(row.max()) + 1.0, high=float(row.min()) - 0.05)
@@ -90,12 +88,16 @@ def _told(table: pd.DataFrame, places: pd.DataFrame, name: str) -> pd.DataFrame:
     return whole.assign(banks=whole["banks"].fillna(0), clear=side(whole["low90"], whole["high90"]))
 
 
+def shades(values: pd.Series, reach: float) -> tuple[list[str], np.ndarray]:
+    """Colour of each change between the reach to either side, faint where it is missing, and how light it is, 0-255."""
+    fill = [to_hex(DIVERGING(0.5 + value / (2 * reach))) if value == value else FAINT for value in values]
+    parts = [[int(one[k : k + 2], 16) for k in (1, 3, 5)] for one in fill]
+    return fill, np.reshape(parts, (-1, 3)) @ (0.299, 0.587, 0.114)
+
+
 def _tiles(table: pd.DataFrame, labels: Labels, reach: float, frame: str) -> list[Mark]:
     known = table["median"].notna()
-    shade = [
-        to_hex(DIVERGING(0.5 + value / (2 * reach))) if value == value else FAINT for value in table["median"]
-    ]
-    light = [np.dot([int(one[k : k + 2], 16) for k in (1, 3, 5)], (0.299, 0.587, 0.114)) for one in shade]
+    shade, light = shades(table["median"], reach)
     names = table["name_zh" if labels.chinese else "code"].map(lambda name: safe(name, 8))
     middle = [signed(value) for value in table["median"]]
     lines = table.to_dict("records")
@@ -108,23 +110,16 @@ def _tiles(table: pd.DataFrame, labels: Labels, reach: float, frame: str) -> lis
         x=table["tile_column"] + WIDE / 2,
         y=table["tile_row"] + WIDE / 2,
         text=[f"{name}\n{value}" for name, value in zip(names, middle, strict=True)],
-        ink=[
-            INK if not there else "#000000" if one >= 128 else "#ffffff"
-            for there, one in zip(known, light, strict=True)
-        ],
+        ink=np.select([~known, light >= 128], [INK, "#000000"], "#ffffff"),
         named=table["name_zh" if labels.chinese else "name_en"],
         effect=middle,
         interval=[f"[{signed(line['low90'])}, {signed(line['high90'])}]" for line in lines],
         level=[plain(line["index"]) for line in lines],
         number=[f"{line['banks']:,.0f}" for line in lines],
     )
-    said: tuple[tuple[str, str], ...] = (
-        ("column.province", "named"),
-        ("province.points", "effect"),
-        ("column.ninety", "interval"),
-    )
-    said = (*said, ("outcome.index", "level"), ("column.banks", "number"))
-    hover = {labels(key).replace("\n", " "): column for key, column in said}
+    said = {"column.province": "named", "province.points": "effect", "column.ninety": "interval"}
+    said |= {"outcome.index": "level", "column.banks": "number"}
+    hover = {labels(key).replace("\n", " "): column for key, column in said.items()}
     unclear = known & (table["clear"] == 0)
     return [
         Mark("cells", shown[~unclear], hover=hover, frame=frame, edge="#8a8a8a"),

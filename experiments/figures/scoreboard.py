@@ -76,17 +76,11 @@ def scoreboard(
     shown = _told(table, labels, better, of.digits if of else None)
     axis = rows(safe(labels.scenario(name), 64) for name in table["scenario"])
     low, high = extent([0.0, *shown["low90"], *shown["high90"]])
-    panels = [
-        Panel(
-            _bars(shown, labels),
-            x=Axis(named or labels("scoreboard.axis", **words), low=low, high=high),
-            y=axis,
-            tall=90 + 34 * len(table),
-        ),
-        Panel(_numbers(shown, labels), x=Axis(bare=True, low=0, high=1), y=replace(axis, bare=True),
-              wide=0.37, printed=True),
-    ]  # fmt: skip
-    return Chart(title, panels, table, 1.15 + 0.24 * len(table), columns=2)
+    along = Axis(named or labels("scoreboard.axis", **words), low=low, high=high)
+    left = Panel(_bars(shown, labels), x=along, y=axis, tall=90 + 34 * len(table))
+    unit, bare = Axis(bare=True, low=0, high=1), replace(axis, bare=True)
+    right = Panel(_numbers(shown, labels), x=unit, y=bare, wide=0.37, printed=True)
+    return Chart(title, [left, right], table, 1.15 + 0.24 * len(table), columns=2)
 
 
 def _title(table: pd.DataFrame, labels: Labels, of: Measure | None) -> str:
@@ -116,13 +110,9 @@ def _told(table: pd.DataFrame, labels: Labels, better: float, digits: int | None
 
 
 def _bars(shown: pd.DataFrame, labels: Labels) -> list[Mark]:
-    said: tuple[tuple[str, str], ...] = (
-        ("column.scenario", "named"),
-        ("scoreboard.effect", "effect"),
-        ("column.ninety", "interval"),
-    )
-    said = (*said, ("scoreboard.probability", "sure"), ("scoreboard.price", "paid"))
-    hover = {labels(key).replace("\n", " "): column for key, column in said}
+    said = {"column.scenario": "named", "scoreboard.effect": "effect", "column.ninety": "interval"}
+    said |= {"scoreboard.probability": "sure", "scoreboard.price": "paid"}
+    hover = {labels(key).replace("\n", " "): column for key, column in said.items()}
     return [
         rule(0.0),
         Mark("segments", spans(shown, "low90", "high90"), width=1.2),
@@ -134,23 +124,11 @@ def _bars(shown: pd.DataFrame, labels: Labels) -> list[Mark]:
 def _numbers(shown: pd.DataFrame, labels: Labels) -> list[Mark]:
     """The columns of numbers that paper shows beside the bars."""
     marks = []
-    heads = (
-        ("scoreboard.effect", "effect", 0.15),
-        ("scoreboard.price", "paid", 0.6),
-        ("scoreboard.probability", "sure", 0.99),
-    )
-    for key, column, x in heads:
-        head = pd.DataFrame({"x": [x], "y": [-0.95], "text": [labels(key)]})
+    for key, column, x in (("effect", "effect", 0.15), ("price", "paid", 0.6), ("probability", "sure", 0.99)):
+        head = pd.DataFrame({"x": [x], "y": [-0.95], "text": [labels(f"scoreboard.{key}")]})
         marks.append(Mark("texts", head, align="right"))
-        marks.append(
-            Mark(
-                "texts",
-                shown.assign(x=x, text=shown[column])[["x", "y", "text"]],
-                INK,
-                align="right",
-                letters=8,
-            )
-        )
+        told = shown.assign(x=x, text=shown[column])[["x", "y", "text"]]
+        marks.append(Mark("texts", told, INK, align="right", letters=8))
     return marks
 
 

@@ -186,12 +186,6 @@ def _rule(axes: Axes, mark: Mark, order: int, many: bool) -> None:
 
 
 DRAW: dict[str, Callable[[Axes, Mark, int, bool], None]] = {
-    "line": _line,
-    "band": _band,
-    "segments": _segments,
-    "points": _points,
-    "cells": _cells,
-    "patches": _patches,
-    "texts": _texts,
-    "rule": _rule,
-}
+    "line": _line, "band": _band, "segments": _segments, "points": _points, "cells": _cells,
+    "patches": _patches, "texts": _texts, "rule": _rule,
+}  # fmt: skip

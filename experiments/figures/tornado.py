@@ -59,21 +59,13 @@ def tornado(
     rows = rows.assign(y=range(len(rows)), named=[safe(str(one), 2 * NAME) for one in rows["parameter"]])
     of = labels("tornado.effect", outcome=labels.inside(outcome or labels("outcome.index")))
     names = named_rows(rows["named"])
-    panels = [
-        Panel(
-            _swings(rows, labels, centre),
-            labels("tornado.one"),
-            Axis(of),
-            names,
-            wide=1.5,
-            tall=90 + 30 * len(rows),
-        )
-    ]
+    tall, swung = 90 + 30 * len(rows), _swings(rows, labels, centre)
+    panels = [Panel(swung, labels("tornado.one"), Axis(of), names, wide=1.5, tall=tall)]
     keys = [Key(labels("tornado.low"), LOSS, "patch"), Key(labels("tornado.high"), GAIN, "patch")]
     if len(indices):
         bare = Axis(ticks=dict.fromkeys(names.ticks or {}, ""), low=names.low, high=names.high)
         shares, x = _shares(rows, labels, floor), Axis(labels("tornado.interval"))
-        panels.append(Panel(shares, labels("tornado.sobol"), x, bare, tall=90 + 30 * len(rows)))
+        panels.append(Panel(shares, labels("tornado.sobol"), x, bare, tall=tall))
         keys += [Key(labels("tornado.first"), BLUE, "dot"), Key(labels("tornado.total"), PURPLE, "dot")]
     return Chart(_title(table, labels, floor), panels, table, 1.5 + 0.29 * len(rows), keys=keys)
 
@@ -82,29 +74,21 @@ def _swings(rows: pd.DataFrame, labels: Labels, centre: float) -> list[Mark]:
     marks, shown = [], rows.assign(centre=centre)
     for end, colour in (("low", LOSS), ("high", GAIN)):
         hover = {labels("column.number"): "named", labels(f"tornado.{end}"): "said"}
-        said = [signed(value) for value in rows[end]]
-        marks.append(
-            Mark(
-                "cells",
-                bars(shown.assign(said=said, reach=rows[end]), "centre", "reach"),
-                colour,
-                hover=hover,
-            )
-        )
+        told = shown.assign(said=[signed(value) for value in rows[end]], reach=rows[end])
+        marks.append(Mark("cells", bars(told, "centre", "reach"), colour, hover=hover))
     return [*marks, rule(centre)]
 
 
 def _shares(rows: pd.DataFrame, labels: Labels, floor: float) -> list[Mark]:
     marks = []
-    for order, colour, marker, shift in (("first", BLUE, "o", -0.14), ("total", PURPLE, "s", 0.14)):
+    for order, colour, shift in (("first", BLUE, -0.14), ("total", PURPLE, 0.14)):
         ends = zip(rows[order], rows[f"{order}_low"], rows[f"{order}_high"], strict=True)
         said = [f"{plain(m, 2)} [{plain(a, 2)}, {plain(b, 2)}]" for m, a, b in ends]
         shown = rows.assign(x=rows[order], y=rows["y"] + shift, said=said)
         hover = {labels("column.number"): "named", labels(f"tornado.{order}"): "said"}
         marks.append(Mark("segments", spans(shown, f"{order}_low", f"{order}_high"), colour))
-        marks.append(
-            Mark("points", shown, colour, hover=hover, size=3.5, marker="s" if marker == "s" else "o")
-        )
+        square = order == "total"
+        marks.append(Mark("points", shown, colour, hover=hover, size=3.5, marker="s" if square else "o"))
     if floor == floor:
         marks.append(rule(floor, colour=GREY, width=1.2, dash=True))
     return marks
@@ -193,10 +177,7 @@ def plans(study: StudyTables, labels: Labels, brief: bool) -> list[Plan]:
     frame = frame.assign(parameter=[labels.parameter(str(key)) for key in frame["parameter"]])
     indices = [f"{order}{end}" for order in ("first", "total") for end in ("", "_low", "_high")]
     shares = frame[["parameter", *indices]].dropna()
-    swings, centre, floor = (
-        frame[["parameter", "low", "high"]],
-        float(first["centre"]),
-        float(first["seed_noise"]),
-    )
+    swings = frame[["parameter", "low", "high"]]
+    centre, floor = float(first["centre"]), float(first["seed_noise"])
     name = labels("tornado.name", scenario=labels.scenario(scenario))
     return [Plan("tornado", name, lambda: tornado(swings, shares, labels, centre, floor, of))]

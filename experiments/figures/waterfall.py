@@ -4,12 +4,11 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from matplotlib.colors import to_hex
 
 from experiments.figures.chart import Axis, Chart, Mark, Panel, Scale, bars, extent, rule, spans
 from experiments.figures.chart import rows as named_rows
 from experiments.figures.palette import GAIN, GREY, INK, LOSS
-from experiments.figures.province_map import DIVERGING, ENDS
+from experiments.figures.province_map import ENDS, shades
 from experiments.figures.registry import Plan, figure
 from experiments.figures.source import StudyTables
 from experiments.figures.style import safe
@@ -48,9 +47,8 @@ def waterfall(shapley: pd.DataFrame, labels: Labels, outcome: str = "") -> Chart
     of = labels.inside(outcome or labels("outcome.index"))
     names = [safe(_name(channel, labels), 44) for channel in table["channel"]]
     marks = _marks(table, labels, names)
-    low, high = extent(
-        [value for mark in marks[:1] for value in (*mark.data["left"], *mark.data["reach"], 0.0)], 0.1
-    )
+    drawn = marks[0].data
+    low, high = extent([*drawn["left"], *drawn["reach"], 0.0], 0.1)
     x = Axis(labels("waterfall.axis", outcome=of), low=low, high=high)
     panel = Panel(marks, x=x, y=named_rows(names), tall=90 + 26 * len(table))
     return Chart(_title(table, labels), [panel], table, 0.85 + 0.22 * len(table))
@@ -129,14 +127,13 @@ def surface(frame: pd.DataFrame, labels: Labels) -> Chart:
     at = {key: {value: float(place) for place, value in enumerate(values)} for key, values in places.items()}
     x, y = (shown[key].map(at[key]) for key in places)
     reach = max(float(shown["effect"].abs().max()), 1e-9)
-    fill = [to_hex(DIVERGING(0.5 + value / (2 * reach))) for value in shown["effect"]]
-    light = [np.dot([int(one[k : k + 2], 16) for k in (1, 3, 5)], (0.299, 0.587, 0.114)) for one in fill]
+    fill, light = shades(shown["effect"], reach)
     ends = shown[["effect_low", "effect_high"]].to_numpy()
     first, second = (labels.policy(str(line[key])) for key in ("first", "second"))
     cells = shown.assign(
         left=x - 0.5, right=x + 0.5, low=y - 0.5, high=y + 0.5, x=x, y=y, colour=fill,
         text=[signed(value, number) for value in shown["effect"]],
-        ink=["#000000" if one >= 128 else "#ffffff" for one in light],
+        ink=np.where(light >= 128, "#000000", "#ffffff"),
         interval=[f"[{signed(by * a, number)}, {signed(by * b, number)}]" for a, b in ends],
         sure=[chance(value) for value in shown["probability"]],
         one=[percent(value) for value in shown["first_strength"]],
@@ -154,17 +151,14 @@ def surface(frame: pd.DataFrame, labels: Labels) -> Chart:
         for key, name in zip(places, (first, second), strict=True)
     ]  # fmt: skip
     whole = shown.sort_values(["first_strength", "second_strength"]).iloc[-1]
+    of = labels.outcome(outcome, str(line["bank_kind"]))
     facts = {
         "first": first,
         "second": labels.inside(second),
         "effect": signed(float(whole["effect"]), number),
     }
-    title = labels(
-        "surface.title", outcome=labels.inside(labels.outcome(outcome, str(line["bank_kind"]))), **facts
-    )
-    bar = Scale(
-        labels.outcome(outcome, str(line["bank_kind"])), ENDS, signed(-reach, number), signed(reach, number)
-    )
+    title = labels("surface.title", outcome=labels.inside(of), **facts)
+    bar = Scale(of, ENDS, signed(-reach, number), signed(reach, number))
     return Chart(title, [Panel(marks, x=axes[0], y=axes[1], tall=340)], frame, 3.3, scale=bar)
 
 

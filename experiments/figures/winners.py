@@ -56,23 +56,17 @@ def _stack(kinds: pd.DataFrame, labels: Labels) -> Panel:
     parts, start = [], np.zeros(len(kinds))
     for band, colour in BANDS.items():
         width = kinds[band].to_numpy()
-        cells = pd.DataFrame(
-            {"y": range(len(kinds)), "start": start, "end": start + width, "text": map(percent, width)}
-        )
-        kind = [labels.name("kind", str(name)) for name in kinds.index]
+        cells = pd.DataFrame({"y": range(len(kinds)), "start": start, "end": start + width, "width": width})
+        said = {"text": [*map(percent, width)], "band": labels(f"winners.{band}")}
+        said |= {"kind": [labels.name("kind", str(name)) for name in kinds.index]}
         ink = "#ffffff" if colour in (GAIN, LOSS) else "#000000"
-        parts.append(
-            cells.assign(colour=colour, ink=ink, band=labels(f"winners.{band}"), kind=kind, width=width)
-        )
+        parts.append(cells.assign(colour=colour, ink=ink, **said))
         start = start + width
     shown = bars(pd.concat(parts), "start", "end")
     wide = shown[shown["width"] >= 0.09]
     numbers = wide.assign(x=(wide["start"] + wide["end"]) / 2, colour=wide["ink"])
-    hover = {
-        labels("column.kind"): "kind",
-        labels("winners.change"): "band",
-        labels("winners.shares"): "text",
-    }
+    hover = {labels("column.kind"): "kind", labels("winners.change"): "band"}
+    hover |= {labels("winners.shares"): "text"}
     ticks = {part: percent(part) for part in (0.0, 0.25, 0.5, 0.75, 1.0)}
     marks = [Mark("cells", shown, hover=hover), Mark("texts", numbers, letters=7)]
     names = rows(labels.name("kind", str(kind)) for kind in kinds.index)
@@ -115,13 +109,8 @@ def _title(kinds: pd.DataFrame, labels: Labels, scenario: str, year: int) -> str
     gains = (gain * weight).sum() >= (lose * weight).sum()
     kind = labels.name("kind", str((gain if gains else lose).idxmax()))
     words = {"gain": percent((gain * weight).sum()), "lose": percent((lose * weight).sum())}
-    return labels(
-        "winners.title" if gains else "winners.losers",
-        scenario=scenario,
-        year=year,
-        kind=labels.inside(kind),
-        **words,
-    )
+    key = "winners.title" if gains else "winners.losers"
+    return labels(key, scenario=scenario, year=year, kind=labels.inside(kind), **words)
 
 
 @figure("winners", place=40, tables=("distribution",))

@@ -373,13 +373,10 @@ def _aim(outcome: str, labels: Labels) -> str:
 
 # Section of the page -> the tasks it needs, and what it shows.
 SECTIONS: dict[str, tuple[tuple[str, ...], Callable[[Parts, Labels], Iterator[Block]]]] = {
-    "honesty": ((), _honesty),
-    "backtest": (("backtest",), _backtest),
-    "fit": (("calibrate",), _fit),
-    "recovery": (("recovery",), _recovery),
-    "patterns": (("patterns",), _patterns),
+    "honesty": ((), _honesty), "backtest": (("backtest",), _backtest), "fit": (("calibrate",), _fit),
+    "recovery": (("recovery",), _recovery), "patterns": (("patterns",), _patterns),
     "ablations": (("ablations",), _ablations),
-}
+}  # fmt: skip
 
 
 def _drawing(name: str, caption: str, figure: Figure, rows: list[Part]) -> Drawing:

@@ -139,13 +139,8 @@ def rendered(
     """
     style = (TEMPLATES / "style.css").read_text("utf-8")
     content: Mapping[str, Any] = {
-        "title": title,
-        "study": study,
-        "sections": sections,
-        "labels": labels,
-        "brief": brief,
-        "cite": cite,
-    }
+        "title": title, "study": study, "sections": sections, "labels": labels, "brief": brief, "cite": cite,
+    }  # fmt: skip
     template = environment().get_template("page.html.j2")
     live = (
         []

@@ -13,14 +13,8 @@ from experiments.results.statistics import first_share, lookup, paired_summary
 
 ROWS = 10  # scenarios in a brief
 SIDE_BY_SIDE = (
-    "rural_city_gap",
-    "gini",
-    "p90_p10",
-    "language_model",
-    "free_budget",
-    "bad_loans",
-    "export_hhi",
-)
+    "rural_city_gap", "gini", "p90_p10", "language_model", "free_budget", "bad_loans", "export_hhi",
+)  # fmt: skip
 
 
 @section("effects", place=50, brief=40, tables=("effects",))
