@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -198,13 +198,29 @@ class ItemTable:
         return {year: self.weights(year) for year in range(FIRST_EDITION, newest + 1)}
 
     def printed_in(self, year: int) -> np.ndarray:
-        """Score points of one rung of each item in a year: of its edition, the first before it and the newest after."""
-        return self.printed[min(max(year, FIRST_EDITION), max(self.printed))]
+        """Score points of one rung of each item in a year's edition."""
+        return self.printed[self.edition(year)]
+
+    def edition(self, year: int) -> int:
+        """Year of the edition in force: the first before it and the newest after."""
+        return min(max(year, FIRST_EDITION), max(self.printed))
 
     @cached_property
-    def indicator_points(self) -> np.ndarray:
-        """Score points of one rung of each item in its own indicator under the newest edition, (18, items)."""
-        return self.indicator_weights(max(self.printed))
+    def editions(self) -> dict[int, "Sums"]:
+        """What makes the rungs the six dimension scores, by edition."""
+        own = self.dimension == np.arange(len(h.DIMENSIONS))[:, None]
+        return {year: Sums(points * own) for year, points in self.printed.items()}
+
+    @cached_property
+    def pains(self) -> "Sums":
+        """What makes the rungs the indicators that pain points read: planning, execution, risk management."""
+        asked = [h.INDICATORS.index(name) for name in ("planning", "execution", "risk_management")]
+        return Sums(self.indicator_weights(max(self.printed))[asked])
+
+    @cached_property
+    def skill_sums(self) -> "Sums":
+        """What makes the rungs the four skills, over what the questionnaire knows."""
+        return Sums(self.brought / self.top[:, 0, 0])
 
     def members(self, *families: str) -> list[int]:
         """Rows of the items of some families."""
@@ -236,39 +252,43 @@ class ItemTable:
         result: np.ndarray = 100.0 * table / np.maximum(number, 1.0) / self.top[:, 0, 0]
         return result
 
-    def scores(self, rung: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        """Dimension scores, 0-100, shape (6, ...), from rungs (items, ...) and ``weights``."""
-        return in_order(rung, weights * (self.dimension == np.arange(len(h.DIMENSIONS))[:, None]))
+    def scores(self, rung: np.ndarray, year: int) -> np.ndarray:
+        """Dimension scores by the edition of a year, 0-100, shape (6, ...), from rungs (items, ...)."""
+        return self.editions[self.edition(year)].of(rung)
 
     def skills(self, rung: np.ndarray) -> np.ndarray:
         """What the rungs bring in each of ``BROUGHT``, (4, M, R): 0 nothing, 1 all that the questionnaire knows."""
-        total = in_order(rung, self.brought / self.top[:, 0, 0])
-        result: np.ndarray = total / np.maximum(self.brought.sum(1), 1e-12)[:, None, None]
+        result: np.ndarray = self.skill_sums.of(rung) / np.maximum(self.brought.sum(1), 1e-12)[:, None, None]
         return result
 
 
-def in_order(rung: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Weighted sums of rungs, (C, ...) from (items, ...) and weights (C, items), each item after item.
+class Sums:
+    """Weighted sums of rungs, each item after item.
 
     Where they are few, all sums take their next item at once, and one that has no more adds nothing.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (sums, items)
     """
-    turns, points = _turns(weights.tobytes(), len(weights))
-    if rung[0].size * turns.size < SMALL:
-        points = points.reshape(*points.shape, *[1] * (rung.ndim - 1))
-        every: np.ndarray = np.add.reduce(rung[turns] * points, axis=0)
-        return every
-    total = np.zeros((len(weights), *rung.shape[1:]))
-    for one, row in zip(total, weights, strict=True):
-        for item in np.flatnonzero(row):
-            one += rung[item] * row[item]
-    return total
 
+    def __init__(self, weights: np.ndarray) -> None:
+        order = np.argsort(
+            weights == 0.0, axis=1, kind="stable"
+        )  # a sum's own items first, then some at no weight
+        number = max(np.count_nonzero(weights, 1).max(), 1)
+        self.turns = order[:, :number].T.copy()
+        self.points = np.take_along_axis(weights, order[:, :number], 1).T.copy()
+        self.terms = [[(item, row[item]) for item in np.flatnonzero(row).tolist()] for row in weights]
 
-@lru_cache(maxsize=64)
-def _turns(table: bytes, sums: int) -> tuple[np.ndarray, np.ndarray]:
-    """Turn after turn, the item that each sum takes and its weight; a sum's own items first, then some at no weight."""
-    weights = np.frombuffer(table).reshape(sums, -1)
-    order = np.argsort(weights == 0.0, axis=1, kind="stable")
-    number = max(np.count_nonzero(weights, 1).max(), 1)
-    turns = order[:, :number].T.copy()
-    return turns, np.take_along_axis(weights, turns.T, 1).T.copy()
+    def of(self, rung: np.ndarray) -> np.ndarray:
+        """The sums, (sums, ...), of rungs (items, ...)."""
+        if rung[0].size * self.turns.size < SMALL:
+            points = self.points.reshape(*self.points.shape, *[1] * (rung.ndim - 1))
+            every: np.ndarray = np.add.reduce(rung[self.turns] * points, axis=0)
+            return every
+        total = np.zeros((len(self.terms), *rung.shape[1:]))
+        for one, terms in zip(total, self.terms, strict=True):
+            for item, points in terms:
+                one += rung[item] * points
+        return total

@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 
 from agents import honeycomb as h
-from agents.items import FIRST_EDITION, in_order
+from agents.items import FIRST_EDITION
 from model import peers
 from model.inequality import ascending, gini_of_ordered, herfindahl, ratio_of_ordered
 from model.reduction import over_banks, over_blocks
@@ -98,19 +98,11 @@ def planned(s: Any) -> dict[str, np.ndarray]:
     }
 
 
-def moving(s: Any, year_end: bool) -> dict[str, np.ndarray]:
-    """Measure the other outcomes of ``BY_BANK``, shape (M, R).
-
-    Parameters
-    ----------
-    s : BankingSystem
-        Read only.
-    year_end : bool
-        Those of ``YEARLY`` are taken in the last quarter of a year.
-    """
+def moving(s: Any) -> dict[str, np.ndarray]:
+    """Measure the outcomes of ``BY_BANK`` that every quarter moves, shape (M, R); the system is read only."""
     quarter, percent = 0.25 * s.spend, 100.0 / s.revenue
     ratio = s.capital_ratio()
-    values = {
+    return {
         "spend_ratio": percent * quarter,
         "free_budget": percent * 0.25 * s.change,
         "bad_loans": 100.0 * s.bad_loans / (s.assets * s.p.loan_share),
@@ -125,25 +117,28 @@ def moving(s: Any, year_end: bool) -> dict[str, np.ndarray]:
         "benefit": 0.25 * (s.cost_skill + s.risk_skill + s.market_skill + s.revenue_skill),
         "partners": s.network.partners + (s.hub > 0),
     }
-    if year_end:
-        spend = s.items.at["spend"]
-        values["like_for_like"] = s.index
-        values["without_spending"] = s.index - s.rung[spend] * (s.printed[FIRST_EDITION][spend] / 6.0)
-        values["application_like_for_like"] = s.like[h.APPLICATION]
-        values |= pain_points(s)
-    return values
+
+
+def yearly(s: Any) -> dict[str, np.ndarray]:
+    """Measure those of ``BY_BANK`` that are taken in the last quarter of a year, shape (M, R)."""
+    spend = s.items.at["spend"]
+    return {
+        "like_for_like": s.index,
+        "without_spending": s.index - s.rung[spend] * (s.printed[FIRST_EDITION][spend] / 6.0),
+        "application_like_for_like": s.like[h.APPLICATION],
+        **pain_points(s),
+    }
 
 
 def measure(s: Any, year_end: bool) -> dict[str, np.ndarray]:
-    """Measure all outcomes of ``BY_BANK`` for every bank, shape (M, R); see ``moving``."""
-    return planned(s) | moving(s, year_end)
+    """Measure all outcomes of ``BY_BANK`` for every bank, shape (M, R); yearly ones at the year's end."""
+    return planned(s) | moving(s) | (yearly(s) if year_end else {})
 
 
 def pain_points(s: Any) -> dict[str, np.ndarray]:
     """Measure the ten pain points of chapter 4 for every bank, 0 (no pain) to 100."""
     at, rung, items = s.items.at, s.rung, s.items
-    asked = [h.INDICATORS.index(name) for name in ("planning", "execution", "risk_management")]
-    planning, execution, risk_management = in_order(rung, items.indicator_points[asked])
+    planning, execution, risk_management = items.pains.of(rung)
 
     def share(*names: str) -> np.ndarray:
         tops = sum(items.items[at[n]].rungs for n in names)
@@ -169,66 +164,76 @@ def pain_points(s: Any) -> dict[str, np.ndarray]:
     }
 
 
-def kind_outcomes(s: Any, year_end: bool) -> dict[str, np.ndarray]:
+Outcomes = dict[tuple[str, ...], np.ndarray]  # of several names, (names, K + 1, R)
+
+
+def kind_outcomes(s: Any, year_end: bool) -> Outcomes:
     """Average the outcomes by kind and over all small and medium banks, and add those of the system.
 
     Returns
     -------
-    dict of str to ndarray, shape (R, K + 1)
-        By kind, over active reported banks, and last for all active small and medium banks; NaN where not defined.
+    dict of tuple of str to ndarray, shape (names, K + 1, R)
+        Tables of what is measured together: by kind, over active reported banks, and last for all active small and
+        medium banks; NaN where not defined.
     """
     fresh = s.quarter % 4 == 0 or s.fixed_outcomes is None or s.fixed_outcomes[0] is not s.active
     if fresh:
         s.fixed_outcomes = (s.active, _by_kind(s, planned(s)) | suppliers(s))
-    means = s.fixed_outcomes[1] | _by_kind(s, moving(s, year_end))
-    return {**means, **system_outcomes(s, year_end)}
+    means: Outcomes = s.fixed_outcomes[1] | _by_kind(s, moving(s)) | market_shares(s)
+    return means | _by_kind(s, yearly(s)) | _distribution(s) if year_end else means
 
 
 def signal(s: Any, outcome: str, kind: str) -> np.ndarray:
     """One outcome, dimension or the index of one kind of bank at a year's end, by row (R,)."""
     place = -1 if kind == "all" else s.banks.kinds.index(kind)
-    if outcome in OUTCOMES:
-        found: np.ndarray = kind_outcomes(s, year_end=True)[outcome][:, place]
-        return found
     dims = {"index": s.dims.mean(0)} | dict(zip(h.DIMENSIONS, s.dims, strict=True))
-    return _by_kind(s, {outcome: dims[outcome]})[outcome][:, place]
+    measured = (
+        kind_outcomes(s, year_end=True) if outcome in OUTCOMES else _by_kind(s, {outcome: dims[outcome]})
+    )
+    found: np.ndarray = next(
+        table[names.index(outcome), place] for names, table in measured.items() if outcome in names
+    )
+    return found
 
 
-def _by_kind(s: Any, measured: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Means over the active reported banks of each kind, and over all active small and medium ones; (R, K + 1)."""
+def _by_kind(s: Any, measured: dict[str, np.ndarray]) -> Outcomes:
+    """Means over the active reported banks of each kind, and over all active small and medium ones."""
     stacked = np.empty((len(measured), *s.assets.shape))
     for row, value in zip(stacked, measured.values(), strict=True):
         row[...] = value
-    return {name: mean.T for name, mean in zip(measured, peers.kind_means(s, stacked), strict=True)}
+    return {tuple(measured): peers.kind_means(s, stacked)}
 
 
-def suppliers(s: Any) -> dict[str, np.ndarray]:
-    """Institutions, and how concentrated their suppliers are: measured when contracts or banks change; (R, K + 1)."""
-    there = s.census.kinds.T.astype(float)
-    small = there[:, s.small_kinds].sum(1)
+def suppliers(s: Any) -> Outcomes:
+    """Institutions, and how concentrated their suppliers are: measured when contracts or banks change."""
+    there = s.census.kinds.astype(float)
+    small = there[s.small_kinds].sum(0)
     standing = s.network.standing
-    values = {
-        "institutions": np.column_stack([there, small]),
-        "vendor_hhi": _of_all(s, herfindahl(standing["vendor"].T)),
-        "export_hhi": _of_all(s, herfindahl(standing["exporter"].T)),
-        "outage_exposure": _of_all(s, standing["first"].max(0) / np.maximum(small, 1)),
-        "union_dependence": np.full((s.rows, len(s.kind_rows) + 1), np.nan),
-    }
+    hubs = np.full((len(s.kind_rows) + 1, s.rows), np.nan)
     for k, (kind, rows) in enumerate(zip(s.kinds, s.kind_rows, strict=True)):
         if kind.joins_union and rows.stop > rows.start:
             hub = over_banks((s.rented[h.HUB] * s.active)[rows])
-            values["union_dependence"][:, k] = 100.0 * hub / np.maximum(s.census.kinds[k], 1)
-    return values
+            hubs[k] = 100.0 * hub / np.maximum(s.census.kinds[k], 1)
+    of_all = {
+        "vendor_hhi": herfindahl(standing["vendor"].T),
+        "export_hhi": herfindahl(standing["exporter"].T),
+        "outage_exposure": standing["first"].max(0) / np.maximum(small, 1),
+    }
+    return {
+        ("institutions",): np.concatenate([there, small[None]])[None],
+        **_of_all(s, of_all),
+        ("union_dependence",): hubs[None],
+    }
 
 
-def system_outcomes(s: Any, year_end: bool) -> dict[str, np.ndarray]:
-    """Measure the other outcomes of ``BY_SYSTEM``; shapes as in ``kind_outcomes``."""
-    shares = 100.0 * over_blocks(s.census.only(s.market), s.kind_rows).T
-    values = {"inclusive_share": np.column_stack([shares, shares[:, s.small_kinds].sum(1)])}
-    return values | (_distribution(s) if year_end else {})
+def market_shares(s: Any) -> Outcomes:
+    """Percent of the market for inclusive loans that each kind holds."""
+    shares = 100.0 * over_blocks(s.census.only(s.market), s.kind_rows)
+    small = shares[s.small_kinds].sum(0, keepdims=True)
+    return {("inclusive_share",): np.concatenate([shares, small])[None]}
 
 
-def _distribution(s: Any) -> dict[str, np.ndarray]:
+def _distribution(s: Any) -> Outcomes:
     """Inequality of the mean score among active small and medium banks, and the gap between city and rural banks."""
     small = np.flatnonzero(~s.exports_here[: s.banks.size])
     index = s.dims.mean(0)
@@ -242,11 +247,11 @@ def _distribution(s: Any) -> dict[str, np.ndarray]:
         ratios[rows] = ratio_of_ordered(ordered[rows, :number])
     means, names = peers.kind_means(s, index), s.banks.kinds
     gap = means[names.index("city")] - means[names.index("rural")]
-    return {"gini": _of_all(s, ginis), "p90_p10": _of_all(s, ratios), "rural_city_gap": _of_all(s, gap)}
+    return _of_all(s, {"gini": ginis, "p90_p10": ratios, "rural_city_gap": gap})
 
 
-def _of_all(s: Any, value: np.ndarray) -> np.ndarray:
-    """Place a value of all small and medium banks, leaving the kinds undefined."""
-    placed = np.full((s.rows, len(s.kind_rows) + 1), np.nan)
-    placed[:, -1] = value
-    return placed
+def _of_all(s: Any, values: dict[str, np.ndarray]) -> Outcomes:
+    """Place values of all small and medium banks, (R,), leaving the kinds undefined."""
+    placed = np.full((len(values), len(s.kind_rows) + 1, s.rows), np.nan)
+    placed[:, -1] = list(values.values())
+    return {tuple(values): placed}

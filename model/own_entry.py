@@ -229,8 +229,8 @@ class OwnEntry:
         """Scores, aspirations and skills of what the bank entered; on 2020's first day the system measures itself."""
         s, p, items = self.system, self.system.p, self.system.items
         self._read_off(account, rows)
-        s.dims[:, rows] = items.scores(s.rung[:, rows], items.printed_in(s.year))
-        s.like[:, rows] = items.scores(s.rung[:, rows], s.printed[FIRST_EDITION])
+        s.dims[:, rows] = items.scores(s.rung[:, rows], s.year)
+        s.like[:, rows] = items.scores(s.rung[:, rows], FIRST_EDITION)
         s.gained[:, rows] = 0.0
         s.index[rows] = s.like[:, rows].sum(0) / len(DIMENSIONS)
         s.aspiration[:, rows] = s.like[:, rows] + p.lead_start

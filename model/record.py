@@ -10,7 +10,7 @@ import numpy as np
 from agents.honeycomb import DIMENSIONS, PAYERS
 from model import calendar
 from model.graph import partnership_graph
-from model.outcomes import BY_BANK, kind_outcomes, measure
+from model.outcomes import BY_BANK, Outcomes, kind_outcomes, measure
 from model.peers import Census
 from model.reduction import count_by, over_blocks
 
@@ -120,7 +120,7 @@ class Recorder:
         self.provinces = tuple(system.banks.provinces[place].code for place in places)
         self.homes = tuple(slice(*edges) for edges in itertools.pairwise([*first.tolist(), len(small)]))
         self.province_index = np.full((*self.shape, len(self.survey_quarters), len(self.homes)), np.nan)
-        self.outcomes: dict[str, np.ndarray] = {}
+        self.tables: Outcomes = {}  # (names, S, R, Q, K + 1)
         self.banks: dict[str, np.ndarray] = {}
         self.graphs: dict[tuple[str, str], nx.Graph] = {}
 
@@ -174,7 +174,7 @@ class Recorder:
             self.totals[part] = count_by(census.only(system.rung[part]), system.cohorts)
         reported, rest = self.totals[:, ::2], self.totals[:, 1::2]
         small = (reported + rest)[:, system.small_kinds].sum(1, keepdims=True)
-        scores = items.scores(np.concatenate([reported, small], axis=1), items.printed_in(system.year))
+        scores = items.scores(np.concatenate([reported, small], axis=1), system.year)
         means: np.ndarray = scores / census.measured
         return means.T
 
@@ -197,10 +197,12 @@ class Recorder:
 
     def _keep_outcomes(self, position: int, year_end: bool) -> None:
         system = self.system
-        for name, value in kind_outcomes(system, year_end).items():
-            if name not in self.outcomes:
-                self.outcomes[name] = np.full((*self.shape, len(self.quarters), value.shape[-1]), np.nan)
-            self.outcomes[name][:, :, position] = value.reshape(*self.shape, -1)
+        for names, table in kind_outcomes(system, year_end).items():
+            number, kinds, _ = table.shape
+            if names not in self.tables:
+                self.tables[names] = np.full((number, *self.shape, len(self.quarters), kinds), np.nan)
+            by_row = table.reshape(number, kinds, *self.shape).transpose(0, 2, 3, 1)
+            self.tables[names][..., position, :] = by_row
         if self.recording.banks:
             counted = slice(0, system.banks.size)
             scores = dict(zip(DIMENSIONS, system.dims, strict=True)) if year_end else {}
@@ -210,6 +212,15 @@ class Recorder:
                 full = np.where(system.active[counted], full, np.nan)
                 kept = self.banks.setdefault(name, np.empty((*self.shape, len(self.quarters), len(full))))
                 kept[:, :, position] = full.T.reshape(*self.shape, -1)
+
+    @property
+    def outcomes(self) -> dict[str, np.ndarray]:
+        """What was kept of each outcome so far, (S, R, Q, K + 1)."""
+        return {
+            name: kept
+            for names, table in self.tables.items()
+            for name, kept in zip(names, table, strict=True)
+        }
 
     def finish(self) -> Record:
         """Return everything that was kept."""

@@ -38,6 +38,7 @@ PURPOSES: Final = (
     "answers: own bank <name>",
 )
 QUANTILES: Final = ndtri((np.arange(2**16) + 0.5) / 2**16)  # a normal from 16 random bits; none beyond 4.3
+FEW: Final = 16  # replicates so few that each is laid into its column
 TOGETHER: Final = 64  # replicates whose words are laid side by side at a time: few enough for the cache
 
 
@@ -105,7 +106,11 @@ class Draws:
         for first in range(0, len(self.replicates), TOGETHER):
             names = self.replicates[first : first + TOGETHER]
             raw = [np.random.SFC64(_key(self.seed, purpose, r)).random_raw(-(-number // 4)) for r in names]
-            drawn[:, first : first + TOGETHER] = np.stack(raw).view(np.uint16)[:, :number].T
+            if len(raw) <= FEW:
+                for column, one in enumerate(raw, first):
+                    drawn[:, column] = one.view(np.uint16)[:number]
+            else:
+                drawn[:, first : first + TOGETHER] = np.stack(raw).view(np.uint16)[:, :number].T
         if self.scenarios > 1:
             drawn = np.tile(drawn, (1, self.scenarios))
         return drawn.reshape(*shape, len(self.replicates) * self.scenarios)

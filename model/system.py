@@ -20,7 +20,7 @@ from model.levers import PolicyBook
 from model.market import contest, lead_of_side
 from model.mergers import Mergers
 from model.network import WORDS, Network
-from model.outcomes import signal
+from model.outcomes import Outcomes, signal
 from model.own_bank import OwnBanks
 from model.planning import plan
 from model.policy import LEVERS
@@ -171,9 +171,7 @@ class BankingSystem(BankStates, mesa.Model):
             setattr(self, name, np.array([getattr(self.kinds[k], trait) for k in population.kind], bool))
         for name, column in allocate(self.items, number, self.rows).items():
             setattr(self, name, column)
-        self.fixed_outcomes: tuple[np.ndarray, dict[str, np.ndarray]] | None = (
-            None  # kept by the recorder's measures
-        )
+        self.fixed_outcomes: tuple[np.ndarray, Outcomes] | None = None  # kept by the recorder's measures
         self._census: peers.Census | None = None
         self.absorbed = np.zeros((number, self.rows), bool)
         self.enrolled, self.listed = False, self.active
@@ -554,11 +552,8 @@ class BankingSystem(BankStates, mesa.Model):
         self.read_off()
         if not first:
             self.revenue_before = np.stack([4.0 * self.revenue, self.revenue_before[0]])
-        year = max(self.year, FIRST_EDITION)
-        self.dims = items.scores(self.rung, items.printed_in(year))
-        like = (
-            items.scores(self.rung, self.printed[FIRST_EDITION]) if year > FIRST_EDITION else self.dims.copy()
-        )
+        self.dims = items.scores(self.rung, self.year)
+        like = items.scores(self.rung, FIRST_EDITION) if self.year > FIRST_EDITION else self.dims.copy()
         self.gained = np.zeros_like(like) if first else like - self.like
         self.like = like
         self.index = (like[0] + like[1] + like[2] + like[3] + like[4] + like[5]) / 6.0

@@ -163,7 +163,7 @@ class Run:
                 hit.rung[:part] += (lucky & (hit.rung[:part] < items.top[:part]) & hit.relevant[:part]).view(
                     np.int8
                 )
-                hit.like = items.scores(hit.rung, hit.printed[2020])
+                hit.like = items.scores(hit.rung, 2020)
                 hit.index = hit.like.mean(0)
                 gained = (hit.index[rows] - self.at("index", 2024)[rows]).mean(0)
         return (hit.index[rows] - self.at("index", 2027)[rows]).mean(0) / gained

@@ -178,7 +178,7 @@ def test_scores_are_the_reports_arithmetic() -> None:
     table = items()
     full = np.array([item.rungs for item in table.items], np.int8)[:, None, None]
     for year in (2020, 2023):
-        np.testing.assert_allclose(table.scores(full, table.weights(year)), 100.0)
+        np.testing.assert_allclose(table.scores(full, year), 100.0)
     audit = table.items[table.at["audit"]]
     value = 100.0 * sum(audit.shares) / audit.rungs
     assert value == pytest.approx(35.0)  # 41.25 / 47.5 / 11.25 % (A016-A018)

@@ -122,7 +122,7 @@ def test_half_of_an_impulse_is_left_after_three_years() -> None:
     hit.rung[part] += ((draw < 20000) & (hit.rung[part] < hit.items.top[part]) & hit.relevant[part]).view(
         np.int8
     )
-    jump = (hit.items.scores(hit.rung, hit.printed[2020]).mean(0) - base.index)[rows].mean()
+    jump = (hit.items.scores(hit.rung, 2020).mean(0) - base.index)[rows].mean()
     for system in (base, hit):
         stepped(system, 12)
     assert (hit.index - base.index)[rows].mean() > 0.5 * jump
