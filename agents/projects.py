@@ -1,10 +1,9 @@
 """Systems bought as projects: what they cost, what a bank sees in them, which it starts."""
 
-from typing import Any
-
 import numpy as np
 
 Numbers = np.ndarray | float
+FEW = 0.5  # of the banks that looked for a project: so few go on with the next that they are taken out
 
 
 def can_start(
@@ -13,7 +12,6 @@ def can_start(
     relevant: np.ndarray,
     base: np.ndarray,
     free: np.ndarray,
-    on_sale: np.ndarray,
 ) -> np.ndarray:
     """Whether a project can be started: nothing stands, none is under way, what it needs has begun.
 
@@ -25,10 +23,10 @@ def can_start(
         Whether the bank needs the system at all.
     base : ndarray of int8
         Rung of the item that is needed first.
-    free, on_sale : ndarray of bool, shape (B, 1, 1)
-        Needs nothing first; can be had in this year.
+    free : ndarray of bool, shape (B, 1, 1)
+        Needs nothing first.
     """
-    result: np.ndarray = (rung == 0) & (left == 0) & relevant & (free | (base > 0)) & on_sale
+    result: np.ndarray = (rung == 0) & (left == 0) & relevant & (free | (base > 0))
     return result
 
 
@@ -62,7 +60,7 @@ def choose(
     purse: np.ndarray,
     people: np.ndarray,
     picks: int,
-    stretch: Any,
+    stretch: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Start the project with the most perceived benefit for its price, again and again, until money or people run out.
 
@@ -74,7 +72,7 @@ def choose(
         Million yuan at hand; person-years free.
     picks : int
         Most projects a bank starts at once.
-    stretch : float or ndarray
+    stretch : ndarray, shape (n,)
         A project may cost this many times what is at hand; the rest is paid first out of next year's money.
 
     Returns
@@ -82,15 +80,21 @@ def choose(
     tuple of ndarray
         Projects started, bool (B, n); money and people left.
     """
-    started = np.zeros(ratio.shape, bool)
+    started, purse, people = np.zeros(ratio.shape, bool), purse.copy(), people.copy()
+    here = np.arange(len(purse))
     for _ in range(picks):
-        open_to = ratio * ((cost <= purse * stretch) & (work <= people))
+        money, hands = purse[here], people[here]
+        open_to = ratio * ((cost <= money * stretch) & (work <= hands))
         best = np.maximum.reduce(open_to, 0)
-        if not best.any():
+        on = best > 0  # who starts nothing now starts nothing later
+        if not on.any():
             break
-        hit = (open_to == best) & (best > 0)
-        purse = purse - np.add.reduce(cost * hit, 0)
-        people = people - np.add.reduce(work * hit, 0)
-        started |= hit
+        hit = (open_to == best) & on
+        purse[here] = money - np.add.reduce(cost * hit, 0)
+        people[here] = hands - np.add.reduce(work * hit, 0)
+        started[:, here] |= hit
         ratio = ratio * ~hit
+        if np.count_nonzero(on) < FEW * len(on):
+            here, stretch = here[on], stretch[on]
+            cost, ratio, work = cost[:, on], ratio[:, on], work[:, on]
     return started, purse, people

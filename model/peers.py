@@ -29,6 +29,7 @@ class Census:
 
     def __init__(self, active: np.ndarray, cohorts: tuple[slice, ...], small: list[int]) -> None:
         self.active, self.everyone = active, bool(active.all())
+        self.weight, self.mask = active.astype(float), -active.view(np.int8)
         number = count_by(active, cohorts)
         self.kinds = number[::2] + number[1::2]
         measured = np.concatenate([number[::2], self.kinds[small].sum(0, keepdims=True)])
@@ -37,10 +38,12 @@ class Census:
     def only(self, values: np.ndarray, rows: slice = slice(None)) -> np.ndarray:
         """Values (..., M, R), of some rows or all, with 0 for banks that are no more."""
         part = values[..., rows, :]
-        return part if self.everyone else part * self.active[rows]
+        if self.everyone:
+            return part
+        return part & self.mask[rows] if part.dtype == np.int8 else part * self.weight[rows]
 
 
-def standings(rung: np.ndarray, census: Census, rows: tuple[slice, ...]) -> np.ndarray:
+def standings(rung: np.ndarray, census: Census, rows: tuple[slice, ...], tall: list[int]) -> np.ndarray:
     """Active banks of each kind on every rung or above, whole numbers (K, I, 3, R).
 
     Parameters
@@ -49,9 +52,10 @@ def standings(rung: np.ndarray, census: Census, rows: tuple[slice, ...]) -> np.n
     census : Census
     rows : tuple of slice
         Banks of each kind.
+    tall : list of int
+        Items that have a third rung.
     """
     counts = np.zeros((len(rows), len(rung), HIGHEST, rung.shape[-1]), np.int32)
-    tall = np.flatnonzero(np.maximum.reduce(rung, (-2, -1), initial=0) > 2)
     there = census.only(rung)
     for r in range(2):
         counts[:, :, r] = count_by(there > r, rows).swapaxes(0, 1)
@@ -62,18 +66,26 @@ def standings(rung: np.ndarray, census: Census, rows: tuple[slice, ...]) -> np.n
 def standing_above(counts: np.ndarray, banks: np.ndarray, real: type) -> np.ndarray:
     """Share of each kind that stands on a rung above each, of type ``real`` (I, K, rungs, R), from ``standings``."""
     share = (counts / np.maximum(banks, 1)[:, None, None]).astype(real).swapaxes(0, 1)
-    steps = np.diff(share, axis=2, prepend=real(0), append=share[:, :, -1:])
-    return np.add.accumulate(steps, axis=2)
+    above = np.empty((*share.shape[:2], HIGHEST + 1, share.shape[-1]), real)
+    above[:, :, 0] = share[:, :, 0]
+    for r in range(1, HIGHEST):
+        above[:, :, r] = above[:, :, r - 1] + (share[:, :, r] - share[:, :, r - 1])
+    above[:, :, HIGHEST] = above[:, :, HIGHEST - 1]
+    return above
 
 
 def by_rung(table: np.ndarray, rung: np.ndarray, kind: np.ndarray) -> np.ndarray:
     """What a table (I, K, rungs, R) holds for every bank's kind on its rung, (I, M, R)."""
     rungs, rows = table.shape[2:]
-    place = kind[:, None] * (rungs * rows) + np.arange(rows)
-    item = np.arange(len(table))[:, None, None] * table[0].size
+    together = list(slabs(len(rung), rung[0].size))
+    item = np.arange(min(together[0].stop, len(rung)))[:, None, None] * table[0].size
+    place = item + (kind[:, None] * (rungs * rows) + np.arange(rows))
     found = np.empty(rung.shape, table.dtype)
-    for some in slabs(len(rung), rung[0].size):
-        np.take(table, item[some] + place + rung[some] * np.intp(rows), out=found[some], mode="clip")
+    for some in together:
+        where = rung[some].astype(np.intp)
+        where *= rows
+        where += place[: len(where)]
+        np.take(table[some], where, out=found[some], mode="clip")
     return found
 
 

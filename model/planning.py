@@ -11,7 +11,7 @@ from agents.allocation import Outlook
 from agents.honeycomb import APPLICATION, DATA, TECHNOLOGY
 from model import supervision
 from model.calendar import FIRST_YEAR
-from model.reduction import slabs
+from model.reduction import added, slabs
 from model.start import REFERENCE_ASSETS
 
 PICKS = 4  # projects a bank may start in one dimension and year; eight change nothing
@@ -158,15 +158,17 @@ def _divide_spending(system: Any, menu: SimpleNamespace) -> np.ndarray:
 def _values(system: Any) -> tuple[np.ndarray, np.ndarray]:
     """What the systems that stand would cost to build at the reference size: own ones, and those had from others."""
     p, bought = system.p, system.items.bought
-    rung, owned = system.rung[bought], system.way == h.OWN
     relief = system.lever("technology_cost_relief")
     own, rented = np.zeros(system.assets.shape), np.zeros(system.assets.shape)
     for d, block in system.items.blocks.items():
-        stage = ((rung[block] > 0) + (rung[block] > 1) * p.mature_value) * system.list_price[block]
-        mine = np.add.reduce(stage * owned[block], 0)
-        all_ = np.add.reduce(stage, 0)
+        mine: np.ndarray | float = 0.0
+        every: np.ndarray | float = 0.0
+        for some in slabs(block.stop - block.start, own.size):
+            rung, owned = system.rung[bought][block][some], system.way[block][some] == h.OWN
+            stage = ((rung > 0) + (rung > 1) * p.mature_value) * system.list_price[block][some]
+            mine, every = added(mine, stage * owned), added(every, stage)
         own += mine * (1.0 - relief) if d == TECHNOLOGY else mine
-        rented += all_ - mine
+        rented += every - mine
     return own, rented
 
 
@@ -175,7 +177,8 @@ def _special(system: Any) -> dict[str, Any]:
     rung, at, lever = system.rung, system.items.at, system.lever
     governed = 0.5 + 0.25 * (rung[at["posts"]] + rung[at["quality"]])
     openness = system.openness.sum(0) / 3.0
-    partners = (system.vendor >= 0).sum(0) + (system.exporter >= 0) + np.minimum(system.allies, 3)
+    vendors = (system.vendor >= 0).sum(0, dtype=np.int8)
+    partners = vendors + (system.exporter >= 0) + np.minimum(system.allies, 3)
     company = 0.35 + 0.35 * partners
     entry = 1.0 / (1.0 - lever("entry_cost_relief"))
     special = {
@@ -185,7 +188,7 @@ def _special(system: Any) -> dict[str, Any]:
         "industry": company,
         "third_party": company * entry * system.crowding("third_party"),
         "scenes": (0.6 + 0.2 * partners) * entry * system.crowding("scenes"),
-        "fintech": 0.2 + 0.55 * (system.vendor >= 0).sum(0),
+        "fintech": 0.2 + 0.55 * vendors,
         "other_ecosystem": 0.4 + 0.3 * partners,
         "union": 2.0 * system.hub,
         "elder_access": entry,
@@ -245,15 +248,13 @@ def _perceive(system: Any, menu: SimpleNamespace) -> None:
     system.model_price = menu.model * system.list_price[system.model_rows].min()
     relief, keen = system.lever("technology_cost_relief"), system.lever("productivity_gain")
     menu.cheaper = {TECHNOLOGY: (1.0 - relief) * (1.0 - keen), APPLICATION: 1.0 - keen, DATA: 1.0}
-    factor = (menu.own, menu.packaged, menu.model)
+    menu.factor = np.stack([menu.own, menu.packaged, menu.model])
     gain = system.worth.astype(real)
     gain[system.model_rows] *= (p.model_taste * menu.worth).astype(real)
     for k, data in _outside_data(system).items():  # open data make a system's use worth more (H008)
         gain[k] *= real(0.5) + real(0.8) * data
-    on_sale = ~system.is_model | _decided(system)
-    can = projects.can_start(
-        menu.rung, system.left, system.relevant[bought], menu.base, system.needs_nothing, on_sale
-    )
+    can = projects.can_start(menu.rung, system.left, system.relevant[bought], menu.base, system.needs_nothing)
+    can[system.model_rows] &= _decided(system)
     if system.rule.foresees:
         gain = projects.unlocked(gain, menu.rung, items.base - bought.start, 0, UNLOCKED)
         gain /= (1 + YEARS_RUN * f.run_rate) / (1 - f.fail)
@@ -262,12 +263,14 @@ def _perceive(system: Any, menu: SimpleNamespace) -> None:
     for kind, rows in zip(system.kinds, system.kind_rows, strict=True):
         if kind.overrides("benefit"):
             gain[:, rows] = kind.benefit(gain[:, rows])
-    gain *= np.stack([(1.0 / cost).astype(real) for cost in factor])[system.price_class]
-    gain *= can / system.list_price.astype(real)
+    cheap = (1.0 / menu.factor).astype(real)
+    for some in slabs(len(gain), gain[0].size):
+        gain[some] *= cheap[system.price_class[some]]
+        gain[some] *= can[some] / system.list_price[some].astype(real)
     for d, cut in menu.cheaper.items():
         if isinstance(cut, np.ndarray):
             gain[items.blocks[d]] /= cut.astype(real)
-    menu.ratio, menu.factor = gain, factor
+    menu.ratio = gain
     menu.team = people.teams(system.staff, system.assets_start, p.assets_a_head, p.on_projects)
     menu.team = menu.team * (1.0 + 0.3 * system.lever("training"))
     menu.free = np.maximum(1.2 * menu.team - _at_work(system, menu), 0.0)
@@ -285,7 +288,10 @@ def _decided(system: Any) -> np.ndarray:
 
 def _at_work(system: Any, menu: SimpleNamespace) -> np.ndarray:
     """Person-years a year that projects under way take."""
-    result: np.ndarray = np.add.reduce(system.crew * (system.left > 0), 0) * menu.size
+    taken: np.ndarray | float = 0.0
+    for some in slabs(len(system.left), menu.size.size):
+        taken = added(taken, system.crew[some] * (system.left[some] > 0))
+    result: np.ndarray = taken * menu.size
     return result
 
 
@@ -358,21 +364,19 @@ def _start_projects(system: Any, menu: SimpleNamespace) -> None:
         ratio = (ratio * (cost / (cost + work * hours))).astype(system.real)
     system.started[:] = False
     for d, block in blocks.items():
-        live = np.flatnonzero((ratio[block] > 0).any(0))  # most banks have most of what can be bought
-        cost, work = _costs(system, menu, block, live)
-        flat, people_free = purse[d].ravel(), menu.free.ravel()
-        stretch = np.broadcast_to(p.stretch, purse[d].shape).ravel()[live]
-        hit, flat[live], people_free[live] = projects.choose(
-            cost,
-            ratio[block].reshape(len(cost), -1)[:, live],
-            work,
-            flat[live],
-            people_free[live],
+        cost, work = _costs(system, menu, block)
+        number = len(cost)
+        begun, money, people_free = projects.choose(
+            cost.reshape(number, -1),
+            ratio[block].reshape(number, -1),
+            work.reshape(number, -1),
+            purse[d].ravel(),
+            menu.free.ravel(),
             picks,
-            stretch,
+            np.broadcast_to(p.stretch, purse[d].shape).ravel(),
         )
-        system.started[block].reshape(len(cost), -1)[:, live] = hit
-        purse[d], menu.free = flat.reshape(purse[d].shape), people_free.reshape(menu.free.shape)
+        system.started[block] = begun.reshape(cost.shape)
+        purse[d], menu.free = money.reshape(purse[d].shape), people_free.reshape(menu.free.shape)
     if planned is not None:
         system.started |= planned
     _sign(system, menu)
@@ -398,53 +402,38 @@ def _start_projects(system: Any, menu: SimpleNamespace) -> None:
     system.load = _at_work(system, menu)
 
 
-def _costs(
-    system: Any, menu: SimpleNamespace, block: slice, live: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Million yuan and person-years of a block's systems, for all banks or for some places of (banks x rows)."""
-    places = range(*block.indices(len(system.left)))
-    shape = (len(places), *(menu.size.shape if live is None else live.shape))
-    cost, work = np.empty(shape), np.empty(shape)
-
-    def some(values: np.ndarray) -> np.ndarray:
-        return values if live is None else values.ravel()[live]
-
-    factors, size = [some(factor) for factor in menu.factor], some(menu.size)
-    for row, k in enumerate(places):
-        cost[row] = factors[system.price_class[k]] * system.list_price[k, 0, 0]
-        cut = menu.cheaper[system.items.items[system.items.bought.start + k].dimension]
-        if isinstance(cut, np.ndarray):
-            cost[row] *= some(cut)
-        work[row] = (
-            size * system.crew[k].ravel()[0]
-            if system.crew.shape[-1] == 1
-            else size * some(system.crew_here[k])
-        )
-    return cost, work
+def _costs(system: Any, menu: SimpleNamespace, block: slice) -> tuple[np.ndarray, np.ndarray]:
+    """Million yuan and person-years of a block's systems, (B, M, R)."""
+    cost = menu.factor[system.price_class[block]]
+    cost *= system.list_price[block]
+    for d, part in system.items.blocks.items():
+        cut, inside = menu.cheaper[d], slice(max(part.start, block.start), min(part.stop, block.stop))
+        if isinstance(cut, np.ndarray) and inside.start < inside.stop:
+            cost[inside.start - block.start : inside.stop - block.start] *= cut
+    return cost, menu.size * system.crew[block]
 
 
 def _sign(system: Any, menu: SimpleNamespace) -> None:
     """Set how each started system is had and how long it takes; packages and pilots are a quarter quicker."""
-    package, pilot = (menu.way != h.OWN).view(np.int8), system.participant.view(np.int8)
-    quick = package * ~system.own_only + pilot * system.is_model
-    model_way = system.way_of_route[menu.route]
-    for some in slabs(len(quick), quick[0].size):
-        hit = system.started[some]
-        system.left[some] += hit * np.maximum(system.duration[some] - quick[some], 1)
-        way = np.where(system.is_model[some], model_way, menu.way)
-        np.copyto(system.way[some], np.where(system.own_only[some], np.int8(h.OWN), way), where=hit)
+    begun = np.flatnonzero(system.started)
+    k, place = np.divmod(begun, menu.size.size)
+    own, model = system.own_only.ravel()[k], system.is_model.ravel()[k]
+    way, model_way = menu.way.ravel()[place], system.way_of_route[menu.route.ravel()[place]]
+    quick = (way != h.OWN) * ~own + system.participant.ravel()[place] * model
+    system.left.reshape(-1)[begun] += np.maximum(system.duration.ravel()[k] - quick, 1)
+    system.way.reshape(-1)[begun] = np.where(own, np.int8(h.OWN), np.where(model, model_way, way))
 
 
 def _roll_out(system: Any, menu: SimpleNamespace, blocks: dict[int, slice]) -> None:
     """Money that is left after projects rolls out what has begun: the speed at which upper rungs ripen."""
     p, items, purse, rung = system.p, system.items, system.purse, menu.rung
     menu.open_to = (rung > 0) & (rung < system.bought_top) & system.relevant[items.bought]
-    for k in system.needing:
-        base = menu.base[k]
-        menu.open_to[k] &= base > rung[k] if system.strict[k, 0, 0] else base > 0
+    menu.open_to &= system.needs_nothing | (menu.base > rung * system.strict)
     menu.rolled = {}
     for d, block in blocks.items():
-        value = np.add.reduce(menu.open_to[block] * system.price_list[block], 0)
+        value: np.ndarray | float = 0.0
+        for some in slabs(block.stop - block.start, menu.size.size):
+            value = added(value, menu.open_to[block][some] * system.price_list[block][some])
         need = p.roll_out * menu.size * value * menu.cheaper[d]
         paid = np.minimum(np.maximum(purse[d], 0.0), 2.0 * need)
         menu.rolled[d] = (2.0 * paid / np.maximum(paid + need, 1e-6)).astype(system.real)
@@ -455,15 +444,15 @@ def _set_chances(system: Any, menu: SimpleNamespace, rates: np.ndarray) -> None:
     """Yearly chances as 16-bit thresholds: up, down, and of a project that works."""
     p, items, real = system.p, system.items, system.real
     bought, word = items.bought, system.word
-    where = [i.dimension for i in items.items[items.climbed]]
     fund = system.fund.astype(real)
     fund[TECHNOLOGY] = 1
-    speed = np.minimum(rates * fund[where], real(0.9))
-    system.up = ~mandates.as_word(speed)
-    ageing = system.outside.ageing
-    tie = np.array([i.family == h.TIE for i in items.items[items.climbed]])[:, None, None]
-    system.down = mandates.as_word(np.where(tie, p.loss_tie, p.loss_mandate) * np.ones((1, 1, system.rows)))
-    loss = p.loss_system * ageing + p.loss_unpaid * system.unpaid
+    system.up = np.empty(rates.shape, np.uint16)
+    for some in slabs(len(rates), rates[0].size):
+        speed = np.minimum(rates[some] * fund[items.dimension[items.climbed][some]], real(0.9))
+        np.invert(mandates.as_word(speed), out=system.up[some])
+    lost = np.stack([loss + np.zeros(system.unpaid.shape) for loss in (p.loss_mandate, p.loss_tie)])
+    system.down = mandates.as_word(lost)[system.ties]
+    loss = p.loss_system * system.outside.ageing + p.loss_unpaid * system.unpaid
     system.down_bought = mandates.as_word(loss)
     fail = (
         p.fail
@@ -486,22 +475,27 @@ def _ripening(system: Any, menu: SimpleNamespace) -> np.ndarray:
     team = np.sqrt(np.minimum(menu.team / (p.crew * menu.size * 10.0), 2.0))
     pace = (team * (0.55 + 0.3 * system.rung[system.items.at["coordination"]])).astype(real)
     rate = np.empty(menu.rung.shape, real)
-    hazard = f.h_ripe * system.bought_ease.astype(real)
+    ease = system.bought_ease.astype(real)
     for d, block in (
         system.items.blocks if len(menu.rolled) > 1 else {TECHNOLOGY: slice(0, len(rate))}
     ).items():
-        rate[block] = hazard[block] * (menu.rolled[d] * pace)
+        np.multiply(f.h_ripe, ease[block], out=rate[block])
+        rate[block] *= menu.rolled[d] * pace
     # unclear rules hold back the roll-out of language models, too little open data that of what feeds on them
     clear = f.model_ripening * menu.worth.astype(real)
     for k in system.model_rows:
         rate[k] *= clear
     for k, data in _outside_data(system).items():
         rate[k] *= real(0.55) + real(0.9) * data
-    np.multiply(rate, menu.ceiling.astype(real), out=rate, where=system.way != h.OWN)
-    rate *= system.pull[bought]
+    lifted = None
     if system.hub_gain.any():  # what the union's platform carries reaches its members
         lifted = (p.hub_ripening * system.hub_gain * (1.0 - system.lever("hub_fit_loss"))).astype(real)
-        for k in system.shared_rows:
-            rate[k] += lifted
+    ceiling = menu.ceiling.astype(real)
+    for some in slabs(len(rate), rate[0].size):
+        owned = system.way[some] == h.OWN
+        rate[some] *= owned + ~owned * ceiling  # only what is had from others ripens less
+        rate[some] *= system.pull[bought][some]
+        if lifted is not None:
+            rate[some] += system.is_shared[some] * lifted
     result: np.ndarray = np.minimum(rate, real(0.9), out=rate)
     return result

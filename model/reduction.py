@@ -24,6 +24,13 @@ def slabs(number: int, width: int) -> Iterator[slice]:
     return (slice(first, first + step) for first in range(0, number, step))
 
 
+def added(total: np.ndarray | float, terms: np.ndarray) -> np.ndarray:
+    """Add terms (n, ...), one after another, to what earlier slabs of them came to; the terms are written over."""
+    terms[0] += total
+    result: np.ndarray = np.add.reduce(terms, 0)
+    return result
+
+
 def over_banks(values: np.ndarray) -> np.ndarray:
     """Add up the banks, the last axis but one, in an order that depends on their number alone.
 
@@ -89,15 +96,21 @@ def count_by(values: np.ndarray, blocks: tuple[slice, ...]) -> np.ndarray:
     Blocks follow each other without a gap, but for empty ones.
     """
     counts = np.zeros((*values.shape[:-2], len(blocks), values.shape[-1]), np.int32)
-    some = [k for k, block in enumerate(blocks) if block.stop > block.start]
+    some, first, last = _edges(blocks)
     if values.shape[-1] > FEW:
         for k in some:
             counts[..., k, :] = count_banks(values[..., blocks[k], :])
     elif some:
-        first, last = [blocks[k].start for k in some], blocks[some[-1]].stop
         values = values[..., :last, :].view(np.int8)
         counts[..., some, :] = np.add.reduceat(values, first, axis=-2, dtype=np.int32)
     return counts
+
+
+@lru_cache(maxsize=32)
+def _edges(blocks: tuple[slice, ...]) -> tuple[list[int], list[int], int]:
+    """Blocks that are not empty, where each of them begins, and where the last ends."""
+    some = [k for k, block in enumerate(blocks) if block.stop > block.start]
+    return some, [blocks[k].start for k in some], blocks[some[-1]].stop if some else 0
 
 
 def _in_lanes(banks: np.ndarray, kind: type) -> np.ndarray:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from mesa import AgentSet
 
 SKILLS = tuple(f"{name}_skill" for name in BROUGHT)
+OF_CHANCES = ("fail", "h_ripe", "mature_factor", "model_ripening", "peer", "run_rate", "spillover")
 CROWDED = ("scenes", "livelihood", "third_party")
 WAY_OF_ROUTE = (h.OWN, h.OWN, h.VENDOR, h.HUB, h.POOL)  # how a language model stands, by its route
 
@@ -96,7 +97,7 @@ class BankingSystem(BankStates, mesa.Model):
         # chances need seven digits; only where a division of money rests on them are they kept in full
         self.real = np.float64 if self.rule.foresees else np.float32
         self.f = SimpleNamespace(
-            **{name: np.asarray(value, self.real)[()] for name, value in vars(self.p).items()}
+            **{name: np.asarray(getattr(self.p, name), self.real)[()] for name in OF_CHANCES}
         )
         self._enrol()
         self._read_items()
@@ -195,12 +196,10 @@ class BankingSystem(BankStates, mesa.Model):
         self.strict = np.array([i.strict for i in systems])[:, None, None]
         self.is_model = np.array([i.family == h.MODEL for i in systems])[:, None, None]
         self.model_rows = np.flatnonzero(self.is_model)
-        self.needing = np.flatnonzero(~self.needs_nothing)
         self.own_only = np.array([i.routes == ("own",) for i in systems])[:, None, None]
         self.price_class = np.where(self.is_model, 2, np.where(self.own_only, 0, 1))[:, 0, 0]
         self.crew_here = np.broadcast_to(self.crew, self.left.shape)
         self.is_shared = np.array([i.shared for i in systems])[:, None, None]
-        self.shared_rows = np.flatnonzero(self.is_shared)
         self.way_of_route = np.array(WAY_OF_ROUTE, np.int8)
         self.fed = {
             k: [h.DATA_SETS.index(name) for name in item.data_sets]
@@ -208,6 +207,7 @@ class BankingSystem(BankStates, mesa.Model):
             if item.data_sets
         }
         climbed = items.items[items.climbed]
+        self.ties = np.array([int(item.family == h.TIE) for item in climbed])
         hazard = {h.MANDATE: self.p.h_mandate, h.TIE: self.p.h_tie, h.CLAIM: self.p.h_tie}
         hazards = np.broadcast_arrays(
             *(
@@ -222,6 +222,7 @@ class BankingSystem(BankStates, mesa.Model):
         self.scored_rows = [
             [j for j, item in enumerate(items.items) if item.scored and item.dimension == d] for d in range(6)
         ]
+        self.tall = np.flatnonzero(items.top[:, 0, 0] > 2).tolist()
         self.turns = [slice(q, None, 4) for q in range(4)]
         self.printed = items.printed
         self.points = self.printed[max(self.printed)]
@@ -320,7 +321,7 @@ class BankingSystem(BankStates, mesa.Model):
     def share_draws(self) -> np.ndarray:
         """Uniform draws of the year for rules that divide by chance; asked for only where a rule reads them."""
         if self.world.allocation != "random" and "drawn" not in self.rule.divide.__code__.co_names:
-            return np.full(self.shares.shape, 0.5)
+            return np.broadcast_to(0.5, self.shares.shape)
         return self.draws.uniforms(f"shares/{self.year}", 6)
 
     def divided(self, outlook: Outlook) -> np.ndarray:
@@ -526,7 +527,7 @@ class BankingSystem(BankStates, mesa.Model):
 
     def share_fees(self) -> None:
         """What exporting banks receive of the year's fees, million yuan a quarter; once a year."""
-        self.rented = {way: self.rented_by(way) for way in (h.EXPORT, h.HUB)}
+        self.rented = self.rented_by(h.EXPORT, h.HUB)
         self.fee_income = np.zeros_like(self.assets)
         counted, exporters = slice(0, self.banks.size), self.network.exporters
         clients = np.flatnonzero((self.exporter[counted] >= 0) & self.active[counted])
@@ -537,14 +538,16 @@ class BankingSystem(BankStates, mesa.Model):
         total = np.bincount(places, weights=paid, minlength=len(exporters) * self.rows)  # bank after bank
         self.fee_income[exporters] = total.reshape(len(exporters), self.rows)
 
-    def rented_by(self, way: int) -> np.ndarray:
-        """Part of the systems had from others that is had in one way, by number, 0-1 (M, R)."""
+    def rented_by(self, *ways: int) -> dict[int, np.ndarray]:
+        """Part of the systems had from others that is had in each of some ways, by number, 0-1 (M, R)."""
         stands = self.rung[self.items.bought] > 0
-        rented = np.add.reduce((stands & (self.way != h.OWN)).view(np.int8), 0)
-        result: np.ndarray = np.add.reduce((stands & (self.way == way)).view(np.int8), 0) / np.maximum(
-            rented, 1
-        )
-        return result
+
+        def number(had: np.ndarray) -> np.ndarray:
+            counted: np.ndarray = np.add.reduce((stands & had).view(np.int8), 0, dtype=np.int8)
+            return counted
+
+        rented = np.maximum(number(self.way != h.OWN), 1)
+        return {way: number(self.way == way) / rented for way in ways}
 
     def measure(self, first: bool = False) -> None:
         """Read stocks off, score every bank, and let it adapt what it expects of itself; once a year."""
@@ -558,7 +561,7 @@ class BankingSystem(BankStates, mesa.Model):
         self.like = like
         self.index = (like[0] + like[1] + like[2] + like[3] + like[4] + like[5]) / 6.0
         self.counted = self.census.kinds
-        self.counts = peers.standings(self.rung, self.census, self.kind_rows)
+        self.counts = peers.standings(self.rung, self.census, self.kind_rows, self.tall)
         rivals = peers.means(self, like)
         self.aspiration = (
             like + p.lead_start

@@ -20,10 +20,11 @@ Number = float | np.ndarray
 NARROW = 64  # rows of a batch
 # common numbers that rules use bank by bank
 BY_BANK = (
-    "adjustment", "attention_least", "attention_slope", "back_mandate", "back_system", "back_tie", "back_upper",
-    "burden", "carry", "compliance_share", "core_run", "cost_effect", "drive_spread", "elasticity", "fail", "fee_rate",
-    "h_claim", "h_mandate", "h_ripe", "h_tie", "hub_ripening", "lead", "loss_system", "loss_unpaid", "mature_factor",
-    "mature_value", "model_ripening", "model_taste", "need_money", "need_people", "on_projects", "revenue_effect",
+    "adjustment", "alliance_hazard", "attention_least", "attention_slope", "back_mandate", "back_system",
+    "back_tie", "back_upper", "burden", "capital_buffer", "carry", "compliance_share", "core_run", "cost_effect",
+    "crew", "drive_spread", "elasticity", "fail", "fee_rate", "h_claim", "h_mandate", "h_ripe", "h_tie",
+    "hub_ripening", "lead", "loss_system", "loss_unpaid", "mature_factor", "mature_value", "model_ripening",
+    "model_taste", "need_money", "need_people", "on_projects", "price", "price_scale", "revenue_effect",
     "risk_effect", "roll_out", "run_most", "run_rate", "search", "spend_level", "spillover", "staff_level",
     "start_common", "start_dimension", "start_item", "thin_capital", "uncertainty", "union_saving", "wage_growth",
 )  # fmt: skip

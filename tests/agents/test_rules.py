@@ -156,7 +156,7 @@ def test_projects_started_stay_within_money_and_people(seed: int) -> None:
     cost, work = rng.uniform(1, 10, (8, 5)), rng.uniform(0.1, 2, (8, 5))
     ratio = (rng.uniform(0, 1, (8, 5)) * (rng.random((8, 5)) < 0.7)).astype(np.float32)
     purse, hands = rng.uniform(0, 20, 5), rng.uniform(0, 4, 5)
-    started, left, free = projects.choose(cost, ratio, work, purse, hands, 4, 1.0)
+    started, left, free = projects.choose(cost, ratio, work, purse, hands, 4, np.ones(5))
     assert not (started & (ratio == 0)).any()
     np.testing.assert_allclose(left, purse - (cost * started).sum(0))
     assert (left >= -1e-9).all()
