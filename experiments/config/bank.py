@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
-from agents.honeycomb import FOCUS, ROUTES
+from agents.honeycomb import FOCUS, ROUTES, SMALL_KINDS
 from experiments.config import catalogue
 from experiments.config.errors import Refused, Sentence, sentence
 from experiments.config.fields import Allowed, Catalogued, Loose, Province, Quarter, Strict, printable, reader
@@ -19,7 +20,6 @@ from experiments.config.plans import ByDimension, Plans
 from experiments.config.questionnaire import asked, item_names, rung
 from experiments.config.units import number
 
-SMALL_KINDS: Final = ("city", "rural", "private")
 AGREES: Final = 0.02  # how far two statements of one thing may differ, relative
 
 FOCUS_NAMES: Final = vocabulary("focus")
@@ -215,7 +215,7 @@ def _focus(given: Any) -> Any:
 class Facts(Strict):
     """What is known of one bank, named or not: books, people and answers."""
 
-    kind: Annotated[str, Allowed(options=SMALL_KINDS), reader(kind)]
+    kind: Annotated[str, Allowed(options=SMALL_KINDS), reader(partial(kind, among=SMALL_KINDS))]
     assets: Annotated[float, Catalogued("bank.assets")]
     loans: Annotated[float, Catalogued("bank.loans")] | None = None
     revenue: Annotated[float, Catalogued("bank.revenue")] | None = None

@@ -42,8 +42,8 @@ BLANKS: Final = ("", "-", "--", "/", "n/a", "na", "null", "不详", "未知", "�
 ANSWERS: Final = re.compile(r"(?:answer|respondent|回答|答复|受访者)\s*([0-9]*)")
 # Percent below which a number without a sign of its own, in a column of percentages, is as likely a share of one.
 SHARES: Final = {
-    "bad_loans": 0.1, "coverage": 10, "capital": 1, "discount_rate": 1, "floors.capital": 1, "floors.run_cost": 2,
-    "floors.market": 2,
+    "bad_loans": 0.1, "coverage": 10, "capital": 1, "discount_rate": 1, "spend_ratio": 0.1, "floors.capital": 1,
+    "floors.run_cost": 2, "floors.market": 2,
 }  # fmt: skip
 MANY: Final = sentence("a header and a row a bank: template=banks:members.xlsx")
 
@@ -246,14 +246,14 @@ def _read_yaml(file: Path, found: Found, faults: Faults) -> None:
 
 
 def _named(tables: Sequence[Table], found: Found, faults: Faults, many: bool) -> Iterator[tuple[str, Table]]:
-    """Sheets by what they are called; a workbook with a single one is read whatever it is called."""
+    """Sheets by what they are called; where none is the bank's, the single one without a known name is."""
     filled = [sheet for sheet in tables if sheet.rows and SHEETS.find(sheet.title) != "guide"]
     named = {sheet.title: SHEETS.find(sheet.title) for sheet in filled}
     wanted = "banks" if many else "bank"
+    unnamed = [sheet for sheet in filled if not named[sheet.title]]
+    if wanted not in named.values() and len(unnamed) == 1 and (many or _has_field_column(unnamed[0])):
+        named[unnamed[0].title] = wanted
     if wanted not in named.values() and (many or not any(named.values())):
-        if len(filled) == 1 and (many or _has_field_column(filled[0])):
-            yield wanted, filled[0]
-            return
         shown, listed = SHEETS.shown[wanted], ", ".join(sheet.title for sheet in tables)[:200]
         what = sentence("has no sheet {}, only {}", shown.en, listed, shown.zh)
         allowed = sentence("the sheets of the template: template=bank.xlsx")

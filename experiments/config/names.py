@@ -14,13 +14,12 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any, Final
 
+from agents.honeycomb import KINDS, SMALL_KINDS
 from experiments.config.data import table
 from experiments.config.errors import Refused, Sentence, sentence
 from experiments.location import CONF, DATA
 
-SMALL: Final = ("city", "rural", "private")
-KINDS: Final = ("large", *SMALL)
-KIND_GROUPS: Final[Mapping[str, tuple[str, ...]]] = {"all": KINDS, "small": SMALL}
+KIND_GROUPS: Final[Mapping[str, tuple[str, ...]]] = {"all": KINDS, "small": SMALL_KINDS}
 ALL_PROVINCES: Final = "all"
 WORDS: Final = CONF / "words.csv"
 
@@ -148,19 +147,15 @@ def province(word: object) -> str:
     return PROVINCE_NAMES.name(word)
 
 
-def kind(word: object) -> str:
+def kind(word: object, among: tuple[str, ...] = KINDS) -> str:
     """The name of one bank kind from what people call it; Refused when there is none, or several are meant."""
     name = KIND_NAMES.find(word)
-    if name is None:
-        raise Refused(sentence("{!r} is not known", word), _kind_choice(), KIND_NAMES.nearest(word))
-    if name in KIND_GROUPS:
-        raise Refused(sentence("{!r} are several kinds of banks", word), _kind_choice())
-    return name
-
-
-def _kind_choice() -> Sentence:
-    chinese = "、".join(f"{name} {KIND_NAMES.display(name, 'zh')}" for name in KINDS)
-    return Sentence(", ".join(KINDS), chinese)
+    if name in among:
+        return str(name)
+    chinese = "、".join(f"{one} {KIND_NAMES.display(one, 'zh')}" for one in among)
+    several = name in KIND_GROUPS
+    what = sentence("{!r} are several kinds of banks" if several else "{!r} is not known", word)
+    raise Refused(what, Sentence(", ".join(among), chinese), "" if name else KIND_NAMES.nearest(word))
 
 
 def provinces(value: Any) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator, ValidationError
 from pydantic_core import InitErrorDetails
 
+from agents.honeycomb import KINDS, SMALL_KINDS
 from experiments.config import catalogue, names
 from experiments.config.errors import Faults, Refused, Sentence, sentence
 from experiments.config.fields import Strict
@@ -187,7 +188,7 @@ market_shares: Final = Form(
 openness: Final = Form({"province": names.province}, "0-1", (0.0, 1.0))
 # Survey scores; a cell that is missing is not used, and years may be added.
 scores: Final = Form(
-    {"bank_type": _group(*names.SMALL), "dimension": DIMENSION_NAMES.name, "year": _year(2020)},
+    {"bank_type": _group(*SMALL_KINDS), "dimension": DIMENSION_NAMES.name, "year": _year(2020)},
     "points",
     (0.0, 100.0),
     "score",
@@ -225,7 +226,7 @@ def starts(values: Mapping[str, Mapping[str, Mapping[Any, float]]]) -> dict[str,
         large = [first[group] for group in ("large", "joint_stock") if group in first]
         if large:
             first["large"] = sum(large) / len(large)
-        for kind in names.KINDS:
+        for kind in KINDS:
             if kind in first:
                 numbers.setdefault(kind, {})[STARTS[measure]] = round(first[kind] / 100.0, 9)
     return numbers

@@ -7,12 +7,12 @@ from typing import Any, Final
 
 import numpy as np
 
+from agents.honeycomb import SMALL_KINDS
 from experiments.analysis import parameters
 from experiments.analysis.case import Case
 from experiments.analysis.discovery import BOX, RARE, STABILITY, WORST, find_box, resamples, stability
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.registry import PARAMETER, Rows, method
-from experiments.config.bank import SMALL_KINDS
 from experiments.failure import StudyFailed
 from experiments.own_bank.answers import READ, breaches, floors_of
 from experiments.results.schema import SCENARIO, number, table, text

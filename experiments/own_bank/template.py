@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from agents.honeycomb import DIMENSIONS, TALENTS
+from agents.honeycomb import DIMENSIONS, SMALL_KINDS, TALENTS
 from experiments.config import catalogue
-from experiments.config.bank import EVIDENCE_NAMES, FOCUS_NAMES, ROUTE_NAMES, SMALL_KINDS
+from experiments.config.bank import EVIDENCE_NAMES, FOCUS_NAMES, ROUTE_NAMES
 from experiments.config.bank_file import (
     COLUMNS,
     COUNT,

@@ -9,7 +9,6 @@ import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from agents.honeycomb import KINDS
-from experiments.config import names
 from experiments.config.errors import Refused
 from experiments.config.names import (
     KIND_NAMES,
@@ -84,7 +83,6 @@ def test_kind(word: str, name: str) -> None:
 
 
 def test_kinds_and_groups() -> None:
-    assert names.KINDS == KINDS
     assert kinds("中小银行") == kinds("small") == ("city", "rural", "private")
     assert kinds("all") == KINDS
     assert kinds("城商行、农商行") == kinds(["city bank", "农信社"]) == ("city", "rural")
