@@ -195,8 +195,15 @@ def test_the_board_gets_a_paper_slides_and_every_table(results: Results, languag
     assert [drawing.name for drawing in drawings] == ["own_standing", "own_choice", "own_stress", "own_next"]
     shares = drawings[2].data
     assert shares["value"].between(0, 100).all()
-    slides = Presentation(str(results.folder / "board.pptx")).slides
-    assert sum(shape.has_chart for slide in slides for shape in slide.shapes) >= 4
+    deck = Presentation(str(results.folder / "board.pptx"))
+    assert sum(shape.has_chart for slide in deck.slides for shape in slide.shapes) >= 4
+    for slide in deck.slides:
+        boxes = [(s.left, s.top, s.left + s.width, s.top + s.height) for s in slide.shapes]
+        for place, (left, top, right, bottom) in enumerate(boxes):
+            assert 0 <= left < right <= deck.slide_width
+            assert 0 <= top < bottom <= deck.slide_height
+            for other in boxes[:place]:
+                assert not (left < other[2] and other[0] < right and top < other[3] and other[1] < bottom)
     book = load_workbook(results.folder / "board.xlsx")
     assert {"board", "choice", "floors", "budget", "bridge", "payback", "items"} <= set(book.sheetnames)
 

@@ -15,9 +15,11 @@ from matplotlib.ticker import FixedFormatter, FixedLocator
 
 from experiments.figures.chart import Axis, Chart, Key, Mark, Panel
 from experiments.figures.style import bare, new_figure, style, wrapped
+from experiments.labels.numbers import columns
 
 CROWD = 3000  # marks of a panel beyond which an SVG holds them as an image
 NOTE_COLUMNS = 128
+KEYS = 112  # letters of the legend side by side, six of them for what stands before a key
 LETTERS = 100  # bold Latin letters of the titles of a row of panels together
 DASHES = (0, (4, 2))
 
@@ -26,11 +28,11 @@ def still(chart: Chart) -> Figure:
     """Draw a chart at the width of a page."""
     chart = chart.on_paper()
     count = len(chart.panels)
-    columns = chart.columns or count
+    across = chart.columns or count
     with style():
         figure = new_figure(chart.height, chart.title)
-        wide = [panel.wide for panel in chart.panels[:columns]]
-        grid = figure.subplots(-(-count // columns), columns, squeeze=False, width_ratios=wide,
+        wide = [panel.wide for panel in chart.panels[:across]]
+        grid = figure.subplots(-(-count // across), across, squeeze=False, width_ratios=wide,
                                sharex=chart.share, sharey=chart.share)  # fmt: skip
         panels = list(grid.flat)
         for axes, panel in zip(panels, chart.panels, strict=False):
@@ -43,8 +45,9 @@ def still(chart: Chart) -> Figure:
             _bar(figure, panels, chart)
         if chart.keys:
             handles = [_handle(key) for key in chart.keys]
-            columns = min(len(handles), 5 if max(len(key.label) for key in chart.keys) < 28 else 3)
-            figure.legend(handles=handles, loc="outside lower center", ncols=columns, columnspacing=1.2)
+            longest = max(columns(key.label) for key in chart.keys)
+            number = min(len(handles), 5, max(KEYS // (longest + 6), 1))
+            figure.legend(handles=handles, loc="outside lower center", ncols=number, columnspacing=1.2)
         if chart.note:
             note = wrapped(chart.note, NOTE_COLUMNS)
             figure.supxlabel(note, x=0.008, ha="left", fontsize=7.5)

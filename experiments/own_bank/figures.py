@@ -111,6 +111,6 @@ def _heat(chart: Chart) -> Panel:
         ),
         Mark("texts", cells.drop(columns="colour"), INK),
     ]
-    x = Axis(ticks={float(place): wrapped(safe(name, 20), 10) for place, name in enumerate(chart.series)})
+    x = Axis(ticks={float(place): wrapped(safe(name, 20), 9) for place, name in enumerate(chart.series)})
     y = drawing.rows(safe(name, 34) for name in chart.categories)
-    return Panel(marks, safe(f"{chart.title} ({chart.unit})", 90), x, y)
+    return Panel(marks, safe(f"{chart.title} ({chart.unit})", 90), x, y, wide=1.0 + 0.12 * len(chart.series))

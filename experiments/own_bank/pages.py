@@ -431,7 +431,7 @@ class Board:
         if len(found):
             row = found[found["what"] == "index"].iloc[0]
             key = "own.better_title" if row["mean"] > 1.645 * row["error"] else "own.no_better_title"
-            return labels(key, effect=signed(row["mean"]), plan=self.plan(self.lead))
+            return labels(key, effect=signed(row["effect"]), plan=self.plan(self.lead))
         return labels("own.next_title", year=self.runs.years[0] + 1)
 
     def _next_sentences(self) -> list[str]:

@@ -9,17 +9,21 @@ from typing import Any, Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import jinja2
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from experiments.labels.numbers import columns
 from experiments.own_bank.figures import Chart
 from experiments.own_bank.pages import Board, Sheet, board_of
 from experiments.report.embed import faces
 from experiments.report.page import opened
-from experiments.report.tables import Table
+from experiments.report.tables import Cell
 
 PAPER: Final = ("board.html", "board.pptx", "board.xlsx")
 MOST_ROWS: Final = 12  # of a table on a slide
+WIDTH: Final = 12.3  # of what stands on a slide, inches
+TALLEST: Final = 5.2  # of a table on a slide, inches
 LONGEST: Final = 31  # letters of a sheet's name
 EPOCH: Final = datetime(2020, 1, 1)  # files are the same whenever they are written
 
@@ -91,32 +95,33 @@ def as_page(board: Board, sheets: list[Sheet]) -> str:
 def as_slides(board: Board, sheets: list[Sheet]) -> Any:
     """The paper as a presentation: a title, then for each sheet its sentences and charts, and each of its tables."""
     from pptx import Presentation
-    from pptx.util import Emu, Inches
+    from pptx.util import Inches, Pt
 
     deck = Presentation()
     deck.slide_width, deck.slide_height = Inches(13.333), Inches(7.5)
     deck.core_properties.created = deck.core_properties.modified = EPOCH
     deck.core_properties.author = deck.core_properties.title = title_of(board)
     front = deck.slides.add_slide(deck.slide_layouts[0])
-    front.shapes.title.text = title_of(board)
-    front.placeholders[1].text = board.labels("own.confidential")
+    for placeholder, text, top in zip(
+        front.placeholders, (title_of(board), board.labels("own.confidential")), (2.3, 4.0), strict=True
+    ):
+        placeholder.text = text
+        _placed(placeholder, 0.5, top, WIDTH, 1.5)
     for sheet in sheets:
         slide = _slide(deck, sheet.title)
-        width = Inches(12.3 if not sheet.charts else 5.6)
-        box = slide.shapes.add_textbox(Inches(0.5), Inches(1.3), width, Inches(5.6)).text_frame
+        width = 5.6 if sheet.charts else WIDTH
+        box = slide.shapes.add_textbox(Inches(0.5), Inches(1.3), Inches(width), Inches(5.6)).text_frame
         box.word_wrap = True
         for k, point in enumerate(sheet.points):
             paragraph = box.paragraphs[0] if k == 0 else box.add_paragraph()
-            paragraph.text, paragraph.font.size, paragraph.space_after = (
-                point,
-                Emu(12700 * 14),
-                Emu(12700 * 8),
-            )
+            paragraph.text, paragraph.font.size, paragraph.space_after = point, Pt(14), Pt(8)
         for k, chart in enumerate(sheet.charts):
             tall = Inches(5.6 / len(sheet.charts))
             _native(slide, chart, Inches(6.3), Inches(1.3) + k * tall, Inches(6.6), tall)
         for table in sheet.tables:
-            _laid(_slide(deck, table.caption or sheet.title), table, Inches(12.3))
+            for start in range(0, len(table.rows), MOST_ROWS):
+                rows = table.rows[start : start + MOST_ROWS]
+                _laid(_slide(deck, table.caption or sheet.title), table.head, rows, table.note)
     return deck
 
 
@@ -125,9 +130,16 @@ def _slide(deck: Any, title: str) -> Any:
 
     slide = deck.slides.add_slide(deck.slide_layouts[5])
     slide.shapes.title.text = title
-    slide.shapes.title.width = deck.slide_width - 2 * slide.shapes.title.left
-    slide.shapes.title.text_frame.paragraphs[0].font.size = Pt(24)
+    _placed(slide.shapes.title, 0.5, 0.2, WIDTH, 1.0)
+    slide.shapes.title.text_frame.paragraphs[0].font.size = Pt(24 if columns(title) <= 80 else 20)
     return slide
+
+
+def _placed(shape: Any, left: float, top: float, width: float, height: float) -> None:
+    """Where a shape stands, inches; one that follows its layout has no height of its own."""
+    from pptx.util import Inches
+
+    shape.left, shape.top, shape.width, shape.height = map(Inches, (left, top, width, height))
 
 
 def _native(slide: Any, chart: Chart, left: int, top: int, width: int, height: int) -> None:
@@ -141,6 +153,7 @@ def _native(slide: Any, chart: Chart, left: int, top: int, width: int, height: i
         data.add_series(name, values)
     kind = XL_CHART_TYPE.LINE if chart.kind == "line" else XL_CHART_TYPE.COLUMN_CLUSTERED
     native = slide.shapes.add_chart(kind, left, top, width, height, data).chart
+    native.font.size = Pt(10)
     native.has_title = True
     native.chart_title.text_frame.text = f"{chart.title} ({chart.unit})"
     native.chart_title.text_frame.paragraphs[0].font.size = Pt(12)
@@ -150,27 +163,33 @@ def _native(slide: Any, chart: Chart, left: int, top: int, width: int, height: i
         native.legend.font.size = Pt(10)
 
 
-def _laid(slide: Any, table: Table, width: int) -> None:
+def _laid(slide: Any, head: list[str], rows: list[list[Cell]], note: str) -> None:
+    """A table of a slide in the largest letters in which it leaves room for its note."""
     from pptx.util import Inches, Pt
 
-    rows = table.rows[:MOST_ROWS]
+    lines = [head, *([f"{cell.text}  {cell.interval}".rstrip() for cell in row] for row in rows)]
+    letters = np.array([[columns(word) for word in line] for line in lines])
+    parts = np.clip(letters.max(0), 8, 36) + 3.0
+    widths = WIDTH * parts / parts.sum()
+    for size in (11, 10, 9, 8):
+        wraps = np.ceil(letters * size * 0.55 / 72 / (widths - 0.2)).max(1).clip(1)
+        heights = (1.2 * size * wraps + 8) / 72
+        if heights.sum() <= TALLEST:
+            break
     shape = slide.shapes.add_table(
-        len(rows) + 1, len(table.head), Inches(0.5), Inches(1.3), width, Inches(0.3)
+        len(lines), len(head), Inches(0.5), Inches(1.3), Inches(WIDTH), Inches(heights.sum())
     )
-    lines = [
-        table.head,
-        *([cell.text + (f"  {cell.interval}" if cell.interval else "") for cell in row] for row in rows),
-    ]
-    for r, line in enumerate(lines):
-        for c, word in enumerate(line):
-            cell = shape.table.cell(r, c)
-            cell.text = word
-            for paragraph in cell.text_frame.paragraphs:
-                paragraph.font.size = Pt(11 if len(table.head) < 8 else 9)
-    if table.note:
-        note = slide.shapes.add_textbox(Inches(0.5), Inches(6.6), width, Inches(0.7)).text_frame
-        note.word_wrap, note.text = True, table.note
-        note.paragraphs[0].font.size = Pt(10)
+    for column, width in zip(shape.table.columns, widths, strict=True):
+        column.width = Inches(width)
+    for row, line, height in zip(shape.table.rows, lines, heights, strict=True):
+        row.height = Inches(height)
+        for cell, word in zip(row.cells, line, strict=True):
+            cell.text, cell.margin_top, cell.margin_bottom = word, Pt(3), Pt(3)
+            cell.text_frame.paragraphs[0].font.size = Pt(size)
+    if note:
+        text = slide.shapes.add_textbox(Inches(0.5), Inches(6.6), Inches(WIDTH), Inches(0.7)).text_frame
+        text.word_wrap, text.text = True, note
+        text.paragraphs[0].font.size = Pt(10)
 
 
 def as_workbook(board: Board, sheets: list[Sheet], path: Path) -> None:
