@@ -43,5 +43,7 @@ def attention(
     least, slope : float or ndarray
         Attention without a gap; rise a point of the gap, up to 20 points.
     """
-    result: np.ndarray = (least + slope * np.clip(aspiration - score, 0.0, 20.0)) * (drive * organised)
+    result: np.ndarray = (least + slope * np.minimum(np.maximum(aspiration - score, 0.0), 20.0)) * (
+        drive * organised
+    )
     return result

@@ -74,4 +74,4 @@ def growth(pace: Numbers, capital: np.ndarray, floor: Numbers, buffer: Numbers, 
     least : float or ndarray
         Share of the pace kept at the floor, 0-1.
     """
-    return pace * np.clip((capital - floor) / buffer, least, 1.0)
+    return pace * np.minimum(np.maximum((capital - floor) / buffer, least), 1.0)

@@ -42,7 +42,10 @@ def lead_of_side(skill: np.ndarray, share: np.ndarray, large: np.ndarray, there:
     """Skill less the share-weighted mean of the bank's side, shape (M, R)."""
     held = share[: len(there)] * there
     ours = large[: len(there), None]
-    weighed = np.stack([held * skill[: len(there)], held])
-    weighed, held = over_banks(np.stack([weighed * ours, weighed * ~ours], axis=1))
-    result: np.ndarray = skill - (weighed / np.maximum(held, 1e-300))[np.where(large, 0, 1)]
+    sides = np.empty((2, 2, *held.shape))
+    for side, inside in zip(sides, (~ours, ours), strict=True):
+        np.multiply(held, inside, out=side[1])
+        np.multiply(held * skill[: len(there)], inside, out=side[0])
+    weighed, held = over_banks(sides).swapaxes(0, 1)
+    result: np.ndarray = skill - (weighed / np.maximum(held, 1e-300))[large.view(np.int8)]
     return result

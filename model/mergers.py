@@ -80,10 +80,10 @@ class Mergers:
     def _single(self, quarter: int) -> np.ndarray:
         """Whether the union of a bank's province has become, or becomes by policy, a single bank; (M, 1) or (M, R)."""
         system = self.system
-        places = [
-            r.province for r in system.world.reforms if r.quarter <= quarter and r.mode == "single_bank"
-        ]
-        single = np.isin(system.banks.province, places)[:, None]
+        reformed = np.zeros(len(system.banks.provinces), bool)
+        for reform in system.world.reforms:
+            reformed[reform.province] |= reform.quarter <= quarter and reform.mode == "single_bank"
+        single: np.ndarray = reformed[system.banks.province][:, None]
         merging = system.lever("hub_merges")
         return single | (merging >= 0.5) if isinstance(merging, np.ndarray) else single
 

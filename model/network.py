@@ -68,24 +68,28 @@ class Network:
         """Partners on the first day: banks with many ties have many (their luck is that of the ecosystem's rungs)."""
         system, p = self.system, self.system.p
         luck, takes = system.partner_luck, system.imports_here[:, None]
-        drawn = system.draws.uniforms("partners/start", SLOTS + 1)
-        offered = self._pick(drawn[:SLOTS], np.exp(p.quality_weight * self.quality))
+        words = system.draws.bank_words("partners/start", SLOTS + 1)
+        offered = self._pick(words[:SLOTS], np.exp(p.quality_weight * self.quality))
         for slot, bar in enumerate((-0.7, 0.4, 1.3)):
             system.vendor[slot] = np.where(luck[0] > bar, offered[slot], -1)
         if len(self.exporters):
-            which = np.minimum((drawn[SLOTS] * len(self.exporters)).astype(np.int8), len(self.exporters) - 1)
+            drawn = uniform(words[SLOTS])
+            which = np.minimum((drawn * len(self.exporters)).astype(np.int8), len(self.exporters) - 1)
             system.exporter = np.where((luck[1] > p.export_bar) & takes, which, np.int8(-1)).astype(np.int8)
         wish = luck[2]
         self.agreed = (wish[self.pairs[:, 0]] + wish[self.pairs[:, 1]]) > 2.0 * p.alliance_bar
         self._count(None)
 
-    def _pick(self, drawn: np.ndarray, appeal: np.ndarray) -> np.ndarray:
-        """Vendor by the inverse distribution of appeal (V, R); index, int8 of the shape of ``drawn`` (..., M, R)."""
+    def _pick(self, words: np.ndarray, appeal: np.ndarray) -> np.ndarray:
+        """Vendor by the inverse distribution of appeal (V, R); index, int8 of the shape of ``words`` (..., M, R)."""
         edges = np.add.accumulate(appeal, axis=0)
         edges = edges / edges[-1]
-        chosen = np.zeros(drawn.shape, np.int8)
-        for edge in edges[:-1]:
-            chosen += (drawn >= edge).view(np.int8)
+        least = np.ceil(65536.0 * edges - 0.5).astype(
+            np.int32
+        )  # the first word whose uniform reaches an edge
+        words, chosen = words.astype(np.int32), np.zeros(words.shape, np.int8)
+        for edge in least[:-1]:
+            chosen += (words >= edge + np.zeros(words.shape[-2:], np.int32)).view(np.int8)
         return chosen
 
     def clients(self, contract: np.ndarray, number: int) -> np.ndarray:
@@ -116,7 +120,8 @@ class Network:
         if not self.on:
             return
         system, p = self.system, self.system.p
-        draw = uniform(system.partner_word)
+        word = system.partner_word
+        draw = uniform(word)
         coordination = system.rung[system.items.at["coordination"]]
         trust = system.lever("supplier_trust")
         seeks = partners.able(p.partner_hazard, system.drive, coordination, trust)
@@ -124,10 +129,10 @@ class Network:
         appeal = (1.0 + standing) ** p.popularity * np.exp(
             p.quality_weight * self.quality
         ) * ~self.failed + 1e-12
-        offered = self._pick(draw[SLOTS : 2 * SLOTS], appeal)
+        offered = self._pick(word[SLOTS : 2 * SLOTS], appeal)
         system.vendor = partners.renew(system.vendor, offered, draw[:SLOTS], seeks, p.partner_loss)
         if len(self.exporters):
-            self._renew_exporter(draw[2 * SLOTS], draw[2 * SLOTS + 1], trust)
+            self._renew_exporter(draw[2 * SLOTS], word[2 * SLOTS + 1], trust)
         drawn = uniform(system.alliance_word)
         joins = self._alliance_chance()
         near, far = self.pairs[:, 0], self.pairs[:, 1]
@@ -182,7 +187,8 @@ class Network:
     def partners(self) -> np.ndarray:
         """Vendors, exporting banks and alliances of each bank; whole numbers (M, R)."""
         s = self.system
-        result: np.ndarray = np.add.reduce((s.vendor >= 0).view(np.int8), 0) + (s.exporter >= 0) + s.allies
+        vendors = np.add.reduce((s.vendor >= 0).view(np.int8), 0, dtype=np.int8)
+        result: np.ndarray = vendors + (s.exporter >= 0) + s.allies
         return result
 
     def lead(self, steps: np.ndarray) -> np.ndarray:
@@ -205,8 +211,10 @@ class Network:
 
     def strike(self, outages: np.ndarray, before: np.ndarray) -> np.ndarray | None:
         """Vendors that fail this quarter: those with the most clients, as many as the shock says; bool (V, R)."""
-        struck_before, fresh = outages > 0, (outages > 0) & (before == 0)
-        self.failed &= struck_before
+        if not outages.any() and not self.failed.any():
+            return None
+        fresh = (outages > 0) & (before == 0)
+        self.failed &= outages > 0
         if not fresh.any():
             return None
         standing = self.standing["vendor"]

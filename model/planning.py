@@ -251,7 +251,8 @@ def _perceive(system: Any, menu: SimpleNamespace) -> None:
     menu.factor = np.stack([menu.own, menu.packaged, menu.model])
     gain = system.worth.astype(real)
     gain[system.model_rows] *= (p.model_taste * menu.worth).astype(real)
-    for k, data in _outside_data(system).items():  # open data make a system's use worth more (H008)
+    menu.data = _outside_data(system)
+    for k, data in menu.data.items():  # open data make a system's use worth more (H008)
         gain[k] *= real(0.5) + real(0.8) * data
     can = projects.can_start(menu.rung, system.left, system.relevant[bought], menu.base, system.needs_nothing)
     can[system.model_rows] &= _decided(system)
@@ -298,7 +299,8 @@ def _at_work(system: Any, menu: SimpleNamespace) -> np.ndarray:
 def _outside_data(system: Any) -> dict[int, np.ndarray]:
     """Openness of the public data that each system feeds on, 0-1, by its place among the systems."""
     data = system.openness.astype(system.real)
-    return {k: sum(data[s] for s in sets) / system.real(len(sets)) for k, sets in system.fed.items()}
+    means = {sets: sum(data[s] for s in sets) / system.real(len(sets)) for sets in set(system.fed.values())}
+    return {k: means[sets] for k, sets in system.fed.items()}
 
 
 def _divide_change(system: Any, menu: SimpleNamespace, rates: np.ndarray, free: np.ndarray) -> None:
@@ -485,7 +487,7 @@ def _ripening(system: Any, menu: SimpleNamespace) -> np.ndarray:
     clear = f.model_ripening * menu.worth.astype(real)
     for k in system.model_rows:
         rate[k] *= clear
-    for k, data in _outside_data(system).items():
+    for k, data in menu.data.items():
         rate[k] *= real(0.55) + real(0.9) * data
     lifted = None
     if system.hub_gain.any():  # what the union's platform carries reaches its members

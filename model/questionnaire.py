@@ -51,7 +51,7 @@ class Questionnaire:
                 continue
             loading = p.edition_loading[rows][:1]
             answers = dims[:, rows] + (offset + edition * loading)[:, None] + self.style[rows]
-            answers = np.clip(answers, 0.0, 100.0) * asked
+            answers = np.minimum(np.maximum(answers, 0.0), 100.0) * asked
             number = asked.sum(0)
             scores[:, k] = (over_banks(answers) / np.where(number, number, np.nan)).T
         return scores
@@ -70,6 +70,6 @@ class Questionnaire:
         if number < 1:
             return None
         place = min(number, len(queue)) - 1
-        bar = np.sort(queue, axis=0)[place]
+        bar = np.partition(queue, place, axis=0)[place]
         result: np.ndarray | None = (queue <= bar) & (queue < 2.0)
         return result

@@ -176,6 +176,7 @@ class BankingSystem(BankStates, mesa.Model):
         self._census: peers.Census | None = None
         self.absorbed = np.zeros((number, self.rows), bool)
         self.enrolled, self.listed = False, self.active
+        self.descended_on = ~self.exports_here[:, None]  # banks that large ones take clients from
         self.started = np.zeros(self.left.shape, bool)
         inside = population.in_first_tier[:, None]
         self.attrition = self.p.attrition * (inside * self.p.pull_first_tier + (1.0 - inside))
@@ -202,7 +203,7 @@ class BankingSystem(BankStates, mesa.Model):
         self.is_shared = np.array([i.shared for i in systems])[:, None, None]
         self.way_of_route = np.array(WAY_OF_ROUTE, np.int8)
         self.fed = {
-            k: [h.DATA_SETS.index(name) for name in item.data_sets]
+            k: tuple(h.DATA_SETS.index(name) for name in item.data_sets)
             for k, item in enumerate(systems)
             if item.data_sets
         }
@@ -355,10 +356,11 @@ class BankingSystem(BankStates, mesa.Model):
         self.outside = self.paths.at(quarter)
         self.levers = self.policies.in_force(quarter)
         level = self.openness_start + self.outside.openness
-        added = (self.lever("data_tax"), self.lever("data_social"), self.lever("data_utilities"))
         on = 1.0 if self.world.switches.platforms else 0.0
-        for k, more in enumerate(added):
-            self.openness[k] = on * np.minimum(np.maximum(level + more, 0.0), 0.95)
+        self.openness[:] = on * np.minimum(np.maximum(level, 0.0), 0.95)
+        for k, name in enumerate(("data_tax", "data_social", "data_utilities")):
+            if isinstance(more := self.lever(name), np.ndarray):
+                self.openness[k] = on * np.minimum(np.maximum(level + more, 0.0), 0.95)
         for name in self.policies.acts:
             strength, act = self.levers[name], LEVERS.get(name).act
             if isinstance(strength, np.ndarray) and act is not None:
@@ -425,7 +427,7 @@ class BankingSystem(BankStates, mesa.Model):
             np.maximum(factor, 0.2),
             p.revenue_effect * self.above_kind("revenue_skill"),
         )
-        lost = np.where(self.exports_here[:, None], 0.0, np.maximum(1.0 - place, 0.0))
+        lost = np.maximum(1.0 - place, 0.0) * self.descended_on
         ratio = credit.bad_loan_ratio(
             outside.bad_loans[group],
             self.bad_own,

@@ -29,8 +29,9 @@ class Unions:
         self.member = system.joins_union & self.has[population.province] & system.world.switches.unions
         drawn = uniform(system.draws.words("union", len(places)))
         self.base = (p.hub_start + p.hub_spread * (2.0 * drawn - 1.0)) * self.has[:, None]
-        self.level = self.base.copy()
+        self.level, self.aimed = self.base.copy(), np.minimum(self.base, 1.0)
         self.reformed = np.zeros(self.base.shape, bool)
+        self.inside = self.member[:, None]
         self.mode = np.full(len(places), -1)
 
     def advance(self, quarter: int) -> None:
@@ -40,9 +41,10 @@ class Unions:
             if reform.quarter == quarter:
                 self.reformed[reform.province] = True
                 self.mode[reform.province] = MODES.index(reform.mode)
-        aimed = np.minimum(self.base + p.hub_reform * self.reformed * self.has[:, None], 1.0)
-        self.level += 0.25 * p.hub_speed * (aimed - self.level)
+                lifted = self.base + p.hub_reform * self.reformed * self.has[:, None]
+                self.aimed = np.minimum(lifted, 1.0)
+        self.level += 0.25 * p.hub_speed * (self.aimed - self.level)
         home = system.banks.province
-        lifted = self.level[home] + system.lever("hub_quality")
-        system.hub = np.where(self.member[:, None], np.minimum(lifted, 1.0), 0.0)
-        system.hub_gain = np.where(self.member[:, None], np.maximum(system.hub - self.base[home], 0.0), 0.0)
+        reached = self.level[home] + system.lever("hub_quality")
+        system.hub = np.minimum(reached, 1.0) * self.inside
+        system.hub_gain = np.maximum(system.hub - self.base[home], 0.0) * self.inside
