@@ -3,13 +3,12 @@
 ``python -m stress.damage --files 40``
 """
 
-import argparse
 import random
 import shutil
 from pathlib import Path
 
 from experiments.runs.folder import contents
-from stress.trial import expected, place, report, run, study, unlike
+from stress.trial import command, expected, report, run, study, unlike
 
 
 def torn(content: bytes, chance: random.Random) -> bytes:
@@ -72,15 +71,5 @@ def trial(files: int, seed: int, root: Path) -> int:
     return report("Damaged chunks", figures, broken)
 
 
-def main() -> int:
-    """Read the command line and run the trial."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--files", type=int, default=40)
-    parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
-    with place() as root:
-        return trial(asked.files, asked.seed, root)
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(command(trial, files=40, seed=1))

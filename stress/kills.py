@@ -3,14 +3,13 @@
 ``python -m stress.kills --kills 300``
 """
 
-import argparse
 import random
 import shutil
 import time
 from pathlib import Path
 
 from experiments.runs.folder import contents
-from stress.trial import WORDS, Run, expected, leftovers, place, report, run, study, unlike
+from stress.trial import WORDS, Run, command, expected, leftovers, report, run, study, unlike
 
 PARALLEL = 8  # every so many attempts run on two workers
 
@@ -69,15 +68,5 @@ def undisturbed(root: Path) -> float:
     return time.monotonic() - began
 
 
-def main() -> int:
-    """Read the command line and run the trial."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--kills", type=int, default=300)
-    parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
-    with place() as root:
-        return trial(asked.kills, asked.seed, root)
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(command(trial, kills=300, seed=1))

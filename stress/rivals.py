@@ -3,14 +3,13 @@
 ``python -m stress.rivals --pairs 5``
 """
 
-import argparse
 import random
 import shutil
 import time
 from pathlib import Path
 
 from experiments.runs.folder import contents
-from stress.trial import WORDS, Run, expected, leftovers, place, report, study, unlike
+from stress.trial import WORDS, Run, command, expected, leftovers, report, study, unlike
 
 
 def trial(pairs: int, seed: int, root: Path) -> int:
@@ -42,15 +41,5 @@ def trial(pairs: int, seed: int, root: Path) -> int:
     return report("Two processes on one study", figures, broken)
 
 
-def main() -> int:
-    """Read the command line and run the trial."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pairs", type=int, default=5)
-    parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
-    with place() as root:
-        return trial(asked.pairs, asked.seed, root)
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(command(trial, pairs=5, seed=1))

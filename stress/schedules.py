@@ -3,7 +3,6 @@
 ``python -m stress.schedules --orders 2``
 """
 
-import argparse
 import itertools
 import os
 import subprocess
@@ -15,7 +14,7 @@ from experiments import cli
 from experiments.runs import workers as schedule
 from experiments.runs.folder import contents
 from experiments.runs.identity import digest
-from stress.trial import WORDS, place, report, study
+from stress.trial import WORDS, command, report, study
 
 WORKERS = (1, 2, 4)
 ORDER = "STRESS_ORDER"
@@ -71,16 +70,7 @@ def trial(orders: int, root: Path) -> int:
     return report("Schedules", figures, [] if len(set(found.values())) == 1 else ["the digests differ"])
 
 
-def main() -> int:
-    """Read the command line and run the trial."""
-    if sys.argv[1:2] == ["--study"]:
-        return in_order(sys.argv[2:], int(os.environ[ORDER]))
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--orders", type=int, default=4)
-    asked = parser.parse_args()
-    with place() as root:
-        return trial(asked.orders, root)
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    if sys.argv[1:2] == ["--study"]:
+        raise SystemExit(in_order(sys.argv[2:], int(os.environ[ORDER])))
+    raise SystemExit(command(trial, orders=4))

@@ -3,7 +3,6 @@
 ``python -m stress.speed --runs 10000``
 """
 
-import argparse
 import json
 import os
 import resource
@@ -18,7 +17,7 @@ from experiments.config.load import compose_study
 from experiments.config.study import StudySettings
 from experiments.runs.engine import LAB
 from experiments.study.run import plan_study, run_study
-from stress.trial import place, report
+from stress.trial import command, report
 
 SCENARIOS = 4
 WORDS = ("scenarios=[baseline,inclusive_supervision,data_sharing,both]", "outputs.report=false")
@@ -108,18 +107,9 @@ def each(spent: Cost, runs: int) -> str:
     return f"{1e3 * spent.wall / runs:.2f}, {1e3 * spent.processor / runs:.2f}"
 
 
-def main() -> int:
-    """Read the command line and measure."""
+if __name__ == "__main__":
     if sys.argv[1:2] == ["--measure"]:
         what, runs, workers, folder = sys.argv[2:]
         print(json.dumps(asdict(measured(what, int(runs), int(workers), Path(folder)))))
-        return 0
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=10_000)
-    asked = parser.parse_args()
-    with place() as root:
-        return trial(asked.runs, root)
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+    else:
+        raise SystemExit(command(trial, runs=10_000))

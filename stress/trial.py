@@ -1,5 +1,6 @@
 """The small real study that the promises are tried on, in processes of its own that may be killed."""
 
+import argparse
 import os
 import shutil
 import signal
@@ -153,6 +154,16 @@ def place(keep: str | None = None) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def command(trial: Callable[..., int], **sizes: int) -> int:
+    """Read the sizes of a program's trial from the command line, and run it in a folder of its own."""
+    parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
+    for name, size in sizes.items():
+        parser.add_argument(f"--{name}", type=int, default=size)
+    asked = vars(parser.parse_args())
+    with place() as root:
+        return trial(*asked.values(), root)
 
 
 def report(title: str, figures: Mapping[str, object], broken: Sequence[str] = ()) -> int:
