@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from agents.honeycomb import DIMENSIONS, KINDS
-from experiments.calibration.fit import CHECK_RUN, CalibrationProblem, Errors, changed
+from experiments.calibration.fit import CHECK_RUN, CalibrationProblem, Errors, changed, misfit
 from experiments.calibration.forward import Forward
 from experiments.config import assembly
 from model.record import Record
@@ -70,13 +70,9 @@ def _fit(problem: CalibrationProblem, forward: Forward) -> dict[str, Any]:
     errors = Errors(targets.covariance, problem.chance(problem.forward))
     members = problem.posterior("ablation", targets, forward, problem.procedure.ablation_runs, errors)
     outputs = problem.run(forward, members, CHECK_RUN)
-    seen = targets.seen
-    gap = (targets.values - outputs.mean(0))[seen]
-    items = np.intersect1d(targets.of("items"), seen)
-    return {
-        "misfit": round(float(gap @ np.linalg.solve(errors.of(seen).total, gap)), 1),
-        "items": round(float(np.abs(targets.values - outputs.mean(0))[items].mean()), 2),
-    }
+    items = np.intersect1d(targets.of("items"), targets.seen)
+    missed = float(np.abs(targets.values - outputs.mean(0))[items].mean())
+    return {"misfit": misfit(targets, errors, targets.seen, outputs), "items": round(missed, 2)}
 
 
 def _effects(
@@ -84,14 +80,9 @@ def _effects(
 ) -> dict[str, Any]:
     """Effect of each policy on its declared target and on the index, at the end: mean and P(gain)."""
     ensemble = forward.moved(values)
-    world: World = dataclasses.replace(
-        forward.world,
-        start=f"{problem.settings.end[:4]}Q1",
-        end=problem.settings.end,
-        ensemble=ensemble,
-        parameter_rows=ensemble.members,
-        recording=Recording(),
-    )
+    end, rows = problem.settings.end, ensemble.members
+    world = dataclasses.replace(forward.world, start=f"{end[:4]}Q1", end=end, recording=Recording())
+    world = dataclasses.replace(world, ensemble=ensemble, parameter_rows=rows)
     record = simulate(world, scenarios, range(CHECK_RUN, CHECK_RUN + len(values)))
     effects = {}
     for s, scenario in enumerate(scenarios[1:], 1):
@@ -99,14 +90,11 @@ def _effects(
         aims = {"index": record.outcomes["like_for_like"][..., -1, -1]}
         if target:
             aims["target"] = reached(record, world, target)
-        effects[scenario.name] = {
-            "aim": target.outcome if target else "",
-            **{
-                word: {"mean": round(float(gain.mean()), 3), "gain": round(float((gain > 0).mean()), 3)}
-                for word, level in aims.items()
-                for gain in [level[s] - level[0]]
-            },
-        }
+        told: dict[str, Any] = {"aim": target.outcome if target else ""}
+        for word, level in aims.items():
+            gain = level[s] - level[0]
+            told[word] = {"mean": round(float(gain.mean()), 3), "gain": round(float((gain > 0).mean()), 3)}
+        effects[scenario.name] = told
     return {"effects": effects}
 
 

@@ -71,8 +71,7 @@ def judged(
     losses, origins = [], []
     for year, until, made, observed in editions:
         here = {
-            one.name: {name: cell[:, told][None] for name, cell in measures(one, observed).items()}
-            for one in made
+            one.name: {m: cell[:, told][None] for m, cell in measures(one, observed).items()} for one in made
         }
         losses.append(here)
         facts = {"year": year, "fitted_until": until, **shown(made[0], observed)}
@@ -98,10 +97,8 @@ def _own(problem: CalibrationProblem, year: int, past: np.ndarray) -> Forecast:
 def blind(forward: Forward, past: np.ndarray) -> Forward:
     """The runs as one would have set them up then: levels of kinds from the editions seen, no fitted ease."""
     numbers = forward.world.kind_numbers
-    levels = {
-        **{k: numbers[k]["level"] for k in KINDS},
-        **dict(zip(ASKED, start_levels(past.mean(0)), strict=True)),
-    }
+    levels = {kind: numbers[kind]["level"] for kind in KINDS}
+    levels |= dict(zip(ASKED, start_levels(past.mean(0)), strict=True))
     return changed(
         forward,
         items=ItemTable(forward.world.items.items),
@@ -162,11 +159,11 @@ def compared(problem: CalibrationProblem, cells: dict[str, dict[str, np.ndarray]
                 row[f"{measure}_interval"] = interval(measure, mine, runs, stream)
             for word, rival in (("primary", PRIMARY), ("fairest", FAIREST)):
                 other, stream = cells[rival]["crps"][:, kinds], problem.stream(f"bootstrap {group}")
-                apart = total("crps", losses["crps"][:, kinds]) - total("crps", other)
+                mine = losses["crps"][:, kinds]
+                apart = total("crps", mine) - total("crps", other)
                 row[f"crps_less_{word}"] = round(apart, 3)
-                row[f"crps_less_{word}_interval"] = interval(
-                    "crps", losses["crps"][:, kinds], runs, stream, other
-                )
+                ends = interval("crps", mine, runs, stream, other)
+                row[f"crps_less_{word}_interval"] = ends
             rows.append(row)
         table[group] = rows
     return table

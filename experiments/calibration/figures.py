@@ -45,9 +45,8 @@ def honesty(backtest: Part, calibrate: Part, labels: Labels) -> Figure:
 
 
 def _forecasters(axes: Axes, rows: list[Part], labels: Labels) -> None:
-    axes.set_yticks(
-        range(len(rows)), [labels.name("forecaster", row["forecaster"]) for row in rows], fontsize=6
-    )
+    names = [labels.name("forecaster", row["forecaster"]) for row in rows]
+    axes.set_yticks(range(len(rows)), names, fontsize=6)
     axes.invert_yaxis()
     axes.tick_params(axis="y", length=0)
 
@@ -67,10 +66,8 @@ def _coverage(axes: Axes, rows: list[Part], labels: Labels) -> None:
     axes.set_title(labels("calibration.figure_coverage"))
     for level, colour in ((50, KIND_COLOURS["city"]), (90, KIND_COLOURS["private"])):
         axes.axvline(level, color=colour, linestyle="--", linewidth=0.8)
-        shares, word = (
-            [100.0 * row[f"coverage_{level}"] for row in rows],
-            labels("calibration.band", level=level),
-        )
+        shares = [100.0 * row[f"coverage_{level}"] for row in rows]
+        word = labels("calibration.band", level=level)
         axes.scatter(shares, range(len(rows)), s=22, color=colour, label=word)
     _forecasters(axes, rows, labels)
     axes.set_xlim(0, 104)
@@ -130,8 +127,8 @@ def places(recovery: Part, labels: Labels) -> Figure:
         left.axhline(10.0, color=BASELINE, linestyle="--", linewidth=0.8)
         left.set_xlabel(labels("calibration.axis_places"), loc="right")
         left.set_ylabel(labels("calibration.axis_truths"))
-        for level, colour in zip(LEVELS, (KIND_COLOURS["city"], KIND_COLOURS["private"]), strict=True):
-            held = [100.0 * row[f"coverage_{100 * level:.0f}"] for row in recovery["parameters"]]
+        for (key, level), kind in zip(LEVELS.items(), ("city", "private"), strict=True):
+            held, colour = [100.0 * row[key] for row in recovery["parameters"]], KIND_COLOURS[kind]
             right.hist(held, bins=np.arange(0, 105, 5), color=colour, alpha=0.8)
             right.axvline(100.0 * level, color=colour, linestyle="--", linewidth=0.8)
         right.set_xlabel(labels("calibration.axis_held"), loc="right")

@@ -223,20 +223,17 @@ def fit(problem: CalibrationProblem, ease: bool = True) -> tuple[np.ndarray, dic
     members = every[: procedure.members]
     before = problem.run(forward, problem.prior.draw(problem.stream("prior"), procedure.members), CHECK_RUN)
     after = problem.run(forward, members, CHECK_RUN)
-    return (
-        problem.prior.values(members),
-        {
-            "runs": procedure.runs * procedure.steps,
-            "members": len(members),
-            "parameters": _parameters(problem.prior, every),
-            "blocks": [_block(targets, errors, name, before, after) for name in BLOCKS],
-            "misfit": _misfit(targets, errors, targets.seen, after),
-            "observed": len(targets.seen),
-            "scores": _scores(targets, errors, after),
-            "shares": _shares(targets, after),
-        },
-        forward.world.items,
-    )
+    facts = {
+        "runs": procedure.runs * procedure.steps,
+        "members": len(members),
+        "parameters": _parameters(problem.prior, every),
+        "blocks": [_block(targets, errors, name, before, after) for name in BLOCKS],
+        "misfit": misfit(targets, errors, targets.seen, after),
+        "observed": len(targets.seen),
+        "scores": _scores(targets, errors, after),
+        "shares": _shares(targets, after),
+    }
+    return problem.prior.values(members), facts, forward.world.items
 
 
 def _parameters(prior: Prior, members: np.ndarray) -> list[dict[str, Any]]:
@@ -257,7 +254,8 @@ def _parameters(prior: Prior, members: np.ndarray) -> list[dict[str, Any]]:
     ]
 
 
-def _misfit(targets: Targets, errors: Errors, places: np.ndarray, outputs: np.ndarray) -> float:
+def misfit(targets: Targets, errors: Errors, places: np.ndarray, outputs: np.ndarray) -> float:
+    """How far the mean of runs lies from what is printed at these places, in terms of its errors (chi squared)."""
     gap = (targets.values - outputs.mean(0))[places]
     return round(float(gap @ np.linalg.solve(errors.of(places).total, gap)), 1)
 
@@ -270,8 +268,8 @@ def _block(
     return {
         "block": name,
         "number": len(places),
-        "misfit_prior": _misfit(targets, errors, places, before),
-        "misfit": _misfit(targets, errors, places, after),
+        "misfit_prior": misfit(targets, errors, places, before),
+        "misfit": misfit(targets, errors, places, after),
         "mean_error": round(float(gap.mean()), 2) if name != "scores" else None,
     }
 
@@ -279,25 +277,19 @@ def _block(
 def _scores(targets: Targets, errors: Errors, outputs: np.ndarray) -> dict[str, Any]:
     """Printed scores beside the model's, with the offset of a dimension alone and with the editions' shakes too."""
     places = np.intersect1d(targets.of("scores"), targets.seen)
-    printed, own, total = (
-        targets.values[places],
-        targets.covariance[np.ix_(places, places)],
-        errors.of(places).total,
-    )
+    block = np.ix_(places, places)
+    printed, own, total = targets.values[places], targets.covariance[block], errors.of(places).total
     error, mean = np.diag([targets.rows[k].error ** 2 for k in places]), outputs[:, places].mean(0)
     weight = np.linalg.solve(total, printed - mean)
-    offset = mean + targets.offsets[np.ix_(places, places)] @ weight
+    offset = mean + targets.offsets[block] @ weight
     both = mean + (own - error) @ weight
-    spread = np.sqrt(np.diag(total - targets.offsets[np.ix_(places, places)]) + outputs[:, places].var(0))
+    spread = np.sqrt(np.diag(total - targets.offsets[block]) + outputs[:, places].var(0))
     inside = np.abs(printed - offset) <= 1.645 * spread
     names = [targets.rows[k].name.split(".") for k in places]
-    rows = [
-        dict(zip(("bank_kind", "dimension", "year"), name[1:], strict=True))
-        | {"printed": row[0], "true": row[1], "expected": row[2], "with_edition": row[3], "spread": row[4]}
-        for name, row in zip(
-            names, np.round([printed, mean, offset, both, spread], 2).T.tolist(), strict=True
-        )
-    ]
+    keys = ("bank_kind", "dimension", "year", "printed", "true", "expected", "with_edition", "spread")
+    numbers = np.round([printed, mean, offset, both, spread], 2).T.tolist()
+    told = zip(names, numbers, strict=True)
+    rows = [dict(zip(keys, (*name[1:], *row), strict=True)) for name, row in told]
     kinds = np.array([name[1] for name in names])
     miss = {
         kind: [round(float(np.abs(printed - x)[kinds == kind].mean()), 2) for x in (both, offset)]

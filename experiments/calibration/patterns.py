@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from agents.honeycomb import BUILD, DIMENSIONS, ECOSYSTEM, KINDS, ORGANIZATION
+from agents.honeycomb import BUILD, ECOSYSTEM, KINDS, ORGANIZATION
 from experiments.calibration.fit import CHECK_RUN, CalibrationProblem
 from experiments.calibration.forward import Forward
 from experiments.calibration.targets import ASKED
@@ -45,19 +45,11 @@ def patterns(problem: CalibrationProblem, values: np.ndarray) -> dict[str, Any]:
         found = _j_curve(problem.forward, values[:J_RUNS]) if name == "j_curve" else STATISTICS[name](system)
         low, middle, high = np.quantile(found, [0.05, 0.5, 0.95])
         statistic = float(np.mean(found) if name == "j_curve" else middle)
-        rows.append(
-            {
-                "pattern": name,
-                "statistic": round(statistic, 3),
-                "low90": round(float(low), 3),
-                "high90": round(float(high), 3),
-                "rule": list(rule.within),
-                "unit": rule.unit,
-                "source": rule.source,
-                "false_alarm": rule.false_alarm,
-                "passed": bool(rule.within[0] <= statistic <= rule.within[1]),
-            }
-        )
+        numbers = {"statistic": statistic, "low90": float(low), "high90": float(high)}
+        declared = {"unit": rule.unit, "source": rule.source, "false_alarm": rule.false_alarm}
+        row = {"pattern": name, **{key: round(number, 3) for key, number in numbers.items()}}
+        passed = bool(rule.within[0] <= statistic <= rule.within[1])
+        rows.append({**row, "rule": list(rule.within), **declared, "passed": passed})
     return {"patterns": rows, "cases": cases(system, spent)}
 
 
@@ -67,25 +59,18 @@ def cases(system: BankingSystem, spent: dict[int, tuple[np.ndarray, np.ndarray]]
     Of an item a story shows, some of the larger half of the kind must have it and some not yet: a story is told of
     those in front. A number must lie within the middle 90 % of the kind.
     """
-    facts = {
-        row["id"]: row
-        for name in ("case_and_green", "spend_and_talent")
-        for row in read(f"source/{name}.csv")
-    }
+    tables = ("case_and_green", "spend_and_talent")
+    facts = {row["id"]: row for name in tables for row in read(f"source/{name}.csv")}
     rows = []
     for fact, (kind, item, rung) in STORIES.items():
         block = system.banks.rows(kind)
         size = system.banks.assets[block]
         large = np.flatnonzero(size >= np.median(size)) + block.start
-        has = (
-            system.model_route[large] == rung
-            if item == "route"
-            else system.rung[system.items.at[item]][large] >= rung
-        )
-        asked = (
-            system.relevant[system.items.at[item]][large] if item in system.items.at else np.ones_like(has)
-        )
-        share = float(has[asked].mean())
+        if item == "route":
+            share = float((system.model_route[large] == rung).mean())
+        else:
+            row = system.items.at[item]
+            share = float((system.rung[row][large] >= rung)[system.relevant[row][large]].mean())
         rows.append(_case(facts[fact], kind, f"{item} {rung}", share, BAND[0] <= share <= BAND[1], "share"))
     city = system.banks.rows("city")
     for table, what in ((SPENDING, 0), (GROWTH, 1)):
@@ -140,12 +125,8 @@ def _dispersion(system: BankingSystem) -> np.ndarray:
     """Standard deviation within a kind of a bank's score as it would be printed: what it has, and how it answers."""
     style = np.asarray(system.p.style_spread)
     kinds = [system.kind_rows[KINDS.index(kind)] for kind in ASKED]
-    spreads = [
-        np.sqrt(system.dims[d][rows].var(0, ddof=1) + style**2)
-        for rows in kinds
-        for d in range(len(DIMENSIONS))
-    ]
-    values: np.ndarray = np.mean(spreads, axis=0)
+    spreads = [np.sqrt(system.dims[:, rows].var(1, ddof=1) + style**2) for rows in kinds]
+    values: np.ndarray = np.mean(np.concatenate(spreads), axis=0)
     return values
 
 

@@ -10,7 +10,7 @@ from scipy.stats import kstest
 from experiments.calibration.fit import CHECK_RUN, CalibrationProblem, Errors
 
 FALSE_ALARM = 0.01
-LEVELS = (0.5, 0.9)
+LEVELS = {"coverage_50": 0.5, "coverage_90": 0.9}
 
 
 def recovery(problem: CalibrationProblem) -> dict[str, Any]:
@@ -30,9 +30,8 @@ def recovery(problem: CalibrationProblem) -> dict[str, Any]:
     printed = printed + stream.standard_normal(printed.shape) @ np.linalg.cholesky(targets.covariance).T
     places = []
     for number, (truth, observed) in enumerate(zip(truths, printed, strict=True)):
-        members = problem.posterior(
-            f"truth {number}", targets, forward, procedure.truth_runs, errors, observed
-        )
+        name, runs = f"truth {number}", procedure.truth_runs
+        members = problem.posterior(name, targets, forward, runs, errors, observed)
         places.append((members < truth).mean(0))
     return judged(problem.prior.paths, np.array(places), procedure.truth_runs)
 
@@ -44,10 +43,7 @@ def judged(paths: tuple[str, ...], places: np.ndarray, members: int) -> dict[str
         {
             "parameter": path,
             "p_uniform": round(float(kstest(places[:, k], "uniform").pvalue), 4),
-            **{
-                f"coverage_{100 * level:.0f}": round(float((apart[:, k] <= 0.5 * level).mean()), 3)
-                for level in LEVELS
-            },
+            **{key: round(float((apart[:, k] <= 0.5 * level).mean()), 3) for key, level in LEVELS.items()},
             "places": np.round(places[:, k], 3).tolist(),
         }
         for k, path in enumerate(paths)
@@ -61,13 +57,9 @@ def judged(paths: tuple[str, ...], places: np.ndarray, members: int) -> dict[str
         "threshold": round(FALSE_ALARM / len(rows), 5),
         "uniform": bool(smallest >= FALSE_ALARM / len(rows)),
     }
-    for level in LEVELS:
-        held = (apart <= 0.5 * level).mean(
-            1
-        )  # parameters of a survey share its errors: surveys are what is counted
+    for key, level in LEVELS.items():  # parameters of a survey share its errors: surveys are what is counted
+        held = (apart <= 0.5 * level).mean(1)
         error = 1.645 * held.std(ddof=1) / len(held) ** 0.5
-        facts[f"coverage_{100 * level:.0f}"] = round(float(held.mean()), 3)
-        facts[f"coverage_{100 * level:.0f}_interval"] = np.round(
-            [held.mean() - error, held.mean() + error], 3
-        ).tolist()
+        facts[key] = round(float(held.mean()), 3)
+        facts[f"{key}_interval"] = np.round([held.mean() - error, held.mean() + error], 3).tolist()
     return facts

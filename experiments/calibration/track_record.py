@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import itertools
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -16,19 +17,8 @@ from typing import Any, Final
 import numpy as np
 
 from agents.honeycomb import DIMENSIONS
-from experiments.calibration.backtest import (
-    EVEN,
-    MODEL,
-    NOISY,
-    Forecast,
-    cell_mean,
-    forecast,
-    judged,
-    partial_pooling,
-    persistence,
-    trend,
-    with_growth,
-)
+from experiments.calibration import backtest
+from experiments.calibration.backtest import EVEN, MODEL, NOISY, Forecast, judged
 from experiments.calibration.fit import CHECK_RUN, CalibrationProblem, Errors
 from experiments.calibration.targets import ASKED, SAMPLING, Target, Targets
 from experiments.failure import StudyFailed
@@ -77,33 +67,25 @@ def project(problem: CalibrationProblem, members: np.ndarray) -> dict[int, list[
     past, last = known.scores(known.values), known.years[-1]
     if np.isnan(past).any():
         raise StudyFailed(f"a rival needs every score of every edition up to {last}, and some are missing")
-    targets = Targets(
-        (
-            *known.rows,
-            *(
-                Target(
-                    f"score.{kind}.{dimension}.{last + ahead}", "scores", last + ahead, np.nan, SAMPLING[kind]
-                )
-                for ahead in range(1, AHEAD + 1)
-                for kind in ASKED
-                for dimension in DIMENSIONS
-            ),
-        )
+    cells = itertools.product(range(last + 1, last + 1 + AHEAD), ASKED, DIMENSIONS)
+    wanted = (
+        Target(f"score.{kind}.{d}.{year}", "scores", year, np.nan, SAMPLING[kind]) for year, kind, d in cells
     )
+    targets = Targets((*known.rows, *wanted))
     forward = replace(problem.forward, targets=targets)
     errors = Errors(targets.covariance, problem.chance(forward))
     outputs = problem.play(forward, members, CHECK_RUN)
     made = {}
     for ahead in range(1, AHEAD + 1):
         year = last + ahead
-        draws = forecast(targets, errors, outputs, year, problem.stream(f"forecast {year}"))
+        draws = backtest.forecast(targets, errors, outputs, year, problem.stream(f"forecast {year}"))
         made[year] = [
             Forecast(MODEL, np.median(draws, axis=0), draws),
-            persistence(past, ahead),
-            cell_mean(past),
-            trend(past, ahead),
-            partial_pooling(past),
-            with_growth(past, ahead),
+            backtest.persistence(past, ahead),
+            backtest.cell_mean(past),
+            backtest.trend(past, ahead),
+            backtest.partial_pooling(past),
+            backtest.with_growth(past, ahead),
         ]
     return made
 
