@@ -1,4 +1,7 @@
-"""Peak memory of one case, measured in a process of its own: ``python -m benchmarks.memory survey 256 central``."""
+"""Memory: of one case at its peak, in a process of its own, and of other processes as they stand.
+
+``python -m benchmarks.memory survey 256 central`` prints the first.
+"""
 
 import resource
 import subprocess
@@ -29,6 +32,25 @@ def high_water_mark() -> float:
     if status.exists():
         return int(status.read_text().partition("VmHWM:")[2].split()[0]) * 1024 / 1e6
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * UNIT / 1e6
+
+
+def held(process: int) -> float:
+    """Megabytes that a process holds now (Linux)."""
+    status = Path(f"/proc/{process}/status").read_text("utf-8")
+    return int(status.partition("VmRSS:")[2].split()[0]) * 1024 / 1e6
+
+
+def family(process: int) -> list[int]:
+    """Processes that a process has started (Linux)."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:  # ended meanwhile
+            continue
+        if parent == process:
+            found.append(int(folder.name))
+    return found
 
 
 def main() -> None:

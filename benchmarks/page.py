@@ -1,10 +1,12 @@
 """Time the page in a real browser: ``python -m benchmarks.page [--moves N] [--sessions N] [--json FILE]``.
 
-From the moment a slider moves to the moment the figures hold the new answer, for one reader; then how much memory and
-time so many more sessions take.
+From the moment a slider moves to the moment the figures hold the new answer, for one reader in a browser; then, without
+one, how long so many readers wait who all move a slider at once, and how much memory they take. A machine with other
+work answers later: the load is printed beside the times.
 """
 
 import argparse
+import asyncio
 import json
 import os
 import re
@@ -12,12 +14,13 @@ import shutil
 import subprocess
 import sys
 import time
-import urllib.request
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.memory import family, held
+from benchmarks.reader import Reader
 from experiments.results.statistics import quantile
 
 MOVED = """async ([form, name, value]) => {
@@ -44,19 +47,16 @@ def main() -> None:
         try:
             assert process.stdout is not None
             link = process.stdout.readline().strip()
-            found = {"slider_ms": _moves(link, options.moves)} | _sessions(
-                link, process.pid, options.sessions
-            )
+            found: dict[str, Any] = {"slider_ms": _moves(link, options.moves)}
+            _, taken = asyncio.run(crowd(link, process.pid, options.sessions))
         finally:
             process.terminate()
     low, middle, high = quantile(np.array(found["slider_ms"]), (0.05, 0.5, 0.95))
     load = f"{len(found['slider_ms'])} moves, load {os.getloadavg()[0]:.1f}"
     print(f"slider to figure: median {middle:.0f} ms, 95 % {high:.0f} ms ({load})")
-    print(
-        f"{options.sessions} sessions: {found['sessions_s']:.1f} s to open, {found['session_mb']:.1f} MB each"
-    )
+    print(told(taken))
     options.json.parent.mkdir(parents=True, exist_ok=True)
-    content = json.dumps(found | {"p05": low, "p50": middle, "p95": high}, indent=2)
+    content = json.dumps(found | taken | {"p05": low, "p50": middle, "p95": high}, indent=2)
     options.json.write_text(f"{content}\n", encoding="utf-8")
 
 
@@ -80,21 +80,41 @@ def _moves(link: str, number: int) -> list[float]:
     return found
 
 
-def _sessions(link: str, server: int, number: int) -> dict[str, Any]:
-    """Seconds to open so many sessions one after the other, and megabytes of the server that each takes."""
-    before, start = _memory(server), time.monotonic()
-    for _ in range(number):
-        with urllib.request.urlopen(link) as page:
-            page.read()
-    size = (_memory(server) - before) / max(number, 1)
-    return {"sessions": number, "sessions_s": time.monotonic() - start, "session_mb": size}
+async def crowd(link: str, server: int, number: int) -> tuple[list[Reader], dict[str, float]]:
+    """Let so many readers open the page and then all move a slider at once.
+
+    Returns
+    -------
+    list of Reader
+        They stay as long as they are held.
+    dict of str to float
+        Seconds to open all pages, to the first and to the last answer; megabytes of the server that each reader takes,
+        and all that the server and its workers hold at the end.
+    """
+    first = await Reader(link).open()
+    await first.move(alliances="0.3")
+    before, start = held(server), time.monotonic()
+    readers = [first, *[await Reader(link).open() for _ in range(number - 1)]]
+    opened = time.monotonic() - start
+    waits = await asyncio.gather(
+        *(reader.move(alliances=f"{place / number:.2f}") for place, reader in enumerate(readers, 1))
+    )
+    return readers, {
+        "sessions": number,
+        "open_s": opened,
+        "first_s": min(waits),
+        "last_s": max(waits),
+        "session_mb": (held(server) - before) / max(number - 1, 1),
+        "all_mb": sum(map(held, (server, *family(server)))),
+    }
 
 
-def _memory(process: int) -> float:
-    """Megabytes that a process holds."""
-    status = Path(f"/proc/{process}/status").read_text("utf-8")
-    found = re.search(r"VmRSS:\s+(\d+)", status)
-    return int(found[1]) / 1024 if found else float("nan")
+def told(taken: dict[str, float]) -> str:
+    """What `crowd` has measured, in a line."""
+    return (
+        "{sessions} sessions: {open_s:.1f} s to open; of as many answers at once the first after {first_s:.1f} s, "
+        "the last after {last_s:.1f} s; {session_mb:.1f} MB each, {all_mb:.0f} MB in all, workers included"
+    ).format(**taken)
 
 
 if __name__ == "__main__":

@@ -274,11 +274,16 @@ def changes() -> str:
     return "## 9 Change log\n\n### " + re.sub(r"^(#+)", r"#\1", text, flags=re.MULTILINE)
 
 
+def standing_alone(text: str) -> str:
+    """The pack with links that hold from a folder beside ``docs``."""
+    return re.sub(r"\]\(([\w/]+)\.(md|html)", r"](../docs/\1.\2", text)
+
+
 def main() -> None:
     """Write the pack by itself."""
     place = ROOT / "build" / "assurance.md"
     place.parent.mkdir(exist_ok=True)
-    place.write_text(re.sub(r"\]\(([\w/]+)\.(md|html)", r"](../docs/\1.\2", pack()), "utf-8")
+    place.write_text(standing_alone(pack()), "utf-8")
     print(place)
 
 

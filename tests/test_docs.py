@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from docs import assurance
 from tests.commands import commands
 
 ROOT = Path(__file__).parents[1]
@@ -61,10 +62,7 @@ def test_the_site_builds_and_no_page_asks_the_network(tmp_path: Path) -> None:
 
 
 def test_the_pack_for_a_reviewer_names_tests_and_tables_that_are_there() -> None:
-    done = subprocess.run(
-        [sys.executable, "docs/assurance.py"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    text = Path(done.stdout.strip()).read_text("utf-8")
+    text = assurance.standing_alone(assurance.pack())
     named = set(re.findall(r"`((?:tests|data|docs|conf)/[\w/.]+\.(?:py|csv|json|md))`", text))
     assert len(named) > 50
     assert not [name for name in named if not (ROOT / name).exists()]

@@ -17,6 +17,7 @@ from bokeh.models import (
     Legend,
     LegendItem,
     LinearColorMapper,
+    NumeralTickFormatter,
     Range1d,
     Span,
 )
@@ -215,6 +216,7 @@ class Plane:
         self.plot.xaxis[0].axis_label = labels("app.cost_axis")
         self.plot.xaxis[0].formatter.use_scientific = False
         look.legend(self.plot)
+        self.named = self.plot.legend[0].items[1]  # of the kept setting
 
     def show(self, points: Mapping[str, Mapping[str, float] | None], settled: bool, unit: str) -> Changes:
         """Place the points; a settled one is remembered."""
@@ -226,6 +228,7 @@ class Plane:
             for name, source in self.sources.items()
         }
         changes[self.before.id] = {"data": self._columns(self.past)}
+        changes[self.named.id] = {"visible": points.get("kept") is not None}
         return {self.plot.yaxis[0].id: {"axis_label": unit}, **changes}
 
     def _columns(self, points: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
@@ -277,7 +280,7 @@ class Honeycomb:
                 }  # fmt: skip
                 cells.append(cell)
         reach = max(1.0, *(abs(cell["change"]) for cell in cells))
-        columns = {name: [_listed(cell.get(name)) for cell in cells] for name in self.source.column_names}
+        columns = {name: [cell.get(name) for cell in cells] for name in self.source.column_names}
         columns["ink"] = [_ink(cell["change"], reach) for cell in cells]
         return {self.mapper.id: {"low": -reach, "high": reach}, self.source.id: {"data": columns}}
 
@@ -324,8 +327,7 @@ class Provinces:
             "banks": [row["banks"] for row in told], "hatch": ["/" if one else " " for one in noise],
             "ink": [_ink(row["effect"], reach) if row["banks"] else INK[self.look.theme] for row in told],
         }  # fmt: skip
-        data = {name: np.asarray(column).tolist() for name, column in columns.items()}
-        return {self.mapper.id: {"low": -reach, "high": reach}, self.source.id: {"data": data}}
+        return {self.mapper.id: {"low": -reach, "high": reach}, self.source.id: {"data": columns}}
 
 
 class Shares:
@@ -361,7 +363,7 @@ class Shares:
         for (part, title), drawn in zip(parts.items(), stacks, strict=True):
             _hover(self.plot, drawn, (f"@{across}", f"{title}: @{part}{{{text}}}"))
         axis = (self.plot.yaxis if upward else self.plot.xaxis)[0]
-        axis.formatter.use_scientific = False
+        axis.formatter = NumeralTickFormatter(format=text)
         axis.axis_label = unit
         look.legend(self.plot, columns=3)
 
@@ -414,10 +416,12 @@ class Network:
         )
         self.plot.multi_line("xs", "ys", source=self.edges, color=SOFT[look.theme], alpha=0.25)
         dots = self.plot.scatter(
-            "x", "y", size="size", color="colour", source=self.nodes, line_color=INK[look.theme], line_width=0.5
+            "x", "y", size="size", color="colour", source=self.nodes, line_color=INK[look.theme], line_width=0.5,
+            legend_field="kind",
         )  # fmt: skip
         index = (labels("outcome.index"), "@index{0.0}")
         _hover(self.plot, dots, ("", "@kind"), index, (labels("app.links"), "@links"))
+        look.legend(self.plot)
         _bare(self.plot)
 
     def keep(self, nodes: pd.DataFrame, edges: pd.DataFrame) -> None:
@@ -454,10 +458,6 @@ def network_tables(found: Answer, scenario: str) -> tuple[pd.DataFrame, pd.DataF
             nodes += [{"quarter": quarter, "node": node, **given} for node, given in graph.nodes(data=True)]
             edges += [{"quarter": quarter, "source": a, "target": b} for a, b in graph.edges()]
     return pd.DataFrame(nodes), pd.DataFrame(edges, columns=["quarter", "source", "target"])
-
-
-def _listed(one: Any) -> Any:
-    return one.tolist() if isinstance(one, np.ndarray | np.generic) else one
 
 
 def _ink(change: float, reach: float) -> str:

@@ -7,7 +7,6 @@ import hmac
 import secrets
 import shutil
 import signal
-import socket
 import sys
 import tempfile
 import webbrowser
@@ -139,6 +138,7 @@ class Host:
         self.visits[name] = visit
         document.on_session_destroyed(lambda _: self._left(name))
         document.theme = THEME
+        document.add_next_tick_callback(visit.begin)
         with document.models.freeze():  # else every part that is added has all the others gone through again
             self._room(visit).server_doc(document)
 
@@ -174,9 +174,8 @@ def _asked(arguments: Mapping[str, Sequence[bytes]]) -> dict[str, str]:
 
 def server(host: Host, address: str, port: int, token: str = "") -> Any:
     """A server of the page, listening but not yet serving."""
-    shown = [f"{name}:{port}" for name in LOOPBACK]
-    if address not in LOOPBACK:
-        shown += [f"{name}:{port}" for name in {address, socket.gethostname(), socket.getfqdn()}]
+    # Behind a token any name and port may lead here, a container's too: who comes from another page has no cookie.
+    shown = ["*"] if token else [f"{name}:{port}" for name in LOOPBACK]
     given: dict[str, Any] = {"auth_provider": Token(token)} if token else {}
     return pn.io.server.get_server(
         {"/": host.page},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 import panel as pn
 import param
 from panel.custom import JSComponent
@@ -60,6 +62,8 @@ class Visit:
     document: Any = None
     gone: bool = False
     look: Look = field(init=False)
+    waiting: list[tuple[Callable[[], None], int]] | None = field(default_factory=list)
+    turn: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         language = self.asked.get("lang", "")
@@ -81,14 +85,26 @@ class Visit:
     def later(self, then: Callable[[], None], after: int = 0) -> None:
         """Do something in the session's own turn, so many milliseconds on; callable from any thread.
 
-        Nothing is done once the reader has left, whose document is gone.
+        Nothing is done once the reader has left, whose document is gone; before the session is there, which a
+        quick answer may precede, it waits.
         """
+        with self.turn:
+            if self.waiting is not None:
+                self.waiting.append((then, after))
+                return
         if self.gone:
             return
         if after:
             self.document.add_next_tick_callback(lambda: self.document.add_timeout_callback(then, after))
         else:
             self.document.add_next_tick_callback(then)
+
+    def begin(self) -> None:
+        """The session is there: do what has waited for it."""
+        with self.turn:
+            waiting, self.waiting = self.waiting or [], None
+        for then, after in waiting:
+            self.later(then, after)
 
 
 def texts(labels: Labels) -> dict[str, str]:
@@ -165,10 +181,12 @@ def answer_of(texts: Mapping[str, str], figures: Mapping[str, Changes], **more: 
 
 
 def _plain(content: Any) -> Any:
-    """Arrays as lists: each array would be two messages more."""
+    """Arrays as lists, however deep: each array would be two messages more."""
     if isinstance(content, Mapping):
         return {key: _plain(one) for key, one in content.items()}
-    return content.tolist() if isinstance(content, np.ndarray) else content
+    if isinstance(content, list):
+        return [_plain(one) for one in content]
+    return content.tolist() if isinstance(content, np.ndarray | np.generic | pd.Series) else content
 
 
 def laid_out(visit: Visit, aside: Component, plates: Sequence[Plate]) -> Any:

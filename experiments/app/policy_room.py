@@ -240,7 +240,7 @@ class PolicyRoom:
         return word
 
     def _current(self, question: Question, view: View) -> bool:
-        return (question, view) == (self.question, self.view)
+        return not self.visit.gone and (question, view) == (self.question, self.view)
 
     def _first(self, question: Question, view: View, kept: Setting | None) -> Request:
         def then(result: Answer | Refusal) -> Request | None:
@@ -436,8 +436,8 @@ def _aims(
         yield labels(
             "app.prior",
             lever=getattr(policy.title, labels.language),
-            outcome=labels.outcome(aim.outcome),
-            banks=labels.name("kind", "small" if aim.bank_kind == "all" else aim.bank_kind),
+            outcome=labels.inside(labels.outcome(aim.outcome)),
+            banks=labels.inside(labels.name("kind", "small" if aim.bank_kind == "all" else aim.bank_kind)),
             low=f"{aim.range[0]:g}",
             high=f"{aim.range[1]:g}",
             effect=signed(end["effect"]),

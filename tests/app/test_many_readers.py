@@ -9,8 +9,10 @@ import time
 
 import pytest
 
+from benchmarks.memory import family, held
+from benchmarks.page import crowd, told
+from benchmarks.reader import Reader
 from tests.app.browser import ROOT, served
-from tests.app.reader import Reader, family, megabytes
 
 pytestmark = pytest.mark.slow
 READERS = 50
@@ -20,22 +22,13 @@ MOST_WAIT = 150.0  # seconds for the last of fifty answers, on two cores that do
 
 def test_fifty_readers_are_answered_at_once_within_bounds_and_one_more_is_told():
     async def play(link: str, server: int) -> None:
-        first = await Reader(link).open()
-        await first.move(alliances="0.3")
-        before = megabytes(server)
-        readers = [first, *[await Reader(link).open() for _ in range(READERS - 1)]]
+        readers, taken = await crowd(link, server, READERS)
         with pytest.raises(AssertionError, match="in use by as many sessions"):
             await Reader(link).open()
-        start = time.monotonic()
-        moves = [reader.move(alliances=f"{place / READERS:.2f}") for place, reader in enumerate(readers, 1)]
-        waits = await asyncio.gather(*moves)
-        whole = time.monotonic() - start
-        grown = (megabytes(server) - before) / (READERS - 1)
-        print(
-            f"{READERS} answers in {whole:.1f} s, the first after {min(waits):.1f} s; {grown:.1f} MB a reader"
-        )
-        assert whole < MOST_WAIT
-        assert grown < MOST_MEGABYTES
+        print(told(taken))
+        assert len(readers) == READERS
+        assert taken["last_s"] < MOST_WAIT
+        assert taken["session_mb"] < MOST_MEGABYTES
 
     with served(f"--sessions={READERS}") as link:
         asyncio.run(play(link, _server()))
@@ -43,13 +36,13 @@ def test_fifty_readers_are_answered_at_once_within_bounds_and_one_more_is_told()
 
 def test_a_reader_who_does_not_read_and_a_killed_worker_harm_no_other():
     async def play(link: str, server: int) -> None:
-        command = [sys.executable, "-m", "tests.app.reader", link]
+        command = [sys.executable, "-m", "benchmarks.reader", link]
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as slow:
             assert slow.stdout is not None
             assert slow.stdout.readline() == "moving\n"
             time.sleep(2.0)
             slow.send_signal(signal.SIGSTOP)  # its socket fills up from now on
-            before = megabytes(server)
+            before = held(server)
             try:
                 reader = await Reader(link).open()
                 for strength in ("0.2", "0.4", "0.6"):
@@ -57,7 +50,7 @@ def test_a_reader_who_does_not_read_and_a_killed_worker_harm_no_other():
                 for worker in family(server):
                     os.kill(worker, signal.SIGKILL)
                 await reader.move(union_reform="0.8")
-                assert megabytes(server) - before < 3 * MOST_MEGABYTES
+                assert held(server) - before < 3 * MOST_MEGABYTES
             finally:
                 slow.kill()
         await reader.move(union_reform="1")  # and after it has gone

@@ -6,7 +6,6 @@ import os
 import re
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 from tornado.httpclient import AsyncHTTPClient
@@ -93,25 +92,6 @@ def _objects(content: Any) -> list[dict[str, Any]]:
         return []
     own = [content["attributes"]] if isinstance(content.get("attributes"), dict) else []
     return own + [one for inside in content.values() for one in _objects(inside)]
-
-
-def family(process: int) -> list[int]:
-    """Processes that a process has started."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-        except OSError:  # ended meanwhile
-            continue
-        if parent == process:
-            found.append(int(folder.name))
-    return found
-
-
-def megabytes(process: int) -> float:
-    """Memory that a process holds."""
-    found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{process}/status").read_text("utf-8"))
-    return int(found[1]) / 1024 if found else 0.0
 
 
 async def restless(link: str) -> None:
