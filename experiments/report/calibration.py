@@ -96,22 +96,19 @@ def verdicts(part: Part, labels: Labels, of: str = "calibration") -> list[str]:
     for title, tables in (*together, *years):
         for cells, rows in tables.items():
             by_name = {row["forecaster"]: row for row in rows}
+            own = by_name[MODEL]
             for rival, word in ((PRIMARY, "primary"), (FAIREST, "fairest")):
-                low, high = by_name[MODEL][f"crps_less_{word}_interval"]
+                low, high = own[f"crps_less_{word}_interval"]
                 order, verdict = (2, "beats") if high < 0 else (0, "loses") if low > 0 else (1, "ties")
-                text = labels(
-                    "calibration.verdict",
-                    title=title,
-                    cells=labels.name("cells", cells),
-                    verdict=labels(f"calibration.{verdict}"),
-                    rival=labels.name("forecaster", rival),
-                    crps=plain(by_name[MODEL]["crps"], 2),
-                    other=plain(by_name[rival]["crps"], 2),
-                    apart=signed(by_name[MODEL][f"crps_less_{word}"], 2),
-                    low=signed(low, 2),
-                    high=signed(high, 2),
-                )
-                said.append((order, text))
+                told = {"title": title, "cells": labels.name("cells", cells)}
+                told |= {
+                    "verdict": labels(f"calibration.{verdict}"),
+                    "rival": labels.name("forecaster", rival),
+                }
+                told |= {"crps": plain(own["crps"], 2), "other": plain(by_name[rival]["crps"], 2)}
+                ends_ = {"low": signed(low, 2), "high": signed(high, 2)}
+                apart = signed(own[f"crps_less_{word}"], 2)
+                said.append((order, labels("calibration.verdict", apart=apart, **ends_, **told)))
     return [text for _, text in sorted(said, key=lambda pair: pair[0])]
 
 
@@ -186,43 +183,29 @@ def _forecasters(rows: list[Part], caption: str, labels: Labels) -> Table:
                 Cell(signed(row[f"crps_less_{word}"], 2), interval=_pair(row[f"crps_less_{word}_interval"]))
                 for word in ("primary", "fairest")
             ),
-            *texts(
-                plain(row["mae"], 2),
-                plain(row["rmse"], 2),
-                percent(row["coverage_50"]),
-                percent(row["coverage_90"]),
-            ),
+            *texts(*(plain(row[key], 2) for key in ("mae", "rmse"))),
+            *texts(*(percent(row[f"coverage_{level}"]) for level in (50, 90))),
         ]
         for row in ordered
     ]
-    head = _columns(
-        labels, "forecaster", "=CRPS", "less_primary", "less_fairest", "=MAE", "=RMSE", "narrow", "wide"
-    )
+    losses = ("forecaster", "=CRPS", "less_primary", "less_fairest", "=MAE", "=RMSE")
+    head = _columns(labels, *losses, "narrow", "wide")
     return Table(head, lines, caption=caption, data=pd.DataFrame(ordered), wide=True)
 
 
 def _fit(parts: Parts, labels: Labels) -> Iterator[Block]:
     part = parts["calibrate"]
-    groups = {
-        word: _list(
-            [short(r["parameter"], labels) for r in part["parameters"] if r["informed"] == word], labels
-        )
-        for word in ("well", "weakly", "no")
-    }
-    counts = {
-        "observed": part["observed"],
-        "parameters": len(part["parameters"]),
+    counts = {key: part[key] for key in ("observed", "members")} | {"parameters": len(part["parameters"])}
+    made = {
         "runs": f"{part['runs']:,}",
-    }
-    ensemble = {
-        "members": part["members"],
         "version": part["ensemble"]["version"],
         "misfit": plain(part["misfit"], 0),
     }
-    how = labels("calibration.how", **counts, **ensemble)
-    yield Points(
-        [how, *(labels(f"calibration.informed_{word}", names=names) for word, names in groups.items())]
-    )
+    said = [labels("calibration.how", **counts, **made)]
+    for word in ("well", "weakly", "no"):
+        names = [short(row["parameter"], labels) for row in part["parameters"] if row["informed"] == word]
+        said.append(labels(f"calibration.informed_{word}", names=_list(names, labels)))
+    yield Points(said)
     figure, rows = figures.levels(part, labels), part["scores"]["rows"]
     yield _drawing("levels", labels("calibration.levels_caption"), figure, rows)
     lines = [
@@ -237,15 +220,10 @@ def _fit(parts: Parts, labels: Labels) -> Iterator[Block]:
     ]
     head = _columns(labels, "block", "number", "misfit_prior", "misfit", "mean_error")
     yield Table(head, lines, caption=labels("calibration.by_block"), data=pd.DataFrame(part["blocks"]))
-    lines = [
-        texts(
-            _target(row["name"], labels),
-            plain(row["printed"]),
-            plain(row["model"]),
-            ends(plain(row["low90"]), plain(row["high90"])),
-        )
-        for row in part["shares"]
-    ]
+    lines = []
+    for row in part["shares"]:
+        printed, model, low, high = (plain(row[key]) for key in ("printed", "model", "low90", "high90"))
+        lines.append(texts(_target(row["name"], labels), printed, model, ends(low, high)))
     head = _columns(labels, "block", "printed", "model", "of_runs")
     yield Table(head, lines, data=pd.DataFrame(part["shares"]), folded=labels("calibration.by_share"))
     lines = [
@@ -259,41 +237,26 @@ def _fit(parts: Parts, labels: Labels) -> Iterator[Block]:
         for row in part["parameters"]
     ]
     head = _columns(labels, "block", "prior", "shipped", "=5 %", "=50 %", "=95 %", "contraction")
-    yield Table(
-        head,
-        lines,
-        data=pd.DataFrame(part["parameters"]),
-        wide=True,
-        folded=labels("calibration.by_parameter"),
-    )
+    title, data = labels("calibration.by_parameter"), pd.DataFrame(part["parameters"])
+    yield Table(head, lines, data=data, wide=True, folded=title)
 
 
 def _recovery(parts: Parts, labels: Labels) -> Iterator[Block]:
     part = parts["recovery"]
-    numbers = {
-        f"{word}{end}": percent(value)
-        for word, level in (("narrow", 50), ("wide", 90))
-        for end, value in zip(
-            ("", "_low", "_high"),
-            (part[f"coverage_{level}"], *part[f"coverage_{level}_interval"]),
-            strict=True,
-        )
-    }
+    numbers: dict[str, str] = {}
+    for word, key in (("narrow", "coverage_50"), ("wide", "coverage_90")):
+        low, high = map(percent, part[f"{key}_interval"])
+        numbers |= {word: percent(part[key]), f"{word}_low": low, f"{word}_high": high}
     verdict = labels("calibration.uniform" if part["uniform"] else "calibration.not_uniform")
     p = f"{part['smallest_p']:.4f}"
     yield Points([labels("calibration.recovered", truths=part["truths"], p=p, verdict=verdict, **numbers)])
     rows = part["parameters"]
     figure = figures.places(part, labels)
     yield _drawing("places", labels("calibration.places_caption"), figure, rows)
-    lines = [
-        texts(
-            short(row["parameter"], labels),
-            f"{row['p_uniform']:.3f}",
-            percent(row["coverage_50"]),
-            percent(row["coverage_90"]),
-        )
-        for row in rows
-    ]
+    lines = []
+    for row in rows:
+        held = (percent(row[f"coverage_{level}"]) for level in (50, 90))
+        lines.append(texts(short(row["parameter"], labels), f"{row['p_uniform']:.3f}", *held))
     data = pd.DataFrame(rows).drop(columns="places")
     head = _columns(labels, "block", "=p", "narrow", "wide")
     yield Table(head, lines, data=data, folded=labels("calibration.by_parameter"))
@@ -346,15 +309,12 @@ def _ablations(parts: Parts, labels: Labels) -> Iterator[Block]:
         name = labels.scenario(policy)
         head.append(labels("calibration.column.on_target", policy=name, aim=_aim(effect["aim"], labels)))
         head.append(labels("calibration.column.on_index", policy=name))
-    lines = [
-        texts(
-            labels(f"variant.{row['variant']}"),
-            plain(row["misfit"]),
-            plain(row["items"]),
-            *(_effect(row["effects"][policy], word) for policy in effects for word in ("target", "index")),
+    lines = []
+    for row in rows:
+        found = (_effect(row["effects"][policy], word) for policy in effects for word in ("target", "index"))
+        lines.append(
+            texts(labels(f"variant.{row['variant']}"), plain(row["misfit"]), plain(row["items"]), *found)
         )
-        for row in rows
-    ]
     yield Table(head, lines, wide=True)
 
 
@@ -364,11 +324,8 @@ def _effect(effect: Part, word: str) -> str:
 
 
 def _aim(outcome: str, labels: Labels) -> str:
-    return (
-        _item(outcome.removeprefix("item:"), labels)
-        if outcome.startswith("item:")
-        else labels.name("dimension", outcome)
-    )
+    item, name = outcome.startswith("item:"), outcome.removeprefix("item:")
+    return _item(name, labels) if item else labels.name("dimension", name)
 
 
 # Section of the page -> the tasks it needs, and what it shows.
@@ -401,8 +358,7 @@ def _target(name: str, labels: Labels) -> str:
 
 
 def _item(name: str, labels: Labels) -> str:
-    named = {row["id"]: row[f"name_{labels.language}"] for row in read_items()}
-    return named[name]
+    return {row["id"]: row[f"name_{labels.language}"] for row in read_items()}[name]
 
 
 def _columns(labels: Labels, *names: str) -> list[str]:

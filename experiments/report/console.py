@@ -35,12 +35,8 @@ def summary(folder: Path) -> str:
     bands = pd.read_parquet(folder / "bands.parquet", columns=COLUMNS)
     bands = bands[(bands["measure"] == "true") & bands["outcome"].isin([*DIMENSIONS, "index"])]
     levels, effects = bands[bands["quantity"] == "level"], bands[bands["quantity"] == "effect"]
-    facts = {
-        "scenario": levels["scenario"].iloc[0],
-        "first": levels["quarter"].iloc[0],
-        "last": levels["quarter"].iloc[-1],
-        "runs": levels["runs"].max(),
-    }
+    facts = {"scenario": levels["scenario"].iloc[0], "runs": levels["runs"].max()}
+    facts |= {"first": levels["quarter"].iloc[0], "last": levels["quarter"].iloc[-1]}
     falls = tables.get("falls")
     rows = [_scores(levels, name, facts, labels, falls) for name in (*DIMENSIONS, "index")]
     title = labels("console.scores", **facts)
@@ -74,11 +70,8 @@ def told(
     """Yield the name of each scenario, and in sentences what it does: on the console, in report and brief alike."""
     for scenario, mine in paths.groupby("scenario", observed=True, sort=False):
         rows = mine.to_dict("records")
-        said = [
-            labels.clauses([aimed(row, labels), *_when(row, last, labels)])
-            for row in rows
-            if row["role"] == "target"
-        ]
+        aims = [row for row in rows if row["role"] == "target"]
+        said = [labels.clauses([aimed(row, labels), *_when(row, last, labels)]) for row in aims]
         rest = {(row["role"], row["bank_kind"]): row for row in rows}
         if not said and ("index", "all") in rest:
             said.append(aimed(rest["index", "all"], labels))
@@ -120,9 +113,8 @@ def _when(row: dict[Any, Any], last: str, labels: Labels) -> list[str]:
         key = "moves.sooner" if row["gained"] > 0 else "moves.later"
         told.append(labels(key, quarters=plain(abs(row["gained"]))))
     if row["peak_quarter"] != last and abs(row["peak"]) > 1.25 * abs(row["end"]):
-        told.append(
-            labels("moves.peak", quarter=labels.quarter(str(row["peak_quarter"])), effect=signed(row["peak"]))
-        )
+        when = labels.quarter(str(row["peak_quarter"]))
+        told.append(labels("moves.peak", quarter=when, effect=signed(row["peak"])))
     return told
 
 
@@ -203,12 +195,10 @@ def _scores(
     if falls is not None:
         mine = falls[(falls["scenario"] == facts["scenario"]) & (falls["outcome"] == outcome)]
         fall = {
-            kind: f" ({percent(share)})" for kind, share in zip(mine["bank_kind"], mine["fall"], strict=True)
+            kind: f" ({percent(part)})" for kind, part in zip(mine["bank_kind"], mine["fall"], strict=True)
         }
-    return [
-        name,
-        *(f"{at(facts['first'], kind)} > {at(facts['last'], kind)}{fall.get(kind, '')}" for kind in HEADS),
-    ]
+    first, last = facts["first"], facts["last"]
+    return [name, *(f"{at(first, kind)} > {at(last, kind)}{fall.get(kind, '')}" for kind in HEADS)]
 
 
 def _effects(effects: pd.DataFrame, scenario: str, last: str) -> list[str]:

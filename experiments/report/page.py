@@ -142,11 +142,7 @@ def rendered(
         "title": title, "study": study, "sections": sections, "labels": labels, "brief": brief, "cite": cite,
     }  # fmt: skip
     template = environment().get_template("page.html.j2")
-    live = (
-        []
-        if brief
-        else [block for _, blocks in sections for block in blocks if getattr(block, "chart", None)]
-    )
+    live = not brief and any(getattr(block, "chart", None) for _, blocks in sections for block in blocks)
     code, policy = scripts() if live else (Markup(), "")
     body = template.render(**content, style="", scripts="", policy="")
     return template.render(**content, style=Markup(faces(body) + style), scripts=code, policy=policy)

@@ -132,11 +132,10 @@ def load() -> None:
 def written(page: Page) -> list[tuple[Section, list[Block]]]:
     """Every section that applies, in order, with what it says; one that always stands may have nothing to say."""
     load()
-    chosen = [(one.brief if page.brief else one.place, one) for one in SECTIONS.values()]
+    places = {name: one.brief if page.brief else one.place for name, one in SECTIONS.items()}
+    chosen = sorted((place, name) for name, place in places.items() if place is not None)
     content = []
-    for _, one in sorted(
-        ((place, one) for place, one in chosen if place is not None), key=lambda pair: pair[0]
-    ):
+    for one in (SECTIONS[name] for _, name in chosen):
         blocks = list(one.write(page)) if page.study.has(*one.tables) else []
         if blocks or (one.always and not page.brief):
             content.append((one, blocks))

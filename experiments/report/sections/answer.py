@@ -40,11 +40,10 @@ def told(page: Page) -> tuple[str, list[str], list[Table]]:
     if question.moment:
         sentences += measured(effects, page, question.moment)
     tables = paths(question.outcomes, page)
-    order = {name: place for place, name in enumerate(question.tables)}
-    for name, (_, tell) in sorted(
-        FINDINGS.items(), key=lambda one: (order.get(one[0], len(FINDINGS)), one[1][0])
-    ):
-        frame = study.table(name)
+    first = {name: place for place, name in enumerate(question.tables)}
+    order = sorted(FINDINGS, key=lambda name: (first.get(name, len(FINDINGS)), FINDINGS[name][0]))
+    for name in order:
+        frame, tell = study.table(name), FINDINGS[name][1]
         if len(frame):
             said, shown = tell(frame, page)
             sentences += filter(None, said)
@@ -65,9 +64,8 @@ def measured(asked: Asked, page: Page, quarter: str = "") -> list[str]:
         mine = [(name, kind, lines.get((scenario, name, kind))) for name, kind in asked]
         clauses = []
         for way, key in WAYS.items():
-            listed = [
-                _moved(line, name, kind, page) for name, kind, line in mine if line and line["clear"] == way
-            ]
+            some = [(line, name, kind) for name, kind, line in mine if line and line["clear"] == way]
+            listed = [_moved(*one, page) for one in some]
             clauses += [labels(key, listing=labels.listing(listed))] if listed else []
         if clauses:
             facts = {"scenario": labels.scenario(scenario), "year": quarter[:4] or str(study.year)}

@@ -48,19 +48,13 @@ def assumptions(page: Page) -> Iterator[Block]:
             [
                 *texts((row.meaning_zh if labels.chinese else row.meaning_en) or row.place),
                 Cell(f"{row.value}{' *' * row.changed}{' †' * row.beyond}", strong=row.changed or row.beyond),
-                *texts(
-                    labels.translated(row.unit),
-                    row.range,
-                    labels.name("grade", row.grade),
-                    row.source,
-                    row.place,
-                ),
+                *texts(labels.translated(row.unit), row.range, labels.name("grade", row.grade)),
+                *texts(row.source, row.place),
             ]
             for row in mine
         ]
-        yield Table(
-            head, cells, kind="text named", wide=True, folded=f"{labels.name('group', group)} ({len(mine)})"
-        )
+        title = f"{labels.name('group', group)} ({len(mine)})"
+        yield Table(head, cells, kind="text named", wide=True, folded=title)
 
 
 def listed(settings: Mapping[str, Any]) -> list[Assumption]:

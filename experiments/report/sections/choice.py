@@ -55,9 +55,8 @@ def _priced(line: Any, name: str, labels: Labels) -> Cell:
 def _closing(frame: pd.DataFrame, labels: Labels) -> list[str]:
     """Which bundle closes the rural-city gap most, and which does so at the lowest price."""
     most = frame.sort_values("gap_effect").iloc[0].to_dict()
-    paid = labels(
-        "analysis.saving" if most["cost"] < 0 else "analysis.paying", cost=labels.money(abs(most["cost"]))
-    )
+    way = "analysis.saving" if most["cost"] < 0 else "analysis.paying"
+    paid = labels(way, cost=labels.money(abs(most["cost"])))
     facts = {"scenario": labels.scenario(most["scenario"]), "effect": spread(effect(most, "gap_effect"))}
     facts |= {"chance": odds(most["gap_probability"]).text, "paid": paid}
     said = [labels("analysis.gap_most" if most["gap_effect"] < 0 else "analysis.gap_never", **facts)]
@@ -74,14 +73,10 @@ def _beaten(frame: pd.DataFrame, labels: Labels) -> list[str]:
     beaten = frame[frame["dominated_by"] != ""]
     if beaten.empty:
         return []
-    listed = [
-        labels(
-            "analysis.beaten",
-            by=labels.scenario(str(by)),
-            scenarios=_few([*map(labels.scenario, names)], labels),
-        )
-        for by, names in beaten.groupby("dominated_by", sort=False)["scenario"]
-    ]
+    listed = []
+    for by, names in beaten.groupby("dominated_by", sort=False)["scenario"]:
+        few = _few([*map(labels.scenario, names)], labels)
+        listed.append(labels("analysis.beaten", by=labels.scenario(str(by)), scenarios=few))
     of = labels.outcome(str(frame["outcome"].iloc[0]), str(frame["bank_kind"].iloc[0]))
     return [labels("analysis.dominated", outcome=labels.inside(of), listing=labels.clauses(listed))]
 
@@ -105,14 +100,10 @@ def ranking(frame: pd.DataFrame, page: Page) -> Part:
         facts = {"scenario": labels.scenario(str(first.index[0])), "share": percent(first.iloc[0])}
         said.append(labels("analysis.most_often", **facts))
     of = str(frame["outcome"].iloc[0])
-    rows = [
-        [
-            Cell(labels.scenario(line["scenario"])),
-            effect(line, "gain", of),
-            *(odds(table[place][line["scenario"]], 0.6) for place in shown),
-        ]
-        for line in gains
-    ]
+    rows = []
+    for line in gains:
+        places = (odds(table[place][line["scenario"]], 0.6) for place in shown)
+        rows.append([Cell(labels.scenario(line["scenario"])), effect(line, "gain", of), *places])
     told = labels.outcome(of, str(frame["bank_kind"].iloc[0]))
     head = [labels("column.scenario"), labels("analysis.gain", outcome=told)]
     head += [labels("analysis.place", place=place) for place in shown if place <= 3]
@@ -133,15 +124,11 @@ def reversal(frame: pd.DataFrame, page: Page) -> Part:
 
 
 def _challenged(line: Line, labels: Labels) -> str:
-    return labels(
-        "analysis.reversal" if line["clear"] else "analysis.reversal_open",
-        challenger=labels.scenario(line["challenger"]),
-        leader=labels.scenario(line["leader"]),
-        probability=percent(line["probability"]),
-        given=percent(line["probability_given"]),
-        parameter=labels.inside(labels.parameter(line["parameter"])),
-        side=labels(f"analysis.side_{line['side']}"),
-    )
+    facts = {who: labels.scenario(line[who]) for who in ("challenger", "leader")}
+    facts |= {"probability": percent(line["probability"]), "given": percent(line["probability_given"])}
+    facts |= {"parameter": labels.inside(labels.parameter(line["parameter"]))}
+    key = "analysis.reversal" if line["clear"] else "analysis.reversal_open"
+    return labels(key, side=labels(f"analysis.side_{line['side']}"), **facts)
 
 
 @finding("grid", place=14)

@@ -59,14 +59,10 @@ def by_policy(page: Page) -> Table:
     """What each policy costs each payer in each scenario."""
     labels = page.labels
     paid = page.study.costs.groupby(["scenario", "policy", "payer"])["cost"].sum()
-    rows = [
-        [
-            Cell(labels.scenario(scenario)),
-            Cell(labels.policy(policy)),
-            *_amounts(paid, (scenario, policy), page),
-        ]
-        for scenario, policy in dict.fromkeys(key[:2] for key in paid.index)
-    ]
+    rows = []
+    for scenario, policy in dict.fromkeys(key[:2] for key in paid.index):
+        amounts = _amounts(paid, (scenario, policy), page)
+        rows.append([Cell(labels.scenario(scenario)), Cell(labels.policy(policy)), *amounts])
     return Table([labels("column.scenario"), labels("column.policy"), *_payers(page)], rows, wide=True)
 
 

@@ -57,10 +57,8 @@ def by_dimension(page: Page) -> Table:
     mine = effects[(effects["scenario"] == study.focus) & effects["outcome"].isin(DIMENSIONS)]
     summary = paired_summary(mine[mine["bank_kind"].isin(KINDS)], ["bank_kind", "outcome"])
     cells = lookup(summary, ["bank_kind", "outcome"])
-    rows = [
-        [Cell(labels.name("dimension", name)), *(interval(cells.get((kind, name))) for kind in KINDS)]
-        for name in DIMENSIONS
-    ]
+    rows = [[Cell(labels.name("dimension", name)), *(interval(cells.get((kind, name))) for kind in KINDS)]
+            for name in DIMENSIONS]  # fmt: skip
     head = [labels.scenario(study.focus or ""), *(labels.name("kind", kind) for kind in KINDS)]
     return Table(head, rows, labels("note.effects", quarter=labels.quarter(study.quarter)), data=summary)
 
@@ -113,14 +111,12 @@ def levels(page: Page) -> Iterator[Block]:
     study, labels, frame = page.study, page.labels, page.study.levels
     index = lookup(frame[frame["outcome"] == "index"], ["scenario", "bank_kind", "year"])
     years, bases = sorted(frame["year"].unique()), {study.baseline, *study.pairs.values()}
-    rows = []
+    rows, comma = [], "，" if labels.chinese else ", "
     for scenario in study.scenarios:
         for year in years if scenario in bases else years[-1:]:
             lines = [index.get((scenario, kind, year)) for kind in KINDS]
             cells = [level(line) if line else DASH for line in lines]
-            rows.append(
-                [Cell(f"{labels.scenario(scenario)}{'，' if labels.chinese else ', '}{year}"), *cells]
-            )
+            rows.append([Cell(f"{labels.scenario(scenario)}{comma}{year}"), *cells])
     head = [labels("column.scenario"), *(labels.name("kind", kind) for kind in KINDS)]
     yield Table(head, rows, labels("note.levels"), data=frame, wide=True)
 

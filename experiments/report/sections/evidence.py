@@ -6,7 +6,7 @@ from experiments.figures.source import observed_scores
 from experiments.labels import Labels
 from experiments.labels.numbers import percent, plain
 from experiments.report.registry import Page, finding
-from experiments.report.tables import Cell, Line, Table, clear, effect, ends, level, spread
+from experiments.report.tables import Cell, Line, Table, clear, effect, ends, level, spread, texts
 
 type Part = tuple[list[str], list[Table]]
 
@@ -25,15 +25,13 @@ def identification(frame: pd.DataFrame, page: Page) -> Part:
     order = list(made)
     for key, places in (("stiffest", order[:ENDS]), ("sloppiest", order[-ENDS:])):
         said.append(labels(f"evidence.{key}", listing=" / ".join(made[place] for place in places)))
-    rows = [
-        [
+    rows = []
+    for line in firsts.to_dict("records"):
+        number, told = (
             Cell(f"{line['direction']:.0f}"),
-            Cell(f"{line['variance']:.3f}", strong=bool(line["informed"])),
-            Cell(f"{line['chance_low']:.3f}"),
-            Cell(made[line["direction"]]),
-        ]
-        for line in firsts.to_dict("records")
-    ]
+            Cell(f"{line['variance']:.3f}", bool(line["informed"])),
+        )
+        rows.append([number, told, *texts(f"{line['chance_low']:.3f}", made[line["direction"]])])
     head = [labels(f"evidence.{key}") for key in ("direction", "variance", "chance_low", "made_of")]
     note, title = labels("evidence.spectrum_note"), labels("evidence.spectrum_title")
     return said, [Table(head, rows, note, title, data=frame, wide=True)]
@@ -42,9 +40,8 @@ def identification(frame: pd.DataFrame, page: Page) -> Part:
 def _made_of(mine: pd.DataFrame, labels: Labels) -> str:
     """Parameters of a combination with their weights."""
     parts = zip(mine["parameter"], mine["loading"], strict=True)
-    return labels.listing(
-        f"{labels.parameter(str(name))} {loading:+.2f}".replace("-", "−") for name, loading in parts
-    )
+    told = (f"{labels.parameter(str(name))} {loading:+.2f}" for name, loading in parts)
+    return labels.listing(one.replace("-", "−") for one in told)
 
 
 @finding("convergence", place=51)
@@ -58,9 +55,8 @@ def convergence(frame: pd.DataFrame, page: Page) -> Part:
         if line["scenario"] == page.study.baseline and line["group"] in ("all", "within"):
             way = {1: "up", -1: "down", 0: "open"}[clear(line, "beta")]
             told = {"group": group, "beta": spread(beta), "surveyed": spread(surveyed), **sizes}
-            said.append(
-                labels(f"evidence.beta_{way}", spread=labels(f"evidence.sigma_{_apart(line)}"), **told)
-            )
+            apart = labels(f"evidence.sigma_{_apart(line)}")
+            said.append(labels(f"evidence.beta_{way}", spread=apart, **told))
         cells = [Cell(plain(line["banks"], 0)), beta, Cell(f"{line['probability']:.2f}"), surveyed]
         cells += [*map(Cell, sizes.values()), _ratio(line)]
         rows.append([Cell(labels.scenario(str(line["scenario"]))), Cell(group), *cells])
@@ -92,10 +88,8 @@ def placebo(frame: pd.DataFrame, page: Page) -> Part:
         cells = {key: effect(line, key, of) for key in parts}
         if (of, kind) == (first["outcome"], first["bank_kind"]):
             told = {key: spread(cell) for key, cell in cells.items()}
-            level_or_effect = "effect" if place else "level"
-            said.append(
-                labels(f"evidence.placebo_{level_or_effect}", scenario=scenario, outcome=named, **told)
-            )
+            key = "evidence.placebo_effect" if place else "evidence.placebo_level"
+            said.append(labels(key, scenario=scenario, outcome=named, **told))
             key = "evidence.placebo_matters" if clear(line, "difference") else "evidence.placebo_same"
             said.append(labels(key, **told))
         rows.append([Cell(scenario), Cell(named), *cells.values(), Cell(percent(line["as_large"]))])
@@ -113,18 +107,15 @@ def survey_weights(frame: pd.DataFrame, page: Page) -> Part:
         scenario, group = labels.scenario(str(line["scenario"])), labels(f"evidence.group_{line['group']}")
         named = {"scenario": scenario, "group": labels.inside(group)}
         show = level if line["quantity"] == "level" else effect
-        cells = {key: show(line, key) for key in ("raw", "weighted")} | {
-            "difference": effect(line, "difference")
-        }
+        cells = {"raw": show(line, "raw"), "weighted": show(line, "weighted")}
+        cells |= {"difference": effect(line, "difference")}
         if line["group"] in ("small", "gap") and clear(line, "difference"):
             told = {key: spread(cell) for key, cell in cells.items()}
             said.append(labels(f"evidence.weights_{line['quantity']}_moves", **named, **told))
         elif line["group"] in ("small", "gap"):
             same.append(labels("evidence.weights_one", **named))
         banks = f"{plain(line['banks'], 0)} ({plain(line['effective'], 0)})"
-        rows.append(
-            [Cell(scenario), Cell(group), Cell(banks), Cell(percent(line["covered"])), *cells.values()]
-        )
+        rows.append([*texts(scenario, group, banks, percent(line["covered"])), *cells.values()])
     keys = ("group", "effective", "covered", "raw", "weighted", "weights_difference")
     head = [labels("column.scenario"), *(labels(f"evidence.{key}") for key in keys)]
     said += [labels("evidence.weights_same", listing=labels.listing(same))] if same else []

@@ -33,22 +33,16 @@ def _table(frame: pd.DataFrame, page: Page, caption: str = "", folded: str = "")
     for line in frame.to_dict("records"):
         number = _digits(line["low"], line["high"])
         value, low, high = (plain(line[key], number) for key in ("value", "value_low", "value_high"))
-        rows.append(
-            [
-                *texts(line[statement]),
-                Cell(value, strong=line["passed"] == "no", interval=ends(low, high)),
-                *texts(ends(plain(line["low"], number), plain(line["high"], number))),
-                *texts(plain(line["printed"], number), labels.translated(line["unit"])),
-                *texts(labels(f"facts.{line['passed']}"), labels(f"facts.fit_{line['used_in_fit']}")),
-                *texts(
-                    labels.name("grade", line["source"]) if line["source"] == "assumption" else line["source"]
-                ),
-            ]
-        )
+        judged = line["source"] == "assumption"
+        band = ends(plain(line["low"], number), plain(line["high"], number))
+        words = labels(f"facts.{line['passed']}"), labels(f"facts.fit_{line['used_in_fit']}")
+        source = labels.name("grade", line["source"]) if judged else line["source"]
+        found = Cell(value, strong=line["passed"] == "no", interval=ends(low, high))
+        rest = texts(band, plain(line["printed"], number), labels.translated(line["unit"]), *words, source)
+        rows.append([*texts(line[statement]), found, *rest])
     head = [labels("column.unit" if key == "unit" else f"facts.column_{key}") for key in COLUMNS]
-    return Table(
-        head, rows, caption=caption, data=None if caption else frame, kind="text", wide=True, folded=folded
-    )
+    data = None if caption else frame
+    return Table(head, rows, caption=caption, data=data, kind="text", wide=True, folded=folded)
 
 
 def _digits(low: float, high: float) -> int:

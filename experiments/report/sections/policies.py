@@ -81,10 +81,9 @@ def signs(page: Page) -> Table:
 
 def declared(node: Mapping[str, Any], labels: Labels) -> Iterator[Declared]:
     """Signs that a scenario declares, its own (without a lever) and those of its levers."""
-    whole = [("", node.get("expected", ()))]
-    for lever, signs_ in whole + [
-        (labels.policy(str(one["name"])), one.get("expected", ())) for one in levers(node)
-    ]:
+    told = [("", node.get("expected", ()))]
+    told += [(labels.policy(str(one["name"])), one.get("expected", ())) for one in levers(node)]
+    for lever, signs_ in told:
         for item in [signs_] if isinstance(signs_, Mapping) else signs_:
             kind = str(item.get("bank_kind", item.get("kind", "all")))
             yield Declared(str(node["label"]), lever, str(item["outcome"]), kind, str(item["sign"]))
@@ -96,9 +95,8 @@ def _verdict(sign: int, line: Line | None, labels: Labels) -> list[Cell]:
         return [expected, Cell(labels("sign.unknown")), DASH]
     side = int(line["clear"])
     digits = 1 if abs(line["median"]) >= 1 else 3
-    found = Cell(
-        f"{labels(WORDS[side])}{'，' if labels.chinese else ', '}{signed(line['median'], digits)}", bool(side)
-    )
+    comma = "，" if labels.chinese else ", "
+    found = Cell(f"{labels(WORDS[side])}{comma}{signed(line['median'], digits)}", bool(side))
     agrees = "yes" if side == sign else "open" if side == 0 else "no"
     return [expected, found, Cell(labels(f"agrees.{agrees}"), strong=agrees == "no")]
 
@@ -114,13 +112,11 @@ def coverage(page: Page) -> Iterator[Block]:
     rows, few = [], []
     for line in frame.to_dict("records"):
         whole = line["policy"] == "all"
-        names = (
-            labels.scenario(line["scenario"]),
-            labels("coverage.all") if whole else labels.policy(line["policy"]),
-        )
+        policy = labels("coverage.all") if whole else labels.policy(line["policy"])
+        names = labels.scenario(line["scenario"]), policy
         sizes = plain(line["banks"], 0), plain(line["provinces"], 0), percent(line["asset_share"])
         scarce = line["asset_share"] < FEW_ASSETS or line["banks"] < FEW_BANKS
-        rows.append([Cell(names[0]), Cell(names[1]), *(Cell(size, strong=scarce) for size in sizes)])
+        rows.append([*texts(*names), *(Cell(size, strong=scarce) for size in sizes)])
         if scarce and not whole:
             facts = dict(zip(("banks", "provinces", "assets"), sizes, strict=True))
             few.append(labels("coverage.few", scenario=names[0], policy=names[1], **facts))

@@ -50,12 +50,10 @@ def levers(frame: pd.DataFrame, page: Page) -> Part:
     mixes = list(dict.fromkeys(frame["mix"]))
     rows = []
     for policy, mine in frame.groupby("policy", sort=False):
-        by = {
-            line[
-                "mix"
-            ]: f"{percent(line['intensity'])} {labels.quarter(line['start'])} {_place(line['region'], page)}"
-            for line in mine.to_dict("records")
-        }
+        by = {}
+        for line in mine.to_dict("records"):
+            when, where = labels.quarter(line["start"]), _place(line["region"], page)
+            by[line["mix"]] = f"{percent(line['intensity'])} {when} {where}"
         rows.append(texts(labels.policy(str(policy)), *(by.get(mix, "–") for mix in mixes)))
     budgets = page.study.table("portfolio").set_index("mix")["budget"]
     head = [labels("column.policy"), *(labels.money(float(budgets[mix])) for mix in mixes)]
@@ -71,21 +69,14 @@ def _place(region: str, page: Page) -> str:
 def variants(frame: pd.DataFrame, page: Page) -> Part:
     """The mix of the asked budget done otherwise."""
     labels, of, kind = page.labels, str(frame["outcome"].iloc[0]), str(frame["bank_kind"].iloc[0])
-    rows = [
-        [
-            Cell(_variant(line, page)),
-            effect(line, of=of),
-            effect(line, "difference", of),
-            odds(line["probability"]),
-            money(line, "cost", labels),
-        ]
-        for line in frame.to_dict("records")
-    ]
+    rows = []
+    for line in frame.to_dict("records"):
+        moved = effect(line, of=of), effect(line, "difference", of), odds(line["probability"])
+        rows.append([Cell(_variant(line, page)), *moved, money(line, "cost", labels)])
     head = [labels("portfolio.variant"), labels.outcome(of, kind)]
     head += [labels(f"portfolio.{key}") for key in ("difference", "more", "cost")]
-    return [], [
-        Table(head, rows, labels("portfolio.variants_note"), labels("portfolio.variants_title"), data=frame)
-    ]
+    note, title = labels("portfolio.variants_note"), labels("portfolio.variants_title")
+    return [], [Table(head, rows, note, title, data=frame)]
 
 
 def _variant(line: dict[object, object], page: Page) -> str:
@@ -115,11 +106,8 @@ def goal(frame: pd.DataFrame, page: Page) -> Part:
     told = labels.inside(labels.outcome(line["outcome"], line["bank_kind"]))
     facts = {"outcome": told, "goal": plain(line["goal"]), "by": labels.quarter(line["by"])}
     facts |= {"wanted": percent(line["wanted"]), "probability": percent(line["probability"])}
-    facts |= {
-        "fresh": percent(line["fresh"]),
-        "low": percent(line["fresh_low"]),
-        "high": percent(line["fresh_high"]),
-    }
+    facts |= {"fresh": percent(line["fresh"])}
+    facts |= {end: percent(line[f"fresh_{end}"]) for end in ("low", "high")}
     if not line["reachable"]:
         return [labels("goal.unreachable", **facts)], []
     facts |= {"value": _value(line["vary"], line["value"], page), "cost": spread(money(line, "cost", labels))}
@@ -130,17 +118,12 @@ def goal(frame: pd.DataFrame, page: Page) -> Part:
 def goal_curve(frame: pd.DataFrame, page: Page) -> Part:
     """Everything tried."""
     labels, found = page.labels, page.study.table("goal").iloc[0].to_dict()
-    rows = [
-        [
-            Cell(_value(line["vary"], line["value"], page)),
-            odds(line["probability"], 0.6),
-            level(line, "reached"),
-            money(line, "cost", labels),
-        ]
-        for line in frame.to_dict("records")
-    ]
-    told = labels.outcome(found["outcome"], found["bank_kind"])
-    head = [labels(f"goal.column.{found['vary']}"), labels("goal.reaches"), told, labels("portfolio.cost")]
+    rows = []
+    for line in frame.to_dict("records"):
+        told = odds(line["probability"], 0.6), level(line, "reached"), money(line, "cost", labels)
+        rows.append([Cell(_value(line["vary"], line["value"], page)), *told])
+    of = labels.outcome(found["outcome"], found["bank_kind"])
+    head = [labels(f"goal.column.{found['vary']}"), labels("goal.reaches"), of, labels("portfolio.cost")]
     return [], [Table(head, rows, labels("goal.note"), labels("goal.title"), data=frame)]
 
 
@@ -168,9 +151,8 @@ def event_study(frame: pd.DataFrame, page: Page) -> Part:
     real = frame[frame["event"] == "real"].iloc[-1].to_dict()
     facts = {"province": _province(real["province"], page), "quarter": labels.quarter(real["quarter"])}
     said = [labels("event.said", effect=spread(effect(real)), **facts)]
-    head = [
-        labels(f"event.column.{key}") for key in ("event", "province", "start", "quarter", "banks", "effect")
-    ]
+    keys = ("event", "province", "start", "quarter", "banks", "effect")
+    head = [labels(f"event.column.{key}") for key in keys]
     return said, [Table(head, rows, labels("event.note"), labels("event.title"), data=frame)]
 
 

@@ -46,9 +46,8 @@ def citation(
     data = manifest.get("data") or origin.data_digests(settings)
     code = manifest.get("code") or origin.code_version(code_digest())
     parameters = str(((settings.get("uncertainty") or {}).get("parameters")) or "")
-    members = next(
-        (digest for name, digest in data.items() if str(name).endswith("posterior/members.csv")), ""
-    )
+    found = (digest for name, digest in data.items() if str(name).endswith("posterior/members.csv"))
+    members = next(found, "")
     posterior = str(members)[:SHORT] if parameters != "central" and members else labels("manifest.central")
     whole = hashlib.sha256("".join(f"{name} {data[name]}\n" for name in sorted(data)).encode()).hexdigest()
     facts = {"model": str(code.get("numbers") or code.get("commit") or "–")[:SHORT], "data": whole[:SHORT]}
@@ -80,17 +79,11 @@ def provenance(page: Page) -> Iterator[Block]:
     }
     rows = [texts(labels(f"manifest.{key}"), fact) for key, fact in facts.items() if fact not in (None, "")]
     yield Table([labels("column.item"), labels("column.value")], rows, kind="text hash")
-    hashes = [
-        texts(name, digest)
-        for key in ("data", "files")
-        for name, digest in (manifest.get(key) or {}).items()
-        if not str(name).startswith("figures/")
-    ]
+    digests = [*(manifest.get("data") or {}).items(), *(manifest.get("files") or {}).items()]
+    hashes = [texts(*pair) for pair in digests if not str(pair[0]).startswith("figures/")]
     if hashes:
-        head = [labels("column.item"), "SHA-256"]
-        yield Table(
-            head, hashes, kind="text hash", wide=True, folded=f"{labels('note.hashes')} ({len(hashes)})"
-        )
+        head, title = [labels("column.item"), "SHA-256"], f"{labels('note.hashes')} ({len(hashes)})"
+        yield Table(head, hashes, kind="text hash", wide=True, folded=title)
 
 
 @section("dictionary", place=130)

@@ -8,7 +8,7 @@ from experiments.analysis.variance import FEWEST, SEEDS, vectors
 from experiments.labels import Labels
 from experiments.labels.numbers import percent, plain, scale
 from experiments.report.registry import Page, finding
-from experiments.report.tables import DASH, Cell, Line, Table, clear, effect, ends, share, spread
+from experiments.report.tables import DASH, Cell, Line, Table, clear, effect, ends, share, spread, texts
 
 type Part = tuple[list[str], list[Table]]
 
@@ -27,24 +27,17 @@ def information(frame: pd.DataFrame, page: Page) -> Part:
     worth = plain(scale(of) * first["value_of_everything"], 2)
     said = [labels("analysis.everything", value=worth, outcome=labels.inside(labels.outcome(of, kind)))]
     known = frame[frame["clear"] > 0].groupby("data", sort=False)["variance_share"].sum()
-    items = [
-        f"{labels.name('data', str(name))} ({percent(part)})"
-        for name, part in known.sort_values(ascending=False).items()
-    ]
-    said.append(
-        labels("analysis.data", listing=labels.listing(items)) if items else labels("analysis.data_none")
-    )
-    rows = [
-        [
-            Cell(labels.parameter(line["parameter"])),
-            Cell(labels.name("data", line["data"])),
-            share(line["variance_share"])._replace(strong=line["variance_share"] > line["variance_noise"]),
-            share(line["variance_noise"]),
-            Cell(plain(line["value"], 3), strong=line["value"] > line["value_noise"]),
-            Cell(plain(line["value_noise"], 3)),
-        ]
-        for line in frame.head(SHOWN).to_dict("records")
-    ]
+    known = known.sort_values(ascending=False)
+    items = [f"{labels.name('data', str(name))} ({percent(part)})" for name, part in known.items()]
+    listing = labels.listing(items)
+    said.append(labels("analysis.data", listing=listing) if items else labels("analysis.data_none"))
+    rows = []
+    for line in frame.head(SHOWN).to_dict("records"):
+        names = labels.parameter(line["parameter"]), labels.name("data", line["data"])
+        parts = [Cell(percent(line["variance_share"]), line["variance_share"] > line["variance_noise"])]
+        parts += texts(percent(line["variance_noise"]))
+        gain = Cell(plain(line["value"], 3), line["value"] > line["value_noise"])
+        rows.append([*texts(*names), *parts, gain, *texts(plain(line["value_noise"], 3))])
     keys = ("parameter", "told_by", "variance_share", "noise", "value", "noise")
     head = [labels(f"analysis.{key}") for key in keys]
     note, title = labels("analysis.information_note"), labels("analysis.information_title")
@@ -60,20 +53,17 @@ def sensitivity(frame: pd.DataFrame, page: Page) -> Part:
     said = [labels("analysis.screen", **names, count=len(frame))]
     weighed = frame.dropna(subset=["total"]).sort_values("total", ascending=False)
     if len(weighed):
-        line = weighed.iloc[0]
-        shares = {"total": percent(line["total"]), "noise": percent(line["seed_noise"])}
-        shares |= {"low": percent(line["total_low"]), "high": percent(line["total_high"])}
-        key = "analysis.sobol" if line["total_low"] > 0 else "analysis.sobol_none"
-        said.append(labels(key, parameter=labels.parameter(line["parameter"]), **shares))
+        most = weighed.iloc[0]
+        shares = {"total": percent(most["total"]), "noise": percent(most["seed_noise"])}
+        shares |= {"low": percent(most["total_low"]), "high": percent(most["total_high"])}
+        key = "analysis.sobol" if most["total_low"] > 0 else "analysis.sobol_none"
+        said.append(labels(key, parameter=labels.parameter(most["parameter"]), **shares))
     by = scale(str(first["outcome"]))
-    rows = [
-        [
-            Cell(labels.parameter(line["parameter"])),
-            *(Cell(plain(by * line[key], 3)) for key in ("mu_star", "sigma", "low", "high")),
-            *(_sobol(line, key) for key in ("first", "total")),
-        ]
-        for line in frame[(frame.index < SHOWN) | frame["total"].notna()].to_dict("records")
-    ]
+    rows = []
+    for line in frame[(frame.index < SHOWN) | frame["total"].notna()].to_dict("records"):
+        screened = (plain(by * line[key], 3) for key in ("mu_star", "sigma", "low", "high"))
+        indices = _sobol(line, "first"), _sobol(line, "total")
+        rows.append([*texts(labels.parameter(line["parameter"]), *screened), *indices])
     keys = ("parameter", "mu_star", "sigma", "at_low", "at_high", "first", "total")
     head = [labels(f"analysis.{key}") for key in keys]
     design = {"base": int(first["base_samples"]), "noise": percent(first["seed_noise"])}
@@ -166,11 +156,9 @@ def _runs(number: float) -> str:
 def discovery(frame: pd.DataFrame, page: Page) -> Part:
     """The box of failures as a sentence."""
     labels, first = page.labels, frame.iloc[0].to_dict()
-    names = {
-        "scenario": labels.scenario(first["scenario"]),
-        "outcome": labels.inside(labels.outcome(first["outcome"], first["bank_kind"])),
-    }
-    shares = {key: percent(first[key]) for key in ("failures",)}
+    of = labels.inside(labels.outcome(first["outcome"], first["bank_kind"]))
+    names = {"scenario": labels.scenario(first["scenario"]), "outcome": of}
+    shares = {"failures": percent(first["failures"])}
     if not first["parameter"]:
         return [labels(f"analysis.no_box_{first['failure']}", **names, **shares)], []
     shares |= {key: percent(first[key]) for key in ("coverage", "density", "mass")}

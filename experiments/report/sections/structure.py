@@ -5,7 +5,7 @@ import pandas as pd
 from experiments.labels import Labels
 from experiments.labels.numbers import digits, percent, scale, signed
 from experiments.report.registry import Page, finding
-from experiments.report.tables import DASH, Cell, Table, clear, effect, odds, share, spread
+from experiments.report.tables import DASH, Cell, Table, clear, effect, odds, share, spread, texts
 
 type Part = tuple[list[str], list[Table]]
 
@@ -29,16 +29,11 @@ def pairs(frame: pd.DataFrame, page: Page) -> Part:
         ]
         key = f"analysis.{verdict}" if items else f"analysis.no_{verdict}"
         said.append(labels(key, count=len(mine), all=len(named), listing=labels.listing(items)))
-    rows = [
-        [
-            Cell(labels.scenario(line["scenario"])),
-            Cell(labels.policy(line["first"])),
-            Cell(labels.policy(line["second"])),
-            effect(line, "interaction", of, digits(of) + 1),
-            Cell(labels(f"analysis.verdict_{line['verdict']}")),
-        ]
-        for line in frame.sort_values("size", ascending=False).head(SHOWN).to_dict("records")
-    ]
+    rows = []
+    for line in frame.sort_values("size", ascending=False).head(SHOWN).to_dict("records"):
+        names = labels.scenario(line["scenario"]), labels.policy(line["first"]), labels.policy(line["second"])
+        judged = Cell(labels(f"analysis.verdict_{line['verdict']}"))
+        rows.append([*texts(*names), effect(line, "interaction", of, digits(of) + 1), judged])
     keys = ("one", "other", "beyond", "verdict")
     head = [labels("column.scenario"), *(labels(f"analysis.{key}") for key in keys)]
     note, title = labels("analysis.pairs_note"), labels("analysis.pairs_title")
@@ -130,11 +125,8 @@ def _modes(lines: dict[object, dict[object, float]], names: dict[str, str], labe
         if group in lines:
             line = lines[group]
             way = {1: "better", -1: "worse", 0: "open"}[clear(line, "difference")]
-            facts = {
-                "where": labels(f"analysis.where_{group}"),
-                "difference": spread(effect(line, "difference")),
-            }
-            said.append(labels(f"analysis.mode_{way}", **names, **facts))
+            where, told = labels(f"analysis.where_{group}"), spread(effect(line, "difference"))
+            said.append(labels(f"analysis.mode_{way}", where=where, difference=told, **names))
     if "slope" in lines:
         line = lines["slope"]
         key = "analysis.slope" if clear(line, "difference") else "analysis.slope_open"

@@ -25,10 +25,9 @@ def summary(page: Page) -> Iterator[Block]:
         yield Text(labels("sentence.alone"))
         return
     spoken, table = BRIEF if page.brief else SPOKEN, study.scoreboard
+    colon = "：" if labels.chinese else ":"
     for line in table.head(spoken).to_dict("records"):
-        yield Text(
-            _scenario(page, line), lead=labels.scenario(line["scenario"]) + ("：" if labels.chinese else ":")
-        )
+        yield Text(_scenario(page, line), lead=labels.scenario(line["scenario"]) + colon)
     if len(table) > spoken:
         yield Text(labels("sentence.more", count=len(table) - spoken))
     if len(table) > 1:
@@ -121,13 +120,11 @@ def _cost(page: Page, line: Line) -> str:
         return labels("sentence.saving", cost=labels.money(-total), **years)
     by_payer = costs.groupby("payer")["cost"].sum()
     payer, saver = (str(name) for name in (by_payer.idxmax(), by_payer.idxmin()))
-    names = {
-        name: labels.inside(labels.name("payer", who)) for name, who in (("payer", payer), ("saver", saver))
-    }
-    facts = {"cost": labels.money(total), "payer": names["payer"], **years}
+    names = {who: labels.inside(labels.name("payer", who)) for who in (payer, saver)}
+    facts = {"cost": labels.money(total), "payer": names[payer], **years}
     if by_payer[saver] < 0:  # a share of a sum that others lower is no share
         amounts = {"paid": labels.money(by_payer[payer]), "saved": labels.money(-by_payer[saver])}
-        text = labels("sentence.cost_and_saving", saver=names["saver"], **amounts, **facts)
+        text = labels("sentence.cost_and_saving", saver=names[saver], **amounts, **facts)
     else:
         text = labels("sentence.cost", share=percent(by_payer[payer] / total), **facts)
     return labels.sentences([text, _price(page, str(line["scenario"]))])

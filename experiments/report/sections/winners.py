@@ -1,5 +1,7 @@
 """Who gains and who loses: by kind of bank, size and province, in five bands of change."""
 
+from functools import partial
+
 import pandas as pd
 
 from experiments.figures.source import province
@@ -25,11 +27,8 @@ def winners(frame: pd.DataFrame, page: Page) -> Part:
         [Cell(_group(line, labels)), effect(line), *(share(line[band]) for band in BANDS)]
         for line in mine[mine["grouping"].isin(GROUPS)].to_dict("records")
     ]
-    head = [
-        labels("analysis.group"),
-        labels("analysis.change"),
-        *(labels(f"winners.{band}") for band in BANDS),
-    ]
+    head = [labels("analysis.group"), labels("analysis.change")]
+    head += [labels(f"winners.{band}") for band in BANDS]
     title = labels("analysis.winners_title", scenario=labels.scenario(focus))
     tables = [Table(head, rows, labels("analysis.winners_note"), title, data=frame)]
     if frame["scenario"].nunique() > 1:
@@ -72,9 +71,8 @@ def _by_province(mine: pd.DataFrame, page: Page) -> list[str]:
     apart = ends["high"]["effect_low"] > ends["low"]["effect_high"]
     if local["weight"].max() < SHARED or ends["high"]["effect"] - ends["low"]["effect"] < SAME:
         return [labels("analysis.provinces_alike", scenario=scenario)]
-    names = {
-        end: province(str(line["group"]), page.study.data, labels.language) for end, line in ends.items()
-    }
+    place = partial(province, data=page.study.data, language=labels.language)
+    names = {end: place(str(line["group"])) for end, line in ends.items()}
     told = {f"{end}_effect": spread(effect(line)) for end, line in ends.items()}
     key = "analysis.provinces" if apart else "analysis.provinces_overlap"
     return [labels(key, scenario=scenario, **names, **told)]
