@@ -17,13 +17,9 @@ START = {"large": 68, "city": 50, "rural": 39, "private": 66}
 GAIN = {"baseline": 0.0, "inclusive_supervision": 0.9, "data_sharing": 1.6, "both": 2.8}
 ENDS = {"_low": -0.4, "": 0.0, "_high": 0.4}
 OUTCOMES = (
-    "free_budget",
-    "bad_loans",
-    "language_model",
-    "budget_exhausted",
-    "vendor_hhi",
+    "free_budget", "bad_loans", "language_model", "budget_exhausted", "vendor_hhi",
     *(f"pain_{n}" for n in range(1, 11)),
-)
+)  # fmt: skip
 SYSTEM = ("rural_city_gap", "gini", "p90_p10")
 PROVINCES = (
     "BJ", "TJ", "HE", "LN", "SH", "JS", "ZJ", "AH", "FJ", "JX", "SD", "HB", "HN", "GD", "GX", "CQ", "SC",
@@ -50,12 +46,8 @@ def write_study(
         write_costs(folder, rng, scenarios, replicates)
         write_distribution(folder, rng, scenarios, true)
     write_network(folder, scenarios)
-    manifest = {
-        "seed": 7,
-        "packages": {"numpy": "2.4"},
-        "files": {"scores.parquet": "ab" * 32},
-        "code": {"commit": "c0ffee"},
-    }
+    manifest = {"seed": 7, "packages": {"numpy": "2.4"}}
+    manifest |= {"files": {"scores.parquet": "ab" * 32}, "code": {"commit": "c0ffee"}}
     (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
     return folder
 
@@ -72,11 +64,8 @@ def true_scores(rng: np.random.Generator, scenarios: tuple[str, ...], replicates
     weight = np.array([[0.1], [1.3], [0.8], [0.6]]) * np.array([0.2, 0.6, 0.8, 1.4, 2.2, 0.8])
     runs = []
     for gain in gains(scenarios).values():
-        strength = (
-            rng.normal(gain, 0.35 * abs(gain) + 0.3, (replicates, 1, 1, 1))
-            if gain
-            else np.zeros((replicates, 1, 1, 1))
-        )
+        shape = (replicates, 1, 1, 1)
+        strength = rng.normal(gain, 0.35 * abs(gain) + 0.3, shape) if gain else np.zeros(shape)
         runs.append(base + started[:, None, None] * strength * weight)
     return np.clip(np.stack(runs), 0, 100)
 
@@ -89,12 +78,8 @@ def tidy(values: np.ndarray, name: str, **levels: tuple) -> pd.DataFrame:
 
 def write(frame: pd.DataFrame, path: Path) -> None:
     """Write parquet with texts encoded as the lab writes them."""
-    texts = {
-        name: frame[name].astype("category")
-        for name in frame
-        if not pd.api.types.is_numeric_dtype(frame[name])
-    }
-    frame.assign(**texts).to_parquet(path, index=False, compression="zstd")
+    texts = frame.select_dtypes(exclude="number").columns
+    frame.astype(dict.fromkeys(texts, "category")).to_parquet(path, index=False, compression="zstd")
 
 
 def write_scores(
@@ -102,13 +87,8 @@ def write_scores(
 ) -> None:
     """Write scores.parquet."""
     runs = tuple(range(true.shape[1]))
-    axes = {
-        "scenario": scenarios,
-        "replicate": runs,
-        "quarter": QUARTERS,
-        "bank_kind": KINDS,
-        "dimension": DIMENSIONS,
-    }
+    axes = {"scenario": scenarios, "replicate": runs, "quarter": QUARTERS}
+    axes |= {"bank_kind": KINDS, "dimension": DIMENSIONS}
     error = np.array([1.0, 2.9, 4.3, 7.6])[:, None]
     asked = np.clip(true[:, :, 3::4] + rng.normal(0, 1, true[:1, :, 3::4].shape) * error, 0, 100)
     survey = tidy(asked, "score", **{**axes, "quarter": QUARTERS[3::4]})
@@ -142,15 +122,10 @@ def write_outcomes(
     folder: Path, rng: np.random.Generator, scenarios: tuple[str, ...], replicates: int
 ) -> None:
     """Write outcomes.parquet."""
-    axes = {
-        "scenario": scenarios,
-        "replicate": tuple(range(replicates)),
-        "quarter": QUARTERS,
-        "bank_kind": (*KINDS, "all"),
-    }
-    level = np.linspace(0.1, 0.8, len(OUTCOMES)) * np.where(
-        [name.startswith("pain") for name in OUTCOMES], 100, 1
-    )
+    axes = {"scenario": scenarios, "replicate": tuple(range(replicates))}
+    axes |= {"quarter": QUARTERS, "bank_kind": (*KINDS, "all")}
+    size = [100 if name.startswith("pain") else 1 for name in OUTCOMES]
+    level = np.linspace(0.1, 0.8, len(OUTCOMES)) * size
     drift = np.linspace(1.1, 0.8, len(QUARTERS))[:, None, None]
     shape = (len(scenarios), replicates, len(QUARTERS), 5, len(OUTCOMES))
     values = level * drift * rng.normal(1, 0.05, shape) * np.array([0.6, 0.9, 1.2, 0.7, 1.0])[:, None]
@@ -192,9 +167,8 @@ def write_distribution(
         bands = zip(("lose_large", "lose", "same", "gain", "gain_large"), cuts, strict=True)
         columns = {band: cut.mean(axis=1) for band, cut in bands}
         runs = np.arange(len(mine), dtype="int32")
-        frame = pd.DataFrame(
-            {"replicate": runs, "effect": mine.mean(axis=1), "banks": int(members.sum()), **columns}
-        )
+        told = {"replicate": runs, "effect": mine.mean(axis=1), "banks": int(members.sum())}
+        frame = pd.DataFrame(told | columns)
         rows.append(frame.assign(scenario=name, baseline=scenarios[0], grouping=grouping, group=group))
     write(pd.concat(rows), folder / "distribution.parquet")
     local = pd.concat(rows).query("grouping == 'province'").groupby(["scenario", "group"], sort=False)
@@ -244,6 +218,14 @@ def graph(step: int, banks: int = 98) -> nx.Graph:
     return network
 
 
+def titled(name: str) -> dict[str, str]:
+    """Title of a scenario or policy."""
+    zh = {"baseline": "基线", "both": "两项政策并行", "data_sharing": "公共数据共享"}.get(
+        name, "包容审慎监管"
+    )
+    return {"en": name.replace("_", " ").capitalize(), "zh": zh}
+
+
 def settings(scenarios: tuple[str, ...] = SCENARIOS) -> dict:
     """Settings with assumptions, titles and expected signs."""
     number = {"value": 0.25, "unit": "1/year", "range": [0.1, 0.5], "source": "L017", "grade": "assumption"}
@@ -251,43 +233,18 @@ def settings(scenarios: tuple[str, ...] = SCENARIOS) -> dict:
 
     def policy(name: str) -> dict:
         effect = {**number, "field": "openness", "sign": "+"}
-        cost = {
-            "name": "platform",
-            "payer": "local_government",
-            "per": "system_year",
-            "amount": {**number, "unit": "yuan"},
-        }
-        expected = [
-            {"outcome": "data", "bank_kind": "city", "sign": "+"},
-            {"outcome": "index", "bank_kind": "rural", "sign": "+"},
-        ]
-        title = {
-            "en": name.replace("_", " ").capitalize(),
-            "zh": {"data_sharing": "公共数据共享"}.get(name, "包容审慎监管"),
-        }
-        return {
-            "name": name,
-            "title": title,
-            "effects": [effect],
-            "costs": [cost],
-            "expected": expected,
-            "grade": "assumption",
-        }
+        cost = {"name": "platform", "payer": "local_government", "per": "system_year"}
+        cost |= {"amount": {**number, "unit": "yuan"}}
+        aims = {"data": "city", "index": "rural"}
+        expected = [{"outcome": of, "bank_kind": kind, "sign": "+"} for of, kind in aims.items()]
+        given = {"name": name, "title": titled(name), "grade": "assumption"}
+        return {**given, "effects": [effect], "costs": [cost], "expected": expected}
 
     listed = []
     for name in scenarios:
         levers = {"baseline": (), "both": SCENARIOS[1:3]}.get(name, (name,))
-        zh = {"baseline": "基线", "both": "两项政策并行", "data_sharing": "公共数据共享"}.get(
-            name, "包容审慎监管"
-        )
-        title = {"en": name.replace("_", " ").capitalize(), "zh": zh}
-        facts = {
-            "label": name,
-            "name": name,
-            "baseline": scenarios[0],
-            "title": title,
-            "tests": "a made-up scenario",
-        }
+        facts = {"label": name, "name": name, "baseline": scenarios[0], "title": titled(name)}
+        facts |= {"tests": "a made-up scenario"}
         facts |= {"expected": [], "grade": "assumption", "environment_name": "central", "shocks": []}
         environment = {"margin": by_kind}
         listed.append({**facts, "environment": environment, "policies": [policy(lever) for lever in levers]})

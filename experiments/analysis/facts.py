@@ -62,14 +62,9 @@ def facts(case: Case) -> Rows:
 
 def _facts(case: Case) -> Iterator[dict[str, Any]]:
     first = next(iter(case.laboratory.scenarios.values()))
-    runs = {
-        "survey": Run(
-            _world(case.settings, "survey"), first, range(min(RUNS, case.settings.replicates)), END
-        ),
-        "national": Run(
-            _world(case.settings, "national"), first, range(NATIONAL_RUNS), MIDDLE, changed=False
-        ),
-    }
+    surveyed, nation = (_world(case.settings, place) for place in ("survey", "national"))
+    runs = {"survey": Run(surveyed, first, range(min(RUNS, case.settings.replicates)), END)}
+    runs |= {"national": Run(nation, first, range(NATIONAL_RUNS), MIDDLE, changed=False)}
     for row in read("facts.csv"):
         values = np.atleast_1d(MEASURES[row["id"]](runs[row["population"]]))
         known = {key: row[key] for key in ("group", "statement_en", "statement_zh", "unit", "band")}
@@ -101,11 +96,10 @@ def _world(settings: StudySettings, population: str) -> World:
 
 def _levers(case: Case) -> Iterator[dict[str, Any]]:
     """What each policy that stands alone does to its target by 2030, where all that it covers take part."""
+    both = zip(case.settings.scenarios, case.laboratory.scenarios.values(), strict=True)
     alone = [
         (scenario, settings.policies[0], policy, policy.target)
-        for settings, scenario in zip(
-            case.settings.scenarios, case.laboratory.scenarios.values(), strict=True
-        )
+        for settings, scenario in both
         if len(scenario.policies) == 1 and not scenario.shocks and not settings.assumptions
         for policy in scenario.policies
         if policy.target is not None and policy.start < calendar.index(END)

@@ -28,20 +28,16 @@ TABLE: Final = table(
     KIND,
 )
 # What kind of data would tell a parameter, by the start of its name.
+TOLD_BY = {
+    "prices": "model_ build_ buy_ union_cost price",
+    "partners": "peer spillover hub_ union_saving watching",
+    "accounts": "run_ core_run spend_ elasticity burden ambition risk_ cost_ revenue_ thin_ carry fee_",
+    "staff": "staff_ need_people wage_ crew search",
+}
 DATA = (
     ("policy.", "pilot"),
     ("banks.", "survey"),
-    *((f"behaviour.{name}", "prices") for name in ("model_", "build_", "buy_", "union_cost", "price")),
-    *(
-        (f"behaviour.{name}", "partners")
-        for name in ("peer", "spillover", "hub_", "union_saving", "watching")
-    ),
-    *(
-        (f"behaviour.{name}", "accounts")
-        for name in ("run_", "core_run", "spend_", "elasticity", "burden", "ambition")
-    ),
-    *((f"behaviour.{name}", "accounts") for name in ("risk_", "cost_", "revenue_", "thin_", "carry", "fee_")),
-    *((f"behaviour.{name}", "staff") for name in ("staff_", "need_people", "wage_", "crew", "search")),
+    *((f"behaviour.{start}", data) for data, starts in TOLD_BY.items() for start in starts.split()),
     ("behaviour.", "panel"),
 )
 

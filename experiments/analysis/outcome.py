@@ -24,25 +24,12 @@ HEADLINES: Final = (
     (RUNGS, "all"),
     ("rural_city_gap", "all"),
     *((dimension, "all") for dimension in DIMENSIONS),
-    ("like_for_like", "all"),
-    ("without_spending", "all"),
-    ("index", "all"),
-    ("index", "rural"),
-    ("gini", "all"),
-    ("p90_p10", "all"),
-    ("language_model", "all"),
-    ("language_model", "rural"),
-    ("free_budget", "all"),
-    ("cost_income", "all"),
-    ("bad_loans", "all"),
-    ("breach", "all"),
-    ("budget_exhausted", "all"),
-    ("vendor_hhi", "all"),
-    ("export_hhi", "all"),
-    ("outage_exposure", "all"),
-    ("inclusive_share", "rural"),
-    ("institutions", "rural"),
-)
+    ("like_for_like", "all"), ("without_spending", "all"), ("index", "all"), ("index", "rural"),
+    ("gini", "all"), ("p90_p10", "all"), ("language_model", "all"), ("language_model", "rural"),
+    ("free_budget", "all"), ("cost_income", "all"), ("bad_loans", "all"), ("breach", "all"),
+    ("budget_exhausted", "all"), ("vendor_hhi", "all"), ("export_hhi", "all"), ("outage_exposure", "all"),
+    ("inclusive_share", "rural"), ("institutions", "rural"),
+)  # fmt: skip
 
 
 def final(record: Record | SimpleNamespace) -> dict[str, np.ndarray]:
