@@ -209,27 +209,14 @@ DIMENSION_MEANINGS: Final = MappingProxyType(
 )
 
 # The range that a unit implies; a unit that is not listed here is open on both sides.
-RANGES: Final = MappingProxyType(
-    {
-        "points": (0.0, 100.0),
-        "0-100": (0.0, 100.0),
-        "0-1": (0.0, 1.0),
-        "share of banks": (0.0, 1.0),
-        "percent of the market": (0.0, 100.0),
-        "percent of partner fees": (0.0, 100.0),
-        "percent of staff": (0.0, 100.0),
-        "percent of bad loans": (0.0, None),
-        "percent of loans": (0.0, 100.0),
-        "percent of revenue": (0.0, None),
-        "percent of budget": (0.0, None),
-        "percent of change": (0.0, None),
-        "percent of rented systems": (0.0, 100.0),
-        "rungs": (0.0, None),
-        "banks": (0.0, None),
-        "ratio": (0.0, None),
-        "partners": (0.0, None),
-    }
-)
+BOUNDED: Final = ("the market", "partner fees", "staff", "loans", "rented systems")
+RANGES: Final = MappingProxyType({
+    **dict.fromkeys(("points", "0-100"), (0.0, 100.0)),
+    **dict.fromkeys(("0-1", "share of banks"), (0.0, 1.0)),
+    **{f"percent of {whole}": (0.0, 100.0) for whole in BOUNDED},
+    **{f"percent of {whole}": (0.0, None) for whole in ("bad loans", "revenue", "budget", "change")},
+    **dict.fromkeys(("rungs", "banks", "ratio", "partners"), (0.0, None)),
+})  # fmt: skip
 
 
 def variable(name: str) -> dict[str, Any]:
@@ -252,21 +239,11 @@ def item_names() -> dict[str, str]:
     return {row["id"]: row["name_en"] for row in read_items()}
 
 
-BETTER_LOW: Final = frozenset(
-    {
-        "rural_city_gap",
-        "gini",
-        "p90_p10",
-        "bad_loans",
-        "run_share",
-        "budget_exhausted",
-        "vendor_hhi",
-        "breach",
-    }
-    | {"cost_income", "claim_share"}
-    | {"export_hhi", "outage_exposure", "union_dependence"}
-    | {f"pain_{number}" for number in range(1, 11)}
-)
+BETTER_LOW: Final = frozenset({
+    "rural_city_gap", "gini", "p90_p10", "bad_loans", "run_share", "budget_exhausted", "vendor_hhi", "breach",
+    "cost_income", "claim_share", "export_hhi", "outage_exposure", "union_dependence",
+    *(f"pain_{number}" for number in range(1, 11)),
+})  # fmt: skip
 
 
 def better(variable: str) -> float:
