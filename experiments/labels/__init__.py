@@ -8,11 +8,10 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from agents.honeycomb import DIMENSIONS
 from experiments.config import catalogue as catalogued
 from experiments.config.data import read_items
+from experiments.config.reading import mapping
 from experiments.labels.numbers import BREAK, PERCENT, money, signed
 from experiments.results.schema import LADDER
 from experiments.runs.records import ITEM
@@ -36,7 +35,7 @@ def catalogue() -> dict[str, dict[str, str]]:
     """Key -> language -> text, over all files of the catalogue; a key stands in one file only."""
     entries: dict[str, dict[str, str]] = {}
     for path in sorted(CATALOGUE.glob("*.yaml")):
-        for key, texts in yaml.safe_load(path.read_text("utf-8")).items():
+        for key, texts in mapping(path).items():
             if key in entries:
                 raise KeyError(f"{path.name}: {key} is in the catalogue twice")
             entries[key] = {language: text.replace(" %", f"{BREAK}%") for language, text in texts.items()}
@@ -46,7 +45,7 @@ def catalogue() -> dict[str, dict[str, str]]:
 @cache
 def translations() -> dict[str, str]:
     """English text of a data dictionary or a unit -> Chinese."""
-    return dict(yaml.safe_load((CATALOGUE / "translations" / "zh.yaml").read_text("utf-8")))
+    return mapping(CATALOGUE / "translations" / "zh.yaml")
 
 
 @cache
