@@ -31,20 +31,9 @@ if TYPE_CHECKING:
     from experiments.mesa_model import BankingModel
 
 __all__ = [
-    "attribute",
-    "clean",
-    "compare",
-    "evaluator",
-    "model",
-    "open",
-    "purge",
-    "redact",
-    "replay",
-    "simulate",
-    "sweep",
-    "template",
-    "verify",
-]
+    "attribute", "clean", "compare", "evaluator", "model", "open", "purge", "redact", "replay", "simulate",
+    "sweep", "template", "verify",
+]  # fmt: skip
 
 
 def simulate(

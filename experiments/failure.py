@@ -4,15 +4,11 @@ import errno
 from pathlib import Path
 
 REASONS = {
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "the disk quota is used up",
-    errno.EFBIG: "the file is larger than allowed",
-    errno.EROFS: "the file system is read-only",
-    errno.EACCES: "permission is missing",
-    errno.EPERM: "permission is missing",
-    errno.ENOTDIR: "a part of the path is a file",
-    errno.ENOENT: "the path cannot be made",
-}
+    errno.ENOSPC: "the disk is full", errno.EDQUOT: "the disk quota is used up",
+    errno.EFBIG: "the file is larger than allowed", errno.EROFS: "the file system is read-only",
+    errno.EACCES: "permission is missing", errno.EPERM: "permission is missing",
+    errno.ENOTDIR: "a part of the path is a file", errno.ENOENT: "the path cannot be made",
+}  # fmt: skip
 
 
 class StudyFailed(Exception):

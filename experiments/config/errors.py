@@ -1,13 +1,14 @@
 """What is wrong with an input, in both languages of the report; faults are gathered in one pass, each with its place.
 
-A message stands in English where it is raised, and ``conf/messages.csv`` has the Chinese of each.
+A message stands in English where it is raised; ``conf/messages.csv`` has its Chinese, and in both languages what would
+be accepted instead where that goes with the message.
 """
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -26,10 +27,13 @@ class Sentence:
     Parameters
     ----------
     en, zh : str
+    allowed : Sentence, optional
+        What would be accepted instead of what it says is wrong.
     """
 
     en: str
     zh: str
+    allowed: Sentence | None = None
 
     def __str__(self) -> str:
         return self.en
@@ -44,10 +48,11 @@ NOTHING: Final = Sentence("", "")
 
 
 @cache
-def messages() -> Mapping[str, str]:
-    """The Chinese of every message by its English."""
+def messages() -> Mapping[str, Sequence[str]]:
+    """By the English of every message its Chinese, and in both languages what would be accepted, where that is said."""
     with (CONF / "messages.csv").open(encoding="utf-8", newline="") as file:
-        return {row["en"]: row["zh"] for row in csv.DictReader(file)}
+        _, *rows = csv.reader(file)
+    return {english: others for english, *others in rows}
 
 
 def sentence(english: str, *values: object) -> Sentence:
@@ -60,12 +65,18 @@ def sentence(english: str, *values: object) -> Sentence:
     *values
         What stands in its places.
     """
-    return Sentence(english.format(*values), messages()[english].format(*values))
+    chinese, *allowed = (text.format(*values) for text in messages()[english])
+    return Sentence(english.format(*values), chinese, Sentence(allowed[0], allowed[1]) if allowed else None)
 
 
 def spoken(words: Words, language: str) -> str:
     """Words in a language; a plain text, such as a name, is the same in both."""
     return words.spoken(language) if isinstance(words, Sentence) else words
+
+
+def allowed_beside(what: Words, allowed: Words) -> Words:
+    """What would be accepted: as given, or as the message has it."""
+    return allowed or (isinstance(what, Sentence) and what.allowed) or ""
 
 
 def plain(text: object, limit: int = 200) -> str:
@@ -106,9 +117,10 @@ class Refused(ValueError):
         The likeliest thing meant, as it would be written; empty when there is none.
     """
 
-    def __init__(self, what: Sentence, allowed: Sentence = NOTHING, suggestion: str = "") -> None:
+    def __init__(self, what: Sentence, allowed: Sentence | None = None, suggestion: str = "") -> None:
         super().__init__(what.en)
-        self.what, self.allowed, self.suggestion = what, allowed, suggestion
+        self.what, self.suggestion = what, suggestion
+        self.allowed = allowed or what.allowed or NOTHING
 
     def __reduce__(self) -> tuple[type[Refused], tuple[Sentence, Sentence, str]]:
         return Refused, (self.what, self.allowed, self.suggestion)
@@ -139,6 +151,9 @@ class Fault:
     what: Words
     allowed: Words = ""
     suggestion: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "allowed", allowed_beside(self.what, self.allowed))
 
     def spoken(self, language: str) -> str:
         """The whole fault in one line, in a language of the report."""

@@ -84,8 +84,7 @@ def _group_fault(override: Override, own: OwnFiles, faults: Faults) -> bool:
             allowed = "DIR/bank/ours.yaml with --config-dir DIR bank=ours"
             faults.add(f"{COMMAND_LINE}:--config-dir", what, allowed)
     elif override.is_add() and override.package is None:
-        what = sentence("cannot be added")
-        faults.add(where, what, sentence("without +"), f"{group}={value}")
+        faults.add(where, sentence("cannot be added"), suggestion=f"{group}={value}")
     elif override.package is not None and override.package.replace("/", ".") not in _packages(group):
         what = sentence("files cannot be put elsewhere with @")
         faults.add(where, what, ", ".join(f"{group}@{package}" for package in _packages(group)), group)
@@ -133,7 +132,7 @@ def _key_fault(override: Override, tree: Mapping[str, Any]) -> Fault | None:
     where, found = f"{COMMAND_LINE}:{key}", lookup(tree, key)
     if override.is_add() and not override.is_force_add() and found is not MISSING:
         what = sentence("keys cannot be added that are there")
-        return Fault(where, what, sentence("without +"), f"{key}={shown_value(value)}")
+        return Fault(where, what, suggestion=f"{key}={value}")
     if (
         found is not MISSING
         and isinstance(found, Mapping)
@@ -145,8 +144,7 @@ def _key_fault(override: Override, tree: Mapping[str, Any]) -> Fault | None:
         return None
     if override.is_delete() or "/" not in key:
         return _unknown_key(where, key, tree)
-    what = sentence("is not a known group")
-    return Fault(where, what, ", ".join(groups()), nearest(key, groups()))
+    return Fault(where, sentence("is not a known group"), ", ".join(groups()), nearest(key, groups()))
 
 
 def _unknown_part(where: str, key: str, value: Mapping[str, Any], found: Mapping[str, Any]) -> Fault | None:
@@ -160,23 +158,15 @@ def _unknown_part(where: str, key: str, value: Mapping[str, Any], found: Mapping
     return None
 
 
-def shown_value(value: Any) -> str:
-    """A value as one would type it."""
-    return str(value) if not isinstance(value, str) else value
-
-
 def _unknown_key(where: str, key: str, tree: Mapping[str, Any]) -> Fault:
     listed = sentence("a key of the configuration (--cfg job lists them)")
     if key.startswith("bank.") and not tree.get("bank"):
-        what = sentence("this study has no bank of your own")
-        beside = sentence("bank=example, or a file of yours, beside it")
-        return Fault(where, what, beside)
+        return Fault(where, sentence("this study has no bank of your own"))
     parts = key.split(".")
     scenario, branch = (lookup(tree, ".".join(parts[:depth])) for depth in (2, 3))
     is_new = scenario is not MISSING and branch is MISSING
     if parts[0] == "library" and is_new and parts[2:] and parts[2] in ScenarioDefinition.model_fields:
-        what = sentence("is not among what this scenario says yet")
-        return Fault(where, what, sentence("with +"), f"+{key}")
+        return Fault(where, sentence("is not among what this scenario says yet"), suggestion=f"+{key}")
     whole, _, last = key.rpartition(".")
     if last in ("value", "range", "unit", "source", "grade") and lookup(tree, whole) is not MISSING:
         what = sentence("a number is given by its own name")

@@ -70,8 +70,7 @@ def check_quarter(text: str) -> str:
 
 def is_quarter(item: object) -> bool:
     """Whether something is a quarter that a study may have."""
-    sound = isinstance(item, str) and re.fullmatch(r"[0-9]{4}Q[1-4]", item, re.ASCII) is not None
-    return sound and FIRST_QUARTER <= str(item) <= LAST_QUARTER
+    return isinstance(item, str) and item in calendar.span(FIRST_QUARTER, LAST_QUARTER)
 
 
 def printable(text: str) -> str:
@@ -311,7 +310,7 @@ def _in_words(given: Any) -> Any:
         return given
     words = given.split()
     if len(words) != 3:
-        raise fault(sentence("{!r} is no outcome, kind and sign", given), "index rural +")
+        raise fault(sentence("{!r} is no outcome, kind and sign", given))
     return dict(zip(("outcome", "bank_kind", "sign"), words, strict=True))
 
 

@@ -30,11 +30,8 @@ from experiments.location import CONF
 
 DEFINED: Final = ("policies", "shocks", "environments", "library")
 FORMER: Final = {
-    "policy": "policies",
-    "shock": "shocks",
-    "environment": "environments",
-    "scenario": "library",
-}
+    "policy": "policies", "shock": "shocks", "environment": "environments", "scenario": "library",
+}  # fmt: skip
 # What Hydra composes as one node each: the policies, shocks and scenarios by name, which are many small files, and
 # those files of a user's folders that have a defaults list of their own.
 DEFINITIONS: Final = "definitions"
@@ -111,9 +108,14 @@ class OwnFiles:
     @cached_property
     def packed(self) -> bytes:
         """What Hydra merges for `DEFINITIONS`, their texts aside."""
-        return (
-            pickle.dumps(OmegaConf.create(_parted(self.definitions, False))) if self.content else _shipped()
-        )
+        alone = SHIPPED if not self.content and self is not SHIPPED else None
+        return alone.packed if alone else pickle.dumps(OmegaConf.create(_parted(self.definitions, False)))
+
+    @cached_property
+    def texts(self) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
+        """What policies, shocks and scenarios say of themselves, by group and name."""
+        alone = SHIPPED if not self.content and self is not SHIPPED else None
+        return alone.texts if alone else _parted(self.definitions, True)
 
     @cached_property
     def definitions(self) -> Mapping[str, Mapping[str, Any]]:
@@ -144,6 +146,7 @@ class OwnFiles:
         return tuple(sorted({*groups().get(group, ()), *own}))
 
 
+SHIPPED: Final = OwnFiles()  # the lab's own alone
 AT_ONCE: Final = ("policies", "shocks", "library")
 LIBRARY: Final = "library/default"
 
@@ -151,21 +154,6 @@ LIBRARY: Final = "library/default"
 def _is_text(key: str, value: Any) -> bool:
     """Whether a part of a definition is a text that refers to nothing."""
     return key in TEXTS and "${" not in str(value)
-
-
-def texts(own: OwnFiles) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
-    """What policies, shocks and scenarios say of themselves, by group and name."""
-    return _parted(own.definitions, True) if own.content else _shipped_texts()
-
-
-@cache
-def _shipped() -> bytes:
-    return pickle.dumps(OmegaConf.create(_parted(OwnFiles().definitions, False)))
-
-
-@cache
-def _shipped_texts() -> dict[str, Any]:
-    return _parted(OwnFiles().definitions, True)
 
 
 def _parted(definitions: Mapping[str, Mapping[str, Any]], text: bool) -> dict[str, Any]:
@@ -207,8 +195,7 @@ def own_files(folders: Sequence[str | Path]) -> OwnFiles:
     found = tuple(dict.fromkeys(Path(os.path.abspath(folder)) for folder in folders))
     for folder in found:
         if not folder.is_dir():
-            what = sentence("'{}' is no folder", folder)
-            faults.add("command line:--config-dir", what, sentence("a folder of groups"))
+            faults.add("command line:--config-dir", sentence("'{}' is no folder", folder))
             continue
         for path in _files(folder, faults):
             name = path.relative_to(folder).with_suffix("").as_posix()
@@ -251,8 +238,7 @@ def _check(path: Path, name: str, data: Mapping[Any, Any], faults: Faults) -> No
     _check_defaults(path, data.get("defaults", []), faults)
     package = _package(path)
     if group == "experiment" and package != "_global_":
-        what = sentence("its package is {}", package or group)
-        faults.add(f"{path}:line 1", what, "# @package _global_")
+        faults.add(f"{path}:line 1", sentence("its package is {}", package or group))
     elif group not in ("experiment", *DEFINED) and package and package.split(".")[0] != group:
         faults.add(f"{path}:line 1", f"package {package}", sentence("# @package {}, or none", group))
 
@@ -260,7 +246,7 @@ def _check(path: Path, name: str, data: Mapping[Any, Any], faults: Faults) -> No
 def _check_defaults(path: Path, defaults: Any, faults: Faults) -> None:
     where = f"{path}:defaults"
     if not isinstance(defaults, list):
-        faults.add(where, sentence("is not a list"), "- group: option")
+        faults.add(where, sentence("is not a list"))
         return
     for key, refused in dangers(defaults, "defaults"):
         faults.refused(f"{path}:{key}", refused)

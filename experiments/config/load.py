@@ -18,7 +18,7 @@ from experiments.config.composition import REFUSED_BY_HYDRA, Origin, composed
 from experiments.config.errors import ENGLISH, ConfigError, Faults, Sentence, sentence
 from experiments.config.explain import sound_words
 from experiments.config.fields import is_quarter, validated
-from experiments.config.folders import OwnFiles, own_files, texts
+from experiments.config.folders import OwnFiles, own_files
 from experiments.config.names import nearest
 from experiments.config.numbers import MISSING as IS_MISSING
 from experiments.config.numbers import NOT_KNOWN, separated, shapes
@@ -37,7 +37,7 @@ from experiments.config.sections import (
     UncertaintySettings,
 )
 from experiments.config.series import SeriesSettings, read_tables
-from experiments.config.study import AskedScenarios, AskedStudy, Numbers, StudyKeys, StudySettings
+from experiments.config.study import AskedScenarios, AskedStudy, StudyKeys, StudySettings, numbers_of
 from experiments.config.tree import Tree, assigned, dotted_keys, leaves, lookup, merged, pruned, text_keys
 from experiments.config.words import hydra_words
 from experiments.location import existing
@@ -152,7 +152,7 @@ class Reader:
 
     def _with_texts(self, tree: dict[str, Any], own: OwnFiles) -> dict[str, Any]:
         """The tree with what policies, shocks and scenarios say of themselves, which Hydra does not carry along."""
-        for group, named in texts(own).items():
+        for group, named in own.texts.items():
             held = tree.get(group)
             if isinstance(held, dict):
                 tree[group] = {
@@ -180,8 +180,7 @@ class Reader:
         except (OmegaConfBaseException, RecursionError):
             for key, value in leaves(raw):
                 if "${" in str(value):
-                    what = sentence("{!r} refers to nothing", value)
-                    self.faults.add(self.where(key), what, sentence("keys, as ${{seed}}"))
+                    self.faults.add(self.where(key), sentence("{!r} refers to nothing", value))
             return raw
 
     def study(self) -> StudySettings | None:
@@ -206,7 +205,10 @@ class Reader:
         ]
         if span is not None:
             self._moments(tree.get("outputs"), span)
-        self._requirements(data, keys.task if keys else str(tree.get("task")))
+        labels = [scenario.label for scenario in data["scenarios"] if scenario is not None]
+        requirements.check(
+            data, keys.task if keys else str(tree.get("task")), labels, self.origin, self.faults
+        )
         if len(self.faults) > before or keys is None:
             return None
         data |= StudyKeys.model_validate(
@@ -222,10 +224,8 @@ class Reader:
             try:
                 of_words(study.analysis.changed, study)
             except ConfigError as error:
-                for fault in error.faults:
-                    self.faults.add(
-                        self.where("analysis.changed"), fault.what, fault.allowed, fault.suggestion
-                    )
+                where = self.where("analysis.changed")
+                self.faults.extend(replace(fault, where=where) for fault in error.faults)
         return study
 
     def _with_series(self, series: SeriesSettings, tree: dict[str, Any]) -> None:
@@ -263,9 +263,11 @@ class Reader:
 
     def _numbers(self, key: str, data: Any) -> Any:
         if not isinstance(data, dict):
-            self.faults.add(self.where(key), IS_MISSING if data is None else _no_mapping(data))
+            self.faults.add(
+                self.where(key), IS_MISSING if data is None else sentence("{!r} is not a mapping", data)
+            )
             return None
-        return self._validated(_numbers(key), data, key)
+        return self._validated(numbers_of(key), data, key)
 
     def _part(self, model: Any, key: str, tree: dict[str, Any]) -> Any:
         data = tree.get(key, None if key == "objective" else {})
@@ -276,13 +278,8 @@ class Reader:
 
     def _span(self, tree: dict[str, Any]) -> StudyKeys | None:
         """The quarters of a study whose other keys are at fault; what is wrong with these is named already."""
-        sound = {
-            "task": "simulate",
-            "seed": 0,
-            "replicates": 1,
-            "start": tree.get("start"),
-            "end": tree.get("end"),
-        }
+        ends = {"start": tree.get("start"), "end": tree.get("end")}
+        sound = {"task": "simulate", "seed": 0, "replicates": 1, **ends}
         span: StudyKeys | None = validated(StudyKeys, sound, "", Faults(), self.where)
         return span
 
@@ -291,20 +288,17 @@ class Reader:
         place, where = tree.get("banks_file"), self.where("banks_file")
         if not place:
             if tree.get("task") == "banks":
-                what = sentence("task=banks has no banks")
-                self.faults.add(where, what, sentence("a table with a row a bank"))
+                self.faults.add(where, sentence("task=banks has no banks"))
             return ()
         if self.origin.choices.get("bank") not in (None, "none"):
-            what = sentence("stands beside a bank of its own")
-            self.faults.add(where, what, sentence("bank=none, or no banks_file"))
+            self.faults.add(where, sentence("stands beside a bank of its own"))
         banks: dict[str, BankSettings] = {}
         for found in bank_file.read_many(existing(str(place)), self.faults):
             bank = bank_file.checked(found, found.data, self.faults, found.where, {"rows": self.rows})
             if bank is None:
                 continue
             if bank.name in banks:
-                what = sentence("{!r} stands twice", bank.name)
-                self.faults.add(found.where("name"), what)
+                self.faults.add(found.where("name"), sentence("{!r} stands twice", bank.name))
             if span is not None:
                 span.note_outside(bank.since, found.where("since"), self.faults)
             banks[bank.name] = bank
@@ -322,8 +316,7 @@ class Reader:
         if not data:
             chosen = self.origin.choices.get("bank")
             if chosen not in (None, "none"):
-                what = sentence("{} holds no bank", chosen)
-                self.faults.add(self.where("bank"), what, sentence("the keys of bank=example"))
+                self.faults.add(self.where("bank"), sentence("{} holds no bank", chosen))
             return None
         where = self.where if found is None else found.over(self.where)
         context = {"rows": self.rows}
@@ -368,10 +361,6 @@ class Reader:
                 allowed = sentence("{} to {}, or start, middle, end", span.start, span.end)
                 span.note_outside(moment, self.where("outputs.network"), self.faults, allowed)
 
-    def _requirements(self, data: dict[str, Any], task: str) -> None:
-        scenarios = [scenario for scenario in data["scenarios"] if scenario is not None]
-        requirements.check(data, task, [scenario.label for scenario in scenarios], self.origin, self.faults)
-
     def _pinned(self) -> tuple[str, ...]:
         """Sampled numbers that the user gave, so that no replicate draws them."""
         found = [name for name, row in self.rows.items() if row.sampled and row.source == OWN_SERIES]
@@ -387,19 +376,6 @@ class Reader:
 
 OWN_SERIES: Final = "own series"
 LISTED: Final = sentence("a key of the configuration (--cfg job lists them)")
-
-
-def _numbers(key: str) -> Any:
-    from typing import Annotated
-
-    return _CACHE.setdefault(key, Annotated[Tree, Numbers(key)])
-
-
-_CACHE: dict[str, Any] = {}
-
-
-def _no_mapping(data: Any) -> Sentence:
-    return sentence("{!r} is not a mapping", data)
 
 
 def _is_choice(group: str, name: str | None) -> bool:

@@ -84,8 +84,7 @@ class Names:
             return meant[0]
         if meant:
             listed = ", ".join(meant)
-            what = sentence("{!r} may be any of {}", word, listed, "、".join(meant))
-            raise Refused(what, sentence("one of them"))
+            raise Refused(sentence("{!r} may be any of {}", word, listed, "、".join(meant)))
         raise Refused(sentence("{!r} is not known", word), self.choice(), self.nearest(word))
 
     def nearest(self, word: object) -> str:
@@ -154,7 +153,9 @@ def kind(word: object, among: tuple[str, ...] = KINDS) -> str:
         return str(name)
     chinese = "、".join(f"{one} {KIND_NAMES.display(one, 'zh')}" for one in among)
     several = name in KIND_GROUPS
-    what = sentence("{!r} are several kinds of banks" if several else "{!r} is not known", word)
+    what = (
+        sentence("{!r} are several kinds of banks", word) if several else sentence("{!r} is not known", word)
+    )
     raise Refused(what, Sentence(", ".join(among), chinese), "" if name else KIND_NAMES.nearest(word))
 
 

@@ -11,17 +11,15 @@ import numpy as np
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, ValidationError, core_schema
 
 from agents.allocation import RULES
-from agents.honeycomb import DIMENSIONS, TALENTS
+from agents.honeycomb import DIMENSIONS, KINDS, TALENTS
 from experiments.config import catalogue
 from experiments.config.catalogue import COUNTED, GRADES, Row, is_number, known
-from experiments.config.errors import Faults, Refused, Sentence, Words, sentence, shown
+from experiments.config.errors import Faults, Refused, Sentence, Words, allowed_beside, sentence, shown
 from experiments.config.names import nearest
 from experiments.config.reading import mapping
 from experiments.config.tree import Tree, freeze
 from experiments.config.units import converted
 from experiments.location import CONF
-
-KINDS: Final = ("large", "city", "rural", "private")
 
 
 @cache
@@ -91,13 +89,11 @@ def _row(row: Row, node: Mapping[str, Any], key: str, faults: Faults, where: Whe
         bounds = node.get("range")
     pair = isinstance(bounds, list | tuple) and len(bounds) == 2 and all(map(is_finite, bounds))
     if not pair:
-        what = sentence("is {}", shown(bounds))
-        faults.add(where(f"{key}.range"), what, sentence("two finite numbers"))
+        faults.add(where(f"{key}.range"), sentence("is {}", shown(bounds)))
         sound.pop("range")
     elif bounds[0] > bounds[1]:
         low, high = bounds
-        what = sentence("runs from {} down to {}", low, high)
-        faults.add(where(f"{key}.range"), what, sentence("a range that rises"))
+        faults.add(where(f"{key}.range"), sentence("runs from {} down to {}", low, high))
         sound.pop("range")
     else:
         sound["range"] = list(bounds)
@@ -105,11 +101,9 @@ def _row(row: Row, node: Mapping[str, Any], key: str, faults: Faults, where: Whe
         best = nearest(node["grade"], GRADES)
         faults.add(where(f"{key}.grade"), unknown(node["grade"]), ", ".join(GRADES), best)
     if "source" in node and (not isinstance(node["source"], str) or not node["source"].strip()):
-        what = sentence("{} is not text", shown(node["source"]))
-        faults.add(where(f"{key}.source"), what, sentence("a line of text"))
+        faults.add(where(f"{key}.source"), sentence("{} is not text", shown(node["source"])))
     if not isinstance(node.get("sampled", False), bool):
-        what = sentence("{} is not true or false", shown(node["sampled"]))
-        faults.add(where(f"{key}.sampled"), what, "true, false")
+        faults.add(where(f"{key}.sampled"), sentence("{} is not true or false", shown(node["sampled"])))
     return row.given(sound)
 
 
@@ -169,6 +163,7 @@ def row_in(context: Any, row: Row) -> Row:
 
 def fault(what: Words, allowed: Words = "", options: tuple[str, ...] = ()) -> PydanticCustomError:
     """A refusal in the words of the lab."""
+    allowed = allowed_beside(what, allowed)
     return PydanticCustomError("fault", "{what}", {"what": what, "allowed": allowed, "options": options})
 
 
@@ -267,8 +262,7 @@ def value_faults(value: Any, row: Row) -> Iterator[tuple[Keys, PydanticCustomErr
         added = math.fsum(item for _, item in scalars(value))
         if abs(added - row.total) > ROUNDED:
             what = sentence("adds to {:.12g}", added)
-            allowed = sentence("numbers that add to {:g}", row.total)
-            yield (), fault(what, allowed)
+            yield (), fault(what, sentence("numbers that add to {:g}", row.total))
 
 
 def _wrong(item: Any, row: Row) -> Sentence | None:

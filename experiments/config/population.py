@@ -104,11 +104,8 @@ def _survey_places(codes: list[str]) -> dict[str, np.ndarray]:
 def _national_places(codes: list[str]) -> dict[str, np.ndarray]:
     rows = read("provinces.csv")
     columns = {
-        "city": "city_banks",
-        "rural": "rural_banks",
-        "village": "village_banks",
-        "private": "private_banks",
-    }
+        "city": "city_banks", "rural": "rural_banks", "village": "village_banks", "private": "private_banks",
+    }  # fmt: skip
     placed = {
         name: _repeat(codes, ((r["code"], int(r[column])) for r in rows)) for name, column in columns.items()
     }

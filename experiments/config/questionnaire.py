@@ -95,8 +95,7 @@ def rung(item: Asked, answer: Any) -> int:
                 return place
         if line in ("yes", "是", "有") and item.rungs == 1:
             return 1
-    what = sentence("{!r} is no rung of {}", answer, item.title.en, item.title.zh)
-    raise Refused(what, choices(item))
+    raise Refused(sentence("{!r} is no rung of {}", answer, item.title.en, item.title.zh), choices(item))
 
 
 def choices(item: Asked) -> Sentence:

@@ -36,12 +36,9 @@ SIGNATURES: Final = (
     (b"7z\xbc\xaf", sentence("a compressed file"), sentence("the file unpacked")),
 )
 MARKS_OF_ORDER: Final = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
+    (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -103,17 +100,17 @@ def text(path: str | os.PathLike[str]) -> Text:
 def _bytes(path: Path) -> bytes:
     try:
         if path.is_dir():
-            raise Refused(sentence("is a folder"), sentence("one file"))
+            raise Refused(sentence("is a folder"))
         if path.stat().st_size > LARGEST:
-            raise Refused(sentence("is larger than 50 MB"), sentence("a smaller file"))
+            raise Refused(sentence("is larger than 50 MB"))
         data = path.read_bytes()
     except FileNotFoundError as error:
-        raise Refused(sentence("does not exist"), sentence("a file that is there")) from error
+        raise Refused(sentence("does not exist")) from error
     except (OSError, ValueError) as error:
         said = getattr(error, "strerror", None) or str(error)
         raise Refused(sentence("cannot be read: {}", said)) from error
     if not data.strip(b"\x00\t\r\n \xef\xbb\xbf\xff\xfe"):
-        raise Refused(sentence("is empty"), sentence("a file with content"))
+        raise Refused(sentence("is empty"))
     return data
 
 
@@ -130,8 +127,7 @@ def _decoded(data: bytes, encoding: str) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
-        what = sentence("is not sound {} text", encoding.upper())
-        raise Refused(what, PLAIN_TEXT) from error
+        raise Refused(sentence("is not sound {} text", encoding.upper()), PLAIN_TEXT) from error
 
 
 def _likely(data: bytes) -> tuple[str, ...]:
@@ -235,12 +231,9 @@ def mapping_of(content: str) -> dict[Any, Any]:
     if data is None:
         return {}
     if not isinstance(data, dict):
-        raise _wide(content) or Refused(
-            sentence("is not a mapping of keys to values"), sentence("lines such as 'replicates: 64'")
-        )
+        raise _wide(content) or Refused(sentence("is not a mapping of keys to values"))
     if not is_small(data):
-        what = sentence("holds more than {} values, or refers to itself", MOST_VALUES)
-        raise Refused(what)
+        raise Refused(sentence("holds more than {} values, or refers to itself", MOST_VALUES))
     return data
 
 
@@ -262,8 +255,7 @@ def _unsound(error: yaml.MarkedYAMLError, content: str) -> Refused:
     place = f"第 {mark.line + 1} 行第 {mark.column + 1} 列：" if mark else ""
     line = content.split("\n")[mark.line] if mark and mark.line < content.count("\n") + 1 else ""
     if re.match(r" *\t", line):
-        what = sentence("is not sound YAML: {}begins with a tab", where, place)
-        return Refused(what, sentence("spaces before a key"))
+        return Refused(sentence("is not sound YAML: {}begins with a tab", where, place))
     return Refused(sentence("is not sound YAML: {}{}", where, problem, place))
 
 
@@ -305,8 +297,7 @@ def for_hydra(path: str | os.PathLike[str]) -> None:
     if not file.is_plain:
         kind = "UTF-8 with a byte order mark" if file.encoding == "utf-8" else file.encoding.upper()
         chinese = "带 BOM 的 UTF-8" if file.encoding == "utf-8" else file.encoding.upper()
-        what = sentence("is stored as {}", kind, chinese)
-        raise Refused(what, sentence("plain UTF-8: choose 'UTF-8' (without BOM) in the editor's Save as"))
+        raise Refused(sentence("is stored as {}", kind, chinese))
     mapping_of(file.content)
 
 
@@ -343,8 +334,7 @@ def dangers(tree: Any, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, 
     refused : Refused
     """
     if depth > DEEPEST:
-        allowed = sentence("at most {} levels", DEEPEST)
-        yield prefix, Refused(sentence("is nested too deeply"), allowed)
+        yield prefix, Refused(sentence("is nested too deeply"), sentence("at most {} levels", DEEPEST))
     elif isinstance(tree, dict):
         for key, value in tree.items():
             name = f"{prefix}.{key}" if prefix else str(key)
@@ -357,34 +347,22 @@ def dangers(tree: Any, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, 
         yield from ((prefix, refused) for refused in _text_dangers(tree))
     elif not isinstance(tree, int | float | None):
         kind = type(tree).__name__
-        yield (
-            prefix,
-            Refused(
-                sentence("a {} is no plain value", kind),
-                sentence("numbers, text, true, false, null, lists, mappings"),
-            ),
-        )
+        yield (prefix, Refused(sentence("a {} is no plain value", kind)))
 
 
 def _key_dangers(key: Any) -> Iterator[Refused]:
     if isinstance(key, bool) or not isinstance(key, str | int):
-        yield Refused(sentence("{!r} cannot be a key", key), sentence("text and years"))
+        yield Refused(sentence("{!r} cannot be a key", key))
     elif isinstance(key, str) and key.startswith("_") and key.endswith("_"):
-        yield Refused(
-            sentence("asks for something to be built, and nothing named in a configuration is"),
-            sentence("plain values"),
-        )
+        yield Refused(sentence("asks for something to be built, and nothing named in a configuration is"))
     elif isinstance(key, str) and "${" in key:
-        yield Refused(sentence("a key cannot refer to another"), sentence("plain keys"))
+        yield Refused(sentence("a key cannot refer to another"))
 
 
 def _text_dangers(content: str) -> Iterator[Refused]:
     if not content.replace("\n", " ").replace("\u3000", " ").isprintable():
-        yield Refused(sentence("holds characters that cannot be printed"), sentence("printable text"))
+        yield Refused(sentence("holds characters that cannot be printed"))
     if "${" in content:
         references = INTERPOLATION.findall(content)
         if content.count("${") != len(references) or not all(map(REFERENCE.fullmatch, references)):
-            yield Refused(
-                sentence("{!r} would compute something", content),
-                sentence("references to other keys, as ${{seed}}"),
-            )
+            yield Refused(sentence("{!r} would compute something", content))

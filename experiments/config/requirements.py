@@ -46,7 +46,7 @@ def check(data: Mapping[str, Any], task: str, labels: Sequence[str], origin: Ori
             if scenario is not None and scenario.assumptions:
                 what = sentence("assumptions are not made by this task")
                 where = origin.where(f"library.{scenario.name}.assumptions")
-                faults.add(where, what, "task=simulate, task=policy")
+                faults.add(where, what)
     analysis = data["analysis"]
     if analysis and analysis.scenario and labels and analysis.scenario not in labels:
         what = sentence("{!r} is not known", analysis.scenario)
@@ -60,10 +60,7 @@ def _scores(calibration: Any, origin: Origin, faults: Faults) -> None:
         try:
             series.scores(str(existing(path)))
         except Misfits as misfits:
-            for place, refused in misfits.faults:
-                faults.refused(
-                    f"{path}:{place}" if place else f"{origin.where('calibration.scores')}: {path}", refused
-                )
+            misfits.note(faults, path, origin.where("calibration.scores"))
 
 
 def _ensemble(uncertainty: Any, origin: Origin, faults: Faults) -> None:

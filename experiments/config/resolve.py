@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 from experiments.config import catalogue
 from experiments.config.catalogue import Row
 from experiments.config.composition import Origin
 from experiments.config.errors import COMMAND_LINE, Faults, Refused, Sentence, sentence
 from experiments.config.fields import LAST_QUARTER, Title, is_quarter, validated
-from experiments.config.names import Names, nearest, titled
+from experiments.config.names import nearest, titled
 from experiments.config.numbers import NOT_KNOWN, is_finite, is_real, out_of_range, separated
 from experiments.config.scenarios import (
     PolicySettings,
@@ -21,8 +20,8 @@ from experiments.config.scenarios import (
     ShockSettings,
     expanded,
 )
-from experiments.config.study import AskedScenarios, Numbers, StudyKeys
-from experiments.config.tree import Tree, leaves, merged
+from experiments.config.study import AskedScenarios, StudyKeys, numbers_of
+from experiments.config.tree import leaves, merged
 
 BASELINE, NONE, CENTRAL = "baseline", "none", "central"
 MODELS: Final = {"policies": PolicySettings, "shocks": ShockSettings}
@@ -113,18 +112,13 @@ class Resolver:
                 sentence("scenarios=, or {}", one),
             )
         if asked:
-            name = self._names(
-                "library", [keys.scenario] if keys and keys.scenario else [BASELINE], "scenario"
-            )
+            name = self._names("library", [(keys and keys.scenario) or BASELINE], "scenario")
             drafts = self._one(name[0], policies, shocks, environment) if name else []
         else:
-            listed = keys.scenarios if keys else self.tree.get("scenarios")
-            listed = (
-                [one for one in listed if isinstance(one, str)] if isinstance(listed, list | tuple) else []
-            )
-            drafts = [
-                self._draft(one, environment) for one in self._names("library", listed, "scenarios") or ()
-            ]
+            given = keys.scenarios if keys else self.tree.get("scenarios")
+            listed = [one for one in given if isinstance(one, str)] if isinstance(given, list | tuple) else []
+            named = self._names("library", listed, "scenarios") or ()
+            drafts = [self._draft(one, environment) for one in named]
             if keys is None or keys.baseline is None:
                 drafts = self._with_baselines(drafts)
         return self._compared(drafts, keys.baseline if keys else None)
@@ -135,40 +129,32 @@ class Resolver:
             return None
         if NONE in words:
             if len(words) > 1:
-                self.faults.add(
-                    self.origin.where(key),
-                    sentence("none stands beside others"),
-                    sentence("none by itself, or names without it"),
-                )
+                self.faults.add(self.origin.where(key), sentence("none stands beside others"))
             return []
-        return self._known(self.names[group], words, key, self._options(group))
+        return self._known(group, words, key, (NONE,) if group in MODELS else ())
 
-    def _options(self, group: str) -> tuple[str, ...]:
-        names = tuple(self.names[group].names)
-        return (*names, NONE) if group in MODELS else names
-
-    def _known(self, names: Names, words: Iterable[str], key: str, options: Sequence[str]) -> list[str]:
-        found, strange = [], []
+    def _known(self, group: str, words: Iterable[str], key: str, others: Sequence[str] = ()) -> list[str]:
+        names, options = self.names[group], (*self.names[group].names, *others)
+        found, strange, where = [], [], self.origin.where(key)
         for word in words:
-            meant = names.find(word)
-            if meant is None and len(candidates := names.candidates(word)) > 1:
-                self.faults.refused(self.origin.where(key), _refusal(names, word))
-                del candidates
-            elif meant is None:
-                strange.append(word)
-            elif meant not in found:
-                found.append(meant)
+            try:
+                meant = names.name(word)
+            except Refused as error:
+                if names.candidates(word):
+                    self.faults.refused(where, error)
+                else:
+                    strange.append(word)
+                continue
+            if meant in found:
+                self.faults.add(where, sentence("{} stands there twice", meant), sentence("each name once"))
             else:
-                twice = sentence("{} stands there twice", meant)
-                self.faults.add(self.origin.where(key), twice, sentence("each name once"))
+                found.append(meant)
         if strange:
-            listed = ", ".join(map(repr, strange))
-            verb = "is" if len(strange) == 1 else "are"
-            what = sentence("{} {} not known", listed, verb)
-            best = ", ".join(
-                filter(None, (nearest(word, options) or names.nearest(word) for word in strange))
+            what = sentence(
+                "{} {} not known", ", ".join(map(repr, strange)), "is" if len(strange) == 1 else "are"
             )
-            self.faults.add(self.origin.where(key), what, ", ".join(options), best)
+            near = (nearest(word, options) or names.nearest(word) for word in strange)
+            self.faults.add(where, what, ", ".join(options), ", ".join(filter(None, near)))
         return found
 
     def _environment(self, word: str | None) -> str | None:
@@ -199,17 +185,15 @@ class Resolver:
     def _checked_environment(self, name: str | None, key: str) -> str | None:
         if name is None:
             return None
-        names = self.names["environments"]
-        found = self._known(names, [name], f"{key}.environment", names.names)
+        found = self._known("environments", [name], f"{key}.environment")
         return found[0] if found else None
 
     def _mapped(self, group: str, chosen: Mapping[str, Any], key: str) -> dict[str, Any]:
         """What a scenario chooses, by the names of the group."""
-        names = self.names[group]
         return {
             found[0]: changes
             for word, changes in chosen.items()
-            if (found := self._known(names, [word], f"{key}.{group}", names.names))
+            if (found := self._known(group, [word], f"{key}.{group}"))
         }
 
     def _one(
@@ -280,7 +264,7 @@ class Resolver:
         shocks = [self._dated("shocks", name, delta, draft, span) for name, delta in draft.shocks.items()]
         key = f"environments.{draft.environment}"
         numbers = self.tree.get("environments", {}).get(draft.environment)
-        environment = self._validated(_environment_numbers(key), numbers, key)
+        environment = self._validated(numbers_of(key), numbers, key)
         if None in policies or None in shocks or environment is None:
             return None
         said = self._said(draft, policies, shocks)
@@ -346,8 +330,7 @@ class Resolver:
                 return None
             data = merged(data, self._delta(key, delta, inside, rows))
         if not isinstance(data, Mapping):
-            what = sentence("{!r} is not a mapping", data)
-            self.faults.add(self.origin.where(key), what)
+            self.faults.add(self.origin.where(key), sentence("{!r} is not a mapping", data))
             return None
         if beyond is not None:
             self._reaches(key, data, delta, rows, beyond)
@@ -433,23 +416,10 @@ def _is_number_of(definition: str, key: str) -> bool:
     return any(catalogue.known(name) for name in names)
 
 
-@cache
-def _environment_numbers(key: str) -> Any:
-    return Annotated[Tree, Numbers(key)]
-
-
 def _titles(group: Any) -> dict[str, Any]:
     if not isinstance(group, Mapping):
         return {}
     return {name: item.get("title") if isinstance(item, Mapping) else None for name, item in group.items()}
-
-
-def _refusal(names: Names, word: str) -> Refused:
-    try:
-        names.name(word)
-    except Refused as error:
-        return error
-    raise AssertionError(word)
 
 
 def _alike(first: Draft, second: Draft) -> bool:

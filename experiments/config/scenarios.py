@@ -22,6 +22,7 @@ from experiments.config.catalogue import Row, is_number
 from experiments.config.errors import Faults, Words, sentence, shown
 from experiments.config.fields import (
     Allowed,
+    Expected,
     ExpectedLines,
     Flag,
     Grade,
@@ -34,7 +35,6 @@ from experiments.config.fields import (
     Payer,
     Provinces,
     Share,
-    Sign,
     Span,
     Strict,
     Text,
@@ -182,14 +182,6 @@ class TargetSettings(Strict):
     range: Range
 
 
-class AimSettings(Strict):
-    """What a shock is known by: an outcome, of a kind of bank, and which way it goes."""
-
-    outcome: Outcome
-    bank_kind: KindOrAll
-    sign: Sign
-
-
 class Reach(Strict):
     """Whom a policy reaches: bank kinds, provinces, and first-tier cities (only: true, without: false, both: null)."""
 
@@ -232,11 +224,11 @@ class PolicySettings(Dated):
 
 
 class ShockSettings(Dated):
-    """A blow from outside, the same in every replicate."""
+    """A blow from outside, the same in every replicate; it is known by its target, and which way that goes."""
 
     does: InBoth
     effects: Annotated[tuple[BlowSettings, ...], Loose, Field(min_length=1), _effects("shocks", SHOCKS)]
-    target: AimSettings | None = None
+    target: Expected | None = None
     expected: Annotated[ExpectedLines, Field(min_length=1)]
 
 
@@ -362,6 +354,7 @@ class ScenarioSettings(Strict):
 # --- what a scenario assumes otherwise: an allocation rule, a network, any number that scenarios usually share
 
 
+ROOTS: Final = ("behaviour", "banks", "network", "allocation", "population")
 CHOSEN: Final = ("allocation", "network")
 SHARED: Final = ("behaviour", "banks", "network", "allocation", "population.questionnaire")
 # Numbers that make the banks themselves, which the scenarios of a study share.
@@ -422,7 +415,7 @@ def _file(group: str, name: str, place: str, faults: Faults) -> dict[str, Any]:
 def _may_differ(name: str, tree: Mapping[str, Any], place: str, faults: Faults) -> bool:
     allowed: Words = ", ".join(f"{prefix}.*" for prefix in SHARED)
     if lookup(tree, name) is MISSING:
-        faults.add(place, NOT_KNOWN, allowed, nearest(name, dotted_keys({k: tree.get(k) for k in _roots()})))
+        faults.add(place, NOT_KNOWN, allowed, nearest(name, dotted_keys({k: tree.get(k) for k in ROOTS})))
         return False
     in_population = name.startswith("banks.") and name.split(".")[2:3] in [[n] for n in OF_THE_POPULATION]
     if in_population or not name.startswith(tuple(f"{prefix}." for prefix in SHARED)):
@@ -430,10 +423,6 @@ def _may_differ(name: str, tree: Mapping[str, Any], place: str, faults: Faults) 
         faults.add(place, what, allowed, f"-m {name.partition('.')[0]}=...")
         return False
     return True
-
-
-def _roots() -> tuple[str, ...]:
-    return ("behaviour", "banks", "network", "allocation", "population")
 
 
 def _sound_value(name: str, value: Any, tree: Mapping[str, Any], place: str, faults: Faults) -> Any:
@@ -476,7 +465,7 @@ def of_words(words: Sequence[str], settings: StudySettings) -> dict[str, Any]:
     from experiments.config.folders import parsed
 
     given = {override.key_or_group: override.value() for override in parsed(words)}
-    tree = {group: unfreeze(getattr(settings, group)) for group in _roots()}
+    tree = {group: unfreeze(getattr(settings, group)) for group in ROOTS}
     faults = Faults()
     found = expanded(given, tree, "analysis.changed", faults, lambda key: key)
     faults.stop(settings.report.language)

@@ -90,30 +90,11 @@ def analysis_function(task: str, step: str = "analyse") -> Callable[..., object]
 
 EVIDENCE: Final = ("convergence", "placebo", "survey_weights", "measurement_break", "identification")
 METHODS: Final = (
-    "cost_effectiveness",
-    "variance",
-    "interactions",
-    "surface",
-    "grid",
-    "channels",
-    "ranking",
-    "information",
-    "sensitivity",
-    "discovery",
-    "assumptions",
-    "winners",
-    "thresholds",
-    "dispersion",
-    "own_bank",
-    "own_reverse",
-    "own_search",
-    "facts",
-    "screen",
-    "portfolio",
-    "goal",
-    "event_study",
+    "cost_effectiveness", "variance", "interactions", "surface", "grid", "channels", "ranking",
+    "information", "sensitivity", "discovery", "assumptions", "winners", "thresholds", "dispersion",
+    "own_bank", "own_reverse", "own_search", "facts", "screen", "portfolio", "goal", "event_study",
     *EVIDENCE,
-)
+)  # fmt: skip
 QUESTIONS: Final = tuple(f"Q{number:03d}" for number in range(1, 41))
 Method = Annotated[str, Allowed(options=METHODS)]
 Question = Annotated[str, Allowed(options=QUESTIONS)]
@@ -130,9 +111,9 @@ class SignalSettings(Strict):
     @model_validator(mode="after")
     def _one_limit(self) -> SignalSettings:
         if (self.above is None) == (self.below is None):
-            raise fault(sentence("needs one limit"), "above: 10, below: 10")
+            raise fault(sentence("needs one limit"))
         if self.outcome.startswith("item:"):
-            raise fault(sentence("is no signal"), "index, rural_city_gap")
+            raise fault(sentence("is no signal"))
         return self
 
     @property

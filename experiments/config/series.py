@@ -147,14 +147,12 @@ def _sound_quality(values: Mapping[str, Any], rows: Rows) -> None:
         for group, known in groups.items():
             if int(min(known)) > 2021:
                 what = sentence("begins in {}, after the start of the model", min(known))
-                allowed = sentence("the end of 2019, 2020 or 2021, for the start in 2020")
-                rows.wrong(f"{group} {measure}", what, allowed)
+                rows.wrong(f"{group} {measure}", what)
 
 
 def _has_start(shares: Mapping[str, Any], rows: Rows) -> None:
     if shares and "2020Q4" not in shares.get("large", {}):
-        what = sentence("has no share of the large banks at the end of 2020")
-        rows.wrong("", what, sentence("a row 2020Q4, large"))
+        rows.wrong("", sentence("has no share of the large banks at the end of 2020"))
 
 
 # Net interest margins at year ends, percent, from 2019 with no year left out.
@@ -194,12 +192,9 @@ scores: Final = Form(
     "score",
 )
 READERS: Final[Mapping[str, Form]] = {
-    "margin": margin,
-    "asset_quality": asset_quality,
-    "market_shares": market_shares,
-    "openness": openness,
+    "margin": margin, "asset_quality": asset_quality, "market_shares": market_shares, "openness": openness,
     "scores": scores,
-}
+}  # fmt: skip
 
 
 def starts(values: Mapping[str, Mapping[str, Mapping[Any, float]]]) -> dict[str, dict[str, float]]:
@@ -279,8 +274,7 @@ def read_tables(given: Any, faults: Faults) -> Any:
                 found[name] = READERS[name](str(existing(path)))
             except Misfits as misfits:
                 found[name] = None
-                for place, refused in misfits.faults:
-                    faults.refused(f"{path}:{place}" if place else f"series.{name}: {path}", refused)
+                misfits.note(faults, path, f"series.{name}")
     return found
 
 

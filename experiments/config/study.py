@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import cache
 from typing import Annotated, Any
 
 from pydantic import (
@@ -62,6 +63,12 @@ class Numbers:
         )
 
 
+@cache
+def numbers_of(name: str) -> Any:
+    """The type of a tree of the catalogue's numbers, by its dotted name."""
+    return Annotated[Tree, Numbers(name)]
+
+
 def _rows(given: Any) -> Any:
     return {name: Row(**row) if isinstance(row, Mapping) else row for name, row in dict(given).items()}
 
@@ -104,7 +111,7 @@ NameOrNames = Annotated[
 
 def _not_empty(given: Any) -> Any:
     if given == []:
-        raise fault(sentence("is an empty list"), sentence("a name, a list of names, or none"))
+        raise fault(sentence("is an empty list"))
     return given
 
 
@@ -204,20 +211,15 @@ class StudySettings(StudyKeys):
     @property
     def digest(self) -> str:
         """Hash of everything that can move a number: the same for the same study, however it was asked for."""
-        return digest_of(self.plain())
+        aside = ("name", "outputs", "report", "execution", "overrides", "experiment", "choices", "objective")
+        told = {key: value for key, value in self.plain().items() if key not in aside}
+        return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
 
 def restored(config: Mapping[str, Any]) -> StudySettings:
     """A study from plain data, with every check of a new one; raises pydantic's `ValidationError`."""
     rows = {name: Row(**row) for name, row in dict(config.get("rows", {})).items()}
     return StudySettings.model_validate(dict(config), by_alias=True, by_name=True, context={"rows": rows})
-
-
-def digest_of(study: dict[str, Any]) -> str:
-    """SHA-256 of a plain study without its name, outputs, report and command line."""
-    aside = ("name", "outputs", "report", "execution", "overrides", "experiment", "choices", "objective")
-    text = json.dumps({k: v for k, v in study.items() if k not in aside}, sort_keys=True, ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def network_quarters(study: StudySettings) -> tuple[str, ...]:

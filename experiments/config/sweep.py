@@ -69,20 +69,16 @@ def _count(override: Override, faults: Faults) -> int:
     if not override.is_sweep_override():
         return 1
     if not override.is_discrete_sweep():
-        what = sentence("sweeps over an interval")
-        allowed = sentence("values with commas between them, or range(1,10)")
-        faults.add(where, what, allowed)
+        faults.add(where, sentence("sweeps over an interval"))
         return 1
     try:
         values = list(itertools.islice(override.sweep_string_iterator(), MOST_JOBS + 1))
     except (HydraException, ValueError, AssertionError, TypeError, OverflowError):
-        what = sentence("cannot be swept over: {}", override.input_line)
-        faults.add(where, what, sentence("values with commas between them"))
+        faults.add(where, sentence("cannot be swept over: {}", override.input_line))
         return 1
     for value in dict.fromkeys(values):
         if values.count(value) > 1:
-            twice = sentence("{} stands there twice", value)
-            faults.add(where, twice, sentence("each value once"))
+            faults.add(where, sentence("{} stands there twice", value), sentence("each value once"))
     return len(values)
 
 
@@ -181,13 +177,12 @@ def _machinery(config: DictConfig, words: Sequence[str], faults: Faults) -> None
     choices = config.hydra.runtime.choices
     if choices.get("hydra/launcher") == "submitit_slurm" and shutil.which("srun") is None:
         what = sentence("submitit_slurm needs srun, which this machine does not have")
-        allowed = sentence("a machine of a Slurm cluster; elsewhere joblib, submitit_local or basic")
-        faults.add(f"{COMMAND_LINE}:hydra/launcher", what, allowed)
+        faults.add(f"{COMMAND_LINE}:hydra/launcher", what)
     if choices.get("hydra/sweeper") not in (None, "basic", "design") and config.get("objective") is None:
         sweeper = choices["hydra/sweeper"]
         what = sentence("{} has nothing to make larger or smaller", sweeper)
         meant = "objective={outcome: index, bank_kind: rural}"
-        faults.add(f"{COMMAND_LINE}:objective", what, sentence("an objective"), meant)
+        faults.add(f"{COMMAND_LINE}:objective", what, suggestion=meant)
 
 
 def _study(job: Sequence[str], own: OwnFiles) -> StudySettings:
@@ -253,14 +248,13 @@ def rows(table: str, given: Sequence[str], faults: Faults) -> list[Row]:
     faults : Faults
         Grows by what is wrong with the table as a whole, with columns, and with rows that say the same.
     """
-    columns = sentence("keys such as policy or policies.data_sharing.start as header, and a row a job")
     try:
         lines = csv_table(table).rows
     except Refused as refused:
         faults.refused(table, refused)
         return []
     if len(lines) < 2:
-        faults.add(table, sentence("has no row of data"), columns)
+        faults.add(table, sentence("has no row of data"))
         return []
     keys, found = lines[0][1], dict[tuple[tuple[str, str], ...], Row]()
     names = [_bare(key) for key in keys]
@@ -268,21 +262,15 @@ def rows(table: str, given: Sequence[str], faults: Faults) -> list[Row]:
         if names.count(key) > 1:
             faults.add(f"{table}:column {key}", sentence("stands twice"), sentence("each column once"))
         elif key in map(_bare, given):
-            faults.add(
-                f"{table}:column {key}",
-                sentence("is given on the command line, too"),
-                sentence("one of them"),
-            )
+            faults.add(f"{table}:column {key}", sentence("is given on the command line, too"))
     for line, cells in lines[1:]:
         told = {key: cell for key, cell in zip(keys, cells, strict=False) if key and cell}
         row = Row(table, line, told)
         if any(cell and not key for key, cell in zip_longest(keys, cells, fillvalue="")):
-            faults.add(row.place, sentence("has a cell under no key"), columns)
+            faults.add(row.place, sentence("has a cell under no key"))
         first = found.setdefault(tuple(told.items()), row)
         if first is not row:
-            faults.add(
-                row.place, sentence("is the job of line {} again", first.line), sentence("each job once")
-            )
+            faults.add(row.place, sentence("is the job of line {} again", first.line))
     return list(found.values())
 
 

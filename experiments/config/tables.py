@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from experiments.config.errors import Refused, Sentence, sentence
+from experiments.config.errors import Faults, Refused, Sentence, sentence
 from experiments.config.names import folded
 from experiments.config.reading import LARGEST, PLAIN_TEXT, text
 from experiments.config.units import number, plain_letters, slip
@@ -59,16 +59,14 @@ def workbook(file: Path) -> list[Table]:
     import openpyxl  # half a second that only a workbook costs
 
     if file.is_file() and file.stat().st_size > LARGEST:
-        raise Refused(sentence("is larger than 50 MB"), sentence("a smaller file"))
+        raise Refused(sentence("is larger than 50 MB"))
     try:
         book = openpyxl.load_workbook(file, data_only=True)
         formulas = openpyxl.load_workbook(file) if _has_formulas(file) else None
     except FileNotFoundError:
-        raise Refused(sentence("does not exist"), sentence("a file that is there")) from None
+        raise Refused(sentence("does not exist")) from None
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        what = sentence("is no workbook that can be read")
-        allowed = sentence("a .xlsx file that Excel opens, without a password")
-        raise Refused(what, allowed) from error
+        raise Refused(sentence("is no workbook that can be read")) from error
     tables = []
     for sheet in book.worksheets:
         rows = []
@@ -123,6 +121,11 @@ class Misfits(Exception):
         super().__init__(
             "\n".join(f"{place}: {refused}" if place else str(refused) for place, refused in faults)
         )
+
+    def note(self, faults: Faults, path: str, key: str) -> None:
+        """Note each with its place in a file, or with the key that names the file."""
+        for place, refused in self.faults:
+            faults.refused(f"{path}:{place}" if place else f"{key}: {path}", refused)
 
     def __reduce__(self) -> tuple[type[Misfits], tuple[tuple[tuple[str, Refused], ...]]]:
         return Misfits, (self.faults,)
@@ -186,8 +189,7 @@ def _places(header: Sequence[str], columns: Sequence[Column]) -> dict[str, int]:
         known = [folded(word) for word in (column.name, *column.words)]
         present = [word for word in known if word in titles]
         if present and titles.count(present[0]) > 1:
-            what = sentence("has the column {} twice", column.name)
-            faults.append(("", Refused(what, sentence("each column once"))))
+            faults.append(("", Refused(sentence("has the column {} twice", column.name))))
         elif present:
             places[column.name] = titles.index(present[0])
         elif column.needed:
@@ -222,7 +224,7 @@ def quarter(cell: str) -> str:
         r"(20[0-4][0-9])\s*(?:年\s*)?[-/ .]?\s*(?:q\s*([1-4])|第?\s*([1-4一二三四])\s*季度?)?(?:末|底)?", line
     )
     if match is None:
-        raise Refused(sentence("{!r} is no quarter", cell), sentence("2024Q4, or a year for its end"))
+        raise Refused(sentence("{!r} is no quarter", cell))
     number = match[2] or match[3] or "4"
     return f"{match[1]}Q{dict(zip('一二三四', '1234', strict=True)).get(number, number)}"
 
@@ -281,10 +283,10 @@ class Rows:
 
     def twice(self, place: str, what: str) -> None:
         """Note a row that says a thing again."""
-        refused = Refused(sentence("{} stands twice", what), sentence("one row each"))
+        refused = Refused(sentence("{} stands twice", what))
         self.faults.append((place, refused))
 
-    def wrong(self, place: str, what: Sentence, allowed: Sentence) -> None:
+    def wrong(self, place: str, what: Sentence, allowed: Sentence | None = None) -> None:
         """Note something wrong with the whole."""
         self.faults.append((place, Refused(what, allowed)))
 

@@ -127,20 +127,8 @@ SCALES: Final = {
 }  # fmt: skip
 CHINESE_SCALES: Final = {"百": 2, "千": 3, "万": 4, "萬": 4, "亿": 8, "億": 8}
 CURRENCIES: Final = (
-    "usd",
-    "us$",
-    "$",
-    "dollar",
-    "eur",
-    "euro",
-    "€",
-    "hkd",
-    "美元",
-    "港元",
-    "港币",
-    "欧元",
-    "日元",
-)
+    "usd", "us$", "$", "dollar", "eur", "euro", "€", "hkd", "美元", "港元", "港币", "欧元", "日元",
+)  # fmt: skip
 
 A_YEAR: Final = re.compile(
     r"\s*(?:/\s*(?:year|yr|a|年)|(?:a|per) (?:year|annum)|p\.a\.?|annually|每年|一年)$"
@@ -193,8 +181,7 @@ def _by_place(length: int, unit: str, given_unit: str | None) -> tuple[Sequence[
         return units, (None,) * length
     given = [part.strip() for part in str(given_unit).split(";")]
     if len(given) != length:
-        what = sentence("{!r} is not in {}", given_unit, unit)
-        raise Refused(what, sentence("units with a semicolon between them"), unit)
+        raise Refused(sentence("{!r} is not in {}", given_unit, unit), suggestion=unit)
     return units, given
 
 
@@ -230,14 +217,6 @@ def number(text: str, unit: str, given_unit: str | None = None) -> int | float:
     if factor is None:
         raise _foreign(text, tail, unit)
     return _result(amount * factor, text, unit)
-
-
-def is_written(value: Any) -> bool:
-    """Whether a value is text that begins like a number, as ``3.5 %``: worth reading with `number`."""
-    return (
-        isinstance(value, str)
-        and re.match(r"[+-]?\s*(?:[¥$]|rmb|cny)?\s*[.0-9]", plain_letters(value)) is not None
-    )
 
 
 def slip(value: object, unit: str, low: float, high: float) -> str:
@@ -293,13 +272,11 @@ def _amount(line: str, text: str, unit: str) -> tuple[Decimal, str]:
     digits = match["digits"]
     if re.search("[,' ]", digits):
         if THOUSANDS.fullmatch(digits) is None:
-            what = sentence("{!r} can be read in two ways or not at all", text)
-            raise Refused(what, sentence("1200, 1,200 or 1.2"))
+            raise Refused(sentence("{!r} can be read in two ways or not at all", text))
         digits = re.sub("[,' ]", "", digits)
     tail = match["tail"].strip()
     if re.match(r"(?:-|~|to\b|至|到|±|/ ?[0-9])\s*[0-9]?", tail) and not re.match(r"-\s*[a-z]", tail):
-        what = sentence("{!r} is not one number", text)
-        raise Refused(what, accepted(unit))
+        raise Refused(sentence("{!r} is not one number", text), accepted(unit))
     try:
         amount = Decimal(f"{match['sign']}{digits}{match['power'] or ''}")
         if match["below"]:

@@ -24,26 +24,14 @@ from experiments.location import COMMAND, CONF
 VERBS: Final = ("clean", "compare", "purge", "redact", "replay", "template", "verify")
 INFO: Final = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
 SIMPLE: Final = {
-    "--help": "--help",
-    "-h": "--help",
-    "--version": "--version",
-    "--multirun": "--multirun",
-    "-m": "--multirun",
-    "--run": "--run",
-    "-r": "--run",
-    "--resolve": "--resolve",
-    "--hydra-help": "--hydra-help",
-    "--shell-completion": "--shell-completion",
-    "-sc": "--shell-completion",
-}
+    "--help": "--help", "-h": "--help", "--version": "--version", "--multirun": "--multirun",
+    "-m": "--multirun", "--run": "--run", "-r": "--run", "--resolve": "--resolve",
+    "--hydra-help": "--hydra-help", "--shell-completion": "--shell-completion", "-sc": "--shell-completion",
+}  # fmt: skip
 VALUED: Final = {
-    "--cfg": "--cfg",
-    "-c": "--cfg",
-    "--package": "--package",
-    "-p": "--package",
-    "--config-dir": "--config-dir",
-    "-cd": "--config-dir",
-}
+    "--cfg": "--cfg", "-c": "--cfg", "--package": "--package", "-p": "--package",
+    "--config-dir": "--config-dir", "-cd": "--config-dir",
+}  # fmt: skip
 INFORMED: Final = ("--info", "-i")
 DOING: Final = ("--run", "--multirun", "--cfg", "--info", "--hydra-help", "--shell-completion")
 SHOWING: Final = ("--cfg", "--info", "--hydra-help", "--shell-completion", "--help")
@@ -118,22 +106,19 @@ def _in_company(
         faults.add(f"{COMMAND_LINE}:{verb}", what, sentence("{}=<path> by itself", verb))
     doing = [flag for flag in DOING if flag in flags]
     if len(doing) > 1:
-        what = sentence("stands beside {}", doing[0])
-        faults.add(f"{COMMAND_LINE}:{doing[1]}", what, sentence("one of them"))
+        faults.add(f"{COMMAND_LINE}:{doing[1]}", sentence("stands beside {}", doing[0]))
     if "--package" in flags and "--cfg" not in flags:
-        what = sentence("has nothing to show a part of")
-        faults.add(f"{COMMAND_LINE}:--package", what, "--cfg job --package KEY")
+        faults.add(f"{COMMAND_LINE}:--package", sentence("has nothing to show a part of"))
     if "--multirun" not in flags and not any(flag in flags for flag in SHOWING):
         for word in overrides:
             if word.lstrip("+").startswith(SWEEPING):
                 what = sentence("says how to sweep, without -m")
-                faults.add(f"{COMMAND_LINE}:{word.partition('=')[0]}", what, sentence("with -m"))
+                faults.add(f"{COMMAND_LINE}:{word.partition('=')[0]}", what)
     if "--multirun" in flags and any(word.startswith("hydra.run.dir=") for word in overrides):
         what = sentence("is the folder of one run, beside -m")
-        faults.add(f"{COMMAND_LINE}:hydra.run.dir", what, "hydra.sweep.dir", "hydra.sweep.dir=...")
+        faults.add(f"{COMMAND_LINE}:hydra.run.dir", what, suggestion="hydra.sweep.dir=...")
     if "--resolve" in flags and "--cfg" not in flags:
-        what = sentence("has nothing to resolve")
-        faults.add(f"{COMMAND_LINE}:--resolve", what, "--cfg job --resolve")
+        faults.add(f"{COMMAND_LINE}:--resolve", sentence("has nothing to resolve"))
 
 
 def _valued(key: str, value: str | None, rest: list[str], flags: dict[str, str], faults: Faults) -> None:
@@ -198,26 +183,15 @@ def key_lines() -> Iterator[str]:
 
 LONGEST: Final = 10_000
 CONFIG_KEYS: Final = {
-    "policy": "policies",
-    "shock": "shocks",
-    "environment": "environments",
-    "scenario": "library",
-}
+    "policy": "policies", "shock": "shocks", "environment": "environments", "scenario": "library",
+}  # fmt: skip
 KEY: Final = re.compile(r"[A-Za-z0-9_]+([./][A-Za-z0-9_]+)*(@[A-Za-z0-9_.:]+)?", re.ASCII)
 # What of Hydra's own a command line may set. Loggers and callbacks name code, so that they are not among them.
 HYDRA_KEYS: Final = (
-    "hydra.run.dir",
-    "hydra.sweep.dir",
-    "hydra.sweep.subdir",
-    "hydra.searchpath",
-    "hydra.verbose",
-    "hydra.mode",
-    "hydra.output_subdir",
-    "hydra.job.name",
-    "hydra.job.chdir",
-    "hydra.launcher.",
+    "hydra.run.dir", "hydra.sweep.dir", "hydra.sweep.subdir", "hydra.searchpath", "hydra.verbose",
+    "hydra.mode", "hydra.output_subdir", "hydra.job.name", "hydra.job.chdir", "hydra.launcher.",
     "hydra.sweeper.",
-)
+)  # fmt: skip
 HYDRA_GROUPS: Final = ("hydra/launcher", "hydra/sweeper", "hydra/sweeper/sampler")
 RESOLVERS: Final = re.compile(r"\$\{(now:[^{}$]*|hydra[.:][\w.]+)\}")
 
@@ -280,13 +254,11 @@ def parse(text: str, faults: Faults) -> Override | None:
     key = text.partition("=")[0]
     where = f"{COMMAND_LINE}:{key}"
     if "=" not in text and not text.startswith("~"):
-        what = sentence("is no key=value")
-        faults.add(where, what, "key=value, group=option", f"{text}=...")
+        faults.add(where, sentence("is no key=value"), suggestion=f"{text}=...")
     elif len(text) > LONGEST:
         faults.add(where, sentence("is {} letters long", len(text)), sentence("at most {}", LONGEST))
     elif not text.isprintable():
-        what = sentence("holds characters that cannot be printed")
-        faults.add(where, what, sentence("printable text"))
+        faults.add(where, sentence("holds characters that cannot be printed"))
     else:
         try:
             return OverridesParser.create().parse_override(text)
@@ -301,28 +273,22 @@ def _is_sound(override: Override, text: str, faults: Faults, sweeping: bool) -> 
     key = override.key_or_group
     where, before = f"{COMMAND_LINE}:{key}", len(faults)
     if not KEY.fullmatch(key):
-        what = sentence("is no key")
-        faults.add(where, what, sentence("letters, digits, _ and . between them"))
+        faults.add(where, sentence("is no key"))
     elif override.is_sweep_override():
         if not sweeping:
             listed = text.partition("=")[2]
             is_list = key in ("policy", "shock") or (key not in CONFIG_KEYS and key not in groups())
             meant = f"{key}=[{listed}]" if is_list else f"-m {key}={listed}"
-            what = sentence("has several values: {}", listed)
-            faults.add(where, what, sentence("one value; -m for one study each"), meant)
+            faults.add(where, sentence("has several values: {}", listed), suggestion=meant)
     elif override.is_hydra_override():
         _check_hydra(override, text, where, faults)
     elif override.package is not None and key not in groups():
         what = sentence("only files of a group can be put elsewhere with @")
-        faults.add(where, what, "group=option", f"{key}={text.partition('=')[2]}")
+        faults.add(where, what, suggestion=f"{key}={text.partition('=')[2]}")
     elif key in groups() and isinstance(override.value(), list):
-        what = sentence("takes one name, not a list")
-        faults.add(where, what, ", ".join(groups()[key]))
+        faults.add(where, sentence("takes one name, not a list"), ", ".join(groups()[key]))
     elif override.value() is not None:
-        tree: Any = override.value()
-        for name in reversed(re.split(r"[./]", key)):
-            tree = {name: tree}
-        for below, refused in dangers(tree):
+        for below, refused in dangers(_tree(key, override.value())):
             faults.refused(f"{COMMAND_LINE}:{below}", refused)
     return len(faults) == before
 
@@ -336,25 +302,22 @@ def _check_hydra(override: Override, text: str, where: str, faults: Faults) -> N
         known = [name.rstrip(".") for name in (*HYDRA_GROUPS, *HYDRA_KEYS)]
         faults.add(where, what, ", ".join(known), names.nearest(key, known))
         return
+    value: Any = override.value()
     plain = RESOLVERS.sub("", text.partition("=")[2])
-    for below, refused in dangers({key: plain, **_tree_of(override)}):
+    for below, refused in dangers({key: plain, **_tree(key, value if isinstance(value, dict) else None)}):
         faults.refused(f"{COMMAND_LINE}:{below}", refused)
-    value = override.value()
     if key == "hydra.searchpath":
         folders = value if isinstance(value, list) else [value]
         for folder in folders:
             if not isinstance(folder, str) or ("://" in folder and not folder.startswith("file://")):
-                what = sentence("{!r} is no folder", folder)
-                faults.add(where, what, sentence("a list of folders: [file://mine]"))
+                faults.add(where, sentence("{!r} is no folder", folder))
 
 
-def _tree_of(override: Override) -> dict[str, Any]:
-    """The keys of an override as a tree, so that what asks for something to be built is found in them."""
-    value = override.value()
-    tree: Any = value if isinstance(value, dict) else None
-    for name in reversed(re.split(r"[./]", override.key_or_group)):
-        tree = {name: tree}
-    return dict(tree)
+def _tree(key: str, value: Any) -> Any:
+    """A value below the parts of its key, so that what asks for something to be built is found in them."""
+    for name in reversed(re.split(r"[./]", key)):
+        value = {name: value}
+    return value
 
 
 def _globbed(override: Override, text: str, own: OwnFiles, faults: Faults) -> str:

@@ -108,16 +108,8 @@ LAB: Final = Engine()
 
 
 BY_SCENARIO: Final = (
-    "true",
-    "small",
-    "survey",
-    "outcomes",
-    "bank_index",
-    "province_index",
-    "banks",
-    "items",
-    "own",
-)
+    "true", "small", "survey", "outcomes", "bank_index", "province_index", "banks", "items", "own",
+)  # fmt: skip
 
 
 def joined(parts: Sequence[tuple[Sequence[int], Record]]) -> Record:

@@ -46,26 +46,12 @@ CONSTANT, WIDE = frozenset(dis.hasconst), dis.EXTENDED_ARG
 RAISE, IMPORT = dis.opmap["RAISE_VARARGS"], dis.opmap["IMPORT_NAME"]
 # What Python itself writes into a class; none of it computes.
 ASIDE: Final = {
-    *(
-        "__module__",
-        "__qualname__",
-        "__doc__",
-        "__dict__",
-        "__weakref__",
-        "__firstlineno__",
-        "__type_params__",
-    ),
-    *("__annotations__", "__annotate__", "__annotate_func__", "__annotations_cache__"),
-    *(
-        "__conditional_annotations__",
-        "__static_attributes__",
-        "__parameters__",
-        "__orig_bases__",
-        "_abc_impl",
-    ),
-    *("__signature__", "__class_vars__", "__private_attributes__", "__dataclass_params__", "__match_args__"),
-    *("__classdictcell__", "__slotnames__"),  # the latter once an instance is copied or sent
-}
+    "__module__", "__qualname__", "__doc__", "__dict__", "__weakref__", "__firstlineno__", "__type_params__",
+    "__annotations__", "__annotate__", "__annotate_func__", "__annotations_cache__", "__conditional_annotations__",
+    "__static_attributes__", "__parameters__", "__orig_bases__", "_abc_impl", "__signature__", "__class_vars__",
+    "__private_attributes__", "__dataclass_params__", "__match_args__", "__classdictcell__",
+    "__slotnames__",  # once an instance is copied or sent
+}  # fmt: skip
 FIELD: Final = ("name", "default", "default_factory", "init", "kw_only", "metadata")
 TYPING: Final = ("typing", "types", "typing_extensions")
 

@@ -17,16 +17,9 @@ KEPT = 128 << 20  # bytes that the arrays of a study may take together and still
 PART = 32 << 20  # bytes of one part of an array that is not kept
 EVERY, LAST = slice(None), slice(-1, None)
 SHARED = (
-    "scenarios",
-    "quarters",
-    "survey_quarters",
-    "policies",
-    "years",
-    "bank_kind",
-    "bank_province",
-    "provinces",
-    "levels",
-)
+    "scenarios", "quarters", "survey_quarters", "policies", "years", "bank_kind", "bank_province",
+    "provinces", "levels",
+)  # fmt: skip
 
 
 class Merged:
@@ -44,10 +37,7 @@ class Merged:
     """
 
     def __init__(
-        self,
-        chunks: Iterable[Packed],
-        baselines: Mapping[str, str] | None = None,
-        items: Iterable[str] = (),
+        self, chunks: Iterable[Packed], baselines: Mapping[str, str] | None = None, items: Iterable[str] = ()
     ) -> None:
         self.chunks: list[Packed] = []
         for chunk in chunks:
