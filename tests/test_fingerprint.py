@@ -17,7 +17,7 @@ from agents.kinds import RuralBank
 from experiments.config.load import compose_study
 from experiments.runs.engine import LAB
 from experiments.runs.fingerprint import fingerprint
-from experiments.runs.identity import code_digest, identify
+from experiments.runs.identity import Code, code_digest, identify
 from model import calendar
 from model.run import simulate
 
@@ -130,6 +130,16 @@ def test_a_rule_replaced_in_memory_is_seen(monkeypatch: pytest.MonkeyPatch) -> N
     assert code_digest() not in (before, patched)
     monkeypatch.undo()
     assert code_digest() == before
+
+
+def test_inputs_count_beside_the_code_and_bring_code_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    code, rule = Code(), defined(BASE, SCALE=3)
+    told = code.with_inputs(rule, RuralBank, 1.0)
+    assert told == Code().with_inputs(defined(BASE, SCALE=3), RuralBank, 1.0)
+    assert told != code.with_inputs(defined(BASE, SCALE=4), RuralBank, 1.0)
+    assert told != code.with_inputs(rule, RuralBank, 2.0)
+    monkeypatch.setattr(RuralBank, "benefit", classmethod(lambda cls, seen: 0.0 * seen))
+    assert told != Code().with_inputs(rule, RuralBank, 1.0)
 
 
 @pytest.mark.parametrize("change", ["constant", "function", "default"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from experiments.runs import progress
 from experiments.runs.engine import LAB
 from experiments.runs.fingerprint import fingerprint
 from experiments.runs.finite import check_finite
-from experiments.runs.identity import code_digest, numbers_digest
+from experiments.runs.identity import Code
 from experiments.runs.job import become_worker, check_code, worker_count
 from experiments.runs.store import Store
 from experiments.runs.workers import spread
@@ -153,7 +153,7 @@ class Laboratory:
 
     def _gather(self, groups: list[list[Batch]]) -> list[Arrays]:
         """Find or compute the batches of all groups, and lay those of one side by side."""
-        store, code = self.store, code_digest(LAB)
+        store, code = self.store, Code()
         batches = [batch for group in groups for batch in group]
         names = [name for group in groups for name in batch_names(code, group)] if store is not None else []
         kept: list[Arrays | None] = [store.arrays(name) for name in names] if store else [None] * len(batches)
@@ -162,7 +162,7 @@ class Laboratory:
             store.use(names, needed=True)
         workers = worker_count(self.settings.execution.workers, len(missing))
         with progress.bar(len(batches), len(batches) - len(missing), "analysis") as advance:
-            for i, arrays in spread(missing, _compute, partial(_in_worker, code, store), workers):
+            for i, arrays in spread(missing, _compute, partial(_in_worker, code.digest, store), workers):
                 kept[i] = arrays
                 if store is not None:
                     store.keep(names[i], arrays)
@@ -195,18 +195,18 @@ def _in_order(places: list[list[int]], parts: list[Arrays]) -> Arrays:
     )
 
 
-def batch_names(code: str, batches: Sequence[Batch]) -> list[str]:
+def batch_names(code: Code, batches: Sequence[Batch]) -> list[str]:
     """Name the batches of one call by everything their numbers depend on.
 
     Parameters
     ----------
-    code : str
-        Hash of the code of the model.
+    code : Code
+        Of the model.
     batches : sequence
         Of the same world and scenarios, read alike.
     """
     world, scenarios, _, reading, names, _ = batches[0]
-    shared = numbers_digest(code, reading_of(reading), parameters.at_strengths, world, scenarios, names)
+    shared = code.with_inputs(reading_of(reading), parameters.at_strengths, world, scenarios, names)
     return [fingerprint(shared, replicates, rows)[:40] for _, _, replicates, _, _, rows in batches]
 
 
@@ -216,8 +216,14 @@ def _compute(batch: Batch) -> Arrays:
 
 def _in_worker(code: str, store: Store | None, batch: Batch) -> Arrays:
     become_worker(store)
-    check_code(LAB, code)
+    _check(code)
     return compute(*batch)
+
+
+@cache
+def _check(code: str) -> None:
+    """Read the code of a worker process once: nothing but batches runs there."""
+    check_code(LAB, code)
 
 
 def compute(

@@ -41,7 +41,7 @@ from experiments.failure import StudyFailed
 from experiments.labels import LANGUAGES
 from experiments.own_bank.template import write_template
 from experiments.runs.engine import LAB
-from experiments.runs.identity import code_digest, identify
+from experiments.runs.identity import identify
 from experiments.runs.job import Chunk, Job, cut
 from experiments.runs.merged import Merged
 from experiments.runs.records import ITEM, Packed, pack
@@ -106,7 +106,7 @@ class Work:
     def further(self, question: Question, view: View, done: int) -> tuple[Answer, int]:
         """Compute the next chunk; answer from all so far, and say how many there are."""
         chunks = self.plan(question)
-        Job(LAB, self.frames.study(question), self.store, code_digest()).here(chunks[done])
+        Job(LAB, self.frames.study(question), self.store).here(chunks[done])
         names = [chunk.name for chunk in chunks[: done + 1]]
         self.store.use(names)
         found = self._answer(question, view, [self.store.open(name) for name in names])

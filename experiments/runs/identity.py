@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from experiments.runs import provenance
 from experiments.runs.engine import LAB, Engine
-from experiments.runs.fingerprint import fingerprint
+from experiments.runs.fingerprint import Reader, fingerprint
 
 SCHEMA: Final = 1
 
@@ -56,25 +56,38 @@ def identify(settings: Any, engine: Engine = LAB) -> Identity:
         Computes its chunks; the lab's model by default.
     """
     config = without_places(plain(settings))
-    code = code_digest(engine)
-    chunks = numbers_digest(code, *engine.inputs(settings))
-    return Identity(config, code, chunks, fingerprint(chunks, config))
+    code = Code(engine)
+    chunks = code.with_inputs(*engine.inputs(settings))
+    return Identity(config, code.digest, chunks, fingerprint(chunks, config))
+
+
+class Code:
+    """The code that makes the numbers, as it is loaded now, read once.
+
+    Attributes
+    ----------
+    digest : str
+        Its hash.
+    """
+
+    def __init__(self, engine: Engine = LAB) -> None:
+        self._read = Reader()
+        self.digest: str = self._read.digest(tuple(engine.code()))
+
+    def with_inputs(self, *inputs: Any) -> str:
+        """Hash what a number depends on: the code, its inputs, the packages that compute, and Python.
+
+        Parameters
+        ----------
+        *inputs
+            As `fingerprint` takes them.
+        """
+        return fingerprint(SCHEMA, provenance.computing(), self.digest, inputs, known=self._read)
 
 
 def code_digest(engine: Engine = LAB) -> str:
     """Hash the code that makes the numbers, as it is loaded now."""
-    return fingerprint(*engine.code())
-
-
-def numbers_digest(*things: Any) -> str:
-    """Hash what a number depends on: the given code and data, the packages that compute, and Python.
-
-    Parameters
-    ----------
-    *things
-        As `fingerprint` takes them.
-    """
-    return fingerprint(SCHEMA, provenance.computing(), things)
+    return Code(engine).digest
 
 
 def plain(settings: Any) -> dict[str, Any]:

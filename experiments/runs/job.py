@@ -77,13 +77,13 @@ class Job:
     Attributes
     ----------
     code : str
-        Hash of the code that the study was planned with, as `code_digest` gives it.
+        Hash of the code that the study was planned with, as `code_digest` gives it; workers elsewhere are held to it.
     """
 
     engine: Engine
     settings: Any
     store: Store
-    code: str
+    code: str = ""
 
     def pieces(self, chunk: Chunk) -> Iterator[bytes]:
         """Compute a chunk on one thread and yield its file."""

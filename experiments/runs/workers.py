@@ -201,7 +201,9 @@ def connected(execution: Any, chunks: int) -> Iterator[Any]:
             yield client
         return
     cluster: AbstractContextManager[Any] = distributed.LocalCluster(
-        n_workers=worker_count(execution.workers, chunks), threads_per_worker=1, dashboard_address=None
+        n_workers=worker_count(execution.workers, chunks),
+        threads_per_worker=1,
+        dashboard_address=":0",  # by default it takes port 8787, which another study may have
     )
     with cluster, distributed.Client(cluster, set_as_default=False) as client:
         yield client
