@@ -183,15 +183,8 @@ class Board:
         share, low, high, end = (
             plain(v, 0) for v in (then["q50"], then["q05"], then["q95"], rows[-1]["q50"])
         )
-        words = {
-            "year": then["year"],
-            "last": rows[-1]["year"],
-            "share": share,
-            "low": low,
-            "high": high,
-            "end": end,
-        }
-        return self.labels("own.maintenance", **words)
+        years = {"year": then["year"], "last": rows[-1]["year"]}
+        return self.labels("own.maintenance", share=share, low=low, high=high, end=end, **years)
 
     # ------------------------------------------------------------ the plans
 

@@ -15,7 +15,9 @@ from experiments.results.statistics import interval
 from model import calendar
 from model.own_plan import OPEN_ROUTES, Choice, OwnAccount, OwnPlan
 
-LEAST: Final = 0.6  # of the first plan's money
+# Parts of the money by dimension, its total over the first plan's, the route to language models, years of delay.
+LOW: Final = np.array([0.02] * 6 + [0.6, 0.0, 0.0])
+HIGH: Final = np.array([0.6] * 6 + [1.0, 4.999, 1.999])
 FUTURES: Final = 3  # the study's first, and those in which the first plan fails most
 TRIED, GENERATIONS, LUCK = 16, 10, 16
 FRESH: Final = 10_000  # numbers of the runs on which the proposal is measured, unseen by the search
@@ -66,10 +68,7 @@ def own_search(case: Case) -> Rows:
         """Parts of the money, its total, the route to language models, and the delay of projects."""
 
         def __init__(self) -> None:
-            super().__init__(
-                n_var=9, n_obj=2, n_ieq_constr=1, xl=np.array([0.02] * 6 + [LEAST, 0.0, 0.0]),
-                xu=np.array([0.6] * 6 + [1.0, 4.999, 1.999]),
-            )  # fmt: skip
+            super().__init__(n_var=len(LOW), n_obj=2, n_ieq_constr=1, xl=LOW, xu=HIGH)
 
         def _evaluate(self, x: np.ndarray, out: dict[str, Any], *_: Any, **__: Any) -> None:
             plans = [_plan(account, row, f"try{k}") for k, row in enumerate(x)]
@@ -79,13 +78,9 @@ def own_search(case: Case) -> Rows:
             out["F"] = np.column_stack([-index[:, :, 1:].mean((0, 1)), -value[:, :, 1:].mean((0, 1))])
             out["G"] = fails[:, :, 1:].mean((0, 1)) - fails[:, :, 0].mean()
 
-    today = np.array([*np.clip(shares, 0.02, 0.6), 1.0, 0.0, 0.0])
+    today = np.array([*np.clip(shares, LOW[:6], HIGH[:6]), 1.0, 0.0, 0.0])
     rng = np.random.default_rng(case.settings.seed)
-    start = np.clip(
-        today * np.exp(0.5 * rng.standard_normal((TRIED, 9))),
-        [0.02] * 6 + [LEAST, 0, 0],
-        [0.6] * 6 + [1.0, 4.99, 1.99],
-    )
+    start = np.clip(today * np.exp(0.5 * rng.standard_normal((TRIED, len(LOW)))), LOW, HIGH)
     start[:, 7] = rng.integers(0, 5, TRIED) + 0.5
     start[:, 8] = rng.integers(0, 2, TRIED) + 0.5
     start[0] = today
