@@ -3,7 +3,7 @@
 import numpy as np
 
 Numbers = np.ndarray | float
-FEW = 0.5  # of the banks that looked for a project: so few go on with the next that they are taken out
+MANY = 2**15  # numbers
 
 
 def can_start(
@@ -80,21 +80,21 @@ def choose(
     tuple of ndarray
         Projects started, bool (B, n); money and people left.
     """
-    started, purse, people = np.zeros(ratio.shape, bool), purse.copy(), people.copy()
-    here = np.arange(len(purse))
-    for _ in range(picks):
-        money, hands = purse[here], people[here]
-        open_to = ratio * ((cost <= money * stretch) & (work <= hands))
+    started = np.zeros(ratio.shape, bool)
+    for more in reversed(range(picks)):
+        open_to = ratio * ((cost <= purse * stretch) & (work <= people))
         best = np.maximum.reduce(open_to, 0)
         on = best > 0  # who starts nothing now starts nothing later
         if not on.any():
             break
         hit = (open_to == best) & on
-        purse[here] = money - np.add.reduce(cost * hit, 0)
-        people[here] = hands - np.add.reduce(work * hit, 0)
-        started[:, here] |= hit
+        purse = purse - np.add.reduce(cost * hit, 0)
+        people = people - np.add.reduce(work * hit, 0)
+        started |= hit
         ratio = ratio * ~hit
-        if np.count_nonzero(on) < FEW * len(on):
-            here, stretch = here[on], stretch[on]
-            cost, ratio, work = cost[:, on], ratio[:, on], work[:, on]
+        if hit.size > MANY and 2 * np.count_nonzero(on) < len(on):  # few go on: the others are left out
+            few = (cost[:, on], ratio[:, on], work[:, on], purse[on], people[on], more, stretch[on])
+            begun, purse[on], people[on] = choose(*few)
+            started[:, on] |= begun
+            break
     return started, purse, people

@@ -8,6 +8,7 @@ import numpy as np
 
 from agents import partners
 from agents.honeycomb import TECHNOLOGY
+from model.reduction import slabs
 from model.streams import generator, uniform
 
 SLOTS = 3  # vendors a bank may have
@@ -88,8 +89,11 @@ class Network:
             np.int32
         )  # the first word whose uniform reaches an edge
         words, chosen = words.astype(np.int32), np.zeros(words.shape, np.int8)
-        for edge in least[:-1]:
-            chosen += (words >= edge + np.zeros(words.shape[-2:], np.int32)).view(np.int8)
+        everywhere = np.zeros((*[1] * (words.ndim - 1), *words.shape[-2:]), np.int32)
+        least = least.reshape(len(least), *[1] * (words.ndim - 1), -1)
+        for some in slabs(len(least) - 1, words.size):
+            reached = words >= least[:-1][some] + everywhere
+            chosen += np.add.reduce(reached.view(np.int8), 0, dtype=np.int8)
         return chosen
 
     def clients(self, contract: np.ndarray, number: int) -> np.ndarray:

@@ -142,7 +142,7 @@ def pain_points(s: Any) -> dict[str, np.ndarray]:
 
     def share(*names: str) -> np.ndarray:
         tops = sum(items.items[at[n]].rungs for n in names)
-        result: np.ndarray = 100.0 * sum((rung[at[n]] for n in names), start=np.zeros(s.assets.shape)) / tops
+        result: np.ndarray = 100.0 * np.add.reduce([rung[at[n]] for n in names]) / tops
         return result
 
     built = 0.25 * (

@@ -365,6 +365,7 @@ def _start_projects(system: Any, menu: SimpleNamespace) -> None:
         cost, work = _costs(system, menu, slice(0, len(ratio)))
         ratio = (ratio * (cost / (cost + work * hours))).astype(system.real)
     system.started[:] = False
+    stretch = np.broadcast_to(p.stretch, menu.size.shape).ravel()
     for d, block in blocks.items():
         cost, work = _costs(system, menu, block)
         number = len(cost)
@@ -375,7 +376,7 @@ def _start_projects(system: Any, menu: SimpleNamespace) -> None:
             purse[d].ravel(),
             menu.free.ravel(),
             picks,
-            np.broadcast_to(p.stretch, purse[d].shape).ravel(),
+            stretch,
         )
         system.started[block] = begun.reshape(cost.shape)
         purse[d], menu.free = money.reshape(purse[d].shape), people_free.reshape(menu.free.shape)

@@ -185,7 +185,8 @@ class Recorder:
         small = system.small_kinds
         chosen = np.concatenate([chosen, chosen[small].sum(0)[None]])
         banks = np.concatenate([system.counted, system.counted[small].sum(0)[None]])
-        return np.moveaxis(100.0 * chosen / np.where(banks, banks, np.nan)[:, None], (0, 1, 2), (1, 2, 0))
+        shares: np.ndarray = 100.0 * chosen / np.where(banks, banks, np.nan)[:, None]
+        return shares.transpose(2, 0, 1)
 
     def _provinces(self) -> np.ndarray:
         """Mean index of the active small and medium banks of each province, (R, provinces)."""

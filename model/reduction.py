@@ -95,14 +95,15 @@ def count_by(values: np.ndarray, blocks: tuple[slice, ...]) -> np.ndarray:
 
     Blocks follow each other without a gap, but for empty ones.
     """
-    counts = np.zeros((*values.shape[:-2], len(blocks), values.shape[-1]), np.int32)
     some, first, last = _edges(blocks)
+    if values.shape[-1] <= FEW and len(some) == len(blocks):
+        return np.add.reduceat(values[..., :last, :].view(np.int8), first, axis=-2, dtype=np.int32)
+    counts = np.zeros((*values.shape[:-2], len(blocks), values.shape[-1]), np.int32)
     if values.shape[-1] > FEW:
         for k in some:
             counts[..., k, :] = count_banks(values[..., blocks[k], :])
     elif some:
-        values = values[..., :last, :].view(np.int8)
-        counts[..., some, :] = np.add.reduceat(values, first, axis=-2, dtype=np.int32)
+        counts[..., some, :] = count_by(values, tuple(blocks[k] for k in some))
     return counts
 
 

@@ -89,18 +89,16 @@ def _rungs(system: Any, common: np.ndarray) -> None:
     for row in range(system.banks.size, len(size)):  # a user's own bank is as large as it is among its kind
         size[row] -= middle[system.banks.kind[row]]
     member = system.joins_union
+    whole = p.start_size * size + p.start_common * common
+    usual = [whole + p.start_dimension * part[d] for d in range(len(h.DIMENSIONS))]
+    lift = [p.level[d] + p.lift for d in range(len(h.DIMENSIONS))]
     for j, item in enumerate(items.items):
         if item.family in (h.MODEL, h.PEOPLE, h.SPENDING):
             continue
         d = item.dimension
-        level = (
-            p.start_size * size
-            + p.start_common * common
-            + p.start_dimension * part[d]
-            + p.start_item * single[j]
-        )
+        level = usual[d] + p.start_item * single[j]
         if item.id != "union":
-            level = level + (p.level[d] + p.lift)
+            level += lift[d]
         for rung, reached in enumerate(item.shares):  # first rungs grew faster than upper ones
             bar = _back(p, item) * (1.0 if rung == 0 else p.back_upper) - ndtri(reached)
             system.rung[j] += (level > bar).view(np.int8)

@@ -181,6 +181,7 @@ class BankingSystem(BankStates, mesa.Model):
         inside = population.in_first_tier[:, None]
         self.attrition = self.p.attrition * (inside * self.p.pull_first_tier + (1.0 - inside))
         self.openness_start = population.over_branches([p.openness for p in population.provinces])[:, None]
+        self.undrawn = np.broadcast_to(0.5, self.shares.shape)
         self.plan_shares = shared(np.asarray(self.p.plan))[:, None, None] + np.zeros((6, number, self.rows))
 
     def _read_items(self) -> None:
@@ -322,7 +323,7 @@ class BankingSystem(BankStates, mesa.Model):
     def share_draws(self) -> np.ndarray:
         """Uniform draws of the year for rules that divide by chance; asked for only where a rule reads them."""
         if self.world.allocation != "random" and "drawn" not in self.rule.divide.__code__.co_names:
-            return np.broadcast_to(0.5, self.shares.shape)
+            return self.undrawn
         return self.draws.uniforms(f"shares/{self.year}", 6)
 
     def divided(self, outlook: Outlook) -> np.ndarray:
