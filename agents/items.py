@@ -273,9 +273,8 @@ class Sums:
     """
 
     def __init__(self, weights: np.ndarray) -> None:
-        order = np.argsort(
-            weights == 0.0, axis=1, kind="stable"
-        )  # a sum's own items first, then some at no weight
+        # a sum's own items first, then some at no weight
+        order = np.argsort(weights == 0.0, axis=1, kind="stable")
         number = max(np.count_nonzero(weights, 1).max(), 1)
         self.turns = order[:, :number].T.copy()
         self.points = np.take_along_axis(weights, order[:, :number], 1).T.copy()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.config.errors import Faults
-from experiments.config.folders import OwnFiles
+from experiments.config.folders import SHIPPED
 from experiments.config.load import compose_study
 from experiments.config.names import quoted
 from experiments.config.sections import task_function
@@ -159,9 +159,9 @@ def sweep(*overrides: str) -> Path:
         The folder of the comparison: comparison.parquet and comparison.html.
     """
     faults = Faults()
-    words = hydra_words(overrides, OwnFiles(), faults, sweeping=True)
+    asked = hydra_words(overrides, SHIPPED, faults, sweeping=True)
     faults.stop()
-    studies = [compose_study(job) for job in jobs(words)]
+    studies = [compose_study(job) for job in jobs(asked)]
     return compare([task_function(study.task)(study, default_folder(study)) for study in studies])
 
 

@@ -19,7 +19,8 @@ from omegaconf import DictConfig, open_dict
 from experiments.config import load
 from experiments.config.composition import CONFIG, REFUSED_BY_HYDRA
 from experiments.config.errors import COMMAND_LINE, ConfigError, Fault, Faults, Sentence, Words, sentence
-from experiments.config.folders import OwnFiles, folders_of, known_to_hydra, own_files
+from experiments.config.folders import SHIPPED, OwnFiles, known_to_hydra, own_files, own_of
+from experiments.config.names import quoted
 from experiments.config.words import Arguments, help_text, hydra_words, searched, sort
 from experiments.failure import REASONS, StudyFailed, StudyStopped, unwritable
 from experiments.location import CONF, version
@@ -78,11 +79,6 @@ def _summarise(folder: Path) -> None:
     print(report if report.is_file() else folder)
 
 
-def own_of(node: Any) -> OwnFiles:
-    """The user's files that Hydra composed with."""
-    return own_files(folders_of(node))
-
-
 class Checks(Callback):
     """What Hydra asks before and after it runs: is the study sound, where does it go, how do its jobs compare."""
 
@@ -111,7 +107,7 @@ class Checks(Callback):
             with open_dict(config):
                 config.hydra.sweep.dir = str(folder)
                 # Hydra composes each job again, from these words.
-                config.hydra.overrides.hydra.append(f"hydra.sweep.dir={sweep.quoted(folder)}")
+                config.hydra.overrides.hydra.append(f"hydra.sweep.dir={quoted(str(folder))}")
         Checks.started = True
         Checks.since = time.time()
 
@@ -215,7 +211,7 @@ def _main(words: Sequence[str]) -> int:
         return _verb(*arguments.verb)
     if {"--hydra-help", "--shell-completion"} & set(arguments.flags):
         faults.stop()
-        return _hydra(arguments, arguments.overrides, OwnFiles())
+        return _hydra(arguments, arguments.overrides, SHIPPED)
     own = own_files([*arguments.folders, *searched(arguments.overrides)])
     faults.extend(own.faults)
     checked = hydra_words(arguments.overrides, own, faults, sweeping="--multirun" in arguments.flags)

@@ -34,8 +34,8 @@ class DesignSweeper(Sweeper):
 
     def sweep(self, arguments: list[str]) -> Any:
         """Launch the jobs and wait for them."""
-        from experiments.cli import own_of  # Hydra imports its plugins at every start
-        from experiments.config.errors import Faults
+        from experiments.config.errors import Faults  # Hydra imports its plugins at every start
+        from experiments.config.folders import own_of
         from experiments.config.sweep import designed
 
         faults = Faults()

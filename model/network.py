@@ -85,9 +85,8 @@ class Network:
         """Vendor by the inverse distribution of appeal (V, R); index, int8 of the shape of ``words`` (..., M, R)."""
         edges = np.add.accumulate(appeal, axis=0)
         edges = edges / edges[-1]
-        least = np.ceil(65536.0 * edges - 0.5).astype(
-            np.int32
-        )  # the first word whose uniform reaches an edge
+        # the first word whose uniform reaches an edge
+        least = np.ceil(65536.0 * edges - 0.5).astype(np.int32)
         words, chosen = words.astype(np.int32), np.zeros(words.shape, np.int8)
         everywhere = np.zeros((*[1] * (words.ndim - 1), *words.shape[-2:]), np.int32)
         least = least.reshape(len(least), *[1] * (words.ndim - 1), -1)

@@ -38,6 +38,14 @@ WORDS = [
 ]
 
 
+def test_an_empty_list_is_not_asked_for_a_file() -> None:
+    with pytest.raises(ConfigError) as caught:
+        compose_study(["analysis.portfolio.starts=[]"])
+    assert [str(fault) for fault in caught.value.faults] == [
+        "command line:analysis.portfolio.starts: is empty"
+    ]
+
+
 @pytest.mark.parametrize(("override", "said"), WORDS)
 def test_a_word_that_is_wrong_in_itself_is_named(override: str, said: str) -> None:
     (fault,) = faults(override)

@@ -159,6 +159,7 @@ def value(name: str) -> float:
     return given
 
 
+@lru_cache(maxsize=4096)
 def known(name: str) -> bool:
     """Whether a dotted name is that of a number."""
     try:

@@ -15,7 +15,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from experiments.config.errors import COMMAND_LINE
-from experiments.config.folders import LIBRARY, OwnFiles, is_group, known_to_hydra, parsed, state
+from experiments.config.folders import LIBRARY, SHIPPED, OwnFiles, is_group, known_to_hydra, parsed, state
 from experiments.config.numbers import content
 from experiments.config.tree import MISSING, dotted_keys, leaves, lookup, text_keys
 from experiments.location import CONF
@@ -41,8 +41,8 @@ _offer_nodes()
 
 # What Hydra raises when it cannot compose.
 REFUSED_BY_HYDRA: Final = (
-    *(HydraException, OmegaConfBaseException, ValueError, TypeError, AssertionError, RecursionError),
-)
+    HydraException, OmegaConfBaseException, ValueError, TypeError, AssertionError, RecursionError,
+)  # fmt: skip
 
 
 def composed(words: Sequence[str], own: OwnFiles) -> DictConfig:
@@ -79,7 +79,7 @@ def _packed(words: tuple[str, ...], own: OwnFiles, state: tuple[tuple[str, int, 
 @cache
 def plain_tree() -> Mapping[str, Any]:
     """The lab's own configuration without any word of a command line."""
-    return _plain((), OwnFiles())
+    return _plain((), SHIPPED)
 
 
 def key_names() -> tuple[str, ...]:

@@ -46,6 +46,7 @@ from model.outcomes import OUTCOMES
 
 FIRST_QUARTER: Final = f"{FIRST_YEAR}Q1"
 LAST_QUARTER: Final = f"{LAST_YEAR}Q4"
+QUARTERS: Final = calendar.span(FIRST_QUARTER, LAST_QUARTER)
 ITEMS: Final = tuple(f"item:{row['id']}" for row in read_items())
 NAMED_OUTCOMES: Final = (*DIMENSIONS, "index", *OUTCOMES, *ITEMS)
 Loose = Field(strict=False)
@@ -70,7 +71,7 @@ def check_quarter(text: str) -> str:
 
 def is_quarter(item: object) -> bool:
     """Whether something is a quarter that a study may have."""
-    return isinstance(item, str) and item in calendar.span(FIRST_QUARTER, LAST_QUARTER)
+    return isinstance(item, str) and item in QUARTERS
 
 
 def printable(text: str) -> str:

@@ -28,10 +28,11 @@ from experiments.config.reading import dangers, for_hydra, mapping
 from experiments.config.tree import text_keys
 from experiments.location import CONF
 
-DEFINED: Final = ("policies", "shocks", "environments", "library")
-FORMER: Final = {
+# What a word of the command line chooses from, by that word.
+GROUP_OF: Final = {
     "policy": "policies", "shock": "shocks", "environment": "environments", "scenario": "library",
 }  # fmt: skip
+DEFINED: Final = tuple(GROUP_OF.values())
 # What Hydra composes as one node each: the policies, shocks and scenarios by name, which are many small files, and
 # those files of a user's folders that have a defaults list of their own.
 DEFINITIONS: Final = "definitions"
@@ -108,14 +109,12 @@ class OwnFiles:
     @cached_property
     def packed(self) -> bytes:
         """What Hydra merges for `DEFINITIONS`, their texts aside."""
-        alone = SHIPPED if not self.content and self is not SHIPPED else None
-        return alone.packed if alone else pickle.dumps(OmegaConf.create(_parted(self.definitions, False)))
+        return pickle.dumps(OmegaConf.create(_parted(self.definitions, False)))
 
     @cached_property
     def texts(self) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
         """What policies, shocks and scenarios say of themselves, by group and name."""
-        alone = SHIPPED if not self.content and self is not SHIPPED else None
-        return alone.texts if alone else _parted(self.definitions, True)
+        return _parted(self.definitions, True)
 
     @cached_property
     def definitions(self) -> Mapping[str, Mapping[str, Any]]:
@@ -209,7 +208,7 @@ def own_files(folders: Sequence[str | Path]) -> OwnFiles:
                 data = {}
             content[name], places[name] = text_keys(data), path
             _check(path, name, data, faults)
-    return OwnFiles(found, content, places, tuple(faults))
+    return OwnFiles(found, content, places, tuple(faults)) if found else SHIPPED
 
 
 def _files(folder: Path, faults: Faults) -> Iterator[Path]:
@@ -217,8 +216,8 @@ def _files(folder: Path, faults: Faults) -> Iterator[Path]:
     for below in sorted(folder.iterdir()):
         if below.name in ("config.yaml", "hydra"):
             faults.add(str(below), HYDRAS, sentence("folders of groups alone"))
-        elif below.name in FORMER and below.is_dir():
-            group = FORMER[below.name]
+        elif below.name in GROUP_OF and below.is_dir():
+            group = GROUP_OF[below.name]
             what = sentence("the folder of this group is called {}", group)
             faults.add(str(below), what, "", str(folder / group))
         elif below.is_dir() and below.name in groups():
@@ -254,7 +253,7 @@ def _check_defaults(path: Path, defaults: Any, faults: Faults) -> None:
         words = [str(word) for word in item] if isinstance(item, dict) else [str(item)]
         if any(word.removeprefix("override ").strip().lstrip("/").startswith("hydra") for word in words):
             faults.add(where, HYDRAS)
-        for former, group in FORMER.items():
+        for former, group in GROUP_OF.items():
             if any(
                 word.removeprefix("override ").strip().lstrip("/").partition("@")[0] == former
                 for word in words
@@ -283,7 +282,7 @@ class LabFiles(ConfigSource):
     A file is parsed once, however often a process composes. `DEFINITIONS` and `OWN` are made from many files each.
     """
 
-    own: OwnFiles = OwnFiles()
+    own: OwnFiles = SHIPPED
 
     def __init__(self, provider: str, path: str) -> None:
         super().__init__(provider, path)
@@ -375,10 +374,10 @@ def known_to_hydra(own: OwnFiles) -> Iterator[None]:
         LabFiles.own = before
 
 
-def folders_of(hydra: DictConfig) -> tuple[str, ...]:
-    """The user's folders with which a configuration was composed, from Hydra's node of it."""
+def own_of(hydra: Any) -> OwnFiles:
+    """The user's files with which a configuration was composed, from Hydra's node of it."""
     (path,) = (source.path for source in hydra.runtime.config_sources if source.schema == LabFiles.scheme())
-    return tuple(path.split(os.pathsep)[:-1])
+    return own_files(path.split(os.pathsep)[:-1])
 
 
 def parsed(texts: Sequence[str]) -> Iterator[Override]:

@@ -18,7 +18,7 @@ from experiments.config.composition import REFUSED_BY_HYDRA, Origin, composed
 from experiments.config.errors import ENGLISH, ConfigError, Faults, Sentence, sentence
 from experiments.config.explain import sound_words
 from experiments.config.fields import is_quarter, validated
-from experiments.config.folders import OwnFiles, own_files
+from experiments.config.folders import DEFINED, OwnFiles, own_files
 from experiments.config.names import nearest
 from experiments.config.numbers import MISSING as IS_MISSING
 from experiments.config.numbers import NOT_KNOWN, separated, shapes
@@ -27,15 +27,6 @@ from experiments.config.population import note_reach
 from experiments.config.reading import dangers
 from experiments.config.resolve import Resolver
 from experiments.config.scenarios import of_words
-from experiments.config.sections import (
-    AnalysisSettings,
-    CalibrationSettings,
-    ExecutionSettings,
-    ObjectiveSettings,
-    OutputSettings,
-    ReportSettings,
-    UncertaintySettings,
-)
 from experiments.config.series import SeriesSettings, read_tables
 from experiments.config.study import AskedScenarios, AskedStudy, StudyKeys, StudySettings, numbers_of
 from experiments.config.tree import Tree, assigned, dotted_keys, leaves, lookup, merged, pruned, text_keys
@@ -43,17 +34,12 @@ from experiments.config.words import hydra_words
 from experiments.location import existing
 
 SHARED: Final = ("population", "banks", "behaviour", "allocation", "network")
-DEFINED: Final = ("policies", "shocks", "environments", "library")
 SECTIONS: Final = {
-    "analysis": AnalysisSettings,
-    "calibration": CalibrationSettings,
-    "uncertainty": UncertaintySettings,
-    "outputs": OutputSettings,
-    "report": ReportSettings,
-    "series": SeriesSettings,
-    "execution": ExecutionSettings,
-    "objective": ObjectiveSettings | None,
-}
+    name: StudySettings.model_fields[name].annotation
+    for name in (
+        "analysis", "calibration", "uncertainty", "outputs", "report", "series", "execution", "objective",
+    )
+}  # fmt: skip
 
 
 def compose_study(overrides: Sequence[str] = (), folders: Sequence[str | Path] = ()) -> StudySettings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -12,14 +12,11 @@ from agents.honeycomb import KINDS
 from experiments.config.data import read
 from experiments.config.errors import Faults, Sentence, sentence
 from experiments.config.numbers import plain_tree
+from experiments.config.scenarios import PolicySettings
 from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
 from model.population import Population, Province, Stratum, settle, spread_sizes
 from model.world import Scenario
-
-if TYPE_CHECKING:
-    from experiments.config.scenarios import PolicySettings
-
 
 TRILLION = 1.0e12
 _SIZE = {"other": "city"}
@@ -248,8 +245,6 @@ def _present(banks: Population, policy: PolicySettings) -> Sentence:
 
 def _population(settings: StudySettings) -> Population:
     """The population of a study; studies of a sweep that share one have it built once."""
-    from experiments.config.population import population
-
     focus = {kind: tree["focus"] for kind, tree in settings.banks.plain().items()}
     key = repr((settings.population.plain(), focus, settings.seed))
     if key not in _BUILT:

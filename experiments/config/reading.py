@@ -110,7 +110,7 @@ def _bytes(path: Path) -> bytes:
         said = getattr(error, "strerror", None) or str(error)
         raise Refused(sentence("cannot be read: {}", said)) from error
     if not data.strip(b"\x00\t\r\n \xef\xbb\xbf\xff\xfe"):
-        raise Refused(sentence("is empty"))
+        raise Refused(sentence("is empty"), sentence("a file with content"))
     return data
 
 

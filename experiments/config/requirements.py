@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from experiments.config import series
 from experiments.config.composition import Origin
+from experiments.config.data import read_ensemble
 from experiments.config.errors import ConfigError, Faults, Sentence, sentence
 from experiments.config.names import nearest
 from experiments.config.sections import CALIBRATIONS, CENTRAL, POSTERIOR
@@ -67,8 +68,6 @@ def _ensemble(uncertainty: Any, origin: Origin, faults: Faults) -> None:
     chosen = uncertainty.parameters if uncertainty else CENTRAL
     if chosen in (CENTRAL, POSTERIOR):
         return
-    from experiments.config.data import read_ensemble  # brings the model with it
-
     where, best = origin.where("uncertainty.parameters"), nearest(chosen, (CENTRAL, POSTERIOR))
     try:
         read_ensemble(existing(chosen))

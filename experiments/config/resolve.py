@@ -11,6 +11,7 @@ from experiments.config.catalogue import Row
 from experiments.config.composition import Origin
 from experiments.config.errors import COMMAND_LINE, Faults, Refused, Sentence, sentence
 from experiments.config.fields import LAST_QUARTER, Title, is_quarter, validated
+from experiments.config.folders import GROUP_OF
 from experiments.config.names import nearest, titled
 from experiments.config.numbers import NOT_KNOWN, is_finite, is_real, out_of_range, separated
 from experiments.config.scenarios import (
@@ -25,7 +26,7 @@ from experiments.config.tree import leaves, merged
 
 BASELINE, NONE, CENTRAL = "baseline", "none", "central"
 MODELS: Final = {"policies": PolicySettings, "shocks": ShockSettings}
-WORDS: Final = {"policies": "policy", "shocks": "shock", "environments": "environment", "library": "scenario"}
+WORDS: Final = {group: word for word, group in GROUP_OF.items()}
 CHINESE: Final = {"policies": "政策", "shocks": "冲击", "environments": "环境", "library": "情景"}
 TESTS: Final = {
     "en": "What the policies and shocks given on the command line do against their baseline.",

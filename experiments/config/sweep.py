@@ -21,7 +21,6 @@ from experiments.config import load
 from experiments.config.composition import REFUSED_BY_HYDRA, composed
 from experiments.config.errors import COMMAND_LINE, ENGLISH, ConfigError, Fault, Faults, Refused, sentence
 from experiments.config.folders import OwnFiles
-from experiments.config.names import quoted as _quoted
 from experiments.config.tables import csv_table
 from experiments.config.words import hydra_words
 
@@ -59,9 +58,11 @@ def jobs(overrides: Sequence[str]) -> list[list[str]]:
     return [list(words) for words in itertools.product(*choices)]
 
 
-def _held(number: int, where: str, faults: Faults) -> None:
+def _held(number: int, where: str, faults: Faults) -> bool:
+    """Whether a sweep has no more jobs than it may; more are a fault."""
     if number > MOST_JOBS:
         faults.add(where, sentence("the sweep has {} jobs", number), sentence("at most {}", MOST_JOBS))
+    return number <= MOST_JOBS
 
 
 def _count(override: Override, faults: Faults) -> int:
@@ -141,7 +142,8 @@ def designed(table: str, words: Sequence[str], own: OwnFiles, faults: Faults) ->
     common = jobs(words)
     given = [word.partition("=")[0] for word in common[0]]
     found = rows(table, given, faults)
-    _held(len(found) * len(common), table, faults)
+    if not _held(len(found) * len(common), table, faults):
+        return []
     return [([*job, *told], row) for row in found for told in [row.words(own, faults)] for job in common]
 
 
@@ -197,11 +199,6 @@ def sweep_folder(studies: Sequence[StudySettings]) -> Path:
     """Where a sweep goes when nothing is said: a name that stays the same for the same sweep."""
     text = "\n".join(study.digest for study in studies)
     return Path(studies[0].outputs.folder) / f"sweep-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
-
-
-def quoted(folder: Path) -> str:
-    """A path as Hydra's grammar takes it, whatever letters it has."""
-    return _quoted(str(folder))
 
 
 class Row:

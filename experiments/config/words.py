@@ -15,7 +15,7 @@ from hydra.errors import HydraException
 
 from experiments.config import bank_file, names
 from experiments.config.errors import COMMAND_LINE, Faults, sentence
-from experiments.config.folders import OwnFiles, definitions, groups
+from experiments.config.folders import GROUP_OF, SHIPPED, OwnFiles, definitions, groups
 from experiments.config.names import nearest
 from experiments.config.numbers import unknown
 from experiments.config.reading import dangers
@@ -141,9 +141,7 @@ WIDTH: Final = 100
 
 def help_text() -> str:
     """What ``--help`` prints: ``conf/help.txt`` with the names, groups and keys of the configuration."""
-    names = [
-        line for key, group in CONFIG_KEYS.items() for line in _listed(key, definitions(group, OwnFiles()))
-    ]
+    names = [line for key, group in GROUP_OF.items() for line in _listed(key, definitions(group, SHIPPED))]
     shown = {"names": names, "groups": group_lines(), "keys": key_lines()}
     text = (CONF / "help.txt").read_text(encoding="utf-8").removesuffix("\n")
     return text.format(command=COMMAND, **{part: "\n".join(lines) for part, lines in shown.items()})
@@ -182,9 +180,6 @@ def key_lines() -> Iterator[str]:
 
 
 LONGEST: Final = 10_000
-CONFIG_KEYS: Final = {
-    "policy": "policies", "shock": "shocks", "environment": "environments", "scenario": "library",
-}  # fmt: skip
 KEY: Final = re.compile(r"[A-Za-z0-9_]+([./][A-Za-z0-9_]+)*(@[A-Za-z0-9_.:]+)?", re.ASCII)
 # What of Hydra's own a command line may set. Loggers and callbacks name code, so that they are not among them.
 HYDRA_KEYS: Final = (
@@ -218,7 +213,7 @@ def hydra_words(texts: Sequence[str], own: OwnFiles, faults: Faults, sweeping: b
             continue
         key = override.key_or_group + (f"@{override.package}" if override.package else "")
         if key in seen:
-            once = sentence("once; a list as {}=[a,b]", key) if key in CONFIG_KEYS else "once"
+            once = sentence("once; a list as {}=[a,b]", key) if key in GROUP_OF else "once"
             faults.add(f"{COMMAND_LINE}:{key}", sentence("is given twice"), once)
         seen[key] = word
         words += _by_year(override) or [_globbed(override, word, own, faults)]
@@ -277,7 +272,7 @@ def _is_sound(override: Override, text: str, faults: Faults, sweeping: bool) -> 
     elif override.is_sweep_override():
         if not sweeping:
             listed = text.partition("=")[2]
-            is_list = key in ("policy", "shock") or (key not in CONFIG_KEYS and key not in groups())
+            is_list = key in ("policy", "shock") or (key not in GROUP_OF and key not in groups())
             meant = f"{key}=[{listed}]" if is_list else f"-m {key}={listed}"
             faults.add(where, sentence("has several values: {}", listed), suggestion=meant)
     elif override.is_hydra_override():
@@ -324,9 +319,9 @@ def _globbed(override: Override, text: str, own: OwnFiles, faults: Faults) -> st
     """``policy=glob(*)`` as the list of names that fit, which Hydra itself finds for groups of files alone."""
     glob: Any = override.value()
     key = override.key_or_group
-    if not isinstance(glob, Glob) or key not in (*CONFIG_KEYS, *groups()):
+    if not isinstance(glob, Glob) or key not in (*GROUP_OF, *groups()):
         return text
-    options = definitions(CONFIG_KEYS[key], own) if key in CONFIG_KEYS else own.options(key)
+    options = definitions(GROUP_OF[key], own) if key in GROUP_OF else own.options(key)
     fitting = [
         name
         for name in options

@@ -106,6 +106,7 @@ def test_a_table_has_no_more_jobs_than_a_sweep(tmp_path: Path, monkeypatch: pyte
     table.write_text("policy\nnone\ndata_sharing\n")
     with pytest.raises(ConfigError, match="the sweep has 4 jobs; allowed at most 3"):
         jobs(table, "seed=1,2")
+    assert designed(str(table), ["seed=1,2"], OwnFiles(), Faults()) == []  # none is composed first
 
 
 @pytest.mark.slow
