@@ -16,7 +16,7 @@ from agents import honeycomb
 from agents.kinds import RuralBank
 from experiments.config.load import compose_study
 from experiments.runs.engine import LAB
-from experiments.runs.fingerprint import fingerprint
+from experiments.runs.fingerprint import Reader, fingerprint
 from experiments.runs.identity import Code, code_digest, identify
 from model import calendar
 from model.run import simulate
@@ -140,6 +140,13 @@ def test_inputs_count_beside_the_code_and_bring_code_of_their_own(monkeypatch: p
     assert told != code.with_inputs(rule, RuralBank, 2.0)
     monkeypatch.setattr(RuralBank, "benefit", classmethod(lambda cls, seen: 0.0 * seen))
     assert told != Code().with_inputs(rule, RuralBank, 1.0)
+
+
+def test_code_that_was_read_is_told_apart_by_more_than_its_name() -> None:
+    one, other = (defined(f"def f(x):\n    return x + {number}") for number in (1, 2))
+    read = Reader()
+    read.digest((one, other))
+    assert Reader(read).digest((one,)) != Reader(read).digest((other,))
 
 
 @pytest.mark.parametrize("change", ["constant", "function", "default"])

@@ -7,10 +7,10 @@ from functools import cache, partial
 import numpy as np
 
 from experiments.analysis import parameters
-from experiments.analysis.outcome import reading_of
+from experiments.analysis.outcome import reading_of, side_by_side
 from experiments.config.study import StudySettings
 from experiments.runs import progress
-from experiments.runs.engine import LAB
+from experiments.runs.engine import LAB, by_assumptions, laid
 from experiments.runs.fingerprint import fingerprint
 from experiments.runs.finite import check_finite
 from experiments.runs.identity import Code
@@ -46,7 +46,8 @@ class Laboratory:
         self.calibrated = world.ensemble is not None
         self.scenarios = {s.label: assembly.scenario(s) for s in settings.scenarios}
         self.worlds: dict[tuple[tuple[str, str], ...], World] = {(): self._sampled(settings, world)}
-        for scenario in settings.scenarios:
+        for first, *_ in by_assumptions(settings.scenarios):
+            scenario = settings.scenarios[first]
             if scenario.assumptions:
                 under = settings.under(scenario.assumptions)
                 other = replace(assembly.world(under), recording=Recording())
@@ -108,10 +109,7 @@ class Laboratory:
         rows: np.ndarray | None = None,
     ) -> list[Arrays]:
         """Run several groups of scenarios, each side by side, and share all their batches among the workers."""
-        parts = [
-            [[k for k, one in enumerate(group) if one.assumptions == key] for key in _assumed(group)]
-            for group in groups
-        ]
+        parts = [by_assumptions(group) for group in groups]
         found = iter(
             self._gather(
                 [
@@ -121,7 +119,10 @@ class Laboratory:
                 ]
             )
         )
-        return [_in_order(split, [next(found) for _ in split]) for split in parts]
+        return [
+            laid([next(found) for _ in split], np.argsort([k for places in split for k in places]))
+            for split in parts
+        ]
 
     def _batches(
         self,
@@ -168,7 +169,7 @@ class Laboratory:
                     store.keep(names[i], arrays)
                 advance(1)
         whole = iter(arrays for arrays in kept if arrays is not None)
-        return [_joined([next(whole) for _ in group], axis=1) for group in groups]
+        return [side_by_side([next(whole) for _ in group]) for group in groups]
 
 
 def batch_width(rows: int, target: int) -> int:
@@ -177,22 +178,6 @@ def batch_width(rows: int, target: int) -> int:
     A batch of many scenarios and one replicate spends its time between the rows.
     """
     return max(1, target // rows, min(FEW, FEW * target // rows))
-
-
-def _assumed(scenarios: Sequence[Scenario]) -> list[tuple[tuple[str, str], ...]]:
-    return list(dict.fromkeys(scenario.assumptions for scenario in scenarios))
-
-
-def _joined(parts: Sequence[Arrays], axis: int) -> Arrays:
-    return {key: np.concatenate([part[key] for part in parts], axis=axis) for key in parts[0]}
-
-
-def _in_order(places: list[list[int]], parts: list[Arrays]) -> Arrays:
-    """Lay scenarios that ran in different worlds in the order they were asked in."""
-    order = np.argsort([k for group in places for k in group])
-    return (
-        {key: values[order] for key, values in _joined(parts, axis=0).items()} if len(parts) > 1 else parts[0]
-    )
 
 
 def batch_names(code: Code, batches: Sequence[Batch]) -> list[str]:

@@ -98,6 +98,11 @@ def final_of_study(merged: Merged) -> dict[str, np.ndarray]:
         )
         for chunk in merged.chunks
     ]
+    return side_by_side(parts)
+
+
+def side_by_side(parts: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """What was read of several batches, their replicates one after the other."""
     return {key: np.concatenate([part[key] for part in parts], axis=1) for key in parts[0]}
 
 

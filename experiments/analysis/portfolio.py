@@ -266,7 +266,6 @@ def portfolio(case: Case) -> Rows:
     rows, levers = [], []
     for k, (name, budget, mix) in enumerate(zip(names, budgets, mixes, strict=True)):
         regret = gain[: k + 1].max(0) - gain[k]
-        regret = np.maximum(regret, 0.0)
         chosen = [option for option in mix if option is not None]
         rows.append(
             {

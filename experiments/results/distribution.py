@@ -31,11 +31,11 @@ def write_distribution(merged: Merged, folder: Path) -> None:
         for s in merged.alternatives:
             for chunk in merged.chunks:
                 change = chunk.read("bank_index", s) - chunk.read("bank_index", merged.base[s])
-                present = (np.isfinite(change).astype(float) @ members.T.astype(float)).astype(int)
+                found = summary(change, members)
+                there = found["banks"] > 0
                 pair = {"scenario": s, "baseline": merged.base[s]}
-                found = {"banks": present, **summary(change, members)}
                 axes = {"replicate": merged.replicates_of(chunk)}
-                table.add(present.shape, present > 0, axes, **pair, **place, **found)
+                table.add(there.shape, there, axes, **pair, **place, **found)
 
 
 def groups_of(merged: Merged) -> Iterator[tuple[str, str, np.ndarray]]:
@@ -80,7 +80,8 @@ def summary(change: np.ndarray, members: np.ndarray) -> dict[str, np.ndarray]:
     Returns
     -------
     dict of ndarray, shape (replicates, groups)
-        `effect`, the mean change, and the share of banks (0-1) in each of the five bands; NaN where no bank is left.
+        `banks`, how many there are in both runs, `effect`, the mean change, and the share of banks (0-1) in each of the
+        five bands; NaN where no bank is left.
     """
     # Counts are whole numbers, which a product of matrices adds up without rounding.
     indicator = members.T.astype(float)
@@ -91,7 +92,8 @@ def summary(change: np.ndarray, members: np.ndarray) -> dict[str, np.ndarray]:
     # Each run's banks lie side by side, so that their sum rounds alike whichever runs are computed together.
     effect = np.stack([mean_of_present(np.ascontiguousarray(change[:, group])) for group in members], axis=1)
     number = np.where(banks > 0, banks, np.nan)
-    return {"effect": effect} | {band: counts[b] / number for b, band in enumerate(BANDS)}
+    shares = {band: counts[b] / number for b, band in enumerate(BANDS)}
+    return {"banks": banks.astype(int), "effect": effect, **shares}
 
 
 PROVINCES: Final = table(

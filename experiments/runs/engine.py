@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from experiments.config.population import Coverage, coverage
-from model.record import Record
 
 if TYPE_CHECKING:
     from experiments.config.study import StudySettings
+    from model.record import Record
     from model.world import Scenario, World
 
 
@@ -31,21 +31,26 @@ class Assembled:
 Part = tuple["World", dict[int, "Scenario"]]
 
 
+def by_assumptions(scenarios: Sequence[Any]) -> list[list[int]]:
+    """Places of the scenarios that assume the same, and so share a world."""
+    groups: dict[str, list[int]] = {}
+    for place, scenario in enumerate(scenarios):
+        groups.setdefault(repr(scenario.assumptions), []).append(place)
+    return list(groups.values())
+
+
 @lru_cache(maxsize=1)
 def worlds(study: Assembled) -> list[Part]:
     """Build the worlds of a study, one for each set of assumptions, each with its scenarios by their places."""
     from experiments.config import assembly
 
     settings = study.settings
-    groups: dict[str, list[int]] = {}
-    for place, scenario in enumerate(settings.scenarios):
-        groups.setdefault(repr(scenario.assumptions), []).append(place)
     return [
         (
             assembly.world(settings.under(settings.scenarios[places[0]].assumptions)),
             {place: assembly.scenario(settings.scenarios[place]) for place in places},
         )
-        for places in groups.values()
+        for places in by_assumptions(settings.scenarios)
     ]
 
 
@@ -57,7 +62,7 @@ class Engine:
     does anything that is done with a record afterwards.
     """
 
-    def __call__(self, settings: Any, replicates: Sequence[int]) -> Record:
+    def __call__(self, settings: Any, replicates: Sequence[int]) -> "Record":
         """Run every scenario of a study for some replicates; a run's numbers do not depend on the others'.
 
         Scenarios that assume the same run side by side in one world; a replicate meets the same luck in all of them.
@@ -112,7 +117,7 @@ BY_SCENARIO: Final = (
 )  # fmt: skip
 
 
-def joined(parts: Sequence[tuple[Sequence[int], Record]]) -> Record:
+def joined(parts: Sequence[tuple[Sequence[int], "Record"]]) -> "Record":
     """Join records on the scenario axis.
 
     Parameters
@@ -136,20 +141,22 @@ def joined(parts: Sequence[tuple[Sequence[int], Record]]) -> Record:
         first,
         scenarios=tuple(names[place] for place in order),
         policies=policies,
-        costs=_laid([_under(record, policies) for record in records], order),
+        costs=laid([_under(record, policies) for record in records], order),
         graphs={key: graph for record in records for key, graph in record.graphs.items()},
-        **{name: _laid([getattr(record, name) for record in records], order) for name in BY_SCENARIO},
+        **{name: laid([getattr(record, name) for record in records], order) for name in BY_SCENARIO},
     )
 
 
-def _laid(parts: Sequence[Any], order: np.ndarray) -> Any:
+def laid(parts: Sequence[Any], order: np.ndarray) -> Any:
     """Arrays, or mappings of arrays, joined in the order of the scenarios; None where the records have none."""
+    if len(parts) == 1:
+        return parts[0]
     if isinstance(parts[0], dict):
-        return {name: _laid([part[name] for part in parts], order) for name in parts[0]}
+        return {name: laid([part[name] for part in parts], order) for name in parts[0]}
     return None if parts[0] is None else np.concatenate(parts)[order]
 
 
-def _under(record: Record, policies: Sequence[str]) -> np.ndarray:
+def _under(record: "Record", policies: Sequence[str]) -> np.ndarray:
     """Costs of shape (scenarios, replicates, years, policies, payers, kinds) with a place for every policy."""
     shape = list(record.costs.shape)
     shape[3] = len(policies)

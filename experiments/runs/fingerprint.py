@@ -56,7 +56,7 @@ FIELD: Final = ("name", "default", "default_factory", "init", "kw_only", "metada
 TYPING: Final = ("typing", "types", "typing_extensions")
 
 
-def fingerprint(*things: Any, known: "Reader | None" = None) -> str:
+def fingerprint(*things: Any) -> str:
     """Return the SHA-256 of some functions, classes and data, in hexadecimal.
 
     Parameters
@@ -64,19 +64,23 @@ def fingerprint(*things: Any, known: "Reader | None" = None) -> str:
     *things
         Functions and classes count with all the code they lead to; numbers, texts, arrays, mappings, sequences and
         objects by what they hold, mappings in their order.
-    known : Reader, optional
-        Has read code whose digest is among the things: that code counts by name and is not read again.
 
     Raises
     ------
     TypeError
         For something that no digest can hold, such as an open file.
     """
-    return Reader(known).digest(things)
+    return Reader().digest(things)
 
 
 class Reader:
-    """Reads what is asked for and, after it, the code that it leads to, each piece once."""
+    """Reads what is asked for and, after it, the code that it leads to, each piece once.
+
+    Parameters
+    ----------
+    known : Reader, optional
+        Has read code whose digest is among the things: each piece of it counts by its mark there and is not read again.
+    """
 
     def __init__(self, known: "Reader | None" = None) -> None:
         self._known = known._seen if known else {}
@@ -141,7 +145,7 @@ class Reader:
         if read is None:
             return tagged(b"n", name.encode())
         if id(thing) in self._known:
-            return tagged(b"n", short(name).encode())
+            return tagged(b"n", self._known[id(thing)][0])
         if id(thing) not in self._seen:
             mark = tagged(b"c", f"{len(self._seen)} {short(name)}".encode())
             self._seen[id(thing)] = mark, thing

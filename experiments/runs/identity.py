@@ -82,7 +82,7 @@ class Code:
         *inputs
             As `fingerprint` takes them.
         """
-        return fingerprint(SCHEMA, provenance.computing(), self.digest, inputs, known=self._read)
+        return Reader(self._read).digest((SCHEMA, provenance.computing(), self.digest, inputs))
 
 
 def code_digest(engine: Engine = LAB) -> str:

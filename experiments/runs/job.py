@@ -102,17 +102,13 @@ class Job:
     def in_worker(self, chunk: Chunk) -> Chunk:
         """Do the same in a worker process."""
         become_worker(self.store)
-        self.check_code()
+        check_code(self.engine, self.code)
         return self.here(chunk)
 
     def on_cluster(self, chunk: Chunk) -> bytes:
         """Compute a chunk on a worker of a cluster and return its file."""
-        self.check_code()
-        return b"".join(self.pieces(chunk))
-
-    def check_code(self) -> None:
-        """Refuse to compute with other code than the study was planned with."""
         check_code(self.engine, self.code)
+        return b"".join(self.pieces(chunk))
 
 
 def check_code(engine: Engine, code: str) -> None:

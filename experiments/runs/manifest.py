@@ -5,13 +5,15 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from experiments.failure import StudyFailed
 from experiments.runs import provenance
 from experiments.runs.folder import MARK, RUN, contents
 from experiments.runs.identity import SCHEMA, Identity, canonical, digest
-from experiments.runs.job import Chunk
+
+if TYPE_CHECKING:
+    from experiments.runs.job import Chunk
 
 MANIFEST = MARK
 # What a folder, its manifest and the store beside it say where they hold a bank of the user's.
@@ -46,7 +48,7 @@ class Manifest:
 def describe(
     identity: Identity,
     overrides: Sequence[str],
-    chunks: Sequence[Chunk],
+    chunks: Sequence["Chunk"],
     digests: Sequence[str],
     members: Mapping[str, int],
 ) -> dict[str, Any]:
