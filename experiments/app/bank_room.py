@@ -21,10 +21,10 @@ from experiments.app.work import Refusal
 from experiments.config.names import KIND_NAMES, PROVINCE_NAMES
 from experiments.labels import Labels, items
 from experiments.labels.numbers import percent, plain, signed
+from experiments.own_bank.answers import FLOORS
 from model.own_plan import KIND, STILL
 
 YEARS: Final = tuple(range(2025, 2031))
-FLOORS: Final = ("capital", "profit", "run_cost", "market")
 PLAIN: Final = "plan"  # of a bank whose file names no plans
 MOST_MILLION: Final = 1e6
 SHOWN_ITEMS: Final = 15

@@ -389,7 +389,7 @@ def bands_of(labels: Labels, found: Answer) -> dict[str, Mapping[str, float]]:
     """Those shares by kind and size, from the last to the first."""
     rows = [row for row in found.groups if row["grouping"] in ("kind", "size_quintile")][::-1]
     return {
-        labels.name("kind", "small" if row["group"] == "all" else str(row["group"]))
+        labels.banks(str(row["group"]))
         if row["grouping"] == "kind"
         else labels("analysis.quintile", number=row["group"]): row
         for row in rows

@@ -217,7 +217,7 @@ def _stands(labels: Labels, story: Story) -> Iterator[str]:
 
 def quarter_of(labels: Labels, quarter: Quarter) -> str:
     """A quarter as its table of contents, with what each step left."""
-    kinds = [labels.name("kind", "small" if kind == "all" else kind) for kind in KINDS_AND_ALL]
+    kinds = [labels.banks(kind) for kind in KINDS_AND_ALL]
     rows = []
     for number, (phase, outcomes) in enumerate(quarter.values.items(), 1):
         step = escape(f"{number}. {labels(f'app.step_{phase}')}")

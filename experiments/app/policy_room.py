@@ -22,7 +22,7 @@ from experiments.config.errors import Refused, Sentence
 from experiments.config.folders import groups
 from experiments.config.names import REGION_NAMES, REGIONS
 from experiments.config.scenarios import PolicySettings, ShockSettings
-from experiments.labels import Labels, items
+from experiments.labels import Labels, begun, items
 from experiments.labels.numbers import chance, scale, signed
 from experiments.report.console import aimed
 from experiments.results.schema import variable
@@ -136,7 +136,7 @@ def offer(labels: Labels, shipped: Shipped) -> dict[str, Any]:
         "shocks": [shock_of(labels, shock) for shock in shocks.values()],
         "quarters": [calendar.name(quarter) for quarter in range(first, last + 1)],
         "kinds": [(kind, labels.name("kind", kind)) for kind in KINDS_AND_ALL[:-1]],
-        "all_kinds": [(k, labels.name("kind", "small" if k == "all" else k)) for k in KINDS_AND_ALL],
+        "all_kinds": [(k, labels.banks(k)) for k in KINDS_AND_ALL],
         "regions": [(name, REGION_NAMES.display(name, labels.language)) for name in REGIONS],
         "compared": [(name, labels(f"app.{name}")) for name in COMPARED],
         "environments": [(name, labels.name("environment", name)) for name in known["environments"]],
@@ -162,7 +162,7 @@ class PolicyRoom:
         self.offered = offered(shipped)
         self.question: Question | None = None
         self.view = USUAL
-        self.kept: tuple[Setting, Answer] | None = None
+        self.kept: tuple[Setting, View, Answer] | None = None
         self.found: Answer | None = None
         self.price = ""
         self.controls = Controls(self._asked, offer=offer(self.labels, shipped))
@@ -250,8 +250,8 @@ class PolicyRoom:
             if isinstance(result, Refusal):
                 return None
             self.visit.later(lambda: self._go_on(question, view), CALM)
-            different = kept is not None and (self.kept is None or self.kept[0] != kept)
-            return self._kept(kept, view) if different and kept is not None else None
+            known = self.kept is not None and self.kept[:2] == (kept, view)
+            return None if kept is None or known else self._kept(kept, view)
 
         return Request("first", (question, view), then)
 
@@ -262,8 +262,8 @@ class PolicyRoom:
 
     def _kept(self, kept: Setting, view: View) -> Request:
         def then(result: Answer | Refusal) -> None:
-            if isinstance(result, Answer):
-                self.kept = (kept, result)
+            if isinstance(result, Answer) and view == self.view:
+                self.kept = (kept, view, result)
                 self.visit.later(self._show)
 
         return Request("first", (Question.about(kept), view), then)
@@ -344,7 +344,7 @@ class PolicyRoom:
         found, labels, view = self.found, self.labels, self.view
         if found is None or self.question is None:
             return
-        banks = labels.name("kind", "small" if view.kind == "all" else view.kind)
+        banks = labels.banks(view.kind)
         title, unit = labels.outcome(view.outcome), labels.unit(view.outcome)
         base, page = labels("app.baseline"), labels("app.page")
         kind = self._kind(found)
@@ -352,7 +352,7 @@ class PolicyRoom:
             [(page, found.path(PAGE, LEVEL, name, of)), (base, found.path(BASE, LEVEL, name, of))]
             for name, of in ((view.outcome, kind), (GAP, "all"))
         )
-        kept = self.kept[1] if self.kept else None
+        kept = self.kept[2] if self.kept else None
         effects = [
             (labels(f"app.{name}"), self._effect(one)) for name, one in ((PAGE, found), ("kept", kept))
         ]
@@ -420,7 +420,7 @@ def _moves(labels: Labels, found: Answer, view: View) -> Iterator[str]:
         end = found.ends.get((outcome, kind))
         if end:
             ends = {"end": end["effect"], "end_low": end["effect_low"], "end_high": end["effect_high"]}
-            yield labels.stopped(_begun(aimed({"outcome": outcome, "bank_kind": kind, **ends}, labels)))
+            yield labels.stopped(begun(aimed({"outcome": outcome, "bank_kind": kind, **ends}, labels)))
 
 
 def _aims(
@@ -437,7 +437,7 @@ def _aims(
             "app.prior",
             lever=getattr(policy.title, labels.language),
             outcome=labels.inside(labels.outcome(aim.outcome)),
-            banks=labels.inside(labels.name("kind", "small" if aim.bank_kind == "all" else aim.bank_kind)),
+            banks=labels.inside(labels.banks(aim.bank_kind)),
             low=f"{aim.range[0]:g}",
             high=f"{aim.range[1]:g}",
             effect=signed(end["effect"]),
@@ -479,7 +479,7 @@ def price_of(labels: Labels, row: Mapping[str, Any] | None, outcome: str) -> str
 
 def numbers(labels: Labels, found: Answer) -> str:
     """The effects by outcome and kind as a table, each with its definition."""
-    head = ["", *(escape(labels.name("kind", "small" if kind == "all" else kind)) for kind in SHOWN_KINDS)]
+    head = ["", *(escape(labels.banks(kind)) for kind in SHOWN_KINDS)]
     rows = []
     for name in dict.fromkeys(name for name, _ in found.ends):
         cells = [_cell(found.ends.get((name, kind)), name) for kind in SHOWN_KINDS]
@@ -505,7 +505,3 @@ def _named(labels: Labels, name: str) -> str:
     told = escape(labels("app.definition", meaning=meaning, unit=unit))
     summary = f"<summary>{escape(labels.outcome(name))}</summary>"
     return f'<details class="why" style="margin:0">{summary}{told}</details>'
-
-
-def _begun(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]

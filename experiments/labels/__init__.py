@@ -132,8 +132,11 @@ class Labels:
         title += self.unit_of_effect(name)
         if kind == "all" and name in BY_SYSTEM:
             return title
-        banks = self.name("kind", "small" if kind == "all" else kind)
-        return self("analysis.of", outcome=title, banks=self.inside(banks))
+        return self("analysis.of", outcome=title, banks=self.inside(self.banks(kind)))
+
+    def banks(self, kind: str) -> str:
+        """Name of a kind of bank; ``all`` are the small and medium ones."""
+        return self.name("kind", "small" if kind == "all" else kind)
 
     def unit_of_effect(self, outcome: str) -> str:
         """Unit of an effect on an outcome, in brackets; none where the name says it or there is none."""
@@ -167,7 +170,7 @@ class Labels:
             return ""
         row = catalogued.row(name)
         meaning = row.meaning_zh if self.chinese else row.meaning_en
-        return meaning[:1].upper() + meaning[1:]
+        return begun(meaning)
 
     def money(self, million: float) -> str:
         """An amount given in million yuan, as the language counts."""
@@ -208,4 +211,9 @@ class Labels:
 def spoken(word: str) -> str:
     """An identifier as words: ``budget_exhausted`` -> ``Budget exhausted``."""
     words = word.replace("_", " ").replace(".", ": ").strip()
-    return words[:1].upper() + words[1:]
+    return begun(words)
+
+
+def begun(text: str) -> str:
+    """A text as a sentence begins."""
+    return text[:1].upper() + text[1:]

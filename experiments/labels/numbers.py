@@ -1,9 +1,11 @@
 """How numbers are written: signs, decimals, percentages and chances."""
 
 import math
+import re
 import unicodedata
 
 BREAK = "\N{NO-BREAK SPACE}"
+INTERVAL = re.compile(r"\[([^][ ]+), ([^][ ]+)\]")
 FINE = ("gini", "p90_p10", "vendor_hhi", "export_hhi")
 PERCENT = (
     "language_model",
@@ -14,6 +16,11 @@ PERCENT = (
     "route_union",
     "route_alliance",
 )
+
+
+def unbroken(text: str) -> str:
+    """The same text with every interval in it on one line: ``[+1.32, +4.77]``."""
+    return INTERVAL.sub(rf"[\1,{BREAK}\2]", text)
 
 
 def signed(value: float, digits: int | None = None) -> str:

@@ -15,7 +15,7 @@ from experiments.own_bank.answers import READ, breaches, floors_of
 from experiments.report.registry import Block, Page, Points, section
 from experiments.report.tables import Cell, Table, effect, ends
 from experiments.results.open import dense
-from experiments.results.statistics import interval, probability
+from experiments.results.statistics import interval, lookup, probability
 
 SHOWN: Final = ("index", "percentile", *READ)
 
@@ -211,7 +211,7 @@ def _ranking(table: pd.DataFrame, members: Members, labels: Labels) -> Table:
 
 
 def _stress(table: pd.DataFrame, members: Members, labels: Labels) -> Table:
-    cells = {(row["bank"], row["scenario"]): row for row in table.to_dict("records")}
+    cells = lookup(table, ["bank", "scenario"])
     order = (
         table.groupby("bank", sort=False)["breaks"].mean().sort_values(ascending=False, kind="stable").index
     )
@@ -228,7 +228,7 @@ def _stress(table: pd.DataFrame, members: Members, labels: Labels) -> Table:
 
 
 def _policy(table: pd.DataFrame, members: Members, base: str, labels: Labels) -> Table:
-    cells = {(row["bank"], row["scenario"]): row for row in table.to_dict("records")}
+    cells = lookup(table, ["bank", "scenario"])
     others = [scenario for scenario in members.scenarios if scenario != base]
     rows = []
     for bank in members.banks:

@@ -14,7 +14,7 @@ from experiments.figures.source import StudyTables, province
 from experiments.labels import Labels
 from experiments.labels.numbers import percent, plain, signed
 from experiments.own_bank import answers
-from experiments.own_bank.answers import OwnRuns
+from experiments.own_bank.answers import FLOORS, OwnRuns
 from experiments.own_bank.figures import Chart, figure_of
 from experiments.report.embed import Drawing, drawn
 from experiments.report.tables import Cell, Table, effect, ends, money, share, texts
@@ -23,7 +23,6 @@ from model.own_bank import BRIDGE, BUDGET
 from model.own_plan import KIND, STILL
 
 ENOUGH: Final = 0.8  # share of runs that counts as keeping up
-FLOORS: Final = ("capital", "profit", "run_cost", "market")
 KPIS: Final = 8
 DRIVERS: Final = ("margin", "bad_loans", "loss", "cost")
 
@@ -110,7 +109,7 @@ class Board:
         """Who we are, where we stand among peers, what binds, what running takes."""
         labels, places = self.labels, self.frame("place")
         first, last = self.runs.years[0], self.runs.years[-1]
-        rows = {(r["dimension"], r["year"]): r for r in _lines(places)}
+        rows = lookup(places, ["dimension", "year"])
         index = rows["index", first], rows["index", last]
         name = str(self.bank["name"])
         title = labels(
@@ -287,7 +286,7 @@ class Board:
     def stress(self) -> Sheet:
         """Which futures break which plan, and how much each bears."""
         labels, found = self.labels, self.frame("floors")
-        cells = {(r["plan"], r["scenario"]): r for r in _lines(found)}
+        cells = lookup(found, ["plan", "scenario"])
         rows = [
             [Cell(self.future(f)), *(self._breach(cells[p, f]) for p in self.runs.compared)]
             for f in self.runs.futures
@@ -338,7 +337,7 @@ class Board:
         """What each future makes of the first plan in the last year."""
         labels, paths = self.labels, self.frame("paths")
         last = paths[(paths["year"] == self.runs.years[-1]) & (paths["plan"] == self.lead)]
-        cells = {(r["scenario"], r["outcome"]): r for r in _lines(last)}
+        cells = lookup(last, ["scenario", "outcome"])
         shown = (
             "index", "percentile", "revenue", "net_profit", "technology_spending", "capital", "bad_loans",
             "inclusive_share",
@@ -509,7 +508,7 @@ class Board:
 
     def _shares(self) -> Table:
         labels, found = self.labels, self.frame("shares")
-        cells = {(r["scenario"], r["times"]): r for r in _lines(found)}
+        cells = lookup(found, ["scenario", "times"])
         rows = []
         for times in sorted(found["times"].unique()):
             ratio = plain(cells[self.runs.futures[0], times]["spend_ratio"])

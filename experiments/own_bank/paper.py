@@ -16,7 +16,7 @@ from markupsafe import Markup
 from experiments.labels.numbers import columns
 from experiments.own_bank.figures import Chart
 from experiments.own_bank.pages import Board, Sheet, board_of
-from experiments.report.embed import faces
+from experiments.report.embed import environment, faces
 from experiments.report.page import opened
 from experiments.report.tables import Cell
 
@@ -80,14 +80,8 @@ def title_of(board: Board) -> str:
 
 def as_page(board: Board, sheets: list[Sheet]) -> str:
     """The paper as one self-contained page, a sheet to a printed page or two."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    template = environment.get_template("board.html.j2")
+    folder = jinja2.FileSystemLoader(Path(__file__).parent / "templates")
+    template = environment().overlay(loader=folder).get_template("board.html.j2")
     content = {"title": title_of(board), "sheets": sheets, "labels": board.labels, "drawn": board.figure}
     return template.render(**content, style=Markup(faces(template.render(**content, style=""))))
 

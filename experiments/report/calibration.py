@@ -17,9 +17,8 @@ from experiments.calibration import figures
 from experiments.calibration.backtest import FAIREST, MODEL, PRIMARY
 from experiments.calibration.figures import Part, short
 from experiments.calibration.targets import ASKED
-from experiments.config.data import read_items
 from experiments.figures.style import finding, style
-from experiments.labels import Labels
+from experiments.labels import Labels, items
 from experiments.labels.numbers import chance, percent, plain, signed
 from experiments.report.embed import Drawing, inline
 from experiments.report.page import rendered
@@ -358,7 +357,7 @@ def _target(name: str, labels: Labels) -> str:
 
 
 def _item(name: str, labels: Labels) -> str:
-    return {row["id"]: row[f"name_{labels.language}"] for row in read_items()}[name]
+    return items()[name][labels.language]
 
 
 def _columns(labels: Labels, *names: str) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from agents.honeycomb import DIMENSIONS, KINDS
-from experiments.labels import Labels
+from experiments.labels import Labels, begun
 from experiments.labels.numbers import columns, percent, plain, scale, signed, unsigned
 from experiments.results.statistics import side
 
@@ -76,25 +76,20 @@ def told(
         if not said and ("index", "all") in rest:
             said.append(aimed(rest["index", "all"], labels))
         said.append(labels.clauses(_besides(rest, labels) + _reached(coverage, str(scenario), labels)))
-        sentences = (labels.stopped(_begun(part)) for part in said if part)
+        sentences = (labels.stopped(begun(part)) for part in said if part)
         yield labels.scenario(str(scenario)), labels.sentences(sentences)
-
-
-def _begun(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]
 
 
 def aimed(row: dict[Any, Any], labels: Labels) -> str:
     """What a scenario does to one outcome, told as up, down, or not told from zero."""
     outcome, size = str(row["outcome"]), scale(str(row["outcome"]))
     way = int(side(row["end_low"], row["end_high"]))
-    kind = "small" if row["bank_kind"] == "all" else str(row["bank_kind"])
     end, low, high = (size * float(row[name]) for name in ("end", "end_low", "end_high"))
     ends = {"low": signed(low, 2), "high": signed(high, 2)}
     return labels(
         WAYS[way],
         outcome=labels.outcome(outcome),
-        banks=labels.inside(labels.name("kind", kind)),
+        banks=labels.inside(labels.banks(str(row["bank_kind"]))),
         effect=signed(end, 2) if way == 0 else unsigned(end),
         unit=labels.unit(outcome),
         **ends,

@@ -19,6 +19,7 @@ from markupsafe import Markup
 from experiments.figures.chart import Chart, Panel
 from experiments.figures.registry import Plan
 from experiments.figures.source import StudyTables
+from experiments.labels.numbers import unbroken
 
 TEMPLATES = Path(__file__).parent / "templates"
 LARGEST = 1_000_000  # bytes of an SVG on the page; beyond, its PNG stands there
@@ -158,10 +159,12 @@ def _face(name: str, weight: int, letters: list[int]) -> str:
 @cache
 def environment() -> jinja2.Environment:
     """Templates of every page: what a bank, a config or a table supplies is escaped."""
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["unbroken"] = unbroken
+    return made

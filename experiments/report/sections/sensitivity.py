@@ -9,6 +9,7 @@ from experiments.labels import Labels
 from experiments.labels.numbers import percent, plain, scale
 from experiments.report.registry import Page, finding
 from experiments.report.tables import DASH, Cell, Line, Table, clear, effect, ends, share, spread, texts
+from experiments.results.statistics import lookup
 
 type Part = tuple[list[str], list[Table]]
 
@@ -77,7 +78,7 @@ def sensitivity_path(frame: pd.DataFrame, page: Page) -> Part:
     labels = page.labels
     quarters = sorted(frame["quarter"].unique())
     shown = [quarter for quarter in quarters if quarter.endswith("Q4")][-COLUMNS:] or quarters[-COLUMNS:]
-    lines = {(line["parameter"], line["quarter"]): line for line in frame.to_dict("records")}
+    lines = lookup(frame, ["parameter", "quarter"])
     end = frame[frame["quarter"] == quarters[-1]].sort_values("total", ascending=False)
     rows = []
     for name in end["parameter"].head(SHOWN):

@@ -46,17 +46,13 @@ def _gains_and_losses(frame: pd.DataFrame, labels: Labels) -> Table:
         gain, lose = lines["gain"] + lines["gain_large"], lines["lose"] + lines["lose_large"]
         sides = [Cell(f"{percent(gain[name])} / {percent(lose[name])}") for name in names]
         rows.append([Cell(labels.scenario(str(scenario))), *sides])
-    head = [labels("column.scenario"), *(_kind(name, labels) for name in names)]
+    head = [labels("column.scenario"), *map(labels.banks, names)]
     return Table(head, rows, caption=labels("analysis.gain_lose_title"))
-
-
-def _kind(name: str, labels: Labels) -> str:
-    return labels.name("kind", "small" if name == "all" else name)
 
 
 def _group(line: Line, labels: Labels) -> str:
     if line["grouping"] == "kind":
-        return _kind(line["group"], labels)
+        return labels.banks(line["group"])
     return labels("analysis.quintile", number=line["group"])
 
 
