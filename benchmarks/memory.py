@@ -28,16 +28,15 @@ def high_water_mark() -> float:
 
     On Linux the kernel's count for this program: ``ru_maxrss`` starts from what the parent process held.
     """
-    status = Path("/proc/self/status")
-    if status.exists():
-        return int(status.read_text().partition("VmHWM:")[2].split()[0]) * 1024 / 1e6
+    if Path("/proc/self/status").exists():
+        return held("self", "VmHWM")
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * UNIT / 1e6
 
 
-def held(process: int) -> float:
-    """Megabytes that a process holds now (Linux)."""
+def held(process: int | str, what: str = "VmRSS") -> float:
+    """Megabytes that a process holds now, or another count of the kernel's (Linux)."""
     status = Path(f"/proc/{process}/status").read_text("utf-8")
-    return int(status.partition("VmRSS:")[2].split()[0]) * 1024 / 1e6
+    return int(status.partition(f"{what}:")[2].split()[0]) * 1024 / 1e6
 
 
 def family(process: int) -> list[int]:

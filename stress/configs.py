@@ -4,7 +4,6 @@ Each mutant goes through the command's own entry, up to the point where the stud
 ``python -m stress.configs --mutants 5000``
 """
 
-import argparse
 import contextlib
 import io
 import os
@@ -20,7 +19,7 @@ from experiments import cli
 from experiments.config import sections
 from experiments.config.study import StudySettings
 from stress.mutants import Mutant, Reference, mutants
-from stress.trial import report
+from stress.trial import command, report
 
 NEEDED = 0.95
 
@@ -129,14 +128,5 @@ def trial(number: int, seed: int) -> int:
     return report("Mutated configurations", figures, broken)
 
 
-def main() -> int:
-    """Read the command line and run the trial."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--mutants", type=int, default=5000)
-    parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
-    return trial(asked.mutants, asked.seed)
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(command(lambda mutants, seed, _: trial(mutants, seed), mutants=5000, seed=1))

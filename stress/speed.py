@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+from benchmarks.study_layer import processor
 from experiments.config.load import compose_study
 from experiments.config.study import StudySettings
 from experiments.runs.engine import LAB
@@ -49,12 +50,6 @@ def measured(what: str, runs: int, workers: int, root: Path) -> Cost:
     CALLS[what](study, root)
     wall, used = time.perf_counter() - began, processor() - spent
     return Cost(wall, used, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEGABYTE)
-
-
-def processor() -> float:
-    """Return the seconds of processor of this process and its finished children."""
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 def settings(runs: int, workers: int) -> StudySettings:

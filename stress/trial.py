@@ -147,9 +147,9 @@ def leftovers(root: Path) -> list[str]:
 
 
 @contextmanager
-def place(keep: str | None = None) -> Iterator[Path]:
+def place() -> Iterator[Path]:
     """Offer a folder for a trial, and remove it afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="stress-", dir=keep))
+    folder = Path(tempfile.mkdtemp(prefix="stress-"))
     try:
         yield folder
     finally:

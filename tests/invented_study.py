@@ -17,6 +17,7 @@ import numpy as np
 from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
 from experiments.config.sections import ExecutionSettings
 from experiments.runs import provenance
+from experiments.runs.folder import contents
 
 QUARTERS = tuple(f"{year}Q{quarter}" for year in (2020, 2021) for quarter in (1, 2, 3, 4))
 SURVEYS = ("2020Q4", "2021Q4")
@@ -186,6 +187,11 @@ class Engine:
 
     def members(self, settings: Invented) -> dict[str, int]:
         return {"members": 5, "members_distinct": min(5, settings.replicates)}
+
+
+def tables(folder: Path) -> dict[str, str]:
+    """Digest of every file of a study but its manifest."""
+    return {name: digest for name, digest in contents(folder).items() if name != "manifest.json"}
 
 
 def settle_code(patch: Any = setattr) -> None:

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from experiments.runs.folder import contents
+from tests.invented_study import tables
 
 ROOT = Path(__file__).parents[1]
 WORDS = (
@@ -47,10 +48,6 @@ def done(process: subprocess.Popen[str], status: int = 0) -> str:
 def study(root: Path) -> Path:
     (folder,) = [path for path in root.iterdir() if not path.name.startswith(".")]
     return folder
-
-
-def tables(folder: Path) -> dict[str, str]:
-    return {name: digest for name, digest in contents(folder).items() if name != "manifest.json"}
 
 
 def chunks(root: Path) -> int:

@@ -24,7 +24,7 @@ from experiments.runs.folder import contents
 from experiments.runs.workers import interrupts_held
 from experiments.study.clean import clean
 from experiments.study.run import default_folder, run_study
-from tests.invented_study import BANKS, Engine, dying_once, invented, settle_code, simulate
+from tests.invented_study import BANKS, Engine, dying_once, invented, settle_code, simulate, tables
 
 ROOT = Path(__file__).parents[1]
 
@@ -45,10 +45,6 @@ def started(root: Path, replicates: int, workers: int, seconds: float) -> subpro
     ]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     return subprocess.Popen(command, cwd=ROOT, start_new_session=True, **pipes)
-
-
-def tables(folder: Path) -> dict[str, str]:
-    return {name: digest for name, digest in contents(folder).items() if name != "manifest.json"}
 
 
 @pytest.fixture(autouse=True)

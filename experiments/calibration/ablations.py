@@ -33,9 +33,10 @@ def ablations(problem: CalibrationProblem, values: np.ndarray) -> list[dict[str,
         Members of the ensemble of the whole model, with which policies are compared.
     """
     policies = [assembly.scenario(scenario) for scenario in problem.settings.scenarios]
+    chance = Errors(problem.targets.covariance, problem.chance(problem.forward))
     rows = []
     for name, forward in variants(problem.forward):
-        row: dict[str, Any] = {"variant": name, **_fit(problem, forward)}
+        row: dict[str, Any] = {"variant": name, **_fit(problem, forward, chance)}
         if len(policies) > 1:
             row |= _effects(problem, forward, policies, values[: problem.procedure.effect_runs])
         rows.append(row)
@@ -64,10 +65,9 @@ def variants(whole: Forward) -> list[tuple[str, Forward]]:
     ]
 
 
-def _fit(problem: CalibrationProblem, forward: Forward) -> dict[str, Any]:
+def _fit(problem: CalibrationProblem, forward: Forward, errors: Errors) -> dict[str, Any]:
     """Fit a variant from the same prior and chance, and say how far it then lies from what is printed."""
     targets = problem.targets
-    errors = Errors(targets.covariance, problem.chance(problem.forward))
     members = problem.posterior("ablation", targets, forward, problem.procedure.ablation_runs, errors)
     outputs = problem.run(forward, members, CHECK_RUN)
     items = np.intersect1d(targets.of("items"), targets.seen)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +11,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from experiments.labels import LANGUAGES, Labels
-from experiments.labels.numbers import plain, signed
+from experiments.labels.numbers import columns, plain, signed
 from experiments.report.embed import environment, faces
 from experiments.report.sections.provenance import citation, result_of
 from experiments.results.open import Results
@@ -235,14 +234,10 @@ def _median(band: Ends | None) -> float:
 def text_grid(table: pd.DataFrame) -> str:
     """A table of text in columns of equal width; Chinese letters take two places."""
     lines = [list(table.columns), *table.astype(str).to_numpy().tolist()]
-    widths = [max(_width(line[place]) for line in lines) for place in range(len(lines[0]))]
+    widths = [max(columns(line[place]) for line in lines) for place in range(len(lines[0]))]
     shown = []
     for line in lines:
-        gaps = [" " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)]
+        gaps = [" " * (width - columns(cell)) for cell, width in zip(line, widths, strict=True)]
         first, *rest = zip(line, gaps, strict=True)
         shown.append("  ".join(["".join(first), *(gap + cell for cell, gap in rest)]).rstrip())
     return "\n".join([shown[0], "-" * sum(widths, 2 * len(widths) - 2), *shown[1:], ""])
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)

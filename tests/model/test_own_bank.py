@@ -13,11 +13,10 @@ from model.record import Record
 from model.run import simulate
 from model.shock import Shock
 from model.system import BankingSystem
-from model.world import Ensemble, Recording, Scenario, World
-from tests.worlds import lever, scenario, shocked, stepped, world
+from model.world import Ensemble, Scenario, World
+from tests.worlds import LIGHT, lever, scenario, shocked, stepped, world
 
 R = 6
-LIGHT = Recording(outcomes=False, items=False)
 MONEY = OwnPlan("money", dimensions={2023: (4e6, 6e6, 20e6, 30e6, 30e6, 8e6)})
 RATIO = OwnPlan("ratio", spend_ratio=0.04)
 ITEMS = OwnPlan(
@@ -49,7 +48,7 @@ def here() -> World:
 
 @pytest.fixture(scope="module")
 def record(here: World) -> Record:
-    struck = Scenario("struck", (), (shocked(margin=-0.5),), scenario().environment)
+    struck = scenario("struck", shocks=[shocked(margin=-0.5)])
     return played(here, OURS, on=(scenario(), struck))
 
 
@@ -91,7 +90,7 @@ def test_the_entered_ratio_is_the_used_one_in_every_year(here: World, record: Re
 
 
 def test_a_capital_requirement_comes_on_top_of_the_capital_entered(here: World) -> None:
-    raised = Scenario("raised", (), (shocked(capital_target=1.0),), scenario().environment)
+    raised = scenario("raised", shocks=[shocked(capital_target=1.0)])
     system = BankingSystem(replace(here, own_banks=(OURS,)), [scenario(), raised], range(3))
     stepped(system, 13)
     rows = system.own.rows
@@ -183,7 +182,7 @@ def test_higher_scores_never_lose_market_and_a_start_matters(here: World) -> Non
 
 
 def test_a_faster_frontier_never_needs_less(here: World) -> None:
-    fast = Scenario("fast", (), (shocked(frontier_growth=0.5),), scenario().environment)
+    fast = scenario("fast", shocks=[shocked(frontier_growth=0.5)])
     found = played(here, OURS, on=(scenario(), fast))
     need = [of(found, "run", STILL, future=k) + of(found, "fees", STILL, future=k) for k in (0, 1)]
     assert (need[1] >= need[0] - 1e-9).all()
@@ -208,7 +207,7 @@ def test_province_people_and_outages_matter(here: World) -> None:
         replace(OURS, plans=(MONEY,), staff=s) for s in ((0.002, 0.0005, 0.0005), (0.05, 0.04, 0.04))
     )
     assert ends(here, many, "organization", "money") > ends(here, short, "organization", "money")
-    out = Scenario("out", (), (Shock("out", 20, 83, (("vendor_outage", 12),)),), scenario().environment)
+    out = scenario("out", shocks=[Shock("out", 20, 83, (("vendor_outage", 12),))])
     systems = ("marketing", "operations", "warning", "audit")
     bought = replace(MONEY, projects=tuple(OwnProject(name, "2023Q1", "vendor") for name in systems))
     leaning = replace(OURS, plans=(bought,), items=dict.fromkeys(systems, 0), partners={"vendors": 3})
@@ -227,9 +226,7 @@ def test_own_shocks_strike_this_bank_alone_by_their_size(here: World) -> None:
     assert (of(found, "net_profit", "lost") < of(found, "net_profit", "money")).all()
     assert (of(found, "revenue", "thin") < of(found, "revenue", "money")).all()
     assert (of(found, "bad_loans", "thin")[:, -1] > of(found, "bad_loans", "money")[:, -1]).all()
-    by_scenario = Scenario(
-        "taken", (), (shocked(own_takeover=0.2, own_loss_rate=0.1),), scenario().environment
-    )
+    by_scenario = scenario("taken", shocks=[shocked(own_takeover=0.2, own_loss_rate=0.1)])
     early = replace(OURS, since="2020Q1", plans=(MONEY,))
     pair = played(world("2020Q4", recording=LIGHT), early, on=(scenario(), by_scenario))
     assert of(pair, "assets", "money", future=1).mean() > 1.15 * of(pair, "assets", "money").mean()
