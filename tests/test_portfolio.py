@@ -7,7 +7,7 @@ import pytest
 
 from experiments.analysis.case import Case
 from experiments.analysis.event_study import event_study
-from experiments.analysis.goal import goal
+from experiments.analysis.goal import Seek, goal
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.portfolio import LADDER, Search, portfolio
 from experiments.config.load import compose_study
@@ -135,6 +135,19 @@ def test_the_least_strength_that_reaches_a_goal_is_between_nothing_and_all(compo
     curve = goal(case_of(settings, goal=GoalSettings(value=99.0, by="2025Q4")))["goal_curve"]["reached"]
     asked = GoalSettings(value=(curve.iloc[0] + curve.iloc[-1]) / 2, by="2025Q4", probability=1.0)
     assert 0 < goal(case_of(settings, goal=asked))["goal"].iloc[0]["value"] < 1
+
+
+def test_a_goal_is_held_against_the_worst_of_the_futures_or_a_named_one(composed):
+    def seek(future, value=0.0):
+        asked = GoalSettings(value=value, by="2026Q4", future=future)
+        return Seek(case_of(composed, outcome="margin", goal=asked))
+
+    first, severe = (seek(future).run([0.0], range(1))[0.0] for future in ("first", "severe_margin"))
+    assert (first.future, severe.future) == ("baseline", "severe_margin")
+    between = float(first.reached[0] + severe.reached[0]) / 2
+    assert seek("worst", between).run([0.0], range(1))[0.0].future == "severe_margin"
+    with pytest.raises(StudyFailed, match="allowed: first, worst, baseline, severe_margin"):
+        seek("union_reform")
 
 
 def test_a_goal_without_a_number_is_refused(composed):

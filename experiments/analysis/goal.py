@@ -1,7 +1,7 @@
 """What strength, start or budget reaches a number by a date with a given probability; or that none does."""
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from scipy.stats import binomtest
@@ -20,6 +20,10 @@ from model.policy import Policy
 STEPS: Final = 9
 """Values tried over the whole range, and once more between the last that fails and the first that does."""
 VARIED: Final = text("vary", "intensity (of the levers together), start, or budget")
+FUTURE: Final = text(
+    "future",
+    "scenario without policies in which it is read: of several, the one that reaches the goal least often",
+)
 UNIT: Final = "factor, quarters from 2020Q1, or million yuan"
 GOAL: Final = table(
     "what it takes to reach the goal",
@@ -29,6 +33,7 @@ GOAL: Final = table(
     number("goal", "number to be reached", OWN_UNIT),
     text("by", "quarter by which"),
     share("wanted", "probability asked for"),
+    FUTURE,
     share("reachable", "1 where some value tried reaches it"),
     number("value", "the least value that does (of starts the latest); missing where none does", UNIT),
     share("probability", "runs of the search in which that value, or the best one tried, reaches the goal"),
@@ -42,6 +47,7 @@ CURVE: Final = table(
     "one value tried",
     VARIED,
     number("value", "the value", UNIT),
+    FUTURE,
     share("probability", "runs in which it reaches the goal"),
     with_ends("reached", "outcome in the quarter", OWN_UNIT),
     with_ends("cost", "cost beyond doing nothing, all years and payers, mean over runs", "million yuan"),
@@ -59,44 +65,54 @@ def goal(case: Case) -> Rows:
         seeds; ``goal_curve``: everything tried.
     """
     seek = Seek(case)
-    tried: dict[float, tuple[np.ndarray, np.ndarray]] = {}
+    tried: dict[float, Tried] = {}
     values = seek.values()
     for _ in range(2):
         tried |= seek.run([value for value in values if value not in tried], seek.seen)
         order = sorted(tried, reverse=seek.vary == "start")
-        enough = [value for value in order if seek.often(tried[value][0]) >= seek.asked.probability]
+        enough = [value for value in order if seek.often(tried[value].reached) >= seek.asked.probability]
         if not enough or enough[0] == order[0]:
             break
         values = seek.between(order[order.index(enough[0]) - 1], enough[0])
-    answer = enough[0] if enough else max(order, key=lambda value: seek.often(tried[value][0]))
-    ((reached, cost),) = seek.run([answer], seek.fresh).values()
-    hits = int(seek.met(reached).sum())
-    ends = binomtest(hits, len(reached)).proportion_ci(method="wilson")
+    answer = enough[0] if enough else max(order, key=lambda value: seek.often(tried[value].reached))
+    (fresh,) = seek.run([answer], seek.fresh).values()
+    hits = int(seek.met(fresh.reached).sum())
+    ends = binomtest(hits, len(fresh.reached)).proportion_ci(method="wilson")
     row = {
         "vary": seek.vary,
         "goal": seek.value,
         "by": seek.asked.by,
         "wanted": seek.asked.probability,
+        "future": fresh.future,
         "reachable": float(bool(enough)),
         "value": answer if enough else np.nan,
-        "probability": seek.often(tried[answer][0]),
-        "fresh": hits / len(reached),
+        "probability": seek.often(tried[answer].reached),
+        "fresh": hits / len(fresh.reached),
         "fresh_low": float(ends.low),
         "fresh_high": float(ends.high),
-        **interval(reached, "reached"),
-        **mean_interval(cost, "cost"),
+        **interval(fresh.reached, "reached"),
+        **mean_interval(fresh.cost, "cost"),
     }
     curve = [
         {
             "vary": seek.vary,
             "value": value,
-            "probability": seek.often(tried[value][0]),
-            **interval(tried[value][0], "reached"),
-            **mean_interval(tried[value][1], "cost"),
+            "future": tried[value].future,
+            "probability": seek.often(tried[value].reached),
+            **interval(tried[value].reached, "reached"),
+            **mean_interval(tried[value].cost, "cost"),
         }
         for value in sorted(tried)
     ]
     return {"goal": [row], "goal_curve": curve}
+
+
+class Tried(NamedTuple):
+    """What one value reaches in the quarter and costs beyond doing nothing, million yuan, by run; in which future."""
+
+    reached: np.ndarray
+    cost: np.ndarray
+    future: str
 
 
 class Seek:
@@ -105,7 +121,8 @@ class Seek:
     Parameters
     ----------
     case : Case
-        Its first scenario without policies is the future; its policies are pulled together, or chosen among by budget.
+        Its scenarios without policies are the futures, of which the first, a named one or the worst is looked at; its
+        policies are pulled together, or chosen among by budget.
     """
 
     def __init__(self, case: Case) -> None:
@@ -118,7 +135,7 @@ class Seek:
         self.value = value
         settings = case.settings.model_copy(update={"end": self.asked.by})
         self.case = replace(case, settings=settings, laboratory=Laboratory(settings, case.laboratory.store))
-        self.search = Search(self.case, futures=1)
+        self.search = Search(self.case, self.asked.future)
         self.seen, self.fresh = case.replicates, range(len(case.replicates), 2 * len(case.replicates))
         self.worth = self.search.alone() if self.vary == "budget" else []
 
@@ -144,16 +161,20 @@ class Seek:
             return [replace(lever, start=int(value)) for lever in self.search.levers if lever.end >= value]
         return [replace(lever, intensity=value * lever.intensity) for lever in self.search.levers]
 
-    def run(self, values: list[float], replicates: range) -> dict[float, tuple[np.ndarray, np.ndarray]]:
-        """Outcome in the quarter and cost beyond doing nothing (million yuan), by value and run."""
+    def run(self, values: list[float], replicates: range) -> dict[float, Tried]:
+        """What every value does, in the future in which it reaches the goal least often."""
         if not values:
             return {}
-        future = self.search.futures[0]
-        scenarios = [future, *(replace(future, policies=tuple(self.policies(value))) for value in values)]
-        found = self.case.laboratory.run(scenarios, replicates)
-        reached = pick(found["values"], self.case.outcome, self.case.kind)[1:]
-        costs = found["costs"].sum((-2, -1))
-        return dict(zip(values, zip(reached, costs[1:] - costs[0], strict=True), strict=True))
+        mixes = [tuple(self.policies(value)) for value in values]
+        futures = self.search.futures
+        groups = [[future, *(replace(future, policies=mix) for mix in mixes)] for future in futures]
+        tried: dict[float, list[Tried]] = {value: [] for value in values}
+        for future, found in zip(futures, self.case.laboratory.runs(groups, replicates), strict=True):
+            reached = pick(found["values"], self.case.outcome, self.case.kind)
+            costs = found["costs"].sum((-2, -1))
+            for k, value in enumerate(values, start=1):
+                tried[value].append(Tried(reached[k], costs[k] - costs[0], future.name))
+        return {value: min(one, key=lambda done: self.often(done.reached)) for value, one in tried.items()}
 
     def met(self, reached: np.ndarray) -> Any:
         """In which runs the goal is reached: at or above the number, or at or below where less is better."""

@@ -27,6 +27,7 @@ from model.policy import Policy
 LADDER: Final = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5)
 """Budgets of the frontier over the one asked for."""
 ROUNDS: Final = 3
+FIRST, WORST = "first", "worst"  # which of the futures a goal is sought in, unless one is named
 TAIL: Final = 0.1
 """Share of runs that the conditional value at risk of a judged mix looks at."""
 MIX: Final = text(
@@ -97,13 +98,20 @@ class Search:
     ----------
     case : Case
         Its scenarios without policies are the futures; its policies are the levers.
-    futures : int, optional
-        How many of the futures are searched in, the first ones; all by default.
+    future : str, optional
+        ``worst`` searches in all futures, ``first`` in the first, a label in that one.
     """
 
-    def __init__(self, case: Case, futures: int | None = None) -> None:
+    def __init__(self, case: Case, future: str = WORST) -> None:
         self.case, self.asked = case, case.settings.analysis.portfolio
-        self.futures = [s for s in case.laboratory.scenarios.values() if not s.policies][:futures]
+        futures = {label: s for label, s in case.laboratory.scenarios.items() if not s.policies}
+        if future not in {FIRST, WORST, *futures}:
+            raise StudyFailed(
+                f"analysis.goal.future={future} is no scenario without policies; allowed: "
+                f"{', '.join([FIRST, WORST, *futures])}"
+            )
+        known = list(futures.values())
+        self.futures = {FIRST: known[:1], WORST: known}.get(future) or [futures[future]]
         levers = {p.name: p for s in case.laboratory.scenarios.values() for p in s.policies}
         if not levers or not self.futures:
             raise StudyFailed(

@@ -172,12 +172,13 @@ class GoalSettings(Strict):
     """What the method ``goal`` seeks: the outcome asked for at `value` `by` a quarter in a share `probability` of runs.
 
     `vary` the intensity of the study's levers together (0 to `strongest`), their start, or the budget of the best mix
-    (see ``portfolio``).
+    (see ``portfolio``); in the study's `future`, a scenario without policies: the ``first``, the ``worst``, or a label.
     """
 
     vary: Annotated[str, Allowed(options=("intensity", "start", "budget"))] = "intensity"
     value: float | None = None
     by: Quarter = "2028Q4"
+    future: Text = "first"
     probability: Share = 0.8
     strongest: Annotated[
         float, Field(gt=0, le=5), Allowed("above 0 to 5; above 1 is beyond the evidence")

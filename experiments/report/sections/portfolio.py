@@ -108,10 +108,17 @@ def goal(frame: pd.DataFrame, page: Page) -> Part:
     facts |= {"wanted": percent(line["wanted"]), "probability": percent(line["probability"])}
     facts |= {"fresh": percent(line["fresh"])}
     facts |= {end: percent(line[f"fresh_{end}"]) for end in ("low", "high")}
+    futures = [str(node["label"]) for node in page.study.nodes if not node.get("policies")]
+    where, future = "worst" if _worst(page) else "future", labels.scenario(line["future"])
+    said = [labels(f"goal.in_{where}", count=len(futures), future=future)] if len(futures) > 1 else []
     if not line["reachable"]:
-        return [labels("goal.unreachable", **facts)], []
+        return [labels("goal.unreachable", **facts), *said], []
     facts |= {"value": _value(line["vary"], line["value"], page), "cost": spread(money(line, "cost", labels))}
-    return [labels(f"goal.{line['vary']}", **facts)], []
+    return [labels(f"goal.{line['vary']}", **facts), *said], []
+
+
+def _worst(page: Page) -> bool:
+    return bool((page.study.asked.get("goal") or {}).get("future") == "worst")
 
 
 @finding("goal_curve", place=34)
@@ -121,9 +128,11 @@ def goal_curve(frame: pd.DataFrame, page: Page) -> Part:
     rows = []
     for line in frame.to_dict("records"):
         told = odds(line["probability"], 0.6), level(line, "reached"), money(line, "cost", labels)
-        rows.append([Cell(_value(line["vary"], line["value"], page)), *told])
+        future = texts(labels.scenario(line["future"])) if _worst(page) else ()
+        rows.append([Cell(_value(line["vary"], line["value"], page)), *future, *told])
     of = labels.outcome(found["outcome"], found["bank_kind"])
-    head = [labels(f"goal.column.{found['vary']}"), labels("goal.reaches"), of, labels("portfolio.cost")]
+    head = [labels(f"goal.column.{found['vary']}"), *([labels("goal.column.future")] if _worst(page) else [])]
+    head += [labels("goal.reaches"), of, labels("portfolio.cost")]
     return [], [Table(head, rows, labels("goal.note"), labels("goal.title"), data=frame)]
 
 
