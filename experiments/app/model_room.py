@@ -13,7 +13,7 @@ from bokeh.models import ColumnDataSource, HoverTool, Range1d
 
 from agents.honeycomb import DIMENSIONS
 from experiments.app.choices import Choice, Choices
-from experiments.app.figures import BLUE, SOFT, Look
+from experiments.app.figures import BLUE, INK, SOFT, Look
 from experiments.app.jobs import Request
 from experiments.app.page import Plate, Visit, answer_of, laid_out, table
 from experiments.app.policy_room import offered
@@ -303,7 +303,7 @@ def prior_figure(look: Look) -> Any:
             "high": [one[3] for one in found], "zero": [0.0] * len(found), "one": [1.0] * len(found),
         }
     )  # fmt: skip
-    plot = look.plot(max(16 * len(found), 200), y_range=names[::-1], x_range=Range1d(-0.02, 1.02))
+    plot = look.plot(max(16 * len(found), 200), min_width=760, y_range=names[::-1], x_range=Range1d(-1, 1.02))
     plot.hbar("y", left="zero", right="one", height=0.72, source=source, color=SOFT[look.theme], alpha=0.18)
     bars = plot.hbar(
         "y", left="low", right="high", height=0.5, source=source, color=BLUE[look.theme], alpha=0.8
@@ -314,6 +314,11 @@ def prior_figure(look: Look) -> Any:
             renderers=[bars], tooltips=[("", "@name"), ("", "@text"), ("5–95 %", "@low{0.00} … @high{0.00}")]
         )
     )
-    plot.yaxis[0].major_label_overrides = dict(zip(names, meanings, strict=True))
+    plot.text(
+        "zero", "y", text="name", source=source, x_offset=-6, text_align="right", text_baseline="middle",
+        text_font_size="10px", text_color=INK[look.theme],
+    )  # fmt: skip
+    plot.yaxis.visible = plot.ygrid.visible = False
+    plot.xaxis[0].ticker = [0, 0.2, 0.4, 0.6, 0.8, 1]
     plot.xaxis[0].axis_label = labels("app.prior_axis")
     return plot
