@@ -7,7 +7,7 @@ import pytest
 
 from experiments.analysis.case import Case
 from experiments.analysis.event_study import event_study
-from experiments.analysis.goal import Seek, goal
+from experiments.analysis.goal import Seek, Tried, goal
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.portfolio import LADDER, Search, portfolio
 from experiments.config.load import compose_study
@@ -121,13 +121,40 @@ def test_a_signal_that_stands_from_the_start_starts_a_policy_at_its_start(case):
 
 @pytest.mark.parametrize("vary", ["intensity", "start", "budget"])
 def test_a_goal_that_is_met_already_needs_nothing_and_one_beyond_all_is_unreachable(composed, vary):
-    easy = goal(case_of(composed, portfolio=ASKED, goal=GoalSettings(vary=vary, value=1.0, by="2024Q4")))
+    short = ASKED.model_copy(update={"regions": ("all",), "intensities": (1.0,)})
+    easy = goal(case_of(composed, portfolio=short, goal=GoalSettings(vary=vary, value=1.0, by="2024Q4")))
     found = easy["goal"].iloc[0]
-    assert (found["reachable"], found["probability"], found["fresh"]) == (1.0, 1.0, 1.0)
+    assert (found["verdict"], found["searched"], found["probability"]) == ("reached", 1.0, 1.0)
     assert found["value"] == (calendar.index("2024Q4") if vary == "start" else 0.0)
-    hard = goal(case_of(composed, portfolio=ASKED, goal=GoalSettings(vary=vary, value=99.0, by="2024Q4")))
-    assert hard["goal"].iloc[0]["reachable"] == 0.0
-    assert np.isnan(hard["goal"].iloc[0]["value"])
+    hard = goal(case_of(composed, portfolio=short, goal=GoalSettings(vary=vary, value=99.0, by="2024Q4")))
+    assert (hard["goal"].iloc[0]["verdict"], hard["goal"].iloc[0]["probability"]) == ("unreachable", 0.0)
+
+
+def test_what_a_search_finds_holds_in_runs_it_did_not_see(composed, monkeypatch):
+    settings = composed.model_copy(update={"replicates": 64})
+    asked = case_of(settings, goal=GoalSettings(value=0.2, by="2024Q4", probability=0.8))
+    luck = np.random.default_rng(0).normal(0.0, 0.3, (10, 128))  # added to the value, run by run
+    found = []
+    for own in luck:
+
+        def run(_, values, of, own=own):
+            return {value: Tried(value + own[list(of)], np.zeros(len(of)), "") for value in values}
+
+        monkeypatch.setattr(Seek, "run", run)
+        found.append(goal(asked)["goal"].iloc[0])
+    assert np.mean([row["verdict"] == "reached" for row in found]) >= 0.9
+    assert (
+        np.mean([row["probability"] for row in found]) > 0.8
+    )  # the margin makes up for the luck of the search
+    assert all(row["probability_high"] >= 0.8 for row in found if row["verdict"] == "reached")
+
+
+def test_few_runs_do_not_tell_what_many_do(composed, monkeypatch):
+    case = case_of(composed, goal=GoalSettings(value=0.2, by="2024Q4", probability=0.8))  # of four runs
+    lucky = {range(4): 1.0, range(4, 8): 0.0}
+    reached = lambda value, of: Tried(np.full(4, value * lucky[of]), np.zeros(4), "")  # noqa: E731
+    monkeypatch.setattr(Seek, "run", lambda _, values, of: {value: reached(value, of) for value in values})
+    assert goal(case)["goal"].iloc[0]["verdict"] == "undecided"
 
 
 def test_the_least_strength_that_reaches_a_goal_is_between_nothing_and_all(composed):

@@ -1,4 +1,8 @@
-"""What strength, start or budget reaches a number by a date with a given probability; or that none does."""
+"""What strength, start or budget reaches a number by a date with a given probability; or that none does.
+
+The value that passes a search first was partly lucky in the runs it was searched in. So it has to pass with a margin of
+one standard error of the share, and what is told of it is its share in runs that the search did not see.
+"""
 
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
@@ -24,6 +28,7 @@ FUTURE: Final = text(
     "future",
     "scenario without policies in which it is read: of several, the one that reaches the goal least often",
 )
+REACHED, UNREACHABLE, UNDECIDED = "reached", "unreachable", "undecided"
 UNIT: Final = "factor, quarters from 2020Q1, or million yuan"
 GOAL: Final = table(
     "what it takes to reach the goal",
@@ -34,12 +39,15 @@ GOAL: Final = table(
     text("by", "quarter by which"),
     share("wanted", "probability asked for"),
     FUTURE,
-    share("reachable", "1 where some value tried reaches it"),
-    number("value", "the least value that does (of starts the latest); missing where none does", UNIT),
-    share("probability", "runs of the search in which that value, or the best one tried, reaches the goal"),
-    share("fresh", "the same in runs with other seeds"),
-    share("fresh_low", "lower end of its 95 % interval"),
-    share("fresh_high", "upper end of its 95 % interval"),
+    text(
+        "verdict",
+        f"{REACHED}, {UNREACHABLE}, or {UNDECIDED}: search and fresh runs disagree, or come too near",
+    ),
+    number("value", "the least value found to do (of starts the latest), else the best one tried", UNIT),
+    share("searched", "runs of the search in which it reaches the goal: flattered, as it was chosen in them"),
+    share("probability", "the same in fresh runs, with other seeds and parameters"),
+    share("probability_low", "lower end of its 95 % interval (Wilson)"),
+    share("probability_high", "upper end of its 95 % interval"),
     with_ends("reached", "outcome in the quarter in these runs", OWN_UNIT),
     with_ends("cost", "cost beyond doing nothing, all years and payers, mean over runs", "million yuan"),
 )
@@ -61,8 +69,8 @@ def goal(case: Case) -> Rows:
     Returns
     -------
     dict
-        ``goal``: the answer, which may be that no value tried reaches it, with the probability in runs with other
-        seeds; ``goal_curve``: everything tried.
+        ``goal``: the answer, which may be that no value tried reaches it or that so few runs do not tell, with the
+        probability in runs that the search did not see; ``goal_curve``: everything tried.
     """
     seek = Seek(case)
     tried: dict[float, Tried] = {}
@@ -70,26 +78,26 @@ def goal(case: Case) -> Rows:
     for _ in range(2):
         tried |= seek.run([value for value in values if value not in tried], seek.seen)
         order = sorted(tried, reverse=seek.vary == "start")
-        enough = [value for value in order if seek.often(tried[value].reached) >= seek.asked.probability]
+        enough = [value for value in order if seek.often(tried[value].reached) >= seek.enough]
         if not enough or enough[0] == order[0]:
             break
         values = seek.between(order[order.index(enough[0]) - 1], enough[0])
-    answer = enough[0] if enough else max(order, key=lambda value: seek.often(tried[value].reached))
+    answer = enough[0] if enough else max(order, key=lambda value: seek.near(tried[value].reached))
     (fresh,) = seek.run([answer], seek.fresh).values()
-    hits = int(seek.met(fresh.reached).sum())
-    ends = binomtest(hits, len(fresh.reached)).proportion_ci(method="wilson")
+    ends = binomtest(int(seek.met(fresh.reached).sum()), len(fresh.reached)).proportion_ci(method="wilson")
+    held = ends.high >= seek.asked.probability
     row = {
         "vary": seek.vary,
         "goal": seek.value,
         "by": seek.asked.by,
         "wanted": seek.asked.probability,
         "future": fresh.future,
-        "reachable": float(bool(enough)),
-        "value": answer if enough else np.nan,
-        "probability": seek.often(tried[answer].reached),
-        "fresh": hits / len(fresh.reached),
-        "fresh_low": float(ends.low),
-        "fresh_high": float(ends.high),
+        "verdict": UNDECIDED if held != bool(enough) else REACHED if held else UNREACHABLE,
+        "value": answer,
+        "searched": seek.often(tried[answer].reached),
+        "probability": seek.often(fresh.reached),
+        "probability_low": float(ends.low),
+        "probability_high": float(ends.high),
         **interval(fresh.reached, "reached"),
         **mean_interval(fresh.cost, "cost"),
     }
@@ -136,22 +144,26 @@ class Seek:
         settings = case.settings.model_copy(update={"end": self.asked.by})
         self.case = replace(case, settings=settings, laboratory=Laboratory(settings, case.laboratory.store))
         self.search = Search(self.case, self.asked.future)
-        self.seen, self.fresh = case.replicates, range(len(case.replicates), 2 * len(case.replicates))
+        runs, wanted = len(case.replicates), self.asked.probability
+        self.seen, self.fresh = case.replicates, range(runs, 2 * runs)
+        self.enough = min(
+            1.0, wanted + (wanted * (1 - wanted) / runs) ** 0.5
+        )  # share of runs that passes the search
         self.worth = self.search.alone() if self.vary == "budget" else []
 
     def values(self) -> list[float]:
         """The values tried first, over the whole range."""
         if self.vary == "start":
-            last = calendar.index(self.asked.by)
             first = min(calendar.index(start) for start in self.search.asked.starts)
-            return sorted(set(np.linspace(first, last, STEPS).round()))
-        top = self.search.asked.budget / 1e6 if self.vary == "budget" else self.asked.strongest
-        return list(np.linspace(0.0, top, STEPS))
+            return self.between(first, calendar.index(self.asked.by))
+        return self.between(
+            0.0, self.search.asked.budget / 1e6 if self.vary == "budget" else self.asked.strongest
+        )
 
-    def between(self, failing: float, enough: float) -> list[float]:
-        """The values tried next, between one that fails and the next one that does not."""
-        inner = np.linspace(failing, enough, STEPS)[1:-1]
-        return sorted(set(inner.round())) if self.vary == "start" else list(inner)
+    def between(self, first: float, last: float) -> list[float]:
+        """The values tried from one to another, as they are printed: hundredths, quarters or million yuan."""
+        steps = np.linspace(first, last, STEPS).round(2 if self.vary == "intensity" else 0)
+        return sorted({float(value) for value in steps})
 
     def policies(self, value: float) -> list[Policy]:
         """The levers at one value."""
@@ -184,3 +196,7 @@ class Seek:
     def often(self, reached: np.ndarray) -> float:
         """Share of runs that reach the goal."""
         return float(self.met(reached).mean())
+
+    def near(self, reached: np.ndarray) -> tuple[float, float]:
+        """How near a value comes: the share of runs that reach the goal, and then the median."""
+        return self.often(reached), better(self.case.outcome) * float(np.median(reached))

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from experiments.figures.source import province
+from experiments.labels import begun
 from experiments.labels.numbers import percent, plain
 from experiments.location import DATA
 from experiments.report.registry import Page, finding
@@ -104,17 +105,21 @@ def goal(frame: pd.DataFrame, page: Page) -> Part:
     """What it takes to reach the number, or that nothing tried does."""
     labels, line = page.labels, frame.iloc[0].to_dict()
     told = labels.inside(labels.outcome(line["outcome"], line["bank_kind"]))
-    facts = {"outcome": told, "goal": plain(line["goal"]), "by": labels.quarter(line["by"])}
-    facts |= {"wanted": percent(line["wanted"]), "probability": percent(line["probability"])}
-    facts |= {"fresh": percent(line["fresh"])}
-    facts |= {end: percent(line[f"fresh_{end}"]) for end in ("low", "high")}
+    facts = {
+        "outcome": told,
+        "goal": plain(line["goal"]),
+        "by": labels.quarter(line["by"]),
+        "runs": page.study.runs,
+    }
+    shares = {"wanted": "wanted", "searched": "searched", "probability": "probability"}
+    shares |= {end: f"probability_{end}" for end in ("low", "high")}
+    facts |= {name: percent(line[column]) for name, column in shares.items()}
+    facts["value"] = labels(f"goal.{line['vary']}", value=_value(line["vary"], line["value"], page))
+    facts["cost"] = spread(money(line, "cost", labels))
     futures = [str(node["label"]) for node in page.study.nodes if not node.get("policies")]
     where, future = "worst" if _worst(page) else "future", labels.scenario(line["future"])
     said = [labels(f"goal.in_{where}", count=len(futures), future=future)] if len(futures) > 1 else []
-    if not line["reachable"]:
-        return [labels("goal.unreachable", **facts), *said], []
-    facts |= {"value": _value(line["vary"], line["value"], page), "cost": spread(money(line, "cost", labels))}
-    return [labels(f"goal.{line['vary']}", **facts), *said], []
+    return [begun(labels(f"goal.{line['verdict']}", **facts)), *said], []
 
 
 def _worst(page: Page) -> bool:
