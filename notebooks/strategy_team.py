@@ -81,13 +81,15 @@ answers["choice"].set_index("plan").round(2)
 # %% [markdown]
 # ## What breaks them?
 #
-# Share of runs that fall below a floor in any year, and the blow of our own at which half of the runs do.
+# Share of runs that fall below a floor in any year, and the blow of our own at which half of the runs fall below each
+# floor: 0 where they do without one, NaN where they bear the largest that was tried.
 
 # %%
 answers["floors"].pivot(index="scenario", columns="plan", values="any").round(2)
 
 # %%
-study.frame("own_reverse").pivot(index="plan", columns="driver", values="breaks_at").round(1)
+reverse = study.frame("own_reverse")
+reverse.pivot(index=["plan", "floor"], columns="driver", values="breaks_at").round(1)
 
 # %% [markdown]
 # ## Does every number reconcile?

@@ -19,6 +19,7 @@ from experiments.own_bank.answers import OwnRuns, breaches, paid
 from experiments.own_bank.paper import PAPER, write_board
 from experiments.own_bank.report import own_section
 from experiments.own_bank.results import Results
+from experiments.own_bank.reverse import breaks, next_sizes
 from experiments.report.embed import Drawing
 from experiments.report.page import opened
 from model.own_bank import BRIDGE, BUDGET
@@ -208,22 +209,42 @@ def test_the_board_gets_a_paper_slides_and_every_table(results: Results, languag
     assert {"board", "choice", "floors", "budget", "bridge", "payback", "items"} <= set(book.sheetnames)
 
 
+def test_every_floor_has_its_own_break_whatever_else_is_broken_already() -> None:
+    limits = {"capital": 0.4, "profit": 0.13, "run_cost": 2.0, "market": -1.0}  # of the largest blow
+    luck = np.linspace(-0.01, 0.01, 21)
+    tried: dict[float, np.ndarray] = {}
+    for steps in (8, 4, 4, 4):
+        sizes = next_sizes(tried, steps)
+        tried |= {size: np.array([size + luck >= limit for limit in limits.values()]) for size in sizes}
+    assert len(tried) < 9 + 2 * 2 * 9  # it looks where a floor breaks, and nowhere else
+    rows = {row["floor"]: row for row in breaks(tried)}
+    assert rows["market"] == {"floor": "market", "breaks_at": 0.0, "first": 0.0, "today": 1.0}
+    for floor in ("capital", "profit"):
+        assert rows[floor]["breaks_at"] == pytest.approx(limits[floor], abs=1 / 512)
+        assert rows[floor]["first"] == pytest.approx(limits[floor] - 0.008, abs=1 / 512)
+    assert np.isnan(rows["run_cost"]["breaks_at"])
+    assert {**rows["standing"], "floor": "profit"} == rows["profit"]  # the first of those that stand
+    every = dict(zip((0.0, 1.0), np.ones((2, 4, 3), bool), strict=True))
+    assert all(row["breaks_at"] == 0 for row in breaks(every))
+    assert next_sizes(every, 4) == []
+
+
 def test_a_blow_breaks_a_plan_and_a_better_plan_keeps_to_its_limits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from experiments.own_bank import analysis, search
+    from experiments.own_bank import reverse, search
 
     monkeypatch.setattr(search, "GENERATIONS", 2)
     monkeypatch.setattr(search, "TRIED", 4)
     monkeypatch.setattr(search, "LUCK", 3)
-    monkeypatch.setattr(analysis, "ROUNDS", 2)
-    monkeypatch.setattr(analysis, "STEPS", 3)
+    monkeypatch.setattr(reverse, "STEPS", (2, 2))
     methods = "analysis.methods=[own_reverse,own_search]"
     results = api.simulate(
         *BANK, "plans=[data_first]", "task=policy", methods, *QUICK, f"outputs.folder={tmp_path}"
     )
     broken = results.frame("own_reverse")
     assert set(broken["driver"]) == {"margin", "bad_loans", "loss", "cost"}
+    assert set(broken["floor"]) == {"capital", "profit", "run_cost", "market", "standing"}
     borne = broken.dropna(subset="breaks_at")
     assert (borne["first"].fillna(np.inf) <= borne["breaks_at"]).all()
     proposal = results.frame("own_search").set_index("what")

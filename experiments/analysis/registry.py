@@ -35,7 +35,7 @@ HOMES: Final = MappingProxyType(
         "measurement_break": ".survey",
         "survey_weights": ".survey",
         "own_bank": "..own_bank.analysis",
-        "own_reverse": "..own_bank.analysis",
+        "own_reverse": "..own_bank.reverse",
         "own_search": "..own_bank.search",
     }
 )

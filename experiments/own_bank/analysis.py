@@ -1,4 +1,4 @@
-"""Where the plans of a user's own bank break: which uncertain number decides, and how large a blow they bear."""
+"""Under which conditions the first plan of a user's own bank fails: which uncertain number decides."""
 
 from collections.abc import Mapping, Sequence
 from copy import copy
@@ -16,7 +16,7 @@ from experiments.analysis.registry import PARAMETER, Rows, method
 from experiments.failure import StudyFailed
 from experiments.own_bank.answers import READ, breaches, floors_of
 from experiments.results.schema import SCENARIO, number, table, text
-from model.own_plan import STILL, Choice, OwnAccount, OwnShock
+from model.own_plan import Choice, OwnAccount
 from model.world import Recording, Scenario
 
 BREAKS: Final = table(
@@ -34,35 +34,11 @@ BREAKS: Final = table(
     *BOX,
     STABILITY,
 )
-# What strikes the bank alone: unit, and the largest blow that is tried.
-DRIVERS: Final[dict[str, tuple[str, float]]] = {
-    "margin": ("basis points lower", 150.0),
-    "bad_loans": ("basis points of loans higher", 800.0),
-    "loss": ("million yuan, once, by assets", 0.04),
-    "cost": ("million yuan a year, by assets", 0.01),
-}
-STEPS: Final = (
-    8  # parts into which a round divides what is left between a blow that is borne and one that is not
-)
-ROUNDS: Final = 3
-REVERSE: Final = table(
-    "the blow at which one plan falls below one of the bank's floors, in the first future",
-    text("plan", "one of the plans, like_its_kind or no_change"),
-    text("driver", "margin, bad_loans, loss or cost"),
-    text("unit", "of the blow"),
-    number(
-        "breaks_at", "smallest blow at which half of the runs fail; missing where the largest tried is borne"
-    ),
-    number("first", "smallest blow at which one run in ten fails; missing likewise"),
-    number("largest", "largest blow tried"),
-    number("today", "share of runs that fail without a blow", "0-1"),
-    text("floor", "the floor that most runs fall below there"),
-)
 Runs = dict[str, np.ndarray]
 
 
 @method(own_breaks=BREAKS)
-def own_bank(case: Case) -> Rows:
+def ownbank_of(case: Case) -> Rows:
     """Find out under which conditions the first plan fails.
 
     A run fails where any floor that the bank sets is fallen below in any year. Where that hardly happens, or nearly
@@ -73,7 +49,7 @@ def own_bank(case: Case) -> Rows:
     dict
         ``own_breaks``: a row for each uncertain number, the most telling first, in the first future and the hardest.
     """
-    _bank(case)
+    bank_of(case)
     names, inputs, found = _drawn_runs(case)
     floor = failed({name: values[..., 0] for name, values in found.items()}, floors(case))
     lead = (found["index"] - found["kind_median"])[:, :, -1, 0]
@@ -159,7 +135,7 @@ def _drawn_runs(case: Case) -> tuple[tuple[str, ...], np.ndarray, Runs]:
         found = laboratory.run(every, case.replicates, "own_banks", names, inputs)
     followed = np.isfinite(found["index"]).all(axis=(0, 1, 3))
     found = {name: values[:, :, followed] for name, values in found.items()}
-    mine = _bank(case).kind
+    mine = bank_of(case).kind
     other = tuple(f"banks.{kind}." for kind in SMALL_KINDS if kind != mine)
     kept = [c for c, name in enumerate(names) if not name.startswith(other) and np.ptp(inputs[:, c]) > 0]
     if not kept:
@@ -173,90 +149,6 @@ def failed(values: Mapping[str, np.ndarray], floors: Mapping[str, float]) -> np.
     return np.any([part.any(-1) for part in parts.values()], axis=0)
 
 
-@method(own_reverse=REVERSE)
-def own_reverse(case: Case) -> Rows:
-    """Find the blow at which each plan breaks: a lower margin, more bad loans, a loss, a cost, of this bank alone.
-
-    What lies between a blow that is borne and one that is not is divided again and again; all meet the same luck.
-
-    Returns
-    -------
-    dict
-        ``own_reverse``: a row for each plan and driver.
-    """
-    account, rows = _bank(case), []
-    plans = account.rows[: len(account.plans or (account.lead,)) + 2]
-    scenario = next(iter(case.laboratory.scenarios.values()))
-    limits = floors(case)
-    ends = {(plan.name, driver): (0.0, 1.0, 0.0, 1.0) for plan in plans for driver in DRIVERS}
-    today: dict[str, float] = {}
-    seen: dict[tuple[str, str, float], dict[str, float]] = {}
-    for turn in range(ROUNDS):
-        tried = {
-            key: sorted(
-                {*np.linspace(low, high, STEPS + 1), *np.linspace(early, late, STEPS + 1 if turn else 1)}
-            )
-            for key, (low, high, early, late) in ends.items()
-        }
-        choices = [
-            (key, size, _struck(plan, key[1], size, account))
-            for plan in plans
-            for key in tried
-            if key[0] == plan.name
-            for size in tried[key]
-            if (*key, size) not in seen
-        ]
-        found = run_choices(case, [choice for _, _, choice in choices], scenario)
-        for row, (key, size, _) in enumerate(choices):
-            values = {name: part[0, :, :, row] for name, part in found.items()}
-            budget = found["technology_spending"][0, :, :, 0] if key[0] == STILL else 0.0
-            parts = breaches(values, limits, budget)
-            share = {name: float(part.any(-1).mean()) for name, part in parts.items()}
-            share["any"] = float(np.any([part.any(-1) for part in parts.values()], axis=0).mean())
-            seen[(*key, size)] = share
-        for key in ends:
-            mine = sorted((size, share["any"]) for (*one, size), share in seen.items() if tuple(one) == key)
-            ends[key] = (*_between(mine, 0.5), *_between(mine, 0.1))
-            today[key[0]] = mine[0][1]
-    for (plan, driver), (_, high, _, early) in ends.items():
-        unit, most = DRIVERS[driver]
-        scale = 1e-6 * account.assets * most if driver in ("loss", "cost") else most
-        breaks = {size: share for (p, d, size), share in seen.items() if (p, d) == (plan, driver)}
-        at_end = breaks[high]
-        worst = max((name for name in at_end if name != "any"), key=lambda name: at_end[name])
-        rows.append(
-            {
-                "plan": plan,
-                "driver": driver,
-                "unit": unit.partition(", by")[0],
-                "breaks_at": scale * high if at_end["any"] >= 0.5 else np.nan,
-                "first": scale * early if breaks[early]["any"] >= 0.1 else np.nan,
-                "largest": scale,
-                "today": today[plan],
-                "floor": worst if at_end[worst] > 0 else "",
-            }
-        )
-    return {"own_reverse": rows}
-
-
-def _between(tried: Sequence[tuple[float, float]], share: float) -> tuple[float, float]:
-    """The largest blow at which fewer runs fail, and the smallest at which that share does, or the largest tried."""
-    high = next((size for size, failing in tried if failing >= share), tried[-1][0])
-    return max((size for size, _ in tried if size < high), default=0.0), high
-
-
-def _struck(plan: Choice, driver: str, size: float, account: OwnAccount) -> Choice:
-    """A plan with a blow, as a part of the largest."""
-    most = size * DRIVERS[driver][1]
-    value = {
-        "margin": -0.01 * most,
-        "bad_loans": 0.01 * most,
-        "loss": 1e-6 * account.assets * most,
-        "cost": 1e-6 * account.assets * most,
-    }[driver]
-    return replace(plan, name=f"{plan.name}/{driver}/{size:.9f}", shock=OwnShock(**{driver: value}))
-
-
 def run_choices(
     case: Case, choices: Sequence[Choice], *scenarios: Scenario, replicates: Sequence[int] | None = None
 ) -> Runs:
@@ -267,7 +159,7 @@ def run_choices(
     dict of ndarray, shape (S, R, years, choices)
         What `experiments.analysis.outcome.own_banks` reads, years followed only.
     """
-    account = _bank(case)
+    account = bank_of(case)
     other: Laboratory = copy(case.laboratory)
     alone = replace(account, asked=(), choices=tuple(choices))
     kept = Recording(outcomes=False, items=False)
@@ -288,7 +180,8 @@ def floors(case: Case) -> dict[str, float]:
     return floors_of(asked.known if asked else None)
 
 
-def _bank(case: Case) -> OwnAccount:
+def bank_of(case: Case) -> OwnAccount:
+    """The study's bank with its plans."""
     if not case.laboratory.world.own_banks:
         raise StudyFailed("this method needs a bank of your own, for instance bank=example")
     return case.laboratory.world.own_banks[0]

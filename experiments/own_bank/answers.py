@@ -21,6 +21,7 @@ TAIL: Final = int(
 WORST: Final = 0.1  # of all futures and runs, for the mean of the worst
 FLOORS: Final = {n: catalogue.value(f"bank.floors.{n}") for n in ("capital", "profit", "run_cost", "market")}
 """Where the bank sets none: the ratio required, no loss, running within the budget, no floor of the market."""
+STANDING: Final = "standing"  # any floor that half of the runs keep without a blow
 READ: Final = (
     "capital", "net_profit", "quarters", "run", "fees", "technology_spending", "budget_exhausted", "inclusive_share",
 )  # fmt: skip

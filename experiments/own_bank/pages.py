@@ -1,6 +1,6 @@
 """What the board is told of its own bank: four sheets of sentences, tables and charts, for the report and the paper."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +14,7 @@ from experiments.figures.source import StudyTables, province
 from experiments.labels import Labels
 from experiments.labels.numbers import percent, plain, signed
 from experiments.own_bank import answers
-from experiments.own_bank.answers import FLOORS, OwnRuns
+from experiments.own_bank.answers import FLOORS, STANDING, OwnRuns
 from experiments.own_bank.figures import Chart, figure_of
 from experiments.report.embed import Drawing, drawn
 from experiments.report.tables import Cell, Table, effect, ends, money, share, texts
@@ -24,7 +24,6 @@ from model.own_plan import KIND, STILL
 
 ENOUGH: Final = 0.8  # share of runs that counts as keeping up
 KPIS: Final = 8
-DRIVERS: Final = ("margin", "bad_loans", "loss", "cost")
 
 
 @dataclass(frozen=True)
@@ -302,14 +301,14 @@ class Board:
         key = "own.stress_title" if worst != self.runs.futures[0] else "own.stress_alike"
         share = percent(cells[self.lead, worst]["any"])
         title = labels(key, plan=self.plan(self.lead), future=labels.under(worst), share=share)
-        blows = list(self._reverse())
-        tables = [table, *blows, self._stressed(), *self._breaks()]
+        reverse = list(self._reverse())
+        tables = [table, *reverse[:1], self._stressed(), *self._breaks(), *reverse[1:]]
         chart = Chart(
             labels("own.stress"), "%", "heat", [self.future(f) for f in self.runs.futures],
             {self.plan(p): [100.0 * cells[p, f]["any"] for f in self.runs.futures] for p in self.runs.compared},
         )  # fmt: skip
         charts = [chart, self._capital(cells)]
-        return Sheet("stress", title, self._bears(), tables, charts, 1 + len(blows))
+        return Sheet("stress", title, self._bears(), tables, charts, 1 + len(reverse[:1]))
 
     def _capital(self, cells: Mapping[tuple[str, str], Mapping[str, Any]]) -> Chart:
         """Capital of every plan, the poorest run in twenty, in the future in which most fall below its floor."""
@@ -355,28 +354,48 @@ class Board:
         return self.table("stressed", head, rows, last, plan=self.plan(self.lead), year=self.runs.years[-1])
 
     def _reverse(self) -> Iterator[Table]:
-        found = self.frame("own_reverse")
+        """Where each plan breaks what stands without a blow, then floor by floor."""
+        labels, found = self.labels, self.frame("own_reverse")
         if found.empty:
             return
-        cells = lookup(found, ["plan", "driver"])
-        rows = [
-            [Cell(self.plan(plan)), *(self._bearing(cells[plan, d]) for d in DRIVERS)]
-            for plan in self.runs.compared
-        ]
-        head = self.heads("column_plan", *(f"driver_{driver}" for driver in DRIVERS))
-        yield self.table("reverse", head, rows, found)
-
-    def _bearing(self, row: Mapping[str, Any]) -> Cell:
-        """The blow at which half of the runs break, and below it that at which one in ten does."""
-        labels = self.labels
-        tell = labels.money if row["driver"] in ("loss", "cost") else (lambda v: plain(v, 0))
-        borne = labels("own.borne", most=tell(row["largest"]))
-        half, tenth = (
-            borne if np.isnan(row[k]) else tell(row[k]) if row[k] else labels("own.already")
-            for k in ("breaks_at", "first")
+        cells = lookup(found, ["plan", "driver", "floor"])
+        drivers = list(found["driver"].unique())
+        heads = [labels(f"own.driver_{driver}") for driver in drivers]
+        rows, by_floor = [], []
+        for plan in self.runs.compared:
+            broken = [f for f in FLOORS if cells[plan, drivers[0], f]["breaks_at"] == 0]
+            names = labels.listing(labels(f"own.floor_{floor}") for floor in broken)
+            name = Cell(self.plan(plan), interval=labels("own.already_list", floors=names) if broken else "")
+            every = ([cells[plan, driver, floor] for floor in (STANDING, *FLOORS)] for driver in drivers)
+            rows.append([name, *map(self._bearing, every)])
+            for floor in FLOORS:
+                told = (self._bearing([cells[plan, driver, floor]]) for driver in drivers)
+                by_floor.append([Cell(self.plan(plan)), Cell(labels(f"own.floor_{floor}")), *told])
+        yield self.table("reverse", [labels("own.column_plan"), *heads], rows, found)
+        yield self.table(
+            "reverse_floors", [*self.heads("column_plan", "column_floor"), *heads], by_floor, found
         )
-        floor = labels(f"own.floor_{row['floor']}") if row["floor"] and not np.isnan(row["breaks_at"]) else ""
-        return Cell(half, interval=labels("own.tenth", size=tenth, floor=floor))
+
+    def _bearing(self, floors: Sequence[Mapping[str, Any]]) -> Cell:
+        """The blow at which half of the runs break, and below it that at which one in ten does.
+
+        Of several floors the first is told, with the one of the others that breaks with it.
+        """
+        labels, row = self.labels, floors[0]
+        borne = labels("own.borne", most=self._size(row["driver"], row["largest"]))
+        half, tenth = (
+            borne if np.isnan(v) else self._size(row["driver"], v) if v else labels("own.already")
+            for v in (row["breaks_at"], row["first"])
+        )
+        weakest = min(
+            (r for r in floors[1:] if r["breaks_at"] > 0), key=lambda r: r["breaks_at"], default=None
+        )
+        floor = labels(f"own.floor_{weakest['floor']}") if weakest and row["breaks_at"] > 0 else ""
+        return Cell(half, interval=labels("own.tenth", size=tenth, floor=floor).rstrip())
+
+    def _size(self, driver: str, size: float) -> str:
+        """How large a blow is, in the unit of its column."""
+        return self.labels.money(size) if driver in ("loss", "cost") else plain(size, 0)
 
     def _breaks(self) -> Iterator[Table]:
         labels, found = self.labels, self.frame("own_breaks")
@@ -400,15 +419,24 @@ class Board:
         mine = floors[floors["plan"] == self.lead]
         often = {n: percent(float(mine[n].mean())) for n in (*FLOORS, "any")}
         said = [labels("own.often", plan=self.plan(self.lead), **often)]
-        found = self.frame("own_reverse")
-        for r in _lines(found[found["plan"] == self.lead]) if len(found) else ():
-            tell = labels.money if r["driver"] in ("loss", "cost") else (lambda v: plain(v, 0))
-            if r["breaks_at"] == 0:
-                continue
-            key = "own.bears" if np.isnan(r["breaks_at"]) else "own.breaks_at"
-            size = tell(r["largest"] if np.isnan(r["breaks_at"]) else r["breaks_at"])
-            said.append(labels(key, driver=labels.inside(labels(f"own.driver_{r['driver']}")), size=size))
-        return said
+        return said + list(self._blows())
+
+    def _blows(self) -> Iterator[str]:
+        """A sentence a floor: the blows at which half of the first plan's runs fall below it."""
+        labels, found = self.labels, self.frame("own_reverse")
+        mine = found[found["plan"] == self.lead] if len(found) else found
+        for floor in FLOORS if len(mine) else ():
+            rows = _lines(mine[mine["floor"] == floor])
+            name = labels(f"own.floor_{floor}")
+            blows = [
+                labels(f"own.blow_{r['driver']}", size=self._size(r["driver"], r["breaks_at"]))
+                for r in rows
+                if r["breaks_at"] > 0
+            ]
+            key = "breaks_all" if len(blows) == len(rows) else "breaks_at" if blows else "bears"
+            if rows[0]["breaks_at"] == 0:
+                key = "broken"
+            yield labels(f"own.{key}", floor=name, blows=labels("own.or").join(blows))
 
     # ------------------------------------------------------------ what to do
 

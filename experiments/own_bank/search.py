@@ -8,7 +8,7 @@ import numpy as np
 from agents.honeycomb import DIMENSIONS
 from experiments.analysis.case import Case
 from experiments.analysis.registry import Rows, method
-from experiments.own_bank.analysis import _bank, failed, floors, run_choices
+from experiments.own_bank.analysis import bank_of, failed, floors, run_choices
 from experiments.own_bank.answers import DISCOUNT
 from experiments.results.schema import number, table, text, with_ends
 from experiments.results.statistics import interval
@@ -55,7 +55,7 @@ def own_search(case: Case) -> Rows:
     from pymoo.core.problem import Problem
     from pymoo.optimize import minimize
 
-    account = _bank(case)
+    account = bank_of(case)
     first = Choice("first", account.lead)
     known = run_choices(case, [first], *case.laboratory.scenarios.values(), replicates=range(LUCK))
     breach = failed({n: v[..., 0] for n, v in known.items()}, floors(case)).mean(1)
