@@ -179,7 +179,11 @@ class Population:
         return found
 
     def reached(self, policy: Policy) -> np.ndarray:
-        """How far a policy covers each bank, shape (N,): a user's by the share of its branches in the provinces."""
+        """How far a policy covers each bank, shape (N,): a user's by the share of its branches in the provinces.
+
+        A city tier is asked of the head office, where a bank is licensed; people are had where branches stand, so that
+        attrition reads ``in_first_tier``.
+        """
         whole = self.covered(replace(policy, provinces=())).astype(float)
         if policy.provinces:
             whole *= self.over_branches([province.code in policy.provinces for province in self.provinces])

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from experiments.config.catalogue import row as known
+
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "model.md"
 RESULTS = pd.read_csv(ROOT / "data" / "facts_result.csv").set_index("fact", drop=False)
@@ -55,7 +57,15 @@ def effects() -> str:
     return "\n".join(lines) + "\n"
 
 
-TABLES = {f.__name__: f for f in (facts, failing, effects)}
+def sampled() -> str:
+    """Numbers without a source that every member of the posterior holds."""
+    members = pd.read_csv(ROOT / "data" / "posterior" / "members.csv", nrows=0).columns
+    judged = [name for name in members if known(name).grade == "assumption"]
+    lines = ["| number | meaning |", "|---|---|"]
+    return "\n".join([*lines, *(f"| `{name}` | {known(name).meaning_en} |" for name in judged)]) + "\n"
+
+
+TABLES = {f.__name__: f for f in (facts, failing, effects, sampled)}
 COUNTS = {
     "held": lambda: (RESULTS["passed"] == "yes").sum(),
     "all": lambda: len(RESULTS),

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from agents import aspiration, budget, mandates
 from agents import honeycomb as h
-from agents.allocation import RULES
+from agents.allocation import RULES, SHORT
 from agents.items import ItemTable
 from agents.state import STATES
 from experiments.config.catalogue import row as known
@@ -160,6 +161,20 @@ def _table() -> ItemTable:
     return items()
 
 
+def _strain(burden: float, capital: float) -> float:
+    return float(budget.strain(np.array(burden), np.zeros(()), 1.0, np.array(capital), 10.0, 2.0, 0.3))
+
+
+def _organised(coordination: int, evaluation: int) -> float:
+    return float(mandates.organised(np.array(coordination), np.array(evaluation)))
+
+
+def _most_attention() -> float:
+    """Attention far behind the aspiration, where each point of the gap counts one."""
+    zero, one = np.zeros(()), np.ones(())
+    return float(aspiration.attention(np.array(100.0), zero, one, one, 0.0, 1.0))
+
+
 CLAIMS: dict[str, Callable[[], float]] = {
     "items": lambda: len(_table()),
     "scored": lambda: sum(item.scored for item in _table().items),
@@ -182,6 +197,14 @@ CLAIMS: dict[str, Callable[[], float]] = {
     "users": lambda: len(USERS),
     "outcomes": lambda: len(OUTCOMES),
     "picks": lambda: planning.PICKS,
+    "one_purse": lambda: planning.ONE_PURSE_PICKS,
+    "strain_least": lambda: _strain(10.0, 0.0),
+    "strain_most": lambda: _strain(-10.0, 20.0),
+    "short": lambda: SHORT,
+    "gap_most": _most_attention,
+    "organised": lambda: _organised(0, 0),
+    "coordinated": lambda: _organised(1, 0) - _organised(0, 0),
+    "evaluated": lambda: _organised(0, 1) - _organised(0, 0),
     "slots": lambda: SLOTS,
     "reference": lambda: REFERENCE_ASSETS / 1e3,
     "reforms": lambda: len(read("union_reforms.csv")),

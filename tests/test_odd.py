@@ -10,6 +10,7 @@ import pytest
 from agents.allocation import RULES
 from agents.honeycomb import DELIVERY, DIMENSIONS, FAMILIES, FOCUS, INDICATORS, KINDS, LAYERS, ROUTES
 from agents.state import STATES
+from experiments.config.assembly import SWITCHES
 from experiments.config.study import StudySettings
 from model.policy import COST_BASES, LEVERS, USERS
 from model.shock import SHOCKS
@@ -112,6 +113,7 @@ def test_every_number_that_a_rule_uses_is_explained_in_the_text(composed: StudyS
         KINDS,
         FAMILIES,
         USERS,
+        SWITCHES,
     ],
 )
 def test_every_name_of_the_model_is_described(names: object) -> None:
