@@ -38,7 +38,7 @@ Runs = dict[str, np.ndarray]
 
 
 @method(own_breaks=BREAKS)
-def ownbank_of(case: Case) -> Rows:
+def own_bank(case: Case) -> Rows:
     """Find out under which conditions the first plan fails.
 
     A run fails where any floor that the bank sets is fallen below in any year. Where that hardly happens, or nearly
