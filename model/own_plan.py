@@ -57,7 +57,7 @@ class OwnPlan:
     projects : tuple of OwnProject
         Paid first, out of their dimension's money; on top of it where the year gives that dimension none.
     staff : mapping of int to tuple of float
-        Heads by role (``TALENTS``) aimed at.
+        Heads by role (``TALENTS``) aimed at; NaN for as many as today.
     pay : mapping of int to float
         Yuan a year of a technology employee.
     spend_ratio : float or None

@@ -137,7 +137,8 @@ class OwnYear(OwnEntry):
                 continue
             heads = _of_year(choice.plan.staff, s.year)
             if heads is not None:
-                aimed[:, row] = np.array(heads)[:, None] / self._heads()[row]
+                asked = np.array(heads)[:, None] / self._heads()[row]
+                aimed[:, row] = np.where(np.isnan(asked), aimed[:, row], asked)
             paid = _of_year(choice.plan.pay, s.year)
             today = self.judged["pay"] if np.isnan(said).all() else np.nanmean(said)
             self.pay[row] = paid / today if paid else 1.0

@@ -13,6 +13,7 @@ from experiments.config.assembly import own_bank
 from experiments.config.bank import BankSettings
 from experiments.config.errors import ConfigError
 from experiments.config.load import compose_study
+from experiments.config.plans import PlanSettings, own_plan
 from experiments.own_bank import answers
 from experiments.own_bank.analysis import conditions
 from experiments.own_bank.answers import OwnRuns, breaches, paid
@@ -87,6 +88,13 @@ def test_pay_is_told_in_yuan_and_a_model_project_sets_the_route(bank: BankSettin
     assert plan.language_model == "build"
     assert plan.pay == {2026: 280_000.0}
     assert plan.staff[2026] == (8.0, 3.0, 4.0)
+
+
+def test_a_role_that_a_year_leaves_out_stays_as_it_was() -> None:
+    heads = {"2026": {"technologists": 22}, "2028": {"data": 5}}
+    staff = own_plan("ours", PlanSettings.model_validate({"headcount": heads})).staff
+    assert np.array_equal(staff[2026], (22, np.nan, np.nan), equal_nan=True)
+    assert np.array_equal(staff[2028], (22, 5, np.nan), equal_nan=True)
 
 
 def test_the_plans_stand_side_by_side_in_every_future(found: dict[str, pd.DataFrame]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
 
+import numpy as np
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from agents.honeycomb import DELIVERY, DIMENSIONS, PEOPLE, ROUTES, SPENDING, TALENTS
@@ -80,11 +81,11 @@ Division = Annotated[PartByDimension, BeforeValidator(_nothing_else)]
 
 
 class ByRole(Strict):
-    """Heads by role."""
+    """Heads by role; a role that is left out stays as it was."""
 
-    technologists: Heads
-    data: Heads
-    composite: Heads
+    technologists: Heads | None = None
+    data: Heads | None = None
+    composite: Heads | None = None
 
 
 class ProjectSettings(Strict):
@@ -174,9 +175,18 @@ def own_plan(name: str, settings: PlanSettings) -> OwnPlan:
         spending=dict(settings.spending),
         dimensions={y: tuple(getattr(m, n) for n in DIMENSIONS) for y, m in settings.dimensions.items()},
         projects=tuple(OwnProject(p.item, p.start, p.route, p.cost) for p in settings.projects),
-        staff={y: tuple(getattr(h, role) for role in TALENTS) for y, h in settings.headcount.items()},
+        staff=_staff(settings.headcount),
         pay=dict(settings.pay),
         spend_ratio=settings.spend_ratio,
         shares=division if division and sum(division) > 0 else None,
         language_model=settings.language_model or (routes[0] if routes else None),
     )
+
+
+def _staff(headcount: Mapping[int, ByRole]) -> dict[int, tuple[float, ...]]:
+    """Heads by year and role, each role as it was last given; NaN before."""
+    said, found = dict.fromkeys(TALENTS, np.nan), {}
+    for year, heads in sorted(headcount.items()):
+        said |= heads.model_dump(exclude_none=True)
+        found[year] = tuple(said.values())
+    return found
