@@ -14,6 +14,7 @@ from experiments.figures.fans import fans
 from experiments.figures.honeycomb import honeycomb
 from experiments.figures.live import live
 from experiments.figures.network_map import network_map
+from experiments.figures.paths import gap_path
 from experiments.figures.province_map import province_map
 from experiments.figures.registry import FIGURES as REGISTERED
 from experiments.figures.registry import figure, planned
@@ -37,6 +38,9 @@ def effects(**means: float) -> pd.DataFrame:
     return pd.concat(
         [pd.DataFrame({"scenario": k, "replicate": range(40), "effect": m + runs}) for k, m in means.items()]
     )
+
+
+QUANTILES = ("q05", "q25", "q50", "q75", "q95")
 
 
 def fan_table() -> pd.DataFrame:
@@ -277,6 +281,33 @@ def test_provinces_are_shown_by_year_from_the_first_that_moves_and_pooled_unless
     alike = province_map(provinces(weight=0.0), tiles(), Labels("en"), "both")
     assert alike.data["median"].max() == 6.0
     assert "no more than chance" in alike.title
+
+
+def test_of_many_scenarios_those_are_coloured_that_move_the_gap_most():
+    names = ["baseline", *(f"lever_{k}" for k in range(1, 15))]
+    row = {"outcome": "rural_city_gap", "bank_kind": "all"}
+    bands = pd.DataFrame(
+        row | {"scenario": name, "quantity": quantity, "quarter": quarter} | dict.fromkeys(QUANTILES, value)
+        for place, name in enumerate(names)
+        for quantity, value in (("level", 10.0 - place), ("effect", -1.0 * place))[: 1 if not place else 2]
+        for quarter in ("2029Q4", "2030Q4")
+    )
+    chart = gap_path(bands, Labels("en"), "baseline")
+    assert [key.name for key in chart.keys] == [
+        "baseline",
+        *(f"lever_{k}" for k in range(14, 8, -1)),
+        "others",
+    ]
+    assert [key.off for key in chart.keys] == [False] * 7 + [True]
+    assert len({key.colour for key in chart.keys}) == 8
+    levels, effects = chart.panels
+    assert [mark.name for mark in levels.marks if mark.shape == "band"] == ["baseline"]
+    assert [mark.name for mark in effects.marks if mark.shape == "band"] == [
+        "lever_12",
+        "lever_13",
+        "lever_14",
+    ]
+    assert {key.name for key in chart.keys} == {mark.name for mark in levels.marks if mark.shape == "line"}
 
 
 def test_a_scoreboard_of_a_gap_puts_the_narrowest_first_and_prices_it():

@@ -96,12 +96,13 @@ class Panel:
 
 @dataclass(frozen=True)
 class Key:
-    """An entry of the legend; one with a ``name`` switches the marks of that name."""
+    """An entry of the legend; one with a ``name`` switches the marks of that name, which on a screen may start off."""
 
     label: str
     colour: str
     look: Look = "line"
     name: str = ""
+    off: bool = False
 
 
 @dataclass(frozen=True)

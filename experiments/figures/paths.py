@@ -1,14 +1,16 @@
 """Effects as paths: what each scenario does to its declared target, and where the gap goes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from experiments.figures.chart import (
     Axis,
     Chart,
     Key,
+    Look,
     Mark,
     Panel,
     extent,
@@ -30,7 +32,9 @@ from experiments.results.statistics import side
 GAP = "rural_city_gap"
 BANDS = (("q05", "q95", 0.18), ("q25", "q75", 0.32))
 COLUMNS = ["scenario", "outcome", "bank_kind", "quarter", "q05", "q25", "q50", "q75", "q95"]
-MOST = 6  # targets drawn; the table of paths has all of them
+MOST = 6  # targets drawn, and scenarios in a colour of their own; the tables have all of them
+BANDED = 3  # scenarios with a band
+OTHERS = "others"  # the scenarios that share a grey
 
 
 def effect_fans(targets: pd.DataFrame, bands: pd.DataFrame, labels: Labels) -> Chart:
@@ -45,8 +49,11 @@ def effect_fans(targets: pd.DataFrame, bands: pd.DataFrame, labels: Labels) -> C
     labels
         The language, and the names of scenarios.
     """
-    panels = [_target(line, bands, labels) for line in targets.head(MOST).to_dict("records")]
-    clear = targets[side(targets["end_low"], targets["end_high"]) != 0]
+    told = side(targets["end_low"], targets["end_high"]) != 0
+    size = targets["end"].abs() * targets["outcome"].map(scale)
+    chosen = targets if len(targets) <= MOST else targets.iloc[np.lexsort((-size, ~told))[:MOST]]
+    panels = [_target(line, bands, labels) for line in chosen.to_dict("records")]
+    clear = targets[told]
     title = labels("paths.title", count=len(clear), all=len(targets)) if len(clear) else labels("paths.none")
     keys = [Key(labels("paths.bands"), GAIN, "patch", "bands")]
     keys += [Key(labels("paths.median"), GAIN, "line", "median")]
@@ -91,7 +98,7 @@ def _onset(path: pd.DataFrame) -> float:
 
 
 def gap_path(bands: pd.DataFrame, labels: Labels, baseline: str) -> Chart:
-    """The gap between city banks and rural institutions under every scenario; the 90 % band of the baseline.
+    """The gap between city banks and rural institutions: those scenarios coloured that move it most, with few bands.
 
     Parameters
     ----------
@@ -102,13 +109,20 @@ def gap_path(bands: pd.DataFrame, labels: Labels, baseline: str) -> Chart:
     baseline
         Name of the baseline.
     """
-    names = [baseline, *(name for name in dict.fromkeys(bands["scenario"]) if name != baseline)]
     level, effect = (bands[bands["quantity"] == name] for name in ("level", "effect"))
-    panels = [_gap_panel(level, names, labels, labels("paths.gap_axis"), plain)]
+    ends = level[level["quarter"] == level["quarter"].max()].set_index("scenario")["q50"]
+    moved = effect[effect["quarter"] == effect["quarter"].max()].set_index("scenario")["q50"]
+    moves = moved.reindex(ends.index).fillna(ends - ends[baseline]).drop(baseline).abs()
+    colours = coloured(moves.sort_values(ascending=False, kind="stable").index)
+    panels = [_gap_panel(level, colours, baseline, [baseline], labels, labels("paths.gap_axis"), plain)]
     if len(effect):
-        panels.append(_gap_panel(effect, names, labels, labels("paths.gap_change"), signed))
-    keys = [Key(safe(labels.scenario(name), 44), _colour(place), "line" if place else "dash", name)
-            for place, name in enumerate(names)]  # fmt: skip
+        banded = list(colours)[:BANDED]
+        told = labels("paths.gap_change")
+        panels.append(_gap_panel(effect, colours, baseline, banded, labels, told, signed))
+    keys = [
+        Key(labels.scenario(baseline), BASELINE, "dash", baseline),
+        *_keys(colours, labels, "line", off=True),
+    ]
     base = level[level["scenario"] == baseline].iloc[[0, -1]]
     start, end = (plain(value) for value in base["q50"])
     first, last = (labels.quarter(str(quarter)) for quarter in base["quarter"])
@@ -116,26 +130,42 @@ def gap_path(bands: pd.DataFrame, labels: Labels, baseline: str) -> Chart:
     return Chart(title, panels, bands, 2.9, keys=keys)
 
 
-def _colour(place: int) -> str:
-    return SERIES[(place - 1) % len(SERIES)] if place else BASELINE
+def coloured(names: Iterable[str]) -> dict[str, str]:
+    """Colours of scenarios by rank: a few of their own, then one grey for all."""
+    return {name: SERIES[place] if place < MOST else GREY for place, name in enumerate(names)}
+
+
+def _keys(colours: Mapping[str, str], labels: Labels, look: Look, off: bool = False) -> list[Key]:
+    """A key for each scenario in a colour of its own, and one for the others."""
+    own = [(name, colour) for name, colour in colours.items() if colour != GREY]
+    keys = [Key(safe(labels.scenario(name), 44), colour, look, name) for name, colour in own]
+    count = len(colours) - len(own)
+    return [*keys, Key(labels("paths.others", count=count), GREY, look, OTHERS, off)] if count else keys
 
 
 def _gap_panel(
-    bands: pd.DataFrame, names: list[str], labels: Labels, told: str, write: Callable[[float], str]
+    bands: pd.DataFrame,
+    colours: Mapping[str, str],
+    baseline: str,
+    banded: list[str],
+    labels: Labels,
+    told: str,
+    write: Callable[[float], str],
 ) -> Panel:
-    """A line a scenario, and the 90 % band of the first that is there."""
-    marks: list[Mark] = [] if (bands["quantity"] == "level").all() else [rule(0.0, upright=False)]
-    for name in names:
+    """A line a scenario, the first in rank on top, and 90 % bands of a few."""
+    marks: list[Mark] = [] if baseline in banded else [rule(0.0, upright=False)]
+    for name, colour in [*list(colours.items())[::-1], (baseline, BASELINE)]:
         mine = bands[bands["scenario"] == name]
         if mine.empty:
             continue
-        colour, named = _colour(names.index(name)), labels.scenario(name)
         said = [f"{write(m)} [{write(a)}, {write(b)}]" for m, a, b in mine[["q50", "q05", "q95"]].to_numpy()]
-        shown = mine.assign(x=mine["quarter"].map(quarter_place), y=mine["q50"], said=said, named=named)
-        shown = shown.assign(low=shown["q05"], high=shown["q95"])
-        marks.append(Mark("band", shown, colour, name, alpha=0.13))
+        shown = mine.assign(x=mine["quarter"].map(quarter_place), y=mine["q50"], said=said)
+        shown = shown.assign(low=shown["q05"], high=shown["q95"], named=labels.scenario(name))
+        switch, width = (OTHERS, 0.7) if colour == GREY else (name, 1.4)
+        if name in banded:
+            marks.append(Mark("band", shown, colour, switch, alpha=0.13))
         hover = {labels("column.scenario"): "named", labels("column.quarter"): "quarter", told: "said"}
-        marks.append(Mark("line", shown, colour, name, hover, dash=name == names[0]))
+        marks.append(Mark("line", shown, colour, switch, hover, width=width, dash=name == baseline))
     places = bands["quarter"].map(quarter_place)
     x = Axis(ticks=years(places.min(), places.max(), 5), low=float(places.min()), high=float(places.max()))
     return Panel(marks, x=x, y=Axis(told), tall=280)
@@ -153,9 +183,12 @@ def plane(board: pd.DataFrame, labels: Labels, year: int) -> Chart:
     year
         Of the effect.
     """
-    marks, keys = [rule(0.0), rule(0.0, upright=False)], []
-    for place, line in enumerate(board.to_dict("records")):
-        name, colour = str(line["scenario"]), SERIES[place % len(SERIES)]
+    marks = [rule(0.0), rule(0.0, upright=False)]
+    ranked = board.iloc[np.lexsort((-board["median"].abs(), board["clear"] == 0))]
+    colours = coloured(ranked["scenario"])
+    for line in ranked[::-1].to_dict("records"):
+        name = str(line["scenario"])
+        colour, switch = colours[name], OTHERS if colours[name] == GREY else name
         shown = pd.DataFrame([line]).assign(
             x=line["cost"], y=line["median"], named=labels.scenario(name), paid=labels.balance(float(line["cost"])),
             said=f"{signed(line['median'])} [{signed(line['low90'])}, {signed(line['high90'])}]",
@@ -164,9 +197,8 @@ def plane(board: pd.DataFrame, labels: Labels, year: int) -> Chart:
         hover = {labels("column.scenario"): "named", labels("plane.cost"): "paid", labels("scoreboard.effect"): "said",
                  labels("column.price"): "each"}  # fmt: skip
         bar, fill = spans(shown, "low90", "high90", "x", upright=True), "" if line["clear"] else "#ffffff"
-        marks.append(Mark("segments", bar, colour, name, width=1.4))
-        marks.append(Mark("points", shown, colour, name, hover, size=6, fill=fill, width=1.4))
-        keys.append(Key(safe(labels.scenario(name), 44), colour, "dot", name))
+        marks.append(Mark("segments", bar, colour, switch, width=1.4))
+        marks.append(Mark("points", shown, colour, switch, hover, size=6, fill=fill, width=1.4))
     low, high = extent([0.0, *board["cost"]], 0.08)
     ticks = steps(low, high, labels.money)
     clear = board[(board["clear"] > 0) & (board["cost"] > 0)]
@@ -176,7 +208,7 @@ def plane(board: pd.DataFrame, labels: Labels, year: int) -> Chart:
         named = safe(labels.scenario(str(best["scenario"])))
         title = labels("plane.title", scenario=named, price=labels.money(best["price"]))
     x, y = Axis(labels("plane.cost"), ticks, low, high), Axis(labels("plane.effect", year=year))
-    return Chart(title, [Panel(marks, x=x, y=y, tall=340)], board, 3.1, keys=keys)
+    return Chart(title, [Panel(marks, x=x, y=y, tall=340)], board, 3.1, keys=_keys(colours, labels, "dot"))
 
 
 @figure("effect_fans", place=5, tables=("paths", "bands"), brief=True, group="moves")
@@ -200,7 +232,14 @@ def path_of_gap(study: StudyTables, labels: Labels, brief: bool) -> list[Plan]:
     bands = study.table("bands", columns, measure="true", outcome=GAP, bank_kind="all").dropna(subset=["q50"])
     if bands["quarter"].nunique() < 2:
         return []
-    return [Plan("gap_path", labels("paths.gap_name"), lambda: gap_path(bands, labels, study.baseline))]
+    told = labels("paths.gap_note", banded=BANDED)
+    note = labels.sentences([_ranked(bands["scenario"].nunique() - 1, labels), told])
+    return [Plan("gap_path", labels("paths.gap_name"), lambda: gap_path(bands, labels, study.baseline), note)]
+
+
+def _ranked(count: int, labels: Labels) -> str:
+    """Which scenarios have colours of their own, where not all do."""
+    return labels("paths.ranked", most=MOST, count=count) if count > MOST else ""
 
 
 @figure("plane", place=12, tables=("effects", "costs"), group="moves")
@@ -209,4 +248,5 @@ def plane_of_costs(study: StudyTables, labels: Labels, brief: bool) -> list[Plan
     if not study.policies or not study.total_costs["cost"].any():
         return []
     draw = lambda: plane(study.scoreboard, labels, study.year)  # noqa: E731
-    return [Plan("plane", labels("plane.name"), draw, labels("plane.note"))]
+    note = labels.sentences([labels("plane.note"), _ranked(len(study.policies), labels)])
+    return [Plan("plane", labels("plane.name"), draw, note)]

@@ -14,13 +14,13 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FixedFormatter, FixedLocator
 
 from experiments.figures.chart import Axis, Chart, Key, Mark, Panel
-from experiments.figures.style import bare, new_figure, style, wrapped
+from experiments.figures.style import WIDTH, bare, new_figure, style, wrapped
 from experiments.labels.numbers import columns
 
 CROWD = 3000  # marks of a panel beyond which an SVG holds them as an image
 NOTE_COLUMNS = 128
 KEYS = 112  # letters of the legend side by side, six of them for what stands before a key
-LETTERS = 100  # bold Latin letters of the titles of a row of panels together
+LETTER = 0.072  # inches: a Latin letter of a title or an axis
 DASHES = (0, (4, 2))
 
 
@@ -32,11 +32,13 @@ def still(chart: Chart) -> Figure:
     with style():
         figure = new_figure(chart.height, chart.title)
         wide = [panel.wide for panel in chart.panels[:across]]
+        letters = [int((WIDTH * panel.wide / sum(wide) - 0.45) / LETTER) for panel in chart.panels]
         grid = figure.subplots(-(-count // across), across, squeeze=False, width_ratios=wide,
                                sharex=chart.share, sharey=chart.share)  # fmt: skip
         panels = list(grid.flat)
-        for axes, panel in zip(panels, chart.panels, strict=False):
-            _panel(axes, panel, chart.share, LETTERS * panel.wide / sum(wide))
+        tall = int((chart.height / -(-count // across) - 0.45) / LETTER)
+        for axes, panel, most in zip(panels, chart.panels, letters, strict=False):
+            _panel(axes, panel, chart.share, most, tall)
         for axes in panels[count:]:
             axes.set_axis_off()
         if chart.share:
@@ -54,21 +56,22 @@ def still(chart: Chart) -> Figure:
     return figure
 
 
-def _panel(axes: Axes, panel: Panel, shared: bool, letters: float) -> None:
+def _panel(axes: Axes, panel: Panel, shared: bool, letters: int, tall: int) -> None:
+    """Draw a panel; its title and the names of its axes break after so many letters."""
     many = sum(len(mark.data) for mark in panel.marks) > CROWD
     for order, mark in enumerate(panel.marks):
         DRAW[mark.shape](axes, mark, order + 1, many)
-    axes.set_title(wrapped(panel.title, int(letters)), loc="center" if panel.aspect else "left")
+    axes.set_title(wrapped(panel.title, letters), loc="center" if panel.aspect else "left")
     axes.margins(x=0.04)
-    _axis(axes, panel.x, "x", shared)
-    _axis(axes, panel.y, "y", shared)
+    _axis(axes, panel.x, "x", shared, 84)
+    _axis(axes, panel.y, "y", shared, min(tall, 40))
     if panel.aspect:
         axes.set_aspect(panel.aspect)
     if panel.x.bare and panel.y.bare:
         bare(axes)
 
 
-def _axis(axes: Axes, axis: Axis, which: str, shared: bool) -> None:
+def _axis(axes: Axes, axis: Axis, which: str, shared: bool, letters: int) -> None:
     line = axes.xaxis if which == "x" else axes.yaxis
     if axis.low is not None or axis.high is not None:
         (axes.set_xlim if which == "x" else axes.set_ylim)(axis.low, axis.high)
@@ -81,7 +84,7 @@ def _axis(axes: Axes, axis: Axis, which: str, shared: bool) -> None:
         line.set_visible(False)
         axes.spines["bottom" if which == "x" else "left"].set_visible(False)
     if axis.label and not shared:
-        line.set_label_text(wrapped(axis.label, 84 if which == "x" else 40))
+        line.set_label_text(wrapped(axis.label, letters))
 
 
 def _number(text: str) -> bool:
