@@ -76,6 +76,7 @@ def test_the_table_says_what_was_counted_and_the_console_shows_it(tmp_path: Path
         Coverage("a+b", ALL, 1203, 31, 0.625),
         Coverage("c@severe", "c", 4, 1, 0.001),
         Coverage("c@severe", ALL, 4, 1, 0.001),
+        *(Coverage("d+e", name, 80, 25, 0.08) for name in ("d", "e", ALL)),
     )
     write_tables(merged(tmp_path, SPLITS[0]), tmp_path, "full", rows)
     table = pd.read_parquet(tmp_path / "coverage.parquet")
@@ -86,4 +87,4 @@ def test_the_table_says_what_was_counted_and_the_console_shows_it(tmp_path: Path
     assert [column["name"] for column in described["columns"]] == list(table.columns)
     lines = [line.split() for line in reach(table).splitlines()[3:]]
     assert lines[0] == ["a+b", "a", "1,200", "31", "12.5", "%"]
-    assert [line[1] for line in lines] == ["a", "b", "all", "c"]  # one policy is all of them
+    assert [line[1] for line in lines] == ["a", "b", "all", "c", "d", "e"]  # no total of what reaches alike

@@ -167,12 +167,18 @@ def reach(coverage: pd.DataFrame, labels: Labels | None = None) -> str:
     """Lay out whom each policy reaches: banks, provinces and their share of all assets."""
     labels = labels or Labels("en")
     rows = [[labels(f"console.{key}") for key in ("scenario", "policy", "banks", "provinces", "assets")]]
-    several = coverage["scenario"].value_counts() > 2  # else the only policy is all of them
-    for line in coverage.to_dict("records"):
-        if line["policy"] != "all" or several[line["scenario"]]:
-            numbers = f"{line['banks']:,}", str(line["provinces"]), f"{100 * line['asset_share']:.1f} %"
-            rows.append([line["scenario"], line["policy"], *numbers])
+    for line in apart(coverage).to_dict("records"):
+        numbers = f"{line['banks']:,}", str(line["provinces"]), f"{100 * line['asset_share']:.1f} %"
+        rows.append([line["scenario"], line["policy"], *numbers])
     return _laid_out(labels("console.reach"), rows, 2)
+
+
+def apart(coverage: pd.DataFrame) -> pd.DataFrame:
+    """The reach of each policy, and that of a scenario as a whole where its policies reach differently."""
+    sizes = coverage.drop_duplicates(["scenario", "banks", "provinces", "asset_share"])[
+        "scenario"
+    ].value_counts()
+    return coverage[(coverage["policy"] != "all") | (coverage["scenario"].map(sizes) > 1)]
 
 
 def _scores(

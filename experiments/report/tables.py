@@ -50,7 +50,8 @@ class Table:
     data
         The frame behind it, offered as a CSV file.
     kind
-        ``numbers``; ``text`` for words, set to the left; ``hash`` for words without a place to break.
+        ``numbers``; ``text`` for words, set to the left; ``pairs`` where two columns name the row; ``hash`` for words
+        without a place to break.
     folded
         What it is called where it is shown only when asked for.
     """

@@ -36,7 +36,7 @@ def _table(rows: pd.DataFrame, paths: pd.DataFrame, page: Page) -> Table:
     rows = rows.sort_values("scenario", key=lambda names: names.map(order), kind="stable")
     cells = [_row(line, page) for line in rows.to_dict("records")]
     note = labels("moves.note", quarter=labels.quarter(page.study.quarter))
-    return Table(head, cells, note, labels("moves.table"), data=paths, kind="moves", wide=True)
+    return Table(head, cells, note, labels("moves.table"), data=paths, kind="pairs", wide=True)
 
 
 def _row(line: dict[Any, Any], page: Page) -> list[Cell]:

@@ -8,6 +8,7 @@ import pandas as pd
 from experiments.labels import Labels
 from experiments.labels.numbers import percent, plain, signed
 from experiments.location import CONF
+from experiments.report.console import apart
 from experiments.report.registry import Block, Page, Points, section
 from experiments.report.tables import DASH, Cell, Line, Table, texts
 from experiments.results.statistics import lookup, paired_summary
@@ -108,7 +109,7 @@ ROWS = 10  # in a brief
 @section("coverage", place=51, brief=45, tables=("coverage",), always=False)
 def coverage(page: Page) -> Iterator[Block]:
     """Banks, provinces and share of assets that each policy of each scenario reaches; who reaches few is named."""
-    labels, frame = page.labels, page.study.table("coverage")
+    labels, frame = page.labels, apart(page.study.table("coverage"))
     rows, few = [], []
     for line in frame.to_dict("records"):
         whole = line["policy"] == "all"
@@ -129,7 +130,7 @@ def coverage(page: Page) -> Iterator[Block]:
     if len(rows) > most:
         note = labels.sentences([note, labels("note.rows_most", most=most, count=len(rows))])
     if rows:
-        yield Table(head, rows[:most], note, data=frame)
+        yield Table(head, rows[:most], note, data=frame, kind="pairs")
 
 
 STATES = ("modelled", "approximated", "not_modelled")

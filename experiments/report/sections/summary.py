@@ -28,6 +28,8 @@ def summary(page: Page) -> Iterator[Block]:
     colon = "：" if labels.chinese else ":"
     for line in table.head(spoken).to_dict("records"):
         yield Text(_scenario(page, line), lead=labels.scenario(line["scenario"]) + colon)
+    if not study.carries_prices and (table.head(spoken)["cost"] > 0).any():
+        yield Text(labels("sentence.no_price"))
     if len(table) > spoken:
         yield Text(labels("sentence.more", count=len(table) - spoken))
     if len(table) > 1:
@@ -134,7 +136,7 @@ def _price(page: Page, scenario: str) -> str:
     """What a point costs the nation, where the gain is clear; nothing where the study plays on a sample of it."""
     study, labels = page.study, page.labels
     if not study.carries_prices:
-        return labels("sentence.no_price")
+        return ""
     gain = study.index[study.index["scenario"] == scenario].set_index("replicate")["effect"]
     paid = study.run_costs[scenario].reindex(gain.index)
     prices = price_interval(paid.to_numpy(), gain.to_numpy(), "price")
