@@ -9,10 +9,9 @@ import pytest
 
 from experiments.config import catalogue
 from experiments.config.composition import key_names
-from experiments.config.errors import ConfigError
+from experiments.config.errors import ConfigError, nearest
 from experiments.config.folders import groups
 from experiments.config.load import compose_study
-from experiments.config.names import nearest
 from experiments.config.numbers import shapes
 from experiments.config.tree import dotted_keys
 

@@ -78,7 +78,7 @@ def changed_settings(settings: StudySettings) -> StudySettings:
     settings : StudySettings
         ``analysis.changed`` holds the overrides.
     """
-    from experiments.config.scenarios import of_words
+    from experiments.config.assumptions import of_words
 
     if not settings.analysis.changed:
         raise StudyFailed(

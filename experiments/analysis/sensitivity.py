@@ -17,8 +17,8 @@ from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.parameters import Parameter
 from experiments.analysis.registry import KIND, OUTCOME, PARAMETER, Rows, method
 from experiments.config.assembly import environment
+from experiments.config.assumptions import of_words
 from experiments.config.numbers import content
-from experiments.config.scenarios import of_words
 from experiments.config.tree import freeze
 from experiments.results.schema import OWN_UNIT, QUARTER, SCENARIO, number, table, with_ends
 from model import calendar

@@ -87,7 +87,7 @@ class Frame:
 
     def model(self, uses: Sequence[Use]) -> Scenario:
         """The frame with levers as the model's scenario: what is outside is assembled once."""
-        policies = tuple(assembly.policy(self.used(use)) for use in uses)
+        policies = tuple(self.used(use).assembled for use in uses)
         return replace(self.bare, name=PAGE, policies=policies)
 
     def run(self, uses: Sequence[Use], runs: int) -> Record:

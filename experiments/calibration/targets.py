@@ -13,8 +13,6 @@ import numpy as np
 from agents.honeycomb import DIMENSIONS, SPENDING
 from experiments.config import series
 from experiments.config.data import items, read
-from experiments.config.errors import ConfigError, Fault
-from experiments.config.tables import Misfits
 from experiments.location import DATA
 
 SCORES: Final = DATA / "source" / "scores.csv"
@@ -136,13 +134,7 @@ def read_targets(source: Path | Mapping[str, Any] | None = None) -> Targets:
         With every cell that cannot be used, by line and column.
     """
     source = SCORES if source is None else source
-    try:
-        given = series.scores(source)
-    except Misfits as misfits:
-        raise ConfigError(
-            Fault(f"{source}:{place}".rstrip(":"), refused.what, refused.allowed, refused.suggestion)
-            for place, refused in misfits.faults
-        ) from misfits
+    given = series.scores(source)
     years = sorted({int(y) for dimensions in given.values() for cells in dimensions.values() for y in cells})
     scores = [
         Target(f"score.{kind}.{d}.{year}", "scores", year, value, SAMPLING[kind])

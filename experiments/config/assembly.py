@@ -16,7 +16,7 @@ from experiments.config.errors import ConfigError, Fault
 from experiments.config.numbers import plain_tree
 from experiments.config.plans import own_plan
 from experiments.config.population import population
-from experiments.config.scenarios import PolicySettings, ScenarioSettings, ShockSettings
+from experiments.config.scenarios import ScenarioSettings
 from experiments.config.sections import CENTRAL, POSTERIOR
 from experiments.config.study import StudySettings, network_quarters
 from experiments.config.tree import Tree
@@ -24,9 +24,7 @@ from experiments.location import existing
 from model import calendar
 from model.environment import GROUPS, Environment, between_year_ends, by_year
 from model.own_plan import QUESTIONS, OwnAccount
-from model.policy import Cost, Effect, Policy, Target
 from model.population import InvalidWorld
-from model.shock import Shock
 from model.world import Ensemble, Recording, Reform, Scenario, World
 
 JUDGED: Final = "bank.judged."
@@ -122,37 +120,11 @@ def scenario(settings: ScenarioSettings) -> Scenario:
     """
     return Scenario(
         name=settings.label,
-        policies=tuple(policy(one) for one in settings.policies),
-        shocks=tuple(_shock(shock) for shock in settings.shocks),
+        policies=tuple(policy.assembled for policy in settings.policies),
+        shocks=tuple(shock.assembled for shock in settings.shocks),
         environment=environment(settings.environment_name, settings.environment, settings.series),
         assumptions=tuple((name, repr(value)) for name, value in settings.assumptions.items()),
     )
-
-
-def policy(settings: PolicySettings) -> Policy:
-    """Build one policy."""
-    target = settings.target
-    return Policy(
-        name=settings.name,
-        start=settings.start_index,
-        end=settings.end_index,
-        ramp=settings.ramp,
-        intensity=settings.intensity,
-        kinds=settings.coverage.kinds,
-        provinces=settings.coverage.provinces,
-        first_tier=settings.coverage.tier_1,
-        take_up=settings.take_up,
-        effects=tuple(Effect(e.field, e.value, *e.range) for e in settings.effects),
-        costs=tuple(Cost(c.payer, c.per, c.amount, *c.range) for c in settings.costs),
-        users=settings.users,
-        trigger=settings.when.assembled if settings.when else None,
-        target=Target(target.outcome, target.bank_kind, *target.range) if target else None,
-    )
-
-
-def _shock(settings: ShockSettings) -> Shock:
-    effects = tuple((effect.field, effect.value) for effect in settings.effects)
-    return Shock(settings.name, settings.start_index, settings.end_index, effects)
 
 
 def own_banks(settings: StudySettings) -> tuple[OwnAccount, ...]:

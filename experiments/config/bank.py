@@ -12,10 +12,10 @@ from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from agents.honeycomb import FOCUS, ROUTES, SMALL_KINDS
 from experiments.config import catalogue
-from experiments.config.errors import Refused, Sentence, sentence
+from experiments.config.errors import NOT_KNOWN, Refused, Sentence, fault, refusal, sentence
 from experiments.config.fields import Allowed, Catalogued, Loose, Province, Quarter, Strict, printable, reader
 from experiments.config.names import PROVINCE_NAMES, kind, listed, vocabulary
-from experiments.config.numbers import EXACT, NOT_KNOWN, ROUNDED, fault, refusal
+from experiments.config.numbers import EXACT, ROUNDED
 from experiments.config.plans import ByDimension, Plans
 from experiments.config.questionnaire import asked, item_names, rung
 from experiments.config.units import number

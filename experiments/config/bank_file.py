@@ -17,17 +17,14 @@ from typing import Any, Final
 
 from experiments.config.bank import ROUTE_NAMES, BankSettings
 from experiments.config.data import table
-from experiments.config.errors import Faults, Refused, Sentence, sentence
+from experiments.config.errors import MISSING, Faults, Refused, Sentence, Where, nearest, sentence
 from experiments.config.fields import validated
-from experiments.config.names import WORDS, Names, folded, nearest, vocabulary
-from experiments.config.numbers import MISSING
+from experiments.config.names import WORDS, Names, folded, vocabulary
 from experiments.config.questionnaire import item_names
 from experiments.config.reading import dangers, mapping
 from experiments.config.tables import DATED, UNSAVED, Table, csv_table, quarter, workbook
 from experiments.config.tree import assigned, leaves
 from experiments.config.units import A_YEAR, number, plain_letters
-
-Where = Callable[[str], str]
 
 SHEETS: Final = vocabulary("sheet")
 COLUMNS: Final = vocabulary("column")
@@ -188,9 +185,7 @@ def read_many(path: str | Path, faults: Faults) -> list[Found]:
     return banks
 
 
-def checked(
-    found: Found, data: Any, faults: Faults, where: Where, context: Any = None
-) -> BankSettings | None:
+def checked(found: Found, data: Any, faults: Faults, context: Any = None) -> BankSettings | None:
     """The settings of a bank from a file; what cannot be read has been said, and is not said to be missing.
 
     Parameters
@@ -200,14 +195,12 @@ def checked(
     data : mapping
         What it says, with what the configuration says over it.
     faults : Faults
-        Grows by what is wrong.
-    where : callable
-        From a dotted key to its place.
+        Grows by what is wrong; it knows where a dotted key stands.
     context : mapping, optional
         As in `validated`.
     """
-    said = Faults()
-    bank: BankSettings | None = validated(BankSettings, data, "bank", said, where, context)
+    said = Faults(faults.where)
+    bank: BankSettings | None = validated(BankSettings, data, "bank", said, context)
     unread = {found.where(key) for key in found.unread}
     faults.extend(fault for fault in said if fault.what != MISSING or fault.where not in unread)
     return bank

@@ -169,6 +169,13 @@ def known(name: str) -> bool:
     return True
 
 
+def number_of(key: str) -> str:
+    """The number that a dotted key is, or is a part of; empty where it is none."""
+    while key and not known(key):
+        key = key.rpartition(".")[0]
+    return key
+
+
 def sampled(prefix: str) -> Iterator[Row]:
     """Rows without ``*`` left below a prefix that calibration samples."""
     return (found for name, found in rows().items() if name.startswith(prefix) and found.sampled)

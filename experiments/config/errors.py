@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
-from typing import Final
+from typing import Any, Final, Self
+
+from pydantic_core import PydanticCustomError
 
 from experiments.location import CONF
 
@@ -44,7 +48,7 @@ class Sentence:
 
 
 Words = Sentence | str
-NOTHING: Final = Sentence("", "")
+Where = Callable[[str], str]
 
 
 @cache
@@ -111,19 +115,23 @@ class Refused(ValueError):
     ----------
     what : Sentence
         What is wrong.
-    allowed : Sentence
+    allowed : Sentence or str
         What would be accepted.
     suggestion : str
         The likeliest thing meant, as it would be written; empty when there is none.
     """
 
-    def __init__(self, what: Sentence, allowed: Sentence | None = None, suggestion: str = "") -> None:
+    def __init__(self, what: Sentence, allowed: Words = "", suggestion: str = "") -> None:
         super().__init__(what.en)
         self.what, self.suggestion = what, suggestion
-        self.allowed = allowed or what.allowed or NOTHING
+        self.allowed = allowed or what.allowed or ""
 
-    def __reduce__(self) -> tuple[type[Refused], tuple[Sentence, Sentence, str]]:
+    def __reduce__(self) -> tuple[type[Refused], tuple[Sentence, Words, str]]:
         return Refused, (self.what, self.allowed, self.suggestion)
+
+    def at(self, where: str) -> Fault:
+        """The same as the fault of a place."""
+        return Fault(where, self.what, self.allowed, self.suggestion)
 
     def spoken(self, language: str) -> str:
         """Everything in one line of a language."""
@@ -182,32 +190,48 @@ class ConfigError(Exception):
 
 
 class Faults:
-    """A list of faults that grows while a configuration is read."""
+    """A list of faults that grows while a configuration is read.
 
-    def __init__(self) -> None:
-        self._found: dict[Fault, None] = {}
-        self._places: set[str] = set()
-        self._said: set[tuple[str, Words]] = set()
+    Parameters
+    ----------
+    where : callable
+        From a dotted key to ``file:key``.
+    """
+
+    def __init__(self, where: Where = str) -> None:
+        self.where = where
+        self._found: dict[tuple[str, Words], Fault] = {}
 
     def add(self, where: str, what: Words, allowed: Words = "", suggestion: str = "") -> None:
-        """Note one fault; of a word that is wrong in itself the first is enough."""
-        known = where in self._places and where.startswith(COMMAND_LINE)
-        if not known and (where, what) not in self._said:
-            self._found[Fault(where, what, allowed, suggestion)] = None
-            self._places.add(where)
-            self._said.add((where, what))
+        """Note one fault."""
+        self.extend([Fault(where, what, allowed, suggestion)])
+
+    def at(self, key: str, what: Words, allowed: Words = "", suggestion: str = "") -> None:
+        """Note one fault of a dotted key."""
+        self.add(self.where(key), what, allowed, suggestion)
+
+    def unknown(self, where: str, word: Any, options: Iterable[Any], what: Sentence | None = None) -> None:
+        """Note a word that is none of the options."""
+        self.refused(where, unknown(word, options, what))
+
+    def placed(self, where: Where) -> Self:
+        """The same list for keys that stand elsewhere."""
+        view = copy(self)
+        view.where = where
+        return view
 
     def refused(self, where: str, refused: Refused) -> None:
         """Note what a reader refused."""
-        self.add(where, refused.what, refused.allowed, refused.suggestion)
+        self.extend([refused.at(where)])
 
     def extend(self, faults: Iterable[Fault]) -> None:
-        """Note several faults."""
+        """Note several faults; the first of a word that is wrong in itself, and of one thing in one place."""
         for fault in faults:
-            self.add(fault.where, fault.what, fault.allowed, fault.suggestion)
+            of_word = fault.where.startswith(COMMAND_LINE)
+            self._found.setdefault((fault.where, "" if of_word else fault.what), fault)
 
     def __iter__(self) -> Iterator[Fault]:
-        return iter(self._found)
+        return iter(self._found.values())
 
     def __len__(self) -> int:
         return len(self._found)
@@ -215,4 +239,104 @@ class Faults:
     def stop(self, language: str = ENGLISH) -> None:
         """Raise every fault noted so far as one `ConfigError`; do nothing when there is none."""
         if self._found:
-            raise ConfigError(self._found, language)
+            raise ConfigError(self, language)
+
+
+# --- what messages say again and again, and how pydantic is told of them
+
+
+NOT_KNOWN: Final = sentence("is not a known key")
+MISSING: Final = sentence("is missing")
+
+
+def unknown(word: Any, options: Iterable[Any], what: Sentence | None = None) -> Refused:
+    """A word that is none of the options: these, and the nearest; `what` is said of it in place of the usual."""
+    words = tuple(map(str, options))
+    return Refused(what or sentence("{} is not known", shown(word)), ", ".join(words), nearest(word, words))
+
+
+def out_of_range(value: Any) -> Sentence:
+    """What is said of a number outside its range."""
+    return sentence("{} is out of range", shown(value))
+
+
+def fault(what: Words, allowed: Words | None = None, options: Sequence[str] = ()) -> PydanticCustomError:
+    """A refusal in the words of the lab; what would be accepted are the options, where nothing else is said."""
+    allowed = allowed_beside(what, ", ".join(options) if allowed is None else allowed)
+    context = {"what": what, "allowed": allowed, "options": tuple(options)}
+    return PydanticCustomError("fault", "{what}", context)
+
+
+def refusal(refused: Refused | Fault) -> PydanticCustomError:
+    """What a reader refused, as pydantic takes it."""
+    options = (refused.suggestion,) if refused.suggestion else ()
+    return fault(refused.what, refused.allowed, options)
+
+
+# --- did you mean
+
+
+def distance(first: str, second: str) -> int:
+    """Typing slips between two words: letters left out, added or changed, and neighbours swapped.
+
+    Parameters
+    ----------
+    first, second : str
+        Two words.
+
+    Returns
+    -------
+    int
+        Optimal string alignment distance, 0 for equal words.
+    """
+    before_last: list[int] = []
+    last = list(range(len(second) + 1))
+    for i, a in enumerate(first, 1):
+        row = [i]
+        for j, b in enumerate(second, 1):
+            cost = min(last[j] + 1, row[-1] + 1, last[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == second[j - 2] and first[i - 2] == b:
+                cost = min(cost, before_last[j - 2] + 1)
+            row.append(cost)
+        before_last, last = last, row
+    return last[-1]
+
+
+def nearest(typed: object, words: Iterable[str]) -> str:
+    """The known word most likely meant by a mistyped one.
+
+    Words that share all but two letters with it are compared by typing slips; of equally near ones the one made of the
+    same letters comes first, then the one of the same length. When there is none, the most similar word is taken.
+
+    Parameters
+    ----------
+    typed : object
+        What was written.
+    words : iterable of str
+        The known words.
+
+    Returns
+    -------
+    str
+        Empty when nothing is near.
+    """
+    text, known = str(typed)[:300], sorted(set(words))
+    letters = sorted(text)
+    close = [word for word in known if abs(len(word) - len(text)) <= 1 and _unlike(letters, word) <= 2]
+    if close:
+        best = min(close, key=lambda w: (distance(text, w), sorted(w) != letters, len(w) != len(text), w))
+        if distance(text, best) <= min(2, len(text) // 2):
+            return best
+    similar = get_close_matches(text, known, n=1, cutoff=0.6) if len(text) > 1 else []
+    return similar[0] if similar else ""
+
+
+def _unlike(letters: Sequence[str], word: str) -> int:
+    """How many letters of either word the other lacks."""
+    rest, missing = list(word), 0
+    for letter in letters:
+        if letter in rest:
+            rest.remove(letter)
+        else:
+            missing += 1
+    return missing + len(rest)

@@ -9,10 +9,17 @@ from hydra.core.override_parser.types import Override
 
 from experiments.config.catalogue import is_number
 from experiments.config.composition import keys_of
-from experiments.config.errors import COMMAND_LINE, Fault, Faults, Sentence, sentence
+from experiments.config.errors import (
+    COMMAND_LINE,
+    NOT_KNOWN,
+    Fault,
+    Faults,
+    Sentence,
+    nearest,
+    sentence,
+    unknown,
+)
 from experiments.config.folders import OwnFiles, groups, is_group, parsed
-from experiments.config.names import nearest
-from experiments.config.numbers import NOT_KNOWN, unknown
 from experiments.config.requirements import installing, lacking
 from experiments.config.scenarios import ScenarioDefinition
 from experiments.config.tree import MISSING, dotted_keys, leaves, lookup
@@ -78,7 +85,7 @@ def _group_fault(override: Override, own: OwnFiles, faults: Faults) -> bool:
         what = sentence("takes one name, not a list")
         faults.add(where, what, ", ".join(options), str(value[0]) if value else "")
     elif value not in options and not (group == "experiment" and value is None):
-        faults.add(where, unknown(value), ", ".join(options), nearest(value, options))
+        faults.unknown(where, value, options)
         if group == "bank":
             what = sentence("brings a bank of your own")
             allowed = "DIR/bank/ours.yaml with --config-dir DIR bank=ours"
@@ -107,7 +114,7 @@ def _plugin_fault(override: Override) -> Fault | None:
         return None
     where, value = f"{COMMAND_LINE}:{override.key_or_group}", str(override.value())
     if value not in options:
-        return Fault(where, unknown(value), ", ".join(options), nearest(value, options))
+        return unknown(value, options).at(where)
     module, extra = options[value]
     return (
         None
@@ -144,7 +151,7 @@ def _key_fault(override: Override, tree: Mapping[str, Any]) -> Fault | None:
         return None
     if override.is_delete() or "/" not in key:
         return _unknown_key(where, key, tree)
-    return Fault(where, sentence("is not a known group"), ", ".join(groups()), nearest(key, groups()))
+    return unknown(key, groups(), sentence("is not a known group")).at(where)
 
 
 def _unknown_part(where: str, key: str, value: Mapping[str, Any], found: Mapping[str, Any]) -> Fault | None:

@@ -25,19 +25,23 @@ from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
 from experiments.config import names
 from experiments.config.catalogue import GRADES, row
 from experiments.config.data import read_items
-from experiments.config.errors import Faults, Refused, Sentence, Words, sentence, shown
-from experiments.config.names import PROVINCES, nearest
-from experiments.config.numbers import (
+from experiments.config.errors import (
     MISSING,
     NOT_KNOWN,
+    Faults,
+    Refused,
+    Sentence,
+    Words,
     fault,
-    number,
+    nearest,
     out_of_range,
     refusal,
-    row_in,
-    shapes,
+    sentence,
+    shown,
     unknown,
 )
+from experiments.config.names import PROVINCES
+from experiments.config.numbers import number, row_in, shapes
 from experiments.config.tree import lookup
 from experiments.config.units import converted
 from model import calendar
@@ -141,7 +145,7 @@ class Allowed:
                 raise
             raise fault(complaint(first), self.allowed, self.options) from None
         if self.options and checked not in self.options:
-            raise fault(unknown(value), self.allowed, self.options)
+            raise refusal(unknown(value, self.options))
         return checked
 
 
@@ -273,11 +277,11 @@ class Span(Strict):
         """Last quarter, counted from 2020Q1."""
         return calendar.index(self.end)
 
-    def note_outside(self, quarter: str, where: str, faults: Faults, allowed: Words = "") -> None:
-        """Note a quarter that lies outside the study."""
+    def note_outside(self, quarter: str, key: str, faults: Faults, allowed: Words = "") -> None:
+        """Note a quarter that lies outside the study, and the key that gives it."""
         if not self.start <= quarter <= self.end:
             allowed = allowed or sentence("{} to {}, the quarters of the study", self.start, self.end)
-            faults.add(where, sentence("{} lies outside the study", quarter), allowed)
+            faults.at(key, sentence("{} lies outside the study", quarter), allowed)
 
 
 # --- what configuration files say of themselves
@@ -327,12 +331,7 @@ def _adapter(model: Any) -> TypeAdapter[Any]:
 
 
 def validated(
-    model: Any,
-    data: Any,
-    key: str,
-    faults: Faults,
-    where: Callable[[str], str],
-    context: Mapping[str, Any] | None = None,
+    model: Any, data: Any, key: str, faults: Faults, context: Mapping[str, Any] | None = None
 ) -> Any:
     """What pydantic makes of plain data, or None with every refusal noted.
 
@@ -346,8 +345,6 @@ def validated(
         Dotted key of the data in the configuration.
     faults : Faults
         Grows by what is wrong.
-    where : callable
-        From a dotted key to ``file:key``.
     context : mapping, optional
         What validators are to know.
     """
@@ -359,16 +356,15 @@ def validated(
             details = refusal.get("ctx", {})
             allowed, options = details.get("allowed", ""), details.get("options", ())
             typed = path[-1] if path[-1:] and _is_key(refusal) else refusal["input"]
-            suggestion = (
-                options[0] if len(options) == 1 else nearest(typed, options)
-            )  # one is what a reader suggests
+            # A single option is what a reader suggests.
+            suggestion = options[0] if len(options) == 1 else nearest(typed, options)
             fields = getattr(model, "model_fields", {})
             if refusal["type"] == "extra_forbidden":
                 siblings = tuple(fields) if fields and len(refusal["loc"]) == 1 else _beside(path)
                 allowed, suggestion = ", ".join(siblings), nearest(path[-1], siblings)
             if suggestion and _is_key(refusal):
                 suggestion = ".".join([*path[:-1], suggestion])
-            faults.add(where(".".join(path)), complaint(refusal), allowed, suggestion)
+            faults.at(".".join(path), complaint(refusal), allowed, suggestion)
         return None
 
 

@@ -22,7 +22,6 @@ from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import DictConfig, OmegaConf
 
 from experiments.config.errors import Fault, Faults, Refused, Sentence, sentence
-from experiments.config.names import nearest
 from experiments.config.numbers import content
 from experiments.config.reading import dangers, for_hydra, mapping
 from experiments.config.tree import text_keys
@@ -224,8 +223,7 @@ def _files(folder: Path, faults: Faults) -> Iterator[Path]:
             yield from sorted(path for path in below.rglob("*.yaml") if path.is_file())
         elif below.is_dir() and not below.name.startswith(".") and any(below.glob("*.yaml")):
             known = [group for group in groups() if "/" not in group]
-            what = sentence("is no group of the configuration")
-            faults.add(str(below), what, ", ".join(known), nearest(below.name, known))
+            faults.unknown(str(below), below.name, known, sentence("is no group of the configuration"))
 
 
 def _check(path: Path, name: str, data: Mapping[Any, Any], faults: Faults) -> None:

@@ -11,22 +11,29 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from experiments.config import bank_file, catalogue, requirements
+from experiments.config.assumptions import of_words
 from experiments.config.bank import BankSettings, Facts
 from experiments.config.bank_file import Found
 from experiments.config.catalogue import Row
 from experiments.config.composition import REFUSED_BY_HYDRA, Origin, composed
-from experiments.config.errors import ENGLISH, ConfigError, Faults, Sentence, sentence
+from experiments.config.errors import (
+    ENGLISH,
+    NOT_KNOWN,
+    ConfigError,
+    Faults,
+    Sentence,
+    nearest,
+    sentence,
+)
+from experiments.config.errors import MISSING as IS_MISSING
 from experiments.config.explain import sound_words
 from experiments.config.fields import is_quarter, validated
 from experiments.config.folders import DEFINED, OwnFiles, own_files
-from experiments.config.names import nearest
-from experiments.config.numbers import MISSING as IS_MISSING
-from experiments.config.numbers import NOT_KNOWN, separated, shapes
+from experiments.config.numbers import separated, shapes
 from experiments.config.plans import read_plans
 from experiments.config.population import note_reach
 from experiments.config.reading import dangers
 from experiments.config.resolve import Resolver
-from experiments.config.scenarios import of_words
 from experiments.config.series import SeriesSettings, read_tables
 from experiments.config.study import AskedScenarios, AskedStudy, StudyKeys, StudySettings, numbers_of
 from experiments.config.tree import Tree, assigned, dotted_keys, leaves, lookup, merged, pruned, text_keys
@@ -123,9 +130,9 @@ class Reader:
     """Reads a composed configuration into settings and notes what is wrong in it."""
 
     def __init__(self, config: DictConfig, hydra: Any, own: OwnFiles, faults: Faults) -> None:
-        self.faults, self.notes = faults, []  # type: tuple[Faults, list[Sentence]]
         self.origin = Origin.of(hydra, own)
-        self.where = self.origin.where
+        self.faults = faults.placed(self.origin.where)
+        self.notes: list[Sentence] = []
         self.rows: dict[str, Row] = {}
         self.tree = self._with_texts(self._plain(config), own)
 
@@ -152,7 +159,7 @@ class Reader:
         raw.pop("hydra", None)
         before = len(self.faults)
         for key, refused in dangers(raw):
-            self.faults.refused(self.where(key), refused)
+            self.faults.refused(self.faults.where(key), refused)
         if len(self.faults) > before:
             return {key: value for key, value in raw.items() if not any(dangers(value))}
         return self._resolved(config, raw) if "${" in repr(raw) else raw
@@ -166,7 +173,7 @@ class Reader:
         except (OmegaConfBaseException, RecursionError):
             for key, value in leaves(raw):
                 if "${" in str(value):
-                    self.faults.add(self.where(key), sentence("{!r} refers to nothing", value))
+                    self.faults.at(key, sentence("{!r} refers to nothing", value))
             return raw
 
     def study(self) -> StudySettings | None:
@@ -192,9 +199,8 @@ class Reader:
         if span is not None:
             self._moments(tree.get("outputs"), span)
         labels = [scenario.label for scenario in data["scenarios"] if scenario is not None]
-        requirements.check(
-            data, keys.task if keys else str(tree.get("task")), labels, self.origin, self.faults
-        )
+        task = keys.task if keys else str(tree.get("task"))
+        requirements.check(data, task, labels, self.origin, self.faults)
         if len(self.faults) > before or keys is None:
             return None
         data |= StudyKeys.model_validate(
@@ -205,12 +211,12 @@ class Reader:
         data["name"] = keys.name or self.origin.experiment or "study"
         data["rows"], data["pinned"] = self.rows, self._pinned()
         study = StudySettings.model_validate(data)
-        note_reach(study, self.where, self.faults)
+        note_reach(study, self.faults)
         if study.analysis.changed:
             try:
                 of_words(study.analysis.changed, study)
             except ConfigError as error:
-                where = self.where("analysis.changed")
+                where = self.faults.where("analysis.changed")
                 self.faults.extend(replace(fault, where=where) for fault in error.faults)
         return study
 
@@ -232,7 +238,7 @@ class Reader:
             if key not in known:
                 below = [name for name in self.origin.given if name.split(".")[0] == key] or [key]
                 for name in below:
-                    self.faults.add(self.where(name), NOT_KNOWN, LISTED, self._nearest_key(name))
+                    self.faults.at(name, NOT_KNOWN, LISTED, self._nearest_key(name))
 
     def _nearest_key(self, key: str) -> str:
         return nearest(
@@ -242,16 +248,14 @@ class Reader:
     def _separated(self, key: str, tree: Any) -> Any:
         if key.partition(".")[0] not in (*SHARED, *DEFINED, "bank") or key == "library":
             return tree
-        return separated(tree, key, self.rows, self.faults, self.where)
+        return separated(tree, key, self.rows, self.faults)
 
     def _validated(self, model: Any, data: Any, key: str) -> Any:
-        return validated(model, data, key, self.faults, self.where, {"rows": self.rows})
+        return validated(model, data, key, self.faults, {"rows": self.rows})
 
     def _numbers(self, key: str, data: Any) -> Any:
         if not isinstance(data, dict):
-            self.faults.add(
-                self.where(key), IS_MISSING if data is None else sentence("{!r} is not a mapping", data)
-            )
+            self.faults.at(key, IS_MISSING if data is None else sentence("{!r} is not a mapping", data))
             return None
         return self._validated(numbers_of(key), data, key)
 
@@ -266,27 +270,28 @@ class Reader:
         """The quarters of a study whose other keys are at fault; what is wrong with these is named already."""
         ends = {"start": tree.get("start"), "end": tree.get("end")}
         sound = {"task": "simulate", "seed": 0, "replicates": 1, **ends}
-        span: StudyKeys | None = validated(StudyKeys, sound, "", Faults(), self.where)
+        span: StudyKeys | None = validated(StudyKeys, sound, "", Faults())
         return span
 
     def _members(self, tree: dict[str, Any], span: StudyKeys | None) -> tuple[BankSettings, ...]:
         """The banks of a file that lists many."""
-        place, where = tree.get("banks_file"), self.where("banks_file")
+        place = tree.get("banks_file")
         if not place:
             if tree.get("task") == "banks":
-                self.faults.add(where, sentence("task=banks has no banks"))
+                self.faults.at("banks_file", sentence("task=banks has no banks"))
             return ()
         if self.origin.choices.get("bank") not in (None, "none"):
-            self.faults.add(where, sentence("stands beside a bank of its own"))
+            self.faults.at("banks_file", sentence("stands beside a bank of its own"))
         banks: dict[str, BankSettings] = {}
         for found in bank_file.read_many(existing(str(place)), self.faults):
-            bank = bank_file.checked(found, found.data, self.faults, found.where, {"rows": self.rows})
+            faults = self.faults.placed(found.where)
+            bank = bank_file.checked(found, found.data, faults, {"rows": self.rows})
             if bank is None:
                 continue
             if bank.name in banks:
-                self.faults.add(found.where("name"), sentence("{!r} stands twice", bank.name))
+                faults.at("name", sentence("{!r} stands twice", bank.name))
             if span is not None:
-                span.note_outside(bank.since, found.where("since"), self.faults)
+                span.note_outside(bank.since, "since", faults)
             banks[bank.name] = bank
         return tuple(banks.values())
 
@@ -302,17 +307,16 @@ class Reader:
         if not data:
             chosen = self.origin.choices.get("bank")
             if chosen not in (None, "none"):
-                self.faults.add(self.where("bank"), sentence("{} holds no bank", chosen))
+                self.faults.at("bank", sentence("{} holds no bank", chosen))
             return None
-        where = self.where if found is None else found.over(self.where)
-        context = {"rows": self.rows}
+        faults = self.faults if found is None else self.faults.placed(found.over(self.faults.where))
         bank = (
-            validated(BankSettings, data, "bank", self.faults, where, context)
+            self._validated(BankSettings, data, "bank")
             if found is None
-            else bank_file.checked(found, data, self.faults, where, context)
+            else bank_file.checked(found, data, faults, {"rows": self.rows})
         )
         if bank is not None and span is not None:
-            span.note_outside(bank.since, where("bank.since"), self.faults)
+            span.note_outside(bank.since, "bank.since", faults)
         if bank is not None and bank.plan is not None:
             total = sum(value for value in data["plan"].values() if isinstance(value, int | float))
             if abs(total - 1.0) > 1e-9:
@@ -336,7 +340,7 @@ class Reader:
         for path in data.get("peer_files") or ():
             for peer in bank_file.read_many(existing(str(path)), self.faults):
                 known = {key: value for key, value in peer.data.items() if key in Facts.model_fields}
-                checked = validated(Facts, known, "bank", self.faults, peer.where)
+                checked = validated(Facts, known, "bank", self.faults.placed(peer.where))
                 peers += [] if checked is None else [checked.model_dump(mode="json", exclude_none=True)]
         return ({**said, "peers": peers} if peers else said), found
 
@@ -345,15 +349,13 @@ class Reader:
         for moment in moments if isinstance(moments, list) else ():
             if is_quarter(moment):
                 allowed = sentence("{} to {}, or start, middle, end", span.start, span.end)
-                span.note_outside(moment, self.where("outputs.network"), self.faults, allowed)
+                span.note_outside(moment, "outputs.network", self.faults, allowed)
 
     def _pinned(self) -> tuple[str, ...]:
         """Sampled numbers that the user gave, so that no replicate draws them."""
         found = [name for name, row in self.rows.items() if row.sampled and row.source == OWN_SERIES]
         for key in self.origin.given:
-            name = key
-            while name and not catalogue.known(name):
-                name = name.rpartition(".")[0]
+            name = catalogue.number_of(key)
             if name and self.rows.get(name, catalogue.row(name)).sampled:
                 part = key.removeprefix(f"{name}.") if key != name else ""
                 found.append(name if part in ("", *catalogue.GIVEN) else key)

@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, Final
 
 from agents.honeycomb import KINDS, SMALL_KINDS
 from experiments.config.data import table
-from experiments.config.errors import Refused, Sentence, sentence
+from experiments.config.errors import Refused, Sentence, nearest, sentence
 from experiments.location import CONF, DATA
 
 KIND_GROUPS: Final[Mapping[str, tuple[str, ...]]] = {"all": KINDS, "small": SMALL_KINDS}
@@ -275,72 +274,3 @@ def quoted(text: str) -> str:
     inside = re.sub(r"(\\*)'", r"\1\1\'", text)
     ending = re.search(r"\\*$", inside)
     return f"'{inside}{ending[0] if ending else ''}'"
-
-
-# --- did you mean
-
-
-def distance(first: str, second: str) -> int:
-    """Typing slips between two words: letters left out, added or changed, and neighbours swapped.
-
-    Parameters
-    ----------
-    first, second : str
-        Two words.
-
-    Returns
-    -------
-    int
-        Optimal string alignment distance, 0 for equal words.
-    """
-    before_last: list[int] = []
-    last = list(range(len(second) + 1))
-    for i, a in enumerate(first, 1):
-        row = [i]
-        for j, b in enumerate(second, 1):
-            cost = min(last[j] + 1, row[-1] + 1, last[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == second[j - 2] and first[i - 2] == b:
-                cost = min(cost, before_last[j - 2] + 1)
-            row.append(cost)
-        before_last, last = last, row
-    return last[-1]
-
-
-def nearest(typed: object, words: Iterable[str]) -> str:
-    """The known word most likely meant by a mistyped one.
-
-    Words that share all but two letters with it are compared by typing slips; of equally near ones the one made of the
-    same letters comes first, then the one of the same length. When there is none, the most similar word is taken.
-
-    Parameters
-    ----------
-    typed : object
-        What was written.
-    words : iterable of str
-        The known words.
-
-    Returns
-    -------
-    str
-        Empty when nothing is near.
-    """
-    text, known = str(typed)[:300], sorted(set(words))
-    letters = sorted(text)
-    close = [word for word in known if abs(len(word) - len(text)) <= 1 and _unlike(letters, word) <= 2]
-    if close:
-        best = min(close, key=lambda w: (distance(text, w), sorted(w) != letters, len(w) != len(text), w))
-        if distance(text, best) <= min(2, len(text) // 2):
-            return best
-    similar = get_close_matches(text, known, n=1, cutoff=0.6) if len(text) > 1 else []
-    return similar[0] if similar else ""
-
-
-def _unlike(letters: Sequence[str], word: str) -> int:
-    """How many letters of either word the other lacks."""
-    rest, missing = list(word), 0
-    for letter in letters:
-        if letter in rest:
-            rest.remove(letter)
-        else:
-            missing += 1
-    return missing + len(rest)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -14,8 +14,19 @@ from agents.allocation import RULES
 from agents.honeycomb import DIMENSIONS, KINDS, TALENTS
 from experiments.config import catalogue
 from experiments.config.catalogue import COUNTED, GRADES, Row, is_number, known
-from experiments.config.errors import Faults, Refused, Sentence, Words, allowed_beside, sentence, shown
-from experiments.config.names import nearest
+from experiments.config.errors import (
+    MISSING,
+    NOT_KNOWN,
+    Faults,
+    Refused,
+    Sentence,
+    fault,
+    out_of_range,
+    refusal,
+    sentence,
+    shown,
+    unknown,
+)
 from experiments.config.reading import mapping
 from experiments.config.tree import Tree, freeze
 from experiments.config.units import converted
@@ -44,10 +55,7 @@ def shapes() -> Mapping[str, Any]:
 # --- numbers that a file gives together with what is known of them: ``{value, unit, range, source, grade}``
 
 
-Where = Callable[[str], str]
-
-
-def separated(tree: Any, key: str, rows: dict[str, Row], faults: Faults, where: Where) -> Any:
+def separated(tree: Any, key: str, rows: dict[str, Row], faults: Faults) -> Any:
     """A plain tree with nothing but values, each in the unit of the catalogue.
 
     Parameters
@@ -60,27 +68,24 @@ def separated(tree: Any, key: str, rows: dict[str, Row], faults: Faults, where: 
         Grows by what the tree says of numbers beside their values.
     faults : Faults
         Grows by what is wrong with that.
-    where : callable
-        From a dotted key to ``file:key``.
     """
     if not isinstance(tree, Mapping):
         return tree
     if is_number(tree) and catalogue.known(key):
         row = catalogue.row(key)
-        rows[key] = _row(row, tree, key, faults, where)
+        rows[key] = _row(row, tree, key, faults)
         try:
             return converted(tree["value"], row.unit, _unit(tree))
         except Refused as error:
             # A unit is wrong for the value, or the value is no number in it: the place says which.
-            faults.refused(where(f"{key}.unit" if "unit" in tree else f"{key}.value"), error)
+            faults.refused(faults.where(f"{key}.unit" if "unit" in tree else f"{key}.value"), error)
             return tree["value"] if "unit" not in tree else row.low
     return {
-        name: separated(item, f"{key}.{name}" if key else name, rows, faults, where)
-        for name, item in tree.items()
+        name: separated(item, f"{key}.{name}" if key else name, rows, faults) for name, item in tree.items()
     }
 
 
-def _row(row: Row, node: Mapping[str, Any], key: str, faults: Faults, where: Where) -> Row:
+def _row(row: Row, node: Mapping[str, Any], key: str, faults: Faults) -> Row:
     sound = dict(node)
     bounds = node.get("range", [row.low, row.high])
     try:
@@ -89,21 +94,20 @@ def _row(row: Row, node: Mapping[str, Any], key: str, faults: Faults, where: Whe
         bounds = node.get("range")
     pair = isinstance(bounds, list | tuple) and len(bounds) == 2 and all(map(is_finite, bounds))
     if not pair:
-        faults.add(where(f"{key}.range"), sentence("is {}", shown(bounds)))
+        faults.at(f"{key}.range", sentence("is {}", shown(bounds)))
         sound.pop("range")
     elif bounds[0] > bounds[1]:
         low, high = bounds
-        faults.add(where(f"{key}.range"), sentence("runs from {} down to {}", low, high))
+        faults.at(f"{key}.range", sentence("runs from {} down to {}", low, high))
         sound.pop("range")
     else:
         sound["range"] = list(bounds)
     if "grade" in node and node["grade"] not in GRADES:
-        best = nearest(node["grade"], GRADES)
-        faults.add(where(f"{key}.grade"), unknown(node["grade"]), ", ".join(GRADES), best)
+        faults.unknown(faults.where(f"{key}.grade"), node["grade"], GRADES)
     if "source" in node and (not isinstance(node["source"], str) or not node["source"].strip()):
-        faults.add(where(f"{key}.source"), sentence("{} is not text", shown(node["source"])))
+        faults.at(f"{key}.source", sentence("{} is not text", shown(node["source"])))
     if not isinstance(node.get("sampled", False), bool):
-        faults.add(where(f"{key}.sampled"), sentence("{} is not true or false", shown(node["sampled"])))
+        faults.at(f"{key}.sampled", sentence("{} is not true or false", shown(node["sampled"])))
     return row.given(sound)
 
 
@@ -161,31 +165,9 @@ def row_in(context: Any, row: Row) -> Row:
     return given.get(row.name, row)
 
 
-def fault(what: Words, allowed: Words = "", options: tuple[str, ...] = ()) -> PydanticCustomError:
-    """A refusal in the words of the lab."""
-    allowed = allowed_beside(what, allowed)
-    return PydanticCustomError("fault", "{what}", {"what": what, "allowed": allowed, "options": options})
-
-
-def refusal(refused: Refused) -> PydanticCustomError:
-    """What a reader refused, as pydantic takes it."""
-    options = (refused.suggestion,) if refused.suggestion else ()
-    return fault(refused.what, refused.allowed, options)
-
-
-def unknown(value: Any) -> Sentence:
-    """What is said of a word that is not among the options."""
-    return sentence("{} is not known", shown(value))
-
-
-def out_of_range(value: Any) -> Sentence:
-    """What is said of a number outside its range."""
-    return sentence("{} is out of range", shown(value))
-
-
 def _word(value: Any, options: tuple[str, ...]) -> Any:
     if value not in options:
-        raise fault(unknown(value), ", ".join(options), options)
+        raise refusal(unknown(value, options))
     return value
 
 
@@ -229,7 +211,7 @@ def shape_faults(shape: Any, given: Any, keys: Keys = ()) -> Iterator[tuple[Keys
             yield keys, _another_shape(given, sentence("numbers for {}", listed))
             return
         for name in [name for name in given if name not in names]:
-            yield (*keys, str(name)), fault(NOT_KNOWN, ", ".join(names), names)
+            yield (*keys, str(name)), fault(NOT_KNOWN, options=names)
         for name, part in shape.items():
             if str(name) not in given:
                 yield (*keys, str(name)), fault(MISSING)
@@ -245,10 +227,6 @@ def shape_faults(shape: Any, given: Any, keys: Keys = ()) -> Iterator[tuple[Keys
 
 def _another_shape(given: Any, allowed: Sentence) -> PydanticCustomError:
     return fault(sentence("{} has another shape", shown(given)), allowed)
-
-
-NOT_KNOWN: Final = sentence("is not a known key")
-MISSING: Final = sentence("is missing")
 
 
 def value_faults(value: Any, row: Row) -> Iterator[tuple[Keys, PydanticCustomError]]:

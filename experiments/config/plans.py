@@ -11,9 +11,8 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from agents.honeycomb import DELIVERY, DIMENSIONS, PEOPLE, ROUTES, SPENDING, TALENTS
 from experiments.config.data import read_items
-from experiments.config.errors import Faults, Refused, sentence
+from experiments.config.errors import Faults, Refused, fault, sentence
 from experiments.config.fields import Allowed, Catalogued, InBoth, Loose, Name, Quarter, Strict
-from experiments.config.numbers import fault
 from experiments.config.reading import mapping
 from model import calendar
 from model.own_plan import KIND, OURS, STILL, OwnPlan, OwnProject

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -212,27 +212,23 @@ def _row(population: Population, scenario: str, policy: str, reached: np.ndarray
 # --- before a study starts
 
 
-def note_reach(settings: StudySettings, where: Callable[[str], str], faults: Faults) -> None:
+def note_reach(settings: StudySettings, faults: Faults) -> None:
     """Note every policy that reaches no bank.
 
     Parameters
     ----------
     settings : StudySettings
-    where : callable
-        From a dotted key to ``file:key``.
     faults : Faults
         Grows by what is wrong.
     """
-    from experiments.config.assembly import policy as assembled
-
     policies = [policy for scenario in settings.scenarios for policy in scenario.policies]
     if not policies:
         return
     banks = _population(settings)
     for policy in policies:
-        if not banks.covered(assembled(policy)).any():
-            what = sentence("reaches 0 banks")
-            faults.add(where(f"policies.{policy.name}.coverage"), what, _present(banks, policy))
+        if not banks.covered(policy.assembled).any():
+            present = _present(banks, policy)
+            faults.at(f"policies.{policy.name}.coverage", sentence("reaches 0 banks"), present)
 
 
 def _present(banks: Population, policy: PolicySettings) -> Sentence:

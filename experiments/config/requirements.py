@@ -9,10 +9,8 @@ from typing import Any, Final
 from experiments.config import series
 from experiments.config.composition import Origin
 from experiments.config.data import read_ensemble
-from experiments.config.errors import ConfigError, Faults, Sentence, sentence
-from experiments.config.names import nearest
+from experiments.config.errors import ConfigError, Faults, Sentence, nearest, sentence
 from experiments.config.sections import CALIBRATIONS, CENTRAL, POSTERIOR
-from experiments.config.tables import Misfits
 from experiments.location import existing
 
 ENSEMBLE: Final = sentence("posterior, central, or the folder of an ensemble")
@@ -38,53 +36,46 @@ def check(data: Mapping[str, Any], task: str, labels: Sequence[str], origin: Ori
     faults : Faults
         Grows by what is wrong.
     """
-    _scores(data["calibration"], origin, faults)
-    _ensemble(data["uncertainty"], origin, faults)
-    _extras(data, origin, faults)
+    _scores(data["calibration"], faults)
+    _ensemble(data["uncertainty"], faults)
+    _extras(data, faults)
     _idle(task, origin, faults)
     if task in CALIBRATING:
         for scenario in data["scenarios"]:
             if scenario is not None and scenario.assumptions:
                 what = sentence("assumptions are not made by this task")
-                where = origin.where(f"library.{scenario.name}.assumptions")
-                faults.add(where, what)
+                faults.at(f"library.{scenario.name}.assumptions", what)
     analysis = data["analysis"]
     if analysis and analysis.scenario and labels and analysis.scenario not in labels:
-        what = sentence("{!r} is not known", analysis.scenario)
-        best = nearest(analysis.scenario, labels)
-        faults.add(origin.where("analysis.scenario"), what, ", ".join(labels), best)
+        faults.unknown(faults.where("analysis.scenario"), analysis.scenario, labels)
 
 
-def _scores(calibration: Any, origin: Origin, faults: Faults) -> None:
+def _scores(calibration: Any, faults: Faults) -> None:
     path = calibration.scores if calibration else None
     if path:
-        try:
-            series.scores(str(existing(path)))
-        except Misfits as misfits:
-            misfits.note(faults, path, origin.where("calibration.scores"))
+        series.read("scores", path, faults.where("calibration.scores"), faults)
 
 
-def _ensemble(uncertainty: Any, origin: Origin, faults: Faults) -> None:
+def _ensemble(uncertainty: Any, faults: Faults) -> None:
     chosen = uncertainty.parameters if uncertainty else CENTRAL
     if chosen in (CENTRAL, POSTERIOR):
         return
-    where, best = origin.where("uncertainty.parameters"), nearest(chosen, (CENTRAL, POSTERIOR))
     try:
         read_ensemble(existing(chosen))
     except ConfigError as error:
         for fault in error.faults:
             what = sentence("{!r} is no ensemble: {} {}", chosen, fault.where, fault.what)
-            faults.add(where, what, ENSEMBLE, best)
+            faults.at("uncertainty.parameters", what, ENSEMBLE, nearest(chosen, (CENTRAL, POSTERIOR)))
 
 
-def _extras(data: Mapping[str, Any], origin: Origin, faults: Faults) -> None:
+def _extras(data: Mapping[str, Any], faults: Faults) -> None:
     methods = data["analysis"].methods if data["analysis"] else ()
     needs = [("analysis.methods", method, *METHODS[method]) for method in methods if method in METHODS]
     engine = data["execution"].engine if data["execution"] else ""
     needs += [("execution.engine", engine, *ENGINES[engine])] if engine in ENGINES else []
     for key, word, module, extra in needs:
         if find_spec(module) is None:
-            faults.add(origin.where(key), lacking(word, module), installing(extra))
+            faults.at(key, lacking(word, module), installing(extra))
 
 
 def lacking(word: str, module: str) -> Sentence:
@@ -104,13 +95,8 @@ def _idle(task: str, origin: Origin, faults: Faults) -> None:
         section = key.partition(".")[0]
         readers = READ_BY.get(section, (task,))
         if task not in readers and not _is_whole_file(section, key, origin):
-            what = sentence("is not read by task={}", task)
-            faults.add(
-                origin.where(key),
-                what,
-                ", ".join(f"task={reader}" for reader in readers),
-                f"task={readers[0]}",
-            )
+            reading = [f"task={reader}" for reader in readers]
+            faults.at(key, sentence("is not read by task={}", task), ", ".join(reading), reading[0])
 
 
 def _is_whole_file(section: str, key: str, origin: Origin) -> bool:

@@ -7,20 +7,24 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from experiments.config import catalogue
+from experiments.config.assumptions import expanded
 from experiments.config.catalogue import Row
 from experiments.config.composition import Origin
-from experiments.config.errors import COMMAND_LINE, Faults, Refused, Sentence, sentence
+from experiments.config.errors import (
+    COMMAND_LINE,
+    NOT_KNOWN,
+    Faults,
+    Refused,
+    Sentence,
+    nearest,
+    out_of_range,
+    sentence,
+)
 from experiments.config.fields import LAST_QUARTER, Title, is_quarter, validated
 from experiments.config.folders import GROUP_OF
-from experiments.config.names import nearest, titled
-from experiments.config.numbers import NOT_KNOWN, is_finite, is_real, out_of_range, separated
-from experiments.config.scenarios import (
-    PolicySettings,
-    ScenarioDefinition,
-    ScenarioSettings,
-    ShockSettings,
-    expanded,
-)
+from experiments.config.names import titled
+from experiments.config.numbers import is_finite, is_real, separated
+from experiments.config.scenarios import PolicySettings, ScenarioDefinition, ScenarioSettings, ShockSettings
 from experiments.config.study import AskedScenarios, StudyKeys, numbers_of
 from experiments.config.tree import leaves, merged
 
@@ -74,7 +78,7 @@ class Resolver:
         What the files say of numbers beside their values.
     origin : Origin
     faults : Faults
-        Grows by what is wrong.
+        Grows by what is wrong; it knows where a dotted key stands.
     notes : list of Sentence
         Grows by what is worth saying.
     """
@@ -130,13 +134,13 @@ class Resolver:
             return None
         if NONE in words:
             if len(words) > 1:
-                self.faults.add(self.origin.where(key), sentence("none stands beside others"))
+                self.faults.at(key, sentence("none stands beside others"))
             return []
         return self._known(group, words, key, (NONE,) if group in MODELS else ())
 
     def _known(self, group: str, words: Iterable[str], key: str, others: Sequence[str] = ()) -> list[str]:
         names, options = self.names[group], (*self.names[group].names, *others)
-        found, strange, where = [], [], self.origin.where(key)
+        found, strange, where = [], [], self.faults.where(key)
         for word in words:
             try:
                 meant = names.name(word)
@@ -165,7 +169,7 @@ class Resolver:
     def _definition(self, name: str) -> ScenarioDefinition:
         """A scenario of the library."""
         data = self.tree.get("library", {}).get(name)
-        found = validated(ScenarioDefinition, data, f"library.{name}", self.faults, self.origin.where)
+        found = validated(ScenarioDefinition, data, f"library.{name}", self.faults)
         return found or ScenarioDefinition()
 
     def _draft(self, name: str, environment: str | None) -> Draft:
@@ -180,7 +184,7 @@ class Resolver:
             environment or usual,
             self._mapped("policies", definition.policies, key),
             self._mapped("shocks", definition.shocks, key),
-            expanded(definition.assumptions, self.tree, f"{key}.assumptions", self.faults, self.origin.where),
+            expanded(definition.assumptions, self.tree, f"{key}.assumptions", self.faults),
         )
 
     def _checked_environment(self, name: str | None, key: str) -> str | None:
@@ -244,7 +248,7 @@ class Resolver:
             if meant not in labels:
                 what = sentence("{!r} is no scenario of this study", named)
                 best = nearest(named, labels)
-                self.faults.add(self.origin.where("baseline"), what, ", ".join(labels), best)
+                self.faults.at("baseline", what, ", ".join(labels), best)
             return [replace(draft, baseline=str(meant)) for draft in drafts]
         compared = [replace(draft, baseline=_baseline_of(draft, drafts)) for draft in drafts]
         by_label = {draft.label: draft for draft in compared}
@@ -291,7 +295,7 @@ class Resolver:
 
     def _validated(self, model: Any, data: Any, key: str, rows: Mapping[str, Row] | None = None) -> Any:
         context = {"rows": self.rows if rows is None else rows}
-        return validated(model, data, key, self.faults, self.origin.where, context)
+        return validated(model, data, key, self.faults, context)
 
     def _said(self, draft: Draft, policies: list[Any], shocks: list[Any]) -> dict[str, Any]:
         """What the library says of a scenario, or what its policies and shocks say when those were given."""
@@ -331,7 +335,7 @@ class Resolver:
                 return None
             data = merged(data, self._delta(key, delta, inside, rows))
         if not isinstance(data, Mapping):
-            self.faults.add(self.origin.where(key), sentence("{!r} is not a mapping", data))
+            self.faults.at(key, sentence("{!r} is not a mapping", data))
             return None
         if beyond is not None:
             self._reaches(key, data, delta, rows, beyond)
@@ -341,7 +345,7 @@ class Resolver:
             data["end"] = max(span.end if span else LAST_QUARTER, str(data.get("start")))
         for end in ("start",) if is_open else ("start", "end"):
             if span is not None and is_quarter(data.get(end)):
-                span.note_outside(data[end], self.origin.where(f"{key}.{end}"), self.faults)
+                span.note_outside(data[end], f"{key}.{end}", self.faults)
         return self._validated(MODELS[group], data, key, rows)
 
     def _reaches(self, key: str, data: Any, delta: Any, rows: dict[str, Row], beyond: list[str]) -> None:
@@ -351,7 +355,7 @@ class Resolver:
             if isinstance(delta, Mapping) and "intensity" in delta:
                 beyond.append(f"{key}.intensity {strength:g}")
             else:
-                self.faults.add(self.origin.where(f"{key}.intensity"), out_of_range(strength), UP_TO_ONE)
+                self.faults.at(f"{key}.intensity", out_of_range(strength), UP_TO_ONE)
         effects = delta.get("effects") if isinstance(delta, Mapping) else None
         for lever in effects if isinstance(effects, Mapping) else ():
             name, value = f"{key}.effects.{lever}", data["effects"].get(lever)
@@ -363,16 +367,14 @@ class Resolver:
                 rows[name] = replace(row, low=min(row.low, value), high=max(row.high, value))
 
     def _delta(self, key: str, delta: Any, inside: str, rows: dict[str, Row]) -> Any:
-        def where(below: str) -> str:
-            return self.origin.where(below.replace(key, inside, 1))
-
-        return separated(delta, key, rows, self.faults, where)
+        where = self.faults.where
+        faults = self.faults.placed(lambda below: where(below.replace(key, inside, 1)))
+        return separated(delta, key, rows, faults)
 
     def _strange(self, strange: list[str], known: set[str], inside: str) -> None:
         for below in strange:
             best = nearest(below, known)
-            where = self.origin.where(f"{inside}.{below}")
-            self.faults.add(where, NOT_KNOWN, "", f"{inside}.{best}" if best else "")
+            self.faults.at(f"{inside}.{below}", NOT_KNOWN, "", f"{inside}.{best}" if best else "")
 
     def _unused(self, drafts: list[Draft]) -> None:
         """Note values of the command line for policies, shocks, environments and scenarios that no scenario has."""

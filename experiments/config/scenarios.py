@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from collections.abc import Collection, Mapping
+from typing import Annotated, Any, Final
 
 from pydantic import (
     AfterValidator,
@@ -19,7 +19,7 @@ from pydantic_core import InitErrorDetails
 
 from experiments.config import catalogue, names
 from experiments.config.catalogue import Row, is_number
-from experiments.config.errors import Faults, Words, sentence, shown
+from experiments.config.errors import NOT_KNOWN, fault, sentence
 from experiments.config.fields import (
     Allowed,
     Expected,
@@ -42,17 +42,12 @@ from experiments.config.fields import (
     reader,
     unique,
 )
-from experiments.config.folders import groups
-from experiments.config.names import nearest
-from experiments.config.numbers import NOT_KNOWN, WORDS, content, fault, number, row_in, unknown
+from experiments.config.numbers import number, row_in
 from experiments.config.sections import SignalSettings
-from experiments.config.tree import MISSING, Tree, dotted_keys, lookup, unfreeze
+from experiments.config.tree import Tree
 from experiments.config.units import converted
-from model.policy import COST_BASES, LEVERS, USERS
-from model.shock import SHOCKS
-
-if TYPE_CHECKING:
-    from experiments.config.study import StudySettings
+from model.policy import COST_BASES, LEVERS, USERS, Cost, Effect, Policy, Target
+from model.shock import SHOCKS, Shock
 
 Per = Annotated[str, Allowed(options=COST_BASES)]
 Range = Annotated[tuple[float, float], Loose]
@@ -78,8 +73,7 @@ class EffectSettings(Strict):
 def _lever(name: str) -> str:
     """A lever that is registered, the user's own among them."""
     if name not in LEVERS:
-        allowed = tuple(LEVERS)
-        raise fault(NOT_KNOWN, ", ".join(allowed), allowed)
+        raise fault(NOT_KNOWN, options=tuple(LEVERS))
     return name
 
 
@@ -117,8 +111,7 @@ def _effects(group: str, fields: Collection[str]) -> BeforeValidator:
         wrong: list[Any] = []
         for field, value in given.items():
             if field not in fields:
-                allowed = tuple(fields)
-                wrong.append(((field,), fault(NOT_KNOWN, ", ".join(allowed), allowed), value))
+                wrong.append(((field,), fault(NOT_KNOWN, options=tuple(fields)), value))
                 continue
             full, effect = f"{group}.{name}.effects.{field}", {"field": field}
             effect["value"], ends = _ranged(value, full, info, (field,), wrong)
@@ -222,6 +215,27 @@ class PolicySettings(Dated):
     when: SignalSettings | None = None
     expected: Annotated[ExpectedLines, Field(min_length=1)]
 
+    @property
+    def assembled(self) -> Policy:
+        """The policy as the model reads it."""
+        aim = self.target
+        return Policy(
+            name=self.name,
+            start=self.start_index,
+            end=self.end_index,
+            ramp=self.ramp,
+            intensity=self.intensity,
+            kinds=self.coverage.kinds,
+            provinces=self.coverage.provinces,
+            first_tier=self.coverage.tier_1,
+            take_up=self.take_up,
+            effects=tuple(Effect(e.field, e.value, *e.range) for e in self.effects),
+            costs=tuple(Cost(c.payer, c.per, c.amount, *c.range) for c in self.costs),
+            users=self.users,
+            trigger=self.when.assembled if self.when else None,
+            target=Target(aim.outcome, aim.bank_kind, *aim.range) if aim else None,
+        )
+
 
 class ShockSettings(Dated):
     """A blow from outside, the same in every replicate; it is known by its target, and which way that goes."""
@@ -230,6 +244,12 @@ class ShockSettings(Dated):
     effects: Annotated[tuple[BlowSettings, ...], Loose, Field(min_length=1), _effects("shocks", SHOCKS)]
     target: Expected | None = None
     expected: Annotated[ExpectedLines, Field(min_length=1)]
+
+    @property
+    def assembled(self) -> Shock:
+        """The shock as the model reads it."""
+        effects = tuple((effect.field, effect.value) for effect in self.effects)
+        return Shock(self.name, self.start_index, self.end_index, effects)
 
 
 # --- scenarios
@@ -349,124 +369,3 @@ class ScenarioSettings(Strict):
     assumptions: dict[str, Any] = Field(default_factory=dict)
     series: dict[str, Any] = Field(default_factory=dict)
     beyond: Annotated[tuple[str, ...], Loose] = ()
-
-
-# --- what a scenario assumes otherwise: an allocation rule, a network, any number that scenarios usually share
-
-
-ROOTS: Final = ("behaviour", "banks", "network", "allocation", "population")
-CHOSEN: Final = ("allocation", "network")
-SHARED: Final = ("behaviour", "banks", "network", "allocation", "population.questionnaire")
-# Numbers that make the banks themselves, which the scenarios of a study share.
-OF_THE_POPULATION: Final = ("asset_growth", "focus")
-Where = Callable[[str], str]
-
-
-def expanded(
-    given: Mapping[str, Any], tree: Mapping[str, Any], key: str, faults: Faults, where: Where
-) -> dict[str, Any]:
-    """The assumptions of a scenario as values by dotted name, those alone that differ from the study's.
-
-    Parameters
-    ----------
-    given : mapping
-        ``{allocation: reinforcement, network: none, behaviour.depreciation: 0.2, banks: {city: {...}}}``.
-    tree : mapping
-        The composed configuration.
-    key : str
-        Where the assumptions stand in it.
-    faults : Faults
-        Grows by what is wrong.
-    where : callable
-        From a dotted key to ``file:key``.
-    """
-    found: dict[str, Any] = {}
-    for name, value in _flat(given):
-        place = where(f"{key}.{name}")
-        if name in CHOSEN and isinstance(value, str):
-            found |= _file(name, value, place, faults)
-        elif _may_differ(name, tree, place, faults):
-            checked = _sound_value(name, value, tree, place, faults)
-            if checked is not MISSING:
-                found[name] = checked
-    return {name: value for name, value in found.items() if lookup(tree, name) != value}
-
-
-def _flat(given: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Dotted names with their values: a mapping is a branch unless it is a number of several parts."""
-    for key, value in given.items():
-        name = f"{prefix}{key}"
-        if isinstance(value, Mapping) and not catalogue.known(name):
-            yield from _flat(value, f"{name}.")
-        else:
-            yield name, value
-
-
-def _file(group: str, name: str, place: str, faults: Faults) -> dict[str, Any]:
-    """What a file of the group sets, over the layers of the network that is usual."""
-    options = groups()[group]
-    if name not in options:
-        faults.add(place, unknown(name), ", ".join(options), nearest(name, options))
-        return {}
-    usual = content("network/partnerships") if group == "network" else {}
-    return {f"{group}.{key}": value for key, value in {**usual, **content(f"{group}/{name}")}.items()}
-
-
-def _may_differ(name: str, tree: Mapping[str, Any], place: str, faults: Faults) -> bool:
-    allowed: Words = ", ".join(f"{prefix}.*" for prefix in SHARED)
-    if lookup(tree, name) is MISSING:
-        faults.add(place, NOT_KNOWN, allowed, nearest(name, dotted_keys({k: tree.get(k) for k in ROOTS})))
-        return False
-    in_population = name.startswith("banks.") and name.split(".")[2:3] in [[n] for n in OF_THE_POPULATION]
-    if in_population or not name.startswith(tuple(f"{prefix}." for prefix in SHARED)):
-        what = sentence("is shared by all scenarios of a study: ask for two studies instead")
-        faults.add(place, what, allowed, f"-m {name.partition('.')[0]}=...")
-        return False
-    return True
-
-
-def _sound_value(name: str, value: Any, tree: Mapping[str, Any], place: str, faults: Faults) -> Any:
-    """A value that is sound for its name, as plain data; `MISSING` with a fault noted otherwise."""
-    whole = name
-    while whole and not catalogue.known(whole):
-        whole = whole.rpartition(".")[0]
-    if not whole:
-        return _word(name, value, lookup(tree, name), place, faults)
-    if catalogue.is_number(value):
-        value = value["value"]
-    try:
-        return unfreeze(number(value, catalogue.row(whole), lookup(tree, name)))
-    except ValidationError as error:
-        for refusal in error.errors(include_url=False):
-            below = "".join(f".{part}" for part in refusal["loc"])
-            details = refusal["ctx"]
-            faults.add(f"{place}{below}", details["what"], details["allowed"])
-        return MISSING
-
-
-def _word(name: str, value: Any, shipped: Any, place: str, faults: Faults) -> Any:
-    options = tuple[Any, ...](WORDS.get(name, (True, False)))
-    if isinstance(shipped, bool) != isinstance(value, bool) or value not in options:
-        faults.add(
-            place, unknown(value), ", ".join(map(str, options)), nearest(shown(value), map(str, options))
-        )
-        return MISSING
-    return value
-
-
-def of_words(words: Sequence[str], settings: StudySettings) -> dict[str, Any]:
-    """The assumptions that overrides such as ``allocation=reinforcement`` make, by dotted name.
-
-    Raises
-    ------
-    ConfigError
-        If one is no assumption, or its value is not allowed.
-    """
-    from experiments.config.folders import parsed
-
-    given = {override.key_or_group: override.value() for override in parsed(words)}
-    tree = {group: unfreeze(getattr(settings, group)) for group in ROOTS}
-    faults = Faults()
-    found = expanded(given, tree, "analysis.changed", faults, lambda key: key)
-    faults.stop(settings.report.language)
-    return found

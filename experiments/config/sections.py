@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from experiments.config.errors import sentence
+from experiments.config.errors import fault, sentence
 from experiments.config.fields import (
     Allowed,
     Flag,
@@ -30,7 +30,6 @@ from experiments.config.fields import (
     unique,
 )
 from experiments.config.names import REGIONS
-from experiments.config.numbers import fault
 from experiments.config.units import converted
 from model.policy import Trigger
 

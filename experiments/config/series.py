@@ -8,7 +8,7 @@ identity and a replay needs no file. Kinds, provinces and cells that a file leav
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 
@@ -17,10 +17,19 @@ from pydantic_core import InitErrorDetails
 
 from agents.honeycomb import KINDS, SMALL_KINDS
 from experiments.config import catalogue, names
-from experiments.config.errors import Faults, Refused, Sentence, sentence
+from experiments.config.errors import (
+    ConfigError,
+    Faults,
+    Refused,
+    Sentence,
+    fault,
+    nearest,
+    refusal,
+    sentence,
+)
 from experiments.config.fields import Strict
-from experiments.config.numbers import fault, refusal
-from experiments.config.tables import Column, Misfits, Rows, quarter, whole_number
+from experiments.config.tables import Column, quarter, table, whole_number
+from experiments.config.units import number, slip
 from experiments.location import existing
 
 Source = str | os.PathLike[str] | Mapping[str, Any]
@@ -61,7 +70,7 @@ class Form:
     within: tuple[float, float]
     value: str = "value"
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    check: Callable[[Any, Rows], None] | None = None
+    check: Callable[[Any, Faults], None] | None = None
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -70,31 +79,86 @@ class Form:
         shown = (*self.keys, self.value, *(("unit",) if self.value == "value" else ()))
         return tuple(Column(name, words[name], name not in ("unit", "measure")) for name in shown)
 
-    def __call__(self, source: Source) -> dict[str, Any]:
-        """Read a file, or the same numbers as a mapping of mappings; raises `Misfits` with every fault.
+    def __call__(self, source: Source, key: str = "") -> dict[str, Any]:
+        """Read a file, or the same numbers as a mapping of mappings.
+
+        Parameters
+        ----------
+        source : path or mapping
+        key : str
+            What names the file, for what is wrong with the whole of it.
 
         Returns
         -------
         dict
             The numbers, by key below key.
+
+        Raises
+        ------
+        ConfigError
+            With every fault; those of a mapping stand at its dotted keys.
         """
-        rows = Rows(source, self.columns, tuple(self.keys), self.value)
+        is_file = not isinstance(source, Mapping)
+        if isinstance(source, Mapping):
+            faults = Faults()
+            rows = list(_leaves(source, tuple(self.keys), self.value))
+        else:
+            whole = f"{key}: {source}" if key else str(source)
+            faults = Faults(lambda place: f"{source}:{place}" if place else whole)
+            rows = list(table(existing(str(source)), self.columns, faults))
         found: dict[str, Any] = {}
-        for place, row in rows.rows:
-            keys = [rows.cell(place, row, column, read) for column, read in self.keys.items()]
-            value = rows.number(place, row, self.unit, *self.ranges.get(str(keys[0]), self.within))
+        for place, cells in rows:
+            *keys, value = self._read(place, cells, faults, is_file)
             if value is None or None in keys:
                 continue
             branch = found
-            for key in keys[:-1]:
-                branch = branch.setdefault(key, {})
+            for name in keys[:-1]:
+                branch = branch.setdefault(name, {})
             if keys[-1] in branch:
-                rows.twice(place, " ".join(keys))
+                faults.at(place, sentence("{} stands twice", " ".join(keys)))
             branch[keys[-1]] = value
-        if self.check is not None and not rows.faults:
-            self.check(found, rows)
-        rows.stop(len(found))
+        if self.check is not None and not len(faults):
+            self.check(found, faults)
+        if not found and not len(faults):
+            faults.at("", sentence("has no row of data"), sentence("at least one row"))
+        faults.stop()
         return _in_order(found)
+
+    def _read(self, place: str, cells: Mapping[str, str], faults: Faults, is_file: bool) -> list[Any]:
+        """Keys and number of a row; None, and a fault noted, for each cell that cannot be used."""
+        found: list[Any] = []
+        for column in (*self.keys, self.value):
+            cell = cells.get(column, "")
+            try:
+                if column in self.keys:
+                    found.append(self.keys[column](cell))
+                else:
+                    found.append(self._number(cell, cells.get("unit") or None, found[0]))
+            except Refused as refused:
+                at = f"{place}, column {column}" if is_file else place
+                faults.refused(faults.where(at), refused)
+                found.append(None)
+        return found
+
+    def _number(self, cell: str, unit: str | None, first: str | None) -> float:
+        """The number of a cell in the unit of the series, within its range."""
+        low, high = self.ranges.get(str(first), self.within)
+        value = float(number(cell, self.unit, unit))
+        if not low <= value <= high:
+            what = sentence("{!r} is out of range", cell)
+            allowed = sentence("{:g} to {:g} {}", low, high, self.unit)
+            raise Refused(what, allowed, slip(value, self.unit, low, high))
+        return value
+
+
+def _leaves(tree: Any, levels: Sequence[str], value: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """The rows of a table given as a mapping of mappings, each with its dotted key."""
+    if levels and isinstance(tree, Mapping):
+        for key, below in tree.items():
+            for place, row in _leaves(below, levels[1:], value):
+                yield f"{key}.{place}".rstrip("."), {levels[0]: str(key), **row}
+    else:
+        yield "", {value: str(tree)}
 
 
 def _in_order(branch: dict[str, Any]) -> dict[str, Any]:
@@ -110,7 +174,7 @@ def _group(*allowed: str) -> Reader:
         if name not in allowed:
             chinese = "、".join(f"{g} {GROUP_NAMES.display(g, 'zh')}" for g in allowed)
             what = sentence("{!r} is no kind of banks here", cell)
-            raise Refused(what, Sentence(", ".join(allowed), chinese), names.nearest(cell, allowed))
+            raise Refused(what, Sentence(", ".join(allowed), chinese), nearest(cell, allowed))
         return name
 
     return read
@@ -120,14 +184,14 @@ def _year(first: int) -> Reader:
     return lambda cell: str(whole_number(cell, first, 2040))
 
 
-def _whole_margins(ends: Mapping[str, Any], rows: Rows) -> None:
+def _whole_margins(ends: Mapping[str, Any], faults: Faults) -> None:
     """Note years that are left out."""
     for group, values in ends.items():
         last = max(*map(int, values), LAST_OUTTURN)
         missing = [str(year) for year in range(FIRST_YEAR, last + 1) if str(year) not in values]
         if missing:
             what = sentence("has no margin for {}", ", ".join(missing), "、".join(missing))
-            rows.wrong(group, what, EVERY_YEAR)
+            faults.at(group, what, EVERY_YEAR)
 
 
 EVERY_YEAR: Final = sentence(
@@ -135,24 +199,24 @@ EVERY_YEAR: Final = sentence(
 )
 
 
-def _sound_quality(values: Mapping[str, Any], rows: Rows) -> None:
+def _sound_quality(values: Mapping[str, Any], faults: Faults) -> None:
     """Note starts that the model's numbers do not reach, and series that begin after the start of the model."""
     for kind, numbers in starts(values).items():
         for name, value in numbers.items():
             row = catalogue.row(f"banks.{kind}.{name}")
             if not row.low <= value <= row.high:
                 what = sentence("starts with {:g}, which is out of range", value)
-                rows.wrong(f"{kind} {name}", what, row.within)
+                faults.at(f"{kind} {name}", what, row.within)
     for measure, groups in values.items():
         for group, known in groups.items():
             if int(min(known)) > 2021:
                 what = sentence("begins in {}, after the start of the model", min(known))
-                rows.wrong(f"{group} {measure}", what)
+                faults.at(f"{group} {measure}", what)
 
 
-def _has_start(shares: Mapping[str, Any], rows: Rows) -> None:
+def _has_start(shares: Mapping[str, Any], faults: Faults) -> None:
     if shares and "2020Q4" not in shares.get("large", {}):
-        rows.wrong("", sentence("has no share of the large banks at the end of 2020"))
+        faults.at("", sentence("has no share of the large banks at the end of 2020"))
 
 
 # Net interest margins at year ends, percent, from 2019 with no year left out.
@@ -255,6 +319,15 @@ def market_starts(
 A_TABLE: Final = sentence("the path of a table (CSV)")
 
 
+def read(name: str, path: str, key: str, faults: Faults) -> dict[str, Any] | None:
+    """The series of a file, which a key names; None, and its faults noted, when it cannot be used."""
+    try:
+        return READERS[name](path, key)
+    except ConfigError as error:
+        faults.extend(error.faults)
+        return None
+
+
 def read_tables(given: Any, faults: Faults) -> Any:
     """The ``series`` section with the content of the files that it names.
 
@@ -270,11 +343,7 @@ def read_tables(given: Any, faults: Faults) -> Any:
     found = dict(given)
     for name, path in given.items():
         if isinstance(path, str) and name in READERS:
-            try:
-                found[name] = READERS[name](str(existing(path)))
-            except Misfits as misfits:
-                found[name] = None
-                misfits.note(faults, path, f"series.{name}")
+            found[name] = read(name, path, f"series.{name}", faults)
     return found
 
 
@@ -288,12 +357,12 @@ def _checked(name: str) -> BeforeValidator:
             raise fault(sentence("{!r} is no file", given), A_TABLE)
         try:
             return READERS[name](given)
-        except Misfits as misfits:
+        except ConfigError as error:
             details = [
-                InitErrorDetails(type=refusal(refused), loc=tuple(place.split(".")), input=refused.suggestion)
-                for place, refused in misfits.faults
+                InitErrorDetails(type=refusal(one), loc=tuple(one.where.split(".")), input=one.suggestion)
+                for one in error.faults
             ]
-            raise ValidationError.from_exception_data(name, details) from misfits
+            raise ValidationError.from_exception_data(name, details) from error
 
     return BeforeValidator(check)
 

@@ -23,9 +23,9 @@ from pydantic_core import CoreSchema, core_schema
 from experiments.config import catalogue
 from experiments.config.bank import BankSettings
 from experiments.config.catalogue import Row
-from experiments.config.errors import sentence
+from experiments.config.errors import fault, sentence
 from experiments.config.fields import Allowed, Key, Loose, Name, Place, Span, Strict, Text, Whole, unique
-from experiments.config.numbers import fault, schema, shapes
+from experiments.config.numbers import schema, shapes
 from experiments.config.scenarios import ScenarioSettings
 from experiments.config.sections import (
     TASKS,

@@ -10,7 +10,7 @@ import datetime
 import os
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +18,7 @@ from typing import Any, Final
 from experiments.config.errors import Faults, Refused, Sentence, sentence
 from experiments.config.names import folded
 from experiments.config.reading import LARGEST, PLAIN_TEXT, text
-from experiments.config.units import number, plain_letters, slip
+from experiments.config.units import plain_letters
 
 MOST_ROWS: Final = 5000
 
@@ -107,30 +107,6 @@ def _text(cell: Any, twin: Any) -> str:
 # --- tables with a header
 
 
-class Misfits(Exception):
-    """Everything in a table that cannot be used.
-
-    Parameters
-    ----------
-    faults : sequence of (str, Refused)
-        Place in the file (``line 4, column score``; empty for the whole file) and what is wrong there.
-    """
-
-    def __init__(self, faults: Sequence[tuple[str, Refused]]) -> None:
-        self.faults = tuple(faults)
-        super().__init__(
-            "\n".join(f"{place}: {refused}" if place else str(refused) for place, refused in faults)
-        )
-
-    def note(self, faults: Faults, path: str, key: str) -> None:
-        """Note each with its place in a file, or with the key that names the file."""
-        for place, refused in self.faults:
-            faults.refused(f"{path}:{place}" if place else f"{key}: {path}", refused)
-
-    def __reduce__(self) -> tuple[type[Misfits], tuple[tuple[tuple[str, Refused], ...]]]:
-        return Misfits, (self.faults,)
-
-
 @dataclass(frozen=True)
 class Column:
     """A column of a table.
@@ -150,7 +126,9 @@ class Column:
     needed: bool = True
 
 
-def table(path: str | os.PathLike[str], columns: Sequence[Column]) -> list[tuple[int, dict[str, str]]]:
+def table(
+    path: str | os.PathLike[str], columns: Sequence[Column], faults: Faults
+) -> Iterator[tuple[str, dict[str, str]]]:
     """Read a table with a header, such as Excel's *CSV UTF-8*.
 
     Parameters
@@ -158,46 +136,44 @@ def table(path: str | os.PathLike[str], columns: Sequence[Column]) -> list[tuple
     path : path
     columns : sequence of Column
         Others are left out, and so are empty lines.
+    faults : Faults
+        Grows by what is wrong; it knows where a place of the file stands, and the whole file, whose place is empty.
 
-    Returns
-    -------
-    list of (int, dict)
-        Line in the file, and the cells of the wanted columns by name; an optional column that is missing is absent.
-
-    Raises
+    Yields
     ------
-    Misfits
+    place : str
+        As ``line 4``.
+    cells : dict of str to str
+        Of the wanted columns by name; an optional column that is missing is absent.
     """
     try:
         rows = csv_table(path).rows
     except Refused as refused:
-        raise Misfits([("", refused)]) from refused
+        faults.refused(faults.where(""), refused)
+        return
     if not rows:
-        raise Misfits([("", Refused(sentence("has no row"), _headers(columns)))])
-    places = _places(rows[0][1], columns)
-    return [
-        (line, {name: cells[at] if at < len(cells) else "" for name, at in places.items()})
-        for line, cells in rows[1:]
-    ]
+        faults.at("", sentence("has no row"), _headers(columns))
+        return
+    places = _places(rows[0][1], columns, faults)
+    if not len(faults):
+        for line, cells in rows[1:]:
+            yield f"line {line}", {n: cells[at] if at < len(cells) else "" for n, at in places.items()}
 
 
-def _places(header: Sequence[str], columns: Sequence[Column]) -> dict[str, int]:
+def _places(header: Sequence[str], columns: Sequence[Column], faults: Faults) -> dict[str, int]:
     """Where each column stands in the header."""
     titles = [folded(title) for title in header]
-    places, faults = {}, []
+    places = {}
     for column in columns:
         known = [folded(word) for word in (column.name, *column.words)]
         present = [word for word in known if word in titles]
         if present and titles.count(present[0]) > 1:
-            faults.append(("", Refused(sentence("has the column {} twice", column.name))))
+            faults.at("", sentence("has the column {} twice", column.name))
         elif present:
             places[column.name] = titles.index(present[0])
         elif column.needed:
             shown = ", ".join(title.strip() for title in header if title.strip())[:200]
-            what = sentence("has no column {}, only {}", column.name, shown)
-            faults.append(("", Refused(what, _headers(columns))))
-    if faults:
-        raise Misfits(faults)
+            faults.at("", sentence("has no column {}, only {}", column.name, shown), _headers(columns))
     return places
 
 
@@ -227,84 +203,3 @@ def quarter(cell: str) -> str:
         raise Refused(sentence("{!r} is no quarter", cell))
     number = match[2] or match[3] or "4"
     return f"{match[1]}Q{dict(zip('一二三四', '1234', strict=True)).get(number, number)}"
-
-
-class Rows:
-    """The rows of a table, read cell by cell; what is wrong is gathered with its place.
-
-    Parameters
-    ----------
-    source : path or mapping
-        A file, or the same numbers as a mapping of mappings.
-    columns : tuple of Column
-        Of the file.
-    levels : tuple of str
-        The columns that the keys of a mapping stand for, outermost first.
-    value : str
-        The column of the numbers.
-    """
-
-    def __init__(
-        self,
-        source: str | os.PathLike[str] | Mapping[str, Any],
-        columns: tuple[Column, ...],
-        levels: tuple[str, ...],
-        value: str = "value",
-    ) -> None:
-        self.faults: list[tuple[str, Refused]] = []
-        self.value, self.is_file = value, not isinstance(source, Mapping)
-        if isinstance(source, Mapping):
-            self.rows = list(_leaves(source, levels, value))
-        else:
-            self.rows = [(f"line {line}", row) for line, row in table(source, columns)]
-
-    def cell(self, place: str, row: Mapping[str, str], column: str, read: Callable[[str], Any]) -> Any:
-        """A cell as `read` gives it; None, and a fault noted, when it refuses."""
-        try:
-            return read(row.get(column, ""))
-        except Refused as refused:
-            self.faults.append((f"{place}, column {column}" if self.is_file else place, refused))
-            return None
-
-    def number(self, place: str, row: Mapping[str, str], unit: str, low: float, high: float) -> float | None:
-        """The value of a row, in a unit, within a range."""
-
-        def read(cell: str) -> float:
-            given = row.get("unit") or None
-            value = float(number(cell, unit, given))
-            if not low <= value <= high:
-                what = sentence("{!r} is out of range", cell)
-                allowed = sentence("{:g} to {:g} {}", low, high, unit)
-                raise Refused(what, allowed, slip(value, unit, low, high))
-            return value
-
-        found = self.cell(place, row, self.value, read)
-        return None if found is None else float(found)
-
-    def twice(self, place: str, what: str) -> None:
-        """Note a row that says a thing again."""
-        refused = Refused(sentence("{} stands twice", what))
-        self.faults.append((place, refused))
-
-    def wrong(self, place: str, what: Sentence, allowed: Sentence | None = None) -> None:
-        """Note something wrong with the whole."""
-        self.faults.append((place, Refused(what, allowed)))
-
-    def stop(self, number: int) -> None:
-        """Raise everything noted; a table without a usable row is refused as well."""
-        if not number and not self.faults:
-            self.wrong("", sentence("has no row of data"), sentence("at least one row"))
-        if self.faults:
-            raise Misfits(self.faults)
-
-
-def _leaves(tree: Any, levels: Sequence[str], value: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """The rows of a table given as a mapping of mappings, each with its dotted key."""
-    if not levels:
-        yield "", {value: str(tree)}
-    elif isinstance(tree, Mapping):
-        for key, below in tree.items():
-            for place, row in _leaves(below, levels[1:], value):
-                yield f"{key}.{place}".rstrip("."), {levels[0]: str(key), **row}
-    else:
-        yield "", {value: str(tree)}

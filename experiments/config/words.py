@@ -16,8 +16,6 @@ from hydra.errors import HydraException
 from experiments.config import bank_file, names
 from experiments.config.errors import COMMAND_LINE, Faults, sentence
 from experiments.config.folders import GROUP_OF, SHIPPED, OwnFiles, definitions, groups
-from experiments.config.names import nearest
-from experiments.config.numbers import unknown
 from experiments.config.reading import dangers
 from experiments.location import COMMAND, CONF
 
@@ -86,8 +84,7 @@ def sort(words: Sequence[str], faults: Faults) -> Arguments:
             _valued(key, value if "=" in word else None, rest, flags, faults)
         elif word.startswith("-"):
             known = (*SIMPLE, *VALUED, *INFORMED)
-            what = sentence("is not a known flag")
-            faults.add(f"{COMMAND_LINE}:{word}", what, ", ".join(known), nearest(key, known))
+            faults.unknown(f"{COMMAND_LINE}:{word}", key, known, sentence("is not a known flag"))
         elif key in VERBS:
             verbs.append((key, value))
         else:
@@ -128,7 +125,7 @@ def _valued(key: str, value: str | None, rest: list[str], flags: dict[str, str],
     if not value:
         faults.add(f"{COMMAND_LINE}:{key}", sentence("has no value"), f"{flag} VALUE")
     elif flag == "--cfg" and value not in CFG:
-        faults.add(f"{COMMAND_LINE}:{key}", unknown(value), ", ".join(CFG), nearest(value, CFG))
+        faults.unknown(f"{COMMAND_LINE}:{key}", value, CFG)
     else:
         flags[flag] = value
 
@@ -293,9 +290,8 @@ def _check_hydra(override: Override, text: str, where: str, faults: Faults) -> N
     if key not in HYDRA_GROUPS and not any(
         key == k or (k.endswith(".") and key.startswith(k)) for k in HYDRA_KEYS
     ):
-        what = sentence("is not for a command line to set")
         known = [name.rstrip(".") for name in (*HYDRA_GROUPS, *HYDRA_KEYS)]
-        faults.add(where, what, ", ".join(known), names.nearest(key, known))
+        faults.unknown(where, key, known, sentence("is not for a command line to set"))
         return
     value: Any = override.value()
     plain = RESOLVERS.sub("", text.partition("=")[2])

@@ -50,7 +50,7 @@ def filled(
 def settings(path: Path) -> tuple[BankSettings | None, list[str]]:
     faults = Faults()
     found = bank_file.read(path, faults)
-    bank = bank_file.checked(found, found.data, faults, found.where)
+    bank = bank_file.checked(found, found.data, faults.placed(found.where))
     return bank, [str(fault) for fault in faults]
 
 
@@ -193,7 +193,7 @@ def test_totals_that_do_not_add_up_and_sizes_without_peers_are_refused(
     changed: dict[str, Any], said: str
 ) -> None:
     faults = Faults()
-    assert validated(BankSettings, {**LEAST, **changed}, "bank", faults, str) is None
+    assert validated(BankSettings, {**LEAST, **changed}, "bank", faults) is None
     assert any(said in str(fault) for fault in faults), [str(fault) for fault in faults]
 
 

@@ -9,18 +9,16 @@ import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from agents.honeycomb import KINDS
-from experiments.config.errors import Refused
+from experiments.config.errors import Refused, distance, nearest
 from experiments.config.names import (
     KIND_NAMES,
     PROVINCE_NAMES,
     PROVINCES,
     REGION_OF,
     REGIONS,
-    distance,
     kind,
     kinds,
     listed,
-    nearest,
     override,
     province,
     provinces,
