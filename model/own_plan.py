@@ -52,8 +52,9 @@ class OwnPlan:
     spending : mapping of int to float
         Technology spending in all, yuan a year.
     dimensions : mapping of int to tuple of float
-        Money for change by dimension, yuan a year. Without ``spending`` the bank spends what this takes on top of
-        running, fees, compliance and localisation; with it, its proportions divide what is left.
+        Money for change by dimension, yuan a year; NaN for a dimension that is left out. Without ``spending`` the bank
+        spends what this takes on top of running, fees, compliance and localisation; with it, what is left out shares
+        the rest, and where nothing is left out the proportions divide the money for change.
     projects : tuple of OwnProject
         Paid first, out of their dimension's money; on top of it where the year gives that dimension none.
     staff : mapping of int to tuple of float

@@ -109,7 +109,7 @@ class OwnYear(OwnEntry):
         given = _of_year(plan.dimensions, self.system.year)
         money = np.zeros((len(DIMENSIONS), self.system.rows))
         if given is not None:
-            money += 1e-6 * np.array(given)[:, None]
+            money += 1e-6 * np.nan_to_num(given)[:, None]
         empty = money.sum(1) == 0
         for due in self.due[row]:
             if empty[due.item.dimension]:
@@ -230,19 +230,21 @@ class OwnYear(OwnEntry):
             said = account.shares(plan)
             if said is not None:
                 shares[:, place] = (np.array(said) / np.sum(said))[:, None]
-            money = self._money(row, plan)
+            money, rest = self._money(row, plan), _unnamed(plan, s.year)
             total = money.sum(0)
-            if _of_year(plan.dimensions, s.year) is not None:
-                given = np.maximum(
-                    money / np.maximum(total, 1e-12), 1e-12
-                )  # rules divide by last year's shares
-                shares[:, place] = np.where(total > 0, given, shares[:, place])
-            elif self.due[row]:  # projects first, the rest as it would have been divided
+            given = money / np.maximum(total, 1e-12)
+            if (
+                rest.any()
+            ):  # what is named, and projects, first; what they leave as it would have been divided
                 part = np.minimum(total / free[place], 1.0)
-                projects = money / np.maximum(total, 1e-12)
-                shares[:, place] = np.where(
-                    total > 0, part * projects + (1.0 - part) * shares[:, place], shares[:, place]
-                )
+                left = shares[:, place]
+                if not rest.all():
+                    left = rest[:, None] * np.maximum(left, 1e-12)
+                    left = left / left.sum(0)
+                given = part * given + (1.0 - part) * left
+            if not rest.all():
+                given = np.maximum(given, 1e-12)  # rules divide by last year's shares
+            shares[:, place] = np.where(total > 0, given, shares[:, place])
         return shares
 
     def closed(self) -> np.ndarray | None:
@@ -339,3 +341,12 @@ def _of_year(path: Any, year: int) -> Any:
     """What a path by year says of a year: the last given goes on; None before the first, or where none is given."""
     known = [y for y in path if y <= year]
     return path[max(known)] if known else None
+
+
+def _unnamed(plan: OwnPlan, year: int) -> np.ndarray:
+    """Dimensions over which what is left is divided, bool (6,): all where none is named, those left out of a total."""
+    given = _of_year(plan.dimensions, year)
+    if given is None:
+        return np.ones(len(DIMENSIONS), bool)
+    unnamed: np.ndarray = np.isnan(given) & (_of_year(plan.spending, year) is not None)
+    return unnamed

@@ -498,8 +498,10 @@ def _read_plans(table: Table, found: Found, faults: Faults) -> None:
         word, when, value, route = (_cell(cells, columns.get(name)) for name in (ROW, WHEN, VALUE, ROUTE))
         if not word:
             continue
-        name = "_".join((_cell(cells, columns.get(PLAN)) or "plan").split())
-        place = table.place(row, columns[ROW])
+        words = (_cell(cells, columns.get(PLAN)) or "plan").split()
+        name, place = "_".join(words), table.place(row, columns[ROW])
+        if len(words) > 1:
+            found.data = assigned(found.data, f"plans.{name}.title", " ".join(words))
         unit = A_YEAR.sub(
             "", plain_letters(_cell(cells, columns.get(UNIT)))
         )  # every sum of a plan is a year's

@@ -61,13 +61,15 @@ class ByDimension[T](Strict):
     ecosystem: T
 
 
-def _nothing_else(given: Any) -> Any:
-    """What is left out gets nothing."""
-    return {**dict.fromkeys(DIMENSIONS, 0.0), **given} if isinstance(given, Mapping) else given
+def _left_out(value: float | None) -> BeforeValidator:
+    """What a dimension gets that is left out."""
+    return BeforeValidator(
+        lambda given: {**dict.fromkeys(DIMENSIONS, value), **given} if isinstance(given, Mapping) else given
+    )
 
 
 # Named classes, since what is sent between processes is found again by its name.
-class YuanByDimension(ByDimension[Yuan]):
+class YuanByDimension(ByDimension[Yuan | None]):
     """Money for each dimension."""
 
 
@@ -75,8 +77,8 @@ class PartByDimension(ByDimension[Part]):
     """A part of the money for each dimension."""
 
 
-Moneys = Annotated[YuanByDimension, BeforeValidator(_nothing_else)]
-Division = Annotated[PartByDimension, BeforeValidator(_nothing_else)]
+Moneys = Annotated[YuanByDimension, _left_out(None)]
+Division = Annotated[PartByDimension, _left_out(0.0)]
 
 
 class ByRole(Strict):
@@ -172,7 +174,7 @@ def own_plan(name: str, settings: PlanSettings) -> OwnPlan:
     return OwnPlan(
         name=name,
         spending=dict(settings.spending),
-        dimensions={y: tuple(getattr(m, n) for n in DIMENSIONS) for y, m in settings.dimensions.items()},
+        dimensions={y: _numbers(money, DIMENSIONS) for y, money in settings.dimensions.items()},
         projects=tuple(OwnProject(p.item, p.start, p.route, p.cost) for p in settings.projects),
         staff=_staff(settings.headcount),
         pay=dict(settings.pay),
@@ -180,6 +182,12 @@ def own_plan(name: str, settings: PlanSettings) -> OwnPlan:
         shares=division if division and sum(division) > 0 else None,
         language_model=settings.language_model or (routes[0] if routes else None),
     )
+
+
+def _numbers(given: Strict, names: tuple[str, ...]) -> tuple[float, ...]:
+    """What is given by name, in the model's order; NaN where nothing is."""
+    told = given.model_dump(exclude_none=True)
+    return tuple(told.get(name, np.nan) for name in names)
 
 
 def _staff(headcount: Mapping[int, ByRole]) -> dict[int, tuple[float, ...]]:

@@ -62,7 +62,7 @@ def own_search(case: Case) -> Rows:
     every = list(case.laboratory.scenarios.values())
     hard = [every[k] for k in np.argsort(-breach, kind="stable") if k > 0][: FUTURES - 1]
     scenarios = [every[0], *hard]
-    shares = _shares_today(case, account)
+    shares = _shares_today(account)
 
     class Plans(Problem):  # type: ignore[misc]
         """Parts of the money, its total, the route to language models, and the delay of projects."""
@@ -78,7 +78,7 @@ def own_search(case: Case) -> Rows:
             out["F"] = np.column_stack([-index[:, :, 1:].mean((0, 1)), -value[:, :, 1:].mean((0, 1))])
             out["G"] = fails[:, :, 1:].mean((0, 1)) - fails[:, :, 0].mean()
 
-    today = np.array([*np.clip(shares, LOW[:6], HIGH[:6]), 1.0, 0.0, 0.0])
+    today = np.array([*np.clip(np.where(np.isnan(shares), 1 / 6, shares), LOW[:6], HIGH[:6]), 1.0, 0.0, 0.0])
     rng = np.random.default_rng(case.settings.seed)
     start = np.clip(today * np.exp(0.5 * rng.standard_normal((TRIED, len(LOW)))), LOW, HIGH)
     start[:, 7] = rng.integers(0, 5, TRIED) + 0.5
@@ -92,8 +92,7 @@ def own_search(case: Case) -> Rows:
     )
     base = run_choices(case, [first], *scenarios, replicates=range(LUCK))
     best = _chosen(result, *(part[:, :, 0].mean() for part in _measured(case, base)[:2]))
-    vector = today if best is None else best
-    return {"own_search": _told(case, account, vector, shares, scenarios)}
+    return {"own_search": _told(case, account, best, shares, scenarios)}
 
 
 def _chosen(result: Any, index: float, value: float) -> np.ndarray | None:
@@ -111,7 +110,7 @@ def _chosen(result: Any, index: float, value: float) -> np.ndarray | None:
 def _plan(account: OwnAccount, vector: np.ndarray, name: str) -> OwnPlan:
     """The first plan with other parts, total, route and timing."""
     plan, parts, level = account.lead, vector[:6] / vector[:6].sum(), float(vector[6])
-    money = {year: tuple(level * sum(of_year) * parts) for year, of_year in plan.dimensions.items()}
+    money = {year: tuple(level * np.nansum(of_year) * parts) for year, of_year in plan.dimensions.items()}
     late = int(vector[8])
     projects = tuple(replace(p, start=_later(p.start, late)) for p in plan.projects)
     route = ROUTES_TRIED[int(vector[7])]
@@ -131,14 +130,12 @@ def _later(quarter: str, years: int) -> str:
     return calendar.name(min(calendar.index(quarter) + 4 * years, calendar.index(f"{calendar.LAST_YEAR}Q4")))
 
 
-def _shares_today(case: Case, account: OwnAccount) -> np.ndarray:
-    """Parts of the money in the first plan: of its first year with yuan, as written, or a sixth each."""
+def _shares_today(account: OwnAccount) -> np.ndarray:
+    """Parts of the money in the first plan: of its first year with yuan, as written; NaN where a rule divides it."""
     plan = account.lead
-    written = account.shares(plan)
-    if plan.dimensions:
-        written = plan.dimensions[min(plan.dimensions)]
-    parts = np.full(len(DIMENSIONS), 1.0) if written is None else np.asarray(written, float)
-    total: np.ndarray = parts / parts.sum()
+    written = plan.dimensions[min(plan.dimensions)] if plan.dimensions else account.shares(plan)
+    parts = np.full(len(DIMENSIONS), np.nan) if written is None else np.asarray(written, float)
+    total: np.ndarray = parts / (np.nansum(parts) if not plan.spending else parts.sum())
     return total
 
 
@@ -153,18 +150,18 @@ def _measured(case: Case, found: dict[str, np.ndarray]) -> tuple[np.ndarray, np.
 
 
 def _told(
-    case: Case, account: OwnAccount, vector: np.ndarray, shares: np.ndarray, scenarios: list[Any]
+    case: Case, account: OwnAccount, best: np.ndarray | None, shares: np.ndarray, scenarios: list[Any]
 ) -> list[dict[str, Any]]:
-    """What the proposal changes, and what it brings on fresh luck."""
-    parts = vector[:6] / vector[:6].sum()
-    choices = [Choice("first", account.lead), Choice("proposed", _plan(account, vector, "proposed"))]
-    if np.allclose(vector[6:], (1.0, 0.0, 0.0)) and np.allclose(parts, shares):
-        choices[1] = Choice("proposed", account.lead)
+    """What the proposal changes, and what it brings on fresh luck; where nothing leads the first plan, that stays."""
+    parts, proposed, route, late = shares, account.lead, "", 0
+    if best is not None:
+        parts, proposed = best[:6] / best[:6].sum(), _plan(account, best, "proposed")
+        route, late = ROUTES_TRIED[int(best[7])], int(best[8])
+    choices = [Choice("first", account.lead), Choice("proposed", proposed)]
     fresh = range(FRESH, FRESH + len(case.replicates))
     found = run_choices(case, choices, *scenarios, replicates=fresh)
     index, value, fails = _measured(case, found)
     spent = found["technology_spending"].sum(2)
-    route = ROUTES_TRIED[int(vector[7])]
     rows: list[dict[str, Any]] = [
         {
             "what": name,
@@ -175,7 +172,7 @@ def _told(
         for d, name in enumerate(DIMENSIONS)
     ]
     rows.append({"what": "language_model", "unit": "", "word": route})
-    rows.append({"what": "delay", "unit": "years", "plan": 0.0, "proposed": float(int(vector[8]))})
+    rows.append({"what": "delay", "unit": "years", "plan": 0.0, "proposed": float(late)})
     for what, unit, values in (
         ("spending", "million yuan", spent),
         ("index", "points", index),

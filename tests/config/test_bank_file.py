@@ -297,6 +297,7 @@ def test_plans_are_read_line_by_line(templates: dict[str, Path], tmp_path: Path)
             "dimensions": {"2026": {"data": "12.5 million yuan"}},
         },
         "B_2": {
+            "title": "B 2",
             "headcount": {"2027": {"technologists": 45.0}},
             "language_model": "alliance",
             "projects": [{"item": "llm_service", "start": "2026Q2", "route": "alliance"}],

@@ -108,6 +108,24 @@ def test_yuan_of_a_plan_are_spent_and_every_budget_adds_up(record: Record) -> No
     assert np.allclose(parts, record.own["technology_spending"] + record.own["added"], rtol=1e-12)
 
 
+def test_of_a_total_a_named_dimension_gets_its_yuan_and_the_others_share_the_rest(here: World) -> None:
+    nan = np.nan
+    some = OwnPlan("some", spending={2023: 200e6}, dimensions={2023: (nan, nan, nan, nan, 20e6, 0.0)})
+    none = OwnPlan("none", spending={2023: 200e6})
+    system = BankingSystem(
+        replace(here, own_banks=(replace(OURS, plans=(some, none)),)), [scenario()], range(3)
+    )
+    stepped(system, 13)
+    named, usual = system.own.rows.start, system.own.rows.start + 1
+    free = (system.change - system.claim - system.compliance - system.policy_cost)[named]
+    money = system.shares[:, named] * free
+    assert np.allclose(money.sum(0), free)
+    assert np.allclose(money[4], 20.0)
+    assert np.allclose(money[5], 0.0, atol=1e-6)
+    others = system.shares[:4, usual] / system.shares[:4, usual].sum(0)
+    assert np.allclose(money[:4] / money[:4].sum(0), others)
+
+
 def test_scores_are_scores_and_spending_is_spending(record: Record) -> None:
     for name in (*DIMENSIONS, "index"):
         assert (of(record, name, "items") <= 100.0).all(), name
