@@ -35,8 +35,8 @@ def simulate(world: World, scenarios: Sequence[Scenario], replicates: Sequence[i
 
 
 def snapshot(system: BankingSystem) -> BankingSystem:
-    """Copy a system as it stands; the world and the population, which nothing changes, are shared."""
-    shared = (system.world, system.banks)
+    """Copy a system as it stands; the world, its items and population, which nothing changes, are shared."""
+    shared = (system.world, system.items, system.banks)
     return deepcopy(system, {id(one): one for one in shared})
 
 

@@ -88,10 +88,11 @@ def answer(
     for variable in shown:
         levels = [_whole(merged, s, variable) for s in (base, page)]
         change = levels[1] - levels[0]
-        quarters = {"quarter": np.array(merged.quarters_of("true", variable))}
-        for name, level in zip((BASE, PAGE), levels, strict=True):
-            paths[name, LEVEL, variable] = described(level) | quarters
-        paths[PAGE, EFFECT, variable] = described(change) | quarters
+        quarters = np.array(merged.quarters_of("true", variable))
+        numbers = described(np.stack([*levels, change], axis=1))
+        for place, (name, quantity) in enumerate(((BASE, LEVEL), (PAGE, LEVEL), (PAGE, EFFECT))):
+            path = {key: number[place] for key, number in numbers.items()}
+            paths[name, quantity, variable] = {**path, "quarter": quarters}
         for k, name in enumerate(KINDS_AND_ALL):
             last = last_measured(change[:, :, k])
             if last is not None:

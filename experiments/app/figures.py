@@ -290,7 +290,7 @@ class Provinces:
 
     def __init__(self, look: Look) -> None:
         self.look, labels = look, look.labels
-        known = tiles(DATA)
+        self.known = known = tiles(DATA)
         columns, rows = known["tile_column"], known["tile_row"]
         across = Range1d(float(columns.min()), float(columns.max()) + 1)
         self.plot = look.plot(330, x_range=across, y_range=Range1d(float(rows.max()) + 1, float(rows.min())))
@@ -314,7 +314,7 @@ class Provinces:
     def show(self, found: Answer) -> Changes:
         """Colour the provinces."""
         rows = {str(row["group"]): row for row in found.groups if row["grouping"] == "province"}
-        known = tiles(DATA)
+        known = self.known
         nothing = {"effect": np.nan, "effect_low": np.nan, "effect_high": np.nan, "banks": 0}
         told = [rows.get(str(code), nothing) for code in known["code"]]
         effects = np.array([row["effect"] for row in told], float)

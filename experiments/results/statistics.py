@@ -55,12 +55,15 @@ def quantile(values: np.ndarray, shares: Sequence[float] = ENDS) -> np.ndarray:
     ndarray, shape (shares, ...)
     """
     ordered = np.sort(values, axis=-1)
+    every = np.reshape(shares, (-1, *[1] * (ordered.ndim - 1)))
     count = np.asarray(ordered.shape[-1])
-    return np.stack([between(lambda places: at(ordered, places), count, share) for share in shares])
+    return between(lambda places: np.moveaxis(ordered[..., places.ravel()], -1, 0), count, every)
 
 
-def between(pick: Callable[[np.ndarray], np.ndarray], count: np.ndarray, share: float) -> np.ndarray:
-    """Interpolate one quantile between ordered values: the one formula behind every quantile.
+def between(
+    pick: Callable[[np.ndarray], np.ndarray], count: np.ndarray, share: np.ndarray | float
+) -> np.ndarray:
+    """Interpolate quantiles between ordered values: the one formula behind every quantile.
 
     Parameters
     ----------
@@ -68,7 +71,7 @@ def between(pick: Callable[[np.ndarray], np.ndarray], count: np.ndarray, share: 
         Gives the value at a place, 0 the smallest, for each group.
     count : ndarray
         Values of each group, at least one.
-    share : float
+    share : float or ndarray
         0-1.
     """
     place = share * (count - 1)
