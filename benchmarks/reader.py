@@ -56,10 +56,11 @@ class Reader:
         await self.say(**state)
         while True:
             content = await self._hear("PATCH-DOC")
-            told = json.dumps(content)
-            if '"progress"' in told and all(json.dumps([key, value]) in told for key, value in state.items()):
-                assert '["done", 0]' not in told, told[-500:]
-                return time.monotonic() - start
+            for event in content["events"]:
+                progress = json.loads(event["new"]).get("progress") if event.get("attr") == "shown" else None
+                if progress and state.items() <= progress["of"].items():
+                    assert progress["done"], progress
+                    return time.monotonic() - start
 
     async def say(self, **state: str) -> None:
         """Move the controls and wait for nothing."""

@@ -24,9 +24,22 @@ const chosen_of = (id, label, options, onchange) => {
   return [make("div", { className: "field" }, make("label", { htmlFor: id }, label), select), select];
 };
 
+// New markup in a place. What a reader has opened or closed in it stays so, and the keyboard stays where it is.
+const fill = (place, markup) => {
+  const named = (summary) => summary.textContent;
+  const before = [...place.querySelectorAll("summary")];
+  const open = new Map(before.map((one) => [named(one), one.parentElement.open]));
+  const focused = before.find((one) => one === document.activeElement);
+  place.innerHTML = markup;
+  for (const one of place.querySelectorAll("summary")) {
+    if (open.has(named(one))) one.parentElement.open = open.get(named(one));
+    if (focused && named(one) === named(focused)) one.focus({ preventScroll: true });
+  }
+};
+
 // An answer is one message: texts by their place, and what changes in the figures of each plate. One figure is drawn a
 // frame, so that the controls stay free; a plate out of sight is drawn when it is scrolled to.
-const follow = ({ model, view }) => {
+const follow = ({ model, view }, then = () => {}) => {
   const waiting = new Map();
   const seen = new Set();
   let drawing = false;
@@ -45,20 +58,20 @@ const follow = ({ model, view }) => {
     if (!drawing) draw();
   });
   for (const plate of document.querySelectorAll(".plate")) sight.observe(plate);
-  const heard = (name) => {
-    const { texts = {}, figures = {} } = model[name];
-    for (const [place, text] of Object.entries(texts)) document.getElementById(`text-${place}`).innerHTML = text;
-    for (const [plate, models] of Object.entries(figures)) {
+  const heard = (message) => {
+    const answer = JSON.parse(message, (_, one) => (one === null ? NaN : one));
+    for (const [place, markup] of Object.entries(answer.texts || {})) fill(document.getElementById(`text-${place}`), markup);
+    for (const [plate, models] of Object.entries(answer.figures || {})) {
       const before = waiting.get(plate) || {};
       for (const [id, values] of Object.entries(models)) before[id] = { ...before[id], ...values };
       waiting.set(plate, before);
     }
     if (!drawing) draw();
+    then(answer);
   };
   for (const name of ["shown", "later"]) {
-    model.on(name, () => heard(name));
-    heard(name);
+    model.on(name, () => heard(model[name]));
+    heard(model[name]);
   }
   model.on("remove", () => sight.disconnect());
 };
-

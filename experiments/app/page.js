@@ -163,15 +163,15 @@ export function render({ model, view }) {
       chosen("net", texts.network, offer.network, "")));
 
   const show_all = () => { for (const show of [...simple.values(), ...levers.values()]) show(); };
-  const heard = () => {
-    const { done, all, text } = model.shown.progress || { done: 0, all: 1, text: texts.waiting };
+  const heard = ({ progress }) => {
+    if (!progress) return;
+    const { done, all, text } = progress;
     bar.max = all || 1;
     bar.value = done || 0;
     bar.textContent = text;
     told.textContent = text;
     if (done) form.dataset.answers = Number(form.dataset.answers || 0) + 1;
   };
-  model.on("shown", heard);
   model.on("files", () => {
     const place = form.querySelector("#files");
     place.replaceChildren(model.files.text || "");
@@ -188,7 +188,7 @@ export function render({ model, view }) {
   window.addEventListener("popstate", back);
   model.on("remove", () => window.removeEventListener("popstate", back));
   show_all();
-  heard();
-  follow({ model, view });
+  told.textContent = texts.waiting;
+  follow({ model, view }, heard);
   return form;
 }

@@ -325,7 +325,7 @@ class PolicyRoom:
         return {"done": runs, "all": ALL_RUNS, "text": text, "of": dict(self.controls.state)}
 
     def _refused(self, why: str) -> None:
-        self.controls.shown = {"progress": self._progress(0, why)}
+        self.controls.shown = answer_of({}, {}, progress=self._progress(0, why))
 
     def _answered(self, result: Answer | Refusal, question: Question, view: View) -> None:
         if not self._current(question, view):
