@@ -7,6 +7,7 @@ import numpy as np
 
 from agents.allocation import Outlook, Rule
 from agents.registry import Registry
+from agents.state import STATES
 
 BANK_KINDS: Registry[type["Bank"]] = Registry("kind of bank")
 
@@ -36,14 +37,21 @@ class Bank(mesa.Agent[Any]):
 
     def __getattr__(self, name: str) -> np.ndarray:
         """A state of the model's columns for this bank: a number or (components,), or with R runs (..., R)."""
-        if name.startswith("_") or name in ("model", "row", "unique_id", "pos"):
-            raise AttributeError(name)
-        from agents.state import STATES
-
         if name not in STATES:
             raise AttributeError(name)
         state: np.ndarray = getattr(self.model, name)[..., self.row, :]
         return state if self.model.rows > 1 else state[..., 0][()]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Write a state into the model's columns; anything else is the agent's own."""
+        if name not in STATES:
+            return super().__setattr__(name, value)
+        column = getattr(self.model, name).copy()  # who has counted an old one sees that it is another
+        column[..., self.row, slice(None) if self.model.rows > 1 else 0] = value
+        return setattr(self.model, name, column)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *STATES]
 
     @property
     def index(self) -> np.ndarray:

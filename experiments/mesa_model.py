@@ -8,7 +8,7 @@
 True
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any, Final
@@ -42,14 +42,16 @@ class BankingModel(BankingSystem):
         Seed, or where it is drawn from; None draws one from the operating system.
     population, environment, network : str
         Names of files of ``conf``.
-    policies, shocks : sequence of str
-        Names of policies and shocks in force.
+    policies, shocks : str or sequence of str
+        Name or names of policies and shocks in force.
     allocation : str, Rule or callable
         Rule by which banks divide their money over the dimensions: a name, or a function of an ``Outlook``.
     end : str
         Last quarter.
     overrides : sequence of str
         Anything else, as on the command line: ``["behaviour.peer=0.5", "population.counts.city=10"]``.
+    scenario : mesa.experimental.scenarios.Scenario, optional
+        Numbers as below, and the seed where none is given; Mesa's own page hands one over when it starts anew.
     numbers
         Numbers by their dotted names, with ``__`` for each dot: ``behaviour__peer=0.5``.
     """
@@ -59,20 +61,23 @@ class BankingModel(BankingSystem):
         rng: int | np.random.Generator | None = None,
         *,
         population: str = "survey",
-        policies: Sequence[str] = (),
-        shocks: Sequence[str] = (),
+        policies: str | Sequence[str] = (),
+        shocks: str | Sequence[str] = (),
         environment: str = "central",
         network: str = "partnerships",
         allocation: str | Rule | Callable[[Outlook], np.ndarray] = "satisficing",
         end: str = "2030Q4",
         overrides: Sequence[str] = (),
+        scenario: Iterable[tuple[str, Any]] | None = None,
         **numbers: float,
     ) -> None:
+        held = dict(scenario or ())
+        rng, numbers = held.pop("rng", None) if rng is None else rng, {**held, **numbers}
         chosen = (f"population={population}", f"network={network}", f"end={end}", *overrides)
-        world, scenario = built(policies, shocks, environment, (*chosen, *_overrides(numbers)))
+        world, asked = built(policies, shocks, environment, (*chosen, *_overrides(numbers)))
         seed = int(rng if isinstance(rng, int | np.integer) else np.random.default_rng(rng).integers(2**31))
         kept = Recording(outcomes=False, items=False)
-        super().__init__(replace(world, seed=seed, allocation=allocation, recording=kept), [scenario], [0])
+        super().__init__(replace(world, seed=seed, allocation=allocation, recording=kept), [asked], [0])
         self.datacollector = mesa.DataCollector(
             model_reporters={f"index {kind}": partial(mean_index, kind=kind) for kind in KINDS},
             agent_reporters={name: partial(state, name=name) for name in OF_BANKS},
@@ -136,17 +141,23 @@ def evaluator(*outcomes: str, replicates: int = 8, **choices: Any) -> Callable[.
 
 
 def _overrides(numbers: dict[str, float]) -> tuple[str, ...]:
-    return tuple(f"{name.replace('__', '.')}={float(value)!r}" for name, value in numbers.items())
+    paths = {name.replace("__", "."): value for name, value in numbers.items()}
+    if unknown := [name for name in paths if "." not in name]:
+        raise TypeError(
+            f"{unknown[0]!r} is neither a keyword nor a number's dotted name with __ for each dot"
+        )
+    return tuple(f"{path}={float(value)!r}" for path, value in paths.items())
 
 
 def built(
-    policies: Sequence[str], shocks: Sequence[str], environment: str, words: Sequence[str]
+    policies: str | Sequence[str], shocks: str | Sequence[str], environment: str, words: Sequence[str]
 ) -> tuple[World, Scenario]:
     """World and scenario of one run with central numbers; what was composed before is not composed again."""
+    pulled, struck = (one if isinstance(one, str) else ",".join(one) for one in (policies, shocks))
     settings = _composed(
         (
-            f"policy=[{','.join(policies)}]" if policies else "policy=none",
-            *((f"shock=[{','.join(shocks)}]",) if shocks else ()),
+            f"policy=[{pulled}]" if pulled else "policy=none",
+            *((f"shock=[{struck}]",) if struck else ()),
             f"environment={environment}",
             "uncertainty.parameters=central",
             *words,

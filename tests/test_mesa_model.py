@@ -6,6 +6,7 @@ import pickle
 import mesa
 import numpy as np
 import pytest
+from mesa.experimental.scenarios import Scenario
 
 from agents.allocation import Outlook
 from agents.honeycomb import KINDS
@@ -111,6 +112,26 @@ def test_a_users_own_rule_and_numbers_come_by_keyword():
     small = ~usual.exports_here
     assert own.shares[4, small].mean() > 0.9 > usual.shares[4, small].mean()
     assert float(np.ravel(own.p.peer)[0]) == 0.0
+
+
+def test_a_state_that_is_set_is_the_models_own():
+    model = stepped(BankingModel(rng=1, **SHORT), 1)
+    bank, other = model.agents_by_type[CityBank][0], model.agents_by_type[CityBank][1]
+    before, bank.drive, bank.shares, bank.note = float(other.drive), 2.0, np.eye(6)[4], "mine"
+    assert (model.drive[bank.row, 0], other.drive, bank.note) == (2.0, before, "mine")
+    assert model.shares[:, bank.row, 0].tolist() == [0, 0, 0, 0, 1, 0]
+    bank.active = False
+    stepped(model, 4)
+    assert bank not in model.agents
+
+
+def test_what_mesas_own_page_hands_over_when_it_starts_anew():
+    asked = Scenario(rng=3, behaviour__peer=0.2)
+    model = BankingModel(policies="union_reform", scenario=asked, end="2026Q4")
+    assert (model._seed, float(np.ravel(model.p.peer)[0])) == (3, 0.2)
+    assert model.policies.names == ("union_reform",)
+    with pytest.raises(TypeError, match="'polices' is neither a keyword nor"):
+        BankingModel(polices="union_reform")
 
 
 def test_mesas_batch_runner_runs_it():
