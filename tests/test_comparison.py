@@ -11,7 +11,8 @@ from experiments.failure import StudyFailed
 from experiments.labels import Labels
 from experiments.results.open import Results
 from experiments.runs.manifest import read_manifest
-from experiments.study.compare import asked_for, compare, setting, summary
+from experiments.study.compare import compare, summary
+from experiments.study.comparison import asked_for, setting
 from experiments.study.replay import replay
 from experiments.study.run import run_study
 from tests.invented_study import Engine, invented, settle_code

@@ -14,7 +14,7 @@ from experiments.config.load import compose_study
 from experiments.config.population import ALL, Coverage, check_reach, coverage
 from experiments.failure import StudyFailed
 from experiments.report.console import reach
-from experiments.study.written import write_tables
+from experiments.study.run import write_tables
 from tests.test_tables_of_a_study import SPLITS, merged
 
 WORDS = (

@@ -16,8 +16,7 @@ from experiments.results.paths import PATHS, Aim, aims_of, items_asked, write_fa
 from experiments.results.statistics import REASONS, price_or_reason, time_gained
 from experiments.runs.merged import Merged
 from experiments.runs.records import Packed, pack
-from experiments.study.run import run_study
-from experiments.study.written import write_tables
+from experiments.study.run import run_study, write_tables
 from tests.invented_study import LEVELS, QUARTERS, Engine, invented, simulate
 
 AIMS = {

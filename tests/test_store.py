@@ -12,11 +12,10 @@ import pytest
 from experiments.failure import StudyFailed
 from experiments.files import abandoned, alive, temporary_name
 from experiments.runs.arrays import ArrayFile, Damaged
-from experiments.runs.finite import check_finite
 from experiments.runs.folder import whole
 from experiments.runs.identity import identify
 from experiments.runs.job import Chunk, chunk_width, cut
-from experiments.runs.records import pack
+from experiments.runs.records import check_finite, pack
 from experiments.runs.store import Store, by_user
 from tests.invented_study import Engine, invented, simulate
 

@@ -267,7 +267,7 @@ def test_a_full_disk_under_the_tables_leaves_no_folder(tmp_path: Path, monkeypat
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "outputs/bands.parquet")
 
-    monkeypatch.setattr("experiments.study.written.write_bands", full)
+    monkeypatch.setattr("experiments.study.run.write_bands", full)
     with pytest.raises(StudyFailed, match=r"outputs/bands.parquet: the disk is full"):
         run(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [".studies"]

@@ -16,8 +16,8 @@ from experiments.results.statistics import describe
 from experiments.runs import merged as chunks_merged
 from experiments.runs.merged import Merged, index_of
 from experiments.runs.records import Packed, pack
-from experiments.study import written
-from experiments.study.written import write_tables
+from experiments.study import run
+from experiments.study.run import write_tables
 from model.outcomes import OUTCOMES
 from tests.invented_study import BANKS, invented, simulate
 
@@ -233,6 +233,6 @@ def test_a_study_with_very_many_rows_keeps_the_last_quarter_of_every_run(
 ) -> None:
     parts = merged(tmp_path, SPLITS[0])
     for most, quarters in ((10_000_000, 8), (1000, 1)):
-        monkeypatch.setattr(written, "MOST_ROWS", most)
-        written.write_tables(parts, tmp_path, "auto")
+        monkeypatch.setattr(run, "MOST_ROWS", most)
+        run.write_tables(parts, tmp_path, "auto")
         assert pd.read_parquet(tmp_path / "effects.parquet")["quarter"].nunique() == quarters

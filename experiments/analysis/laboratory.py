@@ -12,9 +12,9 @@ from experiments.config.study import StudySettings
 from experiments.runs import progress
 from experiments.runs.engine import LAB, by_assumptions, laid
 from experiments.runs.fingerprint import fingerprint
-from experiments.runs.finite import check_finite
 from experiments.runs.identity import Code
 from experiments.runs.job import become_worker, check_code, worker_count
+from experiments.runs.records import check_finite
 from experiments.runs.store import Store
 from experiments.runs.workers import spread
 from model.world import Ensemble, Recording, Scenario, World

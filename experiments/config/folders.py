@@ -36,8 +36,6 @@ DEFINED: Final = tuple(GROUP_OF.values())
 # those files of a user's folders that have a defaults list of their own.
 DEFINITIONS: Final = "definitions"
 OWN: Final = "own_files"
-# What a definition says of itself. No command line sets it, so that Hydra need not carry it through its merges.
-TEXTS: Final = ("title", "does", "tests", "expected", "grade", "source")
 # What a user's file would set beside the numbers and words of a study.
 HYDRAS: Final = sentence("would set how Hydra works, which no file of a study may")
 
@@ -107,13 +105,8 @@ class OwnFiles:
 
     @cached_property
     def packed(self) -> bytes:
-        """What Hydra merges for `DEFINITIONS`, their texts aside."""
-        return pickle.dumps(OmegaConf.create(_parted(self.definitions, False)))
-
-    @cached_property
-    def texts(self) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
-        """What policies, shocks and scenarios say of themselves, by group and name."""
-        return _parted(self.definitions, True)
+        """What Hydra merges for `DEFINITIONS`."""
+        return pickle.dumps(OmegaConf.create(dict(self.definitions)))
 
     @cached_property
     def definitions(self) -> Mapping[str, Mapping[str, Any]]:
@@ -147,24 +140,6 @@ class OwnFiles:
 SHIPPED: Final = OwnFiles()  # the lab's own alone
 AT_ONCE: Final = ("policies", "shocks", "library")
 LIBRARY: Final = "library/default"
-
-
-def _is_text(key: str, value: Any) -> bool:
-    """Whether a part of a definition is a text that refers to nothing."""
-    return key in TEXTS and "${" not in str(value)
-
-
-def _parted(definitions: Mapping[str, Mapping[str, Any]], text: bool) -> dict[str, Any]:
-    """Definitions with nothing but their texts, or with everything else."""
-    return {
-        group: {
-            name: {key: value for key, value in definition.items() if _is_text(key, value) == text}
-            if isinstance(definition, Mapping)
-            else definition
-            for name, definition in named.items()
-        }
-        for group, named in definitions.items()
-    }
 
 
 def state(own: OwnFiles) -> tuple[tuple[str, int, int], ...]:

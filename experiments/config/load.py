@@ -134,7 +134,7 @@ class Reader:
         self.faults = faults.placed(self.origin.where)
         self.notes: list[Sentence] = []
         self.rows: dict[str, Row] = {}
-        self.tree = self._with_texts(self._plain(config), own)
+        self.tree = self._plain(config)
 
     @property
     def language(self) -> str:
@@ -142,17 +142,6 @@ class Reader:
         report = self.tree.get("report")
         language = report.get("language") if isinstance(report, dict) else None
         return language if isinstance(language, str) else ENGLISH
-
-    def _with_texts(self, tree: dict[str, Any], own: OwnFiles) -> dict[str, Any]:
-        """The tree with what policies, shocks and scenarios say of themselves, which Hydra does not carry along."""
-        for group, named in own.texts.items():
-            held = tree.get(group)
-            if isinstance(held, dict):
-                tree[group] = {
-                    name: {**said, **item} if (said := named.get(name)) and isinstance(item, dict) else item
-                    for name, item in held.items()
-                }
-        return tree
 
     def _plain(self, config: DictConfig) -> dict[str, Any]:
         raw = text_keys(OmegaConf.to_container(config, resolve=False))

@@ -14,9 +14,8 @@ from threadpoolctl import threadpool_limits
 
 from experiments.runs.engine import Engine
 from experiments.runs.fingerprint import fingerprint
-from experiments.runs.finite import check_finite
 from experiments.runs.identity import code_digest
-from experiments.runs.records import pack
+from experiments.runs.records import check_finite, pack
 from experiments.runs.store import Store
 
 

@@ -1,28 +1,38 @@
-"""The jobs of a sweep side by side: a row for everything that differs, with gap, cost and what the own bank becomes."""
+"""The jobs of a sweep side by side: a page in either language, and its tables, with gap, cost and the own bank."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import pandas as pd
+from markupsafe import Markup
 
 from experiments.failure import StudyFailed, unwritable
-from experiments.labels import LANGUAGES, Labels, catalogue
+from experiments.labels import LANGUAGES, Labels
+from experiments.labels.numbers import columns, plain, signed
+from experiments.report.embed import environment, faces
+from experiments.report.sections.provenance import citation, result_of
 from experiments.results.open import Results
+from experiments.results.statistics import side
 from experiments.runs.folder import contents, whole
 from experiments.runs.identity import SCHEMA, digest
 from experiments.runs.manifest import MANIFEST, write_json
+from experiments.study.comparison import (
+    GAP,
+    Ends,
+    Row,
+    distinct,
+    every_outcome,
+    own_mark,
+    rows_of,
+    sector_mark,
+)
 
-Ends = tuple[float, float, float]  # q05, q50 and q95
-# Keys that change no number, so that no row is named after them.
-SAID_ELSEWHERE: Final = ("hydra", "report", "outputs", "execution", "name", "objective")
-GAP: Final = "rural_city_gap"
-TEXTS: Final = ("scenario", "quantity", "measure", "outcome", "quarter", "bank_kind")
+SHOWN_KINDS: Final = ("city", "rural", "private", "large")
+OWN_BANDS: Final = ("index", "place", "share")
 CLOCK: Final = 2.0  # seconds by which a file may seem older than it is
 
 
@@ -43,8 +53,6 @@ def compare(folders: Sequence[Path], target: Path | None = None) -> Path:
         ``comparison.csv`` and, with an own bank, ``own_bank.csv``, ``comparison.parquet`` (every outcome in the last
         quarter) and a manifest of the jobs.
     """
-    from experiments.study.comparison_page import cited, page, page_name, plain_tables
-
     if not folders:
         raise StudyFailed("there is nothing to compare")
     jobs = [Results(folder) for folder in folders]
@@ -101,196 +109,230 @@ def summary(folder: Path) -> str:
     folder : Path
         What `compare` wrote.
     """
-    from experiments.study.comparison_page import text_grid
-
     files = [folder / name for name in ("comparison.csv", "own_bank.csv")]
     tables = [pd.read_csv(file, dtype=str, keep_default_na=False) for file in files if file.is_file()]
     return "\n".join(map(text_grid, tables))
 
 
-# --- the rows: every scenario of every job once, named by what tells it from the others
+# --- the page
 
 
-@dataclass(frozen=True)
-class Row:
-    """One scenario of one job.
+def page_name(language: str, first: str) -> str:
+    """File of the page in a language, when `first` is the language of the jobs."""
+    return "comparison.html" if language == first else f"comparison-{language}.html"
+
+
+def cited(folder: Path, jobs: Sequence[Results], language: str) -> list[str]:
+    """How the tables of a comparison are cited, and which models, data and posteriors its jobs rest on."""
+    labels, result = Labels(language), result_of(folder)
+    said = [citation(result, job.manifest.content, job.manifest["config"], labels) for job in jobs]
+    return list(dict.fromkeys(line for job in zip(*said, strict=True) for line in job))
+
+
+def page(
+    name: str,
+    sector: Sequence[Row],
+    own: Sequence[Row],
+    jobs: Sequence[str],
+    cite: Sequence[str],
+    language: str,
+    first: str,
+) -> str:
+    """The page in one language.
 
     Parameters
     ----------
-    job : int
-        Counted from 0.
-    scenario, baseline : str
-        Labels in the job; equal for a baseline.
-    title : dict of str to str
-        Language -> what the scenario is called.
-    asked : dict of str to str
-        Key -> value that the job's command line gave, where that can change a number.
-    bands : DataFrame
-        The scenario's bands in the last quarter.
-    cost : float
-        Million yuan beyond the baseline, all payers and years, mean of the runs; NaN for a baseline.
-    own : dict
-        What the own bank becomes (`own_bank`); empty without one.
-    names : dict of str to str
-        Language -> what tells the row from the others.
+    name : str
+        Of the comparison.
+    sector, own : sequence of Row
+        Rows of the banking system and of the own bank.
+    jobs : sequence of str
+        Folders of the jobs.
+    cite : sequence of str
+        By which versions it was made, and how it is cited.
+    language : str
+        Of the page.
+    first : str
+        Language of the jobs.
     """
+    labels = Labels(language)
+    parts = [_sector(sector, labels), *([_own(own, labels)] if own else [])]
+    other = next(word for word in LANGUAGES if word != language)
+    template = environment().get_template("comparison.html.j2")
 
-    job: int
-    scenario: str
-    baseline: str
-    title: Mapping[str, str]
-    asked: Mapping[str, str]
-    bands: pd.DataFrame
-    cost: float
-    own: Mapping[str, float]
-    names: dict[str, str] = field(default_factory=dict)
+    def rendered(fonts: str) -> str:
+        return template.render(
+            faces=Markup(fonts),
+            language=language,
+            title=labels("compare.title", name=name, count=len(sector), jobs=len(jobs)),
+            lead=labels("compare.lead", quarter=_quarter(sector)),
+            parts=parts,
+            other=labels("compare.other"),
+            link=page_name(other, first),
+            jobs_heading=labels("compare.jobs"),
+            jobs=jobs,
+            cite=cite,
+        )
 
-    def band(self, quantity: str, outcome: str, kind: str) -> Ends | None:
-        """q05, q50 and q95 of a level or an effect; None where the job has none."""
-        return self._lines.get((quantity, outcome, kind))
-
-    @cached_property
-    def _lines(self) -> dict[tuple[str, str, str], Ends]:
-        rows = self.bands[self.bands["measure"] == "true"]
-        columns = ("quantity", "outcome", "bank_kind", "q05", "q50", "q95")
-        lines = zip(*(rows[name] for name in columns), strict=True)
-        return {
-            (line[0], line[1], line[2]): (float(line[3]), float(line[4]), float(line[5])) for line in lines
-        }
+    return rendered(faces(rendered("")))
 
 
-def rows_of(jobs: Sequence[Results]) -> Iterator[Row]:
-    """Every scenario of every job, in order."""
-    for number, job in enumerate(jobs):
-        bands = job.frame("bands").astype(dict.fromkeys(TEXTS, "str"))
-        bands = bands[bands["quarter"] == bands["quarter"].max()]
-        paid, own, asked = costs(job), own_bank(job), asked_for(job.manifest["overrides"])
-        for scenario in job.manifest["config"]["scenarios"]:
-            label, baseline = scenario["label"], scenario["baseline"]
-            mine = bands[bands["scenario"] == label].reset_index(drop=True)
-            cost = paid.get(label, 0.0) - paid.get(baseline, 0.0) if label != baseline else float("nan")
-            yield Row(number, label, baseline, titles(job, label), asked, mine, cost, own.get(label, {}))
+def _quarter(rows: Sequence[Row]) -> str:
+    return str(rows[0].bands["quarter"].max())
 
 
-def titles(job: Results, label: str) -> dict[str, str]:
-    """What a scenario is called, by language: its own title, or those of its policies."""
-    known: dict[str, Any] = {}
-    for scenario in job.manifest["config"]["scenarios"]:
-        known |= {policy["name"]: policy.get("title") for policy in scenario.get("policies", [])}
-        known[scenario["label"].partition("@")[0]] = scenario.get("title")
-    named = {
-        language: {name: title[language] for name, title in known.items() if isinstance(title, Mapping)}
-        for language in LANGUAGES
+def _cell(text: str, strong: bool = False, interval: str = "") -> dict[str, Any]:
+    return {"text": text, "strong": strong, "interval": interval}
+
+
+def _level(band: Ends | None, digits: int = 1) -> dict[str, Any]:
+    if band is None:
+        return _cell("–")
+    low, middle, high = (plain(value, digits) for value in band)
+    return _cell(middle, interval=f"[{low}, {high}]")
+
+
+def _change(band: Ends | None) -> dict[str, Any]:
+    if band is None:
+        return _cell("–")
+    low, middle, high = (signed(value, 2) for value in band)
+    clear = bool(side(band[0], band[2])) and bool(middle.strip("+−0."))  # no bold nought
+    return _cell(middle, clear, f"[{low}, {high}]")
+
+
+def _sector(rows: Sequence[Row], labels: Labels) -> dict[str, Any]:
+    kinds = [kind for kind in SHOWN_KINDS if any(row.band("effect", "index", kind) for row in rows)]
+    head = [labels(f"compare.{name}") for name in ("short_row", "gap", "gap_change")]
+    head += [labels("compare.index", kind=labels.name("kind", kind)) for kind in kinds]
+    cells = [
+        [
+            _level(row.band("level", GAP, "all")),
+            _change(row.band("effect", GAP, "all")),
+            *(_change(row.band("effect", "index", kind)) for kind in kinds),
+            _cell(labels.money(row.cost) if labels.chinese else plain(row.cost, 0)),
+        ]
+        for row in rows
+    ]
+    moved = {kind: [row.band("effect", "index", kind) for row in rows] for kind in kinds if kind != "large"}
+    panels = [
+        (labels("compare.gap"), {"": [row.band("level", GAP, "all") for row in rows]}, False),
+        *([(labels("compare.index_short"), moved, True)] if moved else []),
+    ]
+    title = labels("compare.figure", quarter=_quarter(rows))
+    head.append(labels("compare.cost"))
+    return _part(labels("compare.rows"), "", head, cells, title, panels, rows, labels)
+
+
+def _own(rows: Sequence[Row], labels: Labels) -> dict[str, Any]:
+    names = ("short_row", "own_index", "own_place", "own_share", "own_fails", "own_paid")
+    cells = [
+        [
+            *(_level(_own_ends(row, name), 1 if name == "index" else 0) for name in OWN_BANDS),
+            *(_cell(plain(row.own[name], 0)) for name in ("fails", "paid_back")),
+        ]
+        for row in rows
+    ]
+    panels = [
+        (labels(f"compare.own_{name}"), {"": [_own_ends(row, name) for row in rows]}, False)
+        for name in OWN_BANDS[:2]
+    ]
+    head, title = (
+        [labels(f"compare.{name}") for name in names],
+        labels("compare.own_figure", quarter=_quarter(rows)),
+    )
+    return _part(labels("compare.own"), labels("compare.own_lead"), head, cells, title, panels, rows, labels)
+
+
+def _own_ends(row: Row, name: str) -> Ends:
+    return row.own[f"{name}_low"], row.own[name], row.own[f"{name}_high"]
+
+
+def _part(
+    heading: str,
+    lead: str,
+    head: Sequence[str],
+    cells: Sequence[Sequence[dict[str, Any]]],
+    title: str,
+    panels: Sequence[Any],
+    rows: Sequence[Row],
+    labels: Labels,
+) -> dict[str, Any]:
+    """A part of the page: its table, with the name of each row before its cells, and its figure."""
+    named = [[_cell(row.names[labels.language]), *line] for row, line in zip(rows, cells, strict=True)]
+    figure = _drawn(title, rows, panels, labels)
+    return {
+        "heading": heading,
+        "lead": lead,
+        "head": head,
+        "rows": named,
+        "figure_title": title,
+        "figure": figure,
     }
-    return {language: Labels(language, named[language]).scenario(label) for language in LANGUAGES}
 
 
-def asked_for(overrides: Sequence[str]) -> dict[str, str]:
-    """Key -> value of the overrides that can change a number."""
-    found = {}
-    for text in overrides:
-        key, _, value = text.lstrip("+").partition("=")
-        if key.split(".")[0].split("/")[0] not in SAID_ELSEWHERE:
-            found[key] = value
-    return found
+def _drawn(title: str, rows: Sequence[Row], panels: Sequence[Any], labels: Labels) -> Markup:
+    """The figure as SVG that stands in the page."""
+    from experiments.figures.comparison import Measured, comparison
+    from experiments.figures.still import still
+    from experiments.figures.style import save
+
+    names = [row.names[labels.language] for row in rows]
+    figure = still(comparison(title, names, [Measured(*panel) for panel in panels], labels))
+    with TemporaryDirectory() as folder:
+        svg, _ = save(figure, Path(folder), "comparison", ())
+    return Markup(svg[svg.index("<svg") :])
 
 
-def costs(job: Results) -> dict[str, float]:
-    """Million yuan that each scenario costs, all payers and years, mean of the runs."""
-    frame = job.frame("costs", ["scenario", "cost"]).astype({"scenario": "str"})
-    runs = int(job.manifest["config"]["replicates"])
-    paid = frame.groupby("scenario")["cost"].sum() / runs
-    return {str(name): float(cost) for name, cost in zip(paid.index, paid.to_numpy(), strict=True)}
+def plain_tables(sector: Sequence[Row], own: Sequence[Row], language: str) -> dict[str, pd.DataFrame]:
+    """The tables of the page with a column for each number, by file; medians over the runs."""
+    labels = Labels(language)
 
+    def named(row: Row) -> dict[str, Any]:
+        return {labels("compare.short_row"): row.names[language], labels("compare.short_job"): row.job}
 
-def own_bank(job: Results) -> dict[str, dict[str, float]]:
-    """What the own bank becomes in each scenario; empty when the job has none.
-
-    Returns
-    -------
-    dict
-        Scenario -> ``index``, ``place`` and ``share`` (percent that it keeps of its loans at the start), each with
-        ``_low`` and ``_high`` (90 % interval); percent of the runs in which it ``fails`` and has ``paid_back``.
-    """
-    if "own_bank" not in job.tables:
-        return {}
-    from experiments.own_bank.answers import OwnRuns
-    from experiments.results.statistics import interval
-
-    runs = OwnRuns(job.path("own_bank"), job.manifest["config"]["bank"] or {})
-    plan, found = runs.plans[0], {}
-    stays, failed = runs.paid_back(plan)[..., -1], runs.fails(plan)
-    for s, future in enumerate(runs.futures):
-        said = {"fails": 100.0 * float(failed[s].mean()), "paid_back": 100.0 * float(stays[s].mean())}
-        for name, outcome in (("index", "index"), ("place", "percentile"), ("share", "inclusive_share")):
-            said |= interval(runs.of(outcome, plan)[s, :, -1], name)
-        found[future] = said
-    return found
-
-
-def sector_mark(row: Row) -> str:
-    """The same for rows whose numbers are the same, but for items, which a job has where its policies aim at them."""
-    shared = row.bands[~row.bands["outcome"].str.startswith("item:")]
-    return digest([row.scenario, shared.astype(str).to_numpy().tolist(), repr(row.cost)])
-
-
-def own_mark(row: Row) -> str:
-    """The same for rows in which the own bank becomes the same; empty without an own bank."""
-    return digest([row.scenario, json.dumps(row.own, sort_keys=True)]) if row.own else ""
-
-
-def distinct(rows: Sequence[Row], mark: Any) -> list[Row]:
-    """Rows that a mark tells apart, each once, named by what differs between them."""
-    kept: dict[str, Row] = {}
-    for row in rows:
-        if known := mark(row):
-            kept.setdefault(known, row)
-    names = {language: named(list(kept.values()), language) for language in LANGUAGES}
-    return [
-        replace(row, names={language: names[language][place] for language in LANGUAGES})
-        for place, row in enumerate(kept.values())
+    kinds = {labels("compare.short_index", kind=kind_of(kind, labels)): kind for kind in SHOWN_KINDS}
+    lines = [
+        {
+            **named(row),
+            labels("compare.short_gap"): _median(row.band("level", GAP, "all")),
+            labels("compare.short_gap_change"): _median(row.band("effect", GAP, "all")),
+            **{word: _median(row.band("effect", "index", kind)) for word, kind in kinds.items()},
+            labels("compare.short_cost"): row.cost / (100 if labels.chinese else 1),  # 亿, or million yuan
+        }
+        for row in sector
     ]
-
-
-def named(rows: Sequence[Row], language: str) -> list[str]:
-    """Names of rows: the scenario, and what else differs between the rows of one scenario.
-
-    Rows that are still alike, such as the same command run by two versions, are told apart by the number of their job.
-    """
-    labels, same = Labels(language), [row.title[language] for row in rows]
-    joint = "，" if language == "zh" else ", "
-    found = []
-    for row in rows:
-        alike = [other for other in rows if other.title[language] == row.title[language]]
-        keys = dict.fromkeys(key for other in alike for key in other.asked)
-        differing = [key for key in keys if len({other.asked.get(key) for other in alike}) > 1]
-        told = [setting(key, row.asked[key], labels) for key in differing if key in row.asked]
-        only = len(set(same)) == 1 and told
-        found.append(joint.join([*([] if only else [row.title[language]]), *told]))
-    return [
-        name if found.count(name) == 1 else f"{name}{joint}{labels('compare.job', number=row.job)}"
-        for name, row in zip(found, rows, strict=True)
+    ends = {**{f"own_{name}": name for name in OWN_BANDS}, "own_fails": "fails", "own_paid": "paid_back"}
+    of_bank = [
+        {**named(row), **{labels(f"compare.{word}"): row.own[name] for word, name in ends.items()}}
+        for row in own
     ]
+    tables = {"comparison.csv": lines, **({"own_bank.csv": of_bank} if own else {})}
+    return {name: _rounded(table) for name, table in tables.items()}
 
 
-def setting(key: str, value: str, labels: Labels) -> str:
-    """A key and its value as a reader calls them: ``policy Public data sharing``, ``seed 3``."""
-    word = f"setting.{key}"
-    called = labels(word) if word in catalogue() else key
-    if key not in ("policy", "shock", "environment", "scenario"):
-        return f"{called} {value.strip(chr(39))}"
-    group = "policy" if key == "shock" else key
-    names = [part.strip(" '\"") for part in value.strip("[]").split(",")]
-    shown = [labels.name(group, name) if f"{group}.{name}" in catalogue() else name for name in names]
-    return f"{called} {' + '.join(shown)}"
+def kind_of(kind: str, labels: Labels) -> str:
+    """A kind of bank in a narrow column."""
+    return labels.name("kind", kind) if labels.language == "zh" else kind
 
 
-def every_outcome(rows: Sequence[Row]) -> pd.DataFrame:
-    """The bands of every row in the last quarter, in one table."""
-    parts = []
-    for place, row in enumerate(rows):
-        said: dict[str, Any] = {"name": row.names["en"], "job": row.job, "baseline": row.baseline}
-        parts.append(row.bands.assign(row=place, **said, asked=json.dumps(dict(row.asked))))
-    table = pd.concat(parts, ignore_index=True)
-    leading = ["row", "name", "job", "scenario", "baseline", "asked"]
-    return table[[*leading, *(column for column in table.columns if column not in leading)]]
+def _rounded(lines: list[dict[str, Any]]) -> pd.DataFrame:
+    """A table with three decimals and no minus before a zero."""
+    table = pd.DataFrame(lines)
+    numbers = table.select_dtypes("float")
+    return table.assign(**{str(name): numbers[name].round(3) + 0.0 for name in numbers})
+
+
+def _median(band: Ends | None) -> float:
+    return float("nan") if band is None else band[1]
+
+
+def text_grid(table: pd.DataFrame) -> str:
+    """A table of text in columns of equal width; Chinese letters take two places."""
+    lines = [list(table.columns), *table.astype(str).to_numpy().tolist()]
+    widths = [max(columns(line[place]) for line in lines) for place in range(len(lines[0]))]
+    shown = []
+    for line in lines:
+        gaps = [" " * (width - columns(cell)) for cell, width in zip(line, widths, strict=True)]
+        first, *rest = zip(line, gaps, strict=True)
+        shown.append("  ".join(["".join(first), *(gap + cell for cell, gap in rest)]).rstrip())
+    return "\n".join([shown[0], "-" * sum(widths, 2 * len(widths) - 2), *shown[1:], ""])

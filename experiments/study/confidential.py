@@ -10,12 +10,12 @@ from experiments.config.study import StudySettings
 from experiments.config.tree import Tree
 from experiments.failure import StudyFailed, unwritable
 from experiments.runs.engine import LAB, Engine
+from experiments.runs.identity import identify
 from experiments.runs.manifest import MANIFEST, Manifest, holds_bank, read_manifest
 from experiments.runs.store import MEGABYTE, Store
 from experiments.study.clean import STORE
 from experiments.study.replay import load_settings, read_study, settings_of
-from experiments.study.run import folder_name, run_study
-from experiments.study.written import WriteReport, write_report_of
+from experiments.study.run import WriteReport, folder_name, run_study, write_report_of
 
 ABOVE: Final = 4  # folders above a study in which its store is looked for: a job of a sweep lies deeper
 OWN: Final = "own_"
@@ -100,8 +100,6 @@ def redact(
     place = (folder if folder.is_dir() else folder.parent).absolute()
     settings = without_bank(load_settings(settings_of(manifest, place.parent)))
     if target is None:
-        from experiments.runs.identity import identify
-
         target = place.parent / f"{folder_name(settings, identify(settings, engine))}-redacted"
     return run_study(
         settings, Path(target), engine=engine, write_report=write_report, store=store_of(place).root
