@@ -29,6 +29,7 @@ from experiments.app.answer import LEVEL, Answer, network_of
 from experiments.app.setting import PAGE
 from experiments.figures.network_map import positions
 from experiments.figures.palette import GAIN, GAIN_PALE, KIND_COLOURS, LOSS, LOSS_PALE
+from experiments.figures.province_map import ALIKE
 from experiments.figures.source import tiles
 from experiments.labels import Labels
 from experiments.location import DATA
@@ -286,7 +287,11 @@ class Honeycomb:
 
 
 class Provinces:
-    """The change of the index in each province; hatched where it may be nothing."""
+    """The change of the index in each province; hatched where it may be nothing.
+
+    As on the map of a report, a province of few banks is drawn toward the mean of all, unless that leaves nothing of
+    any province but this mean: then each is drawn by its own banks alone.
+    """
 
     def __init__(self, look: Look) -> None:
         self.look, labels = look, look.labels
@@ -295,7 +300,7 @@ class Provinces:
         across = Range1d(float(columns.min()), float(columns.max()) + 1)
         self.plot = look.plot(330, x_range=across, y_range=Range1d(float(rows.max()) + 1, float(rows.min())))
         self.mapper = LinearColorMapper(palette=DIVERGING, low=-1, high=1, nan_color="rgba(0,0,0,0)")
-        self.source = _empty("x", "y", "name", "effect", "low", "high", "banks", "hatch", "ink")
+        self.source = _empty("x", "y", "name", "effect", "low", "high", "banks", "weight", "hatch", "ink")
         cells = self.plot.rect(
             "x", "y", 0.94, 0.94, source=self.source, fill_color={"field": "effect", "transform": self.mapper},
             line_color=SOFT[look.theme], hatch_pattern="hatch", hatch_color=SOFT[look.theme], hatch_alpha=0.7,
@@ -303,7 +308,8 @@ class Provinces:
         )  # fmt: skip
         look.words(self.plot, self.source, "name", 11, "ink")
         effect = (labels("app.effect"), "@effect{0.00} (@low{0.00} … @high{0.00})")
-        _hover(self.plot, cells, ("", "@name"), effect, (labels("app.banks"), "@banks"))
+        banks, weight = (labels("app.banks"), "@banks"), (labels("app.weight"), "@weight{0 %}")
+        _hover(self.plot, cells, ("", "@name"), effect, banks, weight)
         bar = ColorBar(
             color_mapper=self.mapper, height=8, title=labels("app.points"), background_fill_alpha=0
         )
@@ -313,21 +319,37 @@ class Provinces:
 
     def show(self, found: Answer) -> Changes:
         """Colour the provinces."""
-        rows = {str(row["group"]): row for row in found.groups if row["grouping"] == "province"}
-        known = self.known
-        nothing = {"effect": np.nan, "effect_low": np.nan, "effect_high": np.nan, "banks": 0}
+        rows = {str(row["group"]): row for row in provinces_of(found)}
+        name = "raw" if alike(found) else "effect"
+        keys = {
+            "effect": name,
+            "low": f"{name}_low",
+            "high": f"{name}_high",
+            "weight": "weight",
+            "banks": "banks",
+        }
+        known, nothing = self.known, dict.fromkeys(keys.values(), np.nan) | {"banks": 0}
         told = [rows.get(str(code), nothing) for code in known["code"]]
-        effects = np.array([row["effect"] for row in told], float)
-        reach = max(0.2, float(np.nanmax(np.abs(effects), initial=0.0)))
-        noise = [side(row["effect_low"], row["effect_high"]) == 0 and row["banks"] > 0 for row in told]
-        columns = {
+        columns = {column: np.array([row[key] for row in told], float) for column, key in keys.items()}
+        reach = max(0.2, float(np.nanmax(np.abs(columns["effect"]), initial=0.0)))
+        there = columns["banks"] > 0
+        noise = there & (side(columns["low"], columns["high"]) == 0)
+        columns |= {
             "x": known["tile_column"] + 0.5, "y": known["tile_row"] + 0.5,
-            "name": list(known["name_zh"] if self.look.labels.chinese else known["code"]), "effect": effects,
-            "low": [row["effect_low"] for row in told], "high": [row["effect_high"] for row in told],
-            "banks": [row["banks"] for row in told], "hatch": ["/" if one else " " for one in noise],
-            "ink": [_ink(row["effect"], reach) if row["banks"] else INK[self.look.theme] for row in told],
+            "name": known["name_zh" if self.look.labels.chinese else "code"], "hatch": np.where(noise, "/", " "),
+            "ink": [_ink(one, reach) if one == one else INK[self.look.theme] for one in columns["effect"]],
         }  # fmt: skip
         return {self.mapper.id: {"low": -reach, "high": reach}, self.source.id: {"data": columns}}
+
+
+def provinces_of(found: Answer) -> list[dict[str, Any]]:
+    """What an answer tells of provinces."""
+    return [row for row in found.groups if row["grouping"] == "province"]
+
+
+def alike(found: Answer) -> bool:
+    """Whether provinces differ by no more than chance, so that drawing them toward their mean leaves only this."""
+    return all(row["weight"] < ALIKE for row in provinces_of(found))
 
 
 class Shares:
@@ -365,7 +387,7 @@ class Shares:
         axis = (self.plot.yaxis if upward else self.plot.xaxis)[0]
         axis.formatter = NumeralTickFormatter(format=text)
         axis.axis_label = unit
-        look.legend(self.plot, columns=3)
+        look.legend(self.plot, columns=2)
 
     def show(self, rows: Mapping[Any, Mapping[str, float]], size: float = 1.0) -> Changes:
         """Stack the parts of each bar, by its name."""
@@ -421,7 +443,7 @@ class Network:
         )  # fmt: skip
         index = (labels("outcome.index"), "@index{0.0}")
         _hover(self.plot, dots, ("", "@kind"), index, (labels("app.links"), "@links"))
-        look.legend(self.plot)
+        look.legend(self.plot, columns=3)
         _bare(self.plot)
 
     def keep(self, nodes: pd.DataFrame, edges: pd.DataFrame) -> None:

@@ -362,6 +362,7 @@ class PolicyRoom:
             "level-title": escape(labels("app.level_of", outcome=title, banks=banks)),
             "answer": said(labels, found, self.question, view, self.shipped[0]),
             "numbers": numbers(labels, found),
+            "provinces": f"<p>{escape(labels('app.alike' if draw.alike(found) else 'app.pooled'))}</p>",
             "plane": f"<p>{escape(self.price or labels('app.price_later'))}</p>"
             if self.question.setting.uses
             else "",
