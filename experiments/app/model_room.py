@@ -87,8 +87,8 @@ class ModelRoom:
         labels = self.labels
         how = f"<p>{escape(labels('app.prior_how'))}</p>"
         plates = [
-            Plate("year", ""),
-            Plate("quarters", labels("app.quarters")),
+            Plate("year", "", whole=True),
+            Plate("quarters", labels("app.quarters"), whole=True),
             Plate("facts", labels("section.facts"), text=facts(labels), whole=True),
             Plate("prior", labels("app.prior_title"), prior_figure(self.visit.look), how, whole=True),
         ]
@@ -221,7 +221,7 @@ def quarter_of(labels: Labels, quarter: Quarter) -> str:
     rows = []
     for number, (phase, outcomes) in enumerate(quarter.values.items(), 1):
         step = escape(f"{number}. {labels(f'app.step_{phase}')}")
-        rows.append([f"<strong>{step}</strong>", *[""] * len(kinds)])
+        rows.append([f"<strong>{step}</strong>"])
         for name, values in outcomes.items():
             cells = [
                 "–" if np.isnan(value) else escape(plain(value, 2 if abs(value) < 10 else 1))
@@ -290,33 +290,28 @@ def _posterior() -> list[tuple[str, float, float, float]]:
 def prior_figure(look: Look) -> Any:
     """Posterior against prior: the narrower the bar within the whole width, the more the data said."""
     labels, found = look.labels, _posterior()
-    names = [f"{place + 1:02d}" for place in range(len(found))][::-1]
     meanings, texts = [], []
     for path, *_ in found:
         row = catalogue.row(path if catalogue.known(path) else path.rpartition(".")[0])
         meanings.append(row.meaning(labels.language))
         texts.append(f"{path}: {row.low:g} – {row.high:g} {row.unit}; {row.source}")
+    _, low, middle, high = (list(column) for column in zip(*found, strict=True))
+    rows = np.arange(len(found))
     source = ColumnDataSource(
-        {
-            "y": names, "name": meanings, "text": texts,
-            "low": [one[1] for one in found], "middle": [one[2] for one in found],
-            "high": [one[3] for one in found], "zero": [0.0] * len(found), "one": [1.0] * len(found),
-        }
+        {"above": rows - 0.26, "below": rows + 0.2, "name": meanings, "text": texts, "low": low,
+         "middle": middle, "high": high, "zero": 0.0 * rows, "one": 0.0 * rows + 1.0}
     )  # fmt: skip
-    plot = look.plot(max(16 * len(found), 200), min_width=760, y_range=names[::-1], x_range=Range1d(-1, 1.02))
-    plot.hbar("y", left="zero", right="one", height=0.72, source=source, color=SOFT[look.theme], alpha=0.18)
-    bars = plot.hbar(
-        "y", left="low", right="high", height=0.5, source=source, color=BLUE[look.theme], alpha=0.8
-    )
-    plot.scatter("middle", "y", source=source, size=5, color="white", line_color=BLUE[look.theme])
-    plot.add_tools(
-        HoverTool(
-            renderers=[bars], tooltips=[("", "@name"), ("", "@text"), ("5–95 %", "@low{0.00} … @high{0.00}")]
-        )
-    )
+    ends = Range1d(len(found) - 0.4, -0.7)
+    plot = look.plot(max(28 * len(found), 200), y_range=ends, x_range=Range1d(-0.01, 1.01))
+    grey, blue = {"color": SOFT[look.theme], "alpha": 0.18}, {"color": BLUE[look.theme], "alpha": 0.8}
+    plot.hbar("below", left="zero", right="one", height=0.44, source=source, **grey)
+    bars = plot.hbar("below", left="low", right="high", height=0.34, source=source, **blue)
+    plot.scatter("middle", "below", source=source, size=5, color="white", line_color=BLUE[look.theme])
+    tips = [("", "@name"), ("", "@text"), ("5–95 %", "@low{0.00} … @high{0.00}")]
+    plot.add_tools(HoverTool(renderers=[bars], tooltips=tips))
     plot.text(
-        "zero", "y", text="name", source=source, x_offset=-6, text_align="right", text_baseline="middle",
-        text_font_size="10px", text_color=INK[look.theme],
+        "zero", "above", text="name", source=source, text_baseline="middle", text_font_size="12px",
+        text_color=INK[look.theme],
     )  # fmt: skip
     plot.yaxis.visible = plot.ygrid.visible = False
     plot.xaxis[0].ticker = [0, 0.2, 0.4, 0.6, 0.8, 1]

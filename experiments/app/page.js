@@ -143,7 +143,15 @@ export function render({ model, view }) {
   const told = make("output", { className: "told", id: "told", "aria-live": "polite" });
   const own = () => Object.fromEntries(Object.entries(state).filter(([key]) => !["kept", "base", "out", "kind"].includes(key)));
 
-  const form = make("form", { className: "controls", "aria-label": texts.controls, onsubmit: (event) => event.preventDefault() },
+  // A slider would take the keys that mean back and forward everywhere else for steps of its own.
+  const travel = (event) => {
+    const step = event.altKey && { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    window.history.go(step);
+  };
+
+  const form = make("form", { className: "controls", "aria-label": texts.controls, onsubmit: (event) => event.preventDefault(), onkeydown: travel },
     make("div", { className: "status" }, bar, told),
     make("div", { className: "buttons" },
       undo,

@@ -215,10 +215,17 @@ def laid_out(visit: Visit, aside: Component, plates: Sequence[Plate]) -> Any:
 
 
 def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table from cells that are markup already."""
+    """A table from cells that are markup already; a row of one cell is a heading of those below it.
+
+    Each cell carries the heading of its column, which stands before it where the page is narrow.
+    """
     top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
-    body = "".join(
-        f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>'
-        for first, *rest in rows
-    )
+    body = "".join(_row(head, *row) for row in rows)
     return f"<table><caption>{caption}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _row(head: Sequence[str], first: str, *rest: str) -> str:
+    if not rest:
+        return f'<tr><th scope="rowgroup" colspan="{len(head)}">{first}</th></tr>'
+    cells = (f'<td data-of="{name}">{cell}</td>' for name, cell in zip(head[1:], rest, strict=True))
+    return f'<tr><th scope="row">{first}</th>{"".join(cells)}</tr>'

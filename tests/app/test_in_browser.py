@@ -70,6 +70,10 @@ def test_what_can_be_moved_has_a_name_for_a_screen_reader_and_is_reached_by_the_
         slider.focus()
         page.keyboard.press("ArrowLeft")
         assert asked(page)["data_sharing"] == "0.95"
+        page.keyboard.press("Alt+ArrowLeft")  # back, as everywhere, and no step of the slider
+        expect(slider).to_have_value("1", timeout=60_000)
+        page.keyboard.press("Alt+ArrowRight")
+        expect(slider).to_have_value("0.95", timeout=60_000)
         assert wrong == []
 
 
