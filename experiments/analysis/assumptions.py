@@ -5,7 +5,6 @@ from typing import Final
 import numpy as np
 
 from experiments.analysis.case import Case
-from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import known, pick
 from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Rows, method
 from experiments.config.study import StudySettings
@@ -37,7 +36,7 @@ def assumptions(case: Case) -> Rows:
         with the policy off and on; ``difference``: how far the policy's effect depends on the assumptions.
     """
     changed = case.settings.analysis.changed
-    other = Laboratory(changed_settings(case.settings), case.laboratory.store)
+    other = case.laboratory.under(changed_settings(case.settings))
     base, label = case.pairs[case.focus], case.focus
     cells = {
         where: laboratory.run([laboratory.scenarios[base], laboratory.scenarios[label]], case.replicates)[

@@ -6,7 +6,6 @@ import numpy as np
 
 from agents.honeycomb import KINDS, SMALL_KINDS
 from experiments.analysis.case import Case
-from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.registry import PROBABILITY, Rows, method
 from experiments.results.schema import SCENARIO, number, table, text, with_ends
 from experiments.results.statistics import interval, mean_of_present, probability
@@ -45,7 +44,7 @@ def convergence(case: Case) -> Rows:
     kind = np.array(KINDS)[merged.bank_kind]
     scenarios = list(case.laboratory.scenarios.values())
     end = case.laboratory.run(scenarios, case.replicates, "banks")["index"]
-    first = Laboratory(case.settings.model_copy(update={"end": case.settings.start}), case.laboratory.store)
+    first = case.laboratory.under(case.settings.model_copy(update={"end": case.settings.start}))
     start = first.run(list(first.scenarios.values()), case.replicates, "banks")["index"]
     style = float(case.settings.behaviour["style_spread"])
     rows: list[dict[str, Any]] = []

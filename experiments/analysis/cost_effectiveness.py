@@ -7,7 +7,6 @@ import numpy as np
 
 from agents.honeycomb import PAYERS
 from experiments.analysis.case import Case
-from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Rows, method
 from experiments.config.data import read
 from experiments.config.numbers import content
@@ -142,9 +141,7 @@ def national(case: Case) -> Case:
     runs = min(RUNS, case.settings.replicates)
     changes = {"population": freeze(shipped), "replicates": runs}
     settings = case.settings.model_copy(update=changes)
-    return replace(
-        case, settings=settings, laboratory=Laboratory(settings, case.laboratory.store), merged=None
-    )
+    return replace(case, settings=settings, laboratory=case.laboratory.under(settings), merged=None)
 
 
 def whole_nation(case: Case) -> bool:

@@ -7,7 +7,6 @@ import numpy as np
 
 from agents.honeycomb import RURAL
 from experiments.analysis.case import Case
-from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.registry import PROBABILITY, Rows, method
 from experiments.failure import StudyFailed
 from experiments.results.schema import number, table, text, with_ends
@@ -92,7 +91,7 @@ def event_study(case: Case) -> Rows:
 
 def _index(case: Case, reforms: tuple[Reform, ...], quarter: str, members: np.ndarray) -> np.ndarray:
     """Index of some banks in a quarter, weighted by assets over those still there, by replicate."""
-    laboratory = Laboratory(case.settings.model_copy(update={"end": quarter}), case.laboratory.store)
+    laboratory = case.laboratory.under(case.settings.model_copy(update={"end": quarter}))
     laboratory.world = replace(laboratory.world, reforms=reforms)
     scenario = next(iter(laboratory.scenarios.values()))
     index = laboratory.run([scenario], case.replicates, "banks")["index"][0][:, members]

@@ -11,7 +11,6 @@ import numpy as np
 from scipy.stats import binomtest
 
 from experiments.analysis.case import Case
-from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import pick
 from experiments.analysis.portfolio import Search
 from experiments.analysis.registry import KIND, OUTCOME, Rows, method
@@ -142,7 +141,7 @@ class Seek:
             )
         self.value = value
         settings = case.settings.model_copy(update={"end": self.asked.by})
-        self.case = replace(case, settings=settings, laboratory=Laboratory(settings, case.laboratory.store))
+        self.case = replace(case, settings=settings, laboratory=case.laboratory.under(settings))
         self.search = Search(self.case, self.asked.future)
         runs, wanted = len(case.replicates), self.asked.probability
         self.seen, self.fresh = case.replicates, range(runs, 2 * runs)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache, cached_property, partial
 
 import numpy as np
 
@@ -29,7 +29,7 @@ class Laboratory:
     """A study's world and scenarios, ready for more runs.
 
     Finished batches are kept in the study's store under a name that holds everything their numbers depend on, so that
-    an interrupted analysis goes on where it stopped.
+    an interrupted analysis goes on where it stopped. The code is read once, before the first run.
 
     Parameters
     ----------
@@ -69,6 +69,17 @@ class Laboratory:
         if self.calibrated:
             return world
         return replace(world, ensemble=parameters.prior_ensemble(settings, MEMBERS))
+
+    @cached_property
+    def code(self) -> Code:
+        """The code that makes the numbers, read once for all runs."""
+        return Code()
+
+    def under(self, settings: StudySettings) -> "Laboratory":
+        """A laboratory of the same code and store under other settings."""
+        other = Laboratory(settings, self.store)
+        other.code = self.code
+        return other
 
     def run(
         self,
@@ -154,16 +165,18 @@ class Laboratory:
 
     def _gather(self, groups: list[list[Batch]]) -> list[Arrays]:
         """Find or compute the batches of all groups, and lay those of one side by side."""
-        store, code = self.store, Code()
+        store = self.store
         batches = [batch for group in groups for batch in group]
-        names = [name for group in groups for name in batch_names(code, group)] if store is not None else []
+        names = (
+            [name for group in groups for name in batch_names(self.code, group)] if store is not None else []
+        )
         kept: list[Arrays | None] = [store.arrays(name) for name in names] if store else [None] * len(batches)
         missing = {i: batches[i] for i, arrays in enumerate(kept) if arrays is None}
         if store is not None:
             store.use(names, needed=True)
         workers = worker_count(self.settings.execution.workers, len(missing))
         with progress.bar(len(batches), len(batches) - len(missing), "analysis") as advance:
-            for i, arrays in spread(missing, _compute, partial(_in_worker, code.digest, store), workers):
+            for i, arrays in spread(missing, _compute, partial(_in_worker, self.code.digest, store), workers):
                 kept[i] = arrays
                 if store is not None:
                     store.keep(names[i], arrays)

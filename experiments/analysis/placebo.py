@@ -7,7 +7,6 @@ from typing import Any, Final
 import numpy as np
 
 from experiments.analysis.case import Case
-from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import known, pick
 from experiments.analysis.registry import KIND, OUTCOME, Rows, method
 from experiments.results.schema import OWN_UNIT, SCENARIO, number, table, with_ends
@@ -89,7 +88,7 @@ def _seeds(case: Case, name: str, scenarios: list[Any]) -> np.ndarray:
     parts = []
     for shuffle in range(SHUFFLES):
         settings = case.settings.model_copy(update={"seed": case.settings.seed + shuffle})
-        other = Laboratory(settings, case.laboratory.store)
+        other = case.laboratory.under(settings)
         switches = SimpleNamespace(**{**vars(other.world.switches), **NETWORKS[name]})
         other.world = dataclasses.replace(other.world, switches=switches)
         parts.append(other.run(scenarios, range(RUNS))["values"])

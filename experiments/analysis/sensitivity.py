@@ -164,7 +164,7 @@ def under(case: Case, options: tuple[str, ...]) -> tuple[Laboratory, list[Scenar
     words = tuple(f"{name}={option}" for name, option in asked.items())
     if words not in case.other_laboratories:
         settings = case.settings.under(of_words(words, case.settings))
-        case.other_laboratories[words] = Laboratory(settings, case.laboratory.store)
+        case.other_laboratories[words] = case.laboratory.under(settings)
     return case.other_laboratories[words], pair
 
 
