@@ -330,7 +330,9 @@ class Provinces:
         }
         known, nothing = self.known, dict.fromkeys(keys.values(), np.nan) | {"banks": 0}
         told = [rows.get(str(code), nothing) for code in known["code"]]
-        columns = {column: np.array([row[key] for row in told], float) for column, key in keys.items()}
+        columns: dict[str, Any] = {
+            column: np.array([row[key] for row in told], float) for column, key in keys.items()
+        }
         reach = max(0.2, float(np.nanmax(np.abs(columns["effect"]), initial=0.0)))
         there = columns["banks"] > 0
         noise = there & (side(columns["low"], columns["high"]) == 0)
