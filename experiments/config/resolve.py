@@ -122,13 +122,21 @@ class Resolver:
         else:
             given = keys.scenarios if keys else self.tree.get("scenarios")
             listed = [one for one in given if isinstance(one, str)] if isinstance(given, list | tuple) else []
-            named = self._names("library", listed, "scenarios") or ()
+            named = self._names("library", listed, "scenarios", self._alone()) or ()
             drafts = [self._draft(one, environment) for one in named]
             if keys is None or keys.baseline is None:
                 drafts = self._with_baselines(drafts)
         return self._compared(drafts, keys.baseline if keys else None)
 
-    def _names(self, group: str, words: Sequence[str] | None, key: str) -> list[str] | None:
+    def _alone(self) -> dict[str, str]:
+        """Policies and shocks that no scenario is called like, each a scenario by itself; their groups."""
+        library = self.tree.get("library", {})
+        groups = {name: group for group in MODELS for name in self.tree.get(group, {})}
+        return {name: group for name, group in groups.items() if name not in library}
+
+    def _names(
+        self, group: str, words: Sequence[str] | None, key: str, others: Iterable[str] = ()
+    ) -> list[str] | None:
         """The names that words mean; `none` by itself means no name at all."""
         if words is None:
             return None
@@ -136,14 +144,14 @@ class Resolver:
             if len(words) > 1:
                 self.faults.at(key, sentence("none stands beside others"))
             return []
-        return self._known(group, words, key, (NONE,) if group in MODELS else ())
+        return self._known(group, words, key, (NONE,) if group in MODELS else tuple(others))
 
     def _known(self, group: str, words: Iterable[str], key: str, others: Sequence[str] = ()) -> list[str]:
         names, options = self.names[group], (*self.names[group].names, *others)
         found, strange, where = [], [], self.faults.where(key)
         for word in words:
             try:
-                meant = names.name(word)
+                meant = word if word in others else names.name(word)
             except Refused as error:
                 if names.candidates(word):
                     self.faults.refused(where, error)
@@ -167,8 +175,10 @@ class Resolver:
         return found[0] if found else None
 
     def _definition(self, name: str) -> ScenarioDefinition:
-        """A scenario of the library."""
+        """A scenario of the library, or of one policy or shock."""
         data = self.tree.get("library", {}).get(name)
+        if name in (alone := self._alone()):
+            data = {alone[name]: [name]}
         found = validated(ScenarioDefinition, data, f"library.{name}", self.faults)
         return found or ScenarioDefinition()
 
@@ -185,6 +195,7 @@ class Resolver:
             self._mapped("policies", definition.policies, key),
             self._mapped("shocks", definition.shocks, key),
             expanded(definition.assumptions, self.tree, f"{key}.assumptions", self.faults),
+            given=name in self._alone(),
         )
 
     def _checked_environment(self, name: str | None, key: str) -> str | None:

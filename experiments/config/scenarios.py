@@ -187,7 +187,7 @@ class Dated(Span):
     """Something with a first and a last quarter, both counted in."""
 
     name: Key
-    title: Title
+    title: InBoth
     grade: Grade
     source: Text
 

@@ -162,7 +162,7 @@ class Board:
         if len(tied) == len(found):
             return labels("own.nothing_binds")
         key = "own.binds" if len(tied) == 1 else "own.binds_tied"
-        return labels(key, dimensions=labels.listing(tied), gain=signed(float(found["gain"].iloc[0]), 2))
+        return labels(key, dimensions=labels.listing(tied), gain=plain(float(found["gain"].iloc[0]), 2))
 
     def _marginal(self) -> Table:
         labels, found = self.labels, self.frame("bottleneck")
@@ -325,12 +325,9 @@ class Board:
         return Chart(title, "%", "line", list(map(str, runs.years)), series, runs.floors["capital"])
 
     def _breach(self, row: Mapping[str, Any]) -> Cell:
-        worst = max(FLOORS, key=lambda name: row[name])
-        return Cell(
-            percent(row["any"]),
-            shade=0.8 * row["any"],
-            interval=self.labels(f"own.floor_{worst}") if row["any"] else "",
-        )
+        broken = sorted((name for name in FLOORS if row[name]), key=lambda name: -row[name])
+        parts = (f"{self.labels(f'own.floor_{name}')} {percent(row[name])}" for name in broken)
+        return Cell(percent(row["any"]), shade=0.8 * row["any"], interval=self.labels.listing(parts))
 
     def _stressed(self) -> Table:
         """What each future makes of the first plan in the last year."""
@@ -390,8 +387,10 @@ class Board:
         weakest = min(
             (r for r in floors[1:] if r["breaks_at"] > 0), key=lambda r: r["breaks_at"], default=None
         )
-        floor = labels(f"own.floor_{weakest['floor']}") if weakest and row["breaks_at"] > 0 else ""
-        return Cell(half, interval=labels("own.tenth", size=tenth, floor=floor).rstrip())
+        told = [labels("own.tenth", size=tenth)]
+        if weakest and row["breaks_at"] > 0:
+            told.append(labels("own.first_floor", floor=labels(f"own.floor_{weakest['floor']}")))
+        return Cell(half, interval=labels.clauses(told))
 
     def _size(self, driver: str, size: float) -> str:
         """How large a blow is, in the unit of its column."""
@@ -554,7 +553,7 @@ class Board:
         rows = []
         for r in _lines(mine.loc[sure.sort_values(ascending=False, kind="stable").index].head(KPIS)):
             name = r["outcome"]
-            own = name in ("heads", "new_technology", "language_model")
+            own = name in ("heads", "new_technology", "language_model", "spend_ratio")
             title = (
                 labels(f"own.{name}")
                 if own

@@ -76,7 +76,7 @@ GUIDE: Final = (
         "Plans: one line a sum or a project; plans are told apart by their name. Field is technology spending, a "
         "dimension, a role (Value is heads), pay (of a person), or an item, which begins at its quarter; Value is "
         "then its cost, and blank is the model's price.",
-        "规划：每行一笔资金或一个项目，以规划名称区分。“项目”可填科技投入、维度、角色（值为人数）、人均成本，"
+        "方案：每行一笔资金或一个项目，以方案名称区分。“项目”可填科技投入、维度、角色（值为人数）、人均成本，"
         "或条目（于所填季度启动，值为其成本，空白则取模型价格）。",
     ),
     Sentence(
@@ -176,7 +176,7 @@ def _meaning(entry: Entry, language: str) -> str:
         return (
             row.meaning(language)
             if "yuan" in row.unit
-            else f"{row.meaning(language)}; {_within(row, entry, language)}"
+            else f"{row.meaning(language)}{'；' if language == 'zh' else '; '}{_within(row, entry, language)}"
         )
     return HINTS[entry.key].spoken(language) if entry.key in HINTS else ""
 

@@ -19,7 +19,7 @@ MANIFEST = MARK
 # What a folder, its manifest and the store beside it say where they hold a bank of the user's.
 CONFIDENTIAL: Final = (
     "Holds a bank of the user's own: its books, its answers and its plans. Not to be passed on; redact=<folder> makes "
-    "a copy without it, purge=<folder> removes it. 含有用户自己银行的数据（账目、问卷与规划），请勿外传；"
+    "a copy without it, purge=<folder> removes it. 含有用户自己银行的数据（账目、问卷与方案），请勿外传；"
     "redact=<文件夹> 生成不含该数据的副本，purge=<文件夹> 将其删除。"
 )
 NOTICE: Final = "CONFIDENTIAL.txt"

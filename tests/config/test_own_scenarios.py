@@ -76,6 +76,19 @@ def test_what_lies_beyond_the_evidence_runs_and_is_marked(tmp_path: Path) -> Non
     assert again.scenarios[-1].beyond == scenario.beyond
 
 
+def test_a_shock_of_ones_own_is_a_scenario_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "shocks").mkdir()
+    shock = "title: 客户违约\ndoes: A loss.\nstart: 2026Q1\nend: null\n"
+    shock += "effects: {own_loss: 200 million yuan}\nexpected: [index all 0]\ngrade: own data\nsource: ours\n"
+    (tmp_path / "shocks" / "client.yaml").write_text(shock, encoding="utf-8")
+    study = compose_study(["scenarios=[baseline,severe_margin,client]"], [tmp_path])
+    assert study.labels == ("baseline", "severe_margin", "client")
+    assert study.scenarios[-1].title.zh == "客户违约"
+    assert [shock.name for shock in study.scenarios[-1].shocks] == ["client"]
+    again = restored(json.loads(json.dumps(study.plain())))
+    assert again.digest == study.digest
+
+
 def test_beyond_is_for_scenarios_of_ones_own(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"1\.5 is out of range"):
         compose_study(["policy=data_sharing", "policies.data_sharing.intensity=1.5"])
