@@ -54,7 +54,24 @@ def summary(folder: Path) -> str:
         parts.insert(0, moves(tables["paths"], tables.get("coverage"), str(facts["last"]), labels))
     if "facts" in tables:
         parts.append(held(tables["facts"], labels))
+    parts[:0] = answered(folder, labels)
     return "\n".join(parts)
+
+
+def answered(folder: Path, labels: Labels) -> list[str]:
+    """What the tables of an analysis answer, in the first sentences of the report."""
+    from experiments.report import registry  # whose sections take their words from here
+    from experiments.report.page import opened
+    from experiments.report.sections.answer import SAID
+    from experiments.report.sections.answer import told as answer
+
+    registry.load()
+    if not any((folder / f"{name}.parquet").is_file() for name in registry.FINDINGS):
+        return []
+    page = opened(folder, labels.language)
+    question, sentences, _ = answer(page)
+    lines = [f"  {sentence}" for sentence in sentences[:SAID]]
+    return ["\n".join([question or labels("section.answer"), *lines, ""])] if lines else []
 
 
 def moves(paths: pd.DataFrame, coverage: pd.DataFrame | None, last: str, labels: Labels) -> str:

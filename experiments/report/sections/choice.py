@@ -41,7 +41,14 @@ def frontier(frame: pd.DataFrame, page: Page) -> Part:
     priced = [labels("column.scenario"), *(labels(f"analysis.{key}") for key in keys)]
     tables = [
         Table(head, rows, note, title, data=frame, wide=True),
-        Table(priced, prices, labels("analysis.price_note"), labels("analysis.price_title"), wide=True),
+        Table(
+            priced,
+            prices,
+            labels("analysis.price_note"),
+            labels("analysis.price_title"),
+            kind="pairs",
+            wide=True,
+        ),
     ]
     return _closing(frame, labels) + _beaten(frame, labels), tables
 
