@@ -13,7 +13,7 @@ from experiments.config.errors import ConfigError
 from experiments.config.load import compose_study
 from experiments.config.population import ALL, Coverage, check_reach, coverage
 from experiments.failure import StudyFailed
-from experiments.report.console import reach
+from experiments.report.console import apart, reach
 from experiments.study.run import write_tables
 from tests.test_tables_of_a_study import SPLITS, merged
 
@@ -88,3 +88,12 @@ def test_the_table_says_what_was_counted_and_the_console_shows_it(tmp_path: Path
     lines = [line.split() for line in reach(table).splitlines()[3:]]
     assert lines[0] == ["a+b", "a", "1,200", "31", "12.5", "%"]
     assert [line[1] for line in lines] == ["a", "b", "all", "c", "d", "e"]  # no total of what reaches alike
+
+
+def test_the_reach_of_a_scenario_as_a_whole_stands_where_its_policies_differ() -> None:
+    rows = [("one", "a", 5), ("one", ALL, 5), ("two", "a", 5), ("two", "b", 7), ("two", ALL, 9)]
+    every = pd.DataFrame(rows, columns=["scenario", "policy", "banks"]).assign(provinces=1, asset_share=0.1)
+    every["scenario"] = every["scenario"].astype("category")
+    assert apart(every)["policy"].tolist() == ["a", "a", "b", ALL]
+    alone = every[every["scenario"] == "one"]
+    assert apart(alone)["policy"].tolist() == ["a"], "one scenario, as a table that names its categories"

@@ -17,7 +17,7 @@ from experiments.own_bank import answers
 from experiments.own_bank.answers import FLOORS, STANDING, OwnRuns
 from experiments.own_bank.figures import Chart, figure_of
 from experiments.report.embed import Drawing, drawn
-from experiments.report.tables import Cell, Table, effect, ends, money, share, texts
+from experiments.report.tables import Cell, Table, effect, ends, level, money, share, texts
 from experiments.results.statistics import lookup, side
 from model.own_bank import BRIDGE, BUDGET
 from model.own_plan import KIND, STILL
@@ -230,8 +230,9 @@ class Board:
             clear = int(side(r["index_low"], r["index_high"]))
             key = {1: "own.above", -1: "own.below", 0: "own.alike"}[clear]
             low, high, value = signed(r["index_low"]), signed(r["index_high"]), labels.balance(r["npv"])
+            effect = plain(abs(r["index"])) if clear else signed(r["index"])
             names = {"plan": self.plan(self.lead), "other": self.plan(other)}
-            said.append(labels(key, **names, effect=plain(abs(r["index"])), low=low, high=high, npv=value))
+            said.append(labels(key, **names, effect=effect, low=low, high=high, npv=value))
         back = lookup(self.frame("payback"), ["plan", "scenario"])[self.lead, first]
         year = "" if np.isnan(back["year"]) else f"{back['year']:.0f}"
         key = "own.back" if year else "own.no_back"
@@ -450,7 +451,7 @@ class Board:
         if len(found):
             row = found[found["what"] == "index"].iloc[0]
             key = "own.better_title" if row["mean"] > 1.645 * row["error"] else "own.no_better_title"
-            return labels(key, effect=signed(row["effect"]), plan=self.plan(self.lead))
+            return labels(key, effect=plain(row["effect"]), plan=self.plan(self.lead))
         return labels("own.next_title", year=self.runs.years[0] + 1)
 
     def _next_sentences(self) -> list[str]:
@@ -490,14 +491,18 @@ class Board:
             if r["what"] == "language_model":
                 rows.append(texts(what, "–", labels(f"own.route_{r['word']}") if r["word"] else "–", "–"))
                 continue
-            tell = {"million yuan": labels.money, "share of runs": percent}.get(r["unit"], plain)
+            by = 0.01 if r["unit"] == "percent of project money" else 1.0
+            tell = {"million yuan": labels.money, "share of runs": percent}.get(
+                r["unit"], percent if by < 1 else plain
+            )
             told = Cell("–")
             if not np.isnan(r["effect"]):
-                by = 100.0 if r["what"] == "fails" else 1.0
-                values = [by * r[k] for k in ("effect", "effect_low", "effect_high")]
+                points = 100.0 if r["what"] == "fails" else 1.0
+                values = [points * r[k] for k in ("effect", "effect_low", "effect_high")]
                 said = [labels.balance(v) if r["unit"] == "million yuan" else signed(v) for v in values]
                 told = Cell(said[0], strong=bool(side(*values[1:])), interval=ends(*said[1:]))
-            rows.append([Cell(what), Cell(tell(r["plan"])), Cell(tell(r["proposed"])), told])
+            plans = (Cell("–" if np.isnan(r[key]) else tell(by * r[key])) for key in ("plan", "proposed"))
+            rows.append([Cell(what), *plans, told])
         head = self.heads("what", "column_first", "column_proposed", "difference")
         yield self.table("better", head, rows, found, wide=False)
 
@@ -559,8 +564,9 @@ class Board:
                 if own
                 else labels.name("dimension" if name in DIMENSIONS else "outcome", name)
             )
-            year_end = Cell(plain(r["q50"], 2), interval=ends(plain(r["q05"], 2), plain(r["q95"], 2)))
-            rows.append([Cell(title), Cell(plain(r["today"], 2)), year_end, effect(r, number=2)])
+            number = 0 if name == "heads" else 2
+            year_end = level(r, number=number)
+            rows.append([Cell(title), Cell(plain(r["today"], number)), year_end, effect(r, number=number)])
         year = int(mine["year"].iloc[0])
         head = [*self.heads("kpi", "today"), labels("own.in_year", year=year), labels("own.against_still")]
         return self.table("early", head, rows, found, labels("own.early_note", year=year), wide=False)

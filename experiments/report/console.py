@@ -195,7 +195,7 @@ def apart(coverage: pd.DataFrame) -> pd.DataFrame:
     sizes = coverage.drop_duplicates(["scenario", "banks", "provinces", "asset_share"])[
         "scenario"
     ].value_counts()
-    return coverage[(coverage["policy"] != "all") | (coverage["scenario"].map(sizes) > 1)]
+    return coverage[(coverage["policy"] != "all") | (coverage["scenario"].map(sizes).astype(int) > 1)]
 
 
 def _scores(
