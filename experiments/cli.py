@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
@@ -18,7 +18,7 @@ from omegaconf import DictConfig, open_dict
 
 from experiments.config import load
 from experiments.config.composition import CONFIG, REFUSED_BY_HYDRA
-from experiments.config.errors import COMMAND_LINE, ConfigError, Fault, Faults, Sentence, Words, sentence
+from experiments.config.errors import ConfigError, Fault, Faults, Sentence, Words, sentence, typed
 from experiments.config.folders import SHIPPED, OwnFiles, known_to_hydra, own_files, own_of
 from experiments.config.names import quoted
 from experiments.config.words import Arguments, help_text, hydra_words, searched, sort
@@ -259,11 +259,20 @@ def _lost_jobs() -> tuple[type[Exception], ...]:
 
 def _verb(verb: str, what: str) -> int:
     """Do a verb of one word; 1 where something differs that is looked for."""
-    return _computed_again(verb, what) if verb in ("replay", "verify") else _VERBS[verb](what)
+    if verb in ("replay", "verify"):
+        return _computed_again(verb, what)
+    if verb in ("compare", "template"):
+        return _compare(what) if verb == "compare" else _template(what)
+    from experiments.study.clean import clean
+    from experiments.study.confidential import purge, redact
+
+    verbs: dict[str, Callable[[str], object]] = {"clean": clean, "purge": purge, "redact": redact}
+    print(verbs[verb](what))
+    return DONE
 
 
 def _refuse(verb: str, what: Sentence, allowed: Words = "") -> NoReturn:
-    raise ConfigError([Fault(f"{COMMAND_LINE}:{verb}", what, allowed)])
+    raise ConfigError([Fault(typed(verb), what, allowed)])
 
 
 def _computed_again(verb: str, path: str) -> int:
@@ -289,14 +298,6 @@ def _computed_again(verb: str, path: str) -> int:
     return DONE if result.same else FAILED
 
 
-def _clean(what: str) -> int:
-    """List what the store keeps, or remove some of it."""
-    from experiments.study.clean import clean
-
-    print(clean(what))
-    return DONE
-
-
 def _template(what: str) -> int:
     """Write a workbook to be filled in: ``bank.xlsx``, ``zh:bank.xlsx``, ``banks:zh:members.xlsx``."""
     from experiments.own_bank.template import write_template
@@ -309,22 +310,6 @@ def _template(what: str) -> int:
         print(write_template(path, "zh" if "zh" in options else "en", "banks" in options))
     except FileExistsError as error:
         raise StudyFailed(f"{path} is there already, and is not overwritten") from error
-    return DONE
-
-
-def _redact(path: str) -> int:
-    """Run a study again without the user's bank."""
-    from experiments.study.confidential import redact
-
-    print(redact(path))
-    return DONE
-
-
-def _purge(path: str) -> int:
-    """Remove every study that holds a bank of the user's."""
-    from experiments.study.confidential import purge
-
-    print(purge(path))
     return DONE
 
 
@@ -342,6 +327,3 @@ def _compare(pair: str) -> int:
     found = compare_studies(places[0], places[1] if len(places) > 1 else None)
     print(found)
     return DONE if found.moved.empty else FAILED
-
-
-_VERBS = {"clean": _clean, "compare": _compare, "template": _template, "redact": _redact, "purge": _purge}

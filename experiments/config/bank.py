@@ -8,11 +8,10 @@ from functools import partial
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from agents.honeycomb import FOCUS, ROUTES, SMALL_KINDS
 from experiments.config import catalogue
-from experiments.config.errors import NOT_KNOWN, Refused, Sentence, fault, refusal, sentence
+from experiments.config.errors import NOT_KNOWN, Refused, Sentence, fault, refusal, refuse, sentence
 from experiments.config.fields import Allowed, Catalogued, Loose, Province, Quarter, Strict, printable, reader
 from experiments.config.names import PROVINCE_NAMES, kind, listed, vocabulary
 from experiments.config.numbers import EXACT, ROUNDED
@@ -169,7 +168,7 @@ def _answers(given: Any) -> Any:
         name = item_names().find(word)
         if name is None:
             best = item_names().nearest(word)
-            faults.append(_detail((str(word),), fault(NOT_KNOWN, "", (best,) if best else ()), word))
+            faults.append(((str(word),), fault(NOT_KNOWN, "", (best,) if best else ()), word))
             continue
         fields = dict(said) if isinstance(said, Mapping) else {"answers": said}
         answers = fields.get("answers", fields.pop("rung", None))
@@ -177,17 +176,12 @@ def _answers(given: Any) -> Any:
         try:
             fields["answers"] = [rung(asked()[name], one) for one in every if one not in (None, "")]
         except Refused as refused:
-            faults.append(_detail((str(word),), refusal(refused), answers))
+            faults.append(((str(word),), refusal(refused), answers))
         if name in found:
-            faults.append(_detail((str(word),), fault(sentence("stands twice")), word))
+            faults.append(((str(word),), fault(sentence("stands twice")), word))
         found[name] = fields
-    if faults:
-        raise ValidationError.from_exception_data("items", faults)
+    refuse("items", faults)
     return found
-
-
-def _detail(loc: tuple[str, ...], error: PydanticCustomError, given: Any) -> InitErrorDetails:
-    return InitErrorDetails(type=error, loc=loc, input=given)
 
 
 def _branches(given: Any) -> Any:
@@ -253,12 +247,8 @@ class Facts(Strict):
 
     @model_validator(mode="after")
     def _adds_up(self) -> Facts:
-        found = [
-            _detail((name,), fault(what, allowed), getattr(self, name))
-            for name, what, allowed in _misfits(self)
-        ]
-        if found:
-            raise ValidationError.from_exception_data("bank", found)
+        wrong = ((field, fault(what, allowed)) for field, what, allowed in _misfits(self))
+        refuse("bank", (((field,), error, getattr(self, field)) for field, error in wrong))
         return self
 
     @property
@@ -359,9 +349,7 @@ def _shares(persons: Mapping[str, Any], employees: Any, staff: Any) -> dict[str,
             key, value = f"persons.{role}", count
             counts[role] = float(number(str(count), "persons"))
     except Refused as refused:
-        raise ValidationError.from_exception_data(
-            "staff", [_detail((key,), refusal(refused), value)]
-        ) from None
+        refuse("staff", [((key,), refusal(refused), value)])
     if every <= 0 or sum(counts.values()) > every:
         what = fault(
             sentence(
@@ -372,7 +360,7 @@ def _shares(persons: Mapping[str, Any], employees: Any, staff: Any) -> dict[str,
             ),
             sentence("employees, no fewer than the people by role"),
         )
-        raise ValidationError.from_exception_data("staff", [_detail(("employees",), what, employees)])
+        refuse("staff", [(("employees",), what, employees)])
     return {**(staff or {}), **{role: count / every for role, count in counts.items()}}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Mapping, Sequence
 from functools import cache, cached_property, lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from hydra import compose, initialize_config_dir
 from hydra.core.config_store import ConfigStore
@@ -14,7 +14,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from experiments.config.errors import COMMAND_LINE
+from experiments.config.errors import typed
 from experiments.config.folders import LIBRARY, SHIPPED, OwnFiles, is_group, known_to_hydra, parsed, state
 from experiments.config.numbers import content
 from experiments.config.tree import MISSING, dotted_keys, leaves, lookup, text_keys
@@ -106,6 +106,22 @@ def _plain(words: tuple[str, ...], own: OwnFiles) -> Mapping[str, Any]:
 # --- where each value comes from
 
 
+class Layer(NamedTuple):
+    """A file as it is laid over others: where its content goes, how messages name it, and whether it is the user's."""
+
+    package: str
+    path: str
+    is_own: bool
+    held: Mapping[str, Any]
+
+    def has(self, key: str) -> bool:
+        """Whether it has a say in a dotted key."""
+        if self.package and key != self.package and not key.startswith(f"{self.package}."):
+            return False
+        inside = key.removeprefix(self.package).removeprefix(".")
+        return not inside or lookup(self.held, inside) is not MISSING
+
+
 class Origin:
     """What Hydra says of a composition, and the files behind it.
 
@@ -149,16 +165,19 @@ class Origin:
     def given(self) -> dict[str, Any]:
         """Every value that the user gave, by dotted key: in own files, in an experiment, on the command line."""
         values: dict[str, Any] = {}
-        for package, path, held in self.layers:
-            if path.is_own or package == "":
-                for key, value in leaves(held):
-                    values[f"{package}.{key}".lstrip(".")] = value
+        for layer in self.layers:
+            if layer.is_own or layer.package == "":
+                for key, value in leaves(layer.held):
+                    values[f"{layer.package}.{key}".lstrip(".")] = value
         return values | self.asked
 
     @cached_property
-    def layers(self) -> list[tuple[str, Shown, dict[str, Any]]]:
-        """Package, file and content of every chosen file, in the order in which they are laid over each other."""
-        found = [self._definition(file) for file in self.own.definition_files]
+    def layers(self) -> list[Layer]:
+        """Every chosen file, in the order in which they are laid over each other."""
+        found = [
+            self._layer(file, "library" if file == LIBRARY else file.replace("/", "."))
+            for file in self.own.definition_files
+        ]
         for choice, name in self.choices.items():
             group, _, package = choice.partition("@")
             if name is None or group.startswith("hydra/") or group == "experiment":
@@ -168,17 +187,12 @@ class Origin:
             found.append(self._layer(f"experiment/{self.experiment}", ""))
         return [layer for layer in found if layer is not None]
 
-    def _definition(self, file: str) -> tuple[str, Shown, dict[str, Any]] | None:
-        return self._layer(file, "library" if file == LIBRARY else file.replace("/", "."))
-
-    def _layer(self, file: str, package: str) -> tuple[str, Shown, dict[str, Any]] | None:
+    def _layer(self, file: str, package: str) -> Layer | None:
         if file in self.own.content:
-            shown, held = Shown(str(self.own.places[file]), True), self.own.content[file]
-        elif (CONF / f"{file}.yaml").is_file():
-            shown, held = Shown(f"conf/{file}.yaml", False), content(file)
-        else:
-            return None
-        return package, shown, {str(key): value for key, value in held.items() if key != "defaults"}
+            own = {str(key): value for key, value in self.own.content[file].items() if key != "defaults"}
+            return Layer(package, str(self.own.places[file]), True, own)
+        shipped = (CONF / f"{file}.yaml").is_file()
+        return Layer(package, f"conf/{file}.yaml", False, content(file)) if shipped else None
 
     @cached_property
     def taken(self) -> tuple[str, ...]:
@@ -189,26 +203,11 @@ class Origin:
         """``file:key`` of the last file, or the command line, that has a say in a dotted key."""
         for asked in (*self.asked, *self.taken):
             if f"{key}.".startswith(f"{asked}.") or f"{asked}.".startswith(f"{key}."):
-                return f"{COMMAND_LINE}:{key}"
+                return typed(key)
         above = key
         while above:
-            for package, shown, held in reversed(self.layers):
-                if _below(package, held, above):
-                    return f"{shown.path}:{key}"
+            for layer in reversed(self.layers):
+                if layer.has(above):
+                    return f"{layer.path}:{key}"
             above = above.rpartition(".")[0]
         return f"conf/config.yaml:{key}"
-
-
-class Shown:
-    """A file as messages name it, and whether it is the user's."""
-
-    def __init__(self, path: str, is_own: bool) -> None:
-        self.path, self.is_own = path, is_own
-
-
-def _below(package: str, content: dict[str, Any], key: str) -> bool:
-    if not package:
-        return lookup(content, key) is not MISSING
-    return key == package or (
-        key.startswith(f"{package}.") and lookup(content, key.removeprefix(f"{package}.")) is not MISSING
-    )

@@ -15,13 +15,18 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any, Final, Self
 
-from pydantic_core import PydanticCustomError
+from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from experiments.location import CONF
 
 COMMAND_LINE: Final = "command line"
 ENGLISH: Final = "en"
 LINE: Final = re.compile(r":line ([0-9]+)")
+
+
+def typed(key: str) -> str:
+    """A key of the command line, as a place."""
+    return f"{COMMAND_LINE}:{key}"
 
 
 @dataclass(frozen=True)
@@ -210,9 +215,9 @@ class Faults:
         """Note one fault of a dotted key."""
         self.add(self.where(key), what, allowed, suggestion)
 
-    def unknown(self, where: str, word: Any, options: Iterable[Any], what: Sentence | None = None) -> None:
-        """Note a word that is none of the options."""
-        self.refused(where, unknown(word, options, what))
+    def unknown(self, key: str, word: Any, options: Iterable[Any], what: Sentence | None = None) -> None:
+        """Note a word of a dotted key that is none of the options."""
+        self.refused(self.where(key), unknown(word, options, what))
 
     def placed(self, where: Where) -> Self:
         """The same list for keys that stand elsewhere."""
@@ -271,6 +276,13 @@ def refusal(refused: Refused | Fault) -> PydanticCustomError:
     """What a reader refused, as pydantic takes it."""
     options = (refused.suggestion,) if refused.suggestion else ()
     return fault(refused.what, refused.allowed, options)
+
+
+def refuse(title: str, wrong: Iterable[tuple[tuple[str, ...], PydanticCustomError, Any]]) -> None:
+    """Refuse a value for everything that is wrong in it: the keys that lead there, what it is, and what was given."""
+    details = [InitErrorDetails(type=error, loc=keys, input=given) for keys, error, given in wrong]
+    if details:
+        raise ValidationError.from_exception_data(title, details)
 
 
 # --- did you mean

@@ -17,6 +17,7 @@ from experiments.config.errors import (
     Sentence,
     nearest,
     sentence,
+    typed,
     unknown,
 )
 from experiments.config.folders import OwnFiles, groups, is_group, parsed
@@ -77,24 +78,24 @@ def sound_words(words: Sequence[str], own: OwnFiles, faults: Faults, error: Exce
 def _group_fault(override: Override, own: OwnFiles, faults: Faults) -> bool:
     """Note what is wrong with the choice of a file."""
     group, value = override.key_or_group, override.value()
-    where, before = f"{COMMAND_LINE}:{group}", len(faults)
+    faults, before = faults.placed(typed), len(faults)
     if override.is_sweep_override() or override.is_delete():
         return False
     options = own.options(group)
     if isinstance(value, list):
         what = sentence("takes one name, not a list")
-        faults.add(where, what, ", ".join(options), str(value[0]) if value else "")
+        faults.at(group, what, ", ".join(options), str(value[0]) if value else "")
     elif value not in options and not (group == "experiment" and value is None):
-        faults.unknown(where, value, options)
+        faults.unknown(group, value, options)
         if group == "bank":
             what = sentence("brings a bank of your own")
             allowed = "DIR/bank/ours.yaml with --config-dir DIR bank=ours"
-            faults.add(f"{COMMAND_LINE}:--config-dir", what, allowed)
+            faults.at("--config-dir", what, allowed)
     elif override.is_add() and override.package is None:
-        faults.add(where, sentence("cannot be added"), suggestion=f"{group}={value}")
+        faults.at(group, sentence("cannot be added"), suggestion=f"{group}={value}")
     elif override.package is not None and override.package.replace("/", ".") not in _packages(group):
         what = sentence("files cannot be put elsewhere with @")
-        faults.add(where, what, ", ".join(f"{group}@{package}" for package in _packages(group)), group)
+        faults.at(group, what, ", ".join(f"{group}@{package}" for package in _packages(group)), group)
     return len(faults) > before
 
 
@@ -112,7 +113,7 @@ def _plugin_fault(override: Override) -> Fault | None:
     options = PLUGINS.get(override.key_or_group)
     if options is None:
         return None
-    where, value = f"{COMMAND_LINE}:{override.key_or_group}", str(override.value())
+    where, value = typed(override.key_or_group), str(override.value())
     if value not in options:
         return unknown(value, options).at(where)
     module, extra = options[value]
@@ -136,7 +137,7 @@ def is_there(module: str) -> bool:
 def _key_fault(override: Override, tree: Mapping[str, Any]) -> Fault | None:
     """A key that is not there, or is there and should be added, or a value where a mapping stands."""
     key, value = override.key_or_group, override.value()
-    where, found = f"{COMMAND_LINE}:{key}", lookup(tree, key)
+    where, found = typed(key), lookup(tree, key)
     if override.is_add() and not override.is_force_add() and found is not MISSING:
         what = sentence("keys cannot be added that are there")
         return Fault(where, what, suggestion=f"{key}={value}")

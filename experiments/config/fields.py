@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, ClassVar, Final
 
 from annotated_types import Ge, GroupedMetadata, Le
 from pydantic import (
@@ -17,7 +17,9 @@ from pydantic import (
     GetCoreSchemaHandler,
     TypeAdapter,
     ValidationError,
+    ValidationInfo,
     ValidatorFunctionWrapHandler,
+    field_validator,
 )
 from pydantic_core import CoreSchema, core_schema
 
@@ -262,10 +264,21 @@ Share = Annotated[
 
 
 class Span(Strict):
-    """A first and a last quarter."""
+    """A first and a last quarter, both counted in; `apart` says that they cannot be the same."""
 
+    apart: ClassVar[bool] = False
     start: Quarter
     end: Quarter
+
+    @field_validator("end")
+    @classmethod
+    def _in_order(cls, end: str, others: ValidationInfo) -> str:
+        start = others.data.get("start", "")
+        if cls.apart and end <= start:
+            raise fault(sentence("{} does not come after the start {}", end, start))
+        if end < start:
+            raise fault(sentence("{} is before the start {}", end, start))
+        return end
 
     @property
     def start_index(self) -> int:

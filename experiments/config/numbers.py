@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, Final
 
 import numpy as np
-from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, ValidationError, core_schema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from agents.allocation import RULES
 from agents.honeycomb import DIMENSIONS, KINDS, TALENTS
@@ -23,6 +23,7 @@ from experiments.config.errors import (
     fault,
     out_of_range,
     refusal,
+    refuse,
     sentence,
     shown,
     unknown,
@@ -103,7 +104,7 @@ def _row(row: Row, node: Mapping[str, Any], key: str, faults: Faults) -> Row:
     else:
         sound["range"] = list(bounds)
     if "grade" in node and node["grade"] not in GRADES:
-        faults.unknown(faults.where(f"{key}.grade"), node["grade"], GRADES)
+        faults.unknown(f"{key}.grade", node["grade"], GRADES)
     if "source" in node and (not isinstance(node["source"], str) or not node["source"].strip()):
         faults.at(f"{key}.source", sentence("{} is not text", shown(node["source"])))
     if not isinstance(node.get("sampled", False), bool):
@@ -196,9 +197,7 @@ def number(value: Any, row: Row, shape: Any = 0.0) -> Any:
     except Refused as error:
         found = found or [((), refusal(error))]
     found = found or list(value_faults(value, row))
-    if found:
-        details = [InitErrorDetails(type=error, loc=keys, input=value) for keys, error in found]
-        raise ValidationError.from_exception_data(row.name, details)
+    refuse(row.name, ((keys, error, value) for keys, error in found))
     return freeze(value if row.total is None else _scaled(value, row.total))
 
 

@@ -47,7 +47,7 @@ def check(data: Mapping[str, Any], task: str, labels: Sequence[str], origin: Ori
                 faults.at(f"library.{scenario.name}.assumptions", what)
     analysis = data["analysis"]
     if analysis and analysis.scenario and labels and analysis.scenario not in labels:
-        faults.unknown(faults.where("analysis.scenario"), analysis.scenario, labels)
+        faults.unknown("analysis.scenario", analysis.scenario, labels)
 
 
 def _scores(calibration: Any, faults: Faults) -> None:
@@ -102,7 +102,5 @@ def _idle(task: str, origin: Origin, faults: Faults) -> None:
 def _is_whole_file(section: str, key: str, origin: Origin) -> bool:
     """Whether a key comes from a chosen file of the group alone, which every task carries along."""
     return key not in origin.asked and any(
-        package == section and key.startswith(f"{section}.")
-        for package, shown, _ in origin.layers
-        if shown.is_own
+        layer.is_own and layer.package == section and key.startswith(f"{section}.") for layer in origin.layers
     )

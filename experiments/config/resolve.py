@@ -11,7 +11,6 @@ from experiments.config.assumptions import expanded
 from experiments.config.catalogue import Row
 from experiments.config.composition import Origin
 from experiments.config.errors import (
-    COMMAND_LINE,
     NOT_KNOWN,
     Faults,
     Refused,
@@ -19,6 +18,7 @@ from experiments.config.errors import (
     nearest,
     out_of_range,
     sentence,
+    typed,
 )
 from experiments.config.fields import LAST_QUARTER, Title, is_quarter, validated
 from experiments.config.folders import GROUP_OF
@@ -107,15 +107,13 @@ class Resolver:
         """The scenarios of the study in order, baselines that had to be added first."""
         policies = self._names("policies", keys.policy if keys else None, "policy")
         shocks = self._names("shocks", keys.shock if keys else None, "shock")
-        environment = self._environment(keys.environment if keys else None)
+        asked_for = [keys.environment] if keys and keys.environment is not None else None
+        environment = next(iter(self._names("environments", asked_for, "environment") or ()), None)
         asked = [word for word in ("policy", "shock", "scenario") if keys and getattr(keys, word) is not None]
         if asked and "scenarios" in self.origin.asked:
             one = f"{asked[0]}="
-            self.faults.add(
-                f"{COMMAND_LINE}:scenarios",
-                sentence("stands beside {}", one),
-                sentence("scenarios=, or {}", one),
-            )
+            allowed = sentence("scenarios=, or {}", one)
+            self.faults.add(typed("scenarios"), sentence("stands beside {}", one), allowed)
         if asked:
             name = self._names("library", [(keys and keys.scenario) or BASELINE], "scenario")
             drafts = self._one(name[0], policies, shocks, environment) if name else []
@@ -170,22 +168,14 @@ class Resolver:
             self.faults.add(where, what, ", ".join(options), ", ".join(filter(None, near)))
         return found
 
-    def _environment(self, word: str | None) -> str | None:
-        found = self._names("environments", [word], "environment") if word is not None else None
-        return found[0] if found else None
-
-    def _definition(self, name: str) -> ScenarioDefinition:
-        """A scenario of the library, or of one policy or shock."""
-        data = self.tree.get("library", {}).get(name)
-        if name in (alone := self._alone()):
-            data = {alone[name]: [name]}
-        found = validated(ScenarioDefinition, data, f"library.{name}", self.faults)
-        return found or ScenarioDefinition()
-
     def _draft(self, name: str, environment: str | None) -> Draft:
-        definition = self._definition(name)
-        key = f"library.{name}"
-        usual = self._checked_environment(definition.environment, key) or CENTRAL
+        """A scenario of the library, or of one policy or shock."""
+        key, data, alone = f"library.{name}", self.tree.get("library", {}).get(name), self._alone()
+        if name in alone:
+            data = {alone[name]: [name]}
+        definition = validated(ScenarioDefinition, data, key, self.faults) or ScenarioDefinition()
+        own = [definition.environment] if definition.environment is not None else []
+        usual = next(iter(self._known("environments", own, f"{key}.environment")), CENTRAL)
         label = f"{name}@{environment}" if environment and environment != usual else name
         return Draft(
             label,
@@ -195,14 +185,8 @@ class Resolver:
             self._mapped("policies", definition.policies, key),
             self._mapped("shocks", definition.shocks, key),
             expanded(definition.assumptions, self.tree, f"{key}.assumptions", self.faults),
-            given=name in self._alone(),
+            given=name in alone,
         )
-
-    def _checked_environment(self, name: str | None, key: str) -> str | None:
-        if name is None:
-            return None
-        found = self._known("environments", [name], f"{key}.environment")
-        return found[0] if found else None
 
     def _mapped(self, group: str, chosen: Mapping[str, Any], key: str) -> dict[str, Any]:
         """What a scenario chooses, by the names of the group."""
@@ -218,21 +202,16 @@ class Resolver:
         """One scenario, or given policies and shocks, and the baseline."""
         draft = self._draft(name, environment)
         if policies is not None or shocks is not None:
-            draft = replace(
-                draft,
-                given=True,
-                policies=draft.policies if policies is None else {one: {} for one in policies},
-                shocks=draft.shocks if shocks is None else {one: {} for one in shocks},
-            )
-            label = "+".join((*draft.policies, *draft.shocks)) or BASELINE
-            draft = replace(
-                draft, label=label if draft.environment == CENTRAL else f"{label}@{draft.environment}"
-            )
+            done = draft.policies if policies is None else {one: {} for one in policies}
+            blows = draft.shocks if shocks is None else {one: {} for one in shocks}
+            label = "+".join((*done, *blows)) or BASELINE
+            if draft.environment != CENTRAL:
+                label = f"{label}@{draft.environment}"
+            draft = replace(draft, label=label, given=True, policies=done, shocks=blows)
         if draft.is_plain and name == BASELINE:
             return [draft]
-        if draft.is_bare:
-            return [self._baseline(environment), draft]
-        return [self._baseline(draft.environment, draft), draft]
+        base = self._baseline(environment) if draft.is_bare else self._baseline(draft.environment, draft)
+        return [base, draft]
 
     def _baseline(self, environment: str | None, like: Draft | None = None) -> Draft:
         """The baseline of the library in an environment, and under the assumptions of another scenario."""
@@ -402,7 +381,7 @@ class Resolver:
                 word = WORDS[group]
                 what = sentence("no scenario of this study has {} {}", word, name, CHINESE[group])
                 allowed = sentence("{}={}, or a scenario with it", word, name)
-                self.faults.add(f"{COMMAND_LINE}:{key}", what, allowed)
+                self.faults.add(typed(key), what, allowed)
 
 
 UP_TO_ONE: Final = sentence("0 to 1; a scenario of your own (--config-dir) may go beyond")

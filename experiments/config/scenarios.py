@@ -12,14 +12,12 @@ from pydantic import (
     Field,
     ValidationError,
     ValidationInfo,
-    field_validator,
     model_validator,
 )
-from pydantic_core import InitErrorDetails
 
 from experiments.config import catalogue, names
 from experiments.config.catalogue import Row, is_number
-from experiments.config.errors import NOT_KNOWN, fault, sentence
+from experiments.config.errors import NOT_KNOWN, fault, refuse, sentence
 from experiments.config.fields import (
     Allowed,
     Expected,
@@ -116,7 +114,7 @@ def _effects(group: str, fields: Collection[str]) -> BeforeValidator:
             full, effect = f"{group}.{name}.effects.{field}", {"field": field}
             effect["value"], ends = _ranged(value, full, info, (field,), wrong)
             found.append({**effect, "range": ends} if group == "policies" else effect)
-        _refuse(wrong)
+        refuse("numbers", wrong)
         return found
 
     return BeforeValidator(listed)
@@ -135,7 +133,7 @@ def _costs(given: Any, info: ValidationInfo) -> Any:
         name = f"policies.{info.data.get('name', '*')}.costs.{cost}.amount"
         amount, ends = _ranged(item["amount"], name, info, (cost, "amount"), wrong)
         found.append({"name": cost, **item, "amount": amount, "range": ends})
-    _refuse(wrong)
+    refuse("numbers", wrong)
     return found
 
 
@@ -161,12 +159,6 @@ def _checked(value: Any, row: Row, keys: tuple[str, ...], wrong: list[Any]) -> f
         return 0.0
 
 
-def _refuse(wrong: list[Any]) -> None:
-    if wrong:
-        details = [InitErrorDetails(type=error, loc=keys, input=value) for keys, error, value in wrong]
-        raise ValidationError.from_exception_data("numbers", details)
-
-
 class TargetSettings(Strict):
     """What a policy names as its aim, and the effect on it by 2030, in points, that is held plausible."""
 
@@ -184,20 +176,12 @@ class Reach(Strict):
 
 
 class Dated(Span):
-    """Something with a first and a last quarter, both counted in."""
+    """Something that begins and ends, under a name."""
 
     name: Key
     title: InBoth
     grade: Grade
     source: Text
-
-    @field_validator("end")
-    @classmethod
-    def _not_before_start(cls, end: str, others: ValidationInfo) -> str:
-        start = others.data.get("start", "")
-        if end < start:
-            raise fault(sentence("{} is before the start {}", end, start))
-        return end
 
 
 class PolicySettings(Dated):

@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator, ValidationError
-from pydantic_core import InitErrorDetails
+from pydantic import BeforeValidator
 
 from agents.honeycomb import KINDS, SMALL_KINDS
 from experiments.config import catalogue, names
@@ -25,6 +24,7 @@ from experiments.config.errors import (
     fault,
     nearest,
     refusal,
+    refuse,
     sentence,
 )
 from experiments.config.fields import Strict
@@ -358,11 +358,9 @@ def _checked(name: str) -> BeforeValidator:
         try:
             return READERS[name](given)
         except ConfigError as error:
-            details = [
-                InitErrorDetails(type=refusal(one), loc=tuple(one.where.split(".")), input=one.suggestion)
-                for one in error.faults
-            ]
-            raise ValidationError.from_exception_data(name, details) from error
+            refuse(
+                name, ((tuple(one.where.split(".")), refusal(one), one.suggestion) for one in error.faults)
+            )
 
     return BeforeValidator(check)
 

@@ -15,8 +15,6 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     PlainSerializer,
-    ValidationInfo,
-    field_validator,
 )
 from pydantic_core import CoreSchema, core_schema
 
@@ -83,17 +81,10 @@ Rows = Annotated[
 class StudyKeys(Span):
     """The keys of a study that stand at the top of the configuration."""
 
+    apart = True
     task: Annotated[str, Allowed(options=tuple(TASKS))]
     seed: Annotated[int, Field(ge=0, lt=2**63), Allowed("a whole number, 0 to 2^63 - 1")]
     replicates: Annotated[int, Whole(1, 1_000_000)]
-
-    @field_validator("end")
-    @classmethod
-    def _after_start(cls, end: str, others: ValidationInfo) -> str:
-        start = others.data.get("start", "")
-        if end <= start:
-            raise fault(sentence("{} does not come after the start {}", end, start))
-        return end
 
     @property
     def quarters(self) -> tuple[str, ...]:

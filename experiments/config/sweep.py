@@ -19,7 +19,16 @@ from omegaconf import DictConfig
 
 from experiments.config import load
 from experiments.config.composition import REFUSED_BY_HYDRA, composed
-from experiments.config.errors import COMMAND_LINE, ENGLISH, ConfigError, Fault, Faults, Refused, sentence
+from experiments.config.errors import (
+    COMMAND_LINE,
+    ENGLISH,
+    ConfigError,
+    Fault,
+    Faults,
+    Refused,
+    sentence,
+    typed,
+)
 from experiments.config.folders import OwnFiles
 from experiments.config.tables import csv_table
 from experiments.config.words import hydra_words
@@ -66,7 +75,7 @@ def _held(number: int, where: str, faults: Faults) -> bool:
 
 
 def _count(override: Override, faults: Faults) -> int:
-    where = f"{COMMAND_LINE}:{override.key_or_group}"
+    where = typed(override.key_or_group)
     if not override.is_sweep_override():
         return 1
     if not override.is_discrete_sweep():
@@ -179,12 +188,12 @@ def _machinery(config: DictConfig, words: Sequence[str], faults: Faults) -> None
     choices = config.hydra.runtime.choices
     if choices.get("hydra/launcher") == "submitit_slurm" and shutil.which("srun") is None:
         what = sentence("submitit_slurm needs srun, which this machine does not have")
-        faults.add(f"{COMMAND_LINE}:hydra/launcher", what)
+        faults.add(typed("hydra/launcher"), what)
     if choices.get("hydra/sweeper") not in (None, "basic", "design") and config.get("objective") is None:
         sweeper = choices["hydra/sweeper"]
         what = sentence("{} has nothing to make larger or smaller", sweeper)
         meant = "objective={outcome: index, bank_kind: rural}"
-        faults.add(f"{COMMAND_LINE}:objective", what, suggestion=meant)
+        faults.add(typed("objective"), what, suggestion=meant)
 
 
 def _study(job: Sequence[str], own: OwnFiles) -> StudySettings:
@@ -226,7 +235,7 @@ class Row:
 
     def placed(self, fault: Fault) -> Fault:
         """A fault of the job, with the row and, where a cell is at fault, the column."""
-        key = fault.where.removeprefix(f"{COMMAND_LINE}:")
+        key = fault.where.removeprefix(typed(""))
         named = [name for name in self.cells if re.match(rf"{re.escape(_bare(name))}(\W|$)", key)]
         of_cell = key != fault.where and named
         where = f"{self.place}, column {max(named, key=len)}" if of_cell else f"{self.place}: {fault.where}"

@@ -32,11 +32,11 @@ class Table:
 
     def place(self, row: int, column: int) -> str:
         """A cell as a spreadsheet names it."""
-        letters, number = "", column + 1
-        while number:
-            number, rest = divmod(number - 1, 26)
-            letters = chr(65 + rest) + letters
-        return f"{self.title}!{letters}{row}" if self.title else f"line {row}"
+        if not self.title:
+            return f"line {row}"
+        from openpyxl.utils import get_column_letter
+
+        return f"{self.title}!{get_column_letter(column + 1)}{row}"
 
 
 def csv_table(file: str | os.PathLike[str]) -> Table:

@@ -14,7 +14,7 @@ from hydra.core.override_parser.types import Glob, Override
 from hydra.errors import HydraException
 
 from experiments.config import bank_file, names
-from experiments.config.errors import COMMAND_LINE, Faults, sentence
+from experiments.config.errors import Faults, sentence, typed
 from experiments.config.folders import GROUP_OF, SHIPPED, OwnFiles, definitions, groups
 from experiments.config.reading import dangers
 from experiments.location import COMMAND, CONF
@@ -69,6 +69,7 @@ def sort(words: Sequence[str], faults: Faults) -> Arguments:
     Arguments
         What could be understood.
     """
+    faults = faults.placed(typed)
     flags: dict[str, str] = {}
     overrides: list[str] = []
     verbs: list[tuple[str, str]] = []
@@ -84,7 +85,7 @@ def sort(words: Sequence[str], faults: Faults) -> Arguments:
             _valued(key, value if "=" in word else None, rest, flags, faults)
         elif word.startswith("-"):
             known = (*SIMPLE, *VALUED, *INFORMED)
-            faults.unknown(f"{COMMAND_LINE}:{word}", key, known, sentence("is not a known flag"))
+            faults.unknown(word, key, known, sentence("is not a known flag"))
         elif key in VERBS:
             verbs.append((key, value))
         else:
@@ -100,22 +101,22 @@ def _in_company(
     if verbs and (len(verbs) > 1 or overrides or flags):
         verb = verbs[0][0]
         what = sentence("stands beside other words")
-        faults.add(f"{COMMAND_LINE}:{verb}", what, sentence("{}=<path> by itself", verb))
+        faults.at(verb, what, sentence("{}=<path> by itself", verb))
     doing = [flag for flag in DOING if flag in flags]
     if len(doing) > 1:
-        faults.add(f"{COMMAND_LINE}:{doing[1]}", sentence("stands beside {}", doing[0]))
+        faults.at(doing[1], sentence("stands beside {}", doing[0]))
     if "--package" in flags and "--cfg" not in flags:
-        faults.add(f"{COMMAND_LINE}:--package", sentence("has nothing to show a part of"))
+        faults.at("--package", sentence("has nothing to show a part of"))
     if "--multirun" not in flags and not any(flag in flags for flag in SHOWING):
         for word in overrides:
             if word.lstrip("+").startswith(SWEEPING):
                 what = sentence("says how to sweep, without -m")
-                faults.add(f"{COMMAND_LINE}:{word.partition('=')[0]}", what)
+                faults.at(word.partition("=")[0], what)
     if "--multirun" in flags and any(word.startswith("hydra.run.dir=") for word in overrides):
         what = sentence("is the folder of one run, beside -m")
-        faults.add(f"{COMMAND_LINE}:hydra.run.dir", what, suggestion="hydra.sweep.dir=...")
+        faults.at("hydra.run.dir", what, suggestion="hydra.sweep.dir=...")
     if "--resolve" in flags and "--cfg" not in flags:
-        faults.add(f"{COMMAND_LINE}:--resolve", sentence("has nothing to resolve"))
+        faults.at("--resolve", sentence("has nothing to resolve"))
 
 
 def _valued(key: str, value: str | None, rest: list[str], flags: dict[str, str], faults: Faults) -> None:
@@ -123,9 +124,9 @@ def _valued(key: str, value: str | None, rest: list[str], flags: dict[str, str],
     if value is None and rest:
         value = rest.pop(0)
     if not value:
-        faults.add(f"{COMMAND_LINE}:{key}", sentence("has no value"), f"{flag} VALUE")
+        faults.at(key, sentence("has no value"), f"{flag} VALUE")
     elif flag == "--cfg" and value not in CFG:
-        faults.unknown(f"{COMMAND_LINE}:{key}", value, CFG)
+        faults.unknown(key, value, CFG)
     else:
         flags[flag] = value
 
@@ -202,6 +203,7 @@ def hydra_words(texts: Sequence[str], own: OwnFiles, faults: Faults, sweeping: b
     sweeping : bool
         Whether several values at once are a sweep.
     """
+    faults = faults.placed(typed)
     words, seen = [], {}  # type: tuple[list[str], dict[str, str]]
     for text in _with_files(texts):
         word = names.override(text) if text.isprintable() else text
@@ -211,7 +213,7 @@ def hydra_words(texts: Sequence[str], own: OwnFiles, faults: Faults, sweeping: b
         key = override.key_or_group + (f"@{override.package}" if override.package else "")
         if key in seen:
             once = sentence("once; a list as {}=[a,b]", key) if key in GROUP_OF else "once"
-            faults.add(f"{COMMAND_LINE}:{key}", sentence("is given twice"), once)
+            faults.at(key, sentence("is given twice"), once)
         seen[key] = word
         words += _by_year(override) or [_globbed(override, word, own, faults)]
     return words
@@ -244,64 +246,62 @@ def _by_year(override: Override) -> list[str]:
 def parse(text: str, faults: Faults) -> Override | None:
     """One override in Hydra's grammar, or None with a fault noted."""
     key = text.partition("=")[0]
-    where = f"{COMMAND_LINE}:{key}"
     if "=" not in text and not text.startswith("~"):
-        faults.add(where, sentence("is no key=value"), suggestion=f"{text}=...")
+        faults.at(key, sentence("is no key=value"), suggestion=f"{text}=...")
     elif len(text) > LONGEST:
-        faults.add(where, sentence("is {} letters long", len(text)), sentence("at most {}", LONGEST))
+        faults.at(key, sentence("is {} letters long", len(text)), sentence("at most {}", LONGEST))
     elif not text.isprintable():
-        faults.add(where, sentence("holds characters that cannot be printed"))
+        faults.at(key, sentence("holds characters that cannot be printed"))
     else:
         try:
             return OverridesParser.create().parse_override(text)
         except (HydraException, ValueError, RecursionError, OverflowError):
             value = text.partition("=")[2]
             what = sentence("cannot be read: {}", text)
-            faults.add(where, what, sentence("key=value in Hydra's grammar"), f"{key}='\"{value}\"'")
+            faults.at(key, what, sentence("key=value in Hydra's grammar"), f"{key}='\"{value}\"'")
     return None
 
 
 def _is_sound(override: Override, text: str, faults: Faults, sweeping: bool) -> bool:
-    key = override.key_or_group
-    where, before = f"{COMMAND_LINE}:{key}", len(faults)
+    key, before = override.key_or_group, len(faults)
     if not KEY.fullmatch(key):
-        faults.add(where, sentence("is no key"))
+        faults.at(key, sentence("is no key"))
     elif override.is_sweep_override():
         if not sweeping:
             listed = text.partition("=")[2]
             is_list = key in ("policy", "shock") or (key not in GROUP_OF and key not in groups())
             meant = f"{key}=[{listed}]" if is_list else f"-m {key}={listed}"
-            faults.add(where, sentence("has several values: {}", listed), suggestion=meant)
+            faults.at(key, sentence("has several values: {}", listed), suggestion=meant)
     elif override.is_hydra_override():
-        _check_hydra(override, text, where, faults)
+        _check_hydra(override, text, faults)
     elif override.package is not None and key not in groups():
         what = sentence("only files of a group can be put elsewhere with @")
-        faults.add(where, what, suggestion=f"{key}={text.partition('=')[2]}")
+        faults.at(key, what, suggestion=f"{key}={text.partition('=')[2]}")
     elif key in groups() and isinstance(override.value(), list):
-        faults.add(where, sentence("takes one name, not a list"), ", ".join(groups()[key]))
+        faults.at(key, sentence("takes one name, not a list"), ", ".join(groups()[key]))
     elif override.value() is not None:
         for below, refused in dangers(_tree(key, override.value())):
-            faults.refused(f"{COMMAND_LINE}:{below}", refused)
+            faults.refused(faults.where(below), refused)
     return len(faults) == before
 
 
-def _check_hydra(override: Override, text: str, where: str, faults: Faults) -> None:
+def _check_hydra(override: Override, text: str, faults: Faults) -> None:
     key = override.key_or_group
     if key not in HYDRA_GROUPS and not any(
         key == k or (k.endswith(".") and key.startswith(k)) for k in HYDRA_KEYS
     ):
         known = [name.rstrip(".") for name in (*HYDRA_GROUPS, *HYDRA_KEYS)]
-        faults.unknown(where, key, known, sentence("is not for a command line to set"))
+        faults.unknown(key, key, known, sentence("is not for a command line to set"))
         return
     value: Any = override.value()
     plain = RESOLVERS.sub("", text.partition("=")[2])
     for below, refused in dangers({key: plain, **_tree(key, value if isinstance(value, dict) else None)}):
-        faults.refused(f"{COMMAND_LINE}:{below}", refused)
+        faults.refused(faults.where(below), refused)
     if key == "hydra.searchpath":
         folders = value if isinstance(value, list) else [value]
         for folder in folders:
             if not isinstance(folder, str) or ("://" in folder and not folder.startswith("file://")):
-                faults.add(where, sentence("{!r} is no folder", folder))
+                faults.at(key, sentence("{!r} is no folder", folder))
 
 
 def _tree(key: str, value: Any) -> Any:
@@ -326,7 +326,7 @@ def _globbed(override: Override, text: str, own: OwnFiles, faults: Faults) -> st
     ]
     if not fitting:
         what = sentence("{} fits no name", text.partition("=")[2])
-        faults.add(f"{COMMAND_LINE}:{key}", what, ", ".join(options))
+        faults.at(key, what, ", ".join(options))
     return f"{key}={','.join(fitting)}"
 
 
