@@ -9,9 +9,8 @@ from agents.honeycomb import DIMENSIONS
 from agents.registry import Registry, digest_of
 
 SHORT = 12.0  # points short over six dimensions from which a bank searches at full speed
-PAYS = np.array([0.5, 0.0, 0.0, -1.0, 0.0, 0.5])[
-    :, None, None
-]  # squeezed: less vision and scenes, more that pays
+# squeezed: less vision and scenes, more that pays
+PAYS = np.array([0.5, 0.0, 0.0, -1.0, 0.0, 0.5])[:, None, None]
 
 
 @dataclass

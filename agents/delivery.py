@@ -33,19 +33,14 @@ def cheapest(
         Relative cuts by policy (H015, H021, H020).
     """
     eased = 1.0 - integration_relief
+    vendor = (prices["vendor_price"] - prices["vendor_step"] * vendors) * eased
     offers = (
-        (
-            VENDOR,
-            np.where(vendors > 0, (prices["vendor_price"] - prices["vendor_step"] * vendors) * eased, 9.0),
-        ),
+        (VENDOR, np.where(vendors > 0, vendor, 9.0)),
         (EXPORT, np.where(has_exporter, prices["export_price"] * eased, 9.0)),
         (HUB, np.where(hub > 0.0, (1.0 - prices["union_saving"] * hub) * (1.0 - hub_relief), 9.0)),
         (POOL, np.where(allies > 0, prices["alliance_price"] * (1.0 - pool_relief), 9.0)),
     )
-    best, way = (
-        np.ones(np.broadcast(vendors, hub).shape),
-        np.full(np.broadcast(vendors, hub).shape, OWN, np.int8),
-    )
+    best, way = np.ones(hub.shape), np.full(hub.shape, OWN, np.int8)
     for route, price in offers:
         better = price < best
         best, way = np.where(better, price, best), np.where(better, np.int8(route), way)

@@ -37,16 +37,8 @@ ROUTES: Final = ("wait", "build", "buy", "union", "alliance")  # how language mo
 WAIT, BUILD, BUY, UNION, ALLIANCE = range(len(ROUTES))
 DATA_SETS: Final = ("tax", "social", "utilities")
 FOCUS: Final = (
-    "retail",
-    "inclusive",
-    "corporate",
-    "rural",
-    "technology_finance",
-    "wealth",
-    "transaction",
-    "new_citizens",
-    "green",
-    "pension",
-)
+    "retail", "inclusive", "corporate", "rural", "technology_finance", "wealth", "transaction", "new_citizens",
+    "green", "pension",
+)  # fmt: skip
 LAYERS: Final = ("vendor", "alliance", "export", "platform", "union")
 PAYERS: Final = ("central_government", "local_government", "association", "bank")

@@ -13,6 +13,9 @@ ORDER = {h.MANDATE: 0, h.TIE: 1, h.CLAIM: 2, h.SYSTEM: 3, h.MODEL: 3, h.PEOPLE: 
 SMALL = 2**16  # numbers
 FIRST_EDITION = 2020
 BROUGHT = ("revenue", "cost", "risk", "market")
+AS_WRITTEN = (
+    "id", "name_en", "name_zh", "indicator", "family", "focus", "needs", "basis", "evidence", "grade",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -98,29 +101,20 @@ class Item:
         if not all(1 >= a >= b >= 0 for a, b in zip((1.0, *shares), shares, strict=False)):
             raise ValueError(f"item {row['id']}: shares {shares} must fall from rung to rung within 0-1")
         return cls(
-            row["id"],
-            row["name_en"],
-            row["name_zh"],
-            h.DIMENSIONS.index(row["dimension"]),
-            row["indicator"],
-            row["family"],
-            rungs,
-            int(row["first_edition"]),
-            row["scored"] == "1",
-            row["focus"],
-            row["needs"],
-            row["needs_level"] == "same",
-            tuple(row["routes"].split()),
-            row["shared"] == "1",
-            tuple(row["data_sets"].split()),
-            float(row["price"]),
-            max(round(float(row["months"]) / 3), 1),
-            float(row["people"]),
-            tuple(float(row[name]) for name in BROUGHT),
-            shares,
-            row["basis"],
-            row["evidence"],
-            row["grade"],
+            **{name: row[name] for name in AS_WRITTEN},
+            dimension=h.DIMENSIONS.index(row["dimension"]),
+            rungs=rungs,
+            first_edition=int(row["first_edition"]),
+            scored=row["scored"] == "1",
+            strict=row["needs_level"] == "same",
+            routes=tuple(row["routes"].split()),
+            shared=row["shared"] == "1",
+            data_sets=tuple(row["data_sets"].split()),
+            price=float(row["price"]),
+            quarters=max(round(float(row["months"]) / 3), 1),
+            people=float(row["people"]),
+            brings=tuple(float(row[name]) for name in BROUGHT),
+            shares=shares,
         )
 
 

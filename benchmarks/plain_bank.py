@@ -10,20 +10,9 @@ from agents import honeycomb as h
 from agents.items import BROUGHT
 from benchmarks.plain_division import PlainOutlook, divide_money
 from benchmarks.plain_state import PlainState
+from model.planning import COORDINATED, GOVERNED, GUIDED, TRAINED
 
 SIX = range(6)
-GUIDED = (
-    "goals",
-    "committee",
-    "evaluation",
-    "risk_plan",
-    "other_strategy",
-    "department",
-    "office",
-    "coordination",
-)
-COORDINATED = ("coordination", "cocreation", "incentives", "background", "other_organization")
-GOVERNED = ("posts", "quality", "data_centre", "other_data")
 SKILLS = ("cost", "risk", "market", "revenue")
 
 
@@ -271,7 +260,7 @@ class PlainBank(PlainState):
         factor *= 1.0 + self.lever("guidance") * (name in GUIDED)
         factor *= 1.0 + self.lever("coordination_gain") * (name in COORDINATED)
         factor *= 1.0 + self.lever("governance_gain") * (name in GOVERNED)
-        return factor * (1.0 + 3.0 * self.lever("training") * (name in ("training", "background")))
+        return factor * (1.0 + 3.0 * self.lever("training") * (name in TRAINED))
 
     def crowding(self, name: str) -> float:
         """Loss where many of the kind have entered alike scenes."""

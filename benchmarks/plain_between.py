@@ -7,7 +7,6 @@ from agents import honeycomb as h
 from model.calendar import FIRST_YEAR
 from model.mergers import ADDED, SCALED
 from model.network import SLOTS
-from model.union import MODES
 
 
 class PlainBetween:
@@ -82,7 +81,7 @@ class PlainBetween:
         """Platforms move; members see their level."""
         s = self.s
         for reform in s.world.reforms:
-            if reform.quarter == s.quarter and reform.mode in MODES:
+            if reform.quarter == s.quarter:
                 self.reformed[reform.province] = True
         n = s.banks[0].n
         for p in range(len(self.level)):

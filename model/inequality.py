@@ -3,42 +3,22 @@
 import numpy as np
 
 
-def gini(values: np.ndarray) -> np.ndarray:
-    """Gini coefficient, ``sum_i (2i - n - 1) x_(i) / (n sum x)``.
+def gini(ordered: np.ndarray) -> np.ndarray:
+    """Gini coefficient, ``sum_i (2i - n - 1) x_(i) / (n sum x)``, 0 (equal) to 1.
 
     Parameters
     ----------
-    values : ndarray, shape (..., n)
-        0 or more.
-
-    Returns
-    -------
-    ndarray, shape (...)
-        0 (equal) to 1.
+    ordered : ndarray, shape (..., n)
+        0 or more, ascending.
     """
-    return gini_of_ordered(ascending(values))
-
-
-def ascending(values: np.ndarray) -> np.ndarray:
-    """Sort ascending over the last axis."""
-    return np.sort(np.ascontiguousarray(values), axis=-1)
-
-
-def gini_of_ordered(ordered: np.ndarray) -> np.ndarray:
-    """Gini coefficient of values in ascending order; see ``gini``."""
     number = ordered.shape[-1]
     rank = 2.0 * np.arange(1, number + 1) - number - 1.0
     result: np.ndarray = np.add.reduce(ordered * rank, axis=-1) / (number * np.add.reduce(ordered, axis=-1))
     return result
 
 
-def percentile_ratio(values: np.ndarray, upper: float = 0.9, lower: float = 0.1) -> np.ndarray:
-    """Ratio of an upper to a lower quantile (nearest rank), shape (...)."""
-    return ratio_of_ordered(ascending(values), upper, lower)
-
-
-def ratio_of_ordered(ordered: np.ndarray, upper: float = 0.9, lower: float = 0.1) -> np.ndarray:
-    """Ratio of two quantiles of values in ascending order; see ``percentile_ratio``."""
+def percentile_ratio(ordered: np.ndarray, upper: float = 0.9, lower: float = 0.1) -> np.ndarray:
+    """Ratio of an upper to a lower quantile (nearest rank) of values in ascending order, shape (...)."""
     last = ordered.shape[-1] - 1
     result: np.ndarray = ordered[..., round(upper * last)] / np.maximum(
         ordered[..., round(lower * last)], 1e-12

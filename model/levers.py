@@ -1,11 +1,11 @@
 """Policies in force: from frozen policies to the strength of each lever for each bank, and to what each payer pays."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from agents.honeycomb import PAYERS
-from model.policy import LEVERS, OWN_COST, Policy, drawn
+from model.policy import LEVERS, Policy, drawn
 from model.population import Population
 from model.reduction import over_banks
 from model.streams import Draws, uniform
@@ -35,10 +35,8 @@ class PolicyBook:
         self.names = tuple(dict.fromkeys(policy.name for policies in scenarios for policy in policies))
         self.replicates = len(draws.replicates)
         one = Draws(draws.seed, draws.replicates, 1, draws.banks, draws.guests)
-        self.terms = [
-            [_Term(policy, population, one, sampled) for policy in policies] for policies in scenarios
-        ]
-        self.neutral: Levers = dict.fromkeys((*LEVERS, *OWN_COST), 0.0)
+        self.terms = [[_Term(policy, population, one, sampled) for policy in some] for some in scenarios]
+        self.neutral: Levers = dict.fromkeys(LEVERS, 0.0)
         self.acts = tuple(name for name in LEVERS if LEVERS.get(name).act is not None)
         self._phases: tuple[tuple[float, ...], ...] | None = None
         self._levers = self.neutral
@@ -52,8 +50,7 @@ class PolicyBook:
 
     def _compose(self, quarter: int) -> Levers:
         levers = dict(self.neutral)
-        for row, terms in enumerate(self.terms):
-            columns = slice(row * self.replicates, (row + 1) * self.replicates)
+        for columns, terms in self._by_scenario():
             for term in terms:
                 phase = term.phase(quarter)
                 for field, strength in term.effects if np.any(phase) else ():
@@ -64,6 +61,11 @@ class PolicyBook:
                     total[:, columns] += phase * strength * term.reach
         return levers
 
+    def _by_scenario(self) -> Iterator[tuple[slice, list["_Term"]]]:
+        """The rows of each scenario, and its policies."""
+        for row, terms in enumerate(self.terms):
+            yield slice(row * self.replicates, (row + 1) * self.replicates), terms
+
     def look(self, quarter: int, signal: Callable[[str, str], np.ndarray]) -> None:
         """Start policies whose signal has crossed its limit at a year's end.
 
@@ -73,8 +75,7 @@ class PolicyBook:
         signal : callable
             From an outcome and a kind of bank to its value by row.
         """
-        for row, terms in enumerate(self.terms):
-            columns = slice(row * self.replicates, (row + 1) * self.replicates)
+        for columns, terms in self._by_scenario():
             for term in terms:
                 if (trigger := term.policy.trigger) is not None:
                     value = signal(trigger.outcome, trigger.kind)[columns]
@@ -84,8 +85,7 @@ class PolicyBook:
     def asked(self, quarter: int, change: np.ndarray, users: Mapping[str, np.ndarray]) -> np.ndarray | float:
         """What policies ask of the banks that use them, million yuan a year (M, R); 0.0 where none is in force."""
         total: np.ndarray | float = 0.0
-        for row, terms in enumerate(self.terms):
-            columns = slice(row * self.replicates, (row + 1) * self.replicates)
+        for columns, terms in self._by_scenario():
             for term in terms:
                 if not np.any(term.phase(quarter)) or not any(payer == "bank" for payer, _, _ in term.prices):
                     continue
@@ -122,11 +122,10 @@ class PolicyBook:
             Million yuan in the quarter.
         """
         paid = np.zeros((len(self.scenarios), self.replicates, len(self.names), len(PAYERS), len(rows)))
-        for row, every in enumerate(self.terms):
+        for row, (columns, every) in enumerate(self._by_scenario()):
             terms = [term for term in every if np.any(term.phase(quarter))]
             if not terms:
                 continue
-            columns = slice(row * self.replicates, (row + 1) * self.replicates)
             own_change = change[:, columns]
             asked = [
                 term.bank_cost(quarter, own_change, users[term.policy.users][:, columns]) for term in terms

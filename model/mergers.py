@@ -14,6 +14,8 @@ SCALED = ("assets_start", "revenue_start", "spend_start", "spend", "steady", "re
 class Mergers:
     """Who may be merged away, and into whom: the largest city or rural bank of the province.
 
+    A single provincial bank grows from the largest rural bank of the province.
+
     Parameters
     ----------
     system : BankingSystem
@@ -22,30 +24,23 @@ class Mergers:
     def __init__(self, system: Any) -> None:
         self.system = system
         population = system.banks
-        number = population.size
-        self.acquirer = np.full(len(population.kind), -1)
-        open_to = np.array([population.kinds[k] in ("city", "rural") for k in population.kind[:number]])
-        for place in np.unique(population.province[:number]):
-            here = np.flatnonzero((population.province[:number] == place) & open_to)
-            if len(here):
-                self.acquirer[:number][population.province[:number] == place] = here[
-                    np.argmax(population.assets[here])
-                ]
         rows = np.arange(len(population.kind))
-        self.exposed = system.may_exit & (rows < number) & (self.acquirer >= 0) & (self.acquirer != rows)
-        self.head = self._heads()
-        self.village = population.village
+        counted, self.village = rows < population.size, population.village
+        open_to = np.array([population.kinds[k] in ("city", "rural") for k in population.kind])
+        member = system.joins_union & ~self.village
+        self.acquirer, self.head = self._largest(open_to & counted), self._largest(member & counted)
+        self.exposed = system.may_exit & counted & (self.acquirer >= 0) & (self.acquirer != rows)
+        self.member = member & counted & (self.head >= 0) & (self.head != rows)
 
-    def _heads(self) -> np.ndarray:
-        """Largest rural bank of each bank's province: what a single provincial bank grows from; -1 for none."""
+    def _largest(self, some: np.ndarray) -> np.ndarray:
+        """Row of the largest of some banks in each bank's province, (M,); -1 for none."""
         population = self.system.banks
-        head = np.full(len(population.kind), -1)
-        member = self.system.joins_union[: population.size] & ~population.village[: population.size]
+        largest = np.full(len(population.kind), -1)
         for place in np.unique(population.province):
-            here = np.flatnonzero((population.province[: population.size] == place) & member)
+            here = np.flatnonzero((population.province == place) & some)
             if len(here):
-                head[population.province == place] = here[np.argmax(population.assets[here])]
-        return head
+                largest[population.province == place] = here[np.argmax(population.assets[here])]
+        return largest
 
     def advance(self, quarter: int) -> None:
         """Once a year: exits by hazard, village banks first (W091, W094-W095); members join a single provincial bank.
@@ -60,22 +55,10 @@ class Mergers:
         hazard = system.outside.exits * np.where(self.village[:, None], 1.0, p.exit_other)
         size = np.clip((system.assets_start / p.exit_size) ** -p.exit_slope, 0.05, 2.0)
         leaves = (drawn < 1.0 - np.exp(-hazard * size)) & self.exposed[:, None] & system.active
-        joins = (
-            (drawn > 1.0 - p.join_rate)
-            & self._single(quarter)
-            & self._members()[:, None]
-            & system.active
-            & ~leaves
-        )
+        joins = (drawn > 1.0 - p.join_rate) & self._single(quarter) & self.member[:, None]
+        joins &= system.active & ~leaves
         self._absorb(leaves, self.acquirer)
         self._absorb(joins, self.head)
-
-    def _members(self) -> np.ndarray:
-        """Banks that would join a single provincial bank: members of the union that are not its head, bool (M,)."""
-        rows, population = np.arange(len(self.head)), self.system.banks
-        inside = self.system.joins_union & ~self.village & (rows < population.size)
-        result: np.ndarray = inside & (self.head >= 0) & (self.head != rows)
-        return result
 
     def _single(self, quarter: int) -> np.ndarray:
         """Whether the union of a bank's province has become, or becomes by policy, a single bank; (M, 1) or (M, R)."""

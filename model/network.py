@@ -31,8 +31,7 @@ class Network:
         self.on = bool(system.world.switches.partners)
         self.exporters = np.flatnonzero(system.exports_here[: system.banks.size])
         self.number = int(np.max(p.vendors))
-        drawn = system.draws.words("vendors", self.number)
-        self.quality = uniform(drawn)
+        self.quality = uniform(system.draws.words("vendors", self.number))
         self.pairs = possible_pairs(
             around(system.banks, system.imports_here),
             int(np.max(p.neighbours)),
@@ -41,9 +40,8 @@ class Network:
             bool(system.world.switches.rewired),
         )
         self.agreed = np.zeros((len(self.pairs), system.rows), bool)
-        self.allied = np.zeros(
-            (2, 0), int
-        )  # places in (banks x rows) of both sides of every alliance in force
+        # places in (banks x rows) of both sides of every alliance in force
+        self.allied = np.zeros((2, 0), int)
         self.failed = np.zeros((self.number, system.rows), bool)
         self.guest_pairs = self._guest_pairs()
         self.count_clients()

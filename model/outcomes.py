@@ -8,7 +8,7 @@ import numpy as np
 from agents import honeycomb as h
 from agents.items import FIRST_EDITION
 from model import peers
-from model.inequality import ascending, gini_of_ordered, herfindahl, ratio_of_ordered
+from model.inequality import gini, herfindahl, percentile_ratio
 from model.reduction import over_banks, over_blocks
 
 PAIN: Final = MappingProxyType(
@@ -71,11 +71,6 @@ BY_SYSTEM: Final = MappingProxyType(
     }
 )
 OUTCOMES: Final = MappingProxyType({**BY_BANK, **BY_SYSTEM})
-# What a year's plan fixes: measured once a year, and again when banks merge.
-PLANNED: Final = (
-    "run_share", "claim_share", "language_model", "route_build", "route_buy", "route_union", "route_alliance",
-    "budget_exhausted",
-)  # fmt: skip
 YEARLY: Final = (
     *PAIN,
     "like_for_like",
@@ -88,7 +83,7 @@ YEARLY: Final = (
 
 
 def planned(s: Any) -> dict[str, np.ndarray]:
-    """Measure the outcomes of ``PLANNED`` for every bank, shape (M, R)."""
+    """Measure what a year's plan fixes, once a year and when banks merge, for every bank, shape (M, R)."""
     return {
         "run_share": 100.0 * (s.run + s.fees) / s.spend,
         "claim_share": 100.0 * s.claim / np.maximum(s.change, 1e-9),
@@ -108,7 +103,7 @@ def moving(s: Any) -> dict[str, np.ndarray]:
         "bad_loans": 100.0 * s.bad_loans / (s.assets * s.p.loan_share),
         "coverage": 100.0 * s.provisions / s.bad_loans,
         "capital": ratio,
-        "breach": ratio < s.p.capital_floor + s.outside.floor_rise,
+        "breach": ratio < s.floor,
         "margin": s.margin,
         "profit": 400.0 * s.profit / s.assets,
         "cost_income": percent * (s.costs + quarter),
@@ -238,13 +233,13 @@ def _distribution(s: Any) -> Outcomes:
     small = np.flatnonzero(~s.exports_here[: s.banks.size])
     index = s.dims.mean(0)
     values = np.where(s.active[small], index[small], np.nan).T
-    ordered = ascending(values)
+    ordered = np.sort(np.ascontiguousarray(values), axis=-1)
     ginis, ratios = np.full(s.rows, np.nan), np.full(s.rows, np.nan)
     there = s.active[small].sum(0)
     for number in np.unique(there[there > 0]):
         rows = there == number
-        ginis[rows] = gini_of_ordered(ordered[rows, :number])
-        ratios[rows] = ratio_of_ordered(ordered[rows, :number])
+        ginis[rows] = gini(ordered[rows, :number])
+        ratios[rows] = percentile_ratio(ordered[rows, :number])
     means, names = peers.kind_means(s, index), s.banks.kinds
     gap = means[names.index("city")] - means[names.index("rural")]
     return _of_all(s, {"gini": ginis, "p90_p10": ratios, "rural_city_gap": gap})

@@ -21,15 +21,8 @@ FIRST_CLAIM = (1.0, 1.0, 0.0, 0.25, 0.25, 1.0)  # of a dimension's money, on man
 UNLOCKED = 0.7  # of the gain of what a system would let a foreseeing bank start
 YEARS_RUN = 5.0  # years of running that a foreseeing bank counts against a project
 GUIDED = (
-    "goals",
-    "committee",
-    "evaluation",
-    "risk_plan",
-    "other_strategy",
-    "department",
-    "office",
-    "coordination",
-)
+    "goals", "committee", "evaluation", "risk_plan", "other_strategy", "department", "office", "coordination",
+)  # fmt: skip
 COORDINATED = ("coordination", "cocreation", "incentives", "background", "other_organization")
 GOVERNED = ("posts", "quality", "data_centre", "other_data")
 ENTERED = ("scenes", "livelihood", "third_party", "elder_access")
@@ -60,23 +53,13 @@ def plan(system: Any) -> None:
 def _set_spending(system: Any) -> None:
     p, years = system.p, system.years
     annual = 4.0 * system.revenue
+    burden, ratio = system.charge / system.revenue, system.capital_ratio()
     strained = budget.strain(
-        system.charge / system.revenue,
-        system.loss_usual,
-        p.burden,
-        system.capital_ratio(),
-        p.capital_floor + system.outside.floor_rise,
-        p.capital_buffer,
-        p.thin_capital,
+        burden, system.loss_usual, p.burden, ratio, system.floor, p.capital_buffer, p.thin_capital
     )
-    aimed = budget.target(
-        system.habit,
-        system.revenue_start,
-        annual,
-        p.elasticity,
-        budget.trend(p.ambition * p.keenness, p.ambition_end, years),
-        strained,
-    ) * (1.0 + system.lever("budget"))
+    trend = budget.trend(p.ambition * p.keenness, p.ambition_end, years)
+    aimed = budget.target(system.habit, system.revenue_start, annual, p.elasticity, trend, strained)
+    aimed = aimed * (1.0 + system.lever("budget"))
     system.steady = budget.adjust(system.steady, aimed, p.adjustment)
     drawn = system.draws.normals(f"budget/{system.year}")
     system.spend = budget.falls_due(system.steady, drawn, p.lump_spread)
@@ -93,11 +76,10 @@ def _prices(system: Any) -> SimpleNamespace:
     scale = system.assets_start / REFERENCE_ASSETS
     size = np.exp(p.price_scale * np.log(scale))
     own = size * p.price * np.exp(-p.price_fall * years)
-    partners = system.exporter >= 0
-    numbers = vars(p)
+    numbers, vendors = vars(p), (system.vendor >= 0).sum(0, dtype=np.int8)
     factor, way = delivery.cheapest(
-        (system.vendor >= 0).sum(0, dtype=np.int8),
-        partners,
+        vendors,
+        system.exporter >= 0,
         system.hub,
         system.allies,
         numbers,
@@ -210,16 +192,10 @@ def _climb_rates(system: Any) -> np.ndarray:
     f, items, real = system.f, system.items, system.real
     part, rung = items.climbed, system.rung
     organised = mandates.organised(rung[items.at["coordination"]], rung[items.at["evaluation"]])
-    wish = aspiration.attention(
-        system.aspiration,
-        system.like,
-        system.drive,
-        organised,
-        system.p.attention_least,
-        system.p.attention_slope,
-    ).astype(real)
-    spill = real(1) + f.spillover * system.network.lead(system.climbed())
-    wish *= spill
+    least, slope = system.p.attention_least, system.p.attention_slope
+    wish = aspiration.attention(system.aspiration, system.like, system.drive, organised, least, slope)
+    wish = wish.astype(real)
+    wish *= real(1) + f.spillover * system.network.lead(system.climbed())
     where = items.dimension[part]
     rates = np.empty(rung[part].shape, real)
     for some in slabs(len(rates), rates[0].size):
@@ -234,9 +210,8 @@ def _climb_rates(system: Any) -> np.ndarray:
         rates[items.at[name]] *= factor
     duty = items.at["localisation"]
     paid = system.claim / np.maximum(system.change, 1e-9)
-    rates[duty] = (
-        system.p.h_claim * items.ease[duty] * paid * np.where(rung[duty] == 0, 1.0, system.p.mature_factor)
-    )
+    mature = np.where(rung[duty] == 0, 1.0, system.p.mature_factor)
+    rates[duty] = system.p.h_claim * items.ease[duty] * paid * mature
     return rates
 
 
@@ -337,9 +312,8 @@ def _divide_change(system: Any, menu: SimpleNamespace, rates: np.ndarray, free: 
         sensitivity=p.sensitivity,
     )
     system.shares = system.divided(outlook)
-    kept = np.where(
-        system.purse > 0.0, p.carry * system.purse, system.purse
-    )  # what is committed is paid first
+    # what is committed is paid first
+    kept = np.where(system.purse > 0.0, p.carry * system.purse, system.purse)
     system.lapsed = system.purse - kept
     money = system.shares * free + kept
     if system.own:
@@ -368,15 +342,9 @@ def _start_projects(system: Any, menu: SimpleNamespace) -> None:
     stretch = np.broadcast_to(p.stretch, menu.size.shape).ravel()
     for d, block in blocks.items():
         cost, work = _costs(system, menu, block)
-        number = len(cost)
+        costs, ratios, works = (one.reshape(len(cost), -1) for one in (cost, ratio[block], work))
         begun, money, people_free = projects.choose(
-            cost.reshape(number, -1),
-            ratio[block].reshape(number, -1),
-            work.reshape(number, -1),
-            purse[d].ravel(),
-            menu.free.ravel(),
-            picks,
-            stretch,
+            costs, ratios, works, purse[d].ravel(), menu.free.ravel(), picks, stretch
         )
         system.started[block] = begun.reshape(cost.shape)
         purse[d], menu.free = money.reshape(purse[d].shape), people_free.reshape(menu.free.shape)
@@ -457,11 +425,8 @@ def _set_chances(system: Any, menu: SimpleNamespace, rates: np.ndarray) -> None:
     system.down = mandates.as_word(lost)[system.ties]
     loss = p.loss_system * system.outside.ageing + p.loss_unpaid * system.unpaid
     system.down_bought = mandates.as_word(loss)
-    fail = (
-        p.fail
-        * (1.3 - 0.2 * system.rung[items.at["coordination"]])
-        * (1.0 - system.lever("productivity_gain"))
-    )
+    fail = p.fail * (1.3 - 0.2 * system.rung[items.at["coordination"]])
+    fail = fail * (1.0 - system.lever("productivity_gain"))
     tail = np.where(system.participant, system.lever("failure_tail"), 0.0)
     system.works = word[bought] >= mandates.as_word(fail)
     system.works[system.model_rows] = word[bought][system.model_rows] >= mandates.as_word(fail + tail)
@@ -479,9 +444,8 @@ def _ripening(system: Any, menu: SimpleNamespace) -> np.ndarray:
     pace = (team * (0.55 + 0.3 * system.rung[system.items.at["coordination"]])).astype(real)
     rate = np.empty(menu.rung.shape, real)
     ease = system.bought_ease.astype(real)
-    for d, block in (
-        system.items.blocks if len(menu.rolled) > 1 else {TECHNOLOGY: slice(0, len(rate))}
-    ).items():
+    whole = {TECHNOLOGY: slice(0, len(rate))}  # of one purse
+    for d, block in (system.items.blocks if len(menu.rolled) > 1 else whole).items():
         np.multiply(f.h_ripe, ease[block], out=rate[block])
         rate[block] *= menu.rolled[d] * pace
     # unclear rules hold back the roll-out of language models, too little open data that of what feeds on them

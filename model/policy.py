@@ -59,7 +59,6 @@ for _name, _meaning in {
     "budget": "technology spending aimed at, relative",
 }.items():
     LEVERS.register(_name, Lever(_meaning))
-OWN_COST: Final = ("bank_cost_fixed", "bank_cost_rate")
 COST_BASES: Final = ("bank_year", "change_budget", "system_year", "province_year")
 # Who uses a policy, and so bears what banks pay for it.
 USERS: Final = ("takers", "participants", "data_users", "clients", "allies", "members")

@@ -128,13 +128,9 @@ class Recorder:
         """Keep the quarter, if it is one of those asked for."""
         system, position = self.system, self.system.quarter - self.first
         if system.own is not None:
-            year_end = calendar.last_of_year(system.quarter)
-            year = (
-                len([q for q in self.survey_quarters if calendar.index(q) < system.quarter])
-                if position >= 0
-                else -1
-            )
-            system.own.keep(year, len(self.survey_quarters), year_end)
+            past = sum(calendar.index(q) < system.quarter for q in self.survey_quarters)
+            year = past if position >= 0 else -1
+            system.own.keep(year, len(self.survey_quarters), calendar.last_of_year(system.quarter))
         if position < 0:
             return
         true = self._true().reshape(*self.shape, -1, len(DIMENSIONS))
@@ -142,14 +138,13 @@ class Recorder:
         name, year_end = calendar.name(system.quarter), calendar.last_of_year(system.quarter)
         if year_end:
             year = self.survey_quarters.index(name)
-            self.survey[:, :, year] = system.questionnaire.ask(system.year).reshape(
-                self.survey[:, :, 0].shape
-            )
+            asked: list[tuple[np.ndarray, np.ndarray]] = [
+                (self.survey, system.questionnaire.ask(system.year))
+            ]
             if self.recording.items:
-                self.items[:, :, year] = self._levels().reshape(self.items[:, :, 0].shape)
-                self.province_index[:, :, year] = self._provinces().reshape(
-                    self.province_index[:, :, 0].shape
-                )
+                asked += [(self.items, self._levels()), (self.province_index, self._provinces())]
+            for kept, by_row in asked:
+                kept[:, :, year] = by_row.reshape(kept[:, :, year].shape)
         if system.policies.names:
             paid = system.policies.costs(
                 system.quarter, system.change, system.policy_cost, system.users(), system.kind_rows

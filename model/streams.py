@@ -53,6 +53,9 @@ class _Key(ISeedSequence):
         return np.frombuffer(hashlib.blake2b(self.name, digest_size=size).digest(), dtype)
 
 
+_key: Any = _Key  # NumPy takes any ISeedSequence; its stubs know only its own
+
+
 def generator(seed: int, purpose: str, replicate: int) -> np.random.Generator:
     """Return the generator of one stream.
 
@@ -65,8 +68,7 @@ def generator(seed: int, purpose: str, replicate: int) -> np.random.Generator:
     replicate : int
         The replicate's own number, not its place in a batch.
     """
-    key: Any = _Key(seed, purpose, replicate)  # NumPy takes any ISeedSequence; its stubs know only its own
-    return np.random.Generator(np.random.SFC64(key))
+    return np.random.Generator(np.random.SFC64(_key(seed, purpose, replicate)))
 
 
 def uniform(words: np.ndarray) -> np.ndarray:
@@ -148,7 +150,3 @@ class Draws:
     def uniforms(self, purpose: str, *shape: int) -> np.ndarray:
         """Uniforms on (0, 1) for every bank, in steps of 2^-16."""
         return uniform(self.bank_words(purpose, *shape))
-
-
-def _key(seed: int, purpose: str, replicate: int) -> Any:
-    return _Key(seed, purpose, replicate)

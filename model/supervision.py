@@ -25,13 +25,8 @@ def admit(system: Any) -> None:
     bought = system.items.bought
     models = system.rung[bought][system.model_rows], system.relevant[bought][system.model_rows]
     behind = ((models[0] < 2) & models[1]).any(0)
-    ready = (
-        (places > 0)
-        & ~system.participant
-        & system.active
-        & behind
-        & (system.rung[system.items.at["core_bigdata"]] > 0)
-    )
+    ready = (places > 0) & ~system.participant & system.active & behind
+    ready &= system.rung[system.items.at["core_bigdata"]] > 0
     turn = np.where(ready, -np.log(uniform(words[0])) / system.assets_start, np.inf)
     ordered = np.sort(turn[counted], axis=0)
     here = places.max(0) * represented(system)

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 SKILLS = tuple(f"{name}_skill" for name in BROUGHT)
 OF_CHANCES = ("fail", "h_ripe", "mature_factor", "model_ripening", "peer", "run_rate", "spillover")
-CROWDED = ("scenes", "livelihood", "third_party")
 WAY_OF_ROUTE = (h.OWN, h.OWN, h.VENDOR, h.HUB, h.POOL)  # how a language model stands, by its route
 
 
@@ -291,6 +290,12 @@ class BankingSystem(BankStates, mesa.Model):
         """Capital over risk-weighted assets, percent."""
         return capital.ratio(self.capital, self.assets, self.p.risk_weight)
 
+    @property
+    def floor(self) -> np.ndarray:
+        """Capital ratio required, percent."""
+        floor: np.ndarray = self.p.capital_floor + self.outside.floor_rise
+        return floor
+
     def leaving(self, cut: np.ndarray | float) -> np.ndarray:
         """Attrition of technology people, 1/year: the kind's, stronger outside first-tier cities, less policy."""
         rate: np.ndarray = np.maximum(self.attrition - cut, 0.02)
@@ -309,9 +314,8 @@ class BankingSystem(BankStates, mesa.Model):
             return 1.0
         j = self.items.at[item]
         share = np.where(self.rung[j] == 0, self.above[j, :, 0][self.banks.kind], self._entered(item))
-        result: np.ndarray | float = 1.0 / (
-            1.0 + self.p.congestion * (1.0 - self.lever("congestion_relief")) * share
-        )
+        loss = self.p.congestion * (1.0 - self.lever("congestion_relief"))
+        result: np.ndarray = 1.0 / (1.0 + loss * share)
         return result
 
     def _entered(self, item: str) -> np.ndarray:
@@ -399,12 +403,8 @@ class BankingSystem(BankStates, mesa.Model):
             hit |= (self.vendor == v) & struck[v]
         first = hit[0] | (hit.any(0) & (self.vendor[0] < 0))
         bought = self.items.bought
-        lost = (
-            first
-            & (self.way == h.VENDOR)
-            & (self.rung[bought] > 0)
-            & (self.word[bought] < mandates.as_word(np.asarray(self.p.outage_loss)))
-        )
+        lost = first & (self.way == h.VENDOR) & (self.rung[bought] > 0)
+        lost &= self.word[bought] < mandates.as_word(np.asarray(self.p.outage_loss))
         self.rung[bought] -= lost.view(np.int8)
         self.vendor = np.where(hit, np.int8(-1), self.vendor)
         self.network.count_clients()
@@ -418,34 +418,18 @@ class BankingSystem(BankStates, mesa.Model):
         margin = np.maximum(outside.margin[group] + self.margin_own, 0.1)
         kept = np.where(self.exports_here[:, None], outside.large_kept, outside.small_kept)
         place = income.held(self.market, self.market_start, kept)
-        factor = income.market_factor(place, p.inclusive_weight)
+        factor = np.maximum(income.market_factor(place, p.inclusive_weight), 0.2)
+        returned = p.revenue_effect * self.above_kind("revenue_skill")
         self.margin = margin
         self.revenue = income.revenue(
-            self.assets,
-            margin,
-            p.earning_share,
-            p.fee_rate_income,
-            np.maximum(factor, 0.2),
-            p.revenue_effect * self.above_kind("revenue_skill"),
+            self.assets, margin, p.earning_share, p.fee_rate_income, factor, returned
         )
         lost = np.maximum(1.0 - place, 0.0) * self.descended_on
-        ratio = credit.bad_loan_ratio(
-            outside.bad_loans[group],
-            self.bad_own,
-            p.risk_effect,
-            self.above_kind("risk_skill"),
-            p.creaming,
-            lost,
-        )
+        path, skill = outside.bad_loans[group], self.above_kind("risk_skill")
+        ratio = credit.bad_loan_ratio(path, self.bad_own, p.risk_effect, skill, p.creaming, lost)
+        loans = self.assets * p.loan_share
         book = credit.settle(
-            self.assets * p.loan_share,
-            ratio,
-            self.bad_loans,
-            self.provisions,
-            p.disposal,
-            p.recovery,
-            p.coverage,
-            p.provisioning,
+            loans, ratio, self.bad_loans, self.provisions, p.disposal, p.recovery, p.coverage, p.provisioning
         )
         self.bad_loans, self.provisions, self.defaulted, self.disposed, self.written_off, self.charge = book
         self.costs = income.operating_cost(
@@ -520,11 +504,7 @@ class BankingSystem(BankStates, mesa.Model):
         )
         self.profit, self.dividend, self.issued, self.capital = closed
         pace = capital.growth(
-            self.outside.growth[group],
-            self.capital_ratio(),
-            p.capital_floor + self.outside.floor_rise,
-            p.capital_buffer,
-            p.growth_least,
+            self.outside.growth[group], self.capital_ratio(), self.floor, p.capital_buffer, p.growth_least
         )
         self.assets = self.assets * (1.0 + 0.25 * pace)
 

@@ -6,8 +6,6 @@ import numpy as np
 
 from model.streams import uniform
 
-MODES = ("union_bank", "single_bank")
-
 
 class Unions:
     """Platforms of the provinces: level, reform and membership.
@@ -32,7 +30,6 @@ class Unions:
         self.level, self.aimed = self.base.copy(), np.minimum(self.base, 1.0)
         self.reformed = np.zeros(self.base.shape, bool)
         self.inside = self.member[:, None]
-        self.mode = np.full(len(places), -1)
 
     def advance(self, quarter: int) -> None:
         """A quarter: reforms of this date open; platforms move toward their level; members see what reaches them."""
@@ -40,7 +37,6 @@ class Unions:
         for reform in system.world.reforms:
             if reform.quarter == quarter:
                 self.reformed[reform.province] = True
-                self.mode[reform.province] = MODES.index(reform.mode)
                 lifted = self.base + p.hub_reform * self.reformed * self.has[:, None]
                 self.aimed = np.minimum(lifted, 1.0)
         self.level += 0.25 * p.hub_speed * (self.aimed - self.level)

@@ -189,9 +189,7 @@ class World:
             table = np.stack(np.broadcast_arrays(*known), axis=-2)  # (..., kinds, 1 or R)
             values[name] = np.ascontiguousarray(table[..., banks.kind, :])
         rows = len(replicates) * scenarios
-        if (
-            1 < rows < NARROW
-        ):  # to spread a number over short rows anew takes many times as long as to read it
+        if 1 < rows < NARROW:  # to spread a number over short rows anew takes longer than to read it
             for name in (*names, *(() if banks.guests else BY_BANK)):
                 value = np.asarray(values[name])
                 if value.ndim:

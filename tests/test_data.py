@@ -125,6 +125,7 @@ def test_modes_are_known_and_reforms_dated() -> None:
         assert row["union_mode"] == ("single_bank" if code in NO_UNION else "union")
         assert {row["reform_mode"], row["later_mode"]} <= modes | {""}
         assert bool(row["reform_mode"]) == bool(row["reform_year"]) == bool(row["reform_grade"])
+    assert {row["mode"] for row in read("union_reforms.csv")} == {"union_bank", "single_bank"}
 
 
 def test_survey_has_the_reports_composition() -> None:
