@@ -341,16 +341,19 @@ def _filled(value: Any) -> Any:
 
 def _shares(persons: Mapping[str, Any], employees: Any, staff: Any) -> dict[str, Any]:
     """People by role as shares of all staff."""
-    key, value = "employees", employees
-    try:
-        every = int(number(str(employees), "persons")) if employees is not None else 0
-        counts: dict[str, float] = {}
-        for role, count in persons.items():
-            key, value = f"persons.{role}", count
-            counts[role] = float(number(str(count), "persons"))
-    except Refused as refused:
-        refuse("staff", [((key,), refusal(refused), value)])
-    if every <= 0 or sum(counts.values()) > every:
+    given = {f"persons.{role}": count for role, count in persons.items()}
+    given |= {} if employees is None else {"employees": employees}
+    counts: dict[str, float] = {}
+    faults = []
+    for key, value in given.items():
+        try:
+            counts[key] = float(number(str(value), "persons"))
+            if counts[key] < 0:
+                raise Refused(sentence("{!r} is out of range", value), sentence("0 or more persons"))
+        except Refused as refused:
+            faults.append(((key,), refusal(refused), value))
+    every = int(counts.pop("employees", 0))
+    if not faults and (every <= 0 or sum(counts.values()) > every):
         what = fault(
             sentence(
                 "{:g} people in three roles, and {} employees in all",
@@ -360,8 +363,10 @@ def _shares(persons: Mapping[str, Any], employees: Any, staff: Any) -> dict[str,
             ),
             sentence("employees, no fewer than the people by role"),
         )
-        refuse("staff", [(("employees",), what, employees)])
-    return {**(staff or {}), **{role: count / every for role, count in counts.items()}}
+        key = "persons" if employees is None else "employees"
+        faults.append(((key,), what, employees))
+    refuse("staff", faults)
+    return {**(staff or {}), **{key.partition(".")[2]: count / every for key, count in counts.items()}}
 
 
 def _read(value: Any, unit: str, plain: bool = False) -> float | None:

@@ -125,11 +125,12 @@ class Found:
         self.data, self.places[key] = assigned(self.data, key, value), place
 
     def where(self, key: str) -> str:
-        """The file and the place in it of a dotted key of the bank, or of what stands above it."""
+        """The file and the place in it of a dotted key of the bank, or of what stands above it or in it."""
         key = above = key.removeprefix("bank.")
         while above and above not in self.places:
             above = above.rpartition(".")[0]
-        return f"{self.path}:{self.places[above] if above else key}"
+        below = (place for inside, place in self.places.items() if inside.startswith(f"{key}."))
+        return f"{self.path}:{self.places[above] if above else next(below, key)}"
 
     def over(self, beside: Where) -> Where:
         """Where a key stands: in the configuration beside the file, which wins, or in the file."""
@@ -159,7 +160,9 @@ def read(path: str | Path, faults: Faults) -> Found:
         elif name == "banks":
             what = sentence("lists several banks")
             faults.add(f"{path}:{rows.title}", what, sentence("banks_file=<this file>"))
-    if not found.data and not len(faults):
+    if len(faults) and not any(entry.key in found.places for entry in ENTRIES if entry.sheet == "bank"):
+        found.data = {}  # nothing was read of the bank itself: what is said elsewhere is not held against it
+    elif not found.data:
         what = sentence("says nothing of a bank")
         faults.add(str(path), what, sentence("a filled-in template: template=bank.xlsx"))
     return found
@@ -246,7 +249,7 @@ def _named(tables: Sequence[Table], found: Found, faults: Faults, many: bool) ->
     unnamed = [sheet for sheet in filled if not named[sheet.title]]
     if wanted not in named.values() and len(unnamed) == 1 and (many or _has_field_column(unnamed[0])):
         named[unnamed[0].title] = wanted
-    if wanted not in named.values() and (many or not any(named.values())):
+    if wanted not in named.values():
         shown, listed = SHEETS.shown[wanted], ", ".join(sheet.title for sheet in tables)[:200]
         what = sentence("has no sheet {}, only {}", shown.en, listed, shown.zh)
         allowed = sentence("the sheets of the template: template=bank.xlsx")
@@ -275,8 +278,8 @@ def _has_field_column(sheet: Table) -> bool:
 
 def _header(sheet: Table, found: Found, faults: Faults) -> tuple[dict[str, int], list[int], int]:
     """Where the columns stand: by name, those of further answers, and how many rows come before the values."""
-    for at, (_, cells) in enumerate(sheet.rows[:15]):
-        columns, answers = {}, []  # type: tuple[dict[str, int], list[int]]
+    for at, (row, cells) in enumerate(sheet.rows[:15]):
+        columns, answers, doubled = {}, [], []  # type: tuple[dict[str, int], list[int], list[int]]
         for place, cell in enumerate(cells):
             line = plain_letters(cell)
             name = COLUMNS.find(cell) if cell else None
@@ -284,7 +287,12 @@ def _header(sheet: Table, found: Found, faults: Faults) -> tuple[dict[str, int],
                 answers.append(place)
             elif name is not None and name not in columns:
                 columns[name] = place
+            elif name == VALUE and any(_cell(told, place) for _, told in sheet.rows[at + 1 :]):
+                doubled.append(place)
         if ROW in columns and (answers or {VALUE, COUNT, SHARE, PAY} & set(columns)):
+            for place in doubled:
+                where = f"{found.path}:{sheet.place(row, place)}"
+                faults.add(where, sentence("is a second column of values: one bank a workbook"), MANY)
             return columns, answers, at + 1
     if not sheet.title:  # a CSV without a header: field, value, unit, evidence
         return {ROW: 0, VALUE: 1, UNIT: 2, EVIDENCE: 3}, [], 0

@@ -172,6 +172,33 @@ def test_every_fault_is_named_at_once_with_its_cell(templates: dict[str, Path], 
     assert not any("is missing" in fault for fault in faults), "what cannot be read is not missing"
 
 
+def test_another_heading_is_read_and_a_second_bank_or_no_bank_is_said_once(
+    templates: dict[str, Path], tmp_path: Path
+) -> None:
+    words = {"name": "某某银行", "kind": "城商行", "province": "山东", "since": "2024Q1", "assets": 1800}
+    path = filled(
+        templates, "zh", tmp_path / "ours.xlsx", words, Bank_A1="指标名称", Bank_C1="数额", Staff_B2=3
+    )
+    _, faults = settings(path)
+    assert [fault.partition(": ")[2] for fault in faults] == [
+        "3 people in three roles, and no number of employees in all; "
+        "allowed employees, no fewer than the people by role"
+    ]
+    assert "人员!B2" in faults[0]
+    book = openpyxl.load_workbook(path)
+    book["人员"]["B2"], book["本行"]["E1"], book["本行"]["E2"] = None, "Value", "另一家"
+    book.save(path)
+    _, faults = settings(path)
+    assert len(faults) == 1
+    assert "本行!E1: is a second column of values: one bank a workbook" in faults[0]
+    del book["本行"]
+    book["人员"]["B2"] = 3
+    book.save(path)
+    said = Faults()
+    assert bank_file.read(path, said).data == {}, "what the other sheets say is not held against no bank"
+    assert ["has no sheet" in str(fault) for fault in said] == [True]
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
@@ -181,6 +208,7 @@ def test_every_fault_is_named_at_once_with_its_cell(templates: dict[str, Path], 
         ({"revenue": 5e8, "technology_spending": 15e6, "spend_ratio": 0.05}, "technology spending over revenue 3 %"),
         ({"revenue": 5e8, "operating_costs": "5 bn yuan a year"}, "more than three times revenue"),
         ({"employees": 100, "persons": {"data": 101}}, "101 people in three roles, and 100 employees"),
+        ({"employees": 100, "persons": {"data": -1}}, "persons.data: -1 is out of range"),
         ({"assets": "5000 bn yuan"}, "no rural bank is near that size"),
         ({"assets": "1 bn yuan", "kind": "private"}, "no private bank is near that size"),
         ({"assets": "20 trillion yuan"}, "out of range"),
