@@ -156,18 +156,22 @@ def event_study(frame: pd.DataFrame, page: Page) -> Part:
     rows = [
         [
             Cell(labels(f"event.{line['event']}")),
-            *texts(_province(line["province"], page), labels.quarter(line["start"])),
-            *texts(labels.quarter(line["quarter"]), f"{line['banks']:.0f}"),
+            *texts(_province(line["province"], page)),
             effect(line),
+            *texts(labels.quarter(line["start"]), labels.quarter(line["quarter"]), f"{line['banks']:.0f}"),
         ]
         for line in frame.to_dict("records")
     ]
     real = frame[frame["event"] == "real"].iloc[-1].to_dict()
     facts = {"province": _province(real["province"], page), "quarter": labels.quarter(real["quarter"])}
     said = [labels("event.said", effect=spread(effect(real)), **facts)]
-    keys = ("event", "province", "start", "quarter", "banks", "effect")
+    placebos = frame[frame["event"].isin(("date", "province"))]
+    if len(placebos):
+        most = placebos.loc[placebos["effect"].abs().idxmax()].to_dict()
+        said.append(labels("event.placebos", count=len(placebos), effect=spread(effect(most))))
+    keys = ("event", "province", "effect", "start", "quarter", "banks")
     head = [labels(f"event.column.{key}") for key in keys]
-    return said, [Table(head, rows, labels("event.note"), labels("event.title"), data=frame)]
+    return said, [Table(head, rows, labels("event.note"), labels("event.title"), data=frame, kind="pairs")]
 
 
 def _province(code: str, page: Page) -> str:
