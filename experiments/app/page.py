@@ -186,13 +186,13 @@ def answer_of(texts: Mapping[str, str], figures: Mapping[str, Changes], **more: 
 
 
 def _plain(content: Any) -> Any:
-    if isinstance(content, Mapping):
+    if isinstance(content, float):
+        return content if content == content else None
+    if isinstance(content, dict):
         return {key: _plain(one) for key, one in content.items()}
     if isinstance(content, np.ndarray | np.generic | pd.Series):
         content = content.tolist()
-    if isinstance(content, list):
-        return [_plain(one) for one in content]
-    return None if isinstance(content, float) and np.isnan(content) else content
+    return [_plain(one) for one in content] if isinstance(content, list) else content
 
 
 def laid_out(visit: Visit, aside: Component, plates: Sequence[Plate]) -> Any:
