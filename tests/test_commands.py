@@ -44,6 +44,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "mine" / "policies").mkdir()
     (place / "mine" / printed[0]).write_text(printed[1], "utf-8")
     shutil.copy(ROOT / "data" / "source" / "scores.csv", place / "my_scores.csv")
+    shutil.copy(ROOT / "data" / "series" / "margin.csv", place / "my_margin.csv")
     shutil.copytree(ROOT / "data" / "posterior", place / "my_posterior")
     for name, sheet, cells in (
         ("bank", "Bank", {"C2": "Ours", "C3": "rural", "C4": "SD", "C5": "2024Q1", "C6": 30}),
@@ -67,7 +68,7 @@ def test_pages_print_commands() -> None:
 @pytest.mark.parametrize("command", STUDIES.values(), ids=lambda command: command.text)
 def test_a_study_that_a_page_prints_composes(command: Command, folder: Path) -> None:
     words = [
-        word.replace("=my_", f"={folder}/my_") if word.startswith(("calibration.", "uncertainty.")) else word
+        re.sub(r"^((calibration|uncertainty|series)\.\w+)=my_", rf"\1={folder}/my_", word)
         for word in command.words
     ]
     words = [re.sub(r"^(bank|banks_file)=(\w+\.xlsx)$", rf"\1={folder}/\2", word) for word in words]
