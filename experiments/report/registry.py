@@ -5,18 +5,21 @@ tables, is one function registered with `finding`; the section that answers the 
 report and the brief choose from the same sections.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import wraps
 from importlib import import_module
 from pkgutil import iter_modules
+from types import MappingProxyType
+from typing import Any
 
 import pandas as pd
 
 from experiments.figures.registry import planned
 from experiments.figures.source import StudyTables
-from experiments.labels import Labels
+from experiments.labels import Labels, catalogue
 from experiments.report.embed import Drawing, drawn
-from experiments.report.tables import Table
+from experiments.report.tables import Cell, Table
 
 # Rooms whose files bring sections: imported by name, so that the page knows nothing of what they are about.
 ROOMS = (".sections", "..own_bank")
@@ -57,8 +60,46 @@ class Page:
                 self.drawings[plan.name] = drawn(plan, self.study)
         return [self.drawings[plan.name] for plan in plans]
 
+    def heads(self, *names: str, of: str = "column") -> list[str]:
+        """Titles of columns in a group of the catalogue; with a point a whole key, after ``=`` as it stands."""
+
+        def title(name: str) -> str:
+            if name.startswith("="):
+                return name[1:]
+            return self.labels(name if "." in name else f"{of}.{name}")
+
+        return [title(name) for name in names]
+
+    def table(
+        self,
+        name: str,
+        head: Iterable[str],
+        rows: list[list[Cell]],
+        data: pd.DataFrame | None = None,
+        *,
+        facts: Mapping[str, object] = MappingProxyType({}),
+        **look: Any,
+    ) -> Table:
+        """A table that the catalogue names: ``<name>_title`` above it, and ``<name>_note`` below where it has one.
+
+        Parameters
+        ----------
+        name
+            Such as ``analysis.frontier``; its group is that of the titles of columns.
+        head, rows, data
+            As of `Table`, the titles as `heads` takes them.
+        facts
+            What the title and the note tell.
+        **look
+            What else `Table` takes.
+        """
+        note = self.labels(f"{name}_note", **facts) if f"{name}_note" in catalogue() else ""
+        titles = self.heads(*head, of=name.partition(".")[0])
+        return Table(titles, rows, note, self.labels(f"{name}_title", **facts), data, **look)
+
 
 type Writer = Callable[[Page], Iterable[Block]]
+type Teller = Callable[[pd.DataFrame, Page], Iterable[str | Table]]
 type Finding = Callable[[pd.DataFrame, Page], tuple[list[str], list[Table]]]
 
 
@@ -109,14 +150,24 @@ def section(
     return register
 
 
-def finding(table: str, *, place: int) -> Callable[[Finding], Finding]:
-    """Register what a table of an analysis says, and after which others where no question puts it first."""
+def finding(table: str, *, place: int) -> Callable[[Teller], Finding]:
+    """Register what a table of an analysis says, and after which others where no question puts it first.
 
-    def register(tell: Finding) -> Finding:
+    What it yields, sentences and tables in any order, is given as the sentences and the tables.
+    """
+
+    def register(tell: Teller) -> Finding:
         if table in FINDINGS and FINDINGS[table][1].__module__ != tell.__module__:
             raise ValueError(f"two findings are told of {table}")
-        FINDINGS[table] = place, tell
-        return tell
+
+        @wraps(tell)
+        def told(frame: pd.DataFrame, page: Page) -> tuple[list[str], list[Table]]:
+            parts = list(tell(frame, page))
+            tables = [part for part in parts if isinstance(part, Table)]
+            return [part for part in parts if isinstance(part, str)], tables
+
+        FINDINGS[table] = place, told
+        return told
 
     return register
 

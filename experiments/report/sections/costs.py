@@ -39,8 +39,7 @@ def by_payer(page: Page) -> Table:
     if page.brief and len(rows) > ROWS:
         note = labels.sentences([note, labels("note.scoreboard_most", most=ROWS, count=len(rows))])
         rows = rows[:ROWS]
-    tail_head = [labels("column.effect"), labels("column.price")]
-    head = [labels("column.scenario"), *_payers(page), *tail_head]
+    head = page.heads("scenario", *_payers(), "effect", "price")
     return Table(head, rows, note, data=study.costs, wide=True)
 
 
@@ -51,8 +50,8 @@ def by_year(page: Page) -> Table:
     paid = mine.groupby(["year", "payer"])["cost"].sum()
     years = [year for year in sorted(mine["year"].unique()) if paid[year].any()]
     rows = [[Cell(str(year)), *_amounts(paid, (year,), page)] for year in years]
-    head = [page.labels("column.year"), *_payers(page)]
-    return Table(head, rows, caption=page.labels.scenario(study.focus or ""), data=mine)
+    caption = page.labels.scenario(study.focus or "")
+    return Table(page.heads("year", *_payers()), rows, caption=caption, data=mine)
 
 
 def by_policy(page: Page) -> Table:
@@ -63,7 +62,7 @@ def by_policy(page: Page) -> Table:
     for scenario, policy in dict.fromkeys(key[:2] for key in paid.index):
         amounts = _amounts(paid, (scenario, policy), page)
         rows.append([Cell(labels.scenario(scenario)), Cell(labels.policy(policy)), *amounts])
-    return Table([labels("column.scenario"), labels("column.policy"), *_payers(page)], rows, wide=True)
+    return Table(page.heads("scenario", "policy", *_payers()), rows, wide=True)
 
 
 def _amounts(paid: pd.Series, key: tuple[Any, ...], page: Page) -> list[Cell]:
@@ -72,5 +71,5 @@ def _amounts(paid: pd.Series, key: tuple[Any, ...], page: Page) -> list[Cell]:
     return [Cell(page.labels.money(amount)) for amount in (*each, sum(each))]
 
 
-def _payers(page: Page) -> list[str]:
-    return [*(page.labels.name("payer", payer) for payer in PAYERS), page.labels("column.total")]
+def _payers() -> list[str]:
+    return [*(f"payer.{payer}" for payer in PAYERS), "total"]

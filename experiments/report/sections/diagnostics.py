@@ -47,7 +47,7 @@ def changes(page: Page) -> Table | None:
     summary = paired_summary(mine, ["outcome", "bank_kind"])
     cells = lookup(summary, ["outcome", "bank_kind"])
     rows = [[*_named(pain, page), *(interval(cells.get((pain, kind))) for kind in KINDS)] for pain in PAINS]
-    head = [labels("column.pain"), *(labels.name("kind", kind) for kind in KINDS)]
+    head = page.heads("pain", *(f"kind.{kind}" for kind in KINDS))
     facts = {"scenario": labels.scenario(study.focus), "quarter": labels.quarter(study.quarter)}
     return Table(head, rows, labels("note.pain_effects", **facts), data=summary)
 

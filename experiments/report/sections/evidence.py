@@ -1,5 +1,7 @@
 """What an academic asks: identification, convergence, the placebo network, the sample's weights, the break of 2023."""
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from experiments.figures.source import observed_scores
@@ -8,33 +10,28 @@ from experiments.labels.numbers import percent, plain
 from experiments.report.registry import Page, finding
 from experiments.report.tables import Cell, Line, Table, clear, effect, ends, level, spread, texts
 
-type Part = tuple[list[str], list[Table]]
-
 BREAK = 2023  # the edition that brought the item
 ENDS = 2  # combinations told of at either end
 HALF = 0.5
 
 
 @finding("identification", place=50)
-def identification(frame: pd.DataFrame, page: Page) -> Part:
+def identification(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     """Say how many combinations of parameters are informed, and name the stiffest and the sloppiest."""
     labels, firsts = page.labels, frame[frame["rank"] == 1]
     counts = {"count": len(firsts), "informed": int(firsts["informed"].sum())}
-    said = [labels("evidence.informed", half=int((firsts["variance"] < HALF).sum()), **counts)]
+    yield labels("evidence.informed", half=int((firsts["variance"] < HALF).sum()), **counts)
     made = {place: _made_of(mine, labels) for place, mine in frame.groupby("direction", sort=True)}
     order = list(made)
     for key, places in (("stiffest", order[:ENDS]), ("sloppiest", order[-ENDS:])):
-        said.append(labels(f"evidence.{key}", listing=" / ".join(made[place] for place in places)))
+        yield labels(f"evidence.{key}", listing=" / ".join(made[place] for place in places))
     rows = []
     for line in firsts.to_dict("records"):
-        number, told = (
-            Cell(f"{line['direction']:.0f}"),
-            Cell(f"{line['variance']:.3f}", bool(line["informed"])),
-        )
-        rows.append([number, told, *texts(f"{line['chance_low']:.3f}", made[line["direction"]])])
-    head = [labels(f"evidence.{key}") for key in ("direction", "variance", "chance_low", "made_of")]
-    note, title = labels("evidence.spectrum_note"), labels("evidence.spectrum_title")
-    return said, [Table(head, rows, note, title, data=frame, wide=True)]
+        told = Cell(f"{line['variance']:.3f}", bool(line["informed"]))
+        rest = texts(f"{line['chance_low']:.3f}", made[line["direction"]])
+        rows.append([Cell(f"{line['direction']:.0f}"), told, *rest])
+    head = ("direction", "variance", "chance_low", "made_of")
+    yield page.table("evidence.spectrum", head, rows, frame, wide=True)
 
 
 def _made_of(mine: pd.DataFrame, labels: Labels) -> str:
@@ -45,9 +42,9 @@ def _made_of(mine: pd.DataFrame, labels: Labels) -> str:
 
 
 @finding("convergence", place=51)
-def convergence(frame: pd.DataFrame, page: Page) -> Part:
+def convergence(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     """Whether the strong gain more or all come back to the mean, and what that does to their spread."""
-    labels, said, rows = page.labels, [], []
+    labels, rows = page.labels, []
     for line in frame.to_dict("records"):
         group = labels(f"evidence.group_{line['group']}")
         beta, surveyed = effect(line, "beta"), effect(line, "beta_surveyed")
@@ -56,14 +53,12 @@ def convergence(frame: pd.DataFrame, page: Page) -> Part:
             way = {1: "up", -1: "down", 0: "open"}[clear(line, "beta")]
             told = {"group": group, "beta": spread(beta), "surveyed": spread(surveyed), **sizes}
             apart = labels(f"evidence.sigma_{_apart(line)}")
-            said.append(labels(f"evidence.beta_{way}", spread=apart, **told))
+            yield labels(f"evidence.beta_{way}", spread=apart, **told)
         cells = [Cell(plain(line["banks"], 0)), beta, Cell(f"{line['probability']:.2f}"), surveyed]
         cells += [*map(Cell, sizes.values()), _ratio(line)]
         rows.append([Cell(labels.scenario(str(line["scenario"]))), Cell(group), *cells])
     keys = ("group", "banks", "beta", "probability", "surveyed", "start", "end", "ratio")
-    head = [labels("column.scenario"), *(labels(f"evidence.{key}") for key in keys)]
-    note, title = labels("evidence.convergence_note"), labels("evidence.convergence_title")
-    return said, [Table(head, rows, note, title, data=frame, wide=True)]
+    yield page.table("evidence.convergence", ("column.scenario", *keys), rows, frame, wide=True)
 
 
 def _apart(line: Line) -> str:
@@ -77,9 +72,9 @@ def _ratio(line: Line) -> Cell:
 
 
 @finding("placebo", place=52)
-def placebo(frame: pd.DataFrame, page: Page) -> Part:
+def placebo(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     """What the network does, beside what shuffled ones do."""
-    labels, said, rows = page.labels, [], []
+    labels, rows = page.labels, []
     parts = ("network", "shuffled", "difference")
     first = frame.iloc[0]
     for place, line in enumerate(frame.to_dict("records")):
@@ -89,20 +84,21 @@ def placebo(frame: pd.DataFrame, page: Page) -> Part:
         if (of, kind) == (first["outcome"], first["bank_kind"]):
             told = {key: spread(cell) for key, cell in cells.items()}
             key = "evidence.placebo_effect" if place else "evidence.placebo_level"
-            said.append(labels(key, scenario=scenario, outcome=named, **told))
+            yield labels(key, scenario=scenario, outcome=named, **told)
             key = "evidence.placebo_matters" if clear(line, "difference") else "evidence.placebo_same"
-            said.append(labels(key, **told))
+            yield labels(key, **told)
         rows.append([Cell(scenario), Cell(named), *cells.values(), Cell(percent(line["as_large"]))])
-    head = [labels("column.scenario"), labels("column.outcome")]
-    head += [labels(f"evidence.{key}") for key in (*parts, "as_large")]
-    note = labels("evidence.placebo_note", shuffles=plain(first["shuffles"], 0))
-    return said, [Table(head, rows, note, labels("evidence.placebo_title"), data=frame, wide=True)]
+    head, facts = (
+        ("column.scenario", "column.outcome", *parts, "as_large"),
+        {"shuffles": plain(first["shuffles"], 0)},
+    )
+    yield page.table("evidence.placebo", head, rows, frame, facts=facts, wide=True)
 
 
 @finding("survey_weights", place=53)
-def survey_weights(frame: pd.DataFrame, page: Page) -> Part:
+def survey_weights(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     """Raw against post-stratified."""
-    labels, said, rows, same = page.labels, [], [], []
+    labels, rows, same = page.labels, [], []
     for line in frame.to_dict("records"):
         scenario, group = labels.scenario(str(line["scenario"])), labels(f"evidence.group_{line['group']}")
         named = {"scenario": scenario, "group": labels.inside(group)}
@@ -111,34 +107,31 @@ def survey_weights(frame: pd.DataFrame, page: Page) -> Part:
         cells |= {"difference": effect(line, "difference")}
         if line["group"] in ("small", "gap") and clear(line, "difference"):
             told = {key: spread(cell) for key, cell in cells.items()}
-            said.append(labels(f"evidence.weights_{line['quantity']}_moves", **named, **told))
+            yield labels(f"evidence.weights_{line['quantity']}_moves", **named, **told)
         elif line["group"] in ("small", "gap"):
             same.append(labels("evidence.weights_one", **named))
         banks = f"{plain(line['banks'], 0)} ({plain(line['effective'], 0)})"
         rows.append([*texts(scenario, group, banks, percent(line["covered"])), *cells.values()])
+    if same:
+        yield labels("evidence.weights_same", listing=labels.listing(same))
     keys = ("group", "effective", "covered", "raw", "weighted", "weights_difference")
-    head = [labels("column.scenario"), *(labels(f"evidence.{key}") for key in keys)]
-    said += [labels("evidence.weights_same", listing=labels.listing(same))] if same else []
-    note, title = labels("evidence.weights_note"), labels("evidence.weights_title")
-    return said, [Table(head, rows, note, title, data=frame, wide=True)]
+    yield page.table("evidence.weights", ("column.scenario", *keys), rows, frame, wide=True)
 
 
 @finding("measurement_break", place=54)
-def measurement_break(frame: pd.DataFrame, page: Page) -> Part:
+def measurement_break(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     """The score of application with and without the item on language models."""
     labels = page.labels
     printed = observed_scores(page.study.data, page.study.settings)
     printed = printed[(printed["dimension"] == "application") & (printed["year"] == BREAK)]
     scores = dict(zip(printed["bank_kind"], printed["score"], strict=True))
-    said, rows = [], []
+    rows = []
     for line in frame[frame["year"] >= BREAK].to_dict("records"):
         kind, year = str(line["bank_kind"]), f"{line['year']:.0f}"
         name, shift = labels.name("kind", kind), effect(line, "shift")
         if line["year"] == BREAK and kind in scores:
             told = {"printed": plain(scores[kind]), "alike": plain(scores[kind] - line["shift"])}
-            said.append(labels("evidence.break", kind=name, year=year, shift=spread(shift), **told))
+            yield labels("evidence.break", kind=name, year=year, shift=spread(shift), **told)
         rows.append([Cell(name), Cell(year), level(line, "without"), level(line, "with_item"), shift])
-    keys = ("year", "without", "with_item", "shift")
-    head = [labels("column.kind"), *(labels(f"evidence.{key}") for key in keys)]
-    note, title = labels("evidence.break_note"), labels("evidence.break_title")
-    return said, [Table(head, rows, note, title, data=frame)]
+    head = ("column.kind", "year", "without", "with_item", "shift")
+    yield page.table("evidence.break", head, rows, frame)

@@ -1,5 +1,7 @@
 """What to spend a budget on, what it takes to reach a number, and what a province's reform did."""
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from experiments.figures.source import province
@@ -9,43 +11,35 @@ from experiments.location import DATA
 from experiments.report.registry import Page, finding
 from experiments.report.tables import Cell, Table, effect, level, money, odds, share, spread, texts
 
-type Part = tuple[list[str], list[Table]]
-
 
 @finding("portfolio", place=30)
-def portfolio(frame: pd.DataFrame, page: Page) -> Part:
+def portfolio(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     """The best mix of every budget, and how much could be regretted."""
     labels, of, kind = page.labels, str(frame["outcome"].iloc[0]), str(frame["bank_kind"].iloc[0])
     told = labels.outcome(of, kind)
     rows = []
     for line in frame.to_dict("records"):
-        row = [Cell(labels.money(line["budget"])), effect(line, of=of), odds(line["probability"])]
-        row += [money(line, "cost", labels), share(line["within"])]
+        budget, moved = labels.money(line["budget"]), effect(line, of=of)
+        row = [
+            Cell(budget),
+            moved,
+            odds(line["probability"]),
+            money(line, "cost", labels),
+            share(line["within"]),
+        ]
         rows.append([*row, *texts(plain(line["regret"], 2), plain(line["tail"], 2)), odds(line["best"])])
-    last = frame.iloc[-1].to_dict()
-    facts = {"budget": labels.money(last["budget"]), "outcome": labels.inside(told)}
-    said = [
-        labels(
-            "portfolio.said",
-            budget=labels.money(line["budget"]),
-            outcome=labels.inside(told),
-            effect=spread(effect(line, of=of)),
-        )
-        for line in frame.to_dict("records")
-        if line["mix"] == frame["mix"].iloc[-2]
-    ]
-    head = [labels("portfolio.budget"), told]
-    head += [labels(f"portfolio.{key}") for key in ("better", "cost", "within", "regret", "tail", "best")]
+        if line["mix"] == frame["mix"].iloc[-2]:
+            yield labels("portfolio.said", budget=budget, outcome=labels.inside(told), effect=spread(moved))
     part = float((page.study.asked.get("portfolio") or {}).get("tail", 1.0))
-    searched = (
-        labels("portfolio.worst_runs", part=percent(part)) if part < 1 else labels("portfolio.every_run")
-    )
-    note, title = labels("portfolio.note", searched=searched), labels("portfolio.title", **facts)
-    return said, [Table(head, rows, note, title, data=frame, wide=True)]
+    facts = {
+        "searched": labels("portfolio.worst_runs" if part < 1 else "portfolio.every_run", part=percent(part))
+    }
+    head = ("budget", f"={told}", "better", "cost", "within", "regret", "tail", "best")
+    yield page.table("portfolio.mixes", head, rows, frame, facts=facts, wide=True)
 
 
 @finding("portfolio_levers", place=31)
-def levers(frame: pd.DataFrame, page: Page) -> Part:
+def levers(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     """What every mix is made of: a row a lever, a column a budget."""
     labels = page.labels
     mixes = list(dict.fromkeys(frame["mix"]))
@@ -57,9 +51,8 @@ def levers(frame: pd.DataFrame, page: Page) -> Part:
             by[line["mix"]] = f"{percent(line['intensity'])} {when} {where}"
         rows.append(texts(labels.policy(str(policy)), *(by.get(mix, "–") for mix in mixes)))
     budgets = page.study.table("portfolio").set_index("mix")["budget"]
-    head = [labels("column.policy"), *(labels.money(float(budgets[mix])) for mix in mixes)]
-    note, title = labels("portfolio.levers_note"), labels("portfolio.levers_title")
-    return [], [Table(head, rows, note, title, data=frame, kind="text", wide=True)]
+    head = ("column.policy", *(f"={labels.money(float(budgets[mix]))}" for mix in mixes))
+    yield page.table("portfolio.levers", head, rows, frame, kind="text", wide=True)
 
 
 def _place(region: str, page: Page) -> str:
@@ -67,17 +60,15 @@ def _place(region: str, page: Page) -> str:
 
 
 @finding("portfolio_variants", place=32)
-def variants(frame: pd.DataFrame, page: Page) -> Part:
+def variants(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     """The mix of the asked budget done otherwise."""
     labels, of, kind = page.labels, str(frame["outcome"].iloc[0]), str(frame["bank_kind"].iloc[0])
     rows = []
     for line in frame.to_dict("records"):
         moved = effect(line, of=of), effect(line, "difference", of), odds(line["probability"])
         rows.append([Cell(_variant(line, page)), *moved, money(line, "cost", labels)])
-    head = [labels("portfolio.variant"), labels.outcome(of, kind)]
-    head += [labels(f"portfolio.{key}") for key in ("difference", "more", "cost")]
-    note, title = labels("portfolio.variants_note"), labels("portfolio.variants_title")
-    return [], [Table(head, rows, note, title, data=frame)]
+    head = ("variant", f"={labels.outcome(of, kind)}", "difference", "more", "cost")
+    yield page.table("portfolio.variants", head, rows, frame)
 
 
 def _variant(line: dict[object, object], page: Page) -> str:
@@ -101,7 +92,7 @@ def _variant(line: dict[object, object], page: Page) -> str:
 
 
 @finding("goal", place=33)
-def goal(frame: pd.DataFrame, page: Page) -> Part:
+def goal(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     """What it takes to reach the number, or that nothing tried does."""
     labels, line = page.labels, frame.iloc[0].to_dict()
     told = labels.inside(labels.outcome(line["outcome"], line["bank_kind"]))
@@ -116,10 +107,11 @@ def goal(frame: pd.DataFrame, page: Page) -> Part:
     facts |= {name: percent(line[column]) for name, column in shares.items()}
     facts["value"] = labels(f"goal.{line['vary']}", value=_value(line["vary"], line["value"], page))
     facts["cost"] = spread(money(line, "cost", labels))
+    yield begun(labels(f"goal.{line['verdict']}", **facts))
     futures = [str(node["label"]) for node in page.study.nodes if not node.get("policies")]
-    where, future = "worst" if _worst(page) else "future", labels.scenario(line["future"])
-    said = [labels(f"goal.in_{where}", count=len(futures), future=future)] if len(futures) > 1 else []
-    return [begun(labels(f"goal.{line['verdict']}", **facts)), *said], []
+    if len(futures) > 1:
+        key = "goal.in_worst" if _worst(page) else "goal.in_future"
+        yield labels(key, count=len(futures), future=labels.scenario(line["future"]))
 
 
 def _worst(page: Page) -> bool:
@@ -127,7 +119,7 @@ def _worst(page: Page) -> bool:
 
 
 @finding("goal_curve", place=34)
-def goal_curve(frame: pd.DataFrame, page: Page) -> Part:
+def goal_curve(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     """Everything tried."""
     labels, found = page.labels, page.study.table("goal").iloc[0].to_dict()
     rows = []
@@ -136,9 +128,9 @@ def goal_curve(frame: pd.DataFrame, page: Page) -> Part:
         future = texts(labels.scenario(line["future"])) if _worst(page) else ()
         rows.append([Cell(_value(line["vary"], line["value"], page)), *future, *told])
     of = labels.outcome(found["outcome"], found["bank_kind"])
-    head = [labels(f"goal.column.{found['vary']}"), *([labels("goal.column.future")] if _worst(page) else [])]
-    head += [labels("goal.reaches"), of, labels("portfolio.cost")]
-    return [], [Table(head, rows, labels("goal.note"), labels("goal.title"), data=frame)]
+    column = ("goal.column.future",) if _worst(page) else ()
+    head = (f"goal.column.{found['vary']}", *column, "reaches", f"={of}", "portfolio.cost")
+    yield page.table("goal.curve", head, rows, frame)
 
 
 def _value(vary: str, value: float, page: Page) -> str:
@@ -150,7 +142,7 @@ def _value(vary: str, value: float, page: Page) -> str:
 
 
 @finding("event_study", place=35)
-def event_study(frame: pd.DataFrame, page: Page) -> Part:
+def event_study(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     """What the reform did where it happened, before it and elsewhere."""
     labels = page.labels
     rows = [
@@ -164,14 +156,13 @@ def event_study(frame: pd.DataFrame, page: Page) -> Part:
     ]
     real = frame[frame["event"] == "real"].iloc[-1].to_dict()
     facts = {"province": _province(real["province"], page), "quarter": labels.quarter(real["quarter"])}
-    said = [labels("event.said", effect=spread(effect(real)), **facts)]
+    yield labels("event.said", effect=spread(effect(real)), **facts)
     placebos = frame[frame["event"].isin(("date", "province"))]
     if len(placebos):
         most = placebos.loc[placebos["effect"].abs().idxmax()].to_dict()
-        said.append(labels("event.placebos", count=len(placebos), effect=spread(effect(most))))
+        yield labels("event.placebos", count=len(placebos), effect=spread(effect(most)))
     keys = ("event", "province", "effect", "start", "quarter", "banks")
-    head = [labels(f"event.column.{key}") for key in keys]
-    return said, [Table(head, rows, labels("event.note"), labels("event.title"), data=frame, kind="pairs")]
+    yield page.table("event.study", [f"event.column.{key}" for key in keys], rows, frame, kind="pairs")
 
 
 def _province(code: str, page: Page) -> str:

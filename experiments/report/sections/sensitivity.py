@@ -1,5 +1,6 @@
 """On what an effect hangs, how sure it is, where it fails, and what would be worth knowing."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -11,8 +12,6 @@ from experiments.report.registry import Page, finding
 from experiments.report.tables import DASH, Cell, Line, Table, clear, effect, ends, share, spread, texts
 from experiments.results.statistics import lookup
 
-type Part = tuple[list[str], list[Table]]
-
 MANY = 100_000  # runs beyond which nobody counts
 SHOWN = 12  # parameters; the rest are in the data
 COLUMNS = 6  # years of a table; the quarters between are in the data
@@ -21,17 +20,16 @@ GOALS = ("sign", "tenth")
 
 
 @finding("information", place=40)
-def information(frame: pd.DataFrame, page: Page) -> Part:
+def information(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     """What to find out first."""
     labels, first = page.labels, frame.iloc[0]
     of, kind = str(first["outcome"]), str(first["bank_kind"])
     worth = plain(scale(of) * first["value_of_everything"], 2)
-    said = [labels("analysis.everything", value=worth, outcome=labels.inside(labels.outcome(of, kind)))]
+    yield labels("analysis.everything", value=worth, outcome=labels.inside(labels.outcome(of, kind)))
     known = frame[frame["clear"] > 0].groupby("data", sort=False)["variance_share"].sum()
     known = known.sort_values(ascending=False)
     items = [f"{labels.name('data', str(name))} ({percent(part)})" for name, part in known.items()]
-    listing = labels.listing(items)
-    said.append(labels("analysis.data", listing=listing) if items else labels("analysis.data_none"))
+    yield labels("analysis.data" if items else "analysis.data_none", listing=labels.listing(items))
     rows = []
     for line in frame.head(SHOWN).to_dict("records"):
         names = labels.parameter(line["parameter"]), labels.name("data", line["data"])
@@ -39,41 +37,37 @@ def information(frame: pd.DataFrame, page: Page) -> Part:
         parts += texts(percent(line["variance_noise"]))
         gain = Cell(plain(line["value"], 3), line["value"] > line["value_noise"])
         rows.append([*texts(*names), *parts, gain, *texts(plain(line["value_noise"], 3))])
-    keys = ("parameter", "told_by", "variance_share", "noise", "value", "noise")
-    head = [labels(f"analysis.{key}") for key in keys]
-    note, title = labels("analysis.information_note"), labels("analysis.information_title")
-    return said, [Table(head, rows, note, title, data=frame)]
+    head = ("parameter", "told_by", "variance_share", "noise", "value", "noise")
+    yield page.table("analysis.information", head, rows, frame)
 
 
 @finding("sensitivity", place=41)
-def sensitivity(frame: pd.DataFrame, page: Page) -> Part:
+def sensitivity(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     """What the effect in focus depends on."""
     labels, first = page.labels, frame.iloc[0]
     parameter = labels.parameter(first["parameter"])
     names = {"scenario": labels.scenario(first["scenario"]), "parameter": parameter}
-    said = [labels("analysis.screen", **names, count=len(frame))]
+    yield labels("analysis.screen", **names, count=len(frame))
     weighed = frame.dropna(subset=["total"]).sort_values("total", ascending=False)
     if len(weighed):
         most = weighed.iloc[0]
         shares = {"total": percent(most["total"]), "noise": percent(most["seed_noise"])}
         shares |= {"low": percent(most["total_low"]), "high": percent(most["total_high"])}
         key = "analysis.sobol" if most["total_low"] > 0 else "analysis.sobol_none"
-        said.append(labels(key, parameter=labels.parameter(most["parameter"]), **shares))
+        yield labels(key, parameter=labels.parameter(most["parameter"]), **shares)
     by = scale(str(first["outcome"]))
     rows = []
     for line in frame[(frame.index < SHOWN) | frame["total"].notna()].to_dict("records"):
         screened = (plain(by * line[key], 3) for key in ("mu_star", "sigma", "low", "high"))
         indices = _sobol(line, "first"), _sobol(line, "total")
         rows.append([*texts(labels.parameter(line["parameter"]), *screened), *indices])
-    keys = ("parameter", "mu_star", "sigma", "at_low", "at_high", "first", "total")
-    head = [labels(f"analysis.{key}") for key in keys]
+    head = ("parameter", "mu_star", "sigma", "at_low", "at_high", "first", "total")
     design = {"base": int(first["base_samples"]), "noise": percent(first["seed_noise"])}
-    note, title = labels("analysis.sensitivity_note", **design), labels("analysis.sensitivity_title")
-    return said, [Table(head, rows, note, title, data=frame)]
+    yield page.table("analysis.sensitivity", head, rows, frame, facts=design)
 
 
 @finding("sensitivity_path", place=42)
-def sensitivity_path(frame: pd.DataFrame, page: Page) -> Part:
+def sensitivity_path(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     """What the effect in focus depends on, quarter by quarter; where an index holds zero it says so instead."""
     labels = page.labels
     quarters = sorted(frame["quarter"].unique())
@@ -89,9 +83,9 @@ def sensitivity_path(frame: pd.DataFrame, page: Page) -> Part:
             for line in found
         ]  # fmt: skip
         rows.append([Cell(labels.parameter(name)), *cells])
-    head = [labels("analysis.parameter"), *map(labels.quarter, shown)]
-    note, title = labels("analysis.indices_note"), labels("analysis.indices_title")
-    return [_over_time(frame, labels)], [Table(head, rows, note, title, data=frame, wide=True)]
+    yield _over_time(frame, labels)
+    head = ("parameter", *(f"={labels.quarter(quarter)}" for quarter in shown))
+    yield page.table("analysis.indices", head, rows, frame, wide=True)
 
 
 def _over_time(frame: pd.DataFrame, labels: Labels) -> str:
@@ -116,19 +110,18 @@ def _sobol(line: Line, key: str) -> Cell:
 
 
 @finding("variance", place=43)
-def variance(frame: pd.DataFrame, page: Page) -> Part:
+def variance(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     """Shares of parameters and seeds, and the runs that a precision asks for.
 
     The scenario in focus is shown on every output, the others on the one that is asked about.
     """
     frame = frame.dropna(subset=["share_parameters"])
     if frame.empty:
-        return [], []
+        return
     study, labels = page.study, page.labels
     asked = str(study.asked.get("outcome", "index")), str(study.asked.get("bank_kind", "all"))
     focus = study.shown_first(frame["scenario"])
     rows: list[list[Cell]] = []
-    said: list[str] = []
     for line in frame.to_dict("records"):
         pair = line["outcome"], line["bank_kind"]
         if line["scenario"] != focus and pair != asked:
@@ -139,13 +132,12 @@ def variance(frame: pd.DataFrame, page: Page) -> Part:
         rows.append([*names, *shares, *runs])
         if pair == asked and line["scenario"] == focus:
             facts = dict(zip((*SOURCES, *GOALS), (cell.text for cell in (*shares, *runs)), strict=True))
-            said.append(labels("analysis.variance", scenario=names[0].text, outcome=names[1].text, **facts))
+            yield labels("analysis.variance", scenario=names[0].text, outcome=names[1].text, **facts)
     keys = ("share_parameters", "share_seeds", "share_both", "runs_sign", "runs_tenth")
-    head = [labels("column.scenario"), labels("column.outcome"), *(labels(f"analysis.{key}") for key in keys)]
     design: dict[str, Any] = {"draws": vectors(study.runs), "seeds": SEEDS, "fewest": FEWEST}
     design |= {"focus": labels.scenario(focus), "outcome": labels.inside(labels.outcome(*asked))}
-    note, title = labels("analysis.variance_note", **design), labels("analysis.variance_title")
-    return said, [Table(head, rows, note, title, data=frame)]
+    head = ("column.scenario", "column.outcome", *keys)
+    yield page.table("analysis.variance", head, rows, frame, facts=design)
 
 
 def _runs(number: float) -> str:
@@ -154,19 +146,20 @@ def _runs(number: float) -> str:
 
 
 @finding("discovery", place=44)
-def discovery(frame: pd.DataFrame, page: Page) -> Part:
+def discovery(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     """The box of failures as a sentence."""
     labels, first = page.labels, frame.iloc[0].to_dict()
     of = labels.inside(labels.outcome(first["outcome"], first["bank_kind"]))
     names = {"scenario": labels.scenario(first["scenario"]), "outcome": of}
     shares = {"failures": percent(first["failures"])}
     if not first["parameter"]:
-        return [labels(f"analysis.no_box_{first['failure']}", **names, **shares)], []
+        yield labels(f"analysis.no_box_{first['failure']}", **names, **shares)
+        return
     shares |= {key: percent(first[key]) for key in ("coverage", "density", "mass")}
     shares |= {"unseen": percent(first["density_unseen"]), "caught": percent(first["coverage_unseen"])}
     joint = "且" if labels.chinese else " and "
     bounds = joint.join(_bound(line, labels) for line in frame.to_dict("records"))
-    return [labels(f"analysis.box_{first['failure']}", **names, **shares, bounds=bounds)], []
+    yield labels(f"analysis.box_{first['failure']}", **names, **shares, bounds=bounds)
 
 
 def _bound(line: Line, labels: Labels) -> str:
@@ -178,20 +171,18 @@ def _bound(line: Line, labels: Labels) -> str:
 
 
 @finding("assumptions", place=45)
-def assumptions(frame: pd.DataFrame, page: Page) -> Part:
+def assumptions(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     """The 2x2 of assumptions and policy."""
     labels = page.labels
     rows: list[list[Cell]] = []
-    said: list[str] = []
     for (of, kind), mine in frame.groupby(["outcome", "bank_kind"], sort=False):
         name, lines = labels.outcome(str(of), str(kind)), mine.set_index("contrast").to_dict("index")
         cells = {contrast: effect(line, of=str(of)) for contrast, line in lines.items()}
-        rows.append([Cell(name), *cells.values()])
-        if not said:
+        if not rows:
             facts = {key: spread(cells[key]) for key in ("policy_default", "policy_changed", "difference")}
             facts |= {"scenario": labels.scenario(str(mine["scenario"].iloc[0])), "outcome": name}
             key = "analysis.hangs" if clear(lines["difference"]) else "analysis.hangs_not"
-            said.append(labels(key, changed=str(mine["changed"].iloc[0]), **facts))
-    contrasts = [labels(f"analysis.{name}") for name in dict.fromkeys(frame["contrast"])]
-    note, title = labels("analysis.assumptions_note"), labels("analysis.assumptions_title")
-    return said, [Table([labels("column.outcome"), *contrasts], rows, note, title, data=frame, wide=True)]
+            yield labels(key, changed=str(mine["changed"].iloc[0]), **facts)
+        rows.append([Cell(name), *cells.values()])
+    head = ("column.outcome", *dict.fromkeys(map(str, frame["contrast"])))
+    yield page.table("analysis.assumptions", head, rows, frame, wide=True)

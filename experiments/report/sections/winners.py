@@ -1,5 +1,6 @@
 """Who gains and who loses: by kind of bank, size and province, in five bands of change."""
 
+from collections.abc import Iterator
 from functools import partial
 
 import pandas as pd
@@ -10,8 +11,6 @@ from experiments.labels.numbers import percent
 from experiments.report.registry import Page, finding
 from experiments.report.tables import Cell, Line, Table, effect, share, spread
 
-type Part = tuple[list[str], list[Table]]
-
 BANDS = ("lose_large", "lose", "same", "gain", "gain_large")
 GROUPS = ("kind", "size_quintile")
 SAME = 0.1  # points between the provinces at either end that are not worth telling
@@ -19,7 +18,7 @@ SHARED = 0.05  # weight of its own banks below which a province only repeats the
 
 
 @finding("winners", place=30)
-def winners(frame: pd.DataFrame, page: Page) -> Part:
+def winners(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     """Who gains and who loses under the scenario in focus, in five bands, and how many do under each of the others."""
     labels, focus = page.labels, page.study.shown_first(frame["scenario"])
     mine = frame[frame["scenario"] == focus]
@@ -27,17 +26,17 @@ def winners(frame: pd.DataFrame, page: Page) -> Part:
         [Cell(_group(line, labels)), effect(line), *(share(line[band]) for band in BANDS)]
         for line in mine[mine["grouping"].isin(GROUPS)].to_dict("records")
     ]
-    head = [labels("analysis.group"), labels("analysis.change")]
-    head += [labels(f"winners.{band}") for band in BANDS]
-    title = labels("analysis.winners_title", scenario=labels.scenario(focus))
-    tables = [Table(head, rows, labels("analysis.winners_note"), title, data=frame)]
+    yield from _by_province(mine, page)
+    head = ("group", "change", *(f"winners.{band}" for band in BANDS))
+    facts = {"scenario": labels.scenario(focus)}
+    yield page.table("analysis.winners", head, rows, frame, facts=facts)
     if frame["scenario"].nunique() > 1:
-        tables.append(_gains_and_losses(frame, labels))
-    return _by_province(mine, page), tables
+        yield _gains_and_losses(frame, page)
 
 
-def _gains_and_losses(frame: pd.DataFrame, labels: Labels) -> Table:
+def _gains_and_losses(frame: pd.DataFrame, page: Page) -> Table:
     """Share of banks that gain, and that lose, by scenario and kind."""
+    labels = page.labels
     kinds = frame[frame["grouping"] == "kind"]
     names = list(dict.fromkeys(kinds["group"]))
     rows = []
@@ -46,8 +45,8 @@ def _gains_and_losses(frame: pd.DataFrame, labels: Labels) -> Table:
         gain, lose = lines["gain"] + lines["gain_large"], lines["lose"] + lines["lose_large"]
         sides = [Cell(f"{percent(gain[name])} / {percent(lose[name])}") for name in names]
         rows.append([Cell(labels.scenario(str(scenario))), *sides])
-    head = [labels("column.scenario"), *map(labels.banks, names)]
-    return Table(head, rows, caption=labels("analysis.gain_lose_title"))
+    head = ("column.scenario", *(f"={labels.banks(name)}" for name in names))
+    return page.table("analysis.gain_lose", head, rows)
 
 
 def _group(line: Line, labels: Labels) -> str:
@@ -56,19 +55,20 @@ def _group(line: Line, labels: Labels) -> str:
     return labels("analysis.quintile", number=line["group"])
 
 
-def _by_province(mine: pd.DataFrame, page: Page) -> list[str]:
+def _by_province(mine: pd.DataFrame, page: Page) -> Iterator[str]:
     """The provinces at either end after partial pooling, where they differ by more than chance."""
     labels = page.labels
     local = mine[mine["grouping"] == "province"].sort_values("effect")
     if len(local) < 2:
-        return []
+        return
     scenario = labels.scenario(str(local["scenario"].iloc[0]))
     ends = {"low": local.iloc[0].to_dict(), "high": local.iloc[-1].to_dict()}
     apart = ends["high"]["effect_low"] > ends["low"]["effect_high"]
     if local["weight"].max() < SHARED or ends["high"]["effect"] - ends["low"]["effect"] < SAME:
-        return [labels("analysis.provinces_alike", scenario=scenario)]
+        yield labels("analysis.provinces_alike", scenario=scenario)
+        return
     place = partial(province, data=page.study.data, language=labels.language)
     names = {end: place(str(line["group"])) for end, line in ends.items()}
     told = {f"{end}_effect": spread(effect(line)) for end, line in ends.items()}
     key = "analysis.provinces" if apart else "analysis.provinces_overlap"
-    return [labels(key, scenario=scenario, **names, **told)]
+    yield labels(key, scenario=scenario, **names, **told)
