@@ -3,7 +3,7 @@
 The corner is found by PRIM (Friedman and Fisher 1999): peel a box until it holds mostly failures.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -65,7 +65,11 @@ class Box:
     coverage: float
     density: float
     mass: float
-    restricted: tuple[int, ...] = field(default=())
+
+    @property
+    def restricted(self) -> tuple[int, ...]:
+        """Columns of the inputs that it bounds."""
+        return tuple(int(i) for i in np.flatnonzero(np.isfinite(self.low) | np.isfinite(self.high)))
 
     def holds(self, inputs: np.ndarray) -> np.ndarray:
         """Which rows lie inside."""
@@ -76,15 +80,8 @@ def measured(inputs: np.ndarray, fails: np.ndarray, low: np.ndarray, high: np.nd
     """A box with what it holds."""
     inside = ((inputs >= low) & (inputs <= high)).all(1)
     caught = float(fails[inside].sum())
-    restricted = tuple(int(i) for i in np.flatnonzero(np.isfinite(low) | np.isfinite(high)))
-    return Box(
-        low,
-        high,
-        caught / max(int(fails.sum()), 1),
-        caught / max(int(inside.sum()), 1),
-        float(inside.mean()),
-        restricted,
-    )
+    coverage, density = caught / max(int(fails.sum()), 1), caught / max(int(inside.sum()), 1)
+    return Box(low, high, coverage, density, float(inside.mean()))
 
 
 def peel(inputs: np.ndarray, fails: np.ndarray, share: float = 0.05, smallest: float = 0.05) -> list[Box]:
@@ -136,16 +133,17 @@ def choose(boxes: list[Box], coverage: float = 0.5) -> Box:
 def pruned(box: Box, inputs: np.ndarray, fails: np.ndarray, cost: float = 0.02) -> Box:
     """Drop bounds that add less than ``cost`` to the density, the least useful first."""
     while box.restricted:
-        trials = []
-        for column in box.restricted:
-            low, high = box.low.copy(), box.high.copy()
-            low[column], high[column] = -np.inf, np.inf
-            trials.append(measured(inputs, fails, low, high))
-        best = max(trials, key=lambda trial: trial.density)
+        best = without_one(box, inputs, fails)
         if best.density < box.density - cost:
             return box
         box = best
     return box
+
+
+def without_one(box: Box, inputs: np.ndarray, fails: np.ndarray) -> Box:
+    """A box without the bound that adds least to its density."""
+    fewer = [tuple(c for c in box.restricted if c != column) for column in box.restricted]
+    return max((trimmed(box, kept, inputs, fails) for kept in fewer), key=lambda trial: trial.density)
 
 
 def find_box(inputs: np.ndarray, fails: np.ndarray, coverage: float = 0.5) -> Box:
@@ -185,12 +183,10 @@ def discovery(case: Case) -> Rows:
     kept = box.restricted
     density, coverage = unseen(again, kept, inputs, fails)
     found = kept if density >= STANDS_OUT * fails.mean() else ()
+    of = {"scenario": case.focus, "failure": failure, "threshold": threshold, "failures": float(fails.mean())}
     rows = [
         {
-            "scenario": case.focus,
-            "failure": failure,
-            "threshold": threshold,
-            "failures": float(fails.mean()),
+            **of,
             "parameter": names[column],
             "low": float(max(box.low[column], inputs[:, column].min())),
             "high": float(min(box.high[column], inputs[:, column].max())),
@@ -205,11 +201,8 @@ def discovery(case: Case) -> Rows:
         }
         for column in found
     ]
-    if not rows:
-        none = {"scenario": case.focus, "failure": failure, "threshold": threshold, "parameter": ""}
-        return {"discovery": [{**none, "failures": float(fails.mean())}]}
     rows.sort(key=lambda row: -float(row["stability"]))  # type: ignore[arg-type]
-    return {"discovery": rows}
+    return {"discovery": rows or [{**of, "parameter": ""}]}
 
 
 Found = list[tuple[Box, np.ndarray]]
@@ -245,8 +238,7 @@ def trimmed(box: Box, kept: tuple[int, ...], inputs: np.ndarray, fails: np.ndarr
 def plainest(box: Box, inputs: np.ndarray, fails: np.ndarray) -> Box:
     """Drop the bound that matters least until few are left, each worth a tenth of the density."""
     while box.restricted:
-        fewer = [tuple(c for c in box.restricted if c != column) for column in box.restricted]
-        best = max((trimmed(box, kept, inputs, fails) for kept in fewer), key=lambda trial: trial.density)
+        best = without_one(box, inputs, fails)
         if len(box.restricted) <= MOST and best.density < (1 - WORTH) * box.density:
             return box
         box = best

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, cached_property, partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,7 +23,17 @@ from model.world import Ensemble, Recording, Scenario, World
 MEMBERS = 1024
 FEW = 3
 Arrays = dict[str, np.ndarray]
-Batch = tuple[World, tuple[Scenario, ...], tuple[int, ...], str, tuple[str, ...], np.ndarray | None]
+
+
+class Batch(NamedTuple):
+    """Replicates of some scenarios of one world, read alike; ``rows`` gives the parameters ``names`` run by run."""
+
+    world: World
+    scenarios: tuple[Scenario, ...]
+    replicates: tuple[int, ...]
+    reading: str
+    names: tuple[str, ...]
+    rows: np.ndarray | None
 
 
 class Laboratory:
@@ -121,15 +132,12 @@ class Laboratory:
     ) -> list[Arrays]:
         """Run several groups of scenarios, each side by side, and share all their batches among the workers."""
         parts = [by_assumptions(group) for group in groups]
-        found = iter(
-            self._gather(
-                [
-                    self._batches([group[k] for k in places], replicates, reading, names, rows)
-                    for group, split in zip(groups, parts, strict=True)
-                    for places in split
-                ]
-            )
-        )
+        batches = [
+            self._batches([group[k] for k in places], replicates, reading, names, rows)
+            for group, split in zip(groups, parts, strict=True)
+            for places in split
+        ]
+        found = iter(self._gather(batches))
         return [
             laid([next(found) for _ in split], np.argsort([k for places in split for k in places]))
             for split in parts
@@ -150,16 +158,10 @@ class Laboratory:
             kept = [k for k, name in enumerate(names) if not name.startswith(fixed)]
             names, rows = [names[k] for k in kept], rows[:, kept]
         width = batch_width(len(scenarios) * self.world.population.size, self.settings.execution.chunk_rows)
+        whole = Batch(world, tuple(scenarios), tuple(replicates), reading, tuple(names), rows)
         parts = [slice(first, first + width) for first in range(0, len(replicates), width)]
         return [
-            (
-                world,
-                tuple(scenarios),
-                tuple(replicates[part]),
-                reading,
-                tuple(names),
-                None if rows is None else rows[part],
-            )
+            whole._replace(replicates=whole.replicates[part], rows=None if rows is None else rows[part])
             for part in parts
         ]
 
@@ -176,7 +178,7 @@ class Laboratory:
             store.use(names, needed=True)
         workers = worker_count(self.settings.execution.workers, len(missing))
         with progress.bar(len(batches), len(batches) - len(missing), "analysis") as advance:
-            for i, arrays in spread(missing, _compute, partial(_in_worker, self.code.digest, store), workers):
+            for i, arrays in spread(missing, compute, partial(_in_worker, self.code.digest, store), workers):
                 kept[i] = arrays
                 if store is not None:
                     store.keep(names[i], arrays)
@@ -205,17 +207,13 @@ def batch_names(code: Code, batches: Sequence[Batch]) -> list[str]:
     """
     world, scenarios, _, reading, names, _ = batches[0]
     shared = code.with_inputs(reading_of(reading), parameters.at_strengths, world, scenarios, names)
-    return [fingerprint(shared, replicates, rows)[:40] for _, _, replicates, _, _, rows in batches]
-
-
-def _compute(batch: Batch) -> Arrays:
-    return compute(*batch)
+    return [fingerprint(shared, batch.replicates, batch.rows)[:40] for batch in batches]
 
 
 def _in_worker(code: str, store: Store | None, batch: Batch) -> Arrays:
     become_worker(store)
     _check(code)
-    return compute(*batch)
+    return compute(batch)
 
 
 @cache
@@ -224,19 +222,13 @@ def _check(code: str) -> None:
     check_code(LAB, code)
 
 
-def compute(
-    world: World,
-    scenarios: tuple[Scenario, ...],
-    replicates: tuple[int, ...],
-    reading: str,
-    names: tuple[str, ...],
-    rows: np.ndarray | None,
-) -> Arrays:
+def compute(batch: Batch) -> Arrays:
     """Compute one batch on one thread."""
     from threadpoolctl import threadpool_limits
 
     from model.run import simulate
 
+    world, scenarios, replicates, reading, names, rows = batch
     if rows is not None:
         own = [place for place, name in enumerate(names) if not name.startswith("policy.")]
         given = np.ascontiguousarray(rows[:, own])

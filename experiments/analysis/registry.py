@@ -32,6 +32,7 @@ HOMES: Final = MappingProxyType(
     {
         "channels": ".interactions",
         "dispersion": ".winners",
+        "grid": ".surface",
         "measurement_break": ".survey",
         "survey_weights": ".survey",
         "own_bank": "..own_bank.analysis",

@@ -1,13 +1,15 @@
-"""Two levers at every strength: the surface of their joint effect."""
+"""Levers at every strength: the surface of two, and the grid of three that answers without another run."""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 from typing import Final
 
 import numpy as np
 
 from experiments.analysis.case import Case
-from experiments.analysis.outcome import pick
+from experiments.analysis.laboratory import Arrays
+from experiments.analysis.outcome import known, pick
 from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Rows, method
 from experiments.failure import StudyFailed
 from experiments.results.schema import SCENARIO, number, table, text
@@ -16,8 +18,9 @@ from model.policy import Policy
 from model.world import Scenario
 
 STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
-RUNS = 64
-TABLE: Final = table(
+PLACES: Final = ("first", "second", "third")
+OF_TWO, OF_THREE = 64, 32  # replicates at most
+SURFACE: Final = table(
     "paired effect of two policies at one pair of strengths",
     SCENARIO,
     text("first", "first of a pair"),
@@ -29,9 +32,20 @@ TABLE: Final = table(
     OUTCOME,
     KIND,
 )
+GRID: Final = table(
+    "paired effect of three policies, each at a strength of its own, on one outcome, and their cost",
+    SCENARIO,
+    *(text(name, f"{name} of three policies") for name in PLACES),
+    *(number(f"{name}_strength", f"strength of the {name} policy", "0-1") for name in PLACES),
+    OUTCOME,
+    KIND,
+    EFFECT,
+    PROBABILITY,
+    number("cost", "cost beyond the baseline over all years and payers, mean over runs", "million yuan"),
+)
 
 
-@method(surface=TABLE)
+@method(surface=SURFACE)
 def surface(case: Case) -> Rows:
     """Scale the two policies of the bundle in focus from nothing to full strength, each by itself.
 
@@ -40,28 +54,58 @@ def surface(case: Case) -> Rows:
     dict
         ``surface``: a row a pair of strengths (0-1, of effects and costs); the effect is paired with the baseline.
     """
-    pairs = [label for label in case.bundles if len(case.scenario(label).policies) == 2]
-    if not pairs:
-        raise StudyFailed("a surface needs a scenario of two policies")
-    label = case.focus if case.focus in pairs else pairs[0]
+    bundles = _bundles(case, 2)
+    label = case.focus if case.focus in bundles else bundles[0]
+    found, levers = at_every_strength(case, label, OF_TWO)
+    values = pick(found["values"], case.outcome, case.kind)
+    return {"surface": [{**of, **_told(values[k] - values[0])} for k, of in enumerate(levers, 1)]}
+
+
+@method(grid=GRID)
+def grid(case: Case) -> Rows:
+    """Scale three policies from nothing to full strength, each by itself, and read all that is told of the bundle.
+
+    Returns
+    -------
+    dict
+        ``grid``: a row a triple of strengths (0-1, of effects and costs) and outcome, paired with the baseline.
+    """
+    bundles, asked = _bundles(case, 3), str(case.settings.analysis.scenario)
+    label = asked if asked in bundles else bundles[0]
+    found, levers = at_every_strength(case, label, OF_THREE)
+    paid = found["costs"].sum(axis=(2, 3))
+    rows = []
+    for outcome, kind in known(found["values"], case.asked(label)):
+        values = pick(found["values"], outcome, kind)
+        for k, of in enumerate(levers, 1):
+            told = {"outcome": outcome, "bank_kind": kind, **_told(values[k] - values[0])}
+            rows.append({**of, **told, "cost": float((paid[k] - paid[0]).mean())})
+    return {"grid": rows}
+
+
+def _bundles(case: Case, number: int) -> list[str]:
+    """The bundles of so many policies."""
+    bundles = [label for label in case.bundles if len(case.scenario(label).policies) == number]
+    if not bundles:
+        raise StudyFailed(f"levers at every strength need a scenario of {number} policies")
+    return bundles
+
+
+def _told(effect: np.ndarray) -> dict[str, float]:
+    return {**interval(effect), "probability": probability(effect)}
+
+
+def at_every_strength(case: Case, label: str, most: int) -> tuple[Arrays, list[dict[str, str | float]]]:
+    """What the baseline of a bundle reads and then the bundle at every strength of its policies, and these by place."""
     whole = case.scenario(label)
-    grid = [(one, other) for one in STRENGTHS for other in STRENGTHS]
-    scenarios = [case.scenario(case.pairs[label]), *(at_strengths(whole, strengths) for strengths in grid)]
-    runs = range(min(case.settings.replicates, RUNS))
-    found = pick(case.laboratory.run(scenarios, runs)["values"], case.outcome, case.kind)
-    first, second = (policy.name for policy in whole.policies)
-    of = {"scenario": label, "first": first, "second": second}
-    rows = [
-        {
-            **of,
-            "first_strength": one,
-            "second_strength": other,
-            **interval(effect),
-            "probability": probability(effect),
-        }
-        for (one, other), effect in zip(grid, np.asarray(found[1:] - found[0]), strict=True)
-    ]
-    return {"surface": rows}
+    points = list(product(STRENGTHS, repeat=len(whole.policies)))
+    scenarios = [case.scenario(case.pairs[label]), *(at_strengths(whole, point) for point in points)]
+    found = case.laboratory.run(scenarios, range(min(case.settings.replicates, most)))
+    names = {"scenario": label} | {place: p.name for place, p in zip(PLACES, whole.policies, strict=False)}
+    strengths = (
+        dict(zip((f"{place}_strength" for place in PLACES), point, strict=False)) for point in points
+    )
+    return found, [names | one for one in strengths]
 
 
 def at_strengths(whole: Scenario, strengths: Sequence[float]) -> Scenario:
