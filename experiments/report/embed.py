@@ -24,6 +24,7 @@ from experiments.labels.numbers import unbroken
 TEMPLATES = Path(__file__).parent / "templates"
 LARGEST = 1_000_000  # bytes of an SVG on the page; beyond, its PNG stands there
 WEIGHTS = {"Regular": 400, "Bold": 700}
+LOOK = Markup("<look>")  # where the style comes: a tag, which no text of a page can hold
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,8 @@ def _face(name: str, weight: int, letters: list[int]) -> str:
     from experiments.figures.style import FONTS
 
     options = subset.Options(flavor="woff", recalc_timestamp=False, notdef_outline=True, layout_features=[])
-    with TTFont(FONTS / name, recalcTimestamp=False) as font:
+    # The extent of all letters stands as it is: to find that of those left takes as long as all the rest.
+    with TTFont(FONTS / name, recalcTimestamp=False, recalcBBoxes=False) as font:
         cutter = subset.Subsetter(options)
         cutter.populate(unicodes=letters)
         cutter.subset(font)
@@ -168,3 +170,10 @@ def environment() -> jinja2.Environment:
     )
     made.filters["unbroken"] = unbroken
     return made
+
+
+def filled(template: str, **content: Any) -> str:
+    """A page from its template, written once and then given its style and the letters that it turns out to need."""
+    text = environment().get_template(template).render(**content, style=LOOK)
+    style = (TEMPLATES / "style.css").read_text("utf-8")
+    return text.replace(LOOK, faces(text) + style, 1)

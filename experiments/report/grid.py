@@ -12,7 +12,7 @@ from markupsafe import Markup
 from experiments.analysis.surface import PLACES
 from experiments.labels import Labels
 from experiments.labels.numbers import chance, percent
-from experiments.report.embed import TEMPLATES, environment, faces
+from experiments.report.embed import TEMPLATES, filled
 from experiments.report.tables import effect
 
 
@@ -66,9 +66,6 @@ def write_grid(folder: Path, frame: pd.DataFrame, labels: Labels, study: str, ci
         "code": Markup(code),
         "policy": f"'sha256-{digest}'",
     }
-    template = environment().get_template("grid.html.j2")
-    style = (TEMPLATES / "style.css").read_text("utf-8")
-    body = template.render(**content, style="")
     path = folder / "grid.html"
-    path.write_text(template.render(**content, style=Markup(faces(body) + style)), "utf-8")
+    path.write_text(filled("grid.html.j2", **content), "utf-8")
     return path

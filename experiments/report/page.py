@@ -1,6 +1,6 @@
 """Put the report and the brief together: open the study, ask its sections, and fill the page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -9,7 +9,7 @@ from markupsafe import Markup
 from experiments.figures.source import StudyTables
 from experiments.labels import Labels
 from experiments.location import DATA
-from experiments.report.embed import TEMPLATES, environment, faces, scripts
+from experiments.report.embed import filled, scripts
 from experiments.report.grid import write_grid
 from experiments.report.registry import Block, Page, written
 from experiments.report.sections.provenance import cited
@@ -137,12 +137,7 @@ def rendered(
     cite : sequence of str
         By which versions it was made, and how it is cited.
     """
-    style = (TEMPLATES / "style.css").read_text("utf-8")
-    content: Mapping[str, Any] = {
-        "title": title, "study": study, "sections": sections, "labels": labels, "brief": brief, "cite": cite,
-    }  # fmt: skip
-    template = environment().get_template("page.html.j2")
     live = not brief and any(getattr(block, "chart", None) for _, blocks in sections for block in blocks)
     code, policy = scripts() if live else (Markup(), "")
-    body = template.render(**content, style="", scripts="", policy="")
-    return template.render(**content, style=Markup(faces(body) + style), scripts=code, policy=policy)
+    content = {"title": title, "study": study, "sections": sections, "cite": cite, "policy": policy}
+    return filled("page.html.j2", **content, labels=labels, brief=brief, scripts=code)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -66,7 +67,7 @@ class Table:
     groups: list[tuple[str, int]] = field(default_factory=list)
     folded: str = ""
 
-    @property
+    @cached_property
     def csv(self) -> str:
         """Address of the data, when it has any."""
         return "" if self.data is None else data_link(self.data)
