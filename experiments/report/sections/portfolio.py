@@ -159,7 +159,7 @@ def event_study(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     yield labels("event.said", effect=spread(effect(real)), **facts)
     placebos = frame[frame["event"].isin(("date", "province"))]
     if len(placebos):
-        most = placebos.loc[placebos["effect"].abs().idxmax()].to_dict()
+        most = placebos.iloc[int(placebos["effect"].abs().argmax())].to_dict()
         yield labels("event.placebos", count=len(placebos), effect=spread(effect(most)))
     keys = ("event", "province", "effect", "start", "quarter", "banks")
     yield page.table("event.study", [f"event.column.{key}" for key in keys], rows, frame, kind="pairs")
