@@ -72,10 +72,18 @@ def sentence(english: str, *values: object) -> Sentence:
     english : str
         As `str.format` takes it, with a row in ``conf/messages.csv``.
     *values
-        What stands in its places.
+        What stands in its places; a sentence stands there in each language.
     """
-    chinese, *allowed = (text.format(*values) for text in messages()[english])
-    return Sentence(english.format(*values), chinese, Sentence(allowed[0], allowed[1]) if allowed else None)
+    en, zh = ([v.spoken(lang) if isinstance(v, Sentence) else v for v in values] for lang in ("en", "zh"))
+    chinese, *allowed = messages()[english]
+    accepted = Sentence(allowed[0].format(*en), allowed[1].format(*zh)) if allowed else None
+    return Sentence(english.format(*en), chinese.format(*zh), accepted)
+
+
+def enumerated(items: Iterable[Words]) -> Sentence:
+    """Several things, as a message lists them."""
+    items = list(items)
+    return Sentence(", ".join(spoken(i, "en") for i in items), "、".join(spoken(i, "zh") for i in items))
 
 
 def spoken(words: Words, language: str) -> str:

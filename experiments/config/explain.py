@@ -89,8 +89,7 @@ def _group_fault(override: Override, own: OwnFiles, faults: Faults) -> bool:
         faults.unknown(group, value, options)
         if group == "bank":
             what = sentence("brings a bank of your own")
-            allowed = "DIR/bank/ours.yaml with --config-dir DIR bank=ours"
-            faults.at("--config-dir", what, allowed)
+            faults.at("--config-dir", what, "DIR/bank/ours.yaml with --config-dir DIR bank=ours")
     elif override.is_add() and override.package is None:
         faults.at(group, sentence("cannot be added"), suggestion=f"{group}={value}")
     elif override.package is not None and override.package.replace("/", ".") not in _packages(group):

@@ -196,8 +196,7 @@ def complaint(error: Any) -> Words:
     """What one pydantic error says, in plain words and with the value that was given."""
     kind, given = error["type"], shown(error.get("input"))
     if kind in KINDS_OF_VALUE:
-        meant = KINDS_OF_VALUE[kind]
-        return sentence("{} is not {}", given, meant.en, meant.zh)
+        return sentence("{} is not {}", given, KINDS_OF_VALUE[kind])
     if kind == "fault":
         what: Words = error["ctx"]["what"]
         return what

@@ -83,13 +83,14 @@ class OwnFiles:
         return tuple(sentence("{} stands in for conf/{}.yaml", self.places[file], file) for file in shipped)
 
     @property
-    def defaults(self) -> list[dict[str, str]]:
-        """The entries of a defaults list for those files that Hydra has to compose by themselves."""
-        return [
+    def listed(self) -> DictConfig:
+        """What Hydra merges for `OWN`: a defaults list of those files that it has to compose by themselves."""
+        found = [
             {group if file == LIBRARY else f"{group}@{group}.{name}": name}
             for file, (group, _, name) in ((file, file.partition("/")) for file in self.content)
             if self._is_composed_by_itself(file)
         ]
+        return OmegaConf.create({"defaults": found} if found else {})
 
     def _is_composed_by_itself(self, file: str) -> bool:
         """Whether Hydra has to read a user's file: it has a defaults list, or is an environment of a new name."""
@@ -97,11 +98,6 @@ class OwnFiles:
         if "/" in name or group not in DEFINED:
             return False
         return "defaults" in self.content[file] if group in AT_ONCE else name not in groups()[group]
-
-    @property
-    def listed(self) -> DictConfig:
-        """What Hydra merges for `OWN`."""
-        return OmegaConf.create({"defaults": self.defaults} if self.defaults else {})
 
     @cached_property
     def packed(self) -> bytes:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from agents.honeycomb import KINDS, SMALL_KINDS
 from experiments.config.data import table
-from experiments.config.errors import Refused, Sentence, nearest, sentence
+from experiments.config.errors import Refused, Sentence, enumerated, nearest, sentence
 from experiments.location import CONF, DATA
 
 KIND_GROUPS: Final[Mapping[str, tuple[str, ...]]] = {"all": KINDS, "small": SMALL_KINDS}
@@ -82,8 +82,7 @@ class Names:
         if len(meant) == 1:
             return meant[0]
         if meant:
-            listed = ", ".join(meant)
-            raise Refused(sentence("{!r} may be any of {}", word, listed, "、".join(meant)))
+            raise Refused(sentence("{!r} may be any of {}", word, enumerated(meant)))
         raise Refused(sentence("{!r} is not known", word), self.choice(), self.nearest(word))
 
     def nearest(self, word: object) -> str:
@@ -91,13 +90,12 @@ class Names:
         best = nearest(folded(word), self._meant)
         return next(iter(self._meant[best])) if best else ""
 
-    def choice(self) -> Sentence:
-        """The names to choose from, as a message lists them."""
-        english = ", ".join(self.names)
-        chinese = "、".join(
-            f"{name} {self.shown[name].zh}" if name in self.shown else name for name in self.names
+    def choice(self, among: Iterable[str] = ()) -> Sentence:
+        """The names to choose from, or some of them, as a message lists them."""
+        names = tuple(among) or self.names
+        return enumerated(
+            Sentence(name, f"{name} {self.shown[name].zh}") if name in self.shown else name for name in names
         )
-        return Sentence(english, chinese)
 
     def display(self, name: str, language: str) -> str:
         """What a name is called in a language; a name without a title names itself."""
@@ -150,12 +148,10 @@ def kind(word: object, among: tuple[str, ...] = KINDS) -> str:
     name = KIND_NAMES.find(word)
     if name in among:
         return str(name)
-    chinese = "、".join(f"{one} {KIND_NAMES.display(one, 'zh')}" for one in among)
-    several = name in KIND_GROUPS
-    what = (
-        sentence("{!r} are several kinds of banks", word) if several else sentence("{!r} is not known", word)
-    )
-    raise Refused(what, Sentence(", ".join(among), chinese), "" if name else KIND_NAMES.nearest(word))
+    what = sentence("{!r} is not known", word)
+    if name in KIND_GROUPS:
+        what = sentence("{!r} are several kinds of banks", word)
+    raise Refused(what, KIND_NAMES.choice(among), "" if name else KIND_NAMES.nearest(word))
 
 
 def provinces(value: Any) -> tuple[str, ...]:

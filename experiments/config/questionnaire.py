@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, Final
 
 from experiments.config.data import read_items
-from experiments.config.errors import Refused, Sentence, sentence
+from experiments.config.errors import Refused, Sentence, enumerated, sentence
 from experiments.config.names import Names
 from experiments.config.units import plain_letters
 
@@ -95,12 +95,9 @@ def rung(item: Asked, answer: Any) -> int:
                 return place
         if line in ("yes", "是", "有") and item.rungs == 1:
             return 1
-    raise Refused(sentence("{!r} is no rung of {}", answer, item.title.en, item.title.zh), choices(item))
+    raise Refused(sentence("{!r} is no rung of {}", answer, item.title), choices(item))
 
 
 def choices(item: Asked) -> Sentence:
     """The rungs of an item as a message or a drop-down lists them: ``0 not deployed, 1 begun, 2 mature``."""
-    return Sentence(
-        ", ".join(f"{place} {words.en}" for place, words in enumerate(item.words)),
-        "、".join(f"{place} {words.zh}" for place, words in enumerate(item.words)),
-    )
+    return enumerated(Sentence(f"{n} {words.en}", f"{n} {words.zh}") for n, words in enumerate(item.words))

@@ -86,7 +86,7 @@ def text(path: str | os.PathLike[str]) -> Text:
             return Text(_lines(_decoded(data[len(mark) :], encoding)), encoding, marked=True)
     for signature, kind, allowed in (*SIGNATURES, *_zip(data)):
         if data.startswith(signature):
-            raise Refused(sentence("is {}, whatever its name says", kind.en, kind.zh), allowed)
+            raise Refused(sentence("is {}, whatever its name says", kind), allowed)
     for encoding in _likely(data):
         try:
             content = data.decode(encoding)
@@ -251,12 +251,14 @@ def _parsed(content: str) -> Any:
 
 def _unsound(error: yaml.MarkedYAMLError, content: str) -> Refused:
     mark, problem = error.problem_mark, error.problem
-    where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-    place = f"第 {mark.line + 1} 行第 {mark.column + 1} 列：" if mark else ""
+    where = Sentence("", "")
+    if mark:
+        at = (mark.line + 1, mark.column + 1)
+        where = Sentence("line {}, column {}: ".format(*at), "第 {} 行第 {} 列：".format(*at))
     line = content.split("\n")[mark.line] if mark and mark.line < content.count("\n") + 1 else ""
     if re.match(r" *\t", line):
-        return Refused(sentence("is not sound YAML: {}begins with a tab", where, place))
-    return Refused(sentence("is not sound YAML: {}{}", where, problem, place))
+        return Refused(sentence("is not sound YAML: {}begins with a tab", where))
+    return Refused(sentence("is not sound YAML: {}{}", where, problem))
 
 
 _WIDE_MARKS: Final = {
@@ -295,9 +297,9 @@ def for_hydra(path: str | os.PathLike[str]) -> None:
     """
     file = text(path)
     if not file.is_plain:
-        kind = "UTF-8 with a byte order mark" if file.encoding == "utf-8" else file.encoding.upper()
-        chinese = "带 BOM 的 UTF-8" if file.encoding == "utf-8" else file.encoding.upper()
-        raise Refused(sentence("is stored as {}", kind, chinese))
+        marked = Sentence("UTF-8 with a byte order mark", "带 BOM 的 UTF-8")
+        stored = marked if file.encoding == "utf-8" else file.encoding.upper()
+        raise Refused(sentence("is stored as {}", stored))
     mapping_of(file.content)
 
 

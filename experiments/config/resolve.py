@@ -237,8 +237,7 @@ class Resolver:
             meant = named if named in labels else self.names["library"].find(named)
             if meant not in labels:
                 what = sentence("{!r} is no scenario of this study", named)
-                best = nearest(named, labels)
-                self.faults.at("baseline", what, ", ".join(labels), best)
+                self.faults.unknown("baseline", named, labels, what)
             return [replace(draft, baseline=str(meant)) for draft in drafts]
         compared = [replace(draft, baseline=_baseline_of(draft, drafts)) for draft in drafts]
         by_label = {draft.label: draft for draft in compared}
@@ -379,9 +378,8 @@ class Resolver:
             name = rest.partition(".")[0]
             if group in used and name in self.names[group].names and name not in used[group] and drafts:
                 word = WORDS[group]
-                what = sentence("no scenario of this study has {} {}", word, name, CHINESE[group])
-                allowed = sentence("{}={}, or a scenario with it", word, name)
-                self.faults.add(typed(key), what, allowed)
+                what = sentence("no scenario of this study has {} {}", Sentence(word, CHINESE[group]), name)
+                self.faults.add(typed(key), what, sentence("{}={}, or a scenario with it", word, name))
 
 
 UP_TO_ONE: Final = sentence("0 to 1; a scenario of your own (--config-dir) may go beyond")

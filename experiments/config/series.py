@@ -20,7 +20,7 @@ from experiments.config.errors import (
     ConfigError,
     Faults,
     Refused,
-    Sentence,
+    enumerated,
     fault,
     nearest,
     refusal,
@@ -172,9 +172,8 @@ def _group(*allowed: str) -> Reader:
     def read(cell: str) -> str:
         name = GROUP_NAMES.find(cell)
         if name not in allowed:
-            chinese = "、".join(f"{g} {GROUP_NAMES.display(g, 'zh')}" for g in allowed)
             what = sentence("{!r} is no kind of banks here", cell)
-            raise Refused(what, Sentence(", ".join(allowed), chinese), nearest(cell, allowed))
+            raise Refused(what, GROUP_NAMES.choice(allowed), nearest(cell, allowed))
         return name
 
     return read
@@ -190,8 +189,7 @@ def _whole_margins(ends: Mapping[str, Any], faults: Faults) -> None:
         last = max(*map(int, values), LAST_OUTTURN)
         missing = [str(year) for year in range(FIRST_YEAR, last + 1) if str(year) not in values]
         if missing:
-            what = sentence("has no margin for {}", ", ".join(missing), "、".join(missing))
-            faults.at(group, what, EVERY_YEAR)
+            faults.at(group, sentence("has no margin for {}", enumerated(missing)), EVERY_YEAR)
 
 
 EVERY_YEAR: Final = sentence(

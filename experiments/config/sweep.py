@@ -192,8 +192,7 @@ def _machinery(config: DictConfig, words: Sequence[str], faults: Faults) -> None
     if choices.get("hydra/sweeper") not in (None, "basic", "design") and config.get("objective") is None:
         sweeper = choices["hydra/sweeper"]
         what = sentence("{} has nothing to make larger or smaller", sweeper)
-        meant = "objective={outcome: index, bank_kind: rural}"
-        faults.add(typed("objective"), what, suggestion=meant)
+        faults.add(typed("objective"), what, suggestion="objective={outcome: index, bank_kind: rural}")
 
 
 def _study(job: Sequence[str], own: OwnFiles) -> StudySettings:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from experiments.config.errors import Faults, Refused, Sentence, sentence
+from experiments.config.errors import Faults, Refused, Sentence, enumerated, sentence
 from experiments.config.names import folded
 from experiments.config.reading import LARGEST, PLAIN_TEXT, text
 from experiments.config.units import plain_letters
@@ -179,8 +179,8 @@ def _places(header: Sequence[str], columns: Sequence[Column], faults: Faults) ->
 
 def _headers(columns: Sequence[Column]) -> Sentence:
     needed = [column for column in columns if column.needed]
-    chinese = "、".join(f"{c.name}（{c.words[0]}）" if c.words else c.name for c in needed)
-    return sentence("the columns {}", ", ".join(c.name for c in needed), chinese)
+    shown = (Sentence(c.name, f"{c.name}（{c.words[0]}）") if c.words else c.name for c in needed)
+    return sentence("the columns {}", enumerated(shown))
 
 
 def whole_number(cell: str, low: int, high: int) -> int:

@@ -100,8 +100,7 @@ def _in_company(
     """Note words that cannot stand beside the others, or that say nothing without another."""
     if verbs and (len(verbs) > 1 or overrides or flags):
         verb = verbs[0][0]
-        what = sentence("stands beside other words")
-        faults.at(verb, what, sentence("{}=<path> by itself", verb))
+        faults.at(verb, sentence("stands beside other words"), sentence("{}=<path> by itself", verb))
     doing = [flag for flag in DOING if flag in flags]
     if len(doing) > 1:
         faults.at(doing[1], sentence("stands beside {}", doing[0]))
@@ -110,8 +109,7 @@ def _in_company(
     if "--multirun" not in flags and not any(flag in flags for flag in SHOWING):
         for word in overrides:
             if word.lstrip("+").startswith(SWEEPING):
-                what = sentence("says how to sweep, without -m")
-                faults.at(word.partition("=")[0], what)
+                faults.at(word.partition("=")[0], sentence("says how to sweep, without -m"))
     if "--multirun" in flags and any(word.startswith("hydra.run.dir=") for word in overrides):
         what = sentence("is the folder of one run, beside -m")
         faults.at("hydra.run.dir", what, suggestion="hydra.sweep.dir=...")
@@ -325,8 +323,7 @@ def _globbed(override: Override, text: str, own: OwnFiles, faults: Faults) -> st
         and not any(fnmatchcase(name, pattern) for pattern in glob.exclude)
     ]
     if not fitting:
-        what = sentence("{} fits no name", text.partition("=")[2])
-        faults.at(key, what, ", ".join(options))
+        faults.at(key, sentence("{} fits no name", text.partition("=")[2]), ", ".join(options))
     return f"{key}={','.join(fitting)}"
 
 
