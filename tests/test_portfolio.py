@@ -180,6 +180,8 @@ def test_a_goal_is_held_against_the_worst_of_the_futures_or_a_named_one(composed
 def test_a_goal_without_a_number_is_refused(composed):
     with pytest.raises(StudyFailed, match=r"analysis\.goal\.value"):
         goal(case_of(composed, goal=GoalSettings()))
+    with pytest.raises(StudyFailed, match=r"before the first of analysis\.portfolio\.starts, 2023Q1"):
+        goal(case_of(composed, portfolio=ASKED, goal=GoalSettings(vary="start", value=1.0, by="2022Q4")))
 
 
 def test_a_reform_shows_nothing_before_it_and_something_after(composed):

@@ -153,8 +153,12 @@ class Seek:
     def values(self) -> list[float]:
         """The values tried first, over the whole range."""
         if self.vary == "start":
-            first = min(calendar.index(start) for start in self.search.asked.starts)
-            return self.between(first, calendar.index(self.asked.by))
+            first = min(self.search.asked.starts)
+            if first > self.asked.by:
+                raise StudyFailed(
+                    f"analysis.goal.by={self.asked.by} is before the first of analysis.portfolio.starts, {first}"
+                )
+            return self.between(calendar.index(first), calendar.index(self.asked.by))
         return self.between(
             0.0, self.search.asked.budget / 1e6 if self.vary == "budget" else self.asked.strongest
         )

@@ -25,12 +25,11 @@ class Cell(NamedTuple):
 
     @property
     def ground(self) -> str:
-        """Style of the ground: white to a dark orange, with ink that can be read on it."""
+        """Style of the ground: the page's own to a dark orange, with ink that can be read on it by day and by night."""
         if self.shade is None:
             return ""
         mix = min(max(self.shade, 0.0), 1.0)
-        red, green, blue = (round(255 + mix * (end - 255)) for end in (176, 74, 0))
-        return f"background:rgb({red},{green},{blue});color:{'#fff' if mix > 0.88 else '#111'}"
+        return f"background:rgb(176 74 0/{mix:.2f})" + (";color:#fff" if mix > 0.88 else "")
 
 
 DASH = Cell("–")

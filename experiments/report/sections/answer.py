@@ -121,7 +121,7 @@ def paths(asked: Asked, page: Page) -> list[Table]:
     head = [labels("column.outcome"), labels("column.scenario"), *(quarter[:4] for quarter in quarters)]
     kept = table[[pair in set(asked) for pair in zip(table["outcome"], table["bank_kind"], strict=True)]]
     note, title = labels("analysis.paths_note"), labels("analysis.paths_title")
-    return [Table(head, rows, note, title, data=kept, wide=True)]
+    return [Table(head, rows, note, title, data=kept, kind="pairs", wide=True)]
 
 
 def _level_name(name: str, kind: str, page: Page) -> str:

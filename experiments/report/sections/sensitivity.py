@@ -137,7 +137,7 @@ def variance(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     design: dict[str, Any] = {"draws": vectors(study.runs), "seeds": SEEDS, "fewest": FEWEST}
     design |= {"focus": labels.scenario(focus), "outcome": labels.inside(labels.outcome(*asked))}
     head = ("column.scenario", "column.outcome", *keys)
-    yield page.table("analysis.variance", head, rows, frame, facts=design)
+    yield page.table("analysis.variance", head, rows, frame, facts=design, kind="pairs")
 
 
 def _runs(number: float) -> str:
