@@ -1,11 +1,15 @@
 """A bank of one's own in the frame: plans side by side, answers that add up, a board paper in two languages."""
 
+import re
+from math import ceil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from openpyxl import load_workbook
+from PIL import ImageFont
 from pptx import Presentation
 
 from experiments import api
@@ -14,9 +18,11 @@ from experiments.config.bank import BankSettings
 from experiments.config.errors import ConfigError
 from experiments.config.load import compose_study
 from experiments.config.plans import PlanSettings, own_plan
+from experiments.location import DATA
 from experiments.own_bank import answers
 from experiments.own_bank.analysis import conditions
 from experiments.own_bank.answers import OwnRuns, breaches, paid
+from experiments.own_bank.pages import Board
 from experiments.own_bank.paper import PAPER, write_board
 from experiments.own_bank.report import own_section
 from experiments.own_bank.results import Results
@@ -160,6 +166,40 @@ def test_a_breach_is_a_failure() -> None:
     assert exhausted["run_cost"].all()
 
 
+def overfull(slide: Any) -> list[str]:
+    """Texts of a slide that do not fit their box, and tables that run into their note, by the width of letters."""
+    face = ImageFont.truetype(str(DATA / "fonts" / "NotoSansSC-Regular.otf"), 100)
+
+    def tall(paragraph: Any, width: float) -> float:
+        size, room = paragraph.font.size.pt, 72 * (width / 914400 - 0.2)
+        lines, at = 1, 0.0
+        for word in re.findall(r"[\u2e80-\uffff]|[^\s\u2e80-\uffff]+\s*|\s+", paragraph.text):
+            long = face.getlength(word) * size / 100
+            lines, at = (lines, at + long) if at + long <= room else (lines + max(1, ceil(long / room)), long)
+        after = paragraph.space_after.pt if paragraph.space_after else 0
+        return lines * 1.2 * size + after
+
+    found = []
+    for shape in slide.shapes:
+        if shape.has_text_frame:
+            needed = sum(tall(line, shape.width) for line in shape.text_frame.paragraphs if line.text)
+            found += [shape.text_frame.text] if needed > shape.height / 12700 else []
+        if shape.has_table:
+            widths = [column.width for column in shape.table.columns]
+            rows = [
+                max(
+                    tall(cell.text_frame.paragraphs[0], width) + 6
+                    for cell, width in zip(row.cells, widths, strict=True)
+                )
+                for row in shape.table.rows
+            ]
+            needed = sum(
+                max(row.height / 12700, tall) for row, tall in zip(shape.table.rows, rows, strict=True)
+            )
+            found += [slide.shapes.title.text_frame.text] if shape.top / 12700 + needed > 6.6 * 72 else []
+    return found
+
+
 def test_a_balance_is_paid_back_when_it_stays_above_zero() -> None:
     assert paid(np.array([-2.0, 3.0, -2.0, 4.0])).tolist() == [False, False, False, True]
     assert paid(np.array([-2.0, 3.0, 1.0])).tolist() == [False, True, True]
@@ -205,7 +245,18 @@ def test_the_board_gets_a_paper_slides_and_every_table(results: Results, languag
     shares = drawings[2].data
     assert shares["value"].between(0, 100).all()
     deck = Presentation(str(results.folder / "board.pptx"))
-    assert sum(shape.has_chart for slide in deck.slides for shape in slide.shapes) >= 4
+    charts = [shape.chart for slide in deck.slides for shape in slide.shapes if shape.has_chart]
+    page_of = opened(results.folder, language)
+    board = Board(page_of.study, page_of.labels)
+    drawn = [chart for sheet in board.sheets() for chart in sheet.charts]
+    for native, chart in zip(charts, drawn, strict=True):
+        series = {line.name: list(line.values) for line in native.plots[0].series}
+        assert series == {name: pytest.approx(values) for name, values in chart.series.items()}
+    shares = board.found["floors"].pivot(index="scenario", columns="plan", values="any")
+    heat = next(chart for chart in drawn if chart.kind == "heat")
+    for plan in board.runs.compared:
+        assert heat.series[board.plan(plan)] == pytest.approx(list(100 * shares[plan][board.runs.futures]))
+    assert [words for words in map(overfull, deck.slides) if words] == []
     for slide in deck.slides:
         boxes = [(s.left, s.top, s.left + s.width, s.top + s.height) for s in slide.shapes]
         for place, (left, top, right, bottom) in enumerate(boxes):

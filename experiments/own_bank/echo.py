@@ -45,7 +45,8 @@ def told(runs: OwnRuns, bank: BankSettings, labels: Labels) -> tuple[list[str], 
 def _sentences(table: pd.DataFrame, runs: OwnRuns, bank: BankSettings, labels: Labels) -> Iterator[str]:
     numbers = table[table["used"].notna()]
     said = int((numbers["reason"] != PEERS).sum())
-    yield labels("echo.entered", said=said, every=len(numbers), peers=int(numbers["peers"].max()))
+    key = "echo.entered" if said < len(numbers) else "echo.entered_all"
+    yield labels(key, said=said, every=len(numbers), peers=int(numbers["peers"].max()))
     index = np.mean([first_day(runs, f"opening.scores.{d}", runs.plans[0]) for d in DIMENSIONS], axis=0)
     low, middle, high = (plain(value) for value in np.quantile(index, (0.05, 0.5, 0.95)))
     yield labels("echo.start", index=middle, low=low, high=high)

@@ -96,10 +96,11 @@ def as_slides(board: Board, sheets: list[Sheet]) -> Any:
     deck.core_properties.created = deck.core_properties.modified = EPOCH
     deck.core_properties.author = deck.core_properties.title = title_of(board)
     front = deck.slides.add_slide(deck.slide_layouts[0])
-    for placeholder, text, top in zip(
-        front.placeholders, (title_of(board), board.labels("own.confidential")), (2.3, 4.0), strict=True
-    ):
+    title = title_of(board)
+    told = ((title, 2.3, 40 if columns(title) <= 60 else 24), (board.labels("own.confidential"), 4.0, 24))
+    for placeholder, (text, top, size) in zip(front.placeholders, told, strict=True):
         placeholder.text = text
+        placeholder.text_frame.paragraphs[0].font.size = Pt(size)
         _placed(placeholder, 0.5, top, WIDTH, 1.5)
     for sheet in sheets:
         slide = _slide(deck, sheet.title)
@@ -166,7 +167,7 @@ def _laid(slide: Any, head: list[str], rows: list[list[Cell]], note: str) -> Non
     parts = np.clip(letters.max(0), 8, 36) + 3.0
     widths = WIDTH * parts / parts.sum()
     for size in (11, 10, 9, 8):
-        wraps = np.ceil(letters * size * 0.55 / 72 / (widths - 0.2)).max(1).clip(1)
+        wraps = np.ceil(letters * size * 0.6 / 72 / (widths - 0.2)).max(1).clip(1)
         heights = (1.2 * size * wraps + 8) / 72
         if heights.sum() <= TALLEST:
             break
