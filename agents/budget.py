@@ -95,8 +95,7 @@ def falls_due(steady: np.ndarray, drawn: np.ndarray, spread: Numbers) -> np.ndar
     spread : float or ndarray
         Log points, 0-0.3.
     """
-    result: np.ndarray = steady * np.exp(spread * drawn - 0.5 * spread**2)
-    return result
+    return steady * np.exp(spread * drawn - 0.5 * spread**2)
 
 
 def adjust(spend: np.ndarray, aimed: np.ndarray, speed: Numbers) -> np.ndarray:

@@ -42,8 +42,7 @@ def market_factor(place: np.ndarray, weight: Numbers) -> np.ndarray:
     ndarray
         About 1.
     """
-    result: np.ndarray = 1.0 + weight * (place - 1.0)
-    return result
+    return 1.0 + weight * (place - 1.0)
 
 
 def revenue(

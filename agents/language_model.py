@@ -26,8 +26,7 @@ def decided(resolve: np.ndarray, chance: Numbers, years: Numbers) -> np.ndarray:
     chance, years : float or ndarray
         Chance that a bank decides in a year; years in which it could, the running one included.
     """
-    result: np.ndarray = resolve < 1.0 - (1.0 - chance) ** years
-    return result
+    return resolve < 1.0 - (1.0 - chance) ** years
 
 
 def cheapest(

@@ -185,10 +185,7 @@ def signal(s: Any, outcome: str, kind: str) -> np.ndarray:
     measured = (
         kind_outcomes(s, year_end=True) if outcome in OUTCOMES else _by_kind(s, {outcome: dims[outcome]})
     )
-    found: np.ndarray = next(
-        table[names.index(outcome), place] for names, table in measured.items() if outcome in names
-    )
-    return found
+    return next(table[names.index(outcome), place] for names, table in measured.items() if outcome in names)
 
 
 def _by_kind(s: Any, measured: dict[str, np.ndarray]) -> Outcomes:

@@ -73,8 +73,7 @@ def generator(seed: int, purpose: str, replicate: int) -> np.random.Generator:
 
 def uniform(words: np.ndarray) -> np.ndarray:
     """Uniforms on (0, 1) from 16-bit words, in steps of 2^-16."""
-    result: np.ndarray = (words + 0.5) * 2.0**-16
-    return result
+    return (words + 0.5) * 2.0**-16
 
 
 class Draws:

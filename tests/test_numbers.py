@@ -18,10 +18,10 @@ from experiments.config.numbers import numbers
 from experiments.config.reading import mapping
 from experiments.config.study import StudySettings
 from experiments.config.units import measure, parts
-from model.books import before, imbalances
 from model.graph import partnership_graph
 from model.system import BankingSystem
 from model.world import Recording, World
+from tests.books import before, imbalances
 from tests.worlds import scenario, storm, world
 
 ROOT = Path(__file__).resolve().parents[1]

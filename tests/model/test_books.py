@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from model import books
 from model.run import simulate
 from model.system import BankingSystem
 from model.world import Recording
+from tests import books
 from tests.worlds import scenario, shock, stepped, storm, world
 
 

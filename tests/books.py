@@ -1,4 +1,4 @@
-"""The identities that every bank's books keep every quarter; tests and checks call these."""
+"""The identities that every bank's books keep every quarter."""
 
 from typing import Any
 
