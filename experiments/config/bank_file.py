@@ -33,7 +33,6 @@ PLAN_FIELDS: Final = vocabulary("plan")
 ROW, MEANING, VALUE, UNIT, EVIDENCE = "field", "meaning", "value", "unit", "evidence"
 COUNT, PAY, SHARE = "persons", "pay", "share"
 PLAN, WHEN, ROUTE = "plan", "year", "route"
-
 ENDINGS: Final = (".xlsx", ".xlsm", ".csv", ".tsv", ".yaml", ".yml")
 BLANKS: Final = ("", "-", "--", "/", "n/a", "na", "null", "不详", "未知", "待填", "unknown")
 ANSWERS: Final = re.compile(r"(?:answer|respondent|回答|答复|受访者)\s*([0-9]*)")
