@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-import pandas as pd
 import yaml
 
 from experiments.config.bank import BankSettings
@@ -21,6 +20,7 @@ from experiments.own_bank.answers import OwnRuns
 from experiments.own_bank.echo import told
 from experiments.own_bank.table import write_own_bank
 from experiments.report.tables import Table
+from experiments.results.statistics import rows_of
 from experiments.runs.engine import LAB
 from experiments.runs.merged import Merged
 from experiments.runs.records import Packed, pack
@@ -157,7 +157,7 @@ def own_answer(path: Path, plan: Plan, runs: int, language: str, folders: Sequen
         write_own_bank(Merged([Packed(file, checked=False)]), folder)
         found = OwnRuns(folder / "own_bank.parquet", bank.model_dump(mode="json"), bank.name)
         sentences, echo = told(found, bank, Labels(language))
-        tables = {name: _rows(getattr(answers, name)(found)) for name in ASKED}
+        tables = {name: rows_of(getattr(answers, name)(found)) for name in ASKED}
         return OwnAnswer(
             bank=bank,
             plans=tuple(found.compared),
@@ -167,10 +167,6 @@ def own_answer(path: Path, plan: Plan, runs: int, language: str, folders: Sequen
             tables=tables,
             titles=_titles(bank),
         )
-
-
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
 
 
 def _titles(bank: BankSettings) -> dict[str, dict[str, str]]:

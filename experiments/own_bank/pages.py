@@ -18,7 +18,7 @@ from experiments.own_bank.answers import FLOORS, STANDING, OwnRuns
 from experiments.own_bank.figures import Chart, figure_of
 from experiments.report.embed import Drawing, drawn
 from experiments.report.tables import Cell, Table, effect, ends, level, money, share, texts
-from experiments.results.statistics import lookup, side
+from experiments.results.statistics import lookup, rows_of, side
 from model.own_bank import BRIDGE, BUDGET
 from model.own_plan import KIND, STILL
 
@@ -167,7 +167,7 @@ class Board:
     def _marginal(self) -> Table:
         labels, found = self.labels, self.frame("bottleneck")
         rows = []
-        for r in _lines(found):
+        for r in rows_of(found):
             low, high = (signed(r["gain"] + step * r["error"], 3) for step in (-1.645, 1.645))
             name, tied = labels.name("dimension", r["dimension"]), labels("own.tied") if r["tied"] else "–"
             gain = Cell(signed(r["gain"], 3), interval=ends(low, high))
@@ -176,7 +176,7 @@ class Board:
         return self.table("marginal", head, rows, found, wide=False)
 
     def _running(self) -> str:
-        rows = _lines(self.frame("maintenance"))
+        rows = rows_of(self.frame("maintenance"))
         then = rows[min(1, len(rows) - 1)]
         share, low, high, end = (
             plain(v, 0) for v in (then["q50"], then["q05"], then["q95"], rows[-1]["q50"])
@@ -189,7 +189,7 @@ class Board:
     def choice(self) -> Sheet:
         """The plans side by side."""
         labels, found = self.labels, self.frame("choice")
-        lines = _lines(found)
+        lines = rows_of(found)
         best = max(lines, key=lambda r: (r["keeps_up"], -r["fails"], r["npv"]))
         rows = [
             [
@@ -226,7 +226,7 @@ class Board:
             rows = pairs[
                 (pairs["scenario"] == first) & ((pairs["plan"] == self.lead) & (pairs["against"] == other))
             ]
-            r = _lines(rows)[0]
+            r = rows_of(rows)[0]
             clear = int(side(r["index_low"], r["index_high"]))
             key = {1: "own.above", -1: "own.below", 0: "own.alike"}[clear]
             low, high, value = signed(r["index_low"]), signed(r["index_high"]), labels.balance(r["npv"])
@@ -276,7 +276,7 @@ class Board:
             "net_profit",
         )  # fmt: skip
         rows = [
-            [Cell(self.plan(r["plan"])), *(Cell(labels.money(r[n])) for n in names)] for r in _lines(mine)
+            [Cell(self.plan(r["plan"])), *(Cell(labels.money(r[n])) for n in names)] for r in rows_of(mine)
         ]
         head = self.heads("column_plan", *(f"line_{name}" for name in names))
         return self.table("bridge", head, rows, found, year=self.runs.years[-1])
@@ -403,7 +403,7 @@ class Board:
         if mine.empty:
             return
         rows = []
-        for r in _lines(mine.head(KPIS)):
+        for r in rows_of(mine.head(KPIS)):
             clear = abs(r["difference"]) > 2 * r["error"]
             shares = (Cell(percent(r[k]), strong=clear) for k in ("fails_low", "fails_high"))
             rows.append([Cell(labels.parameter(r["parameter"])), *shares])
@@ -426,7 +426,7 @@ class Board:
         labels, found = self.labels, self.frame("own_reverse")
         mine = found[found["plan"] == self.lead] if len(found) else found
         for floor in FLOORS if len(mine) else ():
-            rows = _lines(mine[mine["floor"] == floor])
+            rows = rows_of(mine[mine["floor"] == floor])
             name = labels(f"own.floor_{floor}")
             blows = [
                 labels(f"own.blow_{r['driver']}", size=self._size(r["driver"], r["breaks_at"]))
@@ -485,7 +485,7 @@ class Board:
         if found.empty:
             return
         rows = []
-        for r in _lines(found):
+        for r in rows_of(found):
             dimension = r["what"] in DIMENSIONS
             what = labels.name("dimension", r["what"]) if dimension else labels(f"own.what_{r['what']}")
             if r["what"] == "language_model":
@@ -518,7 +518,7 @@ class Board:
                 effect(r, "index"),
                 money(r, "npv", labels),
             ]
-            for r in _lines(found)
+            for r in rows_of(found)
         ]
         head = self.heads("route", "adopted", "taken_in", "paid", "maturity", "index_effect", "npv_effect")
         return self.table("routes", head, rows, found)
@@ -533,7 +533,7 @@ class Board:
                 effect(r, "organization"),
                 money(r, "npv", labels),
             ]
-            for r in _lines(found)
+            for r in rows_of(found)
         ]
         head = self.heads("choice_of", "paid", "index_effect", "organization_effect", "npv_effect")
         return self.table("people", head, rows, found, wide=False)
@@ -556,7 +556,7 @@ class Board:
         mine = found[found["plan"] == self.lead]
         sure = mine["effect"].abs() / (mine["effect_high"] - mine["effect_low"] + 1e-9)
         rows = []
-        for r in _lines(mine.loc[sure.sort_values(ascending=False, kind="stable").index].head(KPIS)):
+        for r in rows_of(mine.loc[sure.sort_values(ascending=False, kind="stable").index].head(KPIS)):
             name = r["outcome"]
             own = name in ("heads", "new_technology", "language_model", "spend_ratio")
             title = (
@@ -579,11 +579,6 @@ class Board:
             for f in self.runs.futures[:6]
         }
         return Chart(labels("own.shares"), "%", "line", [f"{v:.1f} %" for v in first["spend_ratio"]], series)
-
-
-def _lines(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of an answer."""
-    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
 
 
 def board_of(folder: Path, study: StudyTables, labels: Labels) -> Board | None:

@@ -365,7 +365,12 @@ def lookup(frame: pd.DataFrame, by: Sequence[str]) -> dict[tuple[Any, ...], dict
     by
         Columns that together name a row.
     """
-    return {tuple(line[key] for key in by): line for line in frame.to_dict("records")}  # type: ignore[misc]
+    return {tuple(line[key] for key in by): line for line in rows_of(frame)}
+
+
+def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of any table, each by its columns."""
+    return frame.to_dict("records")  # type: ignore[return-value]
 
 
 def first_share(frame: pd.DataFrame, by: str, value: str = "effect") -> pd.Series:
