@@ -236,7 +236,7 @@ def bottleneck(runs: OwnRuns) -> pd.DataFrame:
 def maintenance(runs: OwnRuns) -> pd.DataFrame:
     """Share of each year's budget that keeps systems running, percent, first plan in the first future."""
     share = 100.0 * (runs.of("run", runs.plans[0]) + runs.of("fees", runs.plans[0]))[0]
-    share = share / runs.of("technology_spending", runs.plans[0])[0]
+    share = share / np.maximum(runs.of("technology_spending", runs.plans[0])[0], 1e-12)  # zero is a plan too
     return pd.DataFrame([{"year": y, **_ends(quantile(share[:, k]))} for k, y in enumerate(runs.years)])
 
 
