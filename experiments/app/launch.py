@@ -24,8 +24,8 @@ from experiments.app.figures import THEME
 from experiments.app.jobs import Line, Request
 from experiments.app.model_room import ModelRoom
 from experiments.app.page import LONGEST, Lines, Visit, css
-from experiments.app.policy_room import PolicyRoom, Shipped
-from experiments.app.work import Refusal
+from experiments.app.policy_room import PolicyRoom
+from experiments.app.work import Offer, Refusal
 from experiments.labels import Labels
 from experiments.location import DATA
 
@@ -99,11 +99,7 @@ class Host:
             Line(workers, self.place, folders), Line(workers, self.place, folders, patient=True), self.place
         )
         self.sessions, self.visits = sessions, dict[str, Visit]()
-        self.shipped: Shipped = ({}, {})
-        self.banks: list[dict[str, Any]] = []
-        self.quarters: tuple[str, ...] = ()
-        self.templates: list[str] = []
-        self.futures: dict[str, dict[str, str]] = {}
+        self.offer: Offer
 
     def ready(self) -> None:
         """Wait until levers and banks are known and the first worker is warm.
@@ -113,17 +109,12 @@ class Host:
         RuntimeError
             With why they are not.
         """
-        self.shipped, self.banks = self._read("shipped"), self._read("banks")
-        self.quarters, self.templates = self._read("quarters"), self._read("templates")
-        self.futures = self._read("futures")
-
-    def _read(self, task: str) -> Any:
-        found: Queue[Any] = Queue()
-        self.lines.quick.ask("host", Request(task, (), found.put))
+        found: Queue[Offer | Refusal] = Queue()
+        self.lines.quick.ask("host", Request("offer", (), found.put))
         result = found.get()
         if isinstance(result, Refusal):
             raise RuntimeError(result.why)
-        return result
+        self.offer = result
 
     def page(self) -> None:
         """Make the page of a new session."""
@@ -143,13 +134,14 @@ class Host:
             self._room(visit).server_doc(document)
 
     def _room(self, visit: Visit) -> Any:
+        offer = self.offer
         if visit.room == "bank":
-            room = BankRoom(visit, self.templates, self.futures)
+            room = BankRoom(visit, offer.templates, offer.futures)
             visit.document.on_session_destroyed(lambda _: room.left())
             return room.page()
         if visit.room == "model":
-            return ModelRoom(visit, self.shipped, self.banks).page()
-        return PolicyRoom(visit, self.shipped, self.quarters).page()
+            return ModelRoom(visit, offer.shipped, offer.banks).page()
+        return PolicyRoom(visit, offer.shipped, offer.quarters).page()
 
     def _left(self, name: str) -> None:
         visit = self.visits.pop(name, None)

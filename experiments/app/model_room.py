@@ -45,8 +45,8 @@ def choices(labels: Labels, banks: Sequence[Mapping[str, Any]], asked: Mapping[s
     offered_here: dict[str, Choice] = {
         "which": (labels("app.which_bank"), listed, usual),
         "year": (labels("app.year"), years, "2026"),
+        "run": (labels("app.run"), runs, "0"),
     }
-    offered_here["run"] = (labels("app.run"), runs, "0")
     return Choices.of(offered_here, asked)
 
 
@@ -274,13 +274,18 @@ def _fact(labels: Labels, row: Mapping[Any, Any]) -> list[str]:
     ]
 
 
+def _row(path: str) -> catalogue.Row:
+    """What the catalogue says of a calibrated number, which may be one of several under a name."""
+    return catalogue.row(path if catalogue.known(path) else path.rpartition(".")[0])
+
+
 @cache
 def _posterior() -> list[tuple[str, float, float, float]]:
     """Where the posterior lies in the prior range of every calibrated number: 5, 50 and 95 %, 0 to 1."""
     ensemble = read_ensemble(existing("data/posterior"))
     found = []
     for path, members in zip(ensemble.paths, ensemble.members.T, strict=True):
-        row = catalogue.row(path if catalogue.known(path) else path.rpartition(".")[0])
+        row = _row(path)
         width = (row.high - row.low) or 1.0
         low, middle, high = ((quantile(members) - row.low) / width).tolist()
         found.append((path, low, middle, high))
@@ -292,7 +297,7 @@ def prior_figure(look: Look) -> Any:
     labels, found = look.labels, _posterior()
     meanings, texts = [], []
     for path, *_ in found:
-        row = catalogue.row(path if catalogue.known(path) else path.rpartition(".")[0])
+        row = _row(path)
         meanings.append(row.meaning(labels.language))
         texts.append(f"{path}: {row.low:g} – {row.high:g} {row.unit}; {row.source}")
     _, low, middle, high = (list(column) for column in zip(*found, strict=True))

@@ -69,6 +69,31 @@ class Refusal:
     why: str
 
 
+@dataclass(frozen=True)
+class Offer:
+    """What the page offers from its start.
+
+    Parameters
+    ----------
+    shipped : tuple of dict
+        Every lever and shock as shipped, by name.
+    quarters : tuple of str
+        At which networks are kept.
+    banks : list of dict
+        Every bank of the world.
+    futures : dict of str to dict
+        That a bank can be tried under, with their titles by language.
+    templates : list of str
+        Workbooks to fill in, below the files to fetch.
+    """
+
+    shipped: tuple[dict[str, PolicySettings], dict[str, ShockSettings]]
+    quarters: tuple[str, ...]
+    banks: list[dict[str, Any]]
+    futures: dict[str, dict[str, str]]
+    templates: list[str]
+
+
 class Work:
     """The tasks of a worker, with what it keeps between them.
 
@@ -136,19 +161,21 @@ class Work:
         merged = Merged(chunks, {BASE: BASE, PAGE: BASE}, items)
         return answer(merged, asked, self.frames.reach(question))
 
-    def shipped(self) -> tuple[dict[str, PolicySettings], dict[str, ShockSettings]]:
-        """Every lever and shock as shipped."""
-        every = Setting(shocks=tuple(definitions("shocks", own_files(self.frames.folders))))
-        frame = self.frames.of(every)
-        return frame.policies, {shock.name: shock for shock in frame.scenario.shocks}
-
-    def quarters(self) -> tuple[str, ...]:
-        """Quarters at which networks are kept."""
-        return network_quarters(self.frames.of(Setting()).settings)
-
-    def banks(self) -> list[dict[str, Any]]:
-        """Every bank of the world."""
-        return banks_of(self.frames.of(Setting()).world)
+    def offer(self) -> Offer:
+        """What the page offers from its start; workbooks to fill in are written."""
+        folders, frame = self.frames.folders, self.frames.of(Setting())
+        shocked = self.frames.of(Setting(shocks=tuple(definitions("shocks", own_files(folders)))))
+        futures = compose_study([f"scenarios=[{','.join(FUTURES)}]"], folders).scenarios
+        templates = [f"{secrets.token_urlsafe(12)}/bank-{language}.xlsx" for language in LANGUAGES]
+        for language, name in zip(LANGUAGES, templates, strict=True):
+            write_template(self.place / "files" / name, language)
+        return Offer(
+            shipped=(frame.policies, {shock.name: shock for shock in shocked.scenario.shocks}),
+            quarters=network_quarters(frame.settings),
+            banks=banks_of(frame.world),
+            futures={one.label: {"en": one.title.en, "zh": one.title.zh} for one in futures},
+            templates=templates,
+        )
 
     def year(self, setting: Setting, bank: int, year: int, run: int) -> tuple[Story, tuple[Quarter, ...]]:
         """Tell one bank's year, and its four quarters of all banks."""
@@ -158,20 +185,6 @@ class Work:
     def bank(self, path: str, plan: Plan, runs: int, language: str) -> OwnAnswer:
         """Answer for a user's own bank."""
         return own_answer(Path(path), plan, runs, language, self.frames.folders)
-
-    def futures(self) -> dict[str, dict[str, str]]:
-        """The futures that a bank can be tried under, with their titles by language."""
-        study = compose_study([f"scenarios=[{','.join(FUTURES)}]"], self.frames.folders)
-        return {one.label: {"en": one.title.en, "zh": one.title.zh} for one in study.scenarios}
-
-    def templates(self) -> list[str]:
-        """Write the workbooks to fill in; their names below the files to fetch."""
-        found = []
-        for language in LANGUAGES:
-            name = f"{secrets.token_urlsafe(12)}/bank-{language}.xlsx"
-            write_template(self.place / "files" / name, language)
-            found.append(name)
-        return found
 
     def report(self, question: Question, language: str) -> dict[str, str]:
         """Run the whole study as the command does; the names of its report and of a ZIP file of all it wrote."""

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from experiments.app.setting import BASE, FIRST_RUNS, PAGE, Question, Setting, Use
+from experiments.app.setting import BASE, FIRST_RUNS, PAGE, Setting, Use
 from experiments.app.work import View, Work
 from experiments.config import assembly
 from experiments.results.bands import write_bands
@@ -13,8 +13,7 @@ from experiments.runs.merged import Merged
 from experiments.runs.records import Packed, pack
 from model.run import resumed, simulate, snapshot
 from model.system import BankingSystem
-
-QUESTION = Question.about(Setting((Use("data_sharing", 0.7, "2026Q3", ("city", "rural"), ("west", "east")),)))
+from tests.app.tables import QUESTION, same_paths
 
 
 @pytest.fixture(scope="module")
@@ -45,21 +44,7 @@ def test_what_the_page_shows_the_command_computes_digit_for_digit(shown, compose
     file.write_bytes(b"".join(pack(file.name, record)))
     write_bands(Merged([Packed(file)], {BASE: BASE, PAGE: BASE}), tmp_path)
     bands = pd.read_parquet(tmp_path / "bands.parquet")
-    bands = bands[(bands["measure"] == "true") & (bands["bank_kind"] == "rural")]
-    for scenario, quantity, outcome in shown.paths:
-        line = shown.path(scenario, quantity, outcome, "rural")
-        rows = bands[
-            (bands["scenario"] == scenario) & (bands["quantity"] == quantity) & (bands["outcome"] == outcome)
-        ]
-        if outcome.startswith("item:"):
-            continue  # the file of this test keeps no items
-        for column in ("q05", "q50", "q95", "mean"):
-            assert np.array_equal(line[column], rows[column].to_numpy()), (
-                scenario,
-                quantity,
-                outcome,
-                column,
-            )
+    same_paths(shown, bands, ["rural"], passed_over="item:")  # the file of this test keeps no items
 
 
 def test_the_target_of_a_lever_is_followed_and_its_reach_told(work, shown):

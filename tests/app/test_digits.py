@@ -5,19 +5,18 @@ import subprocess
 import sys
 import zipfile
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from experiments.app import frame, setting, work
-from experiments.app.setting import PAGE, Question, Setting, Use
+from experiments.app.setting import PAGE
 from experiments.app.work import View, Work
 from tests.app.browser import ROOT
+from tests.app.tables import QUESTION, same_paths
 
 pytestmark = pytest.mark.slow
 TELL_OF_THE_RUN = {"manifest.json", "run.json"}  # the chunks and the hours of a run are its own
 RUNS = 64  # two chunks as the page cuts them, which are merged as eight are
-QUESTION = Question.about(Setting((Use("data_sharing", 0.7, "2026Q3", ("city", "rural"), ("west", "east")),)))
 
 
 @pytest.fixture(scope="module")
@@ -53,19 +52,7 @@ def test_every_path_that_the_page_shows_is_in_the_tables_of_the_command(folders)
     found, _, own = folders
     assert found.runs == RUNS
     bands = pd.read_parquet(own / "bands.parquet")
-    bands = bands[bands["measure"] == "true"]
-    for scenario, quantity, outcome in found.paths:
-        for kind in ("rural", "all"):
-            line = found.path(scenario, quantity, outcome, kind)
-            rows = bands[
-                (bands["scenario"] == scenario)
-                & (bands["quantity"] == quantity)
-                & (bands["outcome"] == outcome)
-                & (bands["bank_kind"] == kind)
-            ]
-            assert len(rows) == len(line["quarter"]), (scenario, quantity, outcome, kind)
-            for column in ("q05", "q50", "q95", "mean"):
-                assert np.array_equal(line[column], rows[column].to_numpy()), (outcome, kind, column)
+    same_paths(found, bands, ["rural", "all"])
 
 
 def _files(folder):
