@@ -29,7 +29,7 @@ from experiments.config.fields import (
     reader,
     unique,
 )
-from experiments.config.names import REGIONS
+from experiments.config.names import REGION_NAMES, REGIONS
 from experiments.config.units import converted
 from model.policy import Trigger
 
@@ -131,7 +131,7 @@ class SignalSettings(Strict):
         return Trigger(self.outcome, self.bank_kind, self.limit, self.above is not None)
 
 
-Region = Annotated[str, Allowed(options=("all", *REGIONS))]
+Region = Annotated[str, Allowed(options=("all", *REGIONS)), reader(REGION_NAMES.name)]
 
 
 class PortfolioSettings(Strict):
