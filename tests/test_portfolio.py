@@ -10,6 +10,7 @@ from experiments.analysis.event_study import event_study
 from experiments.analysis.goal import Seek, Tried, goal
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.portfolio import LADDER, Search, portfolio
+from experiments.analysis.run import check
 from experiments.config.load import compose_study
 from experiments.config.sections import EventSettings, GoalSettings, PortfolioSettings, SignalSettings
 from experiments.failure import StudyFailed
@@ -174,7 +175,7 @@ def test_a_goal_is_held_against_the_worst_of_the_futures_or_a_named_one(composed
     between = float(first.reached[0] + severe.reached[0]) / 2
     assert seek("worst", between).run([0.0], range(1))[0.0].future == "severe_margin"
     with pytest.raises(StudyFailed, match="allowed: first, worst, baseline, severe_margin"):
-        seek("union_reform")
+        goal(case_of(composed, goal=GoalSettings(value=0.0, by="2026Q4", future="union_reform")))
 
 
 def test_a_goal_without_a_number_is_refused(composed):
@@ -192,6 +193,8 @@ def test_a_reform_shows_nothing_before_it_and_something_after(composed):
     assert abs(frame.loc[("province", "2025Q4"), "effect"]) < abs(frame.loc[("real", "2025Q4"), "effect"])
 
 
-def test_only_a_reformed_province_is_an_event(composed):
+def test_what_a_method_cannot_answer_is_refused_before_the_first_run():
     with pytest.raises(StudyFailed, match="no union was reformed there"):
-        event_study(case_of(composed, event=EventSettings(province="SD")))
+        check(compose_study(["experiment=event_study", "analysis.event.province=SD"]))
+    with pytest.raises(StudyFailed, match=r"analysis\.goal\.value is not given"):
+        check(compose_study(["experiment=goal", "analysis.goal.value=null"]))

@@ -8,6 +8,8 @@ import numpy as np
 from agents.honeycomb import RURAL
 from experiments.analysis.case import Case
 from experiments.analysis.registry import PROBABILITY, Rows, method
+from experiments.config.data import read
+from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
 from experiments.results.schema import number, table, text, with_ends
 from experiments.results.statistics import interval, probability
@@ -35,7 +37,16 @@ TABLE: Final = table(
 )
 
 
-@method(event_study=TABLE)
+def check(settings: StudySettings) -> None:
+    """Refuse a province whose union was not reformed."""
+    asked, real = settings.analysis.event.province, [row["province"] for row in read("union_reforms.csv")]
+    if asked not in real:
+        raise StudyFailed(
+            f"analysis.event.province={asked}: no union was reformed there; {', '.join(real)} were"
+        )
+
+
+@method(check=check, event_study=TABLE)
 def event_study(case: Case) -> Rows:
     """Run the system with and without one province's reform; read it there, before it, elsewhere, and made elsewhere.
 
@@ -51,10 +62,6 @@ def event_study(case: Case) -> Rows:
     world = case.laboratory.world
     codes = [province.code for province in world.population.provinces]
     real = {codes[reform.province]: reform for reform in world.reforms}
-    if asked.province not in real:
-        raise StudyFailed(
-            f"analysis.event.province={asked.province}: no union was reformed there; {', '.join(real)} were"
-        )
     reform = real[asked.province]
     others = tuple(one for one in world.reforms if one is not reform)
     elsewhere = [codes.index(code) for code in asked.placebo_provinces if code not in real]

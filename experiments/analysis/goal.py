@@ -5,15 +5,16 @@ one standard error of the share, and what is told of it is its share in runs tha
 """
 
 from dataclasses import replace
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
 from scipy.stats import binomtest
 
 from experiments.analysis.case import Case
 from experiments.analysis.outcome import pick
-from experiments.analysis.portfolio import Search
+from experiments.analysis.portfolio import Search, check_levers
 from experiments.analysis.registry import KIND, OUTCOME, Rows, method
+from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
 from experiments.results.schema import OWN_UNIT, better, number, share, table, text, with_ends
 from experiments.results.statistics import interval, mean_interval
@@ -61,7 +62,21 @@ CURVE: Final = table(
 )
 
 
-@method(goal=GOAL, goal_curve=CURVE)
+def check(settings: StudySettings) -> None:
+    """Refuse a goal without a number, a future or levers that are not there, and a date before every start."""
+    asked, first = settings.analysis.goal, min(settings.analysis.portfolio.starts)
+    if asked.value is None:
+        raise StudyFailed(
+            "analysis.goal.value is not given: the number to be reached, as analysis.goal.value=10"
+        )
+    check_levers(settings, asked.future)
+    if asked.vary == "start" and first > asked.by:
+        raise StudyFailed(
+            f"analysis.goal.by={asked.by} is before the first of analysis.portfolio.starts, {first}"
+        )
+
+
+@method(check=check, goal=GOAL, goal_curve=CURVE)
 def goal(case: Case) -> Rows:
     """Seek the least strength, latest start or smallest budget that reaches the goal with the asked probability.
 
@@ -134,12 +149,7 @@ class Seek:
 
     def __init__(self, case: Case) -> None:
         self.asked, self.vary = case.settings.analysis.goal, case.settings.analysis.goal.vary
-        value = self.asked.value
-        if value is None:
-            raise StudyFailed(
-                "analysis.goal.value is not given: the number to be reached, as analysis.goal.value=10"
-            )
-        self.value = value
+        self.value = cast("float", self.asked.value)  # `check` refuses a goal without one
         settings = case.settings.model_copy(update={"end": self.asked.by})
         self.case = replace(case, settings=settings, laboratory=case.laboratory.under(settings))
         self.search = Search(self.case, self.asked.future)
@@ -153,12 +163,8 @@ class Seek:
     def values(self) -> list[float]:
         """The values tried first, over the whole range."""
         if self.vary == "start":
-            first = min(self.search.asked.starts)
-            if first > self.asked.by:
-                raise StudyFailed(
-                    f"analysis.goal.by={self.asked.by} is before the first of analysis.portfolio.starts, {first}"
-                )
-            return self.between(calendar.index(first), calendar.index(self.asked.by))
+            first = calendar.index(min(self.search.asked.starts))
+            return self.between(first, calendar.index(self.asked.by))
         return self.between(
             0.0, self.search.asked.budget / 1e6 if self.vary == "budget" else self.asked.strongest
         )

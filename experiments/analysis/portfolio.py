@@ -18,6 +18,7 @@ from experiments.analysis.case import Case
 from experiments.analysis.outcome import pick
 from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Rows, method
 from experiments.config.names import PROVINCES, provinces
+from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
 from experiments.results.schema import better, number, share, table, text, with_ends
 from experiments.results.statistics import interval, mean_interval, probability, tail_mean
@@ -105,18 +106,9 @@ class Search:
     def __init__(self, case: Case, future: str = WORST) -> None:
         self.case, self.asked = case, case.settings.analysis.portfolio
         futures = {label: s for label, s in case.laboratory.scenarios.items() if not s.policies}
-        if future not in {FIRST, WORST, *futures}:
-            raise StudyFailed(
-                f"analysis.goal.future={future} is no scenario without policies; allowed: "
-                f"{', '.join([FIRST, WORST, *futures])}"
-            )
         known = list(futures.values())
         self.futures = {FIRST: known[:1], WORST: known}.get(future) or [futures[future]]
         levers = {p.name: p for s in case.laboratory.scenarios.values() for p in s.policies}
-        if not levers or not self.futures:
-            raise StudyFailed(
-                "a portfolio needs a scenario without policies, and levers: scenarios with policies"
-            )
         self.levers = tuple(levers.values())
         self.options = [self._options(lever) for lever in self.levers]
         runs = min(self.asked.search_runs, case.settings.replicates)
@@ -246,7 +238,21 @@ class Search:
         return mix
 
 
-@method(portfolio=MIXES, portfolio_levers=LEVERS, portfolio_variants=VARIANTS)
+def check_levers(settings: StudySettings, future: str = WORST) -> None:
+    """Refuse a study without levers, without a future to pull them in, or without the one that is named."""
+    futures = [scenario.label for scenario in settings.scenarios if not scenario.policies]
+    if not futures or len(futures) == len(settings.scenarios):
+        raise StudyFailed(
+            "a portfolio needs a scenario without policies, and levers: scenarios with policies"
+        )
+    if future not in {FIRST, WORST, *futures}:
+        raise StudyFailed(
+            f"analysis.goal.future={future} is no scenario without policies; allowed: "
+            f"{', '.join([FIRST, WORST, *futures])}"
+        )
+
+
+@method(check=check_levers, portfolio=MIXES, portfolio_levers=LEVERS, portfolio_variants=VARIANTS)
 def portfolio(case: Case) -> Rows:
     """Find the best mix for each budget, and judge the mixes in every future.
 

@@ -19,6 +19,7 @@ from typing import Any, Final
 import pandas as pd
 
 from experiments.analysis.case import Case
+from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
 from experiments.results.schema import OWN_UNIT, Table, number, text, with_ends
 
@@ -26,6 +27,7 @@ Row = dict[str, Any]
 Rows = Mapping[str, Iterable[Row]]
 Frames = dict[str, pd.DataFrame]
 Compute = Callable[[Case], Frames]
+Check = Callable[[StudySettings], None]
 
 # Methods whose home is not a file of this room called like them.
 HOMES: Final = MappingProxyType(
@@ -67,6 +69,8 @@ class Method:
         Package beyond those of every study, as it is imported; empty for none.
     extra : str
         The extra of this project that installs it.
+    check : callable, optional
+        Raises `StudyFailed` for settings that it cannot answer; called before the first run of a study.
     """
 
     name: str
@@ -74,19 +78,22 @@ class Method:
     tables: Mapping[str, Table]
     needs: str = ""
     extra: str = ""
+    check: Check | None = None
 
 
 REGISTERED: Final[dict[str, Method]] = {}
 
 
-def method(needs: str = "", extra: str = "", **tables: Table) -> Callable[[Callable[[Case], Rows]], Compute]:
+def method(
+    needs: str = "", extra: str = "", check: Check | None = None, **tables: Table
+) -> Callable[[Callable[[Case], Rows]], Compute]:
     """Register a function that gives rows by table as the method of its name, which gives the tables.
 
     Columns come in their declared order; a row that names no outcome or kind of bank tells of those asked for.
 
     Parameters
     ----------
-    needs, extra : str
+    needs, extra, check
         As in `Method`.
     **tables : Table
         The tables it writes.
@@ -95,9 +102,12 @@ def method(needs: str = "", extra: str = "", **tables: Table) -> Callable[[Calla
     def register(found: Callable[[Case], Rows]) -> Compute:
         @wraps(found)
         def compute(case: Case) -> Frames:
+            if check is not None:
+                check(case.settings)
             return {name: frame(rows, tables[name], case) for name, rows in found(case).items()}
 
-        REGISTERED[found.__name__] = Method(found.__name__, compute, MappingProxyType(tables), needs, extra)
+        tables_of = MappingProxyType(tables)
+        REGISTERED[found.__name__] = Method(found.__name__, compute, tables_of, needs, extra, check)
         return compute
 
     return register

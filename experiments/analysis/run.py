@@ -78,6 +78,9 @@ def check(settings: StudySettings) -> None:
     if OF_SOME.get(asked) and kind not in OF_SOME[asked]:
         raise StudyFailed(f"analysis.outcome={asked} needs analysis.bank_kind={OF_SOME[asked][0]}")
     check_needs(methods)
+    for one in map(find, methods):
+        if one.check is not None:
+            one.check(settings)
     if "assumptions" in methods:
         changed_settings(settings)  # a fault in them is told before the first run
 
