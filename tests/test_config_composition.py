@@ -171,18 +171,20 @@ def test_a_number_comes_with_its_unit_range_and_source() -> None:
     assert restored(json.loads(json.dumps(study.plain()))).plain() == study.plain()
 
 
-def test_rounded_shares_are_brought_to_one_and_that_is_said() -> None:
+def test_rounded_shares_are_brought_to_one_and_years_after_the_end_passed_over_and_that_is_said() -> None:
     shares = ", ".join(
         f"{name}: 0.1667"
         for name in ("strategy", "organization", "technology", "application", "data", "ecosystem")
     )
-    config = composed(["policy=none", "bank=example", f"bank.plan={{{shares}}}"], OwnFiles())
+    late = "bank.plans.own_model.pay={2026: 280000, 2035: 290000}"
+    config = composed(["policy=none", "bank=example", f"bank.plan={{{shares}}}", late], OwnFiles())
     notes = []
     study = study_of(config, config.hydra, OwnFiles(), notes)
     assert study.bank is not None
     assert study.bank.plan is not None
     assert sum(study.bank.plan.model_dump().values()) == pytest.approx(1.0, abs=1e-12)
     assert any("1.0002" in note.en and "1.0002" in note.zh for note in notes)
+    assert any(note.en.startswith("bank.plans.own_model: 2035 lie") for note in notes)
 
 
 def test_assumptions_are_values_of_one_scenario() -> None:

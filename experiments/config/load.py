@@ -22,6 +22,7 @@ from experiments.config.errors import (
     ConfigError,
     Faults,
     Sentence,
+    enumerated,
     nearest,
     sentence,
 )
@@ -306,11 +307,20 @@ class Reader:
         )
         if bank is not None and span is not None:
             span.note_outside(bank.since, "bank.since", faults)
-        if bank is not None and bank.plan is not None:
+            self._note_plans(bank, data, span)
+        return bank
+
+    def _note_plans(self, bank: BankSettings, data: dict[str, Any], span: StudyKeys) -> None:
+        """Note what is not used of the bank's plans as it was given."""
+        for name, plan in (bank.plans or {}).items():
+            late = [str(year) for year in sorted(plan.years) if year > int(span.end[:4])]
+            if late:
+                what = "{}: {} lie after the end of the study, {}, and are not used"
+                self.notes.append(sentence(what, f"bank.plans.{name}", enumerated(late), span.end))
+        if bank.plan is not None:
             total = sum(value for value in data["plan"].values() if isinstance(value, int | float))
             if abs(total - 1.0) > 1e-9:
                 self.notes.append(scaled("bank.plan", total))
-        return bank
 
     def _bank_of_files(self, data: dict[str, Any]) -> tuple[Any, Found | None]:
         """What is said of the bank by its file, by the peers' files and, over them, by the configuration."""

@@ -111,6 +111,12 @@ class PlanSettings(Strict):
     division: Division | None = None
     language_model: Annotated[str, Allowed(options=ROUTES)] | None = None
 
+    @property
+    def years(self) -> set[int]:
+        """Every year that it says something of."""
+        begun = {int(project.start[:4]) for project in self.projects}
+        return begun.union(self.spending, self.dimensions, self.headcount, self.pay)
+
 
 def _own_names(plans: dict[str, PlanSettings]) -> dict[str, PlanSettings]:
     """Refuse names that mean something else beside the plans."""
