@@ -176,15 +176,14 @@ def test_rounded_shares_are_brought_to_one_and_years_after_the_end_passed_over_a
         f"{name}: 0.1667"
         for name in ("strategy", "organization", "technology", "application", "data", "ecosystem")
     )
-    late = "bank.plans.own_model.pay={2026: 280000, 2035: 290000}"
-    config = composed(["policy=none", "bank=example", f"bank.plan={{{shares}}}", late], OwnFiles())
+    config = composed(["policy=none", "bank=example", f"bank.plan={{{shares}}}", "end=2026Q4"], OwnFiles())
     notes = []
     study = study_of(config, config.hydra, OwnFiles(), notes)
     assert study.bank is not None
     assert study.bank.plan is not None
     assert sum(study.bank.plan.model_dump().values()) == pytest.approx(1.0, abs=1e-12)
     assert any("1.0002" in note.en and "1.0002" in note.zh for note in notes)
-    assert any(note.en.startswith("bank.plans.own_model: 2035 lie") for note in notes)
+    assert any(note.en.startswith("bank.plans.data_first: 2027 lie") for note in notes)
 
 
 def test_assumptions_are_values_of_one_scenario() -> None:

@@ -315,8 +315,10 @@ class Reader:
         for name, plan in (bank.plans or {}).items():
             late = [str(year) for year in sorted(plan.years) if year > int(span.end[:4])]
             if late:
-                what = "{}: {} lie after the end of the study, {}, and are not used"
-                self.notes.append(sentence(what, f"bank.plans.{name}", enumerated(late), span.end))
+                said = (f"bank.plans.{name}", enumerated(late), span.end)
+                self.notes.append(
+                    sentence("{}: {} lie after the end of the study, {}, and are not used", *said)
+                )
         if bank.plan is not None:
             total = sum(value for value in data["plan"].values() if isinstance(value, int | float))
             if abs(total - 1.0) > 1e-9:
