@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -179,19 +180,19 @@ class Component(JSComponent):  # type: ignore[misc]
 def answer_of(texts: Mapping[str, str], figures: Mapping[str, Changes], **more: Any) -> str:
     """An answer as one message: markup by its place, and what changes in the figures of each plate.
 
-    It is JSON already, in which a missing number is null: content that is nested would be compared with the one before
-    and encoded value by value, which takes longer than all else that the server does for an answer.
+    It is JSON already, in which a number that is missing or has no end is null: content that is nested would be
+    compared with the one before and encoded value by value, which takes longer than all else that the server does.
     """
     return json.dumps(_plain({"texts": texts, "figures": figures, **more}), ensure_ascii=False)
 
 
 def _plain(content: Any) -> Any:
     if isinstance(content, float):
-        return content if content == content else None
+        return content if math.isfinite(content) else None
     if isinstance(content, dict):
         return {key: _plain(one) for key, one in content.items()}
     if isinstance(content, np.ndarray | np.generic | pd.Series):
-        content = content.tolist()
+        return _plain(content.tolist())
     return [_plain(one) for one in content] if isinstance(content, list) else content
 
 
