@@ -37,12 +37,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("commands")
     (place / "mine" / "bank").mkdir(parents=True)
     shutil.copy(ROOT / "conf" / "bank" / "example.yaml", place / "mine" / "bank" / "ours.yaml")
-    page = (ROOT / "docs" / "own_rules.md").read_text("utf-8")
-    (printed,) = re.findall(
-        r"^```yaml\n# mine/(policies/\w+\.yaml)\n(.*?)^```", page, re.MULTILINE | re.DOTALL
-    )
-    (place / "mine" / "policies").mkdir()
-    (place / "mine" / printed[0]).write_text(printed[1], "utf-8")
+    for page in ("own_rules", "own_bank_plans"):
+        text = (ROOT / "docs" / f"{page}.md").read_text("utf-8")
+        ((path, content),) = re.findall(
+            r"^```yaml\n# mine/(\w+/\w+\.yaml)\n(.*?)^```", text, re.MULTILINE | re.DOTALL
+        )
+        (place / "mine" / path).parent.mkdir()
+        (place / "mine" / path).write_text(content, "utf-8")
     shutil.copy(ROOT / "data" / "source" / "scores.csv", place / "my_scores.csv")
     shutil.copy(ROOT / "data" / "series" / "margin.csv", place / "my_margin.csv")
     shutil.copytree(ROOT / "data" / "posterior", place / "my_posterior")
