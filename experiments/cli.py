@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
@@ -263,11 +263,14 @@ def _verb(verb: str, what: str) -> int:
         return _computed_again(verb, what)
     if verb in ("compare", "template"):
         return _compare(what) if verb == "compare" else _template(what)
-    from experiments.study.clean import clean
+    if verb == "clean":
+        from experiments.study.clean import clean
+
+        print(clean(what))
+        return DONE
     from experiments.study.confidential import purge, redact
 
-    verbs: dict[str, Callable[[str], object]] = {"clean": clean, "purge": purge, "redact": redact}
-    print(verbs[verb](what))
+    print((purge if verb == "purge" else redact)(what))
     return DONE
 
 

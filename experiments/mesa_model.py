@@ -72,7 +72,8 @@ class BankingModel(BankingSystem):
         **numbers: float,
     ) -> None:
         held = dict(scenario or ())
-        rng, numbers = held.pop("rng", None) if rng is None else rng, {**held, **numbers}
+        seed_held = held.pop("rng", None)
+        rng, numbers = seed_held if rng is None else rng, {**held, **numbers}
         chosen = (f"population={population}", f"network={network}", f"end={end}", *overrides)
         world, asked = built(policies, shocks, environment, (*chosen, *_overrides(numbers)))
         seed = int(rng if isinstance(rng, int | np.integer) else np.random.default_rng(rng).integers(2**31))

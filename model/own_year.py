@@ -233,9 +233,8 @@ class OwnYear(OwnEntry):
             money, rest = self._money(row, plan), _unnamed(plan, s.year)
             total = money.sum(0)
             given = money / np.maximum(total, 1e-12)
-            if (
-                rest.any()
-            ):  # what is named, and projects, first; what they leave as it would have been divided
+            if rest.any():
+                # What is named, and projects, first; what they leave as it would have been divided.
                 part = np.minimum(total / free[place], 1.0)
                 left = shares[:, place]
                 if not rest.all():
@@ -244,7 +243,7 @@ class OwnYear(OwnEntry):
                 given = part * given + (1.0 - part) * left
             if not rest.all():
                 given = np.maximum(given, 1e-12)  # rules divide by last year's shares
-            shares[:, place] = np.where(total > 0, given, shares[:, place])
+            shares[:, place] = np.where((total > 0) | rest.any(), given, shares[:, place])
         return shares
 
     def closed(self) -> np.ndarray | None:

@@ -186,6 +186,13 @@ def test_rounded_shares_are_brought_to_one_and_years_after_the_end_passed_over_a
     assert any(note.en.startswith("bank.plans.data_first: 2027 lie") for note in notes)
 
 
+def test_a_policy_held_against_a_shock_alone_is_said() -> None:
+    notes = []
+    config = composed(["scenarios=[margin_shock,data_sharing]"], OwnFiles())
+    assert study_of(config, config.hydra, OwnFiles(), notes).scenarios[1].baseline == "margin_shock"
+    assert any(note.en.startswith("data_sharing is compared with margin_shock") for note in notes)
+
+
 def test_assumptions_are_values_of_one_scenario() -> None:
     words = ["scenarios=[baseline,mine]", "+library.mine={policies: [both_levers], assumptions: {}}"]
     with pytest.raises(ConfigError, match="both_levers"):

@@ -130,6 +130,7 @@ def test_what_mesas_own_page_hands_over_when_it_starts_anew():
     model = BankingModel(policies="union_reform", scenario=asked, end="2026Q4")
     assert (model._seed, float(np.ravel(model.p.peer)[0])) == (3, 0.2)
     assert model.policies.names == ("union_reform",)
+    assert BankingModel(rng=7, scenario=asked, end="2026Q4")._seed == 7  # its slider and its own scenario
     with pytest.raises(TypeError, match="'polices' is neither a keyword nor"):
         BankingModel(polices="union_reform")
 

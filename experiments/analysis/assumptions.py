@@ -24,7 +24,24 @@ TABLE: Final = table(
 )
 
 
-@method(assumptions=TABLE)
+def changed_settings(settings: StudySettings) -> StudySettings:
+    """The same study under its changed assumptions; its policies do not change.
+
+    Parameters
+    ----------
+    settings : StudySettings
+        ``analysis.changed`` holds the overrides.
+    """
+    from experiments.config.assumptions import of_words
+
+    if not settings.analysis.changed:
+        raise StudyFailed(
+            "analysis.changed names no changed assumption, such as ['allocation=reinforcement']"
+        )
+    return settings.under(of_words(settings.analysis.changed, settings))
+
+
+@method(check=changed_settings, assumptions=TABLE)
 def assumptions(case: Case) -> Rows:
     """Run the scenario in focus and its baseline under the default and under the changed assumptions.
 
@@ -67,20 +84,3 @@ def contrasts(default: np.ndarray, changed: np.ndarray) -> dict[str, np.ndarray]
         "assumption_on": changed[1] - default[1],
         "difference": (changed[1] - changed[0]) - (default[1] - default[0]),
     }
-
-
-def changed_settings(settings: StudySettings) -> StudySettings:
-    """The same study under its changed assumptions; its policies do not change.
-
-    Parameters
-    ----------
-    settings : StudySettings
-        ``analysis.changed`` holds the overrides.
-    """
-    from experiments.config.assumptions import of_words
-
-    if not settings.analysis.changed:
-        raise StudyFailed(
-            "analysis.changed names no changed assumption, such as ['allocation=reinforcement']"
-        )
-    return settings.under(of_words(settings.analysis.changed, settings))

@@ -27,7 +27,7 @@ Row = dict[str, Any]
 Rows = Mapping[str, Iterable[Row]]
 Frames = dict[str, pd.DataFrame]
 Compute = Callable[[Case], Frames]
-Check = Callable[[StudySettings], None]
+Check = Callable[[StudySettings], object]
 
 # Methods whose home is not a file of this room called like them.
 HOMES: Final = MappingProxyType(

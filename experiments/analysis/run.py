@@ -1,14 +1,12 @@
 """Does what a study's ``analysis`` asks for, and leaves the tables in its folder."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.analysis.assumptions import changed_settings
 from experiments.analysis.case import Case
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import VARIABLES
@@ -17,6 +15,7 @@ from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
 from experiments.results.paths import tell_assumptions
 from experiments.results.schema import Table, add_tables
+from experiments.results.statistics import rows_of
 from experiments.runs.merged import Merged
 from experiments.runs.store import Store
 from model.outcomes import BY_SYSTEM
@@ -57,7 +56,7 @@ def analyse(settings: StudySettings, folder: Path, merged: Merged, store: Store 
     if "variance" in tables:
         keys = ("scenario", "outcome", "bank_kind")
         shares = {
-            tuple(row[key] for key in keys): row["share_parameters"] for row in lines(tables["variance"])
+            tuple(row[key] for key in keys): row["share_parameters"] for row in rows_of(tables["variance"])
         }
         tell_assumptions(folder / "paths.parquet", shares)
     for name, table in tables.items():
@@ -81,13 +80,6 @@ def check(settings: StudySettings) -> None:
     for one in map(find, methods):
         if one.check is not None:
             one.check(settings)
-    if "assumptions" in methods:
-        changed_settings(settings)  # a fault in them is told before the first run
-
-
-def lines(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows of a table as mappings."""
-    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
 
 
 def with_channels(levers: pd.DataFrame | None, channels: pd.DataFrame) -> pd.DataFrame:

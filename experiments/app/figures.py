@@ -351,7 +351,8 @@ def provinces_of(found: Answer) -> list[dict[str, Any]]:
 
 def alike(found: Answer) -> bool:
     """Whether provinces differ by no more than chance, so that drawing them toward their mean leaves only this."""
-    return all(row["weight"] < ALIKE for row in provinces_of(found))
+    rows = provinces_of(found)
+    return bool(rows) and all(row["weight"] < ALIKE for row in rows)
 
 
 class Shares:

@@ -151,7 +151,7 @@ def read(path: str | Path, faults: Faults) -> Found:
     faults : Faults
         Grows by everything that cannot be read, each with its place.
     """
-    found = Found(str(path))
+    found, before = Found(str(path)), len(faults)
     for name, rows in _sheets(path, found, faults):
         reader = _READERS.get(name)
         if reader is not None:
@@ -159,7 +159,9 @@ def read(path: str | Path, faults: Faults) -> Found:
         elif name == "banks":
             what = sentence("lists several banks")
             faults.add(f"{path}:{rows.title}", what, sentence("banks_file=<this file>"))
-    if len(faults) and not any(entry.key in found.places for entry in ENTRIES if entry.sheet == "bank"):
+    if len(faults) > before and not any(
+        entry.key in found.places for entry in ENTRIES if entry.sheet == "bank"
+    ):
         found.data = {}  # nothing was read of the bank itself: what is said elsewhere is not held against it
     elif not found.data:
         what = sentence("says nothing of a bank")
@@ -178,11 +180,11 @@ def read_many(path: str | Path, faults: Faults) -> list[Found]:
         Grows by everything that cannot be read.
     """
     banks: list[Found] = []
-    holder = Found(str(path))
+    holder, before = Found(str(path)), len(faults)
     for name, rows in _sheets(path, holder, faults, many=True):
         if name == "banks":
             banks += _members(rows, str(path), faults)
-    if not banks and not len(faults):
+    if not banks and len(faults) == before:
         faults.add(str(path), sentence("lists no bank"), MANY)
     return banks
 

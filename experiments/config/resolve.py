@@ -93,6 +93,9 @@ class Resolver:
     ) -> None:
         self.tree, self.rows, self.origin, self.faults, self.notes = tree, rows, origin, faults, notes
         self.names = {group: titled(_titles(tree.get(group))) for group in WORDS}
+        library = self.names["library"].names
+        # Policies and shocks that no scenario is called like, each a scenario by itself; their groups.
+        self.alone = {n: group for group in MODELS for n in self.names[group].names if n not in library}
 
     def scenarios(self, keys: AskedScenarios | None, span: StudyKeys | None) -> list[ScenarioSettings | None]:
         """The scenarios of the study, with None for each in which something is wrong."""
@@ -120,17 +123,11 @@ class Resolver:
         else:
             given = keys.scenarios if keys else self.tree.get("scenarios")
             listed = [one for one in given if isinstance(one, str)] if isinstance(given, list | tuple) else []
-            named = self._names("library", listed, "scenarios", self._alone()) or ()
+            named = self._names("library", listed, "scenarios", self.alone) or ()
             drafts = [self._draft(one, environment) for one in named]
             if keys is None or keys.baseline is None:
                 drafts = self._with_baselines(drafts)
         return self._compared(drafts, keys.baseline if keys else None)
-
-    def _alone(self) -> dict[str, str]:
-        """Policies and shocks that no scenario is called like, each a scenario by itself; their groups."""
-        library = self.tree.get("library", {})
-        groups = {name: group for group in MODELS for name in self.tree.get(group, {})}
-        return {name: group for name, group in groups.items() if name not in library}
 
     def _names(
         self, group: str, words: Sequence[str] | None, key: str, others: Iterable[str] = ()
@@ -170,9 +167,9 @@ class Resolver:
 
     def _draft(self, name: str, environment: str | None) -> Draft:
         """A scenario of the library, or of one policy or shock."""
-        key, data, alone = f"library.{name}", self.tree.get("library", {}).get(name), self._alone()
-        if name in alone:
-            data = {alone[name]: [name]}
+        key, data = f"library.{name}", (self.tree.get("library") or {}).get(name)
+        if name in self.alone:
+            data = {self.alone[name]: [name]}
         definition = validated(ScenarioDefinition, data, key, self.faults) or ScenarioDefinition()
         own = [definition.environment] if definition.environment is not None else []
         usual = next(iter(self._known("environments", own, f"{key}.environment")), CENTRAL)
@@ -185,7 +182,7 @@ class Resolver:
             self._mapped("policies", definition.policies, key),
             self._mapped("shocks", definition.shocks, key),
             expanded(definition.assumptions, self.tree, f"{key}.assumptions", self.faults),
-            given=name in alone,
+            given=name in self.alone,
         )
 
     def _mapped(self, group: str, chosen: Mapping[str, Any], key: str) -> dict[str, Any]:
@@ -243,7 +240,8 @@ class Resolver:
         by_label = {draft.label: draft for draft in compared}
         for draft in compared:
             base = by_label[draft.baseline]
-            if draft.policies and not _alike(base, draft):
+            struck = base.shocks and tuple(base.shocks) != tuple(draft.shocks)
+            if draft.policies and (struck or not _alike(base, draft)):
                 self.notes.append(_mixed(draft, base))
         return compared
 
@@ -420,7 +418,7 @@ def _alike(first: Draft, second: Draft) -> bool:
 
 def _mixed(draft: Draft, base: Draft) -> Sentence:
     return sentence(
-        "{} is compared with {}, which has another environment or other assumptions: the effect "
+        "{} is compared with {}, which has another environment, other shocks or other assumptions: the effect "
         "is that of all of them together",
         draft.label,
         base.label,

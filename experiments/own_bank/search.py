@@ -135,8 +135,10 @@ def _shares_today(account: OwnAccount) -> np.ndarray:
     plan = account.lead
     written = plan.dimensions[min(plan.dimensions)] if plan.dimensions else account.shares(plan)
     parts = np.full(len(DIMENSIONS), np.nan) if written is None else np.asarray(written, float)
-    total: np.ndarray = parts / (np.nansum(parts) if not plan.spending else parts.sum())
-    return total
+    if plan.dimensions and not plan.spending:
+        parts = np.nan_to_num(parts)  # what is left out gets nothing
+    total = parts.sum()
+    return parts / total if total != 0 else np.full(len(DIMENSIONS), np.nan)
 
 
 def _measured(case: Case, found: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

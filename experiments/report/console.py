@@ -24,7 +24,7 @@ def summary(folder: Path) -> str:
     Parameters
     ----------
     folder : Path
-        The folder of a study, of this version or an earlier one.
+        The folder of a study.
     """
     labels = labels_of(folder)
     tables = {
@@ -60,6 +60,8 @@ def summary(folder: Path) -> str:
 
 def answered(folder: Path, labels: Labels) -> list[str]:
     """What the tables of an analysis answer, in the first sentences of the report."""
+    if not (config_of(folder).get("analysis") or {}).get("methods"):
+        return []  # the rooms behind the tables take longer to import than all else that is said here
     from experiments.report import registry  # whose sections take their words from here
     from experiments.report.page import opened
     from experiments.report.sections.answer import SAID
@@ -157,8 +159,7 @@ def _reached(coverage: pd.DataFrame | None, scenario: str, labels: Labels) -> li
 
 def labels_of(folder: Path) -> Labels:
     """The words of a study's language, with the titles that its settings give to scenarios."""
-    path = folder / "manifest.json"
-    config = (json.loads(path.read_text("utf-8")) if path.exists() else {}).get("config") or {}
+    config = config_of(folder)
     language = str((config.get("report") or {}).get("language", "en"))
     titles = {
         str(one["label"]): str(title)
@@ -166,6 +167,12 @@ def labels_of(folder: Path) -> Labels:
         if (title := (one.get("title") or {}).get(language))
     }
     return Labels(language, titles)
+
+
+def config_of(folder: Path) -> dict[str, Any]:
+    """The settings of a study; empty where its folder has no manifest."""
+    path = folder / "manifest.json"
+    return (json.loads(path.read_text("utf-8")) if path.exists() else {}).get("config") or {}
 
 
 def held(facts: pd.DataFrame, labels: Labels) -> str:

@@ -119,6 +119,14 @@ def test_a_small_number_beside_a_percent_sign_is_asked_about(
     assert bank.floors.known == {"run_cost": 0.83}
 
 
+def test_what_is_wrong_elsewhere_hides_nothing_of_a_bank(tmp_path: Path) -> None:
+    path, faults = tmp_path / "ours.yaml", Faults()
+    path.write_text("staff: {data: 0.4 %}\n", encoding="utf-8")
+    faults.add("replicates", "is wrong")
+    assert bank_file.read(path, faults).data == {"staff": {"data": "0.4 %"}}
+    assert len(faults) == 1
+
+
 def test_a_table_and_yaml_say_the_same(tmp_path: Path) -> None:
     table = tmp_path / "ours.csv"
     table.write_text(

@@ -87,6 +87,10 @@ def test_a_shock_of_ones_own_is_a_scenario_by_its_name(tmp_path: Path) -> None:
     assert [shock.name for shock in study.scenarios[-1].shocks] == ["client"]
     again = restored(json.loads(json.dumps(study.plain())))
     assert again.digest == study.digest
+    (tmp_path / "experiment").mkdir()
+    emptied = "# @package _global_\npolicies: null\nscenarios: [baseline, client]\n"
+    (tmp_path / "experiment" / "emptied.yaml").write_text(emptied, encoding="utf-8")
+    assert compose_study(["experiment=emptied"], [tmp_path]).labels == ("baseline", "client")
 
 
 def test_beyond_is_for_scenarios_of_ones_own(tmp_path: Path) -> None:

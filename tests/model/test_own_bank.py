@@ -112,9 +112,9 @@ def test_of_a_total_a_named_dimension_gets_its_yuan_and_the_others_share_the_res
     nan = np.nan
     some = OwnPlan("some", spending={2023: 200e6}, dimensions={2023: (nan, nan, nan, nan, 20e6, 0.0)})
     none = OwnPlan("none", spending={2023: 200e6})
-    system = BankingSystem(
-        replace(here, own_banks=(replace(OURS, plans=(some, none)),)), [scenario()], range(3)
-    )
+    nothing = OwnPlan("nothing", spending={2023: 200e6}, dimensions={2023: (nan, nan, nan, nan, 0.0, nan)})
+    plans = (some, none, nothing)
+    system = BankingSystem(replace(here, own_banks=(replace(OURS, plans=plans),)), [scenario()], range(3))
     stepped(system, 13)
     named, usual = system.own.rows.start, system.own.rows.start + 1
     free = (system.change - system.claim - system.compliance - system.policy_cost)[named]
@@ -124,6 +124,7 @@ def test_of_a_total_a_named_dimension_gets_its_yuan_and_the_others_share_the_res
     assert np.allclose(money[5], 0.0, atol=1e-6)
     others = system.shares[:4, usual] / system.shares[:4, usual].sum(0)
     assert np.allclose(money[:4] / money[:4].sum(0), others)
+    assert np.allclose(system.shares[4, named + 2], 0.0, atol=1e-6)
 
 
 def test_scores_are_scores_and_spending_is_spending(record: Record) -> None:
