@@ -354,13 +354,9 @@ def _shares(persons: Mapping[str, Any], employees: Any, staff: Any) -> dict[str,
             faults.append(((key,), refusal(refused), value))
     every = int(counts.pop("employees", 0))
     if not faults and (every <= 0 or sum(counts.values()) > every):
+        count = every or Sentence("no number of", "空")
         what = fault(
-            sentence(
-                "{:g} people in three roles, and {} employees in all",
-                sum(counts.values()),
-                every or "no number of",
-                every or "空",
-            ),
+            sentence("{:g} people in three roles, and {} employees in all", sum(counts.values()), count),
             sentence("employees, no fewer than the people by role"),
         )
         key = "persons" if employees is None else "employees"

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from experiments.config.bank import ROUTE_NAMES, BankSettings
 from experiments.config.data import table
-from experiments.config.errors import MISSING, Faults, Refused, Sentence, Where, nearest, sentence
+from experiments.config.errors import MISSING, Faults, Refused, Sentence, Where, Words, nearest, sentence
 from experiments.config.fields import validated
 from experiments.config.names import WORDS, Names, folded, vocabulary
 from experiments.config.questionnaire import item_names
@@ -93,6 +93,8 @@ class Found:
 
     Attributes
     ----------
+    faults : Faults
+        Grows by everything that cannot be read, each with its place.
     data : dict
         Plain data of the group ``bank``.
     places : dict of str to str
@@ -106,20 +108,26 @@ class Found:
     """
 
     path: str
+    faults: Faults
     data: dict[str, Any] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
     notes: list[Sentence] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     overruled: frozenset[str] = frozenset()
 
-    def put(self, key: str, value: Any, place: str, faults: Faults) -> None:
+    def fault(self, place: str, what: Sentence, allowed: Words = "", suggestion: str = "") -> None:
+        """Note what is wrong in a place of the file, or in the file as a whole."""
+        self.faults.add(f"{self.path}:{place}" if place else self.path, what, allowed, suggestion)
+
+    def refused(self, place: str, refused: Refused) -> None:
+        """Note what a reader refused in a place of the file, or of the file as a whole."""
+        self.faults.refused(f"{self.path}:{place}" if place else self.path, refused)
+
+    def put(self, key: str, value: Any, place: str) -> None:
         """Keep a value; one that is there already is a fault."""
         if key in self.places:
-            faults.add(
-                f"{self.path}:{place}",
-                sentence("{} stands twice", key),
-                sentence("once; first in {}", self.places[key]),
-            )
+            first = sentence("once; first in {}", self.places[key])
+            self.fault(place, sentence("{} stands twice", key), first)
             return
         self.data, self.places[key] = assigned(self.data, key, value), place
 
@@ -151,21 +159,21 @@ def read(path: str | Path, faults: Faults) -> Found:
     faults : Faults
         Grows by everything that cannot be read, each with its place.
     """
-    found, before = Found(str(path)), len(faults)
-    for name, rows in _sheets(path, found, faults):
+    found, before = Found(str(path), faults), len(faults)
+    for name, rows in _sheets(path, found):
         reader = _READERS.get(name)
         if reader is not None:
-            reader(rows, found, faults)
+            reader(rows, found)
         elif name == "banks":
-            what = sentence("lists several banks")
-            faults.add(f"{path}:{rows.title}", what, sentence("banks_file=<this file>"))
+            found.fault(rows.title, sentence("lists several banks"), sentence("banks_file=<this file>"))
     if len(faults) > before and not any(
         entry.key in found.places for entry in ENTRIES if entry.sheet == "bank"
     ):
         found.data = {}  # nothing was read of the bank itself: what is said elsewhere is not held against it
     elif not found.data:
-        what = sentence("says nothing of a bank")
-        faults.add(str(path), what, sentence("a filled-in template: template=bank.xlsx"))
+        found.fault(
+            "", sentence("says nothing of a bank"), sentence("a filled-in template: template=bank.xlsx")
+        )
     return found
 
 
@@ -180,12 +188,12 @@ def read_many(path: str | Path, faults: Faults) -> list[Found]:
         Grows by everything that cannot be read.
     """
     banks: list[Found] = []
-    holder, before = Found(str(path)), len(faults)
-    for name, rows in _sheets(path, holder, faults, many=True):
+    file, before = Found(str(path), faults), len(faults)
+    for name, rows in _sheets(path, file, many=True):
         if name == "banks":
-            banks += _members(rows, str(path), faults)
+            banks += _members(rows, file)
     if not banks and len(faults) == before:
-        faults.add(str(path), sentence("lists no bank"), MANY)
+        file.fault("", sentence("lists no bank"), MANY)
     return banks
 
 
@@ -213,36 +221,34 @@ def checked(found: Found, data: Any, faults: Faults, context: Any = None) -> Ban
 # --- sheets by what they are called
 
 
-def _sheets(
-    path: str | Path, found: Found, faults: Faults, many: bool = False
-) -> Iterator[tuple[str, Table]]:
+def _sheets(path: str | Path, found: Found, many: bool = False) -> Iterator[tuple[str, Table]]:
     """The sheets of a file that mean something, by name; YAML goes straight into what was found."""
     file = Path(path)
     ending = file.suffix.lower()
     try:
         if ending in (".yaml", ".yml"):
-            _read_yaml(file, found, faults)
+            _read_yaml(file, found)
         elif ending in (".csv", ".tsv"):
             yield ("banks" if many else "bank"), csv_table(file)
         elif ending in (".xlsx", ".xlsm"):
-            yield from _named(workbook(file), found, faults, many)
+            yield from _named(workbook(file), found, many)
         else:
-            what = sentence("{} is no form that can be read", ending or "no ending", ending or "无扩展名")
+            what = sentence("{} is no form that can be read", ending or Sentence("no ending", "无扩展名"))
             raise Refused(what, sentence("save it as .xlsx, .csv or .yaml"))
     except Refused as refused:
-        faults.refused(str(path), refused)
+        found.refused("", refused)
 
 
-def _read_yaml(file: Path, found: Found, faults: Faults) -> None:
+def _read_yaml(file: Path, found: Found) -> None:
     data = mapping(file)
     for key, refused in dangers(data):
-        faults.refused(f"{file}:{key}", refused)
+        found.refused(key, refused)
     inside = data.get("bank", data)
     found.data = dict(inside) if isinstance(inside, Mapping) else {}
     found.places = {key: key for key, _ in leaves(found.data)}
 
 
-def _named(tables: Sequence[Table], found: Found, faults: Faults, many: bool) -> Iterator[tuple[str, Table]]:
+def _named(tables: Sequence[Table], found: Found, many: bool) -> Iterator[tuple[str, Table]]:
     """Sheets by what they are called; where none is the bank's, the single one without a known name is."""
     filled = [sheet for sheet in tables if sheet.rows and SHEETS.find(sheet.title) != "guide"]
     named = {sheet.title: SHEETS.find(sheet.title) for sheet in filled}
@@ -251,10 +257,9 @@ def _named(tables: Sequence[Table], found: Found, faults: Faults, many: bool) ->
     if wanted not in named.values() and len(unnamed) == 1 and (many or _has_field_column(unnamed[0])):
         named[unnamed[0].title] = wanted
     if wanted not in named.values():
-        shown, listed = SHEETS.shown[wanted], ", ".join(sheet.title for sheet in tables)[:200]
-        what = sentence("has no sheet {}, only {}", shown.en, listed, shown.zh)
-        allowed = sentence("the sheets of the template: template=bank.xlsx")
-        faults.add(found.path, what, allowed)
+        listed = ", ".join(sheet.title for sheet in tables)[:200]
+        what = sentence("has no sheet {}, only {}", SHEETS.shown[wanted], listed)
+        found.fault("", what, sentence("the sheets of the template: template=bank.xlsx"))
         return
     for sheet in filled:
         name = named[sheet.title]
@@ -263,11 +268,9 @@ def _named(tables: Sequence[Table], found: Found, faults: Faults, many: bool) ->
             continue
         near = nearest(folded(sheet.title), [folded(shown.en) for shown in SHEETS.shown.values()])
         if near:
-            what = sentence("the sheet {} is not known", sheet.title)
-            faults.add(found.path, what, SHEETS.choice(), near)
+            found.fault("", sentence("the sheet {} is not known", sheet.title), SHEETS.choice(), near)
         else:
-            what = sentence("{}: the sheet {} is not read", found.path, sheet.title)
-            found.notes.append(what)
+            found.notes.append(sentence("{}: the sheet {} is not read", found.path, sheet.title))
 
 
 # --- rows of text as values
@@ -277,7 +280,7 @@ def _has_field_column(sheet: Table) -> bool:
     return any(COLUMNS.find(cell) == ROW for _, cells in sheet.rows[:15] for cell in cells)
 
 
-def _header(sheet: Table, found: Found, faults: Faults) -> tuple[dict[str, int], list[int], int]:
+def _header(sheet: Table, found: Found) -> tuple[dict[str, int], list[int], int]:
     """Where the columns stand: by name, those of further answers, and how many rows come before the values."""
     for at, (row, cells) in enumerate(sheet.rows[:15]):
         columns, answers, doubled = {}, [], []  # type: tuple[dict[str, int], list[int], list[int]]
@@ -292,13 +295,13 @@ def _header(sheet: Table, found: Found, faults: Faults) -> tuple[dict[str, int],
                 doubled.append(place)
         if ROW in columns and (answers or {VALUE, COUNT, SHARE, PAY} & set(columns)):
             for place in doubled:
-                where = f"{found.path}:{sheet.place(row, place)}"
-                faults.add(where, sentence("is a second column of values: one bank a workbook"), MANY)
+                what = sentence("is a second column of values: one bank a workbook")
+                found.fault(sheet.place(row, place), what, MANY)
             return columns, answers, at + 1
     if not sheet.title:  # a CSV without a header: field, value, unit, evidence
         return {ROW: 0, VALUE: 1, UNIT: 2, EVIDENCE: 3}, [], 0
     what = sentence("the sheet {} has no header", sheet.title)
-    faults.add(found.path, what, sentence("columns Field and Value"))
+    found.fault("", what, sentence("columns Field and Value"))
     return {}, [], len(sheet.rows)
 
 
@@ -327,9 +330,9 @@ class Told:
     word_place: str
 
 
-def _told(table: Table, found: Found, faults: Faults) -> Iterator[Told]:
+def _told(table: Table, found: Found) -> Iterator[Told]:
     """The rows of a sheet with a word and an answer, without those left blank."""
-    columns, answers, start = _header(table, found, faults)
+    columns, answers, start = _header(table, found)
     for row, cells in table.rows[start:]:
         word = _cell(cells, columns.get(ROW))
         told = [_cell(cells, place) for place in (columns.get(VALUE), *answers)]
@@ -340,51 +343,48 @@ def _told(table: Table, found: Found, faults: Faults) -> Iterator[Told]:
                 _cell(cells, columns.get(UNIT)),
                 _cell(cells, columns.get(EVIDENCE)),
                 table.place(row, columns.get(VALUE, answers[0] if answers else 0)),
-                f"{found.path}:{table.place(row, columns[ROW])}",
+                table.place(row, columns[ROW]),
             )
 
 
-def _fields(sheet: str) -> Callable[[Table, Found, Faults], None]:
+def _fields(sheet: str) -> Callable[[Table, Found], None]:
     """A reader of a sheet of fields, one a row."""
 
-    def read_fields(table: Table, found: Found, faults: Faults) -> None:
-        for row in _told(table, found, faults):
+    def read_fields(table: Table, found: Found) -> None:
+        for row in _told(table, found):
             head, _, rest = row.word.partition(".")
             if head == "items" and item_names().find(rest):
-                _answer(rest, row.told, row.evidence, row.place, found, faults)
+                _answer(rest, row.told, row.evidence, row.place, found)
                 continue
-            key = _field(row.word, sheet, row.word_place, faults)
+            key = _field(row.word, sheet, row.word_place, found)
             if key is not None:
-                _keep(key, row.told[0], row.unit, row.place, found, faults)
+                _keep(key, row.told[0], row.unit, row.place, found)
 
     return read_fields
 
 
-def _field(word: str, sheet: str, where: str, faults: Faults) -> str | None:
+def _field(word: str, sheet: str, place: str, found: Found) -> str | None:
     own = entry_names(sheet).find(word) if sheet != "bank" else None
     key = own or entry_names().find(word)
     if key is None:
         best = entry_names().nearest(word) or item_names().nearest(word)
         allowed = sentence("a field of the template: template=bank.xlsx")
-        faults.add(where, sentence("{!r} is no field of a bank", word), allowed, best)
+        found.fault(place, sentence("{!r} is no field of a bank", word), allowed, best)
     return key
 
 
-def _keep(key: str, value: str, unit: str, place: str, found: Found, faults: Faults) -> None:
+def _keep(key: str, value: str, unit: str, place: str, found: Found) -> None:
     """Keep a cell with the unit beside it; a small number beside a percent sign may be a share."""
-    told = _sound(value, key, place, found, faults)
+    told = _sound(value, key, place, found)
     if told is None:
         return
     full = _with_unit(told, unit)
     if unit in ("%", "％") and full != told and _is_small(told, key):
         found.unread.append(key)
-        faults.add(
-            f"{found.path}:{place}",
-            sentence("{} stands beside %: percent, or a share?", told),
-            sentence("the sign in the cell itself: {} %, or 100 times that", told),
-        )
+        what = sentence("{} stands beside %: percent, or a share?", told)
+        found.fault(place, what, sentence("the sign in the cell itself: {} %, or 100 times that", told))
         return
-    found.put(key, full, place, faults)
+    found.put(key, full, place)
 
 
 def _is_small(told: str, key: str) -> bool:
@@ -394,32 +394,32 @@ def _is_small(told: str, key: str) -> bool:
         return False
 
 
-def _sound(value: str, key: str, place: str, found: Found, faults: Faults) -> Any:
+def _sound(value: str, key: str, place: str, found: Found) -> Any:
     """A cell's text as the settings take it; None with a fault noted."""
-    before, told = len(faults), _readable(value, key, f"{found.path}:{place}", faults)
-    if len(faults) > before:
+    before, told = len(found.faults), _readable(value, key, place, found)
+    if len(found.faults) > before:
         found.unread.append(key)
     return told
 
 
-def _readable(value: str, key: str, where: str, faults: Faults) -> Any:
+def _readable(value: str, key: str, place: str, found: Found) -> Any:
     if value == UNSAVED:
         what = sentence("holds a formula whose result was not saved")
-        faults.add(where, what, sentence("open it in Excel, save it again"))
+        found.fault(place, what, sentence("open it in Excel, save it again"))
         return None
     if value.startswith("#") and not value.startswith(DATED):
-        faults.add(where, sentence("holds the error {}", value), sentence("a value"))
+        found.fault(place, sentence("holds the error {}", value), sentence("a value"))
         return None
     if key == "since":
         try:
             return opening(value)
         except Refused as refused:
-            faults.refused(where, refused)
+            found.refused(place, refused)
             return None
     if value.startswith(DATED):
         day = value.removeprefix(DATED)
         what = sentence("is the date {}: Excel makes one of 1/3", day)
-        faults.add(where, what, sentence("a percentage or a decimal number"))
+        found.fault(place, what, sentence("a percentage or a decimal number"))
         return None
     if key == "branches":
         return _places(value)
@@ -455,53 +455,52 @@ def _places(value: str) -> dict[str, Any]:
     return found
 
 
-def _read_staff(table: Table, found: Found, faults: Faults) -> None:
+def _read_staff(table: Table, found: Found) -> None:
     """The sheet of people: a role a row, with persons or share, and pay."""
-    columns, _, start = _header(table, found, faults)
+    columns, _, start = _header(table, found)
     for row, cells in table.rows[start:]:
         word = _cell(cells, columns.get(ROW))
         columns_told = {name: _cell(cells, columns.get(name)) for name in (VALUE, COUNT, SHARE, PAY)}
         if not word or not any(columns_told.values()):
             continue
-        where = f"{found.path}:{table.place(row, columns[ROW])}"
-        key = _field(word, "staff", where, faults)
+        key = _field(word, "staff", table.place(row, columns[ROW]), found)
         for name, value in columns_told.items() if key else ():
             place = table.place(row, columns.get(name, 0))
-            told = _sound(value, str(key), place, found, faults) if value else None
+            told = _sound(value, str(key), place, found) if value else None
             if told is None:
                 continue
             role = str(key).partition(".")[2]
             unit = _cell(cells, columns.get(UNIT))
             if name == COUNT and key != "employees":
-                found.put(f"persons.{role}", told, place, faults)
+                found.put(f"persons.{role}", told, place)
             elif name == PAY:
-                found.put(f"pay.{role}", _with_unit(told, unit), place, faults)
+                found.put(f"pay.{role}", _with_unit(told, unit), place)
             else:
-                found.put(str(key), told, place, faults)
+                found.put(str(key), told, place)
 
 
-def _read_items(table: Table, found: Found, faults: Faults) -> None:
+def _read_items(table: Table, found: Found) -> None:
     """The questionnaire: an item a row, with the answer of each respondent and what is behind it."""
-    for row in _told(table, found, faults):
+    for row in _told(table, found):
         name = item_names().find(row.word)
         if name is None:
             what = sentence("{!r} is no item of the questionnaire", row.word)
-            faults.add(row.word_place, what, "", item_names().nearest(row.word))
+            found.fault(row.word_place, what, "", item_names().nearest(row.word))
             continue
-        _answer(name, row.told, row.evidence, row.place, found, faults)
+        _answer(name, row.told, row.evidence, row.place, found)
 
 
-def _answer(name: str, told: Iterable[str], evidence: str, place: str, found: Found, faults: Faults) -> None:
+def _answer(name: str, told: Iterable[str], evidence: str, place: str, found: Found) -> None:
     item = item_names().find(name)
     said: dict[str, Any] = {"answers": [one for one in told if one]}
     if evidence:
         said["evidence"] = evidence
-    found.put(f"items.{item}", said, place, faults)
+    found.put(f"items.{item}", said, place)
 
 
-def _read_plans(table: Table, found: Found, faults: Faults) -> None:
+def _read_plans(table: Table, found: Found) -> None:
     """Plans: a line a sum or a project, with the year or quarter in which it begins."""
-    columns, _, start = _header(table, found, faults)
+    columns, _, start = _header(table, found)
     projects: dict[str, list[dict[str, Any]]] = {}
     for row, cells in table.rows[start:]:
         word, when, value, route = (_cell(cells, columns.get(name)) for name in (ROW, WHEN, VALUE, ROUTE))
@@ -511,14 +510,13 @@ def _read_plans(table: Table, found: Found, faults: Faults) -> None:
         name, place = "_".join(words), table.place(row, columns[ROW])
         if len(words) > 1:
             found.data = assigned(found.data, f"plans.{name}.title", " ".join(words))
-        unit = A_YEAR.sub(
-            "", plain_letters(_cell(cells, columns.get(UNIT)))
-        )  # every sum of a plan is a year's
+        # Every sum of a plan is a year's.
+        unit = A_YEAR.sub("", plain_letters(_cell(cells, columns.get(UNIT))))
         told = A_YEAR.sub("", _with_unit(value, unit)) if value else None
         try:
             key = PLAN_FIELDS.find(word)
             if key is not None:
-                _planned(key, name, when, told, value, place, found, faults)
+                _planned(key, name, when, told, value, place, found)
                 continue
             item = item_names().name(word)
             asked_for = {"item": item, "start": _quarter_of(when), "cost": told}
@@ -526,26 +524,24 @@ def _read_plans(table: Table, found: Found, faults: Faults) -> None:
             projects.setdefault(name, []).append({k: v for k, v in asked_for.items() if v is not None})
             found.places.setdefault(f"plans.{name}.projects", place)
         except Refused as refused:
-            faults.refused(f"{found.path}:{place}", refused)
+            found.refused(place, refused)
     for name, listed in projects.items():
         found.data = assigned(found.data, f"plans.{name}.projects", listed)
 
 
-def _planned(
-    key: str, name: str, when: str, told: Any, value: str, place: str, found: Found, faults: Faults
-) -> None:
+def _planned(key: str, name: str, when: str, told: Any, value: str, place: str, found: Found) -> None:
     """Keep one sum of a plan."""
     if not value:
         return
     head, _, part = key.partition(".")
     if head in ("spend_ratio", "language_model"):
         said = ROUTE_NAMES.name(value) if head == "language_model" else value
-        found.put(f"plans.{name}.{head}", said, place, faults)
+        found.put(f"plans.{name}.{head}", said, place)
         return
     year = _quarter_of(when)[:4]
     if head == "headcount":
         told = float(number(value, "persons"))
-    found.put(".".join(one for one in ("plans", name, head, year, part) if one), told, place, faults)
+    found.put(".".join(one for one in ("plans", name, head, year, part) if one), told, place)
 
 
 def _quarter_of(when: str) -> str:
@@ -555,7 +551,7 @@ def _quarter_of(when: str) -> str:
     return f"{year[1]}Q1" if year else quarter(when)
 
 
-_READERS: Final[Mapping[str, Callable[[Table, Found, Faults], None]]] = {
+_READERS: Final[Mapping[str, Callable[[Table, Found], None]]] = {
     "bank": _fields("bank"),
     "floors": _fields("floors"),
     "staff": _read_staff,
@@ -564,15 +560,15 @@ _READERS: Final[Mapping[str, Callable[[Table, Found, Faults], None]]] = {
 }
 
 
-def _members(table: Table, path: str, faults: Faults) -> list[Found]:
+def _members(table: Table, file: Found) -> list[Found]:
     """Several banks from a table with a row each."""
     if not table.rows:
         return []
     top, header = table.rows[0]
-    keys = [_column(title, f"{path}:{table.place(top, place)}", faults) for place, title in enumerate(header)]
+    keys = [_column(title, table.place(top, place), file) for place, title in enumerate(header)]
     banks = []
     for row, cells in table.rows[1:]:
-        bank = Found(path)
+        bank = Found(file.path, file.faults)
         for place, known in enumerate(keys):
             value = _cell(cells, place)
             if known is None or not value:
@@ -580,23 +576,23 @@ def _members(table: Table, path: str, faults: Faults) -> list[Found]:
             key, unit = known
             cell = table.place(row, place)
             if key.startswith("items."):
-                told = _sound(value, key, cell, bank, faults)
+                told = _sound(value, key, cell, bank)
                 if told is not None:
-                    _answer(key.partition(".")[2], [told], "", cell, bank, faults)
+                    _answer(key.partition(".")[2], [told], "", cell, bank)
             else:
-                _keep(key, value, unit, cell, bank, faults)
+                _keep(key, value, unit, cell, bank)
         if bank.data:
             bank.places.setdefault("", table.place(row, 0))
             banks.append(bank)
     return banks
 
 
-def _column(title: str, where: str, faults: Faults) -> tuple[str, str] | None:
+def _column(title: str, place: str, file: Found) -> tuple[str, str] | None:
     """The field and the unit that the head of a column names, as ``Total assets (bn yuan)``; None for a blank one."""
     label, _, unit = title.replace("（", "(").replace("）", "").replace(")", "").partition("(")
     label = label.strip()
     if not label:
         return None
     item = item_names().find(label.removeprefix("items."))
-    key = entry_names().find(label) or (f"items.{item}" if item else _field(label, "bank", where, faults))
+    key = entry_names().find(label) or (f"items.{item}" if item else _field(label, "bank", place, file))
     return None if key is None else (key, unit.strip())

@@ -11,12 +11,13 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from agents.honeycomb import DELIVERY, DIMENSIONS, PEOPLE, ROUTES, SPENDING, TALENTS
 from experiments.config.data import read_items
-from experiments.config.errors import Faults, Refused, fault, sentence
+from experiments.config.errors import Faults, Refused, Sentence, enumerated, fault, sentence
 from experiments.config.fields import Allowed, Catalogued, InBoth, Loose, Name, Quarter, Strict
 from experiments.config.reading import mapping
 from model import calendar
 from model.own_plan import KIND, OURS, STILL, OwnPlan, OwnProject
 
+NO_PLAN: Final = Sentence("no plan is given", "未给出计划")
 YEARS: Final = (calendar.FIRST_YEAR, calendar.LAST_YEAR)
 PLANNED: Final = {row["id"]: row["family"] for row in read_items() if row["family"] not in (PEOPLE, SPENDING)}
 WAYS: Final = tuple(dict.fromkeys((*DELIVERY, *ROUTES[1:])))
@@ -122,10 +123,8 @@ def _own_names(plans: dict[str, PlanSettings]) -> dict[str, PlanSettings]:
     """Refuse names that mean something else beside the plans."""
     taken = [name for name in plans if name in (KIND, STILL) or name.startswith(OURS)]
     if taken:
-        raise fault(
-            sentence("{} is what a choice beside the plans is called", ", ".join(taken), "、".join(taken)),
-            sentence("another name"),
-        )
+        what = sentence("{} is what a choice beside the plans is called", enumerated(taken))
+        raise fault(what, sentence("another name"))
     return plans
 
 
@@ -156,14 +155,9 @@ def read_plans(chosen: Any, known: Any, faults: Faults) -> Any:
         elif isinstance(known, Mapping) and word in known:
             found[word] = known[word]
         else:
-            names = tuple(known) if isinstance(known, Mapping) else ()
+            given = enumerated(known) if isinstance(known, Mapping) and known else NO_PLAN
             what = sentence("{!r} is no plan of the bank", word)
-            allowed = sentence(
-                "{}, or a file such as mine/plan.yaml",
-                ", ".join(names) or "no plan is given",
-                "、".join(names) or "未给出计划",
-            )
-            faults.add("command line:plans", what, allowed)
+            faults.add("command line:plans", what, sentence("{}, or a file such as mine/plan.yaml", given))
     return found
 
 

@@ -113,7 +113,7 @@ def accepted(unit: str) -> Sentence:
     plain = sentence("a plain number, in {}", unit)
     if not known.factors:
         return plain
-    return sentence("{}; {}", known.shown.en, plain.en, known.shown.zh, plain.zh)
+    return sentence("{}; {}", known.shown, plain)
 
 
 # --- numbers in a unit
