@@ -9,6 +9,7 @@ from agents.honeycomb import SMALL_KINDS
 from experiments.analysis import parameters
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import HEADLINES, final_of_study, pick
+from experiments.config.scenarios import ScenarioSettings
 from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
 from experiments.results.paths import Aim, aims_of
@@ -51,14 +52,7 @@ class Case:
     @property
     def bundles(self) -> dict[str, str]:
         """Those of `pairs` that hold at least one policy and differ from their baseline by policies alone."""
-        named = {s.label: s for s in self.settings.scenarios}
-        return {
-            label: base
-            for label, base in self.pairs.items()
-            if named[label].policies
-            and named[label].shocks == named[base].shocks
-            and named[label].environment_name == named[base].environment_name
-        }
+        return {one.label: one.baseline for one in bundles_of(self.settings)}
 
     @cached_property
     def aims(self) -> dict[str, tuple[Aim, ...]]:
@@ -148,3 +142,16 @@ class Case:
         if not known:
             raise StudyFailed("the policy laboratory needs a scenario beside its baseline")
         return max(known, key=lambda label: abs(float(np.median(self.effect(label)))))
+
+
+def bundles_of(settings: StudySettings) -> list[ScenarioSettings]:
+    """Scenarios that hold at least one policy and differ from their baseline by policies alone."""
+    named = {one.label: one for one in settings.scenarios}
+    return [
+        one
+        for one in settings.scenarios
+        if one.policies
+        and one.label != one.baseline
+        and one.shocks == named[one.baseline].shocks
+        and one.environment_name == named[one.baseline].environment_name
+    ]

@@ -155,9 +155,8 @@ class Seek:
         self.search = Search(self.case, self.asked.future)
         runs, wanted = len(case.replicates), self.asked.probability
         self.seen, self.fresh = case.replicates, range(runs, 2 * runs)
-        self.enough = min(
-            1.0, wanted + (wanted * (1 - wanted) / runs) ** 0.5
-        )  # share of runs that passes the search
+        # Share of runs that passes the search: what is wanted and one standard error.
+        self.enough = min(1.0, wanted + (wanted * (1 - wanted) / runs) ** 0.5)
         self.worth = self.search.alone() if self.vary == "budget" else []
 
     def values(self) -> list[float]:

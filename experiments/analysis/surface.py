@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import product
 from typing import Final
 
 import numpy as np
 
-from experiments.analysis.case import Case
+from experiments.analysis.case import Case, bundles_of
 from experiments.analysis.laboratory import Arrays
 from experiments.analysis.outcome import known, pick
 from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Rows, method
+from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
 from experiments.results.schema import SCENARIO, number, table, text
 from experiments.results.statistics import interval, probability
@@ -45,7 +47,15 @@ GRID: Final = table(
 )
 
 
-@method(surface=SURFACE)
+def _bundles(settings: StudySettings, number: int) -> list[str]:
+    """The bundles of so many policies; a study without one is refused."""
+    bundles = [one.label for one in bundles_of(settings) if len(one.policies) == number]
+    if not bundles:
+        raise StudyFailed(f"levers at every strength need a scenario of {number} policies")
+    return bundles
+
+
+@method(check=partial(_bundles, number=2), surface=SURFACE)
 def surface(case: Case) -> Rows:
     """Scale the two policies of the bundle in focus from nothing to full strength, each by itself.
 
@@ -54,14 +64,14 @@ def surface(case: Case) -> Rows:
     dict
         ``surface``: a row a pair of strengths (0-1, of effects and costs); the effect is paired with the baseline.
     """
-    bundles = _bundles(case, 2)
+    bundles = _bundles(case.settings, 2)
     label = case.focus if case.focus in bundles else bundles[0]
     found, levers = at_every_strength(case, label, OF_TWO)
     values = pick(found["values"], case.outcome, case.kind)
     return {"surface": [{**of, **_told(values[k] - values[0])} for k, of in enumerate(levers, 1)]}
 
 
-@method(grid=GRID)
+@method(check=partial(_bundles, number=3), grid=GRID)
 def grid(case: Case) -> Rows:
     """Scale three policies from nothing to full strength, each by itself, and read all that is told of the bundle.
 
@@ -70,7 +80,7 @@ def grid(case: Case) -> Rows:
     dict
         ``grid``: a row a triple of strengths (0-1, of effects and costs) and outcome, paired with the baseline.
     """
-    bundles, asked = _bundles(case, 3), str(case.settings.analysis.scenario)
+    bundles, asked = _bundles(case.settings, 3), str(case.settings.analysis.scenario)
     label = asked if asked in bundles else bundles[0]
     found, levers = at_every_strength(case, label, OF_THREE)
     paid = found["costs"].sum(axis=(2, 3))
@@ -81,14 +91,6 @@ def grid(case: Case) -> Rows:
             told = {"outcome": outcome, "bank_kind": kind, **_told(values[k] - values[0])}
             rows.append({**of, **told, "cost": float((paid[k] - paid[0]).mean())})
     return {"grid": rows}
-
-
-def _bundles(case: Case, number: int) -> list[str]:
-    """The bundles of so many policies."""
-    bundles = [label for label in case.bundles if len(case.scenario(label).policies) == number]
-    if not bundles:
-        raise StudyFailed(f"levers at every strength need a scenario of {number} policies")
-    return bundles
 
 
 def _told(effect: np.ndarray) -> dict[str, float]:
