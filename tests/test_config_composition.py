@@ -96,6 +96,11 @@ def test_default_study_has_its_four_scenarios() -> None:
             ["vendor_outage", "baseline", "export_standards_under_outage"],
             ["baseline", "baseline", "vendor_outage"],
         ),
+        (  # a shock is no baseline unless it is said to be, and what it does is measured too
+            ["scenarios=[margin_shock,数据共享]"],
+            ["baseline", "margin_shock", "data_sharing"],
+            ["baseline"] * 3,
+        ),
         (  # a baseline with other assumptions is one line
             ["scenarios=[mine,both]", "+library.mine={assumptions: {allocation: fixed_plan}}"],
             ["mine", "both"],
@@ -184,13 +189,6 @@ def test_rounded_shares_are_brought_to_one_and_years_after_the_end_passed_over_a
     assert sum(study.bank.plan.model_dump().values()) == pytest.approx(1.0, abs=1e-12)
     assert any("1.0002" in note.en and "1.0002" in note.zh for note in notes)
     assert any(note.en.startswith("bank.plans.data_first: 2027 lie") for note in notes)
-
-
-def test_a_policy_held_against_a_shock_alone_is_said() -> None:
-    notes = []
-    config = composed(["scenarios=[margin_shock,data_sharing]"], OwnFiles())
-    assert study_of(config, config.hydra, OwnFiles(), notes).scenarios[1].baseline == "margin_shock"
-    assert any(note.en.startswith("data_sharing is compared with margin_shock") for note in notes)
 
 
 def test_assumptions_are_values_of_one_scenario() -> None:
@@ -284,6 +282,18 @@ def test_a_copied_policy_is_a_lever_of_its_own(mine: Path) -> None:
     assert (second.name, second.ramp, second.start) == ("ours", 9, "2026Q1")
     assert second.effects == first.effects
     assert [cost.amount for cost in second.costs] == [cost.amount for cost in first.costs]
+
+
+def test_a_policy_of_ones_own_is_a_scenario_by_name_or_title_and_no_shock_has_its_name(mine: Path) -> None:
+    copied(mine, "ours", "公共数据共享", "西部税务数据")
+    assert compose_study(["scenarios=[西部税务]"], [mine]).labels == ("baseline", "ours")
+    (mine / "shocks").mkdir()
+    (mine / "shocks" / "ours.yaml").write_text(
+        (CONF / "shocks" / "frontier.yaml").read_text("utf-8"), "utf-8"
+    )
+    with pytest.raises(ConfigError, match="ours is a policy and a shock; allowed policy=ours, shock=ours"):
+        compose_study(["scenarios=[西部税务]"], [mine])
+    assert compose_study(["policy=ours"], [mine]).labels == ("baseline", "ours")
 
 
 def test_own_scenarios_and_experiments_stand_on_own_policies(mine: Path) -> None:

@@ -93,9 +93,14 @@ class Resolver:
     ) -> None:
         self.tree, self.rows, self.origin, self.faults, self.notes = tree, rows, origin, faults, notes
         self.names = {group: titled(_titles(tree.get(group))) for group in WORDS}
-        library = self.names["library"].names
+        library = _titles(tree.get("library"))
         # Policies and shocks that no scenario is called like, each a scenario by itself; their groups.
         self.alone = {n: group for group in MODELS for n in self.names[group].names if n not in library}
+        titles = {name: _titles(tree[group])[name] for name, group in self.alone.items()}
+        known = list(library.values())  # a title that a scenario of the library has is the scenario's
+        self.names["scenarios"] = titled(
+            library | {name: None if title in known else title for name, title in titles.items()}
+        )
 
     def scenarios(self, keys: AskedScenarios | None, span: StudyKeys | None) -> list[ScenarioSettings | None]:
         """The scenarios of the study, with None for each in which something is wrong."""
@@ -123,15 +128,22 @@ class Resolver:
         else:
             given = keys.scenarios if keys else self.tree.get("scenarios")
             listed = [one for one in given if isinstance(one, str)] if isinstance(given, list | tuple) else []
-            named = self._names("library", listed, "scenarios", self.alone) or ()
+            named = self._names("scenarios", [self._called(one) for one in listed], "scenarios") or ()
             drafts = [self._draft(one, environment) for one in named]
             if keys is None or keys.baseline is None:
                 drafts = self._with_baselines(drafts)
         return self._compared(drafts, keys.baseline if keys else None)
 
-    def _names(
-        self, group: str, words: Sequence[str] | None, key: str, others: Iterable[str] = ()
-    ) -> list[str] | None:
+    def _called(self, word: str) -> str:
+        """A word for several scenarios means the policy or the shock, where there is one; a name of both is refused."""
+        found = (self.names[group].find(word) for group in ("scenarios", *MODELS))
+        name = next(filter(None, found), word)
+        if name in self.alone and all(name in self.names[group].names for group in MODELS):
+            what = sentence("{} is a policy and a shock", name)
+            self.faults.at("scenarios", what, f"policy={name}, shock={name}")
+        return name
+
+    def _names(self, group: str, words: Sequence[str] | None, key: str) -> list[str] | None:
         """The names that words mean; `none` by itself means no name at all."""
         if words is None:
             return None
@@ -139,7 +151,7 @@ class Resolver:
             if len(words) > 1:
                 self.faults.at(key, sentence("none stands beside others"))
             return []
-        return self._known(group, words, key, (NONE,) if group in MODELS else tuple(others))
+        return self._known(group, words, key, (NONE,) if group in MODELS else ())
 
     def _known(self, group: str, words: Iterable[str], key: str, others: Sequence[str] = ()) -> list[str]:
         names, options = self.names[group], (*self.names[group].names, *others)
@@ -218,8 +230,8 @@ class Resolver:
         return draft
 
     def _with_baselines(self, drafts: list[Draft]) -> list[Draft]:
-        """The same, with the baseline first when only scenarios with policies were named."""
-        if not drafts or any(draft.is_bare for draft in drafts):
+        """The same, with the baseline first when every scenario that was named has policies or shocks."""
+        if not drafts or any(draft.is_bare and not draft.shocks for draft in drafts):
             return drafts
         added: dict[str, Draft] = {}
         for draft in drafts:
@@ -231,7 +243,7 @@ class Resolver:
     def _compared(self, drafts: list[Draft], named: str | None) -> list[Draft]:
         labels = [draft.label for draft in drafts]
         if named is not None and labels:
-            meant = named if named in labels else self.names["library"].find(named)
+            meant = named if named in labels else self.names["scenarios"].find(named)
             if meant not in labels:
                 what = sentence("{!r} is no scenario of this study", named)
                 self.faults.unknown("baseline", named, labels, what)
@@ -240,8 +252,7 @@ class Resolver:
         by_label = {draft.label: draft for draft in compared}
         for draft in compared:
             base = by_label[draft.baseline]
-            struck = base.shocks and tuple(base.shocks) != tuple(draft.shocks)
-            if draft.policies and (struck or not _alike(base, draft)):
+            if draft.policies and not _alike(base, draft):
                 self.notes.append(_mixed(draft, base))
         return compared
 
@@ -418,8 +429,8 @@ def _alike(first: Draft, second: Draft) -> bool:
 
 def _mixed(draft: Draft, base: Draft) -> Sentence:
     return sentence(
-        "{} is compared with {}, which has another environment, other shocks or other assumptions: the effect "
-        "is that of all of them together",
+        "{} is compared with {}, which has another environment or other assumptions: the effect is that of all of "
+        "them together",
         draft.label,
         base.label,
     )
