@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from agents.honeycomb import SMALL_KINDS
 from agents.registry import Registry
 
 
@@ -20,12 +21,19 @@ class Lever:
     act : callable or None
         For a user's own lever: ``act(system, strength)`` is called every quarter in which it is in force, with the
         strength by bank and row, and may write the system's states.
+    kinds : tuple of str
+        Kinds of bank that it can move; none means all.
+    in_unions : bool
+        Whether it moves only banks of provinces that have a union.
     """
 
     meaning: str
     act: Callable[[Any, np.ndarray], None] | None = None
+    kinds: tuple[str, ...] = ()
+    in_unions: bool = False
 
 
+OF_ALLIANCES: Final = ("alliance_links", "cost_sharing")
 LEVERS: Registry[Lever] = Registry("lever")
 for _name, _meaning in {
     "guidance": "hazard of mandates of strategy and organization, relative",
@@ -58,7 +66,8 @@ for _name, _meaning in {
     "congestion_relief": "loss from alike ecosystems, relative cut",
     "budget": "technology spending aimed at, relative",
 }.items():
-    LEVERS.register(_name, Lever(_meaning))
+    _kinds = ("rural",) if _name.startswith("hub_") else SMALL_KINDS if _name in OF_ALLIANCES else ()
+    LEVERS.register(_name, Lever(_meaning, kinds=_kinds, in_unions=_name.startswith("hub_")))
 COST_BASES: Final = ("bank_year", "change_budget", "system_year", "province_year")
 # Who uses a policy, and so bears what banks pay for it.
 USERS: Final = ("takers", "participants", "data_users", "clients", "allies", "members")

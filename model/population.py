@@ -10,7 +10,7 @@ from scipy.special import ndtri
 
 from agents.honeycomb import FOCUS, KINDS
 from model.environment import GROUPS
-from model.policy import Policy
+from model.policy import LEVERS, Policy
 from model.streams import generator
 
 WIDEST: Final = 5.0  # log points: 1 in 40 banks is then 20,000 times the median
@@ -55,6 +55,11 @@ class Province:
     openness: float
     union_mode: str
     members: int
+
+    @property
+    def has_union(self) -> bool:
+        """Whether its rural institutions share a platform, as they do not in one that has a single bank."""
+        return self.union_mode != "single_bank" and self.members > 1
 
 
 @dataclass(frozen=True)
@@ -162,6 +167,17 @@ class Population:
         if policy.first_tier is not None:
             inside &= self.first_tier == policy.first_tier
         return inside
+
+    def moved(self, policy: Policy) -> np.ndarray:
+        """Which of the banks that a policy covers any of its levers can move, bool of shape (N,)."""
+        can = np.zeros(len(self.kind), bool)
+        unions = np.array([province.has_union for province in self.provinces])[self.province]
+        for effect in policy.effects:
+            lever = LEVERS.get(effect.field)
+            of_kind = np.isin(self.kind, [self.kinds.index(kind) for kind in lever.kinds or self.kinds])
+            can |= of_kind & (unions | (not lever.in_unions))
+        result: np.ndarray = can & self.covered(policy)
+        return result
 
     def over_branches(self, of_province: Sequence[float] | np.ndarray) -> np.ndarray:
         """A number of provinces by bank, shape (N,): that of its own, or the mean over a user's bank's branches."""

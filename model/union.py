@@ -23,7 +23,7 @@ class Unions:
         self.system = system
         population, p = system.banks, system.p
         places = population.provinces
-        self.has = np.array([place.union_mode != "single_bank" and place.members > 1 for place in places])
+        self.has = np.array([place.has_union for place in places])
         self.member = system.joins_union & self.has[population.province] & system.world.switches.unions
         drawn = uniform(system.draws.words("union", len(places)))
         self.base = (p.hub_start + p.hub_spread * (2.0 * drawn - 1.0)) * self.has[:, None]

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from agents.honeycomb import KINDS
+from agents.kinds import BANK_KINDS
 from experiments.config import assembly
 from experiments.config.errors import ConfigError
 from experiments.config.load import compose_study
@@ -15,6 +17,7 @@ from experiments.config.population import ALL, Coverage, check_reach, coverage
 from experiments.failure import StudyFailed
 from experiments.report.console import apart, reach
 from experiments.study.run import write_tables
+from model.policy import LEVERS, OF_ALLIANCES
 from tests.test_tables_of_a_study import SPLITS, merged
 
 WORDS = (
@@ -61,12 +64,34 @@ def test_provinces_narrow_the_reach_and_nobody_is_refused(world):
         check_reach(none)
 
 
-def test_a_study_whose_policy_reaches_nobody_does_not_begin(tmp_path: Path):
-    words = ["policy=inclusive_supervision", "policies.inclusive_supervision.coverage.provinces=[XZ,QH]"]
-    with pytest.raises(
-        ConfigError, match="reaches 0 banks; allowed provinces with city, rural, private banks: BJ"
-    ):
-        compose_study([*words, "population=survey", f"outputs.folder={tmp_path}"])
+@pytest.mark.parametrize(
+    ("policy", "reach", "said"),
+    [
+        (
+            "inclusive_supervision",
+            "provinces=[XZ,QH]",
+            "reaches 0 banks; .* with city, rural, private banks: BJ",
+        ),
+        ("union_reform", "kinds=[city]", "reaches 47 banks, none of which .* with rural banks: HE"),
+        (
+            "alliances",
+            "kinds=[large]",
+            "reaches 18 banks, none of which .* with city, rural, private banks: BJ",
+        ),
+    ],
+)
+def test_a_study_whose_policy_moves_nobody_does_not_begin(policy: str, reach: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        compose_study([f"policy={policy}", f"policies.{policy}.coverage.{reach}", "population=survey"])
+
+
+def test_levers_move_the_kinds_that_have_what_they_act_on() -> None:
+    able = {
+        trait: {n for n in KINDS if getattr(BANK_KINDS.get(n), trait)} for trait in ("joins_union", "imports")
+    }
+    for name in LEVERS:
+        trait = "joins_union" if name.startswith("hub_") else "imports" if name in OF_ALLIANCES else ""
+        assert set(LEVERS.get(name).kinds) == able.get(trait, set())
 
 
 def test_the_table_says_what_was_counted_and_the_console_shows_it(tmp_path: Path):

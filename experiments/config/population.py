@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -12,7 +12,6 @@ from agents.honeycomb import KINDS
 from experiments.config.data import read
 from experiments.config.errors import Faults, Sentence, sentence
 from experiments.config.numbers import plain_tree
-from experiments.config.scenarios import PolicySettings
 from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
 from model.population import Population, Province, Stratum, settle, spread_sizes
@@ -213,7 +212,7 @@ def _row(population: Population, scenario: str, policy: str, reached: np.ndarray
 
 
 def note_reach(settings: StudySettings, faults: Faults) -> None:
-    """Note every policy that reaches no bank.
+    """Note every policy that reaches no bank, or none that one of its levers can move.
 
     Parameters
     ----------
@@ -226,16 +225,21 @@ def note_reach(settings: StudySettings, faults: Faults) -> None:
         return
     banks = _population(settings)
     for policy in policies:
-        if not banks.covered(policy.assembled).any():
-            present = _present(banks, policy)
-            faults.at(f"policies.{policy.name}.coverage", sentence("reaches 0 banks"), present)
+        known, key = policy.assembled, f"policies.{policy.name}.coverage"
+        everywhere = replace(known, provinces=(), first_tier=None)
+        reached = int(banks.covered(known).sum())
+        if not reached:
+            faults.at(key, sentence("reaches 0 banks"), _present(banks, banks.covered(everywhere)))
+        elif not banks.moved(known).any():
+            movable = banks.moved(replace(everywhere, kinds=KINDS))
+            what = sentence("reaches {} banks, none of which its levers can move", reached)
+            faults.at(key, what, _present(banks, movable))
 
 
-def _present(banks: Population, policy: PolicySettings) -> Sentence:
-    """Which provinces have banks of the kinds that a policy asks for."""
-    inside = np.isin(banks.kind, [KINDS.index(kind) for kind in policy.coverage.kinds])
-    codes = ", ".join(banks.provinces[int(place)].code for place in np.unique(banks.province[inside]))
-    kinds = ", ".join(policy.coverage.kinds)
+def _present(banks: Population, some: np.ndarray) -> Sentence:
+    """Which provinces have the banks that a policy could reach, and of which kinds they are."""
+    codes = ", ".join(banks.provinces[int(place)].code for place in np.unique(banks.province[some]))
+    kinds = ", ".join(KINDS[k] for k in np.unique(banks.kind[some]))
     return sentence("provinces with {} banks: {}", kinds, codes)
 
 
