@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Annotated, Any, Final
@@ -17,6 +18,7 @@ from experiments.config.names import PROVINCE_NAMES, kind, listed, vocabulary
 from experiments.config.numbers import EXACT, ROUNDED
 from experiments.config.plans import ByDimension, Plans
 from experiments.config.questionnaire import asked, item_names, rung
+from experiments.config.tables import opening
 from experiments.config.units import number
 
 AGREES: Final = 0.02  # how far two statements of one thing may differ, relative
@@ -185,12 +187,11 @@ def _answers(given: Any) -> Any:
 
 
 def _branches(given: Any) -> Any:
-    """Branches by province from a mapping, or from a list of provinces with one each."""
+    """Branches by province from a mapping or in words: ``SD 30, HE 5``, ``山东30、河北5``, or provinces alone."""
     if given is None:
         return None
-    pairs = given.items() if isinstance(given, Mapping) else ((word, 1) for word in listed(given))
     found: dict[str, int] = {}
-    for word, count in pairs:
+    for word, count in given.items() if isinstance(given, Mapping) else map(_counted, listed(given)):
         try:
             code = PROVINCE_NAMES.name(word)
             found[code] = found.get(code, 0) + int(number(str(count), "banks"))
@@ -199,11 +200,21 @@ def _branches(given: Any) -> Any:
     return found
 
 
+def _counted(word: Any) -> tuple[str, str]:
+    """A province and the number of branches behind it, one where none is given."""
+    match = re.fullmatch(r"\s*(.*?)[\s:：×x]*([0-9]*)\s*(?:家|个)?\s*", str(word))
+    return (match[1], match[2] or "1") if match and match[1] else (str(word), "1")
+
+
 def _focus(given: Any) -> Any:
     try:
         return [FOCUS_NAMES.name(word) for word in listed(given)]
     except Refused as refused:
         raise refusal(refused) from None
+
+
+def _since(given: Any) -> Any:
+    return opening(str(given)) if isinstance(given, str | int) else given
 
 
 class Facts(Strict):
@@ -280,7 +291,7 @@ class BankSettings(Facts):
 
     name: BankName
     province: Province
-    since: Quarter
+    since: Annotated[Quarter, reader(_since)]
     pay: PayOfRoles | None = None
     branches: (
         Annotated[

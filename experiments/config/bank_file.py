@@ -7,9 +7,8 @@ of the group ``bank`` with the place of every value, so that a fault names sheet
 
 from __future__ import annotations
 
-import datetime
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -17,13 +16,13 @@ from typing import Any, Final
 
 from experiments.config.bank import ROUTE_NAMES, BankSettings
 from experiments.config.data import table
-from experiments.config.errors import MISSING, Faults, Refused, Sentence, Where, Words, nearest, sentence
+from experiments.config.errors import MISSING, Faults, Refused, Sentence, Where, nearest, sentence
 from experiments.config.fields import validated
 from experiments.config.names import WORDS, Names, folded, vocabulary
 from experiments.config.questionnaire import item_names
 from experiments.config.reading import dangers, mapping
-from experiments.config.tables import DATED, UNSAVED, Table, csv_table, quarter, workbook
-from experiments.config.tree import assigned, leaves
+from experiments.config.tables import BOOKS, DATED, Line, Table, quarter, sound, tables
+from experiments.config.tree import assigned, leaves, lookup
 from experiments.config.units import A_YEAR, number, plain_letters
 
 SHEETS: Final = vocabulary("sheet")
@@ -32,16 +31,18 @@ DELIVERY_NAMES: Final = vocabulary("delivery")
 PLAN_FIELDS: Final = vocabulary("plan")
 ROW, MEANING, VALUE, UNIT, EVIDENCE = "field", "meaning", "value", "unit", "evidence"
 COUNT, PAY, SHARE = "persons", "pay", "share"
+ANSWER = "answer"
 PLAN, WHEN, ROUTE = "plan", "year", "route"
-ENDINGS: Final = (".xlsx", ".xlsm", ".csv", ".tsv", ".yaml", ".yml")
+CSVS: Final = (".csv", ".tsv")
+YAMLS: Final = (".yaml", ".yml")
 BLANKS: Final = ("", "-", "--", "/", "n/a", "na", "null", "不详", "未知", "待填", "unknown")
 ANSWERS: Final = re.compile(r"(?:answer|respondent|回答|答复|受访者)\s*([0-9]*)")
+HEADED: Final = 15  # rows among which a header is looked for
 # Percent below which a number without a sign of its own, in a column of percentages, is as likely a share of one.
 SHARES: Final = {
     "bad_loans": 0.1, "coverage": 10, "capital": 1, "discount_rate": 1, "spend_ratio": 0.1, "floors.capital": 1,
     "floors.run_cost": 2, "floors.market": 2,
 }  # fmt: skip
-MANY: Final = sentence("a header and a row a bank: template=banks:members.xlsx")
 
 
 @dataclass(frozen=True)
@@ -93,8 +94,10 @@ class Found:
 
     Attributes
     ----------
+    path : str
+        The file.
     faults : Faults
-        Grows by everything that cannot be read, each with its place.
+        Grows by everything that cannot be read; it knows where a place of the file stands, and the file as a whole.
     data : dict
         Plain data of the group ``bank``.
     places : dict of str to str
@@ -115,20 +118,13 @@ class Found:
     unread: list[str] = field(default_factory=list)
     overruled: frozenset[str] = frozenset()
 
-    def fault(self, place: str, what: Sentence, allowed: Words = "", suggestion: str = "") -> None:
-        """Note what is wrong in a place of the file, or in the file as a whole."""
-        self.faults.add(f"{self.path}:{place}" if place else self.path, what, allowed, suggestion)
-
-    def refused(self, place: str, refused: Refused) -> None:
-        """Note what a reader refused in a place of the file, or of the file as a whole."""
-        self.faults.refused(f"{self.path}:{place}" if place else self.path, refused)
+    def __post_init__(self) -> None:
+        self.faults = self.faults.placed(lambda place: f"{self.path}:{place}" if place else self.path)
 
     def put(self, key: str, value: Any, place: str) -> None:
-        """Keep a value; one that is there already is a fault."""
+        """Keep a value; Refused when there is one already."""
         if key in self.places:
-            first = sentence("once; first in {}", self.places[key])
-            self.fault(place, sentence("{} stands twice", key), first)
-            return
+            raise Refused(sentence("{} stands twice", key), sentence("once; first in {}", self.places[key]))
         self.data, self.places[key] = assigned(self.data, key, value), place
 
     def where(self, key: str) -> str:
@@ -137,7 +133,9 @@ class Found:
         while above and above not in self.places:
             above = above.rpartition(".")[0]
         below = (place for inside, place in self.places.items() if inside.startswith(f"{key}."))
-        return f"{self.path}:{self.places[above] if above else next(below, key)}"
+        row = self.places.get("", "")  # of a bank among others
+        unsaid = f"{row}, column {key}" if row and key != "bank" else row or key
+        return f"{self.path}:{self.places[above] if above else next(below, unsaid)}"
 
     def over(self, beside: Where) -> Where:
         """Where a key stands: in the configuration beside the file, which wins, or in the file."""
@@ -146,7 +144,7 @@ class Found:
 
 def is_file(word: str) -> bool:
     """Whether a word of the command line names a file rather than an option of the group ``bank``."""
-    return Path(word).suffix.lower() in (*ENDINGS, ".xls", ".et", ".ods", ".numbers")
+    return Path(word).suffix.lower() in (*BOOKS, *CSVS, *YAMLS, ".xls", ".et", ".ods", ".numbers")
 
 
 def read(path: str | Path, faults: Faults) -> Found:
@@ -160,20 +158,17 @@ def read(path: str | Path, faults: Faults) -> Found:
         Grows by everything that cannot be read, each with its place.
     """
     found, before = Found(str(path), faults), len(faults)
-    for name, rows in _sheets(path, found):
-        reader = _READERS.get(name)
-        if reader is not None:
-            reader(rows, found)
-        elif name == "banks":
-            found.fault(rows.title, sentence("lists several banks"), sentence("banks_file=<this file>"))
+    for name, sheet in _sheets(found, "bank"):
+        if name == "banks":
+            found.faults.at(sheet.title, sentence("lists several banks"))
+        for line in _lines(sheet, found) if name in _READERS else ():
+            _READERS[name](line, name, found)
     if len(faults) > before and not any(
         entry.key in found.places for entry in ENTRIES if entry.sheet == "bank"
     ):
         found.data = {}  # nothing was read of the bank itself: what is said elsewhere is not held against it
     elif not found.data:
-        found.fault(
-            "", sentence("says nothing of a bank"), sentence("a filled-in template: template=bank.xlsx")
-        )
+        found.faults.at("", sentence("says nothing of a bank"))
     return found
 
 
@@ -187,13 +182,11 @@ def read_many(path: str | Path, faults: Faults) -> list[Found]:
     faults : Faults
         Grows by everything that cannot be read.
     """
-    banks: list[Found] = []
     file, before = Found(str(path), faults), len(faults)
-    for name, rows in _sheets(path, file, many=True):
-        if name == "banks":
-            banks += _members(rows, file)
+    sheets = [sheet for name, sheet in _sheets(file, "banks") if name == "banks"]
+    banks = [bank for sheet in sheets for bank in _members(sheet, file)]
     if not banks and len(faults) == before:
-        file.fault("", sentence("lists no bank"), MANY)
+        file.faults.at("", sentence("lists no bank"))
     return banks
 
 
@@ -221,170 +214,154 @@ def checked(found: Found, data: Any, faults: Faults, context: Any = None) -> Ban
 # --- sheets by what they are called
 
 
-def _sheets(path: str | Path, found: Found, many: bool = False) -> Iterator[tuple[str, Table]]:
+def _sheets(found: Found, wanted: str) -> list[tuple[str, Table]]:
     """The sheets of a file that mean something, by name; YAML goes straight into what was found."""
-    file = Path(path)
-    ending = file.suffix.lower()
-    try:
-        if ending in (".yaml", ".yml"):
-            _read_yaml(file, found)
-        elif ending in (".csv", ".tsv"):
-            yield ("banks" if many else "bank"), csv_table(file)
-        elif ending in (".xlsx", ".xlsm"):
-            yield from _named(workbook(file), found, many)
+    ending = Path(found.path).suffix.lower()
+    with found.faults.noted(""):
+        if ending in YAMLS:
+            _read_yaml(found)
+        elif ending in CSVS:
+            return [(wanted, sheet) for sheet in tables(found.path)]
+        elif ending in BOOKS:
+            return list(_named(tables(found.path), found, wanted))
         else:
-            what = sentence("{} is no form that can be read", ending or Sentence("no ending", "无扩展名"))
-            raise Refused(what, sentence("save it as .xlsx, .csv or .yaml"))
-    except Refused as refused:
-        found.refused("", refused)
+            shown = ending or Sentence("no ending", "无扩展名")
+            raise Refused(sentence("{} is no form that can be read", shown))
+    return []
 
 
-def _read_yaml(file: Path, found: Found) -> None:
-    data = mapping(file)
+def _read_yaml(found: Found) -> None:
+    data = mapping(found.path)
     for key, refused in dangers(data):
-        found.refused(key, refused)
+        found.faults.refused(found.faults.where(key), refused)
     inside = data.get("bank", data)
     found.data = dict(inside) if isinstance(inside, Mapping) else {}
     found.places = {key: key for key, _ in leaves(found.data)}
 
 
-def _named(tables: Sequence[Table], found: Found, many: bool) -> Iterator[tuple[str, Table]]:
-    """Sheets by what they are called; where none is the bank's, the single one without a known name is."""
-    filled = [sheet for sheet in tables if sheet.rows and SHEETS.find(sheet.title) != "guide"]
-    named = {sheet.title: SHEETS.find(sheet.title) for sheet in filled}
-    wanted = "banks" if many else "bank"
-    unnamed = [sheet for sheet in filled if not named[sheet.title]]
-    if wanted not in named.values() and len(unnamed) == 1 and (many or _has_field_column(unnamed[0])):
+def _named(sheets: Sequence[Table], found: Found, wanted: str) -> Iterator[tuple[str, Table]]:
+    """Sheets by what they are called; where none is the wanted one, the single one without a known name is."""
+    named = {sheet.title: SHEETS.find(sheet.title) for sheet in sheets if sheet.rows}
+    unnamed = [sheet for sheet in sheets if sheet.rows and not named[sheet.title]]
+    if wanted not in named.values() and len(unnamed) == 1 and (wanted == "banks" or _has_fields(unnamed[0])):
         named[unnamed[0].title] = wanted
     if wanted not in named.values():
-        listed = ", ".join(sheet.title for sheet in tables)[:200]
-        what = sentence("has no sheet {}, only {}", SHEETS.shown[wanted], listed)
-        found.fault("", what, sentence("the sheets of the template: template=bank.xlsx"))
-        return
-    for sheet in filled:
-        name = named[sheet.title]
-        if name is not None:
+        listed = ", ".join(sheet.title for sheet in sheets)[:200]
+        raise Refused(sentence("has no sheet {}, only {}", SHEETS.shown[wanted], listed))
+    for sheet in sheets:
+        name = named.get(sheet.title)
+        if name:
             yield name, sheet
-            continue
-        near = nearest(folded(sheet.title), [folded(shown.en) for shown in SHEETS.shown.values()])
-        if near:
-            found.fault("", sentence("the sheet {} is not known", sheet.title), SHEETS.choice(), near)
-        else:
-            found.notes.append(sentence("{}: the sheet {} is not read", found.path, sheet.title))
+        elif sheet.rows:
+            near = nearest(folded(sheet.title), [folded(shown.en) for shown in SHEETS.shown.values()])
+            if near:
+                what = sentence("the sheet {} is not known", sheet.title)
+                found.faults.at("", what, SHEETS.choice(), near)
+            else:
+                found.notes.append(sentence("{}: the sheet {} is not read", found.path, sheet.title))
 
 
-# --- rows of text as values
+def _has_fields(sheet: Table) -> bool:
+    return any(COLUMNS.find(cell) == ROW for _, cells in sheet.rows[:HEADED] for cell in cells)
 
 
-def _has_field_column(sheet: Table) -> bool:
-    return any(COLUMNS.find(cell) == ROW for _, cells in sheet.rows[:15] for cell in cells)
+# --- lines of a sheet
 
 
-def _header(sheet: Table, found: Found) -> tuple[dict[str, int], list[int], int]:
-    """Where the columns stand: by name, those of further answers, and how many rows come before the values."""
-    for at, (row, cells) in enumerate(sheet.rows[:15]):
-        columns, answers, doubled = {}, [], []  # type: tuple[dict[str, int], list[int], list[int]]
-        for place, cell in enumerate(cells):
-            line = plain_letters(cell)
-            name = COLUMNS.find(cell) if cell else None
-            if line and ANSWERS.fullmatch(line):
-                answers.append(place)
-            elif name is not None and name not in columns:
-                columns[name] = place
-            elif name == VALUE and any(_cell(told, place) for _, told in sheet.rows[at + 1 :]):
-                doubled.append(place)
-        if ROW in columns and (answers or {VALUE, COUNT, SHARE, PAY} & set(columns)):
-            for place in doubled:
-                what = sentence("is a second column of values: one bank a workbook")
-                found.fault(sheet.place(row, place), what, MANY)
-            return columns, answers, at + 1
+def _lines(sheet: Table, found: Found) -> Iterator[Line]:
+    """The lines below the header that say of what they are; what is left blank is empty."""
+    columns, start = _header(sheet, found)
+    for row, cells in sheet.rows[start:]:
+        line = Line(sheet, row, tuple(map(_filled, cells)), columns)
+        if line[ROW]:
+            yield line
+
+
+def _filled(cell: str) -> str:
+    return "" if plain_letters(cell) in BLANKS else cell
+
+
+def _header(sheet: Table, found: Found) -> tuple[dict[str, int], int]:
+    """Where the columns stand, those of further answers included, and how many rows come before the values."""
+    for at, (row, cells) in enumerate(sheet.rows[:HEADED], 1):
+        names = [
+            f"{ANSWER} {n}" if ANSWERS.fullmatch(plain_letters(cell)) else COLUMNS.find(cell)
+            for n, cell in enumerate(cells)
+        ]
+        columns = {name: names.index(name) for name in names if name}
+        if ROW in columns and any(name.startswith((VALUE, COUNT, SHARE, PAY, ANSWER)) for name in columns):
+            for place, name in enumerate(names):
+                below = (
+                    Line(sheet, 0, tuple(map(_filled, told)), {VALUE: place}) for _, told in sheet.rows[at:]
+                )
+                if name == VALUE and place != columns[VALUE] and any(line[VALUE] for line in below):
+                    what = sentence("is a second column of values: one bank a workbook")
+                    found.faults.at(sheet.place(row, place), what)
+            return columns, at
     if not sheet.title:  # a CSV without a header: field, value, unit, evidence
-        return {ROW: 0, VALUE: 1, UNIT: 2, EVIDENCE: 3}, [], 0
-    what = sentence("the sheet {} has no header", sheet.title)
-    found.fault("", what, sentence("columns Field and Value"))
-    return {}, [], len(sheet.rows)
+        return {ROW: 0, VALUE: 1, UNIT: 2, EVIDENCE: 3}, 0
+    found.faults.at("", sentence("the sheet {} has no header", sheet.title))
+    return {}, len(sheet.rows)
 
 
-def _cell(cells: Sequence[str], place: int | None) -> str:
-    value = cells[place] if place is not None and place < len(cells) else ""
-    return "" if plain_letters(value) in BLANKS else value
+def _read_field(line: Line, sheet: str, found: Found) -> None:
+    """A line of fields or of the questionnaire: what it is of, each answer, its unit, and what is behind it."""
+    columns = (VALUE, *(name for name in line.columns if name.startswith(ANSWER)))
+    told = [name for name in columns if line[name]]
+    if told:
+        with found.faults.noted(line.place(ROW)):
+            key = _key(line[ROW], sheet)
+            place = line.place(VALUE if VALUE in line.columns else told[0])
+            _keep(key, [line[name] for name in told], place, found, line[UNIT], line[EVIDENCE])
 
 
-def _with_unit(value: Any, unit: str) -> Any:
-    """A number with the unit that stands beside it, unless it has its own or is none."""
-    if not isinstance(value, str):
-        return value
-    bare = re.fullmatch(r"[+-]?[0-9.,' e+/-]+", plain_letters(value))
-    return f"{value} {unit}" if unit and bare else value
+def _read_staff(line: Line, sheet: str, found: Found) -> None:
+    """A line of people: a role with persons or share, and pay."""
+    told = [name for name in (VALUE, COUNT, SHARE, PAY) if line[name]]
+    if told:
+        with found.faults.noted(line.place(ROW)):
+            key = _key(line[ROW], sheet)
+            role = key.partition(".")[2]
+            for name in told:
+                of = f"{name}.{role}" if name == PAY or (name == COUNT and role) else key
+                _keep(of, [line[name]], line.place(name), found, line[UNIT] if name == PAY else "")
 
 
-@dataclass(frozen=True)
-class Told:
-    """A row of a sheet in which something is said: its word, what is told of it by whom, and where it stands."""
-
-    word: str
-    told: list[str]
-    unit: str
-    evidence: str
-    place: str
-    word_place: str
-
-
-def _told(table: Table, found: Found) -> Iterator[Told]:
-    """The rows of a sheet with a word and an answer, without those left blank."""
-    columns, answers, start = _header(table, found)
-    for row, cells in table.rows[start:]:
-        word = _cell(cells, columns.get(ROW))
-        told = [_cell(cells, place) for place in (columns.get(VALUE), *answers)]
-        if word and any(told):
-            yield Told(
-                word,
-                told,
-                _cell(cells, columns.get(UNIT)),
-                _cell(cells, columns.get(EVIDENCE)),
-                table.place(row, columns.get(VALUE, answers[0] if answers else 0)),
-                table.place(row, columns[ROW]),
-            )
+def _key(word: str, sheet: str = "bank") -> str:
+    """The field or the item that a word means; Refused when there is none."""
+    item = item_names().find(word.removeprefix("items."))
+    if sheet == "items":
+        key, what = None, sentence("{!r} is no item of the questionnaire", word)
+    else:
+        own = entry_names(sheet).find(word) if sheet != "bank" else None
+        key, what = own or entry_names().find(word), sentence("{!r} is no field of a bank", word)
+    if key is None and item is None:
+        near = entry_names().nearest(word) if sheet != "items" else ""
+        raise Refused(what, "", near or item_names().nearest(word))
+    return key or f"items.{item}"
 
 
-def _fields(sheet: str) -> Callable[[Table, Found], None]:
-    """A reader of a sheet of fields, one a row."""
-
-    def read_fields(table: Table, found: Found) -> None:
-        for row in _told(table, found):
-            head, _, rest = row.word.partition(".")
-            if head == "items" and item_names().find(rest):
-                _answer(rest, row.told, row.evidence, row.place, found)
-                continue
-            key = _field(row.word, sheet, row.word_place, found)
-            if key is not None:
-                _keep(key, row.told[0], row.unit, row.place, found)
-
-    return read_fields
-
-
-def _field(word: str, sheet: str, place: str, found: Found) -> str | None:
-    own = entry_names(sheet).find(word) if sheet != "bank" else None
-    key = own or entry_names().find(word)
-    if key is None:
-        best = entry_names().nearest(word) or item_names().nearest(word)
-        allowed = sentence("a field of the template: template=bank.xlsx")
-        found.fault(place, sentence("{!r} is no field of a bank", word), allowed, best)
-    return key
-
-
-def _keep(key: str, value: str, unit: str, place: str, found: Found) -> None:
-    """Keep a cell with the unit beside it; a small number beside a percent sign may be a share."""
-    told = _sound(value, key, place, found)
-    if told is None:
-        return
-    full = _with_unit(told, unit)
-    if unit in ("%", "％") and full != told and _is_small(told, key):
+def _keep(key: str, told: list[str], place: str, found: Found, unit: str = "", evidence: str = "") -> None:
+    """Keep what is told of a field or an item, with the unit beside it; what cannot be read is noted."""
+    try:
+        if key.startswith("items."):
+            behind = {"evidence": evidence} if evidence else {}
+            found.put(key, {"answers": list(map(sound, told)), **behind}, place)
+        else:
+            dated = key == "since" and told[0].startswith(DATED)
+            found.put(key, told[0] if dated else _with_unit(sound(told[0]), unit, key), place)
+    except Refused as refused:
         found.unread.append(key)
-        what = sentence("{} stands beside %: percent, or a share?", told)
-        found.fault(place, what, sentence("the sign in the cell itself: {} %, or 100 times that", told))
-        return
-    found.put(key, full, place)
+        found.faults.refused(found.faults.where(place), refused)
+
+
+def _with_unit(value: str, unit: str, key: str = "") -> str:
+    """A number with the unit beside it, unless it has its own; a small number beside a percent sign may be a share."""
+    if not unit or not re.fullmatch(r"[+-]?[0-9.,' e+/-]+", plain_letters(value)):
+        return value
+    if unit in ("%", "％") and _is_small(value, key):
+        raise Refused(sentence("{} stands beside %: percent, or a share?", value))
+    return f"{value} {unit}"
 
 
 def _is_small(told: str, key: str) -> bool:
@@ -394,205 +371,67 @@ def _is_small(told: str, key: str) -> bool:
         return False
 
 
-def _sound(value: str, key: str, place: str, found: Found) -> Any:
-    """A cell's text as the settings take it; None with a fault noted."""
-    before, told = len(found.faults), _readable(value, key, place, found)
-    if len(found.faults) > before:
-        found.unread.append(key)
-    return told
-
-
-def _readable(value: str, key: str, place: str, found: Found) -> Any:
-    if value == UNSAVED:
-        what = sentence("holds a formula whose result was not saved")
-        found.fault(place, what, sentence("open it in Excel, save it again"))
-        return None
-    if value.startswith("#") and not value.startswith(DATED):
-        found.fault(place, sentence("holds the error {}", value), sentence("a value"))
-        return None
-    if key == "since":
-        try:
-            return opening(value)
-        except Refused as refused:
-            found.refused(place, refused)
-            return None
-    if value.startswith(DATED):
-        day = value.removeprefix(DATED)
-        what = sentence("is the date {}: Excel makes one of 1/3", day)
-        found.fault(place, what, sentence("a percentage or a decimal number"))
-        return None
-    if key == "branches":
-        return _places(value)
-    return value
-
-
-def opening(value: str) -> str:
-    """The quarter at whose start a balance sheet holds: ``2024Q1``, ``2023年末``, 31 December 2023."""
-    if value.startswith(DATED):
-        day = datetime.date.fromisoformat(value.removeprefix(DATED)) + datetime.timedelta(days=1)
-        return f"{day.year}Q{(day.month - 1) // 3 + 1}"
-    line = plain_letters(value)
-    full = re.fullmatch(r"(20[0-4]\d)[-/.年](\d{1,2})[-/.月](\d{1,2})日?", line)
-    if full:
-        try:
-            return opening(f"{DATED}{int(full[1]):04}-{int(full[2]):02}-{int(full[3]):02}")
-        except ValueError:
-            raise Refused(sentence("{!r} is no date", value)) from None
-    read = quarter(value)
-    if re.search(r"q|季", line) and not re.search(r"末|底", line):
-        return read
-    year, number = int(read[:4]), int(read[-1])  # a year, or the end of a quarter, opens the next one
-    return f"{year + number // 4}Q{number % 4 + 1}"
-
-
-def _places(value: str) -> dict[str, Any]:
-    """Branches of a cell: ``SD 30, HE 5``, ``山东30、河北5``, or provinces alone."""
-    found: dict[str, Any] = {}
-    for part in re.split(r"[,，、;；\n]", value):
-        match = re.fullmatch(r"\s*(.*?)[\s:：×x]*([0-9]*)\s*(?:家|个)?\s*", part)
-        if match and match[1]:
-            found[match[1]] = int(match[2] or 1)
-    return found
-
-
-def _read_staff(table: Table, found: Found) -> None:
-    """The sheet of people: a role a row, with persons or share, and pay."""
-    columns, _, start = _header(table, found)
-    for row, cells in table.rows[start:]:
-        word = _cell(cells, columns.get(ROW))
-        columns_told = {name: _cell(cells, columns.get(name)) for name in (VALUE, COUNT, SHARE, PAY)}
-        if not word or not any(columns_told.values()):
-            continue
-        key = _field(word, "staff", table.place(row, columns[ROW]), found)
-        for name, value in columns_told.items() if key else ():
-            place = table.place(row, columns.get(name, 0))
-            told = _sound(value, str(key), place, found) if value else None
-            if told is None:
-                continue
-            role = str(key).partition(".")[2]
-            unit = _cell(cells, columns.get(UNIT))
-            if name == COUNT and key != "employees":
-                found.put(f"persons.{role}", told, place)
-            elif name == PAY:
-                found.put(f"pay.{role}", _with_unit(told, unit), place)
-            else:
-                found.put(str(key), told, place)
-
-
-def _read_items(table: Table, found: Found) -> None:
-    """The questionnaire: an item a row, with the answer of each respondent and what is behind it."""
-    for row in _told(table, found):
-        name = item_names().find(row.word)
-        if name is None:
-            what = sentence("{!r} is no item of the questionnaire", row.word)
-            found.fault(row.word_place, what, "", item_names().nearest(row.word))
-            continue
-        _answer(name, row.told, row.evidence, row.place, found)
-
-
-def _answer(name: str, told: Iterable[str], evidence: str, place: str, found: Found) -> None:
-    item = item_names().find(name)
-    said: dict[str, Any] = {"answers": [one for one in told if one]}
-    if evidence:
-        said["evidence"] = evidence
-    found.put(f"items.{item}", said, place)
-
-
-def _read_plans(table: Table, found: Found) -> None:
-    """Plans: a line a sum or a project, with the year or quarter in which it begins."""
-    columns, _, start = _header(table, found)
-    projects: dict[str, list[dict[str, Any]]] = {}
-    for row, cells in table.rows[start:]:
-        word, when, value, route = (_cell(cells, columns.get(name)) for name in (ROW, WHEN, VALUE, ROUTE))
-        if not word:
-            continue
-        words = (_cell(cells, columns.get(PLAN)) or "plan").split()
-        name, place = "_".join(words), table.place(row, columns[ROW])
-        if len(words) > 1:
-            found.data = assigned(found.data, f"plans.{name}.title", " ".join(words))
+def _read_plan(line: Line, sheet: str, found: Found) -> None:
+    """A line of a plan: a sum or a project, with the year or quarter in which it begins."""
+    title = line[PLAN] or "plan"
+    plan = f"plans.{'_'.join(title.split())}"
+    if " " in title:
+        found.data = assigned(found.data, f"{plan}.title", title)
+    with found.faults.noted(line.place(ROW)):
         # Every sum of a plan is a year's.
-        unit = A_YEAR.sub("", plain_letters(_cell(cells, columns.get(UNIT))))
-        told = A_YEAR.sub("", _with_unit(value, unit)) if value else None
-        try:
-            key = PLAN_FIELDS.find(word)
-            if key is not None:
-                _planned(key, name, when, told, value, place, found)
-                continue
-            item = item_names().name(word)
-            asked_for = {"item": item, "start": _quarter_of(when), "cost": told}
-            asked_for |= {"route": DELIVERY_NAMES.name(route)} if route else {}
-            projects.setdefault(name, []).append({k: v for k, v in asked_for.items() if v is not None})
-            found.places.setdefault(f"plans.{name}.projects", place)
-        except Refused as refused:
-            found.refused(place, refused)
-    for name, listed in projects.items():
-        found.data = assigned(found.data, f"plans.{name}.projects", listed)
+        told = A_YEAR.sub("", _with_unit(line[VALUE], A_YEAR.sub("", plain_letters(line[UNIT]))))
+        head, _, part = (PLAN_FIELDS.find(line[ROW]) or "").partition(".")
+        if not head:
+            _begin(line, told, plan, found)
+        elif told:
+            said: Any = told
+            if head == "headcount":
+                said = float(number(line[VALUE], "persons"))
+            elif head == "language_model":
+                said = ROUTE_NAMES.name(line[VALUE])
+            when = () if head in ("spend_ratio", "language_model") else (_quarter(line[WHEN])[:4], part)
+            found.put(".".join(filter(None, (plan, head, *when))), said, line.place(ROW))
 
 
-def _planned(key: str, name: str, when: str, told: Any, value: str, place: str, found: Found) -> None:
-    """Keep one sum of a plan."""
-    if not value:
-        return
-    head, _, part = key.partition(".")
-    if head in ("spend_ratio", "language_model"):
-        said = ROUTE_NAMES.name(value) if head == "language_model" else value
-        found.put(f"plans.{name}.{head}", said, place)
-        return
-    year = _quarter_of(when)[:4]
-    if head == "headcount":
-        told = float(number(value, "persons"))
-    found.put(".".join(one for one in ("plans", name, head, year, part) if one), told, place)
+def _begin(line: Line, cost: str, plan: str, found: Found) -> None:
+    """Keep a project that a plan begins."""
+    project = {"item": item_names().name(line[ROW]), "start": _quarter(line[WHEN])}
+    project |= {"cost": cost} if cost else {}
+    project |= {"route": DELIVERY_NAMES.name(line[ROUTE])} if line[ROUTE] else {}
+    known = lookup(found.data, f"{plan}.projects")
+    listed = known if isinstance(known, list) else []
+    found.places[f"{plan}.projects.{len(listed)}"] = line.place(ROW)
+    found.data = assigned(found.data, f"{plan}.projects", [*listed, project])
 
 
-def _quarter_of(when: str) -> str:
+def _quarter(when: str) -> str:
     """The quarter of a cell: ``2026Q1``, ``2026年一季度``, or a year, of which the first is meant."""
-    line = plain_letters(when)
-    year = re.fullmatch(r"(20[0-4]\d)(?:\.0)?\s*年?", line)
+    year = re.fullmatch(r"(20[0-4]\d)(?:\.0)?\s*年?", plain_letters(when))
     return f"{year[1]}Q1" if year else quarter(when)
 
 
-_READERS: Final[Mapping[str, Callable[[Table, Found], None]]] = {
-    "bank": _fields("bank"),
-    "floors": _fields("floors"),
-    "staff": _read_staff,
-    "items": _read_items,
-    "plans": _read_plans,
-}
+_READERS: Final[Mapping[str, Callable[[Line, str, Found], None]]] = {
+    "bank": _read_field, "floors": _read_field, "items": _read_field, "staff": _read_staff, "plans": _read_plan,
+}  # fmt: skip
 
 
-def _members(table: Table, file: Found) -> list[Found]:
-    """Several banks from a table with a row each."""
-    if not table.rows:
-        return []
-    top, header = table.rows[0]
-    keys = [_column(title, table.place(top, place), file) for place, title in enumerate(header)]
-    banks = []
-    for row, cells in table.rows[1:]:
+# --- a row a bank
+
+
+def _members(sheet: Table, file: Found) -> Iterator[Found]:
+    """Several banks from a table with a row each; the head of a column may name a unit: ``Total assets (bn yuan)``."""
+    (top, heads), *rows = sheet.rows or ((0, ()),)
+    columns = []
+    for at, head in enumerate(heads):
+        label, _, unit = re.sub("[)）]", "", head).replace("（", "(").partition("(")
+        with file.faults.noted(sheet.place(top, at)):
+            columns += [(at, head, _key(label.strip()), unit.strip())] if label.strip() else []
+    for row, cells in rows:
         bank = Found(file.path, file.faults)
-        for place, known in enumerate(keys):
-            value = _cell(cells, place)
-            if known is None or not value:
-                continue
-            key, unit = known
-            cell = table.place(row, place)
-            if key.startswith("items."):
-                told = _sound(value, key, cell, bank)
-                if told is not None:
-                    _answer(key.partition(".")[2], [told], "", cell, bank)
-            else:
-                _keep(key, value, unit, cell, bank)
+        for at, head, key, unit in columns:
+            told = _filled(cells[at]) if at < len(cells) else ""
+            if told:
+                _keep(key, [told], sheet.place(row, at, head), bank, unit)
         if bank.data:
-            bank.places.setdefault("", table.place(row, 0))
-            banks.append(bank)
-    return banks
-
-
-def _column(title: str, place: str, file: Found) -> tuple[str, str] | None:
-    """The field and the unit that the head of a column names, as ``Total assets (bn yuan)``; None for a blank one."""
-    label, _, unit = title.replace("（", "(").replace("）", "").replace(")", "").partition("(")
-    label = label.strip()
-    if not label:
-        return None
-    item = item_names().find(label.removeprefix("items."))
-    key = entry_names().find(label) or (f"items.{item}" if item else _field(label, "bank", place, file))
-    return None if key is None else (key, unit.strip())
+            bank.places.setdefault("", sheet.place(row, 0))
+            yield bank

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -236,6 +237,14 @@ class Faults:
     def refused(self, where: str, refused: Refused) -> None:
         """Note what a reader refused."""
         self.extend([refused.at(where)])
+
+    @contextmanager
+    def noted(self, key: str) -> Iterator[None]:
+        """Go on behind what is refused inside, noted as a fault of a dotted key."""
+        try:
+            yield
+        except Refused as refused:
+            self.refused(self.where(key), refused)
 
     def extend(self, faults: Iterable[Fault]) -> None:
         """Note several faults; the first of a word that is wrong in itself, and of one thing in one place."""

@@ -10,7 +10,7 @@ import datetime
 import os
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -30,13 +30,50 @@ class Table:
     title: str
     rows: tuple[tuple[int, tuple[str, ...]], ...]
 
-    def place(self, row: int, column: int) -> str:
-        """A cell as a spreadsheet names it."""
+    def place(self, row: int, column: int, heading: str = "") -> str:
+        """A cell as a spreadsheet names it; of a text file the line, and the column by its heading."""
         if not self.title:
-            return f"line {row}"
+            return f"line {row}, column {heading}" if heading else f"line {row}"
         from openpyxl.utils import get_column_letter
 
         return f"{self.title}!{get_column_letter(column + 1)}{row}"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of a table under its header: cells by the names of their columns.
+
+    Parameters
+    ----------
+    table : Table
+    row : int
+        Its number.
+    cells : tuple of str
+    columns : mapping of str to int
+        Where each named column stands.
+    """
+
+    table: Table
+    row: int
+    cells: tuple[str, ...]
+    columns: Mapping[str, int]
+
+    def __getitem__(self, name: str) -> str:
+        at = self.columns.get(name, len(self.cells))
+        return self.cells[at] if at < len(self.cells) else ""
+
+    def place(self, name: str) -> str:
+        """The cell of a column."""
+        return self.table.place(self.row, self.columns.get(name, 0))
+
+
+BOOKS: Final = (".xlsx", ".xlsm")
+
+
+def tables(path: str | os.PathLike[str]) -> list[Table]:
+    """The sheets of a workbook, or the one table of a CSV file."""
+    file = Path(path)
+    return workbook(file) if file.suffix.lower() in BOOKS else [csv_table(file)]
 
 
 def csv_table(file: str | os.PathLike[str]) -> Table:
@@ -102,6 +139,17 @@ def _text(cell: Any, twin: Any) -> str:
             return f"{round(100.0 * value, 10):.12g} %"
         return repr(value) if isinstance(value, int) else f"{value:.12g}"
     return " ".join(str(value).replace("\u3000", " ").split())
+
+
+def sound(cell: str) -> str:
+    """The same cell, when it is neither an error, nor a formula without a result, nor a date that Excel made up."""
+    if cell == UNSAVED:
+        raise Refused(sentence("holds a formula whose result was not saved"))
+    if cell.startswith(DATED):
+        raise Refused(sentence("is the date {}: Excel makes one of 1/3", cell.removeprefix(DATED)))
+    if cell.startswith("#"):
+        raise Refused(sentence("holds the error {}", cell))
+    return cell
 
 
 # --- tables with a header
@@ -203,3 +251,22 @@ def quarter(cell: str) -> str:
         raise Refused(sentence("{!r} is no quarter", cell))
     number = match[2] or match[3] or "4"
     return f"{match[1]}Q{dict(zip('一二三四', '1234', strict=True)).get(number, number)}"
+
+
+def opening(value: str) -> str:
+    """The quarter at whose start a balance sheet holds: ``2024Q1``, ``2023年末``, 31 December 2023."""
+    if value.startswith(DATED):
+        day = datetime.date.fromisoformat(value.removeprefix(DATED)) + datetime.timedelta(days=1)
+        return f"{day.year}Q{(day.month - 1) // 3 + 1}"
+    line = plain_letters(value)
+    full = re.fullmatch(r"(20[0-4]\d)[-/.年](\d{1,2})[-/.月](\d{1,2})日?", line)
+    if full:
+        try:
+            return opening(f"{DATED}{int(full[1]):04}-{int(full[2]):02}-{int(full[3]):02}")
+        except ValueError:
+            raise Refused(sentence("{!r} is no date", value)) from None
+    read = quarter(value)
+    if re.search(r"q|季", line) and not re.search(r"末|底", line):
+        return read
+    year, number = int(read[:4]), int(read[-1])  # a year, or the end of a quarter, opens the next one
+    return f"{year + number // 4}Q{number % 4 + 1}"
