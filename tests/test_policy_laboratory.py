@@ -76,10 +76,20 @@ def test_parameters_lie_within_their_ranges_around_the_value(lab):
         assert parameter.low < parameter.high
 
 
-@pytest.mark.parametrize("override", ["analysis.bank_kind=rural analysis.outcome=gini"])
-def test_an_outcome_that_nothing_measures_is_refused_before_the_first_run(override):
-    with pytest.raises(StudyFailed):
-        check(compose_study([*SMALL, "task=policy", *override.split()]))
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("analysis.bank_kind=rural analysis.outcome=gini", "needs analysis.bank_kind=all"),
+        ("analysis.methods=[identification]", "needs an ensemble, uncertainty.parameters=posterior"),
+        ("analysis.methods=[own_bank,own_reverse]", "need one: bank=example"),
+        ("analysis.methods=[discovery] policy=none", "needs a scenario beside its baseline"),
+        ("analysis.methods=[channels] analysis.scenario=baseline", "baseline is none of union_reform"),
+        ("analysis.methods=[event_study] analysis.event.province=LN", "LN has no rural bank here"),
+    ],
+)
+def test_what_a_study_cannot_answer_is_refused_before_the_first_run(words, said):
+    with pytest.raises(StudyFailed, match=said):
+        check(compose_study([*SMALL, "task=policy", *words.split()]))
 
 
 def test_less_of_a_gap_is_better():

@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from experiments.analysis.case import Case
+from experiments.analysis.case import Case, check_focus
 from experiments.analysis.outcome import known, pick
 from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Rows, method
 from experiments.config.study import StudySettings
@@ -34,6 +34,7 @@ def changed_settings(settings: StudySettings) -> StudySettings:
     """
     from experiments.config.assumptions import of_words
 
+    check_focus(settings)
     if not settings.analysis.changed:
         raise StudyFailed(
             "analysis.changed names no changed assumption, such as ['allocation=reinforcement']"

@@ -47,7 +47,7 @@ class Case:
     @property
     def pairs(self) -> dict[str, str]:
         """Scenario -> its baseline, for every scenario that has one."""
-        return {s.label: s.baseline for s in self.settings.scenarios if s.label != s.baseline}
+        return pairs_of(self.settings)
 
     @property
     def bundles(self) -> dict[str, str]:
@@ -135,13 +135,21 @@ class Case:
     def focus(self) -> str:
         """The scenario that methods on one effect look at."""
         asked, known = self.settings.analysis.scenario, self.bundles or self.pairs
-        if asked is not None:
-            if asked not in self.pairs:
-                raise StudyFailed(f"analysis.scenario={asked} is none of {', '.join(self.pairs)}")
-            return str(asked)
-        if not known:
-            raise StudyFailed("the policy laboratory needs a scenario beside its baseline")
-        return max(known, key=lambda label: abs(float(np.median(self.effect(label)))))
+        return asked or max(known, key=lambda label: abs(float(np.median(self.effect(label)))))
+
+
+def check_focus(settings: StudySettings) -> None:
+    """Refuse a study without an effect to look at, or without that of the scenario that is asked for."""
+    asked, known = settings.analysis.scenario, pairs_of(settings)
+    if not known:
+        raise StudyFailed("a method that looks at one effect needs a scenario beside its baseline")
+    if asked is not None and asked not in known:
+        raise StudyFailed(f"analysis.scenario={asked} is none of {', '.join(known)}")
+
+
+def pairs_of(settings: StudySettings) -> dict[str, str]:
+    """Scenario -> its baseline, for every scenario that has one."""
+    return {s.label: s.baseline for s in settings.scenarios if s.label != s.baseline}
 
 
 def bundles_of(settings: StudySettings) -> list[ScenarioSettings]:

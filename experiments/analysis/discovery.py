@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from experiments.analysis.case import Case
+from experiments.analysis.case import Case, check_focus
 from experiments.analysis.registry import KIND, OUTCOME, PARAMETER, Rows, method
 from experiments.results.schema import OWN_UNIT, SCENARIO, number, table, text
 
@@ -151,7 +151,7 @@ def find_box(inputs: np.ndarray, fails: np.ndarray, coverage: float = 0.5) -> Bo
     return pruned(choose(peel(inputs, fails), coverage), inputs, fails)
 
 
-@method(discovery=TABLE)
+@method(check=check_focus, discovery=TABLE)
 def discovery(case: Case) -> Rows:
     """Find the box of parameters in which the bundle in focus fails.
 

@@ -9,6 +9,7 @@ from agents.honeycomb import RURAL
 from experiments.analysis.case import Case
 from experiments.analysis.registry import PROBABILITY, Rows, method
 from experiments.config.data import read
+from experiments.config.population import population
 from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
 from experiments.results.schema import number, table, text, with_ends
@@ -38,11 +39,16 @@ TABLE: Final = table(
 
 
 def check(settings: StudySettings) -> None:
-    """Refuse a province whose union was not reformed."""
+    """Refuse a province whose union was not reformed, or that has no rural institution here."""
     asked, real = settings.analysis.event.province, [row["province"] for row in read("union_reforms.csv")]
     if asked not in real:
         raise StudyFailed(
             f"analysis.event.province={asked}: no union was reformed there; {', '.join(real)} were"
+        )
+    banks = population(settings)
+    if asked not in {banks.provinces[place].code for place in banks.province[banks.rows("rural")]}:
+        raise StudyFailed(
+            f"analysis.event.province={asked} has no rural bank here; choose population=national"
         )
 
 

@@ -7,6 +7,8 @@ import numpy as np
 from experiments.analysis.case import Case
 from experiments.analysis.registry import PARAMETER, Rows, method
 from experiments.calibration.fit import Prior
+from experiments.config.assembly import ensemble
+from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
 from experiments.results.schema import number, table
 
@@ -24,7 +26,13 @@ TABLE: Final = table(
 )
 
 
-@method(identification=TABLE)
+def check(settings: StudySettings) -> None:
+    """Refuse a study without an ensemble."""
+    if ensemble(settings) is None:
+        raise StudyFailed("the method identification needs an ensemble, uncertainty.parameters=posterior")
+
+
+@method(check=check, identification=TABLE)
 def identification(case: Case) -> Rows:
     """Decompose the posterior, in units of the prior, into independent combinations of parameters.
 
@@ -37,8 +45,7 @@ def identification(case: Case) -> Rows:
         where the variance is below that, and so are all before it.
     """
     world = case.laboratory.world
-    if not case.laboratory.calibrated or world.ensemble is None:
-        raise StudyFailed("the method identification needs an ensemble, uncertainty.parameters=posterior")
+    assert world.ensemble is not None  # `check` refuses a study without one
     prior = Prior.of(case.settings)
     order = [prior.paths.index(path) for path in world.ensemble.paths]
     low, high, central = (values[order] for values in (prior.low, prior.high, prior.central))

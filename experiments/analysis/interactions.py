@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from experiments.analysis import shapley
-from experiments.analysis.case import Case
+from experiments.analysis.case import Case, check_focus
 from experiments.analysis.outcome import pick
 from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Rows, method
 from experiments.analysis.shapley import SHAPLEY, contribution
@@ -125,7 +125,7 @@ CHANNEL_SEEDS = 8
 CLOSED: Final = Table("what one channel of the model contributes to the effect in focus", SHAPLEY.columns)
 
 
-@method(channels=CLOSED)
+@method(check=check_focus, channels=CLOSED)
 def channels(case: Case) -> Rows:
     """Close channels in every combination and see how much of the effect in focus is left.
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from experiments.analysis import parameters
-from experiments.analysis.case import Case
+from experiments.analysis.case import Case, check_focus
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.parameters import Parameter
 from experiments.analysis.registry import KIND, OUTCOME, PARAMETER, Rows, method
@@ -70,7 +70,7 @@ BY_QUARTER: Final = table(
 )
 
 
-@method(needs="SALib", extra="sensitivity", sensitivity=TABLE, sensitivity_path=BY_QUARTER)
+@method(needs="SALib", extra="sensitivity", check=check_focus, sensitivity=TABLE, sensitivity_path=BY_QUARTER)
 def sensitivity(case: Case) -> Rows:
     """Sensitivity of the effect in focus to behaviour, the strength of its policies, and choices (`CHOICES`).
 

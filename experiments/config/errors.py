@@ -335,7 +335,8 @@ def nearest(typed: object, words: Iterable[str]) -> str:
     """The known word most likely meant by a mistyped one.
 
     Words that share all but two letters with it are compared by typing slips; of equally near ones the one made of the
-    same letters comes first, then the one of the same length. When there is none, the most similar word is taken.
+    same letters comes first, then the one of the same length. When there is none, the most similar word is taken, or
+    the only one of which it is a part, as ``gap`` is of ``rural_city_gap``.
 
     Parameters
     ----------
@@ -357,7 +358,8 @@ def nearest(typed: object, words: Iterable[str]) -> str:
         if distance(text, best) <= min(2, len(text) // 2):
             return best
     similar = get_close_matches(text, known, n=1, cutoff=0.6) if len(text) > 1 else []
-    return similar[0] if similar else ""
+    parts = [word for word in known if text in re.split("[_:]", word)]
+    return (similar or (parts if len(parts) == 1 else []) or [""])[0]
 
 
 def _unlike(letters: Sequence[str], word: str) -> int:

@@ -54,7 +54,8 @@ FIRST_QUARTER: Final = f"{FIRST_YEAR}Q1"
 LAST_QUARTER: Final = f"{LAST_YEAR}Q4"
 QUARTERS: Final = calendar.span(FIRST_QUARTER, LAST_QUARTER)
 ITEMS: Final = tuple(f"item:{row['id']}" for row in read_items())
-NAMED_OUTCOMES: Final = (*DIMENSIONS, "index", *OUTCOMES, *ITEMS)
+MEASURED: Final = (*DIMENSIONS, "index", *OUTCOMES)
+NAMED_OUTCOMES: Final = (*MEASURED, *ITEMS)
 Loose = Field(strict=False)
 
 
@@ -127,7 +128,7 @@ class Allowed:
     *values
         What stands in its places.
     options : sequence of str
-        The words to choose from, when there are only so many; the text is then their list.
+        The words to choose from, when there are only so many; without a text, their list is what is accepted.
     """
 
     def __init__(self, text: str | Sentence = "", *values: object, options: Sequence[str] = ()) -> None:
@@ -147,7 +148,8 @@ class Allowed:
                 raise
             raise fault(complaint(first), self.allowed, self.options) from None
         if self.options and checked not in self.options:
-            raise refusal(unknown(value, self.options))
+            refused = unknown(value, self.options)
+            raise refusal(Refused(refused.what, self.allowed, refused.suggestion))
         return checked
 
 
@@ -256,7 +258,9 @@ KindOrAll = Annotated[str, Allowed(options=(*KINDS, "all"))]
 Payer = Annotated[str, Allowed(options=PAYERS)]
 Grade = Annotated[str, Allowed(options=GRADES)]
 Sign = Annotated[str, Allowed(options=("+", "-", "0"))]
-Outcome = Annotated[str, Allowed(options=NAMED_OUTCOMES)]
+Outcome = Annotated[
+    str, Allowed("item:ID of the questionnaire, or {}", ", ".join(MEASURED), options=NAMED_OUTCOMES)
+]
 Share = Annotated[
     float, Field(ge=0, le=1), Allowed("0 to 1"), reader(lambda value: converted(value, "share"))
 ]

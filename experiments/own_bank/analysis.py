@@ -13,6 +13,7 @@ from experiments.analysis.case import Case
 from experiments.analysis.discovery import BOX, RARE, STABILITY, WORST, find_box, resamples, stability
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.registry import PARAMETER, Rows, method
+from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
 from experiments.own_bank.answers import READ, breaches, floors_of
 from experiments.results.schema import SCENARIO, number, table, text
@@ -37,7 +38,13 @@ BREAKS: Final = table(
 Runs = dict[str, np.ndarray]
 
 
-@method(own_breaks=BREAKS)
+def check_bank(settings: StudySettings) -> None:
+    """Refuse a study without a bank of the user's own."""
+    if settings.bank is None and not settings.members:
+        raise StudyFailed("methods on your own bank need one: bank=example, or a file of yours")
+
+
+@method(check=check_bank, own_breaks=BREAKS)
 def own_bank(case: Case) -> Rows:
     """Find out under which conditions the first plan fails.
 
@@ -49,7 +56,6 @@ def own_bank(case: Case) -> Rows:
     dict
         ``own_breaks``: a row for each uncertain number, the most telling first, in the first future and the hardest.
     """
-    bank_of(case)
     names, inputs, found = _drawn_runs(case)
     floor = failed({name: values[..., 0] for name, values in found.items()}, floors(case))
     lead = (found["index"] - found["kind_median"])[:, :, -1, 0]
@@ -182,6 +188,4 @@ def floors(case: Case) -> dict[str, float]:
 
 def bank_of(case: Case) -> OwnAccount:
     """The study's bank with its plans."""
-    if not case.laboratory.world.own_banks:
-        raise StudyFailed("this method needs a bank of your own, for instance bank=example")
     return case.laboratory.world.own_banks[0]

@@ -8,7 +8,7 @@ import numpy as np
 
 from experiments.analysis.case import Case
 from experiments.analysis.registry import Rows, method
-from experiments.own_bank.analysis import bank_of, floors, run_choices
+from experiments.own_bank.analysis import bank_of, check_bank, floors, run_choices
 from experiments.own_bank.answers import FLOORS, STANDING, breaches
 from experiments.results.schema import number, table, text
 from model.own_plan import STILL, Choice, OwnAccount, OwnShock
@@ -44,7 +44,7 @@ type Tried = dict[float, np.ndarray]
 """Size of a blow, as a part of the largest -> whether each floor is broken, bool (floors, runs)."""
 
 
-@method(own_reverse=REVERSE)
+@method(check=check_bank, own_reverse=REVERSE)
 def own_reverse(case: Case) -> Rows:
     """Find the blow at which each plan breaks each floor: a lower margin, bad loans, a loss, a cost of this bank alone.
 

@@ -8,7 +8,7 @@ import numpy as np
 from agents.honeycomb import DIMENSIONS
 from experiments.analysis.case import Case
 from experiments.analysis.registry import Rows, method
-from experiments.own_bank.analysis import bank_of, failed, floors, run_choices
+from experiments.own_bank.analysis import bank_of, check_bank, failed, floors, run_choices
 from experiments.own_bank.answers import DISCOUNT
 from experiments.results.schema import number, table, text, with_ends
 from experiments.results.statistics import interval
@@ -38,7 +38,7 @@ SEARCH: Final = table(
 )
 
 
-@method(needs="pymoo", extra="search", own_search=SEARCH)
+@method(needs="pymoo", extra="search", check=check_bank, own_search=SEARCH)
 def own_search(case: Case) -> Rows:
     """Search for a division of money, a total, a route and a timing that beat the first plan.
 
