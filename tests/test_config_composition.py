@@ -234,6 +234,7 @@ def test_an_assumption_that_cannot_be_made_is_a_fault(assumption: str, said: str
     [
         ["seed=3", "policies.data_sharing.start=2026Q1", "behaviour.plan={data: 0.2}", "outputs.figures=[]"],
         ["experiment=national", "environments.severe.margin_change.2026=-0.2", "name=${seed}"],
+        ["experiment=portfolio", "analysis.portfolio.budget=5e9", "population=national"],
         ["network=no_unions", "+library.mine={policies: [alliances]}", "~calibration.runs"],
     ],
 )

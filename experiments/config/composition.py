@@ -10,13 +10,15 @@ from typing import Any, Final, NamedTuple
 from hydra import compose, initialize_config_dir
 from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from experiments.config.errors import typed
 from experiments.config.folders import LIBRARY, SHIPPED, OwnFiles, is_group, known_to_hydra, parsed, state
 from experiments.config.numbers import content
+from experiments.config.reading import mapping
 from experiments.config.tree import MISSING, dotted_keys, leaves, lookup, text_keys
 from experiments.location import CONF
 
@@ -48,20 +50,37 @@ REFUSED_BY_HYDRA: Final = (
 def composed(words: Sequence[str], own: OwnFiles) -> DictConfig:
     """What Hydra composes from words of the command line, with its own node.
 
-    Files are composed once in a process, for as long as none of them changes; values are set as Hydra sets them.
+    Files are composed once in a process, for as long as none of them changes; values are set as Hydra sets them, and
+    an experiment, the last of the files, is laid over the others as Hydra does it.
     """
     overrides = list(parsed(words))
-    files = tuple(str(one.input_line) for one in overrides if one.is_hydra_override() or is_group(one))
-    values = [one for one in overrides if str(one.input_line) not in files]
+    files = [one for one in overrides if one.is_hydra_override() or is_group(one)]
+    values = [one for one in overrides if one not in files]
     if any(one.is_add() or one.is_force_add() or one.is_delete() for one in values):
         return _composed(words, own)
-    if any(word.lstrip("+").startswith("hydra.searchpath") for word in files):
+    if any(one.key_or_group == "hydra.searchpath" for one in files):
         return _composed(words, own)
-    config: DictConfig = pickle.loads(_packed(files, own, state(own)))  # noqa: S301 - packed by this process
+    deltas = {one.value(): held for one in files if (held := _delta(one, own)) is not None}
+    chosen = tuple(str(one.input_line) for one in files if not deltas or one.key_or_group != "experiment")
+    config: DictConfig = pickle.loads(_packed(chosen, own, state(own)))  # noqa: S301 - packed by this process
+    for name, held in deltas.items():
+        with open_dict(config):
+            config.merge_with(held)
+            config.hydra.runtime.choices.experiment = name
     for one in values:
         OmegaConf.update(config, one.key_or_group, one.value(), merge=True)
     config.hydra.overrides.task = [str(one.input_line) for one in overrides if not one.is_hydra_override()]
     return config
+
+
+def _delta(word: Override, own: OwnFiles) -> DictConfig | None:
+    """What a chosen experiment lays over everything else, where it has no defaults list that chooses other files."""
+    file = f"experiment/{word.value()}"
+    path = own.places.get(file, CONF / f"{file}.yaml")
+    if word.input_line != f"experiment={word.value()}" or not path.is_file():
+        return None
+    held = mapping(path)
+    return None if "defaults" in held else OmegaConf.create(held)
 
 
 def _composed(words: Sequence[str], own: OwnFiles) -> DictConfig:
