@@ -158,6 +158,12 @@ def test_few_runs_do_not_tell_what_many_do(composed, monkeypatch):
     assert goal(case)["goal"].iloc[0]["verdict"] == "undecided"
 
 
+def test_a_small_budget_is_not_rounded_to_none():
+    seek = object.__new__(Seek)
+    seek.vary = "budget"
+    assert (seek.between(0.0, 0.4)[-1], seek.between(0.0, 10_000.0)[1]) == (0.4, 1250.0)
+
+
 def test_the_least_strength_that_reaches_a_goal_is_between_nothing_and_all(composed):
     settings = composed.model_copy(update={"replicates": 1})
     curve = goal(case_of(settings, goal=GoalSettings(value=99.0, by="2025Q4")))["goal_curve"]["reached"]

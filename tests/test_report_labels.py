@@ -165,3 +165,11 @@ def test_the_console_speaks_the_language_of_the_report_in_columns_that_stand_und
     assert re.search(r"[a-z]{5,}", told.replace("baseline", "")) is None
     head, rule, *lines = told.split("\n\n")[0].splitlines()[1:]
     assert {columns(line) for line in (head, rule, *lines)} == {columns(head)}
+
+
+def test_a_number_stands_beside_the_word_that_goes_with_it():
+    asked = {"name": "x", "start": "2020Q1", "end": "2030Q4", "seed": 1}
+    one = Labels("en")("page.study", scenarios=1, replicates=8, **asked)
+    assert "1 scenario × 8 runs" in one
+    assert "2 scenarios × 1 run," in Labels("en")("page.study", scenarios=2, replicates=1, **asked)
+    assert "1 个情景 × 8 次运行" in Labels("zh")("page.study", scenarios=1, replicates=8, **asked)

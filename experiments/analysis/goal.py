@@ -169,8 +169,9 @@ class Seek:
         )
 
     def between(self, first: float, last: float) -> list[float]:
-        """The values tried from one to another, as they are printed: hundredths, quarters or million yuan."""
-        steps = np.linspace(first, last, STEPS).round(2 if self.vary == "intensity" else 0)
+        """The values tried from one to another, as printed: quarters, million yuan from ten on, or hundredths."""
+        whole = self.vary == "start" or (self.vary == "budget" and last >= 10.0)
+        steps = np.linspace(first, last, STEPS).round(0 if whole else 2)
         return sorted({float(value) for value in steps})
 
     def policies(self, value: float) -> list[Policy]:

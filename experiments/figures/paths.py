@@ -110,8 +110,8 @@ def gap_path(bands: pd.DataFrame, labels: Labels, baseline: str) -> Chart:
         Name of the baseline.
     """
     level, effect = (bands[bands["quantity"] == name] for name in ("level", "effect"))
-    ends = level[level["quarter"] == level["quarter"].max()].set_index("scenario")["q50"]
-    moved = effect[effect["quarter"] == effect["quarter"].max()].set_index("scenario")["q50"]
+    # A scenario's last row: where either kind of bank is gone before the end, there is no gap any more.
+    ends, moved = (rows.groupby("scenario", sort=False)["q50"].last() for rows in (level, effect))
     moves = moved.reindex(ends.index).fillna(ends - ends[baseline]).drop(baseline).abs()
     colours = coloured(moves.sort_values(ascending=False, kind="stable").index)
     panels = [_gap_panel(level, colours, baseline, [baseline], labels, labels("paths.gap_axis"), plain)]
@@ -230,7 +230,7 @@ def path_of_gap(study: StudyTables, labels: Labels, brief: bool) -> list[Plan]:
     """The gap under every scenario."""
     columns = ["quantity", *COLUMNS]
     bands = study.table("bands", columns, measure="true", outcome=GAP, bank_kind="all").dropna(subset=["q50"])
-    if bands["quarter"].nunique() < 2:
+    if bands["quarter"].nunique() < 2 or study.baseline not in set(bands["scenario"]):
         return []
     told = labels("paths.gap_note", banded=BANDED)
     note = labels.sentences([_ranked(bands["scenario"].nunique() - 1, labels), told])

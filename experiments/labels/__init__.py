@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
+from string import Formatter
 
 from agents.honeycomb import DIMENSIONS
 from experiments.config import catalogue as catalogued
@@ -54,6 +55,17 @@ def items() -> dict[str, dict[str, str]]:
     return {row["id"]: {language: row[f"name_{language}"] for language in LANGUAGES} for row in read_items()}
 
 
+class Counting(Formatter):
+    """Fills the places of a text; ``{n:bank|banks}`` is a number with the word that goes with it: 1 bank, 2 banks."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        """A value as its place asks for."""
+        one, several, many = format_spec.partition("|")
+        if not several:
+            return str(super().format_field(value, format_spec))
+        return f"{value} {one if str(value) == '1' else many}"
+
+
 class Labels:
     """The catalogue in one language, with the names that a study's own settings give to its scenarios.
 
@@ -75,7 +87,7 @@ class Labels:
     def __call__(self, key: str, **values: object) -> str:
         """Text of a key, its places filled; an unknown key is an error."""
         text = catalogue()[key][self.language]
-        return text.format(**values) if values else text
+        return Counting().vformat(text, (), values) if values else text
 
     def name(self, group: str, word: str) -> str:
         """Name of a word of the model (``kind``, ``dimension``, ...); a word the catalogue lacks names itself."""

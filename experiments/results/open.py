@@ -51,7 +51,9 @@ class Results:
     def _repr_html_(self) -> str:
         """Show the study in a notebook: what was run, and what moved."""
         runs, shown = self.manifest["config"].get("replicates"), self.summary()
-        named = html.escape(f"{self.manifest['name']}: {runs} runs of each scenario, {self.folder}")
+        named = html.escape(
+            f"{self.manifest['name']}: {runs} run{'' if runs == 1 else 's'} of each scenario, {self.folder}"
+        )
         return (
             f"<p>{named}</p>{shown.to_html(index=False, float_format='{:.2f}'.format, border=0, na_rep='')}"
         )
