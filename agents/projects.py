@@ -85,16 +85,20 @@ def choose(
         open_to = ratio * ((cost <= purse * stretch) & (work <= people))
         best = np.maximum.reduce(open_to, 0)
         on = best > 0  # who starts nothing now starts nothing later
-        if not on.any():
+        number = np.count_nonzero(on)
+        if not number:
+            break
+        if open_to.size > MANY and 2 * number < len(on):  # few go on: the others are left out
+            some, purse, people = np.flatnonzero(on), purse.copy(), people.copy()
+            costs, ratios, works = (one.take(some, 1) for one in (cost, ratio, work))
+            begun, purse[some], people[some] = choose(
+                costs, ratios, works, purse[some], people[some], more + 1, stretch[some]
+            )
+            started[:, some] |= begun
             break
         hit = (open_to == best) & on
         purse = purse - np.add.reduce(cost * hit, 0)
         people = people - np.add.reduce(work * hit, 0)
         started |= hit
         ratio = ratio * ~hit
-        if hit.size > MANY and 2 * np.count_nonzero(on) < len(on):  # few go on: the others are left out
-            few = (cost[:, on], ratio[:, on], work[:, on], purse[on], people[on], more, stretch[on])
-            begun, purse[on], people[on] = choose(*few)
-            started[:, on] |= begun
-            break
     return started, purse, people
