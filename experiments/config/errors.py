@@ -282,17 +282,22 @@ def out_of_range(value: Any) -> Sentence:
     return sentence("{} is out of range", shown(value))
 
 
-def fault(what: Words, allowed: Words | None = None, options: Sequence[str] = ()) -> PydanticCustomError:
-    """A refusal in the words of the lab; what would be accepted are the options, where nothing else is said."""
+def fault(
+    what: Words, allowed: Words | None = None, options: Sequence[str] = (), where: str = ""
+) -> PydanticCustomError:
+    """A refusal in the words of the lab; what would be accepted are the options, where nothing else is said.
+
+    What is wrong in a file that a value names stands at a place of its own.
+    """
     allowed = allowed_beside(what, ", ".join(options) if allowed is None else allowed)
-    context = {"what": what, "allowed": allowed, "options": tuple(options)}
+    context = {"what": what, "allowed": allowed, "options": tuple(options), "where": where}
     return PydanticCustomError("fault", "{what}", context)
 
 
-def refusal(refused: Refused | Fault) -> PydanticCustomError:
+def refusal(refused: Refused | Fault, where: str = "") -> PydanticCustomError:
     """What a reader refused, as pydantic takes it."""
     options = (refused.suggestion,) if refused.suggestion else ()
-    return fault(refused.what, refused.allowed, options)
+    return fault(refused.what, refused.allowed, options, where)
 
 
 def refuse(title: str, wrong: Iterable[tuple[tuple[str, ...], PydanticCustomError, Any]]) -> None:

@@ -380,7 +380,8 @@ def validated(
                 allowed, suggestion = ", ".join(siblings), nearest(path[-1], siblings)
             if suggestion and _is_key(refusal):
                 suggestion = ".".join([*path[:-1], suggestion])
-            faults.at(".".join(path), complaint(refusal), allowed, suggestion)
+            where = details.get("where") or faults.where(".".join(path))
+            faults.add(where, complaint(refusal), allowed, suggestion)
         return None
 
 

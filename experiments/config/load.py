@@ -35,7 +35,7 @@ from experiments.config.plans import read_plans
 from experiments.config.population import note_reach
 from experiments.config.reading import dangers
 from experiments.config.resolve import Resolver
-from experiments.config.series import SeriesSettings, read_tables
+from experiments.config.series import SeriesSettings
 from experiments.config.study import AskedScenarios, AskedStudy, StudyKeys, StudySettings, numbers_of
 from experiments.config.tree import Tree, assigned, dotted_keys, leaves, lookup, merged, pruned, text_keys
 from experiments.config.words import hydra_words
@@ -171,7 +171,6 @@ class Reader:
         before = len(self.faults)
         self._unknown_keys()
         tree = {key: self._separated(key, self.tree[key]) for key in self.tree}
-        tree["series"] = read_tables(tree.get("series", {}), self.faults)
         data: dict[str, Any] = {key: self._part(model, key, tree) for key, model in SECTIONS.items()}
         if data["series"] is not None:
             self._with_series(data["series"], tree)

@@ -53,7 +53,10 @@ def check(data: Mapping[str, Any], task: str, labels: Sequence[str], origin: Ori
 def _scores(calibration: Any, faults: Faults) -> None:
     path = calibration.scores if calibration else None
     if path:
-        series.read("scores", path, faults.where("calibration.scores"), faults)
+        try:
+            series.scores(path, faults.where("calibration.scores"))
+        except ConfigError as error:
+            faults.extend(error.faults)
 
 
 def _ensemble(uncertainty: Any, faults: Faults) -> None:

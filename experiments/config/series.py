@@ -10,9 +10,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from pydantic import BeforeValidator
+from pydantic import ValidationInfo, field_validator
 
 from agents.honeycomb import KINDS, SMALL_KINDS
 from experiments.config import catalogue, names
@@ -28,7 +28,8 @@ from experiments.config.errors import (
     sentence,
 )
 from experiments.config.fields import Strict
-from experiments.config.tables import Column, quarter, table, whole_number
+from experiments.config.tables import Column, PlacedRow, quarter, sound, table, whole_number
+from experiments.config.tree import MISSING, assigned, lookup
 from experiments.config.units import number, slip
 from experiments.location import existing
 
@@ -39,7 +40,6 @@ FIRST_YEAR: Final = 2019
 LAST_OUTTURN: Final = 2024
 BAD_LOANS, COVERAGE, CAPITAL = "bad_loans", "coverage", "capital"
 RANGES: Final = {BAD_LOANS: (0.0, 30.0), COVERAGE: (20.0, 1000.0), CAPITAL: (0.0, 40.0)}
-STARTS: Final = {COVERAGE: "coverage"}
 MARGIN_GROUPS: Final = ("large", "joint_stock", "city", "rural", "private")
 GROUP_NAMES: Final = names.vocabulary("group")
 MEASURE_NAMES: Final = names.vocabulary("measure")
@@ -98,25 +98,23 @@ class Form:
         ConfigError
             With every fault; those of a mapping stand at its dotted keys.
         """
-        is_file = not isinstance(source, Mapping)
         if isinstance(source, Mapping):
-            faults = Faults()
-            rows = list(_leaves(source, tuple(self.keys), self.value))
+            faults, rows = Faults(), _leaves(source, tuple(self.keys), self.value)
         else:
             whole = f"{key}: {source}" if key else str(source)
             faults = Faults(lambda place: f"{source}:{place}" if place else whole)
-            rows = list(table(existing(str(source)), self.columns, faults))
+            rows = table(existing(str(source)), self.columns, faults)
         found: dict[str, Any] = {}
         for place, cells in rows:
-            *keys, value = self._read(place, cells, faults, is_file)
-            if value is None or None in keys:
-                continue
-            branch = found
-            for name in keys[:-1]:
-                branch = branch.setdefault(name, {})
-            if keys[-1] in branch:
-                faults.at(place, sentence("{} stands twice", " ".join(keys)))
-            branch[keys[-1]] = value
+            told: dict[str, Any] = {}
+            for column in (*self.keys, self.value):
+                with faults.noted(place(column)):
+                    told[column] = self._read(column, cells, next(iter(told.values()), ""))
+            if len(told) > len(self.keys):
+                *keys, value = told.values()
+                if lookup(found, ".".join(keys)) is not MISSING:
+                    faults.at(place(""), sentence("{} stands twice", " ".join(keys)))
+                found = assigned(found, ".".join(keys), value)
         if self.check is not None and not len(faults):
             self.check(found, faults)
         if not found and not len(faults):
@@ -124,26 +122,17 @@ class Form:
         faults.stop()
         return _in_order(found)
 
-    def _read(self, place: str, cells: Mapping[str, str], faults: Faults, is_file: bool) -> list[Any]:
-        """Keys and number of a row; None, and a fault noted, for each cell that cannot be used."""
-        found: list[Any] = []
-        for column in (*self.keys, self.value):
-            cell = cells.get(column, "")
-            try:
-                if column in self.keys:
-                    found.append(self.keys[column](cell))
-                else:
-                    found.append(self._number(cell, cells.get("unit") or None, found[0]))
-            except Refused as refused:
-                at = f"{place}, column {column}" if is_file else place
-                faults.refused(faults.where(at), refused)
-                found.append(None)
-        return found
+    def _read(self, column: str, cells: Mapping[str, str], first: str) -> Any:
+        """A key, or the number, of a row whose first key is known."""
+        cell = cells.get(column, "")
+        return (
+            self.keys[column](cell) if column in self.keys else self._number(cell, cells.get("unit"), first)
+        )
 
-    def _number(self, cell: str, unit: str | None, first: str | None) -> float:
+    def _number(self, cell: str, unit: str | None, first: str) -> float:
         """The number of a cell in the unit of the series, within its range."""
-        low, high = self.ranges.get(str(first), self.within)
-        value = float(number(cell, self.unit, unit))
+        low, high = self.ranges.get(first, self.within)
+        value = float(number(sound(cell), self.unit, unit or None))
         if not low <= value <= high:
             what = sentence("{!r} is out of range", cell)
             allowed = sentence("{:g} to {:g} {}", low, high, self.unit)
@@ -151,14 +140,14 @@ class Form:
         return value
 
 
-def _leaves(tree: Any, levels: Sequence[str], value: str) -> Iterator[tuple[str, dict[str, str]]]:
+def _leaves(tree: Any, levels: Sequence[str], value: str, at: str = "") -> Iterator[PlacedRow]:
     """The rows of a table given as a mapping of mappings, each with its dotted key."""
     if levels and isinstance(tree, Mapping):
         for key, below in tree.items():
-            for place, row in _leaves(below, levels[1:], value):
-                yield f"{key}.{place}".rstrip("."), {levels[0]: str(key), **row}
+            for place, row in _leaves(below, levels[1:], value, f"{at}.{key}".lstrip(".")):
+                yield place, {levels[0]: str(key), **row}
     else:
-        yield "", {value: str(tree)}
+        yield lambda column: at, {value: str(tree)}
 
 
 def _in_order(branch: dict[str, Any]) -> dict[str, Any]:
@@ -273,20 +262,13 @@ def starts(values: Mapping[str, Mapping[str, Mapping[Any, float]]]) -> dict[str,
         Kind -> ``coverage`` (ratio); large banks are the mean of the state-owned and the joint-stock ones where the
         table has both. Bad loans and capital are paths of the environment.
     """
-    numbers: dict[str, dict[str, float]] = {}
-    for measure, groups in values.items():
-        if measure not in STARTS:
-            continue
-        first = {group: known[min(known, key=int)] for group, known in groups.items()}
-        if "rural" not in first and "rural_with_village" in first:
-            first["rural"] = first["rural_with_village"]
-        large = [first[group] for group in ("large", "joint_stock") if group in first]
-        if large:
-            first["large"] = sum(large) / len(large)
-        for kind in KINDS:
-            if kind in first:
-                numbers.setdefault(kind, {})[STARTS[measure]] = round(first[kind] / 100.0, 9)
-    return numbers
+    first = {group: known[min(known, key=int)] for group, known in values.get(COVERAGE, {}).items()}
+    if "rural_with_village" in first:
+        first.setdefault("rural", first["rural_with_village"])
+    large = [first[group] for group in ("large", "joint_stock") if group in first]
+    if large:
+        first["large"] = sum(large) / len(large)
+    return {kind: {COVERAGE: round(first[kind] / 100.0, 9)} for kind in KINDS if kind in first}
 
 
 def market_starts(
@@ -314,53 +296,7 @@ def market_starts(
     return {kind: round(value / 100.0, 9) for kind, value in found.items()}
 
 
-A_TABLE: Final = sentence("the path of a table (CSV)")
-
-
-def read(name: str, path: str, key: str, faults: Faults) -> dict[str, Any] | None:
-    """The series of a file, which a key names; None, and its faults noted, when it cannot be used."""
-    try:
-        return READERS[name](path, key)
-    except ConfigError as error:
-        faults.extend(error.faults)
-        return None
-
-
-def read_tables(given: Any, faults: Faults) -> Any:
-    """The ``series`` section with the content of the files that it names.
-
-    Parameters
-    ----------
-    given : any
-        Plain data: name -> path, or the numbers themselves, or null.
-    faults : Faults
-        Grows by what is wrong in a file, with its line and column.
-    """
-    if not isinstance(given, Mapping):
-        return given
-    found = dict(given)
-    for name, path in given.items():
-        if isinstance(path, str) and name in READERS:
-            found[name] = read(name, path, f"series.{name}", faults)
-    return found
-
-
-def _checked(name: str) -> BeforeValidator:
-    """Check a series that is given as numbers, such as that of a manifest."""
-
-    def check(given: Any) -> Any:
-        if given is None:
-            return None
-        if not isinstance(given, Mapping):
-            raise fault(sentence("{!r} is no file", given), A_TABLE)
-        try:
-            return READERS[name](given)
-        except ConfigError as error:
-            refuse(
-                name, ((tuple(one.where.split(".")), refusal(one), one.suggestion) for one in error.faults)
-            )
-
-    return BeforeValidator(check)
+A_TABLE: Final = sentence("the path of a table (CSV) or workbook")
 
 
 Ends = dict[str, dict[str, float]]
@@ -375,11 +311,27 @@ class SeriesSettings(Strict):
     dimension and year.
     """
 
-    margin: Annotated[Ends | None, _checked("margin")] = None
-    asset_quality: Annotated[Cells | None, _checked("asset_quality")] = None
-    market_shares: Annotated[Ends | None, _checked("market_shares")] = None
-    openness: Annotated[dict[str, float] | None, _checked("openness")] = None
-    scores: Annotated[Cells | None, _checked("scores")] = None
+    margin: Ends | None = None
+    asset_quality: Cells | None = None
+    market_shares: Ends | None = None
+    openness: dict[str, float] | None = None
+    scores: Cells | None = None
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _read(cls, given: Any, info: ValidationInfo) -> Any:
+        """The numbers of a table, or numbers themselves, such as those of a manifest."""
+        name = str(info.field_name)
+        if given is None:
+            return None
+        if not isinstance(given, Mapping | str):
+            raise fault(sentence("{!r} is no file", given), A_TABLE)
+        try:
+            return READERS[name](given, f"series.{name}")
+        except ConfigError as error:
+            if isinstance(given, str):
+                refuse(name, (((), refusal(one, one.where), given) for one in error.faults))
+            refuse(name, ((tuple(one.where.split(".")), refusal(one), given) for one in error.faults))
 
     @property
     def of_environment(self) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from experiments.config.errors import (
     typed,
 )
 from experiments.config.folders import OwnFiles
-from experiments.config.tables import csv_table
+from experiments.config.tables import single_table, sound
 from experiments.config.words import hydra_words
 
 if TYPE_CHECKING:
@@ -253,13 +253,12 @@ def rows(table: str, given: Sequence[str], faults: Faults) -> list[Row]:
     faults : Faults
         Grows by what is wrong with the table as a whole, with columns, and with rows that say the same.
     """
-    try:
-        lines = csv_table(table).rows
-    except Refused as refused:
-        faults.refused(table, refused)
-        return []
-    if len(lines) < 2:
-        faults.add(table, sentence("has no row of data"))
+    lines: Sequence[tuple[int, tuple[str, ...]]] = ()
+    with faults.noted(table):
+        lines = single_table(table).rows
+        if len(lines) < 2:
+            raise Refused(sentence("has no row of data"))
+    if not lines[1:]:
         return []
     keys, found = lines[0][1], dict[tuple[tuple[str, str], ...], Row]()
     names = [_bare(key) for key in keys]
@@ -269,11 +268,13 @@ def rows(table: str, given: Sequence[str], faults: Faults) -> list[Row]:
         elif key in map(_bare, given):
             faults.add(f"{table}:column {key}", sentence("is given on the command line, too"))
     for line, cells in lines[1:]:
-        told = {key: cell for key, cell in zip(keys, cells, strict=False) if key and cell}
-        row = Row(table, line, told)
+        row = Row(table, line, {})
+        for key, cell in zip(keys, cells, strict=False):
+            with faults.noted(f"{row.place}, column {key}"):
+                row.cells |= {key: sound(cell)} if key and cell else {}
         if any(cell and not key for key, cell in zip_longest(keys, cells, fillvalue="")):
             faults.add(row.place, sentence("has a cell under no key"))
-        first = found.setdefault(tuple(told.items()), row)
+        first = found.setdefault(tuple(row.cells.items()), row)
         if first is not row:
             faults.add(row.place, sentence("is the job of line {} again", first.line))
     return list(found.values())

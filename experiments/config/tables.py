@@ -10,7 +10,7 @@ import datetime
 import os
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -63,8 +63,8 @@ class Line:
         return self.cells[at] if at < len(self.cells) else ""
 
     def place(self, name: str) -> str:
-        """The cell of a column."""
-        return self.table.place(self.row, self.columns.get(name, 0))
+        """Where the cell of a column stands, or the line, whose column has no name."""
+        return self.table.place(self.row, self.columns.get(name, 0), name)
 
 
 BOOKS: Final = (".xlsx", ".xlsm")
@@ -74,6 +74,16 @@ def tables(path: str | os.PathLike[str]) -> list[Table]:
     """The sheets of a workbook, or the one table of a CSV file."""
     file = Path(path)
     return workbook(file) if file.suffix.lower() in BOOKS else [csv_table(file)]
+
+
+def single_table(path: str | os.PathLike[str]) -> Table:
+    """The one table that a file holds."""
+    filled = [sheet for sheet in tables(path) if sheet.rows]
+    if len(filled) > 1:
+        raise Refused(
+            sentence("has several sheets with something in them: {}", enumerated(s.title for s in filled))
+        )
+    return filled[0] if filled else Table("", ())
 
 
 def csv_table(file: str | os.PathLike[str]) -> Table:
@@ -174,10 +184,11 @@ class Column:
     needed: bool = True
 
 
-def table(
-    path: str | os.PathLike[str], columns: Sequence[Column], faults: Faults
-) -> Iterator[tuple[str, dict[str, str]]]:
-    """Read a table with a header, such as Excel's *CSV UTF-8*.
+PlacedRow = tuple[Callable[[str], str], dict[str, str]]
+
+
+def table(path: str | os.PathLike[str], columns: Sequence[Column], faults: Faults) -> Iterator[PlacedRow]:
+    """Read a table with a header, such as Excel's *CSV UTF-8* or a workbook's only sheet.
 
     Parameters
     ----------
@@ -189,23 +200,21 @@ def table(
 
     Yields
     ------
-    place : str
-        As ``line 4``.
+    place : callable
+        Where the cell of a column stands.
     cells : dict of str to str
         Of the wanted columns by name; an optional column that is missing is absent.
     """
-    try:
-        rows = csv_table(path).rows
-    except Refused as refused:
-        faults.refused(faults.where(""), refused)
-        return
-    if not rows:
-        faults.at("", sentence("has no row"), _headers(columns))
-        return
-    places = _places(rows[0][1], columns, faults)
+    sheet, places = Table("", ()), dict[str, int]()
+    with faults.noted(""):
+        sheet = single_table(path)
+        if not sheet.rows:
+            raise Refused(sentence("has no row"), _headers(columns))
+        places = _places(sheet.rows[0][1], columns, faults)
     if not len(faults):
-        for line, cells in rows[1:]:
-            yield f"line {line}", {n: cells[at] if at < len(cells) else "" for n, at in places.items()}
+        for row, cells in sheet.rows[1:]:
+            line = Line(sheet, row, cells, places)
+            yield line.place, {name: line[name] for name in places}
 
 
 def _places(header: Sequence[str], columns: Sequence[Column], faults: Faults) -> dict[str, int]:
@@ -242,7 +251,10 @@ def whole_number(cell: str, low: int, high: int) -> int:
 
 
 def quarter(cell: str) -> str:
-    """A quarter of a cell: ``2024Q4``, ``2024-Q4``, ``2024年第四季度``, or a year, whose end is meant."""
+    """A quarter of a cell: ``2024Q4``, ``2024-Q4``, ``2024年第四季度``, a day, or a year, whose end is meant."""
+    day = _day(cell)
+    if day is not None:
+        return f"{day.year}Q{(day.month + 2) // 3}"
     line = plain_letters(cell)
     match = re.fullmatch(
         r"(20[0-4][0-9])\s*(?:年\s*)?[-/ .]?\s*(?:q\s*([1-4])|第?\s*([1-4一二三四])\s*季度?)?(?:末|底)?", line
@@ -253,20 +265,23 @@ def quarter(cell: str) -> str:
     return f"{match[1]}Q{dict(zip('一二三四', '1234', strict=True)).get(number, number)}"
 
 
-def opening(value: str) -> str:
+def opening(cell: str) -> str:
     """The quarter at whose start a balance sheet holds: ``2024Q1``, ``2023年末``, 31 December 2023."""
-    if value.startswith(DATED):
-        day = datetime.date.fromisoformat(value.removeprefix(DATED)) + datetime.timedelta(days=1)
-        return f"{day.year}Q{(day.month - 1) // 3 + 1}"
-    line = plain_letters(value)
-    full = re.fullmatch(r"(20[0-4]\d)[-/.年](\d{1,2})[-/.月](\d{1,2})日?", line)
-    if full:
-        try:
-            return opening(f"{DATED}{int(full[1]):04}-{int(full[2]):02}-{int(full[3]):02}")
-        except ValueError:
-            raise Refused(sentence("{!r} is no date", value)) from None
-    read = quarter(value)
-    if re.search(r"q|季", line) and not re.search(r"末|底", line):
+    day, read = _day(cell), quarter(cell)
+    if day is not None:
+        return quarter(f"{DATED}{day + datetime.timedelta(days=1)}")
+    if re.search(r"q|季", plain_letters(cell)) and not re.search(r"末|底", cell):
         return read
     year, number = int(read[:4]), int(read[-1])  # a year, or the end of a quarter, opens the next one
     return f"{year + number // 4}Q{number % 4 + 1}"
+
+
+def _day(cell: str) -> datetime.date | None:
+    """The day that a cell names, if it does."""
+    full = re.fullmatch(
+        r"(20[0-4]\d)[-/.年](\d{1,2})[-/.月](\d{1,2})日?", plain_letters(cell.removeprefix(DATED))
+    )
+    try:
+        return datetime.date(*map(int, full.groups())) if full else None
+    except ValueError:
+        raise Refused(sentence("{!r} is no date", cell)) from None

@@ -269,6 +269,14 @@ def test_a_wrong_file_or_sheet_is_one_clear_sentence(tmp_path: Path, name: str, 
     assert said in str(next(iter(faults)))
 
 
+def test_dates_and_branches_in_words_are_read_wherever_a_bank_is_told() -> None:
+    bank = BankSettings.model_validate({**LEAST, "since": "2023年末", "branches": "四川 40、云南2家；HE"})
+    assert (bank.since, bank.branches) == ("2024Q1", {"SC": 40, "YN": 2, "HE": 1})
+    faults = Faults()
+    assert validated(BankSettings, {**LEAST, "branches": "7"}, "bank", faults) is None
+    assert "'7' is not known" in str(*faults)
+
+
 def test_many_banks_come_from_a_row_each(tmp_path: Path) -> None:
     path = tmp_path / "members.csv"
     path.write_text(
@@ -285,6 +293,12 @@ def test_many_banks_come_from_a_row_each(tmp_path: Path) -> None:
     ]
     assert banks[0].bad_loans == 1.5
     assert banks[0].items == {"goals": Answer(answers=(2,))}
+    path.write_text("name,kind,assets (bn yuan)\nA,rural,many\n", encoding="utf-8")
+    (found,) = bank_file.read_many(path, faults)
+    assert bank_file.checked(found, found.data, faults.placed(found.where)) is None
+    assert [str(fault).removeprefix(f"{path}:line 2, column ").partition(";")[0] for fault in faults] == [
+        "assets (bn yuan): 'many' is not a number", "province: is missing", "since: is missing",
+    ]  # fmt: skip
 
 
 def test_weak_and_conflicting_answers_widen_what_is_known() -> None:

@@ -1,10 +1,12 @@
 """A user's series are read from any spreadsheet, and what is wrong is said with its line and column."""
 
 import csv
+import datetime
 import json
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pytest
 
 from agents.honeycomb import KINDS
@@ -79,6 +81,27 @@ def test_chinese_tables(tmp_path: Path) -> None:
     )
     assert quality["bad_loans"] == {"rural": {"2020": 3.9}}
     assert series.starts(quality) == {"rural": {"coverage": 1.8}}
+
+
+def test_a_workbook_with_one_sheet_is_a_table(tmp_path: Path) -> None:
+    book, path = openpyxl.Workbook(), tmp_path / "mine.xlsx"
+    sheet = book.worksheets[0]
+    sheet.title = "份额"
+    for row in (
+        ("季度", "类型", "市场份额"),
+        (datetime.date(2020, 12, 31), "大行", 0.31),
+        ("2021年末", "大行", "=1/3"),
+    ):
+        sheet.append(row)
+    sheet["C2"].number_format = "0%"
+    book.save(path)
+    assert "份额!C3: holds a formula whose result was not saved" in said(path, "market_shares")
+    sheet["C3"] = 33
+    book.save(path)
+    assert series.market_shares(path) == {"large": {"2020Q4": 31.0, "2021Q4": 33.0}}
+    book.create_sheet("其他")["A1"] = "x"
+    book.save(path)
+    assert "has several sheets with something in them: 份额, 其他" in said(path, "market_shares")
 
 
 def test_units_of_a_column_are_converted(tmp_path: Path) -> None:
