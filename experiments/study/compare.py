@@ -13,8 +13,6 @@ from markupsafe import Markup
 from experiments.failure import StudyFailed, unwritable
 from experiments.labels import LANGUAGES, Labels
 from experiments.labels.numbers import columns, plain, signed
-from experiments.report.embed import environment, faces
-from experiments.report.sections.provenance import citation, result_of
 from experiments.results.open import Results
 from experiments.results.statistics import side
 from experiments.runs.folder import contents, whole
@@ -124,6 +122,8 @@ def page_name(language: str, first: str) -> str:
 
 def cited(folder: Path, jobs: Sequence[Results], language: str) -> list[str]:
     """How the tables of a comparison are cited, and which models, data and posteriors its jobs rest on."""
+    from experiments.report.sections.provenance import citation, result_of
+
     labels, result = Labels(language), result_of(folder)
     said = [citation(result, job.manifest.content, job.manifest["config"], labels) for job in jobs]
     return list(dict.fromkeys(line for job in zip(*said, strict=True) for line in job))
@@ -155,6 +155,11 @@ def page(
     first : str
         Language of the jobs.
     """
+    from experiments.report.embed import (  # templates and fonts, which other verbs do without
+        environment,
+        faces,
+    )
+
     labels = Labels(language)
     parts = [_sector(sector, labels), *([_own(own, labels)] if own else [])]
     other = next(word for word in LANGUAGES if word != language)
