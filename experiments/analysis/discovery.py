@@ -106,20 +106,20 @@ def peel(inputs: np.ndarray, fails: np.ndarray, share: float = 0.05, smallest: f
     while boxes[-1].density < 1:
         inside = boxes[-1].holds(inputs)
         kept, hit = inputs[inside], fails[inside].astype(float)
-        best: tuple[float, int, bool, float] | None = None
-        for column, (bottom, top) in enumerate(np.quantile(kept, (share, 1 - share), axis=0).T):
-            for upper, edge in ((False, bottom), (True, top)):
-                left = kept[:, column] <= edge if upper else kept[:, column] >= edge
-                if left.all() or left.sum() < smallest * len(inputs):
-                    continue
-                density = float(hit[left].mean())
-                if best is None or density > best[0]:
-                    best = (density, column, upper, float(edge))
-        if best is None:
+        edges = np.quantile(kept, (share, 1 - share), axis=0)
+        left = np.stack(
+            [kept >= edges[0], kept <= edges[1]], axis=2
+        )  # (runs inside, inputs, lower and upper slice)
+        count = left.sum(0)
+        density = np.divide(
+            (hit[:, None, None] * left).sum(0), count, out=np.zeros(count.shape), where=count > 0
+        )
+        density[(count == len(kept)) | (count < smallest * len(inputs))] = -1.0
+        column, upper = np.unravel_index(int(density.argmax()), density.shape)
+        if density[column, upper] < 0:
             return boxes
-        _, column, upper, edge = best
         low, high = boxes[-1].low.copy(), boxes[-1].high.copy()
-        (high if upper else low)[column] = edge
+        (high if upper else low)[column] = edges[upper, column]
         boxes.append(measured(inputs, fails, low, high))
     return boxes
 

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 
 from agents.honeycomb import DIMENSIONS
 from experiments.config import catalogue
-from experiments.results.open import dense
 from experiments.results.statistics import interval, probability, quantile, tail_mean
 from model.own_bank import BRIDGE, BUDGET
 from model.own_plan import KIND, MORE, OPEN_ROUTES, SHARES_NAMED, STILL
@@ -48,17 +48,25 @@ class OwnRuns:
 
     def __init__(self, path: Path, settings: Mapping[str, Any], bank: str | None = None) -> None:
         keys = pd.read_parquet(path, columns=["scenario", "replicate", "bank", "choice", "year"])
-        self.path, self.bank = path, bank or str(keys["bank"].cat.categories[0])
-        self.mine = (keys["bank"] == self.bank).to_numpy()
-        self.keys = keys[self.mine]
+        self.path, self.bank, self.settings = path, bank or str(keys["bank"].cat.categories[0]), settings
+        self._mine = (keys["bank"] == self.bank).to_numpy()
+        keys = keys[self._mine]
         self.axes: dict[str, list[Any]] = {
             "scenario": list(keys["scenario"].cat.categories),
-            "replicate": sorted(self.keys["replicate"].unique().tolist()),
-            "choice": [c for c in keys["choice"].cat.categories if (self.keys["choice"] == c).any()],
-            "year": sorted(self.keys["year"].unique().tolist()),
+            "replicate": sorted(keys["replicate"].unique().tolist()),
+            "choice": [c for c in keys["choice"].cat.categories if (keys["choice"] == c).any()],
+            "year": sorted(keys["year"].unique().tolist()),
         }
-        self.settings = settings
+        self._places = tuple(
+            pd.Index(labels).get_indexer(keys[axis].array) for axis, labels in self.axes.items()
+        )
+        self._file = pq.read_metadata(path)
         self._kept: dict[str, np.ndarray] = {}
+
+    @property
+    def outcomes(self) -> list[str]:
+        """Everything that is followed, and the keys."""
+        return list(self._file.schema.names)
 
     @property
     def futures(self) -> list[str]:
@@ -83,10 +91,12 @@ class OwnRuns:
     def __getitem__(self, name: str) -> np.ndarray:
         """One outcome, shape (scenarios, replicates, choices, years)."""
         if name not in self._kept:
-            column = pd.read_parquet(self.path, columns=[name])[self.mine]
-            self._kept[name] = dense(self.keys.assign(**{name: column[name]}), self.axes, name)
-        found: np.ndarray = self._kept[name]
-        return found
+            with pq.ParquetFile(self.path, metadata=self._file) as file:
+                column = file.read(columns=[name])[name].to_numpy()
+            found = np.full([len(labels) for labels in self.axes.values()], np.nan)
+            found[self._places] = column[self._mine]
+            self._kept[name] = found
+        return self._kept[name]
 
     def of(self, name: str, choice: str) -> np.ndarray:
         """One outcome of one choice, shape (scenarios, replicates, years)."""
@@ -261,11 +271,8 @@ def paths(runs: OwnRuns) -> pd.DataFrame:
 
 def items(runs: OwnRuns) -> pd.DataFrame:
     """Level of every item, first and last year, mean over runs, 0-100, in the first future."""
-    import pyarrow.parquet as pq
-
-    names = [n for n in pq.read_schema(runs.path).names if n.startswith("item:")]
     rows = []
-    for name in names:
+    for name in (n for n in runs.outcomes if n.startswith("item:")):
         row: dict[str, Any] = {
             "item": name.removeprefix("item:"),
             "today": float(runs.of(name, STILL)[0, :, 0].mean()),

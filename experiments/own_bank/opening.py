@@ -5,7 +5,6 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 
 from experiments.config.bank import BankSettings, Facts
 from experiments.config.bank_file import ENTRIES
@@ -106,7 +105,7 @@ def _reason(key: str, said: float, used: tuple[float, float, float], bank: BankS
 
 
 def _among(runs: OwnRuns, key: str, plan: str, peers: int) -> dict[str, float]:
-    if f"ahead.{key}" not in pq.read_schema(runs.path).names:
+    if f"ahead.{key}" not in runs.outcomes:
         return {}
     return {
         "ahead": float(np.nanmedian(first_day(runs, f"ahead.{key}", plan))),

@@ -1,5 +1,7 @@
 """The table of a user's own bank: one row a year of one run of one choice, a column for everything that is followed."""
 
+import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +36,8 @@ OF_MEMBERS: Final = (
     "budget_exhausted", "capital", "bad_loans", "inclusive_share", "quarters",
 )  # fmt: skip
 
+PART: Final = 192 << 20  # bytes of the chunks that may be read together
+
 
 def table_of(outcomes: tuple[str, ...]) -> Table:
     """Declare the table for what a study follows."""
@@ -58,9 +62,23 @@ def write_own_bank(merged: Merged, folder: Path) -> None:
     rows = {"bank": [names["bank"].index(bank) for bank in banks]}
     rows |= {"choice": [names["choice"].index(choice) for choice in choices]}
     with of_study(merged, folder, "own_bank", table_of(outcomes), **names) as table:
-        for s in range(len(merged.scenarios)):
-            for chunk in merged.chunks:
-                values = {name: chunk.read(f"own/{name}", s) for name in outcomes}
-                followed = ~np.isnan(values["index"])  # (R, years, rows)
-                axes = {"replicate": merged.replicates_of(chunk), "year": years}
-                table.add(followed.shape, followed, axes, scenario=s, **rows, **values)
+        for scenarios in together(merged, outcomes):
+            read = [
+                {name: chunk.rows(f"own/{name}", scenarios).copy() for name in outcomes}
+                for chunk in merged.chunks
+            ]
+            for place, s in enumerate(range(scenarios.start, scenarios.stop)):
+                for chunk, arrays in zip(merged.chunks, read, strict=True):
+                    values = {name: array[place] for name, array in arrays.items()}
+                    followed = ~np.isnan(values["index"])  # (R, years, rows)
+                    axes = {"replicate": merged.replicates_of(chunk), "year": years}
+                    table.add(followed.shape, followed, axes, scenario=s, **rows, **values)
+
+
+def together(merged: Merged, outcomes: tuple[str, ...]) -> Iterator[slice]:
+    """Yield scenarios that are read together: whoever reads one of a chunk unpacks most of the others with it."""
+    shapes = (chunk.entries[f"own/{outcomes[0]}"]["shape"] for chunk in merged.chunks)
+    size = 8 * len(outcomes) * sum(math.prod(shape[1:]) for shape in shapes)
+    width = max(1, PART // size)
+    for first in range(0, len(merged.scenarios), width):
+        yield slice(first, min(first + width, len(merged.scenarios)))

@@ -13,7 +13,7 @@ from experiments.runs.records import ITEM, Packed
 KINDS_AND_ALL = (*KINDS, "all")
 MEASURES = ("true", "survey")
 RUNGS = "rungs"  # rungs that a bank stands on, over all items
-KEPT = 128 << 20  # bytes that the arrays of a study may take together and still be kept
+KEPT = 192 << 20  # bytes that the arrays of a study may take together and still be kept
 PART = 32 << 20  # bytes of one part of an array that is not kept
 EVERY, LAST = slice(None), slice(-1, None)
 SHARED = (
@@ -231,8 +231,8 @@ class Blocks:
             return self._kept[name, last_only]
 
     def _gather(self, name: str, quarters: slice) -> np.ndarray:
-        shape = self.chunks[0].quarters(name, quarters).shape[:-1]
-        values = np.empty((*shape, self.replicates))
+        first = self.chunks[0].quarters(name, quarters)
+        values = np.empty((*first.shape[:-1], self.replicates), first.dtype)
         for place, chunk in zip(self.places, self.chunks, strict=True):
             values[..., place] = chunk.quarters(name, quarters)
         return values

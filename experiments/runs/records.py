@@ -132,8 +132,11 @@ class Packed(ArrayFile):
 
     def bytes_by_quarter(self, last_only: bool) -> int:
         """Return how many bytes all arrays by quarter take, or the last quarter of each."""
-        shapes = [entry["shape"] for name, entry in self.entries.items() if by_quarter(name)]
-        return int(8 * sum(math.prod(shape[1:] if last_only else shape) for shape in shapes))
+        entries = [entry for name, entry in self.entries.items() if by_quarter(name)]
+        return sum(
+            np.dtype(entry["dtype"]).itemsize * math.prod(entry["shape"][1 if last_only else 0 :])
+            for entry in entries
+        )
 
     def share(self, first: "Packed") -> None:
         """Drop the labels that equal those of another chunk, and refer to those."""
