@@ -233,22 +233,20 @@ def test_conditions_name_the_number_that_decides() -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_board_gets_a_paper_slides_and_every_table(results: Results, language: str) -> None:
-    assert [path.name for path in write_board(results.folder, language)] == list(PAPER)
+    page_of = opened(results.folder, language)
+    assert [path.name for path in write_board(page_of)] == list(PAPER)
     page = (results.folder / "board.html").read_text("utf-8")
     assert page.count("<section") == 4
     assert "http" not in page.replace("http://www.w3.org", "")
     assert ("数据先行" if language == "zh" else "Data first") in page
-    drawings = [
-        block for block in own_section(opened(results.folder, language)) if isinstance(block, Drawing)
-    ]
+    drawings = [block for block in own_section(page_of) if isinstance(block, Drawing)]
     assert [drawing.name for drawing in drawings] == ["own_standing", "own_choice", "own_stress", "own_next"]
     shares = drawings[2].data
     assert shares["value"].between(0, 100).all()
     deck = Presentation(str(results.folder / "board.pptx"))
     charts = [shape.chart for slide in deck.slides for shape in slide.shapes if shape.has_chart]
-    page_of = opened(results.folder, language)
-    board = Board(page_of.study, page_of.labels)
-    drawn = [chart for sheet in board.sheets() for chart in sheet.charts]
+    board = page_of.once(Board)
+    drawn = [chart for sheet in board.sheets for chart in sheet.charts]
     for native, chart in zip(charts, drawn, strict=True):
         series = {line.name: list(line.values) for line in native.plots[0].series}
         assert series == {name: pytest.approx(values) for name, values in chart.series.items()}
@@ -308,7 +306,7 @@ def test_a_blow_breaks_a_plan_and_a_better_plan_keeps_to_its_limits(
     assert (borne["first"].fillna(np.inf) <= borne["breaks_at"]).all()
     proposal = results.frame("own_search").set_index("what")
     assert proposal.loc["spending", "proposed"] <= 1.02 * proposal.loc["spending", "plan"]
-    write_board(results.folder, "en")
+    write_board(opened(results.folder, "en"))
     assert "Reverse stress" in (results.folder / "board.html").read_text("utf-8")
 
 

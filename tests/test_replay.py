@@ -26,7 +26,7 @@ from experiments.study.run import run_study
 from tests.invented_study import Engine, invented, settings_of, settle_code, simulate
 
 
-def draw(folder: Path, language: str, settings) -> None:
+def draw(folder: Path, language: str, settings, workers) -> None:
     """Stand in for the report."""
     (folder / "figures").mkdir(exist_ok=True)
     (folder / "figures" / "fans.svg").write_text(f"<svg>{settings['seed']}.25</svg>\n")

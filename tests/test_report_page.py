@@ -63,7 +63,7 @@ def study(tmp_path_factory) -> Path:
     return write_study(tmp_path_factory.mktemp("study"), replicates=16)
 
 
-def undrawn(plan, study):
+def undrawn(plan):
     """Stand in for a figure where a test is about the page: drawing is most of the time a report takes."""
     figure = inline('<svg viewBox="0 0 1 1"></svg>', plan.name, plan.caption)
     return Drawing(plan.name, plan.caption, plan.caption, figure, pd.DataFrame({"a": [1]}), plan.note)

@@ -16,6 +16,7 @@ from experiments.labels.numbers import BREAK, plain
 from experiments.own_bank.answers import OwnRuns
 from experiments.own_bank.evidence import known, worth_checking
 from experiments.own_bank.opening import ENTERED, PEERS, first_day, opening
+from experiments.own_bank.pages import Board
 from experiments.report.registry import Block, Page, Points, section
 from experiments.report.tables import DASH, Cell, Table, ends
 
@@ -30,7 +31,7 @@ def own_opening(page: Page) -> Iterator[Block]:
     if not given:
         return
     bank, labels = BankSettings.model_validate(given), page.labels
-    sentences, table = told(OwnRuns(page.study.folder / "own_bank.parquet", given, bank.name), bank, labels)
+    sentences, table = told(page.once(Board).runs, bank, labels)
     yield Points(sentences)
     yield table
     yield _answers(bank, labels)

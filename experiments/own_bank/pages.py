@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -10,13 +10,13 @@ import pandas as pd
 
 from agents.honeycomb import DIMENSIONS
 from experiments.figures.registry import Plan
-from experiments.figures.source import StudyTables, province
-from experiments.labels import Labels
+from experiments.figures.source import province
 from experiments.labels.numbers import percent, plain, signed
 from experiments.own_bank import answers
 from experiments.own_bank.answers import FLOORS, STANDING, OwnRuns
 from experiments.own_bank.figures import Chart, figure_of
-from experiments.report.embed import Drawing, drawn
+from experiments.report.embed import Drawing
+from experiments.report.registry import Page
 from experiments.report.tables import Cell, Table, effect, ends, level, money, share, texts
 from experiments.results.statistics import lookup, rows_of, side
 from model.own_bank import BRIDGE, BUDGET
@@ -43,14 +43,14 @@ class Board:
 
     Parameters
     ----------
-    study : StudyTables
-    labels : Labels
+    page : Page
+        Of a study with a bank; `Page.once` makes its board once for the report and the paper together.
     """
 
-    def __init__(self, study: StudyTables, labels: Labels) -> None:
-        self.study, self.labels = study, labels
-        self.bank: Mapping[str, Any] = study.settings["bank"]
-        self.runs = OwnRuns(study.folder / "own_bank.parquet", self.bank)
+    def __init__(self, page: Page) -> None:
+        self.page, self.study, self.labels = page, page.study, page.labels
+        self.bank: Mapping[str, Any] = self.study.settings["bank"]
+        self.runs = OwnRuns(self.study.folder / "own_bank.parquet", self.bank)
         self.found = answers.every(self.runs)
         self.lead = self.runs.plans[0]
 
@@ -72,6 +72,7 @@ class Board:
         """What a future is called."""
         return self.labels.scenario(str(name))
 
+    @cached_property
     def sheets(self) -> list[Sheet]:
         """The four pages."""
         return [self.standing(), self.choice(), self.stress(), self.next()]
@@ -80,8 +81,8 @@ class Board:
         """The charts of a sheet as one figure, for the report and the paper."""
         labels, charts = self.labels, sheet.charts
         title = charts[0].title if len(charts) == 1 else labels(f"own.figure_{sheet.id}")
-        plan = Plan(f"own_{sheet.id}", labels("section.own_bank"), lambda: figure_of(title, charts))
-        return drawn(plan, self.study)
+        name = f"own_{sheet.id}"
+        return self.page.drawing(Plan(name, labels("section.own_bank"), lambda: figure_of(title, charts)))
 
     def heads(self, *keys: str, **words: Any) -> list[str]:
         """Heads of columns, which stand among the labels of the bank."""
@@ -579,12 +580,3 @@ class Board:
             for f in self.runs.futures[:6]
         }
         return Chart(labels("own.shares"), "%", "line", [f"{v:.1f} %" for v in first["spend_ratio"]], series)
-
-
-def board_of(folder: Path, study: StudyTables, labels: Labels) -> Board | None:
-    """The board of a study's folder; None where it holds no bank."""
-    return (
-        Board(study, labels)
-        if study.settings.get("bank") and (folder / "own_bank.parquet").exists()
-        else None
-    )

@@ -1,7 +1,6 @@
 """The board paper: four pages to print, the same as slides with native charts, and a workbook of all tables behind."""
 
 import re
-from collections.abc import Mapping
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -15,9 +14,9 @@ from markupsafe import Markup
 
 from experiments.labels.numbers import columns
 from experiments.own_bank.figures import Chart
-from experiments.own_bank.pages import Board, Sheet, board_of
+from experiments.own_bank.pages import Board
 from experiments.report.embed import environment, faces
-from experiments.report.page import opened
+from experiments.report.registry import Page
 from experiments.report.tables import Cell
 
 PAPER: Final = ("board.html", "board.pptx", "board.xlsx")
@@ -28,32 +27,26 @@ LONGEST: Final = 31  # letters of a sheet's name
 EPOCH: Final = datetime(2020, 1, 1)  # files are the same whenever they are written
 
 
-def write_board(folder: Path, language: str, settings: Mapping[str, Any] | None = None) -> list[Path]:
+def write_board(page: Page) -> list[Path]:
     """Write the board paper of a study that holds a bank.
 
     Parameters
     ----------
-    folder : Path
-        A finished study.
-    language : str
-        ``en`` or ``zh``.
-    settings : mapping, optional
-        The resolved settings; those of the manifest by default.
+    page : Page
+        Of a finished study (`experiments.report.page.opened`).
 
     Returns
     -------
     list of Path
         ``board.html``, ``board.pptx`` and ``board.xlsx``; none where the study holds no bank.
     """
-    page = opened(folder, language, settings)
-    board = board_of(folder, page.study, page.labels)
-    if board is None:
+    if not page.study.settings.get("bank") or not page.study.has("own_bank"):
         return []
-    sheets = board.sheets()
-    paths = [folder / name for name in PAPER]
-    paths[0].write_text(as_page(board, sheets), "utf-8")
-    as_slides(board, sheets).save(str(paths[1]))
-    as_workbook(board, sheets, paths[2])
+    board = page.once(Board)
+    paths = [page.study.folder / name for name in PAPER]
+    paths[0].write_text(as_page(board), "utf-8")
+    as_slides(board).save(str(paths[1]))
+    as_workbook(board, paths[2])
     for path in paths[1:]:
         path.write_bytes(undated(path.read_bytes()))
     return paths
@@ -78,15 +71,17 @@ def title_of(board: Board) -> str:
     return board.labels("own.paper", name=board.bank["name"])
 
 
-def as_page(board: Board, sheets: list[Sheet]) -> str:
+def as_page(board: Board) -> str:
     """The paper as one self-contained page, a sheet to a printed page or two."""
     folder = jinja2.FileSystemLoader(Path(__file__).parent / "templates")
     template = environment().overlay(loader=folder).get_template("board.html.j2")
-    content = {"title": title_of(board), "sheets": sheets, "labels": board.labels, "drawn": board.figure}
+    figures = {sheet.id: board.figure(sheet) for sheet in board.sheets}
+    board.page.draw()
+    content = {"title": title_of(board), "sheets": board.sheets, "labels": board.labels, "figures": figures}
     return template.render(**content, style=Markup(faces(template.render(**content, style=""))))
 
 
-def as_slides(board: Board, sheets: list[Sheet]) -> Any:
+def as_slides(board: Board) -> Any:
     """The paper as a presentation: a title, then for each sheet its sentences and charts, and each of its tables."""
     from pptx import Presentation
     from pptx.util import Inches, Pt
@@ -102,7 +97,7 @@ def as_slides(board: Board, sheets: list[Sheet]) -> Any:
         placeholder.text = text
         placeholder.text_frame.paragraphs[0].font.size = Pt(size)
         _placed(placeholder, 0.5, top, WIDTH, 1.5)
-    for sheet in sheets:
+    for sheet in board.sheets:
         slide = _slide(deck, sheet.title)
         width = 5.6 if sheet.charts else WIDTH
         box = slide.shapes.add_textbox(Inches(0.5), Inches(1.3), Inches(width), Inches(5.6)).text_frame
@@ -187,7 +182,7 @@ def _laid(slide: Any, head: list[str], rows: list[list[Cell]], note: str) -> Non
         text.paragraphs[0].font.size = Pt(10)
 
 
-def as_workbook(board: Board, sheets: list[Sheet], path: Path) -> None:
+def as_workbook(board: Board, path: Path) -> None:
     """Every table behind the paper, a sheet each, with the paper's sentences first."""
     from openpyxl import Workbook
     from openpyxl.styles import Font
@@ -196,7 +191,7 @@ def as_workbook(board: Board, sheets: list[Sheet], path: Path) -> None:
     book.properties.created = book.properties.modified = EPOCH
     first: Any = book.active
     first.title = "board"
-    for sheet in sheets:
+    for sheet in board.sheets:
         first.append([sheet.title])
         first.cell(first.max_row, 1).font = Font(bold=True)
         for point in sheet.points:

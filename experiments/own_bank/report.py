@@ -11,8 +11,8 @@ def own_section(page: Page) -> Iterator[Block]:
     """The sheets of the board paper, one after the other."""
     if not page.study.settings.get("bank"):
         return
-    board = Board(page.study, page.labels)
-    for sheet in board.sheets():
+    board = page.once(Board)
+    for sheet in board.sheets:
         yield Text("", sheet.title)
         yield Points(sheet.points)
         yield board.figure(sheet)

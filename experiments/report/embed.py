@@ -4,11 +4,12 @@ import base64
 import hashlib
 import json
 import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jinja2
 import pandas as pd
@@ -20,16 +21,29 @@ from experiments.figures.chart import Chart, Panel
 from experiments.figures.registry import Plan
 from experiments.figures.source import StudyTables
 from experiments.labels.numbers import unbroken
+from experiments.runs.job import become_worker, worker_count
+from experiments.runs.workers import spread
 
 TEMPLATES = Path(__file__).parent / "templates"
 LARGEST = 1_000_000  # bytes of an SVG on the page; beyond, its PNG stands there
 WEIGHTS = {"Regular": 400, "Bold": 700}
+NOTHING = Markup()
 LOOK = Markup("<look>")  # where the style comes: a tag, which no text of a page can hold
 
 
-@dataclass(frozen=True)
+class Picture(NamedTuple):
+    """What a page holds of a chart: its still image, and what a screen draws it from."""
+
+    image: Markup
+    json: Markup
+
+
+@dataclass
 class Drawing:
-    """A figure as a page shows it: a still image, and the chart that takes its place on a screen that runs scripts."""
+    """A figure as a page shows it: a still image, and the chart that takes its place on a screen that runs scripts.
+
+    One with a chart has no image until it is drawn (`draw`).
+    """
 
     name: str
     caption: str
@@ -38,18 +52,12 @@ class Drawing:
     data: pd.DataFrame
     note: str = ""
     chart: Chart | None = None
+    json: Markup = NOTHING
 
     @cached_property
     def csv(self) -> str:
         """Address of the data behind it."""
         return data_link(self.data)
-
-    @cached_property
-    def shown(self) -> dict[str, Any]:
-        """The chart as `experiments.figures.live` gives it, empty without one."""
-        from experiments.figures.live import live
-
-        return live(self.chart, self.name) if self.chart else {}
 
     @property
     def panels(self) -> list[Panel]:
@@ -68,23 +76,48 @@ class Drawing:
         first = bool(chart and len(chart.printed) == 1 and chart.printed[0] == chart.frames[0])
         return 0 if first or not chart else len(chart.frames) - 1
 
-    @property
-    def json(self) -> Markup:
-        """The same as text that can stand in a page."""
-        text = json.dumps(self.shown, ensure_ascii=False, separators=(",", ":"))
-        return Markup(text.replace("<", "\\u003c").replace("&", "\\u0026"))
+
+def drawn(plan: Plan) -> Drawing:
+    """A figure with its chart, of which no picture is taken yet."""
+    chart = plan.draw()
+    return Drawing(plan.name, plan.caption, chart.title, NOTHING, chart.data, plan.note, chart)
 
 
-def drawn(plan: Plan, study: StudyTables) -> Drawing:
-    """Draw a figure, save it among the study's and make it part of the page."""
+def draw(drawings: Iterable[Drawing], study: StudyTables, workers: int | str = 1) -> None:
+    """Take the pictures that are missing, save them among the study's and make them part of the page.
+
+    Parameters
+    ----------
+    drawings : iterable of Drawing
+    study : StudyTables
+    workers : int or str
+        Processes that draw at once, as in `experiments.config.sections.ExecutionSettings`.
+    """
+    waiting = {one.name: one for one in drawings if one.chart and not one.image}
+    charts = {name: (name, one.chart) for name, one in waiting.items()}
+    here = partial(picture_of, study.figures, study.formats)
+    for name, picture in spread(charts, here, partial(in_worker, here), worker_count(workers, len(charts))):
+        waiting[name].image, waiting[name].json = picture
+
+
+def picture_of(folder: Path, formats: Sequence[str], named: tuple[str, Chart]) -> Picture:
+    """Draw a chart, save it under its name, and make it part of a page."""
+    from experiments.figures.live import live
     from experiments.figures.still import still
     from experiments.figures.style import save
 
-    chart = plan.draw()
-    svg, png = save(still(chart), study.figures, plan.name, study.formats)
+    name, chart = named
+    svg, png = save(still(chart), folder, name, formats)
     large = len(svg.encode()) > LARGEST
-    image = picture(png(), chart.title) if large else inline(svg, plan.name, chart.title)
-    return Drawing(plan.name, plan.caption, chart.title, image, chart.data, plan.note, chart)
+    image = picture(png(), chart.title) if large else inline(svg, name, chart.title)
+    text = json.dumps(live(chart, name), ensure_ascii=False, separators=(",", ":"))
+    return Picture(image, Markup(text.replace("<", "\\u003c").replace("&", "\\u0026")))
+
+
+def in_worker[Thing, Done](do: Callable[[Thing], Done], thing: Thing) -> Done:
+    """Do something in a worker process."""
+    become_worker(None)
+    return do(thing)
 
 
 @cache

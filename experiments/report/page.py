@@ -1,6 +1,7 @@
 """Put the report and the brief together: open the study, ask its sections, and fill the page."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -47,12 +48,16 @@ def write_report(folder: Path, language: str, settings: Any, *, data: Path | Non
     pathlib.Path
         ``folder/report.html``; figures stand in ``folder/figures`` as PNG (200 dpi) and SVG.
     """
-    page = opened(folder, language, settings, data)
+    return write_pages(opened(folder, language, settings, data))
+
+
+def write_pages(page: Page) -> Path:
+    """Write the report of an opened study, and its brief where there are policies; see `write_report`."""
     path = _write(page, "report.html")
     if page.study.has("grid"):
         write_grid(page.study.folder, page.study.table("grid"), page.labels, _heading(page), cited(page))
     if page.study.focus:
-        _write(Page(page.study, page.labels, brief=True, drawings=page.drawings), "brief.html")
+        _write(replace(page, brief=True), "brief.html")
     return path
 
 
@@ -67,16 +72,18 @@ def write_brief(folder: Path, language: str, settings: Any = None, *, data: Path
         The resolved settings, for the titles of policies; by default the ``config`` of the manifest.
     """
     page = opened(folder, language, settings, data)
-    return _write(Page(page.study, page.labels, brief=True), "brief.html")
+    return _write(replace(page, brief=True), "brief.html")
 
 
-def opened(folder: Path, language: str, settings: Any = None, data: Path | None = None) -> Page:
-    """A page of a study, by the given settings or those of its manifest."""
+def opened(
+    folder: Path, language: str, settings: Any = None, data: Path | None = None, workers: int | str = 1
+) -> Page:
+    """A page of a study, by the given settings or those of its manifest; so many processes draw its figures."""
     plain = settings.plain() if hasattr(settings, "plain") else dict(settings or {})
     study = StudyTables(Path(folder), plain, data or DATA)
     if not plain:
         study = StudyTables(study.folder, study.json("manifest.json").get("config") or {}, study.data)
-    return Page(study, Labels(language, titles(study, language)))
+    return Page(study, Labels(language, titles(study, language)), workers=workers)
 
 
 def titles(study: StudyTables, language: str) -> dict[str, str]:

@@ -15,10 +15,10 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.figures.registry import planned
+from experiments.figures.registry import Plan, planned
 from experiments.figures.source import StudyTables
 from experiments.labels import Labels, catalogue
-from experiments.report.embed import Drawing, drawn
+from experiments.report.embed import Drawing, draw, drawn
 from experiments.report.tables import Cell, Table
 
 # Rooms whose files bring sections: imported by name, so that the page knows nothing of what they are about.
@@ -45,20 +45,38 @@ type Block = Text | Points | Table | Drawing
 
 @dataclass(frozen=True)
 class Page:
-    """What a section writes from: a study, a language, and whether it is the brief that asks."""
+    """What a section writes from: a study, a language, and whether it is the brief that asks.
+
+    What is drawn and made of it once is shared by every page of the study; ``workers`` processes draw.
+    """
 
     study: StudyTables
     labels: Labels
     brief: bool = False
     drawings: dict[str, Drawing] = field(default_factory=dict)
+    made: dict[Any, Any] = field(default_factory=dict)
+    workers: int | str = 1
+
+    def once[Made](self, make: "Callable[[Page], Made]") -> Made:
+        """What several sections or pages tell from, made of the first that asks."""
+        if make not in self.made:
+            self.made[make] = make(self)
+        found: Made = self.made[make]
+        return found
+
+    def drawing(self, plan: Plan) -> Drawing:
+        """A figure, drawn once for the report, the brief and the board paper together."""
+        if plan.name not in self.drawings:
+            self.drawings[plan.name] = drawn(plan)
+        return self.drawings[plan.name]
+
+    def draw(self) -> None:
+        """Take the pictures of every figure that was asked for, together."""
+        draw(self.drawings.values(), self.study, self.workers)
 
     def figures(self, group: str) -> list[Drawing]:
-        """The figures of a group, each drawn once for the report and the brief together."""
-        plans = planned(self.study, self.labels, self.brief, group)
-        for plan in plans:
-            if plan.name not in self.drawings:
-                self.drawings[plan.name] = drawn(plan, self.study)
-        return [self.drawings[plan.name] for plan in plans]
+        """The figures of a group."""
+        return [self.drawing(plan) for plan in planned(self.study, self.labels, self.brief, group)]
 
     def heads(self, *names: str, of: str = "column") -> list[str]:
         """Titles of columns in a group of the catalogue; with a point a whole key, after ``=`` as it stands."""
@@ -190,4 +208,5 @@ def written(page: Page) -> list[tuple[Section, list[Block]]]:
         blocks = list(one.write(page)) if page.study.has(*one.tables) else []
         if blocks or (one.always and not page.brief):
             content.append((one, blocks))
+    page.draw()
     return content

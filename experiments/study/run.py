@@ -40,19 +40,21 @@ from experiments.runs.merged import KINDS_AND_ALL, Merged
 from experiments.runs.store import Store
 from experiments.runs.workers import compute
 
-WriteReport = Callable[[Path, str, Mapping[str, Any]], object]
+WriteReport = Callable[[Path, str, Mapping[str, Any], int | str], object]
 
 MOST_ROWS = 10_000_000  # of a table that `auto` still writes in full
 LOG: Final = logging.getLogger("honeycomb")  # the job log that Hydra opens in the study's folder
 
 
-def write_report_of(folder: Path, language: str, settings: Mapping[str, Any]) -> object:
-    """Write the lab's report; it draws figures, so it is imported only now."""
+def write_report_of(folder: Path, language: str, settings: Mapping[str, Any], workers: int | str) -> object:
+    """Write the lab's report, drawn by so many processes; it draws figures, so it is imported only now."""
     from experiments.own_bank.paper import write_board
-    from experiments.report.page import write_report
+    from experiments.report.page import opened, write_pages
 
-    write_board(folder, language, settings)
-    return write_report(folder, language, settings)
+    page = opened(folder, language, settings, workers=workers)
+    written = write_pages(page)
+    write_board(page)
+    return written
 
 
 @dataclass(frozen=True)
@@ -234,7 +236,8 @@ def write_folder(study: Study, folder: Path, write_report: WriteReport) -> None:
     )
     manifest.write_manifest(folder, facts)
     if study.settings.outputs.report:
-        write_report(folder, study.settings.report.language, study.identity.config)
+        language = study.settings.report.language
+        write_report(folder, language, study.identity.config, study.execution.workers)
         manifest.write_manifest(folder, facts)
 
 
