@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final, get_args
 
 from annotated_types import Ge, GroupedMetadata, Le
 from pydantic import (
@@ -368,15 +368,16 @@ def validated(
         return _adapter(model).validate_python(data, context=context)
     except ValidationError as error:
         for refusal in error.errors(include_url=False):
+            if refusal["type"] == "too_short" and refusal["input"]:
+                continue  # what stands there is at fault, and named
             path = [part for part in (key, *_names(data, refusal["loc"])) if part]
             details = refusal.get("ctx", {})
             allowed, options = details.get("allowed", ""), details.get("options", ())
             typed = path[-1] if path[-1:] and _is_key(refusal) else refusal["input"]
             # A single option is what a reader suggests.
             suggestion = options[0] if len(options) == 1 else nearest(typed, options)
-            fields = getattr(model, "model_fields", {})
             if refusal["type"] == "extra_forbidden":
-                siblings = tuple(fields) if fields and len(refusal["loc"]) == 1 else _beside(path)
+                siblings = tuple(_fields(model, refusal["loc"][:-1])) or _beside(path)
                 allowed, suggestion = ", ".join(siblings), nearest(path[-1], siblings)
             if suggestion and _is_key(refusal):
                 suggestion = ".".join([*path[:-1], suggestion])
@@ -388,6 +389,16 @@ def validated(
 def _is_key(refusal: Any) -> bool:
     """Whether it is the key that is wrong, not its value."""
     return bool(refusal["type"] == "extra_forbidden" or refusal.get("ctx", {}).get("what") == NOT_KNOWN)
+
+
+def _fields(model: Any, loc: Sequence[int | str] = ()) -> Mapping[str, Any]:
+    """The fields of the model at a place below an annotation, whatever that is wrapped in."""
+    found: Mapping[str, Any] = getattr(model, "model_fields", {})
+    for inner in () if found else get_args(model):
+        found = found or _fields(inner)
+    for part in loc:
+        found = _fields(found[str(part)].annotation) if part in found else found
+    return found
 
 
 def _beside(path: list[str]) -> tuple[str, ...]:

@@ -179,15 +179,15 @@ class Reader:
         span = keys or self._span(tree)
         data["bank"] = self._bank(tree.get("bank"), span, tree.get("plans"))
         data["members"] = self._members(tree, span)
-        resolver = Resolver(tree, self.rows, self.origin, self.faults, self.notes)
+        resolver = Resolver(tree, self.rows, self.origin, self.faults, self.notes, span)
         paths = data["series"].of_environment if data["series"] is not None else {}
         data["scenarios"] = [
-            scenario and scenario.model_copy(update={"series": paths})
-            for scenario in resolver.scenarios(self._keys(AskedScenarios, tree), span)
+            scenario.model_copy(update={"series": paths})
+            for scenario in resolver.scenarios(self._keys(AskedScenarios, tree))
         ]
         if span is not None:
             self._moments(tree.get("outputs"), span)
-        labels = [scenario.label for scenario in data["scenarios"] if scenario is not None]
+        labels = [scenario.label for scenario in data["scenarios"]]
         task = keys.task if keys else str(tree.get("task"))
         requirements.check(data, task, labels, self.origin, self.faults)
         if len(self.faults) > before or keys is None:

@@ -42,7 +42,7 @@ def check(data: Mapping[str, Any], task: str, labels: Sequence[str], origin: Ori
     _idle(task, origin, faults)
     if task in CALIBRATING:
         for scenario in data["scenarios"]:
-            if scenario is not None and scenario.assumptions:
+            if scenario.assumptions:
                 what = sentence("assumptions are not made by this task")
                 faults.at(f"library.{scenario.name}.assumptions", what)
     analysis = data["analysis"]

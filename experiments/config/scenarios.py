@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
-    ValidationError,
     ValidationInfo,
     model_validator,
 )
 
 from experiments.config import catalogue, names
-from experiments.config.catalogue import Row, is_number
-from experiments.config.errors import NOT_KNOWN, fault, refuse, sentence
+from experiments.config.catalogue import Row
+from experiments.config.errors import NOT_KNOWN, fault, out_of_range, sentence
 from experiments.config.fields import (
     Allowed,
     Expected,
@@ -40,7 +41,7 @@ from experiments.config.fields import (
     reader,
     unique,
 )
-from experiments.config.numbers import number, row_in
+from experiments.config.numbers import is_real, number, row_in
 from experiments.config.sections import SignalSettings
 from experiments.config.tree import Tree
 from experiments.config.units import converted
@@ -50,36 +51,99 @@ from model.shock import SHOCKS, Shock
 Per = Annotated[str, Allowed(options=COST_BASES)]
 Range = Annotated[tuple[float, float], Loose]
 STRONGEST: Final = 5.0
+# Rows for what only a user's file has: without a range of its own, the value is the range.
+ANY: Final = ("policies.*.costs.*.amount", "policies.*.effects.*")
+
+
+# --- numbers of a file, which stand under a name; plain data of a study has them as a list and with their ranges
+
+
+def _named(word: str, alone: str = "") -> BeforeValidator:
+    """Read ``{name: item}`` as a list of items that know their names; `alone` is what an item without keys is."""
+
+    def item(name: Any, given: Any) -> Any:
+        if alone:
+            return {word: name, alone: given}
+        return {word: name, **given} if isinstance(given, Mapping) else given
+
+    return BeforeValidator(
+        lambda given: [item(*pair) for pair in given.items()] if isinstance(given, Mapping) else given
+    )
+
+
+def _row(info: ValidationInfo) -> Row | None:
+    """What is known of the number of an item that stands in a file, by the key of the policy or shock around it."""
+    context, item = info.context or {}, info.data
+    if "key" not in context or not {"field", "name"} & set(item):
+        return None
+    name = "effects.{field}" if "field" in item else "costs.{name}.amount"
+    return row_in(context, catalogue.row(f"{context['key']}.{name.format(**item)}"))
+
+
+def _sound(value: Any, info: ValidationInfo) -> Any:
+    """A number within its range; what a scenario of one's own sets may lie beyond."""
+    row = _row(info)
+    if row is None:
+        return value
+    is_free = row.name in (info.context or {}).get("free", ())
+    return float(number(value, replace(row, low=-math.inf, high=math.inf) if is_free else row))
+
+
+def _ends(given: Any, info: ValidationInfo) -> Any:
+    """What a number of a file is drawn between."""
+    row = _row(info)
+    if row is None:
+        return [0.0, 0.0] if "key" in (info.context or {}) else given
+    if given is not None:
+        raise fault(NOT_KNOWN)
+    value = info.data.get("value", info.data.get("amount", row.low))
+    known = row.name in (info.context or {})["rows"] or catalogue.best(row.name).name not in ANY
+    return [min(row.low, value), max(row.high, value)] if known else [value, value]
+
+
+def _proven(strength: Any, info: ValidationInfo) -> Any:
+    """How strongly a policy is pulled: above 1 in a scenario of one's own alone."""
+    context = info.context or {}
+    is_free = "key" not in context or f"{context['key']}.intensity" in context["free"]
+    if not is_free and is_real(strength) and strength > 1.0:
+        raise fault(
+            out_of_range(strength), sentence("0 to 1; a scenario of your own (--config-dir) may go beyond")
+        )
+    return strength
+
+
 Intensity = Annotated[
     float,
     Field(ge=0, le=STRONGEST),
     Allowed("0 to 1; in a scenario of your own to 5, which is beyond the evidence"),
+    BeforeValidator(_proven),
     reader(lambda value: converted(value, "share")),
 ]
-# Rows for what only a user's file has: without a range of its own, the value is the range.
-ANY: Final = ("policies.*.costs.*.amount", "policies.*.effects.*")
+Number = Annotated[float, BeforeValidator(_sound)]
+Ends = Annotated[Range, BeforeValidator(_ends), Field(validate_default=True)]
+OF_ITS_ROW: Any = None  # what a range is that is not given
 
 
 class EffectSettings(Strict):
     """What a policy adds to one lever: a value, and the range that it is drawn from."""
 
-    field: Annotated[str, AfterValidator(lambda name: _lever(name))]
-    value: float
-    range: Range
+    field: Annotated[str, AfterValidator(lambda name: _known(name, LEVERS))]
+    value: Number
+    range: Ends = OF_ITS_ROW
 
 
-def _lever(name: str) -> str:
-    """A lever that is registered, the user's own among them."""
-    if name not in LEVERS:
-        raise fault(NOT_KNOWN, options=tuple(LEVERS))
+def _known(name: str, fields: Collection[str]) -> str:
+    """A lever or a part of the environment that is registered, the user's own among them."""
+    if name not in fields:
+        raise fault(NOT_KNOWN, options=tuple(fields))
     return name
 
 
 class BlowSettings(Strict):
     """What a shock adds to one part of the environment."""
 
-    field: Annotated[str, Allowed(options=tuple(SHOCKS))]
-    value: float
+    field: Annotated[str, AfterValidator(lambda name: _known(name, SHOCKS))]
+    value: Number
 
 
 class CostSettings(Strict):
@@ -88,75 +152,14 @@ class CostSettings(Strict):
     name: Key
     payer: Payer
     per: Per
-    amount: float
-    range: Range
+    amount: Number
+    range: Ends = OF_ITS_ROW
 
     @model_validator(mode="after")
     def _possible(self) -> CostSettings:
         if self.payer == "bank" and self.per not in COST_BASES[:2]:
             raise fault(sentence("a bank cannot pay per {}, only per bank_year or change_budget", self.per))
         return self
-
-
-def _effects(group: str, fields: Collection[str]) -> BeforeValidator:
-    """Read ``{lever: number}`` as a list of effects with their ranges."""
-
-    def listed(given: Any, info: ValidationInfo) -> Any:
-        if not isinstance(given, Mapping):
-            return given
-        name = info.data.get("name", "*")
-        found: list[Any] = []
-        wrong: list[Any] = []
-        for field, value in given.items():
-            if field not in fields:
-                wrong.append(((field,), fault(NOT_KNOWN, options=tuple(fields)), value))
-                continue
-            full, effect = f"{group}.{name}.effects.{field}", {"field": field}
-            effect["value"], ends = _ranged(value, full, info, (field,), wrong)
-            found.append({**effect, "range": ends} if group == "policies" else effect)
-        refuse("numbers", wrong)
-        return found
-
-    return BeforeValidator(listed)
-
-
-def _costs(given: Any, info: ValidationInfo) -> Any:
-    """Read ``{name: {payer, per, amount}}`` as a list of costs with their ranges."""
-    if not isinstance(given, Mapping):
-        return given
-    found: list[Any] = []
-    wrong: list[Any] = []
-    for cost, item in given.items():
-        if not isinstance(item, Mapping) or "amount" not in item:
-            found.append({"name": cost, "range": [0.0, 0.0], **item} if isinstance(item, Mapping) else item)
-            continue
-        name = f"policies.{info.data.get('name', '*')}.costs.{cost}.amount"
-        amount, ends = _ranged(item["amount"], name, info, (cost, "amount"), wrong)
-        found.append({"name": cost, **item, "amount": amount, "range": ends})
-    refuse("numbers", wrong)
-    return found
-
-
-def _ranged(
-    value: Any, name: str, info: ValidationInfo, keys: tuple[str, ...], wrong: list[Any]
-) -> tuple[float, list[float]]:
-    """A number of a policy, and the ends that it is drawn between."""
-    row = row_in(info.context, catalogue.row(name))
-    checked = _checked(value, row, keys, wrong)
-    known = name in (info.context or {}).get("rows", {}) or catalogue.best(name).name not in ANY
-    return checked, [row.low, row.high] if known else [checked] * 2
-
-
-def _checked(value: Any, row: Row, keys: tuple[str, ...], wrong: list[Any]) -> float:
-    if is_number(value):  # a file's own range and source were read before
-        value = value["value"]
-    try:
-        return float(number(value, row))
-    except ValidationError as error:
-        wrong += [
-            ((*keys, *e["loc"]), fault(**e["ctx"]), e["input"]) for e in error.errors(include_url=False)
-        ]
-        return 0.0
 
 
 class TargetSettings(Strict):
@@ -192,8 +195,8 @@ class PolicySettings(Dated):
     coverage: Reach
     take_up: Share
     ramp: Annotated[int, Field(ge=0, le=40), Allowed("a whole number, 0 to 40 quarters")]
-    effects: Annotated[tuple[EffectSettings, ...], Loose, Field(min_length=1), _effects("policies", LEVERS)]
-    costs: Annotated[tuple[CostSettings, ...], Loose, BeforeValidator(_costs)]
+    effects: Annotated[tuple[EffectSettings, ...], Loose, Field(min_length=1), _named("field", "value")]
+    costs: Annotated[tuple[CostSettings, ...], Loose, _named("name")]
     users: Annotated[str, Allowed(options=USERS)] = "takers"
     target: TargetSettings | None = None
     when: SignalSettings | None = None
@@ -225,7 +228,7 @@ class ShockSettings(Dated):
     """A blow from outside, the same in every replicate; it is known by its target, and which way that goes."""
 
     does: InBoth
-    effects: Annotated[tuple[BlowSettings, ...], Loose, Field(min_length=1), _effects("shocks", SHOCKS)]
+    effects: Annotated[tuple[BlowSettings, ...], Loose, Field(min_length=1), _named("field", "value")]
     target: Expected | None = None
     expected: Annotated[ExpectedLines, Field(min_length=1)]
 
@@ -241,77 +244,55 @@ class ShockSettings(Dated):
 
 def _chosen(given: Any) -> Any:
     """``a``, ``[a, b]``, or ``{a: null, b: {start: 2026Q1}}`` as names with what the scenario changes in each."""
-    if isinstance(given, str):
-        given = [given]
-    if isinstance(given, list | tuple):
-        return {name: {} for name in unique(given)}
+    if isinstance(given, str | list | tuple):
+        return {name: {} for name in unique(names.listed(given))}
     if isinstance(given, Mapping):
         return {name: {} if changes is None else changes for name, changes in given.items()}
     return given
 
 
-Chosen = Annotated[dict[Text, dict[str, Any]], BeforeValidator(_chosen)]
+def _strong(given: Any) -> Any:
+    """The same, or names with how strongly they are pulled."""
+    chosen = _chosen(given)
+    if not isinstance(chosen, Mapping):
+        return chosen
+    return {name: own if isinstance(own, Mapping) else {"intensity": own} for name, own in chosen.items()}
 
 
-def _short(given: Any) -> Any:
-    """The short form (levers, dates, reach) as what a scenario changes in policies.
-
-    ``levers`` are names, or names with an intensity; ``dates`` hold for all of them, as ``2026Q1 to 2028Q4``; ``reach``
-    are kinds of banks, provinces and regions. Whatever else a policy is, it inherits.
-    """
-    if not isinstance(given, Mapping) or not SHORT & set(given):
-        return given
-    if "levers" not in given:
-        raise fault(sentence("has dates or reach but no levers"), SOME_LEVERS)
-    rest = {key: value for key, value in given.items() if key not in SHORT}
-    shared = {**_dates(given.get("dates")), **_reach(given.get("reach"))}
-    levers = given["levers"]
-    levers = dict.fromkeys(names.listed(levers)) if not isinstance(levers, Mapping) else levers
-    chosen = dict(_chosen(rest.get("policies") or {}))
-    for name, strength in levers.items():
-        own = (
-            strength if isinstance(strength, Mapping) else {} if strength is None else {"intensity": strength}
-        )
-        chosen[str(name)] = {**shared, **own, **chosen.get(str(name), {})}
-    return {**rest, "policies": chosen}
-
-
-def _dates(given: Any) -> dict[str, Any]:
-    if given is None:
-        return {}
-    if isinstance(given, Mapping):
-        return dict(given)
+def _dates(given: Any) -> Any:
+    """``2026Q1 to 2028Q4`` as a start and an end."""
+    if given is None or isinstance(given, Mapping):
+        return given or {}
     ends = re.split(BETWEEN, given) if isinstance(given, str) else given
     if not isinstance(ends, list | tuple) or not 1 <= len(ends) <= 2:
         raise fault(sentence("{!r} is not dates", given), A_SPAN)
     return dict(zip(("start", "end"), ends, strict=False))
 
 
-def _reach(given: Any) -> dict[str, Any]:
+def _reach(given: Any) -> Any:
     """Kinds of banks and places, told apart by their names."""
-    if given is None:
-        return {}
-    words = names.listed(given)
-    kinds = [
-        word for word in words if names.KIND_NAMES.find(word) is not None and word != names.ALL_PROVINCES
-    ]
-    places = [word for word in words if word not in kinds]
-    found = {"kinds": list(kinds)} if kinds else {}
-    return {"coverage": {**found, **({"provinces": places} if places else {})}}
+    kinds: list[Any] = []
+    places: list[Any] = []
+    for word in () if given is None else names.listed(given):
+        is_kind = names.KIND_NAMES.find(word) is not None and word != names.ALL_PROVINCES
+        (kinds if is_kind else places).append(word)
+    return {key: words for key, words in (("kinds", kinds), ("provinces", places)) if words}
 
 
 BETWEEN: Final = re.compile(r"\s*(?:to|至|到|—|–|-|,|，|~)\s*")
 A_SPAN: Final = sentence("2026Q1 to 2028Q4")
-SHORT: Final = {"levers", "dates", "reach"}
 SOME_LEVERS: Final = sentence("levers: {{data_sharing: 1.0}}, names of policies and how strongly")
+Chosen = Annotated[dict[Text, dict[str, Any]], BeforeValidator(_chosen)]
+Changes = dict[str, Any]
 
 
 class ScenarioDefinition(Strict):
-    """A scenario as the library has it.
+    """A scenario as a user writes it.
 
     `policies` and `shocks` are names with what the scenario changes in them; `environment` is a name, or null for that
     of the study; `assumptions` are other values of what scenarios usually share, by dotted name, and the words
-    ``allocation`` and ``network`` for files of these groups.
+    ``allocation`` and ``network`` for files of these groups. In short, `levers` are policies, or policies with an
+    intensity; `dates` hold for all of them, as ``2026Q1 to 2028Q4``; `reach` are kinds of banks, provinces and regions.
     """
 
     title: InBoth | None = None
@@ -322,11 +303,25 @@ class ScenarioDefinition(Strict):
     assumptions: dict[str, Any] = Field(default_factory=dict)
     expected: ExpectedLines = ()
     grade: Grade = "assumption"
+    levers: Annotated[dict[Text, Changes], BeforeValidator(_strong)] = Field(default_factory=dict)
+    dates: Annotated[Changes, BeforeValidator(_dates)] = Field(default_factory=dict)
+    reach: Annotated[Changes, BeforeValidator(_reach)] = Field(default_factory=dict)
 
-    @model_validator(mode="before")
-    @classmethod
-    def _long(cls, given: Any) -> Any:
-        return _short(given)
+    @model_validator(mode="after")
+    def _has_levers(self) -> ScenarioDefinition:
+        if self.model_fields_set & {"dates", "reach"} and "levers" not in self.model_fields_set:
+            raise fault(sentence("has dates or reach but no levers"), SOME_LEVERS)
+        return self
+
+    @property
+    def done(self) -> dict[str, Changes]:
+        """Policies with what it changes in each, those in short among them."""
+        shared = {**self.dates, **({"coverage": self.reach} if self.reach else {})}
+        short = {name: {**shared, **own} for name, own in self.levers.items()}
+        return {
+            name: {**short.get(name, {}), **self.policies.get(name, {})}
+            for name in {**self.policies, **short}
+        }
 
 
 class ScenarioSettings(Strict):

@@ -51,6 +51,7 @@ def test_title_levers_dates_and_reach_are_enough(tmp_path: Path) -> None:
         ("[data_sharing]", "[2026Q1, 2027Q4]", ("2026Q1", "2027Q4")),
         ("{data_sharing: {take_up: 0.5}}", "2026Q1 至 2027Q4", ("2026Q1", "2027Q4")),
         ("公共数据共享", "{end: 2027Q4}", ("2025Q1", "2027Q4")),
+        ("{data_sharing: {when: {outcome: index, above: 9}}}", "2026Q1", ("2026Q1", "2030Q4")),
     ],
 )
 def test_ways_to_write_it(tmp_path: Path, levers: str, dates: str, span: tuple[str, str]) -> None:
@@ -60,7 +61,9 @@ def test_ways_to_write_it(tmp_path: Path, levers: str, dates: str, span: tuple[s
 
 
 def test_what_lies_beyond_the_evidence_runs_and_is_marked(tmp_path: Path) -> None:
-    text = "title: {en: Strong, zh: 强}\nlevers: {data_sharing: {intensity: 1.5, effects: {data_tax: 0.5}}}\n"
+    text = (
+        "title: {en: Strong, zh: 强}\nlevers: {data_sharing: {intensity: 150 %, effects: {data_tax: 50 %}}}\n"
+    )
     study = composed(tmp_path, text)
     scenario = study.scenarios[-1]
     assert scenario.beyond == (
@@ -110,7 +113,13 @@ def test_beyond_is_for_scenarios_of_ones_own(tmp_path: Path) -> None:
         ("levers: data_sharing\ndates: 2026Q5\n", "2026Q5"),
         ("levers: data_sharing\ndates: 2026Q1 to 2031Q4\n", "2031Q4 lies outside the study"),
         ("levers: {data_sharing: {strt: 2026Q1}}\n", "is not a known key"),
-        ("levers: data_sharing\nlever: x\n", "is not a known key"),
+        ("levers: data_sharing\nlever: x\n", "did you mean library.mine.levers?"),
+        ("policies: [data_sharing, 数据共享]\n", "data_sharing stands there twice"),
+        ("levers: {data_sharing: {name: x}}\n", "data_sharing.name: is not a known key"),
+        (
+            "levers: {data_sharing: {take_up: 3}}\n",
+            "mine.yaml:library.mine.policies.data_sharing.take_up: 3 is",
+        ),
     ],
 )
 def test_what_is_wrong_in_it_is_said(tmp_path: Path, text: str, fault: str) -> None:
