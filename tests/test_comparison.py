@@ -42,7 +42,7 @@ def test_the_jobs_of_a_sweep_make_one_comparison(tmp_path: Path) -> None:
     picked = (bands["scenario"] == "a+b") & (bands["outcome"] == "index") & (bands["quarter"] == "2021Q4")
     rows = table[(table["name"] == "A + B, strength 2.0") & (table["outcome"] == "index")]
     np.testing.assert_array_equal(np.sort(rows["q50"]), np.sort(bands[picked]["q50"]))
-    assert compare(folders) == target
+    assert compare([str(folder) for folder in folders], str(target)) == target
     assert read_manifest(target)["jobs"][0]["folder"] == folders[0].name
     with pytest.raises(StudyFailed, match="is a comparison"):
         replay(target)

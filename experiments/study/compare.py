@@ -34,14 +34,14 @@ OWN_BANDS: Final = ("index", "place", "share")
 CLOCK: Final = 2.0  # seconds by which a file may seem older than it is
 
 
-def compare(folders: Sequence[Path], target: Path | None = None) -> Path:
+def compare(folders: Sequence[Path | str], target: Path | str | None = None) -> Path:
     """Lay several studies side by side.
 
     Parameters
     ----------
-    folders : sequence of Path
+    folders : sequence of Path or str
         The folders of the jobs, in order.
-    target : Path, optional
+    target : Path or str, optional
         Where the comparison goes; by default ``<name>-comparison-<hash>`` beside the first job.
 
     Returns
@@ -55,7 +55,7 @@ def compare(folders: Sequence[Path], target: Path | None = None) -> Path:
         raise StudyFailed("there is nothing to compare")
     jobs = [Results(folder) for folder in folders]
     name = f"{jobs[0].manifest['name']}-comparison-{digest([job.manifest['study'] for job in jobs])[:8]}"
-    target = target or Path(folders[0]).parent / name
+    target = Path(target or Path(folders[0]).parent / name)
     rows = list(rows_of(jobs))
     sector, own = distinct(rows, sector_mark), distinct(rows, own_mark)
     listed = [{"folder": job.folder.name, "study": job.manifest["study"]} for job in jobs]
