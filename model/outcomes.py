@@ -1,6 +1,5 @@
-"""Outcomes besides the six scores, by bank and by kind, with the unit and meaning of each in one table."""
+"""Outcomes besides the six scores, by bank, by kind and of the system."""
 
-from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -11,75 +10,22 @@ from model import peers
 from model.inequality import gini, herfindahl, percentile_ratio
 from model.reduction import over_banks, over_blocks
 
-PAIN: Final = MappingProxyType(
-    {
-        "pain_1": ("0-100", "strategy on paper: planning ahead of execution"),
-        "pain_2": ("0-100", "rigid organisation: the weaker of organisation and technology"),
-        "pain_3": ("0-100", "composite and data talent short"),
-        "pain_4": ("0-100", "return doubted: skill built but not yet realised"),
-        "pain_5": ("0-100", "frontier out of reach: waiting banks that cannot pay for a language model"),
-        "pain_6": ("0-100", "risk management lags"),
-        "pain_7": ("0-100", "front end lags internal systems"),
-        "pain_8": ("0-100", "data not yet an asset"),
-        "pain_9": ("0-100", "ecosystems alike"),
-        "pain_10": ("0-100", "loan losses eat revenue"),
-    }
-)
-BY_BANK: Final = MappingProxyType(
-    {
-        "spend_ratio": ("percent of revenue", "technology spending"),
-        "run_share": ("percent of budget", "technology budget that keeps systems running, fees included"),
-        "free_budget": ("percent of revenue", "technology budget free for change"),
-        "claim_share": ("percent of change", "change budget claimed by localisation"),
-        "bad_loans": ("percent of loans", "non-performing loans"),
-        "coverage": ("percent of bad loans", "loan loss provisions"),
-        "capital": ("percent of risk-weighted assets", "regulatory capital"),
-        "breach": ("share of banks", "banks below the capital ratio required"),
-        "margin": ("percent", "net interest margin"),
-        "profit": ("percent of assets a year", "profit after tax"),
-        "cost_income": ("percent of revenue", "operating cost with technology"),
-        "language_model": ("share of banks", "banks with a route to language models"),
-        "route_build": ("share of banks", "banks that build their own language model"),
-        "route_buy": ("share of banks", "banks that buy access to a language model"),
-        "route_union": ("share of banks", "banks with a language model through the provincial union"),
-        "route_alliance": ("share of banks", "banks with a language model through an alliance"),
-        "talent": ("percent of staff", "technologists, data and composite people"),
-        "data_asset": ("0-1", "data that has become an asset"),
-        "benefit": ("0-1", "realised digital skill"),
-        "budget_exhausted": ("share of banks", "banks whose budget does not cover what must be kept running"),
-        "partners": ("partners", "vendors, exporting banks, alliances and unions a bank works with"),
-        "like_for_like": ("0-100", "index like for like: items of the first edition"),
-        "without_spending": ("0-100", "index like for like, without the item of spending over revenue"),
-        "application_like_for_like": ("0-100", "application like for like: items of the first edition"),
-        **PAIN,
-    }
-)
-BY_SYSTEM: Final = MappingProxyType(
-    {
-        "inclusive_share": ("percent of the market", "share of inclusive small-firm loans"),
-        "institutions": ("banks", "institutions that have not been merged away"),
-        "gini": ("0-1", "Gini coefficient of the mean score among small and medium banks"),
-        "p90_p10": ("ratio", "90th over 10th percentile of the mean score among small and medium banks"),
-        "rural_city_gap": ("points", "mean score of city banks less that of rural institutions"),
-        "vendor_hhi": ("0-1", "concentration of fintech vendors' clients"),
-        "export_hhi": ("0-1", "concentration of technology-exporting banks' clients"),
-        "union_dependence": (
-            "percent of rented systems",
-            "systems of rural institutions that are had from their union",
-        ),
-        "outage_exposure": ("share of banks", "small and medium banks that depend on the largest vendor"),
-    }
-)
-OUTCOMES: Final = MappingProxyType({**BY_BANK, **BY_SYSTEM})
+# The unit and meaning of each stand in conf/outcomes.csv.
+PAIN: Final = tuple(f"pain_{k}" for k in range(1, 11))
+BY_BANK: Final = (
+    "spend_ratio", "run_share", "free_budget", "claim_share", "bad_loans", "coverage", "capital", "breach", "margin",
+    "profit", "cost_income", "language_model", "route_build", "route_buy", "route_union", "route_alliance", "talent",
+    "data_asset", "benefit", "budget_exhausted", "partners", "like_for_like", "without_spending",
+    "application_like_for_like", *PAIN,
+)  # fmt: skip
+BY_SYSTEM: Final = (
+    "inclusive_share", "institutions", "gini", "p90_p10", "rural_city_gap", "vendor_hhi", "export_hhi",
+    "union_dependence", "outage_exposure",
+)  # fmt: skip
+OUTCOMES: Final = (*BY_BANK, *BY_SYSTEM)
 YEARLY: Final = (
-    *PAIN,
-    "like_for_like",
-    "without_spending",
-    "application_like_for_like",
-    "gini",
-    "p90_p10",
-    "rural_city_gap",
-)
+    *PAIN, "like_for_like", "without_spending", "application_like_for_like", "gini", "p90_p10", "rural_city_gap",
+)  # fmt: skip
 
 
 def planned(s: Any) -> dict[str, np.ndarray]:

@@ -5,7 +5,6 @@ streams of their own, keyed by the bank's name, so that every other bank is the 
 them, and a bank the same alone and among many.
 """
 
-from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -13,83 +12,18 @@ import numpy as np
 from agents.honeycomb import DIMENSIONS
 from model.outcomes import BY_BANK, PAIN, measure
 from model.own_entry import MOST_WITH_ITEMS
-from model.own_opening import OPENING
 from model.own_plan import OwnAccount
 from model.own_year import OwnYear
 
-A_YEAR: Final = "million yuan a year"
-FLOWS: Final = MappingProxyType(
-    {
-        "revenue": (A_YEAR, "operating revenue"),
-        "fee_income": (A_YEAR, "received for exported technology"),
-        "costs": (A_YEAR, "operating cost without technology, own shocks included"),
-        "charge": (A_YEAR, "charge for loan losses"),
-        "technology_spending": (A_YEAR, "technology spending"),
-        "tax": (A_YEAR, "tax on profits"),
-        "net_profit": (A_YEAR, "revenue + fee income - costs - charge - technology - tax"),
-        "dividend": (A_YEAR, "profit paid out"),
-        "issued": (A_YEAR, "capital raised from outside"),
-        "own_shock": (A_YEAR, "loss and cost that strike this bank alone, part of costs"),
-        "digital_income": (A_YEAR, "revenue and savings from realised digital skill, against its first day"),
-        "bridge_before": (A_YEAR, "revenue of its first quarter, over the same number of quarters"),
-        "bridge_assets": (A_YEAR, "part of the change in revenue by assets"),
-        "bridge_margin": (A_YEAR, "part of the change in revenue by margin and fees"),
-        "bridge_market": (A_YEAR, "part of the change in revenue by its place in the loan market"),
-        "bridge_digital": (A_YEAR, "part of the change in revenue by realised digital skill"),
-        "run": (A_YEAR, "technology spending that keeps own systems running and renewed, with added people"),
-        "fees": (A_YEAR, "technology spending on systems had from others"),
-        "compliance": (A_YEAR, "technology spending on compliance"),
-        "claim": (A_YEAR, "technology spending claimed by localisation"),
-        "policy_cost": (A_YEAR, "technology spending on policies it uses"),
-        "projects": (A_YEAR, "technology spending on projects, roll-out, mandates and ties"),
-        "kept": (A_YEAR, "technology spending kept for the year after, below 0 where projects took more"),
-        "added": (A_YEAR, "money from outside that the choice spends on top; part of projects"),
-        "people_cost": (A_YEAR, "part of running that pays more people or more pay than on its first day"),
-        "language_model_spending": (A_YEAR, "part of projects that goes to language models"),
-    }
-)
 BRIDGE: Final = ("bridge_assets", "bridge_margin", "bridge_market", "bridge_digital")
 BUDGET: Final = ("run", "fees", "compliance", "claim", "policy_cost", "projects", "kept")
-STOCKS: Final = MappingProxyType(
-    {
-        "assets": ("million yuan", "total assets"),
-        "capital_held": ("million yuan", "regulatory capital"),
-        "bad_loans_held": ("million yuan", "non-performing loans"),
-        "heads": ("people", "technology people"),
-        "quarters": ("quarters", "quarters of the year in which it was followed"),
-    }
-)
-PLACE: Final = MappingProxyType(
-    {
-        "index": ("points", "mean of the six scores"),
-        "kind_median": ("points", "median index of its kind"),
-        "percentile": ("percent", "banks of its kind and size with a lower index"),
-        **{
-            f"percentile_{n}": ("percent", f"banks of its kind and size with a lower score in {n}")
-            for n in DIMENSIONS
-        },
-        "percentile_kind": ("percent", "banks of its kind with a lower index"),
-        "peers": ("banks", "banks of its kind and size"),
-        "new_technology": ("0-100", "score in new technology, which language models bring"),
-        "inclusive_share": ("percent of its first quarter", "share of the inclusive-loan market"),
-    }
-)
 OF_BANKS: Final = tuple(name for name in BY_BANK if name not in PAIN)
-OWN_OUTCOMES: Final = MappingProxyType(
-    {
-        **{n: ("points", f"score in {n}") for n in DIMENSIONS},
-        **PLACE,
-        **FLOWS,
-        **STOCKS,
-        **{n: BY_BANK[n] for n in OF_BANKS},
-        **OPENING,
-    }
-)
-"""Once a year, at its end; ``item:<id>`` is the level of an item, 0-100."""
 
 
 class OwnBanks(OwnYear):
     """The rows of users' banks, one a bank and choice, and what is kept of them year by year.
+
+    The unit and meaning of what is kept stand in conf/outcomes.csv; ``item:<id>`` is the level of an item, 0-100.
 
     Parameters
     ----------

@@ -1,6 +1,5 @@
 """The first day of a bank of one's own: what the model uses in every unit that was asked for, beside its peers."""
 
-from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -8,54 +7,18 @@ import numpy as np
 from agents.honeycomb import DIMENSIONS, TALENTS
 
 YUAN: Final = 1.0e6
-# What is told of the first day, in the units of the account.
-VALUES: Final = MappingProxyType(
-    {
-        "assets": ("yuan", "total assets"),
-        "loans": ("yuan", "loans"),
-        "revenue": ("yuan a year", "revenue"),
-        "margin": ("percent", "net interest margin"),
-        "fees": ("yuan a year", "net fee income"),
-        "operating_costs": ("yuan a year", "operating costs, technology included"),
-        "bad_loans": ("percent of loans", "bad loans"),
-        "coverage": ("ratio", "provisions over bad loans"),
-        "capital": ("percent of risk-weighted assets", "capital"),
-        "technology_spending": ("yuan a year", "technology spending"),
-        "spend_ratio": ("share of revenue", "technology spending over revenue"),
-        "employees": ("persons", "people employed"),
-        **{f"staff.{role}": ("share of all staff", f"people: {role}") for role in TALENTS},
-        **{f"scores.{name}": ("points", f"score in {name}") for name in DIMENSIONS},
-        "partners.vendors": ("vendors", "technology vendors"),
-        "partners.exporting_bank": ("yes or no", "works with an exporting bank"),
-        "partners.alliances": ("banks", "allied banks"),
-        "union": ("yes or no", "works on its union's platform"),
-    }
-)
+STAFF: Final = tuple(f"staff.{role}" for role in TALENTS)
+SCORES: Final = tuple(f"scores.{name}" for name in DIMENSIONS)
+# What is told of the first day, in the units of the account (conf/outcomes.csv), and what of it beside peers.
+VALUES: Final = (
+    "assets", "loans", "revenue", "margin", "fees", "operating_costs", "bad_loans", "coverage", "capital",
+    "technology_spending", "spend_ratio", "employees", *STAFF, *SCORES, "partners.vendors", "partners.exporting_bank",
+    "partners.alliances", "union",
+)  # fmt: skip
 COMPARED: Final = (
-    "assets",
-    "margin",
-    "bad_loans",
-    "coverage",
-    "capital",
-    "spend_ratio",
-    *(f"staff.{role}" for role in TALENTS),
-    *(f"scores.{name}" for name in DIMENSIONS),
-    "partners.vendors",
+    "assets", "margin", "bad_loans", "coverage", "capital", "spend_ratio", *STAFF, *SCORES, "partners.vendors",
     "partners.alliances",
-)
-OPENING: Final = MappingProxyType(
-    {
-        **{f"opening.{name}": (unit, f"first day: {meaning}") for name, (unit, meaning) in VALUES.items()},
-        **{
-            f"ahead.{name}": ("percent", f"first day, percent of peers with less: {VALUES[name][1]}")
-            for name in COMPARED
-        },
-        **{
-            f"peers.{name}": (VALUES[name][0], f"first day, median of peers: {VALUES[name][1]}")
-            for name in COMPARED
-        },
-    }
-)
+)  # fmt: skip
 
 
 def opening(own: Any, rows: slice, near: np.ndarray) -> dict[str, np.ndarray]:
@@ -73,7 +36,7 @@ def opening(own: Any, rows: slice, near: np.ndarray) -> dict[str, np.ndarray]:
     Returns
     -------
     dict
-        By the names of `OPENING`, each of shape (choices, R): ``opening.<field>`` in the units of the account,
+        By name, each of shape (choices, R): ``opening.<field>`` in the units of the account,
         ``ahead.<field>`` percent of peers with less, ``peers.<field>`` their median.
     """
     system = own.system
@@ -125,8 +88,8 @@ def _seen(s: Any) -> dict[str, Any]:
         "coverage": s.provisions / np.maximum(s.bad_loans, 1e-9),
         "capital": s.capital_ratio(),
         "spend_ratio": 0.25 * s.spend / s.revenue,
-        **{f"staff.{role}": s.staff[k] for k, role in enumerate(TALENTS)},
-        **{f"scores.{name}": s.dims[d] for d, name in enumerate(DIMENSIONS)},
+        **dict(zip(STAFF, s.staff, strict=True)),
+        **dict(zip(SCORES, s.dims, strict=True)),
         "partners.vendors": (s.vendor >= 0).sum(0),
         "partners.exporting_bank": s.exporter >= 0,
         "partners.alliances": s.allies,

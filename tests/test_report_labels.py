@@ -12,6 +12,7 @@ from matplotlib.font_manager import get_font
 from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
 from experiments.analysis.outcome import ITEMS
 from experiments.analysis.registry import find
+from experiments.config.outcomes import FIRST_DAY, OUTCOMES, OWN_OUTCOMES
 from experiments.config.sections import METHODS
 from experiments.figures.style import FONTS
 from experiments.labels import LANGUAGES, Labels, catalogue, translations
@@ -23,8 +24,7 @@ from experiments.results.paths import FALLS, PATHS
 from experiments.results.tables import COVERAGE
 from experiments.results.tables import ITEMS as ITEM_TABLE
 from experiments.runs.merged import RUNGS
-from model.outcomes import OUTCOMES
-from model.own_bank import OWN_OUTCOMES
+from model import outcomes, own_opening
 from model.streams import PURPOSES
 
 ROOT = FONTS.parents[1]
@@ -141,6 +141,10 @@ def test_no_chinese_word_counts_in_million_yuan_or_says_scenario_twice():
 
 def test_a_quarter_is_written_as_the_language_writes_it():
     assert (Labels("zh").quarter("2030Q4"), Labels("en").quarter("2030Q4")) == ("2030 年四季度", "2030Q4")
+
+
+def test_the_table_of_outcomes_holds_what_the_model_measures():
+    assert (tuple(OUTCOMES), tuple(FIRST_DAY)) == (outcomes.OUTCOMES, own_opening.VALUES)
 
 
 def test_what_pain_point_seven_measures_is_said_as_it_is_computed():

@@ -15,9 +15,9 @@ import numpy as np
 
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import pick
+from experiments.config.outcomes import OUTCOMES
 from experiments.location import CONF
 from experiments.results.statistics import probability
-from model.outcomes import OUTCOMES
 
 FILE: Final = Path(CONF) / "golden.csv"
 REPLICATES: Final = 4

@@ -12,11 +12,12 @@ from string import Formatter
 from agents.honeycomb import DIMENSIONS
 from experiments.config import catalogue as catalogued
 from experiments.config.data import read_items
+from experiments.config.outcomes import OUTCOMES
 from experiments.config.reading import mapping
 from experiments.labels.numbers import BREAK, PERCENT, money, signed
 from experiments.results.schema import LADDER
 from experiments.runs.records import ITEM
-from model.outcomes import BY_SYSTEM, OUTCOMES
+from model.outcomes import BY_SYSTEM
 
 CATALOGUE = Path(__file__).parent
 LANGUAGES = ("en", "zh")

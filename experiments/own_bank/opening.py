@@ -8,9 +8,9 @@ import pandas as pd
 
 from experiments.config.bank import BankSettings, Facts
 from experiments.config.bank_file import ENTRIES
+from experiments.config.outcomes import FIRST_DAY
 from experiments.config.questionnaire import asked
 from experiments.own_bank.answers import OwnRuns
-from model.own_opening import VALUES
 
 NEAR: Final = 0.005  # how far a number used may be from the one entered and count as it, relative
 ALIKE: Final = 4.0  # times larger or smaller a bank of a peers' file may be
@@ -44,12 +44,12 @@ def opening(runs: OwnRuns, bank: BankSettings) -> pd.DataFrame:
     rows = []
     for entry in ENTRIES:
         key = entry.key
-        if key in VALUES:
+        if key in FIRST_DAY:
             low, used, high = np.nanquantile(first_day(runs, f"opening.{key}", plan), (0.05, 0.5, 0.95))
             said = given.get(key, np.nan)
             said = float(bank.ratio) if key == "spend_ratio" and bank.ratio is not None else float(said)
             rows.append(
-                {"field": key, "unit": VALUES[key][0], "entered": said, "words": ""}
+                {"field": key, "unit": FIRST_DAY[key][0], "entered": said, "words": ""}
                 | {"used": used, "used_low": low, "used_high": high}
                 | {"reason": _reason(key, said, (low, used, high), bank)}
                 | _among(runs, key, plan, peers)

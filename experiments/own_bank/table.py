@@ -8,10 +8,10 @@ from typing import Final
 import numpy as np
 
 from agents.honeycomb import DIMENSIONS
+from experiments.config.outcomes import OWN_OUTCOMES
 from experiments.results.parquet import of_study
 from experiments.results.schema import REPLICATE, SCENARIO, Column, Table
 from experiments.runs.merged import Merged
-from model.own_bank import OWN_OUTCOMES
 from model.own_plan import KIND
 
 KEYS: Final = (

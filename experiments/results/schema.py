@@ -12,10 +12,10 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from experiments.config.data import read_items
+from experiments.config.outcomes import OUTCOMES
 from experiments.runs.identity import SCHEMA
 from experiments.runs.merged import RUNGS
 from experiments.runs.records import ITEM
-from model.outcomes import OUTCOMES
 
 
 @dataclass(frozen=True)
