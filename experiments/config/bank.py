@@ -16,7 +16,7 @@ from experiments.config.errors import NOT_KNOWN, Refused, Sentence, fault, refus
 from experiments.config.fields import Allowed, Catalogued, Loose, Province, Quarter, Strict, printable, reader
 from experiments.config.names import PROVINCE_NAMES, kind, listed, vocabulary
 from experiments.config.numbers import EXACT, ROUNDED
-from experiments.config.plans import ByDimension, Plans
+from experiments.config.plans import ByDimension, ByRole, Part, Pay, Plans, Share, left_out
 from experiments.config.questionnaire import asked, item_names, rung
 from experiments.config.tables import opening
 from experiments.config.units import number
@@ -40,9 +40,7 @@ def yes(value: Any) -> Any:
 
 
 Score = Annotated[float, Catalogued("bank.scores.*")]
-PlanShare = Annotated[float, Catalogued("bank.plan.*")]
 OfStaff = Annotated[float, Catalogued("bank.staff.*")]
-Pay = Annotated[float, Catalogued("bank.pay.*")]
 Trust = Annotated[float, Catalogued("bank.trust.*")]
 BankName = Annotated[
     str, Field(max_length=80), AfterValidator(printable), Allowed("a line of printable text, 1 to 80 letters")
@@ -50,27 +48,11 @@ BankName = Annotated[
 Flag = Annotated[bool, Allowed("yes or no"), BeforeValidator(yes)]
 
 
-class Part(Strict):
-    """A mapping of which a user fills in what is known."""
-
-    @property
-    def known(self) -> dict[str, Any]:
-        """What is filled in."""
-        return {name: value for name, value in self.__dict__.items() if value is not None}
-
-
-class Scores(Part):
+class Scores(ByDimension[Score | None]):
     """Six scores of a self-assessment, points."""
 
-    strategy: Score | None = None
-    organization: Score | None = None
-    technology: Score | None = None
-    application: Score | None = None
-    data: Score | None = None
-    ecosystem: Score | None = None
 
-
-class ShareByDimension(ByDimension[PlanShare]):
+class ShareByDimension(ByDimension[Share]):
     """A share of project spending for each dimension."""
 
 
@@ -88,12 +70,8 @@ Plan = Annotated[ShareByDimension, AfterValidator(_whole)]
 """Six shares of project spending."""
 
 
-class Staff(Part):
+class Staff(ByRole[OfStaff]):
     """People by role, shares of all staff."""
-
-    technologists: OfStaff | None = None
-    data: OfStaff | None = None
-    composite: OfStaff | None = None
 
     @model_validator(mode="after")
     def _part(self) -> Staff:
@@ -103,12 +81,8 @@ class Staff(Part):
         return self
 
 
-class PayOfRoles(Part):
+class PayOfRoles(ByRole[Pay]):
     """What a person of each role costs a year, yuan."""
-
-    technologists: Pay | None = None
-    data: Pay | None = None
-    composite: Pay | None = None
 
 
 class Partners(Part):
@@ -143,9 +117,7 @@ class Answer(Strict):
     """
 
     answers: Annotated[tuple[int, ...], Loose, Field(min_length=1, max_length=99)]
-    evidence: Annotated[
-        str, Allowed(options=EVIDENCE_NAMES.names), reader(lambda word: EVIDENCE_NAMES.name(word))
-    ] = CLAIMED
+    evidence: Annotated[str, Allowed(options=EVIDENCE_NAMES.names), reader(EVIDENCE_NAMES.name)] = CLAIMED
 
     def chances(self, rungs: int, trust: TrustInAnswers) -> tuple[float, ...]:
         """Chance of each rung, from the ground up: each respondent is trusted as far as the evidence goes."""
@@ -192,11 +164,8 @@ def _branches(given: Any) -> Any:
         return None
     found: dict[str, int] = {}
     for word, count in given.items() if isinstance(given, Mapping) else map(_counted, listed(given)):
-        try:
-            code = PROVINCE_NAMES.name(word)
-            found[code] = found.get(code, 0) + int(number(str(count), "banks"))
-        except Refused as refused:
-            raise refusal(refused) from None
+        code = PROVINCE_NAMES.name(word)
+        found[code] = found.get(code, 0) + int(number(str(count), "banks"))
     return found
 
 
@@ -206,11 +175,13 @@ def _counted(word: Any) -> tuple[str, str]:
     return (match[1], match[2] or "1") if match and match[1] else (str(word), "1")
 
 
-def _focus(given: Any) -> Any:
-    try:
-        return [FOCUS_NAMES.name(word) for word in listed(given)]
-    except Refused as refused:
-        raise refusal(refused) from None
+Branches = Annotated[dict[str, int], reader(_branches), Allowed("provinces with the number of branches")]
+Focus = Annotated[
+    tuple[str, ...],
+    Loose,
+    reader(lambda given: [FOCUS_NAMES.name(word) for word in listed(given)]),
+    Allowed(Sentence(f"of {', '.join(FOCUS)}", FOCUS_NAMES.choice().zh)),
+]
 
 
 def _since(given: Any) -> Any:
@@ -234,7 +205,7 @@ class Facts(Strict):
     spend_ratio: Annotated[float, Catalogued("bank.spend_ratio")] | None = None
     employees: Annotated[int, Catalogued("bank.employees")] | None = None
     staff: Staff | None = None
-    scores: Scores | None = None
+    scores: Annotated[Scores, left_out(None)] | None = None
     items: Annotated[dict[str, Answer], BeforeValidator(_answers)] | None = None
     trust: TrustInAnswers = TrustInAnswers()
 
@@ -258,8 +229,8 @@ class Facts(Strict):
 
     @model_validator(mode="after")
     def _adds_up(self) -> Facts:
-        wrong = ((field, fault(what, allowed)) for field, what, allowed in _misfits(self))
-        refuse("bank", (((field,), error, getattr(self, field)) for field, error in wrong))
+        wrong = _misfits(self)
+        refuse("bank", (((field,), fault(what), getattr(self, field)) for field, what in wrong))
         return self
 
     @property
@@ -293,26 +264,11 @@ class BankSettings(Facts):
     province: Province
     since: Annotated[Quarter, reader(_since)]
     pay: PayOfRoles | None = None
-    branches: (
-        Annotated[
-            dict[str, int], BeforeValidator(_branches), Allowed("provinces with the number of branches")
-        ]
-        | None
-    ) = None
-    focus: (
-        Annotated[
-            tuple[str, ...],
-            Loose,
-            BeforeValidator(_focus),
-            Allowed(Sentence(f"of {', '.join(FOCUS)}", FOCUS_NAMES.choice().zh)),
-        ]
-        | None
-    ) = None
+    branches: Branches | None = None
+    focus: Focus | None = None
     partners: Partners | None = None
     union: Flag | None = None
-    language_model: (
-        Annotated[str, Allowed(options=ROUTES), reader(lambda word: ROUTE_NAMES.name(word))] | None
-    ) = None
+    language_model: Annotated[str, Allowed(options=ROUTES), reader(ROUTE_NAMES.name)] | None = None
     plan: Plan | None = None
     plans: Plans | None = None
     floors: Floors | None = None
@@ -322,22 +278,13 @@ class BankSettings(Facts):
     @model_validator(mode="after")
     def _has_peers(self) -> BankSettings:
         row = catalogue.row(f"bank.sizes.{self.kind}")
-        low, high = row.low, row.high
-        if not low <= self.assets <= high:
-            size = f"{self.assets / 1e9:.4g}"
+        if not row.low <= self.assets <= row.high:
+            told = (f"{self.assets / 1e9:.4g}", self.kind)
+            ends = (end / unit for unit in (1e9, 1e8) for end in (row.low, row.high))
             raise fault(
                 sentence(
-                    "assets of {} bn yuan: no {} bank is near that size, so there are no peers",
-                    size,
-                    self.kind,
-                ),
-                sentence(
-                    "{:g} to {:g} bn yuan for this kind of bank",
-                    low / 1000000000.0,
-                    high / 1000000000.0,
-                    low / 100000000.0,
-                    high / 100000000.0,
-                ),
+                    "assets of {} bn yuan: no {} bank is near that size, so there are no peers", *told, *ends
+                )
             )
         return self
 
@@ -366,12 +313,8 @@ def _shares(persons: Mapping[str, Any], employees: Any, staff: Any) -> dict[str,
     every = int(counts.pop("employees", 0))
     if not faults and (every <= 0 or sum(counts.values()) > every):
         count = every or Sentence("no number of", "空")
-        what = fault(
-            sentence("{:g} people in three roles, and {} employees in all", sum(counts.values()), count),
-            sentence("employees, no fewer than the people by role"),
-        )
-        key = "persons" if employees is None else "employees"
-        faults.append(((key,), what, employees))
+        what = sentence("{:g} people in three roles, and {} employees in all", sum(counts.values()), count)
+        faults.append((("persons" if employees is None else "employees",), fault(what), employees))
     refuse("staff", faults)
     return {**(staff or {}), **{key.partition(".")[2]: count / every for key, count in counts.items()}}
 
@@ -393,57 +336,31 @@ def _read(value: Any, unit: str, plain: bool = False) -> float | None:
     return readable.get(unit)
 
 
-def _misfits(bank: Facts) -> Iterator[tuple[str, Sentence, Sentence]]:
-    """Totals that do not add up: the field, what is wrong, and what would fit."""
+def _misfits(bank: Facts) -> Iterator[tuple[str, Sentence]]:
+    """Totals that do not add up: the field, and what is wrong."""
+    revenue, spending = bank.revenue, bank.technology_spending
     if bank.loans is not None and bank.loans > bank.assets:
-        yield (
-            "loans",
-            sentence("loans are more than all assets"),
-            sentence("at most {:.6g} yuan", bank.assets),
-        )
-    if bank.revenue is not None:
-        yield from _income_misfits(bank, bank.revenue)
-
-
-def _income_misfits(bank: Facts, revenue: float) -> Iterator[tuple[str, Sentence, Sentence]]:
+        yield "loans", sentence("loans are more than all assets", bank.assets)
+    if revenue is None:
+        return
     if bank.fees is not None and bank.fees > revenue:
-        yield (
-            "fees",
-            sentence("fees are more than all revenue"),
-            sentence("at most {:.6g} yuan a year", revenue),
-        )
+        yield "fees", sentence("fees are more than all revenue", revenue)
     if bank.margin:
         earning = (revenue - (bank.fees or 0.0)) / (0.01 * bank.margin) / bank.assets
         if not 0.4 <= earning <= 1.5:
+            earning *= 100
             yield (
                 "revenue",
                 sentence(
-                    "revenue less fees over the margin are earning assets of {:.4g} % of all assets",
-                    100 * earning,
+                    "revenue less fees over the margin are earning assets of {:.4g} % of all assets", earning
                 ),
-                sentence("40 to 150 %: the units of assets, revenue, fees or margin"),
             )
     if bank.operating_costs is not None and bank.operating_costs > 3.0 * revenue:
-        yield (
-            "operating_costs",
-            sentence("costs are more than three times revenue"),
-            sentence("the units of costs and revenue"),
-        )
-    if bank.spend_ratio is not None and bank.technology_spending is not None:
-        told = bank.technology_spending / revenue
-        if abs(told - bank.spend_ratio) > AGREES * max(told, bank.spend_ratio):
-            yield (
-                "spend_ratio",
-                sentence(
-                    "is {:.4g} %, and technology spending over revenue {:.4g} %",
-                    100 * bank.spend_ratio,
-                    100 * told,
-                ),
-                sentence("one of the two, or both alike"),
-            )
-    elif bank.technology_spending is not None and bank.technology_spending > 0.5 * revenue:
-        yield (
-            "technology_spending",
-            sentence("is more than half of revenue"),
-            sentence("the units of spending and revenue"),
-        )
+        yield "operating_costs", sentence("costs are more than three times revenue")
+    if bank.spend_ratio is not None and spending is not None:
+        told, ratio = spending / revenue, bank.spend_ratio
+        if abs(told - ratio) > AGREES * max(told, ratio):
+            both = (100 * ratio, 100 * told)
+            yield "spend_ratio", sentence("is {:.4g} %, and technology spending over revenue {:.4g} %", *both)
+    elif spending is not None and spending > 0.5 * revenue:
+        yield "technology_spending", sentence("is more than half of revenue")

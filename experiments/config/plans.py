@@ -47,11 +47,20 @@ def _item(name: str) -> str:
 
 Yuan = Annotated[float, Catalogued("bank.plans.*.yuan")]
 Heads = Annotated[float, Catalogued("bank.plans.*.headcount")]
-PayOfPlan = Annotated[float, Catalogued("bank.pay.*")]
-Part = Annotated[float, Catalogued("bank.plan.*")]
+Pay = Annotated[float, Catalogued("bank.pay.*")]
+Share = Annotated[float, Catalogued("bank.plan.*")]
 
 
-class ByDimension[T](Strict):
+class Part(Strict):
+    """A mapping of which a user fills in what is known."""
+
+    @property
+    def known(self) -> dict[str, Any]:
+        """What is filled in."""
+        return {name: value for name, value in self.__dict__.items() if value is not None}
+
+
+class ByDimension[T](Part):
     """A number for each dimension."""
 
     strategy: T
@@ -62,7 +71,15 @@ class ByDimension[T](Strict):
     ecosystem: T
 
 
-def _left_out(value: float | None) -> BeforeValidator:
+class ByRole[T](Part):
+    """A number for each role of those who work on technology."""
+
+    technologists: T | None = None
+    data: T | None = None
+    composite: T | None = None
+
+
+def left_out(value: float | None) -> BeforeValidator:
     """What a dimension gets that is left out."""
     return BeforeValidator(
         lambda given: {**dict.fromkeys(DIMENSIONS, value), **given} if isinstance(given, Mapping) else given
@@ -74,20 +91,16 @@ class YuanByDimension(ByDimension[Yuan | None]):
     """Money for each dimension."""
 
 
-class PartByDimension(ByDimension[Part]):
+class PartByDimension(ByDimension[Share]):
     """A part of the money for each dimension."""
 
 
-Moneys = Annotated[YuanByDimension, _left_out(None)]
-Division = Annotated[PartByDimension, _left_out(0.0)]
+Moneys = Annotated[YuanByDimension, left_out(None)]
+Division = Annotated[PartByDimension, left_out(0.0)]
 
 
-class ByRole(Strict):
+class HeadsByRole(ByRole[Heads]):
     """Heads by role; a role that is left out stays as it was."""
-
-    technologists: Heads | None = None
-    data: Heads | None = None
-    composite: Heads | None = None
 
 
 class ProjectSettings(Strict):
@@ -106,8 +119,8 @@ class PlanSettings(Strict):
     spending: Annotated[dict[int, Yuan], BeforeValidator(_years)] = Field(default_factory=dict)
     dimensions: Annotated[dict[int, Moneys], BeforeValidator(_years)] = Field(default_factory=dict)
     projects: Annotated[tuple[ProjectSettings, ...], Loose] = ()
-    headcount: Annotated[dict[int, ByRole], BeforeValidator(_years)] = Field(default_factory=dict)
-    pay: Annotated[dict[int, PayOfPlan], BeforeValidator(_years)] = Field(default_factory=dict)
+    headcount: Annotated[dict[int, HeadsByRole], BeforeValidator(_years)] = Field(default_factory=dict)
+    pay: Annotated[dict[int, Pay], BeforeValidator(_years)] = Field(default_factory=dict)
     spend_ratio: Annotated[float, Catalogued("bank.spend_ratio")] | None = None
     division: Division | None = None
     language_model: Annotated[str, Allowed(options=ROUTES)] | None = None
@@ -123,8 +136,7 @@ def _own_names(plans: dict[str, PlanSettings]) -> dict[str, PlanSettings]:
     """Refuse names that mean something else beside the plans."""
     taken = [name for name in plans if name in (KIND, STILL) or name.startswith(OURS)]
     if taken:
-        what = sentence("{} is what a choice beside the plans is called", enumerated(taken))
-        raise fault(what, sentence("another name"))
+        raise fault(sentence("{} is what a choice beside the plans is called", enumerated(taken)))
     return plans
 
 
@@ -190,7 +202,7 @@ def _numbers(given: Strict, names: tuple[str, ...]) -> tuple[float, ...]:
     return tuple(told.get(name, np.nan) for name in names)
 
 
-def _staff(headcount: Mapping[int, ByRole]) -> dict[int, tuple[float, ...]]:
+def _staff(headcount: Mapping[int, HeadsByRole]) -> dict[int, tuple[float, ...]]:
     """Heads by year and role, each role as it was last given; NaN before."""
     said, found = dict.fromkeys(TALENTS, np.nan), {}
     for year, heads in sorted(headcount.items()):

@@ -178,12 +178,8 @@ def _whole_margins(ends: Mapping[str, Any], faults: Faults) -> None:
         last = max(*map(int, values), LAST_OUTTURN)
         missing = [str(year) for year in range(FIRST_YEAR, last + 1) if str(year) not in values]
         if missing:
-            faults.at(group, sentence("has no margin for {}", enumerated(missing)), EVERY_YEAR)
-
-
-EVERY_YEAR: Final = sentence(
-    "every year from {} to {} or later: the environment's changes follow", FIRST_YEAR, LAST_OUTTURN
-)
+            what = sentence("has no margin for {}", enumerated(missing), FIRST_YEAR, LAST_OUTTURN)
+            faults.at(group, what)
 
 
 def _sound_quality(values: Mapping[str, Any], faults: Faults) -> None:
@@ -296,9 +292,6 @@ def market_starts(
     return {kind: round(value / 100.0, 9) for kind, value in found.items()}
 
 
-A_TABLE: Final = sentence("the path of a table (CSV) or workbook")
-
-
 Ends = dict[str, dict[str, float]]
 Cells = dict[str, dict[str, dict[str, float]]]
 
@@ -325,7 +318,7 @@ class SeriesSettings(Strict):
         if given is None:
             return None
         if not isinstance(given, Mapping | str):
-            raise fault(sentence("{!r} is no file", given), A_TABLE)
+            raise fault(sentence("{!r} is no file", given))
         try:
             return READERS[name](given, f"series.{name}")
         except ConfigError as error:
