@@ -12,6 +12,7 @@ import numpy as np
 from agents.honeycomb import DIMENSIONS
 from model.outcomes import BY_BANK, PAIN, measure
 from model.own_entry import MOST_WITH_ITEMS
+from model.own_opening import percent_behind
 from model.own_plan import OwnAccount
 from model.own_year import OwnYear
 
@@ -87,7 +88,7 @@ class OwnBanks(OwnYear):
             "kept": 0.25 * s.spend[rows] - sum(spend.values()) - projects + added,
             "added": added,
             "people_cost": 0.25 * self.people_cost,
-            "language_model_spending": 0.25 * np.broadcast_to(models, s.assets.shape)[rows],
+            "language_model_spending": 0.25 * self.of(models, rows),
             **self._bridge(saved),
         }
 
@@ -98,14 +99,10 @@ class OwnBanks(OwnYear):
         here = np.where(self.here[:, None], first, now)
         apart = np.log(now / here)
         weight = np.where(np.abs(apart) > 1e-12, (now - here) / np.where(apart == 0, 1.0, apart), now)
-        returned = (
-            1.0 + np.broadcast_to(p.revenue_effect * s.above_kind("revenue_skill"), s.assets.shape)[rows]
-        )
-        kept = np.where(s.exports_here[rows][:, None], s.outside.large_kept, s.outside.small_kept)
-        start = np.where(s.market_start[rows] > 0, s.market_start[rows] * kept, 1.0)
+        returned = self.returned(rows)
+        start = np.where(s.market_start[rows] > 0, s.market_start[rows] * self.kept(rows), 1.0)
         held = np.where(s.market_start[rows] > 0, s.market[rows] / start, 1.0)
-        weight_in = np.broadcast_to(p.inclusive_weight, s.assets.shape)[rows]
-        place = np.log(np.maximum(1.0 + weight_in * (held - 1.0), 0.2))
+        place = np.log(np.maximum(1.0 + self.of(p.inclusive_weight, rows) * (held - 1.0), 0.2))
         digital = np.log(returned / np.where(self.here[:, None], self.base["returned"], returned))
         grown = np.log(s.assets[rows] / np.where(self.here[:, None], self.assets_first, s.assets[rows]))
         parts = {"bridge_assets": grown, "bridge_market": place, "bridge_digital": digital}
@@ -116,8 +113,8 @@ class OwnBanks(OwnYear):
     def _keep_year(self, year: int, years: int) -> None:
         s, rows = self.system, self.rows
         measured = measure(s, True)
-        own = {name: value[:, rows][d] for d, name in enumerate(DIMENSIONS) for value in (s.dims,)}
-        own |= {name: np.broadcast_to(measured[name], s.assets.shape)[rows] for name in OF_BANKS}
+        own = dict(zip(DIMENSIONS, s.dims[:, rows], strict=True))
+        own |= {name: self.of(measured[name], rows) for name in OF_BANKS}
         own |= self.flows
         index = s.dims.mean(0)
         table = s.points
@@ -149,15 +146,9 @@ class OwnBanks(OwnYear):
     def _place(self, index: np.ndarray) -> dict[str, np.ndarray]:
         """Where the bank stands among its kind, and among those of its size."""
         s = self.system
-        shape = (len(self.choices), s.rows)
-        names = (
-            "kind_median",
-            "percentile_kind",
-            "percentile",
-            *(f"percentile_{n}" for n in DIMENSIONS),
-            "peers",
-        )
-        found = {name: np.full(shape, np.nan) for name in names}
+        by_dimension = tuple(f"percentile_{name}" for name in DIMENSIONS)
+        names = ("kind_median", "percentile_kind", "percentile", *by_dimension, "peers")
+        found = {name: np.full((len(self.choices), s.rows), np.nan) for name in names}
         for account, rows in zip(self.accounts, self.blocks, strict=True):
             mine = slice(rows.start - self.first, rows.stop - self.first)
             if not self.here[mine.start]:
@@ -165,20 +156,9 @@ class OwnBanks(OwnYear):
             every, near = self._peers(account), self.near[account.name]
             alive = np.where(s.active[every], index[every], np.nan)
             found["kind_median"][mine] = np.nanmedian(alive, axis=0)
-            found["percentile_kind"][mine] = _percentile(index[rows], index[every], s.active[every])
-            found["percentile"][mine] = _percentile(index[rows], index[near], s.active[near])
+            found["percentile_kind"][mine] = percent_behind(index[rows], index[every], s.active[every])
+            found["percentile"][mine] = percent_behind(index[rows], index[near], s.active[near])
             found["peers"][mine] = s.active[near].sum(0)
-            for d, name in enumerate(DIMENSIONS):
-                found[f"percentile_{name}"][mine] = _percentile(
-                    s.dims[d][rows], s.dims[d][near], s.active[near]
-                )
+            for name, score in zip(by_dimension, s.dims, strict=True):
+                found[name][mine] = percent_behind(score[rows], score[near], s.active[near])
         return found
-
-
-def _percentile(own: np.ndarray, peers: np.ndarray, active: np.ndarray) -> np.ndarray:
-    """Share of active peers with less, percent; an equal one counts half. ``own`` (choices, R), ``peers`` (n, R)."""
-    found, number = np.empty(own.shape), np.maximum(active.sum(0), 1)
-    for row, mine in enumerate(own):
-        less = ((peers < mine) & active).sum(0) + 0.5 * ((peers == mine) & active).sum(0)
-        found[row] = 100.0 * less / number
-    return found

@@ -243,6 +243,20 @@ class OwnEntry:
         """A number by bank and row, so that a bank of one's own may have its own."""
         return np.broadcast_to(number, self.system.assets.shape).copy()
 
+    def of(self, number: Any, rows: slice | int | np.ndarray) -> np.ndarray:
+        """What a number of all banks is for some rows."""
+        return np.broadcast_to(number, self.system.assets.shape)[rows]
+
+    def returned(self, rows: slice) -> np.ndarray:
+        """Factor on revenue from realised digital skill."""
+        return 1.0 + self.of(self.system.p.revenue_effect * self.system.above_kind("revenue_skill"), rows)
+
+    def kept(self, rows: slice) -> np.ndarray:
+        """What its side of the market kept of its share."""
+        large, outside = self.system.exports_here[rows, None], self.system.outside
+        kept: np.ndarray = np.where(large, outside.large_kept, outside.small_kept)
+        return kept
+
     # ------------------------------------------------------------ the books
 
     def before_books(self) -> None:
@@ -286,11 +300,10 @@ class OwnEntry:
             setattr(p, name, self._spread(getattr(p, name)))
         assets, group = s.assets[rows], s.banks.group[rows]
         path = s.outside.margin[group] - s.outside.margin_shock
-        returned = (
-            1.0 + np.broadcast_to(p.revenue_effect * s.above_kind("revenue_skill"), s.assets.shape)[rows]
-        )
-        kept = np.where(s.exports_here[rows][:, None], s.outside.large_kept, s.outside.small_kept)
-        s.market_start[rows] = s.market[rows] / kept  # its place in the market is in what it earns today
+        returned = self.returned(rows)
+        s.market_start[rows] = s.market[rows] / self.kept(
+            rows
+        )  # its place in the market is in what it earns today
         if account.margin is not None:
             s.margin_own[rows] = account.margin - path
         if account.fees is not None:
@@ -324,14 +337,13 @@ class OwnEntry:
         if account.bad_loans is not None:
             path = s.outside.bad_loans[s.banks.group[rows]] - s.outside.bad_loans_shock
             s.bad_loans[rows] = 0.01 * account.bad_loans * assets * p.loan_share[rows]
-            skill = np.exp(-np.broadcast_to(p.risk_effect * s.above_kind("risk_skill"), s.assets.shape)[rows])
-            s.bad_own[rows] = account.bad_loans / ((path) * skill)
+            skill = np.exp(-self.of(p.risk_effect * s.above_kind("risk_skill"), rows))
+            s.bad_own[rows] = account.bad_loans / (path * skill)
         if account.coverage is not None:
             p.coverage[rows] = covered = np.full(covered.shape, account.coverage)
         s.provisions[rows] = s.bad_loans[rows] * covered
         if account.capital is not None:
-            weight = np.broadcast_to(p.risk_weight, s.assets.shape)[rows]
-            s.capital[rows] = 0.01 * account.capital * weight * assets
+            s.capital[rows] = 0.01 * account.capital * self.of(p.risk_weight, rows) * assets
             aimed = s.outside.capital[s.banks.group[rows]] - s.outside.floor_rise
             s.capital_own[rows] = account.capital - aimed
 

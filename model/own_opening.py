@@ -46,12 +46,20 @@ def opening(own: Any, rows: slice, near: np.ndarray) -> dict[str, np.ndarray]:
     found = {f"opening.{name}": np.broadcast_to(values[name], shape).astype(float) for name in VALUES}
     active = system.active[near]
     for name in COMPARED:
-        peers = np.where(active, np.broadcast_to(seen[name], system.assets.shape)[near], np.nan)
+        peers = np.where(active, own.of(seen[name], near), np.nan)
         mine = found[f"opening.{name}"]
-        less = np.stack([(peers < one).sum(0) + 0.5 * (peers == one).sum(0) for one in mine])
-        found[f"ahead.{name}"] = 100.0 * less / np.maximum(active.sum(0), 1)
+        found[f"ahead.{name}"] = percent_behind(mine, peers, active)
         peers = np.where(active.any(0), peers, mine[0])  # whose peers have all been merged away has itself
         found[f"peers.{name}"] = np.broadcast_to(np.nanmedian(peers, axis=0), shape)
+    return found
+
+
+def percent_behind(own: np.ndarray, peers: np.ndarray, active: np.ndarray) -> np.ndarray:
+    """Active peers with less, percent; an equal one counts half. ``own`` (choices, R), ``peers`` (n, R)."""
+    found, number = np.empty(own.shape), np.maximum(active.sum(0), 1)
+    for row, mine in enumerate(own):
+        less = ((peers < mine) & active).sum(0) + 0.5 * ((peers == mine) & active).sum(0)
+        found[row] = 100.0 * less / number
     return found
 
 
@@ -59,22 +67,18 @@ def _books(own: Any, rows: slice) -> dict[str, np.ndarray]:
     """A bank's own books as they were entered, or fell to it; peers' are those of the quarter before."""
     s, p = own.system, own.system.p
     mine = slice(rows.start - own.first, rows.stop - own.first)
-
-    def at(number: Any) -> np.ndarray:
-        return np.broadcast_to(number, s.assets.shape)[rows]
-
     annual, spend, assets = 4.0 * own.base["revenue"][mine], own.spend_first[mine], s.assets[rows]
     path = s.outside.margin[s.banks.group[rows]] - s.outside.margin_shock
-    loans = assets * at(p.loan_share)
+    loans = assets * own.of(p.loan_share, rows)
     return {
         "loans": YUAN * loans,
         "revenue": YUAN * annual,
         "margin": np.maximum(path + s.margin_own[rows], 0.1),
-        "fees": 0.01 * YUAN * at(p.fee_rate_income) * assets * own.base["returned"][mine],
-        "operating_costs": YUAN * (at(p.cost_ratio) * annual + spend),
+        "fees": 0.01 * YUAN * own.of(p.fee_rate_income, rows) * assets * own.base["returned"][mine],
+        "operating_costs": YUAN * (own.of(p.cost_ratio, rows) * annual + spend),
         "technology_spending": YUAN * spend,
         "spend_ratio": spend / annual,
-        "employees": s.assets_start[rows] / at(p.assets_a_head),
+        "employees": s.assets_start[rows] / own.of(p.assets_a_head, rows),
     }
 
 

@@ -1,6 +1,8 @@
 """The year's plan of a user's bank: what a plan pays, begins and decides, beside what keeps running."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from types import SimpleNamespace
 from typing import Any
 
@@ -62,16 +64,13 @@ class OwnYear(OwnEntry):
         if not self.here.any():
             return np.asarray(p.run_most)
         own = self.here[:, None] & ~self.kind_rows[:, None]
-        core = np.broadcast_to(p.core_run, s.assets.shape)[rows]
         grown = self.spend_first * s.assets[rows] / np.maximum(self.assets_first, 1e-9)
         renewed = self._renewals(menu)
         self._set_people(own)
-        besides = core * (grown - s.steady[rows]) + renewed[0] + self.people_cost
+        besides = self.of(p.core_run, rows) * (grown - s.steady[rows]) + renewed[0] + self.people_cost
         need[rows] += np.where(own, besides, 0.0)
         fees[rows] = np.where(own, fees[rows] + renewed[1], fees[rows])
-        duty = np.broadcast_to(
-            s.outside.claim + p.compliance_share * (1.0 - s.lever("compliance_relief")), s.assets.shape
-        )[rows]
+        duty = self.of(s.outside.claim + p.compliance_share * (1.0 - s.lever("compliance_relief")), rows)
         fresh = np.isnan(self.change_first) & own
         today = np.maximum(self.spend_first - need[rows] - fees[rows], 0.0)
         self.change_first = np.where(fresh, today, self.change_first)
@@ -142,8 +141,8 @@ class OwnYear(OwnEntry):
             paid = _of_year(choice.plan.pay, s.year)
             today = self.judged["pay"] if np.isnan(said).all() else np.nanmean(said)
             self.pay[row] = paid / today if paid else 1.0
-        leaving = np.broadcast_to(s.leaving(s.lever("attrition_cut")), s.assets.shape)[rows]
-        wanted = aimed * (1.0 + leaving / np.broadcast_to(p.hiring, s.assets.shape)[rows])
+        leaving = self.of(s.leaving(s.lever("attrition_cut")), rows)
+        wanted = aimed * (1.0 + leaving / self.of(p.hiring, rows))
         s.staff_wanted[:, rows] = np.where(own, wanted, s.staff_wanted[:, rows])
         more = (s.staff[:, rows] * self.pay - self.staff_first) * rate
         self.people_cost = np.where(own, np.maximum(more.sum(0), 0.0) * self._heads() * 1e-6, 0.0)
@@ -151,7 +150,7 @@ class OwnYear(OwnEntry):
     def _heads(self) -> np.ndarray:
         """All employees, (choices, R)."""
         s = self.system
-        a_head = np.broadcast_to(s.p.assets_a_head, s.assets.shape)[self.rows]
+        a_head = self.of(s.p.assets_a_head, self.rows)
         every: np.ndarray = np.maximum(s.assets_start[self.rows] / a_head, 1.0)
         return every
 
@@ -174,7 +173,7 @@ class OwnYear(OwnEntry):
             item, rung, k = items.items[j], s.rung[j, place], j - items.bought.start
             can = ~self.done[row][number] & (rung < item.rungs)
             first = rung == 0
-            price = np.broadcast_to(np.asarray(p.need_money * menu.size), s.assets.shape)[place]
+            price = self.of(p.need_money * menu.size, place)
             if item.routes or item.family in ("system", "model"):
                 if item.needs:
                     base = s.rung[items.at[item.needs], place]
@@ -266,48 +265,42 @@ class OwnYear(OwnEntry):
                 added[choice.more, self.first + row] = EXTRA
         return added
 
+    def _planned(self) -> Iterator[tuple[int, _Due]]:
+        """Every planned project of the year, and the row of the bank whose it is."""
+        for place, here, some in zip(count(self.first), self.here, self.due, strict=False):
+            yield from ((place, due) for due in some if here)
+
     def held(self, money: np.ndarray) -> np.ndarray:
         """Money set aside for planned projects before mandates and ties, (6, M, R); what cannot be paid waits."""
-        s, aside = self.system, np.zeros(money.shape)
-        for row in range(len(self.choices)):
-            left = money[:, self.first + row].copy()
-            for due in self.due[row] if self.here[row] else ():
-                d = due.item.dimension
-                due.open &= (due.cost <= s.p.stretch * np.maximum(left[d], 0.0)) & (left[d] > 0)
-                left[d] -= due.cost * due.open
-                aside[d, self.first + row] += (
-                    np.minimum(due.cost, np.maximum(left[d] + due.cost, 0.0)) * due.open
-                )
+        left, aside = money.copy(), np.zeros(money.shape)
+        for place, due in self._planned():
+            at = due.item.dimension, place
+            due.open &= (due.cost <= self.system.p.stretch * np.maximum(left[at], 0.0)) & (left[at] > 0)
+            left[at] -= due.cost * due.open
+            aside[at] += np.minimum(due.cost, np.maximum(left[at] + due.cost, 0.0)) * due.open
         return aside
 
     def begin(self, menu: SimpleNamespace) -> np.ndarray:
         """Pay and begin planned projects; returns the systems begun, bool (B, M, R), closed to its own choice."""
         s, started = self.system, np.zeros(self.system.started.shape, bool)
-        for row in range(len(self.choices)):
-            place = self.first + row
-            for due in self.due[row] if self.here[row] else ():
-                s.purse[due.item.dimension, place] -= due.cost * due.open
-                self.done[row][due.number] |= due.open
-                if due.system < 0:
-                    continue
-                begins = due.open & due.first
-                started[due.system, place] |= begins
-                menu.ratio[due.system, place] *= ~due.open
-                work = np.broadcast_to(s.crew_here[due.system, place] * menu.size[place], begins.shape)
-                menu.free[place] -= work * begins
+        for place, due in self._planned():
+            s.purse[due.item.dimension, place] -= due.cost * due.open
+            self.done[place - self.first][due.number] |= due.open
+            if due.system < 0:
+                continue
+            begins = due.open & due.first
+            started[due.system, place] |= begins
+            menu.ratio[due.system, place] *= ~due.open
+            menu.free[place] -= s.crew_here[due.system, place] * menu.size[place] * begins
         return started
 
     def sign(self, menu: SimpleNamespace, started: np.ndarray) -> None:
         """Planned systems are had by the route that the plan names, where it is open."""
         s = self.system
-        for row in range(len(self.choices)):
-            for due in self.due[row] if self.here[row] else ():
-                if due.system >= 0 and due.route in DELIVERY and not s.is_model[due.system, 0, 0]:
-                    place = self.first + row
-                    asked = started[due.system, place] & self._open(due.route, place)
-                    s.way[due.system, place] = np.where(
-                        asked, DELIVERY.index(due.route), s.way[due.system, place]
-                    )
+        for place, due in self._planned():
+            if due.system >= 0 and due.route in DELIVERY and not s.is_model[due.system, 0, 0]:
+                asked = started[due.system, place] & self._open(due.route, place)
+                s.way[due.system, place][asked] = DELIVERY.index(due.route)
 
     def set_chances(self) -> None:
         """What is paid for stays; what a plan decides is done."""
@@ -316,24 +309,19 @@ class OwnYear(OwnEntry):
         s.fund[:, rows] = np.where(still, 1.0, s.fund[:, rows])  # it goes on filling the posts it has
         unpaid = mandates.as_word(np.asarray(p.loss_unpaid * s.unpaid))[rows]
         s.down_bought[rows] = np.where(own, unpaid, s.down_bought[rows])
-        for row in range(len(self.choices)):
-            place = self.first + row
-            for due in self.due[row] if self.here[row] else ():
-                if due.system >= 0:
-                    done = np.asarray(1.0 - np.broadcast_to(p.fail, s.assets.shape)[place])
-                    bar = ~mandates.as_word(done)
-                    s.ripe[due.system, place] = np.where(
-                        due.open & ~due.first, bar, s.ripe[due.system, place]
-                    )
-                    continue
-                usual = (65535 - s.up[due.row, place].astype(float)) / 65535
-                decided, tied = self.judged["decided"], self.judged["ties"] * usual
-                chance = decided if due.item.family == MANDATE else np.minimum(tied, decided)
-                bar = ~mandates.as_word(np.broadcast_to(np.asarray(chance, float), usual.shape))
-                s.up[due.row, place] = np.where(
-                    due.open, np.minimum(bar, s.up[due.row, place]), s.up[due.row, place]
-                )
-                s.relevant[due.row, place] |= due.open
+        for place, due in self._planned():
+            if due.system >= 0:
+                bar = ~mandates.as_word(1.0 - self.of(p.fail, place))
+                matures = due.open & ~due.first
+                s.ripe[due.system, place] = np.where(matures, bar, s.ripe[due.system, place])
+                continue
+            usual = (65535 - s.up[due.row, place].astype(float)) / 65535
+            decided, tied = self.judged["decided"], self.judged["ties"] * usual
+            chance = decided if due.item.family == MANDATE else np.minimum(tied, decided)
+            bar = ~mandates.as_word(np.broadcast_to(np.asarray(chance, float), usual.shape))
+            up = s.up[due.row, place]
+            s.up[due.row, place] = np.where(due.open, np.minimum(bar, up), up)
+            s.relevant[due.row, place] |= due.open
 
 
 def _of_year(path: Any, year: int) -> Any:
