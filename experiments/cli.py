@@ -25,12 +25,14 @@ from experiments.config.words import Arguments, help_text, hydra_words, searched
 from experiments.failure import REASONS, StudyFailed, StudyStopped, unwritable
 from experiments.location import CONF, version
 from experiments.runs.folder import MARK
+from experiments.runs.manifest import read_manifest
 
 if TYPE_CHECKING:
     from experiments.config.study import StudySettings
 
 DONE, FAILED, FAULTY, INTERRUPTED, PIPE = 0, 1, 2, 130, 141
 FAULTS: Final = (ConfigError, *REFUSED_BY_HYDRA)
+PAGES: Final = ("report.html", "board.html", "board.pptx", "board.xlsx")
 FULL_ERROR: Final = "HYDRA_FULL_ERROR"
 
 
@@ -70,13 +72,17 @@ def _run(settings: StudySettings, target: Path) -> Path:
 
 
 def _summarise(folder: Path) -> None:
-    """Print the summary of a study's bands, when it has some, and where everything is."""
-    if (folder / "bands.parquet").is_file():
+    """Print the summary of a study's bands, or of the user's own bank, and where everything is."""
+    if (folder / "own_bank.parquet").is_file() and read_manifest(folder)["config"].get("bank"):
+        from experiments.own_bank.paper import told
+
+        print(told(folder))
+    elif (folder / "bands.parquet").is_file():
         from experiments.report.console import summary
 
         print(summary(folder))
-    report = folder / "report.html"
-    print(report if report.is_file() else folder)
+    pages = [folder / name for name in PAGES if (folder / name).is_file()]
+    print(*(pages or [folder]), sep="\n")
 
 
 class Checks(Callback):

@@ -35,6 +35,19 @@ def existing(place: str | Path) -> Path:
     return own if own.exists() else ROOT / place
 
 
+def of_user(place: str | Path) -> Path:
+    """The user's own folder or file that a setting names, to be read.
+
+    Parameters
+    ----------
+    place : str or Path
+        A relative path is below the working folder, as for every program; where nothing of that name is there, it is
+        one of the lab's own (`existing`).
+    """
+    own = Path.cwd() / place
+    return own if own.exists() else existing(place)
+
+
 def written(place: str | Path) -> Path:
     """The folder or file that a setting names, to be written: below the repository, for a wheel the working folder."""
     return ROOT / place if CHECKOUT else Path.cwd() / place

@@ -23,7 +23,7 @@ from experiments.own_bank import answers
 from experiments.own_bank.analysis import conditions
 from experiments.own_bank.answers import OwnRuns, breaches, paid
 from experiments.own_bank.pages import Board
-from experiments.own_bank.paper import PAPER, write_board
+from experiments.own_bank.paper import PAPER, told, write_board
 from experiments.own_bank.report import own_section
 from experiments.own_bank.results import Results
 from experiments.own_bank.reverse import breaks, next_sizes
@@ -236,6 +236,9 @@ def test_the_board_gets_a_paper_slides_and_every_table(results: Results, languag
     page_of = opened(results.folder, language)
     assert [path.name for path in write_board(page_of)] == list(PAPER)
     page = (results.folder / "board.html").read_text("utf-8")
+    said = told(results.folder)
+    assert results.manifest["config"]["bank"]["name"] in said
+    assert "Data first" in said  # whichever language the paper is in, the console has the study's own
     assert page.count("<section") == 4
     assert "http" not in page.replace("http://www.w3.org", "")
     assert ("数据先行" if language == "zh" else "Data first") in page

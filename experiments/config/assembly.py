@@ -20,7 +20,7 @@ from experiments.config.scenarios import ScenarioSettings
 from experiments.config.sections import CENTRAL, POSTERIOR
 from experiments.config.study import StudySettings, network_quarters
 from experiments.config.tree import Tree
-from experiments.location import existing
+from experiments.location import existing, of_user
 from model import calendar
 from model.environment import GROUPS, Environment, between_year_ends, by_year
 from model.own_plan import QUESTIONS, OwnAccount
@@ -94,7 +94,7 @@ def ensemble(settings: StudySettings) -> Ensemble | None:
     parameters = settings.uncertainty.parameters
     if parameters == CENTRAL:
         return None
-    members = read_ensemble(existing(POSTERIOR_FOLDER if parameters == POSTERIOR else parameters))
+    members = read_ensemble(existing(POSTERIOR_FOLDER) if parameters == POSTERIOR else of_user(parameters))
     return members.only(path for path in members.paths if settings.is_sampled(path))
 
 

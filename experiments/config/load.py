@@ -39,7 +39,7 @@ from experiments.config.series import SeriesSettings
 from experiments.config.study import AskedScenarios, AskedStudy, StudyKeys, StudySettings, numbers_of
 from experiments.config.tree import Tree, assigned, dotted_keys, leaves, lookup, merged, pruned, text_keys
 from experiments.config.words import hydra_words
-from experiments.location import existing
+from experiments.location import of_user
 
 SHARED: Final = ("population", "banks", "behaviour", "allocation", "network")
 SECTIONS: Final = {
@@ -272,7 +272,7 @@ class Reader:
         if self.origin.choices.get("bank") not in (None, "none"):
             self.faults.at("banks_file", sentence("stands beside a bank of its own"))
         banks: dict[str, BankSettings] = {}
-        for found in bank_file.read_many(existing(str(place)), self.faults):
+        for found in bank_file.read_many(of_user(str(place)), self.faults):
             faults = self.faults.placed(found.where)
             bank = bank_file.checked(found, found.data, faults, {"rows": self.rows})
             if bank is None:
@@ -328,7 +328,7 @@ class Reader:
         said = {key: value for key, value in data.items() if key not in ("file", "peer_files")}
         found = None
         if data.get("file"):
-            found = bank_file.read(existing(str(data["file"])), self.faults)
+            found = bank_file.read(of_user(str(data["file"])), self.faults)
             self.notes += found.notes
             given = pruned(said)
             found.overruled = frozenset(f"bank.{key}" for key, _ in leaves(given))
@@ -338,7 +338,7 @@ class Reader:
                     said = assigned(said, key.removeprefix("bank."), None)
         peers: list[Any] = []
         for path in data.get("peer_files") or ():
-            for peer in bank_file.read_many(existing(str(path)), self.faults):
+            for peer in bank_file.read_many(of_user(str(path)), self.faults):
                 known = {key: value for key, value in peer.data.items() if key in Facts.model_fields}
                 checked = validated(Facts, known, "bank", self.faults.placed(peer.where))
                 peers += [] if checked is None else [checked.model_dump(mode="json", exclude_none=True)]

@@ -11,7 +11,7 @@ from experiments.config.composition import Origin
 from experiments.config.data import read_ensemble
 from experiments.config.errors import ConfigError, Faults, Sentence, nearest, sentence
 from experiments.config.sections import CALIBRATIONS, CENTRAL, POSTERIOR
-from experiments.location import existing
+from experiments.location import of_user
 
 ENSEMBLE: Final = sentence("posterior, central, or the folder of an ensemble")
 # What needs a package that a plain installation lacks: the module, and the extra that brings it.
@@ -64,7 +64,7 @@ def _ensemble(uncertainty: Any, faults: Faults) -> None:
     if chosen in (CENTRAL, POSTERIOR):
         return
     try:
-        read_ensemble(existing(chosen))
+        read_ensemble(of_user(chosen))
     except ConfigError as error:
         for fault in error.faults:
             what = sentence("{!r} is no ensemble: {} {}", chosen, fault.where, fault.what)

@@ -31,7 +31,7 @@ from experiments.config.fields import Strict
 from experiments.config.tables import Column, PlacedRow, quarter, sound, table, whole_number
 from experiments.config.tree import MISSING, assigned, lookup
 from experiments.config.units import number, slip
-from experiments.location import existing
+from experiments.location import of_user
 
 Source = str | os.PathLike[str] | Mapping[str, Any]
 Reader = Callable[[str], str]
@@ -103,7 +103,7 @@ class Form:
         else:
             whole = f"{key}: {source}" if key else str(source)
             faults = Faults(lambda place: f"{source}:{place}" if place else whole)
-            rows = table(existing(str(source)), self.columns, faults)
+            rows = table(of_user(str(source)), self.columns, faults)
         found: dict[str, Any] = {}
         for place, cells in rows:
             told: dict[str, Any] = {}

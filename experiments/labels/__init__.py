@@ -88,7 +88,8 @@ class Labels:
     def __call__(self, key: str, **values: object) -> str:
         """Text of a key, its places filled; an unknown key is an error."""
         text = catalogue()[key][self.language]
-        return Counting().vformat(text, (), values) if values else text
+        # An amount without 万 or 亿, such as 0, stands apart from its yuan.
+        return re.sub(r"(?<=\d)元", f"{BREAK}元", Counting().vformat(text, (), values)) if values else text
 
     def name(self, group: str, word: str) -> str:
         """Name of a word of the model (``kind``, ``dimension``, ...); a word the catalogue lacks names itself."""

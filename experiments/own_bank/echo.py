@@ -78,6 +78,9 @@ def _echo(table: pd.DataFrame, bank: BankSettings, labels: Labels) -> Table:
             if line["words"]
             else written(line["entered"], line["unit"], labels)
         )
+        if line["field"].startswith("staff.") and bank.employees and not np.isnan(line["entered"]):
+            persons = plain(line["entered"] * bank.employees, 0)
+            entered = labels("echo.persons", persons=persons, share=entered)
         row = [
             Cell(TITLES[line["field"]].spoken(labels.language)),
             Cell(entered),
@@ -114,8 +117,7 @@ def written(value: float, unit: str, labels: Labels) -> str:
     if np.isnan(value):
         return "–"
     if unit.startswith("yuan"):
-        amount = labels.money(1e-6 * value)
-        return f"{amount}元" if labels.chinese else f"{amount} m"
+        return labels("echo.yuan", amount=labels.money(1e-6 * value))
     if unit.startswith("percent"):
         return f"{plain(value, 2)}{BREAK}%"
     if unit.startswith(("share", "ratio")):

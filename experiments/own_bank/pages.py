@@ -149,7 +149,7 @@ class Board:
         return labels(
             "own.is",
             name=bank["name"],
-            kind=labels.inside(labels.name("kind", bank["kind"])),
+            kind=labels(f"own.a_{bank['kind']}"),
             province=province(bank["province"], self.study.data, labels.language),
             assets=labels.money(bank["assets"] / 1e6) if labels.chinese else plain(bank["assets"] / 1e9),
             since=labels.quarter(bank["since"]),

@@ -15,11 +15,14 @@ from markupsafe import Markup
 from experiments.labels.numbers import columns
 from experiments.own_bank.figures import Chart
 from experiments.own_bank.pages import Board
+from experiments.report.console import labels_of, laid_out
 from experiments.report.embed import environment, faces
+from experiments.report.page import opened
 from experiments.report.registry import Page
 from experiments.report.tables import Cell
 
 PAPER: Final = ("board.html", "board.pptx", "board.xlsx")
+TOLD: Final = 5  # columns of the plans on the console
 MOST_ROWS: Final = 12  # of a table on a slide
 WIDTH: Final = 12.3  # of what stands on a slide, inches
 TALLEST: Final = 5.2  # of a table on a slide, inches
@@ -50,6 +53,18 @@ def write_board(page: Page) -> list[Path]:
     for path in paths[1:]:
         path.write_bytes(undated(path.read_bytes()))
     return paths
+
+
+def told(folder: Path) -> str:
+    """What the console says of a study with a bank: what each sheet finds, and its plans side by side."""
+    board, said = opened(folder, labels_of(folder).language).once(Board), []
+    for sheet in board.sheets:
+        said += [sheet.title, *(f"  {point}" for point in sheet.points), ""]
+        if sheet.id == "choice":
+            table = sheet.tables[0]
+            rows = [[cell.text for cell in row[:TOLD]] for row in table.rows]
+            said.append(laid_out(table.caption, [table.head[:TOLD], *rows]))
+    return "\n".join(said)
 
 
 def undated(document: bytes) -> bytes:

@@ -184,7 +184,7 @@ def held(facts: pd.DataFrame, labels: Labels) -> str:
         rows.append([line["fact"], *words])
     held, free = facts["passed"] == "yes", facts["used_in_fit"] == "no"
     counts = {"held": held.sum(), "all": len(facts), "free": free.sum(), "free_held": (held & free).sum()}
-    return _laid_out(labels("facts.held", **counts), rows, 2)
+    return laid_out(labels("facts.held", **counts), rows, 2)
 
 
 def reach(coverage: pd.DataFrame, labels: Labels | None = None) -> str:
@@ -194,7 +194,7 @@ def reach(coverage: pd.DataFrame, labels: Labels | None = None) -> str:
     for line in apart(coverage).to_dict("records"):
         numbers = f"{line['banks']:,}", str(line["provinces"]), f"{100 * line['asset_share']:.1f} %"
         rows.append([line["scenario"], line["policy"], *numbers])
-    return _laid_out(labels("console.reach"), rows, 2)
+    return laid_out(labels("console.reach"), rows, 2)
 
 
 def apart(coverage: pd.DataFrame) -> pd.DataFrame:
@@ -241,10 +241,10 @@ def _banded(row: dict[Any, Any]) -> str:
 
 def _by_kind(title: str, corner: str, rows: Sequence[Sequence[str]], labels: Labels) -> str:
     """Rows under the kinds of banks, and all small and medium ones."""
-    return _laid_out(title, [[corner, *(labels(f"console.kind_{kind}") for kind in HEADS)], *rows])
+    return laid_out(title, [[corner, *(labels(f"console.kind_{kind}") for kind in HEADS)], *rows])
 
 
-def _laid_out(title: str, rows: Sequence[Sequence[str]], names: int = 1) -> str:
+def laid_out(title: str, rows: Sequence[Sequence[str]], names: int = 1) -> str:
     """Rows in columns of equal width under a title; the first row is the head, the first columns are names."""
     widths = [max(columns(row[place]) for row in rows) for place in range(len(rows[0]))]
     lines = []

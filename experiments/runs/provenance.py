@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.files import file_digest
-from experiments.location import CHECKOUT, DATA, ROOT, existing
+from experiments.location import CHECKOUT, DATA, ROOT, of_user
 from experiments.location import version as lab_version
 
 ROOMS = ("agents", "model", "experiments")
@@ -126,7 +126,7 @@ def named_file(text: str) -> Path | None:
     if "." not in text or len(text) > 500:
         return None
     try:
-        path = existing(text).resolve()
+        path = of_user(text).resolve()
         return path if path.is_file() else None
     except (OSError, ValueError):
         return None

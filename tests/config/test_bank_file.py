@@ -15,6 +15,7 @@ from experiments.config.bank_file import ENTRIES
 from experiments.config.errors import Faults
 from experiments.config.fields import validated
 from experiments.config.questionnaire import asked
+from experiments.location import existing, of_user
 from experiments.own_bank.evidence import known, worth_checking
 
 SHEETS = {"en": ("Bank", "Staff", "Items", "Floors"), "zh": ("本行", "人员", "条目", "底线")}
@@ -125,6 +126,16 @@ def test_what_is_wrong_elsewhere_hides_nothing_of_a_bank(tmp_path: Path) -> None
     faults.add("replicates", "is wrong")
     assert bank_file.read(path, faults).data == {"staff": {"data": "0.4 %"}}
     assert len(faults) == 1
+
+
+def test_a_file_of_the_users_is_looked_for_where_one_stands_and_the_labs_own_behind_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("conf").mkdir()
+    Path("conf/catalogue.csv").touch()
+    assert of_user("conf/catalogue.csv") == tmp_path / "conf" / "catalogue.csv"
+    assert of_user("conf/units.csv") == existing("conf/units.csv") != tmp_path / "conf" / "units.csv"
 
 
 def test_a_table_and_yaml_say_the_same(tmp_path: Path) -> None:
