@@ -60,11 +60,9 @@ Loose = Field(strict=False)
 
 
 class Strict(BaseModel):
-    """A frozen model that refuses unknown keys, never turns one type into another, and writes the keys it reads."""
+    """A frozen model that refuses unknown keys and never turns one type into another."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, serialize_by_alias=True
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 def check_quarter(text: str) -> str:

@@ -192,9 +192,7 @@ class Reader:
         requirements.check(data, task, labels, self.origin, self.faults)
         if len(self.faults) > before or keys is None:
             return None
-        data |= StudyKeys.model_validate(
-            {name: getattr(keys, name) for name in StudyKeys.model_fields}
-        ).__dict__
+        data |= {name: getattr(keys, name) for name in StudyKeys.model_fields}
         data |= {"experiment": self.origin.experiment, "overrides": self.origin.overrides}
         data["choices"] = Tree({g: n for g, n in self.origin.choices.items() if _is_choice(g, n)})
         data["name"] = keys.name or self.origin.experiment or "study"

@@ -335,7 +335,7 @@ class ScenarioSettings(Strict):
     """
 
     label: Text
-    name: Key
+    name: Text
     baseline: Text
     title: Title
     tests: Title

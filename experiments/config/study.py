@@ -209,8 +209,8 @@ class StudySettings(StudyKeys):
 
 def restored(config: Mapping[str, Any]) -> StudySettings:
     """A study from plain data, with every check of a new one; raises pydantic's `ValidationError`."""
-    rows = {name: Row(**row) for name, row in dict(config.get("rows", {})).items()}
-    return StudySettings.model_validate(dict(config), by_alias=True, by_name=True, context={"rows": rows})
+    context = {"rows": _rows(config.get("rows", {}))}
+    return StudySettings.model_validate(dict(config), context=context)
 
 
 def network_quarters(study: StudySettings) -> tuple[str, ...]:

@@ -13,10 +13,10 @@ from experiments.location import CONF
 from model.policy import LEVERS, Lever
 
 
-def composed(tmp_path: Path, text: str, *words: str) -> StudySettings:
+def composed(tmp_path: Path, text: str, *words: str, name: str = "mine") -> StudySettings:
     (tmp_path / "library").mkdir(exist_ok=True)
-    (tmp_path / "library" / "mine.yaml").write_text(text, encoding="utf-8")
-    return compose_study(["scenario=mine", *words], [tmp_path])
+    (tmp_path / "library" / f"{name}.yaml").write_text(text, encoding="utf-8")
+    return compose_study([f"scenario={name}", *words], [tmp_path])
 
 
 def said(tmp_path: Path, text: str, *words: str) -> str:
@@ -27,7 +27,7 @@ def said(tmp_path: Path, text: str, *words: str) -> str:
 
 def test_title_levers_dates_and_reach_are_enough(tmp_path: Path) -> None:
     text = "title: {en: West, zh: 西部}\nlevers: {数据共享: 0.9, talent_policy: 80 %}\n"
-    study = composed(tmp_path, text + "dates: 2026Q1 to 2028Q4\nreach: [west, 农商行, city]\n")
+    study = composed(tmp_path, text + "dates: 2026Q1 to 2028Q4\nreach: [west, 农商行, city]\n", name="西部")
     scenario, shipped = (
         study.scenarios[-1],
         compose_study(["policy=[data_sharing,talent_policy]"]).scenarios[-1],
@@ -41,7 +41,7 @@ def test_title_levers_dates_and_reach_are_enough(tmp_path: Path) -> None:
         assert policy.coverage.provinces == names.REGIONS["west"]
         assert (policy.effects, policy.costs, policy.take_up) == (like.effects, like.costs, like.take_up)
     assert scenario.beyond == ()
-    assert study.labels == ("baseline", "mine")
+    assert study.labels == ("baseline", "西部")
 
 
 @pytest.mark.parametrize(
