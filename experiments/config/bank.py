@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Annotated, Any, Final
 
@@ -327,10 +328,8 @@ def _read(value: Any, unit: str, plain: bool = False) -> float | None:
         return None
     readable = {}
     for one in ("points", unit):
-        try:
+        with suppress(Refused):
             readable[one] = float(number(value, one))
-        except Refused:
-            continue
     if "points" in readable:  # a number without a unit says nothing of which is meant
         return readable["points"] if plain else None
     return readable.get(unit)

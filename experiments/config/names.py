@@ -249,13 +249,8 @@ def _narrowed(word: str) -> Iterator[str]:
         word = re.sub(f"=[{pair}]([^{pair}]*)[{pair}]", lambda match: f"={quoted(match[1])}", word)
     for piece in re.findall(rf"{_QUOTED}|.", word, re.DOTALL):
         wide = len(piece) == 1 and "\uff01" <= piece <= "\uff5e"
-        yield (
-            unicodedata.normalize("NFKC", piece)
-            if wide
-            else piece.translate(MARKS)
-            if len(piece) == 1
-            else piece
-        )
+        plain = unicodedata.normalize("NFKC", piece) if wide else piece.translate(MARKS)
+        yield plain if len(piece) == 1 else piece
 
 
 def _as_text(piece: str) -> str:

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from agents.honeycomb import DELIVERY, DIMENSIONS, PEOPLE, ROUTES, SPENDING, TALENTS
 from experiments.config.data import read_items
-from experiments.config.errors import Faults, Refused, Sentence, enumerated, fault, sentence
+from experiments.config.errors import Faults, Refused, Sentence, enumerated, fault, sentence, typed
 from experiments.config.fields import Allowed, Catalogued, InBoth, Loose, Name, Quarter, Strict
 from experiments.config.reading import mapping
 from model import calendar
@@ -161,15 +161,13 @@ def read_plans(chosen: Any, known: Any, faults: Faults) -> Any:
         if word.endswith((".yaml", ".yml")):
             try:
                 found[Path(word).stem] = mapping(Path(word))
-            except (Refused, OSError) as error:
-                what = sentence("{!r} cannot be read as a plan", word)
-                faults.add("command line:plans", what, str(error))
+            except Refused as error:
+                faults.add(typed("plans"), sentence("{!r} cannot be read as a plan", word), error.what)
         elif isinstance(known, Mapping) and word in known:
             found[word] = known[word]
         else:
             given = enumerated(known) if isinstance(known, Mapping) and known else NO_PLAN
-            what = sentence("{!r} is no plan of the bank", word)
-            faults.add("command line:plans", what, sentence("{}, or a file such as mine/plan.yaml", given))
+            faults.add(typed("plans"), sentence("{!r} is no plan of the bank", word, given))
     return found
 
 

@@ -40,6 +40,9 @@ MARKS_OF_ORDER: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
 )  # fmt: skip
 
+# What a text in Chinese is written with.
+CHINESE: Final = re.compile(r"[\x00-\x7f\u4e00-\u9fff\u3000-\u303f\uff00-\uffef·—‘’“”…‰×÷±°→￥①-⑩≤≥≈√∞％]*")
+
 
 @dataclass(frozen=True)
 class Text:
@@ -133,31 +136,17 @@ def _decoded(data: bytes, encoding: str) -> str:
 def _likely(data: bytes) -> tuple[str, ...]:
     """Encodings to try, the likeliest first."""
     head = data[:4096]
-    if head.count(0) > len(head) // 4:
-        return (
-            ("utf-16-le", "utf-16-be")
-            if head[1::2].count(0) > head[::2].count(0)
-            else ("utf-16-be", "utf-16-le")
-        )
-    return ("utf-8", "gb18030")
+    if head.count(0) <= len(head) // 4:
+        return ("utf-8", "gb18030")
+    little_first = head[1::2].count(0) > head[::2].count(0)
+    return ("utf-16-le", "utf-16-be") if little_first else ("utf-16-be", "utf-16-le")
 
 
 def _is_text(content: str, encoding: str) -> bool:
     """Whether decoding gave text: no control characters, and in GBK nothing but what Chinese is written with."""
     if any(c < " " and c not in "\t\r\n\f" for c in content):
         return False
-    foreign = [c for c in content if c > "\x7f"]
-    return encoding == "utf-8" or all(_is_chinese_mark(c) for c in foreign)
-
-
-def _is_chinese_mark(character: str) -> bool:
-    code = ord(character)
-    return (
-        0x4E00 <= code <= 0x9FFF
-        or 0x3000 <= code <= 0x303F
-        or 0xFF00 <= code <= 0xFFEF
-        or character in "·—‘’“”…‰×÷±°→￥①②③④⑤⑥⑦⑧⑨⑩≤≥≈√∞％"
-    )
+    return encoding == "utf-8" or CHINESE.fullmatch(content) is not None
 
 
 def _lines(content: str) -> str:
@@ -262,14 +251,14 @@ def _unsound(error: yaml.MarkedYAMLError, content: str) -> Refused:
 
 
 _WIDE_MARKS: Final = {
-    "：": ": ",
+    "：": ":",
     "［": "[",
     "］": "]",
     "｛": "{",
     "｝": "}",
-    "\u3000": " ",
+    "\u3000": "",
     "＃": "#",
-    "－": "- ",
+    "－": "-",
 }
 
 
@@ -281,7 +270,7 @@ def _wide(content: str) -> Refused | None:
         if match is None:
             continue
         mark = match[1] or match[0].strip(" \t")[:1]
-        plain = _WIDE_MARKS[mark].strip() or "a space"
+        plain = _WIDE_MARKS[mark] or "a space"
         what = sentence("line {} has the full-width {!r} where YAML needs a plain one", number, mark)
         return Refused(what, sentence("{} typed with the keyboard set to English", plain))
     return None
