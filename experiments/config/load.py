@@ -27,7 +27,6 @@ from experiments.config.errors import (
     sentence,
 )
 from experiments.config.errors import MISSING as IS_MISSING
-from experiments.config.explain import sound_words
 from experiments.config.fields import is_quarter, validated
 from experiments.config.folders import DEFINED, OwnFiles, own_files
 from experiments.config.numbers import separated, shapes
@@ -38,7 +37,7 @@ from experiments.config.resolve import Resolver
 from experiments.config.series import SeriesSettings
 from experiments.config.study import AskedScenarios, AskedStudy, StudyKeys, StudySettings, numbers_of
 from experiments.config.tree import Tree, assigned, dotted_keys, leaves, lookup, merged, pruned, text_keys
-from experiments.config.words import hydra_words
+from experiments.config.words import LISTED, hydra_words, sound_words
 from experiments.location import of_user
 
 SHARED: Final = ("population", "banks", "behaviour", "allocation", "network")
@@ -75,6 +74,11 @@ def compose_study(overrides: Sequence[str] = (), folders: Sequence[str | Path] =
     faults.extend(own.faults)
     words = hydra_words(overrides, own, faults)
     faults.stop()
+    return study(words, own)
+
+
+def study(words: Sequence[str], own: OwnFiles) -> StudySettings:
+    """The study of words in Hydra's grammar; `ConfigError` with every fault."""
     try:
         config = composed(words, own)
     except REFUSED_BY_HYDRA as error:
@@ -361,7 +365,6 @@ class Reader:
 
 
 OWN_SERIES: Final = "own series"
-LISTED: Final = sentence("a key of the configuration (--cfg job lists them)")
 
 
 def _is_choice(group: str, name: str | None) -> bool:

@@ -7,18 +7,17 @@ import itertools
 import math
 import re
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import IntervalSweep, Override
 from hydra.errors import HydraException
 from omegaconf import DictConfig
 
 from experiments.config import load
-from experiments.config.composition import REFUSED_BY_HYDRA, composed
 from experiments.config.errors import (
     COMMAND_LINE,
     ENGLISH,
@@ -29,7 +28,7 @@ from experiments.config.errors import (
     sentence,
     typed,
 )
-from experiments.config.folders import OwnFiles
+from experiments.config.folders import OwnFiles, parsed
 from experiments.config.tables import single_table, sound
 from experiments.config.words import hydra_words
 
@@ -55,16 +54,10 @@ def jobs(overrides: Sequence[str]) -> list[list[str]]:
         If a key sweeps over an interval, over a value twice, or over too many jobs.
     """
     faults = Faults()
-    parsed = OverridesParser.create().parse_overrides(list(overrides))
-    _held(math.prod(_count(override, faults) for override in parsed), COMMAND_LINE, faults)
+    values = [_values(override, faults) for override in parsed(overrides)]
+    _held(math.prod(map(len, values)), COMMAND_LINE, faults)
     faults.stop()
-    choices = [
-        [f"{override.get_key_element()}={value}" for value in override.sweep_string_iterator()]
-        if override.is_sweep_override()
-        else [str(override.input_line)]
-        for override in parsed
-    ]
-    return [list(words) for words in itertools.product(*choices)]
+    return [list(words) for words in itertools.product(*values)]
 
 
 def _held(number: int, where: str, faults: Faults) -> bool:
@@ -74,22 +67,25 @@ def _held(number: int, where: str, faults: Faults) -> bool:
     return number <= MOST_JOBS
 
 
-def _count(override: Override, faults: Faults) -> int:
-    where = typed(override.key_or_group)
+def _values(override: Override, faults: Faults, chosen: bool = False) -> list[str]:
+    """The words that a word of a sweep stands for: of an interval its ends, if a sweeper chooses between them."""
+    where, given = typed(override.key_or_group), override.value()
     if not override.is_sweep_override():
-        return 1
-    if not override.is_discrete_sweep():
-        faults.add(where, sentence("sweeps over an interval"))
-        return 1
-    try:
-        values = list(itertools.islice(override.sweep_string_iterator(), MOST_JOBS + 1))
-    except (HydraException, ValueError, AssertionError, TypeError, OverflowError):
-        faults.add(where, sentence("cannot be swept over: {}", override.input_line))
-        return 1
-    for value in dict.fromkeys(values):
-        if values.count(value) > 1:
+        return [str(override.input_line)]
+    values: list[Any] = []
+    if isinstance(given, IntervalSweep):
+        values = [given.start, given.end]
+        if not chosen:
+            faults.add(where, sentence("sweeps over an interval"))
+    else:
+        try:
+            values = list(itertools.islice(override.sweep_string_iterator(), MOST_JOBS + 1))
+        except (HydraException, ValueError, AssertionError, TypeError, OverflowError):
+            faults.add(where, sentence("cannot be swept over: {}", override.input_line))
+    for value, times in Counter(values).items():
+        if times > 1:
             faults.add(where, sentence("{} stands there twice", value), sentence("each value once"))
-    return len(values)
+    return [f"{override.get_key_element()}={value}" for value in values]
 
 
 def studies(config: DictConfig, own: OwnFiles) -> list[StudySettings]:
@@ -112,9 +108,15 @@ def studies(config: DictConfig, own: OwnFiles) -> list[StudySettings]:
     _machinery(config, words, machinery)
     faults: list[Fault] = []
     found, language = [], ENGLISH
-    for job, row in _asked_for(config, words, own, machinery):
+    sweeper = config.hydra.runtime.choices.get("hydra/sweeper")
+    asked_for: list[tuple[list[str], Row | None]] = (
+        [*designed(config.hydra.sweeper.table, words, own, machinery)]
+        if sweeper == "design"
+        else [(job, None) for job in (jobs(words) if sweeper == "basic" else corners(words))]
+    )
+    for job, row in asked_for:
         try:
-            found.append(_study(job, own))
+            found.append(load.study(job, own))
         except ConfigError as error:
             language = error.language
             faults.extend(map(row.placed, error.faults) if row else error.faults)
@@ -122,16 +124,6 @@ def studies(config: DictConfig, own: OwnFiles) -> list[StudySettings]:
     if faults:
         raise ConfigError(faults, language)
     return found
-
-
-def _asked_for(
-    config: DictConfig, words: Sequence[str], own: OwnFiles, faults: Faults
-) -> list[tuple[list[str], Row | None]]:
-    """The jobs to check, by the sweeper: each with its row, where it stands in a design table."""
-    sweeper = config.hydra.runtime.choices.get("hydra/sweeper")
-    if sweeper == "design":
-        return [(words, row) for words, row in designed(config.hydra.sweeper.table, words, own, faults)]
-    return [(job, None) for job in (jobs(words) if sweeper == "basic" else corners(words))]
 
 
 def designed(table: str, words: Sequence[str], own: OwnFiles, faults: Faults) -> list[tuple[list[str], Row]]:
@@ -161,8 +153,9 @@ def corners(overrides: Sequence[str]) -> list[list[str]]:
 
     Every key is moved alone, the others at their first values: an interval to its ends, a list through its values.
     """
-    parsed = OverridesParser.create().parse_overrides(list(overrides))
-    values = [_ends(override) for override in parsed]
+    faults = Faults()
+    values = [_values(override, faults, chosen=True)[:MOST_TRIED] for override in parsed(overrides)]
+    faults.stop()
     first = [choices[0] for choices in values]
     moved = [
         [*first[:place], value, *first[place + 1 :]]
@@ -170,17 +163,6 @@ def corners(overrides: Sequence[str]) -> list[list[str]]:
         for value in choices[1:]
     ]
     return [first, *moved]
-
-
-def _ends(override: Override) -> list[str]:
-    if not override.is_sweep_override():
-        return [str(override.input_line)]
-    key = override.get_key_element()
-    if override.is_interval_sweep():
-        interval = override.value()
-        assert isinstance(interval, IntervalSweep)
-        return [f"{key}={end}" for end in (interval.start, interval.end)]
-    return [f"{key}={value}" for value in itertools.islice(override.sweep_string_iterator(), MOST_TRIED)]
 
 
 def _machinery(config: DictConfig, words: Sequence[str], faults: Faults) -> None:
@@ -193,14 +175,6 @@ def _machinery(config: DictConfig, words: Sequence[str], faults: Faults) -> None
         sweeper = choices["hydra/sweeper"]
         what = sentence("{} has nothing to make larger or smaller", sweeper)
         faults.add(typed("objective"), what, suggestion="objective={outcome: index, bank_kind: rural}")
-
-
-def _study(job: Sequence[str], own: OwnFiles) -> StudySettings:
-    try:
-        config = composed(job, own)
-    except REFUSED_BY_HYDRA as error:
-        raise load.explained(job, own, error) from None
-    return load.study_of(config, config.hydra, own)
 
 
 def sweep_folder(studies: Sequence[StudySettings]) -> Path:

@@ -1,12 +1,12 @@
-"""The words of a command line: its help; sorted, checked one by one as data, and in Hydra's grammar."""
+"""The words of a command line: its help; sorted, checked as data and in Hydra's grammar; and why Hydra refused them."""
 
 from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from importlib.util import find_spec
 from typing import Any, Final
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -14,27 +14,29 @@ from hydra.core.override_parser.types import Glob, Override
 from hydra.errors import HydraException
 
 from experiments.config import bank_file, names
-from experiments.config.errors import Faults, sentence, typed
-from experiments.config.folders import GROUP_OF, SHIPPED, OwnFiles, definitions, groups
+from experiments.config.catalogue import GIVEN, is_number, known
+from experiments.config.composition import keys_of
+from experiments.config.errors import COMMAND_LINE, NOT_KNOWN, Faults, Sentence, nearest, sentence, typed
+from experiments.config.folders import GROUP_OF, SHIPPED, OwnFiles, definitions, groups, is_group, parsed
 from experiments.config.reading import dangers
+from experiments.config.requirements import installing, lacking
+from experiments.config.scenarios import ScenarioDefinition
+from experiments.config.tree import MISSING, dotted_keys, leaves, lookup
 from experiments.location import COMMAND, CONF
 
 VERBS: Final = ("clean", "compare", "purge", "redact", "replay", "template", "verify")
+# Hydra's flags that are handed on, and the lab's own: their short forms, those by themselves, those with a value.
+SHORT: Final = {
+    "-h": "--help", "-m": "--multirun", "-r": "--run", "-sc": "--shell-completion", "-c": "--cfg", "-p": "--package",
+    "-cd": "--config-dir", "-i": "--info",
+}  # fmt: skip
+BARE: Final = (
+    "--help", "--version", "--multirun", "--run", "--resolve", "--hydra-help", "--shell-completion",
+)  # fmt: skip
+VALUED: Final = {"--cfg": ("job", "hydra", "all"), "--package": (), "--config-dir": ()}
 INFO: Final = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
-SIMPLE: Final = {
-    "--help": "--help", "-h": "--help", "--version": "--version", "--multirun": "--multirun",
-    "-m": "--multirun", "--run": "--run", "-r": "--run", "--resolve": "--resolve",
-    "--hydra-help": "--hydra-help", "--shell-completion": "--shell-completion", "-sc": "--shell-completion",
-}  # fmt: skip
-VALUED: Final = {
-    "--cfg": "--cfg", "-c": "--cfg", "--package": "--package", "-p": "--package",
-    "--config-dir": "--config-dir", "-cd": "--config-dir",
-}  # fmt: skip
-INFORMED: Final = ("--info", "-i")
-DOING: Final = ("--run", "--multirun", "--cfg", "--info", "--hydra-help", "--shell-completion")
-SHOWING: Final = ("--cfg", "--info", "--hydra-help", "--shell-completion", "--help")
+SHOWING: Final = ("--cfg", "--info", "--hydra-help", "--shell-completion")
 SWEEPING: Final = ("hydra.sweep", "hydra.launcher", "hydra/launcher", "hydra/sweeper", "design=")
-CFG: Final = ("job", "hydra", "all")
 
 
 @dataclass(frozen=True)
@@ -76,16 +78,22 @@ def sort(words: Sequence[str], faults: Faults) -> Arguments:
     rest = list(words)
     while rest:
         word = rest.pop(0)
-        key, _, value = word.partition("=")
-        if word in SIMPLE:
-            flags[SIMPLE[word]] = ""
-        elif word in INFORMED:
-            flags["--info"] = rest.pop(0) if rest and rest[0] in INFO else "all"
-        elif key in VALUED:
-            _valued(key, value if "=" in word else None, rest, flags, faults)
+        key, given, value = word.partition("=")
+        flag = SHORT.get(key, key)
+        if flag in VALUED:
+            value = value if given or not rest else rest.pop(0)
+            if not value:
+                faults.at(key, sentence("has no value"), f"{flag} VALUE")
+            elif VALUED[flag] and value not in VALUED[flag]:
+                faults.unknown(key, value, VALUED[flag])
+            else:
+                flags[flag] = value
+        elif flag == "--info" and not given:
+            flags[flag] = rest.pop(0) if rest and rest[0] in INFO else "all"
+        elif flag in BARE and not given:
+            flags[flag] = ""
         elif word.startswith("-"):
-            known = (*SIMPLE, *VALUED, *INFORMED)
-            faults.unknown(word, key, known, sentence("is not a known flag"))
+            faults.unknown(word, key, (*BARE, *VALUED, "--info", *SHORT), sentence("is not a known flag"))
         elif key in VERBS:
             verbs.append((key, value))
         else:
@@ -101,7 +109,7 @@ def _in_company(
     if verbs and (len(verbs) > 1 or overrides or flags):
         verb = verbs[0][0]
         faults.at(verb, sentence("stands beside other words"), sentence("{}=<path> by itself", verb))
-    doing = [flag for flag in DOING if flag in flags]
+    doing = [flag for flag in ("--run", "--multirun", *SHOWING) if flag in flags]
     if len(doing) > 1:
         faults.at(doing[1], sentence("stands beside {}", doing[0]))
     if "--package" in flags and "--cfg" not in flags:
@@ -115,18 +123,6 @@ def _in_company(
         faults.at("hydra.run.dir", what, suggestion="hydra.sweep.dir=...")
     if "--resolve" in flags and "--cfg" not in flags:
         faults.at("--resolve", sentence("has nothing to resolve"))
-
-
-def _valued(key: str, value: str | None, rest: list[str], flags: dict[str, str], faults: Faults) -> None:
-    flag = VALUED[key]
-    if value is None and rest:
-        value = rest.pop(0)
-    if not value:
-        faults.at(key, sentence("has no value"), f"{flag} VALUE")
-    elif flag == "--cfg" and value not in CFG:
-        faults.unknown(key, value, CFG)
-    else:
-        flags[flag] = value
 
 
 # --- the help: printed without Hydra, whose own lists every group twice before it fills a template
@@ -180,9 +176,9 @@ KEY: Final = re.compile(r"[A-Za-z0-9_]+([./][A-Za-z0-9_]+)*(@[A-Za-z0-9_.:]+)?",
 # What of Hydra's own a command line may set. Loggers and callbacks name code, so that they are not among them.
 HYDRA_KEYS: Final = (
     "hydra.run.dir", "hydra.sweep.dir", "hydra.sweep.subdir", "hydra.searchpath", "hydra.verbose",
-    "hydra.mode", "hydra.output_subdir", "hydra.job.name", "hydra.job.chdir", "hydra.launcher.",
-    "hydra.sweeper.",
+    "hydra.mode", "hydra.output_subdir", "hydra.job.name", "hydra.job.chdir",
 )  # fmt: skip
+HYDRA_BRANCHES: Final = ("hydra.launcher.", "hydra.sweeper.")
 HYDRA_GROUPS: Final = ("hydra/launcher", "hydra/sweeper", "hydra/sweeper/sampler")
 RESOLVERS: Final = re.compile(r"\$\{(now:[^{}$]*|hydra[.:][\w.]+)\}")
 
@@ -202,19 +198,17 @@ def hydra_words(texts: Sequence[str], own: OwnFiles, faults: Faults, sweeping: b
         Whether several values at once are a sweep.
     """
     faults = faults.placed(typed)
-    words, seen = [], {}  # type: tuple[list[str], dict[str, str]]
+    words: dict[str, list[str]] = {}
     for text in _with_files(texts):
-        word = names.override(text) if text.isprintable() else text
-        override = parse(word, faults)
-        if override is None or not _is_sound(override, word, faults, sweeping):
+        override = parse(text, faults)
+        if override is None or not _is_sound(override, faults, sweeping):
             continue
         key = override.key_or_group + (f"@{override.package}" if override.package else "")
-        if key in seen:
+        if key in words:
             once = sentence("once; a list as {}=[a,b]", key) if key in GROUP_OF else "once"
             faults.at(key, sentence("is given twice"), once)
-        seen[key] = word
-        words += _by_year(override) or [_globbed(override, word, own, faults)]
-    return words
+        words[key] = _by_year(override) or [_globbed(override, own, faults)]
+    return [word for said in words.values() for word in said]
 
 
 def _with_files(texts: Sequence[str]) -> Iterator[str]:
@@ -232,18 +226,10 @@ def _with_files(texts: Sequence[str]) -> Iterator[str]:
             yield text
 
 
-def _by_year(override: Override) -> list[str]:
-    """``a={2025: 1, 2026: 2}`` as ``a.2025=1 a.2026=2``: to Hydra a number is another key than its text."""
-    value: Any = override.value()
-    if override.is_add() or not isinstance(value, dict) or not value:
-        return []
-    plain = all(isinstance(key, int) and isinstance(item, int | float) for key, item in value.items())
-    return [f"{override.key_or_group}.{key}={item!r}" for key, item in value.items()] if plain else []
-
-
 def parse(text: str, faults: Faults) -> Override | None:
     """One override in Hydra's grammar, or None with a fault noted."""
-    key = text.partition("=")[0]
+    text = names.override(text) if text.isprintable() else text
+    key, _, value = text.partition("=")
     if "=" not in text and not text.startswith("~"):
         faults.at(key, sentence("is no key=value"), suggestion=f"{text}=...")
     elif len(text) > LONGEST:
@@ -254,50 +240,63 @@ def parse(text: str, faults: Faults) -> Override | None:
         try:
             return OverridesParser.create().parse_override(text)
         except (HydraException, ValueError, RecursionError, OverflowError):
-            value = text.partition("=")[2]
             what = sentence("cannot be read: {}", text)
             faults.at(key, what, sentence("key=value in Hydra's grammar"), f"{key}='\"{value}\"'")
     return None
 
 
-def _is_sound(override: Override, text: str, faults: Faults, sweeping: bool) -> bool:
+def searched(texts: Sequence[str]) -> list[str]:
+    """Folders that ``hydra.searchpath`` names."""
+    given = [text for text in texts if text.lstrip("+").startswith("hydra.searchpath=")]
+    found = [override for text in given if (override := parse(text, Faults())) is not None]
+    folders = [str(one).removeprefix("file://") for override in found for one in _folders_in(override)]
+    return [folder for folder in folders if "://" not in folder]
+
+
+def _folders_in(override: Override) -> list[Any]:
+    value: Any = override.value()
+    return value if isinstance(value, list) else [value]
+
+
+def _is_sound(override: Override, faults: Faults, sweeping: bool) -> bool:
     key, before = override.key_or_group, len(faults)
+    given = str(override.input_line).partition("=")[2]
+    value: Any = override.value()
     if not KEY.fullmatch(key):
         faults.at(key, sentence("is no key"))
     elif override.is_sweep_override():
         if not sweeping:
-            listed = text.partition("=")[2]
             is_list = key in ("policy", "shock") or (key not in GROUP_OF and key not in groups())
-            meant = f"{key}=[{listed}]" if is_list else f"-m {key}={listed}"
-            faults.at(key, sentence("has several values: {}", listed), suggestion=meant)
+            meant = f"{key}=[{given}]" if is_list else f"-m {key}={given}"
+            faults.at(key, sentence("has several values: {}", given), suggestion=meant)
     elif override.is_hydra_override():
-        _check_hydra(override, text, faults)
+        _check_hydra(override, given, faults)
     elif override.package is not None and key not in groups():
         what = sentence("only files of a group can be put elsewhere with @")
-        faults.at(key, what, suggestion=f"{key}={text.partition('=')[2]}")
-    elif key in groups() and isinstance(override.value(), list):
-        faults.at(key, sentence("takes one name, not a list"), ", ".join(groups()[key]))
-    elif override.value() is not None:
-        for below, refused in dangers(_tree(key, override.value())):
-            faults.refused(faults.where(below), refused)
+        faults.at(key, what, suggestion=f"{key}={given}")
+    elif isinstance(value, list) and key in groups():
+        first = str(value[0]) if value else ""
+        faults.at(key, sentence("takes one name, not a list"), ", ".join(groups()[key]), first)
+    elif value is not None:
+        _check_dangers(_tree(key, value), faults)
     return len(faults) == before
 
 
-def _check_hydra(override: Override, text: str, faults: Faults) -> None:
-    key = override.key_or_group
-    if key not in HYDRA_GROUPS and not any(
-        key == k or (k.endswith(".") and key.startswith(k)) for k in HYDRA_KEYS
-    ):
-        known = [name.rstrip(".") for name in (*HYDRA_GROUPS, *HYDRA_KEYS)]
-        faults.unknown(key, key, known, sentence("is not for a command line to set"))
-        return
-    value: Any = override.value()
-    plain = RESOLVERS.sub("", text.partition("=")[2])
-    for below, refused in dangers({key: plain, **_tree(key, value if isinstance(value, dict) else None)}):
+def _check_dangers(tree: Any, faults: Faults) -> None:
+    for below, refused in dangers(tree):
         faults.refused(faults.where(below), refused)
+
+
+def _check_hydra(override: Override, given: str, faults: Faults) -> None:
+    key, value = override.key_or_group, override.value()
+    if key not in (*HYDRA_GROUPS, *HYDRA_KEYS) and not key.startswith(HYDRA_BRANCHES):
+        settable = [name.rstrip(".") for name in (*HYDRA_GROUPS, *HYDRA_KEYS, *HYDRA_BRANCHES)]
+        faults.unknown(key, key, settable, sentence("is not for a command line to set"))
+        return
+    below = _tree(key, value if isinstance(value, dict) else None)
+    _check_dangers({key: RESOLVERS.sub("", given), **below}, faults)
     if key == "hydra.searchpath":
-        folders = value if isinstance(value, list) else [value]
-        for folder in folders:
+        for folder in _folders_in(override):
             if not isinstance(folder, str) or ("://" in folder and not folder.startswith("file://")):
                 faults.at(key, sentence("{!r} is no folder", folder))
 
@@ -309,34 +308,157 @@ def _tree(key: str, value: Any) -> Any:
     return value
 
 
-def _globbed(override: Override, text: str, own: OwnFiles, faults: Faults) -> str:
+def _by_year(override: Override) -> list[str]:
+    """``a={2025: 1, 2026: 2}`` as ``a.2025=1 a.2026=2``: to Hydra a number is another key than its text."""
+    value: Any = override.value()
+    if override.is_add() or not isinstance(value, dict):
+        return []
+    plain = all(isinstance(key, int) and isinstance(item, int | float) for key, item in value.items())
+    return [f"{override.key_or_group}.{key}={item!r}" for key, item in value.items()] if plain else []
+
+
+def _globbed(override: Override, own: OwnFiles, faults: Faults) -> str:
     """``policy=glob(*)`` as the list of names that fit, which Hydra itself finds for groups of files alone."""
+    text, key = str(override.input_line), override.key_or_group
     glob: Any = override.value()
-    key = override.key_or_group
     if not isinstance(glob, Glob) or key not in (*GROUP_OF, *groups()):
         return text
     options = definitions(GROUP_OF[key], own) if key in GROUP_OF else own.options(key)
-    fitting = [
-        name
-        for name in options
-        if any(fnmatchcase(name, pattern) for pattern in glob.include)
-        and not any(fnmatchcase(name, pattern) for pattern in glob.exclude)
-    ]
+    fitting = glob.filter(list(options))
     if not fitting:
         faults.at(key, sentence("{} fits no name", text.partition("=")[2]), ", ".join(options))
     return f"{key}={','.join(fitting)}"
 
 
-def searched(texts: Sequence[str]) -> list[str]:
-    """Folders that ``hydra.searchpath`` names."""
-    folders: list[str] = []
-    for text in texts:
-        if text.lstrip("+").startswith("hydra.searchpath="):
-            try:
-                value = OverridesParser.create().parse_override(text).value()
-            except (HydraException, ValueError):
-                continue
-            folders += [
-                str(one).removeprefix("file://") for one in (value if isinstance(value, list) else [value])
-            ]
-    return [folder for folder in folders if "://" not in folder]
+# --- why Hydra refused words that are sound by themselves
+
+
+LISTED: Final = sentence("a key of the configuration (--cfg job lists them)")
+# Launchers and sweepers; the package and the extra that bring them, where a plain installation lacks them.
+SUBMITIT: Final = ("hydra_submitit_launcher", "slurm")
+PLUGINS: Final[Mapping[str, Mapping[str, tuple[str, str] | None]]] = {
+    "hydra/launcher": {
+        "basic": None, "joblib": ("hydra_joblib_launcher", "joblib"),
+        "submitit_local": SUBMITIT, "submitit_slurm": SUBMITIT,
+    },
+    "hydra/sweeper": {"basic": None, "design": None, "optuna": ("hydra_optuna_sweeper", "optuna")},
+}  # fmt: skip
+# Groups of which every file has a place of its own.
+PLACED: Final = {"environments": "environments", "banks/kind": "banks"}
+
+
+def sound_words(words: Sequence[str], own: OwnFiles, faults: Faults, error: Exception) -> list[str]:
+    """The words that Hydra can take, but for those that are its own; every other one noted as a fault.
+
+    Parameters
+    ----------
+    words : sequence of str
+        In Hydra's grammar.
+    own : OwnFiles
+        The user's files.
+    faults : Faults
+        Grows by a fault for each word that Hydra cannot take.
+    error : Exception
+        What Hydra said, for when no word by itself is the reason.
+    """
+    faults = faults.placed(typed)
+    overrides = list(parsed(words))
+    sound = [
+        str(override.input_line)
+        for override in overrides
+        if is_group(override) and _is_choice(override, own, faults)
+    ]
+    tree = keys_of(tuple(sound), own)
+    for override in overrides:
+        if override.is_hydra_override():
+            _check_plugin(override, faults)
+        elif not is_group(override) and (override.is_sweep_override() or _is_key(override, tree, faults)):
+            sound.append(str(override.input_line))
+    if not len(faults):
+        faults.add(COMMAND_LINE, _said_by_hydra(error))
+    return sound
+
+
+def _is_choice(override: Override, own: OwnFiles, faults: Faults) -> bool:
+    """Whether an override chooses a file that is there, in its place; a fault is noted where it does not."""
+    group, value, before = override.key_or_group, override.value(), len(faults)
+    options = own.options(group)
+    below = PLACED.get(group)
+    places = [f"{below}.{name}" for name in groups()[group]] if below else [group]
+    if override.is_sweep_override() or override.is_delete():
+        return True
+    if value not in options and not (group == "experiment" and value is None):
+        faults.unknown(group, value, options)
+        if group == "bank":
+            what = sentence("brings a bank of your own")
+            faults.at("--config-dir", what, "DIR/bank/ours.yaml with --config-dir DIR bank=ours")
+    elif override.is_add() and override.package is None:
+        faults.at(group, sentence("cannot be added"), suggestion=f"{group}={value}")
+    elif override.package is not None and override.package.replace("/", ".") not in places:
+        what = sentence("files cannot be put elsewhere with @")
+        faults.at(group, what, ", ".join(f"{group}@{place}" for place in places), group)
+    return len(faults) == before
+
+
+def _check_plugin(override: Override, faults: Faults) -> None:
+    """Note a launcher or sweeper that is not known, or not installed."""
+    key, value = override.key_or_group, str(override.value())
+    options = PLUGINS.get(key, {value: None})
+    if value not in options:
+        faults.unknown(key, value, options)
+    elif (needed := options[value]) and find_spec(f"hydra_plugins.{needed[0]}") is None:
+        faults.at(key, lacking(value, needed[0]), installing(needed[1]))
+
+
+def _is_key(override: Override, tree: Mapping[str, Any], faults: Faults) -> bool:
+    """Whether an override gives a key that is there, or adds one that is not; a fault is noted where it does not."""
+    key, value, before = override.key_or_group, override.value(), len(faults)
+    found = lookup(tree, key)
+    if found is MISSING and not override.is_add():
+        _note_unknown(key, tree, faults, of_group="/" in key and not override.is_delete())
+    elif found is not MISSING and override.is_add():
+        faults.at(key, sentence("keys cannot be added that are there"), suggestion=f"{key}={value}")
+    elif isinstance(found, Mapping) and isinstance(value, dict) and not is_number(value):
+        for below in [below for below, _ in leaves(value) if below and lookup(found, below) is MISSING][:1]:
+            best = nearest(below, dotted_keys(found))
+            faults.at(
+                f"{key}.{below}", NOT_KNOWN, ", ".join(map(str, found)), f"{key}.{best}" if best else ""
+            )
+    return len(faults) == before
+
+
+def _note_unknown(key: str, tree: Mapping[str, Any], faults: Faults, of_group: bool) -> None:
+    """Note a key that is not there, with what was likely meant."""
+    parts, (whole, _, last) = key.split("."), key.rpartition(".")
+    scenario, branch = (lookup(tree, ".".join(parts[:depth])) for depth in (2, 3))
+    is_new = parts[0] == "library" and scenario is not MISSING and branch is MISSING
+    if of_group:
+        faults.unknown(key, key, groups(), sentence("is not a known group"))
+    elif parts[0] == "bank" and not tree.get("bank"):
+        faults.at(key, sentence("this study has no bank of your own"))
+    elif is_new and parts[2:] and parts[2] in ScenarioDefinition.model_fields:
+        faults.at(key, sentence("is not among what this scenario says yet"), suggestion=f"+{key}")
+    elif last in GIVEN and known(whole) and lookup(tree, whole) is not MISSING:
+        meant = f"{whole}=..." if last == "value" else f"{whole}={{value: ..., {last}: ...}}"
+        faults.at(key, sentence("a number is given by its own name"), f"{whole}=NUMBER", meant)
+    else:
+        faults.at(key, NOT_KNOWN, LISTED, _likeliest(key, tree))
+
+
+def _likeliest(key: str, tree: Mapping[str, Any]) -> str:
+    """The key that was likely meant by one that is not there; empty when none is near."""
+    word, _, rest = key.partition(".")
+    keys = {*dotted_keys(tree), *(group for group in groups() if "/" not in group)}
+    if word in GROUP_OF and rest:  # policy.data_sharing.start
+        return nearest(f"{GROUP_OF[word]}.{rest}".removesuffix(".value"), keys)
+    last = key.rpartition(".")[2]
+    return nearest(key, keys) or min(
+        (other for other in keys if other.rpartition(".")[2] == last), default=""
+    )
+
+
+def _said_by_hydra(error: Exception) -> Sentence:
+    """What Hydra itself says, when no single word is at fault: in one line."""
+    lines = [line.strip() for line in f"{error}\n{error.__cause__ or ''}".splitlines() if line.strip()]
+    text = "; ".join(dict.fromkeys(lines[:3])) or type(error).__name__
+    return Sentence(text, text)
