@@ -1,5 +1,6 @@
 """Outcomes besides the six scores, by bank, by kind and of the system."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -55,9 +56,15 @@ def moving(s: Any) -> dict[str, np.ndarray]:
         "cost_income": percent * (s.costs + quarter),
         "talent": 100.0 * (s.staff[0] + s.staff[1] + s.staff[2]),
         "data_asset": 0.5 * s.rung[s.items.at["assets"]],
-        "benefit": 0.25 * (s.cost_skill + s.risk_skill + s.market_skill + s.revenue_skill),
+        "benefit": skill(vars(s)),
         "partners": s.network.partners + (s.hub > 0),
     }
+
+
+def skill(of: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Mean of the four skills, 0-1."""
+    total: np.ndarray = of["cost_skill"] + of["risk_skill"] + of["market_skill"] + of["revenue_skill"]
+    return 0.25 * total
 
 
 def yearly(s: Any) -> dict[str, np.ndarray]:
@@ -86,21 +93,16 @@ def pain_points(s: Any) -> dict[str, np.ndarray]:
         result: np.ndarray = 100.0 * np.add.reduce([rung[at[n]] for n in names]) / tops
         return result
 
-    built = 0.25 * (
-        s.built["cost_skill"] + s.built["risk_skill"] + s.built["market_skill"] + s.built["revenue_skill"]
-    )
-    realised = 0.25 * (s.cost_skill + s.risk_skill + s.market_skill + s.revenue_skill)
-    crowd = s._entered("scenes")
     return {
         "pain_1": np.maximum(planning - execution, 0.0),
         "pain_2": 100.0 - np.minimum(s.dims[h.ORGANIZATION], s.dims[h.TECHNOLOGY]),
         "pain_3": 100.0 - share("composite", "data_people"),
-        "pain_4": 100.0 * np.maximum(built - realised, 0.0),
+        "pain_4": 100.0 * np.maximum(skill(s.built) - skill(vars(s)), 0.0),
         "pain_5": 100.0 * ((s.model_route == h.WAIT) & (s.model_price > 0.25 * s.change)),
         "pain_6": 100.0 - risk_management,
         "pain_7": np.maximum(share("network_ops", "operations") - share("marketing", "social"), 0.0),
         "pain_8": 100.0 - share("assets"),
-        "pain_9": s.dims[h.ECOSYSTEM] * (1.0 - 1.0 / (1.0 + s.p.congestion * crowd)),
+        "pain_9": s.dims[h.ECOSYSTEM] * (1.0 - 1.0 / (1.0 + s.p.congestion * s.entered("scenes"))),
         "pain_10": 100.0 * np.minimum(s.charge / s.revenue, 1.0),
     }
 

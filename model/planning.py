@@ -25,7 +25,6 @@ GUIDED = (
 )  # fmt: skip
 COORDINATED = ("coordination", "cocreation", "incentives", "background", "other_organization")
 GOVERNED = ("posts", "quality", "data_centre", "other_data")
-ENTERED = ("scenes", "livelihood", "third_party", "elder_access")
 TRAINED = ("training", "background")
 
 

@@ -78,10 +78,6 @@ class BankingSystem(BankStates, mesa.Model):
     built: dict[str, np.ndarray]
     kind_skill: dict[str, np.ndarray]
     rented: dict[int, np.ndarray]
-    exports_here: np.ndarray
-    imports_here: np.ndarray
-    joins_union: np.ndarray
-    may_exit: np.ndarray
 
     def __init__(self, world: World, scenarios: Sequence[Scenario], replicates: Sequence[int]) -> None:
         super().__init__(rng=world.seed)
@@ -162,13 +158,10 @@ class BankingSystem(BankStates, mesa.Model):
         self.small_kinds = [k for k, kind in enumerate(self.kinds) if not kind.exports]
         pairs = zip(self.kind_rows, self.reported_rows, strict=True)
         self.cohorts = tuple(part for whole, own in pairs for part in (own, slice(own.stop, whole.stop)))
-        for trait, name in (
-            ("exports", "exports_here"),
-            ("imports", "imports_here"),
-            ("joins_union", "joins_union"),
-            ("may_exit", "may_exit"),
-        ):
-            setattr(self, name, np.array([getattr(self.kinds[k], trait) for k in population.kind], bool))
+        self.exports_here, self.imports_here, self.joins_union, self.may_exit = (
+            np.array([getattr(self.kinds[k], trait) for k in population.kind], bool)
+            for trait in ("exports", "imports", "joins_union", "may_exit")
+        )
         for name, column in allocate(self.items, number, self.rows).items():
             setattr(self, name, column)
         self.fixed_outcomes: tuple[np.ndarray, Outcomes] | None = None  # kept by the recorder's measures
@@ -194,13 +187,13 @@ class BankingSystem(BankStates, mesa.Model):
         self.bought_top = items.top[bought]
         self.bought_ease = items.ease[bought][:, None, None].astype(np.float32)
         self.needs_nothing = np.array([not i.needs for i in systems])[:, None, None]
-        self.strict = np.array([i.strict for i in systems])[:, None, None]
+        self.strict = items.column("strict", bought, bool)
         self.is_model = np.array([i.family == h.MODEL for i in systems])[:, None, None]
         self.model_rows = np.flatnonzero(self.is_model)
         self.own_only = np.array([i.routes == ("own",) for i in systems])[:, None, None]
         self.price_class = np.where(self.is_model, 2, np.where(self.own_only, 0, 1))[:, 0, 0]
         self.crew_here = np.broadcast_to(self.crew, self.left.shape)
-        self.is_shared = np.array([i.shared for i in systems])[:, None, None]
+        self.is_shared = items.column("shared", bought, bool)
         self.way_of_route = np.array(WAY_OF_ROUTE, np.int8)
         self.fed = {
             k: tuple(h.DATA_SETS.index(name) for name in item.data_sets)
@@ -313,12 +306,13 @@ class BankingSystem(BankStates, mesa.Model):
         if not self.world.switches.crowding:
             return 1.0
         j = self.items.at[item]
-        share = np.where(self.rung[j] == 0, self.above[j, :, 0][self.banks.kind], self._entered(item))
+        share = np.where(self.rung[j] == 0, self.above[j, :, 0][self.banks.kind], self.entered(item))
         loss = self.p.congestion * (1.0 - self.lever("congestion_relief"))
         result: np.ndarray = 1.0 / (1.0 + loss * share)
         return result
 
-    def _entered(self, item: str) -> np.ndarray:
+    def entered(self, item: str) -> np.ndarray:
+        """Part of each bank's kind that has an item, 0-1."""
         j = self.items.at[item]
         share = self.counts[:, j, 0] / np.maximum(self.counted, 1)
         result: np.ndarray = share[self.banks.kind]
