@@ -108,6 +108,8 @@ class Found:
         Keys that are filled in with something that cannot be read.
     overruled : frozenset of str
         Keys that the configuration gives beside the file, with their group before them.
+    plan : str
+        The plan that a line without a name belongs to: that of the line above.
     """
 
     path: str
@@ -117,6 +119,7 @@ class Found:
     notes: list[Sentence] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     overruled: frozenset[str] = frozenset()
+    plan: str = "plan"
 
     def __post_init__(self) -> None:
         self.faults = self.faults.placed(lambda place: f"{self.path}:{place}" if place else self.path)
@@ -373,7 +376,7 @@ def _is_small(told: str, key: str) -> bool:
 
 def _read_plan(line: Line, sheet: str, found: Found) -> None:
     """A line of a plan: a sum or a project, with the year or quarter in which it begins."""
-    title = line[PLAN] or "plan"
+    title = found.plan = line[PLAN] or found.plan
     plan = f"plans.{'_'.join(title.split())}"
     if " " in title:
         found.data = assigned(found.data, f"{plan}.title", title)
