@@ -13,7 +13,7 @@ from agents.honeycomb import DIMENSIONS, PAYERS
 from experiments.analysis.winners import by_group
 from experiments.app.setting import BASE, PAGE
 from experiments.config.population import Coverage
-from experiments.results.statistics import describe, interval, mean_interval, probability
+from experiments.results.statistics import describe, mean_interval
 from experiments.runs.merged import KINDS_AND_ALL, Merged
 
 GAP: Final = "rural_city_gap"
@@ -93,10 +93,16 @@ def answer(
         for place, (name, quantity) in enumerate(((BASE, LEVEL), (PAGE, LEVEL), (PAGE, EFFECT))):
             path = {key: number[place] for key, number in numbers.items()}
             paths[name, quantity, variable] = {**path, "quarter": quarters}
+        told = {name: number[2] for name, number in numbers.items()}
+        gains = (np.sign(change) / 2 + 0.5).mean(0)
         for k, name in enumerate(KINDS_AND_ALL):
-            last = last_measured(change[:, :, k])
-            if last is not None:
-                ends[variable, name] = {**interval(last), "probability": probability(last)}
+            measured = np.flatnonzero(told["runs"][:, k] == len(change))
+            if measured.size:
+                at = measured[-1], k
+                ends[variable, name] = {
+                    key: float(told[q][at]) + 0.0
+                    for key, q in (("effect", "q50"), ("effect_low", "q05"), ("effect_high", "q95"))
+                } | {"probability": float(gains[at])}
     paid = _costs(merged, page) - _costs(merged, base)
     named = {payer: paid[:, k] for k, payer in enumerate(PAYERS)} | {"total": paid.sum(1)}
     first = merged.chunks[0]
@@ -124,12 +130,6 @@ def described(values: np.ndarray) -> Path:
 def _whole(merged: Merged, scenario: int, variable: str) -> np.ndarray:
     """A variable in every run, shape (replicates, quarters, kinds)."""
     return np.concatenate([block for _, block in merged.parts(scenario, "true", variable)])
-
-
-def last_measured(values: np.ndarray) -> np.ndarray | None:
-    """Values of the last quarter in which something is measured, shape (replicates,); None where nothing ever is."""
-    there = np.flatnonzero(~np.isnan(values).any(axis=0))
-    return values[:, there[-1]] if there.size else None
 
 
 def _costs(merged: Merged, scenario: int) -> np.ndarray:

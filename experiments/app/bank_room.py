@@ -13,7 +13,7 @@ from typing import Any, Final
 import param
 
 from agents.honeycomb import DIMENSIONS, ROUTES
-from experiments.app.figures import LINE_COLOURS, Paths, own_budget
+from experiments.app.figures import LINE_COLOURS, Drawn, own_budget, paths
 from experiments.app.jobs import Request
 from experiments.app.own import EDITED, ENDINGS, FUTURES, LARGEST, RUNS, OwnAnswer, Plan
 from experiments.app.page import Component, Plate, Visit, answer_of, laid_out, script, table, texts
@@ -28,6 +28,7 @@ YEARS: Final = tuple(range(2025, 2031))
 PLAIN: Final = "plan"  # of a bank whose file names no plans
 MOST_MILLION: Final = 1e6
 SHOWN_ITEMS: Final = 15
+LINES: Final = tuple((colour, False) for colour in LINE_COLOURS)
 WHOLE: Final = ("stand", "echo", "items")  # plates as wide as the page
 
 
@@ -68,8 +69,9 @@ class BankRoom:
             self._upload, offer=self._offer(templates), plan=start, told=self.labels("app.no_bank")
         )
         self.controls.param.watch(lambda _: self._ask(), "plan")
-        look, colours = visit.look, [(colour, "solid") for colour in LINE_COLOURS]
-        self.capital, self.index, self.budget = Paths(look, colours), Paths(look, colours), own_budget(look)
+        lines = paths(self.labels, (), LINES)
+        self.capital, self.index = (Drawn(visit.look, lines, columns=1) for _ in range(2))
+        self.budget = Drawn(visit.look, own_budget(self.labels, {}), columns=2)
 
     def _offer(self, templates: Sequence[str]) -> dict[str, Any]:
         labels = self.labels
@@ -157,11 +159,15 @@ class BankRoom:
         names = {name: self._plan(name, result) for name in result.plans}
         floor = result.tables["floors"][0]["floor_capital"]
         figures = {
-            name: figure.show(self._lines(name, result, plan, names), labels(f"own.path_{name}"), least)
+            name: figure.show(
+                paths(
+                    labels, self._lines(name, result, plan, names), LINES, labels(f"own.path_{name}"), least
+                )
+            )
             for name, figure, least in (("capital", self.capital, floor), ("index", self.index, None))
         }
         rows = {row["year"]: row for row in result.rows("budget", plan=result.lead, scenario=future)}
-        figures["budget"] = self.budget.show(rows, 0.01 if labels.chinese else 1.0)
+        figures["budget"] = self.budget.show(own_budget(labels, rows))
         texts = {
             "stand": standing(labels, result),
             "echo": echo(result),

@@ -42,13 +42,19 @@ const fill = (place, markup) => {
 const follow = ({ model, view }, then = () => {}) => {
   const waiting = new Map();
   const seen = new Set();
+  const drawn = new WeakMap();
   let drawing = false;
   const draw = () => {
     const plate = [...waiting.keys()].find((one) => seen.has(one));
     drawing = plate !== undefined;
     if (!drawing) return;
     for (const [id, values] of Object.entries(waiting.get(plate))) {
-      view.model.document?.get_model_by_id(id)?.setv(values, { sync: false });
+      const [part, text] = [view.model.document?.get_model_by_id(id), JSON.stringify(values)];
+      if (!part || drawn.get(part) === text) continue; // what has not moved is not drawn again
+      drawn.set(part, text);
+      const { major_label_overrides: words, ...rest } = values;
+      if (words) rest.major_label_overrides = new Map(Object.entries(words).map(([place, word]) => [Number(place), word]));
+      part.setv(rest, { sync: false });
     }
     waiting.delete(plate);
     requestAnimationFrame(() => setTimeout(draw));

@@ -2,65 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
-from bokeh.core.properties import value
-from bokeh.models import (
-    ColorBar,
-    ColumnDataSource,
-    HoverTool,
-    Legend,
-    LegendItem,
-    LinearColorMapper,
-    NumeralTickFormatter,
-    Range1d,
-    Span,
-)
-from bokeh.plotting import figure
+from bokeh.models import ColorBar, FixedTicker, Legend, LegendItem, LinearColorMapper
 from bokeh.themes import Theme
+from matplotlib.colors import LinearSegmentedColormap, to_hex
 
-from agents.honeycomb import DIMENSIONS
+from agents.honeycomb import DIMENSIONS, KINDS
 from experiments.app.answer import LEVEL, Answer, network_of
 from experiments.app.setting import PAGE
-from experiments.figures.network_map import positions
-from experiments.figures.palette import GAIN, GAIN_PALE, KIND_COLOURS, LOSS, LOSS_PALE
-from experiments.figures.province_map import ALIKE
-from experiments.figures.source import tiles
+from experiments.figures import network_map, province_map
+from experiments.figures.chart import Axis, Chart, Key, Mark, Panel, rows, rule, steps
+from experiments.figures.live import FACE, columns_of, ends_of, overrides, plotted
+from experiments.figures.palette import BASELINE, GAIN, GREY, INK, KIND_COLOURS, LOSS, NIGHT
+from experiments.figures.source import graphs, tiles
+from experiments.figures.winners import BANDS
 from experiments.labels import Labels
+from experiments.labels.numbers import percent, plain, signed
 from experiments.location import DATA
-from experiments.results.distribution import BANDS
 from experiments.results.statistics import side
 from model.own_bank import BUDGET
 
-INK: Final = {"light": "#1d2126", "dark": "#e8eaed"}
-SOFT: Final = {"light": "#6b7280", "dark": "#aab1bb"}
-LINES: Final = {"light": "#c9ced6", "dark": "#444c56"}
-BLUE: Final = {"light": "#0072B2", "dark": "#5cb3e8"}
-ORANGE: Final = {"light": "#D55E00", "dark": "#f2a05c"}
-SHARE_COLOURS: Final = (LOSS, LOSS_PALE, "#b9bec6", GAIN_PALE, GAIN)
-DIVERGING: Final = ("#D55E00", "#ea9a63", "#f3cdb0", "#e9eaec", "#b0d3ea", "#5fa8d3", "#0072B2")
-EDGE: Final = 0.96
 SMALL: Final = ("city", "rural", "private")
 LINE_COLOURS: Final = ("#3b8fd4", "#e08a2e", "#2ca089", "#c678a8", "#8a8f98", "#d8a800", "#6fc0ea", "#b0572e")
-
-
-FONT: Final = "system-ui, 'Noto Sans', 'Page SC', sans-serif"
-THEME: Final = Theme(
-    json={
-        "attrs": {
-            "Axis": {"axis_label_text_font": FONT, "major_label_text_font": FONT},
-            "ColorBar": {"title_text_font": FONT, "major_label_text_font": FONT},
-            "Legend": {"label_text_font": FONT},
-            "Text": {"text_font": value(FONT)},
-        }
-    }
-)
-
+SPAN: Final = (2020.25, 2031.0)  # what a path spans before there is anything to draw
+QUANTILES: Final = ("q05", "q25", "q50", "q75", "q95")
+EDGE: Final = 0.96
+NOTHING: Final = pd.DataFrame()
+_LEGEND: Final = {
+    "click_policy": "hide", "orientation": "horizontal", "location": "left", "padding": 0, "margin": 0, "spacing": 8,
+    "background_fill_alpha": 0, "border_line_alpha": 0, "label_text_font_size": "12px", "label_text_font": FACE,
+    "glyph_width": 16, "label_standoff": 4,
+}  # fmt: skip
+THEME: Final = Theme(json={"attrs": {
+    "Axis": {"axis_label_text_font": FACE, "axis_label_text_font_style": "normal"},
+    "BasicTickFormatter": {"use_scientific": False},
+    "ColorBar": {"title_text_font": FACE, "major_label_text_font": FACE, "background_fill_alpha": 0, "height": 8},
+    "Legend": _LEGEND,
+}})  # fmt: skip
 
 Changes = dict[str, dict[str, Any]]
 """What changes in a figure: by the id of a Bokeh model, its properties."""
@@ -80,268 +64,267 @@ class Look:
     labels: Labels
     theme: str
 
-    def plot(self, height: int, **given: Any) -> Any:
-        """An empty figure in the page's colours, as wide as its place."""
-        made = figure(
-            height=height, sizing_mode="stretch_width", toolbar_location=None, tools="", min_border=4, **given
-        )
-        made.background_fill_color = made.border_fill_color = None
-        made.outline_line_color = None
-        for axis in made.axis:
-            axis.axis_label_text_color = axis.major_label_text_color = INK[self.theme]
-            axis.axis_line_color = axis.major_tick_line_color = SOFT[self.theme]
-            axis.minor_tick_line_color = None
-            axis.axis_label_text_font_style = "normal"
-        made.grid.grid_line_color = LINES[self.theme]
-        made.grid.grid_line_alpha = 0.5
-        return made
+    def shade(self, colour: str) -> str:
+        """A colour as the page has it by day or by night."""
+        return NIGHT.get(colour.lower(), colour) if self.theme == "dark" else colour
 
-    def legend(self, made: Any, items: Sequence[LegendItem] = (), columns: int = 0) -> None:
-        """A legend above the figure; a click on an entry hides what it names."""
-        legend = Legend(items=list(items)) if items else made.legend[0]
-        legend.update(click_policy="hide", background_fill_alpha=0, border_line_alpha=0, padding=0, margin=0)
-        legend.update(orientation="horizontal", location="left", label_text_color=INK[self.theme])
-        legend.update(label_text_font_size="12px", spacing=8, glyph_width=16, label_standoff=4)
-        if columns:
-            legend.ncols = columns
-        made.add_layout(legend, "above")
-
-    def words(self, made: Any, source: ColumnDataSource, text: str, size: int, colour: str) -> None:
-        """Words in the middle of the places of a source."""
-        made.text(
-            "x", "y", text=text, source=source, text_align="center", text_baseline="middle",
-            text_font_size=f"{size}px", text_color=colour,
-        )  # fmt: skip
+    def dyed(self, mark: Mark) -> Mark:
+        """A mark in the colours of the page."""
+        if self.theme != "dark":
+            return mark
+        data = mark.data
+        if "colour" in data:
+            data = dict(data) | {"colour": [*map(self.shade, data["colour"])]}
+        colour, fill, edge = map(self.shade, (mark.colour, mark.fill, mark.edge))
+        return replace(mark, data=data, colour=colour, fill=fill, edge=edge)
 
 
-def years(quarters: Iterable[str]) -> np.ndarray:
-    """Quarters as years, at their ends; years as they are."""
-    return np.array([int(q[:4]) + (int(q[5]) / 4 if "Q" in q else 0.0) for q in quarters])
+class Drawn:
+    """A chart of one panel on the page.
 
-
-SPAN: Final = (2020.25, 2031.0)  # what a figure spans before there is anything to draw
-QUANTILES: Final = ("q05", "q25", "q50", "q75", "q95")
-
-
-def _empty(*names: str) -> ColumnDataSource:
-    return ColumnDataSource({name: [] for name in names})
-
-
-def _hover(plot: Any, drawn: Any, *tips: tuple[str, str], **given: Any) -> None:
-    plot.add_tools(HoverTool(renderers=[drawn], tooltips=list(tips), **given))
-
-
-def _bare(plot: Any) -> None:
-    plot.axis.visible = False
-    plot.grid.visible = False
-
-
-class Paths:
-    """Lines over time with their 50 and 90 % bands.
+    Every chart that it is to show has the marks of the first, in their order, those of nothing without rows; the marks
+    that a key names are hidden by a click on it.
 
     Parameters
     ----------
     look : Look
-    styles : sequence of (str, str)
-        Colour and dash of each line, in the order in which they are drawn.
-    zero : bool
-        Draw a line at zero.
+    chart : Chart
+        With which it begins.
+    columns : int
+        Of the legend; all keys in a row by default.
+    **facts
+        Further properties of the Bokeh figure.
     """
 
-    def __init__(self, look: Look, styles: Sequence[tuple[str, str]], zero: bool = False) -> None:
-        self.look = look
-        self.plot = plot = look.plot(280)
-        self.floor = Span(dimension="width", line_color=ORANGE[look.theme], line_dash="dashed", visible=False)
-        plot.add_layout(self.floor)
-        self.lines: list[tuple[ColumnDataSource, LegendItem]] = []
-        for place, (colour, dash) in enumerate(styles):
-            span, text = (list(SPAN), ["", ""]) if place == 0 else ([], [])
-            columns: dict[str, Any] = {"x": span, "quarter": text, "name": text}
-            source = ColumnDataSource(columns | dict.fromkeys(QUANTILES, [0.0] * len(span)))
-            paint = {"source": source, "fill_color": colour}
-            bands = [
-                plot.varea("x", low, high, fill_alpha=alpha, **paint)
-                for low, high, alpha in (("q05", "q95", 0.14), ("q25", "q75", 0.22))
-            ]
-            line = plot.line("x", "q50", source=source, color=colour, line_width=2.4, line_dash=dash)
-            median, band = "@q50{0.00}", "@q05{0.00} … @q95{0.00}"
-            _hover(plot, line, ("@name", "@quarter"), (look.labels("app.median"), median), ("90 %", band))
-            self.lines.append((source, LegendItem(label="", renderers=[line, *bands], visible=False)))
-        if zero:
-            plot.add_layout(Span(location=0, dimension="width", line_color=INK[look.theme], line_width=1))
-        look.legend(plot, [item for _, item in self.lines], 1 if len(styles) > 3 else 0)
-
-    def show(
-        self, lines: Sequence[tuple[str, Mapping[str, Any] | None]], unit: str, floor: float | None = None
-    ) -> Changes:
-        """Draw each line by its name, and a floor; a line that is missing is not drawn."""
-        changes: Changes = {
-            self.plot.yaxis[0].id: {"axis_label": unit},
-            self.floor.id: {"location": floor or 0.0, "visible": floor is not None},
-        }
-        given = [*lines, *[("", None)] * len(self.lines)]
-        for (source, item), (name, path) in zip(self.lines, given, strict=False):
-            drawn: Mapping[str, Any] = (
-                path if path is not None else {key: [] for key in (*QUANTILES, "quarter")}
+    def __init__(self, look: Look, chart: Chart, columns: int = 0, **facts: Any) -> None:
+        self.look, panel = look, chart.panels[0]
+        dyed = replace(panel, marks=[look.dyed(mark) for mark in panel.marks])
+        self.plot = plot = plotted(dyed, replace(chart, panels=[dyed]), empty=True)
+        plot.update(min_border=4, **facts)
+        ink = look.shade(INK)
+        for axis, told in ((plot.xaxis[0], panel.x), (plot.yaxis[0], panel.y)):
+            axis.update(axis_label=told.label, axis_label_text_color=ink, major_label_text_color=ink)
+        plot.grid.grid_line_color = None if panel.x.bare else look.shade("#dddddd")
+        named = {key: [drawn for drawn in plot.renderers if drawn.name == key.name] for key in chart.keys}
+        self.items = [LegendItem(label={"value": key.label}, renderers=drawn) for key, drawn in named.items()]
+        if self.items:
+            legend = Legend(items=self.items, label_text_color=ink, ncols=columns or "auto")
+            plot.add_layout(legend, "above")
+        self.bar = None
+        if chart.scale:
+            colours = LinearSegmentedColormap.from_list("scale", list(chart.scale.colours))
+            mapper = LinearColorMapper(palette=[to_hex(colours(k / 40)) for k in range(41)], low=0, high=1)
+            self.bar = ColorBar(
+                color_mapper=mapper, ticker=FixedTicker(ticks=[0, 1]), title=chart.scale.label
             )
-            columns = {q: drawn[q] for q in QUANTILES}
-            columns |= {"quarter": drawn["quarter"], "x": years(drawn["quarter"])}
-            changes[source.id] = {"data": columns | {"name": [name] * len(columns["x"])}}
-            changes[item.id] = {"label": {"value": name}, "visible": path is not None}
+            self.bar.update(title_text_color=ink, major_label_text_color=ink)
+            plot.add_layout(self.bar, "below")
+
+    def show(self, chart: Chart) -> Changes:
+        """Put the data of another chart in the place of what is seen."""
+        panel, plot, changes = chart.panels[0], self.plot, Changes()
+        for drawn, mark in zip(plot.renderers, panel.marks, strict=True):
+            changes[drawn.data_source.id] = {"data": columns_of(self.look.dyed(mark))}
+        for which, axis in (("x", panel.x), ("y", panel.y)):
+            span, line = getattr(plot, f"{which}_range"), getattr(plot, f"{which}axis")[0]
+            changes[span.id] = dict(zip(("start", "end"), ends_of(panel, which, chart), strict=True))
+            changes[line.id] = {"axis_label": axis.label}
+            if axis.ticks is not None:
+                changes[line.id]["major_label_overrides"] = overrides(axis.ticks)
+                changes[line.ticker.id] = {"ticks": list(axis.ticks)}
+        there = {mark.name for mark in panel.marks if mark.count}
+        for item, key in zip(self.items, chart.keys, strict=True):
+            changes[item.id] = {"label": {"value": key.label}, "visible": key.name in there}
+        if self.bar and chart.scale:
+            told = {0: chart.scale.low, 1: chart.scale.high}
+            changes[self.bar.id] = {"major_label_overrides": told}
         return changes
 
 
-class Plane:
-    """Cost against effect: this setting, the kept one, where one has been before, and nothing done."""
-
-    columns: Final = ("cost", "cost_low", "cost_high", "effect", "effect_low", "effect_high")
-
-    def __init__(self, look: Look) -> None:
-        self.look, labels = look, look.labels
-        self.plot = look.plot(280)
-        self.past: list[Mapping[str, float]] = [dict.fromkeys(self.columns, 0.0)]
-        self.before = ColumnDataSource({name: [0.0] for name in self.columns})
-        past = {"size": 6, "color": SOFT[look.theme], "alpha": 0.5, "legend_label": labels("app.before")}
-        self.plot.scatter("cost", "effect", source=self.before, **past)
-        self.sources = {}
-        for name, colour in (("kept", ORANGE), (PAGE, BLUE)):
-            source = self.sources[name] = _empty(*self.columns)
-            paint = {"source": source, "color": colour[look.theme]}
-            self.plot.segment("cost", "effect_low", "cost", "effect_high", line_width=2, **paint)
-            self.plot.segment("cost_low", "effect", "cost_high", "effect", line_width=2, **paint)
-            drawn = self.plot.scatter("cost", "effect", size=11, legend_label=labels(f"app.{name}"), **paint)
-            cost = (labels("app.cost"), "@cost{0,0.0} (@cost_low{0,0.0} … @cost_high{0,0.0})")
-            effect = (labels("app.effect"), "@effect{0.00} (@effect_low{0.00} … @effect_high{0.00})")
-            _hover(self.plot, drawn, cost, effect)
-        self.plot.add_layout(Span(location=0, dimension="width", line_color=INK[look.theme], line_width=1))
-        self.plot.xaxis[0].axis_label = labels("app.cost_axis")
-        self.plot.xaxis[0].formatter.use_scientific = False
-        look.legend(self.plot)
-        self.named = self.plot.legend[0].items[1]  # of the kept setting
-
-    def show(self, points: Mapping[str, Mapping[str, float] | None], settled: bool, unit: str) -> Changes:
-        """Place the points; a settled one is remembered."""
-        here = points.get(PAGE)
-        if settled and here and here not in self.past:
-            self.past = [*self.past[-40:], here]
-        changes: Changes = {
-            source.id: {"data": self._columns([point] if (point := points.get(name)) else [])}
-            for name, source in self.sources.items()
-        }
-        changes[self.before.id] = {"data": self._columns(self.past)}
-        changes[self.named.id] = {"visible": points.get("kept") is not None}
-        return {self.plot.yaxis[0].id: {"axis_label": unit}, **changes}
-
-    def _columns(self, points: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
-        """Points; costs in the unit of the language, million yuan or 亿元."""
-        size = 0.01 if self.look.labels.chinese else 1.0
-        return {
-            c: [point[c] * (size if c.startswith("cost") else 1.0) for point in points] for c in self.columns
-        }
+def _when(quarter: str) -> float:
+    """A quarter as a year, at its end; a year as it is."""
+    return int(quarter[:4]) + (int(quarter[5]) / 4 if "Q" in quarter else 0.0)
 
 
-class Honeycomb:
-    """Six cells a kind of bank, with the score in each and what it changes by; the mean in the middle."""
+def paths(
+    labels: Labels,
+    lines: Sequence[tuple[str, Mapping[str, Any] | None]],
+    styles: Sequence[tuple[str, bool]],
+    unit: str = "",
+    floor: float | None = None,
+    zero: bool = False,
+) -> Chart:
+    """Lines over time with their 50 and 90 % bands.
 
-    def __init__(self, look: Look) -> None:
-        self.look, labels = look, look.labels
-        self.plot = look.plot(
-            300, min_width=640, match_aspect=True, x_range=Range1d(-3.2, 16.0), y_range=Range1d(-3.9, 2.9)
-        )
-        self.mapper = LinearColorMapper(palette=DIVERGING, low=-1, high=1)
-        self.source = _empty("xs", "ys", "x", "y", "name", "level", "change", "text", "low", "high", "ink")
-        fill = {"field": "change", "transform": self.mapper}
-        cells = self.plot.patches(
-            "xs", "ys", source=self.source, fill_color=fill, line_color=SOFT[look.theme]
-        )
-        look.words(self.plot, self.source, "text", 11, "ink")
-        places = {"x": [6.4 * place for place in range(len(SMALL))], "y": [-3.3] * len(SMALL)}
-        kinds = [labels.name("kind", kind) for kind in SMALL]
-        look.words(self.plot, ColumnDataSource(places | {"text": kinds}), "text", 12, INK[look.theme])
-        effect = (labels("app.effect"), "@change{0.00} (@low{0.00} … @high{0.00})")
-        _hover(self.plot, cells, ("", "@name"), (labels("app.level"), "@level{0.0}"), effect)
-        _bare(self.plot)
-
-    def show(self, found: Answer) -> Changes:
-        """Fill the cells with the last quarter."""
-        labels, cells = self.look.labels, list[dict[str, Any]]()
-        for place, kind in enumerate(SMALL):
-            for k, variable in enumerate((*DIMENSIONS, "index")):
-                end = found.ends[variable, kind]
-                level = float(found.path(PAGE, LEVEL, variable, kind)["q50"][-1])
-                angle = np.pi / 2 - k * np.pi / 3
-                away = 0.0 if variable == "index" else 1.75
-                x, y = place * 6.4 + away * np.cos(angle), away * np.sin(angle)
-                corners = np.arange(6) * np.pi / 3
-                title = labels.outcome(variable)
-                cell = {
-                    "xs": x + EDGE * np.cos(corners), "ys": y + EDGE * np.sin(corners), "x": x, "y": y, "level": level,
-                    "name": f"{labels.name('kind', kind)}: {title}", "change": end["effect"], "low": end["effect_low"],
-                    "high": end["effect_high"], "text": f"{_short(title)}\n{level:.0f} ({end['effect']:+.1f})",
-                }  # fmt: skip
-                cells.append(cell)
-        reach = max(1.0, *(abs(cell["change"]) for cell in cells))
-        columns = {name: [cell.get(name) for cell in cells] for name in self.source.column_names}
-        columns["ink"] = [_ink(cell["change"], reach) for cell in cells]
-        return {self.mapper.id: {"low": -reach, "high": reach}, self.source.id: {"data": columns}}
-
-
-class Provinces:
-    """The change of the index in each province; hatched where it may be nothing.
-
-    As on the map of a report, a province of few banks is drawn toward the mean of all, unless that leaves nothing of
-    any province but this mean: then each is drawn by its own banks alone.
+    Parameters
+    ----------
+    labels : Labels
+    lines : sequence of (str, mapping)
+        Name and path of each, quantiles by quarter or year; one of None is not drawn.
+    styles : sequence of (str, bool)
+        Colour of each line that there can be, and whether it is dashed.
+    unit : str
+    floor : float, optional
+        Where a line marks a least value.
+    zero : bool
+        Draw a line at zero.
     """
+    marks = [rule(0.0, upright=False)] if zero else []
+    least = {"at": [] if floor is None else [floor]}
+    marks.append(Mark("rule", least, LOSS, width=1.5, dash=True, upright=False))
+    hover = {"": "named", labels("column.quarter"): "quarter", labels("app.median"): "said", "90 %": "band"}
+    keys, ends = [], list[float]()
+    for place, (colour, dash) in enumerate(styles):
+        name, path = lines[place] if place < len(lines) else ("", None)
+        told = path or dict.fromkeys((*QUANTILES, "quarter"), ())
+        x = [_when(str(quarter)) for quarter in told["quarter"]]
+        data = {"x": x, "y": told["q50"], "quarter": told["quarter"], "named": [name] * len(x)}
+        data |= {"said": [plain(number, 2) for number in told["q50"]]}
+        data |= {"band": [_ends(*pair) for pair in zip(told["q05"], told["q95"], strict=True)]}
+        line = f"line_{place}"
+        marks += [
+            Mark("band", {"x": x, "low": told[low], "high": told[high]}, colour, line, alpha=alpha)
+            for low, high, alpha in (("q05", "q95", 0.14), ("q25", "q75", 0.22))
+        ]
+        marks.append(Mark("line", data, colour, line, hover, width=1.8, dash=dash))
+        keys.append(Key(name, colour, "line", line))
+        ends += [*x[:1], *x[-1:]]
+    along = Axis(low=min(ends, default=SPAN[0]), high=max(ends, default=SPAN[1]))
+    return Chart("", [Panel(marks, x=along, y=Axis(unit), tall=280)], NOTHING, keys=keys)
 
-    def __init__(self, look: Look) -> None:
-        self.look, labels = look, look.labels
-        self.known = known = tiles(DATA)
-        columns, rows = known["tile_column"], known["tile_row"]
-        across = Range1d(float(columns.min()), float(columns.max()) + 1)
-        self.plot = look.plot(330, x_range=across, y_range=Range1d(float(rows.max()) + 1, float(rows.min())))
-        self.mapper = LinearColorMapper(palette=DIVERGING, low=-1, high=1, nan_color="rgba(0,0,0,0)")
-        self.source = _empty("x", "y", "name", "effect", "low", "high", "banks", "weight", "hatch", "ink")
-        cells = self.plot.rect(
-            "x", "y", 0.94, 0.94, source=self.source, fill_color={"field": "effect", "transform": self.mapper},
-            line_color=SOFT[look.theme], hatch_pattern="hatch", hatch_color=SOFT[look.theme], hatch_alpha=0.7,
-            hatch_scale=7,
-        )  # fmt: skip
-        look.words(self.plot, self.source, "name", 11, "ink")
-        effect = (labels("app.effect"), "@effect{0.00} (@low{0.00} … @high{0.00})")
-        banks, weight = (labels("app.banks"), "@banks"), (labels("app.weight"), "@weight{0 %}")
-        _hover(self.plot, cells, ("", "@name"), effect, banks, weight)
-        bar = ColorBar(
-            color_mapper=self.mapper, height=8, title=labels("app.points"), background_fill_alpha=0
+
+def _ends(low: float, high: float, write: Callable[[float, int], str] = plain) -> str:
+    return f"{write(low, 2)} … {write(high, 2)}"
+
+
+POINT: Final = ("cost", "cost_low", "cost_high", "effect", "effect_low", "effect_high")
+
+
+def plane(
+    labels: Labels,
+    points: Mapping[str, Mapping[str, float] | None],
+    past: Sequence[Mapping[str, float]],
+    unit: str = "",
+) -> Chart:
+    """Cost against effect: this setting, the kept one, and where one has been before, first with nothing done."""
+    size = 0.01 if labels.chinese else 1.0  # of million yuan in the unit of the language
+
+    def placed(some: Sequence[Mapping[str, float]], **to: str) -> dict[str, list[Any]]:
+        found: dict[str, list[Any]] = {name: [one[name] for one in some] for name in POINT}
+        found |= {name: [size * cost for cost in found[name]] for name in POINT[:3]}
+        told = list(zip(*found.values(), strict=True))
+        found["paid"] = [f"{plain(m)} ({plain(a)} … {plain(b)})" for m, a, b, *_ in told]
+        found["said"] = [f"{signed(m, 2)} ({_ends(a, b, signed)})" for *_, m, a, b in told]
+        return found | {name: found[column] for name, column in to.items()}
+
+    hover = {labels("app.cost"): "paid", labels("app.effect"): "said"}
+    marks = [
+        rule(0.0, upright=False),
+        Mark("points", placed(past, x="cost", y="effect"), GREY, "before", size=4.5, alpha=0.5),
+    ]
+    for name, colour in (("kept", LOSS), (PAGE, GAIN)):
+        here = [point] if (point := points.get(name)) else []
+        upright = placed(here, x0="cost", x1="cost", y0="effect_low", y1="effect_high")
+        lying = placed(here, x0="cost_low", x1="cost_high", y0="effect", y1="effect")
+        marks += [Mark("segments", spans, colour, name, width=1.5) for spans in (upright, lying)]
+        marks.append(Mark("points", placed(here, x="cost", y="effect"), colour, name, hover, size=8))
+    keys = [Key(labels("app.before"), GREY, "dot", "before")]
+    keys += [
+        Key(labels(f"app.{name}"), colour, "dot", name) for name, colour in (("kept", LOSS), (PAGE, GAIN))
+    ]
+    panel = Panel(marks, x=Axis(labels("app.cost_axis")), y=Axis(unit), tall=280)
+    return Chart("", [panel], NOTHING, keys=keys)
+
+
+CELL: Final = ("xs", "ys", "x", "y", "named", "level", "change", "said", "text")
+
+
+def honeycomb(labels: Labels, found: Answer | None = None) -> Chart:
+    """Six cells a kind of bank, with the score in each and what it changes by; the mean in the middle."""
+    cells, corners = list[dict[str, Any]](), np.arange(6) * np.pi / 3
+    for place, kind in enumerate(SMALL if found else ()):
+        for k, variable in enumerate((*DIMENSIONS, "index")):
+            assert found is not None
+            end = found.ends[variable, kind]
+            level = float(found.path(PAGE, LEVEL, variable, kind)["q50"][-1])
+            angle, away = np.pi / 2 - k * np.pi / 3, 0.0 if variable == "index" else 1.75
+            x, y = place * 6.4 + away * np.cos(angle), away * np.sin(angle)
+            title = labels.outcome(variable)
+            change, low, high = (signed(end[f"effect{which}"], 2) for which in ("", "_low", "_high"))
+            cell = (
+                list(x + EDGE * np.cos(corners)), list(y + EDGE * np.sin(corners)), x, y,
+                f"{labels.name('kind', kind)}: {title}", plain(level), end["effect"], f"{change} ({low} … {high})",
+                f"{_short(title)}\n{level:.0f} ({signed(end['effect'], 1)})",
+            )  # fmt: skip
+            cells.append(dict(zip(CELL, cell, strict=True)))
+    shown = {name: [cell[name] for cell in cells] for name in CELL}
+    fill, light = province_map.shades(shown["change"], max([1.0, *map(abs, shown["change"])]))
+    shown["colour"], ink = fill, np.where(light >= 128, "#000000", "#ffffff")
+    names = [labels.name("kind", kind) for kind in SMALL]
+    below = {"x": [6.4 * place for place in range(len(SMALL))], "y": [-3.3] * len(SMALL), "text": names}
+    hover = {"": "named", labels("app.level"): "level", labels("app.effect"): "said"}
+    marks = [
+        Mark("patches", shown, hover=hover, edge="#8a8a8a"),
+        Mark("texts", shown | {"colour": ink}),
+        Mark("texts", below, letters=8),
+    ]
+    x, y = Axis(low=-3.2, high=16.0, bare=True), Axis(low=-3.9, high=2.9, bare=True)
+    return Chart("", [Panel(marks, x=x, y=y, tall=300)], NOTHING)
+
+
+def provinces(labels: Labels, found: Answer | None = None) -> Chart:
+    """The change of the index in each province, as on the map of a report."""
+    name = "raw" if found and alike(found) else "effect"
+    rows = {str(row["group"]): row for row in (provinces_of(found) if found else ())}
+    places, nothing = (
+        _places(),
+        dict.fromkeys((name, f"{name}_low", f"{name}_high", "weight"), np.nan) | {"banks": 0},
+    )
+    told = [rows.get(str(code), nothing) for code in places["code"]]
+    middle, low, high = (
+        np.array([row[f"{name}{end}"] for row in told], float) for end in ("", "_low", "_high")
+    )
+    reach = max(0.2, float(np.nanmax(np.abs(middle), initial=0.0)))
+    fill, light = province_map.shades(middle, reach)
+    left, top = places["tile_column"].to_numpy(float), places["tile_row"].to_numpy(float)
+    shown = {
+        "left": left, "right": left + 0.95, "low": top, "high": top + 0.95, "x": left + 0.475, "y": top + 0.475,
+        "colour": fill, "text": places["name_zh" if labels.chinese else "code"].tolist(),
+        "named": places[f"name_{labels.language}"].tolist(), "number": [f"{row['banks']:,.0f}" for row in told],
+        "effect": [signed(value, 2) for value in middle], "own": [_part(row["weight"]) for row in told],
+        "interval": [_ends(*pair, signed) for pair in zip(low, high, strict=True)],
+    }  # fmt: skip
+    said = {
+        "column.province": "named",
+        "app.effect": "effect",
+        "column.ninety": "interval",
+        "app.banks": "number",
+    }
+    hover = {labels(key): column for key, column in (said | {"app.weight": "own"}).items()}
+    unclear = np.isfinite(middle) & (side(low, high) == 0)
+    cells = [
+        Mark(
+            "cells",
+            {key: np.array(column)[part] for key, column in shown.items()},
+            hover=hover,
+            edge="#8a8a8a",
+            hatch=hatch,
         )
-        bar.title_text_color = bar.major_label_text_color = INK[look.theme]
-        self.plot.add_layout(bar, "below")
-        _bare(self.plot)
+        for part, hatch in ((~unclear, False), (unclear, True))
+    ]
+    ink = np.select([~np.isfinite(middle), light >= 128], [INK, "#000000"], "#ffffff")
+    panel = province_map.map_of(places, [*cells, Mark("texts", shown | {"colour": ink})])
+    scale = province_map.scale_of(labels, reach)
+    return Chart("", [replace(panel, aspect=None, tall=330)], NOTHING, scale=scale)
 
-    def show(self, found: Answer) -> Changes:
-        """Colour the provinces."""
-        rows = {str(row["group"]): row for row in provinces_of(found)}
-        name = "raw" if alike(found) else "effect"
-        keys = {
-            "effect": name,
-            "low": f"{name}_low",
-            "high": f"{name}_high",
-            "weight": "weight",
-            "banks": "banks",
-        }
-        known, nothing = self.known, dict.fromkeys(keys.values(), np.nan) | {"banks": 0}
-        told = [rows.get(str(code), nothing) for code in known["code"]]
-        columns: dict[str, Any] = {
-            column: np.array([row[key] for row in told], float) for column, key in keys.items()
-        }
-        reach = max(0.2, float(np.nanmax(np.abs(columns["effect"]), initial=0.0)))
-        there = columns["banks"] > 0
-        noise = there & (side(columns["low"], columns["high"]) == 0)
-        columns |= {
-            "x": known["tile_column"] + 0.5, "y": known["tile_row"] + 0.5,
-            "name": known["name_zh" if self.look.labels.chinese else "code"], "hatch": np.where(noise, "/", " "),
-            "ink": [_ink(one, reach) if one == one else INK[self.look.theme] for one in columns["effect"]],
-        }  # fmt: skip
-        return {self.mapper.id: {"low": -reach, "high": reach}, self.source.id: {"data": columns}}
+
+@cache
+def _places() -> pd.DataFrame:
+    return tiles(DATA)
+
+
+def _part(weight: float) -> str:
+    return percent(weight) if weight == weight else "–"
 
 
 def provinces_of(found: Answer) -> list[dict[str, Any]]:
@@ -351,143 +334,91 @@ def provinces_of(found: Answer) -> list[dict[str, Any]]:
 
 def alike(found: Answer) -> bool:
     """Whether provinces differ by no more than chance, so that drawing them toward their mean leaves only this."""
-    rows = provinces_of(found)
-    return bool(rows) and all(row["weight"] < ALIKE for row in rows)
+    told = provinces_of(found)
+    return bool(told) and all(row["weight"] < province_map.ALIKE for row in told)
 
 
-class Shares:
-    """Bars, each a stack of parts.
-
-    Parameters
-    ----------
-    look : Look
-    across : str
-        What there is a bar of: ``group``, drawn from left to right, or ``year``, drawn upward.
-    parts : mapping of str to str
-        Titles of the parts, in their order.
-    colours : sequence of str
-    text : str
-        How a part is written.
-    unit : str
-    """
-
-    def __init__(
-        self, look: Look, across: str, parts: Mapping[str, str], colours: Sequence[str], text: str, unit: str
-    ) -> None:
-        self.look, self.across, self.parts = look, across, tuple(parts)
-        upward = across == "year"
-        span: dict[str, Any] = {} if upward else {"y_range": ["-"], "x_range": Range1d(0, 1)}
-        self.plot = look.plot(285, **span)
-        first = [2024, 2030] if upward else []
-        self.source = ColumnDataSource({across: first} | {part: [0.0] * len(first) for part in parts})
-        stack = self.plot.vbar_stack if upward else self.plot.hbar_stack
-        stacks = stack(
-            list(parts), **{"x" if upward else "y": across, "width" if upward else "height": 0.8}, line_color=None,
-            source=self.source, color=list(colours), legend_label=list(parts.values()),
-        )  # fmt: skip
-        for (part, title), drawn in zip(parts.items(), stacks, strict=True):
-            _hover(self.plot, drawn, (f"@{across}", f"{title}: @{part}{{{text}}}"))
-        axis = (self.plot.yaxis if upward else self.plot.xaxis)[0]
-        axis.formatter = NumeralTickFormatter(format=text)
-        axis.axis_label = unit
-        look.legend(self.plot, columns=2)
-
-    def show(self, rows: Mapping[Any, Mapping[str, float]], size: float = 1.0) -> Changes:
-        """Stack the parts of each bar, by its name."""
-        columns = {self.across: list(rows)} | {
-            p: [size * row[p] for row in rows.values()] for p in self.parts
-        }
-        changes: Changes = {self.source.id: {"data": columns}}
-        return (
-            changes if self.across == "year" else {self.plot.y_range.id: {"factors": list(rows)}, **changes}
-        )
-
-
-def winners(look: Look) -> Shares:
-    """Shares of banks that gain and lose."""
-    labels = look.labels
-    titles = {band: labels(f"winners.{band}") for band in BANDS}
-    return Shares(look, "group", titles, SHARE_COLOURS, "0 %", labels("app.share_of_banks"))
-
-
-def bands_of(labels: Labels, found: Answer) -> dict[str, Mapping[str, float]]:
-    """Those shares by kind and size, from the last to the first."""
-    rows = [row for row in found.groups if row["grouping"] in ("kind", "size_quintile")][::-1]
-    return {
+def shares(labels: Labels, found: Answer | None = None) -> Chart:
+    """Shares of banks that gain and lose, by kind and size."""
+    told = {
         labels.banks(str(row["group"]))
         if row["grouping"] == "kind"
         else labels("analysis.quintile", number=row["group"]): row
-        for row in rows
+        for row in (found.groups if found else ())
+        if row["grouping"] != "province"
     }
+    titles = {band: labels(f"winners.{band}") for band in BANDS}
+    ticks = {part: percent(part) for part in (0.0, 0.25, 0.5, 0.75, 1.0)}
+    return _bars(told, titles, BANDS, percent, Axis(labels("app.share_of_banks"), ticks, 0.0, 1.0))
 
 
-def own_budget(look: Look) -> Shares:
-    """What the technology budget of a plan goes into, year by year."""
-    labels = look.labels
-    titles = {name: labels(f"own.use_{name}") for name in BUDGET}
-    return Shares(look, "year", titles, LINE_COLOURS[: len(BUDGET)], "0,0.0", labels("app.own_million"))
+def own_budget(labels: Labels, years: Mapping[Any, Mapping[str, float]]) -> Chart:
+    """What the technology budget of a plan goes into, year by year, given in million yuan."""
+    size = 0.01 if labels.chinese else 1.0
+    told = {str(year): {part: size * row[part] for part in BUDGET} for year, row in years.items()}
+    titles = {part: labels(f"own.use_{part}") for part in BUDGET}
+    most = 1.02 * max([1e-6, *(sum(row.values()) for row in told.values())])
+    across = Axis(labels("app.own_million"), steps(0.0, most, plain), 0.0, most)
+    return _bars(told, titles, dict(zip(BUDGET, LINE_COLOURS, strict=False)), plain, across)
 
 
-class Network:
-    """Who works with whom in the first run, at the start, the middle and the end."""
+def _bars(
+    told: Mapping[str, Mapping[str, float]],
+    titles: Mapping[str, str],
+    colours: Mapping[str, str],
+    write: Callable[[float], str],
+    across: Axis,
+) -> Chart:
+    """A lying bar a row, each a stack of parts, which the legend switches."""
+    marks, y, start = [], np.arange(len(told)), np.zeros(len(told))
+    for part, colour in colours.items():
+        end = start + [row[part] for row in told.values()]
+        said = [f"{titles[part]}: {write(row[part])}" for row in told.values()]
+        cells = {
+            "left": start,
+            "right": end,
+            "low": y - 0.4,
+            "high": y + 0.4,
+            "named": list(told),
+            "said": said,
+        }
+        marks.append(Mark("cells", cells, colour, part, {"": "named", " ": "said"}))
+        start = end
+    keys = [Key(titles[part], colour, "patch", part) for part, colour in colours.items()]
+    return Chart("", [Panel(marks, x=across, y=rows(told), tall=285)], NOTHING, keys=keys)
 
-    def __init__(self, look: Look) -> None:
-        self.look, labels = look, look.labels
-        self.tables: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame] | None = None
-        self.plot = look.plot(360, match_aspect=True, x_range=Range1d(-1.1, 1.1), y_range=Range1d(-1.1, 1.1))
-        self.edges, self.nodes = (
-            _empty("xs", "ys"),
-            _empty("x", "y", "size", "colour", "kind", "index", "links"),
-        )
-        self.plot.multi_line("xs", "ys", source=self.edges, color=SOFT[look.theme], alpha=0.25)
-        dots = self.plot.scatter(
-            "x", "y", size="size", color="colour", source=self.nodes, line_color=INK[look.theme], line_width=0.5,
-            legend_field="kind",
-        )  # fmt: skip
-        index = (labels("outcome.index"), "@index{0.0}")
-        _hover(self.plot, dots, ("", "@kind"), index, (labels("app.links"), "@links"))
-        look.legend(self.plot, columns=3)
-        _bare(self.plot)
 
-    def keep(self, nodes: pd.DataFrame, edges: pd.DataFrame) -> None:
-        """Take the tables of all quarters; places stay where they are over time."""
-        self.tables = nodes, edges, positions(nodes, edges).set_index("node")
+NODE: Final = ("index", "x", "y", "links", "area")
+OTHERS: Final[Mapping[str, Literal["^", "D"]]] = {"vendor": "^", "platform": "^", "union": "D"}
 
-    def show(self, quarter: str) -> Changes:
-        """Draw one quarter, where there is something to draw."""
-        if self.tables is None:
-            return {}
-        nodes, edges, place = self.tables
-        here, ties = nodes[nodes["quarter"] == quarter], edges[edges["quarter"] == quarter]
-        spot = place.loc[here["node"]]
-        size = 5 + 22 * np.sqrt(here["assets"].to_numpy() / max(float(nodes["assets"].max()), 1.0))
-        links = pd.concat([ties["source"], ties["target"]]).value_counts()
-        dots = {
-            "x": spot["x"].to_numpy(), "y": spot["y"].to_numpy(), "size": size,
-            "colour": [KIND_COLOURS.get(str(kind), "#9c9ca1") for kind in here["kind"]],
-            "kind": [self.look.labels.name("kind", str(kind)) for kind in here["kind"]],
-            "index": here["index"].to_numpy(), "links": links.reindex(here["node"]).fillna(0).to_numpy(),
-        }  # fmt: skip
-        a, b = place.loc[ties["source"]], place.loc[ties["target"]]
-        ends = {axis: np.column_stack([a[axis], b[axis]]) for axis in ("x", "y")}
-        return {self.nodes.id: {"data": dots}, self.edges.id: {"data": {"xs": ends["x"], "ys": ends["y"]}}}
+
+def network(labels: Labels, nodes: pd.DataFrame | None = None, edges: pd.DataFrame | None = None) -> Chart:
+    """Who works with whom in the first run in one quarter, each in the place that it keeps over time."""
+    here = pd.DataFrame(columns=["node", "kind", *NODE], dtype=float) if nodes is None else nodes
+    spots = here.set_index("node")[["x", "y"]]
+    ends = [spots.reindex([] if edges is None else edges[end]) for end in ("source", "target")]
+    ties = {f"{axis}{k}": end[axis] for k, end in enumerate(ends) for axis in ("x", "y")}
+    marks, keys = [Mark("segments", ties, BASELINE, width=0.7, alpha=0.25)], []
+    hover = {"": "named", labels("outcome.index"): "score", labels("app.links"): "links"}
+    for kind in (*KINDS, *OTHERS):
+        mine = here[here["kind"] == kind]
+        told = {"named": [labels.name("kind", kind)] * len(mine), "score": [*map(plain, mine["index"])]}
+        data = {name: mine[name] for name in NODE[1:]} | told
+        colour = KIND_COLOURS.get(kind, GREY)
+        marks.append(Mark("points", data, colour, kind, hover, marker=OTHERS.get(kind, "o"), edge=INK))
+        keys.append(Key(labels.name("kind", kind), colour, "dot", kind))
+    disc = Axis(low=-1.1, high=1.1, bare=True)
+    return Chart("", [Panel(marks, x=disc, y=disc, tall=360)], NOTHING, keys=keys)
 
 
 def network_tables(found: Answer, scenario: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Nodes and edges of one scenario at every quarter that was kept."""
-    nodes, edges = [], []
-    for name, content in found.networks.items():
-        label, _, quarter = name.rpartition("/")
-        if label == scenario:
-            graph = network_of(content)
-            nodes += [{"quarter": quarter, "node": node, **given} for node, given in graph.nodes(data=True)]
-            edges += [{"quarter": quarter, "source": a, "target": b} for a, b in graph.edges()]
-    return pd.DataFrame(nodes), pd.DataFrame(edges, columns=["quarter", "source", "target"])
-
-
-def _ink(change: float, reach: float) -> str:
-    """A colour that can be read on the ground of a change: white on the two darkest."""
-    return "#ffffff" if abs(change) > 0.7 * reach else INK["light"]
+    """Nodes, with their places and links, and edges of one scenario at every quarter that was kept."""
+    named = [(name.rpartition("/"), content) for name, content in found.networks.items()]
+    kept = [(quarter, network_of(content)) for (label, _, quarter), content in named if label == scenario]
+    nodes, edges = graphs(kept)
+    share = nodes["assets"].fillna(0.0) / max(float(nodes["assets"].max()), 1.0)
+    nodes = nodes.assign(area=(3.7 + 16.3 * np.sqrt(share)) ** 2)
+    return network_map.placed(nodes, edges), edges
 
 
 @cache

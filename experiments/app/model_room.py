@@ -9,11 +9,10 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from bokeh.models import ColumnDataSource, HoverTool, Range1d
 
 from agents.honeycomb import DIMENSIONS
 from experiments.app.choices import Choice, Choices
-from experiments.app.figures import BLUE, INK, SOFT, Look
+from experiments.app.figures import Drawn, Look
 from experiments.app.jobs import Request
 from experiments.app.page import Plate, Visit, answer_of, laid_out, table
 from experiments.app.policy_room import offered
@@ -24,6 +23,8 @@ from experiments.config import catalogue
 from experiments.config.data import read_ensemble
 from experiments.config.errors import Refused
 from experiments.config.names import PROVINCE_NAMES
+from experiments.figures.chart import Axis, Chart, Mark, Panel, bars
+from experiments.figures.palette import GAIN, GREY
 from experiments.labels import Labels, items
 from experiments.labels.numbers import plain, signed
 from experiments.location import DATA, existing
@@ -300,25 +301,21 @@ def prior_figure(look: Look) -> Any:
         row = _row(path)
         meanings.append(row.meaning(labels.language))
         texts.append(f"{path}: {row.low:g} – {row.high:g} {row.unit}; {row.source}")
-    _, low, middle, high = (list(column) for column in zip(*found, strict=True))
-    rows = np.arange(len(found))
-    source = ColumnDataSource(
-        {"above": rows - 0.26, "below": rows + 0.2, "name": meanings, "text": texts, "low": low,
-         "middle": middle, "high": high, "zero": 0.0 * rows, "one": 0.0 * rows + 1.0}
-    )  # fmt: skip
-    ends = Range1d(len(found) - 0.4, -0.7)
-    plot = look.plot(max(28 * len(found), 200), y_range=ends, x_range=Range1d(-0.01, 1.01))
-    grey, blue = {"color": SOFT[look.theme], "alpha": 0.18}, {"color": BLUE[look.theme], "alpha": 0.8}
-    plot.hbar("below", left="zero", right="one", height=0.44, source=source, **grey)
-    bars = plot.hbar("below", left="low", right="high", height=0.34, source=source, **blue)
-    plot.scatter("middle", "below", source=source, size=5, color="white", line_color=BLUE[look.theme])
-    tips = [("", "@name"), ("", "@text"), ("5–95 %", "@low{0.00} … @high{0.00}")]
-    plot.add_tools(HoverTool(renderers=[bars], tooltips=tips))
-    plot.text(
-        "zero", "above", text="name", source=source, text_baseline="middle", text_font_size="12px",
-        text_color=INK[look.theme],
-    )  # fmt: skip
-    plot.yaxis.visible = plot.ygrid.visible = False
-    plot.xaxis[0].ticker = [0, 0.2, 0.4, 0.6, 0.8, 1]
-    plot.xaxis[0].axis_label = labels("app.prior_axis")
-    return plot
+    _, low, middle, high = (np.array(column) for column in zip(*found, strict=True))
+    y = np.arange(len(found))
+    said = [f"{plain(a, 2)} … {plain(b, 2)}" for a, b in zip(low, high, strict=True)]
+    frame = pd.DataFrame(
+        {"y": y + 0.2, "named": meanings, "about": texts, "said": said, "low_": low, "high_": high}
+    )
+    wide = bars(frame.assign(zero=0.0, one=1.0), "zero", "one", height=0.44)
+    hover = {"": "named", " ": "about", "5–95 %": "said"}
+    marks = [
+        Mark("cells", wide, GREY, alpha=0.3),
+        Mark("cells", bars(frame, "low_", "high_", height=0.34), GAIN, hover=hover, alpha=0.8),
+        Mark("points", frame.assign(x=middle), GAIN, size=4, fill="#ffffff"),
+        Mark("texts", frame.assign(x=0.0, y=y - 0.26, text=meanings), align="left", letters=8),
+    ]
+    ticks = {part: f"{part:g}" for part in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)}
+    across, down = Axis(labels("app.prior_axis"), ticks, -0.01, 1.01), Axis("", {}, len(found) - 0.4, -0.7)
+    panel = Panel(marks, x=across, y=down, tall=max(28 * len(found), 200))
+    return Drawn(look, Chart("", [panel], frame)).plot

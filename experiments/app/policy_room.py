@@ -7,6 +7,7 @@ from html import escape
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
+import pandas as pd
 import param
 
 from agents.honeycomb import DIMENSIONS, PAYERS
@@ -22,6 +23,8 @@ from experiments.config.errors import Refused, Sentence
 from experiments.config.folders import groups
 from experiments.config.names import REGION_NAMES, REGIONS
 from experiments.config.scenarios import PolicySettings, ShockSettings
+from experiments.figures.chart import Chart
+from experiments.figures.palette import BASELINE, GAIN, LOSS
 from experiments.labels import Labels, begun, items
 from experiments.labels.numbers import chance, scale, signed
 from experiments.report.console import aimed
@@ -171,16 +174,14 @@ class PolicyRoom:
         }
         self.controls.state = own
         self.controls.param.watch(lambda event: self._set(event.new), "state")
-        look = visit.look
-        blue, orange, soft = draw.BLUE[look.theme], draw.ORANGE[look.theme], draw.SOFT[look.theme]
-        self.effect = draw.Paths(look, [(blue, "solid"), (orange, "dotted")], zero=True)
-        self.level, self.gap = (draw.Paths(look, [(blue, "solid"), (soft, "dashed")]) for _ in range(2))
-        self.plane, self.honeycomb, self.provinces = (
-            draw.Plane(look),
-            draw.Honeycomb(look),
-            draw.Provinces(look),
-        )
-        self.winners, self.network = draw.winners(look), draw.Network(look)
+        self.networks: tuple[pd.DataFrame, pd.DataFrame] | None = None
+        self.past = [dict.fromkeys(draw.POINT, 0.0)]
+        facts: dict[str, dict[str, Any]] = {"winners": {"columns": 2}, "honeycomb": {"min_width": 640}}
+        facts["network"] = {"columns": 3, "match_aspect": True}
+        charts = self._charts(None) | {"network": draw.network(self.labels)}
+        self.figures = {
+            name: draw.Drawn(visit.look, chart, **facts.get(name, {})) for name, chart in charts.items()
+        }
         moments = [(quarter, self.labels.quarter(quarter)) for quarter in self.quarters]
         at: dict[str, Choice] = {"at": (self.labels("app.quarter"), moments, self.quarters[-1])}
         self.quarter = Choices.of(at, visit.asked)
@@ -188,16 +189,14 @@ class PolicyRoom:
 
     def page(self) -> Any:
         """The page, with its first answer under way."""
-        named = self.labels
+        named, plots = self.labels, {name: figure.plot for name, figure in self.figures.items()}
         plates = [
             Plate("answer", named("app.answer", quarter=named.quarter("2030Q4")), whole=True),
-            Plate("effect", named("app.effect"), self.effect.plot),
-            Plate("level", named("app.level"), self.level.plot),
             *(
-                Plate(name, named(f"app.{name}"), getattr(self, name).plot, whole=name == "honeycomb")
-                for name in ("gap", "plane", "winners", "provinces", "honeycomb")
+                Plate(name, named(f"app.{name}"), plots[name], whole=name == "honeycomb")
+                for name in ("effect", "level", "gap", "plane", "winners", "provinces", "honeycomb")
             ),
-            Plate("network", named("app.network_of"), self.network.plot, whole=True, above=self.quarter),
+            Plate("network", named("app.network_of"), plots["network"], whole=True, above=self.quarter),
             Plate("numbers", named("app.numbers"), whole=True),
         ]
         template = laid_out(self.visit, self.controls, plates)
@@ -336,7 +335,7 @@ class PolicyRoom:
         self.found = result
         self._show()
         if result.networks:
-            self.network.keep(*draw.network_tables(result, PAGE))
+            self.networks = draw.network_tables(result, PAGE)
             self._show_network()
 
     def _show(self) -> None:
@@ -345,18 +344,10 @@ class PolicyRoom:
         if found is None or self.question is None:
             return
         banks = labels.banks(view.kind)
-        title, unit = labels.outcome(view.outcome), labels.unit(view.outcome)
-        base, page = labels("app.baseline"), labels("app.page")
-        kind = self._kind(found)
-        levels, gap = (
-            [(page, found.path(PAGE, LEVEL, name, of)), (base, found.path(BASE, LEVEL, name, of))]
-            for name, of in ((view.outcome, kind), (GAP, "all"))
-        )
-        kept = self.kept[2] if self.kept else None
-        effects = [
-            (labels(f"app.{name}"), self._effect(one)) for name, one in ((PAGE, found), ("kept", kept))
-        ]
-        points = {name: self._point(one) for name, one in ((PAGE, found), ("kept", kept))}
+        title = labels.outcome(view.outcome)
+        here = self._point(found)
+        if found.runs >= ALL_RUNS and here and here not in self.past:
+            self.past = [*self.past[-40:], here]
         texts = {
             "effect-title": escape(labels("app.path_of", outcome=title, banks=banks)),
             "level-title": escape(labels("app.level_of", outcome=title, banks=banks)),
@@ -367,20 +358,34 @@ class PolicyRoom:
             if self.question.setting.uses
             else "",
         }
-        figures = {
-            "effect": self.effect.show(effects, unit),
-            "level": self.level.show(levels, ""),
-            "plane": self.plane.show(points, found.runs >= ALL_RUNS, unit),
-            "gap": self.gap.show(gap, labels("app.points")),
-            "honeycomb": self.honeycomb.show(found),
-            "winners": self.winners.show(draw.bands_of(labels, found)),
-            "provinces": self.provinces.show(found),
-        }
+        figures = {name: self.figures[name].show(chart) for name, chart in self._charts(found).items()}
         few, whole = found.runs < CHUNK_RUNS, found.runs >= ALL_RUNS
         told = labels(
             f"app.{'first' if few else 'whole' if whole else 'runs'}", runs=found.runs, all=ALL_RUNS
         )
         self.controls.shown = answer_of(texts, figures, progress=self._progress(found.runs, told))
+
+    def _charts(self, found: Answer | None) -> dict[str, Chart]:
+        """Every figure but that of the network, with the lines and points of an answer, or of none."""
+        labels, view, kept = self.labels, self.view, self.kept[2] if self.kept and found else None
+        unit, named = labels.unit(view.outcome), ((PAGE, found), ("kept", kept))
+        effects = [(labels(f"app.{name}"), self._effect(one)) for name, one in named]
+        points = {name: self._point(one) for name, one in named}
+        levels, gap = (
+            [(labels(f"app.{name}"), found.path(of, LEVEL, *what))
+             for name, of in (("page", PAGE), ("baseline", BASE))] if found else []
+            for what in ((view.outcome, self._kind(found) if found else "all"), (GAP, "all"))
+        )  # fmt: skip
+        blue, orange, soft = (GAIN, False), (LOSS, True), (BASELINE, True)
+        return {
+            "effect": draw.paths(labels, effects, (blue, orange), unit, zero=True),
+            "level": draw.paths(labels, levels, (blue, soft)),
+            "plane": draw.plane(labels, points, self.past, unit),
+            "gap": draw.paths(labels, gap, (blue, soft), labels("app.points")),
+            "honeycomb": draw.honeycomb(labels, found),
+            "winners": draw.shares(labels, found),
+            "provinces": draw.provinces(labels, found),
+        }
 
     def _kind(self, found: Answer) -> str:
         return self.view.kind if (self.view.outcome, self.view.kind) in found.ends else "all"
@@ -396,8 +401,11 @@ class PolicyRoom:
 
     def _show_network(self) -> None:
         quarter = str(self.quarter.state["at"])
-        if quarter in self.quarters and (changes := self.network.show(quarter)):
-            self.controls.later = answer_of({}, {"network": changes})
+        if quarter in self.quarters and self.networks is not None:
+            chart = draw.network(
+                self.labels, *(table[table["quarter"] == quarter] for table in self.networks)
+            )
+            self.controls.later = answer_of({}, {"network": self.figures["network"].show(chart)})
 
 
 def said(

@@ -2,153 +2,136 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+import pandas as pd
 
 from experiments.calibration.backtest import MODEL, PRIMARY
 from experiments.calibration.recovery import LEVELS
 from experiments.calibration.targets import ASKED
 from experiments.config.catalogue import row as catalogue_row
+from experiments.figures.chart import Axis, Chart, Key, Mark, Panel, rows, rule
 from experiments.figures.palette import BASELINE, GAIN, GREY, INK, KIND_COLOURS, LOSS
-from experiments.figures.style import new_figure, style
 from experiments.labels import Labels
 from experiments.labels.numbers import percent, plain
 
 CELLS = "18 cells"
 LITTLE = 0.1
+SHADES = (KIND_COLOURS["city"], KIND_COLOURS["private"])  # of the 50 and the 90 % interval
 Part = dict[str, Any]
 
 
-def honesty(backtest: Part, calibrate: Part, labels: Labels) -> Figure:
-    """CRPS against the rivals, coverage of the bands, and how much of the prior each parameter lost."""
-    rows = sorted(backtest["pooled"][CELLS], key=lambda row: row["crps"])
-    model, rival = (next(row for row in rows if row["forecaster"] == name) for name in (MODEL, PRIMARY))
-    text = labels(
-        "calibration.honesty",
-        crps=plain(model["crps"], 2),
-        other=plain(rival["crps"], 2),
-        wide=percent(model["coverage_90"]),
-        informed=sum(row["informed"] != "no" for row in calibrate["parameters"]),
-        all=len(calibrate["parameters"]),
+def honesty(backtest: Part, calibrate: Part, labels: Labels) -> Chart:
+    """CRPS against the rivals, and coverage of the bands."""
+    table = sorted(backtest["pooled"][CELLS], key=lambda row: row["crps"])
+    model, rival = (next(row for row in table if row["forecaster"] == name) for name in (MODEL, PRIMARY))
+    parameters = calibrate["parameters"]
+    facts = {"crps": plain(model["crps"], 2), "other": plain(rival["crps"], 2)}
+    facts |= {"wide": percent(model["coverage_90"]), "all": str(len(parameters))}
+    title = labels(
+        "calibration.honesty", informed=sum(row["informed"] != "no" for row in parameters), **facts
     )
-    with style():
-        figure = new_figure(7.6, text)
-        halves: Any = figure.subfigures(1, 2, width_ratios=(1.0, 1.1))
-        upper, lower = halves[0].subplots(2, 1)
-        _errors(upper, rows, labels)
-        _coverage(lower, rows, labels)
-        _contraction(halves[1].subplots(), calibrate["parameters"], labels)
-    return figure
+    y = np.arange(len(table))
+    low, high = np.array([row["crps_interval"] for row in table]).T
+    colours = [GAIN if row["forecaster"] == MODEL else GREY for row in table]
+    spans = {"x0": low, "x1": high, "y0": y, "y1": y, "colour": colours}
+    crps = {"x": [row["crps"] for row in table], "y": y, "colour": colours}
+    errors = [Mark("segments", spans), Mark("points", crps, fill="#ffffff")]
+    names = rows(labels.name("forecaster", row["forecaster"]) for row in table)
+    covered, keys = list[Mark](), []
+    for level, colour in zip((50, 90), SHADES, strict=True):
+        shares = {"x": [100.0 * row[f"coverage_{level}"] for row in table], "y": y}
+        covered += [rule(level, colour=colour, dash=True), Mark("points", shares, colour)]
+        keys.append(Key(labels("calibration.band", level=level), colour, "dot"))
+    told = [Axis(labels(f"calibration.axis_{name}")) for name in ("errors", "coverage")]
+    panels = [
+        Panel(errors, labels("calibration.figure_errors"), told[0], names, wide=1.1),
+        Panel(covered, labels("calibration.figure_coverage"), told[1], replace(names, bare=True)),
+    ]
+    return Chart(title, panels, pd.DataFrame(table), 2.9, keys=keys)
 
 
-def _forecasters(axes: Axes, rows: list[Part], labels: Labels) -> None:
-    names = [labels.name("forecaster", row["forecaster"]) for row in rows]
-    axes.set_yticks(range(len(rows)), names, fontsize=6)
-    axes.invert_yaxis()
-    axes.tick_params(axis="y", length=0)
+def learned(parameters: list[Part], labels: Labels) -> Chart:
+    """How much of the prior each parameter lost."""
+    table = sorted(parameters, key=lambda row: -row["contraction"])
+    contraction = [row["contraction"] for row in table]
+    colours = [GAIN if value >= LITTLE else GREY for value in contraction]
+    marks = [_bars(contraction, colours), rule(LITTLE, colour=BASELINE, dash=True)]
+    names = rows(short(row["parameter"], labels) for row in table)
+    across = Axis(labels("calibration.axis_learned"), low=min(0.0, *contraction) - 0.02, high=1.0)
+    title = labels("calibration.figure_learned")
+    return Chart(title, [Panel(marks, x=across, y=names)], pd.DataFrame(table), 0.9 + 0.16 * len(table))
 
 
-def _errors(axes: Axes, rows: list[Part], labels: Labels) -> None:
-    axes.set_title(labels("calibration.figure_errors"))
-    for place, row in enumerate(rows):
-        colour = GAIN if row["forecaster"] == MODEL else GREY
-        low, high = row["crps_interval"]
-        axes.hlines(place, low, high, colors=colour, linewidth=1.2)
-        axes.scatter(row["crps"], place, s=26, c="white", edgecolors=colour, linewidths=1.2, zorder=3)
-    _forecasters(axes, rows, labels)
-    axes.set_xlabel(labels("calibration.axis_errors"), loc="right", fontsize=6)
+def _bars(values: Sequence[float], colours: Sequence[str]) -> Mark:
+    """Lying bars from nothing, the first on top."""
+    y = np.arange(len(values))
+    ends = {"left": np.minimum(values, 0.0), "right": np.maximum(values, 0.0)}
+    return Mark("cells", ends | {"low": y - 0.35, "high": y + 0.35, "colour": colours})
 
 
-def _coverage(axes: Axes, rows: list[Part], labels: Labels) -> None:
-    axes.set_title(labels("calibration.figure_coverage"))
-    for level, colour in ((50, KIND_COLOURS["city"]), (90, KIND_COLOURS["private"])):
-        axes.axvline(level, color=colour, linestyle="--", linewidth=0.8)
-        shares = [100.0 * row[f"coverage_{level}"] for row in rows]
-        word = labels("calibration.band", level=level)
-        axes.scatter(shares, range(len(rows)), s=22, color=colour, label=word)
-    _forecasters(axes, rows, labels)
-    axes.set_xlim(0, 104)
-    axes.set_xlabel(labels("calibration.axis_coverage"), loc="right", fontsize=6)
-    axes.legend(loc="lower left", fontsize=6)
-
-
-def _contraction(axes: Axes, parameters: list[Part], labels: Labels) -> None:
-    axes.set_title(labels("calibration.figure_learned"))
-    rows = sorted(parameters, key=lambda row: row["contraction"])
-    learned = np.array([row["contraction"] for row in rows])
-    colours = [GAIN if value >= LITTLE else GREY for value in learned]
-    axes.barh(range(len(rows)), learned, color=colours, height=0.7)
-    axes.axvline(LITTLE, color=BASELINE, linestyle="--", linewidth=0.8)
-    axes.set_yticks(range(len(rows)), [short(row["parameter"], labels) for row in rows], fontsize=4.5)
-    axes.tick_params(axis="y", length=0)
-    axes.set_ylim(-0.7, len(rows) - 0.3)
-    axes.set_xlim(min(0.0, float(learned.min())) - 0.02, 1.0)
-    axes.set_xlabel(labels("calibration.axis_learned"), loc="right", fontsize=6)
-
-
-def levels(calibrate: Part, labels: Labels) -> Figure:
+def levels(calibrate: Part, labels: Labels) -> Chart:
     """Printed scores against what the calibrated model would print."""
-    scores = calibrate["scores"]
-    dimensions = list(scores["offset"])
-    with style():
-        text = labels("calibration.levels", share=percent(scores["within_90"]))
-        figure = new_figure(4.6, text)
-        grid = figure.subplots(len(ASKED), len(dimensions), sharex=True, sharey=True)
-        for k, kind in enumerate(ASKED):
-            for d, dimension in enumerate(dimensions):
-                axes, colour = grid[k, d], KIND_COLOURS[kind]
-                here = [r for r in scores["rows"] if (r["bank_kind"], r["dimension"]) == (kind, dimension)]
-                years = [int(row["year"]) for row in here]
-                expected, spread = (np.array([row[name] for row in here]) for name in ("expected", "spread"))
-                low, high = expected - 1.645 * spread, expected + 1.645 * spread
-                axes.fill_between(years, low, high, color=colour, alpha=0.2, linewidth=0)
-                axes.plot(years, expected, color=colour, linewidth=1.2)
-                axes.scatter(years, [row["printed"] for row in here], s=10, color=INK, zorder=3)
-                axes.set_title(labels.name("dimension", dimension) if k == 0 else "")
-                if years:
-                    axes.set_xticks([years[0], years[-1]])
-            grid[k, 0].set_ylabel(labels.name("kind", kind))
-    return figure
+    scores = pd.DataFrame(calibrate["scores"]["rows"])
+    scores = scores.assign(x=scores["year"].astype(int), y=scores["expected"])
+    reach = 1.645 * scores["spread"]
+    scores = scores.assign(low=scores["expected"] - reach, high=scores["expected"] + reach)
+    years = Axis(ticks={float(year): str(year) for year in (scores["x"].min(), scores["x"].max())})
+    panels = []
+    for kind in ASKED:
+        for dimension in calibrate["scores"]["offset"]:
+            here = scores[(scores["bank_kind"] == kind) & (scores["dimension"] == dimension)]
+            colour = KIND_COLOURS[kind]
+            marks = [Mark("band", here, colour, alpha=0.2), Mark("line", here, colour)]
+            marks.append(Mark("points", here.assign(y=here["printed"]), INK, size=3.2))
+            panels.append(Panel(marks, labels.name("dimension", dimension), years))
+    keys = [Key(labels.name("kind", kind), KIND_COLOURS[kind]) for kind in ASKED]
+    title = labels("calibration.levels", share=percent(calibrate["scores"]["within_90"]))
+    across = len(calibrate["scores"]["offset"])
+    return Chart(title, panels, scores, 5.0, columns=across, share=True, keys=keys)
 
 
-def places(recovery: Part, labels: Labels) -> Figure:
+def places(recovery: Part, labels: Labels) -> Chart:
     """Places of the truths among posterior members, over all parameters, and coverage by parameter."""
-    every = np.concatenate([row["places"] for row in recovery["parameters"]])
-    shares = np.histogram(every, bins=10, range=(0.0, 1.0))[0] / len(every)
-    with style():
-        narrow, wide = (percent(recovery[f"coverage_{level}"]) for level in (50, 90))
-        text = labels("calibration.places", narrow=narrow, wide=wide, truths=recovery["truths"])
-        figure = new_figure(2.6, text)
-        left, right = figure.subplots(1, 2)
-        left.bar(np.arange(10), 100.0 * shares, color=GREY, width=0.9)
-        left.axhline(10.0, color=BASELINE, linestyle="--", linewidth=0.8)
-        left.set_xlabel(labels("calibration.axis_places"), loc="right")
-        left.set_ylabel(labels("calibration.axis_truths"))
-        for (key, level), kind in zip(LEVELS.items(), ("city", "private"), strict=True):
-            held, colour = [100.0 * row[key] for row in recovery["parameters"]], KIND_COLOURS[kind]
-            right.hist(held, bins=np.arange(0, 105, 5), color=colour, alpha=0.8)
-            right.axvline(100.0 * level, color=colour, linestyle="--", linewidth=0.8)
-        right.set_xlabel(labels("calibration.axis_held"), loc="right")
-        right.set_ylabel(labels("calibration.axis_parameters"))
-    return figure
+    parameters = recovery["parameters"]
+    every = np.concatenate([row["places"] for row in parameters])
+    shares = 100.0 * np.histogram(every, bins=10, range=(0.0, 1.0))[0] / len(every)
+    left = [
+        _columns(np.arange(-0.5, 10.0), shares, GREY),
+        rule(10.0, upright=False, colour=BASELINE, dash=True),
+    ]
+    right, steps = list[Mark](), np.arange(0, 105, 5)
+    for (key, level), colour in zip(LEVELS.items(), SHADES, strict=True):
+        held = np.histogram([100.0 * row[key] for row in parameters], bins=steps)[0]
+        right += [_columns(steps, held, colour), rule(100.0 * level, colour=colour, dash=True)]
+    panels = [
+        Panel(marks, x=Axis(labels(f"calibration.axis_{x}")), y=Axis(labels(f"calibration.axis_{y}")))
+        for marks, x, y in ((left, "places", "truths"), (right, "held", "parameters"))
+    ]
+    facts = {"narrow": percent(recovery["coverage_50"]), "wide": percent(recovery["coverage_90"])}
+    title = labels("calibration.places", truths=recovery["truths"], **facts)
+    return Chart(title, panels, pd.DataFrame(parameters), 2.6)
 
 
-def misfits(variants: list[Part], data: int, labels: Labels) -> Figure:
+def _columns(edges: np.ndarray, tall: np.ndarray, colour: str) -> Mark:
+    """Upright bars between edges."""
+    cells: Mapping[str, Any] = {"left": edges[:-1], "right": edges[1:], "low": 0.0 * tall, "high": tall}
+    return Mark("cells", cells, colour, alpha=0.8, edge="#ffffff")
+
+
+def misfits(variants: list[Part], data: int, labels: Labels) -> Chart:
     """Misfit of each variant after its own refit."""
     whole = variants[0]["misfit"]
-    with style():
-        figure = new_figure(2.8, labels("calibration.misfits"))
-        axes = figure.subplots()
-        change = [row["misfit"] - whole for row in variants]
-        axes.barh(range(len(variants)), change, color=[LOSS if c > 0 else GAIN for c in change], height=0.6)
-        axes.set_yticks(range(len(variants)), [labels.name("variant", row["variant"]) for row in variants])
-        axes.invert_yaxis()
-        axes.axvline(0, color=INK, linewidth=0.8)
-        axes.set_xlabel(labels("calibration.axis_misfits", whole=plain(whole, 0), data=data), loc="right")
-    return figure
+    change = [row["misfit"] - whole for row in variants]
+    marks = [_bars(change, [LOSS if value > 0 else GAIN for value in change]), rule(0.0)]
+    across = Axis(labels("calibration.axis_misfits", whole=plain(whole, 0), data=data))
+    names = rows(labels.name("variant", row["variant"]) for row in variants)
+    return Chart(
+        labels("calibration.misfits"), [Panel(marks, x=across, y=names)], pd.DataFrame(variants), 2.8
+    )
 
 
 def short(path: str, labels: Labels) -> str:

@@ -6,7 +6,7 @@ number: what they draw, and what a reader sees when pointing at a mark, stands i
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ import pandas as pd
 from experiments.figures.palette import INK
 
 type Shape = Literal["line", "band", "segments", "points", "cells", "patches", "texts", "rule"]
+type Columns = pd.DataFrame | Mapping[str, Any]
 type Look = Literal["line", "dash", "dot", "patch", "diamond", "triangle"]
 
 
@@ -28,7 +29,7 @@ class Mark:
         in square points where they differ), ``cells`` (left, right, low, high), ``patches`` (xs, ys: lists), ``texts``
         (x, y, text) or ``rule`` (``at``: a line across the panel, ``upright`` or lying).
     data
-        One row a mark; a column ``colour`` comes before ``colour``.
+        One row a mark, as a frame or as columns by name; a column ``colour`` comes before ``colour``.
     name
         Of the key of the legend that switches it on and off.
     hover
@@ -38,7 +39,7 @@ class Mark:
     """
 
     shape: Shape
-    data: pd.DataFrame
+    data: Columns
     colour: str = INK
     name: str = ""
     hover: Mapping[str, str] = field(default_factory=dict)
@@ -55,6 +56,11 @@ class Mark:
     letters: float = 7.5
     hatch: bool = False
     upright: bool = True
+
+    @property
+    def count(self) -> int:
+        """How many rows it has."""
+        return len(self.data) if isinstance(self.data, pd.DataFrame) else len(next(iter(self.data.values())))
 
 
 @dataclass(frozen=True)
@@ -185,7 +191,7 @@ def bars(frame: pd.DataFrame, left: str, right: str, at: str = "y", height: floa
 
 def rule(at: float, upright: bool = True, colour: str = INK, width: float = 0.8, dash: bool = False) -> Mark:
     """A line across a panel."""
-    return Mark("rule", pd.DataFrame({"at": [at]}), colour, width=width, dash=dash, upright=upright)
+    return Mark("rule", {"at": [at]}, colour, width=width, dash=dash, upright=upright)
 
 
 def rows(names: Iterable[str]) -> Axis:
@@ -212,7 +218,8 @@ def steps(low: float, high: float, write: Callable[[float], str]) -> dict[float,
 
 def extent(values: Iterable[float], margin: float = 0.06, least: float = 0.0) -> tuple[float, float]:
     """Ends of an axis around values, with a margin of their spread, that is at least so much."""
-    known = np.asarray([value for value in values if np.isfinite(value)])
+    known = np.fromiter(values, float)
+    known = known[np.isfinite(known)]
     low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
     more = max(margin * (high - low), (least - (high - low)) / 2, 1e-6)
     return low - more, high + more

@@ -6,9 +6,10 @@ them and no code travels inside the data.
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
+import numpy as np
 from bokeh.core.properties import value
 from bokeh.document import Document
 from bokeh.models import (
@@ -54,7 +55,7 @@ def live(chart: Chart, name: str) -> dict[str, Any]:
     """
     panels = [panel for panel in chart.panels if not panel.printed]
     document = Document()
-    plots = [_plot(panel, chart) for panel in panels]
+    plots = [plotted(panel, chart) for panel in panels]
     if chart.share and plots:
         for plot in plots[1:]:
             plot.x_range, plot.y_range = plots[0].x_range, plots[0].y_range
@@ -69,8 +70,9 @@ def live(chart: Chart, name: str) -> dict[str, Any]:
     return {"document": json.loads(text), "roots": roots, "frames": list(chart.frames)}
 
 
-def _plot(panel: Panel, chart: Chart) -> Any:
-    x_range, y_range = _range(panel, "x", chart), _range(panel, "y", chart)
+def plotted(panel: Panel, chart: Chart, empty: bool = False) -> Any:
+    """A panel as a Bokeh figure with a renderer a mark, in their order; one without rows only if asked for."""
+    x_range, y_range = (Range1d(*ends_of(panel, which, chart)) for which in ("x", "y"))
     facts: dict[str, Any] = {"height": panel.tall, "tools": ""}
     if panel.aspect:
         wide, tall = (abs(axis.end - axis.start) for axis in (x_range, y_range))
@@ -86,19 +88,31 @@ def _plot(panel: Panel, chart: Chart) -> Any:
     if panel.y.ticks and not panel.y.bare and any(not text[:1].isdigit() for text in panel.y.ticks.values()):
         plot.ygrid.grid_line_color = None
     for mark in panel.marks:
-        if mark.shape == "rule":
-            _rule(plot, mark)
-        elif len(mark.data):
+        if empty or mark.count:
             _draw(plot, mark, chart)
     return plot
 
 
-def _draw(plot: Any, mark: Mark, chart: Chart) -> None:
-    glyph, columns, facts = DRAW[mark.shape](mark)
+def columns_of(mark: Mark) -> dict[str, list[Any]]:
+    """What a mark shows and says, by the names under which its renderer looks for it."""
+    _, columns, _ = DRAW[mark.shape](mark)
     used = [*columns, *(["colour"] if "colour" in mark.data else []), *mark.hover.values()]
-    data = mark.data.assign(size=GROWN * mark.data["area"] ** 0.5) if "area" in mark.data else mark.data
-    source = ColumnDataSource({name: data[name].tolist() for name in dict.fromkeys(used)})
-    renderer = plot.add_glyph(source, glyph(**facts))
+    data = mark.data
+    if "area" in data:
+        data = {name: data[name] for name in used if name != "size"} | {
+            "size": GROWN * np.asarray(data["area"]) ** 0.5
+        }
+    return {name: _listed(data[name]) for name in dict.fromkeys(used)}
+
+
+def _listed(column: Any) -> list[Any]:
+    found: list[Any] = column.tolist() if hasattr(column, "tolist") else list(column)
+    return found
+
+
+def _draw(plot: Any, mark: Mark, chart: Chart) -> None:
+    glyph, _, facts = DRAW[mark.shape](mark)
+    renderer = plot.add_glyph(ColumnDataSource(columns_of(mark)), glyph(**facts))
     renderer.name = mark.name or None
     renderer.tags = [mark.frame] if mark.frame else []
     renderer.visible = not mark.frame or mark.frame == chart.frames[-1]
@@ -109,7 +123,8 @@ def _draw(plot: Any, mark: Mark, chart: Chart) -> None:
                                  line_policy="nearest"))  # fmt: skip
 
 
-def _range(panel: Panel, which: str, chart: Chart) -> Any:
+def ends_of(panel: Panel, which: str, chart: Chart) -> tuple[float, float]:
+    """Where an axis begins and ends: as it says, else around what stands on it."""
     axis: Axis = getattr(panel, which)
     low, high = axis.low, axis.high
     if low is None or high is None:
@@ -117,7 +132,7 @@ def _range(panel: Panel, which: str, chart: Chart) -> Any:
         values = [place for one in shown for mark in one.marks for place in _places(mark, which)]
         ends = extent(values)
         low, high = ends[0] if low is None else low, ends[1] if high is None else high
-    return Range1d(start=low, end=high)
+    return low, high
 
 
 def _places(mark: Mark, which: str) -> list[float]:
@@ -131,7 +146,7 @@ def _places(mark: Mark, which: str) -> list[float]:
         "texts": ((), ()),
         "rule": (("at",), ()) if mark.upright else ((), ("at",)),
     }[mark.shape][0 if which == "x" else 1]
-    return [place for name in names for place in mark.data[name].astype(float).tolist()]
+    return [place for name in names for place in np.asarray(mark.data[name], float).tolist()]
 
 
 def _axis(line: Any, axis: Axis) -> None:
@@ -142,7 +157,12 @@ def _axis(line: Any, axis: Axis) -> None:
     line.minor_tick_line_color = None
     if axis.ticks is not None:
         line.ticker = FixedTicker(ticks=[float(place) for place in axis.ticks])
-        line.major_label_overrides = {_number(place): _folded(text) for place, text in axis.ticks.items()}
+        line.major_label_overrides = overrides(axis.ticks)
+
+
+def overrides(ticks: Mapping[float, str]) -> dict[Any, str]:
+    """What stands at the places of ticks."""
+    return {_number(place): _folded(text) for place, text in ticks.items()}
 
 
 def _number(place: float) -> Any:
@@ -153,16 +173,6 @@ def _folded(text: str) -> str:
     from experiments.figures.style import wrapped
 
     return wrapped(text, NARROW)
-
-
-def _rule(plot: Any, mark: Mark) -> None:
-    look: dict[str, Any] = {
-        "line_color": mark.colour,
-        "line_width": mark.width,
-        "line_dash": "dotted" if mark.dash else "solid",
-    }
-    source = ColumnDataSource({"at": mark.data["at"].astype(float).tolist()})
-    plot.add_glyph(source, VSpan(x="at", **look) if mark.upright else HSpan(y="at", **look))
 
 
 type Drawn = tuple[Any, list[str], dict[str, Any]]
@@ -229,7 +239,13 @@ def _texts(mark: Mark) -> Drawn:
     return Text, ["x", "y", "text"], {"x": "x", "y": "y", "text": "text"} | look
 
 
+def _rule(mark: Mark) -> Drawn:
+    dash = "dotted" if mark.dash else "solid"
+    look = {"line_color": mark.colour, "line_width": mark.width, "line_dash": dash}
+    return (VSpan, ["at"], {"x": "at"} | look) if mark.upright else (HSpan, ["at"], {"y": "at"} | look)
+
+
 DRAW: dict[str, Callable[[Mark], Drawn]] = {
     "line": _line, "band": _band, "segments": _segments, "points": _points, "cells": _cells,
-    "patches": _patches, "texts": _texts,
+    "patches": _patches, "texts": _texts, "rule": _rule,
 }  # fmt: skip

@@ -40,9 +40,7 @@ def network_map(nodes: pd.DataFrame, edges: pd.DataFrame, labels: Labels, scenar
     Chart
         Its table has the nodes with their place ``x``, ``y`` (the same at every date) and number of ``links``.
     """
-    place = positions(nodes, edges)
-    table = nodes.merge(place, on="node").merge(_links(edges), on=["quarter", "node"], how="left")
-    table["links"] = table["links"].fillna(0).astype(int)
+    table = placed(nodes, edges)
     quarters = list(dict.fromkeys(table["quarter"]))
     counts = edges["quarter"].value_counts()
     steps = {quarter: labels("network.panel", quarter=labels.quarter(quarter), links=f"{counts.get(quarter, 0):,}")
@@ -65,6 +63,13 @@ def network_map(nodes: pd.DataFrame, edges: pd.DataFrame, labels: Labels, scenar
         frames=list(steps.values()),
         printed=printed,
     )
+
+
+def placed(nodes: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
+    """The nodes with their places and links."""
+    table = nodes.merge(positions(nodes, edges), on="node")
+    table = table.merge(_links(edges), on=["quarter", "node"], how="left")
+    return table.assign(links=table["links"].fillna(0).astype(int))
 
 
 def _marks(here: pd.DataFrame, lines: pd.DataFrame, labels: Labels, frame: str) -> list[Mark]:

@@ -1,6 +1,6 @@
 """The change of the index in each province on a map of tiles, hatched where it may be noise, year by year."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 import numpy as np
@@ -58,19 +58,16 @@ def province_map(table: pd.DataFrame, places: pd.DataFrame, labels: Labels, scen
     marks: list[Mark] = []
     for quarter, mine in told.groupby("quarter", sort=False):
         marks += _tiles(mine, labels, reach, steps[str(quarter)])
-    column, row = places["tile_column"], places["tile_row"]
-    along = Axis(bare=True, low=float(column.min()) - 0.05, high=float(column.max()) + 1.0)
-    down = Axis(bare=True, low=float(row.max()) + 1.0, high=float(row.min()) - 0.05)
     last = told[told["quarter"] == quarters[-1]]
     notes = ["province.hatched", "province.raw" if name == "raw" else "province.pooled"]
     notes += ["province.absent"] if last["median"].isna().any() else []
     ends = list(dict.fromkeys((steps[quarters[0]], steps[quarters[-1]])))
     return Chart(
         _title(last, labels, safe(labels.scenario(scenario)), int(quarters[-1][:4]), name == "raw"),
-        [Panel(marks, x=along, y=down, aspect=0.72)],
+        [map_of(places, marks)],
         told,
         4.3 if len(ends) == 1 else 2.9,
-        scale=Scale(labels("province.points"), ENDS, signed(-reach), signed(reach)),
+        scale=scale_of(labels, reach),
         note=labels.stopped(labels.clauses([labels(key) for key in (*notes, "province.without")])),
         frames=list(steps.values()),
         printed=ends,
@@ -88,11 +85,24 @@ def _told(table: pd.DataFrame, places: pd.DataFrame, name: str) -> pd.DataFrame:
     return whole.assign(banks=whole["banks"].fillna(0), clear=side(whole["low90"], whole["high90"]))
 
 
-def shades(values: pd.Series, reach: float) -> tuple[list[str], np.ndarray]:
+def shades(values: Iterable[float], reach: float) -> tuple[list[str], np.ndarray]:
     """Colour of each change between the reach to either side, faint where it is missing, and how light it is, 0-255."""
     fill = [to_hex(DIVERGING(0.5 + value / (2 * reach))) if value == value else FAINT for value in values]
     parts = [[int(one[k : k + 2], 16) for k in (1, 3, 5)] for one in fill]
     return fill, np.reshape(parts, (-1, 3)) @ (0.299, 0.587, 0.114)
+
+
+def map_of(places: pd.DataFrame, marks: list[Mark]) -> Panel:
+    """The map that tiles stand on."""
+    column, row = places["tile_column"], places["tile_row"]
+    along = Axis(bare=True, low=float(column.min()) - 0.05, high=float(column.max()) + 1.0)
+    down = Axis(bare=True, low=float(row.max()) + 1.0, high=float(row.min()) - 0.05)
+    return Panel(marks, x=along, y=down, aspect=0.72)
+
+
+def scale_of(labels: Labels, reach: float) -> Scale:
+    """The bar of colours of a change."""
+    return Scale(labels("province.points"), ENDS, signed(-reach), signed(reach))
 
 
 def _tiles(table: pd.DataFrame, labels: Labels, reach: float, frame: str) -> list[Mark]:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -438,10 +438,14 @@ def network(folder: Path, scenario: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         if (match := GRAPH.match(path.relative_to(folder).with_suffix("").as_posix()))
         and match["scenario"] == scenario.replace("/", "_")
     )
+    return graphs((quarter, nx.read_graphml(path)) for quarter, path in dates)
+
+
+def graphs(found: Iterable[tuple[str, nx.Graph]]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The same of networks by quarter."""
     nodes: list[dict[str, Any]] = []
     edges: list[dict[str, Any]] = []
-    for quarter, path in dates:
-        graph = nx.read_graphml(path)
+    for quarter, graph in found:
         for node, facts in graph.nodes(data=True):
             kind = facts.get("kind", facts.get("bank_kind", "other"))
             row = {"quarter": quarter, "node": node, "kind": kind}

@@ -58,7 +58,7 @@ def still(chart: Chart) -> Figure:
 
 def _panel(axes: Axes, panel: Panel, shared: bool, letters: int, tall: int) -> None:
     """Draw a panel; its title and the names of its axes break after so many letters."""
-    many = sum(len(mark.data) for mark in panel.marks) > CROWD
+    many = sum(mark.count for mark in panel.marks) > CROWD
     for order, mark in enumerate(panel.marks):
         DRAW[mark.shape](axes, mark, order + 1, many)
     axes.set_title(wrapped(panel.title, letters), loc="center" if panel.aspect else "left")
@@ -136,7 +136,7 @@ def _band(axes: Axes, mark: Mark, order: int, many: bool) -> None:
 
 
 def _segments(axes: Axes, mark: Mark, order: int, many: bool) -> None:
-    ends = mark.data[["x0", "y0", "x1", "y1"]].to_numpy(float).reshape(-1, 2, 2)
+    ends = np.column_stack([mark.data[name] for name in ("x0", "y0", "x1", "y1")]).reshape(-1, 2, 2)
     colours, style_ = _colours(mark), DASHES if mark.dash else "-"
     axes.add_collection(
         LineCollection(list(ends), colors=colours, linewidths=mark.width, alpha=mark.alpha, linestyles=style_,
@@ -155,7 +155,7 @@ def _points(axes: Axes, mark: Mark, order: int, many: bool) -> None:
 
 
 def _cells(axes: Axes, mark: Mark, order: int, many: bool) -> None:
-    left, right, low, high = (mark.data[name].to_numpy(float) for name in ("left", "right", "low", "high"))
+    left, right, low, high = (np.asarray(mark.data[name], float) for name in ("left", "right", "low", "high"))
     corners = np.stack([[left, low], [left, high], [right, high], [right, low]], axis=0).transpose(2, 0, 1)
     _polygons(axes, mark, order, list(corners), many)
 
@@ -177,7 +177,7 @@ def _polygons(axes: Axes, mark: Mark, order: int, corners: list[np.ndarray], man
 
 
 def _texts(axes: Axes, mark: Mark, order: int, many: bool) -> None:
-    colours = mark.data["colour"] if "colour" in mark.data else [mark.colour] * len(mark.data)
+    colours = mark.data["colour"] if "colour" in mark.data else [mark.colour] * mark.count
     weight = "bold" if mark.bold else "normal"
     for x, y, text, colour in zip(mark.data["x"], mark.data["y"], mark.data["text"], colours, strict=True):
         axes.text(x, y, text, color=colour, ha=mark.align, va="center", fontsize=mark.letters,

@@ -70,11 +70,6 @@ def new_figure(height: float, title: str) -> Figure:
     return figure
 
 
-def finding(figure: Figure) -> str:
-    """The title of a figure as one line: what it shows, for readers who cannot see it."""
-    return figure.get_suptitle().replace("\n", " ")
-
-
 def bare(axes: Axes) -> None:
     """Take away ticks and frame, keep the labels."""
     axes.set_xticks([])
@@ -104,16 +99,7 @@ def save(
     tuple
         The SVG, written or not, and a function that gives the PNG.
     """
-    with style():
-        layout = figure.get_layout_engine()
-        if layout is not None:
-            layout.execute(figure)
-            figure.set_layout_engine(
-                "none"
-            )  # it stands; solving it again for each format would double the time
-        drawing = StringIO()
-        figure.savefig(drawing, format="svg", dpi=200, metadata={"Date": None, "Creator": None})
-    svg = drawing.getvalue()
+    svg = svg_of(figure)
     if "svg" in formats:
         (folder / f"{name}.svg").write_text(svg, "utf-8")
     if "png" in formats:
@@ -121,6 +107,18 @@ def save(
         (folder / f"{name}.png").write_bytes(png)
         return svg, lambda: png
     return svg, lambda: _png(figure)
+
+
+def svg_of(figure: Figure) -> str:
+    """A figure as SVG; its layout, solved once, stands for what is drawn of it later."""
+    with style():
+        layout = figure.get_layout_engine()
+        if layout is not None:
+            layout.execute(figure)
+            figure.set_layout_engine("none")  # solving it again for each format would double the time
+        drawing = StringIO()
+        figure.savefig(drawing, format="svg", dpi=200, metadata={"Date": None, "Creator": None})
+    return drawing.getvalue()
 
 
 def _png(figure: Figure) -> bytes:

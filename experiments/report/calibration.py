@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -17,16 +15,15 @@ from experiments.calibration import figures
 from experiments.calibration.backtest import FAIREST, MODEL, PRIMARY
 from experiments.calibration.figures import Part, short
 from experiments.calibration.targets import ASKED
-from experiments.figures.style import finding, style
+from experiments.figures.chart import Chart
+from experiments.figures.still import still
+from experiments.figures.style import svg_of
 from experiments.labels import Labels, items
 from experiments.labels.numbers import chance, percent, plain, signed
 from experiments.report.embed import Drawing, inline
 from experiments.report.page import rendered
 from experiments.report.registry import Block, Points, Text
 from experiments.report.tables import Cell, Table, ends, texts
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 TASKS = ("calibrate", "backtest", "recovery", "patterns", "ablations")
 PAGES = {"en": "report.html", "zh": "report_zh.html"}
@@ -142,8 +139,9 @@ def _honesty(parts: Parts, labels: Labels) -> Iterator[Block]:
     yield Points(losses(parts, labels))
     if "backtest" in parts and "calibrate" in parts:
         figure = figures.honesty(parts["backtest"], parts["calibrate"], labels)
-        rows = parts["backtest"]["pooled"][figures.CELLS]
+        rows, told = parts["backtest"]["pooled"][figures.CELLS], parts["calibrate"]["parameters"]
         yield _drawing("honesty_panel", labels("calibration.honesty_caption"), figure, rows)
+        yield _drawing("learned", labels("calibration.figure_learned"), figures.learned(told, labels), told)
 
 
 def _backtest(parts: Parts, labels: Labels, of: str = "calibration") -> Iterator[Block]:
@@ -335,13 +333,10 @@ SECTIONS: dict[str, tuple[tuple[str, ...], Callable[[Parts, Labels], Iterator[Bl
 }  # fmt: skip
 
 
-def _drawing(name: str, caption: str, figure: Figure, rows: list[Part]) -> Drawing:
+def _drawing(name: str, caption: str, chart: Chart, rows: list[Part]) -> Drawing:
     """A figure of the page, with the rows that it draws."""
-    drawn = StringIO()
-    with style():
-        figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
-    text = finding(figure)
-    return Drawing(name, caption, text, inline(drawn.getvalue(), name, text), pd.DataFrame(rows))
+    image = inline(svg_of(still(chart)), name, chart.title)
+    return Drawing(name, caption, chart.title, image, pd.DataFrame(rows))
 
 
 def _target(name: str, labels: Labels) -> str:
