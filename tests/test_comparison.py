@@ -50,6 +50,13 @@ def test_the_jobs_of_a_sweep_make_one_comparison(tmp_path: Path) -> None:
         compare([])
 
 
+def test_a_number_that_a_sweeper_proposed_is_told_in_four_digits() -> None:
+    told = [
+        setting("talent.intensity", value, Labels("en")) for value in ("0.5364653384028545", "'0.25'", "12")
+    ]
+    assert told == ["talent.intensity 0.5365", "talent.intensity 0.25", "talent.intensity 12"]
+
+
 def test_console_and_page_name_the_rows(tmp_path: Path) -> None:
     target = compare([made(tmp_path, overrides=(f"strength={n}",), strength=n) for n in (1.0, 2.0)])
     lines = summary(target).splitlines()

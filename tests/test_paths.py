@@ -186,7 +186,7 @@ def test_a_fan_and_the_effects_are_drawn_in_two_calls(results):
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["a+b", "c@severe"]
     assert axes.get_ylabel() == "strategy, rural (points)"
     assert len(results.plot.effects("index").get_yticks()) == 2
-    with pytest.raises(StudyFailed, match="no effect on nothing"):
+    with pytest.raises(StudyFailed, match="'nothing' is no outcome of this study; allowed: "):
         results.plot.fan("nothing")
 
 

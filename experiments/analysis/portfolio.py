@@ -238,6 +238,22 @@ class Search:
         return mix
 
 
+def check(settings: StudySettings) -> None:
+    """Refuse what `check_levers` refuses, and an order of levers that the study does not have."""
+    check_levers(settings)
+    order, known = settings.analysis.portfolio.order, levers_of(settings)
+    strange = [name for name in order if name not in known]
+    if strange or len(order) not in (0, 2):
+        raise StudyFailed(
+            f"analysis.portfolio.order=[{','.join(order)}] needs two levers of the study, {', '.join(known)}, or []"
+        )
+
+
+def levers_of(settings: StudySettings) -> list[str]:
+    """Names of the levers of a study, each once."""
+    return list(dict.fromkeys(policy.name for one in settings.scenarios for policy in one.policies))
+
+
 def check_levers(settings: StudySettings, future: str = WORST) -> None:
     """Refuse a study without levers, without a future to pull them in, or without the one that is named."""
     futures = [scenario.label for scenario in settings.scenarios if not scenario.policies]
@@ -252,7 +268,7 @@ def check_levers(settings: StudySettings, future: str = WORST) -> None:
         )
 
 
-@method(check=check_levers, portfolio=MIXES, portfolio_levers=LEVERS, portfolio_variants=VARIANTS)
+@method(check=check, portfolio=MIXES, portfolio_levers=LEVERS, portfolio_variants=VARIANTS)
 def portfolio(case: Case) -> Rows:
     """Find the best mix for each budget, and judge the mixes in every future.
 
@@ -335,8 +351,8 @@ def _variants(search: Search, mix: Mix) -> list[dict[str, Any]]:
 def _otherwise(search: Search, policies: list[Policy]) -> list[tuple[str, str, list[Policy]]]:
     """Other orders of the two levers named, other ramps, single regions, and a start on the signal asked for."""
     asked, found = search.asked, []
-    order = [name for name in asked.order if any(p.name == name for p in search.levers)]
-    if len(order) == 2:
+    order = asked.order
+    if order:
         early, late = (calendar.index(quarter) for quarter in (min(asked.starts), max(asked.starts)))
         rest = [policy for policy in policies if policy.name not in order]
         pair = {lever.name: lever for lever in search.levers if lever.name in order}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from experiments.config.errors import nearest
 from experiments.failure import StudyFailed
 from experiments.runs.manifest import Manifest, read_manifest
 
@@ -209,7 +210,7 @@ class Plots:
         self,
         outcome: str = "index",
         kind: str = "all",
-        scenarios: Sequence[str] | None = None,
+        scenarios: str | Sequence[str] | None = None,
         quantity: str = "effect",
         ax: "Axes | None" = None,
     ) -> "Axes":
@@ -221,13 +222,20 @@ class Plots:
             A dimension, ``index``, an outcome, or a target such as ``item:government``.
         kind : str
             large, city, rural, private, or all (small and medium banks).
-        scenarios : sequence of str, optional
+        scenarios : str or sequence of str, optional
             Every scenario by default.
         quantity : str
             ``effect``: paired differences to the baseline; ``level``: values.
         ax : matplotlib.axes.Axes, optional
         """
         bands = self.results.frame("bands")
+        scenarios = [scenarios] if isinstance(scenarios, str) else scenarios
+        for column, asked in (("outcome", [outcome]), ("bank_kind", [kind]), ("scenario", scenarios or ())):
+            for word in asked:
+                if word not in (known := list(bands[column].unique())):
+                    best = nearest(word, known)
+                    hint = f"did you mean {best}?" if best else f"allowed: {', '.join(known)}"
+                    raise StudyFailed(f"{word!r} is no {column} of this study; {hint}")
         chosen = (bands["outcome"] == outcome) & (bands["bank_kind"] == kind) & (bands["measure"] == "true")
         mine = bands[chosen & (bands["quantity"] == quantity)]
         if scenarios is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -188,7 +189,9 @@ def setting(key: str, value: str, labels: Labels) -> str:
     word = f"setting.{key}"
     called = labels(word) if word in catalogue() else key
     if key not in ("policy", "shock", "environment", "scenario"):
-        return f"{called} {value.strip(chr(39))}"
+        plain = value.strip("'")
+        long = re.fullmatch(r"-?\d+\.\d{5,}", plain)  # what a sweeper proposes has sixteen digits
+        return f"{called} {float(plain):.4g}" if long else f"{called} {plain}"
     group = "policy" if key == "shock" else key
     names = [part.strip(" '\"") for part in value.strip("[]").split(",")]
     shown = [labels.name(group, name) if f"{group}.{name}" in catalogue() else name for name in names]
