@@ -79,8 +79,13 @@ def test_plans_are_chosen_by_name_and_by_file(tmp_path: Path) -> None:
         ("+bank.plans.data_first.spending={1999: 3}", "'1999' is no year of the study"),
         (
             "bank.plans.own_model.projects=[{item: scoring, start: 2025Q1, route: magic}]",
-            "own, vendor, export",
+            "allowed own, vendor, export",
         ),
+        (
+            "bank.plans.own_model.projects=[{item: committee, start: 2025Q1, route: own}]",
+            "committee is neither a system nor a language model, and has no route",
+        ),
+        ("+bank.plans.own_model.language_model=联盟", "one route to language models, not alliance, build"),
     ],
 )
 def test_a_fault_of_a_plan_is_named(override: str, said: str) -> None:
@@ -94,6 +99,15 @@ def test_pay_is_told_in_yuan_and_a_model_project_sets_the_route(bank: BankSettin
     assert plan.language_model == "build"
     assert plan.pay == {2026: 280_000.0}
     assert plan.staff[2026] == (8.0, 3.0, 4.0)
+
+
+def test_a_language_model_built_by_the_bank_itself_has_that_route_in_any_words() -> None:
+    words = "bank.plans.own_model.projects=[{item: llm_service, start: 2025Q1, route: 自建}]"
+    study = compose_study(["bank=example", "scenarios=[baseline]", words])
+    assert (
+        next(plan for plan in own_bank(study.bank).plans if plan.name == "own_model").language_model
+        == "build"
+    )
 
 
 def test_a_role_that_a_year_leaves_out_stays_as_it_was() -> None:

@@ -11,13 +11,13 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from agents.honeycomb import FOCUS, ROUTES, SMALL_KINDS
+from agents.honeycomb import FOCUS, SMALL_KINDS
 from experiments.config import catalogue
 from experiments.config.errors import NOT_KNOWN, Refused, Sentence, fault, refusal, refuse, sentence
 from experiments.config.fields import Allowed, Catalogued, Loose, Province, Quarter, Strict, printable, reader
 from experiments.config.names import PROVINCE_NAMES, kind, listed, vocabulary
 from experiments.config.numbers import EXACT, ROUNDED
-from experiments.config.plans import ByDimension, ByRole, Part, Pay, Plans, Share, left_out
+from experiments.config.plans import ByDimension, ByRole, Part, Pay, Plans, Route, Share, left_out
 from experiments.config.questionnaire import asked, item_names, rung
 from experiments.config.tables import opening
 from experiments.config.units import number
@@ -25,7 +25,6 @@ from experiments.config.units import number
 AGREES: Final = 0.02  # how far two statements of one thing may differ, relative
 
 FOCUS_NAMES: Final = vocabulary("focus")
-ROUTE_NAMES: Final = vocabulary("route")
 EVIDENCE_NAMES: Final = vocabulary("evidence")
 CLAIMED: Final = "claimed"
 YES: Final = ("yes", "true", "y", "1", "是", "有", "已接入")
@@ -269,7 +268,7 @@ class BankSettings(Facts):
     focus: Focus | None = None
     partners: Partners | None = None
     union: Flag | None = None
-    language_model: Annotated[str, Allowed(options=ROUTES), reader(ROUTE_NAMES.name)] | None = None
+    language_model: Route | None = None
     plan: Plan | None = None
     plans: Plans | None = None
     floors: Floors | None = None

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from experiments.config.bank import ROUTE_NAMES, BankSettings
+from experiments.config.bank import BankSettings
 from experiments.config.data import table
 from experiments.config.errors import MISSING, Faults, Refused, Sentence, Where, nearest, sentence
 from experiments.config.fields import validated
@@ -27,7 +27,6 @@ from experiments.config.units import A_YEAR, number, plain_letters
 
 SHEETS: Final = vocabulary("sheet")
 COLUMNS: Final = vocabulary("column")
-DELIVERY_NAMES: Final = vocabulary("delivery")
 PLAN_FIELDS: Final = vocabulary("plan")
 ROW, MEANING, VALUE, UNIT, EVIDENCE = "field", "meaning", "value", "unit", "evidence"
 COUNT, PAY, SHARE = "persons", "pay", "share"
@@ -391,7 +390,7 @@ def _read_plan(line: Line, sheet: str, found: Found) -> None:
             if head == "headcount":
                 said = float(number(line[VALUE], "persons"))
             elif head == "language_model":
-                said = ROUTE_NAMES.name(line[VALUE])
+                said = line[VALUE]
             when = () if head in ("spend_ratio", "language_model") else (_quarter(line[WHEN])[:4], part)
             found.put(".".join(filter(None, (plan, head, *when))), said, line.place(ROW))
 
@@ -400,7 +399,7 @@ def _begin(line: Line, cost: str, plan: str, found: Found) -> None:
     """Keep a project that a plan begins."""
     project = {"item": item_names().name(line[ROW]), "start": _quarter(line[WHEN])}
     project |= {"cost": cost} if cost else {}
-    project |= {"route": DELIVERY_NAMES.name(line[ROUTE])} if line[ROUTE] else {}
+    project |= {"route": line[ROUTE]} if line[ROUTE] else {}
     known = lookup(found.data, f"{plan}.projects")
     listed = known if isinstance(known, list) else []
     found.places[f"{plan}.projects.{len(listed)}"] = line.place(ROW)

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Self
 
 import numpy as np
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
-from agents.honeycomb import DELIVERY, DIMENSIONS, PEOPLE, ROUTES, SPENDING, TALENTS
+from agents.honeycomb import DIMENSIONS, MODEL, PEOPLE, ROUTES, SPENDING, SYSTEM, TALENTS, WAIT
 from experiments.config.data import read_items
-from experiments.config.errors import Faults, Refused, Sentence, enumerated, fault, sentence, typed
-from experiments.config.fields import Allowed, Catalogued, InBoth, Loose, Name, Quarter, Strict
+from experiments.config.errors import Faults, Refused, Sentence, enumerated, fault, refusal, sentence, typed
+from experiments.config.fields import (
+    Allowed,
+    Catalogued,
+    InBoth,
+    Loose,
+    Name,
+    Quarter,
+    Strict,
+    reader,
+)
+from experiments.config.names import vocabulary
 from experiments.config.reading import mapping
 from model import calendar
 from model.own_plan import KIND, OURS, STILL, OwnPlan, OwnProject
@@ -20,7 +30,9 @@ from model.own_plan import KIND, OURS, STILL, OwnPlan, OwnProject
 NO_PLAN: Final = Sentence("no plan is given", "未给出计划")
 YEARS: Final = (calendar.FIRST_YEAR, calendar.LAST_YEAR)
 PLANNED: Final = {row["id"]: row["family"] for row in read_items() if row["family"] not in (PEOPLE, SPENDING)}
-WAYS: Final = tuple(dict.fromkeys((*DELIVERY, *ROUTES[1:])))
+DELIVERY_NAMES: Final = vocabulary("delivery")
+ROUTE_NAMES: Final = vocabulary("route")
+Route = Annotated[str, Allowed(options=ROUTES), reader(ROUTE_NAMES.name)]
 
 
 def _years(given: Any) -> Any:
@@ -108,8 +120,26 @@ class ProjectSettings(Strict):
 
     item: Annotated[str, AfterValidator(_item)]
     start: Quarter
-    route: Annotated[str, Allowed(options=WAYS)] | None = None
+    route: str | None = None
     cost: Yuan | None = None
+
+    @field_validator("route", mode="before")
+    @classmethod
+    def _way(cls, given: Any, info: ValidationInfo) -> Any:
+        """How a system or a language model is had: what is built is ``own`` for one and ``build`` for the other."""
+        item = info.data.get("item")
+        if given is None or item is None:
+            return None
+        names = {SYSTEM: DELIVERY_NAMES, MODEL: ROUTE_NAMES}.get(PLANNED[item])
+        if names is None:
+            raise fault(sentence("{} is neither a system nor a language model, and has no route", item))
+        try:
+            way = names.name(given)
+        except Refused as error:
+            raise refusal(error) from None
+        if way == ROUTES[WAIT]:
+            raise fault(sentence("{} cannot begin by waiting", item))
+        return way
 
 
 class PlanSettings(Strict):
@@ -123,7 +153,22 @@ class PlanSettings(Strict):
     pay: Annotated[dict[int, Pay], BeforeValidator(_years)] = Field(default_factory=dict)
     spend_ratio: Annotated[float, Catalogued("bank.spend_ratio")] | None = None
     division: Division | None = None
-    language_model: Annotated[str, Allowed(options=ROUTES)] | None = None
+    language_model: Route | None = None
+
+    @model_validator(mode="after")
+    def _one_route(self) -> Self:
+        """All language models of a bank come the same way."""
+        if len(self.model_routes) > 1:
+            raise fault(
+                sentence("a bank takes one route to language models, not {}", enumerated(self.model_routes))
+            )
+        return self
+
+    @property
+    def model_routes(self) -> tuple[str, ...]:
+        """Every route to language models that it names."""
+        asked = (p.route for p in self.projects if PLANNED[p.item] == MODEL)
+        return tuple(dict.fromkeys(route for route in (self.language_model, *asked) if route))
 
     @property
     def years(self) -> set[int]:
@@ -180,7 +225,6 @@ def own_plan(name: str, settings: PlanSettings) -> OwnPlan:
     settings : PlanSettings
     """
     division = settings.division and tuple(getattr(settings.division, name) for name in DIMENSIONS)
-    routes = [p.route for p in settings.projects if PLANNED[p.item] == "model" and p.route in ROUTES]
     return OwnPlan(
         name=name,
         spending=dict(settings.spending),
@@ -190,7 +234,7 @@ def own_plan(name: str, settings: PlanSettings) -> OwnPlan:
         pay=dict(settings.pay),
         spend_ratio=settings.spend_ratio,
         shares=division if division and sum(division) > 0 else None,
-        language_model=settings.language_model or (routes[0] if routes else None),
+        language_model=next(iter(settings.model_routes), None),
     )
 
 

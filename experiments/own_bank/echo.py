@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 
 from agents.honeycomb import DIMENSIONS
-from experiments.config.bank import EVIDENCE_NAMES, FOCUS_NAMES, ROUTE_NAMES, BankSettings
+from experiments.config.bank import EVIDENCE_NAMES, FOCUS_NAMES, BankSettings
 from experiments.config.bank_file import ENTRIES
 from experiments.config.names import KIND_NAMES, PROVINCE_NAMES
+from experiments.config.plans import ROUTE_NAMES
 from experiments.config.questionnaire import asked
 from experiments.labels import Labels
 from experiments.labels.numbers import BREAK, plain

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from agents.honeycomb import DIMENSIONS, SMALL_KINDS, TALENTS
 from experiments.config import catalogue
-from experiments.config.bank import EVIDENCE_NAMES, FOCUS_NAMES, ROUTE_NAMES
+from experiments.config.bank import EVIDENCE_NAMES, FOCUS_NAMES
 from experiments.config.bank_file import (
     COLUMNS,
     COUNT,
-    DELIVERY_NAMES,
     ENTRIES,
     EVIDENCE,
     MEANING,
@@ -29,6 +28,7 @@ from experiments.config.bank_file import (
 from experiments.config.catalogue import Row
 from experiments.config.errors import Sentence
 from experiments.config.names import KIND_NAMES, PROVINCE_NAMES, vocabulary
+from experiments.config.plans import DELIVERY_NAMES, ROUTE_NAMES
 from experiments.config.questionnaire import asked
 from experiments.config.units import HUNDREDTHS, measure
 from experiments.files import replace_file

@@ -14,6 +14,7 @@ from experiments.config.bank import Answer, BankSettings, Scores, TrustInAnswers
 from experiments.config.bank_file import ENTRIES
 from experiments.config.errors import Faults
 from experiments.config.fields import validated
+from experiments.config.plans import PlanSettings
 from experiments.config.questionnaire import asked
 from experiments.location import existing, of_user
 from experiments.own_bank.evidence import known, worth_checking
@@ -360,10 +361,11 @@ def test_plans_are_read_line_by_line(templates: dict[str, Path], tmp_path: Path)
         "B_2": {
             "title": "B 2",
             "headcount": {"2027": {"technologists": 45.0}},
-            "language_model": "alliance",
-            "projects": [{"item": "llm_service", "start": "2026Q2", "route": "alliance"}],
+            "language_model": "联盟",
+            "projects": [{"item": "llm_service", "start": "2026Q2", "route": "联盟"}],
         },
     }
+    assert PlanSettings.model_validate(plans["B_2"]).model_routes == ("alliance",)
 
 
 def test_the_items_worth_checking_first_are_those_in_most_doubt_that_count() -> None:
