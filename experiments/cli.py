@@ -25,7 +25,6 @@ from experiments.config.words import Arguments, help_text, hydra_words, searched
 from experiments.failure import REASONS, StudyFailed, StudyStopped, unwritable
 from experiments.location import CONF, version
 from experiments.runs.folder import MARK
-from experiments.runs.manifest import read_manifest
 
 if TYPE_CHECKING:
     from experiments.config.study import StudySettings
@@ -73,6 +72,8 @@ def _run(settings: StudySettings, target: Path) -> Path:
 
 def _summarise(folder: Path) -> None:
     """Print the summary of a study's bands, or of the user's own bank, and where everything is."""
+    from experiments.runs.manifest import read_manifest
+
     if (folder / "own_bank.parquet").is_file() and read_manifest(folder)["config"].get("bank"):
         from experiments.own_bank.paper import told
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count
 from types import SimpleNamespace
 from typing import Any
 
@@ -267,8 +266,8 @@ class OwnYear(OwnEntry):
 
     def _planned(self) -> Iterator[tuple[int, _Due]]:
         """Every planned project of the year, and the row of the bank whose it is."""
-        for place, here, some in zip(count(self.first), self.here, self.due, strict=False):
-            yield from ((place, due) for due in some if here)
+        for place, some in enumerate(self.due, self.first):
+            yield from ((place, due) for due in some)
 
     def held(self, money: np.ndarray) -> np.ndarray:
         """Money set aside for planned projects before mandates and ties, (6, M, R); what cannot be paid waits."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from hydra import compose, initialize_config_dir
+from hydra.errors import HydraException
 from omegaconf import OmegaConf
 
 from agents.honeycomb import KINDS
@@ -88,6 +89,12 @@ def test_default_study_has_its_four_scenarios() -> None:
         ),
         (  # the baseline that was named is the baseline, and no hidden one is ranked beside the policies
             ["scenarios=[baseline,mine]", "+library.mine={policies: [data_sharing], environment: severe}"],
+            ["baseline", "mine"],
+            ["baseline"] * 2,
+        ),
+        (["scenario=data_sharing", "policy=none"], ["baseline"], ["baseline"]),
+        (
+            ["scenario=mine", "policy=none", "+library.mine={assumptions: {allocation: fixed_plan}}"],
             ["baseline", "mine"],
             ["baseline"] * 2,
         ),
@@ -246,6 +253,14 @@ def test_files_composed_once_give_what_hydra_composes(words: list[str]) -> None:
     plain["hydra"]["job"].pop("override_dirname")
     shared["hydra"]["job"].pop("override_dirname")
     assert shared == plain
+
+
+def test_a_second_experiment_is_not_passed_over(mine: Path) -> None:
+    with pytest.raises(HydraException, match="experiment@x"):
+        composed(["experiment=levers", "experiment@x=stress"], OwnFiles())
+    (mine / "experiment" / "2030.yaml").write_text("# @package _global_\nend: 2030Q4\n", "utf-8")
+    with pytest.raises(ConfigError, match="2030"):
+        compose_study(["experiment=2030"], [mine])
 
 
 # --- a user's own files

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from experiments.analysis.case import Case, bundles_of
+from experiments.analysis.case import Case, bundles_of, check_focus
 from experiments.analysis.laboratory import Arrays
 from experiments.analysis.outcome import known, pick
 from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Rows, method
@@ -48,7 +48,8 @@ GRID: Final = table(
 
 
 def _bundles(settings: StudySettings, number: int) -> list[str]:
-    """The bundles of so many policies; a study without one is refused."""
+    """The bundles of so many policies; a study without one, or without the effect that is asked for, is refused."""
+    check_focus(settings)
     bundles = [one.label for one in bundles_of(settings) if len(one.policies) == number]
     if not bundles:
         raise StudyFailed(f"levers at every strength need a scenario of {number} policies")

@@ -51,7 +51,7 @@ def honesty(backtest: Part, calibrate: Part, labels: Labels) -> Chart:
         Panel(errors, labels("calibration.figure_errors"), told[0], names, wide=1.1),
         Panel(covered, labels("calibration.figure_coverage"), told[1], replace(names, bare=True)),
     ]
-    return Chart(title, panels, pd.DataFrame(table), 2.9, keys=keys)
+    return Chart(title, panels, pd.DataFrame(backtest["pooled"][CELLS]), 2.9, keys=keys)
 
 
 def learned(parameters: list[Part], labels: Labels) -> Chart:
@@ -63,7 +63,7 @@ def learned(parameters: list[Part], labels: Labels) -> Chart:
     names = rows(short(row["parameter"], labels) for row in table)
     across = Axis(labels("calibration.axis_learned"), low=min(0.0, *contraction) - 0.02, high=1.0)
     title = labels("calibration.figure_learned")
-    return Chart(title, [Panel(marks, x=across, y=names)], pd.DataFrame(table), 0.9 + 0.16 * len(table))
+    return Chart(title, [Panel(marks, x=across, y=names)], pd.DataFrame(parameters), 0.9 + 0.16 * len(table))
 
 
 def _bars(values: Sequence[float], colours: Sequence[str]) -> Mark:
@@ -75,8 +75,8 @@ def _bars(values: Sequence[float], colours: Sequence[str]) -> Mark:
 
 def levels(calibrate: Part, labels: Labels) -> Chart:
     """Printed scores against what the calibrated model would print."""
-    scores = pd.DataFrame(calibrate["scores"]["rows"])
-    scores = scores.assign(x=scores["year"].astype(int), y=scores["expected"])
+    data = pd.DataFrame(calibrate["scores"]["rows"])
+    scores = data.assign(x=data["year"].astype(int), y=data["expected"])
     reach = 1.645 * scores["spread"]
     scores = scores.assign(low=scores["expected"] - reach, high=scores["expected"] + reach)
     years = Axis(ticks={float(year): str(year) for year in (scores["x"].min(), scores["x"].max())})
@@ -91,7 +91,7 @@ def levels(calibrate: Part, labels: Labels) -> Chart:
     keys = [Key(labels.name("kind", kind), KIND_COLOURS[kind]) for kind in ASKED]
     title = labels("calibration.levels", share=percent(calibrate["scores"]["within_90"]))
     across = len(calibrate["scores"]["offset"])
-    return Chart(title, panels, scores, 5.0, columns=across, share=True, keys=keys)
+    return Chart(title, panels, data, 5.0, columns=across, share=True, keys=keys)
 
 
 def places(recovery: Part, labels: Labels) -> Chart:

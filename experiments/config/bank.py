@@ -13,7 +13,16 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from agents.honeycomb import FOCUS, SMALL_KINDS
 from experiments.config import catalogue
-from experiments.config.errors import NOT_KNOWN, Refused, Sentence, fault, refusal, refuse, sentence
+from experiments.config.errors import (
+    NOT_KNOWN,
+    Refused,
+    Sentence,
+    fault,
+    out_of_range,
+    refusal,
+    refuse,
+    sentence,
+)
 from experiments.config.fields import Allowed, Catalogued, Loose, Province, Quarter, Strict, printable, reader
 from experiments.config.names import PROVINCE_NAMES, kind, listed, vocabulary
 from experiments.config.numbers import EXACT, ROUNDED
@@ -160,8 +169,6 @@ def _answers(given: Any) -> Any:
 
 def _branches(given: Any) -> Any:
     """Branches by province from a mapping or in words: ``SD 30, HE 5``, ``山东30、河北5``, or provinces alone."""
-    if given is None:
-        return None
     found: dict[str, int] = {}
     for word, count in given.items() if isinstance(given, Mapping) else map(_counted, listed(given)):
         code = PROVINCE_NAMES.name(word)
@@ -307,7 +314,7 @@ def _shares(persons: Mapping[str, Any], employees: Any, staff: Any) -> dict[str,
         try:
             counts[key] = float(number(str(value), "persons"))
             if counts[key] < 0:
-                raise Refused(sentence("{!r} is out of range", value), sentence("0 or more persons"))
+                raise Refused(out_of_range(value), sentence("0 or more persons"))
         except Refused as refused:
             faults.append(((key,), refusal(refused), value))
     every = int(counts.pop("employees", 0))

@@ -293,10 +293,8 @@ def _header(sheet: Table, found: Found) -> tuple[dict[str, int], int]:
         columns = {name: names.index(name) for name in names if name}
         if ROW in columns and any(name.startswith((VALUE, COUNT, SHARE, PAY, ANSWER)) for name in columns):
             for place, name in enumerate(names):
-                below = (
-                    Line(sheet, 0, tuple(map(_filled, told)), {VALUE: place}) for _, told in sheet.rows[at:]
-                )
-                if name == VALUE and place != columns[VALUE] and any(line[VALUE] for line in below):
+                below = (cell for _, told in sheet.rows[at:] for cell in told[place : place + 1])
+                if name == VALUE and place != columns[VALUE] and any(map(_filled, below)):
                     what = sentence("is a second column of values: one bank a workbook")
                     found.faults.at(sheet.place(row, place), what)
             return columns, at
@@ -380,18 +378,19 @@ def _read_plan(line: Line, sheet: str, found: Found) -> None:
     if " " in title:
         found.data = assigned(found.data, f"{plan}.title", title)
     with found.faults.noted(line.place(ROW)):
-        # Every sum of a plan is a year's.
-        told = A_YEAR.sub("", _with_unit(line[VALUE], A_YEAR.sub("", plain_letters(line[UNIT]))))
         head, _, part = (PLAN_FIELDS.find(line[ROW]) or "").partition(".")
+        value, unit = sound(line[VALUE]), A_YEAR.sub("", plain_letters(line[UNIT]))
+        bare = head in (
+            "spend_ratio",
+            "language_model",
+        )  # neither a sum, though a unit of money is printed beside it
+        # Every sum of a plan is a year's.
+        told = A_YEAR.sub("", _with_unit(value, unit if not bare or unit == "%" else "", head))
         if not head:
             _begin(line, told, plan, found)
         elif told:
-            said: Any = told
-            if head == "headcount":
-                said = float(number(line[VALUE], "persons"))
-            elif head == "language_model":
-                said = line[VALUE]
-            when = () if head in ("spend_ratio", "language_model") else (_quarter(line[WHEN])[:4], part)
+            said: Any = float(number(value, "persons")) if head == "headcount" else told
+            when = () if bare else (_quarter(line[WHEN])[:4], part)
             found.put(".".join(filter(None, (plan, head, *when))), said, line.place(ROW))
 
 

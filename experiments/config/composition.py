@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Mapping, Sequence
 from functools import cache, cached_property, lru_cache
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from hydra import compose, initialize_config_dir
@@ -16,9 +17,17 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from experiments.config.errors import typed
-from experiments.config.folders import LIBRARY, SHIPPED, OwnFiles, is_group, known_to_hydra, parsed, state
+from experiments.config.folders import (
+    LIBRARY,
+    SHIPPED,
+    OwnFiles,
+    is_group,
+    known_to_hydra,
+    node_of,
+    parsed,
+    state,
+)
 from experiments.config.numbers import content
-from experiments.config.reading import mapping
 from experiments.config.tree import MISSING, dotted_keys, leaves, lookup, text_keys
 from experiments.location import CONF
 
@@ -60,13 +69,15 @@ def composed(words: Sequence[str], own: OwnFiles) -> DictConfig:
         return _composed(words, own)
     if any(one.key_or_group == "hydra.searchpath" for one in files):
         return _composed(words, own)
-    deltas = {one.value(): held for one in files if (held := _delta(one, own)) is not None}
-    chosen = tuple(str(one.input_line) for one in files if not deltas or one.key_or_group != "experiment")
+    deltas = {str(one.input_line): held for one in files if (held := _delta(one, own)) is not None}
+    chosen = tuple(line for one in files if (line := str(one.input_line)) not in deltas)
     config: DictConfig = pickle.loads(_packed(chosen, own, state(own)))  # noqa: S301 - packed by this process
-    for name, held in deltas.items():
+    with open_dict(config):
+        config.hydra.runtime.cwd = str(Path.cwd())  # it may have changed since
+    for line, held in deltas.items():
         with open_dict(config):
             config.merge_with(held)
-            config.hydra.runtime.choices.experiment = name
+            config.hydra.runtime.choices.experiment = line.partition("=")[2]
     for one in values:
         OmegaConf.update(config, one.key_or_group, one.value(), merge=True)
     config.hydra.overrides.task = [str(one.input_line) for one in overrides if not one.is_hydra_override()]
@@ -75,12 +86,13 @@ def composed(words: Sequence[str], own: OwnFiles) -> DictConfig:
 
 def _delta(word: Override, own: OwnFiles) -> DictConfig | None:
     """What a chosen experiment lays over everything else, where it has no defaults list that chooses other files."""
-    file = f"experiment/{word.value()}"
+    name = word.value()
+    file = f"experiment/{name}"
     path = own.places.get(file, CONF / f"{file}.yaml")
-    if word.input_line != f"experiment={word.value()}" or not path.is_file():
+    if not isinstance(name, str) or word.input_line != f"experiment={name}" or not path.is_file():
         return None
-    held = mapping(path)
-    return None if "defaults" in held else OmegaConf.create(held)
+    held = node_of(path)
+    return None if "defaults" in held else held
 
 
 def _composed(words: Sequence[str], own: OwnFiles) -> DictConfig:

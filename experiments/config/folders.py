@@ -318,6 +318,14 @@ def _read(path: Path, changed: int, size: int) -> tuple[bytes, str | None]:
     return pickle.dumps(OmegaConf.create(mapping(path))), _package(path) or None
 
 
+def node_of(path: Path) -> DictConfig:
+    """What Hydra merges for a file, which is read once for as long as it does not change."""
+    state = path.stat()
+    packed, _ = _read(path, state.st_mtime_ns, state.st_size)
+    node: DictConfig = pickle.loads(packed)  # noqa: S301 - packed by this process
+    return node
+
+
 class LabFolders(SearchPathPlugin):
     """Has Hydra read the lab's own folder, and the user's before it, by `LabFiles`."""
 

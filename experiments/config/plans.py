@@ -24,6 +24,7 @@ from experiments.config.fields import (
 )
 from experiments.config.names import vocabulary
 from experiments.config.reading import mapping
+from experiments.location import of_user
 from model import calendar
 from model.own_plan import KIND, OURS, STILL, OwnPlan, OwnProject
 
@@ -205,7 +206,7 @@ def read_plans(chosen: Any, known: Any, faults: Faults) -> Any:
     for word in map(str, chosen):
         if word.endswith((".yaml", ".yml")):
             try:
-                found[Path(word).stem] = mapping(Path(word))
+                found[Path(word).stem] = mapping(of_user(word))
             except Refused as error:
                 faults.add(typed("plans"), sentence("{!r} cannot be read as a plan", word), error.what)
         elif isinstance(known, Mapping) and word in known:
@@ -228,7 +229,7 @@ def own_plan(name: str, settings: PlanSettings) -> OwnPlan:
     return OwnPlan(
         name=name,
         spending=dict(settings.spending),
-        dimensions={y: _numbers(money, DIMENSIONS) for y, money in settings.dimensions.items()},
+        dimensions={y: _numbers(money) for y, money in settings.dimensions.items()},
         projects=tuple(OwnProject(p.item, p.start, p.route, p.cost) for p in settings.projects),
         staff=_staff(settings.headcount),
         pay=dict(settings.pay),
@@ -238,16 +239,16 @@ def own_plan(name: str, settings: PlanSettings) -> OwnPlan:
     )
 
 
-def _numbers(given: Strict, names: tuple[str, ...]) -> tuple[float, ...]:
-    """What is given by name, in the model's order; NaN where nothing is."""
-    told = given.model_dump(exclude_none=True)
-    return tuple(told.get(name, np.nan) for name in names)
+def _numbers(given: Part) -> tuple[float, ...]:
+    """What is given by dimension, in the model's order; NaN where nothing is."""
+    known = given.known
+    return tuple(known.get(name, np.nan) for name in DIMENSIONS)
 
 
 def _staff(headcount: Mapping[int, HeadsByRole]) -> dict[int, tuple[float, ...]]:
     """Heads by year and role, each role as it was last given; NaN before."""
     said, found = dict.fromkeys(TALENTS, np.nan), {}
     for year, heads in sorted(headcount.items()):
-        said |= heads.model_dump(exclude_none=True)
+        said |= heads.known
         found[year] = tuple(said.values())
     return found

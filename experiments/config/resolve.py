@@ -113,10 +113,8 @@ class Resolver:
             self.faults.add(typed("scenarios"), sentence("stands beside {}", word), allowed)
         for name in self._names("library", [keys.scenario or BASELINE], "scenario") or ():
             one = self._scenario(name, environment, policies, shocks)
-            if name == BASELINE and not (one.policies or one.shocks or one.assumptions):
-                return [one]
-            like = (one.environment_name, one) if one.policies else (environment, None)
-            return [self._baseline(*like), one]
+            baseline = self._baseline(*((one.environment_name, one) if one.policies else (environment, None)))
+            return [one] if baseline.label == one.label else [baseline, one]
         return []
 
     def _called(self, word: str) -> str:
@@ -214,7 +212,8 @@ class Resolver:
         blows = self._chosen("shocks", definition.shocks, shocks, key)
         label, is_given = name, policies is not None or shocks is not None
         if is_given:
-            usual, environment, label = CENTRAL, environment or usual, "+".join((*done, *blows)) or BASELINE
+            nothing = name if definition.assumptions else BASELINE
+            usual, environment, label = CENTRAL, environment or usual, "+".join((*done, *blows)) or nothing
         label = f"{label}@{environment}" if environment not in (None, usual) else label
         environment = environment or usual
         used = {"library": [name], "policies": done, "shocks": blows, "environments": [environment]}

@@ -81,11 +81,11 @@ def _row(info: ValidationInfo) -> Row | None:
 
 
 def _sound(value: Any, info: ValidationInfo) -> Any:
-    """A number within its range; what a scenario of one's own sets may lie beyond."""
+    """A number within its range; an effect that a scenario of one's own sets may lie beyond."""
     row = _row(info)
     if row is None:
         return value
-    is_free = row.name in (info.context or {}).get("free", ())
+    is_free = "field" in info.data and row.name in (info.context or {}).get("free", ())
     return float(number(value, replace(row, low=-math.inf, high=math.inf) if is_free else row))
 
 

@@ -23,6 +23,7 @@ from experiments.config.errors import (
     enumerated,
     fault,
     nearest,
+    out_of_range,
     refusal,
     refuse,
     sentence,
@@ -134,7 +135,7 @@ class Form:
         low, high = self.ranges.get(first, self.within)
         value = float(number(sound(cell), self.unit, unit or None))
         if not low <= value <= high:
-            what = sentence("{!r} is out of range", cell)
+            what = out_of_range(cell)
             allowed = sentence("{:g} to {:g} {}", low, high, self.unit)
             raise Refused(what, allowed, slip(value, self.unit, low, high))
         return value

@@ -81,6 +81,8 @@ def _values(override: Override, faults: Faults, chosen: bool = False) -> list[st
         try:
             values = list(itertools.islice(override.sweep_string_iterator(), MOST_JOBS + 1))
         except (HydraException, ValueError, AssertionError, TypeError, OverflowError):
+            values = []
+        if not values:
             faults.add(where, sentence("cannot be swept over: {}", override.input_line))
     for value, times in Counter(values).items():
         if times > 1:

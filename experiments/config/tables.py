@@ -260,16 +260,17 @@ def quarter(cell: str) -> str:
         r"(20[0-4][0-9])\s*(?:年\s*)?[-/ .]?\s*(?:q\s*([1-4])|第?\s*([1-4一二三四])\s*季度?)?(?:末|底)?", line
     )
     if match is None:
-        raise Refused(sentence("{!r} is no quarter", cell))
+        raise Refused(sentence("{!r} is no quarter", cell.removeprefix(DATED)))
     number = match[2] or match[3] or "4"
     return f"{match[1]}Q{dict(zip('一二三四', '1234', strict=True)).get(number, number)}"
 
 
 def opening(cell: str) -> str:
     """The quarter at whose start a balance sheet holds: ``2024Q1``, ``2023年末``, 31 December 2023."""
-    day, read = _day(cell), quarter(cell)
+    day = _day(cell)
     if day is not None:
-        return quarter(f"{DATED}{day + datetime.timedelta(days=1)}")
+        return quarter(str(day + datetime.timedelta(days=1)))
+    read = quarter(cell)
     if re.search(r"q|季", plain_letters(cell)) and not re.search(r"末|底", cell):
         return read
     year, number = int(read[:4]), int(read[-1])  # a year, or the end of a quarter, opens the next one

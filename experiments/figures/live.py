@@ -1,7 +1,7 @@
 """A chart on the screen: the same marks as Bokeh models, as plain data that a page carries and shows without a network.
 
-Legend, slider and colours of the night are the page's own (``report/templates/live.js``), so that a keyboard reaches
-them and no code travels inside the data.
+Legend and slider are the page's own (``report/templates/live.js``), which puts the colours of the night in place, so
+that a keyboard reaches them and no code travels inside the data.
 """
 
 import json

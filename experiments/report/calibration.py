@@ -139,9 +139,9 @@ def _honesty(parts: Parts, labels: Labels) -> Iterator[Block]:
     yield Points(losses(parts, labels))
     if "backtest" in parts and "calibrate" in parts:
         figure = figures.honesty(parts["backtest"], parts["calibrate"], labels)
-        rows, told = parts["backtest"]["pooled"][figures.CELLS], parts["calibrate"]["parameters"]
-        yield _drawing("honesty_panel", labels("calibration.honesty_caption"), figure, rows)
-        yield _drawing("learned", labels("calibration.figure_learned"), figures.learned(told, labels), told)
+        yield _drawing("honesty_panel", labels("calibration.honesty_caption"), figure)
+        learned = figures.learned(parts["calibrate"]["parameters"], labels)
+        yield _drawing("learned", labels("calibration.figure_learned"), learned)
 
 
 def _backtest(parts: Parts, labels: Labels, of: str = "calibration") -> Iterator[Block]:
@@ -203,8 +203,7 @@ def _fit(parts: Parts, labels: Labels) -> Iterator[Block]:
         names = [short(row["parameter"], labels) for row in part["parameters"] if row["informed"] == word]
         said.append(labels(f"calibration.informed_{word}", names=_list(names, labels)))
     yield Points(said)
-    figure, rows = figures.levels(part, labels), part["scores"]["rows"]
-    yield _drawing("levels", labels("calibration.levels_caption"), figure, rows)
+    yield _drawing("levels", labels("calibration.levels_caption"), figures.levels(part, labels))
     lines = [
         texts(
             labels(f"block.{row['block']}"),
@@ -248,8 +247,7 @@ def _recovery(parts: Parts, labels: Labels) -> Iterator[Block]:
     p = f"{part['smallest_p']:.4f}"
     yield Points([labels("calibration.recovered", truths=part["truths"], p=p, verdict=verdict, **numbers)])
     rows = part["parameters"]
-    figure = figures.places(part, labels)
-    yield _drawing("places", labels("calibration.places_caption"), figure, rows)
+    yield _drawing("places", labels("calibration.places_caption"), figures.places(part, labels))
     lines = []
     for row in rows:
         held = (percent(row[f"coverage_{level}"]) for level in (50, 90))
@@ -299,7 +297,7 @@ def _ablations(parts: Parts, labels: Labels) -> Iterator[Block]:
     named = {word: _list(names, labels) for word, names in groups.items()}
     yield Points([labels("calibration.ablated", whole=plain(whole["misfit"], 0), clear=CLEAR, **named)])
     figure = figures.misfits(rows, parts["ablations"]["observed"], labels)
-    yield _drawing("misfits", labels("calibration.misfits"), figure, rows)
+    yield _drawing("misfits", labels("calibration.misfits"), figure)
     effects = whole.get("effects", {})
     head = _columns(labels, "variant", "misfit", "items_missed")
     for policy, effect in effects.items():
@@ -333,10 +331,9 @@ SECTIONS: dict[str, tuple[tuple[str, ...], Callable[[Parts, Labels], Iterator[Bl
 }  # fmt: skip
 
 
-def _drawing(name: str, caption: str, chart: Chart, rows: list[Part]) -> Drawing:
+def _drawing(name: str, caption: str, chart: Chart) -> Drawing:
     """A figure of the page, with the rows that it draws."""
-    image = inline(svg_of(still(chart)), name, chart.title)
-    return Drawing(name, caption, chart.title, image, pd.DataFrame(rows))
+    return Drawing(name, caption, chart.title, inline(svg_of(still(chart)), name, chart.title), chart.data)
 
 
 def _target(name: str, labels: Labels) -> str:

@@ -18,6 +18,7 @@ from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from markupsafe import Markup
 
 from experiments.figures.chart import Chart, Panel
+from experiments.figures.palette import NIGHT
 from experiments.figures.registry import Plan
 from experiments.figures.source import StudyTables
 from experiments.labels.numbers import unbroken
@@ -125,7 +126,7 @@ def scripts() -> tuple[Markup, str]:
     """What a page with live figures runs, as markup, and what its security policy has to allow: these scripts alone."""
     from bokeh.resources import Resources
 
-    own = (TEMPLATES / "live.js").read_text("utf-8")
+    own = (TEMPLATES / "live.js").read_text("utf-8").replace("/* colours */ {}", json.dumps(NIGHT))
     parts = [*Resources(mode="inline", components=["bokeh"]).js_raw[:1], own]
     tags = [Markup("<script>{}</script>").format(Markup(part)) for part in parts]
     sums = [base64.b64encode(hashlib.sha256(part.encode()).digest()).decode() for part in parts]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from threadpoolctl import threadpool_limits
 
@@ -120,26 +120,26 @@ def become_worker(store: Store | None) -> None:
     """Leave Ctrl-C to the parent of a worker process, and end with it."""
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-    end_with_parent(store.root if store is not None else None)
+    if store is not None:
+        WRITTEN.add(store.root)
+    end_with_parent()
+
+
+WRITTEN: Final[set[Path]] = set()  # folders of the stores that this worker process has written to
 
 
 @cache
-def end_with_parent(root: Path | None) -> None:
+def end_with_parent() -> None:
     """Watch from a thread of a worker process whether its parent was killed; then end, and leave nothing half-written.
 
     A worker outlives a killed parent otherwise, idle for minutes. Nothing is lost: chunks are atomic.
-
-    Parameters
-    ----------
-    root : Path or None
-        Folder of the store that the worker writes to, if it does.
     """
     parent = os.getppid()
 
     def watch() -> None:
         while os.getppid() == parent:
             time.sleep(1.0)
-        if root is not None:
+        for root in tuple(WRITTEN):
             Store(root).sweep(leaving=os.getpid())
         os._exit(1)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from threading import Lock
 
 import numpy as np
@@ -231,10 +232,11 @@ class Blocks:
             return self._kept[name, last_only]
 
     def _gather(self, name: str, quarters: slice) -> np.ndarray:
-        first = self.chunks[0].quarters(name, quarters)
+        parts = (chunk.quarters(name, quarters) for chunk in self.chunks)
+        first = next(parts)
         values = np.empty((*first.shape[:-1], self.replicates), first.dtype)
-        for place, chunk in zip(self.places, self.chunks, strict=True):
-            values[..., place] = chunk.quarters(name, quarters)
+        for place, part in zip(self.places, chain((first,), parts), strict=True):
+            values[..., place] = part
         return values
 
 

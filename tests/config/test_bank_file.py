@@ -337,12 +337,13 @@ def test_the_template_asks_for_everything_and_overwrites_nothing(templates: dict
 
 
 def test_plans_are_read_line_by_line(templates: dict[str, Path], tmp_path: Path) -> None:
-    lines = {  # the last as below a name merged over its lines
+    lines = {  # the sixth as below a name merged over its lines
         2: ("A", "technology spending", 2026, "60", "million yuan a year", None),
         3: ("A", "Data", 2026, 12.5, "million yuan a year", None),
         4: ("B 2", "大模型客户服务", "2026年二季度", None, None, "联盟"),
         5: ("B 2", "科技人员", 2027, 45, None, None),
         6: (None, "language model", None, "联盟", None, None),
+        7: ("A", "Technology spending over revenue", None, 0.035, "million yuan a year", None),
     }
     path = filled(templates, "en", tmp_path / "ours.xlsx", {})
     book = openpyxl.load_workbook(path)
@@ -357,6 +358,7 @@ def test_plans_are_read_line_by_line(templates: dict[str, Path], tmp_path: Path)
         "A": {
             "spending": {"2026": "60 million yuan"},
             "dimensions": {"2026": {"data": "12.5 million yuan"}},
+            "spend_ratio": "0.035",
         },
         "B_2": {
             "title": "B 2",

@@ -102,6 +102,7 @@ def test_beyond_is_for_scenarios_of_ones_own(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"0\.5 is out of range"):
         compose_study(["policy=data_sharing", "policies.data_sharing.effects.data_tax=0.5"])
     assert "out of range" in said(tmp_path, "levers: {data_sharing: 7}\n")
+    assert "out of range" in said(tmp_path, "levers: {data_sharing: {costs: {platform: {amount: -5e12}}}}\n")
 
 
 @pytest.mark.parametrize(

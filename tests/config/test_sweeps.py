@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from experiments.config.errors import ConfigError
 from experiments.config.sweep import corners, jobs
 
 pytestmark = pytest.mark.slow  # each starts the lab as a process of its own
@@ -81,6 +82,8 @@ def test_a_sweep_over_the_own_bank_has_rows_for_it(tmp_path: Path) -> None:
 def test_globs_ranges_and_choices() -> None:
     assert jobs(["seed=range(1,4)"]) == [["seed=1"], ["seed=2"], ["seed=3"]]
     assert jobs(["seed=choice(1,2)", "x=3"]) == [["seed=1", "x=3"], ["seed=2", "x=3"]]
+    with pytest.raises(ConfigError, match=r"cannot be swept over: seed=range\(5,5\)"):
+        jobs(["seed=range(5,5)"])
 
 
 def test_what_a_sweeper_may_choose_is_tried_at_its_ends() -> None:

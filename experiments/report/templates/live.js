@@ -2,10 +2,7 @@
 (() => {
   "use strict";
   const night = window.matchMedia("(prefers-color-scheme: dark)");
-  const NIGHT = {
-    "#222222": "#e4e4e4", "#efefef": "#333333", "#6b6b6b": "#a6a6a6", "#8a8a8a": "#8a8a8a", "#0072b2": "#4fa9de",
-    "#d55e00": "#f0853c", "#444444": "#bdbdbd", "#964a8b": "#c07bb5", "#7a21dd": "#a86cf0",
-  };
+  const NIGHT = /* colours */ {};
   const shown = new Map();
 
   const dyed = (text) => night.matches
