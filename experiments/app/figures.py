@@ -258,8 +258,7 @@ def honeycomb(labels: Labels, found: Answer | None = None) -> Chart:
             )  # fmt: skip
             cells.append(dict(zip(CELL, cell, strict=True)))
     shown = {name: [cell[name] for cell in cells] for name in CELL}
-    fill, light = province_map.shades(shown["change"], max([1.0, *map(abs, shown["change"])]))
-    shown["colour"], ink = fill, np.where(light >= 128, "#000000", "#ffffff")
+    shown["colour"], ink = province_map.shades(shown["change"], max([1.0, *map(abs, shown["change"])]))
     names = [labels.name("kind", kind) for kind in SMALL]
     below = {"x": [6.4 * place for place in range(len(SMALL))], "y": [-3.3] * len(SMALL), "text": names}
     hover = {"": "named", labels("app.level"): "level", labels("app.effect"): "said"}
@@ -285,13 +284,11 @@ def provinces(labels: Labels, found: Answer | None = None) -> Chart:
         np.array([row[f"{name}{end}"] for row in told], float) for end in ("", "_low", "_high")
     )
     reach = max(0.2, float(np.nanmax(np.abs(middle), initial=0.0)))
-    fill, light = province_map.shades(middle, reach)
-    left, top = places["tile_column"].to_numpy(float), places["tile_row"].to_numpy(float)
     shown = {
-        "left": left, "right": left + 0.95, "low": top, "high": top + 0.95, "x": left + 0.475, "y": top + 0.475,
-        "colour": fill, "text": places["name_zh" if labels.chinese else "code"].tolist(),
-        "named": places[f"name_{labels.language}"].tolist(), "number": [f"{row['banks']:,.0f}" for row in told],
-        "effect": [signed(value, 2) for value in middle], "own": [_part(row["weight"]) for row in told],
+        "tile_column": places["tile_column"], "tile_row": places["tile_row"],
+        "text": places["name_zh" if labels.chinese else "code"], "named": places[f"name_{labels.language}"],
+        "number": [f"{row['banks']:,.0f}" for row in told], "effect": [signed(value, 2) for value in middle],
+        "own": [_part(row["weight"]) for row in told],
         "interval": [_ends(*pair, signed) for pair in zip(low, high, strict=True)],
     }  # fmt: skip
     said = {
@@ -302,18 +299,7 @@ def provinces(labels: Labels, found: Answer | None = None) -> Chart:
     }
     hover = {labels(key): column for key, column in (said | {"app.weight": "own"}).items()}
     unclear = np.isfinite(middle) & (side(low, high) == 0)
-    cells = [
-        Mark(
-            "cells",
-            {key: np.array(column)[part] for key, column in shown.items()},
-            hover=hover,
-            edge="#8a8a8a",
-            hatch=hatch,
-        )
-        for part, hatch in ((~unclear, False), (unclear, True))
-    ]
-    ink = np.select([~np.isfinite(middle), light >= 128], [INK, "#000000"], "#ffffff")
-    panel = province_map.map_of(places, [*cells, Mark("texts", shown | {"colour": ink})])
+    panel = province_map.map_of(places, province_map.coloured(shown, middle, reach, unclear, hover))
     scale = province_map.scale_of(labels, reach)
     return Chart("", [replace(panel, aspect=None, tall=330)], NOTHING, scale=scale)
 

@@ -1,7 +1,8 @@
 """The change of the index in each province on a map of tiles, hatched where it may be noise, year by year."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -86,10 +87,39 @@ def _told(table: pd.DataFrame, places: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def shades(values: Iterable[float], reach: float) -> tuple[list[str], np.ndarray]:
-    """Colour of each change between the reach to either side, faint where it is missing, and how light it is, 0-255."""
+    """Colour of each change between the reach to either side, faint where it is missing, and ink to read on it."""
     fill = [to_hex(DIVERGING(0.5 + value / (2 * reach))) if value == value else FAINT for value in values]
     parts = [[int(one[k : k + 2], 16) for k in (1, 3, 5)] for one in fill]
-    return fill, np.reshape(parts, (-1, 3)) @ (0.299, 0.587, 0.114)
+    light = np.reshape(parts, (-1, 3)) @ (0.299, 0.587, 0.114)
+    return fill, np.where(light >= 128, "#000000", "#ffffff")
+
+
+def coloured(
+    told: dict[str, Any],
+    change: np.ndarray,
+    reach: float,
+    unclear: np.ndarray,
+    hover: Mapping[str, str],
+    frame: str = "",
+) -> list[Mark]:
+    """Tiles in the colour of their change with their words on them, hatched where it may be chance."""
+    fill, ink = shades(change, reach)
+    left, top = np.asarray(told["tile_column"]), np.asarray(told["tile_row"])
+    place = {
+        "left": left,
+        "right": left + WIDE,
+        "low": top,
+        "high": top + WIDE,
+        "x": left + WIDE / 2,
+        "y": top + WIDE / 2,
+    }
+    shown = {name: np.asarray(column) for name, column in (told | place | {"colour": fill}).items()}
+    clear, hatched = ({name: column[part] for name, column in shown.items()} for part in (~unclear, unclear))
+    return [
+        Mark("cells", clear, hover=hover, frame=frame, edge="#8a8a8a"),
+        Mark("cells", hatched, hover=hover, frame=frame, edge="#8a8a8a", hatch=True),
+        Mark("texts", shown | {"colour": np.where(np.isfinite(change), ink, INK)}, frame=frame),
+    ]
 
 
 def map_of(places: pd.DataFrame, marks: list[Mark]) -> Panel:
@@ -106,21 +136,11 @@ def scale_of(labels: Labels, reach: float) -> Scale:
 
 
 def _tiles(table: pd.DataFrame, labels: Labels, reach: float, frame: str) -> list[Mark]:
-    known = table["median"].notna()
-    shade, light = shades(table["median"], reach)
     names = table["name_zh" if labels.chinese else "code"].map(lambda name: safe(name, 8))
     middle = [signed(value) for value in table["median"]]
     lines = table.to_dict("records")
     shown = table.assign(
-        colour=shade,
-        left=table["tile_column"],
-        right=table["tile_column"] + WIDE,
-        low=table["tile_row"],
-        high=table["tile_row"] + WIDE,
-        x=table["tile_column"] + WIDE / 2,
-        y=table["tile_row"] + WIDE / 2,
         text=[f"{name}\n{value}" for name, value in zip(names, middle, strict=True)],
-        ink=np.select([~known, light >= 128], [INK, "#000000"], "#ffffff"),
         named=table["name_zh" if labels.chinese else "name_en"],
         effect=middle,
         interval=[f"[{signed(line['low90'])}, {signed(line['high90'])}]" for line in lines],
@@ -130,12 +150,9 @@ def _tiles(table: pd.DataFrame, labels: Labels, reach: float, frame: str) -> lis
     said = {"column.province": "named", "province.points": "effect", "column.ninety": "interval"}
     said |= {"outcome.index": "level", "column.banks": "number"}
     hover = {labels(key).replace("\n", " "): column for key, column in said.items()}
-    unclear = known & (table["clear"] == 0)
-    return [
-        Mark("cells", shown[~unclear], hover=hover, frame=frame, edge="#8a8a8a"),
-        Mark("cells", shown[unclear], hover=hover, frame=frame, edge="#8a8a8a", hatch=True),
-        Mark("texts", shown.assign(colour=shown["ink"]), frame=frame),
-    ]
+    change, clear = (table[name].to_numpy() for name in ("median", "clear"))
+    unclear = np.isfinite(change) & (clear == 0)
+    return coloured({str(name): shown[name] for name in shown}, change, reach, unclear, hover, frame)
 
 
 def _title(table: pd.DataFrame, labels: Labels, scenario: str, year: int, alike: bool) -> str:

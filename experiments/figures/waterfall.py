@@ -127,13 +127,13 @@ def surface(frame: pd.DataFrame, labels: Labels) -> Chart:
     at = {key: {value: float(place) for place, value in enumerate(values)} for key, values in places.items()}
     x, y = (shown[key].map(at[key]) for key in places)
     reach = max(float(shown["effect"].abs().max()), 1e-9)
-    fill, light = shades(shown["effect"], reach)
+    fill, ink = shades(shown["effect"], reach)
     ends = shown[["effect_low", "effect_high"]].to_numpy()
     first, second = (labels.policy(str(line[key])) for key in ("first", "second"))
     cells = shown.assign(
         left=x - 0.5, right=x + 0.5, low=y - 0.5, high=y + 0.5, x=x, y=y, colour=fill,
         text=[signed(value, number) for value in shown["effect"]],
-        ink=np.where(light >= 128, "#000000", "#ffffff"),
+        ink=ink,
         interval=[f"[{signed(by * a, number)}, {signed(by * b, number)}]" for a, b in ends],
         sure=[chance(value) for value in shown["probability"]],
         one=[percent(value) for value in shown["first_strength"]],
