@@ -12,6 +12,7 @@ from experiments import api
 from experiments.analysis import cost_effectiveness
 from experiments.figures.source import StudyTables
 from experiments.labels import Labels
+from experiments.report import registry
 from experiments.report.console import summary
 from experiments.report.page import titles as scenario_titles
 from experiments.results.open import Results
@@ -69,6 +70,9 @@ class Page(HTMLParser):
 def study(tmp_path_factory: pytest.TempPathFactory) -> Results:
     with pytest.MonkeyPatch.context() as patch:  # the table of prices is of the same runs here
         patch.setattr(cost_effectiveness, "whole_nation", lambda case: True)
+        patch.setattr(
+            registry.Page, "draw", lambda page: None
+        )  # a chart's words are read here, and no picture is
         return api.simulate(*STUDY, f"outputs.folder={tmp_path_factory.mktemp('one')}")
 
 
