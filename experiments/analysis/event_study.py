@@ -9,7 +9,7 @@ from agents.honeycomb import RURAL
 from experiments.analysis.case import Case
 from experiments.analysis.registry import PROBABILITY, Rows, method
 from experiments.config.data import read
-from experiments.config.population import population
+from experiments.config.population import shared_population
 from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
 from experiments.results.schema import number, table, text, with_ends
@@ -45,7 +45,7 @@ def check(settings: StudySettings) -> None:
         raise StudyFailed(
             f"analysis.event.province={asked}: no union was reformed there; {', '.join(real)} were"
         )
-    banks = population(settings)
+    banks = shared_population(settings)
     if asked not in {banks.provinces[place].code for place in banks.province[banks.rows("rural")]}:
         raise StudyFailed(
             f"analysis.event.province={asked} has no rural bank here; choose population=national"

@@ -13,7 +13,7 @@ from agents.honeycomb import DIMENSIONS, PAYERS
 from experiments.analysis.winners import by_group
 from experiments.app.setting import BASE, PAGE
 from experiments.config.population import Coverage
-from experiments.results.statistics import describe, mean_interval
+from experiments.results.statistics import describe, mean_interval, probability
 from experiments.runs.merged import KINDS_AND_ALL, Merged
 
 GAP: Final = "rural_city_gap"
@@ -94,7 +94,6 @@ def answer(
             path = {key: number[place] for key, number in numbers.items()}
             paths[name, quantity, variable] = {**path, "quarter": quarters}
         told = {name: number[2] for name, number in numbers.items()}
-        gains = (np.sign(change) / 2 + 0.5).mean(0)
         for k, name in enumerate(KINDS_AND_ALL):
             measured = np.flatnonzero(told["runs"][:, k] == len(change))
             if measured.size:
@@ -102,7 +101,7 @@ def answer(
                 ends[variable, name] = {
                     key: float(told[q][at]) + 0.0
                     for key, q in (("effect", "q50"), ("effect_low", "q05"), ("effect_high", "q95"))
-                } | {"probability": float(gains[at])}
+                } | {"probability": probability(change[:, at[0], k])}
     paid = _costs(merged, page) - _costs(merged, base)
     named = {payer: paid[:, k] for k, payer in enumerate(PAYERS)} | {"total": paid.sum(1)}
     first = merged.chunks[0]

@@ -13,7 +13,7 @@ from experiments.calibration.backtest import MODEL, PRIMARY
 from experiments.calibration.recovery import LEVELS
 from experiments.calibration.targets import ASKED
 from experiments.config.catalogue import row as catalogue_row
-from experiments.figures.chart import Axis, Chart, Key, Mark, Panel, rows, rule
+from experiments.figures.chart import Axis, Chart, Key, Mark, Panel, bars, rows, rule
 from experiments.figures.palette import BASELINE, GAIN, GREY, INK, KIND_COLOURS, LOSS
 from experiments.labels import Labels
 from experiments.labels.numbers import percent, plain
@@ -68,9 +68,8 @@ def learned(parameters: list[Part], labels: Labels) -> Chart:
 
 def _bars(values: Sequence[float], colours: Sequence[str]) -> Mark:
     """Lying bars from nothing, the first on top."""
-    y = np.arange(len(values))
-    ends = {"left": np.minimum(values, 0.0), "right": np.maximum(values, 0.0)}
-    return Mark("cells", ends | {"low": y - 0.35, "high": y + 0.35, "colour": colours})
+    told = {"y": np.arange(len(values)), "zero": 0.0, "value": values, "colour": colours}
+    return Mark("cells", bars(pd.DataFrame(told), "zero", "value", height=0.7))
 
 
 def levels(calibrate: Part, labels: Labels) -> Chart:

@@ -20,7 +20,7 @@ from experiments.config.errors import MISSING, Faults, Refused, Sentence, Where,
 from experiments.config.fields import validated
 from experiments.config.names import WORDS, Names, folded, vocabulary
 from experiments.config.questionnaire import item_names
-from experiments.config.reading import dangers, mapping
+from experiments.config.reading import mapping, note_dangers
 from experiments.config.tables import BOOKS, DATED, Line, Table, quarter, sound, tables
 from experiments.config.tree import assigned, leaves, lookup
 from experiments.config.units import A_YEAR, number, plain_letters
@@ -234,8 +234,7 @@ def _sheets(found: Found, wanted: str) -> list[tuple[str, Table]]:
 
 def _read_yaml(found: Found) -> None:
     data = mapping(found.path)
-    for key, refused in dangers(data):
-        found.faults.refused(found.faults.where(key), refused)
+    note_dangers(data, found.faults)
     inside = data.get("bank", data)
     found.data = dict(inside) if isinstance(inside, Mapping) else {}
     found.places = {key: key for key, _ in leaves(found.data)}

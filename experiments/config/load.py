@@ -32,7 +32,7 @@ from experiments.config.folders import DEFINED, OwnFiles, own_files
 from experiments.config.numbers import separated, shapes
 from experiments.config.plans import read_plans
 from experiments.config.population import note_reach
-from experiments.config.reading import dangers
+from experiments.config.reading import dangers, note_dangers
 from experiments.config.resolve import Resolver
 from experiments.config.series import SeriesSettings
 from experiments.config.study import AskedScenarios, AskedStudy, StudyKeys, StudySettings, numbers_of
@@ -152,8 +152,7 @@ class Reader:
         raw = text_keys(OmegaConf.to_container(config, resolve=False))
         raw.pop("hydra", None)
         before = len(self.faults)
-        for key, refused in dangers(raw):
-            self.faults.refused(self.faults.where(key), refused)
+        note_dangers(raw, self.faults)
         if len(self.faults) > before:
             return {key: value for key, value in raw.items() if not any(dangers(value))}
         return self._resolved(config, raw) if "${" in repr(raw) else raw

@@ -223,7 +223,7 @@ def note_reach(settings: StudySettings, faults: Faults) -> None:
     policies = [policy for scenario in settings.scenarios for policy in scenario.policies]
     if not policies:
         return
-    banks = _population(settings)
+    banks = shared_population(settings)
     for policy in policies:
         known, key = policy.assembled, f"policies.{policy.name}.coverage"
         everywhere = replace(known, provinces=(), first_tier=None)
@@ -243,7 +243,7 @@ def _present(banks: Population, some: np.ndarray) -> Sentence:
     return sentence("provinces with {} banks: {}", kinds, codes)
 
 
-def _population(settings: StudySettings) -> Population:
+def shared_population(settings: StudySettings) -> Population:
     """The population of a study; studies of a sweep that share one have it built once."""
     focus = {kind: tree["focus"] for kind, tree in settings.banks.plain().items()}
     key = repr((settings.population.plain(), focus, settings.seed))

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import yaml
 
-from experiments.config.errors import Refused, Sentence, sentence
+from experiments.config.errors import Faults, Refused, Sentence, sentence
 
 LARGEST: Final = 50_000_000
 
@@ -339,6 +339,12 @@ def dangers(tree: Any, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, 
     elif not isinstance(tree, int | float | None):
         kind = type(tree).__name__
         yield (prefix, Refused(sentence("a {} is no plain value", kind)))
+
+
+def note_dangers(tree: Any, faults: Faults) -> None:
+    """Note what plain data must not hold, each at its key."""
+    for key, refused in dangers(tree):
+        faults.refused(faults.where(key), refused)
 
 
 def _key_dangers(key: Any) -> Iterator[Refused]:

@@ -18,7 +18,7 @@ from experiments.config.catalogue import GIVEN, is_number, known
 from experiments.config.composition import keys_of
 from experiments.config.errors import COMMAND_LINE, NOT_KNOWN, Faults, Sentence, nearest, sentence, typed
 from experiments.config.folders import GROUP_OF, SHIPPED, OwnFiles, definitions, groups, is_group, parsed
-from experiments.config.reading import dangers
+from experiments.config.reading import note_dangers
 from experiments.config.requirements import installing, lacking
 from experiments.config.scenarios import ScenarioDefinition
 from experiments.config.tree import MISSING, dotted_keys, leaves, lookup
@@ -278,13 +278,8 @@ def _is_sound(override: Override, faults: Faults, sweeping: bool) -> bool:
         first = str(value[0]) if value else ""
         faults.at(key, sentence("takes one name, not a list"), ", ".join(groups()[key]), first)
     elif value is not None:
-        _check_dangers(_tree(key, value), faults)
+        note_dangers(_tree(key, value), faults)
     return len(faults) == before
-
-
-def _check_dangers(tree: Any, faults: Faults) -> None:
-    for below, refused in dangers(tree):
-        faults.refused(faults.where(below), refused)
 
 
 def _check_hydra(override: Override, given: str, faults: Faults) -> None:
@@ -294,7 +289,7 @@ def _check_hydra(override: Override, given: str, faults: Faults) -> None:
         faults.unknown(key, key, settable, sentence("is not for a command line to set"))
         return
     below = _tree(key, value if isinstance(value, dict) else None)
-    _check_dangers({key: RESOLVERS.sub("", given), **below}, faults)
+    note_dangers({key: RESOLVERS.sub("", given), **below}, faults)
     if key == "hydra.searchpath":
         for folder in _folders_in(override):
             if not isinstance(folder, str) or ("://" in folder and not folder.startswith("file://")):

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from agents.honeycomb import DIMENSIONS
 from experiments.config import catalogue
+from experiments.results.open import laid_at, places_of
 from experiments.results.statistics import interval, probability, quantile, tail_mean
 from model.own_bank import BRIDGE, BUDGET
 from model.own_plan import KIND, MORE, OPEN_ROUTES, SHARES_NAMED, STILL
@@ -57,9 +58,7 @@ class OwnRuns:
             "choice": [c for c in keys["choice"].cat.categories if (keys["choice"] == c).any()],
             "year": sorted(keys["year"].unique().tolist()),
         }
-        self._places = tuple(
-            pd.Index(labels).get_indexer(keys[axis].array) for axis, labels in self.axes.items()
-        )
+        self._places = places_of(keys, self.axes)
         self._file = pq.read_metadata(path)
         self._kept: dict[str, np.ndarray] = {}
 
@@ -93,9 +92,7 @@ class OwnRuns:
         if name not in self._kept:
             with pq.ParquetFile(self.path, metadata=self._file) as file:
                 column = file.read(columns=[name])[name].to_numpy()
-            found = np.full([len(labels) for labels in self.axes.values()], np.nan)
-            found[self._places] = column[self._mine]
-            self._kept[name] = found
+            self._kept[name] = laid_at(self._places, self.axes, column[self._mine])
         return self._kept[name]
 
     def of(self, name: str, choice: str) -> np.ndarray:

@@ -11,7 +11,7 @@ from agents.honeycomb import DIMENSIONS
 from experiments.config.outcomes import OWN_OUTCOMES
 from experiments.results.parquet import of_study
 from experiments.results.schema import REPLICATE, SCENARIO, Column, Table
-from experiments.runs.merged import Merged
+from experiments.runs.merged import KEPT, Merged
 from model.own_plan import KIND
 
 KEYS: Final = (
@@ -35,8 +35,6 @@ OF_MEMBERS: Final = (
     *DIMENSIONS, "index", "percentile", "revenue", "net_profit", "technology_spending", "run", "fees",
     "budget_exhausted", "capital", "bad_loans", "inclusive_share", "quarters",
 )  # fmt: skip
-
-PART: Final = 192 << 20  # bytes of the chunks that may be read together
 
 
 def table_of(outcomes: tuple[str, ...]) -> Table:
@@ -79,6 +77,6 @@ def together(merged: Merged, outcomes: tuple[str, ...]) -> Iterator[slice]:
     """Yield scenarios that are read together: whoever reads one of a chunk unpacks most of the others with it."""
     shapes = (chunk.entries[f"own/{outcomes[0]}"]["shape"] for chunk in merged.chunks)
     size = 8 * len(outcomes) * sum(math.prod(shape[1:]) for shape in shapes)
-    width = max(1, PART // size)
+    width = max(1, KEPT // size)
     for first in range(0, len(merged.scenarios), width):
         yield slice(first, min(first + width, len(merged.scenarios)))
