@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import logging
 import os
 import sys
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -238,7 +239,7 @@ def _hydra(arguments: Arguments, words: Sequence[str], own: OwnFiles) -> int:
     sys.argv, os.environ[FULL_ERROR] = [argv[0], *flags, *words], "1"
     Checks.started = False
     try:
-        with known_to_hydra(own):
+        with known_to_hydra(own), _help_of_any_kind():
             job()
         return DONE
     except SystemExit as end:
@@ -256,6 +257,25 @@ def _hydra(arguments: Arguments, words: Sequence[str], own: OwnFiles) -> int:
         sys.argv = argv
         if full is None:
             del os.environ[FULL_ERROR]
+
+
+@contextmanager
+def _help_of_any_kind() -> Iterator[None]:
+    """Take a flag's help that is no text yet: Hydra has one, and argparse reads each at once since Python 3.14."""
+    parser = argparse.ArgumentParser
+    plain = parser.add_argument
+
+    def add_argument(self: argparse.ArgumentParser, *flags: str, **options: Any) -> argparse.Action:
+        shown = options.pop("help", None)
+        action = plain(self, *flags, **options)
+        action.help = shown
+        return action
+
+    parser.add_argument = add_argument  # type: ignore[assignment, method-assign]
+    try:
+        yield
+    finally:
+        parser.add_argument = plain  # type: ignore[method-assign]
 
 
 def _lost_jobs() -> tuple[type[Exception], ...]:
