@@ -48,8 +48,8 @@ def expanded(given: Mapping[str, Any], tree: Mapping[str, Any], key: str, faults
             faults.refused(place, refused)
         except ValidationError as error:
             for one in error.errors(include_url=False):
-                below = "".join(f".{part}" for part in one["loc"])
-                faults.add(f"{place}{below}", one["ctx"]["what"], one["ctx"]["allowed"])
+                below, said = "".join(f".{part}" for part in one["loc"]), one["ctx"]["error"]
+                faults.add(f"{place}{below}", said.what, said.allowed)
     return {name: value for name, value in found.items() if lookup(tree, name) != value}
 
 

@@ -17,13 +17,11 @@ from experiments.config.errors import (
     NOT_KNOWN,
     Refused,
     Sentence,
-    fault,
     out_of_range,
-    refusal,
     refuse,
     sentence,
 )
-from experiments.config.fields import Allowed, Catalogued, Loose, Province, Quarter, Strict, printable, reader
+from experiments.config.fields import Allowed, Catalogued, Loose, Province, Quarter, Strict, printable
 from experiments.config.names import PROVINCE_NAMES, kind, listed, vocabulary
 from experiments.config.numbers import EXACT, ROUNDED
 from experiments.config.plans import ByDimension, ByRole, Part, Pay, Plans, Route, Share, left_out
@@ -69,7 +67,7 @@ def _whole(plan: ShareByDimension) -> ShareByDimension:
     """Shares that were rounded are brought to 1."""
     total = math.fsum(plan.__dict__.values())
     if abs(total - 1.0) > ROUNDED:
-        raise fault(sentence("the six shares add to {:.12g}, not to 1", total))
+        raise Refused(sentence("the six shares add to {:.12g}, not to 1", total))
     if abs(total - 1.0) > EXACT:
         return plan.model_construct(**{name: value / total for name, value in plan.__dict__.items()})
     return plan
@@ -86,7 +84,7 @@ class Staff(ByRole[OfStaff]):
     def _part(self) -> Staff:
         total = math.fsum(self.known.values())
         if total > 1.0:
-            raise fault(sentence("the three shares add to {:.12g}, more than all staff", total))
+            raise Refused(sentence("the three shares add to {:.12g}, more than all staff", total))
         return self
 
 
@@ -126,7 +124,9 @@ class Answer(Strict):
     """
 
     answers: Annotated[tuple[int, ...], Loose, Field(min_length=1, max_length=99)]
-    evidence: Annotated[str, Allowed(options=EVIDENCE_NAMES.names), reader(EVIDENCE_NAMES.name)] = CLAIMED
+    evidence: Annotated[str, Allowed(options=EVIDENCE_NAMES.names), BeforeValidator(EVIDENCE_NAMES.name)] = (
+        CLAIMED
+    )
 
     def chances(self, rungs: int, trust: TrustInAnswers) -> tuple[float, ...]:
         """Chance of each rung, from the ground up: each respondent is trusted as far as the evidence goes."""
@@ -151,7 +151,7 @@ def _answers(given: Any) -> Any:
         name = item_names().find(word)
         if name is None:
             best = item_names().nearest(word)
-            faults.append(((str(word),), fault(NOT_KNOWN, "", (best,) if best else ()), word))
+            faults.append(((str(word),), Refused(NOT_KNOWN, "", best), word))
             continue
         fields = dict(said) if isinstance(said, Mapping) else {"answers": said}
         answers = fields.get("answers", fields.pop("rung", None))
@@ -159,9 +159,9 @@ def _answers(given: Any) -> Any:
         try:
             fields["answers"] = [rung(asked()[name], one) for one in every if one not in (None, "")]
         except Refused as refused:
-            faults.append(((str(word),), refusal(refused), answers))
+            faults.append(((str(word),), refused, answers))
         if name in found:
-            faults.append(((str(word),), fault(sentence("stands twice")), word))
+            faults.append(((str(word),), Refused(sentence("stands twice")), word))
         found[name] = fields
     refuse("items", faults)
     return found
@@ -182,11 +182,13 @@ def _counted(word: Any) -> tuple[str, str]:
     return (match[1], match[2] or "1") if match and match[1] else (str(word), "1")
 
 
-Branches = Annotated[dict[str, int], reader(_branches), Allowed("provinces with the number of branches")]
+Branches = Annotated[
+    dict[str, int], BeforeValidator(_branches), Allowed("provinces with the number of branches")
+]
 Focus = Annotated[
     tuple[str, ...],
     Loose,
-    reader(lambda given: [FOCUS_NAMES.name(word) for word in listed(given)]),
+    BeforeValidator(lambda given: [FOCUS_NAMES.name(word) for word in listed(given)]),
     Allowed(Sentence(f"of {', '.join(FOCUS)}", FOCUS_NAMES.choice().zh)),
 ]
 
@@ -198,7 +200,7 @@ def _since(given: Any) -> Any:
 class Facts(Strict):
     """What is known of one bank, named or not: books, people and answers."""
 
-    kind: Annotated[str, Allowed(options=SMALL_KINDS), reader(partial(kind, among=SMALL_KINDS))]
+    kind: Annotated[str, Allowed(options=SMALL_KINDS), BeforeValidator(partial(kind, among=SMALL_KINDS))]
     assets: Annotated[float, Catalogued("bank.assets")]
     loans: Annotated[float, Catalogued("bank.loans")] | None = None
     revenue: Annotated[float, Catalogued("bank.revenue")] | None = None
@@ -237,7 +239,7 @@ class Facts(Strict):
     @model_validator(mode="after")
     def _adds_up(self) -> Facts:
         wrong = _misfits(self)
-        refuse("bank", (((field,), fault(what), getattr(self, field)) for field, what in wrong))
+        refuse("bank", (((field,), Refused(what), getattr(self, field)) for field, what in wrong))
         return self
 
     @property
@@ -269,7 +271,7 @@ class BankSettings(Facts):
 
     name: BankName
     province: Province
-    since: Annotated[Quarter, reader(_since)]
+    since: Annotated[Quarter, BeforeValidator(_since)]
     pay: PayOfRoles | None = None
     branches: Branches | None = None
     focus: Focus | None = None
@@ -288,7 +290,7 @@ class BankSettings(Facts):
         if not row.low <= self.assets <= row.high:
             told = (f"{self.assets / 1e9:.4g}", self.kind)
             ends = (end / unit for unit in (1e9, 1e8) for end in (row.low, row.high))
-            raise fault(
+            raise Refused(
                 sentence(
                     "assets of {} bn yuan: no {} bank is near that size, so there are no peers", *told, *ends
                 )
@@ -316,12 +318,12 @@ def _shares(persons: Mapping[str, Any], employees: Any, staff: Any) -> dict[str,
             if counts[key] < 0:
                 raise Refused(out_of_range(value), sentence("0 or more persons"))
         except Refused as refused:
-            faults.append(((key,), refusal(refused), value))
+            faults.append(((key,), refused, value))
     every = int(counts.pop("employees", 0))
     if not faults and (every <= 0 or sum(counts.values()) > every):
         count = every or Sentence("no number of", "空")
         what = sentence("{:g} people in three roles, and {} employees in all", sum(counts.values()), count)
-        faults.append((("persons" if employees is None else "employees",), fault(what), employees))
+        faults.append((("persons" if employees is None else "employees",), Refused(what), employees))
     refuse("staff", faults)
     return {**(staff or {}), **{key.partition(".")[2]: count / every for key, count in counts.items()}}
 

@@ -16,7 +16,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any, Final, Self
 
-from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
+from pydantic_core import InitErrorDetails, ValidationError
 
 from experiments.location import CONF
 
@@ -92,11 +92,6 @@ def spoken(words: Words, language: str) -> str:
     return words.spoken(language) if isinstance(words, Sentence) else words
 
 
-def allowed_beside(what: Words, allowed: Words) -> Words:
-    """What would be accepted: as given, or as the message has it."""
-    return allowed or (isinstance(what, Sentence) and what.allowed) or ""
-
-
 def plain(text: object, limit: int = 200) -> str:
     """Text that can be printed on one line: control characters escaped, long values cut."""
     line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(text))
@@ -123,7 +118,7 @@ def _in_one_line(what: str, allowed: Words, suggestion: str, language: str) -> s
 
 
 class Refused(ValueError):
-    """An input that cannot be used as it stands.
+    """An input that cannot be used as it stands; readers raise it, and so do the validators of settings.
 
     Parameters
     ----------
@@ -133,19 +128,21 @@ class Refused(ValueError):
         What would be accepted.
     suggestion : str
         The likeliest thing meant, as it would be written; empty when there is none.
+    where : str
+        A place of its own, for what is wrong in a file that a value names.
     """
 
-    def __init__(self, what: Sentence, allowed: Words = "", suggestion: str = "") -> None:
+    def __init__(self, what: Sentence, allowed: Words = "", suggestion: str = "", where: str = "") -> None:
         super().__init__(what.en)
-        self.what, self.suggestion = what, suggestion
+        self.what, self.suggestion, self.where = what, suggestion, where
         self.allowed = allowed or what.allowed or ""
 
-    def __reduce__(self) -> tuple[type[Refused], tuple[Sentence, Words, str]]:
-        return Refused, (self.what, self.allowed, self.suggestion)
+    def __reduce__(self) -> tuple[type[Refused], tuple[Sentence, Words, str, str]]:
+        return Refused, (self.what, self.allowed, self.suggestion, self.where)
 
     def at(self, where: str) -> Fault:
-        """The same as the fault of a place."""
-        return Fault(where, self.what, self.allowed, self.suggestion)
+        """The same as the fault of a place, unless it has one of its own."""
+        return Fault(self.where or where, self.what, self.allowed, self.suggestion)
 
     def spoken(self, language: str) -> str:
         """Everything in one line of a language."""
@@ -175,7 +172,13 @@ class Fault:
     suggestion: str = ""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "allowed", allowed_beside(self.what, self.allowed))
+        if isinstance(self.what, Sentence):
+            object.__setattr__(self, "allowed", self.allowed or self.what.allowed or "")
+
+    def refused(self, where: str = "") -> Refused:
+        """The same as what a reader refused, with or without a place of its own."""
+        what = self.what if isinstance(self.what, Sentence) else Sentence(self.what, self.what)
+        return Refused(what, self.allowed, self.suggestion, where)
 
     def spoken(self, language: str) -> str:
         """The whole fault in one line, in a language of the report."""
@@ -264,7 +267,7 @@ class Faults:
             raise ConfigError(self, language)
 
 
-# --- what messages say again and again, and how pydantic is told of them
+# --- what messages say again and again
 
 
 NOT_KNOWN: Final = sentence("is not a known key")
@@ -282,27 +285,15 @@ def out_of_range(value: Any) -> Sentence:
     return sentence("{} is out of range", shown(value))
 
 
-def fault(
-    what: Words, allowed: Words | None = None, options: Sequence[str] = (), where: str = ""
-) -> PydanticCustomError:
-    """A refusal in the words of the lab; what would be accepted are the options, where nothing else is said.
+def refuse(title: str, wrong: Iterable[tuple[tuple[str, ...], Refused, Any]]) -> None:
+    """Refuse a value for everything that is wrong in it: the keys that lead there, what it is, and what was given.
 
-    What is wrong in a file that a value names stands at a place of its own.
+    It is told as pydantic tells of what one validator refuses.
     """
-    allowed = allowed_beside(what, ", ".join(options) if allowed is None else allowed)
-    context = {"what": what, "allowed": allowed, "options": tuple(options), "where": where}
-    return PydanticCustomError("fault", "{what}", context)
-
-
-def refusal(refused: Refused | Fault, where: str = "") -> PydanticCustomError:
-    """What a reader refused, as pydantic takes it."""
-    options = (refused.suggestion,) if refused.suggestion else ()
-    return fault(refused.what, refused.allowed, options, where)
-
-
-def refuse(title: str, wrong: Iterable[tuple[tuple[str, ...], PydanticCustomError, Any]]) -> None:
-    """Refuse a value for everything that is wrong in it: the keys that lead there, what it is, and what was given."""
-    details = [InitErrorDetails(type=error, loc=keys, input=given) for keys, error, given in wrong]
+    details = [
+        InitErrorDetails(type="value_error", loc=keys, input=given, ctx={"error": refused})
+        for keys, refused, given in wrong
+    ]
     if details:
         raise ValidationError.from_exception_data(title, details)
 

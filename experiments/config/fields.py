@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Final, get_args
 
@@ -34,10 +34,8 @@ from experiments.config.errors import (
     Refused,
     Sentence,
     Words,
-    fault,
     nearest,
     out_of_range,
-    refusal,
     sentence,
     shown,
     unknown,
@@ -68,9 +66,9 @@ class Strict(BaseModel):
 def check_quarter(text: str) -> str:
     """The same text, when it is a quarter of 2020Q1 to 2040Q4."""
     if not re.fullmatch(r"[0-9]{4}Q[1-4]", text, re.ASCII):
-        raise fault(sentence("{!r} is not a quarter", text))
+        raise Refused(sentence("{!r} is not a quarter", text))
     if not FIRST_QUARTER <= text <= LAST_QUARTER:
-        raise fault(sentence("{} is out of range", text))
+        raise Refused(sentence("{} is out of range", text))
     return text
 
 
@@ -82,7 +80,7 @@ def is_quarter(item: object) -> bool:
 def printable(text: str) -> str:
     """The same text, when it is one line without control characters."""
     if not text.strip() or not text.isprintable():
-        raise fault(sentence("must be a line of printable text"))
+        raise Refused(sentence("must be a line of printable text"))
     return text
 
 
@@ -91,7 +89,7 @@ def _name(text: str) -> str:
         all(c.isalnum() or c in "-_." for c in text) and text[:1] not in ("", ".", "-") and text.isprintable()
     )
     if not sound:
-        raise fault(sentence("{!r} cannot name a folder", text))
+        raise Refused(sentence("{!r} cannot name a folder", text))
     return text
 
 
@@ -100,20 +98,8 @@ def unique(items: Iterable[Any]) -> Any:
     items = tuple(items)
     twice = ", ".join(sorted({str(item) for item in items if items.count(item) > 1}))
     if twice:
-        raise fault(sentence("{} stands there twice", twice))
+        raise Refused(sentence("{} stands there twice", twice))
     return items
-
-
-def reader(read: Callable[[Any], Any]) -> BeforeValidator:
-    """A validator from a reader that raises `Refused`."""
-
-    def checked(value: Any) -> Any:
-        try:
-            return read(value)
-        except Refused as error:
-            raise refusal(error) from None
-
-    return BeforeValidator(checked)
 
 
 class Allowed:
@@ -142,12 +128,13 @@ class Allowed:
             checked = handler(value)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
-            if first["loc"] or first.get("ctx", {}).get("allowed"):
+            refused = complaint(first)
+            if first["loc"] or refused.allowed:
                 raise
-            raise fault(complaint(first), self.allowed, self.options) from None
+            raise Refused(refused.what, self.allowed, nearest(value, self.options)) from None
         if self.options and checked not in self.options:
             refused = unknown(value, self.options)
-            raise refusal(Refused(refused.what, self.allowed, refused.suggestion))
+            raise Refused(refused.what, self.allowed, refused.suggestion)
         return checked
 
 
@@ -192,23 +179,23 @@ KINDS_OF_VALUE: Final = {
 }
 
 
-def complaint(error: Any) -> Words:
+def complaint(error: Any) -> Refused:
     """What one pydantic error says, in plain words and with the value that was given."""
     kind, given = error["type"], shown(error.get("input"))
+    refused = error.get("ctx", {}).get("error")
+    if isinstance(refused, Refused):
+        return refused
     if kind in KINDS_OF_VALUE:
-        return sentence("{} is not {}", given, KINDS_OF_VALUE[kind])
-    if kind == "fault":
-        what: Words = error["ctx"]["what"]
-        return what
+        return Refused(sentence("{} is not {}", given, KINDS_OF_VALUE[kind]))
     if kind == "missing":
-        return MISSING
+        return Refused(MISSING)
     if kind == "extra_forbidden":
-        return NOT_KNOWN
+        return Refused(NOT_KNOWN)
     if kind == "too_short":
-        return sentence("is empty")
+        return Refused(sentence("is empty"))
     if kind in ("finite_number", "int_parsing_size"):
-        return sentence("{} is not a finite number", given)
-    return out_of_range(error.get("input"))
+        return Refused(sentence("{} is not a finite number", given))
+    return Refused(out_of_range(error.get("input")))
 
 
 Quarter = Annotated[
@@ -236,21 +223,23 @@ Name = Annotated[
 ]
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$"), Allowed("small letters, digits and _")]
 Flag = Annotated[bool, Allowed("true or false")]
-Kind = Annotated[str, Allowed(options=KINDS), reader(names.kind)]
+Kind = Annotated[str, Allowed(options=KINDS), BeforeValidator(names.kind)]
 Kinds = Annotated[
     tuple[str, ...],
     Loose,
     Field(min_length=1),
     Allowed("a list of bank kinds: {}", ", ".join(KINDS)),
-    reader(lambda value: unique(value) if isinstance(value, list) and not value else names.kinds(value)),
+    BeforeValidator(
+        lambda value: unique(value) if isinstance(value, list) and not value else names.kinds(value)
+    ),
 ]
-Province = Annotated[str, Allowed(options=PROVINCES), reader(names.province)]
+Province = Annotated[str, Allowed(options=PROVINCES), BeforeValidator(names.province)]
 Provinces = Annotated[
     tuple[str, ...],
     Loose,
     Field(min_length=1),
     Allowed("all, regions (west, central, east, northeast), or a list of provinces"),
-    reader(names.provinces),
+    BeforeValidator(names.provinces),
 ]
 KindOrAll = Annotated[str, Allowed(options=(*KINDS, "all"))]
 Payer = Annotated[str, Allowed(options=PAYERS)]
@@ -260,7 +249,7 @@ Outcome = Annotated[
     str, Allowed("item:ID of the questionnaire, or {}", ", ".join(MEASURED), options=NAMED_OUTCOMES)
 ]
 Share = Annotated[
-    float, Field(ge=0, le=1), Allowed("0 to 1"), reader(lambda value: converted(value, "share"))
+    float, Field(ge=0, le=1), Allowed("0 to 1"), BeforeValidator(lambda value: converted(value, "share"))
 ]
 
 
@@ -276,9 +265,9 @@ class Span(Strict):
     def _in_order(cls, end: str, others: ValidationInfo) -> str:
         start = others.data.get("start", "")
         if cls.apart and end <= start:
-            raise fault(sentence("{} does not come after the start {}", end, start))
+            raise Refused(sentence("{} does not come after the start {}", end, start))
         if end < start:
-            raise fault(sentence("{} is before the start {}", end, start))
+            raise Refused(sentence("{} is before the start {}", end, start))
         return end
 
     @property
@@ -329,7 +318,7 @@ def _in_words(given: Any) -> Any:
         return given
     words = given.split()
     if len(words) != 3:
-        raise fault(sentence("{!r} is no outcome, kind and sign", given))
+        raise Refused(sentence("{!r} is no outcome, kind and sign", given))
     return dict(zip(("outcome", "bank_kind", "sign"), words, strict=True))
 
 
@@ -369,24 +358,15 @@ def validated(
             if refusal["type"] == "too_short" and refusal["input"]:
                 continue  # what stands there is at fault, and named
             path = [part for part in (key, *_names(data, refusal["loc"])) if part]
-            details = refusal.get("ctx", {})
-            allowed, options = details.get("allowed", ""), details.get("options", ())
-            typed = path[-1] if path[-1:] and _is_key(refusal) else refusal["input"]
-            # A single option is what a reader suggests.
-            suggestion = options[0] if len(options) == 1 else nearest(typed, options)
+            refused = complaint(refusal)
+            allowed, suggestion = refused.allowed, refused.suggestion
             if refusal["type"] == "extra_forbidden":
                 siblings = tuple(_fields(model, refusal["loc"][:-1])) or _beside(path)
                 allowed, suggestion = ", ".join(siblings), nearest(path[-1], siblings)
-            if suggestion and _is_key(refusal):
+            if suggestion and refused.what == NOT_KNOWN:  # it is the key that is wrong, not its value
                 suggestion = ".".join([*path[:-1], suggestion])
-            where = details.get("where") or faults.where(".".join(path))
-            faults.add(where, complaint(refusal), allowed, suggestion)
+            faults.add(refused.where or faults.where(".".join(path)), refused.what, allowed, suggestion)
         return None
-
-
-def _is_key(refusal: Any) -> bool:
-    """Whether it is the key that is wrong, not its value."""
-    return bool(refusal["type"] == "extra_forbidden" or refusal.get("ctx", {}).get("what") == NOT_KNOWN)
 
 
 def _fields(model: Any, loc: Sequence[int | str] = ()) -> Mapping[str, Any]:

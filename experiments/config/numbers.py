@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, Final
 
 import numpy as np
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic_core import CoreSchema, core_schema
 
 from agents.allocation import RULES
 from agents.honeycomb import DIMENSIONS, KINDS, TALENTS
@@ -20,9 +20,7 @@ from experiments.config.errors import (
     Faults,
     Refused,
     Sentence,
-    fault,
     out_of_range,
-    refusal,
     refuse,
     sentence,
     shown,
@@ -168,7 +166,7 @@ def row_in(context: Any, row: Row) -> Row:
 
 def _word(value: Any, options: tuple[str, ...]) -> Any:
     if value not in options:
-        raise refusal(unknown(value, options))
+        raise unknown(value, options)
     return value
 
 
@@ -195,13 +193,13 @@ def number(value: Any, row: Row, shape: Any = 0.0) -> Any:
     try:
         value = converted(value, row.unit)
     except Refused as error:
-        found = found or [((), refusal(error))]
+        found = found or [((), error)]
     found = found or list(value_faults(value, row))
     refuse(row.name, ((keys, error, value) for keys, error in found))
     return freeze(value if row.total is None else _scaled(value, row.total))
 
 
-def shape_faults(shape: Any, given: Any, keys: Keys = ()) -> Iterator[tuple[Keys, PydanticCustomError]]:
+def shape_faults(shape: Any, given: Any, keys: Keys = ()) -> Iterator[tuple[Keys, Refused]]:
     """Where a number has other parts than the shipped one."""
     if isinstance(shape, Mapping):
         names = tuple(map(str, shape))
@@ -210,10 +208,10 @@ def shape_faults(shape: Any, given: Any, keys: Keys = ()) -> Iterator[tuple[Keys
             yield keys, _another_shape(given, sentence("numbers for {}", listed))
             return
         for name in [name for name in given if name not in names]:
-            yield (*keys, str(name)), fault(NOT_KNOWN, options=names)
+            yield (*keys, str(name)), unknown(str(name), names, NOT_KNOWN)
         for name, part in shape.items():
             if str(name) not in given:
-                yield (*keys, str(name)), fault(MISSING)
+                yield (*keys, str(name)), Refused(MISSING)
             else:
                 yield from shape_faults(part, given[str(name)], (*keys, str(name)))
     elif isinstance(shape, list | tuple):
@@ -224,22 +222,22 @@ def shape_faults(shape: Any, given: Any, keys: Keys = ()) -> Iterator[tuple[Keys
         yield keys, _another_shape(given, sentence("one number"))
 
 
-def _another_shape(given: Any, allowed: Sentence) -> PydanticCustomError:
-    return fault(sentence("{} has another shape", shown(given)), allowed)
+def _another_shape(given: Any, allowed: Sentence) -> Refused:
+    return Refused(sentence("{} has another shape", shown(given)), allowed)
 
 
-def value_faults(value: Any, row: Row) -> Iterator[tuple[Keys, PydanticCustomError]]:
+def value_faults(value: Any, row: Row) -> Iterator[tuple[Keys, Refused]]:
     """What is wrong with the parts of a number: no number, not finite, not whole, out of range, a wrong total."""
     sound = True
     for keys, item in scalars(value):
         if what := _wrong(item, row):
             sound = False
-            yield keys, fault(what, row.within)
+            yield keys, Refused(what, row.within)
     if sound and row.total is not None:
         added = math.fsum(item for _, item in scalars(value))
         if abs(added - row.total) > ROUNDED:
             what = sentence("adds to {:.12g}", added)
-            yield (), fault(what, sentence("numbers that add to {:g}", row.total))
+            yield (), Refused(what, sentence("numbers that add to {:g}", row.total))
 
 
 def _wrong(item: Any, row: Row) -> Sentence | None:

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 
 from agents.honeycomb import DIMENSIONS, MODEL, PEOPLE, ROUTES, SPENDING, SYSTEM, TALENTS, WAIT
 from experiments.config.data import read_items
-from experiments.config.errors import Faults, Refused, Sentence, enumerated, fault, refusal, sentence, typed
+from experiments.config.errors import Faults, Refused, Sentence, enumerated, sentence, typed, unknown
 from experiments.config.fields import (
     Allowed,
     Catalogued,
@@ -20,7 +20,6 @@ from experiments.config.fields import (
     Name,
     Quarter,
     Strict,
-    reader,
 )
 from experiments.config.names import vocabulary
 from experiments.config.reading import mapping
@@ -33,7 +32,7 @@ YEARS: Final = (calendar.FIRST_YEAR, calendar.LAST_YEAR)
 PLANNED: Final = {row["id"]: row["family"] for row in read_items() if row["family"] not in (PEOPLE, SPENDING)}
 DELIVERY_NAMES: Final = vocabulary("delivery")
 ROUTE_NAMES: Final = vocabulary("route")
-Route = Annotated[str, Allowed(options=ROUTES), reader(ROUTE_NAMES.name)]
+Route = Annotated[str, Allowed(options=ROUTES), BeforeValidator(ROUTE_NAMES.name)]
 
 
 def _years(given: Any) -> Any:
@@ -44,7 +43,7 @@ def _years(given: Any) -> Any:
     for key, value in given.items():
         year = int(key) if str(key).isascii() and str(key).isdigit() else 0
         if not YEARS[0] <= year <= YEARS[1]:
-            raise fault(sentence("{!r} is no year of the study", key), f"{YEARS[0]}-{YEARS[1]}")
+            raise Refused(sentence("{!r} is no year of the study", key), f"{YEARS[0]}-{YEARS[1]}")
         if value is not None:
             found[year] = value
     return found
@@ -52,9 +51,7 @@ def _years(given: Any) -> Any:
 
 def _item(name: str) -> str:
     if name not in PLANNED:
-        raise fault(
-            sentence("{!r} is no item that a plan can begin", name), ", ".join(PLANNED), tuple(PLANNED)
-        )
+        raise unknown(name, PLANNED, sentence("{!r} is no item that a plan can begin", name))
     return name
 
 
@@ -133,13 +130,10 @@ class ProjectSettings(Strict):
             return None
         names = {SYSTEM: DELIVERY_NAMES, MODEL: ROUTE_NAMES}.get(PLANNED[item])
         if names is None:
-            raise fault(sentence("{} is neither a system nor a language model, and has no route", item))
-        try:
-            way = names.name(given)
-        except Refused as error:
-            raise refusal(error) from None
+            raise Refused(sentence("{} is neither a system nor a language model, and has no route", item))
+        way = names.name(given)
         if way == ROUTES[WAIT]:
-            raise fault(sentence("{} cannot begin by waiting", item))
+            raise Refused(sentence("{} cannot begin by waiting", item))
         return way
 
 
@@ -160,7 +154,7 @@ class PlanSettings(Strict):
     def _one_route(self) -> Self:
         """All language models of a bank come the same way."""
         if len(self.model_routes) > 1:
-            raise fault(
+            raise Refused(
                 sentence("a bank takes one route to language models, not {}", enumerated(self.model_routes))
             )
         return self
@@ -182,7 +176,7 @@ def _own_names(plans: dict[str, PlanSettings]) -> dict[str, PlanSettings]:
     """Refuse names that mean something else beside the plans."""
     taken = [name for name in plans if name in (KIND, STILL) or name.startswith(OURS)]
     if taken:
-        raise fault(sentence("{} is what a choice beside the plans is called", enumerated(taken)))
+        raise Refused(sentence("{} is what a choice beside the plans is called", enumerated(taken)))
     return plans
 
 

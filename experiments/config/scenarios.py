@@ -18,7 +18,7 @@ from pydantic import (
 
 from experiments.config import catalogue, names
 from experiments.config.catalogue import Row
-from experiments.config.errors import NOT_KNOWN, fault, out_of_range, sentence
+from experiments.config.errors import NOT_KNOWN, Refused, out_of_range, sentence, unknown
 from experiments.config.fields import (
     Allowed,
     Expected,
@@ -38,7 +38,6 @@ from experiments.config.fields import (
     Strict,
     Text,
     Title,
-    reader,
     unique,
 )
 from experiments.config.numbers import is_real, number, row_in
@@ -95,7 +94,7 @@ def _ends(given: Any, info: ValidationInfo) -> Any:
     if row is None:
         return [0.0, 0.0] if "key" in (info.context or {}) else given
     if given is not None:
-        raise fault(NOT_KNOWN)
+        raise Refused(NOT_KNOWN)
     value = info.data.get("value", info.data.get("amount", row.low))
     known = row.name in (info.context or {})["rows"] or catalogue.best(row.name).name not in ANY
     return [min(row.low, value), max(row.high, value)] if known else [value, value]
@@ -106,7 +105,7 @@ def _proven(strength: Any, info: ValidationInfo) -> Any:
     context = info.context or {}
     is_free = "key" not in context or f"{context['key']}.intensity" in context["free"]
     if not is_free and is_real(strength) and strength > 1.0:
-        raise fault(
+        raise Refused(
             out_of_range(strength), sentence("0 to 1; a scenario of your own (--config-dir) may go beyond")
         )
     return strength
@@ -117,7 +116,7 @@ Intensity = Annotated[
     Field(ge=0, le=STRONGEST),
     Allowed("0 to 1; in a scenario of your own to 5, which is beyond the evidence"),
     BeforeValidator(_proven),
-    reader(lambda value: converted(value, "share")),
+    BeforeValidator(lambda value: converted(value, "share")),
 ]
 Number = Annotated[float, BeforeValidator(_sound)]
 Ends = Annotated[Range, BeforeValidator(_ends), Field(validate_default=True)]
@@ -135,7 +134,7 @@ class EffectSettings(Strict):
 def _known(name: str, fields: Collection[str]) -> str:
     """A lever or a part of the environment that is registered, the user's own among them."""
     if name not in fields:
-        raise fault(NOT_KNOWN, options=tuple(fields))
+        raise unknown(name, fields, NOT_KNOWN)
     return name
 
 
@@ -158,7 +157,7 @@ class CostSettings(Strict):
     @model_validator(mode="after")
     def _possible(self) -> CostSettings:
         if self.payer == "bank" and self.per not in COST_BASES[:2]:
-            raise fault(sentence("a bank cannot pay per {}, only per bank_year or change_budget", self.per))
+            raise Refused(sentence("a bank cannot pay per {}, only per bank_year or change_budget", self.per))
         return self
 
 
@@ -265,7 +264,7 @@ def _dates(given: Any) -> Any:
         return given or {}
     ends = re.split(BETWEEN, given) if isinstance(given, str) else given
     if not isinstance(ends, list | tuple) or not 1 <= len(ends) <= 2:
-        raise fault(sentence("{!r} is not dates", given), A_SPAN)
+        raise Refused(sentence("{!r} is not dates", given), A_SPAN)
     return dict(zip(("start", "end"), ends, strict=False))
 
 
@@ -310,7 +309,7 @@ class ScenarioDefinition(Strict):
     @model_validator(mode="after")
     def _has_levers(self) -> ScenarioDefinition:
         if self.model_fields_set & {"dates", "reach"} and "levers" not in self.model_fields_set:
-            raise fault(sentence("has dates or reach but no levers"), SOME_LEVERS)
+            raise Refused(sentence("has dates or reach but no levers"), SOME_LEVERS)
         return self
 
     @property

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from experiments.config.errors import fault, sentence
+from experiments.config.errors import Refused, sentence
 from experiments.config.fields import (
     Allowed,
     Flag,
@@ -26,7 +26,6 @@ from experiments.config.fields import (
     Text,
     Whole,
     check_quarter,
-    reader,
     unique,
 )
 from experiments.config.names import REGION_NAMES, REGIONS
@@ -110,9 +109,9 @@ class SignalSettings(Strict):
     @model_validator(mode="after")
     def _one_limit(self) -> SignalSettings:
         if (self.above is None) == (self.below is None):
-            raise fault(sentence("needs one limit"))
+            raise Refused(sentence("needs one limit"))
         if self.outcome.startswith("item:"):
-            raise fault(sentence("is no signal"))
+            raise Refused(sentence("is no signal"))
         return self
 
     @property
@@ -131,7 +130,7 @@ class SignalSettings(Strict):
         return Trigger(self.outcome, self.bank_kind, self.limit, self.above is not None)
 
 
-Region = Annotated[str, Allowed(options=("all", *REGIONS)), reader(REGION_NAMES.name)]
+Region = Annotated[str, Allowed(options=("all", *REGIONS)), BeforeValidator(REGION_NAMES.name)]
 
 
 class PortfolioSettings(Strict):
@@ -148,7 +147,7 @@ class PortfolioSettings(Strict):
         float,
         Field(gt=0, le=1e13),
         Allowed("above 0 to 1e13 yuan"),
-        reader(lambda value: converted(value, "yuan")),
+        BeforeValidator(lambda value: converted(value, "yuan")),
     ] = 1e10
     intensities: Annotated[tuple[Share, ...], Loose, Field(min_length=1), AfterValidator(unique)] = (0.5, 1.0)
     starts: Annotated[tuple[Quarter, ...], Loose, Field(min_length=1), AfterValidator(unique)] = (
@@ -220,7 +219,7 @@ CENTRAL, POSTERIOR = "central", "posterior"
 
 def _rising(pair: tuple[float, ...]) -> tuple[float, ...]:
     if len(pair) != 2 or pair[0] > pair[1]:
-        raise fault(sentence("must be two numbers that rise"))
+        raise Refused(sentence("must be two numbers that rise"))
     return pair
 
 
@@ -267,7 +266,7 @@ class UncertaintySettings(Strict):
 
 def _number_of_workers(number: object) -> object:
     if number != "auto" and not (type(number) is int and 1 <= number <= 1024):
-        raise fault(sentence("{!r} is no number of workers", number))
+        raise Refused(sentence("{!r} is no number of workers", number))
     return number
 
 

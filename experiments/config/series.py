@@ -21,10 +21,8 @@ from experiments.config.errors import (
     Faults,
     Refused,
     enumerated,
-    fault,
     nearest,
     out_of_range,
-    refusal,
     refuse,
     sentence,
 )
@@ -319,13 +317,13 @@ class SeriesSettings(Strict):
         if given is None:
             return None
         if not isinstance(given, Mapping | str):
-            raise fault(sentence("{!r} is no file", given))
+            raise Refused(sentence("{!r} is no file", given))
         try:
             return READERS[name](given, f"series.{name}")
         except ConfigError as error:
             if isinstance(given, str):
-                refuse(name, (((), refusal(one, one.where), given) for one in error.faults))
-            refuse(name, ((tuple(one.where.split(".")), refusal(one), given) for one in error.faults))
+                refuse(name, (((), one.refused(one.where), given) for one in error.faults))
+            refuse(name, ((tuple(one.where.split(".")), one.refused(), given) for one in error.faults))
 
     @property
     def of_environment(self) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from pydantic_core import CoreSchema, core_schema
 from experiments.config import catalogue
 from experiments.config.bank import BankSettings
 from experiments.config.catalogue import Row
-from experiments.config.errors import fault, sentence
+from experiments.config.errors import Refused, sentence
 from experiments.config.fields import Allowed, Key, Loose, Name, Place, Span, Strict, Text, Whole, unique
 from experiments.config.numbers import schema, shapes
 from experiments.config.scenarios import ScenarioSettings
@@ -102,7 +102,7 @@ NameOrNames = Annotated[
 
 def _not_empty(given: Any) -> Any:
     if given == []:
-        raise fault(sentence("is an empty list"))
+        raise Refused(sentence("is an empty list"))
     return given
 
 

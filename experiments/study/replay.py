@@ -85,9 +85,9 @@ def load_settings(config: Mapping[str, Any]) -> Any:
         return restored(config)
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
+        place, said = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
         raise StudyFailed(
-            f"this version of the lab does not know the settings of the manifest: {place}: {first['msg']}; use the "
+            f"this version of the lab does not know the settings of the manifest: {place}: {said}; use the "
             "commit that the manifest names"
         ) from None
 
