@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from experiments.config.data import read_items
+from agents.items import Item
+from experiments.config.data import items
 from experiments.config.errors import Refused, Sentence, enumerated, sentence
 from experiments.config.names import Names
 from experiments.config.units import plain_letters
 
-# What a rung is called, by how many rungs a ladder has above the ground.
+# What rungs are called, from the ground up, by how many a ladder has above it.
 RUNGS: Final[Mapping[int, tuple[Sentence, ...]]] = {
     1: (sentence("not in place"), sentence("in place")),
     2: (sentence("not deployed"), sentence("begun"), sentence("mature")),
@@ -22,60 +22,24 @@ RUNGS: Final[Mapping[int, tuple[Sentence, ...]]] = {
 NONE: Final = ("none", "no", "无", "没有", "否", "未", "未开始")
 
 
-@dataclass(frozen=True)
-class Asked:
-    """An item as it is asked.
-
-    Parameters
-    ----------
-    id : str
-    title : Sentence
-    dimension : str
-    family : str
-        What moves it; people and spending are read off a bank's staff and books.
-    rungs : int
-        Rungs above the ground.
-    shares : tuple of float
-        Share of surveyed banks on each rung or above, 0-1.
-    """
-
-    id: str
-    title: Sentence
-    dimension: str
-    family: str
-    rungs: int
-    shares: tuple[float, ...]
-
-    @property
-    def words(self) -> tuple[Sentence, ...]:
-        """What its rungs are called, from the ground up."""
-        return RUNGS[self.rungs]
-
-
 @cache
-def asked() -> Mapping[str, Asked]:
+def asked() -> Mapping[str, Item]:
     """Every item by its id, in the order of the questionnaire."""
-    found = {}
-    for row in read_items():
-        rungs = int(row["rungs"])
-        found[row["id"]] = Asked(
-            row["id"],
-            Sentence(row["name_en"], row["name_zh"]),
-            row["dimension"],
-            row["family"],
-            rungs,
-            tuple(float(row[f"share_{rung}"]) for rung in range(1, rungs + 1)),
-        )
-    return found
+    return {item.id: item for item in items()}
+
+
+def title(item: Item) -> Sentence:
+    """What an item is called."""
+    return Sentence(item.name_en, item.name_zh)
 
 
 @cache
 def item_names() -> Names:
     """Items by what they are called."""
-    return Names(dict.fromkeys(asked(), ()), {name: item.title for name, item in asked().items()})
+    return Names(dict.fromkeys(asked(), ()), {name: title(item) for name, item in asked().items()})
 
 
-def rung(item: Asked, answer: Any) -> int:
+def rung(item: Item, answer: Any) -> int:
     """The rung that an answer means: ``2``, ``2 mature``, ``mature``, ``成熟``.
 
     Raises
@@ -90,14 +54,16 @@ def rung(item: Asked, answer: Any) -> int:
     if number is None:
         if line in NONE:
             return 0
-        for place, words in enumerate(item.words):
+        for place, words in enumerate(RUNGS[item.rungs]):
             if line in (words.en, words.zh, words.zh.removeprefix("已")):
                 return place
         if line in ("yes", "是", "有") and item.rungs == 1:
             return 1
-    raise Refused(sentence("{!r} is no rung of {}", answer, item.title), choices(item))
+    raise Refused(sentence("{!r} is no rung of {}", answer, title(item)), choices(item))
 
 
-def choices(item: Asked) -> Sentence:
+def choices(item: Item) -> Sentence:
     """The rungs of an item as a message or a drop-down lists them: ``0 not deployed, 1 begun, 2 mature``."""
-    return enumerated(Sentence(f"{n} {words.en}", f"{n} {words.zh}") for n, words in enumerate(item.words))
+    return enumerated(
+        Sentence(f"{n} {words.en}", f"{n} {words.zh}") for n, words in enumerate(RUNGS[item.rungs])
+    )

@@ -11,7 +11,7 @@ from experiments.config.bank import EVIDENCE_NAMES, FOCUS_NAMES, BankSettings
 from experiments.config.bank_file import ENTRIES
 from experiments.config.names import KIND_NAMES, PROVINCE_NAMES
 from experiments.config.plans import ROUTE_NAMES
-from experiments.config.questionnaire import asked
+from experiments.config.questionnaire import RUNGS, asked, title
 from experiments.labels import Labels
 from experiments.labels.numbers import BREAK, plain
 from experiments.own_bank.answers import OwnRuns
@@ -54,7 +54,7 @@ def _sentences(table: pd.DataFrame, runs: OwnRuns, bank: BankSettings, labels: L
     yield labels("echo.start", index=middle, low=low, high=high)
     first = worth_checking(bank)
     if len(first):
-        names = [labels.inside(asked()[item].title.spoken(labels.language)) for item in first["item"]]
+        names = [labels.inside(title(asked()[item]).spoken(labels.language)) for item in first["item"]]
         yield labels("echo.check", items=labels.listing(names))
     yield labels("echo.confidential")
 
@@ -135,10 +135,10 @@ def _answers(bank: BankSettings, labels: Labels) -> Table:
     rows = []
     for line in table.to_dict("records"):
         item = asked()[line["item"]]
-        low, high = (item.words[line[key]].spoken(labels.language) for key in ("low", "high"))
+        low, high = (RUNGS[item.rungs][line[key]].spoken(labels.language) for key in ("low", "high"))
         rows.append(
             [
-                Cell(item.title.spoken(labels.language)),
+                Cell(title(item).spoken(labels.language)),
                 Cell(line["answers"] or "–"),
                 Cell(EVIDENCE_NAMES.display(line["evidence"], labels.language) if line["evidence"] else "–"),
                 Cell(low if low == high else f"{low} – {high}"),

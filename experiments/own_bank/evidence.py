@@ -47,17 +47,17 @@ def known(bank: BankSettings) -> pd.DataFrame:
         weight = points()[name]
         if not weight or name.startswith(REST) or name in _settled(bank):
             continue
-        answer = (bank.items or {}).get(name)
+        answer, dimension = (bank.items or {}).get(name), DIMENSIONS[item.dimension]
         chances = np.array(answer.chances(item.rungs, bank.trust) if answer else _of_others(item.shares))
         rung, reached = np.arange(item.rungs + 1), np.cumsum(chances)
-        if answer is None and bank.scores is not None and item.dimension in bank.scores.known:
+        if answer is None and bank.scores is not None and dimension in bank.scores.known:
             weight = 0.0  # together they meet the score that was given, whichever of them stands
         mean = float(chances @ rung)
         spread = float(chances @ (rung - mean) ** 2) ** 0.5
         rows.append(
             {
                 "item": name,
-                "dimension": item.dimension,
+                "dimension": dimension,
                 "answers": ", ".join(map(str, answer.answers)) if answer else "",
                 "evidence": answer.evidence if answer else "",
                 "low": int(np.searchsorted(reached, 0.05)),

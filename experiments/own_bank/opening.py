@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from agents.honeycomb import DIMENSIONS
 from experiments.config.bank import BankSettings, Facts
 from experiments.config.bank_file import ENTRIES
 from experiments.config.outcomes import FIRST_DAY
@@ -95,7 +96,7 @@ def _reason(key: str, said: float, used: tuple[float, float, float], bank: BankS
     if np.isnan(said) and key == "technology_spending" and bank.ratio is not None:
         return RECONCILED
     if np.isnan(said):
-        answered = {f"scores.{asked()[name].dimension}" for name in bank.items or ()}
+        answered = {f"scores.{DIMENSIONS[asked()[name].dimension]}" for name in bank.items or ()}
         return DRAWN if key in answered else PEERS
     low, middle, high = used
     if max(abs(low - said), abs(high - said), abs(middle - said)) <= NEAR * max(abs(said), 1e-9):

@@ -29,7 +29,7 @@ from experiments.config.catalogue import Row
 from experiments.config.errors import Sentence
 from experiments.config.names import KIND_NAMES, PROVINCE_NAMES, vocabulary
 from experiments.config.plans import DELIVERY_NAMES, ROUTE_NAMES
-from experiments.config.questionnaire import asked
+from experiments.config.questionnaire import RUNGS, asked, title
 from experiments.config.units import HUNDREDTHS, measure
 from experiments.files import replace_file
 
@@ -251,16 +251,16 @@ def _items(sheet: Worksheet, language: str) -> None:
     _heads(sheet, (ROW, MEANING), language, [dimension, *more, COLUMNS.display(EVIDENCE, language)])
     grades = [EVIDENCE_NAMES.display(name, language) for name in EVIDENCE_NAMES.names]
     printed = [item for item in asked().values() if not item.id.startswith(REST)]
-    answered = sorted(printed, key=lambda item: DIMENSIONS.index(item.dimension))
+    answered = sorted(printed, key=lambda item: item.dimension)
     for row, item in enumerate(answered, 2):
         sheet.append(
             [
                 item.id,
-                item.title.spoken(language),
-                vocabulary("dimension").shown[item.dimension].spoken(language),
+                title(item).spoken(language),
+                vocabulary("dimension").shown[DIMENSIONS[item.dimension]].spoken(language),
             ]
         )
-        rungs = [f"{place} {words.spoken(language)}" for place, words in enumerate(item.words)]
+        rungs = [f"{place} {words.spoken(language)}" for place, words in enumerate(RUNGS[item.rungs])]
         for column in "DEF":
             _choose(sheet, f"{column}{row}", rungs)
         _choose(sheet, f"G{row}", grades)
