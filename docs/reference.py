@@ -20,7 +20,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "docs")]  # MkDocs runs from its own folde
 from assurance import pack, rows, table  # noqa: E402
 
 from agents.honeycomb import DIMENSIONS, KINDS  # noqa: E402
-from experiments.config.outcomes import OUTCOMES  # noqa: E402
+from experiments.config.catalogue import OUTCOMES  # noqa: E402
 from experiments.labels import Labels  # noqa: E402
 from model.policy import LEVERS  # noqa: E402
 from model.shock import SHOCKS  # noqa: E402

@@ -12,7 +12,7 @@ from matplotlib.font_manager import get_font
 from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
 from experiments.analysis.outcome import ITEMS
 from experiments.analysis.registry import find
-from experiments.config.outcomes import FIRST_DAY, OUTCOMES, OWN_OUTCOMES
+from experiments.config.catalogue import FIRST_DAY, OUTCOMES, OWN_OUTCOMES
 from experiments.config.sections import METHODS
 from experiments.figures.style import FONTS
 from experiments.labels import LANGUAGES, Labels, catalogue, translations

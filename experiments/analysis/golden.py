@@ -15,7 +15,7 @@ import numpy as np
 
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import pick
-from experiments.config.outcomes import OUTCOMES
+from experiments.config.catalogue import OUTCOMES
 from experiments.location import CONF
 from experiments.results.statistics import probability
 

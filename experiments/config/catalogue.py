@@ -1,4 +1,7 @@
-"""What each number means: one table, ``conf/catalogue.csv``, with meaning, unit, range, source and grade."""
+"""What each number means: one table for those that go into the model, one for those that it measures.
+
+``conf/catalogue.csv`` has meaning, unit, range, source and grade; ``conf/outcomes.csv`` meaning and unit.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,8 @@ from typing import Any, Final
 from experiments.config.data import table
 from experiments.config.errors import Sentence
 from experiments.location import CONF
+from model.own_bank import OF_BANKS
+from model.own_opening import COMPARED
 
 FILE: Final = CONF / "catalogue.csv"
 GRADES: Final = ("outturn", "inferred", "from memory", "assumption", "own data")
@@ -179,3 +184,28 @@ def number_of(key: str) -> str:
 def sampled(prefix: str) -> Iterator[Row]:
     """Rows without ``*`` left below a prefix that calibration samples."""
     return (found for name, found in rows().items() if name.startswith(prefix) and found.sampled)
+
+
+# --- what the model measures
+
+
+Described = dict[str, tuple[str, str]]  # name -> unit, meaning
+
+
+def _of(*groups: str) -> Described:
+    rows = table(CONF / "outcomes.csv")
+    return {row["name"]: (row["unit"], row["meaning"]) for row in rows if row["of"] in groups}
+
+
+OUTCOMES: Final = _of("bank", "system")
+FIRST_DAY: Final = _of("first day")
+OWN_OUTCOMES: Final = (
+    _of("own")
+    | {name: OUTCOMES[name] for name in OF_BANKS}
+    | {f"opening.{name}": (unit, f"first day: {meaning}") for name, (unit, meaning) in FIRST_DAY.items()}
+    | {
+        f"ahead.{n}": ("percent", f"first day, percent of peers with less: {FIRST_DAY[n][1]}")
+        for n in COMPARED
+    }
+    | {f"peers.{n}": (FIRST_DAY[n][0], f"first day, median of peers: {FIRST_DAY[n][1]}") for n in COMPARED}
+)

@@ -11,8 +11,8 @@ from string import Formatter
 
 from agents.honeycomb import DIMENSIONS
 from experiments.config import catalogue as catalogued
+from experiments.config.catalogue import OUTCOMES
 from experiments.config.data import read_items
-from experiments.config.outcomes import OUTCOMES
 from experiments.config.reading import mapping
 from experiments.labels.numbers import BREAK, PERCENT, money, signed
 from experiments.results.schema import LADDER

@@ -9,7 +9,7 @@ import pandas as pd
 from agents.honeycomb import DIMENSIONS
 from experiments.config.bank import BankSettings, Facts
 from experiments.config.bank_file import ENTRIES
-from experiments.config.outcomes import FIRST_DAY
+from experiments.config.catalogue import FIRST_DAY
 from experiments.config.questionnaire import asked
 from experiments.own_bank.answers import OwnRuns
 

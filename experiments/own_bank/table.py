@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from agents.honeycomb import DIMENSIONS
-from experiments.config.outcomes import OWN_OUTCOMES
+from experiments.config.catalogue import OWN_OUTCOMES
 from experiments.results.parquet import of_study
 from experiments.results.schema import REPLICATE, SCENARIO, Column, Table
 from experiments.runs.merged import KEPT, Merged

@@ -11,8 +11,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from experiments.config.catalogue import OUTCOMES
 from experiments.config.data import read_items
-from experiments.config.outcomes import OUTCOMES
 from experiments.runs.identity import SCHEMA
 from experiments.runs.merged import RUNGS
 from experiments.runs.records import ITEM
