@@ -25,7 +25,7 @@ from experiments.config.names import quoted
 from experiments.config.words import Arguments, help_text, hydra_words, searched, sort
 from experiments.failure import REASONS, StudyFailed, StudyStopped, unwritable
 from experiments.location import CONF, version
-from experiments.runs.folder import MARK
+from experiments.runs.folder import MANIFEST
 
 if TYPE_CHECKING:
     from experiments.config.study import StudySettings
@@ -310,7 +310,7 @@ def _computed_again(verb: str, path: str) -> int:
     from experiments.study.replay import replay, verify
 
     place = Path(path)
-    if verb == "verify" and place.name == MARK and place.is_file():
+    if verb == "verify" and place.name == MANIFEST and place.is_file():
         place = place.parent
     if not path or not place.exists() or (verb == "verify" and not place.is_dir()):
         folder, manifest = (
@@ -352,7 +352,7 @@ def _compare(pair: str) -> int:
         what = sentence("{!r} names {} folders", pair, len(places))
         _refuse("compare", what, "compare=outputs/first,outputs/second")
     for place in places:
-        if not (place / MARK).is_file():
+        if not (place / MANIFEST).is_file():
             _refuse("compare", sentence("{!r} is no finished study", str(place)))
     found = compare_studies(places[0], places[1] if len(places) > 1 else None)
     print(found)

@@ -15,7 +15,7 @@ from pathlib import Path
 from experiments import cli
 from experiments.config import assembly, load  # noqa: F401
 from experiments.files import abandoned
-from experiments.runs import provenance
+from experiments.runs import manifest
 from experiments.runs.folder import contents
 from experiments.runs.identity import code_digest
 from experiments.study import run as runner  # noqa: F401
@@ -124,8 +124,8 @@ def expected(root: Path) -> dict[str, str]:
 
 def pin_code() -> None:
     """Take the version of the code once, so that a file edited during a trial is not taken for a broken promise."""
-    version = provenance.code_version(code_digest())
-    provenance.code_version = lambda numbers: {**version, "numbers": numbers}
+    version = manifest.code_version(code_digest())
+    manifest.code_version = lambda numbers: {**version, "numbers": numbers}
 
 
 def unlike(found: dict[str, str], whole: dict[str, str]) -> list[str]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
 from experiments.config.sections import ExecutionSettings
-from experiments.runs import provenance
+from experiments.runs import manifest
 from experiments.runs.folder import contents
 
 QUARTERS = tuple(f"{year}Q{quarter}" for year in (2020, 2021) for quarter in (1, 2, 3, 4))
@@ -197,7 +197,7 @@ def tables(folder: Path) -> dict[str, str]:
 def settle_code(patch: Any = setattr) -> None:
     """Fix the version of the sources, so that files edited while tests run are not taken for another study."""
     version = {"all": "0" * 64, "commit": None, "dirty": None}
-    patch(provenance, "code_version", lambda numbers: {"numbers": numbers, **version})
+    patch(manifest, "code_version", lambda numbers: {"numbers": numbers, **version})
 
 
 def main(root: str, replicates: str, workers: str, seconds: str) -> int:

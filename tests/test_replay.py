@@ -15,11 +15,10 @@ from experiments.config.sweep import jobs
 from experiments.failure import StudyFailed
 from experiments.files import file_digest
 from experiments.report.console import summary
-from experiments.runs import provenance
 from experiments.runs.engine import LAB
 from experiments.runs.folder import contents
 from experiments.runs.identity import identify
-from experiments.runs.manifest import Manifest, read_manifest, sealed
+from experiments.runs.manifest import Manifest, read_manifest, sealed, vector_class
 from experiments.study.replay import Replay, load_settings, replay, verify
 from experiments.study.replay import settings_of as settings_from
 from experiments.study.run import run_study
@@ -242,8 +241,8 @@ def test_a_study_verifies_and_replays_wherever_it_lies(folder: Path, tmp_path: P
 
 
 def test_another_class_of_processor_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert read_manifest(folder)["vectors"] == provenance.vector_class()
-    monkeypatch.setattr(provenance, "vector_class", lambda: "another")
+    assert read_manifest(folder)["vectors"] == vector_class()
+    monkeypatch.setattr("experiments.runs.manifest.vector_class", lambda: "another")
     assert any("last digits may differ" in note for note in checked(folder).notes)
 
 

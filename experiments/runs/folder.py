@@ -9,7 +9,7 @@ from pathlib import Path
 from experiments.failure import StudyFailed
 from experiments.files import abandoned, alive, file_digest, flush_folder, temporary_name, writer
 
-MARK = "manifest.json"
+MANIFEST = "manifest.json"
 RUN = "run.json"  # when, where and how fast a study ran
 
 
@@ -51,7 +51,9 @@ def replaceable(target: Path) -> bool:
     """Tell whether a path is free, the folder of a study, or a folder that holds nothing of anybody's."""
     if not os.path.lexists(target):
         return True
-    return target.is_dir() and ((target / MARK).is_file() or all(volatile(p.name) for p in target.iterdir()))
+    return target.is_dir() and (
+        (target / MANIFEST).is_file() or all(volatile(p.name) for p in target.iterdir())
+    )
 
 
 def publish(temporary: Path, target: Path) -> None:

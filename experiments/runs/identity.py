@@ -9,11 +9,13 @@ those that only present it included.
 
 import hashlib
 import json
-from collections.abc import Mapping
+import platform
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
-from experiments.runs import provenance
 from experiments.runs.engine import LAB, Engine
 from experiments.runs.fingerprint import Reader, fingerprint
 
@@ -22,6 +24,17 @@ SCHEMA: Final = 1
 # How a study runs and where it goes: no part of what it is.
 EXECUTION: Final = ("execution", "overrides")
 PLACES: Final = ("folder",)
+NUMERICAL: Final = ("numpy", "scipy", "networkx", "mesa")
+PACKAGES: Final = (
+    *NUMERICAL,
+    "pandas",
+    "pyarrow",
+    "pydantic",
+    "hydra-core",
+    "joblib",
+    "matplotlib",
+    "jinja2",
+)
 
 
 @dataclass(frozen=True)
@@ -82,12 +95,29 @@ class Code:
         *inputs
             As `fingerprint` takes them.
         """
-        return Reader(self._read).digest((SCHEMA, provenance.computing(), self.digest, inputs))
+        return Reader(self._read).digest((SCHEMA, computing(), self.digest, inputs))
 
 
 def code_digest(engine: Engine = LAB) -> str:
     """Hash the code that makes the numbers, as it is loaded now."""
     return Code(engine).digest
+
+
+def package_versions(names: Sequence[str] = PACKAGES) -> dict[str, str | None]:
+    """Return the installed version of each package, None for one that is missing."""
+    versions: dict[str, str | None] = {}
+    for name in names:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            versions[name] = None
+    return versions
+
+
+@cache
+def computing() -> dict[str, str | None]:
+    """Return the versions of the packages that compute, and of Python: part of what a number is named by."""
+    return {**package_versions(NUMERICAL), "python": ".".join(platform.python_version_tuple()[:2])}
 
 
 def plain(settings: Any) -> dict[str, Any]:

@@ -19,9 +19,10 @@ from experiments.config.data import read_ensemble, write_ensemble
 from experiments.failure import StudyFailed
 from experiments.files import file_digest, replace_file
 from experiments.location import COMMAND, existing, version, written
-from experiments.runs import progress, provenance
-from experiments.runs.folder import MARK, whole
-from experiments.runs.identity import code_digest, digest, plain, without_places
+from experiments.runs import progress
+from experiments.runs.folder import MANIFEST, whole
+from experiments.runs.identity import NUMERICAL, code_digest, digest, package_versions, plain, without_places
+from experiments.runs.manifest import code_version, data_digests
 from model.world import Ensemble
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def fitted(problem: CalibrationProblem) -> Facts:
         "seed": settings.seed,
         "procedure": procedure.model_dump(mode="json", exclude={"patterns", "store", "scores", "record"}),
         "code": code_digest(),
-        "packages": provenance.package_versions(provenance.NUMERICAL),
+        "packages": package_versions(NUMERICAL),
     }
     ensemble = Ensemble(problem.prior.paths, values)
     return {**facts, "ensemble": write_ensemble(written(procedure.store), ensemble, origin)}
@@ -130,9 +131,9 @@ def _facts(problem: CalibrationProblem, release: str) -> dict[str, str]:
         "survey": digest(scores) if scores else file_digest(problem.scores_file),
         "posterior": f"version {ensemble['version']}, {ensemble['members_sha256']}",
         "model": code_digest(),
-        "data": digest(provenance.data_digests(config)),
+        "data": digest(data_digests(config)),
         "settings": digest(config),
-        "packages": json.dumps(provenance.package_versions(provenance.NUMERICAL)),
+        "packages": json.dumps(package_versions(NUMERICAL)),
     }
 
 
@@ -151,10 +152,10 @@ def _scores(problem: CalibrationProblem) -> dict[str, str]:
 
 def _write(folder: Path, files: dict[str, str], settings: StudySettings) -> None:
     """The task's own folder."""
-    code = provenance.code_version(code_digest())
+    code = code_version(code_digest())
     manifest = {"task": settings.task, "config": without_places(plain(settings)), "code": code}
     with whole(folder) as temporary:
-        for name, text in {**files, MARK: json.dumps(manifest, indent=1) + "\n"}.items():
+        for name, text in {**files, MANIFEST: json.dumps(manifest, indent=1) + "\n"}.items():
             (temporary / name).write_text(text, "utf-8")
 
 

@@ -15,9 +15,9 @@ from experiments.labels import LANGUAGES, Labels
 from experiments.labels.numbers import columns, plain, signed
 from experiments.results.open import Results
 from experiments.results.statistics import side
-from experiments.runs.folder import contents, whole
+from experiments.runs.folder import MANIFEST, contents, whole
 from experiments.runs.identity import SCHEMA, digest
-from experiments.runs.manifest import MANIFEST, write_json
+from experiments.runs.manifest import write_json
 from experiments.study.comparison import (
     GAP,
     Ends,

@@ -15,11 +15,10 @@ import pyarrow.parquet as pq
 from experiments.config.sections import ExecutionSettings
 from experiments.failure import StudyFailed
 from experiments.files import file_digest
-from experiments.runs import provenance
 from experiments.runs.engine import LAB, Engine
-from experiments.runs.folder import RUN, contents
-from experiments.runs.identity import code_digest
-from experiments.runs.manifest import MANIFEST, Manifest, read_manifest
+from experiments.runs.folder import MANIFEST, RUN, contents
+from experiments.runs.identity import NUMERICAL, code_digest, package_versions
+from experiments.runs.manifest import Manifest, data_digests, machine, read_manifest
 from experiments.study.run import WriteReport, run_study, write_report_of
 
 Load = Callable[[Mapping[str, Any]], Any]
@@ -163,15 +162,15 @@ def changes(manifest: Manifest, engine: Engine = LAB) -> Iterator[str]:
     """Name what has changed since a manifest was written and may change a number."""
     if manifest["code"]["numbers"] != code_digest(engine):
         yield "the code that makes numbers has changed since"
-    data = provenance.data_digests(manifest["config"])
+    data = data_digests(manifest["config"])
     for name in sorted({*data, *manifest["data"]}):
         if data.get(name) != manifest["data"].get(name):
             yield f"{name} has changed since"
-    packages = provenance.package_versions(provenance.NUMERICAL)
+    packages = package_versions(NUMERICAL)
     for name, version in packages.items():
         if manifest["packages"].get(name) != version:
             yield f"{name} is {version}, was {manifest['packages'].get(name)}"
-    for key, value in provenance.machine().items():
+    for key, value in machine().items():
         before = manifest.content.get(key, value)
         if before != value and key == "vectors":
             yield f"NumPy computes with {value} on this processor, with {before} on that one: last digits may differ"

@@ -10,8 +10,8 @@ from experiments.labels import Labels
 from experiments.location import version
 from experiments.report.registry import Block, Page, Text, section
 from experiments.report.tables import Table, texts
-from experiments.runs import provenance as origin
-from experiments.runs.identity import code_digest
+from experiments.runs.identity import code_digest, package_versions
+from experiments.runs.manifest import code_version, data_digests, machine
 
 SHORT = 10  # hexadecimal digits of a hash that a reader is shown
 
@@ -43,8 +43,8 @@ def citation(
         Of the study that they come from; what a manifest that is still to be written lacks is that of this version.
     labels : Labels
     """
-    data = manifest.get("data") or origin.data_digests(settings)
-    code = manifest.get("code") or origin.code_version(code_digest())
+    data = manifest.get("data") or data_digests(settings)
+    code = manifest.get("code") or code_version(code_digest())
     parameters = str(((settings.get("uncertainty") or {}).get("parameters")) or "")
     found = (digest for name, digest in data.items() if str(name).endswith("posterior/members.csv"))
     members = next(found, "")
@@ -61,16 +61,16 @@ def citation(
 def provenance(page: Page) -> Iterator[Block]:
     """Seed, code version, packages and streams, by the manifest or, before it is written, by what runs; then hashes."""
     labels, manifest = page.labels, page.study.json("manifest.json")
-    code = manifest.get("code") or origin.code_version(code_digest())
+    code = manifest.get("code") or code_version(code_digest())
     code = code if isinstance(code, Mapping) else {"commit": code}
     dirty = code.get("dirty")
-    packages = (manifest.get("packages") or origin.package_versions()).items()
+    packages = (manifest.get("packages") or package_versions()).items()
     facts = {
         "seed": manifest.get("seed", page.study.settings.get("seed")),
         "commit": code.get("commit"),
         "dirty": None if dirty is None else labels("manifest.yes" if dirty else "manifest.no"),
         "sources": code.get("numbers"),
-        "python": manifest.get("python") or origin.machine()["python"],
+        "python": manifest.get("python") or machine()["python"],
         "packages": labels.listing(f"{name} {version}" for name, version in packages if version),
         "vectors": manifest.get("vectors"),
         "members_distinct": manifest.get("members_distinct"),
