@@ -10,7 +10,7 @@ from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Ro
 from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
 from experiments.results.schema import SCENARIO, table, text
-from experiments.results.statistics import interval, probability
+from experiments.results.statistics import estimate
 
 TABLE: Final = table(
     "one contrast of the 2x2 of assumptions and policy",
@@ -66,7 +66,7 @@ def assumptions(case: Case) -> Rows:
     for outcome, kind in known(np.concatenate(list(cells.values())), case.asked(label)):
         for contrast, values in contrasts(*(pick(cells[where], outcome, kind) for where in cells)).items():
             of = {"scenario": label, "changed": " ".join(changed), "outcome": outcome, "bank_kind": kind}
-            rows.append({**of, "contrast": contrast, **interval(values), "probability": probability(values)})
+            rows.append({**of, "contrast": contrast, **estimate(values)})
     return {"assumptions": rows}
 
 

@@ -86,14 +86,14 @@ class Case:
         """
         if self.laboratory.calibrated and self.merged is not None:
             return final_of_study(self.merged)
-        return self.laboratory.run(list(self.laboratory.scenarios.values()), self.replicates)
+        return self.laboratory.run(self.laboratory.every, self.replicates)
 
     @cached_property
     def drawn(self) -> tuple[tuple[str, ...], np.ndarray]:
         """Names of the uncertain parameters and what each replicate of `sample` drew, shape (R, names)."""
         world = self.laboratory.world
         assert world.ensemble is not None
-        scenarios = list(self.laboratory.scenarios.values())
+        scenarios = self.laboratory.every
         names = tuple(p.name for p in parameters.strengths(scenarios))
         own = world.ensemble.drawn(world.seed, self.replicates)
         parts = [own]
@@ -104,6 +104,10 @@ class Case:
     def effect(self, label: str, outcome: str | None = None, kind: str | None = None) -> np.ndarray:
         """Paired effect of a scenario in every replicate of `sample`, in the unit of the outcome."""
         values = pick(self.sample["values"], outcome or self.outcome, kind or self.kind)
+        return self.paired(values, label)
+
+    def paired(self, values: np.ndarray, label: str) -> np.ndarray:
+        """What is read of a scenario less what is read of its baseline, the study's scenarios on the first axis."""
         order = list(self.laboratory.scenarios)
         return np.asarray(values[order.index(label)] - values[order.index(self.pairs[label])])
 
@@ -116,13 +120,11 @@ class Case:
 
         Later years count less by ``analysis.discount``, from the first in which any scenario pays.
         """
-        order = list(self.laboratory.scenarios)
         costs = self.sample["costs"]
         paying = costs.any(axis=(0, 1, 3))
         ahead = np.maximum(np.arange(len(paying)) - paying.argmax(), 0)
         weights = (1.0 + self.settings.analysis.discount) ** -ahead.astype(float)
-        extra = costs[order.index(label)] - costs[order.index(self.pairs[label])]
-        return np.asarray((extra * weights[:, None]).sum(1))
+        return np.asarray((self.paired(costs, label) * weights[:, None]).sum(1))
 
     @cached_property
     def small_banks(self) -> int:

@@ -8,7 +8,7 @@ from agents.honeycomb import KINDS, SMALL_KINDS
 from experiments.analysis.case import Case
 from experiments.analysis.registry import PROBABILITY, Rows, method
 from experiments.results.schema import SCENARIO, number, table, text, with_ends
-from experiments.results.statistics import interval, mean_of_present, probability
+from experiments.results.statistics import estimate, interval, mean_of_present
 
 GROUPS = ("all", "within", *SMALL_KINDS)
 FEWEST = 4  # banks that make a slope
@@ -42,10 +42,9 @@ def convergence(case: Case) -> Rows:
     merged = case.merged
     assert merged is not None
     kind = np.array(KINDS)[merged.bank_kind]
-    scenarios = list(case.laboratory.scenarios.values())
-    end = case.laboratory.run(scenarios, case.replicates, "banks")["index"]
+    end = case.laboratory.run(case.laboratory.every, case.replicates, "banks")["index"]
     first = case.laboratory.under(case.settings.model_copy(update={"end": case.settings.start}))
-    start = first.run(list(first.scenarios.values()), case.replicates, "banks")["index"]
+    start = first.run(first.every, case.replicates, "banks")["index"]
     style = float(case.settings.behaviour["style_spread"])
     rows: list[dict[str, Any]] = []
     for s, label in enumerate(case.laboratory.scenarios):
@@ -83,8 +82,7 @@ def slopes(before: np.ndarray, after: np.ndarray, style: float) -> dict[str, flo
     beta = np.nanmean(apart * (after - before), axis=1) / variance
     spread = [np.nanstd(values, axis=1, ddof=1) for values in (before, after)]
     return {
-        **interval(beta, "beta"),
-        "probability": probability(beta),
+        **estimate(beta, "beta"),
         **interval(beta * variance / (variance + style**2), "beta_surveyed"),
         "sigma_start": float(np.median(spread[0])),
         "sigma_end": float(np.median(spread[1])),

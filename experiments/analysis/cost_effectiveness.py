@@ -13,7 +13,14 @@ from experiments.config.numbers import content
 from experiments.config.population import coverage
 from experiments.config.tree import freeze
 from experiments.results.schema import SCENARIO, better, number, table, text, with_ends
-from experiments.results.statistics import REASONS, interval, mean_interval, price_or_reason, probability
+from experiments.results.statistics import (
+    REASONS,
+    estimate,
+    interval,
+    mean_interval,
+    price_or_reason,
+    probability,
+)
 from experiments.results.tables import REACH
 from experiments.runs.merged import RUNGS
 
@@ -92,8 +99,7 @@ def cost_effectiveness(case: Case) -> Rows:
     rows = []
     for place, label in enumerate(labels):
         by = beaten[place]
-        row: dict[str, Any] = {"scenario": label}
-        row |= interval(nation.effect(label)) | {"probability": probability(nation.effect(label))}
+        row: dict[str, Any] = {"scenario": label, **estimate(nation.effect(label))}
         row |= mean_interval(cost[place], "cost")
         paid = nation.cost(label).mean(axis=0) + 0.0
         row |= {f"cost_{payer}": float(paid[k]) for k, payer in enumerate(PAYERS)}

@@ -13,7 +13,7 @@ from experiments.config.population import shared_population
 from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
 from experiments.results.schema import number, table, text, with_ends
-from experiments.results.statistics import interval, probability
+from experiments.results.statistics import estimate
 from model import calendar
 from model.world import Reform
 
@@ -95,8 +95,7 @@ def event_study(case: Case) -> Rows:
                 "start": calendar.name(one.quarter),
                 "quarter": quarter,
                 "banks": float(len(members)),
-                **interval(with_it - without),
-                "probability": probability(with_it - without),
+                **estimate(with_it - without),
             }
         )
     return {"event_study": rows}
@@ -106,8 +105,7 @@ def _index(case: Case, reforms: tuple[Reform, ...], quarter: str, members: np.nd
     """Index of some banks in a quarter, weighted by assets over those still there, by replicate."""
     laboratory = case.laboratory.under(case.settings.model_copy(update={"end": quarter}))
     laboratory.world = replace(laboratory.world, reforms=reforms)
-    scenario = next(iter(laboratory.scenarios.values()))
-    index = laboratory.run([scenario], case.replicates, "banks")["index"][0][:, members]
+    index = laboratory.run(laboratory.every[:1], case.replicates, "banks")["index"][0][:, members]
     weight = np.where(np.isnan(index), 0.0, laboratory.world.population.assets[members])
     total: np.ndarray = (np.nan_to_num(index) * weight).sum(1) / np.maximum(weight.sum(1), 1e-12)
     return total

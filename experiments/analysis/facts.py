@@ -61,7 +61,7 @@ def facts(case: Case) -> Rows:
 
 
 def _facts(case: Case) -> Iterator[dict[str, Any]]:
-    first = next(iter(case.laboratory.scenarios.values()))
+    first = case.laboratory.every[0]
     surveyed, nation = (_world(case.settings, place) for place in ("survey", "national"))
     runs = {"survey": Run(surveyed, first, range(min(RUNS, case.settings.replicates)), END)}
     runs |= {"national": Run(nation, first, range(NATIONAL_RUNS), MIDDLE, changed=False)}
@@ -96,7 +96,7 @@ def _world(settings: StudySettings, population: str) -> World:
 
 def _levers(case: Case) -> Iterator[dict[str, Any]]:
     """What each policy that stands alone does to its target by 2030, where all that it covers take part."""
-    both = zip(case.settings.scenarios, case.laboratory.scenarios.values(), strict=True)
+    both = zip(case.settings.scenarios, case.laboratory.every, strict=True)
     alone = [
         (scenario, settings.policies[0], policy, policy.target)
         for settings, scenario in both

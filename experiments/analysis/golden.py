@@ -50,7 +50,7 @@ def results(replicates: int = REPLICATES) -> list[Row]:
     laboratory = Laboratory(settings, None)
     laboratory.world = replace(laboratory.world, ensemble=None)
     order = list(laboratory.scenarios)
-    found = laboratory.run(list(laboratory.scenarios.values()), range(replicates), reading="whole")["values"]
+    found = laboratory.run(laboratory.every, range(replicates), reading="whole")["values"]
     rows = []
     for scenario in settings.scenarios:
         if scenario.label == scenario.baseline:

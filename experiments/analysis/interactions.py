@@ -13,7 +13,7 @@ from experiments.analysis.outcome import pick
 from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Rows, method
 from experiments.analysis.shapley import SHAPLEY, contribution
 from experiments.results.schema import OWN_UNIT, SCENARIO, Table, better, table, text, with_ends
-from experiments.results.statistics import interval, probability, quantile, side
+from experiments.results.statistics import estimate, quantile, side
 from model.world import Scenario
 
 FULL = 5  # levers up to which every coalition is run
@@ -78,14 +78,12 @@ def _decompose(case: Case, label: str, tables: dict[str, list[dict[str, Any]]]) 
         tables["shapley"].append({**of, "decomposition": "levers", "channel": name, **contribution(value)})
     for coalition in wanted[1:]:
         levers = "+".join(p for p in players if p in coalition)
-        row = {"levers": levers, **interval(worth[coalition]), "probability": probability(worth[coalition])}
-        tables["factorial"].append({**of, **row})
+        tables["factorial"].append({**of, "levers": levers, **estimate(worth[coalition])})
     for first, second in combinations(players, 2):
         together = worth[frozenset({first, second})] - worth[frozenset({first})] - worth[frozenset({second})]
         together = np.round(together, 9) + 0.0  # what only rounding leaves has no sign
-        row = {"first": first, "second": second, **interval(together, "interaction")}
-        row |= {"probability": probability(together), "verdict": verdict(better(case.outcome) * together)}
-        tables["pairs"].append({**of, **row})
+        row = {"first": first, "second": second, **estimate(together, "interaction")}
+        tables["pairs"].append({**of, **row, "verdict": verdict(better(case.outcome) * together)})
 
 
 def coalition_effects(

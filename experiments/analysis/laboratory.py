@@ -68,6 +68,11 @@ class Laboratory:
         )
 
     @property
+    def every(self) -> list[Scenario]:
+        """The study's scenarios in order, baselines included."""
+        return list(self.scenarios.values())
+
+    @property
     def world(self) -> World:
         """The world of the scenarios that assume nothing of their own."""
         return self.worlds[()]

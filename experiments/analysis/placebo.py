@@ -48,8 +48,7 @@ def placebo(case: Case) -> Rows:
         same for the shuffled one; ``difference``: network less shuffled, seed by seed; ``as_large``: share of shuffled
         networks whose effect is at least as large as the median of the true ones.
     """
-    scenarios = list(case.laboratory.scenarios.values())
-    found = {name: _seeds(case, name, scenarios) for name in NETWORKS}
+    found = {name: _seeds(case, name) for name in NETWORKS}
     order = list(case.laboratory.scenarios)
     rows: list[dict[str, Any]] = []
     for outcome, kind in known(np.concatenate(list(found.values())), _asked(case)):
@@ -83,7 +82,7 @@ def against(network: np.ndarray, shuffled: np.ndarray) -> dict[str, float]:
     }
 
 
-def _seeds(case: Case, name: str, scenarios: list[Any]) -> np.ndarray:
+def _seeds(case: Case, name: str) -> np.ndarray:
     """Final values under one kind of network, shape (seeds * S, R, variables, kinds)."""
     parts = []
     for shuffle in range(SHUFFLES):
@@ -91,5 +90,5 @@ def _seeds(case: Case, name: str, scenarios: list[Any]) -> np.ndarray:
         other = case.laboratory.under(settings)
         switches = SimpleNamespace(**{**vars(other.world.switches), **NETWORKS[name]})
         other.world = dataclasses.replace(other.world, switches=switches)
-        parts.append(other.run(scenarios, range(RUNS))["values"])
+        parts.append(other.run(case.laboratory.every, range(RUNS))["values"])
     return np.concatenate(parts)

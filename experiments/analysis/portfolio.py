@@ -21,7 +21,7 @@ from experiments.config.names import PROVINCES, provinces
 from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
 from experiments.results.schema import better, number, share, table, text, with_ends
-from experiments.results.statistics import interval, mean_interval, probability, tail_mean
+from experiments.results.statistics import estimate, interval, mean_interval, probability, tail_mean
 from model import calendar
 from model.policy import Policy
 
@@ -340,8 +340,7 @@ def _variants(search: Search, mix: Mix) -> list[dict[str, Any]]:
             "what": what,
             "mix": name,
             **interval(better(search.case.outcome) * gain[k]),
-            **interval(gain[k] - gain[0], "difference"),
-            "probability": probability(gain[k] - gain[0]),
+            **estimate(gain[k] - gain[0], "difference"),
             **mean_interval(cost[k], "cost"),
         }
         for k, (what, name, _) in enumerate(ways)

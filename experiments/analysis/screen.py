@@ -36,7 +36,7 @@ def screen(case: Case) -> Rows:
     dict
         ``screen``: a row a number and kind of bank, the largest movers first.
     """
-    base = next(iter(case.laboratory.scenarios.values()))
+    base = case.laboratory.every[0]
 
     def index(names: tuple[str, ...] = (), end: float = 0.0) -> dict[str, float]:
         rows = np.full((len(case.replicates), len(names)), end)

@@ -6,8 +6,6 @@ from functools import partial
 from itertools import product
 from typing import Final
 
-import numpy as np
-
 from experiments.analysis.case import Case, bundles_of, check_focus
 from experiments.analysis.laboratory import Arrays
 from experiments.analysis.outcome import known, pick
@@ -15,7 +13,7 @@ from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Ro
 from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
 from experiments.results.schema import SCENARIO, number, table, text
-from experiments.results.statistics import interval, probability
+from experiments.results.statistics import estimate
 from model.policy import Policy
 from model.world import Scenario
 
@@ -69,7 +67,7 @@ def surface(case: Case) -> Rows:
     label = case.focus if case.focus in bundles else bundles[0]
     found, levers = at_every_strength(case, label, OF_TWO)
     values = pick(found["values"], case.outcome, case.kind)
-    return {"surface": [{**of, **_told(values[k] - values[0])} for k, of in enumerate(levers, 1)]}
+    return {"surface": [{**of, **estimate(values[k] - values[0])} for k, of in enumerate(levers, 1)]}
 
 
 @method(check=partial(_bundles, number=3), grid=GRID)
@@ -89,13 +87,9 @@ def grid(case: Case) -> Rows:
     for outcome, kind in known(found["values"], case.asked(label)):
         values = pick(found["values"], outcome, kind)
         for k, of in enumerate(levers, 1):
-            told = {"outcome": outcome, "bank_kind": kind, **_told(values[k] - values[0])}
+            told = {"outcome": outcome, "bank_kind": kind, **estimate(values[k] - values[0])}
             rows.append({**of, **told, "cost": float((paid[k] - paid[0]).mean())})
     return {"grid": rows}
-
-
-def _told(effect: np.ndarray) -> dict[str, float]:
-    return {**interval(effect), "probability": probability(effect)}
 
 
 def at_every_strength(case: Case, label: str, most: int) -> tuple[Arrays, list[dict[str, str | float]]]:

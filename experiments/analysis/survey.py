@@ -48,10 +48,7 @@ def survey_weights(case: Case) -> Rows:
     region = {row["code"]: row["region"] for row in nation}
     place = np.array([region[code] for code in merged.bank_province])
     weight, covered = post_strata(kind, place, nation)
-    level = {
-        label: np.concatenate([chunk["bank_index"][merged.scenarios.index(label)] for chunk in merged.chunks])
-        for label in merged.scenarios
-    }
+    level = {label: merged.in_every_run("bank_index", s) for s, label in enumerate(merged.scenarios)}
     rows: list[dict[str, Any]] = []
     for label in merged.scenarios:
         base = case.pairs.get(label)
@@ -136,8 +133,7 @@ def measurement_break(case: Case) -> Rows:
         ``without`` the items on language models, ``with_item``, and their paired difference, the ``shift``; all zero
         before the edition that brings them.
     """
-    first = next(iter(case.laboratory.scenarios.values()))
-    seen = case.laboratory.run([first], case.replicates, "editions")
+    seen = case.laboratory.run(case.laboratory.every[:1], case.replicates, "editions")
     ends = [calendar.index(quarter) for quarter in (case.settings.start, case.settings.end)]
     names = [calendar.name(q) for q in range(ends[0], ends[1] + 1) if calendar.last_of_year(q)]
     rows: list[dict[str, Any]] = []

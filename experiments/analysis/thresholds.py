@@ -36,13 +36,12 @@ def thresholds(case: Case) -> Rows:
         first at which half of them have a route. ``probability`` of each year, ``by_then`` cumulated, ``never``
         within the study; ``median``, ``low``, ``high``: years (NaN beyond the study).
     """
-    laboratory = case.laboratory
-    found = laboratory.run(list(laboratory.scenarios.values()), case.replicates, reading="adoption")
+    found = case.laboratory.run(case.laboratory.every, case.replicates, reading="adoption")
     start, end = int(case.settings.start[:4]), int(case.settings.end[:4])
     years = np.arange(end - found["adopted"].shape[-1] + 1, end + 1)
     launch = max(start, int(case.settings.behaviour["model_launch"]))
     rows = []
-    for s, label in enumerate(laboratory.scenarios):
+    for s, label in enumerate(case.laboratory.scenarios):
         for threshold, there in (
             ("affordable", lasting((found["shut_out"][s] <= HALF) & (years >= launch))),
             ("adopted", found["adopted"][s] >= HALF),

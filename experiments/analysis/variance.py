@@ -42,19 +42,17 @@ def variance(case: Case) -> Rows:
         of the study's own runs, which are independent, where those of the crossed design share their few seeds.
     """
     draws = vectors(case.settings.replicates)
-    laboratory, order = case.laboratory, list(case.laboratory.scenarios)
     names, rows = parameter_rows(case, draws)
-    crossed = laboratory.run(
-        [laboratory.scenarios[label] for label in order],
+    crossed = case.laboratory.run(
+        case.laboratory.every,
         [seed for _ in range(draws) for seed in range(SEEDS)],
         names=names,
         rows=np.repeat(rows, SEEDS, axis=0),
     )["values"]
     table = []
-    for label, base in case.pairs.items():
+    for label in case.pairs:
         for outcome, kind in known(crossed, case.asked(label)):
-            values = pick(crossed, outcome, kind)
-            effect = (values[order.index(label)] - values[order.index(base)]).reshape(draws, SEEDS)
+            effect = case.paired(pick(crossed, outcome, kind), label).reshape(draws, SEEDS)
             own = case.effect(label, outcome, kind)
             row = {"scenario": label, "outcome": outcome, "bank_kind": kind, **split(effect), **needed(own)}
             table.append(row)
@@ -71,7 +69,7 @@ def parameter_rows(case: Case, number: int) -> tuple[tuple[str, ...], np.ndarray
     ensemble = case.laboratory.world.ensemble
     assert ensemble is not None
     own = ensemble.drawn(case.settings.seed, range(number))
-    powers = parameters.strengths(list(case.laboratory.scenarios.values()))
+    powers = parameters.strengths(case.laboratory.every)
     if not powers:
         return ensemble.paths, own
     rows = parameters.sample(powers, number, case.settings.seed)

@@ -11,7 +11,7 @@ from experiments.analysis.case import Case
 from experiments.analysis.registry import EFFECT, PROBABILITY, Rows, method
 from experiments.results.distribution import BANDS, EDGES, groups_of, members_of, provinces_of
 from experiments.results.schema import SCENARIO, number, table, text, with_ends
-from experiments.results.statistics import interval, mean_of_present, probability
+from experiments.results.statistics import estimate, mean_of_present
 from experiments.runs.merged import Merged
 
 TABLE: Final = table(
@@ -55,10 +55,10 @@ def by_group(merged: Merged, pairs: Mapping[str, str]) -> list[dict[str, object]
     rows: list[dict[str, object]] = []
     for label, base in pairs.items():
         s, b = merged.scenarios.index(label), merged.scenarios.index(base)
-        change = np.concatenate([chunk["bank_index"][s] - chunk["bank_index"][b] for chunk in merged.chunks])
+        change = merged.in_every_run("bank_index", s) - merged.in_every_run("bank_index", b)
         told = [
-            {"grouping": grouping, "group": name, "banks": len(members), **interval(mean), "weight": 1.0,
-             "probability": probability(mean), "raw": float(np.median(mean)), **band_shares(change[:, members])}
+            {"grouping": grouping, "group": name, "banks": len(members), **estimate(mean), "weight": 1.0,
+             "raw": float(np.median(mean)), **band_shares(change[:, members])}
             for grouping, name, members in groups_of(merged)
             if grouping != "province"
             for mean in [mean_of_present(change[:, members])]
@@ -117,10 +117,7 @@ def dispersion(case: Case) -> Rows:
         np.flatnonzero(rural & (merged.bank_province == code)) for code in sorted(set(merged.bank_province))
     ]
     groups = [members for members in groups if len(members) >= FEWEST]
-    level = {
-        label: np.concatenate([chunk["bank_index"][merged.scenarios.index(label)] for chunk in merged.chunks])
-        for label in merged.scenarios
-    }
+    level = {label: merged.in_every_run("bank_index", s) for s, label in enumerate(merged.scenarios)}
     rows: list[dict[str, Any]] = []
     for first, second in combinations(case.bundles, 2):
         base = level[case.pairs[first]]
@@ -159,5 +156,5 @@ def by_spread(spread: np.ndarray, apart: np.ndarray) -> list[dict[str, Any]]:
 
 
 def _spread_row(group: str, spread: np.ndarray, values: np.ndarray) -> dict[str, Any]:
-    found = {**interval(values, "difference"), "probability": probability(values)}
-    return {"group": group, "provinces": len(spread), "dispersion": float(spread.mean()), **found}
+    of = {"group": group, "provinces": len(spread), "dispersion": float(spread.mean())}
+    return {**of, **estimate(values, "difference")}

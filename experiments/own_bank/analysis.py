@@ -137,7 +137,7 @@ def _drawn_runs(case: Case) -> tuple[tuple[str, ...], np.ndarray, Runs]:
     else:
         prior = parameters.prior_ensemble(case.settings, 1024)
         names, inputs = prior.paths, prior.drawn(case.settings.seed, case.replicates)
-        every = list(laboratory.scenarios.values())
+        every = laboratory.every
         found = laboratory.run(every, case.replicates, "own_banks", names, inputs)
     followed = np.isfinite(found["index"]).all(axis=(0, 1, 3))
     found = {name: values[:, :, followed] for name, values in found.items()}

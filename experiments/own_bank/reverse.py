@@ -133,7 +133,7 @@ def _broken(case: Case, struck: list[Choice]) -> Iterator[np.ndarray]:
     if not struck:
         return
     lead, limits = replace(bank_of(case).rows[0], name="unstruck"), floors(case)
-    found = run_choices(case, [lead, *struck], next(iter(case.laboratory.scenarios.values())))
+    found = run_choices(case, [lead, *struck], case.laboratory.every[0])
     for row, choice in enumerate(struck, 1):
         values = {name: part[0, :, :, row] for name, part in found.items()}
         still = choice.name.startswith(f"{STILL}/")

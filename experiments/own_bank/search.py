@@ -57,9 +57,9 @@ def own_search(case: Case) -> Rows:
 
     account = bank_of(case)
     first = Choice("first", account.lead)
-    known = run_choices(case, [first], *case.laboratory.scenarios.values(), replicates=range(LUCK))
+    known = run_choices(case, [first], *case.laboratory.every, replicates=range(LUCK))
     breach = failed({n: v[..., 0] for n, v in known.items()}, floors(case)).mean(1)
-    every = list(case.laboratory.scenarios.values())
+    every = case.laboratory.every
     hard = [every[k] for k in np.argsort(-breach, kind="stable") if k > 0][: FUTURES - 1]
     scenarios = [every[0], *hard]
     shares = _shares_today(account)

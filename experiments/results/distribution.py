@@ -9,7 +9,7 @@ import numpy as np
 from agents.honeycomb import KINDS, SMALL_KINDS
 from experiments.results.parquet import of_study
 from experiments.results.schema import QUARTER, SCENARIO, TABLES, number, share, table, text, with_ends
-from experiments.results.statistics import interval, mean_of_present, probability
+from experiments.results.statistics import estimate, interval, mean_of_present
 from experiments.runs.merged import Merged
 
 # Changes of the index in points: below -5, -5 to -1, -1 to 1, 1 to 5, above 5.
@@ -131,17 +131,13 @@ def provinces_of(merged: Merged, s: int, last_only: bool = False) -> Iterator[di
     A province counts for as much as its own banks tell (``weight``) and otherwise takes the mean of all, which is that
     of the index of small and medium banks in every other table.
     """
-    runs, base, ends = merged.chunks, merged.base[s], merged.places("survey")
-    ours, theirs = (
-        np.concatenate([chunk.read("province_index", one) for chunk in runs]) for one in (s, base)
-    )
+    base, ends = merged.base[s], merged.places("survey")
+    ours, theirs = (merged.in_every_run("province_index", one) for one in (s, base))
     members = members_of(merged)
     missing = dict.fromkeys(PROVINCES.names[PROVINCES.names.index("effect") :], np.nan)
     weights = np.ones(len(members))
     if s != base:
-        change = np.concatenate(
-            [chunk.read("bank_index", s) - chunk.read("bank_index", base) for chunk in runs]
-        )
+        change = merged.in_every_run("bank_index", s) - merged.in_every_run("bank_index", base)
         weights = pooling([change[:, banks] for banks in members.values()])
         small = np.concatenate([block[:, ends, -1] for _, block in merged.paired(s, "true", "index")])
     years = range(len(ends))[-1:] if last_only else range(len(ends))
@@ -156,8 +152,7 @@ def provinces_of(merged: Merged, s: int, last_only: bool = False) -> Iterator[di
             if s != base:
                 whole, weight = small[left, year], float(weights[place])
                 pooled = weight * own[left] + (1.0 - weight) * whole
-                row |= interval(pooled) | interval(own[left], "raw")
-                row |= {"probability": probability(pooled), "weight": weight}
+                row |= estimate(pooled) | interval(own[left], "raw") | {"weight": weight}
             yield row
 
 

@@ -23,7 +23,7 @@ from experiments.results.schema import (
     text,
     with_ends,
 )
-from experiments.results.statistics import interval, probability, time_gained
+from experiments.results.statistics import estimate, interval, probability, time_gained
 from experiments.runs.merged import KINDS_AND_ALL, RUNGS, Merged
 from experiments.runs.records import ITEM
 
@@ -161,8 +161,7 @@ def _rows(merged: Merged, s: int, aims: Sequence[Aim], peaks: Mapping[Any, Any])
                     "bank_kind": kind,
                     "prior_low": aim.low,
                     "prior_high": aim.high,
-                    **interval(end, "end"),
-                    "probability": probability(end),
+                    **estimate(end, "end"),
                     "plausible": within if np.isfinite(aim.low) else np.nan,
                     "assumption": np.nan,
                     **interval(areas[:, k], "area"),

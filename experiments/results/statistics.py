@@ -177,6 +177,11 @@ def probability(values: np.ndarray) -> float:
     return float((np.sign(values) / 2 + 0.5).mean())
 
 
+def estimate(values: np.ndarray, name: str = "effect") -> dict[str, float]:
+    """What is said of an effect: the columns of `interval`, and the ``probability`` that it is positive."""
+    return {**interval(values, name), "probability": probability(values)}
+
+
 def side(low: Any, high: Any) -> Any:
     """Return on which side of zero an interval lies: +1, -1, or 0 where it holds zero; numbers or columns."""
     return np.greater(low, 0).astype(int) - np.less(high, 0).astype(int)

@@ -136,6 +136,10 @@ class Merged:
         rungs = np.add.accumulate(block[:, :, places].astype(float), axis=2)[:, :, -1]
         return np.asarray(0.01 * rungs if variable == RUNGS else rungs / len(places))
 
+    def in_every_run(self, name: str, scenario: int) -> np.ndarray:
+        """Read an array of one scenario, with the runs of every chunk on its first axis."""
+        return np.concatenate([chunk.read(name, scenario) for chunk in self.chunks])
+
     def parts(
         self, scenario: int, measure: str, variable: str, last_only: bool = False
     ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
