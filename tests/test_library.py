@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from experiments.analysis import golden
 from experiments.config.numbers import content
+from experiments.location import CONF
 from experiments.report.sections.policies import documents
+from tests.regression import golden
 
 SCENARIOS = set(content("library/default"))
-LEVERS = {path.stem for path in (Path(golden.CONF) / "policies").glob("*.yaml")}
+LEVERS = {path.stem for path in (Path(CONF) / "policies").glob("*.yaml")}
 SMALL = 0.5  # points: an effect that is declared to be none may be no larger
 
 
@@ -32,7 +33,7 @@ def test_every_scenario_gives_its_golden_result(found):
         > before["tolerance"]
     ]
     assert len(kept) == len(found)
-    assert not moved, "a change of the model; if it is meant, run python -m experiments.analysis.golden"
+    assert not moved, "a change of the model; if it is meant, run python -m tests.regression.golden"
 
 
 def test_every_lever_alone_moves_its_first_declared_outcome_that_way(found):

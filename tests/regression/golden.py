@@ -1,7 +1,7 @@
-"""Golden results: what each scenario does at a small size, kept as ``conf/golden.csv``.
+"""Golden results: what each scenario does at a small size, kept as ``golden.csv`` beside this file.
 
 They are a regression, not a validation: a change of the model that moves them is told in the changelog, and
-``python -m experiments.analysis.golden`` writes them anew.
+``python -m tests.regression.golden`` writes them anew.
 """
 
 import csv
@@ -16,10 +16,10 @@ import numpy as np
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import pick
 from experiments.config.catalogue import OUTCOMES
-from experiments.location import CONF
+from experiments.config.load import compose_study
 from experiments.results.statistics import probability
 
-FILE: Final = Path(CONF) / "golden.csv"
+FILE: Final = Path(__file__).with_name("golden.csv")
 REPLICATES: Final = 4
 # A mean may move by a tenth of itself, or by this much, before it counts as changed: points, or shares and ratios.
 RELATIVE, POINTS, SHARES = 0.1, 0.02, 0.002
@@ -43,8 +43,6 @@ def results(replicates: int = REPLICATES) -> list[Row]:
         ``mean``: paired effect, mean over the runs and over all quarters of each (rungs are whole, so that a median of
         few runs is often nothing); ``probability`` of a positive one.
     """
-    from experiments.config.load import compose_study
-
     overrides = ["experiment=library", f"replicates={replicates}", "uncertainty.parameters=central"]
     settings = compose_study([*overrides, "execution.workers=1"])
     laboratory = Laboratory(settings, None)
