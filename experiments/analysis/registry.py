@@ -32,9 +32,10 @@ Check = Callable[[StudySettings], object]
 # Methods whose home is not a file of this room called like them.
 HOMES: Final = MappingProxyType(
     {
-        "channels": ".interactions",
+        "channels": ".shapley",
         "dispersion": ".winners",
         "grid": ".surface",
+        "interactions": ".shapley",
         "measurement_break": ".survey",
         "survey_weights": ".survey",
         "own_bank": "..own_bank.analysis",
