@@ -8,13 +8,12 @@ import pytest
 
 from experiments import api
 from experiments.analysis import cost_effectiveness, placebo
-from experiments.analysis.questions import questions
 from experiments.config.load import compose_study
 from experiments.own_bank.report import own_section
 from experiments.report.embed import Drawing
 from experiments.report.page import opened
 from experiments.report.registry import load
-from experiments.report.sections.answer import told
+from experiments.report.sections.answer import questions, told
 from experiments.report.tables import Table
 
 ROOT = Path(__file__).parents[1]

@@ -1,5 +1,5 @@
 """The policy laboratory: which lever, for whom, at what cost, how surely.
 
 A study with ``task=policy`` is an ordinary study whose folder gains the tables of the methods that ``analysis`` asks
-for. Each method is one file here; `analysis` runs them, `questions` lists the ten questions they answer.
+for. Each method is one file here; `run` runs them.
 """

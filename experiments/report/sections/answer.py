@@ -1,9 +1,12 @@
 """The answer to the study's question: what was asked, the answer in plain words, and the tables behind it."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
 
-from experiments.analysis.questions import Question, questions
+from experiments.config import data
 from experiments.labels.numbers import FINE, chance, digits, scale
+from experiments.location import CONF
 from experiments.report.registry import FINDINGS, Block, Page, Points, Text, section
 from experiments.report.tables import DASH, Cell, Line, Table, interval, level, spread
 from experiments.results.statistics import lookup, paired_summary
@@ -13,8 +16,58 @@ type Asked = Sequence[tuple[str, str]]
 
 SAID = 5  # sentences in a brief: four pages are all it has
 COLUMNS = 6  # years of a path at most
-NONE = Question("", "", "", "", (), (), "")
 WAYS = {1: "analysis.rises", -1: "analysis.falls", 0: "analysis.still"}
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question: a row of ``conf/questions.csv``.
+
+    Parameters
+    ----------
+    id : str
+        Such as ``Q001``, as docs/questions.md numbers them.
+    asked_by : str
+        policy, expert, or academic (what a study of their own answers; the others are calibration's).
+    asks : str
+        The question in plain words.
+    experiment : str
+        File below ``conf/experiment``.
+    tables : tuple of str
+        Tables of the study's folder that hold the answer.
+    outcomes : tuple of (str, str)
+        Outcomes and kinds of bank whose paths tell it.
+    moment : str
+        A quarter before the end that it asks about as well; empty for most.
+    """
+
+    id: str
+    asked_by: str
+    asks: str
+    experiment: str
+    tables: tuple[str, ...]
+    outcomes: tuple[tuple[str, str], ...]
+    moment: str
+
+    @property
+    def command(self) -> str:
+        """The command that answers the question."""
+        return f"python simulate.py experiment={self.experiment}"
+
+
+@cache
+def questions() -> dict[str, Question]:
+    """Every question by its id."""
+    found = {}
+    for row in data.table(CONF / "questions.csv"):
+        pairs = (one.partition("@") for one in row["outcomes"].split())
+        tables, outcomes = tuple(row["tables"].split()), tuple((name, kind) for name, _, kind in pairs)
+        told = row["id"], row["asked_by"], row["asks"], row["experiment"]
+        found[row["id"]] = Question(*told, tables, outcomes, row["moment"])
+    return found
+
+
+NONE = Question("", "", "", "", (), (), "")
 
 
 @section("answer", place=10, brief=10, always=False)
