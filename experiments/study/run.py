@@ -16,13 +16,13 @@ from experiments.config.population import Coverage, check_reach
 from experiments.config.sections import ExecutionSettings, analysis_function
 from experiments.failure import StudyStopped, unwritable
 from experiments.own_bank.table import table_of, write_own_bank
-from experiments.results.bands import write_bands
 from experiments.results.distribution import PROVINCES, write_distribution, write_provinces
 from experiments.results.paths import FALLS, PATHS, Aims, aims_of, items_asked, write_falls, write_paths
 from experiments.results.schema import TABLES, schema_json
 from experiments.results.tables import (
     COVERAGE,
     ITEMS,
+    write_bands,
     write_banks,
     write_costs,
     write_coverage,

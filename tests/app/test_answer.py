@@ -6,7 +6,7 @@ import yaml
 from experiments.app.setting import BASE, FIRST_RUNS, PAGE, Setting, Use
 from experiments.app.work import View, Work
 from experiments.config import assembly
-from experiments.results.bands import write_bands
+from experiments.results.tables import write_bands
 from experiments.runs.engine import LAB
 from experiments.runs.identity import identify
 from experiments.runs.merged import Merged
