@@ -107,7 +107,7 @@ def test_arrays_by_quarter_read_back_as_their_record_has_them(store: Store, tmp_
     np.testing.assert_array_equal(packed["true"][..., :-1, :], record.true)
     np.testing.assert_array_equal(packed["true"][..., -1, :], record.small)
     np.testing.assert_array_equal(packed.read("survey", 1), record.survey[1])
-    last = packed.quarters("true", slice(-1, None))
+    last = packed.rows("true", slice(-1, None))
     np.testing.assert_array_equal(last[0, 1, 2, 3], record.true[1, :, -1, 2, 3])
 
 

@@ -9,10 +9,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from agents.honeycomb import DIMENSIONS, KINDS
-from experiments.results.distribution import BANDS, size_quintile, summary
+from experiments.results.distribution import BANDS, summary
 from experiments.results.parquet import TableWriter
 from experiments.results.schema import TABLES, variable
-from experiments.results.statistics import describe
+from experiments.results.statistics import describe, equal_parts
 from experiments.runs import merged as chunks_merged
 from experiments.runs.merged import Merged, index_of
 from experiments.runs.records import Packed, pack
@@ -146,7 +146,7 @@ def test_bands_of_change_have_the_stated_edges() -> None:
     change = np.array([[-5.1, -5.0, -1.1, -1.0, 0.0, 1.0, 1.1, 5.0, 5.1, 9.0]])
     found = summary(change, np.ones((1, 10), bool))
     assert [found[band].item() for band in BANDS] == [0.1, 0.2, 0.3, 0.2, 0.2]
-    assert size_quintile(np.array([5.0, 1.0, 4.0, 2.0, 3.0])).tolist() == [4, 0, 3, 1, 2]
+    assert equal_parts(np.array([5.0, 1.0, 4.0, 2.0, 3.0]), 5).tolist() == [4, 0, 3, 1, 2]
 
 
 def test_quantiles_agree_with_numpy_and_leave_out_what_is_missing() -> None:

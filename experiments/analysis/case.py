@@ -1,5 +1,6 @@
 """A finished study as the methods of the laboratory see it: its settings, its chunks, and more runs on demand."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,6 +10,7 @@ from agents.honeycomb import SMALL_KINDS
 from experiments.analysis import parameters
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import HEADLINES, final_of_study, pick
+from experiments.config.assumptions import of_words
 from experiments.config.scenarios import ScenarioSettings
 from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
@@ -69,9 +71,16 @@ class Case:
         return self.laboratory.scenarios[label]
 
     @cached_property
-    def other_laboratories(self) -> dict[tuple[str, ...], Laboratory]:
-        """Laboratories of the same study under other assumptions, by the words of these."""
+    def _assuming(self) -> dict[tuple[str, ...], Laboratory]:
         return {}
+
+    def assuming(self, words: Sequence[str]) -> Laboratory:
+        """A laboratory of the same study under other assumptions, such as ``allocation=reinforcement``; built once."""
+        known = tuple(words)
+        if known not in self._assuming:
+            settings = self.settings.under(of_words(known, self.settings))
+            self._assuming[known] = self.laboratory.under(settings)
+        return self._assuming[known]
 
     @cached_property
     def replicates(self) -> range:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from experiments.results.statistics import explained
 from model import calendar
 from model.policy import Effect, Policy
 from model.shock import Shock
@@ -139,11 +140,7 @@ class Run:
 
     def explained(self, value: np.ndarray, by: Sequence[np.ndarray], year: int) -> Values:
         """Part of the variance over active small banks that a regression on others explains, 0-1 (R,)."""
-        parts = []
-        for y, *xs in self._pairs(year, (), value, *by):
-            design = np.column_stack([np.ones(len(y)), *xs])
-            parts.append(1.0 - (y - design @ np.linalg.lstsq(design, y, rcond=None)[0]).var() / y.var())
-        return np.array(parts)
+        return np.array([explained(y, xs) for y, *xs in self._pairs(year, (), value, *by)])
 
     def _pairs(self, year: int, kinds: Sequence[str], *values: np.ndarray) -> list[list[np.ndarray]]:
         rows, there = self.who(*kinds), self.at("active", year)

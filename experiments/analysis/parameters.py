@@ -44,12 +44,9 @@ def behavioural(settings: StudySettings) -> tuple[Parameter, ...]:
     tuple of Parameter
         Uniform between the ends that the catalogue samples them over.
     """
-    trees = [("behaviour", settings.behaviour)]
-    trees += [(f"banks.{kind}", tree) for kind, tree in settings.banks.items()]
-    names = [(f"{prefix}.{name}", value) for prefix, tree in trees for name, value in tree.items()]
     return tuple(
         Parameter(name, min(ends[0], value), value, max(ends[1], value))
-        for name, value in names
+        for name, value in settings.numbers.items()
         if isinstance(value, float | int) and settings.is_sampled(name)
         for ends in [settings.row(name).sampled]
         if ends

@@ -8,7 +8,7 @@ import numpy as np
 from experiments.analysis.case import Case
 from experiments.analysis.registry import KIND, OUTCOME, PARAMETER, PROBABILITY, Rows, method
 from experiments.results.schema import OWN_UNIT, SCENARIO, number, table, text, with_ends
-from experiments.results.statistics import interval
+from experiments.results.statistics import equal_parts, interval
 
 CHALLENGERS = 4
 SHUFFLES = 100
@@ -137,8 +137,8 @@ def strongest_condition(
     runs = len(ahead)
     if runs < 3 * FEW or not rows.shape[1]:
         return None
-    ranks = np.argsort(np.argsort(rows, axis=0, kind="stable"), axis=0, kind="stable") * 3 // runs
-    member = np.stack([ranks == third for third in range(3)]).astype(float)  # thirds, runs, parameters
+    parts = equal_parts(rows, 3)
+    member = np.stack([parts == third for third in range(3)]).astype(float)  # thirds, runs, parameters
     share = np.einsum("r,trp->tp", ahead, member) / member.sum(1)
     third, column = np.unravel_index(int(share.argmax()), share.shape)
     rng = np.random.default_rng(seed)

@@ -15,7 +15,6 @@ from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
 from experiments.results.paths import tell_assumptions
 from experiments.results.schema import Table, add_tables
-from experiments.results.statistics import rows_of
 from experiments.runs.merged import Merged
 from experiments.runs.store import Store
 from model.outcomes import BY_SYSTEM
@@ -54,11 +53,8 @@ def analyse(settings: StudySettings, folder: Path, merged: Merged, store: Store 
         tables["shapley"] = with_channels(tables.get("shapley"), tables["channels"])
         declared["shapley"] = find("interactions").tables["shapley"]
     if "variance" in tables:
-        keys = ("scenario", "outcome", "bank_kind")
-        shares = {
-            tuple(row[key] for key in keys): row["share_parameters"] for row in rows_of(tables["variance"])
-        }
-        tell_assumptions(folder / "paths.parquet", shares)
+        shares = tables["variance"].set_index(["scenario", "outcome", "bank_kind"])["share_parameters"]
+        tell_assumptions(folder / "paths.parquet", shares.to_dict())
     for name, table in tables.items():
         write(folder / f"{name}.parquet", table, declared[name])
     add_tables(folder / "schema.json", {name: declared[name] for name in tables})

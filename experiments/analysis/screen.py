@@ -61,13 +61,10 @@ def assumed(settings: StudySettings) -> tuple[Parameter, ...]:
 
     Divisions and weights by dimension are left out: their parts hold each other.
     """
-    trees = {"behaviour": settings.behaviour} | {f"banks.{k}": tree for k, tree in settings.banks.items()}
     return tuple(
         Parameter(path, row.low, float(value), row.high)
-        for place, tree in trees.items()
-        for name, value in tree.items()
+        for path, value in settings.numbers.items()
         if isinstance(value, float | int)
-        for path in [f"{place}.{name}"]
         for row in [settings.row(path)]
         if row.grade == "assumption" and row.sampled is None
     )

@@ -17,7 +17,6 @@ from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.parameters import Parameter
 from experiments.analysis.registry import KIND, OUTCOME, PARAMETER, Rows, method
 from experiments.config.assembly import environment
-from experiments.config.assumptions import of_words
 from experiments.config.numbers import content
 from experiments.config.tree import freeze
 from experiments.results.schema import OWN_UNIT, QUARTER, SCENARIO, number, table, with_ends
@@ -161,11 +160,7 @@ def under(case: Case, options: tuple[str, ...]) -> tuple[Laboratory, list[Scenar
         pair = [replace(one, environment=environment(name, tree, series)) for one in pair]
     if not asked:
         return case.laboratory, pair
-    words = tuple(f"{name}={option}" for name, option in asked.items())
-    if words not in case.other_laboratories:
-        settings = case.settings.under(of_words(words, case.settings))
-        case.other_laboratories[words] = case.laboratory.under(settings)
-    return case.other_laboratories[words], pair
+    return case.assuming([f"{name}={option}" for name, option in asked.items()]), pair
 
 
 def _problem(chosen: tuple[Parameter, ...]) -> dict[str, Any]:

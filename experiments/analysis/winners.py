@@ -11,7 +11,7 @@ from experiments.analysis.case import Case
 from experiments.analysis.registry import EFFECT, PROBABILITY, Rows, method
 from experiments.results.distribution import BANDS, EDGES, groups_of, members_of, provinces_of
 from experiments.results.schema import SCENARIO, number, table, text, with_ends
-from experiments.results.statistics import estimate, mean_of_present
+from experiments.results.statistics import equal_parts, estimate, mean_of_present
 from experiments.runs.merged import Merged
 
 TABLE: Final = table(
@@ -146,7 +146,7 @@ def by_spread(spread: np.ndarray, apart: np.ndarray) -> list[dict[str, Any]]:
     """
     if not len(spread):
         return []
-    third = np.argsort(np.argsort(spread, kind="stable"), kind="stable") * len(SPREADS) // len(spread)
+    third = equal_parts(spread, len(SPREADS))
     parts = [(name, third == k) for k, name in enumerate(SPREADS)] + [("all", np.ones(len(spread), bool))]
     rows = [_spread_row(name, spread[part], apart[:, part].mean(1)) for name, part in parts if part.any()]
     centred = spread - spread.mean()

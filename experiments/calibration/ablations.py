@@ -33,7 +33,7 @@ def ablations(problem: CalibrationProblem, values: np.ndarray) -> list[dict[str,
         Members of the ensemble of the whole model, with which policies are compared.
     """
     policies = [assembly.scenario(scenario) for scenario in problem.settings.scenarios]
-    chance = Errors(problem.targets.covariance, problem.chance(problem.forward))
+    chance = problem.errors(problem.forward, problem.targets)
     rows = []
     for name, forward in variants(problem.forward):
         row: dict[str, Any] = {"variant": name, **_fit(problem, forward, chance)}

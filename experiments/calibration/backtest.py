@@ -87,7 +87,7 @@ def _own(problem: CalibrationProblem, year: int, past: np.ndarray) -> Forecast:
     """The model fitted to the editions before a year, from starts and items that know no later one."""
     targets = problem.targets.until(year - 1)
     forward = blind(problem.forward, past)
-    errors = Errors(targets.covariance, problem.chance(forward))
+    errors = problem.errors(forward, targets)
     members = problem.posterior(f"backtest {year}", targets, forward, problem.procedure.runs, errors)
     outputs = problem.run(forward, members[: problem.procedure.members], CHECK_RUN)
     draws = forecast(targets, errors, outputs, year, problem.stream(f"forecast {year}"))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from agents.honeycomb import DIMENSIONS, KINDS
+from agents.honeycomb import DIMENSIONS
 from agents.items import ItemTable
 from experiments.calibration.ease import Levels, fit_ease
 from experiments.calibration.forward import Forward
@@ -84,13 +84,16 @@ class CalibrationProblem:
             [forward(p, range(first + k * batch, first + k * batch + len(p))) for k, p in enumerate(parts)]
         )
 
-    def chance(self, forward: Forward) -> np.ndarray:
-        """Covariance of the model's own chance: which banks there are, and what befalls them, (targets, targets)."""
+    def errors(self, forward: Forward, targets: Targets) -> Errors:
+        """What separates the printed values from what the model expects.
+
+        The model's own chance is which banks there are, and what befalls them.
+        """
         outputs = self.run(forward, np.zeros((self.procedure.chance_runs, self.prior.size)), CHANCE_RUN)
         covariance = np.cov(outputs.T)
         share = 0.25  # toward the diagonal: fewer runs than it has places
-        shrunk: np.ndarray = (1.0 - share) * covariance + share * np.diag(np.diag(covariance))
-        return shrunk
+        chance = (1.0 - share) * covariance + share * np.diag(np.diag(covariance))
+        return Errors(targets.covariance, chance)
 
     def levels(self, forward: Forward, members: np.ndarray) -> Levels:
         """Levels of items in 2023, mean over runs of one batch of members, as a function of their table."""
@@ -215,7 +218,7 @@ def fit(problem: CalibrationProblem, ease: bool = True) -> tuple[np.ndarray, dic
         With their ease.
     """
     procedure, targets, forward = problem.procedure, problem.targets, problem.forward
-    errors = Errors(targets.covariance, problem.chance(forward))
+    errors = problem.errors(forward, targets)
     every = problem.posterior("posterior", targets, forward, procedure.runs, errors)
     if ease:
         forward = changed(forward, items=fit_ease(forward.world.items, problem.levels(forward, every)))
@@ -346,12 +349,10 @@ class Prior:
     @classmethod
     def of(cls, settings: StudySettings) -> Prior:
         """Collect the numbers of a study that calibration samples."""
-        trees = {"behaviour": settings.behaviour} | {f"banks.{k}": settings.banks[k] for k in KINDS}
         found = [
             (path, *ends, float(number))
-            for place, tree in trees.items()
-            for name, number in tree.items()
-            if (ends := settings.row(path := f"{place}.{name}").sampled) and settings.is_sampled(path)
+            for path, number in settings.numbers.items()
+            if (ends := settings.row(path).sampled) and settings.is_sampled(path)
         ]
         paths, low, high, central = zip(*found, strict=True)
         return cls(tuple(paths), np.array(low), np.array(high), np.array(central))

@@ -13,6 +13,7 @@ from experiments.calibration.fit import CHECK_RUN, CalibrationProblem
 from experiments.calibration.forward import Forward
 from experiments.calibration.targets import ASKED
 from experiments.config.data import read
+from experiments.results.statistics import explained
 from model.system import BankingSystem
 
 MORE_SPENDING = 1.25
@@ -147,14 +148,10 @@ def _people(system: BankingSystem) -> np.ndarray:
 
 def _habit(system: BankingSystem) -> np.ndarray:
     """Part of the variance of the index that the spending habit and size explain, in each run."""
-    asked, explained = _asked(system), []
-    for r in range(system.rows):
-        index = system.index[asked, r]
-        size, habit = np.log(system.assets_start[asked, r]), np.log(system.habit[asked, r])
-        known = np.column_stack([np.ones(len(asked)), size, habit])
-        left = index - known @ np.linalg.lstsq(known, index, rcond=None)[0]
-        explained.append(1.0 - left.var() / index.var())
-    return np.array(explained)
+    index, size, habit = (a[_asked(system)] for a in (system.index, system.assets_start, system.habit))
+    return np.array(
+        [explained(index[:, r], [np.log(size[:, r]), np.log(habit[:, r])]) for r in range(system.rows)]
+    )
 
 
 def _j_curve(forward: Forward, values: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import kstest
 
-from experiments.calibration.fit import CHECK_RUN, CalibrationProblem, Errors
+from experiments.calibration.fit import CHECK_RUN, CalibrationProblem
 
 FALSE_ALARM = 0.01
 LEVELS = {"coverage_50": 0.5, "coverage_90": 0.9}
@@ -24,7 +24,7 @@ def recovery(problem: CalibrationProblem) -> dict[str, Any]:
         Ranks, tests and coverage by parameter, as plain data.
     """
     procedure, targets, forward = problem.procedure, problem.targets, problem.forward
-    stream, errors = problem.stream("recovery"), Errors(targets.covariance, problem.chance(forward))
+    stream, errors = problem.stream("recovery"), problem.errors(forward, targets)
     truths = problem.prior.draw(stream, procedure.truths)
     printed = problem.run(forward, truths, CHECK_RUN)
     printed = printed + stream.standard_normal(printed.shape) @ np.linalg.cholesky(targets.covariance).T

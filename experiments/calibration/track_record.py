@@ -19,7 +19,7 @@ import numpy as np
 from agents.honeycomb import DIMENSIONS
 from experiments.calibration import backtest
 from experiments.calibration.backtest import EVEN, MODEL, NOISY, Forecast, judged
-from experiments.calibration.fit import CHECK_RUN, CalibrationProblem, Errors
+from experiments.calibration.fit import CHECK_RUN, CalibrationProblem
 from experiments.calibration.targets import ASKED, SAMPLING, Target, Targets
 from experiments.failure import StudyFailed
 
@@ -73,7 +73,7 @@ def project(problem: CalibrationProblem, members: np.ndarray) -> dict[int, list[
     )
     targets = Targets((*known.rows, *wanted))
     forward = replace(problem.forward, targets=targets)
-    errors = Errors(targets.covariance, problem.chance(forward))
+    errors = problem.errors(forward, targets)
     outputs = problem.play(forward, members, CHECK_RUN)
     made = {}
     for ahead in range(1, AHEAD + 1):

@@ -173,6 +173,12 @@ class StudySettings(StudyKeys):
         """The scenario of that label."""
         return self.scenarios[self.labels.index(label)]
 
+    @property
+    def numbers(self) -> dict[str, Any]:
+        """Every number of behaviour and of the kinds of banks, by its dotted name."""
+        trees = {"behaviour": self.behaviour} | {f"banks.{kind}": tree for kind, tree in self.banks.items()}
+        return {f"{place}.{name}": value for place, tree in trees.items() for name, value in tree.items()}
+
     def row(self, name: str) -> Row:
         """What is known of a number of this study: its row of the catalogue, or what the user's files say of it."""
         given: Row | None = self.rows.get(name)

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from agents.honeycomb import KINDS, SMALL_KINDS
+from agents.honeycomb import KINDS
 from experiments.results.parquet import of_study
 from experiments.results.schema import QUARTER, SCENARIO, TABLES, number, share, table, text, with_ends
-from experiments.results.statistics import estimate, interval, mean_of_present
+from experiments.results.statistics import equal_parts, estimate, interval, mean_of_present
 from experiments.runs.merged import Merged
 
 # Changes of the index in points: below -5, -5 to -1, -1 to 1, 1 to 5, above 5.
@@ -44,27 +44,16 @@ def groups_of(merged: Merged) -> Iterator[tuple[str, str, np.ndarray]]:
     A kind holds the banks that its mean counts, as in every other table; those of no stated kind stand in the quintiles
     and provinces, and with all small and medium banks.
     """
-    for k, kind in enumerate(KINDS):
-        yield from nonempty("kind", kind, (merged.bank_kind == k) & merged.bank_reported)
-    yield from nonempty("kind", "all", np.isin(merged.bank_kind, [KINDS.index(kind) for kind in SMALL_KINDS]))
-    fifth = size_quintile(merged.bank_assets)
-    for q, name in enumerate(QUINTILES):
-        yield from nonempty("size_quintile", name, fifth == q)
-    for province in sorted(set(merged.bank_province)):
-        yield from nonempty("province", str(province), merged.bank_province == province)
-
-
-def nonempty(grouping: str, group: str, members: np.ndarray) -> Iterator[tuple[str, str, np.ndarray]]:
-    """Yield one group unless no bank belongs to it."""
-    if members.any():
-        yield grouping, group, np.flatnonzero(members)
-
-
-def size_quintile(assets: np.ndarray) -> np.ndarray:
-    """Return the fifth of the banks by assets that each bank belongs to, 0 (smallest) to 4."""
-    rank = np.empty(len(assets), np.int64)
-    rank[np.argsort(assets, kind="stable")] = np.arange(len(assets))
-    return rank * 5 // len(assets)
+    kind, fifth, places = merged.bank_kind, equal_parts(merged.bank_assets, 5), merged.bank_province
+    groups = [
+        *(("kind", name, (kind == k) & merged.bank_reported) for k, name in enumerate(KINDS)),
+        ("kind", "all", merged.bank_small),
+        *(("size_quintile", name, fifth == q) for q, name in enumerate(QUINTILES)),
+        *(("province", str(province), places == province) for province in sorted(set(places))),
+    ]
+    for grouping, group, members in groups:
+        if members.any():
+            yield grouping, group, np.flatnonzero(members)
 
 
 def summary(change: np.ndarray, members: np.ndarray) -> dict[str, np.ndarray]:
@@ -158,8 +147,9 @@ def provinces_of(merged: Merged, s: int, last_only: bool = False) -> Iterator[di
 
 def members_of(merged: Merged) -> dict[str, np.ndarray]:
     """Positions of the small and medium banks of each province; large banks have their head offices in a few cities."""
-    small = np.isin(merged.bank_kind, [KINDS.index(kind) for kind in SMALL_KINDS])
-    return {code: np.flatnonzero(small & (merged.bank_province == code)) for code in merged.provinces}
+    return {
+        code: np.flatnonzero(merged.bank_small & (merged.bank_province == code)) for code in merged.provinces
+    }
 
 
 def pooling(groups: list[np.ndarray]) -> np.ndarray:

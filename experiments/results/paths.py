@@ -172,7 +172,7 @@ def _rows(merged: Merged, s: int, aims: Sequence[Aim], peaks: Mapping[Any, Any])
     yield from sorted(rows, key=lambda row: ROLES.index(row["role"]))
 
 
-def tell_assumptions(path: Path, shares: Mapping[tuple[str, str, str], float]) -> None:
+def tell_assumptions(path: Path, shares: Mapping[Any, float]) -> None:
     """Put into a written paths.parquet how much of each effect's variance is assumption.
 
     Parameters

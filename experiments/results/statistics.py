@@ -109,6 +109,12 @@ def mean_of_present(values: np.ndarray, weight: np.ndarray | float = 1.0) -> np.
     return np.asarray(np.divide(total, number, out=np.full(np.shape(total), np.nan), where=number > 0))
 
 
+def equal_parts(values: np.ndarray, number: int) -> np.ndarray:
+    """Say which of so many equally large parts, by order along the first axis, each value belongs to, 0 the lowest."""
+    order = np.argsort(values, axis=0, kind="stable")
+    return np.asarray(np.argsort(order, axis=0, kind="stable") * number // len(values))
+
+
 def reached(values: np.ndarray, share: float) -> Any:
     """Return the smallest value that at least such a share of runs has reached: for dates, which have no in-between.
 
@@ -180,6 +186,13 @@ def probability(values: np.ndarray) -> float:
 def estimate(values: np.ndarray, name: str = "effect") -> dict[str, float]:
     """What is said of an effect: the columns of `interval`, and the ``probability`` that it is positive."""
     return {**interval(values, name), "probability": probability(values)}
+
+
+def explained(value: np.ndarray, by: Sequence[np.ndarray]) -> float:
+    """Part of the variance of a value that a linear regression on others explains, 0-1; all of shape (banks,)."""
+    design = np.column_stack([np.ones(len(value)), *by])
+    left = value - design @ np.linalg.lstsq(design, value, rcond=None)[0]
+    return float(1.0 - left.var() / value.var())
 
 
 def side(low: Any, high: Any) -> Any:

@@ -49,7 +49,7 @@ def cut(replicates: int, rows: int, target: int, key: str) -> tuple[Chunk, ...]:
     """
     width = chunk_width(rows, target)
     bounds = [(first, min(first + width, replicates)) for first in range(0, replicates, width)]
-    return tuple(Chunk(first, stop, chunk_name(key, first, stop)) for first, stop in bounds)
+    return tuple(Chunk(first, stop, fingerprint(key, first, stop)[:40]) for first, stop in bounds)
 
 
 def chunk_width(rows: int, target: int) -> int:
@@ -58,11 +58,6 @@ def chunk_width(rows: int, target: int) -> int:
     Powers of two keep the boundaries aligned when a study grows, so that its first chunks are used again.
     """
     return 1 << max(0, (target // max(rows, 1)).bit_length() - 1)
-
-
-def chunk_name(key: str, first: int, stop: int) -> str:
-    """Name a chunk by its content: the shared key and its replicates."""
-    return fingerprint(key, first, stop)[:40]
 
 
 class OtherCode(Exception):

@@ -7,7 +7,7 @@ from threading import Lock
 
 import numpy as np
 
-from agents.honeycomb import DIMENSIONS, KINDS
+from agents.honeycomb import DIMENSIONS, KINDS, SMALL_KINDS
 from experiments.failure import StudyFailed
 from experiments.runs.records import ITEM, Packed
 
@@ -82,6 +82,11 @@ class Merged:
     def bank_kind(self) -> np.ndarray:
         """Kind of each bank, as its position in `KINDS`."""
         return codes(self.chunks[0].labels["bank_kind"], KINDS)
+
+    @property
+    def bank_small(self) -> np.ndarray:
+        """Whether each bank is a small or medium one."""
+        return np.isin(self.bank_kind, [KINDS.index(kind) for kind in SMALL_KINDS])
 
     @cached_property
     def bank_province(self) -> np.ndarray:
@@ -201,7 +206,7 @@ class Blocks:
             yield slice(0, self.replicates), self._whole(name, last_only)
             return
         for place, chunk in zip(self.places, self.chunks, strict=True):
-            yield place, chunk.quarters(name, LAST if last_only else EVERY)
+            yield place, chunk.rows(name, LAST if last_only else EVERY)
 
     def by_quarter(self, name: str) -> Iterator[tuple[slice, np.ndarray]]:
         """Yield an array by quarters, with all replicates: at once when it is kept, otherwise a few at a time.
@@ -212,11 +217,11 @@ class Blocks:
         values : ndarray
             Not to be changed.
         """
-        length = self.chunks[0].quarter_count(name)
+        length = self.chunks[0].entries[name]["shape"][0]
         if self._bytes[False] <= KEPT:
             yield slice(0, length), self._whole(name, False)
             return
-        size = self.chunks[0].quarters(name, slice(1))[..., 0].nbytes * self.replicates
+        size = self.chunks[0].rows(name, slice(1))[..., 0].nbytes * self.replicates
         width = max(1, PART // size)
         for first in range(0, length, width):
             part = slice(first, min(first + width, length))
@@ -236,7 +241,7 @@ class Blocks:
             return self._kept[name, last_only]
 
     def _gather(self, name: str, quarters: slice) -> np.ndarray:
-        parts = (chunk.quarters(name, quarters) for chunk in self.chunks)
+        parts = (chunk.rows(name, quarters) for chunk in self.chunks)
         first = next(parts)
         values = np.empty((*first.shape[:-1], self.replicates), first.dtype)
         for place, part in zip(self.places, chain((first,), parts), strict=True):

@@ -117,19 +117,6 @@ class Packed(ArrayFile):
         first, *others = leading
         return cast(np.ndarray, self.rows(name, slice(first, first + 1))[(0, *others)])
 
-    def quarters(self, name: str, quarters: slice) -> np.ndarray:
-        """Read some neighbouring quarters of an array by quarter.
-
-        Returns
-        -------
-        ndarray, shape (quarters, scenarios, kinds[, dimensions], replicates)
-        """
-        return self.rows(name, quarters)
-
-    def quarter_count(self, name: str) -> int:
-        """Return how many quarters an array by quarter has."""
-        return int(self.entries[name]["shape"][0])
-
     def bytes_by_quarter(self, last_only: bool) -> int:
         """Return how many bytes all arrays by quarter take, or the last quarter of each."""
         entries = [entry for name, entry in self.entries.items() if by_quarter(name)]

@@ -289,11 +289,9 @@ def write_tables(
             done.result()
     write_paths(merged, folder, aims)
     merged.blocks.forget()
-    tables = {name: table for name, table in TABLES.items() if name != "banks" or merged.bank_variables}
-    tables |= {"own_bank": table_of(merged.own_outcomes)} if merged.own_outcomes else {}
-    tables |= {"coverage": COVERAGE} if coverage else {}
-    further = {"items": ITEMS, "falls": FALLS, "paths": PATHS, "provinces": PROVINCES}
-    tables |= {name: table for name, table in further.items() if (folder / f"{name}.parquet").exists()}
+    declared = {**TABLES, "own_bank": table_of(merged.own_outcomes), "coverage": COVERAGE, "items": ITEMS}
+    declared |= {"falls": FALLS, "paths": PATHS, "provinces": PROVINCES}
+    tables = {name: table for name, table in declared.items() if any(folder.glob(f"{name}*"))}
     text = schema_json(
         tables, merged.variables("true")[len(merged.variables("survey")) :], merged.bank_variables
     )
