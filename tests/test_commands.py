@@ -125,7 +125,9 @@ def test_no_shell_takes_a_word_for_a_pattern(command: Command) -> None:
 
 def test_any_python_goes_on_in_the_one_that_make_equipped() -> None:
     """``python simulate.py`` as printed, where ``python`` is one without the lab's packages."""
-    system = Path(sys.executable).resolve()  # outside the environment, and by -S without what is installed there
+    system = Path(
+        sys.executable
+    ).resolve()  # outside the environment, and by -S without what is installed there
     bare = [str(system), "-S", "-E", "simulate.py", "--version"]
     done = subprocess.run(bare, cwd=ROOT, capture_output=True, text=True, check=False)
     if (ROOT / ".venv" / "bin" / "python").is_file():

@@ -319,7 +319,9 @@ def test_a_scoreboard_of_a_gap_puts_the_narrowest_first_and_prices_it():
     assert table["scenario"].tolist() == ["b", "a"]
     assert table["price"].iloc[0] == pytest.approx(50, rel=0.2)
     assert np.isnan(table["price"].iloc[1])
-    assert chart.title == "1 of 2 scenarios move rural-city gap for the better beyond noise; 1 for the worse"
+    assert (
+        chart.title == "Of 2 scenarios, 1 moves rural-city gap for the better beyond noise; 1 for the worse"
+    )
 
 
 def test_two_parameters_that_begin_alike_are_told_apart_in_the_tornado():

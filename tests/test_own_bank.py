@@ -283,6 +283,19 @@ def test_the_board_gets_a_paper_slides_and_every_table(results: Results, languag
     assert {"board", "choice", "floors", "budget", "bridge", "payback", "items"} <= set(book.sheetnames)
 
 
+def test_what_is_said_of_a_plan_is_the_difference_of_what_the_table_shows(results: Results) -> None:
+    board = opened(results.folder, "en").once(Board)
+    worth = board.found["choice"].set_index("plan")["npv"]
+    others = ["no_change", "like_its_kind", *board.runs.plans[1:]]
+    for said, other in zip(board.choice().points, others, strict=False):
+        assert said.endswith(f"{board.labels.balance(worth[board.lead] - worth[other])} million yuan.")
+    early = next(table for table in board.next().tables if "As today, end of 2024" in table.head)
+    row = board.found["early"].set_index(["plan", "outcome"]).loc[(board.lead, "spend_ratio")]
+    still = board.runs.of("spend_ratio", "no_change")[0, :, 0]
+    assert row["today"] == pytest.approx(np.median(still))
+    assert len(early.head) == 4
+
+
 def test_every_floor_has_its_own_break_whatever_else_is_broken_already() -> None:
     limits = {"capital": 0.4, "profit": 0.13, "run_cost": 2.0, "market": -1.0}  # of the largest blow
     luck = np.linspace(-0.01, 0.01, 21)

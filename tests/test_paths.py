@@ -144,6 +144,20 @@ def test_the_console_leads_with_the_target_and_names_what_was_plausible(folder):
     assert summary(folder).startswith("What moves by 2021Q4")
 
 
+def test_an_effect_in_another_world_than_its_baseline_is_said_to_be_that_of_both(folder):
+    paths = pd.read_parquet(folder / "paths.parquet")
+    base = {
+        "label": "baseline",
+        "environment_name": "central",
+        "assumptions": {"allocation.rule": "reinforcement"},
+    }
+    mine = {"label": "a+b", "baseline": "baseline", "policies": [{}], "environment_name": "central"}
+    for language, words in (("en", "of all of them together"), ("zh", "效应为两者合计")):
+        labels = Labels(language)
+        assert words in moves(paths, None, "2021Q4", labels, [base, {**mine, "assumptions": {}}])
+        assert words not in moves(paths, None, "2021Q4", labels, [base, base | mine])
+
+
 def test_there_is_a_price_or_a_reason_never_a_negative_one():
     paid, gain = np.full(40, 50.0), np.full(40, 2.0)
     assert price_or_reason(paid, gain, "x")["x_price"] == 25.0

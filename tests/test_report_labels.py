@@ -12,6 +12,7 @@ from matplotlib.font_manager import get_font
 from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
 from experiments.analysis.outcome import ITEMS
 from experiments.analysis.registry import find
+from experiments.config import catalogue as catalogued
 from experiments.config.catalogue import FIRST_DAY, OUTCOMES, OWN_OUTCOMES
 from experiments.config.sections import METHODS
 from experiments.figures.style import FONTS
@@ -112,6 +113,13 @@ def test_every_word_of_a_data_dictionary_has_its_chinese():
     latin = re.compile(r"[A-Za-z]{3}")
     assert {text for text in told if latin.search(text) and labels.translated(text) == text} == set()
     assert Labels("en").translated("banks") == "banks"
+
+
+def test_every_unit_of_the_catalogue_has_its_chinese():
+    labels = Labels("zh")
+    units = {row.unit for row in catalogued.rows().values()}
+    latin = re.compile(r"[A-Za-z]{2}")
+    assert {unit for unit in units if latin.search(unit) and labels.translated(unit) == unit} == set()
 
 
 def test_amounts_are_counted_as_the_language_counts_them():

@@ -443,6 +443,8 @@ def test_every_graded_number_of_the_settings_is_listed_once():
     assert rows["banks.rural.wage", "city 0.2; rural 0.3"].grade == "from memory"
     assert rows["policies.data_sharing.effects.openness", "0.25"].range == "0.1 – 0.5"
     assert sum(place == "environments.central.margin" for place, _ in rows) == 1
+    (years,) = listed({"population": {"sizes_year": {"city": 2022}}})
+    assert (years.value, years.range) == ("city 2022", "2019 – 2030")
 
 
 def test_ids_inside_a_drawing_become_its_own():

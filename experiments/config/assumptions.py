@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from experiments.config import catalogue
 from experiments.config.errors import NOT_KNOWN, Faults, Refused, nearest, sentence, unknown
 from experiments.config.folders import groups, parsed
+from experiments.config.names import vocabulary
 from experiments.config.numbers import WORDS, content, number
 from experiments.config.study import StudySettings
 from experiments.config.tree import MISSING, dotted_keys, lookup, unfreeze
@@ -65,6 +66,7 @@ def _flat(given: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
 
 def _file(group: str, name: str) -> dict[str, Any]:
     """What a file of the group sets, over the layers of the network that is usual."""
+    name = vocabulary(group).find(name) or name
     if name not in groups()[group]:
         raise unknown(name, groups()[group])
     usual = content("network/partnerships") if group == "network" else {}

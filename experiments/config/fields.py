@@ -242,7 +242,7 @@ Provinces = Annotated[
     BeforeValidator(names.provinces),
 ]
 KindOrAll = Annotated[str, Allowed(options=(*KINDS, "all"))]
-Payer = Annotated[str, Allowed(options=PAYERS)]
+Payer = Annotated[str, Allowed(options=PAYERS), BeforeValidator(names.vocabulary("payer").name)]
 Grade = Annotated[str, Allowed(options=GRADES)]
 Sign = Annotated[str, Allowed(options=("+", "-", "0"))]
 Outcome = Annotated[

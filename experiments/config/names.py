@@ -46,7 +46,7 @@ class Names:
         self.shown = dict(shown)
         self._meant: defaultdict[str, dict[str, None]] = defaultdict(dict)
         for name, others in self.others.items():
-            for word in (*others, shown[name].en, shown[name].zh) if name in shown else others:
+            for word in (*others, *_listed_as(name, shown[name])) if name in shown else others:
                 self._meant[folded(word)][name] = None
         # What something is called in the files comes before what else may be called so.
         for name in self.names:
@@ -102,21 +102,29 @@ class Names:
         return self.shown[name].spoken(language) if name in self.shown else name
 
 
-def titled(titles: Mapping[str, Any]) -> Names:
+def _listed_as(name: str, said: Sentence) -> tuple[str, ...]:
+    """What a name is called, and how a list of names shows it, from which people copy it."""
+    return said.en, said.zh, f"{name} {said.en}", f"{name} {said.zh}"
+
+
+def titled(titles: Mapping[str, Any], known: Names | None = None) -> Names:
     """The names of policies, shocks, scenarios or outcomes by their titles.
 
     Parameters
     ----------
     titles : mapping
         Name -> ``{en, zh}``, or one text for both, or None.
+    known : Names, optional
+        What some of them are called whose files have no title, and the other words that people have for them.
     """
-    shown = {}
+    known = known or Names({}, {})
+    shown = {name: said for name, said in known.shown.items() if name in titles}
     for name, title in titles.items():
         if isinstance(title, Mapping):
             shown[name] = Sentence(str(title.get("en", name)), str(title.get("zh", name)))
         elif title is not None:
             shown[name] = Sentence(str(title), str(title))
-    return Names(dict.fromkeys(titles, ()), shown)
+    return Names({name: known.others.get(name, ()) for name in titles}, shown)
 
 
 @cache

@@ -20,7 +20,7 @@ from experiments.config.errors import (
 )
 from experiments.config.fields import LAST_QUARTER, Title, is_quarter, validated
 from experiments.config.folders import GROUP_OF
-from experiments.config.names import titled
+from experiments.config.names import titled, vocabulary
 from experiments.config.numbers import separated
 from experiments.config.scenarios import (
     Changes,
@@ -74,7 +74,9 @@ class Resolver:
         self.tree, self.rows, self.origin, self.faults, self.notes = tree, rows, origin, faults, notes
         self.span = span
         self.used: dict[str, set[str]] = {group: set() for group in WORDS}
-        self.names = {group: titled(_titles(tree.get(group))) for group in WORDS}
+        self.names = {
+            group: titled(_titles(tree.get(group)), vocabulary(word)) for group, word in WORDS.items()
+        }
         library = _titles(tree.get("library"))
         # Policies and shocks that no scenario is called like, each a scenario by itself; their groups.
         self.alone = {n: group for group in MODELS for n in self.names[group].names if n not in library}
@@ -188,9 +190,12 @@ class Resolver:
                 what = sentence("{!r} is no scenario of this study", named)
                 self.faults.unknown("baseline", named, by_label, what)
             base = dict.fromkeys(by_label, meant)
-        else:
-            mixed = (one for one in found if one.policies and not _alike(by_label[base[one.label]], one))
-            self.notes += [_mixed(one.label, base[one.label]) for one in mixed]
+        mixed = (
+            one
+            for one in found
+            if one.policies and base[one.label] in by_label and not _alike(by_label[base[one.label]], one)
+        )
+        self.notes += [_mixed(one.label, base[one.label]) for one in mixed]
         return [one.model_copy(update={"baseline": base[one.label]}) for one in found]
 
     # --- what they hold

@@ -298,7 +298,7 @@ class ScenarioDefinition(Strict):
     tests: InBoth | None = None
     policies: Chosen = Field(default_factory=dict)
     shocks: Chosen = Field(default_factory=dict)
-    environment: Key | None = None
+    environment: Text | None = None
     assumptions: dict[str, Any] = Field(default_factory=dict)
     expected: ExpectedLines = ()
     grade: Grade = "assumption"

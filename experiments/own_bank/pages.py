@@ -210,6 +210,7 @@ class Board:
             "spent",
         )  # fmt: skip
         words = {"rate": f"{100 * self.runs.rate:g}", "futures": len(self.runs.futures), "tail": answers.TAIL}
+        words["first"] = self.future(self.runs.futures[0])
         note = labels("own.choice_note", worst=percent(answers.WORST), **words)
         table = self.table("choice", head, rows, found, note)
         title = labels("own.choice_none")
@@ -222,6 +223,8 @@ class Board:
     def _sentences_of_choice(self) -> list[str]:
         labels, first = self.labels, self.runs.futures[0]
         pairs = self.frame("paired")
+        # Means, as the table of plans has them, so that a difference is the difference of what stands there.
+        worth = self.frame("choice").set_index("plan")["npv"]
         said = []
         for other in (STILL, KIND, *self.runs.plans[1:]):
             rows = pairs[
@@ -230,7 +233,8 @@ class Board:
             r = rows_of(rows)[0]
             clear = int(side(r["index_low"], r["index_high"]))
             key = {1: "own.above", -1: "own.below", 0: "own.alike"}[clear]
-            low, high, value = signed(r["index_low"]), signed(r["index_high"]), labels.balance(r["npv"])
+            low, high = signed(r["index_low"]), signed(r["index_high"])
+            value = labels.balance(worth[self.lead] - worth[other])
             effect = plain(abs(r["index"])) if clear else signed(r["index"])
             names = {"plan": self.plan(self.lead), "other": self.plan(other)}
             said.append(labels(key, **names, effect=effect, low=low, high=high, npv=value))
@@ -569,7 +573,8 @@ class Board:
             year_end = level(r, number=number)
             rows.append([Cell(title), Cell(plain(r["today"], number)), year_end, effect(r, number=number)])
         year = int(mine["year"].iloc[0])
-        head = [*self.heads("kpi", "today"), labels("own.in_year", year=year), labels("own.against_still")]
+        head = [*self.heads("kpi"), labels("own.still_in_year", year=self.runs.years[0])]
+        head += [labels("own.in_year", year=year), labels("own.against_still")]
         return self.table("early", head, rows, found, labels("own.early_note", year=year), wide=False)
 
     def _share_chart(self) -> Chart:

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,8 @@ def summary(folder: Path) -> str:
     if "coverage" in tables:
         parts.insert(0, reach(tables["coverage"], labels))
     if "paths" in tables:
-        parts.insert(0, moves(tables["paths"], tables.get("coverage"), str(facts["last"]), labels))
+        nodes = config_of(folder).get("scenarios") or ()
+        parts.insert(0, moves(tables["paths"], tables.get("coverage"), str(facts["last"]), labels, nodes))
     if "facts" in tables:
         parts.append(held(tables["facts"], labels))
     parts[:0] = answered(folder, labels)
@@ -76,17 +77,24 @@ def answered(folder: Path, labels: Labels) -> list[str]:
     return ["\n".join([question or labels("section.answer"), *lines, ""])] if lines else []
 
 
-def moves(paths: pd.DataFrame, coverage: pd.DataFrame | None, last: str, labels: Labels) -> str:
+def moves(
+    paths: pd.DataFrame, coverage: pd.DataFrame | None, last: str, labels: Labels, nodes: Sequence[Any] = ()
+) -> str:
     """Say in a line for each scenario what it does to its target, and what follows from that."""
     colon = "：" if labels.chinese else ": "
-    lines = [f"  {name}{colon}{text}" for name, text in told(paths, coverage, last, labels)]
+    lines = [f"  {name}{colon}{text}" for name, text in told(paths, coverage, last, labels, nodes)]
     return "\n".join([labels("console.moves", last=labels.quarter(last)), *lines, ""])
 
 
 def told(
-    paths: pd.DataFrame, coverage: pd.DataFrame | None, last: str, labels: Labels
+    paths: pd.DataFrame, coverage: pd.DataFrame | None, last: str, labels: Labels, nodes: Sequence[Any] = ()
 ) -> Iterator[tuple[str, str]]:
-    """Yield the name of each scenario, and in sentences what it does: on the console, in report and brief alike."""
+    """Yield the name of each scenario, and in sentences what it does: on the console, in report and brief alike.
+
+    `nodes` are the scenarios as the settings have them: the effect of a policy that stands in another world than its
+    baseline is said to be that of both.
+    """
+    apart = dict(_apart(nodes))
     for scenario, mine in paths.groupby("scenario", observed=True, sort=False):
         rows = mine.to_dict("records")
         aims = [row for row in rows if row["role"] == "target"]
@@ -95,8 +103,20 @@ def told(
         if not said and ("index", "all") in rest:
             said.append(aimed(rest["index", "all"], labels))
         said.append(labels.clauses(_besides(rest, labels) + _reached(coverage, str(scenario), labels)))
+        if base := apart.get(str(scenario)):
+            said.append(labels("moves.together", baseline=labels.scenario(base)))
         sentences = (labels.stopped(begun(part)) for part in said if part)
         yield labels.scenario(str(scenario)), labels.sentences(sentences)
+
+
+def _apart(nodes: Sequence[Any]) -> Iterator[tuple[str, str]]:
+    """Scenarios with policies whose baseline has another environment or other assumptions, each with that baseline."""
+    by_label = {node.get("label"): node for node in nodes if isinstance(node, Mapping)}
+    for label, node in by_label.items():
+        base = by_label.get(node.get("baseline"), node)
+        same = all(node.get(key) == base.get(key) for key in ("environment_name", "assumptions"))
+        if node.get("policies") and not same:
+            yield str(label), str(base["label"])
 
 
 def aimed(row: dict[Any, Any], labels: Labels) -> str:

@@ -23,6 +23,7 @@ from experiments.config.names import (
     province,
     provinces,
     titled,
+    vocabulary,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,6 +50,14 @@ def test_provinces_are_those_of_the_data() -> None:
     assert {region: len(codes) for region, codes in REGIONS.items()} == {
         "east": 10, "central": 6, "west": 12, "northeast": 3,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("of", ["province", "region", "kind", "focus", "route", "payer", "environment"])
+def test_a_name_is_understood_as_a_list_of_names_shows_it(of: str) -> None:
+    known = vocabulary(of)
+    for name in known.names:
+        assert known.find(f"{name} {known.display(name, 'zh')}") == name
+        assert known.find(f"{name}　{known.display(name, 'en')}") == name
 
 
 @pytest.mark.parametrize(

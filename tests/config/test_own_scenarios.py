@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from experiments.config import names
-from experiments.config.errors import ConfigError
-from experiments.config.load import compose_study
+from experiments.config import composition, names
+from experiments.config.errors import ConfigError, Sentence
+from experiments.config.folders import own_files
+from experiments.config.load import compose_study, study_of
 from experiments.config.study import StudySettings, restored
 from experiments.location import CONF
 from model.policy import LEVERS, Lever
@@ -141,3 +142,56 @@ def test_a_lever_of_ones_own_is_read_from_a_policy_file(
         found = {effect.field: effect for effect in policy.effects}
         assert (found["mentoring"].value, tuple(found["mentoring"].range)) == (1.0, ends)
         assert tuple(found["attrition_cut"].range) != (0.1, 0.1)
+
+
+def test_a_scenario_may_be_written_in_chinese_throughout(tmp_path: Path) -> None:
+    study = composed(
+        tmp_path,
+        "title: 西部\nenvironment: 严峻\nassumptions: {allocation: 强化学习, network: 无省联社}\nlevers:\n"
+        "  包容审慎监管:\n    intensity: 2\n    coverage: {provinces: 西部, kinds: 农商行}\n"
+        "    costs: {testing: {payer: 中央财政}}\n"
+        "  省联社改革: {coverage: {provinces: [四川, 贵州, 云南]}, costs: {migration: {payer: centre}}}\n",
+    )
+    scenario = study.scenarios[-1]
+    english = composed(
+        tmp_path,
+        "title: 西部\nenvironment: severe\nassumptions: {allocation: reinforcement, network: no_unions}\nlevers:\n"
+        "  inclusive_supervision:\n    intensity: 2\n    coverage: {provinces: west, kinds: rural}\n"
+        "    costs: {testing: {payer: central_government}}\n"
+        "  union_reform:\n    coverage: {provinces: [SC, GZ, YN]}\n"
+        "    costs: {migration: {payer: central_government}}\n",
+    )
+    assert scenario == english.scenarios[-1]
+    assert [cost.payer for policy in scenario.policies for cost in policy.costs] == [
+        "central_government", "central_government", "local_government", "central_government",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("word", ["严峻环境", "严峻", "severe path", "Severe"])
+def test_an_environment_is_called_as_pages_call_it(word: str) -> None:
+    assert compose_study([f"environment={word}"]).scenarios[0].environment_name == "severe"
+
+
+def test_a_strange_environment_of_a_scenario_is_told_with_those_there_are(tmp_path: Path) -> None:
+    assert "'sever' is not known; allowed mild, central, severe" in said(tmp_path, "environment: sever\n")
+
+
+@pytest.mark.parametrize("group", ["environments", "allocation", "network"])
+def test_every_world_that_a_scenario_may_choose_has_a_name_in_both_languages(group: str) -> None:
+    words = names.vocabulary(group.removesuffix("s"))
+    assert set(words.names) == {file.stem for file in (CONF / group).glob("*.yaml")}
+    assert set(words.shown) == set(words.names)
+
+
+def test_a_baseline_in_another_world_is_said_also_where_it_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "library").mkdir()
+    (tmp_path / "library" / "learning.yaml").write_text("assumptions: {allocation: reinforcement}\n")
+    notes: list[Sentence] = []
+    own = own_files([tmp_path])
+    config = composition.composed(["scenarios=[learning,data_sharing]", "baseline=learning"], own)
+    study = study_of(config, config.hydra, own, notes)
+    assert [one.baseline for one in study.scenarios] == ["learning"] * 2
+    assert [note.en for note in notes if "all of them together" in note.en] == [
+        "data_sharing is compared with learning, which has another environment or other assumptions: the effect is "
+        "that of all of them together"
+    ]

@@ -73,7 +73,7 @@ def listed(settings: Mapping[str, Any]) -> list[Assumption]:
             meaning_zh=str(facts.get("meaning_zh", "")),
             value=show(value),
             unit=str(facts.get("unit", "")),
-            range=f"{show(span[0])} – {show(span[1])}" if span else "",
+            range=" – ".join(show(int(end) if facts.get("unit") == "year" else end) for end in span or ()),
             grade=str(facts["grade"]),
             source=str(facts["source"]),
             changed=bool(facts.get("changed", dots in given or any(key.startswith(dots) for key in pinned))),

@@ -19,7 +19,7 @@ def moves(page: Page) -> Iterator[Block]:
     """One sentence a scenario, the table of targets with what was held plausible before, and the figures."""
     study, labels = page.study, page.labels
     paths, coverage = study.table("paths"), study.table("coverage")
-    said = told(paths, coverage if len(coverage) else None, study.quarter, labels)
+    said = told(paths, coverage if len(coverage) else None, study.quarter, labels, study.nodes)
     yield Points([f"{name}{'：' if labels.chinese else ': '}{text}" for name, text in said])
     rows = paths[paths["role"].isin(ROLES) & ((paths["role"] == "target") | (paths["bank_kind"] == "all"))]
     if not page.brief:
