@@ -164,6 +164,7 @@ def built(
             *words,
         )
     )
+    assembly.forget()  # a rule may have been replaced since
     return assembly.world(settings), assembly.scenario(settings.scenarios[-1])
 
 

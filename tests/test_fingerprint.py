@@ -1,6 +1,7 @@
 """One digest of code and data: what changes a number changes it, and nothing else does."""
 
 import copy
+import importlib
 import subprocess
 import sys
 import textwrap
@@ -14,11 +15,12 @@ import pytest
 
 from agents import honeycomb
 from agents.kinds import RuralBank
+from experiments.config import population
 from experiments.config.load import compose_study
 from experiments.runs.engine import LAB
-from experiments.runs.fingerprint import Reader, fingerprint
+from experiments.runs.fingerprint import Reader, fingerprint, installed, is_library
 from experiments.runs.identity import Code, code_digest, identify
-from model import calendar
+from model import calendar, network
 from model.run import simulate
 
 ROOT = Path(__file__).parents[1]
@@ -220,3 +222,81 @@ def test_an_installed_package_has_the_digest_of_the_repository(tmp_path: Path) -
     sys.path.remove(str(ROOT))
     hook.stage(ROOT, tmp_path / "honeycomb", "0")
     assert digest_of(tmp_path, "honeycomb.") == digest_of(ROOT)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "import {name}\ndef f(x): return {name}.share(x)",
+        "from {name} import share\ndef f(x): return share(x)",
+        "def f(x):\n    from {name} import share\n    return share(x)",
+        "def f(x):\n    import {name}\n    return {name}.share(x)",
+        "import {name}\nclass Held: tools = {name}\ndef f(x): return Held.tools.share(x)",
+    ],
+)
+def test_a_rule_counts_with_the_file_of_its_users_that_it_imports(
+    rule: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def digest(name: str, factor: float) -> str:
+        (tmp_path / f"{name}.py").write_text(f"FACTOR = {factor}\ndef share(x):\n    return x * FACTOR\n")
+        importlib.invalidate_caches()
+        found = fingerprint(defined(rule.format(name=name)))
+        del sys.modules[name]
+        is_library.cache_clear()
+        return found
+
+    names = [f"bank_tools_{abs(hash(rule))}"] * 3
+    first, second, again = map(digest, names, (1.0, 1.25, 1.0))
+    assert first == again != second
+
+
+def test_an_installed_package_counts_with_its_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr("experiments.runs.fingerprint.is_installed", lambda file: True)
+    (tmp_path / "bank_rules.py").write_text("def share(x):\n    return x\n")
+    facts = tmp_path / "bank_rules-1.dist-info"
+    facts.mkdir()
+    (facts / "RECORD").write_text("bank_rules.py,,\n")
+    found = []
+    for number in ("1.0", "1.1", "1.0"):
+        (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: bank-rules\nVersion: {number}\n")
+        installed.cache_clear()
+        is_library.cache_clear()
+        found.append(fingerprint(defined("from bank_rules import share\ndef f(x): return share(x)")))
+    del sys.modules["bank_rules"]
+    is_library.cache_clear()
+    assert found[0] == found[2] != found[1]
+
+
+def test_what_an_old_rule_left_in_a_cache_is_not_taken_for_a_new_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = compose_study(["policy=none", "replicates=1", "end=2021Q4"])
+
+    def pairs() -> int:
+        identify(settings)
+        return LAB(settings, [0]).graphs["baseline", "2021Q4"].number_of_edges()
+
+    old = network.possible_alliances
+    before, name = pairs(), identify(settings).chunks
+    monkeypatch.setattr(
+        network, "possible_alliances", lambda ring, neighbours, *rest: old(ring, neighbours + 6, *rest)
+    )
+    assert pairs() != before
+    assert identify(settings).chunks != name
+    monkeypatch.undo()
+    assert pairs() == before
+
+
+def test_a_world_is_built_anew_where_a_study_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = compose_study(["policy=none", "replicates=1", "end=2021Q4"])
+    identify(settings)
+    built = LAB.inputs(settings)
+    spread = population.spread_sizes
+    monkeypatch.setattr(population, "spread_sizes", lambda *given: spread(*given) * 1.25)
+    assert identify(settings).chunks != fingerprint(code_digest(), built)
+    assert not np.array_equal(LAB.inputs(settings)[0][0].population.assets, built[0][0].population.assets)

@@ -1,5 +1,6 @@
 """From settings to the model's objects: a study's world and scenarios."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from types import SimpleNamespace
@@ -30,6 +31,15 @@ from model.world import Ensemble, Recording, Reform, Scenario, World
 JUDGED: Final = "bank.judged."
 POSTERIOR_FOLDER: Final = "data/posterior"
 SWITCHES: Final = ("partners", "platforms", "unions", "crowding", "rewired")
+
+
+def forget() -> None:
+    """Empty the caches of the economics: a rule replaced in a notebook would go on with what the old one had left."""
+    rooms = tuple(f"{kind.__module__.rpartition('.')[0]}." for kind in (World, ItemTable))
+    for name, module in tuple(sys.modules.items()):
+        for thing in tuple(vars(module).values()) if name.startswith(rooms) else ():
+            if hasattr(thing, "cache_clear"):
+                thing.cache_clear()
 
 
 def world(settings: StudySettings) -> World:

@@ -6,7 +6,7 @@ import csv
 import hashlib
 import json
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +19,20 @@ from experiments.location import CONF, DATA, ROOT
 from model.world import Ensemble
 
 
-@cache
 def table(path: Path) -> tuple[Mapping[str, str], ...]:
-    """The rows of one of the project's own tables, read once."""
+    """The rows of one of the project's own tables, read again only when the file has changed."""
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return tuple(csv.DictReader(file))
+        facts = path.stat()
+        return _table(path, facts.st_mtime_ns, facts.st_size)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         place = path.relative_to(ROOT).as_posix()
         raise ConfigError([Fault(place, f"cannot be read: {error}", "a UTF-8 table")]) from error
+
+
+@lru_cache(maxsize=64)
+def _table(path: Path, changed: int, size: int) -> tuple[Mapping[str, str], ...]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(csv.DictReader(file))
 
 
 def read(name: str) -> list[dict[str, str]]:

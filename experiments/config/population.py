@@ -254,5 +254,10 @@ def shared_population(settings: StudySettings) -> Population:
     return _BUILT[key]
 
 
+def forget_populations() -> None:
+    """Build the next population anew, whatever was built from the same settings before."""
+    _BUILT.clear()
+
+
 MOST_KEPT: Final = 4
 _BUILT: Final[dict[str, Population]] = {}

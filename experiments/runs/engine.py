@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from experiments.config.population import Coverage, coverage
+from experiments.config.population import Coverage, coverage, forget_populations
 
 if TYPE_CHECKING:
     from experiments.config.study import StudySettings
@@ -83,7 +83,13 @@ class Engine:
         return (simulate,)
 
     def inputs(self, settings: Any) -> Sequence[Any]:
-        """Return what the numbers depend on, replicates apart: the worlds and their scenarios."""
+        """Return what the numbers depend on, replicates apart: the worlds and their scenarios.
+
+        They are built anew here, where a study is named: a rule, a table or an ensemble may have changed since a
+        notebook ran the same settings.
+        """
+        worlds.cache_clear()
+        forget_populations()
         return worlds(Assembled(settings))
 
     def banks(self, settings: Any) -> int:

@@ -9,9 +9,9 @@ loaded does not.
 
 How far it goes. From a function or class of the economics (`WHOLE`) its module is read whole, then the modules that
 this one imports, also those imported within functions, and so on. From any other function (of the experiments, or a
-user's own) only the names are followed that it uses. Other people's packages count by name, and so does this room,
-which only runs and keeps what others compute; the versions of the packages that compute stand in a study's identity
-beside this digest.
+user's own) only the names are followed that it uses, also into a file of the user's that it imports. Other people's
+packages count by name and version, those of the lab (`PACKAGES`) by name, and so does this room, which only runs and
+keeps what others compute; the versions of the packages that compute stand in a study's identity beside this digest.
 
 An installed package whose modules lie below another name (``honeycomb.agents``) has the digest of the repository.
 """
@@ -30,6 +30,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import Field
 from enum import Enum
 from functools import cache, cached_property, partial
+from importlib.metadata import packages_distributions, version
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_VARARGS, CO_VARKEYWORDS
 from pathlib import PurePath
 from typing import Any, Final
@@ -40,6 +41,17 @@ ABOVE: Final = __name__.removesuffix("experiments.runs.fingerprint")
 WHOLE: Final = ("agents", "model")
 KEEPER: Final = "experiments.runs."  # this room runs and keeps what others compute
 OURS: Final = (*WHOLE, "experiments")
+NUMERICAL: Final = ("numpy", "scipy", "networkx", "mesa")
+PACKAGES: Final = (
+    *NUMERICAL,
+    "pandas",
+    "pyarrow",
+    "pydantic",
+    "hydra-core",
+    "joblib",
+    "matplotlib",
+    "jinja2",
+)
 
 FLAGS: Final = CO_VARARGS | CO_VARKEYWORDS | CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR
 CONSTANT, WIDE = frozenset(dis.hasconst), dis.EXTENDED_ARG
@@ -124,7 +136,8 @@ class Reader:
 
     def _code_or_object(self, thing: Any) -> bytes:
         if isinstance(thing, types.ModuleType):
-            return self._named(thing, thing.__name__, self._module if room(thing.__name__) in WHOLE else None)
+            whole = room(thing.__name__) in WHOLE or is_own(thing)
+            return self._named(thing, thing.__name__, self._module if whole else None)
         if isinstance(thing, types.FunctionType):
             return self._function_or_name(thing)
         if isinstance(thing, type):
@@ -143,7 +156,7 @@ class Reader:
     def _named(self, thing: Any, name: str, read: Callable[[Any], bytes] | None) -> bytes:
         """Refer to a piece of code by name, and put it in line to be read unless it is somebody else's."""
         if read is None:
-            return tagged(b"n", name.encode())
+            return tagged(b"n", f"{name}{installed(name.partition('.')[0])}".encode())
         if id(thing) in self._known:
             return tagged(b"n", self._known[id(thing)][0])
         if id(thing) not in self._seen:
@@ -157,7 +170,7 @@ class Reader:
         return self._named(function, name, None if is_library(function.__module__) else self._function)
 
     def _module(self, module: types.ModuleType) -> bytes:
-        """Everything that a module of the economics defines or imports."""
+        """Everything that a module of the economics, or a file of the user's, defines or imports."""
         held = {n: part for n, part in sorted(vars(module).items()) if not n.startswith("__")}
         # Which modules lie inside a package is known to it once somebody has loaded them.
         inside = {n for n, part in held.items() if getattr(part, "__name__", "") == f"{module.__name__}.{n}"}
@@ -181,14 +194,19 @@ class Reader:
         return self.encode(sys.modules[module]) if room(module) in WHOLE and module in sys.modules else b""
 
     def _used(self, function: types.FunctionType) -> list[Any]:
-        """What a function outside the economics refers to: globals, and what it takes from modules of ours."""
+        """What a function outside the economics refers to: globals, and what it takes from modules not read whole."""
         names = sorted(names_of(function.__code__))
         used = [(name, function.__globals__[name]) for name in names if name in function.__globals__]
         modules = [value for _, value in used if isinstance(value, types.ModuleType)]
-        for module in (*modules, *imports(function.__code__)):
-            if room(module.__name__) in OURS and room(module.__name__) not in WHOLE:
-                used += [(name, vars(module)[name]) for name in names if name in vars(module)]
-        return [item for item in used if not is_typing(item[1])]
+        modules += imports(function.__code__)
+        for module in modules:  # grows while it is walked: a package leads to its modules
+            if is_own(module) or (room(module.__name__) in OURS and room(module.__name__) not in WHOLE):
+                taken = [(name, vars(module)[name]) for name in names if name in vars(module)]
+                modules += [part for _, part in taken if is_own(part) and part not in modules]
+                used += taken
+        return [
+            (name, thing.__name__ if is_own(thing) else thing) for name, thing in used if not is_typing(thing)
+        ]
 
     def _code(self, code: types.CodeType) -> bytes:
         known = READ.get(id(code))
@@ -276,9 +294,46 @@ def is_library(module: str | None) -> bool:
     if module.partition(".")[0] in sys.stdlib_module_names:
         return True
     file = getattr(sys.modules.get(module), "__file__", None)
-    if file is None:
-        return module in sys.modules
+    return module in sys.modules if file is None else is_installed(file)
+
+
+def is_installed(file: str) -> bool:
+    """Tell whether a file lies where Python and packages are installed."""
     return any(file.startswith(sysconfig.get_path(place)) for place in ("purelib", "platlib", "stdlib"))
+
+
+def is_own(thing: Any) -> bool:
+    """Tell whether a thing is a module of the user's own, neither installed nor the lab's."""
+    return (
+        isinstance(thing, types.ModuleType)
+        and room(thing.__name__) not in OURS
+        and not is_library(thing.__name__)
+    )
+
+
+def leads_to_own(name: str) -> bool:
+    """Tell whether importing a name would load a file of the user's; nothing else is loaded to find out."""
+    if name in sys.modules:
+        return is_own(sys.modules[name])
+    package = name.partition(".")[0]
+    try:
+        place = None if package in sys.stdlib_module_names else importlib.util.find_spec(package)
+    except (ImportError, ValueError):  # a relative import, or a module without a place
+        return False
+    return place is not None and bool(place.has_location) and not is_installed(str(place.origin))
+
+
+@cache
+def installed(package: str) -> str:
+    """Return the version of an installed package that the lab itself does not use; nothing for any other."""
+    if (
+        package in PACKAGES
+        or room(package) in OURS
+        or package in (*sys.stdlib_module_names, ABOVE.rstrip("."))
+    ):
+        return ""
+    found = packages_distributions().get(package, [])
+    return "".join(f" {name} {version(name)}" for name in sorted(set(found) - set(PACKAGES)))
 
 
 def is_typing(thing: Any) -> bool:
@@ -337,10 +392,12 @@ def names_of(code: types.CodeType) -> set[str]:
 
 
 def imports(code: types.CodeType) -> list[types.ModuleType]:
-    """Return the modules of ours that a function imports when it runs, loaded now if they were not."""
+    """Return the modules of ours or its user's that a function imports when it runs, loaded now if they were not."""
     raw, found = code.co_code, []
     for place in range(0, len(raw), 2):
-        if raw[place] == IMPORT and room(name := code.co_names[raw[place + 1]]) in OURS:
+        if raw[place] == IMPORT and (
+            room(name := code.co_names[raw[place + 1]]) in OURS or leads_to_own(name)
+        ):
             found.append(importlib.import_module(name))
             if hasattr(found[-1], "__path__"):  # `from model import calendar`
                 parts = (f"{name}.{part}" for part in code.co_names if part.isidentifier())

@@ -14,27 +14,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
+from experiments.config.assembly import forget
 from experiments.runs.engine import LAB, Engine
-from experiments.runs.fingerprint import Reader, fingerprint
+from experiments.runs.fingerprint import NUMERICAL, PACKAGES, Reader, fingerprint
 
 SCHEMA: Final = 1
 
 # How a study runs and where it goes: no part of what it is.
 EXECUTION: Final = ("execution", "overrides")
 PLACES: Final = ("folder",)
-NUMERICAL: Final = ("numpy", "scipy", "networkx", "mesa")
-PACKAGES: Final = (
-    *NUMERICAL,
-    "pandas",
-    "pyarrow",
-    "pydantic",
-    "hydra-core",
-    "joblib",
-    "matplotlib",
-    "jinja2",
-)
 
 
 @dataclass(frozen=True)
@@ -83,9 +73,14 @@ class Code:
         Its hash.
     """
 
+    remembered: ClassVar[str] = ""  # digest of the code that whatever is remembered was worked out by
+
     def __init__(self, engine: Engine = LAB) -> None:
         self._read = Reader()
         self.digest: str = self._read.digest(tuple(engine.code()))
+        if self.digest != Code.remembered:
+            forget()
+            Code.remembered = self.digest
 
     def with_inputs(self, *inputs: Any) -> str:
         """Hash what a number depends on: the code, its inputs, the packages that compute, and Python.

@@ -20,8 +20,9 @@ from experiments.failure import StudyFailed
 from experiments.files import file_digest, replace_file
 from experiments.location import COMMAND, existing, version, written
 from experiments.runs import progress
+from experiments.runs.fingerprint import NUMERICAL
 from experiments.runs.folder import MANIFEST, whole
-from experiments.runs.identity import NUMERICAL, code_digest, digest, package_versions, plain, without_places
+from experiments.runs.identity import code_digest, digest, package_versions, plain, without_places
 from experiments.runs.manifest import code_version, data_digests
 from model.world import Ensemble
 

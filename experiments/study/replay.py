@@ -16,8 +16,9 @@ from experiments.config.sections import ExecutionSettings
 from experiments.failure import StudyFailed
 from experiments.files import file_digest
 from experiments.runs.engine import LAB, Engine
+from experiments.runs.fingerprint import NUMERICAL
 from experiments.runs.folder import MANIFEST, RUN, contents
-from experiments.runs.identity import NUMERICAL, code_digest, package_versions
+from experiments.runs.identity import code_digest, package_versions
 from experiments.runs.manifest import Manifest, data_digests, machine, read_manifest
 from experiments.study.run import WriteReport, run_study, write_report_of
 

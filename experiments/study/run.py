@@ -168,9 +168,9 @@ def plan_study(
     check = analysis_function(getattr(settings, "task", "simulate"), "check")
     if check is not None:
         check(settings)
+    known = identify(settings, engine)
     reach = engine.coverage(settings)
     check_reach(reach)
-    known = identify(settings, engine)
     execution = getattr(settings, "execution", None) or ExecutionSettings()
     rows = len(settings.scenarios) * engine.banks(settings)
     name = folder_name(settings, known)
