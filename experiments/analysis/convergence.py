@@ -6,6 +6,7 @@ import numpy as np
 
 from agents.honeycomb import KINDS, SMALL_KINDS
 from experiments.analysis.case import Case
+from experiments.analysis.outcome import banks
 from experiments.analysis.registry import PROBABILITY, Rows, method
 from experiments.results.schema import SCENARIO, number, table, text, with_ends
 from experiments.results.statistics import estimate, interval, mean_of_present
@@ -42,9 +43,9 @@ def convergence(case: Case) -> Rows:
     merged = case.merged
     assert merged is not None
     kind = np.array(KINDS)[merged.bank_kind]
-    end = case.laboratory.run(case.laboratory.every, case.replicates, "banks")["index"]
+    end = case.laboratory.run(case.laboratory.every, case.replicates, banks)["index"]
     first = case.laboratory.under(case.settings.model_copy(update={"end": case.settings.start}))
-    start = first.run(first.every, case.replicates, "banks")["index"]
+    start = first.run(first.every, case.replicates, banks)["index"]
     style = float(case.settings.behaviour["style_spread"])
     rows: list[dict[str, Any]] = []
     for s, label in enumerate(case.laboratory.scenarios):

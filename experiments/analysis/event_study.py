@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 
 from agents.honeycomb import RURAL
+from experiments.analysis import outcome
 from experiments.analysis.case import Case
 from experiments.analysis.registry import PROBABILITY, Rows, method
 from experiments.config.data import read
@@ -105,7 +106,7 @@ def _index(case: Case, reforms: tuple[Reform, ...], quarter: str, members: np.nd
     """Index of some banks in a quarter, weighted by assets over those still there, by replicate."""
     laboratory = case.laboratory.under(case.settings.model_copy(update={"end": quarter}))
     laboratory.world = replace(laboratory.world, reforms=reforms)
-    index = laboratory.run(laboratory.every[:1], case.replicates, "banks")["index"][0][:, members]
+    index = laboratory.run(laboratory.every[:1], case.replicates, outcome.banks)["index"][0][:, members]
     weight = np.where(np.isnan(index), 0.0, laboratory.world.population.assets[members])
     total: np.ndarray = (np.nan_to_num(index) * weight).sum(1) / np.maximum(weight.sum(1), 1e-12)
     return total

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from experiments.analysis import parameters
-from experiments.analysis.outcome import reading_of, side_by_side
+from experiments.analysis.outcome import Reading, final, side_by_side
 from experiments.config.study import StudySettings
 from experiments.runs import progress
 from experiments.runs.engine import LAB, by_assumptions, laid
@@ -31,7 +31,7 @@ class Batch(NamedTuple):
     world: World
     scenarios: tuple[Scenario, ...]
     replicates: tuple[int, ...]
-    reading: str
+    reading: Reading
     names: tuple[str, ...]
     rows: np.ndarray | None
 
@@ -101,7 +101,7 @@ class Laboratory:
         self,
         scenarios: Sequence[Scenario],
         replicates: Sequence[int],
-        reading: str = "final",
+        reading: Reading = final,
         names: Sequence[str] = (),
         rows: np.ndarray | None = None,
     ) -> Arrays:
@@ -112,8 +112,8 @@ class Laboratory:
         scenarios : sequence of Scenario
         replicates : sequence of int
             Seeds by number; one may stand there more than once.
-        reading : str
-            What is kept of a run: a key of `outcome.READINGS`, with its words.
+        reading : callable
+            What is kept of a run: a function of `experiments.analysis.outcome`.
         names : sequence of str
             Parameters given run by run; the others stay at their central values. Without names each replicate draws its
             own member of the ensemble.
@@ -131,7 +131,7 @@ class Laboratory:
         self,
         groups: Sequence[Sequence[Scenario]],
         replicates: Sequence[int],
-        reading: str = "final",
+        reading: Reading = final,
         names: Sequence[str] = (),
         rows: np.ndarray | None = None,
     ) -> list[Arrays]:
@@ -152,7 +152,7 @@ class Laboratory:
         self,
         scenarios: Sequence[Scenario],
         replicates: Sequence[int],
-        reading: str,
+        reading: Reading,
         names: Sequence[str],
         rows: np.ndarray | None,
     ) -> list[Batch]:
@@ -211,7 +211,7 @@ def batch_names(code: Code, batches: Sequence[Batch]) -> list[str]:
         Of the same world and scenarios, read alike.
     """
     world, scenarios, _, reading, names, _ = batches[0]
-    shared = code.with_inputs(reading_of(reading), parameters.at_strengths, world, scenarios, names)
+    shared = code.with_inputs(reading, parameters.at_strengths, world, scenarios, names)
     return [fingerprint(shared, batch.replicates, batch.rows)[:40] for batch in batches]
 
 
@@ -245,5 +245,4 @@ def compute(batch: Batch) -> Arrays:
     with threadpool_limits(1):
         record = simulate(world, scenarios, replicates)
     check_finite(record)
-    read, words = reading_of(reading)
-    return read(record, *words)
+    return reading(record)

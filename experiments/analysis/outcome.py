@@ -13,6 +13,8 @@ from experiments.runs.records import ITEM
 from model.outcomes import OUTCOMES
 from model.record import Record
 
+Reading = Callable[[Record], dict[str, np.ndarray]]
+"""What is kept of a run: one of the functions below, of scenarios and replicates first."""
 VARIABLES: Final = (*DIMENSIONS, "index", *OUTCOMES, RUNGS, *ITEMS)
 PLACES: Final = (*KINDS, "all")
 OWN_READ: Final = (
@@ -163,18 +165,6 @@ def editions(record: Record) -> dict[str, np.ndarray]:
     ends = [position for position, quarter in enumerate(record.quarters) if quarter.endswith("Q4")]
     without = record.outcomes["application_like_for_like"][:, :, ends, : len(KINDS)]
     return {"without": without, "with_item": record.true[..., APPLICATION][:, :, ends]}
-
-
-READINGS: Final[dict[str, Callable[..., dict[str, np.ndarray]]]] = {
-    "final": final, "adoption": adoption, "own_banks": own_banks, "banks": banks, "editions": editions,
-    "whole": whole, "path": path,
-}  # fmt: skip
-
-
-def reading_of(words: str) -> tuple[Callable[..., dict[str, np.ndarray]], list[str]]:
-    """What reads a record, and with which further words: ``path index rural`` reads the path of one outcome."""
-    name, *rest = words.split()
-    return READINGS[name], rest
 
 
 def pick(values: np.ndarray, variable: str, kind: str) -> np.ndarray:

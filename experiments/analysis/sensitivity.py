@@ -6,12 +6,13 @@ are, and the environment. It is a factor like a number; its place on 0-1 picks t
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
 
-from experiments.analysis import parameters
+from experiments.analysis import outcome, parameters
 from experiments.analysis.case import Case, check_focus
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.parameters import Parameter
@@ -187,7 +188,7 @@ def effects_at(case: Case, chosen: tuple[Parameter, ...], unit: np.ndarray) -> n
     numbers = [place for place, name in enumerate(names) if name not in CHOICES]
     kept = tuple(names[place] for place in numbers)
     effects: dict[int, np.ndarray] = {}
-    reading = f"path {case.outcome} {case.kind}"
+    reading = partial(outcome.path, variable=case.outcome, kind=case.kind)
     for options, places in by_options(case, names, rows).items():
         laboratory, pair = under(case, options)
         seeded = [seeds[place] for place in places]

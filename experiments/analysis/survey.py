@@ -6,6 +6,7 @@ import numpy as np
 
 from agents.honeycomb import KINDS, SMALL_KINDS
 from experiments.analysis.case import Case
+from experiments.analysis.outcome import editions
 from experiments.analysis.registry import KIND, Rows, method
 from experiments.config.data import read
 from experiments.results.schema import SCENARIO, number, table, text, with_ends
@@ -133,7 +134,7 @@ def measurement_break(case: Case) -> Rows:
         ``without`` the items on language models, ``with_item``, and their paired difference, the ``shift``; all zero
         before the edition that brings them.
     """
-    seen = case.laboratory.run(case.laboratory.every[:1], case.replicates, "editions")
+    seen = case.laboratory.run(case.laboratory.every[:1], case.replicates, editions)
     ends = [calendar.index(quarter) for quarter in (case.settings.start, case.settings.end)]
     names = [calendar.name(q) for q in range(ends[0], ends[1] + 1) if calendar.last_of_year(q)]
     rows: list[dict[str, Any]] = []

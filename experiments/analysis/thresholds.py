@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 
 from experiments.analysis.case import Case
+from experiments.analysis.outcome import adoption
 from experiments.analysis.registry import PROBABILITY, Rows, method
 from experiments.results.schema import SCENARIO, number, table, text
 from experiments.results.statistics import ENDS, reached
@@ -36,7 +37,7 @@ def thresholds(case: Case) -> Rows:
         first at which half of them have a route. ``probability`` of each year, ``by_then`` cumulated, ``never``
         within the study; ``median``, ``low``, ``high``: years (NaN beyond the study).
     """
-    found = case.laboratory.run(case.laboratory.every, case.replicates, reading="adoption")
+    found = case.laboratory.run(case.laboratory.every, case.replicates, adoption)
     start, end = int(case.settings.start[:4]), int(case.settings.end[:4])
     years = np.arange(end - found["adopted"].shape[-1] + 1, end + 1)
     launch = max(start, int(case.settings.behaviour["model_launch"]))

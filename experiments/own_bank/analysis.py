@@ -12,6 +12,7 @@ from experiments.analysis import parameters
 from experiments.analysis.case import Case
 from experiments.analysis.discovery import BOX, RARE, STABILITY, WORST, find_box, resamples, stability
 from experiments.analysis.laboratory import Laboratory
+from experiments.analysis.outcome import own_banks
 from experiments.analysis.registry import PARAMETER, Rows, method
 from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
@@ -138,7 +139,7 @@ def _drawn_runs(case: Case) -> tuple[tuple[str, ...], np.ndarray, Runs]:
         prior = parameters.prior_ensemble(case.settings, 1024)
         names, inputs = prior.paths, prior.drawn(case.settings.seed, case.replicates)
         every = laboratory.every
-        found = laboratory.run(every, case.replicates, "own_banks", names, inputs)
+        found = laboratory.run(every, case.replicates, own_banks, names, inputs)
     followed = np.isfinite(found["index"]).all(axis=(0, 1, 3))
     found = {name: values[:, :, followed] for name, values in found.items()}
     mine = bank_of(case).kind
@@ -173,7 +174,7 @@ def run_choices(
         key: replace(world, own_banks=(alone,), recording=kept)
         for key, world in case.laboratory.worlds.items()
     }
-    found = other.run(list(scenarios), case.replicates if replicates is None else replicates, "own_banks")
+    found = other.run(list(scenarios), case.replicates if replicates is None else replicates, own_banks)
     first = len(alone.rows) - len(choices)
     found = {name: values[..., first:] for name, values in found.items()}
     followed = np.isfinite(found["index"]).all(axis=(0, 1, 3))

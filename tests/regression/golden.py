@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from experiments.analysis.laboratory import Laboratory
-from experiments.analysis.outcome import pick
+from experiments.analysis.outcome import pick, whole
 from experiments.config.catalogue import OUTCOMES
 from experiments.config.load import compose_study
 from experiments.results.statistics import probability
@@ -48,7 +48,7 @@ def results(replicates: int = REPLICATES) -> list[Row]:
     laboratory = Laboratory(settings, None)
     laboratory.world = replace(laboratory.world, ensemble=None)
     order = list(laboratory.scenarios)
-    found = laboratory.run(laboratory.every, range(replicates), reading="whole")["values"]
+    found = laboratory.run(laboratory.every, range(replicates), whole)["values"]
     rows = []
     for scenario in settings.scenarios:
         if scenario.label == scenario.baseline:
