@@ -11,7 +11,6 @@ import numpy as np
 from scipy.stats import binomtest
 
 from experiments.analysis.case import Case
-from experiments.analysis.outcome import pick
 from experiments.analysis.portfolio import Search, check_levers
 from experiments.analysis.registry import KIND, OUTCOME, Rows, method
 from experiments.config.study import StudySettings
@@ -186,15 +185,11 @@ class Seek:
         """What every value does, in the future in which it reaches the goal least often."""
         if not values:
             return {}
-        mixes = [tuple(self.policies(value)) for value in values]
-        futures = self.search.futures
-        groups = [[future, *(replace(future, policies=mix) for mix in mixes)] for future in futures]
+        played = self.search.played([self.policies(value) for value in values], replicates)
         tried: dict[float, list[Tried]] = {value: [] for value in values}
-        for future, found in zip(futures, self.case.laboratory.runs(groups, replicates), strict=True):
-            reached = pick(found["values"], self.case.outcome, self.case.kind)
-            costs = found["costs"].sum((-2, -1))
+        for future, (reached, costs) in zip(self.search.futures, played, strict=True):
             for k, value in enumerate(values, start=1):
-                tried[value].append(Tried(reached[k], costs[k] - costs[0], future.name))
+                tried[value].append(Tried(reached[k], costs[k], future.name))
         return {value: min(one, key=lambda done: self.often(done.reached)) for value, one in tried.items()}
 
     def met(self, reached: np.ndarray) -> Any:

@@ -53,19 +53,17 @@ class Laboratory:
         from experiments.config import assembly
 
         self.settings, self.store = settings, store
-        world = replace(assembly.world(settings), recording=Recording())
-        self.calibrated = world.ensemble is not None
         self.scenarios = {s.label: assembly.scenario(s) for s in settings.scenarios}
-        self.worlds: dict[tuple[tuple[str, str], ...], World] = {(): self._sampled(settings, world)}
-        for first, *_ in by_assumptions(settings.scenarios):
-            scenario = settings.scenarios[first]
-            if scenario.assumptions:
-                under = settings.under(scenario.assumptions)
-                other = replace(assembly.world(under), recording=Recording())
-                self.worlds[self.scenarios[scenario.label].assumptions] = self._sampled(under, other)
-        self.parameters = (
-            parameters.of_ensemble(world.ensemble) if world.ensemble else parameters.behavioural(settings)
-        )
+        assumed = [(self.scenarios[s.label].assumptions, s.assumptions) for s in settings.scenarios]
+        under = {key: settings.under(values) for key, values in [((), {}), *assumed]}
+        self.worlds = {key: replace(assembly.world(one), recording=Recording()) for key, one in under.items()}
+        ensemble = self.world.ensemble
+        self.calibrated = ensemble is not None
+        self.parameters = parameters.of_ensemble(ensemble) if ensemble else parameters.behavioural(settings)
+        if not self.calibrated:
+            for key, one in under.items():
+                prior = parameters.prior_ensemble(one, MEMBERS)
+                self.worlds[key] = replace(self.worlds[key], ensemble=prior)
 
     @property
     def every(self) -> list[Scenario]:
@@ -80,11 +78,6 @@ class Laboratory:
     @world.setter
     def world(self, world: World) -> None:
         self.worlds[()] = world
-
-    def _sampled(self, settings: StudySettings, world: World) -> World:
-        if self.calibrated:
-            return world
-        return replace(world, ensemble=parameters.prior_ensemble(settings, MEMBERS))
 
     @cached_property
     def code(self) -> Code:

@@ -51,7 +51,8 @@ def placebo(case: Case) -> Rows:
     found = {name: _seeds(case, name) for name in NETWORKS}
     order = list(case.laboratory.scenarios)
     rows: list[dict[str, Any]] = []
-    for outcome, kind in known(np.concatenate(list(found.values())), _asked(case)):
+    asked = dict.fromkeys(pair for label in order for pair in case.asked(label))
+    for outcome, kind in known(np.concatenate(list(found.values())), list(asked)):
         values = {
             name: pick(of, outcome, kind).reshape(SHUFFLES, -1, RUNS).mean(-1) for name, of in found.items()
         }
@@ -63,11 +64,6 @@ def placebo(case: Case) -> Rows:
                 {"scenario": label, "outcome": outcome, "bank_kind": kind, "shuffles": SHUFFLES, **told}
             )
     return {"placebo": rows}
-
-
-def _asked(case: Case) -> list[tuple[str, str]]:
-    """What any scenario is asked for: its aims first."""
-    return list(dict.fromkeys(pair for label in case.laboratory.scenarios for pair in case.asked(label)))
 
 
 def against(network: np.ndarray, shuffled: np.ndarray) -> dict[str, float]:

@@ -6,7 +6,7 @@ single change is run, and the programme is solved again on what those changes br
 Search and judgement draw different replicates, so that a mix is not praised for the luck it was picked by.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, Final
@@ -133,18 +133,24 @@ class Search:
         covered = self.case.laboratory.world.population.covered(replace(lever, provinces=inside))
         return inside if inside and covered.any() else None
 
-    def run(self, mixes: Sequence[Sequence[Policy]], replicates: range) -> tuple[Any, Any]:
-        """Gain (more is better) and cost beyond doing nothing (million yuan), shape (mixes, futures * replicates)."""
+    def played(
+        self, mixes: Sequence[Sequence[Policy]], replicates: range
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Outcome of doing nothing and then of every mix, and cost beyond doing nothing (million yuan), by future."""
         scenarios = [
             [future, *(replace(future, policies=tuple(mix)) for mix in mixes)] for future in self.futures
         ]
-        gains, costs = [], []
         for found in self.case.laboratory.runs(scenarios, replicates):
-            values = better(self.case.outcome) * pick(found["values"], self.case.outcome, self.case.kind)
-            paid = found["costs"].sum((-2, -1))
-            gains.append(values[1:] - values[0])
-            costs.append(paid[1:] - paid[0])
-        return np.concatenate(gains, axis=1), np.concatenate(costs, axis=1)
+            costs = found["costs"].sum((-2, -1))
+            yield pick(found["values"], self.case.outcome, self.case.kind), costs - costs[0]
+
+    def run(self, mixes: Sequence[Sequence[Policy]], replicates: range) -> tuple[np.ndarray, np.ndarray]:
+        """Gain (more is better) and cost beyond doing nothing (million yuan), shape (mixes, futures * replicates)."""
+        values, costs = (
+            np.concatenate(parts, axis=1) for parts in zip(*self.played(mixes, replicates), strict=True)
+        )
+        values = better(self.case.outcome) * values
+        return values[1:] - values[0], costs[1:]
 
     def policies(self, mix: Mix) -> list[Policy]:
         """The policies of a mix."""
