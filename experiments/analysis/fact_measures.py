@@ -101,9 +101,7 @@ def city_leads_organization(run: Run) -> Values:
 @fact
 def no_fall(run: Run) -> Values:
     """Percent of runs in which the like-for-like index of some small kind falls from 2024 to 2030."""
-    falls = [
-        run.mean(run.at("index", 2030), 2030, k) < run.mean(run.at("index", 2024), 2024, k) for k in ASKED
-    ]
+    falls = [run.level("index", 2030, kind) < run.level("index", 2024, kind) for kind in ASKED]
     return 100.0 * float(np.any(falls, axis=0).mean())
 
 
@@ -190,8 +188,8 @@ def over_two_rises(run: Run) -> Values:
 @fact
 def spending_grows(run: Run) -> Values:
     """Growth of technology spending of small and medium banks from 2022 to 2023, mean, percent."""
-    rows = run.who("city", "rural")
-    return 100.0 * (run.at("spend", 2023)[rows].sum(0) / run.at("spend", 2022)[rows].sum(0) - 1.0)
+    spend = [run.total("spend", year, "city", "rural") for year in (2022, 2023)]
+    return 100.0 * (spend[1] / spend[0] - 1.0)
 
 
 @fact
@@ -204,24 +202,21 @@ def growth_differs(run: Run) -> Values:
 @fact
 def large_growth(run: Run) -> Values:
     """Growth a year of large banks' technology spending, 2021-2024, percent."""
-    rows = run.who("large")
-    return 100.0 * (
-        (run.at("spend", 2024)[rows].sum(0) / run.at("spend", 2021)[rows].sum(0)) ** (1 / 3) - 1.0
-    )
+    spend = [run.total("spend", year, "large") for year in (2021, 2024)]
+    return 100.0 * ((spend[1] / spend[0]) ** (1 / 3) - 1.0)
 
 
 @fact
 def large_slows(run: Run) -> Values:
     """Growth of large banks' technology spending in 2024 less that in 2022, percentage points."""
-    spend = {year: run.at("spend", year)[run.who("large")].sum(0) for year in (2021, 2022, 2023, 2024)}
+    spend = {year: run.total("spend", year, "large") for year in (2021, 2022, 2023, 2024)}
     return 100.0 * (spend[2024] / spend[2023] - spend[2022] / spend[2021])
 
 
 @fact
 def large_ratio(run: Run) -> Values:
     """Technology spending of large banks over their revenue, 2022, percent."""
-    rows = run.who("large")
-    return 100.0 * run.at("spend", 2022)[rows].sum(0) / run.at("revenue", 2022)[rows].sum(0)
+    return 100.0 * run.total("spend", 2022, "large") / run.total("revenue", 2022, "large")
 
 
 @fact
@@ -233,9 +228,9 @@ def running(run: Run) -> Values:
 @fact
 def elasticity(run: Run) -> Values:
     """Elasticity of spending to revenue, five years into a margin lower by 10 basis points."""
-    rows = run.who()
     spend, revenue = (
-        [run.at(n, 2030, c)[rows].sum(0) for c in ("margin", "baseline")] for n in ("spend", "revenue")
+        [run.total(name, 2030, change=change) for change in ("margin", "baseline")]
+        for name in ("spend", "revenue")
     )
     return np.log(spend[0] / spend[1]) / np.log(revenue[0] / revenue[1])
 
@@ -333,8 +328,7 @@ def pays_later(run: Run) -> Values:
 @fact
 def margins_cut_spending(run: Run) -> Values:
     """Spending of small and medium banks in 2030 where margins stand 10 basis points lower from 2025, percent."""
-    rows = run.who()
-    return 100.0 * (run.at("spend", 2030, "margin")[rows].sum(0) / run.at("spend", 2030)[rows].sum(0) - 1.0)
+    return 100.0 * (run.total("spend", 2030, change="margin") / run.total("spend", 2030) - 1.0)
 
 
 # ---------------------------------------------------------------- the system
@@ -353,14 +347,12 @@ def village_exits(run: Run) -> Values:
 
 def _grown(run: Run, kind: str) -> Values:
     """Points that the like-for-like index of a kind gains a year, 2020-2023."""
-    last, first = (run.mean(run.at("index", year), year, kind) for year in (2023, 2020))
-    return (last - first) / 3.0
+    return (run.level("index", 2023, kind) - run.level("index", 2020, kind)) / 3.0
 
 
 def _over(run: Run, part: str, year: int, kind: str) -> Values:
     """Money of a year over the assets of a kind, percent."""
-    rows = run.who(kind)
-    return 100.0 * run.at(part, year)[rows].sum(0) / run.at("assets", year)[rows].sum(0)
+    return 100.0 * run.total(part, year, kind) / run.total("assets", year, kind)
 
 
 def _staff(run: Run, kind: str) -> Values:
@@ -375,14 +367,12 @@ def _offered(run: Run, item: str) -> Values:
 
 def _moved(run: Run, change: str) -> Values:
     """Index of small and medium banks in 2030 under a change less that without it, points."""
-    return run.mean(run.at("index", 2030, change), 2030, change=change) - run.mean(
-        run.at("index", 2030), 2030
-    )
+    return run.level("index", 2030, change=change) - run.level("index", 2030)
 
 
 def _institutions(run: Run, year: int) -> Values:
     """Rural institutions at the end of a year."""
-    return np.asarray(run.at("active", year)[run.who("rural")].sum(0), float)
+    return np.asarray(run.total("active", year, "rural"), float)
 
 
 def _market(run: Run, year: int, kind: str) -> Values:
@@ -418,9 +408,9 @@ MEASURES.update(
         "revenue_city": lambda run: _over(run, "revenue", 2022, "city"),
         "revenue_rural": lambda run: _over(run, "revenue", 2022, "rural"),
         "revenue_private": lambda run: _over(run, "revenue", 2024, "private"),
-        "capital_city": lambda run: run.mean(run.at("capital", 2023), 2023, "city"),
-        "capital_rural": lambda run: run.mean(run.at("capital", 2023), 2023, "rural"),
-        "weak_capital": lambda run: 100.0 * run.mean(run.at("short", 2023), 2023, "rural"),
+        "capital_city": lambda run: run.level("capital", 2023, "city"),
+        "capital_rural": lambda run: run.level("capital", 2023, "rural"),
+        "weak_capital": lambda run: 100.0 * run.level("short", 2023, "rural"),
         "bad_loans_cost": lambda run: _moved(run, "bad_loans"),
         "margins_cost": lambda run: _moved(run, "margin"),
         "budget_pays": lambda run: _moved(run, "budget"),

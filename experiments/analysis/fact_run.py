@@ -96,6 +96,14 @@ class Run:
         there = self.at("active", year, change)[rows]
         return np.asarray((value[..., rows, :] * there).sum(-2) / there.sum(0))
 
+    def level(self, name: str, year: int, *kinds: str, change: str = "baseline") -> Values:
+        """Mean of a state over the active banks of some kinds, (R,)."""
+        return self.mean(self.at(name, year, change), year, *kinds, change=change)
+
+    def total(self, name: str, year: int, *kinds: str, change: str = "baseline") -> Values:
+        """Sum of a state over the banks of some kinds, (R,)."""
+        return self.at(name, year, change)[self.who(*kinds)].sum(0)
+
     def share(self, name: str, value: int | Sequence[int], year: int, *kinds: str) -> Values:
         """Percent of active banks whose state is (one of) the given."""
         return 100.0 * self.mean(np.isin(self.at(name, year), value), year, *kinds)

@@ -132,6 +132,5 @@ def check_needs(names: Iterable[str]) -> None:
 
 def frame(rows: Iterable[Row], table: Table, case: Case) -> pd.DataFrame:
     """Rows as a table with its columns in order, empty or not."""
-    asked = {"outcome": "outcome", "bank_kind": "kind"}
-    of = {column: getattr(case, of) for column, of in asked.items() if column in table.names}
+    of = {"outcome": case.outcome, "bank_kind": case.kind}
     return pd.DataFrame([of | row for row in rows], columns=table.names)

@@ -280,12 +280,19 @@ def forecasts(past: np.ndarray, year: int) -> list[Forecast]:
         At least two years, city, rural and private, six dimensions.
     year : int
     """
-    pooled, growing = partial_pooling(past), with_growth(past)
+    *plain, pooled, growing = rivals(past)
+    known = Forecast("partial pooling, break known", pooled.point, pooled.draws)
+    return [*plain, pooled, known.broken(year), growing.broken(year)]
+
+
+def rivals(past: np.ndarray, ahead: int = 1) -> list[Forecast]:
+    """What the rivals say of the edition so many years ahead, none of them knowing a break."""
     return [
-        *(rule(past) for rule in (persistence, cell_mean, trend)),
-        pooled,
-        Forecast("partial pooling, break known", pooled.point, pooled.draws).broken(year),
-        growing.broken(year),
+        persistence(past, ahead),
+        cell_mean(past),
+        trend(past, ahead),
+        partial_pooling(past),
+        with_growth(past, ahead),
     ]
 
 

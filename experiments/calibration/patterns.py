@@ -72,20 +72,18 @@ def cases(system: BankingSystem, spent: dict[int, tuple[np.ndarray, np.ndarray]]
         else:
             row = system.items.at[item]
             share = float((system.rung[row][large] >= rung)[system.relevant[row][large]].mean())
-        rows.append(_case(facts[fact], kind, f"{item} {rung}", share, BAND[0] <= share <= BAND[1], "share"))
+        rows.append(_case(facts[fact], kind, f"{item} {rung}", share, "share"))
     city = system.banks.rows("city")
     for table, what in ((SPENDING, 0), (GROWTH, 1)):
         for fact, year in table.items():
             place = float((spent[year][what][city] <= float(facts[fact]["value"])).mean())
-            rows.append(_case(facts[fact], "city", str(year), place, BAND[0] <= place <= BAND[1], "place"))
+            rows.append(_case(facts[fact], "city", str(year), place, "place"))
     return rows
 
 
-def _case(
-    fact: dict[str, str], kind: str, shown: str, value: float, passed: bool, measure: str
-) -> dict[str, Any]:
+def _case(fact: dict[str, str], kind: str, shown: str, value: float, measure: str) -> dict[str, Any]:
     told = f"{fact['population']}: {fact['item']} {fact['value']} {fact['unit']}"
-    number = {"measure": measure, "model": round(value, 3), "passed": passed}
+    number = {"measure": measure, "model": round(value, 3), "passed": BAND[0] <= value <= BAND[1]}
     return {"id": fact["id"], "told": told, "bank_kind": kind, "shown": shown, **number}
 
 

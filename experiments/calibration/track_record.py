@@ -81,11 +81,7 @@ def project(problem: CalibrationProblem, members: np.ndarray) -> dict[int, list[
         draws = backtest.forecast(targets, errors, outputs, year, problem.stream(f"forecast {year}"))
         made[year] = [
             Forecast(MODEL, np.median(draws, axis=0), draws),
-            backtest.persistence(past, ahead),
-            backtest.cell_mean(past),
-            backtest.trend(past, ahead),
-            backtest.partial_pooling(past),
-            backtest.with_growth(past, ahead),
+            *backtest.rivals(past, ahead),
         ]
     return made
 

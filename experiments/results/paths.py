@@ -226,15 +226,9 @@ def _peaks(bands: pd.DataFrame) -> dict[tuple[str, str, str], dict[str, Any]]:
     keys = ["scenario", "outcome", "bank_kind"]
     plain = effects.astype(dict.fromkeys([*keys, "quarter"], str)).reset_index(drop=True)
     largest = plain.loc[plain["q50"].abs().groupby([plain[key] for key in keys], sort=False).idxmax()]
-    return {
-        (row["scenario"], row["outcome"], row["bank_kind"]): {
-            "peak": row["q50"],
-            "peak_low": row["q05"],
-            "peak_high": row["q95"],
-            "peak_quarter": row["quarter"],
-        }
-        for row in largest.to_dict("records")
-    }
+    names = {"q50": "peak", "q05": "peak_low", "q95": "peak_high", "quarter": "peak_quarter"}
+    told: dict[Any, Any] = largest.rename(columns=names).set_index(keys)[[*names.values()]].to_dict("index")
+    return told
 
 
 def write_falls(merged: Merged, folder: Path, since: str) -> None:

@@ -80,7 +80,7 @@ def describe(
         "streams": list(PURPOSES),
         "overrides": kept_overrides(overrides),
         "config": identity.config,
-        **({"confidential": CONFIDENTIAL} if holds_bank({"config": identity.config}) else {}),
+        **secrecy(identity.config),
         **members,
         "data": data_digests(identity.config),
         "code": code_version(identity.code),
@@ -97,6 +97,11 @@ def holds_bank(content: Mapping[str, Any]) -> bool:
     """Whether the plain data of a manifest hold a bank of the user's."""
     config = content.get("config")
     return isinstance(config, Mapping) and bool(config.get("bank") or config.get("members"))
+
+
+def secrecy(config: Mapping[str, Any]) -> dict[str, str]:
+    """What is noted beside settings that hold a bank of the user's; nothing beside others."""
+    return {"confidential": CONFIDENTIAL} if holds_bank({"config": config}) else {}
 
 
 def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:

@@ -76,14 +76,9 @@ class Study:
         return len(self.settings.scenarios)
 
     @property
-    def secrecy(self) -> dict[str, Any]:
-        """What the store notes of a study that holds a bank of the user's."""
-        return {"confidential": manifest.CONFIDENTIAL} if self.is_confidential else {}
-
-    @property
-    def is_confidential(self) -> bool:
-        """Whether it holds a bank of the user's."""
-        return manifest.holds_bank({"config": self.identity.config})
+    def secrecy(self) -> dict[str, str]:
+        """What is noted of a study that holds a bank of the user's."""
+        return manifest.secrecy(self.identity.config)
 
     @property
     def names(self) -> list[str]:
@@ -225,7 +220,7 @@ def write_folder(study: Study, folder: Path, write_report: WriteReport) -> None:
     analyse = analysis_function(getattr(study.settings, "task", "simulate"))
     if analyse is not None:
         analyse(study.settings, folder, merged, study.store)
-    if study.is_confidential:
+    if study.secrecy:
         (folder / manifest.NOTICE).write_text(f"{manifest.CONFIDENTIAL}\n", encoding="utf-8")
     facts = manifest.describe(
         study.identity,
