@@ -491,7 +491,7 @@ def test_the_first_place_is_shared_in_a_tie():
     frame = pd.DataFrame(
         {"scenario": ["a", "b"] * 2, "replicate": [0, 0, 1, 1], "effect": [1.0, 1.0, 2.0, 1.0]}
     )
-    assert first_share(frame, "scenario").to_dict() == {"a": 0.75, "b": 0.25}
+    assert first_share(frame).to_dict() == {"a": 0.75, "b": 0.25}
 
 
 @pytest.mark.usefixtures("without_drawing")

@@ -13,6 +13,9 @@ from experiments.analysis.registry import KIND, OUTCOME, PARAMETER, Rows, method
 from experiments.results.schema import OWN_UNIT, SCENARIO, number, table, text
 
 RESAMPLES = 25
+SLICE, SMALLEST = 0.05, 0.05  # part of the box that one step peels off; share of all runs that it must keep
+COVERED = 0.5  # share of the failures that the box chosen must cover
+ADDED = 0.02  # density that a bound has to add
 RARE, WORST = 0.05, 0.25
 AGREED = 0.5  # share of resamples that have to find a bound again for it to be told
 MOST, WORTH = 4, 0.1  # bounds that a sentence can hold; share of the density that each has to be worth
@@ -84,17 +87,13 @@ def measured(inputs: np.ndarray, fails: np.ndarray, low: np.ndarray, high: np.nd
     return Box(low, high, coverage, density, float(inside.mean()))
 
 
-def peel(inputs: np.ndarray, fails: np.ndarray, share: float = 0.05, smallest: float = 0.05) -> list[Box]:
+def peel(inputs: np.ndarray, fails: np.ndarray) -> list[Box]:
     """Peel thin slices off the box, each time the one that leaves the highest density behind.
 
     Parameters
     ----------
     inputs : ndarray, shape (runs, inputs)
     fails : ndarray of bool, shape (runs,)
-    share : float
-        Slice of the box that one step takes off, 0-1.
-    smallest : float
-        Share of all runs that the box must keep, 0-1.
 
     Returns
     -------
@@ -106,7 +105,7 @@ def peel(inputs: np.ndarray, fails: np.ndarray, share: float = 0.05, smallest: f
     while boxes[-1].density < 1:
         inside = boxes[-1].holds(inputs)
         kept, hit = inputs[inside], fails[inside].astype(float)
-        edges = np.quantile(kept, (share, 1 - share), axis=0)
+        edges = np.quantile(kept, (SLICE, 1 - SLICE), axis=0)
         left = np.stack(
             [kept >= edges[0], kept <= edges[1]], axis=2
         )  # (runs inside, inputs, lower and upper slice)
@@ -114,7 +113,7 @@ def peel(inputs: np.ndarray, fails: np.ndarray, share: float = 0.05, smallest: f
         density = np.divide(
             (hit[:, None, None] * left).sum(0), count, out=np.zeros(count.shape), where=count > 0
         )
-        density[(count == len(kept)) | (count < smallest * len(inputs))] = -1.0
+        density[(count == len(kept)) | (count < SMALLEST * len(inputs))] = -1.0
         column, upper = np.unravel_index(int(density.argmax()), density.shape)
         if density[column, upper] < 0:
             return boxes
@@ -124,17 +123,11 @@ def peel(inputs: np.ndarray, fails: np.ndarray, share: float = 0.05, smallest: f
     return boxes
 
 
-def choose(boxes: list[Box], coverage: float = 0.5) -> Box:
-    """The densest box that still covers so many of the failures; the whole space if none other does."""
-    enough = [box for box in boxes if box.coverage >= coverage] or boxes[:1]
-    return max(enough, key=lambda box: (box.density, -len(box.restricted)))
-
-
-def pruned(box: Box, inputs: np.ndarray, fails: np.ndarray, cost: float = 0.02) -> Box:
-    """Drop bounds that add less than ``cost`` to the density, the least useful first."""
+def pruned(box: Box, inputs: np.ndarray, fails: np.ndarray) -> Box:
+    """Drop bounds that add less than `ADDED` to the density, the least useful first."""
     while box.restricted:
         best = without_one(box, inputs, fails)
-        if best.density < box.density - cost:
+        if best.density < box.density - ADDED:
             return box
         box = best
     return box
@@ -146,9 +139,11 @@ def without_one(box: Box, inputs: np.ndarray, fails: np.ndarray) -> Box:
     return max((trimmed(box, kept, inputs, fails) for kept in fewer), key=lambda trial: trial.density)
 
 
-def find_box(inputs: np.ndarray, fails: np.ndarray, coverage: float = 0.5) -> Box:
-    """Peel, choose and prune."""
-    return pruned(choose(peel(inputs, fails), coverage), inputs, fails)
+def find_box(inputs: np.ndarray, fails: np.ndarray) -> Box:
+    """Peel, take the densest box that still covers enough failures (the whole space if none other does), and prune."""
+    boxes = peel(inputs, fails)
+    enough = [box for box in boxes if box.coverage >= COVERED] or boxes[:1]
+    return pruned(max(enough, key=lambda box: (box.density, -len(box.restricted))), inputs, fails)
 
 
 @method(check=check_focus, discovery=TABLE)

@@ -108,9 +108,9 @@ class Run:
         """Percent of active banks whose state is (one of) the given."""
         return 100.0 * self.mean(np.isin(self.at(name, year), value), year, *kinds)
 
-    def ratio(self, year: int, change: str = "baseline") -> Values:
+    def ratio(self, year: int) -> Values:
         """Technology spending over revenue, percent (M, R)."""
-        return 100.0 * self.at("spend", year, change) / self.at("revenue", year, change)
+        return 100.0 * self.at("spend", year) / self.at("revenue", year)
 
     def staff(self, year: int) -> Values:
         """Technology people, percent of staff (M, R)."""

@@ -320,31 +320,30 @@ def quantiles(frame: pd.DataFrame, by: Sequence[str], value: str, levels: Sequen
     return table.assign(**dict(zip(names, numbers, strict=True)))
 
 
-def paired_summary(frame: pd.DataFrame, by: Sequence[str], value: str = "effect") -> pd.DataFrame:
+def paired_summary(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     """Median, 50 and 90 % intervals and probability of a gain of paired differences.
 
     Parameters
     ----------
     frame
-        Tidy rows, one a replicate within each group; missing values are left out.
+        Tidy rows, one a replicate within each group, with a paired difference in any unit, ``effect``; missing ones are
+        left out.
     by
         Columns that name a group.
-    value
-        Paired difference, any unit.
 
     Returns
     -------
     pandas.DataFrame
         One row a group in order of appearance: ``replicates``, ``median``, ``low50``, ``high50``, ``low90``,
-        ``high90`` (unit of ``value``), ``probability`` (of a positive effect, 0-1; an exact zero counts half)
+        ``high90`` (unit of the effect), ``probability`` (of a positive effect, 0-1; an exact zero counts half)
         and ``clear`` (-1, 0, +1: on which side of zero the 90 % interval lies).
     """
-    keys, kept = list(by), frame.dropna(subset=[value])
+    keys, kept = list(by), frame.dropna(subset=["effect"])
     if kept.empty:
         return pd.DataFrame(columns=[*keys, *SUMMARY])
-    table, numbers = _grouped(kept, keys, value, tuple(BAND.values()))
+    table, numbers = _grouped(kept, keys, "effect", tuple(BAND.values()))
     low90, low50, median, high50, high90 = numbers
-    sides = kept[keys].assign(side=np.sign(kept[value]) / 2 + 0.5)
+    sides = kept[keys].assign(side=np.sign(kept["effect"]) / 2 + 0.5)
     tail = sides.groupby(keys, sort=False, observed=True)["side"].agg(["size", "mean"])
     return table.assign(
         replicates=tail["size"].to_numpy(),
@@ -391,23 +390,21 @@ def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return frame.to_dict("records")  # type: ignore[return-value]
 
 
-def first_share(frame: pd.DataFrame, by: str, value: str = "effect") -> pd.Series:
-    """Share of replicates in which each contender has the largest effect.
+def first_share(frame: pd.DataFrame) -> pd.Series:
+    """Share of replicates in which each scenario has the largest effect.
 
     Parameters
     ----------
     frame
-        Columns ``replicate``, ``by`` and ``value``; ties share the first place.
-    by
-        Column that names the contenders.
-    value
-        What is compared, more is better.
+        Columns ``replicate``, ``scenario`` and ``effect``, of which more is better; ties share the first place.
 
     Returns
     -------
     pandas.Series
-        Share of replicates (0-1) by contender; sums to one.
+        Share of replicates (0-1) by scenario; sums to one.
     """
-    table = frame.pivot_table(index="replicate", columns=by, values=value, sort=False, observed=True)
+    table = frame.pivot_table(
+        index="replicate", columns="scenario", values="effect", sort=False, observed=True
+    )
     best = table.eq(table.max(axis=1), axis=0)
     return best.div(best.sum(axis=1), axis=0).mean()

@@ -58,7 +58,7 @@ def identify(settings: Any, engine: Engine = LAB) -> Identity:
     engine : callable
         Computes its chunks; the lab's model by default.
     """
-    config = without_places(plain(settings))
+    config = config_of(settings)
     code = Code(engine)
     chunks = code.with_inputs(*engine.inputs(settings))
     return Identity(config, code.digest, chunks, fingerprint(chunks, config))
@@ -115,13 +115,9 @@ def computing() -> dict[str, str | None]:
     return {**package_versions(NUMERICAL), "python": ".".join(platform.python_version_tuple()[:2])}
 
 
-def plain(settings: Any) -> dict[str, Any]:
-    """Return settings as plain data: mappings, lists, strings and numbers only."""
-    return dict(settings) if isinstance(settings, Mapping) else settings.model_dump(mode="json")
-
-
-def without_places(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out how and where a study runs: no machine's path belongs in its identity."""
+def config_of(settings: Any) -> dict[str, Any]:
+    """Return settings as plain data, without how and where a study runs: no path of a machine belongs in them."""
+    config = settings if isinstance(settings, Mapping) else settings.model_dump(mode="json")
     kept = {key: value for key, value in config.items() if key not in EXECUTION}
     for section, aside in (("outputs", PLACES), ("choices", EXECUTION)):
         if isinstance(kept.get(section), Mapping):

@@ -22,7 +22,7 @@ from experiments.location import COMMAND, existing, version, written
 from experiments.runs import progress
 from experiments.runs.fingerprint import NUMERICAL
 from experiments.runs.folder import MANIFEST, whole
-from experiments.runs.identity import code_digest, digest, package_versions, plain, without_places
+from experiments.runs.identity import code_digest, config_of, digest, package_versions
 from experiments.runs.manifest import code_version, data_digests
 from model.world import Ensemble
 
@@ -124,7 +124,7 @@ def _facts(problem: CalibrationProblem, release: str) -> dict[str, str]:
     """What projections rest on: nothing of it is named by a commit or a machine."""
     settings, scores = problem.settings, problem.settings.series.scores
     ensemble = json.loads((existing(problem.procedure.store) / "manifest.json").read_text("utf-8"))
-    config = without_places(plain(settings))
+    config = config_of(settings)
     return {
         "version": release,
         "date": datetime.now(UTC).date().isoformat(),
@@ -154,7 +154,7 @@ def _scores(problem: CalibrationProblem) -> dict[str, str]:
 def _write(folder: Path, files: dict[str, str], settings: StudySettings) -> None:
     """The task's own folder."""
     code = code_version(code_digest())
-    manifest = {"task": settings.task, "config": without_places(plain(settings)), "code": code}
+    manifest = {"task": settings.task, "config": config_of(settings), "code": code}
     with whole(folder) as temporary:
         for name, text in {**files, MANIFEST: json.dumps(manifest, indent=1) + "\n"}.items():
             (temporary / name).write_text(text, "utf-8")

@@ -34,7 +34,7 @@ def by_kind(page: Page) -> Table:
     index = study.effects[(study.effects["outcome"] == "index") & study.effects["bank_kind"].isin(KINDS)]
     summary = paired_summary(index, ["scenario", "bank_kind"])
     cells = lookup(summary, ["scenario", "bank_kind"])
-    ranked, first = study.scoreboard, first_share(study.index, "scenario")
+    ranked, first = study.scoreboard, first_share(study.index)
     rows = []
     for line in ranked.to_dict("records"):
         name = line["scenario"]

@@ -146,7 +146,7 @@ def _price(page: Page, scenario: str) -> str:
 
 def _order(page: Page) -> str:
     index = page.study.index
-    shares = first_share(index, "scenario")
+    shares = first_share(index)
     best = str(shares.idxmax())
     key = "sentence.rank" if shares[best] >= 0.9 else "sentence.no_winner"
     runs = index["replicate"].nunique()
