@@ -58,7 +58,7 @@ def job(config: DictConfig) -> float | None:
         raise
     if settings.objective is None:
         return None
-    from experiments.study.objective import objective
+    from experiments.study.run import objective
 
     return objective(settings, folder)
 

@@ -11,14 +11,18 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+import numpy as np
+
 from experiments.config.data import read_items
 from experiments.config.population import Coverage, check_reach
 from experiments.config.sections import ExecutionSettings, analysis_function
 from experiments.failure import StudyStopped, unwritable
 from experiments.own_bank.table import table_of, write_own_bank
 from experiments.results.distribution import PROVINCES, write_distribution, write_provinces
+from experiments.results.open import Results
 from experiments.results.paths import FALLS, PATHS, Aims, aims_of, items_asked, write_falls, write_paths
 from experiments.results.schema import TABLES, schema_json
+from experiments.results.statistics import probability
 from experiments.results.tables import (
     COVERAGE,
     ITEMS,
@@ -313,3 +317,45 @@ def write_networks(merged: Merged, folder: Path) -> None:
         path = folder / "network" / f"{scenario.replace('/', '_')}-{quarter}.graphml"
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(first[f"graphs/{name}"].tobytes())
+
+
+# --- the number that a job returns, for a sweeper to make as large, or as small, as it can
+
+
+BILLION = 1000.0  # million yuan
+STATISTICS: Final[Mapping[str, Callable[[np.ndarray], float]]] = {
+    "median": np.median,
+    "mean": np.mean,
+    "q05": partial(np.quantile, q=0.05),
+    "q95": partial(np.quantile, q=0.95),
+    "probability": probability,
+}
+
+
+def objective(settings: Any, folder: Path) -> float:
+    """The statistic that ``objective`` asks for, of the paired effect of the last scenario in the last quarter.
+
+    Parameters
+    ----------
+    settings : StudySettings
+        With an objective.
+    folder : Path
+        The finished study.
+
+    Returns
+    -------
+    float
+        In the unit of the outcome, less `cost` units for each billion yuan that the policies cost a year.
+    """
+    asked, results = settings.objective, Results(folder)
+    effects, costs = (
+        frame[frame["scenario"] == settings.labels[-1]] for frame in map(results.frame, ("effects", "costs"))
+    )
+    chosen = (effects["outcome"] == asked.outcome) & (effects["bank_kind"] == asked.bank_kind)
+    values = effects.loc[chosen & (effects["quarter"] == settings.end), "effect"].to_numpy(float)
+    values = values[np.isfinite(values)]
+    if not len(values):  # a baseline is compared with nothing
+        return 0.0
+    years = max(1, len(settings.quarters) // 4)
+    billions = float(costs["cost"].sum()) / settings.replicates / years / BILLION
+    return float(STATISTICS[asked.statistic](values) - asked.cost * billions)
