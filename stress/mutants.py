@@ -34,7 +34,12 @@ HUGE = (
     "-1",
     "1e30",
 )
-UNITS = ("'3%'", "'0.1 1/year'", "'5 yuan'", "'20 bp'", "'1/year'", "3 %", "'12 banks'")
+RATES = ("1", "0-1", "share", "probability", "relative", "over own build", "percent of")
+# Values with a unit, and how the units of the catalogue begin that they could be meant in; wrong for any other.
+UNITS = {
+    "'3%'": RATES, "3 %": RATES, "'20 bp'": (*RATES, "percentage points"), "'0.1 1/year'": ("1/year", "share a year"),
+    "'1/year'": ("1/year", "share a year"), "'5 yuan'": ("yuan",), "'12 banks'": ("banks",),
+}  # fmt: skip
 LETTERS_OF_OTHERS = (
     "中文", "'中文'", "'\u202e'", "'\ud800'", "'\\0'", "'a\u0301'", "'\ufeff1'", "'１２'", "'0‚5'", "'½'", "'∞'",
     "'" + "x" * 3000 + "'", "'👩‍🏫'", "'\u200b'",
@@ -165,13 +170,14 @@ def value_of(values: tuple[str, ...], kind: str) -> Mutate:
 
 def unit(reference: Reference, chance: random.Random) -> Mutant:
     """Give a number another unit, or write a unit behind its value."""
-    key, _ = chance.choice(reference.numbers)
+    key, node = chance.choice(reference.numbers)
     if chance.random() < 0.5:
         return Mutant(
             "unit",
             (start(key), f"{key}={{value: 1, unit: {chance.choice(['bananas', 'percent', 'yuan', '1'])}}}"),
         )
-    return Mutant("unit", (start(key), f"{key}={chance.choice(UNITS)}"), wrong=True)
+    value = chance.choice(list(UNITS))
+    return Mutant("unit", (start(key), f"{key}={value}"), wrong=not node["unit"].startswith(UNITS[value]))
 
 
 def out_of_range(reference: Reference, chance: random.Random) -> Mutant:
