@@ -20,12 +20,15 @@ from agents.allocation import Outlook, Rule
 from agents.honeycomb import KINDS
 from agents.kinds import Bank
 from experiments.config import assembly
+from experiments.config.errors import Refused, sentence, unknown
 from experiments.config.load import compose_study
 from experiments.config.study import StudySettings
+from model.outcomes import OUTCOMES
 from model.run import simulate
 from model.system import BankingSystem
 from model.world import Recording, Scenario, World
 
+OF: Final = (*KINDS, "all")
 OF_BANKS: Final = ("index", "assets", "spend", "capital", "profit", "model_route")
 
 
@@ -109,7 +112,8 @@ def evaluator(*outcomes: str, replicates: int = 8, **choices: Any) -> Callable[.
     Parameters
     ----------
     *outcomes : str
-        ``<outcome> <kind of bank or all>``: an outcome of ``model.outcomes``, or ``index``; at the end of the run.
+        ``<outcome> <kind of bank or all>``: an outcome of ``model.outcomes``, or ``index``; at the end of the run,
+        or of its last full year where it is a yearly one.
     replicates : int
         Runs that are averaged; their chance is the same in every call.
     **choices
@@ -121,8 +125,13 @@ def evaluator(*outcomes: str, replicates: int = 8, **choices: Any) -> Callable[.
     callable
         Takes numbers by their dotted names, as a mapping or as keywords with ``__`` for each dot; gives a mean by
         outcome.
+
+    Raises
+    ------
+    Refused
+        If an outcome or a kind of bank is not known, or is not measured of that kind or before the end.
     """
-    asked = {name: name.rpartition(" ")[::2] for name in outcomes or ("index all", "index rural")}
+    asked = {name: _asked(name) for name in outcomes or ("index all", "index rural")}
     seed = int(choices.pop("seed", 1))
     given = {"policies": (), "shocks": (), "environment": "central", "overrides": (), **choices}
     fixed = tuple(f"{key}={given[key]}" for key in ("population", "network", "end") if key in given)
@@ -133,12 +142,26 @@ def evaluator(*outcomes: str, replicates: int = 8, **choices: Any) -> Callable[.
         record = simulate(replace(world, seed=seed, recording=Recording()), [scenario], range(replicates))
         found = {}
         for name, (outcome, kind) in asked.items():
-            place = (*KINDS, "all").index(kind)
-            series = record.outcomes["like_for_like" if outcome == "index" else outcome]
-            found[name] = float(np.nanmean(series[0, :, -1, place]))
+            series = record.outcomes.get("like_for_like" if outcome == "index" else outcome)
+            last = None if series is None else series[0, :, -1, OF.index(kind)]
+            if last is None or np.isnan(last).all():
+                raise Refused(sentence("{!r} is not measured at the end of the run", name))
+            found[name] = float(np.nanmean(last))
         return found
 
     return evaluate
+
+
+def _asked(name: str) -> tuple[str, str]:
+    """The outcome and the kind of bank in a name such as ``index rural``."""
+    outcome, _, kind = name.rpartition(" ")
+    if not outcome:
+        raise Refused(sentence("{!r} is no outcome and kind of bank", name), f"{name} all", f"{name} all")
+    if outcome not in ("index", *OUTCOMES):
+        raise unknown(outcome, ("index", *OUTCOMES))
+    if kind not in OF:
+        raise unknown(kind, OF)
+    return outcome, kind
 
 
 def _overrides(numbers: dict[str, float]) -> tuple[str, ...]:
@@ -147,7 +170,13 @@ def _overrides(numbers: dict[str, float]) -> tuple[str, ...]:
         raise TypeError(
             f"{unknown[0]!r} is neither a keyword nor a number's dotted name with __ for each dot"
         )
-    return tuple(f"{path}={float(value)!r}" for path, value in paths.items())
+    words = []
+    for path, value in paths.items():
+        try:
+            words.append(f"{path}={float(value)!r}")
+        except (TypeError, ValueError):
+            raise TypeError(f"{path}: {value!r} is not a number") from None
+    return tuple(words)
 
 
 def built(

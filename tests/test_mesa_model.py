@@ -154,3 +154,26 @@ def test_a_function_of_numbers_serves_whatever_explores_functions():
     assert list(usual) == ["index rural", "spend_ratio all"]
     assert higher["spend_ratio all"] > usual["spend_ratio all"]
     assert higher == evaluate({"behaviour.spend_level": 1.5})
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("indx rural", "'indx' is not known"),
+        ("index rurl", "'rurl' is not known"),
+        ("gini", "'gini' is no outcome and kind of bank"),
+        ("rural_city_gap rural", "'rural_city_gap rural' is not measured at the end of the run"),
+        (
+            "rural_city_gap all",
+            "'rural_city_gap all' is not measured at the end of the run",
+        ),  # before a year's end
+    ],
+)
+def test_an_outcome_that_is_not_there_is_refused_and_no_missing_number(name: str, said: str):
+    with pytest.raises(ValueError, match=said):
+        api.evaluator(name, replicates=1, end="2020Q2")()
+
+
+def test_what_is_no_number_is_named():
+    with pytest.raises(TypeError, match=r"behaviour.peer: 'x' is not a number"):
+        api.evaluator("index rural", replicates=1)({"behaviour.peer": "x"})

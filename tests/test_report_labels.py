@@ -52,6 +52,7 @@ def test_every_chinese_letter_of_the_catalogue_of_the_provinces_and_of_the_setti
     letters += "".join(translations().values())
     letters += (FONTS.parent / "provinces.csv").read_text("utf-8")
     letters += "".join(path.read_text("utf-8") for path in (ROOT / "conf").rglob("*.yaml"))
+    letters += (ROOT / "conf/words.csv").read_text("utf-8")
     drawable = get_font(FONTS / f"NotoSansSC-{style}.otf").get_charmap()
     assert {letter for letter in letters if ord(letter) >= 0x2E80 and ord(letter) not in drawable} == set()
 
@@ -120,6 +121,8 @@ def test_every_unit_of_the_catalogue_has_its_chinese():
     units = {row.unit for row in catalogued.rows().values()}
     latin = re.compile(r"[A-Za-z]{2}")
     assert {unit for unit in units if latin.search(unit) and labels.translated(unit) == unit} == set()
+    assert catalogued.row("behaviour.fail").within.zh == "0.05 至 0.5（占项目）"
+    assert catalogued.row("behaviour.peer").within.en == "0 to 2"  # a share, or any other bare number
 
 
 def test_amounts_are_counted_as_the_language_counts_them():

@@ -12,11 +12,14 @@ from typing import Any, Final
 
 from experiments.config.data import table
 from experiments.config.errors import Sentence
+from experiments.config.names import vocabulary
 from experiments.location import CONF
 from model.own_bank import OF_BANKS
 from model.own_opening import COMPARED
 
 FILE: Final = CONF / "catalogue.csv"
+UNIT_NAMES: Final = vocabulary("unit")
+BARE: Final = ("", "1", "0-1")  # units of what is a number and nothing else, which its range need not repeat
 GRADES: Final = ("outturn", "inferred", "from memory", "assumption", "own data")
 COUNTED: Final = ("banks", "quarters", "persons", "links", "partners", "vendors", "provinces", "members")
 GIVEN: Final = ("value", "unit", "range", "source", "grade", "sampled", "note")
@@ -64,7 +67,9 @@ class Row:
     def within(self) -> Sentence:
         """The range with its unit, as a message says it."""
         low, high, unit = number(self.low), number(self.high), self.unit
-        return Sentence(f"{low} to {high} {unit}".rstrip(), f"{low} 至 {high}（{unit}）")
+        if unit in BARE:
+            return Sentence(f"{low} to {high}", f"{low} 至 {high}")
+        return Sentence(f"{low} to {high} {unit}", f"{low} 至 {high}（{UNIT_NAMES.display(unit, 'zh')}）")
 
     def meaning(self, language: str) -> str:
         """What the number is, in a language of the report."""

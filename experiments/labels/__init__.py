@@ -107,7 +107,7 @@ class Labels:
         for level, name in OF_ANOTHER.items():
             if english.startswith(level):
                 return f"{self.translated(english.removeprefix(level))}{name}"
-        return given.get(english, english)
+        return given.get(english) or catalogued.UNIT_NAMES.display(english, self.language)
 
     def scenario(self, name: str) -> str:
         """Name of a scenario: its own title, the catalogue's, or its policies joined; an environment follows."""
