@@ -22,7 +22,7 @@ from experiments.config.composition import CONFIG, REFUSED_BY_HYDRA
 from experiments.config.errors import ConfigError, Fault, Faults, Sentence, Words, sentence, typed
 from experiments.config.folders import SHIPPED, OwnFiles, known_to_hydra, own_files, own_of
 from experiments.config.names import quoted
-from experiments.config.words import Arguments, help_text, hydra_words, searched, sort
+from experiments.config.words import Arguments, help_text, hydra_words, note_package, searched, sort
 from experiments.failure import REASONS, StudyFailed, StudyStopped, unwritable
 from experiments.location import CONF, version
 from experiments.runs.folder import MANIFEST
@@ -223,6 +223,8 @@ def _main(words: Sequence[str]) -> int:
     own = own_files([*arguments.folders, *searched(arguments.overrides)])
     faults.extend(own.faults)
     checked = hydra_words(arguments.overrides, own, faults, sweeping="--multirun" in arguments.flags)
+    if "--package" in arguments.flags:
+        note_package(arguments.flags["--package"], checked, own, faults)
     faults.stop(_language(checked))
     return _hydra(arguments, checked, own)
 

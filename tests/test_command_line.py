@@ -48,6 +48,7 @@ def test_help_is_useful_and_quick(tmp_path: Path) -> None:
         "seed=2020",
         "report.html",
         "verify=",
+        "auto: full up to 10 million rows",
     ):
         assert word in done.stdout
     assert done.stdout.count("  python simulate.py") >= 8
@@ -101,6 +102,9 @@ def test_faults_end_with_two_and_leave_nothing(tmp_path: Path) -> None:
         (["--cfg"], "has no value"),
         (["--cfg", "jb"], "did you mean job?"),
         (["--config-dir", "/no/such"], "is no folder"),
+        (["-cd", "a", "-cd", "b"], "once; further folders as hydra.searchpath=[b]"),
+        (["--info", "default"], "did you mean defaults?"),
+        (["--cfg", "job", "-p", "policies.data_shring"], "did you mean policies.data_sharing?"),
         (["--config-path", "x"], "is not a known flag"),
         (["--experimental-rerun", "x.pickle"], "is not a known flag"),
         (["replay=/no/such"], "is not there"),

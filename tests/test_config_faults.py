@@ -34,6 +34,10 @@ WORDS = [
     ("hydra.job_logging.handlers.x.class=os.system", "is not for a command line to set"),
     ("hydra.launcher._target_=os.system", "nothing named in a configuration is"),
     ("hydra.searchpath=[pkg://os]", "is no folder"),
+    ("hydra.searchpath=[/no/such]", "command line:hydra.searchpath: '/no/such' is no folder"),
+    ("hydra.searchpath=/tmp", "did you mean hydra.searchpath=[/tmp]?"),
+    ("环境=severe", "环境: is no key"),
+    ("library.西部.dates='2026Q1 to 2027Q4'", "is no key"),
     ("hydra.run.dir=${oc.env:HOME}", "would compute something"),
 ]
 
@@ -139,7 +143,17 @@ def test_every_fault_of_a_command_line_is_named_in_one_pass(together: str, overr
         (["policy=[none,data_sharing]"], "none stands beside others"),
         (["policy=[]"], "is an empty list"),
         (["policy=alliances", "scenarios=[both]"], "stands beside policy="),
-        (["end=2025"], "2025 is not text"),
+        (["end=2025"], "2025 is not a quarter"),
+        (["end=2025"], "did you mean 2025Q4?"),
+        (["start=2022"], "did you mean 2022Q1?"),
+        (["policy=data_sharing", "policies.data_sharing.start=2026-05"], "did you mean 2026Q2?"),
+        (["policy=data_sharing", "policies.data_sharing.start=2026q2"], "did you mean 2026Q2?"),
+        (["policy=data_sharing", "policies.data_sharing.start=２０２６年第三季度"], "did you mean 2026Q3?"),
+        (["policy=公共数据共享、抱团取暖"], "did you mean [data_sharing,alliances]?"),
+        (["~policy"], "~policy: cannot be taken away: has no value"),
+        (["~policies"], "~policies: cannot be taken away: every study has it"),
+        (["~seed=7"], "~seed: cannot be taken away: has another value"),
+        (["environments.severe.margin_change=[1,2]"], "margin_change: [1, 2] is not a mapping"),
         (["start=2031Q1"], "2030Q4 does not come after the start 2031Q1"),
         (["end=2041Q1"], "allowed a quarter such as 2024Q1, 2020Q1 to 2040Q4"),
         (["task=import_os"], "'import_os' is not known"),
@@ -252,6 +266,37 @@ def test_a_folder_that_would_set_how_hydra_works_is_refused(tmp_path: Path) -> N
     (tmp_path / "hydra" / "callbacks").mkdir(parents=True)
     (tmp_path / "hydra" / "callbacks" / "evil.yaml").write_text("x: {_target_: os.system}\n", "utf-8")
     assert "would set how Hydra works" in str(faults(folders=(tmp_path,))[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("data_sharing.yml", "did you mean {}/policies/data_sharing.yaml?"),
+        ("data_sharing.YAML", "did you mean {}/policies/data_sharing.yaml?"),
+        ("data_sharing.yaml.txt", "did you mean {}/policies/data_sharing.yaml?"),
+        ("old/data_sharing.yaml", "old is no group of the configuration"),
+        ("数据.yaml", "the title inside may be Chinese"),
+    ],
+)
+def test_a_file_that_nothing_would_read_is_a_fault(mine: Path, name: str, said: str) -> None:
+    (mine / "policies" / "old").mkdir()
+    text = (CONF / "policies" / "data_sharing.yaml").read_text("utf-8")
+    (mine / "policies" / name).write_text(text, "utf-8")
+    (mine / "policies" / "notes.md").write_text("what we did", "utf-8")
+    (fault,) = faults("policy=data_sharing", folders=(mine,))
+    assert fault.where == f"{mine}/policies/{name}"
+    assert said.format(mine) in str(fault)
+
+
+def test_a_group_is_no_folder_of_groups(mine: Path) -> None:
+    (fault,) = faults("policy=data_sharing", folders=(mine / "policies",))
+    assert str(fault).endswith(f"did you mean {mine}?")
+
+
+def test_a_key_twice_is_said_in_chinese(mine: Path) -> None:
+    (mine / "library" / "ours.yaml").write_text("title: a\ntitle: b\n", "utf-8")
+    (fault,) = faults(folders=(mine,))
+    assert "键 'title' 出现两次" in fault.spoken("zh")
 
 
 def test_a_folder_of_a_former_name_says_the_present_one(tmp_path: Path) -> None:

@@ -347,6 +347,8 @@ def nearest(typed: object, words: Iterable[str]) -> str:
         Empty when nothing is near.
     """
     text, known = str(typed)[:300], sorted(set(words))
+    if text.casefold() in known:
+        return text.casefold()
     letters = sorted(text)
     close = [word for word in known if abs(len(word) - len(text)) <= 1 and _unlike(letters, word) <= 2]
     if close:

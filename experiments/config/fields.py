@@ -43,7 +43,7 @@ from experiments.config.errors import (
 from experiments.config.names import PROVINCES
 from experiments.config.numbers import number, row_in, shapes
 from experiments.config.tree import lookup
-from experiments.config.units import converted
+from experiments.config.units import converted, plain_letters
 from model import calendar
 from model.calendar import FIRST_YEAR, LAST_YEAR
 from model.outcomes import OUTCOMES
@@ -63,13 +63,32 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
-def check_quarter(text: str) -> str:
-    """The same text, when it is a quarter of 2020Q1 to 2040Q4."""
-    if not re.fullmatch(r"[0-9]{4}Q[1-4]", text, re.ASCII):
-        raise Refused(sentence("{!r} is not a quarter", text))
-    if not FIRST_QUARTER <= text <= LAST_QUARTER:
-        raise Refused(sentence("{} is out of range", text))
-    return text
+A_QUARTER: Final = sentence("a quarter such as 2024Q1, {} to {}", FIRST_QUARTER, LAST_QUARTER)
+NUMERALS: Final = str.maketrans("一二三四", "1234")
+
+
+def check_quarter(given: Any, last: bool = False) -> str:
+    """The same text, when it is a quarter of 2020Q1 to 2040Q4; `last` tells which one of a year is likely meant."""
+    if not isinstance(given, str) or not re.fullmatch(r"[0-9]{4}Q[1-4]", given, re.ASCII):
+        meant = _quarter_meant(given, last)
+        raise Refused(sentence("{!r} is not a quarter", given), A_QUARTER, meant)
+    if not FIRST_QUARTER <= given <= LAST_QUARTER:
+        raise Refused(sentence("{} is out of range", given), A_QUARTER)
+    return given
+
+
+def _quarter_meant(given: object, last: bool) -> str:
+    """The quarter that another way to write one means: ``2026``, ``2026-03``, ``2026q2``, ``2026年二季度``."""
+    text = plain_letters(str(given)).translate(NUMERALS)
+    year, _, rest = text[:4], text[4:5], text[4:].strip(" 年-/.")
+    if not re.fullmatch(r"20[0-9]{2}", year) or isinstance(given, bool | list | dict):
+        return ""
+    if not rest:
+        return f"{year}Q{4 if last else 1}"
+    if found := re.fullmatch(r"(?:第|q)?\s*([1-4])\s*(?:q|季度?)?", rest):
+        return f"{year}Q{found[1]}" if len(rest) > 1 else ""
+    found = re.fullmatch(r"(0[1-9]|1[0-2]|[1-9](?=月))(?:[月\-/.].*)?", rest)
+    return f"{year}Q{(int(found[1]) + 2) // 3}" if found else ""
 
 
 def is_quarter(item: object) -> bool:
@@ -193,16 +212,15 @@ def complaint(error: Any) -> Refused:
         return Refused(NOT_KNOWN)
     if kind == "too_short":
         return Refused(sentence("is empty"))
+    if kind == "string_pattern_mismatch":
+        return Refused(sentence("{} cannot be a name here", given))
     if kind in ("finite_number", "int_parsing_size"):
         return Refused(sentence("{} is not a finite number", given))
     return Refused(out_of_range(error.get("input")))
 
 
-Quarter = Annotated[
-    str,
-    AfterValidator(check_quarter),
-    Allowed("a quarter such as 2024Q1, {} to {}", FIRST_QUARTER, LAST_QUARTER),
-]
+Quarter = Annotated[str, BeforeValidator(lambda given: check_quarter(given))]
+LastQuarter = Annotated[str, BeforeValidator(lambda given: check_quarter(given, last=True))]
 Text = Annotated[
     str,
     Field(max_length=2000),
@@ -258,7 +276,7 @@ class Span(Strict):
 
     apart: ClassVar[bool] = False
     start: Quarter
-    end: Quarter
+    end: LastQuarter
 
     @field_validator("end")
     @classmethod
@@ -393,7 +411,9 @@ def _names(data: Any, loc: tuple[int | str, ...]) -> list[str]:
         if isinstance(part, int) and isinstance(data, Mapping):
             keys = list(data)
             part = keys[part] if part < len(keys) else part
-        elif not isinstance(data, Mapping | list | tuple | None):
+        elif not isinstance(data, Mapping | None) and not (
+            isinstance(part, int) and isinstance(data, list | tuple)
+        ):
             break
         names.append(str(part))
         try:

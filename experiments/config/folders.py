@@ -36,6 +36,10 @@ DEFINED: Final = tuple(GROUP_OF.values())
 # those files of a user's folders that have a defaults list of their own.
 DEFINITIONS: Final = "definitions"
 OWN: Final = "own_files"
+# A name that Hydra's grammar takes in a key, as in ``policies.ours.start=2026Q1``.
+NAME_OF_ONE: Final = r"[a-z][a-z0-9_]{0,63}"
+# What editors make of ``.yaml``, which Hydra passes over.
+NEARLY_YAML: Final = re.compile(r"(?<=.)\.(?!(?-i:yaml)$)(ya?ml)(\.txt)?$", re.IGNORECASE)
 # What a user's file would set beside the numbers and words of a study.
 HYDRAS: Final = sentence("would set how Hydra works, which no file of a study may")
 
@@ -166,6 +170,11 @@ def own_files(folders: Sequence[str | Path]) -> OwnFiles:
         if not folder.is_dir():
             faults.add("command line:--config-dir", sentence("'{}' is no folder", folder))
             continue
+        known = (*groups(), *GROUP_OF, "hydra")
+        if not any(below.is_dir() and below.name in known for below in folder.iterdir()):
+            meant = str(folder.parent) if folder.name in groups() else ""
+            what = sentence("holds no folder of a group, so that nothing in it would be read")
+            faults.add(str(folder), what, "", meant)
         for path in _files(folder, faults):
             name = path.relative_to(folder).with_suffix("").as_posix()
             if name in content:
@@ -191,10 +200,25 @@ def _files(folder: Path, faults: Faults) -> Iterator[Path]:
             what = sentence("the folder of this group is called {}", group)
             faults.add(str(below), what, "", str(folder / group))
         elif below.is_dir() and below.name in groups():
-            yield from sorted(path for path in below.rglob("*.yaml") if path.is_file())
+            yield from _files_of_group(below, faults)
         elif below.is_dir() and not below.name.startswith(".") and any(below.glob("*.yaml")):
             known = [group for group in groups() if "/" not in group]
             faults.unknown(str(below), below.name, known, sentence("is no group of the configuration"))
+
+
+def _files_of_group(folder: Path, faults: Faults) -> Iterator[Path]:
+    """The files of one group that are read; one that Hydra would pass over, by its name or place, is a fault."""
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.name[:1] != "."):
+        if NEARLY_YAML.search(path.name):
+            meant = path.with_name(NEARLY_YAML.sub(".yaml", path.name))
+            faults.add(str(path), sentence("is not read: its name does not end in .yaml"), "", str(meant))
+        elif path.suffix != ".yaml":
+            continue
+        elif path.parent.relative_to(folder.parent).as_posix() in groups():
+            yield path
+        else:
+            what = sentence("is not read: {} is no group of the configuration", path.parent.name)
+            faults.add(str(path), what, "", str(folder / path.name))
 
 
 def _check(path: Path, name: str, data: Mapping[Any, Any], faults: Faults) -> None:
@@ -203,15 +227,17 @@ def _check(path: Path, name: str, data: Mapping[Any, Any], faults: Faults) -> No
     if "hydra" in data or any(str(key).startswith("hydra.") for key in data):
         faults.add(f"{path}:hydra", HYDRAS)
     group = name.partition("/")[0]
-    _check_defaults(path, data.get("defaults", []), faults)
+    _check_defaults(path, group, data.get("defaults", []), faults)
     package = _package(path)
+    if group in DEFINED and group != "library" and not re.fullmatch(NAME_OF_ONE, path.stem):
+        faults.add(str(path), sentence("{!r} cannot be the name of one of {}", path.stem, group))
     if group == "experiment" and package != "_global_":
         faults.add(f"{path}:line 1", sentence("its package is {}", package or group))
     elif group not in ("experiment", *DEFINED) and package and package.split(".")[0] != group:
         faults.add(f"{path}:line 1", f"package {package}", sentence("# @package {}, or none", group))
 
 
-def _check_defaults(path: Path, defaults: Any, faults: Faults) -> None:
+def _check_defaults(path: Path, kind: str, defaults: Any, faults: Faults) -> None:
     where = f"{path}:defaults"
     if not isinstance(defaults, list):
         faults.add(where, sentence("is not a list"))
@@ -220,6 +246,10 @@ def _check_defaults(path: Path, defaults: Any, faults: Faults) -> None:
         faults.refused(f"{path}:{key}", refused)
     for item in defaults:
         words = [str(word) for word in item] if isinstance(item, dict) else [str(item)]
+        if kind in DEFINED and any(word.startswith("override ") for word in words):
+            what = sentence("one of {} cannot choose the file of another group for the study", kind)
+            faults.add(where, what)
+            continue
         if any(word.removeprefix("override ").strip().lstrip("/").startswith("hydra") for word in words):
             faults.add(where, HYDRAS)
         for former, group in GROUP_OF.items():

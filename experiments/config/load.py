@@ -36,7 +36,17 @@ from experiments.config.reading import dangers, note_dangers
 from experiments.config.resolve import Resolver
 from experiments.config.series import SeriesSettings
 from experiments.config.study import AskedScenarios, AskedStudy, StudyKeys, StudySettings, numbers_of
-from experiments.config.tree import Tree, assigned, dotted_keys, leaves, lookup, merged, pruned, text_keys
+from experiments.config.tree import (
+    MISSING,
+    Tree,
+    assigned,
+    dotted_keys,
+    leaves,
+    lookup,
+    merged,
+    pruned,
+    text_keys,
+)
 from experiments.config.words import LISTED, hydra_words, sound_words
 from experiments.location import of_user
 
@@ -201,7 +211,7 @@ class Reader:
         data["name"] = keys.name or self.origin.experiment or "study"
         data["rows"], data["pinned"] = self.rows, self._pinned()
         study = StudySettings.model_validate(data)
-        note_reach(study, self.faults)
+        note_reach(study, self.faults, self._reaching)
         if study.analysis.changed:
             try:
                 of_words(study.analysis.changed, study)
@@ -209,6 +219,16 @@ class Reader:
                 where = self.faults.where("analysis.changed")
                 self.faults.extend(replace(fault, where=where) for fault in error.faults)
         return study
+
+    def _reaching(self, scenario: str, policy: str) -> str:
+        """The key that says whom a policy of a scenario reaches: the scenario's, or else that of the policy."""
+        inside = f"library.{scenario}"
+        own = f"{inside}.policies.{policy}.coverage"
+        if lookup(self.tree, own) is not MISSING:
+            return own
+        by_name = lookup(self.tree, f"{inside}.policies.{policy}")
+        is_short = by_name is MISSING and lookup(self.tree, f"{inside}.reach") not in (MISSING, None)
+        return f"{inside}.reach" if is_short else f"policies.{policy}.coverage"
 
     def _with_series(self, series: SeriesSettings, tree: dict[str, Any]) -> None:
         """Put the numbers of bank kinds that the user's series set in their places; a number given itself stays."""

@@ -199,8 +199,20 @@ def _gathered(
         elif group in members:
             found.update(dict.fromkeys(members[str(group)]))
         else:
-            single.name(word)
+            raise _of_no_group(word, groups, members, single)
     return tuple(found)
+
+
+def _of_no_group(word: object, groups: Names, members: Mapping[str, object], single: Names) -> Refused:
+    """Why a word is neither a name nor a group of them."""
+    try:
+        single.name(word)
+    except Refused as error:
+        if single.candidates(word) or groups is single:
+            return error
+        choice = enumerated((single.choice(), groups.choice(groups.names), *set(members) - {*groups.names}))
+        return Refused(error.what, choice, error.suggestion or groups.nearest(word))
+    return Refused(sentence("{!r} is not known", word))
 
 
 def listed(value: Any) -> list[Any]:

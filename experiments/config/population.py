@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -11,6 +11,7 @@ import numpy as np
 from agents.honeycomb import KINDS
 from experiments.config.data import read
 from experiments.config.errors import Faults, Sentence, sentence
+from experiments.config.names import KIND_NAMES, PROVINCE_NAMES
 from experiments.config.numbers import plain_tree
 from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
@@ -211,7 +212,7 @@ def _row(population: Population, scenario: str, policy: str, reached: np.ndarray
 # --- before a study starts
 
 
-def note_reach(settings: StudySettings, faults: Faults) -> None:
+def note_reach(settings: StudySettings, faults: Faults, place: Callable[[str, str], str]) -> None:
     """Note every policy that reaches no bank, or none that one of its levers can move.
 
     Parameters
@@ -219,13 +220,15 @@ def note_reach(settings: StudySettings, faults: Faults) -> None:
     settings : StudySettings
     faults : Faults
         Grows by what is wrong.
+    place : callable
+        From a scenario and a policy of it to the key that says whom it reaches.
     """
-    policies = [policy for scenario in settings.scenarios for policy in scenario.policies]
+    policies = [(scenario.name, policy) for scenario in settings.scenarios for policy in scenario.policies]
     if not policies:
         return
     banks = shared_population(settings)
-    for policy in policies:
-        known, key = policy.assembled, f"policies.{policy.name}.coverage"
+    for scenario, policy in policies:
+        known, key = policy.assembled, place(scenario, policy.name)
         everywhere = replace(known, provinces=(), first_tier=None)
         reached = int(banks.covered(known).sum())
         if not reached:
@@ -238,9 +241,10 @@ def note_reach(settings: StudySettings, faults: Faults) -> None:
 
 def _present(banks: Population, some: np.ndarray) -> Sentence:
     """Which provinces have the banks that a policy could reach, and of which kinds they are."""
-    codes = ", ".join(banks.provinces[int(place)].code for place in np.unique(banks.province[some]))
-    kinds = ", ".join(KINDS[k] for k in np.unique(banks.kind[some]))
-    return sentence("provinces with {} banks: {}", kinds, codes)
+    codes = [banks.provinces[int(place)].code for place in np.unique(banks.province[some])]
+    kinds = [KINDS[k] for k in np.unique(banks.kind[some])]
+    shown = PROVINCE_NAMES.choice(codes) if codes else Sentence("", "")
+    return sentence("provinces with {} banks: {}", KIND_NAMES.choice(kinds) if kinds else "", shown)
 
 
 def shared_population(settings: StudySettings) -> Population:

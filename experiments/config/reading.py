@@ -156,6 +156,7 @@ def _lines(content: str) -> str:
 # --- YAML
 
 DEEPEST: Final = 30
+TWICE: Final = "stands twice: "
 MOST_VALUES: Final = 100_000
 
 
@@ -170,7 +171,7 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
                 problem = "a key is no plain text"
                 raise yaml.constructor.ConstructorError(None, node.start_mark, problem, key.start_mark)
             if key.value in seen:
-                problem = f"key {key.value!r} stands twice"
+                problem = f"{TWICE}{key.value}"
                 raise yaml.constructor.ConstructorError(None, node.start_mark, problem, key.start_mark)
             seen.add(str(key.value))
         return super().construct_mapping(node, deep=deep)
@@ -244,6 +245,9 @@ def _unsound(error: yaml.MarkedYAMLError, content: str) -> Refused:
     if mark:
         at = (mark.line + 1, mark.column + 1)
         where = Sentence("line {}, column {}: ".format(*at), "第 {} 行第 {} 列：".format(*at))
+    if problem and problem.startswith(TWICE):
+        twice = sentence("key {!r} stands twice", problem.removeprefix(TWICE))
+        return Refused(sentence("is not sound YAML: {}{}", where, twice))
     line = content.split("\n")[mark.line] if mark and mark.line < content.count("\n") + 1 else ""
     if re.match(r" *\t", line):
         return Refused(sentence("is not sound YAML: {}begins with a tab", where))

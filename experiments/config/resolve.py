@@ -20,7 +20,7 @@ from experiments.config.errors import (
 )
 from experiments.config.fields import LAST_QUARTER, Title, is_quarter, validated
 from experiments.config.folders import GROUP_OF
-from experiments.config.names import titled, vocabulary
+from experiments.config.names import Names, listed, titled, vocabulary
 from experiments.config.numbers import separated
 from experiments.config.scenarios import (
     Changes,
@@ -73,6 +73,7 @@ class Resolver:
     ) -> None:
         self.tree, self.rows, self.origin, self.faults, self.notes = tree, rows, origin, faults, notes
         self.span = span
+        self.places: dict[tuple[str, str], str] = {}  # of the scenario at hand
         self.used: dict[str, set[str]] = {group: set() for group in WORDS}
         self.names = {
             group: titled(_titles(tree.get(group)), vocabulary(word)) for group, word in WORDS.items()
@@ -115,9 +116,18 @@ class Resolver:
             self.faults.add(typed("scenarios"), sentence("stands beside {}", word), allowed)
         for name in self._names("library", [keys.scenario or BASELINE], "scenario") or ():
             one = self._scenario(name, environment, policies, shocks)
+            if policies and (replaced := self._replaced(name, policies)):
+                self.notes.append(
+                    sentence("{} takes the place of the policies of {}: {}", "policy=", name, replaced)
+                )
             baseline = self._baseline(*((one.environment_name, one) if one.policies else (environment, None)))
             return [one] if baseline.label == one.label else [baseline, one]
         return []
+
+    def _replaced(self, scenario: str, policies: Sequence[str]) -> str:
+        """The policies of a scenario in whose place others were asked for."""
+        own = validated(ScenarioDefinition, (self.tree.get("library") or {}).get(scenario), "", Faults())
+        return ", ".join(name for name in own.done if name not in policies) if own else ""
 
     def _called(self, word: str) -> str:
         """A word for several scenarios means the policy or the shock, where there is one; a name of both is refused."""
@@ -158,7 +168,9 @@ class Resolver:
             what = sentence(
                 "{} {} not known", ", ".join(map(repr, strange)), "is" if len(strange) == 1 else "are"
             )
-            near = (nearest(word, options) or names.nearest(word) for word in strange)
+            near = (
+                _several(word, names) or nearest(word, options) or names.nearest(word) for word in strange
+            )
             self.faults.add(where, what, ", ".join(options), ", ".join(filter(None, near)))
         return found
 
@@ -210,7 +222,7 @@ class Resolver:
         """A scenario of the library, or of one policy or shock, with what was asked for in place of its own."""
         key, alone = f"library.{name}", self.alone.get(name)
         data = {alone: [name]} if alone else (self.tree.get("library") or {}).get(name)
-        definition = validated(ScenarioDefinition, data, key, self.faults) or ScenarioDefinition()
+        definition = validated(ScenarioDefinition, data, key, self.faults) or _readable(data)
         own = [] if definition.environment is None else [definition.environment]
         usual = next(iter(self._known("environments", own, f"{key}.environment")), CENTRAL)
         done = self._chosen("policies", definition.done, policies, key)
@@ -225,6 +237,7 @@ class Resolver:
         for group, names in used.items():
             self.used[group].update(names)
         beyond: list[str] = []
+        self.places = dict(self._short(definition, key))
         parts = [self._part("policies", *one, name, beyond) for one in done.items()]
         struck = [self._part("shocks", *one, name, beyond) for one in blows.items()]
         found = ScenarioSettings(
@@ -253,6 +266,18 @@ class Resolver:
                     self.faults.at(f"{key}.{group}", sentence("{} stands there twice", name))
                 found[name] = changes
         return found if asked is None else {name: {} for name in asked}
+
+    def _short(self, definition: ScenarioDefinition, key: str) -> Iterator[tuple[tuple[str, str], str]]:
+        """By policy and key of it, where a scenario in short says it: ``dates``, ``reach``, or beside the lever."""
+        for word, own in definition.levers.items():
+            name = self.names["policies"].find(word)
+            if name is None or name in definition.policies:
+                continue
+            is_whole = isinstance(lookup(self.tree, f"{key}.levers.{word}"), Mapping)
+            shared = {**dict.fromkeys(definition.dates, "dates"), "coverage": "reach"}
+            beside = {part: f"levers.{word}" + (f".{part}" if is_whole else "") for part in own}
+            for part, place in {**shared, **beside}.items():
+                yield (name, part), f"{key}.{place}"
 
     def _environment(self, name: str) -> Tree:
         key = f"environments.{name}"
@@ -293,9 +318,11 @@ class Resolver:
 
         def place(below: str) -> str:
             rest = below.removeprefix(inside).removeprefix(key).removeprefix(".")
-            return where(
-                f"{inside}.{rest}" if _is_changed(rest, changes, data) else f"{key}.{rest}".strip(".")
-            )
+            if not _is_changed(rest, changes, data):
+                return where(f"{key}.{rest}".strip("."))
+            part, _, inner = rest.partition(".")
+            short = self.places.get((name, part), f"{inside}.{part}")
+            return where(f"{short}.{inner}".strip(".") if short.endswith(f".{part}") else short)
 
         faults = self.faults.placed(place)
         if "name" in data or "name" in changes:
@@ -314,7 +341,8 @@ class Resolver:
         """A policy or shock with an end, and dates outside the study noted."""
         span, is_open = self.span, data.get("end") is None
         if is_open:
-            data = {**data, "end": max(span.end if span else LAST_QUARTER, str(data.get("start")))}
+            start, last = data.get("start"), span.end if span else LAST_QUARTER
+            data = {**data, "end": max(last, str(start)) if is_quarter(start) else last}
         for end in ("start",) if is_open else ("start", "end"):
             if span is not None and is_quarter(data.get(end)):
                 span.note_outside(data[end], f"{key}.{end}", faults)
@@ -351,6 +379,22 @@ def _beyond(
         row = rows.get(name, catalogue.row(name))
         if name in free and not row.low <= effect.value <= row.high:
             yield f"{name} {effect.value:g}"
+
+
+def _readable(data: Any) -> ScenarioDefinition:
+    """What can be read of a scenario that has faults, so that those of its parts are told with them."""
+    aside, sound = Faults(), {}
+    for name, given in data.items() if isinstance(data, Mapping) else ():
+        alone = {"levers": {}, name: given}  # dates and reach stand beside levers
+        if validated(ScenarioDefinition, alone, "", aside) is not None:
+            sound[name] = given
+    return validated(ScenarioDefinition, sound, "", aside) or ScenarioDefinition()
+
+
+def _several(word: str, known: Names) -> str:
+    """A list of names, where a text holds several of them."""
+    found = [known.find(one) for one in listed(word)]
+    return f"[{','.join(map(str, found))}]" if len(found) > 1 and all(found) else ""
 
 
 def _titles(group: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from pydantic import (
 
 from experiments.config import catalogue, names
 from experiments.config.catalogue import Row
-from experiments.config.errors import NOT_KNOWN, Refused, out_of_range, sentence, unknown
+from experiments.config.errors import NOT_KNOWN, Refused, out_of_range, sentence, shown, unknown
 from experiments.config.fields import (
     Allowed,
     Expected,
@@ -186,6 +186,11 @@ class Dated(Span):
     source: Text
 
 
+def _whole(value: Any) -> Any:
+    """``2 years`` are 8 quarters; half a quarter is none."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 class PolicySettings(Dated):
     """One of the thirteen levers, or a user's own, with its dates, reach, effects and costs."""
 
@@ -193,7 +198,12 @@ class PolicySettings(Dated):
     intensity: Intensity
     coverage: Reach
     take_up: Share
-    ramp: Annotated[int, Field(ge=0, le=40), Allowed("a whole number, 0 to 40 quarters")]
+    ramp: Annotated[
+        int,
+        Field(ge=0, le=40),
+        Allowed("a whole number, 0 to 40 quarters"),
+        BeforeValidator(lambda value: _whole(converted(value, "quarters"))),
+    ]
     effects: Annotated[tuple[EffectSettings, ...], Loose, Field(min_length=1), _named("field", "value")]
     costs: Annotated[tuple[CostSettings, ...], Loose, _named("name")]
     users: Annotated[str, Allowed(options=USERS)] = "takers"
@@ -244,7 +254,11 @@ class ShockSettings(Dated):
 def _chosen(given: Any) -> Any:
     """``a``, ``[a, b]``, or ``{a: null, b: {start: 2026Q1}}`` as names with what the scenario changes in each."""
     if isinstance(given, str | list | tuple):
-        return {name: {} for name in unique(names.listed(given))}
+        listed = names.listed(given)
+        for name in listed:
+            if not isinstance(name, str):
+                raise Refused(sentence("{} is not {}", shown(name), sentence("text")))
+        return {name: {} for name in unique(listed)}
     if isinstance(given, Mapping):
         return {name: {} if changes is None else changes for name, changes in given.items()}
     return given

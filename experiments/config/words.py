@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Final
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -16,8 +17,27 @@ from hydra.errors import HydraException
 from experiments.config import bank_file, names
 from experiments.config.catalogue import GIVEN, is_number, known
 from experiments.config.composition import keys_of
-from experiments.config.errors import COMMAND_LINE, NOT_KNOWN, Faults, Sentence, nearest, sentence, typed
-from experiments.config.folders import GROUP_OF, SHIPPED, OwnFiles, definitions, groups, is_group, parsed
+from experiments.config.errors import (
+    COMMAND_LINE,
+    NOT_KNOWN,
+    Faults,
+    Sentence,
+    nearest,
+    sentence,
+    shown,
+    typed,
+)
+from experiments.config.fields import KINDS_OF_VALUE
+from experiments.config.folders import (
+    DEFINED,
+    GROUP_OF,
+    SHIPPED,
+    OwnFiles,
+    definitions,
+    groups,
+    is_group,
+    parsed,
+)
 from experiments.config.reading import note_dangers
 from experiments.config.requirements import installing, lacking
 from experiments.config.scenarios import ScenarioDefinition
@@ -35,6 +55,7 @@ BARE: Final = (
 )  # fmt: skip
 VALUED: Final = {"--cfg": ("job", "hydra", "all"), "--package": (), "--config-dir": ()}
 INFO: Final = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
+WORD: Final = re.compile(r"[^-+~=][^=]*")  # neither a flag nor key=value
 SHOWING: Final = ("--cfg", "--info", "--hydra-help", "--shell-completion")
 SWEEPING: Final = ("hydra.sweep", "hydra.launcher", "hydra/launcher", "hydra/sweeper", "design=")
 
@@ -82,14 +103,12 @@ def sort(words: Sequence[str], faults: Faults) -> Arguments:
         flag = SHORT.get(key, key)
         if flag in VALUED:
             value = value if given or not rest else rest.pop(0)
-            if not value:
-                faults.at(key, sentence("has no value"), f"{flag} VALUE")
-            elif VALUED[flag] and value not in VALUED[flag]:
-                faults.unknown(key, value, VALUED[flag])
-            else:
+            if _is_value(key, flag, value, flags, faults):
                 flags[flag] = value
         elif flag == "--info" and not given:
-            flags[flag] = rest.pop(0) if rest and rest[0] in INFO else "all"
+            flags[flag] = rest.pop(0) if rest and WORD.fullmatch(rest[0]) else "all"
+            if flags[flag] not in INFO:
+                faults.unknown(key, flags[flag], INFO)
         elif flag in BARE and not given:
             flags[flag] = ""
         elif word.startswith("-"):
@@ -100,6 +119,21 @@ def sort(words: Sequence[str], faults: Faults) -> Arguments:
             overrides.append(word)
     _in_company(flags, verbs, overrides, faults)
     return Arguments(flags, verbs[0] if verbs else None, tuple(overrides))
+
+
+def _is_value(key: str, flag: str, value: str, flags: Mapping[str, str], faults: Faults) -> bool:
+    """Whether a flag may have a value beside what was given before; a fault is noted where it may not."""
+    if not value:
+        faults.at(key, sentence("has no value"), f"{flag} VALUE")
+    elif VALUED[flag] and value not in VALUED[flag]:
+        faults.unknown(key, value, VALUED[flag])
+    elif flags.get(flag, value) != value:
+        is_folder = flag == "--config-dir"
+        more = sentence("once; further folders as hydra.searchpath=[{}]", value)
+        faults.at(key, sentence("is given twice"), more if is_folder else sentence("once"))
+    else:
+        return True
+    return False
 
 
 def _in_company(
@@ -160,7 +194,8 @@ def group_lines() -> Iterator[str]:
 def key_lines() -> Iterator[str]:
     """One line per key with its default and what its file says of it."""
     for prefix, file in (("", "config.yaml"), ("outputs.", "outputs/default.yaml")):
-        for line in (CONF / file).read_text(encoding="utf-8").splitlines():
+        text = (CONF / file).read_text(encoding="utf-8")
+        for line in re.sub(r"\n {8,}# ", " ", text).splitlines():  # what goes on below is of the line above
             found = re.match(r"(\w+): (.*?)\s+# (.*)", line)
             if found and found[2] != "{}":
                 value = f"={found[2].replace(' ', '')}" if found[2] else ".<key>=..."
@@ -205,7 +240,7 @@ def hydra_words(texts: Sequence[str], own: OwnFiles, faults: Faults, sweeping: b
             continue
         key = override.key_or_group + (f"@{override.package}" if override.package else "")
         if key in words:
-            once = sentence("once; a list as {}=[a,b]", key) if key in GROUP_OF else "once"
+            once = sentence("once; a list as {}=[a,b]", key) if key in GROUP_OF else sentence("once")
             faults.at(key, sentence("is given twice"), once)
         words[key] = _by_year(override) or [_globbed(override, own, faults)]
     return [word for said in words.values() for word in said]
@@ -226,6 +261,14 @@ def _with_files(texts: Sequence[str]) -> Iterator[str]:
             yield text
 
 
+def note_package(package: str, words: Sequence[str], own: OwnFiles, faults: Faults) -> None:
+    """Note a part of the configuration that ``--package`` would show and that is not there."""
+    tree = keys_of(tuple(str(one.input_line) for one in parsed(words) if is_group(one)), own)
+    added = any(one.is_add() or one.is_force_add() for one in parsed(words))
+    if not added and package not in ("_global_", "hydra") and lookup(tree, package) is MISSING:
+        faults.unknown("--package", package, dotted_keys(tree), NOT_KNOWN)
+
+
 def parse(text: str, faults: Faults) -> Override | None:
     """One override in Hydra's grammar, or None with a fault noted."""
     text = names.override(text) if text.isprintable() else text
@@ -240,6 +283,9 @@ def parse(text: str, faults: Faults) -> Override | None:
         try:
             return OverridesParser.create().parse_override(text)
         except (HydraException, ValueError, RecursionError, OverflowError):
+            if not key.isascii():
+                faults.at(key, sentence("is no key"))
+                return None
             what = sentence("cannot be read: {}", text)
             faults.at(key, what, sentence("key=value in Hydra's grammar"), f"{key}='\"{value}\"'")
     return None
@@ -250,7 +296,7 @@ def searched(texts: Sequence[str]) -> list[str]:
     given = [text for text in texts if text.lstrip("+").startswith("hydra.searchpath=")]
     found = [override for text in given if (override := parse(text, Faults())) is not None]
     folders = [str(one).removeprefix("file://") for override in found for one in _folders_in(override)]
-    return [folder for folder in folders if "://" not in folder]
+    return [folder for folder in folders if Path(folder).is_dir()]
 
 
 def _folders_in(override: Override) -> list[Any]:
@@ -292,8 +338,10 @@ def _check_hydra(override: Override, given: str, faults: Faults) -> None:
     note_dangers({key: RESOLVERS.sub("", given), **below}, faults)
     if key == "hydra.searchpath":
         for folder in _folders_in(override):
-            if not isinstance(folder, str) or ("://" in folder and not folder.startswith("file://")):
+            if not isinstance(folder, str) or not Path(folder.removeprefix("file://")).is_dir():
                 faults.at(key, sentence("{!r} is no folder", folder))
+        if isinstance(value, str):
+            faults.at(key, sentence("{!r} is no list of folders", value), suggestion=f"{key}=[{value}]")
 
 
 def _tree(key: str, value: Any) -> Any:
@@ -308,8 +356,9 @@ def _by_year(override: Override) -> list[str]:
     value: Any = override.value()
     if override.is_add() or not isinstance(value, dict):
         return []
-    plain = all(isinstance(key, int) and isinstance(item, int | float) for key, item in value.items())
-    return [f"{override.key_or_group}.{key}={item!r}" for key, item in value.items()] if plain else []
+    plain = all(isinstance(key, int) and isinstance(item, int | float | str) for key, item in value.items())
+    given = {key: names.quoted(item) if isinstance(item, str) else repr(item) for key, item in value.items()}
+    return [f"{override.key_or_group}.{key}={item}" for key, item in given.items()] if plain else []
 
 
 def _globbed(override: Override, own: OwnFiles, faults: Faults) -> str:
@@ -380,6 +429,9 @@ def _is_choice(override: Override, own: OwnFiles, faults: Faults) -> bool:
     options = own.options(group)
     below = PLACED.get(group)
     places = [f"{below}.{name}" for name in groups()[group]] if below else [group]
+    if override.is_delete() and group in (*DEFINED, *PLACED):
+        faults.at(f"~{group}", sentence("cannot be taken away: {}", sentence("every study has it")))
+        return False
     if override.is_sweep_override() or override.is_delete():
         return True
     if value not in options and not (group == "experiment" and value is None):
@@ -413,6 +465,11 @@ def _is_key(override: Override, tree: Mapping[str, Any], faults: Faults) -> bool
         _note_unknown(key, tree, faults, of_group="/" in key and not override.is_delete())
     elif found is not MISSING and override.is_add():
         faults.at(key, sentence("keys cannot be added that are there"), suggestion=f"{key}={value}")
+    elif override.is_delete() and (found is None or value not in (None, found)):
+        what = sentence("has no value") if found is None else sentence("has another value")
+        faults.at(f"~{key}", sentence("cannot be taken away: {}", what), suggestion=f"{key}=...")
+    elif isinstance(found, Mapping) and isinstance(value, list):
+        faults.at(key, sentence("{} is not {}", shown(value), KINDS_OF_VALUE["dict_type"]))
     elif isinstance(found, Mapping) and isinstance(value, dict) and not is_number(value):
         for below in [below for below, _ in leaves(value) if below and lookup(found, below) is MISSING][:1]:
             best = nearest(below, dotted_keys(found))

@@ -26,6 +26,19 @@ def said(tmp_path: Path, text: str, *words: str) -> str:
     return str(caught.value)
 
 
+@pytest.mark.parametrize(("ramp", "quarters"), [("2 years", 8), ("8 quarters", 8), ("8季度", 8), (3, 3)])
+def test_a_whole_number_may_have_its_unit(tmp_path: Path, ramp: object, quarters: int) -> None:
+    study = composed(tmp_path, f"title: Mine\nlevers: {{data_sharing: {{ramp: {ramp}}}}}\n")
+    assert study.scenarios[-1].policies[0].ramp == quarters
+    assert "1.2 is not a whole number" in said(tmp_path, "levers: {data_sharing: {ramp: 0.3 years}}\n")
+
+
+def test_an_environment_is_called_as_the_report_calls_it(tmp_path: Path) -> None:
+    for word in ("严峻", "严峻环境", "severe environment"):
+        study = composed(tmp_path, f"title: Mine\nlevers: data_sharing\nenvironment: {word}\n")
+        assert study.scenarios[-1].environment_name == "severe"
+
+
 def test_title_levers_dates_and_reach_are_enough(tmp_path: Path) -> None:
     text = "title: {en: West, zh: 西部}\nlevers: {数据共享: 0.9, talent_policy: 80 %}\n"
     study = composed(tmp_path, text + "dates: 2026Q1 to 2028Q4\nreach: [west, 农商行, city]\n", name="西部")
@@ -112,6 +125,16 @@ def test_beyond_is_for_scenarios_of_ones_own(tmp_path: Path) -> None:
         ("reach: [west]\n", "has dates or reach but no levers"),
         ("levers: {data_sharin: 1}\n", "did you mean data_sharing?"),
         ("levers: data_sharing\nreach: [Sichaun]\n", "did you mean SC?"),
+        ("levers: data_sharing\nreach: [wset]\n", "mine.yaml:library.mine.reach: 'wset' is not known"),
+        ("levers: data_sharing\nreach: [wset]\n", "did you mean west?"),
+        ("levers: data_sharing\nreach: [XZ]\n", "mine.yaml:library.mine.reach: reaches 0 banks"),
+        ("levers: {data_sharing: -1}\n", "mine.yaml:library.mine.levers.data_sharing: -1 is out of range"),
+        ("levers: [data_sharing, [alliances]]\n", "['alliances'] is not text"),
+        ("levers: data_sharing\ndates: 2026年一季度 至 2028年\n", "did you mean 2026Q1?"),
+        ("levers: data_sharing\ndates: 2026年一季度 至 2028年\n", "did you mean 2028Q4?"),
+        ("environment: 严竣\n", "allowed mild, central, severe"),
+        ("lever: x\nenvironment: sever\n", "did you mean severe?"),
+        ("defaults: [override /network: none]\nlevers: data_sharing\n", "in a scenario, assumptions: {"),
         ("levers: data_sharing\ndates: 2026Q5\n", "2026Q5"),
         ("levers: data_sharing\ndates: 2026Q1 to 2031Q4\n", "2031Q4 lies outside the study"),
         ("levers: {data_sharing: {strt: 2026Q1}}\n", "is not a known key"),
@@ -120,7 +143,7 @@ def test_beyond_is_for_scenarios_of_ones_own(tmp_path: Path) -> None:
         ("levers: {data_sharing: {name: x}}\n", "data_sharing.name: is not a known key"),
         (
             "levers: {data_sharing: {take_up: 3}}\n",
-            "mine.yaml:library.mine.policies.data_sharing.take_up: 3 is",
+            "mine.yaml:library.mine.levers.data_sharing.take_up: 3 is",
         ),
     ],
 )
