@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 
 from experiments.analysis import outcome, parameters
 from experiments.analysis.case import Case, check_focus
@@ -204,18 +205,13 @@ def last(path: np.ndarray) -> np.ndarray:
 
 def by_options(case: Case, names: Sequence[str], rows: np.ndarray) -> dict[tuple[str, ...], np.ndarray]:
     """Points that share their options, by these; a choice that is no factor stays as the study made it."""
-    made = made_choices(case)
-    columns = []
+    made = pd.DataFrame(made_choices(case), range(len(rows)), [*CHOICES])
     for name, options in CHOICES.items():
         if name in names:
             place = np.minimum((rows[:, names.index(name)] * len(options)).astype(int), len(options) - 1)
-            columns.append(np.array(options)[place])
-        else:
-            columns.append(np.full(len(rows), made[name]))
-    found: dict[tuple[str, ...], list[int]] = {}
-    for place, options in enumerate(zip(*columns, strict=True)):
-        found.setdefault(tuple(map(str, options)), []).append(place)
-    return {options: np.array(places) for options, places in found.items()}
+            made[name] = np.array(options)[place]
+    found: dict[Any, Any] = made.groupby([*CHOICES]).indices
+    return found
 
 
 def one_at_a_time(case: Case, every: tuple[Parameter, ...], seeds: int) -> dict[str, dict[str, float]]:

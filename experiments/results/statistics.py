@@ -253,20 +253,15 @@ def price_or_reason(cost: np.ndarray, gain: np.ndarray, name: str, merged: bool 
     merged : bool
         Whether banks are merged away, so that a mean is of other banks than the baseline's.
     """
-    middle, price_name = interval(gain, "gain"), f"{name}_price"
-    reason = ""
-    if merged:
-        reason = "merger"
-    elif not side(middle["gain_low"], middle["gain_high"]):
-        reason = "noise"
-    elif middle["gain"] < 0:
-        reason = "worse"
-    elif cost.mean() <= 0:
-        reason = "free"
-    if reason:
-        missing = dict.fromkeys((price_name, f"{price_name}_low", f"{price_name}_high"), np.nan)
-        return {**missing, f"{name}_reason": reason}
-    return {**price_interval(cost, gain, price_name), f"{name}_reason": ""}
+    middle, found = interval(gain, "gain"), price_interval(cost, gain, f"{name}_price")
+    reasons = {
+        "merger": merged,
+        "noise": not side(middle["gain_low"], middle["gain_high"]),
+        "worse": middle["gain"] < 0,
+        "free": cost.mean() <= 0,
+    }
+    reason = next((reason for reason, holds in reasons.items() if holds), "")
+    return {**(dict.fromkeys(found, np.nan) if reason else found), f"{name}_reason": reason}
 
 
 def time_gained(ours: np.ndarray, base: np.ndarray) -> np.ndarray:
