@@ -10,7 +10,7 @@ from experiments.analysis.case import Case
 from experiments.analysis.cost_effectiveness import RUNS, cost_effectiveness, national, whole_nation
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import pick
-from experiments.analysis.run import check
+from experiments.analysis.registry import check
 from experiments.analysis.sensitivity import CHOICES, SEED, effects_at, uncertain
 from experiments.config.load import compose_study
 from experiments.failure import StudyFailed

@@ -10,8 +10,7 @@ from experiments.analysis.cost_effectiveness import dominated
 from experiments.analysis.discovery import find_box, measured, plainest, resamples, stability, unseen
 from experiments.analysis.information import shuffled, worth
 from experiments.analysis.ranking import place_probabilities, strongest_condition
-from experiments.analysis.registry import HOMES, REGISTERED, check_needs, find
-from experiments.analysis.run import with_channels
+from experiments.analysis.registry import HOMES, REGISTERED, check_needs, find, with_channels
 from experiments.analysis.sensitivity import base_samples
 from experiments.analysis.shapley import verdict
 from experiments.analysis.thresholds import first_year, lasting

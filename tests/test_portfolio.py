@@ -10,7 +10,7 @@ from experiments.analysis.event_study import event_study
 from experiments.analysis.goal import Seek, Tried, goal
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.portfolio import LADDER, Search, portfolio
-from experiments.analysis.run import check
+from experiments.analysis.registry import check
 from experiments.config.load import compose_study
 from experiments.config.sections import EventSettings, GoalSettings, PortfolioSettings, SignalSettings
 from experiments.failure import StudyFailed

@@ -25,7 +25,7 @@ from threadpoolctl import threadpool_limits
 from experiments.analysis.case import Case
 from experiments.analysis.cost_effectiveness import cost_effectiveness
 from experiments.analysis.laboratory import Laboratory
-from experiments.analysis.run import check
+from experiments.analysis.registry import check
 from experiments.app.answer import Answer, answer
 from experiments.app.frame import Frames
 from experiments.app.own import FUTURES, OwnAnswer, Plan, own_answer

@@ -41,7 +41,7 @@ TASKS: Final = MappingProxyType(
     }
 )
 # What a task works out from a study before its report is drawn.
-ANALYSES: Final = MappingProxyType({"policy": "..analysis.run"})
+ANALYSES: Final = MappingProxyType({"policy": "..analysis.registry"})
 
 
 def task_function(task: str) -> Callable[[Any, Path], Path]:
