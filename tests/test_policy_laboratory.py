@@ -1,5 +1,7 @@
 """Runs beyond a study: the same numbers however they are asked for, and found again when interrupted."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from experiments.analysis.assumptions import changed_settings
 from experiments.analysis.case import Case
 from experiments.analysis.cost_effectiveness import RUNS, cost_effectiveness, national, whole_nation
 from experiments.analysis.laboratory import Laboratory
-from experiments.analysis.outcome import pick
+from experiments.analysis.outcome import path, pick
 from experiments.analysis.registry import check
 from experiments.analysis.sensitivity import CHOICES, SEED, effects_at, uncertain
 from experiments.config.load import compose_study
@@ -43,10 +45,11 @@ def test_strengths_given_run_by_run_are_those_that_would_have_been_drawn(lab, se
 @pytest.mark.parametrize("outcome", ["index", "data", "rungs", "item:government", "gini"])
 def test_a_path_ends_where_the_end_is_read(lab, outcome):
     scenarios = list(lab.scenarios.values())
-    path = lab.run(scenarios, range(2), f"path {outcome} all")["path"]
+    read = partial(path, variable=outcome, kind="all")
+    found = lab.run(scenarios, range(2), read)["path"]
     end = pick(lab.run(scenarios, range(2))["values"], outcome, "all")
-    np.testing.assert_allclose(path[..., -1], end, rtol=1e-12)
-    assert path.shape == (2, 2, 4 * 7)
+    np.testing.assert_allclose(found[..., -1], end, rtol=1e-12)
+    assert found.shape == (2, 2, 4 * 7)
 
 
 def test_a_stronger_policy_moves_its_outcome_further(lab):
