@@ -91,6 +91,7 @@ VALUES = [
     ("uncertainty.parameters=Posterior", "did you mean posterior?"),
     ("analysis.scenario=bth", "is not read by task=simulate"),
     ("name=../up", "cannot name a folder"),
+    ("objective={outcome: index, bank_kind: 农上行}", "did you mean rural?"),
     ("policies.data_sharing.intensity=1.01", "allowed 0 to 1"),
     ("policies.data_sharing.take_up='fifty'", "'fifty'"),
     ("policies.data_sharing.ramp=-1", "allowed a whole number, 0 to 40 quarters"),

@@ -259,7 +259,9 @@ Provinces = Annotated[
     Allowed("all, regions (west, central, east, northeast), or a list of provinces"),
     BeforeValidator(names.provinces),
 ]
-KindOrAll = Annotated[str, Allowed(options=(*KINDS, "all"))]
+KindOrAll = Annotated[
+    str, Allowed(options=(*KINDS, "all")), BeforeValidator(lambda word: names.kind(word, (*KINDS, "all")))
+]
 Payer = Annotated[str, Allowed(options=PAYERS), BeforeValidator(names.vocabulary("payer").name)]
 Grade = Annotated[str, Allowed(options=GRADES)]
 Sign = Annotated[str, Allowed(options=("+", "-", "0"))]

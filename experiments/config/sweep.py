@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hydra.core.override_parser.types import IntervalSweep, Override
 from hydra.errors import HydraException
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from experiments.config import load
 from experiments.config.errors import (
@@ -116,6 +116,7 @@ def studies(config: DictConfig, own: OwnFiles) -> list[StudySettings]:
         if sweeper == "design"
         else [(job, None) for job in (jobs(words) if sweeper == "basic" else corners(words))]
     )
+    _note_shared(config, [job for job, _ in asked_for], machinery)
     for job, row in asked_for:
         try:
             found.append(load.study(job, own))
@@ -177,6 +178,22 @@ def _machinery(config: DictConfig, words: Sequence[str], faults: Faults) -> None
         sweeper = choices["hydra/sweeper"]
         what = sentence("{} has nothing to make larger or smaller", sweeper)
         faults.add(typed("objective"), what, suggestion="objective={outcome: index, bank_kind: rural}")
+
+
+def _note_shared(config: DictConfig, asked_for: Sequence[Sequence[str]], faults: Faults) -> None:
+    """Note a folder that several jobs would share, where the last one would take the place of the others."""
+    sweep: Any = OmegaConf.to_container(config.hydra.sweep, resolve=False)
+    raw = str(sweep["subdir"])
+    if "${hydra" in raw or len(asked_for) < 2:
+        return
+    folders: set[tuple[str, ...]] = set()
+    for job in asked_for:
+        values = dict(word.lstrip("+").split("=", 1) for word in job if "=" in word)
+        named = {key: values.get(key, "") for key in re.findall(r"\$\{([^{}]*)\}", raw)}
+        folders.add(tuple(named.values()))
+    if len(folders) < len(asked_for):
+        what = sentence("{!r} is the same folder for several jobs", raw)
+        faults.add(typed("hydra.sweep.subdir"), what, suggestion="hydra.sweep.subdir='${hydra.job.num}'")
 
 
 def sweep_folder(studies: Sequence[StudySettings]) -> Path:

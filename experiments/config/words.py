@@ -16,7 +16,7 @@ from hydra.errors import HydraException
 
 from experiments.config import bank_file, names
 from experiments.config.catalogue import GIVEN, is_number, known
-from experiments.config.composition import keys_of
+from experiments.config.composition import keys_of, plain_tree
 from experiments.config.errors import (
     COMMAND_LINE,
     NOT_KNOWN,
@@ -312,7 +312,7 @@ def _is_sound(override: Override, faults: Faults, sweeping: bool) -> bool:
         faults.at(key, sentence("is no key"))
     elif override.is_sweep_override():
         if not sweeping:
-            is_list = key in ("policy", "shock") or (key not in GROUP_OF and key not in groups())
+            is_list = key in ("policy", "shock") or isinstance(lookup(plain_tree(), key), list)
             meant = f"{key}=[{given}]" if is_list else f"-m {key}={given}"
             faults.at(key, sentence("has several values: {}", given), suggestion=meant)
     elif override.is_hydra_override():
@@ -334,6 +334,8 @@ def _check_hydra(override: Override, given: str, faults: Faults) -> None:
         settable = [name.rstrip(".") for name in (*HYDRA_GROUPS, *HYDRA_KEYS, *HYDRA_BRANCHES)]
         faults.unknown(key, key, settable, sentence("is not for a command line to set"))
         return
+    if value in (None, "") and key in ("hydra.run.dir", "hydra.sweep.dir", "hydra.sweep.subdir"):
+        faults.at(key, sentence("has no value"), sentence("a path, 1 to 1000 letters that can be printed"))
     below = _tree(key, value if isinstance(value, dict) else None)
     note_dangers({key: RESOLVERS.sub("", given), **below}, faults)
     if key == "hydra.searchpath":

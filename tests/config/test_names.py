@@ -10,6 +10,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from agents.honeycomb import KINDS
 from experiments.config.errors import Refused, distance, nearest
+from experiments.config.load import compose_study
 from experiments.config.names import (
     KIND_NAMES,
     PROVINCE_NAMES,
@@ -206,3 +207,9 @@ def test_the_nearest_name_is_the_one_meant() -> None:
 )
 def test_distance_counts_slips(first: str, second: str, slips: int) -> None:
     assert distance(first, second) == distance(second, first) == slips
+
+
+def test_an_objective_knows_kinds_by_their_names() -> None:
+    study = compose_study(["objective={outcome: index, bank_kind: 农商行, statistic: median}"])
+    assert study.objective is not None
+    assert study.objective.bank_kind == "rural"
