@@ -1,5 +1,6 @@
 """One quantity, one number: whatever console, tables, report and brief print of it is the same."""
 
+import ast
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -10,13 +11,22 @@ import pytest
 
 from experiments import api
 from experiments.analysis import cost_effectiveness
+from experiments.config.load import compose_study
 from experiments.figures.source import StudyTables
 from experiments.labels import Labels
 from experiments.report import registry
 from experiments.report.console import summary
 from experiments.report.page import titles as scenario_titles
 from experiments.results.open import Results
-from experiments.results.statistics import interval, lookup, paired_summary, price_interval, probability
+from experiments.results.statistics import (
+    CRITICAL,
+    interval,
+    lookup,
+    paired_summary,
+    price_interval,
+    probability,
+)
+from experiments.study.run import objective
 
 STUDY = (
     "task=policy",
@@ -304,3 +314,30 @@ def test_tables_of_analysis_and_console_say_what_the_runs_say(study, lines, effe
             assert cells[3 * k : 3 * k + 3] == pytest.approx(
                 [line["median"], line["low90"], line["high90"]], abs=0.0050001
             )
+
+
+@pytest.mark.parametrize(
+    ("statistic", "column"),
+    {"median": "median", "q05": "low90", "q95": "high90", "probability": "probability"}.items(),
+)
+def test_the_number_of_a_sweeper_is_that_of_the_runs(study, lines, statistic, column):
+    settings = compose_study(
+        (*STUDY, f"objective={{outcome: index, bank_kind: all, statistic: {statistic}}}")
+    )
+    assert objective(settings, study.folder) == lines[settings.labels[-1], "index", "all"][column]
+
+
+def test_quantiles_and_errors_of_means_are_computed_in_one_file():
+    """Forecasts alone have another rule, which they name: their draws stand in the middle of even shares."""
+    names = {"quantile", "nanquantile", "percentile", "nanpercentile"}
+    for path in (Path(api.__file__).parent).rglob("*.py"):
+        if path.name == "statistics.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in names
+            ):
+                assert {word.arg for word in node.keywords} >= {"method"}, (path, node.lineno)
+            assert not (isinstance(node, ast.Constant) and node.value == CRITICAL), (path, node.lineno)

@@ -11,6 +11,7 @@ import numpy as np
 from experiments.analysis.case import Case, check_focus
 from experiments.analysis.registry import KIND, OUTCOME, PARAMETER, Rows, method
 from experiments.results.schema import OWN_UNIT, SCENARIO, number, table, text
+from experiments.results.statistics import quantile
 
 RESAMPLES = 25
 SLICE, SMALLEST = 0.05, 0.05  # part of the box that one step peels off; share of all runs that it must keep
@@ -105,7 +106,7 @@ def peel(inputs: np.ndarray, fails: np.ndarray) -> list[Box]:
     while boxes[-1].density < 1:
         inside = boxes[-1].holds(inputs)
         kept, hit = inputs[inside], fails[inside].astype(float)
-        edges = np.quantile(kept, (SLICE, 1 - SLICE), axis=0)
+        edges = quantile(kept.T, (SLICE, 1 - SLICE))
         left = np.stack(
             [kept >= edges[0], kept <= edges[1]], axis=2
         )  # (runs inside, inputs, lower and upper slice)
@@ -168,7 +169,7 @@ def discovery(case: Case) -> Rows:
     names, inputs = case.drawn
     failure, threshold = "wrong_way", 0.0
     if not RARE <= (gain <= 0).mean() <= 1 - RARE:
-        failure, threshold = "worst_quarter", float(np.quantile(gain, WORST))
+        failure, threshold = "worst_quarter", float(quantile(gain, (WORST,))[0])
     fails = gain <= threshold
     whole = find_box(inputs, fails)
     again = resamples(inputs, fails, case.settings.seed)

@@ -18,6 +18,7 @@ from experiments.config.tree import freeze, merged
 from experiments.labels import LANGUAGES, Labels
 from experiments.location import CONF
 from experiments.results.schema import number, table, text
+from experiments.results.statistics import quantile
 from model import calendar
 from model.policy import Target
 from model.record import Record
@@ -74,7 +75,7 @@ def _facts(case: Case) -> Iterator[dict[str, Any]]:
 
 
 def _row(name: str, values: np.ndarray, low: float, high: float, **known: Any) -> dict[str, Any]:
-    below, middle, above = np.quantile(values, [0.05, 0.5, 0.95])
+    below, middle, above = quantile(values)
     if known["group"] == "levers":  # whole rungs make a single run's effect lumpy
         middle = values.mean()
     passed = "yes" if low <= middle <= high else "no"

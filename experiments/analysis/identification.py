@@ -11,6 +11,7 @@ from experiments.config.assembly import ensemble
 from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
 from experiments.results.schema import number, table
+from experiments.results.statistics import quantile
 
 NAMED = 3  # parameters told of each combination
 TRIALS = 60  # draws of the prior, for what chance does to a spectrum
@@ -90,4 +91,4 @@ def chance_floor(members: int, parameters: int, seed: int) -> np.ndarray:
         for place in range(parameters):  # as many as are left are the first of those drawn
             size = parameters - place
             smallest[place, trial] = np.linalg.eigvalsh(drawn[:size, :size])[0]
-    return np.asarray(np.quantile(smallest, 0.05, axis=1))
+    return np.asarray(quantile(smallest, (0.05,))[0])

@@ -7,6 +7,7 @@ import numpy as np
 from experiments.analysis.case import Case
 from experiments.analysis.registry import KIND, OUTCOME, PARAMETER, Rows, method
 from experiments.results.schema import OWN_UNIT, number, table, text
+from experiments.results.statistics import quantile
 
 DEGREE = 3
 SHUFFLES = 50
@@ -105,7 +106,7 @@ def shuffled(gains: np.ndarray, leader: np.ndarray, rows: np.ndarray, seed: int)
     for one in largest:
         order = rng.permutation(len(rows))
         one[:] = np.max([worth(gains, leader, column) for column in rows[order].T], axis=0)
-    return np.asarray(np.quantile(largest, 0.95, axis=0))
+    return quantile(largest.T, (0.95,))[0]
 
 
 def worth(gains: np.ndarray, leader: np.ndarray, column: np.ndarray) -> tuple[float, float]:

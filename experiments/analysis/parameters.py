@@ -8,6 +8,7 @@ import numpy as np
 from scipy.stats import qmc
 
 from experiments.config.study import StudySettings
+from experiments.results.statistics import quantile
 from model.policy import Effect, Policy, drawn
 from model.streams import Draws
 from model.world import Ensemble, Scenario
@@ -55,7 +56,7 @@ def behavioural(settings: StudySettings) -> tuple[Parameter, ...]:
 
 def of_ensemble(ensemble: Ensemble) -> tuple[Parameter, ...]:
     """Return the numbers of an ensemble: from the 5 to the 95 % quantile of its members, around their median."""
-    low, centre, high = np.quantile(ensemble.members, (0.05, 0.5, 0.95), axis=0)
+    low, centre, high = quantile(ensemble.members.T)
     return tuple(
         Parameter(name, float(low[k]), float(centre[k]), float(high[k]))
         for k, name in enumerate(ensemble.paths)

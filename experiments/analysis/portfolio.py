@@ -21,7 +21,7 @@ from experiments.config.names import PROVINCES, provinces
 from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
 from experiments.results.schema import better, number, share, table, text, with_ends
-from experiments.results.statistics import estimate, interval, mean_interval, probability, tail_mean
+from experiments.results.statistics import estimate, interval, mean_interval, probability, quantile, tail_mean
 from model import calendar
 from model.policy import Policy
 
@@ -314,7 +314,7 @@ def portfolio(case: Case) -> Rows:
                 "alone": better(case.outcome) * sum(worth[option][0] for option in chosen),
                 "tail": better(case.outcome) * tail_mean(gain[k], TAIL),
                 "regret": float(regret.mean()),
-                "regret_high": float(np.quantile(regret, 0.95)),
+                "regret_high": float(quantile(regret)[-1]),
                 "best": float((regret == 0.0).mean()),
             }
         )

@@ -8,7 +8,7 @@ import numpy as np
 from experiments.analysis.case import Case
 from experiments.analysis.registry import KIND, OUTCOME, PARAMETER, PROBABILITY, Rows, method
 from experiments.results.schema import OWN_UNIT, SCENARIO, number, table, text, with_ends
-from experiments.results.statistics import equal_parts, interval
+from experiments.results.statistics import equal_parts, gained, interval, quantile
 
 CHALLENGERS = 4
 SHUFFLES = 100
@@ -95,12 +95,12 @@ def _reversals(case: Case, labels: list[str], gains: np.ndarray) -> Iterator[dic
     order = np.argsort(-np.median(gains, axis=1), kind="stable")
     names, rows = case.drawn
     for challenger in order[1 : 1 + CHALLENGERS]:
-        ahead = np.sign(gains[challenger] - gains[order[0]]) / 2 + 0.5
+        ahead = gained(gains[challenger] - gains[order[0]])
         best = strongest_condition(ahead, rows, case.settings.seed)
         if best is None:
             continue
         column, side, given, noise = best
-        edges = np.quantile(rows[:, column], (0, 1 / 3, 2 / 3, 1))
+        edges = quantile(rows[:, column], (0, 1 / 3, 2 / 3, 1))
         yield {
             "leader": labels[order[0]],
             "challenger": labels[challenger],
@@ -146,4 +146,9 @@ def strongest_condition(
         (np.einsum("r,trp->tp", rng.permutation(ahead), member) / member.sum(1)).max()
         for _ in range(SHUFFLES)
     ]
-    return int(column), int(third), float(share[third, column]), float(np.quantile(shuffled, 0.95))
+    return (
+        int(column),
+        int(third),
+        float(share[third, column]),
+        float(quantile(np.array(shuffled), (0.95,))[0]),
+    )

@@ -9,9 +9,9 @@ from experiments.analysis.case import Case
 from experiments.analysis.outcome import known, pick
 from experiments.analysis.registry import KIND, OUTCOME, Rows, method
 from experiments.results.schema import OWN_UNIT, SCENARIO, number, table
+from experiments.results.statistics import CRITICAL
 
 SEEDS = 3  # few: many parameter vectors tell the share of assumptions, each needs only some luck of its own
-Z = 1.645
 FEWEST = 5  # runs: with fewer the normal interval that is asked for means nothing
 TABLE: Final = table(
     "how the variance of one paired effect divides between parameters and seeds",
@@ -115,7 +115,7 @@ def needed(effect: np.ndarray) -> dict[str, float]:
     """
     effect = effect[np.isfinite(effect)]
     mean, sd = (float(effect.mean()), float(effect.std(ddof=1))) if len(effect) > 1 else (np.nan, np.nan)
-    ratio = Z * sd / abs(mean) if mean and sd else np.nan
+    ratio = CRITICAL * sd / abs(mean) if mean and sd else np.nan
     return {
         "mean": mean,
         "sd": sd,

@@ -18,6 +18,7 @@ from agents.items import ItemTable
 from experiments.calibration.fit import CHECK_RUN, CalibrationProblem, Errors, changed
 from experiments.calibration.forward import Forward
 from experiments.calibration.targets import ASKED, SAMPLING, SHAKE, Targets
+from experiments.results.statistics import quantile
 
 MODEL, PRIMARY, FAIREST = "calibrated model", "partial pooling", "pooling, break and growth"
 NOISY = 2  # city and rural come first; private is the kind of seven banks
@@ -268,7 +269,7 @@ def interval(
         return np.sqrt(mean) if measure == "rmse" else np.asarray(mean)
 
     samples = totals(cells) - (totals(rival) if rival is not None else 0.0)
-    return [round(float(end), 3) for end in np.quantile(samples, [0.05, 0.95])]
+    return [round(float(end), 3) for end in quantile(samples, (0.05, 0.95))]
 
 
 def forecasts(past: np.ndarray, year: int) -> list[Forecast]:

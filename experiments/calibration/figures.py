@@ -17,6 +17,7 @@ from experiments.figures.chart import Axis, Chart, Key, Mark, Panel, bars, rows,
 from experiments.figures.palette import BASELINE, GAIN, GREY, INK, KIND_COLOURS, LOSS
 from experiments.labels import Labels
 from experiments.labels.numbers import percent, plain
+from experiments.results.statistics import CRITICAL
 
 CELLS = "18 cells"
 LITTLE = 0.1
@@ -76,7 +77,7 @@ def levels(calibrate: Part, labels: Labels) -> Chart:
     """Printed scores against what the calibrated model would print."""
     data = pd.DataFrame(calibrate["scores"]["rows"])
     scores = data.assign(x=data["year"].astype(int), y=data["expected"])
-    reach = 1.645 * scores["spread"]
+    reach = CRITICAL * scores["spread"]
     scores = scores.assign(low=scores["expected"] - reach, high=scores["expected"] + reach)
     years = Axis(ticks={float(year): str(year) for year in (scores["x"].min(), scores["x"].max())})
     panels = []

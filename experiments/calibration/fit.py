@@ -19,6 +19,7 @@ from experiments.calibration.forward import Forward
 from experiments.calibration.targets import ASKED, BLOCKS, PRINTED, SCORES, Targets, read_targets
 from experiments.config import assembly
 from experiments.config.sections import CENTRAL, UncertaintySettings
+from experiments.results.statistics import CRITICAL, quantile
 from experiments.runs import progress
 from model.streams import generator
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 # No run shares its chance with one that judges it.
 CHANCE_RUN, CHECK_RUN, FIT_RUN, EASE_RUN = 1_000_000, 2_000_000, 3_000_000, 4_000_000
-QUANTILES = (0.05, 0.5, 0.95)
 LITTLE, SOME = 0.1, 0.5
 NOISE = 2.5  # a correlation below so many of its standard errors is taken for chance, and moves nothing
 Runs = Callable[[np.ndarray, int], np.ndarray]
@@ -249,7 +249,7 @@ def _parameters(prior: Prior, members: np.ndarray) -> list[dict[str, Any]]:
             "low": _short(prior.low[k]),
             "high": _short(prior.high[k]),
             "central": _short(prior.central[k]),
-            "quantiles": [_short(q) for q in np.quantile(values[:, k], QUANTILES)],
+            "quantiles": [_short(q) for q in quantile(values[:, k])],
             "contraction": round(float(contraction[k]), 3),
             "informed": "well" if contraction[k] >= SOME else "weakly" if contraction[k] >= LITTLE else "no",
         }
@@ -287,7 +287,7 @@ def _scores(targets: Targets, errors: Errors, outputs: np.ndarray) -> dict[str, 
     offset = mean + targets.offsets[block] @ weight
     both = mean + (own - error) @ weight
     spread = np.sqrt(np.diag(total - targets.offsets[block]) + outputs[:, places].var(0))
-    inside = np.abs(printed - offset) <= 1.645 * spread
+    inside = np.abs(printed - offset) <= CRITICAL * spread
     names = [targets.rows[k].name.split(".") for k in places]
     keys = ("bank_kind", "dimension", "year", "printed", "true", "expected", "with_edition", "spread")
     numbers = np.round([printed, mean, offset, both, spread], 2).T.tolist()
@@ -308,7 +308,7 @@ def _shares(targets: Targets, outputs: np.ndarray) -> list[dict[str, Any]]:
     rows = []
     for k, target in enumerate(targets.rows):
         if target.block != "scores" and not np.isnan(target.value):
-            low, middle, high = np.quantile(outputs[:, k], QUANTILES)
+            low, middle, high = quantile(outputs[:, k])
             said = target.value / PRINTED if target.block == "changes" else target.value
             numbers = {"printed": said, "low90": low, "model": middle, "high90": high}
             rounded = {name: round(float(value), 1) for name, value in numbers.items()}

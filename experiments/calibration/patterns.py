@@ -13,7 +13,7 @@ from experiments.calibration.fit import CHECK_RUN, CalibrationProblem
 from experiments.calibration.forward import Forward
 from experiments.calibration.targets import ASKED
 from experiments.config.data import read
-from experiments.results.statistics import explained
+from experiments.results.statistics import explained, quantile
 from model.system import BankingSystem
 
 MORE_SPENDING = 1.25
@@ -44,7 +44,7 @@ def patterns(problem: CalibrationProblem, values: np.ndarray) -> dict[str, Any]:
     rows = []
     for name, rule in problem.procedure.patterns.items():
         found = _j_curve(problem.forward, values[:J_RUNS]) if name == "j_curve" else STATISTICS[name](system)
-        low, middle, high = np.quantile(found, [0.05, 0.5, 0.95])
+        low, middle, high = quantile(found)
         statistic = float(np.mean(found) if name == "j_curve" else middle)
         numbers = {"statistic": statistic, "low90": float(low), "high90": float(high)}
         declared = {"unit": rule.unit, "source": rule.source, "false_alarm": rule.false_alarm}

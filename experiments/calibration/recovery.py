@@ -8,6 +8,7 @@ import numpy as np
 from scipy.stats import kstest
 
 from experiments.calibration.fit import CHECK_RUN, CalibrationProblem
+from experiments.results.statistics import CRITICAL, standard_error
 
 FALSE_ALARM = 0.01
 LEVELS = {"coverage_50": 0.5, "coverage_90": 0.9}
@@ -59,7 +60,7 @@ def judged(paths: tuple[str, ...], places: np.ndarray, members: int) -> dict[str
     }
     for key, level in LEVELS.items():  # parameters of a survey share its errors: surveys are what is counted
         held = (apart <= 0.5 * level).mean(1)
-        error = 1.645 * held.std(ddof=1) / len(held) ** 0.5
+        error = CRITICAL * standard_error(held)
         facts[key] = round(float(held.mean()), 3)
         facts[f"{key}_interval"] = np.round([held.mean() - error, held.mean() + error], 3).tolist()
     return facts

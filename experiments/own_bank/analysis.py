@@ -18,6 +18,7 @@ from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
 from experiments.own_bank.answers import READ, breaches, floors_of
 from experiments.results.schema import SCENARIO, number, table, text
+from experiments.results.statistics import quantile
 from model.own_plan import Choice, OwnAccount
 from model.world import Recording, Scenario
 
@@ -87,13 +88,13 @@ def conditions(
     if not RARE <= fails.mean() <= 1 - RARE:
         fails, failure = lead < 0.0, "behind"
     if not RARE <= fails.mean() <= 1 - RARE:
-        fails, failure = lead <= float(np.quantile(lead, WORST)), "worst_quarter"
+        fails, failure = lead <= float(quantile(lead, (WORST,))[0]), "worst_quarter"
     box = find_box(inputs, fails)
     stable = stability(box, resamples(inputs, fails, seed))
     rows = []
     for column, name in enumerate(names):
         values = inputs[:, column]
-        low, high = np.quantile(values, (1 / 3, 2 / 3))
+        low, high = quantile(values, (1 / 3, 2 / 3))
         thirds = [fails[values <= low], fails[values >= high]]
         below, above = (float(third.mean()) for third in thirds)
         error = sum(

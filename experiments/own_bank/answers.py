@@ -11,7 +11,14 @@ import pyarrow.parquet as pq
 from agents.honeycomb import DIMENSIONS
 from experiments.config import catalogue
 from experiments.results.open import laid_at, places_of
-from experiments.results.statistics import interval, probability, quantile, tail_mean
+from experiments.results.statistics import (
+    CRITICAL,
+    interval,
+    probability,
+    quantile,
+    standard_error,
+    tail_mean,
+)
 from model.own_bank import BRIDGE, BUDGET
 from model.own_plan import KIND, MORE, OPEN_ROUTES, SHARES_NAMED, STILL
 
@@ -207,7 +214,7 @@ def place(runs: OwnRuns) -> pd.DataFrame:
     for name in ("index", *DIMENSIONS):
         column = "percentile" if name == "index" else f"percentile_{name}"
         for y in (0, len(runs.years) - 1):
-            band = quantile(runs.of(column, runs.plans[0])[0, :, y], (0.05, 0.5, 0.95))
+            band = quantile(runs.of(column, runs.plans[0])[0, :, y])
             score = float(np.median(runs.of(name, runs.plans[0])[0, :, y]))
             number = int(np.median(runs.of("peers", runs.plans[0])[0, :, y]))
             rows.append(
@@ -227,15 +234,14 @@ def bottleneck(runs: OwnRuns) -> pd.DataFrame:
     rows = []
     for dimension, gain in gains.items():
         apart = gains[best] - gain
-        error = apart.std(ddof=1) / np.sqrt(len(apart)) if len(apart) > 1 else np.inf
-        tied = dimension == best or float(apart.mean()) < 1.645 * error
-        mean, sure = float(gain.mean()), gain.std(ddof=1) / np.sqrt(len(gain)) if len(gain) > 1 else np.inf
+        tied = dimension == best or float(apart.mean()) < CRITICAL * standard_error(apart)
+        mean, error = float(gain.mean()), standard_error(gain)
         rows.append(
-            {"dimension": dimension, "gain": mean, "error": float(sure), "tied": int(tied)}
+            {"dimension": dimension, "gain": mean, "error": error, "tied": int(tied)}
             | {"spent": float(np.median(spent[dimension]))}
         )
     found = pd.DataFrame(rows).sort_values("gain", ascending=False, ignore_index=True)
-    if float(found["gain"].iloc[0]) < 1.645 * float(found["error"].iloc[0]):
+    if float(found["gain"].iloc[0]) < CRITICAL * float(found["error"].iloc[0]):
         found["tied"] = 1  # nothing does anything clearly: all are tied
     return found
 
@@ -257,7 +263,7 @@ def paths(runs: OwnRuns) -> pd.DataFrame:
         for choice in runs.compared:
             values = runs.of(name, choice)
             for s, future in enumerate(runs.futures):
-                bands = quantile(values[s].T, (0.05, 0.5, 0.95))
+                bands = quantile(values[s].T)
                 rows += [
                     {"outcome": name, "plan": choice, "scenario": future, "year": year}
                     | _ends(tuple(np.atleast_1d(band)[k] for band in bands))
@@ -483,7 +489,7 @@ def early(runs: OwnRuns) -> pd.DataFrame:
                     "today": float(np.median(still[:, 0])),
                     "year": runs.years[later],
                 }
-                | _ends(quantile(ours[:, later], (0.05, 0.5, 0.95)))
+                | _ends(quantile(ours[:, later]))
                 | interval(ours[:, later] - still[:, later], "effect")
             )
     return pd.DataFrame(rows)

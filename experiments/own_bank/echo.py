@@ -20,6 +20,7 @@ from experiments.own_bank.opening import ENTERED, PEERS, first_day, opening
 from experiments.own_bank.pages import Board
 from experiments.report.registry import Block, Page, Points, section
 from experiments.report.tables import DASH, Cell, Table, ends
+from experiments.results.statistics import quantile
 
 TITLES: Final = {entry.key: entry.title for entry in ENTRIES}
 NAMED: Final = {"kind": KIND_NAMES, "province": PROVINCE_NAMES, "language_model": ROUTE_NAMES}
@@ -50,7 +51,7 @@ def _sentences(table: pd.DataFrame, runs: OwnRuns, bank: BankSettings, labels: L
     key = "echo.entered" if said < len(numbers) else "echo.entered_all"
     yield labels(key, said=said, every=len(numbers), peers=int(numbers["peers"].max()))
     index = np.mean([first_day(runs, f"opening.scores.{d}", runs.plans[0]) for d in DIMENSIONS], axis=0)
-    low, middle, high = (plain(value) for value in np.quantile(index, (0.05, 0.5, 0.95)))
+    low, middle, high = (plain(value) for value in quantile(index))
     yield labels("echo.start", index=middle, low=low, high=high)
     first = worth_checking(bank)
     if len(first):

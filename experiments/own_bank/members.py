@@ -15,7 +15,7 @@ from experiments.own_bank.answers import READ, breaches, floors_of
 from experiments.report.registry import Block, Page, Points, section
 from experiments.report.tables import Cell, Table, effect, ends
 from experiments.results.open import dense
-from experiments.results.statistics import interval, lookup, probability
+from experiments.results.statistics import describe, interval, lookup, probability
 
 SHOWN: Final = ("index", "percentile", *READ)
 
@@ -97,7 +97,7 @@ def stress(members: Members) -> pd.DataFrame:
             runs = broken[s, :, b]
             ever = runs.any(-1)
             year = float(np.median(years[runs.argmax(-1)][ever])) if ever.any() else np.nan
-            capital = float(np.nanquantile(np.nanmin(members.values["capital"][s, :, b], axis=-1), 0.05))
+            capital = float(describe(np.nanmin(members.values["capital"][s, :, b], axis=-1))["q05"])
             rows.append(
                 {
                     "scenario": scenario,

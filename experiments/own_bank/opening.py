@@ -12,6 +12,7 @@ from experiments.config.bank_file import ENTRIES
 from experiments.config.catalogue import FIRST_DAY
 from experiments.config.questionnaire import asked
 from experiments.own_bank.answers import OwnRuns
+from experiments.results.statistics import describe
 
 NEAR: Final = 0.005  # how far a number used may be from the one entered and count as it, relative
 ALIKE: Final = 4.0  # times larger or smaller a bank of a peers' file may be
@@ -46,7 +47,8 @@ def opening(runs: OwnRuns, bank: BankSettings) -> pd.DataFrame:
     for entry in ENTRIES:
         key = entry.key
         if key in FIRST_DAY:
-            low, used, high = np.nanquantile(first_day(runs, f"opening.{key}", plan), (0.05, 0.5, 0.95))
+            band = describe(first_day(runs, f"opening.{key}", plan).copy())
+            low, used, high = (float(band[name]) for name in ("q05", "q50", "q95"))
             said = given.get(key, np.nan)
             said = float(bank.ratio) if key == "spend_ratio" and bank.ratio is not None else float(said)
             rows.append(

@@ -18,7 +18,7 @@ from experiments.own_bank.figures import Chart, figure_of
 from experiments.report.embed import Drawing
 from experiments.report.registry import Page
 from experiments.report.tables import Cell, Table, effect, ends, level, money, share, texts
-from experiments.results.statistics import lookup, rows_of, side
+from experiments.results.statistics import CRITICAL, lookup, rows_of, side
 from model.own_bank import BRIDGE, BUDGET
 from model.own_plan import KIND, STILL
 
@@ -169,7 +169,7 @@ class Board:
         labels, found = self.labels, self.frame("bottleneck")
         rows = []
         for r in rows_of(found):
-            low, high = (signed(r["gain"] + step * r["error"], 3) for step in (-1.645, 1.645))
+            low, high = (signed(r["gain"] + step * r["error"], 3) for step in (-CRITICAL, CRITICAL))
             name, tied = labels.name("dimension", r["dimension"]), labels("own.tied") if r["tied"] else "–"
             gain = Cell(signed(r["gain"], 3), interval=ends(low, high))
             rows.append([Cell(name, strong=bool(r["tied"])), gain, Cell(tied)])
@@ -455,7 +455,7 @@ class Board:
         labels, found = self.labels, self.frame("own_search")
         if len(found):
             row = found[found["what"] == "index"].iloc[0]
-            key = "own.better_title" if row["mean"] > 1.645 * row["error"] else "own.no_better_title"
+            key = "own.better_title" if row["mean"] > CRITICAL * row["error"] else "own.no_better_title"
             return labels(key, effect=plain(row["effect"]), plan=self.plan(self.lead))
         return labels("own.next_title", year=self.runs.years[0] + 1)
 

@@ -11,7 +11,7 @@ from experiments.analysis.registry import Rows, method
 from experiments.own_bank.analysis import bank_of, check_bank, failed, floors, run_choices
 from experiments.own_bank.answers import DISCOUNT
 from experiments.results.schema import number, table, text, with_ends
-from experiments.results.statistics import interval
+from experiments.results.statistics import interval, standard_error
 from model import calendar
 from model.own_plan import OPEN_ROUTES, Choice, OwnAccount, OwnPlan
 
@@ -185,6 +185,6 @@ def _told(
         rows.append(
             {"what": what, "unit": unit, "plan": values[..., 0].mean(), "proposed": values[..., 1].mean()}
             | interval(apart)
-            | {"mean": apart.mean(), "error": apart.std(ddof=1) / np.sqrt(len(apart))}
+            | {"mean": apart.mean(), "error": standard_error(apart)}
         )
     return [{"word": "", **row} for row in rows]

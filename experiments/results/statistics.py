@@ -7,6 +7,8 @@ Interval
     The 5 and 95 % quantiles around the median. An effect is *clear* when its interval leaves zero out (`side`).
 Probability of a gain
     The share of runs above zero, an exact zero counting half (`probability`): what cannot act is a coin toss.
+Error of a mean
+    Its standard error (`standard_error`), of which `CRITICAL` either side hold 90 %.
 Effect
     Scenario less baseline in the same run, summarised after taking the difference; never a difference of summaries. So
     the rural-city gap is the median of the runs' gaps, not the gap of two medians, which no run need have.
@@ -28,6 +30,8 @@ import pandas as pd
 ENDS: Final = (0.05, 0.5, 0.95)
 """Lower end of the 90 % interval, median, upper end."""
 BAND: Final = {"q05": 0.05, "q25": 0.25, "q50": 0.50, "q75": 0.75, "q95": 0.95}
+CRITICAL: Final = 1.645
+"""Standard errors either side of a mean that hold 90 % of a normal distribution."""
 REASONS: Final = MappingProxyType(
     {
         "noise": "the gain is not told from zero",
@@ -178,9 +182,19 @@ def tail_mean(values: np.ndarray, part: float) -> float:
     return float(np.sort(values)[: max(1, round(part * len(values)))].mean())
 
 
+def standard_error(values: np.ndarray) -> float:
+    """Standard error of the mean over the runs; of a single run infinite."""
+    return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else float("inf")
+
+
+def gained(values: Any) -> Any:
+    """Return for each run, an array or a column, 1 where its value is above zero, a half where it is zero, else 0."""
+    return np.sign(values) / 2 + 0.5
+
+
 def probability(values: np.ndarray) -> float:
     """Share of runs with a positive value; an exact zero counts half."""
-    return float((np.sign(values) / 2 + 0.5).mean())
+    return float(gained(values).mean())
 
 
 def estimate(values: np.ndarray, name: str = "effect") -> dict[str, float]:
@@ -287,8 +301,8 @@ def time_gained(ours: np.ndarray, base: np.ndarray) -> np.ndarray:
     before, after = (np.take_along_axis(ahead, np.minimum(place + k, last)[:, None], 1)[:, 0] for k in (0, 1))
     share = np.divide(level - before, after - before, out=np.zeros(level.shape), where=after > before)
     passed = np.where(below.any(1), place + share, 0.0)
-    gained = (last - passed) * np.sign(ours[:, -1] - base[:, -1])
-    return np.where(base[:, -1] > base[:, 0], gained, np.nan)
+    sooner = (last - passed) * np.sign(ours[:, -1] - base[:, -1])
+    return np.where(base[:, -1] > base[:, 0], sooner, np.nan)
 
 
 def quantiles(frame: pd.DataFrame, by: Sequence[str], value: str, levels: Sequence[float]) -> pd.DataFrame:
@@ -338,7 +352,7 @@ def paired_summary(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
         return pd.DataFrame(columns=[*keys, *SUMMARY])
     table, numbers = _grouped(kept, keys, "effect", tuple(BAND.values()))
     low90, low50, median, high50, high90 = numbers
-    sides = kept[keys].assign(side=np.sign(kept["effect"]) / 2 + 0.5)
+    sides = kept[keys].assign(side=gained(kept["effect"]))
     tail = sides.groupby(keys, sort=False, observed=True)["side"].agg(["size", "mean"])
     return table.assign(
         replicates=tail["size"].to_numpy(),

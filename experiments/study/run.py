@@ -22,7 +22,7 @@ from experiments.results.distribution import PROVINCES, write_distribution, writ
 from experiments.results.open import Results
 from experiments.results.paths import FALLS, PATHS, Aims, aims_of, items_asked, write_falls, write_paths
 from experiments.results.schema import TABLES, schema_json
-from experiments.results.statistics import probability
+from experiments.results.statistics import probability, quantile
 from experiments.results.tables import (
     COVERAGE,
     ITEMS,
@@ -324,10 +324,10 @@ def write_networks(merged: Merged, folder: Path) -> None:
 
 BILLION = 1000.0  # million yuan
 STATISTICS: Final[Mapping[str, Callable[[np.ndarray], float]]] = {
-    "median": np.median,
     "mean": np.mean,
-    "q05": partial(np.quantile, q=0.05),
-    "q95": partial(np.quantile, q=0.95),
+    "q05": lambda values: quantile(values)[0],
+    "median": lambda values: quantile(values)[1],
+    "q95": lambda values: quantile(values)[-1],
     "probability": probability,
 }
 

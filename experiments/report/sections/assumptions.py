@@ -8,6 +8,7 @@ from typing import Any
 from experiments.config import catalogue
 from experiments.report.registry import Block, Page, Points, Text, section
 from experiments.report.tables import Cell, Table, texts
+from experiments.results.statistics import CRITICAL
 
 # The parts of settings that hold numbers of the model.
 GROUPS = ("population", "banks", "behaviour", "network", "bank", "scenarios")
@@ -169,7 +170,7 @@ FEW = 30  # runs below which digits say nothing
 def uncertainty(page: Page) -> Iterator[Block]:
     """The note on what the bands hold and what they cannot."""
     labels, runs = page.labels, max(page.study.runs, 1)
-    error = f"{1.645 * (0.25 / runs) ** 0.5:.2f}"
+    error = f"{CRITICAL * (0.25 / runs) ** 0.5:.2f}"
     count = labels("uncertainty.runs", n=runs, error=error, tail=max(round(runs / 20), 1))
     few = labels("uncertainty.few") if runs < FEW else ""
     points = [labels(f"uncertainty.{name}") for name in ("priors", "large", "both")]
