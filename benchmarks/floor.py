@@ -28,7 +28,7 @@ def counts(case: Case) -> dict[str, float]:
         return drawn
 
     def counted(name: str, plain: np.ufunc) -> Any:
-        def call(values: Any, *rest: Any, **options: Any) -> Any:
+        def call(values: Any, *rest: object, **options: object) -> Any:
             found[name] += np.size(values)
             return plain(values, *rest, **options)
 

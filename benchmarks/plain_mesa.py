@@ -225,7 +225,7 @@ class PlainMesa(mesa.Model):
         self._stand()
 
 
-def _plain(value: Any, row: int) -> Any:
+def _plain(value: object, row: int) -> Any:
     """A float, or a list, from a number of the engine: common, by kind, or by component."""
     array = np.asarray(value)
     if array.ndim == 0:
@@ -235,7 +235,7 @@ def _plain(value: Any, row: int) -> Any:
     return array[..., row, 0].tolist()
 
 
-def _one(value: Any) -> Any:
+def _one(value: object) -> Any:
     """A float, or a list by group."""
     array = np.asarray(value)
     return float(array[0]) if array.ndim == 1 else array[:, 0].tolist()

@@ -69,7 +69,7 @@ class Reader:
         event = {"kind": "ModelChanged", "model": {"id": self.controls}, "attr": "state", "new": new}
         await self._send("PATCH-DOC", {"events": [event]})
 
-    async def _send(self, kind: str, content: Any) -> None:
+    async def _send(self, kind: str, content: object) -> None:
         for part in ({"msgid": os.urandom(8).hex(), "msgtype": kind}, {}, content):
             await self.socket.write_message(json.dumps(part))
 
@@ -85,7 +85,7 @@ class Reader:
                 return json.loads(content)
 
 
-def _objects(content: Any) -> list[dict[str, Any]]:
+def _objects(content: object) -> list[dict[str, Any]]:
     """Every model of a document, with its attributes."""
     if isinstance(content, list):
         return [one for inside in content for one in _objects(inside)]

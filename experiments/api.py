@@ -37,7 +37,7 @@ __all__ = [
 
 
 def simulate(
-    *overrides: str, folder: str | Path | None = None, configs: Sequence[str | Path] = (), **settings: Any
+    *overrides: str, folder: str | Path | None = None, configs: Sequence[str | Path] = (), **settings: object
 ) -> Results:
     """Run one study, as ``python simulate.py <overrides>`` does.
 
@@ -93,7 +93,7 @@ def words(settings: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _word(value: Any) -> str:
+def _word(value: object) -> str:
     """A value in the grammar of the command line."""
     if value is None:
         return "null"
@@ -121,7 +121,7 @@ def model(rng: int | None = None, **keywords: Any) -> "BankingModel":
     return BankingModel(rng, **keywords)
 
 
-def evaluator(*outcomes: str, replicates: int = 8, **choices: Any) -> Callable[..., dict[str, float]]:
+def evaluator(*outcomes: str, replicates: int = 8, **choices: object) -> Callable[..., dict[str, float]]:
     """A function of the model's numbers for EMA Workbench, SALib or an optimiser.
 
     Parameters

@@ -93,7 +93,7 @@ class Checks(Callback):
     started = False
     since = 0.0
 
-    def on_run_start(self, config: DictConfig, **_: Any) -> None:
+    def on_run_start(self, config: DictConfig, **_: object) -> None:
         """Validate one study and name its folder; faults end the program before anything is made."""
         notes: list[Sentence] = []
         study = _or_end(lambda: load.study_of(config, config.hydra, own_of(config.hydra), notes))
@@ -105,7 +105,7 @@ class Checks(Callback):
                 config.hydra.run.dir = str(default_folder(study))
         Checks.started = True
 
-    def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
+    def on_multirun_start(self, config: DictConfig, **_: object) -> None:
         """Validate every job of a sweep before the first one runs, and name the folder of the sweep."""
         from experiments.config import sweep
 
@@ -119,7 +119,7 @@ class Checks(Callback):
         Checks.started = True
         Checks.since = time.time()
 
-    def on_multirun_end(self, config: DictConfig, **_: Any) -> None:
+    def on_multirun_end(self, config: DictConfig, **_: object) -> None:
         """Compare the jobs of a sweep."""
         from experiments.study import compare as comparison
 

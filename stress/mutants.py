@@ -95,7 +95,7 @@ class Reference:
                 found.append((key, node))
         return found
 
-    def differs(self, study: dict[str, Any]) -> bool:
+    def differs(self, study: dict[str, object]) -> bool:
         """Tell whether a study is another than those without mutation."""
         return stripped(study) not in self.studies
 
@@ -113,7 +113,7 @@ class Reference:
 Mutate = Callable[[Reference, random.Random], Mutant]
 
 
-def stripped(study: dict[str, Any]) -> dict[str, Any]:
+def stripped(study: dict[str, object]) -> dict[str, Any]:
     """Leave out of a study the command it came from."""
     return {key: value for key, value in study.items() if key != "overrides"}
 

@@ -117,7 +117,7 @@ def cost_effectiveness(case: Case) -> Rows:
     return {"frontier": rows}
 
 
-def _effects_and_prices(nation: Case, label: str, cost: np.ndarray) -> dict[str, Any]:
+def _effects_and_prices(nation: Case, label: str, cost: np.ndarray) -> dict[str, object]:
     """Target, items and gap of a bundle, each with its price or the reason for none."""
     aims = [(aim.outcome, aim.kind) for aim in nation.aims[label]]
     target, kind = aims[0] if aims else (nation.outcome, nation.kind)

@@ -74,7 +74,7 @@ def _facts(case: Case) -> Iterator[dict[str, Any]]:
         yield _row(row["id"], values, float(row["low"]), float(row["high"]), printed=printed, **known)
 
 
-def _row(name: str, values: np.ndarray, low: float, high: float, **known: Any) -> dict[str, Any]:
+def _row(name: str, values: np.ndarray, low: float, high: float, **known: object) -> dict[str, Any]:
     below, middle, above = quantile(values)
     if known["group"] == "levers":  # whole rungs make a single run's effect lumpy
         middle = values.mean()

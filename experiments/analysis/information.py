@@ -106,7 +106,7 @@ def shuffled(gains: np.ndarray, leader: np.ndarray, rows: np.ndarray, seed: int)
     for one in largest:
         order = rng.permutation(len(rows))
         one[:] = np.max([worth(gains, leader, column) for column in rows[order].T], axis=0)
-    return quantile(largest.T, (0.95,))[0]
+    return np.asarray(quantile(largest.T, (0.95,))[0])
 
 
 def worth(gains: np.ndarray, leader: np.ndarray, column: np.ndarray) -> tuple[float, float]:

@@ -1,7 +1,7 @@
 """How robust the order of policies is: the chance of every place, and what would have to be true for it to change."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -89,7 +89,7 @@ def place_probabilities(gains: np.ndarray) -> np.ndarray:
     )
 
 
-def _reversals(case: Case, labels: list[str], gains: np.ndarray) -> Iterator[dict[str, Any]]:
+def _reversals(case: Case, labels: list[str], gains: np.ndarray) -> Iterator[dict[str, object]]:
     if len(labels) < 2:
         return
     order = np.argsort(-np.median(gains, axis=1), kind="stable")

@@ -165,7 +165,7 @@ def under(case: Case, options: tuple[str, ...]) -> tuple[Laboratory, list[Scenar
     return case.assuming([f"{name}={option}" for name, option in asked.items()]), pair
 
 
-def _problem(chosen: tuple[Parameter, ...]) -> dict[str, Any]:
+def _problem(chosen: tuple[Parameter, ...]) -> dict[str, object]:
     return {"num_vars": len(chosen), "names": [p.name for p in chosen], "bounds": [[0.0, 1.0]] * len(chosen)}
 
 

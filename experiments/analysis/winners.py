@@ -134,7 +134,7 @@ def _spreads(values: np.ndarray) -> bool:
     return bool(np.isfinite(values).sum(1).min() >= FEWEST)
 
 
-def by_spread(spread: np.ndarray, apart: np.ndarray) -> list[dict[str, Any]]:
+def by_spread(spread: np.ndarray, apart: np.ndarray) -> list[dict[str, object]]:
     """Summarise differences by thirds of the spread, over all, and as a slope.
 
     Parameters
@@ -155,6 +155,6 @@ def by_spread(spread: np.ndarray, apart: np.ndarray) -> list[dict[str, Any]]:
     return rows
 
 
-def _spread_row(group: str, spread: np.ndarray, values: np.ndarray) -> dict[str, Any]:
+def _spread_row(group: str, spread: np.ndarray, values: np.ndarray) -> dict[str, object]:
     of = {"group": group, "provinces": len(spread), "dispersion": float(spread.mean())}
     return {**of, **estimate(values, "difference")}

@@ -73,7 +73,7 @@ class BankRoom:
         self.capital, self.index = (Drawn(visit.look, lines, columns=1) for _ in range(2))
         self.budget = Drawn(visit.look, own_budget(self.labels, {}), columns=2)
 
-    def _offer(self, templates: Sequence[str]) -> dict[str, Any]:
+    def _offer(self, templates: Sequence[str]) -> dict[str, object]:
         labels = self.labels
         keep = ("", labels("app.usual_plan"))
         return {
@@ -102,7 +102,7 @@ class BankRoom:
 
     # ------------------------------------------------------------ what is asked
 
-    def _upload(self, message: Mapping[str, Any]) -> None:
+    def _upload(self, message: Mapping[str, object]) -> None:
         """Keep a file in a folder of this session, under a name of ours, and answer for it."""
         self.controls.wrong = ""
         ending = Path(str(message.get("name", ""))).suffix.lower()

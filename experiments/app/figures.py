@@ -96,7 +96,7 @@ class Drawn:
         Further properties of the Bokeh figure.
     """
 
-    def __init__(self, look: Look, chart: Chart, columns: int = 0, **facts: Any) -> None:
+    def __init__(self, look: Look, chart: Chart, columns: int = 0, **facts: object) -> None:
         self.look, panel = look, chart.panels[0]
         dyed = replace(panel, marks=[look.dyed(mark) for mark in panel.marks])
         self.plot = plot = plotted(dyed, replace(chart, panels=[dyed]), empty=True)
@@ -338,7 +338,7 @@ def shares(labels: Labels, found: Answer | None = None) -> Chart:
     return _bars(told, titles, BANDS, percent, Axis(labels("app.share_of_banks"), ticks, 0.0, 1.0))
 
 
-def own_budget(labels: Labels, years: Mapping[Any, Mapping[str, float]]) -> Chart:
+def own_budget(labels: Labels, years: Mapping[object, Mapping[str, float]]) -> Chart:
     """What the technology budget of a plan goes into, year by year, given in million yuan."""
     size = 0.01 if labels.chinese else 1.0
     told = {str(year): {part: size * row[part] for part in BUDGET} for year, row in years.items()}

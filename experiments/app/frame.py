@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import yaml
 
@@ -145,7 +145,7 @@ class Frames:
         content = {"scenarios": [PAGE], "replicates": ALL_RUNS, "library": library}
         return self.composed(content)
 
-    def composed(self, content: dict[str, Any]) -> StudySettings:
+    def composed(self, content: dict[str, object]) -> StudySettings:
         """Compose a file of configuration as the command line does."""
         with tempfile.TemporaryDirectory(prefix="honeycomb-") as folder:
             place = Path(folder) / "experiment" / f"{PAGE}.yaml"
@@ -188,6 +188,6 @@ class Frames:
         return next((row for row in rows if row.policy == ALL), None)
 
 
-def _every(bare: Setting, levers: tuple[Use, ...]) -> dict[str, Any]:
+def _every(bare: Setting, levers: tuple[Use, ...]) -> dict[str, object]:
     whole = bare.definition(TITLES[PAGE])
     return {**whole, "policies": {use.name: {} for use in levers}}

@@ -116,7 +116,7 @@ class Worker(threading.Thread):
             except Exception:  # of one session, which the others must not notice
                 LOG.exception("an answer could not be handed on")
 
-    def _result(self, request: Request) -> Any:
+    def _result(self, request: Request) -> object:
         for _ in range(2):  # a process may have been killed while it was idle, or by another's doing
             try:
                 self.channel.send((request.task, request.arguments))

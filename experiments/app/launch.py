@@ -45,7 +45,7 @@ class Token(NullAuth):  # type: ignore[misc]
         super().__init__()
 
     @property
-    def get_user(self) -> Any:
+    def get_user(self) -> object:
         """Tell whether a request comes with the token."""
 
         def user(handler: RequestHandler) -> str | None:

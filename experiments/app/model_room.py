@@ -72,7 +72,7 @@ class ModelRoom:
         Every bank of the world.
     """
 
-    def __init__(self, visit: Visit, shipped: Any, banks: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, visit: Visit, shipped: Any, banks: Sequence[Mapping[str, object]]) -> None:
         self.visit, self.labels = visit, visit.labels
         try:
             self.setting = Setting.read(visit.asked, offered(shipped))
@@ -293,7 +293,7 @@ def _posterior() -> list[tuple[str, float, float, float]]:
     return sorted(found, key=lambda one: one[3] - one[1])
 
 
-def prior_figure(look: Look) -> Any:
+def prior_figure(look: Look) -> object:
     """Posterior against prior: the narrower the bar within the whole width, the more the data said."""
     labels, found = look.labels, _posterior()
     meanings, texts = [], []

@@ -104,7 +104,7 @@ class OwnAnswer:
         """The plan that is told of: the edited one, or the bank's first while nothing is edited."""
         return self.plans[0]
 
-    def rows(self, table: str, **equal: Any) -> list[dict[str, Any]]:
+    def rows(self, table: str, **equal: object) -> list[dict[str, Any]]:
         """The rows of an answer in which each named column is as given."""
         return [row for row in self.tables[table] if all(row[key] == value for key, value in equal.items())]
 

@@ -168,16 +168,16 @@ class Component(JSComponent):  # type: ignore[misc]
 
     _stylesheets = [css()]  # noqa: RUF012 - as Panel asks for it
 
-    def __init__(self, heard: Callable[[dict[str, Any]], None] = lambda _: None, **given: Any) -> None:
+    def __init__(self, heard: Callable[[dict[str, object]], None] = lambda _: None, **given: object) -> None:
         super().__init__(**given, sizing_mode="stretch_width", margin=0)
         self._heard = heard
 
-    def _handle_msg(self, message: Any) -> None:
+    def _handle_msg(self, message: object) -> None:
         if isinstance(message, dict):
             self._heard(message)
 
 
-def answer_of(texts: Mapping[str, str], figures: Mapping[str, Changes], **more: Any) -> str:
+def answer_of(texts: Mapping[str, str], figures: Mapping[str, Changes], **more: object) -> str:
     """An answer as one message: markup by its place, and what changes in the figures of each plate.
 
     It is JSON already, in which a number that is missing or has no end is null: content that is nested would be
@@ -186,7 +186,7 @@ def answer_of(texts: Mapping[str, str], figures: Mapping[str, Changes], **more: 
     return json.dumps(_plain({"texts": texts, "figures": figures, **more}), ensure_ascii=False)
 
 
-def _plain(content: Any) -> Any:
+def _plain(content: object) -> Any:
     if isinstance(content, float):
         return content if math.isfinite(content) else None
     if isinstance(content, dict):

@@ -82,7 +82,7 @@ def why_of(labels: Labels, name: str, value: float) -> tuple[str, str]:
     return row.meaning(labels.language), text
 
 
-def lever_of(labels: Labels, policy: PolicySettings) -> dict[str, Any]:
+def lever_of(labels: Labels, policy: PolicySettings) -> dict[str, object]:
     """A lever as the controls show it."""
     name, title = policy.name, getattr(policy.title, labels.language)
     why = [why_of(labels, f"policies.{name}.effects.{e.field}", e.value) for e in policy.effects]
@@ -110,7 +110,7 @@ def lever_of(labels: Labels, policy: PolicySettings) -> dict[str, Any]:
     }
 
 
-def shock_of(labels: Labels, shock: ShockSettings) -> dict[str, Any]:
+def shock_of(labels: Labels, shock: ShockSettings) -> dict[str, object]:
     """A shock as the controls show it."""
     parts = []
     for effect in shock.effects:
@@ -124,7 +124,7 @@ def shock_of(labels: Labels, shock: ShockSettings) -> dict[str, Any]:
     }
 
 
-def offer(labels: Labels, shipped: Shipped) -> dict[str, Any]:
+def offer(labels: Labels, shipped: Shipped) -> dict[str, object]:
     """Everything that the controls offer, in one language."""
     policies, shocks = shipped
     known = offered(shipped)
@@ -205,7 +205,7 @@ class PolicyRoom:
 
     # ------------------------------------------------------------ what is asked
 
-    def _set(self, state: Mapping[str, Any]) -> None:
+    def _set(self, state: Mapping[str, object]) -> None:
         """Ask again when the controls have moved."""
         query = {str(key): str(value) for key, value in state.items()}
         try:
@@ -283,7 +283,7 @@ class PolicyRoom:
     def _nation(self, question: Question, view: View) -> Request | None:
         """What a point costs the nation, asked for last."""
 
-        def then(result: dict[str, Any] | Refusal | None) -> None:
+        def then(result: dict[str, object] | Refusal | None) -> None:
             title = self.labels.outcome(view.outcome)
             told = result.why if isinstance(result, Refusal) else price_of(self.labels, result, title)
             if self._current(question, view):
@@ -292,7 +292,7 @@ class PolicyRoom:
 
         return Request("nation", (question, view), then) if question.setting.uses else None
 
-    def _asked(self, message: Mapping[str, Any]) -> None:
+    def _asked(self, message: Mapping[str, object]) -> None:
         """A button: the configuration, or the report with all data."""
         what = message.get("ask")
         if self.question is None:
@@ -319,7 +319,7 @@ class PolicyRoom:
 
     # ------------------------------------------------------------ what is shown
 
-    def _progress(self, runs: int, text: str) -> dict[str, Any]:
+    def _progress(self, runs: int, text: str) -> dict[str, object]:
         """How far it is, and for which state: no two messages are equal, since an equal one is not sent."""
         return {"done": runs, "all": ALL_RUNS, "text": text, "of": dict(self.controls.state)}
 

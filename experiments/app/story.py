@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -215,7 +215,7 @@ def _quarter(system: BankingSystem) -> Quarter:
     return Quarter(calendar.name(system.quarter), told)
 
 
-def banks_of(world: World) -> list[dict[str, Any]]:
+def banks_of(world: World) -> list[dict[str, object]]:
     """Every bank of a world: row, kind, province and assets (million yuan) at the start."""
     population = world.population
     return [

@@ -138,7 +138,7 @@ class Work:
         self.store.make_room(STORE_LIMIT)
         return found, len(chunks)
 
-    def nation(self, question: Question, view: View) -> dict[str, Any] | None:
+    def nation(self, question: Question, view: View) -> dict[str, object] | None:
         """What a point of the outcome costs the nation, or why it has no price: a row of `cost_effectiveness`.
 
         None where it is not priced: what is compared differs by more than levers, or the outcome is not measured so.
@@ -233,7 +233,7 @@ def serve(channel: Connection, place: str, folders: Sequence[str], patient: bool
             channel.send(_done(work, name, arguments))
 
 
-def _done(work: Work, name: str, arguments: Sequence[Any]) -> Any:
+def _done(work: Work, name: str, arguments: Sequence[object]) -> object:
     try:
         return getattr(work, name)(*arguments)
     except EXPECTED as error:

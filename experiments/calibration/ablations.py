@@ -77,7 +77,7 @@ def _fit(problem: CalibrationProblem, forward: Forward, errors: Errors) -> dict[
 
 def _effects(
     problem: CalibrationProblem, forward: Forward, scenarios: list[Scenario], values: np.ndarray
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Effect of each policy on its declared target and on the index, at the end: mean and P(gain)."""
     ensemble = forward.moved(values)
     end, rows = problem.settings.end, ensemble.members

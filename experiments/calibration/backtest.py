@@ -31,7 +31,7 @@ WEIGHTS, RELIABILITY, POINTS = (49, 22, 7), (0.9, 0.8, 0.55), 27.0
 BREAK_YEAR, BREAK_SHARE, BREAK_LEVEL = 2023, 0.25, 16.0
 
 
-def backtest(problem: CalibrationProblem) -> dict[str, Any]:
+def backtest(problem: CalibrationProblem) -> dict[str, object]:
     """Score the calibrated model and its rivals on every year that has two years before it.
 
     Returns

@@ -54,7 +54,7 @@ def patterns(problem: CalibrationProblem, values: np.ndarray) -> dict[str, Any]:
     return {"patterns": rows, "cases": cases(system, spent)}
 
 
-def cases(system: BankingSystem, spent: dict[int, tuple[np.ndarray, np.ndarray]]) -> list[dict[str, Any]]:
+def cases(system: BankingSystem, spent: dict[int, tuple[np.ndarray, np.ndarray]]) -> list[dict[str, object]]:
     """Banks that the report tells of, against the banks of their kind in the runs.
 
     Of an item a story shows, some of the larger half of the kind must have it and some not yet: a story is told of
@@ -81,7 +81,7 @@ def cases(system: BankingSystem, spent: dict[int, tuple[np.ndarray, np.ndarray]]
     return rows
 
 
-def _case(fact: dict[str, str], kind: str, shown: str, value: float, measure: str) -> dict[str, Any]:
+def _case(fact: dict[str, str], kind: str, shown: str, value: float, measure: str) -> dict[str, object]:
     told = f"{fact['population']}: {fact['item']} {fact['value']} {fact['unit']}"
     number = {"measure": measure, "model": round(value, 3), "passed": BAND[0] <= value <= BAND[1]}
     return {"id": fact["id"], "told": told, "bank_kind": kind, "shown": shown, **number}

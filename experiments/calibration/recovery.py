@@ -14,7 +14,7 @@ FALSE_ALARM = 0.01
 LEVELS = {"coverage_50": 0.5, "coverage_90": 0.9}
 
 
-def recovery(problem: CalibrationProblem) -> dict[str, Any]:
+def recovery(problem: CalibrationProblem) -> dict[str, object]:
     """Fit synthetic surveys and count how often the intervals hold the truth.
 
     Truths come from the prior; each is run through the model and printed with the survey's errors.

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -119,7 +119,7 @@ class Targets:
         return covariance
 
 
-def read_targets(source: Path | Mapping[str, Any] | None = None) -> Targets:
+def read_targets(source: Path | Mapping[str, object] | None = None) -> Targets:
     """Read every target.
 
     Parameters

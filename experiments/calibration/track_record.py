@@ -12,7 +12,7 @@ import hashlib
 import itertools
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -119,7 +119,7 @@ def thawed(path: Path) -> Record:
     return Record(facts, editions, digest)
 
 
-def scored(problem: CalibrationProblem, record: Record) -> dict[str, Any] | None:
+def scored(problem: CalibrationProblem, record: Record) -> dict[str, object] | None:
     """Hold the projections of a release against the scores of a survey, and the model against its rivals.
 
     Returns

@@ -186,7 +186,7 @@ LEAST: Final = {"margin": 0.3, "bad_loans": 0.1, "capital": 5.0}
 """Percent below which a path does not fall."""
 
 
-def environment(name: str, settings: Tree, series: Mapping[str, Any] | None = None) -> Environment:
+def environment(name: str, settings: Tree, series: Mapping[str, object] | None = None) -> Environment:
     """Build the paths of an environment.
 
     Parameters
@@ -228,7 +228,7 @@ def environment(name: str, settings: Tree, series: Mapping[str, Any] | None = No
 
 
 def _paths(
-    series: str, own: Mapping[str, Any], change: Mapping[int, float], factor: Mapping[str, float]
+    series: str, own: Mapping[str, object], change: Mapping[int, float], factor: Mapping[str, float]
 ) -> np.ndarray:
     """A series of every group, percent: outturn to its last year, then yearly changes times the group's factor."""
     return np.stack([_path(series, own, group, change, factor[group]) for group in GROUPS], axis=1)

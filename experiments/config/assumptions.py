@@ -22,7 +22,9 @@ SHARED: Final = ("behaviour", "banks", "network", "allocation", "population.ques
 OF_THE_POPULATION: Final = ("asset_growth", "focus")
 
 
-def expanded(given: Mapping[str, Any], tree: Mapping[str, Any], key: str, faults: Faults) -> dict[str, Any]:
+def expanded(
+    given: Mapping[str, object], tree: Mapping[str, object], key: str, faults: Faults
+) -> dict[str, Any]:
     """The assumptions of a scenario as values by dotted name, those alone that differ from the study's.
 
     Parameters
@@ -54,7 +56,7 @@ def expanded(given: Mapping[str, Any], tree: Mapping[str, Any], key: str, faults
     return {name: value for name, value in found.items() if lookup(tree, name) != value}
 
 
-def _flat(given: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def _flat(given: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
     """Dotted names with their values: a mapping is a branch unless it is a number of several parts."""
     for key, value in given.items():
         name = f"{prefix}{key}"
@@ -64,7 +66,7 @@ def _flat(given: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
             yield name, value
 
 
-def _file(group: str, name: str) -> dict[str, Any]:
+def _file(group: str, name: str) -> dict[str, object]:
     """What a file of the group sets, over the layers of the network that is usual."""
     name = vocabulary(group).find(name) or name
     if name not in groups()[group]:
@@ -73,7 +75,7 @@ def _file(group: str, name: str) -> dict[str, Any]:
     return {f"{group}.{key}": value for key, value in {**usual, **content(f"{group}/{name}")}.items()}
 
 
-def _check_name(name: str, tree: Mapping[str, Any]) -> None:
+def _check_name(name: str, tree: Mapping[str, object]) -> None:
     """Refuse what is no number or word that scenarios may have apart."""
     allowed = ", ".join(f"{prefix}.*" for prefix in SHARED)
     if lookup(tree, name) is MISSING:
@@ -84,7 +86,7 @@ def _check_name(name: str, tree: Mapping[str, Any]) -> None:
         raise Refused(what, allowed, f"-m {name.partition('.')[0]}=...")
 
 
-def _sound_value(name: str, value: Any, shipped: Any) -> Any:
+def _sound_value(name: str, value: Any, shipped: object) -> object:
     """A value as plain data, when it is sound for its name."""
     whole = catalogue.number_of(name)
     if whole:

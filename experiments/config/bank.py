@@ -38,7 +38,7 @@ YES: Final = ("yes", "true", "y", "1", "是", "有", "已接入")
 NO: Final = ("no", "false", "n", "0", "否", "无", "未接入")
 
 
-def yes(value: Any) -> Any:
+def yes(value: object) -> Any:
     """True or false from what people write."""
     if isinstance(value, str | int) and not isinstance(value, bool):
         word = str(value).strip().casefold()
@@ -142,7 +142,7 @@ class Answer(Strict):
         return tuple(found)
 
 
-def _answers(given: Any) -> Any:
+def _answers(given: object) -> object:
     """Answers by item: names as people write them, a rung alone or with its evidence, several respondents."""
     if not isinstance(given, Mapping):
         return given
@@ -167,7 +167,7 @@ def _answers(given: Any) -> Any:
     return found
 
 
-def _branches(given: Any) -> Any:
+def _branches(given: object) -> object:
     """Branches by province from a mapping or in words: ``SD 30, HE 5``, ``山东30、河北5``, or provinces alone."""
     found: dict[str, int] = {}
     for word, count in given.items() if isinstance(given, Mapping) else map(_counted, listed(given)):
@@ -176,7 +176,7 @@ def _branches(given: Any) -> Any:
     return found
 
 
-def _counted(word: Any) -> tuple[str, str]:
+def _counted(word: object) -> tuple[str, str]:
     """A province and the number of branches behind it, one where none is given."""
     match = re.fullmatch(r"\s*(.*?)[\s:：×x]*([0-9]*)\s*(?:家|个)?\s*", str(word))
     return (match[1], match[2] or "1") if match and match[1] else (str(word), "1")
@@ -193,7 +193,7 @@ Focus = Annotated[
 ]
 
 
-def _since(given: Any) -> Any:
+def _since(given: object) -> object:
     return opening(str(given)) if isinstance(given, str | int) else given
 
 
@@ -220,7 +220,7 @@ class Facts(Strict):
 
     @model_validator(mode="before")
     @classmethod
-    def _said_otherwise(cls, given: Any) -> Any:
+    def _said_otherwise(cls, given: object) -> object:
         """Bad loans in yuan and technology spending in percent, as banks also write them."""
         if not isinstance(given, Mapping):
             return given
@@ -298,7 +298,7 @@ class BankSettings(Facts):
         return self
 
 
-def _filled(value: Any) -> Any:
+def _filled(value: object) -> object:
     """A mapping in which nothing is filled in is not there; so is a blank."""
     if isinstance(value, Mapping):
         kept = {key: _filled(item) for key, item in value.items()}
@@ -306,7 +306,7 @@ def _filled(value: Any) -> Any:
     return value
 
 
-def _shares(persons: Mapping[str, Any], employees: Any, staff: Any) -> dict[str, Any]:
+def _shares(persons: Mapping[str, object], employees: object, staff: Any) -> dict[str, object]:
     """People by role as shares of all staff."""
     given = {f"persons.{role}": count for role, count in persons.items()}
     given |= {} if employees is None else {"employees": employees}
@@ -328,7 +328,7 @@ def _shares(persons: Mapping[str, Any], employees: Any, staff: Any) -> dict[str,
     return {**(staff or {}), **{key.partition(".")[2]: count / every for key, count in counts.items()}}
 
 
-def _read(value: Any, unit: str, plain: bool = False) -> float | None:
+def _read(value: object, unit: str, plain: bool = False) -> float | None:
     """A text as a number of a unit it names; None for anything else. ``plain``: numbers without a unit count too."""
     if plain and isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)

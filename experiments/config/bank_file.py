@@ -123,7 +123,7 @@ class Found:
     def __post_init__(self) -> None:
         self.faults = self.faults.placed(lambda place: f"{self.path}:{place}" if place else self.path)
 
-    def put(self, key: str, value: Any, place: str) -> None:
+    def put(self, key: str, value: object, place: str) -> None:
         """Keep a value; Refused when there is one already."""
         if key in self.places:
             raise Refused(sentence("{} stands twice", key), sentence("once; first in {}", self.places[key]))

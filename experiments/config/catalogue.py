@@ -92,7 +92,7 @@ def number(value: float) -> str:
     return f"{value:.12g}"
 
 
-def is_number(node: Any) -> bool:
+def is_number(node: object) -> bool:
     """Whether plain data gives a number with what is known of it: ``{value, unit, range, source, grade}``."""
     return isinstance(node, Mapping) and "value" in node and set(node) <= set(GIVEN)
 
@@ -109,7 +109,7 @@ def rows() -> Mapping[str, Row]:
     return found
 
 
-def _cell(name: str, text: str, known: Mapping[str, Any]) -> Any:
+def _cell(name: str, text: str, known: Mapping[str, object]) -> Any:
     if not text and name in known:
         return known[name]
     if name in ("low", "high"):

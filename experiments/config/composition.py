@@ -118,7 +118,7 @@ def key_names() -> tuple[str, ...]:
     return tuple(dotted_keys(plain_tree()))
 
 
-def keys_of(words: tuple[str, ...], own: OwnFiles) -> Mapping[str, Any]:
+def keys_of(words: tuple[str, ...], own: OwnFiles) -> Mapping[str, object]:
     """The composed configuration without any value of the command line: what keys there are."""
     if not words and not own.content:
         return plain_tree()

@@ -69,7 +69,7 @@ MEMBERS, MANIFEST = "members.csv", "manifest.json"
 DIGITS = 6
 
 
-def write_ensemble(folder: Path, ensemble: Ensemble, facts: dict[str, Any]) -> dict[str, Any]:
+def write_ensemble(folder: Path, ensemble: Ensemble, facts: dict[str, object]) -> dict[str, Any]:
     """Write an ensemble, members first, and return its manifest.
 
     Parameters

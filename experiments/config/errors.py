@@ -227,7 +227,9 @@ class Faults:
         """Note one fault of a dotted key."""
         self.add(self.where(key), what, allowed, suggestion)
 
-    def unknown(self, key: str, word: Any, options: Iterable[Any], what: Sentence | None = None) -> None:
+    def unknown(
+        self, key: str, word: object, options: Iterable[object], what: Sentence | None = None
+    ) -> None:
         """Note a word of a dotted key that is none of the options."""
         self.refused(self.where(key), unknown(word, options, what))
 
@@ -274,13 +276,13 @@ NOT_KNOWN: Final = sentence("is not a known key")
 MISSING: Final = sentence("is missing")
 
 
-def unknown(word: Any, options: Iterable[Any], what: Sentence | None = None) -> Refused:
+def unknown(word: object, options: Iterable[Any], what: Sentence | None = None) -> Refused:
     """A word that is none of the options: these, and the nearest; `what` is said of it in place of the usual."""
     words = tuple(map(str, options))
     return Refused(what or sentence("{} is not known", shown(word)), ", ".join(words), nearest(word, words))
 
 
-def out_of_range(value: Any) -> Sentence:
+def out_of_range(value: object) -> Sentence:
     """What is said of a number outside its range."""
     return sentence("{} is out of range", shown(value))
 

@@ -112,7 +112,7 @@ def _name(text: str) -> str:
     return text
 
 
-def unique(items: Iterable[Any]) -> Any:
+def unique(items: Iterable[object]) -> Any:
     """Refuse a list that says a thing twice."""
     items = tuple(items)
     twice = ", ".join(sorted({str(item) for item in items if items.count(item) > 1}))
@@ -142,7 +142,7 @@ class Allowed:
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_wrap_validator_function(self._check, handler(source))
 
-    def _check(self, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    def _check(self, value: object, handler: ValidatorFunctionWrapHandler) -> object:
         try:
             checked = handler(value)
         except ValidationError as error:
@@ -163,7 +163,7 @@ class Whole(GroupedMetadata):
     def __init__(self, low: int, high: int) -> None:
         self.low, self.high = low, high
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[object]:
         yield from (Ge(self.low), Le(self.high), Allowed("a whole number, {} to {}", self.low, self.high))
 
 
@@ -179,7 +179,7 @@ class Catalogued:
     def __init__(self, name: str) -> None:
         self.row = row(name)
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.with_info_before_validator_function(
             lambda value, info: number(value, row_in(info.context, self.row)), handler(source)
         )
@@ -317,7 +317,7 @@ class Title(Strict):
     zh: Text
 
 
-def _in_both(given: Any) -> Any:
+def _in_both(given: object) -> object:
     return {"en": given, "zh": given} if isinstance(given, str) else given
 
 
@@ -333,7 +333,7 @@ class Expected(Strict):
     sign: Sign
 
 
-def _in_words(given: Any) -> Any:
+def _in_words(given: object) -> object:
     if not isinstance(given, str):
         return given
     words = given.split()
@@ -349,12 +349,12 @@ ExpectedLines = Annotated[tuple[Annotated[Expected, BeforeValidator(_in_words)],
 
 
 @lru_cache(maxsize=256)
-def _adapter(model: Any) -> TypeAdapter[Any]:
+def _adapter(model: Any) -> TypeAdapter[object]:
     return TypeAdapter(model)
 
 
 def validated(
-    model: Any, data: Any, key: str, faults: Faults, context: Mapping[str, Any] | None = None
+    model: object, data: object, key: str, faults: Faults, context: Mapping[str, object] | None = None
 ) -> Any:
     """What pydantic makes of plain data, or None with every refusal noted.
 
@@ -389,7 +389,7 @@ def validated(
         return None
 
 
-def _fields(model: Any, loc: Sequence[int | str] = ()) -> Mapping[str, Any]:
+def _fields(model: object, loc: Sequence[int | str] = ()) -> Mapping[str, object]:
     """The fields of the model at a place below an annotation, whatever that is wrapped in."""
     found: Mapping[str, Any] = getattr(model, "model_fields", {})
     for inner in () if found else get_args(model):

@@ -221,7 +221,7 @@ def _files_of_group(folder: Path, faults: Faults) -> Iterator[Path]:
             faults.add(str(path), what, "", str(folder / path.name))
 
 
-def _check(path: Path, name: str, data: Mapping[Any, Any], faults: Faults) -> None:
+def _check(path: Path, name: str, data: Mapping[object, object], faults: Faults) -> None:
     for key, refused in dangers({key: value for key, value in data.items() if key != "defaults"}):
         faults.refused(f"{path}:{key}", refused)
     if "hydra" in data or any(str(key).startswith("hydra.") for key in data):

@@ -112,7 +112,7 @@ def explained(words: Sequence[str], own: OwnFiles, error: Exception) -> Exceptio
 
 
 def study_of(
-    config: DictConfig, hydra: Any, own: OwnFiles, notes: list[Sentence] | None = None
+    config: DictConfig, hydra: object, own: OwnFiles, notes: list[Sentence] | None = None
 ) -> StudySettings:
     """Validate a composed configuration.
 
@@ -167,7 +167,7 @@ class Reader:
             return {key: value for key, value in raw.items() if not any(dangers(value))}
         return self._resolved(config, raw) if "${" in repr(raw) else raw
 
-    def _resolved(self, config: DictConfig, raw: dict[str, Any]) -> dict[str, Any]:
+    def _resolved(self, config: DictConfig, raw: dict[str, object]) -> dict[str, Any]:
         """References such as ``${seed}`` replaced by what they refer to."""
         study = OmegaConf.masked_copy(config, list(raw))
         try:
@@ -230,7 +230,7 @@ class Reader:
         is_short = by_name is MISSING and lookup(self.tree, f"{inside}.reach") not in (MISSING, None)
         return f"{inside}.reach" if is_short else f"policies.{policy}.coverage"
 
-    def _with_series(self, series: SeriesSettings, tree: dict[str, Any]) -> None:
+    def _with_series(self, series: SeriesSettings, tree: dict[str, object]) -> None:
         """Put the numbers of bank kinds that the user's series set in their places; a number given itself stays."""
         if not isinstance(tree.get("banks"), dict):
             return
@@ -255,35 +255,35 @@ class Reader:
             key, (name for name in dotted_keys(self.tree) if name.split(".")[0] != key.split(".")[0])
         )
 
-    def _separated(self, key: str, tree: Any) -> Any:
+    def _separated(self, key: str, tree: object) -> Any:
         if key.partition(".")[0] not in (*SHARED, *DEFINED, "bank") or key == "library":
             return tree
         return separated(tree, key, self.rows, self.faults)
 
-    def _validated(self, model: Any, data: Any, key: str) -> Any:
+    def _validated(self, model: object, data: object, key: str) -> Any:
         return validated(model, data, key, self.faults, {"rows": self.rows})
 
-    def _numbers(self, key: str, data: Any) -> Any:
+    def _numbers(self, key: str, data: object) -> Any:
         if not isinstance(data, dict):
             self.faults.at(key, IS_MISSING if data is None else sentence("{!r} is not a mapping", data))
             return None
         return self._validated(numbers_of(key), data, key)
 
-    def _part(self, model: Any, key: str, tree: dict[str, Any]) -> Any:
+    def _part(self, model: object, key: str, tree: dict[str, object]) -> Any:
         data = tree.get(key, None if key == "objective" else {})
         return self._validated(model, data, key)
 
     def _keys(self, model: Any, tree: dict[str, Any]) -> Any:
         return self._validated(model, {key: tree[key] for key in model.model_fields if key in tree}, "")
 
-    def _span(self, tree: dict[str, Any]) -> StudyKeys | None:
+    def _span(self, tree: dict[str, object]) -> StudyKeys | None:
         """The quarters of a study whose other keys are at fault; what is wrong with these is named already."""
         ends = {"start": tree.get("start"), "end": tree.get("end")}
         sound = {"task": "simulate", "seed": 0, "replicates": 1, **ends}
         span: StudyKeys | None = validated(StudyKeys, sound, "", Faults())
         return span
 
-    def _members(self, tree: dict[str, Any], span: StudyKeys | None) -> tuple[BankSettings, ...]:
+    def _members(self, tree: dict[str, object], span: StudyKeys | None) -> tuple[BankSettings, ...]:
         """The banks of a file that lists many."""
         place = tree.get("banks_file")
         if not place:
@@ -365,7 +365,7 @@ class Reader:
                 peers += [] if checked is None else [checked.model_dump(mode="json", exclude_none=True)]
         return ({**said, "peers": peers} if peers else said), found
 
-    def _moments(self, outputs: Any, span: StudyKeys) -> None:
+    def _moments(self, outputs: object, span: StudyKeys) -> None:
         moments = outputs.get("network") if isinstance(outputs, dict) else ()
         for moment in moments if isinstance(moments, list) else ():
             if is_quarter(moment):

@@ -107,7 +107,7 @@ def _listed_as(name: str, said: Sentence) -> tuple[str, ...]:
     return said.en, said.zh, f"{name} {said.en}", f"{name} {said.zh}"
 
 
-def titled(titles: Mapping[str, Any], known: Names | None = None) -> Names:
+def titled(titles: Mapping[str, object], known: Names | None = None) -> Names:
     """The names of policies, shocks, scenarios or outcomes by their titles.
 
     Parameters
@@ -162,7 +162,7 @@ def kind(word: object, among: tuple[str, ...] = KINDS) -> str:
     raise Refused(what, KIND_NAMES.choice(among), "" if name else KIND_NAMES.nearest(word))
 
 
-def provinces(value: Any) -> tuple[str, ...]:
+def provinces(value: object) -> tuple[str, ...]:
     """Codes of provinces from a list, or one text, of provinces and regions.
 
     Parameters
@@ -182,13 +182,13 @@ def provinces(value: Any) -> tuple[str, ...]:
     return _gathered(value, REGION_NAMES, {**REGIONS, ALL_PROVINCES: PROVINCES}, PROVINCE_NAMES)
 
 
-def kinds(value: Any) -> tuple[str, ...]:
+def kinds(value: object) -> tuple[str, ...]:
     """Names of bank kinds from a list, or one text, of kinds and groups of kinds; each once, as they were named."""
     return _gathered(value, KIND_NAMES, KIND_GROUPS, KIND_NAMES)
 
 
 def _gathered(
-    value: Any, groups: Names, members: Mapping[str, tuple[str, ...]], single: Names
+    value: object, groups: Names, members: Mapping[str, tuple[str, ...]], single: Names
 ) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for word in listed(value):
@@ -215,7 +215,7 @@ def _of_no_group(word: object, groups: Names, members: Mapping[str, object], sin
     return Refused(sentence("{!r} is not known", word))
 
 
-def listed(value: Any) -> list[Any]:
+def listed(value: object) -> list[Any]:
     """A list as it stands, or the items of one text: ``［四川，云南］``, ``四川、云南``, ``[a, b]``, ``a``."""
     if not isinstance(value, str):
         return list(value) if isinstance(value, list | tuple) else [value]

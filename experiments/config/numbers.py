@@ -54,7 +54,7 @@ def shapes() -> Mapping[str, Any]:
 # --- numbers that a file gives together with what is known of them: ``{value, unit, range, source, grade}``
 
 
-def separated(tree: Any, key: str, rows: dict[str, Row], faults: Faults) -> Any:
+def separated(tree: object, key: str, rows: dict[str, Row], faults: Faults) -> object:
     """A plain tree with nothing but values, each in the unit of the catalogue.
 
     Parameters
@@ -123,7 +123,7 @@ ROUNDED: Final = 2e-3  # how far they may be and count as rounded: they are scal
 Keys = tuple[str, ...]
 
 
-def schema(name: str, shape: Mapping[str, Any]) -> CoreSchema:
+def schema(name: str, shape: Mapping[str, object]) -> CoreSchema:
     """The pydantic schema of a tree of numbers.
 
     Parameters
@@ -144,7 +144,7 @@ def schema(name: str, shape: Mapping[str, Any]) -> CoreSchema:
     return core_schema.no_info_after_validator_function(Tree, branch)
 
 
-def _item(name: str, shape: Any) -> CoreSchema:
+def _item(name: str, shape: object) -> CoreSchema:
     if catalogue.known(name):
         row = catalogue.row(name)
         return core_schema.with_info_plain_validator_function(
@@ -164,13 +164,13 @@ def row_in(context: Any, row: Row) -> Row:
     return given.get(row.name, row)
 
 
-def _word(value: Any, options: tuple[str, ...]) -> Any:
+def _word(value: object, options: tuple[str, ...]) -> object:
     if value not in options:
         raise unknown(value, options)
     return value
 
 
-def number(value: Any, row: Row, shape: Any = 0.0) -> Any:
+def number(value: object, row: Row, shape: object = 0.0) -> Any:
     """A number, converted into its unit and frozen, when nothing is wrong with it.
 
     Parameters
@@ -199,7 +199,7 @@ def number(value: Any, row: Row, shape: Any = 0.0) -> Any:
     return freeze(value if row.total is None else _scaled(value, row.total))
 
 
-def shape_faults(shape: Any, given: Any, keys: Keys = ()) -> Iterator[tuple[Keys, Refused]]:
+def shape_faults(shape: object, given: object, keys: Keys = ()) -> Iterator[tuple[Keys, Refused]]:
     """Where a number has other parts than the shipped one."""
     if isinstance(shape, Mapping):
         names = tuple(map(str, shape))
@@ -222,11 +222,11 @@ def shape_faults(shape: Any, given: Any, keys: Keys = ()) -> Iterator[tuple[Keys
         yield keys, _another_shape(given, sentence("one number"))
 
 
-def _another_shape(given: Any, allowed: Sentence) -> Refused:
+def _another_shape(given: object, allowed: Sentence) -> Refused:
     return Refused(sentence("{} has another shape", shown(given)), allowed)
 
 
-def value_faults(value: Any, row: Row) -> Iterator[tuple[Keys, Refused]]:
+def value_faults(value: object, row: Row) -> Iterator[tuple[Keys, Refused]]:
     """What is wrong with the parts of a number: no number, not finite, not whole, out of range, a wrong total."""
     sound = True
     for keys, item in scalars(value):
@@ -250,7 +250,7 @@ def _wrong(item: Any, row: Row) -> Sentence | None:
     return None if row.low <= item <= row.high else out_of_range(item)
 
 
-def _scaled(value: Any, total: float) -> Any:
+def _scaled(value: Any, total: float) -> object:
     """Rounded parts brought to their total; parts that add to it, but for the last digits, are left as they are."""
     added = math.fsum(item for _, item in scalars(value))
     if abs(added - total) <= EXACT:
@@ -258,7 +258,7 @@ def _scaled(value: Any, total: float) -> Any:
     return {key: item * total / added for key, item in value.items()}
 
 
-def scalars(value: Any, keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
+def scalars(value: object, keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
     """The single numbers of a value with the keys that lead to them."""
     if isinstance(value, Mapping):
         for name, item in value.items():
@@ -270,7 +270,7 @@ def scalars(value: Any, keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
         yield keys, value
 
 
-def is_real(item: Any) -> bool:
+def is_real(item: object) -> bool:
     """Whether it is an int or a float, true and false excepted."""
     return isinstance(item, int | float) and not isinstance(item, bool)
 
@@ -333,7 +333,7 @@ def numbers(tree: Tree, name: str) -> Iterator[tuple[str, Any]]:
             yield from numbers(item, below)
 
 
-def _unit(node: Mapping[str, Any]) -> str | None:
+def _unit(node: Mapping[str, object]) -> str | None:
     """The unit that a user's file gives a number, as text whatever YAML made of it."""
     unit = node.get("unit")
     return None if unit is None else str(unit)

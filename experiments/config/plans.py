@@ -35,7 +35,7 @@ ROUTE_NAMES: Final = vocabulary("route")
 Route = Annotated[str, Allowed(options=ROUTES), BeforeValidator(ROUTE_NAMES.name)]
 
 
-def _years(given: Any) -> Any:
+def _years(given: object) -> object:
     """Keys of a mapping as years, whatever a file made of them."""
     if not isinstance(given, Mapping):
         return given
@@ -123,7 +123,7 @@ class ProjectSettings(Strict):
 
     @field_validator("route", mode="before")
     @classmethod
-    def _way(cls, given: Any, info: ValidationInfo) -> Any:
+    def _way(cls, given: object, info: ValidationInfo) -> object:
         """How a system or a language model is had: what is built is ``own`` for one and ``build`` for the other."""
         item = info.data.get("item")
         if given is None or item is None:
@@ -183,7 +183,7 @@ def _own_names(plans: dict[str, PlanSettings]) -> dict[str, PlanSettings]:
 Plans = Annotated[dict[Name, PlanSettings], Field(max_length=12), AfterValidator(_own_names)]
 
 
-def read_plans(chosen: Any, known: Any, faults: Faults) -> Any:
+def read_plans(chosen: object, known: object, faults: Faults) -> Any:
     """Plans by name: those chosen of the bank's own, and those of files (``plans=[a,mine/b.yaml]``); None chooses all.
 
     Parameters

@@ -296,7 +296,7 @@ def for_hydra(path: str | os.PathLike[str]) -> None:
     mapping_of(file.content)
 
 
-def is_small(tree: Any) -> bool:
+def is_small(tree: object) -> bool:
     """Tell whether a tree has no more than `MOST_VALUES` values, counted as often as they are referred to."""
     waiting, number = [tree], 0
     while waiting and number <= MOST_VALUES:
@@ -311,7 +311,7 @@ INTERPOLATION: Final = re.compile(r"\$\{([^{}]*)\}")
 REFERENCE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*", re.ASCII)
 
 
-def dangers(tree: Any, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Refused]]:
+def dangers(tree: object, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Refused]]:
     """Whatever in plain data could make something run, or is no plain data at all.
 
     Parameters
@@ -345,13 +345,13 @@ def dangers(tree: Any, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, 
         yield (prefix, Refused(sentence("a {} is no plain value", kind)))
 
 
-def note_dangers(tree: Any, faults: Faults) -> None:
+def note_dangers(tree: object, faults: Faults) -> None:
     """Note what plain data must not hold, each at its key."""
     for key, refused in dangers(tree):
         faults.refused(faults.where(key), refused)
 
 
-def _key_dangers(key: Any) -> Iterator[Refused]:
+def _key_dangers(key: object) -> Iterator[Refused]:
     if isinstance(key, bool) or not isinstance(key, str | int):
         yield Refused(sentence("{!r} cannot be a key", key))
     elif isinstance(key, str) and key.startswith("_") and key.endswith("_"):

@@ -397,7 +397,7 @@ def _several(word: str, known: Names) -> str:
     return f"[{','.join(map(str, found))}]" if len(found) > 1 and all(found) else ""
 
 
-def _titles(group: Any) -> dict[str, Any]:
+def _titles(group: Any) -> dict[str, object]:
     if not isinstance(group, Mapping):
         return {}
     return {name: item.get("title") if isinstance(item, Mapping) else None for name, item in group.items()}

@@ -79,7 +79,7 @@ def _row(info: ValidationInfo) -> Row | None:
     return row_in(context, catalogue.row(f"{context['key']}.{name.format(**item)}"))
 
 
-def _sound(value: Any, info: ValidationInfo) -> Any:
+def _sound(value: object, info: ValidationInfo) -> object:
     """A number within its range; an effect that a scenario of one's own sets may lie beyond."""
     row = _row(info)
     if row is None:
@@ -88,7 +88,7 @@ def _sound(value: Any, info: ValidationInfo) -> Any:
     return float(number(value, replace(row, low=-math.inf, high=math.inf) if is_free else row))
 
 
-def _ends(given: Any, info: ValidationInfo) -> Any:
+def _ends(given: object, info: ValidationInfo) -> object:
     """What a number of a file is drawn between."""
     row = _row(info)
     if row is None:
@@ -100,7 +100,7 @@ def _ends(given: Any, info: ValidationInfo) -> Any:
     return [min(row.low, value), max(row.high, value)] if known else [value, value]
 
 
-def _proven(strength: Any, info: ValidationInfo) -> Any:
+def _proven(strength: Any, info: ValidationInfo) -> object:
     """How strongly a policy is pulled: above 1 in a scenario of one's own alone."""
     context = info.context or {}
     is_free = "key" not in context or f"{context['key']}.intensity" in context["free"]
@@ -251,7 +251,7 @@ class ShockSettings(Dated):
 # --- scenarios
 
 
-def _chosen(given: Any) -> Any:
+def _chosen(given: object) -> Any:
     """``a``, ``[a, b]``, or ``{a: null, b: {start: 2026Q1}}`` as names with what the scenario changes in each."""
     if isinstance(given, str | list | tuple):
         listed = names.listed(given)
@@ -264,7 +264,7 @@ def _chosen(given: Any) -> Any:
     return given
 
 
-def _strong(given: Any) -> Any:
+def _strong(given: object) -> object:
     """The same, or names with how strongly they are pulled."""
     chosen = _chosen(given)
     if not isinstance(chosen, Mapping):
@@ -272,7 +272,7 @@ def _strong(given: Any) -> Any:
     return {name: own if isinstance(own, Mapping) else {"intensity": own} for name, own in chosen.items()}
 
 
-def _dates(given: Any) -> Any:
+def _dates(given: object) -> object:
     """``2026Q1 to 2028Q4`` as a start and an end."""
     if given is None or isinstance(given, Mapping):
         return given or {}
@@ -282,7 +282,7 @@ def _dates(given: Any) -> Any:
     return dict(zip(("start", "end"), ends, strict=False))
 
 
-def _reach(given: Any) -> Any:
+def _reach(given: object) -> object:
     """Kinds of banks and places, told apart by their names."""
     kinds: list[Any] = []
     places: list[Any] = []

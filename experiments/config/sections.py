@@ -44,7 +44,7 @@ TASKS: Final = MappingProxyType(
 ANALYSES: Final = MappingProxyType({"policy": "..analysis.registry"})
 
 
-def task_function(task: str) -> Callable[[Any, Path], Path]:
+def task_function(task: str) -> Callable[[object, Path], Path]:
     """The function behind a task, imported only now because it brings the model and the tables with it.
 
     Parameters

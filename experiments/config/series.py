@@ -139,7 +139,7 @@ class Form:
         return value
 
 
-def _leaves(tree: Any, levels: Sequence[str], value: str, at: str = "") -> Iterator[PlacedRow]:
+def _leaves(tree: object, levels: Sequence[str], value: str, at: str = "") -> Iterator[PlacedRow]:
     """The rows of a table given as a mapping of mappings, each with its dotted key."""
     if levels and isinstance(tree, Mapping):
         for key, below in tree.items():
@@ -311,7 +311,7 @@ class SeriesSettings(Strict):
 
     @field_validator("*", mode="before")
     @classmethod
-    def _read(cls, given: Any, info: ValidationInfo) -> Any:
+    def _read(cls, given: object, info: ValidationInfo) -> Any:
         """The numbers of a table, or numbers themselves, such as those of a manifest."""
         name = str(info.field_name)
         if given is None:

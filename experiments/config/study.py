@@ -52,7 +52,7 @@ class Numbers:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         shape = shapes()["environments.*" if self.name.startswith("environments.") else self.name]
         return core_schema.no_info_wrap_validator_function(
             lambda value, checked: value if isinstance(value, Tree) else checked(value),
@@ -67,7 +67,7 @@ def numbers_of(name: str) -> Any:
     return Annotated[Tree, Numbers(name)]
 
 
-def _rows(given: Any) -> Any:
+def _rows(given: Any) -> object:
     return {name: Row(**row) if isinstance(row, Mapping) else row for name, row in dict(given).items()}
 
 
@@ -100,7 +100,7 @@ NameOrNames = Annotated[
 ]
 
 
-def _not_empty(given: Any) -> Any:
+def _not_empty(given: object) -> object:
     if given == []:
         raise Refused(sentence("is an empty list"))
     return given
@@ -192,7 +192,7 @@ class StudySettings(StudyKeys):
         )
         return self.row(number).sampled is not None and not fixed
 
-    def under(self, assumptions: Mapping[str, Any]) -> StudySettings:
+    def under(self, assumptions: Mapping[str, object]) -> StudySettings:
         """The same study under other assumptions: values by dotted name, which are then as given as any other."""
         trees: dict[str, Any] = {}
         for name, value in assumptions.items():
@@ -213,7 +213,7 @@ class StudySettings(StudyKeys):
         return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
 
-def restored(config: Mapping[str, Any]) -> StudySettings:
+def restored(config: Mapping[str, object]) -> StudySettings:
     """A study from plain data, with every check of a new one; raises pydantic's `ValidationError`."""
     context = {"rows": _rows(config.get("rows", {}))}
     return StudySettings.model_validate(dict(config), context=context)

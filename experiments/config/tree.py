@@ -37,7 +37,7 @@ class Tree(Mapping[str, Any]):
         except KeyError:
             raise AttributeError(f"no {key!r} here, only {', '.join(self._items)}") from None
 
-    def __setattr__(self, key: str, value: Any) -> None:
+    def __setattr__(self, key: str, value: object) -> None:
         raise AttributeError("settings are frozen")
 
     def __iter__(self) -> Iterator[str]:
@@ -57,19 +57,19 @@ class Tree(Mapping[str, Any]):
         return {key: unfreeze(value) for key, value in self._items.items()}
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(cls, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(
             _as_tree, serialization=core_schema.plain_serializer_function_ser_schema(unfreeze)
         )
 
 
-def _as_tree(value: Any) -> Tree:
+def _as_tree(value: object) -> Tree:
     if not isinstance(value, Mapping):
         raise ValueError("must be a mapping")
     return value if isinstance(value, Tree) else Tree({key: freeze(item) for key, item in value.items()})
 
 
-def freeze(value: Any) -> Any:
+def freeze(value: object) -> Any:
     """Frozen trees and tuples from plain data; the reverse of `unfreeze`."""
     if isinstance(value, Mapping):
         return Tree({key: freeze(item) for key, item in value.items()})
@@ -78,7 +78,7 @@ def freeze(value: Any) -> Any:
     return value
 
 
-def unfreeze(value: Any) -> Any:
+def unfreeze(value: object) -> Any:
     """Plain dicts and lists from frozen trees and tuples."""
     if isinstance(value, Mapping):
         return {str(key): unfreeze(item) for key, item in value.items()}
@@ -87,7 +87,7 @@ def unfreeze(value: Any) -> Any:
     return value
 
 
-def lookup(tree: Any, dotted: str) -> Any:
+def lookup(tree: object, dotted: str) -> Any:
     """What stands under a dotted key, or `MISSING`."""
     for key in dotted.split("."):
         if not isinstance(tree, Mapping) or key not in tree:
@@ -96,7 +96,7 @@ def lookup(tree: Any, dotted: str) -> Any:
     return tree
 
 
-def assigned(tree: Any, dotted: str, value: Any) -> Any:
+def assigned(tree: object, dotted: str, value: object) -> Any:
     """The same plain tree with a value at a dotted key; the tree itself is left as it is."""
     key, _, rest = dotted.partition(".")
     below = tree.get(key, {}) if isinstance(tree, Mapping) else {}
@@ -114,7 +114,7 @@ def merged(base: Any, delta: Any) -> Any:
     return result
 
 
-def pruned(tree: Any) -> Any:
+def pruned(tree: object) -> Any:
     """A plain tree without what is null, and without branches that hold nothing else."""
     if isinstance(tree, Mapping):
         kept = {key: pruned(value) for key, value in tree.items()}
@@ -122,7 +122,7 @@ def pruned(tree: Any) -> Any:
     return tree
 
 
-def leaves(tree: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+def leaves(tree: object, prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Dotted key and value of everything in a tree that is no mapping."""
     if isinstance(tree, Mapping) and (tree or not prefix):
         for key, value in tree.items():
@@ -131,7 +131,7 @@ def leaves(tree: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
         yield prefix, tree
 
 
-def dotted_keys(tree: Any, prefix: str = "") -> Iterator[str]:
+def dotted_keys(tree: object, prefix: str = "") -> Iterator[str]:
     """Every dotted key of a tree, branches included."""
     if isinstance(tree, Mapping):
         for key, value in tree.items():
@@ -140,7 +140,7 @@ def dotted_keys(tree: Any, prefix: str = "") -> Iterator[str]:
             yield from dotted_keys(value, name)
 
 
-def text_keys(tree: Any) -> Any:
+def text_keys(tree: object) -> Any:
     """A plain tree with text for every key: a year that a file writes as a number takes the place of its text."""
     if isinstance(tree, Mapping):
         numbers = {key: value for key, value in tree.items() if not isinstance(key, str)}

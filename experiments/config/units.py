@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 from experiments.config.data import table
 from experiments.config.errors import Refused, Sentence, sentence
@@ -138,7 +138,7 @@ PER: Final = {"year": A_YEAR, "quarter": A_QUARTER}
 PER_YEAR: Final = re.compile(r"(?:每年|年均|年化)\s*")
 
 
-def converted(value: Any, unit: str, given_unit: str | None = None) -> Any:
+def converted(value: object, unit: str, given_unit: str | None = None) -> object:
     """A value, or a list or mapping of values, in the unit of its row.
 
     Parameters

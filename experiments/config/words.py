@@ -346,7 +346,7 @@ def _check_hydra(override: Override, given: str, faults: Faults) -> None:
             faults.at(key, sentence("{!r} is no list of folders", value), suggestion=f"{key}=[{value}]")
 
 
-def _tree(key: str, value: Any) -> Any:
+def _tree(key: str, value: object) -> Any:
     """A value below the parts of its key, so that what asks for something to be built is found in them."""
     for name in reversed(re.split(r"[./]", key)):
         value = {name: value}
@@ -459,7 +459,7 @@ def _check_plugin(override: Override, faults: Faults) -> None:
         faults.at(key, lacking(value, needed[0]), installing(needed[1]))
 
 
-def _is_key(override: Override, tree: Mapping[str, Any], faults: Faults) -> bool:
+def _is_key(override: Override, tree: Mapping[str, object], faults: Faults) -> bool:
     """Whether an override gives a key that is there, or adds one that is not; a fault is noted where it does not."""
     key, value, before = override.key_or_group, override.value(), len(faults)
     found = lookup(tree, key)
@@ -481,7 +481,7 @@ def _is_key(override: Override, tree: Mapping[str, Any], faults: Faults) -> bool
     return len(faults) == before
 
 
-def _note_unknown(key: str, tree: Mapping[str, Any], faults: Faults, of_group: bool) -> None:
+def _note_unknown(key: str, tree: Mapping[str, object], faults: Faults, of_group: bool) -> None:
     """Note a key that is not there, with what was likely meant."""
     parts, (whole, _, last) = key.split("."), key.rpartition(".")
     scenario, branch = (lookup(tree, ".".join(parts[:depth])) for depth in (2, 3))
@@ -499,7 +499,7 @@ def _note_unknown(key: str, tree: Mapping[str, Any], faults: Faults, of_group: b
         faults.at(key, NOT_KNOWN, LISTED, _likeliest(key, tree))
 
 
-def _likeliest(key: str, tree: Mapping[str, Any]) -> str:
+def _likeliest(key: str, tree: Mapping[str, object]) -> str:
     """The key that was likely meant by one that is not there; empty when none is near."""
     word, _, rest = key.partition(".")
     keys = {*dotted_keys(tree), *(group for group in groups() if "/" not in group)}

@@ -105,7 +105,7 @@ def columns_of(mark: Mark) -> dict[str, list[Any]]:
     return {name: _listed(data[name]) for name in dict.fromkeys(used)}
 
 
-def _listed(column: Any) -> list[Any]:
+def _listed(column: Any) -> list[object]:
     found: list[Any] = column.tolist() if hasattr(column, "tolist") else list(column)
     return found
 
@@ -165,7 +165,7 @@ def overrides(ticks: Mapping[float, str]) -> dict[Any, str]:
     return {_number(place): _folded(text) for place, text in ticks.items()}
 
 
-def _number(place: float) -> Any:
+def _number(place: float) -> object:
     return int(place) if float(place).is_integer() else float(place)
 
 
@@ -178,7 +178,7 @@ def _folded(text: str) -> str:
 type Drawn = tuple[Any, list[str], dict[str, Any]]
 
 
-def _colour(mark: Mark) -> Any:
+def _colour(mark: Mark) -> object:
     return "colour" if "colour" in mark.data else mark.colour
 
 
@@ -221,7 +221,7 @@ def _patches(mark: Mark) -> Drawn:
     return Patches, ["xs", "ys"], {"xs": "xs", "ys": "ys"} | _area(mark)
 
 
-def _area(mark: Mark) -> dict[str, Any]:
+def _area(mark: Mark) -> dict[str, object]:
     look = {"fill_color": _colour(mark), "fill_alpha": mark.alpha, "line_color": mark.edge or None}
     hatch = {"hatch_pattern": "/", "hatch_color": "#b9b9b9", "hatch_scale": 8.0} if mark.hatch else {}
     return look | {"line_width": 0.5} | hatch

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -95,7 +94,7 @@ def shades(values: Iterable[float], reach: float) -> tuple[list[str], np.ndarray
 
 
 def coloured(
-    told: dict[str, Any],
+    told: dict[str, object],
     change: np.ndarray,
     reach: float,
     unclear: np.ndarray,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -70,7 +70,7 @@ def own_bank(case: Case) -> Rows:
 
 def conditions(
     names: tuple[str, ...], inputs: np.ndarray, floor: np.ndarray, lead: np.ndarray, seed: int
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """Rank uncertain numbers by how much they decide about failure, and box the failures in; see `own_bank`.
 
     Parameters

@@ -136,7 +136,7 @@ def policy(members: Members, baseline: str) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _who(bank: BankSettings) -> dict[str, Any]:
+def _who(bank: BankSettings) -> dict[str, object]:
     return {"bank": bank.name, "kind": bank.kind, "province": bank.province, "assets": bank.assets}
 
 

@@ -133,7 +133,7 @@ def _others(bank: BankSettings, key: str) -> Iterator[float]:
             yield known[key]
 
 
-def _spoken(value: Any) -> str:
+def _spoken(value: object) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {number}" for key, number in value.items())
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

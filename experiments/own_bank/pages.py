@@ -84,7 +84,7 @@ class Board:
         name = f"own_{sheet.id}"
         return self.page.drawing(Plan(name, labels("section.own_bank"), lambda: figure_of(title, charts)))
 
-    def heads(self, *keys: str, **words: Any) -> list[str]:
+    def heads(self, *keys: str, **words: object) -> list[str]:
         """Heads of columns, which stand among the labels of the bank."""
         return [self.labels(f"own.{key}", **words) for key in keys]
 
@@ -96,7 +96,7 @@ class Board:
         frame: pd.DataFrame,
         note: str = "",
         wide: bool = True,
-        **words: Any,
+        **words: object,
     ) -> Table:
         """A table called ``own.<name>``, with what ``own.<name>_note`` says unless a note is given."""  # fmt: skip
         labels = self.labels

@@ -228,7 +228,7 @@ def as_workbook(board: Board, path: Path) -> None:
     book.save(path)
 
 
-def _filled(page: Any, table: pd.DataFrame, bold: Any) -> None:
+def _filled(page: Any, table: pd.DataFrame, bold: object) -> None:
     page.append([str(column) for column in table.columns])
     for cell in page[1]:
         cell.font = bold

@@ -70,7 +70,7 @@ def own_search(case: Case) -> Rows:
         def __init__(self) -> None:
             super().__init__(n_var=len(LOW), n_obj=2, n_ieq_constr=1, xl=LOW, xu=HIGH)
 
-        def _evaluate(self, x: np.ndarray, out: dict[str, Any], *_: Any, **__: Any) -> None:
+        def _evaluate(self, x: np.ndarray, out: dict[str, object], *_: object, **__: object) -> None:
             plans = [_plan(account, row, f"try{k}") for k, row in enumerate(x)]
             choices = [first, *(Choice(p.name, p) for p in plans)]
             found = run_choices(case, choices, *scenarios, replicates=range(LUCK))
@@ -153,7 +153,7 @@ def _measured(case: Case, found: dict[str, np.ndarray]) -> tuple[np.ndarray, np.
 
 def _told(
     case: Case, account: OwnAccount, best: np.ndarray | None, shares: np.ndarray, scenarios: list[Any]
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """What the proposal changes, and what it brings on fresh luck; where nothing leads the first plan, that stays."""
     parts, proposed, route, late = shares, account.lead, "", 0
     if best is not None:

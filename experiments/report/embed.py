@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from io import BytesIO
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jinja2
 import pandas as pd
@@ -206,7 +206,7 @@ def environment() -> jinja2.Environment:
     return made
 
 
-def filled(template: str, **content: Any) -> str:
+def filled(template: str, **content: object) -> str:
     """A page from its template, written once and then given its style and the letters that it turns out to need."""
     text = environment().get_template(template).render(**content, style=LOOK)
     style = (TEMPLATES / "style.css").read_text("utf-8")

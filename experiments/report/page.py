@@ -24,7 +24,7 @@ class Titled(Protocol):
         """Its place in the page; its title is ``section.<id>`` of the catalogue."""
 
 
-def write_report(folder: Path, language: str, settings: Any, *, data: Path | None = None) -> Path:
+def write_report(folder: Path, language: str, settings: object, *, data: Path | None = None) -> Path:
     """Draw the figures of a study and write its report, and its brief where there are policies.
 
     The same tables give the same bytes, wherever the folder lies.
@@ -61,7 +61,7 @@ def write_pages(page: Page) -> Path:
     return path
 
 
-def write_brief(folder: Path, language: str, settings: Any = None, *, data: Path | None = None) -> Path:
+def write_brief(folder: Path, language: str, settings: object = None, *, data: Path | None = None) -> Path:
     """Write the policy brief of a study, ``brief.html``: at most four A4 pages, ready to print.
 
     Parameters

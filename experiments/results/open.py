@@ -185,19 +185,19 @@ class Results:
         return connection
 
 
-def dense(rows: "pd.DataFrame", axes: dict[str, list[Any]], value: str) -> np.ndarray:
+def dense(rows: "pd.DataFrame", axes: dict[str, list[object]], value: str) -> np.ndarray:
     """Lay tidy rows out along axes; NaN where there is no row."""
     return laid_at(places_of(rows, axes), axes, rows[value].to_numpy())
 
 
-def places_of(rows: "pd.DataFrame", axes: dict[str, list[Any]]) -> tuple[np.ndarray, ...]:
+def places_of(rows: "pd.DataFrame", axes: dict[str, list[object]]) -> tuple[np.ndarray, ...]:
     """Where tidy rows stand along axes."""
     import pandas as pd
 
     return tuple(pd.Index(labels).get_indexer(pd.Index(rows[axis].array)) for axis, labels in axes.items())
 
 
-def laid_at(places: tuple[np.ndarray, ...], axes: dict[str, list[Any]], values: np.ndarray) -> np.ndarray:
+def laid_at(places: tuple[np.ndarray, ...], axes: dict[str, list[object]], values: np.ndarray) -> np.ndarray:
     """Values at their places along axes; NaN where there is none."""
     filled = np.full([len(labels) for labels in axes.values()], np.nan)
     filled[places] = values

@@ -137,7 +137,9 @@ def write_paths(merged: Merged, folder: Path, aims: Aims) -> None:
                 written.add_row(row)
 
 
-def _rows(merged: Merged, s: int, aims: Sequence[Aim], peaks: Mapping[Any, Any]) -> Iterator[dict[str, Any]]:
+def _rows(
+    merged: Merged, s: int, aims: Sequence[Aim], peaks: Mapping[Any, Any]
+) -> Iterator[dict[str, object]]:
     """Rows of a scenario, its target first."""
     label, known = merged.scenarios[s], merged.variables("true")
     aimed = {(aim.outcome, aim.kind): aim for aim in aims}
@@ -220,7 +222,7 @@ def _of_most(gained: np.ndarray) -> dict[str, float]:
     return interval(defined, "gained")
 
 
-def _peaks(bands: pd.DataFrame) -> dict[tuple[str, str, str], dict[str, Any]]:
+def _peaks(bands: pd.DataFrame) -> dict[tuple[str, str, str], dict[str, object]]:
     """Quarter in which the median effect is largest, and the effect there, by scenario, outcome and kind."""
     effects = bands[(bands["quantity"] == "effect") & (bands["measure"] == "true")]
     keys = ["scenario", "outcome", "bank_kind"]

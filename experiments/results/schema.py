@@ -183,7 +183,7 @@ def add_tables(path: Path, tables: Mapping[str, Table]) -> None:
     path.write_text(as_json(content), encoding="utf-8")
 
 
-def described(table: Table) -> dict[str, Any]:
+def described(table: Table) -> dict[str, object]:
     """Return a table as plain data: its meaning, its columns, and its own outcomes where it has some."""
     plain: dict[str, Any] = {"meaning": table.meaning, "columns": [asdict(one) for one in table.columns]}
     if table.outcomes:
@@ -191,7 +191,7 @@ def described(table: Table) -> dict[str, Any]:
     return plain
 
 
-def as_json(content: Any) -> str:
+def as_json(content: object) -> str:
     """Write plain data as the data dictionary is written."""
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 

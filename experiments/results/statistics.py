@@ -257,7 +257,7 @@ def price_interval(cost: np.ndarray, gain: np.ndarray, name: str) -> dict[str, f
     return {**interval(each, name), name: point}
 
 
-def price_or_reason(cost: np.ndarray, gain: np.ndarray, name: str, merged: bool = False) -> dict[str, Any]:
+def price_or_reason(cost: np.ndarray, gain: np.ndarray, name: str, merged: bool = False) -> dict[str, object]:
     """Price with its interval as `price_interval` has it, and why there is none where there is none.
 
     Parameters

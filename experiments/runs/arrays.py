@@ -27,7 +27,7 @@ class Damaged(OSError):
     """A file of arrays that is torn, altered or of another format."""
 
 
-def packed(name: str, arrays: Arrays, labels: Mapping[str, Any] | None = None) -> Iterator[bytes]:
+def packed(name: str, arrays: Arrays, labels: Mapping[str, object] | None = None) -> Iterator[bytes]:
     """Yield the bytes of a file of arrays piece by piece, the checksum last.
 
     Parameters

@@ -68,7 +68,7 @@ FIELD: Final = ("name", "default", "default_factory", "init", "kw_only", "metada
 TYPING: Final = ("typing", "types", "typing_extensions")
 
 
-def fingerprint(*things: Any) -> str:
+def fingerprint(*things: object) -> str:
     """Return the SHA-256 of some functions, classes and data, in hexadecimal.
 
     Parameters
@@ -99,7 +99,7 @@ class Reader:
         self._seen: dict[int, tuple[bytes, Any]] = {}
         self._waiting: deque[tuple[bytes, Callable[[Any], bytes], Any]] = deque()
 
-    def digest(self, things: Any) -> str:
+    def digest(self, things: object) -> str:
         """Return the digest of all things and of the code they lead to."""
         total = hashlib.sha256(self.encode(things))
         while self._waiting:
@@ -193,7 +193,7 @@ class Reader:
         """The module of a function or class when it counts whole, otherwise nothing."""
         return self.encode(sys.modules[module]) if room(module) in WHOLE and module in sys.modules else b""
 
-    def _used(self, function: types.FunctionType) -> list[Any]:
+    def _used(self, function: types.FunctionType) -> list[object]:
         """What a function outside the economics refers to: globals, and what it takes from modules not read whole."""
         names = sorted(names_of(function.__code__))
         used = [(name, function.__globals__[name]) for name in names if name in function.__globals__]
@@ -242,7 +242,7 @@ class Reader:
         pieces = (bytes(raw), code.co_exceptiontable, words.encode(), b"".join(parts))
         return b"".join(tagged(b"k", piece) for piece in pieces), tuple(modules)
 
-    def _object(self, thing: Any) -> bytes:
+    def _object(self, thing: object) -> bytes:
         """Anything else by its class and what it holds."""
         kind = type(thing)
         if isinstance(thing, Field):
@@ -259,7 +259,7 @@ class Reader:
         return self._all(b"R", (self.encode(list(p) if isinstance(p, Iterator) else p) for p in reduced))
 
 
-def scalar(thing: Any) -> bytes:
+def scalar(thing: object) -> bytes:
     """Write a thing that its text tells all about."""
     return tagged(b"r", repr(thing).encode())
 
@@ -336,7 +336,7 @@ def installed(package: str) -> str:
     return "".join(f" {name} {version(name)}" for name in sorted(set(found) - set(PACKAGES)))
 
 
-def is_typing(thing: Any) -> bool:
+def is_typing(thing: object) -> bool:
     """Tell whether a thing only describes types."""
     return getattr(type(thing), "__module__", "") == "typing"
 
@@ -377,7 +377,7 @@ HOLDS: Final[dict[type, Callable[[Any], tuple[Any, ...]]]] = {
 }
 
 
-def wrapped(thing: Any) -> tuple[Any, ...] | None:
+def wrapped(thing: object) -> tuple[object, ...] | None:
     """Return what a wrapper of code holds; None for anything else."""
     for kind, held in HOLDS.items():
         if isinstance(thing, kind):

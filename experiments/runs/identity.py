@@ -49,7 +49,7 @@ class Identity:
     study: str
 
 
-def identify(settings: Any, engine: Engine = LAB) -> Identity:
+def identify(settings: object, engine: Engine = LAB) -> Identity:
     """Name a study and what its numbers depend on.
 
     Parameters
@@ -82,7 +82,7 @@ class Code:
             forget()
             Code.remembered = self.digest
 
-    def with_inputs(self, *inputs: Any) -> str:
+    def with_inputs(self, *inputs: object) -> str:
         """Hash what a number depends on: the code, its inputs, the packages that compute, and Python.
 
         Parameters
@@ -125,7 +125,7 @@ def config_of(settings: Any) -> dict[str, Any]:
     return kept
 
 
-def canonical(data: Any) -> bytes:
+def canonical(data: object) -> bytes:
     """Write plain data as JSON in one way only.
 
     Keys keep their order: were order to matter somewhere, sorting would give two different studies one name.
@@ -133,6 +133,6 @@ def canonical(data: Any) -> bytes:
     return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
-def digest(data: Any) -> str:
+def digest(data: object) -> str:
     """Return the SHA-256 of plain data, in hexadecimal."""
     return hashlib.sha256(canonical(data)).hexdigest()

@@ -93,7 +93,7 @@ def describe(
     }
 
 
-def holds_bank(content: Mapping[str, Any]) -> bool:
+def holds_bank(content: Mapping[str, object]) -> bool:
     """Whether the plain data of a manifest hold a bank of the user's."""
     config = content.get("config")
     return isinstance(config, Mapping) and bool(config.get("bank") or config.get("members"))
@@ -104,24 +104,24 @@ def secrecy(config: Mapping[str, Any]) -> dict[str, str]:
     return {"confidential": CONFIDENTIAL} if holds_bank({"config": config}) else {}
 
 
-def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
+def write_manifest(folder: Path, facts: Mapping[str, object]) -> None:
     """Write manifest.json: the facts, and the hash of every other file that is in the folder by now."""
     files = {name: value for name, value in contents(folder).items() if name != MANIFEST}
     write_json(folder / MANIFEST, {**facts, "files": files})
 
 
-def write_run(folder: Path, **facts: Any) -> None:
+def write_run(folder: Path, **facts: object) -> None:
     """Write run.json: what differs from run to run, such as when it ran, how long and on how many workers."""
     finished = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     write_json(folder / RUN, {"schema": SCHEMA, "finished": finished, **facts})
 
 
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
+def write_json(path: Path, content: Mapping[str, object]) -> None:
     """Write plain data with its checksum, readable by eye."""
     path.write_text(json.dumps(sealed(content), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def sealed(content: Mapping[str, Any]) -> dict[str, Any]:
+def sealed(content: Mapping[str, object]) -> dict[str, Any]:
     """Return plain data with the checksum of all the rest at the end."""
     rest = {key: value for key, value in content.items() if key != "checksum"}
     return {**rest, "checksum": digest(rest)}

@@ -80,7 +80,7 @@ def graphml(graph: nx.Graph) -> bytes:
     return ("\n".join(nx.generate_graphml(graph)) + "\n").encode()
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> Any:
     """Return a NumPy scalar as a Python one."""
     return value.item() if isinstance(value, np.generic) else value
 

@@ -87,7 +87,7 @@ class Store:
                 with suppress(OSError):
                     path.unlink()
 
-    def use(self, names: Iterable[str], **facts: Any) -> None:
+    def use(self, names: Iterable[str], **facts: object) -> None:
         """Note what the user of the store uses, and that it does so now.
 
         Parameters

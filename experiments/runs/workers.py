@@ -145,7 +145,7 @@ def closing(results: Any) -> Iterator[Any]:
 TIMEOUT = "20s"
 
 
-def on_cluster(job: Job, chunks: Sequence[Chunk], execution: Any) -> Iterator[Chunk]:
+def on_cluster(job: Job, chunks: Sequence[Chunk], execution: object) -> Iterator[Chunk]:
     """Compute chunks on a cluster; the file of each travels back and is written here.
 
     A few chunks a worker are under way at a time, so that none waits in a worker's memory. The scheduler replaces a

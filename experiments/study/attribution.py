@@ -179,7 +179,7 @@ def _files(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
 
 
 def _steps(
-    before: Mapping[str, Any], after: Mapping[str, Any], differing: list[str], headline: tuple[str, str]
+    before: Mapping[str, object], after: Mapping[str, object], differing: list[str], headline: tuple[str, str]
 ) -> pd.DataFrame:
     """Run the first study, then with one part after the other as the second has it; what each step changed."""
     if not differing:

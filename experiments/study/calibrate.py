@@ -160,5 +160,5 @@ def _write(folder: Path, files: dict[str, str], settings: StudySettings) -> None
             (temporary / name).write_text(text, "utf-8")
 
 
-def _json(content: Any) -> str:
+def _json(content: object) -> str:
     return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"

@@ -256,9 +256,9 @@ def _part(
     heading: str,
     lead: str,
     head: Sequence[str],
-    cells: Sequence[Sequence[dict[str, Any]]],
+    cells: Sequence[Sequence[dict[str, object]]],
     title: str,
-    panels: Sequence[Any],
+    panels: Sequence[object],
     rows: Sequence[Row],
     labels: Labels,
 ) -> dict[str, Any]:
@@ -320,7 +320,7 @@ def kind_of(kind: str, labels: Labels) -> str:
     return labels.name("kind", kind) if labels.language == "zh" else kind
 
 
-def _rounded(lines: list[dict[str, Any]]) -> pd.DataFrame:
+def _rounded(lines: list[dict[str, object]]) -> pd.DataFrame:
     """A table with three decimals and no minus before a zero."""
     table = pd.DataFrame(lines)
     numbers = table.select_dtypes("float")

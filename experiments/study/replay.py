@@ -75,7 +75,7 @@ class Replay:
         return not self.differences
 
 
-def load_settings(config: Mapping[str, Any]) -> Any:
+def load_settings(config: Mapping[str, object]) -> Any:
     """Read resolved settings back, with every check of a new study."""
     from pydantic import ValidationError
 

@@ -50,7 +50,9 @@ MOST_ROWS = 10_000_000  # of a table that `auto` still writes in full
 LOG: Final = logging.getLogger("honeycomb")  # the job log that Hydra opens in the study's folder
 
 
-def write_report_of(folder: Path, language: str, settings: Mapping[str, Any], workers: int | str) -> object:
+def write_report_of(
+    folder: Path, language: str, settings: Mapping[str, object], workers: int | str
+) -> object:
     """Write the lab's report, drawn by so many processes; it draws figures, so it is imported only now."""
     from experiments.own_bank.paper import write_board
     from experiments.report.page import opened, write_pages
@@ -91,7 +93,7 @@ class Study:
 
 
 def run_study(
-    settings: Any,
+    settings: object,
     folder: Path | None = None,
     *,
     engine: Engine = LAB,

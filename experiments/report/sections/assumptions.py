@@ -114,7 +114,7 @@ def numbers(node: Any, place: Place) -> Iterator[tuple[Place, Any, Mapping[str, 
             yield from numbers(below, (*place, _called(below, step)))
 
 
-def _known(place: Place, node: Any) -> Iterator[tuple[Place, Any, Mapping[str, Any]]]:
+def _known(place: Place, node: object) -> Iterator[tuple[Place, object, Mapping[str, object]]]:
     """A number of the catalogue; an effect of a policy or shock comes with its own range."""
     if isinstance(node, Mapping) and "value" in node:
         yield place, node["value"], {"range": node["range"]} if "range" in node else {}
@@ -122,7 +122,7 @@ def _known(place: Place, node: Any) -> Iterator[tuple[Place, Any, Mapping[str, A
         yield place, node, {}
 
 
-def _of_scenario(scenario: Mapping[str, Any]) -> Iterator[tuple[Place, Any, Mapping[str, Any]]]:
+def _of_scenario(scenario: Mapping[str, Any]) -> Iterator[tuple[Place, object, Mapping[str, object]]]:
     """A policy or an environment is the same in every scenario that names it, so the scenario's name is left out."""
     environment = str(scenario.get("environment_name", "central"))
     yield from numbers(scenario.get("environment", {}), ("environments", environment))
@@ -133,7 +133,7 @@ def _of_scenario(scenario: Mapping[str, Any]) -> Iterator[tuple[Place, Any, Mapp
             yield tuple(name.split(".")), value, {"changed": True}
 
 
-def _called(node: Any, step: int) -> str:
+def _called(node: object, step: int) -> str:
     if isinstance(node, Mapping):
         for key in ("name", "field", "label"):
             if key in node:
@@ -152,7 +152,7 @@ def outside(value: Any, span: Any) -> bool:
     return isinstance(value, int | float) and not span[0] <= value <= span[1]
 
 
-def show(value: Any) -> str:
+def show(value: object) -> str:
     """A number, a list or a mapping of numbers as one line."""
     if isinstance(value, Mapping):
         return "; ".join(f"{key} {show(item)}" for key, item in value.items())

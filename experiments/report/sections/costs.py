@@ -1,7 +1,6 @@
 """Costs: who pays, when, and what a point costs."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pandas as pd
 
@@ -65,7 +64,7 @@ def by_policy(page: Page) -> Table:
     return Table(page.heads("scenario", "policy", *_payers()), rows, wide=True)
 
 
-def _amounts(paid: pd.Series, key: tuple[Any, ...], page: Page) -> list[Cell]:
+def _amounts(paid: pd.Series, key: tuple[object, ...], page: Page) -> list[Cell]:
     """What each payer pays, and all of them together."""
     each = [float(paid.get((*key, payer), 0.0)) for payer in PAYERS]
     return [Cell(page.labels.money(amount)) for amount in (*each, sum(each))]

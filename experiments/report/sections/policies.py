@@ -54,7 +54,7 @@ def levers(node: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [*node.get("policies", ()), *node.get("shocks", ())]
 
 
-def told(text: Any, labels: Labels) -> str:
+def told(text: object, labels: Labels) -> str:
     """A sentence in the report's language; one that stands in English alone as it is."""
     return str(text[labels.language] if isinstance(text, Mapping) else text)
 
