@@ -83,14 +83,14 @@ def words(settings: Mapping[str, Any]) -> list[str]:
     >>> words({"replicates": 16, "policies": ["alliances"], "analysis": {"bank_kind": "rural"}})
     ['replicates=16', 'policy=[alliances]', 'analysis.bank_kind=rural']
     """
-    found: list[str] = []
+    texts: list[str] = []
     for name, value in settings.items():
         if isinstance(value, Mapping):
-            found += words({f"{name}.{key}": part for key, part in value.items()})
+            texts += words({f"{name}.{key}": part for key, part in value.items()})
         else:
             key = "policy" if name == "policies" else "shock" if name == "shocks" else name
-            found.append(f"{key}={_word(value)}")
-    return found
+            texts.append(f"{key}={_word(value)}")
+    return texts
 
 
 def _word(value: object) -> str:

@@ -356,6 +356,6 @@ def _compare(pair: str) -> int:
     for place in places:
         if not (place / MANIFEST).is_file():
             _refuse("compare", sentence("{!r} is no finished study", str(place)))
-    found = compare_studies(places[0], places[1] if len(places) > 1 else None)
-    print(found)
-    return DONE if found.moved.empty else FAILED
+    attribution = compare_studies(places[0], places[1] if len(places) > 1 else None)
+    print(attribution)
+    return DONE if attribution.moved.empty else FAILED

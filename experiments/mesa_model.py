@@ -140,14 +140,14 @@ def evaluator(*outcomes: str, replicates: int = 8, **choices: Any) -> Callable[.
         words = (*fixed, *given["overrides"], *_overrides({**(numbers or {}), **keywords}))
         world, scenario = built(given["policies"], given["shocks"], given["environment"], words)
         record = simulate(replace(world, seed=seed, recording=Recording()), [scenario], range(replicates))
-        found = {}
+        means = {}
         for name, (outcome, kind) in asked.items():
             series = record.outcomes.get("like_for_like" if outcome == "index" else outcome)
             last = None if series is None else series[0, :, -1, OF.index(kind)]
             if last is None or np.isnan(last).all():
                 raise Refused(sentence("{!r} is not measured at the end of the run", name))
-            found[name] = float(np.nanmean(last))
-        return found
+            means[name] = float(np.nanmean(last))
+        return means
 
     return evaluate
 

@@ -178,7 +178,7 @@ def discovery(case: Case) -> Rows:
     box = plainest(trimmed(whole, kept, inputs, fails), inputs, fails)
     kept = box.restricted
     density, coverage = unseen(again, kept, inputs, fails)
-    found = kept if density >= STANDS_OUT * fails.mean() else ()
+    columns = kept if density >= STANDS_OUT * fails.mean() else ()
     of = {"scenario": case.focus, "failure": failure, "threshold": threshold, "failures": float(fails.mean())}
     rows = [
         {
@@ -195,33 +195,33 @@ def discovery(case: Case) -> Rows:
             "coverage_unseen": coverage,
             "stability": stable[column],
         }
-        for column in found
+        for column in columns
     ]
     rows.sort(key=lambda row: -float(row["stability"]))  # type: ignore[arg-type]
     return {"discovery": rows or [{**of, "parameter": ""}]}
 
 
-Found = list[tuple[Box, np.ndarray]]
+Boxes = list[tuple[Box, np.ndarray]]
 
 
-def resamples(inputs: np.ndarray, fails: np.ndarray, seed: int) -> Found:
+def resamples(inputs: np.ndarray, fails: np.ndarray, seed: int) -> Boxes:
     """Boxes of resampled runs, each with the numbers of the runs that its resample leaves out (about a third)."""
-    rng, found = np.random.default_rng(seed), []
+    rng, boxes = np.random.default_rng(seed), []
     for _ in range(RESAMPLES):
         chosen = rng.integers(len(fails), size=len(fails))
         again = find_box(inputs[chosen], fails[chosen])
-        found.append((again, np.setdiff1d(np.arange(len(fails)), chosen)))
-    return found
+        boxes.append((again, np.setdiff1d(np.arange(len(fails)), chosen)))
+    return boxes
 
 
-def stability(box: Box, found: Found) -> dict[int, float]:
+def stability(box: Box, boxes: Boxes) -> dict[int, float]:
     """How often resampled runs give a box that bounds the same parameter from the same side, 0-1."""
 
     def same(again: Box, column: int) -> bool:
         below = np.isfinite(box.high[column]) and np.isfinite(again.high[column])
         return bool(below or (np.isfinite(box.low[column]) and np.isfinite(again.low[column])))
 
-    return {column: float(np.mean([same(again, column) for again, _ in found])) for column in box.restricted}
+    return {column: float(np.mean([same(again, column) for again, _ in boxes])) for column in box.restricted}
 
 
 def trimmed(box: Box, kept: tuple[int, ...], inputs: np.ndarray, fails: np.ndarray) -> Box:
@@ -241,7 +241,7 @@ def plainest(box: Box, inputs: np.ndarray, fails: np.ndarray) -> Box:
     return box
 
 
-def unseen(found: Found, kept: tuple[int, ...], inputs: np.ndarray, fails: np.ndarray) -> tuple[float, float]:
+def unseen(found: Boxes, kept: tuple[int, ...], inputs: np.ndarray, fails: np.ndarray) -> tuple[float, float]:
     """Density and coverage of resampled boxes, with their bounds on some parameters, on the runs left out, 0-1."""
     boxes = [trimmed(again, kept, inputs[left], fails[left]) for again, left in found]
     return float(np.mean([box.density for box in boxes])), float(np.mean([box.coverage for box in boxes]))

@@ -66,15 +66,15 @@ def items_hang_together(run: Run) -> Values:
     """Mean correlation over banks between items of one dimension, 2023."""
     rung, rows = run.at("rung", 2023)[:, run.who()].astype(float), run.system.items
     weight = run.system.printed[2023]
-    found = []
+    means = []
     for r in range(run.rows):
         for d in range(6):
             mine = [
                 j for j in np.flatnonzero(weight) if rows.items[j].dimension == d and rung[j, :, r].std() > 0
             ]
             table = np.corrcoef(rung[mine, :, r])
-            found.append(table[np.triu_indices(len(mine), 1)].mean())
-    return np.reshape(found, (run.rows, 6)).mean(1)
+            means.append(table[np.triu_indices(len(mine), 1)].mean())
+    return np.reshape(means, (run.rows, 6)).mean(1)
 
 
 @fact

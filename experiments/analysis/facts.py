@@ -79,8 +79,8 @@ def _row(name: str, values: np.ndarray, low: float, high: float, **known: object
     if known["group"] == "levers":  # whole rungs make a single run's effect lumpy
         middle = values.mean()
     passed = "yes" if low <= middle <= high else "no"
-    told = {"value": middle, "value_low": below, "value_high": above, "low": low, "high": high}
-    return {"fact": name, "passed": passed, **told, **known}
+    columns = {"value": middle, "value_low": below, "value_high": above, "low": low, "high": high}
+    return {"fact": name, "passed": passed, **columns, **known}
 
 
 def _world(settings: StudySettings, population: str) -> World:

@@ -58,11 +58,11 @@ def identification(case: Case) -> Rows:
     for place, variance in enumerate(variances):
         column = weights[:, place]
         column = column * np.sign(column[np.argmax(np.abs(column))])
-        told = {"direction": place + 1, "variance": float(variance), "chance_low": float(floor[place])}
-        told["informed"] = float(informed[place])
+        columns = {"direction": place + 1, "variance": float(variance), "chance_low": float(floor[place])}
+        columns["informed"] = float(informed[place])
         for rank, parameter in enumerate(np.argsort(-np.abs(column), kind="stable")[:NAMED]):
             name = {"rank": rank + 1, "parameter": world.ensemble.paths[parameter]}
-            rows.append({**told, **name, "loading": float(column[parameter])})
+            rows.append({**columns, **name, "loading": float(column[parameter])})
     return {"identification": rows}
 
 

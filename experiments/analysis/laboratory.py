@@ -135,9 +135,9 @@ class Laboratory:
             for group, split in zip(groups, parts, strict=True)
             for places in split
         ]
-        found = iter(self._gather(batches))
+        arrays = iter(self._gather(batches))
         return [
-            laid([next(found) for _ in split], np.argsort([k for places in split for k in places]))
+            laid([next(arrays) for _ in split], np.argsort([k for places in split for k in places]))
             for split in parts
         ]
 

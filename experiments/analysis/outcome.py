@@ -68,10 +68,10 @@ def _values(record: Record | SimpleNamespace, read: Callable[[np.ndarray], np.nd
     scores = np.concatenate([record.true, record.small[..., None, :]], axis=3)
     values[:, :, : len(DIMENSIONS)] = np.moveaxis(read(scores), -1, 2)
     values[:, :, VARIABLES.index("index")] = index_of(read(scores))
-    for name, found in record.outcomes.items():
-        taken = np.isfinite(found).any(axis=(0, 1, 3))
+    for name, path in record.outcomes.items():
+        taken = np.isfinite(path).any(axis=(0, 1, 3))
         if name in VARIABLES and taken.any():
-            values[:, :, VARIABLES.index(name)] = read(found[:, :, taken])
+            values[:, :, VARIABLES.index(name)] = read(path[:, :, taken])
     if record.items is not None:
         shares = read(record.items)
         values[:, :, VARIABLES.index(RUNGS)] = 0.01 * np.add.accumulate(shares, axis=-1)[..., -1]
@@ -119,12 +119,12 @@ def path(record: Record, variable: str, kind: str) -> dict[str, np.ndarray]:
     if variable in DIMENSIONS:
         return {"path": scores[..., DIMENSIONS.index(variable)]}
     assert record.items is not None, "the study did not record items"
-    found = np.full(scores.shape[:-1], np.nan)
+    index = np.full(scores.shape[:-1], np.nan)
     rungs = [k for k, (item, _) in enumerate(record.levels) if variable in (RUNGS, ITEM + item)]
     level = record.items[:, :, :, place][..., rungs].sum(-1)
     ends = [record.quarters.index(quarter) for quarter in record.survey_quarters]
-    found[..., ends] = 0.01 * level if variable == RUNGS else level / len(rungs)
-    return {"path": found}
+    index[..., ends] = 0.01 * level if variable == RUNGS else level / len(rungs)
+    return {"path": index}
 
 
 def adoption(record: Record) -> dict[str, np.ndarray]:

@@ -48,20 +48,20 @@ def placebo(case: Case) -> Rows:
         same for the shuffled one; ``difference``: network less shuffled, seed by seed; ``as_large``: share of shuffled
         networks whose effect is at least as large as the median of the true ones.
     """
-    found = {name: _seeds(case, name) for name in NETWORKS}
+    means = {name: _seeds(case, name) for name in NETWORKS}
     order = list(case.laboratory.scenarios)
     rows: list[dict[str, Any]] = []
     asked = dict.fromkeys(pair for label in order for pair in case.asked(label))
-    for outcome, kind in known(np.concatenate(list(found.values())), list(asked)):
+    for outcome, kind in known(np.concatenate(list(means.values())), list(asked)):
         values = {
-            name: pick(of, outcome, kind).reshape(SHUFFLES, -1, RUNS).mean(-1) for name, of in found.items()
+            name: pick(of, outcome, kind).reshape(SHUFFLES, -1, RUNS).mean(-1) for name, of in means.items()
         }
         for s, label in enumerate(order):
             base = case.pairs.get(label)
             seen = {n: v[:, s] - (v[:, order.index(base)] if base else 0.0) for n, v in values.items()}
-            told = against(seen["partnerships"] - seen["none"], seen["rewired"] - seen["none"])
+            row = against(seen["partnerships"] - seen["none"], seen["rewired"] - seen["none"])
             rows.append(
-                {"scenario": label, "outcome": outcome, "bank_kind": kind, "shuffles": SHUFFLES, **told}
+                {"scenario": label, "outcome": outcome, "bank_kind": kind, "shuffles": SHUFFLES, **row}
             )
     return {"placebo": rows}
 

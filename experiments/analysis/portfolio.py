@@ -117,14 +117,14 @@ class Search:
         self.known: dict[Mix, tuple[np.ndarray, float]] = {}
 
     def _options(self, lever: Policy) -> list[Option]:
-        found = []
+        options = []
         for strength, start, region in product(self.asked.intensities, self.asked.starts, self.asked.regions):
             inside = self.within(lever, region)
             first = calendar.index(start)
             if inside is not None and first <= lever.end:
                 policy = replace(lever, intensity=strength * lever.intensity, start=first, provinces=inside)
-                found.append(Option(policy, region))
-        return found
+                options.append(Option(policy, region))
+        return options
 
     def within(self, lever: Policy, region: str) -> tuple[str, ...] | None:
         """Provinces of a lever inside a region; None where it reaches no bank there."""
@@ -189,9 +189,9 @@ class Search:
     def _with(self, mix: Mix, place: int, option: Option | None) -> Mix:
         return (*mix[:place], option, *mix[place + 1 :])
 
-    def _by_lever(self, found: tuple[np.ndarray, np.ndarray]) -> list[tuple[np.ndarray, np.ndarray]]:
+    def _by_lever(self, arrays: tuple[np.ndarray, np.ndarray]) -> list[tuple[np.ndarray, np.ndarray]]:
         ends = np.cumsum([len(options) for options in self.options])[:-1]
-        return list(zip(*(np.split(values, ends) for values in found), strict=True))
+        return list(zip(*(np.split(values, ends) for values in arrays), strict=True))
 
     def best(self, worth: list[tuple[np.ndarray, np.ndarray]], budget: float) -> Mix:
         """At most one option a lever, whose summed gain is worth most, within a budget (million yuan).
@@ -218,7 +218,7 @@ class Search:
             low, high = np.r_[low, -most, np.zeros(runs)], np.r_[high, most, np.full(runs, 2 * most)]
             # In every run: gain - t + shortfall >= 0.
             limits.append(LinearConstraint(np.hstack([gain.T, -np.ones((runs, 1)), np.eye(runs)]), lb=0.0))
-        found = milp(
+        solution = milp(
             value,
             integrality=np.r_[np.ones(options), np.zeros(more)],
             bounds=Bounds(low, high),
@@ -227,7 +227,7 @@ class Search:
         )
         mix: list[Option | None] = [None] * len(self.levers)
         every = [option for options in self.options for option in options]
-        for place in np.flatnonzero(found.x[:options] > 0.5) if found.x is not None else ():
+        for place in np.flatnonzero(solution.x[:options] > 0.5) if solution.x is not None else ():
             if gain[place].any():
                 mix[lever[place]] = every[place]
         return tuple(mix)
@@ -355,7 +355,7 @@ def _variants(search: Search, mix: Mix) -> list[dict[str, Any]]:
 
 def _otherwise(search: Search, policies: list[Policy]) -> list[tuple[str, str, list[Policy]]]:
     """Other orders of the two levers named, other ramps, single regions, and a start on the signal asked for."""
-    asked, found = search.asked, []
+    asked, others = search.asked, []
     order = asked.order
     if order:
         early, late = (calendar.index(quarter) for quarter in (min(asked.starts), max(asked.starts)))
@@ -364,18 +364,18 @@ def _otherwise(search: Search, policies: list[Policy]) -> list[tuple[str, str, l
         pair |= {policy.name: policy for policy in policies if policy.name in order}
         first, second = (pair[name] for name in order)
         together = [replace(first, start=early), replace(second, start=early)]
-        found += [
+        others += [
             ("order", f"{order[0]} + {order[1]} together", [*rest, *together]),
             ("order", f"{order[0]} first", [*rest, together[0], replace(second, start=late)]),
             ("order", f"{order[1]} first", [*rest, replace(first, start=late), together[1]]),
         ]
     for ramp in asked.ramps:
-        found.append(("ramp", f"{ramp} quarters", [replace(policy, ramp=ramp) for policy in policies]))
+        others.append(("ramp", f"{ramp} quarters", [replace(policy, ramp=ramp) for policy in policies]))
     for region in asked.regions:
         if region != "all":
             inside = [(policy, search.within(policy, region)) for policy in policies]
             part = [replace(policy, provinces=codes) for policy, codes in inside if codes is not None]
-            found.append(("region", region, part))
+            others.append(("region", region, part))
     if (trigger := asked.signal) is not None:
-        found.append(("signal", trigger.text, [replace(p, trigger=trigger.assembled) for p in policies]))
-    return found
+        others.append(("signal", trigger.text, [replace(p, trigger=trigger.assembled) for p in policies]))
+    return others

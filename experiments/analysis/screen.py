@@ -44,16 +44,16 @@ def screen(case: Case) -> Rows:
         return {kind: float(pick(values, "like_for_like", kind)[0].mean()) for kind in SMALL_KINDS}
 
     start = index()
-    found: list[dict[str, Any]] = []
+    table: list[dict[str, Any]] = []
     for one in assumed(case.settings):
         low, high = (index((one.name,), end) for end in (one.low, one.high))
         for kind in SMALL_KINDS:
             moved = low[kind] - start[kind], high[kind] - start[kind]
             passed = "yes" if max(map(abs, moved)) <= LIMIT else "no"
             ends = {"low": one.low, "high": one.high, "at_low": moved[0], "at_high": moved[1]}
-            found.append({"parameter": one.name, "bank_kind": kind, **ends, "passed": passed})
-    largest = np.array([np.fmax(abs(row["at_low"]), abs(row["at_high"])) for row in found])
-    return {"screen": [found[k] for k in np.argsort(-largest, kind="stable")]}
+            table.append({"parameter": one.name, "bank_kind": kind, **ends, "passed": passed})
+    largest = np.array([np.fmax(abs(row["at_low"]), abs(row["at_high"])) for row in table])
+    return {"screen": [table[k] for k in np.argsort(-largest, kind="stable")]}
 
 
 def assumed(settings: StudySettings) -> tuple[Parameter, ...]:

@@ -123,9 +123,9 @@ def sensitivity(case: Case) -> Rows:
         rows.append({**of, "parameter": name, **swings[name], **screen, **weighed.get(name, {})})
     told = [
         {**of, "parameter": name, "quarter": quarter, **line, "told": float(line["total_low"] > 0),
-         "seed_noise": found["seed"]["total"]}
-        for quarter, found in by_quarter.items()
-        for name, line in found.items()
+         "seed_noise": by_options["seed"]["total"]}
+        for quarter, by_options in by_quarter.items()
+        for name, line in by_options.items()
     ]  # fmt: skip
     return {"sensitivity": rows, "sensitivity_path": told}
 
@@ -193,8 +193,8 @@ def effects_at(case: Case, chosen: tuple[Parameter, ...], unit: np.ndarray) -> n
     for options, places in by_options(case, names, rows).items():
         laboratory, pair = under(case, options)
         seeded = [seeds[place] for place in places]
-        found = laboratory.run(pair, seeded, reading, kept, rows[np.ix_(places, numbers)])["path"]
-        effects |= dict(zip(places, found[1] - found[0], strict=True))
+        paths = laboratory.run(pair, seeded, reading, kept, rows[np.ix_(places, numbers)])["path"]
+        effects |= dict(zip(places, paths[1] - paths[0], strict=True))
     return np.stack([effects[place] for place in range(len(unit))])
 
 
@@ -210,8 +210,8 @@ def by_options(case: Case, names: Sequence[str], rows: np.ndarray) -> dict[tuple
         if name in names:
             place = np.minimum((rows[:, names.index(name)] * len(options)).astype(int), len(options) - 1)
             made[name] = np.array(options)[place]
-    found: dict[Any, Any] = made.groupby([*CHOICES]).indices
-    return found
+    groups: dict[Any, Any] = made.groupby([*CHOICES]).indices
+    return groups
 
 
 def one_at_a_time(case: Case, every: tuple[Parameter, ...], seeds: int) -> dict[str, dict[str, float]]:
@@ -235,12 +235,12 @@ def _weigh(
     """First and total order with bootstrap intervals; nothing where the effect never varies."""
     if np.ptp(effect) == 0:
         return {}
-    found = indices.analyze(
+    results = indices.analyze(
         _problem(few), effect, calc_second_order=False, num_resamples=200, conf_level=0.9, seed=seed
     )
     return {
         p.name: {
-            f"{order}{end}": float(found[key][k] + sign * found[f"{key}_conf"][k])
+            f"{order}{end}": float(results[key][k] + sign * results[f"{key}_conf"][k])
             for order, key in (("first", "S1"), ("total", "ST"))
             for end, sign in (("", 0), ("_low", -1), ("_high", 1))
         }

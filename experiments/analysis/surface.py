@@ -65,8 +65,8 @@ def surface(case: Case) -> Rows:
     """
     bundles = _bundles(case.settings, 2)
     label = case.focus if case.focus in bundles else bundles[0]
-    found, levers = at_every_strength(case, label, OF_TWO)
-    values = pick(found["values"], case.outcome, case.kind)
+    outcomes, levers = at_every_strength(case, label, OF_TWO)
+    values = pick(outcomes["values"], case.outcome, case.kind)
     return {"surface": [{**of, **estimate(values[k] - values[0])} for k, of in enumerate(levers, 1)]}
 
 
@@ -81,14 +81,14 @@ def grid(case: Case) -> Rows:
     """
     bundles, asked = _bundles(case.settings, 3), str(case.settings.analysis.scenario)
     label = asked if asked in bundles else bundles[0]
-    found, levers = at_every_strength(case, label, OF_THREE)
-    paid = found["costs"].sum(axis=(2, 3))
+    outcomes, levers = at_every_strength(case, label, OF_THREE)
+    paid = outcomes["costs"].sum(axis=(2, 3))
     rows = []
-    for outcome, kind in known(found["values"], case.asked(label)):
-        values = pick(found["values"], outcome, kind)
+    for outcome, kind in known(outcomes["values"], case.asked(label)):
+        values = pick(outcomes["values"], outcome, kind)
         for k, of in enumerate(levers, 1):
-            told = {"outcome": outcome, "bank_kind": kind, **estimate(values[k] - values[0])}
-            rows.append({**of, **told, "cost": float((paid[k] - paid[0]).mean())})
+            row = {"outcome": outcome, "bank_kind": kind, **estimate(values[k] - values[0])}
+            rows.append({**of, **row, "cost": float((paid[k] - paid[0]).mean())})
     return {"grid": rows}
 
 
@@ -97,12 +97,12 @@ def at_every_strength(case: Case, label: str, most: int) -> tuple[Arrays, list[d
     whole = case.scenario(label)
     points = list(product(STRENGTHS, repeat=len(whole.policies)))
     scenarios = [case.scenario(case.pairs[label]), *(at_strengths(whole, point) for point in points)]
-    found = case.laboratory.run(scenarios, range(min(case.settings.replicates, most)))
+    outcomes = case.laboratory.run(scenarios, range(min(case.settings.replicates, most)))
     names = {"scenario": label} | {place: p.name for place, p in zip(PLACES, whole.policies, strict=False)}
     strengths = (
         dict(zip((f"{place}_strength" for place in PLACES), point, strict=False)) for point in points
     )
-    return found, [names | one for one in strengths]
+    return outcomes, [names | one for one in strengths]
 
 
 def at_strengths(whole: Scenario, strengths: Sequence[float]) -> Scenario:

@@ -54,18 +54,18 @@ def survey_weights(case: Case) -> Rows:
     for label in merged.scenarios:
         base = case.pairs.get(label)
         values = level[label] - level[base] if base else level[label]
-        found = {name: _both(values, weight, _members(kind, name)) for name in GROUPS[:-1]}
-        found["gap"] = tuple(c - r for c, r in zip(found["city"], found["rural"], strict=True))
-        for group, (raw, weighted) in found.items():
+        indices = {name: _both(values, weight, _members(kind, name)) for name in GROUPS[:-1]}
+        indices["gap"] = tuple(c - r for c, r in zip(indices["city"], indices["rural"], strict=True))
+        for group, (raw, weighted) in indices.items():
             chosen = weight[_members(kind, group)]
             size = {"banks": len(chosen), "effective": float(chosen.sum() ** 2 / (chosen**2).sum())}
-            told = {
+            columns = {
                 **interval(raw, "raw"),
                 **interval(weighted, "weighted"),
                 **interval(weighted - raw, "difference"),
             }
             of = {"scenario": label, "quantity": "effect" if base else "level", "group": group}
-            rows.append({**of, **size, "covered": covered[group], **told})
+            rows.append({**of, **size, "covered": covered[group], **columns})
     return {"survey_weights": rows}
 
 
@@ -142,7 +142,7 @@ def measurement_break(case: Case) -> Rows:
         for y, quarter in enumerate(names):
             scores = {name: values[0, :, y, k] for name, values in seen.items()}
             if np.isfinite(scores["without"]).all():
-                told = interval(scores["without"], "without") | interval(scores["with_item"], "with_item")
-                told |= interval(scores["with_item"] - scores["without"], "shift")
-                rows.append({"bank_kind": kind, "year": int(quarter[:4]), **told})
+                row = interval(scores["without"], "without") | interval(scores["with_item"], "with_item")
+                row |= interval(scores["with_item"] - scores["without"], "shift")
+                rows.append({"bank_kind": kind, "year": int(quarter[:4]), **row})
     return {"measurement_break": rows}

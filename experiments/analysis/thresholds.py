@@ -37,15 +37,15 @@ def thresholds(case: Case) -> Rows:
         first at which half of them have a route. ``probability`` of each year, ``by_then`` cumulated, ``never``
         within the study; ``median``, ``low``, ``high``: years (NaN beyond the study).
     """
-    found = case.laboratory.run(case.laboratory.every, case.replicates, adoption)
+    outcomes = case.laboratory.run(case.laboratory.every, case.replicates, adoption)
     start, end = int(case.settings.start[:4]), int(case.settings.end[:4])
-    years = np.arange(end - found["adopted"].shape[-1] + 1, end + 1)
+    years = np.arange(end - outcomes["adopted"].shape[-1] + 1, end + 1)
     launch = max(start, int(case.settings.behaviour["model_launch"]))
     rows = []
     for s, label in enumerate(case.laboratory.scenarios):
         for threshold, there in (
-            ("affordable", lasting((found["shut_out"][s] <= HALF) & (years >= launch))),
-            ("adopted", found["adopted"][s] >= HALF),
+            ("affordable", lasting((outcomes["shut_out"][s] <= HALF) & (years >= launch))),
+            ("adopted", outcomes["adopted"][s] >= HALF),
         ):
             first = first_year(there, years)
             middle = [

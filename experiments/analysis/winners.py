@@ -56,7 +56,7 @@ def by_group(merged: Merged, pairs: Mapping[str, str]) -> list[dict[str, object]
     for label, base in pairs.items():
         s, b = merged.scenarios.index(label), merged.scenarios.index(base)
         change = merged.in_every_run("bank_index", s) - merged.in_every_run("bank_index", b)
-        told = [
+        table = [
             {"grouping": grouping, "group": name, "banks": len(members), **estimate(mean), "weight": 1.0,
              "raw": float(np.median(mean)), **band_shares(change[:, members])}
             for grouping, name, members in groups_of(merged)
@@ -66,10 +66,10 @@ def by_group(merged: Merged, pairs: Mapping[str, str]) -> list[dict[str, object]
         members = members_of(merged)
         for line in provinces_of(merged, s, last_only=True):
             name = line["province"]
-            told.append(
+            table.append(
                 {**line, "grouping": "province", "group": name, **band_shares(change[:, members[name]])}
             )
-        rows += [{**row, "scenario": label} for row in told]
+        rows += [{**row, "scenario": label} for row in table]
     return rows
 
 

@@ -93,13 +93,13 @@ def answer(
         for place, (name, quantity) in enumerate(((BASE, LEVEL), (PAGE, LEVEL), (PAGE, EFFECT))):
             path = {key: number[place] for key, number in numbers.items()}
             paths[name, quantity, variable] = {**path, "quarter": quarters}
-        told = {name: number[2] for name, number in numbers.items()}
+        values = {name: number[2] for name, number in numbers.items()}
         for k, name in enumerate(KINDS_AND_ALL):
-            measured = np.flatnonzero(told["runs"][:, k] == len(change))
+            measured = np.flatnonzero(values["runs"][:, k] == len(change))
             if measured.size:
                 at = measured[-1], k
                 ends[variable, name] = {
-                    key: float(told[q][at]) + 0.0
+                    key: float(values[q][at]) + 0.0
                     for key, q in (("effect", "q50"), ("effect_low", "q05"), ("effect_high", "q95"))
                 } | {"probability": probability(change[:, at[0], k])}
     paid = _costs(merged, page) - _costs(merged, base)

@@ -153,8 +153,8 @@ class BankRoom:
             self.controls.param.update(wrong=_without_place(result.why, self.file), told="")
             return
         labels = self.labels
-        told = labels("app.own_runs", runs=result.runs, name=result.bank.name)
-        self.controls.param.update(told=told, wrong="", open=True)
+        text = labels("app.own_runs", runs=result.runs, name=result.bank.name)
+        self.controls.param.update(told=text, wrong="", open=True)
         future = plan.futures[0]
         names = {name: self._plan(name, result) for name in result.plans}
         floor = result.tables["floors"][0]["floor_capital"]
@@ -225,9 +225,9 @@ def _without_place(why: str, file: Path | None) -> str:
     return why if file is None else why.replace(f"{file}:", "").replace(str(file), file.name)
 
 
-def standing(labels: Labels, found: OwnAnswer) -> str:
+def standing(labels: Labels, answer: OwnAnswer) -> str:
     """Who the bank is, and where it stands among peers."""
-    bank = found.bank
+    bank = answer.bank
     kind, province = (
         KIND_NAMES.display(bank.kind, labels.language),
         PROVINCE_NAMES.display(bank.province, labels.language),
@@ -240,8 +240,8 @@ def standing(labels: Labels, found: OwnAnswer) -> str:
         assets=labels.money(1e-6 * bank.assets),
         since=bank.since,
     )
-    first, last = found.years[0], found.years[-1]
-    place = {(row["dimension"], row["year"]): row for row in found.tables["place"]}
+    first, last = answer.years[0], answer.years[-1]
+    place = {(row["dimension"], row["year"]): row for row in answer.tables["place"]}
     head = [
         "",
         *(labels(key, year=year) for year in (first, last) for key in ("own.score_in", "own.ahead_in")),
@@ -260,9 +260,9 @@ def standing(labels: Labels, found: OwnAnswer) -> str:
     )
 
 
-def echo(found: OwnAnswer) -> str:
+def echo(answer: OwnAnswer) -> str:
     """You entered, the model uses, and why: bold where it is not what was entered."""
-    sentences, told = found.echo
+    sentences, told = answer.echo
     rows = [
         [
             f'<span class="{"clear" if cell.strong else ""}">{escape(" ".join((cell.text, cell.interval)))}</span>'
@@ -274,14 +274,14 @@ def echo(found: OwnAnswer) -> str:
     return text + table(escape(told.caption), [escape(cell) for cell in told.head], rows)
 
 
-def breaches(labels: Labels, found: OwnAnswer, names: Mapping[str, str]) -> str:
+def breaches(labels: Labels, answer: OwnAnswer, names: Mapping[str, str]) -> str:
     """How often each plan falls below a floor, by future."""
-    futures = list(dict.fromkeys(row["scenario"] for row in found.tables["floors"]))
+    futures = list(dict.fromkeys(row["scenario"] for row in answer.tables["floors"]))
     rows = []
-    for plan in found.plans:
+    for plan in answer.plans:
         cells = [escape(names[plan])]
         for future in futures:
-            row = found.rows("floors", plan=plan, scenario=future)[0]
+            row = answer.rows("floors", plan=plan, scenario=future)[0]
             parts = [f"{labels(f'own.floor_{key}')} {percent(row[key])}" for key in FLOORS if row[key] > 0]
             title = escape(labels.listing(parts), quote=True)
             cells.append(
@@ -293,17 +293,17 @@ def breaches(labels: Labels, found: OwnAnswer, names: Mapping[str, str]) -> str:
     )
 
 
-def moves(labels: Labels, found: OwnAnswer, names: Mapping[str, str]) -> str:
+def moves(labels: Labels, answer: OwnAnswer, names: Mapping[str, str]) -> str:
     """The items that the edited plan moves most, beside the other plans."""
-    rows = sorted(found.tables["items"], key=lambda row: -abs(row[found.lead] - row["today"]))[:SHOWN_ITEMS]
-    head = ["", labels("app.own_today"), *(names[plan] for plan in found.plans)]
+    rows = sorted(answer.tables["items"], key=lambda row: -abs(row[answer.lead] - row["today"]))[:SHOWN_ITEMS]
+    head = ["", labels("app.own_today"), *(names[plan] for plan in answer.plans)]
     cells = [
         [
             escape(items()[row["item"]][labels.language]),
             escape(plain(row["today"], 0)),
             *(
                 escape(f"{plain(row[plan], 0)} ({signed(row[plan] - row['today'], 0)})")
-                for plan in found.plans
+                for plan in answer.plans
             ),
         ]
         for row in rows

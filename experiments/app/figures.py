@@ -136,8 +136,8 @@ class Drawn:
         for item, key in zip(self.items, chart.keys, strict=True):
             changes[item.id] = {"label": {"value": key.label}, "visible": key.name in there}
         if self.bar and chart.scale:
-            told = {0: chart.scale.low, 1: chart.scale.high}
-            changes[self.bar.id] = {"major_label_overrides": told}
+            ends = {0: chart.scale.low, 1: chart.scale.high}
+            changes[self.bar.id] = {"major_label_overrides": ends}
         return changes
 
 
@@ -176,14 +176,14 @@ def paths(
     keys, ends = [], list[float]()
     for place, (colour, dash) in enumerate(styles):
         name, path = lines[place] if place < len(lines) else ("", None)
-        told = path or dict.fromkeys((*QUANTILES, "quarter"), ())
-        x = [_when(str(quarter)) for quarter in told["quarter"]]
-        data = {"x": x, "y": told["q50"], "quarter": told["quarter"], "named": [name] * len(x)}
-        data |= {"said": [plain(number, 2) for number in told["q50"]]}
-        data |= {"band": [_ends(*pair) for pair in zip(told["q05"], told["q95"], strict=True)]}
+        series = path or dict.fromkeys((*QUANTILES, "quarter"), ())
+        x = [_when(str(quarter)) for quarter in series["quarter"]]
+        data = {"x": x, "y": series["q50"], "quarter": series["quarter"], "named": [name] * len(x)}
+        data |= {"said": [plain(number, 2) for number in series["q50"]]}
+        data |= {"band": [_ends(*pair) for pair in zip(series["q05"], series["q95"], strict=True)]}
         line = f"line_{place}"
         marks += [
-            Mark("band", {"x": x, "low": told[low], "high": told[high]}, colour, line, alpha=alpha)
+            Mark("band", {"x": x, "low": series[low], "high": series[high]}, colour, line, alpha=alpha)
             for low, high, alpha in (("q05", "q95", 0.14), ("q25", "q75", 0.22))
         ]
         marks.append(Mark("line", data, colour, line, hover, width=1.8, dash=dash))
@@ -210,12 +210,12 @@ def plane(
     size = 0.01 if labels.chinese else 1.0  # of million yuan in the unit of the language
 
     def placed(some: Sequence[Mapping[str, float]], **to: str) -> dict[str, list[Any]]:
-        found: dict[str, list[Any]] = {name: [one[name] for one in some] for name in POINT}
-        found |= {name: [size * cost for cost in found[name]] for name in POINT[:3]}
-        told = list(zip(*found.values(), strict=True))
-        found["paid"] = [f"{plain(m)} ({plain(a)} … {plain(b)})" for m, a, b, *_ in told]
-        found["said"] = [f"{signed(m, 2)} ({_ends(a, b, signed)})" for *_, m, a, b in told]
-        return found | {name: found[column] for name, column in to.items()}
+        columns: dict[str, list[Any]] = {name: [one[name] for one in some] for name in POINT}
+        columns |= {name: [size * cost for cost in columns[name]] for name in POINT[:3]}
+        rows = list(zip(*columns.values(), strict=True))
+        columns["paid"] = [f"{plain(m)} ({plain(a)} … {plain(b)})" for m, a, b, *_ in rows]
+        columns["said"] = [f"{signed(m, 2)} ({_ends(a, b, signed)})" for *_, m, a, b in rows]
+        return columns | {name: columns[column] for name, column in to.items()}
 
     hover = {labels("app.cost"): "paid", labels("app.effect"): "said"}
     marks = [
@@ -239,14 +239,14 @@ def plane(
 CELL: Final = ("xs", "ys", "x", "y", "named", "level", "change", "said", "text")
 
 
-def honeycomb(labels: Labels, found: Answer | None = None) -> Chart:
+def honeycomb(labels: Labels, answer: Answer | None = None) -> Chart:
     """Six cells a kind of bank, with the score in each and what it changes by; the mean in the middle."""
     cells, corners = list[dict[str, Any]](), np.arange(6) * np.pi / 3
-    for place, kind in enumerate(SMALL if found else ()):
+    for place, kind in enumerate(SMALL if answer else ()):
         for k, variable in enumerate((*DIMENSIONS, "index")):
-            assert found is not None
-            end = found.ends[variable, kind]
-            level = float(found.path(PAGE, LEVEL, variable, kind)["q50"][-1])
+            assert answer is not None
+            end = answer.ends[variable, kind]
+            level = float(answer.path(PAGE, LEVEL, variable, kind)["q50"][-1])
             angle, away = np.pi / 2 - k * np.pi / 3, 0.0 if variable == "index" else 1.75
             x, y = place * 6.4 + away * np.cos(angle), away * np.sin(angle)
             title = labels.outcome(variable)
@@ -271,24 +271,24 @@ def honeycomb(labels: Labels, found: Answer | None = None) -> Chart:
     return Chart("", [Panel(marks, x=x, y=y, tall=300)], NOTHING)
 
 
-def provinces(labels: Labels, found: Answer | None = None) -> Chart:
+def provinces(labels: Labels, answer: Answer | None = None) -> Chart:
     """The change of the index in each province, as on the map of a report."""
-    name = "raw" if found and alike(found) else "effect"
-    rows = {str(row["group"]): row for row in (provinces_of(found) if found else ())}
+    name = "raw" if answer and alike(answer) else "effect"
+    rows = {str(row["group"]): row for row in (provinces_of(answer) if answer else ())}
     places, nothing = (
         _places(),
         dict.fromkeys((name, f"{name}_low", f"{name}_high", "weight"), np.nan) | {"banks": 0},
     )
-    told = [rows.get(str(code), nothing) for code in places["code"]]
+    cells = [rows.get(str(code), nothing) for code in places["code"]]
     middle, low, high = (
-        np.array([row[f"{name}{end}"] for row in told], float) for end in ("", "_low", "_high")
+        np.array([row[f"{name}{end}"] for row in cells], float) for end in ("", "_low", "_high")
     )
     reach = max(0.2, float(np.nanmax(np.abs(middle), initial=0.0)))
     shown = {
         "tile_column": places["tile_column"], "tile_row": places["tile_row"],
         "text": places["name_zh" if labels.chinese else "code"], "named": places[f"name_{labels.language}"],
-        "number": [f"{row['banks']:,.0f}" for row in told], "effect": [signed(value, 2) for value in middle],
-        "own": [_part(row["weight"]) for row in told],
+        "number": [f"{row['banks']:,.0f}" for row in cells], "effect": [signed(value, 2) for value in middle],
+        "own": [_part(row["weight"]) for row in cells],
         "interval": [_ends(*pair, signed) for pair in zip(low, high, strict=True)],
     }  # fmt: skip
     said = {
@@ -313,65 +313,65 @@ def _part(weight: float) -> str:
     return percent(weight) if weight == weight else "–"
 
 
-def provinces_of(found: Answer) -> list[dict[str, Any]]:
+def provinces_of(answer: Answer) -> list[dict[str, Any]]:
     """What an answer tells of provinces."""
-    return [row for row in found.groups if row["grouping"] == "province"]
+    return [row for row in answer.groups if row["grouping"] == "province"]
 
 
-def alike(found: Answer) -> bool:
+def alike(answer: Answer) -> bool:
     """Whether provinces differ by no more than chance, so that drawing them toward their mean leaves only this."""
-    told = provinces_of(found)
-    return bool(told) and all(row["weight"] < province_map.ALIKE for row in told)
+    rows = provinces_of(answer)
+    return bool(rows) and all(row["weight"] < province_map.ALIKE for row in rows)
 
 
-def shares(labels: Labels, found: Answer | None = None) -> Chart:
+def shares(labels: Labels, answer: Answer | None = None) -> Chart:
     """Shares of banks that gain and lose, by kind and size."""
-    told = {
+    data = {
         labels.banks(str(row["group"]))
         if row["grouping"] == "kind"
         else labels("analysis.quintile", number=row["group"]): row
-        for row in (found.groups if found else ())
+        for row in (answer.groups if answer else ())
         if row["grouping"] != "province"
     }
     titles = {band: labels(f"winners.{band}") for band in BANDS}
     ticks = {part: percent(part) for part in (0.0, 0.25, 0.5, 0.75, 1.0)}
-    return _bars(told, titles, BANDS, percent, Axis(labels("app.share_of_banks"), ticks, 0.0, 1.0))
+    return _bars(data, titles, BANDS, percent, Axis(labels("app.share_of_banks"), ticks, 0.0, 1.0))
 
 
 def own_budget(labels: Labels, years: Mapping[object, Mapping[str, float]]) -> Chart:
     """What the technology budget of a plan goes into, year by year, given in million yuan."""
     size = 0.01 if labels.chinese else 1.0
-    told = {str(year): {part: size * row[part] for part in BUDGET} for year, row in years.items()}
+    parts = {str(year): {part: size * row[part] for part in BUDGET} for year, row in years.items()}
     titles = {part: labels(f"own.use_{part}") for part in BUDGET}
-    most = 1.02 * max([1e-6, *(sum(row.values()) for row in told.values())])
+    most = 1.02 * max([1e-6, *(sum(row.values()) for row in parts.values())])
     across = Axis(labels("app.own_million"), steps(0.0, most, plain), 0.0, most)
-    return _bars(told, titles, dict(zip(BUDGET, LINE_COLOURS, strict=False)), plain, across)
+    return _bars(parts, titles, dict(zip(BUDGET, LINE_COLOURS, strict=False)), plain, across)
 
 
 def _bars(
-    told: Mapping[str, Mapping[str, float]],
+    parts: Mapping[str, Mapping[str, float]],
     titles: Mapping[str, str],
     colours: Mapping[str, str],
     write: Callable[[float], str],
     across: Axis,
 ) -> Chart:
     """A lying bar a row, each a stack of parts, which the legend switches."""
-    marks, y, start = [], np.arange(len(told)), np.zeros(len(told))
+    marks, y, start = [], np.arange(len(parts)), np.zeros(len(parts))
     for part, colour in colours.items():
-        end = start + [row[part] for row in told.values()]
-        said = [f"{titles[part]}: {write(row[part])}" for row in told.values()]
+        end = start + [row[part] for row in parts.values()]
+        said = [f"{titles[part]}: {write(row[part])}" for row in parts.values()]
         cells = {
             "left": start,
             "right": end,
             "low": y - 0.4,
             "high": y + 0.4,
-            "named": list(told),
+            "named": list(parts),
             "said": said,
         }
         marks.append(Mark("cells", cells, colour, part, {"": "named", " ": "said"}))
         start = end
     keys = [Key(titles[part], colour, "patch", part) for part, colour in colours.items()]
-    return Chart("", [Panel(marks, x=across, y=rows(told), tall=285)], NOTHING, keys=keys)
+    return Chart("", [Panel(marks, x=across, y=rows(parts), tall=285)], NOTHING, keys=keys)
 
 
 NODE: Final = ("index", "x", "y", "links", "area")
@@ -388,8 +388,8 @@ def network(labels: Labels, nodes: pd.DataFrame | None = None, edges: pd.DataFra
     hover = {"": "named", labels("outcome.index"): "score", labels("app.links"): "links"}
     for kind in (*KINDS, *OTHERS):
         mine = here[here["kind"] == kind]
-        told = {"named": [labels.name("kind", kind)] * len(mine), "score": [*map(plain, mine["index"])]}
-        data = {name: mine[name] for name in NODE[1:]} | told
+        columns = {"named": [labels.name("kind", kind)] * len(mine), "score": [*map(plain, mine["index"])]}
+        data = {name: mine[name] for name in NODE[1:]} | columns
         colour = KIND_COLOURS.get(kind, GREY)
         marks.append(Mark("points", data, colour, kind, hover, marker=OTHERS.get(kind, "o"), edge=INK))
         keys.append(Key(labels.name("kind", kind), colour, "dot", kind))
@@ -397,9 +397,9 @@ def network(labels: Labels, nodes: pd.DataFrame | None = None, edges: pd.DataFra
     return Chart("", [Panel(marks, x=disc, y=disc, tall=360)], NOTHING, keys=keys)
 
 
-def network_tables(found: Answer, scenario: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+def network_tables(answer: Answer, scenario: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Nodes, with their places and links, and edges of one scenario at every quarter that was kept."""
-    named = [(name.rpartition("/"), content) for name, content in found.networks.items()]
+    named = [(name.rpartition("/"), content) for name, content in answer.networks.items()]
     kept = [(quarter, network_of(content)) for (label, _, quarter), content in named if label == scenario]
     nodes, edges = graphs(kept)
     share = nodes["assets"].fillna(0.0) / max(float(nodes["assets"].max()), 1.0)

@@ -109,9 +109,9 @@ class Host:
         RuntimeError
             With why they are not.
         """
-        found: Queue[Offer | Refusal] = Queue()
-        self.lines.quick.ask("host", Request("offer", (), found.put))
-        result = found.get()
+        answers: Queue[Offer | Refusal] = Queue()
+        self.lines.quick.ask("host", Request("offer", (), answers.put))
+        result = answers.get()
         if isinstance(result, Refusal):
             raise RuntimeError(result.why)
         self.offer = result
@@ -160,8 +160,8 @@ class Host:
 
 def _asked(arguments: Mapping[str, Sequence[bytes]]) -> dict[str, str]:
     """The address of a session; what is too long to be one is left out."""
-    found = {key: values[-1].decode("utf-8", "replace") for key, values in arguments.items() if values}
-    return {key: value for key, value in found.items() if len(key) <= 80 and len(value) <= LONGEST}
+    query = {key: values[-1].decode("utf-8", "replace") for key, values in arguments.items() if values}
+    return {key: value for key, value in query.items() if len(key) <= 80 and len(value) <= LONGEST}
 
 
 def server(host: Host, address: str, port: int, token: str = "") -> Any:

@@ -284,25 +284,25 @@ def _row(path: str) -> catalogue.Row:
 def _posterior() -> list[tuple[str, float, float, float]]:
     """Where the posterior lies in the prior range of every calibrated number: 5, 50 and 95 %, 0 to 1."""
     ensemble = read_ensemble(existing("data/posterior"))
-    found = []
+    rows = []
     for path, members in zip(ensemble.paths, ensemble.members.T, strict=True):
         row = _row(path)
         width = (row.high - row.low) or 1.0
         low, middle, high = ((quantile(members) - row.low) / width).tolist()
-        found.append((path, low, middle, high))
-    return sorted(found, key=lambda one: one[3] - one[1])
+        rows.append((path, low, middle, high))
+    return sorted(rows, key=lambda one: one[3] - one[1])
 
 
 def prior_figure(look: Look) -> object:
     """Posterior against prior: the narrower the bar within the whole width, the more the data said."""
-    labels, found = look.labels, _posterior()
+    labels, rows = look.labels, _posterior()
     meanings, texts = [], []
-    for path, *_ in found:
+    for path, *_ in rows:
         row = _row(path)
         meanings.append(row.meaning(labels.language))
         texts.append(f"{path}: {row.low:g} – {row.high:g} {row.unit}; {row.source}")
-    _, low, middle, high = (np.array(column) for column in zip(*found, strict=True))
-    y = np.arange(len(found))
+    _, low, middle, high = (np.array(column) for column in zip(*rows, strict=True))
+    y = np.arange(len(rows))
     said = [f"{plain(a, 2)} … {plain(b, 2)}" for a, b in zip(low, high, strict=True)]
     frame = pd.DataFrame(
         {"y": y + 0.2, "named": meanings, "about": texts, "said": said, "low_": low, "high_": high}
@@ -316,6 +316,6 @@ def prior_figure(look: Look) -> object:
         Mark("texts", frame.assign(x=0.0, y=y - 0.26, text=meanings), align="left", letters=8),
     ]
     ticks = {part: f"{part:g}" for part in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)}
-    across, down = Axis(labels("app.prior_axis"), ticks, -0.01, 1.01), Axis("", {}, len(found) - 0.4, -0.7)
-    panel = Panel(marks, x=across, y=down, tall=max(28 * len(found), 200))
+    across, down = Axis(labels("app.prior_axis"), ticks, -0.01, 1.01), Axis("", {}, len(rows) - 0.4, -0.7)
+    panel = Panel(marks, x=across, y=down, tall=max(28 * len(rows), 200))
     return Drawn(look, Chart("", [panel], frame)).plot

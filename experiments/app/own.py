@@ -61,15 +61,15 @@ class Plan:
     @property
     def content(self) -> dict[str, Any]:
         """The plan as a file says it."""
-        found: dict[str, Any] = {}
+        content: dict[str, Any] = {}
         if self.spending:
-            found["spending"] = {year: 1e6 * million for year, million in self.spending}
+            content["spending"] = {year: 1e6 * million for year, million in self.spending}
         if sum(part for _, part in self.division) > 0:
             whole = sum(part for _, part in self.division)
-            found["division"] = {name: part / whole for name, part in self.division}
+            content["division"] = {name: part / whole for name, part in self.division}
         if self.route:
-            found["language_model"] = self.route
-        return found
+            content["language_model"] = self.route
+        return content
 
 
 @dataclass(frozen=True)
@@ -155,13 +155,13 @@ def own_answer(path: Path, plan: Plan, runs: int, language: str, folders: Sequen
         file = folder / "runs"
         file.write_bytes(b"".join(pack(file.name, LAB(settings, range(runs)), with_graphs=False)))
         write_own_bank(Merged([Packed(file, checked=False)]), folder)
-        found = OwnRuns(folder / "own_bank.parquet", bank.model_dump(mode="json"), bank.name)
-        sentences, echo = told(found, bank, Labels(language))
-        tables = {name: rows_of(getattr(answers, name)(found)) for name in ASKED}
+        outcomes = OwnRuns(folder / "own_bank.parquet", bank.model_dump(mode="json"), bank.name)
+        sentences, echo = told(outcomes, bank, Labels(language))
+        tables = {name: rows_of(getattr(answers, name)(outcomes)) for name in ASKED}
         return OwnAnswer(
             bank=bank,
-            plans=tuple(found.compared),
-            years=tuple(found.years),
+            plans=tuple(outcomes.compared),
+            years=tuple(outcomes.years),
             runs=runs,
             echo=(sentences, replace(echo, data=None)),
             tables=tables,

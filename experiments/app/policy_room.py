@@ -166,7 +166,7 @@ class PolicyRoom:
         self.question: Question | None = None
         self.view = USUAL
         self.kept: tuple[Setting, View, Answer] | None = None
-        self.found: Answer | None = None
+        self.answer: Answer | None = None
         self.price = ""
         self.controls = Controls(self._asked, offer=offer(self.labels, shipped))
         own = {
@@ -221,10 +221,10 @@ class PolicyRoom:
             return
         if kept is None:
             self.kept = None
-        if (question, view) == (self.question, self.view) and self.found is not None:
+        if (question, view) == (self.question, self.view) and self.answer is not None:
             self._show()
             return
-        self.question, self.view, self.price, self.found = question, view, "", None
+        self.question, self.view, self.price, self.answer = question, view, "", None
         self.visit.lines.patient.forget(self.visit.name)
         self.visit.lines.quick.ask(self.visit.name, self._first(question, view, kept))
 
@@ -271,8 +271,8 @@ class PolicyRoom:
         def then(result: tuple[Answer, int] | Refusal) -> Request | None:
             if not self._current(question, view):
                 return None
-            found = result if isinstance(result, Refusal) else result[0]
-            self.visit.later(lambda: self._answered(found, question, view))
+            answer = result if isinstance(result, Refusal) else result[0]
+            self.visit.later(lambda: self._answered(answer, question, view))
             if isinstance(result, Refusal):
                 return None
             last = done + 1 == result[1]
@@ -285,9 +285,9 @@ class PolicyRoom:
 
         def then(result: dict[str, object] | Refusal | None) -> None:
             title = self.labels.outcome(view.outcome)
-            told = result.why if isinstance(result, Refusal) else price_of(self.labels, result, title)
+            text = result.why if isinstance(result, Refusal) else price_of(self.labels, result, title)
             if self._current(question, view):
-                self.price = told
+                self.price = text
                 self.visit.later(self._show)
 
         return Request("nation", (question, view), then) if question.setting.uses else None
@@ -332,7 +332,7 @@ class PolicyRoom:
         if isinstance(result, Refusal):
             self._refused(result.why)
             return
-        self.found = result
+        self.answer = result
         self._show()
         if result.networks:
             self.networks = draw.network_tables(result, PAGE)
@@ -340,41 +340,41 @@ class PolicyRoom:
 
     def _show(self) -> None:
         """Send everything that an answer moves, as one message."""
-        found, labels, view = self.found, self.labels, self.view
-        if found is None or self.question is None:
+        answer, labels, view = self.answer, self.labels, self.view
+        if answer is None or self.question is None:
             return
         banks = labels.banks(view.kind)
         title = labels.outcome(view.outcome)
-        here = self._point(found)
-        if found.runs >= ALL_RUNS and here and here not in self.past:
+        here = self._point(answer)
+        if answer.runs >= ALL_RUNS and here and here not in self.past:
             self.past = [*self.past[-40:], here]
         texts = {
             "effect-title": escape(labels("app.path_of", outcome=title, banks=banks)),
             "level-title": escape(labels("app.level_of", outcome=title, banks=banks)),
-            "answer": said(labels, found, self.question, view, self.shipped[0]),
-            "numbers": numbers(labels, found),
-            "provinces": f"<p>{escape(labels('app.alike' if draw.alike(found) else 'app.pooled'))}</p>",
+            "answer": said(labels, answer, self.question, view, self.shipped[0]),
+            "numbers": numbers(labels, answer),
+            "provinces": f"<p>{escape(labels('app.alike' if draw.alike(answer) else 'app.pooled'))}</p>",
             "plane": f"<p>{escape(self.price or labels('app.price_later'))}</p>"
             if self.question.setting.uses
             else "",
         }
-        figures = {name: self.figures[name].show(chart) for name, chart in self._charts(found).items()}
-        few, whole = found.runs < CHUNK_RUNS, found.runs >= ALL_RUNS
-        told = labels(
-            f"app.{'first' if few else 'whole' if whole else 'runs'}", runs=found.runs, all=ALL_RUNS
+        figures = {name: self.figures[name].show(chart) for name, chart in self._charts(answer).items()}
+        few, whole = answer.runs < CHUNK_RUNS, answer.runs >= ALL_RUNS
+        count = labels(
+            f"app.{'first' if few else 'whole' if whole else 'runs'}", runs=answer.runs, all=ALL_RUNS
         )
-        self.controls.shown = answer_of(texts, figures, progress=self._progress(found.runs, told))
+        self.controls.shown = answer_of(texts, figures, progress=self._progress(answer.runs, count))
 
-    def _charts(self, found: Answer | None) -> dict[str, Chart]:
+    def _charts(self, answer: Answer | None) -> dict[str, Chart]:
         """Every figure but that of the network, with the lines and points of an answer, or of none."""
-        labels, view, kept = self.labels, self.view, self.kept[2] if self.kept and found else None
-        unit, named = labels.unit(view.outcome), ((PAGE, found), ("kept", kept))
+        labels, view, kept = self.labels, self.view, self.kept[2] if self.kept and answer else None
+        unit, named = labels.unit(view.outcome), ((PAGE, answer), ("kept", kept))
         effects = [(labels(f"app.{name}"), self._effect(one)) for name, one in named]
         points = {name: self._point(one) for name, one in named}
         levels, gap = (
-            [(labels(f"app.{name}"), found.path(of, LEVEL, *what))
-             for name, of in (("page", PAGE), ("baseline", BASE))] if found else []
-            for what in ((view.outcome, self._kind(found) if found else "all"), (GAP, "all"))
+            [(labels(f"app.{name}"), answer.path(of, LEVEL, *what))
+             for name, of in (("page", PAGE), ("baseline", BASE))] if answer else []
+            for what in ((view.outcome, self._kind(answer) if answer else "all"), (GAP, "all"))
         )  # fmt: skip
         blue, orange, soft = (GAIN, False), (LOSS, True), (BASELINE, True)
         return {
@@ -382,22 +382,22 @@ class PolicyRoom:
             "level": draw.paths(labels, levels, (blue, soft)),
             "plane": draw.plane(labels, points, self.past, unit),
             "gap": draw.paths(labels, gap, (blue, soft), labels("app.points")),
-            "honeycomb": draw.honeycomb(labels, found),
-            "winners": draw.shares(labels, found),
-            "provinces": draw.provinces(labels, found),
+            "honeycomb": draw.honeycomb(labels, answer),
+            "winners": draw.shares(labels, answer),
+            "provinces": draw.provinces(labels, answer),
         }
 
-    def _kind(self, found: Answer) -> str:
-        return self.view.kind if (self.view.outcome, self.view.kind) in found.ends else "all"
+    def _kind(self, answer: Answer) -> str:
+        return self.view.kind if (self.view.outcome, self.view.kind) in answer.ends else "all"
 
-    def _effect(self, found: Answer | None) -> Any:
-        known = found is not None and (PAGE, EFFECT, self.view.outcome) in found.paths
-        return found.path(PAGE, EFFECT, self.view.outcome, self._kind(found)) if found and known else None
+    def _effect(self, answer: Answer | None) -> Any:
+        known = answer is not None and (PAGE, EFFECT, self.view.outcome) in answer.paths
+        return answer.path(PAGE, EFFECT, self.view.outcome, self._kind(answer)) if answer and known else None
 
-    def _point(self, found: Answer | None) -> dict[str, float] | None:
+    def _point(self, answer: Answer | None) -> dict[str, float] | None:
         """Where an answer stands in the plane of cost and effect."""
-        end = found.ends.get((self.view.outcome, self._kind(found))) if found else None
-        return {**end, **found.costs["total"]} if found and end else None
+        end = answer.ends.get((self.view.outcome, self._kind(answer))) if answer else None
+        return {**end, **answer.costs["total"]} if answer and end else None
 
     def _show_network(self) -> None:
         quarter = str(self.quarter.state["at"])
@@ -409,37 +409,37 @@ class PolicyRoom:
 
 
 def said(
-    labels: Labels, found: Answer, question: Question, view: View, levers: Mapping[str, PolicySettings]
+    labels: Labels, answer: Answer, question: Question, view: View, levers: Mapping[str, PolicySettings]
 ) -> str:
     """What moves, in plain words, as markup."""
     if not question.setting.uses and question.setting == question.baseline:
         return f"<p>{escape(labels('app.nothing'))}</p>"
     lines = [
-        *_aims(labels, found, question, levers),
-        *_moves(labels, found, view),
-        *_costs(labels, found),
+        *_aims(labels, answer, question, levers),
+        *_moves(labels, answer, view),
+        *_costs(labels, answer),
     ]
     return f'<ul class="said">{"".join(f"<li>{escape(line)}</li>" for line in lines)}</ul>'
 
 
-def _moves(labels: Labels, found: Answer, view: View) -> Iterator[str]:
+def _moves(labels: Labels, answer: Answer, view: View) -> Iterator[str]:
     """The outcome looked at, the index and the gap, told as the console tells them."""
     asked = dict.fromkeys([(view.outcome, view.kind), ("index", "all"), (GAP, "all")])
     for outcome, kind in asked:
-        end = found.ends.get((outcome, kind))
+        end = answer.ends.get((outcome, kind))
         if end:
             ends = {"end": end["effect"], "end_low": end["effect_low"], "end_high": end["effect_high"]}
             yield labels.stopped(begun(aimed({"outcome": outcome, "bank_kind": kind, **ends}, labels)))
 
 
 def _aims(
-    labels: Labels, found: Answer, question: Question, levers: Mapping[str, PolicySettings]
+    labels: Labels, answer: Answer, question: Question, levers: Mapping[str, PolicySettings]
 ) -> Iterator[str]:
     """Of each lever in use: what it aims at, what was held plausible, what it does here."""
     for use in question.setting.uses:
         policy = levers[use.name]
         aim = policy.target
-        end = found.ends.get((aim.outcome, aim.bank_kind)) if aim else None
+        end = answer.ends.get((aim.outcome, aim.bank_kind)) if aim else None
         if aim is None or end is None:
             continue
         yield labels(
@@ -455,19 +455,19 @@ def _aims(
         )
 
 
-def _costs(labels: Labels, found: Answer) -> Iterator[str]:
+def _costs(labels: Labels, answer: Answer) -> Iterator[str]:
     """Whom it reaches, what it costs and whom."""
-    if found.reach is not None:
-        share = f"{100 * found.reach.asset_share:.1f} %"
-        yield labels("app.reach", banks=found.reach.banks, provinces=found.reach.provinces, assets=share)
-    total = found.costs["total"]
+    if answer.reach is not None:
+        share = f"{100 * answer.reach.asset_share:.1f} %"
+        yield labels("app.reach", banks=answer.reach.banks, provinces=answer.reach.provinces, assets=share)
+    total = answer.costs["total"]
     if not total["cost"]:
         yield labels("app.saved")
         return
     paid = [
-        f"{labels.name('payer', payer)} {labels.money(found.costs[payer]['cost'])}"
+        f"{labels.name('payer', payer)} {labels.money(answer.costs[payer]['cost'])}"
         for payer in PAYERS
-        if found.costs[payer]["cost"]
+        if answer.costs[payer]["cost"]
     ]
     ends = {name: labels.money(total[f"cost_{name}"]) for name in ("low", "high")}
     yield labels("app.paid", cost=labels.money(total["cost"]), payers=labels.listing(paid), **ends)
@@ -486,15 +486,15 @@ def price_of(labels: Labels, row: Mapping[str, Any] | None, outcome: str) -> str
     )
 
 
-def numbers(labels: Labels, found: Answer) -> str:
+def numbers(labels: Labels, answer: Answer) -> str:
     """The effects by outcome and kind as a table, each with its definition."""
     head = ["", *(escape(labels.banks(kind)) for kind in SHOWN_KINDS)]
     rows = []
-    for name in dict.fromkeys(name for name, _ in found.ends):
-        cells = [_cell(found.ends.get((name, kind)), name) for kind in SHOWN_KINDS]
+    for name in dict.fromkeys(name for name, _ in answer.ends):
+        cells = [_cell(answer.ends.get((name, kind)), name) for kind in SHOWN_KINDS]
         rows.append([_named(labels, name), *cells])
     how = f"<p>{escape(labels('app.how'))}</p>"
-    return table(escape(labels("app.of_runs", runs=found.runs)), head, rows) + how
+    return table(escape(labels("app.of_runs", runs=answer.runs)), head, rows) + how
 
 
 def _cell(end: Mapping[str, float] | None, name: str) -> str:
@@ -511,6 +511,6 @@ def _named(labels: Labels, name: str) -> str:
     known = variable(name)
     meaning = labels("app.item_meaning") if name.startswith(ITEM) else labels.translated(known["meaning"])
     unit = labels.translated(known["unit"]) or labels("app.points")
-    told = escape(labels("app.definition", meaning=meaning, unit=unit))
+    text = escape(labels("app.definition", meaning=meaning, unit=unit))
     summary = f"<summary>{escape(labels.outcome(name))}</summary>"
-    return f'<details class="why" style="margin:0">{summary}{told}</details>'
+    return f'<details class="why" style="margin:0">{summary}{text}</details>'

@@ -134,9 +134,9 @@ class Work:
         Job(LAB, self.frames.study(question), self.store).here(chunks[done])
         names = [chunk.name for chunk in chunks[: done + 1]]
         self.store.use(names)
-        found = self._answer(question, view, [self.store.open(name) for name in names])
+        answer = self._answer(question, view, [self.store.open(name) for name in names])
         self.store.make_room(STORE_LIMIT)
-        return found, len(chunks)
+        return answer, len(chunks)
 
     def nation(self, question: Question, view: View) -> dict[str, object] | None:
         """What a point of the outcome costs the nation, or why it has no price: a row of `cost_effectiveness`.

@@ -90,11 +90,11 @@ def _effects(
         aims = {"index": record.outcomes["like_for_like"][..., -1, -1]}
         if target:
             aims["target"] = reached(record, world, target)
-        told: dict[str, Any] = {"aim": target.outcome if target else ""}
+        row: dict[str, Any] = {"aim": target.outcome if target else ""}
         for word, level in aims.items():
             gain = level[s] - level[0]
-            told[word] = {"mean": round(float(gain.mean()), 3), "gain": round(float((gain > 0).mean()), 3)}
-        effects[scenario.name] = told
+            row[word] = {"mean": round(float(gain.mean()), 3), "gain": round(float((gain > 0).mean()), 3)}
+        effects[scenario.name] = row
     return {"effects": effects}
 
 

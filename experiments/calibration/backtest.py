@@ -78,8 +78,8 @@ def judged(
         facts = {"year": year, "fitted_until": until, **shown(made[0], observed)}
         origins.append({**facts, "scores": compared(problem, here)})
     pooled = {
-        name: {m: np.concatenate([cells[name][m] for cells in losses]) for m in found}
-        for name, found in next(iter(losses), {}).items()
+        name: {m: np.concatenate([cells[name][m] for cells in losses]) for m in loss}
+        for name, loss in next(iter(losses), {}).items()
     }
     return {"origins": origins, "pooled": compared(problem, pooled)}
 

@@ -48,18 +48,18 @@ def fit_ease(table: ItemTable, levels: Levels, rounds: int = ROUNDS) -> ItemTabl
         return ItemTable(table.items, dict(zip(table.at, table.ease.tolist(), strict=True)) | new)
 
     for _ in range(rounds):
-        found = levels(made(ease))
-        ease += RATE / POINTS * np.array([_gap(item, found) for item in asked])
+        shares = levels(made(ease))
+        ease += RATE / POINTS * np.array([_gap(item, shares) for item in asked])
         for rows in family:
             ease[rows] += start[rows].mean() - ease[rows].mean()
         ease = np.clip(ease, np.log(LEAST), np.log(MOST))
     return made(ease)
 
 
-def _gap(item: Item, found: Mapping[str, float]) -> float:
+def _gap(item: Item, shares: Mapping[str, float]) -> float:
     """Points by which an item stands too low, mean over its rungs that some bank has reached."""
     gaps = [
-        (100.0 * share - found[f"{item.id}.{rung}"]) * (1.0 if basis == "p" else JUDGED)
+        (100.0 * share - shares[f"{item.id}.{rung}"]) * (1.0 if basis == "p" else JUDGED)
         for rung, (share, basis) in enumerate(zip(item.shares, item.basis, strict=True), 1)
         if share > 0
     ]
@@ -70,7 +70,7 @@ def write_ease(table: ItemTable, file: Path = FILE) -> None:
     """Put every item's ease in its line of the file of behaviour."""
     text = file.read_text("utf-8")
     for name, value in zip(table.at, table.ease, strict=True):
-        text, found = re.subn(rf"(?m)^  {name}: .*$", f"  {name}: {value:.4g}", text)
-        if found != 1:
-            raise ValueError(f"{file.name} has {found} lines for the ease of {name}")
+        text, count = re.subn(rf"(?m)^  {name}: .*$", f"  {name}: {value:.4g}", text)
+        if count != 1:
+            raise ValueError(f"{file.name} has {count} lines for the ease of {name}")
     file.write_text(text, "utf-8")

@@ -47,10 +47,10 @@ def honesty(backtest: Part, calibrate: Part, labels: Labels) -> Chart:
         shares = {"x": [100.0 * row[f"coverage_{level}"] for row in table], "y": y}
         covered += [rule(level, colour=colour, dash=True), Mark("points", shares, colour)]
         keys.append(Key(labels("calibration.band", level=level), colour, "dot"))
-    told = [Axis(labels(f"calibration.axis_{name}")) for name in ("errors", "coverage")]
+    axes = [Axis(labels(f"calibration.axis_{name}")) for name in ("errors", "coverage")]
     panels = [
-        Panel(errors, labels("calibration.figure_errors"), told[0], names, wide=1.1),
-        Panel(covered, labels("calibration.figure_coverage"), told[1], replace(names, bare=True)),
+        Panel(errors, labels("calibration.figure_errors"), axes[0], names, wide=1.1),
+        Panel(covered, labels("calibration.figure_coverage"), axes[1], replace(names, bare=True)),
     ]
     return Chart(title, panels, pd.DataFrame(backtest["pooled"][CELLS]), 2.9, keys=keys)
 
@@ -69,8 +69,8 @@ def learned(parameters: list[Part], labels: Labels) -> Chart:
 
 def _bars(values: Sequence[float], colours: Sequence[str]) -> Mark:
     """Lying bars from nothing, the first on top."""
-    told = {"y": np.arange(len(values)), "zero": 0.0, "value": values, "colour": colours}
-    return Mark("cells", bars(pd.DataFrame(told), "zero", "value", height=0.7))
+    columns = {"y": np.arange(len(values)), "zero": 0.0, "value": values, "colour": colours}
+    return Mark("cells", bars(pd.DataFrame(columns), "zero", "value", height=0.7))
 
 
 def levels(calibrate: Part, labels: Labels) -> Chart:

@@ -101,9 +101,9 @@ class CalibrationProblem:
         runs = range(EASE_RUN, EASE_RUN + len(values))
 
         def of(table: ItemTable) -> dict[str, float]:
-            found = changed(forward, items=table).seen(values, runs)
-            shares = [name.split(".") for name in found if name.startswith("item.") and name.endswith(".all")]
-            return {f"{i}.{rung}": float(found[f"item.{i}.{rung}.all"].mean()) for _, i, rung, _ in shares}
+            means = changed(forward, items=table).seen(values, runs)
+            shares = [name.split(".") for name in means if name.startswith("item.") and name.endswith(".all")]
+            return {f"{i}.{rung}": float(means[f"item.{i}.{rung}.all"].mean()) for _, i, rung, _ in shares}
 
         return of
 
@@ -291,8 +291,8 @@ def _scores(targets: Targets, errors: Errors, outputs: np.ndarray) -> dict[str, 
     names = [targets.rows[k].name.split(".") for k in places]
     keys = ("bank_kind", "dimension", "year", "printed", "true", "expected", "with_edition", "spread")
     numbers = np.round([printed, mean, offset, both, spread], 2).T.tolist()
-    told = zip(names, numbers, strict=True)
-    rows = [dict(zip(keys, (*name[1:], *row), strict=True)) for name, row in told]
+    columns = zip(names, numbers, strict=True)
+    rows = [dict(zip(keys, (*name[1:], *row), strict=True)) for name, row in columns]
     kinds = np.array([name[1] for name in names])
     miss = {
         kind: [round(float(np.abs(printed - x)[kinds == kind].mean()), 2) for x in (both, offset)]
@@ -349,12 +349,12 @@ class Prior:
     @classmethod
     def of(cls, settings: StudySettings) -> Prior:
         """Collect the numbers of a study that calibration samples."""
-        found = [
+        means = [
             (path, *ends, float(number))
             for path, number in settings.numbers.items()
             if (ends := settings.row(path).sampled) and settings.is_sampled(path)
         ]
-        paths, low, high, central = zip(*found, strict=True)
+        paths, low, high, central = zip(*means, strict=True)
         return cls(tuple(paths), np.array(low), np.array(high), np.array(central))
 
     @property

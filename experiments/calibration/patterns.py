@@ -43,9 +43,9 @@ def patterns(problem: CalibrationProblem, values: np.ndarray) -> dict[str, Any]:
     system, spent = _run(problem.forward, values[:RUNS], 2023)
     rows = []
     for name, rule in problem.procedure.patterns.items():
-        found = _j_curve(problem.forward, values[:J_RUNS]) if name == "j_curve" else STATISTICS[name](system)
-        low, middle, high = quantile(found)
-        statistic = float(np.mean(found) if name == "j_curve" else middle)
+        draws = _j_curve(problem.forward, values[:J_RUNS]) if name == "j_curve" else STATISTICS[name](system)
+        low, middle, high = quantile(draws)
+        statistic = float(np.mean(draws) if name == "j_curve" else middle)
         numbers = {"statistic": statistic, "low90": float(low), "high90": float(high)}
         declared = {"unit": rule.unit, "source": rule.source, "false_alarm": rule.false_alarm}
         row = {"pattern": name, **{key: round(number, 3) for key, number in numbers.items()}}
@@ -82,9 +82,9 @@ def cases(system: BankingSystem, spent: dict[int, tuple[np.ndarray, np.ndarray]]
 
 
 def _case(fact: dict[str, str], kind: str, shown: str, value: float, measure: str) -> dict[str, object]:
-    told = f"{fact['population']}: {fact['item']} {fact['value']} {fact['unit']}"
+    text = f"{fact['population']}: {fact['item']} {fact['value']} {fact['unit']}"
     number = {"measure": measure, "model": round(value, 3), "passed": BAND[0] <= value <= BAND[1]}
-    return {"id": fact["id"], "told": told, "bank_kind": kind, "shown": shown, **number}
+    return {"id": fact["id"], "told": text, "bank_kind": kind, "shown": shown, **number}
 
 
 def _run(

@@ -135,7 +135,7 @@ def scored(problem: CalibrationProblem, record: Record) -> dict[str, object] | N
     years = [year for year in appeared if np.isfinite(observed[year][:NOISY]).any()]
     if not years:
         raise StudyFailed("a survey is scored with city or rural banks in it, and this one has neither")
-    told = np.isfinite([observed[year][:NOISY] for year in years]).any((0, 1))
+    cells = np.isfinite([observed[year][:NOISY] for year in years]).any((0, 1))
     until = int(record.facts["survey until"])
     editions = [(year, until, record.editions[year], observed[year]) for year in years]
-    return {"release": record.facts, "digest": record.digest, **judged(problem, editions, told)}
+    return {"release": record.facts, "digest": record.digest, **judged(problem, editions, cells)}

@@ -145,12 +145,12 @@ def own_banks(settings: StudySettings) -> tuple[OwnAccount, ...]:
 
 def own_judged() -> dict[str, tuple[float, float, float]]:
     """What is judged of users' banks, from the catalogue: the ends of a draw, and the usual value between."""
-    found = {}
+    judged = {}
     for row in catalogue.rows().values():
         if row.name.startswith(JUDGED) and row.value is not None:
             low, high = row.sampled or (row.value, row.value)
-            found[row.name.removeprefix(JUDGED)] = (low, row.value, high)
-    return found
+            judged[row.name.removeprefix(JUDGED)] = (low, row.value, high)
+    return judged
 
 
 def own_bank(settings: BankSettings) -> OwnAccount:

@@ -38,22 +38,22 @@ def expanded(
     faults : Faults
         Grows by what is wrong.
     """
-    found: dict[str, Any] = {}
+    changes: dict[str, Any] = {}
     for name, value in _flat(given):
         place = faults.where(f"{key}.{name}")
         try:
             if name in CHOSEN and isinstance(value, str):
-                found |= _file(name, value)
+                changes |= _file(name, value)
             else:
                 _check_name(name, tree)
-                found[name] = _sound_value(name, value, lookup(tree, name))
+                changes[name] = _sound_value(name, value, lookup(tree, name))
         except Refused as refused:
             faults.refused(place, refused)
         except ValidationError as error:
             for one in error.errors(include_url=False):
                 below, said = "".join(f".{part}" for part in one["loc"]), one["ctx"]["error"]
                 faults.add(f"{place}{below}", said.what, said.allowed)
-    return {name: value for name, value in found.items() if lookup(tree, name) != value}
+    return {name: value for name, value in changes.items() if lookup(tree, name) != value}
 
 
 def _flat(given: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
@@ -109,6 +109,6 @@ def of_words(words: Sequence[str], settings: StudySettings) -> dict[str, Any]:
     given = {override.key_or_group: override.value() for override in parsed(words)}
     tree = {group: unfreeze(getattr(settings, group)) for group in ROOTS}
     faults = Faults()
-    found = expanded(given, tree, "analysis.changed", faults)
+    changes = expanded(given, tree, "analysis.changed", faults)
     faults.stop(settings.report.language)
-    return found
+    return changes

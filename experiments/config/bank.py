@@ -131,22 +131,22 @@ class Answer(Strict):
     def chances(self, rungs: int, trust: TrustInAnswers) -> tuple[float, ...]:
         """Chance of each rung, from the ground up: each respondent is trusted as far as the evidence goes."""
         stands = float(getattr(trust, self.evidence))
-        found = [0.0] * (rungs + 1)
+        chances = [0.0] * (rungs + 1)
         for answer in self.answers:
             part = 1.0 / len(self.answers)
             low, high = max(answer - 1, 0), min(answer + 1, rungs)
             down = catalogue.value("bank.judged.overstated") if low < answer < high else float(low < answer)
-            found[answer] += part * stands
-            found[low] += part * (1.0 - stands) * down
-            found[high] += part * (1.0 - stands) * (1.0 - down)
-        return tuple(found)
+            chances[answer] += part * stands
+            chances[low] += part * (1.0 - stands) * down
+            chances[high] += part * (1.0 - stands) * (1.0 - down)
+        return tuple(chances)
 
 
 def _answers(given: object) -> object:
     """Answers by item: names as people write them, a rung alone or with its evidence, several respondents."""
     if not isinstance(given, Mapping):
         return given
-    found, faults = {}, []
+    rungs, faults = {}, []
     for word, said in given.items():
         name = item_names().find(word)
         if name is None:
@@ -160,20 +160,20 @@ def _answers(given: object) -> object:
             fields["answers"] = [rung(asked()[name], one) for one in every if one not in (None, "")]
         except Refused as refused:
             faults.append(((str(word),), refused, answers))
-        if name in found:
+        if name in rungs:
             faults.append(((str(word),), Refused(sentence("stands twice")), word))
-        found[name] = fields
+        rungs[name] = fields
     refuse("items", faults)
-    return found
+    return rungs
 
 
 def _branches(given: object) -> object:
     """Branches by province from a mapping or in words: ``SD 30, HE 5``, ``山东30、河北5``, or provinces alone."""
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for word, count in given.items() if isinstance(given, Mapping) else map(_counted, listed(given)):
         code = PROVINCE_NAMES.name(word)
-        found[code] = found.get(code, 0) + int(number(str(count), "banks"))
-    return found
+        counts[code] = counts.get(code, 0) + int(number(str(count), "banks"))
+    return counts
 
 
 def _counted(word: object) -> tuple[str, str]:
@@ -224,17 +224,17 @@ class Facts(Strict):
         """Bad loans in yuan and technology spending in percent, as banks also write them."""
         if not isinstance(given, Mapping):
             return given
-        found = dict(given)
-        ratio = _read(found.get("technology_spending"), "share of revenue")
-        if ratio is not None and found.get("spend_ratio") is None:
-            found["spend_ratio"], found["technology_spending"] = found["technology_spending"], None
-        bad, loans = _read(found.get("bad_loans"), "yuan"), _read(found.get("loans"), "yuan", plain=True)
+        data = dict(given)
+        ratio = _read(data.get("technology_spending"), "share of revenue")
+        if ratio is not None and data.get("spend_ratio") is None:
+            data["spend_ratio"], data["technology_spending"] = data["technology_spending"], None
+        bad, loans = _read(data.get("bad_loans"), "yuan"), _read(data.get("loans"), "yuan", plain=True)
         if bad is not None and loans:
-            found["bad_loans"] = 100.0 * bad / loans
-        persons = found.pop("persons", None)
+            data["bad_loans"] = 100.0 * bad / loans
+        persons = data.pop("persons", None)
         if isinstance(persons, Mapping):
-            found["staff"] = _shares(persons, found.get("employees"), found.get("staff"))
-        return {key: _filled(value) for key, value in found.items()}
+            data["staff"] = _shares(persons, data.get("employees"), data.get("staff"))
+        return {key: _filled(value) for key, value in data.items()}
 
     @model_validator(mode="after")
     def _adds_up(self) -> Facts:
@@ -288,11 +288,11 @@ class BankSettings(Facts):
     def _has_peers(self) -> BankSettings:
         row = catalogue.row(f"bank.sizes.{self.kind}")
         if not row.low <= self.assets <= row.high:
-            told = (f"{self.assets / 1e9:.4g}", self.kind)
+            facts = (f"{self.assets / 1e9:.4g}", self.kind)
             ends = (end / unit for unit in (1e9, 1e8) for end in (row.low, row.high))
             raise Refused(
                 sentence(
-                    "assets of {} bn yuan: no {} bank is near that size, so there are no peers", *told, *ends
+                    "assets of {} bn yuan: no {} bank is near that size, so there are no peers", *facts, *ends
                 )
             )
         return self
@@ -365,9 +365,9 @@ def _misfits(bank: Facts) -> Iterator[tuple[str, Sentence]]:
     if bank.operating_costs is not None and bank.operating_costs > 3.0 * revenue:
         yield "operating_costs", sentence("costs are more than three times revenue")
     if bank.spend_ratio is not None and spending is not None:
-        told, ratio = spending / revenue, bank.spend_ratio
-        if abs(told - ratio) > AGREES * max(told, ratio):
-            both = (100 * ratio, 100 * told)
+        share, ratio = spending / revenue, bank.spend_ratio
+        if abs(share - ratio) > AGREES * max(share, ratio):
+            both = (100 * ratio, 100 * share)
             yield "spend_ratio", sentence("is {:.4g} %, and technology spending over revenue {:.4g} %", *both)
     elif spending is not None and spending > 0.5 * revenue:
         yield "technology_spending", sentence("is more than half of revenue")

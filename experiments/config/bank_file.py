@@ -88,7 +88,7 @@ def entry_names(sheet: str = "") -> Names:
 
 
 @dataclass
-class Found:
+class BankFile:
     """What a file says of a bank, or of several.
 
     Attributes
@@ -149,7 +149,7 @@ def is_file(word: str) -> bool:
     return Path(word).suffix.lower() in (*BOOKS, *CSVS, *YAMLS, ".xls", ".et", ".ods", ".numbers")
 
 
-def read(path: str | Path, faults: Faults) -> Found:
+def read(path: str | Path, faults: Faults) -> BankFile:
     """Read one bank.
 
     Parameters
@@ -159,22 +159,22 @@ def read(path: str | Path, faults: Faults) -> Found:
     faults : Faults
         Grows by everything that cannot be read, each with its place.
     """
-    found, before = Found(str(path), faults), len(faults)
-    for name, sheet in _sheets(found, "bank"):
+    file, before = BankFile(str(path), faults), len(faults)
+    for name, sheet in _sheets(file, "bank"):
         if name == "banks":
-            found.faults.at(sheet.title, sentence("lists several banks"))
-        for line in _lines(sheet, found) if name in _READERS else ():
-            _READERS[name](line, name, found)
+            file.faults.at(sheet.title, sentence("lists several banks"))
+        for line in _lines(sheet, file) if name in _READERS else ():
+            _READERS[name](line, name, file)
     if len(faults) > before and not any(
-        entry.key in found.places for entry in ENTRIES if entry.sheet == "bank"
+        entry.key in file.places for entry in ENTRIES if entry.sheet == "bank"
     ):
-        found.data = {}  # nothing was read of the bank itself: what is said elsewhere is not held against it
-    elif not found.data:
-        found.faults.at("", sentence("says nothing of a bank"))
-    return found
+        file.data = {}  # nothing was read of the bank itself: what is said elsewhere is not held against it
+    elif not file.data:
+        file.faults.at("", sentence("says nothing of a bank"))
+    return file
 
 
-def read_many(path: str | Path, faults: Faults) -> list[Found]:
+def read_many(path: str | Path, faults: Faults) -> list[BankFile]:
     """Read several banks: a table with a row a bank and a column a field, as ``Total assets (bn yuan)``.
 
     Parameters
@@ -184,7 +184,7 @@ def read_many(path: str | Path, faults: Faults) -> list[Found]:
     faults : Faults
         Grows by everything that cannot be read.
     """
-    file, before = Found(str(path), faults), len(faults)
+    file, before = BankFile(str(path), faults), len(faults)
     sheets = [sheet for name, sheet in _sheets(file, "banks") if name == "banks"]
     banks = [bank for sheet in sheets for bank in _members(sheet, file)]
     if not banks and len(faults) == before:
@@ -192,12 +192,12 @@ def read_many(path: str | Path, faults: Faults) -> list[Found]:
     return banks
 
 
-def checked(found: Found, data: Any, faults: Faults, context: Any = None) -> BankSettings | None:
+def checked(file: BankFile, data: Any, faults: Faults, context: Any = None) -> BankSettings | None:
     """The settings of a bank from a file; what cannot be read has been said, and is not said to be missing.
 
     Parameters
     ----------
-    found : Found
+    file : BankFile
         The file.
     data : mapping
         What it says, with what the configuration says over it.
@@ -208,7 +208,7 @@ def checked(found: Found, data: Any, faults: Faults, context: Any = None) -> Ban
     """
     said = Faults(faults.where)
     bank: BankSettings | None = validated(BankSettings, data, "bank", said, context)
-    unread = {found.where(key) for key in found.unread}
+    unread = {file.where(key) for key in file.unread}
     faults.extend(fault for fault in said if fault.what != MISSING or fault.where not in unread)
     return bank
 
@@ -216,31 +216,31 @@ def checked(found: Found, data: Any, faults: Faults, context: Any = None) -> Ban
 # --- sheets by what they are called
 
 
-def _sheets(found: Found, wanted: str) -> list[tuple[str, Table]]:
+def _sheets(file: BankFile, wanted: str) -> list[tuple[str, Table]]:
     """The sheets of a file that mean something, by name; YAML goes straight into what was found."""
-    ending = Path(found.path).suffix.lower()
-    with found.faults.noted(""):
+    ending = Path(file.path).suffix.lower()
+    with file.faults.noted(""):
         if ending in YAMLS:
-            _read_yaml(found)
+            _read_yaml(file)
         elif ending in CSVS:
-            return [(wanted, sheet) for sheet in tables(found.path)]
+            return [(wanted, sheet) for sheet in tables(file.path)]
         elif ending in BOOKS:
-            return list(_named(tables(found.path), found, wanted))
+            return list(_named(tables(file.path), file, wanted))
         else:
             shown = ending or Sentence("no ending", "无扩展名")
             raise Refused(sentence("{} is no form that can be read", shown))
     return []
 
 
-def _read_yaml(found: Found) -> None:
-    data = mapping(found.path)
-    note_dangers(data, found.faults)
+def _read_yaml(file: BankFile) -> None:
+    data = mapping(file.path)
+    note_dangers(data, file.faults)
     inside = data.get("bank", data)
-    found.data = dict(inside) if isinstance(inside, Mapping) else {}
-    found.places = {key: key for key, _ in leaves(found.data)}
+    file.data = dict(inside) if isinstance(inside, Mapping) else {}
+    file.places = {key: key for key, _ in leaves(file.data)}
 
 
-def _named(sheets: Sequence[Table], found: Found, wanted: str) -> Iterator[tuple[str, Table]]:
+def _named(sheets: Sequence[Table], file: BankFile, wanted: str) -> Iterator[tuple[str, Table]]:
     """Sheets by what they are called; where none is the wanted one, the single one without a known name is."""
     named = {sheet.title: SHEETS.find(sheet.title) for sheet in sheets if sheet.rows}
     unnamed = [sheet for sheet in sheets if sheet.rows and not named[sheet.title]]
@@ -257,9 +257,9 @@ def _named(sheets: Sequence[Table], found: Found, wanted: str) -> Iterator[tuple
             near = nearest(folded(sheet.title), [folded(shown.en) for shown in SHEETS.shown.values()])
             if near:
                 what = sentence("the sheet {} is not known", sheet.title)
-                found.faults.at("", what, SHEETS.choice(), near)
+                file.faults.at("", what, SHEETS.choice(), near)
             else:
-                found.notes.append(sentence("{}: the sheet {} is not read", found.path, sheet.title))
+                file.notes.append(sentence("{}: the sheet {} is not read", file.path, sheet.title))
 
 
 def _has_fields(sheet: Table) -> bool:
@@ -269,9 +269,9 @@ def _has_fields(sheet: Table) -> bool:
 # --- lines of a sheet
 
 
-def _lines(sheet: Table, found: Found) -> Iterator[Line]:
+def _lines(sheet: Table, file: BankFile) -> Iterator[Line]:
     """The lines below the header that say of what they are; what is left blank is empty."""
-    columns, start = _header(sheet, found)
+    columns, start = _header(sheet, file)
     for row, cells in sheet.rows[start:]:
         line = Line(sheet, row, tuple(map(_filled, cells)), columns)
         if line[ROW]:
@@ -282,7 +282,7 @@ def _filled(cell: str) -> str:
     return "" if plain_letters(cell) in BLANKS else cell
 
 
-def _header(sheet: Table, found: Found) -> tuple[dict[str, int], int]:
+def _header(sheet: Table, file: BankFile) -> tuple[dict[str, int], int]:
     """Where the columns stand, those of further answers included, and how many rows come before the values."""
     for at, (row, cells) in enumerate(sheet.rows[:HEADED], 1):
         names = [
@@ -295,35 +295,35 @@ def _header(sheet: Table, found: Found) -> tuple[dict[str, int], int]:
                 below = (cell for _, told in sheet.rows[at:] for cell in told[place : place + 1])
                 if name == VALUE and place != columns[VALUE] and any(map(_filled, below)):
                     what = sentence("is a second column of values: one bank a workbook")
-                    found.faults.at(sheet.place(row, place), what)
+                    file.faults.at(sheet.place(row, place), what)
             return columns, at
     if not sheet.title:  # a CSV without a header: field, value, unit, evidence
         return {ROW: 0, VALUE: 1, UNIT: 2, EVIDENCE: 3}, 0
-    found.faults.at("", sentence("the sheet {} has no header", sheet.title))
+    file.faults.at("", sentence("the sheet {} has no header", sheet.title))
     return {}, len(sheet.rows)
 
 
-def _read_field(line: Line, sheet: str, found: Found) -> None:
+def _read_field(line: Line, sheet: str, file: BankFile) -> None:
     """A line of fields or of the questionnaire: what it is of, each answer, its unit, and what is behind it."""
     columns = (VALUE, *(name for name in line.columns if name.startswith(ANSWER)))
-    told = [name for name in columns if line[name]]
-    if told:
-        with found.faults.noted(line.place(ROW)):
+    filled = [name for name in columns if line[name]]
+    if filled:
+        with file.faults.noted(line.place(ROW)):
             key = _key(line[ROW], sheet)
-            place = line.place(VALUE if VALUE in line.columns else told[0])
-            _keep(key, [line[name] for name in told], place, found, line[UNIT], line[EVIDENCE])
+            place = line.place(VALUE if VALUE in line.columns else filled[0])
+            _keep(key, [line[name] for name in filled], place, file, line[UNIT], line[EVIDENCE])
 
 
-def _read_staff(line: Line, sheet: str, found: Found) -> None:
+def _read_staff(line: Line, sheet: str, file: BankFile) -> None:
     """A line of people: a role with persons or share, and pay."""
     told = [name for name in (VALUE, COUNT, SHARE, PAY) if line[name]]
     if told:
-        with found.faults.noted(line.place(ROW)):
+        with file.faults.noted(line.place(ROW)):
             key = _key(line[ROW], sheet)
             role = key.partition(".")[2]
             for name in told:
                 of = f"{name}.{role}" if name == PAY or (name == COUNT and role) else key
-                _keep(of, [line[name]], line.place(name), found, line[UNIT] if name == PAY else "")
+                _keep(of, [line[name]], line.place(name), file, line[UNIT] if name == PAY else "")
 
 
 def _key(word: str, sheet: str = "bank") -> str:
@@ -340,18 +340,18 @@ def _key(word: str, sheet: str = "bank") -> str:
     return key or f"items.{item}"
 
 
-def _keep(key: str, told: list[str], place: str, found: Found, unit: str = "", evidence: str = "") -> None:
+def _keep(key: str, value: list[str], place: str, file: BankFile, unit: str = "", evidence: str = "") -> None:
     """Keep what is told of a field or an item, with the unit beside it; what cannot be read is noted."""
     try:
         if key.startswith("items."):
             behind = {"evidence": evidence} if evidence else {}
-            found.put(key, {"answers": list(map(sound, told)), **behind}, place)
+            file.put(key, {"answers": list(map(sound, value)), **behind}, place)
         else:
-            dated = key == "since" and told[0].startswith(DATED)
-            found.put(key, told[0] if dated else _with_unit(sound(told[0]), unit, key), place)
+            dated = key == "since" and value[0].startswith(DATED)
+            file.put(key, value[0] if dated else _with_unit(sound(value[0]), unit, key), place)
     except Refused as refused:
-        found.unread.append(key)
-        found.faults.refused(found.faults.where(place), refused)
+        file.unread.append(key)
+        file.faults.refused(file.faults.where(place), refused)
 
 
 def _with_unit(value: str, unit: str, key: str = "") -> str:
@@ -363,20 +363,20 @@ def _with_unit(value: str, unit: str, key: str = "") -> str:
     return f"{value} {unit}"
 
 
-def _is_small(told: str, key: str) -> bool:
+def _is_small(line: str, key: str) -> bool:
     try:
-        return 0 < abs(number(told, "points")) < SHARES.get(key, 0)
+        return 0 < abs(number(line, "points")) < SHARES.get(key, 0)
     except Refused:  # it is no number, which is said where settings are checked
         return False
 
 
-def _read_plan(line: Line, sheet: str, found: Found) -> None:
+def _read_plan(line: Line, sheet: str, file: BankFile) -> None:
     """A line of a plan: a sum or a project, with the year or quarter in which it begins."""
-    title = found.plan = line[PLAN] or found.plan
+    title = file.plan = line[PLAN] or file.plan
     plan = f"plans.{'_'.join(title.split())}"
     if " " in title:
-        found.data = assigned(found.data, f"{plan}.title", title)
-    with found.faults.noted(line.place(ROW)):
+        file.data = assigned(file.data, f"{plan}.title", title)
+    with file.faults.noted(line.place(ROW)):
         head, _, part = (PLAN_FIELDS.find(line[ROW]) or "").partition(".")
         value, unit = sound(line[VALUE]), A_YEAR.sub("", plain_letters(line[UNIT]))
         bare = head in (
@@ -384,24 +384,24 @@ def _read_plan(line: Line, sheet: str, found: Found) -> None:
             "language_model",
         )  # neither a sum, though a unit of money is printed beside it
         # Every sum of a plan is a year's.
-        told = A_YEAR.sub("", _with_unit(value, unit if not bare or unit == "%" else "", head))
+        text = A_YEAR.sub("", _with_unit(value, unit if not bare or unit == "%" else "", head))
         if not head:
-            _begin(line, told, plan, found)
-        elif told:
-            said: Any = float(number(value, "persons")) if head == "headcount" else told
+            _begin(line, text, plan, file)
+        elif text:
+            said: Any = float(number(value, "persons")) if head == "headcount" else text
             when = () if bare else (_quarter(line[WHEN])[:4], part)
-            found.put(".".join(filter(None, (plan, head, *when))), said, line.place(ROW))
+            file.put(".".join(filter(None, (plan, head, *when))), said, line.place(ROW))
 
 
-def _begin(line: Line, cost: str, plan: str, found: Found) -> None:
+def _begin(line: Line, cost: str, plan: str, file: BankFile) -> None:
     """Keep a project that a plan begins."""
     project = {"item": item_names().name(line[ROW]), "start": _quarter(line[WHEN])}
     project |= {"cost": cost} if cost else {}
     project |= {"route": line[ROUTE]} if line[ROUTE] else {}
-    known = lookup(found.data, f"{plan}.projects")
+    known = lookup(file.data, f"{plan}.projects")
     listed = known if isinstance(known, list) else []
-    found.places[f"{plan}.projects.{len(listed)}"] = line.place(ROW)
-    found.data = assigned(found.data, f"{plan}.projects", [*listed, project])
+    file.places[f"{plan}.projects.{len(listed)}"] = line.place(ROW)
+    file.data = assigned(file.data, f"{plan}.projects", [*listed, project])
 
 
 def _quarter(when: str) -> str:
@@ -410,7 +410,7 @@ def _quarter(when: str) -> str:
     return f"{year[1]}Q1" if year else quarter(when)
 
 
-_READERS: Final[Mapping[str, Callable[[Line, str, Found], None]]] = {
+_READERS: Final[Mapping[str, Callable[[Line, str, BankFile], None]]] = {
     "bank": _read_field, "floors": _read_field, "items": _read_field, "staff": _read_staff, "plans": _read_plan,
 }  # fmt: skip
 
@@ -418,7 +418,7 @@ _READERS: Final[Mapping[str, Callable[[Line, str, Found], None]]] = {
 # --- a row a bank
 
 
-def _members(sheet: Table, file: Found) -> Iterator[Found]:
+def _members(sheet: Table, file: BankFile) -> Iterator[BankFile]:
     """Several banks from a table with a row each; the head of a column may name a unit: ``Total assets (bn yuan)``."""
     (top, heads), *rows = sheet.rows or ((0, ()),)
     columns = []
@@ -427,11 +427,11 @@ def _members(sheet: Table, file: Found) -> Iterator[Found]:
         with file.faults.noted(sheet.place(top, at)):
             columns += [(at, head, _key(label.strip()), unit.strip())] if label.strip() else []
     for row, cells in rows:
-        bank = Found(file.path, file.faults)
+        bank = BankFile(file.path, file.faults)
         for at, head, key, unit in columns:
-            told = _filled(cells[at]) if at < len(cells) else ""
-            if told:
-                _keep(key, [told], sheet.place(row, at, head), bank, unit)
+            name = _filled(cells[at]) if at < len(cells) else ""
+            if name:
+                _keep(key, [name], sheet.place(row, at, head), bank, unit)
         if bank.data:
             bank.places.setdefault("", sheet.place(row, 0))
             yield bank

@@ -100,13 +100,13 @@ def is_number(node: object) -> bool:
 @cache
 def rows() -> Mapping[str, Row]:
     """Every row by its name, in the order of the file; what a row leaves blank it takes from the one with ``*``."""
-    found: dict[str, Row] = {}
+    by_name: dict[str, Row] = {}
     for cells in table(FILE):
-        known = vars(_best(found, cells["name"])) if not cells["unit"] else {}
-        found[cells["name"]] = Row(
+        known = vars(_best(by_name, cells["name"])) if not cells["unit"] else {}
+        by_name[cells["name"]] = Row(
             **{field.name: _cell(field.name, cells[field.name], known) for field in fields(Row)}
         )
-    return found
+    return by_name
 
 
 def _cell(name: str, text: str, known: Mapping[str, object]) -> Any:
@@ -122,12 +122,12 @@ def _cell(name: str, text: str, known: Mapping[str, object]) -> Any:
     return text
 
 
-def _best(found: Mapping[str, Row], name: str) -> Row:
+def _best(catalogue: Mapping[str, Row], name: str) -> Row:
     """The row with the fewest ``*`` that fits a name."""
     parts = name.split(".")
     fitting = [
         row
-        for row in found.values()
+        for row in catalogue.values()
         if len(row.name.split(".")) == len(parts)
         and all(a in ("*", b) for a, b in zip(row.name.split("."), parts, strict=True))
     ]

@@ -205,7 +205,7 @@ class Origin:
     @cached_property
     def layers(self) -> list[Layer]:
         """Every chosen file, in the order in which they are laid over each other."""
-        found = [
+        layers = [
             self._layer(file, "library" if file == LIBRARY else file.replace("/", "."))
             for file in self.own.definition_files
         ]
@@ -213,10 +213,10 @@ class Origin:
             group, _, package = choice.partition("@")
             if name is None or group.startswith("hydra/") or group == "experiment":
                 continue
-            found.append(self._layer(f"{group}/{name}", package or group.replace("/", ".")))
+            layers.append(self._layer(f"{group}/{name}", package or group.replace("/", ".")))
         if self.experiment:
-            found.append(self._layer(f"experiment/{self.experiment}", ""))
-        return [layer for layer in found if layer is not None]
+            layers.append(self._layer(f"experiment/{self.experiment}", ""))
+        return [layer for layer in layers if layer is not None]
 
     def _layer(self, file: str, package: str) -> Layer | None:
         if file in self.own.content:

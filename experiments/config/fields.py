@@ -391,12 +391,12 @@ def validated(
 
 def _fields(model: object, loc: Sequence[int | str] = ()) -> Mapping[str, object]:
     """The fields of the model at a place below an annotation, whatever that is wrapped in."""
-    found: Mapping[str, Any] = getattr(model, "model_fields", {})
-    for inner in () if found else get_args(model):
-        found = found or _fields(inner)
+    fields: Mapping[str, Any] = getattr(model, "model_fields", {})
+    for inner in () if fields else get_args(model):
+        fields = fields or _fields(inner)
     for part in loc:
-        found = _fields(found[str(part)].annotation) if part in found else found
-    return found
+        fields = _fields(fields[str(part)].annotation) if part in fields else fields
+    return fields
 
 
 def _beside(path: list[str]) -> tuple[str, ...]:

@@ -47,13 +47,13 @@ HYDRAS: Final = sentence("would set how Hydra works, which no file of a study ma
 @cache
 def groups() -> Mapping[str, tuple[str, ...]]:
     """The lab's own groups of files with their options."""
-    found: dict[str, set[str]] = {}
+    names: dict[str, set[str]] = {}
     for folder, _, files in os.walk(CONF):
         group = os.path.relpath(folder, CONF).replace(os.sep, "/")
         options = {name.removesuffix(".yaml") for name in files if name.endswith(".yaml")}
         if group != "." and options and not group.startswith("hydra"):
-            found[group] = options
-    return {group: tuple(sorted(options)) for group, options in sorted(found.items())}
+            names[group] = options
+    return {group: tuple(sorted(options)) for group, options in sorted(names.items())}
 
 
 @dataclass(frozen=True)
@@ -89,12 +89,12 @@ class OwnFiles:
     @property
     def listed(self) -> DictConfig:
         """What Hydra merges for `OWN`: a defaults list of those files that it has to compose by themselves."""
-        found = [
+        nodes = [
             {group if file == LIBRARY else f"{group}@{group}.{name}": name}
             for file, (group, _, name) in ((file, file.partition("/")) for file in self.content)
             if self._is_composed_by_itself(file)
         ]
-        return OmegaConf.create({"defaults": found} if found else {})
+        return OmegaConf.create({"defaults": nodes} if nodes else {})
 
     def _is_composed_by_itself(self, file: str) -> bool:
         """Whether Hydra has to read a user's file: it has a defaults list, or is an environment of a new name."""
@@ -111,14 +111,14 @@ class OwnFiles:
     @cached_property
     def definitions(self) -> Mapping[str, Mapping[str, Any]]:
         """Policies, shocks and scenarios by group and name: a user's file takes the place of a shipped one."""
-        found: dict[str, dict[str, Any]] = {group: {} for group in AT_ONCE}
+        definitions: dict[str, dict[str, Any]] = {group: {} for group in AT_ONCE}
         for file in self.definition_files:
             group, _, name = file.partition("/")
             held = self.content.get(file) or content(file)
             for one, definition in held.items() if file == LIBRARY else [(name, held)]:
                 if file != LIBRARY or f"{group}/{one}" not in self.content:
-                    found[group][one] = definition
-        return found
+                    definitions[group][one] = definition
+        return definitions
 
     @cached_property
     def definition_files(self) -> tuple[str, ...]:
@@ -145,8 +145,8 @@ LIBRARY: Final = "library/default"
 def state(own: OwnFiles) -> tuple[tuple[str, int, int], ...]:
     """Path, time and size of every file that Hydra may read: another state, another composition."""
     shipped = (Path(folder, name) for folder, _, files in os.walk(CONF) for name in files)
-    found = ((str(path), path.stat()) for path in (*shipped, *own.places.values()))
-    return tuple((path, stat.st_mtime_ns, stat.st_size) for path, stat in found)
+    stats = ((str(path), path.stat()) for path in (*shipped, *own.places.values()))
+    return tuple((path, stat.st_mtime_ns, stat.st_size) for path, stat in stats)
 
 
 def own_files(folders: Sequence[str | Path]) -> OwnFiles:
@@ -165,8 +165,8 @@ def own_files(folders: Sequence[str | Path]) -> OwnFiles:
     faults = Faults()
     content: dict[str, Mapping[Any, Any]] = {}
     places: dict[str, Path] = {}
-    found = tuple(dict.fromkeys(Path(os.path.abspath(folder)) for folder in folders))
-    for folder in found:
+    paths = tuple(dict.fromkeys(Path(os.path.abspath(folder)) for folder in folders))
+    for folder in paths:
         if not folder.is_dir():
             faults.add("command line:--config-dir", sentence("'{}' is no folder", folder))
             continue
@@ -187,7 +187,7 @@ def own_files(folders: Sequence[str | Path]) -> OwnFiles:
                 data = {}
             content[name], places[name] = text_keys(data), path
             _check(path, name, data, faults)
-    return OwnFiles(found, content, places, tuple(faults)) if found else SHIPPED
+    return OwnFiles(paths, content, places, tuple(faults)) if paths else SHIPPED
 
 
 def _files(folder: Path, faults: Faults) -> Iterator[Path]:
@@ -268,8 +268,8 @@ def _package(path: Path) -> str:
         head = path.read_text(encoding="utf-8")[:512]
     except (OSError, UnicodeDecodeError):
         return ""
-    found = re.search(r"^\s*#\s*@package\s+(\S+)", head, re.MULTILINE)
-    return found[1] if found else ""
+    match = re.search(r"^\s*#\s*@package\s+(\S+)", head, re.MULTILINE)
+    return match[1] if match else ""
 
 
 # --- how Hydra reads them
@@ -330,7 +330,7 @@ class LabFiles(ConfigSource):
 
     def list(self, config_path: str, results_filter: ObjectType | None) -> list[str]:
         """Names of the files and folders in a folder."""
-        found: list[str] = []
+        listed: list[str] = []
         names = {
             path.name
             for folder in self.folders
@@ -338,8 +338,8 @@ class LabFiles(ConfigSource):
             for path in (folder / config_path).iterdir()
         }
         for name in sorted(names):
-            self._list_add_result(found, os.path.join(config_path, name), name, results_filter)
-        return sorted(set(found))
+            self._list_add_result(listed, os.path.join(config_path, name), name, results_filter)
+        return sorted(set(listed))
 
 
 @lru_cache(maxsize=512)

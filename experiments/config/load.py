@@ -13,7 +13,7 @@ from omegaconf.errors import OmegaConfBaseException
 from experiments.config import bank_file, catalogue, requirements
 from experiments.config.assumptions import of_words
 from experiments.config.bank import BankSettings, Facts
-from experiments.config.bank_file import Found
+from experiments.config.bank_file import BankFile
 from experiments.config.catalogue import Row
 from experiments.config.composition import REFUSED_BY_HYDRA, Origin, composed
 from experiments.config.errors import (
@@ -293,9 +293,9 @@ class Reader:
         if self.origin.choices.get("bank") not in (None, "none"):
             self.faults.at("banks_file", sentence("stands beside a bank of its own"))
         banks: dict[str, BankSettings] = {}
-        for found in bank_file.read_many(of_user(str(place)), self.faults):
-            faults = self.faults.placed(found.where)
-            bank = bank_file.checked(found, found.data, faults, {"rows": self.rows})
+        for file in bank_file.read_many(of_user(str(place)), self.faults):
+            faults = self.faults.placed(file.where)
+            bank = bank_file.checked(file, file.data, faults, {"rows": self.rows})
             if bank is None:
                 continue
             if bank.name in banks:
@@ -307,9 +307,9 @@ class Reader:
 
     def _bank(self, data: Any, span: StudyKeys | None, plans: Any) -> BankSettings | None:
         """The bank that the user brings, if any, with those of its plans that are chosen."""
-        found, before = None, len(self.faults)
+        file, before = None, len(self.faults)
         if isinstance(data, dict):
-            data, found = self._bank_of_files(data)
+            data, file = self._bank_of_files(data)
         if plans is not None and data:
             data = {**data, "plans": read_plans(plans, data.get("plans"), self.faults)}
         if not data and len(self.faults) > before:
@@ -319,11 +319,11 @@ class Reader:
             if chosen not in (None, "none"):
                 self.faults.at("bank", sentence("{} holds no bank", chosen))
             return None
-        faults = self.faults if found is None else self.faults.placed(found.over(self.faults.where))
+        faults = self.faults if file is None else self.faults.placed(file.over(self.faults.where))
         bank = (
             self._validated(BankSettings, data, "bank")
-            if found is None
-            else bank_file.checked(found, data, faults, {"rows": self.rows})
+            if file is None
+            else bank_file.checked(file, data, faults, {"rows": self.rows})
         )
         if bank is not None and span is not None:
             span.note_outside(bank.since, "bank.since", faults)
@@ -344,16 +344,16 @@ class Reader:
             if abs(total - 1.0) > 1e-9:
                 self.notes.append(scaled("bank.plan", total))
 
-    def _bank_of_files(self, data: dict[str, Any]) -> tuple[Any, Found | None]:
+    def _bank_of_files(self, data: dict[str, Any]) -> tuple[Any, BankFile | None]:
         """What is said of the bank by its file, by the peers' files and, over them, by the configuration."""
         said = {key: value for key, value in data.items() if key not in ("file", "peer_files")}
-        found = None
+        file = None
         if data.get("file"):
-            found = bank_file.read(of_user(str(data["file"])), self.faults)
-            self.notes += found.notes
+            file = bank_file.read(of_user(str(data["file"])), self.faults)
+            self.notes += file.notes
             given = pruned(said)
-            found.overruled = frozenset(f"bank.{key}" for key, _ in leaves(given))
-            said = merged(found.data, given)
+            file.overruled = frozenset(f"bank.{key}" for key, _ in leaves(given))
+            said = merged(file.data, given)
             for key, value in self.origin.asked.items():
                 if value is None and key.startswith("bank."):
                     said = assigned(said, key.removeprefix("bank."), None)
@@ -363,7 +363,7 @@ class Reader:
                 known = {key: value for key, value in peer.data.items() if key in Facts.model_fields}
                 checked = validated(Facts, known, "bank", self.faults.placed(peer.where))
                 peers += [] if checked is None else [checked.model_dump(mode="json", exclude_none=True)]
-        return ({**said, "peers": peers} if peers else said), found
+        return ({**said, "peers": peers} if peers else said), file
 
     def _moments(self, outputs: object, span: StudyKeys) -> None:
         moments = outputs.get("network") if isinstance(outputs, dict) else ()
@@ -374,13 +374,13 @@ class Reader:
 
     def _pinned(self) -> tuple[str, ...]:
         """Sampled numbers that the user gave, so that no replicate draws them."""
-        found = [name for name, row in self.rows.items() if row.sampled and row.source == OWN_SERIES]
+        names = [name for name, row in self.rows.items() if row.sampled and row.source == OWN_SERIES]
         for key in self.origin.given:
             name = catalogue.number_of(key)
             if name and self.rows.get(name, catalogue.row(name)).sampled:
                 part = key.removeprefix(f"{name}.") if key != name else ""
-                found.append(name if part in ("", *catalogue.GIVEN) else key)
-        return tuple(sorted(set(found)))
+                names.append(name if part in ("", *catalogue.GIVEN) else key)
+        return tuple(sorted(set(names)))
 
 
 OWN_SERIES: Final = "own series"

@@ -190,17 +190,17 @@ def kinds(value: object) -> tuple[str, ...]:
 def _gathered(
     value: object, groups: Names, members: Mapping[str, tuple[str, ...]], single: Names
 ) -> tuple[str, ...]:
-    found: dict[str, None] = {}
+    codes: dict[str, None] = {}
     for word in listed(value):
         group = groups.find(word)
         # "SX" is a province and "中" a region: the shorter list of exact words decides, the province first.
         if single.find(word) in single.names and (group is None or single.find(word) not in members):
-            found[single.name(word)] = None
+            codes[single.name(word)] = None
         elif group in members:
-            found.update(dict.fromkeys(members[str(group)]))
+            codes.update(dict.fromkeys(members[str(group)]))
         else:
             raise _of_no_group(word, groups, members, single)
-    return tuple(found)
+    return tuple(codes)
 
 
 def _of_no_group(word: object, groups: Names, members: Mapping[str, object], single: Names) -> Refused:

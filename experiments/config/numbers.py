@@ -189,13 +189,13 @@ def number(value: object, row: Row, shape: object = 0.0) -> Any:
     """
     if isinstance(value, Mapping):
         value = {str(key): item for key, item in value.items()}
-    found = list(shape_faults(shape, value))
+    faults = list(shape_faults(shape, value))
     try:
         value = converted(value, row.unit)
     except Refused as error:
-        found = found or [((), error)]
-    found = found or list(value_faults(value, row))
-    refuse(row.name, ((keys, error, value) for keys, error in found))
+        faults = faults or [((), error)]
+    faults = faults or list(value_faults(value, row))
+    refuse(row.name, ((keys, error, value) for keys, error in faults))
     return freeze(value if row.total is None else _scaled(value, row.total))
 
 

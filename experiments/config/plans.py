@@ -39,14 +39,14 @@ def _years(given: object) -> object:
     """Keys of a mapping as years, whatever a file made of them."""
     if not isinstance(given, Mapping):
         return given
-    found = {}
+    years = {}
     for key, value in given.items():
         year = int(key) if str(key).isascii() and str(key).isdigit() else 0
         if not YEARS[0] <= year <= YEARS[1]:
             raise Refused(sentence("{!r} is no year of the study", key), f"{YEARS[0]}-{YEARS[1]}")
         if value is not None:
-            found[year] = value
-    return found
+            years[year] = value
+    return years
 
 
 def _item(name: str) -> str:
@@ -196,19 +196,19 @@ def read_plans(chosen: object, known: object, faults: Faults) -> Any:
     """
     if chosen is None or not isinstance(chosen, list | tuple):
         return known
-    found: dict[str, Any] = {}
+    plans: dict[str, Any] = {}
     for word in map(str, chosen):
         if word.endswith((".yaml", ".yml")):
             try:
-                found[Path(word).stem] = mapping(of_user(word))
+                plans[Path(word).stem] = mapping(of_user(word))
             except Refused as error:
                 faults.add(typed("plans"), sentence("{!r} cannot be read as a plan", word), error.what)
         elif isinstance(known, Mapping) and word in known:
-            found[word] = known[word]
+            plans[word] = known[word]
         else:
             given = enumerated(known) if isinstance(known, Mapping) and known else NO_PLAN
             faults.add(typed("plans"), sentence("{!r} is no plan of the bank", word, given))
-    return found
+    return plans
 
 
 def own_plan(name: str, settings: PlanSettings) -> OwnPlan:
@@ -241,8 +241,8 @@ def _numbers(given: Part) -> tuple[float, ...]:
 
 def _staff(headcount: Mapping[int, HeadsByRole]) -> dict[int, tuple[float, ...]]:
     """Heads by year and role, each role as it was last given; NaN before."""
-    said, found = dict.fromkeys(TALENTS, np.nan), {}
+    said, counts = dict.fromkeys(TALENTS, np.nan), {}
     for year, heads in sorted(headcount.items()):
         said |= heads.known
-        found[year] = tuple(said.values())
-    return found
+        counts[year] = tuple(said.values())
+    return counts

@@ -93,10 +93,10 @@ class Resolver:
             given = self.tree.get("scenarios")
             listed = [one for one in given if isinstance(one, str)] if isinstance(given, list | tuple) else []
             keys = AskedScenarios.model_construct(scenarios=tuple(listed))
-        found = self._compared(self._asked(keys), keys.baseline)
-        if found:
+        scenarios = self._compared(self._asked(keys), keys.baseline)
+        if scenarios:
             self._note_unused()
-        return found
+        return scenarios
 
     # --- which scenarios
 
@@ -108,8 +108,8 @@ class Resolver:
         asked = [word for word in ("policy", "shock", "scenario") if getattr(keys, word) is not None]
         if not asked:
             named = self._names("scenarios", [self._called(word) for word in keys.scenarios], "scenarios")
-            found = [self._scenario(name, environment) for name in named or ()]
-            return found if keys.baseline is not None else self._with_baselines(found)
+            scenarios = [self._scenario(name, environment) for name in named or ()]
+            return scenarios if keys.baseline is not None else self._with_baselines(scenarios)
         if "scenarios" in self.origin.asked:
             word = f"{asked[0]}="
             allowed = sentence("scenarios=, or {}", word)
@@ -131,8 +131,8 @@ class Resolver:
 
     def _called(self, word: str) -> str:
         """A word for several scenarios means the policy or the shock, where there is one; a name of both is refused."""
-        found = (self.names[group].find(word) for group in ("scenarios", *MODELS))
-        name = next(filter(None, found), word)
+        matches = (self.names[group].find(word) for group in ("scenarios", *MODELS))
+        name = next(filter(None, matches), word)
         if name in self.alone and all(name in self.names[group].names for group in MODELS):
             what = sentence("{} is a policy and a shock", name)
             self.faults.at("scenarios", what, f"policy={name}, shock={name}")
@@ -150,7 +150,7 @@ class Resolver:
 
     def _known(self, group: str, words: Iterable[str], key: str, others: Sequence[str] = ()) -> list[str]:
         names, options = self.names[group], (*self.names[group].names, *others)
-        found, strange, where = [], [], self.faults.where(key)
+        meanings, strange, where = [], [], self.faults.where(key)
         for word in words:
             try:
                 meant = word if word in others else names.name(word)
@@ -160,10 +160,10 @@ class Resolver:
                 else:
                     strange.append(word)
                 continue
-            if meant in found:
+            if meant in meanings:
                 self.faults.add(where, sentence("{} stands there twice", meant), sentence("each name once"))
             else:
-                found.append(meant)
+                meanings.append(meant)
         if strange:
             what = sentence(
                 "{} {} not known", ", ".join(map(repr, strange)), "is" if len(strange) == 1 else "are"
@@ -172,31 +172,31 @@ class Resolver:
                 _several(word, names) or nearest(word, options) or names.nearest(word) for word in strange
             )
             self.faults.add(where, what, ", ".join(options), ", ".join(filter(None, near)))
-        return found
+        return meanings
 
     def _baseline(self, environment: str | None, like: ScenarioSettings | None = None) -> ScenarioSettings:
         """The baseline of the library in an environment, and under the assumptions of another scenario."""
-        found = self._scenario(BASELINE, environment)
+        baseline = self._scenario(BASELINE, environment)
         if like is None or not like.assumptions:
-            return found
+            return baseline
         other = {"label": f"{BASELINE}@{like.name}", "assumptions": like.assumptions}
-        return found.model_copy(update=other)
+        return baseline.model_copy(update=other)
 
-    def _with_baselines(self, found: list[ScenarioSettings]) -> list[ScenarioSettings]:
+    def _with_baselines(self, scenarios: list[ScenarioSettings]) -> list[ScenarioSettings]:
         """The same, with the baseline first when every scenario that was named has policies or shocks."""
-        if any(not one.policies and not one.shocks for one in found):
-            return found
+        if any(not one.policies and not one.shocks for one in scenarios):
+            return scenarios
         added: dict[str, ScenarioSettings] = {}
-        for one in found:
+        for one in scenarios:
             baseline = self._baseline(one.environment_name, one)
             if not any(_alike(baseline, other) for other in added.values()):
                 added.setdefault(baseline.label, baseline)
-        return [*added.values(), *found]
+        return [*added.values(), *scenarios]
 
-    def _compared(self, found: list[ScenarioSettings], named: str | None) -> list[ScenarioSettings]:
-        by_label = {one.label: one for one in found}
-        base = {one.label: _baseline_of(one, found) for one in found}
-        if named is not None and found:
+    def _compared(self, scenarios: list[ScenarioSettings], named: str | None) -> list[ScenarioSettings]:
+        by_label = {one.label: one for one in scenarios}
+        base = {one.label: _baseline_of(one, scenarios) for one in scenarios}
+        if named is not None and scenarios:
             meant = str(named if named in by_label else self.names["scenarios"].find(named))
             if meant not in by_label:
                 what = sentence("{!r} is no scenario of this study", named)
@@ -204,11 +204,11 @@ class Resolver:
             base = dict.fromkeys(by_label, meant)
         mixed = (
             one
-            for one in found
+            for one in scenarios
             if one.policies and base[one.label] in by_label and not _alike(by_label[base[one.label]], one)
         )
         self.notes += [_mixed(one.label, base[one.label]) for one in mixed]
-        return [one.model_copy(update={"baseline": base[one.label]}) for one in found]
+        return [one.model_copy(update={"baseline": base[one.label]}) for one in scenarios]
 
     # --- what they hold
 
@@ -240,7 +240,7 @@ class Resolver:
         self.places = dict(self._short(definition, key))
         parts = [self._part("policies", *one, name, beyond) for one in done.items()]
         struck = [self._part("shocks", *one, name, beyond) for one in blows.items()]
-        found = ScenarioSettings(
+        scenario = ScenarioSettings(
             label=label,
             name=name,
             baseline=label,
@@ -253,19 +253,19 @@ class Resolver:
             assumptions=expanded(definition.assumptions, self.tree, f"{key}.assumptions", self.faults),
             beyond=tuple(beyond),
         )
-        return self._marked(found) if beyond else found
+        return self._marked(scenario) if beyond else scenario
 
     def _chosen(
         self, group: str, own: Mapping[str, Changes], asked: Sequence[str] | None, key: str
     ) -> Mapping[str, Changes]:
         """What a scenario chooses of a group, by name, or what was asked for in its place."""
-        found: dict[str, Changes] = {}
+        chosen: dict[str, Changes] = {}
         for word, changes in own.items():
             for name in self._known(group, [word], f"{key}.{group}"):
-                if name in found:
+                if name in chosen:
                     self.faults.at(f"{key}.{group}", sentence("{} stands there twice", name))
-                found[name] = changes
-        return found if asked is None else {name: {} for name in asked}
+                chosen[name] = changes
+        return chosen if asked is None else {name: {} for name in asked}
 
     def _short(self, definition: ScenarioDefinition, key: str) -> Iterator[tuple[tuple[str, str], str]]:
         """By policy and key of it, where a scenario in short says it: ``dates``, ``reach``, or beside the lever."""
@@ -296,14 +296,14 @@ class Resolver:
         title = definition.title or Title(en=name, zh=name)
         return {"title": title, "tests": definition.tests or UNSAID, "expected": definition.expected}
 
-    def _marked(self, found: ScenarioSettings) -> ScenarioSettings:
+    def _marked(self, scenario: ScenarioSettings) -> ScenarioSettings:
         """A scenario with numbers beyond the evidence, which says so."""
-        listed = ", ".join(found.beyond)
+        listed = ", ".join(scenario.beyond)
         self.notes.append(
-            sentence("{} lies beyond the evidence: {}; its results are marked so", found.label, listed)
+            sentence("{} lies beyond the evidence: {}; its results are marked so", scenario.label, listed)
         )
-        title = Title(en=found.title.en + BEYOND.en, zh=found.title.zh + BEYOND.zh)
-        return found.model_copy(update={"title": title})
+        title = Title(en=scenario.title.en + BEYOND.en, zh=scenario.title.zh + BEYOND.zh)
+        return scenario.model_copy(update={"title": title})
 
     def _part(self, group: str, name: str, changes: Changes, scenario: str, beyond: list[str]) -> Part | None:
         """A policy or shock with what a scenario changes in it, or None; an open end is closed by the study's.
@@ -417,12 +417,12 @@ def _mixed(label: str, base: str) -> Sentence:
     )
 
 
-def _baseline_of(one: ScenarioSettings, found: list[ScenarioSettings]) -> str:
+def _baseline_of(one: ScenarioSettings, scenarios: list[ScenarioSettings]) -> str:
     """The scenario without policies that is most like it: environment and assumptions first, then shocks.
 
     Without policies of its own a scenario is compared with the first plain one.
     """
-    bare = [other for other in found if not other.policies]
+    bare = [other for other in scenarios if not other.policies]
     plain = [other for other in bare if not other.shocks and not other.assumptions]
     if not one.policies:
         return (plain or [one])[0].label

@@ -103,23 +103,23 @@ class Form:
             whole = f"{key}: {source}" if key else str(source)
             faults = Faults(lambda place: f"{source}:{place}" if place else whole)
             rows = table(of_user(str(source)), self.columns, faults)
-        found: dict[str, Any] = {}
+        tree: dict[str, Any] = {}
         for place, cells in rows:
-            told: dict[str, Any] = {}
+            places: dict[str, Any] = {}
             for column in (*self.keys, self.value):
                 with faults.noted(place(column)):
-                    told[column] = self._read(column, cells, next(iter(told.values()), ""))
-            if len(told) > len(self.keys):
-                *keys, value = told.values()
-                if lookup(found, ".".join(keys)) is not MISSING:
+                    places[column] = self._read(column, cells, next(iter(places.values()), ""))
+            if len(places) > len(self.keys):
+                *keys, value = places.values()
+                if lookup(tree, ".".join(keys)) is not MISSING:
                     faults.at(place(""), sentence("{} stands twice", " ".join(keys)))
-                found = assigned(found, ".".join(keys), value)
+                tree = assigned(tree, ".".join(keys), value)
         if self.check is not None and not len(faults):
-            self.check(found, faults)
-        if not found and not len(faults):
+            self.check(tree, faults)
+        if not tree and not len(faults):
             faults.at("", sentence("has no row of data"), sentence("at least one row"))
         faults.stop()
-        return _in_order(found)
+        return _in_order(tree)
 
     def _read(self, column: str, cells: Mapping[str, str], first: str) -> Any:
         """A key, or the number, of a row whose first key is known."""
@@ -281,14 +281,14 @@ def market_starts(
         Shipped shares of city and private banks, 0-1, by which ``other`` is divided.
     """
     first = {group: known["2020Q4"] for group, known in shares.items() if "2020Q4" in known}
-    found = {}
+    starts = {}
     if "large" in first:
-        found["large"] = first["large"] + joint_stock
+        starts["large"] = first["large"] + joint_stock
     if "other" in first:
         rest = max(first["other"] - joint_stock, 0.0) / (small["city"] + small["private"])
-        found |= {kind: rest * small[kind] for kind in ("city", "private")}
-    found |= {kind: first[kind] for kind in ("rural", "city", "private") if kind in first}
-    return {kind: round(value / 100.0, 9) for kind, value in found.items()}
+        starts |= {kind: rest * small[kind] for kind in ("city", "private")}
+    starts |= {kind: first[kind] for kind in ("rural", "city", "private") if kind in first}
+    return {kind: round(value / 100.0, 9) for kind, value in starts.items()}
 
 
 Ends = dict[str, dict[str, float]]
@@ -329,13 +329,13 @@ class SeriesSettings(Strict):
     def of_environment(self) -> dict[str, Any]:
         """What the environments of scenarios read."""
         quality = self.asset_quality or {}
-        found = {"margin": self.margin, "market_shares": self.market_shares}
+        series = {"margin": self.margin, "market_shares": self.market_shares}
         for measure in (BAD_LOANS, CAPITAL):
             groups = dict(quality.get(measure, {}))
             if "rural_with_village" in groups:
                 groups.setdefault("rural", groups.pop("rural_with_village"))
-            found[measure] = groups or None
-        return {name: ends for name, ends in found.items() if ends is not None}
+            series[measure] = groups or None
+        return {name: ends for name, ends in series.items() if ends is not None}
 
     def bank_numbers(self, banks: Mapping[str, Any], joint_stock: float) -> dict[str, float]:
         """The numbers of bank kinds that the series set, by dotted name.
@@ -347,11 +347,11 @@ class SeriesSettings(Strict):
         joint_stock : float
             Joint-stock banks' share of the market for inclusive loans, percent.
         """
-        found: dict[str, float] = {}
+        changes: dict[str, float] = {}
         for kind, numbers in starts(self.asset_quality or {}).items():
-            found |= {f"banks.{kind}.{name}": value for name, value in numbers.items()}
+            changes |= {f"banks.{kind}.{name}": value for name, value in numbers.items()}
         if self.market_shares is not None:
             small = {kind: float(banks[kind]["inclusive_market"]) for kind in ("city", "private")}
             shares = market_starts(self.market_shares, joint_stock, small)
-            found |= {f"banks.{kind}.inclusive_market": value for kind, value in shares.items()}
-        return found
+            changes |= {f"banks.{kind}.inclusive_market": value for kind, value in shares.items()}
+        return changes

@@ -209,8 +209,8 @@ class StudySettings(StudyKeys):
     def digest(self) -> str:
         """Hash of everything that can move a number: the same for the same study, however it was asked for."""
         aside = ("name", "outputs", "report", "execution", "overrides", "experiment", "choices", "objective")
-        told = {key: value for key, value in self.plain().items() if key not in aside}
-        return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+        content = {key: value for key, value in self.plain().items() if key not in aside}
+        return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
 
 def restored(config: Mapping[str, object]) -> StudySettings:

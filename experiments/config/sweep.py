@@ -109,7 +109,7 @@ def studies(config: DictConfig, own: OwnFiles) -> list[StudySettings]:
     machinery = Faults()
     _machinery(config, words, machinery)
     faults: list[Fault] = []
-    found, language = [], ENGLISH
+    settings, language = [], ENGLISH
     sweeper = config.hydra.runtime.choices.get("hydra/sweeper")
     asked_for: list[tuple[list[str], Row | None]] = (
         [*designed(config.hydra.sweeper.table, words, own, machinery)]
@@ -119,14 +119,14 @@ def studies(config: DictConfig, own: OwnFiles) -> list[StudySettings]:
     _note_shared(config, [job for job, _ in asked_for], machinery)
     for job, row in asked_for:
         try:
-            found.append(load.study(job, own))
+            settings.append(load.study(job, own))
         except ConfigError as error:
             language = error.language
             faults.extend(map(row.placed, error.faults) if row else error.faults)
     faults = [*machinery, *faults]
     if faults:
         raise ConfigError(faults, language)
-    return found
+    return settings
 
 
 def designed(table: str, words: Sequence[str], own: OwnFiles, faults: Faults) -> list[tuple[list[str], Row]]:
@@ -145,10 +145,10 @@ def designed(table: str, words: Sequence[str], own: OwnFiles, faults: Faults) ->
     """
     common = jobs(words)
     given = [word.partition("=")[0] for word in common[0]]
-    found = rows(table, given, faults)
-    if not _held(len(found) * len(common), table, faults):
+    design = rows(table, given, faults)
+    if not _held(len(design) * len(common), table, faults):
         return []
-    return [([*job, *told], row) for row in found for told in [row.words(own, faults)] for job in common]
+    return [([*job, *told], row) for row in design for told in [row.words(own, faults)] for job in common]
 
 
 def corners(overrides: Sequence[str]) -> list[list[str]]:
@@ -253,7 +253,7 @@ def rows(table: str, given: Sequence[str], faults: Faults) -> list[Row]:
             raise Refused(sentence("has no row of data"))
     if not lines[1:]:
         return []
-    keys, found = lines[0][1], dict[tuple[tuple[str, str], ...], Row]()
+    keys, by_words = lines[0][1], dict[tuple[tuple[str, str], ...], Row]()
     names = [_bare(key) for key in keys]
     for key in filter(None, dict.fromkeys(names)):
         if names.count(key) > 1:
@@ -267,10 +267,10 @@ def rows(table: str, given: Sequence[str], faults: Faults) -> list[Row]:
                 row.cells |= {key: sound(cell)} if key and cell else {}
         if any(cell and not key for key, cell in zip_longest(keys, cells, fillvalue="")):
             faults.add(row.place, sentence("has a cell under no key"))
-        first = found.setdefault(tuple(row.cells.items()), row)
+        first = by_words.setdefault(tuple(row.cells.items()), row)
         if first is not row:
             faults.add(row.place, sentence("is the job of line {} again", first.line))
-    return list(found.values())
+    return list(by_words.values())
 
 
 def _bare(key: str) -> str:

@@ -62,14 +62,14 @@ class Measure:
 @cache
 def measures() -> Mapping[str, Measure]:
     """What a unit of the catalogue measures, by how its words begin: the rows of ``conf/units.csv``."""
-    found: dict[str, Measure] = {}
+    by_name: dict[str, Measure] = {}
     for row in table(CONF / "units.csv"):
         groups = [group.rpartition(" = ") for group in row["units"].split("; ") if group]
         factors = {unit.strip(): Decimal(factor) for units, _, factor in groups for unit in units.split("|")}
         shown = Sentence(row["en"], row["zh"])
         known = Measure(row["measure"], factors, shown, bool(row["scaled"]), row["per"], bool(row["counted"]))
-        found |= dict.fromkeys(row["begins"].split(" | "), known)
-    return dict(sorted(found.items(), key=lambda item: -len(item[0])))
+        by_name |= dict.fromkeys(row["begins"].split(" | "), known)
+    return dict(sorted(by_name.items(), key=lambda item: -len(item[0])))
 
 
 @cache

@@ -196,11 +196,11 @@ def key_lines() -> Iterator[str]:
     for prefix, file in (("", "config.yaml"), ("outputs.", "outputs/default.yaml")):
         text = (CONF / file).read_text(encoding="utf-8")
         for line in re.sub(r"\n {8,}# ", " ", text).splitlines():  # what goes on below is of the line above
-            found = re.match(r"(\w+): (.*?)\s+# (.*)", line)
-            if found and found[2] != "{}":
-                value = f"={found[2].replace(' ', '')}" if found[2] else ".<key>=..."
-                yield f"  {prefix + found[1]}{value}"
-                yield from textwrap.wrap(found[3], WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6)
+            match = re.match(r"(\w+): (.*?)\s+# (.*)", line)
+            if match and match[2] != "{}":
+                value = f"={match[2].replace(' ', '')}" if match[2] else ".<key>=..."
+                yield f"  {prefix + match[1]}{value}"
+                yield from textwrap.wrap(match[3], WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6)
 
 
 # --- overrides
@@ -294,8 +294,8 @@ def parse(text: str, faults: Faults) -> Override | None:
 def searched(texts: Sequence[str]) -> list[str]:
     """Folders that ``hydra.searchpath`` names."""
     given = [text for text in texts if text.lstrip("+").startswith("hydra.searchpath=")]
-    found = [override for text in given if (override := parse(text, Faults())) is not None]
-    folders = [str(one).removeprefix("file://") for override in found for one in _folders_in(override)]
+    overrides = [override for text in given if (override := parse(text, Faults())) is not None]
+    folders = [str(one).removeprefix("file://") for override in overrides for one in _folders_in(override)]
     return [folder for folder in folders if Path(folder).is_dir()]
 
 
@@ -462,22 +462,20 @@ def _check_plugin(override: Override, faults: Faults) -> None:
 def _is_key(override: Override, tree: Mapping[str, object], faults: Faults) -> bool:
     """Whether an override gives a key that is there, or adds one that is not; a fault is noted where it does not."""
     key, value, before = override.key_or_group, override.value(), len(faults)
-    found = lookup(tree, key)
-    if found is MISSING and not override.is_add():
+    node = lookup(tree, key)
+    if node is MISSING and not override.is_add():
         _note_unknown(key, tree, faults, of_group="/" in key and not override.is_delete())
-    elif found is not MISSING and override.is_add():
+    elif node is not MISSING and override.is_add():
         faults.at(key, sentence("keys cannot be added that are there"), suggestion=f"{key}={value}")
-    elif override.is_delete() and (found is None or value not in (None, found)):
-        what = sentence("has no value") if found is None else sentence("has another value")
+    elif override.is_delete() and (node is None or value not in (None, node)):
+        what = sentence("has no value") if node is None else sentence("has another value")
         faults.at(f"~{key}", sentence("cannot be taken away: {}", what), suggestion=f"{key}=...")
-    elif isinstance(found, Mapping) and isinstance(value, list):
+    elif isinstance(node, Mapping) and isinstance(value, list):
         faults.at(key, sentence("{} is not {}", shown(value), KINDS_OF_VALUE["dict_type"]))
-    elif isinstance(found, Mapping) and isinstance(value, dict) and not is_number(value):
-        for below in [below for below, _ in leaves(value) if below and lookup(found, below) is MISSING][:1]:
-            best = nearest(below, dotted_keys(found))
-            faults.at(
-                f"{key}.{below}", NOT_KNOWN, ", ".join(map(str, found)), f"{key}.{best}" if best else ""
-            )
+    elif isinstance(node, Mapping) and isinstance(value, dict) and not is_number(value):
+        for below in [below for below, _ in leaves(value) if below and lookup(node, below) is MISSING][:1]:
+            best = nearest(below, dotted_keys(node))
+            faults.at(f"{key}.{below}", NOT_KNOWN, ", ".join(map(str, node)), f"{key}.{best}" if best else "")
     return len(faults) == before
 
 

@@ -105,8 +105,8 @@ def _marks(rows: pd.DataFrame, labels: Labels, shown: str, baseline: str, colour
         error = seen["error"].fillna(0)
         ends = seen.assign(low=seen["observed"] - error, high=seen["observed"] + error)
         said = {labels("column.year"): "year", labels("fans.observed"): "said"}
-        told = [f"{plain(a)} ± {plain(more)}" for a, more in zip(seen["observed"], error, strict=True)]
-        dots = seen.assign(x=seen["year"], y=seen["observed"], said=told)
+        texts = [f"{plain(a)} ± {plain(more)}" for a, more in zip(seen["observed"], error, strict=True)]
+        dots = seen.assign(x=seen["year"], y=seen["observed"], said=texts)
         bars = spans(ends, "low", "high", "year", upright=True)
         marks.append(Mark("segments", bars, INK, "observed", width=0.8))
         marks.append(Mark("points", dots, INK, "observed", said, size=2.8))

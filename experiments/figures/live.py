@@ -64,7 +64,7 @@ def live(chart: Chart, name: str) -> dict[str, Any]:
             document.add_root(plot)
     text = json.dumps(document.to_json(deferred=False), ensure_ascii=False, separators=(",", ":"))
     ids = dict.fromkeys(re.findall(r'"id":"(p\d+)"', text))
-    order = {found: f"{name}-{place}" for place, found in enumerate(ids)}
+    order = {label: f"{name}-{place}" for place, label in enumerate(ids)}
     text = re.sub(r'"(p\d+)"', lambda match: f'"{order.get(match[1], match[1])}"', text)
     roots = [order[str(plot.id)] for plot in plots]
     return {"document": json.loads(text), "roots": roots, "frames": list(chart.frames)}
@@ -106,8 +106,8 @@ def columns_of(mark: Mark) -> dict[str, list[Any]]:
 
 
 def _listed(column: Any) -> list[object]:
-    found: list[Any] = column.tolist() if hasattr(column, "tolist") else list(column)
-    return found
+    values: list[Any] = column.tolist() if hasattr(column, "tolist") else list(column)
+    return values
 
 
 def _draw(plot: Any, mark: Mark, chart: Chart) -> None:

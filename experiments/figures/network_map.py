@@ -82,12 +82,12 @@ def _marks(here: pd.DataFrame, lines: pd.DataFrame, labels: Labels, frame: str) 
     area = np.clip(AREA * assets / assets.sum(), SMALLEST if len(banks) < 500 else 0.6, LARGEST).round(2)
     fill = ["#ffffff" if value != value else shaded(value)[0] for value in banks["index"]]
     kinds = [labels.name("kind", kind) for kind in banks["kind"]]
-    told = {"named": [f"{kind} {node}" for kind, node in zip(kinds, banks["node"], strict=True)]}
-    told |= {"worth": [labels.money(value / 1e6) for value in banks["assets"]]}
-    told |= {"score": [plain(value) for value in banks["index"]]}
+    columns = {"named": [f"{kind} {node}" for kind, node in zip(kinds, banks["node"], strict=True)]}
+    columns |= {"worth": [labels.money(value / 1e6) for value in banks["assets"]]}
+    columns |= {"score": [plain(value) for value in banks["index"]]}
     hover = {labels("network.bank"): "named", labels("network.assets"): "worth",
              labels("network.index"): "score", labels("network.links"): "links"}  # fmt: skip
-    shown = banks.assign(x=banks["x"].round(3), y=banks["y"].round(3), area=area, colour=fill, **told)
+    shown = banks.assign(x=banks["x"].round(3), y=banks["y"].round(3), area=area, colour=fill, **columns)
     others, hubs = here[~here["kind"].isin((*BANKS, HUB))], here[here["kind"] == HUB]
     about = {labels("network.partner"): "node", labels("network.links"): "links"}
     return [

@@ -70,9 +70,9 @@ def _target(line: dict[Any, Any], bands: pd.DataFrame, labels: Labels) -> Panel:
     mine = mine[mine["x"] >= _onset(mine) - 1.0]
     clear = int(side(line["end_low"], line["end_high"])) * better(outcome)
     colour = {1: GAIN, 0: GREY, -1: LOSS}[int(clear)]
-    told = [f"{signed(m, digits(outcome))} [{signed(a, digits(outcome))}, {signed(b, digits(outcome))}]"
+    texts = [f"{signed(m, digits(outcome))} [{signed(a, digits(outcome))}, {signed(b, digits(outcome))}]"
             for m, a, b in mine[["q50", "q05", "q95"]].to_numpy()]  # fmt: skip
-    shown = mine.assign(y=mine["q50"], said=told)
+    shown = mine.assign(y=mine["q50"], said=texts)
     marks = [rule(0.0, upright=False)]
     marks += [Mark("band", shown.assign(low=shown[low], high=shown[high]), colour, "bands", alpha=alpha)
               for low, high, alpha in BANDS]  # fmt: skip
@@ -149,7 +149,7 @@ def _gap_panel(
     baseline: str,
     banded: list[str],
     labels: Labels,
-    told: str,
+    axis: str,
     write: Callable[[float], str],
 ) -> Panel:
     """A line a scenario, the first in rank on top, and 90 % bands of a few."""
@@ -164,11 +164,11 @@ def _gap_panel(
         switch, width = (OTHERS, 0.7) if colour == GREY else (name, 1.4)
         if name in banded:
             marks.append(Mark("band", shown, colour, switch, alpha=0.13))
-        hover = {labels("column.scenario"): "named", labels("column.quarter"): "quarter", told: "said"}
+        hover = {labels("column.scenario"): "named", labels("column.quarter"): "quarter", axis: "said"}
         marks.append(Mark("line", shown, colour, switch, hover, width=width, dash=name == baseline))
     places = bands["quarter"].map(quarter_place)
     x = Axis(ticks=years(places.min(), places.max(), 5), low=float(places.min()), high=float(places.max()))
-    return Panel(marks, x=x, y=Axis(told), tall=280)
+    return Panel(marks, x=x, y=Axis(axis), tall=280)
 
 
 def plane(board: pd.DataFrame, labels: Labels, year: int) -> Chart:

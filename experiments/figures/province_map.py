@@ -51,21 +51,21 @@ def province_map(table: pd.DataFrame, places: pd.DataFrame, labels: Labels, scen
     first = moved.min() if len(moved) else own["quarter"].max()
     quarters = [one for one in sorted(own["quarter"].unique()) if one >= first]
     name = "raw" if own["weight"].max() < ALIKE else "effect"
-    told = _told(own[own["quarter"].isin(quarters)], places, name)
+    cells = _told(own[own["quarter"].isin(quarters)], places, name)
     largest = float(table[name].abs().max())
     reach = max(largest, 0.1) if largest == largest else 0.1
     steps = {quarter: labels.quarter(quarter) for quarter in quarters}
     marks: list[Mark] = []
-    for quarter, mine in told.groupby("quarter", sort=False):
+    for quarter, mine in cells.groupby("quarter", sort=False):
         marks += _tiles(mine, labels, reach, steps[str(quarter)])
-    last = told[told["quarter"] == quarters[-1]]
+    last = cells[cells["quarter"] == quarters[-1]]
     notes = ["province.hatched", "province.raw" if name == "raw" else "province.pooled"]
     notes += ["province.absent"] if last["median"].isna().any() else []
     ends = list(dict.fromkeys((steps[quarters[0]], steps[quarters[-1]])))
     return Chart(
         _title(last, labels, safe(labels.scenario(scenario)), int(quarters[-1][:4]), name == "raw"),
         [map_of(places, marks)],
-        told,
+        cells,
         4.3 if len(ends) == 1 else 2.9,
         scale=scale_of(labels, reach),
         note=labels.stopped(labels.clauses([labels(key) for key in (*notes, "province.without")])),
@@ -77,11 +77,11 @@ def province_map(table: pd.DataFrame, places: pd.DataFrame, labels: Labels, scen
 def _told(table: pd.DataFrame, places: pd.DataFrame, name: str) -> pd.DataFrame:
     """Every province in every scenario and quarter, with what is told of it."""
     keys = table[["scenario", "quarter"]].drop_duplicates()
-    told = table.rename(
+    cells = table.rename(
         columns={"province": "code", name: "median", f"{name}_low": "low90", f"{name}_high": "high90"}
     )
     columns = ["scenario", "quarter", "code", "banks", "index", "median", "low90", "high90", "weight"]
-    whole = keys.merge(places, how="cross").merge(told[columns], how="left")
+    whole = keys.merge(places, how="cross").merge(cells[columns], how="left")
     return whole.assign(banks=whole["banks"].fillna(0), clear=side(whole["low90"], whole["high90"]))
 
 
@@ -94,7 +94,7 @@ def shades(values: Iterable[float], reach: float) -> tuple[list[str], np.ndarray
 
 
 def coloured(
-    told: dict[str, object],
+    cells: dict[str, object],
     change: np.ndarray,
     reach: float,
     unclear: np.ndarray,
@@ -103,7 +103,7 @@ def coloured(
 ) -> list[Mark]:
     """Tiles in the colour of their change with their words on them, hatched where it may be chance."""
     fill, ink = shades(change, reach)
-    left, top = np.asarray(told["tile_column"]), np.asarray(told["tile_row"])
+    left, top = np.asarray(cells["tile_column"]), np.asarray(cells["tile_row"])
     place = {
         "left": left,
         "right": left + WIDE,
@@ -112,7 +112,7 @@ def coloured(
         "x": left + WIDE / 2,
         "y": top + WIDE / 2,
     }
-    shown = {name: np.asarray(column) for name, column in (told | place | {"colour": fill}).items()}
+    shown = {name: np.asarray(column) for name, column in (cells | place | {"colour": fill}).items()}
     clear, hatched = ({name: column[part] for name, column in shown.items()} for part in (~unclear, unclear))
     return [
         Mark("cells", clear, hover=hover, frame=frame, edge="#8a8a8a"),

@@ -127,8 +127,8 @@ def _numbers(shown: pd.DataFrame, labels: Labels) -> list[Mark]:
     for key, column, x in (("effect", "effect", 0.15), ("price", "paid", 0.6), ("probability", "sure", 0.99)):
         head = pd.DataFrame({"x": [x], "y": [-0.95], "text": [labels(f"scoreboard.{key}")]})
         marks.append(Mark("texts", head, align="right"))
-        told = shown.assign(x=x, text=shown[column])[["x", "y", "text"]]
-        marks.append(Mark("texts", told, INK, align="right", letters=8))
+        texts = shown.assign(x=x, text=shown[column])[["x", "y", "text"]]
+        marks.append(Mark("texts", texts, INK, align="right", letters=8))
     return marks
 
 

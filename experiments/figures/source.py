@@ -441,11 +441,11 @@ def network(folder: Path, scenario: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     return graphs((quarter, nx.read_graphml(path)) for quarter, path in dates)
 
 
-def graphs(found: Iterable[tuple[str, nx.Graph]]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def graphs(networks: Iterable[tuple[str, nx.Graph]]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The same of networks by quarter."""
     nodes: list[dict[str, Any]] = []
     edges: list[dict[str, Any]] = []
-    for quarter, graph in found:
+    for quarter, graph in networks:
         for node, facts in graph.nodes(data=True):
             kind = facts.get("kind", facts.get("bank_kind", "other"))
             row = {"quarter": quarter, "node": node, "kind": kind}

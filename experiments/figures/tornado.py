@@ -74,8 +74,8 @@ def _swings(rows: pd.DataFrame, labels: Labels, centre: float) -> list[Mark]:
     marks, shown = [], rows.assign(centre=centre)
     for end, colour in (("low", LOSS), ("high", GAIN)):
         hover = {labels("column.number"): "named", labels(f"tornado.{end}"): "said"}
-        told = shown.assign(said=[signed(value) for value in rows[end]], reach=rows[end])
-        marks.append(Mark("cells", bars(told, "centre", "reach"), colour, hover=hover))
+        ends = shown.assign(said=[signed(value) for value in rows[end]], reach=rows[end])
+        marks.append(Mark("cells", bars(ends, "centre", "reach"), colour, hover=hover))
     return [*marks, rule(centre)]
 
 

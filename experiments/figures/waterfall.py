@@ -62,17 +62,17 @@ def _name(channel: str, labels: Labels) -> str:
 
 def _marks(table: pd.DataFrame, labels: Labels, names: list[str]) -> list[Mark]:
     colours = [GAIN if effect >= 0 else LOSS for effect in table["effect"][:-1]] + ["#444444"]
-    told = [signed(effect, 2 if abs(effect) < 1 else 1) for effect in table["effect"]]
+    said = [signed(effect, 2 if abs(effect) < 1 else 1) for effect in table["effect"]]
     ends = table.assign(low90=table["start"] + table["low"], high90=table["start"] + table["high"])
     reach = ends[["start", "end", "high90"]].max(axis=1)
     shown = bars(
-        table.assign(y=range(len(table)), colour=colours, named=names, said=told, reach=reach), "start", "end"
+        table.assign(y=range(len(table)), colour=colours, named=names, said=said, reach=reach), "start", "end"
     )
     links = pd.DataFrame({"x0": table["end"][:-1], "x1": table["end"][:-1],
                           "y0": np.arange(len(table) - 1) + 0.31, "y1": np.arange(1, len(table)) - 0.31})  # fmt: skip
     whiskers = ends.assign(y=range(len(table))).dropna(subset=["low", "high"])
     gap = 0.01 * float(reach.max() - min(table["start"].min(), table["end"].min(), 0.0))
-    numbers = pd.DataFrame({"x": reach + gap, "y": range(len(table)), "text": told})
+    numbers = pd.DataFrame({"x": reach + gap, "y": range(len(table)), "text": said})
     hover = {labels("waterfall.part"): "named", labels("scoreboard.effect"): "said"}
     return [
         Mark("cells", shown, hover=hover),

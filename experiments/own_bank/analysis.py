@@ -58,13 +58,13 @@ def own_bank(case: Case) -> Rows:
     dict
         ``own_breaks``: a row for each uncertain number, the most telling first, in the first future and the hardest.
     """
-    names, inputs, found = _drawn_runs(case)
-    floor = failed({name: values[..., 0] for name, values in found.items()}, floors(case))
-    lead = (found["index"] - found["kind_median"])[:, :, -1, 0]
+    names, inputs, outcomes = _drawn_runs(case)
+    floor = failed({name: values[..., 0] for name, values in outcomes.items()}, floors(case))
+    lead = (outcomes["index"] - outcomes["kind_median"])[:, :, -1, 0]
     labels, rows = list(case.laboratory.scenarios), []
     for s in sorted({0, int(np.argmax(floor.mean(1)))}):
-        told = conditions(names, inputs, floor[s], lead[s], case.settings.seed)
-        rows += [{"scenario": labels[s], **row} for row in told]
+        table = conditions(names, inputs, floor[s], lead[s], case.settings.seed)
+        rows += [{"scenario": labels[s], **row} for row in table]
     return {"own_breaks": rows}
 
 
@@ -133,22 +133,22 @@ def _drawn_runs(case: Case) -> tuple[tuple[str, ...], np.ndarray, Runs]:
     if laboratory.calibrated and merged is not None:
         names, inputs = case.drawn
         asked = (*READ, "index", "kind_median")
-        found = {
+        outcomes = {
             name: np.concatenate([chunk[f"own/{name}"] for chunk in merged.chunks], axis=1) for name in asked
         }
     else:
         prior = parameters.prior_ensemble(case.settings, 1024)
         names, inputs = prior.paths, prior.drawn(case.settings.seed, case.replicates)
         every = laboratory.every
-        found = laboratory.run(every, case.replicates, own_banks, names, inputs)
-    followed = np.isfinite(found["index"]).all(axis=(0, 1, 3))
-    found = {name: values[:, :, followed] for name, values in found.items()}
+        outcomes = laboratory.run(every, case.replicates, own_banks, names, inputs)
+    followed = np.isfinite(outcomes["index"]).all(axis=(0, 1, 3))
+    outcomes = {name: values[:, :, followed] for name, values in outcomes.items()}
     mine = bank_of(case).kind
     other = tuple(f"banks.{kind}." for kind in SMALL_KINDS if kind != mine)
     kept = [c for c, name in enumerate(names) if not name.startswith(other) and np.ptp(inputs[:, c]) > 0]
     if not kept:
         raise StudyFailed("the method own_bank needs at least one number that differs between the runs")
-    return tuple(names[c] for c in kept), inputs[:, kept], found
+    return tuple(names[c] for c in kept), inputs[:, kept], outcomes
 
 
 def failed(values: Mapping[str, np.ndarray], floors: Mapping[str, float]) -> np.ndarray:
@@ -175,11 +175,11 @@ def run_choices(
         key: replace(world, own_banks=(alone,), recording=kept)
         for key, world in case.laboratory.worlds.items()
     }
-    found = other.run(list(scenarios), case.replicates if replicates is None else replicates, own_banks)
+    outcomes = other.run(list(scenarios), case.replicates if replicates is None else replicates, own_banks)
     first = len(alone.rows) - len(choices)
-    found = {name: values[..., first:] for name, values in found.items()}
-    followed = np.isfinite(found["index"]).all(axis=(0, 1, 3))
-    return {name: values[:, :, followed] for name, values in found.items()}
+    outcomes = {name: values[..., first:] for name, values in outcomes.items()}
+    followed = np.isfinite(outcomes["index"]).all(axis=(0, 1, 3))
+    return {name: values[:, :, followed] for name, values in outcomes.items()}
 
 
 def floors(case: Case) -> dict[str, float]:

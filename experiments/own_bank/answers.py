@@ -240,10 +240,10 @@ def bottleneck(runs: OwnRuns) -> pd.DataFrame:
             {"dimension": dimension, "gain": mean, "error": error, "tied": int(tied)}
             | {"spent": float(np.median(spent[dimension]))}
         )
-    found = pd.DataFrame(rows).sort_values("gain", ascending=False, ignore_index=True)
-    if float(found["gain"].iloc[0]) < CRITICAL * float(found["error"].iloc[0]):
-        found["tied"] = 1  # nothing does anything clearly: all are tied
-    return found
+    table = pd.DataFrame(rows).sort_values("gain", ascending=False, ignore_index=True)
+    if float(table["gain"].iloc[0]) < CRITICAL * float(table["error"].iloc[0]):
+        table["tied"] = 1  # nothing does anything clearly: all are tied
+    return table
 
 
 def maintenance(runs: OwnRuns) -> pd.DataFrame:

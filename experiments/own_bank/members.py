@@ -57,12 +57,12 @@ class Members:
 
     def broken(self) -> np.ndarray:
         """Whether any floor is fallen below, bool (scenarios, replicates, banks, years)."""
-        found = []
+        fails = []
         for b, bank in enumerate(self.banks):
             floors = floors_of(bank.floors.known if bank.floors is not None else None)
             parts = breaches({name: value[:, :, b] for name, value in self.values.items()}, floors)
-            found.append(np.any(list(parts.values()), axis=0))
-        return np.stack(found, axis=2)
+            fails.append(np.any(list(parts.values()), axis=0))
+        return np.stack(fails, axis=2)
 
 
 def ranking(members: Members) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from experiments.config.catalogue import FIRST_DAY
 from experiments.config.questionnaire import asked
 from experiments.own_bank.answers import OwnRuns
 from experiments.results.statistics import describe
+from model.own_opening import percent_behind
 
 NEAR: Final = 0.005  # how far a number used may be from the one entered and count as it, relative
 ALIKE: Final = 4.0  # times larger or smaller a bank of a peers' file may be
@@ -70,28 +71,28 @@ def first_day(runs: OwnRuns, name: str, choice: str) -> np.ndarray:
 
 def flat(bank: BankSettings) -> dict[str, Any]:
     """What was said, by dotted field."""
-    found: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for name, value in bank.model_dump(mode="json", exclude_none=True).items():
         if isinstance(value, Mapping) and name in ("staff", "scores", "partners", "pay"):
-            found |= {f"{name}.{part}": inside for part, inside in value.items()}
+            fields |= {f"{name}.{part}": inside for part, inside in value.items()}
         else:
-            found[name] = value
-    return found
+            fields[name] = value
+    return fields
 
 
 def values_of(bank: Facts) -> dict[str, float]:
     """What is known of a bank of a peers' file, by the fields that banks are compared on."""
-    found = {
+    values = {
         name: float(value)
         for name in ("assets", "margin", "bad_loans", "coverage", "capital")
         if (value := getattr(bank, name)) is not None
     }
     if bank.ratio is not None:
-        found["spend_ratio"] = bank.ratio
+        values["spend_ratio"] = bank.ratio
     for name in ("staff", "scores"):
         part = getattr(bank, name)
-        found |= {f"{name}.{key}": float(value) for key, value in (part.known if part else {}).items()}
-    return found
+        values |= {f"{name}.{key}": float(value) for key, value in (part.known if part else {}).items()}
+    return values
 
 
 def _reason(key: str, said: float, used: tuple[float, float, float], bank: BankSettings) -> str:
@@ -122,8 +123,8 @@ def _among_others(bank: BankSettings, key: str, used: float) -> dict[str, float]
     values = np.array(list(_others(bank, key)))
     if not len(values) or key == "assets":
         return {}
-    ahead = 100.0 * float(np.mean((values < used) + 0.5 * (values == used)))
-    return {"others_ahead": ahead, "others": len(values)}
+    ahead = percent_behind(np.full((1, 1), used), values[:, None], np.ones((len(values), 1), bool))
+    return {"others_ahead": float(ahead[0, 0]), "others": len(values)}
 
 
 def _others(bank: BankSettings, key: str) -> Iterator[float]:

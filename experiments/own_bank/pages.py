@@ -51,13 +51,13 @@ class Board:
         self.page, self.study, self.labels = page, page.study, page.labels
         self.bank: Mapping[str, Any] = self.study.settings["bank"]
         self.runs = OwnRuns(self.study.folder / "own_bank.parquet", self.bank)
-        self.found = answers.every(self.runs)
+        self.answers = answers.every(self.runs)
         self.lead = self.runs.plans[0]
 
     def frame(self, name: str) -> pd.DataFrame:
         """An answer, or a table of the study's folder; empty where it is not there."""
-        if name in self.found:
-            return self.found[name]
+        if name in self.answers:
+            return self.answers[name]
         path = self.study.folder / f"{name}.parquet"
         return pd.read_parquet(path) if path.exists() else pd.DataFrame()
 
@@ -158,23 +158,23 @@ class Board:
         )
 
     def _binding(self) -> str:
-        labels, found = self.labels, self.frame("bottleneck")
-        tied = [labels.inside(labels.name("dimension", d)) for d in found.loc[found["tied"] > 0, "dimension"]]
-        if len(tied) == len(found):
+        labels, frame = self.labels, self.frame("bottleneck")
+        tied = [labels.inside(labels.name("dimension", d)) for d in frame.loc[frame["tied"] > 0, "dimension"]]
+        if len(tied) == len(frame):
             return labels("own.nothing_binds")
         key = "own.binds" if len(tied) == 1 else "own.binds_tied"
-        return labels(key, dimensions=labels.listing(tied), gain=plain(float(found["gain"].iloc[0]), 2))
+        return labels(key, dimensions=labels.listing(tied), gain=plain(float(frame["gain"].iloc[0]), 2))
 
     def _marginal(self) -> Table:
-        labels, found = self.labels, self.frame("bottleneck")
+        labels, frame = self.labels, self.frame("bottleneck")
         rows = []
-        for r in rows_of(found):
+        for r in rows_of(frame):
             low, high = (signed(r["gain"] + step * r["error"], 3) for step in (-CRITICAL, CRITICAL))
             name, tied = labels.name("dimension", r["dimension"]), labels("own.tied") if r["tied"] else "–"
             gain = Cell(signed(r["gain"], 3), interval=ends(low, high))
             rows.append([Cell(name, strong=bool(r["tied"])), gain, Cell(tied)])
         head = [*self.heads("dimension", year=""), *self.heads("gain", "rank")]
-        return self.table("marginal", head, rows, found, wide=False)
+        return self.table("marginal", head, rows, frame, wide=False)
 
     def _running(self) -> str:
         rows = rows_of(self.frame("maintenance"))
@@ -189,8 +189,8 @@ class Board:
 
     def choice(self) -> Sheet:
         """The plans side by side."""
-        labels, found = self.labels, self.frame("choice")
-        lines = rows_of(found)
+        labels, frame = self.labels, self.frame("choice")
+        lines = rows_of(frame)
         best = max(lines, key=lambda r: (r["keeps_up"], -r["fails"], r["npv"]))
         rows = [
             [
@@ -212,7 +212,7 @@ class Board:
         words = {"rate": f"{100 * self.runs.rate:g}", "futures": len(self.runs.futures), "tail": answers.TAIL}
         words["first"] = self.future(self.runs.futures[0])
         note = labels("own.choice_note", worst=percent(answers.WORST), **words)
-        table = self.table("choice", head, rows, found, note)
+        table = self.table("choice", head, rows, frame, note)
         title = labels("own.choice_none")
         if best["keeps_up"]:
             part = percent(best["keeps_up"])
@@ -264,18 +264,18 @@ class Board:
         return charts
 
     def _budget(self) -> Table:
-        labels, found = self.labels, self.frame("budget")
-        mine = found[(found["scenario"] == self.runs.futures[0]) & (found["plan"] == self.lead)]
+        labels, frame = self.labels, self.frame("budget")
+        mine = frame[(frame["scenario"] == self.runs.futures[0]) & (frame["plan"] == self.lead)]
         rows = [
             [Cell(labels(f"own.use_{name}")), *(Cell(labels.money(v)) for v in mine[name])]
             for name in (*BUDGET, "technology_spending")
         ]
         head = [labels("own.use"), *map(str, mine["year"])]
-        return self.table("budget", head, rows, found, plan=self.plan(self.lead))
+        return self.table("budget", head, rows, frame, plan=self.plan(self.lead))
 
     def _bridge(self) -> Table:
-        labels, found = self.labels, self.frame("bridge")
-        mine = found[found["scenario"] == self.runs.futures[0]]
+        labels, frame = self.labels, self.frame("bridge")
+        mine = frame[frame["scenario"] == self.runs.futures[0]]
         names = (
             "bridge_before", *BRIDGE, "revenue", "fee_income", "costs", "charge", "technology_spending", "tax",
             "net_profit",
@@ -284,14 +284,14 @@ class Board:
             [Cell(self.plan(r["plan"])), *(Cell(labels.money(r[n])) for n in names)] for r in rows_of(mine)
         ]
         head = self.heads("column_plan", *(f"line_{name}" for name in names))
-        return self.table("bridge", head, rows, found, year=self.runs.years[-1])
+        return self.table("bridge", head, rows, frame, year=self.runs.years[-1])
 
     # ------------------------------------------------------------ under stress
 
     def stress(self) -> Sheet:
         """Which futures break which plan, and how much each bears."""
-        labels, found = self.labels, self.frame("floors")
-        cells = lookup(found, ["plan", "scenario"])
+        labels, frame = self.labels, self.frame("floors")
+        cells = lookup(frame, ["plan", "scenario"])
         rows = [
             [Cell(self.future(f)), *(self._breach(cells[p, f]) for p in self.runs.compared)]
             for f in self.runs.futures
@@ -302,7 +302,7 @@ class Board:
             "capital": plain(limits["capital"]), "profit": labels.money(limits["profit"]),
             "run": percent(limits["run_cost"]), "market": percent(limits["market"]),
         }  # fmt: skip
-        table = self.table("stress", head, rows, found, labels("own.stress_note", **said))
+        table = self.table("stress", head, rows, frame, labels("own.stress_note", **said))
         worst = max(self.runs.futures, key=lambda f: cells[self.lead, f]["any"])
         key = "own.stress_title" if worst != self.runs.futures[0] else "own.stress_alike"
         share = percent(cells[self.lead, worst]["any"])
@@ -358,11 +358,11 @@ class Board:
 
     def _reverse(self) -> Iterator[Table]:
         """Where each plan breaks what stands without a blow, then floor by floor."""
-        labels, found = self.labels, self.frame("own_reverse")
-        if found.empty:
+        labels, frame = self.labels, self.frame("own_reverse")
+        if frame.empty:
             return
-        cells = lookup(found, ["plan", "driver", "floor"])
-        drivers = list(found["driver"].unique())
+        cells = lookup(frame, ["plan", "driver", "floor"])
+        drivers = list(frame["driver"].unique())
         heads = [labels(f"own.driver_{driver}") for driver in drivers]
         rows, by_floor = [], []
         for plan in self.runs.compared:
@@ -374,9 +374,9 @@ class Board:
             for floor in FLOORS:
                 told = (self._bearing([cells[plan, driver, floor]]) for driver in drivers)
                 by_floor.append([Cell(self.plan(plan)), Cell(labels(f"own.floor_{floor}")), *told])
-        yield self.table("reverse", [labels("own.column_plan"), *heads], rows, found)
+        yield self.table("reverse", [labels("own.column_plan"), *heads], rows, frame)
         yield self.table(
-            "reverse_floors", [*self.heads("column_plan", "column_floor"), *heads], by_floor, found
+            "reverse_floors", [*self.heads("column_plan", "column_floor"), *heads], by_floor, frame
         )
 
     def _bearing(self, floors: Sequence[Mapping[str, Any]]) -> Cell:
@@ -393,18 +393,18 @@ class Board:
         weakest = min(
             (r for r in floors[1:] if r["breaks_at"] > 0), key=lambda r: r["breaks_at"], default=None
         )
-        told = [labels("own.tenth", size=tenth)]
+        parts = [labels("own.tenth", size=tenth)]
         if weakest and row["breaks_at"] > 0:
-            told.append(labels("own.first_floor", floor=labels(f"own.floor_{weakest['floor']}")))
-        return Cell(half, interval=labels.clauses(told))
+            parts.append(labels("own.first_floor", floor=labels(f"own.floor_{weakest['floor']}")))
+        return Cell(half, interval=labels.clauses(parts))
 
     def _size(self, driver: str, size: float) -> str:
         """How large a blow is, in the unit of its column."""
         return self.labels.money(size) if driver in ("loss", "cost") else plain(size, 0)
 
     def _breaks(self) -> Iterator[Table]:
-        labels, found = self.labels, self.frame("own_breaks")
-        mine = found[found["scenario"].astype(str) == self.runs.futures[0]] if len(found) else found
+        labels, frame = self.labels, self.frame("own_breaks")
+        mine = frame[frame["scenario"].astype(str) == self.runs.futures[0]] if len(frame) else frame
         if mine.empty:
             return
         rows = []
@@ -415,7 +415,7 @@ class Board:
         failure = labels(f"own.failure_{mine.iloc[0]['failure']}")
         note = labels("own.breaks_note", failure=failure, count=len(mine))
         yield self.table(
-            "breaks", self.heads("number", "fails_low", "fails_high"), rows, found, note, wide=False
+            "breaks", self.heads("number", "fails_low", "fails_high"), rows, frame, note, wide=False
         )
 
     def _bears(self) -> list[str]:
@@ -428,8 +428,8 @@ class Board:
 
     def _blows(self) -> Iterator[str]:
         """A sentence a floor: the blows at which half of the first plan's runs fall below it."""
-        labels, found = self.labels, self.frame("own_reverse")
-        mine = found[found["plan"] == self.lead] if len(found) else found
+        labels, frame = self.labels, self.frame("own_reverse")
+        mine = frame[frame["plan"] == self.lead] if len(frame) else frame
         for floor in FLOORS if len(mine) else ():
             rows = rows_of(mine[mine["floor"] == floor])
             name = labels(f"own.floor_{floor}")
@@ -452,9 +452,9 @@ class Board:
         return Sheet("next", self._next_title(), points, [*tables, self._shares()], charts, len(tables))
 
     def _next_title(self) -> str:
-        labels, found = self.labels, self.frame("own_search")
-        if len(found):
-            row = found[found["what"] == "index"].iloc[0]
+        labels, frame = self.labels, self.frame("own_search")
+        if len(frame):
+            row = frame[frame["what"] == "index"].iloc[0]
             key = "own.better_title" if row["mean"] > CRITICAL * row["error"] else "own.no_better_title"
             return labels(key, effect=plain(row["effect"]), plan=self.plan(self.lead))
         return labels("own.next_title", year=self.runs.years[0] + 1)
@@ -466,16 +466,16 @@ class Board:
         words = {"scenario": self.future(self.runs.futures[0]), "enough": percent(ENOUGH)}
         said.append(labels(key, share=plain(least or 0.0), **words))
         rows = lookup(self.frame("people"), ["choice"])
-        told = {n: signed(rows[n,]["index"]) for n in ("hire", "train")}
-        said.append(labels("own.people_is", cost=labels.money(rows["hire",]["cost"]), **told))
+        effects = {n: signed(rows[n,]["index"]) for n in ("hire", "train")}
+        said.append(labels("own.people_is", cost=labels.money(rows["hire",]["cost"]), **effects))
         wait = lookup(self.frame("routes"), ["route"])["wait",]
         said.append(labels("own.waiting", index=signed(wait["index"]), npv=labels.balance(wait["npv"])))
         return said
 
     def _least_share(self) -> float | None:
         """Least spending over revenue, percent, with which the bank keeps up in ``ENOUGH`` of runs, first future."""
-        found = self.frame("shares")
-        rows = found[found["scenario"] == self.runs.futures[0]].sort_values("spend_ratio")
+        frame = self.frame("shares")
+        rows = frame[frame["scenario"] == self.runs.futures[0]].sort_values("spend_ratio")
         chances = np.maximum.accumulate(rows["keeps_up"].to_numpy())
         if not len(rows) or chances[-1] < ENOUGH:
             return None
@@ -486,11 +486,11 @@ class Board:
         return float(np.interp(ENOUGH, chances[part], rows["spend_ratio"].to_numpy()[part]))
 
     def _better(self) -> Iterator[Table]:
-        labels, found = self.labels, self.frame("own_search")
-        if found.empty:
+        labels, frame = self.labels, self.frame("own_search")
+        if frame.empty:
             return
         rows = []
-        for r in rows_of(found):
+        for r in rows_of(frame):
             dimension = r["what"] in DIMENSIONS
             what = labels.name("dimension", r["what"]) if dimension else labels(f"own.what_{r['what']}")
             if r["what"] == "language_model":
@@ -509,10 +509,10 @@ class Board:
             plans = (Cell("–" if np.isnan(r[key]) else tell(by * r[key])) for key in ("plan", "proposed"))
             rows.append([Cell(what), *plans, told])
         head = self.heads("what", "column_first", "column_proposed", "difference")
-        yield self.table("better", head, rows, found, wide=False)
+        yield self.table("better", head, rows, frame, wide=False)
 
     def _routes(self) -> Table:
-        labels, found = self.labels, self.frame("routes")
+        labels, frame = self.labels, self.frame("routes")
         rows = [
             [
                 Cell(labels(f"own.route_{r['route']}")),
@@ -523,13 +523,13 @@ class Board:
                 effect(r, "index"),
                 money(r, "npv", labels),
             ]
-            for r in rows_of(found)
+            for r in rows_of(frame)
         ]
         head = self.heads("route", "adopted", "taken_in", "paid", "maturity", "index_effect", "npv_effect")
-        return self.table("routes", head, rows, found)
+        return self.table("routes", head, rows, frame)
 
     def _people(self) -> Table:
-        labels, found = self.labels, self.frame("people")
+        labels, frame = self.labels, self.frame("people")
         rows = [
             [
                 Cell(labels(f"own.choice_{r['choice']}")),
@@ -538,27 +538,27 @@ class Board:
                 effect(r, "organization"),
                 money(r, "npv", labels),
             ]
-            for r in rows_of(found)
+            for r in rows_of(frame)
         ]
         head = self.heads("choice_of", "paid", "index_effect", "organization_effect", "npv_effect")
-        return self.table("people", head, rows, found, wide=False)
+        return self.table("people", head, rows, frame, wide=False)
 
     def _shares(self) -> Table:
-        labels, found = self.labels, self.frame("shares")
-        cells = lookup(found, ["scenario", "times"])
+        labels, frame = self.labels, self.frame("shares")
+        cells = lookup(frame, ["scenario", "times"])
         rows = []
-        for times in sorted(found["times"].unique()):
+        for times in sorted(frame["times"].unique()):
             ratio = plain(cells[self.runs.futures[0], times]["spend_ratio"])
             line = [Cell(f"{ratio}\N{NO-BREAK SPACE}%", strong=times == 1.0)]
             shown = ((r["keeps_up"], r["fails"]) for r in (cells[f, times] for f in self.runs.futures))
             line += [Cell(percent(up), shade=0.5 * up, interval=percent(fails)) for up, fails in shown]
             rows.append(line)
         head = [labels("own.share_of_revenue"), *map(self.future, self.runs.futures)]
-        return self.table("shares", head, rows, found)
+        return self.table("shares", head, rows, frame)
 
     def _early(self) -> Table:
-        labels, found = self.labels, self.frame("early")
-        mine = found[found["plan"] == self.lead]
+        labels, frame = self.labels, self.frame("early")
+        mine = frame[frame["plan"] == self.lead]
         sure = mine["effect"].abs() / (mine["effect_high"] - mine["effect_low"] + 1e-9)
         rows = []
         for r in rows_of(mine.loc[sure.sort_values(ascending=False, kind="stable").index].head(KPIS)):
@@ -575,13 +575,13 @@ class Board:
         year = int(mine["year"].iloc[0])
         head = [*self.heads("kpi"), labels("own.still_in_year", year=self.runs.years[0])]
         head += [labels("own.in_year", year=year), labels("own.against_still")]
-        return self.table("early", head, rows, found, labels("own.early_note", year=year), wide=False)
+        return self.table("early", head, rows, frame, labels("own.early_note", year=year), wide=False)
 
     def _share_chart(self) -> Chart:
-        labels, found = self.labels, self.frame("shares")
-        first = found[found["scenario"] == self.runs.futures[0]]
+        labels, frame = self.labels, self.frame("shares")
+        first = frame[frame["scenario"] == self.runs.futures[0]]
         series = {
-            self.future(f): [100.0 * float(v) for v in found[found["scenario"] == f]["keeps_up"]]
+            self.future(f): [100.0 * float(v) for v in frame[frame["scenario"] == f]["keeps_up"]]
             for f in self.runs.futures[:6]
         }
         return Chart(labels("own.shares"), "%", "line", [f"{v:.1f} %" for v in first["spend_ratio"]], series)

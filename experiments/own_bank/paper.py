@@ -107,8 +107,8 @@ def as_slides(board: Board) -> Any:
     deck.core_properties.author = deck.core_properties.title = title_of(board)
     front = deck.slides.add_slide(deck.slide_layouts[0])
     title = title_of(board)
-    told = ((title, 2.3, 40 if columns(title) <= 60 else 24), (board.labels("own.confidential"), 4.0, 24))
-    for placeholder, (text, top, size) in zip(front.placeholders, told, strict=True):
+    lines = ((title, 2.3, 40 if columns(title) <= 60 else 24), (board.labels("own.confidential"), 4.0, 24))
+    for placeholder, (text, top, size) in zip(front.placeholders, lines, strict=True):
         placeholder.text = text
         placeholder.text_frame.paragraphs[0].font.size = Pt(size)
         _placed(placeholder, 0.5, top, WIDTH, 1.5)
@@ -220,7 +220,7 @@ def as_workbook(board: Board, path: Path) -> None:
         first.cell(first.max_row, 1).font = Font(bold=True)
         for point in sheet.points:
             first.append(["", point])
-    named = dict(board.found)
+    named = dict(board.answers)
     named |= {name: board.frame(name) for name in ("own_reverse", "own_search", "own_breaks")}
     for name, table in named.items():
         if len(table):

@@ -65,11 +65,11 @@ def own_reverse(case: Case) -> Rows:
             tried[key][size] = broken
     rows = []
     for (plan, driver), known in tried.items():
-        told = {"plan": plan, "driver": driver, "unit": DRIVERS[driver][0].partition(", by")[0]}
+        of = {"plan": plan, "driver": driver, "unit": DRIVERS[driver][0].partition(", by")[0]}
         most = _largest(driver, account)
         for row in breaks(known):
             scaled = {key: most * row[key] for key in ("breaks_at", "first")}
-            rows.append(told | row | scaled | {"largest": most})
+            rows.append(of | row | scaled | {"largest": most})
     return {"own_reverse": rows}
 
 
@@ -118,9 +118,9 @@ def breaks(tried: Tried) -> Iterator[dict[str, Any]]:
 def _shares(tried: Tried) -> dict[str, np.ndarray]:
     """Share of runs that fail at each size, the smallest first, by floor; no floor stands where all are broken."""
     broken = np.array([tried[size] for size in sorted(tried)])
-    found = dict(zip(FLOORS, broken.mean(2).T, strict=True))
-    stands = [shares[0] < HALF for shares in found.values()]
-    return found | {STANDING: broken[:, stands].any(1).mean(1) if any(stands) else np.ones(len(broken))}
+    by_floor = dict(zip(FLOORS, broken.mean(2).T, strict=True))
+    stands = [shares[0] < HALF for shares in by_floor.values()]
+    return by_floor | {STANDING: broken[:, stands].any(1).mean(1) if any(stands) else np.ones(len(broken))}
 
 
 def _smallest(sizes: list[float], shares: np.ndarray, least: float) -> float:
@@ -133,9 +133,9 @@ def _broken(case: Case, struck: list[Choice]) -> Iterator[np.ndarray]:
     if not struck:
         return
     lead, limits = replace(bank_of(case).rows[0], name="unstruck"), floors(case)
-    found = run_choices(case, [lead, *struck], case.laboratory.every[0])
+    outcomes = run_choices(case, [lead, *struck], case.laboratory.every[0])
     for row, choice in enumerate(struck, 1):
-        values = {name: part[0, :, :, row] for name, part in found.items()}
+        values = {name: part[0, :, :, row] for name, part in outcomes.items()}
         still = choice.name.startswith(f"{STILL}/")
-        parts = breaches(values, limits, found["technology_spending"][0, :, :, 0] if still else 0.0)
+        parts = breaches(values, limits, outcomes["technology_spending"][0, :, :, 0] if still else 0.0)
         yield np.array([parts[floor].any(-1) for floor in FLOORS])

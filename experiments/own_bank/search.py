@@ -73,8 +73,8 @@ def own_search(case: Case) -> Rows:
         def _evaluate(self, x: np.ndarray, out: dict[str, object], *_: object, **__: object) -> None:
             plans = [_plan(account, row, f"try{k}") for k, row in enumerate(x)]
             choices = [first, *(Choice(p.name, p) for p in plans)]
-            found = run_choices(case, choices, *scenarios, replicates=range(LUCK))
-            index, value, fails = _measured(case, found)
+            outcomes = run_choices(case, choices, *scenarios, replicates=range(LUCK))
+            index, value, fails = _measured(case, outcomes)
             out["F"] = np.column_stack([-index[:, :, 1:].mean((0, 1)), -value[:, :, 1:].mean((0, 1))])
             out["G"] = fails[:, :, 1:].mean((0, 1)) - fails[:, :, 0].mean()
 
@@ -141,14 +141,14 @@ def _shares_today(account: OwnAccount) -> np.ndarray:
     return parts / total if total != 0 else np.full(len(DIMENSIONS), np.nan)
 
 
-def _measured(case: Case, found: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _measured(case: Case, outcomes: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Index at the end, present value of profit, and failure; (S, R, choices)."""
     rate = case.settings.bank.discount_rate if case.settings.bank else None
-    profit = found["net_profit"]
+    profit = outcomes["net_profit"]
     weights = (1.0 + (DISCOUNT if rate is None else rate)) ** -(np.arange(profit.shape[2]) + 0.5)
     value = (profit * weights[:, None]).sum(2)
-    fails = failed({n: np.moveaxis(v, 2, -1) for n, v in found.items()}, floors(case))
-    return found["index"][:, :, -1], value, fails
+    fails = failed({n: np.moveaxis(v, 2, -1) for n, v in outcomes.items()}, floors(case))
+    return outcomes["index"][:, :, -1], value, fails
 
 
 def _told(
@@ -161,9 +161,9 @@ def _told(
         route, late = ROUTES_TRIED[int(best[7])], int(best[8])
     choices = [Choice("first", account.lead), Choice("proposed", proposed)]
     fresh = range(FRESH, FRESH + len(case.replicates))
-    found = run_choices(case, choices, *scenarios, replicates=fresh)
-    index, value, fails = _measured(case, found)
-    spent = found["technology_spending"].sum(2)
+    outcomes = run_choices(case, choices, *scenarios, replicates=fresh)
+    index, value, fails = _measured(case, outcomes)
+    spent = outcomes["technology_spending"].sum(2)
     rows: list[dict[str, Any]] = [
         {
             "what": name,

@@ -55,23 +55,23 @@ def write_page(folder: Path) -> list[Path]:
     return written
 
 
-def write_record(found: list[Part]) -> dict[str, str]:
+def write_record(record: list[Part]) -> dict[str, str]:
     """The page of the track record in each language, by file name.
 
     Parameters
     ----------
-    found : list of dict
+    record : list of dict
         Of each release, what `experiments.calibration.track_record.scored` gives.
     """
     pages = {}
     for language, name in PAGES.items():
         labels = Labels(language)
-        told: list[Block] = []
-        for part in found:
-            told.append(Text(labels("track_record.release", digest=part["digest"][:16], **part["release"])))
-            told += _backtest({"backtest": part}, labels, "track_record")
+        blocks: list[Block] = []
+        for part in record:
+            blocks.append(Text(labels("track_record.release", digest=part["digest"][:16], **part["release"])))
+            blocks += _backtest({"backtest": part}, labels, "track_record")
         titles = labels("page.track_record"), labels("page.track_record_study")
-        pages[name] = rendered(*titles, [(SimpleNamespace(id="track_record"), told)], labels)
+        pages[name] = rendered(*titles, [(SimpleNamespace(id="track_record"), blocks)], labels)
     return pages
 
 
@@ -96,15 +96,15 @@ def verdicts(part: Part, labels: Labels, of: str = "calibration") -> list[str]:
             for rival, word in ((PRIMARY, "primary"), (FAIREST, "fairest")):
                 low, high = own[f"crps_less_{word}_interval"]
                 order, verdict = (2, "beats") if high < 0 else (0, "loses") if low > 0 else (1, "ties")
-                told = {"title": title, "cells": labels.name("cells", cells)}
-                told |= {
+                facts = {"title": title, "cells": labels.name("cells", cells)}
+                facts |= {
                     "verdict": labels(f"calibration.{verdict}"),
                     "rival": labels.name("forecaster", rival),
                 }
-                told |= {"crps": plain(own["crps"], 2), "other": plain(by_name[rival]["crps"], 2)}
+                facts |= {"crps": plain(own["crps"], 2), "other": plain(by_name[rival]["crps"], 2)}
                 ends_ = {"low": signed(low, 2), "high": signed(high, 2)}
                 apart = signed(own[f"crps_less_{word}"], 2)
-                said.append((order, labels("calibration.verdict", apart=apart, **ends_, **told)))
+                said.append((order, labels("calibration.verdict", apart=apart, **ends_, **facts)))
     return [text for _, text in sorted(said, key=lambda pair: pair[0])]
 
 
@@ -261,8 +261,8 @@ def _patterns(parts: Parts, labels: Labels) -> Iterator[Block]:
     rows, cases = parts["patterns"]["patterns"], parts["patterns"]["cases"]
     held = sum(row["passed"] for row in rows)
     alarm = f"{sum(row['false_alarm'] for row in rows):.2f}"
-    told = {"cases": len(cases), "told": sum(row["passed"] for row in cases)}
-    yield Points([labels("calibration.patterns_passed", passed=held, all=len(rows), alarm=alarm, **told)])
+    counts = {"cases": len(cases), "told": sum(row["passed"] for row in cases)}
+    yield Points([labels("calibration.patterns_passed", passed=held, all=len(rows), alarm=alarm, **counts)])
     answer = {True: labels("calibration.yes"), False: labels("calibration.no")}
     lines = [
         texts(
@@ -306,16 +306,16 @@ def _ablations(parts: Parts, labels: Labels) -> Iterator[Block]:
         head.append(labels("calibration.column.on_index", policy=name))
     lines = []
     for row in rows:
-        found = (_effect(row["effects"][policy], word) for policy in effects for word in ("target", "index"))
+        cells = (_effect(row["effects"][policy], word) for policy in effects for word in ("target", "index"))
         lines.append(
-            texts(labels(f"variant.{row['variant']}"), plain(row["misfit"]), plain(row["items"]), *found)
+            texts(labels(f"variant.{row['variant']}"), plain(row["misfit"]), plain(row["items"]), *cells)
         )
     yield Table(head, lines, wide=True)
 
 
 def _effect(effect: Part, word: str) -> str:
-    found = effect.get(word)
-    return f"{signed(found['mean'], 2)} ({chance(found['gain'])})" if found else "–"
+    part = effect.get(word)
+    return f"{signed(part['mean'], 2)} ({chance(part['gain'])})" if part else "–"
 
 
 def _aim(outcome: str, labels: Labels) -> str:

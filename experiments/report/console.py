@@ -137,24 +137,24 @@ def aimed(row: dict[Any, Any], labels: Labels) -> str:
 
 def _when(row: dict[Any, Any], last: str, labels: Labels) -> list[str]:
     """What was held plausible, how much sooner it comes, and when the effect was largest if not at the end."""
-    told = []
+    parts = []
     if math.isfinite(row["prior_low"]):
         ends = {name: signed(float(row[f"prior_{name}"])) for name in ("low", "high")}
-        told.append(labels("moves.prior", **ends))
+        parts.append(labels("moves.prior", **ends))
     if math.isfinite(row["assumption"]):
-        told.append(labels("moves.spread", share=percent(row["assumption"])))
+        parts.append(labels("moves.spread", share=percent(row["assumption"])))
     if side(row["end_low"], row["end_high"]) and abs(row["gained"]) >= 0.5:
         key = "moves.sooner" if row["gained"] > 0 else "moves.later"
-        told.append(labels(key, quarters=plain(abs(row["gained"]))))
+        parts.append(labels(key, quarters=plain(abs(row["gained"]))))
     if row["peak_quarter"] != last and abs(row["peak"]) > 1.25 * abs(row["end"]):
         when = labels.quarter(str(row["peak_quarter"]))
-        told.append(labels("moves.peak", quarter=when, effect=signed(row["peak"])))
-    return told
+        parts.append(labels("moves.peak", quarter=when, effect=signed(row["peak"])))
+    return parts
 
 
 def _besides(rows: dict[tuple[Any, Any], dict[Any, Any]], labels: Labels) -> list[str]:
     """Items gained over all, and the gap, where they are told from zero."""
-    told = []
+    parts = []
     for role, up, down, times in (
         ("rungs", "moves.rungs", "moves.rungs_lost", 100.0),
         ("gap", "moves.widens", "moves.closes", 1.0),
@@ -162,8 +162,8 @@ def _besides(rows: dict[tuple[Any, Any], dict[Any, Any]], labels: Labels) -> lis
         row = rows.get((role, "all"))
         if row is not None and (way := side(row["end_low"], row["end_high"])):
             size = times * abs(row["end"])
-            told.append(labels(up if way > 0 else down, rungs=plain(size, 0), effect=unsigned(size)))
-    return told
+            parts.append(labels(up if way > 0 else down, rungs=plain(size, 0), effect=unsigned(size)))
+    return parts
 
 
 def _reached(coverage: pd.DataFrame | None, scenario: str, labels: Labels) -> list[str]:

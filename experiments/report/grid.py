@@ -34,16 +34,16 @@ def cells(frame: pd.DataFrame, labels: Labels) -> dict[str, Any]:
     strengths = sorted(frame["first_strength"].unique())
     keys = [f"{name}_strength" for name in PLACES]
     outcomes = list(dict.fromkeys(zip(frame["outcome"], frame["bank_kind"], strict=True)))
-    found: dict[str, Any] = {}
+    columns: dict[str, Any] = {}
     for triple, mine in frame.groupby(keys, sort=False):
         rows = []
         for line in mine.to_dict("records"):
-            told = effect(line, of=str(line["outcome"]))
-            rows.append([told.text, told.interval, chance(line["probability"]), int(told.strong)])
+            cell = effect(line, of=str(line["outcome"]))
+            rows.append([cell.text, cell.interval, chance(line["probability"]), int(cell.strong)])
         place = ",".join(str(strengths.index(one)) for one in triple)
-        found[place] = {"cost": labels.money(float(mine["cost"].iloc[0])), "rows": rows}
+        columns[place] = {"cost": labels.money(float(mine["cost"].iloc[0])), "rows": rows}
     named = [labels.outcome(str(outcome), str(kind)) for outcome, kind in outcomes]
-    return {"outcomes": named, "strengths": [percent(one) for one in strengths], "cells": found}
+    return {"outcomes": named, "strengths": [percent(one) for one in strengths], "cells": columns}
 
 
 def write_grid(folder: Path, frame: pd.DataFrame, labels: Labels, study: str, cite: list[str]) -> Path:

@@ -61,8 +61,8 @@ class Page:
         """What several sections or pages tell from, made of the first that asks."""
         if make not in self.made:
             self.made[make] = make(self)
-        found: Made = self.made[make]
-        return found
+        made: Made = self.made[make]
+        return made
 
     def drawing(self, plan: Plan) -> Drawing:
         """A figure, drawn once for the report, the brief and the board paper together."""

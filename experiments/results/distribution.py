@@ -31,11 +31,11 @@ def write_distribution(merged: Merged, folder: Path) -> None:
         for s in merged.alternatives:
             for chunk in merged.chunks:
                 change = chunk.read("bank_index", s) - chunk.read("bank_index", merged.base[s])
-                found = summary(change, members)
-                there = found["banks"] > 0
+                bands = summary(change, members)
+                there = bands["banks"] > 0
                 pair = {"scenario": s, "baseline": merged.base[s]}
                 axes = {"replicate": merged.replicates_of(chunk)}
-                table.add(there.shape, there, axes, **pair, **place, **found)
+                table.add(there.shape, there, axes, **pair, **place, **bands)
 
 
 def groups_of(merged: Merged) -> Iterator[tuple[str, str, np.ndarray]]:

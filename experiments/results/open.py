@@ -67,8 +67,8 @@ class Results:
     @cached_property
     def dictionary(self) -> dict[str, Any]:
         """The data dictionary of the study, schema.json: meaning, unit and range of every column and outcome."""
-        found: dict[str, Any] = json.loads((self.folder / "schema.json").read_text("utf-8"))
-        return found
+        schema: dict[str, Any] = json.loads((self.folder / "schema.json").read_text("utf-8"))
+        return schema
 
     def variable(self, name: str) -> dict[str, Any]:
         """Meaning, unit and range of a dimension, the index or an outcome; empty texts where nothing is known."""
@@ -129,10 +129,10 @@ class Results:
         """
         import pandas as pd
 
-        found = pd.read_parquet(self.path(table), columns=columns)
-        if periods and "quarter" in found:
-            found["quarter"] = pd.PeriodIndex(found["quarter"].astype(str), freq="Q")
-        return found
+        frame = pd.read_parquet(self.path(table), columns=columns)
+        if periods and "quarter" in frame:
+            frame["quarter"] = pd.PeriodIndex(frame["quarter"].astype(str), freq="Q")
+        return frame
 
     def dataset(self) -> "xr.Dataset":
         """Read scores and outcomes as one xarray dataset.
@@ -166,10 +166,10 @@ class Results:
         coordinates: dict[str, Any] = axes | dimensions
         coordinates["quarter"] = pd.PeriodIndex(axes["quarter"], freq="Q")
         dataset = xr.Dataset(data, coords=coordinates, attrs={"study": self.manifest["study"]})
-        told = {name: self.variable(name) for name in map(str, dataset.data_vars)}
-        told |= {"score": {"unit": "points", "meaning": "true mean score of the banks of a kind"}}
-        told |= {"survey": {"unit": "points", "meaning": "mean score as the survey would report it"}}
-        for name, known in told.items():
+        attributes = {name: self.variable(name) for name in map(str, dataset.data_vars)}
+        attributes |= {"score": {"unit": "points", "meaning": "true mean score of the banks of a kind"}}
+        attributes |= {"survey": {"unit": "points", "meaning": "mean score as the survey would report it"}}
+        for name, known in attributes.items():
             dataset[name].attrs = {"units": known["unit"], "long_name": known["meaning"]}
         return dataset
 

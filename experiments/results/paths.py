@@ -94,12 +94,12 @@ Aims = Mapping[str, Sequence[Aim]]
 
 def aims_of(settings: Any) -> dict[str, tuple[Aim, ...]]:
     """What each scenario of a study aims at: the targets of its policies and shocks, each once."""
-    found = {}
+    by_label = {}
     for scenario in settings.scenarios:
         levers = (*getattr(scenario, "policies", ()), *getattr(scenario, "shocks", ()))
         aims = [_aim(lever.target) for lever in levers if getattr(lever, "target", None)]
-        found[scenario.label] = tuple({(aim.outcome, aim.kind): aim for aim in aims}.values())
-    return found
+        by_label[scenario.label] = tuple({(aim.outcome, aim.kind): aim for aim in aims}.values())
+    return by_label
 
 
 def items_asked(settings: Any, aims: Aims) -> tuple[str, ...]:
@@ -254,6 +254,6 @@ def write_falls(merged: Merged, folder: Path, since: str) -> None:
                 parts = [block[:, -1] - block[:, place] for _, block in merged.parts(s, "true", variable)]
                 change = np.concatenate(parts)
                 for k in np.flatnonzero(np.isfinite(change).all(0)):
-                    told: dict[str, Any] = interval(change[:, k], "change")
-                    told["fall"] = 1.0 - probability(change[:, k])
-                    written.add((1,), scenario=s, outcome=v, bank_kind=k, since=place, **told)
+                    row: dict[str, Any] = interval(change[:, k], "change")
+                    row["fall"] = 1.0 - probability(change[:, k])
+                    written.add((1,), scenario=s, outcome=v, bank_kind=k, since=place, **row)

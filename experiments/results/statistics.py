@@ -82,8 +82,8 @@ def between(
     low = np.floor(place).astype(np.int64)
     lower, upper = pick(low), pick(np.minimum(low + 1, count - 1))
     with np.errstate(invalid="ignore"):
-        found = lower + (upper - lower) * (place - low)
-    return np.where(np.isfinite(upper), found, np.where((place == low) | (lower == upper), lower, upper))
+        value = lower + (upper - lower) * (place - low)
+    return np.where(np.isfinite(upper), value, np.where((place == low) | (lower == upper), lower, upper))
 
 
 def at(values: np.ndarray, places: np.ndarray) -> np.ndarray:
@@ -151,14 +151,14 @@ def describe(values: np.ndarray) -> dict[str, np.ndarray]:
     length = values.shape[-1]
     runs = np.asarray(length if missing is None else length - np.count_nonzero(missing, axis=-1))
     count = np.maximum(runs, 1)
-    found: dict[str, Any] = {"runs": runs, "above_zero": np.count_nonzero(values > 0.0, axis=-1) / count}
+    numbers: dict[str, Any] = {"runs": runs, "above_zero": np.count_nonzero(values > 0.0, axis=-1) / count}
     for name, share in BAND.items():
-        found[name] = between(lambda places: at(values, places), count, share)
-    found["mean"] = _total(values, missing) / count
-    values -= found["mean"][..., None]
+        numbers[name] = between(lambda places: at(values, places), count, share)
+    numbers["mean"] = _total(values, missing) / count
+    values -= numbers["mean"][..., None]
     values *= values
-    found["sd"] = np.sqrt(_total(values, missing) / np.maximum(runs - 1, 1))
-    return found
+    numbers["sd"] = np.sqrt(_total(values, missing) / np.maximum(runs - 1, 1))
+    return numbers
 
 
 def _total(values: np.ndarray, missing: np.ndarray | None) -> np.ndarray:

@@ -288,9 +288,9 @@ def write_items(merged: Merged, folder: Path) -> None:
                 shares = with_means(gathered[:, s], merged, names)
                 effects = shares - with_means(gathered[:, base], merged, names)
                 there = np.isfinite(shares).all(-1)
-                found = [quantile(np.where(there[..., None], values, 0.0)) for values in (shares, effects)]
-                ends = dict(zip(("share_low", "share", "share_high"), found[0], strict=True))
-                changed = found[1] if s != base else np.full_like(found[1], np.nan)
+                bands = [quantile(np.where(there[..., None], values, 0.0)) for values in (shares, effects)]
+                ends = dict(zip(("share_low", "share", "share_high"), bands[0], strict=True))
+                changed = bands[1] if s != base else np.full_like(bands[1], np.nan)
                 ends |= dict(zip(("effect_low", "effect", "effect_high"), changed, strict=True))
                 axes = {"quarter": when[part], "bank_kind": range(len(KINDS_AND_ALL)), "item": items}
                 written.add(there.shape, there, axes, scenario=s, rung=steps, **ends)

@@ -171,11 +171,11 @@ def _names(schema: Mapping[str, Any]) -> set[str]:
 
 def _files(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """Data files and packages whose content or version differs."""
-    found = []
+    files = []
     for kind in ("data", "packages"):
         names = sorted({*before[kind], *after[kind]})
-        found += [name for name in names if before[kind].get(name) != after[kind].get(name)]
-    return found
+        files += [name for name in names if before[kind].get(name) != after[kind].get(name)]
+    return files
 
 
 def _steps(

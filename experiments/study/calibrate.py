@@ -142,13 +142,13 @@ def _scores(problem: CalibrationProblem) -> dict[str, str]:
     from experiments.report.calibration import write_record
 
     records = [thawed(path) for path in sorted(existing(problem.procedure.record).glob("*.csv"))]
-    found = [part for record in records if (part := scored(problem, record))]
-    if not found:
+    parts = [part for record in records if (part := scored(problem, record))]
+    if not parts:
         years = sorted({str(year) for record in records for year in record.editions})
         raise StudyFailed(
             f"no edition of this survey was projected; frozen are projections of {', '.join(years) or 'none'}"
         )
-    return {"track_record.json": _json(found), **write_record(found)}
+    return {"track_record.json": _json(parts), **write_record(parts)}
 
 
 def _write(folder: Path, files: dict[str, str], settings: StudySettings) -> None:

@@ -35,9 +35,9 @@ class Cleaned:
     freed: int = 0
 
     def __str__(self) -> str:
-        told = self.removed or not self.lines
+        final = self.removed or not self.lines
         gone = f"{self.removed} files removed, {self.freed / MEGABYTE:.1f} MB"
-        return "\n".join((*self.lines, *((gone,) if told else ())))
+        return "\n".join((*self.lines, *((gone,) if final else ())))
 
 
 def clean(what: str = "list", *, now: float | None = None) -> Cleaned:

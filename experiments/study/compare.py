@@ -89,8 +89,8 @@ def jobs_of(sweep: Path, since: float = 0.0) -> list[Path]:
     """
     marks = [path for path in sweep.glob("**/.hydra/overrides.yaml") if path.stat().st_mtime >= since - CLOCK]
     folders = [mark.parent.parent for mark in marks]
-    found = [f for f in folders if (f / MANIFEST).is_file() and (f / "bands.parquet").is_file()]
-    return sorted(found, key=lambda folder: (len(folder.name), folder.name))
+    jobs = [f for f in folders if (f / MANIFEST).is_file() and (f / "bands.parquet").is_file()]
+    return sorted(jobs, key=lambda folder: (len(folder.name), folder.name))
 
 
 def language_of(job: Results) -> str:

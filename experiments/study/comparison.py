@@ -98,12 +98,12 @@ def titles(job: Results, label: str) -> dict[str, str]:
 
 def asked_for(overrides: Sequence[str]) -> dict[str, str]:
     """Key -> value of the overrides that can change a number."""
-    found = {}
+    asked = {}
     for text in overrides:
         key, _, value = text.lstrip("+").partition("=")
         if key.split(".")[0].split("/")[0] not in SAID_ELSEWHERE:
-            found[key] = value
-    return found
+            asked[key] = value
+    return asked
 
 
 def costs(job: Results) -> dict[str, float]:
@@ -129,14 +129,14 @@ def own_bank(job: Results) -> dict[str, dict[str, float]]:
     from experiments.results.statistics import interval
 
     runs = OwnRuns(job.path("own_bank"), job.manifest["config"]["bank"] or {})
-    plan, found = runs.plans[0], {}
+    plan, numbers = runs.plans[0], {}
     stays, failed = runs.paid_back(plan)[..., -1], runs.fails(plan)
     for s, future in enumerate(runs.futures):
         said = {"fails": 100.0 * float(failed[s].mean()), "paid_back": 100.0 * float(stays[s].mean())}
         for name, outcome in (("index", "index"), ("place", "percentile"), ("share", "inclusive_share")):
             said |= interval(runs.of(outcome, plan)[s, :, -1], name)
-        found[future] = said
-    return found
+        numbers[future] = said
+    return numbers
 
 
 def sector_mark(row: Row) -> str:
@@ -170,17 +170,17 @@ def named(rows: Sequence[Row], language: str) -> list[str]:
     """
     labels, same = Labels(language), [row.title[language] for row in rows]
     joint = "，" if language == "zh" else ", "
-    found = []
+    names = []
     for row in rows:
         alike = [other for other in rows if other.title[language] == row.title[language]]
         keys = dict.fromkeys(key for other in alike for key in other.asked)
         differing = [key for key in keys if len({other.asked.get(key) for other in alike}) > 1]
-        told = [setting(key, row.asked[key], labels) for key in differing if key in row.asked]
-        only = len(set(same)) == 1 and told
-        found.append(joint.join([*([] if only else [row.title[language]]), *told]))
+        settings = [setting(key, row.asked[key], labels) for key in differing if key in row.asked]
+        only = len(set(same)) == 1 and settings
+        names.append(joint.join([*([] if only else [row.title[language]]), *settings]))
     return [
-        name if found.count(name) == 1 else f"{name}{joint}{labels('compare.job', number=row.job)}"
-        for name, row in zip(found, rows, strict=True)
+        name if names.count(name) == 1 else f"{name}{joint}{labels('compare.job', number=row.job)}"
+        for name, row in zip(names, rows, strict=True)
     ]
 
 

@@ -156,5 +156,5 @@ def confidential(place: Path) -> Iterator[tuple[Path, list[Manifest]]]:
 def store_of(folder: Path) -> Store:
     """The store beside a study, or above the sweep that it is part of."""
     above = list(folder.absolute().parents)[:ABOVE]
-    found = next((path / STORE for path in above if (path / STORE).is_dir()), above[0] / STORE)
-    return Store(found)
+    place = next((path / STORE for path in above if (path / STORE).is_dir()), above[0] / STORE)
+    return Store(place)

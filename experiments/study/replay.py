@@ -124,16 +124,16 @@ def replay(
 
 
 def against(
-    manifest: Manifest, found: Mapping[str, str], folder: Path, original: Path
+    manifest: Manifest, digests: Mapping[str, str], folder: Path, original: Path
 ) -> Iterator[Difference]:
     """Hold the files of a replay against the manifest, and find the place in the original if it is there."""
-    for name in sorted({*manifest["files"], *found} - {MANIFEST}):
+    for name in sorted({*manifest["files"], *digests} - {MANIFEST}):
         expected = manifest["files"].get(name)
         if expected is None:
             yield Difference(name, "is new")
-        elif name not in found:
+        elif name not in digests:
             yield Difference(name, "was not written again")
-        elif found[name] != expected:
+        elif digests[name] != expected:
             known = original / name
             faithful = known.is_file() and file_digest(known) == expected
             yield first_difference(name, folder / name, known) if faithful else Difference(name, "differs")
@@ -222,45 +222,45 @@ def altered_by_hand(manifest: Manifest, folder: Path) -> Iterator[Difference]:
 
 def on_disk(manifest: Manifest, folder: Path, again: Path | None) -> Iterator[Difference]:
     """Hold each file of a folder against the manifest and the same file recomputed, if there is one."""
-    listed, found, recomputed = manifest["files"], contents(folder), contents(again) if again else {}
-    for name in sorted({*listed, *found, *recomputed} - {MANIFEST}):
+    listed, digests, recomputed = manifest["files"], contents(folder), contents(again) if again else {}
+    for name in sorted({*listed, *digests, *recomputed} - {MANIFEST}):
         right = recomputed.get(name, listed.get(name))
-        if name not in found:
+        if name not in digests:
             yield Difference(name, "is missing")
         elif right is None:
             yield Difference(name, "is not in the manifest")
-        elif found[name] != right and again and name in recomputed:
+        elif digests[name] != right and again and name in recomputed:
             yield first_difference(name, folder / name, again / name)
-        elif found[name] != right:
+        elif digests[name] != right:
             yield Difference(name, "is not the file that the manifest lists")
 
 
 # --- the first place where two files differ
 
 
-def first_difference(name: str, found: Path, expected: Path) -> Difference:
+def first_difference(name: str, actual: Path, expected: Path) -> Difference:
     """Say where a file that should equal another differs from it first.
 
     Parameters
     ----------
     name : str
         What to call the file.
-    found, expected : Path
+    actual, expected : Path
         Two files known to differ in some byte.
     """
     try:
         if name.endswith(".parquet"):
-            return in_table(name, found, expected)
+            return in_table(name, actual, expected)
         if not name.endswith(".png"):
-            return in_text(name, found, expected)
+            return in_text(name, actual, expected)
     except (OSError, ValueError, pa.ArrowException) as error:
         return Difference(name, f"cannot be read: {str(error).splitlines()[0]}")
     return Difference(name, "is not what it should be")
 
 
-def in_table(name: str, found: Path, expected: Path) -> Difference:
+def in_table(name: str, actual: Path, expected: Path) -> Difference:
     """Compare two tables value by value; numbers by their bits."""
-    ours, theirs = pq.ParquetFile(found), pq.ParquetFile(expected)
+    ours, theirs = pq.ParquetFile(actual), pq.ParquetFile(expected)
     if ours.schema_arrow.names != theirs.schema_arrow.names:
         return Difference(
             name, f"has columns {ours.schema_arrow.names}, expected {theirs.schema_arrow.names}"
@@ -299,9 +299,9 @@ def bits(values: Any) -> np.ndarray:
     return result
 
 
-def in_text(name: str, found: Path, expected: Path) -> Difference:
+def in_text(name: str, actual: Path, expected: Path) -> Difference:
     """Compare two texts line by line."""
-    for number, (one, other) in enumerate(zip_longest(lines(found), lines(expected)), 1):
+    for number, (one, other) in enumerate(zip_longest(lines(actual), lines(expected)), 1):
         if one != other:
             shown = ["nothing" if line is None else repr(line.strip()[:80]) for line in (one, other)]
             return Difference(name, f"is {shown[0]}, expected {shown[1]}", number)

@@ -29,8 +29,8 @@ def frontier(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
         row += [money(line, "cost", labels), odds(line["frontier_probability"])]
         rows.append([*row, Cell(labels.scenario(by)) if by else DASH])
         target = labels.outcome(line["target"], line["target_kind"])
-        told = [named, Cell(target), effect(line, "target_effect", line["target"])]
-        prices.append([*told, *(_priced(line, name, labels) for name in ("target", "item", "gap"))])
+        first = [named, Cell(target), effect(line, "target_effect", line["target"])]
+        prices.append([*first, *(_priced(line, name, labels) for name in ("target", "item", "gap"))])
     yield from _closing(frame, labels)
     yield from _beaten(frame, labels)
     facts = {"banks": f"{frame['banks'].max():,.0f}", "runs": f"{frame['runs'].max():.0f}"}
@@ -99,10 +99,10 @@ def ranking(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     for line in gains:
         places = (odds(table[place][line["scenario"]], 0.6) for place in shown)
         rows.append([Cell(labels.scenario(line["scenario"])), effect(line, "gain", of), *places])
-    told = labels.outcome(of, str(frame["bank_kind"].iloc[0]))
+    outcome = labels.outcome(of, str(frame["bank_kind"].iloc[0]))
     named = [f"={labels('analysis.place', place=place)}" for place in shown if place <= 3]
     last = ["last"] if number > 3 else []
-    head = ("column.scenario", f"={labels('analysis.gain', outcome=told)}", *named, *last)
+    head = ("column.scenario", f"={labels('analysis.gain', outcome=outcome)}", *named, *last)
     yield page.table("analysis.ranking", head, rows, frame)
 
 

@@ -100,9 +100,9 @@ def side_by_side(page: Page) -> Table:
         lines = [(name, cells.get((scenario, name))) for name in names]
         numbers = [interval(line, min(digits(name), 3), scale(name)) for name, line in lines]
         rows.append([Cell(labels.scenario(scenario)), *numbers])
-    told = [labels.name("outcome", name) + labels.unit_of_effect(name) for name in names]
+    heads = [labels.name("outcome", name) + labels.unit_of_effect(name) for name in names]
     note = labels("note.outcomes", quarter=labels.quarter(study.quarter))
-    return Table([labels("column.scenario"), *told], rows, note, data=summary, wide=True)
+    return Table([labels("column.scenario"), *heads], rows, note, data=summary, wide=True)
 
 
 @section("levels", place=70)

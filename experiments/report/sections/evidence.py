@@ -27,9 +27,9 @@ def identification(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
         yield labels(f"evidence.{key}", listing=" / ".join(made[place] for place in places))
     rows = []
     for line in firsts.to_dict("records"):
-        told = Cell(f"{line['variance']:.3f}", bool(line["informed"]))
+        variance = Cell(f"{line['variance']:.3f}", bool(line["informed"]))
         rest = texts(f"{line['chance_low']:.3f}", made[line["direction"]])
-        rows.append([Cell(f"{line['direction']:.0f}"), told, *rest])
+        rows.append([Cell(f"{line['direction']:.0f}"), variance, *rest])
     head = ("direction", "variance", "chance_low", "made_of")
     yield page.table("evidence.spectrum", head, rows, frame, wide=True)
 
@@ -37,8 +37,8 @@ def identification(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
 def _made_of(mine: pd.DataFrame, labels: Labels) -> str:
     """Parameters of a combination with their weights."""
     parts = zip(mine["parameter"], mine["loading"], strict=True)
-    told = (f"{labels.parameter(str(name))} {loading:+.2f}" for name, loading in parts)
-    return labels.listing(one.replace("-", "−") for one in told)
+    loadings = (f"{labels.parameter(str(name))} {loading:+.2f}" for name, loading in parts)
+    return labels.listing(one.replace("-", "−") for one in loadings)
 
 
 @finding("convergence", place=51)
@@ -51,9 +51,9 @@ def convergence(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
         sizes = {"start": plain(line["sigma_start"]), "end": plain(line["sigma_end"])}
         if line["scenario"] == page.study.baseline and line["group"] in ("all", "within"):
             way = {1: "up", -1: "down", 0: "open"}[clear(line, "beta")]
-            told = {"group": group, "beta": spread(beta), "surveyed": spread(surveyed), **sizes}
+            facts = {"group": group, "beta": spread(beta), "surveyed": spread(surveyed), **sizes}
             apart = labels(f"evidence.sigma_{_apart(line)}")
-            yield labels(f"evidence.beta_{way}", spread=apart, **told)
+            yield labels(f"evidence.beta_{way}", spread=apart, **facts)
         cells = [Cell(plain(line["banks"], 0)), beta, Cell(f"{line['probability']:.2f}"), surveyed]
         cells += [*map(Cell, sizes.values()), _ratio(line)]
         rows.append([Cell(labels.scenario(str(line["scenario"]))), Cell(group), *cells])
@@ -82,11 +82,11 @@ def placebo(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
         named, scenario = labels.outcome(of, kind), labels.scenario(str(line["scenario"]))
         cells = {key: effect(line, key, of) for key in parts}
         if (of, kind) == (first["outcome"], first["bank_kind"]):
-            told = {key: spread(cell) for key, cell in cells.items()}
+            spreads = {key: spread(cell) for key, cell in cells.items()}
             key = "evidence.placebo_effect" if place else "evidence.placebo_level"
-            yield labels(key, scenario=scenario, outcome=named, **told)
+            yield labels(key, scenario=scenario, outcome=named, **spreads)
             key = "evidence.placebo_matters" if clear(line, "difference") else "evidence.placebo_same"
-            yield labels(key, **told)
+            yield labels(key, **spreads)
         rows.append([Cell(scenario), Cell(named), *cells.values(), Cell(percent(line["as_large"]))])
     head, facts = (
         ("column.scenario", "column.outcome", *parts, "as_large"),
@@ -106,8 +106,8 @@ def survey_weights(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
         cells = {"raw": show(line, "raw"), "weighted": show(line, "weighted")}
         cells |= {"difference": effect(line, "difference")}
         if line["group"] in ("small", "gap") and clear(line, "difference"):
-            told = {key: spread(cell) for key, cell in cells.items()}
-            yield labels(f"evidence.weights_{line['quantity']}_moves", **named, **told)
+            facts = {key: spread(cell) for key, cell in cells.items()}
+            yield labels(f"evidence.weights_{line['quantity']}_moves", **named, **facts)
         elif line["group"] in ("small", "gap"):
             same.append(labels("evidence.weights_one", **named))
         banks = f"{plain(line['banks'], 0)} ({plain(line['effective'], 0)})"
@@ -130,8 +130,8 @@ def measurement_break(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
         kind, year = str(line["bank_kind"]), f"{line['year']:.0f}"
         name, shift = labels.name("kind", kind), effect(line, "shift")
         if line["year"] == BREAK and kind in scores:
-            told = {"printed": plain(scores[kind]), "alike": plain(scores[kind] - line["shift"])}
-            yield labels("evidence.break", kind=name, year=year, shift=spread(shift), **told)
+            facts = {"printed": plain(scores[kind]), "alike": plain(scores[kind] - line["shift"])}
+            yield labels("evidence.break", kind=name, year=year, shift=spread(shift), **facts)
         rows.append([Cell(name), Cell(year), level(line, "without"), level(line, "with_item"), shift])
     head = ("column.kind", "year", "without", "with_item", "shift")
     yield page.table("evidence.break", head, rows, frame)

@@ -37,9 +37,9 @@ def _table(frame: pd.DataFrame, page: Page, caption: str = "", folded: str = "")
         band = ends(plain(line["low"], number), plain(line["high"], number))
         words = labels(f"facts.{line['passed']}"), labels(f"facts.fit_{line['used_in_fit']}")
         source = labels.name("grade", line["source"]) if judged else line["source"]
-        found = Cell(value, strong=line["passed"] == "no", interval=ends(low, high))
+        cell = Cell(value, strong=line["passed"] == "no", interval=ends(low, high))
         rest = texts(band, plain(line["printed"], number), labels.translated(line["unit"]), *words, source)
-        rows.append([*texts(line[statement]), found, *rest])
+        rows.append([*texts(line[statement]), cell, *rest])
     head = [labels("column.unit" if key == "unit" else f"facts.column_{key}") for key in COLUMNS]
     data = None if caption else frame
     return Table(head, rows, caption=caption, data=data, kind="text", wide=True, folded=folded)

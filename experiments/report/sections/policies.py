@@ -82,9 +82,9 @@ def signs(page: Page) -> Table:
 
 def declared(node: Mapping[str, Any], labels: Labels) -> Iterator[Declared]:
     """Signs that a scenario declares, its own (without a lever) and those of its levers."""
-    told = [("", node.get("expected", ()))]
-    told += [(labels.policy(str(one["name"])), one.get("expected", ())) for one in levers(node)]
-    for lever, signs_ in told:
+    groups = [("", node.get("expected", ()))]
+    groups += [(labels.policy(str(one["name"])), one.get("expected", ())) for one in levers(node)]
+    for lever, signs_ in groups:
         for item in [signs_] if isinstance(signs_, Mapping) else signs_:
             kind = str(item.get("bank_kind", item.get("kind", "all")))
             yield Declared(str(node["label"]), lever, str(item["outcome"]), kind, str(item["sign"]))
@@ -97,9 +97,9 @@ def _verdict(sign: int, line: Line | None, labels: Labels) -> list[Cell]:
     side = int(line["clear"])
     digits = 1 if abs(line["median"]) >= 1 else 3
     comma = "，" if labels.chinese else ", "
-    found = Cell(f"{labels(WORDS[side])}{comma}{signed(line['median'], digits)}", bool(side))
+    cell = Cell(f"{labels(WORDS[side])}{comma}{signed(line['median'], digits)}", bool(side))
     agrees = "yes" if side == sign else "open" if side == 0 else "no"
-    return [expected, found, Cell(labels(f"agrees.{agrees}"), strong=agrees == "no")]
+    return [expected, cell, Cell(labels(f"agrees.{agrees}"), strong=agrees == "no")]
 
 
 FEW_ASSETS, FEW_BANKS = 0.05, 5

@@ -16,7 +16,7 @@ from experiments.report.tables import Cell, Table, effect, level, money, odds, s
 def portfolio(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     """The best mix of every budget, and how much could be regretted."""
     labels, of, kind = page.labels, str(frame["outcome"].iloc[0]), str(frame["bank_kind"].iloc[0])
-    told = labels.outcome(of, kind)
+    named = labels.outcome(of, kind)
     rows = []
     for line in frame.to_dict("records"):
         budget, moved = labels.money(line["budget"]), effect(line, of=of)
@@ -29,12 +29,12 @@ def portfolio(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
         ]
         rows.append([*row, *texts(plain(line["regret"], 2), plain(line["tail"], 2)), odds(line["best"])])
         if line["mix"] == frame["mix"].iloc[-2]:
-            yield labels("portfolio.said", budget=budget, outcome=labels.inside(told), effect=spread(moved))
+            yield labels("portfolio.said", budget=budget, outcome=labels.inside(named), effect=spread(moved))
     part = float((page.study.asked.get("portfolio") or {}).get("tail", 1.0))
     facts = {
         "searched": labels("portfolio.worst_runs" if part < 1 else "portfolio.every_run", part=percent(part))
     }
-    head = ("budget", f"={told}", "better", "cost", "within", "regret", "tail", "best")
+    head = ("budget", f"={named}", "better", "cost", "within", "regret", "tail", "best")
     yield page.table("portfolio.mixes", head, rows, frame, facts=facts, wide=True)
 
 
@@ -95,9 +95,9 @@ def _variant(line: dict[object, object], page: Page) -> str:
 def goal(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     """What it takes to reach the number, or that nothing tried does."""
     labels, line = page.labels, frame.iloc[0].to_dict()
-    told = labels.inside(labels.outcome(line["outcome"], line["bank_kind"]))
+    outcome = labels.inside(labels.outcome(line["outcome"], line["bank_kind"]))
     facts = {
-        "outcome": told,
+        "outcome": outcome,
         "goal": plain(line["goal"]),
         "by": labels.quarter(line["by"]),
         "runs": page.study.runs,
@@ -121,15 +121,15 @@ def _worst(page: Page) -> bool:
 @finding("goal_curve", place=34)
 def goal_curve(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     """Everything tried."""
-    labels, found = page.labels, page.study.table("goal").iloc[0].to_dict()
+    labels, goal = page.labels, page.study.table("goal").iloc[0].to_dict()
     rows = []
     for line in frame.to_dict("records"):
-        told = odds(line["probability"], 0.6), level(line, "reached"), money(line, "cost", labels)
+        cells = odds(line["probability"], 0.6), level(line, "reached"), money(line, "cost", labels)
         future = texts(labels.scenario(line["future"])) if _worst(page) else ()
-        rows.append([Cell(_value(line["vary"], line["value"], page)), *future, *told])
-    of = labels.outcome(found["outcome"], found["bank_kind"])
+        rows.append([Cell(_value(line["vary"], line["value"], page)), *future, *cells])
+    of = labels.outcome(goal["outcome"], goal["bank_kind"])
     column = ("goal.column.future",) if _worst(page) else ()
-    head = (f"goal.column.{found['vary']}", *column, "reaches", f"={of}", "portfolio.cost")
+    head = (f"goal.column.{goal['vary']}", *column, "reaches", f"={of}", "portfolio.cost")
     yield page.table("goal.curve", head, rows, frame)
 
 

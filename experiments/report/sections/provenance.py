@@ -46,8 +46,8 @@ def citation(
     data = manifest.get("data") or data_digests(settings)
     code = manifest.get("code") or code_version(code_digest())
     parameters = str(((settings.get("uncertainty") or {}).get("parameters")) or "")
-    found = (digest for name, digest in data.items() if str(name).endswith("posterior/members.csv"))
-    members = next(found, "")
+    digests = (digest for name, digest in data.items() if str(name).endswith("posterior/members.csv"))
+    members = next(digests, "")
     posterior = str(members)[:SHORT] if parameters != "central" and members else labels("manifest.central")
     whole = hashlib.sha256("".join(f"{name} {data[name]}\n" for name in sorted(data)).encode()).hexdigest()
     facts = {"model": str(code.get("numbers") or code.get("commit") or "–")[:SHORT], "data": whole[:SHORT]}

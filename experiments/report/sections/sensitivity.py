@@ -76,11 +76,11 @@ def sensitivity_path(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     end = frame[frame["quarter"] == quarters[-1]].sort_values("total", ascending=False)
     rows = []
     for name in end["parameter"].head(SHOWN):
-        found = [lines.get((name, quarter)) for quarter in shown]
+        totals = [lines.get((name, quarter)) for quarter in shown]
         cells = [
             Cell(labels("analysis.steady")) if line is None else _sobol(line, "total") if line["told"]
             else Cell(labels("analysis.untold"))
-            for line in found
+            for line in totals
         ]  # fmt: skip
         rows.append([Cell(labels.parameter(name)), *cells])
     yield _over_time(frame, labels)
@@ -90,11 +90,11 @@ def sensitivity_path(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
 
 def _over_time(frame: pd.DataFrame, labels: Labels) -> str:
     """Which parameter the effect hangs on most when one is first told, and in the end."""
-    told = frame[(frame["told"] > 0) & (frame["parameter"] != "seed")]
-    told = told.sort_values(["quarter", "total"], ascending=[True, False]).drop_duplicates("quarter")
-    if told.empty or told["quarter"].iloc[-1] != frame["quarter"].max():
+    leaders = frame[(frame["told"] > 0) & (frame["parameter"] != "seed")]
+    leaders = leaders.sort_values(["quarter", "total"], ascending=[True, False]).drop_duplicates("quarter")
+    if leaders.empty or leaders["quarter"].iloc[-1] != frame["quarter"].max():
         return labels("analysis.indices_none")
-    first, final = told.iloc[0], told.iloc[-1]
+    first, final = leaders.iloc[0], leaders.iloc[-1]
     names = {"first_parameter": labels.parameter(first["parameter"])}
     names |= {"last_parameter": labels.parameter(final["parameter"])}
     key = "moved" if first["parameter"] != final["parameter"] else "same"

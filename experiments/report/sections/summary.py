@@ -52,17 +52,17 @@ def _baseline(page: Page) -> str:
         return text
     start, end = (mine["all", "rural_city_gap", year] for year in (first, last))
     points = {"start": start["q50"], "end": end["q50"], "low": end["q05"], "high": end["q95"]}
-    told = {name: plain(value) for name, value in points.items()}
-    return labels.sentences([text, labels("sentence.gap", first=first, year=last, **told)])
+    texts = {name: plain(value) for name, value in points.items()}
+    return labels.sentences([text, labels("sentence.gap", first=first, year=last, **texts)])
 
 
 def _scenario(page: Page, line: dict[Any, Any]) -> str:
     labels = page.labels
     way = {1: "up", -1: "down", 0: "still"}[line["clear"]]
-    told = _facts(line) | {"probability": chance(line["probability"])}
+    facts = _facts(line) | {"probability": chance(line["probability"])}
     if way != "still":
-        told["effect"] = unsigned(line["median"])
-    head = labels.stopped(labels(f"sentence.{way}", **told, year=page.study.year))
+        facts["effect"] = unsigned(line["median"])
+    head = labels.stopped(labels(f"sentence.{way}", **facts, year=page.study.year))
     mine = page.study.effects[page.study.effects["scenario"] == line["scenario"]]
     parts = [head, _for_whom(mine, labels), _what(mine, labels), _gap(mine, labels)]
     return labels.sentences([*parts, _cost(page, line)])

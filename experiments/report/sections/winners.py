@@ -69,6 +69,6 @@ def _by_province(mine: pd.DataFrame, page: Page) -> Iterator[str]:
         return
     place = partial(province, data=page.study.data, language=labels.language)
     names = {end: place(str(line["group"])) for end, line in ends.items()}
-    told = {f"{end}_effect": spread(effect(line)) for end, line in ends.items()}
+    facts = {f"{end}_effect": spread(effect(line)) for end, line in ends.items()}
     key = "analysis.provinces" if apart else "analysis.provinces_overlap"
-    yield labels(key, scenario=scenario, **names, **told)
+    yield labels(key, scenario=scenario, **names, **facts)
