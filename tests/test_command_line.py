@@ -11,9 +11,11 @@ import simulate
 from experiments import cli
 from experiments.config import sections, sweep
 from experiments.config.errors import ConfigError, Faults
+from experiments.config.reading import mapping
 from experiments.config.study import StudySettings
-from experiments.config.words import sort
+from experiments.config.words import key_lines, sort
 from experiments.failure import StudyFailed, StudyStopped
+from experiments.location import CONF
 from experiments.study import compare as comparison
 
 ROOT = Path(simulate.__file__).resolve().parent
@@ -33,6 +35,12 @@ def shell(*words: str, where: Path, **variables: str) -> subprocess.CompletedPro
 @pytest.fixture(autouse=True)
 def argv(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["simulate.py"])
+
+
+def test_help_has_every_key_of_the_outputs_and_all_that_is_said_of_it() -> None:
+    told = " ".join(" ".join(key_lines()).split())
+    assert [key for key in mapping(CONF / "outputs/default.yaml") if f"outputs.{key}=" not in told] == []
+    assert "with the last quarter of every run, the others as bands over the runs; auto: full up to" in told
 
 
 def test_help_is_useful_and_quick(tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ from experiments.config.study import StudySettings, restored
 from experiments.location import CONF
 from model.policy import LEVERS, Lever
 
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
 
 def composed(tmp_path: Path, text: str, *words: str, name: str = "mine") -> StudySettings:
     (tmp_path / "library").mkdir(exist_ok=True)
@@ -218,3 +220,12 @@ def test_a_baseline_in_another_world_is_said_also_where_it_is_asked_for(tmp_path
         "data_sharing is compared with learning, which has another environment or other assumptions: the effect is "
         "that of all of them together"
     ]
+
+
+@pytest.mark.parametrize("page", ["configuration.md", "zh/configuration.md"])
+def test_scenarios_as_the_documentation_writes_them_are_read(tmp_path: Path, page: str) -> None:
+    blocks = (DOCS / page).read_text("utf-8").split("```yaml\n")[1:]
+    texts = [block.partition("```")[0] for block in blocks]
+    assert len(texts) >= 3
+    for text in texts:
+        assert composed(tmp_path, text).scenarios[-1].policies
