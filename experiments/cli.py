@@ -22,7 +22,15 @@ from experiments.config.composition import CONFIG, REFUSED_BY_HYDRA
 from experiments.config.errors import ConfigError, Fault, Faults, Sentence, Words, sentence, typed
 from experiments.config.folders import SHIPPED, OwnFiles, known_to_hydra, own_files, own_of
 from experiments.config.names import quoted
-from experiments.config.words import Arguments, help_text, hydra_words, note_package, searched, sort
+from experiments.config.words import (
+    Arguments,
+    completed,
+    help_text,
+    hydra_words,
+    note_package,
+    searched,
+    sort,
+)
 from experiments.failure import REASONS, StudyFailed, StudyStopped, unwritable
 from experiments.location import CONF, version
 from experiments.runs.folder import MANIFEST
@@ -219,6 +227,10 @@ def _main(words: Sequence[str]) -> int:
         return _verb(*arguments.verb)
     if {"--hydra-help", "--shell-completion"} & set(arguments.flags):
         faults.stop()
+        line = os.environ.get("COMP_LINE", "") if "query=bash" in arguments.overrides else ""
+        if fitting := completed(line[: int(os.environ.get("COMP_POINT") or len(line))]):
+            print(*fitting)
+            return DONE
         return _hydra(arguments, arguments.overrides, SHIPPED)
     own = own_files([*arguments.folders, *searched(arguments.overrides)])
     faults.extend(own.faults)

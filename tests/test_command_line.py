@@ -309,6 +309,12 @@ def test_hydra_says_how_it_composed(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_the_shell_completes_names(tmp_path: Path) -> None:
+    line = "python simulate.py report=zh policy=data_"
+    done = shell("-sc", "query=bash", where=tmp_path, COMP_LINE=line, COMP_POINT=str(len(line)))
+    assert done.stdout.split() == ["policy=data_governance", "policy=data_sharing"]
+
+
 def test_the_shell_completes_keys_and_options(tmp_path: Path) -> None:
     line = "python simulate.py policies.data_sharing.ra"
     done = shell("-sc", "query=bash", where=tmp_path, COMP_LINE=line, COMP_POINT=str(len(line)))

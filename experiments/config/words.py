@@ -173,6 +173,13 @@ def help_text() -> str:
     return text.format(command=COMMAND, **{part: "\n".join(lines) for part, lines in shown.items()})
 
 
+def completed(line: str) -> list[str]:
+    """What the shell may put for the last word of a line, where that is a name; Hydra knows groups and keys alone."""
+    key, equals, begun = (line.split(" ") or [""])[-1].partition("=")
+    known = definitions(GROUP_OF[key], SHIPPED) if equals and key in GROUP_OF else ()
+    return [f"{key}={name}" for name in known if name.startswith(begun)]
+
+
 def _listed(word: str, options: Iterable[str], usual: str = "") -> list[str]:
     shown = f"[{usual}] " if usual else ""
     return textwrap.wrap(
