@@ -37,6 +37,7 @@ WORDS = [
     ("hydra.searchpath=[/no/such]", "command line:hydra.searchpath: '/no/such' is no folder"),
     ("hydra.searchpath=/tmp", "did you mean hydra.searchpath=[/tmp]?"),
     ("环境=severe", "环境: is no key"),
+    ("bank.branches={四川: 30}", "bank.branches: has names in braces that are not in plain letters"),
     ("library.西部.dates='2026Q1 to 2027Q4'", "is no key"),
     ("hydra.run.dir=${oc.env:HOME}", "would compute something"),
 ]

@@ -293,6 +293,9 @@ def parse(text: str, faults: Faults) -> Override | None:
             if not key.isascii():
                 faults.at(key, sentence("is no key"))
                 return None
+            if value[:1] == "{" and not value.isascii():
+                faults.at(key, sentence("has names in braces that are not in plain letters"))
+                return None
             what = sentence("cannot be read: {}", text)
             faults.at(key, what, sentence("key=value in Hydra's grammar"), f"{key}='\"{value}\"'")
     return None
