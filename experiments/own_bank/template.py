@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,12 +27,13 @@ from experiments.config.bank_file import (
     Entry,
 )
 from experiments.config.catalogue import Row
-from experiments.config.errors import Sentence
 from experiments.config.names import KIND_NAMES, PROVINCE_NAMES, vocabulary
 from experiments.config.plans import DELIVERY_NAMES, ROUTE_NAMES
 from experiments.config.questionnaire import RUNGS, asked, title
 from experiments.config.units import HUNDREDTHS, measure
 from experiments.files import replace_file
+from experiments.labels import Labels
+from experiments.labels import catalogue as words
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -48,47 +50,7 @@ UNITS: Final = {
     "亿元": ("元", "万元", "亿元"),
     "万元/年": ("元/年", "万元/年", "亿元/年"),
 }
-GUIDE: Final = (
-    Sentence(
-        "Fill in what you know and leave the rest blank: what is blank is taken from banks of your kind and size, and "
-        "the report marks it. Zero is a number, not a blank.",
-        "填写已知内容，其余留空：空白项取自同类同规模银行，报告会标明。零是数值，不是空白。",
-    ),
-    Sentence(
-        "Numbers may carry their own unit (180亿, 3.5 %, 1,200 million yuan); otherwise the unit beside them holds.",
-        "数值可自带单位（180亿、3.5 %、1,200 万元），否则以旁边的单位为准。",
-    ),
-    Sentence(
-        "Everything holds at the start of the first quarter: a balance sheet of the end of 2023 opens 2024Q1.",
-        "所有数据为起始季度期初值：2023 年末的资产负债表对应 2024Q1。",
-    ),
-    Sentence(
-        "Items: several people may answer, one a column. Say what is behind an answer: claimed, documented or audited. "
-        "Weak or conflicting answers widen the range in which the bank starts.",
-        "条目可由多人回答，每人一列；注明依据：自评、有佐证或经审计。依据薄弱或相互矛盾会扩大起点区间。",
-    ),
-    Sentence(
-        "The supply of composite and data people and technology spending over revenue are read off staff and income; "
-        "an answer to these items is compared with them.",
-        "复合型人才、数据人才供给与科技投入占比由人员与收入数据得出；对这些条目的回答仅用于对照。",
-    ),
-    Sentence(
-        "Plans: one line a sum or a project; plans are told apart by their name. Field is technology spending, a "
-        "dimension, a role (Value is heads), pay (of a person), or an item, which begins at its quarter; Value is "
-        "then its cost, and blank is the model's price.",
-        "方案：每行一笔资金或一个项目，以方案名称区分。“项目”可填科技投入、维度、角色（值为人数）、人均成本，"
-        "或条目（于所填季度启动，值为其成本，空白则取模型价格）。",
-    ),
-    Sentence(
-        "Run it: python simulate.py bank=<this file> experiment=own_bank",
-        "运行：python simulate.py bank=<本文件> experiment=own_bank report=zh",
-    ),
-    Sentence(
-        "The folder of results, its manifest and the store beside it hold your numbers. redact=<folder> makes a copy "
-        "without them, purge=<folder> removes them.",
-        "结果文件夹、其清单及旁边的缓存含有贵行数据。redact=<文件夹> 生成不含这些数据的副本，purge=<文件夹> 将其删除。",
-    ),
-)
+GUIDE: Final = 8  # lines of the sheet that says how to fill it in
 
 
 def write_template(path: str | Path, language: str = "en", many: bool = False) -> Path:
@@ -122,9 +84,9 @@ def write_template(path: str | Path, language: str = "en", many: bool = False) -
     else:
         for name in _WRITERS:
             _WRITERS[name](_sheet(book, name, language), language)
-    guide = _sheet(book, "guide", language)
-    for row, line in enumerate(GUIDE, 1):
-        guide.cell(row, 1, line.spoken(language))
+    guide, labels = _sheet(book, "guide", language), Labels(language)
+    for line in range(1, GUIDE + 1):
+        guide.cell(line, 1, labels(f"template.guide_{line}"))
     _shape(guide, (120,))
     data = BytesIO()
     book.save(data)
@@ -171,14 +133,13 @@ def _choose(sheet: Worksheet, cell: str, options: Sequence[str]) -> None:
 
 
 def _meaning(entry: Entry, language: str) -> str:
-    if catalogue.known(f"bank.{entry.key}"):
-        row = catalogue.row(f"bank.{entry.key}")
-        return (
-            row.meaning(language)
-            if "yuan" in row.unit
-            else f"{row.meaning(language)}{'；' if language == 'zh' else '; '}{_within(row, entry, language)}"
-        )
-    return HINTS[entry.key].spoken(language) if entry.key in HINTS else ""
+    """What a field asks for, by the catalogue of numbers with its range, else by a hint."""
+    labels, hint = Labels(language), f"template.hint_{entry.key}"
+    if not catalogue.known(f"bank.{entry.key}"):
+        return labels(hint, names=FOCUS_NAMES.choice().spoken(language)) if hint in words() else ""
+    row = catalogue.row(f"bank.{entry.key}")
+    within = [] if "yuan" in row.unit else [_within(row, entry, language)]
+    return labels.clauses([row.meaning(language), *within])
 
 
 def _within(row: Row, entry: Entry, language: str) -> str:
@@ -187,20 +148,6 @@ def _within(row: Row, entry: Entry, language: str) -> str:
     low, high = (100.0 * row.low, 100.0 * row.high) if percent else (row.low, row.high)
     unit = entry.units.spoken(language)
     return f"{low:g} – {high:g} {unit}".rstrip()
-
-
-_YES_NO: Final = Sentence("yes or no", "是或否")
-HINTS: Final = {
-    "name": Sentence("stays on your machine", "仅保存在本机"),
-    "kind": Sentence("city, rural or private bank", "城商行、农村金融机构或民营银行"),
-    "province": Sentence("where it is at home", "注册地所在省份"),
-    "since": Sentence("2024Q1, or the date of the balance sheet", "2024Q1，或资产负债表日"),
-    "branches": Sentence("SD 30, HE 2", "山东 30、河北 2"),
-    "focus": Sentence(f"several of {FOCUS_NAMES.choice().en}", f"可多选：{FOCUS_NAMES.choice().zh}"),
-    "partners.exporting_bank": _YES_NO,
-    "union": _YES_NO,
-    "language_model": Sentence("wait, build, buy, union or alliance", "观望、自建、采购、省联社或联盟"),
-}  # fmt: skip
 
 
 def _options(key: str, language: str) -> tuple[str, ...]:
@@ -212,11 +159,14 @@ def _options(key: str, language: str) -> tuple[str, ...]:
     }
     if key in names:
         return tuple(names[key])
-    yes_no = ("yes", "no") if language == "en" else ("是", "否")
-    return yes_no if key in ("union", "partners.exporting_bank") else ()
+    if key in ("union", "partners.exporting_bank"):
+        return Labels(language)("echo.yes"), Labels(language)("echo.no")
+    return ()
 
 
-def _fields(sheet: Worksheet, entries: Sequence[Entry], language: str) -> None:
+def _fields(name: str, sheet: Worksheet, language: str) -> None:
+    """A row a field of a sheet."""
+    entries = [entry for entry in ENTRIES if entry.sheet == name]
     _heads(sheet, (ROW, MEANING, VALUE, UNIT), language)
     for row, entry in enumerate(entries, 2):
         unit = entry.units.spoken(language)
@@ -224,14 +174,6 @@ def _fields(sheet: Worksheet, entries: Sequence[Entry], language: str) -> None:
         _choose(sheet, f"C{row}", _options(entry.key, language))
         _choose(sheet, f"D{row}", UNITS.get(unit, ()))
     _shape(sheet, (34, 60, 22, 22))
-
-
-def _bank(sheet: Worksheet, language: str) -> None:
-    _fields(sheet, [entry for entry in ENTRIES if entry.sheet == "bank"], language)
-
-
-def _floors(sheet: Worksheet, language: str) -> None:
-    _fields(sheet, [entry for entry in ENTRIES if entry.sheet == "floors"], language)
 
 
 def _staff(sheet: Worksheet, language: str) -> None:
@@ -245,22 +187,17 @@ def _staff(sheet: Worksheet, language: str) -> None:
 
 
 def _items(sheet: Worksheet, language: str) -> None:
-    word = "Answer" if language == "en" else "回答"
-    dimension = "Dimension" if language == "en" else "维度"
-    more = [f"{word} {number}" for number in range(1, RESPONDENTS + 1)]
-    _heads(sheet, (ROW, MEANING), language, [dimension, *more, COLUMNS.display(EVIDENCE, language)])
+    labels = Labels(language)
+    more = [labels("template.answer", number=number) for number in range(1, RESPONDENTS + 1)]
+    more = [labels("column.dimension"), *more, COLUMNS.display(EVIDENCE, language)]
+    _heads(sheet, (ROW, MEANING), language, more)
     grades = [EVIDENCE_NAMES.display(name, language) for name in EVIDENCE_NAMES.names]
     printed = [item for item in asked().values() if not item.id.startswith(REST)]
     answered = sorted(printed, key=lambda item: item.dimension)
     for row, item in enumerate(answered, 2):
-        sheet.append(
-            [
-                item.id,
-                title(item).spoken(language),
-                vocabulary("dimension").shown[DIMENSIONS[item.dimension]].spoken(language),
-            ]
-        )
-        rungs = [f"{place} {words.spoken(language)}" for place, words in enumerate(RUNGS[item.rungs])]
+        dimension = vocabulary("dimension").shown[DIMENSIONS[item.dimension]]
+        sheet.append([item.id, title(item).spoken(language), dimension.spoken(language)])
+        rungs = [f"{place} {rung.spoken(language)}" for place, rung in enumerate(RUNGS[item.rungs])]
         for column in "DEF":
             _choose(sheet, f"{column}{row}", rungs)
         _choose(sheet, f"G{row}", grades)
@@ -296,4 +233,7 @@ def _plans(sheet: Worksheet, language: str) -> None:
     _shape(sheet, (14, 44, 14, 18, 24, 18))
 
 
-_WRITERS: Final = {"bank": _bank, "staff": _staff, "items": _items, "plans": _plans, "floors": _floors}
+_WRITERS: Final[dict[str, Callable[[Worksheet, str], None]]] = {
+    "bank": partial(_fields, "bank"), "staff": _staff, "items": _items, "plans": _plans,
+    "floors": partial(_fields, "floors"),
+}  # fmt: skip
