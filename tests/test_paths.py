@@ -158,6 +158,13 @@ def test_an_effect_in_another_world_than_its_baseline_is_said_to_be_that_of_both
         assert words not in moves(paths, None, "2021Q4", labels, [base, base | mine])
 
 
+def test_what_is_the_same_in_every_run_has_no_spread_to_divide(folder):
+    paths = pd.read_parquet(folder / "paths.parquet").assign(assumption=0.0)
+    assert "of its spread is assumption" in moves(paths, None, "2021Q4", Labels("en"))
+    same = paths.assign(end_low=paths["end"], end_high=paths["end"])
+    assert "of its spread is assumption" not in moves(same, None, "2021Q4", Labels("en"))
+
+
 def test_there_is_a_price_or_a_reason_never_a_negative_one():
     paid, gain = np.full(40, 50.0), np.full(40, 2.0)
     assert price_or_reason(paid, gain, "x")["x_price"] == 25.0

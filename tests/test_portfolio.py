@@ -1,8 +1,10 @@
 """How a budget is spent, what reaches a goal, and what a reform did, on a small and short study."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from experiments.analysis.case import Case
@@ -14,6 +16,8 @@ from experiments.analysis.registry import check
 from experiments.config.load import compose_study
 from experiments.config.sections import EventSettings, GoalSettings, PortfolioSettings, SignalSettings
 from experiments.failure import StudyFailed
+from experiments.labels import Labels
+from experiments.report.sections.portfolio import goal as goal_told
 from model import calendar
 
 ASKED = PortfolioSettings(
@@ -182,6 +186,15 @@ def test_a_goal_is_held_against_the_worst_of_the_futures_or_a_named_one(composed
     assert seek("worst", between).run([0.0], range(1))[0.0].future == "severe_margin"
     with pytest.raises(StudyFailed, match="allowed: first, worst, baseline, severe_margin"):
         goal(case_of(composed, goal=GoalSettings(value=0.0, by="2026Q4", future="union_reform")))
+
+
+def test_an_answer_names_the_levers_that_were_varied_together(composed):
+    short = PortfolioSettings(starts=("2023Q1",))
+    case = case_of(composed, portfolio=short, goal=GoalSettings(vary="start", value=99.0, by="2024Q4"))
+    study = SimpleNamespace(nodes=composed.plain()["scenarios"], runs=4, asked={})
+    page = SimpleNamespace(study=study, labels=Labels("en"))
+    sentences, _ = goal_told(pd.DataFrame(goal(case)["goal"]), page)
+    assert sentences[1] == "Varied together: Provincial union reform, Talent policy."
 
 
 def test_a_goal_without_a_number_is_refused(composed):

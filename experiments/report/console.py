@@ -14,6 +14,7 @@ from experiments.labels.numbers import columns, percent, plain, scale, signed, u
 from experiments.results.statistics import side
 
 HEADS = (*KINDS, "all")
+SPREAD = 1e-6  # of an effect, below which it is the same in every run and nothing is to be divided
 WAYS = {1: "moves.up", -1: "moves.down", 0: "moves.still"}
 COLUMNS = ["scenario", "quantity", "measure", "outcome", "quarter", "bank_kind", "runs", "q05", "q50", "q95"]
 
@@ -141,7 +142,7 @@ def _when(row: dict[Any, Any], last: str, labels: Labels) -> list[str]:
     if math.isfinite(row["prior_low"]):
         ends = {name: signed(float(row[f"prior_{name}"])) for name in ("low", "high")}
         parts.append(labels("moves.prior", **ends))
-    if math.isfinite(row["assumption"]):
+    if math.isfinite(row["assumption"]) and row["end_high"] - row["end_low"] > SPREAD:
         parts.append(labels("moves.spread", share=percent(row["assumption"])))
     if side(row["end_low"], row["end_high"]) and abs(row["gained"]) >= 0.5:
         key = "moves.sooner" if row["gained"] > 0 else "moves.later"

@@ -108,6 +108,8 @@ def goal(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     facts["value"] = labels(f"goal.{line['vary']}", value=_value(line["vary"], line["value"], page))
     facts["cost"] = spread(money(line, "cost", labels))
     yield begun(labels(f"goal.{line['verdict']}", **facts))
+    levers = [labels.scenario(str(node["label"])) for node in page.study.nodes if node.get("policies")]
+    yield labels("goal.levers", levers=labels.listing(levers))
     futures = [str(node["label"]) for node in page.study.nodes if not node.get("policies")]
     if len(futures) > 1:
         key = "goal.in_worst" if _worst(page) else "goal.in_future"
