@@ -427,12 +427,15 @@ def test_clean_lists_by_study_and_removes_what_is_asked(tmp_path: Path) -> None:
     assert [line.split()[0] for line in before.lines] == [*sorted([one.name, shown.name]), other.name]
     assert " 4 files" in before.lines[0]
     assert before.removed == 0
-    assert clean(f"{tmp_path}/{one.name}").removed == 0, "another study uses them too"
+    kept = clean(f"{tmp_path}/{one.name}")
+    assert kept.removed == 0, "another study uses them too"
+    assert str(kept).endswith(f"0 files removed, 0.0 MB; {kept.shared} stay, which other studies use too")
     gone = clean(f"{tmp_path}/{other.name}")
     assert (gone.removed, gone.freed > 0) == (2, True)
     assert clean(f"{tmp_path}/older:1h").removed == 0
     assert clean(f"{tmp_path}/older:7d", now=time.time() + 8 * 86_400).removed == 4
     assert clean(f"{tmp_path}/list").lines == ()
+    assert str(clean(f"{tmp_path}/list")) == "the store is empty"
     assert {one.name, other.name, shown.name} <= {path.name for path in tmp_path.iterdir()}, "studies stay"
     with pytest.raises(StudyFailed, match="allowed: list, all, older:7d"):
         clean(f"{tmp_path}/nothing")

@@ -109,7 +109,7 @@ def studies(config: DictConfig, own: OwnFiles) -> list[StudySettings]:
     machinery = Faults()
     _machinery(config, words, machinery)
     faults: list[Fault] = []
-    settings, language = [], ENGLISH
+    settings, language = [], str(OmegaConf.select(config, "report.language") or ENGLISH)
     sweeper = config.hydra.runtime.choices.get("hydra/sweeper")
     asked_for: list[tuple[list[str], Row | None]] = (
         [*designed(config.hydra.sweeper.table, words, own, machinery)]

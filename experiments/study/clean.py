@@ -28,16 +28,24 @@ class Cleaned:
         Files that were removed.
     freed : int
         Their bytes.
+    shared : int
+        Files of the study that stay because another one uses them too.
+    lists : bool
+        Whether it was only asked what there is.
     """
 
     lines: tuple[str, ...]
     removed: int = 0
     freed: int = 0
+    shared: int = 0
+    lists: bool = False
 
     def __str__(self) -> str:
-        final = self.removed or not self.lines
-        gone = f"{self.removed} files removed, {self.freed / MEGABYTE:.1f} MB"
-        return "\n".join((*self.lines, *((gone,) if final else ())))
+        if self.lists:
+            return "\n".join(self.lines or ("the store is empty",))
+        stay = f"; {self.shared} stay, which other studies use too" if self.shared else ""
+        gone = f"{self.removed} files removed, {self.freed / MEGABYTE:.1f} MB{stay}"
+        return "\n".join((*self.lines, gone))
 
 
 def clean(what: str = "list", *, now: float | None = None) -> Cleaned:
@@ -63,10 +71,11 @@ def clean(what: str = "list", *, now: float | None = None) -> Cleaned:
     users = by_user(store.uses(), files)
     lines = tuple(listing(users, store, now))
     if word == "list":
-        return Cleaned(lines)
+        return Cleaned(lines, lists=True)
     chosen = list(selected(word, files, users, now))
+    shared = len(users.get(word, chosen)) - len(chosen)
     try:
-        return Cleaned(lines, len(chosen), store.remove(chosen))
+        return Cleaned(lines, len(chosen), store.remove(chosen), shared)
     except OSError as error:
         raise unwritable(error, store.root, "What is left can be removed later.") from error
 

@@ -114,6 +114,8 @@ def test_slurm_without_srun_is_one_sentence(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
     assert done.stderr.startswith("command line:hydra/launcher: submitit_slurm needs srun")
+    asked = ("-m", "policy=none,data_sharing", "hydra/launcher=submitit_slurm", "report=zh")
+    assert "submitit_slurm 需要 srun" in command(tmp_path, *asked, **elsewhere).stderr
     assert list(tmp_path.iterdir()) == []
 
 
