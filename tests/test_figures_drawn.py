@@ -203,7 +203,7 @@ def test_the_scoreboard_prices_only_gains_beyond_noise():
     priced = table.set_index("scenario")["price"]
     assert priced["both"] == pytest.approx(900.0 / table["median"].iloc[0])
     assert np.isnan(priced["data_sharing"])
-    assert chart.title.startswith("1 of 2 scenarios raise")
+    assert chart.title.startswith("Of 2 scenarios, 1 raises the index")
 
 
 def test_the_scoreboard_says_when_nothing_moves():
