@@ -15,8 +15,8 @@ import yaml
 from agents.honeycomb import DIMENSIONS
 from experiments import api
 from experiments.config.assembly import own_bank
-from experiments.config.bank import BankSettings, ShareByDimension
-from experiments.config.plans import PartByDimension, YuanByDimension
+from experiments.config.bank import BankSettings
+from experiments.config.plans import ShareByDimension, YuanByDimension
 from experiments.failure import StudyFailed
 from experiments.own_bank.answers import OwnRuns
 from experiments.own_bank.echo import own_opening
@@ -305,5 +305,5 @@ def test_many_banks_are_ranked_stressed_and_compared(tmp_path: Path) -> None:
 
 def test_numbers_by_dimension_go_from_one_process_to_another():
     six = dict.fromkeys(DIMENSIONS, 0.1)
-    for kind in (YuanByDimension, PartByDimension, ShareByDimension):
+    for kind in (YuanByDimension, ShareByDimension):
         assert pickle.loads(pickle.dumps(kind(**six))) == kind(**six)  # noqa: S301 - its own

@@ -48,7 +48,7 @@ def expanded(
                 _check_name(name, tree)
                 changes[name] = _sound_value(name, value, lookup(tree, name))
         except Refused as refused:
-            faults.refused(place, refused)
+            faults.refused(f"{key}.{name}", refused)
         except ValidationError as error:
             for one in error.errors(include_url=False):
                 below, said = "".join(f".{part}" for part in one["loc"]), one["ctx"]["error"]

@@ -24,9 +24,10 @@ from experiments.config.errors import (
 from experiments.config.fields import Allowed, Catalogued, Loose, Province, Quarter, Strict, printable
 from experiments.config.names import PROVINCE_NAMES, kind, listed, vocabulary
 from experiments.config.numbers import EXACT, ROUNDED
-from experiments.config.plans import ByDimension, ByRole, Part, Pay, Plans, Route, Share, left_out
+from experiments.config.plans import ByDimension, ByRole, Part, Pay, Plans, Route, ShareByDimension, left_out
 from experiments.config.questionnaire import asked, item_names, rung
 from experiments.config.tables import opening
+from experiments.config.tree import pruned
 from experiments.config.units import number
 
 AGREES: Final = 0.02  # how far two statements of one thing may differ, relative
@@ -57,10 +58,6 @@ Flag = Annotated[bool, Allowed("yes or no"), BeforeValidator(yes)]
 
 class Scores(ByDimension[Score | None]):
     """Six scores of a self-assessment, points."""
-
-
-class ShareByDimension(ByDimension[Share]):
-    """A share of project spending for each dimension."""
 
 
 def _whole(plan: ShareByDimension) -> ShareByDimension:
@@ -234,7 +231,7 @@ class Facts(Strict):
         persons = data.pop("persons", None)
         if isinstance(persons, Mapping):
             data["staff"] = _shares(persons, data.get("employees"), data.get("staff"))
-        return {key: _filled(value) for key, value in data.items()}
+        return {**dict.fromkeys(data), **pruned(data)}  # what holds nothing was not said
 
     @model_validator(mode="after")
     def _adds_up(self) -> Facts:
@@ -296,14 +293,6 @@ class BankSettings(Facts):
                 )
             )
         return self
-
-
-def _filled(value: object) -> object:
-    """A mapping in which nothing is filled in is not there; so is a blank."""
-    if isinstance(value, Mapping):
-        kept = {key: _filled(item) for key, item in value.items()}
-        return {k: v for k, v in kept.items() if v is not None} or None
-    return value
 
 
 def _shares(persons: Mapping[str, object], employees: object, staff: Any) -> dict[str, object]:

@@ -351,7 +351,7 @@ def _keep(key: str, value: list[str], place: str, file: BankFile, unit: str = ""
             file.put(key, value[0] if dated else _with_unit(sound(value[0]), unit, key), place)
     except Refused as refused:
         file.unread.append(key)
-        file.faults.refused(file.faults.where(place), refused)
+        file.faults.refused(place, refused)
 
 
 def _with_unit(value: str, unit: str, key: str = "") -> str:

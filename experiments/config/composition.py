@@ -91,7 +91,7 @@ def _delta(word: Override, own: OwnFiles) -> DictConfig | None:
     path = own.places.get(file, CONF / f"{file}.yaml")
     if not isinstance(name, str) or word.input_line != f"experiment={name}" or not path.is_file():
         return None
-    held = node_of(path)
+    held, _ = node_of(path)
     return None if "defaults" in held else held
 
 
@@ -158,23 +158,25 @@ class Origin:
 
     Parameters
     ----------
-    overrides : sequence of str
-        Words of the command line that are no business of Hydra's.
-    choices : mapping of str to str
-        The file chosen in each group, as Hydra has them (``banks/kind@banks.city: city``).
+    hydra : DictConfig
+        Hydra's node of a configuration.
     own : OwnFiles
         The user's files.
+
+    Attributes
+    ----------
+    overrides : tuple of str
+        Words of the command line that are no business of Hydra's.
+    choices : dict of str to str
+        The file chosen in each group, as Hydra has them (``banks/kind@banks.city: city``).
     """
 
-    def __init__(self, overrides: Sequence[str], choices: Mapping[str, str | None], own: OwnFiles) -> None:
-        self.overrides, self.choices, self.own = tuple(overrides), choices, own
-
-    @classmethod
-    def of(cls, hydra: DictConfig, own: OwnFiles) -> Origin:
-        """Read it from Hydra's node of a configuration."""
+    def __init__(self, hydra: Any, own: OwnFiles) -> None:
         overrides: Any = OmegaConf.to_container(hydra.overrides.task, resolve=False)
         choices: Any = OmegaConf.to_container(hydra.runtime.choices, resolve=False)
-        return cls(overrides, choices, own)
+        self.overrides: tuple[str, ...] = tuple(overrides)
+        self.choices: dict[str, str | None] = choices
+        self.own = own
 
     @property
     def experiment(self) -> str | None:

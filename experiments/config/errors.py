@@ -231,7 +231,7 @@ class Faults:
         self, key: str, word: object, options: Iterable[object], what: Sentence | None = None
     ) -> None:
         """Note a word of a dotted key that is none of the options."""
-        self.refused(self.where(key), unknown(word, options, what))
+        self.refused(key, unknown(word, options, what))
 
     def placed(self, where: Where) -> Self:
         """The same list for keys that stand elsewhere."""
@@ -239,9 +239,9 @@ class Faults:
         view.where = where
         return view
 
-    def refused(self, where: str, refused: Refused) -> None:
-        """Note what a reader refused."""
-        self.extend([refused.at(where)])
+    def refused(self, key: str, refused: Refused) -> None:
+        """Note what a reader refused of a dotted key."""
+        self.extend([refused.at(self.where(key))])
 
     @contextmanager
     def noted(self, key: str) -> Iterator[None]:
@@ -249,7 +249,7 @@ class Faults:
         try:
             yield
         except Refused as refused:
-            self.refused(self.where(key), refused)
+            self.refused(key, refused)
 
     def extend(self, faults: Iterable[Fault]) -> None:
         """Note several faults; the first of a word that is wrong in itself, and of one thing in one place."""

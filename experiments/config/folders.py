@@ -180,8 +180,7 @@ def own_files(folders: Sequence[str | Path]) -> OwnFiles:
             if name in content:
                 continue
             try:
-                for_hydra(path)
-                data = mapping(path)
+                data = for_hydra(path)
             except Refused as error:
                 faults.refused(str(path), error)
                 data = {}
@@ -250,13 +249,11 @@ def _check_defaults(path: Path, kind: str, defaults: Any, faults: Faults) -> Non
             what = sentence("one of {} cannot choose the file of another group for the study", kind)
             faults.add(where, what)
             continue
-        if any(word.removeprefix("override ").strip().lstrip("/").startswith("hydra") for word in words):
+        chosen = [word.removeprefix("override ").strip().lstrip("/") for word in words]
+        if any(word.startswith("hydra") for word in chosen):
             faults.add(where, HYDRAS)
         for former, group in GROUP_OF.items():
-            if any(
-                word.removeprefix("override ").strip().lstrip("/").partition("@")[0] == former
-                for word in words
-            ):
+            if any(word.partition("@")[0] == former for word in chosen):
                 what = sentence("{} is a key, not a group of files", former)
                 allowed = sentence("{}: NAME below, or a scenario of library/", former)
                 faults.add(where, what, allowed, group if former == "scenario" else f"{former}: ...")
@@ -299,18 +296,17 @@ class LabFiles(ConfigSource):
 
     def load_config(self, config_path: str) -> ConfigResult:
         """What Hydra merges for a file."""
-        header: dict[str, str | None] = {"package": None}
+        package = None
         if config_path in (DEFINITIONS, OWN):
             own = self.own if self.own.folders == self.folders[:-1] else own_files(self.folders[:-1])
-            packed = own.packed if config_path == DEFINITIONS else pickle.dumps(own.listed)
+            node = own.listed if config_path == OWN else pickle.loads(own.packed)  # noqa: S301 - packed here
+        elif path := self._found(config_path):
+            node, package = node_of(path)
         else:
-            path = self._found(config_path)
-            if path is None:
-                raise ConfigLoadError(f"Config not found: {config_path}")
-            state = path.stat()
-            packed, header["package"] = _read(path, state.st_mtime_ns, state.st_size)
-        node: DictConfig = pickle.loads(packed)  # noqa: S301 - packed by this process a moment ago
-        return ConfigResult(config=node, path=self.full_path(), provider=self.provider, header=header)
+            raise ConfigLoadError(f"Config not found: {config_path}")
+        return ConfigResult(
+            config=node, path=self.full_path(), provider=self.provider, header={"package": package}
+        )
 
     def _found(self, config_path: str) -> Path | None:
         name = self._normalize_file_name(config_path)
@@ -344,16 +340,14 @@ class LabFiles(ConfigSource):
 
 @lru_cache(maxsize=512)
 def _read(path: Path, changed: int, size: int) -> tuple[bytes, str | None]:
-    """A file as packed node and the package that its head names, for as long as it has not changed."""
     return pickle.dumps(OmegaConf.create(mapping(path))), _package(path) or None
 
 
-def node_of(path: Path) -> DictConfig:
-    """What Hydra merges for a file, which is read once for as long as it does not change."""
+def node_of(path: Path) -> tuple[DictConfig, str | None]:
+    """What Hydra merges for a file, read once while it does not change, and the package that its head names."""
     state = path.stat()
-    packed, _ = _read(path, state.st_mtime_ns, state.st_size)
-    node: DictConfig = pickle.loads(packed)  # noqa: S301 - packed by this process
-    return node
+    packed, package = _read(path, state.st_mtime_ns, state.st_size)
+    return pickle.loads(packed), package  # noqa: S301 - packed by this process
 
 
 class LabFolders(SearchPathPlugin):

@@ -145,7 +145,7 @@ class Reader:
     """Reads a composed configuration into settings and notes what is wrong in it."""
 
     def __init__(self, config: DictConfig, hydra: Any, own: OwnFiles, faults: Faults) -> None:
-        self.origin = Origin.of(hydra, own)
+        self.origin = Origin(hydra, own)
         self.faults = faults.placed(self.origin.where)
         self.notes: list[Sentence] = []
         self.rows: dict[str, Row] = {}

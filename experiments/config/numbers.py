@@ -77,7 +77,7 @@ def separated(tree: object, key: str, rows: dict[str, Row], faults: Faults) -> o
             return converted(tree["value"], row.unit, _unit(tree))
         except Refused as error:
             # A unit is wrong for the value, or the value is no number in it: the place says which.
-            faults.refused(faults.where(f"{key}.unit" if "unit" in tree else f"{key}.value"), error)
+            faults.refused(f"{key}.unit" if "unit" in tree else f"{key}.value", error)
             return tree["value"] if "unit" not in tree else row.low
     return {
         name: separated(item, f"{key}.{name}" if key else name, rows, faults) for name, item in tree.items()

@@ -101,12 +101,12 @@ class YuanByDimension(ByDimension[Yuan | None]):
     """Money for each dimension."""
 
 
-class PartByDimension(ByDimension[Share]):
-    """A part of the money for each dimension."""
+class ShareByDimension(ByDimension[Share]):
+    """A share of project spending for each dimension."""
 
 
 Moneys = Annotated[YuanByDimension, left_out(None)]
-Division = Annotated[PartByDimension, left_out(0.0)]
+Division = Annotated[ShareByDimension, left_out(0.0)]
 
 
 class HeadsByRole(ByRole[Heads]):

@@ -280,8 +280,8 @@ def _wide(content: str) -> Refused | None:
     return None
 
 
-def for_hydra(path: str | os.PathLike[str]) -> None:
-    """Check a configuration file that Hydra is going to read by itself, which knows plain UTF-8 alone.
+def for_hydra(path: str | os.PathLike[str]) -> dict[Any, Any]:
+    """Read a configuration file that Hydra is going to read by itself, too, which knows plain UTF-8 alone.
 
     Raises
     ------
@@ -293,7 +293,7 @@ def for_hydra(path: str | os.PathLike[str]) -> None:
         marked = Sentence("UTF-8 with a byte order mark", "带 BOM 的 UTF-8")
         stored = marked if file.encoding == "utf-8" else file.encoding.upper()
         raise Refused(sentence("is stored as {}", stored))
-    mapping_of(file.content)
+    return mapping_of(file.content)
 
 
 def is_small(tree: object) -> bool:
@@ -348,7 +348,7 @@ def dangers(tree: object, prefix: str = "", depth: int = 0) -> Iterator[tuple[st
 def note_dangers(tree: object, faults: Faults) -> None:
     """Note what plain data must not hold, each at its key."""
     for key, refused in dangers(tree):
-        faults.refused(faults.where(key), refused)
+        faults.refused(key, refused)
 
 
 def _key_dangers(key: object) -> Iterator[Refused]:

@@ -156,7 +156,7 @@ class Resolver:
                 meant = word if word in others else names.name(word)
             except Refused as error:
                 if names.candidates(word):
-                    self.faults.refused(where, error)
+                    self.faults.refused(key, error)
                 else:
                     strange.append(word)
                 continue

@@ -41,7 +41,7 @@ from experiments.config.folders import (
 from experiments.config.reading import note_dangers
 from experiments.config.requirements import installing, lacking
 from experiments.config.scenarios import ScenarioDefinition
-from experiments.config.tree import MISSING, dotted_keys, leaves, lookup
+from experiments.config.tree import MISSING, assigned, dotted_keys, leaves, lookup
 from experiments.location import COMMAND, CONF
 
 VERBS: Final = ("clean", "compare", "purge", "redact", "replay", "template", "verify")
@@ -334,7 +334,7 @@ def _is_sound(override: Override, faults: Faults, sweeping: bool) -> bool:
         first = str(value[0]) if value else ""
         faults.at(key, sentence("takes one name, not a list"), ", ".join(groups()[key]), first)
     elif value is not None:
-        note_dangers(_tree(key, value), faults)
+        note_dangers(assigned({}, key.replace("/", "."), value), faults)
     return len(faults) == before
 
 
@@ -346,7 +346,7 @@ def _check_hydra(override: Override, given: str, faults: Faults) -> None:
         return
     if value in (None, "") and key in ("hydra.run.dir", "hydra.sweep.dir", "hydra.sweep.subdir"):
         faults.at(key, sentence("has no value"), sentence("a path, 1 to 1000 letters that can be printed"))
-    below = _tree(key, value if isinstance(value, dict) else None)
+    below = assigned({}, key.replace("/", "."), value if isinstance(value, dict) else None)
     note_dangers({key: RESOLVERS.sub("", given), **below}, faults)
     if key == "hydra.searchpath":
         for folder in _folders_in(override):
@@ -354,13 +354,6 @@ def _check_hydra(override: Override, given: str, faults: Faults) -> None:
                 faults.at(key, sentence("{!r} is no folder", folder))
         if isinstance(value, str):
             faults.at(key, sentence("{!r} is no list of folders", value), suggestion=f"{key}=[{value}]")
-
-
-def _tree(key: str, value: object) -> Any:
-    """A value below the parts of its key, so that what asks for something to be built is found in them."""
-    for name in reversed(re.split(r"[./]", key)):
-        value = {name: value}
-    return value
 
 
 def _by_year(override: Override) -> list[str]:
