@@ -21,7 +21,7 @@ from experiments.config.errors import (
     refuse,
     sentence,
 )
-from experiments.config.fields import Allowed, Catalogued, Loose, Province, Quarter, Strict, printable
+from experiments.config.fields import Allowed, Catalogued, Listed, Province, Quarter, Strict, printable
 from experiments.config.names import PROVINCE_NAMES, kind, listed, vocabulary
 from experiments.config.numbers import EXACT, ROUNDED
 from experiments.config.plans import ByDimension, ByRole, Part, Pay, Plans, Route, ShareByDimension, left_out
@@ -120,7 +120,7 @@ class Answer(Strict):
     `answers` are rungs, one a respondent; `evidence` is what is behind them.
     """
 
-    answers: Annotated[tuple[int, ...], Loose, Field(min_length=1, max_length=99)]
+    answers: Annotated[Listed[int], Field(min_length=1, max_length=99)]
     evidence: Annotated[str, Allowed(options=EVIDENCE_NAMES.names), BeforeValidator(EVIDENCE_NAMES.name)] = (
         CLAIMED
     )
@@ -183,8 +183,7 @@ Branches = Annotated[
     dict[str, int], BeforeValidator(_branches), Allowed("provinces with the number of branches")
 ]
 Focus = Annotated[
-    tuple[str, ...],
-    Loose,
+    Listed[str],
     BeforeValidator(lambda given: [FOCUS_NAMES.name(word) for word in listed(given)]),
     Allowed(Sentence(f"of {', '.join(FOCUS)}", FOCUS_NAMES.choice().zh)),
 ]
@@ -279,7 +278,7 @@ class BankSettings(Facts):
     plans: Plans | None = None
     floors: Floors | None = None
     discount_rate: Annotated[float, Catalogued("bank.discount_rate")] | None = None
-    peers: Annotated[tuple[Facts, ...], Loose] = ()
+    peers: Listed[Facts] = ()
 
     @model_validator(mode="after")
     def _has_peers(self) -> BankSettings:

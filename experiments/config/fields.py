@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Annotated, Any, ClassVar, Final, get_args
+from typing import Annotated, Any, ClassVar, Final, TypeVar, get_args
 
 from annotated_types import Ge, GroupedMetadata, Le
 from pydantic import (
@@ -54,13 +54,29 @@ QUARTERS: Final = calendar.span(FIRST_QUARTER, LAST_QUARTER)
 ITEMS: Final = tuple(f"item:{row['id']}" for row in read_items())
 MEASURED: Final = (*DIMENSIONS, "index", *OUTCOMES)
 NAMED_OUTCOMES: Final = (*MEASURED, *ITEMS)
-Loose = Field(strict=False)
 
 
 class Strict(BaseModel):
     """A frozen model that refuses unknown keys and never turns one type into another."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+def unique(items: Iterable[object]) -> Any:
+    """Refuse a list that says a thing twice."""
+    items = tuple(items)
+    twice = ", ".join(sorted({str(item) for item in items if items.count(item) > 1}))
+    if twice:
+        raise Refused(sentence("{} stands there twice", twice))
+    return items
+
+
+T = TypeVar("T")
+Loose = Field(strict=False)
+Listed = Annotated[tuple[T, ...], Loose]
+"""A list of a file."""
+Distinct = Annotated[tuple[T, ...], Loose, AfterValidator(unique)]
+"""A list of a file in which nothing stands twice."""
 
 
 A_QUARTER: Final = sentence("a quarter such as 2024Q1, {} to {}", FIRST_QUARTER, LAST_QUARTER)
@@ -110,15 +126,6 @@ def _name(text: str) -> str:
     if not sound:
         raise Refused(sentence("{!r} cannot name a folder", text))
     return text
-
-
-def unique(items: Iterable[object]) -> Any:
-    """Refuse a list that says a thing twice."""
-    items = tuple(items)
-    twice = ", ".join(sorted({str(item) for item in items if items.count(item) > 1}))
-    if twice:
-        raise Refused(sentence("{} stands there twice", twice))
-    return items
 
 
 class Allowed:
@@ -243,8 +250,7 @@ Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$"), Allowed("small le
 Flag = Annotated[bool, Allowed("true or false")]
 Kind = Annotated[str, Allowed(options=KINDS), BeforeValidator(names.kind)]
 Kinds = Annotated[
-    tuple[str, ...],
-    Loose,
+    Listed[str],
     Field(min_length=1),
     Allowed("a list of bank kinds: {}", ", ".join(KINDS)),
     BeforeValidator(
@@ -253,8 +259,7 @@ Kinds = Annotated[
 ]
 Province = Annotated[str, Allowed(options=PROVINCES), BeforeValidator(names.province)]
 Provinces = Annotated[
-    tuple[str, ...],
-    Loose,
+    Listed[str],
     Field(min_length=1),
     Allowed("all, regions (west, central, east, northeast), or a list of provinces"),
     BeforeValidator(names.provinces),
@@ -342,7 +347,7 @@ def _in_words(given: object) -> object:
     return dict(zip(("outcome", "bank_kind", "sign"), words, strict=True))
 
 
-ExpectedLines = Annotated[tuple[Annotated[Expected, BeforeValidator(_in_words)], ...], Loose]
+ExpectedLines = Listed[Annotated[Expected, BeforeValidator(_in_words)]]
 
 
 # --- faults from pydantic's refusals

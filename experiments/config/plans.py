@@ -16,7 +16,7 @@ from experiments.config.fields import (
     Allowed,
     Catalogued,
     InBoth,
-    Loose,
+    Listed,
     Name,
     Quarter,
     Strict,
@@ -143,7 +143,7 @@ class PlanSettings(Strict):
     title: InBoth | None = None
     spending: Annotated[dict[int, Yuan], BeforeValidator(_years)] = Field(default_factory=dict)
     dimensions: Annotated[dict[int, Moneys], BeforeValidator(_years)] = Field(default_factory=dict)
-    projects: Annotated[tuple[ProjectSettings, ...], Loose] = ()
+    projects: Listed[ProjectSettings] = ()
     headcount: Annotated[dict[int, HeadsByRole], BeforeValidator(_years)] = Field(default_factory=dict)
     pay: Annotated[dict[int, Pay], BeforeValidator(_years)] = Field(default_factory=dict)
     spend_ratio: Annotated[float, Catalogued("bank.spend_ratio")] | None = None

@@ -29,6 +29,7 @@ from experiments.config.fields import (
     Key,
     KindOrAll,
     Kinds,
+    Listed,
     Loose,
     Outcome,
     Payer,
@@ -204,8 +205,8 @@ class PolicySettings(Dated):
         Allowed("a whole number, 0 to 40 quarters"),
         BeforeValidator(lambda value: _whole(converted(value, "quarters"))),
     ]
-    effects: Annotated[tuple[EffectSettings, ...], Loose, Field(min_length=1), _named("field", "value")]
-    costs: Annotated[tuple[CostSettings, ...], Loose, _named("name")]
+    effects: Annotated[Listed[EffectSettings], Field(min_length=1), _named("field", "value")]
+    costs: Annotated[Listed[CostSettings], _named("name")]
     users: Annotated[str, Allowed(options=USERS)] = "takers"
     target: TargetSettings | None = None
     when: SignalSettings | None = None
@@ -237,7 +238,7 @@ class ShockSettings(Dated):
     """A blow from outside, the same in every replicate; it is known by its target, and which way that goes."""
 
     does: InBoth
-    effects: Annotated[tuple[BlowSettings, ...], Loose, Field(min_length=1), _named("field", "value")]
+    effects: Annotated[Listed[BlowSettings], Field(min_length=1), _named("field", "value")]
     target: Expected | None = None
     expected: Annotated[ExpectedLines, Field(min_length=1)]
 
@@ -356,8 +357,8 @@ class ScenarioSettings(Strict):
     grade: Grade
     environment_name: Key
     environment: Tree
-    policies: Annotated[tuple[PolicySettings, ...], Loose]
-    shocks: Annotated[tuple[ShockSettings, ...], Loose]
+    policies: Listed[PolicySettings]
+    shocks: Listed[ShockSettings]
     assumptions: dict[str, Any] = Field(default_factory=dict)
     series: dict[str, Any] = Field(default_factory=dict)
-    beyond: Annotated[tuple[str, ...], Loose] = ()
+    beyond: Listed[str] = ()

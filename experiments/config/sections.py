@@ -13,10 +13,11 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from experiments.config.errors import Refused, sentence
 from experiments.config.fields import (
     Allowed,
+    Distinct,
     Flag,
     Key,
     KindOrAll,
-    Loose,
+    Listed,
     Outcome,
     Place,
     Province,
@@ -26,7 +27,6 @@ from experiments.config.fields import (
     Text,
     Whole,
     check_quarter,
-    unique,
 )
 from experiments.config.names import REGION_NAMES, REGIONS
 from experiments.config.units import converted
@@ -149,20 +149,13 @@ class PortfolioSettings(Strict):
         Allowed("above 0 to 1e13 yuan"),
         BeforeValidator(lambda value: converted(value, "yuan")),
     ] = 1e10
-    intensities: Annotated[tuple[Share, ...], Loose, Field(min_length=1), AfterValidator(unique)] = (0.5, 1.0)
-    starts: Annotated[tuple[Quarter, ...], Loose, Field(min_length=1), AfterValidator(unique)] = (
-        "2026Q1",
-        "2028Q1",
-    )
-    regions: Annotated[tuple[Region, ...], Loose, Field(min_length=1), AfterValidator(unique)] = (
-        "all",
-        "west",
-        "east",
-    )
+    intensities: Annotated[Distinct[Share], Field(min_length=1)] = (0.5, 1.0)
+    starts: Annotated[Distinct[Quarter], Field(min_length=1)] = ("2026Q1", "2028Q1")
+    regions: Annotated[Distinct[Region], Field(min_length=1)] = ("all", "west", "east")
     search_runs: Annotated[int, Whole(4, 10_000)] = 16
     tail: Annotated[float, Field(gt=0, le=1), Allowed("above 0 to 1")] = 1.0
-    order: Annotated[tuple[Key, ...], Loose] = ()
-    ramps: Annotated[tuple[Annotated[int, Whole(0, 40)], ...], Loose] = ()
+    order: Listed[Key] = ()
+    ramps: Listed[Annotated[int, Whole(0, 40)]] = ()
     signal: SignalSettings | None = None
 
 
@@ -187,9 +180,9 @@ class EventSettings(Strict):
     """The union reform that the method ``event_study`` looks at, and where and when it is read, placebos included."""
 
     province: Province = "ZJ"
-    years_after: Annotated[tuple[Annotated[int, Whole(0, 15)], ...], Loose, Field(min_length=1)] = (1, 3)
-    placebo_years: Annotated[tuple[Annotated[int, Whole(1, 10)], ...], Loose] = (1,)
-    placebo_provinces: Annotated[tuple[Province, ...], Loose, AfterValidator(unique)] = ("SD", "HB", "SN")
+    years_after: Annotated[Listed[Annotated[int, Whole(0, 15)]], Field(min_length=1)] = (1, 3)
+    placebo_years: Listed[Annotated[int, Whole(1, 10)]] = (1,)
+    placebo_provinces: Distinct[Province] = ("SD", "HB", "SN")
 
 
 class AnalysisSettings(Strict):
@@ -202,13 +195,13 @@ class AnalysisSettings(Strict):
     """
 
     question: Question | None = None
-    methods: Annotated[tuple[Method, ...], Loose, AfterValidator(unique)] = ()
+    methods: Distinct[Method] = ()
     outcome: Outcome = "index"
     bank_kind: KindOrAll = "all"
     scenario: Text | None = None
     runs: Annotated[int, Whole(100, 10_000_000)] = 6000
     discount: Share = 0.0
-    changed: Annotated[tuple[Text, ...], Loose] = ()
+    changed: Listed[Text] = ()
     portfolio: PortfolioSettings = PortfolioSettings()
     goal: GoalSettings = GoalSettings()
     event: EventSettings = EventSettings()
@@ -226,7 +219,7 @@ def _rising(pair: tuple[float, ...]) -> tuple[float, ...]:
 class PatternRule(Strict):
     """What a statistic of the posterior runs must lie within, where that comes from, and how often chance breaks it."""
 
-    within: Annotated[tuple[float, ...], Loose, AfterValidator(_rising)]
+    within: Annotated[Listed[float], AfterValidator(_rising)]
     unit: Text
     source: Text
     false_alarm: Share
@@ -312,8 +305,8 @@ class OutputSettings(Strict):
     folder: Place
     detail: Annotated[str, Allowed(options=("auto", "full", "reduced"))]
     banks: Flag
-    network: Annotated[tuple[Moment, ...], Loose, AfterValidator(unique), Allowed("a list: [start, 2024Q1]")]
-    figures: Annotated[tuple[Format, ...], Loose, AfterValidator(unique), Allowed("a list: [svg, png]")]
+    network: Annotated[Distinct[Moment], Allowed("a list: [start, 2024Q1]")]
+    figures: Annotated[Distinct[Format], Allowed("a list: [svg, png]")]
     report: Flag
 
 

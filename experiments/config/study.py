@@ -9,20 +9,14 @@ from dataclasses import asdict
 from functools import cache
 from typing import Annotated, Any
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    GetCoreSchemaHandler,
-    PlainSerializer,
-)
+from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, PlainSerializer
 from pydantic_core import CoreSchema, core_schema
 
 from experiments.config import catalogue
 from experiments.config.bank import BankSettings
 from experiments.config.catalogue import Row
 from experiments.config.errors import Refused, sentence
-from experiments.config.fields import Allowed, Key, Loose, Name, Place, Span, Strict, Text, Whole, unique
+from experiments.config.fields import Allowed, Distinct, Key, Listed, Name, Place, Span, Strict, Text, Whole
 from experiments.config.numbers import schema, shapes
 from experiments.config.scenarios import ScenarioSettings
 from experiments.config.sections import (
@@ -93,9 +87,7 @@ class StudyKeys(Span):
 
 
 NameOrNames = Annotated[
-    tuple[Text, ...] | None,
-    Loose,
-    AfterValidator(lambda words: words and unique(words)),
+    Distinct[Text] | None,
     BeforeValidator(lambda given: _not_empty([given] if isinstance(given, str) else given)),
 ]
 
@@ -111,16 +103,14 @@ class AskedStudy(StudyKeys):
 
     name: Name | None = None
     banks_file: Place | None = None
-    plans: Annotated[tuple[Text, ...], Loose, AfterValidator(unique)] | None = None
+    plans: Distinct[Text] | None = None
 
 
 class AskedScenarios(Strict):
     """Which scenarios a study is to play, in the words of the user."""
 
     scenarios: Annotated[
-        tuple[Text, ...],
-        Loose,
-        AfterValidator(unique),
+        Distinct[Text],
         Field(min_length=1),
         Allowed("at least one name of conf/library"),
     ]
@@ -149,11 +139,11 @@ class StudySettings(StudyKeys):
     behaviour: Annotated[Tree, Numbers("behaviour")]
     allocation: Annotated[Tree, Numbers("allocation")]
     network: Annotated[Tree, Numbers("network")]
-    scenarios: Annotated[tuple[ScenarioSettings, ...], Loose, Field(min_length=1)]
-    pinned: Annotated[tuple[str, ...], Loose] = ()
+    scenarios: Annotated[Listed[ScenarioSettings], Field(min_length=1)]
+    pinned: Listed[str] = ()
     rows: Rows = Field(default_factory=dict)
     bank: BankSettings | None = None
-    members: Annotated[tuple[BankSettings, ...], Loose, Field(max_length=1000)] = ()
+    members: Annotated[Listed[BankSettings], Field(max_length=1000)] = ()
     series: SeriesSettings = SeriesSettings()
     analysis: AnalysisSettings = AnalysisSettings()
     calibration: CalibrationSettings = CalibrationSettings()
@@ -162,7 +152,7 @@ class StudySettings(StudyKeys):
     outputs: OutputSettings
     report: ReportSettings
     execution: ExecutionSettings
-    overrides: Annotated[tuple[str, ...], Loose] = ()
+    overrides: Listed[str] = ()
 
     @property
     def labels(self) -> tuple[str, ...]:
