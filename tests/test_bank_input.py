@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 import yaml
 
-from agents.honeycomb import DIMENSIONS
+from agents.honeycomb import DIMENSIONS, TALENTS
 from experiments import api
 from experiments.config.assembly import own_bank
-from experiments.config.bank import BankSettings
-from experiments.config.plans import ShareByDimension, YuanByDimension
+from experiments.config.bank import BankSettings, Staff
+from experiments.config.plans import HeadsByRole, ShareByDimension, YuanByDimension
 from experiments.failure import StudyFailed
 from experiments.own_bank.answers import OwnRuns
 from experiments.own_bank.echo import own_opening
@@ -307,3 +307,9 @@ def test_numbers_by_dimension_go_from_one_process_to_another():
     six = dict.fromkeys(DIMENSIONS, 0.1)
     for kind in (YuanByDimension, ShareByDimension):
         assert pickle.loads(pickle.dumps(kind(**six))) == kind(**six)  # noqa: S301 - its own
+
+
+def test_parts_are_declared_in_the_order_of_the_model():
+    assert tuple(YuanByDimension.model_fields) == DIMENSIONS
+    assert tuple(Staff.model_fields) == tuple(HeadsByRole.model_fields) == TALENTS
+    assert Staff(data=0.25).ordered == pytest.approx((np.nan, 0.25, np.nan), nan_ok=True)

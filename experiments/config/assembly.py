@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from agents.honeycomb import DIMENSIONS, KINDS, TALENTS
+from agents.honeycomb import KINDS
 from agents.items import ItemTable
 from experiments.config import catalogue
 from experiments.config.bank import BankSettings
@@ -154,30 +154,20 @@ def own_judged() -> dict[str, tuple[float, float, float]]:
 
 
 def own_bank(settings: BankSettings) -> OwnAccount:
-    """Build the account of a user's own bank."""
-    given = known(settings)
-    return OwnAccount(
-        **{field.name: given[field.name] for field in fields(OwnAccount) if field.name in given}
-    )
-
-
-def known(settings: BankSettings) -> dict[str, Any]:
-    """What is said of the own bank as the model takes it: names are those of the settings, None is not said.
+    """Build the account of a user's own bank; None is not said.
 
     Mappings by role and dimension become arrays in the model's order, with NaN where nothing is said; answers become
     chances of each rung.
     """
-    given: dict[str, Any] = {name: getattr(settings, name) for name in BankSettings.model_fields}
-    for name, order in (("staff", TALENTS), ("pay", TALENTS), ("scores", DIMENSIONS), ("plan", DIMENSIONS)):
-        part, scale = given[name], 0.01 if name == "scores" else 1.0
-        if part is not None:
-            values = [getattr(part, key) for key in order]
-            given[name] = np.array([np.nan if value is None else scale * value for value in values])
-    for name in ("partners", "floors"):
-        given[name] = given[name].known if given[name] is not None else None
-    plans = tuple(own_plan(name, plan) for name, plan in (settings.plans or {}).items())
-    answers = {"spend_ratio": settings.ratio, "items": settings.chances or None}
-    return {**given, **answers, "plans": plans, "asked": QUESTIONS}
+    names = {field.name for field in fields(OwnAccount)}.intersection(BankSettings.model_fields)
+    given: dict[str, Any] = {name: getattr(settings, name) for name in names}
+    for name in ("staff", "pay", "scores", "plan"):
+        if given[name] is not None:
+            given[name] = np.array(given[name].ordered) * (0.01 if name == "scores" else 1.0)
+    given["partners"] = settings.partners.known if settings.partners is not None else None
+    given["plans"] = tuple(own_plan(name, plan) for name, plan in (settings.plans or {}).items())
+    given |= {"spend_ratio": settings.ratio, "items": settings.chances or None}
+    return OwnAccount(**given, asked=QUESTIONS)
 
 
 QUARTERS: Final = calendar.index("2040Q4") + 1

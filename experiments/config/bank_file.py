@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from experiments.config.bank import BankSettings
 from experiments.config.data import table
-from experiments.config.errors import MISSING, Faults, Refused, Sentence, Where, nearest, sentence
+from experiments.config.errors import IS_MISSING, Faults, Refused, Sentence, Where, nearest, sentence
 from experiments.config.fields import validated
 from experiments.config.names import WORDS, Names, folded, vocabulary
 from experiments.config.questionnaire import item_names
@@ -209,7 +209,7 @@ def checked(file: BankFile, data: Any, faults: Faults, context: Any = None) -> B
     said = Faults(faults.where)
     bank: BankSettings | None = validated(BankSettings, data, "bank", said, context)
     unread = {file.where(key) for key in file.unread}
-    faults.extend(fault for fault in said if fault.what != MISSING or fault.where not in unread)
+    faults.extend(fault for fault in said if fault.what != IS_MISSING or fault.where not in unread)
     return bank
 
 

@@ -273,7 +273,7 @@ class Faults:
 
 
 NOT_KNOWN: Final = sentence("is not a known key")
-MISSING: Final = sentence("is missing")
+IS_MISSING: Final = sentence("is missing")
 
 
 def unknown(word: object, options: Iterable[Any], what: Sentence | None = None) -> Refused:

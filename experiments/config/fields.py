@@ -28,7 +28,7 @@ from experiments.config import names
 from experiments.config.catalogue import GRADES, row
 from experiments.config.data import read_items
 from experiments.config.errors import (
-    MISSING,
+    IS_MISSING,
     NOT_KNOWN,
     Faults,
     Refused,
@@ -214,7 +214,7 @@ def complaint(error: Any) -> Refused:
     if kind in KINDS_OF_VALUE:
         return Refused(sentence("{} is not {}", given, KINDS_OF_VALUE[kind]))
     if kind == "missing":
-        return Refused(MISSING)
+        return Refused(IS_MISSING)
     if kind == "extra_forbidden":
         return Refused(NOT_KNOWN)
     if kind == "too_short":

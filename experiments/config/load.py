@@ -18,6 +18,7 @@ from experiments.config.catalogue import Row
 from experiments.config.composition import REFUSED_BY_HYDRA, Origin, composed
 from experiments.config.errors import (
     ENGLISH,
+    IS_MISSING,
     NOT_KNOWN,
     ConfigError,
     Faults,
@@ -26,7 +27,6 @@ from experiments.config.errors import (
     nearest,
     sentence,
 )
-from experiments.config.errors import MISSING as IS_MISSING
 from experiments.config.fields import is_quarter, validated
 from experiments.config.folders import DEFINED, OwnFiles, own_files
 from experiments.config.numbers import separated, shapes

@@ -15,7 +15,7 @@ from agents.honeycomb import DIMENSIONS, KINDS, TALENTS
 from experiments.config import catalogue
 from experiments.config.catalogue import COUNTED, GRADES, Row, is_number, known
 from experiments.config.errors import (
-    MISSING,
+    IS_MISSING,
     NOT_KNOWN,
     Faults,
     Refused,
@@ -211,7 +211,7 @@ def shape_faults(shape: object, given: object, keys: Keys = ()) -> Iterator[tupl
             yield (*keys, str(name)), unknown(str(name), names, NOT_KNOWN)
         for name, part in shape.items():
             if str(name) not in given:
-                yield (*keys, str(name)), Refused(MISSING)
+                yield (*keys, str(name)), Refused(IS_MISSING)
             else:
                 yield from shape_faults(part, given[str(name)], (*keys, str(name)))
     elif isinstance(shape, list | tuple):

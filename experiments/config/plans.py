@@ -69,6 +69,11 @@ class Part(Strict):
         """What is filled in."""
         return {name: value for name, value in self.__dict__.items() if value is not None}
 
+    @property
+    def ordered(self) -> tuple[float, ...]:
+        """Every value in the order in which the parts are declared, which is the model's; NaN where nothing is."""
+        return tuple(self.known.get(name, np.nan) for name in type(self).model_fields)
+
 
 class ByDimension[T](Part):
     """A number for each dimension."""
@@ -219,11 +224,11 @@ def own_plan(name: str, settings: PlanSettings) -> OwnPlan:
     name : str
     settings : PlanSettings
     """
-    division = settings.division and tuple(getattr(settings.division, name) for name in DIMENSIONS)
+    division = settings.division and settings.division.ordered
     return OwnPlan(
         name=name,
         spending=dict(settings.spending),
-        dimensions={y: _numbers(money) for y, money in settings.dimensions.items()},
+        dimensions={y: money.ordered for y, money in settings.dimensions.items()},
         projects=tuple(OwnProject(p.item, p.start, p.route, p.cost) for p in settings.projects),
         staff=_staff(settings.headcount),
         pay=dict(settings.pay),
@@ -231,12 +236,6 @@ def own_plan(name: str, settings: PlanSettings) -> OwnPlan:
         shares=division if division and sum(division) > 0 else None,
         language_model=next(iter(settings.model_routes), None),
     )
-
-
-def _numbers(given: Part) -> tuple[float, ...]:
-    """What is given by dimension, in the model's order; NaN where nothing is."""
-    known = given.known
-    return tuple(known.get(name, np.nan) for name in DIMENSIONS)
 
 
 def _staff(headcount: Mapping[int, HeadsByRole]) -> dict[int, tuple[float, ...]]:
