@@ -32,7 +32,7 @@ def changed_settings(settings: StudySettings) -> StudySettings:
     settings : StudySettings
         ``analysis.changed`` holds the overrides.
     """
-    from experiments.config.assumptions import of_words
+    from experiments.config.resolve import of_words
 
     check_focus(settings)
     if not settings.analysis.changed:

@@ -10,7 +10,7 @@ from agents.honeycomb import SMALL_KINDS
 from experiments.analysis import parameters
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.outcome import HEADLINES, final_of_study, pick
-from experiments.config.assumptions import of_words
+from experiments.config.resolve import of_words
 from experiments.config.scenarios import ScenarioSettings
 from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed

@@ -11,7 +11,6 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from experiments.config import bank_file, catalogue, requirements
-from experiments.config.assumptions import of_words
 from experiments.config.bank import BankSettings, Facts
 from experiments.config.bank_file import BankFile
 from experiments.config.catalogue import Row
@@ -33,9 +32,9 @@ from experiments.config.numbers import separated, shapes
 from experiments.config.plans import read_plans
 from experiments.config.population import note_reach
 from experiments.config.reading import dangers, note_dangers
-from experiments.config.resolve import Resolver
+from experiments.config.resolve import Resolver, of_words
 from experiments.config.series import SeriesSettings
-from experiments.config.study import AskedScenarios, AskedStudy, StudyKeys, StudySettings, numbers_of
+from experiments.config.study import SHARED, AskedScenarios, AskedStudy, StudyKeys, StudySettings, numbers_of
 from experiments.config.tree import (
     MISSING,
     Tree,
@@ -50,7 +49,6 @@ from experiments.config.tree import (
 from experiments.config.words import LISTED, hydra_words, sound_words
 from experiments.location import of_user
 
-SHARED: Final = ("population", "banks", "behaviour", "allocation", "network")
 SECTIONS: Final = {
     name: StudySettings.model_fields[name].annotation
     for name in (

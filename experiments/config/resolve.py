@@ -1,27 +1,20 @@
-"""Which scenarios a study plays, what each holds, and which other one it is compared with."""
+"""Which scenarios a study plays, what each holds and assumes, and which other one it is compared with."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from pydantic import ValidationError
+
 from experiments.config import catalogue
-from experiments.config.assumptions import expanded
 from experiments.config.catalogue import Row
 from experiments.config.composition import Origin
-from experiments.config.errors import (
-    NOT_KNOWN,
-    Faults,
-    Refused,
-    Sentence,
-    nearest,
-    sentence,
-    typed,
-)
+from experiments.config.errors import NOT_KNOWN, Faults, Refused, Sentence, nearest, sentence, typed, unknown
 from experiments.config.fields import LAST_QUARTER, Title, is_quarter, validated
-from experiments.config.folders import GROUP_OF
+from experiments.config.folders import GROUP_OF, groups, parsed
 from experiments.config.names import Names, listed, titled, vocabulary
-from experiments.config.numbers import separated
+from experiments.config.numbers import WORDS, content, number, separated
 from experiments.config.scenarios import (
     Changes,
     PolicySettings,
@@ -29,12 +22,12 @@ from experiments.config.scenarios import (
     ScenarioSettings,
     ShockSettings,
 )
-from experiments.config.study import AskedScenarios, StudyKeys, numbers_of
-from experiments.config.tree import MISSING, Tree, leaves, lookup, merged
+from experiments.config.study import SHARED, AskedScenarios, StudyKeys, StudySettings, numbers_of
+from experiments.config.tree import MISSING, Tree, dotted_keys, leaves, lookup, merged, unfreeze
 
 BASELINE, NONE, CENTRAL = "baseline", "none", "central"
 MODELS: Final = {"policies": PolicySettings, "shocks": ShockSettings}
-WORDS: Final = {group: word for word, group in GROUP_OF.items()}
+WORD_OF: Final = {group: word for word, group in GROUP_OF.items()}
 CHINESE: Final = {"policies": "政策", "shocks": "冲击", "environments": "环境", "library": "情景"}
 TESTS: Final = Title(
     en="What the policies and shocks given on the command line do against their baseline.",
@@ -74,9 +67,9 @@ class Resolver:
         self.tree, self.rows, self.origin, self.faults, self.notes = tree, rows, origin, faults, notes
         self.span = span
         self.places: dict[tuple[str, str], str] = {}  # of the scenario at hand
-        self.used: dict[str, set[str]] = {group: set() for group in WORDS}
+        self.used: dict[str, set[str]] = {group: set() for group in WORD_OF}
         self.names = {
-            group: titled(_titles(tree.get(group)), vocabulary(word)) for group, word in WORDS.items()
+            group: titled(_titles(tree.get(group)), vocabulary(word)) for group, word in WORD_OF.items()
         }
         library = _titles(tree.get("library"))
         # Policies and shocks that no scenario is called like, each a scenario by itself; their groups.
@@ -352,8 +345,8 @@ class Resolver:
         """Note values of the command line for policies, shocks, environments and scenarios that no scenario has."""
         for key in self.origin.asked:
             group, name = [*key.split("."), ""][:2]
-            if group in WORDS and name in self.names[group].names and name not in self.used[group]:
-                word = WORDS[group]
+            if group in WORD_OF and name in self.names[group].names and name not in self.used[group]:
+                word = WORD_OF[group]
                 what = sentence("no scenario of this study has {} {}", Sentence(word, CHINESE[group]), name)
                 self.faults.add(typed(key), what, sentence("{}={}, or a scenario with it", word, name))
 
@@ -437,3 +430,104 @@ def _baseline_of(one: ScenarioSettings, scenarios: list[ScenarioSettings]) -> st
 
 def _struck(one: ScenarioSettings) -> list[str]:
     return [shock.name for shock in one.shocks]
+
+
+# --- what a scenario assumes otherwise: an allocation rule, a network, any number that scenarios usually share
+
+
+CHOSEN: Final = ("allocation", "network")
+ASSUMED: Final = ("behaviour", "banks", "network", "allocation", "population.questionnaire")
+# Numbers that make the banks themselves, which the scenarios of a study share.
+OF_THE_POPULATION: Final = ("asset_growth", "focus")
+
+
+def expanded(
+    given: Mapping[str, object], tree: Mapping[str, object], key: str, faults: Faults
+) -> dict[str, Any]:
+    """The assumptions of a scenario as values by dotted name, those alone that differ from the study's.
+
+    Parameters
+    ----------
+    given : mapping
+        ``{allocation: reinforcement, network: none, behaviour.depreciation: 0.2, banks: {city: {...}}}``.
+    tree : mapping
+        The composed configuration.
+    key : str
+        Where the assumptions stand in it.
+    faults : Faults
+        Grows by what is wrong.
+    """
+    changes: dict[str, Any] = {}
+    for name, value in _flat(given):
+        place = faults.where(f"{key}.{name}")
+        try:
+            if name in CHOSEN and isinstance(value, str):
+                changes |= _file(name, value)
+            else:
+                _check_name(name, tree)
+                changes[name] = _sound_value(name, value, lookup(tree, name))
+        except Refused as refused:
+            faults.refused(f"{key}.{name}", refused)
+        except ValidationError as error:
+            for one in error.errors(include_url=False):
+                below, said = "".join(f".{part}" for part in one["loc"]), one["ctx"]["error"]
+                faults.add(f"{place}{below}", said.what, said.allowed)
+    return {name: value for name, value in changes.items() if lookup(tree, name) != value}
+
+
+def _flat(given: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+    """Dotted names with their values: a mapping is a branch unless it is a number of several parts."""
+    for key, value in given.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping) and not catalogue.known(name):
+            yield from _flat(value, f"{name}.")
+        else:
+            yield name, value
+
+
+def _file(group: str, name: str) -> dict[str, object]:
+    """What a file of the group sets, over the layers of the network that is usual."""
+    name = vocabulary(group).find(name) or name
+    if name not in groups()[group]:
+        raise unknown(name, groups()[group])
+    usual = content("network/partnerships") if group == "network" else {}
+    return {f"{group}.{key}": value for key, value in {**usual, **content(f"{group}/{name}")}.items()}
+
+
+def _check_name(name: str, tree: Mapping[str, object]) -> None:
+    """Refuse what is no number or word that scenarios may have apart."""
+    allowed = ", ".join(f"{prefix}.*" for prefix in ASSUMED)
+    if lookup(tree, name) is MISSING:
+        raise Refused(NOT_KNOWN, allowed, nearest(name, dotted_keys({k: tree.get(k) for k in SHARED})))
+    in_population = name.startswith("banks.") and name.split(".")[2:3] in [[n] for n in OF_THE_POPULATION]
+    if in_population or not name.startswith(tuple(f"{prefix}." for prefix in ASSUMED)):
+        what = sentence("is shared by all scenarios of a study: ask for two studies instead")
+        raise Refused(what, allowed, f"-m {name.partition('.')[0]}=...")
+
+
+def _sound_value(name: str, value: Any, shipped: object) -> object:
+    """A value as plain data, when it is sound for its name."""
+    whole = catalogue.number_of(name)
+    if whole:
+        value = value["value"] if catalogue.is_number(value) else value
+        return unfreeze(number(value, catalogue.row(whole), shipped))
+    options = tuple[Any, ...](WORDS.get(name, (True, False)))
+    if isinstance(shipped, bool) != isinstance(value, bool) or value not in options:
+        raise unknown(value, options)
+    return value
+
+
+def of_words(words: Sequence[str], settings: StudySettings) -> dict[str, Any]:
+    """The assumptions that overrides such as ``allocation=reinforcement`` make, by dotted name.
+
+    Raises
+    ------
+    ConfigError
+        If one is no assumption, or its value is not allowed.
+    """
+    given = {override.key_or_group: override.value() for override in parsed(words)}
+    tree = {group: unfreeze(getattr(settings, group)) for group in SHARED}
+    faults = Faults()
+    changes = expanded(given, tree, "analysis.changed", faults)
+    faults.stop(settings.report.language)
+    return changes

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, PlainSerializer
 from pydantic_core import CoreSchema, core_schema
@@ -32,6 +32,9 @@ from experiments.config.sections import (
 from experiments.config.series import SeriesSettings
 from experiments.config.tree import Tree, assigned, freeze, unfreeze
 from model import calendar
+
+# Groups of numbers that hold for every scenario which assumes nothing else.
+SHARED: Final = ("population", "banks", "behaviour", "allocation", "network")
 
 
 class Numbers:
