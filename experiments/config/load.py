@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -10,11 +10,12 @@ from typing import Any, Final
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from experiments.config import bank_file, catalogue, requirements
+from experiments.config import bank_file, catalogue
 from experiments.config.bank import BankSettings, Facts
 from experiments.config.bank_file import BankFile
 from experiments.config.catalogue import Row
 from experiments.config.composition import REFUSED_BY_HYDRA, Origin, composed
+from experiments.config.data import read_ensemble
 from experiments.config.errors import (
     ENGLISH,
     IS_MISSING,
@@ -33,7 +34,8 @@ from experiments.config.plans import read_plans
 from experiments.config.population import note_reach
 from experiments.config.reading import dangers, note_dangers
 from experiments.config.resolve import Resolver, of_words
-from experiments.config.series import SeriesSettings
+from experiments.config.sections import CALIBRATIONS, CENTRAL, POSTERIOR
+from experiments.config.series import SeriesSettings, scores
 from experiments.config.study import SHARED, AskedScenarios, AskedStudy, StudyKeys, StudySettings, numbers_of
 from experiments.config.tree import (
     MISSING,
@@ -46,7 +48,7 @@ from experiments.config.tree import (
     pruned,
     text_keys,
 )
-from experiments.config.words import LISTED, hydra_words, sound_words
+from experiments.config.words import LISTED, hydra_words, note_lacking, sound_words
 from experiments.location import of_user
 
 SECTIONS: Final = {
@@ -200,7 +202,7 @@ class Reader:
             self._moments(tree.get("outputs"), span)
         labels = [scenario.label for scenario in data["scenarios"]]
         task = keys.task if keys else str(tree.get("task"))
-        requirements.check(data, task, labels, self.origin, self.faults)
+        _requirements(data, task, labels, self.origin, self.faults)
         if len(self.faults) > before or keys is None:
             return None
         data |= {name: getattr(keys, name) for name in StudyKeys.model_fields}
@@ -392,3 +394,92 @@ def _is_choice(group: str, name: str | None) -> bool:
 def scaled(key: str, total: float) -> Sentence:
     """What is said of shares that were rounded."""
     return sentence("{}: the shares add to {:.6g} and are scaled to 1", key, total)
+
+
+# --- what a study names and must be there: files, extra packages, scenarios to look at, a task that does it
+
+
+ENSEMBLE: Final = sentence("posterior, central, or the folder of an ensemble")
+# What needs a package that a plain installation lacks: the module, and the extra that brings it.
+METHODS: Final = {"sensitivity": ("SALib", "sensitivity")}
+ENGINES: Final = {"dask": ("distributed", "cluster")}
+CALIBRATING: Final = (*CALIBRATIONS, "track_record")
+# The tasks that read a section; a section given for another task would be passed over in silence.
+READ_BY: Final = {"analysis": ("policy",), "calibration": CALIBRATING}
+
+
+def _requirements(
+    data: Mapping[str, Any], task: str, labels: Sequence[str], origin: Origin, faults: Faults
+) -> None:
+    """Note everything that is named and not there.
+
+    Parameters
+    ----------
+    data : mapping
+        The sections of the study, None where one is at fault.
+    task : str
+    labels : sequence of str
+        The scenarios.
+    origin : Origin
+    faults : Faults
+        Grows by what is wrong.
+    """
+    _scores(data["calibration"], faults)
+    _ensemble(data["uncertainty"], faults)
+    _extras(data, faults)
+    _idle(task, origin, faults)
+    if task in CALIBRATING:
+        for scenario in data["scenarios"]:
+            if scenario.assumptions:
+                what = sentence("assumptions are not made by this task")
+                faults.at(f"library.{scenario.name}.assumptions", what)
+    analysis = data["analysis"]
+    if analysis and analysis.scenario and labels and analysis.scenario not in labels:
+        faults.unknown("analysis.scenario", analysis.scenario, labels)
+
+
+def _scores(calibration: Any, faults: Faults) -> None:
+    path = calibration.scores if calibration else None
+    if path:
+        try:
+            scores(path, faults.where("calibration.scores"))
+        except ConfigError as error:
+            faults.extend(error.faults)
+
+
+def _ensemble(uncertainty: Any, faults: Faults) -> None:
+    chosen = uncertainty.parameters if uncertainty else CENTRAL
+    if chosen in (CENTRAL, POSTERIOR):
+        return
+    try:
+        read_ensemble(of_user(chosen))
+    except ConfigError as error:
+        for fault in error.faults:
+            what = sentence("{!r} is no ensemble: {} {}", chosen, fault.where, fault.what)
+            faults.at("uncertainty.parameters", what, ENSEMBLE, nearest(chosen, (CENTRAL, POSTERIOR)))
+
+
+def _extras(data: Mapping[str, Any], faults: Faults) -> None:
+    methods = data["analysis"].methods if data["analysis"] else ()
+    needs = [("analysis.methods", method, *METHODS[method]) for method in methods if method in METHODS]
+    engine = data["execution"].engine if data["execution"] else ""
+    needs += [("execution.engine", engine, *ENGINES[engine])] if engine in ENGINES else []
+    for need in needs:
+        note_lacking(*need, faults)
+
+
+def _idle(task: str, origin: Origin, faults: Faults) -> None:
+    """Note sections that the user gave and this task does not read."""
+    for key in origin.given:
+        section = key.partition(".")[0]
+        readers = READ_BY.get(section, (task,))
+        if task not in readers and not _is_whole_file(section, key, origin):
+            reading = [f"task={reader}" for reader in readers]
+            faults.at(key, sentence("is not read by task={}", task), ", ".join(reading), reading[0])
+
+
+def _is_whole_file(section: str, key: str, origin: Origin) -> bool:
+    """Whether a key comes from a chosen file of the group alone, which every task carries along."""
+    return key not in origin.asked and any(
+        layer.is_own and layer.package == section and key.startswith(f"{section}.") for layer in origin.layers
+    )

@@ -39,7 +39,6 @@ from experiments.config.folders import (
     parsed,
 )
 from experiments.config.reading import note_dangers
-from experiments.config.requirements import installing, lacking
 from experiments.config.scenarios import ScenarioDefinition
 from experiments.config.tree import MISSING, assigned, dotted_keys, leaves, lookup
 from experiments.location import COMMAND, CONF
@@ -383,14 +382,14 @@ def _globbed(override: Override, own: OwnFiles, faults: Faults) -> str:
 
 
 LISTED: Final = sentence("a key of the configuration (--cfg job lists them)")
-# Launchers and sweepers; the package and the extra that bring them, where a plain installation lacks them.
-SUBMITIT: Final = ("hydra_submitit_launcher", "slurm")
+# Launchers and sweepers; the module and the extra that bring them, where a plain installation lacks them.
+SUBMITIT: Final = ("hydra_plugins.hydra_submitit_launcher", "slurm")
 PLUGINS: Final[Mapping[str, Mapping[str, tuple[str, str] | None]]] = {
     "hydra/launcher": {
-        "basic": None, "joblib": ("hydra_joblib_launcher", "joblib"),
+        "basic": None, "joblib": ("hydra_plugins.hydra_joblib_launcher", "joblib"),
         "submitit_local": SUBMITIT, "submitit_slurm": SUBMITIT,
     },
-    "hydra/sweeper": {"basic": None, "design": None, "optuna": ("hydra_optuna_sweeper", "optuna")},
+    "hydra/sweeper": {"basic": None, "design": None, "optuna": ("hydra_plugins.hydra_optuna_sweeper", "optuna")},
 }  # fmt: skip
 # Groups of which every file has a place of its own.
 PLACED: Final = {"environments": "environments", "banks/kind": "banks"}
@@ -458,8 +457,16 @@ def _check_plugin(override: Override, faults: Faults) -> None:
     options = PLUGINS.get(key, {value: None})
     if value not in options:
         faults.unknown(key, value, options)
-    elif (needed := options[value]) and find_spec(f"hydra_plugins.{needed[0]}") is None:
-        faults.at(key, lacking(value, needed[0]), installing(needed[1]))
+    elif needed := options[value]:
+        note_lacking(key, value, *needed, faults)
+
+
+def note_lacking(key: str, word: str, module: str, extra: str, faults: Faults) -> None:
+    """Note a word that needs a module which is not installed, and the extra that brings it."""
+    if find_spec(module) is None:
+        what = sentence("{} needs {}, which is not installed", word, module.removeprefix("hydra_plugins."))
+        command = f"pip install 'honeycomb-lab[{extra}]'"
+        faults.at(key, what, sentence("after make dev-env, or {}", command))
 
 
 def _is_key(override: Override, tree: Mapping[str, object], faults: Faults) -> bool:
