@@ -316,21 +316,27 @@ def plain_tree(tree: Tree, name: str) -> dict[str, Any]:
     return values
 
 
-def numbers(tree: Tree, name: str) -> Iterator[tuple[str, Any]]:
-    """Every number below a tree with its dotted name, in the order of the files.
+def parts(tree: Mapping[str, Any], name: str = "") -> Iterator[tuple[str, Any]]:
+    """Every number and word below a tree with its dotted name, in the order of the files.
 
     Parameters
     ----------
-    tree : Tree
+    tree : mapping
+        A mapping in it is a branch, unless it is a number of several parts.
     name : str
         Dotted name of the tree.
     """
     for key, item in tree.items():
-        below = f"{name}.{key}"
-        if known(below):
+        below = f"{name}.{key}" if name else str(key)
+        if isinstance(item, Mapping) and not known(below):
+            yield from parts(item, below)
+        else:
             yield below, item
-        elif isinstance(item, Tree):
-            yield from numbers(item, below)
+
+
+def numbers(tree: Tree, name: str) -> Iterator[tuple[str, Any]]:
+    """Every number below a tree with its dotted name; see `parts`."""
+    return (part for part in parts(tree, name) if known(part[0]))
 
 
 def _unit(node: Mapping[str, object]) -> str | None:

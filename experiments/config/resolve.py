@@ -14,7 +14,7 @@ from experiments.config.errors import NOT_KNOWN, Faults, Refused, Sentence, near
 from experiments.config.fields import LAST_QUARTER, Title, is_quarter, validated
 from experiments.config.folders import GROUP_OF, groups, parsed
 from experiments.config.names import Names, listed, titled, vocabulary
-from experiments.config.numbers import WORDS, content, number, separated
+from experiments.config.numbers import WORDS, content, number, parts, separated
 from experiments.config.scenarios import (
     Changes,
     PolicySettings,
@@ -458,7 +458,7 @@ def expanded(
         Grows by what is wrong.
     """
     changes: dict[str, Any] = {}
-    for name, value in _flat(given):
+    for name, value in parts(given):
         place = faults.where(f"{key}.{name}")
         try:
             if name in CHOSEN and isinstance(value, str):
@@ -473,16 +473,6 @@ def expanded(
                 below, said = "".join(f".{part}" for part in one["loc"]), one["ctx"]["error"]
                 faults.add(f"{place}{below}", said.what, said.allowed)
     return {name: value for name, value in changes.items() if lookup(tree, name) != value}
-
-
-def _flat(given: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
-    """Dotted names with their values: a mapping is a branch unless it is a number of several parts."""
-    for key, value in given.items():
-        name = f"{prefix}{key}"
-        if isinstance(value, Mapping) and not catalogue.known(name):
-            yield from _flat(value, f"{name}.")
-        else:
-            yield name, value
 
 
 def _file(group: str, name: str) -> dict[str, object]:

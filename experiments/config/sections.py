@@ -40,8 +40,6 @@ TASKS: Final = MappingProxyType(
         "track_record": ("..study.calibrate", "track_record"),
     }
 )
-# What a task works out from a study before its report is drawn.
-ANALYSES: Final = MappingProxyType({"policy": "..analysis.registry"})
 
 
 def task_function(task: str) -> Callable[[object, Path], Path]:
@@ -77,9 +75,9 @@ def analysis_function(task: str, step: str = "analyse") -> Callable[..., object]
     -------
     callable or None
     """
-    if task not in ANALYSES:
+    if task != "policy":
         return None
-    function: Callable[..., object] = getattr(import_module(ANALYSES[task], __package__), step)
+    function: Callable[..., object] = getattr(import_module("..analysis.registry", __package__), step)
     return function
 
 
