@@ -10,18 +10,19 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import Any, Final, NoReturn
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, open_dict
 
-from experiments.config import load
+from experiments.config import load, sweep
 from experiments.config.composition import CONFIG, REFUSED_BY_HYDRA
 from experiments.config.errors import ConfigError, Fault, Faults, Sentence, Words, sentence, typed
 from experiments.config.folders import SHIPPED, OwnFiles, known_to_hydra, own_files, own_of
 from experiments.config.names import quoted
+from experiments.config.sections import task_function
 from experiments.config.words import (
     Arguments,
     completed,
@@ -34,9 +35,6 @@ from experiments.config.words import (
 from experiments.failure import REASONS, StudyFailed, StudyStopped, unwritable
 from experiments.location import CONF, version
 from experiments.runs.folder import MANIFEST
-
-if TYPE_CHECKING:
-    from experiments.config.study import StudySettings
 
 DONE, FAILED, FAULTY, INTERRUPTED, PIPE = 0, 1, 2, 130, 141
 FAULTS: Final = (ConfigError, *REFUSED_BY_HYDRA)
@@ -56,7 +54,8 @@ def job(config: DictConfig) -> float | None:
     node = HydraConfig.get()
     settings = load.study_of(config, node, own_of(node))
     try:
-        folder = _run(settings, Path(node.runtime.output_dir))
+        folder = task_function(settings.task)(settings, Path(node.runtime.output_dir))
+        _summarise(folder)
     except StudyFailed as error:
         logging.getLogger("honeycomb").error("%s", error)
         if node.mode == hydra.types.RunMode.RUN:  # Hydra would add a line of its own
@@ -69,14 +68,6 @@ def job(config: DictConfig) -> float | None:
     from experiments.study.run import objective
 
     return objective(settings, folder)
-
-
-def _run(settings: StudySettings, target: Path) -> Path:
-    from experiments.config.sections import task_function
-
-    folder = task_function(settings.task)(settings, target)
-    _summarise(folder)
-    return folder
 
 
 def _summarise(folder: Path) -> None:
@@ -115,8 +106,6 @@ class Checks(Callback):
 
     def on_multirun_start(self, config: DictConfig, **_: object) -> None:
         """Validate every job of a sweep before the first one runs, and name the folder of the sweep."""
-        from experiments.config import sweep
-
         studies = _or_end(lambda: sweep.studies(config, own_of(config.hydra)))
         if not _is_given("hydra.sweep.dir", config):
             folder = sweep.sweep_folder(studies)

@@ -9,7 +9,7 @@ import pytest
 
 import simulate
 from experiments import cli
-from experiments.config import sections, sweep
+from experiments.config import sweep
 from experiments.config.errors import ConfigError, Faults
 from experiments.config.reading import mapping
 from experiments.config.study import StudySettings
@@ -147,7 +147,7 @@ def test_endings_are_one_line(
     def ending(task: str) -> object:
         raise error
 
-    monkeypatch.setattr(sections, "task_function", ending)
+    monkeypatch.setattr(cli, "task_function", ending)
     monkeypatch.chdir(tmp_path)
     assert cli.main(["policy=none"]) == status
     assert len(capsys.readouterr().err.splitlines()) == 1
@@ -169,7 +169,7 @@ def ran(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[Path, StudySett
 
         return run
 
-    monkeypatch.setattr(sections, "task_function", task)
+    monkeypatch.setattr(cli, "task_function", task)
     monkeypatch.setattr(cli, "_summarise", lambda folder: None)
     monkeypatch.chdir(tmp_path)
     return studies

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from hydra.core.override_parser.types import IntervalSweep, Override
 from hydra.errors import HydraException
@@ -29,12 +29,9 @@ from experiments.config.errors import (
     typed,
 )
 from experiments.config.folders import OwnFiles, parsed
+from experiments.config.study import StudySettings
 from experiments.config.tables import single_table, sound
 from experiments.config.words import hydra_words
-
-if TYPE_CHECKING:
-    from experiments.config.study import StudySettings
-
 
 MOST_JOBS: Final = 10_000
 MOST_TRIED: Final = 100
