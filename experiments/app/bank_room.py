@@ -6,17 +6,17 @@ import base64
 import binascii
 import shutil
 from collections.abc import Mapping, Sequence
-from html import escape
 from pathlib import Path
 from typing import Any, Final
 
 import param
+from markupsafe import escape
 
 from agents.honeycomb import DIMENSIONS, ROUTES
 from experiments.app.figures import LINE_COLOURS, Drawn, own_budget, paths
 from experiments.app.jobs import Request
 from experiments.app.own import EDITED, ENDINGS, FUTURES, LARGEST, RUNS, OwnAnswer, Plan
-from experiments.app.page import Component, Plate, Visit, answer_of, laid_out, script, table, texts
+from experiments.app.page import Component, Plate, Visit, answer_of, laid_out, marked, script, table, texts
 from experiments.app.work import Refusal
 from experiments.config.names import KIND_NAMES, PROVINCE_NAMES
 from experiments.labels import Labels, items
@@ -158,14 +158,10 @@ class BankRoom:
         future = plan.futures[0]
         names = {name: self._plan(name, result) for name in result.plans}
         floor = result.tables["floors"][0]["floor_capital"]
-        figures = {
-            name: figure.show(
-                paths(
-                    labels, self._lines(name, result, plan, names), LINES, labels(f"own.path_{name}"), least
-                )
-            )
-            for name, figure, least in (("capital", self.capital, floor), ("index", self.index, None))
-        }
+        figures = {}
+        for name, figure, least in (("capital", self.capital, floor), ("index", self.index, None)):
+            lines = self._lines(name, result, plan, names)
+            figures[name] = figure.show(paths(labels, lines, LINES, labels(f"own.path_{name}"), least))
         rows = {row["year"]: row for row in result.rows("budget", plan=result.lead, scenario=future)}
         figures["budget"] = self.budget.show(own_budget(labels, rows))
         texts = {
@@ -228,50 +224,33 @@ def _without_place(why: str, file: Path | None) -> str:
 def standing(labels: Labels, answer: OwnAnswer) -> str:
     """Who the bank is, and where it stands among peers."""
     bank = answer.bank
-    kind, province = (
-        KIND_NAMES.display(bank.kind, labels.language),
-        PROVINCE_NAMES.display(bank.province, labels.language),
-    )
-    said = labels(
-        "app.own_is",
-        name=bank.name,
-        kind=kind,
-        province=province,
-        assets=labels.money(1e-6 * bank.assets),
-        since=bank.since,
-    )
+    facts = {"name": bank.name, "assets": labels.money(1e-6 * bank.assets), "since": bank.since}
+    facts["kind"] = KIND_NAMES.display(bank.kind, labels.language)
+    facts["province"] = PROVINCE_NAMES.display(bank.province, labels.language)
     first, last = answer.years[0], answer.years[-1]
     place = {(row["dimension"], row["year"]): row for row in answer.tables["place"]}
-    head = [
-        "",
-        *(labels(key, year=year) for year in (first, last) for key in ("own.score_in", "own.ahead_in")),
-    ]
+    head = [labels(key, year=year) for year in (first, last) for key in ("own.score_in", "own.ahead_in")]
     rows = []
     for name in ("index", *DIMENSIONS):
-        cells = [escape(labels.outcome(name))]
+        cells = [labels.outcome(name)]
         for year in (first, last):
             row = place[name, year]
-            ends = f"{plain(row['q50'], 0)} [{plain(row['q05'], 0)}, {plain(row['q95'], 0)}]"
-            cells += [escape(plain(row["score"])), escape(ends)]
+            ahead = f"{plain(row['q50'], 0)} [{plain(row['q05'], 0)}, {plain(row['q95'], 0)}]"
+            cells += [plain(row["score"]), ahead]
         rows.append(cells)
-    peers = int(place["index", first]["peers"])
-    return f"<p>{escape(said)}</p>" + table(
-        escape(labels("own.place_note", peers=peers)), [escape(cell) for cell in head], rows
-    )
+    caption = labels("own.place_note", peers=int(place["index", first]["peers"]))
+    return f"<p>{escape(labels('app.own_is', **facts))}</p>" + table(caption, ["", *head], rows)
 
 
 def echo(answer: OwnAnswer) -> str:
     """You entered, the model uses, and why: bold where it is not what was entered."""
     sentences, told = answer.echo
     rows = [
-        [
-            f'<span class="{"clear" if cell.strong else ""}">{escape(" ".join((cell.text, cell.interval)))}</span>'
-            for cell in row
-        ]
+        [marked("clear" if cell.strong else "", f"{cell.text} {cell.interval}") for cell in row]
         for row in told.rows
     ]
     text = "".join(f"<p>{escape(line)}</p>" for line in (*sentences, told.note))
-    return text + table(escape(told.caption), [escape(cell) for cell in told.head], rows)
+    return text + table(told.caption, told.head, rows)
 
 
 def breaches(labels: Labels, answer: OwnAnswer, names: Mapping[str, str]) -> str:
@@ -279,33 +258,22 @@ def breaches(labels: Labels, answer: OwnAnswer, names: Mapping[str, str]) -> str
     futures = list(dict.fromkeys(row["scenario"] for row in answer.tables["floors"]))
     rows = []
     for plan in answer.plans:
-        cells = [escape(names[plan])]
+        cells = [names[plan]]
         for future in futures:
             row = answer.rows("floors", plan=plan, scenario=future)[0]
             parts = [f"{labels(f'own.floor_{key}')} {percent(row[key])}" for key in FLOORS if row[key] > 0]
-            title = escape(labels.listing(parts), quote=True)
-            cells.append(
-                f'<span class="{"fail" if row["any"] > 0 else "pass"}" title="{title}">{percent(row["any"])}</span>'
-            )
+            kind = "fail" if row["any"] > 0 else "pass"
+            cells.append(marked(kind, percent(row["any"]), labels.listing(parts)))
         rows.append(cells)
-    return table(
-        escape(labels("own.stress")), ["", *(escape(labels.scenario(str(one))) for one in futures)], rows
-    )
+    return table(labels("own.stress"), ["", *map(labels.scenario, futures)], rows)
 
 
 def moves(labels: Labels, answer: OwnAnswer, names: Mapping[str, str]) -> str:
     """The items that the edited plan moves most, beside the other plans."""
     rows = sorted(answer.tables["items"], key=lambda row: -abs(row[answer.lead] - row["today"]))[:SHOWN_ITEMS]
     head = ["", labels("app.own_today"), *(names[plan] for plan in answer.plans)]
-    cells = [
-        [
-            escape(items()[row["item"]][labels.language]),
-            escape(plain(row["today"], 0)),
-            *(
-                escape(f"{plain(row[plan], 0)} ({signed(row[plan] - row['today'], 0)})")
-                for plan in answer.plans
-            ),
-        ]
-        for row in rows
-    ]
-    return table(escape(labels("app.own_items_note")), [escape(cell) for cell in head], cells)
+    cells = []
+    for row in rows:
+        changes = (f"{plain(row[plan], 0)} ({signed(row[plan] - row['today'], 0)})" for plan in answer.plans)
+        cells.append([items()[row["item"]][labels.language], plain(row["today"], 0), *changes])
+    return table(labels("app.own_items_note"), head, cells)

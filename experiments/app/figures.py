@@ -114,9 +114,8 @@ class Drawn:
         if chart.scale:
             colours = LinearSegmentedColormap.from_list("scale", list(chart.scale.colours))
             mapper = LinearColorMapper(palette=[to_hex(colours(k / 40)) for k in range(41)], low=0, high=1)
-            self.bar = ColorBar(
-                color_mapper=mapper, ticker=FixedTicker(ticks=[0, 1]), title=chart.scale.label
-            )
+            ticker = FixedTicker(ticks=[0, 1])
+            self.bar = ColorBar(color_mapper=mapper, ticker=ticker, title=chart.scale.label)
             self.bar.update(title_text_color=ink, major_label_text_color=ink)
             plot.add_layout(self.bar, "below")
 
@@ -228,10 +227,8 @@ def plane(
         lying = placed(here, x0="cost_low", x1="cost_high", y0="effect", y1="effect")
         marks += [Mark("segments", spans, colour, name, width=1.5) for spans in (upright, lying)]
         marks.append(Mark("points", placed(here, x="cost", y="effect"), colour, name, hover, size=8))
-    keys = [Key(labels("app.before"), GREY, "dot", "before")]
-    keys += [
-        Key(labels(f"app.{name}"), colour, "dot", name) for name, colour in (("kept", LOSS), (PAGE, GAIN))
-    ]
+    shown = (("before", GREY), ("kept", LOSS), (PAGE, GAIN))
+    keys = [Key(labels(f"app.{name}"), colour, "dot", name) for name, colour in shown]
     panel = Panel(marks, x=Axis(labels("app.cost_axis")), y=Axis(unit), tall=280)
     return Chart("", [panel], NOTHING, keys=keys)
 
@@ -275,14 +272,10 @@ def provinces(labels: Labels, answer: Answer | None = None) -> Chart:
     """The change of the index in each province, as on the map of a report."""
     name = "raw" if answer and alike(answer) else "effect"
     rows = {str(row["group"]): row for row in (provinces_of(answer) if answer else ())}
-    places, nothing = (
-        _places(),
-        dict.fromkeys((name, f"{name}_low", f"{name}_high", "weight"), np.nan) | {"banks": 0},
-    )
+    places, ends = _places(), (name, f"{name}_low", f"{name}_high")
+    nothing = dict.fromkeys((*ends, "weight"), np.nan) | {"banks": 0}
     cells = [rows.get(str(code), nothing) for code in places["code"]]
-    middle, low, high = (
-        np.array([row[f"{name}{end}"] for row in cells], float) for end in ("", "_low", "_high")
-    )
+    middle, low, high = (np.array([row[end] for row in cells], float) for end in ends)
     reach = max(0.2, float(np.nanmax(np.abs(middle), initial=0.0)))
     shown = {
         "tile_column": places["tile_column"], "tile_row": places["tile_row"],
@@ -291,13 +284,9 @@ def provinces(labels: Labels, answer: Answer | None = None) -> Chart:
         "own": [_part(row["weight"]) for row in cells],
         "interval": [_ends(*pair, signed) for pair in zip(low, high, strict=True)],
     }  # fmt: skip
-    said = {
-        "column.province": "named",
-        "app.effect": "effect",
-        "column.ninety": "interval",
-        "app.banks": "number",
-    }
-    hover = {labels(key): column for key, column in (said | {"app.weight": "own"}).items()}
+    said = {"column.province": "named", "app.effect": "effect", "column.ninety": "interval"}
+    said |= {"app.banks": "number", "app.weight": "own"}
+    hover = {labels(key): column for key, column in said.items()}
     unclear = np.isfinite(middle) & (side(low, high) == 0)
     panel = province_map.map_of(places, province_map.coloured(shown, middle, reach, unclear, hover))
     scale = province_map.scale_of(labels, reach)
@@ -326,13 +315,12 @@ def alike(answer: Answer) -> bool:
 
 def shares(labels: Labels, answer: Answer | None = None) -> Chart:
     """Shares of banks that gain and lose, by kind and size."""
-    data = {
-        labels.banks(str(row["group"]))
-        if row["grouping"] == "kind"
-        else labels("analysis.quintile", number=row["group"]): row
-        for row in (answer.groups if answer else ())
-        if row["grouping"] != "province"
-    }
+    data = {}
+    for row in answer.groups if answer else ():
+        if row["grouping"] == "kind":
+            data[labels.banks(str(row["group"]))] = row
+        elif row["grouping"] != "province":
+            data[labels("analysis.quintile", number=row["group"])] = row
     titles = {band: labels(f"winners.{band}") for band in BANDS}
     ticks = {part: percent(part) for part in (0.0, 0.25, 0.5, 0.75, 1.0)}
     return _bars(data, titles, BANDS, percent, Axis(labels("app.share_of_banks"), ticks, 0.0, 1.0))

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from html import escape
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from markupsafe import Markup, escape
 
 from agents.honeycomb import DIMENSIONS
-from experiments.app.choices import Choice, Choices
 from experiments.app.figures import Drawn, Look
 from experiments.app.jobs import Request
-from experiments.app.page import Plate, Visit, answer_of, laid_out, table
+from experiments.app.page import Choice, Choices, Plate, Visit, answer_of, laid_out, marked, table
 from experiments.app.policy_room import offered
 from experiments.app.setting import Setting
-from experiments.app.story import Quarter, Story
+from experiments.app.story import Move, Quarter, Story
 from experiments.app.work import Refusal
 from experiments.config import catalogue
 from experiments.config.data import read_ensemble
@@ -37,16 +36,12 @@ RUNS: Final = 8
 
 def choices(labels: Labels, banks: Sequence[Mapping[str, Any]], asked: Mapping[str, str]) -> Any:
     """Which bank, year and run, with what the address asks for."""
-    listed: list[tuple[str, ...]] = [
-        (str(bank["bank"]), _listed(labels, bank), labels.name("kind", bank["kind"])) for bank in banks
-    ]
+    listed = [(str(bank["bank"]), _listed(labels, bank), labels.name("kind", bank["kind"])) for bank in banks]
     usual = next(str(bank["bank"]) for bank in banks if bank["kind"] == "city")
-    years: list[tuple[str, ...]] = [(str(year), str(year)) for year in range(FIRST_YEAR, LAST_YEAR + 1)]
-    runs: list[tuple[str, ...]] = [(str(run), str(run + 1)) for run in range(RUNS)]
     offered_here: dict[str, Choice] = {
         "which": (labels("app.which_bank"), listed, usual),
-        "year": (labels("app.year"), years, "2026"),
-        "run": (labels("app.run"), runs, "0"),
+        "year": (labels("app.year"), [(str(year),) * 2 for year in range(FIRST_YEAR, LAST_YEAR + 1)], "2026"),
+        "run": (labels("app.run"), [(str(run), str(run + 1)) for run in range(RUNS)], "0"),
     }
     return Choices.of(offered_here, asked)
 
@@ -178,28 +173,17 @@ def _built(labels: Labels, story: Story) -> Iterator[str]:
     begun = [
         f"{named[item][labels.language]} ({labels.name('delivery', way)})" for item, way in story.started
     ]
-    yield (
-        labels("app.begun", count=len(begun), items=labels.listing(begun))
-        if begun
-        else labels("app.begun_none")
-    )
-    for key, moves in (
-        ("app.climbed", [m for m in story.moves if m.after > m.before]),
-        ("app.lost", [m for m in story.moves if m.after < m.before]),
-    ):
-        told = [
-            labels(
-                "app.move",
-                item=named[m.item][labels.language],
-                before=m.before,
-                after=m.after,
-                top=m.top,
-                quarter=m.quarter[4:],
-            )
-            for m in moves
-        ]
+    key = "app.begun" if begun else "app.begun_none"
+    yield labels(key, count=len(begun), items=labels.listing(begun))
+    for key, up in (("app.climbed", True), ("app.lost", False)):
+        told = [_moved(labels, move) for move in story.moves if (move.after > move.before) == up]
         if told:
             yield labels(key, count=len(told), items=labels.clauses(told))
+
+
+def _moved(labels: Labels, move: Move) -> str:
+    words = vars(move) | {"item": items()[move.item][labels.language], "quarter": move.quarter[4:]}
+    return labels("app.move", **words)
 
 
 def _people(labels: Labels, story: Story) -> Iterator[str]:
@@ -218,24 +202,15 @@ def _stands(labels: Labels, story: Story) -> Iterator[str]:
 
 def quarter_of(labels: Labels, quarter: Quarter) -> str:
     """A quarter as its table of contents, with what each step left."""
-    kinds = [labels.banks(kind) for kind in KINDS_AND_ALL]
-    rows = []
+    rows: list[list[str]] = []
     for number, (phase, outcomes) in enumerate(quarter.values.items(), 1):
-        step = escape(f"{number}. {labels(f'app.step_{phase}')}")
-        rows.append([f"<strong>{step}</strong>"])
+        rows.append([Markup("<strong>{}. {}</strong>").format(number, labels(f"app.step_{phase}"))])
         for name, values in outcomes.items():
-            cells = [
-                "–" if np.isnan(value) else escape(plain(value, 2 if abs(value) < 10 else 1))
-                for value in values
-            ]
-            rows.append([escape(labels.outcome(name)), *cells])
-    body = table(
-        escape(labels("app.quarter_of", quarter=labels.quarter(quarter.name))),
-        ["", *map(escape, kinds)],
-        rows,
-    )
+            rows.append([labels.outcome(name), *(plain(one, 2 if abs(one) < 10 else 1) for one in values)])
+    named = labels.quarter(quarter.name)
+    body = table(labels("app.quarter_of", quarter=named), ["", *map(labels.banks, KINDS_AND_ALL)], rows)
     opened = " open" if quarter.name.endswith("Q1") else ""
-    return f"<details{opened}><summary>{escape(labels.quarter(quarter.name))}</summary>{body}</details>"
+    return f"<details{opened}><summary>{escape(named)}</summary>{body}</details>"
 
 
 @cache
@@ -250,13 +225,12 @@ def facts(labels: Labels) -> str:
     counts = {"held": held.sum(), "all": len(frame), "free_held": (held & free).sum(), "free": free.sum()}
     said = [labels("facts.shipped"), labels("facts.held", **counts), labels("facts.how")]
     head = [labels(f"facts.column_{key}") for key in ("fact", "passed", "model", "band", "fitted", "source")]
-    head = [escape(cell) for cell in head]
     failing = [_fact(labels, row) for row in frame[~held].to_dict("records")]
     rows = [_fact(labels, row) for row in frame.to_dict("records")]
     text = "".join(f"<p>{escape(line)}</p>" for line in said)
-    shown = table(escape(labels("facts.failing", count=len(failing))), head, failing)
-    title = escape(labels("facts.all", count=len(rows)))
-    return f"{text}{shown}<details><summary>{title}</summary>{table(title, head, rows)}</details>"
+    shown = table(labels("facts.failing", count=len(failing)), head, failing)
+    title = labels("facts.all", count=len(rows))
+    return f"{text}{shown}<details><summary>{escape(title)}</summary>{table(title, head, rows)}</details>"
 
 
 def _fact(labels: Labels, row: Mapping[Any, Any]) -> list[str]:
@@ -266,12 +240,12 @@ def _fact(labels: Labels, row: Mapping[Any, Any]) -> list[str]:
     )
     passed = "pass" if row["passed"] == "yes" else "fail"
     return [
-        escape(str(row[f"statement_{labels.language}"])),
-        f'<span class="{passed}">{escape(labels(f"facts.{row['passed']}"))}</span>',
-        escape(f"{value} [{low}, {high}] {labels.translated(str(row['unit']))}"),
-        escape(f"[{least}, {most}]"),
-        escape(labels(f"facts.fit_{row['used_in_fit']}")),
-        escape(str(row["source"])),
+        str(row[f"statement_{labels.language}"]),
+        marked(passed, labels(f"facts.{row['passed']}")),
+        f"{value} [{low}, {high}] {labels.translated(str(row['unit']))}",
+        f"[{least}, {most}]",
+        labels(f"facts.fit_{row['used_in_fit']}"),
+        str(row["source"]),
     ]
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import panel as pn
 import param
+from markupsafe import Markup, escape
 from panel.custom import JSComponent
 
 from experiments.app.figures import Changes, Look
@@ -177,7 +178,30 @@ class Component(JSComponent):  # type: ignore[misc]
             self._heard(message)
 
 
-def answer_of(texts: Mapping[str, str], figures: Mapping[str, Changes], **more: object) -> str:
+Choice = tuple[str, Sequence[tuple[str, ...]], str]
+"""Label; value, text and, where there are several, group of each option; the usual value."""
+
+
+class Choices(Component):
+    """A few labelled choices; see ``choices.js``."""
+
+    state = param.Dict(default={})
+    told = param.String(default="")
+
+    _esm = script("choices.js")
+
+    @classmethod
+    def of(cls, offered: Mapping[str, Choice], asked: Mapping[str, str]) -> Any:
+        """Offer choices, with what the address asks for where that is one of them."""
+        offer, state = [], {}
+        for key, (label, options, usual) in offered.items():
+            offer.append({"key": key, "label": label, "options": list(options), "usual": usual})
+            given = asked.get(key, "")
+            state[key] = given if given in {option[0] for option in options} else usual
+        return cls(offer=offer, state=state)
+
+
+def answer_of(texts: Mapping[str, str], figures: Mapping[str, Changes], **more: Any) -> str:
     """An answer as one message: markup by its place, and what changes in the figures of each plate.
 
     It is JSON already, in which a number that is missing or has no end is null: content that is nested would be
@@ -216,17 +240,23 @@ def laid_out(visit: Visit, aside: Component, plates: Sequence[Plate]) -> Any:
 
 
 def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table from cells that are markup already; a row of one cell is a heading of those below it.
+    """A table from words, and markup where a cell is more; a row of one cell is a heading of those below it.
 
     Each cell carries the heading of its column, which stands before it where the page is narrow.
     """
-    top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
-    body = "".join(_row(head, *row) for row in rows)
-    return f"<table><caption>{caption}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+    top = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
+    body = "".join(_row(head, *map(escape, row)) for row in rows)
+    return f"<table><caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def marked(kind: str, text: str, title: str = "") -> Markup:
+    """A cell of a kind of its own, with what pointing at it shows."""
+    tip = Markup(' title="{}"').format(title) if title else ""
+    return Markup('<span class="{}"{}>{}</span>').format(kind, tip, text)
 
 
 def _row(head: Sequence[str], first: str, *rest: str) -> str:
     if not rest:
         return f'<tr><th scope="rowgroup" colspan="{len(head)}">{first}</th></tr>'
-    cells = (f'<td data-of="{name}">{cell}</td>' for name, cell in zip(head[1:], rest, strict=True))
+    cells = (f'<td data-of="{escape(name)}">{cell}</td>' for name, cell in zip(head[1:], rest, strict=True))
     return f'<tr><th scope="row">{first}</th>{"".join(cells)}</tr>'

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from html import escape
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import pandas as pd
 import param
+from markupsafe import Markup, escape
 
 from agents.honeycomb import DIMENSIONS, PAYERS
 from experiments.app import figures as draw
 from experiments.app.answer import EFFECT, GAP, LEVEL, Answer
-from experiments.app.choices import Choice, Choices
 from experiments.app.jobs import Request
-from experiments.app.page import Component, Plate, Visit, answer_of, laid_out, script, table, texts
+from experiments.app.page import (
+    Choices,
+    Component,
+    Plate,
+    Visit,
+    answer_of,
+    laid_out,
+    marked,
+    script,
+    table,
+    texts,
+)
 from experiments.app.setting import ALL_RUNS, BASE, COMPARED, PAGE, STRONGEST, Question, Setting
 from experiments.app.work import CHUNK_RUNS, Refusal, View
 from experiments.config import catalogue
@@ -183,8 +193,8 @@ class PolicyRoom:
             name: draw.Drawn(visit.look, chart, **facts.get(name, {})) for name, chart in charts.items()
         }
         moments = [(quarter, self.labels.quarter(quarter)) for quarter in self.quarters]
-        at: dict[str, Choice] = {"at": (self.labels("app.quarter"), moments, self.quarters[-1])}
-        self.quarter = Choices.of(at, visit.asked)
+        at = self.labels("app.quarter"), moments, self.quarters[-1]
+        self.quarter = Choices.of({"at": at}, visit.asked)
         self.quarter.param.watch(lambda _: self._show_network(), "state")
 
     def page(self) -> Any:
@@ -488,13 +498,12 @@ def price_of(labels: Labels, row: Mapping[str, Any] | None, outcome: str) -> str
 
 def numbers(labels: Labels, answer: Answer) -> str:
     """The effects by outcome and kind as a table, each with its definition."""
-    head = ["", *(escape(labels.banks(kind)) for kind in SHOWN_KINDS)]
-    rows = []
-    for name in dict.fromkeys(name for name, _ in answer.ends):
-        cells = [_cell(answer.ends.get((name, kind)), name) for kind in SHOWN_KINDS]
-        rows.append([_named(labels, name), *cells])
+    rows = [
+        [_named(labels, name), *(_cell(answer.ends.get((name, kind)), name) for kind in SHOWN_KINDS)]
+        for name in dict.fromkeys(name for name, _ in answer.ends)
+    ]
     how = f"<p>{escape(labels('app.how'))}</p>"
-    return table(escape(labels("app.of_runs", runs=answer.runs)), head, rows) + how
+    return table(labels("app.of_runs", runs=answer.runs), ["", *map(labels.banks, SHOWN_KINDS)], rows) + how
 
 
 def _cell(end: Mapping[str, float] | None, name: str) -> str:
@@ -502,15 +511,15 @@ def _cell(end: Mapping[str, float] | None, name: str) -> str:
         return "–"
     size = scale(name)
     low, middle, high = (size * end[key] for key in ("effect_low", "effect", "effect_high"))
-    text = escape(f"{signed(middle)} [{signed(low)}, {signed(high)}]")
-    title = escape(f"P(> 0) = {chance(end['probability'])}")
-    return f'<span class="{"clear" if side(low, high) else ""}" title="{title}">{text}</span>'
+    text = f"{signed(middle)} [{signed(low)}, {signed(high)}]"
+    title = f"P(> 0) = {chance(end['probability'])}"
+    return marked("clear" if side(low, high) else "", text, title)
 
 
 def _named(labels: Labels, name: str) -> str:
     known = variable(name)
     meaning = labels("app.item_meaning") if name.startswith(ITEM) else labels.translated(known["meaning"])
     unit = labels.translated(known["unit"]) or labels("app.points")
-    text = escape(labels("app.definition", meaning=meaning, unit=unit))
-    summary = f"<summary>{escape(labels.outcome(name))}</summary>"
-    return f'<details class="why" style="margin:0">{summary}{text}</details>'
+    told = labels("app.definition", meaning=meaning, unit=unit)
+    details = Markup('<details class="why" style="margin:0"><summary>{}</summary>{}</details>')
+    return details.format(labels.outcome(name), told)
