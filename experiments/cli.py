@@ -23,6 +23,7 @@ from experiments.config.errors import ConfigError, Fault, Faults, Sentence, Word
 from experiments.config.folders import SHIPPED, OwnFiles, known_to_hydra, own_files, own_of
 from experiments.config.names import quoted
 from experiments.config.sections import task_function
+from experiments.config.study import StudySettings
 from experiments.config.words import (
     Arguments,
     completed,
@@ -56,6 +57,7 @@ def job(config: DictConfig) -> float | None:
     try:
         folder = task_function(settings.task)(settings, Path(node.runtime.output_dir))
         _summarise(folder)
+        return _objective(settings, folder)
     except StudyFailed as error:
         logging.getLogger("honeycomb").error("%s", error)
         if node.mode == hydra.types.RunMode.RUN:  # Hydra would add a line of its own
@@ -63,6 +65,10 @@ def job(config: DictConfig) -> float | None:
         if isinstance(error, StudyStopped):
             raise KeyboardInterrupt from None  # stops the sweep; anything else stops only this job
         raise
+
+
+def _objective(settings: StudySettings, folder: Path) -> float | None:
+    """The number that a study returns to a sweeper; None when it has none."""
     if settings.objective is None:
         return None
     from experiments.study.run import objective

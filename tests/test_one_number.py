@@ -4,6 +4,7 @@ import ast
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ import pytest
 from experiments import api
 from experiments.analysis import cost_effectiveness
 from experiments.config.load import compose_study
+from experiments.failure import StudyFailed
 from experiments.figures.source import StudyTables
 from experiments.labels import Labels
 from experiments.report import registry
@@ -325,6 +327,30 @@ def test_the_number_of_a_sweeper_is_that_of_the_runs(study, lines, statistic, co
         (*STUDY, f"objective={{outcome: index, bank_kind: all, statistic: {statistic}}}")
     )
     assert objective(settings, study.folder) == lines[settings.labels[-1], "index", "all"][column]
+
+
+def test_an_objective_taken_once_a_year_is_read_at_the_last_year_end(monkeypatch):
+    frames = {
+        "effects": pd.DataFrame(
+            [
+                ("a", "gap", "all", "2025Q4", 2.0),
+                ("a", "gap", "all", "2025Q4", 4.0),
+                ("a", "index", "all", "2026Q3", 1.0),
+            ],
+            columns=["scenario", "outcome", "bank_kind", "quarter", "effect"],
+        ),
+        "costs": pd.DataFrame({"scenario": ["a"], "cost": [0.0]}),
+    }
+    monkeypatch.setattr("experiments.study.run.Results", lambda folder: SimpleNamespace(frame=frames.get))
+
+    def asked(kind):
+        sought = SimpleNamespace(outcome="gap", bank_kind=kind, statistic="mean", cost=0.0)
+        quarters = ("2025Q4", "2026Q1", "2026Q2", "2026Q3")
+        return SimpleNamespace(objective=sought, labels=("b", "a"), quarters=quarters, replicates=2)
+
+    assert objective(asked("all"), Path("out")) == 3.0
+    with pytest.raises(StudyFailed, match="gap of rural, has no effect"):
+        objective(asked("rural"), Path("out"))
 
 
 def test_quantiles_and_errors_of_means_are_computed_in_one_file():

@@ -27,7 +27,7 @@ from experiments.config.errors import (
     nearest,
     sentence,
 )
-from experiments.config.fields import is_quarter, validated
+from experiments.config.fields import ITEMS, is_quarter, validated
 from experiments.config.folders import DEFINED, OwnFiles, own_files
 from experiments.config.numbers import separated, shapes
 from experiments.config.plans import read_plans
@@ -50,6 +50,7 @@ from experiments.config.tree import (
 )
 from experiments.config.words import LISTED, hydra_words, note_lacking, sound_words
 from experiments.location import of_user
+from model.outcomes import YEARLY
 
 SECTIONS: Final = {
     name: StudySettings.model_fields[name].annotation
@@ -212,6 +213,7 @@ class Reader:
         data["rows"], data["pinned"] = self.rows, self._pinned()
         study = StudySettings.model_validate(data)
         note_reach(study, self.faults, self._reaching)
+        _note_objective(study, self.faults)
         if study.analysis.changed:
             try:
                 of_words(study.analysis.changed, study)
@@ -405,7 +407,9 @@ METHODS: Final = {"sensitivity": ("SALib", "sensitivity")}
 ENGINES: Final = {"dask": ("distributed", "cluster")}
 CALIBRATING: Final = (*CALIBRATIONS, "track_record")
 # The tasks that read a section; a section given for another task would be passed over in silence.
-READ_BY: Final = {"analysis": ("policy",), "calibration": CALIBRATING}
+READ_BY: Final = {
+    "analysis": ("policy",), "calibration": CALIBRATING, "objective": ("simulate", "policy", "banks"),
+}  # fmt: skip
 
 
 def _requirements(
@@ -436,6 +440,18 @@ def _requirements(
     analysis = data["analysis"]
     if analysis and analysis.scenario and labels and analysis.scenario not in labels:
         faults.unknown("analysis.scenario", analysis.scenario, labels)
+
+
+def _note_objective(study: StudySettings, faults: Faults) -> None:
+    """Note an objective without an effect: of a baseline, or of what is taken at a year's end where there is none."""
+    if study.objective is None:
+        return
+    last, outcome = study.scenarios[-1], study.objective.outcome
+    if last.baseline == last.label:
+        faults.at("objective", sentence("{} is the last scenario, and a baseline has no effect", last.label))
+    if (outcome in YEARLY or outcome in ITEMS) and not any(q.endswith("Q4") for q in study.quarters):
+        what = sentence("{} is taken at a year's end, and the study has none", outcome)
+        faults.at("objective.outcome", what)
 
 
 def _scores(calibration: Any, faults: Faults) -> None:

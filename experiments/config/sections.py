@@ -317,8 +317,8 @@ class ReportSettings(Strict):
 class ObjectiveSettings(Strict):
     """The number that a job returns, for a sweeper to make as large, or as small, as it can.
 
-    `statistic` of the paired effect of the last scenario on `outcome` of `bank_kind` in the last quarter, less `cost`
-    points for each billion yuan that its policies cost a year.
+    `statistic` of the paired effect of the last scenario on `outcome` of `bank_kind` in the last quarter (of what is
+    taken once a year, the last year's end), less `cost` points for each billion yuan that its policies cost a year.
     """
 
     outcome: Outcome = "index"

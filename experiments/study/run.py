@@ -16,7 +16,7 @@ import numpy as np
 from experiments.config.data import read_items
 from experiments.config.population import Coverage, check_reach
 from experiments.config.sections import ExecutionSettings, analysis_function
-from experiments.failure import StudyStopped, unwritable
+from experiments.failure import StudyFailed, StudyStopped, unwritable
 from experiments.own_bank.table import table_of, write_own_bank
 from experiments.results.distribution import PROVINCES, write_distribution, write_provinces
 from experiments.results.open import Results
@@ -337,6 +337,8 @@ STATISTICS: Final[Mapping[str, Callable[[np.ndarray], float]]] = {
 def objective(settings: Any, folder: Path) -> float:
     """The statistic that ``objective`` asks for, of the paired effect of the last scenario in the last quarter.
 
+    An outcome that is taken once a year has its effect at the last year's end.
+
     Parameters
     ----------
     settings : StudySettings
@@ -348,16 +350,24 @@ def objective(settings: Any, folder: Path) -> float:
     -------
     float
         In the unit of the outcome, less `cost` units for each billion yuan that the policies cost a year.
+
+    Raises
+    ------
+    StudyFailed
+        If no run has the outcome.
     """
     asked, results = settings.objective, Results(folder)
     effects, costs = (
         frame[frame["scenario"] == settings.labels[-1]] for frame in map(results.frame, ("effects", "costs"))
     )
-    chosen = (effects["outcome"] == asked.outcome) & (effects["bank_kind"] == asked.bank_kind)
-    values = effects.loc[chosen & (effects["quarter"] == settings.end), "effect"].to_numpy(float)
+    effects = effects[(effects["outcome"] == asked.outcome) & (effects["bank_kind"] == asked.bank_kind)]
+    last = effects["quarter"].astype(str).max()
+    values = effects.loc[effects["quarter"] == last, "effect"].to_numpy(float)
     values = values[np.isfinite(values)]
-    if not len(values):  # a baseline is compared with nothing
-        return 0.0
+    if not len(values):
+        raise StudyFailed(
+            f"{folder}: the objective, {asked.outcome} of {asked.bank_kind}, has no effect here"
+        )
     years = max(1, len(settings.quarters) // 4)
     billions = float(costs["cost"].sum()) / settings.replicates / years / BILLION
     return float(STATISTICS[asked.statistic](values) - asked.cost * billions)
