@@ -265,6 +265,31 @@ def test_a_fault_in_a_policy_file_names_it(mine: Path) -> None:
     assert f"{mine}/policies/data_sharing.yaml:policies.data_sharing.take_up: 8 is out of range" in found
 
 
+@pytest.mark.parametrize(
+    ("file", "word", "content", "remedy"),
+    [
+        ("behaviour/ours", "behaviour=ours", "spillover: 0.03\n", "defaults: [default, _self_] at its head"),
+        ("behaviour/default", "seed=1", "peer: 0.3\n", "all that conf/behaviour/default.yaml says, or another name"),
+        ("banks/kind/ours", "banks/kind@banks.rural=ours", "payout: 0.2\n", "defaults: [rural, _self_] at its head"),
+        ("environments/ours", "environment=ours", "margin_change: {}\n", "defaults: [central, _self_] at its head"),
+        ("network/ours", "network=ours", "unions: true\n", "defaults: [partnerships, _self_] at its head"),
+    ],
+)  # fmt: skip
+def test_a_file_of_a_part_says_once_what_to_build_on(
+    mine: Path, file: str, word: str, content: str, remedy: str
+) -> None:
+    path = mine / f"{file}.yaml"
+    path.write_text(content, "utf-8")
+    (fault,) = faults(word, folders=(mine,))
+    assert str(fault).startswith(f"{path}: leaves out ")
+    assert str(fault).endswith(f", ...; allowed {remedy}")
+
+
+def test_a_file_that_builds_on_another_says_a_part(mine: Path) -> None:
+    (mine / "behaviour" / "ours.yaml").write_text("defaults: [default, _self_]\nspillover: 0.03\n", "utf-8")
+    assert compose_study(["behaviour=ours"], (mine,)).behaviour.spillover == 0.03
+
+
 def test_a_group_file_cannot_set_keys_elsewhere(mine: Path) -> None:
     (mine / "behaviour" / "ours.yaml").write_text("# @package _global_\nseed: 3\n", "utf-8")
     assert "package _global_" in str(faults("behaviour=ours", folders=(mine,))[0])

@@ -257,6 +257,12 @@ class Faults:
             of_word = fault.where.startswith(COMMAND_LINE)
             self._found.setdefault((fault.where, "" if of_word else fault.what), fault)
 
+    def replace(self, faults: Iterable[Fault]) -> None:
+        """Have these in place of all that were noted."""
+        faults = list(faults)
+        self._found.clear()
+        self.extend(faults)
+
     def __iter__(self) -> Iterator[Fault]:
         return iter(self._found.values())
 

@@ -21,6 +21,7 @@ from experiments.config.errors import (
     IS_MISSING,
     NOT_KNOWN,
     ConfigError,
+    Fault,
     Faults,
     Sentence,
     enumerated,
@@ -28,7 +29,7 @@ from experiments.config.errors import (
     sentence,
 )
 from experiments.config.fields import ITEMS, is_quarter, validated
-from experiments.config.folders import DEFINED, OwnFiles, own_files
+from experiments.config.folders import DEFINED, SHIPPED, OwnFiles, groups, own_files
 from experiments.config.numbers import separated, shapes
 from experiments.config.plans import read_plans
 from experiments.config.population import note_reach
@@ -204,6 +205,7 @@ class Reader:
         labels = [scenario.label for scenario in data["scenarios"]]
         task = keys.task if keys else str(tree.get("task"))
         _requirements(data, task, labels, self.origin, self.faults)
+        _note_parts(self.origin.own, self.faults)
         if len(self.faults) > before or keys is None:
             return None
         data |= {name: getattr(keys, name) for name in StudyKeys.model_fields}
@@ -386,6 +388,37 @@ class Reader:
 
 
 OWN_SERIES: Final = "own series"
+# Groups of numbers of which a user's file may say a part, above what its defaults list chooses.
+IN_PARTS: Final = (*SHARED, "environments", "outputs")
+
+
+def _note_parts(own: OwnFiles, faults: Faults) -> None:
+    """Say once of a user's file that it leaves much out, and which file it could build on, instead of key by key."""
+    files = {str(path): file for file, path in own.places.items() if "defaults" not in own.content[file]}
+    lacking: dict[str, list[str]] = {}
+    kept = []
+    for fault in faults:
+        path, _, key = fault.where.rpartition(":")
+        if fault.what == IS_MISSING and files.get(path, "").partition("/")[0] in IN_PARTS:
+            lacking.setdefault(path, []).append(key)
+        else:
+            kept.append(fault)
+    for path, keys in lacking.items():
+        few = enumerated(keys if len(keys) < 4 else [*keys[:3], "..."])
+        kept.append(Fault(path, sentence("leaves out {}", few), _complete(files[path], keys[0])))
+    if lacking:
+        faults.replace(kept)
+
+
+def _complete(file: str, key: str) -> Sentence:
+    """How a user's file of a group may hold all that its group needs: a shipped file below it, or the whole."""
+    group, _, name = file.rpartition("/")
+    if name in groups()[group]:  # it stands in for the shipped one, and cannot build on itself
+        return sentence("all that conf/{}.yaml says, or another name", file)
+    part, usual = key.split(".")[1], composed((), SHIPPED).hydra.runtime.choices.get(group)
+    return sentence(
+        "defaults: [{}, _self_] at its head", part if part in groups()[group] else usual or CENTRAL
+    )
 
 
 def _is_choice(group: str, name: str | None) -> bool:
