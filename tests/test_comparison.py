@@ -111,7 +111,7 @@ def test_jobs_that_no_word_tells_apart_have_numbers(tmp_path: Path) -> None:
 def test_settings_are_called_what_a_reader_calls_them() -> None:
     english, chinese = Labels("en"), Labels("zh")
     assert setting("policy", "data_sharing", english) == "policy Public data sharing"
-    assert setting("policy", "[data_sharing,alliances]", chinese) == "政策 公共数据共享 + 抱团取暖联盟"
+    assert setting("policy", "[data_sharing,alliances]", chinese) == "政策 公共数据共享 + 中小银行抱团取暖"
     assert setting("environment", "severe", chinese) == "环境 严峻环境"
     assert setting("bank.spend_ratio", "0.04", english) == "technology spending / revenue 0.04"
     assert setting("network.coverage", "0.5", chinese) == "network.coverage 0.5"

@@ -80,7 +80,7 @@ def test_a_scenario_is_named_by_its_title_its_policies_and_its_environment():
     assert labels.scenario("both") == "Hand in hand"
     assert (
         labels.scenario("union_reform+alliances@severe")
-        == "Provincial union reform + Alliances, severe environment"
+        == "Reform of provincial unions + Alliances of small banks, severe environment"
     )
     assert labels.scenario("my_own_plan") == "My own plan"
 
@@ -147,7 +147,7 @@ def test_no_chinese_word_counts_in_million_yuan_or_says_scenario_twice():
     assert [key for key, text in catalogue().items() if "}情景" in text["zh"]] == []
     labels = Labels("zh", {"baseline": "基准情景"})
     assert labels.under("baseline") == "基准情景"
-    assert labels.under("both") == "两项政策并行情景"
+    assert labels.under("both") == "包容监管与数据共享情景"
 
 
 def test_a_quarter_is_written_as_the_language_writes_it():

@@ -15,6 +15,7 @@ from experiments.config.catalogue import OUTCOMES
 from experiments.config.data import read_items
 from experiments.config.reading import mapping
 from experiments.labels.numbers import BREAK, PERCENT, money, signed
+from experiments.location import CONF
 from experiments.results.schema import LADDER
 from experiments.runs.records import ITEM
 from model.outcomes import BY_SYSTEM
@@ -54,6 +55,14 @@ def translations() -> dict[str, str]:
 def items() -> dict[str, dict[str, str]]:
     """Item of the questionnaire -> language -> name, from the questionnaire itself."""
     return {row["id"]: {language: row[f"name_{language}"] for language in LANGUAGES} for row in read_items()}
+
+
+@cache
+def titles_shipped() -> Mapping[str, Mapping[str, str]]:
+    """Scenario, policy or shock of a shipped file -> language -> its title there."""
+    files = [file for group in ("policies", "shocks") for file in (CONF / group).glob("*.yaml")]
+    entries = mapping(CONF / "library" / "default.yaml") | {file.stem: mapping(file) for file in files}
+    return {name: entry["title"] for name, entry in entries.items()}
 
 
 class Counting(Formatter):
@@ -110,14 +119,10 @@ class Labels:
         return given.get(english) or catalogued.UNIT_NAMES.display(english, self.language)
 
     def scenario(self, name: str) -> str:
-        """Name of a scenario: its own title, the catalogue's, or its policies joined; an environment follows."""
+        """Name of a scenario: its own title, the shipped one, or its policies joined; an environment follows."""
         bundle, _, environment = name.partition("@")
-        if bundle in self.titles:
-            title = self.titles[bundle]
-        elif f"scenario.{bundle}" in catalogue():
-            title = self.name("scenario", bundle)
-        else:
-            title = " + ".join(self.policy(part) for part in bundle.split("+"))
+        title = self.titles.get(bundle) or self.shipped(bundle)
+        title = title or " + ".join(self.policy(part) for part in bundle.split("+"))
         if not environment:
             return title
         return title + ("，" if self.chinese else ", ") + self.name("environment", environment)
@@ -128,8 +133,12 @@ class Labels:
         return title if not self.chinese or title.endswith("情景") else f"{title}情景"
 
     def policy(self, name: str) -> str:
-        """Name of a policy or shock: its own title, else the catalogue's."""
-        return self.titles.get(name) or self.name("policy", name)
+        """Name of a policy or shock: its own title, else that of the shipped file."""
+        return self.titles.get(name) or self.shipped(name) or spoken(name)
+
+    def shipped(self, name: str) -> str | None:
+        """Title of a scenario, policy or shock in the lab's own files; None for others."""
+        return titles_shipped().get(name, {}).get(self.language)
 
     def outcome(self, name: str, kind: str | None = None) -> str:
         """Name of an outcome with the unit of its effects, and of the banks it is taken over where they are given."""

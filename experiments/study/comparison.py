@@ -192,9 +192,11 @@ def setting(key: str, value: str, labels: Labels) -> str:
         plain = value.strip("'")
         long = re.fullmatch(r"-?\d+\.\d{5,}", plain)  # what a sweeper proposes has sixteen digits
         return f"{called} {float(plain):.4g}" if long else f"{called} {plain}"
-    group = "policy" if key == "shock" else key
     names = [part.strip(" '\"") for part in value.strip("[]").split(",")]
-    shown = [labels.name(group, name) if f"{group}.{name}" in catalogue() else name for name in names]
+    environments = {
+        name: labels.name("environment", name) for name in names if f"environment.{name}" in catalogue()
+    }
+    shown = [labels.shipped(name) or environments.get(name, name) for name in names]
     return f"{called} {' + '.join(shown)}"
 
 
