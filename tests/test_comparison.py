@@ -2,6 +2,8 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,8 +13,8 @@ from experiments.failure import StudyFailed
 from experiments.labels import Labels
 from experiments.results.open import Results
 from experiments.runs.manifest import read_manifest
-from experiments.study.compare import compare, summary
-from experiments.study.comparison import asked_for, setting
+from experiments.study.compare import compare, plain_tables, summary
+from experiments.study.comparison import asked_for, distinct, rows_of, sector_mark, setting
 from experiments.study.replay import replay
 from experiments.study.run import run_study
 from tests.invented_study import Engine, invented, settle_code
@@ -118,6 +120,35 @@ def test_settings_are_called_what_a_reader_calls_them() -> None:
     assert asked_for(
         ["+seed=3", "report=zh", "outputs.report=false", "hydra.run.dir=x", "execution.workers=2"]
     ) == {"seed": "3"}
+
+
+def test_the_gap_is_that_of_the_last_year_end_and_says_so() -> None:
+    columns = ["scenario", "quantity", "measure", "outcome", "quarter", "bank_kind", "q05", "q50", "q95"]
+    bands = pd.DataFrame(
+        [
+            ("a", "level", "true", outcome, quarter, "all", value, value, value)
+            for outcome, quarter, value in (
+                ("rural_city_gap", "2025Q4", 7.0),
+                ("rural_city_gap", "2024Q4", 6.0),
+                ("index", "2025Q4", 1.0),
+                ("index", "2026Q2", 2.0),
+            )
+        ],
+        columns=columns,
+    )
+    costs = pd.DataFrame({"scenario": ["a"], "cost": [0.0]})
+    config = {"scenarios": [{"label": "a", "baseline": "a"}], "replicates": 1}
+    job: Any = SimpleNamespace(
+        manifest={"config": config, "overrides": ()},
+        tables=(),
+        frame=lambda name, columns=None: bands if name == "bands" else costs,
+    )
+    tables = plain_tables(distinct(list(rows_of([job])), sector_mark), [], "en")
+    (line,) = tables["comparison.csv"].to_dict("records")
+    assert line["gap 2025Q4"] == 7.0
+    assert "gap change 2025Q4" in line
+    (row,) = rows_of([job])
+    assert row.band("level", "index", "all") == (2.0, 2.0, 2.0)
 
 
 def test_an_own_bank_has_rows_of_its_own(tmp_path: Path) -> None:

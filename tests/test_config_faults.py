@@ -172,10 +172,6 @@ def test_every_fault_of_a_command_line_is_named_in_one_pass(together: str, overr
         ([f"seed={'9' * 5000}"], "seed"),
         (["policy=none", "objective={outcome: index}"], "baseline is the last scenario"),
         (["experiment=calibrate", "objective={outcome: index}"], "is not read by task=calibrate"),
-        (
-            ["policy=data_sharing", "start=2025Q1", "end=2025Q3", "objective={outcome: rural_city_gap}"],
-            "objective.outcome: rural_city_gap is taken at a year's end",
-        ),
     ],
 )
 def test_a_fault_is_named(overrides: list[str], said: str) -> None:

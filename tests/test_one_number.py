@@ -28,7 +28,7 @@ from experiments.results.statistics import (
     price_interval,
     probability,
 )
-from experiments.study.run import objective
+from experiments.study.run import objective, run_study
 
 STUDY = (
     "task=policy",
@@ -351,6 +351,13 @@ def test_an_objective_taken_once_a_year_is_read_at_the_last_year_end(monkeypatch
     assert objective(asked("all"), Path("out")) == 3.0
     with pytest.raises(StudyFailed, match="gap of rural, has no effect"):
         objective(asked("rural"), Path("out"))
+
+
+def test_a_study_without_a_year_end_is_refused_before_it_runs(tmp_path):
+    words = ("start=2025Q1", "end=2025Q3", f"outputs.folder={tmp_path}")
+    with pytest.raises(StudyFailed, match="2025Q1 to 2025Q3 has no year's end"):
+        run_study(compose_study(words))
+    assert not list(tmp_path.iterdir())
 
 
 def test_quantiles_and_errors_of_means_are_computed_in_one_file():

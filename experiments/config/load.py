@@ -28,7 +28,7 @@ from experiments.config.errors import (
     nearest,
     sentence,
 )
-from experiments.config.fields import ITEMS, is_quarter, validated
+from experiments.config.fields import is_quarter, validated
 from experiments.config.folders import DEFINED, SHIPPED, OwnFiles, groups, own_files
 from experiments.config.numbers import separated, shapes
 from experiments.config.plans import read_plans
@@ -51,7 +51,6 @@ from experiments.config.tree import (
 )
 from experiments.config.words import LISTED, hydra_words, note_lacking, sound_words
 from experiments.location import of_user
-from model.outcomes import YEARLY
 
 SECTIONS: Final = {
     name: StudySettings.model_fields[name].annotation
@@ -476,15 +475,10 @@ def _requirements(
 
 
 def _note_objective(study: StudySettings, faults: Faults) -> None:
-    """Note an objective without an effect: of a baseline, or of what is taken at a year's end where there is none."""
-    if study.objective is None:
-        return
-    last, outcome = study.scenarios[-1], study.objective.outcome
-    if last.baseline == last.label:
+    """Note an objective that would be the effect of a baseline, which is compared with nothing."""
+    last = study.scenarios[-1]
+    if study.objective is not None and last.baseline == last.label:
         faults.at("objective", sentence("{} is the last scenario, and a baseline has no effect", last.label))
-    if (outcome in YEARLY or outcome in ITEMS) and not any(q.endswith("Q4") for q in study.quarters):
-        what = sentence("{} is taken at a year's end, and the study has none", outcome)
-        faults.at("objective.outcome", what)
 
 
 def _scores(calibration: Any, faults: Faults) -> None:

@@ -49,7 +49,7 @@ def compare(folders: Sequence[Path | str], target: Path | str | None = None) -> 
     Path
         A folder with ``comparison.html`` in the language of the first job and the same page in the other language,
         ``comparison.csv`` and, with an own bank, ``own_bank.csv``, ``comparison.parquet`` (every outcome in the last
-        quarter) and a manifest of the jobs.
+        quarter, or at the last year's end) and a manifest of the jobs.
     """
     if not folders:
         raise StudyFailed("there is nothing to compare")
@@ -186,6 +186,14 @@ def _quarter(rows: Sequence[Row]) -> str:
     return str(rows[0].bands["quarter"].max())
 
 
+def _taken(heading: str, rows: Sequence[Row], labels: Labels) -> str:
+    """A heading of the gap, which is taken at a year's end, and when that was where a job ends in another quarter."""
+    if all(row.bands["quarter"].max().endswith("Q4") for row in rows):
+        return labels(f"compare.{heading}")
+    taken = sorted({when for row in rows for when in row.bands.loc[row.bands["outcome"] == GAP, "quarter"]})
+    return f"{labels(f'compare.{heading}')} {', '.join(taken)}"
+
+
 def _cell(text: str, strong: bool = False, interval: str = "") -> dict[str, Any]:
     return {"text": text, "strong": strong, "interval": interval}
 
@@ -207,7 +215,8 @@ def _change(band: Ends | None) -> dict[str, Any]:
 
 def _sector(rows: Sequence[Row], labels: Labels) -> dict[str, Any]:
     kinds = [kind for kind in SHOWN_KINDS if any(row.band("effect", "index", kind) for row in rows)]
-    head = [labels(f"compare.{name}") for name in ("short_row", "gap", "gap_change")]
+    gap = _taken("gap", rows, labels)
+    head = [labels("compare.short_row"), gap, _taken("gap_change", rows, labels)]
     head += [labels("compare.index", kind=labels.name("kind", kind)) for kind in kinds]
     cells = [
         [
@@ -220,7 +229,7 @@ def _sector(rows: Sequence[Row], labels: Labels) -> dict[str, Any]:
     ]
     moved = {kind: [row.band("effect", "index", kind) for row in rows] for kind in kinds if kind != "large"}
     panels = [
-        (labels("compare.gap"), {"": [row.band("level", GAP, "all") for row in rows]}, False),
+        (gap, {"": [row.band("level", GAP, "all") for row in rows]}, False),
         *([(labels("compare.index_short"), moved, True)] if moved else []),
     ]
     title = labels("compare.figure", quarter=_quarter(rows))
@@ -299,8 +308,8 @@ def plain_tables(sector: Sequence[Row], own: Sequence[Row], language: str) -> di
     lines = [
         {
             **named(row),
-            labels("compare.short_gap"): _median(row.band("level", GAP, "all")),
-            labels("compare.short_gap_change"): _median(row.band("effect", GAP, "all")),
+            _taken("short_gap", sector, labels): _median(row.band("level", GAP, "all")),
+            _taken("short_gap_change", sector, labels): _median(row.band("effect", GAP, "all")),
             **{word: _median(row.band("effect", "index", kind)) for word, kind in kinds.items()},
             labels("compare.short_cost"): row.cost / (100 if labels.chinese else 1),  # 亿, or million yuan
         }

@@ -37,7 +37,7 @@ class Row:
     asked : dict of str to str
         Key -> value that the job's command line gave, where that can change a number.
     bands : DataFrame
-        The scenario's bands in the last quarter.
+        The scenario's bands in the last quarter; of what is taken once a year, at the last year's end.
     cost : float
         Million yuan beyond the baseline, all payers and years, mean of the runs; NaN for a baseline.
     own : dict
@@ -74,7 +74,8 @@ def rows_of(jobs: Sequence[Results]) -> Iterator[Row]:
     """Every scenario of every job, in order."""
     for number, job in enumerate(jobs):
         bands = job.frame("bands").astype(dict.fromkeys(TEXTS, "str"))
-        bands = bands[bands["quarter"] == bands["quarter"].max()]
+        last = bands.groupby(["quantity", "measure", "outcome"])["quarter"].transform("max")
+        bands = bands[bands["quarter"] == last]
         paid, own, asked = costs(job), own_bank(job), asked_for(job.manifest["overrides"])
         for scenario in job.manifest["config"]["scenarios"]:
             label, baseline = scenario["label"], scenario["baseline"]
@@ -201,7 +202,7 @@ def setting(key: str, value: str, labels: Labels) -> str:
 
 
 def every_outcome(rows: Sequence[Row]) -> pd.DataFrame:
-    """The bands of every row in the last quarter, in one table."""
+    """The bands of every row in the last quarter, or at the last year's end, in one table."""
     parts = []
     for place, row in enumerate(rows):
         said: dict[str, Any] = {"name": row.names["en"], "job": row.job, "baseline": row.baseline}

@@ -169,6 +169,11 @@ def plan_study(
     check = analysis_function(getattr(settings, "task", "simulate"), "check")
     if check is not None:
         check(settings)
+    quarters = getattr(settings, "quarters", ())
+    if quarters and not any(quarter.endswith("Q4") for quarter in quarters):
+        raise StudyFailed(
+            f"{quarters[0]} to {quarters[-1]} has no year's end, when the survey is taken: start earlier, or end later"
+        )
     known = identify(settings, engine)
     reach = engine.coverage(settings)
     check_reach(reach)
