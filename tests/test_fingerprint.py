@@ -16,12 +16,16 @@ import pytest
 from agents import honeycomb
 from agents.kinds import RuralBank
 from experiments.config import population
+from experiments.config.data import write_ensemble
 from experiments.config.load import compose_study
 from experiments.runs.engine import LAB
 from experiments.runs.fingerprint import Reader, fingerprint, installed, is_library
 from experiments.runs.identity import Code, code_digest, identify
+from experiments.runs.job import Chunk, Job
+from experiments.runs.store import Store
 from model import calendar, network
 from model.run import simulate
+from model.world import Ensemble
 
 ROOT = Path(__file__).parents[1]
 
@@ -300,3 +304,18 @@ def test_a_world_is_built_anew_where_a_study_is_named(monkeypatch: pytest.Monkey
     monkeypatch.setattr(population, "spread_sizes", lambda *given: spread(*given) * 1.25)
     assert identify(settings).chunks != fingerprint(code_digest(), built)
     assert not np.array_equal(LAB.inputs(settings)[0][0].population.assets, built[0][0].population.assets)
+
+
+def test_a_worker_takes_up_an_ensemble_that_changed_between_two_studies(tmp_path: Path) -> None:
+    path = "behaviour.back_mandate"
+
+    def runs(value: float) -> bytes:
+        write_ensemble(tmp_path, Ensemble((path,), np.array([[value]])), {"version": 1})
+        settings = compose_study(
+            ["policy=none", "replicates=1", "end=2021Q4", f"uncertainty.parameters={tmp_path}"]
+        )
+        return Job(LAB, settings, Store(tmp_path), code_digest(), inputs=str(value)).on_cluster(
+            Chunk(0, 1, "x")
+        )
+
+    assert runs(0.1) == runs(0.1) != runs(0.2)

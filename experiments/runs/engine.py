@@ -54,6 +54,12 @@ def worlds(study: Assembled) -> list[Part]:
     ]
 
 
+def forget_worlds() -> None:
+    """Build the next world anew, whatever was built from the same settings before."""
+    worlds.cache_clear()
+    forget_populations()
+
+
 class Engine:
     """The lab's own model; whatever has these methods can compute a study in its place.
 
@@ -88,8 +94,7 @@ class Engine:
         They are built anew here, where a study is named: a rule, a table or an ensemble may have changed since a
         notebook ran the same settings.
         """
-        worlds.cache_clear()
-        forget_populations()
+        forget_worlds()
         return worlds(Assembled(settings))
 
     def banks(self, settings: Any) -> int:

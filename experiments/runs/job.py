@@ -6,13 +6,13 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 from threadpoolctl import threadpool_limits
 
-from experiments.runs.engine import Engine
+from experiments.runs.engine import Engine, forget_worlds
 from experiments.runs.fingerprint import fingerprint
 from experiments.runs.identity import code_digest
 from experiments.runs.records import check_finite, pack
@@ -72,12 +72,15 @@ class Job:
     ----------
     code : str
         Hash of the code that the study was planned with, as `code_digest` gives it; workers elsewhere are held to it.
+    inputs : str
+        What the study's chunks are named by; workers that had others before build their worlds anew.
     """
 
     engine: Engine
     settings: Any
     store: Store
     code: str = ""
+    inputs: str = ""
 
     def pieces(self, chunk: Chunk) -> Iterator[bytes]:
         """Compute a chunk on one thread and yield its file."""
@@ -97,11 +100,13 @@ class Job:
         """Do the same in a worker process."""
         become_worker(self.store)
         check_code(self.engine, self.code)
+        take_up(self.inputs)
         return self.here(chunk)
 
     def on_cluster(self, chunk: Chunk) -> bytes:
         """Compute a chunk on a worker of a cluster and return its file."""
         check_code(self.engine, self.code)
+        take_up(self.inputs)
         return b"".join(self.pieces(chunk))
 
 
@@ -109,6 +114,12 @@ def check_code(engine: Engine, code: str) -> None:
     """Refuse to compute with an engine whose code is not the one named."""
     if code_digest(engine) != code:
         raise OtherCode
+
+
+@lru_cache(maxsize=1)
+def take_up(inputs: str) -> None:
+    """Forget what was built for other inputs: a table or an ensemble may have changed under the same settings."""
+    forget_worlds()
 
 
 def become_worker(store: Store | None) -> None:

@@ -214,7 +214,7 @@ def compute_missing(study: Study) -> int:
     if missing:
         study.store.use(study.names, needed=True, **study.secrecy)
         with progress.bar(runs, runs - left, study.folder.name) as advance:
-            job = Job(study.engine, study.settings, study.store, study.identity.code)
+            job = Job(study.engine, study.settings, study.store, study.identity.code, study.identity.chunks)
             for chunk in compute(job, missing, study.execution):
                 advance(study.scenarios * len(chunk.replicates))
     study.store.sweep()  # of what the workers of a killed process still wrote when this one began
