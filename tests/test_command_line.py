@@ -205,6 +205,30 @@ def test_own_folders_come_by_config_dir_and_searchpath(
     assert [study.scenarios[1].policies[0].effects[0].value for study in ran.values()] == [0.3, 0.3]
 
 
+def test_jobs_of_a_sweep_have_folders_by_what_their_files_say(
+    ran: dict[Path, StudySettings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparison, "compare", lambda folders: Path("there"))
+    monkeypatch.setattr(comparison, "summary", lambda folder: "summary")
+    words = [
+        "-m",
+        "policy=none",
+        "report=en,zh",
+        "hydra.sweep.dir=jobs",
+        "hydra.sweep.subdir='${report.language}'",
+    ]
+    assert cli.main(words) == 0
+    assert [folder.name for folder in ran] == ["en", "zh"]
+
+
+def test_a_part_of_hydras_own_configuration_is_shown(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["--cfg", "hydra", "--package", "hydra.sweep"]) == 0
+    assert "subdir:" in capsys.readouterr().out
+
+
 @pytest.mark.slow
 def test_a_sweep_goes_through_hydra_and_is_compared(
     ran: dict[Path, StudySettings], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

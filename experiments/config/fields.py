@@ -96,7 +96,7 @@ def check_quarter(given: Any, last: bool = False) -> str:
 def _quarter_meant(given: object, last: bool) -> str:
     """The quarter that another way to write one means: ``2026``, ``2026-03``, ``2026q2``, ``2026年二季度``."""
     text = plain_letters(str(given)).translate(NUMERALS)
-    year, _, rest = text[:4], text[4:5], text[4:].strip(" 年-/.")
+    year, rest = text[:4], text[4:].strip(" 年-/.")
     if not re.fullmatch(r"20[0-9]{2}", year) or isinstance(given, bool | list | dict):
         return ""
     if not rest:

@@ -18,6 +18,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 
 from experiments.config import load
+from experiments.config.composition import REFUSED_BY_HYDRA, composed
 from experiments.config.errors import (
     COMMAND_LINE,
     ENGLISH,
@@ -113,7 +114,7 @@ def studies(config: DictConfig, own: OwnFiles) -> list[StudySettings]:
         if sweeper == "design"
         else [(job, None) for job in (jobs(words) if sweeper == "basic" else corners(words))]
     )
-    _note_shared(config, [job for job, _ in asked_for], machinery)
+    _note_shared(config, [job for job, _ in asked_for], own, machinery)
     for job, row in asked_for:
         try:
             settings.append(load.study(job, own))
@@ -177,20 +178,27 @@ def _machinery(config: DictConfig, words: Sequence[str], faults: Faults) -> None
         faults.add(typed("objective"), what, suggestion="objective={outcome: index, bank_kind: rural}")
 
 
-def _note_shared(config: DictConfig, asked_for: Sequence[Sequence[str]], faults: Faults) -> None:
+def _note_shared(
+    config: DictConfig, asked_for: Sequence[Sequence[str]], own: OwnFiles, faults: Faults
+) -> None:
     """Note a folder that several jobs would share, where the last one would take the place of the others."""
     sweep: Any = OmegaConf.to_container(config.hydra.sweep, resolve=False)
     raw = str(sweep["subdir"])
     if "${hydra" in raw or len(asked_for) < 2:
         return
-    folders: set[tuple[str, ...]] = set()
-    for job in asked_for:
-        values = dict(word.lstrip("+").split("=", 1) for word in job if "=" in word)
-        named = {key: values.get(key, "") for key in re.findall(r"\$\{([^{}]*)\}", raw)}
-        folders.add(tuple(named.values()))
-    if len(folders) < len(asked_for):
+    if len({_named(raw, job, own) for job in asked_for}) < len(asked_for):
         what = sentence("{!r} is the same folder for several jobs", raw)
         faults.add(typed("hydra.sweep.subdir"), what, suggestion="hydra.sweep.subdir='${hydra.job.num}'")
+
+
+def _named(raw: str, job: Sequence[str], own: OwnFiles) -> str:
+    """The folder of a job, its references replaced by what they refer to in the files and words of that job."""
+    try:
+        config = composed(job, own)
+        OmegaConf.update(config, "hydra.sweep.subdir", raw)
+        return str(config.hydra.sweep.subdir)
+    except REFUSED_BY_HYDRA:  # what is wrong is told of the job itself
+        return " ".join(job)
 
 
 def sweep_folder(studies: Sequence[StudySettings]) -> Path:

@@ -174,7 +174,7 @@ def help_text() -> str:
 
 def completed(line: str) -> list[str]:
     """What the shell may put for the last word of a line, where that is a name; Hydra knows groups and keys alone."""
-    key, equals, begun = (line.split(" ") or [""])[-1].partition("=")
+    key, equals, begun = line.rpartition(" ")[2].partition("=")
     known = definitions(GROUP_OF[key], SHIPPED) if equals and key in GROUP_OF else ()
     return [f"{key}={name}" for name in known if name.startswith(begun)]
 
@@ -271,7 +271,8 @@ def note_package(package: str, words: Sequence[str], own: OwnFiles, faults: Faul
     """Note a part of the configuration that ``--package`` would show and that is not there."""
     tree = keys_of(tuple(str(one.input_line) for one in parsed(words) if is_group(one)), own)
     added = any(one.is_add() or one.is_force_add() for one in parsed(words))
-    if not added and package not in ("_global_", "hydra") and lookup(tree, package) is MISSING:
+    is_hydras = package.partition(".")[0] in ("_global_", "hydra")
+    if not added and not is_hydras and lookup(tree, package) is MISSING:
         faults.unknown("--package", package, dotted_keys(tree), NOT_KNOWN)
 
 
