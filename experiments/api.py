@@ -18,7 +18,7 @@ from experiments.config.names import quoted
 from experiments.config.sections import task_function
 from experiments.config.sweep import jobs
 from experiments.config.words import hydra_words
-from experiments.own_bank.results import Results
+from experiments.own_bank.answers import Results
 from experiments.own_bank.template import write_template as template
 from experiments.study.attribution import compare_studies as attribute
 from experiments.study.clean import clean

@@ -19,9 +19,8 @@ from experiments.config.bank import BankSettings, Staff
 from experiments.config.plans import HeadsByRole, ShareByDimension, YuanByDimension
 from experiments.failure import StudyFailed
 from experiments.own_bank.answers import OwnRuns
-from experiments.own_bank.echo import own_opening
+from experiments.own_bank.echo import flat, opening, own_opening
 from experiments.own_bank.members import Members, policy, ranking, stress
-from experiments.own_bank.opening import flat, opening
 from experiments.report.page import opened
 from experiments.report.registry import Points
 from experiments.report.tables import Table

@@ -21,11 +21,9 @@ from experiments.config.plans import PlanSettings, own_plan
 from experiments.location import DATA
 from experiments.own_bank import answers
 from experiments.own_bank.analysis import conditions
-from experiments.own_bank.answers import OwnRuns, breaches, paid
-from experiments.own_bank.pages import Board
+from experiments.own_bank.answers import OwnRuns, Results, breaches, paid
+from experiments.own_bank.pages import Board, own_section
 from experiments.own_bank.paper import PAPER, told, write_board
-from experiments.own_bank.report import own_section
-from experiments.own_bank.results import Results
 from experiments.own_bank.reverse import breaks, next_sizes
 from experiments.report.embed import Drawing
 from experiments.report.page import opened

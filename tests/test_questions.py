@@ -9,7 +9,7 @@ import pytest
 from experiments import api
 from experiments.analysis import cost_effectiveness, placebo
 from experiments.config.load import compose_study
-from experiments.own_bank.report import own_section
+from experiments.own_bank.pages import own_section
 from experiments.report.embed import Drawing
 from experiments.report.page import opened
 from experiments.report.registry import load

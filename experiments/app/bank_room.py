@@ -265,7 +265,7 @@ def breaches(labels: Labels, answer: OwnAnswer, names: Mapping[str, str]) -> str
             kind = "fail" if row["any"] > 0 else "pass"
             cells.append(marked(kind, percent(row["any"]), labels.listing(parts)))
         rows.append(cells)
-    return table(labels("own.stress"), ["", *map(labels.scenario, futures)], rows)
+    return table(labels("own.stress_title"), ["", *map(labels.scenario, futures)], rows)
 
 
 def moves(labels: Labels, answer: OwnAnswer, names: Mapping[str, str]) -> str:

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from agents.honeycomb import DIMENSIONS
 from experiments.config import catalogue
+from experiments.results.open import Results as StudyResults
 from experiments.results.open import laid_at, places_of
 from experiments.results.statistics import (
     CRITICAL,
@@ -289,9 +290,8 @@ def budget(runs: OwnRuns) -> pd.DataFrame:
     """Technology spending by use, mean over runs, million yuan a year; the parts add up to the whole."""
     rows = []
     for choice in runs.compared:
-        parts = {
-            name: runs.of(name, choice).mean(1) for name in (*BUDGET, "technology_spending", "people_cost")
-        }
+        uses = (*BUDGET, "technology_spending", "people_cost")
+        parts = {name: runs.of(name, choice).mean(1) for name in uses}
         for s, future in enumerate(runs.futures):
             for k, year in enumerate(runs.years):
                 rows.append(
@@ -305,16 +305,12 @@ def bridge(runs: OwnRuns) -> pd.DataFrame:
     """From the revenue of its first quarter to that of the last year, mean over runs; the parts add up."""
     rows = []
     for choice in runs.compared:
-        parts = {n: runs.of(n, choice)[..., -1].mean(1) for n in ("bridge_before", *BRIDGE, "revenue")}
-        profit = {
-            n: runs.of(n, choice)[..., -1].mean(1)
-            for n in ("fee_income", "costs", "charge", "technology_spending", "tax", "net_profit")
-        }
+        profit = ("fee_income", "costs", "charge", "technology_spending", "tax", "net_profit")
+        lines = ("bridge_before", *BRIDGE, "revenue", *profit)
+        parts = {name: runs.of(name, choice)[..., -1].mean(1) for name in lines}
         for s, future in enumerate(runs.futures):
-            rows.append(
-                {"plan": choice, "scenario": future}
-                | {name: float(part[s]) for name, part in (parts | profit).items()}
-            )
+            means = {name: float(part[s]) for name, part in parts.items()}
+            rows.append({"plan": choice, "scenario": future} | means)
     return pd.DataFrame(rows)
 
 
@@ -508,3 +504,26 @@ ASKED: Final = (
 def every(runs: OwnRuns) -> dict[str, pd.DataFrame]:
     """Every answer by its name."""
     return {ask.__name__: ask(runs) for ask in ASKED}
+
+
+class Results(StudyResults):
+    """The folder of a study, opened: what every study has, and `own_bank` for one with ``bank=``."""
+
+    def own_bank(self, bank: str | None = None) -> dict[str, pd.DataFrame]:
+        """Answer a strategy team's questions about its own bank; for studies with ``bank=``.
+
+        Parameters
+        ----------
+        bank : str, optional
+            Name, where the study follows several; the first by default.
+
+        Returns
+        -------
+        dict of DataFrame
+            The ``choice`` between the plans, the ``floors`` they fall below in each future, their ``payback`` and
+            ``paired`` differences, the ``paths`` of what they bring, the ``budget`` and the ``bridge`` of revenue, the
+            ``items``, the ``place`` among peers, the ``bottleneck``, ``maintenance``, ``routes`` to language models,
+            ``people``, ``shares`` of spending and what should move ``early`` (`experiments.own_bank.answers`).
+        """
+        runs = OwnRuns(self.path("own_bank"), self.manifest["config"]["bank"] or {}, bank)
+        return every(runs)

@@ -1,14 +1,15 @@
 """The page that echoes what was entered: you entered, the model uses, why it differs; peers; items worth checking."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from agents.honeycomb import DIMENSIONS
-from experiments.config.bank import EVIDENCE_NAMES, FOCUS_NAMES, BankSettings
+from experiments.config.bank import EVIDENCE_NAMES, FOCUS_NAMES, BankSettings, Facts
 from experiments.config.bank_file import ENTRIES
+from experiments.config.catalogue import FIRST_DAY
 from experiments.config.names import KIND_NAMES, PROVINCE_NAMES
 from experiments.config.plans import ROUTE_NAMES
 from experiments.config.questionnaire import RUNGS, asked, title
@@ -16,14 +17,19 @@ from experiments.labels import Labels
 from experiments.labels.numbers import BREAK, plain
 from experiments.own_bank.answers import OwnRuns
 from experiments.own_bank.evidence import known, worth_checking
-from experiments.own_bank.opening import ENTERED, PEERS, first_day, opening
 from experiments.own_bank.pages import Board
 from experiments.report.registry import Block, Page, Points, section
-from experiments.report.tables import DASH, Cell, Table, ends
-from experiments.results.statistics import quantile
+from experiments.report.tables import DASH, Cell, Line, Table, Write, by_column, catalogued, ends
+from experiments.results.statistics import describe, quantile
+from model.own_opening import percent_behind
 
 TITLES: Final = {entry.key: entry.title for entry in ENTRIES}
 NAMED: Final = {"kind": KIND_NAMES, "province": PROVINCE_NAMES, "language_model": ROUTE_NAMES}
+NEAR: Final = 0.005  # how far a number used may be from the one entered and count as it, relative
+ALIKE: Final = 4.0  # times larger or smaller a bank of a peers' file may be
+ENTERED, PEERS, STEPPED, RECONCILED = "entered", "peers", "rungs", "reconciled"
+DRAWN, RENEWED = "answers", "renewed"
+WORDS: Final = ("kind", "province", "since", "focus", "branches", "language_model")
 
 
 @section("own_opening", place=19, tables=("own_bank",), always=False)
@@ -66,20 +72,9 @@ def _echo(table: pd.DataFrame, bank: BankSettings, labels: Labels) -> Table:
     rows = []
     for line in table.to_dict("records"):
         marked = line["reason"] != ENTERED
-        used = (
-            _words(line["field"], bank, labels)
-            if pd.isna(line["used"])
-            else written(line["used"], line["unit"], labels)
-        )
-        low, high = (
-            "" if pd.isna(line["used"]) else written(line[key], line["unit"], labels)
-            for key in ("used_low", "used_high")
-        )
-        entered = (
-            _words(line["field"], bank, labels)
-            if line["words"]
-            else written(line["entered"], line["unit"], labels)
-        )
+        words = _words(line["field"], bank, labels) if line["words"] else ""
+        numbers = (line[key] for key in ("entered", "used", "used_low", "used_high"))
+        entered, used, low, high = (words or written(number, line["unit"], labels) for number in numbers)
         if line["field"].startswith("staff.") and bank.employees and not np.isnan(line["entered"]):
             persons = plain(line["entered"] * bank.employees, 0)
             entered = labels("echo.persons", persons=persons, share=entered)
@@ -92,8 +87,8 @@ def _echo(table: pd.DataFrame, bank: BankSettings, labels: Labels) -> Table:
         ]
         rows.append(row + (_place(line, "others_ahead", "others", None, labels)[:1] if others else []))
     names = ["field", "said", "used", "why", "ahead", "median", *(["others"] if others else [])]
-    head = [labels(f"echo.column_{name}") for name in names]
-    return Table(head, rows, labels("echo.note"), labels("echo.caption"), table, wide=True)
+    head = [f"column_{name}" for name in names]
+    return catalogued(labels, "echo.fields", head, rows, table, wide=True)
 
 
 def _words(field: str, bank: BankSettings, labels: Labels) -> str:
@@ -133,24 +128,146 @@ def _answers(bank: BankSettings, labels: Labels) -> Table:
     """Every item with its answer, what is behind it, and the rungs between which it starts."""
     table = known(bank)
     table = table[(table["answers"] != "") | (table["points"] > 0)]
+
+    def start(line: Line) -> str:
+        words = RUNGS[asked()[line["item"]].rungs]
+        low, high = (words[line[end]].spoken(labels.language) for end in ("low", "high"))
+        return low if low == high else f"{low} – {high}"
+
+    def reason(line: Line) -> Cell:
+        return Cell(labels(f"echo.{line['reason']}"), strong=True) if line["reason"] else DASH
+
+    evidence = EVIDENCE_NAMES.display
+    columns: dict[str, Write] = {
+        "column_item": lambda line: title(asked()[line["item"]]).spoken(labels.language),
+        "column_answers": lambda line: line["answers"] or "–",
+        "column_evidence": lambda line: (
+            evidence(line["evidence"], labels.language) if line["evidence"] else "–"
+        ),
+        "column_start": start,
+        "column_points": lambda line: plain(line["points"], 2),
+        "column_why": reason,
+    }
+    rows, folded = by_column(table.to_dict("records"), columns), labels("echo.answers_title")
+    return catalogued(labels, "echo.answers", columns, rows, table, wide=True, folded=folded)
+
+
+# ------------------------------------------------------------ the table behind it
+
+
+def opening(runs: OwnRuns, bank: BankSettings) -> pd.DataFrame:
+    """What was entered beside what the model uses on the first day, and the place among peers.
+
+    Parameters
+    ----------
+    runs : OwnRuns
+        The bank's runs; their first scenario and first plan are read.
+    bank : BankSettings
+
+    Returns
+    -------
+    DataFrame
+        A row a field: ``entered`` (missing where nothing was said); ``used`` with ``used_low`` and ``used_high``, the
+        median and 90 % of runs; ``reason``: ``entered`` (used as it is), ``peers`` (not said, as it falls among banks
+        of its kind and size), ``rungs`` (scores move in whole steps of the questionnaire), ``answers`` (items were
+        answered, and weak answers widen the start), ``reconciled`` (other numbers that were entered leave this one),
+        ``renewed`` (partners are renewed in the first quarter); ``ahead``: percent of ``peers`` banks of its kind and
+        size with less, ``median`` of theirs; ``others_ahead`` of ``others`` banks of the peers' files.
+    """
+    given = flat(bank)
+    plan = runs.plans[0]
+    peers = int(np.nanmedian(first_day(runs, "peers", plan)))
     rows = []
-    for line in table.to_dict("records"):
-        item = asked()[line["item"]]
-        low, high = (RUNGS[item.rungs][line[key]].spoken(labels.language) for key in ("low", "high"))
-        rows.append(
-            [
-                Cell(title(item).spoken(labels.language)),
-                Cell(line["answers"] or "–"),
-                Cell(EVIDENCE_NAMES.display(line["evidence"], labels.language) if line["evidence"] else "–"),
-                Cell(low if low == high else f"{low} – {high}"),
-                Cell(plain(line["points"], 2)),
-                Cell(
-                    labels(f"echo.{line['reason']}") if line["reason"] else "–", strong=bool(line["reason"])
-                ),
-            ]
-        )
-    head = [
-        labels(f"echo.column_{name}") for name in ("item", "answers", "evidence", "start", "points", "why")
-    ]
-    caption = labels("echo.answers_caption")
-    return Table(head, rows, labels("echo.answers_note"), caption, table, wide=True, folded=caption)
+    for entry in ENTRIES:
+        key = entry.key
+        if key in FIRST_DAY:
+            band = describe(first_day(runs, f"opening.{key}", plan).copy())
+            low, used, high = (float(band[name]) for name in ("q05", "q50", "q95"))
+            said = given.get(key, np.nan)
+            said = float(bank.ratio) if key == "spend_ratio" and bank.ratio is not None else float(said)
+            rows.append(
+                {"field": key, "unit": FIRST_DAY[key][0], "entered": said, "words": ""}
+                | {"used": used, "used_low": low, "used_high": high}
+                | {"reason": _reason(key, said, (low, used, high), bank)}
+                | _among(runs, key, plan, peers)
+                | _among_others(bank, key, used)
+            )
+        elif key in WORDS and given.get(key) is not None:
+            rows.append({"field": key, "words": _spoken(given[key]), "reason": ENTERED, "entered": np.nan})
+    return pd.DataFrame(rows)
+
+
+def first_day(runs: OwnRuns, name: str, choice: str) -> np.ndarray:
+    """An outcome in the year of the bank's arrival, in the first scenario, over runs."""
+    return np.asarray(runs.of(name, choice)[0, :, 0], float)
+
+
+def flat(bank: BankSettings) -> dict[str, Any]:
+    """What was said, by dotted field."""
+    fields: dict[str, Any] = {}
+    for name, value in bank.model_dump(mode="json", exclude_none=True).items():
+        if isinstance(value, Mapping) and name in ("staff", "scores", "partners", "pay"):
+            fields |= {f"{name}.{part}": inside for part, inside in value.items()}
+        else:
+            fields[name] = value
+    return fields
+
+
+def values_of(bank: Facts) -> dict[str, float]:
+    """What is known of a bank of a peers' file, by the fields that banks are compared on."""
+    values = {
+        name: float(value)
+        for name in ("assets", "margin", "bad_loans", "coverage", "capital")
+        if (value := getattr(bank, name)) is not None
+    }
+    if bank.ratio is not None:
+        values["spend_ratio"] = bank.ratio
+    for name in ("staff", "scores"):
+        part = getattr(bank, name)
+        values |= {f"{name}.{key}": float(value) for key, value in (part.known if part else {}).items()}
+    return values
+
+
+def _reason(key: str, said: float, used: tuple[float, float, float], bank: BankSettings) -> str:
+    if np.isnan(said) and key == "technology_spending" and bank.ratio is not None:
+        return RECONCILED
+    if np.isnan(said):
+        answered = {f"scores.{DIMENSIONS[asked()[name].dimension]}" for name in bank.items or ()}
+        return DRAWN if key in answered else PEERS
+    low, middle, high = used
+    if max(abs(low - said), abs(high - said), abs(middle - said)) <= NEAR * max(abs(said), 1e-9):
+        return ENTERED
+    named = {"scores": STEPPED, "partners": RENEWED}
+    return named.get(key.partition(".")[0], RECONCILED)
+
+
+def _among(runs: OwnRuns, key: str, plan: str, peers: int) -> dict[str, float]:
+    if f"ahead.{key}" not in runs.outcomes:
+        return {}
+    return {
+        "ahead": float(np.nanmedian(first_day(runs, f"ahead.{key}", plan))),
+        "peers": peers,
+        "median": float(np.nanmedian(first_day(runs, f"peers.{key}", plan))),
+    }
+
+
+def _among_others(bank: BankSettings, key: str, used: float) -> dict[str, float]:
+    """Place among the banks of the peers' files of its kind and size."""
+    values = np.array(list(_others(bank, key)))
+    if not len(values) or key == "assets":
+        return {}
+    ahead = percent_behind(np.full((1, 1), used), values[:, None], np.ones((len(values), 1), bool))
+    return {"others_ahead": float(ahead[0, 0]), "others": len(values)}
+
+
+def _others(bank: BankSettings, key: str) -> Iterator[float]:
+    for one in bank.peers:
+        alike = one.kind == bank.kind and 1 / ALIKE <= one.assets / bank.assets <= ALIKE
+        if alike and key in (known := values_of(one)):
+            yield known[key]
+
+
+def _spoken(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {number}" for key, number in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

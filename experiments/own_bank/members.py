@@ -13,7 +13,7 @@ from experiments.labels import Labels
 from experiments.labels.numbers import percent, plain
 from experiments.own_bank.answers import READ, breaches, floors_of
 from experiments.report.registry import Block, Page, Points, section
-from experiments.report.tables import Cell, Table, effect, ends
+from experiments.report.tables import Cell, Table, catalogued, effect, ends
 from experiments.results.open import dense
 from experiments.results.statistics import describe, interval, lookup, probability
 
@@ -33,9 +33,8 @@ class Members:
 
     def __init__(self, path: Path, banks: Sequence[BankSettings]) -> None:
         table = pd.read_parquet(path, columns=["scenario", "replicate", "bank", "choice", "year", *SHOWN])
-        table = table.drop_duplicates(
-            ["scenario", "replicate", "bank", "year"]
-        )  # the first plan stands first
+        # The first plan stands first.
+        table = table.drop_duplicates(["scenario", "replicate", "bank", "year"])
         self.banks = tuple(banks)
         self.axes: dict[str, list[Any]] = {
             "scenario": list(table["scenario"].cat.categories),
@@ -76,10 +75,8 @@ def ranking(members: Members) -> pd.DataFrame:
             first = int(np.isfinite(index[s, 0, b]).argmax())
             rows.append(
                 {"scenario": scenario, "rank": int(rank[b]), **_who(bank)}
-                | {
-                    "first": float(np.median(index[s, :, b, first])),
-                    "ahead": float(np.median(percentile[s, :, b, -1])),
-                }
+                | {"first": float(np.median(index[s, :, b, first]))}
+                | {"ahead": float(np.median(percentile[s, :, b, -1]))}
                 | interval(index[s, :, b, -1], "index")
             )
     return pd.DataFrame(rows)
@@ -98,15 +95,8 @@ def stress(members: Members) -> pd.DataFrame:
             ever = runs.any(-1)
             year = float(np.median(years[runs.argmax(-1)][ever])) if ever.any() else np.nan
             capital = float(describe(np.nanmin(members.values["capital"][s, :, b], axis=-1))["q05"])
-            rows.append(
-                {
-                    "scenario": scenario,
-                    **_who(bank),
-                    "breaks": float(ever.mean()),
-                    "year": year,
-                    "capital": capital,
-                }
-            )
+            limits = {"breaks": float(ever.mean()), "year": year, "capital": capital}
+            rows.append({"scenario": scenario, **_who(bank), **limits})
     table = pd.DataFrame(rows)
     table["at"] = pd.Categorical(table["scenario"], members.scenarios, ordered=True)
     table = table.sort_values(["at", "breaks", "year"], ascending=[True, False, True], kind="stable")
@@ -124,12 +114,8 @@ def policy(members: Members, baseline: str) -> pd.DataFrame:
         for b, bank in enumerate(members.banks):
             gain = index[s, :, b] - index[base, :, b]
             rows.append(
-                {
-                    "scenario": scenario,
-                    **_who(bank),
-                    "probability": probability(gain),
-                    **interval(gain, "index"),
-                }
+                {"scenario": scenario, **_who(bank), "probability": probability(gain)}
+                | interval(gain, "index")
                 | interval(profit[s, :, b] - profit[base, :, b], "profit")
                 | {"breaks": float(broken[s, :, b].mean() - broken[base, :, b].mean())}
             )
@@ -164,15 +150,8 @@ def _sentences(
     ranked: pd.DataFrame, broken: pd.DataFrame, members: Members, base: str, labels: Labels
 ) -> list[str]:
     mine = ranked[ranked["scenario"] == base].sort_values("rank")
-    said = [
-        labels(
-            "members.are",
-            banks=len(members.banks),
-            first=mine["bank"].iloc[0],
-            last=mine["bank"].iloc[-1],
-            scenario=labels.inside(labels.scenario(base)),
-        )
-    ]
+    facts = {"banks": len(members.banks), "scenario": labels.inside(labels.scenario(base))}
+    said = [labels("members.are", first=mine["bank"].iloc[0], last=mine["bank"].iloc[-1], **facts)]
     for scenario, rows in broken.groupby("scenario", sort=False):
         worst = rows.iloc[0]
         where = labels.inside(labels.scenario(str(scenario)))
@@ -185,10 +164,6 @@ def _sentences(
             labels("members.first", bank=worst["bank"], scenario=where, share=share, year=year, many=many)
         )
     return said
-
-
-def _head(labels: Labels, *names: str) -> list[str]:
-    return [labels(f"members.{name}") for name in names]
 
 
 def _named(row: dict[Any, Any], labels: Labels) -> list[Cell]:
@@ -205,26 +180,24 @@ def _ranking(table: pd.DataFrame, members: Members, labels: Labels) -> Table:
         place = Cell(plain(row["ahead"], 0), shade=0.006 * row["ahead"])
         assets = Cell(labels.money(1e-6 * row["assets"]))
         rows.append([Cell(str(row["rank"])), *_named(row, labels), assets, *cells, place])
-    head = _head(labels, "rank", "bank", "assets", "index_first", "index_last", "ahead")
-    note = labels("members.ranking_note", first=members.years[0], last=members.years[-1])
-    return Table(head, rows, note, labels("members.ranking"), table, wide=True)
+    head = ("rank", "bank", "assets", "index_first", "index_last", "ahead")
+    facts = {"first": members.years[0], "last": members.years[-1]}
+    return catalogued(labels, "members.ranking", head, rows, table, facts=facts, wide=True)
 
 
 def _stress(table: pd.DataFrame, members: Members, labels: Labels) -> Table:
     cells = lookup(table, ["bank", "scenario"])
-    order = (
-        table.groupby("bank", sort=False)["breaks"].mean().sort_values(ascending=False, kind="stable").index
-    )
+    often = table.groupby("bank", sort=False)["breaks"].mean()
     rows = []
-    for bank in order:
+    for bank in often.sort_values(ascending=False, kind="stable").index:
         line = _named(cells[bank, members.scenarios[0]], labels)
         for scenario in members.scenarios:
             row = cells[bank, scenario]
             year = "" if np.isnan(row["year"]) else f"{row['year']:.0f}"
             line.append(Cell(percent(row["breaks"]), shade=0.8 * row["breaks"], interval=year))
         rows.append(line)
-    head = [labels("members.bank"), *map(labels.scenario, members.scenarios)]
-    return Table(head, rows, labels("members.stress_note"), labels("members.stress"), table, wide=True)
+    head = ("bank", *(f"={labels.scenario(scenario)}" for scenario in members.scenarios))
+    return catalogued(labels, "members.stress", head, rows, table, wide=True)
 
 
 def _policy(table: pd.DataFrame, members: Members, base: str, labels: Labels) -> Table:
@@ -238,6 +211,6 @@ def _policy(table: pd.DataFrame, members: Members, base: str, labels: Labels) ->
             line += [effect(row, "index", number=2), Cell(labels.balance(row["profit"]))]
         rows.append(line)
     groups = [("", 1), *((labels.scenario(scenario), 2) for scenario in others)]
-    head = [labels("members.bank"), *(len(others) * _head(labels, "index", "profit"))]
-    note = labels("members.policy_note", baseline=labels.inside(labels.scenario(base)))
-    return Table(head, rows, note, labels("members.policy"), table, wide=True, groups=groups)
+    head = ("bank", *(len(others) * ("index", "profit")))
+    facts = {"baseline": labels.inside(labels.scenario(base))}
+    return catalogued(labels, "members.policy", head, rows, table, facts=facts, wide=True, groups=groups)

@@ -16,8 +16,20 @@ from experiments.own_bank import answers
 from experiments.own_bank.answers import FLOORS, STANDING, OwnRuns
 from experiments.own_bank.figures import Chart, figure_of
 from experiments.report.embed import Drawing
-from experiments.report.registry import Page
-from experiments.report.tables import Cell, Table, effect, ends, level, money, share, texts
+from experiments.report.registry import Block, Page, Points, Text, section
+from experiments.report.tables import (
+    Cell,
+    Table,
+    Write,
+    by_column,
+    catalogued,
+    effect,
+    ends,
+    level,
+    money,
+    share,
+    texts,
+)
 from experiments.results.statistics import CRITICAL, lookup, rows_of, side
 from model.own_bank import BRIDGE, BUDGET
 from model.own_plan import KIND, STILL
@@ -84,25 +96,6 @@ class Board:
         name = f"own_{sheet.id}"
         return self.page.drawing(Plan(name, labels("section.own_bank"), lambda: figure_of(title, charts)))
 
-    def heads(self, *keys: str, **words: object) -> list[str]:
-        """Heads of columns, which stand among the labels of the bank."""
-        return [self.labels(f"own.{key}", **words) for key in keys]
-
-    def table(
-        self,
-        name: str,
-        head: list[str],
-        rows: list[list[Cell]],
-        frame: pd.DataFrame,
-        note: str = "",
-        wide: bool = True,
-        **words: object,
-    ) -> Table:
-        """A table called ``own.<name>``, with what ``own.<name>_note`` says unless a note is given."""  # fmt: skip
-        labels = self.labels
-        caption = labels(f"own.{name}", **words)
-        return Table(head, rows, note or labels(f"own.{name}_note"), caption, frame, wide=wide)
-
     # ------------------------------------------------------------ where we stand
 
     def standing(self) -> Sheet:
@@ -111,34 +104,18 @@ class Board:
         first, last = self.runs.years[0], self.runs.years[-1]
         rows = lookup(places, ["dimension", "year"])
         index = rows["index", first], rows["index", last]
-        name = str(self.bank["name"])
-        title = labels(
-            "own.standing",
-            name=name,
-            now=plain(index[0]["q50"], 0),
-            then=plain(index[1]["q50"], 0),
-            year=last,
-        )
-        lines = [
-            [
-                Cell(labels.name("dimension", d) if d != "index" else labels("outcome.index")),
-                Cell(plain(rows[d, first]["score"])),
-                Cell(plain(rows[d, last]["score"])),
-                *(
-                    Cell(plain(r["q50"], 0), interval=ends(plain(r["q05"], 0), plain(r["q95"], 0)))
-                    for r in (rows[d, first], rows[d, last])
-                ),
-            ]
-            for d in ("index", *DIMENSIONS)
-        ]
-        head = self.heads("dimension", year="")
-        head += [
-            labels(f"own.{key}", year=year) for key in ("score_in", "ahead_in") for year in (first, last)
-        ]
-        note = labels("own.place_note", peers=index[0]["peers"])
-        table = self.table("place", head, lines, places, note, wide=False)
+        now, then = (plain(r["q50"], 0) for r in index)
+        title = labels("own.standing", name=self.bank["name"], now=now, then=then, year=last)
+        lines = []
+        for d in ("index", *DIMENSIONS):
+            ours = rows[d, first], rows[d, last]
+            scores = texts(labels.outcome(d), *(plain(r["score"]) for r in ours))
+            lines.append([*scores, *(level(r, number=0) for r in ours)])
+        keys = ((key, year) for key in ("score_in", "ahead_in") for year in (first, last))
+        head = ["dimension", *(f"={labels(f'own.{key}', year=year)}" for key, year in keys)]
+        table = catalogued(labels, "own.place", head, lines, places, facts={"peers": index[0]["peers"]})
         chart = Chart(
-            labels("own.place"), "%", "bar", [labels.name("dimension", d) for d in DIMENSIONS],
+            labels("own.place_title"), "%", "bar", [labels.name("dimension", d) for d in DIMENSIONS],
             {str(y): [float(rows[d, y]["q50"]) for d in DIMENSIONS] for y in (first, last)},
         )  # fmt: skip
         points = [self._who(), self._binding(), self._running()]
@@ -173,15 +150,13 @@ class Board:
             name, tied = labels.name("dimension", r["dimension"]), labels("own.tied") if r["tied"] else "–"
             gain = Cell(signed(r["gain"], 3), interval=ends(low, high))
             rows.append([Cell(name, strong=bool(r["tied"])), gain, Cell(tied)])
-        head = [*self.heads("dimension", year=""), *self.heads("gain", "rank")]
-        return self.table("marginal", head, rows, frame, wide=False)
+        return catalogued(labels, "own.marginal", ("dimension", "gain", "rank"), rows, frame)
 
     def _running(self) -> str:
         rows = rows_of(self.frame("maintenance"))
         then = rows[min(1, len(rows) - 1)]
-        share, low, high, end = (
-            plain(v, 0) for v in (then["q50"], then["q05"], then["q95"], rows[-1]["q50"])
-        )
+        share, low, high = (plain(then[q], 0) for q in ("q50", "q05", "q95"))
+        end = plain(rows[-1]["q50"], 0)
         years = {"year": then["year"], "last": rows[-1]["year"]}
         return self.labels("own.maintenance", share=share, low=low, high=high, end=end, **years)
 
@@ -192,45 +167,41 @@ class Board:
         labels, frame = self.labels, self.frame("choice")
         lines = rows_of(frame)
         best = max(lines, key=lambda r: (r["keeps_up"], -r["fails"], r["npv"]))
-        rows = [
-            [
-                Cell(self.plan(r["plan"]), strong=r["plan"] == best["plan"]),
-                Cell(plain(r["index"])),
-                share(r["keeps_up"]),
-                share(r["fails"], 0.6),
-                *(Cell(labels.balance(r[k])) for k in ("npv", "npv_tail", "cvar_npv")),
-                Cell(plain(r["regret_index"])),
-                Cell(labels.money(r["regret_npv"])),
-                Cell(labels.money(r["spent"])),
-            ]
-            for r in lines
-        ]
-        head = self.heads(
-            "column_plan", "index_end", "keeps_up", "fails", "npv", "npv_tail", "cvar", "regret_index", "regret_npv",
-            "spent",
-        )  # fmt: skip
-        words = {"rate": f"{100 * self.runs.rate:g}", "futures": len(self.runs.futures), "tail": answers.TAIL}
-        words["first"] = self.future(self.runs.futures[0])
-        note = labels("own.choice_note", worst=percent(answers.WORST), **words)
-        table = self.table("choice", head, rows, frame, note)
+        columns: dict[str, Write] = {
+            "column_plan": lambda r: Cell(self.plan(r["plan"]), strong=r["plan"] == best["plan"]),
+            "index_end": lambda r: plain(r["index"]),
+            "keeps_up": lambda r: share(r["keeps_up"]),
+            "fails": lambda r: share(r["fails"], 0.6),
+            "npv": lambda r: labels.balance(r["npv"]),
+            "npv_tail": lambda r: labels.balance(r["npv_tail"]),
+            "cvar": lambda r: labels.balance(r["cvar_npv"]),
+            "regret_index": lambda r: plain(r["regret_index"]),
+            "regret_npv": lambda r: labels.money(r["regret_npv"]),
+            "spent": lambda r: labels.money(r["spent"]),
+        }
+        facts = {"rate": f"{100 * self.runs.rate:g}", "futures": len(self.runs.futures)}
+        facts |= {
+            "tail": answers.TAIL,
+            "worst": percent(answers.WORST),
+            "first": self.future(self.runs.futures[0]),
+        }
+        rows = by_column(lines, columns)
+        table = catalogued(labels, "own.choice", columns, rows, frame, facts=facts, wide=True)
         title = labels("own.choice_none")
         if best["keeps_up"]:
             part = percent(best["keeps_up"])
-            title = labels("own.choice_title", plan=self.plan(best["plan"]), share=part)
+            title = labels("own.choice_best", plan=self.plan(best["plan"]), share=part)
         tables = [table, self._bridge(), self._budget()]
         return Sheet("choice", title, self._sentences_of_choice(), tables, self._path_charts(), 3)
 
     def _sentences_of_choice(self) -> list[str]:
         labels, first = self.labels, self.runs.futures[0]
-        pairs = self.frame("paired")
+        pairs = lookup(self.frame("paired"), ["plan", "against", "scenario"])
         # Means, as the table of plans has them, so that a difference is the difference of what stands there.
         worth = self.frame("choice").set_index("plan")["npv"]
         said = []
         for other in (STILL, KIND, *self.runs.plans[1:]):
-            rows = pairs[
-                (pairs["scenario"] == first) & ((pairs["plan"] == self.lead) & (pairs["against"] == other))
-            ]
-            r = rows_of(rows)[0]
+            r = pairs[self.lead, other, first]
             clear = int(side(r["index_low"], r["index_high"]))
             key = {1: "own.above", -1: "own.below", 0: "own.alike"}[clear]
             low, high = signed(r["index_low"]), signed(r["index_high"])
@@ -251,17 +222,17 @@ class Board:
         charts = []
         for outcome, unit in (("index", labels("unit.points")), ("net_profit", labels("own.million"))):
             rows = mine[mine["outcome"] == outcome]
-            by = (
-                100.0 if labels.chinese and outcome == "net_profit" else 1.0
-            )  # 万元 where English has millions
-            series = {
-                self.plan(plan): [by * float(v) for v in rows[rows["plan"] == plan]["q50"]]
-                for plan in self.runs.compared
-            }
+            # 万元 where English has millions
+            by = 100.0 if labels.chinese and outcome == "net_profit" else 1.0
             charts.append(
-                Chart(labels(f"own.path_{outcome}"), unit, "line", list(map(str, self.runs.years)), series)
+                self._paths(labels(f"own.path_{outcome}"), unit, by * rows.set_index("plan")["q50"])
             )
         return charts
+
+    def _paths(self, title: str, unit: str, values: pd.Series, floor: float | None = None) -> Chart:
+        """A line a plan over the years, from values by plan in the order of the years."""
+        series = {self.plan(plan): values.loc[[plan]].tolist() for plan in self.runs.compared}
+        return Chart(title, unit, "line", list(map(str, self.runs.years)), series, floor)
 
     def _budget(self) -> Table:
         labels, frame = self.labels, self.frame("budget")
@@ -270,8 +241,8 @@ class Board:
             [Cell(labels(f"own.use_{name}")), *(Cell(labels.money(v)) for v in mine[name])]
             for name in (*BUDGET, "technology_spending")
         ]
-        head = [labels("own.use"), *map(str, mine["year"])]
-        return self.table("budget", head, rows, frame, plan=self.plan(self.lead))
+        head, facts = ("use", *(f"={year}" for year in mine["year"])), {"plan": self.plan(self.lead)}
+        return catalogued(labels, "own.budget", head, rows, frame, facts=facts, wide=True)
 
     def _bridge(self) -> Table:
         labels, frame = self.labels, self.frame("bridge")
@@ -283,8 +254,8 @@ class Board:
         rows = [
             [Cell(self.plan(r["plan"])), *(Cell(labels.money(r[n])) for n in names)] for r in rows_of(mine)
         ]
-        head = self.heads("column_plan", *(f"line_{name}" for name in names))
-        return self.table("bridge", head, rows, frame, year=self.runs.years[-1])
+        head, facts = ("column_plan", *(f"line_{name}" for name in names)), {"year": self.runs.years[-1]}
+        return catalogued(labels, "own.bridge", head, rows, frame, facts=facts, wide=True)
 
     # ------------------------------------------------------------ under stress
 
@@ -296,21 +267,20 @@ class Board:
             [Cell(self.future(f)), *(self._breach(cells[p, f]) for p in self.runs.compared)]
             for f in self.runs.futures
         ]
-        head = [labels("own.future"), *map(self.plan, self.runs.compared)]
-        limits = self.runs.floors
+        head, limits = ("future", *(f"={self.plan(p)}" for p in self.runs.compared)), self.runs.floors
         said = {
             "capital": plain(limits["capital"]), "profit": labels.money(limits["profit"]),
             "run": percent(limits["run_cost"]), "market": percent(limits["market"]),
         }  # fmt: skip
-        table = self.table("stress", head, rows, frame, labels("own.stress_note", **said))
+        table = catalogued(labels, "own.stress", head, rows, frame, facts=said, wide=True)
         worst = max(self.runs.futures, key=lambda f: cells[self.lead, f]["any"])
-        key = "own.stress_title" if worst != self.runs.futures[0] else "own.stress_alike"
+        key = "own.stress_worst" if worst != self.runs.futures[0] else "own.stress_alike"
         share = percent(cells[self.lead, worst]["any"])
         title = labels(key, plan=self.plan(self.lead), future=labels.under(worst), share=share)
         reverse = list(self._reverse())
         tables = [table, *reverse[:1], self._stressed(), *self._breaks(), *reverse[1:]]
         chart = Chart(
-            labels("own.stress"), "%", "heat", [self.future(f) for f in self.runs.futures],
+            labels("own.stress_title"), "%", "heat", [self.future(f) for f in self.runs.futures],
             {self.plan(p): [100.0 * cells[p, f]["any"] for f in self.runs.futures] for p in self.runs.compared},
         )  # fmt: skip
         charts = [chart, self._capital(cells)]
@@ -325,10 +295,9 @@ class Board:
         future = min(
             runs.futures, key=lambda f: (-sum(cells[p, f]["capital"] for p in runs.compared), low[f])
         )
-        rows = mine[mine["scenario"] == future]
-        series = {self.plan(p): [float(v) for v in rows[rows["plan"] == p]["q05"]] for p in runs.compared}
+        values = mine[mine["scenario"] == future].set_index("plan")["q05"]
         title = labels("own.capital_path", future=self.future(future))
-        return Chart(title, "%", "line", list(map(str, runs.years)), series, runs.floors["capital"])
+        return self._paths(title, "%", values, runs.floors["capital"])
 
     def _breach(self, row: Mapping[str, Any]) -> Cell:
         broken = sorted((name for name in FLOORS if row[name]), key=lambda name: -row[name])
@@ -348,13 +317,13 @@ class Board:
         for future in self.runs.futures:
             row = [Cell(self.future(future))]
             for name in shown:
-                values = [cells[future, name][q] for q in ("q50", "q05", "q95")]
                 tell = labels.money if name in ("revenue", "net_profit", "technology_spending") else plain
-                middle, low, high = map(tell, values)
+                middle, low, high = (tell(cells[future, name][q]) for q in ("q50", "q05", "q95"))
                 row.append(Cell(middle, interval=ends(low, high)))
             rows.append(row)
-        head = self.heads("future", *(f"path_{name}" for name in shown))
-        return self.table("stressed", head, rows, last, plan=self.plan(self.lead), year=self.runs.years[-1])
+        head = ("future", *(f"path_{name}" for name in shown))
+        facts = {"plan": self.plan(self.lead), "year": self.runs.years[-1]}
+        return catalogued(labels, "own.stressed", head, rows, last, facts=facts, wide=True)
 
     def _reverse(self) -> Iterator[Table]:
         """Where each plan breaks what stands without a blow, then floor by floor."""
@@ -363,7 +332,7 @@ class Board:
             return
         cells = lookup(frame, ["plan", "driver", "floor"])
         drivers = list(frame["driver"].unique())
-        heads = [labels(f"own.driver_{driver}") for driver in drivers]
+        head = ("column_plan", *(f"driver_{driver}" for driver in drivers))
         rows, by_floor = [], []
         for plan in self.runs.compared:
             broken = [f for f in FLOORS if cells[plan, drivers[0], f]["breaks_at"] == 0]
@@ -374,10 +343,9 @@ class Board:
             for floor in FLOORS:
                 told = (self._bearing([cells[plan, driver, floor]]) for driver in drivers)
                 by_floor.append([Cell(self.plan(plan)), Cell(labels(f"own.floor_{floor}")), *told])
-        yield self.table("reverse", [labels("own.column_plan"), *heads], rows, frame)
-        yield self.table(
-            "reverse_floors", [*self.heads("column_plan", "column_floor"), *heads], by_floor, frame
-        )
+        yield catalogued(labels, "own.reverse", head, rows, frame, wide=True)
+        head = (head[0], "column_floor", *head[1:])
+        yield catalogued(labels, "own.reverse_floors", head, by_floor, frame, wide=True)
 
     def _bearing(self, floors: Sequence[Mapping[str, Any]]) -> Cell:
         """The blow at which half of the runs break, and below it that at which one in ten does.
@@ -412,10 +380,9 @@ class Board:
             clear = abs(r["difference"]) > 2 * r["error"]
             shares = (Cell(percent(r[k]), strong=clear) for k in ("fails_low", "fails_high"))
             rows.append([Cell(labels.parameter(r["parameter"])), *shares])
-        failure = labels(f"own.failure_{mine.iloc[0]['failure']}")
-        note = labels("own.breaks_note", failure=failure, count=len(mine))
-        yield self.table(
-            "breaks", self.heads("number", "fails_low", "fails_high"), rows, frame, note, wide=False
+        facts = {"failure": labels(f"own.failure_{mine.iloc[0]['failure']}"), "count": len(mine)}
+        yield catalogued(
+            labels, "own.breaks", ("number", "fails_low", "fails_high"), rows, frame, facts=facts
         )
 
     def _bears(self) -> list[str]:
@@ -433,11 +400,8 @@ class Board:
         for floor in FLOORS if len(mine) else ():
             rows = rows_of(mine[mine["floor"] == floor])
             name = labels(f"own.floor_{floor}")
-            blows = [
-                labels(f"own.blow_{r['driver']}", size=self._size(r["driver"], r["breaks_at"]))
-                for r in rows
-                if r["breaks_at"] > 0
-            ]
+            sizes = {r["driver"]: self._size(r["driver"], r["breaks_at"]) for r in rows if r["breaks_at"] > 0}
+            blows = [labels(f"own.blow_{driver}", size=size) for driver, size in sizes.items()]
             key = "breaks_all" if len(blows) == len(rows) else "breaks_at" if blows else "bears"
             if rows[0]["breaks_at"] == 0:
                 key = "broken"
@@ -455,7 +419,7 @@ class Board:
         labels, frame = self.labels, self.frame("own_search")
         if len(frame):
             row = frame[frame["what"] == "index"].iloc[0]
-            key = "own.better_title" if row["mean"] > CRITICAL * row["error"] else "own.no_better_title"
+            key = "own.improved" if row["mean"] > CRITICAL * row["error"] else "own.not_improved"
             return labels(key, effect=plain(row["effect"]), plan=self.plan(self.lead))
         return labels("own.next_title", year=self.runs.years[0] + 1)
 
@@ -497,9 +461,12 @@ class Board:
                 rows.append(texts(what, "–", labels(f"own.route_{r['word']}") if r["word"] else "–", "–"))
                 continue
             by = 0.01 if r["unit"] == "percent of project money" else 1.0
-            tell = {"million yuan": labels.money, "share of runs": percent}.get(
-                r["unit"], percent if by < 1 else plain
-            )
+            told_as = {
+                "million yuan": labels.money,
+                "share of runs": percent,
+                "percent of project money": percent,
+            }
+            tell = told_as.get(r["unit"], plain)
             told = Cell("–")
             if not np.isnan(r["effect"]):
                 points = 100.0 if r["what"] == "fails" else 1.0
@@ -508,40 +475,33 @@ class Board:
                 told = Cell(said[0], strong=bool(side(*values[1:])), interval=ends(*said[1:]))
             plans = (Cell("–" if np.isnan(r[key]) else tell(by * r[key])) for key in ("plan", "proposed"))
             rows.append([Cell(what), *plans, told])
-        head = self.heads("what", "column_first", "column_proposed", "difference")
-        yield self.table("better", head, rows, frame, wide=False)
+        head = ("what", "column_first", "column_proposed", "difference")
+        yield catalogued(labels, "own.better", head, rows, frame)
 
     def _routes(self) -> Table:
         labels, frame = self.labels, self.frame("routes")
-        rows = [
-            [
-                Cell(labels(f"own.route_{r['route']}")),
-                share(r["adopted"]),
-                Cell("–" if np.isnan(r["year"]) else f"{r['year']:.0f}"),
-                Cell(labels.money(r["paid"])),
-                Cell(plain(r["maturity"], 0)),
-                effect(r, "index"),
-                money(r, "npv", labels),
-            ]
-            for r in rows_of(frame)
-        ]
-        head = self.heads("route", "adopted", "taken_in", "paid", "maturity", "index_effect", "npv_effect")
-        return self.table("routes", head, rows, frame)
+        columns: dict[str, Write] = {
+            "route": lambda r: labels(f"own.route_{r['route']}"),
+            "adopted": lambda r: share(r["adopted"]),
+            "taken_in": lambda r: "–" if np.isnan(r["year"]) else f"{r['year']:.0f}",
+            "paid": lambda r: labels.money(r["paid"]),
+            "maturity": lambda r: plain(r["maturity"], 0),
+            "index_effect": lambda r: effect(r, "index"),
+            "npv_effect": lambda r: money(r, "npv", labels),
+        }
+        rows = by_column(rows_of(frame), columns)
+        return catalogued(labels, "own.routes", columns, rows, frame, wide=True)
 
     def _people(self) -> Table:
         labels, frame = self.labels, self.frame("people")
-        rows = [
-            [
-                Cell(labels(f"own.choice_{r['choice']}")),
-                Cell(labels.money(r["cost"])),
-                effect(r, "index"),
-                effect(r, "organization"),
-                money(r, "npv", labels),
-            ]
-            for r in rows_of(frame)
-        ]
-        head = self.heads("choice_of", "paid", "index_effect", "organization_effect", "npv_effect")
-        return self.table("people", head, rows, frame, wide=False)
+        columns: dict[str, Write] = {
+            "choice_of": lambda r: labels(f"own.choice_{r['choice']}"),
+            "paid": lambda r: labels.money(r["cost"]),
+            "index_effect": lambda r: effect(r, "index"),
+            "organization_effect": lambda r: effect(r, "organization"),
+            "npv_effect": lambda r: money(r, "npv", labels),
+        }
+        return catalogued(labels, "own.people", columns, by_column(rows_of(frame), columns), frame)
 
     def _shares(self) -> Table:
         labels, frame = self.labels, self.frame("shares")
@@ -553,8 +513,8 @@ class Board:
             shown = ((r["keeps_up"], r["fails"]) for r in (cells[f, times] for f in self.runs.futures))
             line += [Cell(percent(up), shade=0.5 * up, interval=percent(fails)) for up, fails in shown]
             rows.append(line)
-        head = [labels("own.share_of_revenue"), *map(self.future, self.runs.futures)]
-        return self.table("shares", head, rows, frame)
+        head = ("share_of_revenue", *(f"={self.future(f)}" for f in self.runs.futures))
+        return catalogued(labels, "own.shares", head, rows, frame, wide=True)
 
     def _early(self) -> Table:
         labels, frame = self.labels, self.frame("early")
@@ -564,18 +524,15 @@ class Board:
         for r in rows_of(mine.loc[sure.sort_values(ascending=False, kind="stable").index].head(KPIS)):
             name = r["outcome"]
             own = name in ("heads", "new_technology", "language_model", "spend_ratio")
-            title = (
-                labels(f"own.{name}")
-                if own
-                else labels.name("dimension" if name in DIMENSIONS else "outcome", name)
-            )
+            title = labels.name("own" if own else "dimension" if name in DIMENSIONS else "outcome", name)
             number = 0 if name == "heads" else 2
-            year_end = level(r, number=number)
-            rows.append([Cell(title), Cell(plain(r["today"], number)), year_end, effect(r, number=number)])
+            numbers = Cell(plain(r["today"], number)), level(r, number=number), effect(r, number=number)
+            rows.append([Cell(title), *numbers])
         year = int(mine["year"].iloc[0])
-        head = [*self.heads("kpi"), labels("own.still_in_year", year=self.runs.years[0])]
-        head += [labels("own.in_year", year=year), labels("own.against_still")]
-        return self.table("early", head, rows, frame, labels("own.early_note", year=year), wide=False)
+        years = {"still_in_year": self.runs.years[0], "in_year": year}
+        dated = (f"={labels(f'own.{key}', year=of)}" for key, of in years.items())
+        head = ("kpi", *dated, "against_still")
+        return catalogued(labels, "own.early", head, rows, frame, facts={"year": year})
 
     def _share_chart(self) -> Chart:
         labels, frame = self.labels, self.frame("shares")
@@ -584,4 +541,20 @@ class Board:
             self.future(f): [100.0 * float(v) for v in frame[frame["scenario"] == f]["keeps_up"]]
             for f in self.runs.futures[:6]
         }
-        return Chart(labels("own.shares"), "%", "line", [f"{v:.1f} %" for v in first["spend_ratio"]], series)
+        return Chart(
+            labels("own.shares_title"), "%", "line", [f"{v:.1f} %" for v in first["spend_ratio"]], series
+        )
+
+
+@section("own_bank", place=20, tables=("own_bank",), always=False)
+def own_section(page: Page) -> Iterator[Block]:
+    """The sheets of the board paper, one after the other."""
+    if not page.study.settings.get("bank"):
+        return
+    board = page.once(Board)
+    for sheet in board.sheets:
+        yield Text("", sheet.title)
+        yield Points(sheet.points)
+        yield board.figure(sheet)
+        yield from sheet.tables
+    yield Text(page.labels("own.limits"))

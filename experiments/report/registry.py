@@ -5,21 +5,20 @@ tables, is one function registered with `finding`; the section that answers the 
 report and the brief choose from the same sections.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import wraps
 from importlib import import_module
 from pkgutil import iter_modules
-from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
 from experiments.figures.registry import Plan, planned
 from experiments.figures.source import StudyTables
-from experiments.labels import Labels, catalogue
+from experiments.labels import Labels
 from experiments.report.embed import Drawing, draw, drawn
-from experiments.report.tables import Cell, Table
+from experiments.report.tables import Cell, Table, catalogued, heads
 
 # Rooms whose files bring sections: imported by name, so that the page knows nothing of what they are about.
 ROOMS = (".sections", "..own_bank")
@@ -78,42 +77,13 @@ class Page:
         """The figures of a group."""
         return [self.drawing(plan) for plan in planned(self.study, self.labels, self.brief, group)]
 
-    def heads(self, *names: str, of: str = "column") -> list[str]:
-        """Titles of columns in a group of the catalogue; with a point a whole key, after ``=`` as it stands."""
+    def heads(self, *names: str) -> list[str]:
+        """Titles of columns, as `tables.heads` takes them."""
+        return heads(self.labels, names)
 
-        def title(name: str) -> str:
-            if name.startswith("="):
-                return name[1:]
-            return self.labels(name if "." in name else f"{of}.{name}")
-
-        return [title(name) for name in names]
-
-    def table(
-        self,
-        name: str,
-        head: Iterable[str],
-        rows: list[list[Cell]],
-        data: pd.DataFrame | None = None,
-        *,
-        facts: Mapping[str, object] = MappingProxyType({}),
-        **look: Any,
-    ) -> Table:
-        """A table that the catalogue names: ``<name>_title`` above it, and ``<name>_note`` below where it has one.
-
-        Parameters
-        ----------
-        name
-            Such as ``analysis.frontier``; its group is that of the titles of columns.
-        head, rows, data
-            As of `Table`, the titles as `heads` takes them.
-        facts
-            What the title and the note tell.
-        **look
-            What else `Table` takes.
-        """
-        note = self.labels(f"{name}_note", **facts) if f"{name}_note" in catalogue() else ""
-        titles = self.heads(*head, of=name.partition(".")[0])
-        return Table(titles, rows, note, self.labels(f"{name}_title", **facts), data, **look)
+    def table(self, name: str, head: Iterable[str], rows: list[list[Cell]], *data: Any, **look: Any) -> Table:
+        """A table that the catalogue names; see `catalogued`."""
+        return catalogued(self.labels, name, head, rows, *data, **look)
 
 
 type Writer = Callable[[Page], Iterable[Block]]

@@ -1,13 +1,14 @@
 """Tables of a page: cells that the page escapes, and how numbers stand in them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from experiments.labels import Labels
+from experiments.labels import Labels, catalogue
 from experiments.labels.numbers import chance, digits, percent, plain, scale, signed
 from experiments.report.embed import data_link
 from experiments.results.statistics import side
@@ -70,6 +71,56 @@ class Table:
     def csv(self) -> str:
         """Address of the data, when it has any."""
         return "" if self.data is None else data_link(self.data)
+
+
+type Write = Callable[[Any], Cell | str]
+
+
+def heads(labels: Labels, names: Iterable[str], of: str = "column") -> list[str]:
+    """Titles of columns in a group of the catalogue; with a point a whole key, after ``=`` as it stands."""
+
+    def title(name: str) -> str:
+        if name.startswith("="):
+            return name[1:]
+        return labels(name if "." in name else f"{of}.{name}")
+
+    return [title(name) for name in names]
+
+
+def catalogued(
+    labels: Labels,
+    name: str,
+    head: Iterable[str],
+    rows: list[list[Cell]],
+    data: pd.DataFrame | None = None,
+    *,
+    facts: Mapping[str, object] = MappingProxyType({}),
+    **look: Any,
+) -> Table:
+    """A table that the catalogue names: ``<name>_title`` above it, and ``<name>_note`` below where it has one.
+
+    Parameters
+    ----------
+    labels
+        The language.
+    name
+        Such as ``analysis.frontier``; its group is that of the titles of columns.
+    head, rows, data
+        As of `Table`, the titles as `heads` takes them.
+    facts
+        What the title and the note tell.
+    **look
+        What else `Table` takes.
+    """
+    note = labels(f"{name}_note", **facts) if f"{name}_note" in catalogue() else ""
+    titles = heads(labels, head, of=name.partition(".")[0])
+    return Table(titles, rows, note, labels(f"{name}_title", **facts), data, **look)
+
+
+def by_column(lines: Iterable[Line], columns: Mapping[str, Write]) -> list[list[Cell]]:
+    """A row a line: what each column, by its title, writes of it, a plain text or a cell."""
+    rows = [[write(line) for write in columns.values()] for line in lines]
+    return [[cell if isinstance(cell, Cell) else Cell(cell) for cell in row] for row in rows]
 
 
 def texts(*words: object) -> list[Cell]:

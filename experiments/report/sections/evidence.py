@@ -88,10 +88,8 @@ def placebo(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
             key = "evidence.placebo_matters" if clear(line, "difference") else "evidence.placebo_same"
             yield labels(key, **spreads)
         rows.append([Cell(scenario), Cell(named), *cells.values(), Cell(percent(line["as_large"]))])
-    head, facts = (
-        ("column.scenario", "column.outcome", *parts, "as_large"),
-        {"shuffles": plain(first["shuffles"], 0)},
-    )
+    head = ("column.scenario", "column.outcome", *parts, "as_large")
+    facts = {"shuffles": plain(first["shuffles"], 0)}
     yield page.table("evidence.placebo", head, rows, frame, facts=facts, wide=True)
 
 
