@@ -14,11 +14,9 @@ from experiments import api
 from experiments.analysis import cost_effectiveness
 from experiments.config.load import compose_study
 from experiments.failure import StudyFailed
-from experiments.figures.source import StudyTables
-from experiments.labels import Labels
+from experiments.labels import Labels, titled
 from experiments.report import registry
 from experiments.report.console import summary
-from experiments.report.page import titles as scenario_titles
 from experiments.results.open import Results
 from experiments.results.statistics import (
     CRITICAL,
@@ -111,7 +109,7 @@ def lines(effects: pd.DataFrame) -> dict[tuple[str, str, str], dict[str, float]]
 @pytest.fixture(scope="module")
 def titles(study: Results) -> dict[str, str]:
     config = study.manifest["config"]
-    labels = Labels("en", scenario_titles(StudyTables(study.folder, config), "en"))
+    labels = Labels("en", titled(config["scenarios"], "en"))
     return {labels.scenario(s["label"]): s["label"] for s in config["scenarios"]}
 
 

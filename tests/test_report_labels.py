@@ -19,7 +19,7 @@ from experiments.figures.style import FONTS
 from experiments.labels import LANGUAGES, Labels, catalogue, translations
 from experiments.labels.numbers import columns, money, plain, signed
 from experiments.own_bank.table import table_of
-from experiments.report.console import summary
+from experiments.report.console import labels_of, summary
 from experiments.results import schema
 from experiments.results.paths import FALLS, PATHS
 from experiments.results.tables import COVERAGE
@@ -83,6 +83,16 @@ def test_a_scenario_is_named_by_its_title_its_policies_and_its_environment():
         == "Reform of provincial unions + Alliances of small banks, severe environment"
     )
     assert labels.scenario("my_own_plan") == "My own plan"
+
+
+def test_the_console_calls_a_scenario_by_its_title_in_every_environment(tmp_path):
+    scenario = {"label": "both@severe", "name": "both", "title": {"en": "Hand in hand", "zh": "携手"}}
+    scenario["policies"] = [{"name": "ours", "title": {"en": "Our own lever", "zh": "自有杠杆"}}]
+    config = {"report": {"language": "en"}, "scenarios": [scenario]}
+    (tmp_path / "manifest.json").write_text(json.dumps({"config": config}), "utf-8")
+    labels = labels_of(tmp_path)
+    assert labels.scenario("both@severe") == "Hand in hand, severe environment"
+    assert labels.scenario("ours") == "Our own lever"
 
 
 def test_numbers_carry_true_signs_and_zero_carries_none():

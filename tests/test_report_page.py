@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from experiments.labels import LANGUAGES
 from experiments.labels.numbers import chance
 from experiments.report import registry
 from experiments.report.embed import Drawing, data_link, inline
-from experiments.report.page import opened, write_brief, write_report
+from experiments.report.page import opened, write_page, write_pages
 from experiments.report.registry import SECTIONS, Text, section, written
 from experiments.report.sections.assumptions import listed
 from experiments.report.sections.effects import every_output
@@ -61,6 +62,14 @@ def unscripted(text: str) -> str:
 @pytest.fixture(scope="module")
 def study(tmp_path_factory) -> Path:
     return write_study(tmp_path_factory.mktemp("study"), replicates=16)
+
+
+def write_report(folder: Path, language: str, asked: dict) -> Path:
+    return write_pages(opened(folder, language, asked))
+
+
+def write_brief(folder: Path, language: str, asked: dict) -> Path:
+    return write_page(replace(opened(folder, language, asked), brief=True), "brief.html")
 
 
 def undrawn(plan):
@@ -336,11 +345,11 @@ def test_a_section_of_another_room_is_registered_once_and_only_where_its_tables_
     registry.load()
     monkeypatch.setattr(registry, "SECTIONS", {"summary": SECTIONS["summary"]})  # the others take their time
     section("ours", place=15, brief=15, tables=("ours",), always=False)(lambda page: [Text("it")])
-    assert "ours" not in [one.id for one, _ in written(opened(study, "en", settings()))]
+    assert "ours" not in [one for one, _ in written(opened(study, "en", settings()))]
     monkeypatch.setattr(
         StudyTables, "has", lambda self, *names: True if "ours" in names else study_has(self, *names)
     )
-    ids = [one.id for one, _ in written(opened(study, "en", settings()))]
+    ids = [one for one, _ in written(opened(study, "en", settings()))]
     assert ids.index("ours") < ids.index("summary")
     with pytest.raises(ValueError, match="two sections"):
         section("summary", place=1)(lambda page: [])

@@ -10,7 +10,7 @@ import pytest
 from experiments.analysis.surface import PLACES
 from experiments.labels import Labels
 from experiments.report.grid import cells, write_grid
-from experiments.report.page import write_report
+from experiments.report.page import opened, write_pages
 from experiments.report.tables import effect
 from tests.synthetic_study import settings, write_study
 
@@ -61,7 +61,7 @@ def loaded(browser, path: Path, width: int, scheme: str):
 @pytest.mark.slow
 @pytest.mark.parametrize(("width", "scheme"), [(400, "light"), (1000, "dark"), (1920, "light")])
 def test_a_report_comes_alive_loads_nothing_and_never_scrolls_sideways(browser, tmp_path, width, scheme):
-    path = write_report(write_study(tmp_path / "s", replicates=8), "en", settings())
+    path = write_pages(opened(write_study(tmp_path / "s", replicates=8), "en", settings()))
     page, asked, faults = loaded(browser, path, width, scheme)
     page.locator("#network_map").scroll_into_view_if_needed()
     page.wait_for_selector("#network_map.lively canvas")

@@ -4,10 +4,11 @@ The catalogue is the YAML files beside this one.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 from agents.honeycomb import DIMENSIONS
 from experiments.config import catalogue as catalogued
@@ -229,6 +230,19 @@ class Labels:
     def stopped(self, text: str) -> str:
         """A text with a full stop, where it has none."""
         return text if text[-1:] in (".", "。") else text + ("。" if self.chinese else ".")
+
+
+def titled(scenarios: Sequence[Mapping[str, Any]], language: str) -> dict[str, str]:
+    """Titles that settings give to their scenarios, and to the policies and shocks of these, by name."""
+    given: dict[str, str] = {}
+    for scenario in scenarios:
+        for item in (*scenario.get("policies", ()), *scenario.get("shocks", ())):
+            given.setdefault(str(item["name"]), str((item.get("title") or {}).get(language) or ""))
+    for scenario in scenarios:
+        title = (scenario.get("title") or {}).get(language)
+        if title and str(scenario["label"]).partition("@")[0] == str(scenario.get("name")):
+            given[str(scenario["name"])] = str(title)
+    return {name: title for name, title in given.items() if title}
 
 
 def spoken(word: str) -> str:

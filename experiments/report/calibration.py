@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -45,7 +44,7 @@ def write_page(folder: Path) -> list[Path]:
     for language, name in PAGES.items():
         labels = Labels(language)
         content = [
-            (SimpleNamespace(id=section), list(blocks(parts, labels)))
+            (section, list(blocks(parts, labels)))
             for section, (needed, blocks) in SECTIONS.items()
             if all(task in parts for task in needed)
         ]
@@ -71,7 +70,7 @@ def write_record(record: list[Part]) -> dict[str, str]:
             blocks.append(Text(labels("track_record.release", digest=part["digest"][:16], **part["release"])))
             blocks += _backtest({"backtest": part}, labels, "track_record")
         titles = labels("page.track_record"), labels("page.track_record_study")
-        pages[name] = rendered(*titles, [(SimpleNamespace(id="track_record"), blocks)], labels)
+        pages[name] = rendered(*titles, [("track_record", blocks)], labels)
     return pages
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from agents.honeycomb import DIMENSIONS, KINDS
-from experiments.labels import Labels, begun
+from experiments.labels import Labels, begun, titled
 from experiments.labels.numbers import columns, percent, plain, scale, signed, unsigned
 from experiments.results.statistics import side
 
@@ -179,15 +179,10 @@ def _reached(coverage: pd.DataFrame | None, scenario: str, labels: Labels) -> li
 
 
 def labels_of(folder: Path) -> Labels:
-    """The words of a study's language, with the titles that its settings give to scenarios."""
+    """The words of a study's language, with the titles that its settings give."""
     config = config_of(folder)
     language = str((config.get("report") or {}).get("language", "en"))
-    titles = {
-        str(one["label"]): str(title)
-        for one in config.get("scenarios", ())
-        if (title := (one.get("title") or {}).get(language))
-    }
-    return Labels(language, titles)
+    return Labels(language, titled(config.get("scenarios", ()), language))
 
 
 def config_of(folder: Path) -> dict[str, Any]:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from markupsafe import Markup
 
 from experiments.figures.source import StudyTables
-from experiments.labels import Labels
+from experiments.labels import Labels, titled
 from experiments.location import DATA
 from experiments.report.embed import filled, scripts
 from experiments.report.grid import write_grid
@@ -16,18 +16,34 @@ from experiments.report.registry import Block, Page, written
 from experiments.report.sections.provenance import cited
 
 
-class Titled(Protocol):
-    """A section as the template sees it."""
-
-    @property
-    def id(self) -> str:
-        """Its place in the page; its title is ``section.<id>`` of the catalogue."""
-
-
-def write_report(folder: Path, language: str, settings: object, *, data: Path | None = None) -> Path:
-    """Draw the figures of a study and write its report, and its brief where there are policies.
+def write_pages(page: Page) -> Path:
+    """Draw the figures of an opened study and write its report, and its brief where there are policies.
 
     The same tables give the same bytes, wherever the folder lies.
+
+    Parameters
+    ----------
+    page
+        See `opened`.
+
+    Returns
+    -------
+    pathlib.Path
+        ``folder/report.html``, beside ``brief.html``: at most four A4 pages, ready to print; figures stand in
+        ``folder/figures`` as PNG (200 dpi) and SVG.
+    """
+    path = write_page(page, "report.html")
+    if page.study.has("grid"):
+        write_grid(page.study.folder, page.study.table("grid"), page.labels, _heading(page), cited(page))
+    if page.study.focus:
+        write_page(replace(page, brief=True), "brief.html")
+    return path
+
+
+def opened(
+    folder: Path, language: str, settings: Any = None, data: Path | None = None, workers: int | str = 1
+) -> Page:
+    """A page of a study.
 
     Parameters
     ----------
@@ -38,65 +54,19 @@ def write_report(folder: Path, language: str, settings: object, *, data: Path | 
     language
         ``en`` or ``zh``.
     settings
-        The resolved settings; every number of the catalogue among them is listed as an assumption.
+        The resolved settings, of which every number of the catalogue is listed as an assumption; by default the
+        ``config`` of the manifest.
     data
         Folder with ``provinces.csv``, ``source/scores.csv`` and ``source/noise_and_limits.csv``; the
         repository's by default.
-
-    Returns
-    -------
-    pathlib.Path
-        ``folder/report.html``; figures stand in ``folder/figures`` as PNG (200 dpi) and SVG.
+    workers
+        Processes that draw its figures.
     """
-    return write_pages(opened(folder, language, settings, data))
-
-
-def write_pages(page: Page) -> Path:
-    """Write the report of an opened study, and its brief where there are policies; see `write_report`."""
-    path = _write(page, "report.html")
-    if page.study.has("grid"):
-        write_grid(page.study.folder, page.study.table("grid"), page.labels, _heading(page), cited(page))
-    if page.study.focus:
-        _write(replace(page, brief=True), "brief.html")
-    return path
-
-
-def write_brief(folder: Path, language: str, settings: object = None, *, data: Path | None = None) -> Path:
-    """Write the policy brief of a study, ``brief.html``: at most four A4 pages, ready to print.
-
-    Parameters
-    ----------
-    folder, language, data
-        As in `write_report`.
-    settings
-        The resolved settings, for the titles of policies; by default the ``config`` of the manifest.
-    """
-    page = opened(folder, language, settings, data)
-    return _write(replace(page, brief=True), "brief.html")
-
-
-def opened(
-    folder: Path, language: str, settings: Any = None, data: Path | None = None, workers: int | str = 1
-) -> Page:
-    """A page of a study, by the given settings or those of its manifest; so many processes draw its figures."""
     plain = settings.plain() if hasattr(settings, "plain") else dict(settings or {})
     study = StudyTables(Path(folder), plain, data or DATA)
     if not plain:
         study = StudyTables(study.folder, study.json("manifest.json").get("config") or {}, study.data)
-    return Page(study, Labels(language, titles(study, language)), workers=workers)
-
-
-def titles(study: StudyTables, language: str) -> dict[str, str]:
-    """Titles that the settings give to scenarios, by label and name, and to policies and shocks by name."""
-    given: dict[str, str] = {}
-    for node in study.nodes:
-        for item in (*node.get("policies", ()), *node.get("shocks", ())):
-            given.setdefault(str(item["name"]), str((item.get("title") or {}).get(language) or ""))
-    for node in study.nodes:
-        title = (node.get("title") or {}).get(language)
-        if title and str(node["label"]).partition("@")[0] == str(node.get("name")):
-            given[str(node["name"])] = str(title)
-    return {name: title for name, title in given.items() if title}
+    return Page(study, Labels(language, titled(study.nodes, language)), workers=workers)
 
 
 def _heading(page: Page) -> str:
@@ -114,7 +84,8 @@ def _heading(page: Page) -> str:
     )
 
 
-def _write(page: Page, name: str) -> Path:
+def write_page(page: Page, name: str) -> Path:
+    """Write the report, or the brief, of an opened study under a name in its folder."""
     title = page.labels("page.brief" if page.brief else "page.title")
     path = page.study.folder / name
     text = rendered(title, _heading(page), written(page), page.labels, page.brief, cited(page))
@@ -125,7 +96,7 @@ def _write(page: Page, name: str) -> Path:
 def rendered(
     title: str,
     study: str,
-    sections: Sequence[tuple[Titled, list[Block]]],
+    sections: Sequence[tuple[str, list[Block]]],
     labels: Labels,
     brief: bool = False,
     cite: Sequence[str] = (),
@@ -137,7 +108,7 @@ def rendered(
     title, study : str
         The heading, and a line below it that says what was run.
     sections : sequence of pairs
-        Each section with what it says; its title is ``section.<id>`` of the catalogue.
+        The id of each section with what it says; its title is ``section.<id>`` of the catalogue.
     labels : Labels
     brief : bool
         Whether it is to be printed on a few sheets.

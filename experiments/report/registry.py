@@ -168,8 +168,8 @@ def load() -> None:
             import_module(f"{package.__name__}.{module.name}")
 
 
-def written(page: Page) -> list[tuple[Section, list[Block]]]:
-    """Every section that applies, in order, with what it says; one that always stands may have nothing to say."""
+def written(page: Page) -> list[tuple[str, list[Block]]]:
+    """Ids of the sections that apply, in order, with what each says; one that always stands may have nothing to say."""
     load()
     places = {name: one.brief if page.brief else one.place for name, one in SECTIONS.items()}
     chosen = sorted((place, name) for name, place in places.items() if place is not None)
@@ -177,6 +177,6 @@ def written(page: Page) -> list[tuple[Section, list[Block]]]:
     for one in (SECTIONS[name] for _, name in chosen):
         blocks = list(one.write(page)) if page.study.has(*one.tables) else []
         if blocks or (one.always and not page.brief):
-            content.append((one, blocks))
+            content.append((one.id, blocks))
     page.draw()
     return content
