@@ -53,6 +53,12 @@ def test_a_quantile_is_linear_between_runs_and_infinite_once_it_reaches_one_that
     assert quantile(np.array([1.0, 2.0, 3.0, np.inf]), (0.5, 2 / 3, 0.7)).tolist() == [2.5, 3.0, np.inf]
 
 
+def test_a_quantile_is_not_defined_where_a_run_is_not():
+    values = np.array([[1.0, np.nan, 2.0], [1.0, 3.0, 2.0]])
+    np.testing.assert_array_equal(quantile(values, (0.0, 0.5)), np.quantile(values, (0.0, 0.5), axis=-1))
+    assert np.isnan(quantile(values[0])).all()
+
+
 def test_places_add_to_one_for_every_option_and_every_place_even_with_ties():
     gains = RNG.normal(size=(5, 200))
     gains[1, :50] = gains[0, :50]

@@ -50,18 +50,20 @@ def quantile(values: np.ndarray, shares: Sequence[float] = ENDS) -> np.ndarray:
     Parameters
     ----------
     values : ndarray, shape (..., runs)
-        Without NaN; may be infinite, and a quantile that reaches an infinite run is infinite.
+        May be infinite, and a quantile that reaches an infinite run is infinite.
     shares : sequence of float
         Probabilities in [0, 1].
 
     Returns
     -------
     ndarray, shape (shares, ...)
+        NaN where any run is: that it is not defined in all of them must not look like a number.
     """
     ordered = np.sort(values, axis=-1)
     every = np.reshape(shares, (-1, *[1] * (ordered.ndim - 1)))
     count = np.asarray(ordered.shape[-1])
-    return between(lambda places: np.moveaxis(ordered[..., places.ravel()], -1, 0), count, every)
+    value = between(lambda places: np.moveaxis(ordered[..., places.ravel()], -1, 0), count, every)
+    return np.where(np.isnan(ordered[..., -1]), np.nan, value)  # NaN is sorted last
 
 
 def between(
