@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from experiments.config.errors import ConfigError, Fault
+from experiments.config.bank import BankSettings
+from experiments.config.errors import ConfigError, Fault, Faults
+from experiments.config.fields import validated
 from experiments.config.folders import groups
 from experiments.config.load import compose_study
+from experiments.config.reading import for_hydra
 from experiments.location import CONF
 
 
@@ -150,7 +153,13 @@ def test_every_fault_of_a_command_line_is_named_in_one_pass(together: str, overr
         (["start=2022"], "did you mean 2022Q1?"),
         (["policy=data_sharing", "policies.data_sharing.start=2026-05"], "did you mean 2026Q2?"),
         (["policy=data_sharing", "policies.data_sharing.start=2026q2"], "did you mean 2026Q2?"),
-        (["policy=data_sharing", "policies.data_sharing.start=２０２６年第三季度"], "did you mean 2026Q3?"),
+        (["policy=data_sharing", "policies.data_sharing.start=２０２６第三季度"], "did you mean 2026Q3?"),
+        (["end=2041年一季度"], "2041Q1 is out of range"),
+        (
+            ["policy=data_sharing", "policies.data_sharing.start=2031年一季度"],
+            "2031Q1 lies outside the study",
+        ),
+        (["outputs.network=[2035年第一季度]"], "2035Q1 lies outside the study"),
         (["policy=公共数据共享、抱团取暖"], "did you mean [data_sharing,alliances]?"),
         (["~policy"], "~policy: cannot be taken away: has no value"),
         (["~policies"], "~policies: cannot be taken away: every study has it"),
@@ -344,6 +353,13 @@ def test_own_bank_is_named_with_what_is_wrong(mine: Path, change: tuple[str, str
     text = (CONF / "bank" / "example.yaml").read_text(encoding="utf-8")
     (mine / "bank" / "ours.yaml").write_text(text.replace(*change) if change else "{}", "utf-8")
     assert said in "\n".join(map(str, faults("bank=ours", folders=(mine,))))
+
+
+def test_a_number_of_hundreds_of_digits_is_refused_where_it_stands() -> None:
+    given = for_hydra(CONF / "bank" / "example.yaml")
+    told = Faults()
+    assert validated(BankSettings, {**given, "loans": 10**400}, "bank", told) is None
+    assert "bank.loans" in {fault.where for fault in told}
 
 
 def test_an_error_survives_a_worker_process() -> None:

@@ -319,7 +319,8 @@ def _shares(persons: Mapping[str, object], employees: object, staff: Any) -> dic
 def _read(value: object, unit: str, plain: bool = False) -> float | None:
     """A text as a number of a unit it names; None for anything else. ``plain``: numbers without a unit count too."""
     if plain and isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
+        with suppress(OverflowError):  # the field itself refuses a number of hundreds of digits
+            return float(value)
     if not isinstance(value, str):
         return None
     readable = {}

@@ -81,10 +81,18 @@ Distinct = Annotated[tuple[T, ...], Loose, AfterValidator(unique)]
 
 A_QUARTER: Final = sentence("a quarter such as 2024Q1, {} to {}", FIRST_QUARTER, LAST_QUARTER)
 NUMERALS: Final = str.maketrans("一二三四", "1234")
+IN_CHINESE: Final = re.compile(r"([0-9]{4})年\s*第?([1-4一二三四])季度?", re.ASCII)
+
+
+def plain_quarter(given: Any) -> Any:
+    """A quarter as the reports write it in Chinese, ``2026年一季度``, in the lab's form; anything else as it stands."""
+    written = IN_CHINESE.fullmatch(plain_letters(given)) if isinstance(given, str) else None
+    return f"{written[1]}Q{written[2].translate(NUMERALS)}" if written else given
 
 
 def check_quarter(given: Any, last: bool = False) -> str:
-    """The same text, when it is a quarter of 2020Q1 to 2040Q4; `last` tells which one of a year is likely meant."""
+    """A quarter of 2020Q1 to 2040Q4; `last` tells which one of a year is likely meant."""
+    given = plain_quarter(given)
     if not isinstance(given, str) or not re.fullmatch(r"[0-9]{4}Q[1-4]", given, re.ASCII):
         meant = _quarter_meant(given, last)
         raise Refused(sentence("{!r} is not a quarter", given), A_QUARTER, meant)

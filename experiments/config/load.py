@@ -28,7 +28,7 @@ from experiments.config.errors import (
     nearest,
     sentence,
 )
-from experiments.config.fields import is_quarter, validated
+from experiments.config.fields import is_quarter, plain_quarter, validated
 from experiments.config.folders import DEFINED, SHIPPED, OwnFiles, groups, own_files
 from experiments.config.numbers import separated, shapes
 from experiments.config.plans import read_plans
@@ -370,7 +370,7 @@ class Reader:
 
     def _moments(self, outputs: object, span: StudyKeys) -> None:
         moments = outputs.get("network") if isinstance(outputs, dict) else ()
-        for moment in moments if isinstance(moments, list) else ():
+        for moment in map(plain_quarter, moments if isinstance(moments, list) else ()):
             if is_quarter(moment):
                 allowed = sentence("{} to {}, or start, middle, end", span.start, span.end)
                 span.note_outside(moment, "outputs.network", self.faults, allowed)

@@ -11,7 +11,7 @@ from experiments.config import catalogue
 from experiments.config.catalogue import Row
 from experiments.config.composition import Origin
 from experiments.config.errors import NOT_KNOWN, Faults, Refused, Sentence, nearest, sentence, typed, unknown
-from experiments.config.fields import LAST_QUARTER, Title, is_quarter, validated
+from experiments.config.fields import LAST_QUARTER, Title, is_quarter, plain_quarter, validated
 from experiments.config.folders import GROUP_OF, groups, parsed
 from experiments.config.names import Names, listed, titled, vocabulary
 from experiments.config.numbers import WORDS, content, number, parts, separated
@@ -332,6 +332,7 @@ class Resolver:
 
     def _ended(self, data: dict[str, Any], key: str, faults: Faults) -> dict[str, Any]:
         """A policy or shock with an end, and dates outside the study noted."""
+        data = {**data, **{end: plain_quarter(data[end]) for end in ("start", "end") if end in data}}
         span, is_open = self.span, data.get("end") is None
         if is_open:
             start, last = data.get("start"), span.end if span else LAST_QUARTER

@@ -213,3 +213,10 @@ def test_an_objective_knows_kinds_by_their_names() -> None:
     study = compose_study(["objective={outcome: index, bank_kind: 农商行, statistic: median}"])
     assert study.objective is not None
     assert study.objective.bank_kind == "rural"
+
+
+@pytest.mark.parametrize("written", ["2026年一季度", "2026年第一季度", "２０２６年第１季度", "2026年1季"])
+def test_a_quarter_is_read_as_the_reports_write_it(written: str) -> None:
+    study = compose_study(["policy=data_sharing", f"policies.data_sharing.start={written}", f"end={written}"])
+    assert study.end == "2026Q1"
+    assert study.scenarios[-1].policies[0].start == "2026Q1"
