@@ -38,13 +38,15 @@ MOST_JOBS: Final = 10_000
 MOST_TRIED: Final = 100
 
 
-def jobs(overrides: Sequence[str]) -> list[list[str]]:
+def jobs(overrides: Sequence[str], language: str = ENGLISH) -> list[list[str]]:
     """The command lines of a sweep, in the order in which Hydra's basic sweeper runs them, the last varying fastest.
 
     Parameters
     ----------
     overrides : sequence of str
         With several values where the study should vary, such as ``policy=none,data_sharing``.
+    language : str
+        Of what is wrong with them.
 
     Raises
     ------
@@ -54,7 +56,7 @@ def jobs(overrides: Sequence[str]) -> list[list[str]]:
     faults = Faults()
     values = [_values(override, faults) for override in parsed(overrides)]
     _held(math.prod(map(len, values)), COMMAND_LINE, faults)
-    faults.stop()
+    faults.stop(language)
     return [list(words) for words in itertools.product(*values)]
 
 
@@ -110,16 +112,16 @@ def studies(config: DictConfig, own: OwnFiles) -> list[StudySettings]:
     settings, language = [], str(OmegaConf.select(config, "report.language") or ENGLISH)
     sweeper = config.hydra.runtime.choices.get("hydra/sweeper")
     asked_for: list[tuple[list[str], Row | None]] = (
-        [*designed(config.hydra.sweeper.table, words, own, machinery)]
+        [*designed(config.hydra.sweeper.table, words, own, machinery, language)]
         if sweeper == "design"
-        else [(job, None) for job in (jobs(words) if sweeper == "basic" else corners(words))]
+        else [(job, None) for job in (jobs if sweeper == "basic" else corners)(words, language)]
     )
     _note_shared(config, [job for job, _ in asked_for], own, machinery)
     for job, row in asked_for:
         try:
             settings.append(load.study(job, own))
         except ConfigError as error:
-            language = error.language
+            language = language if error.language == ENGLISH else error.language
             faults.extend(map(row.placed, error.faults) if row else error.faults)
     faults = [*machinery, *faults]
     if faults:
@@ -127,7 +129,9 @@ def studies(config: DictConfig, own: OwnFiles) -> list[StudySettings]:
     return settings
 
 
-def designed(table: str, words: Sequence[str], own: OwnFiles, faults: Faults) -> list[tuple[list[str], Row]]:
+def designed(
+    table: str, words: Sequence[str], own: OwnFiles, faults: Faults, language: str = ENGLISH
+) -> list[tuple[list[str], Row]]:
     """The jobs of a design table, each with its row: every row under all that the command line itself sweeps over.
 
     Parameters
@@ -140,8 +144,10 @@ def designed(table: str, words: Sequence[str], own: OwnFiles, faults: Faults) ->
         The user's files.
     faults : Faults
         Grows by what is wrong with the table.
+    language : str
+        Of what is wrong with the words.
     """
-    common = jobs(words)
+    common = jobs(words, language)
     given = [word.partition("=")[0] for word in common[0]]
     design = rows(table, given, faults)
     if not _held(len(design) * len(common), table, faults):
@@ -149,14 +155,14 @@ def designed(table: str, words: Sequence[str], own: OwnFiles, faults: Faults) ->
     return [([*job, *told], row) for row in design for told in [row.words(own, faults)] for job in common]
 
 
-def corners(overrides: Sequence[str]) -> list[list[str]]:
+def corners(overrides: Sequence[str], language: str = ENGLISH) -> list[list[str]]:
     """What a sweeper that chooses values itself may ask for, tried before it starts: each swept key at its ends.
 
     Every key is moved alone, the others at their first values: an interval to its ends, a list through its values.
     """
     faults = Faults()
     values = [_values(override, faults, chosen=True)[:MOST_TRIED] for override in parsed(overrides)]
-    faults.stop()
+    faults.stop(language)
     first = [choices[0] for choices in values]
     moved = [
         [*first[:place], value, *first[place + 1 :]]

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -84,6 +85,23 @@ def test_globs_ranges_and_choices() -> None:
     assert jobs(["seed=choice(1,2)", "x=3"]) == [["seed=1", "x=3"], ["seed=2", "x=3"]]
     with pytest.raises(ConfigError, match=r"cannot be swept over: seed=range\(5,5\)"):
         jobs(["seed=range(5,5)"])
+
+
+@pytest.mark.parametrize("of_words", [jobs, corners])
+def test_what_cannot_be_swept_over_is_said_in_the_language_of_the_report(
+    of_words: Callable[..., object],
+) -> None:
+    with pytest.raises(ConfigError, match="扫描"):
+        of_words(["seed=range(5,5)"], "zh")
+
+
+def test_a_sweep_follows_the_language_of_its_report(tmp_path: Path) -> None:
+    done = command(
+        tmp_path, "-m", "policy=data_sharing", "policies.data_sharing.intensity=interval(0,1)", "report=zh"
+    )
+    assert done.returncode == 2
+    assert "sweeps over" not in done.stderr
+    assert "命令行:policies.data_sharing.intensity" in done.stderr
 
 
 def test_what_a_sweeper_may_choose_is_tried_at_its_ends() -> None:
