@@ -194,7 +194,7 @@ def test_an_answer_names_the_levers_that_were_varied_together(composed):
     study = SimpleNamespace(nodes=composed.plain()["scenarios"], runs=4, asked={})
     page = SimpleNamespace(study=study, labels=Labels("en"))
     sentences, _ = goal_told(pd.DataFrame(goal(case)["goal"]), page)
-    assert sentences[1] == "Varied together: Provincial union reform, Talent policy."
+    assert sentences[1] == "Varied together: Reform of provincial unions, Local talent policy."
 
 
 def test_a_goal_without_a_number_is_refused(composed):
