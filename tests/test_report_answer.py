@@ -60,7 +60,7 @@ def test_what_is_better_by_less_has_the_chance_that_it_falls(page):
 def test_a_bundle_that_widens_the_gap_is_not_said_to_close_it(page):
     wider = {"gap_effect": 0.2, "gap_price": float("nan"), "gap_probability": 0.2}
     said, _ = choice.frontier(frontier(**wider), page)
-    assert said[0].startswith("No bundle closes")
+    assert said[0].startswith("For the nation, no bundle closes")
 
 
 def test_challengers_that_hardly_ever_lead_share_a_sentence(page):
