@@ -132,7 +132,7 @@ def test_beyond_is_for_scenarios_of_ones_own(tmp_path: Path) -> None:
         ("levers: data_sharing\nreach: [XZ]\n", "mine.yaml:library.mine.reach: reaches 0 banks"),
         ("levers: {data_sharing: -1}\n", "mine.yaml:library.mine.levers.data_sharing: -1 is out of range"),
         ("levers: [data_sharing, [alliances]]\n", "['alliances'] is not text"),
-        ("levers: data_sharing\ndates: 2026年一季度 至 2028年\n", "did you mean 2026Q1?"),
+        ("levers: data_sharing\ndates: 2026年 至 2028Q4\n", "did you mean 2026Q1?"),
         ("levers: data_sharing\ndates: 2026年一季度 至 2028年\n", "did you mean 2028Q4?"),
         ("environment: 严竣\n", "allowed mild, central, severe"),
         ("lever: x\nenvironment: sever\n", "did you mean severe?"),
