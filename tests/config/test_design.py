@@ -124,11 +124,12 @@ def test_a_design_ends_with_a_comparison_that_names_what_differs(
     assert cli.main(["-m", f"design={EXAMPLE}", *small]) == 0
     (found,) = tmp_path.glob("out/sweep-*/*/comparison.csv")
     table = pd.read_csv(found)
+    sharing, alliances = "Public data sharing", "Alliances of small banks"
     assert dict(zip(table["Row"], table["job"], strict=True)) == {
         "Baseline": 0,
-        "Public data sharing": 1,
-        "Baseline, severe environment, policy Public data sharing": 2,
-        "Public data sharing, severe environment": 2,
-        "Baseline, severe environment, policy Public data sharing + Alliances, behaviour.loss_system 0.05": 3,
-        "Public data sharing + Alliances of small banks, severe environment": 3,
+        sharing: 1,
+        f"Baseline, severe environment, policy {sharing}": 2,
+        f"{sharing}, severe environment": 2,
+        f"Baseline, severe environment, policy {sharing} + {alliances}, behaviour.loss_system 0.05": 3,
+        f"{sharing} + {alliances}, severe environment": 3,
     }
