@@ -105,8 +105,18 @@ class OwnFiles:
 
     @cached_property
     def packed(self) -> bytes:
-        """What Hydra merges for `DEFINITIONS`."""
-        return pickle.dumps(OmegaConf.create(dict(self.definitions)))
+        """What Hydra merges for `DEFINITIONS`: where a user has files, the lab's own with theirs in their places."""
+        if not self.content:
+            return pickle.dumps(OmegaConf.create(dict(self.definitions)))
+        node: DictConfig = pickle.loads(SHIPPED.packed)  # noqa: S301 - packed here
+        for group, definitions in self.definitions.items():
+            shipped = SHIPPED.definitions[group]
+            for name in shipped.keys() - definitions.keys():
+                del node[group][name]
+            for name, definition in definitions.items():
+                if definition is not shipped.get(name):
+                    node[group][name] = definition
+        return pickle.dumps(node)
 
     @cached_property
     def definitions(self) -> Mapping[str, Mapping[str, Any]]:
