@@ -15,7 +15,7 @@ from experiments.config.errors import Faults
 from experiments.config.folders import SHIPPED
 from experiments.config.load import compose_study
 from experiments.config.names import quoted
-from experiments.config.sections import task_function
+from experiments.config.study import task_function
 from experiments.config.sweep import jobs
 from experiments.config.words import hydra_words
 from experiments.own_bank.answers import Results

@@ -22,8 +22,7 @@ from experiments.config.composition import CONFIG, REFUSED_BY_HYDRA
 from experiments.config.errors import ConfigError, Fault, Faults, Sentence, Words, sentence, typed
 from experiments.config.folders import SHIPPED, OwnFiles, known_to_hydra, own_files, own_of
 from experiments.config.names import quoted
-from experiments.config.sections import task_function
-from experiments.config.study import StudySettings
+from experiments.config.study import StudySettings, task_function
 from experiments.config.words import (
     Arguments,
     completed,

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from experiments import cli
-from experiments.config import sections
+from experiments.config import study
 from experiments.config.study import StudySettings
 from stress.mutants import Mutant, Reference, mutants
 from stress.trial import command, report
@@ -33,8 +33,8 @@ class Entry:
     def run(self, words: Sequence[str]) -> tuple[int, str, list[dict[str, Any]]]:
         """Return exit status, what was printed as an error, and the studies that would have run."""
         self.studies, errors = [], io.StringIO()
-        kept, place = sections.task_function, Path.cwd()
-        sections.task_function = self.task  # type: ignore[assignment]
+        kept, place = study.task_function, Path.cwd()
+        study.task_function = self.task  # type: ignore[assignment]
         try:
             with (
                 TemporaryDirectory() as folder,
@@ -47,7 +47,7 @@ class Entry:
                 finally:
                     os.chdir(place)
         finally:
-            sections.task_function = kept
+            study.task_function = kept
         return status, errors.getvalue(), self.studies
 
     def task(self, name: str) -> Callable[[StudySettings, Path], Path]:

@@ -15,7 +15,7 @@ import networkx as nx
 import numpy as np
 
 from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
-from experiments.config.sections import ExecutionSettings
+from experiments.config.study import ExecutionSettings
 from experiments.runs import manifest
 from experiments.runs.folder import contents
 

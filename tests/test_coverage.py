@@ -11,9 +11,9 @@ import pytest
 from agents.honeycomb import KINDS
 from agents.kinds import BANK_KINDS
 from experiments.config import assembly
+from experiments.config.assembly import ALL, Coverage, check_reach, coverage
 from experiments.config.errors import ConfigError
 from experiments.config.load import compose_study
-from experiments.config.population import ALL, Coverage, check_reach, coverage
 from experiments.failure import StudyFailed
 from experiments.report.console import apart, reach
 from experiments.study.run import write_tables

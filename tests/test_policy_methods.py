@@ -16,7 +16,7 @@ from experiments.analysis.shapley import verdict
 from experiments.analysis.thresholds import first_year, lasting
 from experiments.analysis.variance import FEWEST, needed, split
 from experiments.analysis.winners import band_shares, by_spread
-from experiments.config.sections import METHODS
+from experiments.config.study import METHODS
 from experiments.failure import StudyFailed
 from experiments.results.distribution import pooling
 from experiments.results.statistics import price_interval, quantile, reached

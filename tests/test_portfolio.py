@@ -14,7 +14,7 @@ from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.portfolio import LADDER, Search, portfolio
 from experiments.analysis.registry import check
 from experiments.config.load import compose_study
-from experiments.config.sections import EventSettings, GoalSettings, PortfolioSettings, SignalSettings
+from experiments.config.study import EventSettings, GoalSettings, PortfolioSettings, SignalSettings
 from experiments.failure import StudyFailed
 from experiments.labels import Labels
 from experiments.report.sections.portfolio import goal as goal_told

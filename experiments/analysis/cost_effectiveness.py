@@ -8,9 +8,9 @@ import numpy as np
 from agents.honeycomb import PAYERS
 from experiments.analysis.case import Case
 from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Rows, method
+from experiments.config.assembly import coverage
 from experiments.config.data import read
 from experiments.config.numbers import content
-from experiments.config.population import coverage
 from experiments.config.tree import freeze
 from experiments.results.schema import SCENARIO, better, number, table, text, with_ends
 from experiments.results.statistics import (

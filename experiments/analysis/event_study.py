@@ -9,8 +9,8 @@ from agents.honeycomb import RURAL
 from experiments.analysis import outcome
 from experiments.analysis.case import Case
 from experiments.analysis.registry import PROBABILITY, Rows, method
+from experiments.config.assembly import shared_population
 from experiments.config.data import read
-from experiments.config.population import shared_population
 from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
 from experiments.results.schema import number, table, text, with_ends

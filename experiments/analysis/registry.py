@@ -5,7 +5,7 @@ A method is a function of a `Case` in a file of its own. It registers itself bes
     @method(frontier=FRONTIER)
     def cost_effectiveness(case): ...
 
-so that a new one is one file and its name in ``experiments.config.sections.METHODS``.
+so that a new one is one file and its name in ``experiments.config.study.METHODS``.
 """
 
 from collections.abc import Callable, Iterable, Mapping

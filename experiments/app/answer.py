@@ -12,7 +12,7 @@ import numpy as np
 from agents.honeycomb import DIMENSIONS, PAYERS
 from experiments.analysis.winners import by_group
 from experiments.app.setting import BASE, PAGE
-from experiments.config.population import Coverage
+from experiments.config.assembly import Coverage
 from experiments.results.statistics import describe, mean_interval, probability
 from experiments.runs.merged import KINDS_AND_ALL, Merged
 

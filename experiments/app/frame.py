@@ -19,9 +19,9 @@ import yaml
 
 from experiments.app.setting import ALL_RUNS, BASE, PAGE, TITLES, Question, Setting, Use
 from experiments.config import assembly, names
+from experiments.config.assembly import ALL, Coverage, check_reach, coverage
 from experiments.config.fields import Title
 from experiments.config.load import compose_study
-from experiments.config.population import ALL, Coverage, check_reach, coverage
 from experiments.config.scenarios import PolicySettings, ScenarioSettings
 from experiments.config.study import StudySettings
 from experiments.runs.engine import joined

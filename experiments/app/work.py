@@ -35,8 +35,7 @@ from experiments.config.errors import ConfigError, Refused
 from experiments.config.folders import definitions, own_files
 from experiments.config.load import compose_study
 from experiments.config.scenarios import PolicySettings, ShockSettings
-from experiments.config.sections import ExecutionSettings
-from experiments.config.study import network_quarters
+from experiments.config.study import ExecutionSettings, network_quarters
 from experiments.failure import StudyFailed
 from experiments.labels import LANGUAGES
 from experiments.own_bank.template import write_template

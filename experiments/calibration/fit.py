@@ -18,14 +18,13 @@ from experiments.calibration.ease import Levels, fit_ease
 from experiments.calibration.forward import Forward
 from experiments.calibration.targets import ASKED, BLOCKS, PRINTED, SCORES, Targets, read_targets
 from experiments.config import assembly
-from experiments.config.sections import CENTRAL, UncertaintySettings
+from experiments.config.study import CENTRAL, UncertaintySettings
 from experiments.results.statistics import CRITICAL, quantile
 from experiments.runs import progress
 from model.streams import generator
 
 if TYPE_CHECKING:
-    from experiments.config.sections import CalibrationSettings
-    from experiments.config.study import StudySettings
+    from experiments.config.study import CalibrationSettings, StudySettings
 
 # No run shares its chance with one that judges it.
 CHANCE_RUN, CHECK_RUN, FIT_RUN, EASE_RUN = 1_000_000, 2_000_000, 3_000_000, 4_000_000

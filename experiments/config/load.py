@@ -11,6 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from experiments.config import bank_file, catalogue
+from experiments.config.assembly import note_reach
 from experiments.config.bank import BankSettings, Facts
 from experiments.config.bank_file import BankFile
 from experiments.config.catalogue import Row
@@ -32,12 +33,20 @@ from experiments.config.fields import is_quarter, plain_quarter, validated
 from experiments.config.folders import DEFINED, SHIPPED, OwnFiles, groups, own_files
 from experiments.config.numbers import separated, shapes
 from experiments.config.plans import read_plans
-from experiments.config.population import note_reach
 from experiments.config.reading import dangers, note_dangers
 from experiments.config.resolve import Resolver, of_words
-from experiments.config.sections import CALIBRATIONS, CENTRAL, POSTERIOR
 from experiments.config.series import SeriesSettings, scores
-from experiments.config.study import SHARED, AskedScenarios, AskedStudy, StudyKeys, StudySettings, numbers_of
+from experiments.config.study import (
+    CALIBRATIONS,
+    CENTRAL,
+    POSTERIOR,
+    SHARED,
+    AskedScenarios,
+    AskedStudy,
+    StudyKeys,
+    StudySettings,
+    numbers_of,
+)
 from experiments.config.tree import (
     MISSING,
     Tree,

@@ -42,10 +42,9 @@ from experiments.config.fields import (
     unique,
 )
 from experiments.config.numbers import is_real, number, row_in
-from experiments.config.sections import SignalSettings
 from experiments.config.tree import Tree
 from experiments.config.units import converted
-from model.policy import COST_BASES, LEVERS, USERS, Cost, Effect, Policy, Target
+from model.policy import COST_BASES, LEVERS, USERS, Cost, Effect, Policy, Target, Trigger
 from model.shock import SHOCKS, Shock
 
 Per = Annotated[str, Allowed(options=COST_BASES)]
@@ -160,6 +159,38 @@ class CostSettings(Strict):
         if self.payer == "bank" and self.per not in COST_BASES[:2]:
             raise Refused(sentence("a bank cannot pay per {}, only per bank_year or change_budget", self.per))
         return self
+
+
+class SignalSettings(Strict):
+    """A signal that starts levers, in each run apart: an outcome of a kind of bank above, or below, a limit."""
+
+    outcome: Outcome
+    bank_kind: KindOrAll = "all"
+    above: float | None = None
+    below: float | None = None
+
+    @model_validator(mode="after")
+    def _one_limit(self) -> SignalSettings:
+        if (self.above is None) == (self.below is None):
+            raise Refused(sentence("needs one limit"))
+        if self.outcome.startswith("item:"):
+            raise Refused(sentence("is no signal"))
+        return self
+
+    @property
+    def limit(self) -> float:
+        """The limit, in the unit of the outcome."""
+        return float(self.below if self.above is None else self.above)  # type: ignore[arg-type]
+
+    @property
+    def text(self) -> str:
+        """The signal as one line."""
+        return f"{self.outcome} {self.bank_kind} {'<' if self.above is None else '>'} {self.limit:g}"
+
+    @property
+    def assembled(self) -> Trigger:
+        """The signal as the model reads it."""
+        return Trigger(self.outcome, self.bank_kind, self.limit, self.above is not None)
 
 
 class TargetSettings(Strict):

@@ -92,7 +92,7 @@ def draw(drawings: Iterable[Drawing], study: StudyTables, workers: int | str = 1
     drawings : iterable of Drawing
     study : StudyTables
     workers : int or str
-        Processes that draw at once, as in `experiments.config.sections.ExecutionSettings`.
+        Processes that draw at once, as in `experiments.config.study.ExecutionSettings`.
     """
     waiting = {one.name: one for one in drawings if one.chart and not one.image}
     charts = {name: (name, one.chart) for name, one in waiting.items()}

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
-from experiments.config.population import Coverage
+from experiments.config.assembly import Coverage
 from experiments.results.parquet import TableWriter, of_study
 from experiments.results.schema import (
     KIND_OR_ALL,

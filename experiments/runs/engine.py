@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from experiments.config.population import Coverage, coverage, forget_populations
+from experiments.config.assembly import Coverage, coverage, forget_populations
 
 if TYPE_CHECKING:
     from experiments.config.study import StudySettings

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.config.sections import ExecutionSettings
+from experiments.config.study import ExecutionSettings
 from experiments.failure import StudyFailed
 from experiments.files import file_digest
 from experiments.runs.engine import LAB, Engine

@@ -13,9 +13,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from experiments.config.assembly import Coverage, check_reach
 from experiments.config.data import read_items
-from experiments.config.population import Coverage, check_reach
-from experiments.config.sections import ExecutionSettings, analysis_function
+from experiments.config.study import ExecutionSettings, analysis_function
 from experiments.failure import StudyFailed, StudyStopped, unwritable
 from experiments.own_bank.table import table_of, write_own_bank
 from experiments.results.distribution import PROVINCES, write_distribution, write_provinces

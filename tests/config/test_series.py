@@ -13,10 +13,9 @@ from agents.honeycomb import KINDS
 from experiments.calibration.fit import CalibrationProblem
 from experiments.calibration.targets import read_targets
 from experiments.config import series
-from experiments.config.assembly import scenario, world
+from experiments.config.assembly import read_provinces, scenario, world
 from experiments.config.errors import ConfigError
 from experiments.config.load import compose_study
-from experiments.config.population import read_provinces
 from experiments.config.study import StudySettings, restored
 from experiments.figures.source import observed_scores
 from model.population import GROUPS
