@@ -27,7 +27,7 @@ class Watched(Engine):
     def __init__(self) -> None:
         self.spent = 0.0
 
-    def __call__(self, settings: object, replicates: Sequence[int]) -> Record:
+    def __call__(self, settings: StudySettings, replicates: Sequence[int]) -> Record:
         """Compute some replicates and add up the processor seconds."""
         before = processor()
         record = super().__call__(settings, replicates)

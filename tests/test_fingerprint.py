@@ -15,7 +15,7 @@ import pytest
 
 from agents import honeycomb
 from agents.kinds import RuralBank
-from experiments.config import population
+from experiments.config import assembly
 from experiments.config.data import write_ensemble
 from experiments.config.load import compose_study
 from experiments.runs.engine import LAB
@@ -23,7 +23,7 @@ from experiments.runs.fingerprint import Reader, fingerprint, installed, is_libr
 from experiments.runs.identity import Code, code_digest, identify
 from experiments.runs.job import Chunk, Job
 from experiments.runs.store import Store
-from model import calendar, network
+from model import calendar, network, reduction
 from model.run import simulate
 from model.world import Ensemble
 
@@ -153,6 +153,19 @@ def test_code_that_was_read_is_told_apart_by_more_than_its_name() -> None:
     read = Reader()
     read.digest((one, other))
     assert Reader(read).digest((one,)) != Reader(read).digest((other,))
+
+
+def test_every_cache_that_numbers_come_from_is_emptied_together() -> None:
+    settings = compose_study(["scenarios=[baseline]", "end=2020Q2"])
+    for build in (assembly.worlds, assembly.shared_population):
+        before = build(settings)
+        assert build(settings) is before
+        assembly.forget()
+        assert build(settings) is not before
+    LAB(settings, range(1))
+    assert reduction._edges.cache_info().currsize
+    assembly.forget()
+    assert not reduction._edges.cache_info().currsize
 
 
 @pytest.mark.parametrize("change", ["constant", "function", "default"])
@@ -300,8 +313,8 @@ def test_a_world_is_built_anew_where_a_study_is_named(monkeypatch: pytest.Monkey
     settings = compose_study(["policy=none", "replicates=1", "end=2021Q4"])
     identify(settings)
     built = LAB.inputs(settings)
-    spread = population.spread_sizes
-    monkeypatch.setattr(population, "spread_sizes", lambda *given: spread(*given) * 1.25)
+    spread = assembly.spread_sizes
+    monkeypatch.setattr(assembly, "spread_sizes", lambda *given: spread(*given) * 1.25)
     assert identify(settings).chunks != fingerprint(code_digest(), built)
     assert not np.array_equal(LAB.inputs(settings)[0][0].population.assets, built[0][0].population.assets)
 

@@ -9,9 +9,10 @@ import numpy as np
 
 from experiments.analysis import parameters
 from experiments.analysis.outcome import Reading, final, side_by_side
+from experiments.config import assembly
 from experiments.config.study import StudySettings
 from experiments.runs import progress
-from experiments.runs.engine import LAB, by_assumptions, laid
+from experiments.runs.engine import LAB, laid
 from experiments.runs.fingerprint import fingerprint
 from experiments.runs.identity import Code
 from experiments.runs.job import become_worker, check_code, worker_count
@@ -50,12 +51,10 @@ class Laboratory:
     """
 
     def __init__(self, settings: StudySettings, store: Store | None) -> None:
-        from experiments.config import assembly
-
         self.settings, self.store = settings, store
         self.scenarios = {s.label: assembly.scenario(s) for s in settings.scenarios}
-        assumed = [(self.scenarios[s.label].assumptions, s.assumptions) for s in settings.scenarios]
-        under = {key: settings.under(values) for key, values in [((), {}), *assumed]}
+        assumed = {self.scenarios[s.label].assumptions: s.assumptions for s in settings.scenarios}
+        under = {key: settings.under(values) for key, values in {(): {}, **assumed}.items()}
         self.worlds = {key: replace(assembly.world(one), recording=Recording()) for key, one in under.items()}
         ensemble = self.world.ensemble
         self.calibrated = ensemble is not None
@@ -129,7 +128,7 @@ class Laboratory:
         rows: np.ndarray | None = None,
     ) -> list[Arrays]:
         """Run several groups of scenarios, each side by side, and share all their batches among the workers."""
-        parts = [by_assumptions(group) for group in groups]
+        parts = [assembly.by_assumptions(group) for group in groups]
         batches = [
             self._batches([group[k] for k in places], replicates, reading, names, rows)
             for group, split in zip(groups, parts, strict=True)

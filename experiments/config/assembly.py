@@ -2,7 +2,8 @@
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -257,24 +258,23 @@ def _present(banks: Population, some: np.ndarray) -> Sentence:
     return sentence("provinces with {} banks: {}", KIND_NAMES.choice(kinds) if kinds else "", shown)
 
 
+@dataclass(frozen=True)
+class BuiltFrom:
+    """Settings as a cache knows them: by the text of what counts for the thing that is built from them."""
+
+    text: str
+    settings: StudySettings = field(compare=False)
+
+
 def shared_population(settings: StudySettings) -> Population:
     """The population of a study; studies of a sweep that share one have it built once."""
     focus = {kind: tree["focus"] for kind, tree in settings.banks.plain().items()}
-    key = repr((settings.population.plain(), focus, settings.seed))
-    if key not in _BUILT:
-        if len(_BUILT) == MOST_KEPT:
-            _BUILT.pop(next(iter(_BUILT)))
-        _BUILT[key] = population(settings)
-    return _BUILT[key]
+    return _built(BuiltFrom(repr((settings.population.plain(), focus, settings.seed)), settings))
 
 
-def forget_populations() -> None:
-    """Build the next population anew, whatever was built from the same settings before."""
-    _BUILT.clear()
-
-
-MOST_KEPT: Final = 4
-_BUILT: Final[dict[str, Population]] = {}
+@lru_cache(maxsize=4)
+def _built(source: BuiltFrom) -> Population:
+    return population(source.settings)
 
 
 # --- world and scenarios
@@ -285,13 +285,50 @@ POSTERIOR_FOLDER: Final = "data/posterior"
 SWITCHES: Final = ("partners", "platforms", "unions", "crowding", "rewired")
 
 
+# Rooms in which something is remembered that numbers come from: the economics, and this one.
+REMEMBERING: Final = (
+    *(f"{__name__.removesuffix('experiments.config.assembly')}{room}." for room in ("agents", "model")),
+    __name__,
+)
+
+
 def forget() -> None:
-    """Empty the caches of the economics: a rule replaced in a notebook would go on with what the old one had left."""
-    rooms = tuple(f"{kind.__module__.rpartition('.')[0]}." for kind in (World, ItemTable))
+    """Empty every cache that numbers come from.
+
+    A rule, a table or an ensemble may have been replaced, in a notebook or on disk, since what is remembered was built.
+    """
     for name, module in tuple(sys.modules.items()):
-        for thing in tuple(vars(module).values()) if name.startswith(rooms) else ():
+        for thing in tuple(vars(module).values()) if name.startswith(REMEMBERING) else ():
             if hasattr(thing, "cache_clear"):
                 thing.cache_clear()
+
+
+Part = tuple[World, dict[int, Scenario]]
+
+
+def by_assumptions(scenarios: Sequence[ScenarioSettings | Scenario]) -> list[list[int]]:
+    """Places of the scenarios that assume the same, and so share a world."""
+    groups: dict[str, list[int]] = {}
+    for place, one in enumerate(scenarios):
+        groups.setdefault(repr(one.assumptions), []).append(place)
+    return list(groups.values())
+
+
+def worlds(settings: StudySettings) -> list[Part]:
+    """The worlds of a study, one for each set of assumptions, each with its scenarios by their places; built once."""
+    return _worlds(BuiltFrom(settings.model_dump_json(), settings))
+
+
+@lru_cache(maxsize=1)
+def _worlds(study: BuiltFrom) -> list[Part]:
+    settings = study.settings
+    return [
+        (
+            world(settings.under(settings.scenarios[places[0]].assumptions)),
+            {place: scenario(settings.scenarios[place]) for place in places},
+        )
+        for places in by_assumptions(settings.scenarios)
+    ]
 
 
 def world(settings: StudySettings) -> World:

@@ -2,62 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from experiments.config.assembly import Coverage, coverage, forget_populations
+from experiments.config.assembly import Coverage, coverage, forget, worlds
 
 if TYPE_CHECKING:
     from experiments.config.study import StudySettings
     from model.record import Record
-    from model.world import Scenario, World
-
-
-class Assembled:
-    """A study's world and scenarios, known by the text of its settings so that a worker builds them once."""
-
-    def __init__(self, settings: "StudySettings") -> None:
-        self.settings, self.text = settings, settings.model_dump_json()
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Assembled) and self.text == other.text
-
-    def __hash__(self) -> int:
-        return hash(self.text)
-
-
-Part = tuple["World", dict[int, "Scenario"]]
-
-
-def by_assumptions(scenarios: Sequence[Any]) -> list[list[int]]:
-    """Places of the scenarios that assume the same, and so share a world."""
-    groups: dict[str, list[int]] = {}
-    for place, scenario in enumerate(scenarios):
-        groups.setdefault(repr(scenario.assumptions), []).append(place)
-    return list(groups.values())
-
-
-@lru_cache(maxsize=1)
-def worlds(study: Assembled) -> list[Part]:
-    """Build the worlds of a study, one for each set of assumptions, each with its scenarios by their places."""
-    from experiments.config import assembly
-
-    settings = study.settings
-    return [
-        (
-            assembly.world(settings.under(settings.scenarios[places[0]].assumptions)),
-            {place: assembly.scenario(settings.scenarios[place]) for place in places},
-        )
-        for places in by_assumptions(settings.scenarios)
-    ]
-
-
-def forget_worlds() -> None:
-    """Build the next world anew, whatever was built from the same settings before."""
-    worlds.cache_clear()
-    forget_populations()
 
 
 class Engine:
@@ -68,7 +21,7 @@ class Engine:
     does anything that is done with a record afterwards.
     """
 
-    def __call__(self, settings: Any, replicates: Sequence[int]) -> "Record":
+    def __call__(self, settings: "StudySettings", replicates: Sequence[int]) -> "Record":
         """Run every scenario of a study for some replicates; a run's numbers do not depend on the others'.
 
         Scenarios that assume the same run side by side in one world; a replicate meets the same luck in all of them.
@@ -78,7 +31,7 @@ class Engine:
         return joined(
             [
                 (tuple(scenarios), simulate(world, list(scenarios.values()), tuple(replicates)))
-                for world, scenarios in worlds(Assembled(settings))
+                for world, scenarios in worlds(settings)
             ]
         )
 
@@ -88,32 +41,32 @@ class Engine:
 
         return (simulate,)
 
-    def inputs(self, settings: Any) -> Sequence[Any]:
+    def inputs(self, settings: "StudySettings") -> Sequence[Any]:
         """Return what the numbers depend on, replicates apart: the worlds and their scenarios.
 
         They are built anew here, where a study is named: a rule, a table or an ensemble may have changed since a
         notebook ran the same settings.
         """
-        forget_worlds()
-        return worlds(Assembled(settings))
+        forget()
+        return worlds(settings)
 
-    def banks(self, settings: Any) -> int:
+    def banks(self, settings: "StudySettings") -> int:
         """Return how many banks are simulated, for the size of chunks."""
-        return len(worlds(Assembled(settings))[0][0].population.kind)
+        return len(worlds(settings)[0][0].population.kind)
 
-    def coverage(self, settings: Any) -> tuple[Coverage, ...]:
+    def coverage(self, settings: "StudySettings") -> tuple[Coverage, ...]:
         """Return whom the policies of a study reach."""
-        parts = worlds(Assembled(settings))
+        parts = worlds(settings)
         scenarios = {place: scenario for _, part in parts for place, scenario in part.items()}
         return coverage(parts[0][0].population, [scenarios[place] for place in sorted(scenarios)])
 
-    def members(self, settings: Any) -> dict[str, int]:
+    def members(self, settings: "StudySettings") -> dict[str, int]:
         """Count the members of the ensemble, and the different ones that a study's replicates draw.
 
         The posterior has a few hundred: a study with more replicates meets some of them again, with other chance. Its
         bands are as sure as so many members can make them.
         """
-        world = worlds(Assembled(settings))[0][0]
+        world = worlds(settings)[0][0]
         if world.ensemble is None:
             return {}
         drawn = world.ensemble.drawn(world.seed, range(settings.replicates))

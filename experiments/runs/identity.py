@@ -17,6 +17,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, ClassVar, Final
 
 from experiments.config.assembly import forget
+from experiments.config.study import StudySettings
 from experiments.runs.engine import LAB, Engine
 from experiments.runs.fingerprint import NUMERICAL, PACKAGES, Reader, fingerprint
 
@@ -49,7 +50,7 @@ class Identity:
     study: str
 
 
-def identify(settings: object, engine: Engine = LAB) -> Identity:
+def identify(settings: StudySettings, engine: Engine = LAB) -> Identity:
     """Name a study and what its numbers depend on.
 
     Parameters

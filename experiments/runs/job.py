@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from threadpoolctl import threadpool_limits
 
-from experiments.runs.engine import Engine, forget_worlds
+from experiments.config.assembly import forget
+from experiments.runs.engine import Engine
 from experiments.runs.fingerprint import fingerprint
 from experiments.runs.identity import code_digest
 from experiments.runs.records import check_finite, pack
@@ -119,7 +120,7 @@ def check_code(engine: Engine, code: str) -> None:
 @lru_cache(maxsize=1)
 def take_up(inputs: str) -> None:
     """Forget what was built for other inputs: a table or an ensemble may have changed under the same settings."""
-    forget_worlds()
+    forget()
 
 
 def become_worker(store: Store | None) -> None:
