@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from agents.honeycomb import DIMENSIONS, SMALL_KINDS, TALENTS
 from experiments.config import catalogue
@@ -51,6 +52,23 @@ UNITS: Final = {
     "万元/年": ("元/年", "万元/年", "亿元/年"),
 }
 GUIDE: Final = 8  # lines of the sheet that says how to fill it in
+PLAN_LINES: Final = 38
+PRINTED: Final = tuple(item for item in asked().values() if not item.id.startswith(REST))
+
+
+class Choice(NamedTuple):
+    """A cell with a drop-down beside what stands in it."""
+
+    text: str | None
+    options: Sequence[str]
+
+
+class Sheet(NamedTuple):
+    """What a sheet of the workbook holds, and how wide its columns are."""
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[str | Choice | None]]
+    widths: Sequence[float]
 
 
 def write_template(path: str | Path, language: str = "en", many: bool = False) -> Path:
@@ -70,24 +88,17 @@ def write_template(path: str | Path, language: str = "en", many: bool = False) -
     FileExistsError
         Rather than overwrite what someone may have filled in.
     """
-    from io import BytesIO
-
     from openpyxl import Workbook
 
     path = Path(path)
     if path.exists():
         raise FileExistsError(17, "a file is there already; it is not overwritten", str(path))
-    book = Workbook()
+    labels, book = Labels(language), Workbook()
     del book[book.sheetnames[0]]
-    if many:
-        _banks(_sheet(book, "banks", language), language)
-    else:
-        for name in _WRITERS:
-            _WRITERS[name](_sheet(book, name, language), language)
-    guide, labels = _sheet(book, "guide", language), Labels(language)
-    for line in range(1, GUIDE + 1):
-        guide.cell(line, 1, labels(f"template.guide_{line}"))
-    _shape(guide, (120,))
+    for name, sheet in (("banks", _banks),) if many else SUBJECTS.items():
+        _write(book.create_sheet(SHEETS.display(name, language)), sheet(language))
+    lines = [[labels(f"template.guide_{line}")] for line in range(1, GUIDE + 1)]
+    _write(book.create_sheet(SHEETS.display("guide", language)), Sheet((), lines, (120,)))
     data = BytesIO()
     book.save(data)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -95,32 +106,26 @@ def write_template(path: str | Path, language: str = "en", many: bool = False) -
     return path
 
 
-def _sheet(book: Any, name: str, language: str) -> Worksheet:
-    sheet: Worksheet = book.create_sheet(SHEETS.display(name, language))
-    return sheet
-
-
-def _heads(sheet: Worksheet, columns: Sequence[str], language: str, more: Sequence[str] = ()) -> None:
-    from openpyxl.styles import Font
-
-    sheet.append([*(COLUMNS.display(name, language) for name in columns), *more])
-    for cell in sheet[1]:
-        cell.font = Font(bold=True)
-    sheet.freeze_panes = "B2"
-
-
-def _shape(sheet: Worksheet, widths: Sequence[float]) -> None:
-    from openpyxl.styles import Alignment
+def _write(page: Worksheet, sheet: Sheet) -> None:
+    """Fill a sheet; its head is bold and stays in sight."""
+    from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
 
-    for place, width in enumerate(widths, 1):
-        sheet.column_dimensions[get_column_letter(place)].width = width
-    for row in sheet.iter_rows():
-        for cell in row:
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
+    for row in (*([sheet.head] if sheet.head else []), *sheet.rows):
+        page.append([cell.text if isinstance(cell, Choice) else cell for cell in row])
+        for cell, at in zip(row, page[page.max_row], strict=True):
+            at.alignment = Alignment(wrap_text=True, vertical="top")
+            if isinstance(cell, Choice):
+                _choose(page, at.coordinate, cell.options)
+    for place, width in enumerate(sheet.widths, 1):
+        page.column_dimensions[get_column_letter(place)].width = width
+    if sheet.head:
+        page.freeze_panes = "B2"
+        for at in page[1]:
+            at.font = Font(bold=True)
 
 
-def _choose(sheet: Worksheet, cell: str, options: Sequence[str]) -> None:
+def _choose(page: Worksheet, cell: str, options: Sequence[str]) -> None:
     """A drop-down of the options; other words are still let in, since the reader understands more than these."""
     from openpyxl.worksheet.datavalidation import DataValidation
 
@@ -129,7 +134,7 @@ def _choose(sheet: Worksheet, cell: str, options: Sequence[str]) -> None:
         return
     chosen = DataValidation(type="list", formula1=f'"{listed}"', allow_blank=True, showErrorMessage=False)
     chosen.add(cell)
-    sheet.add_data_validation(chosen)
+    page.add_data_validation(chosen)
 
 
 def _meaning(entry: Entry, language: str) -> str:
@@ -164,76 +169,68 @@ def _options(key: str, language: str) -> tuple[str, ...]:
     return ()
 
 
-def _fields(name: str, sheet: Worksheet, language: str) -> None:
+def _heads(language: str, *columns: str) -> list[str]:
+    return [COLUMNS.display(name, language) for name in columns]
+
+
+def _fields(name: str, language: str) -> Sheet:
     """A row a field of a sheet."""
-    entries = [entry for entry in ENTRIES if entry.sheet == name]
-    _heads(sheet, (ROW, MEANING, VALUE, UNIT), language)
-    for row, entry in enumerate(entries, 2):
-        unit = entry.units.spoken(language)
-        sheet.append([entry.title.spoken(language), _meaning(entry, language), None, unit])
-        _choose(sheet, f"C{row}", _options(entry.key, language))
-        _choose(sheet, f"D{row}", UNITS.get(unit, ()))
-    _shape(sheet, (34, 60, 22, 22))
+    rows = []
+    for entry in ENTRIES:
+        if entry.sheet == name:
+            unit, value = entry.units.spoken(language), Choice(None, _options(entry.key, language))
+            what = (entry.title.spoken(language), _meaning(entry, language))
+            rows.append((*what, value, Choice(unit, UNITS.get(unit, ()))))
+    return Sheet(_heads(language, ROW, MEANING, VALUE, UNIT), rows, (34, 60, 22, 22))
 
 
-def _staff(sheet: Worksheet, language: str) -> None:
-    _heads(sheet, (ROW, COUNT, PAY, UNIT), language)
-    roles = {entry.key: entry.title for entry in ENTRIES}
-    for row, role in enumerate(TALENTS, 2):
-        unit = "thousand yuan a year" if language == "en" else "万元/年"
-        sheet.append([roles[f"staff.{role}"].spoken(language), None, None, unit])
-        _choose(sheet, f"D{row}", UNITS[unit])
-    _shape(sheet, (34, 16, 16, 24))
+def _staff(language: str) -> Sheet:
+    unit = "thousand yuan a year" if language == "en" else "万元/年"
+    roles = {entry.key: entry.title.spoken(language) for entry in ENTRIES}
+    rows = [(roles[f"staff.{role}"], None, None, Choice(unit, UNITS[unit])) for role in TALENTS]
+    return Sheet(_heads(language, ROW, COUNT, PAY, UNIT), rows, (34, 16, 16, 24))
 
 
-def _items(sheet: Worksheet, language: str) -> None:
+def _items(language: str) -> Sheet:
     labels = Labels(language)
-    more = [labels("template.answer", number=number) for number in range(1, RESPONDENTS + 1)]
-    more = [labels("column.dimension"), *more, COLUMNS.display(EVIDENCE, language)]
-    _heads(sheet, (ROW, MEANING), language, more)
+    answers = [labels("template.answer", number=number) for number in range(1, RESPONDENTS + 1)]
+    head = [
+        *_heads(language, ROW, MEANING),
+        labels("column.dimension"),
+        *answers,
+        *_heads(language, EVIDENCE),
+    ]
     grades = [EVIDENCE_NAMES.display(name, language) for name in EVIDENCE_NAMES.names]
-    printed = [item for item in asked().values() if not item.id.startswith(REST)]
-    answered = sorted(printed, key=lambda item: item.dimension)
-    for row, item in enumerate(answered, 2):
-        dimension = vocabulary("dimension").shown[DIMENSIONS[item.dimension]]
-        sheet.append([item.id, title(item).spoken(language), dimension.spoken(language)])
+    rows = []
+    for item in sorted(PRINTED, key=lambda item: item.dimension):
+        dimension = vocabulary("dimension").display(DIMENSIONS[item.dimension], language)
         rungs = [f"{place} {rung.spoken(language)}" for place, rung in enumerate(RUNGS[item.rungs])]
-        for column in "DEF":
-            _choose(sheet, f"{column}{row}", rungs)
-        _choose(sheet, f"G{row}", grades)
-    _shape(sheet, (22, 50, 16, 18, 18, 18, 16))
+        what = (item.id, title(item).spoken(language), dimension)
+        rows.append((*what, *RESPONDENTS * [Choice(None, rungs)], Choice(None, grades)))
+    return Sheet(head, rows, (22, 50, 16, 18, 18, 18, 16))
 
 
-def _banks(sheet: Worksheet, language: str) -> None:
+def _banks(language: str) -> Sheet:
     """A header with a column a field, its unit in brackets; each row is a bank."""
-    from openpyxl.styles import Font
-
-    heads = []
+    head = []
     for entry in ENTRIES:
         unit = entry.units.spoken(language)
         if not entry.key.startswith(("trust.", "pay.")):
-            heads.append(f"{entry.title.spoken(language)} ({unit})" if unit else entry.title.spoken(language))
-    heads += [f"items.{name}" for name in asked() if not name.startswith(REST)]
-    sheet.append(heads)
-    for cell in sheet[1]:
-        cell.font = Font(bold=True)
-    sheet.freeze_panes = "B2"
-    _shape(sheet, [max(12.0, len(head) * 1.2) for head in heads])
+            head.append(f"{entry.title.spoken(language)} ({unit})" if unit else entry.title.spoken(language))
+    head += [f"items.{item.id}" for item in PRINTED]
+    return Sheet(head, (), [max(12.0, len(words) * 1.2) for words in head])
 
 
-def _plans(sheet: Worksheet, language: str) -> None:
+def _plans(language: str) -> Sheet:
     """A line for every sum of a plan, and for every item that it begins."""
-    _heads(sheet, (PLAN, ROW, WHEN, VALUE, UNIT, ROUTE), language)
-    units = UNITS["million yuan a year" if language == "en" else "万元/年"]
+    unit = "million yuan a year" if language == "en" else "万元/年"
     routes = [DELIVERY_NAMES.display(name, language) for name in DELIVERY_NAMES.names]
-    for row in range(2, 40):
-        sheet.cell(row, 5, units[2 if language == "en" else 1])
-        _choose(sheet, f"E{row}", units)
-        _choose(sheet, f"F{row}", routes)
-    _shape(sheet, (14, 44, 14, 18, 24, 18))
+    line = (None, None, None, None, Choice(unit, UNITS[unit]), Choice(None, routes))
+    head = _heads(language, PLAN, ROW, WHEN, VALUE, UNIT, ROUTE)
+    return Sheet(head, PLAN_LINES * [line], (14, 44, 14, 18, 24, 18))
 
 
-_WRITERS: Final[dict[str, Callable[[Worksheet, str], None]]] = {
+SUBJECTS: Final[dict[str, Callable[[str], Sheet]]] = {
     "bank": partial(_fields, "bank"), "staff": _staff, "items": _items, "plans": _plans,
     "floors": partial(_fields, "floors"),
 }  # fmt: skip
