@@ -27,15 +27,17 @@ from experiments.config.units import A_YEAR, number, plain_letters
 
 SHEETS: Final = vocabulary("sheet")
 COLUMNS: Final = vocabulary("column")
+FIELDS: Final = vocabulary("bank")
 PLAN_FIELDS: Final = vocabulary("plan")
-ROW, MEANING, VALUE, UNIT, EVIDENCE = "field", "meaning", "value", "unit", "evidence"
-COUNT, PAY, SHARE = "persons", "pay", "share"
-ANSWER = "answer"
-PLAN, WHEN, ROUTE = "plan", "year", "route"
+# The unit that the template writes beside a field, by field; empty for words and names.
+UNIT_BESIDE: Final = {
+    row["name"]: Sentence(row["unit_en"], row["unit_zh"]) for row in table(WORDS) if row["list"] == "bank"
+}
 CSVS: Final = (".csv", ".tsv")
 YAMLS: Final = (".yaml", ".yml")
 BLANKS: Final = ("", "-", "--", "/", "n/a", "na", "null", "不详", "未知", "待填", "unknown")
 ANSWERS: Final = re.compile(r"(?:answer|respondent|回答|答复|受访者)\s*([0-9]*)")
+FILLED: Final = ("value", "persons", "share", "pay", "answer")  # how columns begin that are filled in
 HEADED: Final = 15  # rows among which a header is looked for
 # Percent below which a number without a sign of its own, in a column of percentages, is as likely a share of one.
 SHARES: Final = {
@@ -44,47 +46,18 @@ SHARES: Final = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A field of a bank that a file may fill in.
-
-    Parameters
-    ----------
-    key : str
-        Dotted, as in the group ``bank``.
-    title : Sentence
-        What a reader calls it.
-    units : Sentence
-        Unit that the template suggests; empty for words and names.
-    """
-
-    key: str
-    title: Sentence
-    units: Sentence
-
-    @property
-    def sheet(self) -> str:
-        """The sheet it stands on."""
-        head = self.key.partition(".")[0]
-        return head if head in ("staff", "floors") else "staff" if head == "pay" else "bank"
-
-
-ENTRIES: Final = tuple(
-    Entry(row["name"], Sentence(row["en"], row["zh"]), Sentence(row["unit_en"], row["unit_zh"]))
-    for row in table(WORDS)
-    if row["list"] == "bank"
-)
+def sheet_of(key: str) -> str:
+    """The sheet on which a field stands."""
+    head = key.partition(".")[0]
+    return {"staff": "staff", "pay": "staff", "floors": "floors"}.get(head, "bank")
 
 
 @cache
-def entry_names(sheet: str = "") -> Names:
-    """Fields by what they are called; of one sheet, its own words alone, as a role on the sheet of people."""
-    others = vocabulary("bank").others
-    chosen = [e for e in ENTRIES if not sheet or (e.sheet == sheet and not e.key.startswith("pay."))]
-    words = {e.key: [e.key.replace(".", " "), *others[e.key]] for e in chosen}
-    for entry in chosen if sheet else ():
-        words[entry.key].append(entry.key.partition(".")[2])
-    return Names(words, {entry.key: entry.title for entry in chosen})
+def _on_sheet(sheet: str) -> Names:
+    """The fields of a sheet by its own words alone, as a role on the sheet of people."""
+    keys = [key for key in FIELDS.names if sheet_of(key) == sheet and not key.startswith("pay.")]
+    words = {key: (*FIELDS.others[key], key.partition(".")[2]) for key in keys}
+    return Names(words, {key: FIELDS.shown[key] for key in keys})
 
 
 @dataclass
@@ -166,7 +139,7 @@ def read(path: str | Path, faults: Faults) -> BankFile:
         for line in _lines(sheet, file) if name in _READERS else ():
             _READERS[name](line, name, file)
     if len(faults) > before and not any(
-        entry.key in file.places for entry in ENTRIES if entry.sheet == "bank"
+        sheet_of(key) == "bank" for key in FIELDS.names if key in file.places
     ):
         file.data = {}  # nothing was read of the bank itself: what is said elsewhere is not held against it
     elif not file.data:
@@ -263,7 +236,7 @@ def _named(sheets: Sequence[Table], file: BankFile, wanted: str) -> Iterator[tup
 
 
 def _has_fields(sheet: Table) -> bool:
-    return any(COLUMNS.find(cell) == ROW for _, cells in sheet.rows[:HEADED] for cell in cells)
+    return any(COLUMNS.find(cell) == "field" for _, cells in sheet.rows[:HEADED] for cell in cells)
 
 
 # --- lines of a sheet
@@ -274,7 +247,7 @@ def _lines(sheet: Table, file: BankFile) -> Iterator[Line]:
     columns, start = _header(sheet, file)
     for row, cells in sheet.rows[start:]:
         line = Line(sheet, row, tuple(map(_filled, cells)), columns)
-        if line[ROW]:
+        if line["field"]:
             yield line
 
 
@@ -286,44 +259,44 @@ def _header(sheet: Table, file: BankFile) -> tuple[dict[str, int], int]:
     """Where the columns stand, those of further answers included, and how many rows come before the values."""
     for at, (row, cells) in enumerate(sheet.rows[:HEADED], 1):
         names = [
-            f"{ANSWER} {n}" if ANSWERS.fullmatch(plain_letters(cell)) else COLUMNS.find(cell)
+            f"answer {n}" if ANSWERS.fullmatch(plain_letters(cell)) else COLUMNS.find(cell)
             for n, cell in enumerate(cells)
         ]
         columns = {name: names.index(name) for name in names if name}
-        if ROW in columns and any(name.startswith((VALUE, COUNT, SHARE, PAY, ANSWER)) for name in columns):
+        if "field" in columns and any(name.startswith(FILLED) for name in columns):
             for place, name in enumerate(names):
                 below = (cell for _, told in sheet.rows[at:] for cell in told[place : place + 1])
-                if name == VALUE and place != columns[VALUE] and any(map(_filled, below)):
+                if name == "value" and place != columns["value"] and any(map(_filled, below)):
                     what = sentence("is a second column of values: one bank a workbook")
                     file.faults.at(sheet.place(row, place), what)
             return columns, at
     if not sheet.title:  # a CSV without a header: field, value, unit, evidence
-        return {ROW: 0, VALUE: 1, UNIT: 2, EVIDENCE: 3}, 0
+        return {"field": 0, "value": 1, "unit": 2, "evidence": 3}, 0
     file.faults.at("", sentence("the sheet {} has no header", sheet.title))
     return {}, len(sheet.rows)
 
 
 def _read_field(line: Line, sheet: str, file: BankFile) -> None:
     """A line of fields or of the questionnaire: what it is of, each answer, its unit, and what is behind it."""
-    columns = (VALUE, *(name for name in line.columns if name.startswith(ANSWER)))
+    columns = ("value", *(name for name in line.columns if name.startswith("answer")))
     filled = [name for name in columns if line[name]]
     if filled:
-        with file.faults.noted(line.place(ROW)):
-            key = _key(line[ROW], sheet)
-            place = line.place(VALUE if VALUE in line.columns else filled[0])
-            _keep(key, [line[name] for name in filled], place, file, line[UNIT], line[EVIDENCE])
+        with file.faults.noted(line.place("field")):
+            key = _key(line["field"], sheet)
+            place = line.place("value" if "value" in line.columns else filled[0])
+            _keep(key, [line[name] for name in filled], place, file, line["unit"], line["evidence"])
 
 
 def _read_staff(line: Line, sheet: str, file: BankFile) -> None:
     """A line of people: a role with persons or share, and pay."""
-    told = [name for name in (VALUE, COUNT, SHARE, PAY) if line[name]]
+    told = [name for name in ("value", "persons", "share", "pay") if line[name]]
     if told:
-        with file.faults.noted(line.place(ROW)):
-            key = _key(line[ROW], sheet)
+        with file.faults.noted(line.place("field")):
+            key = _key(line["field"], sheet)
             role = key.partition(".")[2]
             for name in told:
-                of = f"{name}.{role}" if name == PAY or (name == COUNT and role) else key
-                _keep(of, [line[name]], line.place(name), file, line[UNIT] if name == PAY else "")
+                of = f"{name}.{role}" if name == "pay" or (name == "persons" and role) else key
+                _keep(of, [line[name]], line.place(name), file, line["unit"] if name == "pay" else "")
 
 
 def _key(word: str, sheet: str = "bank") -> str:
@@ -332,10 +305,10 @@ def _key(word: str, sheet: str = "bank") -> str:
     if sheet == "items":
         key, what = None, sentence("{!r} is no item of the questionnaire", word)
     else:
-        own = entry_names(sheet).find(word) if sheet != "bank" else None
-        key, what = own or entry_names().find(word), sentence("{!r} is no field of a bank", word)
+        own = _on_sheet(sheet).find(word) if sheet != "bank" else None
+        key, what = own or FIELDS.find(word), sentence("{!r} is no field of a bank", word)
     if key is None and item is None:
-        near = entry_names().nearest(word) if sheet != "items" else ""
+        near = FIELDS.nearest(word) if sheet != "items" else ""
         raise Refused(what, "", near or item_names().nearest(word))
     return key or f"items.{item}"
 
@@ -372,42 +345,34 @@ def _is_small(line: str, key: str) -> bool:
 
 def _read_plan(line: Line, sheet: str, file: BankFile) -> None:
     """A line of a plan: a sum or a project, with the year or quarter in which it begins."""
-    title = file.plan = line[PLAN] or file.plan
+    title = file.plan = line["plan"] or file.plan
     plan = f"plans.{'_'.join(title.split())}"
     if " " in title:
         file.data = assigned(file.data, f"{plan}.title", title)
-    with file.faults.noted(line.place(ROW)):
-        head, _, part = (PLAN_FIELDS.find(line[ROW]) or "").partition(".")
-        value, unit = sound(line[VALUE]), A_YEAR.sub("", plain_letters(line[UNIT]))
-        bare = head in (
-            "spend_ratio",
-            "language_model",
-        )  # neither a sum, though a unit of money is printed beside it
+    with file.faults.noted(line.place("field")):
+        head, _, part = (PLAN_FIELDS.find(line["field"]) or "").partition(".")
+        value, unit = sound(line["value"]), A_YEAR.sub("", plain_letters(line["unit"]))
+        # Neither of these is a sum, though a unit of money is printed beside it.
+        bare = head in ("spend_ratio", "language_model")
         # Every sum of a plan is a year's.
         text = A_YEAR.sub("", _with_unit(value, unit if not bare or unit == "%" else "", head))
         if not head:
             _begin(line, text, plan, file)
         elif text:
             said: Any = float(number(value, "persons")) if head == "headcount" else text
-            when = () if bare else (_quarter(line[WHEN])[:4], part)
-            file.put(".".join(filter(None, (plan, head, *when))), said, line.place(ROW))
+            when = () if bare else (quarter(line["year"])[:4], part)
+            file.put(".".join(filter(None, (plan, head, *when))), said, line.place("field"))
 
 
 def _begin(line: Line, cost: str, plan: str, file: BankFile) -> None:
     """Keep a project that a plan begins."""
-    project = {"item": item_names().name(line[ROW]), "start": _quarter(line[WHEN])}
+    project = {"item": item_names().name(line["field"]), "start": quarter(line["year"], of_year=1)}
     project |= {"cost": cost} if cost else {}
-    project |= {"route": line[ROUTE]} if line[ROUTE] else {}
+    project |= {"route": line["route"]} if line["route"] else {}
     known = lookup(file.data, f"{plan}.projects")
     listed = known if isinstance(known, list) else []
-    file.places[f"{plan}.projects.{len(listed)}"] = line.place(ROW)
+    file.places[f"{plan}.projects.{len(listed)}"] = line.place("field")
     file.data = assigned(file.data, f"{plan}.projects", [*listed, project])
-
-
-def _quarter(when: str) -> str:
-    """The quarter of a cell: ``2026Q1``, ``2026年一季度``, or a year, of which the first is meant."""
-    year = re.fullmatch(r"(20[0-4]\d)(?:\.0)?\s*年?", plain_letters(when))
-    return f"{year[1]}Q1" if year else quarter(when)
 
 
 _READERS: Final[Mapping[str, Callable[[Line, str, BankFile], None]]] = {

@@ -250,18 +250,19 @@ def whole_number(cell: str, low: int, high: int) -> int:
     return int(digits[1])
 
 
-def quarter(cell: str) -> str:
-    """A quarter of a cell: ``2024Q4``, ``2024-Q4``, ``2024年第四季度``, a day, or a year, whose end is meant."""
+def quarter(cell: str, of_year: int = 4) -> str:
+    """A quarter of a cell: ``2024Q4``, ``2024-Q4``, ``2024年第四季度``, a day, or a year, of which one is meant."""
     day = _day(cell)
     if day is not None:
         return f"{day.year}Q{(day.month + 2) // 3}"
     line = plain_letters(cell)
     match = re.fullmatch(
-        r"(20[0-4][0-9])\s*(?:年\s*)?[-/ .]?\s*(?:q\s*([1-4])|第?\s*([1-4一二三四])\s*季度?)?(?:末|底)?", line
+        r"(20[0-4][0-9])(?:\.0)?\s*(?:年\s*)?[-/ .]?\s*(?:q\s*([1-4])|第?\s*([1-4一二三四])\s*季度?)?(末|底)?",
+        line,
     )
     if match is None:
         raise Refused(sentence("{!r} is no quarter", cell.removeprefix(DATED)))
-    number = match[2] or match[3] or "4"
+    number = match[2] or match[3] or ("4" if match[4] else str(of_year))
     return f"{match[1]}Q{dict(zip('一二三四', '1234', strict=True)).get(number, number)}"
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from agents.honeycomb import DIMENSIONS
 from experiments.config.bank import EVIDENCE_NAMES, FOCUS_NAMES, BankSettings, Facts
-from experiments.config.bank_file import ENTRIES
+from experiments.config.bank_file import FIELDS
 from experiments.config.catalogue import FIRST_DAY
 from experiments.config.names import KIND_NAMES, PROVINCE_NAMES
 from experiments.config.plans import ROUTE_NAMES
@@ -23,7 +23,6 @@ from experiments.report.tables import DASH, Cell, Line, Table, Write, by_column,
 from experiments.results.statistics import describe, quantile
 from model.own_opening import percent_behind
 
-TITLES: Final = {entry.key: entry.title for entry in ENTRIES}
 NAMED: Final = {"kind": KIND_NAMES, "province": PROVINCE_NAMES, "language_model": ROUTE_NAMES}
 NEAR: Final = 0.005  # how far a number used may be from the one entered and count as it, relative
 ALIKE: Final = 4.0  # times larger or smaller a bank of a peers' file may be
@@ -79,7 +78,7 @@ def _echo(table: pd.DataFrame, bank: BankSettings, labels: Labels) -> Table:
             persons = plain(line["entered"] * bank.employees, 0)
             entered = labels("echo.persons", persons=persons, share=entered)
         row = [
-            Cell(TITLES[line["field"]].spoken(labels.language)),
+            Cell(FIELDS.display(line["field"], labels.language)),
             Cell(entered),
             Cell(used, strong=marked, interval=ends(low, high) if low != high else ""),
             Cell(labels(f"echo.why_{line['reason']}"), strong=marked),
@@ -178,8 +177,7 @@ def opening(runs: OwnRuns, bank: BankSettings) -> pd.DataFrame:
     plan = runs.plans[0]
     peers = int(np.nanmedian(first_day(runs, "peers", plan)))
     rows = []
-    for entry in ENTRIES:
-        key = entry.key
+    for key in FIELDS.names:
         if key in FIRST_DAY:
             band = describe(first_day(runs, f"opening.{key}", plan).copy())
             low, used, high = (float(band[name]) for name in ("q05", "q50", "q95"))

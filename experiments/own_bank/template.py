@@ -11,23 +11,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from agents.honeycomb import DIMENSIONS, SMALL_KINDS, TALENTS
 from experiments.config import catalogue
 from experiments.config.bank import EVIDENCE_NAMES, FOCUS_NAMES
-from experiments.config.bank_file import (
-    COLUMNS,
-    COUNT,
-    ENTRIES,
-    EVIDENCE,
-    MEANING,
-    PAY,
-    PLAN,
-    ROUTE,
-    ROW,
-    SHEETS,
-    UNIT,
-    VALUE,
-    WHEN,
-    Entry,
-)
+from experiments.config.bank_file import COLUMNS, FIELDS, SHEETS, UNIT_BESIDE, sheet_of
 from experiments.config.catalogue import Row
+from experiments.config.errors import Sentence
 from experiments.config.names import KIND_NAMES, PROVINCE_NAMES, vocabulary
 from experiments.config.plans import DELIVERY_NAMES, ROUTE_NAMES
 from experiments.config.questionnaire import RUNGS, asked, title
@@ -137,22 +123,21 @@ def _choose(page: Worksheet, cell: str, options: Sequence[str]) -> None:
     page.add_data_validation(chosen)
 
 
-def _meaning(entry: Entry, language: str) -> str:
+def _meaning(field: str, language: str) -> str:
     """What a field asks for, by the catalogue of numbers with its range, else by a hint."""
-    labels, hint = Labels(language), f"template.hint_{entry.key}"
-    if not catalogue.known(f"bank.{entry.key}"):
+    labels, hint = Labels(language), f"template.hint_{field}"
+    if not catalogue.known(f"bank.{field}"):
         return labels(hint, names=FOCUS_NAMES.choice().spoken(language)) if hint in words() else ""
-    row = catalogue.row(f"bank.{entry.key}")
-    within = [] if "yuan" in row.unit else [_within(row, entry, language)]
+    row = catalogue.row(f"bank.{field}")
+    within = [] if "yuan" in row.unit else [_within(row, UNIT_BESIDE[field], language)]
     return labels.clauses([row.meaning(language), *within])
 
 
-def _within(row: Row, entry: Entry, language: str) -> str:
+def _within(row: Row, unit: Sentence, language: str) -> str:
     """The range in the unit that the template suggests."""
-    percent = entry.units.en == "%" and measure(row.unit).name != HUNDREDTHS
+    percent = unit.en == "%" and measure(row.unit).name != HUNDREDTHS
     low, high = (100.0 * row.low, 100.0 * row.high) if percent else (row.low, row.high)
-    unit = entry.units.spoken(language)
-    return f"{low:g} – {high:g} {unit}".rstrip()
+    return f"{low:g} – {high:g} {unit.spoken(language)}".rstrip()
 
 
 def _options(key: str, language: str) -> tuple[str, ...]:
@@ -176,47 +161,43 @@ def _heads(language: str, *columns: str) -> list[str]:
 def _fields(name: str, language: str) -> Sheet:
     """A row a field of a sheet."""
     rows = []
-    for entry in ENTRIES:
-        if entry.sheet == name:
-            unit, value = entry.units.spoken(language), Choice(None, _options(entry.key, language))
-            what = (entry.title.spoken(language), _meaning(entry, language))
+    for field in FIELDS.names:
+        if sheet_of(field) == name:
+            unit, value = UNIT_BESIDE[field].spoken(language), Choice(None, _options(field, language))
+            what = (FIELDS.display(field, language), _meaning(field, language))
             rows.append((*what, value, Choice(unit, UNITS.get(unit, ()))))
-    return Sheet(_heads(language, ROW, MEANING, VALUE, UNIT), rows, (34, 60, 22, 22))
+    return Sheet(_heads(language, "field", "meaning", "value", "unit"), rows, (34, 60, 22, 22))
 
 
 def _staff(language: str) -> Sheet:
     unit = "thousand yuan a year" if language == "en" else "万元/年"
-    roles = {entry.key: entry.title.spoken(language) for entry in ENTRIES}
-    rows = [(roles[f"staff.{role}"], None, None, Choice(unit, UNITS[unit])) for role in TALENTS]
-    return Sheet(_heads(language, ROW, COUNT, PAY, UNIT), rows, (34, 16, 16, 24))
+    roles = (FIELDS.display(f"staff.{role}", language) for role in TALENTS)
+    rows = [(role, None, None, Choice(unit, UNITS[unit])) for role in roles]
+    return Sheet(_heads(language, "field", "persons", "pay", "unit"), rows, (34, 16, 16, 24))
 
 
 def _items(language: str) -> Sheet:
     labels = Labels(language)
     answers = [labels("template.answer", number=number) for number in range(1, RESPONDENTS + 1)]
-    head = [
-        *_heads(language, ROW, MEANING),
-        labels("column.dimension"),
-        *answers,
-        *_heads(language, EVIDENCE),
-    ]
+    dimension = labels("column.dimension")
+    head = [*_heads(language, "field", "meaning"), dimension, *answers, *_heads(language, "evidence")]
     grades = [EVIDENCE_NAMES.display(name, language) for name in EVIDENCE_NAMES.names]
     rows = []
     for item in sorted(PRINTED, key=lambda item: item.dimension):
         dimension = vocabulary("dimension").display(DIMENSIONS[item.dimension], language)
         rungs = [f"{place} {rung.spoken(language)}" for place, rung in enumerate(RUNGS[item.rungs])]
-        what = (item.id, title(item).spoken(language), dimension)
-        rows.append((*what, *RESPONDENTS * [Choice(None, rungs)], Choice(None, grades)))
+        filled = [*RESPONDENTS * [Choice(None, rungs)], Choice(None, grades)]
+        rows.append([item.id, title(item).spoken(language), dimension, *filled])
     return Sheet(head, rows, (22, 50, 16, 18, 18, 18, 16))
 
 
 def _banks(language: str) -> Sheet:
     """A header with a column a field, its unit in brackets; each row is a bank."""
     head = []
-    for entry in ENTRIES:
-        unit = entry.units.spoken(language)
-        if not entry.key.startswith(("trust.", "pay.")):
-            head.append(f"{entry.title.spoken(language)} ({unit})" if unit else entry.title.spoken(language))
+    for field in FIELDS.names:
+        unit = UNIT_BESIDE[field].spoken(language)
+        if not field.startswith(("trust.", "pay.")):
+            head.append(FIELDS.display(field, language) + (f" ({unit})" if unit else ""))
     head += [f"items.{item.id}" for item in PRINTED]
     return Sheet(head, (), [max(12.0, len(words) * 1.2) for words in head])
 
@@ -226,7 +207,7 @@ def _plans(language: str) -> Sheet:
     unit = "million yuan a year" if language == "en" else "万元/年"
     routes = [DELIVERY_NAMES.display(name, language) for name in DELIVERY_NAMES.names]
     line = (None, None, None, None, Choice(unit, UNITS[unit]), Choice(None, routes))
-    head = _heads(language, PLAN, ROW, WHEN, VALUE, UNIT, ROUTE)
+    head = _heads(language, "plan", "field", "year", "value", "unit", "route")
     return Sheet(head, PLAN_LINES * [line], (14, 44, 14, 18, 24, 18))
 
 

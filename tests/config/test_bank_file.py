@@ -11,7 +11,7 @@ from agents.honeycomb import DIMENSIONS
 from experiments import api
 from experiments.config import bank_file
 from experiments.config.bank import Answer, BankSettings, Scores, TrustInAnswers
-from experiments.config.bank_file import ENTRIES
+from experiments.config.bank_file import FIELDS, sheet_of
 from experiments.config.errors import Faults
 from experiments.config.fields import validated
 from experiments.config.plans import PlanSettings
@@ -20,8 +20,10 @@ from experiments.location import existing, of_user
 from experiments.own_bank.evidence import known, worth_checking
 
 SHEETS = {"en": ("Bank", "Staff", "Items", "Floors"), "zh": ("本行", "人员", "条目", "底线")}
-ROWS = {entry.key: row for row, entry in enumerate((e for e in ENTRIES if e.sheet == "bank"), 2)}
-FLOORS = {entry.key: row for row, entry in enumerate((e for e in ENTRIES if e.sheet == "floors"), 2)}
+ROWS, FLOORS = (
+    {name: row for row, name in enumerate((n for n in FIELDS.names if sheet_of(n) == sheet), 2)}
+    for sheet in ("bank", "floors")
+)
 LEAST = {"name": "Ours", "kind": "rural", "province": "SD", "since": "2024Q1", "assets": "18 bn yuan"}
 
 
