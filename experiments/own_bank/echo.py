@@ -1,33 +1,40 @@
 """The page that echoes what was entered: you entered, the model uses, why it differs; peers; items worth checking."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from agents.honeycomb import DIMENSIONS
-from experiments.config.bank import EVIDENCE_NAMES, FOCUS_NAMES, BankSettings, Facts
+from agents.items import ItemTable
+from agents.kinds import BANK_KINDS
+from experiments.config.bank import CLAIMED, EVIDENCE_NAMES, FOCUS_NAMES, Answer, BankSettings, Facts
 from experiments.config.bank_file import FIELDS
 from experiments.config.catalogue import FIRST_DAY
+from experiments.config.data import items
 from experiments.config.names import KIND_NAMES, PROVINCE_NAMES
 from experiments.config.plans import ROUTE_NAMES
 from experiments.config.questionnaire import RUNGS, asked, title
+from experiments.config.tree import leaves
 from experiments.labels import Labels
 from experiments.labels.numbers import BREAK, plain
 from experiments.own_bank.answers import OwnRuns
-from experiments.own_bank.evidence import known, worth_checking
 from experiments.own_bank.pages import Board
 from experiments.report.registry import Block, Page, Points, section
 from experiments.report.tables import DASH, Cell, Line, Table, Write, by_column, catalogued, ends
 from experiments.results.statistics import describe, quantile
-from model.own_opening import percent_behind
+from model.own_opening import COMPARED, percent_behind
 
 NAMED: Final = {"kind": KIND_NAMES, "province": PROVINCE_NAMES, "language_model": ROUTE_NAMES}
 NEAR: Final = 0.005  # how far a number used may be from the one entered and count as it, relative
 ALIKE: Final = 4.0  # times larger or smaller a bank of a peers' file may be
 ENTERED, PEERS, STEPPED, RECONCILED = "entered", "peers", "rungs", "reconciled"
 DRAWN, RENEWED = "answers", "renewed"
+FIRST: Final = 5
+REST: Final = "other_"  # what the report asks and does not print: nobody can check it
+CONFLICTING, WEAK, MISSING = "conflicting", "weak", "missing"
 WORDS: Final = ("kind", "province", "since", "focus", "branches", "language_model")
 
 
@@ -181,8 +188,7 @@ def opening(runs: OwnRuns, bank: BankSettings) -> pd.DataFrame:
         if key in FIRST_DAY:
             band = describe(first_day(runs, f"opening.{key}", plan).copy())
             low, used, high = (float(band[name]) for name in ("q05", "q50", "q95"))
-            said = given.get(key, np.nan)
-            said = float(bank.ratio) if key == "spend_ratio" and bank.ratio is not None else float(said)
+            said = float(given.get(key, np.nan))
             rows.append(
                 {"field": key, "unit": FIRST_DAY[key][0], "entered": said, "words": ""}
                 | {"used": used, "used_low": low, "used_high": high}
@@ -200,30 +206,10 @@ def first_day(runs: OwnRuns, name: str, choice: str) -> np.ndarray:
     return np.asarray(runs.of(name, choice)[0, :, 0], float)
 
 
-def flat(bank: BankSettings) -> dict[str, Any]:
-    """What was said, by dotted field."""
-    fields: dict[str, Any] = {}
-    for name, value in bank.model_dump(mode="json", exclude_none=True).items():
-        if isinstance(value, Mapping) and name in ("staff", "scores", "partners", "pay"):
-            fields |= {f"{name}.{part}": inside for part, inside in value.items()}
-        else:
-            fields[name] = value
-    return fields
-
-
-def values_of(bank: Facts) -> dict[str, float]:
-    """What is known of a bank of a peers' file, by the fields that banks are compared on."""
-    values = {
-        name: float(value)
-        for name in ("assets", "margin", "bad_loans", "coverage", "capital")
-        if (value := getattr(bank, name)) is not None
-    }
-    if bank.ratio is not None:
-        values["spend_ratio"] = bank.ratio
-    for name in ("staff", "scores"):
-        part = getattr(bank, name)
-        values |= {f"{name}.{key}": float(value) for key, value in (part.known if part else {}).items()}
-    return values
+def flat(bank: Facts) -> dict[str, Any]:
+    """What was said, by field: whole, and in its parts by dotted field."""
+    fields: dict[str, Any] = bank.model_dump(mode="json", exclude_none=True)
+    return dict(leaves(fields)) | fields | ({} if bank.ratio is None else {"spend_ratio": bank.ratio})
 
 
 def _reason(key: str, said: float, used: tuple[float, float, float], bank: BankSettings) -> str:
@@ -251,21 +237,101 @@ def _among(runs: OwnRuns, key: str, plan: str, peers: int) -> dict[str, float]:
 
 def _among_others(bank: BankSettings, key: str, used: float) -> dict[str, float]:
     """Place among the banks of the peers' files of its kind and size."""
-    values = np.array(list(_others(bank, key)))
-    if not len(values) or key == "assets":
+    near = (one for one in bank.peers if one.kind == bank.kind)
+    said = [flat(one) for one in near if 1 / ALIKE <= one.assets / bank.assets <= ALIKE]
+    values = np.array([float(one[key]) for one in said if key in one])
+    if not len(values) or key == "assets" or key not in COMPARED:
         return {}
     ahead = percent_behind(np.full((1, 1), used), values[:, None], np.ones((len(values), 1), bool))
     return {"others_ahead": float(ahead[0, 0]), "others": len(values)}
-
-
-def _others(bank: BankSettings, key: str) -> Iterator[float]:
-    for one in bank.peers:
-        alike = one.kind == bank.kind and 1 / ALIKE <= one.assets / bank.assets <= ALIKE
-        if alike and key in (known := values_of(one)):
-            yield known[key]
 
 
 def _spoken(value: object) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {number}" for key, number in value.items())
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+# ------------------------------------------------------------ how far each answer is known
+
+
+@cache
+def points() -> dict[str, float]:
+    """Score points of one rung of every item in its dimension, under the newest edition."""
+    table = ItemTable(items())
+    weights = table.weights(max(item.first_edition for item in table.items))
+    return {item.id: float(weight) for item, weight in zip(table.items, weights, strict=True)}
+
+
+def known(bank: BankSettings) -> pd.DataFrame:
+    """How far every scored item is known, the least known first.
+
+    Parameters
+    ----------
+    bank : BankSettings
+
+    Returns
+    -------
+    DataFrame
+        ``item``, ``dimension``; ``low`` and ``high``: rungs between which it stands with a chance of nine in ten;
+        ``points``: standard deviation of the index that the doubt about it makes; ``reason``: ``missing`` (taken from
+        the banks asked), ``conflicting`` (respondents differ), ``claimed`` or ``weak`` (documented, not audited), empty
+        where nothing is in doubt; ``answers`` and ``evidence`` as given.
+    """
+    rows = []
+    for name, item in asked().items():
+        weight = points()[name]
+        if not weight or name.startswith(REST) or name in _settled(bank):
+            continue
+        answer, dimension = (bank.items or {}).get(name), DIMENSIONS[item.dimension]
+        chances = (
+            np.array(answer.chances(item.rungs, bank.trust))
+            if answer
+            else -np.diff((1.0, *item.shares, 0.0))  # how the banks that were asked stand
+        )
+        rung, reached = np.arange(item.rungs + 1), np.cumsum(chances)
+        if answer is None and bank.scores is not None and dimension in bank.scores.known:
+            weight = 0.0  # together they meet the score that was given, whichever of them stands
+        mean = float(chances @ rung)
+        spread = float(chances @ (rung - mean) ** 2) ** 0.5
+        rows.append(
+            {
+                "item": name,
+                "dimension": dimension,
+                "answers": ", ".join(map(str, answer.answers)) if answer else "",
+                "evidence": answer.evidence if answer else "",
+                "low": int(np.searchsorted(reached, 0.05)),
+                "high": int(np.searchsorted(reached, 0.95 - 1e-12)),
+                "points": spread * weight / len(DIMENSIONS),
+                "reason": _doubt(answer, spread),
+            }
+        )
+    return pd.DataFrame(rows).sort_values("points", ascending=False, kind="stable", ignore_index=True)
+
+
+def worth_checking(bank: BankSettings, number: int = FIRST) -> pd.DataFrame:
+    """The items whose answer is in most doubt, weighed by what they count for; see `known`."""
+    table = known(bank)
+    return table[table["points"] > 0].head(number)
+
+
+def _settled(bank: BankSettings) -> tuple[str, ...]:
+    """Items that kind, people and spending settle: whoever has no union has no support of one."""
+    staff = bank.staff.known if bank.staff is not None else {}
+    settled = {
+        "composite": "composite" in staff,
+        "data_people": "data" in staff,
+        "spend": bank.ratio is not None,
+        "union": bank.union is False or not BANK_KINDS.get(bank.kind).joins_union,
+    }
+    return tuple(name for name, is_known in settled.items() if is_known)
+
+
+def _doubt(answer: Answer | None, spread: float) -> str:
+    if answer is None:
+        return MISSING
+    if not spread:
+        return ""
+    if len(set(answer.answers)) > 1:
+        return CONFLICTING
+    return CLAIMED if answer.evidence == CLAIMED else WEAK

@@ -186,8 +186,8 @@ def _items(language: str) -> Sheet:
     for item in sorted(PRINTED, key=lambda item: item.dimension):
         dimension = vocabulary("dimension").display(DIMENSIONS[item.dimension], language)
         rungs = [f"{place} {rung.spoken(language)}" for place, rung in enumerate(RUNGS[item.rungs])]
-        filled = [*RESPONDENTS * [Choice(None, rungs)], Choice(None, grades)]
-        rows.append([item.id, title(item).spoken(language), dimension, *filled])
+        filled = (*RESPONDENTS * (Choice(None, rungs),), Choice(None, grades))
+        rows.append((item.id, title(item).spoken(language), dimension, *filled))
     return Sheet(head, rows, (22, 50, 16, 18, 18, 18, 16))
 
 

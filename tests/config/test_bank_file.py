@@ -17,7 +17,7 @@ from experiments.config.fields import validated
 from experiments.config.plans import PlanSettings
 from experiments.config.questionnaire import asked
 from experiments.location import existing, of_user
-from experiments.own_bank.evidence import known, worth_checking
+from experiments.own_bank.echo import known, worth_checking
 
 SHEETS = {"en": ("Bank", "Staff", "Items", "Floors"), "zh": ("本行", "人员", "条目", "底线")}
 ROWS, FLOORS = (
