@@ -15,8 +15,7 @@ import yaml
 from agents.honeycomb import DIMENSIONS, TALENTS
 from experiments import api
 from experiments.config.assembly import own_bank
-from experiments.config.bank import BankSettings, Staff
-from experiments.config.plans import HeadsByRole, ShareByDimension, YuanByDimension
+from experiments.config.bank import BankSettings, HeadsByRole, ShareByDimension, Staff, YuanByDimension
 from experiments.failure import StudyFailed
 from experiments.own_bank.answers import OwnRuns
 from experiments.own_bank.echo import flat, opening, own_opening

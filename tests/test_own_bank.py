@@ -14,10 +14,9 @@ from pptx import Presentation
 
 from experiments import api
 from experiments.config.assembly import own_bank
-from experiments.config.bank import BankSettings
+from experiments.config.bank import BankSettings, PlanSettings, own_plan
 from experiments.config.errors import ConfigError
 from experiments.config.load import compose_study
-from experiments.config.plans import PlanSettings, own_plan
 from experiments.location import DATA
 from experiments.own_bank import answers
 from experiments.own_bank.analysis import conditions

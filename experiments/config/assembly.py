@@ -12,12 +12,11 @@ import numpy as np
 from agents.honeycomb import KINDS
 from agents.items import ItemTable
 from experiments.config import catalogue
-from experiments.config.bank import BankSettings
+from experiments.config.bank import BankSettings, own_plan
 from experiments.config.data import items, read, read_ensemble
 from experiments.config.errors import ConfigError, Fault, Faults, Sentence, sentence
 from experiments.config.names import KIND_NAMES, PROVINCE_NAMES
 from experiments.config.numbers import plain_tree
-from experiments.config.plans import own_plan
 from experiments.config.scenarios import ScenarioSettings
 from experiments.config.study import CENTRAL, POSTERIOR, StudySettings, network_quarters
 from experiments.config.tree import Tree

@@ -7,36 +7,288 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import partial
-from typing import Annotated, Any, Final
+from pathlib import Path
+from typing import Annotated, Any, Final, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+import numpy as np
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
-from agents.honeycomb import FOCUS, SMALL_KINDS
+from agents.honeycomb import (
+    DIMENSIONS,
+    FOCUS,
+    MODEL,
+    PEOPLE,
+    ROUTES,
+    SMALL_KINDS,
+    SPENDING,
+    SYSTEM,
+    TALENTS,
+    WAIT,
+)
 from experiments.config import catalogue
+from experiments.config.data import read_items
 from experiments.config.errors import (
-    NOT_KNOWN,
+    Faults,
     Refused,
     Sentence,
+    enumerated,
     out_of_range,
     refuse,
     sentence,
+    typed,
+    unknown,
 )
-from experiments.config.fields import Allowed, Catalogued, Listed, Province, Quarter, Strict, printable
+from experiments.config.fields import (
+    Allowed,
+    Catalogued,
+    InBoth,
+    Listed,
+    Name,
+    Province,
+    Quarter,
+    Strict,
+    printable,
+)
 from experiments.config.names import PROVINCE_NAMES, kind, listed, vocabulary
 from experiments.config.numbers import EXACT, ROUNDED
-from experiments.config.plans import ByDimension, ByRole, Part, Pay, Plans, Route, ShareByDimension, left_out
-from experiments.config.questionnaire import asked, item_names, rung
+from experiments.config.questionnaire import Answers, TrustInAnswers, asked
+from experiments.config.reading import mapping
 from experiments.config.tables import opening
 from experiments.config.tree import pruned
 from experiments.config.units import number
+from experiments.location import of_user
+from model import calendar
+from model.own_plan import KIND, OURS, STILL, OwnPlan, OwnProject
 
 AGREES: Final = 0.02  # how far two statements of one thing may differ, relative
 
 FOCUS_NAMES: Final = vocabulary("focus")
-EVIDENCE_NAMES: Final = vocabulary("evidence")
-CLAIMED: Final = "claimed"
 YES: Final = ("yes", "true", "y", "1", "是", "有", "已接入")
 NO: Final = ("no", "false", "n", "0", "否", "无", "未接入")
+NO_PLAN: Final = Sentence("no plan is given", "未给出计划")
+YEARS: Final = (calendar.FIRST_YEAR, calendar.LAST_YEAR)
+PLANNED: Final = {row["id"]: row["family"] for row in read_items() if row["family"] not in (PEOPLE, SPENDING)}
+DELIVERY_NAMES: Final = vocabulary("delivery")
+ROUTE_NAMES: Final = vocabulary("route")
+Route = Annotated[str, Allowed(options=ROUTES), BeforeValidator(ROUTE_NAMES.name)]
+
+
+# --- what it plans
+
+
+def _years(given: object) -> object:
+    """Keys of a mapping as years, whatever a file made of them."""
+    if not isinstance(given, Mapping):
+        return given
+    years = {}
+    for key, value in given.items():
+        year = int(key) if str(key).isascii() and str(key).isdigit() else 0
+        if not YEARS[0] <= year <= YEARS[1]:
+            raise Refused(sentence("{!r} is no year of the study", key), f"{YEARS[0]}-{YEARS[1]}")
+        if value is not None:
+            years[year] = value
+    return years
+
+
+def _item(name: str) -> str:
+    if name not in PLANNED:
+        raise unknown(name, PLANNED, sentence("{!r} is no item that a plan can begin", name))
+    return name
+
+
+Yuan = Annotated[float, Catalogued("bank.plans.*.yuan")]
+Heads = Annotated[float, Catalogued("bank.plans.*.headcount")]
+Pay = Annotated[float, Catalogued("bank.pay.*")]
+Share = Annotated[float, Catalogued("bank.plan.*")]
+
+
+class Part(Strict):
+    """A mapping of which a user fills in what is known."""
+
+    @property
+    def known(self) -> dict[str, Any]:
+        """What is filled in."""
+        return {name: value for name, value in self.__dict__.items() if value is not None}
+
+    @property
+    def ordered(self) -> tuple[float, ...]:
+        """Every value in the order in which the parts are declared, which is the model's; NaN where nothing is."""
+        return tuple(self.known.get(name, np.nan) for name in type(self).model_fields)
+
+
+class ByDimension[T](Part):
+    """A number for each dimension."""
+
+    strategy: T
+    organization: T
+    technology: T
+    application: T
+    data: T
+    ecosystem: T
+
+
+class ByRole[T](Part):
+    """A number for each role of those who work on technology."""
+
+    technologists: T | None = None
+    data: T | None = None
+    composite: T | None = None
+
+
+def left_out(value: float | None) -> BeforeValidator:
+    """What a dimension gets that is left out."""
+    return BeforeValidator(
+        lambda given: {**dict.fromkeys(DIMENSIONS, value), **given} if isinstance(given, Mapping) else given
+    )
+
+
+# Named classes, since what is sent between processes is found again by its name.
+class YuanByDimension(ByDimension[Yuan | None]):
+    """Money for each dimension."""
+
+
+class ShareByDimension(ByDimension[Share]):
+    """A share of project spending for each dimension."""
+
+
+Moneys = Annotated[YuanByDimension, left_out(None)]
+Division = Annotated[ShareByDimension, left_out(0.0)]
+
+
+class HeadsByRole(ByRole[Heads]):
+    """Heads by role; a role that is left out stays as it was."""
+
+
+class ProjectSettings(Strict):
+    """One item that a plan begins, or matures where it has begun."""
+
+    item: Annotated[str, AfterValidator(_item)]
+    start: Quarter
+    route: str | None = None
+    cost: Yuan | None = None
+
+    @field_validator("route", mode="before")
+    @classmethod
+    def _way(cls, given: object, info: ValidationInfo) -> object:
+        """How a system or a language model is had: what is built is ``own`` for one and ``build`` for the other."""
+        item = info.data.get("item")
+        if given is None or item is None:
+            return None
+        names = {SYSTEM: DELIVERY_NAMES, MODEL: ROUTE_NAMES}.get(PLANNED[item])
+        if names is None:
+            raise Refused(sentence("{} is neither a system nor a language model, and has no route", item))
+        way = names.name(given)
+        if way == ROUTES[WAIT]:
+            raise Refused(sentence("{} cannot begin by waiting", item))
+        return way
+
+
+class PlanSettings(Strict):
+    """A plan; what is left out goes on as today, a year as the last one given. See ``docs/own_bank_plans.md``."""
+
+    title: InBoth | None = None
+    spending: Annotated[dict[int, Yuan], BeforeValidator(_years)] = Field(default_factory=dict)
+    dimensions: Annotated[dict[int, Moneys], BeforeValidator(_years)] = Field(default_factory=dict)
+    projects: Listed[ProjectSettings] = ()
+    headcount: Annotated[dict[int, HeadsByRole], BeforeValidator(_years)] = Field(default_factory=dict)
+    pay: Annotated[dict[int, Pay], BeforeValidator(_years)] = Field(default_factory=dict)
+    spend_ratio: Annotated[float, Catalogued("bank.spend_ratio")] | None = None
+    division: Division | None = None
+    language_model: Route | None = None
+
+    @model_validator(mode="after")
+    def _one_route(self) -> Self:
+        """All language models of a bank come the same way."""
+        if len(self.model_routes) > 1:
+            raise Refused(
+                sentence("a bank takes one route to language models, not {}", enumerated(self.model_routes))
+            )
+        return self
+
+    @property
+    def model_routes(self) -> tuple[str, ...]:
+        """Every route to language models that it names."""
+        asked = (p.route for p in self.projects if PLANNED[p.item] == MODEL)
+        return tuple(dict.fromkeys(route for route in (self.language_model, *asked) if route))
+
+    @property
+    def years(self) -> set[int]:
+        """Every year that it says something of."""
+        begun = {int(project.start[:4]) for project in self.projects}
+        return begun.union(self.spending, self.dimensions, self.headcount, self.pay)
+
+
+def _own_names(plans: dict[str, PlanSettings]) -> dict[str, PlanSettings]:
+    """Refuse names that mean something else beside the plans."""
+    taken = [name for name in plans if name in (KIND, STILL) or name.startswith(OURS)]
+    if taken:
+        raise Refused(sentence("{} is what a choice beside the plans is called", enumerated(taken)))
+    return plans
+
+
+Plans = Annotated[dict[Name, PlanSettings], Field(max_length=12), AfterValidator(_own_names)]
+
+
+def read_plans(chosen: object, known: object, faults: Faults) -> Any:
+    """Plans by name: those chosen of the bank's own, and those of files (``plans=[a,mine/b.yaml]``); None chooses all.
+
+    Parameters
+    ----------
+    chosen : list of str or None
+    known : mapping or None
+        The plans of the bank's file.
+    faults : Faults
+        Grows by what is wrong.
+    """
+    if chosen is None or not isinstance(chosen, list | tuple):
+        return known
+    plans: dict[str, Any] = {}
+    for word in map(str, chosen):
+        if word.endswith((".yaml", ".yml")):
+            try:
+                plans[Path(word).stem] = mapping(of_user(word))
+            except Refused as error:
+                faults.add(typed("plans"), sentence("{!r} cannot be read as a plan", word), error.what)
+        elif isinstance(known, Mapping) and word in known:
+            plans[word] = known[word]
+        else:
+            given = enumerated(known) if isinstance(known, Mapping) and known else NO_PLAN
+            faults.add(typed("plans"), sentence("{!r} is no plan of the bank", word, given))
+    return plans
+
+
+def own_plan(name: str, settings: PlanSettings) -> OwnPlan:
+    """Build the model's plan.
+
+    Parameters
+    ----------
+    name : str
+    settings : PlanSettings
+    """
+    division = settings.division and settings.division.ordered
+    return OwnPlan(
+        name=name,
+        spending=dict(settings.spending),
+        dimensions={y: money.ordered for y, money in settings.dimensions.items()},
+        projects=tuple(OwnProject(p.item, p.start, p.route, p.cost) for p in settings.projects),
+        staff=_staff(settings.headcount),
+        pay=dict(settings.pay),
+        spend_ratio=settings.spend_ratio,
+        shares=division if division and sum(division) > 0 else None,
+        language_model=next(iter(settings.model_routes), None),
+    )
+
+
+def _staff(headcount: Mapping[int, HeadsByRole]) -> dict[int, tuple[float, ...]]:
+    """Heads by year and role, each role as it was last given; NaN before."""
+    said, counts = dict.fromkeys(TALENTS, np.nan), {}
+    for year, heads in sorted(headcount.items()):
+        said |= heads.known
+        counts[year] = tuple(said.values())
+    return counts
+
+
+# --- what it is
 
 
 def yes(value: object) -> Any:
@@ -49,7 +301,6 @@ def yes(value: object) -> Any:
 
 Score = Annotated[float, Catalogued("bank.scores.*")]
 OfStaff = Annotated[float, Catalogued("bank.staff.*")]
-Trust = Annotated[float, Catalogued("bank.trust.*")]
 BankName = Annotated[
     str, Field(max_length=80), AfterValidator(printable), Allowed("a line of printable text, 1 to 80 letters")
 ]
@@ -106,64 +357,6 @@ class Floors(Part):
     market: Annotated[float, Catalogued("bank.floors.market")] | None = None
 
 
-class TrustInAnswers(Strict):
-    """Chance that an item stands on the rung that was answered, by what is behind the answer."""
-
-    claimed: Trust = catalogue.value("bank.trust.claimed")
-    documented: Trust = catalogue.value("bank.trust.documented")
-    audited: Trust = catalogue.value("bank.trust.audited")
-
-
-class Answer(Strict):
-    """What the bank says of one item.
-
-    `answers` are rungs, one a respondent; `evidence` is what is behind them.
-    """
-
-    answers: Annotated[Listed[int], Field(min_length=1, max_length=99)]
-    evidence: Annotated[str, Allowed(options=EVIDENCE_NAMES.names), BeforeValidator(EVIDENCE_NAMES.name)] = (
-        CLAIMED
-    )
-
-    def chances(self, rungs: int, trust: TrustInAnswers) -> tuple[float, ...]:
-        """Chance of each rung, from the ground up: each respondent is trusted as far as the evidence goes."""
-        stands = float(getattr(trust, self.evidence))
-        chances = [0.0] * (rungs + 1)
-        for answer in self.answers:
-            part = 1.0 / len(self.answers)
-            low, high = max(answer - 1, 0), min(answer + 1, rungs)
-            down = catalogue.value("bank.judged.overstated") if low < answer < high else float(low < answer)
-            chances[answer] += part * stands
-            chances[low] += part * (1.0 - stands) * down
-            chances[high] += part * (1.0 - stands) * (1.0 - down)
-        return tuple(chances)
-
-
-def _answers(given: object) -> object:
-    """Answers by item: names as people write them, a rung alone or with its evidence, several respondents."""
-    if not isinstance(given, Mapping):
-        return given
-    rungs, faults = {}, []
-    for word, said in given.items():
-        name = item_names().find(word)
-        if name is None:
-            best = item_names().nearest(word)
-            faults.append(((str(word),), Refused(NOT_KNOWN, "", best), word))
-            continue
-        fields = dict(said) if isinstance(said, Mapping) else {"answers": said}
-        answers = fields.get("answers", fields.pop("rung", None))
-        every = answers if isinstance(answers, list | tuple) else listed(answers)
-        try:
-            fields["answers"] = [rung(asked()[name], one) for one in every if one not in (None, "")]
-        except Refused as refused:
-            faults.append(((str(word),), refused, answers))
-        if name in rungs:
-            faults.append(((str(word),), Refused(sentence("stands twice")), word))
-        rungs[name] = fields
-    refuse("items", faults)
-    return rungs
-
-
 def _branches(given: object) -> object:
     """Branches by province from a mapping or in words: ``SD 30, HE 5``, ``山东30、河北5``, or provinces alone."""
     counts: dict[str, int] = {}
@@ -211,7 +404,7 @@ class Facts(Strict):
     employees: Annotated[int, Catalogued("bank.employees")] | None = None
     staff: Staff | None = None
     scores: Annotated[Scores, left_out(None)] | None = None
-    items: Annotated[dict[str, Answer], BeforeValidator(_answers)] | None = None
+    items: Answers | None = None
     trust: TrustInAnswers = TrustInAnswers()
 
     @model_validator(mode="before")

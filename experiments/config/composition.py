@@ -28,7 +28,7 @@ from experiments.config.folders import (
     state,
 )
 from experiments.config.numbers import content
-from experiments.config.tree import MISSING, dotted_keys, leaves, lookup, text_keys
+from experiments.config.tree import MISSING, dotted_keys, leaves, lookup, plain_data
 from experiments.location import CONF
 
 CONFIG: Final = "config"
@@ -130,7 +130,7 @@ def keys_of(words: tuple[str, ...], own: OwnFiles) -> Mapping[str, object]:
 
 def _plain(words: tuple[str, ...], own: OwnFiles) -> Mapping[str, Any]:
     config = OmegaConf.to_container(composed(words, own), resolve=False)
-    tree: dict[str, Any] = text_keys(config)
+    tree: dict[str, Any] = plain_data(config)
     return {key: value for key, value in tree.items() if key != "hydra"}
 
 

@@ -24,7 +24,7 @@ from omegaconf import DictConfig, OmegaConf
 from experiments.config.errors import Fault, Faults, Refused, Sentence, sentence
 from experiments.config.numbers import content
 from experiments.config.reading import dangers, for_hydra, mapping
-from experiments.config.tree import text_keys
+from experiments.config.tree import plain_data
 from experiments.location import CONF
 
 # What a word of the command line chooses from, by that word.
@@ -194,7 +194,7 @@ def own_files(folders: Sequence[str | Path]) -> OwnFiles:
             except Refused as error:
                 faults.refused(str(path), error)
                 data = {}
-            content[name], places[name] = text_keys(data), path
+            content[name], places[name] = plain_data(data), path
             _check(path, name, data, faults)
     return OwnFiles(paths, content, places, tuple(faults)) if paths else SHIPPED
 

@@ -12,7 +12,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from experiments.config import bank_file, catalogue
 from experiments.config.assembly import note_reach
-from experiments.config.bank import BankSettings, Facts
+from experiments.config.bank import BankSettings, Facts, read_plans
 from experiments.config.bank_file import BankFile
 from experiments.config.catalogue import Row
 from experiments.config.composition import REFUSED_BY_HYDRA, Origin, composed
@@ -32,7 +32,6 @@ from experiments.config.errors import (
 from experiments.config.fields import is_quarter, plain_quarter, validated
 from experiments.config.folders import DEFINED, SHIPPED, OwnFiles, groups, own_files
 from experiments.config.numbers import separated, shapes
-from experiments.config.plans import read_plans
 from experiments.config.reading import dangers, note_dangers
 from experiments.config.resolve import Resolver, of_words
 from experiments.config.series import SeriesSettings, scores
@@ -55,8 +54,8 @@ from experiments.config.tree import (
     leaves,
     lookup,
     merged,
+    plain_data,
     pruned,
-    text_keys,
 )
 from experiments.config.words import LISTED, hydra_words, note_lacking, sound_words
 from experiments.location import of_user
@@ -169,7 +168,7 @@ class Reader:
         return language if isinstance(language, str) else ENGLISH
 
     def _plain(self, config: DictConfig) -> dict[str, Any]:
-        raw = text_keys(OmegaConf.to_container(config, resolve=False))
+        raw = plain_data(OmegaConf.to_container(config, resolve=False))
         raw.pop("hydra", None)
         before = len(self.faults)
         note_dangers(raw, self.faults)
@@ -181,7 +180,7 @@ class Reader:
         """References such as ``${seed}`` replaced by what they refer to."""
         study = OmegaConf.masked_copy(config, list(raw))
         try:
-            resolved: dict[str, Any] = text_keys(OmegaConf.to_container(study, resolve=True))
+            resolved: dict[str, Any] = plain_data(OmegaConf.to_container(study, resolve=True))
             return resolved
         except (OmegaConfBaseException, RecursionError):
             for key, value in leaves(raw):

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+from pydantic import BeforeValidator, Field
 
 from agents.items import Item
+from experiments.config import catalogue
 from experiments.config.data import items
-from experiments.config.errors import Refused, Sentence, enumerated, sentence
-from experiments.config.names import Names
+from experiments.config.errors import NOT_KNOWN, Refused, Sentence, enumerated, refuse, sentence
+from experiments.config.fields import Allowed, Catalogued, Listed, Strict
+from experiments.config.names import Names, listed, vocabulary
 from experiments.config.units import plain_letters
 
 # What rungs are called, from the ground up, by how many a ladder has above it.
@@ -67,3 +71,73 @@ def choices(item: Item) -> Sentence:
     return enumerated(
         Sentence(f"{n} {words.en}", f"{n} {words.zh}") for n, words in enumerate(RUNGS[item.rungs])
     )
+
+
+# --- what a bank says
+
+
+EVIDENCE_NAMES: Final = vocabulary("evidence")
+CLAIMED: Final = "claimed"
+Trust = Annotated[float, Catalogued("bank.trust.*")]
+
+
+class TrustInAnswers(Strict):
+    """Chance that an item stands on the rung that was answered, by what is behind the answer."""
+
+    claimed: Trust = catalogue.value("bank.trust.claimed")
+    documented: Trust = catalogue.value("bank.trust.documented")
+    audited: Trust = catalogue.value("bank.trust.audited")
+
+
+class Answer(Strict):
+    """What the bank says of one item.
+
+    `answers` are rungs, one a respondent; `evidence` is what is behind them.
+    """
+
+    answers: Annotated[Listed[int], Field(min_length=1, max_length=99)]
+    evidence: Annotated[str, Allowed(options=EVIDENCE_NAMES.names), BeforeValidator(EVIDENCE_NAMES.name)] = (
+        CLAIMED
+    )
+
+    def chances(self, rungs: int, trust: TrustInAnswers) -> tuple[float, ...]:
+        """Chance of each rung, from the ground up: each respondent is trusted as far as the evidence goes."""
+        stands = float(getattr(trust, self.evidence))
+        chances = [0.0] * (rungs + 1)
+        for answer in self.answers:
+            part = 1.0 / len(self.answers)
+            low, high = max(answer - 1, 0), min(answer + 1, rungs)
+            down = catalogue.value("bank.judged.overstated") if low < answer < high else float(low < answer)
+            chances[answer] += part * stands
+            chances[low] += part * (1.0 - stands) * down
+            chances[high] += part * (1.0 - stands) * (1.0 - down)
+        return tuple(chances)
+
+
+def _answers(given: object) -> object:
+    """Answers by item: names as people write them, a rung alone or with its evidence, several respondents."""
+    if not isinstance(given, Mapping):
+        return given
+    rungs, faults = {}, []
+    for word, said in given.items():
+        name = item_names().find(word)
+        if name is None:
+            best = item_names().nearest(word)
+            faults.append(((str(word),), Refused(NOT_KNOWN, "", best), word))
+            continue
+        fields = dict(said) if isinstance(said, Mapping) else {"answers": said}
+        answers = fields.get("answers", fields.pop("rung", None))
+        every = answers if isinstance(answers, list | tuple) else listed(answers)
+        try:
+            fields["answers"] = [rung(asked()[name], one) for one in every if one not in (None, "")]
+        except Refused as refused:
+            faults.append(((str(word),), refused, answers))
+        if name in rungs:
+            faults.append(((str(word),), Refused(sentence("stands twice")), word))
+        rungs[name] = fields
+    refuse("items", faults)
+    return rungs
+
+
+Answers = Annotated[dict[str, Answer], BeforeValidator(_answers)]
+"""What a bank says of items, by item."""

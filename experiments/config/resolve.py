@@ -23,7 +23,7 @@ from experiments.config.scenarios import (
     ShockSettings,
 )
 from experiments.config.study import SHARED, AskedScenarios, StudyKeys, StudySettings, numbers_of
-from experiments.config.tree import MISSING, Tree, dotted_keys, leaves, lookup, merged, unfreeze
+from experiments.config.tree import MISSING, Tree, dotted_keys, leaves, lookup, merged, plain_data
 
 BASELINE, NONE, CENTRAL = "baseline", "none", "central"
 MODELS: Final = {"policies": PolicySettings, "shocks": ShockSettings}
@@ -501,7 +501,7 @@ def _sound_value(name: str, value: Any, shipped: object) -> object:
     whole = catalogue.number_of(name)
     if whole:
         value = value["value"] if catalogue.is_number(value) else value
-        return unfreeze(number(value, catalogue.row(whole), shipped))
+        return plain_data(number(value, catalogue.row(whole), shipped))
     options = tuple[Any, ...](WORDS.get(name, (True, False)))
     if isinstance(shipped, bool) != isinstance(value, bool) or value not in options:
         raise unknown(value, options)
@@ -517,7 +517,7 @@ def of_words(words: Sequence[str], settings: StudySettings) -> dict[str, Any]:
         If one is no assumption, or its value is not allowed.
     """
     given = {override.key_or_group: override.value() for override in parsed(words)}
-    tree = {group: unfreeze(getattr(settings, group)) for group in SHARED}
+    tree = {group: plain_data(getattr(settings, group)) for group in SHARED}
     faults = Faults()
     changes = expanded(given, tree, "analysis.changed", faults)
     faults.stop(settings.report.language)

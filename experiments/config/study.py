@@ -42,7 +42,7 @@ from experiments.config.names import REGION_NAMES, REGIONS
 from experiments.config.numbers import schema, shapes
 from experiments.config.scenarios import ScenarioSettings, SignalSettings
 from experiments.config.series import SeriesSettings
-from experiments.config.tree import Tree, assigned, freeze, unfreeze
+from experiments.config.tree import Tree, assigned, freeze, plain_data
 from experiments.config.units import converted
 from model import calendar
 
@@ -333,7 +333,7 @@ class Numbers:
         return core_schema.no_info_wrap_validator_function(
             lambda value, checked: value if isinstance(value, Tree) else checked(value),
             schema(self.name, shape),
-            serialization=core_schema.plain_serializer_function_ser_schema(unfreeze),
+            serialization=core_schema.plain_serializer_function_ser_schema(plain_data),
         )
 
 

@@ -54,12 +54,12 @@ class Tree(Mapping[str, Any]):
 
     def plain(self) -> dict[str, Any]:
         """The same as plain dicts and lists."""
-        return {key: unfreeze(value) for key, value in self._items.items()}
+        return {key: plain_data(value) for key, value in self._items.items()}
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(
-            _as_tree, serialization=core_schema.plain_serializer_function_ser_schema(unfreeze)
+            _as_tree, serialization=core_schema.plain_serializer_function_ser_schema(plain_data)
         )
 
 
@@ -70,7 +70,7 @@ def _as_tree(value: object) -> Tree:
 
 
 def freeze(value: object) -> Any:
-    """Frozen trees and tuples from plain data; the reverse of `unfreeze`."""
+    """Frozen trees and tuples from plain data; the reverse of `plain_data`."""
     if isinstance(value, Mapping):
         return Tree({key: freeze(item) for key, item in value.items()})
     if isinstance(value, list | tuple):
@@ -78,13 +78,12 @@ def freeze(value: object) -> Any:
     return value
 
 
-def unfreeze(value: object) -> Any:
-    """Plain dicts and lists from frozen trees and tuples."""
+def plain_data(value: object) -> Any:
+    """Plain dicts and lists with text for every key; a year that a file writes as a number counts, not its text."""
     if isinstance(value, Mapping):
-        return {str(key): unfreeze(item) for key, item in value.items()}
-    if isinstance(value, tuple | list):
-        return [unfreeze(item) for item in value]
-    return value
+        texts_first = sorted(value.items(), key=lambda item: not isinstance(item[0], str))
+        return {str(key): plain_data(item) for key, item in texts_first}
+    return [plain_data(item) for item in value] if isinstance(value, tuple | list) else value
 
 
 def lookup(tree: object, dotted: str) -> Any:
@@ -138,15 +137,3 @@ def dotted_keys(tree: object, prefix: str = "") -> Iterator[str]:
             name = f"{prefix}.{key}" if prefix else str(key)
             yield name
             yield from dotted_keys(value, name)
-
-
-def text_keys(tree: object) -> Any:
-    """A plain tree with text for every key: a year that a file writes as a number takes the place of its text."""
-    if isinstance(tree, Mapping):
-        numbers = {key: value for key, value in tree.items() if not isinstance(key, str)}
-        texts = {key: value for key, value in tree.items() if isinstance(key, str)}
-        return {
-            key: text_keys(value)
-            for key, value in {**texts, **{str(k): v for k, v in numbers.items()}}.items()
-        }
-    return [text_keys(item) for item in tree] if isinstance(tree, list) else tree

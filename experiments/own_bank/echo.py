@@ -10,13 +10,12 @@ import pandas as pd
 from agents.honeycomb import DIMENSIONS
 from agents.items import ItemTable
 from agents.kinds import BANK_KINDS
-from experiments.config.bank import CLAIMED, EVIDENCE_NAMES, FOCUS_NAMES, Answer, BankSettings, Facts
+from experiments.config.bank import FOCUS_NAMES, ROUTE_NAMES, BankSettings, Facts
 from experiments.config.bank_file import FIELDS
 from experiments.config.catalogue import FIRST_DAY
 from experiments.config.data import items
 from experiments.config.names import KIND_NAMES, PROVINCE_NAMES
-from experiments.config.plans import ROUTE_NAMES
-from experiments.config.questionnaire import RUNGS, asked, title
+from experiments.config.questionnaire import CLAIMED, EVIDENCE_NAMES, RUNGS, Answer, asked, title
 from experiments.config.tree import leaves
 from experiments.labels import Labels
 from experiments.labels.numbers import BREAK, plain

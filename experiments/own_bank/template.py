@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from agents.honeycomb import DIMENSIONS, SMALL_KINDS, TALENTS
 from experiments.config import catalogue
-from experiments.config.bank import EVIDENCE_NAMES, FOCUS_NAMES
+from experiments.config.bank import DELIVERY_NAMES, FOCUS_NAMES, ROUTE_NAMES
 from experiments.config.bank_file import COLUMNS, FIELDS, SHEETS, UNIT_BESIDE, sheet_of
 from experiments.config.catalogue import Row
 from experiments.config.errors import Sentence
 from experiments.config.names import KIND_NAMES, PROVINCE_NAMES, vocabulary
-from experiments.config.plans import DELIVERY_NAMES, ROUTE_NAMES
-from experiments.config.questionnaire import RUNGS, asked, title
+from experiments.config.questionnaire import EVIDENCE_NAMES, RUNGS, asked, title
 from experiments.config.units import HUNDREDTHS, measure
 from experiments.files import replace_file
 from experiments.labels import Labels

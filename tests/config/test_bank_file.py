@@ -10,12 +10,11 @@ import pytest
 from agents.honeycomb import DIMENSIONS
 from experiments import api
 from experiments.config import bank_file
-from experiments.config.bank import Answer, BankSettings, Scores, TrustInAnswers
+from experiments.config.bank import BankSettings, PlanSettings, Scores
 from experiments.config.bank_file import FIELDS, sheet_of
 from experiments.config.errors import Faults
 from experiments.config.fields import validated
-from experiments.config.plans import PlanSettings
-from experiments.config.questionnaire import asked
+from experiments.config.questionnaire import Answer, TrustInAnswers, asked
 from experiments.location import existing, of_user
 from experiments.own_bank.echo import known, worth_checking
 
