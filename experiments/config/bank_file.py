@@ -225,7 +225,8 @@ def _named(sheets: Sequence[Table], file: BankFile, wanted: str) -> Iterator[tup
     for sheet in sheets:
         name = named.get(sheet.title)
         if name:
-            yield name, sheet
+            with file.faults.noted(""):
+                yield name, sheet.in_sight()
         elif sheet.rows:
             near = nearest(folded(sheet.title), [folded(shown.en) for shown in SHEETS.shown.values()])
             if near:
@@ -385,13 +386,13 @@ _READERS: Final[Mapping[str, Callable[[Line, str, BankFile], None]]] = {
 
 def _members(sheet: Table, file: BankFile) -> Iterator[BankFile]:
     """Several banks from a table with a row each; the head of a column may name a unit: ``Total assets (bn yuan)``."""
-    (top, heads), *rows = sheet.rows or ((0, ()),)
+    (top, heads), *_ = sheet.rows or ((0, ()),)
     columns = []
     for at, head in enumerate(heads):
         label, _, unit = re.sub("[)）]", "", head).replace("（", "(").partition("(")
         with file.faults.noted(sheet.place(top, at)):
             columns += [(at, head, _key(label.strip()), unit.strip())] if label.strip() else []
-    for row, cells in rows:
+    for row, cells in sheet.under_header(file.faults):
         bank = BankFile(file.path, file.faults)
         for at, head, key, unit in columns:
             name = _filled(cells[at]) if at < len(cells) else ""

@@ -13,22 +13,44 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from experiments.config.errors import Faults, Refused, Sentence, enumerated, sentence
 from experiments.config.names import folded
 from experiments.config.reading import LARGEST, PLAIN_TEXT, text
 from experiments.config.units import plain_letters
 
-MOST_ROWS: Final = 5000
+if TYPE_CHECKING:
+    from openpyxl.cell import Cell, MergedCell
+    from openpyxl.worksheet.worksheet import Worksheet
+
+MOST_ROWS: Final = 11_000  # more than any reader takes, so that none reads a part for the whole
+
+
+NumberedRow = tuple[int, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
 class Table:
-    """The rows of a sheet that hold something, as text, each with its number."""
+    """The rows of a sheet that hold something, as text, each with its number; and what of them the sheet hides."""
 
     title: str
-    rows: tuple[tuple[int, tuple[str, ...]], ...]
+    rows: tuple[NumberedRow, ...]
+    hidden: tuple[Sentence, ...] = ()
+
+    def in_sight(self) -> Table:
+        """The same, when it hides nothing; what is hidden may be meant, or left aside, as a filter does."""
+        if self.hidden:
+            raise Refused(sentence("the sheet {} hides what is in {}", self.title, enumerated(self.hidden)))
+        return self
+
+    def under_header(self, faults: Faults) -> Iterator[NumberedRow]:
+        """The rows under the first; one that goes on behind it is noted, as ``3,5`` where commas part the cells."""
+        for row, cells in self.rows[1:]:
+            if any(cells[len(self.rows[0][1]) :]):
+                faults.at(self.place(row, 0), sentence("has more cells than the header"))
+            else:
+                yield row, cells
 
     def place(self, row: int, column: int, heading: str = "") -> str:
         """A cell as a spreadsheet names it; of a text file the line, and the column by its heading."""
@@ -83,7 +105,7 @@ def single_table(path: str | os.PathLike[str]) -> Table:
         raise Refused(
             sentence("has several sheets with something in them: {}", enumerated(s.title for s in filled))
         )
-    return filled[0] if filled else Table("", ())
+    return filled[0].in_sight() if filled else Table("", ())
 
 
 def csv_table(file: str | os.PathLike[str]) -> Table:
@@ -122,8 +144,20 @@ def workbook(file: Path) -> list[Table]:
             line = tuple(_text(cell, twin) for cell, twin in zip(cells, twins, strict=False))
             if any(line):
                 rows.append((row, line))
-        tables.append(Table(sheet.title, tuple(rows)))
+        tables.append(Table(sheet.title, tuple(rows), tuple(_hidden(sheet, rows))))
     return tables
+
+
+def _hidden(sheet: Worksheet, rows: Sequence[NumberedRow]) -> Iterator[Sentence]:
+    """What a sheet hides of its rows that hold something."""
+    if sheet.sheet_state != "visible" and rows:
+        yield sentence("the whole sheet")
+    for row, _ in rows:
+        if sheet.row_dimensions[row].hidden:
+            yield sentence("row {}", row)
+    for letter, group in sheet.column_dimensions.items():
+        if group.hidden and any(any(cells[(group.min or 1) - 1 : group.max]) for _, cells in rows):
+            yield sentence("column {}", letter)
 
 
 def _has_formulas(file: Path) -> bool:
@@ -135,7 +169,7 @@ UNSAVED: Final = "#formula"
 DATED: Final = "#date "
 
 
-def _text(cell: Any, twin: Any) -> str:
+def _text(cell: Cell | MergedCell, twin: Cell | MergedCell | None) -> str:
     """What a cell shows, as text that the readers of numbers understand."""
     value = cell.value
     if value is None:
@@ -212,7 +246,7 @@ def table(path: str | os.PathLike[str], columns: Sequence[Column], faults: Fault
             raise Refused(sentence("has no row"), _headers(columns))
         places = _places(sheet.rows[0][1], columns, faults)
     if not len(faults):
-        for row, cells in sheet.rows[1:]:
+        for row, cells in sheet.under_header(faults):
             line = Line(sheet, row, cells, places)
             yield line.place, {name: line[name] for name in places}
 

@@ -306,6 +306,11 @@ def test_many_banks_come_from_a_row_each(tmp_path: Path) -> None:
     ]
     assert banks[0].bad_loans == 1.5
     assert banks[0].items == {"goals": Answer(answers=(2,))}
+    path.write_text("name,kind,assets (bn yuan)\nA,rural,3,5\n", encoding="utf-8")
+    assert not bank_file.read_many(path, said := Faults())
+    assert [str(fault).partition(";")[0] for fault in said] == [
+        f"{path}:line 2: has more cells than the header"
+    ]
     path.write_text("name,kind,assets (bn yuan)\nA,rural,many\n", encoding="utf-8")
     (found,) = bank_file.read_many(path, faults)
     assert bank_file.checked(found, found.data, faults.placed(found.where)) is None
@@ -335,6 +340,23 @@ def test_the_template_asks_for_everything_and_overwrites_nothing(templates: dict
         api.template(templates["en"])
     for path in templates.values():
         assert settings(path)[1], "a blank template holds no bank"
+
+
+def test_hidden_lines_of_a_workbook_are_not_read_in_silence(
+    templates: dict[str, Path], tmp_path: Path
+) -> None:
+    path = filled(templates, "en", tmp_path / "ours.xlsx", LEAST, Staff_B2=3, Floors_C2="11 %")
+    book = openpyxl.load_workbook(path)
+    book["Staff"].sheet_state = "hidden"
+    book["Bank"].row_dimensions[7].hidden = book["Floors"].column_dimensions["C"].hidden = True
+    book.save(path)
+    faults = Faults()
+    assert bank_file.read(path, faults).data == {}
+    assert [str(fault).partition(": ")[2].partition(";")[0] for fault in faults] == [
+        "the sheet Bank hides what is in row 7",
+        "the sheet Staff hides what is in the whole sheet",
+        "the sheet Floors hides what is in column C",
+    ]
 
 
 def test_plans_are_read_line_by_line(templates: dict[str, Path], tmp_path: Path) -> None:

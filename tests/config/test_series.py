@@ -17,6 +17,7 @@ from experiments.config.assembly import read_provinces, scenario, world
 from experiments.config.errors import ConfigError
 from experiments.config.load import compose_study
 from experiments.config.study import StudySettings, restored
+from experiments.config.tables import single_table
 from experiments.figures.source import observed_scores
 from model.population import GROUPS
 
@@ -29,10 +30,14 @@ def written(tmp_path: Path, content: str, encoding: str = "utf-8") -> Path:
     return path
 
 
-def said(path: Path, reader: str) -> str:
+def refused(path: Path, reader: str) -> ConfigError:
     with pytest.raises(ConfigError) as caught:
         series.READERS[reader](str(path))
-    return str(caught.value)
+    return caught.value
+
+
+def said(path: Path, reader: str) -> str:
+    return str(refused(path, reader))
 
 
 def test_shipped_series_are_read() -> None:
@@ -101,6 +106,60 @@ def test_a_workbook_with_one_sheet_is_a_table(tmp_path: Path) -> None:
     book.create_sheet("其他")["A1"] = "x"
     book.save(path)
     assert "has several sheets with something in them: 份额, 其他" in said(path, "market_shares")
+
+
+def test_what_a_workbook_hides_is_neither_read_nor_passed_over(tmp_path: Path) -> None:
+    book, path = openpyxl.Workbook(), tmp_path / "mine.xlsx"
+    sheet = book.worksheets[0]
+    for row in (("province", "value", "checked by"), ("SC", 0.4, ""), ("SD", 0.5, ""), ("", "", "")):
+        sheet.append(row)
+    sheet.row_dimensions[4].hidden = sheet.column_dimensions["E"].hidden = True
+    book.save(path)
+    assert series.openness(path) == {"SC": 0.4, "SD": 0.5}, "what is hidden holds nothing"
+    sheet.row_dimensions[3].hidden = sheet.column_dimensions["B"].hidden = True
+    book.save(path)
+    (fault,) = refused(path, "openness").faults
+    assert fault.spoken("en") == (
+        f"{path}: the sheet Sheet hides what is in row 3, column B; allowed rows and columns in sight, or deleted"
+    )
+    assert "工作表“Sheet”隐藏了有内容的部分：第 3 行、B 列；可用：取消隐藏" in fault.spoken("zh")
+    sheet.row_dimensions[3].hidden = sheet.column_dimensions["B"].hidden = False
+    book.create_sheet("empty")
+    sheet.sheet_state = "hidden"
+    book.save(path)
+    assert "hides what is in the whole sheet" in said(path, "openness")
+
+
+def test_every_row_of_a_workbook_is_read(tmp_path: Path) -> None:
+    book, path = openpyxl.Workbook(), tmp_path / "long.xlsx"
+    for row in range(5_500):
+        book.worksheets[0].append((row,))
+    book.save(path)
+    assert len(single_table(path).rows) == 5_500
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (
+            "province;value\nSC;0,4\n",
+            "'0,4' can be read in two ways or not at all; allowed 1200, 1,200 or 1.2",
+        ),
+        (
+            "province,value\nSC,0,4\n",
+            "line 2: has more cells than the header; allowed a decimal point as in 3.5",
+        ),
+        ("province,value\nSC,0.4,\n", ""),
+    ],
+)
+def test_a_decimal_comma_is_refused_however_cells_are_parted(
+    tmp_path: Path, content: str, fault: str
+) -> None:
+    path = written(tmp_path, content)
+    if fault:
+        assert fault in said(path, "openness")
+    else:
+        assert series.openness(path) == {"SC": 0.4}
 
 
 def test_units_of_a_column_are_converted(tmp_path: Path) -> None:
