@@ -10,20 +10,14 @@ import pandas as pd
 import pytest
 
 from agents.honeycomb import DIMENSIONS, KINDS
-from experiments.figures.fans import fans
-from experiments.figures.honeycomb import honeycomb
+from experiments.figures.decomposition import indices, tornado, waterfall
 from experiments.figures.live import live
-from experiments.figures.network_map import network_map
-from experiments.figures.paths import gap_path
-from experiments.figures.province_map import province_map
-from experiments.figures.registry import FIGURES as REGISTERED
-from experiments.figures.registry import figure, planned
+from experiments.figures.maps import honeycomb, network_map, province_map
+from experiments.figures.paths import fans, gap_path
 from experiments.figures.scoreboard import Measure, scoreboard
-from experiments.figures.source import FAN, StudyTables, ranking
-from experiments.figures.still import still
-from experiments.figures.style import safe, save, wrapped
-from experiments.figures.tornado import indices, tornado
-from experiments.figures.waterfall import waterfall
+from experiments.figures.source import FAN, StudyTables, figure, planned, ranking
+from experiments.figures.source import FIGURES as REGISTERED
+from experiments.figures.still import safe, save, still, wrapped
 from experiments.figures.winners import winners
 from experiments.labels import LANGUAGES, Labels
 from tests.synthetic_study import graph, settings, write_study

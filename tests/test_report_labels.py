@@ -15,7 +15,7 @@ from experiments.analysis.registry import find
 from experiments.config import catalogue as catalogued
 from experiments.config.catalogue import FIRST_DAY, OUTCOMES, OWN_OUTCOMES
 from experiments.config.study import METHODS
-from experiments.figures.style import FONTS
+from experiments.figures.still import FONTS
 from experiments.labels import LANGUAGES, Labels, catalogue, translations
 from experiments.labels.numbers import columns, money, plain, signed
 from experiments.own_bank.table import table_of

@@ -16,7 +16,7 @@ from matplotlib.colors import LinearSegmentedColormap, to_hex
 from agents.honeycomb import DIMENSIONS, KINDS
 from experiments.app.answer import LEVEL, Answer, network_of
 from experiments.app.setting import PAGE
-from experiments.figures import network_map, province_map
+from experiments.figures import maps
 from experiments.figures.chart import Axis, Chart, Key, Mark, Panel, rows, rule, steps
 from experiments.figures.live import FACE, columns_of, ends_of, overrides, plotted
 from experiments.figures.palette import BASELINE, GAIN, GREY, INK, KIND_COLOURS, LOSS, NIGHT
@@ -255,7 +255,7 @@ def honeycomb(labels: Labels, answer: Answer | None = None) -> Chart:
             )  # fmt: skip
             cells.append(dict(zip(CELL, cell, strict=True)))
     shown = {name: [cell[name] for cell in cells] for name in CELL}
-    shown["colour"], ink = province_map.shades(shown["change"], max([1.0, *map(abs, shown["change"])]))
+    shown["colour"], ink = maps.shades(shown["change"], max([1.0, *map(abs, shown["change"])]))
     names = [labels.name("kind", kind) for kind in SMALL]
     below = {"x": [6.4 * place for place in range(len(SMALL))], "y": [-3.3] * len(SMALL), "text": names}
     hover = {"": "named", labels("app.level"): "level", labels("app.effect"): "said"}
@@ -288,8 +288,8 @@ def provinces(labels: Labels, answer: Answer | None = None) -> Chart:
     said |= {"app.banks": "number", "app.weight": "own"}
     hover = {labels(key): column for key, column in said.items()}
     unclear = np.isfinite(middle) & (side(low, high) == 0)
-    panel = province_map.map_of(places, province_map.coloured(shown, middle, reach, unclear, hover))
-    scale = province_map.scale_of(labels, reach)
+    panel = maps.map_of(places, maps.coloured(shown, middle, reach, unclear, hover))
+    scale = maps.scale_of(labels, reach)
     return Chart("", [replace(panel, aspect=None, tall=330)], NOTHING, scale=scale)
 
 
@@ -310,7 +310,7 @@ def provinces_of(answer: Answer) -> list[dict[str, Any]]:
 def alike(answer: Answer) -> bool:
     """Whether provinces differ by no more than chance, so that drawing them toward their mean leaves only this."""
     rows = provinces_of(answer)
-    return bool(rows) and all(row["weight"] < province_map.ALIKE for row in rows)
+    return bool(rows) and all(row["weight"] < maps.ALIKE for row in rows)
 
 
 def shares(labels: Labels, answer: Answer | None = None) -> Chart:
@@ -392,7 +392,7 @@ def network_tables(answer: Answer, scenario: str) -> tuple[pd.DataFrame, pd.Data
     nodes, edges = graphs(kept)
     share = nodes["assets"].fillna(0.0) / max(float(nodes["assets"].max()), 1.0)
     nodes = nodes.assign(area=(3.7 + 16.3 * np.sqrt(share)) ** 2)
-    return network_map.placed(nodes, edges), edges
+    return maps.placed(nodes, edges), edges
 
 
 @cache

@@ -1,1 +1,1 @@
-"""One file a figure. A figure takes tidy frames and labels, and gives a matplotlib Figure and the frame behind it."""
+"""A figure takes tidy frames and labels, and gives a chart: what stands on it, and the frame behind it."""

@@ -7,7 +7,7 @@ import pandas as pd
 
 from experiments.figures.chart import Axis, Chart, Key, Mark, Panel, rows, rule, spans
 from experiments.figures.palette import BLUE, KIND_COLOURS
-from experiments.figures.style import safe
+from experiments.figures.still import safe
 from experiments.labels import Labels
 from experiments.labels.numbers import plain
 

@@ -170,7 +170,7 @@ def _number(place: float) -> object:
 
 
 def _folded(text: str) -> str:
-    from experiments.figures.style import wrapped
+    from experiments.figures.still import wrapped
 
     return wrapped(text, NARROW)
 

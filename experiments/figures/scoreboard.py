@@ -6,9 +6,8 @@ import pandas as pd
 
 from experiments.figures.chart import Axis, Chart, Mark, Panel, extent, rows, rule, spans
 from experiments.figures.palette import GAIN, GREY, INK, LOSS
-from experiments.figures.registry import Plan, figure
-from experiments.figures.source import StudyTables, ranking
-from experiments.figures.style import safe
+from experiments.figures.source import Plan, StudyTables, figure, ranking
+from experiments.figures.still import safe
 from experiments.labels import Labels
 from experiments.labels.numbers import chance, digits, scale, signed
 from experiments.results.schema import better

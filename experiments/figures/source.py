@@ -1,11 +1,17 @@
-"""What figures and pages read, no further than they need: the tables of a study, and what stands beside them."""
+"""What figures and pages read of a study, no further than they need, and which figures it has.
+
+A file of figures registers its planners with `figure`; a room that brings figures of its own does the same in a group
+of its own.
+"""
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import networkx as nx
@@ -14,6 +20,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from agents.honeycomb import DIMENSIONS, KINDS, SMALL_KINDS
+from experiments.figures.chart import Chart
+from experiments.labels import Labels
 from experiments.location import DATA
 from experiments.results.statistics import paired_summary, price, quantiles
 
@@ -454,3 +462,85 @@ def graphs(networks: Iterable[tuple[str, nx.Graph]]) -> tuple[pd.DataFrame, pd.D
     frame = pd.DataFrame(nodes, columns=["quarter", "node", "kind", "assets", "index"])
     lines = pd.DataFrame(edges, columns=["quarter", "source", "target"])
     return frame.astype({"assets": float, "index": float}), lines
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A figure about to be drawn.
+
+    Attributes
+    ----------
+    name
+        Of its files, and of its place on the page.
+    caption
+        What it is.
+    draw
+        Gives the chart, with the table behind it.
+    note
+        What is to be said beside the caption.
+    """
+
+    name: str
+    caption: str
+    draw: Callable[[], Chart]
+    note: str = ""
+
+
+type Planner = Callable[[StudyTables, Labels, bool], Iterable[Plan]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A registered figure: its place on the page, the tables it needs, and whether a brief shows it."""
+
+    name: str
+    place: int
+    tables: tuple[str, ...]
+    brief: bool
+    group: str
+    plans: Planner
+
+
+FIGURES: dict[str, Entry] = {}
+
+
+def figure(
+    name: str, *, place: int, tables: tuple[str, ...] = (), brief: bool = False, group: str = "figures"
+) -> Callable[[Planner], Planner]:
+    """Register a planner: a function of a study, labels and whether a brief asks, that gives the plans that apply.
+
+    Parameters
+    ----------
+    name
+        Of the figure, once.
+    place
+        On the page, small first.
+    tables
+        Without which it is not drawn.
+    brief
+        Whether a brief shows it.
+    group
+        The section that shows it.
+    """
+
+    def register(plans: Planner) -> Planner:
+        if name in FIGURES and FIGURES[name].plans.__module__ != plans.__module__:
+            raise ValueError(f"two figures are called {name}")
+        FIGURES[name] = Entry(name, place, tables, brief, group, plans)
+        return plans
+
+    return register
+
+
+def planned(study: StudyTables, labels: Labels, brief: bool = False, group: str = "figures") -> list[Plan]:
+    """Plans of every figure of a group that the study has tables for, in the order of the page."""
+    package = import_module(str(__package__))
+    for module in iter_modules(package.__path__):
+        import_module(f"{package.__name__}.{module.name}")
+    entries = sorted(FIGURES.values(), key=lambda entry: entry.place)
+    return [
+        plan
+        for entry in entries
+        if entry.group == group and (entry.brief or not brief) and study.has(*entry.tables)
+        for plan in entry.plans(study, labels, brief)
+    ]

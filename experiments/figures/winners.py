@@ -6,9 +6,8 @@ import pandas as pd
 from agents.honeycomb import KINDS
 from experiments.figures.chart import Axis, Chart, Key, Mark, Panel, bars, rows, rule
 from experiments.figures.palette import BLUE, GAIN, GAIN_PALE, LOSS, LOSS_PALE, SAME
-from experiments.figures.registry import Plan, figure
-from experiments.figures.source import StudyTables
-from experiments.figures.style import safe
+from experiments.figures.source import Plan, StudyTables, figure
+from experiments.figures.still import safe
 from experiments.labels import Labels
 from experiments.labels.numbers import percent
 from experiments.results.statistics import ENDS, quantiles

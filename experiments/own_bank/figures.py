@@ -11,7 +11,7 @@ from matplotlib.colors import LinearSegmentedColormap, to_hex
 from experiments.figures import chart as drawing
 from experiments.figures.chart import Axis, Key, Mark, Panel, rule
 from experiments.figures.palette import BASELINE, INK, LOSS, SERIES
-from experiments.figures.style import safe, wrapped
+from experiments.figures.still import safe, wrapped
 from experiments.labels.numbers import plain
 
 SHADES: Final = LinearSegmentedColormap.from_list("breaches", ["#ffffff", LOSS])

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from agents.honeycomb import DIMENSIONS
-from experiments.figures.registry import Plan
-from experiments.figures.source import province
+from experiments.figures.source import Plan, province
 from experiments.labels.numbers import percent, plain, signed
 from experiments.own_bank import answers
 from experiments.own_bank.answers import FLOORS, STANDING, OwnRuns

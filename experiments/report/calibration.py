@@ -15,8 +15,7 @@ from experiments.calibration.backtest import FAIREST, MODEL, PRIMARY
 from experiments.calibration.figures import Part, short
 from experiments.calibration.targets import ASKED
 from experiments.figures.chart import Chart
-from experiments.figures.still import still
-from experiments.figures.style import svg_of
+from experiments.figures.still import still, svg_of
 from experiments.labels import Labels, items
 from experiments.labels.numbers import chance, percent, plain, signed
 from experiments.report.embed import Drawing, inline

@@ -19,8 +19,7 @@ from markupsafe import Markup
 
 from experiments.figures.chart import Chart, Panel
 from experiments.figures.palette import NIGHT
-from experiments.figures.registry import Plan
-from experiments.figures.source import StudyTables
+from experiments.figures.source import Plan, StudyTables
 from experiments.labels.numbers import unbroken
 from experiments.runs.job import become_worker, worker_count
 from experiments.runs.workers import spread
@@ -104,8 +103,7 @@ def draw(drawings: Iterable[Drawing], study: StudyTables, workers: int | str = 1
 def picture_of(folder: Path, formats: Sequence[str], named: tuple[str, Chart]) -> Picture:
     """Draw a chart, save it under its name, and make it part of a page."""
     from experiments.figures.live import live
-    from experiments.figures.still import still
-    from experiments.figures.style import save
+    from experiments.figures.still import save, still
 
     name, chart = named
     svg, png = save(still(chart), folder, name, formats)
@@ -174,7 +172,7 @@ def faces(text: str) -> str:
 
 
 def _face(name: str, weight: int, letters: list[int]) -> str:
-    from experiments.figures.style import FONTS
+    from experiments.figures.still import FONTS
 
     options = subset.Options(flavor="woff", recalc_timestamp=False, notdef_outline=True, layout_features=[])
     # The extent of all letters stands as it is: to find that of those left takes as long as all the rest.

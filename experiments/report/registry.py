@@ -14,8 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.figures.registry import Plan, planned
-from experiments.figures.source import StudyTables
+from experiments.figures.source import Plan, StudyTables, planned
 from experiments.labels import Labels
 from experiments.report.embed import Drawing, draw, drawn
 from experiments.report.tables import Cell, Table, catalogued, heads

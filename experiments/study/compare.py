@@ -287,8 +287,7 @@ def _part(
 def _drawn(title: str, rows: Sequence[Row], panels: Sequence[Any], labels: Labels) -> Markup:
     """The figure as SVG that stands in the page."""
     from experiments.figures.comparison import Measured, comparison
-    from experiments.figures.still import still
-    from experiments.figures.style import save
+    from experiments.figures.still import save, still
 
     names = [row.names[labels.language] for row in rows]
     figure = still(comparison(title, names, [Measured(*panel) for panel in panels], labels))

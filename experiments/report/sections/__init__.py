@@ -1,1 +1,1 @@
-"""A section a file; each registers itself. See `experiments.report.registry`."""
+"""A subject a file; each section registers itself. See `experiments.report.registry`."""

@@ -1,4 +1,4 @@
-"""On what an effect hangs, how sure it is, where it fails, and what would be worth knowing."""
+"""On what an effect hangs, how sure it is and where it fails: parameters, levers together, and academic tests."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,10 +6,24 @@ from typing import Any
 import pandas as pd
 
 from experiments.analysis.variance import FEWEST, SEEDS, vectors
+from experiments.figures.source import observed_scores
 from experiments.labels import Labels
-from experiments.labels.numbers import percent, plain, scale
+from experiments.labels.numbers import digits, percent, plain, scale, signed
 from experiments.report.registry import Page, finding
-from experiments.report.tables import DASH, Cell, Line, Table, clear, effect, ends, share, spread, texts
+from experiments.report.tables import (
+    DASH,
+    Cell,
+    Line,
+    Table,
+    clear,
+    effect,
+    ends,
+    level,
+    odds,
+    share,
+    spread,
+    texts,
+)
 from experiments.results.statistics import lookup
 
 MANY = 100_000  # runs beyond which nobody counts
@@ -186,3 +200,243 @@ def assumptions(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
         rows.append([Cell(name), *cells.values()])
     head = ("column.outcome", *dict.fromkeys(map(str, frame["contrast"])))
     yield page.table("analysis.assumptions", head, rows, frame, wide=True)
+
+
+FACTORIAL = ["scenario", "levers", "outcome", "bank_kind", "effect", "effect_low", "effect_high"]
+PAIRS, NAMED = 20, 5  # pairs in the table, and in a sentence
+
+
+@finding("pairs", place=20)
+def pairs(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
+    """Complements and substitutes, named, and what a lever does alone and in company."""
+    labels, of = page.labels, str(frame["outcome"].iloc[0])
+    frame = frame.assign(size=frame["interaction"].abs())
+    yield from _alone_and_together(page)
+    named = frame.drop_duplicates(["first", "second"])
+    for verdict in ("complements", "substitutes"):
+        mine = named[named["verdict"] == verdict]
+        items = [
+            f"{labels.policy(line['first'])} + {labels.policy(line['second'])} "
+            f"({signed(scale(of) * line['interaction'], digits(of))})"
+            for line in mine.nlargest(NAMED, "size").to_dict("records")
+        ]
+        key = f"analysis.{verdict}" if items else f"analysis.no_{verdict}"
+        yield labels(key, count=len(mine), all=len(named), listing=labels.listing(items))
+    rows = []
+    for line in frame.sort_values("size", ascending=False).head(PAIRS).to_dict("records"):
+        names = labels.scenario(line["scenario"]), labels.policy(line["first"]), labels.policy(line["second"])
+        judged = Cell(labels(f"analysis.verdict_{line['verdict']}"))
+        rows.append([*texts(*names), effect(line, "interaction", of, digits(of) + 1), judged])
+    head = ("column.scenario", "one", "other", "beyond", "verdict")
+    yield page.table("analysis.pairs", head, rows, frame.drop(columns="size"), kind="text")
+
+
+def _alone_and_together(page: Page) -> Iterator[str]:
+    labels = page.labels
+    table = page.study.table("factorial", FACTORIAL)
+    for _, mine in table.groupby("scenario", sort=False):
+        single = mine[~mine["levers"].str.contains("+", regex=False)]
+        if len(single) != 2:
+            continue
+        of, kind = str(mine["outcome"].iloc[0]), str(mine["bank_kind"].iloc[0])
+        alone = []
+        for line in single.to_dict("records"):
+            way = labels(f"analysis.{'beyond' if clear(line) else 'within'}_noise")
+            told = spread(effect(line, of=of))
+            alone.append(labels("analysis.alone", policy=labels.policy(line["levers"]), effect=told, way=way))
+        together = spread(effect(mine.iloc[-1].to_dict(), of=of))
+        facts = {"outcome": labels.outcome(of, kind), "listing": labels.listing(alone)}
+        yield labels("analysis.together", together=together, **facts)
+
+
+@finding("surface", place=21)
+def surface(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
+    """The effect at every pair of strengths."""
+    labels = page.labels
+    of, kind = str(frame["outcome"].iloc[0]), str(frame["bank_kind"].iloc[0])
+    first, second = (labels.policy(str(frame[key].iloc[0])) for key in ("first", "second"))
+    steps = sorted(frame["second_strength"].unique())
+    rows = []
+    for strength, mine in frame.groupby("first_strength"):
+        lines = mine.set_index("second_strength").to_dict("index")
+        rows.append([share(float(str(strength))), *(effect(lines[step], of=of) for step in steps)])
+    names = {"outcome": labels.outcome(of, kind), "first": first, "second": second}
+    head = (labels("analysis.surface_head", **names), *map(percent, steps))
+    yield page.table("analysis.surface", [f"={one}" for one in head], rows, frame, facts=names)
+
+
+@finding("thresholds", place=22)
+def thresholds(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
+    """The distribution of the threshold years."""
+    labels, rows = page.labels, []
+    years = sorted(int(year) for year in frame["year"].unique())
+    for (scenario, threshold), mine in frame.groupby(["scenario", "threshold"], sort=False):
+        line, name = mine.iloc[0], labels.scenario(str(scenario))
+        facts = {key: _year(line[key], page) for key in ("median", "low", "high")}
+        facts |= {"scenario": name, "reached": percent(1 - line["never"]), "end": str(page.study.year)}
+        yield labels(f"analysis.year_{threshold}", **facts)
+        by = mine.set_index("year")["by_then"]
+        title = Cell(f"{name}: {labels(f'analysis.threshold_{threshold}')}")
+        rows.append([title, *(share(by[year], 0.6) for year in years)])
+    head = ("by_year", *(f"={year}" for year in years))
+    yield page.table("analysis.thresholds", head, rows, frame, wide=True)
+
+
+def _year(value: float, page: Page) -> str:
+    return f"{value:.0f}" if value == value else page.labels("analysis.after", year=page.study.year)
+
+
+@finding("dispersion", place=23)
+def dispersion(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
+    """Two modes compared, by how unlike the members of a province are."""
+    labels, rows = page.labels, []
+    for (first, second), mine in frame.groupby(["first", "second"], sort=False):
+        lines = mine.set_index("group").to_dict("index")
+        names = {"first": labels.scenario(str(first)), "second": labels.scenario(str(second))}
+        yield from _modes(lines, names, labels)
+        for group, line in lines.items():
+            shown = DASH if group == "slope" else Cell(f"{line['dispersion']:.1f}")
+            cells = [Cell(f"{line['provinces']:.0f}"), shown, effect(line, "difference")]
+            titles = [Cell(labels("analysis.versus", **names)), Cell(labels(f"analysis.group_{group}"))]
+            rows.append([*titles, *cells, odds(line["probability"])])
+    yield labels("analysis.modes_caution")
+    head = ("modes", "provinces_by", "number", "dispersion", "difference", "ahead")
+    yield page.table("analysis.dispersion", head, rows, frame)
+
+
+def _modes(lines: dict[object, dict[object, float]], names: dict[str, str], labels: Labels) -> Iterator[str]:
+    for group in ("all", "unlike"):
+        if group in lines:
+            line = lines[group]
+            way = {1: "better", -1: "worse", 0: "open"}[clear(line, "difference")]
+            where, told = labels(f"analysis.where_{group}"), spread(effect(line, "difference"))
+            yield labels(f"analysis.mode_{way}", where=where, difference=told, **names)
+    if "slope" in lines:
+        line = lines["slope"]
+        key = "analysis.slope" if clear(line, "difference") else "analysis.slope_open"
+        yield labels(key, slope=spread(effect(line, "difference")), **names)
+
+
+BREAK = 2023  # the edition that brought the item
+ENDS = 2  # combinations told of at either end
+HALF = 0.5
+
+
+@finding("identification", place=50)
+def identification(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
+    """Say how many combinations of parameters are informed, and name the stiffest and the sloppiest."""
+    labels, firsts = page.labels, frame[frame["rank"] == 1]
+    counts = {"count": len(firsts), "informed": int(firsts["informed"].sum())}
+    yield labels("evidence.informed", half=int((firsts["variance"] < HALF).sum()), **counts)
+    made = {place: _made_of(mine, labels) for place, mine in frame.groupby("direction", sort=True)}
+    order = list(made)
+    for key, places in (("stiffest", order[:ENDS]), ("sloppiest", order[-ENDS:])):
+        yield labels(f"evidence.{key}", listing=" / ".join(made[place] for place in places))
+    rows = []
+    for line in firsts.to_dict("records"):
+        variance = Cell(f"{line['variance']:.3f}", bool(line["informed"]))
+        rest = texts(f"{line['chance_low']:.3f}", made[line["direction"]])
+        rows.append([Cell(f"{line['direction']:.0f}"), variance, *rest])
+    head = ("direction", "variance", "chance_low", "made_of")
+    yield page.table("evidence.spectrum", head, rows, frame, wide=True)
+
+
+def _made_of(mine: pd.DataFrame, labels: Labels) -> str:
+    """Parameters of a combination with their weights."""
+    parts = zip(mine["parameter"], mine["loading"], strict=True)
+    loadings = (f"{labels.parameter(str(name))} {loading:+.2f}" for name, loading in parts)
+    return labels.listing(one.replace("-", "−") for one in loadings)
+
+
+@finding("convergence", place=51)
+def convergence(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
+    """Whether the strong gain more or all come back to the mean, and what that does to their spread."""
+    labels, rows = page.labels, []
+    for line in frame.to_dict("records"):
+        group = labels(f"evidence.group_{line['group']}")
+        beta, surveyed = effect(line, "beta"), effect(line, "beta_surveyed")
+        sizes = {"start": plain(line["sigma_start"]), "end": plain(line["sigma_end"])}
+        if line["scenario"] == page.study.baseline and line["group"] in ("all", "within"):
+            way = {1: "up", -1: "down", 0: "open"}[clear(line, "beta")]
+            facts = {"group": group, "beta": spread(beta), "surveyed": spread(surveyed), **sizes}
+            apart = labels(f"evidence.sigma_{_apart(line)}")
+            yield labels(f"evidence.beta_{way}", spread=apart, **facts)
+        cells = [Cell(plain(line["banks"], 0)), beta, Cell(f"{line['probability']:.2f}"), surveyed]
+        cells += [*map(Cell, sizes.values()), _ratio(line)]
+        rows.append([Cell(labels.scenario(str(line["scenario"]))), Cell(group), *cells])
+    keys = ("group", "banks", "beta", "probability", "surveyed", "start", "end", "ratio")
+    yield page.table("evidence.convergence", ("column.scenario", *keys), rows, frame, wide=True)
+
+
+def _apart(line: Line) -> str:
+    """Whether the banks grow apart, draw together, or neither beyond noise."""
+    return "up" if line["sigma_ratio_low"] > 1 else "down" if line["sigma_ratio_high"] < 1 else "open"
+
+
+def _ratio(line: Line) -> Cell:
+    middle, low, high = (f"{line[f'sigma_ratio{end}']:.2f}" for end in ("", "_low", "_high"))
+    return Cell(middle, strong=_apart(line) != "open", interval=ends(low, high))
+
+
+@finding("placebo", place=52)
+def placebo(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
+    """What the network does, beside what shuffled ones do."""
+    labels, rows = page.labels, []
+    parts = ("network", "shuffled", "difference")
+    first = frame.iloc[0]
+    for place, line in enumerate(frame.to_dict("records")):
+        of, kind = str(line["outcome"]), str(line["bank_kind"])
+        named, scenario = labels.outcome(of, kind), labels.scenario(str(line["scenario"]))
+        cells = {key: effect(line, key, of) for key in parts}
+        if (of, kind) == (first["outcome"], first["bank_kind"]):
+            spreads = {key: spread(cell) for key, cell in cells.items()}
+            key = "evidence.placebo_effect" if place else "evidence.placebo_level"
+            yield labels(key, scenario=scenario, outcome=named, **spreads)
+            key = "evidence.placebo_matters" if clear(line, "difference") else "evidence.placebo_same"
+            yield labels(key, **spreads)
+        rows.append([Cell(scenario), Cell(named), *cells.values(), Cell(percent(line["as_large"]))])
+    head = ("column.scenario", "column.outcome", *parts, "as_large")
+    facts = {"shuffles": plain(first["shuffles"], 0)}
+    yield page.table("evidence.placebo", head, rows, frame, facts=facts, wide=True)
+
+
+@finding("survey_weights", place=53)
+def survey_weights(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
+    """Raw against post-stratified."""
+    labels, rows, same = page.labels, [], []
+    for line in frame.to_dict("records"):
+        scenario, group = labels.scenario(str(line["scenario"])), labels(f"evidence.group_{line['group']}")
+        named = {"scenario": scenario, "group": labels.inside(group)}
+        show = level if line["quantity"] == "level" else effect
+        cells = {"raw": show(line, "raw"), "weighted": show(line, "weighted")}
+        cells |= {"difference": effect(line, "difference")}
+        if line["group"] in ("small", "gap") and clear(line, "difference"):
+            facts = {key: spread(cell) for key, cell in cells.items()}
+            yield labels(f"evidence.weights_{line['quantity']}_moves", **named, **facts)
+        elif line["group"] in ("small", "gap"):
+            same.append(labels("evidence.weights_one", **named))
+        banks = f"{plain(line['banks'], 0)} ({plain(line['effective'], 0)})"
+        rows.append([*texts(scenario, group, banks, percent(line["covered"])), *cells.values()])
+    if same:
+        yield labels("evidence.weights_same", listing=labels.listing(same))
+    keys = ("group", "effective", "covered", "raw", "weighted", "weights_difference")
+    yield page.table("evidence.weights", ("column.scenario", *keys), rows, frame, wide=True)
+
+
+@finding("measurement_break", place=54)
+def measurement_break(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
+    """The score of application with and without the item on language models."""
+    labels = page.labels
+    printed = observed_scores(page.study.data, page.study.settings)
+    printed = printed[(printed["dimension"] == "application") & (printed["year"] == BREAK)]
+    scores = dict(zip(printed["bank_kind"], printed["score"], strict=True))
+    rows = []
+    for line in frame[frame["year"] >= BREAK].to_dict("records"):
+        kind, year = str(line["bank_kind"]), f"{line['year']:.0f}"
+        name, shift = labels.name("kind", kind), effect(line, "shift")
+        if line["year"] == BREAK and kind in scores:
+            facts = {"printed": plain(scores[kind]), "alike": plain(scores[kind] - line["shift"])}
+            yield labels("evidence.break", kind=name, year=year, shift=spread(shift), **facts)
+        rows.append([Cell(name), Cell(year), level(line, "without"), level(line, "with_item"), shift])
+    head = ("column.kind", "year", "without", "with_item", "shift")
+    yield page.table("evidence.break", head, rows, frame)
