@@ -177,6 +177,8 @@ def test_every_fault_of_a_command_line_is_named_in_one_pass(together: str, overr
         (["policies.data_sharing=3"], "is not a mapping"),
         (["experiment=calibrate", "calibration.scores=/no/such.csv"], "/no/such.csv: does not exist"),
         (["uncertainty.parameters=/no/such"], "'/no/such' is no ensemble"),
+        (["report=cn"], "did you mean zh?"),
+        (["report.language=cn"], "did you mean zh?"),
         (["bank=exampel"], "DIR/bank/ours.yaml with --config-dir DIR bank=ours"),
         ([f"seed={'9' * 5000}"], "seed"),
         (["policy=none", "objective={outcome: index}"], "baseline is the last scenario"),

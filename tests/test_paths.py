@@ -1,5 +1,6 @@
 """Effects as paths, items by rung, falls, and what a study says of itself in a notebook."""
 
+import shutil
 from types import SimpleNamespace
 
 import matplotlib as mpl
@@ -10,7 +11,7 @@ import pytest
 from experiments import api
 from experiments.failure import StudyFailed
 from experiments.labels import Labels
-from experiments.report.console import moves, summary
+from experiments.report.console import moves, reach, summary
 from experiments.results.open import Results
 from experiments.results.paths import PATHS, Aim, aims_of, items_asked, write_falls
 from experiments.results.statistics import REASONS, price_or_reason, time_gained
@@ -142,6 +143,23 @@ def test_the_console_leads_with_the_target_and_names_what_was_plausible(folder):
         assert all(word in told[1] for word in words)
         assert "[" in told[1]
     assert summary(folder).startswith("What moves by 2021Q4")
+
+
+def test_a_chinese_console_names_scenarios_and_policies_by_their_titles(folder, tmp_path):
+    shutil.copy(folder / "bands.parquet", tmp_path)
+    reached = {"banks": [80, 79], "provinces": [25, 25], "asset_share": [0.08, 0.08]}
+    names = {"scenario": ["data_sharing", "data_sharing"], "policy": ["data_sharing", "all"]}
+    table = pd.DataFrame(names | reached)
+    assert [line.split()[:2] for line in reach(table, Labels("zh")).splitlines()[3:]] == [
+        ["公共数据共享", "公共数据共享"],
+        ["公共数据共享", "合计"],
+    ]
+    assert reach(table).splitlines()[3].split()[:2] == ["data_sharing", "data_sharing"]
+    (tmp_path / "manifest.json").write_text('{"config": {"report": {"language": "zh"}}}', "utf-8")
+    text = summary(tmp_path)
+    assert text.startswith("基准情景 的得分")
+    assert "\nC，严峻环境 " in text
+    assert "c@severe" not in text
 
 
 def test_an_effect_in_another_world_than_its_baseline_is_said_to_be_that_of_both(folder):

@@ -12,13 +12,13 @@ import pandas as pd
 import pytest
 
 from experiments.figures.source import StudyTables
-from experiments.labels import LANGUAGES
+from experiments.labels import LANGUAGES, Labels
 from experiments.labels.numbers import chance
 from experiments.report import registry
 from experiments.report.embed import Drawing, data_link, inline
 from experiments.report.page import opened, write_page, write_pages
 from experiments.report.registry import SECTIONS, Text, section, written
-from experiments.report.sections.assumptions import listed
+from experiments.report.sections.assumptions import listed, show
 from experiments.report.sections.effects import every_output
 from experiments.results.statistics import first_share, paired_summary, quantiles
 from tests.synthetic_study import settings, write_study
@@ -454,6 +454,20 @@ def test_every_graded_number_of_the_settings_is_listed_once():
     assert sum(place == "environments.central.margin" for place, _ in rows) == 1
     (years,) = listed({"population": {"sizes_year": {"city": 2022}}})
     assert (years.value, years.range) == ("city 2022", "2019 – 2030")
+
+
+@pytest.mark.parametrize(
+    ("value", "chinese"),
+    [
+        ({"state": 1, "city": 1.05}, "国有大行 1; 城商行 1.05"),
+        ({"technology": 0.5, "data": 0.25}, "技术 0.5; 数据 0.25"),
+        ({"goals": 1.5, "office": [1, 2]}, "科技写入战略并分阶段设目标 1.5; 数字化办公室 1, 2"),
+        ({"unheard": 1.0}, "unheard 1"),
+    ],
+)
+def test_parts_of_a_number_have_the_names_of_the_language(value, chinese):
+    assert show(value, Labels("zh")) == chinese
+    assert show(value, Labels("en")) == show(value) == "; ".join(f"{k} {show(v)}" for k, v in value.items())
 
 
 def test_ids_inside_a_drawing_become_its_own():

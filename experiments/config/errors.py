@@ -308,6 +308,8 @@ def refuse(title: str, wrong: Iterable[tuple[tuple[str, ...], Refused, Any]]) ->
 
 # --- did you mean
 
+LANGUAGES: Final = {"cn": "zh", "chinese": "zh", "english": "en"}  # what a language is called beside its code
+
 
 def distance(first: str, second: str) -> int:
     """Typing slips between two words: letters left out, added or changed, and neighbours swapped.
@@ -355,8 +357,9 @@ def nearest(typed: object, words: Iterable[str]) -> str:
         Empty when nothing is near.
     """
     text, known = str(typed)[:300], sorted(set(words))
-    if text.casefold() in known:
-        return text.casefold()
+    for word in (text.casefold(), LANGUAGES.get(text.casefold())):
+        if word in known:
+            return word
     letters = sorted(text)
     close = [word for word in known if abs(len(word) - len(text)) <= 1 and _unlike(letters, word) <= 2]
     if close:

@@ -36,10 +36,14 @@ def summary(folder: Path) -> str:
     bands = pd.read_parquet(folder / "bands.parquet", columns=COLUMNS)
     bands = bands[(bands["measure"] == "true") & bands["outcome"].isin([*DIMENSIONS, "index"])]
     levels, effects = bands[bands["quantity"] == "level"], bands[bands["quantity"] == "effect"]
-    facts = {"scenario": levels["scenario"].iloc[0], "runs": levels["runs"].max()}
+    baseline = str(levels["scenario"].iloc[0])
+    facts = {"scenario": _titled(baseline, labels), "runs": levels["runs"].max()}
     facts |= {"first": levels["quarter"].iloc[0], "last": levels["quarter"].iloc[-1]}
     falls = tables.get("falls")
-    rows = [_scores(levels, name, facts, labels, falls) for name in (*DIMENSIONS, "index")]
+    mine = levels[levels["scenario"] == baseline]
+    if falls is not None:
+        falls = falls[falls["scenario"] == baseline]
+    rows = [_scores(mine, name, facts, labels, falls) for name in (*DIMENSIONS, "index")]
     title = labels("console.scores", **facts)
     if falls is not None:
         since = labels("console.falls", since=falls["since"].iloc[0])
@@ -47,7 +51,7 @@ def summary(folder: Path) -> str:
     parts = [_by_kind(title, labels("console.dimension"), rows, labels)]
     if scenarios := list(dict.fromkeys(effects["scenario"])):
         title = labels("console.effects", last=facts["last"])
-        changes = [_effects(effects, name, facts["last"]) for name in scenarios]
+        changes = [_effects(effects, name, facts["last"], labels) for name in scenarios]
         parts.append(_by_kind(title, labels("console.scenario"), changes, labels))
     if "coverage" in tables:
         parts.insert(0, reach(tables["coverage"], labels))
@@ -209,8 +213,15 @@ def reach(coverage: pd.DataFrame, labels: Labels | None = None) -> str:
     rows = [[labels(f"console.{key}") for key in ("scenario", "policy", "banks", "provinces", "assets")]]
     for line in apart(coverage).to_dict("records"):
         numbers = f"{line['banks']:,}", str(line["provinces"]), f"{100 * line['asset_share']:.1f} %"
-        rows.append([line["scenario"], line["policy"], *numbers])
+        whole = labels.chinese and line["policy"] == "all"
+        policy = labels("coverage.all") if whole else _titled(line["policy"], labels)
+        rows.append([_titled(line["scenario"], labels), policy, *numbers])
     return laid_out(labels("console.reach"), rows, 2)
+
+
+def _titled(name: str, labels: Labels) -> str:
+    """A scenario or policy as a table names it: in English the word that a command takes, in Chinese its title."""
+    return labels.scenario(name) if labels.chinese else name
 
 
 def apart(coverage: pd.DataFrame) -> pd.DataFrame:
@@ -225,7 +236,7 @@ def _scores(
     levels: pd.DataFrame, outcome: str, facts: dict[str, Any], labels: Labels, falls: pd.DataFrame | None
 ) -> list[str]:
     """One line of the table of scores: first and last quarter by kind, and how surely the score falls."""
-    rows = levels[(levels["scenario"] == facts["scenario"]) & (levels["outcome"] == outcome)]
+    rows = levels[levels["outcome"] == outcome]
     medians = rows.set_index(["quarter", "bank_kind"])["q50"].to_dict()
 
     def at(quarter: str, kind: str) -> str:
@@ -234,7 +245,7 @@ def _scores(
     name = outcome if not labels.chinese else labels.outcome(outcome)
     fall = {}
     if falls is not None:
-        mine = falls[(falls["scenario"] == facts["scenario"]) & (falls["outcome"] == outcome)]
+        mine = falls[falls["outcome"] == outcome]
         fall = {
             kind: f" ({percent(part)})" for kind, part in zip(mine["bank_kind"], mine["fall"], strict=True)
         }
@@ -242,11 +253,11 @@ def _scores(
     return [name, *(f"{at(first, kind)} > {at(last, kind)}{fall.get(kind, '')}" for kind in HEADS)]
 
 
-def _effects(effects: pd.DataFrame, scenario: str, last: str) -> list[str]:
+def _effects(effects: pd.DataFrame, scenario: str, last: str, labels: Labels) -> list[str]:
     """One line of the table of effects: the change of the index by kind with its 90 % band."""
     mine = effects[(effects["scenario"] == scenario) & (effects["outcome"] == "index")]
     rows = mine[mine["quarter"] == last].set_index("bank_kind").to_dict("index")
-    return [scenario, *(_banded(rows[kind]) if kind in rows else "-" for kind in HEADS)]
+    return [_titled(scenario, labels), *(_banded(rows[kind]) if kind in rows else "-" for kind in HEADS)]
 
 
 def _banded(row: dict[Any, Any]) -> str:

@@ -191,6 +191,7 @@ def test_the_nearest_name_is_the_one_meant() -> None:
     right = sum(nearest(wrong, words) == word for word, wrong in typed)
     assert right / len(typed) >= 0.95
     assert nearest("zzzzzz", words) == ""
+    assert nearest("cn", ["en", "zh"]) == "zh"
     assert nearest("gap", ["gini", "index", "rural_city_gap"]) == "rural_city_gap"
 
 

@@ -1,11 +1,14 @@
 """The assumptions in use: every number with its unit, range, source and grade; and what the bands hold of them."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from agents.honeycomb import DIMENSIONS
 from experiments.config import catalogue
+from experiments.labels import Labels, items
+from experiments.labels import catalogue as words
 from experiments.report.registry import Block, Page, Points, Text, section
 from experiments.report.tables import Cell, Table, texts
 from experiments.results.statistics import CRITICAL
@@ -35,7 +38,7 @@ class Assumption:
 @section("assumptions", place=110)
 def assumptions(page: Page) -> Iterator[Block]:
     """How many numbers of which grade, and a folded table a group of them."""
-    labels, rows = page.labels, listed(page.study.settings)
+    labels, rows = page.labels, listed(page.study.settings, page.labels)
     grades = Counter(row.grade for row in rows)
     named = labels.listing(f"{labels.name('grade', grade)} {count}" for grade, count in grades.items())
     if rows:
@@ -58,7 +61,7 @@ def assumptions(page: Page) -> Iterator[Block]:
         yield Table(head, cells, kind="text named", wide=True, folded=title)
 
 
-def listed(settings: Mapping[str, Any]) -> list[Assumption]:
+def listed(settings: Mapping[str, Any], labels: Labels | None = None) -> list[Assumption]:
     """Every graded number of the settings, in their order; what several scenarios share stands once."""
     given, pinned = settings.get("rows", {}), settings.get("pinned", ())
     rows: dict[tuple[str, ...], Assumption] = {}
@@ -72,7 +75,7 @@ def listed(settings: Mapping[str, Any]) -> list[Assumption]:
             group=place[0],
             meaning_en=str(facts.get("meaning_en", "")),
             meaning_zh=str(facts.get("meaning_zh", "")),
-            value=show(value),
+            value=show(value, labels),
             unit=str(facts.get("unit", "")),
             range=" – ".join(show(int(end) if facts.get("unit") == "year" else end) for end in span or ()),
             grade=str(facts["grade"]),
@@ -152,15 +155,28 @@ def outside(value: Any, span: Any) -> bool:
     return isinstance(value, int | float) and not span[0] <= value <= span[1]
 
 
-def show(value: object) -> str:
-    """A number, a list or a mapping of numbers as one line."""
+def show(value: object, labels: Labels | None = None) -> str:
+    """A number, a list or a mapping of numbers as one line; the parts of a mapping by their names in Chinese."""
     if isinstance(value, Mapping):
-        return "; ".join(f"{key} {show(item)}" for key, item in value.items())
+        names = _parts(value, labels) if labels and labels.chinese else map(str, value)
+        return "; ".join(
+            f"{name} {show(item, labels)}" for name, item in zip(names, value.values(), strict=True)
+        )
     if isinstance(value, list | tuple):
         return ", ".join(show(item) for item in value)
     if isinstance(value, float):
         return f"{value:,.6g}".replace("-", "−")
     return str(value)
+
+
+def _parts(keys: Iterable[str], labels: Labels) -> list[str]:
+    """What a mapping is divided by, as a reader calls it: dimensions, items of the questionnaire, or kinds."""
+    keys = list(keys)
+    if set(keys) <= set(DIMENSIONS):
+        return [labels.name("dimension", key) for key in keys]
+    if set(keys) <= set(items()):
+        return [labels.outcome(f"item:{key}") for key in keys]
+    return [labels(f"part.{key}") if f"part.{key}" in words() else key for key in keys]
 
 
 FEW = 30  # runs below which digits say nothing
