@@ -20,6 +20,8 @@ from experiments.figures.source import FIGURES as REGISTERED
 from experiments.figures.still import safe, save, still, wrapped
 from experiments.figures.winners import winners
 from experiments.labels import LANGUAGES, Labels
+from experiments.report.embed import inline
+from tests.markup import Page
 from tests.synthetic_study import graph, settings, write_study
 
 ROOT = Path(__file__).parents[1]
@@ -160,6 +162,13 @@ def test_a_figure_is_drawn_without_a_warning_at_its_width(name, language, tmp_pa
     assert len(chart.data) > 0
     assert chart.title
     assert "<text" not in svg
+    part = Page(inline(svg, name, chart.title))
+    assert part.open == []
+    assert len(part.ids) == len(set(part.ids)) > 0
+    assert {one.partition("-")[0] for one in part.ids} == {name}
+    assert {one for one in part.addresses if not one.startswith("data:image/png;")} <= {
+        f"#{one}" for one in part.ids
+    }
     assert {path.name for path in tmp_path.iterdir()} == {f"{name}.{ending}" for ending in formats}
     assert "png" not in formats or png().startswith(b"\x89PNG")
 
