@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from experiments import api
-from experiments.analysis import cost_effectiveness, placebo
+from experiments.analysis import cost_effectiveness, placebo, sensitivity
+from experiments.analysis.sensitivity import CHOICES
 from experiments.config.load import compose_study
 from experiments.own_bank.pages import own_section
 from experiments.report.embed import Drawing
@@ -19,6 +20,7 @@ from experiments.report.tables import Table
 ROOT = Path(__file__).parents[1]
 SMALL = (
     "population=survey",
+    "start=2024Q1",
     "end=2025Q4",
     "replicates=4",
     "analysis.runs=100",
@@ -37,6 +39,9 @@ FEWER = {
     "Q034": "end=2026Q4",
     "Q040": "scenarios=[baseline,west,central,east]",  # the sample has no rural bank in the northeast
     "Q010": "scenarios=[baseline,data_sharing,alliances]",
+    # These ask of the years of the surveys.
+    "Q023": "start=2020Q1",
+    "Q025": "start=2020Q1",
 }
 
 
@@ -51,6 +56,9 @@ FEWER = {
 def test_a_question_is_answered_by_its_command(question, tmp_path, monkeypatch):
     monkeypatch.setattr(placebo, "SHUFFLES", 2)
     monkeypatch.setattr(cost_effectiveness, "whole_nation", lambda case: True)  # 4,000 banks take their time
+    monkeypatch.setattr(
+        sensitivity, "CHOICES", {name: CHOICES[name][:2] for name in ("allocation", "environment")}
+    )
     small = [word for word in SMALL if not word.startswith(FEWER.get(question.id, "-").split("=")[0] + "=")]
     words = [*question.command.split()[2:], *small, *filter(None, [FEWER.get(question.id)])]
     results = api.simulate(*words, f"outputs.folder={tmp_path}")
