@@ -315,21 +315,26 @@ def test_words_are_sorted_in_any_order() -> None:
     assert arguments.overrides == ("seed=1", "policy=none,alliances")
 
 
-def test_composed_configuration_can_be_printed(tmp_path: Path) -> None:
-    done = shell(
-        "--cfg", "job", "-p", "policies.data_sharing", "policies.data_sharing.ramp=7", where=tmp_path
-    )
-    assert done.returncode == 0
-    assert "intensity: 1.0" in done.stdout
-    assert "ramp: 7" in done.stdout
+def test_composed_configuration_can_be_printed(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ["--cfg", "job", "-p", "policies.data_sharing", "policies.data_sharing.ramp=7"]
+    assert cli.main(words) == 0
+    printed = capsys.readouterr().out
+    assert "intensity: 1.0" in printed
+    assert "ramp: 7" in printed
     assert not list(tmp_path.iterdir())
 
 
-def test_hydra_says_how_it_composed(tmp_path: Path) -> None:
-    done = shell("--info", "defaults", "environment=severe", where=tmp_path)
-    assert done.returncode == 0
-    assert "definitions" in done.stdout
-    assert "environments/severe" in done.stdout
+def test_hydra_says_how_it_composed(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["--info", "defaults", "environment=severe"]) == 0
+    printed = capsys.readouterr().out
+    assert "definitions" in printed
+    assert "environments/severe" in printed
     assert not list(tmp_path.iterdir())
 
 
@@ -339,8 +344,11 @@ def test_the_shell_completes_names(tmp_path: Path) -> None:
     assert done.stdout.split() == ["policy=data_governance", "policy=data_sharing"]
 
 
-def test_the_shell_completes_keys_and_options(tmp_path: Path) -> None:
+def test_the_shell_completes_keys_and_options(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     line = "python simulate.py policies.data_sharing.ra"
-    done = shell("-sc", "query=bash", where=tmp_path, COMP_LINE=line, COMP_POINT=str(len(line)))
-    assert done.returncode == 0
-    assert "policies.data_sharing.ramp=" in done.stdout
+    monkeypatch.setenv("COMP_LINE", line)
+    monkeypatch.setenv("COMP_POINT", str(len(line)))
+    assert cli.main(["-sc", "query=bash"]) == 0
+    assert "policies.data_sharing.ramp=" in capsys.readouterr().out

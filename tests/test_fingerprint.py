@@ -1,12 +1,13 @@
 """One digest of code and data: what changes a number changes it, and nothing else does."""
 
 import copy
-import importlib
+import importlib.metadata
 import subprocess
 import sys
 import textwrap
 import types
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -274,6 +275,8 @@ def test_an_installed_package_counts_with_its_version(
 ) -> None:
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr("experiments.runs.fingerprint.is_installed", lambda file: True)
+    here = partial(importlib.metadata.distributions, path=[str(tmp_path)])  # to read them all takes a while
+    monkeypatch.setattr(importlib.metadata, "distributions", here)
     (tmp_path / "bank_rules.py").write_text("def share(x):\n    return x\n")
     facts = tmp_path / "bank_rules-1.dist-info"
     facts.mkdir()

@@ -170,8 +170,11 @@ def test_killed_again_and_again_a_study_loses_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("ctrl_c")
-def test_interrupting_a_study_stops_it_within_seconds_and_keeps_what_is_done(tmp_path: Path) -> None:
-    process = started(tmp_path, 64, 2, 0.3)
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_interrupting_a_study_stops_it_within_seconds_and_keeps_what_is_done(
+    tmp_path: Path, workers: int
+) -> None:
+    process = started(tmp_path, 64, workers, 0.3)
     store = tmp_path / ".studies"
     while len(list(store.glob("*/*.chunk"))) < 2 and process.poll() is None:
         time.sleep(0.05)
@@ -327,6 +330,12 @@ def test_the_study_takes_workers_as_asked() -> None:
     assert workers.worker_count("auto", 100) == len(os.sched_getaffinity(0))
 
 
+def test_a_cluster_gives_the_same_bytes(tmp_path: Path, whole) -> None:
+    pytest.importorskip("distributed")
+    assert contents(run(tmp_path, execution={"engine": "dask", "workers": 1})) == whole
+
+
+@pytest.mark.slow
 def test_a_cluster_gives_the_same_bytes_though_a_worker_is_killed(tmp_path: Path, whole) -> None:
     pytest.importorskip("distributed")
     function = partial(dying_once, tmp_path / "died")
