@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 import numpy as np
 from pydantic_core import CoreSchema, core_schema
@@ -27,7 +27,7 @@ from experiments.config.errors import (
     unknown,
 )
 from experiments.config.reading import mapping
-from experiments.config.tree import Tree, freeze
+from experiments.config.tree import Tree, freeze, leaves
 from experiments.config.units import converted
 from experiments.location import CONF
 
@@ -158,10 +158,9 @@ def _item(name: str, shape: object) -> CoreSchema:
     return core_schema.no_info_plain_validator_function(lambda value: _word(value, tuple(WORDS[name])))
 
 
-def row_in(context: Any, row: Row) -> Row:
+def row_in(context: Mapping[str, Mapping[str, Row]] | None, row: Row) -> Row:
     """The row of a number with what the user's files say of it."""
-    given: Mapping[str, Row] = (context or {}).get("rows", {})
-    return given.get(row.name, row)
+    return (context or {}).get("rows", {}).get(row.name, row)
 
 
 def _word(value: object, options: tuple[str, ...]) -> object:
@@ -196,7 +195,9 @@ def number(value: object, row: Row, shape: object = 0.0) -> Any:
         faults = faults or [((), error)]
     faults = faults or list(value_faults(value, row))
     refuse(row.name, ((keys, error, value) for keys, error in faults))
-    return freeze(value if row.total is None else _scaled(value, row.total))
+    if row.total is not None and isinstance(value, Mapping):
+        value = _scaled(value, row.total)
+    return freeze(value)
 
 
 def shape_faults(shape: object, given: object, keys: Keys = ()) -> Iterator[tuple[Keys, Refused]]:
@@ -240,7 +241,7 @@ def value_faults(value: object, row: Row) -> Iterator[tuple[Keys, Refused]]:
             yield (), Refused(what, sentence("numbers that add to {:g}", row.total))
 
 
-def _wrong(item: Any, row: Row) -> Sentence | None:
+def _wrong(item: object, row: Row) -> Sentence | None:
     if not is_real(item):
         return sentence("{} is not a number", shown(item))
     if not is_finite(item):
@@ -250,7 +251,7 @@ def _wrong(item: Any, row: Row) -> Sentence | None:
     return None if row.low <= item <= row.high else out_of_range(item)
 
 
-def _scaled(value: Any, total: float) -> object:
+def _scaled(value: Mapping[str, float], total: float) -> Mapping[str, float]:
     """Rounded parts brought to their total; parts that add to it, but for the last digits, are left as they are."""
     added = math.fsum(item for _, item in scalars(value))
     if abs(added - total) <= EXACT:
@@ -270,12 +271,12 @@ def scalars(value: object, keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
         yield keys, value
 
 
-def is_real(item: object) -> bool:
+def is_real(item: object) -> TypeGuard[float]:
     """Whether it is an int or a float, true and false excepted."""
     return isinstance(item, int | float) and not isinstance(item, bool)
 
 
-def is_finite(item: Any) -> bool:
+def is_finite(item: object) -> TypeGuard[float]:
     """Whether it is a number that a float can hold."""
     try:
         return is_real(item) and math.isfinite(item)
@@ -326,12 +327,7 @@ def parts(tree: Mapping[str, Any], name: str = "") -> Iterator[tuple[str, Any]]:
     name : str
         Dotted name of the tree.
     """
-    for key, item in tree.items():
-        below = f"{name}.{key}" if name else str(key)
-        if isinstance(item, Mapping) and not known(below):
-            yield from parts(item, below)
-        else:
-            yield below, item
+    return (part for part in leaves(tree, name, known) if part[1] != {})
 
 
 def numbers(tree: Tree, name: str) -> Iterator[tuple[str, Any]]:

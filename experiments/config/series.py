@@ -34,6 +34,8 @@ from experiments.location import of_user
 
 Source = str | os.PathLike[str] | Mapping[str, Any]
 Reader = Callable[[str], str]
+Ends = dict[str, dict[str, float]]
+Cells = dict[str, dict[str, dict[str, float]]]
 
 FIRST_YEAR: Final = 2019
 LAST_OUTTURN: Final = 2024
@@ -105,12 +107,14 @@ class Form:
             rows = table(of_user(str(source)), self.columns, faults)
         tree: dict[str, Any] = {}
         for place, cells in rows:
-            places: dict[str, Any] = {}
-            for column in (*self.keys, self.value):
+            keys: list[str] = []
+            for column, reader in self.keys.items():
                 with faults.noted(place(column)):
-                    places[column] = self._read(column, cells, next(iter(places.values()), ""))
-            if len(places) > len(self.keys):
-                *keys, value = places.values()
+                    keys.append(reader(cells.get(column, "")))
+            with faults.noted(place(self.value)):
+                value = self._number(cells.get(self.value, ""), cells.get("unit"), *keys[:1])
+                if len(keys) < len(self.keys):
+                    continue
                 if lookup(tree, ".".join(keys)) is not MISSING:
                     faults.at(place(""), sentence("{} stands twice", " ".join(keys)))
                 tree = assigned(tree, ".".join(keys), value)
@@ -121,15 +125,8 @@ class Form:
         faults.stop()
         return _in_order(tree)
 
-    def _read(self, column: str, cells: Mapping[str, str], first: str) -> Any:
-        """A key, or the number, of a row whose first key is known."""
-        cell = cells.get(column, "")
-        return (
-            self.keys[column](cell) if column in self.keys else self._number(cell, cells.get("unit"), first)
-        )
-
-    def _number(self, cell: str, unit: str | None, first: str) -> float:
-        """The number of a cell in the unit of the series, within its range."""
+    def _number(self, cell: str, unit: str | None, first: str = "") -> float:
+        """The number of a cell in the unit of the series, within the range of its first key."""
         low, high = self.ranges.get(first, self.within)
         value = float(number(sound(cell), self.unit, unit or None))
         if not low <= value <= high:
@@ -171,7 +168,7 @@ def _year(first: int) -> Reader:
     return lambda cell: str(whole_number(cell, first, 2040))
 
 
-def _whole_margins(ends: Mapping[str, Any], faults: Faults) -> None:
+def _whole_margins(ends: Ends, faults: Faults) -> None:
     """Note years that are left out."""
     for group, values in ends.items():
         last = max(*map(int, values), LAST_OUTTURN)
@@ -181,14 +178,13 @@ def _whole_margins(ends: Mapping[str, Any], faults: Faults) -> None:
             faults.at(group, what)
 
 
-def _sound_quality(values: Mapping[str, Any], faults: Faults) -> None:
+def _sound_quality(values: Cells, faults: Faults) -> None:
     """Note starts that the model's numbers do not reach, and series that begin after the start of the model."""
-    for kind, numbers in starts(values).items():
-        for name, value in numbers.items():
-            row = catalogue.row(f"banks.{kind}.{name}")
-            if not row.low <= value <= row.high:
-                what = sentence("starts with {:g}, which is out of range", value)
-                faults.at(f"{kind} {name}", what, row.within)
+    for kind, value in starts(values).items():
+        row = catalogue.row(f"banks.{kind}.{COVERAGE}")
+        if not row.low <= value <= row.high:
+            what = sentence("starts with {:g}, which is out of range", value)
+            faults.at(f"{kind} {COVERAGE}", what, row.within)
     for measure, groups in values.items():
         for group, known in groups.items():
             if int(min(known)) > 2021:
@@ -196,7 +192,7 @@ def _sound_quality(values: Mapping[str, Any], faults: Faults) -> None:
                 faults.at(f"{group} {measure}", what)
 
 
-def _has_start(shares: Mapping[str, Any], faults: Faults) -> None:
+def _has_start(shares: Ends, faults: Faults) -> None:
     if shares and "2020Q4" not in shares.get("large", {}):
         faults.at("", sentence("has no share of the large banks at the end of 2020"))
 
@@ -243,8 +239,8 @@ READERS: Final[Mapping[str, Form]] = {
 }  # fmt: skip
 
 
-def starts(values: Mapping[str, Mapping[str, Mapping[Any, float]]]) -> dict[str, dict[str, float]]:
-    """The numbers of the bank kinds that a table of asset quality sets: each kind's earliest year is its start.
+def starts(values: Cells) -> dict[str, float]:
+    """Provision coverage of the bank kinds that a table of asset quality sets: each kind's earliest year is its start.
 
     Parameters
     ----------
@@ -254,7 +250,7 @@ def starts(values: Mapping[str, Mapping[str, Mapping[Any, float]]]) -> dict[str,
     Returns
     -------
     dict
-        Kind -> ``coverage`` (ratio); large banks are the mean of the state-owned and the joint-stock ones where the
+        Ratio by kind; large banks are the mean of the state-owned and the joint-stock ones where the
         table has both. Bad loans and capital are paths of the environment.
     """
     first = {group: known[min(known, key=int)] for group, known in values.get(COVERAGE, {}).items()}
@@ -263,12 +259,10 @@ def starts(values: Mapping[str, Mapping[str, Mapping[Any, float]]]) -> dict[str,
     large = [first[group] for group in ("large", "joint_stock") if group in first]
     if large:
         first["large"] = sum(large) / len(large)
-    return {kind: {COVERAGE: round(first[kind] / 100.0, 9)} for kind in KINDS if kind in first}
+    return {kind: round(first[kind] / 100.0, 9) for kind in KINDS if kind in first}
 
 
-def market_starts(
-    shares: Mapping[str, Mapping[str, float]], joint_stock: float, small: Mapping[str, float]
-) -> dict[str, float]:
+def market_starts(shares: Ends, joint_stock: float, small: Mapping[str, float]) -> dict[str, float]:
     """The kinds' shares of the market at the start, 0-1, as far as a table of market shares says.
 
     Parameters
@@ -289,10 +283,6 @@ def market_starts(
         starts |= {kind: rest * small[kind] for kind in ("city", "private")}
     starts |= {kind: first[kind] for kind in ("rural", "city", "private") if kind in first}
     return {kind: round(value / 100.0, 9) for kind, value in starts.items()}
-
-
-Ends = dict[str, dict[str, float]]
-Cells = dict[str, dict[str, dict[str, float]]]
 
 
 class SeriesSettings(Strict):
@@ -347,9 +337,8 @@ class SeriesSettings(Strict):
         joint_stock : float
             Joint-stock banks' share of the market for inclusive loans, percent.
         """
-        changes: dict[str, float] = {}
-        for kind, numbers in starts(self.asset_quality or {}).items():
-            changes |= {f"banks.{kind}.{name}": value for name, value in numbers.items()}
+        covered = starts(self.asset_quality or {})
+        changes = {f"banks.{kind}.{COVERAGE}": value for kind, value in covered.items()}
         if self.market_shares is not None:
             small = {kind: float(banks[kind]["inclusive_market"]) for kind in ("city", "private")}
             shares = market_starts(self.market_shares, joint_stock, small)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from pydantic import GetCoreSchemaHandler
@@ -121,11 +121,13 @@ def pruned(tree: object) -> Any:
     return tree
 
 
-def leaves(tree: object, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Dotted key and value of everything in a tree that is no mapping."""
-    if isinstance(tree, Mapping) and (tree or not prefix):
+def leaves(
+    tree: object, prefix: str = "", is_whole: Callable[[str], bool] = lambda key: False
+) -> Iterator[tuple[str, Any]]:
+    """Dotted key and value of everything in a tree that is no mapping, or a mapping that is whole by its key."""
+    if isinstance(tree, Mapping) and (tree or not prefix) and not is_whole(prefix):
         for key, value in tree.items():
-            yield from leaves(value, f"{prefix}.{key}" if prefix else str(key))
+            yield from leaves(value, f"{prefix}.{key}" if prefix else str(key), is_whole)
     else:
         yield prefix, tree
 

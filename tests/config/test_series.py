@@ -50,7 +50,7 @@ def test_shipped_series_are_read() -> None:
     assert quality["coverage"]["city"]["2023"] == 194.94
     starts = series.starts(quality)
     assert set(starts) == set(KINDS)
-    assert starts["city"] == {"coverage": 1.8871}
+    assert starts["city"] == 1.8871
     assert series.openness(DATA / "provinces.csv")["SC"] == 0.35
 
 
@@ -84,7 +84,7 @@ def test_chinese_tables(tmp_path: Path) -> None:
         )
     )
     assert quality["bad_loans"] == {"rural": {"2020": 3.9}}
-    assert series.starts(quality) == {"rural": {"coverage": 1.8}}
+    assert series.starts(quality) == {"rural": 1.8}
 
 
 def test_a_workbook_with_one_sheet_is_a_table(tmp_path: Path) -> None:
