@@ -71,35 +71,11 @@ PLANNED: Final = {row["id"]: row["family"] for row in read_items() if row["famil
 DELIVERY_NAMES: Final = vocabulary("delivery")
 ROUTE_NAMES: Final = vocabulary("route")
 Route = Annotated[str, Allowed(options=ROUTES), BeforeValidator(ROUTE_NAMES.name)]
-
-
-# --- what it plans
-
-
-def _years(given: object) -> object:
-    """Keys of a mapping as years, whatever a file made of them."""
-    if not isinstance(given, Mapping):
-        return given
-    years = {}
-    for key, value in given.items():
-        year = int(key) if str(key).isascii() and str(key).isdigit() else 0
-        if not YEARS[0] <= year <= YEARS[1]:
-            raise Refused(sentence("{!r} is no year of the study", key), f"{YEARS[0]}-{YEARS[1]}")
-        if value is not None:
-            years[year] = value
-    return years
-
-
-def _item(name: str) -> str:
-    if name not in PLANNED:
-        raise unknown(name, PLANNED, sentence("{!r} is no item that a plan can begin", name))
-    return name
-
-
 Yuan = Annotated[float, Catalogued("bank.plans.*.yuan")]
-Heads = Annotated[float, Catalogued("bank.plans.*.headcount")]
 Pay = Annotated[float, Catalogued("bank.pay.*")]
-Share = Annotated[float, Catalogued("bank.plan.*")]
+
+
+# --- numbers by dimension and by role
 
 
 class Part(Strict):
@@ -147,16 +123,70 @@ class YuanByDimension(ByDimension[Yuan | None]):
     """Money for each dimension."""
 
 
-class ShareByDimension(ByDimension[Share]):
+class ShareByDimension(ByDimension[Annotated[float, Catalogued("bank.plan.*")]]):
     """A share of project spending for each dimension."""
+
+
+class Scores(ByDimension[Annotated[float, Catalogued("bank.scores.*")] | None]):
+    """Six scores of a self-assessment, points."""
+
+
+class HeadsByRole(ByRole[Annotated[float, Catalogued("bank.plans.*.headcount")]]):
+    """Heads by role; a role that is left out stays as it was."""
+
+
+class Staff(ByRole[Annotated[float, Catalogued("bank.staff.*")]]):
+    """People by role, shares of all staff."""
+
+    @model_validator(mode="after")
+    def _part(self) -> Staff:
+        total = math.fsum(self.known.values())
+        if total > 1.0:
+            raise Refused(sentence("the three shares add to {:.12g}, more than all staff", total))
+        return self
+
+
+class PayOfRoles(ByRole[Pay]):
+    """What a person of each role costs a year, yuan."""
+
+
+def _whole(plan: ShareByDimension) -> ShareByDimension:
+    """Shares that were rounded are brought to 1."""
+    total = math.fsum(plan.__dict__.values())
+    if abs(total - 1.0) > ROUNDED:
+        raise Refused(sentence("the six shares add to {:.12g}, not to 1", total))
+    if abs(total - 1.0) > EXACT:
+        return plan.model_construct(**{name: value / total for name, value in plan.__dict__.items()})
+    return plan
 
 
 Moneys = Annotated[YuanByDimension, left_out(None)]
 Division = Annotated[ShareByDimension, left_out(0.0)]
+Plan = Annotated[ShareByDimension, AfterValidator(_whole)]
+"""Six shares of project spending."""
 
 
-class HeadsByRole(ByRole[Heads]):
-    """Heads by role; a role that is left out stays as it was."""
+# --- what it plans
+
+
+def _years(given: object) -> object:
+    """Keys of a mapping as years, whatever a file made of them."""
+    if not isinstance(given, Mapping):
+        return given
+    years = {}
+    for key, value in given.items():
+        year = int(key) if str(key).isascii() and str(key).isdigit() else 0
+        if not YEARS[0] <= year <= YEARS[1]:
+            raise Refused(sentence("{!r} is no year of the study", key), f"{YEARS[0]}-{YEARS[1]}")
+        if value is not None:
+            years[year] = value
+    return years
+
+
+def _item(name: str) -> str:
+    if name not in PLANNED:
+        raise unknown(name, PLANNED, sentence("{!r} is no item that a plan can begin", name))
+    return name
 
 
 class ProjectSettings(Strict):
@@ -299,45 +329,10 @@ def yes(value: object) -> Any:
     return value
 
 
-Score = Annotated[float, Catalogued("bank.scores.*")]
-OfStaff = Annotated[float, Catalogued("bank.staff.*")]
 BankName = Annotated[
     str, Field(max_length=80), AfterValidator(printable), Allowed("a line of printable text, 1 to 80 letters")
 ]
 Flag = Annotated[bool, Allowed("yes or no"), BeforeValidator(yes)]
-
-
-class Scores(ByDimension[Score | None]):
-    """Six scores of a self-assessment, points."""
-
-
-def _whole(plan: ShareByDimension) -> ShareByDimension:
-    """Shares that were rounded are brought to 1."""
-    total = math.fsum(plan.__dict__.values())
-    if abs(total - 1.0) > ROUNDED:
-        raise Refused(sentence("the six shares add to {:.12g}, not to 1", total))
-    if abs(total - 1.0) > EXACT:
-        return plan.model_construct(**{name: value / total for name, value in plan.__dict__.items()})
-    return plan
-
-
-Plan = Annotated[ShareByDimension, AfterValidator(_whole)]
-"""Six shares of project spending."""
-
-
-class Staff(ByRole[OfStaff]):
-    """People by role, shares of all staff."""
-
-    @model_validator(mode="after")
-    def _part(self) -> Staff:
-        total = math.fsum(self.known.values())
-        if total > 1.0:
-            raise Refused(sentence("the three shares add to {:.12g}, more than all staff", total))
-        return self
-
-
-class PayOfRoles(ByRole[Pay]):
-    """What a person of each role costs a year, yuan."""
 
 
 class Partners(Part):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from openpyxl.cell import Cell, MergedCell
     from openpyxl.worksheet.worksheet import Worksheet
 
+MOST_COLUMNS: Final = 200
 MOST_ROWS: Final = 11_000  # more than any reader takes, so that none reads a part for the whole
 
 
@@ -131,19 +132,17 @@ def workbook(file: Path) -> list[Table]:
         raise Refused(sentence("is larger than 50 MB"))
     try:
         book = openpyxl.load_workbook(file, data_only=True)
-        formulas = openpyxl.load_workbook(file) if _has_formulas(file) else None
+        formulas = openpyxl.load_workbook(file) if _has_formulas(file) else book
     except FileNotFoundError:
         raise Refused(sentence("does not exist")) from None
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise Refused(sentence("is no workbook that can be read")) from error
     tables = []
     for sheet in book.worksheets:
-        rows = []
-        for row, cells in enumerate(sheet.iter_rows(max_row=min(sheet.max_row, MOST_ROWS), max_col=200), 1):
-            twins = [None] * len(cells) if formulas is None else list(formulas[sheet.title][row])
-            line = tuple(_text(cell, twin) for cell, twin in zip(cells, twins, strict=False))
-            if any(line):
-                rows.append((row, line))
+        size = (1, min(sheet.max_row, MOST_ROWS), 1, min(sheet.max_column, MOST_COLUMNS))
+        pairs = zip(sheet.iter_rows(*size), formulas[sheet.title].iter_rows(*size), strict=True)
+        lines = enumerate((tuple(map(_text, cells, twins)) for cells, twins in pairs), 1)
+        rows = [(row, line) for row, line in lines if any(line)]
         tables.append(Table(sheet.title, tuple(rows), tuple(_hidden(sheet, rows))))
     return tables
 
@@ -169,11 +168,11 @@ UNSAVED: Final = "#formula"
 DATED: Final = "#date "
 
 
-def _text(cell: Cell | MergedCell, twin: Cell | MergedCell | None) -> str:
-    """What a cell shows, as text that the readers of numbers understand."""
+def _text(cell: Cell | MergedCell, twin: Cell | MergedCell) -> str:
+    """What a cell shows, as text that the readers of numbers understand; its twin holds the formula, if it has one."""
     value = cell.value
     if value is None:
-        return UNSAVED if twin is not None and str(twin.value or "").startswith("=") else ""
+        return UNSAVED if str(twin.value or "").startswith("=") else ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime.datetime | datetime.date):
