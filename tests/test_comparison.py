@@ -13,8 +13,16 @@ from experiments.failure import StudyFailed
 from experiments.labels import Labels
 from experiments.results.open import Results
 from experiments.runs.manifest import read_manifest
-from experiments.study.compare import compare, plain_tables, summary
-from experiments.study.comparison import asked_for, distinct, rows_of, sector_mark, setting
+from experiments.study.compare import (
+    asked_for,
+    compare,
+    distinct,
+    plain_tables,
+    rows_of,
+    sector_mark,
+    setting,
+    summary,
+)
 from experiments.study.replay import replay
 from experiments.study.run import run_study
 from tests.invented_study import Engine, invented, settle_code

@@ -117,7 +117,7 @@ def catalogued(
     return Table(titles, rows, note, labels(f"{name}_title", **facts), data, **look)
 
 
-def by_column(lines: Iterable[Line], columns: Mapping[str, Write]) -> list[list[Cell]]:
+def by_column(lines: Iterable[Any], columns: Mapping[str, Write]) -> list[list[Cell]]:
     """A row a line: what each column, by its title, writes of it, a plain text or a cell."""
     rows = [[write(line) for write in columns.values()] for line in lines]
     return [[cell if isinstance(cell, Cell) else Cell(cell) for cell in row] for row in rows]

@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 from markupsafe import Markup
 
 from experiments.failure import StudyFailed, unwritable
-from experiments.labels import LANGUAGES, Labels
-from experiments.labels.numbers import columns, plain, signed
+from experiments.labels import LANGUAGES, Labels, catalogue
+from experiments.labels.numbers import columns, plain
 from experiments.results.open import Results
 from experiments.results.statistics import side
 from experiments.runs.folder import MANIFEST, contents, whole
 from experiments.runs.identity import SCHEMA, digest
 from experiments.runs.manifest import write_json
-from experiments.study.comparison import (
-    GAP,
-    Ends,
-    Row,
-    distinct,
-    every_outcome,
-    own_mark,
-    rows_of,
-    sector_mark,
-)
 
+if TYPE_CHECKING:
+    from experiments.report.tables import Cell
+
+Ends = tuple[float, float, float]  # q05, q50 and q95
+# Keys that change no number, so that no row is named after them.
+SAID_ELSEWHERE: Final = ("hydra", "report", "outputs", "execution", "name", "objective")
+GAP: Final = "rural_city_gap"
+TEXTS: Final = ("scenario", "quantity", "measure", "outcome", "quarter", "bank_kind")
 SHOWN_KINDS: Final = ("city", "rural", "private", "large")
 OWN_BANDS: Final = ("index", "place", "share")
 CLOCK: Final = 2.0  # seconds by which a file may seem older than it is
+QUANTILES: Final = ("q05", "q50", "q95")
+Write = Callable[[Any], "Cell | str"]
 
 
 def compare(folders: Sequence[Path | str], target: Path | str | None = None) -> Path:
@@ -110,6 +114,195 @@ def summary(folder: Path) -> str:
     files = [folder / name for name in ("comparison.csv", "own_bank.csv")]
     tables = [pd.read_csv(file, dtype=str, keep_default_na=False) for file in files if file.is_file()]
     return "\n".join(map(text_grid, tables))
+
+
+# --- the rows, each named by what tells it from the others
+
+
+@dataclass(frozen=True)
+class Row:
+    """One scenario of one job.
+
+    Parameters
+    ----------
+    job : int
+        Counted from 0.
+    scenario, baseline : str
+        Labels in the job; equal for a baseline.
+    title : dict of str to str
+        Language -> what the scenario is called.
+    asked : dict of str to str
+        Key -> value that the job's command line gave, where that can change a number.
+    bands : DataFrame
+        The scenario's bands in the last quarter; of what is taken once a year, at the last year's end.
+    cost : float
+        Million yuan beyond the baseline, all payers and years, mean of the runs; NaN for a baseline.
+    own : dict
+        What the own bank becomes (`own_bank`); empty without one.
+    names : dict of str to str
+        Language -> what tells the row from the others.
+    """
+
+    job: int
+    scenario: str
+    baseline: str
+    title: Mapping[str, str]
+    asked: Mapping[str, str]
+    bands: pd.DataFrame
+    cost: float
+    own: Mapping[str, float]
+    names: dict[str, str] = field(default_factory=dict)
+
+    def band(self, quantity: str, outcome: str, kind: str) -> Ends | None:
+        """q05, q50 and q95 of a level or an effect; None where the job has none."""
+        return self._lines.get((quantity, outcome, kind))
+
+    @cached_property
+    def _lines(self) -> dict[tuple[str, str, str], Ends]:
+        rows: Any = self.bands[self.bands["measure"] == "true"].itertuples()
+        return {(row.quantity, row.outcome, row.bank_kind): (row.q05, row.q50, row.q95) for row in rows}
+
+
+def rows_of(jobs: Sequence[Results]) -> Iterator[Row]:
+    """Every scenario of every job, in order."""
+    for number, job in enumerate(jobs):
+        bands = job.frame("bands").astype(dict.fromkeys(TEXTS, "str"))
+        last = bands.groupby(["quantity", "measure", "outcome"])["quarter"].transform("max")
+        bands = bands[bands["quarter"] == last]
+        paid, own, asked = costs(job), own_bank(job), asked_for(job.manifest["overrides"])
+        for scenario in job.manifest["config"]["scenarios"]:
+            label, baseline = scenario["label"], scenario["baseline"]
+            mine = bands[bands["scenario"] == label].reset_index(drop=True)
+            cost = paid.get(label, 0.0) - paid.get(baseline, 0.0) if label != baseline else float("nan")
+            yield Row(number, label, baseline, titles(job, label), asked, mine, cost, own.get(label, {}))
+
+
+def titles(job: Results, label: str) -> dict[str, str]:
+    """What a scenario is called, by language: its own title, or those of its policies."""
+    known: dict[str, Any] = {}
+    for scenario in job.manifest["config"]["scenarios"]:
+        known |= {policy["name"]: policy.get("title") for policy in scenario.get("policies", [])}
+        known[scenario["label"].partition("@")[0]] = scenario.get("title")
+    named = {
+        language: {name: title[language] for name, title in known.items() if isinstance(title, Mapping)}
+        for language in LANGUAGES
+    }
+    return {language: Labels(language, named[language]).scenario(label) for language in LANGUAGES}
+
+
+def asked_for(overrides: Sequence[str]) -> dict[str, str]:
+    """Key -> value of the overrides that can change a number."""
+    asked = {}
+    for text in overrides:
+        key, _, value = text.lstrip("+").partition("=")
+        if key.split(".")[0].split("/")[0] not in SAID_ELSEWHERE:
+            asked[key] = value
+    return asked
+
+
+def costs(job: Results) -> dict[str, float]:
+    """Million yuan that each scenario costs, all payers and years, mean of the runs."""
+    frame = job.frame("costs", ["scenario", "cost"]).astype({"scenario": "str"})
+    runs = int(job.manifest["config"]["replicates"])
+    paid = frame.groupby("scenario")["cost"].sum() / runs
+    return {str(name): float(cost) for name, cost in zip(paid.index, paid.to_numpy(), strict=True)}
+
+
+def own_bank(job: Results) -> dict[str, dict[str, float]]:
+    """What the own bank becomes in each scenario; empty when the job has none.
+
+    Returns
+    -------
+    dict
+        Scenario -> ``index``, ``place`` and ``share`` (percent that it keeps of its loans at the start), each with
+        ``_low`` and ``_high`` (90 % interval); percent of the runs in which it ``fails`` and has ``paid_back``.
+    """
+    if "own_bank" not in job.tables:
+        return {}
+    from experiments.own_bank.answers import OwnRuns
+    from experiments.results.statistics import interval
+
+    runs = OwnRuns(job.path("own_bank"), job.manifest["config"]["bank"] or {})
+    plan, numbers = runs.plans[0], {}
+    stays, failed = runs.paid_back(plan)[..., -1], runs.fails(plan)
+    for s, future in enumerate(runs.futures):
+        said = {"fails": 100.0 * float(failed[s].mean()), "paid_back": 100.0 * float(stays[s].mean())}
+        for name, outcome in (("index", "index"), ("place", "percentile"), ("share", "inclusive_share")):
+            said |= interval(runs.of(outcome, plan)[s, :, -1], name)
+        numbers[future] = said
+    return numbers
+
+
+def sector_mark(row: Row) -> str:
+    """The same for rows whose numbers are the same, but for items, which a job has where its policies aim at them."""
+    shared = row.bands[~row.bands["outcome"].str.startswith("item:")]
+    return digest([row.scenario, shared.astype(str).to_numpy().tolist(), repr(row.cost)])
+
+
+def own_mark(row: Row) -> str:
+    """The same for rows in which the own bank becomes the same; empty without an own bank."""
+    return digest([row.scenario, json.dumps(row.own, sort_keys=True)]) if row.own else ""
+
+
+def distinct(rows: Sequence[Row], mark: Any) -> list[Row]:
+    """Rows that a mark tells apart, each once, named by what differs between them."""
+    kept: dict[str, Row] = {}
+    for row in rows:
+        if known := mark(row):
+            kept.setdefault(known, row)
+    names = {language: named(list(kept.values()), language) for language in LANGUAGES}
+    return [
+        replace(row, names={language: names[language][place] for language in LANGUAGES})
+        for place, row in enumerate(kept.values())
+    ]
+
+
+def named(rows: Sequence[Row], language: str) -> list[str]:
+    """Names of rows: the scenario, and what else differs between the rows of one scenario.
+
+    Rows that are still alike, such as the same command run by two versions, are told apart by the number of their job.
+    """
+    labels, same = Labels(language), [row.title[language] for row in rows]
+    joint = "，" if language == "zh" else ", "
+    names = []
+    for row in rows:
+        alike = [other for other in rows if other.title[language] == row.title[language]]
+        keys = dict.fromkeys(key for other in alike for key in other.asked)
+        differing = [key for key in keys if len({other.asked.get(key) for other in alike}) > 1]
+        settings = [setting(key, row.asked[key], labels) for key in differing if key in row.asked]
+        only = len(set(same)) == 1 and settings
+        names.append(joint.join([*([] if only else [row.title[language]]), *settings]))
+    return [
+        name if names.count(name) == 1 else f"{name}{joint}{labels('compare.job', number=row.job)}"
+        for name, row in zip(names, rows, strict=True)
+    ]
+
+
+def setting(key: str, value: str, labels: Labels) -> str:
+    """A key and its value as a reader calls them: ``policy Public data sharing``, ``seed 3``."""
+    word = f"setting.{key}"
+    called = labels(word) if word in catalogue() else key
+    if key not in ("policy", "shock", "environment", "scenario"):
+        plain = value.strip("'")
+        long = re.fullmatch(r"-?\d+\.\d{5,}", plain)  # what a sweeper proposes has sixteen digits
+        return f"{called} {float(plain):.4g}" if long else f"{called} {plain}"
+    names = [part.strip(" '\"") for part in value.strip("[]").split(",")]
+    environments = {
+        name: labels.name("environment", name) for name in names if f"environment.{name}" in catalogue()
+    }
+    shown = [labels.shipped(name) or environments.get(name, name) for name in names]
+    return f"{called} {' + '.join(shown)}"
+
+
+def every_outcome(rows: Sequence[Row]) -> pd.DataFrame:
+    """The bands of every row in the last quarter, or at the last year's end, in one table."""
+    parts = []
+    for place, row in enumerate(rows):
+        said: dict[str, Any] = {"name": row.names["en"], "job": row.job, "baseline": row.baseline}
+        parts.append(row.bands.assign(row=place, **said, asked=json.dumps(dict(row.asked))))
+    table = pd.concat(parts, ignore_index=True)
+    leading = ["row", "name", "job", "scenario", "baseline", "asked"]
+    return table[[*leading, *(column for column in table.columns if column not in leading)]]
 
 
 # --- the page
@@ -194,67 +387,54 @@ def _taken(heading: str, rows: Sequence[Row], labels: Labels) -> str:
     return f"{labels(f'compare.{heading}')} {', '.join(taken)}"
 
 
-def _cell(text: str, strong: bool = False, interval: str = "") -> dict[str, Any]:
-    return {"text": text, "strong": strong, "interval": interval}
+def _level(band: Ends | None, digits: int = 1) -> Cell:
+    from experiments.report.tables import DASH, level
+
+    return level(dict(zip(QUANTILES, band, strict=True)), number=digits) if band else DASH
 
 
-def _level(band: Ends | None, digits: int = 1) -> dict[str, Any]:
-    if band is None:
-        return _cell("–")
-    low, middle, high = (plain(value, digits) for value in band)
-    return _cell(middle, interval=f"[{low}, {high}]")
+def _change(band: Ends | None) -> Cell:
+    from experiments.report.tables import interval
+
+    ends = dict(zip(("low90", "median", "high90"), band, strict=True)) if band else {}
+    return interval(ends | {"clear": side(band[0], band[2])} if band else None, 2)
 
 
-def _change(band: Ends | None) -> dict[str, Any]:
-    if band is None:
-        return _cell("–")
-    low, middle, high = (signed(value, 2) for value in band)
-    clear = bool(side(band[0], band[2])) and bool(middle.strip("+−0."))  # no bold nought
-    return _cell(middle, clear, f"[{low}, {high}]")
+def _index(kind: str, row: Row) -> Cell:
+    return _change(row.band("effect", "index", kind))
 
 
 def _sector(rows: Sequence[Row], labels: Labels) -> dict[str, Any]:
     kinds = [kind for kind in SHOWN_KINDS if any(row.band("effect", "index", kind) for row in rows)]
     gap = _taken("gap", rows, labels)
-    head = [labels("compare.short_row"), gap, _taken("gap_change", rows, labels)]
-    head += [labels("compare.index", kind=labels.name("kind", kind)) for kind in kinds]
-    cells = [
-        [
-            _level(row.band("level", GAP, "all")),
-            _change(row.band("effect", GAP, "all")),
-            *(_change(row.band("effect", "index", kind)) for kind in kinds),
-            _cell(labels.money(row.cost) if labels.chinese else plain(row.cost, 0)),
-        ]
-        for row in rows
-    ]
+    write: dict[str, Write] = {
+        gap: lambda row: _level(row.band("level", GAP, "all")),
+        _taken("gap_change", rows, labels): lambda row: _change(row.band("effect", GAP, "all")),
+    }
+    for kind in kinds:
+        title = labels("compare.index", kind=labels.name("kind", kind))
+        write[title] = partial(_index, kind)
+    write[labels("compare.cost")] = lambda row: (
+        labels.money(row.cost) if labels.chinese else plain(row.cost, 0)
+    )
     moved = {kind: [row.band("effect", "index", kind) for row in rows] for kind in kinds if kind != "large"}
-    panels = [
-        (gap, {"": [row.band("level", GAP, "all") for row in rows]}, False),
-        *([(labels("compare.index_short"), moved, True)] if moved else []),
-    ]
-    title = labels("compare.figure", quarter=_quarter(rows))
-    head.append(labels("compare.cost"))
-    return _part(labels("compare.rows"), "", head, cells, title, panels, rows, labels)
+    panels = [(gap, {"": [row.band("level", GAP, "all") for row in rows]}, False)]
+    panels += [(labels("compare.index_short"), moved, True)] if moved else []
+    return _part("rows", "", write, "figure", panels, rows, labels)
 
 
 def _own(rows: Sequence[Row], labels: Labels) -> dict[str, Any]:
-    names = ("short_row", "own_index", "own_place", "own_share", "own_fails", "own_paid")
-    cells = [
-        [
-            *(_level(_own_ends(row, name), 1 if name == "index" else 0) for name in OWN_BANDS),
-            *(_cell(plain(row.own[name], 0)) for name in ("fails", "paid_back")),
-        ]
-        for row in rows
-    ]
+    def banded(name: str) -> Write:
+        return lambda row: _level(_own_ends(row, name), 1 if name == "index" else 0)
+
+    write: dict[str, Write] = {labels(f"compare.own_{name}"): banded(name) for name in OWN_BANDS}
+    write[labels("compare.own_fails")] = lambda row: plain(row.own["fails"], 0)
+    write[labels("compare.own_paid")] = lambda row: plain(row.own["paid_back"], 0)
     panels = [
         (labels(f"compare.own_{name}"), {"": [_own_ends(row, name) for row in rows]}, False)
         for name in OWN_BANDS[:2]
     ]
-    head, title = (
-        [labels(f"compare.{name}") for name in names],
-        labels("compare.own_figure", quarter=_quarter(rows)),
-    )
-    return _part(labels("compare.own"), labels("compare.own_lead"), head, cells, title, panels, rows, labels)
+    return _part("own", "own_lead", write, "own_figure", panels, rows, labels)
 
 
 def _own_ends(row: Row, name: str) -> Ends:
@@ -264,36 +444,31 @@ def _own_ends(row: Row, name: str) -> Ends:
 def _part(
     heading: str,
     lead: str,
-    head: Sequence[str],
-    cells: Sequence[Sequence[dict[str, object]]],
-    title: str,
-    panels: Sequence[object],
+    write: Mapping[str, Write],
+    figure: str,
+    panels: Sequence[Any],
     rows: Sequence[Row],
     labels: Labels,
 ) -> dict[str, Any]:
-    """A part of the page: its table, with the name of each row before its cells, and its figure."""
-    named = [[_cell(row.names[labels.language]), *line] for row, line in zip(rows, cells, strict=True)]
-    figure = _drawn(title, rows, panels, labels)
-    return {
-        "heading": heading,
-        "lead": lead,
-        "head": head,
-        "rows": named,
-        "figure_title": title,
-        "figure": figure,
-    }
-
-
-def _drawn(title: str, rows: Sequence[Row], panels: Sequence[Any], labels: Labels) -> Markup:
-    """The figure as SVG that stands in the page."""
+    """A part of the page: its table, a row each with what every column writes of it, and its figure as SVG."""
     from experiments.figures.comparison import Measured, comparison
     from experiments.figures.still import save, still
+    from experiments.report.tables import by_column
 
     names = [row.names[labels.language] for row in rows]
-    figure = still(comparison(title, names, [Measured(*panel) for panel in panels], labels))
+    title = labels(f"compare.{figure}", quarter=_quarter(rows))
+    drawing = still(comparison(title, names, [Measured(*panel) for panel in panels], labels))
     with TemporaryDirectory() as folder:
-        svg, _ = save(figure, Path(folder), "comparison", ())
-    return Markup(svg[svg.index("<svg") :])
+        svg, _ = save(drawing, Path(folder), "comparison", ())
+    named: dict[str, Write] = {labels("compare.short_row"): lambda row: row.names[labels.language]}
+    return {
+        "heading": labels(f"compare.{heading}"),
+        "lead": labels(f"compare.{lead}") if lead else "",
+        "head": [*named, *write],
+        "rows": by_column(rows, named | dict(write)),
+        "figure_title": title,
+        "figure": Markup(svg[svg.index("<svg") :]),
+    }
 
 
 def plain_tables(sector: Sequence[Row], own: Sequence[Row], language: str) -> dict[str, pd.DataFrame]:
