@@ -25,6 +25,7 @@ KIND_OF = ("large", "large", "city", "city", "city", "rural", "rural", "rural", 
 BANKS = len(KIND_OF)
 OUTCOMES = ("bad_loans", "gini")
 LEVELS = (("goals", 1), ("goals", 2), ("office", 1))
+NOTHING_DONE = {"policies": [], "shocks": [], "expected": []}
 EXECUTION = {
     "engine": "local",
     "workers": 1,
@@ -53,9 +54,9 @@ def settings_of(config: dict[str, Any]) -> Invented:
     """Read back what `model_dump` wrote."""
     scenarios = tuple(SimpleNamespace(**scenario) for scenario in config["scenarios"])
     outputs = SimpleNamespace(**{"folder": "outputs", **config["outputs"]})
-    report = SimpleNamespace(**config["report"])
+    parts = {name: SimpleNamespace(**config[name]) for name in ("report", "analysis")}
     execution = ExecutionSettings(**config.get("execution", EXECUTION))
-    rest = {"overrides": (), **config, "scenarios": scenarios, "outputs": outputs, "report": report}
+    rest = {"overrides": (), **config, "scenarios": scenarios, "outputs": outputs, **parts}
     return Invented(**{**rest, "execution": execution})
 
 
@@ -67,8 +68,18 @@ def invented(root: Any, replicates: int = 8, **changes: Any) -> Invented:
         "seed": 7,
         "replicates": replicates,
         "strength": 2.0,
+        "task": "simulate",
+        "quarters": QUARTERS,
+        "analysis": {"outcome": "index"},
+        "objective": None,
         "scenarios": [
-            {"label": label, "baseline": "baseline", "environment_name": "central", "push": push}
+            {
+                "label": label,
+                "baseline": "baseline",
+                "environment_name": "central",
+                "push": push,
+                **NOTHING_DONE,
+            }
             for label, push in (("baseline", 0.0), ("a+b", 1.0), ("c@severe", -1.0))
         ],
         "outputs": {

@@ -125,7 +125,9 @@ def test_aims_are_read_from_policies_and_shocks_each_once():
     down = SimpleNamespace(outcome="profit", bank_kind="all", sign="-")
     lever, blow = SimpleNamespace(target=goal, expected=()), SimpleNamespace(target=down, expected=())
     scenario = SimpleNamespace(label="x", policies=(lever, lever), shocks=(blow,), expected=())
-    settings = SimpleNamespace(scenarios=(scenario,), analysis=SimpleNamespace(outcome="item:office"))
+    settings = SimpleNamespace(
+        scenarios=(scenario,), analysis=SimpleNamespace(outcome="item:office"), objective=None
+    )
     aims = aims_of(settings)
     assert (aims["x"][0].outcome, aims["x"][0].low) == ("item:goals", 1.0)
     assert len(aims["x"]) == 2

@@ -96,8 +96,8 @@ def aims_of(settings: Any) -> dict[str, tuple[Aim, ...]]:
     """What each scenario of a study aims at: the targets of its policies and shocks, each once."""
     by_label = {}
     for scenario in settings.scenarios:
-        levers = (*getattr(scenario, "policies", ()), *getattr(scenario, "shocks", ()))
-        aims = [_aim(lever.target) for lever in levers if getattr(lever, "target", None)]
+        levers = (*scenario.policies, *scenario.shocks)
+        aims = [_aim(lever.target) for lever in levers if lever.target]
         by_label[scenario.label] = tuple({(aim.outcome, aim.kind): aim for aim in aims}.values())
     return by_label
 
@@ -105,11 +105,10 @@ def aims_of(settings: Any) -> dict[str, tuple[Aim, ...]]:
 def items_asked(settings: Any, aims: Aims) -> tuple[str, ...]:
     """Levels of items that a study has to tell, ``item:<id>``: aims, declared directions, and what is asked of it."""
     asked = [aim.outcome for each in aims.values() for aim in each]
-    parts = (getattr(settings, name, None) for name in ("analysis", "objective"))
-    asked += [str(getattr(part, "outcome", "")) for part in parts]
+    asked += [part.outcome for part in (settings.analysis, settings.objective) if part is not None]
     for scenario in settings.scenarios:
-        levers = (scenario, *getattr(scenario, "policies", ()), *getattr(scenario, "shocks", ()))
-        asked += [line.outcome for lever in levers for line in getattr(lever, "expected", ())]
+        levers = (scenario, *scenario.policies, *scenario.shocks)
+        asked += [line.outcome for lever in levers for line in lever.expected]
     return tuple(outcome for outcome in dict.fromkeys(asked) if outcome.startswith(ITEM))
 
 

@@ -166,18 +166,18 @@ def plan_study(
     settings: Any, folder: Path | None = None, engine: Engine = LAB, store: Path | None = None
 ) -> Study:
     """Name the study and its chunks, find their places, and refuse what could not be done or would reach nobody."""
-    check = analysis_function(getattr(settings, "task", "simulate"), "check")
+    check = analysis_function(settings.task, "check")
     if check is not None:
         check(settings)
-    quarters = getattr(settings, "quarters", ())
-    if quarters and not any(quarter.endswith("Q4") for quarter in quarters):
+    quarters = settings.quarters
+    if not any(quarter.endswith("Q4") for quarter in quarters):
         raise StudyFailed(
             f"{quarters[0]} to {quarters[-1]} has no year's end, when the survey is taken: start earlier, or end later"
         )
     known = identify(settings, engine)
     reach = engine.coverage(settings)
     check_reach(reach)
-    execution = getattr(settings, "execution", None) or ExecutionSettings()
+    execution: ExecutionSettings = settings.execution
     rows = len(settings.scenarios) * engine.banks(settings)
     name = folder_name(settings, known)
     return Study(
@@ -227,8 +227,8 @@ def write_folder(study: Study, folder: Path, write_report: WriteReport) -> None:
     baselines = {scenario.label: scenario.baseline for scenario in study.settings.scenarios}
     aims = aims_of(study.settings)
     merged = Merged(chunks, baselines, items_asked(study.settings, aims))
-    write_tables(merged, folder, getattr(study.settings.outputs, "detail", "full"), study.coverage, aims)
-    analyse = analysis_function(getattr(study.settings, "task", "simulate"))
+    write_tables(merged, folder, study.settings.outputs.detail, study.coverage, aims)
+    analyse = analysis_function(study.settings.task)
     if analyse is not None:
         analyse(study.settings, folder, merged, study.store)
     if study.secrecy:
