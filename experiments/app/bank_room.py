@@ -14,10 +14,9 @@ from markupsafe import escape
 
 from agents.honeycomb import DIMENSIONS, ROUTES
 from experiments.app.figures import LINE_COLOURS, Drawn, own_budget, paths
-from experiments.app.jobs import Request
 from experiments.app.own import EDITED, ENDINGS, FUTURES, LARGEST, RUNS, OwnAnswer, Plan
 from experiments.app.page import Component, Plate, Visit, answer_of, laid_out, marked, script, table, texts
-from experiments.app.work import Refusal
+from experiments.app.work import Refusal, Request
 from experiments.config.names import KIND_NAMES, PROVINCE_NAMES
 from experiments.labels import Labels, items
 from experiments.labels.numbers import percent, plain, signed

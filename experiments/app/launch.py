@@ -21,11 +21,10 @@ from tornado.web import RequestHandler
 
 from experiments.app.bank_room import BankRoom
 from experiments.app.figures import THEME
-from experiments.app.jobs import Line, Request
 from experiments.app.model_room import ModelRoom
 from experiments.app.page import LONGEST, Lines, Visit, css
 from experiments.app.policy_room import PolicyRoom
-from experiments.app.work import Offer, Refusal
+from experiments.app.work import Line, Offer, Refusal, Request
 from experiments.labels import Labels
 from experiments.location import DATA
 

@@ -12,12 +12,11 @@ from markupsafe import Markup, escape
 
 from agents.honeycomb import DIMENSIONS
 from experiments.app.figures import Drawn, Look
-from experiments.app.jobs import Request
 from experiments.app.page import Choice, Choices, Plate, Visit, answer_of, laid_out, marked, table
 from experiments.app.policy_room import offered
 from experiments.app.setting import Setting
 from experiments.app.story import Move, Quarter, Story
-from experiments.app.work import Refusal
+from experiments.app.work import Refusal, Request
 from experiments.config import catalogue
 from experiments.config.data import read_ensemble
 from experiments.config.errors import Refused

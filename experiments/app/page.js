@@ -124,7 +124,9 @@ export function render({ model, view }) {
       number.textContent = strength.toFixed(2);
       slider.setAttribute("aria-valuetext", strength.toFixed(2));
       beyond.hidden = strength <= 1;
-      start.value = (now && now.start) || one.start;
+      const quarter = (now && now.start) || one.start;
+      start.value = quarter;
+      if (!start.value) start.add(new Option(quarter, quarter, true, true)); // as an address writes it, 2026年一季度
       show_kinds();
       show_regions();
     };

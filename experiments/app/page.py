@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 from panel.custom import JSComponent
 
 from experiments.app.figures import Changes, Look
-from experiments.app.jobs import Line
+from experiments.app.work import Line
 from experiments.labels import LANGUAGES, Labels, catalogue
 
 HERE: Final = Path(__file__).parent

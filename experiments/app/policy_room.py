@@ -13,7 +13,6 @@ from markupsafe import Markup, escape
 from agents.honeycomb import DIMENSIONS, PAYERS
 from experiments.app import figures as draw
 from experiments.app.answer import EFFECT, GAP, LEVEL, Answer
-from experiments.app.jobs import Request
 from experiments.app.page import (
     Choices,
     Component,
@@ -27,9 +26,9 @@ from experiments.app.page import (
     texts,
 )
 from experiments.app.setting import ALL_RUNS, BASE, COMPARED, PAGE, STRONGEST, Question, Setting
-from experiments.app.work import CHUNK_RUNS, Refusal, View
+from experiments.app.work import CHUNK_RUNS, Refusal, Request, View
 from experiments.config import catalogue
-from experiments.config.errors import Refused, Sentence
+from experiments.config.errors import Refused, sentence
 from experiments.config.folders import groups
 from experiments.config.names import REGION_NAMES, REGIONS
 from experiments.config.scenarios import PolicySettings, ShockSettings
@@ -245,7 +244,7 @@ class PolicyRoom:
     @staticmethod
     def _known(word: str, known: tuple[str, ...]) -> str:
         if word not in known:
-            raise Refused(Sentence(f"{word!r} is not known", f"{word!r} 无法识别"))
+            raise Refused(sentence("{!r} is not known", word))
         return word
 
     def _current(self, question: Question, view: View) -> bool:

@@ -1,18 +1,39 @@
-"""What the page is set to: levers, environment and shocks, as an address, as a file of configuration."""
+"""What the page is set to: levers, environment and shocks, as an address, a file of configuration and a study.
+
+Studies are composed once for each environment: Hydra composes a frame, which is a setting without levers, together with
+every lever as shipped. A lever that is moved changes the resolved policy alone; the runs of its scenario go on from the
+frame's own, at the year in which the first lever acts, on the same random numbers. Each number is that of a study run
+from its start.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
 from agents.honeycomb import KINDS
-from experiments.config.errors import Refused, Sentence
-from experiments.config.fields import is_quarter
+from experiments.config import assembly, names
+from experiments.config.assembly import ALL, Coverage, check_reach, coverage
+from experiments.config.errors import Refused, sentence
+from experiments.config.fields import Title, check_quarter
+from experiments.config.folders import definitions, own_files
+from experiments.config.load import compose_study
 from experiments.config.names import REGIONS
+from experiments.config.scenarios import PolicySettings, ScenarioSettings
+from experiments.config.study import StudySettings
+from experiments.runs.engine import joined
+from model import calendar
+from model.record import Record
+from model.run import resumed, snapshot
+from model.system import BankingSystem
+from model.world import Scenario, World
 
 PAGE: Final = "page"
 BASE: Final = "page_baseline"
@@ -21,6 +42,8 @@ ALL_RUNS: Final = 256
 STRONGEST: Final = 2.0
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,60}", re.ASCII)
 COMPARED: Final = ("same", "plain", "kept")
+FRAMES_KEPT: Final = 4
+RECORDS_KEPT: Final = 12
 COMMENT: Final = """\
 # @package _global_
 # What the page showed. Kept as FOLDER/experiment/{name}.yaml, this command computes the same numbers:
@@ -49,24 +72,18 @@ class Use:
     kinds: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
 
-    def text(self) -> str:
-        """The lever as the address has it: ``0.8~2026Q1~city.rural~west``."""
-        parts = (f"{self.intensity:g}", self.start, ".".join(self.kinds), ".".join(self.regions))
-        return "~".join(parts).rstrip("~")
-
     @classmethod
     def read(cls, name: str, text: str) -> Use:
-        """Read what `text` writes; `Refused` says what is wrong."""
+        """Read a lever as the address has it, ``0.8~2026Q1~city.rural~west``; `Refused` says what is wrong."""
         strength, start, kinds, regions = (text.split("~") + [""] * 4)[:4]
         try:
             intensity = float(strength or 1.0)
         except ValueError:
             intensity = -1.0
-        use = cls(name, intensity, start, _listed(kinds), _listed(regions))
+        use = cls(name, intensity, start and check_quarter(start), _listed(kinds), _listed(regions))
         known = set(use.kinds) <= set(KINDS) and set(use.regions) <= set(REGIONS)
-        sound = 0.0 <= intensity <= STRONGEST and (not start or is_quarter(start))
-        if not (known and sound):
-            raise Refused(Sentence(f"{name}={text} is no lever in use", f"{name}={text} 不是可用的杠杆设定"))
+        if not (known and 0.0 <= intensity <= STRONGEST):
+            raise Refused(sentence("{}={} is no lever in use", name, text))
         return use
 
     def changes(self) -> dict[str, Any]:
@@ -103,16 +120,6 @@ class Setting:
         """The same without levers."""
         return replace(self, uses=())
 
-    def query(self) -> dict[str, str]:
-        """The setting as the address has it."""
-        usual = {
-            "env": self.environment if self.environment != "central" else "",
-            "shocks": ".".join(self.shocks),
-            "alloc": self.allocation,
-            "net": self.network,
-        }
-        return {key: value for key, value in usual.items() if value} | {u.name: u.text() for u in self.uses}
-
     @classmethod
     def read(cls, query: Mapping[str, str], offered: Mapping[str, tuple[str, ...]]) -> Setting:
         """Read an address.
@@ -138,7 +145,7 @@ class Setting:
         for group, words in chosen.items():
             for word in words:
                 if word not in offered[group]:
-                    raise Refused(Sentence(f"{word!r} is not known", f"{word!r} 无法识别"))
+                    raise Refused(sentence("{!r} is not known", word))
         uses = [Use.read(name, query[name]) for name in offered["policies"] if name in query]
         return cls(
             uses=tuple(uses),
@@ -204,5 +211,148 @@ TITLES: Final = {
 def _listed(text: str) -> tuple[str, ...]:
     words = tuple(word for word in text.split(".") if word)
     if any(not NAME.fullmatch(word) for word in words):
-        raise Refused(Sentence(f"{text!r} is not known", f"{text!r} 无法识别"))
+        raise Refused(sentence("{!r} is not known", text))
     return words
+
+
+# ------------------------------------------------------------ as a study
+
+
+@dataclass
+class Frame:
+    """A setting without levers, composed; the levers as shipped beside it.
+
+    Parameters
+    ----------
+    settings : StudySettings
+        A study with one scenario, which has every lever.
+    """
+
+    settings: StudySettings
+    before: dict[int, tuple[BankingSystem, ...]] = field(default_factory=dict)
+    plain: dict[int, Record] = field(default_factory=dict)
+
+    @cached_property
+    def scenario(self) -> ScenarioSettings:
+        """The frame as a scenario, without levers."""
+        whole = self.settings.scenario(PAGE)
+        return whole.model_copy(update={"policies": (), "label": BASE, "name": BASE, "baseline": BASE})
+
+    @cached_property
+    def policies(self) -> dict[str, PolicySettings]:
+        """Every lever as shipped."""
+        return {policy.name: policy for policy in self.settings.scenario(PAGE).policies}
+
+    @cached_property
+    def world(self) -> World:
+        """The world of the frame; networks are left to the full study."""
+        whole = assembly.world(self.settings.under(self.scenario.assumptions))
+        return replace(whole, recording=replace(whole.recording, graphs=()))
+
+    @cached_property
+    def bare(self) -> Scenario:
+        """The frame as the model's scenario."""
+        return assembly.scenario(self.scenario)
+
+    def used(self, use: Use) -> PolicySettings:
+        """A lever as it is used: checked like any other policy."""
+        shipped = self.policies[use.name].model_dump()
+        changes = use.changes()
+        reach = shipped["coverage"] | changes.pop("coverage", {})
+        reach["provinces"] = names.provinces(reach["provinces"])
+        return PolicySettings.model_validate({**shipped, **changes, "coverage": reach})
+
+    def with_levers(self, uses: Sequence[Use], name: str) -> ScenarioSettings:
+        """The frame's scenario with levers in use."""
+        policies = tuple(self.used(use) for use in uses)
+        update = {"label": name, "name": name, "baseline": BASE, "policies": policies}
+        return self.scenario.model_copy(update=update)
+
+    def model(self, uses: Sequence[Use]) -> Scenario:
+        """The frame with levers as the model's scenario: what is outside is assembled once."""
+        policies = tuple(self.used(use).assembled for use in uses)
+        return replace(self.bare, name=PAGE, policies=policies)
+
+    def run(self, uses: Sequence[Use], runs: int) -> Record:
+        """The record of the first replicates: gone on from the frame's own, at the year in which a lever first acts."""
+        self._walk(runs)
+        if not uses:
+            return self.plain[runs]
+        scenario = self.model(uses)
+        first = min(policy.start for policy in scenario.policies)
+        system = [one for one in self.before[runs] if one.quarter < first][-1]
+        return resumed(system, scenario)
+
+    def _walk(self, runs: int) -> None:
+        """Run the frame once, keeping how things stand before every year."""
+        if runs in self.plain:
+            return
+        system = BankingSystem(self.world, [self.bare], range(runs))
+        kept = []
+        for quarter in range(calendar.index(self.world.end) + 1):
+            if calendar.first_of_year(quarter):
+                kept.append(snapshot(system))
+            system.step()
+        self.before[runs], self.plain[runs] = tuple(kept), system.recorder.finish()
+
+
+class Frames:
+    """The frames in use, a few at a time, and the last records.
+
+    Parameters
+    ----------
+    folders : sequence of str
+        Folders of the user's own configuration files.
+    """
+
+    def __init__(self, folders: Sequence[str] = ()) -> None:
+        self.folders = tuple(folders)
+        self._frame = lru_cache(FRAMES_KEPT)(self._framed)
+        self._record = lru_cache(RECORDS_KEPT)(self._recorded)
+
+    def of(self, setting: Setting) -> Frame:
+        """The frame of a setting."""
+        return self._frame(setting.bare)
+
+    def _framed(self, bare: Setting) -> Frame:
+        levers: dict[str, dict[str, Any]] = {
+            name: {} for name in definitions("policies", own_files(self.folders))
+        }
+        library = {PAGE: {**bare.definition(TITLES[PAGE]), "policies": levers}}
+        return Frame(self.composed({"scenarios": [PAGE], "replicates": ALL_RUNS, "library": library}))
+
+    def composed(self, content: dict[str, object]) -> StudySettings:
+        """Compose a file of configuration as the command line does."""
+        with tempfile.TemporaryDirectory(prefix="honeycomb-") as folder:
+            place = Path(folder) / "experiment" / f"{PAGE}.yaml"
+            place.parent.mkdir()
+            place.write_text(f"# @package _global_\n{yaml.safe_dump(content, allow_unicode=True)}", "utf-8")
+            return compose_study([f"experiment={PAGE}"], [*self.folders, folder])
+
+    def study(self, question: Question) -> StudySettings:
+        """The study behind a question, as its file of configuration composes."""
+        base, page = self.of(question.baseline), self.of(question.setting)
+        scenarios = (
+            base.with_levers(question.baseline.uses, BASE),
+            page.with_levers(question.setting.uses, PAGE),
+        )
+        titled = (s.model_copy(update={"title": Title.model_validate(TITLES[s.label])}) for s in scenarios)
+        return base.settings.model_copy(update={"scenarios": tuple(titled), "overrides": ()})
+
+    def record(self, question: Question, runs: int) -> Record:
+        """Both scenarios of a question for the first replicates, side by side."""
+        parts = []
+        for place, (name, setting) in enumerate(((BASE, question.baseline), (PAGE, question.setting))):
+            record = self._record(setting, runs)
+            parts.append(((place,), replace(record, scenarios=(name,))))
+        return joined(parts)
+
+    def _recorded(self, setting: Setting, runs: int) -> Record:
+        return self.of(setting).run(setting.uses, runs)
+
+    def reach(self, question: Question) -> Coverage | None:
+        """Whom the levers of a setting reach together; refused when one reaches nobody."""
+        frame = self.of(question.setting)
+        rows = coverage(frame.world.population, [frame.model(question.setting.uses)])
+        check_reach(rows)
+        return next((row for row in rows if row.policy == ALL), None)

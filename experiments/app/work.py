@@ -1,20 +1,24 @@
-"""What a worker of the page does: first answers from a few runs, further runs chunk by chunk, reports, one bank's year.
+"""The workers of the page: who waits for them, and what they do, from first answers to whole reports.
 
-A worker is a process of its own, so that a long answer, or one that dies, holds up nobody else.
+A worker is a process of its own, so that a long answer, or one that dies, holds up nobody else. The requests of all
+sessions wait in lines, one a session and line.
 """
 
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import os
 import secrets
 import shutil
 import signal
 import tempfile
+import threading
 import zipfile
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
@@ -27,9 +31,8 @@ from experiments.analysis.cost_effectiveness import cost_effectiveness
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.registry import check
 from experiments.app.answer import Answer, answer
-from experiments.app.frame import Frames
 from experiments.app.own import FUTURES, OwnAnswer, Plan, own_answer
-from experiments.app.setting import ALL_RUNS, BASE, FIRST_RUNS, PAGE, Question, Setting
+from experiments.app.setting import ALL_RUNS, BASE, FIRST_RUNS, PAGE, Frames, Question, Setting
 from experiments.app.story import Quarter, Story, banks_of, tell
 from experiments.config.errors import ConfigError, Refused
 from experiments.config.folders import definitions, own_files
@@ -50,6 +53,9 @@ LOG: Final = logging.getLogger("honeycomb.app")
 CHUNK_RUNS: Final = 32
 STORE_LIMIT: Final = 1500.0  # megabytes of finished chunks that the page keeps, all sessions together
 PLANS_KEPT: Final = 64
+LONGEST: Final = 180.0  # seconds that one task may take
+ENDED: Final = "the computation ended early and was given up; move any control to try again"
+SLOW: Final = "the computation took too long and was stopped"
 EXPECTED: Final = (ConfigError, StudyFailed, Refused, ValidationError)
 
 
@@ -107,7 +113,7 @@ class Work:
     def __init__(self, place: Path, folders: Sequence[str] = ()) -> None:
         self.place, self.frames = place, Frames(folders)
         self.store = Store(place / "chunks", user="page")
-        self._plans: OrderedDict[Question, list[Chunk]] = OrderedDict()
+        self.plan = lru_cache(PLANS_KEPT)(self._plan)
 
     def first(self, question: Question, view: View) -> Answer:
         """Answer from a few runs, at once."""
@@ -117,15 +123,11 @@ class Work:
             file.write_bytes(b"".join(pack(file.name, record, with_graphs=False)))
             return self._answer(question, view, [Packed(file, checked=False)])
 
-    def plan(self, question: Question) -> list[Chunk]:
+    def _plan(self, question: Question) -> list[Chunk]:
         """The chunks of the whole study, in order."""
-        if question not in self._plans:
-            settings = self.frames.study(question)
-            rows = len(settings.scenarios) * LAB.banks(settings)
-            self._plans[question] = list(cut(ALL_RUNS, rows, CHUNK_RUNS * rows, identify(settings).chunks))
-            if len(self._plans) > PLANS_KEPT:
-                self._plans.popitem(last=False)
-        return self._plans[question]
+        settings = self.frames.study(question)
+        rows = len(settings.scenarios) * LAB.banks(settings)
+        return list(cut(ALL_RUNS, rows, CHUNK_RUNS * rows, identify(settings).chunks))
 
     def further(self, question: Question, view: View, done: int) -> tuple[Answer, int]:
         """Compute the next chunk; answer from all so far, and say how many there are."""
@@ -240,3 +242,137 @@ def _done(work: Work, name: str, arguments: Sequence[object]) -> object:
     except Exception as error:
         LOG.exception("%s failed", name)
         return Refusal(f"{type(error).__name__}: {error}")
+
+
+# ------------------------------------------------------------ who waits for them
+
+
+@dataclass(frozen=True)
+class Request:
+    """One task for a worker.
+
+    Parameters
+    ----------
+    task : str
+        A method of `Work`.
+    arguments : tuple
+    then : callable
+        Takes the result or a `Refusal`, and gives the request that follows, if any; it runs in a thread of the line.
+    """
+
+    task: str
+    arguments: tuple[Any, ...]
+    then: Callable[[Any], Request | None]
+
+
+class Line:
+    """A line of sessions, each with at most one request, and the workers that take them in turn.
+
+    A newer request of a session takes the place of its older one.
+
+    Parameters
+    ----------
+    workers : int
+    place : Path
+        Folder of the page.
+    folders : sequence of str
+        Folders of the user's own configuration files.
+    patient : bool
+        Whether the workers give way to other processes.
+    """
+
+    def __init__(self, workers: int, place: Path, folders: Sequence[str] = (), patient: bool = False) -> None:
+        self.start = (str(place), tuple(folders), patient)
+        self.waiting: OrderedDict[str, Request] = OrderedDict()
+        self.change = threading.Condition()
+        self.closed = False
+        self.workers = [Worker(self) for _ in range(workers)]
+        for worker in self.workers:
+            worker.start()
+
+    def ask(self, session: str, request: Request) -> None:
+        """Put a request in the line, in the place of an older one of the session."""
+        with self.change:
+            self.waiting[session] = request
+            self.change.notify()
+
+    def forget(self, session: str) -> None:
+        """Drop what a session still waits for."""
+        with self.change:
+            self.waiting.pop(session, None)
+
+    def take(self) -> tuple[str, Request] | None:
+        """Wait for the next request; None once the line is closed."""
+        with self.change:
+            while not self.waiting and not self.closed:
+                self.change.wait()
+            return None if self.closed else self.waiting.popitem(last=False)
+
+    def follow(self, session: str, request: Request | None) -> None:
+        """Put a following request at the end of the line, unless the session has asked something else meanwhile."""
+        with self.change:
+            if request is not None and session not in self.waiting:
+                self.waiting[session] = request
+                self.change.notify()
+
+    def close(self) -> None:
+        """End the workers."""
+        with self.change:
+            self.closed = True
+            self.change.notify_all()
+        for worker in self.workers:
+            worker.end()
+
+
+class Worker(threading.Thread):
+    """A thread that hands requests to a process of its own, and starts another one when that has gone."""
+
+    def __init__(self, line: Line) -> None:
+        super().__init__(daemon=True, name="honeycomb-page-worker")
+        self.line = line
+        self.process: Any = None
+        self.channel: Any = None
+
+    def run(self) -> None:
+        """See to one request after the other."""
+        self._begin()
+        while (taken := self.line.take()) is not None:
+            session, request = taken
+            result = self._result(request)
+            try:
+                self.line.follow(session, request.then(result))
+            except Exception:  # of one session, which the others must not notice
+                LOG.exception("an answer could not be handed on")
+
+    def _result(self, request: Request) -> object:
+        for _ in range(2):  # a process may have been killed while it was idle, or by another's doing
+            try:
+                self.channel.send((request.task, request.arguments))
+                if self.channel.poll(LONGEST):
+                    return self.channel.recv()
+                self._again()
+                return Refusal(SLOW)
+            except (EOFError, OSError):
+                if self.line.closed:
+                    break
+                self._again()
+        return Refusal(ENDED)
+
+    def _begin(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.channel, other = context.Pipe()
+        self.process = context.Process(target=serve, args=(other, *self.line.start), daemon=True)
+        self.process.start()
+        other.close()
+
+    def _again(self) -> None:
+        self.end()
+        self._begin()
+
+    def end(self) -> None:
+        """Stop the process, whatever it is doing."""
+        if self.process is not None and self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+        if self.channel is not None:
+            self.channel.close()

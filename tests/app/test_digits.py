@@ -8,7 +8,7 @@ import zipfile
 import pandas as pd
 import pytest
 
-from experiments.app import frame, setting, work
+from experiments.app import setting, work
 from experiments.app.setting import PAGE
 from experiments.app.work import View, Work
 from tests.app.browser import ROOT
@@ -24,7 +24,7 @@ def folders(tmp_path_factory):
     """The last answer of the page, the folder in its ZIP file, and the command's own."""
     place = tmp_path_factory.mktemp("digits")
     with pytest.MonkeyPatch.context() as patch:
-        for module in (frame, setting, work):
+        for module in (setting, work):
             patch.setattr(module, "ALL_RUNS", RUNS)
         page = Work(place)
         view, done, chunks = View("index", "rural"), 0, 1

@@ -6,9 +6,8 @@ import threading
 
 import pytest
 
-from experiments.app.jobs import ENDED, Line, Request, Worker
 from experiments.app.setting import Question, Setting, Use
-from experiments.app.work import Refusal, View
+from experiments.app.work import ENDED, Line, Refusal, Request, View, Worker
 
 
 class Idle(Line):

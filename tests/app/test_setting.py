@@ -21,10 +21,17 @@ SETTING = Setting(
 )
 
 
-def test_a_setting_comes_back_from_its_address():
-    assert Setting.read(SETTING.query(), OFFERED) == SETTING
+def test_a_setting_is_read_from_its_address():
+    address = {"data_sharing": "0.75~2026Q1~city.rural~west", "alliances": "1"}
+    address |= {"env": "severe", "shocks": "margin", "alloc": "reinforcement", "net": "none"}
+    assert Setting.read(address, OFFERED) == SETTING
     assert Setting.read({}, OFFERED) == Setting()
     assert Setting.read({"out": "data", "utm_source": "x"}, OFFERED) == Setting()
+
+
+@pytest.mark.parametrize("quarter", ["2026Q1", "2026年一季度", "2026年第1季度"])
+def test_a_lever_starts_in_a_quarter_as_the_command_line_takes_it(quarter):
+    assert Use.read("alliances", f"1~{quarter}") == Use("alliances", start="2026Q1")
 
 
 @pytest.mark.parametrize(
@@ -37,6 +44,7 @@ def test_a_setting_comes_back_from_its_address():
         {"data_sharing": "nan"},
         {"data_sharing": "7"},
         {"data_sharing": "1~2026"},
+        {"data_sharing": "1~2041Q1"},
         {"data_sharing": "1~2026Q1~martian"},
         {"data_sharing": "1~~~atlantis"},
     ],
