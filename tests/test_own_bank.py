@@ -264,10 +264,10 @@ def test_the_board_gets_a_paper_slides_and_every_table(results: Results, languag
     for native, chart in zip(charts, drawn, strict=True):
         series = {line.name: list(line.values) for line in native.plots[0].series}
         assert series == {name: pytest.approx(values) for name, values in chart.series.items()}
-    shares = board.answers["floors"].pivot(index="scenario", columns="plan", values="any")
+    shares = board.frame("floors").pivot(index="scenario", columns="plan", values="any")
     heat = next(chart for chart in drawn if chart.kind == "heat")
     for plan in board.runs.compared:
-        assert heat.series[board.plan(plan)] == pytest.approx(list(100 * shares[plan][board.runs.futures]))
+        assert heat.series[board.plans[plan]] == pytest.approx(list(100 * shares[plan][board.runs.futures]))
     assert [words for words in map(overfull, deck.slides) if words] == []
     for slide in deck.slides:
         boxes = [(s.left, s.top, s.left + s.width, s.top + s.height) for s in slide.shapes]
@@ -282,12 +282,12 @@ def test_the_board_gets_a_paper_slides_and_every_table(results: Results, languag
 
 def test_what_is_said_of_a_plan_is_the_difference_of_what_the_table_shows(results: Results) -> None:
     board = opened(results.folder, "en").once(Board)
-    worth = board.answers["choice"].set_index("plan")["npv"]
+    worth = board.frame("choice").set_index("plan")["npv"]
     others = ["no_change", "like_its_kind", *board.runs.plans[1:]]
     for said, other in zip(board.choice().points, others, strict=False):
         assert said.endswith(f"{board.labels.balance(worth[board.lead] - worth[other])} million yuan.")
     early = next(table for table in board.next().tables if "As today, end of 2024" in table.head)
-    row = board.answers["early"].set_index(["plan", "outcome"]).loc[(board.lead, "spend_ratio")]
+    row = board.frame("early").set_index(["plan", "outcome"]).loc[(board.lead, "spend_ratio")]
     still = board.runs.of("spend_ratio", "no_change")[0, :, 0]
     assert row["today"] == pytest.approx(np.median(still))
     assert len(early.head) == 4

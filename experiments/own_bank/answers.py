@@ -1,6 +1,7 @@
 """What a strategy team asks of its own bank, each answer one table, all from ``own_bank`` of a study."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,8 +15,8 @@ from experiments.results.open import Results as StudyResults
 from experiments.results.open import laid_at, places_of
 from experiments.results.statistics import (
     CRITICAL,
+    gained,
     interval,
-    probability,
     quantile,
     standard_error,
     tail_mean,
@@ -39,7 +40,6 @@ SHOWN: Final = (
     "cost_income", "inclusive_share", "heads",
 )  # fmt: skip
 EARLY: Final = (*DIMENSIONS, "index", "heads", "language_model", "new_technology", "benefit", "spend_ratio")
-Key = tuple[str, ...]
 
 
 class OwnRuns:
@@ -206,22 +206,43 @@ def breaches(
     }
 
 
+# ------------------------------------------------------------ how an answer is laid out
+
+
+def _table(axes: Mapping[str, Sequence[Any]], columns: Mapping[str, Any]) -> pd.DataFrame:
+    """A row for each combination of the axes, a column for each array over them."""
+    keys = pd.MultiIndex.from_product([list(axis) for axis in axes.values()], names=list(axes))
+    return pd.DataFrame({name: np.ravel(values) for name, values in columns.items()}, keys).reset_index()
+
+
+def _band(values: np.ndarray) -> dict[str, np.ndarray]:
+    """Median and 90 % interval over the last axis, as columns."""
+    return dict(zip(("q05", "q50", "q95"), quantile(values), strict=True))
+
+
+def _interval(name: str, values: np.ndarray) -> dict[str, np.ndarray]:
+    """The same of a difference between runs, as `statistics.interval` names it; zero has no sign."""
+    low, middle, high = quantile(values) + 0.0
+    return {name: middle, f"{name}_low": low, f"{name}_high": high}
+
+
 # ------------------------------------------------------------ where we are
 
 
 def place(runs: OwnRuns) -> pd.DataFrame:
     """Share of banks of its kind and size that the first plan leaves behind, first and last year, percent, with n."""
-    rows = []
-    for name in ("index", *DIMENSIONS):
-        column = "percentile" if name == "index" else f"percentile_{name}"
-        for y in (0, len(runs.years) - 1):
-            band = quantile(runs.of(column, runs.plans[0])[0, :, y])
-            score = float(np.median(runs.of(name, runs.plans[0])[0, :, y]))
-            number = int(np.median(runs.of("peers", runs.plans[0])[0, :, y]))
-            rows.append(
-                {"dimension": name, "year": runs.years[y], "score": score, "peers": number, **_ends(band)}
-            )
-    return pd.DataFrame(rows)
+    names, ends = ("index", *DIMENSIONS), [0, len(runs.years) - 1]
+
+    scores, ahead, peers = (
+        np.array([runs.of(column, runs.plans[0])[0][:, ends].T for column in columns])
+        for columns in (
+            names,
+            ("percentile", *(f"percentile_{name}" for name in DIMENSIONS)),
+            ["peers"] * len(names),
+        )
+    )  # (dimensions, years, replicates)
+    columns = {"score": np.median(scores, axis=-1), "peers": np.median(peers, axis=-1).astype(int)}
+    return _table({"dimension": names, "year": [runs.years[y] for y in ends]}, columns | _band(ahead))
 
 
 def bottleneck(runs: OwnRuns) -> pd.DataFrame:
@@ -251,7 +272,7 @@ def maintenance(runs: OwnRuns) -> pd.DataFrame:
     """Share of each year's budget that keeps systems running, percent, first plan in the first future."""
     share = 100.0 * (runs.of("run", runs.plans[0]) + runs.of("fees", runs.plans[0]))[0]
     share = share / np.maximum(runs.of("technology_spending", runs.plans[0])[0], 1e-12)  # zero is a plan too
-    return pd.DataFrame([{"year": y, **_ends(quantile(share[:, k]))} for k, y in enumerate(runs.years)])
+    return _table({"year": runs.years}, _band(share.T))
 
 
 # ------------------------------------------------------------ plans and futures
@@ -259,74 +280,41 @@ def maintenance(runs: OwnRuns) -> pd.DataFrame:
 
 def paths(runs: OwnRuns) -> pd.DataFrame:
     """What becomes of every plan in every future, year by year."""
-    rows = []
-    for name in SHOWN:
-        for choice in runs.compared:
-            values = runs.of(name, choice)
-            for s, future in enumerate(runs.futures):
-                bands = quantile(values[s].T)
-                rows += [
-                    {"outcome": name, "plan": choice, "scenario": future, "year": year}
-                    | _ends(tuple(np.atleast_1d(band)[k] for band in bands))
-                    for k, year in enumerate(runs.years)
-                ]
-    return pd.DataFrame(rows)
+    bands = [[quantile(np.moveaxis(runs.of(n, p), 1, -1)) for p in runs.compared] for n in SHOWN]
+    axes = {"outcome": SHOWN, "plan": runs.compared, "scenario": runs.futures, "year": runs.years}
+    return _table(axes, dict(zip(("q05", "q50", "q95"), np.moveaxis(np.array(bands), 2, 0), strict=True)))
 
 
 def items(runs: OwnRuns) -> pd.DataFrame:
     """Level of every item, first and last year, mean over runs, 0-100, in the first future."""
-    rows = []
-    for name in (n for n in runs.outcomes if n.startswith("item:")):
-        row: dict[str, Any] = {
-            "item": name.removeprefix("item:"),
-            "today": float(runs.of(name, STILL)[0, :, 0].mean()),
-        }
-        row |= {plan: float(runs.of(name, plan)[0, :, -1].mean()) for plan in runs.compared}
-        rows.append(row)
-    return pd.DataFrame(rows)
+    names = [name for name in runs.outcomes if name.startswith("item:")]
+    levels = {"today": [runs.of(name, STILL)[0, :, 0].mean() for name in names]}
+    levels |= {plan: [runs.of(name, plan)[0, :, -1].mean() for name in names] for plan in runs.compared}
+    return _table({"item": [name.removeprefix("item:") for name in names]}, levels)
 
 
 def budget(runs: OwnRuns) -> pd.DataFrame:
     """Technology spending by use, mean over runs, million yuan a year; the parts add up to the whole."""
-    rows = []
-    for choice in runs.compared:
-        uses = (*BUDGET, "technology_spending", "people_cost")
-        parts = {name: runs.of(name, choice).mean(1) for name in uses}
-        for s, future in enumerate(runs.futures):
-            for k, year in enumerate(runs.years):
-                rows.append(
-                    {"plan": choice, "scenario": future, "year": year}
-                    | {name: float(part[s, k]) for name, part in parts.items()}
-                )
-    return pd.DataFrame(rows)
+    uses = (*BUDGET, "technology_spending", "people_cost")
+    means = {use: [runs.of(use, plan).mean(1) for plan in runs.compared] for use in uses}
+    return _table({"plan": runs.compared, "scenario": runs.futures, "year": runs.years}, means)
 
 
 def bridge(runs: OwnRuns) -> pd.DataFrame:
     """From the revenue of its first quarter to that of the last year, mean over runs; the parts add up."""
-    rows = []
-    for choice in runs.compared:
-        profit = ("fee_income", "costs", "charge", "technology_spending", "tax", "net_profit")
-        lines = ("bridge_before", *BRIDGE, "revenue", *profit)
-        parts = {name: runs.of(name, choice)[..., -1].mean(1) for name in lines}
-        for s, future in enumerate(runs.futures):
-            means = {name: float(part[s]) for name, part in parts.items()}
-            rows.append({"plan": choice, "scenario": future} | means)
-    return pd.DataFrame(rows)
+    profit = ("fee_income", "costs", "charge", "technology_spending", "tax", "net_profit")
+    lines = ("bridge_before", *BRIDGE, "revenue", *profit)
+    axes = {"plan": runs.compared, "scenario": runs.futures}
+    return _table(axes, {n: [runs.of(n, plan)[..., -1].mean(1) for plan in runs.compared] for n in lines})
 
 
 def floors(runs: OwnRuns) -> pd.DataFrame:
     """Share of runs in which a plan falls below each floor in any year, by future, and below any."""
-    rows = []
-    for choice in runs.compared:
-        by_floor = {name: part.any(-1) for name, part in runs.breached(choice).items()}
-        failed = runs.fails(choice)
-        for s, future in enumerate(runs.futures):
-            rows.append(
-                {"plan": choice, "scenario": future}
-                | {name: float(part[s].mean()) for name, part in by_floor.items()}
-                | {"any": float(failed[s].mean()), **{f"floor_{n}": v for n, v in runs.floors.items()}}
-            )
-    return pd.DataFrame(rows)
+    axes = {"plan": runs.compared, "scenario": runs.futures}
+    broken = [runs.breached(plan) for plan in runs.compared]
+    table = _table(axes, {name: [part[name].any(-1).mean(-1) for part in broken] for name in FLOORS})
+    table["any"] = np.ravel([runs.fails(plan).mean(-1) for plan in runs.compared])
+    return table.assign(**{f"floor_{name}": value for name, value in runs.floors.items()})
 
 
 def choice(runs: OwnRuns) -> pd.DataFrame:
@@ -363,20 +351,14 @@ def choice(runs: OwnRuns) -> pd.DataFrame:
 
 def paired(runs: OwnRuns) -> pd.DataFrame:
     """Every plan less every other, run by run with the same luck, by future: index at the end and present value."""
-    rows = []
-    for k, plan in enumerate(runs.compared):
-        for other in runs.compared[k + 1 :]:
-            index = runs.of("index", plan)[..., -1] - runs.of("index", other)[..., -1]
-            value = runs.npv(plan) - runs.npv(other)
-            for s, future in enumerate(runs.futures):
-                rows.append(
-                    {"plan": plan, "against": other, "scenario": future}
-                    | interval(index[s], "index")
-                    | {"ahead": probability(index[s])}
-                    | interval(value[s], "npv")
-                    | {"worth_more": probability(value[s])}
-                )
-    return pd.DataFrame(rows)
+    tables = []
+    for plan, other in combinations(runs.compared, 2):
+        index = runs.of("index", plan)[..., -1] - runs.of("index", other)[..., -1]
+        value = runs.npv(plan) - runs.npv(other)
+        columns = _interval("index", index) | {"ahead": gained(index).mean(-1)}
+        columns |= _interval("npv", value) | {"worth_more": gained(value).mean(-1)}
+        tables.append(_table({"plan": [plan], "against": [other], "scenario": runs.futures}, columns))
+    return pd.concat(tables, ignore_index=True)
 
 
 def payback(runs: OwnRuns) -> pd.DataFrame:
@@ -387,23 +369,18 @@ def payback(runs: OwnRuns) -> pd.DataFrame:
     not get there; ``spared``: share whose balance alone would say so sooner, for what stress spares; ``tail``: share
     that would be paid back within ``TAIL`` years more, likewise.
     """
-    rows = []
+    tables = []
     for plan in (*runs.plans, KIND):
         stays, value, longer = runs.paid_back(plan), runs.npv(plan), runs.npv(plan, TAIL)
         spared = (paid(runs.gain(plan)) & ~stays).any(-1)
         later = (longer > 0) & ((longer[:1] > 0) | ~runs.stressed)
-        for s, future in enumerate(runs.futures):
-            done = stays[s].any(-1)
-            first = np.where(done, stays[s].argmax(-1), len(runs.years))
-            middle = int(np.median(first))
-            rows.append(
-                {"plan": plan, "scenario": future, "paid_back": float(done.mean())}
-                | {"year": float(runs.years[middle]) if middle < len(runs.years) else float("nan")}
-                | interval(value[s], "npv")
-                | interval(longer[s], "npv_tail")
-                | {"tail": float(later[s].mean()), "spared": float(spared[s].mean())}
-            )
-    return pd.DataFrame(rows)
+        done = stays.any(-1)
+        middle = np.median(np.where(done, stays.argmax(-1), len(runs.years)), axis=-1).astype(int)
+        columns = {"paid_back": done.mean(-1), "year": np.array([*runs.years, np.nan])[middle]}
+        columns |= _interval("npv", value) | _interval("npv_tail", longer)
+        columns |= {"tail": later.mean(-1), "spared": spared.mean(-1)}
+        tables.append(_table({"plan": [plan], "scenario": runs.futures}, columns))
+    return pd.concat(tables, ignore_index=True)
 
 
 def paid(gain: np.ndarray) -> np.ndarray:
@@ -416,23 +393,29 @@ def paid(gain: np.ndarray) -> np.ndarray:
 # ------------------------------------------------------------ what to do
 
 
+def _against_lead(runs: OwnRuns, choice: str, *names: str) -> dict[str, float]:
+    """Outcomes at the end, then the present value, of a choice less those of the first plan, first future."""
+    ends = {n: runs.of(n, choice)[0, :, -1] - runs.of(n, runs.plans[0])[0, :, -1] for n in names}
+    ends["npv"] = (runs.npv(choice) - runs.npv(runs.plans[0]))[0]
+    return {key: value for name, apart in ends.items() for key, value in interval(apart, name).items()}
+
+
 def routes(runs: OwnRuns) -> pd.DataFrame:
     """Build now, buy, through the union, an alliance, or wait: the first plan had it only that way, first future."""
-    index, value, rows = runs.of("index", runs.plans[0])[0, :, -1], runs.npv(runs.plans[0])[0], []
+    rows = []
     for name in (*OPEN_ROUTES, "wait"):
         route = f"route_{name}"
         has = runs.of("language_model", route)[0] > 0
         taken = has.any(-1)
-        year = np.where(taken, has.argmax(-1), 0)
+        years = np.array(runs.years)[has.argmax(-1)[taken]]
         rows.append(
             {
                 "route": name,
                 "adopted": float(taken.mean()),
-                "year": float(np.median(np.array(runs.years)[year[taken]])) if taken.any() else float("nan"),
+                "year": float(np.median(years)) if taken.any() else float("nan"),
                 "paid": float(runs.of("language_model_spending", route)[0].sum(-1).mean()),
                 "maturity": float(runs.of("new_technology", route)[0, :, -1].mean()),
-                **interval(runs.of("index", route)[0, :, -1] - index, "index"),
-                **interval(runs.npv(route)[0] - value, "npv"),
+                **_against_lead(runs, route, "index"),
             }
         )
     return pd.DataFrame(rows)
@@ -440,70 +423,56 @@ def routes(runs: OwnRuns) -> pd.DataFrame:
 
 def people(runs: OwnRuns) -> pd.DataFrame:
     """Hire or train: what each adds to the first plan and what it costs, first future."""
-    index, value, rows = runs.of("index", runs.plans[0])[0, :, -1], runs.npv(runs.plans[0])[0], []
-    structure = runs.of("organization", runs.plans[0])[0, :, -1]
-    for choice_ in ("hire", "train"):
-        name = f"people_{choice_}"
-        row: dict[str, Any] = {
-            "choice": choice_,
-            "cost": float(runs.of("people_cost", name)[0].sum(-1).mean()),
+    costs = {name: runs.of("people_cost", f"people_{name}")[0].sum(-1).mean() for name in ("hire", "train")}
+    return pd.DataFrame(
+        {
+            "choice": name,
+            "cost": float(cost),
+            **_against_lead(runs, f"people_{name}", "index", "organization"),
         }
-        row |= interval(runs.of("index", name)[0, :, -1] - index, "index")
-        row |= interval(runs.of("organization", name)[0, :, -1] - structure, "organization")
-        rows.append(row | interval(runs.npv(name)[0] - value, "npv"))
-    return pd.DataFrame(rows)
+        for name, cost in costs.items()
+    )
 
 
 def shares(runs: OwnRuns) -> pd.DataFrame:
     """What share of its spending keeps the bank up, in every future."""
-    rows = []
-    every = sorted({**SHARES_NAMED, runs.plans[0]: 1.0}.items(), key=lambda pair: pair[1])
-    for s, future in enumerate(runs.futures):
-        for name, times in every:
-            ahead = runs.of("index", name)[s, :, -1] >= runs.of("kind_median", name)[s, :, -1]
-            ratio = float(np.median(runs.of("spend_ratio", name)[s, :, 0]))
-            failed = runs.fails(name)[s]
-            rows.append(
-                {"scenario": future, "times": times, "spend_ratio": ratio}
-                | {"keeps_up": float(ahead.mean()), "fails": float(failed.mean())}
-                | interval(runs.of("index", name)[s, :, -1], "index")
-            )
-    return pd.DataFrame(rows)
+    names = dict(sorted({**SHARES_NAMED, runs.plans[0]: 1.0}.items(), key=lambda pair: pair[1]))
+    index, median, ratio = (
+        np.stack([runs.of(outcome, name) for name in names], axis=1)
+        for outcome in ("index", "kind_median", "spend_ratio")
+    )  # (scenarios, choices, replicates, years)
+    failed = np.stack([runs.fails(name) for name in names], axis=1)
+    columns = {"spend_ratio": np.median(ratio[..., 0], axis=-1)}
+    columns |= {"keeps_up": (index[..., -1] >= median[..., -1]).mean(-1), "fails": failed.mean(-1)}
+    columns |= _interval("index", index[..., -1])
+    return _table({"scenario": runs.futures, "times": list(names.values())}, columns)
 
 
 def early(runs: OwnRuns) -> pd.DataFrame:
     """What should move within a year if the plan works: the plan's first year against keeping running what it has."""
-    rows = []
     later = min(1, len(runs.years) - 1)
-    for plan in runs.plans:
-        for name in EARLY:
-            ours, still = runs.of(name, plan)[0], runs.of(name, STILL)[0]
-            rows.append(
-                {
-                    "plan": plan,
-                    "outcome": name,
-                    "today": float(np.median(still[:, 0])),
-                    "year": runs.years[later],
-                }
-                | _ends(quantile(ours[:, later]))
-                | interval(ours[:, later] - still[:, later], "effect")
-            )
-    return pd.DataFrame(rows)
+    ours, still = (
+        np.array([[runs.of(name, choice)[0] for name in EARLY] for choice in choices])
+        for choices in (runs.plans, [STILL] * len(runs.plans))
+    )  # (plans, outcomes, replicates, years)
+    table = _table({"plan": runs.plans, "outcome": EARLY}, {"today": np.median(still[..., 0], axis=-1)})
+    moved = _interval("effect", ours[..., later] - still[..., later])
+    columns = {name: np.ravel(values) for name, values in (_band(ours[..., later]) | moved).items()}
+    return table.assign(year=runs.years[later], **columns)
 
 
-def _ends(band: Iterable[Any]) -> dict[str, float]:
-    return dict(zip(("q05", "q50", "q95"), map(float, band), strict=True))
-
-
-ASKED: Final = (
-    choice, floors, payback, paired, paths, budget, bridge, items, place, bottleneck, maintenance, routes, people,
-    shares, early,
-)  # fmt: skip
+ANSWERS: Final = {
+    ask.__name__: ask
+    for ask in (
+        choice, floors, payback, paired, paths, budget, bridge, items, place, bottleneck, maintenance, routes, people,
+        shares, early,
+    )
+}  # fmt: skip
 
 
 def every(runs: OwnRuns) -> dict[str, pd.DataFrame]:
     """Every answer by its name."""
-    return {ask.__name__: ask(runs) for ask in ASKED}
+    return {name: ask(runs) for name, ask in ANSWERS.items()}
 
 
 class Results(StudyResults):

@@ -13,6 +13,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from experiments.labels.numbers import columns
+from experiments.own_bank.answers import ANSWERS
 from experiments.own_bank.figures import Chart
 from experiments.own_bank.pages import Board
 from experiments.report.console import labels_of, laid_out
@@ -220,10 +221,8 @@ def as_workbook(board: Board, path: Path) -> None:
         first.cell(first.max_row, 1).font = Font(bold=True)
         for point in sheet.points:
             first.append(["", point])
-    named = dict(board.answers)
-    named |= {name: board.frame(name) for name in ("own_reverse", "own_search", "own_breaks")}
-    for name, table in named.items():
-        if len(table):
+    for name in (*ANSWERS, "own_reverse", "own_search", "own_breaks"):
+        if len(table := board.frame(name)):
             _filled(book.create_sheet(name[:LONGEST]), table, Font(bold=True))
     book.save(path)
 
