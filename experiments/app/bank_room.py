@@ -10,23 +10,16 @@ from pathlib import Path
 from typing import Any, Final
 
 import param
-from markupsafe import escape
 
 from agents.honeycomb import DIMENSIONS, ROUTES
 from experiments.app.figures import LINE_COLOURS, Drawn, own_budget, paths
-from experiments.app.own import EDITED, ENDINGS, FUTURES, LARGEST, RUNS, OwnAnswer, Plan
-from experiments.app.page import Component, Plate, Visit, answer_of, laid_out, marked, script, table, texts
+from experiments.app.own import ENDINGS, FUTURES, LARGEST, RUNS, OwnAnswer, Plan
+from experiments.app.page import Component, Plate, Visit, answer_of, laid_out, script, tabled, texts
 from experiments.app.work import Refusal, Request
-from experiments.config.names import KIND_NAMES, PROVINCE_NAMES
-from experiments.labels import Labels, items
-from experiments.labels.numbers import percent, plain, signed
-from experiments.own_bank.answers import FLOORS
-from model.own_plan import KIND, STILL
+from experiments.labels import Labels
 
 YEARS: Final = tuple(range(2025, 2031))
-PLAIN: Final = "plan"  # of a bank whose file names no plans
 MOST_MILLION: Final = 1e6
-SHOWN_ITEMS: Final = 15
 LINES: Final = tuple((colour, False) for colour in LINE_COLOURS)
 WHOLE: Final = ("stand", "echo", "items")  # plates as wide as the page
 
@@ -139,7 +132,7 @@ class BankRoom:
         def then(result: OwnAnswer | Refusal) -> None:
             if self.asked != (file, plan):
                 return
-            self.visit.later(lambda: self._answered(result, plan))
+            self.visit.later(lambda: self._answered(result))
             if isinstance(result, OwnAnswer) and runs < RUNS[-1]:
                 self.visit.lines.patient.ask(self.visit.name, self._request(file, plan, RUNS[-1]))
 
@@ -147,48 +140,18 @@ class BankRoom:
 
     # ------------------------------------------------------------ what is shown
 
-    def _answered(self, result: OwnAnswer | Refusal, plan: Plan) -> None:
+    def _answered(self, result: OwnAnswer | Refusal) -> None:
         if isinstance(result, Refusal):
             self.controls.param.update(wrong=_without_place(result.why, self.file), told="")
             return
-        labels = self.labels
-        text = labels("app.own_runs", runs=result.runs, name=result.bank.name)
+        text = self.labels("app.own_runs", runs=result.runs, name=result.name)
         self.controls.param.update(told=text, wrong="", open=True)
-        future = plan.futures[0]
-        names = {name: self._plan(name, result) for name in result.plans}
-        floor = result.tables["floors"][0]["floor_capital"]
-        figures = {}
-        for name, figure, least in (("capital", self.capital, floor), ("index", self.index, None)):
-            lines = self._lines(name, result, plan, names)
-            figures[name] = figure.show(paths(labels, lines, LINES, labels(f"own.path_{name}"), least))
-        rows = {row["year"]: row for row in result.rows("budget", plan=result.lead, scenario=future)}
-        figures["budget"] = self.budget.show(own_budget(labels, rows))
-        texts = {
-            "stand": standing(labels, result),
-            "echo": echo(result),
-            "risks": breaches(labels, result, names),
-            "items": moves(labels, result, names),
-        }
+        figures = {"budget": self.budget.show(own_budget(self.labels, result.budget))}
+        for name, figure, least in (("capital", self.capital, result.floor), ("index", self.index, None)):
+            unit = self.labels(f"own.path_{name}")
+            figures[name] = figure.show(paths(self.labels, result.paths[name], LINES, unit, least))
+        texts = {plate: tabled(*told) for plate, told in result.told.items()}
         self.controls.shown = answer_of(texts, figures)
-
-    def _lines(
-        self, outcome: str, result: OwnAnswer, plan: Plan, names: Mapping[str, str]
-    ) -> list[tuple[str, dict[str, Any]]]:
-        """An outcome of the edited plan in every future, and as today in the first one."""
-        lines = []
-        for name, future in (*((result.lead, one) for one in plan.futures), (STILL, plan.futures[0])):
-            rows = result.rows("paths", outcome=outcome, plan=name, scenario=future)
-            path = {q: [row[q] for row in rows] for q in ("q05", "q50", "q95")}
-            path |= {"q25": path["q50"], "q75": path["q50"], "quarter": [str(row["year"]) for row in rows]}
-            lines.append((f"{names[name]}, {self.labels.scenario(future)}", path))
-        return lines
-
-    def _plan(self, name: str, result: OwnAnswer) -> str:
-        if name in (KIND, STILL):
-            return self.labels(f"own.{name}")
-        if name in (EDITED, PLAIN):
-            return self.labels("app.own_edited" if name == EDITED else "own.plan")
-        return result.titles.get(name, {}).get(self.labels.language, name)
 
 
 def plan_of(given: Mapping[str, Any], size: float = 1.0) -> Plan:
@@ -218,61 +181,3 @@ def plan_of(given: Mapping[str, Any], size: float = 1.0) -> Plan:
 def _without_place(why: str, file: Path | None) -> str:
     """A refusal without the path under which the page keeps the file."""
     return why if file is None else why.replace(f"{file}:", "").replace(str(file), file.name)
-
-
-def standing(labels: Labels, answer: OwnAnswer) -> str:
-    """Who the bank is, and where it stands among peers."""
-    bank = answer.bank
-    facts = {"name": bank.name, "assets": labels.money(1e-6 * bank.assets), "since": bank.since}
-    facts["kind"] = KIND_NAMES.display(bank.kind, labels.language)
-    facts["province"] = PROVINCE_NAMES.display(bank.province, labels.language)
-    first, last = answer.years[0], answer.years[-1]
-    place = {(row["dimension"], row["year"]): row for row in answer.tables["place"]}
-    head = [labels(key, year=year) for year in (first, last) for key in ("own.score_in", "own.ahead_in")]
-    rows = []
-    for name in ("index", *DIMENSIONS):
-        cells = [labels.outcome(name)]
-        for year in (first, last):
-            row = place[name, year]
-            ahead = f"{plain(row['q50'], 0)} [{plain(row['q05'], 0)}, {plain(row['q95'], 0)}]"
-            cells += [plain(row["score"]), ahead]
-        rows.append(cells)
-    caption = labels("own.place_note", peers=int(place["index", first]["peers"]))
-    return f"<p>{escape(labels('app.own_is', **facts))}</p>" + table(caption, ["", *head], rows)
-
-
-def echo(answer: OwnAnswer) -> str:
-    """You entered, the model uses, and why: bold where it is not what was entered."""
-    sentences, told = answer.echo
-    rows = [
-        [marked("clear" if cell.strong else "", f"{cell.text} {cell.interval}") for cell in row]
-        for row in told.rows
-    ]
-    text = "".join(f"<p>{escape(line)}</p>" for line in (*sentences, told.note))
-    return text + table(told.caption, told.head, rows)
-
-
-def breaches(labels: Labels, answer: OwnAnswer, names: Mapping[str, str]) -> str:
-    """How often each plan falls below a floor, by future."""
-    futures = list(dict.fromkeys(row["scenario"] for row in answer.tables["floors"]))
-    rows = []
-    for plan in answer.plans:
-        cells = [names[plan]]
-        for future in futures:
-            row = answer.rows("floors", plan=plan, scenario=future)[0]
-            parts = [f"{labels(f'own.floor_{key}')} {percent(row[key])}" for key in FLOORS if row[key] > 0]
-            kind = "fail" if row["any"] > 0 else "pass"
-            cells.append(marked(kind, percent(row["any"]), labels.listing(parts)))
-        rows.append(cells)
-    return table(labels("own.stress_title"), ["", *map(labels.scenario, futures)], rows)
-
-
-def moves(labels: Labels, answer: OwnAnswer, names: Mapping[str, str]) -> str:
-    """The items that the edited plan moves most, beside the other plans."""
-    rows = sorted(answer.tables["items"], key=lambda row: -abs(row[answer.lead] - row["today"]))[:SHOWN_ITEMS]
-    head = ["", labels("app.own_today"), *(names[plan] for plan in answer.plans)]
-    cells = []
-    for row in rows:
-        changes = (f"{plain(row[plan], 0)} ({signed(row[plan] - row['today'], 0)})" for plan in answer.plans)
-        cells.append([items()[row["item"]][labels.language], plain(row["today"], 0), *changes])
-    return table(labels("app.own_items_note"), head, cells)

@@ -326,10 +326,10 @@ def shares(labels: Labels, answer: Answer | None = None) -> Chart:
     return _bars(data, titles, BANDS, percent, Axis(labels("app.share_of_banks"), ticks, 0.0, 1.0))
 
 
-def own_budget(labels: Labels, years: Mapping[object, Mapping[str, float]]) -> Chart:
+def own_budget(labels: Labels, years: Mapping[str, Mapping[str, float]]) -> Chart:
     """What the technology budget of a plan goes into, year by year, given in million yuan."""
     size = 0.01 if labels.chinese else 1.0
-    parts = {str(year): {part: size * row[part] for part in BUDGET} for year, row in years.items()}
+    parts = {year: {part: size * row[part] for part in BUDGET} for year, row in years.items()}
     titles = {part: labels(f"own.use_{part}") for part in BUDGET}
     most = 1.02 * max([1e-6, *(sum(row.values()) for row in parts.values())])
     across = Axis(labels("app.own_million"), steps(0.0, most, plain), 0.0, most)

@@ -1,4 +1,4 @@
-"""A user's own bank on the page: its file composed as the command does, and the answers of the own bank's analysis."""
+"""A user's own bank on the page: its file composed as the command does, and told as its board paper tells it."""
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ from typing import Any, Final
 
 import yaml
 
-from experiments.config.bank import BankSettings
 from experiments.config.load import compose_study
+from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
-from experiments.labels import Labels
-from experiments.own_bank import answers
-from experiments.own_bank.answers import OwnRuns
+from experiments.labels import LANGUAGES, Labels, items
+from experiments.labels.numbers import plain, signed
 from experiments.own_bank.echo import told
+from experiments.own_bank.pages import Board
 from experiments.own_bank.table import write_own_bank
-from experiments.report.tables import Table
+from experiments.report.page import opened
+from experiments.report.tables import Table, texts
 from experiments.results.statistics import rows_of
 from experiments.runs.engine import LAB
 from experiments.runs.merged import Merged
 from experiments.runs.records import Packed, pack
+from model.own_plan import STILL
 
 ENDINGS: Final = (".xlsx", ".xlsm", ".csv", ".yaml", ".yml")
 LARGEST: Final = 4 * 1024 * 1024  # bytes of a file
@@ -34,7 +36,7 @@ FUTURES: Final = (
     "baseline", "severe_margin", "descent_faster", "large_bank_opens", "union_service", "union_bank",
     "union_single_bank",
 )  # fmt: skip
-ASKED: Final = ("place", "paths", "budget", "floors", "items")
+SHOWN_ITEMS: Final = 15
 
 
 @dataclass(frozen=True)
@@ -74,39 +76,29 @@ class Plan:
 
 @dataclass(frozen=True)
 class OwnAnswer:
-    """The bank, and what becomes of it.
+    """What becomes of a bank, in the words of its board paper.
 
     Parameters
     ----------
-    bank : BankSettings
-    plans : tuple of str
-        The edited plan first, where one is, then the bank's own, its peers' way, and as today.
-    years : tuple of int
+    name : str
     runs : int
-    echo : tuple of list of str and Table
-        What was entered, what the model uses and why, in the language asked for.
-    tables : dict of str to list of dict
-        The answers of ``ASKED``.
-    titles : dict of str to dict
-        Titles of the bank's own plans by language.
+    told : dict of str to (list of str, Table)
+        Sentences and a table by plate: where it ``stand``s, the ``echo`` of what was entered, the ``risks`` and the
+        ``items``.
+    paths : dict of str to list of (str, dict)
+        By outcome, the first plan in every future and as today in the first one: name, and quantiles by year.
+    floor : float
+        Of capital, percent.
+    budget : dict of str to dict
+        What the first plan spends in the first future, by year and use, million yuan.
     """
 
-    bank: BankSettings
-    plans: tuple[str, ...]
-    years: tuple[int, ...]
+    name: str
     runs: int
-    echo: tuple[list[str], Table]
-    tables: dict[str, list[dict[str, Any]]]
-    titles: dict[str, dict[str, str]]
-
-    @property
-    def lead(self) -> str:
-        """The plan that is told of: the edited one, or the bank's first while nothing is edited."""
-        return self.plans[0]
-
-    def rows(self, table: str, **equal: object) -> list[dict[str, Any]]:
-        """The rows of an answer in which each named column is as given."""
-        return [row for row in self.tables[table] if all(row[key] == value for key, value in equal.items())]
+    told: dict[str, tuple[list[str], Table]]
+    paths: dict[str, list[tuple[str, dict[str, Any]]]]
+    floor: float
+    budget: dict[str, dict[str, Any]]
 
 
 def check_file(path: Path) -> None:
@@ -138,7 +130,8 @@ def own_answer(path: Path, plan: Plan, runs: int, language: str, folders: Sequen
     with tempfile.TemporaryDirectory(dir=path.parent) as inside:
         folder = Path(inside)
         edited = folder / f"{EDITED}.yaml"
-        edited.write_text(yaml.safe_dump(plan.content), "utf-8")
+        title = {one: Labels(one)("app.own_edited") for one in LANGUAGES}
+        edited.write_text(yaml.safe_dump({"title": title, **plan.content}), "utf-8")
         words = [
             f"bank={path}",
             f"report={language}",
@@ -150,25 +143,50 @@ def own_answer(path: Path, plan: Plan, runs: int, language: str, folders: Sequen
         if plan.content:
             words.append(f"plans=[{','.join([str(edited), *own])}]")
         settings = compose_study(words, folders)
-        bank = settings.bank
-        assert bank is not None
         file = folder / "runs"
         file.write_bytes(b"".join(pack(file.name, LAB(settings, range(runs)), with_graphs=False)))
         write_own_bank(Merged([Packed(file, checked=False)]), folder)
-        outcomes = OwnRuns(folder / "own_bank.parquet", bank.model_dump(mode="json"), bank.name)
-        sentences, echo = told(outcomes, bank, Labels(language))
-        tables = {name: rows_of(getattr(answers, name)(outcomes)) for name in ASKED}
-        return OwnAnswer(
-            bank=bank,
-            plans=tuple(outcomes.compared),
-            years=tuple(outcomes.years),
-            runs=runs,
-            echo=(sentences, replace(echo, data=None)),
-            tables=tables,
-            titles=_titles(bank),
-        )
+        return told_of(Board(opened(folder, language, settings)), settings)
 
 
-def _titles(bank: BankSettings) -> dict[str, dict[str, str]]:
-    plans = (bank.plans or {}).items()
-    return {name: {"en": plan.title.en, "zh": plan.title.zh} for name, plan in plans if plan.title}
+def told_of(board: Board, settings: StudySettings) -> OwnAnswer:
+    """What the page shows of a bank's runs."""
+    assert settings.bank is not None
+    plates = {
+        "stand": ([board.who()], board.place()),
+        "echo": told(board.runs, settings.bank, board.labels),
+        "risks": ([], board.breaches()),
+        "items": ([], _items(board)),
+    }
+    spent = rows_of(board.frame("budget", plan=board.lead, scenario=board.first))
+    return OwnAnswer(
+        name=settings.bank.name,
+        runs=settings.replicates,
+        told={name: (said, replace(table, data=None)) for name, (said, table) in plates.items()},
+        paths={outcome: _paths(board, outcome) for outcome in ("capital", "index")},
+        floor=board.runs.floors["capital"],
+        budget={str(row["year"]): row for row in spent},
+    )
+
+
+def _paths(board: Board, outcome: str) -> list[tuple[str, dict[str, Any]]]:
+    """An outcome of the first plan in every future, and as today in the first one."""
+    lines = []
+    for plan, future in (*((board.lead, one) for one in board.futures), (STILL, board.first)):
+        rows = board.frame("paths", outcome=outcome, plan=plan, scenario=future)
+        path = {"quarter": [*map(str, rows["year"])]} | {q: rows[q].tolist() for q in ("q05", "q50", "q95")}
+        path |= {"q25": path["q50"], "q75": path["q50"]}
+        lines.append((f"{board.plans[plan]}, {board.futures[future]}", path))
+    return lines
+
+
+def _items(board: Board) -> Table:
+    """The items that the first plan moves most, beside the other plans."""
+    labels, frame = board.labels, board.frame("items")
+    moved = (frame[board.lead] - frame["today"]).abs().sort_values(ascending=False, kind="stable").index
+    rows = []
+    for row in rows_of(frame.loc[moved[:SHOWN_ITEMS]]):
+        changes = (f"{plain(row[plan], 0)} ({signed(row[plan] - row['today'], 0)})" for plan in board.plans)
+        rows.append(texts(items()[row["item"]][labels.language], plain(row["today"], 0), *changes))
+    head = ["", labels("app.own_today"), *board.plans.values()]
+    return Table(head, rows, caption=labels("app.own_items_note"))

@@ -21,6 +21,8 @@ from panel.custom import JSComponent
 from experiments.app.figures import Changes, Look
 from experiments.app.work import Line
 from experiments.labels import LANGUAGES, Labels, catalogue
+from experiments.own_bank.paper import in_line
+from experiments.report.tables import Table
 
 HERE: Final = Path(__file__).parent
 ROOMS: Final = ("policy", "bank", "model")
@@ -247,6 +249,17 @@ def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> s
     top = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
     body = "".join(_row(head, *map(escape, row)) for row in rows)
     return f"<table><caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def tabled(sentences: Sequence[str], one: Table) -> str:
+    """Sentences and a table of a report as markup: strong what is beyond noise, on the ground that it has there."""
+    span = Markup('<span class="{}" style="{}">{}</span>')
+    rows = [
+        [span.format("clear" if cell.strong else "", cell.ground, in_line(cell)) for cell in row]
+        for row in one.rows
+    ]
+    text = "".join(f"<p>{escape(line)}</p>" for line in (*sentences, one.note) if line)
+    return text + table(one.caption, one.head, rows)
 
 
 def marked(kind: str, text: str, title: str = "") -> Markup:

@@ -141,7 +141,7 @@ class Board:
             labels("own.place_title"), "%", "bar", [labels.name("dimension", d) for d in DIMENSIONS],
             {str(y): [float(rows[d, y]["q50"]) for d in DIMENSIONS] for y in (first, last)},
         )  # fmt: skip
-        points = [self._who(), self._binding(), self._running()]
+        points = [self.who(), self._binding(), self._running()]
         return Sheet("standing", title, points, [self.place(), self._marginal()], [chart])
 
     def place(self) -> Table:
@@ -158,7 +158,8 @@ class Board:
         facts = {"peers": rows["index", years[0]]["peers"]}
         return self.grid("place", "dimension", names, columns, cell, frame, facts=facts)
 
-    def _who(self) -> str:
+    def who(self) -> str:
+        """Which bank it is, and what is told of it."""
         bank, labels = self.bank, self.labels
         return labels(
             "own.is",
@@ -167,7 +168,7 @@ class Board:
             province=province(bank["province"], self.study.data, labels.language),
             assets=labels.money(bank["assets"] / 1e6) if labels.chinese else plain(bank["assets"] / 1e9),
             since=labels.quarter(bank["since"]),
-            runs=self.study.runs,
+            runs=len(self.runs.axes["replicate"]),
             scenario=self.futures[self.first],
         )
 
