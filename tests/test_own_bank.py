@@ -18,12 +18,11 @@ from experiments.config.bank import BankSettings, PlanSettings, own_plan
 from experiments.config.errors import ConfigError
 from experiments.config.load import compose_study
 from experiments.location import DATA
-from experiments.own_bank import answers
-from experiments.own_bank.analysis import conditions
+from experiments.own_bank import analysis, answers
+from experiments.own_bank.analysis import breaks, conditions, next_sizes
 from experiments.own_bank.answers import OwnRuns, Results, breaches, paid
 from experiments.own_bank.pages import Board, own_section
 from experiments.own_bank.paper import PAPER, told, write_board
-from experiments.own_bank.reverse import breaks, next_sizes
 from experiments.report.embed import Drawing
 from experiments.report.page import opened
 from model.own_bank import BRIDGE, BUDGET
@@ -316,12 +315,10 @@ def test_every_floor_has_its_own_break_whatever_else_is_broken_already() -> None
 def test_a_blow_breaks_a_plan_and_a_better_plan_keeps_to_its_limits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from experiments.own_bank import reverse, search
-
-    monkeypatch.setattr(search, "GENERATIONS", 2)
-    monkeypatch.setattr(search, "TRIED", 4)
-    monkeypatch.setattr(search, "LUCK", 3)
-    monkeypatch.setattr(reverse, "STEPS", (2, 2))
+    monkeypatch.setattr(analysis, "GENERATIONS", 2)
+    monkeypatch.setattr(analysis, "TRIED", 4)
+    monkeypatch.setattr(analysis, "LUCK", 3)
+    monkeypatch.setattr(analysis, "STEPS", (2, 2))
     methods = "analysis.methods=[own_reverse,own_search]"
     results = api.simulate(
         *BANK, "plans=[data_first]", "task=policy", methods, *QUICK, f"outputs.folder={tmp_path}"
@@ -335,6 +332,14 @@ def test_a_blow_breaks_a_plan_and_a_better_plan_keeps_to_its_limits(
     assert proposal.loc["spending", "proposed"] <= 1.02 * proposal.loc["spending", "plan"]
     write_board(opened(results.folder, "en"))
     assert "Reverse stress" in (results.folder / "board.html").read_text("utf-8")
+
+
+def test_what_a_single_run_brings_has_no_error() -> None:
+    row = analysis.brought("index", "points", np.array([[[50.0, 51.5]]]))
+    assert (row["plan"], row["proposed"], row["effect"], row["mean"]) == (50.0, 51.5, 1.5, 1.5)
+    assert np.isnan(row["error"])
+    pair = analysis.brought("index", "points", np.array([[[50.0, 51.0], [50.0, 53.0]]]))
+    assert pair["error"] == pytest.approx(1.0)
 
 
 def test_one_bank_of_several_can_be_asked_for(results: Results) -> None:

@@ -49,8 +49,8 @@ HOMES: Final = MappingProxyType(
         "measurement_break": ".survey",
         "survey_weights": ".survey",
         "own_bank": "..own_bank.analysis",
-        "own_reverse": "..own_bank.reverse",
-        "own_search": "..own_bank.search",
+        "own_reverse": "..own_bank.analysis",
+        "own_search": "..own_bank.analysis",
     }
 )
 

@@ -185,7 +185,8 @@ class Board:
 
         def gain(r: Line) -> Cell:
             low, high = (signed(r["gain"] + step * r["error"], 3) for step in (-CRITICAL, CRITICAL))
-            return Cell(signed(r["gain"], 3), interval=ends(low, high))
+            sure = np.isfinite(r["error"])  # which the error of a single run is not
+            return Cell(signed(r["gain"], 3), interval=ends(low, high) if sure else "")
 
         columns: dict[str, Write] = {
             "dimension": lambda r: Cell(labels.name("dimension", r["dimension"]), strong=bool(r["tied"])),
