@@ -14,7 +14,7 @@ import param
 from agents.honeycomb import DIMENSIONS, ROUTES
 from experiments.app.figures import LINE_COLOURS, Drawn, own_budget, paths
 from experiments.app.own import ENDINGS, FUTURES, LARGEST, RUNS, OwnAnswer, Plan
-from experiments.app.page import Component, Plate, Visit, answer_of, laid_out, script, tabled, texts
+from experiments.app.page import Component, Plate, Visit, answer_of, laid_out, script, texts, told
 from experiments.app.work import Refusal, Request
 from experiments.labels import Labels
 
@@ -150,7 +150,7 @@ class BankRoom:
         for name, figure, least in (("capital", self.capital, result.floor), ("index", self.index, None)):
             unit = self.labels(f"own.path_{name}")
             figures[name] = figure.show(paths(self.labels, result.paths[name], LINES, unit, least))
-        texts = {plate: tabled(*told) for plate, told in result.told.items()}
+        texts = {plate: told(blocks) for plate, blocks in result.plates.items()}
         self.controls.shown = answer_of(texts, figures)
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from markupsafe import Markup, escape
+from markupsafe import escape
 
-from agents.honeycomb import DIMENSIONS
 from experiments.app.figures import Drawn, Look
-from experiments.app.page import Choice, Choices, Plate, Visit, answer_of, laid_out, marked, table
+from experiments.app.page import Choice, Choices, Plate, Visit, answer_of, laid_out, tabled, told
 from experiments.app.policy_room import offered
 from experiments.app.setting import Setting
-from experiments.app.story import Move, Quarter, Story
+from experiments.app.story import Story
 from experiments.app.work import Refusal, Request
 from experiments.config import catalogue
 from experiments.config.data import read_ensemble
@@ -23,11 +22,13 @@ from experiments.config.errors import Refused
 from experiments.config.names import PROVINCE_NAMES
 from experiments.figures.chart import Axis, Chart, Mark, Panel, bars
 from experiments.figures.palette import GAIN, GREY
-from experiments.labels import Labels, items
-from experiments.labels.numbers import plain, signed
+from experiments.figures.source import StudyTables
+from experiments.labels import Labels
+from experiments.labels.numbers import plain
 from experiments.location import DATA, existing
+from experiments.report.registry import Page
+from experiments.report.sections.facts import facts
 from experiments.results.statistics import quantile
-from experiments.runs.merged import KINDS_AND_ALL
 
 FIRST_YEAR, LAST_YEAR = 2020, 2030
 RUNS: Final = 8
@@ -46,12 +47,9 @@ def choices(labels: Labels, banks: Sequence[Mapping[str, Any]], asked: Mapping[s
 
 
 def _listed(labels: Labels, bank: Mapping[str, Any]) -> str:
-    place, size = _province(labels, bank["province"]), labels.money(bank["assets"])
+    place = PROVINCE_NAMES.display(bank["province"], labels.language)
+    size = labels.money(bank["assets"])
     return labels("app.bank_of", number=bank["bank"], province=place, assets=size)
-
-
-def _province(labels: Labels, code: str) -> str:
-    return PROVINCE_NAMES.display(code, labels.language)
 
 
 class ModelRoom:
@@ -79,12 +77,12 @@ class ModelRoom:
 
     def page(self) -> Any:
         """The page, with the first story under way."""
-        labels = self.labels
+        labels, shipped = self.labels, Page(StudyTables(DATA, {}), self.labels)
         how = f"<p>{escape(labels('app.prior_how'))}</p>"
         plates = [
             Plate("year", "", whole=True),
             Plate("quarters", labels("app.quarters"), whole=True),
-            Plate("facts", labels("section.facts"), text=facts(labels), whole=True),
+            Plate("facts", labels("section.facts"), text=told(facts(shipped)), whole=True),
             Plate("prior", labels("app.prior_title"), prior_figure(self.visit.look), how, whole=True),
         ]
         template = laid_out(self.visit, self.choices, plates)
@@ -99,153 +97,27 @@ class ModelRoom:
             int(state["which"]),
             min(max(int(state["year"]), FIRST_YEAR), LAST_YEAR),
             min(int(state["run"]), RUNS - 1),
+            self.labels.language,
         )
         self.choices.told = self.labels("app.waiting")
         self.visit.lines.quick.ask(self.visit.name, Request("year", asked, self._told))
 
-    def _told(self, result: tuple[Story, tuple[Quarter, ...]] | Refusal) -> None:
+    def _told(self, result: Story | Refusal) -> None:
         def show() -> None:
             if isinstance(result, Refusal):
                 self.choices.told = result.why
                 return
-            story, quarters = result
             self.choices.told = ""
-            bank = _bank(self.labels, story)
+            points = "".join(f"<li>{escape(point)}</li>" for point in result.points)
+            merged = f"<p>{escape(self.labels('app.merged_away'))}</p>"
             texts = {
-                "year-title": escape(self.labels("app.year_of", year=story.year, bank=bank)),
-                "year": year_of(self.labels, story),
-                "quarters": "".join(quarter_of(self.labels, quarter) for quarter in quarters),
+                "year-title": escape(result.title),
+                "year": f'<ol class="year">{points}</ol>' if points else merged,
+                "quarters": "".join(tabled(q, opened=q is result.quarters[0]) for q in result.quarters),
             }
             self.choices.shown = answer_of(texts, {})
 
         self.visit.later(show)
-
-
-def _bank(labels: Labels, story: Story) -> str:
-    kind = labels.inside(labels.name("kind", story.kind))
-    return labels(
-        "app.a_bank",
-        kind=kind,
-        province=_province(labels, story.province),
-        assets=labels.money(story.assets[0]),
-    )
-
-
-def year_of(labels: Labels, story: Story) -> str:
-    """A bank's year as an ordered list, as markup."""
-    if not story.active:
-        return f"<p>{escape(labels('app.merged_away'))}</p>"
-    parts = (_earned, _decided, _why, _built, _people, _stands)
-    lines = [f"<li>{escape(labels.sentences(part(labels, story)))}</li>" for part in parts]
-    return f'<ol class="year">{"".join(lines)}</ol>'
-
-
-def _earned(labels: Labels, story: Story) -> Iterator[str]:
-    money = {
-        name: labels.money(story.flows[name])
-        for name in ("revenue", "costs", "charge", "profit", "dividend", "issued")
-    }
-    yield labels("app.earned", margin=plain(story.flows["margin"], 2), **money)
-    before, after = (labels.money(assets) for assets in story.assets)
-    yield labels("app.capital", ratio=plain(story.flows["capital"], 1), before=before, after=after)
-
-
-def _decided(labels: Labels, story: Story) -> Iterator[str]:
-    money = {name: labels.money(value) for name, value in story.planned.items()}
-    yield labels("app.decided", **money)
-    order = sorted(story.shares, key=lambda name: -story.shares[name])
-    yield labels(
-        "app.divided",
-        shares=labels.listing(f"{labels.outcome(name)} {100 * story.shares[name]:.0f} %" for name in order),
-    )
-
-
-def _why(labels: Labels, story: Story) -> Iterator[str]:
-    most = max(story.gaps, key=lambda name: story.gaps[name])
-    least = min(story.gaps, key=lambda name: story.gaps[name])
-    far, near = (signed(story.gaps[name]) for name in (most, least))
-    yield labels("app.because", most=labels.outcome(most), gap=far, least=labels.outcome(least), other=near)
-
-
-def _built(labels: Labels, story: Story) -> Iterator[str]:
-    named = items()
-    begun = [
-        f"{named[item][labels.language]} ({labels.name('delivery', way)})" for item, way in story.started
-    ]
-    key = "app.begun" if begun else "app.begun_none"
-    yield labels(key, count=len(begun), items=labels.listing(begun))
-    for key, up in (("app.climbed", True), ("app.lost", False)):
-        told = [_moved(labels, move) for move in story.moves if (move.after > move.before) == up]
-        if told:
-            yield labels(key, count=len(told), items=labels.clauses(told))
-
-
-def _moved(labels: Labels, move: Move) -> str:
-    words = vars(move) | {"item": items()[move.item][labels.language], "quarter": move.quarter[4:]}
-    return labels("app.move", **words)
-
-
-def _people(labels: Labels, story: Story) -> Iterator[str]:
-    technologists, data, composite = (plain(value, 1) for value in story.people)
-    yield labels("app.people", technologists=technologists, data=data, composite=composite)
-    yield labels("app.partners", count=story.partners, route=labels.inside(labels.name("route", story.route)))
-
-
-def _stands(labels: Labels, story: Story) -> Iterator[str]:
-    moved = [
-        f"{labels.outcome(name)} {plain(story.before[name])} → {plain(story.after[name])}"
-        for name in DIMENSIONS
-    ]
-    yield labels("app.stands", scores=labels.listing(moved))
-
-
-def quarter_of(labels: Labels, quarter: Quarter) -> str:
-    """A quarter as its table of contents, with what each step left."""
-    rows: list[list[str]] = []
-    for number, (phase, outcomes) in enumerate(quarter.values.items(), 1):
-        rows.append([Markup("<strong>{}. {}</strong>").format(number, labels(f"app.step_{phase}"))])
-        for name, values in outcomes.items():
-            rows.append([labels.outcome(name), *(plain(one, 2 if abs(one) < 10 else 1) for one in values)])
-    named = labels.quarter(quarter.name)
-    body = table(labels("app.quarter_of", quarter=named), ["", *map(labels.banks, KINDS_AND_ALL)], rows)
-    opened = " open" if quarter.name.endswith("Q1") else ""
-    return f"<details{opened}><summary>{escape(named)}</summary>{body}</details>"
-
-
-@cache
-def _facts() -> pd.DataFrame:
-    return pd.read_csv(DATA / "facts_result.csv")
-
-
-def facts(labels: Labels) -> str:
-    """What the model is held to, with pass and fail, as markup."""
-    frame = _facts()
-    held, free = frame["passed"] == "yes", frame["used_in_fit"] == "no"
-    counts = {"held": held.sum(), "all": len(frame), "free_held": (held & free).sum(), "free": free.sum()}
-    said = [labels("facts.shipped"), labels("facts.held", **counts), labels("facts.how")]
-    head = [labels(f"facts.column_{key}") for key in ("fact", "passed", "model", "band", "fitted", "source")]
-    failing = [_fact(labels, row) for row in frame[~held].to_dict("records")]
-    rows = [_fact(labels, row) for row in frame.to_dict("records")]
-    text = "".join(f"<p>{escape(line)}</p>" for line in said)
-    shown = table(labels("facts.failing", count=len(failing)), head, failing)
-    title = labels("facts.all", count=len(rows))
-    return f"{text}{shown}<details><summary>{escape(title)}</summary>{table(title, head, rows)}</details>"
-
-
-def _fact(labels: Labels, row: Mapping[Any, Any]) -> list[str]:
-    digits = 2 if row["high"] - row["low"] < 2 else 1
-    value, low, high, least, most = (
-        plain(row[key], digits) for key in ("value", "value_low", "value_high", "low", "high")
-    )
-    passed = "pass" if row["passed"] == "yes" else "fail"
-    return [
-        str(row[f"statement_{labels.language}"]),
-        marked(passed, labels(f"facts.{row['passed']}")),
-        f"{value} [{low}, {high}] {labels.translated(str(row['unit']))}",
-        f"[{least}, {most}]",
-        labels(f"facts.fit_{row['used_in_fit']}"),
-        str(row["source"]),
-    ]
 
 
 def _row(path: str) -> catalogue.Row:

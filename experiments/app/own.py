@@ -20,6 +20,7 @@ from experiments.own_bank.echo import told
 from experiments.own_bank.pages import Board
 from experiments.own_bank.table import write_own_bank
 from experiments.report.page import opened
+from experiments.report.registry import Block, Points
 from experiments.report.tables import Table, texts
 from experiments.results.statistics import rows_of
 from experiments.runs.engine import LAB
@@ -82,9 +83,8 @@ class OwnAnswer:
     ----------
     name : str
     runs : int
-    told : dict of str to (list of str, Table)
-        Sentences and a table by plate: where it ``stand``s, the ``echo`` of what was entered, the ``risks`` and the
-        ``items``.
+    plates : dict of str to list
+        Sentences and a table: where it ``stand``s, the ``echo`` of what was entered, the ``risks`` and the ``items``.
     paths : dict of str to list of (str, dict)
         By outcome, the first plan in every future and as today in the first one: name, and quantiles by year.
     floor : float
@@ -95,7 +95,7 @@ class OwnAnswer:
 
     name: str
     runs: int
-    told: dict[str, tuple[list[str], Table]]
+    plates: dict[str, list[Block]]
     paths: dict[str, list[tuple[str, dict[str, Any]]]]
     floor: float
     budget: dict[str, dict[str, Any]]
@@ -162,7 +162,7 @@ def told_of(board: Board, settings: StudySettings) -> OwnAnswer:
     return OwnAnswer(
         name=settings.bank.name,
         runs=settings.replicates,
-        told={name: (said, replace(table, data=None)) for name, (said, table) in plates.items()},
+        plates={name: [Points(said), replace(table, data=None)] for name, (said, table) in plates.items()},
         paths={outcome: _paths(board, outcome) for outcome in ("capital", "index")},
         floor=board.runs.floors["capital"],
         budget={str(row["year"]): row for row in spent},

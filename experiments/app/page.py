@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,7 @@ from experiments.app.figures import Changes, Look
 from experiments.app.work import Line
 from experiments.labels import LANGUAGES, Labels, catalogue
 from experiments.own_bank.paper import in_line
+from experiments.report.registry import Block, Points, Text
 from experiments.report.tables import Table
 
 HERE: Final = Path(__file__).parent
@@ -251,15 +252,31 @@ def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> s
     return f"<table><caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def tabled(sentences: Sequence[str], one: Table) -> str:
-    """Sentences and a table of a report as markup: strong what is beyond noise, on the ground that it has there."""
+def told(blocks: Iterable[Block]) -> str:
+    """What a section of the report says, as markup: paragraphs and tables."""
+    parts = []
+    for block in blocks:
+        if isinstance(block, Table):
+            parts.append(tabled(block))
+        elif isinstance(block, Text | Points):
+            lines = block.items if isinstance(block, Points) else [block.text]
+            parts += [f"<p>{escape(line)}</p>" for line in lines]
+    return "".join(parts)
+
+
+def tabled(one: Table, opened: bool = False) -> str:
+    """A table of a report as markup: strong what is beyond noise, on the ground that it has there, folded as there."""
     span = Markup('<span class="{}" style="{}">{}</span>')
     rows = [
         [span.format("clear" if cell.strong else "", cell.ground, in_line(cell)) for cell in row]
         for row in one.rows
     ]
-    text = "".join(f"<p>{escape(line)}</p>" for line in (*sentences, one.note) if line)
-    return text + table(one.caption, one.head, rows)
+    text = (f"<p>{escape(one.note)}</p>" if one.note else "") + table(
+        one.caption or one.folded, one.head, rows
+    )
+    if not one.folded:
+        return text
+    return f"<details{' open' if opened else ''}><summary>{escape(one.folded)}</summary>{text}</details>"
 
 
 def marked(kind: str, text: str, title: str = "") -> Markup:

@@ -33,14 +33,14 @@ from experiments.analysis.registry import check
 from experiments.app.answer import Answer, answer
 from experiments.app.own import FUTURES, OwnAnswer, Plan, own_answer
 from experiments.app.setting import ALL_RUNS, BASE, FIRST_RUNS, PAGE, Frames, Question, Setting
-from experiments.app.story import Quarter, Story, banks_of, tell
+from experiments.app.story import Story, banks_of, tell
 from experiments.config.errors import ConfigError, Refused
 from experiments.config.folders import definitions, own_files
 from experiments.config.load import compose_study
 from experiments.config.scenarios import PolicySettings, ShockSettings
 from experiments.config.study import ExecutionSettings, network_quarters
 from experiments.failure import StudyFailed
-from experiments.labels import LANGUAGES
+from experiments.labels import LANGUAGES, Labels
 from experiments.own_bank.template import write_template
 from experiments.runs.engine import LAB
 from experiments.runs.identity import identify
@@ -178,10 +178,10 @@ class Work:
             templates=templates,
         )
 
-    def year(self, setting: Setting, bank: int, year: int, run: int) -> tuple[Story, tuple[Quarter, ...]]:
+    def year(self, setting: Setting, bank: int, year: int, run: int, language: str) -> Story:
         """Tell one bank's year, and its four quarters of all banks."""
         frame = self.frames.of(setting)
-        return tell(frame.world, frame.model(setting.uses), bank, year, run)
+        return tell(frame.world, frame.model(setting.uses), bank, year, run, Labels(language))
 
     def bank(self, path: str, plan: Plan, runs: int, language: str) -> OwnAnswer:
         """Answer for a user's own bank."""

@@ -75,3 +75,11 @@ def test_a_run_does_not_go_on_from_after_a_policy_started(work):
     with pytest.raises(ValueError, match="starts before"):
         resumed(system, scenario)
     assert snapshot(system).quarter == system.quarter
+
+
+def test_a_bank_s_first_year_is_told_though_some_is_measured_at_its_end_only(work):
+    story = work.year(Setting(), 0, 2020, 0, "en")
+    assert len(story.points) == 6
+    gaps = [table.rows[-1][-1].text for table in story.quarters]
+    assert gaps[:3] == ["–"] * 3
+    assert float(gaps[3].replace("−", "-"))

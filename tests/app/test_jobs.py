@@ -97,7 +97,7 @@ def test_a_task_that_fails_is_said_and_its_worker_lives_on(tmp_path):
                 found.append(result)
                 heard.set()
 
-            line.ask("a", Request("year", (Setting(), 10**9, 2021, 0), then))
+            line.ask("a", Request("year", (Setting(), 10**9, 2021, 0, "en"), then))
             assert heard.wait(120)
             assert isinstance(found[0], Refusal)
             assert found[0].why != ENDED
