@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -45,6 +45,7 @@ from model import calendar
 from model.outcomes import OUTCOMES
 
 Shipped = tuple[Mapping[str, PolicySettings], Mapping[str, ShockSettings]]
+Asked = tuple[Question, View]
 USUAL: Final = View()
 CALM: Final = 400  # milliseconds of rest after which further runs are asked for
 SHOWN_KINDS: Final = ("city", "rural", "private", "all")
@@ -172,8 +173,7 @@ class PolicyRoom:
     def __init__(self, visit: Visit, shipped: Shipped, quarters: Sequence[str]) -> None:
         self.visit, self.labels, self.shipped, self.quarters = visit, visit.labels, shipped, tuple(quarters)
         self.offered = offered(shipped)
-        self.question: Question | None = None
-        self.view = USUAL
+        self.asked: Asked | None = None
         self.kept: tuple[Setting, View, Answer] | None = None
         self.answer: Answer | None = None
         self.price = ""
@@ -230,12 +230,17 @@ class PolicyRoom:
             return
         if kept is None:
             self.kept = None
-        if (question, view) == (self.question, self.view) and self.answer is not None:
+        if (question, view) == self.asked and self.answer is not None:
             self._show()
             return
-        self.question, self.view, self.price, self.answer = question, view, "", None
+        self.asked, self.price, self.answer = (question, view), "", None
         self.visit.lines.patient.forget(self.visit.name)
-        self.visit.lines.quick.ask(self.visit.name, self._first(question, view, kept))
+        self.visit.lines.quick.ask(self.visit.name, self._first(self.asked, kept))
+
+    @property
+    def view(self) -> View:
+        """What of the answer is looked at."""
+        return self.asked[1] if self.asked else USUAL
 
     @property
     def _outcomes(self) -> tuple[str, ...]:
@@ -247,26 +252,34 @@ class PolicyRoom:
             raise Refused(sentence("{!r} is not known", word))
         return word
 
-    def _current(self, question: Question, view: View) -> bool:
-        return not self.visit.gone and (question, view) == (self.question, self.view)
+    def _current(self, asked: Asked) -> bool:
+        return not self.visit.gone and asked == self.asked
 
-    def _first(self, question: Question, view: View, kept: Setting | None) -> Request:
-        def then(result: Answer | Refusal) -> Request | None:
-            if not self._current(question, view):
+    def _request(
+        self, task: str, asked: Asked, then: Callable[[Answer], Request | None], *more: int
+    ) -> Request:
+        """Ask for an answer that is shown, and followed by what is asked then, unless the controls have moved on."""
+
+        def heard(result: Answer | Refusal) -> Request | None:
+            if not self._current(asked):
                 return None
-            self.visit.later(lambda: self._answered(result, question, view))
-            if isinstance(result, Refusal):
-                return None
-            self.visit.later(lambda: self._go_on(question, view), CALM)
-            known = self.kept is not None and self.kept[:2] == (kept, view)
-            return None if kept is None or known else self._kept(kept, view)
+            self.visit.later(lambda: self._answered(result, asked))
+            return None if isinstance(result, Refusal) else then(result)
 
-        return Request("first", (question, view), then)
+        return Request(task, (*asked, *more), heard)
 
-    def _go_on(self, question: Question, view: View) -> None:
+    def _first(self, asked: Asked, kept: Setting | None) -> Request:
+        def then(_: Answer) -> Request | None:
+            self.visit.later(lambda: self._go_on(asked), CALM)
+            known = self.kept is not None and self.kept[:2] == (kept, asked[1])
+            return None if kept is None or known else self._kept(kept, asked[1])
+
+        return self._request("first", asked, then)
+
+    def _go_on(self, asked: Asked) -> None:
         """Ask for further runs once the controls are at rest."""
-        if self._current(question, view):
-            self.visit.lines.patient.ask(self.visit.name, self._further(question, view, 0))
+        if self._current(asked):
+            self.visit.lines.patient.ask(self.visit.name, self._further(asked, 0))
 
     def _kept(self, kept: Setting, view: View) -> Request:
         def then(result: Answer | Refusal) -> None:
@@ -276,44 +289,38 @@ class PolicyRoom:
 
         return Request("first", (Question.about(kept), view), then)
 
-    def _further(self, question: Question, view: View, done: int) -> Request:
-        def then(result: tuple[Answer, int] | Refusal) -> Request | None:
-            if not self._current(question, view):
-                return None
-            answer = result if isinstance(result, Refusal) else result[0]
-            self.visit.later(lambda: self._answered(answer, question, view))
-            if isinstance(result, Refusal):
-                return None
-            last = done + 1 == result[1]
-            return self._nation(question, view) if last else self._further(question, view, done + 1)
+    def _further(self, asked: Asked, done: int) -> Request:
+        def then(answer: Answer) -> Request | None:
+            return self._nation(asked) if answer.runs >= ALL_RUNS else self._further(asked, done + 1)
 
-        return Request("further", (question, view, done), then)
+        return self._request("further", asked, then, done)
 
-    def _nation(self, question: Question, view: View) -> Request | None:
+    def _nation(self, asked: Asked) -> Request | None:
         """What a point costs the nation, asked for last."""
 
         def then(result: dict[str, object] | Refusal | None) -> None:
-            title = self.labels.outcome(view.outcome)
+            title = self.labels.outcome(asked[1].outcome)
             text = result.why if isinstance(result, Refusal) else price_of(self.labels, result, title)
-            if self._current(question, view):
+            if self._current(asked):
                 self.price = text
                 self.visit.later(self._show)
 
-        return Request("nation", (question, view), then) if question.setting.uses else None
+        return Request("nation", asked, then) if asked[0].setting.uses else None
 
     def _asked(self, message: Mapping[str, object]) -> None:
         """A button: the configuration, or the report with all data."""
         what = message.get("ask")
-        if self.question is None:
+        if self.asked is None:
             return
+        question = self.asked[0]
         if what == "config":
             self.controls.files = {
                 "text": self.labels("app.config_ready"),
-                "links": [("page.yaml", "", self.question.file())],
+                "links": [("page.yaml", "", question.file())],
             }
         elif what == "report":
             self.controls.files = {"text": self.labels("app.writing"), "links": []}
-            request = Request("report", (self.question, self.labels.language), self._reported)
+            request = Request("report", (question, self.labels.language), self._reported)
             self.visit.lines.patient.ask(f"{self.visit.name}/report", request)
 
     def _reported(self, result: dict[str, str] | Refusal) -> None:
@@ -335,8 +342,8 @@ class PolicyRoom:
     def _refused(self, why: str) -> None:
         self.controls.shown = answer_of({}, {}, progress=self._progress(0, why))
 
-    def _answered(self, result: Answer | Refusal, question: Question, view: View) -> None:
-        if not self._current(question, view):
+    def _answered(self, result: Answer | Refusal, asked: Asked) -> None:
+        if not self._current(asked):
             return
         if isinstance(result, Refusal):
             self._refused(result.why)
@@ -349,9 +356,9 @@ class PolicyRoom:
 
     def _show(self) -> None:
         """Send everything that an answer moves, as one message."""
-        answer, labels, view = self.answer, self.labels, self.view
-        if answer is None or self.question is None:
+        if self.answer is None or self.asked is None:
             return
+        answer, labels, (question, view) = self.answer, self.labels, self.asked
         banks = labels.banks(view.kind)
         title = labels.outcome(view.outcome)
         here = self._point(answer)
@@ -360,11 +367,11 @@ class PolicyRoom:
         texts = {
             "effect-title": escape(labels("app.path_of", outcome=title, banks=banks)),
             "level-title": escape(labels("app.level_of", outcome=title, banks=banks)),
-            "answer": said(labels, answer, self.question, view, self.shipped[0]),
+            "answer": said(labels, answer, question, view, self.shipped[0]),
             "numbers": numbers(labels, answer),
             "provinces": f"<p>{escape(labels('app.alike' if draw.alike(answer) else 'app.pooled'))}</p>",
             "plane": f"<p>{escape(self.price or labels('app.price_later'))}</p>"
-            if self.question.setting.uses
+            if question.setting.uses
             else "",
         }
         figures = {name: self.figures[name].show(chart) for name, chart in self._charts(answer).items()}

@@ -129,15 +129,15 @@ class Work:
         rows = len(settings.scenarios) * LAB.banks(settings)
         return list(cut(ALL_RUNS, rows, CHUNK_RUNS * rows, identify(settings).chunks))
 
-    def further(self, question: Question, view: View, done: int) -> tuple[Answer, int]:
-        """Compute the next chunk; answer from all so far, and say how many there are."""
+    def further(self, question: Question, view: View, done: int) -> Answer:
+        """Compute the next chunk; answer from all so far."""
         chunks = self.plan(question)
         Job(LAB, self.frames.study(question), self.store).here(chunks[done])
         names = [chunk.name for chunk in chunks[: done + 1]]
         self.store.use(names)
         answer = self._answer(question, view, [self.store.open(name) for name in names])
         self.store.make_room(STORE_LIMIT)
-        return answer, len(chunks)
+        return answer
 
     def nation(self, question: Question, view: View) -> dict[str, object] | None:
         """What a point of the outcome costs the nation, or why it has no price: a row of `cost_effectiveness`.

@@ -10,7 +10,7 @@ import pytest
 
 from experiments.app import setting, work
 from experiments.app.setting import PAGE
-from experiments.app.work import View, Work
+from experiments.app.work import CHUNK_RUNS, View, Work
 from tests.app.browser import ROOT
 from tests.app.tables import QUESTION, same_paths
 
@@ -27,10 +27,8 @@ def folders(tmp_path_factory):
         for module in (setting, work):
             patch.setattr(module, "ALL_RUNS", RUNS)
         page = Work(place)
-        view, done, chunks = View("index", "rural"), 0, 1
-        while done < chunks:
-            found, chunks = page.further(QUESTION, view, done)
-            done += 1
+        for done in range(RUNS // CHUNK_RUNS):
+            found = page.further(QUESTION, View("index", "rural"), done)
         files = page.report(QUESTION, "en")
         with zipfile.ZipFile(place / "files" / files["honeycomb.zip"]) as archive:
             archive.extractall(place / "zip")
