@@ -12,8 +12,8 @@ from typing import Any, Final
 import param
 
 from agents.honeycomb import DIMENSIONS, ROUTES
+from experiments.app.answer import ENDINGS, FUTURES, LARGEST, RUNS, OwnAnswer, Plan
 from experiments.app.figures import LINE_COLOURS, Drawn, own_budget, paths
-from experiments.app.own import ENDINGS, FUTURES, LARGEST, RUNS, OwnAnswer, Plan
 from experiments.app.page import Component, Plate, Visit, answer_of, laid_out, script, texts, told
 from experiments.app.work import Refusal, Request
 from experiments.labels import Labels

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 from markupsafe import escape
 
+from experiments.app.answer import Story
 from experiments.app.figures import Drawn, Look
 from experiments.app.page import Choice, Choices, Plate, Visit, answer_of, laid_out, tabled, told
 from experiments.app.policy_room import offered
 from experiments.app.setting import Setting
-from experiments.app.story import Story
 from experiments.app.work import Refusal, Request
 from experiments.config import catalogue
 from experiments.config.data import read_ensemble

@@ -30,10 +30,8 @@ from experiments.analysis.case import Case
 from experiments.analysis.cost_effectiveness import cost_effectiveness
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.registry import check
-from experiments.app.answer import Answer, answer
-from experiments.app.own import FUTURES, OwnAnswer, Plan, own_answer
+from experiments.app.answer import FUTURES, Answer, OwnAnswer, Plan, Story, answer, banks_of, own_answer, tell
 from experiments.app.setting import ALL_RUNS, BASE, FIRST_RUNS, PAGE, Frames, Question, Setting
-from experiments.app.story import Story, banks_of, tell
 from experiments.config.errors import ConfigError, Refused
 from experiments.config.folders import definitions, own_files
 from experiments.config.load import compose_study
