@@ -53,6 +53,19 @@ class OwnRuns:
         The bank of the study's manifest: its floors, its discount rate, its plans.
     bank : str or None
         Name; None for the first.
+
+    Attributes
+    ----------
+    outcomes : list of str
+        Everything that is followed, and the keys.
+    futures, years : list
+        Scenarios in order, and the years followed.
+    plans, compared : list of str
+        The bank's plans, the first of which leads; with them what peers do, and as today.
+    floors : dict of str to float
+        What must not be fallen below: percent, million yuan a year, parts of the budget and of the market.
+    rate : float
+        Discount rate, 1/year.
     """
 
     def __init__(self, path: Path, settings: Mapping[str, Any], bank: str | None = None) -> None:
@@ -69,31 +82,14 @@ class OwnRuns:
         self._places = places_of(keys, self.axes)
         self._file = pq.read_metadata(path)
         self._kept: dict[str, np.ndarray] = {}
-
-    @property
-    def outcomes(self) -> list[str]:
-        """Everything that is followed, and the keys."""
-        return list(self._file.schema.names)
-
-    @property
-    def futures(self) -> list[str]:
-        """Scenarios, in order."""
-        return self.axes["scenario"]
-
-    @property
-    def years(self) -> list[int]:
-        """Years followed."""
-        return self.axes["year"]
-
-    @property
-    def plans(self) -> list[str]:
-        """The bank's plans, the first of which leads."""
-        return self.axes["choice"][: self.axes["choice"].index(KIND)]
-
-    @property
-    def compared(self) -> list[str]:
-        """The plans, what peers do, and as today."""
-        return [*self.plans, KIND, STILL]
+        self.outcomes: list[str] = list(self._file.schema.names)
+        self.futures: list[str] = self.axes["scenario"]
+        self.years: list[int] = self.axes["year"]
+        self.plans: list[str] = self.axes["choice"][: self.axes["choice"].index(KIND)]
+        self.compared = [*self.plans, KIND, STILL]
+        self.floors = floors_of(settings.get("floors"))
+        rate = settings.get("discount_rate")
+        self.rate = DISCOUNT if rate is None else float(rate)
 
     def __getitem__(self, name: str) -> np.ndarray:
         """One outcome, shape (scenarios, replicates, choices, years)."""
@@ -106,17 +102,6 @@ class OwnRuns:
     def of(self, name: str, choice: str) -> np.ndarray:
         """One outcome of one choice, shape (scenarios, replicates, years)."""
         return np.asarray(self[name][:, :, self.axes["choice"].index(choice)])
-
-    @property
-    def floors(self) -> dict[str, float]:
-        """What must not be fallen below: percent, million yuan a year, parts of the budget and of the market."""
-        return floors_of(self.settings.get("floors"))
-
-    @property
-    def rate(self) -> float:
-        """Discount rate, 1/year."""
-        given = self.settings.get("discount_rate")
-        return DISCOUNT if given is None else float(given)
 
     def breached(self, choice: str) -> dict[str, np.ndarray]:
         """Whether each floor is fallen below in a year, bool (scenarios, replicates, years)."""
@@ -247,22 +232,15 @@ def place(runs: OwnRuns) -> pd.DataFrame:
 
 def bottleneck(runs: OwnRuns) -> pd.DataFrame:
     """Points of the index for a million yuan more by dimension; those not clearly below the best are ties."""
-    index, spent = runs.of("index", runs.plans[0])[0, :, -1], {}
-    gains = {}
-    for name, dimension in zip(MORE, DIMENSIONS, strict=True):
-        spent[dimension] = runs.of("added", name)[0].sum(-1)
-        gains[dimension] = (runs.of("index", name)[0, :, -1] - index) / np.maximum(spent[dimension], 1e-9)
-    best = max(gains, key=lambda d: float(gains[d].mean()))
-    rows = []
-    for dimension, gain in gains.items():
-        apart = gains[best] - gain
-        tied = dimension == best or float(apart.mean()) < CRITICAL * standard_error(apart)
-        mean, error = float(gain.mean()), standard_error(gain)
-        rows.append(
-            {"dimension": dimension, "gain": mean, "error": error, "tied": int(tied)}
-            | {"spent": float(np.median(spent[dimension]))}
-        )
-    table = pd.DataFrame(rows).sort_values("gain", ascending=False, ignore_index=True)
+    spent = np.array([runs.of("added", name)[0].sum(-1) for name in MORE])
+    index = np.array([runs.of("index", name)[0, :, -1] for name in MORE])
+    gains = (index - runs.of("index", runs.plans[0])[0, :, -1]) / np.maximum(spent, 1e-9)
+    means, best = gains.mean(-1), int(np.argmax(gains.mean(-1)))
+    near = [apart.mean() < CRITICAL * standard_error(apart) for apart in gains[best] - gains]
+    columns = {"gain": means, "error": [standard_error(gain) for gain in gains]}
+    columns["tied"] = [int(close or k == best) for k, close in enumerate(near)]
+    table = _table({"dimension": DIMENSIONS}, columns | {"spent": np.median(spent, axis=-1)})
+    table = table.sort_values("gain", ascending=False, ignore_index=True)
     if float(table["gain"].iloc[0]) < CRITICAL * float(table["error"].iloc[0]):
         table["tied"] = 1  # nothing does anything clearly: all are tied
     return table
@@ -323,30 +301,25 @@ def choice(runs: OwnRuns) -> pd.DataFrame:
     ``keeps_up`` is the share of futures and runs without a breach that end at or above the median of its kind; regret
     is the most by which a plan's mean lies below the best plan's in any future.
     """
-    value = {plan: runs.npv(plan) for plan in runs.compared}
-    index = {plan: runs.of("index", plan)[..., -1] for plan in runs.compared}
-    best_value = np.max([value[p].mean(1) for p in runs.compared], axis=0)
-    best_index = np.max([index[p].mean(1) for p in runs.compared], axis=0)
-    top = np.max([index[p] for p in runs.compared], axis=0)
-    rows = []
-    for plan in runs.compared:
-        ahead = index[plan] >= runs.of("kind_median", plan)[..., -1]
-        rows.append(
-            {
-                "plan": plan,
-                "keeps_up": float((ahead & ~runs.fails(plan)).mean()),
-                "fails": float(runs.fails(plan).mean()),
-                "index": float(np.median(index[plan][0])),
-                "regret_index": float((best_index - index[plan].mean(1)).max()),
-                "best": float((index[plan] >= top).mean()),
-                "npv": float(value[plan][0].mean()),
-                "npv_tail": float(runs.npv(plan, TAIL)[0].mean()),
-                "regret_npv": float((best_value - value[plan].mean(1)).max()),
-                "cvar_npv": tail_mean(value[plan].ravel(), WORST),
-                "spent": float(runs.of("technology_spending", plan)[0].sum(-1).mean()),
-            }
-        )
-    return pd.DataFrame(rows)
+    index, median, spent = (
+        np.array([runs.of(name, plan) for plan in runs.compared])
+        for name in ("index", "kind_median", "technology_spending")
+    )  # (plans, scenarios, replicates, years)
+    index, median, value = index[..., -1], median[..., -1], np.array([*map(runs.npv, runs.compared)])
+    fails, last = np.array([*map(runs.fails, runs.compared)]), [runs.npv(p, TAIL)[0] for p in runs.compared]
+    columns = {
+        "keeps_up": ((index >= median) & ~fails).mean((1, 2)),
+        "fails": fails.mean((1, 2)),
+        "index": np.median(index[:, 0], axis=-1),
+        "regret_index": (index.mean(-1).max(0) - index.mean(-1)).max(-1),
+        "best": (index >= index.max(0)).mean((1, 2)),
+        "npv": value[:, 0].mean(-1),
+        "npv_tail": np.mean(last, axis=-1),
+        "regret_npv": (value.mean(-1).max(0) - value.mean(-1)).max(-1),
+        "cvar_npv": [tail_mean(one.ravel(), WORST) for one in value],
+        "spent": spent[:, 0].sum(-1).mean(-1),
+    }
+    return _table({"plan": runs.compared}, columns)
 
 
 def paired(runs: OwnRuns) -> pd.DataFrame:
