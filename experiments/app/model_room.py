@@ -27,7 +27,7 @@ from experiments.labels import Labels
 from experiments.labels.numbers import plain
 from experiments.location import DATA, existing
 from experiments.report.registry import Page
-from experiments.report.sections.facts import facts
+from experiments.report.sections.provenance import facts
 from experiments.results.statistics import quantile
 
 FIRST_YEAR, LAST_YEAR = 2020, 2030
