@@ -202,7 +202,7 @@ class Story:
     quarters: list[Table]
 
 
-def tell(world: World, scenario: Scenario, bank: int, year: int, run: int, labels: Labels) -> Story:
+def year_of(world: World, scenario: Scenario, bank: int, year: int, run: int, labels: Labels) -> Story:
     """Run one replicate until the end of a year, and tell what one bank did in it.
 
     Parameters
@@ -238,7 +238,7 @@ def tell(world: World, scenario: Scenario, bank: int, year: int, run: int, label
             parts = dict(zip(DIMENSIONS, system.shares[:, bank, 0].tolist(), strict=True))
     scores.append(system.dims[:, bank, 0])
     assets.append(_of(system, "assets", bank))
-    title = labels("app.year_of", year=year, bank=_named(system, bank, assets[0], labels))
+    title = labels("app.year_of", year=year, bank=_a_bank(system, bank, assets[0], labels))
     points = []
     if system.active[bank, 0]:
         points = [
@@ -256,7 +256,7 @@ def _of(system: BankingSystem, name: str, bank: int) -> float:
     return float(getattr(system, name)[bank, 0])
 
 
-def _named(system: BankingSystem, bank: int, assets: float, labels: Labels) -> str:
+def _a_bank(system: BankingSystem, bank: int, assets: float, labels: Labels) -> str:
     population = system.banks
     kind = labels.inside(labels.name("kind", population.kinds[population.kind[bank]]))
     province = PROVINCE_NAMES.display(population.provinces[population.province[bank]].code, labels.language)
@@ -484,30 +484,30 @@ def own_answer(path: Path, plan: Plan, runs: int, language: str, folders: Sequen
         file = folder / "runs"
         file.write_bytes(b"".join(pack(file.name, LAB(settings, range(runs)), with_graphs=False)))
         write_own_bank(Merged([Packed(file, checked=False)]), folder)
-        return told_of(Board(opened(folder, language, settings)), settings)
+        return answer_for(Board(opened(folder, language, settings)), settings)
 
 
-def told_of(board: Board, settings: StudySettings) -> OwnAnswer:
+def answer_for(board: Board, settings: StudySettings) -> OwnAnswer:
     """What the page shows of a bank's runs."""
     assert settings.bank is not None
     plates = {
         "stand": ([board.who()], board.place()),
         "echo": told(board.runs, settings.bank, board.labels),
         "risks": ([], board.breaches()),
-        "items": ([], _items(board)),
+        "items": ([], _bank_items(board)),
     }
     spent = rows_of(board.frame("budget", plan=board.lead, scenario=board.first))
     return OwnAnswer(
         name=settings.bank.name,
         runs=settings.replicates,
         plates={name: [Points(said), replace(table, data=None)] for name, (said, table) in plates.items()},
-        paths={outcome: _paths(board, outcome) for outcome in ("capital", "index")},
+        paths={outcome: _bank_paths(board, outcome) for outcome in ("capital", "index")},
         floor=board.runs.floors["capital"],
         budget={str(row["year"]): row for row in spent},
     )
 
 
-def _paths(board: Board, outcome: str) -> list[tuple[str, dict[str, Any]]]:
+def _bank_paths(board: Board, outcome: str) -> list[tuple[str, dict[str, Any]]]:
     """An outcome of the first plan in every future, and as today in the first one."""
     lines = []
     for plan, future in (*((board.lead, one) for one in board.futures), (STILL, board.first)):
@@ -518,7 +518,7 @@ def _paths(board: Board, outcome: str) -> list[tuple[str, dict[str, Any]]]:
     return lines
 
 
-def _items(board: Board) -> Table:
+def _bank_items(board: Board) -> Table:
     """The items that the first plan moves most, beside the other plans."""
     labels, frame = board.labels, board.frame("items")
     moved = (frame[board.lead] - frame["today"]).abs().sort_values(ascending=False, kind="stable").index

@@ -30,7 +30,17 @@ from experiments.analysis.case import Case
 from experiments.analysis.cost_effectiveness import cost_effectiveness
 from experiments.analysis.laboratory import Laboratory
 from experiments.analysis.registry import check
-from experiments.app.answer import FUTURES, Answer, OwnAnswer, Plan, Story, answer, banks_of, own_answer, tell
+from experiments.app.answer import (
+    FUTURES,
+    Answer,
+    OwnAnswer,
+    Plan,
+    Story,
+    answer,
+    banks_of,
+    own_answer,
+    year_of,
+)
 from experiments.app.setting import ALL_RUNS, BASE, FIRST_RUNS, PAGE, Frames, Question, Setting
 from experiments.config.errors import ConfigError, Refused
 from experiments.config.folders import definitions, own_files
@@ -179,7 +189,7 @@ class Work:
     def year(self, setting: Setting, bank: int, year: int, run: int, language: str) -> Story:
         """Tell one bank's year, and its four quarters of all banks."""
         frame = self.frames.of(setting)
-        return tell(frame.world, frame.model(setting.uses), bank, year, run, Labels(language))
+        return year_of(frame.world, frame.model(setting.uses), bank, year, run, Labels(language))
 
     def bank(self, path: str, plan: Plan, runs: int, language: str) -> OwnAnswer:
         """Answer for a user's own bank."""
