@@ -255,9 +255,9 @@ def _hydra(arguments: Arguments, words: Sequence[str], own: OwnFiles) -> int:
     except ConfigError:
         raise
     except REFUSED_BY_HYDRA as error:
-        if Checks.started or full == "1":
-            raise
-        raise load.explained(words, own, error) from None
+        if not Checks.started and full != "1":
+            load.study(words, own, error)  # raises it in the lab's words
+        raise
     except _lost_jobs() as error:
         lost = " ".join(str(error).splitlines()[:2])
         raise StudyFailed(f"{lost}; finished chunks are kept, and the same command goes on") from error

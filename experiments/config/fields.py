@@ -296,7 +296,7 @@ class Span(Strict):
     @field_validator("end")
     @classmethod
     def _in_order(cls, end: str, others: ValidationInfo) -> str:
-        start = others.data.get("start", "")
+        start = others.data.get("start") or ""
         if cls.apart and end <= start:
             raise Refused(sentence("{} does not come after the start {}", end, start))
         if end < start:
@@ -387,19 +387,24 @@ def validated(
     try:
         return _adapter(model).validate_python(data, context=context)
     except ValidationError as error:
-        for refusal in error.errors(include_url=False):
-            if refusal["type"] == "too_short" and refusal["input"]:
-                continue  # what stands there is at fault, and named
-            path = [part for part in (key, *_names(data, refusal["loc"])) if part]
-            refused = complaint(refusal)
-            allowed, suggestion = refused.allowed, refused.suggestion
-            if refusal["type"] == "extra_forbidden":
-                siblings = tuple(_fields(model, refusal["loc"][:-1])) or _beside(path)
-                allowed, suggestion = ", ".join(siblings), nearest(path[-1], siblings)
-            if suggestion and refused.what == NOT_KNOWN:  # it is the key that is wrong, not its value
-                suggestion = ".".join([*path[:-1], suggestion])
-            faults.add(refused.where or faults.where(".".join(path)), refused.what, allowed, suggestion)
+        note_refusals(error, model, data, key, faults)
         return None
+
+
+def note_refusals(error: ValidationError, model: object, data: object, key: str, faults: Faults) -> None:
+    """Note everything that pydantic refused in plain data; see `validated`."""
+    for refusal in error.errors(include_url=False):
+        if refusal["type"] == "too_short" and refusal["input"]:
+            continue  # what stands there is at fault, and named
+        path = [part for part in (key, *_names(data, refusal["loc"])) if part]
+        refused = complaint(refusal)
+        allowed, suggestion = refused.allowed, refused.suggestion
+        if refusal["type"] == "extra_forbidden":
+            siblings = tuple(_fields(model, refusal["loc"][:-1])) or _beside(path)
+            allowed, suggestion = ", ".join(siblings), nearest(path[-1], siblings)
+        if suggestion and refused.what == NOT_KNOWN:  # it is the key that is wrong, not its value
+            suggestion = ".".join([*path[:-1], suggestion])
+        faults.add(refused.where or faults.where(".".join(path)), refused.what, allowed, suggestion)
 
 
 def _fields(model: object, loc: Sequence[int | str] = ()) -> Mapping[str, object]:

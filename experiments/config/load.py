@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -29,22 +29,21 @@ from experiments.config.errors import (
     nearest,
     sentence,
 )
-from experiments.config.fields import is_quarter, plain_quarter, validated
+from experiments.config.fields import Span, is_quarter, plain_quarter, validated
 from experiments.config.folders import DEFINED, SHIPPED, OwnFiles, groups, own_files
 from experiments.config.numbers import separated, shapes
 from experiments.config.reading import dangers, note_dangers
 from experiments.config.resolve import Resolver, of_words
+from experiments.config.scenarios import ScenarioSettings
 from experiments.config.series import SeriesSettings, scores
 from experiments.config.study import (
     CALIBRATIONS,
     CENTRAL,
     POSTERIOR,
     SHARED,
-    AskedScenarios,
     AskedStudy,
     StudyKeys,
     StudySettings,
-    numbers_of,
 )
 from experiments.config.tree import (
     MISSING,
@@ -59,13 +58,6 @@ from experiments.config.tree import (
 )
 from experiments.config.words import LISTED, hydra_words, note_lacking, sound_words
 from experiments.location import of_user
-
-SECTIONS: Final = {
-    name: StudySettings.model_fields[name].annotation
-    for name in (
-        "analysis", "calibration", "uncertainty", "outputs", "report", "series", "execution", "objective",
-    )
-}  # fmt: skip
 
 
 def compose_study(overrides: Sequence[str] = (), folders: Sequence[str | Path] = ()) -> StudySettings:
@@ -96,32 +88,25 @@ def compose_study(overrides: Sequence[str] = (), folders: Sequence[str | Path] =
     return study(words, own)
 
 
-def study(words: Sequence[str], own: OwnFiles) -> StudySettings:
-    """The study of words in Hydra's grammar; `ConfigError` with every fault."""
-    try:
-        config = composed(words, own)
-    except REFUSED_BY_HYDRA as error:
-        raise explained(words, own, error) from None
-    return study_of(config, config.hydra, own)
-
-
-def explained(words: Sequence[str], own: OwnFiles, error: Exception) -> Exception:
-    """Why Hydra refused some words, and what else is wrong, as a `ConfigError`; what Hydra said if nothing is known."""
+def study(words: Sequence[str], own: OwnFiles, refusal: Exception | None = None) -> StudySettings:
+    """The study of words in Hydra's grammar; `ConfigError` with every fault, and with what Hydra refused them for."""
     faults = Faults()
-    sound = sound_words(words, own, faults, error)
-    language = ENGLISH
+    sound = sound_words(words, own, faults, refusal) if refusal else words
     try:
         config = composed(sound, own)
-        reader = Reader(config, config.hydra, own, faults)
-        reader.study()
-        language = reader.language
-    except REFUSED_BY_HYDRA:
-        pass  # what is known by now is said; the rest shows once that is mended
-    return ConfigError(faults, language) if len(faults) else error
+    except REFUSED_BY_HYDRA as error:
+        if refusal:  # what is known by now is said; the rest shows once that is mended
+            raise ConfigError(faults) from None
+        return study(words, own, error)
+    return study_of(config, config.hydra, own, faults=faults)
 
 
 def study_of(
-    config: DictConfig, hydra: object, own: OwnFiles, notes: list[Sentence] | None = None
+    config: DictConfig,
+    hydra: object,
+    own: OwnFiles,
+    notes: list[Sentence] | None = None,
+    faults: Iterable[Fault] = (),
 ) -> StudySettings:
     """Validate a composed configuration.
 
@@ -135,13 +120,15 @@ def study_of(
         The user's files that it was composed with.
     notes : list, optional
         Grows by what is worth saying of the study, though nothing is wrong with it.
+    faults : iterable of Fault
+        What is known to be wrong already.
 
     Raises
     ------
     ConfigError
         With every fault.
     """
-    reader = Reader(config, hydra, own, Faults())
+    reader = Reader(config, hydra, own, faults)
     study = reader.study()
     reader.faults.stop(reader.language)
     assert study is not None
@@ -153,9 +140,10 @@ def study_of(
 class Reader:
     """Reads a composed configuration into settings and notes what is wrong in it."""
 
-    def __init__(self, config: DictConfig, hydra: Any, own: OwnFiles, faults: Faults) -> None:
+    def __init__(self, config: DictConfig, hydra: Any, own: OwnFiles, faults: Iterable[Fault]) -> None:
         self.origin = Origin(hydra, own)
-        self.faults = faults.placed(self.origin.where)
+        self.faults = Faults(self.origin.where)
+        self.faults.extend(faults)
         self.notes: list[Sentence] = []
         self.rows: dict[str, Row] = {}
         self.tree = self._plain(config)
@@ -163,8 +151,7 @@ class Reader:
     @property
     def language(self) -> str:
         """The language of the report, for messages."""
-        report = self.tree.get("report")
-        language = report.get("language") if isinstance(report, dict) else None
+        language = lookup(self.tree, "report.language")
         return language if isinstance(language, str) else ENGLISH
 
     def _plain(self, config: DictConfig) -> dict[str, Any]:
@@ -192,37 +179,45 @@ class Reader:
         """The study, or None with faults noted."""
         before = len(self.faults)
         self._unknown_keys()
-        tree = {key: self._separated(key, self.tree[key]) for key in self.tree}
-        data: dict[str, Any] = {key: self._part(model, key, tree) for key, model in SECTIONS.items()}
-        if data["series"] is not None:
-            self._with_series(data["series"], tree)
-        data |= {key: self._numbers(key, tree.get(key)) for key in SHARED}
-        keys = self._keys(AskedStudy, tree)
-        span = keys or self._span(tree)
-        data["bank"] = self._bank(tree.get("bank"), span, tree.get("plans"))
-        data["members"] = self._members(tree, span)
+        tree = {
+            key: self._separated(key, value)
+            for key, value in self.tree.items()
+            if value is not None or key not in SHARED
+        }
+        series = self._series(tree)
+        asked = AskedStudy.of(tree, self.rows, self.faults)
+        span = asked if asked.start and asked.end else None
+        bank = self._bank(tree.get("bank"), span, tree.get("plans"))
+        members = self._members(tree, span)
         resolver = Resolver(tree, self.rows, self.origin, self.faults, self.notes, span)
-        paths = data["series"].of_environment if data["series"] is not None else {}
-        data["scenarios"] = [
-            scenario.model_copy(update={"series": paths})
-            for scenario in resolver.scenarios(self._keys(AskedScenarios, tree))
-        ]
+        paths = series.of_environment if series is not None else {}
+        scenarios = [one.model_copy(update={"series": paths}) for one in resolver.scenarios(asked)]
         if span is not None:
-            self._moments(tree.get("outputs"), span)
-        labels = [scenario.label for scenario in data["scenarios"]]
-        task = keys.task if keys else str(tree.get("task"))
-        _requirements(data, task, labels, self.origin, self.faults)
+            self._moments(span)
+        self._needs(asked, scenarios)
         _note_parts(self.origin.own, self.faults)
-        if len(self.faults) > before or keys is None:
+        if len(self.faults) > before or not asked.is_whole:
             return None
-        data |= {name: getattr(keys, name) for name in StudyKeys.model_fields}
-        data |= {"experiment": self.origin.experiment, "overrides": self.origin.overrides}
-        data["choices"] = Tree({g: n for g, n in self.origin.choices.items() if _is_choice(g, n)})
-        data["name"] = keys.name or self.origin.experiment or "study"
-        data["rows"], data["pinned"] = self.rows, self._pinned()
-        study = StudySettings.model_validate(data)
+        choices = {group: name for group, name in self.origin.choices.items() if _is_choice(group, name)}
+        kept = {name: value for name, value in asked if name in StudyKeys.model_fields}
+        added = {
+            "name": asked.name or self.origin.experiment or "study",
+            "experiment": self.origin.experiment,
+            "choices": Tree(choices),
+            "scenarios": scenarios,
+            "pinned": self._pinned(),
+            "rows": self.rows,
+            "bank": bank,
+            "members": members,
+            "series": series,
+            "overrides": self.origin.overrides,
+        }
+        study = StudySettings.model_validate(kept | added)
         note_reach(study, self.faults, self._reaching)
-        _note_objective(study, self.faults)
+        last = scenarios[-1]
+        if study.objective is not None and last.baseline == last.label:
+            what = sentence("{} is the last scenario, and a baseline has no effect", last.label)
+            self.faults.at("objective", what)
         if study.analysis.changed:
             try:
                 of_words(study.analysis.changed, study)
@@ -241,10 +236,11 @@ class Reader:
         is_short = by_name is MISSING and lookup(self.tree, f"{inside}.reach") not in (MISSING, None)
         return f"{inside}.reach" if is_short else f"policies.{policy}.coverage"
 
-    def _with_series(self, series: SeriesSettings, tree: dict[str, object]) -> None:
-        """Put the numbers of bank kinds that the user's series set in their places; a number given itself stays."""
-        if not isinstance(tree.get("banks"), dict):
-            return
+    def _series(self, tree: dict[str, Any]) -> SeriesSettings | None:
+        """The user's series; the numbers of bank kinds that they set take their places, unless given themselves."""
+        series: SeriesSettings | None = self._validated(SeriesSettings, tree.get("series", {}), "series")
+        if series is None or not isinstance(tree.get("banks"), dict):
+            return series
         joint_stock = lookup(tree, "environments.central.joint_stock_share")
         for name, value in series.bank_numbers(shapes()["banks"], float(joint_stock)).items():
             if name in self.origin.given:
@@ -252,19 +248,15 @@ class Reader:
             tree["banks"] = assigned(tree["banks"], name.removeprefix("banks."), value)
             row = self.rows.get(name, catalogue.row(name))
             self.rows[name] = replace(row, name=name, source=OWN_SERIES, grade="own data")
+        return series
 
     def _unknown_keys(self) -> None:
-        known = (*AskedStudy.model_fields, *AskedScenarios.model_fields, *SHARED, *SECTIONS, *DEFINED, "bank")
+        known = (*AskedStudy.model_fields, *DEFINED, "bank", "series")
         for key in self.tree:
             if key not in known:
-                below = [name for name in self.origin.given if name.split(".")[0] == key] or [key]
-                for name in below:
-                    self.faults.at(name, NOT_KNOWN, LISTED, self._nearest_key(name))
-
-    def _nearest_key(self, key: str) -> str:
-        return nearest(
-            key, (name for name in dotted_keys(self.tree) if name.split(".")[0] != key.split(".")[0])
-        )
+                others = [name for name in dotted_keys(self.tree) if name.split(".")[0] != key]
+                for name in [name for name in self.origin.given if name.split(".")[0] == key] or [key]:
+                    self.faults.at(name, NOT_KNOWN, LISTED, nearest(name, others))
 
     def _separated(self, key: str, tree: object) -> Any:
         if key.partition(".")[0] not in (*SHARED, *DEFINED, "bank") or key == "library":
@@ -274,27 +266,7 @@ class Reader:
     def _validated(self, model: object, data: object, key: str) -> Any:
         return validated(model, data, key, self.faults, {"rows": self.rows})
 
-    def _numbers(self, key: str, data: object) -> Any:
-        if not isinstance(data, dict):
-            self.faults.at(key, IS_MISSING if data is None else sentence("{!r} is not a mapping", data))
-            return None
-        return self._validated(numbers_of(key), data, key)
-
-    def _part(self, model: object, key: str, tree: dict[str, object]) -> Any:
-        data = tree.get(key, None if key == "objective" else {})
-        return self._validated(model, data, key)
-
-    def _keys(self, model: Any, tree: dict[str, Any]) -> Any:
-        return self._validated(model, {key: tree[key] for key in model.model_fields if key in tree}, "")
-
-    def _span(self, tree: dict[str, object]) -> StudyKeys | None:
-        """The quarters of a study whose other keys are at fault; what is wrong with these is named already."""
-        ends = {"start": tree.get("start"), "end": tree.get("end")}
-        sound = {"task": "simulate", "seed": 0, "replicates": 1, **ends}
-        span: StudyKeys | None = validated(StudyKeys, sound, "", Faults())
-        return span
-
-    def _members(self, tree: dict[str, object], span: StudyKeys | None) -> tuple[BankSettings, ...]:
+    def _members(self, tree: dict[str, object], span: Span | None) -> tuple[BankSettings, ...]:
         """The banks of a file that lists many."""
         place = tree.get("banks_file")
         if not place:
@@ -316,7 +288,7 @@ class Reader:
             banks[bank.name] = bank
         return tuple(banks.values())
 
-    def _bank(self, data: Any, span: StudyKeys | None, plans: Any) -> BankSettings | None:
+    def _bank(self, data: Any, span: Span | None, plans: Any) -> BankSettings | None:
         """The bank that the user brings, if any, with those of its plans that are chosen."""
         file, before = None, len(self.faults)
         if isinstance(data, dict):
@@ -341,7 +313,7 @@ class Reader:
             self._note_plans(bank, data, span)
         return bank
 
-    def _note_plans(self, bank: BankSettings, data: dict[str, Any], span: StudyKeys) -> None:
+    def _note_plans(self, bank: BankSettings, data: dict[str, Any], span: Span) -> None:
         """Note what is not used of the bank's plans as it was given."""
         for name, plan in (bank.plans or {}).items():
             late = [str(year) for year in sorted(plan.years) if year > int(span.end[:4])]
@@ -376,12 +348,50 @@ class Reader:
                 peers += [] if checked is None else [checked.model_dump(mode="json", exclude_none=True)]
         return ({**said, "peers": peers} if peers else said), file
 
-    def _moments(self, outputs: object, span: StudyKeys) -> None:
-        moments = outputs.get("network") if isinstance(outputs, dict) else ()
+    def _moments(self, span: Span) -> None:
+        moments = lookup(self.tree, "outputs.network")
         for moment in map(plain_quarter, moments if isinstance(moments, list) else ()):
             if is_quarter(moment):
                 allowed = sentence("{} to {}, or start, middle, end", span.start, span.end)
                 span.note_outside(moment, "outputs.network", self.faults, allowed)
+
+    def _needs(self, asked: AskedStudy, scenarios: Sequence[ScenarioSettings]) -> None:
+        """Note everything that the study names and is not there, and what is given for another task than its own."""
+        faults, analysis = self.faults, asked.analysis
+        task = asked.task or str(self.tree.get("task"))
+        try:
+            if asked.calibration and asked.calibration.scores:
+                scores(asked.calibration.scores, faults.where("calibration.scores"))
+        except ConfigError as error:
+            faults.extend(error.faults)
+        if asked.uncertainty:
+            _ensemble(asked.uncertainty.parameters, faults)
+        needs = [("analysis.methods", method) for method in (analysis.methods if analysis else ())]
+        needs += [("execution.engine", asked.execution.engine)] if asked.execution else []
+        for key, word in needs:
+            if word in EXTRAS:
+                note_lacking(key, word, *EXTRAS[word], faults)
+        self._idle(task)
+        if task in CALIBRATING:
+            for one in scenarios:
+                if one.assumptions:
+                    what = sentence("assumptions are not made by this task")
+                    faults.at(f"library.{one.name}.assumptions", what)
+        labels = [one.label for one in scenarios]
+        if analysis and analysis.scenario and labels and analysis.scenario not in labels:
+            faults.unknown("analysis.scenario", analysis.scenario, labels)
+
+    def _idle(self, task: str) -> None:
+        """Note sections that the user gave and this task does not read, but for chosen files, which go along."""
+        for key in self.origin.given:
+            section = key.partition(".")[0]
+            readers = READ_BY.get(section, (task,))
+            of_file = key not in self.origin.asked and any(
+                layer.is_own and layer.package == section and key != section for layer in self.origin.layers
+            )
+            if task not in readers and not of_file:
+                reading = [f"task={reader}" for reader in readers]
+                self.faults.at(key, sentence("is not read by task={}", task), ", ".join(reading), reading[0])
 
     def _pinned(self) -> tuple[str, ...]:
         """Sampled numbers that the user gave, so that no replicate draws them."""
@@ -443,8 +453,7 @@ def scaled(key: str, total: float) -> Sentence:
 
 ENSEMBLE: Final = sentence("posterior, central, or the folder of an ensemble")
 # What needs a package that a plain installation lacks: the module, and the extra that brings it.
-METHODS: Final = {"sensitivity": ("SALib", "sensitivity")}
-ENGINES: Final = {"dask": ("distributed", "cluster")}
+EXTRAS: Final = {"sensitivity": ("SALib", "sensitivity"), "dask": ("distributed", "cluster")}
 CALIBRATING: Final = (*CALIBRATIONS, "track_record")
 # The tasks that read a section; a section given for another task would be passed over in silence.
 READ_BY: Final = {
@@ -452,54 +461,7 @@ READ_BY: Final = {
 }  # fmt: skip
 
 
-def _requirements(
-    data: Mapping[str, Any], task: str, labels: Sequence[str], origin: Origin, faults: Faults
-) -> None:
-    """Note everything that is named and not there.
-
-    Parameters
-    ----------
-    data : mapping
-        The sections of the study, None where one is at fault.
-    task : str
-    labels : sequence of str
-        The scenarios.
-    origin : Origin
-    faults : Faults
-        Grows by what is wrong.
-    """
-    _scores(data["calibration"], faults)
-    _ensemble(data["uncertainty"], faults)
-    _extras(data, faults)
-    _idle(task, origin, faults)
-    if task in CALIBRATING:
-        for scenario in data["scenarios"]:
-            if scenario.assumptions:
-                what = sentence("assumptions are not made by this task")
-                faults.at(f"library.{scenario.name}.assumptions", what)
-    analysis = data["analysis"]
-    if analysis and analysis.scenario and labels and analysis.scenario not in labels:
-        faults.unknown("analysis.scenario", analysis.scenario, labels)
-
-
-def _note_objective(study: StudySettings, faults: Faults) -> None:
-    """Note an objective that would be the effect of a baseline, which is compared with nothing."""
-    last = study.scenarios[-1]
-    if study.objective is not None and last.baseline == last.label:
-        faults.at("objective", sentence("{} is the last scenario, and a baseline has no effect", last.label))
-
-
-def _scores(calibration: Any, faults: Faults) -> None:
-    path = calibration.scores if calibration else None
-    if path:
-        try:
-            scores(path, faults.where("calibration.scores"))
-        except ConfigError as error:
-            faults.extend(error.faults)
-
-
-def _ensemble(uncertainty: Any, faults: Faults) -> None:
-    chosen = uncertainty.parameters if uncertainty else CENTRAL
+def _ensemble(chosen: str, faults: Faults) -> None:
     if chosen in (CENTRAL, POSTERIOR):
         return
     try:
@@ -508,29 +470,3 @@ def _ensemble(uncertainty: Any, faults: Faults) -> None:
         for fault in error.faults:
             what = sentence("{!r} is no ensemble: {} {}", chosen, fault.where, fault.what)
             faults.at("uncertainty.parameters", what, ENSEMBLE, nearest(chosen, (CENTRAL, POSTERIOR)))
-
-
-def _extras(data: Mapping[str, Any], faults: Faults) -> None:
-    methods = data["analysis"].methods if data["analysis"] else ()
-    needs = [("analysis.methods", method, *METHODS[method]) for method in methods if method in METHODS]
-    engine = data["execution"].engine if data["execution"] else ""
-    needs += [("execution.engine", engine, *ENGINES[engine])] if engine in ENGINES else []
-    for need in needs:
-        note_lacking(*need, faults)
-
-
-def _idle(task: str, origin: Origin, faults: Faults) -> None:
-    """Note sections that the user gave and this task does not read."""
-    for key in origin.given:
-        section = key.partition(".")[0]
-        readers = READ_BY.get(section, (task,))
-        if task not in readers and not _is_whole_file(section, key, origin):
-            reading = [f"task={reader}" for reader in readers]
-            faults.at(key, sentence("is not read by task={}", task), ", ".join(reading), reading[0])
-
-
-def _is_whole_file(section: str, key: str, origin: Origin) -> bool:
-    """Whether a key comes from a chosen file of the group alone, which every task carries along."""
-    return key not in origin.asked and any(
-        layer.is_own and layer.package == section and key.startswith(f"{section}.") for layer in origin.layers
-    )

@@ -11,7 +11,7 @@ from experiments.config import catalogue
 from experiments.config.catalogue import Row
 from experiments.config.composition import Origin
 from experiments.config.errors import NOT_KNOWN, Faults, Refused, Sentence, nearest, sentence, typed, unknown
-from experiments.config.fields import LAST_QUARTER, Title, is_quarter, plain_quarter, validated
+from experiments.config.fields import LAST_QUARTER, Span, Title, is_quarter, plain_quarter, validated
 from experiments.config.folders import GROUP_OF, groups, parsed
 from experiments.config.names import Names, listed, titled, vocabulary
 from experiments.config.numbers import WORDS, content, number, parts, separated
@@ -22,7 +22,7 @@ from experiments.config.scenarios import (
     ScenarioSettings,
     ShockSettings,
 )
-from experiments.config.study import SHARED, AskedScenarios, StudyKeys, StudySettings, numbers_of
+from experiments.config.study import SHARED, AskedStudy, StudySettings, numbers_of
 from experiments.config.tree import MISSING, Tree, dotted_keys, leaves, lookup, merged, plain_data
 
 BASELINE, NONE, CENTRAL = "baseline", "none", "central"
@@ -51,7 +51,7 @@ class Resolver:
         Grows by what is wrong; it knows where a dotted key stands.
     notes : list of Sentence
         Grows by what is worth saying.
-    span : StudyKeys or None
+    span : Span or None
         The quarters of the study, where they are sound.
     """
 
@@ -62,7 +62,7 @@ class Resolver:
         origin: Origin,
         faults: Faults,
         notes: list[Sentence],
-        span: StudyKeys | None,
+        span: Span | None,
     ) -> None:
         self.tree, self.rows, self.origin, self.faults, self.notes = tree, rows, origin, faults, notes
         self.span = span
@@ -80,12 +80,8 @@ class Resolver:
             library | {name: None if title in known else title for name, title in titles.items()}
         )
 
-    def scenarios(self, keys: AskedScenarios | None) -> list[ScenarioSettings]:
+    def scenarios(self, keys: AskedStudy) -> list[ScenarioSettings]:
         """The scenarios of the study in order, baselines that had to be added first; parts at fault are left out."""
-        if keys is None:  # of these, what can be read
-            given = self.tree.get("scenarios")
-            listed = [one for one in given if isinstance(one, str)] if isinstance(given, list | tuple) else []
-            keys = AskedScenarios.model_construct(scenarios=tuple(listed))
         scenarios = self._compared(self._asked(keys), keys.baseline)
         if scenarios:
             self._note_unused()
@@ -93,14 +89,18 @@ class Resolver:
 
     # --- which scenarios
 
-    def _asked(self, keys: AskedScenarios) -> list[ScenarioSettings]:
+    def _asked(self, keys: AskedStudy) -> list[ScenarioSettings]:
         policies = self._names("policies", keys.policy, "policy")
         shocks = self._names("shocks", keys.shock, "shock")
         asked_for = None if keys.environment is None else [keys.environment]
         environment = next(iter(self._names("environments", asked_for, "environment") or ()), None)
         asked = [word for word in ("policy", "shock", "scenario") if getattr(keys, word) is not None]
         if not asked:
-            named = self._names("scenarios", [self._called(word) for word in keys.scenarios], "scenarios")
+            given = keys.scenarios or self.tree.get("scenarios")  # of those at fault what can be read
+            words = (
+                [word for word in given if isinstance(word, str)] if isinstance(given, list | tuple) else []
+            )
+            named = self._names("scenarios", [self._called(word) for word in words], "scenarios")
             scenarios = [self._scenario(name, environment) for name in named or ()]
             return scenarios if keys.baseline is not None else self._with_baselines(scenarios)
         if "scenarios" in self.origin.asked:

@@ -12,13 +12,23 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    PlainSerializer,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
 from pydantic_core import CoreSchema, core_schema
 
 from experiments.config import catalogue
 from experiments.config.bank import BankSettings
 from experiments.config.catalogue import Row
-from experiments.config.errors import Refused, sentence
+from experiments.config.errors import IS_MISSING, Faults, Refused, sentence
 from experiments.config.fields import (
     Allowed,
     Distinct,
@@ -37,12 +47,13 @@ from experiments.config.fields import (
     Text,
     Whole,
     check_quarter,
+    note_refusals,
 )
 from experiments.config.names import REGION_NAMES, REGIONS
 from experiments.config.numbers import schema, shapes
 from experiments.config.scenarios import ScenarioSettings, SignalSettings
 from experiments.config.series import SeriesSettings
-from experiments.config.tree import Tree, assigned, freeze, plain_data
+from experiments.config.tree import MISSING, Tree, assigned, freeze, plain_data
 from experiments.config.units import converted
 from model import calendar
 
@@ -355,12 +366,27 @@ Rows = Annotated[
 
 
 class StudyKeys(Span):
-    """The keys of a study that stand at the top of the configuration."""
+    """The keys that stand at the top of the configuration: what all scenarios of a study share, and its sections.
+
+    `population`, `banks`, `behaviour`, `allocation` and `network` hold for every scenario that assumes nothing else.
+    """
 
     apart = True
     task: Annotated[str, Allowed(options=tuple(TASKS))]
     seed: Annotated[int, Field(ge=0, lt=2**63), Allowed("a whole number, 0 to 2^63 - 1")]
     replicates: Annotated[int, Whole(1, 1_000_000)]
+    population: Annotated[Tree, Numbers("population")]
+    banks: Annotated[Tree, Numbers("banks")]
+    behaviour: Annotated[Tree, Numbers("behaviour")]
+    allocation: Annotated[Tree, Numbers("allocation")]
+    network: Annotated[Tree, Numbers("network")]
+    analysis: AnalysisSettings = AnalysisSettings()
+    calibration: CalibrationSettings = CalibrationSettings()
+    uncertainty: UncertaintySettings = UncertaintySettings()
+    objective: ObjectiveSettings | None = None
+    outputs: OutputSettings
+    report: ReportSettings
+    execution: ExecutionSettings
 
     @property
     def quarters(self) -> tuple[str, ...]:
@@ -381,16 +407,11 @@ def _not_empty(given: object) -> object:
 
 
 class AskedStudy(StudyKeys):
-    """The keys of a study and the name that it is given."""
+    """The keys of a study as the user gives them; of those at fault, which are noted, the value is None."""
 
     name: Name | None = None
     banks_file: Place | None = None
     plans: Distinct[Text] | None = None
-
-
-class AskedScenarios(Strict):
-    """Which scenarios a study is to play, in the words of the user."""
-
     scenarios: Annotated[
         Distinct[Text],
         Field(min_length=1),
@@ -402,11 +423,36 @@ class AskedScenarios(Strict):
     shock: NameOrNames = None
     environment: Annotated[Text, Allowed("one name")] | None = None
 
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def _or_noted(cls, given: Any, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+        """What a key is; the faults of the context grow by what is wrong with it, and the other keys are read."""
+        key, faults = str(info.field_name), info.context["faults"]  # type: ignore[index]
+        if given is MISSING:
+            faults.at(key, IS_MISSING)
+            return None
+        try:
+            return read(given)
+        except ValidationError as error:
+            note_refusals(error, cls.model_fields[key].annotation, given, key, faults)
+            return None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it has everything that a study cannot be without."""
+        return all(value is not None or type(self).model_fields[key].default is None for key, value in self)
+
+    @classmethod
+    def of(cls, tree: Mapping[str, Any], rows: Mapping[str, Row], faults: Faults) -> AskedStudy:
+        """The keys of a composed configuration, whatever is wrong with some of them."""
+        needed = {name: MISSING for name, field in cls.model_fields.items() if field.is_required()}
+        given = {name: tree[name] for name in cls.model_fields if name in tree}
+        return cls.model_validate(needed | given, context={"rows": rows, "faults": faults})
+
 
 class StudySettings(StudyKeys):
     """A whole study, frozen and sound: everything that a run needs, as plain numbers and words.
 
-    `population`, `banks`, `behaviour`, `allocation` and `network` hold for every scenario that assumes nothing else;
     `pinned` are the sampled numbers that the user gave, which every replicate therefore takes as given; `rows` is what
     the user's files say of numbers beside their values; `series` are the user's own
     in place of the shipped; `choices` names the file chosen in each group; `overrides` is
@@ -416,24 +462,12 @@ class StudySettings(StudyKeys):
     name: Name
     experiment: Key | None
     choices: Tree
-    population: Annotated[Tree, Numbers("population")]
-    banks: Annotated[Tree, Numbers("banks")]
-    behaviour: Annotated[Tree, Numbers("behaviour")]
-    allocation: Annotated[Tree, Numbers("allocation")]
-    network: Annotated[Tree, Numbers("network")]
     scenarios: Annotated[Listed[ScenarioSettings], Field(min_length=1)]
     pinned: Listed[str] = ()
     rows: Rows = Field(default_factory=dict)
     bank: BankSettings | None = None
     members: Annotated[Listed[BankSettings], Field(max_length=1000)] = ()
     series: SeriesSettings = SeriesSettings()
-    analysis: AnalysisSettings = AnalysisSettings()
-    calibration: CalibrationSettings = CalibrationSettings()
-    uncertainty: UncertaintySettings = UncertaintySettings()
-    objective: ObjectiveSettings | None = None
-    outputs: OutputSettings
-    report: ReportSettings
-    execution: ExecutionSettings
     overrides: Listed[str] = ()
 
     @property
