@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Annotated, Any, ClassVar, Final, TypeVar, get_args
+from typing import Annotated, Any, ClassVar, Final, Self, TypeVar, get_args
 
 from annotated_types import Ge, GroupedMetadata, Le
 from pydantic import (
@@ -25,7 +25,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
 from experiments.config import names
-from experiments.config.catalogue import GRADES, row
+from experiments.config.catalogue import GRADES, Row, row
 from experiments.config.data import read_items
 from experiments.config.errors import (
     IS_MISSING,
@@ -42,7 +42,7 @@ from experiments.config.errors import (
 )
 from experiments.config.names import PROVINCES
 from experiments.config.numbers import number, row_in, shapes
-from experiments.config.tree import lookup
+from experiments.config.tree import MISSING, lookup
 from experiments.config.units import converted, plain_letters
 from model import calendar
 from model.calendar import FIRST_YEAR, LAST_YEAR
@@ -405,6 +405,34 @@ def note_refusals(error: ValidationError, model: object, data: object, key: str,
         if suggestion and refused.what == NOT_KNOWN:  # it is the key that is wrong, not its value
             suggestion = ".".join([*path[:-1], suggestion])
         faults.add(refused.where or faults.where(".".join(path)), refused.what, allowed, suggestion)
+
+
+class Piecewise(Strict):
+    """Keys of a file that are each read by itself: one at fault is noted, and has its usual value, or None."""
+
+    @classmethod
+    def read(cls, data: Any, key: str, faults: Faults, rows: Mapping[str, Row] | None = None) -> Self:
+        """The keys that are sound among plain data of a dotted key; see `validated`."""
+        context = {"at": key, "faults": faults, "rows": rows or {}}
+        try:
+            return cls.model_validate(data, context=context)
+        except ValidationError as error:  # no mapping, keys that are missing or not known
+            note_refusals(error, cls, data, key, faults)
+        given = data if isinstance(data, Mapping) else {}
+        needed = [name for name, field in cls.model_fields.items() if name in given or field.is_required()]
+        return cls.model_validate({name: given.get(name, MISSING) for name in needed}, context=context)
+
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def _or_usual(cls, given: Any, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+        name, context = str(info.field_name), info.context or {}
+        field = cls.model_fields[name]
+        try:
+            return None if given is MISSING else read(given)
+        except ValidationError as error:
+            key = f"{context['at']}.{name}".lstrip(".")
+            note_refusals(error, field.annotation, given, key, context["faults"])
+            return None if field.is_required() else field.get_default(call_default_factory=True)
 
 
 def _fields(model: object, loc: Sequence[int | str] = ()) -> Mapping[str, object]:

@@ -185,7 +185,8 @@ class Reader:
             if value is not None or key not in SHARED
         }
         series = self._series(tree)
-        asked = AskedStudy.of(tree, self.rows, self.faults)
+        keys = {key: tree[key] for key in AskedStudy.model_fields if key in tree}
+        asked = AskedStudy.read(keys, "", self.faults, self.rows)
         span = asked if asked.start and asked.end else None
         bank = self._bank(tree.get("bank"), span, tree.get("plans"))
         members = self._members(tree, span)
@@ -360,13 +361,12 @@ class Reader:
         faults, analysis = self.faults, asked.analysis
         task = asked.task or str(self.tree.get("task"))
         try:
-            if asked.calibration and asked.calibration.scores:
+            if asked.calibration.scores:
                 scores(asked.calibration.scores, faults.where("calibration.scores"))
         except ConfigError as error:
             faults.extend(error.faults)
-        if asked.uncertainty:
-            _ensemble(asked.uncertainty.parameters, faults)
-        needs = [("analysis.methods", method) for method in (analysis.methods if analysis else ())]
+        _ensemble(asked.uncertainty.parameters, faults)
+        needs = [("analysis.methods", method) for method in analysis.methods]
         needs += [("execution.engine", asked.execution.engine)] if asked.execution else []
         for key, word in needs:
             if word in EXTRAS:
@@ -378,7 +378,7 @@ class Reader:
                     what = sentence("assumptions are not made by this task")
                     faults.at(f"library.{one.name}.assumptions", what)
         labels = [one.label for one in scenarios]
-        if analysis and analysis.scenario and labels and analysis.scenario not in labels:
+        if analysis.scenario and labels and analysis.scenario not in labels:
             faults.unknown("analysis.scenario", analysis.scenario, labels)
 
     def _idle(self, task: str) -> None:

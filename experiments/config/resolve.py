@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -11,7 +12,15 @@ from experiments.config import catalogue
 from experiments.config.catalogue import Row
 from experiments.config.composition import Origin
 from experiments.config.errors import NOT_KNOWN, Faults, Refused, Sentence, nearest, sentence, typed, unknown
-from experiments.config.fields import LAST_QUARTER, Span, Title, is_quarter, plain_quarter, validated
+from experiments.config.fields import (
+    LAST_QUARTER,
+    Span,
+    Title,
+    is_quarter,
+    note_refusals,
+    plain_quarter,
+    validated,
+)
 from experiments.config.folders import GROUP_OF, groups, parsed
 from experiments.config.names import Names, listed, titled, vocabulary
 from experiments.config.numbers import WORDS, content, number, parts, separated
@@ -33,10 +42,12 @@ TESTS: Final = Title(
     en="What the policies and shocks given on the command line do against their baseline.",
     zh="命令行给定的政策与冲击相对于其基准的作用。",
 )
+SOME_LEVERS: Final = sentence("levers: {{data_sharing: 1.0}}, names of policies and how strongly")
 UNSAID: Final = Title(en="What this scenario does against its baseline.", zh="该情景相对于其基准的作用。")
 Part = PolicySettings | ShockSettings
 
 
+@dataclass
 class Resolver:
     """Turns definitions, as users write them, into the scenarios that were asked for, as the engine takes them.
 
@@ -55,26 +66,23 @@ class Resolver:
         The quarters of the study, where they are sound.
     """
 
-    def __init__(
-        self,
-        tree: Mapping[str, Any],
-        rows: Mapping[str, Row],
-        origin: Origin,
-        faults: Faults,
-        notes: list[Sentence],
-        span: Span | None,
-    ) -> None:
-        self.tree, self.rows, self.origin, self.faults, self.notes = tree, rows, origin, faults, notes
-        self.span = span
+    tree: Mapping[str, Any]
+    rows: Mapping[str, Row]
+    origin: Origin
+    faults: Faults
+    notes: list[Sentence]
+    span: Span | None
+
+    def __post_init__(self) -> None:
         self.places: dict[tuple[str, str], str] = {}  # of the scenario at hand
         self.used: dict[str, set[str]] = {group: set() for group in WORD_OF}
         self.names = {
-            group: titled(_titles(tree.get(group)), vocabulary(word)) for group, word in WORD_OF.items()
+            group: titled(_titles(self.tree.get(group)), vocabulary(word)) for group, word in WORD_OF.items()
         }
-        library = _titles(tree.get("library"))
+        library = _titles(self.tree.get("library"))
         # Policies and shocks that no scenario is called like, each a scenario by itself; their groups.
         self.alone = {n: group for group in MODELS for n in self.names[group].names if n not in library}
-        titles = {name: _titles(tree[group])[name] for name, group in self.alone.items()}
+        titles = {name: _titles(self.tree[group])[name] for name, group in self.alone.items()}
         known = list(library.values())  # a title that a scenario of the library has is the scenario's
         self.names["scenarios"] = titled(
             library | {name: None if title in known else title for name, title in titles.items()}
@@ -119,8 +127,8 @@ class Resolver:
 
     def _replaced(self, scenario: str, policies: Sequence[str]) -> str:
         """The policies of a scenario in whose place others were asked for."""
-        own = validated(ScenarioDefinition, (self.tree.get("library") or {}).get(scenario), "", Faults())
-        return ", ".join(name for name in own.done if name not in policies) if own else ""
+        own = ScenarioDefinition.read((self.tree.get("library") or {}).get(scenario), "", Faults())
+        return ", ".join(name for name in own.done if name not in policies)
 
     def _called(self, word: str) -> str:
         """A word for several scenarios means the policy or the shock, where there is one; a name of both is refused."""
@@ -215,7 +223,9 @@ class Resolver:
         """A scenario of the library, or of one policy or shock, with what was asked for in place of its own."""
         key, alone = f"library.{name}", self.alone.get(name)
         data = {alone: [name]} if alone else (self.tree.get("library") or {}).get(name)
-        definition = validated(ScenarioDefinition, data, key, self.faults) or _readable(data)
+        definition = ScenarioDefinition.read(data, key, self.faults)
+        if {"dates", "reach"} & (said := definition.model_fields_set) and "levers" not in said:
+            self.faults.at(key, sentence("has dates or reach but no levers"), SOME_LEVERS)
         own = [] if definition.environment is None else [definition.environment]
         usual = next(iter(self._known("environments", own, f"{key}.environment")), CENTRAL)
         done = self._chosen("policies", definition.done, policies, key)
@@ -375,16 +385,6 @@ def _beyond(
             yield f"{name} {effect.value:g}"
 
 
-def _readable(data: Any) -> ScenarioDefinition:
-    """What can be read of a scenario that has faults, so that those of its parts are told with them."""
-    aside, sound = Faults(), {}
-    for name, given in data.items() if isinstance(data, Mapping) else ():
-        alone = {"levers": {}, name: given}  # dates and reach stand beside levers
-        if validated(ScenarioDefinition, alone, "", aside) is not None:
-            sound[name] = given
-    return validated(ScenarioDefinition, sound, "", aside) or ScenarioDefinition()
-
-
 def _several(word: str, known: Names) -> str:
     """A list of names, where a text holds several of them."""
     found = [known.find(one) for one in listed(word)]
@@ -460,7 +460,6 @@ def expanded(
     """
     changes: dict[str, Any] = {}
     for name, value in parts(given):
-        place = faults.where(f"{key}.{name}")
         try:
             if name in CHOSEN and isinstance(value, str):
                 changes |= _file(name, value)
@@ -470,9 +469,7 @@ def expanded(
         except Refused as refused:
             faults.refused(f"{key}.{name}", refused)
         except ValidationError as error:
-            for one in error.errors(include_url=False):
-                below, said = "".join(f".{part}" for part in one["loc"]), one["ctx"]["error"]
-                faults.add(f"{place}{below}", said.what, said.allowed)
+            note_refusals(error, None, value, f"{key}.{name}", faults)
     return {name: value for name, value in changes.items() if lookup(tree, name) != value}
 
 

@@ -33,6 +33,7 @@ from experiments.config.fields import (
     Loose,
     Outcome,
     Payer,
+    Piecewise,
     Provinces,
     Share,
     Span,
@@ -326,12 +327,11 @@ def _reach(given: object) -> object:
 
 BETWEEN: Final = re.compile(r"\s*(?:to|至|到|—|–|-|,|，|~)\s*")
 A_SPAN: Final = sentence("2026Q1 to 2028Q4")
-SOME_LEVERS: Final = sentence("levers: {{data_sharing: 1.0}}, names of policies and how strongly")
 Chosen = Annotated[dict[Text, dict[str, Any]], BeforeValidator(_chosen)]
 Changes = dict[str, Any]
 
 
-class ScenarioDefinition(Strict):
+class ScenarioDefinition(Piecewise):
     """A scenario as a user writes it.
 
     `policies` and `shocks` are names with what the scenario changes in them; `environment` is a name, or null for that
@@ -351,12 +351,6 @@ class ScenarioDefinition(Strict):
     levers: Annotated[dict[Text, Changes], BeforeValidator(_strong)] = Field(default_factory=dict)
     dates: Annotated[Changes, BeforeValidator(_dates)] = Field(default_factory=dict)
     reach: Annotated[Changes, BeforeValidator(_reach)] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _has_levers(self) -> ScenarioDefinition:
-        if self.model_fields_set & {"dates", "reach"} and "levers" not in self.model_fields_set:
-            raise Refused(sentence("has dates or reach but no levers"), SOME_LEVERS)
-        return self
 
     @property
     def done(self) -> dict[str, Changes]:

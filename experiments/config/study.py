@@ -18,17 +18,13 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     PlainSerializer,
-    ValidationError,
-    ValidationInfo,
-    ValidatorFunctionWrapHandler,
-    field_validator,
 )
 from pydantic_core import CoreSchema, core_schema
 
 from experiments.config import catalogue
 from experiments.config.bank import BankSettings
 from experiments.config.catalogue import Row
-from experiments.config.errors import IS_MISSING, Faults, Refused, sentence
+from experiments.config.errors import Refused, sentence
 from experiments.config.fields import (
     Allowed,
     Distinct,
@@ -38,6 +34,7 @@ from experiments.config.fields import (
     Listed,
     Name,
     Outcome,
+    Piecewise,
     Place,
     Province,
     Quarter,
@@ -47,13 +44,12 @@ from experiments.config.fields import (
     Text,
     Whole,
     check_quarter,
-    note_refusals,
 )
 from experiments.config.names import REGION_NAMES, REGIONS
 from experiments.config.numbers import schema, shapes
 from experiments.config.scenarios import ScenarioSettings, SignalSettings
 from experiments.config.series import SeriesSettings
-from experiments.config.tree import MISSING, Tree, assigned, freeze, plain_data
+from experiments.config.tree import Tree, assigned, freeze, plain_data
 from experiments.config.units import converted
 from model import calendar
 
@@ -406,8 +402,8 @@ def _not_empty(given: object) -> object:
     return given
 
 
-class AskedStudy(StudyKeys):
-    """The keys of a study as the user gives them; of those at fault, which are noted, the value is None."""
+class AskedStudy(Piecewise, StudyKeys):
+    """The keys of a study as the user gives them."""
 
     name: Name | None = None
     banks_file: Place | None = None
@@ -423,31 +419,10 @@ class AskedStudy(StudyKeys):
     shock: NameOrNames = None
     environment: Annotated[Text, Allowed("one name")] | None = None
 
-    @field_validator("*", mode="wrap")
-    @classmethod
-    def _or_noted(cls, given: Any, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
-        """What a key is; the faults of the context grow by what is wrong with it, and the other keys are read."""
-        key, faults = str(info.field_name), info.context["faults"]  # type: ignore[index]
-        if given is MISSING:
-            faults.at(key, IS_MISSING)
-            return None
-        try:
-            return read(given)
-        except ValidationError as error:
-            note_refusals(error, cls.model_fields[key].annotation, given, key, faults)
-            return None
-
     @property
     def is_whole(self) -> bool:
         """Whether it has everything that a study cannot be without."""
-        return all(value is not None or type(self).model_fields[key].default is None for key, value in self)
-
-    @classmethod
-    def of(cls, tree: Mapping[str, Any], rows: Mapping[str, Row], faults: Faults) -> AskedStudy:
-        """The keys of a composed configuration, whatever is wrong with some of them."""
-        needed = {name: MISSING for name, field in cls.model_fields.items() if field.is_required()}
-        given = {name: tree[name] for name in cls.model_fields if name in tree}
-        return cls.model_validate(needed | given, context={"rows": rows, "faults": faults})
+        return all(value is not None for key, value in self if type(self).model_fields[key].is_required())
 
 
 class StudySettings(StudyKeys):
