@@ -48,7 +48,7 @@ def population(settings: StudySettings) -> Population:
     numbers = plain_tree(settings.population, "population")
     provinces = read_provinces(settings.series.openness)
     codes = [province.code for province in provinces]
-    placed = _survey_places(codes) if numbers["places"] == "survey" else _national_places(codes)
+    placed = _places(numbers["places"], codes)
     counts, sizes = numbers["counts"], numbers["sizes"]
     back = {
         size: (1.0 + numbers["sizes_growth"][size]) ** -(year - 2019.0)
@@ -99,28 +99,21 @@ def _large(codes: list[str], back: dict[str, float]) -> list[Stratum]:
     return strata
 
 
-def _survey_places(codes: list[str]) -> dict[str, np.ndarray]:
-    rows = read("survey_regions.csv")
-    placed = {
-        name: _repeat(codes, ((row["province"], int(row[name])) for row in rows))
-        for name in ("city", "rural", "private", "other")
-    }
-    return {**placed, "village": placed["rural"]}
+PLACED: Final = ("city", "rural", "private", "other", "village")
+# By how banks are placed: the table, its column of provinces, and the columns of the numbers of banks of each kind.
+PLACES: Final = {
+    "survey": ("survey_regions.csv", "province", "city rural private other rural"),
+    "national": ("provinces.csv", "code", "city_banks rural_banks private_banks city_banks village_banks"),
+}
 
 
-def _national_places(codes: list[str]) -> dict[str, np.ndarray]:
-    rows = read("provinces.csv")
-    columns = {
-        "city": "city_banks", "rural": "rural_banks", "village": "village_banks", "private": "private_banks",
-    }  # fmt: skip
-    placed = {
-        name: _repeat(codes, ((r["code"], int(r[column])) for r in rows)) for name, column in columns.items()
-    }
-    return {**placed, "other": placed["city"]}
-
-
-def _repeat(codes: list[str], rows: Iterable[tuple[str, int]]) -> np.ndarray:
-    return np.concatenate([np.full(number, codes.index(code)) for code, number in rows]).astype(int)
+def _places(placed: str, codes: list[str]) -> dict[str, np.ndarray]:
+    """The province of every bank, as an index, by kind."""
+    file, code, columns = PLACES[placed]
+    rows = read(file)
+    at = np.array([codes.index(row[code]) for row in rows])
+    numbers = [[int(row[column]) for row in rows] for column in columns.split()]
+    return {kind: np.repeat(at, number) for kind, number in zip(PLACED, numbers, strict=True)}
 
 
 def _fit(places: np.ndarray, number: int) -> np.ndarray:

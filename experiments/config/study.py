@@ -81,27 +81,6 @@ def task_function(task: str) -> Callable[[object, Path], Path]:
     return function
 
 
-def analysis_function(task: str, step: str = "analyse") -> Callable[..., object] | None:
-    """The function that adds a task's own tables to a study's folder; None when the task adds none.
-
-    Parameters
-    ----------
-    task : str
-        A key of `TASKS`.
-    step : str
-        ``check``: takes the settings and refuses, before anything runs, what it could not do; ``analyse``: takes the
-        settings, the folder, the merged chunks and the folder of finished chunks.
-
-    Returns
-    -------
-    callable or None
-    """
-    if task != "policy":
-        return None
-    function: Callable[..., object] = getattr(import_module("..analysis.registry", __package__), step)
-    return function
-
-
 # --- sections
 
 

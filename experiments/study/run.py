@@ -15,7 +15,7 @@ import numpy as np
 
 from experiments.config.assembly import Coverage, check_reach
 from experiments.config.data import read_items
-from experiments.config.study import ExecutionSettings, analysis_function
+from experiments.config.study import ExecutionSettings
 from experiments.failure import StudyFailed, StudyStopped, unwritable
 from experiments.own_bank.table import table_of, write_own_bank
 from experiments.results.distribution import PROVINCES, write_distribution, write_provinces
@@ -166,8 +166,9 @@ def plan_study(
     settings: Any, folder: Path | None = None, engine: Engine = LAB, store: Path | None = None
 ) -> Study:
     """Name the study and its chunks, find their places, and refuse what could not be done or would reach nobody."""
-    check = analysis_function(settings.task, "check")
-    if check is not None:
+    if settings.task == "policy":
+        from experiments.analysis.registry import check
+
         check(settings)
     quarters = settings.quarters
     if not any(quarter.endswith("Q4") for quarter in quarters):
@@ -228,8 +229,9 @@ def write_folder(study: Study, folder: Path, write_report: WriteReport) -> None:
     aims = aims_of(study.settings)
     merged = Merged(chunks, baselines, items_asked(study.settings, aims))
     write_tables(merged, folder, study.settings.outputs.detail, study.coverage, aims)
-    analyse = analysis_function(study.settings.task)
-    if analyse is not None:
+    if study.settings.task == "policy":
+        from experiments.analysis.registry import analyse
+
         analyse(study.settings, folder, merged, study.store)
     if study.secrecy:
         (folder / manifest.NOTICE).write_text(f"{manifest.CONFIDENTIAL}\n", encoding="utf-8")
