@@ -151,20 +151,21 @@ class Resolver:
 
     def _known(self, group: str, words: Iterable[str], key: str, others: Sequence[str] = ()) -> list[str]:
         names, options = self.names[group], (*self.names[group].names, *others)
-        meanings, strange, where = [], [], self.faults.where(key)
+        meanings: list[str] = []
+        strange, where = [], self.faults.where(key)
         for word in words:
-            try:
-                meant = word if word in others else names.name(word)
-            except Refused as error:
-                if names.candidates(word):
-                    self.faults.refused(key, error)
-                else:
-                    strange.append(word)
-                continue
-            if meant in meanings:
-                self.faults.add(where, sentence("{} stands there twice", meant), sentence("each name once"))
+            meant = names.candidates(word)
+            if not meant:
+                strange.append(word)
+            elif len(meant) > 1:
+                with self.faults.noted(key):
+                    names.name(word)
+            elif meant[0] in meanings:
+                self.faults.add(
+                    where, sentence("{} stands there twice", meant[0]), sentence("each name once")
+                )
             else:
-                meanings.append(meant)
+                meanings.append(meant[0])
         if strange:
             what = sentence(
                 "{} {} not known", ", ".join(map(repr, strange)), "is" if len(strange) == 1 else "are"
@@ -203,12 +204,16 @@ class Resolver:
                 what = sentence("{!r} is no scenario of this study", named)
                 self.faults.unknown("baseline", named, by_label, what)
             base = dict.fromkeys(by_label, meant)
-        mixed = (
-            one
-            for one in scenarios
-            if one.policies and base[one.label] in by_label and not _alike(by_label[base[one.label]], one)
-        )
-        self.notes += [_mixed(one.label, base[one.label]) for one in mixed]
+        for one in scenarios:
+            other = by_label.get(base[one.label])
+            if one.policies and other and not _alike(other, one):
+                what = sentence(
+                    "{} is compared with {}, which has another environment or other assumptions: the effect is that "
+                    "of all of them together",
+                    one.label,
+                    other.label,
+                )
+                self.notes.append(what)
         return [one.model_copy(update={"baseline": base[one.label]}) for one in scenarios]
 
     # --- what they hold
@@ -400,15 +405,6 @@ def _titles(group: Any) -> dict[str, object]:
 def _alike(first: ScenarioSettings, second: ScenarioSettings) -> bool:
     """Whether two scenarios stand in the same environment under the same assumptions."""
     return first.environment_name == second.environment_name and first.assumptions == second.assumptions
-
-
-def _mixed(label: str, base: str) -> Sentence:
-    return sentence(
-        "{} is compared with {}, which has another environment or other assumptions: the effect is that of all of "
-        "them together",
-        label,
-        base,
-    )
 
 
 def _baseline_of(one: ScenarioSettings, scenarios: list[ScenarioSettings]) -> str:
