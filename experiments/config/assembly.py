@@ -1,7 +1,7 @@
 """From settings to the model's objects: the population of a study, whom policies reach in it, world and scenarios."""
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from types import SimpleNamespace
@@ -215,7 +215,7 @@ def _row(population: Population, scenario: str, policy: str, reached: np.ndarray
 # --- before a study starts
 
 
-def note_reach(settings: StudySettings, faults: Faults, place: Callable[[str, str], str]) -> None:
+def note_reach(settings: StudySettings, faults: Faults, places: Mapping[tuple[str, str], str]) -> None:
     """Note every policy that reaches no bank, or none that one of its levers can move.
 
     Parameters
@@ -223,23 +223,23 @@ def note_reach(settings: StudySettings, faults: Faults, place: Callable[[str, st
     settings : StudySettings
     faults : Faults
         Grows by what is wrong.
-    place : callable
-        From a scenario and a policy of it to the key that says whom it reaches.
+    places : mapping
+        By scenario and policy of it, where it is said whom that reaches.
     """
     policies = [(scenario.name, policy) for scenario in settings.scenarios for policy in scenario.policies]
     if not policies:
         return
     banks = shared_population(settings)
     for scenario, policy in policies:
-        known, key = policy.assembled, place(scenario, policy.name)
+        known, where = policy.assembled, places[scenario, policy.name]
         everywhere = replace(known, provinces=(), first_tier=None)
         reached = int(banks.covered(known).sum())
         if not reached:
-            faults.at(key, sentence("reaches 0 banks"), _present(banks, banks.covered(everywhere)))
+            faults.add(where, sentence("reaches 0 banks"), _present(banks, banks.covered(everywhere)))
         elif not banks.moved(known).any():
             movable = banks.moved(replace(everywhere, kinds=KINDS))
             what = sentence("reaches {} banks, none of which its levers can move", reached)
-            faults.at(key, what, _present(banks, movable))
+            faults.add(where, what, _present(banks, movable))
 
 
 def _present(banks: Population, some: np.ndarray) -> Sentence:

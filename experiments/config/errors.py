@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
@@ -360,10 +361,10 @@ def nearest(typed: object, words: Iterable[str]) -> str:
     for word in (text.casefold(), LANGUAGES.get(text.casefold())):
         if word in known:
             return word
-    letters = sorted(text)
+    letters = Counter(text)
     close = [word for word in known if abs(len(word) - len(text)) <= 1 and _unlike(letters, word) <= 2]
     if close:
-        best = min(close, key=lambda w: (distance(text, w), sorted(w) != letters, len(w) != len(text), w))
+        best = min(close, key=lambda w: (distance(text, w), Counter(w) != letters, len(w) != len(text), w))
         if distance(text, best) <= min(2, len(text) // 2):
             return best
     similar = get_close_matches(text, known, n=1, cutoff=0.6) if len(text) > 1 else []
@@ -371,12 +372,7 @@ def nearest(typed: object, words: Iterable[str]) -> str:
     return (similar or (parts if len(parts) == 1 else []) or [""])[0]
 
 
-def _unlike(letters: Sequence[str], word: str) -> int:
+def _unlike(letters: Counter[str], word: str) -> int:
     """How many letters of either word the other lacks."""
-    rest, missing = list(word), 0
-    for letter in letters:
-        if letter in rest:
-            rest.remove(letter)
-        else:
-            missing += 1
-    return missing + len(rest)
+    others = Counter(word)
+    return (letters - others).total() + (others - letters).total()

@@ -46,7 +46,6 @@ from experiments.config.study import (
     StudySettings,
 )
 from experiments.config.tree import (
-    MISSING,
     Tree,
     assigned,
     dotted_keys,
@@ -214,7 +213,7 @@ class Reader:
             "overrides": self.origin.overrides,
         }
         study = StudySettings.model_validate(kept | added)
-        note_reach(study, self.faults, self._reaching)
+        note_reach(study, self.faults, resolver.reaching)
         last = scenarios[-1]
         if study.objective is not None and last.baseline == last.label:
             what = sentence("{} is the last scenario, and a baseline has no effect", last.label)
@@ -226,16 +225,6 @@ class Reader:
                 where = self.faults.where("analysis.changed")
                 self.faults.extend(replace(fault, where=where) for fault in error.faults)
         return study
-
-    def _reaching(self, scenario: str, policy: str) -> str:
-        """The key that says whom a policy of a scenario reaches: the scenario's, or else that of the policy."""
-        inside = f"library.{scenario}"
-        own = f"{inside}.policies.{policy}.coverage"
-        if lookup(self.tree, own) is not MISSING:
-            return own
-        by_name = lookup(self.tree, f"{inside}.policies.{policy}")
-        is_short = by_name is MISSING and lookup(self.tree, f"{inside}.reach") not in (MISSING, None)
-        return f"{inside}.reach" if is_short else f"policies.{policy}.coverage"
 
     def _series(self, tree: dict[str, Any]) -> SeriesSettings | None:
         """The user's series; the numbers of bank kinds that they set take their places, unless given themselves."""

@@ -75,6 +75,9 @@ class Resolver:
 
     def __post_init__(self) -> None:
         self.places: dict[tuple[str, str], str] = {}  # of the scenario at hand
+        self.reaching: dict[
+            tuple[str, str], str
+        ] = {}  # by scenario and policy, where it says whom that reaches
         self.used: dict[str, set[str]] = {group: set() for group in WORD_OF}
         self.names = {
             group: titled(_titles(self.tree.get(group)), vocabulary(word)) for group, word in WORD_OF.items()
@@ -343,6 +346,7 @@ class Resolver:
         part: Part | None = validated(MODELS[group], {**whole, "name": name}, at, faults, context)
         if isinstance(part, PolicySettings):
             beyond += _beyond(part, key, free, rows)
+            self.reaching[scenario, name] = place(f"{key}.coverage")
         return part
 
     def _ended(self, data: dict[str, Any], key: str, faults: Faults) -> dict[str, Any]:
