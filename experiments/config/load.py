@@ -179,7 +179,7 @@ class Reader:
         before = len(self.faults)
         self._unknown_keys()
         tree = {
-            key: self._separated(key, value)
+            key: separated(value, key, self.rows, self.faults) if key in NUMBERED else value
             for key, value in self.tree.items()
             if value is not None or key not in SHARED
         }
@@ -248,11 +248,6 @@ class Reader:
                 for name in [name for name in self.origin.given if name.split(".")[0] == key] or [key]:
                     self.faults.at(name, NOT_KNOWN, LISTED, nearest(name, others))
 
-    def _separated(self, key: str, tree: object) -> Any:
-        if key.partition(".")[0] not in (*SHARED, *DEFINED, "bank") or key == "library":
-            return tree
-        return separated(tree, key, self.rows, self.faults)
-
     def _validated(self, model: object, data: object, key: str) -> Any:
         return validated(model, data, key, self.faults, {"rows": self.rows})
 
@@ -315,7 +310,8 @@ class Reader:
         if bank.plan is not None:
             total = sum(value for value in data["plan"].values() if isinstance(value, int | float))
             if abs(total - 1.0) > 1e-9:
-                self.notes.append(scaled("bank.plan", total))
+                note = sentence("{}: the shares add to {:.6g} and are scaled to 1", "bank.plan", total)
+                self.notes.append(note)
 
     def _bank_of_files(self, data: dict[str, Any]) -> tuple[Any, BankFile | None]:
         """What is said of the bank by its file, by the peers' files and, over them, by the configuration."""
@@ -394,6 +390,8 @@ class Reader:
 
 
 OWN_SERIES: Final = "own series"
+# Keys of the configuration below which numbers may stand with what is known of them.
+NUMBERED: Final = (*SHARED, *(group for group in DEFINED if group != "library"), "bank")
 # Groups of numbers of which a user's file may say a part, above what its defaults list chooses.
 IN_PARTS: Final = (*SHARED, "environments", "outputs")
 
@@ -430,11 +428,6 @@ def _complete(file: str, key: str) -> Sentence:
 def _is_choice(group: str, name: str | None) -> bool:
     aside = ("experiment", "library", *(f"{group}@" for group in DEFINED))
     return name is not None and not group.startswith(("hydra/", *aside))
-
-
-def scaled(key: str, total: float) -> Sentence:
-    """What is said of shares that were rounded."""
-    return sentence("{}: the shares add to {:.6g} and are scaled to 1", key, total)
 
 
 # --- what a study names and must be there: files, extra packages, scenarios to look at, a task that does it
