@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.honeycomb import DIMENSIONS
-from agents.registry import Registry, digest_of
+from agents.registry import Registry
 
 SHORT = 12.0  # points short over six dimensions from which a bank searches at full speed
 # squeezed: less vision and scenes, more that pays
@@ -88,10 +88,6 @@ class Rule:
     divide: Division
     one_purse: bool = False
     foresees: bool = False
-
-    def identity(self) -> str:
-        """Digest of the rule's code."""
-        return digest_of(self.divide)
 
 
 RULES: Registry[Rule] = Registry("allocation rule")

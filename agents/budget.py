@@ -116,8 +116,8 @@ def divide(spend: np.ndarray, need: np.ndarray, fees: np.ndarray, most: Numbers)
     most : float or ndarray
         Largest part of spending that running and fees may take, 0-1; the rest of the need stays unpaid.
     """
-    asked = need + fees
-    paid = np.minimum(1.0, most * spend / np.maximum(asked, 1e-9))
+    due = need + fees
+    paid = np.minimum(1.0, most * spend / np.maximum(due, 1e-9))
     run, fee = need * paid, fees * paid
     return Divided(run, fee, spend - run - fee, 1.0 - paid)
 

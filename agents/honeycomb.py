@@ -31,6 +31,7 @@ PEOPLE, SPENDING = "people", "spending"
 FAMILIES: Final = (MANDATE, TIE, CLAIM, SYSTEM, MODEL, PEOPLE, SPENDING)
 
 TALENTS: Final = ("technologists", "data", "composite")
+TECHNOLOGISTS, DATA_PEOPLE, COMPOSITE = range(len(TALENTS))
 DELIVERY: Final = ("own", "vendor", "export", "union", "alliance")  # how a system is had
 OWN, VENDOR, EXPORT, HUB, POOL = range(len(DELIVERY))
 ROUTES: Final = ("wait", "build", "buy", "union", "alliance")  # how language models are had

@@ -208,8 +208,8 @@ class ItemTable:
     @cached_property
     def pains(self) -> "Sums":
         """What makes the rungs the indicators that pain points read: planning, execution, risk management."""
-        asked = [h.INDICATORS.index(name) for name in ("planning", "execution", "risk_management")]
-        return Sums(self.indicator_weights(max(self.printed))[asked])
+        places = [h.INDICATORS.index(name) for name in ("planning", "execution", "risk_management")]
+        return Sums(self.indicator_weights(max(self.printed))[places])
 
     @cached_property
     def skill_sums(self) -> "Sums":

@@ -29,6 +29,7 @@ class Bank(mesa.Agent[Any]):
     imports: ClassVar[bool] = True  # may work with exporters and alliances
     joins_union: ClassVar[bool] = False  # member of its province's union
     may_exit: ClassVar[bool] = False  # may be merged into another bank
+    takes_over: ClassVar[bool] = False  # may take over another bank of its province
     surveyed: ClassVar[bool] = True
 
     def __init__(self, model: Any, row: int) -> None:
@@ -92,14 +93,14 @@ class LargeBank(Bank):
 class CityBank(Bank):
     """City commercial banks: regional, with a broad strategy; they take over rural institutions of their province."""
 
-    kind = "city"
+    kind, takes_over = "city", True
 
 
 @BANK_KINDS.register("rural")
 class RuralBank(Bank):
     """Rural commercial banks, cooperatives and village banks: members of a union, some of them merged away."""
 
-    kind, joins_union, may_exit = "rural", True, True
+    kind, joins_union, may_exit, takes_over = "rural", True, True, True
 
 
 @BANK_KINDS.register("private")

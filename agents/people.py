@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from agents.honeycomb import COMPOSITE, DATA_PEOPLE, TECHNOLOGISTS
+
 Numbers = np.ndarray | float
 
 
@@ -17,7 +19,8 @@ def teams(staff: np.ndarray, assets: np.ndarray, assets_a_head: Numbers, on_proj
     assets_a_head, on_projects : float or ndarray
         Million yuan of assets an employee; share of technology people's time for change, 0-1.
     """
-    result: np.ndarray = (staff[0] + staff[1] + 2.0 * staff[2]) * (assets * (on_projects / assets_a_head))
+    people = staff[TECHNOLOGISTS] + staff[DATA_PEOPLE] + 2.0 * staff[COMPOSITE]
+    result: np.ndarray = people * (assets * (on_projects / assets_a_head))
     return result
 
 
@@ -59,9 +62,9 @@ def turn_over(
         Vacancies filled, people leaving, technologists that become composite; 1/year.
     """
     after = staff + 0.25 * (hiring * np.maximum(wanted - staff, 0.0) - leaving * staff)
-    moved = after[0] * (0.25 * trained)
-    after[0] -= moved
-    after[2] += moved
+    moved = after[TECHNOLOGISTS] * (0.25 * trained)
+    after[TECHNOLOGISTS] -= moved
+    after[COMPOSITE] += moved
     result: np.ndarray = after
     return result
 

@@ -71,8 +71,8 @@ def between_year_ends(values: Mapping[int, float], quarters: int, first_year: in
 def by_year(values: Mapping[int, float], quarters: int, first_year: int = 2020) -> np.ndarray:
     """A value a calendar year, held over its quarters; the last goes on, before the first it is that of the first."""
     years = sorted(values)
-    asked = np.clip(first_year + np.arange(quarters) // 4, years[0], years[-1])
-    return np.array([values[max(y for y in years if y <= year)] for year in asked], float)
+    calendar_years = np.clip(first_year + np.arange(quarters) // 4, years[0], years[-1])
+    return np.array([values[max(y for y in years if y <= year)] for year in calendar_years], float)
 
 
 class Outside:

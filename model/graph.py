@@ -1,14 +1,17 @@
 """The partnership network as a NetworkX graph, and what its structure says."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import networkx as nx
 import numpy as np
 
+if TYPE_CHECKING:
+    from model.system import BankingSystem
+
 PLATFORM_FROM = 0.5  # openness from which a province's data platform is drawn as a partner
 
 
-def partnership_graph(system: Any, row: int) -> nx.Graph:
+def partnership_graph(system: "BankingSystem", row: int) -> nx.Graph:
     """Return the network of one scenario and replicate.
 
     Parameters

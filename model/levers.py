@@ -82,7 +82,9 @@ class PolicyBook:
                     crossed = value > trigger.limit if trigger.above else value < trigger.limit
                     term.look(quarter, crossed)
 
-    def asked(self, quarter: int, change: np.ndarray, users: Mapping[str, np.ndarray]) -> np.ndarray | float:
+    def bank_costs(
+        self, quarter: int, change: np.ndarray, users: Mapping[str, np.ndarray]
+    ) -> np.ndarray | float:
         """What policies ask of the banks that use them, million yuan a year (M, R); 0.0 where none is in force."""
         total: np.ndarray | float = 0.0
         for columns, terms in self._by_scenario():
@@ -127,12 +129,12 @@ class PolicyBook:
             if not terms:
                 continue
             own_change = change[:, columns]
-            asked = [
+            costs = [
                 term.bank_cost(quarter, own_change, users[term.policy.users][:, columns]) for term in terms
             ]
-            whole = sum(asked, start=np.zeros(own_change.shape))
+            whole = sum(costs, start=np.zeros(own_change.shape))
             settled = np.divide(paid_own[:, columns], whole, out=np.zeros(whole.shape), where=whole > 0)
-            for term, own in zip(terms, asked, strict=True):
+            for term, own in zip(terms, costs, strict=True):
                 place = self.names.index(term.policy.name)
                 charges = [("bank", own * settled), *term.public_cost(quarter, own_change)]
                 for payer, amount in charges:
@@ -186,11 +188,11 @@ class _Term:
     def bank_cost(self, quarter: int, change: np.ndarray, uses: np.ndarray) -> np.ndarray:
         """What it asks of the banks that take it up and use it, million yuan a year, shape (M, replicates)."""
         phase = self.phase(quarter)
-        asked = np.zeros(change.shape)
+        cost = np.zeros(change.shape)
         for payer, per, price in self.prices:
             if payer == "bank" and np.any(phase):
-                asked += self._due(per, price, phase, change)
-        result: np.ndarray = asked * uses
+                cost += self._due(per, price, phase, change)
+        result: np.ndarray = cost * uses
         return result
 
     def public_cost(self, quarter: int, change: np.ndarray) -> list[tuple[str, np.ndarray]]:

@@ -40,12 +40,12 @@ def contest(
 
 def lead_of_side(skill: np.ndarray, share: np.ndarray, large: np.ndarray, there: np.ndarray) -> np.ndarray:
     """Skill less the share-weighted mean of the bank's side, shape (M, R)."""
-    held = share[: len(there)] * there
+    weight = share[: len(there)] * there
     ours = large[: len(there), None]
-    sides = np.empty((2, 2, *held.shape))
+    sides = np.empty((2, 2, *weight.shape))
     for side, inside in zip(sides, (~ours, ours), strict=True):
-        np.multiply(held, inside, out=side[1])
-        np.multiply(held * skill[: len(there)], inside, out=side[0])
-    weighed, held = over_banks(sides).swapaxes(0, 1)
-    result: np.ndarray = skill - (weighed / np.maximum(held, 1e-300))[large.view(np.int8)]
+        np.multiply(weight, inside, out=side[1])
+        np.multiply(weight * skill[: len(there)], inside, out=side[0])
+    weighed, weight = over_banks(sides).swapaxes(0, 1)
+    result: np.ndarray = skill - (weighed / np.maximum(weight, 1e-300))[large.view(np.int8)]
     return result

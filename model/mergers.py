@@ -1,10 +1,13 @@
 """Rural institutions that are merged away, and unions whose members become one bank."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from model.streams import uniform
+
+if TYPE_CHECKING:
+    from model.system import BankingSystem
 
 # What an acquirer takes over besides the market share: stocks that add, and scales that grow with its assets.
 ADDED = ("bad_loans", "provisions", "capital", "market", "market_start")
@@ -21,12 +24,12 @@ class Mergers:
     system : BankingSystem
     """
 
-    def __init__(self, system: Any) -> None:
+    def __init__(self, system: "BankingSystem") -> None:
         self.system = system
         population = system.banks
         rows = np.arange(len(population.kind))
         counted, self.village = rows < population.size, population.village
-        open_to = np.array([population.kinds[k] in ("city", "rural") for k in population.kind])
+        open_to = np.array([system.kinds[k].takes_over for k in population.kind], bool)
         member = system.joins_union & ~self.village
         self.acquirer, self.head = self._largest(open_to & counted), self._largest(member & counted)
         self.exposed = system.may_exit & counted & (self.acquirer >= 0) & (self.acquirer != rows)

@@ -1,7 +1,7 @@
 """Who works with whom: vendors, exporting banks and alliances, renewed once a year."""
 
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 import networkx as nx
 import numpy as np
@@ -10,6 +10,10 @@ from agents import partners
 from agents.honeycomb import TECHNOLOGY
 from model.reduction import slabs
 from model.streams import generator, uniform
+
+if TYPE_CHECKING:
+    from model.population import Population
+    from model.system import BankingSystem
 
 SLOTS = 3  # vendors a bank may have
 WORDS = 2 * SLOTS + 3  # a year and bank: slots, what they are offered, exporter twice, exit
@@ -26,7 +30,7 @@ class Network:
     system : BankingSystem
     """
 
-    def __init__(self, system: Any) -> None:
+    def __init__(self, system: "BankingSystem") -> None:
         self.system, p = system, system.p
         self.on = bool(system.world.switches.partners)
         self.exporters = np.flatnonzero(system.exports_here[: system.banks.size])
@@ -53,15 +57,15 @@ class Network:
         population = self.system.banks
         number = int(np.max(self.system.p.neighbours))
         small = np.flatnonzero(self.system.imports_here[: population.size])
-        found = []
+        pairs = []
         for name in dict.fromkeys(population.guests):
             own = population.size + population.guests.index(name)
             rows = slice(own, own + population.guests.count(name))
             here = population.branches[own - population.size] > 0
             far = ~here[population.province[small]] * 1e3
             far = far + np.abs(np.log(population.assets[small] / population.assets[own]))
-            found.append((name, rows, small[np.argsort(far, kind="stable")[:number]]))
-        return found
+            pairs.append((name, rows, small[np.argsort(far, kind="stable")[:number]]))
+        return pairs
 
     def _begin(self) -> None:
         """Partners on the first day: banks with many ties have many (their luck is that of the ecosystem's rungs)."""
@@ -97,8 +101,8 @@ class Network:
         """Active small and medium banks with each supplier, whole numbers (number, R)."""
         counted = slice(0, self.system.banks.size)
         seen = self.system.active[counted] & ~self.system.exports_here[counted, None]
-        held = np.where(seen, contract[..., counted, :] + 1, 0).reshape(-1, self.system.rows)
-        places = held * np.intp(self.system.rows) + np.arange(self.system.rows)
+        supplier = np.where(seen, contract[..., counted, :] + 1, 0).reshape(-1, self.system.rows)
+        places = supplier * np.intp(self.system.rows) + np.arange(self.system.rows)
         return self._counted(places, number + 1)[1:]
 
     def _counted(self, places: np.ndarray, number: int, weights: np.ndarray | None = None) -> np.ndarray:
@@ -225,7 +229,7 @@ class Network:
         return struck
 
 
-def around(population: Any, takes: np.ndarray) -> tuple[int, ...]:
+def around(population: "Population", takes: np.ndarray) -> tuple[int, ...]:
     """Banks that ally at all (``takes``, bool (M,)) in a ring by province and size."""
     small = np.flatnonzero(takes[: population.size])
     order = small[np.lexsort((-population.assets[small], population.province[small]))]

@@ -1,7 +1,7 @@
 """Outcomes besides the six scores, by bank, by kind and of the system."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -10,6 +10,9 @@ from agents.items import FIRST_EDITION
 from model import peers
 from model.inequality import gini, herfindahl, percentile_ratio
 from model.reduction import over_banks, over_blocks
+
+if TYPE_CHECKING:
+    from model.system import BankingSystem
 
 # The unit and meaning of each stand in conf/outcomes.csv.
 PAIN: Final = tuple(f"pain_{k}" for k in range(1, 11))
@@ -29,7 +32,7 @@ YEARLY: Final = (
 )  # fmt: skip
 
 
-def planned(s: Any) -> dict[str, np.ndarray]:
+def planned(s: "BankingSystem") -> dict[str, np.ndarray]:
     """Measure what a year's plan fixes, once a year and when banks merge, for every bank, shape (M, R)."""
     return {
         "run_share": 100.0 * (s.run + s.fees) / s.spend,
@@ -40,7 +43,7 @@ def planned(s: Any) -> dict[str, np.ndarray]:
     }
 
 
-def moving(s: Any) -> dict[str, np.ndarray]:
+def moving(s: "BankingSystem") -> dict[str, np.ndarray]:
     """Measure the outcomes of ``BY_BANK`` that every quarter moves, shape (M, R); the system is read only."""
     quarter, percent = 0.25 * s.spend, 100.0 / s.revenue
     ratio = s.capital_ratio()
@@ -67,7 +70,7 @@ def skill(of: Mapping[str, np.ndarray]) -> np.ndarray:
     return 0.25 * total
 
 
-def yearly(s: Any) -> dict[str, np.ndarray]:
+def yearly(s: "BankingSystem") -> dict[str, np.ndarray]:
     """Measure those of ``BY_BANK`` that are taken in the last quarter of a year, shape (M, R)."""
     spend = s.items.at["spend"]
     return {
@@ -78,12 +81,12 @@ def yearly(s: Any) -> dict[str, np.ndarray]:
     }
 
 
-def measure(s: Any, year_end: bool) -> dict[str, np.ndarray]:
+def measure(s: "BankingSystem", year_end: bool) -> dict[str, np.ndarray]:
     """Measure all outcomes of ``BY_BANK`` for every bank, shape (M, R); yearly ones at the year's end."""
     return planned(s) | moving(s) | (yearly(s) if year_end else {})
 
 
-def pain_points(s: Any) -> dict[str, np.ndarray]:
+def pain_points(s: "BankingSystem") -> dict[str, np.ndarray]:
     """Measure the ten pain points of chapter 4 for every bank, 0 (no pain) to 100."""
     at, rung, items = s.items.at, s.rung, s.items
     planning, execution, risk_management = items.pains.of(rung)
@@ -110,7 +113,7 @@ def pain_points(s: Any) -> dict[str, np.ndarray]:
 Outcomes = dict[tuple[str, ...], np.ndarray]  # of several names, (names, K + 1, R)
 
 
-def kind_outcomes(s: Any, year_end: bool) -> Outcomes:
+def kind_outcomes(s: "BankingSystem", year_end: bool) -> Outcomes:
     """Average the outcomes by kind and over all small and medium banks, and add those of the system.
 
     Returns
@@ -119,14 +122,14 @@ def kind_outcomes(s: Any, year_end: bool) -> Outcomes:
         Tables of what is measured together: by kind, over active reported banks, and last for all active small and
         medium banks; NaN where not defined.
     """
-    fresh = s.quarter % 4 == 0 or s.fixed_outcomes is None or s.fixed_outcomes[0] is not s.active
-    if fresh:
-        s.fixed_outcomes = (s.active, _by_kind(s, planned(s)) | suppliers(s))
-    means: Outcomes = s.fixed_outcomes[1] | _by_kind(s, moving(s)) | market_shares(s)
+    fixed = s.fixed_outcomes
+    if s.quarter % 4 == 0 or fixed is None or fixed[0] is not s.active:
+        fixed = s.fixed_outcomes = (s.active, _by_kind(s, planned(s)) | suppliers(s))
+    means = fixed[1] | _by_kind(s, moving(s)) | market_shares(s)
     return means | _by_kind(s, yearly(s)) | _distribution(s) if year_end else means
 
 
-def signal(s: Any, outcome: str, kind: str) -> np.ndarray:
+def signal(s: "BankingSystem", outcome: str, kind: str) -> np.ndarray:
     """One outcome, dimension or the index of one kind of bank at a year's end, by row (R,)."""
     place = -1 if kind == "all" else s.banks.kinds.index(kind)
     dims = {"index": s.dims.mean(0)} | dict(zip(h.DIMENSIONS, s.dims, strict=True))
@@ -136,7 +139,7 @@ def signal(s: Any, outcome: str, kind: str) -> np.ndarray:
     return next(table[names.index(outcome), place] for names, table in measured.items() if outcome in names)
 
 
-def _by_kind(s: Any, measured: dict[str, np.ndarray]) -> Outcomes:
+def _by_kind(s: "BankingSystem", measured: dict[str, np.ndarray]) -> Outcomes:
     """Means over the active reported banks of each kind, and over all active small and medium ones."""
     stacked = np.empty((len(measured), *s.assets.shape))
     for row, value in zip(stacked, measured.values(), strict=True):
@@ -144,7 +147,7 @@ def _by_kind(s: Any, measured: dict[str, np.ndarray]) -> Outcomes:
     return {tuple(measured): peers.kind_means(s, stacked)}
 
 
-def suppliers(s: Any) -> Outcomes:
+def suppliers(s: "BankingSystem") -> Outcomes:
     """Institutions, and how concentrated their suppliers are: measured when contracts or banks change."""
     there = s.census.kinds.astype(float)
     small = there[s.small_kinds].sum(0)
@@ -166,14 +169,14 @@ def suppliers(s: Any) -> Outcomes:
     }
 
 
-def market_shares(s: Any) -> Outcomes:
+def market_shares(s: "BankingSystem") -> Outcomes:
     """Percent of the market for inclusive loans that each kind holds."""
     shares = 100.0 * over_blocks(s.census.only(s.market), s.kind_rows)
     small = shares[s.small_kinds].sum(0, keepdims=True)
     return {("inclusive_share",): np.concatenate([shares, small])[None]}
 
 
-def _distribution(s: Any) -> Outcomes:
+def _distribution(s: "BankingSystem") -> Outcomes:
     """Inequality of the mean score among active small and medium banks, and the gap between city and rural banks."""
     small = np.flatnonzero(~s.exports_here[: s.banks.size])
     index = s.dims.mean(0)
@@ -190,7 +193,7 @@ def _distribution(s: Any) -> Outcomes:
     return _of_all(s, {"gini": ginis, "p90_p10": ratios, "rural_city_gap": gap})
 
 
-def _of_all(s: Any, values: dict[str, np.ndarray]) -> Outcomes:
+def _of_all(s: "BankingSystem", values: dict[str, np.ndarray]) -> Outcomes:
     """Place values of all small and medium banks, (R,), leaving the kinds undefined."""
     placed = np.full((len(values), len(s.kind_rows) + 1, s.rows), np.nan)
     placed[:, -1] = list(values.values())

@@ -5,7 +5,7 @@ streams of their own, keyed by the bank's name, so that every other bank is the 
 them, and a bank the same alone and among many.
 """
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from model.own_entry import MOST_WITH_ITEMS
 from model.own_opening import percent_behind
 from model.own_plan import OwnAccount
 from model.own_year import OwnYear
+
+if TYPE_CHECKING:
+    from model.system import BankingSystem
 
 BRIDGE: Final = ("bridge_assets", "bridge_margin", "bridge_market", "bridge_digital")
 BUDGET: Final = ("run", "fees", "compliance", "claim", "policy_cost", "projects", "kept")
@@ -32,7 +35,7 @@ class OwnBanks(OwnYear):
     accounts : tuple of OwnAccount
     """
 
-    def __init__(self, system: Any, accounts: tuple[OwnAccount, ...]) -> None:
+    def __init__(self, system: "BankingSystem", accounts: tuple[OwnAccount, ...]) -> None:
         super().__init__(system, accounts)
         self.values: dict[str, np.ndarray] = {}
         self.flows: dict[str, np.ndarray] = {}
@@ -101,14 +104,14 @@ class OwnBanks(OwnYear):
         weight = np.where(np.abs(apart) > 1e-12, (now - here) / np.where(apart == 0, 1.0, apart), now)
         returned = self.returned(rows)
         start = np.where(s.market_start[rows] > 0, s.market_start[rows] * self.kept(rows), 1.0)
-        held = np.where(s.market_start[rows] > 0, s.market[rows] / start, 1.0)
-        place = np.log(np.maximum(1.0 + self.of(p.inclusive_weight, rows) * (held - 1.0), 0.2))
+        share = np.where(s.market_start[rows] > 0, s.market[rows] / start, 1.0)
+        place = np.log(np.maximum(1.0 + self.of(p.inclusive_weight, rows) * (share - 1.0), 0.2))
         digital = np.log(returned / np.where(self.here[:, None], self.base["returned"], returned))
         grown = np.log(s.assets[rows] / np.where(self.here[:, None], self.assets_first, s.assets[rows]))
         parts = {"bridge_assets": grown, "bridge_market": place, "bridge_digital": digital}
         parts["bridge_margin"] = apart - grown - place - digital
-        found = {name: weight * part for name, part in parts.items()}
-        return found | {"bridge_before": here, "digital_income": found["bridge_digital"] + saved[rows]}
+        bridge = {name: weight * part for name, part in parts.items()}
+        return bridge | {"bridge_before": here, "digital_income": bridge["bridge_digital"] + saved[rows]}
 
     def _keep_year(self, year: int, years: int) -> None:
         s, rows = self.system, self.rows
@@ -148,17 +151,17 @@ class OwnBanks(OwnYear):
         s = self.system
         by_dimension = tuple(f"percentile_{name}" for name in DIMENSIONS)
         names = ("kind_median", "percentile_kind", "percentile", *by_dimension, "peers")
-        found = {name: np.full((len(self.choices), s.rows), np.nan) for name in names}
+        places = {name: np.full((len(self.choices), s.rows), np.nan) for name in names}
         for account, rows in zip(self.accounts, self.blocks, strict=True):
             mine = slice(rows.start - self.first, rows.stop - self.first)
             if not self.here[mine.start]:
                 continue
             every, near = self._peers(account), self.near[account.name]
             alive = np.where(s.active[every], index[every], np.nan)
-            found["kind_median"][mine] = np.nanmedian(alive, axis=0)
-            found["percentile_kind"][mine] = percent_behind(index[rows], index[every], s.active[every])
-            found["percentile"][mine] = percent_behind(index[rows], index[near], s.active[near])
-            found["peers"][mine] = s.active[near].sum(0)
+            places["kind_median"][mine] = np.nanmedian(alive, axis=0)
+            places["percentile_kind"][mine] = percent_behind(index[rows], index[every], s.active[every])
+            places["percentile"][mine] = percent_behind(index[rows], index[near], s.active[near])
+            places["peers"][mine] = s.active[near].sum(0)
             for name, score in zip(by_dimension, s.dims, strict=True):
-                found[name][mine] = percent_behind(score[rows], score[near], s.active[near])
-        return found
+                places[name][mine] = percent_behind(score[rows], score[near], s.active[near])
+        return places

@@ -1,12 +1,12 @@
 """The day on which a user's bank arrives: its size, people, partners, rungs and books are what the user says."""
 
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from scipy.special import ndtri
 
-from agents.honeycomb import DIMENSIONS, ROUTES
+from agents.honeycomb import COMPOSITE, DIMENSIONS, ROUTES, TECHNOLOGISTS
 from agents.items import FIRST_EDITION
 from model import calendar
 from model.own_opening import opening
@@ -14,6 +14,9 @@ from model.own_plan import Choice, OwnAccount
 from model.policy import drawn
 from model.population import InvalidWorld
 from model.streams import uniform
+
+if TYPE_CHECKING:
+    from model.system import BankingSystem
 
 MOST_WITH_ITEMS: Final = 60  # choices up to which every item is kept
 LEAST_EARNING: Final = 0.05  # share of assets that earns interest, where entered numbers leave less
@@ -38,7 +41,7 @@ class OwnEntry:
     accounts : tuple of OwnAccount
     """
 
-    def __init__(self, system: Any, accounts: tuple[OwnAccount, ...]) -> None:
+    def __init__(self, system: "BankingSystem", accounts: tuple[OwnAccount, ...]) -> None:
         self.system, self.accounts = system, accounts
         population = system.world.population
         if len({account.name for account in accounts}) < len(accounts):
@@ -143,18 +146,18 @@ class OwnEntry:
             s.p.assets_a_head = self._spread(s.p.assets_a_head)
             s.p.assets_a_head[rows] = s.assets_start[rows] / account.employees
         if account.staff is not None:
-            said = np.array(account.staff, float)[:, None, None]
-            said = np.where(np.isnan(said), s.staff[:, rows], said)
-            s.wanted[:, rows] *= said / s.staff[:, rows]
-            s.staff[:, rows] = said
+            staff = np.array(account.staff, float)[:, None, None]
+            staff = np.where(np.isnan(staff), s.staff[:, rows], staff)
+            s.wanted[:, rows] *= staff / s.staff[:, rows]
+            s.staff[:, rows] = staff
         self.staff_first[:, mine] = s.staff[:, rows]
         for row, (_, choice) in enumerate(self.choices[mine], rows.start):
             factor = 1.0 + choice.hired
-            moved = choice.trained * s.staff[0, row]
+            moved = choice.trained * s.staff[TECHNOLOGISTS, row]
             s.staff[:, row] *= factor
             s.wanted[:, row] *= factor
-            s.staff[0, row] -= moved
-            s.staff[2, row] += moved
+            s.staff[TECHNOLOGISTS, row] -= moved
+            s.staff[COMPOSITE, row] += moved
 
     def _ties(self, account: OwnAccount, rows: slice) -> None:
         """Partners and membership; a vendor that the bank has beyond those that fell to it is the most popular one."""
@@ -239,11 +242,11 @@ class OwnEntry:
             s.built[name][rows] = skill
         s.cost_skill_start[rows] = s.cost_skill[rows]
 
-    def _spread(self, number: Any) -> np.ndarray:
+    def _spread(self, number: np.ndarray | float) -> np.ndarray:
         """A number by bank and row, so that a bank of one's own may have its own."""
         return np.broadcast_to(number, self.system.assets.shape).copy()
 
-    def of(self, number: Any, rows: slice | int | np.ndarray) -> np.ndarray:
+    def of(self, number: np.ndarray | float, rows: slice | int | np.ndarray) -> np.ndarray:
         """What a number of all banks is for some rows."""
         return np.broadcast_to(number, self.system.assets.shape)[rows]
 

@@ -1,10 +1,14 @@
 """The first day of a bank of one's own: what the model uses in every unit that was asked for, beside its peers."""
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from agents.honeycomb import DIMENSIONS, TALENTS
+
+if TYPE_CHECKING:
+    from model.own_entry import OwnEntry
+    from model.system import BankingSystem
 
 YUAN: Final = 1.0e6
 STAFF: Final = tuple(f"staff.{role}" for role in TALENTS)
@@ -21,7 +25,7 @@ COMPARED: Final = (
 )  # fmt: skip
 
 
-def opening(own: Any, rows: slice, near: np.ndarray) -> dict[str, np.ndarray]:
+def opening(own: "OwnEntry", rows: slice, near: np.ndarray) -> dict[str, np.ndarray]:
     """What the model uses on a bank's first day, and where that stands among peers.
 
     Parameters
@@ -43,27 +47,27 @@ def opening(own: Any, rows: slice, near: np.ndarray) -> dict[str, np.ndarray]:
     books, seen = _books(own, rows), _seen(system)
     values = {name: np.asarray(value)[rows] for name, value in seen.items()} | books
     shape = (rows.stop - rows.start, system.rows)
-    found = {f"opening.{name}": np.broadcast_to(values[name], shape).astype(float) for name in VALUES}
+    facts = {f"opening.{name}": np.broadcast_to(values[name], shape).astype(float) for name in VALUES}
     active = system.active[near]
     for name in COMPARED:
         peers = np.where(active, own.of(seen[name], near), np.nan)
-        mine = found[f"opening.{name}"]
-        found[f"ahead.{name}"] = percent_behind(mine, peers, active)
+        mine = facts[f"opening.{name}"]
+        facts[f"ahead.{name}"] = percent_behind(mine, peers, active)
         peers = np.where(active.any(0), peers, mine[0])  # whose peers have all been merged away has itself
-        found[f"peers.{name}"] = np.broadcast_to(np.nanmedian(peers, axis=0), shape)
-    return found
+        facts[f"peers.{name}"] = np.broadcast_to(np.nanmedian(peers, axis=0), shape)
+    return facts
 
 
 def percent_behind(own: np.ndarray, peers: np.ndarray, active: np.ndarray) -> np.ndarray:
     """Active peers with less, percent; an equal one counts half. ``own`` (choices, R), ``peers`` (n, R)."""
-    found, number = np.empty(own.shape), np.maximum(active.sum(0), 1)
+    percent, number = np.empty(own.shape), np.maximum(active.sum(0), 1)
     for row, mine in enumerate(own):
         less = ((peers < mine) & active).sum(0) + 0.5 * ((peers == mine) & active).sum(0)
-        found[row] = 100.0 * less / number
-    return found
+        percent[row] = 100.0 * less / number
+    return percent
 
 
-def _books(own: Any, rows: slice) -> dict[str, np.ndarray]:
+def _books(own: "OwnEntry", rows: slice) -> dict[str, np.ndarray]:
     """A bank's own books as they were entered, or fell to it; peers' are those of the quarter before."""
     s, p = own.system, own.system.p
     mine = slice(rows.start - own.first, rows.stop - own.first)
@@ -82,7 +86,7 @@ def _books(own: Any, rows: slice) -> dict[str, np.ndarray]:
     }
 
 
-def _seen(s: Any) -> dict[str, Any]:
+def _seen(s: "BankingSystem") -> dict[str, np.ndarray]:
     """What peers are compared on, for every bank, (M, R)."""
     loans, path = s.assets * s.p.loan_share, s.outside.margin - s.outside.margin_shock
     return {

@@ -244,5 +244,5 @@ class OwnAccount:
         }
         if self.alone:
             return plans
-        asked = (choice for question in self.asked for choice in named[question])
-        return (*plans, Choice(KIND, None), Choice(STILL, None, still=True), *asked, *self.choices)
+        variants = (choice for question in self.asked for choice in named[question])
+        return (*plans, Choice(KIND, None), Choice(STILL, None, still=True), *variants, *self.choices)

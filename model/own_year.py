@@ -1,9 +1,9 @@
 """The year's plan of a user's bank: what a plan pays, begins and decides, beside what keeps running."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from agents.items import Item
 from model import calendar
 from model.own_entry import OwnEntry
 from model.own_plan import EXTRA, OwnAccount, OwnPlan
+
+if TYPE_CHECKING:
+    from model.system import BankingSystem
 
 
 @dataclass
@@ -36,7 +39,7 @@ class OwnYear(OwnEntry):
     its systems running. In all but ``like_its_kind`` what is paid for stays: running includes renewing what ages.
     """
 
-    def __init__(self, system: Any, accounts: tuple[OwnAccount, ...]) -> None:
+    def __init__(self, system: "BankingSystem", accounts: tuple[OwnAccount, ...]) -> None:
         super().__init__(system, accounts)
         shape = (len(self.choices), system.rows)
         self.change_first = np.full(shape, np.nan)
@@ -77,26 +80,26 @@ class OwnYear(OwnEntry):
             if not self.here[row] or self.kind_rows[row]:
                 continue
             place = self.first + row
-            asked = need[place] + fees[place]
+            running = need[place] + fees[place]
             if choice.plan is None:
-                s.spend[place] = asked + np.minimum(duty[row], 1.0) * self.change_first[row]
+                s.spend[place] = running + np.minimum(duty[row], 1.0) * self.change_first[row]
                 continue
             self.due[row] = self._due(row, choice.plan, menu)
-            s.spend[place] = choice.times * self._spending(row, account, choice.plan, asked, duty[row])
+            s.spend[place] = choice.times * self._spending(row, account, choice.plan, running, duty[row])
         most = self._spread(p.run_most)
         most[rows] = np.where(self.still_rows[:, None], 1.0, most[rows])
         return most
 
     def _spending(
-        self, row: int, account: OwnAccount, plan: OwnPlan, asked: np.ndarray, duty: np.ndarray
+        self, row: int, account: OwnAccount, plan: OwnPlan, running: np.ndarray, duty: np.ndarray
     ) -> np.ndarray:
         s, year = self.system, self.system.year
-        given = _of_year(plan.spending, year)
-        if given is not None:
-            return np.full(s.rows, 1e-6 * given)
+        total = _of_year(plan.spending, year)
+        if total is not None:
+            return np.full(s.rows, 1e-6 * total)
         if _of_year(plan.dimensions, year) is not None:
             change = self._money(row, plan).sum(0)
-            return np.asarray(asked + change / np.maximum(1.0 - duty, 0.05))
+            return np.asarray(running + change / np.maximum(1.0 - duty, 0.05))
         today = self.spend_first[row] / (4.0 * self.base["revenue"][row])
         ratio = plan.spend_ratio if plan.spend_ratio is not None else today
         usual: np.ndarray = ratio * 4.0 * s.revenue[self.first + row]
@@ -104,10 +107,10 @@ class OwnYear(OwnEntry):
 
     def _money(self, row: int, plan: OwnPlan) -> np.ndarray:
         """Money for change by dimension this year, million yuan (6, R): its projects' where the plan gives none."""
-        given = _of_year(plan.dimensions, self.system.year)
+        yuan = _of_year(plan.dimensions, self.system.year)
         money = np.zeros((len(DIMENSIONS), self.system.rows))
-        if given is not None:
-            money += 1e-6 * np.nan_to_num(given)[:, None]
+        if yuan is not None:
+            money += 1e-6 * np.nan_to_num(yuan)[:, None]
         empty = money.sum(1) == 0
         for due in self.due[row]:
             if empty[due.item.dimension]:
@@ -128,17 +131,17 @@ class OwnYear(OwnEntry):
         s, p, rows = self.system, self.system.p, self.rows
         aimed, rate = self.staff_first.copy(), np.zeros(self.staff_first.shape)
         for row, (account, choice) in enumerate(self.choices):
-            said = np.full(3, np.nan) if account.pay is None else np.asarray(account.pay, float)
-            rate[:, row] = np.where(np.isnan(said)[:, None], self.judged["pay"], said[:, None])
+            salaries = np.full(3, np.nan) if account.pay is None else np.asarray(account.pay, float)
+            rate[:, row] = np.where(np.isnan(salaries)[:, None], self.judged["pay"], salaries[:, None])
             aimed[:, row] *= 1.0 + choice.hired
             if choice.plan is None or not self.here[row]:
                 continue
             heads = _of_year(choice.plan.staff, s.year)
             if heads is not None:
-                asked = np.array(heads)[:, None] / self._heads()[row]
-                aimed[:, row] = np.where(np.isnan(asked), aimed[:, row], asked)
+                ratio = np.array(heads)[:, None] / self._heads()[row]
+                aimed[:, row] = np.where(np.isnan(ratio), aimed[:, row], ratio)
             paid = _of_year(choice.plan.pay, s.year)
-            today = self.judged["pay"] if np.isnan(said).all() else np.nanmean(said)
+            today = self.judged["pay"] if np.isnan(salaries).all() else np.nanmean(salaries)
             self.pay[row] = paid / today if paid else 1.0
         leaving = self.of(s.leaving(s.lever("attrition_cut")), rows)
         wanted = aimed * (1.0 + leaving / self.of(p.hiring, rows))
@@ -164,7 +167,7 @@ class OwnYear(OwnEntry):
     def _due(self, row: int, plan: OwnPlan, menu: SimpleNamespace) -> list[_Due]:
         """Planned projects whose time has come and whose needs stand."""
         s, p, items, place = self.system, self.system.p, self.system.items, self.first + row
-        found = []
+        projects = []
         for number, project in enumerate(plan.projects):
             if calendar.index(project.start) // 4 > s.quarter // 4:
                 continue
@@ -183,8 +186,8 @@ class OwnYear(OwnEntry):
             else:
                 k = -1
             cost = np.full(s.rows, 1e-6 * project.cost) if project.cost is not None else price
-            found.append(_Due(number, item, j, k, can, first, cost, project.route))
-        return found
+            projects.append(_Due(number, item, j, k, can, first, cost, project.route))
+        return projects
 
     def _price(self, k: int, item: Item, route: str | None, place: int, menu: SimpleNamespace) -> np.ndarray:
         """Factor on the price of a system by the route asked for, the cheapest that is open where none is."""
@@ -225,12 +228,12 @@ class OwnYear(OwnEntry):
             if choice.plan is None or not self.here[row]:
                 continue
             place, plan = self.first + row, choice.plan
-            said = account.shares(plan)
-            if said is not None:
-                shares[:, place] = (np.array(said) / np.sum(said))[:, None]
+            parts = account.shares(plan)
+            if parts is not None:
+                shares[:, place] = (np.array(parts) / np.sum(parts))[:, None]
             money, rest = self._money(row, plan), _unnamed(plan, s.year)
             total = money.sum(0)
-            given = money / np.maximum(total, 1e-12)
+            share = money / np.maximum(total, 1e-12)
             if rest.any():
                 # What is named, and projects, first; what they leave as it would have been divided.
                 part = np.minimum(total / free[place], 1.0)
@@ -238,10 +241,10 @@ class OwnYear(OwnEntry):
                 if not rest.all():
                     left = rest[:, None] * np.maximum(left, 1e-12)
                     left = left / left.sum(0)
-                given = part * given + (1.0 - part) * left
+                share = part * share + (1.0 - part) * left
             if not rest.all():
-                given = np.maximum(given, 1e-12)  # rules divide by last year's shares
-            shares[:, place] = np.where((total > 0) | rest.any(), given, shares[:, place])
+                share = np.maximum(share, 1e-12)  # rules divide by last year's shares
+            shares[:, place] = np.where((total > 0) | rest.any(), share, shares[:, place])
         return shares
 
     def closed(self) -> np.ndarray | None:
@@ -250,10 +253,10 @@ class OwnYear(OwnEntry):
             return None
         mask = np.zeros((len(ROUTES), len(self.population.kind), 1), bool)
         for row, (_, choice) in enumerate(self.choices):
-            known = choice.route or (choice.plan.language_model if choice.plan else None)
-            if known is not None and known != ROUTES[WAIT] and self.here[row]:
+            route = choice.route or (choice.plan.language_model if choice.plan else None)
+            if route is not None and route != ROUTES[WAIT] and self.here[row]:
                 mask[BUILD:, self.first + row] = True
-                mask[ROUTES.index(known), self.first + row] = False
+                mask[ROUTES.index(route), self.first + row] = False
         return mask
 
     def extra(self) -> np.ndarray:
@@ -298,8 +301,8 @@ class OwnYear(OwnEntry):
         s = self.system
         for place, due in self._planned():
             if due.system >= 0 and due.route in DELIVERY and not s.is_model[due.system, 0, 0]:
-                asked = started[due.system, place] & self._open(due.route, place)
-                s.way[due.system, place][asked] = DELIVERY.index(due.route)
+                starts = started[due.system, place] & self._open(due.route, place)
+                s.way[due.system, place][starts] = DELIVERY.index(due.route)
 
     def set_chances(self) -> None:
         """What is paid for stays; what a plan decides is done."""
@@ -323,16 +326,16 @@ class OwnYear(OwnEntry):
             s.relevant[due.row, place] |= due.open
 
 
-def _of_year(path: Any, year: int) -> Any:
+def _of_year[Value](path: Mapping[int, Value], year: int) -> Value | None:
     """What a path by year says of a year: the last given goes on; None before the first, or where none is given."""
-    known = [y for y in path if y <= year]
-    return path[max(known)] if known else None
+    years = [y for y in path if y <= year]
+    return path[max(years)] if years else None
 
 
 def _unnamed(plan: OwnPlan, year: int) -> np.ndarray:
     """Dimensions over which what is left is divided, bool (6,): all where none is named, those left out of a total."""
-    given = _of_year(plan.dimensions, year)
-    if given is None:
+    money = _of_year(plan.dimensions, year)
+    if money is None:
         return np.ones(len(DIMENSIONS), bool)
-    unnamed: np.ndarray = np.isnan(given) & (_of_year(plan.spending, year) is not None)
+    unnamed: np.ndarray = np.isnan(money) & (_of_year(plan.spending, year) is not None)
     return unnamed

@@ -1,10 +1,13 @@
 """What a bank sees of its own kind: how many stand above it, on what, and how they score."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from model.reduction import count_by, over_blocks, slabs
+
+if TYPE_CHECKING:
+    from model.system import BankingSystem
 
 HIGHEST = 3
 
@@ -80,23 +83,23 @@ def by_rung(table: np.ndarray, rung: np.ndarray, kind: np.ndarray) -> np.ndarray
     together = list(slabs(len(rung), rung[0].size))
     item = np.arange(min(together[0].stop, len(rung)))[:, None, None] * table[0].size
     place = item + (kind[:, None] * (rungs * rows) + np.arange(rows))
-    found = np.empty(rung.shape, table.dtype)
+    values = np.empty(rung.shape, table.dtype)
     for some in together:
         where = rung[some].astype(np.intp)
         where *= rows
         where += place[: len(where)]
-        np.take(table[some], where, out=found[some], mode="clip")
-    return found
+        np.take(table[some], where, out=values[some], mode="clip")
+    return values
 
 
-def means(system: Any, values: np.ndarray) -> np.ndarray:
+def means(system: "BankingSystem", values: np.ndarray) -> np.ndarray:
     """Mean of each bank's own kind over its active banks, spread over banks: (..., M, R)."""
     total = over_blocks(system.census.only(values), system.kind_rows)
     mean: np.ndarray = (total / np.maximum(system.census.kinds, 1))[..., system.banks.kind, :]
     return mean
 
 
-def kind_means(system: Any, values: np.ndarray) -> np.ndarray:
+def kind_means(system: "BankingSystem", values: np.ndarray) -> np.ndarray:
     """Mean over the active reported banks of each kind, and over all active small and medium ones, (..., K + 1, R)."""
     total = over_blocks(system.census.only(values), system.cohorts)
     reported, rest = total[..., ::2, :], total[..., 1::2, :]

@@ -1,7 +1,7 @@
 """The year's plan of every bank: budget, routes, division over dimensions, projects, and the chances of the year."""
 
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from model import supervision
 from model.calendar import FIRST_YEAR
 from model.reduction import added, slabs
 from model.start import REFERENCE_ASSETS
+
+if TYPE_CHECKING:
+    from model.system import BankingSystem
 
 PICKS = 4  # projects a bank may start in one dimension and year; eight change nothing
 ONE_PURSE_PICKS = 12
@@ -28,7 +31,7 @@ GOVERNED = ("posts", "quality", "data_centre", "other_data")
 TRAINED = ("training", "background")
 
 
-def plan(system: Any) -> None:
+def plan(system: "BankingSystem") -> None:
     """Plan the year, in the order in which one decision stands on another.
 
     1. What is spent, from last year's books.
@@ -49,7 +52,7 @@ def plan(system: Any) -> None:
     system.share_fees()
 
 
-def _set_spending(system: Any) -> None:
+def _set_spending(system: "BankingSystem") -> None:
     p, years = system.p, system.years
     annual = 4.0 * system.revenue
     burden, ratio = system.charge / system.revenue, system.capital_ratio()
@@ -69,7 +72,7 @@ def _set_spending(system: Any) -> None:
     )
 
 
-def _prices(system: Any) -> SimpleNamespace:
+def _prices(system: "BankingSystem") -> SimpleNamespace:
     """Price factors of the year: of own build, of packages, of language models; and how each is had."""
     p, lever, years = system.p, system.lever, system.years
     scale = system.assets_start / REFERENCE_ASSETS
@@ -112,7 +115,7 @@ def _prices(system: Any) -> SimpleNamespace:
     )
 
 
-def _divide_spending(system: Any, menu: SimpleNamespace) -> np.ndarray:
+def _divide_spending(system: "BankingSystem", menu: SimpleNamespace) -> np.ndarray:
     """Run, then fees; of change, localisation, compliance and policies; returns what is left, million yuan a year."""
     p, lever = system.p, system.lever
     own, rented = _values(system)
@@ -126,8 +129,8 @@ def _divide_spending(system: Any, menu: SimpleNamespace) -> np.ndarray:
     system.run, system.fees, system.change, system.unpaid = divided
     system.claim = system.outside.claim * system.change
     system.compliance = p.compliance_share * (1.0 - lever("compliance_relief")) * system.change
-    asked = system.policies.asked(system.quarter, system.change, system.users())
-    system.policy_cost = np.minimum(asked, 0.5 * system.change) + np.zeros_like(system.change)
+    policy_cost = system.policies.bank_costs(system.quarter, system.change, system.users())
+    system.policy_cost = np.minimum(policy_cost, 0.5 * system.change) + np.zeros_like(system.change)
     if system.own:
         system.own.duties()
     result: np.ndarray = np.maximum(
@@ -136,7 +139,7 @@ def _divide_spending(system: Any, menu: SimpleNamespace) -> np.ndarray:
     return result
 
 
-def _values(system: Any) -> tuple[np.ndarray, np.ndarray]:
+def _values(system: "BankingSystem") -> tuple[np.ndarray, np.ndarray]:
     """What the systems that stand would cost to build at the reference size: own ones, and those had from others."""
     p, bought = system.p, system.items.bought
     relief = system.lever("technology_cost_relief")
@@ -153,7 +156,7 @@ def _values(system: Any) -> tuple[np.ndarray, np.ndarray]:
     return own, rented
 
 
-def _special(system: Any) -> dict[str, Any]:
+def _special(system: "BankingSystem") -> dict[str, np.ndarray | float]:
     """What an item's hazard hangs on besides attention, money and rivals: partners, open data, the union, policies."""
     rung, at, lever = system.rung, system.items.at, system.lever
     governed = 0.5 + 0.25 * (rung[at["posts"]] + rung[at["quality"]])
@@ -162,7 +165,7 @@ def _special(system: Any) -> dict[str, Any]:
     partners = vendors + (system.exporter >= 0) + np.minimum(system.allies, 3)
     company = 0.35 + 0.35 * partners
     entry = 1.0 / (1.0 - lever("entry_cost_relief"))
-    special = {
+    special: dict[str, np.ndarray | float] = {
         "government": openness / 0.55 * governed,
         "market": (0.3 + 0.7 * openness / 0.55) * governed,
         "livelihood": (0.5 + 0.5 * openness / 0.55) * entry * system.crowding("livelihood"),
@@ -186,7 +189,7 @@ def _special(system: Any) -> dict[str, Any]:
     return special
 
 
-def _climb_rates(system: Any) -> np.ndarray:
+def _climb_rates(system: "BankingSystem") -> np.ndarray:
     """Rungs a year of mandates, ties and the localisation claim at normal money, float32 (I, M, R)."""
     f, items, real = system.f, system.items, system.real
     part, rung = items.climbed, system.rung
@@ -214,7 +217,7 @@ def _climb_rates(system: Any) -> np.ndarray:
     return rates
 
 
-def _perceive(system: Any, menu: SimpleNamespace) -> None:
+def _perceive(system: "BankingSystem", menu: SimpleNamespace) -> None:
     """What each system costs the bank and what the bank sees in it; 0 where it cannot be started."""
     p, f, items, real = system.p, system.f, system.items, system.real
     bought = items.bought
@@ -223,7 +226,7 @@ def _perceive(system: Any, menu: SimpleNamespace) -> None:
     relief, keen = system.lever("technology_cost_relief"), system.lever("productivity_gain")
     menu.cheaper = {TECHNOLOGY: (1.0 - relief) * (1.0 - keen), APPLICATION: 1.0 - keen, DATA: 1.0}
     menu.factor = np.stack([menu.own, menu.packaged, menu.model])
-    gain = system.worth.astype(real)
+    gain: np.ndarray = system.worth.astype(real)
     gain[system.model_rows] *= (p.model_taste * menu.worth).astype(real)
     menu.data = _outside_data(system)
     for k, data in menu.data.items():  # open data make a system's use worth more (H008)
@@ -251,7 +254,7 @@ def _perceive(system: Any, menu: SimpleNamespace) -> None:
     menu.free = np.maximum(1.2 * menu.team - _at_work(system, menu), 0.0)
 
 
-def _decided(system: Any) -> np.ndarray:
+def _decided(system: "BankingSystem") -> np.ndarray:
     """Which banks have decided for language models: by now, by a place under supervision, or by having one."""
     p = system.p
     years = np.maximum(system.years - (p.model_launch - FIRST_YEAR) + 1.0, 0.0)
@@ -261,7 +264,7 @@ def _decided(system: Any) -> np.ndarray:
     return result
 
 
-def _at_work(system: Any, menu: SimpleNamespace) -> np.ndarray:
+def _at_work(system: "BankingSystem", menu: SimpleNamespace) -> np.ndarray:
     """Person-years a year that projects under way take."""
     taken: np.ndarray | float = 0.0
     for some in slabs(len(system.left), menu.size.size):
@@ -270,14 +273,16 @@ def _at_work(system: Any, menu: SimpleNamespace) -> np.ndarray:
     return result
 
 
-def _outside_data(system: Any) -> dict[int, np.ndarray]:
+def _outside_data(system: "BankingSystem") -> dict[int, np.ndarray]:
     """Openness of the public data that each system feeds on, 0-1, by its place among the systems."""
     data = system.openness.astype(system.real)
     means = {sets: sum(data[s] for s in sets) / system.real(len(sets)) for sets in set(system.fed.values())}
     return {k: means[sets] for k, sets in system.fed.items()}
 
 
-def _divide_change(system: Any, menu: SimpleNamespace, rates: np.ndarray, free: np.ndarray) -> None:
+def _divide_change(
+    system: "BankingSystem", menu: SimpleNamespace, rates: np.ndarray, free: np.ndarray
+) -> None:
     """Divide the year's money by the rule under study, fund mandates and ties, keep the rest for projects."""
     p, items = system.p, system.items
     need = system.climbing_items[:, None, None] * (p.need_money * menu.size)
@@ -325,10 +330,11 @@ def _divide_change(system: Any, menu: SimpleNamespace, rates: np.ndarray, free: 
     system.purse = money - spent
 
 
-def _start_projects(system: Any, menu: SimpleNamespace) -> None:
+def _start_projects(system: "BankingSystem", menu: SimpleNamespace) -> None:
     """Start projects from each dimension's purse, or from one purse; what is left rolls out what has begun."""
     p, items, purse = system.p, system.items, system.purse
-    planned = system.own.begin(menu) if system.own else None
+    own = system.own
+    planned = own.begin(menu) if own else None
     blocks, picks, ratio = dict(items.blocks), PICKS, menu.ratio
     if system.rule.one_purse:
         purse[TECHNOLOGY] += purse[APPLICATION] + purse[DATA]
@@ -350,8 +356,8 @@ def _start_projects(system: Any, menu: SimpleNamespace) -> None:
     if planned is not None:
         system.started |= planned
     _sign(system, menu)
-    if planned is not None:
-        system.own.sign(menu, planned)
+    if own and planned is not None:
+        own.sign(menu, planned)
     begun = system.started[system.model_rows].any(0) & (system.model_route == h.WAIT)
     system.model_route = np.where(begun, menu.route, system.model_route)
     if system.rule.one_purse:  # what projects cannot use goes to mandates and ties
@@ -372,7 +378,7 @@ def _start_projects(system: Any, menu: SimpleNamespace) -> None:
     system.load = _at_work(system, menu)
 
 
-def _costs(system: Any, menu: SimpleNamespace, block: slice) -> tuple[np.ndarray, np.ndarray]:
+def _costs(system: "BankingSystem", menu: SimpleNamespace, block: slice) -> tuple[np.ndarray, np.ndarray]:
     """Million yuan and person-years of a block's systems, (B, M, R)."""
     cost = menu.factor[system.price_class[block]]
     cost *= system.list_price[block]
@@ -383,7 +389,7 @@ def _costs(system: Any, menu: SimpleNamespace, block: slice) -> tuple[np.ndarray
     return cost, menu.size * system.crew[block]
 
 
-def _sign(system: Any, menu: SimpleNamespace) -> None:
+def _sign(system: "BankingSystem", menu: SimpleNamespace) -> None:
     """Set how each started system is had and how long it takes; packages and pilots are a quarter quicker."""
     begun = np.flatnonzero(system.started)
     k, place = np.divmod(begun, menu.size.size)
@@ -394,7 +400,7 @@ def _sign(system: Any, menu: SimpleNamespace) -> None:
     system.way.reshape(-1)[begun] = np.where(own, np.int8(h.OWN), np.where(model, model_way, way))
 
 
-def _roll_out(system: Any, menu: SimpleNamespace, blocks: dict[int, slice]) -> None:
+def _roll_out(system: "BankingSystem", menu: SimpleNamespace, blocks: dict[int, slice]) -> None:
     """Money that is left after projects rolls out what has begun: the speed at which upper rungs ripen."""
     p, items, purse, rung = system.p, system.items, system.purse, menu.rung
     menu.open_to = (rung > 0) & (rung < system.bought_top) & system.relevant[items.bought]
@@ -410,7 +416,7 @@ def _roll_out(system: Any, menu: SimpleNamespace, blocks: dict[int, slice]) -> N
         purse[d] -= paid
 
 
-def _set_chances(system: Any, menu: SimpleNamespace, rates: np.ndarray) -> None:
+def _set_chances(system: "BankingSystem", menu: SimpleNamespace, rates: np.ndarray) -> None:
     """Yearly chances as 16-bit thresholds: up, down, and of a project that works."""
     p, items, real = system.p, system.items, system.real
     bought, word = items.bought, system.word
@@ -435,7 +441,7 @@ def _set_chances(system: Any, menu: SimpleNamespace, rates: np.ndarray) -> None:
         system.own.set_chances()
 
 
-def _ripening(system: Any, menu: SimpleNamespace) -> np.ndarray:
+def _ripening(system: "BankingSystem", menu: SimpleNamespace) -> np.ndarray:
     """Upper rungs a year of systems in use, at most 0.9; of type ``real`` (B, M, R)."""
     p, f, real = system.p, system.f, system.real
     bought = system.items.bought

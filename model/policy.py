@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from agents.honeycomb import SMALL_KINDS
 from agents.registry import Registry
+
+if TYPE_CHECKING:
+    from model.system import BankingSystem
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Lever:
     """
 
     meaning: str
-    act: Callable[[Any, np.ndarray], None] | None = None
+    act: Callable[["BankingSystem", np.ndarray], None] | None = None
     kinds: tuple[str, ...] = ()
     in_unions: bool = False
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from scipy.special import ndtri
 
-from agents.honeycomb import FOCUS, KINDS
+from agents.honeycomb import FOCUS, KINDS, SMALL_KINDS
 from model.environment import GROUPS
 from model.policy import LEVERS, Policy
 from model.streams import generator
@@ -138,12 +138,14 @@ class Population:
     @cached_property
     def _cohorts(self) -> list[tuple[slice, slice]]:
         """Rows of each kind, and of its reported banks, which come first."""
-        found = []
+        cohorts = []
         for k in range(len(self.kinds)):
             rows = np.flatnonzero(self.kind[: self.size] == k)
             start, number = (int(rows[0]), len(rows)) if len(rows) else (0, 0)
-            found.append((slice(start, start + number), slice(start, start + int(self.reported[rows].sum()))))
-        return found
+            cohorts.append(
+                (slice(start, start + number), slice(start, start + int(self.reported[rows].sum())))
+            )
+        return cohorts
 
     @property
     def size(self) -> int:
@@ -182,17 +184,17 @@ class Population:
     def over_branches(self, of_province: Sequence[float] | np.ndarray) -> np.ndarray:
         """A number of provinces by bank, shape (N,): that of its own, or the mean over a user's bank's branches."""
         values: np.ndarray = np.asarray(of_province, float)
-        found: np.ndarray = values[self.province]
+        means: np.ndarray = values[self.province]
         if self.guests:
-            found[self.size :] = self.branches @ values
-        return found
+            means[self.size :] = self.branches @ values
+        return means
 
     @cached_property
     def in_first_tier(self) -> np.ndarray:
         """Share of each bank in a first-tier city, shape (N,)."""
-        found = self.first_tier.astype(float)
-        found[self.size :] = self.over_branches([p.first_tier >= 0.5 for p in self.provinces])[self.size :]
-        return found
+        share = self.first_tier.astype(float)
+        share[self.size :] = self.over_branches([p.first_tier >= 0.5 for p in self.provinces])[self.size :]
+        return share
 
     def reached(self, policy: Policy) -> np.ndarray:
         """How far a policy covers each bank, shape (N,): a user's by the share of its branches in the provinces.
@@ -234,7 +236,7 @@ class Population:
         }
         longer: dict[str, Any] = {name: np.append(getattr(self, name), v) for name, v in added.items()}
         focus = np.concatenate([self.focus, np.stack(columns, axis=1)], axis=1)
-        counts = [[(known or {}).get(province.code, 0) for province in self.provinces] for known in branches]
+        counts = [[(one or {}).get(province.code, 0) for province in self.provinces] for one in branches]
         shares = np.array(counts, float)
         shares[range(number), places] += shares.sum(1) == 0.0  # all at home where nothing is said
         shares /= shares.sum(1, keepdims=True)
@@ -293,7 +295,9 @@ def settle(
     -------
     Population
     """
-    if not any(stratum.kind != "large" and stratum.reported and not stratum.village for stratum in strata):
+    if not any(
+        stratum.kind in SMALL_KINDS and stratum.reported and not stratum.village for stratum in strata
+    ):
         raise InvalidWorld("population.counts", "there is no small or medium bank of any kind")
     stream = generator(seed, "population", 0)
     parts = []

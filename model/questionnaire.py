@@ -1,6 +1,6 @@
 """The simulated survey: a sample answers the questionnaire, in its own style, under the edition of the year."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,6 +9,9 @@ from model import calendar
 from model.calendar import FIRST_YEAR
 from model.reduction import over_banks
 from model.streams import uniform
+
+if TYPE_CHECKING:
+    from model.system import BankingSystem
 
 
 class Questionnaire:
@@ -22,7 +25,7 @@ class Questionnaire:
     system : BankingSystem
     """
 
-    def __init__(self, system: Any) -> None:
+    def __init__(self, system: "BankingSystem") -> None:
         self.system = system
         population, draws = system.banks, system.draws
         frame = population.surveyed & population.reported
@@ -46,13 +49,13 @@ class Questionnaire:
         queue = self.queue(year)
         scores = np.full((system.rows, len(system.kind_rows), len(DIMENSIONS)), np.nan)
         for k, (name, rows) in enumerate(zip(system.banks.kinds, system.kind_rows, strict=True)):
-            asked = self._asked(name, queue[rows], year)
-            if asked is None:
+            sample = self._sample(name, queue[rows], year)
+            if sample is None:
                 continue
             loading = p.edition_loading[rows][:1]
             answers = dims[:, rows] + (offset + edition * loading)[:, None] + self.style[rows]
-            answers = np.minimum(np.maximum(answers, 0.0), 100.0) * asked
-            number = asked.sum(0)
+            answers = np.minimum(np.maximum(answers, 0.0), 100.0) * sample
+            number = sample.sum(0)
             scores[:, k] = (over_banks(answers) / np.where(number, number, np.nan)).T
         return scores
 
@@ -61,7 +64,7 @@ class Questionnaire:
         drawn = self.system.draws.uniforms(f"survey sample/{year}")
         return np.where(self.frame[:, None] & self.system.active, drawn, 2.0)
 
-    def _asked(self, kind: str, queue: np.ndarray, year: int) -> np.ndarray | None:
+    def _sample(self, kind: str, queue: np.ndarray, year: int) -> np.ndarray | None:
         """Who is asked, bool (n, R): the first in the year's queue; None where the kind is not asked."""
         sizes = self.system.world.sample.get(kind)
         if not sizes or not len(queue):

@@ -2,7 +2,7 @@
 
 import itertools
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 import networkx as nx
 import numpy as np
@@ -13,6 +13,9 @@ from model.graph import partnership_graph
 from model.outcomes import BY_BANK, Outcomes, kind_outcomes, measure
 from model.peers import Census
 from model.reduction import count_by, over_blocks
+
+if TYPE_CHECKING:
+    from model.system import BankingSystem
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ class Recorder:
     system : BankingSystem
     """
 
-    def __init__(self, system: Any) -> None:
+    def __init__(self, system: "BankingSystem") -> None:
         self.system, self.recording = system, system.world.recording
         self.first, last = calendar.index(system.world.start), calendar.index(system.world.end)
         self.quarters = tuple(calendar.name(q) for q in range(self.first, last + 1))

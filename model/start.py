@@ -1,6 +1,7 @@
 """The first day, 2020Q1: what a bank is before it does anything."""
 
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import ndtri
@@ -12,10 +13,13 @@ from model.population import InvalidWorld
 from model.reduction import over_banks
 from model.streams import QUANTILES
 
+if TYPE_CHECKING:
+    from model.system import BankingSystem
+
 REFERENCE_ASSETS = 2.0e5  # million yuan at which the table's prices hold
 
 
-def furnish(system: Any) -> None:
+def initialise(system: "BankingSystem") -> None:
     """Give every bank its size, habits, people, place, strategy and rungs."""
     traits = system.draws.normals("bank", 7)
     _size_and_character(system, traits)
@@ -24,7 +28,7 @@ def furnish(system: Any) -> None:
     _books(system, traits)
 
 
-def _size_and_character(system: Any, traits: np.ndarray) -> None:
+def _size_and_character(system: "BankingSystem", traits: np.ndarray) -> None:
     p, population = system.p, system.banks
     z_habit, z_staff, z_margin, z_loans, z_drive, _, z_build = traits
     shape = (len(population.kind), system.rows)
@@ -45,7 +49,7 @@ def _size_and_character(system: Any, traits: np.ndarray) -> None:
     system.exporter[:] = -1
 
 
-def _strategy(system: Any) -> None:
+def _strategy(system: "BankingSystem") -> None:
     p, items, population = system.p, system.items, system.banks
     own = np.exp(p.focus_spread * system.draws.normals("focus", len(h.DIMENSIONS)))
     system.focus = strategic.emphasis(np.asarray(p.base_focus), population.focus, own)
@@ -69,13 +73,13 @@ def _strategy(system: Any) -> None:
             system.relevant[j] = has.astype(bool)[:, None]
 
 
-def _back(p: Any, item: Item) -> Any:
-    return {h.MANDATE: p.back_mandate, h.SYSTEM: p.back_system, h.TIE: p.back_tie, h.CLAIM: p.back_claim}[
-        item.family
-    ]
+def _back(p: SimpleNamespace, item: Item) -> np.ndarray | float:
+    backs = {h.MANDATE: p.back_mandate, h.SYSTEM: p.back_system, h.TIE: p.back_tie, h.CLAIM: p.back_claim}
+    back: np.ndarray | float = backs[item.family]
+    return back
 
 
-def _rungs(system: Any, common: np.ndarray) -> None:
+def _rungs(system: "BankingSystem", common: np.ndarray) -> None:
     """Start on the level of 2020: thresholds of 2023 moved back, by kind and dimension, size and the bank itself."""
     p, items, draws = system.p, system.items, system.draws
     drawn = draws.normals("level", len(h.DIMENSIONS) + len(items))
@@ -109,7 +113,7 @@ def _rungs(system: Any, common: np.ndarray) -> None:
     system.partner_luck = luck  # who has partners and who has ties go together
 
 
-def _books(system: Any, traits: np.ndarray) -> None:
+def _books(system: "BankingSystem", traits: np.ndarray) -> None:
     p, outside, population = system.p, system.outside, system.banks
     group = population.group
     assets = system.assets
@@ -136,7 +140,7 @@ def _books(system: Any, traits: np.ndarray) -> None:
     system.fund[:] = 1.0
 
 
-def _market(system: Any) -> np.ndarray:
+def _market(system: "BankingSystem") -> np.ndarray:
     """Shares of the market for inclusive loans, by the kind's part of it and by assets; they sum to one."""
     share = np.zeros_like(system.assets)
     for rows in system.kind_rows:
@@ -158,7 +162,7 @@ def _market(system: Any) -> np.ndarray:
     return result
 
 
-def _usual_burden(system: Any) -> np.ndarray:
+def _usual_burden(system: "BankingSystem") -> np.ndarray:
     """Loss charge over revenue that the bank's kind had at the start, 0-1."""
     p, outside, group = system.p, system.outside, system.banks.group
     rate = (p.earning_share * outside.margin[group] + p.fee_rate_income) * 0.01

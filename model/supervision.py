@@ -1,6 +1,6 @@
 """Inclusive supervision as a queue: places, approval, participants who build sooner, others who watch and learn."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -8,8 +8,11 @@ from model.calendar import FIRST_YEAR
 from model.reduction import over_banks
 from model.streams import uniform
 
+if TYPE_CHECKING:
+    from model.system import BankingSystem
 
-def admit(system: Any) -> None:
+
+def admit(system: "BankingSystem") -> None:
     """Fill the year's places among covered banks that are ready; approval is by chance.
 
     A bank applies when its data systems stand, a language model is not mature yet and it has had no place. Places are
@@ -37,15 +40,15 @@ def admit(system: Any) -> None:
     system.participant |= ready & (turn <= bar) & approved
 
 
-def represented(system: Any) -> np.ndarray:
+def represented(system: "BankingSystem") -> np.ndarray:
     """Part of the assets of the nation's small and medium banks that the population holds, 0-1 (R,)."""
     small = ~system.exports_here[: system.banks.size, None]
-    held = over_banks(system.assets_start[: system.banks.size] * small)
-    result: np.ndarray = np.minimum(held / system.p.national_assets, 1.0)
+    assets = over_banks(system.assets_start[: system.banks.size] * small)
+    result: np.ndarray = np.minimum(assets / system.p.national_assets, 1.0)
     return result
 
 
-def clarity(system: Any) -> tuple[np.ndarray, np.ndarray]:
+def clarity(system: "BankingSystem") -> tuple[np.ndarray, np.ndarray]:
     """What unclear rules leave of a language model's worth, and what compliance adds to its price.
 
     Participants meet a known rule; those who watch learn from the part of small banks, by assets, that took part.

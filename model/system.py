@@ -26,7 +26,7 @@ from model.planning import plan
 from model.policy import LEVERS
 from model.questionnaire import Questionnaire
 from model.record import Recorder
-from model.start import furnish
+from model.start import initialise
 from model.streams import Draws
 from model.union import Unions
 from model.world import Scenario, World
@@ -106,7 +106,7 @@ class BankingSystem(BankStates, mesa.Model):
         self._look_outside()
         self.quarter = -1  # always from 2020Q1; a later `world.start` only begins the record later
         self.last = calendar.index(world.end)
-        furnish(self)
+        initialise(self)
         self.rate_start = np.log(self.revenue / self.assets)
         self.unions, self.mergers = Unions(self), Mergers(self)
         self.unions.advance(-1)
@@ -231,13 +231,13 @@ class BankingSystem(BankStates, mesa.Model):
             self.enrolled = True
             for row, kind in enumerate(self.banks.kind[: self.banks.size]):
                 self.kinds[kind](self, row)
-        known = super().agents
+        agents = super().agents
         if self.listed is not self.active:
             self.listed = self.active
             there = self.active.any(1)
-            for bank in [bank for bank in known if isinstance(bank, Bank) and not there[bank.row]]:
+            for bank in [bank for bank in agents if isinstance(bank, Bank) and not there[bank.row]]:
                 self.deregister_agent(bank)
-        return known
+        return agents
 
     def withdraw(self, row: int) -> None:
         """Take a bank out of the market in every run: nobody takes over what it owned, its partners lose it.
@@ -561,7 +561,7 @@ class BankingSystem(BankStates, mesa.Model):
         ratio = self.spend[banks] / ((4.0 * self.revenue[banks] + before[0] + before[1]) / 3.0)
         rung[at["spend"]] = (ratio >= 0.02).view(np.int8) + (ratio >= 0.05).view(np.int8)  # T001-T004
         index = getattr(self, "index", np.full(self.assets.shape, 50.0))[banks]
-        rung[at["composite"]] = people.supplied(self.staff[2, banks], index, p.need_people)
-        rung[at["data_people"]] = people.supplied(self.staff[1, banks], index, p.need_people)
+        rung[at["composite"]] = people.supplied(self.staff[h.COMPOSITE, banks], index, p.need_people)
+        rung[at["data_people"]] = people.supplied(self.staff[h.DATA_PEOPLE, banks], index, p.need_people)
         member = self.joins_union[banks, None]
         rung[at["union"]] = np.where(member, rung[at["union"]], rung[at["fintech"]])

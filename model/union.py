@@ -1,10 +1,13 @@
 """Provincial unions: a platform for rural members, reformed by province, date and mode."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from model.streams import uniform
+
+if TYPE_CHECKING:
+    from model.system import BankingSystem
 
 
 class Unions:
@@ -19,7 +22,7 @@ class Unions:
         Gives provinces, numbers and reforms.
     """
 
-    def __init__(self, system: Any) -> None:
+    def __init__(self, system: "BankingSystem") -> None:
         self.system = system
         population, p = system.banks, system.p
         places = population.provinces

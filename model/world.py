@@ -185,8 +185,8 @@ class World:
         values: dict[str, Number] = {**self.common_numbers, **sampled.get("behaviour", {})}
         names = self.kind_numbers[banks.kinds[0]]
         for name in names:
-            known = [self._of_kind(kind, name, sampled) for kind in banks.kinds]
-            table = np.stack(np.broadcast_arrays(*known), axis=-2)  # (..., kinds, 1 or R)
+            by_kind = [self._of_kind(kind, name, sampled) for kind in banks.kinds]
+            table = np.stack(np.broadcast_arrays(*by_kind), axis=-2)  # (..., kinds, 1 or R)
             values[name] = np.ascontiguousarray(table[..., banks.kind, :])
         rows = len(replicates) * scenarios
         if 1 < rows < NARROW:  # to spread a number over short rows anew takes longer than to read it
@@ -213,10 +213,10 @@ class World:
                 raise ValueError(
                     f"the ensemble samples {path!r}, which is no number of behaviour or of a kind of bank"
                 )
-            known = (
+            numbers = (
                 self.common_numbers if place == "behaviour" else self.kind_numbers[place.partition(".")[2]]
             )
-            if name not in known:
+            if name not in numbers:
                 raise ValueError(f"the ensemble samples {path!r}, which is not known")
             table.setdefault(place, {})[name] = np.ascontiguousarray(column)
         return table

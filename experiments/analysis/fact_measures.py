@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from agents import honeycomb as h
-from experiments.analysis.fact_run import ASKED, Run, Values
+from experiments.analysis.fact_run import Run, Values
 
 type Measure = Callable[[Run], Values]
 MEASURES: Final[dict[str, Measure]] = {}
@@ -101,7 +101,7 @@ def city_leads_organization(run: Run) -> Values:
 @fact
 def no_fall(run: Run) -> Values:
     """Percent of runs in which the like-for-like index of some small kind falls from 2024 to 2030."""
-    falls = [run.level("index", 2030, kind) < run.level("index", 2024, kind) for kind in ASKED]
+    falls = [run.level("index", 2030, kind) < run.level("index", 2024, kind) for kind in h.SMALL_KINDS]
     return 100.0 * float(np.any(falls, axis=0).mean())
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from agents.honeycomb import SMALL_KINDS
 from experiments.results.statistics import explained
 from model import calendar
 from model.policy import Effect, Policy
@@ -23,7 +24,6 @@ KEPT: Final = (
     "rung", "spend", "run", "fees", "revenue", "assets", "profit", "staff", "index", "dims", "active", "market",
     "model_route", "vendor", "exporter", "allies",
 )  # fmt: skip
-ASKED: Final = ("city", "rural", "private")
 
 
 class Run:
@@ -62,7 +62,7 @@ class Run:
 
     def _changes(self) -> list[dict[str, Any]]:
         more = Effect("budget", 0.10, 0.10, 0.10)
-        budget = Policy("facts: budget", FROM, LAST, 0, 1.0, ASKED, (), None, 1.0, (more,), ())
+        budget = Policy("facts: budget", FROM, LAST, 0, 1.0, SMALL_KINDS, (), None, 1.0, (more,), ())
         margin = Shock("facts: margin", FROM, LAST, (("margin", -0.10),))
         bad_loans = Shock("facts: bad loans", FROM, LAST, (("bad_loans", 1.0),))
         return [{}, {"shocks": (margin,)}, {"shocks": (bad_loans,)}, {"policies": (budget,)}]

@@ -10,7 +10,7 @@ import pandas as pd
 import param
 from markupsafe import Markup, escape
 
-from agents.honeycomb import DIMENSIONS, PAYERS
+from agents.honeycomb import DIMENSIONS, PAYERS, SMALL_KINDS
 from experiments.app import figures as draw
 from experiments.app.answer import EFFECT, GAP, LEVEL, Answer
 from experiments.app.page import (
@@ -48,7 +48,7 @@ Shipped = tuple[Mapping[str, PolicySettings], Mapping[str, ShockSettings]]
 Asked = tuple[Question, View]
 USUAL: Final = View()
 CALM: Final = 400  # milliseconds of rest after which further runs are asked for
-SHOWN_KINDS: Final = ("city", "rural", "private", "all")
+SHOWN_KINDS: Final = (*SMALL_KINDS, "all")
 
 
 class Controls(Component):

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.honeycomb import DIMENSIONS, KINDS
+from agents.honeycomb import DIMENSIONS, KINDS, SMALL_KINDS
 from experiments.calibration.fit import CHECK_RUN, CalibrationProblem, Errors, changed, misfit
 from experiments.calibration.forward import Forward
 from experiments.config import assembly
@@ -103,7 +103,7 @@ def reached(record: Record, world: World, target: Any) -> np.ndarray:
     place = -1 if target.kind == "all" else KINDS.index(target.kind)
     if target.outcome in DIMENSIONS:
         scores = record.true[:, :, -1, :, DIMENSIONS.index(target.outcome)]
-        number = [int((record.bank_kind == kind).sum()) * (kind != "large") for kind in KINDS]
+        number = [int((record.bank_kind == kind).sum()) * (kind in SMALL_KINDS) for kind in KINDS]
         levels = np.nansum(scores * number, -1, keepdims=True) / sum(number) if place < 0 else scores
     elif target.outcome.startswith("item:"):
         name = target.outcome.removeprefix("item:")

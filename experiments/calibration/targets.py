@@ -10,13 +10,13 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from agents.honeycomb import DIMENSIONS, SPENDING
+from agents.honeycomb import DIMENSIONS, SMALL_KINDS, SPENDING
 from experiments.config import series
 from experiments.config.data import items, read
 from experiments.location import DATA
 
 SCORES: Final = DATA / "source" / "scores.csv"
-ASKED: Final = ("city", "rural", "private")  # the kinds that the survey reports, in the order of every array
+ASKED: Final = SMALL_KINDS  # the kinds that the survey reports, in the order of every array
 BLOCKS: Final = ("scores", "items", "changes", "spending", "staff", "money")
 SAMPLING: Final = {"city": 2.9, "rural": 4.3, "private": 7.6}  # of a kind's mean score, points (Z002-Z004)
 # An edition shakes a dimension by so many points, private banks less (Z009); a dimension's level is free.

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib import colormaps
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 
-from agents.honeycomb import DIMENSIONS, KINDS
+from agents.honeycomb import DIMENSIONS, KINDS, SMALL_KINDS
 from experiments.figures.chart import Axis, Chart, Key, Mark, Panel, Scale, extent, rows
 from experiments.figures.palette import BASELINE, FAINT, GAIN, GREY, INK, LOSS
 from experiments.figures.source import Plan, StudyTables, figure, network, tiles
@@ -49,12 +49,12 @@ def honeycomb(scores: pd.DataFrame, labels: Labels, scenario: str) -> Chart:
     span, flat = Axis(low=-1.6, high=1.6, bare=True), Axis(low=-1.62, high=1.62, bare=True)
     panels = []
     for kind in kinds:
-        named = labels.name("kind", kind) + (labels("honeycomb.mark") if kind == "large" else "")
+        named = labels.name("kind", kind) + ("" if kind in SMALL_KINDS else labels("honeycomb.mark"))
         panels.append(Panel(_hexes(level[kind, last], labels), named, span, flat, aspect=1.0))
     panels.append(_dumbbell(level, kinds, first, last, labels))
     names = labels.listing([labels.name("dimension", dimension) for dimension in DIMENSIONS])
     notes = [labels("honeycomb.order", dimensions=names, year=last)]
-    notes += [labels("honeycomb.assumption")] if "large" in kinds else []
+    notes += [labels("honeycomb.assumption")] if set(kinds) - set(SMALL_KINDS) else []
     title = _hexes_title(level, gap, labels, scenario)
     return Chart(title, panels, table, 2.45, note=labels.sentences(notes))
 
@@ -287,7 +287,6 @@ def map_plans(study: StudyTables, labels: Labels, brief: bool) -> Iterator[Plan]
         yield Plan(f"province_map_{place}" if place else "province_map", caption, draw)
 
 
-BANKS = ("large", "city", "rural", "private")
 HUB = "union"
 GOLDEN = np.pi * (3 - np.sqrt(5))
 AREA = 3600.0  # square points that the marks of a panel's banks share by their assets, within the next two
@@ -352,7 +351,7 @@ def _marks(here: pd.DataFrame, lines: pd.DataFrame, labels: Labels, frame: str) 
     ends = np.hstack([spots.loc[lines["source"]].to_numpy(), spots.loc[lines["target"]].to_numpy()])
     faint = float(np.clip(60 / max(len(lines), 1), 0.03, 0.35))
     segments = pd.DataFrame(ends, columns=["x0", "y0", "x1", "y1"])
-    banks = here[here["kind"].isin(BANKS)]
+    banks = here[here["kind"].isin(KINDS)]
     assets = banks["assets"].fillna(banks["assets"].median()).fillna(1.0)
     area = np.clip(AREA * assets / assets.sum(), SMALLEST if len(banks) < 500 else 0.6, LARGEST).round(2)
     fill = ["#ffffff" if value != value else shaded(value)[0] for value in banks["index"]]
@@ -363,7 +362,7 @@ def _marks(here: pd.DataFrame, lines: pd.DataFrame, labels: Labels, frame: str) 
     hover = {labels("network.bank"): "named", labels("network.assets"): "worth",
              labels("network.index"): "score", labels("network.links"): "links"}  # fmt: skip
     shown = banks.assign(x=banks["x"].round(3), y=banks["y"].round(3), area=area, colour=fill, **columns)
-    others, hubs = here[~here["kind"].isin((*BANKS, HUB))], here[here["kind"] == HUB]
+    others, hubs = here[~here["kind"].isin((*KINDS, HUB))], here[here["kind"] == HUB]
     about = {labels("network.partner"): "node", labels("network.links"): "links"}
     return [
         Mark("segments", segments, INK, frame=frame, width=0.4, alpha=faint),
@@ -383,7 +382,7 @@ def _keys(table: pd.DataFrame, labels: Labels) -> list[Key]:
     keys = [Key(labels("network.area"), GREY, "dot")]
     if (table["kind"] == HUB).any():
         keys.append(Key(labels("network.union"), INK, "diamond"))
-    if (~table["kind"].isin((*BANKS, HUB))).any():
+    if (~table["kind"].isin((*KINDS, HUB))).any():
         keys.append(Key(labels("network.other"), GREY, "triangle"))
     return keys
 
@@ -430,7 +429,7 @@ def positions(nodes: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
     ends = pd.concat([edges["source"], edges["target"]]).value_counts()
     degree = ends.reindex(kinds.index).fillna(0)
     rank = pd.Series(
-        np.select([kinds == "large", kinds == HUB, ~kinds.isin(BANKS)], [0, 2, 1], 3), kinds.index
+        np.select([kinds == "large", kinds == HUB, ~kinds.isin(KINDS)], [0, 2, 1], 3), kinds.index
     )
     hub = _hub_of(kinds, edges)
     order = pd.DataFrame({"rank": rank, "degree": -degree, "name": kinds.index.astype(str)}, kinds.index)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from agents.honeycomb import DIMENSIONS, KINDS
+from agents.honeycomb import DIMENSIONS, KINDS, SMALL_KINDS
 from experiments.figures.chart import (
     Axis,
     Chart,
@@ -72,11 +72,13 @@ def fans(
     dots = observed.rename(columns={"score": "observed"})[["dimension", "year", "observed", "error"]]
     table = table.merge(dots.assign(scenario=baseline), on=["scenario", "dimension", "year"], how="left")
     title = _covered(table, labels, kind)
-    if scenario and change is not None and kind != "large":
+    if scenario and change is not None and kind in SMALL_KINDS:
         title = _moved(change, labels, kind, scenario, int(table["year"].max()))
     lines, colour = heights(table), KIND_COLOURS.get(kind, BASELINE)
     ticks = {float(line): f"{line:.0f}" for line in lines}
-    upright = Axis(labels("fans.true_axis" if kind == "large" else "fans.axis"), ticks, lines[0], lines[-1])
+    upright = Axis(
+        labels("fans.axis" if kind in SMALL_KINDS else "fans.true_axis"), ticks, lines[0], lines[-1]
+    )
     first, last = int(table["year"].min()), int(table["year"].max())
     along = Axis(ticks=years(first, last, 5), low=first - 0.3, high=last + 0.3)
     panels = []
@@ -150,7 +152,7 @@ def _fan_keys(table: pd.DataFrame, labels: Labels, colour: str, scenario: str | 
 
 def _covered(table: pd.DataFrame, labels: Labels, kind: str) -> str:
     name = labels.name("kind", kind)
-    if kind == "large":
+    if kind not in SMALL_KINDS:
         return labels("fans.assumption", kind=name)
     start, year = int(table["year"].min()), int(table["year"].max())
     ends = table.pivot_table(index="dimension", columns="year", values="q50")
@@ -188,7 +190,7 @@ def _plan(study: StudyTables, labels: Labels, kind: str) -> Plan:
     words = {"kind": labels.name("kind", kind), "scenario": labels.scenario(focus or base)}
     caption = labels("fans.scenario_name" if focus else "fans.name", **words)
     held = _held(scores[scores["scenario"] == base], seen, labels)
-    note = labels("note.large") if kind == "large" else held
+    note = held if kind in SMALL_KINDS else labels("note.large")
     effects = study.effects
     mine = effects[(effects["scenario"] == focus) & (effects["bank_kind"] == kind)]
     change = paired_summary(mine, ["outcome"]) if focus else None

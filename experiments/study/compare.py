@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 from markupsafe import Markup
 
+from agents.honeycomb import KINDS, SMALL_KINDS
 from experiments.failure import StudyFailed, unwritable
 from experiments.labels import LANGUAGES, Labels, catalogue
 from experiments.labels.numbers import columns, plain
@@ -31,7 +32,7 @@ Ends = tuple[float, float, float]  # q05, q50 and q95
 SAID_ELSEWHERE: Final = ("hydra", "report", "outputs", "execution", "name", "objective")
 GAP: Final = "rural_city_gap"
 TEXTS: Final = ("scenario", "quantity", "measure", "outcome", "quarter", "bank_kind")
-SHOWN_KINDS: Final = ("city", "rural", "private", "large")
+SHOWN_KINDS: Final = (*SMALL_KINDS, *(kind for kind in KINDS if kind not in SMALL_KINDS))
 OWN_BANDS: Final = ("index", "place", "share")
 CLOCK: Final = 2.0  # seconds by which a file may seem older than it is
 QUANTILES: Final = ("q05", "q50", "q95")
@@ -417,7 +418,7 @@ def _sector(rows: Sequence[Row], labels: Labels) -> dict[str, Any]:
     write[labels("compare.cost")] = lambda row: (
         labels.money(row.cost) if labels.chinese else plain(row.cost, 0)
     )
-    moved = {kind: [row.band("effect", "index", kind) for row in rows] for kind in kinds if kind != "large"}
+    moved = {kind: [row.band("effect", "index", kind) for row in rows] for kind in kinds if kind in SMALL_KINDS}
     panels = [(gap, {"": [row.band("level", GAP, "all") for row in rows]}, False)]
     panels += [(labels("compare.index_short"), moved, True)] if moved else []
     return _part("rows", "", write, "figure", panels, rows, labels)

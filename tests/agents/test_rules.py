@@ -9,8 +9,8 @@ from agents import budget, capital, credit, language_model, mandates, partners, 
 from agents.allocation import RULES, Outlook, allocation_rule, rule_of, shared
 from agents.focus import FOCUSES, strategic_focus
 from agents.items import Item, ItemTable
-from agents.registry import digest_of
 from experiments.config.data import read_items
+from experiments.runs.fingerprint import fingerprint
 from tests.worlds import items
 
 part = st.floats(0.0, 1.0)
@@ -63,7 +63,7 @@ def test_a_users_own_rule_and_focus_are_known_by_name_and_by_their_code() -> Non
 
     assert rule_of("all on data").divide is all_on_data
     assert rule_of(all_on_data).divide is all_on_data
-    assert digest_of(all_on_data) != digest_of(RULES.get("uniform").divide)
+    assert fingerprint(all_on_data) != fingerprint(RULES.get("uniform").divide)
     with pytest.raises(KeyError, match="known are"):
         rule_of("no such rule")
     strategic_focus("sea trade", 0, 0, 0.5, 0.2, 0.3, 0.1)

@@ -20,12 +20,12 @@ def late() -> BankingSystem:
 def test_a_sample_has_the_size_of_its_edition_and_holds_active_banks_only(late: BankingSystem) -> None:
     survey = Questionnaire(late)
     for kind, number in (("city", 49), ("rural", 22)):
-        asked = survey._asked(kind, survey.queue(2023)[late.banks.rows(kind)], 2023)
+        asked = survey._sample(kind, survey.queue(2023)[late.banks.rows(kind)], 2023)
         assert asked is not None
         assert (asked.sum(0) <= number).all()
         assert (asked <= late.active[late.banks.rows(kind)]).all()
     earlier = [
-        survey._asked("city", survey.queue(year)[late.banks.rows("city")], 2021) for year in (2020, 2021)
+        survey._sample("city", survey.queue(year)[late.banks.rows("city")], 2021) for year in (2020, 2021)
     ]
     assert earlier[0] is not None
     assert (earlier[0].sum(0) == 33).all()
