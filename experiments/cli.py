@@ -34,7 +34,7 @@ from experiments.config.words import (
 )
 from experiments.failure import REASONS, StudyFailed, StudyStopped, unwritable
 from experiments.location import CONF, version
-from experiments.runs.folder import MANIFEST
+from experiments.runs.manifest import MANIFEST
 
 DONE, FAILED, FAULTY, INTERRUPTED, PIPE = 0, 1, 2, 130, 141
 FAULTS: Final = (ConfigError, *REFUSED_BY_HYDRA)

@@ -7,7 +7,7 @@ import random
 import shutil
 from pathlib import Path
 
-from experiments.runs.folder import contents
+from experiments.runs.manifest import contents
 from stress.trial import command, expected, report, run, study, unlike
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from experiments.runs.folder import contents
+from experiments.runs.manifest import contents
 from stress.trial import expected, leftovers, place, report, run, study, unlike
 
 SIZES = (40, 200, 600, 1200, 2200, 3200)  # kB of the small disk

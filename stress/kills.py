@@ -8,7 +8,7 @@ import shutil
 import time
 from pathlib import Path
 
-from experiments.runs.folder import contents
+from experiments.runs.manifest import contents
 from stress.trial import WORDS, Run, command, expected, leftovers, report, run, study, unlike
 
 PARALLEL = 8  # every so many attempts run on two workers

@@ -8,7 +8,7 @@ import shutil
 import time
 from pathlib import Path
 
-from experiments.runs.folder import contents
+from experiments.runs.manifest import contents
 from stress.trial import WORDS, Run, command, expected, leftovers, report, study, unlike
 
 

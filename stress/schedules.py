@@ -12,8 +12,8 @@ from pathlib import Path
 
 from experiments import cli
 from experiments.runs import workers as schedule
-from experiments.runs.folder import contents
 from experiments.runs.identity import digest
+from experiments.runs.manifest import contents
 from stress.trial import WORDS, command, report, study
 
 WORKERS = (1, 2, 4)

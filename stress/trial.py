@@ -16,8 +16,8 @@ from experiments import cli
 from experiments.config import assembly, load  # noqa: F401
 from experiments.files import abandoned
 from experiments.runs import manifest
-from experiments.runs.folder import contents
 from experiments.runs.identity import code_digest
+from experiments.runs.manifest import contents
 from experiments.study import run as runner  # noqa: F401
 from model import run as model_run  # noqa: F401
 

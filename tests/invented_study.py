@@ -17,7 +17,7 @@ import numpy as np
 from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
 from experiments.config.study import ExecutionSettings
 from experiments.runs import manifest
-from experiments.runs.folder import contents
+from experiments.runs.manifest import contents
 
 QUARTERS = tuple(f"{year}Q{quarter}" for year in (2020, 2021) for quarter in (1, 2, 3, 4))
 SURVEYS = ("2020Q4", "2021Q4")

@@ -7,8 +7,8 @@ import pytest
 
 from experiments import api
 from experiments.report import console as text
-from experiments.runs.folder import contents
 from experiments.runs.identity import SCHEMA
+from experiments.runs.manifest import contents
 
 KEPT = Path(__file__).parent / "data"
 FOLDERS = [KEPT / f"study_schema_{version}" for version in range(1, SCHEMA + 1)]

@@ -22,8 +22,8 @@ from experiments.config.load import compose_study
 from experiments.runs.engine import LAB
 from experiments.runs.fingerprint import Reader, fingerprint, installed, is_library
 from experiments.runs.identity import Code, code_digest, identify
-from experiments.runs.job import Chunk, Job
 from experiments.runs.store import Store
+from experiments.runs.workers import Chunk, Job
 from model import calendar, network, reduction
 from model.run import simulate
 from model.world import Ensemble

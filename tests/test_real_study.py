@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from experiments.runs.folder import contents
+from experiments.runs.manifest import contents
 from tests.invented_study import tables
 
 ROOT = Path(__file__).parents[1]

@@ -16,9 +16,8 @@ from experiments.failure import StudyFailed
 from experiments.files import file_digest
 from experiments.report.console import summary
 from experiments.runs.engine import LAB
-from experiments.runs.folder import contents
 from experiments.runs.identity import identify
-from experiments.runs.manifest import Manifest, read_manifest, sealed, vector_class
+from experiments.runs.manifest import Manifest, contents, read_manifest, sealed, vector_class
 from experiments.study.replay import Replay, load_settings, replay, verify
 from experiments.study.replay import settings_of as settings_from
 from experiments.study.run import run_study

@@ -11,12 +11,11 @@ import pytest
 
 from experiments.failure import StudyFailed
 from experiments.files import abandoned, alive, temporary_name
-from experiments.runs.arrays import ArrayFile, Damaged
-from experiments.runs.folder import whole
 from experiments.runs.identity import identify
-from experiments.runs.job import Chunk, chunk_width, cut
-from experiments.runs.records import check_finite, pack
-from experiments.runs.store import Store, by_user
+from experiments.runs.manifest import whole
+from experiments.runs.records import Packed, check_finite, pack
+from experiments.runs.store import ArrayFile, Damaged, Store, by_user
+from experiments.runs.workers import Chunk, chunk_width, cut
 from tests.invented_study import Engine, invented, simulate
 
 CHUNK = Chunk(2, 4, "0123456789abcdef" * 2)
@@ -34,7 +33,7 @@ def pieces(root: Path) -> list[bytes]:
 def test_a_chunk_comes_back_bit_for_bit(store: Store, tmp_path: Path) -> None:
     record = simulate(invented(tmp_path), CHUNK.replicates)
     assert store.put(CHUNK.name, pack(CHUNK.name, record)) == store.digest(CHUNK.name)
-    opened = store.open(CHUNK.name)
+    opened = Packed(store.path(CHUNK.name), checked=False)
     for name in ("survey", "costs", "bank_index", "bank_assets"):
         np.testing.assert_array_equal(opened[name], getattr(record, name))
     np.testing.assert_array_equal(opened["true"][..., :-1, :], record.true)
@@ -103,7 +102,10 @@ def test_a_chunk_takes_much_less_than_its_numbers(store: Store) -> None:
 
 def test_arrays_by_quarter_read_back_as_their_record_has_them(store: Store, tmp_path: Path) -> None:
     store.put(CHUNK.name, pieces(tmp_path))
-    record, packed = simulate(invented(tmp_path), CHUNK.replicates), store.open(CHUNK.name)
+    record, packed = (
+        simulate(invented(tmp_path), CHUNK.replicates),
+        Packed(store.path(CHUNK.name), checked=False),
+    )
     np.testing.assert_array_equal(packed["true"][..., :-1, :], record.true)
     np.testing.assert_array_equal(packed["true"][..., -1, :], record.small)
     np.testing.assert_array_equal(packed.read("survey", 1), record.survey[1])

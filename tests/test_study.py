@@ -20,7 +20,7 @@ from experiments.config.load import compose_study
 from experiments.failure import StudyFailed, StudyStopped
 from experiments.results.open import Results
 from experiments.runs import workers
-from experiments.runs.folder import contents
+from experiments.runs.manifest import contents
 from experiments.runs.workers import interrupts_held
 from experiments.study.clean import clean
 from experiments.study.run import default_folder, run_study

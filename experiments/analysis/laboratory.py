@@ -11,14 +11,12 @@ from experiments.analysis import parameters
 from experiments.analysis.outcome import Reading, final, side_by_side
 from experiments.config import assembly
 from experiments.config.study import StudySettings
-from experiments.runs import progress
 from experiments.runs.engine import LAB, laid
 from experiments.runs.fingerprint import fingerprint
 from experiments.runs.identity import Code
-from experiments.runs.job import become_worker, check_code, worker_count
 from experiments.runs.records import check_finite
 from experiments.runs.store import Store
-from experiments.runs.workers import spread
+from experiments.runs.workers import bar, become_worker, check_code, spread, worker_count
 from model.world import Ensemble, Recording, Scenario, World
 
 MEMBERS = 1024
@@ -174,7 +172,7 @@ class Laboratory:
         if store is not None:
             store.use(names, needed=True)
         workers = worker_count(self.settings.execution.workers, len(missing))
-        with progress.bar(len(batches), len(batches) - len(missing), "analysis") as advance:
+        with bar(len(batches), len(batches) - len(missing), "analysis") as advance:
             for i, arrays in spread(missing, compute, partial(_in_worker, self.code.digest, store), workers):
                 kept[i] = arrays
                 if store is not None:

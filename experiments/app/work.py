@@ -52,10 +52,10 @@ from experiments.labels import LANGUAGES, Labels
 from experiments.own_bank.template import write_template
 from experiments.runs.engine import LAB
 from experiments.runs.identity import identify
-from experiments.runs.job import Chunk, Job, cut
 from experiments.runs.merged import Merged
 from experiments.runs.records import ITEM, Packed, pack
 from experiments.runs.store import Store
+from experiments.runs.workers import Chunk, Job, cut
 
 LOG: Final = logging.getLogger("honeycomb.app")
 CHUNK_RUNS: Final = 32
@@ -143,7 +143,9 @@ class Work:
         Job(LAB, self.frames.study(question), self.store).here(chunks[done])
         names = [chunk.name for chunk in chunks[: done + 1]]
         self.store.use(names)
-        answer = self._answer(question, view, [self.store.open(name) for name in names])
+        answer = self._answer(
+            question, view, [Packed(self.store.path(name), checked=False) for name in names]
+        )
         self.store.make_room(STORE_LIMIT)
         return answer
 

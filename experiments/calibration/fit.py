@@ -20,7 +20,7 @@ from experiments.calibration.targets import ASKED, BLOCKS, PRINTED, SCORES, Targ
 from experiments.config import assembly
 from experiments.config.study import CENTRAL, UncertaintySettings
 from experiments.results.statistics import CRITICAL, quantile
-from experiments.runs import progress
+from experiments.runs.workers import bar
 from model.streams import generator
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ class CalibrationProblem:
     ) -> np.ndarray:
         """Members of the posterior given what is known of the targets, as normal scores, shape (members, P)."""
         stream, seen, steps = self.stream(purpose), targets.seen, self.procedure.steps
-        with progress.bar(members * steps, 0, f"calibration: {purpose}") as advance:
+        with bar(members * steps, 0, f"calibration: {purpose}") as advance:
 
             def run(scores: np.ndarray, step: int) -> np.ndarray:
                 outputs = self.run(forward, scores, FIT_RUN + step * members)[:, seen]

@@ -21,8 +21,7 @@ from experiments.figures.chart import Chart, Panel
 from experiments.figures.palette import NIGHT
 from experiments.figures.source import Plan, StudyTables
 from experiments.labels.numbers import unbroken
-from experiments.runs.job import become_worker, worker_count
-from experiments.runs.workers import spread
+from experiments.runs.workers import become_worker, spread, worker_count
 
 TEMPLATES = Path(__file__).parent / "templates"
 LARGEST = 1_000_000  # bytes of an SVG on the page; beyond, its PNG stands there

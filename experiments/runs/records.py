@@ -9,7 +9,7 @@ import numpy as np
 
 from agents.honeycomb import DIMENSIONS, KINDS
 from experiments.failure import StudyFailed
-from experiments.runs.arrays import ArrayFile, packed
+from experiments.runs.store import ArrayFile, packed
 from model.outcomes import BY_BANK, YEARLY
 
 if TYPE_CHECKING:

@@ -19,11 +19,10 @@ from experiments.config.data import read_ensemble, write_ensemble
 from experiments.failure import StudyFailed
 from experiments.files import file_digest, replace_file
 from experiments.location import COMMAND, existing, version, written
-from experiments.runs import progress
 from experiments.runs.fingerprint import NUMERICAL
-from experiments.runs.folder import MANIFEST, whole
 from experiments.runs.identity import code_digest, config_of, digest, package_versions
-from experiments.runs.manifest import code_version, data_digests
+from experiments.runs.manifest import MANIFEST, code_version, data_digests, whole
+from experiments.runs.workers import say
 from model.world import Ensemble
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def calibrate(settings: StudySettings, folder: Path) -> Path:
     (pages / f"{task}.json").write_text(text, "utf-8")
     drawn = {page.name: page.read_text("utf-8") for page in write_page(pages)}
     _write(folder, {f"{task}.json": text, **drawn}, settings)
-    progress.say(f"{task}: {time.monotonic() - started:.0f} s; page in {pages / 'report.html'}")
+    say(f"{task}: {time.monotonic() - started:.0f} s; page in {pages / 'report.html'}")
     return folder
 
 
@@ -116,7 +115,7 @@ def _frozen(problem: CalibrationProblem) -> dict[str, str]:
     text = frozen(Record(_facts(problem, release), project(problem, shipped_members(problem))))
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, [text.encode()])
-    progress.say(f"frozen: {path}")
+    say(f"frozen: {path}")
     return {path.name: text}
 
 

@@ -20,9 +20,8 @@ from experiments.labels import LANGUAGES, Labels, catalogue
 from experiments.labels.numbers import columns, plain
 from experiments.results.open import Results
 from experiments.results.statistics import side
-from experiments.runs.folder import MANIFEST, contents, whole
 from experiments.runs.identity import SCHEMA, digest
-from experiments.runs.manifest import write_json
+from experiments.runs.manifest import MANIFEST, contents, whole, write_json
 
 if TYPE_CHECKING:
     from experiments.report.tables import Cell

@@ -10,9 +10,8 @@ from experiments.config.study import StudySettings
 from experiments.config.tree import Tree
 from experiments.failure import StudyFailed, unwritable
 from experiments.runs.engine import LAB, Engine
-from experiments.runs.folder import MANIFEST
 from experiments.runs.identity import identify
-from experiments.runs.manifest import Manifest, holds_bank, read_manifest
+from experiments.runs.manifest import MANIFEST, Manifest, holds_bank, read_manifest
 from experiments.runs.store import MEGABYTE, Store
 from experiments.study.clean import STORE
 from experiments.study.replay import load_settings, read_study, settings_of

@@ -17,9 +17,8 @@ from experiments.failure import StudyFailed
 from experiments.files import file_digest
 from experiments.runs.engine import LAB, Engine
 from experiments.runs.fingerprint import NUMERICAL
-from experiments.runs.folder import MANIFEST, RUN, contents
 from experiments.runs.identity import code_digest, package_versions
-from experiments.runs.manifest import Manifest, data_digests, machine, read_manifest
+from experiments.runs.manifest import MANIFEST, RUN, Manifest, contents, data_digests, machine, read_manifest
 from experiments.study.run import WriteReport, run_study, write_report_of
 
 Load = Callable[[Mapping[str, Any]], Any]

@@ -35,14 +35,14 @@ from experiments.results.tables import (
     write_outcomes,
     write_scores,
 )
-from experiments.runs import manifest, progress
+from experiments.runs import manifest
 from experiments.runs.engine import LAB, Engine
-from experiments.runs.folder import make_way, whole
 from experiments.runs.identity import Identity, identify
-from experiments.runs.job import Chunk, Job, cut
+from experiments.runs.manifest import make_way, whole
 from experiments.runs.merged import KINDS_AND_ALL, Merged
+from experiments.runs.records import Packed
 from experiments.runs.store import Store
-from experiments.runs.workers import compute
+from experiments.runs.workers import Chunk, Job, bar, compute, cut, say
 
 WriteReport = Callable[[Path, str, Mapping[str, Any], int | str], object]
 
@@ -209,12 +209,12 @@ def compute_missing(study: Study) -> int:
     missing = [chunk for chunk in study.chunks if study.store.digest(chunk.name) is None]
     kept = len(study.chunks) - len(missing)
     if kept:
-        progress.say(f"{study.folder.name}: {kept} of {len(study.chunks)} chunks were finished before")
+        say(f"{study.folder.name}: {kept} of {len(study.chunks)} chunks were finished before")
     runs = study.scenarios * sum(len(chunk.replicates) for chunk in study.chunks)
     left = study.scenarios * sum(len(chunk.replicates) for chunk in missing)
     if missing:
         study.store.use(study.names, needed=True, **study.secrecy)
-        with progress.bar(runs, runs - left, study.folder.name) as advance:
+        with bar(runs, runs - left, study.folder.name) as advance:
             job = Job(study.engine, study.settings, study.store, study.identity.code, study.identity.chunks)
             for chunk in compute(job, missing, study.execution):
                 advance(study.scenarios * len(chunk.replicates))
@@ -224,7 +224,7 @@ def compute_missing(study: Study) -> int:
 
 def write_folder(study: Study, folder: Path, write_report: WriteReport) -> None:
     """Merge the chunks and write everything that a study's folder holds, the manifest last."""
-    chunks = [study.store.open(name) for name in study.names]
+    chunks = [Packed(study.store.path(name), checked=False) for name in study.names]
     baselines = {scenario.label: scenario.baseline for scenario in study.settings.scenarios}
     aims = aims_of(study.settings)
     merged = Merged(chunks, baselines, items_asked(study.settings, aims))
