@@ -159,9 +159,9 @@ def sweep(*overrides: str) -> Path:
         The folder of the comparison: comparison.parquet and comparison.html.
     """
     faults = Faults()
-    asked = hydra_words(overrides, SHIPPED, faults, sweeping=True)
+    checked = hydra_words(overrides, SHIPPED, faults, sweeping=True)
     faults.stop()
-    studies = [compose_study(job) for job in jobs(asked)]
+    studies = [compose_study(job) for job in jobs(checked)]
     return compare([task_function(study.task)(study, default_folder(study)) for study in studies])
 
 

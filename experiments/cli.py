@@ -274,9 +274,9 @@ def _help_of_any_kind() -> Iterator[None]:
     plain = parser.add_argument
 
     def add_argument(self: argparse.ArgumentParser, *flags: str, **options: Any) -> argparse.Action:
-        shown = options.pop("help", None)
+        text = options.pop("help", None)
         action = plain(self, *flags, **options)
-        action.help = shown
+        action.help = text
         return action
 
     parser.add_argument = add_argument  # type: ignore[assignment, method-assign]

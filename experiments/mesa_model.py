@@ -74,14 +74,14 @@ class BankingModel(BankingSystem):
         scenario: Iterable[tuple[str, Any]] | None = None,
         **numbers: float,
     ) -> None:
-        held = dict(scenario or ())
-        seed_held = held.pop("rng", None)
-        rng, numbers = seed_held if rng is None else rng, {**held, **numbers}
+        parts = dict(scenario or ())
+        seed_of_scenario = parts.pop("rng", None)
+        rng, numbers = seed_of_scenario if rng is None else rng, {**parts, **numbers}
         chosen = (f"population={population}", f"network={network}", f"end={end}", *overrides)
-        world, asked = built(policies, shocks, environment, (*chosen, *_overrides(numbers)))
+        world, played = built(policies, shocks, environment, (*chosen, *_overrides(numbers)))
         seed = int(rng if isinstance(rng, int | np.integer) else np.random.default_rng(rng).integers(2**31))
         kept = Recording(outcomes=False, items=False)
-        super().__init__(replace(world, seed=seed, allocation=allocation, recording=kept), [asked], [0])
+        super().__init__(replace(world, seed=seed, allocation=allocation, recording=kept), [played], [0])
         self.datacollector = mesa.DataCollector(
             model_reporters={f"index {kind}": partial(mean_index, kind=kind) for kind in KINDS},
             agent_reporters={name: partial(state, name=name) for name in OF_BANKS},
@@ -131,17 +131,17 @@ def evaluator(*outcomes: str, replicates: int = 8, **choices: Any) -> Callable[.
     Refused
         If an outcome or a kind of bank is not known, or is not measured of that kind or before the end.
     """
-    asked = {name: _asked(name) for name in outcomes or ("index all", "index rural")}
+    measures = {name: _asked(name) for name in outcomes or ("index all", "index rural")}
     seed = int(choices.pop("seed", 1))
-    given = {"policies": (), "shocks": (), "environment": "central", "overrides": (), **choices}
-    fixed = tuple(f"{key}={given[key]}" for key in ("population", "network", "end") if key in given)
+    settings = {"policies": (), "shocks": (), "environment": "central", "overrides": (), **choices}
+    fixed = tuple(f"{key}={settings[key]}" for key in ("population", "network", "end") if key in settings)
 
     def evaluate(numbers: dict[str, float] | None = None, **keywords: float) -> dict[str, float]:
-        words = (*fixed, *given["overrides"], *_overrides({**(numbers or {}), **keywords}))
-        world, scenario = built(given["policies"], given["shocks"], given["environment"], words)
+        words = (*fixed, *settings["overrides"], *_overrides({**(numbers or {}), **keywords}))
+        world, scenario = built(settings["policies"], settings["shocks"], settings["environment"], words)
         record = simulate(replace(world, seed=seed, recording=Recording()), [scenario], range(replicates))
         means = {}
-        for name, (outcome, kind) in asked.items():
+        for name, (outcome, kind) in measures.items():
             series = record.outcomes.get("like_for_like" if outcome == "index" else outcome)
             last = None if series is None else series[0, :, -1, OF.index(kind)]
             if last is None or np.isnan(last).all():

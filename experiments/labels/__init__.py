@@ -113,11 +113,11 @@ class Labels:
         if english.startswith(LADDER):
             names = {item["en"]: item["zh"] for item in items().values()}
             return f"条目在其阶梯上的平均水平：{names.get(english.removeprefix(LADDER), english)}"
-        given = translations()
+        texts = translations()
         for level, name in OF_ANOTHER.items():
             if english.startswith(level):
                 return f"{self.translated(english.removeprefix(level))}{name}"
-        return given.get(english) or catalogued.UNIT_NAMES.display(english, self.language)
+        return texts.get(english) or catalogued.UNIT_NAMES.display(english, self.language)
 
     def scenario(self, name: str) -> str:
         """Name of a scenario: its own title, the shipped one, or its policies joined; an environment follows."""
@@ -234,15 +234,15 @@ class Labels:
 
 def titled(scenarios: Sequence[Mapping[str, Any]], language: str) -> dict[str, str]:
     """Titles that settings give to their scenarios, and to the policies and shocks of these, by name."""
-    given: dict[str, str] = {}
+    titles: dict[str, str] = {}
     for scenario in scenarios:
         for item in (*scenario.get("policies", ()), *scenario.get("shocks", ())):
-            given.setdefault(str(item["name"]), str((item.get("title") or {}).get(language) or ""))
+            titles.setdefault(str(item["name"]), str((item.get("title") or {}).get(language) or ""))
     for scenario in scenarios:
         title = (scenario.get("title") or {}).get(language)
         if title and str(scenario["label"]).partition("@")[0] == str(scenario.get("name")):
-            given[str(scenario["name"])] = str(title)
-    return {name: title for name, title in given.items() if title}
+            titles[str(scenario["name"])] = str(title)
+    return {name: title for name, title in titles.items() if title}
 
 
 def spoken(word: str) -> str:

@@ -51,12 +51,12 @@ class Results:
 
     def _repr_html_(self) -> str:
         """Show the study in a notebook: what was run, and what moved."""
-        runs, shown = self.manifest["config"].get("replicates"), self.summary()
+        runs, table = self.manifest["config"].get("replicates"), self.summary()
         named = html.escape(
             f"{self.manifest['name']}: {runs} run{'' if runs == 1 else 's'} of each scenario, {self.folder}"
         )
         return (
-            f"<p>{named}</p>{shown.to_html(index=False, float_format='{:.2f}'.format, border=0, na_rep='')}"
+            f"<p>{named}</p>{table.to_html(index=False, float_format='{:.2f}'.format, border=0, na_rep='')}"
         )
 
     @property
@@ -72,8 +72,10 @@ class Results:
 
     def variable(self, name: str) -> dict[str, Any]:
         """Meaning, unit and range of a dimension, the index or an outcome; empty texts where nothing is known."""
-        known = (*self.dictionary["dimensions"], *self.dictionary["outcomes"])
-        return next((one for one in known if one["name"] == name), {"name": name, "meaning": "", "unit": ""})
+        variables = (*self.dictionary["dimensions"], *self.dictionary["outcomes"])
+        return next(
+            (one for one in variables if one["name"] == name), {"name": name, "meaning": "", "unit": ""}
+        )
 
     def summary(self) -> "pd.DataFrame":
         """Say what each scenario moves by the end: its declared target first, then the gap, dimensions and the index.
@@ -169,8 +171,8 @@ class Results:
         attributes = {name: self.variable(name) for name in map(str, dataset.data_vars)}
         attributes |= {"score": {"unit": "points", "meaning": "true mean score of the banks of a kind"}}
         attributes |= {"survey": {"unit": "points", "meaning": "mean score as the survey would report it"}}
-        for name, known in attributes.items():
-            dataset[name].attrs = {"units": known["unit"], "long_name": known["meaning"]}
+        for name, variable in attributes.items():
+            dataset[name].attrs = {"units": variable["unit"], "long_name": variable["meaning"]}
         return dataset
 
     def views(self) -> "duckdb.DuckDBPyConnection":
@@ -239,11 +241,11 @@ class Plots:
         """
         bands = self.results.frame("bands")
         scenarios = [scenarios] if isinstance(scenarios, str) else scenarios
-        for column, asked in (("outcome", [outcome]), ("bank_kind", [kind]), ("scenario", scenarios or ())):
-            for word in asked:
-                if word not in (known := list(bands[column].unique())):
-                    best = nearest(word, known)
-                    hint = f"did you mean {best}?" if best else f"allowed: {', '.join(known)}"
+        for column, words in (("outcome", [outcome]), ("bank_kind", [kind]), ("scenario", scenarios or ())):
+            for word in words:
+                if word not in (names := list(bands[column].unique())):
+                    best = nearest(word, names)
+                    hint = f"did you mean {best}?" if best else f"allowed: {', '.join(names)}"
                     raise StudyFailed(f"{word!r} is no {column} of this study; {hint}")
         chosen = (bands["outcome"] == outcome) & (bands["bank_kind"] == kind) & (bands["measure"] == "true")
         mine = bands[chosen & (bands["quantity"] == quantity)]
@@ -297,10 +299,9 @@ class Plots:
         axes.legend(frameon=False)
         return axes
 
-    def _axes(self, given: Any) -> "Axes":
-        if given is not None:
-            axes: Axes = given
-            return axes
+    def _axes(self, ax: "Axes | None") -> "Axes":
+        if ax is not None:
+            return ax
         import matplotlib.pyplot as plt
 
         return plt.subplots(layout="constrained")[1]

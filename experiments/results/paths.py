@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from agents.honeycomb import DIMENSIONS
+from experiments.config.scenarios import PolicySettings, ScenarioSettings, ShockSettings
+from experiments.config.study import StudySettings
 from experiments.results.parquet import of_study
 from experiments.results.schema import (
     BASELINE,
@@ -92,24 +94,25 @@ class Aim(NamedTuple):
 Aims = Mapping[str, Sequence[Aim]]
 
 
-def aims_of(settings: Any) -> dict[str, tuple[Aim, ...]]:
+def aims_of(settings: StudySettings) -> dict[str, tuple[Aim, ...]]:
     """What each scenario of a study aims at: the targets of its policies and shocks, each once."""
     by_label = {}
     for scenario in settings.scenarios:
-        levers = (*scenario.policies, *scenario.shocks)
+        levers: list[PolicySettings | ShockSettings] = [*scenario.policies, *scenario.shocks]
         aims = [_aim(lever.target) for lever in levers if lever.target]
         by_label[scenario.label] = tuple({(aim.outcome, aim.kind): aim for aim in aims}.values())
     return by_label
 
 
-def items_asked(settings: Any, aims: Aims) -> tuple[str, ...]:
+def items_asked(settings: StudySettings, aims: Aims) -> tuple[str, ...]:
     """Levels of items that a study has to tell, ``item:<id>``: aims, declared directions, and what is asked of it."""
-    asked = [aim.outcome for each in aims.values() for aim in each]
-    asked += [part.outcome for part in (settings.analysis, settings.objective) if part is not None]
+    outcomes = [aim.outcome for each in aims.values() for aim in each]
+    outcomes += [part.outcome for part in (settings.analysis, settings.objective) if part is not None]
     for scenario in settings.scenarios:
-        levers = (scenario, *scenario.policies, *scenario.shocks)
-        asked += [line.outcome for lever in levers for line in lever.expected]
-    return tuple(outcome for outcome in dict.fromkeys(asked) if outcome.startswith(ITEM))
+        levers: list[ScenarioSettings | PolicySettings | ShockSettings] = [scenario]
+        levers += [*scenario.policies, *scenario.shocks]
+        outcomes += [line.outcome for lever in levers for line in lever.expected]
+    return tuple(outcome for outcome in dict.fromkeys(outcomes) if outcome.startswith(ITEM))
 
 
 def _aim(target: Any) -> Aim:
@@ -140,11 +143,13 @@ def _rows(
     merged: Merged, s: int, aims: Sequence[Aim], peaks: Mapping[Any, Any]
 ) -> Iterator[dict[str, object]]:
     """Rows of a scenario, its target first."""
-    label, known = merged.scenarios[s], merged.variables("true")
+    label, variables = merged.scenarios[s], merged.variables("true")
     aimed = {(aim.outcome, aim.kind): aim for aim in aims}
-    asked = dict.fromkeys([*(aim.outcome for aim in aims), *merged.items, RUNGS, GAP, *DIMENSIONS, "index"])
+    outcomes = dict.fromkeys(
+        [*(aim.outcome for aim in aims), *merged.items, RUNGS, GAP, *DIMENSIONS, "index"]
+    )
     rows = []
-    for outcome in (name for name in asked if name in known):
+    for outcome in (name for name in outcomes if name in variables):
         ends, areas, gained = _measured(merged, s, outcome)
         for k, kind in enumerate(KINDS_AND_ALL):
             end = ends[:, k]
@@ -228,8 +233,8 @@ def _peaks(bands: pd.DataFrame) -> dict[tuple[str, str, str], dict[str, object]]
     plain = effects.astype(dict.fromkeys([*keys, "quarter"], str)).reset_index(drop=True)
     largest = plain.loc[plain["q50"].abs().groupby([plain[key] for key in keys], sort=False).idxmax()]
     names = {"q50": "peak", "q05": "peak_low", "q95": "peak_high", "quarter": "peak_quarter"}
-    told: dict[Any, Any] = largest.rename(columns=names).set_index(keys)[[*names.values()]].to_dict("index")
-    return told
+    peaks: dict[Any, Any] = largest.rename(columns=names).set_index(keys)[[*names.values()]].to_dict("index")
+    return peaks
 
 
 def write_falls(merged: Merged, folder: Path, since: str) -> None:

@@ -269,7 +269,7 @@ def price_or_reason(cost: np.ndarray, gain: np.ndarray, name: str, merged: bool 
     merged : bool
         Whether banks are merged away, so that a mean is of other banks than the baseline's.
     """
-    middle, found = interval(gain, "gain"), price_interval(cost, gain, f"{name}_price")
+    middle, prices = interval(gain, "gain"), price_interval(cost, gain, f"{name}_price")
     reasons = {
         "merger": merged,
         "noise": not side(middle["gain_low"], middle["gain_high"]),
@@ -277,7 +277,7 @@ def price_or_reason(cost: np.ndarray, gain: np.ndarray, name: str, merged: bool 
         "free": cost.mean() <= 0,
     }
     reason = next((reason for reason, holds in reasons.items() if holds), "")
-    return {**(dict.fromkeys(found, np.nan) if reason else found), f"{name}_reason": reason}
+    return {**(dict.fromkeys(prices, np.nan) if reason else prices), f"{name}_reason": reason}
 
 
 def time_gained(ours: np.ndarray, base: np.ndarray) -> np.ndarray:

@@ -188,11 +188,11 @@ NUMBERS: Final = ("runs", "mean", "sd", *BAND, "above_zero")
 
 def write_bands(merged: Merged, folder: Path) -> None:
     """Write bands.parquet: the distribution over the replicates by scenario, variable, quarter and kind."""
-    found = [described(merged, measure) for measure in MEASURES]
+    bands = [described(merged, measure) for measure in MEASURES]
     with of_study(merged, folder, "bands", TABLES["bands"], quantity=QUANTITIES) as table:
         for s in range(len(merged.scenarios)):
             for q in range(2 if s in merged.alternatives else 1):
-                for m, numbers in enumerate(found):
+                for m, numbers in enumerate(bands):
                     values = {name: numbers[name][s, q] for name in NUMBERS}
                     shape = values["runs"].shape
                     axes = dict(zip(("outcome", "quarter", "bank_kind"), map(range, shape), strict=True))
@@ -210,7 +210,7 @@ def described(merged: Merged, measure: str) -> dict[str, np.ndarray]:
     variables = merged.variables(measure)
     quarters, kinds = len(merged.quarters), len(KINDS_AND_ALL)
     shape = (len(merged.scenarios), len(QUANTITIES), len(variables), quarters, kinds)
-    found = {name: np.zeros(shape) for name in NUMBERS}
+    bands = {name: np.zeros(shape) for name in NUMBERS}
     for array, names in sources(merged, measure).items():
         when = np.array(merged.places(measure, names[0]))
         for part, gathered in merged.blocks.by_quarter(array):
@@ -220,24 +220,24 @@ def described(merged: Merged, measure: str) -> dict[str, np.ndarray]:
                 place = (variables.index(variable), when[part], where)
                 for s, base in enumerate(merged.base):
                     if s != base:
-                        keep(found, (s, 1, *place), describe(levels[s][:, where] - levels[base][:, where]))
+                        keep(bands, (s, 1, *place), describe(levels[s][:, where] - levels[base][:, where]))
                 for s, level in enumerate(levels):
-                    keep(found, (s, 0, *place), describe(level[:, where].copy()))
-    return found
+                    keep(bands, (s, 0, *place), describe(level[:, where].copy()))
+    return bands
 
 
 def sources(merged: Merged, measure: str) -> dict[str, list[str]]:
     """Return the arrays that hold the variables of a measure, each with those read from it together."""
-    found: dict[str, list[str]] = {}
+    arrays: dict[str, list[str]] = {}
     for variable in merged.variables(measure):
-        found.setdefault(array_of(measure, variable), []).append(variable)
-    return found
+        arrays.setdefault(array_of(measure, variable), []).append(variable)
+    return arrays
 
 
-def keep(found: dict[str, np.ndarray], place: tuple[Any, ...], numbers: dict[str, np.ndarray]) -> None:
+def keep(bands: dict[str, np.ndarray], place: tuple[Any, ...], numbers: dict[str, np.ndarray]) -> None:
     """Put the numbers of one variable in their place."""
     for name, values in numbers.items():
-        found[name][place] = values
+        bands[name][place] = values
 
 
 def defined_kinds(levels: Sequence[np.ndarray]) -> slice:

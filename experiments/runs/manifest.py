@@ -248,10 +248,10 @@ def vector_class() -> str:
     """
     import numpy
 
-    told: Any = numpy.show_config(mode="dicts")
-    extensions = told.get("SIMD Extensions", {})
-    known = [*extensions.get("baseline", ()), *extensions.get("found", ())]
-    return str(known[-1]) if known else "none"
+    config: Any = numpy.show_config(mode="dicts")
+    extensions = config.get("SIMD Extensions", {})
+    vectors = [*extensions.get("baseline", ()), *extensions.get("found", ())]
+    return str(vectors[-1]) if vectors else "none"
 
 
 def data_digests(config: Mapping[str, Any]) -> dict[str, str]:

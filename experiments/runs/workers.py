@@ -19,6 +19,7 @@ from typing import Any, Final
 from threadpoolctl import threadpool_limits
 
 from experiments.config.assembly import forget
+from experiments.config.study import ExecutionSettings, StudySettings
 from experiments.failure import StudyFailed
 from experiments.runs.engine import Engine
 from experiments.runs.fingerprint import fingerprint
@@ -85,7 +86,7 @@ class Job:
     """
 
     engine: Engine
-    settings: Any
+    settings: StudySettings
     store: Store
     code: str = ""
     inputs: str = ""
@@ -160,10 +161,10 @@ def end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def worker_count(asked: int | str, chunks: int) -> int:
+def worker_count(workers: int | str, chunks: int) -> int:
     """Return how many worker processes to use; `auto` is one a core, and never more than there are chunks."""
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(available if asked == "auto" else int(asked), chunks))
+    return max(1, min(available if workers == "auto" else int(workers), chunks))
 
 
 # --- who does it
@@ -173,7 +174,7 @@ def worker_count(asked: int | str, chunks: int) -> int:
 PATIENCE = 3
 
 
-def compute(job: Job, chunks: Sequence[Chunk], execution: Any) -> Iterator[Chunk]:
+def compute(job: Job, chunks: Sequence[Chunk], execution: ExecutionSettings) -> Iterator[Chunk]:
     """Compute chunks where the settings say, and yield each one when it is in the store.
 
     Parameters
@@ -300,7 +301,7 @@ def closing(results: Any) -> Iterator[Any]:
 TIMEOUT = "20s"
 
 
-def on_cluster(job: Job, chunks: Sequence[Chunk], execution: object) -> Iterator[Chunk]:
+def on_cluster(job: Job, chunks: Sequence[Chunk], execution: ExecutionSettings) -> Iterator[Chunk]:
     """Compute chunks on a cluster; the file of each travels back and is written here.
 
     A few chunks a worker are under way at a time, so that none waits in a worker's memory. The scheduler replaces a
@@ -341,7 +342,7 @@ def on_cluster(job: Job, chunks: Sequence[Chunk], execution: object) -> Iterator
 
 
 @contextmanager
-def connected(execution: Any, chunks: int) -> Iterator[Any]:
+def connected(execution: ExecutionSettings, chunks: int) -> Iterator[Any]:
     """Connect to the cluster of the settings, or start one here, and leave no process behind."""
     try:
         import distributed

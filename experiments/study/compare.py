@@ -417,7 +417,9 @@ def _sector(rows: Sequence[Row], labels: Labels) -> dict[str, Any]:
     write[labels("compare.cost")] = lambda row: (
         labels.money(row.cost) if labels.chinese else plain(row.cost, 0)
     )
-    moved = {kind: [row.band("effect", "index", kind) for row in rows] for kind in kinds if kind in SMALL_KINDS}
+    moved = {
+        kind: [row.band("effect", "index", kind) for row in rows] for kind in kinds if kind in SMALL_KINDS
+    }
     panels = [(gap, {"": [row.band("level", GAP, "all") for row in rows]}, False)]
     panels += [(labels("compare.index_short"), moved, True)] if moved else []
     return _part("rows", "", write, "figure", panels, rows, labels)
