@@ -41,7 +41,7 @@ app: $(RUN_STAMP)  ## open a page to play with: make app ARGS="--port 5007"
 	$(BIN)/python simulate.py app $(ARGS)
 
 test: $(DEV_STAMP)  ## run the tests: make test ARGS="tests/model -k books"
-	$(BIN)/python -m pytest -q -n $(WORKERS) -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "not slow" $(ARGS)
 
 test-slow: $(DEV_STAMP)  ## run those that start, launch, kill and install the lab as a user would
 	$(BIN)/python -m pytest -q -n $(WORKERS) -m slow $(ARGS)

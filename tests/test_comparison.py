@@ -33,11 +33,19 @@ def settled(monkeypatch: pytest.MonkeyPatch) -> None:
     settle_code(monkeypatch.setattr)
 
 
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No picture, where a test is about what the tables and the pages say."""
+    monkeypatch.setattr("experiments.figures.still.still", lambda chart: None)
+    monkeypatch.setattr("experiments.figures.still.save", lambda *_: ("<svg></svg>", bytes))
+
+
 def made(root: Path, language: str = "en", **changes: object) -> Path:
     settings = invented(root, 4, report={"language": language}, **changes)
     return run_study(settings, engine=Engine())
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_jobs_of_a_sweep_make_one_comparison(tmp_path: Path) -> None:
     folders = [made(tmp_path, overrides=(f"strength={n}",), strength=n) for n in (1.0, 1.0, 2.0)]
     target = compare(folders)
@@ -90,6 +98,7 @@ def test_console_and_page_name_the_rows(tmp_path: Path) -> None:
     assert not (target / "own_bank.csv").exists()
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_costs_are_beyond_the_baseline(tmp_path: Path) -> None:
     folder = made(tmp_path)
     table = pd.read_csv(compare([folder]) / "comparison.csv").set_index("Row")["cost m yuan"]
@@ -97,6 +106,7 @@ def test_costs_are_beyond_the_baseline(tmp_path: Path) -> None:
     assert table["A + B"] == pytest.approx(paid["a+b"] - paid.get("baseline", 0.0), abs=1e-3)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_page_is_in_the_language_of_the_jobs(tmp_path: Path) -> None:
     target = compare([made(tmp_path, "zh")])
     assert 'lang="zh"' in (target / "comparison.html").read_text("utf-8")
@@ -104,6 +114,7 @@ def test_the_page_is_in_the_language_of_the_jobs(tmp_path: Path) -> None:
     assert "差距变化" in summary(target).splitlines()[0]
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_texts_of_a_study_are_escaped(tmp_path: Path) -> None:
     target = compare([made(tmp_path, overrides=(f"note=<b>{n}</b>&",), strength=float(n)) for n in (1, 2)])
     page = (target / "comparison.html").read_text("utf-8")
@@ -111,6 +122,7 @@ def test_texts_of_a_study_are_escaped(tmp_path: Path) -> None:
     assert "<b>1</b>&" not in page
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_jobs_that_no_word_tells_apart_have_numbers(tmp_path: Path) -> None:
     target = compare([made(tmp_path, strength=n) for n in (1.0, 2.0)])
     names = list(dict.fromkeys(pd.read_parquet(target / "comparison.parquet")["name"]))
@@ -159,6 +171,7 @@ def test_the_gap_is_that_of_the_last_year_end_and_says_so() -> None:
     assert row.band("level", "index", "all") == (2.0, 2.0, 2.0)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_an_own_bank_has_rows_of_its_own(tmp_path: Path) -> None:
     from experiments.config.load import compose_study
 
@@ -167,7 +180,8 @@ def test_an_own_bank_has_rows_of_its_own(tmp_path: Path) -> None:
         words = [
             "scenarios=[baseline,data_sharing]",
             "replicates=2",
-            "end=2026Q4",
+            "start=2024Q1",
+            "end=2025Q4",
             "bank=example",
             "outputs.report=false",
         ]

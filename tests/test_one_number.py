@@ -34,6 +34,7 @@ STUDY = (
     "scenarios=[baseline,union_reform,data_sharing,bank_own_package]",
     "population=survey",
     "replicates=16",
+    "start=2023Q1",
     "end=2026Q4",
     "execution.workers=1",
     "outputs.figures=[]",
