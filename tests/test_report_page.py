@@ -448,7 +448,8 @@ def test_every_graded_number_of_the_settings_is_listed_once():
         ({"state": 1, "city": 1.05}, "国有大行 1; 城商行 1.05"),
         ({"technology": 0.5, "data": 0.25}, "技术 0.5; 数据 0.25"),
         ({"goals": 1.5, "office": [1, 2]}, "科技写入战略并分阶段设目标 1.5; 数字化办公室 1, 2"),
-        ({"unheard": 1.0}, "unheard 1"),
+        ({"retail": 0.5, "rural": 0.25}, "零售 0.5; 乡村振兴 0.25"),
+        ({"city": 0.5, "unheard": 1.0}, "city 0.5; unheard 1"),
     ],
 )
 def test_parts_of_a_number_have_the_names_of_the_language(value, chinese):

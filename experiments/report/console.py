@@ -280,5 +280,5 @@ def laid_out(title: str, rows: Sequence[Sequence[str]], names: int = 1) -> str:
         for place, (cell, width) in enumerate(zip(row, widths, strict=True)):
             gap = " " * (width - columns(cell))
             cells.append(cell + gap if place < names else gap + cell)
-        lines.append("  ".join(cells))
+        lines.append("  ".join(cells).rstrip())
     return "\n".join([title, lines[0], "-" * columns(lines[0]), *lines[1:], ""])

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from agents.honeycomb import KINDS, SMALL_KINDS
 from experiments.failure import StudyFailed, unwritable
 from experiments.labels import LANGUAGES, Labels, catalogue
-from experiments.labels.numbers import columns, plain
+from experiments.labels.numbers import plain
 from experiments.results.open import Results
 from experiments.results.statistics import side
 from experiments.runs.identity import SCHEMA, digest
@@ -111,9 +111,12 @@ def summary(folder: Path) -> str:
     folder : Path
         What `compare` wrote.
     """
+    from experiments.report.console import laid_out
+
     files = [folder / name for name in ("comparison.csv", "own_bank.csv")]
     tables = [pd.read_csv(file, dtype=str, keep_default_na=False) for file in files if file.is_file()]
-    return "\n".join(map(text_grid, tables))
+    texts = (laid_out("", [[*table], *table.to_numpy().tolist()]) for table in tables)
+    return "\n".join(text.removeprefix("\n") for text in texts)
 
 
 # --- the rows, each named by what tells it from the others
@@ -514,15 +517,3 @@ def _rounded(lines: list[dict[str, object]]) -> pd.DataFrame:
 
 def _median(band: Ends | None) -> float:
     return float("nan") if band is None else band[1]
-
-
-def text_grid(table: pd.DataFrame) -> str:
-    """A table of text in columns of equal width; Chinese letters take two places."""
-    lines = [list(table.columns), *table.astype(str).to_numpy().tolist()]
-    widths = [max(columns(line[place]) for line in lines) for place in range(len(lines[0]))]
-    shown = []
-    for line in lines:
-        gaps = [" " * (width - columns(cell)) for cell, width in zip(line, widths, strict=True)]
-        first, *rest = zip(line, gaps, strict=True)
-        shown.append("  ".join(["".join(first), *(gap + cell for cell, gap in rest)]).rstrip())
-    return "\n".join([shown[0], "-" * sum(widths, 2 * len(widths) - 2), *shown[1:], ""])

@@ -7,6 +7,7 @@ from typing import Any
 
 from agents.honeycomb import DIMENSIONS
 from experiments.config import catalogue
+from experiments.config.names import vocabulary
 from experiments.labels import Labels, items
 from experiments.labels import catalogue as words
 from experiments.report.registry import Block, Page, Points, Text, section
@@ -15,6 +16,7 @@ from experiments.results.statistics import CRITICAL
 
 # The parts of settings that hold numbers of the model.
 GROUPS = ("population", "banks", "behaviour", "network", "bank", "scenarios")
+FOCUS = vocabulary("focus")
 COLUMNS = ("meaning", "value", "unit", "range", "grade", "source", "number")
 
 
@@ -170,13 +172,15 @@ def show(value: object, labels: Labels | None = None) -> str:
 
 
 def _parts(keys: Iterable[str], labels: Labels) -> list[str]:
-    """What a mapping is divided by, as a reader calls it: dimensions, items of the questionnaire, or kinds."""
+    """What a mapping is divided by, as a reader calls it, where one vocabulary has every part: ``rural`` is in two."""
     keys = list(keys)
-    if set(keys) <= set(DIMENSIONS):
-        return [labels.name("dimension", key) for key in keys]
-    if set(keys) <= set(items()):
-        return [labels.outcome(f"item:{key}") for key in keys]
-    return [labels(f"part.{key}") if f"part.{key}" in words() else key for key in keys]
+    parts = {key.removeprefix("part."): labels(key) for key in words() if key.startswith("part.")}
+    dimensions = {key: labels.name("dimension", key) for key in DIMENSIONS}
+    focus = {key: said.spoken(labels.language) for key, said in FOCUS.shown.items()}
+    asked = {key: names[labels.language] for key, names in items().items()}
+    vocabularies = (dimensions, parts, focus, asked)
+    names = next((one for one in vocabularies if set(keys) <= set(one)), {})
+    return [names.get(key, key) for key in keys]
 
 
 FEW = 30  # runs below which digits say nothing

@@ -1,4 +1,4 @@
-"""Effects: what moves, for whom, how surely, in tables and figures; and the levels under every scenario."""
+"""Effects: what moves, for whom, how surely, in tables and figures; levels and pain points, and what changes them."""
 
 from collections.abc import Iterable, Iterator
 
@@ -6,9 +6,10 @@ import pandas as pd
 
 from agents.honeycomb import DIMENSIONS, KINDS
 from experiments.analysis.outcome import HEADLINES
-from experiments.labels.numbers import chance, digits, percent, scale, signed
+from experiments.figures.source import PAINS
+from experiments.labels.numbers import chance, digits, percent, plain, scale, signed
 from experiments.report.registry import Block, Page, section
-from experiments.report.tables import DASH, Cell, Line, Table, ends, interval, level
+from experiments.report.tables import DASH, Cell, Line, Table, ends, interval, level, texts
 from experiments.results.statistics import first_share, lookup, paired_summary
 
 ROWS = 10  # scenarios in a brief
@@ -125,3 +126,49 @@ def levels(page: Page) -> Iterator[Block]:
 def figures(page: Page) -> Iterable[Block]:
     """Every registered figure that the study has tables for; a brief shows those it has room for."""
     return page.figures("figures")
+
+
+@section("diagnostics", place=80)
+def diagnostics(page: Page) -> Iterator[Block]:
+    """Pain points of the baseline by kind over the years, and the change under the scenario in focus."""
+    yield from (table for table in (pains(page), pain_changes(page)) if table)
+
+
+def pains(page: Page) -> Table | None:
+    """Pain points of the baseline by kind, at the start, the last observed year and the end; None without data."""
+    study, labels = page.study, page.labels
+    every = sorted(int(year) for year in study.surveyed["year"].unique())
+    years = sorted({every[0], 2023 if 2023 in every else every[len(every) // 2], every[-1]})
+    table = study.diagnostics(every)
+    if table.empty:
+        return None
+    middle = lookup(table, ["outcome", "bank_kind", "year"])
+    kinds = [kind for kind in KINDS if kind in set(table["bank_kind"])]
+    rows = []
+    for pain in PAINS:
+        lines = [middle.get((pain, kind, year)) for kind in kinds for year in years]
+        cells = [Cell(plain(line["q50"], 0), shade=line["q50"] / 100) if line else DASH for line in lines]
+        rows.append([*_named(pain, page), *cells])
+    head = [labels("column.pain"), *(f"’{year % 100:02d}" for _ in kinds for year in years)]
+    groups = [("", 1), *((labels.name("kind", kind), len(years)) for kind in kinds)]
+    note = labels("note.pains", scenario=labels.under(study.baseline))
+    return Table(head, rows, note, data=table, groups=groups, wide=True)
+
+
+def pain_changes(page: Page) -> Table | None:
+    """What the scenario in focus changes in each pain point, by kind; None without data."""
+    study, labels, effects = page.study, page.labels, page.study.effects
+    mine = effects[(effects["scenario"] == study.focus) & effects["outcome"].isin(PAINS)]
+    mine = mine[mine["bank_kind"].isin(KINDS)]
+    if study.focus is None or mine.empty:
+        return None
+    summary = paired_summary(mine, ["outcome", "bank_kind"])
+    cells = lookup(summary, ["outcome", "bank_kind"])
+    rows = [[*_named(pain, page), *(interval(cells.get((pain, kind))) for kind in KINDS)] for pain in PAINS]
+    head = page.heads("pain", *(f"kind.{kind}" for kind in KINDS))
+    facts = {"scenario": labels.scenario(study.focus), "quarter": labels.quarter(study.quarter)}
+    return Table(head, rows, labels("note.pain_effects", **facts), data=summary)
+
+
+def _named(pain: str, page: Page) -> list[Cell]:
+    return texts(f"{pain.removeprefix('pain_')}. {page.labels.outcome(pain)}")
