@@ -9,11 +9,9 @@ from scipy.stats import norm
 from agents.honeycomb import APPLICATION, MANDATE, SYSTEM
 from agents.items import ItemTable
 from experiments.calibration import backtest
-from experiments.calibration.ablations import LAYERS, variants
-from experiments.calibration.ease import FILE, fit_ease, write_ease
-from experiments.calibration.fit import CalibrationProblem, Errors, fit, smooth
+from experiments.calibration.fit import FILE, CalibrationProblem, Errors, fit, fit_ease, smooth, write_ease
 from experiments.calibration.patterns import patterns
-from experiments.calibration.recovery import judged
+from experiments.calibration.refits import LAYERS, judged, variants
 from experiments.calibration.targets import Targets, read_targets
 from experiments.config import assembly, catalogue
 from experiments.config.data import read_ensemble, write_ensemble

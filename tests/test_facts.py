@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.analysis.fact_measures import MEASURES
-from experiments.analysis.fact_run import Run
 from experiments.analysis.facts import MIDDLE, TABLE
+from experiments.calibration.measures import MEASURES, Run
 from model.world import Scenario, World
 from tests import model_tables
 

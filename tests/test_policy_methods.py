@@ -4,22 +4,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.analysis import registry, shapley
+from experiments.analysis import interactions, registry
 from experiments.analysis.assumptions import contrasts
 from experiments.analysis.cost_effectiveness import dominated
 from experiments.analysis.discovery import find_box, measured, plainest, resamples, stability, unseen
 from experiments.analysis.information import shuffled, worth
-from experiments.analysis.ranking import place_probabilities, strongest_condition
+from experiments.analysis.interactions import verdict
+from experiments.analysis.ranking import strongest_condition
 from experiments.analysis.registry import HOMES, REGISTERED, check_needs, find, with_channels
-from experiments.analysis.sensitivity import base_samples
-from experiments.analysis.shapley import verdict
+from experiments.analysis.sensitivity import FEWEST, base_samples, needed, split
 from experiments.analysis.thresholds import first_year, lasting
-from experiments.analysis.variance import FEWEST, needed, split
 from experiments.analysis.winners import band_shares, by_spread
 from experiments.config.study import METHODS
 from experiments.failure import StudyFailed
 from experiments.results.distribution import pooling
-from experiments.results.statistics import price_interval, quantile, reached
+from experiments.results.statistics import place_probabilities, price_interval, quantile, reached
 
 RNG = np.random.default_rng(5)
 
@@ -80,13 +79,13 @@ def test_the_condition_for_a_reversal_is_the_parameter_that_makes_it():
 def test_shapley_values_add_to_the_whole_and_give_a_pair_half_of_its_interaction():
     worth_ = {frozenset(): 0.0, frozenset("a"): 1.0, frozenset("b"): 2.0, frozenset("ab"): 5.0}
     worth_ = {coalition: np.array([value]) for coalition, value in worth_.items()}
-    assert {k: v.tolist() for k, v in shapley.exact("ab", worth_).items()} == {"a": [2.0], "b": [3.0]}
+    assert {k: v.tolist() for k, v in interactions.exact("ab", worth_).items()} == {"a": [2.0], "b": [3.0]}
     players = tuple("abcdef")
-    power = {c: np.array([len(c) ** 2 + ("a" in c) * 3.0]) for c in shapley.subsets(players)}
-    orders = shapley.orders(players, 8, seed=3)
-    sampled = shapley.sampled(orders, power.__getitem__)
+    power = {c: np.array([len(c) ** 2 + ("a" in c) * 3.0]) for c in interactions.subsets(players)}
+    orders = interactions.orders(players, 8, seed=3)
+    sampled = interactions.sampled(orders, power.__getitem__)
     assert sum(sampled.values()) == pytest.approx(power[frozenset(players)])
-    assert set(shapley.joined(orders)) <= set(power)
+    assert set(interactions.joined(orders)) <= set(power)
 
 
 def test_an_interaction_is_named_only_beyond_noise():

@@ -8,10 +8,9 @@ import pandas as pd
 import pytest
 
 from experiments.analysis.case import Case
-from experiments.analysis.event_study import event_study
-from experiments.analysis.goal import Seek, Tried, goal
 from experiments.analysis.laboratory import Laboratory
-from experiments.analysis.portfolio import LADDER, Search, portfolio
+from experiments.analysis.placebo import event_study
+from experiments.analysis.portfolio import LADDER, Search, Seek, Tried, goal, portfolio
 from experiments.analysis.registry import check
 from experiments.config.load import compose_study
 from experiments.config.study import EventSettings, GoalSettings, PortfolioSettings, SignalSettings

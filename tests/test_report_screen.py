@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from experiments.analysis.surface import PLACES
+from experiments.analysis.interactions import PLACES
 from experiments.labels import Labels
 from experiments.report.grid import cells, write_grid
 from experiments.report.page import opened, write_pages

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.calibration import backtest, track_record
+from experiments.calibration import backtest
 from experiments.config.data import read_ensemble, write_ensemble
 from experiments.config.load import compose_study
 from experiments.config.study import StudySettings
@@ -41,7 +41,7 @@ def survey(folder: Path, cells: str) -> Path:
 
 def test_a_release_is_frozen_once_with_what_it_rests_on(place: Path) -> None:
     path = place / "record" / f"{version()}.csv"
-    record = track_record.thawed(path)
+    record = backtest.thawed(path)
     assert set(record.editions) == {2024, 2025, 2026}
     assert len(record.editions[2025]) == 6
     assert {"date", "posterior", "model", "data", "survey", "settings"} <= set(record.facts)
@@ -53,7 +53,7 @@ def test_a_release_is_frozen_once_with_what_it_rests_on(place: Path) -> None:
 
 
 def test_this_version_is_frozen_on_an_ensemble_that_is_named() -> None:
-    record = track_record.thawed(existing("data/track_record") / f"{version()}.csv")
+    record = backtest.thawed(existing("data/track_record") / f"{version()}.csv")
     assert record.facts["version"] == version()
     assert record.facts["posterior"].startswith("version ")
     assert set(record.editions) == {2024, 2025, 2026}
@@ -63,11 +63,11 @@ def test_what_was_touched_is_refused(place: Path, tmp_path: Path) -> None:
     path = tmp_path / "1.csv"
     path.write_text((place / "record" / f"{version()}.csv").read_text("utf-8").replace("city", "rural", 1))
     with pytest.raises(StudyFailed, match="digest differs"):
-        track_record.thawed(path)
+        backtest.thawed(path)
 
 
 def test_a_survey_that_appears_scores_model_and_rivals(place: Path) -> None:
-    record = track_record.thawed(place / "record" / f"{version()}.csv")
+    record = backtest.thawed(place / "record" / f"{version()}.csv")
     model = record.editions[2024][0]
     cells = [("city", "strategy", 0, 0), ("city", "data", 0, 4), ("rural", "data", 1, 4)]
     told = "".join(f"{kind},{d},2024,{model.point[k, c]:.2f}\n" for kind, d, k, c in cells)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -66,9 +67,14 @@ class Case:
         aims = [(aim.outcome, aim.kind) for aim in self.aims[label]]
         return list(dict.fromkeys([*aims, (self.outcome, self.kind), *HEADLINES]))
 
-    def scenario(self, label: str) -> Scenario:
-        """One scenario, ready to run."""
-        return self.laboratory.scenarios[label]
+    def pair(self, label: str) -> list[Scenario]:
+        """The baseline of a scenario and the scenario, ready to run."""
+        return [self.laboratory.scenarios[name] for name in (self.pairs[label], label)]
+
+    def effects(self, scenarios: Sequence[Scenario], replicates: Sequence[int], **of: Any) -> np.ndarray:
+        """What is asked for in each of some scenarios less that in the first; they are run as `Laboratory.run` does."""
+        picked = pick(self.laboratory.run(scenarios, replicates, **of)["values"], self.outcome, self.kind)
+        return np.asarray(picked[1:] - picked[0])
 
     @cached_property
     def _assuming(self) -> dict[tuple[str, ...], Laboratory]:
@@ -78,8 +84,7 @@ class Case:
         """A laboratory of the same study under other assumptions, such as ``allocation=reinforcement``; built once."""
         known = tuple(words)
         if known not in self._assuming:
-            settings = self.settings.under(of_words(known, self.settings))
-            self._assuming[known] = self.laboratory.under(settings)
+            self._assuming[known] = self.laboratory.under(self.settings.under(of_words(known, self.settings)))
         return self._assuming[known]
 
     @cached_property
@@ -104,8 +109,7 @@ class Case:
         assert world.ensemble is not None
         scenarios = self.laboratory.every
         names = tuple(p.name for p in parameters.strengths(scenarios))
-        own = world.ensemble.drawn(world.seed, self.replicates)
-        parts = [own]
+        parts = [world.ensemble.drawn(world.seed, self.replicates)]
         if names:
             parts.append(parameters.drawn_strengths(names, scenarios, world.seed, self.replicates))
         return (*world.ensemble.paths, *names), np.concatenate(parts, axis=1)

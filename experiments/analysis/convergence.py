@@ -1,13 +1,14 @@
 """Is the path of the gap a Matthew effect or mean reversion: beta and sigma convergence of the banks' true index."""
 
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
 
 from agents.honeycomb import KINDS, SMALL_KINDS
 from experiments.analysis.case import Case
 from experiments.analysis.outcome import banks
-from experiments.analysis.registry import PROBABILITY, Rows, method
+from experiments.analysis.registry import Row, estimated, method
 from experiments.results.schema import SCENARIO, number, table, text, with_ends
 from experiments.results.statistics import estimate, interval, mean_of_present
 
@@ -18,8 +19,7 @@ TABLE: Final = table(
     SCENARIO,
     text("group", "name of the group"),
     number("banks", "banks in the group", "banks"),
-    with_ends("beta", "slope of the change of the true index on its start, over the study", "points a point"),
-    PROBABILITY,
+    estimated("beta", "slope of the change of the true index on its start, over the study", "points a point"),
     with_ends("beta_surveyed", "the slope that two surveys of the same banks would show", "points a point"),
     number("sigma_start", "standard deviation among the banks at the start, median over runs", "points"),
     number("sigma_end", "standard deviation among the banks at the end, median over runs", "points"),
@@ -28,11 +28,11 @@ TABLE: Final = table(
 
 
 @method(convergence=TABLE)
-def convergence(case: Case) -> Rows:
+def convergence(case: Case) -> Iterator[Row]:
     """Regress each bank's change of the index on where it started, run by run, and compare the spreads.
 
-    Returns
-    -------
+    Yields
+    ------
     dict
         ``convergence``: a row for each scenario and group. ``beta``: slope of the change over the whole study on the
         index at its first quarter, from true scores, so that no error of measurement pulls it down; below zero means
@@ -47,7 +47,6 @@ def convergence(case: Case) -> Rows:
     first = case.laboratory.under(case.settings.model_copy(update={"end": case.settings.start}))
     start = first.run(first.every, case.replicates, banks)["index"]
     style = float(case.settings.behaviour["style_spread"])
-    rows: list[dict[str, Any]] = []
     for s, label in enumerate(case.laboratory.scenarios):
         for group in GROUPS:
             members = np.flatnonzero(
@@ -58,10 +57,8 @@ def convergence(case: Case) -> Rows:
             before, after = start[s][:, members], end[s][:, members]
             if group == "within":
                 before, after = (centred(values, kind[members]) for values in (before, after))
-            rows.append(
-                {"scenario": label, "group": group, "banks": len(members), **slopes(before, after, style)}
-            )
-    return {"convergence": rows}
+            of = {"scenario": label, "group": group, "banks": len(members)}
+            yield {**of, **slopes(before, after, style)}
 
 
 def slopes(before: np.ndarray, after: np.ndarray, style: float) -> dict[str, float]:

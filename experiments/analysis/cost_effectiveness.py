@@ -7,7 +7,7 @@ import numpy as np
 
 from agents.honeycomb import PAYERS
 from experiments.analysis.case import Case
-from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Rows, method
+from experiments.analysis.registry import ASKED, Row, estimated, method
 from experiments.config.assembly import coverage
 from experiments.config.data import read
 from experiments.config.numbers import content
@@ -24,12 +24,10 @@ from experiments.results.statistics import (
 from experiments.results.tables import REACH
 from experiments.runs.merged import RUNGS
 
-RUNS: Final = (
-    8  # of the national system where a study plays on a sample: its thousands of banks leave little to chance
-)
-WHOLE: Final = (
-    0.9  # share of the nation's small and medium banks that a population needs, to stand for the nation
-)
+# Runs of the national system where a study plays on a sample: its thousands of banks leave little to chance.
+RUNS: Final = 8
+# Share of the nation's small and medium banks that a population needs, to stand for the nation.
+WHOLE: Final = 0.9
 COUNTS: Final = ("city_banks", "rural_banks", "village_banks", "private_banks")
 
 
@@ -45,10 +43,8 @@ def _price(name: str, of: str) -> tuple[Any, ...]:
 TABLE: Final = table(
     "what one bundle does to the national system and costs, and whether another does at least as well for no more",
     SCENARIO,
-    OUTCOME,
-    KIND,
-    EFFECT,
-    PROBABILITY,
+    ASKED,
+    estimated(),
     with_ends("cost", "cost beyond the baseline over all years and payers, mean over runs", "million yuan"),
     tuple(number(f"cost_{payer}", f"part of the cost paid by {payer}", "million yuan") for payer in PAYERS),
     _price("point", "one point of the outcome"),
@@ -73,7 +69,7 @@ TABLE: Final = table(
 
 
 @method(frontier=TABLE)
-def cost_effectiveness(case: Case) -> Rows:
+def cost_effectiveness(case: Case) -> list[Row]:
     """Weigh the cost of every bundle against its effect on the nation.
 
     What a policy costs the whole system or a province does not shrink with a sample, and a place in a queue goes to one
@@ -82,7 +78,7 @@ def cost_effectiveness(case: Case) -> Rows:
 
     Returns
     -------
-    dict
+    list of dict
         ``frontier``: a row a bundle, all of it on the national system. Prices are million yuan; each is missing, with a
         reason, unless the change is clearly for the better and somebody pays (`statistics.price`). ``dominated_by``
         names a bundle that costs no more and does at least as well (its baseline: doing nothing more). Costs are means
@@ -90,31 +86,31 @@ def cost_effectiveness(case: Case) -> Rows:
     """
     labels = list(case.bundles)
     if not labels:
-        return {"frontier": []}
+        return []
     nation = national(case)
     gain = np.stack([nation.gain(label) for label in labels])
     cost = np.stack([nation.cost(label).sum(-1) for label in labels])
     beaten = dominated(np.median(gain, axis=1), cost.mean(axis=1))
     often = np.mean([dominated(g, c) < 0 for g, c in zip(gain.T, cost.T, strict=True)], axis=0)
-    rows = []
+    rows: list[Row] = []
     for place, label in enumerate(labels):
-        by = beaten[place]
-        row: dict[str, Any] = {"scenario": label, **estimate(nation.effect(label))}
-        row |= mean_interval(cost[place], "cost")
-        paid = nation.cost(label).mean(axis=0) + 0.0
-        row |= {f"cost_{payer}": float(paid[k]) for k, payer in enumerate(PAYERS)}
-        row |= _effects_and_prices(nation, label, cost[place])
-        row |= {
-            "discount": case.settings.analysis.discount,
-            "on_frontier": float(by < 0),
-            "frontier_probability": float(often[place]),
-            "runs": len(nation.replicates),
-            **_reach(nation, label),
-            "dominated_by": "" if by < 0 else case.pairs[label] if by == len(labels) else labels[by],
-        }
-        rows.append(row)
-    rows.sort(key=lambda row: row["cost"])
-    return {"frontier": rows}
+        by, paid = beaten[place], nation.cost(label).mean(axis=0) + 0.0
+        rows.append(
+            {
+                "scenario": label,
+                **estimate(nation.effect(label)),
+                **mean_interval(cost[place], "cost"),
+                **{f"cost_{payer}": float(paid[k]) for k, payer in enumerate(PAYERS)},
+                **_effects_and_prices(nation, label, cost[place]),
+                "discount": case.settings.analysis.discount,
+                "on_frontier": float(by < 0),
+                "frontier_probability": float(often[place]),
+                "runs": len(nation.replicates),
+                **_reach(nation, label),
+                "dominated_by": "" if by < 0 else case.pairs[label] if by == len(labels) else labels[by],
+            }
+        )
+    return sorted(rows, key=lambda row: float(row["cost"]))
 
 
 def _effects_and_prices(nation: Case, label: str, cost: np.ndarray) -> dict[str, object]:
@@ -158,7 +154,7 @@ def whole_nation(case: Case) -> bool:
 
 def _reach(case: Case, label: str) -> dict[str, float]:
     """Whom a bundle reaches, as the columns of `REACH`."""
-    *_, every = coverage(case.laboratory.world.population, [case.scenario(label)])
+    *_, every = coverage(case.laboratory.world.population, [case.laboratory.scenarios[label]])
     return {column.name: float(getattr(every, column.name)) for column in REACH}
 
 

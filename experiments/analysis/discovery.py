@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from experiments.analysis.case import Case, check_focus
-from experiments.analysis.registry import KIND, OUTCOME, PARAMETER, Rows, method
+from experiments.analysis.registry import ASKED, PARAMETER, Row, method
 from experiments.results.schema import OWN_UNIT, SCENARIO, number, table, text
 from experiments.results.statistics import quantile
 
@@ -39,8 +39,7 @@ STABILITY: Final = number(
 TABLE: Final = table(
     "bound on one parameter of the box in which the bundle in focus fails",
     SCENARIO,
-    OUTCOME,
-    KIND,
+    ASKED,
     FAILURE,
     number("threshold", "effect, turned so that more is better, at and below which a run fails", OWN_UNIT),
     number("failures", "share of all runs that fail", "0-1"),
@@ -148,7 +147,7 @@ def find_box(inputs: np.ndarray, fails: np.ndarray) -> Box:
 
 
 @method(check=check_focus, discovery=TABLE)
-def discovery(case: Case) -> Rows:
+def discovery(case: Case) -> list[Row]:
     """Find the box of parameters in which the bundle in focus fails.
 
     A bundle fails where its effect is not for the better: the gap widens in spite of it. Where that hardly happens (in
@@ -156,7 +155,7 @@ def discovery(case: Case) -> Rows:
 
     Returns
     -------
-    dict
+    list of dict
         ``discovery``: a row a parameter that the box bounds; one row without a parameter when no corner stands
         out. ``failures``: share of
         all runs that fail; ``coverage``, ``density``, ``mass``: as in `Box`, on the runs the box was found on,
@@ -180,25 +179,15 @@ def discovery(case: Case) -> Rows:
     density, coverage = unseen(again, kept, inputs, fails)
     columns = kept if density >= STANDS_OUT * fails.mean() else ()
     of = {"scenario": case.focus, "failure": failure, "threshold": threshold, "failures": float(fails.mean())}
-    rows = [
-        {
-            **of,
-            "parameter": names[column],
-            "low": float(max(box.low[column], inputs[:, column].min())),
-            "high": float(min(box.high[column], inputs[:, column].max())),
-            "range_low": float(inputs[:, column].min()),
-            "range_high": float(inputs[:, column].max()),
-            "coverage": box.coverage,
-            "density": box.density,
-            "mass": box.mass,
-            "density_unseen": density,
-            "coverage_unseen": coverage,
-            "stability": stable[column],
-        }
-        for column in columns
-    ]
-    rows.sort(key=lambda row: -float(row["stability"]))  # type: ignore[arg-type]
-    return {"discovery": rows or [{**of, "parameter": ""}]}
+    inside = {"coverage": box.coverage, "density": box.density, "mass": box.mass}
+    inside |= {"density_unseen": density, "coverage_unseen": coverage}
+    rows: list[Row] = []
+    for column in sorted(columns, key=lambda column: -stable[column]):
+        low, high = float(inputs[:, column].min()), float(inputs[:, column].max())
+        ends = {"low": max(float(box.low[column]), low), "high": min(float(box.high[column]), high)}
+        ends |= {"range_low": low, "range_high": high, "stability": stable[column]}
+        rows.append({**of, "parameter": names[column], **ends, **inside})
+    return rows or [{**of, "parameter": ""}]
 
 
 Boxes = list[tuple[Box, np.ndarray]]

@@ -7,10 +7,9 @@ from typing import Any, Final
 import numpy as np
 
 from experiments.analysis.case import Case
-from experiments.analysis.fact_measures import MEASURES
-from experiments.analysis.fact_run import Run
 from experiments.analysis.outcome import path
-from experiments.analysis.registry import Rows, method
+from experiments.analysis.registry import Row, method
+from experiments.calibration.measures import MEASURES, Run
 from experiments.config.data import read
 from experiments.config.reading import mapping
 from experiments.config.study import StudySettings
@@ -50,19 +49,20 @@ TABLE: Final = table(
 
 
 @method(facts=TABLE)
-def facts(case: Case) -> Rows:
+def facts(case: Case) -> Iterator[Row]:
     """Read every fact off the baseline of the study's numbers, and every single lever of the study off its target.
 
-    Returns
-    -------
+    Yields
+    ------
     dict
         ``facts``: a row for each fact of ``data/facts.csv``, then one for each scenario that is one policy alone.
     """
-    return {"facts": [*_facts(case), *_levers(case)]}
+    yield from _facts(case)
+    yield from _levers(case)
 
 
 def _facts(case: Case) -> Iterator[dict[str, Any]]:
-    first = case.laboratory.every[0]
+    first = replace(case.laboratory.every[0], policies=(), shocks=())
     surveyed, nation = (_world(case.settings, place) for place in ("survey", "national"))
     runs = {"survey": Run(surveyed, first, range(min(RUNS, case.settings.replicates)), END)}
     runs |= {"national": Run(nation, first, range(NATIONAL_RUNS), MIDDLE, changed=False)}

@@ -1,11 +1,12 @@
 """Which combinations of parameters are identified: the sloppiness spectrum of the calibrated ensemble."""
 
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
 
 from experiments.analysis.case import Case
-from experiments.analysis.registry import PARAMETER, Rows, method
+from experiments.analysis.registry import PARAMETER, Row, method
 from experiments.calibration.fit import Prior
 from experiments.config.assembly import ensemble
 from experiments.config.study import StudySettings
@@ -34,11 +35,11 @@ def check(settings: StudySettings) -> None:
 
 
 @method(check=check, identification=TABLE)
-def identification(case: Case) -> Rows:
+def identification(case: Case) -> Iterator[Row]:
     """Decompose the posterior, in units of the prior, into independent combinations of parameters.
 
-    Returns
-    -------
+    Yields
+    ------
     dict
         ``identification``: a row for each combination and each of the parameters that weigh most in it, the stiffest
         first. ``variance``: posterior over prior variance of the combination; near one the data say nothing of it;
@@ -54,7 +55,6 @@ def identification(case: Case) -> Rows:
     variances, weights = spectrum(scores)
     floor = chance_floor(len(scores), len(variances), case.settings.seed)
     informed = np.logical_and.accumulate(variances < floor)
-    rows: list[dict[str, Any]] = []
     for place, variance in enumerate(variances):
         column = weights[:, place]
         column = column * np.sign(column[np.argmax(np.abs(column))])
@@ -62,8 +62,7 @@ def identification(case: Case) -> Rows:
         columns["informed"] = float(informed[place])
         for rank, parameter in enumerate(np.argsort(-np.abs(column), kind="stable")[:NAMED]):
             name = {"rank": rank + 1, "parameter": world.ensemble.paths[parameter]}
-            rows.append({**columns, **name, "loading": float(column[parameter])})
-    return {"identification": rows}
+            yield {**columns, **name, "loading": float(column[parameter])}
 
 
 def spectrum(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

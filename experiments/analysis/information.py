@@ -5,28 +5,24 @@ from typing import Any, Final
 import numpy as np
 
 from experiments.analysis.case import Case
-from experiments.analysis.registry import KIND, OUTCOME, PARAMETER, Rows, method
+from experiments.analysis.registry import ASKED, PARAMETER, Row, method
 from experiments.results.schema import OWN_UNIT, number, table, text
 from experiments.results.statistics import quantile
 
 DEGREE = 3
 SHUFFLES = 50
+NOISE: Final = "the most that any parameter shows when runs are shuffled, 95 % quantile"
 TABLE: Final = table(
     "what knowing one parameter would be worth",
     PARAMETER,
     text("data", "kind of data that would tell the parameter"),
     number("value", "expected gain from choosing with the parameter known", OWN_UNIT),
-    number(
-        "value_noise", "the most that any parameter shows when runs are shuffled, 95 % quantile", OWN_UNIT
-    ),
+    number("value_noise", NOISE, OWN_UNIT),
     number("variance_share", "share of the variance of the leader's effect", "0-1"),
-    number(
-        "variance_noise", "the most that any parameter shows when runs are shuffled, 95 % quantile", "0-1"
-    ),
+    number("variance_noise", NOISE, "0-1"),
     number("clear", "1 where beyond noise"),
     number("value_of_everything", "expected gain from choosing with parameters and luck known", OWN_UNIT),
-    OUTCOME,
-    KIND,
+    ASKED,
 )
 # What kind of data would tell a parameter, by the start of its name.
 TOLD_BY = {
@@ -44,12 +40,12 @@ DATA = (
 
 
 @method(information=TABLE)
-def information(case: Case) -> Rows:
+def information(case: Case) -> list[Row]:
     """Value of knowing each parameter before choosing among the bundles.
 
     Returns
     -------
-    dict
+    list of dict
         ``information``: a row a parameter, most valuable first. ``value``: expected gain in the outcome from choosing
         the best bundle with the parameter known instead of the best on average (expected value of partial perfect
         information, by cubic regression on the parameter); ``variance_share``: share of the variance of the leader's
@@ -60,7 +56,7 @@ def information(case: Case) -> Rows:
     """
     labels = list(case.bundles)
     if not labels:
-        return {"information": []}
+        return []
     gains = np.stack([case.gain(label) for label in labels])
     names, rows = case.drawn
     leader = gains[int(np.median(gains, axis=1).argmax())]
@@ -82,7 +78,7 @@ def information(case: Case) -> Rows:
             }
         )
     table.sort(key=lambda row: (-row["clear"], -row["variance_share"]))
-    return {"information": table}
+    return table
 
 
 def shuffled(gains: np.ndarray, leader: np.ndarray, rows: np.ndarray, seed: int) -> np.ndarray:

@@ -1,16 +1,24 @@
-"""Do network effects survive a placebo: the same number of ties, shuffled; and no partners at all."""
+"""Placebos: a network beside one of shuffled ties and none, a reform beside quarters and provinces without one."""
 
-import dataclasses
+from collections.abc import Iterator
+from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
+from agents.honeycomb import RURAL
 from experiments.analysis.case import Case
-from experiments.analysis.outcome import known, pick
-from experiments.analysis.registry import KIND, OUTCOME, Rows, method
-from experiments.results.schema import OWN_UNIT, SCENARIO, number, table, with_ends
-from experiments.results.statistics import interval
+from experiments.analysis.outcome import banks, known, pick
+from experiments.analysis.registry import ASKED, Row, estimated, method
+from experiments.config.assembly import shared_population
+from experiments.config.data import read
+from experiments.config.study import StudySettings
+from experiments.failure import StudyFailed
+from experiments.results.schema import OWN_UNIT, SCENARIO, number, table, text, with_ends
+from experiments.results.statistics import estimate, interval
+from model import calendar
+from model.world import Reform
 
 SHUFFLES = 24  # networks, each shuffled in its own way
 RUNS = 4  # replicates of each
@@ -22,8 +30,7 @@ NETWORKS: dict[str, dict[str, bool]] = {
 TABLE: Final = table(
     "what the network does to one outcome, beside what shuffled networks do",
     SCENARIO,
-    OUTCOME,
-    KIND,
+    ASKED,
     number("shuffles", "seeds, each with its own network and shuffling"),
     with_ends("network", "with partners less without any, mean over runs", OWN_UNIT),
     with_ends("shuffled", "with shuffled partners less without any, mean over runs", OWN_UNIT),
@@ -33,15 +40,15 @@ TABLE: Final = table(
 
 
 @method(placebo=TABLE)
-def placebo(case: Case) -> Rows:
+def placebo(case: Case) -> Iterator[Row]:
     """Compare what the network does with what shuffled networks do, over many drawings of both.
 
     A network and its shuffling belong to a seed, so each of the `SHUFFLES` seeds draws new ones and meets them with the
     same luck. Only ties among banks (alliances) are shuffled; vendors and large banks' exports stay. Without partners
     there are none of the three; unions, platforms and crowding are as they are throughout.
 
-    Returns
-    -------
+    Yields
+    ------
     dict
         ``placebo``: a row for each scenario and outcome; for a scenario with a baseline, of its effect. ``network``:
         with partners less without any, mean over runs, its median and 90 % interval over seeds; ``shuffled``: the
@@ -50,7 +57,6 @@ def placebo(case: Case) -> Rows:
     """
     means = {name: _seeds(case, name) for name in NETWORKS}
     order = list(case.laboratory.scenarios)
-    rows: list[dict[str, Any]] = []
     asked = dict.fromkeys(pair for label in order for pair in case.asked(label))
     for outcome, kind in known(np.concatenate(list(means.values())), list(asked)):
         values = {
@@ -60,10 +66,7 @@ def placebo(case: Case) -> Rows:
             base = case.pairs.get(label)
             seen = {n: v[:, s] - (v[:, order.index(base)] if base else 0.0) for n, v in values.items()}
             row = against(seen["partnerships"] - seen["none"], seen["rewired"] - seen["none"])
-            rows.append(
-                {"scenario": label, "outcome": outcome, "bank_kind": kind, "shuffles": SHUFFLES, **row}
-            )
-    return {"placebo": rows}
+            yield {"scenario": label, "outcome": outcome, "bank_kind": kind, "shuffles": SHUFFLES, **row}
 
 
 def against(network: np.ndarray, shuffled: np.ndarray) -> dict[str, float]:
@@ -85,6 +88,87 @@ def _seeds(case: Case, name: str) -> np.ndarray:
         settings = case.settings.model_copy(update={"seed": case.settings.seed + shuffle})
         other = case.laboratory.under(settings)
         switches = SimpleNamespace(**{**vars(other.world.switches), **NETWORKS[name]})
-        other.world = dataclasses.replace(other.world, switches=switches)
+        other.world = replace(other.world, switches=switches)
         parts.append(other.run(case.laboratory.every, range(RUNS))["values"])
     return np.concatenate(parts)
+
+
+# --- a reform
+
+EVENT: Final = table(
+    "what one union reform did to the rural institutions of one province, and what it should not have done",
+    text(
+        "event",
+        "real: the reform as it happened; date: read before it; province: read in a province without one; elsewhere: "
+        "the same reform made there instead",
+    ),
+    text("province", "two-letter code of the province whose banks are measured"),
+    text("mode", "union_bank or single_bank"),
+    text("start", "quarter of the reform"),
+    text("quarter", "quarter in which the index is read"),
+    number("banks", "rural institutions of the province at the start", "banks"),
+    estimated(
+        "effect",
+        "index of its rural institutions, weighted by assets, with the reform less without",
+        "points",
+    ),
+)
+
+
+def check(settings: StudySettings) -> None:
+    """Refuse a province whose union was not reformed, or that has no rural institution here."""
+    asked, real = settings.analysis.event.province, [row["province"] for row in read("union_reforms.csv")]
+    if asked not in real:
+        raise StudyFailed(
+            f"analysis.event.province={asked}: no union was reformed there; {', '.join(real)} were"
+        )
+    banks = shared_population(settings)
+    if asked not in {banks.provinces[place].code for place in banks.province[banks.rows("rural")]}:
+        raise StudyFailed(
+            f"analysis.event.province={asked} has no rural bank here; choose population=national"
+        )
+
+
+@method(check=check, event_study=EVENT)
+def event_study(case: Case) -> Iterator[Row]:
+    """Run the system with and without one province's reform; read it there, before it, elsewhere, and made elsewhere.
+
+    Yields
+    ------
+    dict
+        ``event_study``: a row for each event and year read. The index is that of the province's rural institutions that
+        are still there, weighted by their assets at the start, since a reform that merges its members changes of whom a
+        plain mean is the mean. ``date`` and ``province`` are placebos: both worlds share every draw, so that a reform
+        shows nothing before it happens, and elsewhere only what spills over.
+    """
+    asked = case.settings.analysis.event
+    world = case.laboratory.world
+    codes = [province.code for province in world.population.provinces]
+    real = {codes[reform.province]: reform for reform in world.reforms}
+    reform = real[asked.province]
+    others = tuple(one for one in world.reforms if one is not reform)
+    elsewhere = [codes.index(code) for code in asked.placebo_provinces if code not in real]
+    after = [(years, place) for years in asked.years_after for place in elsewhere]
+    read = [("real", reform, reform.province, years) for years in asked.years_after]
+    read += [("date", reform, reform.province, -years) for years in asked.placebo_years]
+    read += [("province", reform, place, years) for years, place in after]
+    read += [("elsewhere", replace(reform, province=place), place, years) for years, place in after]
+    for what, one, place, years in read:
+        year = calendar.FIRST_YEAR + one.quarter // 4 + years
+        members = np.flatnonzero((world.population.kind == RURAL) & (world.population.province == place))
+        if not calendar.FIRST_YEAR <= year <= calendar.LAST_YEAR or not len(members):
+            continue
+        quarter = f"{year}Q4"
+        with_it, without = (_index(case, (*others, *extra), quarter, members) for extra in ((one,), ()))
+        of = {"event": what, "province": codes[place], "mode": one.mode, "start": calendar.name(one.quarter)}
+        yield {**of, "quarter": quarter, "banks": float(len(members)), **estimate(with_it - without)}
+
+
+def _index(case: Case, reforms: tuple[Reform, ...], quarter: str, members: np.ndarray) -> np.ndarray:
+    """Index of some banks in a quarter, weighted by assets over those still there, by replicate."""
+    laboratory = case.laboratory.under(case.settings.model_copy(update={"end": quarter}))
+    laboratory.world = replace(laboratory.world, reforms=reforms)
+    index = laboratory.run(laboratory.every[:1], case.replicates, banks)["index"][0][:, members]
+    weight = np.where(np.isnan(index), 0.0, laboratory.world.population.assets[members])
+    total: np.ndarray = (np.nan_to_num(index) * weight).sum(1) / np.maximum(weight.sum(1), 1e-12)
+    return total

@@ -6,9 +6,9 @@ from typing import Final
 import numpy as np
 
 from experiments.analysis.case import Case
-from experiments.analysis.registry import KIND, OUTCOME, PARAMETER, PROBABILITY, Rows, method
+from experiments.analysis.registry import ASKED, PARAMETER, PROBABILITY, Row, Rows, method
 from experiments.results.schema import OWN_UNIT, SCENARIO, number, table, text, with_ends
-from experiments.results.statistics import equal_parts, gained, interval, quantile
+from experiments.results.statistics import equal_parts, gained, interval, place_probabilities, quantile
 
 CHALLENGERS = 4
 SHUFFLES = 100
@@ -19,8 +19,7 @@ RANKING: Final = table(
     number("place", "place, 1 the best"),
     PROBABILITY,
     with_ends("gain", "effect turned so that more is better", OWN_UNIT),
-    OUTCOME,
-    KIND,
+    ASKED,
 )
 REVERSAL: Final = table(
     "condition under which a challenger most often beats the leader",
@@ -52,44 +51,15 @@ def ranking(case: Case) -> Rows:
     labels = list(case.bundles)
     gains = np.stack([case.gain(label) for label in labels]) if labels else np.empty((0, 0))
     places = place_probabilities(gains)
-    rows = [
-        {
-            "scenario": label,
-            "place": place + 1,
-            "probability": float(places[k, place]),
-            **interval(gains[k], "gain"),
-        }
+    rows = (
+        {"scenario": label, "place": place, "probability": float(share), **interval(gains[k], "gain")}
         for k, label in enumerate(labels)
-        for place in range(len(labels))
-    ]
-    return {
-        "ranking": rows,
-        "reversal": _reversals(case, labels, gains),
-    }
-
-
-def place_probabilities(gains: np.ndarray) -> np.ndarray:
-    """Share of runs in which each option takes each place.
-
-    Parameters
-    ----------
-    gains : ndarray, shape (options, runs)
-
-    Returns
-    -------
-    ndarray, shape (options, places)
-        Rows and columns add to one; options that tie share their places evenly.
-    """
-    options = len(gains)
-    ahead = (gains[None] > gains[:, None]).sum(1)  # options strictly better
-    ties = (gains[None] == gains[:, None]).sum(1)  # with itself
-    place = np.arange(options)[:, None, None]
-    return (
-        np.moveaxis(((place >= ahead) & (place < ahead + ties)) / ties, 0, 1).mean(-1) if options else gains
+        for place, share in enumerate(places[k], 1)
     )
+    return {"ranking": rows, "reversal": _reversals(case, labels, gains)}
 
 
-def _reversals(case: Case, labels: list[str], gains: np.ndarray) -> Iterator[dict[str, object]]:
+def _reversals(case: Case, labels: list[str], gains: np.ndarray) -> Iterator[Row]:
     if len(labels) < 2:
         return
     order = np.argsort(-np.median(gains, axis=1), kind="stable")
@@ -146,9 +116,5 @@ def strongest_condition(
         (np.einsum("r,trp->tp", rng.permutation(ahead), member) / member.sum(1)).max()
         for _ in range(SHUFFLES)
     ]
-    return (
-        int(column),
-        int(third),
-        float(share[third, column]),
-        float(quantile(np.array(shuffled), (0.95,))[0]),
-    )
+    noise = float(quantile(np.array(shuffled), (0.95,))[0])
+    return int(column), int(third), float(share[third, column]), noise

@@ -1,11 +1,13 @@
 """The methods of analysis by name, what each writes and needs; and what a study's ``analysis`` asks for, done by them.
 
-A method is a function of a `Case` in a file of its own. It registers itself beside its code::
+A method is a function of a `Case` that gives its rows, by table where it has several. It registers itself beside its
+code::
 
     @method(frontier=FRONTIER)
     def cost_effectiveness(case): ...
 
-so that a new one is one file and its name in ``experiments.config.study.METHODS``.
+so that a new one is a file, its name in ``experiments.config.study.METHODS``, and its place in `HOMES` where the
+file, as one on the same subject, is called otherwise.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -28,13 +30,13 @@ from experiments.analysis.outcome import VARIABLES
 from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
 from experiments.results.paths import tell_assumptions
-from experiments.results.schema import OWN_UNIT, Table, add_tables, number, text, with_ends
+from experiments.results.schema import OWN_UNIT, Column, Table, add_tables, number, text, with_ends
 from experiments.runs.merged import Merged
 from experiments.runs.store import Store
 from model.outcomes import BY_SYSTEM
 
 Row = dict[str, Any]
-Rows = Mapping[str, Iterable[Row]]
+Rows = Iterable[Row] | Mapping[str, Iterable[Row]]
 Frames = dict[str, pd.DataFrame]
 Compute = Callable[[Case], Frames]
 Check = Callable[[StudySettings], object]
@@ -42,12 +44,16 @@ Check = Callable[[StudySettings], object]
 # Methods whose home is not a file of this room called like them.
 HOMES: Final = MappingProxyType(
     {
-        "channels": ".shapley",
+        "channels": ".interactions",
         "dispersion": ".winners",
-        "grid": ".surface",
-        "interactions": ".shapley",
+        "event_study": ".placebo",
+        "goal": ".portfolio",
+        "grid": ".interactions",
         "measurement_break": ".survey",
+        "screen": ".assumptions",
+        "surface": ".interactions",
         "survey_weights": ".survey",
+        "variance": ".sensitivity",
         "own_bank": "..own_bank.analysis",
         "own_reverse": "..own_bank.analysis",
         "own_search": "..own_bank.analysis",
@@ -57,11 +63,19 @@ HOMES: Final = MappingProxyType(
 # Columns that many tables share.
 OUTCOME: Final = text("outcome", "a dimension, index or an outcome")
 KIND: Final = text("bank_kind", "large, city, rural, private or all (all small and medium banks)")
-EFFECT: Final = with_ends("effect", "paired effect", OWN_UNIT)
+ASKED: Final = (OUTCOME, KIND)
 PROBABILITY: Final = number("probability", "share of runs", "0-1")
 PARAMETER: Final = text(
     "parameter", "name of the uncertain number; a policy's strength is its place in the declared range"
 )
+
+
+def estimated(
+    name: str = "effect", meaning: str = "paired effect", unit: str = OWN_UNIT
+) -> tuple[Column, ...]:
+    """Declare what `statistics.estimate` gives: a number with its ends, and how often it is above zero."""
+    return (*with_ends(name, meaning, unit), PROBABILITY)
+
 
 OF_SOME: dict[str, tuple[str, ...]] = {"inclusive_share": (), "union_dependence": ("rural",)}
 """Outcomes of the system that are known by kind as well, with the kinds they are only known for."""
@@ -101,7 +115,7 @@ REGISTERED: Final[dict[str, Method]] = {}
 def method(
     needs: str = "", extra: str = "", check: Check | None = None, **tables: Table
 ) -> Callable[[Callable[[Case], Rows]], Compute]:
-    """Register a function that gives rows by table as the method of its name, which gives the tables.
+    """Register a function that gives rows, of one table or by table, as the method of its name, which gives tables.
 
     Columns come in their declared order; a row that names no outcome or kind of bank tells of those asked for.
 
@@ -113,15 +127,17 @@ def method(
         The tables it writes.
     """
 
-    def register(found: Callable[[Case], Rows]) -> Compute:
-        @wraps(found)
+    def register(rows_of: Callable[[Case], Rows]) -> Compute:
+        @wraps(rows_of)
         def compute(case: Case) -> Frames:
             if check is not None:
                 check(case.settings)
-            return {name: frame(rows, tables[name], case) for name, rows in found(case).items()}
+            rows = rows_of(case)
+            parts = rows if isinstance(rows, Mapping) else dict(zip(tables, [rows], strict=True))
+            return {name: frame(parts[name], tables[name], case) for name in parts}
 
-        tables_of = MappingProxyType(tables)
-        REGISTERED[found.__name__] = Method(found.__name__, compute, tables_of, needs, extra, check)
+        tables_of, name = MappingProxyType(tables), rows_of.__name__
+        REGISTERED[name] = Method(name, compute, tables_of, needs, extra, check)
         return compute
 
     return register

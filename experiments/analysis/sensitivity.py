@@ -1,10 +1,11 @@
-"""What an effect depends on: Morris screens parameters and choices, Sobol indices weigh the few that matter by quarter.
+"""What an effect depends on: how much of its spread is ignorance and how much luck, and which parameters matter.
 
-A choice is an assumption with a handful of options: how banks divide their money, which layers of the network there
-are, and the environment. It is a factor like a number; its place on 0-1 picks the option.
+Morris screens parameters and choices, Sobol indices weigh the few that matter by quarter. A choice is an assumption
+with a handful of options: how banks divide their money, which layers of the network there are, and the environment. It
+is a factor like a number; its place on 0-1 picks the option.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
@@ -13,15 +14,17 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from experiments.analysis import outcome, parameters
+from experiments.analysis import parameters
 from experiments.analysis.case import Case, check_focus
 from experiments.analysis.laboratory import Laboratory
+from experiments.analysis.outcome import known, path, pick
 from experiments.analysis.parameters import Parameter
-from experiments.analysis.registry import KIND, OUTCOME, PARAMETER, Rows, method
+from experiments.analysis.registry import ASKED, PARAMETER, Row, Rows, method
 from experiments.config.assembly import environment
 from experiments.config.numbers import content
 from experiments.config.tree import freeze
 from experiments.results.schema import OWN_UNIT, QUARTER, SCENARIO, number, table, with_ends
+from experiments.results.statistics import CRITICAL
 from model import calendar
 from model.world import Scenario
 
@@ -39,6 +42,10 @@ CHOICES: Final = MappingProxyType(
     }
 )
 """Assumptions that are factors beside numbers, with their options in order."""
+SOBOL: Final = (
+    *with_ends("first", "Sobol index of first order", "0-1"),
+    *with_ends("total", "Sobol index of total order", "0-1"),
+)
 TABLE: Final = table(
     "how the effect in focus depends on one parameter",
     SCENARIO,
@@ -49,12 +56,10 @@ TABLE: Final = table(
     number("mu_star", "mean absolute elementary effect (Morris)", OWN_UNIT),
     number("mu_star_error", "half-width of its 90 % interval", OWN_UNIT),
     number("sigma", "standard deviation of elementary effects", OWN_UNIT),
-    with_ends("first", "Sobol index of first order", "0-1"),
-    with_ends("total", "Sobol index of total order", "0-1"),
+    SOBOL,
     number("seed_noise", "share of variance that the seed takes part in", "0-1"),
     number("base_samples", "base samples of the Sobol design"),
-    OUTCOME,
-    KIND,
+    ASKED,
 )
 
 BY_QUARTER: Final = table(
@@ -62,12 +67,10 @@ BY_QUARTER: Final = table(
     SCENARIO,
     PARAMETER,
     QUARTER,
-    with_ends("first", "Sobol index of first order", "0-1"),
-    with_ends("total", "Sobol index of total order", "0-1"),
+    SOBOL,
     number("told", "1 where the interval of the total index leaves zero out; 0: not told from zero"),
     number("seed_noise", "share of variance that the seed takes part in", "0-1"),
-    OUTCOME,
-    KIND,
+    ASKED,
 )
 
 
@@ -105,17 +108,17 @@ def sensitivity(case: Case) -> Rows:
     spent = 2 * len(unit) + 4 * SWINGS * len(every)
     base = base_samples(case.settings.replicates, budget - spent, len(few))
     unit = sobol_sample.sample(_problem(few), base, calc_second_order=False, seed=seed)
-    path = effects_at(case, few, unit).T
+    paths = effects_at(case, few, unit).T
     quarters = range(calendar.index(case.settings.start), calendar.index(case.settings.end) + 1)
     by_quarter = {
         calendar.name(quarter): _weigh(sobol_indices, few, effect, seed)
-        for quarter, effect in zip(quarters, path, strict=True)
+        for quarter, effect in zip(quarters, paths, strict=True)
         if np.isfinite(effect).all()
     }
     weighed = list(by_quarter.values())[-1]
     floor = weighed.get("seed", {}).get("total", np.nan)
     of = {"scenario": case.focus, "base_samples": base}
-    rows = []
+    rows: list[Row] = []
     for k in order:
         name = every[k].name
         screen = {"mu_star": screened["mu_star"][k], "mu_star_error": screened["mu_star_conf"][k]}
@@ -132,7 +135,7 @@ def sensitivity(case: Case) -> Rows:
 
 def uncertain(case: Case) -> tuple[Parameter, ...]:
     """Behaviour, the strength of every policy in the scenario in focus and its baseline, and the choices."""
-    pair = [case.scenario(case.focus), case.scenario(case.pairs[case.focus])]
+    pair = case.pair(case.focus)[::-1]
     made = made_choices(case)
     chosen = [
         Parameter(name, 0.0, (options.index(made[name]) + 0.5) / len(options), 1.0)
@@ -155,7 +158,7 @@ def under(case: Case, options: tuple[str, ...]) -> tuple[Laboratory, list[Scenar
     """A laboratory and the pair in focus under some options of `CHOICES`; the study's own where they are its own."""
     made = made_choices(case)
     asked = {name: option for name, option in zip(CHOICES, options, strict=True) if option != made[name]}
-    pair = [case.scenario(case.pairs[case.focus]), case.scenario(case.focus)]
+    pair = case.pair(case.focus)
     if "environment" in asked:
         name, series = asked.pop("environment"), case.settings.scenario(case.focus).series
         tree = freeze({**content("environments/shared/outturn"), **content(f"environments/{name}")})
@@ -189,7 +192,7 @@ def effects_at(case: Case, chosen: tuple[Parameter, ...], unit: np.ndarray) -> n
     numbers = [place for place, name in enumerate(names) if name not in CHOICES]
     kept = tuple(names[place] for place in numbers)
     effects: dict[int, np.ndarray] = {}
-    reading = partial(outcome.path, variable=case.outcome, kind=case.kind)
+    reading = partial(path, variable=case.outcome, kind=case.kind)
     for options, places in by_options(case, names, rows).items():
         laboratory, pair = under(case, options)
         seeded = [seeds[place] for place in places]
@@ -198,9 +201,9 @@ def effects_at(case: Case, chosen: tuple[Parameter, ...], unit: np.ndarray) -> n
     return np.stack([effects[place] for place in range(len(unit))])
 
 
-def last(path: np.ndarray) -> np.ndarray:
+def last(paths: np.ndarray) -> np.ndarray:
     """The last quarter in which an effect is taken, (points,)."""
-    return np.asarray(path[:, np.isfinite(path).all(0)][:, -1])
+    return np.asarray(paths[:, np.isfinite(paths).all(0)][:, -1])
 
 
 def by_options(case: Case, names: Sequence[str], rows: np.ndarray) -> dict[tuple[str, ...], np.ndarray]:
@@ -245,4 +248,117 @@ def _weigh(
             for end, sign in (("", 0), ("_low", -1), ("_high", 1))
         }
         for k, p in enumerate(few)
+    }
+
+
+# --- ignorance and luck
+
+# Seeds of each parameter vector, few: many vectors tell the share of assumptions, each needs only some luck of its own.
+CROSSED = 3
+FEWEST = 5  # runs: with fewer the normal interval that is asked for means nothing
+SHARES: Final = table(
+    "how the variance of one paired effect divides between parameters and seeds",
+    SCENARIO,
+    ASKED,
+    number("mean", "mean over the study's runs", OWN_UNIT),
+    number("sd", "standard deviation over the study's runs", OWN_UNIT),
+    number("share_parameters", "share of variance by parameters alone", "0-1"),
+    number("share_seeds", "share of variance by seeds alone", "0-1"),
+    number("share_both", "share of variance by both together", "0-1"),
+    number("replicates_sign", "runs for a 90 % interval of the mean that leaves zero out", "runs"),
+    number("replicates_tenth", "runs for a half-width of a tenth of the mean", "runs"),
+)
+
+
+@method(variance=SHARES)
+def variance(case: Case) -> Iterator[Row]:
+    """Cross parameter vectors with seeds and split the variance of every effect.
+
+    Yields
+    ------
+    dict
+        ``variance``: a row a scenario and outcome. The shares add to one: parameters alone (behaviour and strength of
+        the policy), seeds alone, and both together (luck that matters under some parameters). ``replicates_sign`` is
+        how many runs, each with its own parameters and seed, the 90 % interval of the mean needs to leave zero out;
+        ``replicates_tenth`` how many until its half-width is a tenth of the mean: both from the mean and the spread
+        of the study's own runs, which are independent, where those of the crossed design share their few seeds.
+    """
+    draws = vectors(case.settings.replicates)
+    names, rows = parameter_rows(case, draws)
+    crossed = case.laboratory.run(
+        case.laboratory.every,
+        [seed for _ in range(draws) for seed in range(CROSSED)],
+        names=names,
+        rows=np.repeat(rows, CROSSED, axis=0),
+    )["values"]
+    for label in case.pairs:
+        for outcome, kind in known(crossed, case.asked(label)):
+            effect = case.paired(pick(crossed, outcome, kind), label).reshape(draws, CROSSED)
+            own = case.effect(label, outcome, kind)
+            of = {"scenario": label, "outcome": outcome, "bank_kind": kind}
+            yield {**of, **split(effect), **needed(own)}
+
+
+def vectors(replicates: int) -> int:
+    """How many parameter vectors a study of so many replicates crosses with `CROSSED` seeds."""
+    return max(8, replicates // 2)
+
+
+def parameter_rows(case: Case, number: int) -> tuple[tuple[str, ...], np.ndarray]:
+    """Return names and values of parameter vectors: behaviour as the ensemble has it, strengths over their ranges."""
+    ensemble = case.laboratory.world.ensemble
+    assert ensemble is not None
+    own = ensemble.drawn(case.settings.seed, range(number))
+    powers = parameters.strengths(case.laboratory.every)
+    if not powers:
+        return ensemble.paths, own
+    rows = parameters.sample(powers, number, case.settings.seed)
+    return (*ensemble.paths, *(p.name for p in powers)), np.concatenate([own, rows], axis=1)
+
+
+def split(effect: np.ndarray) -> dict[str, Any]:
+    """Split the variance of a crossed design by the method of moments.
+
+    Parameters
+    ----------
+    effect : ndarray, shape (parameter vectors, seeds)
+
+    Returns
+    -------
+    dict
+        The three shares, NaN where nothing varies.
+    """
+    draws, seeds = effect.shape
+    mean = float(effect.mean())
+    rows, columns = effect.mean(1), effect.mean(0)
+    rest = effect - rows[:, None] - columns + mean
+    noise = float((rest**2).sum() / ((draws - 1) * (seeds - 1)))
+    by_parameters = max(float(rows.var(ddof=1)) - noise / seeds, 0.0)
+    by_seeds = max(float(columns.var(ddof=1)) - noise / draws, 0.0)
+    total = by_parameters + by_seeds + noise
+    shares = [part / total if total > 0 else np.nan for part in (by_parameters, by_seeds, noise)]
+    return dict(zip(("share_parameters", "share_seeds", "share_both"), shares, strict=True))
+
+
+def needed(effect: np.ndarray) -> dict[str, float]:
+    """How many independent runs a precision of the mean asks for, never fewer than `FEWEST`.
+
+    Parameters
+    ----------
+    effect : ndarray, shape (runs,)
+        Paired effects, each with parameters and a seed of its own.
+
+    Returns
+    -------
+    dict
+        ``mean``, ``sd``, ``replicates_sign``, ``replicates_tenth``; the last two NaN where nothing varies.
+    """
+    effect = effect[np.isfinite(effect)]
+    mean, sd = (float(effect.mean()), float(effect.std(ddof=1))) if len(effect) > 1 else (np.nan, np.nan)
+    ratio = CRITICAL * sd / abs(mean) if mean and sd else np.nan
+    return {
+        "mean": mean,
+        "sd": sd,
+        "replicates_sign": float(max(np.ceil(ratio**2), FEWEST)) if ratio == ratio else np.nan,
+        "replicates_tenth": float(max(np.ceil((10 * ratio) ** 2), FEWEST)) if ratio == ratio else np.nan,
     }

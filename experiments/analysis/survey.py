@@ -1,13 +1,14 @@
 """What the survey does to what is seen: the weights of its sample, and the break of 2023."""
 
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
 
 from agents.honeycomb import KINDS, SMALL_KINDS
 from experiments.analysis.case import Case
 from experiments.analysis.outcome import editions
-from experiments.analysis.registry import KIND, Rows, method
+from experiments.analysis.registry import KIND, Row, method
 from experiments.config.data import read
 from experiments.results.schema import SCENARIO, number, table, text, with_ends
 from experiments.results.statistics import interval, mean_of_present
@@ -30,11 +31,11 @@ WEIGHTED: Final = table(
 
 
 @method(survey_weights=WEIGHTED)
-def survey_weights(case: Case) -> Rows:
+def survey_weights(case: Case) -> Iterator[Row]:
     """Weigh the banks of the study as the sample has them and as the national system does, by kind and region.
 
-    Returns
-    -------
+    Yields
+    ------
     dict
         ``survey_weights``: a row for each scenario and group, of the index in the last quarter: its ``level``, or the
         paired ``effect`` of the scenario. ``raw``: every bank the same; ``weighted``: banks of a kind and region
@@ -50,7 +51,6 @@ def survey_weights(case: Case) -> Rows:
     place = np.array([region[code] for code in merged.bank_province])
     weight, covered = post_strata(kind, place, nation)
     level = {label: merged.in_every_run("bank_index", s) for s, label in enumerate(merged.scenarios)}
-    rows: list[dict[str, Any]] = []
     for label in merged.scenarios:
         base = case.pairs.get(label)
         values = level[label] - level[base] if base else level[label]
@@ -59,14 +59,11 @@ def survey_weights(case: Case) -> Rows:
         for group, (raw, weighted) in indices.items():
             chosen = weight[_members(kind, group)]
             size = {"banks": len(chosen), "effective": float(chosen.sum() ** 2 / (chosen**2).sum())}
-            columns = {
-                **interval(raw, "raw"),
-                **interval(weighted, "weighted"),
-                **interval(weighted - raw, "difference"),
-            }
             of = {"scenario": label, "quantity": "effect" if base else "level", "group": group}
-            rows.append({**of, **size, "covered": covered[group], **columns})
-    return {"survey_weights": rows}
+            ends = (
+                interval(raw, "raw") | interval(weighted, "weighted") | interval(weighted - raw, "difference")
+            )
+            yield {**of, **size, "covered": covered[group], **ends}
 
 
 def post_strata(
@@ -124,11 +121,11 @@ EDITIONS: Final = table(
 
 
 @method(measurement_break=EDITIONS)
-def measurement_break(case: Case) -> Rows:
+def measurement_break(case: Case) -> Iterator[Row]:
     """Score what the same banks have by the first edition and by that of the year.
 
-    Returns
-    -------
+    Yields
+    ------
     dict
         ``measurement_break``: a row for each kind and year of the first scenario, true score of application:
         ``without`` the items on language models, ``with_item``, and their paired difference, the ``shift``; all zero
@@ -137,12 +134,10 @@ def measurement_break(case: Case) -> Rows:
     seen = case.laboratory.run(case.laboratory.every[:1], case.replicates, editions)
     ends = [calendar.index(quarter) for quarter in (case.settings.start, case.settings.end)]
     names = [calendar.name(q) for q in range(ends[0], ends[1] + 1) if calendar.last_of_year(q)]
-    rows: list[dict[str, Any]] = []
     for k, kind in enumerate(KINDS):
         for y, quarter in enumerate(names):
             scores = {name: values[0, :, y, k] for name, values in seen.items()}
             if np.isfinite(scores["without"]).all():
                 row = interval(scores["without"], "without") | interval(scores["with_item"], "with_item")
                 row |= interval(scores["with_item"] - scores["without"], "shift")
-                rows.append({"bank_kind": kind, "year": int(quarter[:4]), **row})
-    return {"measurement_break": rows}
+                yield {"bank_kind": kind, "year": int(quarter[:4]), **row}

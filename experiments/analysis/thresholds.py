@@ -1,12 +1,13 @@
 """The year from which rural institutions can afford language models without a subsidy."""
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 
 from experiments.analysis.case import Case
 from experiments.analysis.outcome import adoption
-from experiments.analysis.registry import PROBABILITY, Rows, method
+from experiments.analysis.registry import PROBABILITY, Row, method
 from experiments.results.schema import SCENARIO, number, table, text
 from experiments.results.statistics import ENDS, reached
 
@@ -26,11 +27,11 @@ TABLE: Final = table(
 
 
 @method(thresholds=TABLE)
-def thresholds(case: Case) -> Rows:
+def thresholds(case: Case) -> Iterator[Row]:
     """Distribution of threshold years over parameters and seeds, for every scenario.
 
-    Returns
-    -------
+    Yields
+    ------
     dict
         ``thresholds``: two thresholds. ``affordable``: the first year-end from which no more than half of the rural
         institutions wait because no route costs less than a year's change budget, and it stays so; ``adopted``: the
@@ -41,29 +42,22 @@ def thresholds(case: Case) -> Rows:
     start, end = int(case.settings.start[:4]), int(case.settings.end[:4])
     years = np.arange(end - outcomes["adopted"].shape[-1] + 1, end + 1)
     launch = max(start, int(case.settings.behaviour["model_launch"]))
-    rows = []
     for s, label in enumerate(case.laboratory.scenarios):
         for threshold, there in (
             ("affordable", lasting((outcomes["shut_out"][s] <= HALF) & (years >= launch))),
             ("adopted", outcomes["adopted"][s] >= HALF),
         ):
             first = first_year(there, years)
-            middle = [
-                float(q) if np.isfinite(q) else np.nan for q in (reached(first, share) for share in ENDS)
-            ]
-            rows += [
-                {
-                    "scenario": label,
-                    "threshold": threshold,
-                    "year": int(year),
+            ends = [reached(first, share) for share in ENDS]
+            of = {"scenario": label, "threshold": threshold, "never": float(np.isinf(first).mean())}
+            for name, year in zip(("low", "median", "high"), ends, strict=True):
+                of[name] = float(year) if np.isfinite(year) else np.nan
+            for year in years[years >= launch]:
+                shares = {
                     "probability": float((first == year).mean()),
                     "by_then": float((first <= year).mean()),
-                    "never": float(np.isinf(first).mean()),
-                    **dict(zip(("low", "median", "high"), middle, strict=True)),
                 }
-                for year in years[years >= launch]
-            ]
-    return {"thresholds": rows}
+                yield {**of, "year": int(year), **shares}
 
 
 def lasting(holds: np.ndarray) -> np.ndarray:

@@ -1,16 +1,16 @@
 """Who wins and who loses: groups of banks, with provinces of few drawn toward the mean, and by how unlike banks are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import combinations
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from agents.honeycomb import KINDS
 from experiments.analysis.case import Case
-from experiments.analysis.registry import EFFECT, PROBABILITY, Rows, method
+from experiments.analysis.registry import Row, estimated, method
 from experiments.results.distribution import BANDS, EDGES, groups_of, members_of, provinces_of
-from experiments.results.schema import SCENARIO, number, table, text, with_ends
+from experiments.results.schema import SCENARIO, number, table, text
 from experiments.results.statistics import equal_parts, estimate, mean_of_present
 from experiments.runs.merged import Merged
 
@@ -20,8 +20,7 @@ TABLE: Final = table(
     text("grouping", "kind, size_quintile or province"),
     text("group", "name of the group"),
     number("banks", "banks in the group", "banks"),
-    EFFECT,
-    PROBABILITY,
+    estimated(),
     number("raw", "median without pooling", "points"),
     number("weight", "weight of the group's own banks", "0-1"),
     tuple(number(band, "share of banks", "0-1") for band in BANDS),
@@ -29,21 +28,21 @@ TABLE: Final = table(
 
 
 @method(winners=TABLE)
-def winners(case: Case) -> Rows:
+def winners(case: Case) -> Iterator[Row]:
     """Mean paired change of the index by kind, size quintile and province (small and medium banks).
 
-    Returns
-    -------
+    Yields
+    ------
     dict
         ``winners``: ``effect`` is partially pooled among the provinces of a scenario: a province counts for as much
         as its own banks tell (``weight``, 0-1) and otherwise takes the mean of all; ``raw`` is not pooled. The other
         groups are whole and keep their own mean. The five bands are shares of banks, mean over the runs.
     """
     assert case.merged is not None
-    return {"winners": by_group(case.merged, case.pairs)}
+    return by_group(case.merged, case.pairs)
 
 
-def by_group(merged: Merged, pairs: Mapping[str, str]) -> list[dict[str, object]]:
+def by_group(merged: Merged, pairs: Mapping[str, str]) -> Iterator[Row]:
     """Work out the rows of `winners`.
 
     Parameters
@@ -52,25 +51,20 @@ def by_group(merged: Merged, pairs: Mapping[str, str]) -> list[dict[str, object]
     pairs : mapping of str to str
         Scenario and its baseline.
     """
-    rows: list[dict[str, object]] = []
     for label, base in pairs.items():
         s, b = merged.scenarios.index(label), merged.scenarios.index(base)
         change = merged.in_every_run("bank_index", s) - merged.in_every_run("bank_index", b)
-        table = [
-            {"grouping": grouping, "group": name, "banks": len(members), **estimate(mean), "weight": 1.0,
-             "raw": float(np.median(mean)), **band_shares(change[:, members])}
-            for grouping, name, members in groups_of(merged)
-            if grouping != "province"
-            for mean in [mean_of_present(change[:, members])]
-        ]  # fmt: skip
-        members = members_of(merged)
+        for grouping, group, members in groups_of(merged):
+            if grouping != "province":
+                mean = mean_of_present(change[:, members])
+                of = {"scenario": label, "grouping": grouping, "group": group, "banks": len(members)}
+                own = {"weight": 1.0, "raw": float(np.median(mean))}
+                yield {**of, **estimate(mean), **own, **band_shares(change[:, members])}
+        places = members_of(merged)
         for line in provinces_of(merged, s, last_only=True):
-            name = line["province"]
-            table.append(
-                {**line, "grouping": "province", "group": name, **band_shares(change[:, members[name]])}
-            )
-        rows += [{**row, "scenario": label} for row in table]
-    return rows
+            group = line["province"]
+            of = {"scenario": label, "grouping": "province", "group": group}
+            yield {**line, **of, **band_shares(change[:, places[group]])}
 
 
 def band_shares(change: np.ndarray) -> dict[str, float]:
@@ -92,18 +86,17 @@ BY_SPREAD: Final = table(
         "mean standard deviation of the index among a province's rural institutions, baseline",
         "points",
     ),
-    with_ends("difference", "first less second; for the slope, a point of dispersion", "points"),
-    PROBABILITY,
+    estimated("difference", "first less second; for the slope, a point of dispersion", "points"),
 )
 SPREADS = ("alike", "middling", "unlike")
 
 
 @method(dispersion=BY_SPREAD)
-def dispersion(case: Case) -> Rows:
+def dispersion(case: Case) -> Iterator[Row]:
     """Difference between two scenarios in the index of rural institutions, by the spread of a province's members.
 
-    Returns
-    -------
+    Yields
+    ------
     dict
         ``dispersion``: for each pair of scenarios, first less second. ``group``: ``alike``, ``middling`` and
         ``unlike`` are thirds of the provinces by the standard deviation of the index among their rural institutions
@@ -118,15 +111,14 @@ def dispersion(case: Case) -> Rows:
     ]
     groups = [members for members in groups if len(members) >= FEWEST]
     level = {label: merged.in_every_run("bank_index", s) for s, label in enumerate(merged.scenarios)}
-    rows: list[dict[str, Any]] = []
     for first, second in combinations(case.bundles, 2):
         base = level[case.pairs[first]]
         apart = level[first] - level[second]
         kept = [members for members in groups if _spreads(base[:, members]) and _spreads(apart[:, members])]
         spread = np.array([np.nanstd(base[:, members], 1, ddof=1).mean() for members in kept])
         means = [mean_of_present(apart[:, members]) for members in kept]
-        rows += [{"first": first, "second": second, **row} for row in by_spread(spread, np.array(means).T)]
-    return {"dispersion": rows}
+        for row in by_spread(spread, np.array(means).T):
+            yield {"first": first, "second": second, **row}
 
 
 def _spreads(values: np.ndarray) -> bool:

@@ -136,7 +136,7 @@ def answer(
         paths=paths,
         ends=ends,
         costs={payer: mean_interval(cost, "cost") for payer, cost in named.items()},
-        groups=by_group(merged, {PAGE: BASE}),
+        groups=[*by_group(merged, {PAGE: BASE})],
         reach=reach,
         networks={
             name: first[f"graphs/{name}"].tobytes()

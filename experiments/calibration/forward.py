@@ -71,16 +71,13 @@ class Forward:
 
     def system(self, values: np.ndarray, replicates: Sequence[int], year: int) -> BankingSystem:
         """A system with one parameter vector a replicate, before its first quarter."""
-        ensemble = self.moved(values)
-        world = dataclasses.replace(
-            self.world,
-            start="2020Q1",
-            end=f"{year}Q4",
-            ensemble=ensemble,
-            parameter_rows=ensemble.members,
-            recording=Recording(outcomes=False),
-        )
-        return BankingSystem(world, [self.scenario], replicates)
+        return BankingSystem(self.at(values, year), [self.scenario], replicates)
+
+    def at(self, values: np.ndarray, year: int) -> World:
+        """The world of one parameter vector a replicate, to the end of a year."""
+        ensemble, kept = self.moved(values), Recording(outcomes=False)
+        world = dataclasses.replace(self.world, start="2020Q1", end=f"{year}Q4", recording=kept)
+        return dataclasses.replace(world, ensemble=ensemble, parameter_rows=ensemble.members)
 
     def moved(self, values: np.ndarray) -> Ensemble:
         """The parameters without those that stand still."""

@@ -8,17 +8,24 @@ from typing import Any, Final
 
 import numpy as np
 
-from agents.honeycomb import BUILD, ECOSYSTEM, KINDS, ORGANIZATION
+from agents.honeycomb import BUILD
 from experiments.calibration.fit import CHECK_RUN, CalibrationProblem
 from experiments.calibration.forward import Forward
+from experiments.calibration.measures import (
+    MEASURES,
+    Run,
+    habit_and_size,
+    partners_ecosystem,
+    people_organization,
+)
 from experiments.calibration.targets import ASKED
 from experiments.config.data import read
-from experiments.results.statistics import explained, quantile
-from model.system import BankingSystem
+from experiments.results.statistics import quantile
 
 MORE_SPENDING = 1.25
 J_CURVE_YEARS = 8
 RUNS, J_RUNS = 64, 32
+YEAR: Final = 2023
 # Banks that chapters 2 to 5 tell of: kind, and the item and rung that the story shows, or the number it gives.
 STORIES: Final = {
     "K001": ("city", "training", 1), "K007": ("city", "route", BUILD), "K008": ("rural", "warning", 2),
@@ -40,10 +47,11 @@ def patterns(problem: CalibrationProblem, values: np.ndarray) -> dict[str, Any]:
     values : ndarray, shape (M, P)
         Members of the ensemble; the first ones are run.
     """
-    system, spent = _run(problem.forward, values[:RUNS], 2023)
+    forward, runs = problem.forward, range(CHECK_RUN, CHECK_RUN + len(values[:RUNS]))
+    run = Run(forward.at(values[:RUNS], YEAR), forward.scenario, runs, f"{YEAR}Q4", changed=False, gone=True)
     rows = []
     for name, rule in problem.procedure.patterns.items():
-        draws = _j_curve(problem.forward, values[:J_RUNS]) if name == "j_curve" else STATISTICS[name](system)
+        draws = _j_curve(forward, values[:J_RUNS]) if name == "j_curve" else STATISTICS[name](run)
         low, middle, high = quantile(draws)
         statistic = float(np.mean(draws) if name == "j_curve" else middle)
         numbers = {"statistic": statistic, "low90": float(low), "high90": float(high)}
@@ -51,10 +59,10 @@ def patterns(problem: CalibrationProblem, values: np.ndarray) -> dict[str, Any]:
         row = {"pattern": name, **{key: round(number, 3) for key, number in numbers.items()}}
         passed = bool(rule.within[0] <= statistic <= rule.within[1])
         rows.append({**row, "rule": list(rule.within), **declared, "passed": passed})
-    return {"patterns": rows, "cases": cases(system, spent)}
+    return {"patterns": rows, "cases": cases(run)}
 
 
-def cases(system: BankingSystem, spent: dict[int, tuple[np.ndarray, np.ndarray]]) -> list[dict[str, object]]:
+def cases(run: Run) -> list[dict[str, object]]:
     """Banks that the report tells of, against the banks of their kind in the runs.
 
     Of an item a story shows, some of the larger half of the kind must have it and some not yet: a story is told of
@@ -64,20 +72,21 @@ def cases(system: BankingSystem, spent: dict[int, tuple[np.ndarray, np.ndarray]]
     facts = {row["id"]: row for name in tables for row in read(f"source/{name}.csv")}
     rows = []
     for fact, (kind, item, rung) in STORIES.items():
-        block = system.banks.rows(kind)
-        size = system.banks.assets[block]
-        large = np.flatnonzero(size >= np.median(size)) + block.start
+        block = run.who(kind)
+        size = run.system.banks.assets[block]
+        large = block[size >= np.median(size)]
         if item == "route":
-            share = float((system.model_route[large] == rung).mean())
+            share = float((run.at("model_route", YEAR)[large] == rung).mean())
         else:
-            row = system.items.at[item]
-            share = float((system.rung[row][large] >= rung)[system.relevant[row][large]].mean())
+            relevant = run.system.relevant[run.system.items.at[item]][large]
+            share = float(run.item(item, rung, YEAR)[large][relevant].mean())
         rows.append(_case(facts[fact], kind, f"{item} {rung}", share, "share"))
-    city = system.banks.rows("city")
-    for table, what in ((SPENDING, 0), (GROWTH, 1)):
-        for fact, year in table.items():
-            place = float((spent[year][what][city] <= float(facts[fact]["value"])).mean())
-            rows.append(_case(facts[fact], "city", str(year), place, "place"))
+    city = run.who("city")
+    for fact, year in (SPENDING | GROWTH).items():
+        growth = 100.0 * (run.at("spend", year) / run.at("spend", year - 1) - 1.0)
+        numbers = run.ratio(year) if fact in SPENDING else growth
+        place = float((numbers[city] <= float(facts[fact]["value"])).mean())
+        rows.append(_case(facts[fact], "city", str(year), place, "place"))
     return rows
 
 
@@ -87,69 +96,21 @@ def _case(fact: dict[str, str], kind: str, shown: str, value: float, measure: st
     return {"id": fact["id"], "told": text, "bank_kind": kind, "shown": shown, **number}
 
 
-def _run(
-    forward: Forward, values: np.ndarray, year: int
-) -> tuple[BankingSystem, dict[int, tuple[np.ndarray, np.ndarray]]]:
-    """A system at a year's end, and by year the spending over revenue and its growth, percent, of every bank."""
-    system = forward.system(values, range(CHECK_RUN, CHECK_RUN + len(values)), year)
-    spent, before = {}, system.spend_start
-    while system.year < year or system.quarter % 4 < 3:
-        system.step()
-        if system.quarter % 4 == 3:
-            ratio = 25.0 * system.spend / system.revenue
-            spent[system.year] = ratio, 100.0 * (system.spend / before - 1.0)
-            before = system.spend.copy()
-    return system, spent
-
-
-def _asked(system: BankingSystem) -> np.ndarray:
-    return np.flatnonzero(system.banks.surveyed[: system.banks.size])
-
-
-def _building(system: BankingSystem) -> np.ndarray:
-    values: np.ndarray = (system.model_route[_asked(system)] == BUILD).mean(0)
-    return values
-
-
-def _threshold(system: BankingSystem) -> np.ndarray:
-    """Share of banks that build among the largest third less that among the smallest third."""
-    asked = _asked(system)
-    order = asked[np.argsort(system.banks.assets[asked], kind="stable")]
-    building, third = system.model_route == BUILD, len(order) // 3
-    values: np.ndarray = building[order[-third:]].mean(0) - building[order[:third]].mean(0)
-    return values
-
-
-def _dispersion(system: BankingSystem) -> np.ndarray:
+def _dispersion(run: Run) -> np.ndarray:
     """Standard deviation within a kind of a bank's score as it would be printed: what it has, and how it answers."""
-    style = np.asarray(system.p.style_spread)
-    kinds = [system.kind_rows[KINDS.index(kind)] for kind in ASKED]
-    spreads = [np.sqrt(system.dims[:, rows].var(1, ddof=1) + style**2) for rows in kinds]
-    values: np.ndarray = np.mean(np.concatenate(spreads), axis=0)
-    return values
+    style, dims = np.asarray(run.system.p.style_spread), run.at("dims", YEAR)
+    spreads = [np.sqrt(dims[:, run.who(kind)].var(1, ddof=1) + style**2) for kind in ASKED]
+    return np.asarray(np.mean(np.concatenate(spreads), axis=0))
 
 
-def _correlation(system: BankingSystem, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Over surveyed banks, in each run."""
-    asked = _asked(system)
-    return np.array([np.corrcoef(first[asked, r], second[asked, r])[0, 1] for r in range(system.rows)])
-
-
-def _partners(system: BankingSystem) -> np.ndarray:
-    number = (system.vendor >= 0).sum(0) + (system.exporter >= 0) + np.minimum(system.allies, 3)
-    return _correlation(system, number, system.dims[ECOSYSTEM])
-
-
-def _people(system: BankingSystem) -> np.ndarray:
-    return _correlation(system, np.log(system.staff.sum(0)), system.dims[ORGANIZATION])
-
-
-def _habit(system: BankingSystem) -> np.ndarray:
-    """Part of the variance of the index that the spending habit and size explain, in each run."""
-    index, size, habit = (a[_asked(system)] for a in (system.index, system.assets_start, system.habit))
-    return np.array(
-        [explained(index[:, r], [np.log(size[:, r]), np.log(habit[:, r])]) for r in range(system.rows)]
-    )
+STATISTICS: Final[dict[str, Callable[[Run], np.ndarray]]] = {
+    "dispersion": _dispersion,
+    "building": lambda run: 0.01 * MEASURES["models_built"](run),
+    "threshold": lambda run: 0.01 * MEASURES["large_build_first"](run),
+    "partners": lambda run: partners_ecosystem(run, YEAR),
+    "people": lambda run: people_organization(run, YEAR),
+    "habit": lambda run: 0.01 * habit_and_size(run, YEAR),
+}
 
 
 def _j_curve(forward: Forward, values: np.ndarray) -> np.ndarray:
@@ -170,14 +131,8 @@ def _j_curve(forward: Forward, values: np.ndarray) -> np.ndarray:
 def _profits(forward: Forward, values: np.ndarray) -> np.ndarray:
     """Mean profit over assets of small and medium banks by year, shape (R, years)."""
     system = forward.system(values, range(CHECK_RUN, CHECK_RUN + len(values)), 2020 + J_CURVE_YEARS - 1)
-    asked, by_quarter = _asked(system), []
+    asked, by_quarter = np.flatnonzero(system.banks.surveyed[: system.banks.size]), []
     for _ in range(4 * J_CURVE_YEARS):
         system.step()
         by_quarter.append((system.profit[asked] / system.assets[asked]).mean(0))
     return np.stack(by_quarter).reshape(J_CURVE_YEARS, 4, -1).sum(1).T
-
-
-STATISTICS: dict[str, Callable[[BankingSystem], np.ndarray]] = {
-    "dispersion": _dispersion, "building": _building, "threshold": _threshold, "partners": _partners,
-    "people": _people, "habit": _habit,
-}  # fmt: skip

@@ -1,32 +1,40 @@
-"""The page on calibration: what the tasks found, losses first, in both languages."""
+"""The page on calibration: what the tasks found, losses first, in both languages, with its figures."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from agents.honeycomb import KINDS
-from experiments.calibration import figures
 from experiments.calibration.backtest import FAIREST, MODEL, PRIMARY
-from experiments.calibration.figures import Part, short
+from experiments.calibration.refits import LEVELS
 from experiments.calibration.targets import ASKED
-from experiments.figures.chart import Chart
+from experiments.config.catalogue import row as catalogue_row
+from experiments.figures.chart import Axis, Chart, Key, Mark, Panel, bars, rows, rule
+from experiments.figures.palette import BASELINE, GAIN, GREY, INK, KIND_COLOURS, LOSS
 from experiments.figures.still import still, svg_of
 from experiments.labels import Labels, items
 from experiments.labels.numbers import chance, percent, plain, signed
 from experiments.report.embed import Drawing, inline
 from experiments.report.page import rendered
 from experiments.report.registry import Block, Points, Text
-from experiments.report.tables import Cell, Table, ends, texts
+from experiments.report.tables import Cell, Table, Write, by_column, ends, heads
+from experiments.results.statistics import CRITICAL
 
 TASKS = ("calibrate", "backtest", "recovery", "patterns", "ablations")
 PAGES = {"en": "report.html", "zh": "report_zh.html"}
 CLEAR = 4  # a change of the misfit that would speak against a variant: two standard errors of one degree of freedom
 WORST = 6
+CELLS = "18 cells"
+LITTLE = 0.1
+SHADES = (KIND_COLOURS["city"], KIND_COLOURS["private"])  # of the 50 and the 90 % interval
+Part = dict[str, Any]
 type Parts = dict[str, Part]
 
 
@@ -88,8 +96,8 @@ def verdicts(part: Part, labels: Labels, of: str = "calibration") -> list[str]:
     ]
     said = []
     for title, tables in (*together, *years):
-        for cells, rows in tables.items():
-            by_name = {row["forecaster"]: row for row in rows}
+        for cells, forecasters in tables.items():
+            by_name = {row["forecaster"]: row for row in forecasters}
             own = by_name[MODEL]
             for rival, word in ((PRIMARY, "primary"), (FAIREST, "fairest")):
                 low, high = own[f"crps_less_{word}_interval"]
@@ -123,9 +131,11 @@ def losses(parts: Parts, labels: Labels) -> list[str]:
         both = {kind: plain(error[kind][0]) for kind in ASKED}
         alone = {f"{kind}_alone": plain(error[kind][1]) for kind in ASKED}
         said.append(labels("calibration.score_errors", **both, **alone))
-        rows = [row for row in part["shares"] if row["block"] in ("items", "spending", "staff")]
-        rows = sorted(rows, key=lambda row: -abs(row["model"] - row["printed"]))[:WORST]
-        named = [f"{_target(row['name'], labels)} {signed(row['model'] - row['printed'], 0)}" for row in rows]
+        shares = [row for row in part["shares"] if row["block"] in ("items", "spending", "staff")]
+        worst = sorted(shares, key=lambda row: -abs(row["model"] - row["printed"]))[:WORST]
+        named = [
+            f"{_target(row['name'], labels)} {signed(row['model'] - row['printed'], 0)}" for row in worst
+        ]
         said.append(labels("calibration.worst", names=_list(named, labels)))
         moved = [row for row in part["shares"] if row["block"] == "changes"]
         mean = {w: plain(float(np.mean([row[w] for row in moved]))) for w in ("printed", "model")}
@@ -136,25 +146,25 @@ def losses(parts: Parts, labels: Labels) -> list[str]:
 def _honesty(parts: Parts, labels: Labels) -> Iterator[Block]:
     yield Points(losses(parts, labels))
     if "backtest" in parts and "calibrate" in parts:
-        figure = figures.honesty(parts["backtest"], parts["calibrate"], labels)
+        figure = honesty(parts["backtest"], parts["calibrate"], labels)
         yield _drawing("honesty_panel", labels("calibration.honesty_caption"), figure)
-        learned = figures.learned(parts["calibrate"]["parameters"], labels)
-        yield _drawing("learned", labels("calibration.figure_learned"), learned)
+        contraction = learned(parts["calibrate"]["parameters"], labels)
+        yield _drawing("learned", labels("calibration.figure_learned"), contraction)
 
 
 def _backtest(parts: Parts, labels: Labels, of: str = "calibration") -> Iterator[Block]:
     part = parts["backtest"]
-    model = next(row for row in part["pooled"][figures.CELLS] if row["forecaster"] == MODEL)
+    model = next(row for row in part["pooled"][CELLS] if row["forecaster"] == MODEL)
     covered = {"wide": percent(model["coverage_90"]), "narrow": percent(model["coverage_50"])}
     bands = labels(f"{of}.bands", **covered)
     yield Points([*verdicts(part, labels, of), bands, *(_missed(o, labels) for o in part["origins"])])
     yield Text(labels(f"{of}.method"))
     for origin in part["origins"]:
         title = labels("calibration.fitted_until", year=origin["year"], until=origin["fitted_until"])
-        for cells, rows in origin["scores"].items():
-            yield _forecasters(rows, f"{title}: {labels.name('cells', cells)}", labels)
-    for cells, rows in part["pooled"].items():
-        yield _forecasters(rows, f"{labels(f'{of}.together')}: {labels.name('cells', cells)}", labels)
+        for cells, forecasters in origin["scores"].items():
+            yield _forecasters(forecasters, f"{title}: {labels.name('cells', cells)}", labels)
+    for cells, forecasters in part["pooled"].items():
+        yield _forecasters(forecasters, f"{labels(f'{of}.together')}: {labels.name('cells', cells)}", labels)
 
 
 def _missed(origin: Part, labels: Labels) -> str:
@@ -167,25 +177,34 @@ def _missed(origin: Part, labels: Labels) -> str:
     return labels("calibration.missed_kinds", year=origin["year"], kinds=_list(kinds, labels))
 
 
-def _forecasters(rows: list[Part], caption: str, labels: Labels) -> Table:
+def _forecasters(forecasters: list[Part], caption: str, labels: Labels) -> Table:
     """Forecasters with their losses, the best first."""
-    ordered = sorted(rows, key=lambda row: row["crps"])
-    lines = [
-        [
-            Cell(labels.name("forecaster", row["forecaster"]), strong=row["forecaster"] == MODEL),
-            Cell(plain(row["crps"], 2), interval=_pair(row["crps_interval"])),
-            *(
-                Cell(signed(row[f"crps_less_{word}"], 2), interval=_pair(row[f"crps_less_{word}_interval"]))
-                for word in ("primary", "fairest")
-            ),
-            *texts(*(plain(row[key], 2) for key in ("mae", "rmse"))),
-            *texts(*(percent(row[f"coverage_{level}"]) for level in (50, 90))),
-        ]
-        for row in ordered
-    ]
-    losses = ("forecaster", "=CRPS", "less_primary", "less_fairest", "=MAE", "=RMSE")
-    head = _columns(labels, *losses, "narrow", "wide")
-    return Table(head, lines, caption=caption, data=pd.DataFrame(ordered), wide=True)
+
+    def less(word: str) -> Write:
+        key = f"crps_less_{word}"
+        return lambda row: Cell(signed(row[key], 2), interval=_pair(row[f"{key}_interval"]))
+
+    columns: dict[str, Write] = {
+        "forecaster": lambda row: Cell(
+            labels.name("forecaster", row["forecaster"]), strong=row["forecaster"] == MODEL
+        ),
+        "=CRPS": lambda row: Cell(plain(row["crps"], 2), interval=_pair(row["crps_interval"])),
+        "less_primary": less("primary"),
+        "less_fairest": less("fairest"),
+        "=MAE": lambda row: plain(row["mae"], 2),
+        "=RMSE": lambda row: plain(row["rmse"], 2),
+        **_covered(),
+    }
+    ordered = sorted(forecasters, key=lambda row: row["crps"])
+    return _table(ordered, columns, labels, caption=caption, wide=True)
+
+
+def _covered() -> dict[str, Write]:
+    """Columns of how often the bands of 50 and 90 % hold what came."""
+    return {
+        "narrow": lambda row: percent(row["coverage_50"]),
+        "wide": lambda row: percent(row["coverage_90"]),
+    }
 
 
 def _fit(parts: Parts, labels: Labels) -> Iterator[Block]:
@@ -201,38 +220,33 @@ def _fit(parts: Parts, labels: Labels) -> Iterator[Block]:
         names = [short(row["parameter"], labels) for row in part["parameters"] if row["informed"] == word]
         said.append(labels(f"calibration.informed_{word}", names=_list(names, labels)))
     yield Points(said)
-    yield _drawing("levels", labels("calibration.levels_caption"), figures.levels(part, labels))
-    lines = [
-        texts(
-            labels(f"block.{row['block']}"),
-            row["number"],
-            plain(row["misfit_prior"]),
-            plain(row["misfit"]),
-            "–" if row["mean_error"] is None else plain(row["mean_error"]),
-        )
-        for row in part["blocks"]
-    ]
-    head = _columns(labels, "block", "number", "misfit_prior", "misfit", "mean_error")
-    yield Table(head, lines, caption=labels("calibration.by_block"), data=pd.DataFrame(part["blocks"]))
-    lines = []
-    for row in part["shares"]:
-        printed, model, low, high = (plain(row[key]) for key in ("printed", "model", "low90", "high90"))
-        lines.append(texts(_target(row["name"], labels), printed, model, ends(low, high)))
-    head = _columns(labels, "block", "printed", "model", "of_runs")
-    yield Table(head, lines, data=pd.DataFrame(part["shares"]), folded=labels("calibration.by_share"))
-    lines = [
-        texts(
-            short(row["parameter"], labels),
-            ends(f"{row['low']:.4g}", f"{row['high']:.4g}"),
-            f"{row['central']:.4g}",
-            *(f"{value:.4g}" for value in row["quantiles"]),
-            plain(row["contraction"], 2),
-        )
-        for row in part["parameters"]
-    ]
-    head = _columns(labels, "block", "prior", "shipped", "=5 %", "=50 %", "=95 %", "contraction")
-    title, data = labels("calibration.by_parameter"), pd.DataFrame(part["parameters"])
-    yield Table(head, lines, data=data, wide=True, folded=title)
+    yield _drawing("levels", labels("calibration.levels_caption"), levels(part, labels))
+    columns: dict[str, Write] = {
+        "block": lambda row: labels(f"block.{row['block']}"),
+        "number": lambda row: str(row["number"]),
+        "misfit_prior": lambda row: plain(row["misfit_prior"]),
+        "misfit": lambda row: plain(row["misfit"]),
+        "mean_error": lambda row: "–" if row["mean_error"] is None else plain(row["mean_error"]),
+    }
+    yield _table(part["blocks"], columns, labels, caption=labels("calibration.by_block"))
+    columns = {
+        "block": lambda row: _target(row["name"], labels),
+        "printed": lambda row: plain(row["printed"]),
+        "model": lambda row: plain(row["model"]),
+        "of_runs": lambda row: ends(plain(row["low90"]), plain(row["high90"])),
+    }
+    yield _table(part["shares"], columns, labels, folded=labels("calibration.by_share"))
+    columns = {
+        "block": lambda row: short(row["parameter"], labels),
+        "prior": lambda row: ends(f"{row['low']:.4g}", f"{row['high']:.4g}"),
+        "shipped": lambda row: f"{row['central']:.4g}",
+        "=5 %": lambda row: f"{row['quantiles'][0]:.4g}",
+        "=50 %": lambda row: f"{row['quantiles'][1]:.4g}",
+        "=95 %": lambda row: f"{row['quantiles'][2]:.4g}",
+        "contraction": lambda row: plain(row["contraction"], 2),
+    }
+    title = labels("calibration.by_parameter")
+    yield _table(part["parameters"], columns, labels, wide=True, folded=title)
 
 
 def _recovery(parts: Parts, labels: Labels) -> Iterator[Block]:
@@ -244,49 +258,54 @@ def _recovery(parts: Parts, labels: Labels) -> Iterator[Block]:
     verdict = labels("calibration.uniform" if part["uniform"] else "calibration.not_uniform")
     p = f"{part['smallest_p']:.4f}"
     yield Points([labels("calibration.recovered", truths=part["truths"], p=p, verdict=verdict, **numbers)])
-    rows = part["parameters"]
-    yield _drawing("places", labels("calibration.places_caption"), figures.places(part, labels))
-    lines = []
-    for row in rows:
-        held = (percent(row[f"coverage_{level}"]) for level in (50, 90))
-        lines.append(texts(short(row["parameter"], labels), f"{row['p_uniform']:.3f}", *held))
-    data = pd.DataFrame(rows).drop(columns="places")
-    head = _columns(labels, "block", "=p", "narrow", "wide")
-    yield Table(head, lines, data=data, folded=labels("calibration.by_parameter"))
+    yield _drawing("places", labels("calibration.places_caption"), places(part, labels))
+    columns: dict[str, Write] = {
+        "block": lambda row: short(row["parameter"], labels),
+        "=p": lambda row: f"{row['p_uniform']:.3f}",
+        **_covered(),
+    }
+    tests = [{key: value for key, value in row.items() if key != "places"} for row in part["parameters"]]
+    yield _table(tests, columns, labels, folded=labels("calibration.by_parameter"))
 
 
 def _patterns(parts: Parts, labels: Labels) -> Iterator[Block]:
-    rows, cases = parts["patterns"]["patterns"], parts["patterns"]["cases"]
-    held = sum(row["passed"] for row in rows)
-    alarm = f"{sum(row['false_alarm'] for row in rows):.2f}"
+    patterns, cases = parts["patterns"]["patterns"], parts["patterns"]["cases"]
+    passed = sum(row["passed"] for row in patterns)
+    alarm = f"{sum(row['false_alarm'] for row in patterns):.2f}"
     counts = {"cases": len(cases), "told": sum(row["passed"] for row in cases)}
-    yield Points([labels("calibration.patterns_passed", passed=held, all=len(rows), alarm=alarm, **counts)])
+    yield Points(
+        [labels("calibration.patterns_passed", passed=passed, all=len(patterns), alarm=alarm, **counts)]
+    )
     answer = {True: labels("calibration.yes"), False: labels("calibration.no")}
-    lines = [
-        texts(
-            labels(f"pattern.{row['pattern']}"),
-            plain(row["statistic"], 2),
-            ends(plain(row["low90"], 2), plain(row["high90"], 2)),
-            ends(*(f"{end:g}" for end in row["rule"])),
-            row["source"],
-            row["false_alarm"],
-            answer[row["passed"]],
-        )
-        for row in sorted(rows, key=lambda row: row["passed"])
-    ]
-    head = _columns(labels, "pattern", "statistic", "of_runs", "rule", "source", "false_alarm", "passes")
-    yield Table(head, lines, caption=labels("calibration.by_pattern"), data=pd.DataFrame(rows), wide=True)
-    lines = [
-        texts(labels(f"case.{row['id']}"), row["id"], percent(row["model"]), answer[row["passed"]])
-        for row in sorted(cases, key=lambda row: row["passed"])
-    ]
-    head, note = _columns(labels, "case", "source", "model", "passes"), labels("calibration.case_note")
-    yield Table(head, lines, note, labels("calibration.by_case"), data=pd.DataFrame(cases))
+    columns: dict[str, Write] = {
+        "pattern": lambda row: labels(f"pattern.{row['pattern']}"),
+        "statistic": lambda row: plain(row["statistic"], 2),
+        "of_runs": lambda row: ends(plain(row["low90"], 2), plain(row["high90"], 2)),
+        "rule": lambda row: ends(*(f"{end:g}" for end in row["rule"])),
+        "source": lambda row: row["source"],
+        "false_alarm": lambda row: str(row["false_alarm"]),
+        "passes": lambda row: answer[row["passed"]],
+    }
+    caption = labels("calibration.by_pattern")
+    yield _table(
+        _failed_first(patterns), columns, labels, caption=caption, data=pd.DataFrame(patterns), wide=True
+    )
+    columns = {
+        "case": lambda row: labels(f"case.{row['id']}"),
+        "source": lambda row: row["id"],
+        "model": lambda row: percent(row["model"]),
+        "passes": lambda row: answer[row["passed"]],
+    }
+    note, caption = labels("calibration.case_note"), labels("calibration.by_case")
+    yield _table(_failed_first(cases), columns, labels, note=note, caption=caption, data=pd.DataFrame(cases))
+
+
+def _failed_first(tests: list[Part]) -> list[Part]:
+    return sorted(tests, key=lambda row: row["passed"])
 
 
 def _ablations(parts: Parts, labels: Labels) -> Iterator[Block]:
-    rows = parts["ablations"]["variants"]
-    whole, *others = rows
+    whole, *others = variants = parts["ablations"]["variants"]
     groups: dict[str, list[str]] = {"worse": [], "same": [], "better": []}
     for row in others:
         change = row["misfit"] - whole["misfit"]
@@ -294,21 +313,23 @@ def _ablations(parts: Parts, labels: Labels) -> Iterator[Block]:
         groups[word].append(labels(f"variant.{row['variant']}"))
     named = {word: _list(names, labels) for word, names in groups.items()}
     yield Points([labels("calibration.ablated", whole=plain(whole["misfit"], 0), clear=CLEAR, **named)])
-    figure = figures.misfits(rows, parts["ablations"]["observed"], labels)
+    figure = misfits(variants, parts["ablations"]["observed"], labels)
     yield _drawing("misfits", labels("calibration.misfits"), figure)
-    effects = whole.get("effects", {})
-    head = _columns(labels, "variant", "misfit", "items_missed")
-    for policy, effect in effects.items():
-        name = labels.scenario(policy)
-        head.append(labels("calibration.column.on_target", policy=name, aim=_aim(effect["aim"], labels)))
-        head.append(labels("calibration.column.on_index", policy=name))
-    lines = []
-    for row in rows:
-        cells = (_effect(row["effects"][policy], word) for policy in effects for word in ("target", "index"))
-        lines.append(
-            texts(labels(f"variant.{row['variant']}"), plain(row["misfit"]), plain(row["items"]), *cells)
-        )
-    yield Table(head, lines, wide=True)
+    columns: dict[str, Write] = {
+        "variant": lambda row: labels(f"variant.{row['variant']}"),
+        "misfit": lambda row: plain(row["misfit"]),
+        "items_missed": lambda row: plain(row["items"]),
+    }
+
+    def reads(policy: str, word: str) -> Write:
+        return lambda row: _effect(row["effects"][policy], word)
+
+    for policy, effect in whole.get("effects", {}).items():
+        of = {"policy": labels.scenario(policy), "aim": _aim(effect["aim"], labels)}
+        for word in ("target", "index"):
+            title = labels(f"calibration.column.on_{word}", **of)
+            columns[f"={title}"] = reads(policy, word)
+    yield _table(variants, columns, labels, data=None, wide=True)
 
 
 def _effect(effect: Part, word: str) -> str:
@@ -350,9 +371,10 @@ def _item(name: str, labels: Labels) -> str:
     return items()[name][labels.language]
 
 
-def _columns(labels: Labels, *names: str) -> list[str]:
-    """Titles of columns; one that starts with = stands as it is."""
-    return [n[1:] if n.startswith("=") else labels(f"calibration.column.{n}") for n in names]
+def _table(lines: list[Part], columns: Mapping[str, Write], labels: Labels, **look: Any) -> Table:
+    """A table of what each column writes of a line, with the lines as its data unless others are given."""
+    head = heads(labels, columns, "calibration.column")
+    return Table(head, by_column(lines, columns), **{"data": pd.DataFrame(lines), **look})
 
 
 def _pair(pair: list[float]) -> str:
@@ -360,4 +382,123 @@ def _pair(pair: list[float]) -> str:
 
 
 def _list(names: list[str], labels: Labels) -> str:
-    return labels("calibration.listed").join(names) or labels("calibration.none")
+    return labels.listing(names) or labels("calibration.none")
+
+
+# ---------------------------------------------------------------- figures
+
+
+def honesty(backtest: Part, calibrate: Part, labels: Labels) -> Chart:
+    """CRPS against the rivals, and coverage of the bands."""
+    table = sorted(backtest["pooled"][CELLS], key=lambda row: row["crps"])
+    model, rival = (next(row for row in table if row["forecaster"] == name) for name in (MODEL, PRIMARY))
+    parameters = calibrate["parameters"]
+    facts = {"crps": plain(model["crps"], 2), "other": plain(rival["crps"], 2)}
+    facts |= {"wide": percent(model["coverage_90"]), "all": str(len(parameters))}
+    title = labels(
+        "calibration.honesty", informed=sum(row["informed"] != "no" for row in parameters), **facts
+    )
+    y = np.arange(len(table))
+    low, high = np.array([row["crps_interval"] for row in table]).T
+    colours = [GAIN if row["forecaster"] == MODEL else GREY for row in table]
+    spans = {"x0": low, "x1": high, "y0": y, "y1": y, "colour": colours}
+    crps = {"x": [row["crps"] for row in table], "y": y, "colour": colours}
+    errors = [Mark("segments", spans), Mark("points", crps, fill="#ffffff")]
+    names = rows(labels.name("forecaster", row["forecaster"]) for row in table)
+    covered, keys = list[Mark](), []
+    for level, colour in zip((50, 90), SHADES, strict=True):
+        shares = {"x": [100.0 * row[f"coverage_{level}"] for row in table], "y": y}
+        covered += [rule(level, colour=colour, dash=True), Mark("points", shares, colour)]
+        keys.append(Key(labels("calibration.band", level=level), colour, "dot"))
+    axes = [Axis(labels(f"calibration.axis_{name}")) for name in ("errors", "coverage")]
+    panels = [
+        Panel(errors, labels("calibration.figure_errors"), axes[0], names, wide=1.1),
+        Panel(covered, labels("calibration.figure_coverage"), axes[1], replace(names, bare=True)),
+    ]
+    return Chart(title, panels, pd.DataFrame(backtest["pooled"][CELLS]), 2.9, keys=keys)
+
+
+def learned(parameters: list[Part], labels: Labels) -> Chart:
+    """How much of the prior each parameter lost."""
+    table = sorted(parameters, key=lambda row: -row["contraction"])
+    contraction = [row["contraction"] for row in table]
+    colours = [GAIN if value >= LITTLE else GREY for value in contraction]
+    marks = [_bars(contraction, colours), rule(LITTLE, colour=BASELINE, dash=True)]
+    names = rows(short(row["parameter"], labels) for row in table)
+    across = Axis(labels("calibration.axis_learned"), low=min(0.0, *contraction) - 0.02, high=1.0)
+    title = labels("calibration.figure_learned")
+    return Chart(title, [Panel(marks, x=across, y=names)], pd.DataFrame(parameters), 0.9 + 0.16 * len(table))
+
+
+def _bars(values: Sequence[float], colours: Sequence[str]) -> Mark:
+    """Lying bars from nothing, the first on top."""
+    columns = {"y": np.arange(len(values)), "zero": 0.0, "value": values, "colour": colours}
+    return Mark("cells", bars(pd.DataFrame(columns), "zero", "value", height=0.7))
+
+
+def levels(calibrate: Part, labels: Labels) -> Chart:
+    """Printed scores against what the calibrated model would print."""
+    data = pd.DataFrame(calibrate["scores"]["rows"])
+    scores = data.assign(x=data["year"].astype(int), y=data["expected"])
+    reach = CRITICAL * scores["spread"]
+    scores = scores.assign(low=scores["expected"] - reach, high=scores["expected"] + reach)
+    years = Axis(ticks={float(year): str(year) for year in (scores["x"].min(), scores["x"].max())})
+    panels = []
+    for kind in ASKED:
+        for dimension in calibrate["scores"]["offset"]:
+            here = scores[(scores["bank_kind"] == kind) & (scores["dimension"] == dimension)]
+            colour = KIND_COLOURS[kind]
+            marks = [Mark("band", here, colour, alpha=0.2), Mark("line", here, colour)]
+            marks.append(Mark("points", here.assign(y=here["printed"]), INK, size=3.2))
+            panels.append(Panel(marks, labels.name("dimension", dimension), years))
+    keys = [Key(labels.name("kind", kind), KIND_COLOURS[kind]) for kind in ASKED]
+    title = labels("calibration.levels", share=percent(calibrate["scores"]["within_90"]))
+    across = len(calibrate["scores"]["offset"])
+    return Chart(title, panels, data, 5.0, columns=across, share=True, keys=keys)
+
+
+def places(recovery: Part, labels: Labels) -> Chart:
+    """Places of the truths among posterior members, over all parameters, and coverage by parameter."""
+    parameters = recovery["parameters"]
+    every = np.concatenate([row["places"] for row in parameters])
+    shares = 100.0 * np.histogram(every, bins=10, range=(0.0, 1.0))[0] / len(every)
+    left = [
+        _columns(np.arange(-0.5, 10.0), shares, GREY),
+        rule(10.0, upright=False, colour=BASELINE, dash=True),
+    ]
+    right, steps = list[Mark](), np.arange(0, 105, 5)
+    for (key, level), colour in zip(LEVELS.items(), SHADES, strict=True):
+        held = np.histogram([100.0 * row[key] for row in parameters], bins=steps)[0]
+        right += [_columns(steps, held, colour), rule(100.0 * level, colour=colour, dash=True)]
+    panels = [
+        Panel(marks, x=Axis(labels(f"calibration.axis_{x}")), y=Axis(labels(f"calibration.axis_{y}")))
+        for marks, x, y in ((left, "places", "truths"), (right, "held", "parameters"))
+    ]
+    facts = {"narrow": percent(recovery["coverage_50"]), "wide": percent(recovery["coverage_90"])}
+    title = labels("calibration.places", truths=recovery["truths"], **facts)
+    return Chart(title, panels, pd.DataFrame(parameters), 2.6)
+
+
+def _columns(edges: np.ndarray, tall: np.ndarray, colour: str) -> Mark:
+    """Upright bars between edges."""
+    cells: Mapping[str, Any] = {"left": edges[:-1], "right": edges[1:], "low": 0.0 * tall, "high": tall}
+    return Mark("cells", cells, colour, alpha=0.8, edge="#ffffff")
+
+
+def misfits(variants: list[Part], data: int, labels: Labels) -> Chart:
+    """Misfit of each variant after its own refit."""
+    whole = variants[0]["misfit"]
+    change = [row["misfit"] - whole for row in variants]
+    marks = [_bars(change, [LOSS if value > 0 else GAIN for value in change]), rule(0.0)]
+    across = Axis(labels("calibration.axis_misfits", whole=plain(whole, 0), data=data))
+    names = rows(labels.name("variant", row["variant"]) for row in variants)
+    return Chart(
+        labels("calibration.misfits"), [Panel(marks, x=across, y=names)], pd.DataFrame(variants), 2.8
+    )
+
+
+def short(path: str, labels: Labels) -> str:
+    """What a parameter is, with the kind of bank that it is one of."""
+    kind = path.split(".")[1] if path.startswith("banks.") else ""
+    meaning = catalogue_row(path).meaning(labels.language)
+    return f"{labels.name('kind', kind)}: {meaning}" if kind else meaning

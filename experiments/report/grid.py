@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from experiments.analysis.surface import PLACES
+from experiments.analysis.interactions import PLACES
 from experiments.labels import Labels
 from experiments.labels.numbers import chance, percent
 from experiments.report.embed import TEMPLATES, filled

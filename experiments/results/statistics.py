@@ -7,6 +7,8 @@ Interval
     The 5 and 95 % quantiles around the median. An effect is *clear* when its interval leaves zero out (`side`).
 Probability of a gain
     The share of runs above zero, an exact zero counting half (`probability`): what cannot act is a coin toss.
+Probability of a place
+    The share of runs in which an option takes it, options that tie sharing their places evenly (`place_probabilities`).
 Error of a mean
     Its standard error (`standard_error`), of which `CRITICAL` either side hold 90 %.
 Effect
@@ -401,13 +403,33 @@ def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return frame.to_dict("records")  # type: ignore[return-value]
 
 
+def place_probabilities(gains: np.ndarray) -> np.ndarray:
+    """Share of runs in which each option takes each place; options that tie share their places evenly.
+
+    Parameters
+    ----------
+    gains : ndarray, shape (options, runs)
+        More is better.
+
+    Returns
+    -------
+    ndarray, shape (options, places)
+        The first place first; rows and columns add to one.
+    """
+    ahead = (gains[None] > gains[:, None]).sum(1)  # options strictly better
+    ties = np.maximum((gains[None] == gains[:, None]).sum(1), 1)  # with itself
+    place = np.arange(len(gains))[:, None, None]
+    taken = ((place >= ahead) & (place < ahead + ties)) / ties
+    return np.moveaxis(taken, 0, 1).mean(-1) if len(gains) else gains
+
+
 def first_share(frame: pd.DataFrame) -> pd.Series:
-    """Share of replicates in which each scenario has the largest effect.
+    """Share of replicates in which each scenario has the largest effect, as `place_probabilities` counts it.
 
     Parameters
     ----------
     frame
-        Columns ``replicate``, ``scenario`` and ``effect``, of which more is better; ties share the first place.
+        Columns ``replicate``, ``scenario`` and ``effect``, of which more is better.
 
     Returns
     -------
@@ -415,7 +437,6 @@ def first_share(frame: pd.DataFrame) -> pd.Series:
         Share of replicates (0-1) by scenario; sums to one.
     """
     table = frame.pivot_table(
-        index="replicate", columns="scenario", values="effect", sort=False, observed=True
+        index="scenario", columns="replicate", values="effect", sort=False, observed=True
     )
-    best = table.eq(table.max(axis=1), axis=0)
-    return best.div(best.sum(axis=1), axis=0).mean()
+    return pd.Series(place_probabilities(table.to_numpy())[:, 0], table.index)

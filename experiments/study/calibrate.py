@@ -12,9 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.calibration.ease import write_ease
-from experiments.calibration.fit import CalibrationProblem, fit
-from experiments.calibration.track_record import Record, frozen, project, scored, thawed
+from experiments.calibration.backtest import Record, frozen, project, scored, thawed
+from experiments.calibration.fit import CalibrationProblem, fit, write_ease
 from experiments.config.data import read_ensemble, write_ensemble
 from experiments.failure import StudyFailed
 from experiments.files import file_digest, replace_file
@@ -49,16 +48,16 @@ def calibrate(settings: StudySettings, folder: Path) -> Path:
 
 def _work(task: str) -> Callable[[CalibrationProblem], Facts]:
     """What a task works out; those that hold the ensemble against something take its members as well."""
-    from experiments.calibration import ablations, backtest, patterns, recovery
+    from experiments.calibration import backtest, patterns, refits
 
     def both(problem: CalibrationProblem) -> Facts:
-        varied = ablations.ablations(problem, shipped_members(problem))
+        varied = refits.ablations(problem, shipped_members(problem))
         return {"observed": len(problem.targets.seen), "variants": varied}
 
     return {
         "calibrate": fitted,
         "backtest": backtest.backtest,
-        "recovery": recovery.recovery,
+        "recovery": refits.recovery,
         "patterns": lambda problem: patterns.patterns(problem, shipped_members(problem)),
         "ablations": both,
     }[task]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.analysis.variance import FEWEST, SEEDS, vectors
+from experiments.analysis.sensitivity import CROSSED, FEWEST, vectors
 from experiments.figures.source import observed_scores
 from experiments.labels import Labels
 from experiments.labels.numbers import digits, percent, plain, scale, signed
@@ -148,7 +148,7 @@ def variance(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
             facts = dict(zip((*SOURCES, *GOALS), (cell.text for cell in (*shares, *runs)), strict=True))
             yield labels("analysis.variance", scenario=names[0].text, outcome=names[1].text, **facts)
     keys = ("share_parameters", "share_seeds", "share_both", "runs_sign", "runs_tenth")
-    design: dict[str, Any] = {"draws": vectors(study.runs), "seeds": SEEDS, "fewest": FEWEST}
+    design: dict[str, Any] = {"draws": vectors(study.runs), "seeds": CROSSED, "fewest": FEWEST}
     design |= {"focus": labels.scenario(focus), "outcome": labels.inside(labels.outcome(*asked))}
     head = ("column.scenario", "column.outcome", *keys)
     yield page.table("analysis.variance", head, rows, frame, facts=design, kind="pairs")

@@ -1,20 +1,23 @@
-"""A bundle taken apart by levers, which help or hinder one another, and an effect by the channels that carry it.
+"""What levers do together: a bundle taken apart and at every strength, and an effect by the channels that carry it.
 
 Each part's share is its Shapley value: its mean contribution over the orders in which the parts may join.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import combinations
+from functools import partial
+from itertools import combinations, product
 from math import factorial
 from typing import Any, Final
 
 import numpy as np
 
-from experiments.analysis.case import Case, check_focus
-from experiments.analysis.outcome import pick
-from experiments.analysis.registry import EFFECT, KIND, OUTCOME, PROBABILITY, Rows, method
-from experiments.results.schema import OWN_UNIT, SCENARIO, Table, better, number, table, text, with_ends
+from experiments.analysis.case import Case, bundles_of, check_focus
+from experiments.analysis.outcome import known, pick
+from experiments.analysis.registry import ASKED, Row, Rows, estimated, method
+from experiments.config.study import StudySettings
+from experiments.failure import StudyFailed
+from experiments.results.schema import OWN_UNIT, SCENARIO, Table, better, number, table, text
 from experiments.results.statistics import estimate, mean_interval, quantile, side
 from model.world import Scenario
 
@@ -30,28 +33,23 @@ SHAPLEY: Final = table(
     number("effect", "mean contribution; the parts add up to the whole effect", OWN_UNIT),
     number("low", "5 % quantile of the contribution", OWN_UNIT),
     number("high", "95 % quantile of the contribution", OWN_UNIT),
-    OUTCOME,
-    KIND,
+    ASKED,
 )
 FACTORIAL: Final = table(
     "paired effect of one coalition of a bundle's levers",
     SCENARIO,
     text("levers", "policies of the coalition, joined by +"),
-    EFFECT,
-    PROBABILITY,
-    OUTCOME,
-    KIND,
+    estimated(),
+    ASKED,
 )
+PAIR: Final = (text("first", "first of a pair"), text("second", "second of a pair"))
 PAIRS: Final = table(
     "what two levers of a bundle do together beyond what they do alone",
     SCENARIO,
-    text("first", "first of a pair"),
-    text("second", "second of a pair"),
-    with_ends("interaction", "together less alone", OWN_UNIT),
-    PROBABILITY,
+    PAIR,
+    estimated("interaction", "together less alone"),
     text("verdict", "complements, substitutes or neither, at 90 %"),
-    OUTCOME,
-    KIND,
+    ASKED,
 )
 
 
@@ -66,7 +64,7 @@ def interactions(case: Case) -> Rows:
         ``factorial``: the effect of each coalition that was run. ``pairs``: what two levers do together beyond what
         they do alone, and whether they are complements, substitutes or neither (90 %).
     """
-    sizes = {label: len(case.scenario(label).policies) for label in case.bundles}
+    sizes = {label: len(case.laboratory.scenarios[label].policies) for label in case.bundles}
     chosen = [label for label, size in sizes.items() if 2 <= size <= FULL]
     large = [label for label, size in sizes.items() if size > FULL]
     if large:
@@ -78,7 +76,7 @@ def interactions(case: Case) -> Rows:
 
 
 def _decompose(case: Case, label: str, tables: dict[str, list[dict[str, Any]]]) -> None:
-    players = [policy.name for policy in case.scenario(label).policies]
+    players = [policy.name for policy in case.laboratory.scenarios[label].policies]
     chosen = orders(players, ORDERS, case.settings.seed) if len(players) > FULL else []
     coalitions = joined(chosen) if chosen else subsets(players)
     pairs = [frozenset(pair) for pair in combinations(players, 2)]
@@ -104,13 +102,11 @@ def coalition_effects(
     case: Case, label: str, coalitions: Sequence[Coalition], replicates: int
 ) -> dict[Coalition, np.ndarray]:
     """Effect of each coalition of a bundle's levers against the bundle's baseline, by replicate."""
-    whole = case.scenario(label)
-    base = replace(case.scenario(case.pairs[label]), name="none")
-    scenarios = [base, *(_part(whole, c) for c in coalitions if c)]
-    values = case.laboratory.run(scenarios, range(replicates))["values"]
-    found = pick(values, case.outcome, case.kind)
-    effects = dict(zip([c for c in coalitions if c], found[1:] - found[0], strict=True))
-    return {frozenset(): np.zeros(replicates), **effects}
+    base, whole = case.pair(label)
+    some = [coalition for coalition in coalitions if coalition]
+    scenarios = [replace(base, name="none"), *(_part(whole, coalition) for coalition in some)]
+    effects = case.effects(scenarios, range(replicates))
+    return {frozenset(): np.zeros(replicates), **dict(zip(some, effects, strict=True))}
 
 
 def _part(whole: Scenario, coalition: Coalition) -> Scenario:
@@ -138,42 +134,32 @@ CLOSED: Final = Table("what one channel of the model contributes to the effect i
 
 
 @method(check=check_focus, channels=CLOSED)
-def channels(case: Case) -> Rows:
+def channels(case: Case) -> Iterator[Row]:
     """Close channels in every combination and see how much of the effect in focus is left.
 
     A closed channel is closed in the baseline too, so that each coalition is a paired effect of its own.
 
-    Returns
-    -------
+    Yields
+    ------
     dict
         ``channels``: the Shapley value of each channel, and ``residual``: the effect that remains when all of them are
         closed. They add to the whole effect.
     """
-    names = list(CHANNELS)
-    coalitions = subsets(names)
-    paths = [path for name in names for path in CHANNELS[name]]
-    open_ = {
-        path: float(np.mean(case.laboratory.world.common_numbers[path.partition(".")[2]])) for path in paths
-    }
+    paths = {path: name for name, closed in CHANNELS.items() for path in closed}
+    numbers = case.laboratory.world.common_numbers
+    open_ = {path: float(np.mean(numbers[path.partition(".")[2]])) for path in paths}
+    coalitions = subsets(list(CHANNELS))
     rows = [
-        [open_[path] if name in coalition else 0.0 for name in names for path in CHANNELS[name]]
+        [open_[path] if name in coalition else 0.0 for path, name in paths.items()]
         for coalition in coalitions
     ]
-    pair = [case.scenario(case.pairs[case.focus]), case.scenario(case.focus)]
     seeds = min(CHANNEL_SEEDS, case.settings.replicates)
-    values = case.laboratory.run(
-        pair,
-        [seed for _ in coalitions for seed in range(seeds)],
-        names=tuple(paths),
-        rows=np.repeat(np.array(rows), seeds, axis=0),
-    )["values"]
-    found = pick(values, case.outcome, case.kind)
-    effects = (found[1] - found[0]).reshape(len(coalitions), seeds)
-    worth = dict(zip(coalitions, effects, strict=True))
-    parts = {**exact(names, worth), "residual": worth[frozenset()]}
-    of = {"scenario": case.focus, "decomposition": "channels"}
-    table = [{**of, "channel": name, **contribution(value)} for name, value in parts.items()]
-    return {"channels": table}
+    every = [seed for _ in coalitions for seed in range(seeds)]
+    rows_of = {"names": tuple(paths), "rows": np.repeat(np.array(rows), seeds, axis=0)}
+    (effects,) = case.effects(case.pair(case.focus), every, **rows_of)
+    worth = dict(zip(coalitions, effects.reshape(len(coalitions), seeds), strict=True))
+    for name, value in {**exact(list(CHANNELS), worth), "residual": worth[frozenset()]}.items():
+        yield {"scenario": case.focus, "decomposition": "channels", "channel": name, **contribution(value)}
 
 
 # --- Shapley values
@@ -236,3 +222,92 @@ def contribution(value: np.ndarray) -> dict[str, float]:
     """Mean contribution over the runs, so that the parts add up, and its 90 % interval."""
     parts = mean_interval(value, "effect")
     return {"effect": parts["effect"], "low": parts["effect_low"], "high": parts["effect_high"]}
+
+
+# --- levers at every strength
+
+STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
+PLACES: Final = ("first", "second", "third")
+OF_TWO, OF_THREE = 64, 32  # replicates at most
+SURFACE: Final = table(
+    "paired effect of two policies at one pair of strengths",
+    SCENARIO,
+    PAIR,
+    number("first_strength", "strength of the first policy", "0-1"),
+    number("second_strength", "strength of the second policy", "0-1"),
+    estimated(),
+    ASKED,
+)
+GRID: Final = table(
+    "paired effect of three policies, each at a strength of its own, on one outcome, and their cost",
+    SCENARIO,
+    *(text(name, f"{name} of three policies") for name in PLACES),
+    *(number(f"{name}_strength", f"strength of the {name} policy", "0-1") for name in PLACES),
+    ASKED,
+    estimated(),
+    number("cost", "cost beyond the baseline over all years and payers, mean over runs", "million yuan"),
+)
+
+
+def _bundles(settings: StudySettings, number: int) -> list[str]:
+    """The bundles of so many policies; a study without one, or without the effect that is asked for, is refused."""
+    check_focus(settings)
+    bundles = [one.label for one in bundles_of(settings) if len(one.policies) == number]
+    if not bundles:
+        raise StudyFailed(f"levers at every strength need a scenario of {number} policies")
+    return bundles
+
+
+@method(check=partial(_bundles, number=2), surface=SURFACE)
+def surface(case: Case) -> Iterator[Row]:
+    """Scale the two policies of the bundle in focus from nothing to full strength, each by itself.
+
+    Yields
+    ------
+    dict
+        ``surface``: a row a pair of strengths (0-1, of effects and costs); the effect is paired with the baseline.
+    """
+    bundles = _bundles(case.settings, 2)
+    levers, scenarios = at_every_strength(case, case.focus if case.focus in bundles else bundles[0])
+    effects = case.effects(scenarios, range(min(case.settings.replicates, OF_TWO)))
+    return ({**of, **estimate(effect)} for of, effect in zip(levers, effects, strict=True))
+
+
+@method(check=partial(_bundles, number=3), grid=GRID)
+def grid(case: Case) -> Iterator[Row]:
+    """Scale three policies from nothing to full strength, each by itself, and read all that is told of the bundle.
+
+    Yields
+    ------
+    dict
+        ``grid``: a row a triple of strengths (0-1, of effects and costs) and outcome, paired with the baseline.
+    """
+    bundles, asked = _bundles(case.settings, 3), str(case.settings.analysis.scenario)
+    label = asked if asked in bundles else bundles[0]
+    levers, scenarios = at_every_strength(case, label)
+    outcomes = case.laboratory.run(scenarios, range(min(case.settings.replicates, OF_THREE)))
+    paid = outcomes["costs"].sum(axis=(2, 3))
+    for outcome, kind in known(outcomes["values"], case.asked(label)):
+        values = pick(outcomes["values"], outcome, kind)
+        for k, of in enumerate(levers, 1):
+            row = {"outcome": outcome, "bank_kind": kind, **estimate(values[k] - values[0])}
+            yield {**of, **row, "cost": float((paid[k] - paid[0]).mean())}
+
+
+def at_every_strength(case: Case, label: str) -> tuple[list[dict[str, str | float]], list[Scenario]]:
+    """A bundle at every strength of its policies: these by place, and the scenarios, its baseline before them."""
+    base, whole = case.pair(label)
+    points = list(product(STRENGTHS, repeat=len(whole.policies)))
+    names = {"scenario": label} | {place: p.name for place, p in zip(PLACES, whole.policies, strict=False)}
+    strengths = [dict(zip((f"{place}_strength" for place in PLACES), p, strict=False)) for p in points]
+    return [names | one for one in strengths], [base, *(at_strengths(whole, point) for point in points)]
+
+
+def at_strengths(whole: Scenario, strengths: Sequence[float]) -> Scenario:
+    """Scale each policy of a scenario by a strength of its own; one of nothing is left out."""
+    kept = tuple(
+        replace(policy, intensity=strength * policy.intensity)
+        for policy, strength in zip(whole.policies, strengths, strict=True)
+        if strength > 0
+    )
+    return replace(whole, name="/".join(map(str, strengths)), policies=kept)
