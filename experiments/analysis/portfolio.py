@@ -29,6 +29,7 @@ from experiments.results.statistics import (
     estimate,
     interval,
     mean_interval,
+    place_probabilities,
     probability,
     quantile,
     tail_mean,
@@ -60,7 +61,7 @@ MIXES: Final = table(
     number("tail", "mean gain in the worst tenth of runs (conditional value at risk)", OWN_UNIT),
     number("regret", "mean gain forgone against the best mix of at most this budget", OWN_UNIT),
     number("regret_high", "95 % quantile of that regret", OWN_UNIT),
-    share("best", "runs in which no mix of at most this budget gains more"),
+    share("best", "runs in which no mix of at most this budget gains more; mixes that tie share the run"),
 )
 LEVERS: Final = table(
     "one lever of one mix",
@@ -326,7 +327,7 @@ def portfolio(case: Case) -> Rows:
                 "tail": better(case.outcome) * tail_mean(gain[k], TAIL),
                 "regret": float(regret.mean()),
                 "regret_high": float(quantile(regret)[-1]),
-                "best": float((regret == 0.0).mean()),
+                "best": float(place_probabilities(gain[: k + 1])[k, 0]),
             }
         )
         levers += [
