@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import wraps
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
@@ -59,8 +59,7 @@ class Page:
         """What several sections or pages tell from, made of the first that asks."""
         if make not in self.made:
             self.made[make] = make(self)
-        made: Made = self.made[make]
-        return made
+        return cast("Made", self.made[make])
 
     def drawing(self, plan: Plan) -> Drawing:
         """A figure, drawn once for the report, the brief and the board paper together."""

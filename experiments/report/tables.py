@@ -80,9 +80,7 @@ def heads(labels: Labels, names: Iterable[str], of: str = "column") -> list[str]
     """Titles of columns in a group of the catalogue; with a point a whole key, after ``=`` as it stands."""
 
     def title(name: str) -> str:
-        if name.startswith("="):
-            return name[1:]
-        return labels(name if "." in name else f"{of}.{name}")
+        return name[1:] if name.startswith("=") else labels(name if "." in name else f"{of}.{name}")
 
     return [title(name) for name in names]
 
