@@ -9,7 +9,8 @@ from scipy.stats import norm
 from agents.honeycomb import APPLICATION, MANDATE, SYSTEM
 from agents.items import ItemTable
 from experiments.calibration import backtest
-from experiments.calibration.fit import FILE, CalibrationProblem, Errors, fit, fit_ease, smooth, write_ease
+from experiments.calibration.ease import FILE, fit_ease, write_ease
+from experiments.calibration.fit import CalibrationProblem, Errors, fit, smooth
 from experiments.calibration.patterns import patterns
 from experiments.calibration.refits import LAYERS, judged, variants
 from experiments.calibration.targets import Targets, read_targets
