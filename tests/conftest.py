@@ -1,5 +1,6 @@
 """Worlds that many tests read; all are built once, from the files of conf, by the same path as a study's."""
 
+import gc
 import signal
 from collections.abc import Iterator
 
@@ -13,6 +14,13 @@ from tests import worlds
 # The same examples on every machine, and few enough that the whole suite stays quick.
 settings.register_profile("lab", max_examples=25, derandomize=True, deadline=None)
 settings.load_profile("lab")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Let Python look for garbage less often: what is loaded by now stays, and composing makes many small objects."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
 
 
 @pytest.fixture

@@ -234,6 +234,7 @@ def digest_of(folder: Path, package: str = "") -> str:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
 
 
+@pytest.mark.slow
 def test_an_installed_package_has_the_digest_of_the_repository(tmp_path: Path) -> None:
     sys.path.insert(0, str(ROOT))
     hook = pytest.importorskip("hatch_build", reason="the build hook needs hatchling")

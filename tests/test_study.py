@@ -214,6 +214,7 @@ def test_ctrl_c_in_one_process_is_a_sentence(tmp_path: Path) -> None:
         run(tmp_path, function=interrupted)
 
 
+@pytest.mark.slow
 def test_two_processes_on_one_study_both_succeed(tmp_path: Path, whole) -> None:
     pair = [started(tmp_path, 8, 1, 0.1) for _ in range(2)]
     for process in pair:

@@ -64,7 +64,7 @@ def quantile(values: np.ndarray, shares: Sequence[float] = ENDS) -> np.ndarray:
     ordered = np.sort(values, axis=-1)
     every = np.reshape(shares, (-1, *[1] * (ordered.ndim - 1)))
     count = np.asarray(ordered.shape[-1])
-    value = between(lambda places: np.moveaxis(ordered[..., places.ravel()], -1, 0), count, every)
+    value = between(lambda places: at(ordered, places), count, every)
     return np.where(np.isnan(ordered[..., -1]), np.nan, value)  # NaN is sorted last
 
 
@@ -91,10 +91,10 @@ def between(
 
 
 def at(values: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Pick one value along the last axis for each of the others, or the same place for all."""
-    if places.ndim == 0:
-        return np.asarray(values[..., places])
-    return np.take_along_axis(values, places[..., None], -1)[..., 0]
+    """Pick values along the last axis, which becomes the first; their places may differ from group to group."""
+    if places[0].size == 1:
+        return np.moveaxis(values[..., places.ravel()], -1, 0)
+    return np.moveaxis(np.take_along_axis(values, np.moveaxis(places, 0, -1), -1), -1, 0)
 
 
 def mean_of_present(values: np.ndarray, weight: np.ndarray | float = 1.0) -> np.ndarray:
@@ -156,8 +156,8 @@ def describe(values: np.ndarray) -> dict[str, np.ndarray]:
     runs = np.asarray(length if missing is None else length - np.count_nonzero(missing, axis=-1))
     count = np.maximum(runs, 1)
     numbers: dict[str, Any] = {"runs": runs, "above_zero": np.count_nonzero(values > 0.0, axis=-1) / count}
-    for name, share in BAND.items():
-        numbers[name] = between(lambda places: at(values, places), count, share)
+    every = np.reshape([*BAND.values()], (-1, *[1] * (values.ndim - 1)))
+    numbers |= zip(BAND, between(lambda places: at(values, places), count, every), strict=True)
     numbers["mean"] = _total(values, missing) / count
     values -= numbers["mean"][..., None]
     values *= values
