@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -502,6 +503,8 @@ def test_the_first_place_is_shared_in_a_tie():
         {"scenario": ["a", "b"] * 2, "replicate": [0, 0, 1, 1], "effect": [1.0, 1.0, 2.0, 1.0]}
     )
     assert first_share(frame).to_dict() == {"a": 0.75, "b": 0.25}
+    frame.loc[1, "effect"] = np.nan
+    assert first_share(frame).to_dict() == {"a": 1.0, "b": 0.0}
 
 
 @pytest.mark.usefixtures("without_drawing")

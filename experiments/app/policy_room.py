@@ -226,7 +226,7 @@ class PolicyRoom:
                 self._known(query.get("kind", USUAL.kind), KINDS_AND_ALL),
             )
         except Refused as error:
-            self._refused(str(error.what.spoken(self.labels.language)))
+            self._refused(error.at("").spoken(self.labels.language).removeprefix(": "))
             return
         if kept is None:
             self.kept = None

@@ -80,7 +80,11 @@ class Use:
             intensity = float(strength or 1.0)
         except ValueError:
             intensity = -1.0
-        use = cls(name, intensity, start and check_quarter(start), _listed(kinds), _listed(regions))
+        try:
+            first = start and check_quarter(start)
+        except Refused as error:
+            raise Refused(error.what, error.allowed, error.suggestion, f"{name}={text}") from None
+        use = cls(name, intensity, first, _listed(kinds), _listed(regions))
         known = set(use.kinds) <= set(KINDS) and set(use.regions) <= set(REGIONS)
         if not (known and 0.0 <= intensity <= STRONGEST):
             raise Refused(sentence("{}={} is no lever in use", name, text))

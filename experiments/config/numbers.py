@@ -327,7 +327,7 @@ def parts(tree: Mapping[str, Any], name: str = "") -> Iterator[tuple[str, Any]]:
     name : str
         Dotted name of the tree.
     """
-    return (part for part in leaves(tree, name, known) if part[1] != {})
+    return (part for part in leaves(tree, name, known) if part[1] != {} or known(part[0]))
 
 
 def numbers(tree: Tree, name: str) -> Iterator[tuple[str, Any]]:

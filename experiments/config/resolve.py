@@ -146,7 +146,7 @@ class Resolver:
         """The names that words mean; `none` by itself means no name at all."""
         if words is None:
             return None
-        if NONE in words:
+        if NONE in words and group != "scenarios":
             if len(words) > 1:
                 self.faults.at(key, sentence("none stands beside others"))
             return []

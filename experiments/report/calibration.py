@@ -67,7 +67,7 @@ def write_record(record: list[Part]) -> dict[str, str]:
     Parameters
     ----------
     record : list of dict
-        Of each release, what `experiments.calibration.track_record.scored` gives.
+        Of each release, what `experiments.calibration.backtest.scored` gives.
     """
     pages = {}
     for language, name in PAGES.items():

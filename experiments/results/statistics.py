@@ -409,15 +409,16 @@ def place_probabilities(gains: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     gains : ndarray, shape (options, runs)
-        More is better.
+        More is better; what is not defined (NaN) is behind all others.
 
     Returns
     -------
     ndarray, shape (options, places)
         The first place first; rows and columns add to one.
     """
+    gains = np.where(np.isnan(gains), -np.inf, gains)
     ahead = (gains[None] > gains[:, None]).sum(1)  # options strictly better
-    ties = np.maximum((gains[None] == gains[:, None]).sum(1), 1)  # with itself
+    ties = (gains[None] == gains[:, None]).sum(1)  # with itself
     place = np.arange(len(gains))[:, None, None]
     taken = ((place >= ahead) & (place < ahead + ties)) / ties
     return np.moveaxis(taken, 0, 1).mean(-1) if len(gains) else gains
@@ -439,4 +440,6 @@ def first_share(frame: pd.DataFrame) -> pd.Series:
     table = frame.pivot_table(
         index="scenario", columns="replicate", values="effect", sort=False, observed=True
     )
-    return pd.Series(place_probabilities(table.to_numpy())[:, 0], table.index)
+    effects = table.to_numpy()
+    first = effects == np.nanmax(effects, axis=0)
+    return pd.Series((first / first.sum(0)).mean(1), table.index)

@@ -294,3 +294,13 @@ def test_scenarios_as_the_documentation_writes_them_are_read(
 ) -> None:
     assert len(PRINTED[page]) >= 3
     assert all(right[text].policies for text in PRINTED[page])
+
+
+def test_an_assumption_of_nothing_is_a_fault(tmp_path: Path) -> None:
+    text = "policies: [data_sharing]\nassumptions: {behaviour.ease: {}, banks.rural.focus: {}}\n"
+    (tmp_path / "library").mkdir()
+    (tmp_path / "library" / "mine.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match="is missing"):
+        compose_study(["scenario=mine"], [tmp_path])
+    with pytest.raises(ConfigError, match="'none' is not known"):
+        compose_study(["scenarios=[none]"])
