@@ -18,7 +18,13 @@ from experiments.analysis.winners import band_shares, by_spread
 from experiments.config.study import METHODS
 from experiments.failure import StudyFailed
 from experiments.results.distribution import pooling
-from experiments.results.statistics import place_probabilities, price_interval, quantile, reached
+from experiments.results.statistics import (
+    first_place_probabilities,
+    place_probabilities,
+    price_interval,
+    quantile,
+    reached,
+)
 
 RNG = np.random.default_rng(5)
 
@@ -62,6 +68,7 @@ def test_places_add_to_one_for_every_option_and_every_place_even_with_ties():
     gains = RNG.normal(size=(5, 200))
     gains[1, :50] = gains[0, :50]
     places = place_probabilities(gains)
+    assert first_place_probabilities(gains).tolist() == places[:, 0].tolist()
     assert np.allclose(places.sum(0), 1)
     assert np.allclose(places.sum(1), 1)
     assert place_probabilities(np.array([[1.0], [3.0], [2.0]])).tolist() == [[0, 0, 1], [1, 0, 0], [0, 1, 0]]

@@ -27,9 +27,9 @@ from experiments.failure import StudyFailed
 from experiments.results.schema import OWN_UNIT, better, number, share, table, text, with_ends
 from experiments.results.statistics import (
     estimate,
+    first_place_probabilities,
     interval,
     mean_interval,
-    place_probabilities,
     probability,
     quantile,
     tail_mean,
@@ -327,7 +327,7 @@ def portfolio(case: Case) -> Rows:
                 "tail": better(case.outcome) * tail_mean(gain[k], TAIL),
                 "regret": float(regret.mean()),
                 "regret_high": float(quantile(regret)[-1]),
-                "best": float(place_probabilities(gain[: k + 1])[k, 0]),
+                "best": float(first_place_probabilities(gain[: k + 1])[k]),
             }
         )
         levers += [

@@ -15,9 +15,9 @@ from experiments.results.open import Results as StudyResults
 from experiments.results.open import laid_at, places_of
 from experiments.results.statistics import (
     CRITICAL,
+    first_place_probabilities,
     gained,
     interval,
-    place_probabilities,
     quantile,
     standard_error,
     tail_mean,
@@ -313,7 +313,7 @@ def choice(runs: OwnRuns) -> pd.DataFrame:
         "fails": fails.mean((1, 2)),
         "index": np.median(index[:, 0], axis=-1),
         "regret_index": (index.mean(-1).max(0) - index.mean(-1)).max(-1),
-        "best": place_probabilities(index.reshape(len(index), -1))[:, 0],
+        "best": first_place_probabilities(index.reshape(len(index), -1)),
         "npv": value[:, 0].mean(-1),
         "npv_tail": np.mean(last, axis=-1),
         "regret_npv": (value.mean(-1).max(0) - value.mean(-1)).max(-1),

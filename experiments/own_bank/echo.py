@@ -179,7 +179,7 @@ def opening(runs: OwnRuns, bank: BankSettings) -> pd.DataFrame:
         ``renewed`` (partners are renewed in the first quarter); ``ahead``: percent of ``peers`` banks of its kind and
         size with less, ``median`` of theirs; ``others_ahead`` of ``others`` banks of the peers' files.
     """
-    given = flat(bank)
+    given, others = flat(bank), _others(bank)
     plan = runs.plans[0]
     peers = int(np.nanmedian(first_day(runs, "peers", plan)))
     rows = []
@@ -193,7 +193,7 @@ def opening(runs: OwnRuns, bank: BankSettings) -> pd.DataFrame:
                 | {"used": used, "used_low": low, "used_high": high}
                 | {"reason": _reason(key, said, (low, used, high), bank)}
                 | _among(runs, key, plan, peers)
-                | _among_others(bank, key, used)
+                | _among_others(others, key, used)
             )
         elif key in WORDS and given.get(key) is not None:
             rows.append({"field": key, "words": _spoken(given[key]), "reason": ENTERED, "entered": np.nan})
@@ -234,11 +234,15 @@ def _among(runs: OwnRuns, key: str, plan: str, peers: int) -> dict[str, float]:
     }
 
 
-def _among_others(bank: BankSettings, key: str, used: float) -> dict[str, float]:
-    """Place among the banks of the peers' files of its kind and size."""
+def _others(bank: BankSettings) -> list[dict[str, Any]]:
+    """What was said of the banks of the peers' files of its kind and size."""
     near = (one for one in bank.peers if one.kind == bank.kind)
-    said = [flat(one) for one in near if 1 / ALIKE <= one.assets / bank.assets <= ALIKE]
-    values = np.array([float(one[key]) for one in said if key in one])
+    return [flat(one) for one in near if 1 / ALIKE <= one.assets / bank.assets <= ALIKE]
+
+
+def _among_others(others: list[dict[str, Any]], key: str, used: float) -> dict[str, float]:
+    """Place among such banks."""
+    values = np.array([float(one[key]) for one in others if key in one])
     if not len(values) or key == "assets" or key not in COMPARED:
         return {}
     ahead = percent_behind(np.full((1, 1), used), values[:, None], np.ones((len(values), 1), bool))

@@ -424,8 +424,15 @@ def place_probabilities(gains: np.ndarray) -> np.ndarray:
     return np.moveaxis(taken, 0, 1).mean(-1) if len(gains) else gains
 
 
+def first_place_probabilities(gains: np.ndarray) -> np.ndarray:
+    """The first column of `place_probabilities`, without the work of the other places."""
+    gains = np.where(np.isnan(gains), -np.inf, gains)
+    first = gains == gains.max(0)
+    return np.asarray((first / first.sum(0)).mean(-1))
+
+
 def first_share(frame: pd.DataFrame) -> pd.Series:
-    """Share of replicates in which each scenario has the largest effect, as `place_probabilities` counts it.
+    """Share of replicates in which each scenario has the largest effect; those that tie share the replicate.
 
     Parameters
     ----------
@@ -440,6 +447,4 @@ def first_share(frame: pd.DataFrame) -> pd.Series:
     table = frame.pivot_table(
         index="scenario", columns="replicate", values="effect", sort=False, observed=True
     )
-    effects = table.to_numpy()
-    first = effects == np.nanmax(effects, axis=0)
-    return pd.Series((first / first.sum(0)).mean(1), table.index)
+    return pd.Series(first_place_probabilities(table.to_numpy()), table.index)
