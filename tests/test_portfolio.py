@@ -16,7 +16,7 @@ from experiments.config.load import compose_study
 from experiments.config.study import EventSettings, GoalSettings, PortfolioSettings, SignalSettings
 from experiments.failure import StudyFailed
 from experiments.labels import Labels
-from experiments.report.sections.portfolio import goal as goal_told
+from experiments.report.sections.choice import goal as goal_told
 from model import calendar
 
 ASKED = PortfolioSettings(

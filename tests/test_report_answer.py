@@ -7,7 +7,7 @@ from experiments.report.page import opened
 from experiments.report.registry import Page
 from experiments.report.sections import choice, sensitivity
 from experiments.report.sections.answer import baseline, measured
-from experiments.report.sections.winners import winners
+from experiments.report.sections.distribution import winners
 from tests.synthetic_study import settings, write_study
 
 

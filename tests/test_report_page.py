@@ -19,8 +19,8 @@ from experiments.report import registry
 from experiments.report.embed import Drawing, data_link, drawn, inline
 from experiments.report.page import opened, write_page, write_pages
 from experiments.report.registry import SECTIONS, Text, section, written
-from experiments.report.sections.assumptions import listed, show
 from experiments.report.sections.effects import every_output
+from experiments.report.sections.provenance import listed, show
 from experiments.results.statistics import first_share, paired_summary, quantiles
 from tests.markup import Page
 from tests.synthetic_study import settings, write_study

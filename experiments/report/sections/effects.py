@@ -1,16 +1,219 @@
-"""Effects: what moves, for whom, how surely, in tables and figures; levels and pain points, and what changes them."""
+"""Effects: what moves, for whom, how surely and at what price, in words, tables and figures, beside the levels."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pandas as pd
 
-from agents.honeycomb import DIMENSIONS, KINDS
+from agents.honeycomb import DIMENSIONS, KINDS, PAYERS, SMALL_KINDS
 from experiments.analysis.outcome import HEADLINES
 from experiments.figures.source import PAINS
-from experiments.labels.numbers import chance, digits, percent, plain, scale, signed
-from experiments.report.registry import Block, Page, section
+from experiments.labels import Labels
+from experiments.labels.numbers import chance, digits, percent, plain, scale, signed, unsigned
+from experiments.report.console import told
+from experiments.report.registry import Block, Page, Points, Text, section
 from experiments.report.tables import DASH, Cell, Line, Table, ends, interval, level, texts
-from experiments.results.statistics import first_share, lookup, paired_summary
+from experiments.results.statistics import first_share, lookup, paired_summary, price_interval, side
+
+SPOKEN, BRIEF = 6, 4  # scenarios with a paragraph of their own, in the report and in a brief
+
+
+@section("summary", place=30, brief=20)
+def summary(page: Page) -> Iterator[Block]:
+    """The summary's paragraphs: the baseline, then each scenario, then the order between them."""
+    study, labels = page.study, page.labels
+    if text := _baseline(page):
+        yield Text(text)
+    if not study.policies:
+        yield Text(labels("sentence.alone"))
+        return
+    spoken, table = BRIEF if page.brief else SPOKEN, study.scoreboard
+    colon = "：" if labels.chinese else ":"
+    for line in table.head(spoken).to_dict("records"):
+        yield Text(_scenario(page, line), lead=labels.scenario(line["scenario"]) + colon)
+    if not study.carries_prices and (table.head(spoken)["cost"] > 0).any():
+        yield Text(labels("sentence.no_price"))
+    if len(table) > spoken:
+        yield Text(labels("sentence.more", count=len(table) - spoken))
+    if len(table) > 1:
+        yield Text(_order(page))
+
+
+def _baseline(page: Page) -> str:
+    levels, labels = page.study.levels, page.labels
+    mine = lookup(levels[levels["scenario"] == page.study.baseline], ["bank_kind", "outcome", "year"])
+    first, last = int(levels["year"].min()), int(levels["year"].max())
+    facts: dict[str, object] = {"first": first, "year": last}
+    for kind in SMALL_KINDS:
+        if (kind, "index", last) not in mine:
+            return ""
+        start, end = (mine[kind, "index", year] for year in (first, last))
+        facts |= {f"{kind}_start": plain(start["q50"]), f"{kind}_end": plain(end["q50"])}
+        facts |= {f"{kind}_low": plain(end["q05"]), f"{kind}_high": plain(end["q95"])}
+    text = labels("sentence.baseline", **facts)
+    if ("all", "rural_city_gap", last) not in mine:
+        return text
+    start, end = (mine["all", "rural_city_gap", year] for year in (first, last))
+    points = {"start": start["q50"], "end": end["q50"], "low": end["q05"], "high": end["q95"]}
+    texts = {name: plain(value) for name, value in points.items()}
+    return labels.sentences([text, labels("sentence.gap", first=first, year=last, **texts)])
+
+
+def _scenario(page: Page, line: dict[Any, Any]) -> str:
+    labels = page.labels
+    way = {1: "up", -1: "down", 0: "still"}[line["clear"]]
+    facts = _facts(line) | {"probability": chance(line["probability"])}
+    if way != "still":
+        facts["effect"] = unsigned(line["median"])
+    head = labels.stopped(labels(f"sentence.{way}", **facts, year=page.study.year))
+    mine = page.study.effects[page.study.effects["scenario"] == line["scenario"]]
+    parts = [head, _for_whom(mine, labels), _what(mine, labels), _gap(mine, labels)]
+    return labels.sentences([*parts, _cost(page, line)])
+
+
+def _facts(line: Line) -> dict[str, str]:
+    keys = {"effect": "median", "low": "low90", "high": "high90"}
+    return {name: signed(line[key]) for name, key in keys.items()}
+
+
+def _for_whom(mine: pd.DataFrame, labels: Labels) -> str:
+    index = mine[(mine["outcome"] == "index") & mine["bank_kind"].isin(SMALL_KINDS)]
+    if index.empty:
+        return ""
+    table = paired_summary(index, ["bank_kind"])
+    if not table["clear"].any():
+        return labels("sentence.no_kind")
+    by_kind = table.set_index("bank_kind")["median"].to_dict()
+    order = sorted(by_kind, key=lambda kind: abs(by_kind[kind]))
+    most, least = str(order[-1]), str(order[0])
+    names = {"most": labels.name("kind", most), "least": labels.inside(labels.name("kind", least))}
+    effects = {"most_effect": signed(by_kind[most]), "least_effect": signed(by_kind[least])}
+    return labels("sentence.most", **names, **effects)
+
+
+def _what(mine: pd.DataFrame, labels: Labels) -> str:
+    moved = mine[mine["outcome"].isin(DIMENSIONS) & (mine["bank_kind"] == "all")]
+    if moved.empty:
+        return ""
+    table = paired_summary(moved, ["outcome"])
+    clear = table[table["clear"] != 0]
+    if clear.empty:
+        return labels("sentence.no_dimension")
+    most = clear.iloc[int(clear["median"].abs().argmax())]
+    name = labels.inside(labels.name("dimension", most["outcome"]))
+    return labels("sentence.dimension", dimension=name, effect=signed(most["median"]))
+
+
+def _gap(mine: pd.DataFrame, labels: Labels) -> str:
+    change = mine[(mine["outcome"] == "rural_city_gap") & (mine["bank_kind"] == "all")]
+    if change.empty:
+        return ""
+    line = paired_summary(change, ["outcome"]).to_dict("records")[0]
+    key = {-1: "sentence.narrows", 1: "sentence.widens", 0: "sentence.gap_still"}[line["clear"]]
+    return labels(key, **_facts(line))
+
+
+def _cost(page: Page, line: Line) -> str:
+    """What a scenario costs or saves against its baseline, who pays, and the price of a point where it has one."""
+    study, labels = page.study, page.labels
+    costs = study.costs[study.costs["scenario"] == line["scenario"]]
+    total = float(line["cost"])
+    if costs.empty or not total:
+        return labels("sentence.free")
+    years = {"first": int(costs["year"].min()), "last": int(costs["year"].max())}
+    if total < 0:
+        return labels("sentence.saving", cost=labels.money(-total), **years)
+    by_payer = costs.groupby("payer")["cost"].sum()
+    payer, saver = (str(name) for name in (by_payer.idxmax(), by_payer.idxmin()))
+    names = {who: labels.inside(labels.name("payer", who)) for who in (payer, saver)}
+    facts = {"cost": labels.money(total), "payer": names[payer], **years}
+    if by_payer[saver] < 0:  # a share of a sum that others lower is no share
+        amounts = {"paid": labels.money(by_payer[payer]), "saved": labels.money(-by_payer[saver])}
+        text = labels("sentence.cost_and_saving", saver=names[saver], **amounts, **facts)
+    else:
+        text = labels("sentence.cost", share=percent(by_payer[payer] / total), **facts)
+    return labels.sentences([text, _price(page, str(line["scenario"]))])
+
+
+def _price(page: Page, scenario: str) -> str:
+    """What a point costs the nation, where the gain is clear; nothing where the study plays on a sample of it."""
+    study, labels = page.study, page.labels
+    if not study.carries_prices:
+        return ""
+    gain = study.index[study.index["scenario"] == scenario].set_index("replicate")["effect"]
+    paid = study.run_costs[scenario].reindex(gain.index)
+    prices = price_interval(paid.to_numpy(), gain.to_numpy(), "price")
+    middle, low, high = (labels.money(prices[f"price{end}"]) for end in ("", "_low", "_high"))
+    return "" if middle == "–" else labels("sentence.price", price=f"{middle} {ends(low, high)}")
+
+
+def _order(page: Page) -> str:
+    index = page.study.index
+    shares = first_share(index)
+    best = str(shares.idxmax())
+    key = "sentence.rank" if shares[best] >= 0.9 else "sentence.no_winner"
+    runs = index["replicate"].nunique()
+    return page.labels(key, n=runs, scenario=page.labels.scenario(best), share=percent(shares[best]))
+
+
+ROLES = ("target", "rungs", "gap", "index")
+
+
+@section("moves", place=12, brief=15, tables=("paths",), always=False)
+def moves(page: Page) -> Iterator[Block]:
+    """One sentence a scenario, the table of targets with what was held plausible before, and the figures."""
+    study, labels = page.study, page.labels
+    paths, coverage = study.table("paths"), study.table("coverage")
+    said = told(paths, coverage if len(coverage) else None, study.quarter, labels, study.nodes)
+    yield Points([f"{name}{'：' if labels.chinese else ': '}{text}" for name, text in said])
+    rows = paths[paths["role"].isin(ROLES) & ((paths["role"] == "target") | (paths["bank_kind"] == "all"))]
+    if not page.brief:
+        yield _table(rows, paths, page)
+    yield from page.figures("moves")
+
+
+def _table(rows: pd.DataFrame, paths: pd.DataFrame, page: Page) -> Table:
+    """A row a scenario and outcome: what was held plausible, the effect at the end, area, peak and quarters gained."""
+    labels = page.labels
+    keys = ("scenario", "outcome", "prior", "end", "probability", "plausible", "area", "peak", "gained")
+    head = [labels(f"moves.column_{key}") for key in keys]
+    order = {name: place for place, name in enumerate(page.study.scenarios)}
+    rows = rows.sort_values("scenario", key=lambda names: names.map(order), kind="stable")
+    cells = [_row(line, page) for line in rows.to_dict("records")]
+    note = labels("moves.note", quarter=labels.quarter(page.study.quarter))
+    return Table(head, cells, note, labels("moves.table"), data=paths, kind="pairs", wide=True)
+
+
+def _row(line: dict[Any, Any], page: Page) -> list[Cell]:
+    labels, outcome = page.labels, str(line["outcome"])
+    number, by = digits(outcome), scale(outcome)
+
+    def spread(name: str, size: int | None = None, strong: bool = False) -> Cell:
+        middle, low, high = (signed(by * float(line[f"{name}{end}"]), size) for end in ("", "_low", "_high"))
+        return DASH if middle == "–" else Cell(middle, strong, interval=ends(low, high))
+
+    clear = side(line["end_low"], line["end_high"]) != 0
+    prior = [signed(float(line[f"prior_{end}"])) for end in ("low", "high")]
+    within = float(line["plausible"])
+    peak = spread("peak", number)
+    return [
+        Cell(labels.scenario(str(line["scenario"]))),
+        Cell(labels.outcome(outcome, str(line["bank_kind"])), strong=line["role"] == "target"),
+        Cell("", interval=ends(*prior)) if line["prior_low"] == line["prior_low"] else DASH,
+        spread("end", number, bool(clear)),
+        Cell(chance(float(line["probability"]))),
+        Cell(percent(within)) if within == within else DASH,
+        spread("area"),
+        Cell(peak.text, interval=labels.quarter(str(line["peak_quarter"]))),
+        _gained(line),
+    ]
+
+
+def _gained(line: dict[Any, Any]) -> Cell:
+    """Quarters gained, which the unit of the outcome does not scale."""
+    middle, low, high = (signed(float(line[f"gained{end}"]), 1) for end in ("", "_low", "_high"))
+    return DASH if middle == "–" else Cell(middle, interval=ends(low, high))
+
 
 ROWS = 10  # scenarios in a brief
 SIDE_BY_SIDE = (
@@ -172,3 +375,65 @@ def pain_changes(page: Page) -> Table | None:
 
 def _named(pain: str, page: Page) -> list[Cell]:
     return texts(f"{pain.removeprefix('pain_')}. {page.labels.outcome(pain)}")
+
+
+@section("costs", place=90, brief=60, tables=("costs",))
+def costs(page: Page) -> Iterator[Block]:
+    """By payer and scenario with the price of a point; in the report by year and by policy as well."""
+    if page.study.focus is None or page.study.costs.empty:
+        return
+    yield by_payer(page)
+    if not page.brief:
+        yield by_year(page)
+        yield by_policy(page)
+
+
+def by_payer(page: Page) -> Table:
+    """What each scenario costs each payer, and what a point of the index costs."""
+    study, labels = page.study, page.labels
+    paid = study.costs.groupby(["scenario", "payer"])["cost"].sum()
+    rows = []
+    for line in study.scoreboard.to_dict("records"):
+        name = line["scenario"]
+        tail = [Cell(signed(line["median"])), Cell(labels.money(line["price"]))]
+        rows.append([Cell(labels.scenario(name)), *_amounts(paid, (name,), page), *tail])
+    years = study.costs["year"]
+    facts = {"first": int(years.min()), "last": int(years.max()), "year": study.year, "banks": study.banks}
+    note = labels("note.costs" if study.banks else "note.costs_of_some", **facts)
+    if page.brief and len(rows) > ROWS:
+        note = labels.sentences([note, labels("note.scoreboard_most", most=ROWS, count=len(rows))])
+        rows = rows[:ROWS]
+    head = page.heads("scenario", *_payers(), "effect", "price")
+    return Table(head, rows, note, data=study.costs, wide=True)
+
+
+def by_year(page: Page) -> Table:
+    """What the scenario in focus costs each payer each year."""
+    study = page.study
+    mine = study.costs[study.costs["scenario"] == study.focus]
+    paid = mine.groupby(["year", "payer"])["cost"].sum()
+    years = [year for year in sorted(mine["year"].unique()) if paid[year].any()]
+    rows = [[Cell(str(year)), *_amounts(paid, (year,), page)] for year in years]
+    caption = page.labels.scenario(study.focus or "")
+    return Table(page.heads("year", *_payers()), rows, caption=caption, data=mine)
+
+
+def by_policy(page: Page) -> Table:
+    """What each policy costs each payer in each scenario."""
+    labels = page.labels
+    paid = page.study.costs.groupby(["scenario", "policy", "payer"])["cost"].sum()
+    rows = []
+    for scenario, policy in dict.fromkeys(key[:2] for key in paid.index):
+        amounts = _amounts(paid, (scenario, policy), page)
+        rows.append([Cell(labels.scenario(scenario)), Cell(labels.policy(policy)), *amounts])
+    return Table(page.heads("scenario", "policy", *_payers()), rows, wide=True)
+
+
+def _amounts(paid: pd.Series, key: tuple[object, ...], page: Page) -> list[Cell]:
+    """What each payer pays, and all of them together."""
+    each = [float(paid.get((*key, payer), 0.0)) for payer in PAYERS]
+    return [Cell(page.labels.money(amount)) for amount in (*each, sum(each))]
+
+
+def _payers() -> list[str]:
+    return [*(f"payer.{payer}" for payer in PAYERS), "total"]

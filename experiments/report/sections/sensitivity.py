@@ -1,4 +1,4 @@
-"""On what an effect hangs, how sure it is and where it fails: parameters, levers together, and academic tests."""
+"""On what an effect hangs and how sure it is: parameters and assumptions, placebos, and the sample of the survey."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,9 +6,10 @@ from typing import Any
 import pandas as pd
 
 from experiments.analysis.sensitivity import CROSSED, FEWEST, vectors
-from experiments.figures.source import observed_scores
+from experiments.figures.source import observed_scores, province
 from experiments.labels import Labels
-from experiments.labels.numbers import digits, percent, plain, scale, signed
+from experiments.labels.numbers import percent, plain, scale
+from experiments.location import DATA
 from experiments.report.registry import Page, finding
 from experiments.report.tables import (
     DASH,
@@ -19,7 +20,6 @@ from experiments.report.tables import (
     effect,
     ends,
     level,
-    odds,
     share,
     spread,
     texts,
@@ -202,69 +202,6 @@ def assumptions(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     yield page.table("analysis.assumptions", head, rows, frame, wide=True)
 
 
-FACTORIAL = ["scenario", "levers", "outcome", "bank_kind", "effect", "effect_low", "effect_high"]
-PAIRS, NAMED = 20, 5  # pairs in the table, and in a sentence
-
-
-@finding("pairs", place=20)
-def pairs(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
-    """Complements and substitutes, named, and what a lever does alone and in company."""
-    labels, of = page.labels, str(frame["outcome"].iloc[0])
-    frame = frame.assign(size=frame["interaction"].abs())
-    yield from _alone_and_together(page)
-    named = frame.drop_duplicates(["first", "second"])
-    for verdict in ("complements", "substitutes"):
-        mine = named[named["verdict"] == verdict]
-        items = [
-            f"{labels.policy(line['first'])} + {labels.policy(line['second'])} "
-            f"({signed(scale(of) * line['interaction'], digits(of))})"
-            for line in mine.nlargest(NAMED, "size").to_dict("records")
-        ]
-        key = f"analysis.{verdict}" if items else f"analysis.no_{verdict}"
-        yield labels(key, count=len(mine), all=len(named), listing=labels.listing(items))
-    rows = []
-    for line in frame.sort_values("size", ascending=False).head(PAIRS).to_dict("records"):
-        names = labels.scenario(line["scenario"]), labels.policy(line["first"]), labels.policy(line["second"])
-        judged = Cell(labels(f"analysis.verdict_{line['verdict']}"))
-        rows.append([*texts(*names), effect(line, "interaction", of, digits(of) + 1), judged])
-    head = ("column.scenario", "one", "other", "beyond", "verdict")
-    yield page.table("analysis.pairs", head, rows, frame.drop(columns="size"), kind="text")
-
-
-def _alone_and_together(page: Page) -> Iterator[str]:
-    labels = page.labels
-    table = page.study.table("factorial", FACTORIAL)
-    for _, mine in table.groupby("scenario", sort=False):
-        single = mine[~mine["levers"].str.contains("+", regex=False)]
-        if len(single) != 2:
-            continue
-        of, kind = str(mine["outcome"].iloc[0]), str(mine["bank_kind"].iloc[0])
-        alone = []
-        for line in single.to_dict("records"):
-            way = labels(f"analysis.{'beyond' if clear(line) else 'within'}_noise")
-            told = spread(effect(line, of=of))
-            alone.append(labels("analysis.alone", policy=labels.policy(line["levers"]), effect=told, way=way))
-        together = spread(effect(mine.iloc[-1].to_dict(), of=of))
-        facts = {"outcome": labels.outcome(of, kind), "listing": labels.listing(alone)}
-        yield labels("analysis.together", together=together, **facts)
-
-
-@finding("surface", place=21)
-def surface(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
-    """The effect at every pair of strengths."""
-    labels = page.labels
-    of, kind = str(frame["outcome"].iloc[0]), str(frame["bank_kind"].iloc[0])
-    first, second = (labels.policy(str(frame[key].iloc[0])) for key in ("first", "second"))
-    steps = sorted(frame["second_strength"].unique())
-    rows = []
-    for strength, mine in frame.groupby("first_strength"):
-        lines = mine.set_index("second_strength").to_dict("index")
-        rows.append([share(float(str(strength))), *(effect(lines[step], of=of) for step in steps)])
-    names = {"outcome": labels.outcome(of, kind), "first": first, "second": second}
-    head = (labels("analysis.surface_head", **names), *map(percent, steps))
-    yield page.table("analysis.surface", [f"={one}" for one in head], rows, frame, facts=names)
-
-
 @finding("thresholds", place=22)
 def thresholds(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     """The distribution of the threshold years."""
@@ -284,37 +221,6 @@ def thresholds(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
 
 def _year(value: float, page: Page) -> str:
     return f"{value:.0f}" if value == value else page.labels("analysis.after", year=page.study.year)
-
-
-@finding("dispersion", place=23)
-def dispersion(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
-    """Two modes compared, by how unlike the members of a province are."""
-    labels, rows = page.labels, []
-    for (first, second), mine in frame.groupby(["first", "second"], sort=False):
-        lines = mine.set_index("group").to_dict("index")
-        names = {"first": labels.scenario(str(first)), "second": labels.scenario(str(second))}
-        yield from _modes(lines, names, labels)
-        for group, line in lines.items():
-            shown = DASH if group == "slope" else Cell(f"{line['dispersion']:.1f}")
-            cells = [Cell(f"{line['provinces']:.0f}"), shown, effect(line, "difference")]
-            titles = [Cell(labels("analysis.versus", **names)), Cell(labels(f"analysis.group_{group}"))]
-            rows.append([*titles, *cells, odds(line["probability"])])
-    yield labels("analysis.modes_caution")
-    head = ("modes", "provinces_by", "number", "dispersion", "difference", "ahead")
-    yield page.table("analysis.dispersion", head, rows, frame)
-
-
-def _modes(lines: dict[object, dict[object, float]], names: dict[str, str], labels: Labels) -> Iterator[str]:
-    for group in ("all", "unlike"):
-        if group in lines:
-            line = lines[group]
-            way = {1: "better", -1: "worse", 0: "open"}[clear(line, "difference")]
-            where, told = labels(f"analysis.where_{group}"), spread(effect(line, "difference"))
-            yield labels(f"analysis.mode_{way}", where=where, difference=told, **names)
-    if "slope" in lines:
-        line = lines["slope"]
-        key = "analysis.slope" if clear(line, "difference") else "analysis.slope_open"
-        yield labels(key, slope=spread(effect(line, "difference")), **names)
 
 
 BREAK = 2023  # the edition that brought the item
@@ -346,36 +252,6 @@ def _made_of(mine: pd.DataFrame, labels: Labels) -> str:
     parts = zip(mine["parameter"], mine["loading"], strict=True)
     loadings = (f"{labels.parameter(str(name))} {loading:+.2f}" for name, loading in parts)
     return labels.listing(one.replace("-", "−") for one in loadings)
-
-
-@finding("convergence", place=51)
-def convergence(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
-    """Whether the strong gain more or all come back to the mean, and what that does to their spread."""
-    labels, rows = page.labels, []
-    for line in frame.to_dict("records"):
-        group = labels(f"evidence.group_{line['group']}")
-        beta, surveyed = effect(line, "beta"), effect(line, "beta_surveyed")
-        sizes = {"start": plain(line["sigma_start"]), "end": plain(line["sigma_end"])}
-        if line["scenario"] == page.study.baseline and line["group"] in ("all", "within"):
-            way = {1: "up", -1: "down", 0: "open"}[clear(line, "beta")]
-            facts = {"group": group, "beta": spread(beta), "surveyed": spread(surveyed), **sizes}
-            apart = labels(f"evidence.sigma_{_apart(line)}")
-            yield labels(f"evidence.beta_{way}", spread=apart, **facts)
-        cells = [Cell(plain(line["banks"], 0)), beta, Cell(f"{line['probability']:.2f}"), surveyed]
-        cells += [*map(Cell, sizes.values()), _ratio(line)]
-        rows.append([Cell(labels.scenario(str(line["scenario"]))), Cell(group), *cells])
-    keys = ("group", "banks", "beta", "probability", "surveyed", "start", "end", "ratio")
-    yield page.table("evidence.convergence", ("column.scenario", *keys), rows, frame, wide=True)
-
-
-def _apart(line: Line) -> str:
-    """Whether the banks grow apart, draw together, or neither beyond noise."""
-    return "up" if line["sigma_ratio_low"] > 1 else "down" if line["sigma_ratio_high"] < 1 else "open"
-
-
-def _ratio(line: Line) -> Cell:
-    middle, low, high = (f"{line[f'sigma_ratio{end}']:.2f}" for end in ("", "_low", "_high"))
-    return Cell(middle, strong=_apart(line) != "open", interval=ends(low, high))
 
 
 @finding("placebo", place=52)
@@ -440,3 +316,32 @@ def measurement_break(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
         rows.append([Cell(name), Cell(year), level(line, "without"), level(line, "with_item"), shift])
     head = ("column.kind", "year", "without", "with_item", "shift")
     yield page.table("evidence.break", head, rows, frame)
+
+
+@finding("event_study", place=35)
+def event_study(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
+    """What the reform did where it happened, before it and elsewhere."""
+    labels = page.labels
+    rows = [
+        [
+            Cell(labels(f"event.{line['event']}")),
+            *texts(_province(line["province"], page)),
+            effect(line),
+            *texts(labels.quarter(line["start"]), labels.quarter(line["quarter"]), f"{line['banks']:.0f}"),
+        ]
+        for line in frame.to_dict("records")
+    ]
+    real = frame[frame["event"] == "real"].iloc[-1].to_dict()
+    facts = {"province": _province(real["province"], page), "quarter": labels.quarter(real["quarter"])}
+    yield labels("event.said", effect=spread(effect(real)), **facts)
+    placebos = frame[frame["event"].isin(("date", "province"))]
+    if len(placebos):
+        most = placebos.iloc[int(placebos["effect"].abs().argmax())].to_dict()
+        yield labels("event.placebos", count=len(placebos), effect=spread(effect(most)))
+    keys = ("event", "province", "effect", "start", "quarter", "banks")
+    yield page.table("event.study", [f"event.column.{key}" for key in keys], rows, frame, kind="pairs")
+
+
+def _province(code: str, page: Page) -> str:
+    """A province as the language names it."""
+    return province(code, DATA, page.labels.language)
