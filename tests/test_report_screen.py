@@ -9,8 +9,7 @@ import pytest
 
 from experiments.analysis.interactions import PLACES
 from experiments.labels import Labels
-from experiments.report.grid import cells, write_grid
-from experiments.report.page import opened, write_pages
+from experiments.report.page import cells, opened, write_grid, write_pages
 from experiments.report.tables import effect
 from tests.synthetic_study import settings, write_study
 

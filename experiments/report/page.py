@@ -1,19 +1,25 @@
-"""Put the report and the brief together: open the study, ask its sections, and fill the page."""
+"""The pages of a study: the report and the brief, put together by asking its sections, and the grid of answers."""
 
+import base64
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from markupsafe import Markup
 
+from experiments.analysis.interactions import PLACES
 from experiments.figures.source import StudyTables
 from experiments.labels import Labels, titled
+from experiments.labels.numbers import chance, percent
 from experiments.location import DATA
-from experiments.report.embed import filled, scripts
-from experiments.report.grid import write_grid
+from experiments.report.embed import TEMPLATES, filled, scripts
 from experiments.report.registry import Block, Page, written
 from experiments.report.sections.provenance import cited
+from experiments.report.tables import effect
 
 
 def write_pages(page: Page) -> Path:
@@ -119,3 +125,58 @@ def rendered(
     code, policy = scripts() if live else (Markup(), "")
     content = {"title": title, "study": study, "sections": sections, "cite": cite, "policy": policy}
     return filled("page.html.j2", **content, labels=labels, brief=brief, scripts=code)
+
+
+def cells(frame: pd.DataFrame, labels: Labels) -> dict[str, Any]:
+    """What the page says at each triple of strengths, written as the tables write it.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        ``grid`` of a study.
+    labels : Labels
+
+    Returns
+    -------
+    dict
+        ``outcomes``: their names; ``cells``: by the places of the strengths (``0,2,4``) the cost and a row of effect,
+        interval, probability and whether it is beyond noise for each outcome.
+    """
+    strengths = sorted(frame["first_strength"].unique())
+    keys = [f"{name}_strength" for name in PLACES]
+    outcomes = list(dict.fromkeys(zip(frame["outcome"], frame["bank_kind"], strict=True)))
+    columns: dict[str, Any] = {}
+    for triple, mine in frame.groupby(keys, sort=False):
+        rows = []
+        for line in mine.to_dict("records"):
+            cell = effect(line, of=str(line["outcome"]))
+            rows.append([cell.text, cell.interval, chance(line["probability"]), int(cell.strong)])
+        place = ",".join(str(strengths.index(one)) for one in triple)
+        columns[place] = {"cost": labels.money(float(mine["cost"].iloc[0])), "rows": rows}
+    named = [labels.outcome(str(outcome), str(kind)) for outcome, kind in outcomes]
+    return {"outcomes": named, "strengths": [percent(one) for one in strengths], "cells": columns}
+
+
+def write_grid(folder: Path, frame: pd.DataFrame, labels: Labels, study: str, cite: list[str]) -> Path:
+    """Write ``grid.html`` from the table of the grid."""
+    line, data = frame.iloc[0], cells(frame, labels)
+    code = (TEMPLATES / "grid.js").read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    last = ",".join([str(len(data["strengths"]) - 1)] * len(PLACES))
+    content = {
+        "labels": labels,
+        "study": study,
+        "cite": cite,
+        "title": labels("grid.title", scenario=labels.scenario(str(line["scenario"]))),
+        "policies": [labels.policy(str(line[name])) for name in PLACES],
+        "outcomes": data["outcomes"],
+        "strengths": data["strengths"],
+        "first": data["cells"][last],
+        "data": Markup(text.replace("<", "\\u003c").replace("&", "\\u0026")),
+        "code": Markup(code),
+        "policy": f"'sha256-{digest}'",
+    }
+    path = folder / "grid.html"
+    path.write_text(filled("grid.html.j2", **content), "utf-8")
+    return path
