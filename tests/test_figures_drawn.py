@@ -10,15 +10,14 @@ import pandas as pd
 import pytest
 
 from agents.honeycomb import DIMENSIONS, KINDS
+from experiments.figures.comparison import Measure, scoreboard, winners
 from experiments.figures.decomposition import indices, tornado, waterfall
 from experiments.figures.live import live
 from experiments.figures.maps import honeycomb, network_map, province_map
 from experiments.figures.paths import fans, gap_path
-from experiments.figures.scoreboard import Measure, scoreboard
 from experiments.figures.source import FAN, StudyTables, figure, planned, ranking
 from experiments.figures.source import FIGURES as REGISTERED
 from experiments.figures.still import safe, save, still, wrapped
-from experiments.figures.winners import winners
 from experiments.labels import LANGUAGES, Labels
 from experiments.report.embed import inline
 from tests.markup import Page

@@ -17,11 +17,26 @@ from agents.honeycomb import DIMENSIONS, KINDS
 from experiments.app.answer import LEVEL, Answer, network_of
 from experiments.app.setting import PAGE
 from experiments.figures import maps
-from experiments.figures.chart import Axis, Chart, Key, Mark, Panel, rows, rule, steps
+from experiments.figures.chart import (
+    BASELINE,
+    GAIN,
+    GREY,
+    INK,
+    KIND_COLOURS,
+    LOSS,
+    NIGHT,
+    Axis,
+    Chart,
+    Key,
+    Mark,
+    Panel,
+    rows,
+    rule,
+    steps,
+)
+from experiments.figures.comparison import BANDS
 from experiments.figures.live import FACE, columns_of, ends_of, overrides, plotted
-from experiments.figures.palette import BASELINE, GAIN, GREY, INK, KIND_COLOURS, LOSS, NIGHT
 from experiments.figures.source import graphs, tiles
-from experiments.figures.winners import BANDS
 from experiments.labels import Labels
 from experiments.labels.numbers import percent, plain, signed
 from experiments.location import DATA

@@ -20,8 +20,7 @@ from experiments.config import catalogue
 from experiments.config.data import read_ensemble
 from experiments.config.errors import Refused
 from experiments.config.names import PROVINCE_NAMES
-from experiments.figures.chart import Axis, Chart, Mark, Panel, bars
-from experiments.figures.palette import GAIN, GREY
+from experiments.figures.chart import GAIN, GREY, Axis, Chart, Mark, Panel, bars
 from experiments.figures.source import StudyTables
 from experiments.labels import Labels
 from experiments.labels.numbers import plain

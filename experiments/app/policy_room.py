@@ -32,8 +32,7 @@ from experiments.config.errors import Refused, sentence
 from experiments.config.folders import groups
 from experiments.config.names import REGION_NAMES, REGIONS
 from experiments.config.scenarios import PolicySettings, ShockSettings
-from experiments.figures.chart import Chart
-from experiments.figures.palette import BASELINE, GAIN, LOSS
+from experiments.figures.chart import BASELINE, GAIN, LOSS, Chart
 from experiments.labels import Labels, begun, items
 from experiments.labels.numbers import chance, scale, signed
 from experiments.report.console import aimed

@@ -8,6 +8,12 @@ import numpy as np
 import pandas as pd
 
 from experiments.figures.chart import (
+    BLUE,
+    GAIN,
+    GREY,
+    INK,
+    LOSS,
+    PURPLE,
     Axis,
     Chart,
     Key,
@@ -23,7 +29,6 @@ from experiments.figures.chart import (
 )
 from experiments.figures.chart import rows as named_rows
 from experiments.figures.maps import ENDS, shades
-from experiments.figures.palette import BLUE, GAIN, GREY, INK, LOSS, PURPLE
 from experiments.figures.source import Plan, StudyTables, figure
 from experiments.figures.still import safe
 from experiments.labels import Labels, catalogue

@@ -29,8 +29,7 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
-from experiments.figures.chart import Axis, Chart, Mark, Panel, extent
-from experiments.figures.palette import FAINT, INK
+from experiments.figures.chart import FAINT, INK, Axis, Chart, Mark, Panel, extent
 
 FACE = "Report SC, system-ui, Segoe UI, Arial, sans-serif"
 GROWN = 1.35  # pixels for a point

@@ -9,8 +9,22 @@ from matplotlib import colormaps
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 
 from agents.honeycomb import DIMENSIONS, KINDS, SMALL_KINDS
-from experiments.figures.chart import Axis, Chart, Key, Mark, Panel, Scale, extent, rows
-from experiments.figures.palette import BASELINE, FAINT, GAIN, GREY, INK, LOSS
+from experiments.figures.chart import (
+    BASELINE,
+    FAINT,
+    GAIN,
+    GREY,
+    INK,
+    LOSS,
+    Axis,
+    Chart,
+    Key,
+    Mark,
+    Panel,
+    Scale,
+    extent,
+    rows,
+)
 from experiments.figures.source import Plan, StudyTables, figure, network, tiles
 from experiments.figures.still import safe
 from experiments.labels import Labels

@@ -8,6 +8,13 @@ import pandas as pd
 
 from agents.honeycomb import DIMENSIONS, KINDS, SMALL_KINDS
 from experiments.figures.chart import (
+    BASELINE,
+    GAIN,
+    GREY,
+    INK,
+    KIND_COLOURS,
+    LOSS,
+    SERIES,
     Axis,
     Chart,
     Key,
@@ -21,7 +28,6 @@ from experiments.figures.chart import (
     steps,
     years,
 )
-from experiments.figures.palette import BASELINE, GAIN, GREY, INK, KIND_COLOURS, LOSS, SERIES
 from experiments.figures.source import Plan, StudyTables, figure, observed_scores
 from experiments.figures.still import safe
 from experiments.labels import Labels

@@ -24,8 +24,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FixedFormatter, FixedLocator
 
-from experiments.figures.chart import Axis, Chart, Key, Mark, Panel
-from experiments.figures.palette import INK
+from experiments.figures.chart import INK, Axis, Chart, Key, Mark, Panel
 from experiments.labels.numbers import columns
 from experiments.location import DATA
 

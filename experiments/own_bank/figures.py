@@ -9,8 +9,7 @@ import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 
 from experiments.figures import chart as drawing
-from experiments.figures.chart import Axis, Key, Mark, Panel, rule
-from experiments.figures.palette import BASELINE, INK, LOSS, SERIES
+from experiments.figures.chart import BASELINE, INK, LOSS, SERIES, Axis, Key, Mark, Panel, rule
 from experiments.figures.still import safe, wrapped
 from experiments.labels.numbers import plain
 

@@ -16,8 +16,22 @@ from experiments.calibration.backtest import FAIREST, MODEL, PRIMARY
 from experiments.calibration.refits import LEVELS
 from experiments.calibration.targets import ASKED
 from experiments.config.catalogue import row as catalogue_row
-from experiments.figures.chart import Axis, Chart, Key, Mark, Panel, bars, rows, rule
-from experiments.figures.palette import BASELINE, GAIN, GREY, INK, KIND_COLOURS, LOSS
+from experiments.figures.chart import (
+    BASELINE,
+    GAIN,
+    GREY,
+    INK,
+    KIND_COLOURS,
+    LOSS,
+    Axis,
+    Chart,
+    Key,
+    Mark,
+    Panel,
+    bars,
+    rows,
+    rule,
+)
 from experiments.figures.still import still, svg_of
 from experiments.labels import Labels, items
 from experiments.labels.numbers import chance, percent, plain, signed

@@ -17,8 +17,7 @@ from fontTools import subset  # type: ignore[import-untyped]
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from markupsafe import Markup
 
-from experiments.figures.chart import Chart, Panel
-from experiments.figures.palette import NIGHT
+from experiments.figures.chart import NIGHT, Chart, Panel
 from experiments.figures.source import Plan, StudyTables
 from experiments.labels.numbers import unbroken
 from experiments.runs.workers import become_worker, spread, worker_count

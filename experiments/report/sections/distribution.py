@@ -21,8 +21,8 @@ from experiments.report.tables import (
     share,
     spread,
 )
+from experiments.results.distribution import BANDS
 
-BANDS = ("lose_large", "lose", "same", "gain", "gain_large")
 GROUPS = ("kind", "size_quintile")
 SAME = 0.1  # points between the provinces at either end that are not worth telling
 SHARED = 0.05  # weight of its own banks below which a province only repeats the mean of all
