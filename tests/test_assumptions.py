@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from experiments.analysis.assumptions import assumed, changed_settings, screen
-from experiments.analysis.case import Case
-from experiments.analysis.laboratory import Laboratory
+from experiments.analysis.laboratory import Case, Laboratory
+from experiments.analysis.sensitivity import assumed, changed_settings, screen
 from experiments.config.errors import ConfigError
 from experiments.config.load import compose_study
 from experiments.runs.engine import LAB
@@ -63,7 +62,7 @@ def test_the_screen_moves_what_is_judged_and_not_sampled(monkeypatch: pytest.Mon
         numbers
     )  # sampled, known, a division
     two = (numbers["behaviour.partner_hazard"], numbers["behaviour.memory"])
-    monkeypatch.setattr("experiments.analysis.assumptions.assumed", lambda _: two)
+    monkeypatch.setattr("experiments.analysis.sensitivity.assumed", lambda _: two)
     rows = screen(Case(settings, Laboratory(settings, None)))["screen"]
     assert len(rows) == 6
     moved = rows.groupby("parameter")[["at_low", "at_high"]].max()

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from experiments.analysis.convergence import centred, slopes
-from experiments.analysis.identification import chance_floor, spectrum
-from experiments.analysis.placebo import against
+from experiments.analysis.distribution import centred, slopes
+from experiments.analysis.information import chance_floor, spectrum
 from experiments.analysis.survey import _both, post_strata
+from experiments.analysis.validity import against
 
 
 def test_beta_and_sigma_of_an_invented_case_are_found():

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.analysis.facts import MIDDLE, TABLE
+from experiments.analysis.validity import FACTS, MIDDLE
 from experiments.calibration.measures import MEASURES, Run
 from model.world import Scenario, World
 from tests import model_tables
@@ -55,7 +55,7 @@ def test_what_is_printed_lies_in_the_band(row):
 
 def test_the_shipped_results_are_of_these_facts_with_these_bands():
     shipped = SHIPPED[~SHIPPED["fact"].str.startswith("lever:")].set_index("fact")
-    assert list(SHIPPED.columns) == TABLE.names
+    assert list(SHIPPED.columns) == FACTS.names
     assert list(shipped.index) == [row["id"] for row in ROWS]
     for row in ROWS:
         line = shipped.loc[row["id"]]

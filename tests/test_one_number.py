@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from experiments import api
-from experiments.analysis import cost_effectiveness
+from experiments.analysis import choice
 from experiments.config.load import compose_study
 from experiments.failure import StudyFailed
 from experiments.labels import Labels, titled
@@ -80,7 +80,7 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Results:
     with pytest.MonkeyPatch.context() as patch:  # the table of prices is of the same runs here
-        patch.setattr(cost_effectiveness, "whole_nation", lambda case: True)
+        patch.setattr(choice, "whole_nation", lambda case: True)
         patch.setattr(
             registry.Page, "draw", lambda page: None
         )  # a chart's words are read here, and no picture is

@@ -7,13 +7,11 @@ import pytest
 
 from experiments.analysis import laboratory as laboratory_file
 from experiments.analysis import parameters
-from experiments.analysis.assumptions import changed_settings
-from experiments.analysis.case import Case
-from experiments.analysis.cost_effectiveness import RUNS, cost_effectiveness, national, whole_nation
-from experiments.analysis.laboratory import Laboratory
+from experiments.analysis.choice import RUNS, cost_effectiveness, national, whole_nation
+from experiments.analysis.laboratory import Case, Laboratory
 from experiments.analysis.outcome import path, pick
 from experiments.analysis.registry import check
-from experiments.analysis.sensitivity import CHOICES, SEED, effects_at, uncertain
+from experiments.analysis.sensitivity import CHOICES, SEED, changed_settings, effects_at, uncertain
 from experiments.config.load import compose_study
 from experiments.failure import StudyFailed
 from experiments.results.schema import better
@@ -135,7 +133,7 @@ def test_later_costs_count_less_at_a_discount(lab, settings):
 
 
 def test_a_bundle_that_doing_nothing_more_beats_is_beaten_by_the_baseline_of_the_study(monkeypatch):
-    monkeypatch.setattr("experiments.analysis.cost_effectiveness.whole_nation", lambda case: True)
+    monkeypatch.setattr("experiments.analysis.choice.whole_nation", lambda case: True)
     overrides = ["scenarios=[baseline,data_sharing,both]", "baseline=data_sharing"]
     other = compose_study([*SMALL, *overrides])
     case = Case(other, Laboratory(other, None))

@@ -5,16 +5,14 @@ import pandas as pd
 import pytest
 
 from experiments.analysis import interactions, registry
-from experiments.analysis.assumptions import contrasts
-from experiments.analysis.cost_effectiveness import dominated
+from experiments.analysis.choice import dominated, strongest_condition
 from experiments.analysis.discovery import find_box, measured, plainest, resamples, stability, unseen
+from experiments.analysis.distribution import band_shares, by_spread
 from experiments.analysis.information import shuffled, worth
 from experiments.analysis.interactions import verdict
-from experiments.analysis.ranking import strongest_condition
 from experiments.analysis.registry import HOMES, REGISTERED, check_needs, find, with_channels
-from experiments.analysis.sensitivity import FEWEST, base_samples, needed, split
+from experiments.analysis.sensitivity import FEWEST, base_samples, contrasts, needed, split
 from experiments.analysis.thresholds import first_year, lasting
-from experiments.analysis.winners import band_shares, by_spread
 from experiments.config.study import METHODS
 from experiments.failure import StudyFailed
 from experiments.results.distribution import pooling

@@ -7,11 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.analysis.case import Case
-from experiments.analysis.laboratory import Laboratory
-from experiments.analysis.placebo import event_study
+from experiments.analysis.laboratory import Case, Laboratory
 from experiments.analysis.portfolio import LADDER, Search, Seek, Tried, goal, portfolio
 from experiments.analysis.registry import check
+from experiments.analysis.validity import event_study
 from experiments.config.load import compose_study
 from experiments.config.study import EventSettings, GoalSettings, PortfolioSettings, SignalSettings
 from experiments.failure import StudyFailed

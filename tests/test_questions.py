@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from experiments import api
-from experiments.analysis import cost_effectiveness, placebo, sensitivity
+from experiments.analysis import choice, sensitivity, validity
 from experiments.analysis.sensitivity import CHOICES
 from experiments.config.load import compose_study
 from experiments.own_bank.pages import own_section
@@ -54,8 +54,8 @@ FEWER = {
     ids=lambda question: question.id,
 )
 def test_a_question_is_answered_by_its_command(question, tmp_path, monkeypatch):
-    monkeypatch.setattr(placebo, "SHUFFLES", 2)
-    monkeypatch.setattr(cost_effectiveness, "whole_nation", lambda case: True)  # 4,000 banks take their time
+    monkeypatch.setattr(validity, "SHUFFLES", 2)
+    monkeypatch.setattr(choice, "whole_nation", lambda case: True)  # 4,000 banks take their time
     monkeypatch.setattr(
         sensitivity, "CHOICES", {name: CHOICES[name][:2] for name in ("allocation", "environment")}
     )

@@ -1,5 +1,5 @@
 """The policy laboratory: which lever, for whom, at what cost, how surely.
 
 A study with ``task=policy`` is an ordinary study whose folder gains the tables of the methods that ``analysis`` asks
-for. Each method is one file here; `registry` runs them.
+for. A subject is one file here, with its methods; `registry` runs them.
 """

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from experiments.analysis.case import Case, check_focus
+from experiments.analysis.laboratory import Case, check_focus
 from experiments.analysis.registry import ASKED, PARAMETER, Row, method
 from experiments.results.schema import OWN_UNIT, SCENARIO, number, table, text
 from experiments.results.statistics import quantile

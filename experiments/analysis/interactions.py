@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from experiments.analysis.case import Case, bundles_of, check_focus
+from experiments.analysis.laboratory import Case, bundles_of, check_focus
 from experiments.analysis.outcome import known, pick
 from experiments.analysis.registry import ASKED, Row, Rows, estimated, method
 from experiments.config.study import StudySettings

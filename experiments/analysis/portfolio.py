@@ -18,7 +18,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.stats import binomtest
 
-from experiments.analysis.case import Case
+from experiments.analysis.laboratory import Case
 from experiments.analysis.outcome import pick
 from experiments.analysis.registry import ASKED, PROBABILITY, Row, Rows, estimated, method
 from experiments.config.names import PROVINCES, provinces

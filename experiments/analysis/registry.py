@@ -6,8 +6,8 @@ code::
     @method(frontier=FRONTIER)
     def cost_effectiveness(case): ...
 
-so that a new one is a file, its name in ``experiments.config.study.METHODS``, and its place in `HOMES` where the
-file, as one on the same subject, is called otherwise.
+so that a new one is its name in ``experiments.config.study.METHODS`` and a file, of its own or the one on its subject,
+whose place `HOMES` then tells.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -24,8 +24,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.analysis.case import Case
-from experiments.analysis.laboratory import Laboratory
+from experiments.analysis.laboratory import Case, Laboratory
 from experiments.analysis.outcome import VARIABLES
 from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
@@ -44,16 +43,24 @@ Check = Callable[[StudySettings], object]
 # Methods whose home is not a file of this room called like them.
 HOMES: Final = MappingProxyType(
     {
+        "assumptions": ".sensitivity",
         "channels": ".interactions",
-        "dispersion": ".winners",
-        "event_study": ".placebo",
+        "convergence": ".distribution",
+        "cost_effectiveness": ".choice",
+        "dispersion": ".distribution",
+        "event_study": ".validity",
+        "facts": ".validity",
         "goal": ".portfolio",
         "grid": ".interactions",
+        "identification": ".information",
         "measurement_break": ".survey",
-        "screen": ".assumptions",
+        "placebo": ".validity",
+        "ranking": ".choice",
+        "screen": ".sensitivity",
         "surface": ".interactions",
         "survey_weights": ".survey",
         "variance": ".sensitivity",
+        "winners": ".distribution",
         "own_bank": "..own_bank.analysis",
         "own_reverse": "..own_bank.analysis",
         "own_search": "..own_bank.analysis",

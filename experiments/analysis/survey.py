@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from agents.honeycomb import KINDS, SMALL_KINDS
-from experiments.analysis.case import Case
+from experiments.analysis.laboratory import Case
 from experiments.analysis.outcome import editions
 from experiments.analysis.registry import KIND, Row, method
 from experiments.config.data import read

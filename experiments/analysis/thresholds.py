@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from experiments.analysis.case import Case
+from experiments.analysis.laboratory import Case
 from experiments.analysis.outcome import adoption
 from experiments.analysis.registry import PROBABILITY, Row, method
 from experiments.results.schema import SCENARIO, number, table, text

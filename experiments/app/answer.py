@@ -17,7 +17,7 @@ import numpy as np
 import yaml
 
 from agents.honeycomb import DELIVERY, DIMENSIONS, OWN, PAYERS, ROUTES
-from experiments.analysis.winners import by_group
+from experiments.analysis.distribution import by_group
 from experiments.app.setting import BASE, PAGE
 from experiments.config.assembly import Coverage
 from experiments.config.load import compose_study

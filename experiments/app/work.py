@@ -26,9 +26,8 @@ from typing import Any, Final
 from pydantic import ValidationError
 from threadpoolctl import threadpool_limits
 
-from experiments.analysis.case import Case
-from experiments.analysis.cost_effectiveness import cost_effectiveness
-from experiments.analysis.laboratory import Laboratory
+from experiments.analysis.choice import cost_effectiveness
+from experiments.analysis.laboratory import Case, Laboratory
 from experiments.analysis.registry import check
 from experiments.app.answer import (
     FUTURES,

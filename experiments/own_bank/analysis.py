@@ -9,9 +9,8 @@ import numpy as np
 
 from agents.honeycomb import DIMENSIONS, SMALL_KINDS
 from experiments.analysis import parameters
-from experiments.analysis.case import Case
 from experiments.analysis.discovery import BOX, RARE, STABILITY, WORST, find_box, resamples, stability
-from experiments.analysis.laboratory import Laboratory
+from experiments.analysis.laboratory import Case, Laboratory
 from experiments.analysis.outcome import own_banks
 from experiments.analysis.registry import PARAMETER, Rows, method
 from experiments.config.study import StudySettings
