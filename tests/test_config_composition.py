@@ -13,8 +13,8 @@ from omegaconf import OmegaConf
 
 from agents.honeycomb import KINDS
 from experiments.config.composition import composed
-from experiments.config.errors import ConfigError
-from experiments.config.folders import OwnFiles, known_to_hydra, own_files
+from experiments.config.errors import ConfigError, Sentence
+from experiments.config.folders import SHIPPED, OwnFiles, known_to_hydra, own_files
 from experiments.config.load import compose_study, study_of
 from experiments.config.numbers import content
 from experiments.config.study import StudySettings, restored
@@ -119,6 +119,17 @@ def test_scenarios_meet_their_baseline(overrides: list[str], labels: list[str], 
     study = compose_study(overrides)
     assert list(study.labels) == labels
     assert [scenario.baseline for scenario in study.scenarios] == baselines
+
+
+def test_a_scenario_without_what_made_it_is_called_a_baseline() -> None:
+    notes: list[Sentence] = []
+    config = composed(["scenario=full_package", "policy=none"], SHIPPED)
+    (only,) = study_of(config, config.hydra, SHIPPED, notes).scenarios
+    assert (only.label, only.title.en, only.expected) == ("baseline", "Baseline", ())
+    assert "policy= takes the place of the policies of full_package" in str(notes[0])
+    config = composed(["scenario=margin_shock", "shock=bad_loans"], SHIPPED)
+    study_of(config, config.hydra, SHIPPED, notes)
+    assert str(notes[1]) == "shock= takes the place of the shocks of margin_shock: margin"
 
 
 def test_open_ends_close_with_the_study() -> None:

@@ -11,7 +11,17 @@ from pydantic import ValidationError
 from experiments.config import catalogue
 from experiments.config.catalogue import Row
 from experiments.config.composition import Origin
-from experiments.config.errors import NOT_KNOWN, Faults, Refused, Sentence, nearest, sentence, typed, unknown
+from experiments.config.errors import (
+    NOT_KNOWN,
+    Faults,
+    Refused,
+    Sentence,
+    enumerated,
+    nearest,
+    sentence,
+    typed,
+    unknown,
+)
 from experiments.config.fields import (
     LAST_QUARTER,
     Span,
@@ -21,7 +31,7 @@ from experiments.config.fields import (
     plain_quarter,
     validated,
 )
-from experiments.config.folders import GROUP_OF, groups, parsed
+from experiments.config.folders import GROUP_OF, groups, is_group, parsed
 from experiments.config.names import Names, listed, titled, vocabulary
 from experiments.config.numbers import WORDS, content, number, parts, separated
 from experiments.config.scenarios import (
@@ -79,6 +89,8 @@ class Resolver:
             tuple[str, str], str
         ] = {}  # by scenario and policy, where it says whom that reaches
         self.used: dict[str, set[str]] = {group: set() for group in WORD_OF}
+        # By dotted name of a policy or shock and by scenario: where that says which of its keys otherwise.
+        self.otherwise: dict[str, dict[str, dict[str, str]]] = {}
         self.names = {
             group: titled(_titles(self.tree.get(group)), vocabulary(word)) for group, word in WORD_OF.items()
         }
@@ -96,6 +108,7 @@ class Resolver:
         scenarios = self._compared(self._asked(keys), keys.baseline)
         if scenarios:
             self._note_unused()
+            self._note_overruled(scenarios)
         return scenarios
 
     # --- which scenarios
@@ -120,18 +133,24 @@ class Resolver:
             self.faults.add(typed("scenarios"), sentence("stands beside {}", word), allowed)
         for name in self._names("library", [keys.scenario or BASELINE], "scenario") or ():
             one = self._scenario(name, environment, policies, shocks)
-            if policies and (replaced := self._replaced(name, policies)):
-                self.notes.append(
-                    sentence("{} takes the place of the policies of {}: {}", "policy=", name, replaced)
-                )
+            self._note_replaced(name, policies, shocks)
             baseline = self._baseline(*((one.environment_name, one) if one.policies else (environment, None)))
             return [one] if baseline.label == one.label else [baseline, one]
         return []
 
-    def _replaced(self, scenario: str, policies: Sequence[str]) -> str:
-        """The policies of a scenario in whose place others were asked for."""
+    def _note_replaced(
+        self, scenario: str, policies: Sequence[str] | None, shocks: Sequence[str] | None
+    ) -> None:
+        """Note the policies and shocks of a scenario in whose place others, or none, were asked for."""
         own = ScenarioDefinition.read((self.tree.get("library") or {}).get(scenario), "", Faults())
-        return ", ".join(name for name in own.done if name not in policies)
+        if lost := _left_out(own.done, policies):
+            self.notes.append(
+                sentence("{} takes the place of the policies of {}: {}", "policy=", scenario, lost)
+            )
+        if lost := _left_out(own.shocks, shocks):
+            self.notes.append(
+                sentence("{} takes the place of the shocks of {}: {}", "shock=", scenario, lost)
+            )
 
     def _called(self, word: str) -> str:
         """A word for several scenarios means the policy or the shock, where there is one; a name of both is refused."""
@@ -232,8 +251,10 @@ class Resolver:
         key, alone = f"library.{name}", self.alone.get(name)
         data = {alone: [name]} if alone else (self.tree.get("library") or {}).get(name)
         definition = ScenarioDefinition.read(data, key, self.faults)
-        if {"dates", "reach"} & (said := definition.model_fields_set) and "levers" not in said:
+        if {"dates", "reach"} & definition.model_fields_set and not definition.levers:
             self.faults.at(key, sentence("has dates or reach but no levers"), SOME_LEVERS)
+        for twice in definition.levers.keys() & definition.policies:
+            self.faults.at(f"{key}.policies", sentence("{} stands there twice", twice))
         own = [] if definition.environment is None else [definition.environment]
         usual = next(iter(self._known("environments", own, f"{key}.environment")), CENTRAL)
         done = self._chosen("policies", definition.done, policies, key)
@@ -251,11 +272,12 @@ class Resolver:
         self.places = dict(self._short(definition, key))
         parts = [self._part("policies", *one, name, beyond) for one in done.items()]
         struck = [self._part("shocks", *one, name, beyond) for one in blows.items()]
+        given = [*parts, *struck] if is_given or alone else []
         scenario = ScenarioSettings(
             label=label,
             name=name,
             baseline=label,
-            **self._said(name, definition, [*parts, *struck] if is_given or alone else []),
+            **self._said(name, self._emptied(definition) if is_given else definition, given),
             grade=definition.grade,
             environment_name=environment,
             environment=self._environment(environment),
@@ -282,18 +304,28 @@ class Resolver:
         """By policy and key of it, where a scenario in short says it: ``dates``, ``reach``, or beside the lever."""
         for word, own in definition.levers.items():
             name = self.names["policies"].find(word)
-            if name is None or name in definition.policies:
+            if name is None:
                 continue
             is_whole = isinstance(lookup(self.tree, f"{key}.levers.{word}"), Mapping)
             shared = {**dict.fromkeys(definition.dates, "dates"), "coverage": "reach"}
             beside = {part: f"levers.{word}" + (f".{part}" if is_whole else "") for part in own}
-            for part, place in {**shared, **beside}.items():
+            said = own.get("coverage")
+            reach = {
+                f"coverage.{part}": "reach" for part in definition.reach if lookup(said, part) is MISSING
+            }
+            for part, place in {**shared, **beside, **reach}.items():
                 yield (name, part), f"{key}.{place}"
 
     def _environment(self, name: str) -> Tree:
         key = f"environments.{name}"
         numbers = (self.tree.get("environments") or {}).get(name)
         return validated(numbers_of(key), numbers, key, self.faults, {"rows": self.rows}) or Tree({})
+
+    def _emptied(self, definition: ScenarioDefinition) -> ScenarioDefinition:
+        """What says what a scenario is, once its policies and shocks were taken from it: a baseline, if it had any."""
+        if not definition.done and not definition.shocks:
+            return definition
+        return ScenarioDefinition.read((self.tree.get("library") or {}).get(BASELINE), "", Faults())
 
     def _said(
         self, name: str, definition: ScenarioDefinition, parts: Sequence[Part | None]
@@ -333,6 +365,7 @@ class Resolver:
                 return where(f"{key}.{rest}".strip("."))
             part, _, inner = rest.partition(".")
             short = self.places.get((name, part), f"{inside}.{part}")
+            short = self.places.get((name, rest), short) if inner else short
             return where(f"{short}.{inner}".strip(".") if short.endswith(f".{part}") else short)
 
         faults = self.faults.placed(place)
@@ -340,7 +373,9 @@ class Resolver:
             faults.at(f"{key}.name", NOT_KNOWN)
         own = separated(changes, key, rows, faults)
         whole = self._ended(merged(data, own), key, faults)
-        free = {f"{key}.{below}" for below, _ in leaves(own) if group == "policies"}
+        changed = {below: place(f"{key}.{below}") for below, _ in leaves(own) if below}
+        self.otherwise.setdefault(key, {})[scenario] = changed
+        free = {f"{key}.{below}" for below in changed if group == "policies"}
         context = {"rows": rows, "key": key, "free": free}
         at = inside if changes else key
         part: Part | None = validated(MODELS[group], {**whole, "name": name}, at, faults, context)
@@ -370,8 +405,37 @@ class Resolver:
                 what = sentence("no scenario of this study has {} {}", Sentence(word, CHINESE[group]), name)
                 self.faults.add(typed(key), what, sentence("{}={}, or a scenario with it", word, name))
 
+    def _note_overruled(self, scenarios: Sequence[ScenarioSettings]) -> None:
+        """Note words of the command line that scenarios say otherwise: a fault where none is left that takes one."""
+        words = {key: key for key in self.origin.asked}
+        if any(one.key_or_group == "allocation" and is_group(one) for one in parsed(self.origin.overrides)):
+            words["allocation"] = "allocation.rule"
+        assumed = {one.label: dict.fromkeys(one.assumptions, one.label) for one in scenarios}
+        for word, key in words.items():
+            group, name, rest = [*key.split(".", 2), "", ""][:3]
+            of_part = self.otherwise.get(f"{group}.{name}")
+            said, asked = (of_part, rest) if of_part else (assumed, key)
+            places = {one: _overlapping(asked, said[one]) for one in said}
+            apart = [one for one, listed_there in places.items() if listed_there]
+            if apart and len(apart) == len(places):
+                where = enumerated(dict.fromkeys(place for one in apart for place in places[one]))
+                what = sentence("counts in no scenario, for each that has it says its own: {}", where)
+                self.faults.add(typed(word), what)
+            elif of_part and apart:
+                said_so = sentence("{} does not count in {}, which says its own", word, enumerated(apart))
+                self.notes.append(said_so)
+
 
 BEYOND: Final = sentence(" (beyond the evidence)")
+
+
+def _overlapping(key: str, others: Mapping[str, str]) -> list[str]:
+    """What stands by the dotted keys that say the same as another one, a part of it, or more than it."""
+    return [
+        text
+        for other, text in others.items()
+        if f"{key}.".startswith(f"{other}.") or f"{other}.".startswith(f"{key}.")
+    ]
 
 
 def _is_changed(key: str, changes: Mapping[str, Any], data: Mapping[str, Any]) -> bool:
@@ -392,6 +456,11 @@ def _beyond(
         row = rows.get(name, catalogue.row(name))
         if name in free and not row.low <= effect.value <= row.high:
             yield f"{name} {effect.value:g}"
+
+
+def _left_out(own: Iterable[str], asked: Sequence[str] | None) -> str:
+    """What a scenario has and was not asked for, as a message lists it; empty where nothing was asked."""
+    return "" if asked is None else ", ".join(name for name in own if name not in asked)
 
 
 def _several(word: str, known: Names) -> str:
@@ -458,19 +527,23 @@ def expanded(
     faults : Faults
         Grows by what is wrong.
     """
+    files: dict[str, Any] = {}
     changes: dict[str, Any] = {}
     for name, value in parts(given):
         try:
             if name in CHOSEN and isinstance(value, str):
-                changes |= _file(name, value)
-            else:
-                _check_name(name, tree)
-                changes[name] = _sound_value(name, value, lookup(tree, name))
+                files |= _file(name, value)
+                continue
+            if name in changes:
+                raise Refused(sentence("{} stands there twice", name))
+            _check_name(name, tree)
+            changes[name] = _sound_value(name, value, lookup(tree, name), key, faults)
         except Refused as refused:
             faults.refused(f"{key}.{name}", refused)
         except ValidationError as error:
             note_refusals(error, None, value, f"{key}.{name}", faults)
-    return {name: value for name, value in changes.items() if lookup(tree, name) != value}
+    # A value stands above the file of its group, whichever was written first.
+    return {name: value for name, value in {**files, **changes}.items() if lookup(tree, name) != value}
 
 
 def _file(group: str, name: str) -> dict[str, object]:
@@ -493,12 +566,15 @@ def _check_name(name: str, tree: Mapping[str, object]) -> None:
         raise Refused(what, allowed, f"-m {name.partition('.')[0]}=...")
 
 
-def _sound_value(name: str, value: Any, shipped: object) -> object:
-    """A value as plain data, when it is sound for its name."""
+def _sound_value(name: str, value: Any, shipped: object, key: str, faults: Faults) -> object:
+    """A value as plain data, when it is sound for its name; what stands beside it counts as in any other file."""
     whole = catalogue.number_of(name)
     if whole:
-        value = value["value"] if catalogue.is_number(value) else value
-        return plain_data(number(value, catalogue.row(whole), shipped))
+        rows: dict[str, Row] = {}
+        if catalogue.is_number(value):
+            placed = faults.placed(lambda part: faults.where(f"{key}.{name}{part.removeprefix(whole)}"))
+            value = separated(value, whole, rows, placed)
+        return plain_data(number(value, rows.get(whole, catalogue.row(whole)), shipped))
     options = tuple[Any, ...](WORDS.get(name, (True, False)))
     if isinstance(shipped, bool) != isinstance(value, bool) or value not in options:
         raise unknown(value, options)

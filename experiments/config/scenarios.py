@@ -43,7 +43,7 @@ from experiments.config.fields import (
     unique,
 )
 from experiments.config.numbers import is_real, number, row_in
-from experiments.config.tree import Tree
+from experiments.config.tree import Tree, merged
 from experiments.config.units import converted
 from model.policy import COST_BASES, LEVERS, USERS, Cost, Effect, Policy, Target, Trigger
 from model.shock import SHOCKS, Shock
@@ -356,11 +356,7 @@ class ScenarioDefinition(Piecewise):
     def done(self) -> dict[str, Changes]:
         """Policies with what it changes in each, those in short among them."""
         shared = {**self.dates, **({"coverage": self.reach} if self.reach else {})}
-        short = {name: {**shared, **own} for name, own in self.levers.items()}
-        return {
-            name: {**short.get(name, {}), **self.policies.get(name, {})}
-            for name in {**self.policies, **short}
-        }
+        return {**self.policies, **{name: merged(shared, own) for name, own in self.levers.items()}}
 
 
 class ScenarioSettings(Strict):

@@ -68,17 +68,47 @@ PRINTED = {
     page: [block.partition("```")[0] for block in (DOCS / page).read_text("utf-8").split("```yaml\n")[1:]]
     for page in ("configuration.md", "zh/configuration.md")
 }
+# What a lever leaves out of its own reach comes from that of the scenario.
+IN_PARTS = "title: Mine\nlevers: {data_sharing: {coverage: {provinces: west}}, alliances: 0.5}\nreach: [rural, 山东]\n"
+ASSUMED = {
+    "{behaviour.peer: {value: 35, unit: '%'}}": {"behaviour.peer": 0.35},
+    "{behaviour: {peer: {value: 2.5, range: [0, 3], source: ours}}}": {"behaviour.peer": 2.5},
+    # a value above the file of its group, in any order
+    "{network.partners: true, network: no_partners}": {},
+    "{network: no_partners, network.partners: true}": {},
+}
+ASSUMING = "title: Mine\nassumptions: {}\n"
 RIGHT = dict.fromkeys(
     (
         *(RAMP.format(ramp) for ramp, _ in UNITS),
         *(CALLED.format(word) for word in ENVIRONMENTS),
         *(DATED.format(levers, dates) for levers, dates, _ in WAYS),
         *(text for texts in PRINTED.values() for text in texts),
-        *(STRONG, CHINESE, ENGLISH),
+        *(ASSUMING.format(assumptions) for assumptions in ASSUMED),
+        *(STRONG, CHINESE, ENGLISH, IN_PARTS),
     )
 )
 WRONG = [
     ("reach: [west]\n", "has dates or reach but no levers"),
+    ("levers: {}\npolicies: data_sharing\ndates: 2026Q1\n", "has dates or reach but no levers"),
+    (
+        "levers: {data_sharing: 0.5}\npolicies: {data_sharing: {intensity: 0.9}}\n",
+        "data_sharing stands there twice",
+    ),
+    ("assumptions: {behaviour: {peer: 0.5}, behaviour.peer: 0.7}\n", "behaviour.peer stands there twice"),
+    ("assumptions: {behaviour.peer: {value: 1, unit: yuan}}\n", "behaviour.peer.unit: '1' is not in 1"),
+    (
+        "assumptions: {behaviour.peer: {value: 1, range: [3, 0]}}\n",
+        "behaviour.peer.range: runs from 3 down to 0",
+    ),
+    (
+        "levers: {data_sharing: {coverage: {kinds: city}}}\nreach: wset\n",
+        "mine.yaml:library.mine.reach: 'wset' is",
+    ),
+    (
+        "levers: {data_sharing: {coverage: {provinces: wset}}}\nreach: rural\n",
+        "mine.yaml:library.mine.levers.data_sharing.coverage.provinces: 'wset' is",
+    ),
     ("levers: {data_sharin: 1}\n", "did you mean data_sharing?"),
     ("levers: data_sharing\nreach: [Sichaun]\n", "did you mean SC?"),
     ("levers: data_sharing\nreach: [wset]\n", "mine.yaml:library.mine.reach: 'wset' is not known"),
@@ -180,6 +210,59 @@ def test_ways_to_write_it(
     (policy,) = right[DATED.format(levers, dates)].policies
     assert policy.name == "data_sharing"
     assert (policy.start, policy.end) == span
+
+
+def test_a_lever_leaves_to_the_scenario_what_it_does_not_say_of_its_reach(
+    right: dict[str, ScenarioSettings],
+) -> None:
+    western, other = (policy.coverage for policy in right[IN_PARTS].policies)
+    assert (western.kinds, western.provinces) == (("rural",), names.REGIONS["west"])
+    assert (other.kinds, other.provinces) == (("rural",), ("SD",))
+
+
+def test_an_assumption_is_read_as_any_other_number(right: dict[str, ScenarioSettings]) -> None:
+    assert {text: right[ASSUMING.format(text)].assumptions for text in ASSUMED} == ASSUMED
+
+
+APART = """
+title: Mine
+levers: {data_sharing: 0.9, alliances: {take_up: 0.5}}
+dates: 2026Q1 to 2028Q4
+reach: [west, rural]
+assumptions: {allocation: reinforcement, behaviour.peer: 0.7}
+"""
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("policies.data_sharing.start=2027Q1", "policies.data_sharing.intensity=0.2"),
+        *("policies.data_sharing.coverage={kinds: [city]}", "policies.alliances.take_up=0.7"),
+        *("behaviour.peer=0.5", "allocation=fixed_plan"),
+    ],
+)
+def test_a_word_that_every_scenario_says_otherwise_is_refused(tmp_path: Path, word: str) -> None:
+    composed(tmp_path, {"mine": APART})
+    with pytest.raises(
+        ConfigError, match=r"counts in no scenario, for each that has it says its own: .*mine"
+    ):
+        compose_study(["baseline=mine", "scenarios=[mine]", word], [tmp_path])
+
+
+def test_a_word_that_one_scenario_says_otherwise_is_said(tmp_path: Path) -> None:
+    composed(tmp_path, {"mine": APART})
+    notes: list[Sentence] = []
+    words, own = (
+        ["scenarios=[mine,data_sharing]", "policies.data_sharing.intensity=0.2"],
+        own_files([tmp_path]),
+    )
+    config = composition.composed(words, own)
+    study = study_of(config, config.hydra, own, notes)
+    assert [study.scenario(one).policies[0].intensity for one in ("mine", "data_sharing")] == [0.9, 0.2]
+    assert "policies.data_sharing.intensity does not count in mine" in "\n".join(str(note) for note in notes)
+    compose_study(
+        ["scenarios=[baseline,mine]", "policies.alliances.ramp=2", "behaviour.peer=0.5"], [tmp_path]
+    )
 
 
 def test_what_lies_beyond_the_evidence_runs_and_is_marked(
