@@ -41,7 +41,7 @@ def test_a_laboratory_runs_each_scenario_under_its_own_assumptions() -> None:
 
 
 def test_changed_assumptions_are_checked_before_anything_runs() -> None:
-    words = ["task=policy", "scenarios=[baseline,both]"]
+    words = ["task=policy", "scenarios=[baseline,both]", "analysis.methods=[assumptions]"]
     changed = changed_settings(compose_study([*words, "analysis.changed=['allocation=reinforcement']"]))
     assert changed.allocation.rule == "reinforcement"
     with pytest.raises(ConfigError, match=r"analysis\.changed.*reinforcement"):

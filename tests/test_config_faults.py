@@ -189,8 +189,48 @@ def test_a_fault_is_named(overrides: list[str], said: str) -> None:
     assert said in "\n".join(map(str, faults(*overrides)))
 
 
-def test_a_key_given_twice_is_a_fault() -> None:
-    assert "is given twice" in str(faults("seed=1", "seed=2")[0])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("seed=1", "seed=2"),
+        ("policies.data_sharing={intensity: 0.5}", "policies.data_sharing.intensity=0.7"),
+        ("policies.data_sharing.intensity=0.7", "policies.data_sharing={ramp: 2, intensity: 0.5}"),
+        ("objective={outcome: index}", "objective.outcome=gini"),
+    ],
+)
+def test_a_key_given_twice_is_a_fault(words: tuple[str, str]) -> None:
+    assert "is given twice" in str(faults(*words)[0])
+
+
+# What is given and not read by the task, or by the methods that are asked for.
+UNREAD = {
+    "experiment=calibrate": (
+        *(
+            "replicates=8",
+            "uncertainty.parameters=central",
+            "policy=data_sharing",
+            "scenarios=[baseline,both]",
+        ),
+        *("bank=example", "baseline=baseline"),
+    ),
+    "experiment=ablations": ("replicates=8", "bank=example"),
+    "task=policy": (
+        *("analysis.portfolio.budget=1e9", "analysis.goal.value=6", "analysis.event.province=LN"),
+        "analysis.changed=['allocation=reinforcement']",
+    ),
+    "experiment=portfolio analysis.methods=[ranking]": ("analysis.portfolio.budget=1e9",),
+}
+
+
+@pytest.mark.parametrize(("words", "unread"), [(words, one) for words in UNREAD for one in UNREAD[words]])
+def test_what_is_not_read_is_refused(words: str, unread: str) -> None:
+    key = unread.partition("=")[0]
+    assert [str(fault) for fault in faults(*words.split(), unread) if f"{key}: is " in str(fault)]
+    compose_study(words.split())
+
+
+def test_plans_without_a_bank_are_a_fault() -> None:
+    assert "plans: this study has no bank of your own" in str(faults("plans=[data_first]")[0])
 
 
 def test_messages_follow_the_language_of_the_report() -> None:

@@ -147,6 +147,7 @@ def test_a_changed_assumption_replaces_the_study_s_own() -> None:
         "task=policy",
         "scenarios=[baseline,both]",
         "allocation=fixed_plan",
+        "analysis.methods=[assumptions]",
         "analysis.changed=['allocation=reinforcement']",
     ]
     changed = changed_settings(compose_study(words))

@@ -28,6 +28,7 @@ from experiments.config.errors import (
     enumerated,
     nearest,
     sentence,
+    typed,
 )
 from experiments.config.fields import Span, is_quarter, plain_quarter, validated
 from experiments.config.folders import DEFINED, SHIPPED, OwnFiles, groups, own_files
@@ -280,6 +281,8 @@ class Reader:
             data, file = self._bank_of_files(data)
         if plans is not None and data:
             data = {**data, "plans": read_plans(plans, data.get("plans"), self.faults)}
+        if plans is not None and not data:
+            self.faults.at("plans", sentence("this study has no bank of your own"))
         if not data and len(self.faults) > before:
             return None
         if not data:
@@ -356,27 +359,43 @@ class Reader:
         for key, word in needs:
             if word in EXTRAS:
                 note_lacking(key, word, *EXTRAS[word], faults)
-        self._idle(task)
+        self._idle(task, analysis.methods)
         if task in CALIBRATING:
-            for one in scenarios:
-                if one.assumptions:
-                    what = sentence("assumptions are not made by this task")
-                    faults.at(f"library.{one.name}.assumptions", what)
+            self._note_beside_first(task, scenarios)
         labels = [one.label for one in scenarios]
         if analysis.scenario and labels and analysis.scenario not in labels:
             faults.unknown("analysis.scenario", analysis.scenario, labels)
 
-    def _idle(self, task: str) -> None:
-        """Note sections that the user gave and this task does not read, but for chosen files, which go along."""
+    def _note_beside_first(self, task: str, scenarios: Sequence[ScenarioSettings]) -> None:
+        """Note what calibration cannot play: assumptions, a bank of one's own, scenarios where one alone is fitted."""
+        unread = sentence("is not read by task={}", task)
+        for one in scenarios:
+            if one.assumptions:
+                what = sentence("assumptions are not made by this task")
+                self.faults.at(f"library.{one.name}.assumptions", what)
+        if self.origin.choices.get("bank") not in (None, "none"):
+            self.faults.add(typed("bank"), unread, "bank=none")
+        for key in ("policy", "shock", "scenario", "scenarios") if task != "ablations" else ():
+            if key in self.origin.asked and len(scenarios) > 1:
+                self.faults.at(key, unread, "scenarios=[baseline]")
+
+    def _idle(self, task: str, methods: Sequence[str]) -> None:
+        """Note what the user gave and this task, or its methods, do not read, but for chosen files, which go along."""
+        asked = self.origin.asked
         for key in self.origin.given:
-            section = key.partition(".")[0]
-            readers = READ_BY.get(section, (task,))
-            of_file = key not in self.origin.asked and any(
+            section, _, part = key.partition(".")
+            readers, users = READ_BY.get(section, (task,)), USED_BY.get(part.partition(".")[0], ())
+            of_file = key not in asked and any(
                 layer.is_own and layer.package == section and key != section for layer in self.origin.layers
             )
+            # What an experiment gives for its methods may stay where the command line asks for others.
+            is_kept = of_file or (key not in asked and "analysis.methods" in asked)
             if task not in readers and not of_file:
                 reading = [f"task={reader}" for reader in readers]
                 self.faults.at(key, sentence("is not read by task={}", task), ", ".join(reading), reading[0])
+            elif section == "analysis" and users and not is_kept and not set(users).intersection(methods):
+                what = sentence("is read by no method of this study")
+                self.faults.at(key, what, ", ".join(users), f"analysis.methods=[{users[0]}]")
 
     def _pinned(self) -> tuple[str, ...]:
         """Sampled numbers that the user gave, so that no replicate draws them."""
@@ -438,8 +457,14 @@ ENSEMBLE: Final = sentence("posterior, central, or the folder of an ensemble")
 EXTRAS: Final = {"sensitivity": ("SALib", "sensitivity"), "dask": ("distributed", "cluster")}
 CALIBRATING: Final = (*CALIBRATIONS, "track_record")
 # The tasks that read a section; a section given for another task would be passed over in silence.
+STUDYING: Final = ("simulate", "policy", "banks")
 READ_BY: Final = {
-    "analysis": ("policy",), "calibration": CALIBRATING, "objective": ("simulate", "policy", "banks"),
+    "analysis": ("policy",), "calibration": CALIBRATING, "bank": STUDYING, "plans": STUDYING,
+    **dict.fromkeys(("objective", "replicates", "uncertainty", "baseline"), STUDYING),
+}  # fmt: skip
+# Of the keys of ``analysis`` those that some methods alone read.
+USED_BY: Final = {
+    "portfolio": ("portfolio", "goal"), "goal": ("goal",), "event": ("event_study",), "changed": ("assumptions",),
 }  # fmt: skip
 
 

@@ -240,6 +240,7 @@ def hydra_words(texts: Sequence[str], own: OwnFiles, faults: Faults, sweeping: b
     """
     faults = faults.placed(typed)
     words: dict[str, list[str]] = {}
+    values: set[str] = set()
     for text in _with_files(texts):
         override = parse(text, faults)
         if override is None or not _is_sound(override, faults, sweeping):
@@ -248,8 +249,20 @@ def hydra_words(texts: Sequence[str], own: OwnFiles, faults: Faults, sweeping: b
         if key in words:
             once = sentence("once; a list as {}=[a,b]", key) if key in GROUP_OF else sentence("once")
             faults.at(key, sentence("is given twice"), once)
+        within = set(_keys_within(override))
+        for twice in values & within:  # a mapping, and a key that lies in it
+            faults.at(twice, sentence("is given twice"), sentence("once"))
+        values |= within
         words[key] = _by_year(override) or [_globbed(override, own, faults)]
     return [word for said in words.values() for word in said]
+
+
+def _keys_within(override: Override) -> Iterator[str]:
+    """Dotted keys to which an override gives a value, those in a mapping one by one."""
+    value: Any = override.value()
+    if not override.is_delete() and not is_group(override):
+        for below, _ in leaves(value):
+            yield f"{override.key_or_group}.{below}".rstrip(".")
 
 
 def _with_files(texts: Sequence[str]) -> Iterator[str]:
