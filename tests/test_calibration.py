@@ -11,9 +11,8 @@ from agents.items import ItemTable
 from experiments.calibration import backtest
 from experiments.calibration.ease import FILE, fit_ease, write_ease
 from experiments.calibration.fit import CalibrationProblem, Errors, fit, smooth
-from experiments.calibration.patterns import patterns
-from experiments.calibration.refits import LAYERS, judged, variants
 from experiments.calibration.targets import Targets, read_targets
+from experiments.calibration.validation import LAYERS, judged, patterns, variants
 from experiments.config import assembly, catalogue
 from experiments.config.data import read_ensemble, write_ensemble
 from experiments.config.errors import ConfigError

@@ -25,8 +25,7 @@ from scipy.special import ndtri
 from agents.honeycomb import APPLICATION, DIMENSIONS, KINDS
 from agents.items import ItemTable
 from experiments.calibration.fit import CHECK_RUN, CalibrationProblem, Errors, changed
-from experiments.calibration.forward import Forward
-from experiments.calibration.targets import ASKED, SAMPLING, SHAKE, Target, Targets
+from experiments.calibration.targets import ASKED, SAMPLING, SHAKE, Forward, Target, Targets
 from experiments.failure import StudyFailed
 from experiments.results.statistics import quantile
 

@@ -15,8 +15,7 @@ from scipy.special import ndtr, ndtri
 from agents.honeycomb import DIMENSIONS
 from agents.items import ItemTable
 from experiments.calibration.ease import Levels, fit_ease
-from experiments.calibration.forward import Forward
-from experiments.calibration.targets import ASKED, BLOCKS, PRINTED, SCORES, Targets, read_targets
+from experiments.calibration.targets import ASKED, BLOCKS, PRINTED, SCORES, Forward, Targets, read_targets
 from experiments.config import assembly
 from experiments.config.study import CENTRAL, UncertaintySettings
 from experiments.results.statistics import CRITICAL, quantile

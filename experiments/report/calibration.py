@@ -13,8 +13,8 @@ import pandas as pd
 
 from agents.honeycomb import KINDS
 from experiments.calibration.backtest import FAIREST, MODEL, PRIMARY
-from experiments.calibration.refits import LEVELS
 from experiments.calibration.targets import ASKED
+from experiments.calibration.validation import LEVELS
 from experiments.config.catalogue import row as catalogue_row
 from experiments.figures.chart import (
     BASELINE,

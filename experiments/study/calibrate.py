@@ -49,17 +49,17 @@ def calibrate(settings: StudySettings, folder: Path) -> Path:
 
 def _work(task: str) -> Callable[[CalibrationProblem], Facts]:
     """What a task works out; those that hold the ensemble against something take its members as well."""
-    from experiments.calibration import backtest, patterns, refits
+    from experiments.calibration import backtest, validation
 
     def both(problem: CalibrationProblem) -> Facts:
-        varied = refits.ablations(problem, shipped_members(problem))
+        varied = validation.ablations(problem, shipped_members(problem))
         return {"observed": len(problem.targets.seen), "variants": varied}
 
     return {
         "calibrate": fitted,
         "backtest": backtest.backtest,
-        "recovery": refits.recovery,
-        "patterns": lambda problem: patterns.patterns(problem, shipped_members(problem)),
+        "recovery": validation.recovery,
+        "patterns": lambda problem: validation.patterns(problem, shipped_members(problem)),
         "ablations": both,
     }[task]
 
