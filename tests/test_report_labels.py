@@ -18,7 +18,7 @@ from experiments.config.study import METHODS
 from experiments.figures.still import FONTS
 from experiments.labels import LANGUAGES, Labels, catalogue, translations
 from experiments.labels.numbers import columns, money, plain, signed
-from experiments.own_bank.table import table_of
+from experiments.own_bank.answers import table_of
 from experiments.report.console import labels_of, summary
 from experiments.results import schema
 from experiments.results.paths import FALLS, PATHS

@@ -26,9 +26,9 @@ from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
 from experiments.labels import LANGUAGES, Labels, items
 from experiments.labels.numbers import plain, signed
+from experiments.own_bank.answers import write_own_bank
 from experiments.own_bank.echo import told
 from experiments.own_bank.pages import Board
-from experiments.own_bank.table import write_own_bank
 from experiments.report.page import opened
 from experiments.report.registry import Block, Points
 from experiments.report.tables import Cell, Table, texts

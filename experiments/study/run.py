@@ -17,7 +17,7 @@ from experiments.config.assembly import Coverage, check_reach
 from experiments.config.data import read_items
 from experiments.config.study import ExecutionSettings
 from experiments.failure import StudyFailed, StudyStopped, unwritable
-from experiments.own_bank.table import table_of, write_own_bank
+from experiments.own_bank.answers import table_of, write_own_bank
 from experiments.results.distribution import PROVINCES, write_distribution, write_provinces
 from experiments.results.open import Results
 from experiments.results.paths import FALLS, PATHS, Aims, aims_of, items_asked, write_falls, write_paths
