@@ -31,7 +31,14 @@ def simulate(world: World, scenarios: Sequence[Scenario], replicates: Sequence[i
     system = BankingSystem(world, scenarios, replicates)
     for _ in range(calendar.index(world.end) + 1):
         system.step()
-    return system.recorder.finish()
+    return _finish(system)
+
+
+def _finish(system: BankingSystem) -> Record:
+    record = system.recorder.finish()
+    # A Mesa model refers to itself: its arrays, several times the record, would stay until Python looks for cycles.
+    vars(system).clear()
+    return record
 
 
 def snapshot(system: BankingSystem) -> BankingSystem:
@@ -65,4 +72,4 @@ def resumed(system: BankingSystem, scenario: Scenario) -> Record:
     record.costs = np.zeros((*record.shape, years, len(own.policies.names), payers, kinds))
     while own.quarter < calendar.index(own.world.end):
         own.step()
-    return record.finish()
+    return _finish(own)

@@ -61,11 +61,12 @@ def by_group(merged: Merged, pairs: Mapping[str, str]) -> Iterator[Row]:
                 of = {"scenario": label, "grouping": grouping, "group": group, "banks": len(members)}
                 own = {"weight": 1.0, "raw": float(np.median(mean))}
                 yield {**of, **estimate(mean), **own, **band_shares(change[:, members])}
-        places = members_of(merged)
-        for line in provinces_of(merged, s, last_only=True):
-            group = line["province"]
-            of = {"scenario": label, "grouping": "province", "group": group}
-            yield {**line, **of, **band_shares(change[:, places[group]])}
+        columns = provinces_of(merged, s, last_only=True)
+        for place, (group, members) in enumerate(members_of(merged).items()):
+            if np.isfinite(columns["index"][-1, place]):
+                of = {"scenario": label, "grouping": "province", "group": group}
+                line = {name: column[-1, place].item() for name, column in columns.items()}
+                yield {**line, **of, **band_shares(change[:, members])}
 
 
 def band_shares(change: np.ndarray) -> dict[str, float]:

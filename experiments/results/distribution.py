@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from agents.honeycomb import KINDS
 from experiments.results.parquet import of_study
 from experiments.results.schema import QUARTER, SCENARIO, TABLES, number, share, table, text, with_ends
-from experiments.results.statistics import equal_parts, estimate, interval, mean_of_present
+from experiments.results.statistics import ENDS, equal_parts, gained, mean_of_present, quantile
 from experiments.runs.merged import Merged
 
 # Changes of the index in points: below -5, -5 to -1, -1 to 1, 1 to 5, above 5.
@@ -110,39 +110,44 @@ def write_provinces(merged: Merged, folder: Path) -> None:
     levels = {"quarter": merged.survey_quarters, "province": merged.provinces}
     with of_study(merged, folder, "provinces", PROVINCES, **levels) as written:
         for s in range(len(merged.scenarios)):
-            for row in provinces_of(merged, s):
-                written.add_row(row)
+            columns = provinces_of(merged, s)
+            there = np.isfinite(columns["index"])
+            axes = {name: range(len(texts)) for name, texts in levels.items()}
+            written.add(there.shape, there, axes, scenario=s, **columns)
 
 
-def provinces_of(merged: Merged, s: int, last_only: bool = False) -> Iterator[dict[str, Any]]:
-    """Rows of a scenario against its baseline, by year's end and province.
+def provinces_of(merged: Merged, s: int, last_only: bool = False) -> dict[str, np.ndarray]:
+    """Columns of a scenario against its baseline, each of shape (year's ends, provinces).
 
     A province counts for as much as its own banks tell (``weight``) and otherwise takes the mean of all, which is that
-    of the index of small and medium banks in every other table.
+    of the index of small and medium banks in every other table. NaN where none of its banks is left in any run.
     """
-    base, ends = merged.base[s], merged.places("survey")
-    ours, theirs = (merged.in_every_run("province_index", one) for one in (s, base))
-    members = members_of(merged)
-    missing = dict.fromkeys(PROVINCES.names[PROVINCES.names.index("effect") :], np.nan)
-    weights = np.ones(len(members))
-    if s != base:
-        change = merged.in_every_run("bank_index", s) - merged.in_every_run("bank_index", base)
-        weights = pooling([change[:, banks] for banks in members.values()])
-        small = np.concatenate([block[:, ends, -1] for _, block in merged.paired(s, "true", "index")])
-    years = range(len(ends))[-1:] if last_only else range(len(ends))
-    for year in years:
-        for place, (code, banks) in enumerate(members.items()):
-            level, own = ours[:, year, place], ours[:, year, place] - theirs[:, year, place]
-            left = np.isfinite(own)
-            if not left.any():
-                continue
-            row = {"scenario": merged.scenarios[s], "quarter": merged.survey_quarters[year], "province": code,
-                   "banks": len(banks), "index": float(np.nanmedian(level)), **missing}  # fmt: skip
-            if s != base:
-                whole, weight = small[left, year], float(weights[place])
-                pooled = weight * own[left] + (1.0 - weight) * whole
-                row |= estimate(pooled) | interval(own[left], "raw") | {"weight": weight}
-            yield row
+    base, ends, members = (
+        merged.base[s],
+        merged.places("survey")[-1 if last_only else 0 :],
+        members_of(merged),
+    )
+    ours, theirs = (
+        np.moveaxis(merged.in_every_run("province_index", one)[:, -len(ends) :], 0, -1) for one in (s, base)
+    )
+    own = ours - theirs
+    columns = dict.fromkeys(
+        PROVINCES.names[PROVINCES.names.index("effect") :], np.full(own.shape[:-1], np.nan)
+    )
+    columns["banks"] = np.broadcast_to([len(banks) for banks in members.values()], own.shape[:-1])
+    columns["index"] = quantile(ours, ENDS[1:2], leave_out=True)[0]
+    if s == base:
+        return columns
+    change = merged.in_every_run("bank_index", s) - merged.in_every_run("bank_index", base)
+    weights = pooling([change[:, banks] for banks in members.values()])
+    scores = merged.blocks.at("true", ends)
+    whole = np.subtract(*(merged.pick(scores[:, one, -1:], "index") for one in (s, base)))
+    pooled = weights[:, None] * own + (1.0 - weights[:, None]) * whole
+    for name, values in (("effect", pooled), ("raw", own)):
+        ends_of_it = quantile(values, leave_out=True) + 0.0  # zero has no sign
+        columns |= zip((f"{name}_low", name, f"{name}_high"), ends_of_it, strict=True)
+    columns["probability"] = mean_of_present(gained(pooled))
+    return columns | {"weight": np.broadcast_to(weights, own.shape[:-1])}
 
 
 def members_of(merged: Merged) -> dict[str, np.ndarray]:

@@ -25,8 +25,8 @@ from experiments.results.schema import (
     text,
     with_ends,
 )
-from experiments.results.statistics import estimate, interval, probability, time_gained
-from experiments.runs.merged import KINDS_AND_ALL, RUNGS, Merged
+from experiments.results.statistics import estimate, gained, interval, quantile, time_gained
+from experiments.runs.merged import KINDS_AND_ALL, RUNGS, Merged, by_array, by_replicate
 from experiments.runs.records import ITEM
 
 GAP: Final = "rural_city_gap"
@@ -133,24 +133,37 @@ def write_paths(merged: Merged, folder: Path, aims: Aims) -> None:
     if not merged.alternatives:
         return
     peaks = _peaks(pd.read_parquet(folder / "bands.parquet"))
+    by_scenario = {s: aims.get(merged.scenarios[s], ()) for s in merged.alternatives}
+    outcomes = {s: _outcomes(merged, aims_of_it) for s, aims_of_it in by_scenario.items()}
+    measured = _measured(merged, outcomes)
     with of_study(merged, folder, "paths", PATHS, role=ROLES, peak_quarter=merged.quarters) as written:
-        for s in merged.alternatives:
-            for row in _rows(merged, s, aims.get(merged.scenarios[s], ()), peaks):
+        for s, aims_of_it in by_scenario.items():
+            of_it = {outcome: measured[s, outcome] for outcome in outcomes[s]}
+            for row in _rows(merged, s, aims_of_it, of_it, peaks):
                 written.add_row(row)
 
 
-def _rows(
-    merged: Merged, s: int, aims: Sequence[Aim], peaks: Mapping[Any, Any]
-) -> Iterator[dict[str, object]]:
-    """Rows of a scenario, its target first."""
-    label, variables = merged.scenarios[s], merged.variables("true")
-    aimed = {(aim.outcome, aim.kind): aim for aim in aims}
+def _outcomes(merged: Merged, aims: Sequence[Aim]) -> list[str]:
+    """What is told of a scenario, its aims first."""
     outcomes = dict.fromkeys(
         [*(aim.outcome for aim in aims), *merged.items, RUNGS, GAP, *DIMENSIONS, "index"]
     )
+    variables = merged.variables("true")
+    return [outcome for outcome in outcomes if outcome in variables]
+
+
+def _rows(
+    merged: Merged,
+    s: int,
+    aims: Sequence[Aim],
+    measured: Mapping[str, Sequence[np.ndarray]],
+    peaks: Mapping[Any, Any],
+) -> Iterator[dict[str, object]]:
+    """Rows of a scenario, its target first."""
+    label = merged.scenarios[s]
+    aimed = {(aim.outcome, aim.kind): aim for aim in aims}
     rows = []
-    for outcome in (name for name in outcomes if name in variables):
-        ends, areas, gained = _measured(merged, s, outcome)
+    for outcome, (ends, areas, sooner) in measured.items():
         for k, kind in enumerate(KINDS_AND_ALL):
             end = ends[:, k]
             peak = peaks.get((label, outcome, kind))
@@ -172,7 +185,7 @@ def _rows(
                     "assumption": np.nan,
                     **interval(areas[:, k], "area"),
                     **peak,
-                    **_of_most(gained[:, k]),
+                    **_of_most(sooner[:, k]),
                 }
             )
     yield from sorted(rows, key=lambda row: ROLES.index(row["role"]))
@@ -202,20 +215,41 @@ def role_of(outcome: str) -> str:
     return named.get(outcome, "outcome")
 
 
-def _measured(merged: Merged, s: int, outcome: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """End, area in years times the unit, and quarters gained of every run, each of shape (runs, kinds)."""
-    places = merged.places("true", outcome)
-    parts = []
-    paths = zip(merged.parts(s, "true", outcome), merged.parts(merged.base[s], "true", outcome), strict=True)
-    for (_, ours), (_, base) in paths:
-        taken = np.isfinite(base).any(axis=(0, 2))
-        ours, base = ours[:, taken], base[:, taken]
-        when = np.array(places)[taken]
-        step = int(when[1] - when[0]) if len(when) > 1 else 1
-        effect = ours - base
-        turned = (better(outcome) * ours, better(outcome) * base)
-        parts.append((effect[:, -1], 0.25 * step * effect.sum(1), step * time_gained(*turned)))
-    return tuple(np.concatenate(part) for part in zip(*parts, strict=True))  # type: ignore[return-value]
+def _measured(
+    merged: Merged, outcomes: Mapping[int, Sequence[str]]
+) -> dict[tuple[int, str], list[np.ndarray]]:
+    """End, area in years times the unit, and quarters gained of every run, each of shape (runs, kinds).
+
+    By scenario and outcome. An array of many runs is read once for all that is taken from it.
+    """
+    parts: dict[tuple[int, str], list[Any]] = {}
+    every = dict.fromkeys(name for names in outcomes.values() for name in names)
+    for array, names in by_array("true", every).items():
+        for _, block in merged.blocks.by_replicate(array):
+            for outcome in names:
+                wanted = [s for s in outcomes if outcome in outcomes[s]]
+                paths = {
+                    s: by_replicate(merged.pick(block[:, s], outcome))
+                    for s in {*wanted, *(merged.base[s] for s in wanted)}
+                }
+                places = merged.places("true", outcome)
+                for s in wanted:
+                    of_runs = _of_runs(outcome, paths[s], paths[merged.base[s]], places)
+                    parts.setdefault((s, outcome), []).append(of_runs)
+    return {key: [np.concatenate(part) for part in zip(*each, strict=True)] for key, each in parts.items()}
+
+
+def _of_runs(
+    outcome: str, ours: np.ndarray, base: np.ndarray, places: Sequence[int]
+) -> tuple[np.ndarray, ...]:
+    """End, area and quarters gained of some runs, from paths of shape (runs, quarters, kinds)."""
+    taken = np.isfinite(base).any(axis=(0, 2))
+    ours, base = ours[:, taken], base[:, taken]
+    when = np.array(places)[taken]
+    step = int(when[1] - when[0]) if len(when) > 1 else 1
+    effect = ours - base
+    turned = (better(outcome) * ours, better(outcome) * base)
+    return effect[:, -1], 0.25 * step * effect.sum(1), step * time_gained(*turned)
 
 
 def _of_most(gained: np.ndarray) -> dict[str, float]:
@@ -252,12 +286,14 @@ def write_falls(merged: Merged, folder: Path, since: str) -> None:
         return
     place = merged.quarters.index(start)
     variables = (*DIMENSIONS, "index")
+    scores = merged.blocks.at("true", [place, len(merged.quarters) - 1])
     with of_study(merged, folder, "falls", FALLS, outcome=variables, since=merged.quarters) as written:
         for s in range(len(merged.scenarios)):
-            for v, variable in enumerate(variables):
-                parts = [block[:, -1] - block[:, place] for _, block in merged.parts(s, "true", variable)]
-                change = np.concatenate(parts)
-                for k in np.flatnonzero(np.isfinite(change).all(0)):
-                    row: dict[str, Any] = interval(change[:, k], "change")
-                    row["fall"] = 1.0 - probability(change[:, k])
-                    written.add((1,), scenario=s, outcome=v, bank_kind=k, since=place, **row)
+            change = np.stack([np.subtract(*merged.pick(scores[::-1, s], v)) for v in variables])
+            low, middle, high = quantile(change) + 0.0  # zero has no sign
+            written.add(
+                middle.shape, np.isfinite(change).all(-1),
+                {"outcome": range(len(variables)), "bank_kind": range(len(KINDS_AND_ALL))},
+                scenario=s, since=place, change=middle, change_low=low, change_high=high,
+                fall=1.0 - gained(change).mean(-1),
+            )  # fmt: skip

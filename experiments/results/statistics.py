@@ -46,7 +46,7 @@ REASONS: Final = MappingProxyType(
 SUMMARY: Final = ("replicates", "median", "low50", "high50", "low90", "high90", "probability", "clear")
 
 
-def quantile(values: np.ndarray, shares: Sequence[float] = ENDS) -> np.ndarray:
+def quantile(values: np.ndarray, shares: Sequence[float] = ENDS, leave_out: bool = False) -> np.ndarray:
     """Quantiles along the last axis, linear between neighbours.
 
     Parameters
@@ -55,17 +55,22 @@ def quantile(values: np.ndarray, shares: Sequence[float] = ENDS) -> np.ndarray:
         May be infinite, and a quantile that reaches an infinite run is infinite.
     shares : sequence of float
         Probabilities in [0, 1].
+    leave_out : bool
+        Take those of the runs that are defined (not NaN).
 
     Returns
     -------
     ndarray, shape (shares, ...)
-        NaN where any run is: that it is not defined in all of them must not look like a number.
+        NaN where any run is, or every one where they are left out: that it is not defined in all of them must not look
+        like a number.
     """
-    ordered = np.sort(values, axis=-1)
+    ordered = np.sort(values, axis=-1)  # NaN is sorted last
     every = np.reshape(shares, (-1, *[1] * (ordered.ndim - 1)))
-    count = np.asarray(ordered.shape[-1])
-    value = between(lambda places: at(ordered, places), count, every)
-    return np.where(np.isnan(ordered[..., -1]), np.nan, value)  # NaN is sorted last
+    if leave_out:
+        count = np.maximum(np.count_nonzero(~np.isnan(ordered), axis=-1), 1)
+        return between(lambda places: at(ordered, places), count, every)
+    value = between(lambda places: at(ordered, places), np.asarray(ordered.shape[-1]), every)
+    return np.where(np.isnan(ordered[..., -1]), np.nan, value)
 
 
 def between(

@@ -22,7 +22,7 @@ from experiments.results.schema import (
     with_ends,
 )
 from experiments.results.statistics import BAND, describe, quantile
-from experiments.runs.merged import KINDS_AND_ALL, MEASURES, Merged, array_of, by_replicate
+from experiments.runs.merged import KINDS_AND_ALL, MEASURES, Merged, by_array, by_replicate
 
 # Above this many banks the table of banks is split by scenario.
 NATIONAL = 1000
@@ -211,7 +211,7 @@ def described(merged: Merged, measure: str) -> dict[str, np.ndarray]:
     quarters, kinds = len(merged.quarters), len(KINDS_AND_ALL)
     shape = (len(merged.scenarios), len(QUANTITIES), len(variables), quarters, kinds)
     bands = {name: np.zeros(shape) for name in NUMBERS}
-    for array, names in sources(merged, measure).items():
+    for array, names in by_array(measure, variables).items():
         when = np.array(merged.places(measure, names[0]))
         for part, gathered in merged.blocks.by_quarter(array):
             for variable in names:
@@ -224,14 +224,6 @@ def described(merged: Merged, measure: str) -> dict[str, np.ndarray]:
                 for s, level in enumerate(levels):
                     keep(bands, (s, 0, *place), describe(level[:, where].copy()))
     return bands
-
-
-def sources(merged: Merged, measure: str) -> dict[str, list[str]]:
-    """Return the arrays that hold the variables of a measure, each with those read from it together."""
-    arrays: dict[str, list[str]] = {}
-    for variable in merged.variables(measure):
-        arrays.setdefault(array_of(measure, variable), []).append(variable)
-    return arrays
 
 
 def keep(bands: dict[str, np.ndarray], place: tuple[Any, ...], numbers: dict[str, np.ndarray]) -> None:
@@ -282,18 +274,21 @@ def write_items(merged: Merged, folder: Path) -> None:
     items = [*(names.index(item) for item, _ in merged.levels), *range(len(names))]
     steps = [*(rung for _, rung in merged.levels), *[0] * len(names)]
     when = np.array(merged.places("survey"))
+    ends = ("share_low", "share", "share_high", "effect_low", "effect", "effect_high")
+    bands = np.full((len(ends), len(merged.scenarios), len(when), len(KINDS_AND_ALL), len(items)), np.nan)
+    for part, gathered in merged.blocks.by_quarter("items"):
+        for k in range(len(KINDS_AND_ALL)):
+            shares = [with_means(block[:, k : k + 1], merged, names) for block in gathered.swapaxes(0, 1)]
+            for s, base in enumerate(merged.base):
+                bands[:3, s, part, k] = quantile(shares[s][:, 0])
+                if s != base:
+                    bands[3:, s, part, k] = quantile(shares[s][:, 0] - shares[base][:, 0])
+    axes = {"quarter": when, "bank_kind": range(len(KINDS_AND_ALL)), "item": items}
     with of_study(merged, folder, "items", ITEMS, item=names) as written:
-        for s, base in enumerate(merged.base):
-            for part, gathered in merged.blocks.by_quarter("items"):
-                shares = with_means(gathered[:, s], merged, names)
-                effects = shares - with_means(gathered[:, base], merged, names)
-                there = np.isfinite(shares).all(-1)
-                bands = [quantile(np.where(there[..., None], values, 0.0)) for values in (shares, effects)]
-                ends = dict(zip(("share_low", "share", "share_high"), bands[0], strict=True))
-                changed = bands[1] if s != base else np.full_like(bands[1], np.nan)
-                ends |= dict(zip(("effect_low", "effect", "effect_high"), changed, strict=True))
-                axes = {"quarter": when[part], "bank_kind": range(len(KINDS_AND_ALL)), "item": items}
-                written.add(there.shape, there, axes, scenario=s, rung=steps, **ends)
+        for s in range(len(merged.scenarios)):
+            numbers = dict(zip(ends, bands[:, s], strict=True))
+            there = np.isfinite(numbers["share"])
+            written.add(there.shape, there, axes, scenario=s, rung=steps, **numbers)
 
 
 def with_means(shares: np.ndarray, merged: Merged, names: tuple[str, ...]) -> np.ndarray:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 from threading import Lock
+from typing import Any
 
 import numpy as np
 
@@ -138,8 +139,10 @@ class Merged:
         if array_of("true", variable) != "items":
             return block
         places = [k for k, (item, _) in enumerate(self.levels) if variable in (RUNGS, f"{ITEM}{item}")]
-        rungs = np.add.accumulate(block[:, :, places].astype(float), axis=2)[:, :, -1]
-        return np.asarray(0.01 * rungs if variable == RUNGS else rungs / len(places))
+        rungs = np.zeros(block.shape[:2] + block.shape[3:])
+        for k in places:  # in one order, so that the sum rounds alike in any batch
+            rungs += block[:, :, k]
+        return 0.01 * rungs if variable == RUNGS else rungs / len(places)
 
     def in_every_run(self, name: str, scenario: int) -> np.ndarray:
         """Read an array of one scenario, with the runs of every chunk on its first axis."""
@@ -227,6 +230,20 @@ class Blocks:
             part = slice(first, min(first + width, length))
             yield part, self._gather(name, part)
 
+    def at(self, name: str, quarters: Sequence[int]) -> np.ndarray:
+        """Read some quarters of an array, with all replicates.
+
+        Parameters
+        ----------
+        name : str
+            Name of the array.
+        quarters : sequence of int
+            Positions on its first axis.
+        """
+        if self._bytes[False] <= KEPT:
+            return self._whole(name, False)[quarters]
+        return self._gather(name, EVERY, quarters)
+
     def forget(self) -> None:
         """Give back the memory of what is kept."""
         with self._lock:
@@ -240,8 +257,8 @@ class Blocks:
                 self._kept[name, last_only] = self._gather(name, LAST if last_only else EVERY)
             return self._kept[name, last_only]
 
-    def _gather(self, name: str, quarters: slice) -> np.ndarray:
-        parts = (chunk.rows(name, quarters) for chunk in self.chunks)
+    def _gather(self, name: str, quarters: slice, only: Any = EVERY) -> np.ndarray:
+        parts = (chunk.rows(name, quarters)[only] for chunk in self.chunks)
         first = next(parts)
         values = np.empty((*first.shape[:-1], self.replicates), first.dtype)
         for place, part in zip(self.places, chain((first,), parts), strict=True):
@@ -254,6 +271,14 @@ def array_of(measure: str, variable: str) -> str:
     if variable == RUNGS or variable.startswith(ITEM):
         return "items"
     return measure if variable in (*DIMENSIONS, "index") else f"outcomes/{variable}"
+
+
+def by_array(measure: str, variables: Iterable[str]) -> dict[str, list[str]]:
+    """Return the arrays that hold variables of a measure, each with those read from it together."""
+    arrays: dict[str, list[str]] = {}
+    for variable in variables:
+        arrays.setdefault(array_of(measure, variable), []).append(variable)
+    return arrays
 
 
 def by_replicate(block: np.ndarray) -> np.ndarray:

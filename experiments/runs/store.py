@@ -77,9 +77,12 @@ def compressed(array: np.ndarray) -> bytes:
 def restored(content: bytes, dtype: np.dtype, shape: tuple[int, ...]) -> np.ndarray:
     """Undo `compressed`."""
     size = dtype.itemsize * math.prod(shape)
-    planes = pa.Codec(CODEC).decompress(content, size, asbytes=True) if size else b""
-    flat = np.frombuffer(planes, np.uint8).reshape(dtype.itemsize, -1).T.copy()
-    return flat.view(dtype).reshape(shape)
+    content = pa.Codec(CODEC).decompress(content, size, asbytes=True) if size else b""
+    planes = np.frombuffer(content, np.uint8).reshape(dtype.itemsize, -1)
+    numbers = np.empty(planes.shape[::-1], np.uint8)
+    for place, plane in enumerate(planes):  # two to four times as fast as copying the transpose
+        numbers[:, place] = plane
+    return numbers.view(dtype).reshape(shape)
 
 
 class ArrayFile:

@@ -1,5 +1,6 @@
 """What must not matter does not matter, bit for bit: batch, order, company, and policies that do nothing."""
 
+import gc
 from dataclasses import replace
 
 import numpy as np
@@ -27,6 +28,22 @@ def test_a_replicate_does_not_depend_on_its_batch_or_its_order(place: World) -> 
     assert differing(together, alone, lambda v: v[:, 1], lambda v: v[:, 0]) == []
     assert differing(together, shuffled, lambda v: v, lambda v: v[:, ::-1]) == []
     assert not np.array_equal(together.true[:, 0], together.true[:, 1])
+
+
+def systems() -> int:
+    return sum(isinstance(held, BankingSystem) for held in gc.get_objects())
+
+
+def test_a_batch_leaves_nothing_behind_but_its_record() -> None:
+    here, pair = world("2021Q4"), [scenario(), storm()]
+    before = systems()
+    gc.disable()  # a study of many batches would grow until Python happens to look
+    try:
+        record = simulate(here, pair, (0,))
+        assert systems() == before
+    finally:
+        gc.enable()
+    assert np.isfinite(record.true[..., 0, :]).all()
 
 
 def test_a_wide_batch_gives_the_same_bits_as_a_narrow_one() -> None:
