@@ -28,7 +28,7 @@ from experiments.config.errors import (
 )
 from experiments.config.fields import Strict
 from experiments.config.tables import Column, PlacedRow, quarter, sound, table, whole_number
-from experiments.config.tree import MISSING, assigned, lookup
+from experiments.config.tree import MISSING, assigned, leaves, lookup
 from experiments.config.units import number, slip
 from experiments.location import of_user
 
@@ -39,6 +39,7 @@ Cells = dict[str, dict[str, dict[str, float]]]
 
 FIRST_YEAR: Final = 2019
 LAST_OUTTURN: Final = 2024
+ROUNDED: Final = 0.5  # percent by which rounded shares may be more than the market
 BAD_LOANS, COVERAGE, CAPITAL = "bad_loans", "coverage", "capital"
 RANGES: Final = {BAD_LOANS: (0.0, 30.0), COVERAGE: (20.0, 1000.0), CAPITAL: (0.0, 40.0)}
 MARGIN_GROUPS: Final = ("large", "joint_stock", "city", "rural", "private")
@@ -62,6 +63,8 @@ class Form:
         The column of the numbers. A column ``unit`` is read beside ``value``.
     ranges : mapping of str to tuple
         Ranges by the outermost key, where they differ.
+    shares : mapping of str to float
+        By the outermost key, or "" for each: a series that is nowhere above it holds shares, and not what is asked for.
     check : callable, optional
         Notes what is wrong with the whole.
     """
@@ -71,6 +74,7 @@ class Form:
     within: tuple[float, float]
     value: str = "value"
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    shares: Mapping[str, float] = field(default_factory=dict)
     check: Callable[[Any, Faults], None] | None = None
 
     @property
@@ -78,7 +82,10 @@ class Form:
         """The columns of a file."""
         words = names.vocabulary("series").others
         shown = (*self.keys, self.value, *(("unit",) if self.value == "value" else ()))
-        return tuple(Column(name, words[name], name not in ("unit", "measure")) for name in shown)
+        return tuple(
+            Column(name, words[name], name not in ("unit", "measure"), alone=name in (self.value, "unit"))
+            for name in shown
+        )
 
     def __call__(self, source: Source, key: str = "") -> dict[str, Any]:
         """Read a file, or the same numbers as a mapping of mappings.
@@ -118,12 +125,26 @@ class Form:
                 if lookup(tree, ".".join(keys)) is not MISSING:
                     faults.at(place(""), sentence("{} stands twice", " ".join(keys)))
                 tree = assigned(tree, ".".join(keys), value)
+        if not len(faults):
+            self._note_shares(tree, faults)
         if self.check is not None and not len(faults):
             self.check(tree, faults)
         if not tree and not len(faults):
             faults.at("", sentence("has no row of data"), sentence("at least one row"))
         faults.stop()
         return _in_order(tree)
+
+    def _note_shares(self, tree: dict[str, Any], faults: Faults) -> None:
+        """Note series that read as shares in place of percent or points."""
+        largest: dict[str, float] = {}
+        for name, value in leaves(tree):
+            one = name.rpartition(".")[0]
+            largest[one] = max(value, largest.get(one, 0.0))
+        for one, value in largest.items():
+            highest = self.shares.get(one.partition(".")[0], self.shares.get("", 0.0))
+            if 0.0 < value <= highest:
+                what = sentence("is nowhere above {:g}, as shares are", value, self.unit)
+                faults.at(one.replace(".", " "), what)
 
     def _number(self, cell: str, unit: str | None, first: str = "") -> float:
         """The number of a cell in the unit of the series, within the range of its first key."""
@@ -192,9 +213,16 @@ def _sound_quality(values: Cells, faults: Faults) -> None:
                 faults.at(f"{group} {measure}", what)
 
 
-def _has_start(shares: Ends, faults: Faults) -> None:
+def _sound_shares(shares: Ends, faults: Faults) -> None:
+    """Note a path that has no start, and shares of one quarter that are more than the market."""
     if shares and "2020Q4" not in shares.get("large", {}):
         faults.at("", sentence("has no share of the large banks at the end of 2020"))
+    for quarter_end in sorted({one for known in shares.values() for one in known}):
+        parts = {group: known[quarter_end] for group, known in shares.items() if quarter_end in known}
+        small = parts.pop("city", 0.0) + parts.pop("private", 0.0)  # both are among the others
+        parts["other"] = max(small, parts.get("other", 0.0))
+        if sum(parts.values()) > 100.0 + ROUNDED:
+            faults.at("", sentence("adds to {:g} in {}", sum(parts.values()), quarter_end))
 
 
 # Net interest margins at year ends, percent, from 2019 with no year left out.
@@ -214,6 +242,7 @@ asset_quality: Final = Form(
     "percent of loans",
     (0.0, 1000.0),
     ranges=RANGES,
+    shares={BAD_LOANS: 0.1, CAPITAL: 1.0},
     check=_sound_quality,
 )
 # Shares of the market for inclusive small-firm loans at quarter ends, percent. The path of ``large`` (state-owned
@@ -222,7 +251,8 @@ market_shares: Final = Form(
     {"kind": _group("large", "rural", "city", "private", "other"), "quarter": quarter},
     "percent of inclusive small-firm loans",
     (0.0, 95.0),
-    check=_has_start,
+    shares={"": 1.0},
+    check=_sound_shares,
 )
 # Openness of public data in 2020.
 openness: Final = Form({"province": names.province}, "0-1", (0.0, 1.0))
@@ -232,6 +262,7 @@ scores: Final = Form(
     "points",
     (0.0, 100.0),
     "score",
+    shares={"": 1.0},
 )
 READERS: Final[Mapping[str, Form]] = {
     "margin": margin, "asset_quality": asset_quality, "market_shares": market_shares, "openness": openness,

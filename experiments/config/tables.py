@@ -210,11 +210,14 @@ class Column:
         What else a user may call it, Chinese included; the first that is there counts.
     needed : bool
         Whether the table is refused without it.
+    alone : bool
+        Whether the table is refused where several of the words stand in it, since their cells may differ.
     """
 
     name: str
     words: tuple[str, ...] = ()
     needed: bool = True
+    alone: bool = False
 
 
 PlacedRow = tuple[Callable[[str], str], dict[str, str]]
@@ -257,7 +260,7 @@ def _places(header: Sequence[str], columns: Sequence[Column], faults: Faults) ->
     for column in columns:
         known = [folded(word) for word in (column.name, *column.words)]
         present = [word for word in known if word in titles]
-        if present and titles.count(present[0]) > 1:
+        if (present and titles.count(present[0]) > 1) or (column.alone and len(present) > 1):
             faults.at("", sentence("has the column {} twice", column.name))
         elif present:
             places[column.name] = titles.index(present[0])

@@ -162,6 +162,13 @@ def test_a_decimal_comma_is_refused_however_cells_are_parted(
         assert series.openness(path) == {"SC": 0.4}
 
 
+def test_a_small_number_in_its_unit_is_no_share(tmp_path: Path) -> None:
+    quality = series.asset_quality(written(tmp_path, "year,kind,value\n2020,city,1.8 %\n2020,private,0.3\n"))
+    assert quality["bad_loans"] == {"city": {"2020": 1.8}, "private": {"2020": 0.3}}
+    shares = series.market_shares(written(tmp_path, "quarter,kind,value,units\n2020Q4,large,0.31,share\n"))
+    assert shares == {"large": {"2020Q4": 31.0}}
+
+
 def test_units_of_a_column_are_converted(tmp_path: Path) -> None:
     rows = "\n".join(f"{year},city,{200 - year + 2019},bp" for year in range(2019, 2025))
     margin = series.margin(written(tmp_path, f"year,kind,value,unit\n{rows}\n"))
@@ -202,6 +209,24 @@ def test_units_of_a_column_are_converted(tmp_path: Path) -> None:
             "has no share of the large banks at the end of 2020",
         ),
         ("market_shares", "quarter,kind,value\n2020Q4,large,130\n", "'130' is out of range"),
+        (
+            "market_shares",
+            "quarter,kind,value\n2020Q4,large,0.31\n2021Q4,large,0.33\n",
+            "large: is nowhere above 0.33, as shares are; allowed numbers in percent",
+        ),
+        (
+            "market_shares",
+            "quarter,kind,value\n2020Q4,large,31\n2020Q4,other,40\n2020Q4,rural,31\n2020Q4,city,14\n",
+            "adds to 102 in 2020Q4; allowed at most 100 percent",
+        ),
+        ("asset_quality", "year,kind,value\n2020,city,0.018\n", "bad_loans city: is nowhere above 0.018"),
+        (
+            "asset_quality",
+            "year,kind,measure,value\n2020,city,capital,0.13\n",
+            "capital city: is nowhere above 0.13",
+        ),
+        ("scores", "bank_type,dimension,year,score\ncity,data,2023,0.5\n", "city data: is nowhere above 0.5"),
+        ("openness", "province,value,开放度\nSC,0.4,0.5\n", "has the column value twice"),
         (
             "asset_quality",
             "year,kind,value\n2023,city,1.8\n",
