@@ -216,13 +216,14 @@ def described(merged: Merged, measure: str) -> dict[str, np.ndarray]:
         for part, gathered in merged.blocks.by_quarter(array):
             for variable in names:
                 levels = [merged.pick(gathered[:, s], variable) for s in range(len(merged.scenarios))]
-                where = defined_kinds(levels)
-                place = (variables.index(variable), when[part], where)
+                there = defined_places(levels)
+                place = (variables.index(variable), when[part][there[0]], there[1])
+                levels = [level[there] for level in levels]
                 for s, base in enumerate(merged.base):
                     if s != base:
-                        keep(bands, (s, 1, *place), describe(levels[s][:, where] - levels[base][:, where]))
+                        keep(bands, (s, 1, *place), describe(levels[s] - levels[base]))
                 for s, level in enumerate(levels):
-                    keep(bands, (s, 0, *place), describe(level[:, where].copy()))
+                    keep(bands, (s, 0, *place), describe(level))
     return bands
 
 
@@ -232,21 +233,18 @@ def keep(bands: dict[str, np.ndarray], place: tuple[Any, ...], numbers: dict[str
         bands[name][place] = values
 
 
-def defined_kinds(levels: Sequence[np.ndarray]) -> slice:
-    """Return the narrowest run of kinds outside which nothing is defined.
+def defined_places(levels: Sequence[np.ndarray]) -> tuple[np.ndarray, slice]:
+    """Return the quarters, and the narrowest run of kinds, outside which nothing is defined.
 
     Parameters
     ----------
     levels : sequence of ndarray, shape (quarters, kinds, replicates)
         One a scenario; NaN where not defined.
     """
-    some = [any(is_defined(level[:, k]) for level in levels) for k in range(levels[0].shape[1])]
-    return slice(some.index(True), len(some) - some[::-1].index(True)) if any(some) else slice(0, 0)
-
-
-def is_defined(values: np.ndarray) -> bool:
-    """Tell whether anything is defined; mostly the first replicate shows it."""
-    return not np.isnan(values[:, 0]).all() or not np.isnan(values).all()
+    some = np.any([~np.isnan(level[..., 0]) for level in levels], axis=0)  # mostly the first replicate shows it
+    some[~some] = np.any([~np.isnan(level[~some]).all(-1) for level in levels], axis=0)
+    kinds = np.flatnonzero(some.any(axis=0))
+    return np.flatnonzero(some.any(axis=1)), slice(*(kinds[[0, -1]] + [0, 1] if len(kinds) else (0, 0)))
 
 
 # --- items of the questionnaire
