@@ -9,8 +9,7 @@ from scipy.stats import norm
 from agents.honeycomb import APPLICATION, MANDATE, SYSTEM
 from agents.items import ItemTable
 from experiments.calibration import backtest
-from experiments.calibration.ease import FILE, fit_ease, write_ease
-from experiments.calibration.fit import CalibrationProblem, Errors, fit, smooth
+from experiments.calibration.fit import FILE, CalibrationProblem, Errors, fit, fit_ease, smooth, write_ease
 from experiments.calibration.targets import Targets, read_targets
 from experiments.calibration.validation import LAYERS, judged, patterns, variants
 from experiments.config import assembly, catalogue

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.calibration.backtest import Record, frozen, project, scored, thawed
-from experiments.calibration.ease import write_ease
-from experiments.calibration.fit import CalibrationProblem, fit
+from experiments.calibration.fit import CalibrationProblem, fit, write_ease
 from experiments.config.data import read_ensemble, write_ensemble
 from experiments.failure import StudyFailed
 from experiments.files import file_digest, replace_file
