@@ -5,8 +5,7 @@ import pytest
 
 from experiments.analysis.distribution import centred, slopes
 from experiments.analysis.information import chance_floor, spectrum
-from experiments.analysis.survey import _both, post_strata
-from experiments.analysis.validity import against
+from experiments.analysis.validity import _both, against, post_strata
 
 
 def test_beta_and_sigma_of_an_invented_case_are_found():

@@ -40,32 +40,21 @@ Frames = dict[str, pd.DataFrame]
 Compute = Callable[[Case], Frames]
 Check = Callable[[StudySettings], object]
 
-# Methods whose home is not a file of this room called like them.
-HOMES: Final = MappingProxyType(
-    {
-        "assumptions": ".sensitivity",
-        "channels": ".interactions",
-        "convergence": ".distribution",
-        "cost_effectiveness": ".choice",
-        "dispersion": ".distribution",
-        "event_study": ".validity",
-        "facts": ".validity",
-        "goal": ".portfolio",
-        "grid": ".interactions",
-        "identification": ".information",
-        "measurement_break": ".survey",
-        "placebo": ".validity",
-        "ranking": ".choice",
-        "screen": ".sensitivity",
-        "surface": ".interactions",
-        "survey_weights": ".survey",
-        "variance": ".sensitivity",
-        "winners": ".distribution",
-        "own_bank": "..own_bank.analysis",
-        "own_reverse": "..own_bank.analysis",
-        "own_search": "..own_bank.analysis",
-    }
-)
+# Files of methods that are not called like their file.
+HOMES: Final = {
+    name: file
+    for file, names in {
+        ".choice": "cost_effectiveness ranking",
+        ".distribution": "convergence dispersion winners",
+        ".information": "identification",
+        ".interactions": "channels grid surface",
+        ".portfolio": "goal",
+        ".sensitivity": "assumptions screen variance",
+        ".validity": "event_study facts measurement_break placebo survey_weights",
+        "..own_bank.analysis": "own_bank own_reverse own_search",
+    }.items()
+    for name in names.split()
+}
 
 # Columns that many tables share.
 OUTCOME: Final = text("outcome", "a dimension, index or an outcome")
