@@ -7,6 +7,7 @@ import pandas as pd
 
 from agents.honeycomb import DIMENSIONS, KINDS, PAYERS, SMALL_KINDS
 from experiments.analysis.outcome import HEADLINES
+from experiments.figures.comparison import ROWS
 from experiments.figures.source import PAINS
 from experiments.labels import Labels
 from experiments.labels.numbers import chance, digits, percent, plain, scale, signed, unsigned
@@ -215,7 +216,6 @@ def _gained(line: dict[Any, Any]) -> Cell:
     return DASH if middle == "–" else Cell(middle, interval=ends(low, high))
 
 
-ROWS = 10  # scenarios in a brief
 SIDE_BY_SIDE = (
     "rural_city_gap", "gini", "p90_p10", "language_model", "free_budget", "bad_loans", "export_hhi",
 )  # fmt: skip
@@ -243,16 +243,21 @@ def by_kind(page: Page) -> Table:
     for line in ranked.to_dict("records"):
         name = line["scenario"]
         kinds = [interval(cells.get((name, kind))) for kind in KINDS]
-        ends = [Cell(chance(line["probability"])), Cell(percent(first.get(name, 0.0)))]
-        rows.append([Cell(labels.scenario(name)), interval(line), *kinds, *ends])
+        chances = [Cell(chance(line["probability"])), Cell(percent(first.get(name, 0.0)))]
+        rows.append([Cell(labels.scenario(name)), interval(line), *kinds, *chances])
     kinds_named = [labels.name("kind", kind) for kind in ("small", *KINDS)]
     head = [labels("column.scenario"), *kinds_named, labels("column.probability"), labels("column.first")]
     whole = pd.concat([ranked.assign(bank_kind="small_and_medium"), summary])
     note = labels("note.effects", quarter=labels.quarter(study.quarter))
-    if page.brief and len(rows) > ROWS:
-        note = labels.sentences([note, labels("note.scoreboard_most", most=ROWS, count=len(rows))])
-        rows = rows[:ROWS]
-    return Table(head, rows, note, data=whole, wide=True)
+    return Table(head, *_with_room(rows, note, page), data=whole, wide=True)
+
+
+def _with_room(rows: list[list[Cell]], note: str, page: Page) -> tuple[list[list[Cell]], str]:
+    """Rows, a scenario each, and the note on them; a brief has room for the first, and says so."""
+    if not page.brief or len(rows) <= ROWS:
+        return rows, note
+    more = page.labels("note.scoreboard_most", most=ROWS, count=len(rows))
+    return rows[:ROWS], page.labels.sentences([note, more])
 
 
 def by_dimension(page: Page) -> Table:
@@ -400,11 +405,8 @@ def by_payer(page: Page) -> Table:
     years = study.costs["year"]
     facts = {"first": int(years.min()), "last": int(years.max()), "year": study.year, "banks": study.banks}
     note = labels("note.costs" if study.banks else "note.costs_of_some", **facts)
-    if page.brief and len(rows) > ROWS:
-        note = labels.sentences([note, labels("note.scoreboard_most", most=ROWS, count=len(rows))])
-        rows = rows[:ROWS]
     head = page.heads("scenario", *_payers(), "effect", "price")
-    return Table(head, rows, note, data=study.costs, wide=True)
+    return Table(head, *_with_room(rows, note, page), data=study.costs, wide=True)
 
 
 def by_year(page: Page) -> Table:

@@ -1,6 +1,7 @@
 """On what an effect hangs and how sure it is: parameters and assumptions, placebos, and the sample of the survey."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -9,7 +10,6 @@ from experiments.analysis.sensitivity import CROSSED, FEWEST, vectors
 from experiments.figures.source import observed_scores, province
 from experiments.labels import Labels
 from experiments.labels.numbers import percent, plain, scale
-from experiments.location import DATA
 from experiments.report.registry import Page, finding
 from experiments.report.tables import (
     DASH,
@@ -322,17 +322,18 @@ def measurement_break(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
 def event_study(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     """What the reform did where it happened, before it and elsewhere."""
     labels = page.labels
+    place = partial(province, data=page.study.data, language=labels.language)
     rows = [
         [
             Cell(labels(f"event.{line['event']}")),
-            *texts(_province(line["province"], page)),
+            *texts(place(line["province"])),
             effect(line),
             *texts(labels.quarter(line["start"]), labels.quarter(line["quarter"]), f"{line['banks']:.0f}"),
         ]
         for line in frame.to_dict("records")
     ]
     real = frame[frame["event"] == "real"].iloc[-1].to_dict()
-    facts = {"province": _province(real["province"], page), "quarter": labels.quarter(real["quarter"])}
+    facts = {"province": place(real["province"]), "quarter": labels.quarter(real["quarter"])}
     yield labels("event.said", effect=spread(effect(real)), **facts)
     placebos = frame[frame["event"].isin(("date", "province"))]
     if len(placebos):
@@ -340,8 +341,3 @@ def event_study(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
         yield labels("event.placebos", count=len(placebos), effect=spread(effect(most)))
     keys = ("event", "province", "effect", "start", "quarter", "banks")
     yield page.table("event.study", [f"event.column.{key}" for key in keys], rows, frame, kind="pairs")
-
-
-def _province(code: str, page: Page) -> str:
-    """A province as the language names it."""
-    return province(code, DATA, page.labels.language)
