@@ -241,7 +241,8 @@ def defined_places(levels: Sequence[np.ndarray]) -> tuple[np.ndarray, slice]:
     levels : sequence of ndarray, shape (quarters, kinds, replicates)
         One a scenario; NaN where not defined.
     """
-    some = np.any([~np.isnan(level[..., 0]) for level in levels], axis=0)  # mostly the first replicate shows it
+    # Mostly the first replicate shows it.
+    some = np.any([~np.isnan(level[..., 0]) for level in levels], axis=0)
     some[~some] = np.any([~np.isnan(level[~some]).all(-1) for level in levels], axis=0)
     kinds = np.flatnonzero(some.any(axis=0))
     return np.flatnonzero(some.any(axis=1)), slice(*(kinds[[0, -1]] + [0, 1] if len(kinds) else (0, 0)))
