@@ -23,6 +23,7 @@ from experiments.results.schema import (
 )
 from experiments.results.statistics import BAND, describe, quantile
 from experiments.runs.merged import KINDS_AND_ALL, MEASURES, Merged, by_array, by_replicate
+from experiments.runs.records import ITEM
 
 # Above this many banks the table of banks is split by scenario.
 NATIONAL = 1000
@@ -292,5 +293,9 @@ def write_items(merged: Merged, folder: Path) -> None:
 
 def with_means(shares: np.ndarray, merged: Merged, names: tuple[str, ...]) -> np.ndarray:
     """Shares of banks by rung, and after them the mean level of each item; shape (quarters, kinds, rows, runs)."""
-    means = np.stack([merged.pick(shares, f"item:{name}") for name in names], axis=2)
-    return np.concatenate([shares, means], axis=2)
+    quarters, kinds, levels, runs = shares.shape
+    rows = np.empty((quarters, kinds, levels + len(names), runs))
+    rows[:, :, :levels] = shares
+    for place, name in enumerate(names, levels):
+        rows[:, :, place] = merged.pick(shares, f"{ITEM}{name}")
+    return rows
