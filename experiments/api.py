@@ -37,7 +37,10 @@ __all__ = [
 
 
 def simulate(
-    *overrides: str, folder: str | Path | None = None, configs: Sequence[str | Path] = (), **settings: object
+    *overrides: str,
+    folder: str | Path | None = None,
+    configs: str | Path | Sequence[str | Path] = (),
+    **settings: object,
 ) -> Results:
     """Run one study, as ``python simulate.py <overrides>`` does.
 
@@ -47,11 +50,11 @@ def simulate(
         As on the command line: ``"policy=data_sharing"``, ``"replicates=16"``, ``"environment=severe"``.
     **settings :
         The same as Python values: ``replicates=16``, ``scenarios=["baseline", "alliances"]``,
-        ``analysis={"outcome": "data"}``; ``policies=["data_sharing", "alliances"]`` plays these together, beside their
+        ``policies=["data_sharing", "alliances"]`` plays these together, beside their
         baseline, and ``policies={"data_sharing": {"start": "2026Q1"}}`` changes one.
     folder : str or Path, optional
         Where the study goes; by default ``outputs/<name>-<hash>``.
-    configs : sequence of str or Path, optional
+    configs : str, Path or sequence of such, optional
         Folders of your own files, as ``--config-dir``: with ``mine/bank/ours.yaml``, ``configs=["mine"]`` and
         ``"bank=ours"``.
 
@@ -67,7 +70,8 @@ def simulate(
     experiments.failure.StudyFailed
         If the study cannot be written; finished chunks are kept.
     """
-    study = compose_study([*overrides, *words(settings)], list(configs))
+    folders = [configs] if isinstance(configs, str | Path) else list(configs)
+    study = compose_study([*overrides, *words(settings)], folders)
     target = Path(folder) if folder is not None else default_folder(study)
     return Results(task_function(study.task)(study, target))
 
@@ -121,7 +125,7 @@ def model(rng: int | None = None, **keywords: Any) -> "BankingModel":
     return BankingModel(rng, **keywords)
 
 
-def evaluator(*outcomes: str, replicates: int = 8, **choices: object) -> Callable[..., dict[str, float]]:
+def evaluator(*outcomes: str, replicates: int = 8, **choices: Any) -> Callable[..., dict[str, float]]:
     """A function of the model's numbers for EMA Workbench, SALib or an optimiser.
 
     Parameters
@@ -131,7 +135,7 @@ def evaluator(*outcomes: str, replicates: int = 8, **choices: object) -> Callabl
     replicates : int
         Runs that are averaged.
     **choices
-        As for `model`, and ``seed``.
+        As for `model`, and ``seed`` in place of ``rng``.
 
     Returns
     -------

@@ -20,10 +20,11 @@ from agents.allocation import Outlook, Rule
 from agents.honeycomb import KINDS
 from agents.kinds import Bank
 from experiments.config import assembly
-from experiments.config.errors import Refused, sentence, unknown
+from experiments.config.errors import Refused, out_of_range, sentence, unknown
 from experiments.config.load import compose_study
 from experiments.config.study import StudySettings
 from model.outcomes import OUTCOMES
+from model.record import Record
 from model.run import simulate
 from model.system import BankingSystem
 from model.world import Recording, Scenario, World
@@ -106,19 +107,32 @@ def mean_index(model: BankingModel, kind: str) -> float:
     return float(model.index[rows, 0][there].mean()) if there.any() else float("nan")
 
 
-def evaluator(*outcomes: str, replicates: int = 8, **choices: Any) -> Callable[..., dict[str, float]]:
+def evaluator(
+    *outcomes: str,
+    replicates: int = 8,
+    seed: int = 1,
+    policies: str | Sequence[str] = (),
+    shocks: str | Sequence[str] = (),
+    environment: str = "central",
+    allocation: str | Rule | Callable[[Outlook], np.ndarray] = "satisficing",
+    overrides: Sequence[str] = (),
+    **choices: Any,
+) -> Callable[..., dict[str, float]]:
     """A function of numbers, for whatever explores a function: EMA Workbench, SALib, an optimiser.
 
     Parameters
     ----------
     *outcomes : str
-        ``<outcome> <kind of bank or all>``: an outcome of ``model.outcomes``, or ``index``; at the end of the run,
-        or of its last full year where it is a yearly one.
+        ``<outcome> <kind of bank or all>``: an outcome of ``model.outcomes``, or ``index``, the mean of the six scores;
+        at the end of the run, or of its last full year where it is a yearly one.
     replicates : int
         Runs that are averaged; their chance is the same in every call.
+    seed : int
+        Of that chance; the banks are those of the seed of ``conf``.
+    policies, shocks, environment, allocation, overrides
+        As in `BankingModel`.
     **choices
-        As in `BankingModel`: ``population``, ``policies``, ``shocks``, ``environment``, ``network``, ``end``,
-        ``overrides``, and ``seed``.
+        ``population``, ``network`` and ``end``, and numbers by their dotted names, as in `BankingModel`.
 
     Returns
     -------
@@ -132,24 +146,38 @@ def evaluator(*outcomes: str, replicates: int = 8, **choices: Any) -> Callable[.
         If an outcome or a kind of bank is not known, or is not measured of that kind or before the end.
     """
     measures = {name: _asked(name) for name in outcomes or ("index all", "index rural")}
-    seed = int(choices.pop("seed", 1))
-    settings = {"policies": (), "shocks": (), "environment": "central", "overrides": (), **choices}
-    fixed = tuple(f"{key}={settings[key]}" for key in ("population", "network", "end") if key in settings)
+    if replicates < 1:
+        raise Refused(out_of_range(replicates), sentence("a whole number, {} to {}", 1, 1_000_000))
+    files = tuple(f"{key}={choices.pop(key)}" for key in ("population", "network", "end") if key in choices)
+    usual = _dotted(choices)
 
     def evaluate(numbers: dict[str, float] | None = None, **keywords: float) -> dict[str, float]:
-        words = (*fixed, *settings["overrides"], *_overrides({**(numbers or {}), **keywords}))
-        world, scenario = built(settings["policies"], settings["shocks"], settings["environment"], words)
-        record = simulate(replace(world, seed=seed, recording=Recording()), [scenario], range(replicates))
-        means = {}
-        for name, (outcome, kind) in measures.items():
-            series = record.outcomes.get("like_for_like" if outcome == "index" else outcome)
-            last = None if series is None else series[0, :, -1, OF.index(kind)]
-            if last is None or np.isnan(last).all():
-                raise Refused(sentence("{!r} is not measured at the end of the run", name))
-            means[name] = float(np.nanmean(last))
-        return means
+        given, named = _dotted(numbers or {}), _dotted(keywords)
+        if twice := given.keys() & named.keys():
+            raise TypeError(f"{twice.pop()} is given twice")
+        words = (*files, *overrides, *_overrides({**usual, **given, **named}))
+        world, scenario = built(policies, shocks, environment, words)
+        world = replace(world, seed=int(seed), allocation=allocation, recording=Recording())
+        record = simulate(world, [scenario], range(replicates))
+        return {name: _mean(record, name, *asked) for name, asked in measures.items()}
 
     return evaluate
+
+
+def _mean(record: Record, name: str, outcome: str, kind: str) -> float:
+    """Mean over the runs of an outcome at the end, as the tables of a study have it."""
+    if outcome == "index":
+        scores = record.small[0, :, -1] if kind == "all" else record.true[0, :, -1, KINDS.index(kind)]
+        last = scores.mean(-1)
+    else:
+        last = (
+            record.outcomes[outcome][0, :, -1, OF.index(kind)]
+            if outcome in record.outcomes
+            else np.array([np.nan])
+        )
+    if np.isnan(last).all():
+        raise Refused(sentence("{!r} is not measured at the end of the run", name))
+    return float(np.nanmean(last))
 
 
 def _asked(name: str) -> tuple[str, str]:
@@ -164,14 +192,19 @@ def _asked(name: str) -> tuple[str, str]:
     return outcome, kind
 
 
-def _overrides(numbers: dict[str, float]) -> tuple[str, ...]:
+def _dotted(numbers: dict[str, float]) -> dict[str, float]:
+    """Numbers by their dotted names."""
     paths = {name.replace("__", "."): value for name, value in numbers.items()}
     if unknown := [name for name in paths if "." not in name]:
         raise TypeError(
             f"{unknown[0]!r} is neither a keyword nor a number's dotted name with __ for each dot"
         )
+    return paths
+
+
+def _overrides(numbers: dict[str, float]) -> tuple[str, ...]:
     words = []
-    for path, value in paths.items():
+    for path, value in _dotted(numbers).items():
         try:
             words.append(f"{path}={float(value)!r}")
         except (TypeError, ValueError):

@@ -12,9 +12,13 @@ from agents.allocation import Outlook
 from agents.honeycomb import KINDS
 from agents.kinds import CityBank
 from experiments import api
+from experiments.config import assembly
+from experiments.config.load import compose_study
 from experiments.mesa_model import BankingModel
+from model.run import simulate
 
 SHORT = {"end": "2021Q4"}
+EARLY = "policies.union_reform.start=2020Q1"
 
 
 def stepped(model: BankingModel, quarters: int) -> BankingModel:
@@ -172,6 +176,40 @@ def test_a_function_of_numbers_serves_whatever_explores_functions():
 def test_an_outcome_that_is_not_there_is_refused_and_no_missing_number(name: str, said: str):
     with pytest.raises(ValueError, match=said):
         api.evaluator(name, replicates=1, end="2020Q2")()
+
+
+def test_a_function_of_numbers_gives_what_a_study_s_tables_have():
+    names = ("index rural", "index all", "like_for_like city", "rural_city_gap all")
+    fixed = {"replicates": 2, "end": "2021Q4"}
+    means = api.evaluator(*names, seed=2020, policies="union_reform", **fixed, overrides=[EARLY])()
+    study = compose_study(
+        ["policy=union_reform", EARLY, "uncertainty.parameters=central", *(f"{k}={fixed[k]}" for k in fixed)]
+    )
+    (world, scenarios), *_ = assembly.worlds(study)
+    record = simulate(world, list(scenarios.values()), range(2))
+    assert means["index rural"] == pytest.approx(record.true[1, :, -1, KINDS.index("rural")].mean())
+    assert means["index all"] == pytest.approx(record.small[1, :, -1].mean())
+    assert (
+        means["like_for_like city"] == record.outcomes["like_for_like"][1, :, -1, KINDS.index("city")].mean()
+    )
+    assert means["rural_city_gap all"] == record.outcomes["rural_city_gap"][1, :, -1, -1].mean()
+
+
+def test_what_a_function_of_numbers_is_given_counts():
+    fixed = {"replicates": 1, "end": "2020Q2"}
+    usual = api.evaluator("index all", **fixed)
+    higher = api.evaluator("index all", behaviour__spend_level=1.5, **fixed)
+    assert higher() == usual(behaviour__spend_level=1.5) != usual()
+    assert higher(behaviour__spend_level=1.2) == usual(behaviour__spend_level=1.2)
+    assert api.evaluator("index all", allocation="fixed_plan", **fixed)() != usual()
+    with pytest.raises(TypeError, match="'polices' is neither a keyword nor"):
+        api.evaluator("index all", polices="union_reform")
+    with pytest.raises(TypeError, match="'replicats' is neither a keyword nor"):
+        api.evaluator("index all", replicats=2)
+    with pytest.raises(TypeError, match=r"behaviour\.peer is given twice"):
+        usual({"behaviour.peer": 0.5}, behaviour__peer=0.7)
+    with pytest.raises(ValueError, match="0 is out of range"):
+        api.evaluator("index all", replicates=0)
 
 
 def test_what_is_no_number_is_named():
