@@ -25,7 +25,6 @@ from experiments.study.clean import clean
 from experiments.study.compare import compare
 from experiments.study.confidential import purge, redact
 from experiments.study.replay import replay, verify
-from experiments.study.run import default_folder
 
 if TYPE_CHECKING:
     from experiments.mesa_model import BankingModel
@@ -72,8 +71,7 @@ def simulate(
     """
     folders = [configs] if isinstance(configs, str | Path) else list(configs)
     study = compose_study([*overrides, *words(settings)], folders)
-    target = Path(folder) if folder is not None else default_folder(study)
-    return Results(task_function(study.task)(study, target))
+    return Results(task_function(study.task)(study, None if folder is None else Path(folder)))
 
 
 def words(settings: Mapping[str, Any]) -> list[str]:
@@ -166,7 +164,7 @@ def sweep(*overrides: str) -> Path:
     checked = hydra_words(overrides, SHIPPED, faults, sweeping=True)
     faults.stop()
     studies = [compose_study(job) for job in jobs(checked)]
-    return compare([task_function(study.task)(study, default_folder(study)) for study in studies])
+    return compare([task_function(study.task)(study) for study in studies])
 
 
 open = Results  # noqa: A001 - read as api.open("outputs/study-1a2b3c4d"), of this version or an earlier one

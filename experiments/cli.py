@@ -7,10 +7,11 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
@@ -36,6 +37,9 @@ from experiments.failure import REASONS, StudyFailed, StudyStopped, unwritable
 from experiments.location import CONF, version
 from experiments.runs.manifest import MANIFEST
 
+if TYPE_CHECKING:
+    from experiments.runs.identity import Identity
+
 DONE, FAILED, FAULTY, INTERRUPTED, PIPE = 0, 1, 2, 130, 141
 FAULTS: Final = (ConfigError, *REFUSED_BY_HYDRA)
 PAGES: Final = ("report.html", "board.html", "board.pptx", "board.xlsx")
@@ -52,9 +56,9 @@ def job(config: DictConfig) -> float | None:
         The study's objective, for a sweeper; None when it has none.
     """
     node = HydraConfig.get()
-    settings = load.study_of(config, node, own_of(node))
+    settings = Checks.study or load.study_of(config, node, own_of(node))
     try:
-        folder = task_function(settings.task)(settings, Path(node.runtime.output_dir))
+        folder = _task(settings)(settings, Path(node.runtime.output_dir))
         _summarise(folder)
         return _objective(settings, folder)
     except StudyFailed as error:
@@ -64,6 +68,16 @@ def job(config: DictConfig) -> float | None:
         if isinstance(error, StudyStopped):
             raise KeyboardInterrupt from None  # stops the sweep; anything else stops only this job
         raise
+
+
+def _task(settings: StudySettings) -> Callable[..., Path]:
+    """What does a study's task; a study that was named before it started is not named again."""
+    task = task_function(settings.task)
+    if Checks.known is None:
+        return task
+    from experiments.study.run import run_study
+
+    return partial(task, known=Checks.known) if task is run_study else task
 
 
 def _objective(settings: StudySettings, folder: Path) -> float | None:
@@ -96,6 +110,10 @@ class Checks(Callback):
 
     started = False
     since = 0.0
+    study: StudySettings | None = (
+        None  # a single one, once it is found sound; the jobs of a sweep are read one by one
+    )
+    known: Identity | None = None  # how it was named for its folder
 
     def on_run_start(self, config: DictConfig, **_: object) -> None:
         """Validate one study and name its folder; faults end the program before anything is made."""
@@ -103,11 +121,13 @@ class Checks(Callback):
         study = _or_end(lambda: load.study_of(config, config.hydra, own_of(config.hydra), notes))
         _say(notes, study.report.language)
         if not _is_given("hydra.run.dir", config):
+            from experiments.runs.identity import identify
             from experiments.study.run import default_folder
 
+            Checks.known = identify(study)
             with open_dict(config):
-                config.hydra.run.dir = str(default_folder(study))
-        Checks.started = True
+                config.hydra.run.dir = str(default_folder(study, known=Checks.known))
+        Checks.started, Checks.study = True, study
 
     def on_multirun_start(self, config: DictConfig, **_: object) -> None:
         """Validate every job of a sweep before the first one runs, and name the folder of the sweep."""
@@ -245,7 +265,7 @@ def _hydra(arguments: Arguments, words: Sequence[str], own: OwnFiles) -> int:
     flags = [word for flag, value in arguments.flags.items() for word in (flag, value) if word]
     argv, full = sys.argv, os.environ.get(FULL_ERROR)
     sys.argv, os.environ[FULL_ERROR] = [argv[0], *flags, *words], "1"
-    Checks.started = False
+    Checks.started, Checks.study, Checks.known = False, None, None
     try:
         with known_to_hydra(own), _help_of_any_kind():
             job()

@@ -63,7 +63,7 @@ TASKS: Final = MappingProxyType(
 )
 
 
-def task_function(task: str) -> Callable[[object, Path], Path]:
+def task_function(task: str) -> Callable[..., Path]:
     """The function behind a task, imported only now because it brings the model and the tables with it.
 
     Parameters
@@ -74,10 +74,10 @@ def task_function(task: str) -> Callable[[object, Path], Path]:
     Returns
     -------
     callable
-        Takes the settings and the folder to write; gives back the folder written.
+        Takes the settings and the folder to write, by default one named after the study; gives back the folder written.
     """
     module, name = TASKS[task]
-    function: Callable[[Any, Path], Path] = getattr(import_module(module, __package__), name)
+    function: Callable[..., Path] = getattr(import_module(module, __package__), name)
     return function
 
 

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, partial
+from functools import cache, cached_property, lru_cache, partial
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
@@ -163,13 +163,14 @@ def faces(text: str) -> str:
     They come first in the page's list of fonts, or a heading in Chinese alone shows boxes where the machine has no
     such font; the range leaves Latin letters, and the height of a line, to the machine's own.
     """
-    letters = sorted(code for code in map(ord, set(text)) if code >= 0x2E80)
+    letters = tuple(sorted(code for code in map(ord, set(text)) if code >= 0x2E80))
     if not letters:
         return ""
     return "\n".join(_face(f"NotoSansSC-{style}.otf", weight, letters) for style, weight in WEIGHTS.items())
 
 
-def _face(name: str, weight: int, letters: list[int]) -> str:
+@lru_cache(maxsize=4)
+def _face(name: str, weight: int, letters: tuple[int, ...]) -> str:
     from experiments.figures.still import FONTS
 
     options = subset.Options(flavor="woff", recalc_timestamp=False, notdef_outline=True, layout_features=[])

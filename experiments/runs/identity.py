@@ -101,13 +101,16 @@ def code_digest(engine: Engine = LAB) -> str:
 
 def package_versions(names: Sequence[str] = PACKAGES) -> dict[str, str | None]:
     """Return the installed version of each package, None for one that is missing."""
-    versions: dict[str, str | None] = {}
-    for name in names:
-        try:
-            versions[name] = version(name)
-        except PackageNotFoundError:
-            versions[name] = None
-    return versions
+    return {name: package_version(name) for name in names}
+
+
+@cache
+def package_version(name: str) -> str | None:
+    """Return the installed version of a package, read once in a process: what is loaded stays as it is."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
 
 
 @cache

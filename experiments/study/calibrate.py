@@ -22,6 +22,7 @@ from experiments.runs.fingerprint import NUMERICAL
 from experiments.runs.identity import code_digest, config_of, digest, package_versions
 from experiments.runs.manifest import MANIFEST, code_version, data_digests, whole
 from experiments.runs.workers import say
+from experiments.study.run import default_folder
 from model.world import Ensemble
 
 if TYPE_CHECKING:
@@ -30,10 +31,11 @@ if TYPE_CHECKING:
 Facts = dict[str, Any]
 
 
-def calibrate(settings: StudySettings, folder: Path) -> Path:
+def calibrate(settings: StudySettings, folder: Path | None = None) -> Path:
     """Do the task of calibration that the settings name, and write its page and its own folder."""
     from experiments.report.calibration import write_page
 
+    folder = folder or default_folder(settings)
     started, task = time.monotonic(), settings.task
     problem = CalibrationProblem(settings)
     text = _json({"task": task, "seed": settings.seed, "code": code_digest(), **_work(task)(problem)})
@@ -96,8 +98,9 @@ def shipped_members(problem: CalibrationProblem) -> Any:
     return ensemble.only(problem.prior.paths).members
 
 
-def track_record(settings: StudySettings, folder: Path) -> Path:
+def track_record(settings: StudySettings, folder: Path | None = None) -> Path:
     """Freeze projections, or score them where the settings name a survey."""
+    folder = folder or default_folder(settings)
     problem = CalibrationProblem(settings)
     _write(folder, _scores(problem) if settings.calibration.scores else _frozen(problem), settings)
     return folder

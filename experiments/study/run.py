@@ -99,6 +99,7 @@ def run_study(
     engine: Engine = LAB,
     write_report: WriteReport = write_report_of,
     store: Path | None = None,
+    known: Identity | None = None,
 ) -> Path:
     """Run a study, or what is missing of it, and write its folder.
 
@@ -115,6 +116,8 @@ def run_study(
         false.
     store : Path, optional
         Folder of finished chunks; by default that of the settings.
+    known : Identity, optional
+        What the study was named a moment ago, by the code as it still is; by default it is named here.
 
     Returns
     -------
@@ -126,7 +129,7 @@ def run_study(
     StudyFailed
         With one line that says why; finished chunks are kept. `StudyStopped` if it was interrupted.
     """
-    study = plan_study(settings, folder, engine, store)
+    study = plan_study(settings, folder, engine, store, known)
     started = time.monotonic()
     try:
         make_way(study.folder)  # what stands there is found before days of work, not after
@@ -163,7 +166,11 @@ def run_study(
 
 
 def plan_study(
-    settings: Any, folder: Path | None = None, engine: Engine = LAB, store: Path | None = None
+    settings: Any,
+    folder: Path | None = None,
+    engine: Engine = LAB,
+    store: Path | None = None,
+    known: Identity | None = None,
 ) -> Study:
     """Name the study and its chunks, find their places, and refuse what could not be done or would reach nobody."""
     if settings.task == "policy":
@@ -175,7 +182,7 @@ def plan_study(
         raise StudyFailed(
             f"{quarters[0]} to {quarters[-1]} has no year's end, when the survey is taken: start earlier, or end later"
         )
-    known = identify(settings, engine)
+    known = known or identify(settings, engine)
     reach = engine.coverage(settings)
     check_reach(reach)
     execution: ExecutionSettings = settings.execution
@@ -198,9 +205,9 @@ def folder_name(settings: Any, known: Identity) -> str:
     return f"{settings.name}-{known.study[:8]}"
 
 
-def default_folder(settings: Any, engine: Engine = LAB) -> Path:
+def default_folder(settings: Any, engine: Engine = LAB, known: Identity | None = None) -> Path:
     """Return where a study goes unless told otherwise."""
-    return Path(settings.outputs.folder) / folder_name(settings, identify(settings, engine))
+    return Path(settings.outputs.folder) / folder_name(settings, known or identify(settings, engine))
 
 
 def compute_missing(study: Study) -> int:
