@@ -1,6 +1,7 @@
 """Worlds that many tests read; all are built once, from the files of conf, by the same path as a study's."""
 
 import gc
+import logging
 import signal
 from collections.abc import Iterator
 
@@ -21,6 +22,23 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 100)
+
+
+@pytest.fixture(autouse=True)
+def no_log_left() -> Iterator[None]:
+    """Take away what Hydra opens as a study's log: it would write on, to a console that a later test no longer has."""
+    before, level = logging.root.handlers[:], logging.root.level
+    yield
+    for handler in logging.root.handlers[:]:
+        if handler not in before and isinstance(handler, logging.StreamHandler) and _is_plain(handler):
+            logging.root.removeHandler(handler)
+            if isinstance(handler, logging.FileHandler):
+                handler.close()
+    logging.root.setLevel(level)
+
+
+def _is_plain(handler: logging.Handler) -> bool:
+    return type(handler).__module__ == "logging"  # not one by which pytest keeps what a test logs
 
 
 @pytest.fixture

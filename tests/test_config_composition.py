@@ -258,12 +258,26 @@ def test_an_assumption_that_cannot_be_made_is_a_fault(assumption: str, said: str
 )
 def test_files_composed_once_give_what_hydra_composes(words: list[str]) -> None:
     composed([word for word in words if word.startswith(("experiment=", "network="))], OwnFiles())
-    with known_to_hydra(OwnFiles()), initialize_config_dir(str(CONF), version_base="1.3"):
+    assert_composed_as_by_hydra(words, OwnFiles())
+
+
+def assert_composed_as_by_hydra(words: list[str], own: OwnFiles) -> None:
+    with known_to_hydra(own), initialize_config_dir(str(CONF), version_base="1.3"):
         plain = OmegaConf.to_container(compose("config", words, return_hydra_config=True))
-    shared = OmegaConf.to_container(composed(words, OwnFiles()))
+    shared = OmegaConf.to_container(composed(words, own))
     plain["hydra"]["job"].pop("override_dirname")
     shared["hydra"]["job"].pop("override_dirname")
-    assert shared == plain
+    assert repr(shared) == repr(plain)  # in the same order as well
+
+
+def test_policies_and_scenarios_of_ones_own_lie_where_hydra_lays_them(mine: Path) -> None:
+    text = (CONF / "policies" / "data_sharing.yaml").read_text("utf-8")
+    (mine / "policies" / "data_sharing.yaml").write_text(text.replace("0.25", "0.3"), "utf-8")
+    (mine / "policies" / "ours.yaml").write_text(text, "utf-8")
+    (mine / "library" / "both.yaml").write_text("policies: [data_sharing, ours]\n", "utf-8")
+    (mine / "library" / "mine.yaml").write_text("policies: [ours]\n", "utf-8")
+    words = ["policies.ours.start=2026Q1", "+library.more={policies: [ours], environment: severe}"]
+    assert_composed_as_by_hydra(words, own_files([mine]))
 
 
 def test_a_second_experiment_is_not_passed_over(mine: Path) -> None:

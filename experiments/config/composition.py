@@ -20,6 +20,7 @@ from experiments.config.errors import typed
 from experiments.config.folders import (
     LIBRARY,
     SHIPPED,
+    LabFiles,
     OwnFiles,
     is_group,
     known_to_hydra,
@@ -65,13 +66,13 @@ def composed(words: Sequence[str], own: OwnFiles) -> DictConfig:
     overrides = list(parsed(words))
     files = [one for one in overrides if one.is_hydra_override() or is_group(one)]
     values = [one for one in overrides if one not in files]
-    if any(one.is_add() or one.is_force_add() or one.is_delete() for one in values):
+    if any(one.is_delete() or (_is_added(one) and not isinstance(one.value(), dict)) for one in values):
         return _composed(words, own)
     if any(one.key_or_group == "hydra.searchpath" for one in files):
         return _composed(words, own)
     deltas = {str(one.input_line): held for one in files if (held := _delta(one, own)) is not None}
     chosen = tuple(line for one in files if (line := str(one.input_line)) not in deltas)
-    config: DictConfig = pickle.loads(_packed(chosen, own, state(own)))  # noqa: S301 - packed by this process
+    config = _of_files(chosen, own)
     with open_dict(config):
         config.hydra.runtime.cwd = str(Path.cwd())  # it may have changed since
     for line, held in deltas.items():
@@ -79,8 +80,29 @@ def composed(words: Sequence[str], own: OwnFiles) -> DictConfig:
             config.merge_with(held)
             config.hydra.runtime.choices.experiment = line.partition("=")[2]
     for one in values:
-        OmegaConf.update(config, one.key_or_group, one.value(), merge=True)
+        OmegaConf.update(config, one.key_or_group, one.value(), merge=True, force_add=_is_added(one))
     config.hydra.overrides.task = [str(one.input_line) for one in overrides if not one.is_hydra_override()]
+    return config
+
+
+def _is_added(word: Override) -> bool:
+    return word.is_add() or word.is_force_add()
+
+
+def _of_files(chosen: tuple[str, ...], own: OwnFiles) -> DictConfig:
+    """What Hydra composes from files.
+
+    Where the user's only define policies, shocks and scenarios, they are put in the places that Hydra would give them.
+    """
+    alone = not own.only_define or any(word.lstrip("+").startswith("experiment") for word in chosen)
+    files = own if alone else SHIPPED
+    config: DictConfig = pickle.loads(_packed(chosen, files, state(files)))  # noqa: S301 - packed by this process
+    if files is not own:
+        with open_dict(config):
+            own.define(config)
+            for source in config.hydra.runtime.config_sources:
+                if source.schema == LabFiles.scheme():
+                    source.path = LabFiles.path_of(own).removeprefix(f"{source.schema}://")
     return config
 
 

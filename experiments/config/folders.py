@@ -109,6 +109,11 @@ class OwnFiles:
         if not self.content:
             return pickle.dumps(OmegaConf.create(dict(self.definitions)))
         node: DictConfig = pickle.loads(SHIPPED.packed)  # noqa: S301 - packed here
+        self.define(node)
+        return pickle.dumps(node)
+
+    def define(self, node: DictConfig) -> None:
+        """Put the user's policies, shocks and scenarios where a node has the lab's."""
         for group, definitions in self.definitions.items():
             shipped = SHIPPED.definitions[group]
             for name in shipped.keys() - definitions.keys():
@@ -116,7 +121,12 @@ class OwnFiles:
             for name, definition in definitions.items():
                 if definition is not shipped.get(name):
                     node[group][name] = definition
-        return pickle.dumps(node)
+
+    @property
+    def only_define(self) -> bool:
+        """Whether all that these files change of any composition is `definitions`, experiments apart."""
+        defined = self.definition_files
+        return all(file in defined or file.startswith("experiment/") for file in self.content)
 
     @cached_property
     def definitions(self) -> Mapping[str, Mapping[str, Any]]:
