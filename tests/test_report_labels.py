@@ -16,8 +16,7 @@ from experiments.config import catalogue as catalogued
 from experiments.config.catalogue import FIRST_DAY, OUTCOMES, OWN_OUTCOMES
 from experiments.config.study import METHODS
 from experiments.figures.still import FONTS
-from experiments.labels import LANGUAGES, Labels, catalogue, translations
-from experiments.labels.numbers import columns, money, plain, signed
+from experiments.labels import LANGUAGES, Labels, catalogue, columns, plain, signed, translations
 from experiments.own_bank.answers import table_of
 from experiments.report.console import labels_of, summary
 from experiments.results import schema
@@ -136,7 +135,9 @@ def test_every_unit_of_the_catalogue_has_its_chinese():
 
 
 def test_amounts_are_counted_as_the_language_counts_them():
-    assert [money(value, "en") for value in (3275.0, -3275.0, 0.5, 0.0, float("inf"), float("nan"))] == [
+    assert [
+        Labels("en").money(value) for value in (3275.0, -3275.0, 0.5, 0.0, float("inf"), float("nan"))
+    ] == [
         "3,275",
         "−3,275",
         "0.50",
@@ -145,7 +146,8 @@ def test_amounts_are_counted_as_the_language_counts_them():
         "–",
     ]
     spoken = [
-        money(value, "zh").replace("\N{NO-BREAK SPACE}", "") for value in (3275.0, 321.0, 45.0, 0.05, 0.0)
+        Labels("zh").money(value).replace("\N{NO-BREAK SPACE}", "")
+        for value in (3275.0, 321.0, 45.0, 0.05, 0.0)
     ]
     assert spoken == ["32.8亿", "3.21亿", "4,500万", "5.00万", "0"]
     assert Labels("zh").balance(-3275.0).replace("\N{NO-BREAK SPACE}", "") == "−32.8亿"

@@ -13,8 +13,7 @@ import pandas as pd
 import pytest
 
 from experiments.figures.source import StudyTables
-from experiments.labels import LANGUAGES, Labels
-from experiments.labels.numbers import chance
+from experiments.labels import LANGUAGES, Labels, chance
 from experiments.report import registry
 from experiments.report.embed import Drawing, data_link, drawn, inline
 from experiments.report.page import opened, write_page, write_pages

@@ -24,8 +24,7 @@ from experiments.config.load import compose_study
 from experiments.config.names import PROVINCE_NAMES
 from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
-from experiments.labels import LANGUAGES, Labels, items
-from experiments.labels.numbers import plain, signed
+from experiments.labels import LANGUAGES, Labels, items, plain, signed
 from experiments.own_bank.answers import write_own_bank
 from experiments.own_bank.echo import told
 from experiments.own_bank.pages import Board

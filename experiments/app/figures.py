@@ -37,8 +37,7 @@ from experiments.figures.chart import (
 from experiments.figures.comparison import BANDS
 from experiments.figures.live import FACE, columns_of, ends_of, overrides, plotted
 from experiments.figures.source import graphs, tiles
-from experiments.labels import Labels
-from experiments.labels.numbers import percent, plain, signed
+from experiments.labels import Labels, percent, plain, signed
 from experiments.location import DATA
 from experiments.results.statistics import side
 from model.own_bank import BUDGET

@@ -22,8 +22,7 @@ from experiments.config.errors import Refused
 from experiments.config.names import PROVINCE_NAMES
 from experiments.figures.chart import GAIN, GREY, Axis, Chart, Mark, Panel, bars
 from experiments.figures.source import StudyTables
-from experiments.labels import Labels
-from experiments.labels.numbers import plain
+from experiments.labels import Labels, plain
 from experiments.location import DATA, existing
 from experiments.report.registry import Page
 from experiments.report.sections.provenance import facts

@@ -33,8 +33,7 @@ from experiments.config.folders import groups
 from experiments.config.names import REGION_NAMES, REGIONS
 from experiments.config.scenarios import PolicySettings, ShockSettings
 from experiments.figures.chart import BASELINE, GAIN, LOSS, Chart
-from experiments.labels import Labels, begun, items
-from experiments.labels.numbers import chance, scale, signed
+from experiments.labels import Labels, begun, chance, items, scale, signed
 from experiments.report.console import aimed
 from experiments.results.schema import variable
 from experiments.results.statistics import side

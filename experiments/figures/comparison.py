@@ -30,8 +30,7 @@ from experiments.figures.chart import (
 )
 from experiments.figures.source import Plan, StudyTables, figure, ranking
 from experiments.figures.still import safe
-from experiments.labels import Labels
-from experiments.labels.numbers import chance, digits, percent, plain, scale, signed
+from experiments.labels import Labels, chance, digits, percent, plain, scale, signed
 from experiments.results.schema import better
 from experiments.results.statistics import ENDS, quantiles
 

@@ -31,8 +31,7 @@ from experiments.figures.chart import rows as named_rows
 from experiments.figures.maps import ENDS, shades
 from experiments.figures.source import Plan, StudyTables, figure
 from experiments.figures.still import safe
-from experiments.labels import Labels, catalogue
-from experiments.labels.numbers import chance, digits, percent, plain, scale, signed
+from experiments.labels import Labels, catalogue, chance, digits, percent, plain, scale, signed
 
 PANELS = 9  # parameters followed over time; the rest are in the data
 SEED = "seed"

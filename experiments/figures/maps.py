@@ -27,8 +27,7 @@ from experiments.figures.chart import (
 )
 from experiments.figures.source import Plan, StudyTables, figure, network, tiles
 from experiments.figures.still import safe
-from experiments.labels import Labels
-from experiments.labels.numbers import plain, signed
+from experiments.labels import Labels, plain, signed
 from experiments.results.statistics import side
 
 GAP = "rural_city_gap"

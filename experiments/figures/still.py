@@ -25,7 +25,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FixedFormatter, FixedLocator
 
 from experiments.figures.chart import INK, Axis, Chart, Key, Mark, Panel
-from experiments.labels.numbers import columns
+from experiments.labels import columns
 from experiments.location import DATA
 
 FONTS = DATA / "fonts"

@@ -17,8 +17,7 @@ from experiments.config.data import items
 from experiments.config.names import KIND_NAMES, PROVINCE_NAMES
 from experiments.config.questionnaire import CLAIMED, EVIDENCE_NAMES, RUNGS, Answer, asked, title
 from experiments.config.tree import leaves
-from experiments.labels import Labels
-from experiments.labels.numbers import BREAK, plain
+from experiments.labels import BREAK, Labels, plain
 from experiments.own_bank.answers import OwnRuns
 from experiments.own_bank.pages import Board
 from experiments.report.registry import Block, Page, Points, section

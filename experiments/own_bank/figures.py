@@ -11,7 +11,7 @@ from matplotlib.colors import LinearSegmentedColormap, to_hex
 from experiments.figures import chart as drawing
 from experiments.figures.chart import BASELINE, INK, LOSS, SERIES, Axis, Key, Mark, Panel, rule
 from experiments.figures.still import safe, wrapped
-from experiments.labels.numbers import plain
+from experiments.labels import plain
 
 SHADES: Final = LinearSegmentedColormap.from_list("breaches", ["#ffffff", LOSS])
 MOST_TICKS: Final = 4  # of a line, the last always

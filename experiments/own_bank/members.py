@@ -9,8 +9,7 @@ import pandas as pd
 
 from experiments.config.bank import BankSettings
 from experiments.config.names import KIND_NAMES, PROVINCE_NAMES
-from experiments.labels import Labels
-from experiments.labels.numbers import percent, plain
+from experiments.labels import Labels, percent, plain
 from experiments.own_bank.answers import READ, breaches, floors_of
 from experiments.report.registry import Block, Page, Points, section
 from experiments.report.tables import Cell, Table, catalogued, effect, ends

@@ -10,7 +10,7 @@ import pandas as pd
 
 from agents.honeycomb import DIMENSIONS
 from experiments.figures.source import Plan, province
-from experiments.labels.numbers import percent, plain, signed
+from experiments.labels import percent, plain, signed
 from experiments.own_bank.answers import ANSWERS, FLOORS, STANDING, TAIL, WORST, OwnRuns
 from experiments.own_bank.figures import Chart, figure_of
 from experiments.report.embed import Drawing

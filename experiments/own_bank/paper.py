@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from experiments.labels.numbers import columns
+from experiments.labels import columns
 from experiments.own_bank.answers import ANSWERS
 from experiments.own_bank.figures import Chart
 from experiments.own_bank.pages import Board

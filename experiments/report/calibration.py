@@ -33,8 +33,7 @@ from experiments.figures.chart import (
     rule,
 )
 from experiments.figures.still import still, svg_of
-from experiments.labels import Labels, items
-from experiments.labels.numbers import chance, percent, plain, signed
+from experiments.labels import Labels, chance, items, percent, plain, signed
 from experiments.report.embed import Drawing, inline
 from experiments.report.page import rendered
 from experiments.report.registry import Block, Points, Text

@@ -9,8 +9,7 @@ from typing import Any
 import pandas as pd
 
 from agents.honeycomb import DIMENSIONS, KINDS
-from experiments.labels import Labels, begun, titled
-from experiments.labels.numbers import columns, percent, plain, scale, signed, unsigned
+from experiments.labels import Labels, begun, columns, percent, plain, scale, signed, titled, unsigned
 from experiments.results.statistics import side
 
 HEADS = (*KINDS, "all")

@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from experiments.figures.chart import NIGHT, Chart, Panel
 from experiments.figures.source import Plan, StudyTables
-from experiments.labels.numbers import unbroken
+from experiments.labels import unbroken
 from experiments.runs.workers import become_worker, spread, worker_count
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -13,8 +13,7 @@ from markupsafe import Markup
 
 from experiments.analysis.interactions import PLACES
 from experiments.figures.source import StudyTables
-from experiments.labels import Labels, titled
-from experiments.labels.numbers import chance, percent
+from experiments.labels import Labels, chance, percent, titled
 from experiments.location import DATA
 from experiments.report.embed import TEMPLATES, filled, scripts
 from experiments.report.registry import Block, Page, written

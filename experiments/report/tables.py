@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from experiments.labels import Labels, catalogue
-from experiments.labels.numbers import chance, digits, percent, plain, scale, signed
+from experiments.labels import Labels, catalogue, chance, digits, percent, plain, scale, signed
 from experiments.report.embed import data_link
 from experiments.results.statistics import side
 

@@ -16,8 +16,7 @@ from markupsafe import Markup
 
 from agents.honeycomb import KINDS, SMALL_KINDS
 from experiments.failure import StudyFailed, unwritable
-from experiments.labels import LANGUAGES, Labels, catalogue
-from experiments.labels.numbers import plain
+from experiments.labels import LANGUAGES, Labels, catalogue, plain
 from experiments.results.open import Results
 from experiments.results.statistics import side
 from experiments.runs.identity import SCHEMA, digest

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from experiments.config import data
-from experiments.labels.numbers import FINE, chance, digits, scale
+from experiments.labels import FINE, chance, digits, scale
 from experiments.location import CONF
 from experiments.report.registry import FINDINGS, Block, Page, Points, Text, section
 from experiments.report.tables import DASH, Cell, Line, Table, interval, level, spread

@@ -5,8 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.labels import Labels, begun
-from experiments.labels.numbers import digits, percent, plain, scale, signed
+from experiments.labels import Labels, begun, digits, percent, plain, scale, signed
 from experiments.report.registry import Page, finding
 from experiments.report.tables import (
     DASH,

@@ -6,8 +6,7 @@ from functools import partial
 import pandas as pd
 
 from experiments.figures.source import province
-from experiments.labels import Labels
-from experiments.labels.numbers import percent, plain
+from experiments.labels import Labels, percent, plain
 from experiments.report.registry import Page, finding
 from experiments.report.tables import (
     DASH,

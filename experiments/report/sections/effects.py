@@ -9,8 +9,7 @@ from agents.honeycomb import DIMENSIONS, KINDS, PAYERS, SMALL_KINDS
 from experiments.analysis.outcome import HEADLINES
 from experiments.figures.comparison import ROWS
 from experiments.figures.source import PAINS
-from experiments.labels import Labels
-from experiments.labels.numbers import chance, digits, percent, plain, scale, signed, unsigned
+from experiments.labels import Labels, chance, digits, percent, plain, scale, signed, unsigned
 from experiments.report.console import told
 from experiments.report.registry import Block, Page, Points, Text, section
 from experiments.report.tables import DASH, Cell, Line, Table, ends, interval, level, texts

@@ -5,8 +5,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from experiments.labels import Labels
-from experiments.labels.numbers import percent, plain, signed
+from experiments.labels import Labels, percent, plain, signed
 from experiments.location import CONF
 from experiments.report.console import apart
 from experiments.report.registry import Block, Page, Points, section

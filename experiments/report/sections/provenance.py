@@ -13,9 +13,8 @@ from agents.honeycomb import DIMENSIONS
 from experiments.config import catalogue
 from experiments.config.names import vocabulary
 from experiments.files import file_digest
-from experiments.labels import Labels, items
+from experiments.labels import Labels, items, plain
 from experiments.labels import catalogue as words
-from experiments.labels.numbers import plain
 from experiments.location import version
 from experiments.report.registry import Block, Page, Points, Text, section
 from experiments.report.tables import Cell, Table, ends, texts

@@ -8,8 +8,7 @@ import pandas as pd
 
 from experiments.analysis.sensitivity import CROSSED, FEWEST, vectors
 from experiments.figures.source import observed_scores, province
-from experiments.labels import Labels
-from experiments.labels.numbers import percent, plain, scale
+from experiments.labels import Labels, percent, plain, scale
 from experiments.report.registry import Page, finding
 from experiments.report.tables import (
     DASH,
