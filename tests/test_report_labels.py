@@ -16,7 +16,7 @@ from experiments.config import catalogue as catalogued
 from experiments.config.catalogue import FIRST_DAY, OUTCOMES, OWN_OUTCOMES
 from experiments.config.study import METHODS
 from experiments.figures.still import FONTS
-from experiments.labels import LANGUAGES, Labels, catalogue, columns, plain, signed, translations
+from experiments.labels import LANGUAGES, Labels, catalogue, columns, plain, reached, signed, translations
 from experiments.own_bank.answers import table_of
 from experiments.report.console import labels_of, summary
 from experiments.results import schema
@@ -103,6 +103,12 @@ def test_numbers_carry_true_signs_and_zero_carries_none():
         "–",
     ]
     assert plain(-1234.56) == "−1,234.6"
+
+
+def test_a_share_of_assets_is_told_to_a_tenth_and_few_are_not_told_as_none():
+    assert [reached(share).replace("\N{NO-BREAK SPACE}", " ") for share in (0.0, 0.0003, 0.0064, 0.31)] == [
+        *("0.0 %", "< 0.1 %", "0.6 %", "31.0 %"),
+    ]
 
 
 def described() -> Iterator[tuple[str, str]]:

@@ -303,10 +303,10 @@ def test_whom_a_policy_reaches_stands_in_the_report_and_in_the_brief_and_few_are
         assert text.read_text("utf-8").count("reaches few") == 1
         said = text.read_text("utf-8").replace("\N{NO-BREAK SPACE}", " ")
         assert (
-            "Inclusive supervision (Both) reaches few: 2 banks in 1 province with 0 % of the assets" in said
+            "Inclusive supervision (Both) reaches few: 2 banks in 1 province with 0.4 % of the assets" in said
         )
         assert "Data sharing (Data sharing) reaches few" not in said
-        assert re.search(r"<td>78</td><td>19</td><td>31 %</td>", said)
+        assert re.search(r"<td>78</td><td>19</td><td>31.0 %</td>", said)
 
 
 @pytest.mark.usefixtures("without_drawing")

@@ -33,7 +33,7 @@ from experiments.config.folders import groups
 from experiments.config.names import REGION_NAMES, REGIONS
 from experiments.config.scenarios import PolicySettings, ShockSettings
 from experiments.figures.chart import BASELINE, GAIN, LOSS, Chart
-from experiments.labels import Labels, begun, chance, items, scale, signed
+from experiments.labels import Labels, begun, chance, items, reached, scale, signed
 from experiments.report.console import aimed
 from experiments.results.schema import variable
 from experiments.results.statistics import side
@@ -472,7 +472,7 @@ def _aims(
 def _costs(labels: Labels, answer: Answer) -> Iterator[str]:
     """Whom it reaches, what it costs and whom."""
     if answer.reach is not None:
-        share = f"{100 * answer.reach.asset_share:.1f} %"
+        share = reached(answer.reach.asset_share)
         yield labels("app.reach", banks=answer.reach.banks, provinces=answer.reach.provinces, assets=share)
     total = answer.costs["total"]
     if not total["cost"]:

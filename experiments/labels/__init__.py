@@ -319,6 +319,11 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f}{BREAK}%"
 
 
+def reached(share: float) -> str:
+    """A share of all assets to a tenth of a percent; what is more than nothing is not told as 0."""
+    return f"<{BREAK}0.1{BREAK}%" if 0.0 < share < 0.0005 else f"{100 * share:.1f}{BREAK}%"
+
+
 def chance(share: float) -> str:
     """A probability from runs: their number is finite, so none is told as 0 or 1."""
     if math.isnan(share):

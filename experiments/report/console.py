@@ -9,7 +9,18 @@ from typing import Any
 import pandas as pd
 
 from agents.honeycomb import DIMENSIONS, KINDS
-from experiments.labels import Labels, begun, columns, percent, plain, scale, signed, titled, unsigned
+from experiments.labels import (
+    Labels,
+    begun,
+    columns,
+    percent,
+    plain,
+    reached,
+    scale,
+    signed,
+    titled,
+    unsigned,
+)
 from experiments.results.statistics import side
 
 HEADS = (*KINDS, "all")
@@ -176,7 +187,7 @@ def _reached(coverage: pd.DataFrame | None, scenario: str, labels: Labels) -> li
         return []
     mine = coverage[(coverage["scenario"] == scenario) & (coverage["policy"] == "all")]
     return [
-        labels("moves.reach", banks=f"{row['banks']:,}", assets=plain(100 * row["asset_share"]))
+        labels("moves.reach", banks=f"{row['banks']:,}", assets=reached(row["asset_share"]))
         for row in mine.to_dict("records")
     ]
 
@@ -211,7 +222,7 @@ def reach(coverage: pd.DataFrame, labels: Labels | None = None) -> str:
     labels = labels or Labels("en")
     rows = [[labels(f"console.{key}") for key in ("scenario", "policy", "banks", "provinces", "assets")]]
     for line in apart(coverage).to_dict("records"):
-        numbers = f"{line['banks']:,}", str(line["provinces"]), f"{100 * line['asset_share']:.1f} %"
+        numbers = f"{line['banks']:,}", str(line["provinces"]), reached(line["asset_share"])
         whole = labels.chinese and line["policy"] == "all"
         policy = labels("coverage.all") if whole else _titled(line["policy"], labels)
         rows.append([_titled(line["scenario"], labels), policy, *numbers])

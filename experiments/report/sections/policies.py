@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from experiments.labels import Labels, percent, plain, signed
+from experiments.labels import Labels, percent, plain, reached, signed
 from experiments.location import CONF
 from experiments.report.console import apart
 from experiments.report.registry import Block, Page, Points, section
@@ -114,7 +114,7 @@ def coverage(page: Page) -> Iterator[Block]:
         whole = line["policy"] == "all"
         policy = labels("coverage.all") if whole else labels.policy(line["policy"])
         names = labels.scenario(line["scenario"]), policy
-        sizes = plain(line["banks"], 0), plain(line["provinces"], 0), percent(line["asset_share"])
+        sizes = plain(line["banks"], 0), plain(line["provinces"], 0), reached(line["asset_share"])
         scarce = line["asset_share"] < FEW_ASSETS or line["banks"] < FEW_BANKS
         rows.append([*texts(*names), *(Cell(size, strong=scarce) for size in sizes)])
         if scarce and not whole:
