@@ -40,8 +40,9 @@ run: $(RUN_STAMP)  ## run a study: make run ARGS="replicates=8 seed=3"
 app: $(RUN_STAMP)  ## open a page to play with: make app ARGS="--port 5007"
 	$(BIN)/python simulate.py app $(ARGS)
 
+# What pytest makes of every assert is kept for the next time, also where Python is asked to keep nothing.
 test: $(DEV_STAMP)  ## run the tests: make test ARGS="tests/model -k books"
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "not slow" $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -p no:nbmake -n $(WORKERS) --dist worksteal -m "not slow" $(ARGS)
 
 test-slow: $(DEV_STAMP)  ## run those that start, launch, kill and install the lab as a user would
 	$(BIN)/python -m pytest -q -n $(WORKERS) -m slow $(ARGS)

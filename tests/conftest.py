@@ -1,16 +1,22 @@
-"""Worlds that many tests read; all are built once, from the files of conf, by the same path as a study's."""
+"""Worlds that many tests read; all are built once, from the files of conf, by the same path as a study's.
+
+The lab is imported where a world is asked for: the process that only hands out tests to others needs nothing of it.
+"""
+
+from __future__ import annotations
 
 import gc
 import logging
 import signal
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
-from experiments.config.study import StudySettings
-from model.world import Recording, Scenario, World
-from tests import worlds
+if TYPE_CHECKING:
+    from experiments.config.study import StudySettings
+    from model.world import Scenario, World
 
 # The same examples on every machine, and few enough that the whole suite stays quick.
 settings.register_profile("lab", max_examples=25, derandomize=True, deadline=None)
@@ -52,21 +58,30 @@ def ctrl_c() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def composed() -> StudySettings:
     """The default study with central numbers; its first scenario is the baseline."""
+    from tests import worlds
+
     return worlds.study()
 
 
 @pytest.fixture(scope="session")
 def lab() -> World:
     """The surveyed banks and the large ones, 2020 to 2030; only scores are recorded."""
+    from tests import worlds
+
     return worlds.world("2030Q4")
 
 
 @pytest.fixture(scope="session")
 def baseline() -> Scenario:
+    from tests import worlds
+
     return worlds.scenario()
 
 
 @pytest.fixture(scope="session")
 def nation() -> World:
     """The national system over two years."""
+    from model.world import Recording
+    from tests import worlds
+
     return worlds.world("2021Q4", place="national", recording=Recording(banks=True))
