@@ -26,6 +26,7 @@ SMALL = (
     "analysis.runs=100",
     "uncertainty.parameters=central",
     "outputs.report=false",
+    "outputs.network=[]",
     "execution.workers=1",
 )
 # Fewer scenarios where the command plays many.

@@ -51,6 +51,11 @@ def write_report(folder: Path, language: str, asked: dict) -> Path:
     return write_pages(opened(folder, language, asked))
 
 
+def write_one(folder: Path, language: str, asked: dict) -> Path:
+    """The report without its brief."""
+    return write_page(opened(folder, language, asked), "report.html")
+
+
 def write_brief(folder: Path, language: str, asked: dict) -> Path:
     return write_page(replace(opened(folder, language, asked), brief=True), "brief.html")
 
@@ -158,7 +163,7 @@ def test_the_data_behind_a_figure_can_be_read_back(pages):
 
 @pytest.mark.usefixtures("without_drawing")
 def test_the_same_study_gives_the_same_page(pages, study):
-    assert write_report(study, "zh", settings()).read_text("utf-8") == pages["zh"]
+    assert write_one(study, "zh", settings()).read_text("utf-8") == pages["zh"]
 
 
 @pytest.mark.usefixtures("without_drawing")
@@ -272,7 +277,7 @@ def saving(folder: Path, factor: float) -> None:
 @pytest.mark.usefixtures("without_drawing")
 def test_what_saves_money_is_said_to_save_it_and_has_neither_shares_nor_a_price(folder):
     saving(folder, -1.0)
-    text = write_report(folder, "en", settings()).read_text("utf-8").replace("\N{NO-BREAK SPACE}", " ")
+    text = write_one(folder, "en", settings()).read_text("utf-8").replace("\N{NO-BREAK SPACE}", " ")
     assert re.search(r"It saves [\d,]+ million yuan against its baseline", text)
     assert "The cost is" not in text
     assert "paid by" not in text
@@ -287,7 +292,7 @@ def test_where_one_payer_saves_and_another_pays_both_are_named(folder):
     table = pd.read_parquet(folder / "costs.parquet").astype({"payer": str})
     turned = table["cost"].where(table["payer"] == "bank", -0.1 * table["cost"])
     table.assign(cost=turned).to_parquet(folder / "costs.parquet")
-    text = write_report(folder, "en", settings()).read_text("utf-8")
+    text = write_one(folder, "en", settings()).read_text("utf-8")
     assert re.search(
         r"million yuan paid by: banks; [\d,]+ million yuan less paid by: central government", text
     )
@@ -428,7 +433,7 @@ def test_bands_are_read_where_the_runs_are_gone(folder):
     )
     bands.assign(quantity="level").to_parquet(folder / "bands.parquet")
     scores[scores["quarter"] == "2030Q4"].to_parquet(folder / "scores.parquet")
-    text = write_report(folder, "en", settings()).read_text("utf-8")
+    text = write_one(folder, "en", settings()).read_text("utf-8")
     assert "In the baseline the mean score of city banks goes from" in text
     assert 'id="fans_city"' in text
 
@@ -511,7 +516,7 @@ def test_a_value_beyond_the_evidence_is_marked(pages, folder):
     assert "Beyond the evidence" not in pages["en"]
     asked = settings()
     asked["behaviour"] = {"imitation": {**asked["behaviour"]["imitation"], "value": 0.9}}
-    text = write_report(folder, "en", asked).read_text("utf-8")
+    text = write_one(folder, "en", asked).read_text("utf-8")
     assert (
         "Beyond the evidence, outside the range that the sources cover: behaviour.imitation = 0.9 (0.1 – 0.5)"
         in text
