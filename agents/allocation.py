@@ -112,6 +112,18 @@ def rule_of(asked: "str | Rule | Division") -> Rule:
     return asked if isinstance(asked, Rule) else Rule(asked)
 
 
+def sound(weights: np.ndarray, shape: tuple[int, ...], giver: object) -> np.ndarray:
+    """Weights as a rule, or a kind of bank, gave them; ValueError when they divide no money."""
+    if np.shape(weights) != shape:
+        raise ValueError(f"{giver} gives weights of shape {np.shape(weights)}, not {shape}: (6, banks, runs)")
+    weights = np.asarray(weights)
+    if not (weights.min() >= 0.0 and (most := weights.max(0)).min() > 0.0 and most.max() < np.inf):
+        raise ValueError(
+            f"{giver} gives weights that divide no money: finite, not below 0, one above 0 a bank"
+        )
+    return weights
+
+
 def shared(weights: np.ndarray) -> np.ndarray:
     """Scale positive weights to shares that sum to one."""
     total = weights[0]

@@ -6,10 +6,20 @@ import mesa
 import numpy as np
 
 from agents.allocation import Outlook, Rule
+from agents.honeycomb import KINDS
 from agents.registry import Registry
 from agents.state import STATES
 
-BANK_KINDS: Registry[type["Bank"]] = Registry("kind of bank")
+
+def _check(name: str, kind: type["Bank"]) -> None:
+    """Refuse what would never be a bank of a population."""
+    if name not in KINDS:
+        raise ValueError(f"{name!r} is no kind of bank that a population has; these are {', '.join(KINDS)}")
+    if not (isinstance(kind, type) and issubclass(kind, Bank)):
+        raise TypeError(f"{kind!r} is no subclass of Bank, which a kind of bank is")
+
+
+BANK_KINDS: Registry[type["Bank"]] = Registry("kind of bank", _check)
 
 
 class Bank(mesa.Agent[Any]):

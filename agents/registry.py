@@ -1,6 +1,7 @@
 """Places where a user's own rule, focus, lever or kind of bank is made known, from a notebook or a package."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 
@@ -11,22 +12,21 @@ class Registry[T]:
     ----------
     what : str
         What is registered, for messages: ``"allocation rule"``.
+    check : callable, optional
+        Takes a name and a thing, and raises for what nothing could use.
     """
 
-    def __init__(self, what: str) -> None:
-        self.what, self._known = what, dict[str, T]()
+    def __init__(self, what: str, check: Callable[[str, T], None] | None = None) -> None:
+        self.what, self._check, self._known = what, check, dict[str, T]()
 
     def register(self, name: str, thing: T | None = None) -> Any:
         """Register under a name; without a thing, return a decorator that does. A later one replaces an earlier one."""
-        if thing is not None:
-            self._known[name] = thing
-            return thing
-
-        def decorate(decorated: T) -> T:
-            self._known[name] = decorated
-            return decorated
-
-        return decorate
+        if thing is None:
+            return partial(self.register, name)
+        if self._check is not None:
+            self._check(name, thing)
+        self._known[name] = thing
+        return thing
 
     def get(self, asked: str | T) -> T:
         """Return what is registered under a name; anything but a name is returned as it is.

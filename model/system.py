@@ -10,7 +10,7 @@ import numpy as np
 
 from agents import aspiration, capital, credit, income, mandates, people
 from agents import honeycomb as h
-from agents.allocation import Outlook, rule_of, shared
+from agents.allocation import Outlook, rule_of, shared, sound
 from agents.items import BROUGHT, FIRST_EDITION
 from agents.kinds import BANK_KINDS, Bank
 from agents.state import BankStates, allocate
@@ -326,12 +326,14 @@ class BankingSystem(BankStates, mesa.Model):
 
     def divided(self, outlook: Outlook) -> np.ndarray:
         """Shares by the study's rule, or by a kind's own."""
-        weights = self.rule.divide(outlook)
+        shape, asked = outlook.shares.shape, self.world.allocation
+        weights = sound(self.rule.divide(outlook), shape, f"the allocation rule {asked}")
         for kind, rows in zip(self.kinds, self.kind_rows, strict=True):
             if kind.overrides("divide"):
                 part = {k: v[..., rows, :] if np.ndim(v) >= 2 else v for k, v in vars(outlook).items()}
                 weights = np.array(weights)
-                weights[:, rows] = kind.divide(self.rule, Outlook(**part))
+                own = kind.divide(self.rule, Outlook(**part))
+                weights[:, rows] = sound(own, part["shares"].shape, kind.__name__)
         shares = shared(weights)
         return self.own.divided(shares) if self.own else shares
 

@@ -6,11 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents import budget, capital, credit, language_model, mandates, partners, people, projects
-from agents.allocation import RULES, Outlook, allocation_rule, rule_of, shared
+from agents.allocation import RULES, Outlook, allocation_rule, rule_of, shared, sound
 from agents.focus import FOCUSES, strategic_focus
 from agents.items import Item, ItemTable
+from agents.kinds import BANK_KINDS, RuralBank
 from experiments.config.data import read_items
 from experiments.runs.fingerprint import fingerprint
+from model.policy import LEVERS, Lever
 from tests.worlds import items
 
 part = st.floats(0.0, 1.0)
@@ -45,6 +47,30 @@ def test_every_rule_divides_into_positive_shares_that_sum_to_one(name: str, seed
     shares = shared(RULES.get(name).divide(outlook(seed)))
     assert (shares >= 0).all()
     np.testing.assert_allclose(shares.sum(0), 1.0)
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [
+        *(np.ones(6), None, 1.0, [1, 2, 3]),
+        *(np.full((6, 4, 3), value) for value in (np.nan, np.inf, -1.0, 0.0)),
+        np.where(np.arange(6)[:, None, None] == 2, -0.1, np.ones((6, 4, 3))),
+    ],
+)
+def test_weights_that_divide_no_money_are_refused_and_who_gave_them_is_named(weights: object) -> None:
+    with pytest.raises(ValueError, match="the allocation rule mine gives weights"):
+        sound(weights, (6, 4, 3), "the allocation rule mine")  # type: ignore[arg-type]
+
+
+def test_what_nothing_could_use_is_not_registered() -> None:
+    with pytest.raises(ValueError, match="'village' is no kind of bank that a population has"):
+        BANK_KINDS.register("village", RuralBank)
+    with pytest.raises(TypeError, match="is no subclass of Bank"):
+        BANK_KINDS.register("rural")(dict)
+    assert BANK_KINDS.get("rural") is RuralBank
+    with pytest.raises(TypeError, match="'gift' is no Lever with a function"):
+        LEVERS.register("gift", Lever("nothing", 3))  # type: ignore[arg-type]
+    assert "gift" not in LEVERS
 
 
 def test_a_squeezed_bank_moves_money_to_what_pays() -> None:
