@@ -46,9 +46,19 @@ def settled(monkeypatch: pytest.MonkeyPatch) -> None:
     settle_code(monkeypatch.setattr)
 
 
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study that no test changes."""
+    with pytest.MonkeyPatch.context() as patch:
+        settle_code(patch.setattr)
+        return made(tmp_path_factory.mktemp("finished"))
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return made(tmp_path)
+def folder(finished: Path, tmp_path: Path) -> Path:
+    """The finished study with its store, for a test to change."""
+    shutil.copytree(finished.parent, tmp_path, dirs_exist_ok=True)
+    return tmp_path / finished.name
 
 
 def test_a_study_verifies_and_nothing_is_written(folder: Path) -> None:
