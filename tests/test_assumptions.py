@@ -31,11 +31,12 @@ def test_a_scenario_under_other_assumptions_is_the_study_under_them() -> None:
 
 def test_a_laboratory_runs_each_scenario_under_its_own_assumptions() -> None:
     early = "policies.data_sharing.start=2020Q2"
-    settings = compose_study([*SHORT, MINE, early, "scenarios=[baseline,mine]", "task=policy"])
-    laboratory = Laboratory(settings, None)
+    words = [*SHORT, MINE, early, "scenarios=[baseline,mine]", "task=policy"]
+    laboratory = Laboratory(compose_study(words), None)
     both = laboratory.run(list(laboratory.scenarios.values()), [0, 1])
-    for place, scenario in enumerate(laboratory.scenarios.values()):
-        alone = laboratory.run([scenario], [0, 1])
+    here = Laboratory(compose_study([*words, "execution.workers=1"]), None)
+    for place, scenario in enumerate(here.scenarios.values()):
+        alone = here.run([scenario], [0, 1])
         for key, values in both.items():
             np.testing.assert_array_equal(values[place], alone[key][0])
 

@@ -18,6 +18,7 @@ SMALL = (
     "end=2022Q4",
     "uncertainty.parameters=central",
     "outputs.report=false",
+    "outputs.network=[]",
 )
 
 

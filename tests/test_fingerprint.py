@@ -21,7 +21,7 @@ from experiments.config.data import write_ensemble
 from experiments.config.load import compose_study
 from experiments.runs.engine import LAB
 from experiments.runs.fingerprint import Reader, fingerprint, installed, is_library
-from experiments.runs.identity import Code, code_digest, identify
+from experiments.runs.identity import Code, Identity, code_digest, identify
 from experiments.runs.store import Store
 from experiments.runs.workers import Chunk, Job
 from model import calendar, network, reduction
@@ -194,6 +194,12 @@ def test_running_the_model_changes_no_digest() -> None:
     assert identify(settings) == before
 
 
+@pytest.fixture(scope="module")
+def usual() -> Identity:
+    """The default study, named by the code as it is."""
+    return identify(compose_study([]))
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -204,20 +210,20 @@ def test_running_the_model_changes_no_digest() -> None:
         ["outputs.figures=[png]"],
     ],
 )
-def test_how_a_study_is_shown_and_where_it_runs_find_every_chunk(words: list[str]) -> None:
-    assert identify(compose_study(words)).chunks == identify(compose_study([])).chunks
+def test_how_a_study_is_shown_and_where_it_runs_find_every_chunk(words: list[str], usual: Identity) -> None:
+    assert identify(compose_study(words)).chunks == usual.chunks
 
 
-def test_a_study_has_one_name_wherever_it_runs() -> None:
+def test_a_study_has_one_name_wherever_it_runs(usual: Identity) -> None:
     there = compose_study(["execution=dask", "execution.workers=3"])
-    assert identify(there) == identify(compose_study([]))
+    assert identify(there) == usual
 
 
 @pytest.mark.parametrize(
     "words", [["seed=9"], ["end=2029Q4"], ["policy=data_sharing"], ["outputs.banks=true"]]
 )
-def test_what_moves_a_number_does_not(words: list[str]) -> None:
-    assert identify(compose_study(words)).chunks != identify(compose_study([])).chunks
+def test_what_moves_a_number_does_not(words: list[str], usual: Identity) -> None:
+    assert identify(compose_study(words)).chunks != usual.chunks
 
 
 DIGEST = """
