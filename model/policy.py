@@ -37,15 +37,7 @@ class Lever:
 
 
 OF_ALLIANCES: Final = ("alliance_links", "cost_sharing")
-
-
-def _check(name: str, lever: Lever) -> None:
-    """Refuse what a policy could not pull."""
-    if not isinstance(lever, Lever) or not (lever.act is None or callable(lever.act)):
-        raise TypeError(f"{name!r} is no Lever with a function, as Lever(meaning, act) makes one")
-
-
-LEVERS: Registry[Lever] = Registry("lever", _check)
+LEVERS: Registry[Lever] = Registry("lever")
 for _name, _meaning in {
     "guidance": "hazard of mandates of strategy and organization, relative",
     "compliance_relief": "compliance cost, relative cut",

@@ -12,7 +12,6 @@ from agents.items import Item, ItemTable
 from agents.kinds import BANK_KINDS, RuralBank
 from experiments.config.data import read_items
 from experiments.runs.fingerprint import fingerprint
-from model.policy import LEVERS, Lever
 from tests.worlds import items
 
 part = st.floats(0.0, 1.0)
@@ -68,9 +67,6 @@ def test_what_nothing_could_use_is_not_registered() -> None:
     with pytest.raises(TypeError, match="is no subclass of Bank"):
         BANK_KINDS.register("rural")(dict)
     assert BANK_KINDS.get("rural") is RuralBank
-    with pytest.raises(TypeError, match="'gift' is no Lever with a function"):
-        LEVERS.register("gift", Lever("nothing", 3))  # type: ignore[arg-type]
-    assert "gift" not in LEVERS
 
 
 def test_a_squeezed_bank_moves_money_to_what_pays() -> None:
