@@ -110,10 +110,9 @@ class Checks(Callback):
 
     started = False
     since = 0.0
-    study: StudySettings | None = (
-        None  # a single one, once it is found sound; the jobs of a sweep are read one by one
-    )
-    known: Identity | None = None  # how it was named for its folder
+    # A single study once it is found sound, and how it was named for its folder; jobs of a sweep are read one by one.
+    study: StudySettings | None = None
+    known: Identity | None = None
 
     def on_run_start(self, config: DictConfig, **_: object) -> None:
         """Validate one study and name its folder; faults end the program before anything is made."""

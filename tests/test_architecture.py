@@ -15,7 +15,7 @@ ALL = [path for paths in SOURCES.values() for path in paths] + [ROOT / "simulate
 NAMELESS = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "stuff", "base", "core"}
 # Economics needs arrays, graphs, agents and nothing of files, settings, tables or figures.
 SCIENCE = {"numpy", "scipy", "networkx", "mesa"}
-LONGEST, TYPICAL = 600, 240  # a concept stands whole in its file, and small ones stand together
+LONGEST, TYPICAL = 600, 260  # a concept stands whole in its file, and small ones stand together
 
 
 def imports(path: Path) -> set[str]:
