@@ -32,6 +32,7 @@ from experiments.config.errors import (
 from experiments.config.folders import OwnFiles, parsed
 from experiments.config.study import StudySettings
 from experiments.config.tables import single_table, sound
+from experiments.config.tree import Tree
 from experiments.config.words import hydra_words
 
 MOST_JOBS: Final = 10_000
@@ -123,10 +124,27 @@ def studies(config: DictConfig, own: OwnFiles) -> list[StudySettings]:
         except ConfigError as error:
             language = language if error.language == ENGLISH else error.language
             faults.extend(map(row.placed, error.faults) if row else error.faults)
+    if sweeper in ("basic", "design") and len(settings) == len(asked_for):
+        _note_alike(settings, asked_for, machinery)
     faults = [*machinery, *faults]
     if faults:
         raise ConfigError(faults, language)
     return settings
+
+
+def _note_alike(
+    studies: Sequence[StudySettings], asked_for: Sequence[tuple[list[str], Row | None]], faults: Faults
+) -> None:
+    """Note jobs that are one study, called by two names of one thing, or by a value that is the usual one."""
+    every = set.intersection(*(set(job) for job, _ in asked_for)) if asked_for else set()
+    first: dict[str, str] = {}
+    for study, (job, row) in zip(studies, asked_for, strict=True):
+        name = row.place if row else " ".join(word for word in job if word not in every)
+        known = first.setdefault(
+            study.model_copy(update={"overrides": (), "choices": Tree({})}).model_dump_json(), name
+        )
+        if known != name:
+            faults.add(row.place if row else COMMAND_LINE, sentence("{} and {} are one study", known, name))
 
 
 def designed(

@@ -78,6 +78,19 @@ def test_every_fault_is_told_with_row_and_column(
     assert [path.name for path in tmp_path.iterdir()] == ["bad.csv"]
 
 
+def test_one_study_called_by_two_names_is_no_second_job(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["-m", "policy=data_sharing,公共数据共享", "seed=1"]) == 2
+    said = "command line: policy=data_sharing and policy='公共数据共享' are one study; allowed each job once"
+    assert said in capsys.readouterr().err
+    Path("jobs.csv").write_text("policy,environment\nnone,central\nnone,\nnone,severe\n")
+    assert cli.main(["-m", "design=jobs.csv"]) == 2
+    assert "jobs.csv:line 3: jobs.csv:line 2 and jobs.csv:line 3 are one study" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["jobs.csv"]
+
+
 def test_a_table_that_is_none_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="does not exist"):
         jobs(tmp_path / "nowhere.csv")
