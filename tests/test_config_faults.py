@@ -229,6 +229,24 @@ def test_what_is_not_read_is_refused(words: str, unread: str) -> None:
     compose_study(words.split())
 
 
+def test_an_empty_mapping_in_place_of_a_full_one_is_a_fault() -> None:
+    (fault,) = faults("policy=data_sharing", "policies.data_sharing.costs={}")
+    assert str(fault).endswith(
+        "costs: is an empty mapping, which changes nothing; allowed "
+        "~policies.data_sharing.costs.platform, ~policies.data_sharing.costs.interfaces"
+    )
+    assert "changes nothing" in str(faults("bank=example", "start=2024Q1", "policy=none", "bank.plans={}")[0])
+    compose_study(["bank=example", "start=2024Q1", "policy=none", "bank.items={}"])  # empty as it was
+
+
+def test_dimensions_of_a_plan_stay_within_its_spending() -> None:
+    words = ("bank=example", "start=2024Q1", "policy=none", "plans=[own_model]")
+    named = "+bank.plans.own_model.dimensions={2025: {data: %s}}"
+    (fault,) = faults(*words, named % "26000001")
+    assert "dimensions of 2025 are 26,000,001 yuan, more than its spending, 26,000,000" in str(fault)
+    compose_study([*words, named % "26e6"])
+
+
 def test_plans_without_a_bank_are_a_fault() -> None:
     assert "plans: this study has no bank of your own" in str(faults("plans=[data_first]")[0])
 

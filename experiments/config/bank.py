@@ -213,6 +213,11 @@ class ProjectSettings(Strict):
         return way
 
 
+def _last[Value](path: Mapping[int, Value], year: int) -> Value | None:
+    """What a path by year says of a year: the last given goes on."""
+    return path[max(before)] if (before := [one for one in path if one <= year]) else None
+
+
 class PlanSettings(Strict):
     """A plan; what is left out goes on as today, a year as the last one given. See ``docs/own_bank_plans.md``."""
 
@@ -233,6 +238,21 @@ class PlanSettings(Strict):
             raise Refused(
                 sentence("a bank takes one route to language models, not {}", enumerated(self.model_routes))
             )
+        return self
+
+    @model_validator(mode="after")
+    def _within_spending(self) -> Self:
+        """What is named of a year's spending is no more than it; six named dimensions are proportions."""
+        for year in sorted({*self.spending, *self.dimensions}):
+            total, money = _last(self.spending, year), _last(self.dimensions, year)
+            named = [part for _, part in money or () if part is not None]
+            if total is not None and len(named) < len(DIMENSIONS) and sum(named) > total:
+                raise Refused(
+                    sentence(
+                        "dimensions of {} are {:,.0f} yuan, more than its spending, {:,.0f}",
+                        *(year, sum(named), total),
+                    )
+                )
         return self
 
     @property

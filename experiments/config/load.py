@@ -179,6 +179,7 @@ class Reader:
         """The study, or None with faults noted."""
         before = len(self.faults)
         self._unknown_keys()
+        self._note_empty()
         tree = {
             key: separated(value, key, self.rows, self.faults) if key in NUMBERED else value
             for key, value in self.tree.items()
@@ -248,6 +249,13 @@ class Reader:
                 others = [name for name in dotted_keys(self.tree) if name.split(".")[0] != key]
                 for name in [name for name in self.origin.given if name.split(".")[0] == key] or [key]:
                     self.faults.at(name, NOT_KNOWN, LISTED, nearest(name, others))
+
+    def _note_empty(self) -> None:
+        """Note an empty mapping in place of one that holds something: laid over it, it changes nothing."""
+        for key, value in self.origin.asked.items():
+            if value == {} and isinstance(held := lookup(self.tree, key), dict) and held:
+                taken = ", ".join([f"~{key}.{name}" for name in held][:3])
+                self.faults.at(key, sentence("is an empty mapping, which changes nothing"), taken)
 
     def _validated(self, model: object, data: object, key: str) -> Any:
         return validated(model, data, key, self.faults, {"rows": self.rows})
