@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
-from scipy.stats import qmc
 
 from experiments.config.study import StudySettings
 from experiments.results.statistics import quantile
@@ -115,6 +114,8 @@ def drawn_strengths(
 
 def sample(parameters: Sequence[Parameter], number: int, seed: int) -> np.ndarray:
     """Draw parameter vectors by Latin hypercube, shape (number, parameters)."""
+    from scipy.stats import qmc  # takes as long to load as the model: workers, which draw nothing, do without
+
     unit = qmc.LatinHypercube(len(parameters), rng=np.random.default_rng(seed)).random(number)
     return scaled(parameters, unit)
 
