@@ -182,6 +182,7 @@ def test_every_fault_of_a_command_line_is_named_in_one_pass(together: str, overr
         (["bank=exampel"], "DIR/bank/ours.yaml with --config-dir DIR bank=ours"),
         ([f"seed={'9' * 5000}"], "seed"),
         (["policy=none", "objective={outcome: index}"], "baseline is the last scenario"),
+        (["objective={outcome: gini, bank_kind: rural}"], "gini is one number for all banks"),
         (["experiment=calibrate", "objective={outcome: index}"], "is not read by task=calibrate"),
     ],
 )

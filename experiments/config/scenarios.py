@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from agents.honeycomb import KINDS
 from experiments.config import catalogue, names
 from experiments.config.catalogue import Row
 from experiments.config.errors import NOT_KNOWN, Refused, out_of_range, sentence, shown, unknown
@@ -45,12 +46,17 @@ from experiments.config.fields import (
 from experiments.config.numbers import is_real, number, row_in
 from experiments.config.tree import Tree, merged
 from experiments.config.units import converted
+from model.outcomes import BY_SYSTEM
 from model.policy import COST_BASES, LEVERS, USERS, Cost, Effect, Policy, Target, Trigger
 from model.shock import SHOCKS, Shock
 
 Per = Annotated[str, Allowed(options=COST_BASES)]
 Range = Annotated[tuple[float, float], Loose]
 STRONGEST: Final = 5.0
+# Outcomes of the system by the kinds of bank that they are measured of, too.
+BY_KIND: Final = {
+    **dict.fromkeys(BY_SYSTEM, ()), "inclusive_share": KINDS, "institutions": KINDS, "union_dependence": ("rural",),
+}  # fmt: skip
 # Rows for what only a user's file has: without a range of its own, the value is the range.
 ANY: Final = ("policies.*.costs.*.amount", "policies.*.effects.*")
 
@@ -162,6 +168,12 @@ class CostSettings(Strict):
         return self
 
 
+def check_measured(outcome: str, kind: str) -> None:
+    """Refuse an outcome of a kind of bank that is measured of all of them together."""
+    if kind != "all" and kind not in BY_KIND.get(outcome, KINDS):
+        raise Refused(sentence("{} is one number for all banks", outcome), "bank_kind: all")
+
+
 class SignalSettings(Strict):
     """A signal that starts levers, in each run apart: an outcome of a kind of bank above, or below, a limit."""
 
@@ -176,6 +188,7 @@ class SignalSettings(Strict):
             raise Refused(sentence("needs one limit"))
         if self.outcome.startswith("item:"):
             raise Refused(sentence("is no signal"))
+        check_measured(self.outcome, self.bank_kind)
         return self
 
     @property

@@ -18,6 +18,7 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     PlainSerializer,
+    model_validator,
 )
 from pydantic_core import CoreSchema, core_schema
 
@@ -47,7 +48,7 @@ from experiments.config.fields import (
 )
 from experiments.config.names import REGION_NAMES, REGIONS
 from experiments.config.numbers import schema, shapes
-from experiments.config.scenarios import ScenarioSettings, SignalSettings
+from experiments.config.scenarios import ScenarioSettings, SignalSettings, check_measured
 from experiments.config.series import SeriesSettings
 from experiments.config.tree import Tree, assigned, freeze, plain_data
 from experiments.config.units import converted
@@ -293,6 +294,11 @@ class ObjectiveSettings(Strict):
     bank_kind: KindOrAll = "all"
     statistic: Annotated[str, Allowed(options=("median", "mean", "q05", "q95", "probability"))] = "median"
     cost: Annotated[float, Field(ge=0), Allowed("0 or more points for a billion yuan a year")] = 0.0
+
+    @model_validator(mode="after")
+    def _measured(self) -> ObjectiveSettings:
+        check_measured(self.outcome, self.bank_kind)
+        return self
 
 
 # --- the study

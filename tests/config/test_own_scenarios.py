@@ -89,6 +89,10 @@ RIGHT = dict.fromkeys(
     )
 )
 WRONG = [
+    (
+        "levers: {data_sharing: {when: {outcome: gini, bank_kind: rural, above: 0.2}}}\n",
+        "gini is one number for all banks; allowed bank_kind: all",
+    ),
     ("reach: [west]\n", "has dates or reach but no levers"),
     ("levers: {}\npolicies: data_sharing\ndates: 2026Q1\n", "has dates or reach but no levers"),
     (
