@@ -167,6 +167,19 @@ def test_the_same_study_gives_the_same_page(pages, study):
 
 
 @pytest.mark.usefixtures("without_drawing")
+def test_a_value_beyond_the_evidence_is_marked(pages, folder):
+    assert "Beyond the evidence" not in pages["en"]
+    asked = settings()
+    asked["behaviour"] = {"imitation": {**asked["behaviour"]["imitation"], "value": 0.9}}
+    text = write_one(folder, "en", asked).read_text("utf-8")
+    assert (
+        "Beyond the evidence, outside the range that the sources cover: behaviour.imitation = 0.9 (0.1 – 0.5)"
+        in text
+    )
+    assert re.search(r"<td[^>]*>0.9 †</td>", text)
+
+
+@pytest.mark.usefixtures("without_drawing")
 def test_the_page_is_the_same_wherever_its_folder_lies(small, tmp_path):
     asked = settings()
     del asked["name"]
@@ -509,16 +522,3 @@ def test_the_first_place_is_shared_in_a_tie():
     assert first_share(frame).to_dict() == {"a": 0.75, "b": 0.25}
     frame.loc[1, "effect"] = np.nan
     assert first_share(frame).to_dict() == {"a": 1.0, "b": 0.0}
-
-
-@pytest.mark.usefixtures("without_drawing")
-def test_a_value_beyond_the_evidence_is_marked(pages, folder):
-    assert "Beyond the evidence" not in pages["en"]
-    asked = settings()
-    asked["behaviour"] = {"imitation": {**asked["behaviour"]["imitation"], "value": 0.9}}
-    text = write_one(folder, "en", asked).read_text("utf-8")
-    assert (
-        "Beyond the evidence, outside the range that the sources cover: behaviour.imitation = 0.9 (0.1 – 0.5)"
-        in text
-    )
-    assert re.search(r"<td[^>]*>0.9 †</td>", text)
