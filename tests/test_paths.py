@@ -120,6 +120,16 @@ def test_a_fall_is_counted_from_when_the_questionnaire_stays_the_same(merged, re
     assert not (tmp_path / "none").exists()
 
 
+def test_a_score_that_stays_does_not_fall(record, tmp_path):
+    still = SimpleNamespace(**{**vars(record), "true": record.true.copy()})
+    still.true[1, :, -1, 1, 4] = still.true[1, :, 3, 1, 4]
+    path = tmp_path / "all.chunk"
+    path.write_bytes(b"".join(pack(path.stem, still)))
+    write_falls(Merged([Packed(path)]), tmp_path, "2020Q4")
+    falls = pd.read_parquet(tmp_path / "falls.parquet").set_index(["scenario", "outcome", "bank_kind"])
+    assert falls.loc[("a+b", "data", "city"), ["change", "fall"]].tolist() == [0.0, 0.0]
+
+
 def test_aims_are_read_from_policies_and_shocks_each_once():
     goal = SimpleNamespace(outcome="item:goals", bank_kind="all", range=(1.0, 2.0))
     down = SimpleNamespace(outcome="profit", bank_kind="all", sign="-")
@@ -208,6 +218,12 @@ def test_a_study_sums_itself_up_and_shows_itself(results):
     shown = results._repr_html_()
     assert "<table" in shown
     assert "invented: 8 runs" in shown
+
+
+def test_a_study_opens_by_its_manifest_too(results):
+    again = Results(results.folder / "manifest.json")
+    assert again.tables == results.tables
+    assert "effects" in again.tables
 
 
 def test_a_dataset_has_periods_and_units(results):

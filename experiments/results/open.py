@@ -11,7 +11,7 @@ import numpy as np
 
 from experiments.config.errors import nearest
 from experiments.failure import StudyFailed
-from experiments.runs.manifest import Manifest, read_manifest
+from experiments.runs.manifest import MANIFEST, Manifest, read_manifest
 
 if TYPE_CHECKING:
     import duckdb
@@ -32,7 +32,7 @@ class Results:
     Parameters
     ----------
     folder : str or Path
-        Written by this version of the lab or an earlier one.
+        Written by this version of the lab or an earlier one; or its manifest.json.
 
     Examples
     --------
@@ -44,6 +44,8 @@ class Results:
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
+        if self.folder.name == MANIFEST:
+            self.folder = self.folder.parent
         self.manifest: Manifest = read_manifest(self.folder)
 
     def __repr__(self) -> str:

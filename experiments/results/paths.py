@@ -25,7 +25,7 @@ from experiments.results.schema import (
     text,
     with_ends,
 )
-from experiments.results.statistics import estimate, gained, interval, quantile, time_gained
+from experiments.results.statistics import estimate, interval, quantile, time_gained
 from experiments.runs.merged import KINDS_AND_ALL, RUNGS, Merged, by_array, by_replicate
 from experiments.runs.records import ITEM
 
@@ -295,5 +295,5 @@ def write_falls(merged: Merged, folder: Path, since: str) -> None:
                 middle.shape, np.isfinite(change).all(-1),
                 {"outcome": range(len(variables)), "bank_kind": range(len(KINDS_AND_ALL))},
                 scenario=s, since=place, change=middle, change_low=low, change_high=high,
-                fall=1.0 - gained(change).mean(-1),
+                fall=(change < 0.0).mean(-1),
             )  # fmt: skip
