@@ -16,7 +16,7 @@ from experiments.config.folders import SHIPPED
 from experiments.config.load import compose_study
 from experiments.config.names import quoted
 from experiments.config.study import task_function
-from experiments.config.sweep import jobs
+from experiments.config.sweep import checked, jobs
 from experiments.config.words import hydra_words
 from experiments.own_bank.answers import Results
 from experiments.own_bank.template import write_template as template
@@ -159,11 +159,16 @@ def sweep(*overrides: str) -> Path:
     -------
     Path
         The folder of the comparison: comparison.parquet and comparison.html.
+
+    Raises
+    ------
+    ConfigError
+        With every fault of every combination, and where two of them are one study.
     """
     faults = Faults()
-    checked = hydra_words(overrides, SHIPPED, faults, sweeping=True)
+    swept = hydra_words(overrides, SHIPPED, faults, sweeping=True)
     faults.stop()
-    studies = [compose_study(job) for job in jobs(checked)]
+    studies = checked([(job, None) for job in jobs(swept)], SHIPPED)
     return compare([task_function(study.task)(study) for study in studies])
 
 

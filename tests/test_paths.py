@@ -242,6 +242,7 @@ def test_a_fan_and_the_effects_are_drawn_in_two_calls(results):
     axes = results.plot.fan("strategy", kind="rural")
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["a+b", "c@severe"]
     assert axes.get_ylabel() == "strategy, rural (points)"
+    assert results.plot.fan("strategy", kind="农商行").get_ylabel() == axes.get_ylabel()
     assert len(results.plot.effects("index").get_yticks()) == 2
     with pytest.raises(StudyFailed, match="'nothing' is no outcome of this study; allowed: "):
         results.plot.fan("nothing")

@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from experiments import api
+from experiments.config.errors import ConfigError
 from experiments.config.load import compose_study
 from experiments.config.sweep import jobs
 from experiments.failure import StudyFailed
@@ -223,6 +225,14 @@ def test_a_sweep_is_every_combination_of_its_values() -> None:
         ["policy=data_sharing", "replicates=8", "environment=severe"],
     ]
     assert jobs(["policy=[a,b]", "seed=1"]) == [["policy=[a,b]", "seed=1"]]
+
+
+def test_a_sweep_from_python_finds_the_faults_of_all_its_jobs_and_one_study_under_two_names() -> None:
+    with pytest.raises(ConfigError) as found:
+        api.sweep("policies.alliances.start=2019Q1,2099Q1", "policy=alliances")
+    assert len(found.value.faults) == 2
+    with pytest.raises(ConfigError, match="are one study"):
+        api.sweep("policy=data_sharing,公共数据共享")
 
 
 @pytest.mark.parametrize("words", [(), ("policy=data_sharing", "shock=margin"), ("experiment=national",)])

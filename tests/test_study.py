@@ -449,3 +449,5 @@ def test_clean_lists_by_study_and_removes_what_is_asked(tmp_path: Path) -> None:
     assert {one.name, other.name, shown.name} <= {path.name for path in tmp_path.iterdir()}, "studies stay"
     with pytest.raises(StudyFailed, match="allowed: list, all, older:7d"):
         clean(f"{tmp_path}/nothing")
+    with pytest.raises(StudyFailed, match="there is no folder"):
+        clean(f"{tmp_path}/elsewhere/list")

@@ -8,7 +8,7 @@ import math
 import re
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
@@ -37,6 +37,8 @@ from experiments.config.words import hydra_words
 
 MOST_JOBS: Final = 10_000
 MOST_TRIED: Final = 100
+type Job = tuple[list[str], Row | None]
+"""Words of a job, and the row of the design table that it comes from."""
 
 
 def jobs(overrides: Sequence[str], language: str = ENGLISH) -> list[list[str]]:
@@ -109,32 +111,61 @@ def studies(config: DictConfig, own: OwnFiles) -> list[StudySettings]:
     words = [str(word) for word in config.hydra.overrides.task]
     machinery = Faults()
     _machinery(config, words, machinery)
-    faults: list[Fault] = []
-    settings, language = [], str(OmegaConf.select(config, "report.language") or ENGLISH)
+    language = str(OmegaConf.select(config, "report.language") or ENGLISH)
     sweeper = config.hydra.runtime.choices.get("hydra/sweeper")
-    asked_for: list[tuple[list[str], Row | None]] = (
+    asked_for: list[Job] = (
         [*designed(config.hydra.sweeper.table, words, own, machinery, language)]
         if sweeper == "design"
         else [(job, None) for job in (jobs if sweeper == "basic" else corners)(words, language)]
     )
     _note_shared(config, [job for job, _ in asked_for], own, machinery)
+    return checked(asked_for, own, machinery, language, sweeper in ("basic", "design"))
+
+
+def checked(
+    asked_for: Sequence[Job],
+    own: OwnFiles,
+    known: Iterable[Fault] = (),
+    language: str = ENGLISH,
+    apart: bool = True,
+) -> list[StudySettings]:
+    """The studies of jobs, with the faults of all of them found together.
+
+    Parameters
+    ----------
+    asked_for : sequence of Job
+    own : OwnFiles
+        The user's files.
+    known : iterable of Fault
+        What is known to be wrong already.
+    language : str
+        Of the messages, where no job names one.
+    apart : bool
+        Whether two jobs may not be one study.
+
+    Raises
+    ------
+    ConfigError
+        With every fault found.
+    """
+    settings: list[StudySettings] = []
+    faults: list[Fault] = []
     for job, row in asked_for:
         try:
             settings.append(load.study(job, own))
         except ConfigError as error:
             language = language if error.language == ENGLISH else error.language
             faults.extend(map(row.placed, error.faults) if row else error.faults)
-    if sweeper in ("basic", "design") and len(settings) == len(asked_for):
-        _note_alike(settings, asked_for, machinery)
-    faults = [*machinery, *faults]
+    alike = Faults()
+    if apart and len(settings) == len(asked_for):
+        _note_alike(settings, asked_for, alike)
+    faults = [*known, *alike, *faults]
     if faults:
         raise ConfigError(faults, language)
     return settings
 
 
-def _note_alike(
-    studies: Sequence[StudySettings], asked_for: Sequence[tuple[list[str], Row | None]], faults: Faults
-) -> None:
+def _note_alike(studies: Sequence[StudySettings], asked_for: Sequence[Job], faults: Faults) -> None:
     """Note jobs that are one study, called by two names of one thing, or by a value that is the usual one."""
     every = set.intersection(*(set(job) for job, _ in asked_for)) if asked_for else set()
     first: dict[str, str] = {}

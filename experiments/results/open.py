@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from experiments.config.errors import nearest
+from experiments.config.names import KIND_NAMES
 from experiments.failure import StudyFailed
 from experiments.runs.manifest import MANIFEST, Manifest, read_manifest
 
@@ -234,7 +235,7 @@ class Plots:
         outcome : str
             A dimension, ``index``, an outcome, or a target such as ``item:government``.
         kind : str
-            large, city, rural, private, or all (small and medium banks).
+            large, city, rural, private, or all (small and medium banks); words of the command line such as ``农商行``.
         scenarios : str or sequence of str, optional
             Every scenario by default.
         quantity : str
@@ -242,6 +243,7 @@ class Plots:
         ax : matplotlib.axes.Axes, optional
         """
         bands = self.results.frame("bands")
+        kind = KIND_NAMES.find(kind) or kind
         scenarios = [scenarios] if isinstance(scenarios, str) else scenarios
         for column, words in (("outcome", [outcome]), ("bank_kind", [kind]), ("scenario", scenarios or ())):
             for word in words:

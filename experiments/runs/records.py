@@ -207,5 +207,5 @@ def undefined(name: str, array: np.ndarray, record: "Record") -> np.ndarray:
 
 def peopled(record: "Record") -> np.ndarray:
     """Which kinds have banks, and all of them together."""
-    kinds = {KINDS[k] if isinstance(k, int | np.integer) else str(k) for k in record.bank_kind}
+    kinds = {KINDS[k] if isinstance(k, int | np.integer) else str(k) for k in np.unique(record.bank_kind)}
     return np.array([*(kind in kinds for kind in KINDS), True])

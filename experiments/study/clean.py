@@ -63,9 +63,11 @@ def clean(what: str = "list", *, now: float | None = None) -> Cleaned:
     Raises
     ------
     StudyFailed
-        For a word that means nothing or a study that the store does not know.
+        For a word that means nothing, a folder that is not there or a study that the store does not know.
     """
     place, _, word = what.rstrip("/").rpartition("/")
+    if place and not Path(place).is_dir():
+        raise StudyFailed(f"clean={what}: there is no folder {place}")
     store = Store(Path(place or OUTPUTS) / STORE)
     files, now = list(store.kept()), time.time() if now is None else now
     users = by_user(store.uses(), files)

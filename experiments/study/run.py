@@ -284,10 +284,15 @@ def write_tables(
         What each scenario declares as its aim (`experiments.results.paths.aims_of`).
     """
     last_only = detail == "reduced" or (detail == "auto" and rows(merged) > MOST_ROWS)
+
+    def write_bands_and_paths() -> None:  # peaks of paths are read off the bands
+        write_bands(merged, folder)
+        write_paths(merged, folder, aims)
+
     writers = (
+        write_bands_and_paths,
         partial(write_effects, merged, folder, last_only),
         partial(write_outcomes, merged, folder, last_only),
-        partial(write_bands, merged, folder),
         partial(write_scores, merged, folder, last_only),
         partial(write_distribution, merged, folder),
         partial(write_provinces, merged, folder),
@@ -302,7 +307,6 @@ def write_tables(
     with ThreadPoolExecutor(max_workers=2) as pool:
         for done in [pool.submit(writer) for writer in writers]:
             done.result()
-    write_paths(merged, folder, aims)
     merged.blocks.forget()
     declared = {**TABLES, "own_bank": table_of(merged.own_outcomes), "coverage": COVERAGE, "items": ITEMS}
     declared |= {"falls": FALLS, "paths": PATHS, "provinces": PROVINCES}
