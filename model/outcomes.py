@@ -27,6 +27,12 @@ BY_SYSTEM: Final = (
     "union_dependence", "outage_exposure",
 )  # fmt: skip
 OUTCOMES: Final = (*BY_BANK, *BY_SYSTEM)
+# Those of the system by the kinds of bank that they are measured of; ``all`` are all small and medium ones.
+MEASURED_OF: Final = {
+    **dict.fromkeys(BY_SYSTEM, ("all",)),
+    **dict.fromkeys(("inclusive_share", "institutions"), (*h.KINDS, "all")),
+    "union_dependence": ("rural",),
+}
 YEARLY: Final = (
     *PAIN, "like_for_like", "without_spending", "application_like_for_like", "gini", "p90_p10", "rural_city_gap",
 )  # fmt: skip

@@ -183,6 +183,10 @@ def test_every_fault_of_a_command_line_is_named_in_one_pass(together: str, overr
         ([f"seed={'9' * 5000}"], "seed"),
         (["policy=none", "objective={outcome: index}"], "baseline is the last scenario"),
         (["objective={outcome: gini, bank_kind: rural}"], "gini is one number for all banks"),
+        (
+            ["objective={outcome: union_dependence, bank_kind: all}"],
+            "union_dependence is not measured of all banks; allowed bank_kind: rural",
+        ),
         (["experiment=calibrate", "objective={outcome: index}"], "is not read by task=calibrate"),
     ],
 )

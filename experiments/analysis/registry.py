@@ -32,7 +32,7 @@ from experiments.results.paths import tell_assumptions
 from experiments.results.schema import OWN_UNIT, Column, Table, add_tables, number, text, with_ends
 from experiments.runs.merged import Merged
 from experiments.runs.store import Store
-from model.outcomes import BY_SYSTEM
+from model.outcomes import MEASURED_OF
 
 Row = dict[str, Any]
 Rows = Iterable[Row] | Mapping[str, Iterable[Row]]
@@ -73,7 +73,6 @@ def estimated(
     return (*with_ends(name, meaning, unit), PROBABILITY)
 
 
-OF_SOME: dict[str, tuple[str, ...]] = {"inclusive_share": (), "union_dependence": ("rural",)}
 """Outcomes of the system that are known by kind as well, with the kinds they are only known for."""
 
 
@@ -197,12 +196,13 @@ def check(settings: StudySettings) -> None:
     asked, kind, methods = (settings.analysis.outcome, settings.analysis.bank_kind, settings.analysis.methods)
     if asked not in VARIABLES:
         raise StudyFailed(f"analysis.outcome={asked} is not measured for methods of the policy laboratory")
-    if asked in BY_SYSTEM and asked not in OF_SOME and kind != "all":
+    measured = MEASURED_OF.get(asked, (kind,))
+    if "all" not in measured and kind not in measured:
+        raise StudyFailed(f"analysis.outcome={asked} needs analysis.bank_kind={measured[0]}")
+    if kind != "all" and (measured == ("all",) or asked == "institutions"):
         raise StudyFailed(
             f"analysis.outcome={asked} is one number for all banks; it needs analysis.bank_kind=all"
         )
-    if OF_SOME.get(asked) and kind not in OF_SOME[asked]:
-        raise StudyFailed(f"analysis.outcome={asked} needs analysis.bank_kind={OF_SOME[asked][0]}")
     check_needs(methods)
     for one in map(find, methods):
         if one.check is not None:

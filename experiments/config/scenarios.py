@@ -16,7 +16,6 @@ from pydantic import (
     model_validator,
 )
 
-from agents.honeycomb import KINDS
 from experiments.config import catalogue, names
 from experiments.config.catalogue import Row
 from experiments.config.errors import NOT_KNOWN, Refused, out_of_range, sentence, shown, unknown
@@ -46,17 +45,13 @@ from experiments.config.fields import (
 from experiments.config.numbers import is_real, number, row_in
 from experiments.config.tree import Tree, merged
 from experiments.config.units import converted
-from model.outcomes import BY_SYSTEM
+from model.outcomes import MEASURED_OF
 from model.policy import COST_BASES, LEVERS, USERS, Cost, Effect, Policy, Target, Trigger
 from model.shock import SHOCKS, Shock
 
 Per = Annotated[str, Allowed(options=COST_BASES)]
 Range = Annotated[tuple[float, float], Loose]
 STRONGEST: Final = 5.0
-# Outcomes of the system by the kinds of bank that they are measured of, too.
-BY_KIND: Final = {
-    **dict.fromkeys(BY_SYSTEM, ()), "inclusive_share": KINDS, "institutions": KINDS, "union_dependence": ("rural",),
-}  # fmt: skip
 # Rows for what only a user's file has: without a range of its own, the value is the range.
 ANY: Final = ("policies.*.costs.*.amount", "policies.*.effects.*")
 
@@ -169,9 +164,12 @@ class CostSettings(Strict):
 
 
 def check_measured(outcome: str, kind: str) -> None:
-    """Refuse an outcome of a kind of bank that is measured of all of them together."""
-    if kind != "all" and kind not in BY_KIND.get(outcome, KINDS):
-        raise Refused(sentence("{} is one number for all banks", outcome), "bank_kind: all")
+    """Refuse an outcome of a kind of bank that it is not measured of: it would never be a number."""
+    kinds = MEASURED_OF.get(outcome, (kind,))
+    if kind not in kinds:
+        together = sentence("{} is one number for all banks", outcome)
+        apart = sentence("{} is not measured of {} banks", outcome, kind)
+        raise Refused(together if kinds == ("all",) else apart, f"bank_kind: {', '.join(kinds)}")
 
 
 class SignalSettings(Strict):

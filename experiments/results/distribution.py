@@ -9,7 +9,14 @@ import numpy as np
 from agents.honeycomb import KINDS
 from experiments.results.parquet import of_study
 from experiments.results.schema import QUARTER, SCENARIO, TABLES, number, share, table, text, with_ends
-from experiments.results.statistics import ENDS, equal_parts, gained, mean_of_present, quantile
+from experiments.results.statistics import (
+    ENDS,
+    equal_parts,
+    gained,
+    intervals,
+    mean_of_present,
+    quantile,
+)
 from experiments.runs.merged import Merged
 
 # Changes of the index in points: below -5, -5 to -1, -1 to 1, 1 to 5, above 5.
@@ -122,32 +129,29 @@ def provinces_of(merged: Merged, s: int, last_only: bool = False) -> dict[str, n
     A province counts for as much as its own banks tell (``weight``) and otherwise takes the mean of all, which is that
     of the index of small and medium banks in every other table. NaN where none of its banks is left in any run.
     """
-    base, ends, members = (
-        merged.base[s],
-        merged.places("survey")[-1 if last_only else 0 :],
-        members_of(merged),
-    )
-    ours, theirs = (
-        np.moveaxis(merged.in_every_run("province_index", one)[:, -len(ends) :], 0, -1) for one in (s, base)
-    )
-    own = ours - theirs
-    columns = dict.fromkeys(
-        PROVINCES.names[PROVINCES.names.index("effect") :], np.full(own.shape[:-1], np.nan)
-    )
-    columns["banks"] = np.broadcast_to([len(banks) for banks in members.values()], own.shape[:-1])
+    base, members = merged.base[s], members_of(merged)
+    ends = merged.places("survey")[-1 if last_only else 0 :]
+    ours = _in_provinces(merged, s, len(ends))
+    shape = ours.shape[:-1]
+    columns = dict.fromkeys(PROVINCES.names[PROVINCES.names.index("effect") :], np.full(shape, np.nan))
+    columns["banks"] = np.broadcast_to([len(banks) for banks in members.values()], shape)
     columns["index"] = quantile(ours, ENDS[1:2], leave_out=True)[0]
     if s == base:
         return columns
+    own = ours - _in_provinces(merged, base, len(ends))
     change = merged.in_every_run("bank_index", s) - merged.in_every_run("bank_index", base)
     weights = pooling([change[:, banks] for banks in members.values()])
     scores = merged.blocks.at("true", ends)
     whole = np.subtract(*(merged.pick(scores[:, one, -1:], "index") for one in (s, base)))
     pooled = weights[:, None] * own + (1.0 - weights[:, None]) * whole
-    for name, values in (("effect", pooled), ("raw", own)):
-        ends_of_it = quantile(values, leave_out=True) + 0.0  # zero has no sign
-        columns |= zip((f"{name}_low", name, f"{name}_high"), ends_of_it, strict=True)
+    columns |= intervals(pooled, leave_out=True) | intervals(own, "raw", leave_out=True)
     columns["probability"] = mean_of_present(gained(pooled))
-    return columns | {"weight": np.broadcast_to(weights, own.shape[:-1])}
+    return columns | {"weight": np.broadcast_to(weights, shape)}
+
+
+def _in_provinces(merged: Merged, scenario: int, years: int) -> np.ndarray:
+    """Index of the provinces at the last year's ends, (years, provinces, runs)."""
+    return np.moveaxis(merged.in_every_run("province_index", scenario)[:, -years:], 0, -1)
 
 
 def members_of(merged: Merged) -> dict[str, np.ndarray]:

@@ -12,7 +12,7 @@ import numpy as np
 from experiments.config.errors import nearest
 from experiments.config.names import KIND_NAMES
 from experiments.failure import StudyFailed
-from experiments.runs.manifest import MANIFEST, Manifest, read_manifest
+from experiments.runs.manifest import Manifest, folder_of, read_manifest
 
 if TYPE_CHECKING:
     import duckdb
@@ -44,10 +44,8 @@ class Results:
     """
 
     def __init__(self, folder: str | Path) -> None:
-        self.folder = Path(folder)
-        if self.folder.name == MANIFEST:
-            self.folder = self.folder.parent
-        self.manifest: Manifest = read_manifest(self.folder)
+        self.manifest: Manifest = read_manifest(Path(folder))
+        self.folder = folder_of(Path(folder))
 
     def __repr__(self) -> str:
         return f"Results({str(self.folder)!r}): {', '.join(self.tables)}"

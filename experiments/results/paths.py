@@ -25,7 +25,7 @@ from experiments.results.schema import (
     text,
     with_ends,
 )
-from experiments.results.statistics import estimate, interval, quantile, time_gained
+from experiments.results.statistics import estimate, interval, intervals, time_gained
 from experiments.runs.merged import KINDS_AND_ALL, RUNGS, Merged, by_array, by_replicate
 from experiments.runs.records import ITEM
 
@@ -290,10 +290,8 @@ def write_falls(merged: Merged, folder: Path, since: str) -> None:
     with of_study(merged, folder, "falls", FALLS, outcome=variables, since=merged.quarters) as written:
         for s in range(len(merged.scenarios)):
             change = np.stack([np.subtract(*merged.pick(scores[::-1, s], v)) for v in variables])
-            low, middle, high = quantile(change) + 0.0  # zero has no sign
+            there, falls = np.isfinite(change).all(-1), (change < 0.0).mean(-1)
+            axes = {"outcome": range(len(variables)), "bank_kind": range(len(KINDS_AND_ALL))}
             written.add(
-                middle.shape, np.isfinite(change).all(-1),
-                {"outcome": range(len(variables)), "bank_kind": range(len(KINDS_AND_ALL))},
-                scenario=s, since=place, change=middle, change_low=low, change_high=high,
-                fall=(change < 0.0).mean(-1),
-            )  # fmt: skip
+                there.shape, there, axes, scenario=s, since=place, fall=falls, **intervals(change, "change")
+            )

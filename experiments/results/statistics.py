@@ -174,11 +174,24 @@ def _total(values: np.ndarray, missing: np.ndarray | None) -> np.ndarray:
     return np.asarray((values if missing is None else np.where(missing, 0.0, values)).sum(axis=-1))
 
 
+def intervals(values: np.ndarray, name: str = "effect", leave_out: bool = False) -> dict[str, np.ndarray]:
+    """Median and 90 % interval along the last axis as three columns: ``name``, ``name_low``, ``name_high``.
+
+    Parameters
+    ----------
+    values : ndarray, shape (..., runs)
+    name : str
+        Of the columns.
+    leave_out : bool
+        Take those of the runs that are defined (not NaN), as `quantile` does.
+    """
+    low, middle, high = quantile(values, leave_out=leave_out) + 0.0  # zero has no sign: a table shows no -0.0
+    return {name: middle, f"{name}_low": low, f"{name}_high": high}
+
+
 def interval(values: np.ndarray, name: str = "effect") -> dict[str, float]:
-    """Median and 90 % interval over the runs as three columns: ``name``, ``name_low``, ``name_high``."""
-    low, middle, high = quantile(values)
-    # Zero has no sign: a table shows no -0.0.
-    return {name: float(middle) + 0.0, f"{name}_low": float(low) + 0.0, f"{name}_high": float(high) + 0.0}
+    """The columns of `intervals` for one number of each run."""
+    return {column: float(end) for column, end in intervals(values, name).items()}
 
 
 def mean_interval(values: np.ndarray, name: str) -> dict[str, float]:

@@ -129,6 +129,11 @@ def sealed(content: Mapping[str, object]) -> dict[str, Any]:
     return {**rest, "checksum": digest(rest)}
 
 
+def folder_of(path: Path) -> Path:
+    """The folder of a study that is called by itself or by its manifest.json."""
+    return path if path.is_dir() else path.parent
+
+
 def read_manifest(path: Path) -> Manifest:
     """Read a manifest from its file or its study's folder.
 

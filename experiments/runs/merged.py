@@ -139,9 +139,7 @@ class Merged:
         if array_of("true", variable) != "items":
             return block
         places = [k for k, (item, _) in enumerate(self.levels) if variable in (RUNGS, f"{ITEM}{item}")]
-        rungs = np.zeros(block.shape[:2] + block.shape[3:])
-        for k in places:  # in one order, so that the sum rounds alike in any batch
-            rungs += block[:, :, k]
+        rungs = added(block[:, :, k] for k in places)
         return 0.01 * rungs if variable == RUNGS else rungs / len(places)
 
     def in_every_run(self, name: str, scenario: int) -> np.ndarray:
@@ -287,13 +285,18 @@ def by_replicate(block: np.ndarray) -> np.ndarray:
 
 
 def index_of(scores: np.ndarray, axis: int = -1) -> np.ndarray:
-    """Average the six dimension scores; in one order, so that the sum rounds alike in any batch."""
-    scores = np.moveaxis(scores, axis, 0)
-    total = scores[0].copy()
-    for score in scores[1:]:
-        total += score
-    values: np.ndarray = total / len(scores)
+    """Average the six dimension scores."""
+    values: np.ndarray = added(np.moveaxis(scores, axis, 0)) / scores.shape[axis]
     return values
+
+
+def added(parts: Iterable[np.ndarray]) -> np.ndarray:
+    """Add arrays up in one order, so that the sum rounds alike in any batch."""
+    first, *others = parts
+    total = first.astype(float)
+    for part in others:
+        total += part
+    return total
 
 
 def codes(labels: Sequence[object], names: Sequence[str]) -> np.ndarray:

@@ -11,7 +11,7 @@ from experiments.config.tree import Tree
 from experiments.failure import StudyFailed, unwritable
 from experiments.runs.engine import LAB, Engine
 from experiments.runs.identity import identify
-from experiments.runs.manifest import MANIFEST, Manifest, holds_bank, read_manifest
+from experiments.runs.manifest import MANIFEST, Manifest, folder_of, holds_bank, read_manifest
 from experiments.runs.store import MEGABYTE, Store
 from experiments.study.clean import STORE
 from experiments.study.replay import load_settings, read_study, settings_of
@@ -97,7 +97,7 @@ def redact(
     manifest = read_study(folder)
     if not holds_bank(manifest.content):
         raise StudyFailed(f"{folder} holds no bank of yours: it can be shared as it is")
-    place = (folder if folder.is_dir() else folder.parent).absolute()
+    place = folder_of(folder).absolute()
     settings = without_bank(load_settings(settings_of(manifest, place.parent)))
     if target is None:
         target = place.parent / f"{folder_name(settings, identify(settings, engine))}-redacted"

@@ -18,7 +18,16 @@ from experiments.files import file_digest
 from experiments.runs.engine import LAB, Engine
 from experiments.runs.fingerprint import NUMERICAL
 from experiments.runs.identity import code_digest, package_versions
-from experiments.runs.manifest import MANIFEST, RUN, Manifest, contents, data_digests, machine, read_manifest
+from experiments.runs.manifest import (
+    MANIFEST,
+    RUN,
+    Manifest,
+    contents,
+    data_digests,
+    folder_of,
+    machine,
+    read_manifest,
+)
 from experiments.study.run import WriteReport, run_study, write_report_of
 
 Load = Callable[[Mapping[str, Any]], Any]
@@ -112,7 +121,7 @@ def replay(
     """
     path = Path(path)
     manifest = read_study(path)
-    original = path if path.is_dir() else path.parent
+    original = folder_of(path)
     root = original.absolute().parent
     target = Path(folder or root / f"{manifest['name']}-{manifest['study'][:8]}-replay")
     with TemporaryDirectory(prefix="replay-") as store:
