@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.figures.comparison import scoreboard_plans
 from experiments.figures.source import StudyTables
 from experiments.labels import LANGUAGES, Labels, chance
 from experiments.report import registry
@@ -298,6 +299,14 @@ def test_what_saves_money_is_said_to_save_it_and_has_neither_shares_nor_a_price(
     assert re.search(r"[−-]\d+ % of it", text) is None
     shown = StudyTables(folder, settings()).scoreboard
     assert shown["price"].isna().all()
+
+
+@pytest.mark.parametrize(("population", "priced"), [("national", True), ("survey", False)])
+def test_no_figure_prices_a_point_in_a_sample_of_banks(folder, population, priced):
+    tables = StudyTables(folder, {**settings(), "choices": {"population": population}})
+    plans = {plan.name: plan for plan in scoreboard_plans(tables, Labels("en"), brief=False)}
+    assert plans["scoreboard"].draw().data["price"].notna().any() == priced
+    assert tables.scoreboard["price"].notna().any() == priced
 
 
 @pytest.mark.usefixtures("without_drawing")

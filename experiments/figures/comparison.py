@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -63,6 +64,7 @@ def scoreboard(
     year: int,
     most: int | None = None,
     of: Measure | None = None,
+    priced: bool = True,
 ) -> Chart:
     """Scenarios sorted by their effect on one outcome.
 
@@ -81,6 +83,8 @@ def scoreboard(
         Scenarios drawn at most, the best first; the title counts all of them.
     of
         The outcome, where it is not the index of small and medium banks.
+    priced
+        Whether a point has a price: in a sample of banks it has none, for what the system pays does not shrink with it.
 
     Returns
     -------
@@ -89,7 +93,7 @@ def scoreboard(
         ``price`` (million yuan per point of the median effect; missing unless the gain is beyond noise).
     """
     better = of.better if of else 1.0
-    table = ranking(effects, costs, better)
+    table = ranking(effects, costs, better, priced)
     title = _title(table, labels, of)
     table = table.head(most) if most else table
     words = {"year": year, "n": int(table["replicates"].max())}
@@ -165,7 +169,9 @@ def scoreboard_plans(study: StudyTables, labels: Labels, brief: bool) -> list[Pl
 
 
 def _index(study: StudyTables, labels: Labels, most: int | None = None) -> Plan:
-    draw = lambda: scoreboard(study.index, study.total_costs, labels, study.year, most)  # noqa: E731
+    draw = partial(
+        scoreboard, study.index, study.total_costs, labels, study.year, most, priced=study.carries_prices
+    )
     notes = [labels("note.scoreboard")]
     notes += [labels("note.scoreboard_most", most=most, count=len(study.policies))] if most else []
     return Plan("scoreboard", labels("scoreboard.name"), draw, labels.sentences(notes))
@@ -180,7 +186,7 @@ def _asked(study: StudyTables, labels: Labels, most: int | None) -> list[Plan]:
         return []
     of = Measure(labels.outcome(name, kind), better(name), digits(name))
     scaled = mine.assign(effect=scale(name) * mine["effect"])
-    draw = lambda: scoreboard(scaled, study.total_costs, labels, study.year, most, of)  # noqa: E731
+    draw = partial(scoreboard, scaled, study.total_costs, labels, study.year, most, of, study.carries_prices)
     caption = labels("scoreboard.of_name", outcome=labels.inside(of.name))
     return [Plan("scoreboard_asked", caption, draw)]
 

@@ -266,8 +266,7 @@ class StudyTables:
     @cached_property
     def scoreboard(self) -> pd.DataFrame:
         """Scenarios by their effect on the index of small and medium banks, with costs and, of the nation, prices."""
-        table = ranking(self.index, self.total_costs)
-        return table if self.carries_prices else table.assign(price=np.nan)
+        return ranking(self.index, self.total_costs, priced=self.carries_prices)
 
     @cached_property
     def first_year(self) -> int:
@@ -364,13 +363,16 @@ def by_year(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(year=frame["quarter"].astype(str).str[:4].astype(int)).drop(columns="quarter")
 
 
-def ranking(effects: pd.DataFrame, costs: pd.DataFrame, better: float = 1.0) -> pd.DataFrame:
-    """The table behind the scoreboard: effects, costs and price of a point, best first."""
+def ranking(
+    effects: pd.DataFrame, costs: pd.DataFrame, better: float = 1.0, priced: bool = True
+) -> pd.DataFrame:
+    """The table behind the scoreboard: effects, costs and, where asked for, price of a point, best first."""
     table = paired_summary(effects, ["scenario"])
     table = table.merge(costs[["scenario", "cost"]], on="scenario", how="left")
     gain = better * table["median"]
     lowest = table["low90"] if better > 0 else -table["high90"]
-    table["price"] = [price(*line) for line in zip(table["cost"], gain, lowest, strict=True)]
+    prices = [price(*line) for line in zip(table["cost"], gain, lowest, strict=True)]
+    table["price"] = prices if priced else np.nan
     order = gain.sort_values(ascending=False, kind="stable").index
     return table.loc[order].reset_index(drop=True)
 
