@@ -14,7 +14,7 @@ from experiments.figures.comparison import Measure, scoreboard, winners
 from experiments.figures.decomposition import indices, tornado, waterfall
 from experiments.figures.live import live
 from experiments.figures.maps import honeycomb, network_map, province_map
-from experiments.figures.paths import fans, gap_path
+from experiments.figures.paths import adoption, fans, gap_path, items_to_show
 from experiments.figures.source import FAN, StudyTables, figure, planned, ranking
 from experiments.figures.source import FIGURES as REGISTERED
 from experiments.figures.still import safe, save, still, wrapped
@@ -283,6 +283,38 @@ def test_provinces_are_shown_by_year_from_the_first_that_moves_and_pooled_unless
     alike = province_map(provinces(weight=0.0), tiles(), Labels("en"), "both")
     assert alike.data["median"].max() == 6.0
     assert "no more than chance" in alike.title
+
+
+def items() -> pd.DataFrame:
+    """Levels of three items: `both` moves two of them, up and down; the baseline raises the third most."""
+    rise = {"core_network": (5.0, 3.0), "training": (20.0, 0.0), "encryption": (10.0, -1.0)}
+    rows = [
+        {"scenario": name, "quarter": quarter, "bank_kind": kind, "item": item, "rung": 0, "share": share}
+        | {"share_low": share - 1, "share_high": share + 1, "effect": effect if name == "both" else np.nan}
+        for name in ("baseline", "both")
+        for kind in ("rural", "all")
+        for item, (grown, moved) in rise.items()
+        for quarter, part in (("2020Q4", 0.0), ("2030Q4", 1.0))
+        for effect in (part * moved,)
+        for share in (40.0 + part * grown + (effect if name == "both" else 0.0),)
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_items_are_shown_that_the_scenario_moves_and_those_that_grow_only_where_it_moves_none():
+    assert items_to_show(items(), (), "baseline", "both") == ["core_network", "encryption"]
+    assert items_to_show(items(), ("training",), "baseline", "both") == [
+        "training",
+        "core_network",
+        "encryption",
+    ]
+    assert items_to_show(items(), (), "baseline", None) == ["training", "encryption", "core_network"]
+    still = items().assign(effect=0.0)
+    assert items_to_show(still, (), "baseline", "both") == ["training", "encryption", "core_network"]
+    chart = adoption(items().query("item == 'core_network'"), Labels("en"), "baseline", "both")
+    assert "moves most by 2030, +3.0 points at small and medium banks" in chart.title
+    lines = [list(mark.data["y"]) for mark in chart.panels[0].marks]
+    assert lines == [[40.0, 45.0], [40.0, 48.0]]
 
 
 def test_of_many_scenarios_those_are_coloured_that_move_the_gap_most():

@@ -218,12 +218,12 @@ ITEM_COLUMNS = [
 
 
 def adoption(items: pd.DataFrame, labels: Labels, baseline: str, scenario: str | None) -> Chart:
-    """A panel an item: share of banks on its first rung or above, by kind, under a scenario and the baseline.
+    """A panel an item: its mean level on the whole ladder, by kind of bank, under a scenario and the baseline.
 
     Parameters
     ----------
     items
-        Rows of ``items`` of the first rung: `COLUMNS`; of the items to show, in their order.
+        Rows of ``items`` of rung 0, the level: `ITEM_COLUMNS`; of the items to show, in their order.
     labels
         The language, and the names of scenarios.
     baseline, scenario
@@ -276,9 +276,11 @@ def _title(items: pd.DataFrame, labels: Labels, shown: str, scenario: str | None
 
 @figure("adoption", place=14, tables=("items",), group="moves")
 def adoption_plans(study: StudyTables, labels: Labels, brief: bool) -> list[Plan]:
-    """The items that the scenario in focus moves most, its targets first; those that grow most in the baseline."""
-    rows = study.table("items", ITEM_COLUMNS, rung=1)
-    chosen = _chosen(rows, study)
+    """The items that the scenario in focus moves most, its targets first; where it moves none, those that grow most."""
+    rows = study.table("items", ITEM_COLUMNS, rung=0)
+    aims = study.table("paths", ["scenario", "role", "outcome"], role="target", scenario=study.focus or "")
+    targets = [name.removeprefix("item:") for name in aims["outcome"] if name.startswith("item:")]
+    chosen = items_to_show(rows, targets, study.baseline, study.focus)
     order = {item: place for place, item in enumerate(chosen)}
     mine = rows[rows["item"].isin(chosen)]
     mine = mine.sort_values("item", key=lambda names: names.map(order), kind="stable")
@@ -287,16 +289,30 @@ def adoption_plans(study: StudyTables, labels: Labels, brief: bool) -> list[Plan
     return [Plan("adoption", name, draw, labels("adoption.note"))]
 
 
-def _chosen(rows: pd.DataFrame, study: StudyTables) -> list[str]:
-    targets = study.table("paths", ["scenario", "role", "outcome"], role="target")
-    aimed = [name.removeprefix("item:") for name in targets["outcome"] if name.startswith("item:")]
+def items_to_show(
+    rows: pd.DataFrame, targets: Sequence[str], baseline: str, scenario: str | None
+) -> list[str]:
+    """Items that a scenario aims at, then those that it moves at the end, the most first; without any, those that grow.
+
+    Parameters
+    ----------
+    rows
+        As of `adoption`, of every item.
+    targets
+        Items that the scenario aims at.
+    baseline, scenario
+        Names.
+    """
     small = rows[rows["bank_kind"] == "all"]
-    moved = small[(small["scenario"] == study.focus) & (small["quarter"] == study.quarter)]
-    most = moved.assign(size=moved["effect"].abs()).sort_values("size", ascending=False, kind="stable")
-    base = small[small["scenario"] == study.baseline]
-    base = base.pivot_table(index="item", columns="quarter", values="share", observed=True)
-    grown = (base.iloc[:, -1] - base.iloc[:, 0]).sort_values(ascending=False, kind="stable")
-    return list(dict.fromkeys([*aimed, *most.loc[most["size"] > 0, "item"], *map(str, grown.index)]))[:SHOWN]
+    end = small[(small["scenario"] == scenario) & (small["quarter"] == small["quarter"].max())]
+    size = end.set_index("item")["effect"].abs().sort_values(ascending=False, kind="stable")
+    items = list(dict.fromkeys([*targets, *size.index[size > 0]]))
+    if not items:
+        base = small[small["scenario"] == baseline]
+        base = base.pivot_table(index="item", columns="quarter", values="share", observed=True)
+        grown = (base.iloc[:, -1] - base.iloc[:, 0]).sort_values(ascending=False, kind="stable")
+        items = list(map(str, grown.index))
+    return items[:SHOWN]
 
 
 GAP = "rural_city_gap"
