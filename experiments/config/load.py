@@ -28,11 +28,12 @@ from experiments.config.errors import (
     enumerated,
     nearest,
     sentence,
+    shown,
     typed,
 )
 from experiments.config.fields import Span, is_quarter, plain_quarter, validated
 from experiments.config.folders import DEFINED, SHIPPED, OwnFiles, groups, own_files
-from experiments.config.numbers import separated, shapes
+from experiments.config.numbers import outside, separated, shapes
 from experiments.config.reading import dangers, note_dangers
 from experiments.config.resolve import Resolver, of_words
 from experiments.config.scenarios import ScenarioSettings
@@ -216,6 +217,7 @@ class Reader:
         }
         study = StudySettings.model_validate(kept | added)
         note_reach(study, self.faults, resolver.reaching)
+        self._note_beyond(tree)
         last = scenarios[-1]
         if study.objective is not None and last.baseline == last.label:
             what = sentence("{} is the last scenario, and a baseline has no effect", last.label)
@@ -241,6 +243,18 @@ class Reader:
             row = self.rows.get(name, catalogue.row(name))
             self.rows[name] = replace(row, name=name, source=OWN_SERIES, grade="own data")
         return series
+
+    def _note_beyond(self, tree: dict[str, object]) -> None:
+        """Say which numbers that all scenarios share lie in a range of the user's own, and not in the shipped one."""
+        values = {name: lookup(tree, name) for name in self.rows if not name.startswith(MARKED)}
+        listed = [
+            f"{name} {shown(value)}" for name, value in values.items() if outside(value, catalogue.row(name))
+        ]
+        if listed:
+            what = sentence(
+                "beyond the evidence, outside the shipped range: {}; the report marks them", ", ".join(listed)
+            )
+            self.notes.append(what)
 
     def _unknown_keys(self) -> None:
         known = (*AskedStudy.model_fields, *DEFINED, "bank", "series")
@@ -419,6 +433,8 @@ class Reader:
 OWN_SERIES: Final = "own series"
 # Keys of the configuration below which numbers may stand with what is known of them.
 NUMBERED: Final = (*SHARED, *(group for group in DEFINED if group != "library"), "bank")
+# Those of scenarios, which are marked themselves (`beyond_evidence`).
+MARKED: Final = tuple(f"{group}." for group in DEFINED)
 # Groups of numbers of which a user's file may say a part, above what its defaults list chooses.
 IN_PARTS: Final = (*SHARED, "environments", "outputs")
 

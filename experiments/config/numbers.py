@@ -271,6 +271,11 @@ def scalars(value: object, keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
         yield keys, value
 
 
+def outside(value: object, row: Row) -> bool:
+    """Whether any part of a number lies outside the range of a row."""
+    return any(is_real(item) and not row.low <= item <= row.high for _, item in scalars(value))
+
+
 def is_real(item: object) -> TypeGuard[float]:
     """Whether it is an int or a float, true and false excepted."""
     return isinstance(item, int | float) and not isinstance(item, bool)

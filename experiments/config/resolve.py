@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -40,6 +40,7 @@ from experiments.config.scenarios import (
     ScenarioDefinition,
     ScenarioSettings,
     ShockSettings,
+    beyond_evidence,
 )
 from experiments.config.study import SHARED, AskedStudy, StudySettings, numbers_of
 from experiments.config.tree import MISSING, Tree, dotted_keys, leaves, lookup, merged, plain_data
@@ -109,7 +110,7 @@ class Resolver:
         if scenarios:
             self._note_unused()
             self._note_overruled(scenarios)
-        return scenarios
+        return [self._marked(one) for one in scenarios]
 
     # --- which scenarios
 
@@ -268,12 +269,11 @@ class Resolver:
         used = {"library": [name], "policies": done, "shocks": blows, "environments": [environment]}
         for group, names in used.items():
             self.used[group].update(names)
-        beyond: list[str] = []
         self.places = dict(self._short(definition, key))
-        parts = [self._part("policies", *one, name, beyond) for one in done.items()]
-        struck = [self._part("shocks", *one, name, beyond) for one in blows.items()]
+        parts = [self._part("policies", *one, name) for one in done.items()]
+        struck = [self._part("shocks", *one, name) for one in blows.items()]
         given = [*parts, *struck] if is_given or alone else []
-        scenario = ScenarioSettings(
+        return ScenarioSettings(
             label=label,
             name=name,
             baseline=label,
@@ -284,9 +284,7 @@ class Resolver:
             policies=tuple(part for part in parts if isinstance(part, PolicySettings)),
             shocks=tuple(part for part in struck if isinstance(part, ShockSettings)),
             assumptions=expanded(definition.assumptions, self.tree, f"{key}.assumptions", self.faults),
-            beyond=tuple(beyond),
         )
-        return self._marked(scenario) if beyond else scenario
 
     def _chosen(
         self, group: str, own: Mapping[str, Changes], asked: Sequence[str] | None, key: str
@@ -340,18 +338,21 @@ class Resolver:
         return {"title": title, "tests": definition.tests or UNSAID, "expected": definition.expected}
 
     def _marked(self, scenario: ScenarioSettings) -> ScenarioSettings:
-        """A scenario with numbers beyond the evidence, which says so."""
-        listed = ", ".join(scenario.beyond)
+        """The same, which says so where numbers of it lie beyond the evidence."""
+        beyond = tuple(beyond_evidence(scenario, self.rows))
+        if not beyond:
+            return scenario
+        listed = ", ".join(beyond)
         self.notes.append(
             sentence("{} lies beyond the evidence: {}; its results are marked so", scenario.label, listed)
         )
         title = Title(en=scenario.title.en + BEYOND.en, zh=scenario.title.zh + BEYOND.zh)
-        return scenario.model_copy(update={"title": title})
+        return scenario.model_copy(update={"title": title, "beyond": beyond})
 
-    def _part(self, group: str, name: str, changes: Changes, scenario: str, beyond: list[str]) -> Part | None:
+    def _part(self, group: str, name: str, changes: Changes, scenario: str) -> Part | None:
         """A policy or shock with what a scenario changes in it, or None; an open end is closed by the study's.
 
-        What a scenario changes in a policy may lie beyond the shipped range; `beyond` grows by it.
+        What a scenario changes in a policy may lie beyond the shipped range.
         """
         key, inside, data = f"{group}.{name}", f"library.{scenario}.{group}.{name}", self.tree[group][name]
         if not isinstance(data, Mapping):
@@ -380,7 +381,6 @@ class Resolver:
         at = inside if changes else key
         part: Part | None = validated(MODELS[group], {**whole, "name": name}, at, faults, context)
         if isinstance(part, PolicySettings):
-            beyond += _beyond(part, key, free, rows)
             self.reaching[scenario, name] = place(f"{key}.coverage")
         return part
 
@@ -443,19 +443,6 @@ def _is_changed(key: str, changes: Mapping[str, Any], data: Mapping[str, Any]) -
     while key and lookup(changes, key) is MISSING and lookup(data, key) is MISSING:
         key = key.rpartition(".")[0]
     return lookup(changes, key) is not MISSING
-
-
-def _beyond(
-    policy: PolicySettings, key: str, free: Collection[str], rows: Mapping[str, Row]
-) -> Iterator[str]:
-    """What a scenario sets beyond the shipped range."""
-    if policy.intensity > 1.0:
-        yield f"{key}.intensity {policy.intensity:g}"
-    for effect in policy.effects:
-        name = f"{key}.effects.{effect.field}"
-        row = rows.get(name, catalogue.row(name))
-        if name in free and not row.low <= effect.value <= row.high:
-            yield f"{name} {effect.value:g}"
 
 
 def _left_out(own: Iterable[str], asked: Sequence[str] | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Final
 
@@ -42,7 +42,7 @@ from experiments.config.fields import (
     Title,
     unique,
 )
-from experiments.config.numbers import is_real, number, row_in
+from experiments.config.numbers import is_real, number, numbers, outside, row_in, scalars
 from experiments.config.tree import Tree, merged
 from experiments.config.units import converted
 from model.outcomes import MEASURED_OF
@@ -376,8 +376,7 @@ class ScenarioSettings(Strict):
     `label` names it in every table; `baseline` is the label that its effects are measured against (its own label
     for a baseline); `environment_name` is the chosen file and `environment` its numbers; `assumptions` are the values,
     by dotted name, in which its world differs from that of the study; `series` are the user's own margins and market
-    shares, if any (`SeriesSettings.of_environment`); `beyond` are numbers of its policies
-    that lie beyond the evidence.
+    shares, if any (`SeriesSettings.of_environment`); `beyond` are its numbers that lie beyond the evidence.
     """
 
     label: Text
@@ -394,3 +393,37 @@ class ScenarioSettings(Strict):
     assumptions: dict[str, Any] = Field(default_factory=dict)
     series: dict[str, Any] = Field(default_factory=dict)
     beyond: Listed[str] = ()
+
+
+def beyond_evidence(scenario: ScenarioSettings, rows: Mapping[str, Row]) -> Iterator[str]:
+    """The numbers of a scenario outside the shipped range or the user's own, and what is drawn from outside it.
+
+    Parameters
+    ----------
+    scenario : ScenarioSettings
+    rows : mapping
+        What the user's files say of numbers beside their values, by name: a wider range lets a value in, and is no
+        evidence for it.
+    """
+    for name, value, drawn in _numbers_of(scenario):
+        shipped = catalogue.row(catalogue.number_of(name))
+        own = rows.get(shipped.name, shipped)
+        parts = [(".".join((name, *keys)), item) for keys, item in scalars(value)]
+        apart = [(one, item) for one, item in parts if outside(item, shipped) or outside(item, own)]
+        yield from (f"{one} {item:g}" for one, item in apart)
+        if not apart and outside(drawn, shipped):
+            yield f"{name} {value:g} [{', '.join(f'{end:g}' for end in drawn)}]"
+
+
+def _numbers_of(scenario: ScenarioSettings) -> Iterator[tuple[str, Any, tuple[float, ...]]]:
+    """Every number of a scenario: its name, its value, and the ends between which runs draw it, if they do."""
+    for policy in scenario.policies:
+        key = f"policies.{policy.name}"
+        yield f"{key}.intensity", policy.intensity, ()
+        yield from ((f"{key}.effects.{one.field}", one.value, one.range) for one in policy.effects)
+        yield from ((f"{key}.costs.{one.name}.amount", one.amount, one.range) for one in policy.costs)
+    for shock in scenario.shocks:
+        yield from ((f"shocks.{shock.name}.effects.{one.field}", one.value, ()) for one in shock.effects)
+    assumed = ((name, value) for name, value in scenario.assumptions.items() if catalogue.number_of(name))
+    environment = numbers(scenario.environment, f"environments.{scenario.environment_name}")
+    yield from ((name, value, ()) for name, value in (*environment, *assumed))

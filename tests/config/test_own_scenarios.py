@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from experiments.config import composition, names
+from experiments.config import catalogue, composition, names
 from experiments.config.errors import ConfigError, Sentence
-from experiments.config.folders import own_files
+from experiments.config.folders import SHIPPED, own_files
 from experiments.config.load import compose_study, study_of
 from experiments.config.scenarios import ScenarioSettings
 from experiments.config.study import StudySettings, restored
 from experiments.location import CONF
+from experiments.report.sections.provenance import listed, show
 from model.policy import LEVERS, Lever
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -284,6 +285,40 @@ def test_what_lies_beyond_the_evidence_runs_and_is_marked(
     again = restored(json.loads(json.dumps(study.plain())))
     assert again.digest == study.digest
     assert again.scenario(scenario.label).beyond == scenario.beyond
+
+
+# A number, a value beyond its shipped range, the study that has it, and what of the value is marked.
+WIDER = [
+    ("policies.data_sharing.effects.data_tax", 0.6, "policy=data_sharing", "0.6"),
+    ("policies.data_sharing.effects.data_tax", 0.3, "policy=data_sharing", "0.3 [-9e+09, 9e+09]"),
+    ("policies.data_sharing.costs.platform.amount", 9e8, "policy=data_sharing", "9e+08"),
+    ("shocks.margin.effects.margin", -2.0, "shock=margin", "-2"),
+    ("environments.severe.ageing", 4.0, "environment=severe", "4"),
+    ("behaviour.peer", 2.5, "policy=data_sharing", "2.5"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "study", "marked"), WIDER)
+def test_a_wider_range_of_ones_own_is_no_evidence(name: str, value: float, study: str, marked: str) -> None:
+    notes: list[Sentence] = []
+    given = f"++{name}={{value: {value}, range: [-9e9, 9e9], source: ours, grade: own data}}"
+    config = composition.composed([study, given], SHIPPED)
+    settings = study_of(config, config.hydra, SHIPPED, notes)
+    scenario, is_shared = settings.scenarios[-1], name.startswith("behaviour.")
+    assert scenario.beyond == (() if is_shared else (f"{name} {marked}",))
+    assert scenario.title.en.endswith(" (beyond the evidence)") != is_shared
+    said = [note.en for note in notes if "beyond the evidence" in note.en]
+    assert said
+    assert all(f"{name} {marked}" in note for note in said)
+    shipped = catalogue.row(name)
+    (shown,) = [row.beyond for row in listed(settings.plain()) if row.place == name]
+    drawn = " [−9e+09 – 9e+09]" if "[" in marked else ""
+    assert shown == f"{show(float(value))}{drawn} ({show(shipped.low)} – {show(shipped.high)})"
+
+
+def test_an_assumption_beyond_the_evidence_is_marked(tmp_path: Path) -> None:
+    composed(tmp_path, {"mine": "assumptions: {behaviour.peer: {value: 2.5, range: [0, 3], source: ours}}\n"})
+    assert compose_study(["scenarios=[mine]"], [tmp_path]).scenarios[-1].beyond == ("behaviour.peer 2.5",)
 
 
 def test_a_shock_of_ones_own_is_a_scenario_by_its_name(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ class Assumption:
     grade: str
     source: str
     changed: bool
-    beyond: bool
+    beyond: str  # what lies beyond the evidence, with the range of that; empty where nothing does
 
 
 @section("assumptions", place=110)
@@ -53,7 +53,7 @@ def assumptions(page: Page) -> Iterator[Block]:
     named = labels.listing(f"{labels.name('grade', grade)} {count}" for grade, count in grades.items())
     if rows:
         yield Text(labels("note.assumptions", count=len(rows), grades=named))
-    if beyond := [f"{row.place} = {row.value} ({row.range})" for row in rows if row.beyond]:
+    if beyond := [f"{row.place} = {row.beyond}" for row in rows if row.beyond]:
         yield Points([labels("note.beyond", listing=labels.clauses(beyond))])
     head = [labels(f"column.{key}") for key in NUMBER_COLUMNS]
     for group in dict.fromkeys(row.group for row in rows):
@@ -61,7 +61,10 @@ def assumptions(page: Page) -> Iterator[Block]:
         cells = [
             [
                 *texts((row.meaning_zh if labels.chinese else row.meaning_en) or row.place),
-                Cell(f"{row.value}{' *' * row.changed}{' †' * row.beyond}", strong=row.changed or row.beyond),
+                Cell(
+                    f"{row.value}{' *' * row.changed}{' †' * bool(row.beyond)}",
+                    strong=row.changed or bool(row.beyond),
+                ),
                 *texts(labels.translated(row.unit), row.range, labels.name("grade", row.grade)),
                 *texts(row.source, row.place),
             ]
@@ -79,19 +82,31 @@ def listed(settings: Mapping[str, Any], labels: Labels | None = None) -> list[As
         dots = ".".join(place)
         known = given[dots] if dots in given else _row(dots)
         facts = {**known, **node}
-        span = node.get("range") or ((known["low"], known["high"]) if known else None)
+        span, text, is_year = (
+            node.get("range") or _ends(known),
+            show(value, labels),
+            facts.get("unit") == "year",
+        )
+        # A folder of an earlier version tells the range of its evidence itself, beside the source.
+        evidence = span if "source" in node else _ends(_row(dots))
+        passed = next((ends for ends in (evidence, span) if outside(value, ends)), None)
+        beyond = f"{text} ({_between(passed, is_year)})" if passed else ""
+        if (
+            not passed and place[0] == "policies" and outside(span, evidence)
+        ):  # each run draws its own from there
+            beyond = f"{text} [{_between(span, is_year)}] ({_between(evidence, is_year)})"
         row = Assumption(
             place=dots,
             group=place[0],
             meaning_en=str(facts.get("meaning_en", "")),
             meaning_zh=str(facts.get("meaning_zh", "")),
-            value=show(value, labels),
+            value=text,
             unit=str(facts.get("unit", "")),
-            range=" – ".join(show(int(end) if facts.get("unit") == "year" else end) for end in span or ()),
+            range=_between(span, is_year),
             grade=str(facts["grade"]),
             source=str(facts["source"]),
             changed=bool(facts.get("changed", dots in given or any(key.startswith(dots) for key in pinned))),
-            beyond=outside(value, span),
+            beyond=beyond,
         )
         rows.setdefault((dots, row.value, row.range), row)
     return list(rows.values())
@@ -100,6 +115,15 @@ def listed(settings: Mapping[str, Any], labels: Labels | None = None) -> list[As
 def _row(name: str) -> dict[str, Any]:
     """What the catalogue says of a number; nothing of one that it does not have."""
     return vars(catalogue.row(name)) if catalogue.known(name) else {}
+
+
+def _ends(row: Mapping[str, Any]) -> Sequence[float]:
+    """The range of a row; nothing where there is none."""
+    return (row["low"], row["high"]) if row else ()
+
+
+def _between(ends: Sequence[float], is_year: bool) -> str:
+    return " – ".join(show(int(end) if is_year else end) for end in ends)
 
 
 Place = tuple[str, ...]
