@@ -11,7 +11,7 @@ import pytest
 from experiments import api
 from experiments.failure import StudyFailed
 from experiments.labels import Labels
-from experiments.report.console import moves, reach, summary
+from experiments.report.console import in_other_worlds, moves, reach, summary
 from experiments.results.open import Results
 from experiments.results.paths import PATHS, Aim, aims_of, items_asked, write_falls
 from experiments.results.statistics import REASONS, price_or_reason, time_gained
@@ -186,6 +186,24 @@ def test_an_effect_in_another_world_than_its_baseline_is_said_to_be_that_of_both
         labels = Labels(language)
         assert words in moves(paths, None, "2021Q4", labels, [base, {**mine, "assumptions": {}}])
         assert words not in moves(paths, None, "2021Q4", labels, [base, base | mine])
+
+
+def test_a_scenario_that_is_another_world_alone_is_said_to_be_that(folder):
+    """With nothing but assumptions, or an environment, what is shown as its effect is the work of these."""
+    paths = pd.read_parquet(folder / "paths.parquet")
+    base = {"label": "baseline", "environment_name": "central", "assumptions": {}}
+    mine = {**base, "label": "a+b", "baseline": "baseline"}
+    assumed = {**mine, "assumptions": {"allocation.rule": "reinforcement"}}
+    severe = {**mine, "environment_name": "severe"}
+    for language, theirs, both in (
+        ("en", "the effect is theirs", "of all of them together"),
+        ("zh", "效应即由此而来", "效应为两者合计"),
+    ):
+        labels = Labels(language)
+        for node, words in ((assumed, theirs), (severe, theirs), (assumed | {"shocks": [{}]}, both)):
+            assert words in moves(paths, None, "2021Q4", labels, [base, node])
+            assert words in in_other_worlds([base, node], labels)["a+b"]
+        assert theirs not in moves(paths, None, "2021Q4", labels, [base, mine])
 
 
 def test_what_is_the_same_in_every_run_has_no_spread_to_divide(folder):

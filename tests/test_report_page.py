@@ -181,6 +181,19 @@ def test_a_value_beyond_the_evidence_is_marked(pages, folder):
 
 
 @pytest.mark.usefixtures("without_drawing")
+def test_a_table_of_effects_says_which_are_of_another_world(folder):
+    asked = settings()
+    last = asked["scenarios"][-1]
+    for node in asked["scenarios"]:
+        node["assumptions"] = {"allocation.rule": "reinforcement"} if node is last else {}
+    text = write_one(folder, "en", asked).read_text("utf-8")
+    said = (
+        r"compared with [^:]*, which has another environment or other assumptions: the effect is that of all"
+    )
+    assert re.search(rf"<p class=\"note\">[^<]*{said}", text)
+
+
+@pytest.mark.usefixtures("without_drawing")
 def test_the_page_is_the_same_wherever_its_folder_lies(small, tmp_path):
     asked = settings()
     del asked["name"]

@@ -229,14 +229,8 @@ class Resolver:
             base = dict.fromkeys(by_label, meant)
         for one in scenarios:
             other = by_label.get(base[one.label])
-            if one.policies and other and not _alike(other, one):
-                what = sentence(
-                    "{} is compared with {}, which has another environment or other assumptions: the effect is that "
-                    "of all of them together",
-                    one.label,
-                    other.label,
-                )
-                self.notes.append(what)
+            if other and not _alike(other, one):
+                self.notes.append(_of_worlds(one, other))
         return [one.model_copy(update={"baseline": base[one.label]}) for one in scenarios]
 
     # --- what they hold
@@ -465,6 +459,23 @@ def _titles(group: Any) -> dict[str, object]:
 def _alike(first: ScenarioSettings, second: ScenarioSettings) -> bool:
     """Whether two scenarios stand in the same environment under the same assumptions."""
     return first.environment_name == second.environment_name and first.assumptions == second.assumptions
+
+
+def _of_worlds(one: ScenarioSettings, other: ScenarioSettings) -> Sentence:
+    """What an effect is of, where a scenario is compared with one in another world."""
+    if one.policies or one.shocks:
+        return sentence(
+            "{} is compared with {}, which has another environment or other assumptions: the effect is that of all of "
+            "them together",
+            one.label,
+            other.label,
+        )
+    return sentence(
+        "{} is compared with {}, which has another environment or other assumptions: without policy or shock of its "
+        "own, the effect is theirs",
+        one.label,
+        other.label,
+    )
 
 
 def _baseline_of(one: ScenarioSettings, scenarios: list[ScenarioSettings]) -> str:

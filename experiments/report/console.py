@@ -106,10 +106,10 @@ def told(
 ) -> Iterator[tuple[str, str]]:
     """Yield the name of each scenario, and in sentences what it does: on the console, in report and brief alike.
 
-    `nodes` are the scenarios as the settings have them: the effect of a policy that stands in another world than its
-    baseline is said to be that of both.
+    `nodes` are the scenarios as the settings have them: of one that stands in another world than its baseline it is
+    said what its effect is of.
     """
-    apart = dict(_apart(nodes))
+    worlds = in_other_worlds(nodes, labels)
     for scenario, mine in paths.groupby("scenario", observed=True, sort=False):
         rows = mine.to_dict("records")
         aims = [row for row in rows if row["role"] == "target"]
@@ -118,20 +118,21 @@ def told(
         if not said and ("index", "all") in rest:
             said.append(aimed(rest["index", "all"], labels))
         said.append(labels.clauses(_besides(rest, labels) + _reached(coverage, str(scenario), labels)))
-        if base := apart.get(str(scenario)):
-            said.append(labels("moves.together", baseline=labels.scenario(base)))
+        said.append(worlds.get(str(scenario), ""))
         sentences = (labels.stopped(begun(part)) for part in said if part)
         yield labels.scenario(str(scenario)), labels.sentences(sentences)
 
 
-def _apart(nodes: Sequence[Any]) -> Iterator[tuple[str, str]]:
-    """Scenarios with policies whose baseline has another environment or other assumptions, each with that baseline."""
+def in_other_worlds(nodes: Sequence[Any], labels: Labels) -> dict[str, str]:
+    """What the effect is of, by scenario, where its baseline has another environment or other assumptions."""
     by_label = {node.get("label"): node for node in nodes if isinstance(node, Mapping)}
+    said = {}
     for label, node in by_label.items():
         base = by_label.get(node.get("baseline"), node)
-        same = all(node.get(key) == base.get(key) for key in ("environment_name", "assumptions"))
-        if node.get("policies") and not same:
-            yield str(label), str(base["label"])
+        if any(node.get(key) != base.get(key) for key in ("environment_name", "assumptions")):
+            key = "moves.together" if node.get("policies") or node.get("shocks") else "moves.world"
+            said[str(label)] = labels(key, baseline=labels.scenario(str(base["label"])))
+    return said
 
 
 def aimed(row: dict[Any, Any], labels: Labels) -> str:

@@ -410,6 +410,21 @@ def test_a_baseline_in_another_world_is_said_also_where_it_is_asked_for(tmp_path
     ]
 
 
+@pytest.mark.parametrize(
+    "words", [["scenarios=[baseline,learning]"], ["scenario=learning", "policy=none"]], ids=["beside", "none"]
+)
+def test_another_world_without_a_policy_is_said(tmp_path: Path, words: list[str]) -> None:
+    composed(tmp_path, {"learning": "assumptions: {allocation: reinforcement}\n"})
+    notes: list[Sentence] = []
+    own = own_files([tmp_path])
+    config = composition.composed(words, own)
+    study = study_of(config, config.hydra, own, notes)
+    assert [(one.label, one.baseline) for one in study.scenarios][-1] == ("learning", "baseline")
+    (note,) = [note for note in notes if "another environment or other assumptions" in note.en]
+    assert note.en.startswith("learning is compared with baseline")
+    assert note.en.endswith("without policy or shock of its own, the effect is theirs")
+
+
 @pytest.mark.parametrize("page", PRINTED)
 def test_scenarios_as_the_documentation_writes_them_are_read(
     right: dict[str, ScenarioSettings], page: str

@@ -10,7 +10,7 @@ from experiments.analysis.outcome import HEADLINES
 from experiments.figures.comparison import ROWS
 from experiments.figures.source import PAINS
 from experiments.labels import Labels, chance, digits, percent, plain, scale, signed, unsigned
-from experiments.report.console import told
+from experiments.report.console import in_other_worlds, told
 from experiments.report.registry import Block, Page, Points, Text, section
 from experiments.report.tables import DASH, Cell, Line, Table, ends, interval, level, texts
 from experiments.results.statistics import first_share, lookup, paired_summary, price_interval, side
@@ -180,7 +180,7 @@ def _table(rows: pd.DataFrame, paths: pd.DataFrame, page: Page) -> Table:
     order = {name: place for place, name in enumerate(page.study.scenarios)}
     rows = rows.sort_values("scenario", key=lambda names: names.map(order), kind="stable")
     cells = [_row(line, page) for line in rows.to_dict("records")]
-    note = labels("moves.note", quarter=labels.quarter(page.study.quarter))
+    note = _with_worlds(labels("moves.note", quarter=labels.quarter(page.study.quarter)), page)
     return Table(head, cells, note, labels("moves.table"), data=paths, kind="pairs", wide=True)
 
 
@@ -247,8 +247,17 @@ def by_kind(page: Page) -> Table:
     kinds_named = [labels.name("kind", kind) for kind in ("small", *KINDS)]
     head = [labels("column.scenario"), *kinds_named, labels("column.probability"), labels("column.first")]
     whole = pd.concat([ranked.assign(bank_kind="small_and_medium"), summary])
-    note = labels("note.effects", quarter=labels.quarter(study.quarter))
+    note = _with_worlds(labels("note.effects", quarter=labels.quarter(study.quarter)), page)
     return Table(head, *_with_room(rows, note, page), data=whole, wide=True)
+
+
+def _with_worlds(note: str, page: Page) -> str:
+    """The note on a table of effects, with what those are of whose baseline stands in another world."""
+    labels, colon = page.labels, "：" if page.labels.chinese else ": "
+    worlds = in_other_worlds(page.study.nodes, labels)
+    return labels.sentences(
+        [note, *(labels.stopped(f"{labels.scenario(name)}{colon}{text}") for name, text in worlds.items())]
+    )
 
 
 def _with_room(rows: list[list[Cell]], note: str, page: Page) -> tuple[list[list[Cell]], str]:
