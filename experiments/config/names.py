@@ -187,6 +187,21 @@ def kinds(value: object) -> tuple[str, ...]:
     return _gathered(value, KIND_NAMES, KIND_GROUPS, KIND_NAMES)
 
 
+def kinds_and_places(value: object) -> tuple[list[Any], list[Any]]:
+    """Words for whom a policy reaches, told apart: kinds of banks, and provinces with regions; Refused for neither."""
+    kinds, places, vocabularies = [], [], (KIND_NAMES, PROVINCE_NAMES, REGION_NAMES)
+    for word in listed(value):
+        if not any(names.candidates(word) for names in vocabularies) and word != ALL_PROVINCES:
+            every = dict.fromkeys((*KIND_NAMES.names, *PROVINCE_NAMES.names, *REGION_NAMES.names))
+            choice = enumerated(names.choice() for names in vocabularies)
+            near = (names.nearest(word) for names in vocabularies)
+            suggestion = nearest(word, every) or next(filter(None, near), "")
+            raise Refused(sentence("{!r} is not known", word), choice, suggestion)
+        is_kind = KIND_NAMES.find(word) is not None and word != ALL_PROVINCES
+        (kinds if is_kind else places).append(word)
+    return kinds, places
+
+
 def _gathered(
     value: object, groups: Names, members: Mapping[str, tuple[str, ...]], single: Names
 ) -> tuple[str, ...]:

@@ -328,11 +328,7 @@ def _dates(given: object) -> object:
 
 def _reach(given: object) -> object:
     """Kinds of banks and places, told apart by their names."""
-    kinds: list[Any] = []
-    places: list[Any] = []
-    for word in () if given is None else names.listed(given):
-        is_kind = names.KIND_NAMES.find(word) is not None and word != names.ALL_PROVINCES
-        (kinds if is_kind else places).append(word)
+    kinds, places = names.kinds_and_places(() if given is None else given)
     return {key: words for key, words in (("kinds", kinds), ("provinces", places)) if words}
 
 

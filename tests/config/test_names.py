@@ -15,10 +15,12 @@ from experiments.config.names import (
     KIND_NAMES,
     PROVINCE_NAMES,
     PROVINCES,
+    REGION_NAMES,
     REGION_OF,
     REGIONS,
     kind,
     kinds,
+    kinds_and_places,
     listed,
     override,
     province,
@@ -221,3 +223,29 @@ def test_a_quarter_is_read_as_the_reports_write_it(written: str) -> None:
     study = compose_study(["policy=data_sharing", f"policies.data_sharing.start={written}", f"end={written}"])
     assert study.end == "2026Q1"
     assert study.scenarios[-1].policies[0].start == "2026Q1"
+
+
+REACH = {
+    "rurl": "rural",
+    "wset": "west",
+    "Sichaun": "SC",
+    "农商银行行": "rural",
+    "城上行": "city",
+    "privat": "private",
+}
+
+
+@pytest.mark.parametrize("word", REACH)
+def test_a_reach_offers_kinds_and_places_alike(word: str) -> None:
+    with pytest.raises(Refused) as refused:
+        kinds_and_places(["SC", word])
+    assert refused.value.suggestion == REACH[word]
+    allowed = str(refused.value.allowed).split(", ")
+    for offered in (KIND_NAMES, PROVINCE_NAMES, REGION_NAMES):
+        assert set(offered.names) <= set(allowed)
+    assert allowed[: len(KINDS)] == list(KINDS)  # where a long list is cut, the kinds stay
+
+
+def test_a_reach_is_told_apart_by_its_words() -> None:
+    words = ["west", "农商行", "山东", "small", "all"]
+    assert kinds_and_places(words) == (["农商行", "small"], ["west", "山东", "all"])

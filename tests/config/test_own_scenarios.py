@@ -118,6 +118,11 @@ WRONG = [
     ("levers: data_sharing\nreach: [Sichaun]\n", "did you mean SC?"),
     ("levers: data_sharing\nreach: [wset]\n", "mine.yaml:library.mine.reach: 'wset' is not known"),
     ("levers: data_sharing\nreach: [wset]\n", "did you mean west?"),
+    ("levers: data_sharing\nreach: [rurl]\n", "did you mean rural?"),
+    (
+        "levers: data_sharing\nreach: [rurl]\n",
+        "reach: 'rurl' is not known; allowed large, city, rural, private, all, small",
+    ),
     ("levers: {data_sharing: -1}\n", "mine.yaml:library.mine.levers.data_sharing: -1 is out of range"),
     ("levers: [data_sharing, [alliances]]\n", "['alliances'] is not text"),
     ("levers: data_sharing\ndates: 2026年 至 2028Q4\n", "did you mean 2026Q1?"),
