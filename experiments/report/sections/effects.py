@@ -436,7 +436,7 @@ def by_policy(page: Page) -> Table:
     for scenario, policy in dict.fromkeys(key[:2] for key in paid.index):
         amounts = _amounts(paid, (scenario, policy), page)
         rows.append([Cell(labels.scenario(scenario)), Cell(labels.policy(policy)), *amounts])
-    return Table(page.heads("scenario", "policy", *_payers()), rows, wide=True)
+    return Table(page.heads("scenario", "policy", *_payers()), rows, kind="pairs", wide=True)
 
 
 def _amounts(paid: pd.Series, key: tuple[object, ...], page: Page) -> list[Cell]:
