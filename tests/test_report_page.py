@@ -19,7 +19,7 @@ from experiments.report import registry
 from experiments.report.embed import Drawing, data_link, drawn, inline
 from experiments.report.page import opened, write_page, write_pages
 from experiments.report.registry import SECTIONS, Text, section, written
-from experiments.report.sections.effects import every_output
+from experiments.report.sections.effects import every_output, kinds_moved
 from experiments.report.sections.provenance import listed, show
 from experiments.results.statistics import first_share, paired_summary, quantiles
 from tests.markup import Page
@@ -149,6 +149,24 @@ def test_the_summary_says_what_moves_for_whom_how_surely_and_at_what_cost(pages)
     assert re.search(r"That is [\d,.]+ \[[\d,.]+, [\d,.∞]+\] million yuan per point \(90 % interval\)", text)
     assert "priors, not estimates" in text
     assert "large banks is an assumption" in text
+
+
+def test_only_kinds_that_move_beyond_noise_are_said_to_move():
+    runs = np.linspace(-1.0, 1.0, 41)
+    centres = {"city": (0.2, 0.1), "rural": (0.3, 1.0), "private": (0.0, 0.0)}  # the largest median is noise
+    mine = pd.concat(
+        pd.DataFrame({"bank_kind": kind, "outcome": "index", "effect": middle + width * runs})
+        for kind, (middle, width) in centres.items()
+    )
+    assert kinds_moved(mine, Labels("en")) == (
+        "What moves beyond noise: city banks (+0.20); not: rural institutions, private banks."
+    )
+    every = mine.assign(effect=mine["effect"] + 2.0)
+    assert kinds_moved(every, Labels("zh")).startswith(
+        "各类银行的变化均超出噪声：农村金融机构（+2.3）、城商行（+2.2）"
+    )
+    still = mine.assign(effect=0.0)
+    assert kinds_moved(still, Labels("en")) == "No kind of small and medium banks moves beyond noise."
 
 
 def test_the_fans_confess_how_many_observed_scores_they_miss(pages):

@@ -13,7 +13,7 @@ from experiments.labels import Labels, chance, digits, percent, plain, scale, si
 from experiments.report.console import in_other_worlds, told
 from experiments.report.registry import Block, Page, Points, Text, section
 from experiments.report.tables import DASH, Cell, Line, Table, ends, interval, level, texts
-from experiments.results.statistics import first_share, lookup, paired_summary, price_interval, side
+from experiments.results.statistics import first_share, lookup, paired_summary, price_interval, rows_of, side
 
 SPOKEN, BRIEF = 6, 4  # scenarios with a paragraph of their own, in the report and in a brief
 
@@ -67,7 +67,7 @@ def _scenario(page: Page, line: dict[Any, Any]) -> str:
         facts["effect"] = unsigned(line["median"])
     head = labels.stopped(labels(f"sentence.{way}", **facts, year=page.study.year))
     mine = page.study.effects[page.study.effects["scenario"] == line["scenario"]]
-    parts = [head, _for_whom(mine, labels), _what(mine, labels), _gap(mine, labels)]
+    parts = [head, kinds_moved(mine, labels), _what(mine, labels), _gap(mine, labels)]
     return labels.sentences([*parts, _cost(page, line)])
 
 
@@ -76,19 +76,31 @@ def _facts(line: Line) -> dict[str, str]:
     return {name: signed(line[key]) for name, key in keys.items()}
 
 
-def _for_whom(mine: pd.DataFrame, labels: Labels) -> str:
+def kinds_moved(mine: pd.DataFrame, labels: Labels) -> str:
+    """Which kinds of small and medium banks change their index beyond noise, the most first, and which do not.
+
+    Parameters
+    ----------
+    mine
+        Effects of one scenario at the end: replicate, bank_kind, outcome, effect.
+    labels
+        The language.
+    """
     index = mine[(mine["outcome"] == "index") & mine["bank_kind"].isin(SMALL_KINDS)]
     if index.empty:
         return ""
     table = paired_summary(index, ["bank_kind"])
     if not table["clear"].any():
         return labels("sentence.no_kind")
-    by_kind = table.set_index("bank_kind")["median"].to_dict()
-    order = sorted(by_kind, key=lambda kind: abs(by_kind[kind]))
-    most, least = str(order[-1]), str(order[0])
-    names = {"most": labels.name("kind", most), "least": labels.inside(labels.name("kind", least))}
-    effects = {"most_effect": signed(by_kind[most]), "least_effect": signed(by_kind[least])}
-    return labels("sentence.most", **names, **effects)
+    moved, still = [], []
+    for line in rows_of(table.sort_values("median", key=abs, ascending=False, kind="stable")):
+        kind = labels.inside(labels.name("kind", line["bank_kind"]))
+        if line["clear"]:
+            moved.append(labels("sentence.moved_kind", kind=kind, effect=signed(line["median"])))
+        else:
+            still.append(kind)
+    key = "sentence.some_kinds" if still else "sentence.every_kind"
+    return labels(key, moved=labels.listing(moved), still=labels.listing(still))
 
 
 def _what(mine: pd.DataFrame, labels: Labels) -> str:
