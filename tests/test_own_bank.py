@@ -13,6 +13,7 @@ from PIL import ImageFont
 from pptx import Presentation
 
 from experiments import api
+from experiments.config import names
 from experiments.config.assembly import own_bank
 from experiments.config.bank import BankSettings, PlanSettings, own_plan
 from experiments.config.errors import ConfigError
@@ -64,6 +65,16 @@ def test_plans_are_chosen_by_name_and_by_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "chosen", ["Data first,Own language model", "数据先行,自建大模型", "数据先行,own_model"]
+)
+def test_a_plan_is_called_by_its_title_as_a_scenario_is(chosen: str) -> None:
+    bank = compose_study(["bank=example", "scenarios=[baseline]", names.override(f"plans=[{chosen}]")]).bank
+    assert bank is not None
+    assert bank.plans is not None
+    assert list(bank.plans) == ["data_first", "own_model"]
+
+
+@pytest.mark.parametrize(
     ("override", "said"),
     [
         (
@@ -71,6 +82,8 @@ def test_plans_are_chosen_by_name_and_by_file(tmp_path: Path) -> None:
             "more_data is what a choice beside the plans is called",
         ),
         ("plans=[nothing]", "'nothing' is no plan of the bank"),
+        ("plans=[Data frist]", "did you mean data_first?"),
+        ("plans=[data_first,数据先行]", "data_first stands there twice"),
         ("bank.plans.data_first.projects=[{item: spend, start: 2025Q1}]", "is no item that a plan can begin"),
         ("+bank.plans.data_first.spending={1999: 3}", "'1999' is no year of the study"),
         (

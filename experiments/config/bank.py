@@ -49,7 +49,7 @@ from experiments.config.fields import (
     Strict,
     printable,
 )
-from experiments.config.names import PROVINCE_NAMES, kind, listed, vocabulary
+from experiments.config.names import PROVINCE_NAMES, Names, kind, listed, titled, vocabulary
 from experiments.config.numbers import EXACT, ROUNDED
 from experiments.config.questionnaire import Answers, TrustInAnswers, asked
 from experiments.config.reading import mapping
@@ -280,7 +280,7 @@ Plans = Annotated[dict[Name, PlanSettings], Field(max_length=12), AfterValidator
 
 
 def read_plans(chosen: object, known: object, faults: Faults) -> Any:
-    """Plans by name: those chosen of the bank's own, and those of files (``plans=[a,mine/b.yaml]``); None chooses all.
+    """Plans by name: those chosen of the bank's own, by name or title, and those of files; None chooses all.
 
     Parameters
     ----------
@@ -292,19 +292,35 @@ def read_plans(chosen: object, known: object, faults: Faults) -> Any:
     """
     if chosen is None or not isinstance(chosen, list | tuple):
         return known
+    own = known if isinstance(known, Mapping) else {}
+    names = titled(
+        {name: plan.get("title") if isinstance(plan, Mapping) else None for name, plan in own.items()}
+    )
     plans: dict[str, Any] = {}
     for word in map(str, chosen):
-        if word.endswith((".yaml", ".yml")):
-            try:
-                plans[Path(word).stem] = mapping(of_user(word))
-            except Refused as error:
-                faults.add(typed("plans"), sentence("{!r} cannot be read as a plan", word), error.what)
-        elif isinstance(known, Mapping) and word in known:
-            plans[word] = known[word]
-        else:
-            given = enumerated(known) if isinstance(known, Mapping) and known else NO_PLAN
-            faults.add(typed("plans"), sentence("{!r} is no plan of the bank", word, given))
+        try:
+            name, plan = _plan(word, own, names)
+        except Refused as error:
+            faults.add(typed("plans"), error.what, error.allowed, error.suggestion)
+            continue
+        if name in plans:
+            faults.add(typed("plans"), sentence("{} stands there twice", name), sentence("each name once"))
+        plans[name] = plan
     return plans
+
+
+def _plan(word: str, own: Mapping[str, Any], names: Names) -> tuple[str, Any]:
+    """A plan and its name: of a file, or of the bank's own by name or title."""
+    if word.endswith((".yaml", ".yml")):
+        try:
+            return Path(word).stem, mapping(of_user(word))
+        except Refused as error:
+            raise Refused(sentence("{!r} cannot be read as a plan", word), error.what) from error
+    if not names.candidates(word):
+        given = enumerated(own) if own else NO_PLAN
+        raise Refused(sentence("{!r} is no plan of the bank", word, given), suggestion=names.nearest(word))
+    name = names.name(word)
+    return name, own[name]
 
 
 def own_plan(name: str, settings: PlanSettings) -> OwnPlan:

@@ -189,7 +189,9 @@ def kinds(value: object) -> tuple[str, ...]:
 
 def kinds_and_places(value: object) -> tuple[list[Any], list[Any]]:
     """Words for whom a policy reaches, told apart: kinds of banks, and provinces with regions; Refused for neither."""
-    kinds, places, vocabularies = [], [], (KIND_NAMES, PROVINCE_NAMES, REGION_NAMES)
+    kinds: list[Any] = []
+    places: list[Any] = []
+    vocabularies = (KIND_NAMES, PROVINCE_NAMES, REGION_NAMES)
     for word in listed(value):
         if not any(names.candidates(word) for names in vocabularies) and word != ALL_PROVINCES:
             every = dict.fromkeys((*KIND_NAMES.names, *PROVINCE_NAMES.names, *REGION_NAMES.names))
