@@ -248,7 +248,7 @@ def _main(words: Sequence[str]) -> int:
     own = own_files([*arguments.folders, *searched(arguments.overrides)])
     faults.extend(own.faults)
     checked = hydra_words(arguments.overrides, own, faults, sweeping="--multirun" in arguments.flags)
-    if "--package" in arguments.flags:
+    if "--package" in arguments.flags and not own.faults:
         note_package(arguments.flags["--package"], checked, own, faults)
     faults.stop(_language(checked))
     return _hydra(arguments, checked, own)

@@ -327,6 +327,17 @@ def test_composed_configuration_can_be_printed(
     assert not list(tmp_path.iterdir())
 
 
+def test_a_part_of_a_file_that_cannot_be_read_is_no_second_fault(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "policies").mkdir()
+    (tmp_path / "policies" / "mine.yaml").write_text("title: 我的", "gbk")
+    words = ["--config-dir", str(tmp_path), "--cfg", "job", "-p", "policies.mine.start"]
+    assert cli.main(words) == 2
+    (said,) = capsys.readouterr().err.splitlines()
+    assert "is stored as GB18030" in said
+
+
 def test_hydra_says_how_it_composed(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

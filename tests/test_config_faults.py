@@ -147,6 +147,14 @@ def test_every_fault_of_a_command_line_is_named_in_one_pass(together: str, overr
         (["policy=[data_sharng,aliances]"], "did you mean data_sharing, alliances?"),
         (["policy=[none,data_sharing]"], "none stands beside others"),
         (["policy=[]"], "is an empty list"),
+        (["scenario=none"], "scenario: 'none' is not known; allowed baseline"),
+        (["environment=none"], "environment: 'none' is not known; allowed mild"),
+        (["behaviour.loss_system=2"], "did you mean 2 %?"),
+        (["bank=example", "bank.assets=35"], "did you mean 35 bn yuan?"),
+        (
+            ["environment=severe", "environments.severe.margin_change.2026=1 %"],
+            "margin_change.2026: '1 %' is not in percentage points",
+        ),
         (["policy=alliances", "scenarios=[both]"], "stands beside policy="),
         (["end=2025"], "2025 is not a quarter"),
         (["end=2025"], "did you mean 2025Q4?"),
@@ -389,6 +397,13 @@ def test_a_file_that_nothing_would_read_is_a_fault(mine: Path, name: str, said: 
     (fault,) = faults("policy=data_sharing", folders=(mine,))
     assert fault.where == f"{mine}/policies/{name}"
     assert said.format(mine) in str(fault)
+
+
+def test_what_means_no_policy_is_no_policys_name(mine: Path) -> None:
+    text = (CONF / "policies" / "data_sharing.yaml").read_text("utf-8")
+    (mine / "policies" / "none.yaml").write_text(text, "utf-8")
+    (fault,) = faults("policy=none", folders=(mine,))
+    assert "'none' cannot be the name of one of policies" in str(fault)
 
 
 def test_a_group_is_no_folder_of_groups(mine: Path) -> None:

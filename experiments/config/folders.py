@@ -37,7 +37,7 @@ DEFINED: Final = tuple(GROUP_OF.values())
 DEFINITIONS: Final = "definitions"
 OWN: Final = "own_files"
 # A name that Hydra's grammar takes in a key, as in ``policies.ours.start=2026Q1``.
-NAME_OF_ONE: Final = r"[a-z][a-z0-9_]{0,63}"
+NAME_OF_ONE: Final = r"(?!none$)[a-z][a-z0-9_]{0,63}"  # policy=none means no policy
 # What editors make of ``.yaml``, which Hydra passes over.
 NEARLY_YAML: Final = re.compile(r"(?<=.)\.(?!(?-i:yaml)$)(ya?ml)(\.txt)?$", re.IGNORECASE)
 # What a user's file would set beside the numbers and words of a study.

@@ -28,7 +28,7 @@ from experiments.config.errors import (
 )
 from experiments.config.reading import mapping
 from experiments.config.tree import Tree, freeze, leaves
-from experiments.config.units import converted
+from experiments.config.units import converted, slip
 from experiments.location import CONF
 
 
@@ -192,7 +192,7 @@ def number(value: object, row: Row, shape: object = 0.0) -> Any:
     try:
         value = converted(value, row.unit)
     except Refused as error:
-        faults = faults or [((), error)]
+        faults = faults or list(unit_faults(value, row.unit)) or [((), error)]
     faults = faults or list(value_faults(value, row))
     refuse(row.name, ((keys, error, value) for keys, error in faults))
     if row.total is not None and isinstance(value, Mapping):
@@ -227,13 +227,26 @@ def _another_shape(given: object, allowed: Sentence) -> Refused:
     return Refused(sentence("{} has another shape", shown(given)), allowed)
 
 
+def unit_faults(value: object, unit: str, keys: Keys = ()) -> Iterator[tuple[Keys, Refused]]:
+    """Which parts of a number that has some are no number, or in a unit of something else."""
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from unit_faults(item, unit, (*keys, str(name)))
+        return
+    try:
+        converted(value, unit)
+    except Refused as error:
+        yield keys, error
+
+
 def value_faults(value: object, row: Row) -> Iterator[tuple[Keys, Refused]]:
     """What is wrong with the parts of a number: no number, not finite, not whole, out of range, a wrong total."""
     sound = True
     for keys, item in scalars(value):
         if what := _wrong(item, row):
             sound = False
-            yield keys, Refused(what, row.within)
+            meant = slip(item, row.unit, row.low, row.high) if is_finite(item) else ""
+            yield keys, Refused(what, row.within, meant)
     if sound and row.total is not None:
         added = math.fsum(item for _, item in scalars(value))
         if abs(added - row.total) > ROUNDED:

@@ -163,10 +163,10 @@ class Resolver:
         return name
 
     def _names(self, group: str, words: Sequence[str] | None, key: str) -> list[str] | None:
-        """The names that words mean; `none` by itself means no name at all."""
+        """The names that words mean; `none` by itself means no policy or no shock at all."""
         if words is None:
             return None
-        if NONE in words and group != "scenarios":
+        if NONE in words and group in MODELS:
             if len(words) > 1:
                 self.faults.at(key, sentence("none stands beside others"))
             return []

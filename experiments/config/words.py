@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Glob, Override
+from hydra.core.override_parser.types import ChoiceSweep, Glob, Override, Transformer
 from hydra.errors import HydraException
 
 from experiments.config import bank_file, names
@@ -213,6 +213,7 @@ def key_lines() -> Iterator[str]:
 
 
 LONGEST: Final = 10_000
+PLAIN: Final = re.compile(r"[A-Za-z0-9_.-]+", re.ASCII)  # a text that Hydra reads without quotes
 KEY: Final = re.compile(r"[A-Za-z0-9_]+([./][A-Za-z0-9_]+)*(@[A-Za-z0-9_.:]+)?", re.ASCII)
 # What of Hydra's own a command line may set. Loggers and callbacks name code, so that they are not among them.
 HYDRA_KEYS: Final = (
@@ -253,7 +254,7 @@ def hydra_words(texts: Sequence[str], own: OwnFiles, faults: Faults, sweeping: b
         for twice in values & within:  # a mapping, and a key that lies in it
             faults.at(twice, sentence("is given twice"), sentence("once"))
         values |= within
-        words[key] = _by_year(override) or [_globbed(override, own, faults)]
+        words[key] = _by_year(override) or [_listed_choices(override) or _globbed(override, own, faults)]
     return [word for said in words.values() for word in said]
 
 
@@ -377,6 +378,21 @@ def _by_year(override: Override) -> list[str]:
     plain = all(isinstance(key, int) and isinstance(item, int | float | str) for key, item in value.items())
     given = {key: names.quoted(item) if isinstance(item, str) else repr(item) for key, item in value.items()}
     return [f"{override.key_or_group}.{key}={item}" for key, item in given.items()] if plain else []
+
+
+def _listed_choices(override: Override) -> str:
+    """``a=choice(甲,乙)`` as a list in quotes, which Hydra forgets of a function's texts and then cannot read them."""
+    choices: Any = override.value()
+    is_function = re.match(r"[a-z]+\(", str(override.input_line).partition("=")[2])
+    if not isinstance(choices, ChoiceSweep) or not is_function:
+        return ""
+    given = list(override.sweep_iterator())
+    if all(not isinstance(item, str) or PLAIN.fullmatch(item) for item in given):
+        return ""
+    values = [
+        names.quoted(item) if isinstance(item, str) else str(Transformer.encode(item)) for item in given
+    ]
+    return f"{override.get_key_element()}={','.join(values)}"
 
 
 def _globbed(override: Override, own: OwnFiles, faults: Faults) -> str:

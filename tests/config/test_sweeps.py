@@ -9,9 +9,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from experiments.config.errors import ConfigError
+from experiments.config.errors import ConfigError, Faults
+from experiments.config.folders import SHIPPED
 from experiments.config.sweep import corners, jobs
+from experiments.config.words import hydra_words
 
 pytestmark = pytest.mark.slow  # each starts the lab as a process of its own
 
@@ -85,6 +88,18 @@ def test_globs_ranges_and_choices() -> None:
     assert jobs(["seed=choice(1,2)", "x=3"]) == [["seed=1", "x=3"], ["seed=2", "x=3"]]
     with pytest.raises(ConfigError, match=r"cannot be swept over: seed=range\(5,5\)"):
         jobs(["seed=range(5,5)"])
+
+
+@pytest.mark.parametrize("typed", ["choice({})", "sort({})", "shuffle({})", "{}"])
+def test_what_a_function_chooses_from_may_be_in_chinese(typed: str) -> None:
+    faults = Faults()
+    (word,) = hydra_words([f"policy={typed.format('数据共享,数据治理')}"], SHIPPED, faults, sweeping=True)
+    assert not len(faults)
+    parser = OverridesParser.create()
+    swept = [parser.parse_override(one).value() for (one,) in jobs([word])]
+    assert sorted(map(str, swept)) == ["数据共享", "数据治理"]
+    for plain in ("seed=choice(1,2)", "policy=sort(data_sharing,alliances)"):
+        assert hydra_words([plain], SHIPPED, Faults(), sweeping=True) == [plain]
 
 
 @pytest.mark.parametrize("of_words", [jobs, corners])
