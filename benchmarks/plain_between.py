@@ -57,16 +57,17 @@ class PlainBetween:
         self.absorb(joins, self.head)
 
     def absorb(self, leaves: list[bool], into: list[int]) -> None:
-        """What leaving banks own goes to their acquirers."""
+        """What leaving banks own goes to their acquirers; whoever joins one merged away joins the largest there."""
         banks = self.s.banks
+        heads = [to if banks[to].active else self.acquirer[row] for row, to in enumerate(into)]
         own = [b.assets for b in banks]
         taken = [0.0] * len(banks)
         stocks = {name: [getattr(b, name) for b in banks] for name in ADDED}
         for row, gone in enumerate(leaves):
             if gone:
-                taken[into[row]] += own[row]
+                taken[heads[row]] += own[row]
                 for name in ADDED:
-                    stocks[name][into[row]] += stocks[name][row]
+                    stocks[name][heads[row]] += stocks[name][row]
         for b in banks:
             for name in ADDED:
                 setattr(b, name, stocks[name][b.row])

@@ -74,12 +74,12 @@ class Mergers:
         return single | (merging >= 0.5) if isinstance(merging, np.ndarray) else single
 
     def _absorb(self, leaves: np.ndarray, into: np.ndarray) -> None:
-        """Move what the leaving banks own to their acquirers; whoever joins an inactive one joins the largest there."""
+        """Move what the leaving banks own to their acquirers; whoever joins one merged away joins the largest there."""
         system = self.system
         banks, rows = np.nonzero(leaves)
         if not len(banks):
             return
-        heads = into[banks]
+        heads = np.where(system.active[into[banks], rows], into[banks], self.acquirer[banks])
         own = system.assets.copy()
         taken = np.zeros_like(own)
         np.add.at(taken, (heads, rows), own[banks, rows])

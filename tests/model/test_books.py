@@ -32,6 +32,24 @@ def test_a_merger_moves_assets_and_loses_none() -> None:
     np.testing.assert_allclose((before * there).sum(), (system.assets * system.active).sum(), rtol=1e-12)
 
 
+def test_who_joins_a_bank_that_is_merged_away_joins_the_bank_that_took_it_over() -> None:
+    """The head of a single provincial bank may itself go to a larger city bank; its members follow it."""
+    system = stepped(BankingSystem(world(), [scenario()], range(2)), 4)
+    mergers = system.mergers
+    member = int(np.flatnonzero(mergers.member & mergers.exposed & (mergers.head != mergers.acquirer))[0])
+    head, acquirer = int(mergers.head[member]), int(mergers.acquirer[member])
+    owned = ("assets", "capital", "bad_loans", "provisions", "market")
+    before = {name: getattr(system, name).copy() for name in owned}
+    for row, into in ((head, mergers.acquirer), (member, mergers.head)):
+        leaves = np.zeros(system.active.shape, bool)
+        leaves[row, 1] = True  # in the second run alone
+        mergers._absorb(leaves, into)
+    for name, held in before.items():
+        taken = getattr(system, name)[acquirer] - held[acquirer]
+        assert taken == pytest.approx([0.0, held[head, 1] + held[member, 1]]), name
+        np.testing.assert_allclose((getattr(system, name) * system.active).sum(0), held.sum(0))
+
+
 def test_nothing_turns_non_finite_and_rungs_stay_on_their_ladders() -> None:
     system = stepped(BankingSystem(world("2030Q4"), [storm()], range(3)), 44)
     assert (system.rung >= 0).all()
