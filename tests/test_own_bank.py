@@ -3,6 +3,7 @@
 import re
 from math import ceil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -360,3 +361,22 @@ def test_one_bank_of_several_can_be_asked_for(results: Results) -> None:
     assert runs.plans == ["data_first", "own_model"]
     assert runs.floors["profit"] == 0.0
     assert answers.choice(runs).shape[0] == 4
+
+
+@pytest.mark.parametrize("replicates", [1, 3])
+def test_a_single_run_has_no_error_and_no_dimension_clearly_ahead(replicates: int) -> None:
+    """Every dimension brings the same in every run, far apart from the others: one run cannot tell that from luck."""
+    index = {name: 50.0 + place for place, name in enumerate(answers.MORE)}
+
+    def of(column: str, plan: str) -> np.ndarray:
+        return np.full((1, replicates, 2), 0.5 if column == "added" else index.get(plan, 40.0))
+
+    runs: Any = SimpleNamespace(of=of, plans=("today",))
+    table = answers.bottleneck(runs)
+    assert table["gain"].tolist() == [15.0, 14.0, 13.0, 12.0, 11.0, 10.0]
+    if replicates == 1:
+        assert table["error"].isna().all()
+        assert table["tied"].tolist() == [1] * 6
+    else:
+        assert table["error"].tolist() == [0.0] * 6
+        assert table["tied"].tolist() == [1, 0, 0, 0, 0, 0]

@@ -155,6 +155,13 @@ def test_the_console_leads_with_the_target_and_names_what_was_plausible(folder):
         assert all(word in told[1] for word in words)
         assert "[" in told[1]
     assert summary(folder).startswith("What moves by 2021Q4")
+    assert "no error of any number can be known" not in summary(folder)
+
+
+def test_the_console_of_a_single_run_knows_no_error(folder, tmp_path):
+    shutil.copy(folder / "paths.parquet", tmp_path)
+    pd.read_parquet(folder / "bands.parquet").assign(runs=1).to_parquet(tmp_path / "bands.parquet")
+    assert summary(tmp_path).endswith("both ends of its intervals are that run itself.\n")
 
 
 def test_a_chinese_console_names_scenarios_and_policies_by_their_titles(folder, tmp_path):

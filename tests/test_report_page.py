@@ -246,6 +246,18 @@ def test_a_study_of_the_baseline_alone_says_so(tmp_path):
 
 
 @pytest.mark.usefixtures("without_drawing")
+def test_of_a_single_run_no_error_is_told(tmp_path):
+    folder = write_study(tmp_path / "s", ("baseline",), replicates=1)
+    for language, said, known in (
+        ("en", "no error of any number", "is known to ±"),
+        ("zh", "误差都无从知晓", "误差约 ±"),
+    ):
+        text = write_report(folder, language, settings(("baseline",))).read_text("utf-8")
+        assert said in text
+        assert known not in text
+
+
+@pytest.mark.usefixtures("without_drawing")
 def test_the_brief_holds_the_summary_the_scoreboard_and_the_caveats(study):
     text = write_brief(study, "en", settings()).read_text("utf-8")
     page = Page(text)

@@ -502,6 +502,5 @@ def _told(
 def brought(what: str, unit: str, values: np.ndarray) -> dict[str, Any]:
     """What the proposal brings of an outcome, shape (S, R, first and proposed plan); a single run has no error."""
     apart = (values[..., 1] - values[..., 0]).ravel()
-    error = standard_error(apart) if apart.size > 1 else np.nan
     row = {"what": what, "unit": unit, "plan": values[..., 0].mean(), "proposed": values[..., 1].mean()}
-    return row | interval(apart) | {"mean": apart.mean(), "error": error}
+    return row | interval(apart) | {"mean": apart.mean(), "error": standard_error(apart)}

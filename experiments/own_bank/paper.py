@@ -65,6 +65,8 @@ def told(folder: Path) -> str:
             table = sheet.tables[0]
             rows = [[cell.text for cell in row[:TOLD]] for row in table.rows]
             said.append(laid_out(table.caption, [table.head[:TOLD], *rows]))
+    if len(board.runs.axes["replicate"]) == 1:
+        said.append(board.labels("uncertainty.one"))
     return "\n".join(said)
 
 

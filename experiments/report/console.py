@@ -71,6 +71,8 @@ def summary(folder: Path) -> str:
     if "facts" in tables:
         parts.append(held(tables["facts"], labels))
     parts[:0] = answered(folder, labels)
+    if facts["runs"] == 1:
+        parts.append(labels("uncertainty.one") + "\n")
     return "\n".join(parts)
 
 

@@ -10,7 +10,7 @@ Probability of a gain
 Probability of a place
     The share of runs in which an option takes it, options that tie sharing their places evenly (`place_probabilities`).
 Error of a mean
-    Its standard error (`standard_error`), of which `CRITICAL` either side hold 90 %.
+    Its standard error (`standard_error`), of which `CRITICAL` either side hold 90 %. Of a single run there is none.
 Effect
     Scenario less baseline in the same run, summarised after taking the difference; never a difference of summaries. So
     the rural-city gap is the median of the runs' gaps, not the gap of two medians, which no run need have.
@@ -205,8 +205,13 @@ def tail_mean(values: np.ndarray, part: float) -> float:
 
 
 def standard_error(values: np.ndarray) -> float:
-    """Standard error of the mean over the runs; of a single run infinite."""
-    return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else float("inf")
+    """Standard error of the mean over the runs; NaN of a single run, of which no error can be known."""
+    return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else float("nan")
+
+
+def error_of_a_half(runs: int) -> float:
+    """Standard error of a probability of one half; NaN of a single run, as `standard_error` has it."""
+    return float((0.25 / runs) ** 0.5) if runs > 1 else float("nan")
 
 
 def gained(values: Any) -> Any:

@@ -18,7 +18,7 @@ from experiments.labels import catalogue as words
 from experiments.location import version
 from experiments.report.registry import Block, Page, Points, Text, section
 from experiments.report.tables import Cell, Table, ends, texts
-from experiments.results.statistics import CRITICAL
+from experiments.results.statistics import CRITICAL, error_of_a_half
 from experiments.runs.identity import code_digest, package_versions
 from experiments.runs.manifest import code_version, data_digests, machine
 
@@ -222,12 +222,18 @@ FEW = 30  # runs below which digits say nothing
 def uncertainty(page: Page) -> Iterator[Block]:
     """The note on what the bands hold and what they cannot."""
     labels, runs = page.labels, max(page.study.runs, 1)
-    error = f"{CRITICAL * (0.25 / runs) ** 0.5:.2f}"
-    count = labels("uncertainty.runs", n=runs, error=error, tail=max(round(runs / 20), 1))
-    few = labels("uncertainty.few") if runs < FEW else ""
+    counted = [counted_runs(runs, labels), labels("uncertainty.few") if runs < FEW else ""]
     points = [labels(f"uncertainty.{name}") for name in ("priors", "large", "both")]
-    points.append(labels.sentences([count, few]))
+    points.append(labels.sentences(counted))
     yield Points([*points, *(labels(f"uncertainty.{name}") for name in ("survey", "model", "calibration"))])
+
+
+def counted_runs(runs: int, labels: Labels) -> str:
+    """How many runs there are and how well they tell a probability; of a single one, that its error is unknown."""
+    if runs == 1:
+        return labels("uncertainty.one")
+    error = f"{CRITICAL * error_of_a_half(runs):.2f}"
+    return labels("uncertainty.runs", n=runs, error=error, tail=max(round(runs / 20), 1))
 
 
 FACT_COLUMNS = ("fact", "model", "band", "printed", "unit", "passed", "fitted", "source")
