@@ -54,9 +54,9 @@ def cheapest(
         Own factor on the price that a bank sees in building; it is seen and not paid.
     costs : dict
         ``build_cost``, ``buy_cost``, ``union_cost`` (factors), ``hub_threshold`` (0-1), ``alliance_sharing``
-        (saved by the first ally, 0-1).
+        (n allies divide the cost of building by 1 + n times this).
     open_weights : float
-        Factor on building since open weights are published (2025), 1 before.
+        Factor on building, alone or together, since open weights are published (2025), 1 before.
     closed : ndarray of bool, shape (routes, M, 1), or None
         Routes that a bank does not know.
     """

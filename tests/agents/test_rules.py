@@ -5,9 +5,33 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents import budget, capital, credit, language_model, mandates, partners, people, projects
+from agents import (
+    aspiration,
+    budget,
+    capital,
+    credit,
+    delivery,
+    income,
+    language_model,
+    mandates,
+    partners,
+    people,
+    projects,
+)
 from agents.allocation import RULES, Outlook, allocation_rule, rule_of, shared, sound
-from agents.focus import FOCUSES, strategic_focus
+from agents.focus import FOCUSES, emphasis, strategic_focus
+from agents.honeycomb import (
+    ALLIANCE,
+    BUILD,
+    BUY,
+    DIMENSIONS,
+    EXPORT,
+    HUB,
+    OWN,
+    POOL,
+    UNION,
+    VENDOR,
+)  # fmt: skip
 from agents.items import Item, ItemTable
 from agents.kinds import BANK_KINDS, RuralBank
 from experiments.config.data import read_items
@@ -218,3 +242,249 @@ def test_a_faulty_item_says_which_and_why() -> None:
         Item.from_row({**row, "dimension": "luck"})
     with pytest.raises(ValueError, match="need of an unknown"):
         ItemTable([Item.from_row({**row, "needs": "nothing known"})])
+
+
+# ------------------------------------------------------------ worked out by hand, as docs/odd.md has the rules (III.4)
+
+
+def flat(value: float, **others: float) -> np.ndarray:
+    """Six dimensions of one bank at a value, some at another: (6, 1, 1)."""
+    found = np.full((6, 1, 1), value)
+    for name, other in others.items():
+        found[DIMENSIONS.index(name)] = other
+    return found
+
+
+def alike(**changed: object) -> Outlook:
+    """A bank whose six dimensions are alike: a sixth of the money to each, nothing short."""
+    fields: dict[str, object] = {
+        **dict.fromkeys(("shares", "plan"), flat(1 / 6)), **dict.fromkeys(("score", "aspiration"), flat(50.0)),
+        **dict.fromkeys(("gained", "idle", "blocked"), flat(0.0)), "squeeze": np.zeros((1, 1)),
+        **dict.fromkeys(("focus", "need", "climbing", "yielding"), flat(1.0)), "change": np.full((1, 1), 10.0),
+        "experience": flat(1.0), "drawn": flat(0.5),
+    }  # fmt: skip
+    return outlook(**{**fields, **changed})
+
+
+@pytest.mark.parametrize(("short", "moves"), [(13.0, 0.5), (11.0, 0.15)])
+def test_a_bank_gives_up_habit_fully_only_where_it_is_short_by_more_than_twelve_points(
+    short: float, moves: float
+) -> None:
+    shares = RULES.get("satisficing").divide(alike(aspiration=flat(50.0, application=50.0 + short)))
+    wished = (short + 8.0) / (short + 48.0)
+    assert shares[3, 0, 0] == pytest.approx(1 / 6 + moves * (wished - 1 / 6))
+    assert shares.sum() == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("changed", "wish"),
+    [
+        ({"idle": flat(0.0, data=0.5)}, 0.6),
+        ({"blocked": flat(0.0, data=0.5)}, 1.25),
+        ({"focus": flat(1.0, data=4.0)}, 2.0),
+        ({"gained": flat(0.0, data=2.0)}, 2**0.5),
+        ({"gained": flat(0.0, data=40.0)}, 3**0.5),
+        ({"gained": flat(0.0, data=-40.0)}, 0.3**0.5),
+    ],
+)
+def test_a_bank_wishes_for_what_paid_and_not_for_what_stood_idle(
+    changed: dict[str, object], wish: float
+) -> None:
+    moved = RULES.get("satisficing").divide(alike(**changed, search=1.0)) - 1 / 6
+    assert moved[4, 0, 0] == pytest.approx(0.3 * (wish / (wish + 5.0) - 1 / 6))
+
+
+def test_a_squeeze_tilts_the_wish_from_vision_and_scenes_to_what_pays() -> None:
+    shares = RULES.get("satisficing").divide(alike(squeeze=np.full((1, 1), -0.4), search=1.0, tilt=0.5))
+    wish = np.exp(-0.2 * np.array([0.5, 0.0, 0.0, -1.0, 0.0, 0.5]))
+    np.testing.assert_allclose(shares[:, 0, 0], 1 / 6 + 0.3 * (wish / wish.sum() - 1 / 6))
+
+
+def test_attraction_keeps_its_memory_and_follows_what_paid() -> None:
+    bank = alike(gained=flat(0.0, data=2.0), memory=0.75, sensitivity=0.5, focus=flat(1.0, data=1.5))
+    weights = RULES.get("reinforcement").divide(bank)
+    assert bank.experience[4, 0, 0] == pytest.approx(0.75 + 0.25 * 1.5 * 2.0)
+    assert weights[4, 0, 0] == pytest.approx(np.exp(0.5 * 0.5) / 6 + 0.01)
+    assert weights[0, 0, 0] == pytest.approx(1 / 6 + 0.01)
+
+
+def test_money_for_mandates_goes_to_where_its_gain_meets_that_of_projects() -> None:
+    weights = RULES.get("return_maximising").divide(alike(yielding=flat(0.5)))
+    assert weights[0, 0, 0] == pytest.approx(1.0 + 0.01)  # where 2 g n / (m + n)^2 is the yield
+    assert weights[2:5, 0, 0] == pytest.approx(1.01 + (10.0 - 6.06) / 3)
+    assert RULES.get("return_maximising").divide(alike(yielding=flat(1e-3)))[0] == pytest.approx(2.0 + 0.01)
+    assert RULES.get("return_maximising").divide(alike(yielding=flat(9.0)))[0] == pytest.approx(0.01)
+
+
+def test_what_a_bank_expects_of_itself_and_heeds() -> None:
+    assert aspiration.adapt(one(60.0), one(50.0), one(55.0), 0.5, 0.2, 5.0) == pytest.approx(57.0)
+    gaps = np.array([-10.0, 0.0, 10.0, 20.0, 30.0])
+    heeded = aspiration.attention(50.0 + gaps, np.full(5, 50.0), np.full(5, 1.2), np.full(5, 0.5), 0.5, 0.05)
+    assert heeded.tolist() == pytest.approx([0.3, 0.3, 0.6, 0.9, 0.9])
+
+
+@pytest.mark.parametrize(
+    ("burden", "ratio", "strained"),
+    [(0.3, 20.0, 0.92), (0.3, 11.5, 0.92 * 0.875), (0.1, 9.0, 0.75), (9.0, 20.0, 0.4), (-2.0, 20.0, 1.3)],
+)
+def test_strain_is_losses_beyond_the_usual_and_capital_without_room(
+    burden: float, ratio: float, strained: float
+) -> None:
+    assert budget.strain(one(burden), one(0.1), 0.4, one(ratio), 10.5, 2.0, 0.25) == pytest.approx(strained)
+
+
+def test_spending_follows_habit_revenue_and_an_ambition_that_fades() -> None:
+    aimed = budget.target(one(0.03), one(100.0), one(121.0), 0.5, 0.1, one(0.9))
+    assert aimed == pytest.approx(3.0 * np.exp(0.1) * 1.1 * 0.9)
+    assert budget.trend(0.08, 0.2, 1e-6) == pytest.approx(0.08e-6)
+    assert budget.trend(0.08, 0.2, 3.0) == pytest.approx(0.4 * (1 - np.exp(-0.6)))
+    assert budget.trend(0.08, 0.2, 1e3) == pytest.approx(0.4)
+    assert budget.adjust(one(10.0), one(40.0), 0.5) == pytest.approx(20.0)
+    need = budget.running_need(one(10.0), 0.1, 0.05, 2.0, 0.4, one(60.0), one(50.0))
+    assert need == pytest.approx(np.exp(-0.1) + 20.0 + 10.0)
+
+
+def test_running_and_fees_are_paid_alike_as_far_as_they_may_take() -> None:
+    enough, short = (budget.divide(one(100.0), one(n), one(f), 0.85) for n, f in ((60, 20), (90, 30)))
+    assert np.ravel(enough).tolist() == pytest.approx([60.0, 20.0, 20.0, 0.0])
+    assert np.ravel(short).tolist() == pytest.approx([63.75, 21.25, 15.0, 1 - 85 / 120])
+
+
+def test_capital_lets_a_bank_grow_and_is_issued_at_its_speed_up_to_a_limit() -> None:
+    paces = capital.growth(0.1, np.array([9.0, 10.5, 11.5, 12.5, 20.0]), 10.5, 2.0, 0.2)
+    assert paces.tolist() == pytest.approx([0.02, 0.02, 0.05, 0.1, 0.1])
+    assert capital.ratio(one(65.0), one(1000.0), 0.65) == pytest.approx(10.0)
+    fields = (one(1000.0), 0.65, 0.15, 0.25, 12.5, 0.35, 0.08)  # aims at 81.25
+    slow, limited = capital.close(one(0.0), one(80.0), *fields), capital.close(one(-50.0), one(60.0), *fields)
+    assert np.ravel(slow).tolist() == pytest.approx([0, 0, 0.25 * 0.35 * 1.25, 80 + 0.25 * 0.35 * 1.25])
+    assert np.ravel(limited).tolist() == pytest.approx([-50.0, 0.0, 0.25 * 0.08 * 10.0, 10.2])
+
+
+def test_loans_go_bad_along_the_path_with_skill_and_what_clients_lost_leave_behind() -> None:
+    ratio = credit.bad_loan_ratio(one(1.5), one(1.2), 0.5, one(0.2), 2.0, one(0.1))
+    assert ratio == pytest.approx(0.01 * (1.8 * np.exp(-0.1) + 0.2))
+    assert credit.bad_loan_ratio(one(0.0), one(1.0), 0.5, one(0.0), 2.0, one(0.0)) == pytest.approx(5e-4)
+    calm, worse = (
+        credit.settle(one(1000.0), one(r), one(30.0), one(40.0), 0.4, 0.3, 2.0, 0.1) for r in (0.02, 0.05)
+    )
+    assert np.ravel(calm).tolist() == pytest.approx([27.0, 41.4, 0.0, 3.0, 2.1, 3.5])
+    assert np.ravel(worse).tolist() == pytest.approx([50.0, 46.0, 23.0, 3.0, 2.1, 8.1])
+
+
+def test_a_system_is_had_the_cheapest_way_and_ripens_by_it() -> None:
+    prices = {
+        "vendor_price": 0.8, "vendor_step": 0.1, "export_price": 0.7, "union_saving": 0.6, "alliance_price": 0.9
+    }  # fmt: skip
+    vendors, allies = np.array([0, 2, 2, 0, 0, 0], np.int8), np.array([0, 0, 0, 0, 1, 0], np.int8)
+    exporter, hub = np.array([0, 0, 1, 1, 1, 0], bool), np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0.5])
+    best, way = delivery.cheapest(vendors, exporter, hub, allies, prices, 0.1, 0.2, 0.5)
+    assert best.tolist() == pytest.approx([1.0, 0.54, 0.54, 0.63, 0.45, 0.7 * 0.8])
+    assert way.tolist() == [OWN, VENDOR, VENDOR, EXPORT, POOL, HUB]
+    limits = {"vendor_ceiling": 0.8, "export_ceiling": 0.7, "union_ceiling": 0.6, "alliance_ceiling": 0.9}
+    ceilings = delivery.ceiling(np.array([OWN, VENDOR, EXPORT, HUB, POOL]), limits, 0.1, 0.5)
+    assert ceilings.tolist() == pytest.approx([1.0, 0.72, 0.63, 0.3, 0.9])
+
+
+def test_strategy_weighs_dimensions_by_a_third_of_what_a_focus_adds() -> None:
+    has = np.zeros((10, 2), bool)
+    has[0, 1] = True  # retail
+    weights = emphasis(np.full(6, 2.0), has, np.ones((6, 2, 1)))[..., 0]
+    assert weights[:, 0].tolist() == [1.0] * 6
+    added = 2.0 + np.array([0.0, 0.1, 0.1, 0.5, 0.3, 0.2]) / 3
+    np.testing.assert_allclose(weights[:, 1], added / added.mean())
+
+
+def test_income_costs_and_skill() -> None:
+    place = income.held(np.array([0.18, 0.3]), np.array([0.25, 0.0]), np.array([0.8, 0.8]))
+    assert place.tolist() == pytest.approx([0.9, 1.0])
+    factor = income.market_factor(place, 0.3)
+    assert factor.tolist() == pytest.approx([0.97, 1.0])
+    earned = income.revenue(np.full(2, 1000.0), np.full(2, 2.0), 0.9, 0.3, factor, 0.1)
+    assert earned[0] == pytest.approx(1000 * 0.021 / 4 * 0.97 * 1.1)
+    assert income.operating_cost(one(100.0), 0.3, 0.1, one(0.5)) == pytest.approx(28.5)
+    skill = one(0.2)
+    for _ in range(8):
+        skill = income.realised(skill, one(0.6), 0.35)
+    assert (skill - 0.2) / 0.4 == pytest.approx(0.5, abs=0.02)  # half after two years
+    assert income.realised(one(0.2), one(0.6), 0.35) == pytest.approx(0.235)
+
+
+def test_the_route_to_language_models_is_the_one_that_looks_cheapest() -> None:
+    price = [language_model.price_factor(2.0, 1.5, 0.1, years) for years in (0.0, 1.5, 3.0, 30.0)]
+    assert price == pytest.approx([2.0, 1.0, 0.5, 0.2])
+    costs = {
+        "build_cost": 1.0, "buy_cost": 0.6, "union_cost": 0.4, "hub_threshold": 0.5, "alliance_sharing": 0.5
+    }  # fmt: skip
+    hub, allies = np.array([[0.5], [0.6], [0.6], [0.0]]), np.array([[0], [0], [4], [0]], np.int8)
+    taste = np.array([[1.0], [1.0], [1.0], [0.1]])
+    paid, route = language_model.cheapest(
+        np.full((4, 1), 0.5), np.ones((4, 1)), hub, allies, taste, costs, 0.5
+    )
+    assert route[:, 0].tolist() == [BUY, UNION, UNION, BUILD]
+    assert paid[:, 0].tolist() == pytest.approx([0.3, 0.1, 0.1, 0.5])  # taste is seen and not paid
+    closed = np.zeros((5, 4, 1), bool)
+    closed[UNION] = closed[BUILD] = True
+    paid, route = language_model.cheapest(
+        np.full((4, 1), 0.5), np.ones((4, 1)), hub, allies, taste, costs, 0.5, closed
+    )
+    assert route[:, 0].tolist() == [BUY, BUY, ALLIANCE, BUY]
+    assert paid[:, 0].tolist() == pytest.approx([0.3, 0.3, 0.5 / 3.0, 0.3])
+
+
+def test_mandates_climb_by_attention_money_and_rivals_and_a_first_rung_is_held_on_to() -> None:
+    assert [mandates.organised(*map(np.array, pair)) for pair in ((0, 0), (3, 2))] == pytest.approx(
+        [0.55, 1.75]
+    )
+    speed = mandates.funded(np.array([10.0, 30.0, 0.0, 0.0]), np.array([10.0, 10.0, 10.0, 0.0]))
+    assert speed.tolist() == pytest.approx([1.0, 1.5, 0.0, 1.0])
+    rates = mandates.climb_rates(
+        np.full(2, 1.2), np.full(2, 0.5), np.full(2, 1.5), np.array([0, 1], np.int8), 0.4
+    )
+    assert rates.tolist() == pytest.approx([0.9, 0.36])
+    assert mandates.as_word(np.array([0.0, 0.5, 1.0, 2.0])).tolist() == [0, 32767, 65535, 65535]
+    #        climbs, not yet, at the top, closed, loses, no more, loses a first one, and keeps it, has none
+    word = np.array([901, 900, 901, 901, 799, 800, 99, 100, 1], np.uint16)
+    rung = np.array([1, 1, 2, 1, 2, 2, 1, 1, 0], np.int8)
+    open_to = np.array([1, 1, 1, 0, 1, 1, 1, 1, 1], bool)
+    up, down, top = np.full(9, 900, np.uint16), np.full(9, 800, np.uint16), np.full(9, 2, np.int8)
+    assert mandates.moved(word, up, down, rung, top, open_to).tolist() == [1, 0, 0, 0, -1, 0, -1, 0, 0]
+
+
+def test_partners_are_found_by_drive_and_coordination_and_end_by_chance() -> None:
+    assert partners.able(0.2, one(1.5), one(2), 0.5) == pytest.approx(0.2 * 1.5 * 1.3 * 1.5)
+    assert partners.able(0.8, one(2.0), one(3), 0.0) == 0.9
+    current, draws = np.array([-1, -1, 3, 3], np.int8), np.array([0.81, 0.79, 0.09, 0.11])
+    assert partners.renew(current, np.full(4, 5, np.int8), draws, 0.2, 0.1).tolist() == [5, -1, -1, 3]
+
+
+def test_people_follow_real_spending_and_composite_ones_count_twice() -> None:
+    staff = np.array([0.02, 0.01, 0.005])[:, None]
+    assert people.teams(staff, np.array([1000.0]), 50.0, 0.4) == pytest.approx(0.04 * 20 * 0.4)
+    wished = people.wanted(one(0.02), one(121.0), one(100.0), 0.05, 0.5, 2.0)
+    assert wished == pytest.approx(0.02 * 1.1 * np.exp(-0.05))
+    after = people.turn_over(np.full(3, 0.01), np.array([0.02, 0.02, 0.005]), 0.4, 0.2, 0.1)
+    assert after.tolist() == pytest.approx([0.0105 * 0.975, 0.0105, 0.0095 + 0.0105 * 0.025])
+    stock, index = np.array([0.02, 0.0199, 0.012, 0.0119]), np.array([60.0, 60.0, 0.0, 0.0])
+    assert people.supplied(stock, index, 1.0).tolist() == [True, False, True, False]
+
+
+def test_a_project_starts_once_on_what_it_needs_and_the_best_goes_first() -> None:
+    rung, left = np.array([0, 1, 0, 0, 0, 0], np.int8), np.array([0, 0, 1, 0, 0, 0], np.int8)
+    relevant, base = np.array([1, 1, 1, 0, 1, 1], bool), np.array([1, 1, 1, 1, 0, 0], np.int8)
+    free = np.array([0, 0, 0, 0, 0, 1], bool)
+    assert projects.can_start(rung, left, relevant, base, free).tolist() == [1, 0, 0, 0, 0, 1]
+    gain, needs = np.array([1.0, 2.0, 4.0, 8.0]), np.array([0, 0, 1, -3])
+    assert projects.unlocked(gain, np.zeros(4), needs, 0, 0.5).tolist() == [2.0, 4.0, 4.0, 8.0]
+    assert projects.unlocked(gain, np.array([1, 0, 1, 0]), needs, 0, 0.5).tolist() == [1.0, 2.0, 4.0, 8.0]
+    cost, ratio, work = (np.array(v)[:, None] for v in ([6.0, 5.0, 4.0], [3.0, 2.0, 1.0], [1.0, 1.0, 2.0]))
+    for purse, people_, picks, stretch, begun, left_over in (
+        (10.0, 9.0, 2, 1.0, [1, 0, 1], (0.0, 6.0)),  # after the best 4 are left, which is enough for the last
+        (10.0, 9.0, 2, 1.5, [1, 1, 0], (-1.0, 7.0)),  # and with half as much again for the second
+        (10.0, 9.0, 1, 1.5, [1, 0, 0], (4.0, 8.0)),
+        (10.0, 2.0, 2, 1.0, [1, 0, 0], (4.0, 1.0)),  # one pair of hands is not enough for the last
+    ):
+        started, money_, free_ = projects.choose(
+            cost, ratio, work, np.array([purse]), np.array([people_]), picks, np.array([stretch])
+        )
+        assert started[:, 0].tolist() == begun
+        assert (money_[0], free_[0]) == pytest.approx(left_over)
