@@ -1,6 +1,7 @@
 """Every fault of a configuration is found, in one pass, before anything runs."""
 
 import pickle
+import re
 from pathlib import Path
 
 import pytest
@@ -447,3 +448,20 @@ def test_an_error_survives_a_worker_process() -> None:
     again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own error
     assert again.faults == error.faults
     assert str(again) == "a:b: c; allowed d; did you mean e?"
+
+
+@pytest.mark.parametrize("more", [[], ["policy=data_sharing"]], ids=["baseline", "policy"])
+def test_a_population_of_nobody_is_a_fault_of_its_place(tmp_path: Path, more: list[str]) -> None:
+    (tmp_path / "population").mkdir()
+    file = tmp_path / "population" / "nobody.yaml"
+    shipped = (CONF / "population" / "survey.yaml").read_text("utf-8")
+    file.write_text(
+        re.sub(r"(?m)^counts: .*", "counts: {city: 0, rural: 0, private: 0, other: 2}", shipped), "utf-8"
+    )
+    with pytest.raises(ConfigError) as of_file:
+        compose_study(["population=nobody", *more], [tmp_path])
+    (fault,) = of_file.value.faults
+    assert fault.where == f"{file}:population.counts"
+    assert str(fault.what) == "leaves no small or medium bank of any kind"
+    with pytest.raises(ConfigError, match=r"population\.counts.*没有留下任何中小银行.*city、rural"):
+        compose_study(["population.counts={city: 0, rural: 0, private: 0}", "report=zh", *more])

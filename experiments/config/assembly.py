@@ -216,7 +216,7 @@ def _row(population: Population, scenario: str, policy: str, reached: np.ndarray
 
 
 def note_reach(settings: StudySettings, faults: Faults, places: Mapping[tuple[str, str], str]) -> None:
-    """Note every policy that reaches no bank, or none that one of its levers can move.
+    """Note a population that is none, and every policy that reaches no bank, or none that its levers can move.
 
     Parameters
     ----------
@@ -226,10 +226,13 @@ def note_reach(settings: StudySettings, faults: Faults, places: Mapping[tuple[st
     places : mapping
         By scenario and policy of it, where it is said whom that reaches.
     """
-    policies = [(scenario.name, policy) for scenario in settings.scenarios for policy in scenario.policies]
-    if not policies:
+    try:
+        banks = shared_population(settings)
+    except InvalidWorld as error:
+        none = sentence("leaves no small or medium bank of any kind")
+        faults.at(error.number, none if error.number == "population.counts" else error.why)
         return
-    banks = shared_population(settings)
+    policies = [(scenario.name, policy) for scenario in settings.scenarios for policy in scenario.policies]
     for scenario, policy in policies:
         known, where = policy.assembled, places[scenario, policy.name]
         everywhere = replace(known, provinces=(), first_tier=None)
