@@ -26,7 +26,8 @@ from experiments.own_bank.answers import OwnRuns, Results, breaches, paid
 from experiments.own_bank.pages import Board, own_section
 from experiments.own_bank.paper import PAPER, told, write_board
 from experiments.report.embed import Drawing
-from experiments.report.page import opened
+from experiments.report.page import opened, title_of
+from experiments.report.registry import written
 from model.own_bank import BRIDGE, BUDGET
 from model.own_plan import KIND, STILL
 
@@ -304,6 +305,30 @@ def test_what_is_said_of_a_plan_is_the_difference_of_what_the_table_shows(result
     still = board.runs.of("spend_ratio", "no_change")[0, :, 0]
     assert row["today"] == pytest.approx(np.median(still))
     assert len(early.head) == 4
+
+
+def test_plans_that_keep_up_as_often_are_named_together(results: Results) -> None:
+    board = opened(results.folder, "en").once(Board)
+    whole, choice, (first, second) = board.whole, board.frame("choice"), board.runs.plans[:2]
+    for shares, title in (
+        (
+            {first: 0.501, second: 0.499},
+            "“{}”, “{}” keep up without a breach in 50\N{NO-BREAK SPACE}% of futures and runs each",
+        ),
+        (
+            {first: 0.54, second: 0.5},
+            "“{}” keeps up without a breach in 54\N{NO-BREAK SPACE}% of futures and runs, more often than any",
+        ),
+    ):
+        often = choice.assign(keeps_up=choice["plan"].map(shares).fillna(0.1))
+        board.whole = lambda name, often=often: often if name == "choice" else whole(name)
+        assert board.choice().title.startswith(title.format(board.plans[first], board.plans[second]))
+
+
+def test_the_report_of_a_bank_begins_with_it(results: Results) -> None:
+    page = opened(results.folder, "en")
+    assert title_of(page).startswith(f"{results.manifest['config']['bank']['name']}: where its plans lead")
+    assert [name for name, _ in written(page)][:3] == ["own_bank", "own_opening", "moves"]
 
 
 def test_every_floor_has_its_own_break_whatever_else_is_broken_already() -> None:

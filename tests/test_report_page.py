@@ -17,10 +17,11 @@ from experiments.figures.source import StudyTables
 from experiments.labels import LANGUAGES, Labels, chance
 from experiments.report import registry
 from experiments.report.embed import Drawing, data_link, drawn, inline
-from experiments.report.page import opened, write_page, write_pages
+from experiments.report.page import opened, rendered, write_page, write_pages
 from experiments.report.registry import SECTIONS, Text, section, written
 from experiments.report.sections.effects import every_output, kinds_moved
 from experiments.report.sections.provenance import listed, show
+from experiments.report.tables import DASH, Cell, Table
 from experiments.results.statistics import first_share, paired_summary, quantiles
 from tests.markup import Page
 from tests.synthetic_study import settings, write_study
@@ -149,6 +150,21 @@ def test_the_summary_says_what_moves_for_whom_how_surely_and_at_what_cost(pages)
     assert re.search(r"That is [\d,.]+ \[[\d,.]+, [\d,.∞]+\] million yuan per point \(90 % interval\)", text)
     assert "priors, not estimates" in text
     assert "large banks is an assumption" in text
+
+
+def test_columns_of_words_are_set_to_the_left_and_those_of_numbers_to_the_right():
+    head = ["Scenario", "Beaten by", "Effect", "Price", "Since", "Nothing"]
+    rows = [
+        [Cell("Alliances"), Cell("Join rather than build"), Cell("+0.05"), Cell("within noise"), Cell("2030Q4"), DASH],
+        [Cell("Talent"), DASH, Cell("> 0.99"), Cell("1,234 m"), Cell("[2.0, 6.0]"), Cell("")],
+    ]  # fmt: skip
+    table = Table(head, rows)
+    assert table.words == [True, True, False, False, False, False]
+    assert Table(head, []).words == [False] * 6
+    page = rendered("T", "S", [("moves", [table])], Labels("en"))
+    cells = re.findall(r"<t[dh][^>]*>(?:Beaten by|Join rather than build|Effect|\+0\.05)<", page)
+    assert cells == ['<th scope="col" class="words">Beaten by<', '<th scope="col">Effect<',
+                     '<td class=" words">Join rather than build<', "<td>+0.05<"]  # fmt: skip
 
 
 def test_only_kinds_that_move_beyond_noise_are_said_to_move():

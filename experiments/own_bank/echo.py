@@ -36,7 +36,7 @@ CONFLICTING, WEAK, MISSING = "conflicting", "weak", "missing"
 WORDS: Final = ("kind", "province", "since", "focus", "branches", "language_model")
 
 
-@section("own_opening", place=19, tables=("own_bank",), always=False)
+@section("own_opening", place=9, tables=("own_bank",), always=False)
 def own_opening(page: Page) -> Iterator[Block]:
     """Say what was entered, what the model uses and why, and what is worth checking first."""
     given = page.study.settings.get("bank")

@@ -128,7 +128,7 @@ def _who(bank: BankSettings) -> dict[str, object]:
 # --- the section
 
 
-@section("members", place=18, tables=("own_bank",), always=False)
+@section("members", place=7, tables=("own_bank",), always=False)
 def members_section(page: Page) -> Iterator[Block]:
     """Rank the banks of a file, say who breaks first, and what each scenario does to each."""
     given = page.study.settings.get("members") or ()

@@ -226,7 +226,9 @@ class Board:
         title = labels("own.choice_none")
         if best["keeps_up"]:
             part = percent(best["keeps_up"])
-            title = labels("own.choice_best", plan=self.plans[best["plan"]], share=part)
+            alike = [self.plans[r["plan"]] for r in rows_of(frame) if percent(r["keeps_up"]) == part]
+            key = "own.choice_best" if len(alike) == 1 else "own.choice_alike"
+            title = labels(key, plan=labels.listing(f"“{plan}”" for plan in alike), share=part)
         table = self.table("choice", columns, frame, facts=facts, wide=True)
         tables = [table, self._bridge(), self._budget()]
         return Sheet("choice", title, self._sentences_of_choice(), tables, self._path_charts(), 3)
@@ -570,7 +572,7 @@ class Board:
         return Chart(title, "%", "line", [f"{v:.1f} %" for v in ratios], series)
 
 
-@section("own_bank", place=20, tables=("own_bank",), always=False)
+@section("own_bank", place=8, tables=("own_bank",), always=False)
 def own_section(page: Page) -> Iterator[Block]:
     """The sheets of the board paper, one after the other."""
     if not page.study.settings.get("bank"):

@@ -89,11 +89,17 @@ def _heading(page: Page) -> str:
     )
 
 
+def title_of(page: Page) -> str:
+    """Title of a report: of the bank where the study has one of the user's, else of what policies do."""
+    bank = page.study.settings.get("bank") or {}
+    key = "page.brief" if page.brief else "page.own_bank" if bank else "page.title"
+    return page.labels(key, name=bank.get("name", ""))
+
+
 def write_page(page: Page, name: str) -> Path:
     """Write the report, or the brief, of an opened study under a name in its folder."""
-    title = page.labels("page.brief" if page.brief else "page.title")
     path = page.study.folder / name
-    text = rendered(title, _heading(page), written(page), page.labels, page.brief, cited(page))
+    text = rendered(title_of(page), _heading(page), written(page), page.labels, page.brief, cited(page))
     path.write_text(text, "utf-8")
     return path
 

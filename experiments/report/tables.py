@@ -1,5 +1,6 @@
 """Tables of a page: cells that the page escapes, and how numbers stand in them."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -30,6 +31,13 @@ class Cell(NamedTuple):
             return ""
         mix = min(max(self.shade, 0.0), 1.0)
         return f"background:rgb(176 74 0/{mix:.2f})" + (";color:#fff" if mix > 0.88 else "")
+
+    @property
+    def words(self) -> bool | None:
+        """Whether it holds words, or a number (False); None for a dash or nothing."""
+        if not any(map(str.isalnum, self.text)):
+            return None
+        return not re.match(r"[\W_]*\d", self.text)
 
 
 DASH = Cell("–")
@@ -65,6 +73,12 @@ class Table:
     wide: bool = False
     groups: list[tuple[str, int]] = field(default_factory=list)
     folded: str = ""
+
+    @cached_property
+    def words(self) -> list[bool]:
+        """Which columns hold words alone, and so are set to the left."""
+        kinds = [{cell.words for cell in column} - {None} for column in zip(*self.rows, strict=True)]
+        return [kind == {True} for kind in kinds] or [False] * len(self.head)
 
     @cached_property
     def csv(self) -> str:
