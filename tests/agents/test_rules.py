@@ -301,16 +301,23 @@ def test_a_squeeze_tilts_the_wish_from_vision_and_scenes_to_what_pays() -> None:
 
 
 def test_attraction_keeps_its_memory_and_follows_what_paid() -> None:
-    bank = alike(gained=flat(0.0, data=2.0), memory=0.75, sensitivity=0.5, focus=flat(1.0, data=1.5))
+    bank = alike(
+        gained=flat(0.0, data=2.0, strategy=40.0), memory=0.75, sensitivity=0.5, focus=flat(1.0, data=1.5)
+    )
     weights = RULES.get("reinforcement").divide(bank)
     assert bank.experience[4, 0, 0] == pytest.approx(0.75 + 0.25 * 1.5 * 2.0)
     assert weights[4, 0, 0] == pytest.approx(np.exp(0.5 * 0.5) / 6 + 0.01)
-    assert weights[0, 0, 0] == pytest.approx(1 / 6 + 0.01)
+    assert weights[1, 0, 0] == pytest.approx(1 / 6 + 0.01)
+    assert bank.experience[0, 0, 0] == pytest.approx(0.75 + 0.25 * 3.0)  # at most three times
 
 
 def test_money_for_mandates_goes_to_where_its_gain_meets_that_of_projects() -> None:
     weights = RULES.get("return_maximising").divide(alike(yielding=flat(0.5)))
     assert weights[0, 0, 0] == pytest.approx(1.0 + 0.01)  # where 2 g n / (m + n)^2 is the yield
+    dear = RULES.get("return_maximising").divide(alike(yielding=flat(0.5), need=flat(0.25), focus=flat(4.0)))
+    assert dear[0, 0, 0] == pytest.approx(0.5 + 0.01)  # at most twice the need
+    some = RULES.get("return_maximising").divide(alike(yielding=flat(0.5), need=flat(0.25), focus=flat(0.5)))
+    assert some[0, 0, 0] == pytest.approx(0.5**0.5 - 0.25 + 0.01)
     assert weights[2:5, 0, 0] == pytest.approx(1.01 + (10.0 - 6.06) / 3)
     assert RULES.get("return_maximising").divide(alike(yielding=flat(1e-3)))[0] == pytest.approx(2.0 + 0.01)
     assert RULES.get("return_maximising").divide(alike(yielding=flat(9.0)))[0] == pytest.approx(0.01)
@@ -464,8 +471,8 @@ def test_people_follow_real_spending_and_composite_ones_count_twice() -> None:
     assert wished == pytest.approx(0.02 * 1.1 * np.exp(-0.05))
     after = people.turn_over(np.full(3, 0.01), np.array([0.02, 0.02, 0.005]), 0.4, 0.2, 0.1)
     assert after.tolist() == pytest.approx([0.0105 * 0.975, 0.0105, 0.0095 + 0.0105 * 0.025])
-    stock, index = np.array([0.02, 0.0199, 0.012, 0.0119]), np.array([60.0, 60.0, 0.0, 0.0])
-    assert people.supplied(stock, index, 1.0).tolist() == [True, False, True, False]
+    stock, index = np.array([0.01, 0.0099, 0.006, 0.0059]), np.array([60.0, 60.0, 0.0, 0.0])
+    assert people.supplied(stock, index, 0.5).tolist() == [True, False, True, False]
 
 
 def test_a_project_starts_once_on_what_it_needs_and_the_best_goes_first() -> None:

@@ -1,0 +1,266 @@
+"""Rules between banks, policies and outcomes, worked out by hand: docs/odd.md III.4.8-10, outcomes.csv."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from agents import honeycomb as h
+from model.environment import Outside, between_year_ends, by_year
+from model.inequality import gini, herfindahl, percentile_ratio
+from model.market import contest, lead_of_side
+from model.outcomes import OUTCOMES, kind_outcomes, measure
+from model.policy import Cost, Trigger, drawn
+from model.shock import Shock
+from model.streams import uniform
+from model.supervision import clarity
+from model.system import BankingSystem
+from tests.worlds import environment, lever, scenario, stepped, world
+
+PAID = (
+    Cost("bank", "bank_year", 2e6, 2e6, 2e6), Cost("local_government", "change_budget", 0.1, 0.1, 0.1),
+    Cost("central_government", "system_year", 8e6, 8e6, 8e6),
+    Cost("association", "province_year", 3e6, 3e6, 3e6),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def late() -> BankingSystem:
+    """The end of 2023: some banks are merged away, partners, unions and language models are there."""
+    return stepped(BankingSystem(world("2024Q4"), [scenario()], range(3)), 16)
+
+
+# ------------------------------------------------------------ the market
+
+
+def test_market_shares_move_by_descent_and_by_skill_ahead_of_the_own_side() -> None:
+    share, skill = np.array([0.2, 0.3, 0.4, 0.1])[:, None], np.array([0.9, 0.5, 0.2, 0.7])[:, None]
+    large, there = np.array([1, 1, 0, 0], bool), np.ones((4, 1), bool)
+    lead = lead_of_side(skill, share, large, there)
+    assert lead[:, 0] == pytest.approx([0.24, -0.16, -0.1, 0.4])  # means by share: 0.66 and 0.3
+    weight = share[:, 0] * np.exp(0.25 * 0.5 * lead[:, 0] + np.array([0.02, 0.02, 0.0, 0.0]))
+    moved = contest(share, large, np.array([0.02]), lead, 0.5, there)
+    assert moved[:, 0] == pytest.approx(weight / weight.sum())
+    even = contest(share, large, np.array([0.02]), np.zeros((4, 1)), 0.5, there)[:, 0]
+    assert np.log(even[:2].sum() / even[2:].sum()) == pytest.approx(0.02)  # from even odds
+    there[2] = False
+    assert contest(share, large, np.zeros(1), np.zeros((4, 1)), 0.5, there)[:, 0][
+        [0, 1, 3]
+    ].sum() == pytest.approx(1)
+    assert lead_of_side(skill, share, large, there)[3, 0] == pytest.approx(0.0)  # alone on its side
+
+
+def test_measures_of_inequality_on_numbers_whose_answers_are_known() -> None:
+    assert gini(np.array([[1.0, 1.0, 1.0], [0.0, 0.0, 6.0], [1.0, 2.0, 3.0]])) == pytest.approx(
+        [0, 2 / 3, 2 / 9]
+    )
+    assert percentile_ratio(np.arange(1.0, 12.0)) == pytest.approx(10.0 / 2.0)
+    assert herfindahl(np.array([[5.0, 5.0], [10.0, 0.0], [0.0, 0.0]])) == pytest.approx([0.5, 1.0, 0.0])
+
+
+# ------------------------------------------------------------ outside
+
+
+def test_paths_are_straight_between_year_ends_and_steps_by_year() -> None:
+    ends = between_year_ends({2019: 1.0, 2020: 3.0, 2021: 2.0}, 9)
+    assert ends.tolist() == pytest.approx([1.5, 2.0, 2.5, 3.0, 2.75, 2.5, 2.25, 2.0, 2.0])
+    assert by_year({2021: 5.0, 2022: 7.0}, 13)[[0, 3, 4, 7, 8, 12]].tolist() == [5, 5, 5, 5, 7, 7]
+
+
+def test_every_shock_adds_to_what_it_names_between_its_dates() -> None:
+    central, strength = environment(), 0.1
+    fields = (
+        "margin",
+        "bad_loans",
+        "capital_target",
+        "language_model_cost",
+        "descent",
+        "claim",
+        "frontier_growth",
+    )
+    shock = Shock("all", 5, 6, tuple((field, strength) for field in fields))
+    calm, hit = Outside([central], [()], 1), Outside([central], [(shock,)], 1)
+    for quarter, on in ((4, 0.0), (5, strength), (6, strength), (7, 0.0)):
+        was, now = calm.at(quarter), hit.at(quarter)
+        for name in ("margin", "bad_loans", "capital", "floor_rise"):
+            np.testing.assert_allclose(getattr(now, name) - getattr(was, name), on, atol=1e-12)
+        for name in ("model_price", "ageing", "descent"):
+            np.testing.assert_allclose(getattr(now, name), getattr(was, name) * (1 + on))
+        assert now.claim == pytest.approx(min(was.claim[0] + on, 0.9))
+    odds = central.large_share / (1 - central.large_share)
+    assert calm.at(9).descent == pytest.approx(np.log(odds[9] / odds[8]))
+    kept = (1 - central.reference_share[9]) / (1 - central.reference_share[0])
+    assert calm.at(9).small_kept == pytest.approx(kept)
+    assert calm.at(9).large_kept == pytest.approx(central.reference_share[9] / central.reference_share[0])
+
+
+# ------------------------------------------------------------ policies
+
+
+def test_a_range_is_drawn_with_its_value_as_the_median() -> None:
+    assert drawn(1.0, 2.0, 6.0, np.array([0.0, 0.25, 0.5, 0.75, 1.0])).tolist() == [1.0, 1.5, 2.0, 4.0, 6.0]
+
+
+def test_a_policy_ramps_up_after_its_start_and_stops_at_its_end() -> None:
+    one = replace(lever("budget", 0.1), start=4, end=9, ramp=3, intensity=0.8)
+    phases = [one.phase(quarter) for quarter in (3, 4, 5, 7, 9, 10)]
+    assert phases == pytest.approx([0.0, 0.2, 0.4, 0.8, 0.8, 0.0])
+
+
+def test_what_a_policy_costs_is_paid_by_whom_it_names_on_its_basis() -> None:
+    policy = replace(lever("compliance_relief", 0.1, kinds=("city", "rural")), costs=PAID)
+    here = world(sample_effects=False)
+    system = stepped(BankingSystem(here, [scenario(), scenario("p", [policy])], (0, 1)), 5)
+    population, reached = system.banks, np.isin(system.banks.kind, (h.CITY, h.RURAL))
+    users = system.users()
+    paid = system.policies.costs(system.quarter, system.change, system.policy_cost, users, system.kind_rows)
+    assert not paid[0].any()
+    total = dict(zip(h.PAYERS, paid[1].sum((1, 3)).T, strict=True))
+    takers, change = (users["takers"] & reached[:, None])[:, 2:], system.change[:, 2:]
+    own = np.minimum(2.0 * takers, 0.5 * change)
+    assert total["bank"] == pytest.approx(0.25 * own.sum(0))
+    assert total["local_government"] == pytest.approx(0.25 * (0.1 * change * reached[:, None]).sum(0))
+    assert total["central_government"] == pytest.approx([2.0, 2.0])
+    assert total["association"] == pytest.approx([0.75 * len(np.unique(population.province[reached]))] * 2)
+    assert not paid[..., [h.LARGE, h.PRIVATE]].any()
+
+
+@pytest.mark.parametrize(("looked_at", "starts"), [(6, None), (7, 8), (18, 19), (19, None)])
+def test_a_signal_starts_a_policy_the_quarter_after_from_its_first_day_to_its_last(
+    looked_at: int, starts: int | None
+) -> None:
+    waiting = replace(
+        lever("budget", 0.1), start=8, end=19, trigger=Trigger("index", "all", 50.0, above=False)
+    )
+    system = BankingSystem(world(), [scenario("p", [waiting])], (0, 1))
+    system.policies.look(looked_at, lambda outcome, kind: np.array([49.0, 51.0]))
+    term = system.policies.terms[0][0]
+    assert term.since == [starts, None]
+    for quarter in range(24):
+        on = starts is not None and starts <= quarter <= 19
+        assert term.phases(quarter) == (float(on), 0.0)
+
+
+# ------------------------------------------------------------ between banks
+
+
+def test_rules_are_clearer_to_participants_and_to_those_who_watch_them(late: BankingSystem) -> None:
+    small = ~late.exports_here
+    taken = np.zeros(late.active.shape, bool)
+    taken[20], taken[0] = True, True  # a large bank's place teaches nobody
+    relief = np.where(taken, 0.4, 0.0)
+    there = late.assets_start * (late.active & small[:, None])
+    watched = there[20] / there.sum(0)
+    numbers = SimpleNamespace(uncertainty=0.4, watching=2.0, rule_cost=0.2)
+    system = SimpleNamespace(
+        p=numbers, participant=taken, banks=late.banks, assets_start=late.assets_start,
+        active=late.active, exports_here=late.exports_here, lever={"pilot_relief": relief}.__getitem__,
+    )  # fmt: skip
+    worth, price = clarity(system)  # type: ignore[arg-type]
+    np.testing.assert_allclose(worth[20], 0.9)
+    np.testing.assert_allclose(worth[21], 1 - 0.4 * (1 - 2.0 * watched))
+    np.testing.assert_allclose(price[20], 1.05 * 0.6)
+    np.testing.assert_allclose(price[21], 1.2)
+
+
+def test_a_small_institution_exits_sooner_and_members_join_a_single_provincial_bank(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    merging = scenario("merging", [lever("hub_merges", 0.5, kinds=("rural",))])
+    system = stepped(BankingSystem(world(), [scenario(), merging], range(3)), 4)
+    system._look_outside()
+    moves: list[np.ndarray] = []
+    monkeypatch.setattr(system.mergers, "_absorb", lambda leaves, into: moves.append(leaves))
+    words = np.random.default_rng(1).integers(0, 65536, system.active.shape).astype(np.uint16)
+    words[:, [1, 4]], words[:, [2, 5]] = 20, 65530  # all at the bottom, all at the top
+    monkeypatch.setattr(system, "partner_word", words[None])
+    system.mergers.advance(5)
+    assert moves == []  # once a year
+    system.mergers.advance(4)
+    p, population, rows = system.p, system.banks, np.arange(len(system.banks.kind))
+    village = population.village[:, None]
+    size = np.clip((system.assets_start / p.exit_size) ** -p.exit_slope, 0.05, 2.0)
+    hazard = system.outside.exits * np.where(village, 1.0, p.exit_other) * size
+    rural = (population.kind == h.RURAL)[:, None] & system.active
+    leaves = rural & (system.mergers.acquirer != rows)[:, None] & (uniform(words) < 1 - np.exp(-hazard))
+    np.testing.assert_array_equal(moves[0], leaves)
+    joins = rural & ~village & (system.mergers.head != rows)[:, None] & ~leaves
+    joins &= (uniform(words) > 1 - p.join_rate) & (np.arange(6) >= 3)
+    np.testing.assert_array_equal(moves[1], joins)
+    assert joins[:, 5].any()
+    assert not joins[:, 4].any()
+
+
+def test_a_platform_moves_to_the_level_of_its_reform_and_members_ripen_by_the_gain() -> None:
+    system = BankingSystem(
+        world(), [scenario(), scenario("hub", [lever("hub_quality", 0.1, "2020Q1")])], (0, 1)
+    )
+    unions, p, home = system.unions, system.p, system.banks.province
+    reform = system.world.reforms[0]
+    before, base = unions.level.copy(), unions.base
+    unions.advance(reform.quarter)
+    has = np.array([place.has_union for place in system.banks.provinces])[:, None]
+    aimed = np.minimum(base + p.hub_reform * has * (np.arange(len(base)) == reform.province)[:, None], 1.0)
+    np.testing.assert_allclose(unions.level, before + 0.25 * p.hub_speed * (aimed - before))
+    assert (unions.level[reform.province] > before[reform.province]).all()
+    system._look_outside()
+    unions.advance(reform.quarter + 1)
+    hub = np.minimum(unions.level[home] + system.levers["hub_quality"], 1.0)
+    np.testing.assert_allclose(system.hub, hub * unions.member[:, None])
+    np.testing.assert_allclose(
+        system.hub_gain, np.maximum(system.hub - base[home], 0) * unions.member[:, None]
+    )
+
+
+# ------------------------------------------------------------ outcomes
+
+
+def test_outcomes_of_a_bank_are_what_they_say(late: BankingSystem) -> None:
+    s = late
+    found = measure(s, year_end=True)
+    income, cost = 4 * s.revenue, 4 * s.costs + s.spend  # a year
+    told = {
+        "spend_ratio": 100 * s.spend / income, "free_budget": 100 * s.change / income,
+        "run_share": 100 * (s.run + s.fees) / s.spend, "claim_share": 100 * s.claim / s.change,
+        "bad_loans": 100 * s.bad_loans / (s.assets * s.p.loan_share),
+        "coverage": 100 * s.provisions / s.bad_loans, "profit": 100 * 4 * s.profit / s.assets,
+        "cost_income": 100 * cost / income, "talent": 100 * s.staff.sum(0),
+        "capital": 100 * s.capital / (s.assets * s.p.risk_weight),
+        "breach": 100 * s.capital / (s.assets * s.p.risk_weight) < s.floor,
+        "benefit": (s.cost_skill + s.risk_skill + s.market_skill + s.revenue_skill) / 4,
+        "partners": (s.vendor >= 0).sum(0) + (s.exporter >= 0) + s.allies + (s.hub > 0),
+        "like_for_like": s.like.mean(0), "data_asset": s.rung[s.items.at["assets"]] / 2,
+        "pain_2": 100 - np.minimum(s.dims[1], s.dims[2]),
+        "pain_10": 100 * np.minimum(s.charge / s.revenue, 1),
+        "pain_5": 100 * ((s.model_route == h.WAIT) & (s.model_price > s.change / 4)),
+        "pain_8": 100 - 50 * s.rung[s.items.at["assets"]],
+        "pain_3": 100 - 50 * (s.rung[s.items.at["composite"]] + s.rung[s.items.at["data_people"]]),
+    }  # fmt: skip
+    for name, value in told.items():
+        np.testing.assert_allclose(found[name].astype(float), value, err_msg=name)
+
+
+def test_outcomes_of_the_system_are_what_they_say(late: BankingSystem) -> None:
+    s = late
+    tables = kind_outcomes(s, year_end=True)
+    found = {name: table[k] for names, table in tables.items() for k, name in enumerate(names)}
+    assert set(found) == set(OUTCOMES)
+    small = ~s.exports_here[:, None] & s.active
+    np.testing.assert_allclose(found["institutions"][-1], small.sum(0))
+    np.testing.assert_allclose(found["inclusive_share"][-1], 100 * (s.market * small).sum(0))
+    np.testing.assert_allclose(found["inclusive_share"][0], 100 * (s.market * s.exports_here[:, None]).sum(0))
+    first, every = (
+        (contracts[..., None] == np.arange(s.network.number)) & small[..., None]
+        for contracts in (s.vendor[0], s.vendor)
+    )
+    np.testing.assert_allclose(found["outage_exposure"][-1], first.sum(0).max(-1) / small.sum(0))
+    share = every.sum((0, 1)) / every.sum((0, 1)).sum(-1, keepdims=True)
+    np.testing.assert_allclose(found["vendor_hhi"][-1], (share**2).sum(-1))
+    for r in range(3):
+        index = np.sort(s.dims.mean(0)[small[:, r], r])
+        apart = np.abs(index[:, None] - index).mean() / (2 * index.mean())
+        assert found["gini"][-1, r] == pytest.approx(apart)
+        last = len(index) - 1
+        ends = index[round(0.9 * last)], index[round(0.1 * last)]
+        assert found["p90_p10"][-1, r] == pytest.approx(ends[0] / ends[1])
