@@ -91,6 +91,7 @@ class Resolver:
         ] = {}  # by scenario and policy, where it says whom that reaches
         self.used: dict[str, set[str]] = {group: set() for group in WORD_OF}
         # By dotted name of a policy or shock and by scenario: where that says which of its keys otherwise.
+        self.said: dict[str, dict[str, Row]] = {}  # by scenario, what it says of numbers beside their values
         self.otherwise: dict[str, dict[str, dict[str, str]]] = {}
         self.names = {
             group: titled(_titles(self.tree.get(group)), vocabulary(word)) for group, word in WORD_OF.items()
@@ -333,7 +334,7 @@ class Resolver:
 
     def _marked(self, scenario: ScenarioSettings) -> ScenarioSettings:
         """The same, which says so where numbers of it lie beyond the evidence."""
-        beyond = tuple(beyond_evidence(scenario, self.rows))
+        beyond = tuple(beyond_evidence(scenario, {**self.rows, **self.said.get(scenario.name, {})}))
         if not beyond:
             return scenario
         listed = ", ".join(beyond)
@@ -367,6 +368,7 @@ class Resolver:
         if "name" in data or "name" in changes:
             faults.at(f"{key}.name", NOT_KNOWN)
         own = separated(changes, key, rows, faults)
+        self.said.setdefault(scenario, {}).update(rows)
         whole = self._ended(merged(data, own), key, faults)
         changed = {below: place(f"{key}.{below}") for below, _ in leaves(own) if below}
         self.otherwise.setdefault(key, {})[scenario] = changed

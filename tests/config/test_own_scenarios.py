@@ -11,6 +11,7 @@ from experiments.config import catalogue, composition, names
 from experiments.config.errors import ConfigError, Sentence
 from experiments.config.folders import SHIPPED, own_files
 from experiments.config.load import compose_study, study_of
+from experiments.config.reading import mapping
 from experiments.config.scenarios import ScenarioSettings
 from experiments.config.study import StudySettings, restored
 from experiments.location import CONF
@@ -319,6 +320,13 @@ def test_a_wider_range_of_ones_own_is_no_evidence(name: str, value: float, study
     (shown,) = [row.beyond for row in listed(settings.plain()) if row.place == name]
     drawn = " [−9e+09 – 9e+09]" if "[" in marked else ""
     assert shown == f"{show(float(value))}{drawn} ({show(shipped.low)} – {show(shipped.high)})"
+
+
+def test_no_shipped_scenario_lies_beyond_the_evidence() -> None:
+    shipped = [name for name in mapping(CONF / "library" / "default.yaml") if name != "defaults"]
+    study = compose_study([f"scenarios=[{','.join(shipped)}]"])
+    assert len(study.scenarios) >= len(shipped)
+    assert {one.label: one.beyond for one in study.scenarios if one.beyond} == {}
 
 
 def test_an_assumption_beyond_the_evidence_is_marked(tmp_path: Path) -> None:
