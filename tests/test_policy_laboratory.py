@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 
+from agents.honeycomb import KINDS, SMALL_KINDS
 from experiments.analysis import laboratory as laboratory_file
 from experiments.analysis import parameters
 from experiments.analysis.choice import RUNS, cost_effectiveness, national, whole_nation
@@ -81,6 +82,7 @@ def test_parameters_lie_within_their_ranges_around_the_value(lab):
     ("words", "said"),
     [
         ("analysis.bank_kind=rural analysis.outcome=gini", "needs analysis.bank_kind=all"),
+        ("analysis.outcome=union_dependence", "needs analysis.bank_kind=rural"),
         ("analysis.methods=[identification]", "needs an ensemble, uncertainty.parameters=posterior"),
         ("analysis.methods=[own_bank,own_reverse]", "need one: bank=example"),
         ("analysis.methods=[discovery] policy=none", "needs a scenario beside its baseline"),
@@ -91,6 +93,27 @@ def test_parameters_lie_within_their_ranges_around_the_value(lab):
 def test_what_a_study_cannot_answer_is_refused_before_the_first_run(words, said):
     with pytest.raises(StudyFailed, match=said):
         check(compose_study([*SMALL, "task=policy", *words.split()]))
+
+
+@pytest.mark.parametrize("kind", ["rural", "city", "all"])
+def test_institutions_are_asked_for_by_the_kinds_that_they_are_counted_of(kind):
+    """The gain is the paired difference of counts, read here from the model's own record; unions become one bank."""
+    words = ["task=policy", "analysis.outcome=institutions", f"analysis.bank_kind={kind}"]
+    reform = ["policy=union_reform", "policies.union_reform.effects.hub_merges={value: 1, range: [1, 1]}"]
+    settings = compose_study([*SMALL, *words, *reform])
+    check(settings)
+    laboratory = Laboratory(settings, None)
+    case = Case(settings, laboratory)
+
+    def counted(record):
+        counts = record.outcomes["institutions"]
+        small = [KINDS.index(one) for one in SMALL_KINDS]
+        return {"count": counts[..., small].sum(-1) if kind == "all" else counts[..., KINDS.index(kind)]}
+
+    base, reformed = laboratory.run(laboratory.every, range(3), counted)["count"][..., -1]
+    gain = case.gain("union_reform")
+    np.testing.assert_array_equal(gain, reformed - base)
+    assert (gain < 0).all() == (kind != "city")
 
 
 def test_less_of_a_gap_is_better():

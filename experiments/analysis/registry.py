@@ -197,9 +197,9 @@ def check(settings: StudySettings) -> None:
     if asked not in VARIABLES:
         raise StudyFailed(f"analysis.outcome={asked} is not measured for methods of the policy laboratory")
     measured = MEASURED_OF.get(asked, (kind,))
-    if "all" not in measured and kind not in measured:
+    if kind not in measured and measured != ("all",):
         raise StudyFailed(f"analysis.outcome={asked} needs analysis.bank_kind={measured[0]}")
-    if kind != "all" and (measured == ("all",) or asked == "institutions"):
+    if kind not in measured:
         raise StudyFailed(
             f"analysis.outcome={asked} is one number for all banks; it needs analysis.bank_kind=all"
         )
