@@ -63,3 +63,13 @@ def test_the_pages_are_written_anew_from_their_parts(tmp_path, parts: Parts) -> 
     for name in TASKS:
         (tmp_path / f"{name}.json").write_text(json.dumps(parts[name]), "utf-8")
     assert [path.name for path in write_page(tmp_path)] == list(PAGES.values())
+
+
+@pytest.mark.parametrize(("language", "name"), PAGES.items())
+def test_a_page_calls_the_policies_as_the_lab_does_now(parts: Parts, language: str, name: str) -> None:
+    text = (FOLDER / name).read_text("utf-8")
+    titles = [
+        str(escape(Labels(language).scenario(policy)))
+        for policy in parts["ablations"]["variants"][0]["effects"]
+    ]
+    assert [title for title in titles if title not in text] == []
