@@ -17,11 +17,21 @@ from experiments.config.study import METHODS
 from experiments.failure import StudyFailed
 from experiments.results.distribution import pooling
 from experiments.results.statistics import (
+    explained,
     first_place_probabilities,
+    first_share,
+    mean_interval,
+    mean_of_present,
+    paired_summary,
     place_probabilities,
     price_interval,
+    probability,
     quantile,
+    quantiles,
     reached,
+    side,
+    standard_error,
+    tail_mean,
 )
 
 RNG = np.random.default_rng(5)
@@ -60,6 +70,51 @@ def test_a_quantile_is_not_defined_where_a_run_is_not():
     values = np.array([[1.0, np.nan, 2.0], [1.0, 3.0, 2.0]])
     np.testing.assert_array_equal(quantile(values, (0.0, 0.5)), np.quantile(values, (0.0, 0.5), axis=-1))
     assert np.isnan(quantile(values[0])).all()
+
+
+def test_a_gain_an_error_and_a_tail_are_what_they_say():
+    assert probability(np.array([1.0, 0.0, -1.0, 2.0])) == 0.625  # an exact zero counts half
+    assert [int(side(*ends)) for ends in ((0.1, 0.2), (0.0, 0.2), (-0.1, 0.1), (-0.2, 0.0), (-0.2, -0.1))] == [
+        1, 0, 0, 0, -1,
+    ]  # fmt: skip
+    runs = np.array([4.0, 1.0, 3.0, 2.0])
+    assert standard_error(runs) == pytest.approx(np.sqrt(5 / 3) / 2)
+    assert np.isnan(standard_error(runs[:1]))
+    assert [tail_mean(runs, part) for part in (0.0, 0.25, 0.5, 1.0)] == [1.0, 1.0, 1.5, 2.5]
+    found = mean_interval(np.array([0.0, 0.0, 8.0]), "cost")
+    assert found == {"cost": pytest.approx(8 / 3), "cost_low": 0.0, "cost_high": pytest.approx(7.2)}
+
+
+def test_a_mean_is_of_the_banks_that_are_there():
+    banks = np.array([[1.0, np.nan, 3.0], [np.nan, np.nan, np.nan]])
+    np.testing.assert_allclose(mean_of_present(banks), [2.0, np.nan])
+    np.testing.assert_allclose(mean_of_present(banks, np.array([1.0, 5.0, 3.0])), [2.5, np.nan])
+
+
+def test_the_variance_that_others_explain():
+    x, error = np.array([-1.0, -1.0, 1.0, 1.0]), np.array([1.0, -1.0, 1.0, -1.0])
+    value = 3.0 + 2.0 * x + error
+    assert explained(value, [x]) == pytest.approx(0.8)
+    assert explained(value, [x, error]) == pytest.approx(1.0)
+
+
+def test_a_summary_of_paired_effects_by_hand():
+    effects = {"a": [3.0, -2.0, 4.0, np.nan, 1.0, 2.0], "b": [3.0, 1.0, 2.0], "c": [0.0, -2.0]}
+    rows = [
+        {"scenario": s, "replicate": r, "effect": e}
+        for s, each in effects.items()
+        for r, e in enumerate(each)
+    ]
+    frame = pd.DataFrame(rows).sample(frac=1.0, random_state=1).sort_values("scenario", kind="stable")
+    found = paired_summary(frame, ["scenario"]).set_index("scenario")
+    assert found.loc["a"].tolist() == pytest.approx([5, 2.0, 1.0, 3.0, -1.4, 3.8, 0.8, 0])
+    assert found.loc["b"].tolist() == pytest.approx([3, 2.0, 1.5, 2.5, 1.1, 2.9, 1.0, 1])
+    assert found.loc["c"].tolist() == pytest.approx([2, -1.0, -1.5, -0.5, -1.9, -0.1, 0.25, -1])
+    tails = quantiles(frame, ["scenario"], "effect", (0.05, 0.95))
+    assert tails[["q05", "q95"]].to_numpy().ravel().tolist() == pytest.approx(
+        [-1.4, 3.8, 1.1, 2.9, -1.9, -0.1]
+    )
+    assert first_share(frame[frame["replicate"] < 2]).to_dict() == {"a": 0.25, "b": 0.75, "c": 0.0}
 
 
 def test_places_add_to_one_for_every_option_and_every_place_even_with_ties():

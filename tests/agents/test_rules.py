@@ -78,11 +78,20 @@ def test_every_rule_divides_into_positive_shares_that_sum_to_one(name: str, seed
         *(np.ones(6), None, 1.0, [1, 2, 3]),
         *(np.full((6, 4, 3), value) for value in (np.nan, np.inf, -1.0, 0.0)),
         np.where(np.arange(6)[:, None, None] == 2, -0.1, np.ones((6, 4, 3))),
+        np.where(np.arange(4)[:, None] == 2, np.inf, np.ones((6, 4, 3))),
+        np.where(np.arange(3) == 2, 0.0, np.ones((6, 4, 3))),
     ],
 )
 def test_weights_that_divide_no_money_are_refused_and_who_gave_them_is_named(weights: object) -> None:
     with pytest.raises(ValueError, match="the allocation rule mine gives weights"):
         sound(weights, (6, 4, 3), "the allocation rule mine")  # type: ignore[arg-type]
+
+
+def test_all_money_to_one_dimension_is_a_division() -> None:
+    alone = np.zeros((6, 4, 3))
+    alone[4] = 1e-3
+    assert sound(alone, (6, 4, 3), "mine") is alone
+    assert shared(alone)[4].tolist() == np.ones((4, 3)).tolist()
 
 
 def test_what_nothing_could_use_is_not_registered() -> None:
