@@ -15,7 +15,7 @@ from experiments.config.errors import Faults
 from experiments.config.folders import SHIPPED
 from experiments.config.load import compose_study
 from experiments.config.names import quoted
-from experiments.config.study import task_function
+from experiments.config.study import SCENARIOS, task_function
 from experiments.config.sweep import checked, jobs
 from experiments.config.words import hydra_words
 from experiments.own_bank.answers import Results
@@ -164,11 +164,18 @@ def sweep(*overrides: str) -> Path:
     ------
     ConfigError
         With every fault of every combination, and where two of them are one study.
+    StudyFailed
+        Before anything runs, where a combination asks for what no run of it could answer.
     """
+    from experiments.study.run import check
+
     faults = Faults()
     swept = hydra_words(overrides, SHIPPED, faults, sweeping=True)
     faults.stop()
     studies = checked([(job, None) for job in jobs(swept)], SHIPPED)
+    for study in studies:
+        if study.task in SCENARIOS:
+            check(study)
     return compare([task_function(study.task)(study) for study in studies])
 
 

@@ -17,13 +17,24 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, open_dict
+from omegaconf.errors import OmegaConfBaseException
 
 from experiments.config import load, sweep
 from experiments.config.composition import CONFIG, REFUSED_BY_HYDRA
-from experiments.config.errors import ConfigError, Fault, Faults, Sentence, Words, sentence, typed
+from experiments.config.errors import (
+    ENGLISH,
+    ConfigError,
+    Fault,
+    Faults,
+    Sentence,
+    Words,
+    sentence,
+    spoken,
+    typed,
+)
 from experiments.config.folders import SHIPPED, OwnFiles, known_to_hydra, own_files, own_of
 from experiments.config.names import quoted
-from experiments.config.study import StudySettings, task_function
+from experiments.config.study import SCENARIOS, StudySettings, task_function
 from experiments.config.words import (
     Arguments,
     completed,
@@ -113,12 +124,15 @@ class Checks(Callback):
     # A single study once it is found sound, and how it was named for its folder; jobs of a sweep are read one by one.
     study: StudySettings | None = None
     known: Identity | None = None
+    language = ENGLISH  # of the report, in which a failure is told
 
     def on_run_start(self, config: DictConfig, **_: object) -> None:
         """Validate one study and name its folder; faults end the program before anything is made."""
         notes: list[Sentence] = []
         study = _or_end(lambda: load.study_of(config, config.hydra, own_of(config.hydra), notes))
         _say(notes, study.report.language)
+        Checks.language = study.report.language
+        _ready([study])
         if not _is_given("hydra.run.dir", config):
             from experiments.runs.identity import identify
             from experiments.study.run import default_folder
@@ -126,11 +140,14 @@ class Checks(Callback):
             Checks.known = identify(study)
             with open_dict(config):
                 config.hydra.run.dir = str(default_folder(study, known=Checks.known))
+        _free(config, study.report.language)
         Checks.started, Checks.study = True, study
 
     def on_multirun_start(self, config: DictConfig, **_: object) -> None:
         """Validate every job of a sweep before the first one runs, and name the folder of the sweep."""
         studies = _or_end(lambda: sweep.studies(config, own_of(config.hydra)))
+        Checks.language = studies[0].report.language
+        _ready(studies)
         if not _is_given("hydra.sweep.dir", config):
             folder = sweep.sweep_folder(studies)
             with open_dict(config):
@@ -156,6 +173,40 @@ class Checks(Callback):
 
 def _is_given(key: str, config: DictConfig) -> bool:
     return any(str(word).lstrip("+").startswith(f"{key}=") for word in config.hydra.overrides.hydra)
+
+
+def _ready(studies: Sequence[StudySettings]) -> None:
+    """End the program where a study asks for what no run of it could answer: in a sweep before its first job."""
+    from experiments.study.run import check
+
+    said: dict[str, None] = {}
+    for study in studies:
+        try:
+            if study.task in SCENARIOS:
+                check(study)
+        except StudyFailed as error:
+            said[_told(error, study.report.language)] = None
+    if said:
+        print(*said, sep="\n", file=sys.stderr)
+        raise SystemExit(FAULTY)
+
+
+def _free(config: DictConfig, language: str) -> None:
+    """End the program where the folder of a run is somebody else's, before Hydra writes its own files there."""
+    from experiments.runs.manifest import refuse_foreign
+
+    try:
+        with suppress(OmegaConfBaseException):  # of a name that stands in for others Hydra says what it lacks
+            refuse_foreign(Path(config.hydra.run.dir))
+    except StudyFailed as error:
+        print(_told(error, language), file=sys.stderr)
+        raise SystemExit(FAILED) from None
+
+
+def _told(error: BaseException, language: str) -> str:
+    """What a failure says, in the language of the report where it knows both."""
+    said = error.args[0] if error.args else ""
+    return spoken(said, language) if isinstance(said, Sentence) else str(error)
 
 
 def _say(notes: Sequence[Sentence], language: str) -> None:
@@ -212,7 +263,7 @@ def _ended(error: BaseException) -> int:
     if isinstance(error, KeyboardInterrupt):
         print("interrupted; the same command goes on from what is finished", file=sys.stderr)
         return INTERRUPTED
-    print(error, file=sys.stderr)
+    print(_told(error, Checks.language), file=sys.stderr)
     return INTERRUPTED if isinstance(error, StudyStopped) else FAILED
 
 
@@ -264,7 +315,7 @@ def _hydra(arguments: Arguments, words: Sequence[str], own: OwnFiles) -> int:
     flags = [word for flag, value in arguments.flags.items() for word in (flag, value) if word]
     argv, full = sys.argv, os.environ.get(FULL_ERROR)
     sys.argv, os.environ[FULL_ERROR] = [argv[0], *flags, *words], "1"
-    Checks.started, Checks.study, Checks.known = False, None, None
+    Checks.started, Checks.study, Checks.known, Checks.language = False, None, None, ENGLISH
     try:
         with known_to_hydra(own), _help_of_any_kind():
             job()

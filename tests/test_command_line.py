@@ -193,6 +193,39 @@ def test_hydra_run_dir_is_where_a_study_goes(ran: dict[Path, StudySettings]) -> 
     assert folder.parent == Path.cwd() / "here"
 
 
+NO_YEARS_END = "2020Q1 至 2020Q3 没有年末"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("policy=none end=2020Q3", NO_YEARS_END),
+        ("-m policy=none end=2020Q4,2020Q3", NO_YEARS_END),
+        ("-m task=policy analysis.methods=[goal] analysis.goal.value=50,null", "未给出 analysis.goal.value"),
+        ("-m experiment=event_study analysis.event.province=ZJ,XZ", "该省联社未曾改革"),
+    ],
+)
+def test_what_no_run_could_answer_is_said_before_the_first_job(
+    words: str, said: str, ran: dict[Path, StudySettings], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main([*words.split(), "report=zh"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert said in line
+    assert not ran
+    assert not list(Path.cwd().iterdir())
+
+
+def test_a_folder_of_other_things_is_left_as_it_is(
+    ran: dict[Path, StudySettings], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("letters").mkdir()
+    Path("letters/to_mother.txt").write_text("dear", "utf-8")
+    assert cli.main(["policy=none", "report=zh", "hydra.run.dir=letters"]) == 1
+    assert "letters 已存在且不是研究的文件夹" in capsys.readouterr().err
+    assert [path.name for path in Path("letters").iterdir()] == ["to_mother.txt"]
+    assert not ran
+
+
 def test_own_folders_come_by_config_dir_and_searchpath(
     ran: dict[Path, StudySettings], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

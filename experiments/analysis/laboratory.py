@@ -11,6 +11,7 @@ from agents.honeycomb import SMALL_KINDS
 from experiments.analysis import parameters
 from experiments.analysis.outcome import HEADLINES, Reading, final, final_of_study, pick, side_by_side
 from experiments.config import assembly
+from experiments.config.errors import sentence
 from experiments.config.resolve import of_words
 from experiments.config.scenarios import ScenarioSettings
 from experiments.config.study import StudySettings
@@ -381,9 +382,9 @@ def check_focus(settings: StudySettings) -> None:
     """Refuse a study without an effect to look at, or without that of the scenario that is asked for."""
     asked, known = settings.analysis.scenario, pairs_of(settings)
     if not known:
-        raise StudyFailed("a method that looks at one effect needs a scenario beside its baseline")
+        raise StudyFailed(sentence("a method that looks at one effect needs a scenario beside its baseline"))
     if asked is not None and asked not in known:
-        raise StudyFailed(f"analysis.scenario={asked} is none of {', '.join(known)}")
+        raise StudyFailed(sentence("analysis.scenario={} is none of {}", asked, ", ".join(known)))
 
 
 def pairs_of(settings: StudySettings) -> dict[str, str]:

@@ -21,6 +21,7 @@ from scipy.stats import binomtest
 from experiments.analysis.laboratory import Case
 from experiments.analysis.outcome import pick
 from experiments.analysis.registry import ASKED, PROBABILITY, Row, Rows, estimated, method
+from experiments.config.errors import sentence
 from experiments.config.names import PROVINCES, provinces
 from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
@@ -263,7 +264,11 @@ def check(settings: StudySettings) -> None:
     strange = [name for name in order if name not in known]
     if strange or len(order) not in (0, 2):
         raise StudyFailed(
-            f"analysis.portfolio.order=[{','.join(order)}] needs two levers of the study, {', '.join(known)}, or []"
+            sentence(
+                "analysis.portfolio.order=[{}] needs two levers of the study, {}, or []",
+                ",".join(order),
+                ", ".join(known),
+            )
         )
 
 
@@ -277,12 +282,15 @@ def check_levers(settings: StudySettings, future: str = WORST) -> None:
     futures = [scenario.label for scenario in settings.scenarios if not scenario.policies]
     if not futures or len(futures) == len(settings.scenarios):
         raise StudyFailed(
-            "a portfolio needs a scenario without policies, and levers: scenarios with policies"
+            sentence("a portfolio needs a scenario without policies, and levers: scenarios with policies")
         )
     if future not in {FIRST, WORST, *futures}:
         raise StudyFailed(
-            f"analysis.goal.future={future} is no scenario without policies; allowed: "
-            f"{', '.join([FIRST, WORST, *futures])}"
+            sentence(
+                "analysis.goal.future={} is no scenario without policies; allowed: {}",
+                future,
+                ", ".join([FIRST, WORST, *futures]),
+            )
         )
 
 
@@ -440,12 +448,14 @@ def check_goal(settings: StudySettings) -> None:
     asked, first = settings.analysis.goal, min(settings.analysis.portfolio.starts)
     if asked.value is None:
         raise StudyFailed(
-            "analysis.goal.value is not given: the number to be reached, as analysis.goal.value=10"
+            sentence("analysis.goal.value is not given: the number to be reached, as analysis.goal.value=10")
         )
     check_levers(settings, asked.future)
     if asked.vary == "start" and first > asked.by:
         raise StudyFailed(
-            f"analysis.goal.by={asked.by} is before the first of analysis.portfolio.starts, {first}"
+            sentence(
+                "analysis.goal.by={} is before the first of analysis.portfolio.starts, {}", asked.by, first
+            )
         )
 
 

@@ -26,6 +26,7 @@ import pyarrow.parquet as pq
 
 from experiments.analysis.laboratory import Case, Laboratory
 from experiments.analysis.outcome import VARIABLES
+from experiments.config.errors import sentence
 from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
 from experiments.results.paths import tell_assumptions
@@ -195,13 +196,17 @@ def check(settings: StudySettings) -> None:
     """Refuse what no table could answer, and what is not installed, before the first run."""
     asked, kind, methods = (settings.analysis.outcome, settings.analysis.bank_kind, settings.analysis.methods)
     if asked not in VARIABLES:
-        raise StudyFailed(f"analysis.outcome={asked} is not measured for methods of the policy laboratory")
+        raise StudyFailed(
+            sentence("analysis.outcome={} is not measured for methods of the policy laboratory", asked)
+        )
     measured = MEASURED_OF.get(asked, (kind,))
     if kind not in measured and measured != ("all",):
-        raise StudyFailed(f"analysis.outcome={asked} needs analysis.bank_kind={measured[0]}")
+        raise StudyFailed(sentence("analysis.outcome={} needs analysis.bank_kind={}", asked, measured[0]))
     if kind not in measured:
         raise StudyFailed(
-            f"analysis.outcome={asked} is one number for all banks; it needs analysis.bank_kind=all"
+            sentence(
+                "analysis.outcome={} is one number for all banks; it needs analysis.bank_kind=all", asked
+            )
         )
     check_needs(methods)
     for one in map(find, methods):
@@ -214,8 +219,13 @@ def check_needs(names: Iterable[str]) -> None:
     for one in map(find, names):
         if one.needs and find_spec(one.needs) is None:
             raise StudyFailed(
-                f"the method {one.name} needs {one.needs}: install it with pip install 'honeycomb-lab[{one.extra}]'"
-                " (in the repository: make dev-env)"
+                sentence(
+                    "the method {} needs {}: install it with pip install 'honeycomb-lab[{}]' "
+                    "(in the repository: make dev-env)",
+                    one.name,
+                    one.needs,
+                    one.extra,
+                )
             )
 
 

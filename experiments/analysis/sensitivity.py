@@ -21,6 +21,7 @@ from experiments.analysis.outcome import known, path, pick
 from experiments.analysis.parameters import Parameter
 from experiments.analysis.registry import ASKED, KIND, PARAMETER, Row, Rows, estimated, method
 from experiments.config.assembly import environment
+from experiments.config.errors import sentence
 from experiments.config.numbers import content
 from experiments.config.study import StudySettings
 from experiments.config.tree import freeze
@@ -395,7 +396,7 @@ def changed_settings(settings: StudySettings) -> StudySettings:
     check_focus(settings)
     if not settings.analysis.changed:
         raise StudyFailed(
-            "analysis.changed names no changed assumption, such as ['allocation=reinforcement']"
+            sentence("analysis.changed names no changed assumption, such as ['allocation=reinforcement']")
         )
     return settings.under(of_words(settings.analysis.changed, settings))
 

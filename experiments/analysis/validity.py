@@ -14,6 +14,7 @@ from experiments.analysis.registry import ASKED, KIND, Row, estimated, method
 from experiments.calibration.measures import MEASURES, Run
 from experiments.config.assembly import shared_population
 from experiments.config.data import read
+from experiments.config.errors import sentence
 from experiments.config.reading import mapping
 from experiments.config.study import StudySettings
 from experiments.config.tree import freeze, merged
@@ -235,12 +236,14 @@ def check_reform(settings: StudySettings) -> None:
     asked, real = settings.analysis.event.province, [row["province"] for row in read("union_reforms.csv")]
     if asked not in real:
         raise StudyFailed(
-            f"analysis.event.province={asked}: no union was reformed there; {', '.join(real)} were"
+            sentence(
+                "analysis.event.province={}: no union was reformed there; {} were", asked, ", ".join(real)
+            )
         )
     banks = shared_population(settings)
     if asked not in {banks.provinces[place].code for place in banks.province[banks.rows("rural")]}:
         raise StudyFailed(
-            f"analysis.event.province={asked} has no rural bank here; choose population=national"
+            sentence("analysis.event.province={} has no rural bank here; choose population=national", asked)
         )
 
 

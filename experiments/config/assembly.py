@@ -196,8 +196,11 @@ def check_reach(rows: Sequence[Coverage]) -> None:
     nobody = [f"{row.policy} of {row.scenario}" for row in rows if not row.banks and row.policy != ALL]
     if nobody:
         raise StudyFailed(
-            f"{', '.join(nobody)} reaches no bank of this population: widen its provinces or kinds of banks, "
-            "or choose population=national"
+            sentence(
+                "{} reaches no bank of this population: widen its provinces or kinds of banks, or choose "
+                "population=national",
+                ", ".join(nobody),
+            )
         )
 
 

@@ -55,9 +55,10 @@ from experiments.config.units import converted
 from model import calendar
 
 CALIBRATIONS: Final = ("calibrate", "backtest", "recovery", "ablations", "patterns")
+SCENARIOS: Final = ("simulate", "policy", "banks")  # tasks that run scenarios
 TASKS: Final = MappingProxyType(
     {
-        **dict.fromkeys(("simulate", "policy", "banks"), ("..study.run", "run_study")),
+        **dict.fromkeys(SCENARIOS, ("..study.run", "run_study")),
         **dict.fromkeys(CALIBRATIONS, ("..study.calibrate", "calibrate")),
         "track_record": ("..study.calibrate", "track_record"),
     }

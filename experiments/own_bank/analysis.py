@@ -13,6 +13,7 @@ from experiments.analysis.discovery import BOX, RARE, STABILITY, WORST, find_box
 from experiments.analysis.laboratory import Case, Laboratory
 from experiments.analysis.outcome import own_banks
 from experiments.analysis.registry import PARAMETER, Rows, method
+from experiments.config.errors import sentence
 from experiments.config.study import StudySettings
 from experiments.failure import StudyFailed
 from experiments.own_bank.answers import DISCOUNT, FLOORS, READ, STANDING, breaches, floors_of
@@ -28,7 +29,7 @@ Runs = dict[str, np.ndarray]
 def check_bank(settings: StudySettings) -> None:
     """Refuse a study without a bank of the user's own."""
     if settings.bank is None and not settings.members:
-        raise StudyFailed("methods on your own bank need one: bank=example, or a file of yours")
+        raise StudyFailed(sentence("methods on your own bank need one: bank=example, or a file of yours"))
 
 
 def failed(values: Mapping[str, np.ndarray], floors: Mapping[str, float]) -> np.ndarray:

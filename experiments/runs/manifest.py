@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from experiments.config.errors import sentence
 from experiments.failure import StudyFailed
 from experiments.files import abandoned, alive, file_digest, flush_folder, temporary_name, writer
 from experiments.location import CHECKOUT, DATA, ROOT, of_user, version
@@ -328,9 +329,14 @@ def whole(target: Path) -> Iterator[Path]:
 
 def make_way(target: Path) -> None:
     """Make the folder above a target, and refuse a target that is something else than a study."""
+    refuse_foreign(target)
     target.parent.mkdir(parents=True, exist_ok=True)
+
+
+def refuse_foreign(target: Path) -> None:
+    """Refuse to write where something else than a study is."""
     if not replaceable(target):
-        raise StudyFailed(f"{target} exists and is not the folder of a study: it is left alone")
+        raise StudyFailed(sentence("{} exists and is not the folder of a study: it is left alone", target))
 
 
 def replaceable(target: Path) -> bool:

@@ -15,7 +15,8 @@ import numpy as np
 
 from experiments.config.assembly import Coverage, check_reach
 from experiments.config.data import read_items
-from experiments.config.study import ExecutionSettings
+from experiments.config.errors import sentence
+from experiments.config.study import ExecutionSettings, StudySettings
 from experiments.failure import StudyFailed, StudyStopped, unwritable
 from experiments.own_bank.answers import table_of, write_own_bank
 from experiments.results.distribution import PROVINCES, write_distribution, write_provinces
@@ -173,15 +174,7 @@ def plan_study(
     known: Identity | None = None,
 ) -> Study:
     """Name the study and its chunks, find their places, and refuse what could not be done or would reach nobody."""
-    if settings.task == "policy":
-        from experiments.analysis.registry import check
-
-        check(settings)
-    quarters = settings.quarters
-    if not any(quarter.endswith("Q4") for quarter in quarters):
-        raise StudyFailed(
-            f"{quarters[0]} to {quarters[-1]} has no year's end, when the survey is taken: start earlier, or end later"
-        )
+    check(settings)
     known = known or identify(settings, engine)
     reach = engine.coverage(settings)
     check_reach(reach)
@@ -198,6 +191,23 @@ def plan_study(
         folder=folder or Path(settings.outputs.folder) / name,
         coverage=reach,
     )
+
+
+def check(settings: StudySettings) -> None:
+    """Refuse what no run of a study could answer, before any of it runs: its methods' wants, years without an end."""
+    if settings.task == "policy":
+        from experiments.analysis.registry import check as check_methods
+
+        check_methods(settings)
+    first, last = settings.quarters[0], settings.quarters[-1]
+    if not any(quarter.endswith("Q4") for quarter in settings.quarters):
+        raise StudyFailed(
+            sentence(
+                "{} to {} has no year's end, when the survey is taken: start earlier, or end later",
+                first,
+                last,
+            )
+        )
 
 
 def folder_name(settings: Any, known: Identity) -> str:
