@@ -341,18 +341,20 @@ class Reader:
     def _bank_of_files(self, data: dict[str, Any]) -> tuple[Any, BankFile | None]:
         """What is said of the bank by its file, by the peers' files and, over them, by the configuration."""
         said = {key: value for key, value in data.items() if key not in ("file", "peer_files")}
-        file = None
+        file, peer_files = None, data.get("peer_files")
         if data.get("file"):
             file = bank_file.read(of_user(str(data["file"])), self.faults)
             self.notes += file.notes
             given = pruned(said)
             file.overruled = frozenset(f"bank.{key}" for key, _ in leaves(given))
-            said = merged(file.data, given)
+            said = dict(merged(file.data, given))
+            own_peers = said.pop("peer_files", None)  # as in a copy of the example
+            peer_files = peer_files or own_peers
             for key, value in self.origin.asked.items():
                 if value is None and key.startswith("bank."):
                     said = assigned(said, key.removeprefix("bank."), None)
         peers: list[Any] = []
-        for path in data.get("peer_files") or ():
+        for path in [peer_files] if isinstance(peer_files, str) else peer_files or ():
             for peer in bank_file.read_many(of_user(str(path)), self.faults):
                 known = {key: value for key, value in peer.data.items() if key in Facts.model_fields}
                 checked = validated(Facts, known, "bank", self.faults.placed(peer.where))

@@ -14,8 +14,10 @@ from experiments.config.bank import BankSettings, PlanSettings, Scores
 from experiments.config.bank_file import FIELDS, sheet_of
 from experiments.config.errors import Faults
 from experiments.config.fields import validated
+from experiments.config.load import compose_study
+from experiments.config.names import quoted
 from experiments.config.questionnaire import Answer, TrustInAnswers, asked
-from experiments.location import existing, of_user
+from experiments.location import CONF, existing, of_user
 from experiments.own_bank.echo import known, worth_checking
 
 SHEETS = {"en": ("Bank", "Staff", "Items", "Floors"), "zh": ("本行", "人员", "条目", "底线")}
@@ -138,6 +140,19 @@ def test_a_file_of_the_users_is_looked_for_where_one_stands_and_the_labs_own_beh
     Path("conf/catalogue.csv").touch()
     assert of_user("conf/catalogue.csv") == tmp_path / "conf" / "catalogue.csv"
     assert of_user("conf/units.csv") == existing("conf/units.csv") != tmp_path / "conf" / "units.csv"
+
+
+def test_a_copy_of_the_example_is_read_by_its_path_with_the_peers_that_it_names(tmp_path: Path) -> None:
+    peers = tmp_path / "peers.csv"
+    peers.write_text("kind,assets\ncity,30e9\n", "utf-8")
+    copy = tmp_path / "ours.yaml"
+    text = (CONF / "bank" / "example.yaml").read_text("utf-8")
+    copy.write_text(text, "utf-8")
+    words = ["policy=none", "bank=file", f"bank.file={quoted(str(copy))}"]
+    assert not compose_study(words).bank.peers
+    copy.write_text(text.replace("peer_files: []", f"peer_files: ['{peers}']"), "utf-8")
+    (peer,) = compose_study(words).bank.peers
+    assert peer.assets == 30e9
 
 
 def test_a_table_and_yaml_say_the_same(tmp_path: Path) -> None:
