@@ -10,7 +10,7 @@ from agents import honeycomb as h
 from model.environment import Outside, between_year_ends, by_year
 from model.inequality import gini, herfindahl, percentile_ratio
 from model.market import contest, lead_of_side
-from model.outcomes import OUTCOMES, kind_outcomes, measure
+from model.outcomes import OUTCOMES, kind_outcomes, measure, signal
 from model.policy import Cost, Trigger, drawn
 from model.shock import Shock
 from model.streams import uniform
@@ -106,6 +106,11 @@ def test_a_policy_ramps_up_after_its_start_and_stops_at_its_end() -> None:
     one = replace(lever("budget", 0.1), start=4, end=9, ramp=3, intensity=0.8)
     phases = [one.phase(quarter) for quarter in (3, 4, 5, 7, 9, 10)]
     assert phases == pytest.approx([0.0, 0.2, 0.4, 0.8, 0.8, 0.0])
+    other = lever("budget", 0.05, kinds=("city",))
+    system = BankingSystem(world(sample_effects=False), [scenario("p", [one, other]), scenario()], (0, 1))
+    small, city = ~system.exports_here[:, None], (system.banks.kind == h.CITY)[:, None]
+    pulled = (0.4 * 0.1 * small + 0.05 * city) * np.array([1.0, 1.0, 0.0, 0.0])  # those of a bank add up
+    np.testing.assert_allclose(system.policies.in_force(5)["budget"], pulled)
 
 
 def test_what_a_policy_costs_is_paid_by_whom_it_names_on_its_basis() -> None:
@@ -237,6 +242,13 @@ def test_outcomes_of_a_bank_are_what_they_say(late: BankingSystem) -> None:
         "pain_8": 100 - 50 * s.rung[s.items.at["assets"]],
         "pain_3": 100 - 50 * (s.rung[s.items.at["composite"]] + s.rung[s.items.at["data_people"]]),
     }  # fmt: skip
+    spending = s.items.at["spend"]
+    told["without_spending"] = s.index - s.rung[spending] * s.printed[2020][spending] / 6
+    entered = np.empty_like(s.assets)
+    for rows in s.kind_rows:
+        here = s.active[rows]
+        entered[rows] = ((s.rung[s.items.at["scenes"], rows] > 0) & here).sum(0) / here.sum(0)
+    told["pain_9"] = s.dims[h.ECOSYSTEM] * (1 - 1 / (1 + s.p.congestion * entered))
     for name, value in told.items():
         np.testing.assert_allclose(found[name].astype(float), value, err_msg=name)
 
@@ -257,6 +269,18 @@ def test_outcomes_of_the_system_are_what_they_say(late: BankingSystem) -> None:
     np.testing.assert_allclose(found["outage_exposure"][-1], first.sum(0).max(-1) / small.sum(0))
     share = every.sum((0, 1)) / every.sum((0, 1)).sum(-1, keepdims=True)
     np.testing.assert_allclose(found["vendor_hhi"][-1], (share**2).sum(-1))
+    index = s.dims.mean(0)
+    city, rural = (
+        (index[rows] * s.active[rows]).sum(0) / s.active[rows].sum(0)
+        for rows in (s.reported_rows[1], s.reported_rows[2])
+    )
+    np.testing.assert_allclose(found["rural_city_gap"][-1], city - rural)
+    np.testing.assert_allclose(signal(s, "index", "city"), city)
+    np.testing.assert_allclose(signal(s, "index", "all"), (index * small).sum(0) / small.sum(0))
+    np.testing.assert_allclose(signal(s, "rural_city_gap", "all"), city - rural)
+    members = s.kind_rows[h.RURAL]
+    hubs = (s.rented[h.HUB] * s.active)[members].sum(0) / s.active[members].sum(0)
+    np.testing.assert_allclose(found["union_dependence"][h.RURAL], 100 * hubs)
     for r in range(3):
         index = np.sort(s.dims.mean(0)[small[:, r], r])
         apart = np.abs(index[:, None] - index).mean() / (2 * index.mean())
