@@ -69,7 +69,7 @@ def test_paths_are_straight_between_year_ends_and_steps_by_year() -> None:
 
 
 def test_every_shock_adds_to_what_it_names_between_its_dates() -> None:
-    central, strength = environment(), 0.1
+    central, strength = replace(environment(), model_price=0.5 * environment().model_price), 0.1
     fields = (
         "margin",
         "bad_loans",
@@ -88,6 +88,7 @@ def test_every_shock_adds_to_what_it_names_between_its_dates() -> None:
         for name in ("model_price", "ageing", "descent"):
             np.testing.assert_allclose(getattr(now, name), getattr(was, name) * (1 + on))
         assert now.claim == pytest.approx(min(was.claim[0] + on, 0.9))
+    assert calm.at(9).model_price == pytest.approx(central.model_price[9])
     odds = central.large_share / (1 - central.large_share)
     assert calm.at(9).descent == pytest.approx(np.log(odds[9] / odds[8]))
     kept = (1 - central.reference_share[9]) / (1 - central.reference_share[0])
@@ -114,7 +115,7 @@ def test_a_policy_ramps_up_after_its_start_and_stops_at_its_end() -> None:
 
 
 def test_what_a_policy_costs_is_paid_by_whom_it_names_on_its_basis() -> None:
-    policy = replace(lever("compliance_relief", 0.1, kinds=("city", "rural")), costs=PAID)
+    policy = replace(lever("compliance_relief", 0.1, kinds=("city", "rural")), costs=PAID, users="clients")
     here = world(sample_effects=False)
     system = stepped(BankingSystem(here, [scenario(), scenario("p", [policy])], (0, 1)), 5)
     population, reached = system.banks, np.isin(system.banks.kind, (h.CITY, h.RURAL))
@@ -122,7 +123,7 @@ def test_what_a_policy_costs_is_paid_by_whom_it_names_on_its_basis() -> None:
     paid = system.policies.costs(system.quarter, system.change, system.policy_cost, users, system.kind_rows)
     assert not paid[0].any()
     total = dict(zip(h.PAYERS, paid[1].sum((1, 3)).T, strict=True))
-    takers, change = (users["takers"] & reached[:, None])[:, 2:], system.change[:, 2:]
+    takers, change = (users["clients"] & reached[:, None])[:, 2:], system.change[:, 2:]
     own = np.minimum(2.0 * takers, 0.5 * change)
     assert total["bank"] == pytest.approx(0.25 * own.sum(0))
     assert total["local_government"] == pytest.approx(0.25 * (0.1 * change * reached[:, None]).sum(0))
