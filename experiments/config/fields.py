@@ -56,6 +56,20 @@ MEASURED: Final = (*DIMENSIONS, "index", *OUTCOMES)
 NAMED_OUTCOMES: Final = (*MEASURED, *ITEMS)
 
 
+def _outcome_names() -> names.Names:
+    """What outcomes are called: those of the model, the six dimensions and the items of the questionnaire."""
+    measured = [names.vocabulary(one) for one in ("dimension", "outcome")]
+    taken = {title for group in measured for said in group.shown.values() for title in (said.en, said.zh)}
+    titles = {f"item:{one['id']}": {"en": one["name_en"], "zh": one["name_zh"]} for one in read_items()}
+    titles = {name: said for name, said in titles.items() if taken.isdisjoint(said.values())}
+    groups = (*measured, names.titled(titles))
+    words = {name: others for group in groups for name, others in group.others.items()}
+    return names.Names(words, {name: said for group in groups for name, said in group.shown.items()})
+
+
+OUTCOME_NAMES: Final = _outcome_names()
+
+
 class Strict(BaseModel):
     """A frozen model that refuses unknown keys and never turns one type into another."""
 
@@ -279,7 +293,9 @@ Payer = Annotated[str, Allowed(options=PAYERS), BeforeValidator(names.vocabulary
 Grade = Annotated[str, Allowed(options=GRADES)]
 Sign = Annotated[str, Allowed(options=("+", "-", "0"))]
 Outcome = Annotated[
-    str, Allowed("item:ID of the questionnaire, or {}", ", ".join(MEASURED), options=NAMED_OUTCOMES)
+    str,
+    Allowed("item:ID of the questionnaire, or {}", ", ".join(MEASURED), options=NAMED_OUTCOMES),
+    BeforeValidator(lambda word: OUTCOME_NAMES.find(word) or word),
 ]
 Share = Annotated[
     float, Field(ge=0, le=1), Allowed("0 to 1"), BeforeValidator(lambda value: converted(value, "share"))

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from pydantic import TypeAdapter
 
 from agents.honeycomb import KINDS
-from experiments.config.errors import Refused, distance, nearest
+from experiments.config.errors import ConfigError, Refused, distance, nearest
+from experiments.config.fields import NAMED_OUTCOMES, Outcome
 from experiments.config.load import compose_study
 from experiments.config.names import (
     KIND_NAMES,
@@ -28,6 +30,7 @@ from experiments.config.names import (
     titled,
     vocabulary,
 )
+from experiments.labels import Labels
 
 ROOT = Path(__file__).resolve().parents[2]
 TITLES = titled(
@@ -249,3 +252,26 @@ def test_a_reach_offers_kinds_and_places_alike(word: str) -> None:
 def test_a_reach_is_told_apart_by_its_words() -> None:
     words = ["west", "农商行", "山东", "small", "all"]
     assert kinds_and_places(words) == (["农商行", "small"], ["west", "山东", "all"])
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_an_outcome_is_called_as_pages_call_it(language: str) -> None:
+    """One name of an outcome stands in the labels and in the words that are read: they are the same."""
+    labels, read = Labels(language), TypeAdapter(Outcome)
+    several = {"item:assets"}  # called as the outcome that is read off it, which has the title
+    for name in NAMED_OUTCOMES:
+        assert read.validate_python(name) == name
+        assert read.validate_python(labels.outcome(name)) == ("data_asset" if name in several else name), name
+
+
+@pytest.mark.parametrize(
+    ("word", "name"), [("净息差", "margin"), ("NPL ratio", "bad_loans"), ("数据", "data")]
+)
+def test_an_analysis_is_asked_on_an_outcome_by_its_title(word: str, name: str) -> None:
+    study = compose_study(["task=policy", override(f"analysis.outcome={word}")])
+    assert study.analysis.outcome == name
+
+
+def test_an_outcome_that_nothing_is_called_is_refused_with_the_nearest() -> None:
+    with pytest.raises(ConfigError, match="did you mean margin"):
+        compose_study(["task=policy", "analysis.outcome=marign"])
