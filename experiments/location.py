@@ -42,10 +42,10 @@ def of_user(place: str | Path) -> Path:
     ----------
     place : str or Path
         A relative path is below the working folder, as for every program; where nothing of that name is there, it is
-        one of the lab's own (`existing`).
+        one of the lab's own (`existing`), if that is there.
     """
-    own = Path.cwd() / place
-    return own if own.exists() else existing(place)
+    own, shipped = Path.cwd() / place, existing(place)
+    return shipped if shipped.exists() and not own.exists() else own
 
 
 def written(place: str | Path) -> Path:

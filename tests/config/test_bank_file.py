@@ -140,6 +140,7 @@ def test_a_file_of_the_users_is_looked_for_where_one_stands_and_the_labs_own_beh
     Path("conf/catalogue.csv").touch()
     assert of_user("conf/catalogue.csv") == tmp_path / "conf" / "catalogue.csv"
     assert of_user("conf/units.csv") == existing("conf/units.csv") != tmp_path / "conf" / "units.csv"
+    assert of_user("nowhere.xlsx") == tmp_path / "nowhere.xlsx"  # a fault names where the user stands
 
 
 def test_a_copy_of_the_example_is_read_by_its_path_with_the_peers_that_it_names(tmp_path: Path) -> None:
