@@ -62,7 +62,7 @@ for _name, _meaning in {
     "hub_fit_loss": "loss of fit between the union's platform and a member, added",
     "hub_merges": "the union's members become one provincial bank (1) or not (0)",
     "coordination_gain": "hazard of mandates of coordination and incentives, relative",
-    "productivity_gain": "price of projects of technology and application, relative cut",
+    "productivity_gain": "price of projects of technology and application, and failures of projects, relative cut",
     "run_cost_relief": "cost of running own systems, relative cut",
     "governance_gain": "hazard of data posts, quality and data centre, relative",
     "entry_cost_relief": "effort of entering scenes and platforms, relative cut",
