@@ -425,7 +425,8 @@ def _compare(pair: str) -> int:
     """Say what moved between two studies and what moved it; 0 when nothing did."""
     from experiments.study.attribution import compare_studies
 
-    places = [Path(place) for place in pair.split(",")]
+    pair = pair[1:-1] if pair.startswith("[") and pair.endswith("]") else pair
+    places = [Path(place.strip()) for place in pair.split(",")]
     if len(places) > 2:
         what = sentence("{!r} names {} folders", pair, len(places))
         _refuse("compare", what, "compare=outputs/first,outputs/second")

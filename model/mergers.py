@@ -80,6 +80,11 @@ class Mergers:
         if not len(banks):
             return
         heads = np.where(system.active[into[banks], rows], into[banks], self.acquirer[banks])
+        gone = ~system.active[heads, rows]  # taken out of the market by hand: nobody joins it
+        if gone.any():
+            leaves = leaves.copy()
+            leaves[banks[gone], rows[gone]] = False
+            banks, rows, heads = banks[~gone], rows[~gone], heads[~gone]
         own = system.assets.copy()
         taken = np.zeros_like(own)
         np.add.at(taken, (heads, rows), own[banks, rows])

@@ -121,6 +121,7 @@ def test_faults_end_with_two_and_leave_nothing(tmp_path: Path) -> None:
         (["--config-path", "x"], "is not a known flag"),
         (["--experimental-rerun", "x.pickle"], "is not a known flag"),
         (["replay=/no/such"], "is not there"),
+        (["compare=[/no/such,/nor/that]"], "'/no/such' is no finished study"),
         (["verify="], "is not there"),
         (["verify=.", "seed=1"], "stands beside other words"),
         (["replay=a", "verify=b"], "stands beside other words"),

@@ -50,6 +50,20 @@ def test_who_joins_a_bank_that_is_merged_away_joins_the_bank_that_took_it_over()
         np.testing.assert_allclose((getattr(system, name) * system.active).sum(0), held.sum(0))
 
 
+def test_nobody_joins_a_bank_that_was_taken_out_of_the_market() -> None:
+    system = stepped(BankingSystem(world(), [scenario()], range(2)), 4)
+    mergers = system.mergers
+    member = int(np.flatnonzero(mergers.exposed)[0])
+    system.active = system.active.copy()
+    system.active[mergers.acquirer[member], 0] = False
+    assets = (system.assets * system.active).sum(0)
+    leaves = np.zeros(system.active.shape, bool)
+    leaves[member] = True
+    mergers._absorb(leaves, mergers.acquirer)
+    assert system.active[member].tolist() == [True, False]
+    np.testing.assert_allclose((system.assets * system.active).sum(0), assets)
+
+
 def test_nothing_turns_non_finite_and_rungs_stay_on_their_ladders() -> None:
     system = stepped(BankingSystem(world("2030Q4"), [storm()], range(3)), 44)
     assert (system.rung >= 0).all()
