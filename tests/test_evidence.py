@@ -1,9 +1,12 @@
 """The academic's methods: each finds what an invented case holds, at a small size."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-from experiments.analysis.distribution import centred, slopes
+from agents.honeycomb import KINDS
+from experiments.analysis.distribution import centred, convergence, slopes
 from experiments.analysis.information import chance_floor, spectrum
 from experiments.analysis.validity import _both, against, post_strata
 
@@ -42,6 +45,36 @@ def test_a_bank_that_is_merged_away_counts_neither_before_nor_after():
 def test_banks_are_taken_against_their_kind():
     values = np.array([[1.0, 3.0, 10.0, 20.0]])
     assert centred(values, np.array(["city", "city", "rural", "rural"])).tolist() == [[-1.0, 1.0, -5.0, 5.0]]
+
+
+def test_a_bank_that_is_merged_away_is_not_in_the_mean_of_its_kind():
+    kind = np.repeat([KINDS.index(name) for name in ("city", "rural")], (6, 10))
+    before = np.random.default_rng(7).normal(50.0, 10.0, (3, 16))
+    after = 0.5 * before
+
+    def found(before, after, kind):
+        runs = [
+            SimpleNamespace(run=lambda *_, at=at: {"index": at[None]}, every=[]) for at in (before, after)
+        ]
+        runs[1].under, runs[1].scenarios = (lambda _: runs[0]), {"baseline": None}
+        settings = SimpleNamespace(
+            model_copy=lambda update: None, start="2020Q1", behaviour={"style_spread": 4.0}
+        )
+        case = SimpleNamespace(
+            merged=SimpleNamespace(bank_kind=kind),
+            laboratory=runs[1],
+            settings=settings,
+            replicates=range(3),
+            outcome="index",
+            kind="all",
+        )
+        rows = convergence(case)["convergence"].set_index("group").loc["within"]
+        return rows.drop(["scenario", "banks"]).astype(float).to_dict()
+
+    gone = after.copy()
+    gone[:, 6:10] = np.nan
+    kept = np.r_[:6, 10:16]
+    assert found(before, gone, kind) == pytest.approx(found(before[:, kept], after[:, kept], kind[kept]))
 
 
 def test_a_placebo_tells_a_network_that_matters_from_one_that_does_not():

@@ -196,7 +196,8 @@ def convergence(case: Case) -> Iterator[Row]:
             )
             if len(members) < FEWEST_FOR_SLOPE:
                 continue
-            before, after = start[s][:, members], end[s][:, members]
+            after = end[s][:, members]
+            before = np.where(np.isfinite(after), start[s][:, members], np.nan)
             if group == "within":
                 before, after = (centred(values, kind[members]) for values in (before, after))
             of = {"scenario": label, "group": group, "banks": len(members)}
