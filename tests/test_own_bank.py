@@ -229,6 +229,65 @@ def test_a_balance_is_paid_back_when_it_stays_above_zero() -> None:
     assert paid(np.array([-2.0, 3.0, -2.0, 4.0])).tolist() == [False, False, False, True]
     assert paid(np.array([-2.0, 3.0, 1.0])).tolist() == [False, True, True]
     assert paid(np.array([1.0, -3.0])).tolist() == [False, False]
+    assert paid(np.array([0.0, 0.0, 1.0])).tolist() == [
+        False,
+        False,
+        True,
+    ]  # nothing is gained before it begins
+    assert not paid(np.zeros(3)).any()
+
+
+def invented(**outcomes: list[list[float]]) -> OwnRuns:
+    """Runs of one future, a plan and as today; outcomes are those of the plan, by run and year."""
+    runs = OwnRuns.__new__(OwnRuns)
+    shape = np.shape(outcomes["net_profit"])
+    names = ("net_profit", "tax", "projects", "kept", "compliance", "claim", "policy_cost")
+    still = {"net_profit": 100.0, "tax": 25.0, "projects": 0.0, "kept": 0.0}
+    runs._kept = {
+        name: np.stack(
+            [
+                np.asarray(outcomes.get(name, np.full(shape, still.get(name, 0.0)))),
+                np.full(shape, still.get(name, 0.0)),
+                np.full(shape, still.get(name, 0.0)),
+            ],
+            axis=1,
+        )[None]
+        for name in names
+    }
+    runs.axes = {"choice": ["ours", KIND, STILL]}
+    runs.futures, runs.years, runs.rate = ["baseline"], list(range(2024, 2024 + shape[1])), 0.1
+    runs.plans, runs.compared = ["ours"], ["ours", KIND, STILL]
+    return runs
+
+
+def test_returns_that_go_on_are_counted_as_the_balance_is_not_discounted() -> None:
+    # Three years: 8 below, 8 below, 2 above; the last year's projects of 1 cost 0.8 after the tax of a fifth.
+    profit = [[92.0, 92.0, 102.0]]
+    runs = invented(net_profit=profit, tax=[[23.0, 23.0, 25.5]], projects=[[8.0, 8.0, 1.0]])
+    assert runs.going_on("ours")[0] == pytest.approx([2.8])
+    weights = [1.1 ** -(year + 0.5) for year in range(8)]
+    by_hand = -8 * (weights[0] + weights[1]) + 2 * weights[2] + 2.8 * sum(weights[3:])
+    assert runs.npv("ours", 5)[0] == pytest.approx([by_hand])
+    assert by_hand < 0
+    row = answers.payback(runs).iloc[0]
+    assert row["tail"] == 0.0  # -8 - 8 + 2 + 5 * 2.8 = 0: not above zero yet
+    runs._kept["projects"][0, 0, 0, 2] = 1.1  # a little more is spared, and the balance passes zero
+    assert runs.npv("ours", 5)[0] < 0
+    assert answers.payback(runs).iloc[0]["tail"] == 1.0
+
+
+def test_a_year_with_a_loss_spares_projects_after_the_tax_of_years_without_one() -> None:
+    # Pay 20 % on profit; in the last year 5 in its good quarters, though the year as a whole loses.
+    for tax, spared in ((5.0, 8.0), (0.0, 10.0)):
+        runs = invented(net_profit=[[80.0, -30.0]], tax=[[20.0, tax]], projects=[[0.0, 10.0]])
+        assert runs.going_on("ours")[0] == pytest.approx([-130.0 + spared])
+
+
+def test_the_year_of_payback_is_one_by_which_half_of_the_runs_are_paid_back() -> None:
+    soon, late, never = [101.0, 101.0, 101.0, 101.0], [90.0, 101.0, 101.0, 120.0], [90.0, 90.0, 90.0, 90.0]
+    for others, year in (([late, late], 2024), ([never, never], 2024), ([late, never], 2024)):
+        assert answers.payback(invented(net_profit=[soon, soon, *others])).iloc[0]["year"] == year
+    assert np.isnan(answers.payback(invented(net_profit=[soon, never, never])).iloc[0]["year"])
 
 
 def test_no_plan_pays_back_sooner_under_stress(results: Results) -> None:

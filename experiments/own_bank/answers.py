@@ -23,6 +23,7 @@ from experiments.results.statistics import (
     gained,
     interval,
     quantile,
+    reached,
     standard_error,
     tail_mean,
 )
@@ -221,17 +222,29 @@ class OwnRuns:
         weights = (1.0 + self.rate) ** -(np.arange(gain.shape[-1]) + 0.5)
         value: np.ndarray = (gain * weights).sum(-1)
         if tail:
-            tax = 1.0 - self.of("tax", choice)[..., -1] / np.maximum(
-                self.of("tax", choice)[..., -1] + self.of("net_profit", choice)[..., -1], 1e-9
-            )
-            spared = sum(
-                self.of(name, choice)[..., -1] - self.of(name, STILL)[..., -1]
-                for name in ("projects", "kept", "compliance", "claim", "policy_cost")
-            )
-            last = gain[..., -1] + np.clip(tax, 0.0, 1.0) * spared
             after = (1.0 + self.rate) ** -(len(weights) + np.arange(tail) + 0.5)
-            value = value + last * after.sum()
+            value = value + self.going_on(choice) * after.sum()
         return value
+
+    def going_on(self, choice: str) -> np.ndarray:
+        """What ``gain`` is a year after the last: without that year's projects, million yuan (scenarios, replicates).
+
+        They are spared after tax. A loss is not taxed, nor set against the profit of other quarters, so that the rate
+        is that of the years without one: the least that is paid on a year's profit.
+        """
+        tax, profit = self.of("tax", choice), self.of("net_profit", choice)
+        rates = np.where(tax + profit > 0.0, tax / np.where(tax + profit > 0.0, tax + profit, 1.0), 1.0)
+        rate = np.where(tax[..., -1] > 0.0, np.clip(rates.min(-1), 0.0, 1.0), 0.0)
+        spared = sum(
+            self.of(name, choice)[..., -1] - self.of(name, STILL)[..., -1]
+            for name in ("projects", "kept", "compliance", "claim", "policy_cost")
+        )
+        return np.asarray(self.gain(choice)[..., -1] + (1.0 - rate) * spared)
+
+    def paid_later(self, choice: str, more: int) -> np.ndarray:
+        """Whether `paid_back` would hold by so many years after the last, bool (scenarios, replicates)."""
+        later = self.gain(choice).sum(-1) + more * self.going_on(choice) > 0.0
+        return np.asarray(later & (later[:1] | ~self.stressed))
 
 
 def floors_of(given: Mapping[str, float | None] | None) -> dict[str, float]:
@@ -413,27 +426,26 @@ def payback(runs: OwnRuns) -> pd.DataFrame:
     """Present value and payback of every plan in every future, against keeping running what it has.
 
     ``paid_back``: share of runs whose balance, not discounted, stays above zero from some year on, under stress no
-    sooner than in the first future (`OwnRuns.paid_back`); ``year``: the median of that year, missing where most runs do
-    not get there; ``spared``: share whose balance alone would say so sooner, for what stress spares; ``tail``: share
-    that would be paid back within ``TAIL`` years more, likewise.
+    sooner than in the first future (`OwnRuns.paid_back`); ``year``: the first by which half of the runs are, missing
+    where most do not get there; ``spared``: share whose balance alone would say so sooner, for what stress spares;
+    ``tail``: share that would be paid back within ``TAIL`` years more, likewise.
     """
     tables = []
     for plan in (*runs.plans, KIND):
         stays, value, longer = runs.paid_back(plan), runs.npv(plan), runs.npv(plan, TAIL)
         spared = (paid(runs.gain(plan)) & ~stays).any(-1)
-        later = (longer > 0) & ((longer[:1] > 0) | ~runs.stressed)
-        done = stays.any(-1)
-        middle = np.median(np.where(done, stays.argmax(-1), len(runs.years)), axis=-1).astype(int)
-        columns = {"paid_back": done.mean(-1), "year": np.array([*runs.years, np.nan])[middle]}
+        done, first = stays.any(-1), np.array(runs.years)[stays.argmax(-1)]
+        year = np.array([reached(one, 0.5) for one in np.where(done, first, np.inf)])
+        columns = {"paid_back": done.mean(-1), "year": np.where(np.isinf(year), np.nan, year)}
         columns |= _interval("npv", value) | _interval("npv_tail", longer)
-        columns |= {"tail": later.mean(-1), "spared": spared.mean(-1)}
+        columns |= {"tail": runs.paid_later(plan, TAIL).mean(-1), "spared": spared.mean(-1)}
         tables.append(_table({"plan": [plan], "scenario": runs.futures}, columns))
     return pd.concat(tables, ignore_index=True)
 
 
 def paid(gain: np.ndarray) -> np.ndarray:
     """Whether the balance of yearly gains is above zero from a year on until the end, bool, same shape."""
-    above = np.cumsum(gain, axis=-1) >= 0.0
+    above = np.cumsum(gain, axis=-1) > 0.0
     stays: np.ndarray = np.logical_and.accumulate(above[..., ::-1], axis=-1)[..., ::-1]
     return stays
 
@@ -460,7 +472,7 @@ def routes(runs: OwnRuns) -> pd.DataFrame:
             {
                 "route": name,
                 "adopted": float(taken.mean()),
-                "year": float(np.median(years)) if taken.any() else float("nan"),
+                "year": float(reached(years, 0.5)) if taken.any() else float("nan"),
                 "paid": float(runs.of("language_model_spending", route)[0].sum(-1).mean()),
                 "maturity": float(runs.of("new_technology", route)[0, :, -1].mean()),
                 **_against_lead(runs, route, "index"),
@@ -483,7 +495,7 @@ def people(runs: OwnRuns) -> pd.DataFrame:
 
 
 def shares(runs: OwnRuns) -> pd.DataFrame:
-    """What share of its spending keeps the bank up, in every future."""
+    """What share of its spending keeps the bank up, in every future; ``keeps_up`` is told without the floors here."""
     names = dict(sorted({**SHARES_NAMED, runs.plans[0]: 1.0}.items(), key=lambda pair: pair[1]))
     index, median, ratio = (
         np.stack([runs.of(outcome, name) for name in names], axis=1)

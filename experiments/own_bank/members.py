@@ -14,7 +14,7 @@ from experiments.own_bank.answers import READ, breaches, floors_of
 from experiments.report.registry import Block, Page, Points, section
 from experiments.report.tables import Cell, Table, catalogued, effect, ends
 from experiments.results.open import dense
-from experiments.results.statistics import describe, interval, lookup, probability
+from experiments.results.statistics import describe, interval, lookup, probability, reached
 
 SHOWN: Final = ("index", "percentile", *READ)
 
@@ -92,7 +92,7 @@ def stress(members: Members) -> pd.DataFrame:
         for b, bank in enumerate(members.banks):
             runs = broken[s, :, b]
             ever = runs.any(-1)
-            year = float(np.median(years[runs.argmax(-1)][ever])) if ever.any() else np.nan
+            year = float(reached(years[runs.argmax(-1)][ever], 0.5)) if ever.any() else np.nan
             capital = float(describe(np.nanmin(members.values["capital"][s, :, b], axis=-1))["q05"])
             limits = {"breaks": float(ever.mean()), "year": year, "capital": capital}
             rows.append({"scenario": scenario, **_who(bank), **limits})
