@@ -29,6 +29,7 @@ from experiments.report.embed import Drawing
 from experiments.report.page import opened, title_of
 from experiments.report.registry import written
 from model.own_bank import BRIDGE, BUDGET
+from model.own_opening import percent_behind
 from model.own_plan import KIND, STILL
 
 QUICK = ("execution.workers=1", "outputs.report=false", "outputs.network=[]")
@@ -135,6 +136,63 @@ def test_the_plans_stand_side_by_side_in_every_future(found: dict[str, pd.DataFr
     assert found["choice"].set_index("plan").loc[STILL, "npv"] == 0.0
     assert (found["choice"]["regret_npv"] >= 0).all()
     assert (found["choice"]["cvar_npv"] <= found["choice"]["npv"] + 1e-9).all()
+
+
+def test_the_choice_is_what_the_rows_of_the_table_say(
+    results: Results, found: dict[str, pd.DataFrame]
+) -> None:
+    raw = results.frame("own_bank").astype({"scenario": str, "choice": str})
+    rows = raw[raw["choice"].isin(found["choice"]["plan"])]
+    by, run = ["choice", "scenario"], ["choice", "scenario", "replicate"]
+    budget = raw[raw["choice"] == "data_first"].set_index(["scenario", "replicate", "year"])[
+        "technology_spending"
+    ]
+    spent = rows.join(budget.rename("first"), on=["scenario", "replicate", "year"])
+    still = spent["choice"] == STILL
+    least = spent["technology_spending"].where(~still, spent[["technology_spending", "first"]].max(axis=1))
+    broken = (rows["capital"] < 10.5) | (rows["net_profit"] < 0.0) | (rows["budget_exhausted"] > 0)
+    broken |= rows["run"] + rows["fees"] > least + 1e-6
+    last = rows[rows["year"] == 2025].set_index(run)
+    fails = broken.groupby([rows[key] for key in run]).any()
+    keeps = (last["index"] >= last["kind_median"]) & ~fails.reindex(last.index)
+    profit = rows.pivot_table(index=run, columns="year", values="net_profit")
+    gain = profit - profit.loc[STILL].reindex(profit.index.droplevel("choice")).to_numpy()
+    value = gain[2024] / 1.08**0.5 + gain[2025] / 1.08**1.5
+    told = found["choice"].set_index("plan")
+    mean_index, mean_value = last["index"].groupby(by).mean(), value.groupby(by).mean()
+    for plan, row in told.iterrows():
+        assert row["fails"] == pytest.approx(fails[plan].mean())
+        assert row["keeps_up"] == pytest.approx(keeps[plan].mean())
+        assert row["cvar_npv"] == pytest.approx(value[plan].nsmallest(1).mean())  # a tenth of 2 x 4 runs
+        for name, means in (("regret_index", mean_index), ("regret_npv", mean_value)):
+            behind = [means.xs(future, level=1).max() - means[plan, future] for future in means[plan].index]
+            assert row[name] == pytest.approx(max(behind), abs=1e-9)
+
+
+def test_a_score_is_ahead_of_peers_with_less_and_of_half_of_its_equals() -> None:
+    peers = np.array([[1.0], [2.0], [2.0], [3.0], [0.0]])
+    active = np.array([[True], [True], [True], [True], [False]])  # the last has been merged away
+    assert percent_behind(np.array([[2.0], [0.5]]), peers, active).tolist() == [[50.0], [0.0]]
+
+
+def test_a_floor_that_is_just_met_is_kept() -> None:
+    floors = {"capital": 10.5, "profit": 1.0, "run_cost": 0.5, "market": 0.9}
+    met = {"capital": 10.5, "net_profit": 0.5, "quarters": 2.0, "run": 3.0, "fees": 2.0}
+    met |= {"technology_spending": 10.0, "budget_exhausted": 0.0, "inclusive_share": 90.0}
+    told = breaches({key: np.array([value]) for key, value in met.items()}, floors)
+    assert not any(part.any() for part in told.values())
+
+
+def test_a_million_more_brings_what_the_index_gains_over_what_was_added(
+    results: Results, found: dict[str, pd.DataFrame]
+) -> None:
+    raw = results.frame("own_bank").astype({"scenario": str, "choice": str})
+    raw = raw[raw["scenario"] == "baseline"]
+    ends = raw[raw["year"] == 2025].set_index(["choice", "replicate"])["index"]
+    added = raw.groupby(["choice", "replicate"])["added"].sum()
+    for row in found["bottleneck"].to_dict("records"):
+        more = f"more_{row['dimension']}"
+        assert row["gain"] == pytest.approx(((ends[more] - ends["data_first"]) / added[more]).mean())
 
 
 def test_every_table_reconciles(found: dict[str, pd.DataFrame]) -> None:
