@@ -7,7 +7,9 @@ import pytest
 
 from agents.honeycomb import KINDS
 from experiments.analysis.distribution import centred, convergence, slopes
-from experiments.analysis.information import chance_floor, spectrum
+from experiments.analysis.information import chance_floor, spectrum, worth
+from experiments.analysis.sensitivity import split
+from experiments.analysis.thresholds import thresholds
 from experiments.analysis.validity import _both, against, post_strata
 
 
@@ -111,3 +113,50 @@ def test_the_spectrum_finds_the_combination_that_data_tell():
     assert abs(weights[:, 0] @ known) > 0.99
     floor = chance_floor(400, 6, 1)
     assert np.logical_and.accumulate(variances < floor).sum() == 1
+
+
+def test_a_placebo_that_does_just_as_much_counts_as_as_large():
+    assert against(np.zeros(4), np.zeros(4))["as_large"] == 1.0
+
+
+def test_thresholds_are_passed_at_a_half_and_cumulate():
+    shut_out = np.array(
+        [[[0.9, 0.5, 0.4, 0.3], [0.2, 0.6, 0.6, 0.5], [0.9, 0.9, 0.9, 0.9], [0.9, 0.9, 0.2, 0.1]]]
+    )
+    adopted = np.array(
+        [[[0.1, 0.5, 0.4, 0.6], [0.0, 0.0, 0.5, 0.6], [0.0, 0.0, 0.0, 0.4], [0.9, 0.9, 0.9, 0.9]]]
+    )
+    seen = {"shut_out": shut_out, "adopted": adopted}
+    laboratory = SimpleNamespace(run=lambda *_: seen, every=[], scenarios={"baseline": None})
+    settings = SimpleNamespace(start="2023Q1", end="2026Q4", behaviour={"model_launch": 2023.0})
+    case = SimpleNamespace(
+        laboratory=laboratory, settings=settings, replicates=range(4), outcome="index", kind="all"
+    )
+    table = thresholds(case)["thresholds"].set_index(["threshold", "year"])
+    for name, years in {
+        "affordable": [2024, 2026, np.inf, 2025],
+        "adopted": [2024, 2025, np.inf, 2023],
+    }.items():
+        for year in range(2023, 2027):
+            row = table.loc[(name, year)]
+            assert row["probability"] == np.mean(np.array(years) == year)
+            assert row["by_then"] == np.mean(np.array(years) <= year)
+            assert row["never"] == 0.25
+            assert row["median"] == sorted(years)[1]
+
+
+def test_luck_and_ignorance_are_told_apart_as_they_were_put_together():
+    rng = np.random.default_rng(8)
+    parameters, seeds = np.array([-3.0, -1.0, 1.0, 3.0]), rng.normal(0.0, 1.0, 4000)  # variances 20 / 3 and 1
+    shares = split(parameters[:, None] + seeds + rng.normal(0.0, 3.0, (4, 4000)))
+    assert shares["share_parameters"] == pytest.approx(0.4, abs=0.02)
+    assert shares["share_seeds"] == pytest.approx(0.06, abs=0.01)
+    assert shares["share_both"] == pytest.approx(0.54, abs=0.02)
+
+
+def test_the_share_that_a_parameter_explains_is_adjusted_for_the_terms_of_the_regression():
+    rng = np.random.default_rng(9)
+    column = rng.random(20)
+    leader = column + rng.normal(0.0, 0.3, 20)
+    left = np.var(leader - np.polyval(np.polyfit(column, leader, 3), column)) / np.var(leader)
+    assert worth(leader[None], leader, column)[1] == pytest.approx(1 - left * 19 / 16)
