@@ -64,6 +64,11 @@ class Row:
     value: float | None = None
 
     @property
+    def ends(self) -> tuple[float, float]:
+        """The range."""
+        return self.low, self.high
+
+    @property
     def within(self) -> Sentence:
         """The range with its unit, as a message says it."""
         low, high, unit = number(self.low), number(self.high), self.unit

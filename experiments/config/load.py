@@ -247,9 +247,8 @@ class Reader:
     def _note_beyond(self, tree: dict[str, object]) -> None:
         """Say which numbers that all scenarios share lie in a range of the user's own, and not in the shipped one."""
         values = {name: lookup(tree, name) for name in self.rows if not name.startswith(MARKED)}
-        listed = [
-            f"{name} {shown(value)}" for name, value in values.items() if outside(value, catalogue.row(name))
-        ]
+        passed = {name: value for name, value in values.items() if outside(value, catalogue.row(name).ends)}
+        listed = [f"{name} {shown(value)}" for name, value in passed.items()]
         if listed:
             what = sentence(
                 "beyond the evidence, outside the shipped range: {}; the report marks them", ", ".join(listed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, TypeGuard
 
@@ -284,9 +284,9 @@ def scalars(value: object, keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
         yield keys, value
 
 
-def outside(value: object, row: Row) -> bool:
-    """Whether any part of a number lies outside the range of a row."""
-    return any(is_real(item) and not row.low <= item <= row.high for _, item in scalars(value))
+def outside(value: object, ends: Sequence[float]) -> bool:
+    """Whether any part of a number lies outside a range, low and high; nothing does where no range is known."""
+    return bool(ends) and any(is_real(item) and not ends[0] <= item <= ends[1] for _, item in scalars(value))
 
 
 def is_real(item: object) -> TypeGuard[float]:

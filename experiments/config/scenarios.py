@@ -405,9 +405,9 @@ def beyond_evidence(scenario: ScenarioSettings, rows: Mapping[str, Row]) -> Iter
         shipped = catalogue.row(catalogue.number_of(name))
         own = rows.get(shipped.name, shipped)
         parts = [(".".join((name, *keys)), item) for keys, item in scalars(value)]
-        apart = [(one, item) for one, item in parts if outside(item, shipped) or outside(item, own)]
+        apart = [(one, item) for one, item in parts if outside(item, shipped.ends) or outside(item, own.ends)]
         yield from (f"{one} {item:g}" for one, item in apart)
-        if not apart and outside(drawn, shipped):
+        if not apart and outside(drawn, shipped.ends):
             yield f"{name} {value:g} [{', '.join(f'{end:g}' for end in drawn)}]"
 
 

@@ -278,7 +278,7 @@ def _title(items: pd.DataFrame, labels: Labels, shown: str, scenario: str | None
 def adoption_plans(study: StudyTables, labels: Labels, brief: bool) -> list[Plan]:
     """The items that the scenario in focus moves most, its targets first; where it moves none, those that grow most."""
     rows = study.table("items", ITEM_COLUMNS, rung=0)
-    aims = study.table("paths", ["scenario", "role", "outcome"], role="target", scenario=study.focus or "")
+    aims = study.table("paths", ["outcome"], role="target", scenario=study.focus or "")
     targets = [name.removeprefix("item:") for name in aims["outcome"] if name.startswith("item:")]
     chosen = items_to_show(rows, targets, study.baseline, study.focus)
     order = {item: place for place, item in enumerate(chosen)}

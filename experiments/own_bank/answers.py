@@ -206,8 +206,12 @@ class OwnRuns:
         Under stress a plan may spend less (a share of less revenue), or spare more (losses that skill avoids). Neither
         is a return of the plan: it counts as paid back when it is so in the first future too.
         """
-        stays = paid(self.gain(choice))
-        return np.where(self.stressed[..., None], stays & stays[:1], stays)
+        return self._no_sooner(paid(self.gain(choice)))
+
+    def _no_sooner(self, back: np.ndarray) -> np.ndarray:
+        """The same, under stress only where it is so in the first future too; bool (scenarios, replicates, ...)."""
+        stressed = self.stressed.reshape(*self.stressed.shape, *[1] * (back.ndim - 2))
+        return np.asarray(back & (back[:1] | ~stressed))
 
     def npv(self, choice: str, tail: int = 0) -> np.ndarray:
         """Present value of ``gain``, million yuan (scenarios, replicates).
@@ -233,7 +237,8 @@ class OwnRuns:
         is that of the years without one: the least that is paid on a year's profit.
         """
         tax, profit = self.of("tax", choice), self.of("net_profit", choice)
-        rates = np.where(tax + profit > 0.0, tax / np.where(tax + profit > 0.0, tax + profit, 1.0), 1.0)
+        earned = tax + profit
+        rates = np.divide(tax, earned, out=np.ones_like(tax), where=earned > 0.0)
         rate = np.where(tax[..., -1] > 0.0, np.clip(rates.min(-1), 0.0, 1.0), 0.0)
         spared = sum(
             self.of(name, choice)[..., -1] - self.of(name, STILL)[..., -1]
@@ -243,8 +248,7 @@ class OwnRuns:
 
     def paid_later(self, choice: str, more: int) -> np.ndarray:
         """Whether `paid_back` would hold by so many years after the last, bool (scenarios, replicates)."""
-        later = self.gain(choice).sum(-1) + more * self.going_on(choice) > 0.0
-        return np.asarray(later & (later[:1] | ~self.stressed))
+        return self._no_sooner(self.gain(choice).sum(-1) + more * self.going_on(choice) > 0.0)
 
 
 def floors_of(given: Mapping[str, float | None] | None) -> dict[str, float]:

@@ -12,6 +12,7 @@ import pandas as pd
 from agents.honeycomb import DIMENSIONS
 from experiments.config import catalogue
 from experiments.config.names import vocabulary
+from experiments.config.numbers import outside
 from experiments.files import file_digest
 from experiments.labels import Labels, items, plain
 from experiments.labels import catalogue as words
@@ -82,18 +83,15 @@ def listed(settings: Mapping[str, Any], labels: Labels | None = None) -> list[As
         dots = ".".join(place)
         known = given[dots] if dots in given else _row(dots)
         facts = {**known, **node}
-        span, text, is_year = (
-            node.get("range") or _ends(known),
-            show(value, labels),
-            facts.get("unit") == "year",
-        )
+        text, is_year = show(value, labels), facts.get("unit") == "year"
+        span = node.get("range") or _ends(known)
         # A folder of an earlier version tells the range of its evidence itself, beside the source.
         evidence = span if "source" in node else _ends(_row(dots))
         passed = next((ends for ends in (evidence, span) if outside(value, ends)), None)
-        beyond = f"{text} ({_between(passed, is_year)})" if passed else ""
-        if (
-            not passed and place[0] == "policies" and outside(span, evidence)
-        ):  # each run draws its own from there
+        beyond = ""
+        if passed:
+            beyond = f"{text} ({_between(passed, is_year)})"
+        elif place[0] == "policies" and outside(span, evidence):  # each run draws its own from there
             beyond = f"{text} [{_between(span, is_year)}] ({_between(evidence, is_year)})"
         row = Assumption(
             place=dots,
@@ -176,17 +174,6 @@ def _called(node: object, step: int) -> str:
             if key in node:
                 return str(node[key])
     return str(step + 1)
-
-
-def outside(value: Any, span: Any) -> bool:
-    """Whether any part of a number lies outside the range that its evidence covers."""
-    if not isinstance(span, list | tuple) or len(span) != 2:
-        return False
-    if isinstance(value, Mapping):
-        return any(outside(part, span) for part in value.values())
-    if isinstance(value, list | tuple):
-        return any(outside(part, span) for part in value)
-    return isinstance(value, int | float) and not span[0] <= value <= span[1]
 
 
 def show(value: object, labels: Labels | None = None) -> str:
