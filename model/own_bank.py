@@ -66,7 +66,6 @@ class OwnBanks(OwnYear):
         s, p, rows = self.system, self.system.p, self.rows
         free = 0.25 * np.maximum(s.change - s.claim - s.compliance - s.policy_cost, 0.0)
         added = (free * self.extra().sum(0))[rows]
-        models = (s.started[s.model_rows] * s.list_price[s.model_rows]).sum(0) * s.model_price
         costs, before = s.costs[rows], s.revenue[rows] + s.fee_income[rows]
         untaxed = before - costs - s.charge[rows] - 0.25 * s.spend[rows]
         spend = {
@@ -91,7 +90,7 @@ class OwnBanks(OwnYear):
             "kept": 0.25 * s.spend[rows] - sum(spend.values()) - projects + added,
             "added": added,
             "people_cost": 0.25 * self.people_cost,
-            "language_model_spending": 0.25 * self.of(models, rows),
+            "language_model_spending": 0.25 * self.paid_models,
             **self._bridge(saved),
         }
 
@@ -107,7 +106,7 @@ class OwnBanks(OwnYear):
         share = np.where(s.market_start[rows] > 0, s.market[rows] / start, 1.0)
         place = np.log(np.maximum(1.0 + self.of(p.inclusive_weight, rows) * (share - 1.0), 0.2))
         digital = np.log(returned / np.where(self.here[:, None], self.base["returned"], returned))
-        grown = np.log(s.assets[rows] / np.where(self.here[:, None], self.assets_first, s.assets[rows]))
+        grown = np.log(self.earning / np.where(self.here[:, None], self.assets_first, self.earning))
         parts = {"bridge_assets": grown, "bridge_market": place, "bridge_digital": digital}
         parts["bridge_margin"] = apart - grown - place - digital
         bridge = {name: weight * part for name, part in parts.items()}

@@ -365,6 +365,7 @@ class OwnEntry:
     def after_books(self) -> None:
         """After revenue and costs: a loss in the first quarter of a shock, a cost in every one."""
         s = self.system
+        self.earning = s.assets[self.rows]  # the book as the quarter opens: when it is kept, it has grown
         own = self._shocks()
         begins = np.array([[s.quarter == calendar.index(a.since)] for a, _ in self.choices])
         fresh = np.where(s.outside.own_loss_before == 0, s.outside.own_loss, 0.0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents import mandates
-from agents.honeycomb import BUILD, DELIVERY, DIMENSIONS, MANDATE, OWN, ROUTES, WAIT
+from agents.honeycomb import BUILD, DELIVERY, DIMENSIONS, MANDATE, MODEL, OWN, ROUTES, WAIT
 from agents.items import Item
 from model import calendar
 from model.own_entry import OwnEntry
@@ -44,6 +44,7 @@ class OwnYear(OwnEntry):
         shape = (len(self.choices), system.rows)
         self.change_first = np.full(shape, np.nan)
         self.people_cost, self.pay = np.zeros(shape), np.ones(shape)
+        self.paid_models = np.zeros(shape)
         self.due: list[list[_Due]] = [[] for _ in self.choices]
         self.done = [
             np.zeros((len(c.plan.projects) if c.plan else 0, system.rows), bool) for _, c in self.choices
@@ -285,8 +286,10 @@ class OwnYear(OwnEntry):
     def begin(self, menu: SimpleNamespace) -> np.ndarray:
         """Pay and begin planned projects; returns the systems begun, bool (B, M, R), closed to its own choice."""
         s, started = self.system, np.zeros(self.system.started.shape, bool)
+        self.paid_models[:] = 0.0
         for place, due in self._planned():
             s.purse[due.item.dimension, place] -= due.cost * due.open
+            self.paid_models[place - self.first] += due.cost * due.open * (due.item.family == MODEL)
             self.done[place - self.first][due.number] |= due.open
             if due.system < 0:
                 continue

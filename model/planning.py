@@ -352,6 +352,8 @@ def _start_projects(system: "BankingSystem", menu: SimpleNamespace) -> None:
             costs, ratios, works, purse[d].ravel(), menu.free.ravel(), picks, stretch
         )
         system.started[block] = begun.reshape(cost.shape)
+        if own:
+            own.paid_models += (cost * system.started[block] * system.is_model[block])[:, own.rows].sum(0)
         purse[d], menu.free = money.reshape(purse[d].shape), people_free.reshape(menu.free.shape)
     if planned is not None:
         system.started |= planned

@@ -148,6 +148,31 @@ def test_revenue_and_profit_are_bridged_exactly(record: Record) -> None:
     assert np.allclose(earned, own["net_profit"], rtol=1e-9)
 
 
+def test_the_bridge_starts_from_nothing_and_takes_assets_as_a_quarter_opens(here: World) -> None:
+    system = stepped(BankingSystem(replace(here, own_banks=(OURS,)), [scenario()], range(3)), 13)
+    own, opening = system.own, system.assets[system.own.rows]
+    for name in BRIDGE:
+        assert np.allclose(own.flows[name], 0.0, atol=1e-6), name
+    system.step()
+    revenue = system.revenue[own.rows]
+    mean = (revenue - 1100.0) / np.log(revenue / 1100.0)  # logarithmic, of 4.4 bn yuan a year
+    assert np.allclose(own.flows["bridge_assets"], mean * np.log(opening / 180e3))
+
+
+def test_language_models_cost_their_price_or_what_the_plan_says(here: World) -> None:
+    service = OwnProject("llm_service", "2023Q1", cost=7e6)
+    plan = OwnPlan("model", spending={2023: 200e6}, projects=(service,), language_model="buy")
+    account = replace(OURS, plans=(plan,), items={"core_bigdata": 1, "llm_service": 0})
+    system = stepped(BankingSystem(replace(here, own_banks=(account,)), [scenario()], range(R)), 13)
+    own, models = system.own, system.model_rows
+    price = system.list_price[models] * system.model_price / system.list_price[models].min()
+    price[models + system.items.bought.start == system.items.at["llm_service"], own.rows.start] = 7.0
+    paid = (price * system.started[models]).sum(0)[own.rows]
+    assert np.allclose(4.0 * own.flows["language_model_spending"], paid)
+    assert (paid[0] >= 7.0).any()
+    assert (paid[1] > 0.0).any()
+
+
 def test_planned_projects_are_begun_by_the_route_named(record: Record) -> None:
     assert (of(record, "item:platform", "items")[:, -1] > 0).mean() >= 0.5
     assert (of(record, "item:platform", STILL) == 0).all()
