@@ -8,7 +8,7 @@ import pytest
 from agents.honeycomb import KINDS, SMALL_KINDS
 from experiments.analysis import laboratory as laboratory_file
 from experiments.analysis import parameters
-from experiments.analysis.choice import RUNS, cost_effectiveness, national, whole_nation
+from experiments.analysis.choice import RUNS, _effects_and_prices, cost_effectiveness, national, whole_nation
 from experiments.analysis.laboratory import Case, Laboratory
 from experiments.analysis.outcome import path, pick
 from experiments.analysis.registry import check
@@ -16,6 +16,7 @@ from experiments.analysis.sensitivity import CHOICES, SEED, changed_settings, ef
 from experiments.config.load import compose_study
 from experiments.failure import StudyFailed
 from experiments.results.schema import better
+from experiments.runs.merged import RUNGS
 from experiments.runs.store import Store
 
 SMALL = ["end=2026Q4", "replicates=3", "uncertainty.parameters=central", "execution.workers=1"]
@@ -175,3 +176,13 @@ def test_a_changed_assumption_replaces_the_study_s_own() -> None:
     ]
     changed = changed_settings(compose_study(words))
     assert changed.allocation["rule"] == "reinforcement"
+
+
+def test_rungs_gained_are_those_of_the_banks_that_are_left(lab, settings):
+    case = Case(settings, lab)
+    values = case.sample["values"].copy()
+    for variable, ends in ((RUNGS, (10.0, 10.5)), ("institutions", (40.0, 40.0))):
+        pick(values, variable, "all")[:] = np.array(ends)[:, None]
+    vars(case)["sample"] = {"values": values}
+    row = _effects_and_prices(case, "data_sharing", np.full(3, 100.0))
+    assert (row["rungs"], row["item_price"]) == (20.0, 5.0)

@@ -8,6 +8,7 @@ import numpy as np
 
 from agents.honeycomb import PAYERS
 from experiments.analysis.laboratory import Case
+from experiments.analysis.outcome import pick
 from experiments.analysis.registry import ASKED, PARAMETER, PROBABILITY, Row, Rows, estimated, method
 from experiments.config.assembly import coverage
 from experiments.config.data import read
@@ -123,7 +124,8 @@ def _effects_and_prices(nation: Case, label: str, cost: np.ndarray) -> dict[str,
     aims = [(aim.outcome, aim.kind) for aim in nation.aims[label]]
     target, kind = aims[0] if aims else (nation.outcome, nation.kind)
     aimed = nation.effect(label, target, kind)
-    rungs = nation.effect(label, RUNGS, "all") * nation.small_banks
+    each, banks = (pick(nation.sample["values"], variable, "all") for variable in (RUNGS, "institutions"))
+    rungs = nation.paired(each * banks, label)
     closed = -nation.effect(label, "rural_city_gap", "all")
     merged = bool(abs(np.median(nation.effect(label, "institutions", "all"))) >= 1.0)
     return {
