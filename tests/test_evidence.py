@@ -119,7 +119,8 @@ def test_a_placebo_that_does_just_as_much_counts_as_as_large():
     assert against(np.zeros(4), np.zeros(4))["as_large"] == 1.0
 
 
-def test_thresholds_are_passed_at_a_half_and_cumulate():
+@pytest.mark.parametrize("end", ["2026Q4", "2027Q2"])
+def test_thresholds_are_passed_at_a_half_and_cumulate(end):
     shut_out = np.array(
         [[[0.9, 0.5, 0.4, 0.3], [0.2, 0.6, 0.6, 0.5], [0.9, 0.9, 0.9, 0.9], [0.9, 0.9, 0.2, 0.1]]]
     )
@@ -128,7 +129,7 @@ def test_thresholds_are_passed_at_a_half_and_cumulate():
     )
     seen = {"shut_out": shut_out, "adopted": adopted}
     laboratory = SimpleNamespace(run=lambda *_: seen, every=[], scenarios={"baseline": None})
-    settings = SimpleNamespace(start="2023Q1", end="2026Q4", behaviour={"model_launch": 2023.0})
+    settings = SimpleNamespace(start="2023Q1", end=end, behaviour={"model_launch": 2023.0})
     case = SimpleNamespace(
         laboratory=laboratory, settings=settings, replicates=range(4), outcome="index", kind="all"
     )

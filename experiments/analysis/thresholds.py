@@ -39,9 +39,9 @@ def thresholds(case: Case) -> Iterator[Row]:
         within the study; ``median``, ``low``, ``high``: years (NaN beyond the study).
     """
     outcomes = case.laboratory.run(case.laboratory.every, case.replicates, adoption)
-    start, end = int(case.settings.start[:4]), int(case.settings.end[:4])
-    years = np.arange(end - outcomes["adopted"].shape[-1] + 1, end + 1)
-    launch = max(start, int(case.settings.behaviour["model_launch"]))
+    end, launch = case.settings.end, int(case.settings.behaviour["model_launch"])
+    after = int(end[:4]) + end.endswith("Q4")  # the first year whose end the study does not hold
+    years = np.arange(after - outcomes["adopted"].shape[-1], after)
     for s, label in enumerate(case.laboratory.scenarios):
         for threshold, there in (
             ("affordable", lasting((outcomes["shut_out"][s] <= HALF) & (years >= launch))),
