@@ -235,6 +235,11 @@ def test_a_province_of_one_bank_takes_more_of_the_mean_than_one_of_many():
     assert sum(band_shares(RNG.normal(0, 4, (10, 30))).values()) == pytest.approx(1)
 
 
+def test_bands_are_shares_of_the_banks_of_a_run_whose_mean_is_taken():
+    change = np.array([[0.0, 3.0], [np.nan, 0.0], [np.nan, np.nan]])  # a bank is merged away, then both
+    assert band_shares(change) == {"lose_large": 0, "lose": 0, "same": 0.75, "gain": 0.25, "gain_large": 0}
+
+
 def test_a_threshold_must_last_and_may_never_come():
     holds = np.array([[True, False, True, True], [False, False, False, False]])
     years = np.array([2023, 2024, 2025, 2026])

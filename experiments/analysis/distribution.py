@@ -10,7 +10,7 @@ from agents.honeycomb import KINDS, SMALL_KINDS
 from experiments.analysis.laboratory import Case
 from experiments.analysis.outcome import banks
 from experiments.analysis.registry import Row, estimated, method
-from experiments.results.distribution import BANDS, EDGES, groups_of, members_of, provinces_of
+from experiments.results.distribution import BANDS, groups_of, members_of, provinces_of, summary
 from experiments.results.schema import SCENARIO, number, table, text, with_ends
 from experiments.results.statistics import equal_parts, estimate, interval, mean_of_present
 from experiments.runs.merged import Merged
@@ -70,10 +70,9 @@ def by_group(merged: Merged, pairs: Mapping[str, str]) -> Iterator[Row]:
 
 
 def band_shares(change: np.ndarray) -> dict[str, float]:
-    """Share of banks in each of the five bands of change, mean over the runs."""
-    change = change[np.isfinite(change)]  # without those that were merged away
-    side = [(change < edge).mean() for edge in EDGES[:2]] + [(change <= edge).mean() for edge in EDGES[2:]]
-    return dict(zip(BANDS, map(float, np.diff([0.0, *side, 1.0])), strict=True))
+    """Share of the banks left in each of the five bands of change, mean over the runs that have some left."""
+    shares = summary(change, np.ones((1, change.shape[1]), bool))
+    return {band: float(mean_of_present(shares[band][:, 0])) for band in BANDS}
 
 
 FEWEST_FOR_SPREAD = 2  # rural institutions that make a spread
