@@ -1,9 +1,10 @@
 """How to spend a budget over levers, regions and years, and what strength, start or budget reaches a goal.
 
 The search for a mix is by successive linear programmes. Every option of every lever (strength, start, region) is run
-alone; an integer programme picks at most one option a lever within each budget; around the best mix of the asked budget
-every single change is run, and the programme is solved again on what those changes bring, until it proposes nothing
-better. Search and judgement draw different replicates, so that a mix is not praised for the luck it was picked by.
+alone; an integer programme picks at most one option a lever within each budget, which they must keep together too;
+around the best mix of the asked budget every single change is run, and the programme is solved again on what those
+changes bring, until it proposes nothing better. Search and judgement draw different replicates, so that a mix is not
+praised for the luck it was picked by.
 
 The value that passes the search for a goal first was partly lucky in the runs it was searched in. So it has to pass
 with a margin of one standard error of the share, and what is told of it is its share in runs not seen before.
@@ -41,6 +42,8 @@ from model.policy import Policy
 LADDER: Final = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5)
 """Budgets of the frontier over the one asked for."""
 ROUNDS: Final = 3
+TRIES: Final = 10
+"""Mixes looked at before a budget is left unspent because every one costs more together than alone."""
 FIRST, WORST = "first", "worst"  # which of the futures a goal is sought in, unless one is named
 TAIL: Final = 0.1
 """Share of runs that the conditional value at risk of a judged mix looks at."""
@@ -245,13 +248,30 @@ class Search:
                 mix[lever[place]] = every[place]
         return tuple(mix)
 
+    def affordable(self, worth: list[tuple[np.ndarray, np.ndarray]], budget: float) -> Mix:
+        """The best mix that keeps within a budget (million yuan) when its levers are pulled together.
+
+        Costs of options add up in the programme, and levers may cost more together. A mix that does is left out by a
+        limit below the sum of its costs, by as much as it exceeds the budget; after `TRIES` nothing is done.
+        """
+        every = [option for _, option in self._all()]
+        costs = dict(zip(every, np.concatenate([cost for _, cost in worth]), strict=True))
+        limit = budget
+        for _ in range(TRIES):
+            mix = self.best(worth, limit)
+            _, (cost,) = self.tried([mix])
+            if cost <= budget:
+                return mix
+            limit = sum(costs[option] for option in mix if option is not None) * budget / cost
+        return (None,) * len(self.levers)
+
     def improved(self, mix: Mix, budget: float) -> Mix:
         """The mix after the programme is solved on what single changes bring around it, while that helps."""
         (gain,), _ = self.tried([mix])
         for _ in range(ROUNDS):
-            new = self.best(self.around(mix), budget)
-            (other,), (cost,) = self.tried([new])
-            if new == mix or self.worth(other) <= self.worth(gain) or cost > budget:
+            new = self.affordable(self.around(mix), budget)
+            (other,), _ = self.tried([new])
+            if new == mix or self.worth(other) <= self.worth(gain):
                 break
             mix, gain = new, other
         return mix
@@ -309,7 +329,7 @@ def portfolio(case: Case) -> Rows:
     asked = search.asked.budget / 1e6
     budgets = [part * asked for part in LADDER]
     alone = search.alone()
-    mixes = [search.best(alone, budget) for budget in budgets]
+    mixes = [search.affordable(alone, budget) for budget in budgets]
     place = LADDER.index(1.0)
     mixes[place] = search.improved(mixes[place], asked)
     names = [f"{budget / 1e3:.4g} bn" for budget in budgets]
@@ -544,7 +564,7 @@ class Seek:
     def policies(self, value: float) -> list[Policy]:
         """The levers at one value."""
         if self.vary == "budget":
-            return self.search.policies(self.search.best(self.worth, value))
+            return self.search.policies(self.search.affordable(self.worth, value))
         if self.vary == "start":
             return [replace(lever, start=int(value)) for lever in self.search.levers if lever.end >= value]
         return [replace(lever, intensity=value * lever.intensity) for lever in self.search.levers]
