@@ -5,12 +5,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from agents.honeycomb import KINDS
 from experiments.analysis.distribution import centred, convergence, slopes
 from experiments.analysis.information import chance_floor, spectrum, worth
 from experiments.analysis.sensitivity import split
 from experiments.analysis.thresholds import thresholds
-from experiments.analysis.validity import _both, against, post_strata
+from experiments.analysis.validity import _both, against, post_strata, survey_weights
+from experiments.runs.merged import Merged
 
 
 def test_beta_and_sigma_of_an_invented_case_are_found():
@@ -50,7 +50,7 @@ def test_banks_are_taken_against_their_kind():
 
 
 def test_a_bank_that_is_merged_away_is_not_in_the_mean_of_its_kind():
-    kind = np.repeat([KINDS.index(name) for name in ("city", "rural")], (6, 10))
+    kind = np.repeat(["city", "rural"], (6, 10))
     before = np.random.default_rng(7).normal(50.0, 10.0, (3, 16))
     after = 0.5 * before
 
@@ -63,7 +63,7 @@ def test_a_bank_that_is_merged_away_is_not_in_the_mean_of_its_kind():
             model_copy=lambda update: None, start="2020Q1", behaviour={"style_spread": 4.0}
         )
         case = SimpleNamespace(
-            merged=SimpleNamespace(bank_kind=kind),
+            merged=SimpleNamespace(stated_kind=kind),
             laboratory=runs[1],
             settings=settings,
             replicates=range(3),
@@ -77,6 +77,22 @@ def test_a_bank_that_is_merged_away_is_not_in_the_mean_of_its_kind():
     gone[:, 6:10] = np.nan
     kept = np.r_[:6, 10:16]
     assert found(before, gone, kind) == pytest.approx(found(before[:, kept], after[:, kept], kind[kept]))
+
+
+def test_a_bank_of_no_stated_kind_counts_with_all_small_and_medium_ones_alone():
+    banks = SimpleNamespace(bank_kind=np.array([0, 1, 1, 2, 3]), bank_reported=np.array([1, 1, 0, 1, 1], bool))
+    merged = SimpleNamespace(
+        stated_kind=Merged.stated_kind.fget(banks),
+        bank_province=np.array(["GD"] * 5),
+        scenarios=("baseline",),
+        in_every_run=lambda *_: np.array([[90.0, 60.0, 30.0, 40.0, 50.0]]),
+    )
+    case = SimpleNamespace(merged=merged, pairs={}, outcome="index", kind="all")
+    table = survey_weights(case)["survey_weights"].set_index("group")
+    raw = {"small": 45.0, "city": 60.0, "rural": 40.0, "private": 50.0, "gap": 20.0}
+    assert table["raw"].to_dict() == table["raw_low"].to_dict() == raw
+    assert table["banks"].to_dict() == {"small": 4, "city": 1, "rural": 1, "private": 1, "gap": 2}
+    assert table.loc["city", "weighted"] == 60.0
 
 
 def test_a_placebo_tells_a_network_that_matters_from_one_that_does_not():

@@ -179,20 +179,19 @@ def convergence(case: Case) -> Iterator[Row]:
         index at its first quarter, from true scores, so that no error of measurement pulls it down; below zero means
         reversion, above zero that the strong gain more; ``probability``: share of runs with a positive slope.
         ``beta_surveyed``: the slope that two surveys of the same banks would show. ``sigma_ratio``: standard deviation
-        among banks at the end over that at the start. Group ``within`` takes every bank against the mean of its kind.
+        among banks at the end over that at the start. Group ``within`` takes banks against the mean of their kind.
     """
     merged = case.merged
     assert merged is not None
-    kind = np.array(KINDS)[merged.bank_kind]
+    kind = merged.stated_kind
     end = case.laboratory.run(case.laboratory.every, case.replicates, banks)["index"]
     first = case.laboratory.under(case.settings.model_copy(update={"end": case.settings.start}))
     start = first.run(first.every, case.replicates, banks)["index"]
     style = float(case.settings.behaviour["style_spread"])
     for s, label in enumerate(case.laboratory.scenarios):
         for group in GROUPS:
-            members = np.flatnonzero(
-                np.isin(kind, SMALL_KINDS) if group in ("all", "within") else kind == group
-            )
+            wanted = {"all": kind != "large", "within": np.isin(kind, SMALL_KINDS)}.get(group, kind == group)
+            members = np.flatnonzero(wanted)
             if len(members) < FEWEST_FOR_SLOPE:
                 continue
             after = end[s][:, members]

@@ -323,7 +323,7 @@ def survey_weights(case: Case) -> Iterator[Row]:
     """
     merged = case.merged
     assert merged is not None
-    kind = np.array(KINDS)[merged.bank_kind]
+    kind = merged.stated_kind
     nation = read("provinces.csv")
     region = {row["code"]: row["region"] for row in nation}
     place = np.array([region[code] for code in merged.bank_province])
@@ -347,7 +347,7 @@ def survey_weights(case: Case) -> Iterator[Row]:
 def post_strata(
     kind: np.ndarray, region: np.ndarray, nation: list[dict[str, str]]
 ) -> tuple[np.ndarray, dict[str, float]]:
-    """Weight of each bank: the nation's banks of its kind and region over those of the sample; zero for large banks.
+    """Weight of each bank: the nation's banks of its kind and region over those of the sample; zero for the others.
 
     Parameters
     ----------
@@ -378,7 +378,7 @@ def post_strata(
 def _members(kind: np.ndarray, group: str) -> np.ndarray:
     """Whether a bank belongs to a group."""
     if group == "small":
-        return np.isin(kind, SMALL_KINDS)
+        return np.asarray(kind != "large")
     return np.asarray(np.isin(kind, ("city", "rural")) if group == "gap" else kind == group)
 
 

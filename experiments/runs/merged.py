@@ -100,6 +100,11 @@ class Merged:
         return np.array(self.chunks[0].labels["bank_reported"], bool)
 
     @property
+    def stated_kind(self) -> np.ndarray:
+        """Name of each bank's kind; ``other`` for those of no stated kind."""
+        return np.where(self.bank_reported, np.array(KINDS)[self.bank_kind], "other")
+
+    @property
     def bank_assets(self) -> np.ndarray:
         """Total assets of each bank."""
         return self.chunks[0]["bank_assets"]
