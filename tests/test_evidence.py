@@ -80,7 +80,9 @@ def test_a_bank_that_is_merged_away_is_not_in_the_mean_of_its_kind():
 
 
 def test_a_bank_of_no_stated_kind_counts_with_all_small_and_medium_ones_alone():
-    banks = SimpleNamespace(bank_kind=np.array([0, 1, 1, 2, 3]), bank_reported=np.array([1, 1, 0, 1, 1], bool))
+    banks = SimpleNamespace(
+        bank_kind=np.array([0, 1, 1, 2, 3]), bank_reported=np.array([1, 1, 0, 1, 1], bool)
+    )
     merged = SimpleNamespace(
         stated_kind=Merged.stated_kind.fget(banks),
         bank_province=np.array(["GD"] * 5),
