@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +24,8 @@ from experiments.config import load, sweep
 from experiments.config.composition import CONFIG, REFUSED_BY_HYDRA
 from experiments.config.errors import (
     ENGLISH,
+    GOES_ON,
+    REASONS,
     ConfigError,
     Fault,
     Faults,
@@ -31,10 +34,12 @@ from experiments.config.errors import (
     sentence,
     spoken,
     typed,
+    unwritable,
 )
 from experiments.config.folders import SHIPPED, OwnFiles, known_to_hydra, own_files, own_of
 from experiments.config.names import quoted
 from experiments.config.study import SCENARIOS, StudySettings, task_function
+from experiments.config.tree import lookup
 from experiments.config.words import (
     Arguments,
     completed,
@@ -44,9 +49,9 @@ from experiments.config.words import (
     searched,
     sort,
 )
-from experiments.failure import REASONS, StudyFailed, StudyStopped, unwritable
+from experiments.failure import StudyFailed, StudyStopped
 from experiments.location import CONF, version
-from experiments.runs.manifest import MANIFEST
+from experiments.runs.manifest import MANIFEST, read_manifest
 
 if TYPE_CHECKING:
     from experiments.runs.identity import Identity
@@ -73,7 +78,7 @@ def job(config: DictConfig) -> float | None:
         _summarise(folder)
         return _objective(settings, folder)
     except StudyFailed as error:
-        logging.getLogger("honeycomb").error("%s", error)
+        logging.getLogger("honeycomb").error("%s", _told(error, settings.report.language))
         if node.mode == hydra.types.RunMode.RUN:  # Hydra would add a line of its own
             raise SystemExit(_ended(error)) from None
         if isinstance(error, StudyStopped):
@@ -102,8 +107,6 @@ def _objective(settings: StudySettings, folder: Path) -> float | None:
 
 def _summarise(folder: Path) -> None:
     """Print the summary of a study's bands, or of the user's own bank, and where everything is."""
-    from experiments.runs.manifest import read_manifest
-
     if (folder / "own_bank.parquet").is_file() and read_manifest(folder)["config"].get("bank"):
         from experiments.own_bank.paper import told
 
@@ -253,15 +256,16 @@ def main(words: Sequence[str] | None = None) -> int:
         return PIPE
     except OSError as error:
         _forget_console()
-        kept = unwritable(error, Path(), "Finished chunks are kept; the same command goes on.")
-        print(kept if error.errno in REASONS else f"stopped by the system: {error}", file=sys.stderr)
-        return FAILED
+        if error.errno in REASONS:
+            return _ended(unwritable(error, Path(), GOES_ON))
+        return _ended(StudyFailed(sentence("stopped by the system: {}", error)))
 
 
 def _ended(error: BaseException) -> int:
     """Say why a study ended early; its exit status."""
     if isinstance(error, KeyboardInterrupt):
-        print("interrupted; the same command goes on from what is finished", file=sys.stderr)
+        said = sentence("interrupted; the same command goes on from what is finished")
+        print(said.spoken(Checks.language), file=sys.stderr)
         return INTERRUPTED
     print(_told(error, Checks.language), file=sys.stderr)
     return INTERRUPTED if isinstance(error, StudyStopped) else FAILED
@@ -280,6 +284,7 @@ def _main(words: Sequence[str]) -> int:
         return serve_page(words[1:])
     faults = Faults()
     arguments = sort(words, faults)
+    Checks.language = _language(arguments.overrides)
     if "--version" in arguments.flags:
         print(f"honeycomb-lab {version()}")
         return DONE
@@ -287,10 +292,10 @@ def _main(words: Sequence[str]) -> int:
         print(help_text())
         return DONE
     if arguments.verb is not None:
-        faults.stop()
+        faults.stop(Checks.language)
         return _verb(*arguments.verb)
     if {"--hydra-help", "--shell-completion"} & set(arguments.flags):
-        faults.stop()
+        faults.stop(Checks.language)
         line = os.environ.get("COMP_LINE", "") if "query=bash" in arguments.overrides else ""
         if fitting := completed(line[: int(os.environ.get("COMP_POINT") or len(line))]):
             print(*fitting)
@@ -307,7 +312,7 @@ def _main(words: Sequence[str]) -> int:
 
 def _language(words: Sequence[str]) -> str:
     """The language that a command line asks for, for faults that are found before it is composed."""
-    return "zh" if {"report=zh", "report.language=zh"} & set(words) else "en"
+    return "zh" if {"report=zh", "report.language=zh"} & set(words) else ENGLISH
 
 
 def _hydra(arguments: Arguments, words: Sequence[str], own: OwnFiles) -> int:
@@ -315,7 +320,7 @@ def _hydra(arguments: Arguments, words: Sequence[str], own: OwnFiles) -> int:
     flags = [word for flag, value in arguments.flags.items() for word in (flag, value) if word]
     argv, full = sys.argv, os.environ.get(FULL_ERROR)
     sys.argv, os.environ[FULL_ERROR] = [argv[0], *flags, *words], "1"
-    Checks.started, Checks.study, Checks.known, Checks.language = False, None, None, ENGLISH
+    Checks.started, Checks.study, Checks.known = False, None, None
     try:
         with known_to_hydra(own), _help_of_any_kind():
             job()
@@ -329,8 +334,11 @@ def _hydra(arguments: Arguments, words: Sequence[str], own: OwnFiles) -> int:
             load.study(words, own, error)  # raises it in the lab's words
         raise
     except _lost_jobs() as error:
-        lost = " ".join(str(error).splitlines()[:2])
-        raise StudyFailed(f"{lost}; finished chunks are kept, and the same command goes on") from error
+        lost: Words = " ".join(str(error).splitlines()[:2])
+        if isinstance(error.__cause__, subprocess.CalledProcessError):  # submitit has printed what was said
+            lost = sentence("the jobs could not be handed over")
+        said = sentence("{}; finished chunks are kept, and the same command goes on", lost)
+        raise StudyFailed(said) from error
     finally:
         sys.argv = argv
         if full is None:
@@ -363,7 +371,12 @@ def _lost_jobs() -> tuple[type[Exception], ...]:
 
 
 def _verb(verb: str, what: str) -> int:
-    """Do a verb of one word; 1 where something differs that is looked for."""
+    """Do a verb of one word; 1 where something differs that is looked for.
+
+    It speaks the language of the study's report, or that of `report=` where there is one beside it.
+    """
+    if Checks.language == ENGLISH and verb not in ("clean", "template"):
+        Checks.language = _language_of(_folders(what)[0])
     if verb in ("replay", "verify"):
         return _computed_again(verb, what)
     if verb in ("compare", "template"):
@@ -371,16 +384,30 @@ def _verb(verb: str, what: str) -> int:
     if verb == "clean":
         from experiments.study.clean import clean
 
-        print(clean(what))
+        print(clean(what).spoken(Checks.language))
         return DONE
     from experiments.study.confidential import purge, redact
 
-    print((purge if verb == "purge" else redact)(what))
+    print(purge(what).spoken(Checks.language) if verb == "purge" else redact(what))
     return DONE
 
 
+def _folders(words: str) -> list[Path]:
+    """The folders that a verb names: one, or several with commas between them."""
+    words = words[1:-1] if words.startswith("[") and words.endswith("]") else words
+    return [Path(place.strip()) for place in words.split(",")]
+
+
+def _language_of(place: Path) -> str:
+    """The language of a study's report, in which a verb speaks of it."""
+    with suppress(StudyFailed):
+        if lookup(read_manifest(place).content, "config.report.language") == "zh":
+            return "zh"
+    return ENGLISH
+
+
 def _refuse(verb: str, what: Sentence, allowed: Words = "") -> NoReturn:
-    raise ConfigError([Fault(typed(verb), what, allowed)])
+    raise ConfigError([Fault(typed(verb), what, allowed)], Checks.language)
 
 
 def _computed_again(verb: str, path: str) -> int:
@@ -398,11 +425,11 @@ def _computed_again(verb: str, path: str) -> int:
         _refuse(verb, sentence("{!r} is not there", path), folder if verb == "verify" else manifest)
     result = verify(place) if verb == "verify" else replay(place)
     for note in result.notes:
-        print(note, file=sys.stderr)
+        print(note.spoken(Checks.language), file=sys.stderr)
     for difference in result.differences:
-        print(difference)
+        print(difference.spoken(Checks.language))
     if result.same:
-        print(f"{result.folder}: every number is the same")
+        print(sentence("{}: every number is the same", result.folder).spoken(Checks.language))
     return DONE if result.same else FAILED
 
 
@@ -411,13 +438,14 @@ def _template(what: str) -> int:
     from experiments.own_bank.template import write_template
 
     *options, path = what.split(":")
+    Checks.language = "zh" if "zh" in options else ENGLISH
     if Path(path).suffix.lower() != ".xlsx" or not {"en", "zh", "banks"}.issuperset(options):
         allowed = "bank.xlsx, zh:bank.xlsx, banks:members.xlsx, banks:zh:members.xlsx"
         _refuse("template", sentence("{!r} names no workbook", what), allowed)
     try:
-        print(write_template(path, "zh" if "zh" in options else "en", "banks" in options))
+        print(write_template(path, Checks.language, "banks" in options))
     except FileExistsError as error:
-        raise StudyFailed(f"{path} is there already, and is not overwritten") from error
+        raise StudyFailed(sentence("{} is there already, and is not overwritten", path)) from error
     return DONE
 
 
@@ -425,8 +453,7 @@ def _compare(pair: str) -> int:
     """Say what moved between two studies and what moved it; 0 when nothing did."""
     from experiments.study.attribution import compare_studies
 
-    pair = pair[1:-1] if pair.startswith("[") and pair.endswith("]") else pair
-    places = [Path(place.strip()) for place in pair.split(",")]
+    places = _folders(pair)
     if len(places) > 2:
         what = sentence("{!r} names {} folders", pair, len(places))
         _refuse("compare", what, "compare=outputs/first,outputs/second")
@@ -434,5 +461,5 @@ def _compare(pair: str) -> int:
         if not (place / MANIFEST).is_file():
             _refuse("compare", sentence("{!r} is no finished study", str(place)))
     attribution = compare_studies(places[0], places[1] if len(places) > 1 else None)
-    print(attribution)
+    print(attribution.spoken(Checks.language))
     return DONE if attribution.moved.empty else FAILED

@@ -80,7 +80,7 @@ def test_folders_of_two_versions_are_compared_with_what_the_changelog_says(earli
     assert found.versions == ("0.1.0", version())
     assert found.inputs == ("rules (code)",)
     assert len(found.layout) == 1
-    assert found.layout[0].startswith("only in the second: bands.sd, items, items.")
+    assert found.layout[0].en.startswith("only in the second: bands.sd, items, items.")
     assert set(found.moved["outcome"]) == {"technology"}
     assert found.moved["change"].tolist() == pytest.approx([-0.5] * len(found.moved))
     (places,) = {tuple(places) for places in found.moved["changelog"]}

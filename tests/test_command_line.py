@@ -1,22 +1,27 @@
 """The command line: help, exit codes, and no folder left behind by a study that cannot run."""
 
+import errno
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 import simulate
 from experiments import cli
 from experiments.config import sweep
-from experiments.config.errors import ConfigError, Faults
+from experiments.config.errors import ConfigError, Faults, sentence
 from experiments.config.reading import mapping
 from experiments.config.study import StudySettings
 from experiments.config.words import key_lines, sort
 from experiments.failure import StudyFailed, StudyStopped
 from experiments.location import CONF
+from experiments.runs.manifest import PARTS
 from experiments.study import compare as comparison
+from experiments.study.replay import Difference, Replay
 
 ROOT = Path(simulate.__file__).resolve().parent
 
@@ -152,6 +157,60 @@ def test_endings_are_one_line(
     monkeypatch.chdir(tmp_path)
     assert cli.main(["policy=none"]) == status
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (KeyboardInterrupt(), "已中断；同一命令会从已完成处继续"),
+        (
+            OSError(errno.ENOSPC, "full", "chunk"),
+            "无法写入 chunk：磁盘已满。已完成的块保留；同一命令会继续。",
+        ),
+        (
+            PermissionError(errno.EACCES, "no", "chunk"),
+            "无法写入 chunk：没有权限。已完成的块保留；同一命令会继续。",
+        ),
+        (OSError(errno.EIO, "broken"), "被系统终止：[Errno 5] broken"),
+        (StudyFailed(sentence("{} is no folder", "x")), "x 不是文件夹"),
+    ],
+)
+def test_endings_are_in_the_language_of_the_report(
+    error: BaseException,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr(cli, "task_function", Mock(side_effect=error))
+    monkeypatch.setattr(cli, "_forget_console", lambda: None)  # which would close that of the tests
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["policy=none", "report=zh"]) in (1, 130)
+    assert capsys.readouterr().err.splitlines()[-1] == said  # Hydra may have one of its own before it
+
+
+def test_a_verb_speaks_the_language_of_the_report_or_the_one_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    parts = {name: kind() for name, kind in PARTS.items()} | {"name": "x", "study": "1a", "schema": 1}
+    config = {"outputs": {}, "report": {"language": "zh"}}
+    Path("study").mkdir()
+    Path("study/manifest.json").write_text(json.dumps(parts | {"config": config}), "utf-8")
+    missing = Replay(Path("study"), (Difference("bands.parquet", sentence("is missing"), 3),), ())
+    monkeypatch.setattr("experiments.study.replay.verify", lambda folder: missing)
+    for words, status, said in (
+        (["verify=study"], 1, "bands.parquet，第 3 行：缺失"),
+        (["clean=list", "report=zh"], 0, "存储为空"),
+        (["clean=list"], 0, "the store is empty"),
+        (["clean=lst", "report=zh"], 1, "存储中没有这样的研究；可用：list、all"),
+        (["purge=nowhere", "report=zh"], 1, "nowhere 不是文件夹"),
+        (["verify=nowhere", "report=zh"], 2, "命令行:verify: 'nowhere' "),
+        (["replay=study", "report=zh"], 2, "replay=<"),  # its report is the one that the manifest asks for
+        (["template=zh:bank.txt"], 2, "命令行:template"),
+    ):
+        assert cli.main(words) == status
+        assert said in "".join(capsys.readouterr())
 
 
 @pytest.fixture

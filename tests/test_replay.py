@@ -149,7 +149,7 @@ def test_other_code_is_named_beside_the_difference_it_makes(folder: Path, monkey
         return record
 
     again = replay(folder, load=settings_of, engine=Engine(other, "other"), write_report=draw)
-    assert "the code that makes numbers has changed since" in again.notes
+    assert "the code that makes numbers has changed since" in map(str, again.notes)
     assert [d.file for d in again.differences] == ["bands.parquet", "effects.parquet", "outcomes.parquet"]
     assert again.differences[2].column == "value"
     assert {d.file for d in checked(folder, other).differences} == {d.file for d in again.differences}
@@ -262,7 +262,7 @@ def test_a_study_verifies_and_replays_wherever_it_lies(folder: Path, tmp_path: P
 def test_another_class_of_processor_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert read_manifest(folder)["vectors"] == vector_class()
     monkeypatch.setattr("experiments.runs.manifest.vector_class", lambda: "another")
-    assert any("last digits may differ" in note for note in checked(folder).notes)
+    assert any("last digits may differ" in note.en for note in checked(folder).notes)
 
 
 def test_the_manifest_says_how_many_members_were_drawn(folder: Path) -> None:

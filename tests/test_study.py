@@ -434,8 +434,8 @@ def test_clean_lists_by_study_and_removes_what_is_asked(tmp_path: Path) -> None:
     one, other = run(tmp_path, strength=1.0), run(tmp_path, strength=2.0, replicates=4)
     shown = run(tmp_path, strength=1.0, report={"language": "zh"})
     before = clean(f"{tmp_path}/list")
-    assert [line.split()[0] for line in before.lines] == [*sorted([one.name, shown.name]), other.name]
-    assert " 4 files" in before.lines[0]
+    assert [line.en.split()[0] for line in before.lines] == [*sorted([one.name, shown.name]), other.name]
+    assert " 4 files" in before.lines[0].en
     assert before.removed == 0
     kept = clean(f"{tmp_path}/{one.name}")
     assert kept.removed == 0, "another study uses them too"

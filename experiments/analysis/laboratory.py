@@ -181,7 +181,8 @@ class Laboratory:
             store.use(names, needed=True)
         workers = worker_count(self.settings.execution.workers, len(missing))
         with bar(len(batches), len(batches) - len(missing), "analysis") as advance:
-            for i, arrays in spread(missing, compute, partial(_in_worker, self.code.digest, store), workers):
+            there, language = partial(_in_worker, self.code.digest, store), self.settings.report.language
+            for i, arrays in spread(missing, compute, there, workers, language):
                 kept[i] = arrays
                 if store is not None:
                     store.keep(names[i], arrays)

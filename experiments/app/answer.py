@@ -20,6 +20,7 @@ from agents.honeycomb import DELIVERY, DIMENSIONS, OWN, PAYERS, ROUTES
 from experiments.analysis.distribution import by_group
 from experiments.app.setting import BASE, PAGE
 from experiments.config.assembly import Coverage
+from experiments.config.errors import sentence
 from experiments.config.load import compose_study
 from experiments.config.names import PROVINCE_NAMES
 from experiments.config.study import StudySettings
@@ -445,7 +446,7 @@ def check_file(path: Path) -> None:
             size = sum(part.file_size for part in parts.infolist())
         if size > UNPACKED:
             raise StudyFailed(
-                f"the workbook unpacks to {size / 1e6:.0f} MB, more than {UNPACKED / 1e6:.0f} MB"
+                sentence("the workbook unpacks to {:.0f} MB, more than {:.0f} MB", size / 1e6, UNPACKED / 1e6)
             )
 
 

@@ -7,6 +7,7 @@ be accepted instead where that goes with the message.
 from __future__ import annotations
 
 import csv
+import errno
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,10 +16,12 @@ from copy import copy
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
+from pathlib import Path
 from typing import Any, Final, Self
 
 from pydantic_core import InitErrorDetails, ValidationError
 
+from experiments.failure import StudyFailed
 from experiments.location import CONF
 
 COMMAND_LINE: Final = "command line"
@@ -305,6 +308,30 @@ def refuse(title: str, wrong: Iterable[tuple[tuple[str, ...], Refused, Any]]) ->
     ]
     if details:
         raise ValidationError.from_exception_data(title, details)
+
+
+# --- what the system refuses while a study runs
+
+
+MISSING_RIGHT: Final = sentence("permission is missing")
+REASONS: Final[Mapping[int, Sentence]] = {
+    errno.ENOSPC: sentence("the disk is full"),
+    errno.EDQUOT: sentence("the disk quota is used up"),
+    errno.EFBIG: sentence("the file is larger than allowed"),
+    errno.EROFS: sentence("the file system is read-only"),
+    errno.EACCES: MISSING_RIGHT,
+    errno.EPERM: MISSING_RIGHT,
+    errno.ENOTDIR: sentence("a part of the path is a file"),
+    errno.ENOENT: sentence("the path cannot be made"),
+}
+GOES_ON: Final = sentence("Finished chunks are kept; the same command goes on.")
+REMOVED_LATER: Final = sentence("What is left can be removed later.")
+
+
+def unwritable(error: OSError, where: Path, kept: Sentence) -> StudyFailed:
+    """Say in one line why a study could not be written, and what is kept."""
+    reason = REASONS.get(error.errno or 0, error.strerror or str(error))
+    return StudyFailed(sentence("cannot write {}: {}. {}", error.filename or where, reason, kept))
 
 
 # --- did you mean

@@ -44,6 +44,12 @@ from experiments.config.tree import MISSING, assigned, dotted_keys, leaves, look
 from experiments.location import COMMAND, CONF
 
 VERBS: Final = ("clean", "compare", "purge", "redact", "replay", "template", "verify")
+TELLING: Final = (
+    "clean",
+    "compare",
+    "purge",
+    "verify",
+)  # write no report: report=zh is the language they speak
 # Hydra's flags that are handed on, and the lab's own: their short forms, those by themselves, those with a value.
 SHORT: Final = {
     "-h": "--help", "-m": "--multirun", "-r": "--run", "-sc": "--shell-completion", "-c": "--cfg", "-p": "--package",
@@ -139,8 +145,9 @@ def _in_company(
     flags: dict[str, str], verbs: list[tuple[str, str]], overrides: list[str], faults: Faults
 ) -> None:
     """Note words that cannot stand beside the others, or that say nothing without another."""
-    if verbs and (len(verbs) > 1 or overrides or flags):
-        verb = verbs[0][0]
+    verb = verbs[0][0] if verbs else ""
+    beside = set(overrides) - ({"report=en", "report=zh"} if verb in TELLING else set())
+    if verbs and (len(verbs) > 1 or beside or flags):
         faults.at(verb, sentence("stands beside other words"), sentence("{}=<path> by itself", verb))
     doing = [flag for flag in ("--run", "--multirun", *SHOWING) if flag in flags]
     if len(doing) > 1:

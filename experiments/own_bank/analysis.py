@@ -196,7 +196,9 @@ def _drawn_runs(case: Case) -> tuple[tuple[str, ...], np.ndarray, Runs]:
     other = tuple(f"banks.{kind}." for kind in SMALL_KINDS if kind != mine)
     kept = [c for c, name in enumerate(names) if not name.startswith(other) and np.ptp(inputs[:, c]) > 0]
     if not kept:
-        raise StudyFailed("the method own_bank needs at least one number that differs between the runs")
+        raise StudyFailed(
+            sentence("the method own_bank needs at least one number that differs between the runs")
+        )
     return tuple(names[c] for c in kept), inputs[:, kept], _followed(outcomes)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.config.errors import nearest
+from experiments.config.errors import nearest, sentence
 from experiments.config.names import KIND_NAMES
 from experiments.failure import StudyFailed
 from experiments.runs.manifest import Manifest, folder_of, read_manifest
@@ -114,7 +114,9 @@ class Results:
     def path(self, table: str) -> Path:
         """Return the file, or folder of files, of a table."""
         if table not in self.tables:
-            raise StudyFailed(f"{self.folder} has no table {table!r}; it has {', '.join(self.tables)}")
+            raise StudyFailed(
+                sentence("{} has no table {!r}; it has {}", self.folder, table, ", ".join(self.tables))
+            )
         file = self.folder / f"{table}.parquet"
         return file if file.exists() else self.folder / table
 
@@ -247,14 +249,19 @@ class Plots:
             for word in words:
                 if word not in (names := list(bands[column].unique())):
                     best = nearest(word, names)
-                    hint = f"did you mean {best}?" if best else f"allowed: {', '.join(names)}"
-                    raise StudyFailed(f"{word!r} is no {column} of this study; {hint}")
+                    hint = (
+                        sentence("did you mean {}?", best)
+                        if best
+                        else sentence("allowed: {}", ", ".join(names))
+                    )
+                    raise StudyFailed(sentence("{!r} is no {} of this study; {}", word, column, hint))
         chosen = (bands["outcome"] == outcome) & (bands["bank_kind"] == kind) & (bands["measure"] == "true")
         mine = bands[chosen & (bands["quantity"] == quantity)]
         if scenarios is not None:
             mine = mine[mine["scenario"].isin(list(scenarios))]
         if mine.empty:
-            raise StudyFailed(f"the study has no {quantity} on {outcome} of {kind} banks to draw")
+            asked = quantity, outcome, kind
+            raise StudyFailed(sentence("the study has no {} on {} of {} banks to draw", *asked))
         axes = self._axes(ax)
         for label, path in mine.groupby("scenario", observed=True, sort=False):
             when = [

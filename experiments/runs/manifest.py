@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from experiments.config.errors import sentence
+from experiments.config.errors import Sentence, enumerated, sentence
 from experiments.failure import StudyFailed
 from experiments.files import abandoned, alive, file_digest, flush_folder, temporary_name, writer
 from experiments.location import CHECKOUT, DATA, ROOT, of_user, version
@@ -148,32 +148,37 @@ def read_manifest(path: Path) -> Manifest:
         content = json.loads(file.read_text(encoding="utf-8"))
         canonical(content)  # refuses what could not be written again, such as NaN
     except FileNotFoundError as error:
-        raise StudyFailed(f"there is no manifest at {file}") from error
+        raise StudyFailed(sentence("there is no manifest at {}", file)) from error
     except (OSError, ValueError, RecursionError) as error:
-        raise StudyFailed(f"{file} cannot be read as a manifest: {error}") from error
+        raise StudyFailed(sentence("{} cannot be read as a manifest: {}", file, error)) from error
     if not isinstance(content, dict) or type(content.get("schema")) is not int or "files" not in content:
-        raise StudyFailed(f"{file} is not the manifest of a study")
+        raise StudyFailed(sentence("{} is not the manifest of a study", file))
     if content["schema"] > SCHEMA:
         raise StudyFailed(
-            f"{file} was written by a later version of the lab (schema {content['schema']} > {SCHEMA})"
+            sentence(
+                "{} was written by a later version of the lab (schema {} > {})",
+                file,
+                content["schema"],
+                SCHEMA,
+            )
         )
     if wrong := unsound(content):
-        raise StudyFailed(f"{file} is not a sound manifest: {', '.join(wrong)}")
+        raise StudyFailed(sentence("{} is not a sound manifest: {}", file, enumerated(wrong)))
     return Manifest(content)
 
 
-def unsound(content: Mapping[str, Any]) -> list[str]:
+def unsound(content: Mapping[str, Any]) -> list[Sentence]:
     """Name what a manifest lacks or has of another kind; names that would lead out of a folder count as well."""
     parts = PARTS if "jobs" not in content else {"name": str, "study": str, "files": dict}
     wrong = [key for key, kind in parts.items() if not isinstance(content.get(key), kind)]
     if wrong:
-        return [f"{key} is missing or no {parts[key].__name__}" for key in wrong]
+        return [sentence("{} is missing or no {}", key, parts[key].__name__) for key in wrong]
     if "jobs" not in content and not isinstance(content["config"].get("outputs"), dict):
-        return ["config has no outputs"]
+        return [sentence("config has no outputs")]
     named = {"name": Path(content["name"]).name == content["name"] != "", "study": content["study"].isalnum()}
     names = [Path(name) for name in content["files"]]
     named["files"] = not any(name.is_absolute() or ".." in name.parts for name in names)
-    return [f"{key} names no place in a folder" for key, sound in named.items() if not sound]
+    return [sentence("{} names no place in a folder", key) for key, sound in named.items() if not sound]
 
 
 def kept_overrides(overrides: Sequence[str]) -> list[str]:

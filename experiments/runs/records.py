@@ -8,6 +8,7 @@ import networkx as nx
 import numpy as np
 
 from agents.honeycomb import DIMENSIONS, KINDS
+from experiments.config.errors import Words, enumerated, sentence
 from experiments.failure import StudyFailed
 from experiments.runs.store import ArrayFile, packed
 from model.outcomes import BY_BANK, YEARLY
@@ -159,14 +160,19 @@ def check_finite(record: "Record") -> None:
         if wrong.any():
             place = np.argwhere(wrong)[0]
             scenario, replicate = record.scenarios[place[0]], record.replicates[place[1]]
-            where = [f"scenario {scenario}", f"replicate {replicate}"]
+            where: list[Words] = [sentence("scenario {}", scenario), sentence("replicate {}", replicate)]
             where += [str(names[p]) for names, p in zip(axes, place[2:], strict=True)]
             value = array[tuple(place)]
             quantity = SHOWN.get(name, name.partition("/")[2] or name)
             raise StudyFailed(
-                f"the study leaves the numbers: {quantity} is {value} in {', '.join(where)} "
-                f"({int(wrong.sum())} such numbers there); a value at the edge of its range, or several together, "
-                "may be more than the model can carry. Nothing of this chunk is kept"
+                sentence(
+                    "the study leaves the numbers: {} is {} in {} ({} such numbers there); a value at the edge of its "
+                    "range, or several together, may be more than the model can carry. Nothing of this chunk is kept",
+                    quantity,
+                    value,
+                    enumerated(where),
+                    int(wrong.sum()),
+                )
             )
 
 

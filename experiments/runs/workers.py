@@ -19,6 +19,7 @@ from typing import Any, Final
 from threadpoolctl import threadpool_limits
 
 from experiments.config.assembly import forget
+from experiments.config.errors import ENGLISH, Sentence, sentence
 from experiments.config.study import ExecutionSettings, StudySettings
 from experiments.failure import StudyFailed
 from experiments.runs.engine import Engine
@@ -191,12 +192,17 @@ def compute(job: Job, chunks: Sequence[Chunk], execution: ExecutionSettings) -> 
         yield from on_cluster(job, order, execution)
         return
     workers = worker_count(execution.workers, len(order))
-    for _, chunk in spread({chunk.name: chunk for chunk in order}, job.here, job.in_worker, workers):
+    things, language = {chunk.name: chunk for chunk in order}, job.settings.report.language
+    for _, chunk in spread(things, job.here, job.in_worker, workers, language):
         yield chunk
 
 
 def spread[Key, Thing, Done](
-    things: Mapping[Key, Thing], here: Callable[[Thing], Done], there: Callable[[Thing], Done], workers: int
+    things: Mapping[Key, Thing],
+    here: Callable[[Thing], Done],
+    there: Callable[[Thing], Done],
+    workers: int,
+    language: str = ENGLISH,
 ) -> Iterator[tuple[Key, Done]]:
     """Do things in worker processes, or one after the other here, and yield each as it is done.
 
@@ -208,6 +214,8 @@ def spread[Key, Thing, Done](
         Do one of them, in this process and in a worker; the latter raises `OtherCode` where it cannot.
     workers : int
         How many processes; 1 does it here.
+    language : str
+        Of what is told meanwhile.
     """
     waiting = dict(things)
     if workers > 1:
@@ -216,10 +224,11 @@ def spread[Key, Thing, Done](
                 del waiting[key]
                 yield key, done
         except OtherCode:
-            say(
+            alone = sentence(
                 "worker processes would load the code from its files, which is not what is loaded here: computed in "
                 "this process alone"
             )
+            say(alone, language)
     for key, thing in waiting.items():
         yield key, here(thing)
 
@@ -260,8 +269,11 @@ def in_processes[Key, Thing, Done](
             deaths += 1
             if deaths == PATIENCE:
                 raise StudyFailed(
-                    f"worker processes died {PATIENCE} times in a row, perhaps for want of memory; finished "
-                    "chunks are kept. Fewer execution.workers or a smaller execution.chunk_rows may help"
+                    sentence(
+                        "worker processes died {} times in a row, perhaps for want of memory; finished chunks are "
+                        "kept. Fewer execution.workers or a smaller execution.chunk_rows may help",
+                        PATIENCE,
+                    )
                 ) from error
 
 
@@ -327,17 +339,22 @@ def on_cluster(job: Job, chunks: Sequence[Chunk], execution: ExecutionSettings) 
                 yield chunk
         except KilledWorker as error:
             raise StudyFailed(
-                "workers of the cluster died again and again; finished chunks are kept"
+                sentence("workers of the cluster died again and again; finished chunks are kept")
             ) from error
         except OtherCode as error:
             raise StudyFailed(
-                "a worker of the cluster has other code than this study: update its repository and restart it; code "
-                "changed in memory runs with execution=local only"
+                sentence(
+                    "a worker of the cluster has other code than this study: update its repository and restart it; "
+                    "code changed in memory runs with execution=local only"
+                )
             ) from error
         except ImportError as error:
             raise StudyFailed(
-                f"the cluster's workers cannot load the lab ({error}): start them in its repository with its "
-                "packages, as in: PYTHONPATH=. .venv/bin/dask worker tcp://host:8786"
+                sentence(
+                    "the cluster's workers cannot load the lab ({}): start them in its repository with its packages, "
+                    "as in: PYTHONPATH=. .venv/bin/dask worker tcp://host:8786",
+                    error,
+                )
             ) from error
 
 
@@ -347,12 +364,13 @@ def connected(execution: ExecutionSettings, chunks: int) -> Iterator[Any]:
     try:
         import distributed
     except ImportError as error:
-        raise StudyFailed("execution=dask needs Dask, which `make dev-env` installs") from error
+        raise StudyFailed(sentence("execution=dask needs Dask, which `make dev-env` installs")) from error
     if execution.address is not None:
         try:
             client = distributed.Client(execution.address, timeout=TIMEOUT, set_as_default=False)
         except (OSError, ValueError, TypeError) as error:
-            raise StudyFailed(f"no Dask scheduler answers at {execution.address}: {error}") from error
+            said = sentence("no Dask scheduler answers at {}: {}", execution.address, error)
+            raise StudyFailed(said) from error
         with client:
             yield client
         return
@@ -368,9 +386,9 @@ def connected(execution: ExecutionSettings, chunks: int) -> Iterator[Any]:
 # --- what is told meanwhile
 
 
-def say(message: str) -> None:
-    """Tell the user something that is not a result: one line on stderr."""
-    print(message, file=sys.stderr, flush=True)
+def say(message: Sentence, language: str) -> None:
+    """Tell the user something that is not a result, in the language of the report: one line on stderr."""
+    print(message.spoken(language), file=sys.stderr, flush=True)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from experiments.config.errors import ENGLISH, Sentence, Words, enumerated, sentence, spoken
 from experiments.failure import StudyFailed
 from experiments.location import ROOT
 from experiments.results.open import Results
@@ -36,6 +37,13 @@ PARTS: Final[Mapping[str, tuple[str, ...]]] = {
 KEYS: Final = ["scenario", "quantity", "measure", "outcome", "quarter", "bank_kind"]
 MOST: Final = 30
 """Moved numbers listed, the largest first."""
+PARTS_TOLD: Final = {
+    told.en: told
+    for told in (
+        sentence("seed"), sentence("data"), sentence("numbers"), sentence("assumptions"), sentence("scenarios"),
+        sentence("rules (code)"),
+    )
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -46,9 +54,9 @@ class Attribution:
     ----------
     inputs : tuple of str
         What differs in what went in: parts of the settings, data files, code, packages.
-    versions : tuple of str
+    versions : tuple of str or Sentence
         Of the lab, that wrote the two.
-    layout : tuple of str
+    layout : tuple of Sentence
         Tables, columns and outcomes that one of the two lacks.
     moved : DataFrame
         Medians of ``bands`` that differ: the keys, ``before``, ``after``, ``change``, and in ``changelog`` the places
@@ -62,28 +70,34 @@ class Attribution:
     """
 
     inputs: tuple[str, ...]
-    versions: tuple[str, str]
-    layout: tuple[str, ...]
+    versions: tuple[Words, Words]
+    layout: tuple[Sentence, ...]
     moved: pd.DataFrame
     compared: int
     steps: pd.DataFrame
     entries: tuple[str, ...]
 
     def __str__(self) -> str:
-        said = [f"written by: {' and '.join(self.versions)}"]
-        said.append(f"differs in: {', '.join(self.inputs) or 'nothing that was put in'}")
-        said += [f"layout: {line}" for line in self.layout]
-        said.append(f"{len(self.moved)} of {self.compared} numbers moved")
+        return self.spoken(ENGLISH)
+
+    def spoken(self, language: str) -> str:
+        """What differs and what moved, in ``en`` or ``zh``; names of columns and the changelog are in English."""
+        inputs = enumerated(PARTS_TOLD.get(one, one) for one in self.inputs)
+        inputs = inputs if self.inputs else sentence("nothing that was put in")
+        said: list[Words] = [
+            sentence("written by: {} and {}", *self.versions), sentence("differs in: {}", inputs)
+        ]  # fmt: skip
+        said += [sentence("layout: {}", line) for line in self.layout]
+        said.append(sentence("{} of {} numbers moved", len(self.moved), self.compared))
         if len(self.moved):
             said.append(self.moved.head(MOST).to_string(index=False))
         if len(self.steps):
-            said += ["what each part did to the headline:", self.steps.to_string(index=False)]
+            said += [sentence("what each part did to the headline:"), self.steps.to_string(index=False)]
         named = sorted({place for places in self.moved["changelog"] for place in places})
         said += [f"changelog [{place}] {self.entries[place]}" for place in named]
-        others = len(self.entries) - len(named)
-        return "\n".join(
-            said + ([f"changelog: {others} further entries name none of these"] if others else [])
-        )
+        if others := len(self.entries) - len(named):
+            said.append(sentence("changelog: {} further entries name none of these", others))
+        return "\n".join(spoken(line, language) for line in said)
 
 
 def compare_studies(
@@ -126,7 +140,7 @@ def compare_studies(
 
     moved["changelog"] = [*map(named, moved["scenario"], moved["outcome"])]
     steps = _steps(settings_of(before, first), settings_of(after, second), differing, headline)
-    said = tuple(version or "an unnamed version" for version in versions)
+    said = tuple(version or sentence("an unnamed version") for version in versions)
     return Attribution(
         tuple(inputs),
         (said[0], said[1]),
@@ -153,14 +167,15 @@ def _levers(config: Mapping[str, Any]) -> dict[str, list[str]]:
     }
 
 
-def _layout(first: Path, second: Path) -> Iterator[str]:
+def _layout(first: Path, second: Path) -> Iterator[Sentence]:
     """Tables, columns and outcomes that only one of two studies has."""
     one, other = (
         _names(json.loads((folder / "schema.json").read_text("utf-8"))) for folder in (first, second)
     )
-    for which, names in (("first", one - other), ("second", other - one)):
-        if names:
-            yield f"only in the {which}: {', '.join(sorted(names))}"
+    if names := one - other:
+        yield sentence("only in the first: {}", ", ".join(sorted(names)))
+    if names := other - one:
+        yield sentence("only in the second: {}", ", ".join(sorted(names)))
 
 
 def _names(schema: Mapping[str, Any]) -> set[str]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from experiments.calibration.backtest import Record, frozen, project, scored, thawed
 from experiments.calibration.fit import CalibrationProblem, fit, write_ease
 from experiments.config.data import read_ensemble, write_ensemble
+from experiments.config.errors import sentence
 from experiments.failure import StudyFailed
 from experiments.files import file_digest, replace_file
 from experiments.location import COMMAND, existing, version, written
@@ -44,7 +45,9 @@ def calibrate(settings: StudySettings, folder: Path | None = None) -> Path:
     (pages / f"{task}.json").write_text(text, "utf-8")
     drawn = {page.name: page.read_text("utf-8") for page in write_page(pages)}
     _write(folder, {f"{task}.json": text, **drawn}, settings)
-    say(f"{task}: {time.monotonic() - started:.0f} s; page in {pages / 'report.html'}")
+    took = time.monotonic() - started
+    said = sentence("{}: {:.0f} s; page in {}", task, took, pages / "report.html")
+    say(said, settings.report.language)
     return folder
 
 
@@ -93,7 +96,7 @@ def shipped_members(problem: CalibrationProblem) -> Any:
     if lacking:
         named = ", ".join(lacking)
         raise StudyFailed(
-            f"the ensemble lacks {named}: fit it again (python simulate.py experiment=calibrate)"
+            sentence("the ensemble lacks {}: fit it again (python simulate.py experiment=calibrate)", named)
         )
     return ensemble.only(problem.prior.paths).members
 
@@ -111,13 +114,18 @@ def _frozen(problem: CalibrationProblem) -> dict[str, str]:
     path = written(problem.procedure.record) / f"{release}.csv"
     if path.exists():
         raise StudyFailed(
-            f"{path} was frozen on {thawed(path).facts['date']} and is not written twice; "
-            f"to score it: {COMMAND} experiment=track_record calibration.scores=my_scores.csv"
+            sentence(
+                "{} was frozen on {} and is not written twice; "
+                "to score it: {} experiment=track_record calibration.scores=my_scores.csv",
+                path,
+                thawed(path).facts["date"],
+                COMMAND,
+            )
         )
     text = frozen(Record(_facts(problem, release), project(problem, shipped_members(problem))))
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, [text.encode()])
-    say(f"frozen: {path}")
+    say(sentence("frozen: {}", path), problem.settings.report.language)
     return {path.name: text}
 
 
@@ -147,7 +155,10 @@ def _scores(problem: CalibrationProblem) -> dict[str, str]:
     if not parts:
         years = sorted({str(year) for record in records for year in record.editions})
         raise StudyFailed(
-            f"no edition of this survey was projected; frozen are projections of {', '.join(years) or 'none'}"
+            sentence(
+                "no edition of this survey was projected; frozen are projections of {}",
+                ", ".join(years) or sentence("none"),
+            )
         )
     return {"track_record.json": _json(parts), **write_record(parts)}
 

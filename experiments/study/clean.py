@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from experiments.failure import StudyFailed, unwritable
+from experiments.config.errors import ENGLISH, REMOVED_LATER, Sentence, sentence, unwritable
+from experiments.failure import StudyFailed
 from experiments.runs.store import MEGABYTE, NOBODY, Kept, Store, by_user
 
 OUTPUTS: Final = "outputs"
 STORE: Final = ".studies"
 UNITS: Final = {"h": 3600.0, "d": 86_400.0, "w": 604_800.0}
-WORDS: Final = "list, all, older:7d (h, d or w), or the name of a study in the list"
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class Cleaned:
 
     Attributes
     ----------
-    lines : tuple of str
-        A line for every study that uses the store, largest first, as it was before anything was removed.
+    lines : tuple of Sentence
+        One for every study that uses the store, largest first, as it was before anything was removed.
     removed : int
         Files that were removed.
     freed : int
@@ -34,18 +34,21 @@ class Cleaned:
         Whether it was only asked what there is.
     """
 
-    lines: tuple[str, ...]
+    lines: tuple[Sentence, ...]
     removed: int = 0
     freed: int = 0
     shared: int = 0
     lists: bool = False
 
     def __str__(self) -> str:
-        if self.lists:
-            return "\n".join(self.lines or ("the store is empty",))
-        stay = f"; {self.shared} stay, which other studies use too" if self.shared else ""
-        gone = f"{self.removed} files removed, {self.freed / MEGABYTE:.1f} MB{stay}"
-        return "\n".join((*self.lines, gone))
+        return self.spoken(ENGLISH)
+
+    def spoken(self, language: str) -> str:
+        """What there is and what went, in ``en`` or ``zh``."""
+        stay = sentence("; {} stay, which other studies use too", self.shared) if self.shared else ""
+        gone = sentence("{} files removed, {:.1f} MB{}", self.removed, self.freed / MEGABYTE, stay)
+        told = (self.lines or (sentence("the store is empty"),)) if self.lists else (*self.lines, gone)
+        return "\n".join(line.spoken(language) for line in told)
 
 
 def clean(what: str = "list", *, now: float | None = None) -> Cleaned:
@@ -67,7 +70,7 @@ def clean(what: str = "list", *, now: float | None = None) -> Cleaned:
     """
     place, _, word = what.rstrip("/").rpartition("/")
     if place and not Path(place).is_dir():
-        raise StudyFailed(f"clean={what}: there is no folder {place}")
+        raise StudyFailed(sentence("clean={}: there is no folder {}", what, place))
     store = Store(Path(place or OUTPUTS) / STORE)
     files, now = list(store.kept()), time.time() if now is None else now
     users = by_user(store.uses(), files)
@@ -79,7 +82,7 @@ def clean(what: str = "list", *, now: float | None = None) -> Cleaned:
     try:
         return Cleaned(lines, len(chosen), store.remove(chosen), shared)
     except OSError as error:
-        raise unwritable(error, store.root, "What is left can be removed later.") from error
+        raise unwritable(error, store.root, REMOVED_LATER) from error
 
 
 def selected(word: str, files: Iterable[Kept], users: dict[str, list[Kept]], now: float) -> Iterable[Kept]:
@@ -92,26 +95,41 @@ def selected(word: str, files: Iterable[Kept], users: dict[str, list[Kept]], now
     if word in users:
         shared = {file.name for user, used in users.items() if user != word for file in used}
         return [file for file in users[word] if file.name not in shared]
-    raise StudyFailed(f"clean={word}: the store has no files of such a study; allowed: {WORDS}")
+    raise StudyFailed(
+        sentence(
+            "clean={}: the store has no files of such a study; allowed: list, all, older:7d (h, d or w), or the name "
+            "of a study in the list",
+            word,
+        )
+    )
 
 
-def listing(users: dict[str, list[Kept]], store: Store, now: float) -> Iterable[str]:
+def listing(users: dict[str, list[Kept]], store: Store, now: float) -> Iterable[Sentence]:
     """Yield a line for every user of a store: name, files, size, age, whether it is needed or confidential."""
     uses = store.uses()
     sizes = {user: sum(file.size for file in files) for user, files in users.items()}
     for user in sorted(users, key=lambda user: (-sizes[user], user)):
         age = now - max(file.used for file in users[user])
         use = uses.get(user, {})
-        marks = " ".join(mark for mark in ("needed", "confidential") if use.get(mark))
-        name = "(no study's)" if user == NOBODY else user
-        yield (
-            f"{name:<40} {len(users[user]):>5} files {sizes[user] / MEGABYTE:>9.1f} MB  used {shown(age)} ago  {marks}"
-        ).rstrip()
+        yield sentence(
+            "{:<40} {:>5} files {:>9.1f} MB  used {} ago{}{}",
+            "(no study's)" if user == NOBODY else user,
+            len(users[user]),
+            sizes[user] / MEGABYTE,
+            shown(age),
+            sentence("  needed") if use.get("needed") else "",
+            sentence("  confidential") if use.get("confidential") else "",
+        )
 
 
-def shown(seconds: float) -> str:
+def shown(seconds: float) -> Sentence:
     """Write an age in the largest unit of which there are two."""
-    for unit, length in (("d", UNITS["d"]), ("h", UNITS["h"]), ("min", 60.0)):
-        if seconds >= 2 * length:
-            return f"{seconds / length:.0f} {unit}"
-    return f"{max(seconds, 0.0):.0f} s"
+    if seconds >= 2 * UNITS["d"]:
+        return sentence("{:.0f} d", seconds / UNITS["d"])
+    if seconds >= 2 * UNITS["h"]:
+        return sentence("{:.0f} h", seconds / UNITS["h"])
+    return (
+        sentence("{:.0f} min", seconds / 60.0)
+        if seconds >= 120.0
+        else sentence("{:.0f} s", max(seconds, 0.0))
+    )

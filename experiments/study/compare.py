@@ -15,7 +15,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from agents.honeycomb import KINDS, SMALL_KINDS
-from experiments.failure import StudyFailed, unwritable
+from experiments.config.errors import sentence, unwritable
+from experiments.failure import StudyFailed
 from experiments.labels import LANGUAGES, Labels, catalogue, plain
 from experiments.results.open import Results
 from experiments.results.statistics import side
@@ -55,7 +56,7 @@ def compare(folders: Sequence[Path | str], target: Path | str | None = None) -> 
         quarter, or at the last year's end) and a manifest of the jobs.
     """
     if not folders:
-        raise StudyFailed("there is nothing to compare")
+        raise StudyFailed(sentence("there is nothing to compare"))
     jobs = [Results(folder) for folder in folders]
     name = f"{jobs[0].manifest['name']}-comparison-{digest([job.manifest['study'] for job in jobs])[:8]}"
     target = Path(target or Path(folders[0]).parent / name)
@@ -76,7 +77,7 @@ def compare(folders: Sequence[Path | str], target: Path | str | None = None) -> 
             facts = {"schema": SCHEMA, "name": name, "study": digest(listed), "jobs": listed}
             write_json(folder / MANIFEST, {**facts, "files": contents(folder)})
     except OSError as error:
-        raise unwritable(error, target, "The jobs are kept.") from error
+        raise unwritable(error, target, sentence("The jobs are kept.")) from error
     return target
 
 

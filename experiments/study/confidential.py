@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from experiments.config.errors import ENGLISH, REMOVED_LATER, sentence, unwritable
 from experiments.config.study import StudySettings
 from experiments.config.tree import Tree
-from experiments.failure import StudyFailed, unwritable
+from experiments.failure import StudyFailed
 from experiments.runs.engine import LAB, Engine
 from experiments.runs.identity import identify
 from experiments.runs.manifest import MANIFEST, Manifest, folder_of, holds_bank, read_manifest
@@ -39,9 +40,13 @@ class Purged:
     freed: int = 0
 
     def __str__(self) -> str:
-        freed = f"{self.freed / MEGABYTE:.1f} MB"
-        gone = f"{len(self.folders)} folders and {self.removed} files of the store removed, {freed}"
-        return "\n".join((*map(str, self.folders), gone))
+        return self.spoken(ENGLISH)
+
+    def spoken(self, language: str) -> str:
+        """What went, in ``en`` or ``zh``."""
+        counts = len(self.folders), self.removed, self.freed / MEGABYTE
+        gone = sentence("{} folders and {} files of the store removed, {:.1f} MB", *counts)
+        return "\n".join((*map(str, self.folders), gone.spoken(language)))
 
 
 def without_bank(settings: StudySettings) -> StudySettings:
@@ -96,7 +101,7 @@ def redact(
     folder = Path(folder)
     manifest = read_study(folder)
     if not holds_bank(manifest.content):
-        raise StudyFailed(f"{folder} holds no bank of yours: it can be shared as it is")
+        raise StudyFailed(sentence("{} holds no bank of yours: it can be shared as it is", folder))
     place = folder_of(folder).absolute()
     settings = without_bank(load_settings(settings_of(manifest, place.parent)))
     if target is None:
@@ -116,7 +121,7 @@ def purge(place: str | Path) -> Purged:
     """
     place = Path(place)
     if not place.is_dir():
-        raise StudyFailed(f"{place} is no folder")
+        raise StudyFailed(sentence("{} is no folder", place))
     folders, removed, freed = [], 0, 0
     try:
         for folder, manifests in list(confidential(place)):
@@ -130,7 +135,7 @@ def purge(place: str | Path) -> Purged:
             shutil.rmtree(folder)
             folders.append(folder)
     except OSError as error:
-        raise unwritable(error, place, "What is left can be removed later.") from error
+        raise unwritable(error, place, REMOVED_LATER) from error
     return Purged(tuple(folders), removed, freed)
 
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from experiments.config.errors import ENGLISH, Refused, Sentence, sentence
 from experiments.config.study import ExecutionSettings
 from experiments.failure import StudyFailed
 from experiments.files import file_digest
@@ -32,6 +33,7 @@ from experiments.study.run import WriteReport, run_study, write_report_of
 
 Load = Callable[[Mapping[str, Any]], Any]
 BATCH = 1 << 16
+ALTERED: Final = sentence("does not match its own checksum: something in it was altered")
 
 
 @dataclass(frozen=True)
@@ -42,21 +44,25 @@ class Difference:
     ----------
     file : str
         Path inside the study's folder.
-    what : str
+    what : Sentence
         What is wrong with it.
     row, column : int and str, optional
         The first place: row of a table (from 0) and its column, or line of a text (from 1).
     """
 
     file: str
-    what: str
+    what: Sentence
     row: int | None = None
     column: str | None = None
 
     def __str__(self) -> str:
-        place = f", row {self.row}" if self.row is not None else ""
-        place += f", column {self.column}" if self.column is not None else ""
-        return f"{self.file}{place}: {self.what}"
+        return self.spoken(ENGLISH)
+
+    def spoken(self, language: str) -> str:
+        """The whole difference in one line, in ``en`` or ``zh``."""
+        row = sentence(", row {}", self.row) if self.row is not None else ""
+        column = sentence(", column {}", self.column) if self.column is not None else ""
+        return sentence("{}{}{}: {}", self.file, row, column, self.what).spoken(language)
 
 
 @dataclass(frozen=True)
@@ -69,13 +75,13 @@ class Replay:
         The folder that was written (replay) or checked (verify).
     differences : tuple of Difference
         Empty when every number is the same.
-    notes : tuple of str
+    notes : tuple of Sentence
         Which code, data or packages have changed since; these may explain a difference.
     """
 
     folder: Path
     differences: tuple[Difference, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Sentence, ...]
 
     @property
     def same(self) -> bool:
@@ -93,10 +99,14 @@ def load_settings(config: Mapping[str, object]) -> Any:
         return restored(config)
     except ValidationError as error:
         first = error.errors()[0]
-        place, said = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
+        refused = first.get("ctx", {}).get("error")
         raise StudyFailed(
-            f"this version of the lab does not know the settings of the manifest: {place}: {said}; use the "
-            "commit that the manifest names"
+            sentence(
+                "this version of the lab does not know the settings of the manifest: {}: {}; use the commit that the "
+                "manifest names",
+                ".".join(map(str, first["loc"])),
+                refused.what if isinstance(refused, Refused) else first["msg"].removeprefix("Value error, "),
+            )
         ) from None
 
 
@@ -138,23 +148,27 @@ def against(
     for name in sorted({*manifest["files"], *digests} - {MANIFEST}):
         expected = manifest["files"].get(name)
         if expected is None:
-            yield Difference(name, "is new")
+            yield Difference(name, sentence("is new"))
         elif name not in digests:
-            yield Difference(name, "was not written again")
+            yield Difference(name, sentence("was not written again"))
         elif digests[name] != expected:
             known = original / name
             faithful = known.is_file() and file_digest(known) == expected
-            yield first_difference(name, folder / name, known) if faithful else Difference(name, "differs")
+            yield (
+                first_difference(name, folder / name, known)
+                if faithful
+                else Difference(name, sentence("differs"))
+            )
 
 
 def read_study(path: Path) -> Manifest:
     """Read the manifest of a study that is to be computed again; one that was altered is refused."""
     manifest = read_manifest(path)
     if "config" not in manifest.content:
-        raise StudyFailed(f"{path} is a comparison; its jobs can be checked one by one")
+        raise StudyFailed(sentence("{} is a comparison; its jobs can be checked one by one", path))
     if not manifest.intact:
         raise StudyFailed(
-            f"{path}: the manifest does not match its own checksum, so something in it was altered"
+            sentence("{}: the manifest does not match its own checksum, so something in it was altered", path)
         )
     return manifest
 
@@ -167,24 +181,28 @@ def settings_of(manifest: Manifest, root: Path) -> dict[str, Any]:
     return {**config, "execution": execution, "overrides": list(manifest["overrides"])}
 
 
-def changes(manifest: Manifest, engine: Engine = LAB) -> Iterator[str]:
+def changes(manifest: Manifest, engine: Engine = LAB) -> Iterator[Sentence]:
     """Name what has changed since a manifest was written and may change a number."""
     if manifest["code"]["numbers"] != code_digest(engine):
-        yield "the code that makes numbers has changed since"
+        yield sentence("the code that makes numbers has changed since")
     data = data_digests(manifest["config"])
     for name in sorted({*data, *manifest["data"]}):
         if data.get(name) != manifest["data"].get(name):
-            yield f"{name} has changed since"
+            yield sentence("{} has changed since", name)
     packages = package_versions(NUMERICAL)
     for name, version in packages.items():
         if manifest["packages"].get(name) != version:
-            yield f"{name} is {version}, was {manifest['packages'].get(name)}"
+            yield sentence("{} is {}, was {}", name, version, manifest["packages"].get(name))
     for key, value in machine().items():
         before = manifest.content.get(key, value)
         if before != value and key == "vectors":
-            yield f"NumPy computes with {value} on this processor, with {before} on that one: last digits may differ"
+            yield sentence(
+                "NumPy computes with {} on this processor, with {} on that one: last digits may differ",
+                value,
+                before,
+            )
         elif before != value:
-            yield f"{key} is {value}, was {before}"
+            yield sentence("{} is {}, was {}", key, value, before)
 
 
 def verify(folder: str | Path, *, load: Load = load_settings, engine: Engine = LAB) -> Replay:
@@ -217,15 +235,15 @@ def verify(folder: str | Path, *, load: Load = load_settings, engine: Engine = L
 def altered_by_hand(manifest: Manifest, folder: Path) -> Iterator[Difference]:
     """Report the files that carry their own checksum and do not match it."""
     if not manifest.intact:
-        yield Difference(MANIFEST, "does not match its own checksum: something in it was altered")
+        yield Difference(MANIFEST, ALTERED)
     try:
         run = Manifest(json.loads((folder / RUN).read_text(encoding="utf-8")))
         if not run.intact:
-            yield Difference(RUN, "does not match its own checksum: something in it was altered")
+            yield Difference(RUN, ALTERED)
     except FileNotFoundError:
         return
     except (ValueError, AttributeError, RecursionError):
-        yield Difference(RUN, "cannot be read")
+        yield Difference(RUN, sentence("cannot be read"))
 
 
 def on_disk(manifest: Manifest, folder: Path, again: Path | None) -> Iterator[Difference]:
@@ -234,13 +252,13 @@ def on_disk(manifest: Manifest, folder: Path, again: Path | None) -> Iterator[Di
     for name in sorted({*listed, *digests, *recomputed} - {MANIFEST}):
         right = recomputed.get(name, listed.get(name))
         if name not in digests:
-            yield Difference(name, "is missing")
+            yield Difference(name, sentence("is missing"))
         elif right is None:
-            yield Difference(name, "is not in the manifest")
+            yield Difference(name, sentence("is not in the manifest"))
         elif digests[name] != right and again and name in recomputed:
             yield first_difference(name, folder / name, again / name)
         elif digests[name] != right:
-            yield Difference(name, "is not the file that the manifest lists")
+            yield Difference(name, sentence("is not the file that the manifest lists"))
 
 
 # --- the first place where two files differ
@@ -262,17 +280,16 @@ def first_difference(name: str, actual: Path, expected: Path) -> Difference:
         if not name.endswith(".png"):
             return in_text(name, actual, expected)
     except (OSError, ValueError, pa.ArrowException) as error:
-        return Difference(name, f"cannot be read: {str(error).splitlines()[0]}")
-    return Difference(name, "is not what it should be")
+        return Difference(name, sentence("cannot be read: {}", str(error).splitlines()[0]))
+    return Difference(name, sentence("is not what it should be"))
 
 
 def in_table(name: str, actual: Path, expected: Path) -> Difference:
     """Compare two tables value by value; numbers by their bits."""
     ours, theirs = pq.ParquetFile(actual), pq.ParquetFile(expected)
     if ours.schema_arrow.names != theirs.schema_arrow.names:
-        return Difference(
-            name, f"has columns {ours.schema_arrow.names}, expected {theirs.schema_arrow.names}"
-        )
+        names = ours.schema_arrow.names, theirs.schema_arrow.names
+        return Difference(name, sentence("has columns {}, expected {}", *names))
     start = 0
     for one, other in zip_longest(ours.iter_batches(BATCH), theirs.iter_batches(BATCH)):
         rows = min(one.num_rows if one else 0, other.num_rows if other else 0)
@@ -280,12 +297,12 @@ def in_table(name: str, actual: Path, expected: Path) -> Difference:
         if place is not None:
             row, column = place
             values = one.column(column)[row].as_py(), other.column(column)[row].as_py()
-            return Difference(name, f"is {values[0]!r}, expected {values[1]!r}", start + row, column)
+            return Difference(name, sentence("is {!r}, expected {!r}", *values), start + row, column)
         if one is None or other is None or one.num_rows != other.num_rows:
             counts = ours.metadata.num_rows, theirs.metadata.num_rows
-            return Difference(name, f"has {counts[0]} rows, expected {counts[1]}", start + rows)
+            return Difference(name, sentence("has {} rows, expected {}", *counts), start + rows)
         start += rows
-    return Difference(name, "holds the same values in other bytes")
+    return Difference(name, sentence("holds the same values in other bytes"))
 
 
 def first_unequal(one: pa.RecordBatch, other: pa.RecordBatch, rows: int) -> tuple[int, str] | None:
@@ -311,9 +328,11 @@ def in_text(name: str, actual: Path, expected: Path) -> Difference:
     """Compare two texts line by line."""
     for number, (one, other) in enumerate(zip_longest(lines(actual), lines(expected)), 1):
         if one != other:
-            shown = ["nothing" if line is None else repr(line.strip()[:80]) for line in (one, other)]
-            return Difference(name, f"is {shown[0]}, expected {shown[1]}", number)
-    return Difference(name, "holds the same lines in other bytes")
+            shown = [
+                sentence("nothing") if line is None else repr(line.strip()[:80]) for line in (one, other)
+            ]
+            return Difference(name, sentence("is {}, expected {}", *shown), number)
+    return Difference(name, sentence("holds the same lines in other bytes"))
 
 
 def lines(path: Path) -> Iterator[str]:

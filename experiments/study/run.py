@@ -15,9 +15,9 @@ import numpy as np
 
 from experiments.config.assembly import Coverage, check_reach
 from experiments.config.data import read_items
-from experiments.config.errors import sentence
+from experiments.config.errors import GOES_ON, sentence, unwritable
 from experiments.config.study import ExecutionSettings, StudySettings
-from experiments.failure import StudyFailed, StudyStopped, unwritable
+from experiments.failure import StudyFailed, StudyStopped
 from experiments.own_bank.answers import table_of, write_own_bank
 from experiments.results.distribution import PROVINCES, write_distribution, write_provinces
 from experiments.results.open import Results
@@ -155,13 +155,11 @@ def run_study(
             study.store.use(study.names, needed=False, **study.secrecy)
             study.store.make_room(study.execution.store_limit)
     except OSError as error:
-        raise unwritable(
-            error, study.folder, "Finished chunks are kept; the same command goes on."
-        ) from error
+        raise unwritable(error, study.folder, GOES_ON) from error
     except KeyboardInterrupt as error:
         study.store.sweep()
         raise StudyStopped(
-            "stopped; finished chunks are kept, and the same command goes on where it stopped"
+            sentence("stopped; finished chunks are kept, and the same command goes on where it stopped")
         ) from error
     return study.folder
 
@@ -226,7 +224,10 @@ def compute_missing(study: Study) -> int:
     missing = [chunk for chunk in study.chunks if study.store.digest(chunk.name) is None]
     kept = len(study.chunks) - len(missing)
     if kept:
-        say(f"{study.folder.name}: {kept} of {len(study.chunks)} chunks were finished before")
+        told = sentence(
+            "{}: {} of {} chunks were finished before", study.folder.name, kept, len(study.chunks)
+        )
+        say(told, study.settings.report.language)
     runs = study.scenarios * sum(len(chunk.replicates) for chunk in study.chunks)
     left = study.scenarios * sum(len(chunk.replicates) for chunk in missing)
     if missing:
@@ -394,7 +395,9 @@ def objective(settings: Any, folder: Path) -> float:
     values = values[np.isfinite(values)]
     if not len(values):
         raise StudyFailed(
-            f"{folder}: the objective, {asked.outcome} of {asked.bank_kind}, has no effect here"
+            sentence(
+                "{}: the objective, {} of {}, has no effect here", folder, asked.outcome, asked.bank_kind
+            )
         )
     years = max(1, len(settings.quarters) // 4)
     billions = float(costs["cost"].sum()) / settings.replicates / years / BILLION

@@ -38,6 +38,20 @@ def test_every_message_has_its_chinese_and_none_is_left_over() -> None:
     assert all(all(others) and len(others) in (1, 3) for others in messages().values())
 
 
+def test_what_ends_a_study_or_is_told_of_one_is_in_both_languages() -> None:
+    told = ("StudyFailed", "StudyStopped", "Difference", "say", "unwritable")
+    plain = [
+        f"{path.name}:{call.lineno}"
+        for path in (ROOT / "experiments").rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in told
+        for words in call.args
+        if isinstance(words, ast.JoinedStr)
+        or (isinstance(words, ast.Constant) and isinstance(words.value, str))
+    ]
+    assert plain == []
+
+
 def test_both_languages_hold_as_many_values_as_are_given() -> None:
     values = range(9)
     for english, (chinese, *allowed) in messages().items():
