@@ -83,10 +83,10 @@ def operating_cost(
     cost_ratio : float or ndarray
         Cost over revenue without technology, 0-1.
     effect : float or ndarray
-        Share of that cost that full, realised operating skill saves, 0-0.3 (L026-L027: efficiency gains are real, cost
+        Share of that cost that full, realised operating skill saves, 0-0.2 (L026-L027: efficiency gains are real, cost
         savings doubtful, so the range starts at 0).
     saved : ndarray
-        Realised operating skill less that at the start, 0-1.
+        Realised operating skill less that at the start, -1 to 1.
     """
     return revenue * (cost_ratio * (1.0 - effect * saved))
 

@@ -33,7 +33,7 @@ class Environment:
     claim : ndarray, shape (T,)
         Share of money for change that localisation claims, 0-1 (W147).
     exits : ndarray, shape (T,)
-        Hazard that a rural institution is merged away, 1/year (W088-W094).
+        Hazard that a village bank is merged away, 1/year (W088-W094); that of others goes by it.
     ageing : ndarray, shape (T,)
         Factor on the loss of upper rungs: a faster frontier ages systems sooner.
     """

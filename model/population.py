@@ -110,7 +110,7 @@ class Population:
         Counted in its kind's mean; in the survey's frame; a village bank.
     first_tier : ndarray of bool, shape (N,)
         In a first-tier city.
-    focus : ndarray of bool, shape (9, N)
+    focus : ndarray of bool, shape (foci, N)
         Strategic focus, by ``FOCUS``.
     provinces : tuple of Province
     kinds : tuple of str

@@ -18,6 +18,7 @@ PURPOSES: Final = (
     "relevant",
     "level",
     "partners at the start",
+    "partners/start",
     "vendors",
     "union",
     "items/<year>",
@@ -36,6 +37,7 @@ PURPOSES: Final = (
     "parameters",
     "<purpose>: own bank <name>",
     "answers: own bank <name>",
+    "own banks: what is judged",
 )
 QUANTILES: Final = ndtri((np.arange(2**16) + 0.5) / 2**16)  # a normal from 16 random bits; none beyond 4.3
 FEW: Final = 16  # replicates so few that each is laid into its column

@@ -146,7 +146,7 @@ def row(name: str) -> Row:
     Parameters
     ----------
     name : str
-        Dotted name, as ``behaviour.depreciation``, ``banks.rural.staff`` or ``policies.alliances.costs.fees.amount``.
+        Dotted name, as ``behaviour.loss_system``, ``banks.rural.staff`` or ``policies.alliances.costs.fees.amount``.
 
     Raises
     ------

@@ -519,7 +519,7 @@ def expanded(
     Parameters
     ----------
     given : mapping
-        ``{allocation: reinforcement, network: none, behaviour.depreciation: 0.2, banks: {city: {...}}}``.
+        ``{allocation: reinforcement, network: none, behaviour.loss_system: 0.05, banks: {city: {...}}}``.
     tree : mapping
         The composed configuration.
     key : str
