@@ -176,7 +176,7 @@ def test_a_chinese_console_names_scenarios_and_policies_by_their_titles(folder, 
     assert reach(table).splitlines()[3].split()[:2] == ["data_sharing", "data_sharing"]
     (tmp_path / "manifest.json").write_text('{"config": {"report": {"language": "zh"}}}', "utf-8")
     text = summary(tmp_path)
-    assert text.startswith("基准情景 的得分")
+    assert text.startswith("基线情景 的得分")
     assert "\nC，严峻环境 " in text
     assert "c@severe" not in text
 

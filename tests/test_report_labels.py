@@ -163,8 +163,8 @@ def test_no_chinese_word_counts_in_million_yuan_or_says_scenario_twice():
     texts = [text["zh"] for text in catalogue().values()]
     assert [text for text in texts if "百万" in text] == []
     assert [key for key, text in catalogue().items() if "}情景" in text["zh"]] == []
-    labels = Labels("zh", {"baseline": "基准情景"})
-    assert labels.under("baseline") == "基准情景"
+    labels = Labels("zh", {"baseline": "基线情景"})
+    assert labels.under("baseline") == "基线情景"
     assert labels.under("both") == "包容监管与数据共享情景"
 
 

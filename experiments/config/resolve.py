@@ -51,10 +51,10 @@ WORD_OF: Final = {group: word for word, group in GROUP_OF.items()}
 CHINESE: Final = {"policies": "政策", "shocks": "冲击", "environments": "环境", "library": "情景"}
 TESTS: Final = Title(
     en="What the policies and shocks given on the command line do against their baseline.",
-    zh="命令行给定的政策与冲击相对于其基准的作用。",
+    zh="命令行给定的政策与冲击相对于其基线的作用。",
 )
 SOME_LEVERS: Final = sentence("levers: {{data_sharing: 1.0}}, names of policies and how strongly")
-UNSAID: Final = Title(en="What this scenario does against its baseline.", zh="该情景相对于其基准的作用。")
+UNSAID: Final = Title(en="What this scenario does against its baseline.", zh="该情景相对于其基线的作用。")
 Part = PolicySettings | ShockSettings
 
 
