@@ -239,7 +239,7 @@ class PlainBetween:
         year, n = FIRST_YEAR + s.quarter // 4, s.banks[0].n
         words = s.word_table(f"queue/{year}", 2)
         luck = (float(s.draws.words(f"places/{year}", 1)[0, 0]) + 0.5) / 65536.0
-        held = sum(b.assets_start for b in s.banks if not b.exports)
+        held = sum(b.assets_start for b in s.banks if b.active and not b.exports)
         here = int(places * min(held / n.national_assets, 1.0) + luck)
         queue = [
             (-math.log((words[0][b.row] + 0.5) / 65536.0) / b.assets_start, b)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 
 from agents.honeycomb import PAYERS
-from model.policy import LEVERS, Policy, drawn
+from model.policy import COST_BASES, LEVERS, Policy, drawn
 from model.population import Population
 from model.reduction import over_banks
 from model.streams import Draws, uniform
@@ -136,7 +136,8 @@ class PolicyBook:
             settled = np.divide(paid_own[:, columns], whole, out=np.zeros(whole.shape), where=whole > 0)
             for term, own in zip(terms, costs, strict=True):
                 place = self.names.index(term.policy.name)
-                charges = [("bank", own * settled), *term.public_cost(quarter, own_change)]
+                public = term.public_cost(quarter, own_change, users["takers"][:, columns])
+                charges = [("bank", own * settled), *public]
                 for payer, amount in charges:
                     by_kind = np.stack([over_banks(amount[r]) for r in rows], axis=-1)
                     paid[row, :, place, PAYERS.index(payer)] += 0.25 * by_kind
@@ -195,11 +196,16 @@ class _Term:
         result: np.ndarray = cost * uses
         return result
 
-    def public_cost(self, quarter: int, change: np.ndarray) -> list[tuple[str, np.ndarray]]:
-        """Payer and million yuan a year by bank reached, for everyone but the banks."""
+    def public_cost(
+        self, quarter: int, change: np.ndarray, there: np.ndarray
+    ) -> list[tuple[str, np.ndarray]]:
+        """Payer and million yuan a year by bank reached, for everyone but the banks; none for one merged away."""
         phase = self.phase(quarter)
         others = [price for price in self.prices if price[0] != "bank"] if np.any(phase) else []
-        return [(payer, self._due(per, price, phase, change)) for payer, per, price in others]
+        return [
+            (payer, self._due(per, price, phase, change) * (there | (per not in COST_BASES[:2])))
+            for payer, per, price in others
+        ]
 
     def _due(self, per: str, price: np.ndarray, phase: float | np.ndarray, change: np.ndarray) -> np.ndarray:
         due: np.ndarray = phase * price * self.reach

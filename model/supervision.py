@@ -42,10 +42,16 @@ def admit(system: "BankingSystem") -> None:
 
 def represented(system: "BankingSystem") -> np.ndarray:
     """Part of the assets of the nation's small and medium banks that the population holds, 0-1 (R,)."""
-    small = ~system.exports_here[: system.banks.size, None]
-    assets = over_banks(system.assets_start[: system.banks.size] * small)
-    result: np.ndarray = np.minimum(assets / system.p.national_assets, 1.0)
+    result: np.ndarray = np.minimum(over_banks(_small(system)) / system.p.national_assets, 1.0)
     return result
+
+
+def _small(system: "BankingSystem") -> np.ndarray:
+    """Assets at the start of the small and medium banks of the population that are still there, 0 for others."""
+    counted = slice(0, system.banks.size)
+    there = system.active[counted] & ~system.exports_here[counted, None]
+    assets: np.ndarray = system.assets_start[counted] * there
+    return assets
 
 
 def clarity(system: "BankingSystem") -> tuple[np.ndarray, np.ndarray]:
@@ -59,9 +65,8 @@ def clarity(system: "BankingSystem") -> tuple[np.ndarray, np.ndarray]:
         Factor on worth, 0-1; factor on price, 1 or more.
     """
     p, taken = system.p, system.participant
-    counted = slice(0, system.banks.size)
-    size = (system.assets_start * (system.active & ~system.exports_here[:, None]))[counted]
-    share = over_banks(size * taken[counted]) / np.maximum(over_banks(size), 1e-9)
+    size = _small(system)
+    share = over_banks(size * taken[: len(size)]) / np.maximum(over_banks(size), 1e-9)
     unclear = np.where(
         taken, 0.25 * p.uncertainty, p.uncertainty * (1.0 - p.watching * np.minimum(share, 1.0))
     )

@@ -123,8 +123,11 @@ def test_a_users_own_rule_and_focus_are_known_by_name_and_by_their_code() -> Non
         rule_of("no such rule")
     strategic_focus("sea trade", 0, 0, 0.5, 0.2, 0.3, 0.1)
     assert "sea trade" in FOCUSES
-    with pytest.raises(ValueError, match="six weights"):
-        strategic_focus("too few", 1.0)
+    strategic_focus("everything", *[2.0] * 6)  # each of them 0-2, whatever they add up to
+    for wrong in ((1.0,), (0.0,) * 5 + (2.1,), (-0.1,) + (0.5,) * 5):
+        with pytest.raises(ValueError, match="six weights"):
+            strategic_focus("wrong", *wrong)
+    assert "wrong" not in FOCUSES
 
 
 @given(bad=st.floats(0.0, 1e4), provisions=st.floats(0.0, 3e4), ratio=st.floats(0.001, 0.2))

@@ -11,10 +11,11 @@ from model.environment import Outside, between_year_ends, by_year
 from model.inequality import gini, herfindahl, percentile_ratio
 from model.market import contest, lead_of_side
 from model.outcomes import OUTCOMES, kind_outcomes, measure, signal
-from model.policy import Cost, Trigger, drawn
+from model.own_plan import OwnAccount
+from model.policy import Cost, Effect, Trigger, drawn
 from model.shock import Shock
 from model.streams import uniform
-from model.supervision import clarity
+from model.supervision import clarity, represented
 from model.system import BankingSystem
 from tests.worlds import environment, lever, scenario, stepped, world
 
@@ -115,10 +116,13 @@ def test_a_policy_ramps_up_after_its_start_and_stops_at_its_end() -> None:
 
 
 def test_what_a_policy_costs_is_paid_by_whom_it_names_on_its_basis() -> None:
-    policy = replace(lever("compliance_relief", 0.1, kinds=("city", "rural")), costs=PAID, users="clients")
-    here = world(sample_effects=False)
+    places = tuple(province.code for province in world().population.provinces[:9])
+    policy = lever("compliance_relief", 0.1, kinds=("city", "rural"))
+    policy = replace(policy, costs=PAID, users="clients", provinces=places)
+    here = world(sample_effects=False, own_banks=(OwnAccount("ours", "city", places[0], "2020Q1", 3e11),))
     system = stepped(BankingSystem(here, [scenario(), scenario("p", [policy])], (0, 1)), 5)
     population, reached = system.banks, np.isin(system.banks.kind, (h.CITY, h.RURAL))
+    reached &= (system.banks.province < 9) & (np.arange(len(reached)) < population.size)
     users = system.users()
     paid = system.policies.costs(system.quarter, system.change, system.policy_cost, users, system.kind_rows)
     assert not paid[0].any()
@@ -130,6 +134,77 @@ def test_what_a_policy_costs_is_paid_by_whom_it_names_on_its_basis() -> None:
     assert total["central_government"] == pytest.approx([2.0, 2.0])
     assert total["association"] == pytest.approx([0.75 * len(np.unique(population.province[reached]))] * 2)
     assert not paid[..., [h.LARGE, h.PRIVATE]].any()
+
+
+def test_nobody_pays_for_a_bank_that_has_been_merged_away() -> None:
+    costs = (*PAID, Cost("local_government", "bank_year", 1e6, 1e6, 1e6))
+    policy = replace(lever("compliance_relief", 0.1, kinds=("city", "rural")), costs=costs)
+    system = stepped(BankingSystem(world(sample_effects=False), [scenario("p", [policy])], (0, 1)), 5)
+    kind, change = system.banks.kind, system.change
+
+    def paid() -> dict[str, np.ndarray]:
+        book, users = system.policies, system.users()
+        costs = book.costs(system.quarter, change, system.policy_cost, users, system.kind_rows)
+        return dict(zip(h.PAYERS, costs[0].sum((1, 3)).T, strict=True))
+
+    before, gone = paid(), int(np.flatnonzero(kind == h.RURAL)[0])
+    system.active = system.active.copy()
+    system.active[gone, 1] = False  # in the second run alone
+    spared = {name: before[name] - now for name, now in paid().items()}
+    assert spared["local_government"] == pytest.approx([0.0, 0.25 * (1.0 + 0.1 * change[gone, 1])])
+    assert spared["bank"] == pytest.approx([0.0, 0.25 * system.policy_cost[gone, 1]])
+    assert spared["central_government"] == pytest.approx([0.0, 0.0])
+
+
+def test_policies_of_one_scenario_act_each_in_its_own_phase() -> None:
+    """Announced, ramping and of members alone, in full, ended, and begun by a signal in the second run alone."""
+    waits, allied = Trigger("index", "all", 50.0, above=True), {"start": 8, "ramp": 1, "users": "members"}
+    dates = ({"start": 9}, allied, {"start": 4}, {"start": 2, "end": 7}, {"start": 4, "trigger": waits})
+    policies = [
+        replace(lever("budget", 0.1 * 2**k), costs=PAID, name=f"p{k}", **changed)
+        for k, changed in enumerate(dates)
+    ]
+    system = BankingSystem(world(sample_effects=False), [scenario(), scenario("p", policies)], (0, 1))
+    book = system.policies
+    book.look(7, lambda outcome, kind: np.array([0.0, 0.0, 49.0, 51.0]))
+    small = ~system.exports_here[:, None]
+    np.testing.assert_allclose(book.in_force(8)["budget"], small * np.array([0.0, 0.0, 0.5, 2.1]))
+    member = np.arange(len(small))[:, None] % 2 == np.zeros(4)
+    change, users = np.full(member.shape, 100.0), {"takers": member | True, "members": member}
+    asked = 2.0 * small * (np.array([0.0, 0.0, 1.0, 2.0]) + np.array([0.0, 0.0, 0.5, 0.5]) * member)
+    np.testing.assert_allclose(book.bank_costs(8, change, users), asked)
+    paid = book.costs(8, change, 0.5 * asked, users, system.kind_rows)
+    assert not paid[0].any()
+    state, own = (paid[1, ..., h.PAYERS.index(payer), :].sum(-1) for payer in ("central_government", "bank"))
+    np.testing.assert_allclose(state, 2.0 * np.array([[0, 0.5, 1, 0, 0], [0, 0.5, 1, 0, 1]]))
+    few, all_ = 0.125 * (small & member[:, :1]).sum(), 0.25 * small.sum()  # half of what is asked, a quarter
+    np.testing.assert_allclose(own, [[0, few, all_, 0, 0], [0, few, all_, 0, all_]])
+
+
+@pytest.mark.parametrize("sampled", [False, True])
+def test_effects_and_prices_are_what_the_file_says_unless_they_are_drawn(sampled: bool) -> None:
+    wide = replace(
+        lever("budget", 0.1),
+        effects=(Effect("budget", 0.1, 0.0, 0.4),),
+        costs=(Cost("bank", "bank_year", 2e6, 1e6, 9e6),),
+    )
+    system = BankingSystem(world(sample_effects=sampled), [scenario("p", [wide])], range(8))
+    ((_, effect),), ((_, _, price),) = (
+        getattr(system.policies.terms[0][0], n) for n in ("effects", "prices")
+    )
+    assert effect.shape == price.shape == (8,)
+    assert (len(set(effect)), len(set(price))) == ((8, 8) if sampled else (1, 1))
+    assert sampled or (effect[0], price[0]) == (0.1, 2e6)
+    assert ((effect >= 0.0) & (effect <= 0.4)).all()
+
+
+@pytest.mark.parametrize("above", [True, False])
+def test_a_signal_that_only_meets_its_limit_starts_nothing(above: bool) -> None:
+    waiting = replace(lever("budget", 0.1), start=8, trigger=Trigger("index", "all", 50.0, above=above))
+    system = BankingSystem(world(), [scenario("p", [waiting])], (0, 1))
+    beyond = np.nextafter(50.0, 99.0 if above else 0.0)
+    system.policies.look(7, lambda outcome, kind: np.array([50.0, beyond]))
+    assert system.policies.terms[0][0].since == [None, 8]
 
 
 @pytest.mark.parametrize(("looked_at", "starts"), [(6, None), (7, 8), (18, 19), (19, None)])
@@ -168,6 +243,28 @@ def test_rules_are_clearer_to_participants_and_to_those_who_watch_them(late: Ban
     np.testing.assert_allclose(worth[21], 1 - 0.4 * (1 - 2.0 * watched))
     np.testing.assert_allclose(price[20], 1.05 * 0.6)
     np.testing.assert_allclose(price[21], 1.2)
+
+
+def test_a_population_has_the_part_of_places_that_its_banks_have_of_the_nations_assets() -> None:
+    system = BankingSystem(world(), [scenario()], (0, 1))
+    small = system.banks.assets[~system.exports_here].sum()
+    part = 1e-6 * small / system.p.national_assets
+    assert represented(system) == pytest.approx([part, part])
+    leaves = np.zeros(system.active.shape, bool)
+    leaves[np.flatnonzero(system.mergers.exposed)[:3], 1] = True
+    system.mergers._absorb(leaves, system.mergers.acquirer)  # who takes a bank over has its assets: once
+    assert represented(system) == pytest.approx([part, part])
+
+
+def test_a_users_bank_is_neither_merged_nor_the_one_that_others_join() -> None:
+    place = world().population.provinces
+    account = OwnAccount("ours", "rural", place[world().reforms[-1].province].code, "2020Q1", 9e12)
+    here = world(own_banks=(account,), place="national")
+    mergers = BankingSystem(here, [scenario()], (0,)).mergers
+    guests = slice(here.population.size, None)
+    assert not (mergers.member | mergers.exposed)[guests].any()
+    assert max(mergers.head.max(), mergers.acquirer.max()) < here.population.size
+    assert mergers.member.any()
 
 
 def test_a_small_institution_exits_sooner_and_members_join_a_single_provincial_bank(
