@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from copy import deepcopy
+from functools import partial
 
 import numpy as np
 
 from agents.honeycomb import PAYERS
 from model import calendar
 from model.levers import PolicyBook
+from model.outcomes import signal
 from model.record import Record
 from model.system import BankingSystem
 from model.world import Scenario, World
@@ -67,6 +69,8 @@ def resumed(system: BankingSystem, scenario: Scenario) -> Record:
     own = snapshot(system)
     own.scenarios = (scenario,)
     own.policies = PolicyBook([scenario.policies], own.banks, own.draws, own.world.sample_effects)
+    if own.quarter >= 0 and calendar.last_of_year(own.quarter):
+        own.policies.look(own.quarter, partial(signal, own))
     record = own.recorder
     years, payers, kinds = len(record.years), len(PAYERS), len(own.kind_rows)
     record.costs = np.zeros((*record.shape, years, len(own.policies.names), payers, kinds))

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from model.own_plan import OwnAccount
-from model.run import simulate
+from model.policy import Trigger
+from model.run import resumed, simulate
 from model.streams import Draws
 from model.system import BankingSystem
 from model.world import Ensemble, Recording, World
-from tests.worlds import differing, policy, scenario, stepped, storm, world
+from tests.worlds import differing, lever, policy, scenario, stepped, storm, world
 
 FULL = Recording(banks=True)
 
@@ -78,6 +79,18 @@ def test_nothing_changes_before_a_policy_starts() -> None:
     record = simulate(world("2022Q4", recording=FULL), [scenario(), storm("2021Q3")], (0, 1))
     assert np.array_equal(record.true[0][:, :5], record.true[1][:, :5])
     assert not np.array_equal(record.true[0], record.true[1])
+
+
+def test_a_run_that_goes_on_from_a_years_end_looks_at_the_signal_of_that_day() -> None:
+    here = world("2021Q4", recording=FULL)
+    waiting = replace(
+        lever("budget", 0.3), start=4, trigger=Trigger("rural_city_gap", "all", 0.0, above=True)
+    )
+    asked = scenario("waiting", [waiting])
+    whole, plain = (simulate(here, [one], (0, 1)) for one in (asked, scenario()))
+    gone_on = resumed(stepped(BankingSystem(here, [scenario()], (0, 1)), 4), asked)
+    assert differing(whole, gone_on, lambda v: v, lambda v: v) == []
+    assert differing(whole, plain, lambda v: v[:, :, 4:5], lambda v: v[:, :, 4:5]) != []
 
 
 @pytest.mark.parametrize("paths", [("behaviour.peer", "banks.rural.attrition"), ("behaviour.h_tie",)])
