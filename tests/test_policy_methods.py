@@ -194,6 +194,16 @@ def test_a_box_found_in_noise_holds_no_more_failures_where_it_has_not_looked():
     assert coverage > 0.4
 
 
+def test_what_nothing_left_out_can_tell_of_a_box_is_not_counted_as_none():
+    inputs, fails = np.array([[0.1], [0.3], [0.6], [0.9]]), np.array([False, False, False, True])
+    box = measured(inputs, fails, np.array([0.5]), np.array([np.inf]))
+    left = [
+        np.array(runs, int) for runs in ([2, 3], [0, 1], [])
+    ]  # the second leaves out neither box nor failure
+    assert unseen([(box, runs) for runs in left], (0,), inputs, fails) == (0.5, 1.0)
+    assert np.isnan(unseen([(box, left[2])], (0,), inputs, fails)).all()
+
+
 def test_a_box_keeps_only_the_bounds_that_matter():
     inputs = np.random.default_rng(13).random((2000, 6))
     fails = (inputs[:, 1] > 0.7) & (inputs[:, 4] < 0.3)

@@ -11,7 +11,7 @@ import numpy as np
 from experiments.analysis.laboratory import Case, check_focus
 from experiments.analysis.registry import ASKED, PARAMETER, Row, method
 from experiments.results.schema import OWN_UNIT, SCENARIO, number, table, text
-from experiments.results.statistics import quantile
+from experiments.results.statistics import mean_of_present, quantile
 
 RESAMPLES = 25
 SLICE, SMALLEST = 0.05, 0.05  # part of the box that one step peels off; share of all runs that it must keep
@@ -231,6 +231,13 @@ def plainest(box: Box, inputs: np.ndarray, fails: np.ndarray) -> Box:
 
 
 def unseen(found: Boxes, kept: tuple[int, ...], inputs: np.ndarray, fails: np.ndarray) -> tuple[float, float]:
-    """Density and coverage of resampled boxes, with their bounds on some parameters, on the runs left out, 0-1."""
-    boxes = [trimmed(again, kept, inputs[left], fails[left]) for again, left in found]
-    return float(np.mean([box.density for box in boxes])), float(np.mean([box.coverage for box in boxes]))
+    """Density and coverage of resampled boxes, with their bounds on some parameters, on the runs left out, 0-1.
+
+    Means over the boxes that hold a run left out, and over those that leave out a failure; NaN where none does.
+    """
+    rest = [
+        (trimmed(again, kept, inputs[left], fails[left]), fails[left]) for again, left in found if len(left)
+    ]
+    density = [box.density for box, _ in rest if box.mass > 0]
+    coverage = [box.coverage for box, fail in rest if fail.any()]
+    return float(mean_of_present(np.array(density))), float(mean_of_present(np.array(coverage)))
