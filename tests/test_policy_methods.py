@@ -166,6 +166,10 @@ def test_the_runs_that_a_precision_asks_for_come_from_mean_and_spread():
     assert found["replicates_tenth"] == pytest.approx(100 * (1.645 * 2 / 3) ** 2, rel=0.1)
     assert found["replicates_sign"] == FEWEST
     assert np.isnan(needed(np.zeros(10))["replicates_sign"])
+    assert needed(np.array([-1.0, 1.0]))["replicates_sign"] == np.inf
+    single = needed(np.array([2.0]))
+    assert single.pop("mean") == 2.0
+    assert np.isnan(list(single.values())).all()
 
 
 def test_a_planted_box_is_found_and_found_again():

@@ -21,6 +21,7 @@ from experiments.report.page import opened, rendered, write_page, write_pages
 from experiments.report.registry import SECTIONS, Text, section, written
 from experiments.report.sections.effects import every_output, kinds_moved
 from experiments.report.sections.provenance import listed, show
+from experiments.report.sections.sensitivity import _runs
 from experiments.report.tables import DASH, Cell, Table
 from experiments.results.statistics import first_share, paired_summary, quantiles
 from tests.markup import Page
@@ -590,3 +591,7 @@ def test_the_first_place_is_shared_in_a_tie():
     assert first_share(frame).to_dict() == {"a": 0.75, "b": 0.25}
     frame.loc[1, "effect"] = np.nan
     assert first_share(frame).to_dict() == {"a": 1.0, "b": 0.0}
+
+
+def test_the_runs_that_a_precision_asks_for_are_a_dash_where_nobody_knows_them():
+    assert (_runs(float("nan")), _runs(float("inf")).text, _runs(61.0).text) == (DASH, "> 100,000", "61")

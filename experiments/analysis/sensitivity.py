@@ -360,17 +360,18 @@ def needed(effect: np.ndarray) -> dict[str, float]:
     Returns
     -------
     dict
-        ``mean``, ``sd``, ``replicates_sign``, ``replicates_tenth``; the last two NaN where nothing varies.
+        ``mean``, ``sd``, ``replicates_sign``, ``replicates_tenth``; the last two NaN where nothing varies or a
+        single run tells no spread, infinite where the mean is nothing.
     """
     effect = effect[np.isfinite(effect)]
-    mean, sd = (float(effect.mean()), float(effect.std(ddof=1))) if len(effect) > 1 else (np.nan, np.nan)
-    ratio = CRITICAL * sd / abs(mean) if mean and sd else np.nan
-    return {
-        "mean": mean,
-        "sd": sd,
-        "replicates_sign": float(max(np.ceil(ratio**2), FEWEST)) if ratio == ratio else np.nan,
-        "replicates_tenth": float(max(np.ceil((10 * ratio) ** 2), FEWEST)) if ratio == ratio else np.nan,
+    mean = float(effect.mean()) if len(effect) else np.nan
+    sd = float(effect.std(ddof=1)) if len(effect) > 1 else np.nan
+    ratio = (CRITICAL * sd / abs(mean) if mean else np.inf) if sd > 0 else np.nan
+    runs = {"sign": ratio**2, "tenth": (10 * ratio) ** 2}
+    asked = {
+        f"replicates_{goal}": float(np.maximum(np.ceil(number), FEWEST)) for goal, number in runs.items()
     }
+    return {"mean": mean, "sd": sd, **asked}
 
 
 ASSUMPTIONS: Final = table(

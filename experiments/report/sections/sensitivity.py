@@ -1,5 +1,6 @@
 """On what an effect hangs and how sure it is: parameters and assumptions, placebos, and the sample of the survey."""
 
+import math
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -141,9 +142,9 @@ def variance(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
             continue
         names = [Cell(labels.scenario(line["scenario"])), Cell(labels.outcome(*pair))]
         shares = [share(line[f"share_{part}"]) for part in SOURCES]
-        runs = [Cell(_runs(line[f"replicates_{goal}"])) for goal in GOALS]
+        runs = [_runs(line[f"replicates_{goal}"]) for goal in GOALS]
         rows.append([*names, *shares, *runs])
-        if pair == asked and line["scenario"] == focus:
+        if pair == asked and line["scenario"] == focus and DASH not in runs:
             facts = dict(zip((*SOURCES, *GOALS), (cell.text for cell in (*shares, *runs)), strict=True))
             yield labels("analysis.variance", scenario=names[0].text, outcome=names[1].text, **facts)
     keys = ("share_parameters", "share_seeds", "share_both", "runs_sign", "runs_tenth")
@@ -153,9 +154,11 @@ def variance(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     yield page.table("analysis.variance", head, rows, frame, facts=design, kind="pairs")
 
 
-def _runs(number: float) -> str:
-    """How many runs, told no finer than matters."""
-    return plain(number, 0) if number <= MANY else f"> {plain(MANY, 0)}"
+def _runs(number: float) -> Cell:
+    """How many runs, told no finer than matters; a dash where that is not known."""
+    if math.isnan(number):
+        return DASH
+    return Cell(plain(number, 0) if number <= MANY else f"> {plain(MANY, 0)}")
 
 
 @finding("discovery", place=44)
