@@ -1,17 +1,18 @@
 """The steps of calibration on problems whose answers are known, and the whole of it on a very small budget."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from scipy.stats import norm
 
-from agents.honeycomb import APPLICATION, MANDATE, SYSTEM
+from agents.honeycomb import APPLICATION, KINDS, MANDATE, SYSTEM
 from agents.items import ItemTable
 from experiments.calibration import backtest
 from experiments.calibration.fit import FILE, CalibrationProblem, Errors, fit, fit_ease, smooth, write_ease
 from experiments.calibration.targets import Targets, read_targets
-from experiments.calibration.validation import LAYERS, judged, patterns, variants
+from experiments.calibration.validation import LAYERS, judged, patterns, reached, variants
 from experiments.config import assembly, catalogue
 from experiments.config.data import read_ensemble, write_ensemble
 from experiments.config.errors import ConfigError
@@ -194,6 +195,15 @@ def test_each_variant_lacks_what_its_name_says(problem: CalibrationProblem) -> N
     still = found["no_peers"].system(values, [0], 2020)
     assert still.p.peer == 0.0
     assert problem.forward.system(values, [0], 2020).p.peer > 0.0
+
+
+def test_a_policy_is_judged_by_the_mean_of_the_banks_that_are_left(problem: CalibrationProblem) -> None:
+    """Of a city bank with 60 and three rural ones with 40 two are merged away: 50 is the mean, not 45."""
+    true, small = np.full((1, 1, 1, len(KINDS), 6), 40.0), np.full((1, 1, 1, 6), 50.0)
+    kinds = np.array(["city", "rural", "rural", "rural"])
+    record, world = SimpleNamespace(true=true, small=small, bank_kind=kinds), problem.forward.world
+    found = [reached(record, world, SimpleNamespace(outcome="data", kind=kind)) for kind in ("all", "rural")]
+    assert [one.tolist() for one in found] == [[[50.0]], [[40.0]]]
 
 
 def test_patterns_and_stories_are_held_to_rules_that_state_their_chance_of_failing(

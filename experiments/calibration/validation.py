@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 from scipy.stats import kstest
 
-from agents.honeycomb import BUILD, DIMENSIONS, KINDS, SMALL_KINDS
+from agents.honeycomb import BUILD, DIMENSIONS, KINDS
 from experiments.calibration.fit import CHECK_RUN, CalibrationProblem, Errors, changed, misfit
 from experiments.calibration.measures import (
     MEASURES,
@@ -288,10 +288,9 @@ def reached(record: Record, world: World, target: Any) -> np.ndarray:
     """The outcome that a policy aims at, at the end, shape (S, R)."""
     place = -1 if target.kind == "all" else KINDS.index(target.kind)
     if target.outcome in DIMENSIONS:
-        scores = record.true[:, :, -1, :, DIMENSIONS.index(target.outcome)]
-        number = [int((record.bank_kind == kind).sum()) * (kind in SMALL_KINDS) for kind in KINDS]
-        levels = np.nansum(scores * number, -1, keepdims=True) / sum(number) if place < 0 else scores
-    elif target.outcome.startswith("item:"):
+        scores = record.small if place < 0 else record.true[:, :, :, place]
+        return np.asarray(scores[:, :, -1, DIMENSIONS.index(target.outcome)])
+    if target.outcome.startswith("item:"):
         name = target.outcome.removeprefix("item:")
         levels = record.item(name, world.items.items[world.items.at[name]].rungs)[..., -1, :]
     else:
