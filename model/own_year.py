@@ -168,6 +168,8 @@ class OwnYear(OwnEntry):
     def _due(self, row: int, plan: OwnPlan, menu: SimpleNamespace) -> list[_Due]:
         """Planned projects whose time has come and whose needs stand."""
         s, p, items, place = self.system, self.system.p, self.system.items, self.first + row
+        account, choice = self.choices[row]
+        waits = choice.wait > s.quarter - calendar.index(account.since)
         projects = []
         for number, project in enumerate(plan.projects):
             if calendar.index(project.start) // 4 > s.quarter // 4:
@@ -182,6 +184,8 @@ class OwnYear(OwnEntry):
                     base = s.rung[items.at[item.needs], place]
                     can &= base > (rung if item.strict else 0)
                 can &= s.left[k, place] == 0
+                if s.is_model[k, 0, 0]:
+                    can &= menu.offered[place] & (not waits)  # by the route that the bank is held to
                 stage = np.where(first, 1.0, p.mature_value)
                 price = s.list_price[k, 0, 0] * stage * self._price(k, item, project.route, place, menu)
             else:

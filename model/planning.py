@@ -109,6 +109,7 @@ def _prices(system: "BankingSystem") -> SimpleNamespace:
         packaged=own * factor,
         way=way,
         model=price * paid * burden,
+        offered=paid < language_model.NOT_OFFERED,
         route=route,
         worth=worth,
         ceiling=delivery.ceiling(way, numbers, lever("lock_in"), lever("hub_fit_loss")),

@@ -98,6 +98,10 @@ def test_a_plan_is_called_by_its_title_as_a_scenario_is(chosen: str) -> None:
             "committee is neither a system nor a language model, and has no route",
         ),
         ("+bank.plans.own_model.language_model=联盟", "one route to language models, not alliance, build"),
+        (
+            "+bank.plans.own={language_model: wait, projects: [{item: llm_service, start: 2025Q1}]}",
+            "waits with language models, and begins llm_service",
+        ),
     ],
 )
 def test_a_fault_of_a_plan_is_named(override: str, said: str) -> None:
@@ -420,7 +424,8 @@ def test_what_is_said_of_a_plan_is_the_difference_of_what_the_table_shows(result
     early = next(table for table in board.next().tables if "As today, end of 2024" in table.head)
     row = board.frame("early").set_index(["plan", "outcome"]).loc[(board.lead, "spend_ratio")]
     still = board.runs.of("spend_ratio", "no_change")[0, :, 0]
-    assert row["today"] == pytest.approx(np.median(still))
+    assert row["still_year"] == 2024
+    assert row["still"] == pytest.approx(np.median(still))
     assert len(early.head) == 4
 
 

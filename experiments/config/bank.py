@@ -238,6 +238,9 @@ class PlanSettings(Strict):
             raise Refused(
                 sentence("a bank takes one route to language models, not {}", enumerated(self.model_routes))
             )
+        begun = [p.item for p in self.projects if PLANNED[p.item] == MODEL]
+        if self.language_model == ROUTES[WAIT] and begun:
+            raise Refused(sentence("the plan waits with language models, and begins {}", enumerated(begun)))
         return self
 
     @model_validator(mode="after")
@@ -380,7 +383,7 @@ class Partners(Part):
 
 
 class Floors(Part):
-    """What the bank must not fall below; a quarter below one is a failure."""
+    """What the bank must not fall below; a year below one is a failure."""
 
     capital: Annotated[float, Catalogued("bank.floors.capital")] | None = None
     profit: Annotated[float, Catalogued("bank.floors.profit")] | None = None

@@ -288,6 +288,28 @@ def test_choices_ask_the_questions_of_a_strategy_team(here: World) -> None:
     assert of(found, "heads", "people_hire").mean() > of(found, "heads", "money").mean()
 
 
+def test_what_language_models_cost_is_what_was_paid_and_nothing_comes_by_a_route_that_is_not_there(
+    here: World,
+) -> None:
+    model = OwnProject("llm_service", "2023Q1", "build", 9e6)
+    building = OwnPlan("building", spending={2023: 200e6}, projects=(model,), language_model="build")
+    account = replace(
+        OURS, plans=(building,), language_model="wait", items={"core_bigdata": 2, "llm_service": 0}
+    )
+    by_union = Choice("by_union", building, route="union")  # a city bank has none
+    later = Choice("later", building, wait=8)
+    found = played(here, replace(account, choices=(by_union, later)))
+    assert not of(found, "item:llm_service", "later")[:, :2].any()
+    paid = of(found, "language_model_spending", "building")
+    begun = of(found, "item:llm_service", "building").max(-1) > 0
+    assert begun.any()
+    assert (paid.sum(-1)[begun] >= 9.0 - 1e-9).all()
+    assert (paid <= of(found, "projects", "building") + 1e-9).all()
+    assert np.isclose(paid[:, 0], 9.0).any(), "the plan's own cost, where it begins nothing else"
+    assert not of(found, "language_model_spending", "by_union").any()
+    assert not of(found, "item:llm_service", "by_union").any()
+
+
 def test_branches_bring_the_provinces_they_stand_in(here: World) -> None:
     at_home, abroad, half = (
         replace(OURS, name=name, province="XZ", plans=(MONEY,), branches=branches)
