@@ -5,7 +5,7 @@ import numpy as np
 from agents.honeycomb import ALLIANCE, BUILD, BUY, UNION
 
 Numbers = np.ndarray | float
-NOT_OFFERED = 1e6  # price factor of a route that is not there, which nobody pays
+CLOSED = 1e6  # price factor of a route that is not there, which nobody pays
 
 
 def price_factor(launch: Numbers, halving: Numbers, floor: Numbers, years: float) -> Numbers:
@@ -65,13 +65,10 @@ def cheapest(
     pooled = build / (1.0 + costs["alliance_sharing"] * allies)
     offers = (
         (BUY, costs["buy_cost"] * size),
-        (
-            UNION,
-            np.where(hub > costs["hub_threshold"], costs["union_cost"] * open_weights * size, NOT_OFFERED),
-        ),
-        (ALLIANCE, np.where(allies > 0, pooled, NOT_OFFERED)),
+        (UNION, np.where(hub > costs["hub_threshold"], costs["union_cost"] * open_weights * size, CLOSED)),
+        (ALLIANCE, np.where(allies > 0, pooled, CLOSED)),
     )
-    hidden = np.zeros((5, 1, 1)) if closed is None else np.where(closed, NOT_OFFERED, 0.0)
+    hidden = np.zeros((5, 1, 1)) if closed is None else np.where(closed, CLOSED, 0.0)
     seen, paid, route = build * taste + hidden[BUILD], build, np.full(taste.shape, BUILD, np.int8)
     for name, price in offers:
         better = price + hidden[name] < seen

@@ -109,7 +109,7 @@ def _prices(system: "BankingSystem") -> SimpleNamespace:
         packaged=own * factor,
         way=way,
         model=price * paid * burden,
-        offered=paid < language_model.NOT_OFFERED,
+        offered=paid < language_model.CLOSED,
         route=route,
         worth=worth,
         ceiling=delivery.ceiling(way, numbers, lever("lock_in"), lever("hub_fit_loss")),

@@ -94,7 +94,7 @@ reverse.pivot(index=["plan", "floor"], columns="driver", values="breaks_at").rou
 # %% [markdown]
 # ## Does every number reconcile?
 #
-# Technology spending by use, and today's revenue to the profit of the last year; million yuan.
+# Technology spending by use, and the revenue at the start to the profit of the last year; million yuan.
 
 # %%
 budget = answers["budget"].query("scenario == 'baseline' and plan == 'data_first'").set_index("year")
@@ -141,7 +141,7 @@ plt.title("Index, median of the runs", fontsize=9)
 
 # %%
 early = answers["early"].query("plan == 'data_first'").set_index("outcome")
-early[["today", "q05", "q50", "q95", "effect", "effect_low", "effect_high"]].round(2)
+early[["still", "q05", "q50", "q95", "effect", "effect_low", "effect_high"]].round(2)
 
 # %% [markdown]
 # What we entered is taken as true here. `python simulate.py experiment=own_bank` shows the same with more runs and

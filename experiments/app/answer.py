@@ -521,10 +521,12 @@ def _bank_paths(board: Board, outcome: str) -> list[tuple[str, dict[str, Any]]]:
 def _bank_items(board: Board) -> Table:
     """The items that the first plan moves most, beside the other plans."""
     labels, frame = board.labels, board.frame("items")
-    moved = (frame[board.lead] - frame["today"]).abs().sort_values(ascending=False, kind="stable").index
+    moved = (frame[board.lead] - frame["first_year"]).abs().sort_values(ascending=False, kind="stable").index
     rows = []
     for row in rows_of(frame.loc[moved[:SHOWN_ITEMS]]):
-        changes = (f"{plain(row[plan], 0)} ({signed(row[plan] - row['today'], 0)})" for plan in board.plans)
-        rows.append(texts(items()[row["item"]][labels.language], plain(row["today"], 0), *changes))
+        changes = (
+            f"{plain(row[plan], 0)} ({signed(row[plan] - row['first_year'], 0)})" for plan in board.plans
+        )
+        rows.append(texts(items()[row["item"]][labels.language], plain(row["first_year"], 0), *changes))
     head = ["", labels("app.own_today"), *board.plans.values()]
     return Table(head, rows, caption=labels("app.own_items_note"))

@@ -114,6 +114,7 @@ SHOWN: Final = (
     *DIMENSIONS, "index", "percentile", "revenue", "net_profit", "technology_spending", "capital", "bad_loans",
     "cost_income", "inclusive_share", "heads",
 )  # fmt: skip
+PEOPLE: Final = ("people_hire", "people_train")
 EARLY: Final = (*DIMENSIONS, "index", "heads", "language_model", "new_technology", "benefit", "spend_ratio")
 
 
@@ -356,9 +357,9 @@ def paths(runs: OwnRuns) -> pd.DataFrame:
 
 
 def items(runs: OwnRuns) -> pd.DataFrame:
-    """Level of every item, first and last year, mean over runs, 0-100, in the first future."""
+    """Level of every item, mean over runs, 0-100, first future: as today at the first year's end, plans at the last."""
     names = [name for name in runs.outcomes if name.startswith("item:")]
-    levels = {"today": [runs.of(name, STILL)[0, :, 0].mean() for name in names]}
+    levels = {"first_year": [runs.of(name, STILL)[0, :, 0].mean() for name in names]}
     levels |= {plan: [runs.of(name, plan)[0, :, -1].mean() for name in names] for plan in runs.compared}
     return _table({"item": [name.removeprefix("item:") for name in names]}, levels)
 
@@ -486,15 +487,15 @@ def routes(runs: OwnRuns) -> pd.DataFrame:
 
 
 def people(runs: OwnRuns) -> pd.DataFrame:
-    """Hire or train: what each adds to the first plan and what it costs, first future."""
-    costs = {name: runs.of("people_cost", f"people_{name}")[0].sum(-1).mean() for name in ("hire", "train")}
+    """Hire or train: what each adds to the first plan and what its people cost beyond those of that, first future."""
+    paid = {choice: runs.of("people_cost", choice)[0].sum(-1).mean() for choice in (runs.plans[0], *PEOPLE)}
     return pd.DataFrame(
         {
-            "choice": name,
-            "cost": float(cost),
-            **_against_lead(runs, f"people_{name}", "index", "organization"),
+            "choice": choice.removeprefix("people_"),
+            "cost": float(paid[choice] - paid[runs.plans[0]]),
+            **_against_lead(runs, choice, "index", "organization"),
         }
-        for name, cost in costs.items()
+        for choice in PEOPLE
     )
 
 
@@ -513,16 +514,19 @@ def shares(runs: OwnRuns) -> pd.DataFrame:
 
 
 def early(runs: OwnRuns) -> pd.DataFrame:
-    """What should move within a year if the plan works: the plan's first year against keeping running what it has."""
+    """What should move within a year if the plan works: the second year followed against keeping running what it has.
+
+    ``still`` is the bank that keeps running what it has, at the end of the first year followed, ``still_year``.
+    """
     later = min(1, len(runs.years) - 1)
     ours, still = (
         np.array([[runs.of(name, choice)[0] for name in EARLY] for choice in choices])
         for choices in (runs.plans, [STILL] * len(runs.plans))
     )  # (plans, outcomes, replicates, years)
-    table = _table({"plan": runs.plans, "outcome": EARLY}, {"today": np.median(still[..., 0], axis=-1)})
+    table = _table({"plan": runs.plans, "outcome": EARLY}, {"still": np.median(still[..., 0], axis=-1)})
     moved = _interval("effect", ours[..., later] - still[..., later])
     columns = {name: np.ravel(values) for name, values in (_band(ours[..., later]) | moved).items()}
-    return table.assign(year=runs.years[later], **columns)
+    return table.assign(still_year=runs.years[0], year=runs.years[later], **columns)
 
 
 ANSWERS: Final = {
