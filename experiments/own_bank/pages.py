@@ -72,6 +72,8 @@ class Board:
         self.lead, self.first = self.runs.plans[0], self.runs.futures[0]
         self.plans = {name: self._plan(name) for name in self.runs.compared}
         self.futures = {name: self.labels.scenario(str(name)) for name in self.runs.futures}
+        # A floor of nothing of the market is none.
+        self.floors = [name for name in FLOORS if name != "market" or self.runs.floors["market"]]
         self.whole = cache(self._whole)
 
     def _plan(self, name: str) -> str:
@@ -136,7 +138,7 @@ class Board:
         labels, rows = self.labels, lookup(self.frame("place"), ["dimension", "year"])
         first, last = self.runs.years[0], self.runs.years[-1]
         now, then = (plain(rows["index", year]["q50"], 0) for year in (first, last))
-        title = labels("own.standing", name=self.bank["name"], now=now, then=then, year=last)
+        title = labels("own.standing", name=self.bank["name"], now=now, first=first, then=then, year=last)
         chart = Chart(
             labels("own.place_title"), "%", "bar", [labels.name("dimension", d) for d in DIMENSIONS],
             {str(y): [float(rows[d, y]["q50"]) for d in DIMENSIONS] for y in (first, last)},
@@ -177,23 +179,31 @@ class Board:
         tied = [labels.inside(labels.name("dimension", d)) for d in frame.loc[frame["tied"] > 0, "dimension"]]
         if len(tied) == len(frame):
             return labels("own.nothing_binds")
-        key = "own.binds" if len(tied) == 1 else "own.binds_tied"
-        return labels(key, dimensions=labels.listing(tied), gain=plain(float(frame["gain"].iloc[0]), 2))
+        key, (millions, more) = "own.binds" if len(tied) == 1 else "own.binds_tied", self._more()
+        gain = plain(millions * float(frame["gain"].iloc[0]), 2)
+        return labels(key, dimensions=labels.listing(tied), gain=gain, more=more)
+
+    def _more(self) -> tuple[float, str]:
+        """Million yuan that a gain is told of, and their name: a hundred where a bank spends more on project money."""
+        millions = 100.0 if float(self.frame("bottleneck")["spent"].median()) > 100.0 else 1.0
+        return millions, self.labels(f"own.more_{millions:.0f}")
 
     def _marginal(self) -> Table:
-        labels = self.labels
+        labels, frame, (millions, more) = self.labels, self.frame("bottleneck"), self._more()
+        first = "own.tied" if frame["tied"].sum() > 1 else "own.ahead"
 
         def gain(r: Line) -> Cell:
-            low, high = (signed(r["gain"] + step * r["error"], 3) for step in (-CRITICAL, CRITICAL))
-            sure = np.isfinite(r["error"])  # which the error of a single run is not
-            return Cell(signed(r["gain"], 3), interval=ends(low, high) if sure else "")
+            middle, half = millions * r["gain"], millions * CRITICAL * r["error"]
+            sure = np.isfinite(half)  # which the error of a single run is not
+            both = ends(signed(middle - half, 3), signed(middle + half, 3)) if sure else ""
+            return Cell(signed(middle, 3), interval=both)
 
         columns: dict[str, Write] = {
             "dimension": lambda r: Cell(labels.name("dimension", r["dimension"]), strong=bool(r["tied"])),
-            "gain": gain,
-            "rank": lambda r: labels("own.tied") if r["tied"] else "–",
+            f"={labels('own.gain', more=more)}": gain,
+            "rank": lambda r: labels(first) if r["tied"] else "–",
         }
-        return self.table("marginal", columns, self.frame("bottleneck"))
+        return self.table("marginal", columns, frame, facts={"more": more})
 
     def _running(self) -> str:
         rows = rows_of(self.frame("maintenance"))
@@ -312,7 +322,10 @@ class Board:
         cells = lookup(frame, ["plan", "scenario"])
         facts = {
             "capital": plain(limits["capital"]), "profit": self.labels.money(limits["profit"]),
-            "run": percent(limits["run_cost"]), "market": percent(limits["market"]),
+            "run": percent(limits["run_cost"]),
+            "market": self.labels(
+                "own.market_floor" if limits["market"] else "own.market_none", share=percent(limits["market"])
+            ),
         }  # fmt: skip
 
         def cell(future: str, plan: str) -> Cell:
@@ -355,9 +368,14 @@ class Board:
         drivers = list(frame["driver"].unique())
 
         def named(r: Line) -> Cell:
-            broken = [self.floor(f) for f in FLOORS if cells[r["plan"], drivers[0], f]["breaks_at"] == 0]
-            already = labels("own.already_list", floors=labels.listing(broken)) if broken else ""
-            return Cell(self.plans[r["plan"]], interval=already)
+            unstruck = {
+                f: cells[r["plan"], drivers[0], f]["breaks_at"] == 0 for f in (*self.floors, STANDING)
+            }
+            broken = [self.floor(f) for f in self.floors if unstruck[f]]
+            already = [labels("own.already_list", floors=labels.listing(broken))] if broken else []
+            if unstruck[STANDING] and len(broken) < len(self.floors):
+                already.append(labels("own.already_together"))
+            return Cell(self.plans[r["plan"]], interval=labels.clauses(already))
 
         def bears(driver: str, r: Line) -> Cell:
             floors = (r["floor"],) if "floor" in r else (STANDING, *FLOORS)
@@ -369,7 +387,7 @@ class Board:
             "column_floor": lambda r: self.floor(r["floor"]),
         }
         lines = [{"plan": plan} for plan in self.plans]
-        apart = [line | {"floor": floor} for line in lines for floor in FLOORS]
+        apart = [line | {"floor": floor} for line in lines for floor in self.floors]
         return [
             self.table("reverse", {"column_plan": named} | borne, frame, lines, wide=True),
             self.table("reverse_floors", by_floor | borne, frame, apart, wide=True),
@@ -388,7 +406,7 @@ class Board:
         )
         others = (r for r in floors[1:] if r["breaks_at"] > 0)
         weakest = min(others, key=lambda r: r["breaks_at"], default=None)
-        parts = [labels("own.tenth", size=tenth)]
+        parts = [labels("own.tenth", size=tenth)] if tenth != half else []
         if weakest and row["breaks_at"] > 0:
             parts.append(labels("own.first_floor", floor=self.floor(weakest["floor"])))
         return Cell(half, interval=labels.clauses(parts))
@@ -416,10 +434,11 @@ class Board:
     def _bears(self) -> list[str]:
         """How often the first plan falls below each floor over all futures, and what it bears, a sentence a floor."""
         labels, floors = self.labels, self.frame("floors", plan=self.lead)
-        often = {n: percent(float(floors[n].mean())) for n in (*FLOORS, "any")}
-        sentences = [labels("own.often", plan=self.plans[self.lead], **often)]
+        often = [f"{self.floor(n)} {percent(float(floors[n].mean()))}" for n in self.floors]
+        whole = {"any": percent(float(floors["any"].mean())), "floors": labels.listing(often)}
+        sentences = [labels("own.often", plan=self.plans[self.lead], **whole)]
         blown = self.frame("own_reverse", plan=self.lead)
-        for floor in FLOORS if len(blown) else ():
+        for floor in self.floors if len(blown) else ():
             rows = rows_of(blown[blown["floor"] == floor])
             sizes = {r["driver"]: self._size(r["driver"], r["breaks_at"]) for r in rows if r["breaks_at"] > 0}
             blows = [labels(f"own.blow_{driver}", size=size) for driver, size in sizes.items()]
@@ -448,8 +467,8 @@ class Board:
         return labels(key, effect=plain(row["effect"]), plan=self.plans[self.lead])
 
     def _next_sentences(self) -> list[str]:
-        labels, least = self.labels, self._least_share()
-        key = "own.share_is" if least is not None else "own.share_never"
+        labels, (least, tried) = self.labels, self._least_share()
+        key = "own.share_never" if least is None else "own.share_least" if tried else "own.share_is"
         words = {"scenario": self.futures[self.first], "enough": percent(ENOUGH)}
         rows = lookup(self.frame("people"), ["choice"])
         effects = {n: signed(rows[n,]["index"]) for n in ("hire", "train")}
@@ -460,15 +479,18 @@ class Board:
             labels("own.waiting", index=signed(wait["index"]), npv=labels.balance(wait["npv"])),
         ]
 
-    def _least_share(self) -> float | None:
-        """Least spending over revenue, percent, with which the bank keeps up in ``ENOUGH`` of runs, first future."""
+    def _least_share(self) -> tuple[float | None, bool]:
+        """Least spending over revenue, percent, with which the bank keeps up in ``ENOUGH`` of runs, first future.
+
+        None where no share does; and whether it is the least that was tried, so that less may do.
+        """
         rows = self.frame("shares", scenario=self.first).sort_values("spend_ratio")
         chances = np.maximum.accumulate(rows["keeps_up"].to_numpy())
         if not len(rows) or chances[-1] < ENOUGH:
-            return None
+            return None, False
         after = int(np.argmax(chances >= ENOUGH))
         part = slice(max(after - 1, 0), after + 1)
-        return float(np.interp(ENOUGH, chances[part], rows["spend_ratio"].to_numpy()[part]))
+        return float(np.interp(ENOUGH, chances[part], rows["spend_ratio"].to_numpy()[part])), after == 0
 
     def _better(self) -> Iterator[Table]:
         labels, frame = self.labels, self.frame("own_search")
@@ -542,7 +564,7 @@ class Board:
         labels, early = self.labels, self.frame("early", plan=self.lead)
         sure = early["effect"].abs() / (early["effect_high"] - early["effect_low"] + 1e-9)
         surest = early.loc[sure.sort_values(ascending=False, kind="stable").index].head(KPIS)
-        year = int(early["year"].iloc[0])
+        first, year = (int(early[column].iloc[0]) for column in ("still_year", "year"))
 
         def name(r: Line) -> str:
             own = r["outcome"] in ("heads", "new_technology", "language_model", "spend_ratio")
@@ -550,13 +572,12 @@ class Board:
             return labels.name(of, r["outcome"])
 
         def number(r: Line) -> int:
-            return 0 if r["outcome"] == "heads" else 2
+            few = max(abs(float(r[q])) for q in ("still", "q50")) < 100.0
+            return 2 if r["outcome"] != "heads" else 1 if few else 0
 
         columns: dict[str, Write] = {
             "kpi": name,
-            f"={labels('own.still_in_year', year=self.runs.years[0])}": lambda r: plain(
-                r["today"], number(r)
-            ),
+            f"={labels('own.still_in_year', year=first)}": lambda r: plain(r["still"], number(r)),
             f"={labels('own.in_year', year=year)}": lambda r: level(r, number=number(r)),
             "against_still": lambda r: effect(r, number=number(r)),
         }
