@@ -22,7 +22,7 @@ from experiments.config.load import compose_study
 from experiments.location import DATA
 from experiments.own_bank import analysis, answers
 from experiments.own_bank.analysis import breaks, conditions, next_sizes
-from experiments.own_bank.answers import OwnRuns, Results, breaches, paid
+from experiments.own_bank.answers import FLOORS, STANDING, OwnRuns, Results, breaches, paid
 from experiments.own_bank.pages import Board, own_section
 from experiments.own_bank.paper import PAPER, told, write_board
 from experiments.report.embed import Drawing
@@ -429,6 +429,48 @@ def test_what_is_said_of_a_plan_is_the_difference_of_what_the_table_shows(result
     assert len(early.head) == 4
 
 
+def test_hiring_costs_what_it_costs_beyond_the_first_plan() -> None:
+    paid = {"lead": 30.0, "people_hire": 100.0, "people_train": 30.0}
+    runs: Any = SimpleNamespace(
+        of=lambda name, choice: np.full((1, 2, 2), paid[choice] if name == "people_cost" else 50.0),
+        npv=lambda choice: np.zeros((1, 2)),
+        plans=["lead"],
+    )
+    assert answers.people(runs).set_index("choice")["cost"].to_dict() == {"hire": 140.0, "train": 0.0}
+
+
+def test_a_page_says_no_more_than_its_numbers(results: Results) -> None:
+    page = opened(results.folder, "en")
+    board = page.once(Board)
+    whole = board.whole
+    assert list(board.floors) == ["capital", "profit", "run_cost"], "nobody set a floor of the market"
+    assert "market share" not in board._bears()[0]
+    assert board.breaches().note.endswith("none of the market share.")
+    shares = board.frame("shares").assign(keeps_up=1.0)
+    few = board.frame("early").assign(outcome="heads", still=3.0, q50=2.7, effect=-0.3)
+    gains = board.frame("bottleneck").assign(
+        spent=500.0, gain=[2e-4, *[0.0] * 5], error=1e-5, tied=[1, *[0] * 5]
+    )
+    driven = [
+        {"plan": plan, "driver": "margin", "floor": floor}
+        for plan in board.plans
+        for floor in (*FLOORS, STANDING)
+    ]
+    at = {"capital": np.nan, "profit": 20.0, "run_cost": 0.0, "market": np.nan, STANDING: 0.0}
+    struck = pd.DataFrame(driven).assign(first=0.0, largest=150.0, unit="basis points lower")
+    struck["breaks_at"] = struck["floor"].map(at)
+    put = {"shares": shares, "early": few, "bottleneck": gains, "own_reverse": struck}
+    board.whole = lambda name: put.get(name, whole(name))
+    assert board._next_sentences()[0].startswith("Even ")
+    assert [cell.text for cell in board._early().rows[0][1:]] == ["3.0", "2.7", "−0.3"]
+    assert "100 million yuan more there adds 0.02 points" in board._binding()
+    assert board._marginal().head[1:] == ["Points for 100 million yuan", "Rank"]
+    assert board._marginal().rows[0][2].text == "first"
+    reverse = board._reverse()[0]
+    assert reverse.rows[0][0].interval.startswith("already broken: running cost; one floor or another")
+    assert reverse.rows[0][1].interval == "", "what is broken in half of the runs is so in one of ten"
+
+
 def test_plans_that_keep_up_as_often_are_named_together(results: Results) -> None:
     board = opened(results.folder, "en").once(Board)
     whole, choice, (first, second) = board.whole, board.frame("choice"), board.runs.plans[:2]
@@ -462,7 +504,7 @@ def test_every_floor_has_its_own_break_whatever_else_is_broken_already() -> None
         tried |= {size: np.array([size + luck >= limit for limit in limits.values()]) for size in sizes}
     assert len(tried) < 9 + 2 * 2 * 9  # it looks where a floor breaks, and nowhere else
     rows = {row["floor"]: row for row in breaks(tried)}
-    assert rows["market"] == {"floor": "market", "breaks_at": 0.0, "first": 0.0, "today": 1.0}
+    assert rows["market"] == {"floor": "market", "breaks_at": 0.0, "first": 0.0, "unstruck": 1.0}
     for floor in ("capital", "profit"):
         assert rows[floor]["breaks_at"] == pytest.approx(limits[floor], abs=1 / 512)
         assert rows[floor]["first"] == pytest.approx(limits[floor] - 0.008, abs=1 / 512)

@@ -229,7 +229,7 @@ REVERSE: Final = table(
     ),
     number("first", "smallest blow at which one run in ten fails; likewise"),
     number("largest", "largest blow tried"),
-    number("today", "share of runs that fail without a blow", "0-1"),
+    number("unstruck", "share of runs that fail without a blow", "0-1"),
 )
 type Tried = dict[float, np.ndarray]
 """Size of a blow, as a part of the largest -> whether each floor is broken, bool (floors, runs)."""
@@ -303,7 +303,7 @@ def breaks(tried: Tried) -> Iterator[dict[str, Any]]:
     sizes = sorted(tried)
     for floor, shares in _shares(tried).items():
         half, tenth = (_smallest(sizes, shares, least) for least in (HALF, TENTH))
-        yield {"floor": floor, "breaks_at": half, "first": tenth, "today": float(shares[0])}
+        yield {"floor": floor, "breaks_at": half, "first": tenth, "unstruck": float(shares[0])}
 
 
 def _shares(tried: Tried) -> dict[str, np.ndarray]:

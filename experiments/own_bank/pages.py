@@ -73,7 +73,8 @@ class Board:
         self.plans = {name: self._plan(name) for name in self.runs.compared}
         self.futures = {name: self.labels.scenario(str(name)) for name in self.runs.futures}
         # A floor of nothing of the market is none.
-        self.floors = [name for name in FLOORS if name != "market" or self.runs.floors["market"]]
+        kept = [name for name in FLOORS if name != "market" or self.runs.floors["market"]]
+        self.floors = {name: self.labels(f"own.floor_{name}") for name in kept}
         self.whole = cache(self._whole)
 
     def _plan(self, name: str) -> str:
@@ -126,10 +127,6 @@ class Board:
         cells = [[one if isinstance(one, Cell) else Cell(one) for one in line] for line in written]
         head = (corner, *(f"={title}" for title in columns.values()))
         return catalogued(self.labels, f"own.{name}", head, cells, data, **look)
-
-    def floor(self, name: str) -> str:
-        """What a floor is called."""
-        return self.labels(f"own.floor_{name}")
 
     # ------------------------------------------------------------ where we stand
 
@@ -194,9 +191,8 @@ class Board:
 
         def gain(r: Line) -> Cell:
             middle, half = millions * r["gain"], millions * CRITICAL * r["error"]
-            sure = np.isfinite(half)  # which the error of a single run is not
-            both = ends(signed(middle - half, 3), signed(middle + half, 3)) if sure else ""
-            return Cell(signed(middle, 3), interval=both)
+            both = ends(signed(middle - half, 3), signed(middle + half, 3))
+            return Cell(signed(middle, 3), interval=both if np.isfinite(half) else "")  # one run has none
 
         columns: dict[str, Write] = {
             "dimension": lambda r: Cell(labels.name("dimension", r["dimension"]), strong=bool(r["tied"])),
@@ -320,18 +316,16 @@ class Board:
         """How often each plan falls below a floor in each future, and below which."""
         frame, limits = self.frame("floors"), self.runs.floors
         cells = lookup(frame, ["plan", "scenario"])
+        market = "own.market_floor" if limits["market"] else "own.market_none"
         facts = {
             "capital": plain(limits["capital"]), "profit": self.labels.money(limits["profit"]),
-            "run": percent(limits["run_cost"]),
-            "market": self.labels(
-                "own.market_floor" if limits["market"] else "own.market_none", share=percent(limits["market"])
-            ),
+            "run": percent(limits["run_cost"]), "market": self.labels(market, share=percent(limits["market"])),
         }  # fmt: skip
 
         def cell(future: str, plan: str) -> Cell:
             row = cells[plan, future]
             broken = sorted((name for name in FLOORS if row[name]), key=lambda name: -row[name])
-            parts = (f"{self.floor(name)} {percent(row[name])}" for name in broken)
+            parts = (f"{self.floors[name]} {percent(row[name])}" for name in broken)
             return Cell(percent(row["any"]), shade=0.8 * row["any"], interval=self.labels.listing(parts))
 
         return self.grid("stress", "future", self.futures, self.plans, cell, frame, facts=facts, wide=True)
@@ -371,7 +365,7 @@ class Board:
             unstruck = {
                 f: cells[r["plan"], drivers[0], f]["breaks_at"] == 0 for f in (*self.floors, STANDING)
             }
-            broken = [self.floor(f) for f in self.floors if unstruck[f]]
+            broken = [self.floors[f] for f in self.floors if unstruck[f]]
             already = [labels("own.already_list", floors=labels.listing(broken))] if broken else []
             if unstruck[STANDING] and len(broken) < len(self.floors):
                 already.append(labels("own.already_together"))
@@ -384,7 +378,7 @@ class Board:
         borne: dict[str, Write] = {f"driver_{driver}": partial(bears, driver) for driver in drivers}
         by_floor: dict[str, Write] = {
             "column_plan": lambda r: self.plans[r["plan"]],
-            "column_floor": lambda r: self.floor(r["floor"]),
+            "column_floor": lambda r: self.floors[r["floor"]],
         }
         lines = [{"plan": plan} for plan in self.plans]
         apart = [line | {"floor": floor} for line in lines for floor in self.floors]
@@ -408,7 +402,7 @@ class Board:
         weakest = min(others, key=lambda r: r["breaks_at"], default=None)
         parts = [labels("own.tenth", size=tenth)] if tenth != half else []
         if weakest and row["breaks_at"] > 0:
-            parts.append(labels("own.first_floor", floor=self.floor(weakest["floor"])))
+            parts.append(labels("own.first_floor", floor=self.floors[weakest["floor"]]))
         return Cell(half, interval=labels.clauses(parts))
 
     def _size(self, driver: str, size: float) -> str:
@@ -434,9 +428,11 @@ class Board:
     def _bears(self) -> list[str]:
         """How often the first plan falls below each floor over all futures, and what it bears, a sentence a floor."""
         labels, floors = self.labels, self.frame("floors", plan=self.lead)
-        often = [f"{self.floor(n)} {percent(float(floors[n].mean()))}" for n in self.floors]
-        whole = {"any": percent(float(floors["any"].mean())), "floors": labels.listing(often)}
-        sentences = [labels("own.often", plan=self.plans[self.lead], **whole)]
+        whole, *often = (percent(float(floors[name].mean())) for name in ("any", *self.floors))
+        parts = labels.listing(
+            f"{floor} {part}" for floor, part in zip(self.floors.values(), often, strict=True)
+        )
+        sentences = [labels("own.often", plan=self.plans[self.lead], any=whole, floors=parts)]
         blown = self.frame("own_reverse", plan=self.lead)
         for floor in self.floors if len(blown) else ():
             rows = rows_of(blown[blown["floor"] == floor])
@@ -446,7 +442,7 @@ class Board:
             if rows[0]["breaks_at"] == 0:
                 key = "broken"
             sentences.append(
-                labels(f"own.{key}", floor=self.floor(floor), blows=labels("own.or").join(blows))
+                labels(f"own.{key}", floor=self.floors[floor], blows=labels("own.or").join(blows))
             )
         return sentences
 
@@ -480,10 +476,7 @@ class Board:
         ]
 
     def _least_share(self) -> tuple[float | None, bool]:
-        """Least spending over revenue, percent, with which the bank keeps up in ``ENOUGH`` of runs, first future.
-
-        None where no share does; and whether it is the least that was tried, so that less may do.
-        """
+        """Least spending over revenue, percent, that keeps up in ``ENOUGH`` of runs; whether no less was tried."""
         rows = self.frame("shares", scenario=self.first).sort_values("spend_ratio")
         chances = np.maximum.accumulate(rows["keeps_up"].to_numpy())
         if not len(rows) or chances[-1] < ENOUGH:
@@ -572,8 +565,7 @@ class Board:
             return labels.name(of, r["outcome"])
 
         def number(r: Line) -> int:
-            few = max(abs(float(r[q])) for q in ("still", "q50")) < 100.0
-            return 2 if r["outcome"] != "heads" else 1 if few else 0
+            return 2 if r["outcome"] != "heads" else int(r["q50"] < 100.0)
 
         columns: dict[str, Write] = {
             "kpi": name,
