@@ -119,14 +119,10 @@ class PlainBetween:
 
     def strike(self) -> None:
         """Vendors that fail take contracts along, and a rung of what was had from them."""
-        out, now = self.s.outside, self.s.outside.vendor_outage
-        if now > 0 and out.vendor_outage_before == 0:
-            order = sorted(range(len(self.quality)), key=lambda v: -self.standing[v])
-            struck = [v for place, v in enumerate(order) if place < now]
-        else:
-            struck = []
-            if now == 0:
-                self.failed = [False] * len(self.quality)
+        out, order = self.s.outside, sorted(range(len(self.quality)), key=lambda v: -self.standing[v])
+        struck = [v for place, v in enumerate(order) if place < out.vendors_struck]
+        if out.vendor_outage == 0:
+            self.failed = [False] * len(self.quality)
         for v in struck:
             self.failed[v] = True
         for b in self.s.banks if struck else []:

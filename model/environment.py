@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from model.shock import SHOCKS, Shock
+from model.shock import ONCE, SHOCKS, Shock
 
 GROUPS: Final = ("state", "joint_stock", "city", "rural", "private")
 
@@ -94,17 +94,15 @@ class Outside:
         def path(field: str) -> np.ndarray:
             return np.stack([getattr(one, field) for one in paths], axis=-1)
 
-        def hit(field: str) -> np.ndarray:
+        def hit(field: str, once: bool = False) -> np.ndarray:
             strength = np.zeros((quarters, len(paths)))
             for column, struck in enumerate(shocks):
                 for shock in struck:
-                    strength[shock.start : shock.end + 1, column] += shock.strength(field, shock.start)
+                    last = shock.start if once else shock.end
+                    strength[shock.start : last + 1, column] += shock.strength(field, shock.start)
             return strength
 
-        def before(values: np.ndarray) -> np.ndarray:
-            return np.concatenate([np.zeros_like(values[:1]), values[:-1]])
-
-        shock = {field: hit(field) for field in SHOCKS}
+        shock = {field: hit(field, field in ONCE) for field in SHOCKS}
         odds, reference = path("large_share"), path("reference_share")
         odds = np.log(odds / (1.0 - odds))
         tables = {
@@ -123,11 +121,9 @@ class Outside:
             "exits": path("exits"),
             "ageing": path("ageing") * (1.0 + shock["frontier_growth"]),
             "vendor_outage": shock["vendor_outage"],
-            "vendor_outage_before": before(shock["vendor_outage"]),
+            "vendors_struck": hit("vendor_outage", once=True),
             "margin_shock": shock["margin"],
             "bad_loans_shock": shock["bad_loans"],
-            "own_loss_before": before(shock["own_loss"]),
-            "own_loss_rate_before": before(shock["own_loss_rate"]),
             **{name: values for name, values in shock.items() if name.startswith("own_")},
         }
         self._tables = {name: np.repeat(values, replicates, axis=-1) for name, values in tables.items()}

@@ -214,17 +214,16 @@ class Network:
         lead: np.ndarray = (total.reshape(steps.shape) / allies).astype(self.system.real)
         return lead
 
-    def strike(self, outages: np.ndarray, before: np.ndarray) -> np.ndarray | None:
-        """Vendors that fail this quarter: those with the most clients, as many as the shock says; bool (V, R)."""
+    def strike(self, outages: np.ndarray, fresh: np.ndarray) -> np.ndarray | None:
+        """Vendors that fail this quarter: those with the most clients, as many as shocks begin with; bool (V, R)."""
         if not outages.any() and not self.failed.any():
             return None
-        fresh = (outages > 0) & (before == 0)
         self.failed &= outages > 0
         if not fresh.any():
             return None
         standing = self.standing["vendor"]
         rank = np.argsort(np.argsort(-standing, axis=0, kind="stable"), axis=0, kind="stable")
-        struck: np.ndarray = (rank < outages) & fresh
+        struck: np.ndarray = rank < fresh
         self.failed |= struck
         return struck
 

@@ -30,6 +30,9 @@ SCALED: Final = (
 SPENT: Final = (
     "spend", "steady", "spend_start", "habit", "run", "fees", "change", "claim", "compliance", "policy_cost",
 )  # fmt: skip
+TAKEN_OVER: Final = (
+    "assets", "assets_start", "revenue_start", "spend_start", "steady", "provisions", "market", "market_start",
+)  # fmt: skip
 
 
 class OwnEntry:
@@ -75,7 +78,6 @@ class OwnEntry:
         self.struck = np.zeros(shape)
         self.base = {n: np.zeros(shape) for n in ("margin", "bad", "revenue", "returned", "market")}
         self.near: dict[str, np.ndarray] = {}
-        self.taken = np.zeros(system.rows)
         self.wished: np.ndarray | None = None
 
     @cached_property
@@ -96,10 +98,8 @@ class OwnEntry:
         for account, rows in zip(self.accounts, self.blocks, strict=True):
             if max(s.quarter, 0) == calendar.index(account.since) and not self.here[rows.start - self.first]:
                 self._arrive(account, rows)
-        taken = s.outside.own_takeover
-        if ((taken > 0) & (self.taken == 0)).any() and s.quarter >= 0:
-            self._take_over(np.where(self.taken == 0, taken, 0.0))
-        self.taken = taken
+        if s.outside.own_takeover.any() and s.quarter >= 0:
+            self._take_over(s.outside.own_takeover)
         ended = [(r, a, c) for r, (a, c) in enumerate(self.choices, self.first) if c.wait]
         for row, account, choice in ended:
             if s.quarter == calendar.index(account.since) + choice.wait and self.wished is not None:
@@ -114,6 +114,7 @@ class OwnEntry:
         for name in SCALED:
             getattr(s, name)[rows] *= factor
         s.revenue_before[:, rows] *= factor
+        s.paid[:, rows] *= factor
         s.purse[:, rows] = 0.0
         s.left[:, rows] = 0
         self._people(account, rows, mine)
@@ -360,6 +361,7 @@ class OwnEntry:
         lift = now / s.spend[rows]
         for name in SPENT:
             getattr(s, name)[rows] *= lift
+        s.paid[:, rows] *= lift
         self.spend_first[mine] = now
 
     def after_books(self) -> None:
@@ -368,10 +370,9 @@ class OwnEntry:
         self.earning = s.assets[self.rows]  # the book as the quarter opens: when it is kept, it has grown
         own = self._shocks()
         begins = np.array([[s.quarter == calendar.index(a.since)] for a, _ in self.choices])
-        fresh = np.where(s.outside.own_loss_before == 0, s.outside.own_loss, 0.0)
-        wide = np.where(s.outside.own_loss_rate_before == 0, s.outside.own_loss_rate, 0.0)
         yearly = s.outside.own_cost + own["cost"] + 0.01 * s.outside.own_cost_rate * s.assets[self.rows]
-        lost = fresh + own["loss"] * begins + 0.01 * wide * s.assets[self.rows]
+        lost = s.outside.own_loss + own["loss"] * begins
+        lost = lost + 0.01 * s.outside.own_loss_rate * s.assets[self.rows]
         self.struck = self.here[:, None] * (lost + 0.25 * yearly)
         s.costs[self.rows] += self.struck
 
@@ -381,9 +382,8 @@ class OwnEntry:
         part = part * self.here[:, None]
         bad, capital = self.judged["takeover_bad"], self.judged["takeover_capital"]
         s.bad_loans[rows] *= 1.0 + bad * part
-        s.provisions[rows] *= 1.0 + part
         s.capital[rows] *= 1.0 + capital * part
-        for name in ("assets", "assets_start", "revenue_start", "spend_start", "market", "market_start"):
+        for name in TAKEN_OVER:
             getattr(s, name)[rows] *= 1.0 + part
         s.revenue_before[:, rows] *= 1.0 + part
         # what it took over turns bad as often as its book says

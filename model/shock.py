@@ -23,6 +23,7 @@ SHOCKS: Final = MappingProxyType(
         "own_takeover": "assets of an institution that a user's own bank takes over, over its own",
     }
 )
+ONCE: Final = ("own_loss", "own_loss_rate", "own_takeover")  # what strikes in a shock's first quarter alone
 
 
 @dataclass(frozen=True)

@@ -391,7 +391,7 @@ class BankingSystem(BankStates, mesa.Model):
 
     def _lose_vendors(self) -> None:
         """A failed vendor takes its contracts along, and a rung of what its clients had from vendors."""
-        struck = self.network.strike(self.outside.vendor_outage, self.outside.vendor_outage_before)
+        struck = self.network.strike(self.outside.vendor_outage, self.outside.vendors_struck)
         if struck is None:
             return
         hit = np.zeros(self.vendor.shape, bool)

@@ -74,6 +74,21 @@ def test_what_was_entered_is_used_on_the_first_day(here: World) -> None:
     assert (system.vendor[:, rows] >= 0).sum(0).max() <= 3
 
 
+def test_a_bank_that_arrives_within_a_year_has_its_own_years_money_divided_as_it_fell(here: World) -> None:
+    late = replace(OURS, since="2023Q3")
+    system = stepped(BankingSystem(replace(here, own_banks=(late,)), [scenario()], range(3)), 14)
+    parts, rows = ("run", "fees", "claim", "compliance", "change"), system.own.rows
+
+    def divided() -> list[np.ndarray]:
+        money = [getattr(system, name)[rows] for name in parts] + [system.paid[:, rows].sum(0)]
+        return [one / system.spend[rows] for one in money]
+
+    before = divided()
+    system.step()
+    assert np.allclose(system.spend[rows], 154.0)
+    assert np.allclose(divided(), before)
+
+
 def test_the_entered_ratio_is_the_used_one_in_every_year(here: World, record: Record) -> None:
     quiet = replace(OURS, plans=(RATIO,), technology_spending=None, spend_ratio=0.035)
     system = BankingSystem(replace(here, own_banks=(quiet,)), [scenario()], range(3))
@@ -274,6 +289,43 @@ def test_own_shocks_strike_this_bank_alone_by_their_size(here: World) -> None:
     early = replace(OURS, since="2020Q1", plans=(MONEY,))
     pair = played(world("2020Q4", recording=LIGHT), early, on=(scenario(), by_scenario))
     assert of(pair, "assets", "money", future=1).mean() > 1.15 * of(pair, "assets", "money").mean()
+
+
+def test_a_second_blow_strikes_while_the_first_goes_on(here: World) -> None:
+    blows = [
+        Shock(f"blow {quarter}", quarter, 83, (("own_loss", loss), ("own_takeover", part)))
+        for quarter, loss, part in ((13, 100.0, 0.1), (15, 40.0, 0.2))
+    ]
+    found = played(here, replace(OURS, plans=(MONEY,)), on=(scenario(), scenario("blows", shocks=blows)))
+    assert np.allclose(of(found, "own_shock", "money", future=1), [[140.0, 0.0, 0.0]] * R)
+    grown = of(found, "assets", "money", future=1)[:, 0] / of(found, "assets", "money")[:, 0]
+    assert np.allclose(grown, 1.1 * 1.2, rtol=0.03), "thinner capital lets it grow a little less"
+
+
+def test_what_a_bank_takes_over_grows_its_books_and_its_spending_alike(here: World) -> None:
+    system = stepped(BankingSystem(replace(here, own_banks=(OURS,)), [scenario()], range(2)), 13)
+    own, rows = system.own, system.own.rows
+    alike = (
+        "assets",
+        "assets_start",
+        "revenue_start",
+        "spend_start",
+        "steady",
+        "provisions",
+        "market",
+        "market_start",
+    )
+    expected = dict.fromkeys(alike, 1.2) | {
+        "bad_loans": 1.6,
+        "capital": 1.1,
+    }  # three times as bad, half the capital
+    before = {name: getattr(system, name)[rows].copy() for name in expected}
+    base = {name: own.base[name].copy() for name in ("bad", "market")}
+    own._take_over(np.full(2, 0.2))
+    for name, times in expected.items():
+        assert np.allclose(getattr(system, name)[rows], times * before[name]), name
+    assert np.allclose(own.base["bad"], 1.6 / 1.2 * base["bad"])
+    assert np.allclose(own.base["market"], 1.2 * base["market"])
 
 
 def test_choices_ask_the_questions_of_a_strategy_team(here: World) -> None:

@@ -97,6 +97,27 @@ def test_every_shock_adds_to_what_it_names_between_its_dates() -> None:
     assert calm.at(9).large_kept == pytest.approx(central.reference_share[9] / central.reference_share[0])
 
 
+def test_an_outage_strikes_the_vendors_with_most_clients_when_it_begins_and_lasts_to_its_end() -> None:
+    shocks = [Shock("first", 5, 8, (("vendor_outage", 1),)), Shock("more", 7, 10, (("vendor_outage", 2),))]
+    outside = Outside([environment()], [shocks], 1)
+    network = BankingSystem(world(), [scenario()], (0,)).network
+    clients = np.arange(network.number)
+    for quarter, fails, down in (
+        (4, 0, 0),
+        (5, 1, 1),
+        (6, 0, 1),
+        (7, 2, 3),
+        (8, 0, 3),
+        (10, 0, 3),
+        (11, 0, 0),
+    ):
+        network.standing["vendor"] = np.where(network.failed, 0, clients[:, None])
+        now = outside.at(quarter)
+        struck = network.strike(now.vendor_outage, now.vendors_struck)
+        assert (0 if struck is None else struck.sum()) == fails
+        assert network.failed[:, 0].tolist() == (clients >= network.number - down).tolist()
+
+
 # ------------------------------------------------------------ policies
 
 
