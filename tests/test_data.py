@@ -67,6 +67,7 @@ def test_series_carry_their_sources_value_once(name: str) -> None:
     for row in rows:
         numbers = re.findall(r"\d+(?:\.\d+)?", SOURCE[row["id"]]["value"])
         assert row["grade"] == "inferred" or float(row["value"]) in map(float, numbers), row
+        assert row["grade"] in ("inferred", SOURCE[row["id"]]["grade"]), row
 
 
 def test_margin_and_asset_quality_cover_every_kind() -> None:
