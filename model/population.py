@@ -47,7 +47,7 @@ class Province:
     union_mode : str
         ``union``, ``union_bank`` or ``single_bank``.
     members : int
-        Rural institutions that share its union's platform.
+        Rural banks and cooperatives of its union, village banks left out; with one there is no union.
     """
 
     code: str
@@ -83,7 +83,7 @@ class Stratum:
     known : int
         How many of the first banks stand where they are said to; the sizes of the others are drawn to places.
     village : bool
-        Village banks: no member of a union, first to be merged away.
+        Village banks: on their province's platform, but in no single provincial bank; first to be merged away.
     """
 
     kind: str
@@ -98,7 +98,7 @@ class Stratum:
 
 @dataclass(frozen=True)
 class Population:
-    """All banks in the order of the columns: by kind, unreported banks last in their kind, then by province and size.
+    """All banks in the order of the columns: by kind, village and unreported ones last in it, by province and size.
 
     Parameters
     ----------
