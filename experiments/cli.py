@@ -51,7 +51,7 @@ from experiments.config.words import (
 )
 from experiments.failure import StudyFailed, StudyStopped
 from experiments.location import CONF, version
-from experiments.runs.manifest import MANIFEST, read_manifest
+from experiments.runs.manifest import MANIFEST, read_manifest, refuse_foreign, refuse_others
 
 if TYPE_CHECKING:
     from experiments.runs.identity import Identity
@@ -143,7 +143,7 @@ class Checks(Callback):
             Checks.known = identify(study)
             with open_dict(config):
                 config.hydra.run.dir = str(default_folder(study, known=Checks.known))
-        _free(config, study.report.language)
+        _free(config.hydra.run, refuse_foreign)
         Checks.started, Checks.study = True, study
 
     def on_multirun_start(self, config: DictConfig, **_: object) -> None:
@@ -157,6 +157,7 @@ class Checks(Callback):
                 config.hydra.sweep.dir = str(folder)
                 # Hydra composes each job again, from these words.
                 config.hydra.overrides.hydra.append(f"hydra.sweep.dir={quoted(str(folder))}")
+        _free(config.hydra.sweep, refuse_others)
         Checks.started = True
         Checks.since = time.time()
 
@@ -194,16 +195,13 @@ def _ready(studies: Sequence[StudySettings]) -> None:
         raise SystemExit(FAULTY)
 
 
-def _free(config: DictConfig, language: str) -> None:
-    """End the program where the folder of a run is somebody else's, before Hydra writes its own files there."""
-    from experiments.runs.manifest import refuse_foreign
-
+def _free(of: DictConfig, refuse: Callable[[Path], None]) -> None:
+    """End the program where a folder is somebody else's, before Hydra writes its own files there."""
     try:
         with suppress(OmegaConfBaseException):  # of a name that stands in for others Hydra says what it lacks
-            refuse_foreign(Path(config.hydra.run.dir))
+            refuse(Path(of.dir))
     except StudyFailed as error:
-        print(_told(error, language), file=sys.stderr)
-        raise SystemExit(FAILED) from None
+        raise SystemExit(_ended(error)) from None
 
 
 def _told(error: BaseException, language: str) -> str:

@@ -286,6 +286,23 @@ def test_a_folder_of_other_things_is_left_as_it_is(
     assert not ran
 
 
+def test_a_sweep_goes_among_studies_and_leaves_a_folder_of_other_things_as_it_is(
+    ran: dict[Path, StudySettings], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(comparison, "compare", lambda folders: Path("there"))
+    monkeypatch.setattr(comparison, "summary", lambda folder: "summary")
+    words = ["-m", "policy=none", "seed=1", "report=zh", "hydra.sweep.subdir=a/b"]
+    Path("letters/1").mkdir(parents=True)
+    Path("letters/1/to_mother.txt").write_text("dear", "utf-8")
+    assert cli.main([*words, "hydra.sweep.dir=letters"]) == 1
+    assert "letters 已存在，且不只含研究：保持原样" in capsys.readouterr().err
+    assert [path.name for path in Path("letters").rglob("*")] == ["1", "to_mother.txt"]
+    assert not ran
+    Path("swept/.submitit").mkdir(parents=True)
+    Path("swept/optimization_results.yaml").touch()
+    assert [cli.main([*words, "hydra.sweep.dir=swept"]) for _ in range(2)] == [0, 0]
+
+
 def test_own_folders_come_by_config_dir_and_searchpath(
     ran: dict[Path, StudySettings], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -353,6 +353,23 @@ def replaceable(target: Path) -> bool:
     )
 
 
+def refuse_others(sweep: Path) -> None:
+    """Refuse to write a sweep where something else lies than studies and what Hydra notes beside them."""
+    if os.path.lexists(sweep) and not holds_studies(sweep):
+        raise StudyFailed(sentence("{} exists and holds more than studies: it is left alone", sweep))
+
+
+def holds_studies(path: Path) -> bool:
+    """Tell whether a path is a folder of studies and of such folders; hidden ones, such as the store, aside."""
+    return path.is_dir() and (
+        replaceable(path) or all(holds_studies(one) for one in path.iterdir() if not _is_of_sweep(one.name))
+    )
+
+
+def _is_of_sweep(name: str) -> bool:
+    return volatile(name) or name.startswith(".") or name in ("multirun.yaml", "optimization_results.yaml")
+
+
 def publish(temporary: Path, target: Path) -> None:
     """Put a finished folder in its place, whatever another process does there at the same time.
 

@@ -152,6 +152,18 @@ def test_slurm_without_srun_is_one_sentence(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_slurm_says_is_told_once(tmp_path: Path) -> None:
+    pytest.importorskip("hydra_plugins.hydra_submitit_launcher")
+    for name in ("srun", "sbatch"):
+        (tmp_path / name).write_text("#!/bin/sh\necho no controller >&2\nexit 1\n", "utf-8")
+        (tmp_path / name).chmod(0o755)
+    there = {"PATH": f"{tmp_path}:{Path(sys.executable).parent}"}
+    asked = ("-m", "policy=none,data_sharing", "hydra/launcher=submitit_slurm", "report=zh")
+    done = command(tmp_path, *asked, **there)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == ["no controller", "作业未能提交；已完成的块保留，同一命令会继续"]
+
+
 def test_optuna_reads_the_number_that_a_job_returns(tmp_path: Path) -> None:
     pytest.importorskip("hydra_plugins.hydra_optuna_sweeper")
     words = (
