@@ -243,6 +243,24 @@ def test_what_is_not_read_is_refused(words: str, unread: str) -> None:
     compose_study(words.split())
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("bank={}", "bank: is an empty mapping, which asks for nothing; did you mean bank=example?"),
+        ("objective={}", "did you mean objective={outcome: index, bank_kind: rural}?"),
+        ("scenarios={}", "scenarios: {} is not a list"),
+        ("experiment={}", "experiment: {} is not known; allowed "),
+        ("bank=null", "bank: None is not known; allowed example, file, none; did you mean none?"),
+        ("task=policy analysis.methods=none", "'none' is not a list; allowed cost_effectiveness, variance, "),
+        ("task=policy analysis.methods=varience", "did you mean [variance]?"),
+        ("task=policy analysis.methods=[none]", "'none' is not known; allowed cost_effectiveness, "),
+    ],
+)
+def test_a_word_of_the_wrong_kind_is_one_fault_that_says_what_would_do(words: str, said: str) -> None:
+    (fault,) = faults(*words.split())
+    assert said in str(fault)
+
+
 def test_an_empty_mapping_in_place_of_a_full_one_is_a_fault() -> None:
     (fault,) = faults("policy=data_sharing", "policies.data_sharing.costs={}")
     assert str(fault).endswith(

@@ -119,6 +119,14 @@ def test_a_study_runs_beside_strangers_and_is_verified(study: Path, installed: P
     assert not (installed / "honeycomb" / "outputs").exists()
 
 
+def test_what_moved_between_two_studies_is_told(study: Path, installed: Path, elsewhere: Path) -> None:
+    there = {"installed": installed, "elsewhere": elsewhere}
+    other = Path(honeycomb(*STUDY, "seed=7", "outputs.report=false", **there).stdout.splitlines()[-1])
+    done = honeycomb(f"compare=[{study},{other}]", "report=zh", expected=1, **there)
+    assert f"写出版本：{version()} 与 {version()}\n差异在于：随机种子\n" in done.stdout
+    assert "各部分对主要结果的作用：" in done.stdout
+
+
 def test_a_fault_is_said_as_in_the_repository(installed: Path, elsewhere: Path) -> None:
     done = honeycomb("replicats=3", installed=installed, elsewhere=elsewhere, expected=2)
     assert "did you mean replicates?" in done.stderr

@@ -160,7 +160,8 @@ class Allowed:
     *values
         What stands in its places.
     options : sequence of str
-        The words to choose from, when there are only so many; without a text, their list is what is accepted.
+        The words to choose from, when there are only so many; without a text, their list is what is accepted. Of a
+        list the words that it may hold.
     """
 
     def __init__(self, text: str | Sentence = "", *values: object, options: Sequence[str] = ()) -> None:
@@ -179,8 +180,11 @@ class Allowed:
             refused = complaint(first)
             if first["loc"] or refused.allowed:
                 raise
-            raise Refused(refused.what, self.allowed, nearest(value, self.options)) from None
-        if self.options and checked not in self.options:
+            meant = nearest(value, self.options)
+            if meant and first["type"] == "tuple_type":
+                meant = f"[{meant}]"
+            raise Refused(refused.what, self.allowed, meant) from None
+        if self.options and not isinstance(checked, tuple) and checked not in self.options:
             refused = unknown(value, self.options)
             raise Refused(refused.what, self.allowed, refused.suggestion)
         return checked

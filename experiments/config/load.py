@@ -269,6 +269,10 @@ class Reader:
             if value == {} and isinstance(held := lookup(self.tree, key), dict) and held:
                 taken = ", ".join([f"~{key}.{name}" for name in held][:3])
                 self.faults.at(key, sentence("is an empty mapping, which changes nothing"), taken)
+        for key, meant in MEANT.items():
+            if self.origin.given.get(key) == {}:
+                what = sentence("is an empty mapping, which asks for nothing")
+                self.faults.at(key, what, suggestion=f"{key}={meant}")
 
     def _validated(self, model: object, data: object, key: str) -> Any:
         return validated(model, data, key, self.faults, {"rows": self.rows})
@@ -432,6 +436,8 @@ class Reader:
 
 
 OWN_SERIES: Final = "own series"
+# What a section that is none unless given says at least.
+MEANT: Final = {"bank": "example", "objective": "{outcome: index, bank_kind: rural}"}
 # Keys of the configuration below which numbers may stand with what is known of them.
 NUMBERED: Final = (*SHARED, *(group for group in DEFINED if group != "library"), "bank")
 # Those of scenarios, which are marked themselves (`beyond_evidence`).

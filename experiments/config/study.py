@@ -163,7 +163,7 @@ class AnalysisSettings(Strict):
     """
 
     question: Question | None = None
-    methods: Distinct[Method] = ()
+    methods: Annotated[Distinct[Method], Allowed(options=METHODS)] = ()
     outcome: Outcome = "index"
     bank_kind: KindOrAll = "all"
     scenario: Text | None = None

@@ -354,6 +354,8 @@ def _is_sound(override: Override, faults: Faults, sweeping: bool) -> bool:
     elif isinstance(value, list) and key in groups():
         first = str(value[0]) if value else ""
         faults.at(key, sentence("takes one name, not a list"), ", ".join(groups()[key]), first)
+    elif isinstance(value, dict) and key == "experiment":
+        faults.unknown(key, value, groups()[key])
     elif value is not None:
         note_dangers(assigned({}, key.replace("/", "."), value), faults)
     return len(faults) == before
@@ -477,7 +479,7 @@ def _is_choice(override: Override, own: OwnFiles, faults: Faults) -> bool:
         return True
     if value not in options and not (group == "experiment" and value is None):
         faults.unknown(group, value, options)
-        if group == "bank":
+        if group == "bank" and isinstance(value, str):
             what = sentence("brings a bank of your own")
             faults.at("--config-dir", what, "DIR/bank/ours.yaml with --config-dir DIR bank=ours")
     elif override.is_add() and override.package is None:
@@ -519,6 +521,8 @@ def _is_key(override: Override, tree: Mapping[str, object], faults: Faults) -> b
         faults.at(f"~{key}", sentence("cannot be taken away: {}", what), suggestion=f"{key}=...")
     elif isinstance(node, Mapping) and isinstance(value, list):
         faults.at(key, sentence("{} is not {}", shown(value), KINDS_OF_VALUE["dict_type"]))
+    elif isinstance(node, list) and isinstance(value, dict):
+        faults.at(key, sentence("{} is not {}", shown(value), KINDS_OF_VALUE["tuple_type"]))
     elif isinstance(node, Mapping) and isinstance(value, dict) and not is_number(value):
         for below in [below for below, _ in leaves(value) if below and lookup(node, below) is MISSING][:1]:
             best = nearest(below, dotted_keys(node))
