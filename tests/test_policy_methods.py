@@ -55,7 +55,9 @@ def test_a_price_has_no_upper_end_where_a_run_in_twenty_gains_nothing():
     cost = np.linspace(40, 60, 100)
     found = price_interval(cost, np.full(100, 2.0), "price")
     assert found["price_low"] < found["price"] < found["price_high"] < 30
-    assert np.isinf(price_interval(cost, np.where(np.arange(100) < 95, 2.0, 0.0), "price")["price_high"])
+    for nothing in (0.0, 1e-10):  # a sum over many banks that is back where it was, exactly or but for rounding
+        gain = np.where(np.arange(100) < 95, 2.0, nothing)
+        assert np.isinf(price_interval(cost, gain, "price")["price_high"])
 
 
 def test_a_quantile_is_linear_between_runs_and_infinite_once_it_reaches_one_that_is():

@@ -34,6 +34,8 @@ ENDS: Final = (0.05, 0.5, 0.95)
 BAND: Final = {"q05": 0.05, "q25": 0.25, "q50": 0.50, "q75": 0.75, "q95": 0.95}
 CRITICAL: Final = 1.645
 """Standard errors either side of a mean that hold 90 % of a normal distribution."""
+ROUNDING: Final = 1e-8
+"""Points or rungs, of all banks together, that are nothing: what is left where a sum comes out as it was."""
 REASONS: Final = MappingProxyType(
     {
         "noise": "the gain is not told from zero",
@@ -273,14 +275,14 @@ def price_interval(cost: np.ndarray, gain: np.ndarray, name: str) -> dict[str, f
     Returns
     -------
     dict
-        All three NaN where `price` is. A run that gains nothing costs infinitely much a point, so that the upper end
-        may be infinite.
+        All three NaN where `price` is. A run that gains nothing, or what sums over many banks leave by rounding, costs
+        infinitely much a point, so that the upper end may be infinite.
     """
     middle = interval(gain, "gain")
     point = price(float(cost.mean()), middle["gain"], middle["gain_low"])
     if np.isnan(point):
         return dict.fromkeys((name, f"{name}_low", f"{name}_high"), point)
-    each = np.divide(cost, gain, out=np.full(len(gain), np.inf), where=gain > 0)
+    each = np.divide(cost, gain, out=np.full(len(gain), np.inf), where=gain > ROUNDING)
     return {**interval(each, name), name: point}
 
 
