@@ -55,7 +55,7 @@ def test_a_price_has_no_upper_end_where_a_run_in_twenty_gains_nothing():
     cost = np.linspace(40, 60, 100)
     found = price_interval(cost, np.full(100, 2.0), "price")
     assert found["price_low"] < found["price"] < found["price_high"] < 30
-    for nothing in (0.0, 1e-10):  # a sum over many banks that is back where it was, exactly or but for rounding
+    for nothing in (0.0, 1e-10):  # a sum over many banks that comes out as it was, or nearly so
         gain = np.where(np.arange(100) < 95, 2.0, nothing)
         assert np.isinf(price_interval(cost, gain, "price")["price_high"])
 

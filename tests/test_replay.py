@@ -19,7 +19,7 @@ from experiments.files import file_digest
 from experiments.report.console import summary
 from experiments.runs.engine import LAB
 from experiments.runs.identity import identify
-from experiments.runs.manifest import Manifest, contents, read_manifest, sealed, vector_class
+from experiments.runs.manifest import Manifest, contents, machine, read_manifest, sealed, vector_class
 from experiments.study.replay import Replay, load_settings, replay, verify
 from experiments.study.replay import settings_of as settings_from
 from experiments.study.run import run_study
@@ -153,6 +153,38 @@ def test_other_code_is_named_beside_the_difference_it_makes(folder: Path, monkey
     assert [d.file for d in again.differences] == ["bands.parquet", "effects.parquet", "outcomes.parquet"]
     assert again.differences[2].column == "value"
     assert {d.file for d in checked(folder, other).differences} == {d.file for d in again.differences}
+
+
+def marked(folder: Path, language: str, settings, workers) -> None:
+    """A report that says what made it."""
+    mark = json.loads((folder / "manifest.json").read_text())["code"]["numbers"]
+    page = f'<p class="cite">Model {mark}</p>\n<p>12.5</p>\n<table class="text made">\n<td>{mark}</td>\n</table>\n'
+    (folder / "report.html").write_text(page)
+
+
+def test_another_python_changes_the_mark_of_the_code_alone(tmp_path: Path, monkeypatch) -> None:
+    settings = invented(tmp_path, 4, report={"language": "en"})
+    settings.outputs.report = True
+    folder = run_study(settings, engine=Engine(), write_report=marked)
+    monkeypatch.setattr("experiments.study.replay.sources_digest", lambda: "0" * 64)
+    before = machine()
+    monkeypatch.setattr("experiments.study.replay.machine", lambda: before | {"python": "3.99.0"})
+    compiled = Engine(source="compiled otherwise")
+    again = replay(folder, load=settings_of, engine=compiled, write_report=marked)
+    assert (folder / "report.html").read_bytes() != (again.folder / "report.html").read_bytes()
+    assert again.same, again.differences
+    assert [*map(str, again.notes)] == [f"python is 3.99.0, was {before['python']}"]
+    monkeypatch.setattr("experiments.study.replay.sources_digest", lambda: "1" * 64)
+    found = verify(folder, load=settings_of, engine=compiled)
+    assert "the code has changed since" in map(str, found.notes)
+
+    def wrong(*known) -> None:
+        marked(*known)
+        page = known[0] / "report.html"
+        page.write_text(page.read_text().replace("12.5", "12.6"))
+
+    (found,) = replay(folder, load=settings_of, engine=compiled, write_report=wrong).differences
+    assert (found.file, found.row) == ("report.html", 2)
 
 
 def test_what_is_no_manifest_is_refused_in_a_sentence(folder: Path, tmp_path: Path) -> None:

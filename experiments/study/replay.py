@@ -1,8 +1,10 @@
 """A study computed again from its manifest: replayed into a folder, or its own folder verified, file by file."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from io import StringIO
 from itertools import zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,12 +30,14 @@ from experiments.runs.manifest import (
     folder_of,
     machine,
     read_manifest,
+    sources_digest,
 )
 from experiments.study.run import WriteReport, run_study, write_report_of
 
 Load = Callable[[Mapping[str, Any]], Any]
 BATCH = 1 << 16
 ALTERED: Final = sentence("does not match its own checksum: something in it was altered")
+MADE_BY = re.compile(r'<p class="cite">.*?</p>|<table class="[^"]*\bmade\b.*?</table>', re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -154,11 +158,9 @@ def against(
         elif digests[name] != expected:
             known = original / name
             faithful = known.is_file() and file_digest(known) == expected
-            yield (
-                first_difference(name, folder / name, known)
-                if faithful
-                else Difference(name, sentence("differs"))
-            )
+            if not (faithful and name.endswith(".html") and [*lines(folder / name)] == [*lines(known)]):
+                differs = Difference(name, sentence("differs"))
+                yield first_difference(name, folder / name, known) if faithful else differs
 
 
 def read_study(path: Path) -> Manifest:
@@ -184,7 +186,7 @@ def settings_of(manifest: Manifest, root: Path) -> dict[str, Any]:
 def changes(manifest: Manifest, engine: Engine = LAB) -> Iterator[Sentence]:
     """Name what has changed since a manifest was written and may change a number."""
     if manifest["code"]["numbers"] != code_digest(engine):
-        yield sentence("the code that makes numbers has changed since")
+        yield from _changes_of_code(manifest)
     data = data_digests(manifest["config"])
     for name in sorted({*data, *manifest["data"]}):
         if data.get(name) != manifest["data"].get(name):
@@ -203,6 +205,16 @@ def changes(manifest: Manifest, engine: Engine = LAB) -> Iterator[Sentence]:
             )
         elif before != value:
             yield sentence("{} is {}, was {}", key, value, before)
+
+
+def _changes_of_code(manifest: Manifest) -> Iterator[Sentence]:
+    """Whether what was loaded is other code, or may be: another Python compiles the same sources otherwise."""
+    here = machine()["python"]
+    pythons = {text.rpartition(".")[0] for text in (here, manifest.content.get("python", here))}
+    if len(pythons) == 1:
+        yield sentence("the code that makes numbers has changed since")
+    elif manifest["code"].get("all") != sources_digest():
+        yield sentence("the code has changed since")
 
 
 def verify(folder: str | Path, *, load: Load = load_settings, engine: Engine = LAB) -> Replay:
@@ -336,6 +348,6 @@ def in_text(name: str, actual: Path, expected: Path) -> Difference:
 
 
 def lines(path: Path) -> Iterator[str]:
-    """Yield the lines of a text, whatever its bytes."""
+    """Yield the lines of a text, whatever its bytes; of a page without those that say by what code it was made."""
     with path.open(encoding="utf-8", errors="backslashreplace", newline="") as stream:
-        yield from stream
+        yield from StringIO(MADE_BY.sub("", stream.read())) if path.suffix == ".html" else stream

@@ -330,7 +330,7 @@ def provenance(page: Page) -> Iterator[Block]:
         "overrides": " ".join(map(str, manifest.get("overrides", page.study.settings.get("overrides", ())))),
     }
     rows = [texts(labels(f"manifest.{key}"), fact) for key, fact in facts.items() if fact not in (None, "")]
-    yield Table([labels("column.item"), labels("column.value")], rows, kind="text hash")
+    yield Table([labels("column.item"), labels("column.value")], rows, kind="text hash made")
     digests = [*(manifest.get("data") or {}).items(), *(manifest.get("files") or {}).items()]
     hashes = [texts(*pair) for pair in digests if not str(pair[0]).startswith("figures/")]
     if hashes:
