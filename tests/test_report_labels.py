@@ -69,6 +69,17 @@ def test_the_words_of_the_model_have_names(language):
     assert labels.name("kind", "rural") == {"en": "Rural institutions", "zh": "农村金融机构"}[language]
 
 
+@pytest.mark.parametrize(
+    ("language", "name"),
+    [("en", "Other items of strategy (unpublished)"), ("zh", "战略其他条目（未公布）")],
+)
+def test_items_that_the_survey_does_not_print_are_called_so_everywhere(language, name):
+    labels, meaning = Labels(language), schema.variable("item:other_strategy")["meaning"]
+    assert labels.outcome("item:other_strategy") == name
+    assert labels.translated(meaning).endswith(name)
+    assert not [item for item in ITEMS if "Unprinted" in labels.outcome(item)]
+
+
 def test_an_unknown_language_is_refused():
     with pytest.raises(ValueError, match="choose from en, zh"):
         Labels("fr")

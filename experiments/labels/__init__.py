@@ -67,8 +67,9 @@ def translations() -> dict[str, str]:
 
 @cache
 def items() -> dict[str, dict[str, str]]:
-    """Item of the questionnaire -> language -> name, from the questionnaire itself."""
-    return {row["id"]: {language: row[f"name_{language}"] for language in LANGUAGES} for row in read_items()}
+    """Item of the questionnaire -> language -> name: that of the catalogue, else of the questionnaire itself."""
+    names = {row["id"]: {language: row[f"name_{language}"] for language in LANGUAGES} for row in read_items()}
+    return {name: catalogue().get(f"item.{name}", said) for name, said in names.items()}
 
 
 @cache
@@ -121,11 +122,12 @@ class Labels:
 
     def translated(self, english: str) -> str:
         """What data describe in English, in Chinese where the page is; words that nobody has translated stay."""
+        if english.startswith(LADDER):
+            names = {LADDER + row["name_en"]: items()[row["id"]][self.language] for row in read_items()}
+            said = names.get(english, english.removeprefix(LADDER))
+            return f"条目在其阶梯上的平均水平：{said}" if self.chinese else f"{LADDER}{said}"
         if not self.chinese:
             return english
-        if english.startswith(LADDER):
-            names = {item["en"]: item["zh"] for item in items().values()}
-            return f"条目在其阶梯上的平均水平：{names.get(english.removeprefix(LADDER), english)}"
         texts = translations()
         for level, name in OF_ANOTHER.items():
             if english.startswith(level):
