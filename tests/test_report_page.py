@@ -315,6 +315,14 @@ def test_the_scenario_that_an_analysis_looks_at_is_the_one_in_focus(study):
     assert StudyTables(study, asked).focus == "data_sharing"
 
 
+def test_the_scenario_in_focus_moves_what_is_asked_about_most(study):
+    effects = StudyTables(study, settings()).effects
+    mine = effects[(effects["outcome"] == "bad_loans") & (effects["bank_kind"] == "rural")]
+    most = mine.groupby("scenario")["effect"].median().abs().idxmax()
+    asked = {**settings(), "analysis": {"outcome": "bad_loans", "bank_kind": "rural"}}
+    assert StudyTables(study, asked).focus == most != "both"
+
+
 def test_a_stress_path_is_not_in_focus_where_policies_are(study):
     plain = settings()
     plain["scenarios"][3]["shocks"] = [{"name": "margin"}]

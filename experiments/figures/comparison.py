@@ -179,9 +179,7 @@ def _index(study: StudyTables, labels: Labels, most: int | None = None) -> Plan:
 
 def _asked(study: StudyTables, labels: Labels, most: int | None) -> list[Plan]:
     """A scoreboard on the outcome that the analysis is about, where that is not the index of small and medium banks."""
-    name, kind = str(study.asked.get("outcome") or "index"), str(study.asked.get("bank_kind") or "all")
-    mine = study.effects
-    mine = mine[(mine["outcome"] == name) & (mine["bank_kind"] == kind)]
+    (name, kind), mine = study.measure_asked, study.effects_asked
     if (name, kind) == ("index", "all") or mine.empty:
         return []
     of = Measure(labels.outcome(name, kind), better(name), digits(name))

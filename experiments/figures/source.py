@@ -137,15 +137,16 @@ class StudyTables:
     def focus(self) -> str | None:
         """The scenario that figures of one scenario show; none without policies.
 
-        It is the one that the analysis looks at, else that with the largest median effect on the index, either way;
-        what policies do goes before stress paths.
+        It is the one that the analysis looks at, else that with the largest median effect, either way, on the outcome
+        that is asked about, by default the index of small and medium banks; what policies do goes before stress paths.
         """
         if not self.policies or self.index.empty:
             return None
         asked = self.asked.get("scenario")
         if asked in self.policies:
             return str(asked)
-        table = self.scoreboard
+        outcome = self.effects_asked
+        table = ranking(self.index if outcome.empty else outcome, self.total_costs)
         bundles = table[table["scenario"].isin(self.bundles)]
         table = bundles if len(bundles) else table
         return str(table["scenario"].iloc[int(table["median"].abs().argmax())])
@@ -154,6 +155,17 @@ class StudyTables:
     def asked(self) -> Mapping[str, Any]:
         """What the analysis is about: its settings."""
         return self.settings.get("analysis") or {}
+
+    @property
+    def measure_asked(self) -> tuple[str, str]:
+        """The outcome and the kind of bank that the analysis is about."""
+        return str(self.asked.get("outcome") or "index"), str(self.asked.get("bank_kind") or "all")
+
+    @property
+    def effects_asked(self) -> pd.DataFrame:
+        """Those of `effects` that the analysis is about; empty where the study does not keep them."""
+        name, kind = self.measure_asked
+        return self.effects[(self.effects["outcome"] == name) & (self.effects["bank_kind"] == kind)]
 
     @cached_property
     def quarter(self) -> str:

@@ -133,8 +133,7 @@ def variance(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     if frame.empty:
         return
     study, labels = page.study, page.labels
-    asked = str(study.asked.get("outcome", "index")), str(study.asked.get("bank_kind", "all"))
-    focus = study.shown_first(frame["scenario"])
+    asked, focus = study.measure_asked, study.shown_first(frame["scenario"])
     rows: list[list[Cell]] = []
     for line in frame.to_dict("records"):
         pair = line["outcome"], line["bank_kind"]
