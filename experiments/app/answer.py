@@ -31,7 +31,7 @@ from experiments.own_bank.echo import told
 from experiments.own_bank.pages import Board
 from experiments.report.page import opened
 from experiments.report.registry import Block, Points
-from experiments.report.tables import Cell, Table, texts
+from experiments.report.tables import Cell, Row, Table
 from experiments.results.statistics import describe, mean_interval, probability, rows_of
 from experiments.runs.engine import LAB
 from experiments.runs.merged import KINDS_AND_ALL, Merged
@@ -334,7 +334,7 @@ def _quarter(system: BankingSystem, labels: Labels) -> Table:
     record, place = system.recorder, system.quarter - system.recorder.first
     measured, unknown = record.outcomes, np.full(len(KINDS_AND_ALL), np.nan)
     index = np.append(record.true[0, 0, place].mean(-1), np.nan)
-    rows = []
+    rows = list[Row]()
     for number, (phase, outcomes) in enumerate(PHASES.items(), 1):
         rows.append([Cell(f"{number}. {labels(f'app.step_{phase}')}", strong=True)])
         for name in outcomes:
@@ -343,7 +343,7 @@ def _quarter(system: BankingSystem, labels: Labels) -> Table:
                 measured[name][0, 0, place] if name in measured else index if name == "index" else unknown
             )
             numbers = (plain(one, 2 if abs(one) < 10 else 1) for one in values.tolist())
-            rows.append(texts(labels.outcome(name), *numbers))
+            rows.append([labels.outcome(name), *numbers])
     named = labels.quarter(calendar.name(system.quarter))
     head = ["", *map(labels.banks, KINDS_AND_ALL)]
     assert all(len(row) in (1, len(head)) for row in rows)
@@ -527,6 +527,6 @@ def _bank_items(board: Board) -> Table:
         changes = (
             f"{plain(row[plan], 0)} ({signed(row[plan] - row['first_year'], 0)})" for plan in board.plans
         )
-        rows.append(texts(items()[row["item"]][labels.language], plain(row["first_year"], 0), *changes))
+        rows.append([items()[row["item"]][labels.language], plain(row["first_year"], 0), *changes])
     head = ["", labels("app.own_today"), *board.plans.values()]
     return Table(head, rows, caption=labels("app.own_items_note"))

@@ -21,7 +21,6 @@ from panel.custom import JSComponent
 from experiments.app.figures import Changes, Look
 from experiments.app.work import Line
 from experiments.labels import LANGUAGES, Labels, catalogue
-from experiments.own_bank.paper import in_line
 from experiments.report.registry import Block, Points, Text
 from experiments.report.tables import Table
 
@@ -268,7 +267,7 @@ def tabled(one: Table, opened: bool = False) -> str:
     """A table of a report as markup: strong what is beyond noise, on the ground that it has there, folded as there."""
     span = Markup('<span class="{}" style="{}">{}</span>')
     rows = [
-        [span.format("clear" if cell.strong else "", cell.ground, in_line(cell)) for cell in row]
+        [span.format("clear" if cell.strong else "", cell.ground, str(cell)) for cell in row]
         for row in one.rows
     ]
     text = (f"<p>{escape(one.note)}</p>" if one.note else "") + table(

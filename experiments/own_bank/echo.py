@@ -82,9 +82,9 @@ def _echo(table: pd.DataFrame, bank: BankSettings, labels: Labels) -> Table:
         if line["field"].startswith("staff.") and bank.employees and not np.isnan(line["entered"]):
             persons = plain(line["entered"] * bank.employees, 0)
             entered = labels("echo.persons", persons=persons, share=entered)
-        row = [
-            Cell(FIELDS.display(line["field"], labels.language)),
-            Cell(entered),
+        row: list[object] = [
+            FIELDS.display(line["field"], labels.language),
+            entered,
             Cell(used, strong=marked, interval=ends(low, high) if low != high else ""),
             Cell(labels(f"echo.why_{line['reason']}"), strong=marked),
             *_place(line, "ahead", "peers", line.get("median"), labels),
@@ -106,11 +106,11 @@ def _words(field: str, bank: BankSettings, labels: Labels) -> str:
     return NAMED[field].display(value, labels.language) if field in NAMED else str(value)
 
 
-def _place(line: dict[Any, Any], ahead: str, number: str, median: Any, labels: Labels) -> list[Cell]:
+def _place(line: dict[Any, Any], ahead: str, number: str, median: Any, labels: Labels) -> list[Cell | str]:
     if pd.isna(line.get(ahead, np.nan)):
         return [DASH, DASH]
     share = Cell(f"{line[ahead]:.0f}{BREAK}%", interval=f"n = {line[number]:.0f}")
-    return [share, DASH if median is None or pd.isna(median) else Cell(written(median, line["unit"], labels))]
+    return [share, DASH if median is None or pd.isna(median) else written(median, line["unit"], labels)]
 
 
 def written(value: float, unit: str, labels: Labels) -> str:

@@ -12,7 +12,7 @@ from experiments.config.names import KIND_NAMES, PROVINCE_NAMES
 from experiments.labels import Labels, percent, plain
 from experiments.own_bank.answers import READ, breaches, floors_of
 from experiments.report.registry import Block, Page, Points, section
-from experiments.report.tables import Cell, Table, catalogued, effect, ends
+from experiments.report.tables import Cell, Table, catalogued, effect, level
 from experiments.results.open import dense
 from experiments.results.statistics import describe, interval, lookup, probability, reached
 
@@ -165,20 +165,18 @@ def _sentences(
     return said
 
 
-def _named(row: dict[Any, Any], labels: Labels) -> list[Cell]:
+def _named(row: dict[Any, Any], labels: Labels) -> Cell:
     where = PROVINCE_NAMES.display(row["province"], labels.language)
     kind = KIND_NAMES.display(row["kind"], labels.language)
-    return [Cell(str(row["bank"]), interval=f"{kind}, {where}")]
+    return Cell(str(row["bank"]), interval=f"{kind}, {where}")
 
 
 def _ranking(table: pd.DataFrame, members: Members, labels: Labels) -> Table:
     rows = []
     for row in table.sort_values("rank").to_dict("records"):
-        low, high = plain(row["index_low"]), plain(row["index_high"])
-        cells = [Cell(plain(row["first"])), Cell(plain(row["index"]), interval=ends(low, high))]
         place = Cell(plain(row["ahead"], 0), shade=0.006 * row["ahead"])
-        assets = Cell(labels.money(1e-6 * row["assets"]))
-        rows.append([Cell(str(row["rank"])), *_named(row, labels), assets, *cells, place])
+        names = row["rank"], _named(row, labels), labels.money(1e-6 * row["assets"])
+        rows.append([*names, plain(row["first"]), level(row, "index"), place])
     head = ("rank", "bank", "assets", "index_first", "index_last", "ahead")
     facts = {"first": members.years[0], "last": members.years[-1]}
     return catalogued(labels, "members.ranking", head, rows, table, facts=facts, wide=True)
@@ -189,7 +187,7 @@ def _stress(table: pd.DataFrame, members: Members, labels: Labels) -> Table:
     often = table.groupby("bank", sort=False)["breaks"].mean()
     rows = []
     for bank in often.sort_values(ascending=False, kind="stable").index:
-        line = _named(cells[bank, members.scenarios[0]], labels)
+        line = [_named(cells[bank, members.scenarios[0]], labels)]
         for scenario in members.scenarios:
             row = cells[bank, scenario]
             year = "" if np.isnan(row["year"]) else f"{row['year']:.0f}"
@@ -204,10 +202,10 @@ def _policy(table: pd.DataFrame, members: Members, base: str, labels: Labels) ->
     others = [scenario for scenario in members.scenarios if scenario != base]
     rows = []
     for bank in members.banks:
-        line = _named(cells[bank.name, others[0]], labels)
+        line: list[object] = [_named(cells[bank.name, others[0]], labels)]
         for scenario in others:
             row = cells[bank.name, scenario]
-            line += [effect(row, "index", number=2), Cell(labels.balance(row["profit"]))]
+            line += [effect(row, "index", number=2), labels.balance(row["profit"])]
         rows.append(line)
     groups = [("", 1), *((labels.scenario(scenario), 2) for scenario in others)]
     head = ("bank", *(len(others) * ("index", "profit")))

@@ -16,15 +16,14 @@ from experiments.own_bank.figures import Chart, figure_of
 from experiments.report.embed import Drawing
 from experiments.report.registry import Block, Page, Points, Text, section
 from experiments.report.tables import (
-    DASH,
     Cell,
     Line,
     Table,
     Write,
+    banded,
     by_column,
     catalogued,
     effect,
-    ends,
     level,
     money,
     share,
@@ -123,8 +122,7 @@ class Board:
         cell: Callable[[Row, Column], str | Cell], data: pd.DataFrame, **look: Any,
     ) -> Table:  # fmt: skip
         """A table that the catalogue names: what is written of each row and column, both by their titles."""
-        written = ([title, *(cell(row, column) for column in columns)] for row, title in rows.items())
-        cells = [[one if isinstance(one, Cell) else Cell(one) for one in line] for line in written]
+        cells = [[title, *(cell(row, column) for column in columns)] for row, title in rows.items()]
         head = (corner, *(f"={title}" for title in columns.values()))
         return catalogued(self.labels, f"own.{name}", head, cells, data, **look)
 
@@ -191,8 +189,9 @@ class Board:
 
         def gain(r: Line) -> Cell:
             middle, half = millions * r["gain"], millions * CRITICAL * r["error"]
-            both = ends(signed(middle - half, 3), signed(middle + half, 3))
-            return Cell(signed(middle, 3), interval=both if np.isfinite(half) else "")  # one run has none
+            if not np.isfinite(half):  # of a single run
+                return Cell(signed(middle, 3))
+            return banded((middle, middle - half, middle + half), partial(signed, digits=3))
 
         columns: dict[str, Write] = {
             "dimension": lambda r: Cell(labels.name("dimension", r["dimension"]), strong=bool(r["tied"])),
@@ -218,7 +217,7 @@ class Board:
         columns: dict[str, Write] = {
             "column_plan": lambda r: Cell(self.plans[r["plan"]], strong=r["plan"] == best["plan"]),
             "index_end": lambda r: plain(r["index"]),
-            "keeps_up": lambda r: share(r["keeps_up"]),
+            "keeps_up": lambda r: percent(r["keeps_up"]),
             "fails": lambda r: share(r["fails"], 0.6),
             "npv": lambda r: labels.balance(r["npv"]),
             "npv_tail": lambda r: labels.balance(r["npv_tail"]),
@@ -346,8 +345,7 @@ class Board:
 
         def cell(future: str, name: str) -> Cell:
             write = labels.money if name in IN_YUAN else plain
-            middle, low, high = (write(cells[future, name][q]) for q in ("q50", "q05", "q95"))
-            return Cell(middle, interval=ends(low, high))
+            return banded((cells[future, name][q] for q in ("q50", "q05", "q95")), write)
 
         columns = {name: labels(f"own.path_{name}") for name in STRESSED}
         facts = {"plan": self.plans[self.lead], "year": self.runs.years[-1]}
@@ -502,12 +500,10 @@ class Board:
             return "–" if np.isnan(r[key]) else writers.get(r["unit"], plain)(r[key])
 
         def difference(r: Line) -> Cell:
-            if np.isnan(r["effect"]):
-                return DASH
             points = 100.0 if r["what"] == "fails" else 1.0
             values = [points * r[k] for k in ("effect", "effect_low", "effect_high")]
-            middle, *both = [labels.balance(v) if r["unit"] == "million yuan" else signed(v) for v in values]
-            return Cell(middle, strong=bool(side(*values[1:])), interval=ends(*both))
+            write = labels.balance if r["unit"] == "million yuan" else signed
+            return banded(values, write, bool(side(*values[1:])))
 
         columns: dict[str, Write] = {
             "what": name,
@@ -521,7 +517,7 @@ class Board:
         labels = self.labels
         columns: dict[str, Write] = {
             "route": lambda r: labels(f"own.route_{r['route']}"),
-            "adopted": lambda r: share(r["adopted"]),
+            "adopted": lambda r: percent(r["adopted"]),
             "taken_in": lambda r: "–" if np.isnan(r["year"]) else f"{r['year']:.0f}",
             "paid": lambda r: labels.money(r["paid"]),
             "maturity": lambda r: plain(r["maturity"], 0),

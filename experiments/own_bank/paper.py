@@ -171,17 +171,11 @@ def _native(slide: Any, chart: Chart, left: int, top: int, width: int, height: i
         native.legend.font.size = Pt(10)
 
 
-def in_line(cell: Cell) -> str:
-    """A cell on one line: an interval in its brackets, words set off."""
-    between = " " if cell.interval.startswith("[") else " · "
-    return f"{cell.text}{between}{cell.interval}" if cell.interval else cell.text
-
-
 def _laid(slide: Any, head: list[str], rows: list[list[Cell]], note: str) -> None:
     """A table of a slide in the largest letters in which it leaves room for its note."""
     from pptx.util import Inches, Pt
 
-    lines = [head, *([in_line(cell) for cell in row] for row in rows)]
+    lines = [head, *([str(cell) for cell in row] for row in rows)]
     letters = np.array([[columns(word) for word in line] for line in lines])
     parts = np.clip(letters.max(0), 8, 36) + 3.0
     widths = WIDTH * parts / parts.sum()

@@ -5,7 +5,7 @@ tables, is one function registered with `finding`; the section that answers the 
 report and the brief choose from the same sections.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from importlib import import_module
@@ -17,7 +17,7 @@ import pandas as pd
 from experiments.figures.source import Plan, StudyTables, planned
 from experiments.labels import Labels
 from experiments.report.embed import Drawing, draw, drawn
-from experiments.report.tables import Cell, Table, catalogued, heads
+from experiments.report.tables import Row, Table, catalogued, heads
 
 # Rooms whose files bring sections: imported by name, so that the page knows nothing of what they are about.
 ROOMS = (".sections", "..own_bank")
@@ -79,9 +79,9 @@ class Page:
         """Titles of columns, as `tables.heads` takes them."""
         return heads(self.labels, names)
 
-    def table(self, name: str, head: Iterable[str], rows: list[list[Cell]], *data: Any, **look: Any) -> Table:
+    def table(self, name: str, head: Iterable[str], lines: Sequence[Row], *data: Any, **look: Any) -> Table:
         """A table that the catalogue names; see `catalogued`."""
-        return catalogued(self.labels, name, head, rows, *data, **look)
+        return catalogued(self.labels, name, head, lines, *data, **look)
 
 
 type Writer = Callable[[Page], Iterable[Block]]

@@ -1,7 +1,7 @@
 """Tables of a page: cells that the page escapes, and how numbers stand in them."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -14,15 +14,24 @@ from experiments.report.embed import data_link
 from experiments.results.statistics import side
 
 type Line = Mapping[Any, Any]
+type Row = Sequence[object]
+"""Cells, or plain words and numbers."""
 
 
 class Cell(NamedTuple):
-    """A cell: its text, whether it is beyond noise, how dark its ground is (0-1), and its interval on a second line."""
+    """A cell: its text, whether it is beyond noise, how dark its ground is (0-1), and its interval on a second line.
+
+    As text, in a sentence or on a slide, it stands on one line: ``+0.31 [+0.10, +0.52]``.
+    """
 
     text: str
     strong: bool = False
     shade: float | None = None
     interval: str = ""
+
+    def __str__(self) -> str:
+        between = " " if self.interval.startswith("[") else " · "
+        return f"{self.text}{between}{self.interval}" if self.interval else self.text
 
     @property
     def ground(self) -> str:
@@ -51,8 +60,8 @@ class Table:
     ----------
     head
         Of every column; under ``groups``, texts over so many columns each.
-    rows
-        Cells; the first of each names the row.
+    lines
+        The rows; the first of each names it.
     note, caption
         What is to be said below and above it.
     data
@@ -65,7 +74,7 @@ class Table:
     """
 
     head: list[str]
-    rows: list[list[Cell]]
+    lines: Sequence[Row]
     note: str = ""
     caption: str = ""
     data: pd.DataFrame | None = None
@@ -73,6 +82,11 @@ class Table:
     wide: bool = False
     groups: list[tuple[str, int]] = field(default_factory=list)
     folded: str = ""
+
+    @cached_property
+    def rows(self) -> list[list[Cell]]:
+        """The lines, each word and number in a cell."""
+        return [[cell if isinstance(cell, Cell) else Cell(str(cell)) for cell in line] for line in self.lines]
 
     @cached_property
     def words(self) -> list[bool]:
@@ -102,7 +116,7 @@ def catalogued(
     labels: Labels,
     name: str,
     head: Iterable[str],
-    rows: list[list[Cell]],
+    lines: Sequence[Row],
     data: pd.DataFrame | None = None,
     *,
     facts: Mapping[str, object] = MappingProxyType({}),
@@ -116,7 +130,7 @@ def catalogued(
         The language.
     name
         Such as ``analysis.frontier``; its group is that of the titles of columns.
-    head, rows, data
+    head, lines, data
         As of `Table`, the titles as `heads` takes them.
     facts
         What the title and the note tell.
@@ -125,23 +139,23 @@ def catalogued(
     """
     note = labels(f"{name}_note", **facts) if f"{name}_note" in catalogue() else ""
     titles = heads(labels, head, of=name.partition(".")[0])
-    return Table(titles, rows, note, labels(f"{name}_title", **facts), data, **look)
+    return Table(titles, lines, note, labels(f"{name}_title", **facts), data, **look)
 
 
-def by_column(lines: Iterable[Any], columns: Mapping[str, Write]) -> list[list[Cell]]:
-    """A row a line: what each column, by its title, writes of it, a plain text or a cell."""
-    rows = [[write(line) for write in columns.values()] for line in lines]
-    return [[cell if isinstance(cell, Cell) else Cell(cell) for cell in row] for row in rows]
-
-
-def texts(*words: object) -> list[Cell]:
-    """Cells of plain text."""
-    return [Cell(str(word)) for word in words]
+def by_column(lines: Iterable[Any], columns: Mapping[str, Write]) -> list[Row]:
+    """A row a line: what each column, by its title, writes of it."""
+    return [[write(line) for write in columns.values()] for line in lines]
 
 
 def ends(low: str, high: str) -> str:
     """Both ends of an interval."""
     return f"[{low}, {high}]"
+
+
+def banded(values: Iterable[float], write: Callable[[float], str], strong: bool = False) -> Cell:
+    """A number, then the ends of its interval, each as it is written; a dash where there is none."""
+    middle, low, high = map(write, values)
+    return DASH if middle == "–" else Cell(middle, strong, interval=ends(low, high))
 
 
 def interval(line: Line | None, number: int | None = None, by: float = 1.0) -> Cell:
@@ -156,8 +170,8 @@ def interval(line: Line | None, number: int | None = None, by: float = 1.0) -> C
 def effect(line: Line, name: str = "effect", of: str = "", number: int | None = None) -> Cell:
     """``name`` with its ends ``name_low`` and ``name_high``, an effect on an outcome; strong where zero is left out."""
     values = [scale(of) * float(line[key]) for key in (name, f"{name}_low", f"{name}_high")]
-    middle, low, high = (signed(value, digits(of) if number is None else number) for value in values)
-    return Cell(middle, strong=clear(line, name) != 0, interval=ends(low, high))
+    size = digits(of) if number is None else number
+    return banded(values, lambda value: signed(value, size), clear(line, name) != 0)
 
 
 def clear(line: Line, name: str = "effect") -> int:
@@ -165,29 +179,22 @@ def clear(line: Line, name: str = "effect") -> int:
     return int(side(line[f"{name}_low"], line[f"{name}_high"]))
 
 
-def spread(cell: Cell) -> str:
-    """A cell in a sentence: ``+0.31 [+0.10, +0.52]``."""
-    return f"{cell.text} {cell.interval}"
-
-
 def level(line: Line, name: str | None = None, number: int = 1, by: float = 1.0) -> Cell:
     """A level with its interval, without a sign: ``name`` and its ends, or a row of quantiles."""
     keys = (name, f"{name}_low", f"{name}_high") if name else ("q50", "q05", "q95")
-    middle, low, high = (plain(by * line[key], number) for key in keys)
-    return Cell(middle, interval=ends(low, high))
+    return banded((by * line[key] for key in keys), lambda value: plain(value, number))
 
 
 def money(line: Line, name: str, labels: Labels) -> Cell:
     """An amount with its interval; a dash where none can be named."""
-    middle, low, high = (labels.money(line[key]) for key in (name, f"{name}_low", f"{name}_high"))
-    return DASH if middle == "–" else Cell(middle, interval=ends(low, high))
+    return banded((line[key] for key in (name, f"{name}_low", f"{name}_high")), labels.money)
 
 
-def share(part: float, shaded: float | None = None) -> Cell:
-    """A share of runs or banks as a percentage."""
-    return Cell(percent(part), shade=None if shaded is None else shaded * part)
+def share(part: float, shaded: float) -> Cell:
+    """A share of runs or banks as a percentage, the darker the more."""
+    return Cell(percent(part), shade=shaded * part)
 
 
-def odds(probability: float, shaded: float | None = None) -> Cell:
-    """A probability from runs."""
-    return Cell(chance(probability), shade=None if shaded is None else shaded * probability)
+def odds(probability: float, shaded: float) -> Cell:
+    """A probability from runs, the darker the more."""
+    return Cell(chance(probability), shade=shaded * probability)

@@ -8,7 +8,7 @@ from experiments.config import data
 from experiments.labels import FINE, chance, digits, scale
 from experiments.location import CONF
 from experiments.report.registry import FINDINGS, Block, Page, Points, Text, section
-from experiments.report.tables import DASH, Cell, Line, Table, interval, level, spread
+from experiments.report.tables import DASH, Cell, Line, Table, interval, level
 from experiments.results.statistics import lookup, paired_summary
 from model.outcomes import BY_SYSTEM
 
@@ -146,7 +146,7 @@ def baseline(asked: Asked, page: Page) -> list[str]:
         if len(mine):
             first, last = (_level(mine.iloc[place].to_dict(), name) for place in (0, -1))
             years = {"first": mine["quarter"].iloc[0][:4], "year": mine["quarter"].iloc[-1][:4]}
-            facts = {"outcome": _level_name(name, "all", page), "start": first.text, "end": spread(last)}
+            facts = {"outcome": _level_name(name, "all", page), "start": first.text, "end": last}
             sentences.append(labels("analysis.baseline_path", **years, **facts))
     return sentences
 
@@ -170,7 +170,7 @@ def paths(asked: Asked, page: Page) -> list[Table]:
             lines = [levels.get((scenario, name, kind, quarter)) for quarter in quarters]
             if any(line is not None for line in lines):
                 cells = [_level(line, name) if line else DASH for line in lines]
-                rows.append([Cell(_level_name(name, kind, page)), Cell(labels.scenario(scenario)), *cells])
+                rows.append([_level_name(name, kind, page), labels.scenario(scenario), *cells])
     head = [labels("column.outcome"), labels("column.scenario"), *(quarter[:4] for quarter in quarters)]
     kept = table[[pair in set(asked) for pair in zip(table["outcome"], table["bank_kind"], strict=True)]]
     note, title = labels("analysis.paths_note"), labels("analysis.paths_title")

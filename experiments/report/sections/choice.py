@@ -5,22 +5,9 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.labels import Labels, begun, digits, percent, plain, scale, signed
+from experiments.labels import Labels, begun, chance, digits, percent, plain, scale, signed
 from experiments.report.registry import Page, finding
-from experiments.report.tables import (
-    DASH,
-    Cell,
-    Line,
-    Table,
-    clear,
-    effect,
-    level,
-    money,
-    odds,
-    share,
-    spread,
-    texts,
-)
+from experiments.report.tables import DASH, Cell, Line, Table, clear, effect, level, money, odds
 from experiments.results.schema import better
 
 NAMED = 4  # of those that one bundle beats
@@ -35,12 +22,12 @@ def frontier(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     rows, prices = [], []
     for line in frame.to_dict("records"):
         by, probability = line["dominated_by"], line["probability"]
-        named = Cell(labels.scenario(line["scenario"]))
-        row = [named, effect(line, of=of), odds(probability if better(of) > 0 else 1 - probability)]
-        row += [money(line, "cost", labels), odds(line["frontier_probability"])]
-        rows.append([*row, Cell(labels.scenario(by)) if by else DASH])
+        named = labels.scenario(line["scenario"])
+        row = [named, effect(line, of=of), chance(probability if better(of) > 0 else 1 - probability)]
+        row += [money(line, "cost", labels), chance(line["frontier_probability"])]
+        rows.append([*row, labels.scenario(by) if by else DASH])
         target = labels.outcome(line["target"], line["target_kind"])
-        first = [named, Cell(target), effect(line, "target_effect", line["target"])]
+        first = [named, target, effect(line, "target_effect", line["target"])]
         prices.append([*first, *(_priced(line, name, labels) for name in ("target", "item", "gap"))])
     yield from _closing(frame, labels)
     yield from _beaten(frame, labels)
@@ -51,10 +38,10 @@ def frontier(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     yield page.table("analysis.price", head, prices, kind="pairs", wide=True)
 
 
-def _priced(line: Any, name: str, labels: Labels) -> Cell:
+def _priced(line: Any, name: str, labels: Labels) -> Cell | str:
     """A price, or in a word why there is none."""
     why = line[f"{name}_reason"]
-    return Cell(labels(f"reason.{why}")) if why else money(line, f"{name}_price", labels)
+    return labels(f"reason.{why}") if why else money(line, f"{name}_price", labels)
 
 
 def _closing(frame: pd.DataFrame, labels: Labels) -> Iterator[str]:
@@ -62,15 +49,15 @@ def _closing(frame: pd.DataFrame, labels: Labels) -> Iterator[str]:
     most = frame.sort_values("gap_effect").iloc[0].to_dict()
     way = "analysis.saving" if most["cost"] < 0 else "analysis.paying"
     paid = labels(way, cost=labels.money(abs(most["cost"])))
-    facts = {"scenario": labels.scenario(most["scenario"]), "effect": spread(effect(most, "gap_effect"))}
-    facts |= {"chance": odds(most["gap_probability"]).text, "paid": paid}
+    facts = {"scenario": labels.scenario(most["scenario"]), "effect": effect(most, "gap_effect")}
+    facts |= {"chance": chance(most["gap_probability"]), "paid": paid}
     yield labels("analysis.gap_most" if most["gap_effect"] < 0 else "analysis.gap_never", **facts)
     priced = frame.dropna(subset=["gap_price"]).sort_values("gap_price")
     if priced.empty:
         yield labels("analysis.gap_none")
         return
     best = priced.iloc[0].to_dict()
-    facts = {"price": spread(money(best, "gap_price", labels)), "effect": spread(effect(best, "gap_effect"))}
+    facts = {"price": money(best, "gap_price", labels), "effect": effect(best, "gap_effect")}
     yield labels("analysis.gap_cheapest", scenario=labels.scenario(best["scenario"]), **facts)
 
 
@@ -109,7 +96,7 @@ def ranking(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     rows = []
     for line in gains:
         places = (odds(table[place][line["scenario"]], 0.6) for place in shown)
-        rows.append([Cell(labels.scenario(line["scenario"])), effect(line, "gain", of), *places])
+        rows.append([labels.scenario(line["scenario"]), effect(line, "gain", of), *places])
     outcome = labels.outcome(of, str(frame["bank_kind"].iloc[0]))
     named = [f"={labels('analysis.place', place=place)}" for place in shown if place <= 3]
     last = ["last"] if number > 3 else []
@@ -167,8 +154,8 @@ def pairs(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     rows = []
     for line in frame.sort_values("size", ascending=False).head(PAIRS).to_dict("records"):
         names = labels.scenario(line["scenario"]), labels.policy(line["first"]), labels.policy(line["second"])
-        judged = Cell(labels(f"analysis.verdict_{line['verdict']}"))
-        rows.append([*texts(*names), effect(line, "interaction", of, digits(of) + 1), judged])
+        judged = labels(f"analysis.verdict_{line['verdict']}")
+        rows.append([*names, effect(line, "interaction", of, digits(of) + 1), judged])
     head = ("column.scenario", "one", "other", "beyond", "verdict")
     yield page.table("analysis.pairs", head, rows, frame.drop(columns="size"), kind="text")
 
@@ -184,9 +171,9 @@ def _alone_and_together(page: Page) -> Iterator[str]:
         alone = []
         for line in single.to_dict("records"):
             way = labels(f"analysis.{'beyond' if clear(line) else 'within'}_noise")
-            told = spread(effect(line, of=of))
+            told = effect(line, of=of)
             alone.append(labels("analysis.alone", policy=labels.policy(line["levers"]), effect=told, way=way))
-        together = spread(effect(mine.iloc[-1].to_dict(), of=of))
+        together = effect(mine.iloc[-1].to_dict(), of=of)
         facts = {"outcome": labels.outcome(of, kind), "listing": labels.listing(alone)}
         yield labels("analysis.together", together=together, **facts)
 
@@ -201,7 +188,7 @@ def surface(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     rows = []
     for strength, mine in frame.groupby("first_strength"):
         lines = mine.set_index("second_strength").to_dict("index")
-        rows.append([share(float(str(strength))), *(effect(lines[step], of=of) for step in steps)])
+        rows.append([percent(float(str(strength))), *(effect(lines[step], of=of) for step in steps)])
     names = {"outcome": labels.outcome(of, kind), "first": first, "second": second}
     head = (labels("analysis.surface_head", **names), *map(percent, steps))
     yield page.table("analysis.surface", [f"={one}" for one in head], rows, frame, facts=names)
@@ -215,16 +202,12 @@ def portfolio(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     rows = []
     for line in frame.to_dict("records"):
         budget, moved = labels.money(line["budget"]), effect(line, of=of)
-        row = [
-            Cell(budget),
-            moved,
-            odds(line["probability"]),
-            money(line, "cost", labels),
-            share(line["within"]),
-        ]
-        rows.append([*row, *texts(plain(line["regret"], 2), plain(line["tail"], 2)), odds(line["best"])])
+        shares = chance(line["probability"]), money(line, "cost", labels), percent(line["within"])
+        rows.append(
+            [budget, moved, *shares, plain(line["regret"], 2), plain(line["tail"], 2), chance(line["best"])]
+        )
         if line["mix"] == frame["mix"].iloc[-2]:
-            yield labels("portfolio.said", budget=budget, outcome=labels.inside(named), effect=spread(moved))
+            yield labels("portfolio.said", budget=budget, outcome=labels.inside(named), effect=moved)
     part = float((page.study.asked.get("portfolio") or {}).get("tail", 1.0))
     facts = {
         "searched": labels("portfolio.worst_runs" if part < 1 else "portfolio.every_run", part=percent(part))
@@ -244,7 +227,7 @@ def levers(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
         for line in mine.to_dict("records"):
             when, where = labels.quarter(line["start"]), _place(line["region"], page)
             by[line["mix"]] = f"{percent(line['intensity'])} {when} {where}"
-        rows.append(texts(labels.policy(str(policy)), *(by.get(mix, "–") for mix in mixes)))
+        rows.append([labels.policy(str(policy)), *(by.get(mix, "–") for mix in mixes)])
     budgets = page.study.table("portfolio").set_index("mix")["budget"]
     head = ("column.policy", *(f"={labels.money(float(budgets[mix]))}" for mix in mixes))
     yield page.table("portfolio.levers", head, rows, frame, kind="text", wide=True)
@@ -260,8 +243,8 @@ def variants(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     labels, of, kind = page.labels, str(frame["outcome"].iloc[0]), str(frame["bank_kind"].iloc[0])
     rows = []
     for line in frame.to_dict("records"):
-        moved = effect(line, of=of), effect(line, "difference", of), odds(line["probability"])
-        rows.append([Cell(_variant(line, page)), *moved, money(line, "cost", labels)])
+        moved = effect(line, of=of), effect(line, "difference", of), chance(line["probability"])
+        rows.append([_variant(line, page), *moved, money(line, "cost", labels)])
     head = ("variant", f"={labels.outcome(of, kind)}", "difference", "more", "cost")
     yield page.table("portfolio.variants", head, rows, frame)
 
@@ -301,7 +284,7 @@ def goal(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     shares |= {end: f"probability_{end}" for end in ("low", "high")}
     facts |= {name: percent(line[column]) for name, column in shares.items()}
     facts["value"] = labels(f"goal.{line['vary']}", value=_value(line["vary"], line["value"], page))
-    facts["cost"] = spread(money(line, "cost", labels))
+    facts["cost"] = money(line, "cost", labels)
     yield begun(labels(f"goal.{line['verdict']}", **facts))
     levers = [labels.scenario(str(node["label"])) for node in page.study.nodes if node.get("policies")]
     yield labels("goal.levers", levers=labels.listing(levers))
@@ -322,8 +305,8 @@ def goal_curve(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     rows = []
     for line in frame.to_dict("records"):
         cells = odds(line["probability"], 0.6), level(line, "reached"), money(line, "cost", labels)
-        future = texts(labels.scenario(line["future"])) if _worst(page) else ()
-        rows.append([Cell(_value(line["vary"], line["value"], page)), *future, *cells])
+        future = [labels.scenario(line["future"])] if _worst(page) else []
+        rows.append([_value(line["vary"], line["value"], page), *future, *cells])
     of = labels.outcome(goal["outcome"], goal["bank_kind"])
     column = ("goal.column.future",) if _worst(page) else ()
     head = (f"goal.column.{goal['vary']}", *column, "reaches", f"={of}", "portfolio.cost")

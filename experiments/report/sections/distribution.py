@@ -6,20 +6,9 @@ from functools import partial
 import pandas as pd
 
 from experiments.figures.source import province
-from experiments.labels import Labels, percent, plain
+from experiments.labels import Labels, chance, percent, plain
 from experiments.report.registry import Page, finding
-from experiments.report.tables import (
-    DASH,
-    Cell,
-    Line,
-    Table,
-    clear,
-    effect,
-    ends,
-    odds,
-    share,
-    spread,
-)
+from experiments.report.tables import DASH, Cell, Line, Table, banded, clear, effect
 from experiments.results.distribution import BANDS
 
 GROUPS = ("kind", "size_quintile")
@@ -33,7 +22,7 @@ def winners(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     labels, focus = page.labels, page.study.shown_first(frame["scenario"])
     mine = frame[frame["scenario"] == focus]
     rows = [
-        [Cell(_group(line, labels)), effect(line), *(share(line[band]) for band in BANDS)]
+        [_group(line, labels), effect(line), *(percent(line[band]) for band in BANDS)]
         for line in mine[mine["grouping"].isin(GROUPS)].to_dict("records")
     ]
     yield from _by_province(mine, page)
@@ -53,8 +42,8 @@ def _gains_and_losses(frame: pd.DataFrame, page: Page) -> Table:
     for scenario, mine in kinds.groupby("scenario", sort=False):
         lines = mine.set_index("group")
         gain, lose = lines["gain"] + lines["gain_large"], lines["lose"] + lines["lose_large"]
-        sides = [Cell(f"{percent(gain[name])} / {percent(lose[name])}") for name in names]
-        rows.append([Cell(labels.scenario(str(scenario))), *sides])
+        sides = [f"{percent(gain[name])} / {percent(lose[name])}" for name in names]
+        rows.append([labels.scenario(str(scenario)), *sides])
     head = ("column.scenario", *(f"={labels.banks(name)}" for name in names))
     return page.table("analysis.gain_lose", head, rows)
 
@@ -79,7 +68,7 @@ def _by_province(mine: pd.DataFrame, page: Page) -> Iterator[str]:
         return
     place = partial(province, data=page.study.data, language=labels.language)
     names = {end: place(str(line["group"])) for end, line in ends.items()}
-    facts = {f"{end}_effect": spread(effect(line)) for end, line in ends.items()}
+    facts = {f"{end}_effect": effect(line) for end, line in ends.items()}
     key = "analysis.provinces" if apart else "analysis.provinces_overlap"
     yield labels(key, scenario=scenario, **names, **facts)
 
@@ -93,10 +82,10 @@ def dispersion(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
         names = {"first": labels.scenario(str(first)), "second": labels.scenario(str(second))}
         yield from _modes(lines, names, labels)
         for group, line in lines.items():
-            shown = DASH if group == "slope" else Cell(f"{line['dispersion']:.1f}")
-            cells = [Cell(f"{line['provinces']:.0f}"), shown, effect(line, "difference")]
-            titles = [Cell(labels("analysis.versus", **names)), Cell(labels(f"analysis.group_{group}"))]
-            rows.append([*titles, *cells, odds(line["probability"])])
+            shown = DASH if group == "slope" else f"{line['dispersion']:.1f}"
+            cells = [f"{line['provinces']:.0f}", shown, effect(line, "difference")]
+            titles = [labels("analysis.versus", **names), labels(f"analysis.group_{group}")]
+            rows.append([*titles, *cells, chance(line["probability"])])
     yield labels("analysis.modes_caution")
     head = ("modes", "provinces_by", "number", "dispersion", "difference", "ahead")
     yield page.table("analysis.dispersion", head, rows, frame)
@@ -107,12 +96,12 @@ def _modes(lines: dict[object, dict[object, float]], names: dict[str, str], labe
         if group in lines:
             line = lines[group]
             way = {1: "better", -1: "worse", 0: "open"}[clear(line, "difference")]
-            where, told = labels(f"analysis.where_{group}"), spread(effect(line, "difference"))
+            where, told = labels(f"analysis.where_{group}"), effect(line, "difference")
             yield labels(f"analysis.mode_{way}", where=where, difference=told, **names)
     if "slope" in lines:
         line = lines["slope"]
         key = "analysis.slope" if clear(line, "difference") else "analysis.slope_open"
-        yield labels(key, slope=spread(effect(line, "difference")), **names)
+        yield labels(key, slope=effect(line, "difference"), **names)
 
 
 @finding("convergence", place=51)
@@ -125,12 +114,12 @@ def convergence(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
         sizes = {"start": plain(line["sigma_start"]), "end": plain(line["sigma_end"])}
         if line["scenario"] == page.study.baseline and line["group"] in ("all", "within"):
             way = {1: "up", -1: "down", 0: "open"}[clear(line, "beta")]
-            facts = {"group": group, "beta": spread(beta), "surveyed": spread(surveyed), **sizes}
+            facts = {"group": group, "beta": beta, "surveyed": surveyed, **sizes}
             apart = labels(f"evidence.sigma_{_apart(line)}")
             yield labels(f"evidence.beta_{way}", spread=apart, **facts)
-        cells = [Cell(plain(line["banks"], 0)), beta, Cell(f"{line['probability']:.2f}"), surveyed]
+        cells = [plain(line["banks"], 0), beta, f"{line['probability']:.2f}", surveyed]
         cells += [*map(Cell, sizes.values()), _ratio(line)]
-        rows.append([Cell(labels.scenario(str(line["scenario"]))), Cell(group), *cells])
+        rows.append([labels.scenario(str(line["scenario"])), group, *cells])
     keys = ("group", "banks", "beta", "probability", "surveyed", "start", "end", "ratio")
     yield page.table("evidence.convergence", ("column.scenario", *keys), rows, frame, wide=True)
 
@@ -141,5 +130,5 @@ def _apart(line: Line) -> str:
 
 
 def _ratio(line: Line) -> Cell:
-    middle, low, high = (f"{line[f'sigma_ratio{end}']:.2f}" for end in ("", "_low", "_high"))
-    return Cell(middle, strong=_apart(line) != "open", interval=ends(low, high))
+    values = (line[f"sigma_ratio{end}"] for end in ("", "_low", "_high"))
+    return banded(values, "{:.2f}".format, _apart(line) != "open")

@@ -1,6 +1,6 @@
 """Effects: what moves, for whom, how surely and at what price, in words, tables and figures, beside the levels."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,8 +12,8 @@ from experiments.figures.source import PAINS
 from experiments.labels import Labels, chance, digits, percent, plain, scale, signed, unsigned
 from experiments.report.console import in_other_worlds, told
 from experiments.report.registry import Block, Page, Points, Text, section
-from experiments.report.tables import DASH, Cell, Line, Table, ends, interval, level, texts
-from experiments.results.statistics import first_share, lookup, paired_summary, price_interval, rows_of, side
+from experiments.report.tables import DASH, Cell, Line, Row, Table, banded, clear, ends, interval, level
+from experiments.results.statistics import first_share, lookup, paired_summary, price_interval, rows_of
 
 SPOKEN, BRIEF = 6, 4  # scenarios with a paragraph of their own, in the report and in a brief
 
@@ -196,35 +196,28 @@ def _table(rows: pd.DataFrame, paths: pd.DataFrame, page: Page) -> Table:
     return Table(head, cells, note, labels("moves.table"), data=paths, kind="pairs", wide=True)
 
 
-def _row(line: dict[Any, Any], page: Page) -> list[Cell]:
+def _row(line: dict[Any, Any], page: Page) -> Row:
     labels, outcome = page.labels, str(line["outcome"])
     number, by = digits(outcome), scale(outcome)
 
-    def spread(name: str, size: int | None = None, strong: bool = False) -> Cell:
-        middle, low, high = (signed(by * float(line[f"{name}{end}"]), size) for end in ("", "_low", "_high"))
-        return DASH if middle == "–" else Cell(middle, strong, interval=ends(low, high))
+    def told(name: str, size: int | None = None, by: float = by, strong: bool = False) -> Cell:
+        values = (by * float(line[f"{name}{end}"]) for end in ("", "_low", "_high"))
+        return banded(values, lambda value: signed(value, size), strong)
 
-    clear = side(line["end_low"], line["end_high"]) != 0
     prior = [signed(float(line[f"prior_{end}"])) for end in ("low", "high")]
     within = float(line["plausible"])
-    peak = spread("peak", number)
+    peak = told("peak", number)
     return [
-        Cell(labels.scenario(str(line["scenario"]))),
+        labels.scenario(str(line["scenario"])),
         Cell(labels.outcome(outcome, str(line["bank_kind"])), strong=line["role"] == "target"),
         Cell("", interval=ends(*prior)) if line["prior_low"] == line["prior_low"] else DASH,
-        spread("end", number, bool(clear)),
-        Cell(chance(float(line["probability"]))),
-        Cell(percent(within)) if within == within else DASH,
-        spread("area"),
+        told("end", number, strong=clear(line, "end") != 0),
+        chance(float(line["probability"])),
+        percent(within) if within == within else DASH,
+        told("area"),
         Cell(peak.text, interval=labels.quarter(str(line["peak_quarter"]))),
-        _gained(line),
+        told("gained", 1, by=1.0),  # quarters, which the unit of the outcome does not scale
     ]
-
-
-def _gained(line: dict[Any, Any]) -> Cell:
-    """Quarters gained, which the unit of the outcome does not scale."""
-    middle, low, high = (signed(float(line[f"gained{end}"]), 1) for end in ("", "_low", "_high"))
-    return DASH if middle == "–" else Cell(middle, interval=ends(low, high))
 
 
 SIDE_BY_SIDE = (
@@ -254,8 +247,8 @@ def by_kind(page: Page) -> Table:
     for line in ranked.to_dict("records"):
         name = line["scenario"]
         kinds = [interval(cells.get((name, kind))) for kind in KINDS]
-        chances = [Cell(chance(line["probability"])), Cell(percent(first.get(name, 0.0)))]
-        rows.append([Cell(labels.scenario(name)), interval(line), *kinds, *chances])
+        chances = [chance(line["probability"]), percent(first.get(name, 0.0))]
+        rows.append([labels.scenario(name), interval(line), *kinds, *chances])
     kinds_named = [labels.name("kind", kind) for kind in ("small", *KINDS)]
     head = [labels("column.scenario"), *kinds_named, labels("column.probability"), labels("column.first")]
     whole = pd.concat([ranked.assign(bank_kind="small_and_medium"), summary])
@@ -272,7 +265,7 @@ def _with_worlds(note: str, page: Page) -> str:
     )
 
 
-def _with_room(rows: list[list[Cell]], note: str, page: Page) -> tuple[list[list[Cell]], str]:
+def _with_room(rows: Sequence[Row], note: str, page: Page) -> tuple[Sequence[Row], str]:
     """Rows, a scenario each, and the note on them; a brief has room for the first, and says so."""
     if not page.brief or len(rows) <= ROWS:
         return rows, note
@@ -286,7 +279,7 @@ def by_dimension(page: Page) -> Table:
     mine = effects[(effects["scenario"] == study.focus) & effects["outcome"].isin(DIMENSIONS)]
     summary = paired_summary(mine[mine["bank_kind"].isin(KINDS)], ["bank_kind", "outcome"])
     cells = lookup(summary, ["bank_kind", "outcome"])
-    rows = [[Cell(labels.name("dimension", name)), *(interval(cells.get((kind, name))) for kind in KINDS)]
+    rows = [[labels.name("dimension", name), *(interval(cells.get((kind, name))) for kind in KINDS)]
             for name in DIMENSIONS]  # fmt: skip
     head = [labels.scenario(study.focus or ""), *(labels.name("kind", kind) for kind in KINDS)]
     return Table(head, rows, labels("note.effects", quarter=labels.quarter(study.quarter)), data=summary)
@@ -304,8 +297,8 @@ def every_output(page: Page) -> Table:
         line = cells.get((study.focus, name, kind))
         if line is not None:
             middle = interval(line, digits(name), scale(name))._replace(interval="")
-            bands = [Cell(_band(line, mass, name)) for mass in (50, 90)]
-            rows.append([Cell(labels.outcome(name, kind)), middle, *bands, Cell(chance(line["probability"]))])
+            bands = [_band(line, mass, name) for mass in (50, 90)]
+            rows.append([labels.outcome(name, kind), middle, *bands, chance(line["probability"])])
     named = ("median", "half", "ninety", "rise")
     head = [labels.scenario(study.focus or ""), *(labels(f"column.{key}") for key in named)]
     note = labels("note.every_output", quarter=labels.quarter(study.quarter))
@@ -328,7 +321,7 @@ def side_by_side(page: Page) -> Table:
     for scenario in study.policies:
         lines = [(name, cells.get((scenario, name))) for name in names]
         numbers = [interval(line, min(digits(name), 3), scale(name)) for name, line in lines]
-        rows.append([Cell(labels.scenario(scenario)), *numbers])
+        rows.append([labels.scenario(scenario), *numbers])
     heads = [labels.name("outcome", name) + labels.unit_of_effect(name) for name in names]
     note = labels("note.outcomes", quarter=labels.quarter(study.quarter))
     return Table([labels("column.scenario"), *heads], rows, note, data=summary, wide=True)
@@ -345,7 +338,7 @@ def levels(page: Page) -> Iterator[Block]:
         for year in years if scenario in bases else years[-1:]:
             lines = [index.get((scenario, kind, year)) for kind in KINDS]
             cells = [level(line) if line else DASH for line in lines]
-            rows.append([Cell(f"{labels.scenario(scenario)}{comma}{year}"), *cells])
+            rows.append([f"{labels.scenario(scenario)}{comma}{year}", *cells])
     head = [labels("column.scenario"), *(labels.name("kind", kind) for kind in KINDS)]
     yield Table(head, rows, labels("note.levels"), data=frame, wide=True)
 
@@ -376,7 +369,7 @@ def pains(page: Page) -> Table | None:
     for pain in PAINS:
         lines = [middle.get((pain, kind, year)) for kind in kinds for year in years]
         cells = [Cell(plain(line["q50"], 0), shade=line["q50"] / 100) if line else DASH for line in lines]
-        rows.append([*_named(pain, page), *cells])
+        rows.append([_named(pain, page), *cells])
     head = [labels("column.pain"), *(f"’{year % 100:02d}" for _ in kinds for year in years)]
     groups = [("", 1), *((labels.name("kind", kind), len(years)) for kind in kinds)]
     note = labels("note.pains", scenario=labels.under(study.baseline))
@@ -392,14 +385,14 @@ def pain_changes(page: Page) -> Table | None:
         return None
     summary = paired_summary(mine, ["outcome", "bank_kind"])
     cells = lookup(summary, ["outcome", "bank_kind"])
-    rows = [[*_named(pain, page), *(interval(cells.get((pain, kind))) for kind in KINDS)] for pain in PAINS]
+    rows = [[_named(pain, page), *(interval(cells.get((pain, kind))) for kind in KINDS)] for pain in PAINS]
     head = page.heads("pain", *(f"kind.{kind}" for kind in KINDS))
     facts = {"scenario": labels.scenario(study.focus), "quarter": labels.quarter(study.quarter)}
     return Table(head, rows, labels("note.pain_effects", **facts), data=summary)
 
 
-def _named(pain: str, page: Page) -> list[Cell]:
-    return texts(f"{pain.removeprefix('pain_')}. {page.labels.outcome(pain)}")
+def _named(pain: str, page: Page) -> str:
+    return f"{pain.removeprefix('pain_')}. {page.labels.outcome(pain)}"
 
 
 @section("costs", place=90, brief=60, tables=("costs",))
@@ -420,8 +413,8 @@ def by_payer(page: Page) -> Table:
     rows = []
     for line in study.scoreboard.to_dict("records"):
         name = line["scenario"]
-        tail = [Cell(signed(line["median"])), Cell(labels.money(line["price"]))]
-        rows.append([Cell(labels.scenario(name)), *_amounts(paid, (name,), page), *tail])
+        tail = [signed(line["median"]), labels.money(line["price"])]
+        rows.append([labels.scenario(name), *_amounts(paid, (name,), page), *tail])
     years = study.costs["year"]
     facts = {"first": int(years.min()), "last": int(years.max()), "year": study.year, "banks": study.banks}
     note = labels("note.costs" if study.banks else "note.costs_of_some", **facts)
@@ -435,7 +428,7 @@ def by_year(page: Page) -> Table:
     mine = study.costs[study.costs["scenario"] == study.focus]
     paid = mine.groupby(["year", "payer"])["cost"].sum()
     years = [year for year in sorted(mine["year"].unique()) if paid[year].any()]
-    rows = [[Cell(str(year)), *_amounts(paid, (year,), page)] for year in years]
+    rows = [[str(year), *_amounts(paid, (year,), page)] for year in years]
     caption = page.labels.scenario(study.focus or "")
     return Table(page.heads("year", *_payers()), rows, caption=caption, data=mine)
 
@@ -447,14 +440,14 @@ def by_policy(page: Page) -> Table:
     rows = []
     for scenario, policy in dict.fromkeys(key[:2] for key in paid.index):
         amounts = _amounts(paid, (scenario, policy), page)
-        rows.append([Cell(labels.scenario(scenario)), Cell(labels.policy(policy)), *amounts])
+        rows.append([labels.scenario(scenario), labels.policy(policy), *amounts])
     return Table(page.heads("scenario", "policy", *_payers()), rows, kind="pairs", wide=True)
 
 
-def _amounts(paid: pd.Series, key: tuple[object, ...], page: Page) -> list[Cell]:
+def _amounts(paid: pd.Series, key: tuple[object, ...], page: Page) -> list[str]:
     """What each payer pays, and all of them together."""
     each = [float(paid.get((*key, payer), 0.0)) for payer in PAYERS]
-    return [Cell(page.labels.money(amount)) for amount in (*each, sum(each))]
+    return [page.labels.money(amount) for amount in (*each, sum(each))]
 
 
 def _payers() -> list[str]:

@@ -9,7 +9,7 @@ from experiments.labels import Labels, percent, plain, reached, signed
 from experiments.location import CONF
 from experiments.report.console import apart
 from experiments.report.registry import Block, Page, Points, section
-from experiments.report.tables import DASH, Cell, Line, Table, texts
+from experiments.report.tables import DASH, Cell, Line, Row, Table
 from experiments.results.statistics import lookup, paired_summary
 
 SIGNS = {"+": 1, "-": -1, "−": -1, "0": 0}
@@ -36,12 +36,12 @@ def scenarios(page: Page) -> Table:
     """Scenarios with their policies and what each tests."""
     labels = page.labels
     rows = [
-        texts(
+        [
             labels.scenario(str(node["label"])),
             labels.listing(labels.policy(str(item["name"])) for item in levers(node)) or "–",
             told(node.get("tests", ""), labels),
             labels.name("grade", str(node.get("grade", ""))),
-        )
+        ]
         for node in page.study.nodes
     ]
     head = [labels(f"column.{key}") for key in ("scenario", "policy", "tests", "grade")]
@@ -72,7 +72,7 @@ def signs(page: Page) -> Table:
         names = labels.scenario(row.scenario), row.lever or "–", labels.outcome(row.outcome)
         line = lines.get((row.scenario, row.kind, row.outcome))
         verdict = _verdict(SIGNS.get(row.sign, 0), line, labels)
-        cells.append([*texts(*names, labels.name("kind", row.kind)), *verdict])
+        cells.append([*names, labels.name("kind", row.kind), *verdict])
     columns = ("scenario", "policy", "outcome", "kind", "expected", "found", "agrees")
     head = [labels(f"column.{key}") for key in columns]
     note = labels("note.policies", quarter=labels.quarter(study.quarter))
@@ -89,10 +89,10 @@ def declared(node: Mapping[str, Any], labels: Labels) -> Iterator[Declared]:
             yield Declared(str(node["label"]), lever, str(item["outcome"]), kind, str(item["sign"]))
 
 
-def _verdict(sign: int, line: Line | None, labels: Labels) -> list[Cell]:
-    expected = Cell(labels("sign.none") if sign == 0 else labels(WORDS[sign]))
+def _verdict(sign: int, line: Line | None, labels: Labels) -> Row:
+    expected = labels("sign.none") if sign == 0 else labels(WORDS[sign])
     if line is None:
-        return [expected, Cell(labels("sign.unknown")), DASH]
+        return [expected, labels("sign.unknown"), DASH]
     side = int(line["clear"])
     digits = 1 if abs(line["median"]) >= 1 else 3
     comma = "，" if labels.chinese else ", "
@@ -116,7 +116,7 @@ def coverage(page: Page) -> Iterator[Block]:
         names = labels.scenario(line["scenario"]), policy
         sizes = plain(line["banks"], 0), plain(line["provinces"], 0), reached(line["asset_share"])
         scarce = line["asset_share"] < FEW_ASSETS or line["banks"] < FEW_BANKS
-        rows.append([*texts(*names), *(Cell(size, strong=scarce) for size in sizes)])
+        rows.append([*names, *(Cell(size, strong=scarce) for size in sizes)])
         if scarce and not whole:
             facts = dict(zip(("banks", "provinces", "assets"), sizes, strict=True))
             few.append(labels("coverage.few", scenario=names[0], policy=names[1], **facts))
@@ -160,12 +160,12 @@ def clauses(page: Page) -> Iterator[Block]:
     if page.brief:
         return
     rows = [
-        texts(
+        [
             labels.scenario(line["scenario"]),
             line["clause_zh" if labels.chinese else "clause_en"],
             labels(f"documents.{line['state']}"),
             labels.policy(line["lever"]) if line["lever"] else "–",
-        )
+        ]
         for line in mine.to_dict("records")
     ]
     head = [labels("column.scenario"), *(labels(f"documents.{key}") for key in ("clause", "state", "lever"))]

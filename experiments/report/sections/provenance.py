@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from experiments.labels import Labels, items, plain
 from experiments.labels import catalogue as words
 from experiments.location import version
 from experiments.report.registry import Block, Page, Points, Text, section
-from experiments.report.tables import Cell, Table, ends, texts
+from experiments.report.tables import Cell, Table, banded, ends
 from experiments.results.statistics import CRITICAL, error_of_a_half
 from experiments.runs.identity import code_digest, package_versions
 from experiments.runs.manifest import code_version, data_digests, machine
@@ -61,13 +62,16 @@ def assumptions(page: Page) -> Iterator[Block]:
         mine = [row for row in rows if row.group == group]
         cells = [
             [
-                *texts((row.meaning_zh if labels.chinese else row.meaning_en) or row.place),
+                (row.meaning_zh if labels.chinese else row.meaning_en) or row.place,
                 Cell(
                     f"{row.value}{' *' * row.changed}{' †' * bool(row.beyond)}",
                     strong=row.changed or bool(row.beyond),
                 ),
-                *texts(labels.translated(row.unit), row.range, labels.name("grade", row.grade)),
-                *texts(row.source, row.place),
+                labels.translated(row.unit),
+                row.range,
+                labels.name("grade", row.grade),
+                row.source,
+                row.place,
             ]
             for row in mine
         ]
@@ -247,14 +251,14 @@ def _table(frame: pd.DataFrame, page: Page, caption: str = "", folded: str = "")
     rows = []
     for line in frame.to_dict("records"):
         number = _digits(line["low"], line["high"])
-        value, low, high = (plain(line[key], number) for key in ("value", "value_low", "value_high"))
         judged = line["source"] == "assumption"
         band = ends(plain(line["low"], number), plain(line["high"], number))
         words = labels(f"facts.{line['passed']}"), labels(f"facts.fit_{line['used_in_fit']}")
         source = labels.name("grade", line["source"]) if judged else line["source"]
-        cell = Cell(value, strong=line["passed"] == "no", interval=ends(low, high))
-        rest = texts(band, plain(line["printed"], number), labels.translated(line["unit"]), *words, source)
-        rows.append([*texts(line[statement]), cell, *rest])
+        values = (line[key] for key in ("value", "value_low", "value_high"))
+        cell = banded(values, partial(plain, digits=number), line["passed"] == "no")
+        rest = [band, plain(line["printed"], number), labels.translated(line["unit"]), *words, source]
+        rows.append([line[statement], cell, *rest])
     head = [labels("column.unit" if key == "unit" else f"facts.column_{key}") for key in FACT_COLUMNS]
     data = None if caption else frame
     return Table(head, rows, caption=caption, data=data, kind="text", wide=True, folded=folded)
@@ -329,10 +333,10 @@ def provenance(page: Page) -> Iterator[Block]:
         "streams": labels.listing(labels.translated(str(name)) for name in manifest.get("streams", ())),
         "overrides": " ".join(map(str, manifest.get("overrides", page.study.settings.get("overrides", ())))),
     }
-    rows = [texts(labels(f"manifest.{key}"), fact) for key, fact in facts.items() if fact not in (None, "")]
+    rows = [[labels(f"manifest.{key}"), fact] for key, fact in facts.items() if fact not in (None, "")]
     yield Table([labels("column.item"), labels("column.value")], rows, kind="text hash made")
     digests = [*(manifest.get("data") or {}).items(), *(manifest.get("files") or {}).items()]
-    hashes = [texts(*pair) for pair in digests if not str(pair[0]).startswith("figures/")]
+    hashes = [[*pair] for pair in digests if not str(pair[0]).startswith("figures/")]
     if hashes:
         head, title = [labels("column.item"), "SHA-256"], f"{labels('note.hashes')} ({len(hashes)})"
         yield Table(head, hashes, kind="text hash", wide=True, folded=title)
@@ -352,7 +356,7 @@ def dictionary(page: Page) -> Iterator[Block]:
     if tables:
         yield Text(labels("note.dictionary"))
     for title, columns in tables:
-        rows = [texts(*_described(column, labels)) for column in columns]
+        rows = [[*_described(column, labels)] for column in columns]
         yield Table(head, rows, kind="text", wide=True, folded=title)
 
 

@@ -1,6 +1,5 @@
 """On what an effect hangs and how sure it is: parameters and assumptions, placebos, and the sample of the survey."""
 
-import math
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -11,19 +10,7 @@ from experiments.analysis.sensitivity import CROSSED, FEWEST, vectors
 from experiments.figures.source import observed_scores, province
 from experiments.labels import Labels, percent, plain, scale
 from experiments.report.registry import Page, finding
-from experiments.report.tables import (
-    DASH,
-    Cell,
-    Line,
-    Table,
-    clear,
-    effect,
-    ends,
-    level,
-    share,
-    spread,
-    texts,
-)
+from experiments.report.tables import Cell, Line, Row, Table, banded, clear, effect, level, share
 from experiments.results.statistics import lookup
 
 MANY = 100_000  # runs beyond which nobody counts
@@ -47,10 +34,10 @@ def information(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     rows = []
     for line in frame.head(SHOWN).to_dict("records"):
         names = labels.parameter(line["parameter"]), labels.name("data", line["data"])
-        parts = [Cell(percent(line["variance_share"]), line["variance_share"] > line["variance_noise"])]
-        parts += texts(percent(line["variance_noise"]))
+        part = Cell(percent(line["variance_share"]), line["variance_share"] > line["variance_noise"])
         gain = Cell(plain(line["value"], 3), line["value"] > line["value_noise"])
-        rows.append([*texts(*names), *parts, gain, *texts(plain(line["value_noise"], 3))])
+        noise = percent(line["variance_noise"]), plain(line["value_noise"], 3)
+        rows.append([*names, part, noise[0], gain, noise[1]])
     head = ("parameter", "told_by", "variance_share", "noise", "value", "noise")
     yield page.table("analysis.information", head, rows, frame)
 
@@ -74,7 +61,7 @@ def sensitivity(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     for line in frame[(frame.index < SHOWN) | frame["total"].notna()].to_dict("records"):
         screened = (plain(by * line[key], 3) for key in ("mu_star", "sigma", "low", "high"))
         indices = _sobol(line, "first"), _sobol(line, "total")
-        rows.append([*texts(labels.parameter(line["parameter"]), *screened), *indices])
+        rows.append([labels.parameter(line["parameter"]), *screened, *indices])
     head = ("parameter", "mu_star", "sigma", "at_low", "at_high", "first", "total")
     design = {"base": int(first["base_samples"]), "noise": percent(first["seed_noise"])}
     yield page.table("analysis.sensitivity", head, rows, frame, facts=design)
@@ -92,11 +79,11 @@ def sensitivity_path(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     for name in end["parameter"].head(SHOWN):
         totals = [lines.get((name, quarter)) for quarter in shown]
         cells = [
-            Cell(labels("analysis.steady")) if line is None else _sobol(line, "total") if line["told"]
-            else Cell(labels("analysis.untold"))
+            labels("analysis.steady") if line is None else _sobol(line, "total") if line["told"]
+            else labels("analysis.untold")
             for line in totals
         ]  # fmt: skip
-        rows.append([Cell(labels.parameter(name)), *cells])
+        rows.append([labels.parameter(name), *cells])
     yield _over_time(frame, labels)
     head = ("parameter", *(f"={labels.quarter(quarter)}" for quarter in shown))
     yield page.table("analysis.indices", head, rows, frame, wide=True)
@@ -117,10 +104,8 @@ def _over_time(frame: pd.DataFrame, labels: Labels) -> str:
 
 def _sobol(line: Line, key: str) -> Cell:
     """A Sobol index with its interval; a dash for what the screen left out."""
-    if line[key] != line[key]:
-        return DASH
-    low, high = line[f"{key}_low"], line[f"{key}_high"]
-    return Cell(f"{line[key]:.2f}", low > 0, interval=ends(f"{low:.2f}", f"{high:.2f}"))
+    values = (line[name] for name in (key, f"{key}_low", f"{key}_high"))
+    return banded(values, lambda value: plain(value, 2), line[f"{key}_low"] > 0)
 
 
 @finding("variance", place=43)
@@ -134,18 +119,17 @@ def variance(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
         return
     study, labels = page.study, page.labels
     asked, focus = study.measure_asked, study.shown_first(frame["scenario"])
-    rows: list[list[Cell]] = []
+    rows: list[Row] = []
     for line in frame.to_dict("records"):
         pair = line["outcome"], line["bank_kind"]
         if line["scenario"] != focus and pair != asked:
             continue
-        names = [Cell(labels.scenario(line["scenario"])), Cell(labels.outcome(*pair))]
-        shares = [share(line[f"share_{part}"]) for part in SOURCES]
-        runs = [_runs(line[f"replicates_{goal}"]) for goal in GOALS]
-        rows.append([*names, *shares, *runs])
-        if pair == asked and line["scenario"] == focus and DASH not in runs:
-            facts = dict(zip((*SOURCES, *GOALS), (cell.text for cell in (*shares, *runs)), strict=True))
-            yield labels("analysis.variance", scenario=names[0].text, outcome=names[1].text, **facts)
+        runs = {goal: _runs(line[f"replicates_{goal}"]) for goal in GOALS}
+        facts = {"scenario": labels.scenario(line["scenario"]), "outcome": labels.outcome(*pair)}
+        facts |= {part: percent(line[f"share_{part}"]) for part in SOURCES} | runs
+        rows.append([*facts.values()])
+        if pair == asked and line["scenario"] == focus and "–" not in runs.values():
+            yield labels("analysis.variance", **facts)
     keys = ("share_parameters", "share_seeds", "share_both", "runs_sign", "runs_tenth")
     design: dict[str, Any] = {"draws": vectors(study.runs), "seeds": CROSSED, "fewest": FEWEST}
     design |= {"focus": labels.scenario(focus), "outcome": labels.inside(labels.outcome(*asked))}
@@ -153,11 +137,9 @@ def variance(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     yield page.table("analysis.variance", head, rows, frame, facts=design, kind="pairs")
 
 
-def _runs(number: float) -> Cell:
+def _runs(number: float) -> str:
     """How many runs, told no finer than matters; a dash where that is not known."""
-    if math.isnan(number):
-        return DASH
-    return Cell(plain(number, 0) if number <= MANY else f"> {plain(MANY, 0)}")
+    return f"> {plain(MANY, 0)}" if number > MANY else plain(number, 0)
 
 
 @finding("discovery", place=44)
@@ -189,16 +171,18 @@ def _bound(line: Line, labels: Labels) -> str:
 def assumptions(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     """The 2x2 of assumptions and policy."""
     labels = page.labels
-    rows: list[list[Cell]] = []
+    rows: list[Row] = []
     for (of, kind), mine in frame.groupby(["outcome", "bank_kind"], sort=False):
         name, lines = labels.outcome(str(of), str(kind)), mine.set_index("contrast").to_dict("index")
         cells = {contrast: effect(line, of=str(of)) for contrast, line in lines.items()}
         if not rows:
-            facts = {key: spread(cells[key]) for key in ("policy_default", "policy_changed", "difference")}
+            facts: dict[str, object] = {
+                key: cells[key] for key in ("policy_default", "policy_changed", "difference")
+            }
             facts |= {"scenario": labels.scenario(str(mine["scenario"].iloc[0])), "outcome": name}
             key = "analysis.hangs" if clear(lines["difference"]) else "analysis.hangs_not"
             yield labels(key, changed=str(mine["changed"].iloc[0]), **facts)
-        rows.append([Cell(name), *cells.values()])
+        rows.append([name, *cells.values()])
     head = ("column.outcome", *dict.fromkeys(map(str, frame["contrast"])))
     yield page.table("analysis.assumptions", head, rows, frame, wide=True)
 
@@ -214,7 +198,7 @@ def thresholds(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
         facts |= {"scenario": name, "reached": percent(1 - line["never"]), "end": str(page.study.year)}
         yield labels(f"analysis.year_{threshold}", **facts)
         by = mine.set_index("year")["by_then"]
-        title = Cell(f"{name}: {labels(f'analysis.threshold_{threshold}')}")
+        title = f"{name}: {labels(f'analysis.threshold_{threshold}')}"
         rows.append([title, *(share(by[year], 0.6) for year in years)])
     head = ("by_year", *(f"={year}" for year in years))
     yield page.table("analysis.thresholds", head, rows, frame, wide=True)
@@ -242,8 +226,8 @@ def identification(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     rows = []
     for line in firsts.to_dict("records"):
         variance = Cell(f"{line['variance']:.3f}", bool(line["informed"]))
-        rest = texts(f"{line['chance_low']:.3f}", made[line["direction"]])
-        rows.append([Cell(f"{line['direction']:.0f}"), variance, *rest])
+        rest = [f"{line['chance_low']:.3f}", made[line["direction"]]]
+        rows.append([f"{line['direction']:.0f}", variance, *rest])
     head = ("direction", "variance", "chance_low", "made_of")
     yield page.table("evidence.spectrum", head, rows, frame, wide=True)
 
@@ -266,12 +250,11 @@ def placebo(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
         named, scenario = labels.outcome(of, kind), labels.scenario(str(line["scenario"]))
         cells = {key: effect(line, key, of) for key in parts}
         if (of, kind) == (first["outcome"], first["bank_kind"]):
-            spreads = {key: spread(cell) for key, cell in cells.items()}
             key = "evidence.placebo_effect" if place else "evidence.placebo_level"
-            yield labels(key, scenario=scenario, outcome=named, **spreads)
+            yield labels(key, scenario=scenario, outcome=named, **cells)
             key = "evidence.placebo_matters" if clear(line, "difference") else "evidence.placebo_same"
-            yield labels(key, **spreads)
-        rows.append([Cell(scenario), Cell(named), *cells.values(), Cell(percent(line["as_large"]))])
+            yield labels(key, **cells)
+        rows.append([scenario, named, *cells.values(), percent(line["as_large"])])
     head = ("column.scenario", "column.outcome", *parts, "as_large")
     facts = {"shuffles": plain(first["shuffles"], 0)}
     yield page.table("evidence.placebo", head, rows, frame, facts=facts, wide=True)
@@ -288,12 +271,11 @@ def survey_weights(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
         cells = {"raw": show(line, "raw"), "weighted": show(line, "weighted")}
         cells |= {"difference": effect(line, "difference")}
         if line["group"] in ("small", "gap") and clear(line, "difference"):
-            facts = {key: spread(cell) for key, cell in cells.items()}
-            yield labels(f"evidence.weights_{line['quantity']}_moves", **named, **facts)
+            yield labels(f"evidence.weights_{line['quantity']}_moves", **named, **cells)
         elif line["group"] in ("small", "gap"):
             same.append(labels("evidence.weights_one", **named))
         banks = f"{plain(line['banks'], 0)} ({plain(line['effective'], 0)})"
-        rows.append([*texts(scenario, group, banks, percent(line["covered"])), *cells.values()])
+        rows.append([scenario, group, banks, percent(line["covered"]), *cells.values()])
     if same:
         yield labels("evidence.weights_same", listing=labels.listing(same))
     keys = ("group", "effective", "covered", "raw", "weighted", "weights_difference")
@@ -313,8 +295,8 @@ def measurement_break(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
         name, shift = labels.name("kind", kind), effect(line, "shift")
         if line["year"] == BREAK and kind in scores:
             facts = {"printed": plain(scores[kind]), "alike": plain(scores[kind] - line["shift"])}
-            yield labels("evidence.break", kind=name, year=year, shift=spread(shift), **facts)
-        rows.append([Cell(name), Cell(year), level(line, "without"), level(line, "with_item"), shift])
+            yield labels("evidence.break", kind=name, year=year, shift=shift, **facts)
+        rows.append([name, year, level(line, "without"), level(line, "with_item"), shift])
     head = ("column.kind", "year", "without", "with_item", "shift")
     yield page.table("evidence.break", head, rows, frame)
 
@@ -326,19 +308,21 @@ def event_study(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     place = partial(province, data=page.study.data, language=labels.language)
     rows = [
         [
-            Cell(labels(f"event.{line['event']}")),
-            *texts(place(line["province"])),
+            labels(f"event.{line['event']}"),
+            place(line["province"]),
             effect(line),
-            *texts(labels.quarter(line["start"]), labels.quarter(line["quarter"]), f"{line['banks']:.0f}"),
+            labels.quarter(line["start"]),
+            labels.quarter(line["quarter"]),
+            f"{line['banks']:.0f}",
         ]
         for line in frame.to_dict("records")
     ]
     real = frame[frame["event"] == "real"].iloc[-1].to_dict()
     facts = {"province": place(real["province"]), "quarter": labels.quarter(real["quarter"])}
-    yield labels("event.said", effect=spread(effect(real)), **facts)
+    yield labels("event.said", effect=effect(real), **facts)
     placebos = frame[frame["event"].isin(("date", "province"))]
     if len(placebos):
         most = placebos.iloc[int(placebos["effect"].abs().argmax())].to_dict()
-        yield labels("event.placebos", count=len(placebos), effect=spread(effect(most)))
+        yield labels("event.placebos", count=len(placebos), effect=effect(most))
     keys = ("event", "province", "effect", "start", "quarter", "banks")
     yield page.table("event.study", [f"event.column.{key}" for key in keys], rows, frame, kind="pairs")
