@@ -13,10 +13,11 @@ from agents.honeycomb import KINDS
 from experiments.config import catalogue
 from experiments.config.catalogue import GRADES, Row
 from experiments.config.data import read_items
+from experiments.config.fields import Whole
 from experiments.config.load import SHARED, compose_study
 from experiments.config.numbers import numbers
 from experiments.config.reading import mapping
-from experiments.config.study import StudySettings
+from experiments.config.study import CalibrationSettings, StudySettings
 from experiments.config.units import measure, parts
 from model.graph import partnership_graph
 from model.system import BankingSystem
@@ -49,6 +50,20 @@ def ids(source: str) -> Iterator[str]:
 
 def test_a_source_is_a_list_of_ids() -> None:
     assert list(ids("T001-T003; P082; assumption")) == ["T001", "T003", "P082"]
+
+
+def test_rows_of_calibration_are_its_settings_with_their_bounds() -> None:
+    rows = {
+        name.removeprefix("calibration."): (row.low, row.high)
+        for name, row in catalogue.rows().items()
+        if name.startswith("calibration.") and "*" not in name
+    }
+    assert rows == {
+        name: (whole.low, whole.high)
+        for name, field in CalibrationSettings.model_fields.items()
+        for whole in field.metadata
+        if isinstance(whole, Whole)
+    }
 
 
 @pytest.mark.parametrize("row", catalogue.rows().values(), ids=lambda row: row.name)
