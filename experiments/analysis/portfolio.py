@@ -39,14 +39,11 @@ from experiments.results.statistics import (
 from model import calendar
 from model.policy import Policy
 
-LADDER: Final = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5)
-"""Budgets of the frontier over the one asked for."""
+LADDER: Final = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5)  # budgets of the frontier over the one asked for
 ROUNDS: Final = 3
-TRIES: Final = 10
-"""Mixes looked at before a budget is left unspent because every one costs more together than alone."""
+TRIES: Final = 10  # mixes looked at before a budget is left unspent: all cost more together than alone
 FIRST, WORST = "first", "worst"  # which of the futures a goal is sought in, unless one is named
-TAIL: Final = 0.1
-"""Share of runs that the conditional value at risk of a judged mix looks at."""
+TAIL: Final = 0.1  # share of runs that the conditional value at risk of a judged mix looks at
 MIX: Final = text(
     "mix", "budget of the mix, billion yuan, or what is done otherwise in the mix of the asked budget"
 )
@@ -423,8 +420,9 @@ def _otherwise(search: Search, policies: list[Policy]) -> list[tuple[str, str, l
 
 # --- a goal
 
-STEPS: Final = 9
-"""Values tried over the whole range, and once more between the last that fails and the first that does."""
+STEPS: Final = (
+    9  # values tried over the whole range, then between the last that fails and the first that does
+)
 VARIED: Final = text("vary", "intensity (of the levers together), start, or budget")
 FUTURE: Final = text(
     "future",
