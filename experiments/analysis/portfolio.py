@@ -420,9 +420,7 @@ def _otherwise(search: Search, policies: list[Policy]) -> list[tuple[str, str, l
 
 # --- a goal
 
-STEPS: Final = (
-    9  # values tried over the whole range, then between the last that fails and the first that does
-)
+STEPS: Final = 9  # values tried over the whole range, then between the last that fails and the next
 VARIED: Final = text("vary", "intensity (of the levers together), start, or budget")
 FUTURE: Final = text(
     "future",
