@@ -373,6 +373,8 @@ def _verb(verb: str, what: str) -> int:
 
     It speaks the language of the study's report, or that of `report=` where there is one beside it.
     """
+    if not what and verb in ("compare", "purge", "redact"):  # which else would look where one stands
+        _refuse(verb, sentence("has no value"), sentence("the folder of a finished study"))
     if Checks.language == ENGLISH and verb not in ("clean", "template"):
         Checks.language = _language_of(_folders(what)[0])
     if verb in ("replay", "verify"):

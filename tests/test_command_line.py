@@ -130,6 +130,9 @@ def test_faults_end_with_two_and_leave_nothing(tmp_path: Path) -> None:
         (["verify="], "is not there"),
         (["verify=.", "seed=1"], "stands beside other words"),
         (["replay=a", "verify=b"], "stands beside other words"),
+        (["purge="], "purge: has no value; allowed the folder of a finished study"),
+        (["redact"], "redact: has no value; allowed the folder of a finished study"),
+        (["--cfg", "job", "-p", "nope"], "command line:--package: is not a known key"),
     ],
 )
 def test_fault_ends_with_two(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:

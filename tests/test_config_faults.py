@@ -253,12 +253,36 @@ def test_what_is_not_read_is_refused(words: str, unread: str) -> None:
         ("bank=null", "bank: None is not known; allowed example, file, none; did you mean none?"),
         ("task=policy analysis.methods=none", "'none' is not a list; allowed cost_effectiveness, variance, "),
         ("task=policy analysis.methods=varience", "did you mean [variance]?"),
+        (
+            "objective=index",
+            "'index' is not a mapping; allowed a mapping: {outcome: index, bank_kind: rural}",
+        ),
+        ("policy=", "policy: has no value; allowed alliances, "),
+        ("environment=[severe]", "takes one name, not a list; did you mean severe?"),
+        ("report=中文", "did you mean zh?"),
+        ("~policies.data_sharng", "did you mean policies.data_sharing?"),
+        (
+            "~policies.nope",
+            "policies.nope: is not a known key; allowed a key of the configuration (--cfg job lists them)",
+        ),
+        ("verfy=outputs", "did you mean verify?"),
+        ("help", "did you mean --help?"),
+        ("replicates：4", "did you mean replicates=4?"),
+        ("4", "4: is no key=value; allowed key=value without spaces, group=option"),
+        ("series.margin=/", "is a folder; allowed one file"),
+        ("banks_file=/ task=banks", "/: is a folder; allowed one file"),
         ("task=policy analysis.methods=[none]", "'none' is not known; allowed cost_effectiveness, "),
     ],
 )
 def test_a_word_of_the_wrong_kind_is_one_fault_that_says_what_would_do(words: str, said: str) -> None:
     (fault,) = faults(*words.split())
     assert said in str(fault)
+
+
+@pytest.mark.parametrize("word", ["replicates =4", "replicates = 4", "replicates=4,"])
+def test_a_word_with_spaces_or_a_comma_too_many_is_suggested_without(word: str) -> None:
+    (fault,) = faults(word)
+    assert fault.suggestion == "replicates=4"
 
 
 def test_an_empty_mapping_in_place_of_a_full_one_is_a_fault() -> None:

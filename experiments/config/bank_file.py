@@ -200,6 +200,8 @@ def _sheets(file: BankFile, wanted: str) -> list[tuple[str, Table]]:
         elif ending in BOOKS:
             return list(_named(tables(file.path), file, wanted))
         else:
+            if Path(file.path).is_dir():
+                raise Refused(sentence("is a folder"))
             shown = ending or Sentence("no ending", "无扩展名")
             raise Refused(sentence("{} is no form that can be read", shown))
     return []

@@ -336,7 +336,13 @@ def unwritable(error: OSError, where: Path, kept: Sentence) -> StudyFailed:
 
 # --- did you mean
 
-LANGUAGES: Final = {"cn": "zh", "chinese": "zh", "english": "en"}  # what a language is called beside its code
+LANGUAGES: Final = {
+    "cn": "zh",
+    "chinese": "zh",
+    "中文": "zh",
+    "english": "en",
+    "英文": "en",
+}  # what a language is called beside its code
 
 
 def distance(first: str, second: str) -> int:

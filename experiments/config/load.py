@@ -39,6 +39,7 @@ from experiments.config.resolve import Resolver, of_words
 from experiments.config.scenarios import ScenarioSettings
 from experiments.config.series import SeriesSettings, scores
 from experiments.config.study import (
+    AN_OBJECTIVE,
     CALIBRATIONS,
     CENTRAL,
     POSTERIOR,
@@ -437,7 +438,7 @@ class Reader:
 
 OWN_SERIES: Final = "own series"
 # What a section that is none unless given says at least.
-MEANT: Final = {"bank": "example", "objective": "{outcome: index, bank_kind: rural}"}
+MEANT: Final = {"bank": "example", "objective": AN_OBJECTIVE}
 # Keys of the configuration below which numbers may stand with what is known of them.
 NUMBERED: Final = (*SHARED, *(group for group in DEFINED if group != "library"), "bank")
 # Those of scenarios, which are marked themselves (`beyond_evidence`).

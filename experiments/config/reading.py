@@ -107,6 +107,8 @@ def _bytes(path: Path) -> bytes:
         if path.stat().st_size > LARGEST:
             raise Refused(sentence("is larger than 50 MB"))
         data = path.read_bytes()
+    except Refused:
+        raise
     except FileNotFoundError as error:
         raise Refused(sentence("does not exist")) from error
     except (OSError, ValueError) as error:

@@ -54,6 +54,7 @@ from experiments.config.tree import Tree, assigned, freeze, plain_data
 from experiments.config.units import converted
 from model import calendar
 
+AN_OBJECTIVE: Final = "{outcome: index, bank_kind: rural}"
 CALIBRATIONS: Final = ("calibrate", "backtest", "recovery", "ablations", "patterns")
 SCENARIOS: Final = ("simulate", "policy", "banks")  # tasks that run scenarios
 TASKS: Final = MappingProxyType(
@@ -365,7 +366,7 @@ class StudyKeys(Span):
     analysis: AnalysisSettings = AnalysisSettings()
     calibration: CalibrationSettings = CalibrationSettings()
     uncertainty: UncertaintySettings = UncertaintySettings()
-    objective: ObjectiveSettings | None = None
+    objective: Annotated[ObjectiveSettings, Allowed("a mapping: {}", AN_OBJECTIVE)] | None = None
     outputs: OutputSettings
     report: ReportSettings
     execution: ExecutionSettings

@@ -290,6 +290,7 @@ def _with_files(texts: Sequence[str]) -> Iterator[str]:
 
 def note_package(package: str, words: Sequence[str], own: OwnFiles, faults: Faults) -> None:
     """Note a part of the configuration that ``--package`` would show and that is not there."""
+    faults = faults.placed(typed)
     tree = keys_of(tuple(str(one.input_line) for one in parsed(words) if is_group(one)), own)
     added = any(one.is_add() or one.is_force_add() for one in parsed(words))
     is_hydras = package.partition(".")[0] in ("_global_", "hydra")
@@ -302,7 +303,11 @@ def parse(text: str, faults: Faults) -> Override | None:
     text = names.override(text) if text.isprintable() else text
     key, _, value = text.partition("=")
     if "=" not in text and not text.startswith("~"):
-        faults.at(key, sentence("is no key=value"), suggestion=f"{text}=...")
+        is_flag = f"--{text}" in (*BARE, *VALUED)
+        meant = text.replace(":", "=", 1) if ":" in text else f"--{text}" if is_flag else f"{text}=..."
+        faults.at(
+            key, sentence("is no key=value"), suggestion="" if text[:1].isdigit() or not text else meant
+        )
     elif len(text) > LONGEST:
         faults.at(key, sentence("is {} letters long", len(text)), sentence("at most {}", LONGEST))
     elif not text.isprintable():
@@ -318,7 +323,10 @@ def parse(text: str, faults: Faults) -> Override | None:
                 faults.at(key, sentence("has names in braces that are not in plain letters"))
                 return None
             what = sentence("cannot be read: {}", text)
-            faults.at(key, what, sentence("key=value in Hydra's grammar"), f"{key}='\"{value}\"'")
+            bare = f"{key.strip()}={value.strip(' ,')}"  # without spaces around =, and commas with nothing behind
+            sound = bare != text and parse(bare, Faults()) is not None
+            meant = bare if sound else f"{key}='\"{value}\"'"
+            faults.at(key, what, sentence("key=value in Hydra's grammar"), meant)
     return None
 
 
@@ -351,9 +359,11 @@ def _is_sound(override: Override, faults: Faults, sweeping: bool) -> bool:
     elif override.package is not None and key not in groups():
         what = sentence("only files of a group can be put elsewhere with @")
         faults.at(key, what, suggestion=f"{key}={given}")
-    elif isinstance(value, list) and key in groups():
+    elif value == "" and key in GROUP_OF:
+        faults.at(key, sentence("has no value"), ", ".join(definitions(GROUP_OF[key], SHIPPED)))
+    elif isinstance(value, list) and key in (*groups(), "environment", "scenario", "baseline"):
         first = str(value[0]) if value else ""
-        faults.at(key, sentence("takes one name, not a list"), ", ".join(groups()[key]), first)
+        faults.at(key, sentence("takes one name, not a list"), ", ".join(groups().get(key, ())), first)
     elif isinstance(value, dict) and key == "experiment":
         faults.unknown(key, value, groups()[key])
     elif value is not None:
@@ -481,7 +491,8 @@ def _is_choice(override: Override, own: OwnFiles, faults: Faults) -> bool:
         faults.unknown(group, value, options)
         if group == "bank" and isinstance(value, str):
             what = sentence("brings a bank of your own")
-            faults.at("--config-dir", what, "DIR/bank/ours.yaml with --config-dir DIR bank=ours")
+            with_file = sentence("DIR/bank/ours.yaml with --config-dir DIR bank=ours")
+            faults.at("--config-dir", what, with_file)
     elif override.is_add() and override.package is None:
         faults.at(group, sentence("cannot be added"), suggestion=f"{group}={value}")
     elif override.package is not None and override.package.replace("/", ".") not in places:
@@ -551,7 +562,8 @@ def _note_unknown(key: str, tree: Mapping[str, object], faults: Faults, of_group
 def _likeliest(key: str, tree: Mapping[str, object]) -> str:
     """The key that was likely meant by one that is not there; empty when none is near."""
     word, _, rest = key.partition(".")
-    keys = {*dotted_keys(tree), *(group for group in groups() if "/" not in group)}
+    keys = {*dotted_keys(tree), *(group for group in groups() if "/" not in group), *VERBS}
+    keys = {other for other in keys if not key.startswith(f"{other}.")}  # of which it would be a part
     if word in GROUP_OF and rest:  # policy.data_sharing.start
         return nearest(f"{GROUP_OF[word]}.{rest}".removesuffix(".value"), keys)
     last = key.rpartition(".")[2]
