@@ -37,7 +37,7 @@ def settled(monkeypatch: pytest.MonkeyPatch) -> None:
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """No picture, where a test is about what the tables and the pages say."""
     monkeypatch.setattr("experiments.figures.still.still", lambda chart: None)
-    monkeypatch.setattr("experiments.figures.still.save", lambda *_: ("<svg></svg>", bytes))
+    monkeypatch.setattr("experiments.figures.still.svg_of", lambda _: '<svg viewBox="0 0 1 1"></svg>')
 
 
 def made(root: Path, language: str = "en", **changes: object) -> Path:
@@ -90,7 +90,7 @@ def test_console_and_page_name_the_rows(tmp_path: Path) -> None:
     chinese = (target / "comparison-zh.html").read_text("utf-8")
     assert all(
         word in chinese
-        for word in ("严峻环境，strength 2.0", 'lang="zh"', "超出基线的成本", "comparison.html")
+        for word in ("严峻环境，strength 2.0", 'lang="zh-CN"', "超出基线的成本", "comparison.html")
     )
     table = pd.read_csv(target / "comparison.csv")
     assert len(table) == 5
@@ -109,7 +109,7 @@ def test_costs_are_beyond_the_baseline(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("undrawn")
 def test_the_page_is_in_the_language_of_the_jobs(tmp_path: Path) -> None:
     target = compare([made(tmp_path, "zh")])
-    assert 'lang="zh"' in (target / "comparison.html").read_text("utf-8")
+    assert 'lang="zh-CN"' in (target / "comparison.html").read_text("utf-8")
     assert 'lang="en"' in (target / "comparison-en.html").read_text("utf-8")
     assert "差距变化" in summary(target).splitlines()[0]
 

@@ -32,9 +32,8 @@ from experiments.figures.chart import (
     rows,
     rule,
 )
-from experiments.figures.still import still, svg_of
 from experiments.labels import Labels, chance, items, percent, plain, signed
-from experiments.report.embed import Drawing, inline
+from experiments.report.embed import printed
 from experiments.report.page import rendered
 from experiments.report.registry import Block, Points, Text
 from experiments.report.tables import Cell, Table, Write, by_column, ends, heads
@@ -160,9 +159,9 @@ def _honesty(parts: Parts, labels: Labels) -> Iterator[Block]:
     yield Points(losses(parts, labels))
     if "backtest" in parts and "calibrate" in parts:
         figure = honesty(parts["backtest"], parts["calibrate"], labels)
-        yield _drawing("honesty_panel", labels("calibration.honesty_caption"), figure)
+        yield printed("honesty_panel", labels("calibration.honesty_caption"), figure)
         contraction = learned(parts["calibrate"]["parameters"], labels)
-        yield _drawing("learned", labels("calibration.figure_learned"), contraction)
+        yield printed("learned", labels("calibration.figure_learned"), contraction)
 
 
 def _backtest(parts: Parts, labels: Labels, of: str = "calibration") -> Iterator[Block]:
@@ -233,7 +232,7 @@ def _fit(parts: Parts, labels: Labels) -> Iterator[Block]:
         names = [short(row["parameter"], labels) for row in part["parameters"] if row["informed"] == word]
         said.append(labels(f"calibration.informed_{word}", names=_list(names, labels)))
     yield Points(said)
-    yield _drawing("levels", labels("calibration.levels_caption"), levels(part, labels))
+    yield printed("levels", labels("calibration.levels_caption"), levels(part, labels))
     columns: dict[str, Write] = {
         "block": lambda row: labels(f"block.{row['block']}"),
         "number": lambda row: str(row["number"]),
@@ -271,7 +270,7 @@ def _recovery(parts: Parts, labels: Labels) -> Iterator[Block]:
     verdict = labels("calibration.uniform" if part["uniform"] else "calibration.not_uniform")
     p = f"{part['smallest_p']:.4f}"
     yield Points([labels("calibration.recovered", truths=part["truths"], p=p, verdict=verdict, **numbers)])
-    yield _drawing("places", labels("calibration.places_caption"), places(part, labels))
+    yield printed("places", labels("calibration.places_caption"), places(part, labels))
     columns: dict[str, Write] = {
         "block": lambda row: short(row["parameter"], labels),
         "=p": lambda row: f"{row['p_uniform']:.3f}",
@@ -327,7 +326,7 @@ def _ablations(parts: Parts, labels: Labels) -> Iterator[Block]:
     named = {word: _list(names, labels) for word, names in groups.items()}
     yield Points([labels("calibration.ablated", whole=plain(whole["misfit"], 0), clear=CLEAR, **named)])
     figure = misfits(variants, parts["ablations"]["observed"], labels)
-    yield _drawing("misfits", labels("calibration.misfits"), figure)
+    yield printed("misfits", labels("calibration.misfits"), figure)
     columns: dict[str, Write] = {
         "variant": lambda row: labels(f"variant.{row['variant']}"),
         "misfit": lambda row: plain(row["misfit"]),
@@ -361,11 +360,6 @@ SECTIONS: dict[str, tuple[tuple[str, ...], Callable[[Parts, Labels], Iterator[Bl
     "recovery": (("recovery",), _recovery), "patterns": (("patterns",), _patterns),
     "ablations": (("ablations",), _ablations),
 }  # fmt: skip
-
-
-def _drawing(name: str, caption: str, chart: Chart) -> Drawing:
-    """A figure of the page, with the rows that it draws."""
-    return Drawing(name, caption, chart.title, inline(svg_of(still(chart)), name, chart.title), chart.data)
 
 
 def _target(name: str, labels: Labels) -> str:

@@ -81,6 +81,14 @@ def drawn(plan: Plan) -> Drawing:
     return Drawing(plan.name, plan.caption, chart.title, NOTHING, chart.data, plan.note, chart)
 
 
+def printed(name: str, caption: str, chart: Chart) -> Drawing:
+    """A figure as its still image alone, with the rows that it draws."""
+    from experiments.figures.still import still, svg_of
+
+    image = inline(svg_of(still(chart)), name, chart.title)
+    return Drawing(name, caption, chart.title, image, chart.data)
+
+
 def draw(drawings: Iterable[Drawing], study: StudyTables, workers: int | str = 1) -> None:
     """Take the pictures that are missing, save them among the study's and make them part of the page.
 

@@ -111,6 +111,7 @@ def rendered(
     labels: Labels,
     brief: bool = False,
     cite: Sequence[str] = (),
+    beside: str = "",
 ) -> str:
     """A page as one self-contained text.
 
@@ -125,10 +126,19 @@ def rendered(
         Whether it is to be printed on a few sheets.
     cite : sequence of str
         By which versions it was made, and how it is cited.
+    beside : str
+        The file of the same page in the other language.
     """
     live = not brief and any(getattr(block, "chart", None) for _, blocks in sections for block in blocks)
     code, policy = scripts() if live else (Markup(), "")
-    content = {"title": title, "study": study, "sections": sections, "cite": cite, "policy": policy}
+    content = {
+        "title": title,
+        "study": study,
+        "sections": sections,
+        "cite": cite,
+        "policy": policy,
+        "beside": beside,
+    }
     return filled("page.html.j2", **content, labels=labels, brief=brief, scripts=code)
 
 

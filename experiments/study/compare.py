@@ -8,11 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
-from markupsafe import Markup
 
 from agents.honeycomb import KINDS, SMALL_KINDS
 from experiments.config.errors import sentence, unwritable
@@ -24,6 +22,7 @@ from experiments.runs.identity import SCHEMA, digest
 from experiments.runs.manifest import MANIFEST, contents, whole, write_json
 
 if TYPE_CHECKING:
+    from experiments.report.registry import Block
     from experiments.report.tables import Cell
 
 Ends = tuple[float, float, float]  # q05, q50 and q95
@@ -329,7 +328,7 @@ def page(
     name: str,
     sector: Sequence[Row],
     own: Sequence[Row],
-    jobs: Sequence[str],
+    jobs: list[str],
     cite: Sequence[str],
     language: str,
     first: str,
@@ -342,7 +341,7 @@ def page(
         Of the comparison.
     sector, own : sequence of Row
         Rows of the banking system and of the own bank.
-    jobs : sequence of str
+    jobs : list of str
         Folders of the jobs.
     cite : sequence of str
         By which versions it was made, and how it is cited.
@@ -351,31 +350,17 @@ def page(
     first : str
         Language of the jobs.
     """
-    from experiments.report.embed import (  # templates and fonts, which other verbs do without
-        environment,
-        faces,
-    )
+    from experiments.report.page import rendered  # figures, templates and fonts, which other verbs do without
+    from experiments.report.registry import Points
 
-    labels = Labels(language)
-    parts = [_sector(sector, labels), *([_own(own, labels)] if own else [])]
-    other = next(word for word in LANGUAGES if word != language)
-    template = environment().get_template("comparison.html.j2")
-
-    def rendered(fonts: str) -> str:
-        return template.render(
-            faces=Markup(fonts),
-            language=language,
-            title=labels("compare.title", name=name, count=len(sector), jobs=len(jobs)),
-            lead=labels("compare.lead", quarter=_quarter(sector)),
-            parts=parts,
-            other=labels("compare.other"),
-            link=page_name(other, first),
-            jobs_heading=labels("compare.jobs"),
-            jobs=jobs,
-            cite=cite,
-        )
-
-    return rendered(faces(rendered("")))
+    labels, other = Labels(language), next(word for word in LANGUAGES if word != language)
+    sections = [
+        ("compared", _sector(sector, labels)),
+        *([("compared_own", _own(own, labels))] if own else []),
+    ]
+    title = labels("compare.title", name=name, count=len(sector), jobs=len(jobs))
+    lead, beside = labels("compare.lead", quarter=_quarter(sector)), page_name(other, first)
+    return rendered(title, lead, [*sections, ("jobs", [Points(jobs)])], labels, cite=cite, beside=beside)
 
 
 def _quarter(rows: Sequence[Row]) -> str:
@@ -407,7 +392,7 @@ def _index(kind: str, row: Row) -> Cell:
     return _change(row.band("effect", "index", kind))
 
 
-def _sector(rows: Sequence[Row], labels: Labels) -> dict[str, Any]:
+def _sector(rows: Sequence[Row], labels: Labels) -> list[Block]:
     kinds = [kind for kind in SHOWN_KINDS if any(row.band("effect", "index", kind) for row in rows)]
     gap = _taken("gap", rows, labels)
     write: dict[str, Write] = {
@@ -425,10 +410,12 @@ def _sector(rows: Sequence[Row], labels: Labels) -> dict[str, Any]:
     }
     panels = [(gap, {"": [row.band("level", GAP, "all") for row in rows]}, False)]
     panels += [(labels("compare.index_short"), moved, True)] if moved else []
-    return _part("rows", "", write, "figure", panels, rows, labels)
+    return _part(write, "figure", panels, rows, labels)
 
 
-def _own(rows: Sequence[Row], labels: Labels) -> dict[str, Any]:
+def _own(rows: Sequence[Row], labels: Labels) -> list[Block]:
+    from experiments.report.registry import Text
+
     def banded(name: str) -> Write:
         return lambda row: _level(_own_ends(row, name), 1 if name == "index" else 0)
 
@@ -439,7 +426,7 @@ def _own(rows: Sequence[Row], labels: Labels) -> dict[str, Any]:
         (labels(f"compare.own_{name}"), {"": [_own_ends(row, name) for row in rows]}, False)
         for name in OWN_BANDS[:2]
     ]
-    return _part("own", "own_lead", write, "own_figure", panels, rows, labels)
+    return [Text(labels("compare.own_lead")), *_part(write, "own_figure", panels, rows, labels)]
 
 
 def _own_ends(row: Row, name: str) -> Ends:
@@ -447,33 +434,19 @@ def _own_ends(row: Row, name: str) -> Ends:
 
 
 def _part(
-    heading: str,
-    lead: str,
-    write: Mapping[str, Write],
-    figure: str,
-    panels: Sequence[Any],
-    rows: Sequence[Row],
-    labels: Labels,
-) -> dict[str, Any]:
-    """A part of the page: its table, a row each with what every column writes of it, and its figure as SVG."""
+    write: Mapping[str, Write], figure: str, panels: Sequence[Any], rows: Sequence[Row], labels: Labels
+) -> list[Block]:
+    """A part of the page: its table, a row each with what every column writes of it, and its figure."""
     from experiments.figures.comparison import Measured, comparison
-    from experiments.figures.still import save, still
-    from experiments.report.tables import by_column
+    from experiments.report.embed import printed
+    from experiments.report.tables import Table, by_column
 
     names = [row.names[labels.language] for row in rows]
     title = labels(f"compare.{figure}", quarter=_quarter(rows))
-    drawing = still(comparison(title, names, [Measured(*panel) for panel in panels], labels))
-    with TemporaryDirectory() as folder:
-        svg, _ = save(drawing, Path(folder), "comparison", ())
+    chart = comparison(title, names, [Measured(*panel) for panel in panels], labels)
     named: dict[str, Write] = {labels("compare.short_row"): lambda row: row.names[labels.language]}
-    return {
-        "heading": labels(f"compare.{heading}"),
-        "lead": labels(f"compare.{lead}") if lead else "",
-        "head": [*named, *write],
-        "rows": by_column(rows, named | dict(write)),
-        "figure_title": title,
-        "figure": Markup(svg[svg.index("<svg") :]),
-    }
+    table = Table([*named, *write], by_column(rows, named | dict(write)), wide=True)
+    return [table, printed(figure, title, chart)]
 
 
 def plain_tables(sector: Sequence[Row], own: Sequence[Row], language: str) -> dict[str, pd.DataFrame]:
