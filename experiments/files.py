@@ -31,9 +31,11 @@ def replace_file(target: Path, pieces: Iterable[bytes]) -> bytes:
             os.fsync(stream.fileno())
         os.replace(temporary, target)
         flush_folder(target.parent)
-    except BaseException:
+    except BaseException as error:
         with suppress(OSError):
             temporary.unlink()
+        if isinstance(error, OSError) and error.filename == str(temporary):
+            error.filename = str(target)  # what its user asked for
         raise
     return last
 

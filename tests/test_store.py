@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from experiments.failure import StudyFailed
-from experiments.files import abandoned, alive, temporary_name
+from experiments.files import abandoned, alive, replace_file, temporary_name
 from experiments.runs.identity import identify
 from experiments.runs.manifest import whole
 from experiments.runs.records import Packed, check_finite, pack
@@ -121,6 +121,9 @@ def test_a_write_that_fails_leaves_nothing(store: Store, tmp_path: Path) -> None
     with pytest.raises(OSError, match="space"):
         store.put(CHUNK.name, full_disk())
     assert [path for path in store.root.rglob("*") if path.is_file()] == []
+    with pytest.raises(FileNotFoundError) as refused:
+        replace_file(tmp_path / "nowhere" / "bank.xlsx", [b"something"])
+    assert refused.value.filename == str(tmp_path / "nowhere" / "bank.xlsx")
 
 
 def test_what_dead_writers_left_is_removed_and_living_ones_are_left_alone(store: Store) -> None:
