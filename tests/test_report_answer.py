@@ -4,10 +4,11 @@ import pandas as pd
 import pytest
 
 from experiments.report.page import opened
-from experiments.report.registry import Page
+from experiments.report.registry import Page, Text
 from experiments.report.sections import choice, sensitivity
 from experiments.report.sections.answer import baseline, measured
 from experiments.report.sections.distribution import winners
+from experiments.report.sections.effects import summary
 from tests.synthetic_study import settings, write_study
 
 
@@ -48,6 +49,18 @@ def test_a_price_is_told_with_its_interval_and_no_claim_beyond_doubt(page):
     assert "doubt" not in text
     assert [cell.text for cell in table.rows[0]].count("−1.00") == 1  # an outcome stands in one column
     assert [cell.text for cell in prices.rows[0][-3:]] == ["50", "within noise", "100"]
+
+
+def test_a_sample_that_is_priced_on_the_nation_is_not_said_to_have_no_price(tmp_path):
+    folder = write_study(tmp_path / "s", replicates=4)
+    sample = opened(folder, "en", {**settings(), "choices": {"population": "survey"}})
+    told = {"no point has a price here": [True, False], "stand in the answer": [False, True]}
+    for place in (0, 1):
+        texts = [block.text for block in summary(sample) if isinstance(block, Text)]
+        assert {part: any(part in text for text in texts) for part in told} == {
+            part: there[place] for part, there in told.items()
+        }
+        frontier().to_parquet(folder / "frontier.parquet")
 
 
 def test_what_is_better_by_less_has_the_chance_that_it_falls(page):

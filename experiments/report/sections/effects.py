@@ -32,7 +32,7 @@ def summary(page: Page) -> Iterator[Block]:
     for line in table.head(spoken).to_dict("records"):
         yield Text(_scenario(page, line), lead=labels.scenario(line["scenario"]) + colon)
     if not study.carries_prices and (table.head(spoken)["cost"] > 0).any():
-        yield Text(labels("sentence.no_price"))
+        yield Text(labels("sentence.price_told" if study.has("frontier") else "sentence.no_price"))
     if len(table) > spoken:
         yield Text(labels("sentence.more", count=len(table) - spoken))
     if len(table) > 1:
