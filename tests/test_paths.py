@@ -13,7 +13,7 @@ from experiments.failure import StudyFailed
 from experiments.labels import Labels
 from experiments.report.console import in_other_worlds, moves, reach, summary
 from experiments.results.open import Results
-from experiments.results.paths import PATHS, Aim, aims_of, items_asked, write_falls
+from experiments.results.paths import PATHS, Aim, _of_runs, aims_of, items_asked, write_falls
 from experiments.results.statistics import REASONS, price_or_reason, time_gained
 from experiments.runs.merged import Merged
 from experiments.runs.records import Packed, pack
@@ -92,6 +92,14 @@ def test_a_path_is_its_end_its_area_its_peak_and_its_prior(folder, record):
     assert goals["area"] == pytest.approx(16.0, abs=1e-4)
     assert [goals["prior_low"], goals["prior_high"], goals["plausible"]] == [2.0, 10.0, 1.0]
     assert paths.loc["a+b", "rungs", "all"]["end"] == pytest.approx(3 * 0.08, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "area"), [("rural_city_gap", 2.0), ("rungs", 2.0), ("item:goals", 2.0), ("margin", 0.5)]
+)
+def test_a_year_end_stands_for_its_year_even_if_it_is_the_only_one(outcome, area):
+    ours, base = np.full((2, 1, 1), 5.0), np.full((2, 1, 1), 3.0)
+    assert _of_runs(outcome, ours, base)[1].tolist() == [[area]] * 2
 
 
 def test_items_are_shares_by_rung_and_a_level_over_the_ladder(folder, record):

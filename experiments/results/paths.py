@@ -26,8 +26,9 @@ from experiments.results.schema import (
     with_ends,
 )
 from experiments.results.statistics import estimate, interval, intervals, time_gained
-from experiments.runs.merged import KINDS_AND_ALL, RUNGS, Merged, by_array, by_replicate
+from experiments.runs.merged import KINDS_AND_ALL, RUNGS, Merged, array_of, by_array, by_replicate
 from experiments.runs.records import ITEM
+from model.outcomes import YEARLY
 
 GAP: Final = "rural_city_gap"
 ROLES: Final = ("target", "outcome", "item", "rungs", "gap", "dimension", "index")
@@ -232,21 +233,17 @@ def _measured(
                     s: by_replicate(merged.pick(block[:, s], outcome))
                     for s in {*wanted, *(merged.base[s] for s in wanted)}
                 }
-                places = merged.places("true", outcome)
                 for s in wanted:
-                    of_runs = _of_runs(outcome, paths[s], paths[merged.base[s]], places)
+                    of_runs = _of_runs(outcome, paths[s], paths[merged.base[s]])
                     parts.setdefault((s, outcome), []).append(of_runs)
     return {key: [np.concatenate(part) for part in zip(*each, strict=True)] for key, each in parts.items()}
 
 
-def _of_runs(
-    outcome: str, ours: np.ndarray, base: np.ndarray, places: Sequence[int]
-) -> tuple[np.ndarray, ...]:
+def _of_runs(outcome: str, ours: np.ndarray, base: np.ndarray) -> tuple[np.ndarray, ...]:
     """End, area and quarters gained of some runs, from paths of shape (runs, quarters, kinds)."""
     taken = np.isfinite(base).any(axis=(0, 2))
     ours, base = ours[:, taken], base[:, taken]
-    when = np.array(places)[taken]
-    step = int(when[1] - when[0]) if len(when) > 1 else 1
+    step = 4 if outcome in YEARLY or array_of("true", outcome) == "items" else 1  # quarters
     effect = ours - base
     turned = (better(outcome) * ours, better(outcome) * base)
     return effect[:, -1], 0.25 * step * effect.sum(1), step * time_gained(*turned)
