@@ -74,9 +74,6 @@ def estimated(
     return (*with_ends(name, meaning, unit), PROBABILITY)
 
 
-"""Outcomes of the system that are known by kind as well, with the kinds they are only known for."""
-
-
 @dataclass(frozen=True)
 class Method:
     """A method of analysis.
