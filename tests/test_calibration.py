@@ -12,7 +12,7 @@ from agents.items import ItemTable
 from experiments.calibration import backtest
 from experiments.calibration.fit import FILE, CalibrationProblem, Errors, fit, fit_ease, smooth, write_ease
 from experiments.calibration.targets import Targets, read_targets
-from experiments.calibration.validation import LAYERS, judged, patterns, reached, variants
+from experiments.calibration.validation import LAYERS, gained, judged, patterns, reached, variants
 from experiments.config import assembly, catalogue
 from experiments.config.data import read_ensemble, write_ensemble
 from experiments.config.errors import ConfigError
@@ -204,6 +204,12 @@ def test_a_policy_is_judged_by_the_mean_of_the_banks_that_are_left(problem: Cali
     record, world = SimpleNamespace(true=true, small=small, bank_kind=kinds), problem.forward.world
     found = [reached(record, world, SimpleNamespace(outcome="data", kind=kind)) for kind in ("all", "rural")]
     assert [one.tolist() for one in found] == [[[50.0]], [[40.0]]]
+
+
+def test_what_a_policy_cannot_move_is_a_coin_toss_and_less_of_a_gap_is_a_gain() -> None:
+    effect = np.array([0.0, 0.0, -2.0, -2.0])
+    assert gained("index", effect) == {"mean": -1.0, "gain": 0.25}
+    assert gained("rural_city_gap", effect) == {"mean": -1.0, "gain": 0.75}
 
 
 def test_patterns_and_stories_are_held_to_rules_that_state_their_chance_of_failing(

@@ -27,7 +27,8 @@ from experiments.calibration.measures import (
 from experiments.calibration.targets import ASKED, Forward
 from experiments.config import assembly
 from experiments.config.data import read
-from experiments.results.statistics import CRITICAL, quantile, standard_error
+from experiments.results.schema import better
+from experiments.results.statistics import CRITICAL, probability, quantile, standard_error
 from model.record import Record
 from model.run import simulate
 from model.world import Recording, Scenario, World
@@ -273,15 +274,18 @@ def _effects(
     effects = {}
     for s, scenario in enumerate(scenarios[1:], 1):
         target = next((policy.target for policy in scenario.policies if policy.target), None)
-        aims = {"index": record.outcomes["like_for_like"][..., -1, -1]}
+        aims = {"index": ("index", record.outcomes["like_for_like"][..., -1, -1])}
         if target:
-            aims["target"] = reached(record, world, target)
+            aims["target"] = (target.outcome, reached(record, world, target))
         row: dict[str, Any] = {"aim": target.outcome if target else ""}
-        for word, level in aims.items():
-            gain = level[s] - level[0]
-            row[word] = {"mean": round(float(gain.mean()), 3), "gain": round(float((gain > 0).mean()), 3)}
+        row |= {word: gained(outcome, level[s] - level[0]) for word, (outcome, level) in aims.items()}
         effects[scenario.name] = row
     return {"effects": effects}
+
+
+def gained(outcome: str, effect: np.ndarray) -> dict[str, float]:
+    """Mean effect on an outcome, shape (runs,), and how often it is for the better, a run without any counting half."""
+    return {"mean": round(float(effect.mean()), 3), "gain": round(probability(better(outcome) * effect), 3)}
 
 
 def reached(record: Record, world: World, target: Any) -> np.ndarray:
