@@ -70,7 +70,7 @@ YEARS: Final = (calendar.FIRST_YEAR, calendar.LAST_YEAR)
 PLANNED: Final = {row["id"]: row["family"] for row in read_items() if row["family"] not in (PEOPLE, SPENDING)}
 DELIVERY_NAMES: Final = vocabulary("delivery")
 ROUTE_NAMES: Final = vocabulary("route")
-Route = Annotated[str, Allowed(options=ROUTES), BeforeValidator(ROUTE_NAMES.name)]
+Route = Annotated[str, BeforeValidator(ROUTE_NAMES.name)]
 Yuan = Annotated[float, Catalogued("bank.plans.*.yuan")]
 Pay = Annotated[float, Catalogued("bank.pay.*")]
 
@@ -423,7 +423,7 @@ def _since(given: object) -> object:
 class Facts(Strict):
     """What is known of one bank, named or not: books, people and answers."""
 
-    kind: Annotated[str, Allowed(options=SMALL_KINDS), BeforeValidator(partial(kind, among=SMALL_KINDS))]
+    kind: Annotated[str, BeforeValidator(partial(kind, among=SMALL_KINDS))]
     assets: Annotated[float, Catalogued("bank.assets")]
     loans: Annotated[float, Catalogued("bank.loans")] | None = None
     revenue: Annotated[float, Catalogued("bank.revenue")] | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Annotated, Any, ClassVar, Final, Self, TypeVar, get_args
 
 from annotated_types import Ge, GroupedMetadata, Le
@@ -23,7 +23,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
-from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
+from agents.honeycomb import DIMENSIONS, KINDS
 from experiments.config import names
 from experiments.config.catalogue import GRADES, Row, row
 from experiments.config.data import read_items
@@ -40,7 +40,6 @@ from experiments.config.errors import (
     shown,
     unknown,
 )
-from experiments.config.names import PROVINCES
 from experiments.config.numbers import number, row_in, shapes
 from experiments.config.tree import MISSING, lookup
 from experiments.config.units import converted, plain_letters
@@ -58,13 +57,10 @@ NAMED_OUTCOMES: Final = (*MEASURED, *ITEMS)
 
 def _outcome_names() -> names.Names:
     """What outcomes are called: those of the model, the six dimensions and the items of the questionnaire."""
-    measured = [names.vocabulary(one) for one in ("dimension", "outcome")]
-    taken = {title for group in measured for said in group.shown.values() for title in (said.en, said.zh)}
+    measured = names.vocabulary("dimension") | names.vocabulary("outcome")
+    taken = {title for said in measured.shown.values() for title in (said.en, said.zh)}
     titles = {f"item:{one['id']}": {"en": one["name_en"], "zh": one["name_zh"]} for one in read_items()}
-    titles = {name: said for name, said in titles.items() if taken.isdisjoint(said.values())}
-    groups = (*measured, names.titled(titles))
-    words = {name: others for group in groups for name, others in group.others.items()}
-    return names.Names(words, {name: said for group in groups for name, said in group.shown.items()})
+    return measured | names.titled({i: said for i, said in titles.items() if taken.isdisjoint(said.values())})
 
 
 OUTCOME_NAMES: Final = _outcome_names()
@@ -274,26 +270,21 @@ Name = Annotated[
 ]
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$"), Allowed("small letters, digits and _")]
 Flag = Annotated[bool, Allowed("true or false")]
-Kind = Annotated[str, Allowed(options=KINDS), BeforeValidator(names.kind)]
 Kinds = Annotated[
     Listed[str],
     Field(min_length=1),
     Allowed("a list of bank kinds: {}", ", ".join(KINDS)),
-    BeforeValidator(
-        lambda value: unique(value) if isinstance(value, list) and not value else names.kinds(value)
-    ),
+    BeforeValidator(names.kinds),
 ]
-Province = Annotated[str, Allowed(options=PROVINCES), BeforeValidator(names.province)]
+Province = Annotated[str, BeforeValidator(names.PROVINCE_NAMES.name)]
 Provinces = Annotated[
     Listed[str],
     Field(min_length=1),
     Allowed("all, regions (west, central, east, northeast), or a list of provinces"),
     BeforeValidator(names.provinces),
 ]
-KindOrAll = Annotated[
-    str, Allowed(options=(*KINDS, "all")), BeforeValidator(lambda word: names.kind(word, (*KINDS, "all")))
-]
-Payer = Annotated[str, Allowed(options=PAYERS), BeforeValidator(names.vocabulary("payer").name)]
+KindOrAll = Annotated[str, BeforeValidator(partial(names.kind, among=(*KINDS, "all")))]
+Payer = Annotated[str, BeforeValidator(names.vocabulary("payer").name)]
 Grade = Annotated[str, Allowed(options=GRADES)]
 Sign = Annotated[str, Allowed(options=("+", "-", "0"))]
 Outcome = Annotated[

@@ -45,12 +45,18 @@ class Names:
         self.names = tuple(words)
         self.shown = dict(shown)
         self._meant: defaultdict[str, dict[str, None]] = defaultdict(dict)
-        for name, others in self.others.items():
-            for word in (*others, *_listed_as(name, shown[name])) if name in shown else others:
+        for name in self.names:
+            for word in self._words(name):
                 self._meant[folded(word)][name] = None
         # What something is called in the files comes before what else may be called so.
         for name in self.names:
             self._meant[folded(name)] = {name: None}
+
+    def _words(self, name: str) -> tuple[str, ...]:
+        """Other words for a name: what it is called, and how a list of names shows it, from which people copy it."""
+        said = self.shown.get(name)
+        titles = (said.en, said.zh, f"{name} {said.en}", f"{name} {said.zh}") if said else ()
+        return (*self.others.get(name, ()), *titles)
 
     def find(self, word: object) -> str | None:
         """The name that a word means; None when it is unknown or may mean several."""
@@ -101,10 +107,10 @@ class Names:
         """What a name is called in a language; a name without a title names itself."""
         return self.shown[name].spoken(language) if name in self.shown else name
 
-
-def _listed_as(name: str, said: Sentence) -> tuple[str, ...]:
-    """What a name is called, and how a list of names shows it, from which people copy it."""
-    return said.en, said.zh, f"{name} {said.en}", f"{name} {said.zh}"
+    def __or__(self, more: Names) -> Names:
+        """These names and more: one that both have has the words of both."""
+        words = {name: (*self._words(name), *more._words(name)) for name in self.others | more.others}
+        return Names(words, self.shown | more.shown)
 
 
 def titled(titles: Mapping[str, object], known: Names | None = None) -> Names:
@@ -138,17 +144,14 @@ def vocabulary(name: str) -> Names:
 PROVINCE_NAMES: Final = vocabulary("province")
 REGION_NAMES: Final = vocabulary("region")
 KIND_NAMES: Final = vocabulary("kind")
+PLACE_NAMES: Final = PROVINCE_NAMES | REGION_NAMES
+REACH_NAMES: Final = KIND_NAMES | PLACE_NAMES
 PROVINCES: Final = PROVINCE_NAMES.names
 REGION_OF: Final[Mapping[str, str]] = {row["code"]: row["region"] for row in table(DATA / "provinces.csv")}
 REGIONS: Final[Mapping[str, tuple[str, ...]]] = {
     region: tuple(code for code in PROVINCES if REGION_OF[code] == region)
     for region in ("east", "central", "west", "northeast")
 }
-
-
-def province(word: object) -> str:
-    """The code of a province from its code or its name in Chinese or English; Refused when there is none."""
-    return PROVINCE_NAMES.name(word)
 
 
 def kind(word: object, among: tuple[str, ...] = KINDS) -> str:
@@ -179,57 +182,28 @@ def provinces(value: object) -> tuple[str, ...]:
     ------
     Refused
     """
-    return _gathered(value, REGION_NAMES, {**REGIONS, ALL_PROVINCES: PROVINCES}, PROVINCE_NAMES)
+    return _gathered(value, PLACE_NAMES, {**REGIONS, ALL_PROVINCES: PROVINCES})
 
 
 def kinds(value: object) -> tuple[str, ...]:
     """Names of bank kinds from a list, or one text, of kinds and groups of kinds; each once, as they were named."""
-    return _gathered(value, KIND_NAMES, KIND_GROUPS, KIND_NAMES)
+    return _gathered(value, KIND_NAMES, KIND_GROUPS)
+
+
+def _gathered(value: object, known: Names, members: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    meant = [known.name(word) for word in listed(value)]
+    return tuple(dict.fromkeys(one for name in meant for one in members.get(name, (name,))))
 
 
 def kinds_and_places(value: object) -> tuple[list[Any], list[Any]]:
     """Words for whom a policy reaches, told apart: kinds of banks, and provinces with regions; Refused for neither."""
     kinds: list[Any] = []
     places: list[Any] = []
-    vocabularies = (KIND_NAMES, PROVINCE_NAMES, REGION_NAMES)
     for word in listed(value):
-        if not any(names.candidates(word) for names in vocabularies) and word != ALL_PROVINCES:
-            every = dict.fromkeys((*KIND_NAMES.names, *PROVINCE_NAMES.names, *REGION_NAMES.names))
-            choice = enumerated(names.choice() for names in vocabularies)
-            near = (names.nearest(word) for names in vocabularies)
-            suggestion = nearest(word, every) or next(filter(None, near), "")
-            raise Refused(sentence("{!r} is not known", word), choice, suggestion)
+        REACH_NAMES.name(word)
         is_kind = KIND_NAMES.find(word) is not None and word != ALL_PROVINCES
         (kinds if is_kind else places).append(word)
     return kinds, places
-
-
-def _gathered(
-    value: object, groups: Names, members: Mapping[str, tuple[str, ...]], single: Names
-) -> tuple[str, ...]:
-    codes: dict[str, None] = {}
-    for word in listed(value):
-        group = groups.find(word)
-        # "SX" is a province and "中" a region: the shorter list of exact words decides, the province first.
-        if single.find(word) in single.names and (group is None or single.find(word) not in members):
-            codes[single.name(word)] = None
-        elif group in members:
-            codes.update(dict.fromkeys(members[str(group)]))
-        else:
-            raise _of_no_group(word, groups, members, single)
-    return tuple(codes)
-
-
-def _of_no_group(word: object, groups: Names, members: Mapping[str, object], single: Names) -> Refused:
-    """Why a word is neither a name nor a group of them."""
-    try:
-        single.name(word)
-    except Refused as error:
-        if single.candidates(word) or groups is single:
-            return error
-        choice = enumerated((single.choice(), groups.choice(groups.names), *set(members) - {*groups.names}))
-        return Refused(error.what, choice, error.suggestion or groups.nearest(word))
-    return Refused(sentence("{!r} is not known", word))
 
 
 def listed(value: object) -> list[Any]:

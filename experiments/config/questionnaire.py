@@ -13,7 +13,7 @@ from agents.items import Item
 from experiments.config import catalogue
 from experiments.config.data import items
 from experiments.config.errors import NOT_KNOWN, Refused, Sentence, enumerated, refuse, sentence
-from experiments.config.fields import Allowed, Catalogued, Listed, Strict
+from experiments.config.fields import Catalogued, Listed, Strict
 from experiments.config.names import Names, listed, vocabulary
 from experiments.config.units import plain_letters
 
@@ -96,9 +96,7 @@ class Answer(Strict):
     """
 
     answers: Annotated[Listed[int], Field(min_length=1, max_length=99)]
-    evidence: Annotated[str, Allowed(options=EVIDENCE_NAMES.names), BeforeValidator(EVIDENCE_NAMES.name)] = (
-        CLAIMED
-    )
+    evidence: Annotated[str, BeforeValidator(EVIDENCE_NAMES.name)] = CLAIMED
 
     def chances(self, rungs: int, trust: TrustInAnswers) -> tuple[float, ...]:
         """Chance of each rung, from the ground up: each respondent is trusted as far as the evidence goes."""

@@ -255,7 +255,7 @@ market_shares: Final = Form(
     check=_sound_shares,
 )
 # Openness of public data in 2020.
-openness: Final = Form({"province": names.province}, "0-1", (0.0, 1.0))
+openness: Final = Form({"province": names.PROVINCE_NAMES.name}, "0-1", (0.0, 1.0))
 # Survey scores; a cell that is missing is not used, and years may be added.
 scores: Final = Form(
     {"bank_type": _group(*SMALL_KINDS), "dimension": DIMENSION_NAMES.name, "year": _year(2020)},

@@ -46,7 +46,7 @@ from experiments.config.fields import (
     Whole,
     check_quarter,
 )
-from experiments.config.names import REGION_NAMES, REGIONS
+from experiments.config.names import REGION_NAMES
 from experiments.config.numbers import schema, shapes
 from experiments.config.scenarios import ScenarioSettings, SignalSettings, check_measured
 from experiments.config.series import SeriesSettings
@@ -99,7 +99,7 @@ Method = Annotated[str, Allowed(options=METHODS)]
 Question = Annotated[str, Allowed(options=QUESTIONS)]
 
 
-Region = Annotated[str, Allowed(options=("all", *REGIONS)), BeforeValidator(REGION_NAMES.name)]
+Region = Annotated[str, BeforeValidator(REGION_NAMES.name)]
 
 
 class PortfolioSettings(Strict):

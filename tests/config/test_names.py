@@ -25,7 +25,6 @@ from experiments.config.names import (
     kinds_and_places,
     listed,
     override,
-    province,
     provinces,
     titled,
     vocabulary,
@@ -52,7 +51,7 @@ def test_provinces_are_those_of_the_data() -> None:
         assert PROVINCE_NAMES.display(row["code"], "zh") == row["name_zh"]
         assert REGION_OF[row["code"]] == row["region"]
         for word in (row["code"], row["name_en"], row["name_zh"], row["code"].lower()):
-            assert province(word) == row["code"]
+            assert PROVINCE_NAMES.name(word) == row["code"]
     assert {region: len(codes) for region, codes in REGIONS.items()} == {
         "east": 10, "central": 6, "west": 12, "northeast": 3,
     }  # fmt: skip
@@ -79,7 +78,7 @@ def test_a_name_is_understood_as_a_list_of_names_shows_it(of: str) -> None:
     ],
 )  # fmt: skip
 def test_province(word: str, code: str) -> None:
-    assert province(word) == code
+    assert PROVINCE_NAMES.name(word) == code
 
 
 @pytest.mark.parametrize(
