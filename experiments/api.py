@@ -15,7 +15,7 @@ from experiments.config.errors import Faults
 from experiments.config.folders import SHIPPED
 from experiments.config.load import compose_study
 from experiments.config.names import quoted
-from experiments.config.study import SCENARIOS, task_function
+from experiments.config.study import task_function
 from experiments.config.sweep import checked, jobs
 from experiments.config.words import hydra_words
 from experiments.own_bank.answers import Results
@@ -174,8 +174,7 @@ def sweep(*overrides: str) -> Path:
     faults.stop()
     studies = checked([(job, None) for job in jobs(swept)], SHIPPED)
     for study in studies:
-        if study.task in SCENARIOS:
-            check(study)
+        check(study)
     return compare([task_function(study.task)(study) for study in studies])
 
 

@@ -38,7 +38,7 @@ from experiments.config.errors import (
 )
 from experiments.config.folders import SHIPPED, OwnFiles, known_to_hydra, own_files, own_of
 from experiments.config.names import quoted
-from experiments.config.study import SCENARIOS, StudySettings, task_function
+from experiments.config.study import StudySettings, task_function
 from experiments.config.tree import lookup
 from experiments.config.words import (
     Arguments,
@@ -57,7 +57,6 @@ if TYPE_CHECKING:
     from experiments.runs.identity import Identity
 
 DONE, FAILED, FAULTY, INTERRUPTED, PIPE = 0, 1, 2, 130, 141
-FAULTS: Final = (ConfigError, *REFUSED_BY_HYDRA)
 PAGES: Final = ("report.html", "board.html", "board.pptx", "board.xlsx")
 FULL_ERROR: Final = "HYDRA_FULL_ERROR"
 
@@ -132,9 +131,11 @@ class Checks(Callback):
     def on_run_start(self, config: DictConfig, **_: object) -> None:
         """Validate one study and name its folder; faults end the program before anything is made."""
         notes: list[Sentence] = []
-        study = _or_end(lambda: load.study_of(config, config.hydra, own_of(config.hydra), notes))
-        _say(notes, study.report.language)
+        with _ending():
+            study = load.study_of(config, config.hydra, own_of(config.hydra), notes)
         Checks.language = study.report.language
+        for note in notes:
+            print(note.spoken(Checks.language), file=sys.stderr)
         _ready([study])
         if not _is_given("hydra.run.dir", config):
             from experiments.runs.identity import identify
@@ -148,7 +149,8 @@ class Checks(Callback):
 
     def on_multirun_start(self, config: DictConfig, **_: object) -> None:
         """Validate every job of a sweep before the first one runs, and name the folder of the sweep."""
-        studies = _or_end(lambda: sweep.studies(config, own_of(config.hydra)))
+        with _ending():
+            studies = sweep.studies(config, own_of(config.hydra))
         Checks.language = studies[0].report.language
         _ready(studies)
         if not _is_given("hydra.sweep.dir", config):
@@ -186,8 +188,7 @@ def _ready(studies: Sequence[StudySettings]) -> None:
     said: dict[str, None] = {}
     for study in studies:
         try:
-            if study.task in SCENARIOS:
-                check(study)
+            check(study)
         except StudyFailed as error:
             said[_told(error, study.report.language)] = None
     if said:
@@ -197,11 +198,9 @@ def _ready(studies: Sequence[StudySettings]) -> None:
 
 def _free(of: DictConfig, refuse: Callable[[Path], None]) -> None:
     """End the program where a folder is somebody else's, before Hydra writes its own files there."""
-    try:
-        with suppress(OmegaConfBaseException):  # of a name that stands in for others Hydra says what it lacks
-            refuse(Path(of.dir))
-    except StudyFailed as error:
-        raise SystemExit(_ended(error)) from None
+    # Of a name that stands in for others Hydra says what it lacks.
+    with _ending(), suppress(OmegaConfBaseException):
+        refuse(Path(of.dir))
 
 
 def _told(error: BaseException, language: str) -> str:
@@ -210,20 +209,19 @@ def _told(error: BaseException, language: str) -> str:
     return spoken(said, language) if isinstance(said, Sentence) else str(error)
 
 
-def _say(notes: Sequence[Sentence], language: str) -> None:
-    for note in notes:
-        print(note.spoken(language), file=sys.stderr)
-
-
-def _or_end(work: Any) -> Any:
-    """What some work gives; Hydra passes over exceptions of a callback, but not over the end of the program."""
+@contextmanager
+def _ending() -> Iterator[None]:
+    """End the program with what is refused inside; Hydra passes over exceptions of a callback, but not over that."""
     try:
-        return work()
-    except FAULTS as error:
-        print(
-            error if isinstance(error, ConfigError) else f"{type(error).__name__}: {error}", file=sys.stderr
-        )
+        yield
+    except ConfigError as error:
+        print(error, file=sys.stderr)
         raise SystemExit(FAULTY) from None
+    except REFUSED_BY_HYDRA as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        raise SystemExit(FAULTY) from None
+    except StudyFailed as error:
+        raise SystemExit(_ended(error)) from None
 
 
 def main(words: Sequence[str] | None = None) -> int:

@@ -16,7 +16,7 @@ import numpy as np
 from experiments.config.assembly import Coverage, check_reach
 from experiments.config.data import read_items
 from experiments.config.errors import GOES_ON, sentence, unwritable
-from experiments.config.study import ExecutionSettings, StudySettings
+from experiments.config.study import SCENARIOS, ExecutionSettings, StudySettings
 from experiments.failure import StudyFailed, StudyStopped
 from experiments.own_bank.answers import table_of, write_own_bank
 from experiments.results.distribution import PROVINCES, write_distribution, write_provinces
@@ -193,6 +193,8 @@ def plan_study(
 
 def check(settings: StudySettings) -> None:
     """Refuse what no run of a study could answer, before any of it runs: its methods' wants, years without an end."""
+    if settings.task not in SCENARIOS:
+        return
     if settings.task == "policy":
         from experiments.analysis.registry import check as check_methods
 
