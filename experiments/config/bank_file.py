@@ -22,7 +22,7 @@ from experiments.config.names import WORDS, Names, folded, vocabulary
 from experiments.config.questionnaire import item_names
 from experiments.config.reading import mapping, note_dangers
 from experiments.config.tables import BOOKS, DATED, Line, Table, quarter, sound, tables
-from experiments.config.tree import assigned, leaves, lookup
+from experiments.config.tree import assigned, leaves, lookup, upwards
 from experiments.config.units import A_YEAR, number, plain_letters
 
 SHEETS: Final = vocabulary("sheet")
@@ -104,9 +104,8 @@ class BankFile:
 
     def where(self, key: str) -> str:
         """The file and the place in it of a dotted key of the bank, or of what stands above it or in it."""
-        key = above = key.removeprefix("bank.")
-        while above and above not in self.places:
-            above = above.rpartition(".")[0]
+        key = key.removeprefix("bank.")
+        above = next((one for one in upwards(key) if one in self.places), "")
         below = (place for inside, place in self.places.items() if inside.startswith(f"{key}."))
         row = self.places.get("", "")  # of a bank among others
         unsaid = f"{row}, column {key}" if row and key != "bank" else row or key

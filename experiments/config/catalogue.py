@@ -13,6 +13,7 @@ from typing import Any, Final
 from experiments.config.data import table
 from experiments.config.errors import Sentence
 from experiments.config.names import vocabulary
+from experiments.config.tree import upwards
 from experiments.location import CONF
 from model.own_bank import OF_BANKS
 from model.own_opening import COMPARED
@@ -186,9 +187,7 @@ def known(name: str) -> bool:
 
 def number_of(key: str) -> str:
     """The number that a dotted key is, or is a part of; empty where it is none."""
-    while key and not known(key):
-        key = key.rpartition(".")[0]
-    return key
+    return next(filter(known, upwards(key)), "")
 
 
 def sampled(prefix: str) -> Iterator[Row]:

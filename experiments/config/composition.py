@@ -29,7 +29,7 @@ from experiments.config.folders import (
     state,
 )
 from experiments.config.numbers import content
-from experiments.config.tree import MISSING, dotted_keys, leaves, lookup, plain_data
+from experiments.config.tree import MISSING, dotted_keys, leaves, lookup, overlap, plain_data, upwards
 from experiments.location import CONF
 
 CONFIG: Final = "config"
@@ -256,13 +256,10 @@ class Origin:
 
     def where(self, key: str) -> str:
         """``file:key`` of the last file, or the command line, that has a say in a dotted key."""
-        for asked in (*self.asked, *self.taken):
-            if f"{key}.".startswith(f"{asked}.") or f"{asked}.".startswith(f"{key}."):
-                return typed(key)
-        above = key
-        while above:
+        if any(overlap(key, asked) for asked in (*self.asked, *self.taken)):
+            return typed(key)
+        for above in upwards(key):
             for layer in reversed(self.layers):
                 if layer.has(above):
                     return f"{layer.path}:{key}"
-            above = above.rpartition(".")[0]
         return f"conf/config.yaml:{key}"

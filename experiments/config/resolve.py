@@ -43,7 +43,7 @@ from experiments.config.scenarios import (
     beyond_evidence,
 )
 from experiments.config.study import SHARED, AskedStudy, StudySettings, numbers_of
-from experiments.config.tree import MISSING, Tree, dotted_keys, leaves, lookup, merged, plain_data
+from experiments.config.tree import MISSING, Tree, dotted_keys, leaves, lookup, merged, overlap, plain_data
 
 BASELINE, NONE, CENTRAL = "baseline", "none", "central"
 MODELS: Final = {"policies": PolicySettings, "shocks": ShockSettings}
@@ -411,8 +411,11 @@ class Resolver:
             group, name, rest = [*key.split(".", 2), "", ""][:3]
             of_part = self.otherwise.get(f"{group}.{name}")
             said, asked = (of_part, rest) if of_part else (assumed, key)
-            places = {one: _overlapping(asked, said[one]) for one in said}
-            apart = [one for one, listed_there in places.items() if listed_there]
+            places = {
+                one: [place for other, place in keys.items() if overlap(asked, other)]
+                for one, keys in said.items()
+            }
+            apart = [one for one in places if places[one]]
             if apart and len(apart) == len(places):
                 where = enumerated(dict.fromkeys(place for one in apart for place in places[one]))
                 what = sentence("counts in no scenario, for each that has it says its own: {}", where)
@@ -423,15 +426,6 @@ class Resolver:
 
 
 BEYOND: Final = sentence(" (beyond the evidence)")
-
-
-def _overlapping(key: str, others: Mapping[str, str]) -> list[str]:
-    """What stands by the dotted keys that say the same as another one, a part of it, or more than it."""
-    return [
-        text
-        for other, text in others.items()
-        if f"{key}.".startswith(f"{other}.") or f"{other}.".startswith(f"{key}.")
-    ]
 
 
 def _is_changed(key: str, changes: Mapping[str, Any], data: Mapping[str, Any]) -> bool:

@@ -50,7 +50,7 @@ from experiments.config.names import REGION_NAMES
 from experiments.config.numbers import schema, shapes
 from experiments.config.scenarios import ScenarioSettings, SignalSettings, check_measured
 from experiments.config.series import SeriesSettings
-from experiments.config.tree import Tree, assigned, freeze, plain_data
+from experiments.config.tree import Tree, assigned, freeze, overlap, plain_data
 from experiments.config.units import converted
 from model import calendar
 
@@ -455,10 +455,7 @@ class StudySettings(StudyKeys):
     def is_sampled(self, name: str) -> bool:
         """Whether calibration may move a number, or a part of one: its row says so and the user gave no value."""
         number = name if catalogue.known(name) else name.rpartition(".")[0]
-        fixed = any(
-            f"{name}.".startswith(f"{key}.") or f"{key}.".startswith(f"{name}.") for key in self.pinned
-        )
-        return self.row(number).sampled is not None and not fixed
+        return self.row(number).sampled is not None and not any(overlap(name, key) for key in self.pinned)
 
     def under(self, assumptions: Mapping[str, object]) -> StudySettings:
         """The same study under other assumptions: values by dotted name, which are then as given as any other."""

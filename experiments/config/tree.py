@@ -95,6 +95,18 @@ def lookup(tree: object, dotted: str) -> Any:
     return tree
 
 
+def upwards(key: str) -> Iterator[str]:
+    """A dotted key and all that it lies in: ``a.b.c``, ``a.b``, ``a``."""
+    while key:
+        yield key
+        key = key.rpartition(".")[0]
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether two dotted keys are the same, or one lies in the other."""
+    return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
+
+
 def assigned(tree: object, dotted: str, value: object) -> Any:
     """The same plain tree with a value at a dotted key; the tree itself is left as it is."""
     key, _, rest = dotted.partition(".")
