@@ -27,6 +27,7 @@ from experiments.config.folders import (
     node_of,
     parsed,
     state,
+    values_of,
 )
 from experiments.config.numbers import content
 from experiments.config.tree import MISSING, dotted_keys, leaves, lookup, overlap, plain_data, upwards
@@ -210,10 +211,7 @@ class Origin:
         """Values of the command line by dotted key; those of mappings leaf by leaf."""
         values: dict[str, Any] = {}
         for override in parsed(self.overrides):
-            if not override.is_delete() and not is_group(override):
-                given = override.value()
-                for below, value in leaves(given) if isinstance(given, dict) and given else [("", given)]:
-                    values[f"{override.key_or_group}.{below}".rstrip(".")] = value
+            values |= values_of(override)
         return values
 
     @cached_property

@@ -24,7 +24,7 @@ from omegaconf import DictConfig, OmegaConf
 from experiments.config.errors import Fault, Faults, Refused, Sentence, sentence
 from experiments.config.numbers import content
 from experiments.config.reading import dangers, for_hydra, mapping
-from experiments.config.tree import plain_data
+from experiments.config.tree import leaves, plain_data
 from experiments.location import CONF
 
 # What a word of the command line chooses from, by that word.
@@ -409,6 +409,13 @@ def parsed(texts: Sequence[str]) -> Iterator[Override]:
 def is_group(override: Override) -> bool:
     """Whether an override chooses a file of a group instead of setting a value."""
     return override.key_or_group in groups() and not isinstance(override.value(), dict)
+
+
+def values_of(override: Override) -> dict[str, Any]:
+    """What an override gives, by dotted key, a mapping leaf by leaf; nothing where it takes away or chooses a file."""
+    if override.is_delete() or is_group(override):
+        return {}
+    return dict(leaves(override.value(), override.key_or_group))
 
 
 def definitions(group: str, own: OwnFiles) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ from experiments.config.folders import (
     groups,
     is_group,
     parsed,
+    values_of,
 )
 from experiments.config.reading import note_dangers
 from experiments.config.scenarios import ScenarioDefinition
@@ -257,20 +258,12 @@ def hydra_words(texts: Sequence[str], own: OwnFiles, faults: Faults, sweeping: b
         if key in words:
             once = sentence("once; a list as {}=[a,b]", key) if key in GROUP_OF else sentence("once")
             faults.at(key, sentence("is given twice"), once)
-        within = set(_keys_within(override))
+        within = set(values_of(override))
         for twice in values & within:  # a mapping, and a key that lies in it
             faults.at(twice, sentence("is given twice"), sentence("once"))
         values |= within
         words[key] = _by_year(override) or [_listed_choices(override) or _globbed(override, own, faults)]
     return [word for said in words.values() for word in said]
-
-
-def _keys_within(override: Override) -> Iterator[str]:
-    """Dotted keys to which an override gives a value, those in a mapping one by one."""
-    value: Any = override.value()
-    if not override.is_delete() and not is_group(override):
-        for below, _ in leaves(value):
-            yield f"{override.key_or_group}.{below}".rstrip(".")
 
 
 def _with_files(texts: Sequence[str]) -> Iterator[str]:
