@@ -32,11 +32,11 @@ from experiments.config.errors import (
     Refused,
     Sentence,
     enumerated,
+    one_of,
     out_of_range,
     refuse,
     sentence,
     typed,
-    unknown,
 )
 from experiments.config.fields import (
     Allowed,
@@ -183,10 +183,8 @@ def _years(given: object) -> object:
     return years
 
 
-def _item(name: str) -> str:
-    if name not in PLANNED:
-        raise unknown(name, PLANNED, sentence("{!r} is no item that a plan can begin", name))
-    return name
+def _item(name: str) -> object:
+    return one_of(name, PLANNED, sentence("{!r} is no item that a plan can begin", name))
 
 
 class ProjectSettings(Strict):

@@ -129,7 +129,7 @@ def _cell(name: str, text: str, known: Mapping[str, object]) -> Any:
 
 
 def _best(catalogue: Mapping[str, Row], name: str) -> Row:
-    """The row with the fewest ``*`` that fits a name."""
+    """The row with the fewest ``*`` that fits a name; raises KeyError if none does."""
     parts = name.split(".")
     fitting = [
         row
@@ -137,6 +137,8 @@ def _best(catalogue: Mapping[str, Row], name: str) -> Row:
         if len(row.name.split(".")) == len(parts)
         and all(a in ("*", b) for a, b in zip(row.name.split("."), parts, strict=True))
     ]
+    if not fitting:
+        raise KeyError(name)
     return min(fitting, key=lambda row: row.name.count("*"))
 
 
@@ -160,11 +162,7 @@ def row(name: str) -> Row:
 @lru_cache(maxsize=4096)
 def best(name: str) -> Row:
     """The row of the table that speaks of a number, under its own name in the table; raises KeyError if none does."""
-    found = rows()
-    try:
-        return found[name] if name in found else _best(found, name)
-    except ValueError:
-        raise KeyError(name) from None
+    return rows().get(name) or _best(rows(), name)
 
 
 def value(name: str) -> float:

@@ -292,6 +292,13 @@ def unknown(word: object, options: Iterable[Any], what: Sentence | None = None) 
     return Refused(what or sentence("{} is not known", shown(word)), ", ".join(words), nearest(word, words))
 
 
+def one_of(word: Any, options: Iterable[Any], what: Sentence | None = None) -> Any:
+    """A word that is one of the options; Refused when it is none of them, see `unknown`."""
+    if word not in options:
+        raise unknown(word, options, what)
+    return word
+
+
 def out_of_range(value: object) -> Sentence:
     """What is said of a number outside its range."""
     return sentence("{} is out of range", shown(value))

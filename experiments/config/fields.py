@@ -227,6 +227,9 @@ KINDS_OF_VALUE: Final = {
 }
 
 
+OF_THE_KEY: Final = {"missing": IS_MISSING, "extra_forbidden": NOT_KNOWN, "too_short": sentence("is empty")}
+
+
 def complaint(error: Any) -> Refused:
     """What one pydantic error says, in plain words and with the value that was given."""
     kind, given = error["type"], shown(error.get("input"))
@@ -235,12 +238,8 @@ def complaint(error: Any) -> Refused:
         return refused
     if kind in KINDS_OF_VALUE:
         return Refused(sentence("{} is not {}", given, KINDS_OF_VALUE[kind]))
-    if kind == "missing":
-        return Refused(IS_MISSING)
-    if kind == "extra_forbidden":
-        return Refused(NOT_KNOWN)
-    if kind == "too_short":
-        return Refused(sentence("is empty"))
+    if kind in OF_THE_KEY:
+        return Refused(OF_THE_KEY[kind])
     if kind == "string_pattern_mismatch":
         return Refused(sentence("{} cannot be a name here", given))
     if kind in ("finite_number", "int_parsing_size"):

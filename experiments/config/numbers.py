@@ -20,6 +20,7 @@ from experiments.config.errors import (
     Faults,
     Refused,
     Sentence,
+    one_of,
     out_of_range,
     refuse,
     sentence,
@@ -155,18 +156,12 @@ def _item(name: str, shape: object) -> CoreSchema:
         return schema(name, shape)
     if isinstance(shape, bool):
         return core_schema.bool_schema(strict=True)
-    return core_schema.no_info_plain_validator_function(lambda value: _word(value, tuple(WORDS[name])))
+    return core_schema.no_info_plain_validator_function(lambda value: one_of(value, tuple(WORDS[name])))
 
 
 def row_in(context: Mapping[str, Mapping[str, Row]] | None, row: Row) -> Row:
     """The row of a number with what the user's files say of it."""
     return (context or {}).get("rows", {}).get(row.name, row)
-
-
-def _word(value: object, options: tuple[str, ...]) -> object:
-    if value not in options:
-        raise unknown(value, options)
-    return value
 
 
 def number(value: object, row: Row, shape: object = 0.0) -> Any:

@@ -256,16 +256,7 @@ def _unsound(error: yaml.MarkedYAMLError, content: str) -> Refused:
     return Refused(sentence("is not sound YAML: {}{}", where, problem))
 
 
-_WIDE_MARKS: Final = {
-    "：": ":",
-    "［": "[",
-    "］": "]",
-    "｛": "{",
-    "｝": "}",
-    "\u3000": "",
-    "＃": "#",
-    "－": "-",
-}
+_WIDE_MARKS: Final = dict(zip("：［］｛｝＃－", ":[]{}#-", strict=True))
 
 
 def _wide(content: str) -> Refused | None:
@@ -276,7 +267,7 @@ def _wide(content: str) -> Refused | None:
         if match is None:
             continue
         mark = match[1] or match[0].strip(" \t")[:1]
-        plain = _WIDE_MARKS[mark] or "a space"
+        plain = _WIDE_MARKS.get(mark, "a space")
         what = sentence("line {} has the full-width {!r} where YAML needs a plain one", number, mark)
         return Refused(what, sentence("{} typed with the keyboard set to English", plain))
     return None

@@ -18,6 +18,7 @@ from experiments.config.errors import (
     Sentence,
     enumerated,
     nearest,
+    one_of,
     sentence,
     typed,
     unknown,
@@ -86,12 +87,11 @@ class Resolver:
 
     def __post_init__(self) -> None:
         self.places: dict[tuple[str, str], str] = {}  # of the scenario at hand
-        self.reaching: dict[
-            tuple[str, str], str
-        ] = {}  # by scenario and policy, where it says whom that reaches
+        # By scenario and policy: where it says whom that reaches.
+        self.reaching: dict[tuple[str, str], str] = {}
         self.used: dict[str, set[str]] = {group: set() for group in WORD_OF}
-        # By dotted name of a policy or shock and by scenario: where that says which of its keys otherwise.
         self.said: dict[str, dict[str, Row]] = {}  # by scenario, what it says of numbers beside their values
+        # By dotted name of a policy or shock and by scenario: where that says which of its keys otherwise.
         self.otherwise: dict[str, dict[str, dict[str, str]]] = {}
         self.names = {
             group: titled(_titles(self.tree.get(group)), vocabulary(word)) for group, word in WORD_OF.items()
@@ -542,9 +542,7 @@ def expanded(
 
 def _file(group: str, name: str) -> dict[str, object]:
     """What a file of the group sets, over the layers of the network that is usual."""
-    name = vocabulary(group).find(name) or name
-    if name not in groups()[group]:
-        raise unknown(name, groups()[group])
+    name = one_of(vocabulary(group).find(name) or name, groups()[group])
     usual = content("network/partnerships") if group == "network" else {}
     return {f"{group}.{key}": value for key, value in {**usual, **content(f"{group}/{name}")}.items()}
 
@@ -570,9 +568,9 @@ def _sound_value(name: str, value: Any, shipped: object, key: str, faults: Fault
             value = separated(value, whole, rows, placed)
         return plain_data(number(value, rows.get(whole, catalogue.row(whole)), shipped))
     options = tuple[Any, ...](WORDS.get(name, (True, False)))
-    if isinstance(shipped, bool) != isinstance(value, bool) or value not in options:
+    if isinstance(shipped, bool) != isinstance(value, bool):
         raise unknown(value, options)
-    return value
+    return one_of(value, options)
 
 
 def of_words(words: Sequence[str], settings: StudySettings) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Final
 
@@ -18,7 +18,7 @@ from pydantic import (
 
 from experiments.config import catalogue, names
 from experiments.config.catalogue import Row
-from experiments.config.errors import NOT_KNOWN, Refused, out_of_range, sentence, shown, unknown
+from experiments.config.errors import NOT_KNOWN, Refused, one_of, out_of_range, sentence, shown
 from experiments.config.fields import (
     Allowed,
     Expected,
@@ -128,22 +128,15 @@ OF_ITS_ROW: Any = None  # what a range is that is not given
 class EffectSettings(Strict):
     """What a policy adds to one lever: a value, and the range that it is drawn from."""
 
-    field: Annotated[str, AfterValidator(lambda name: _known(name, LEVERS))]
+    field: Annotated[str, AfterValidator(lambda name: one_of(name, LEVERS, NOT_KNOWN))]
     value: Number
     range: Ends = OF_ITS_ROW
-
-
-def _known(name: str, fields: Collection[str]) -> str:
-    """A lever or a part of the environment that is registered, the user's own among them."""
-    if name not in fields:
-        raise unknown(name, fields, NOT_KNOWN)
-    return name
 
 
 class BlowSettings(Strict):
     """What a shock adds to one part of the environment."""
 
-    field: Annotated[str, AfterValidator(lambda name: _known(name, SHOCKS))]
+    field: Annotated[str, AfterValidator(lambda name: one_of(name, SHOCKS, NOT_KNOWN))]
     value: Number
 
 

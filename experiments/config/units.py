@@ -96,15 +96,7 @@ def measure(unit: str) -> Measure:
 def parts(unit: str) -> tuple[str, ...]:
     """The units of a list's places: ``yuan (median); log points`` has two, most have one for all places."""
     heads = tuple(part.strip() for part in re.sub(r"\([^)]*\)", "", unit).split(";"))
-    return heads if len(heads) > 1 and all(_is_known(head) for head in heads) else (unit,)
-
-
-def _is_known(unit: str) -> bool:
-    try:
-        measure(unit)
-    except KeyError:
-        return False
-    return True
+    return heads if len(heads) > 1 else (unit,)
 
 
 def accepted(unit: str) -> Sentence:
