@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -17,7 +16,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     GetCoreSchemaHandler,
-    PlainSerializer,
+    TypeAdapter,
     model_validator,
 )
 from pydantic_core import CoreSchema, core_schema
@@ -337,17 +336,6 @@ def numbers_of(name: str) -> Any:
     return Annotated[Tree, Numbers(name)]
 
 
-def _rows(given: Any) -> object:
-    return {name: Row(**row) if isinstance(row, Mapping) else row for name, row in dict(given).items()}
-
-
-Rows = Annotated[
-    dict[str, Any],
-    BeforeValidator(_rows),
-    PlainSerializer(lambda rows: {n: asdict(r) for n, r in rows.items()}),
-]
-
-
 class StudyKeys(Span):
     """The keys that stand at the top of the configuration: what all scenarios of a study share, and its sections.
 
@@ -426,7 +414,7 @@ class StudySettings(StudyKeys):
     choices: Tree
     scenarios: Annotated[Listed[ScenarioSettings], Field(min_length=1)]
     pinned: Listed[str] = ()
-    rows: Rows = Field(default_factory=dict)
+    rows: dict[str, Row] = Field(default_factory=dict)
     bank: BankSettings | None = None
     members: Annotated[Listed[BankSettings], Field(max_length=1000)] = ()
     series: SeriesSettings = SeriesSettings()
@@ -449,8 +437,7 @@ class StudySettings(StudyKeys):
 
     def row(self, name: str) -> Row:
         """What is known of a number of this study: its row of the catalogue, or what the user's files say of it."""
-        given: Row | None = self.rows.get(name)
-        return given or catalogue.row(name)
+        return self.rows.get(name) or catalogue.row(name)
 
     def is_sampled(self, name: str) -> bool:
         """Whether calibration may move a number, or a part of one: its row says so and the user gave no value."""
@@ -480,8 +467,8 @@ class StudySettings(StudyKeys):
 
 def restored(config: Mapping[str, object]) -> StudySettings:
     """A study from plain data, with every check of a new one; raises pydantic's `ValidationError`."""
-    context = {"rows": _rows(config.get("rows", {}))}
-    return StudySettings.model_validate(dict(config), context=context)
+    rows = TypeAdapter(dict[str, Row]).validate_python(config.get("rows", {}))
+    return StudySettings.model_validate({**config, "rows": rows}, context={"rows": rows})
 
 
 def network_quarters(study: StudySettings) -> tuple[str, ...]:
