@@ -71,14 +71,15 @@ def job(config: DictConfig) -> float | None:
         The study's objective, for a sweeper; None when it has none.
     """
     node = HydraConfig.get()
-    settings = Checks.study or load.study_of(config, node, own_of(node))
+    is_single = node.mode == hydra.types.RunMode.RUN
+    settings = (is_single and Checks.study) or load.study_of(config, node, own_of(node))
     try:
         folder = _task(settings)(settings, Path(node.runtime.output_dir))
         _summarise(folder)
         return _objective(settings, folder)
     except StudyFailed as error:
         logging.getLogger("honeycomb").error("%s", _told(error, settings.report.language))
-        if node.mode == hydra.types.RunMode.RUN:  # Hydra would add a line of its own
+        if is_single:  # Hydra would add a line of its own
             raise SystemExit(_ended(error)) from None
         if isinstance(error, StudyStopped):
             raise KeyboardInterrupt from None  # stops the sweep; anything else stops only this job
@@ -121,11 +122,10 @@ def _summarise(folder: Path) -> None:
 class Checks(Callback):
     """What Hydra asks before and after it runs: is the study sound, where does it go, how do its jobs compare."""
 
-    started = False
-    since = 0.0
-    # A single study once it is found sound, and how it was named for its folder; jobs of a sweep are read one by one.
+    # The study, or the first of a sweep, once it is found sound; and how a single one was named for its folder.
     study: StudySettings | None = None
     known: Identity | None = None
+    since = 0.0
     language = ENGLISH  # of the report, in which a failure is told
 
     def on_run_start(self, config: DictConfig, **_: object) -> None:
@@ -133,7 +133,7 @@ class Checks(Callback):
         notes: list[Sentence] = []
         with _ending():
             study = load.study_of(config, config.hydra, own_of(config.hydra), notes)
-        Checks.language = study.report.language
+        Checks.study, Checks.language = study, study.report.language
         for note in notes:
             print(note.spoken(Checks.language), file=sys.stderr)
         _ready([study])
@@ -145,13 +145,12 @@ class Checks(Callback):
             with open_dict(config):
                 config.hydra.run.dir = str(default_folder(study, known=Checks.known))
         _free(config.hydra.run, refuse_foreign)
-        Checks.started, Checks.study = True, study
 
     def on_multirun_start(self, config: DictConfig, **_: object) -> None:
         """Validate every job of a sweep before the first one runs, and name the folder of the sweep."""
         with _ending():
             studies = sweep.studies(config, own_of(config.hydra))
-        Checks.language = studies[0].report.language
+        Checks.study, Checks.language = studies[0], studies[0].report.language
         _ready(studies)
         if not _is_given("hydra.sweep.dir", config):
             folder = sweep.sweep_folder(studies)
@@ -160,7 +159,6 @@ class Checks(Callback):
                 # Hydra composes each job again, from these words.
                 config.hydra.overrides.hydra.append(f"hydra.sweep.dir={quoted(str(folder))}")
         _free(config.hydra.sweep, refuse_others)
-        Checks.started = True
         Checks.since = time.time()
 
     def on_multirun_end(self, config: DictConfig, **_: object) -> None:
@@ -316,7 +314,7 @@ def _hydra(arguments: Arguments, words: Sequence[str], own: OwnFiles) -> int:
     flags = [word for flag, value in arguments.flags.items() for word in (flag, value) if word]
     argv, full = sys.argv, os.environ.get(FULL_ERROR)
     sys.argv, os.environ[FULL_ERROR] = [argv[0], *flags, *words], "1"
-    Checks.started, Checks.study, Checks.known = False, None, None
+    Checks.study = Checks.known = None
     try:
         with known_to_hydra(own), _help_of_any_kind():
             job()
@@ -326,7 +324,7 @@ def _hydra(arguments: Arguments, words: Sequence[str], own: OwnFiles) -> int:
     except ConfigError:
         raise
     except REFUSED_BY_HYDRA as error:
-        if not Checks.started and full != "1":
+        if Checks.study is None and full != "1":
             load.study(words, own, error)  # raises it in the lab's words
         raise
     except _lost_jobs() as error:
