@@ -28,7 +28,7 @@ from experiments.app.page import (
 from experiments.app.setting import ALL_RUNS, BASE, COMPARED, PAGE, STRONGEST, Question, Setting
 from experiments.app.work import CHUNK_RUNS, Refusal, Request, View
 from experiments.config import catalogue
-from experiments.config.errors import Refused, sentence
+from experiments.config.errors import Refused, sentence, shown
 from experiments.config.folders import groups
 from experiments.config.names import REGION_NAMES, REGIONS
 from experiments.config.scenarios import PolicySettings, ShockSettings
@@ -247,7 +247,7 @@ class PolicyRoom:
     @staticmethod
     def _known(word: str, known: tuple[str, ...]) -> str:
         if word not in known:
-            raise Refused(sentence("{!r} is not known", word))
+            raise Refused(sentence("{} is not known", shown(word)))
         return word
 
     def _current(self, asked: Asked) -> bool:

@@ -21,7 +21,7 @@ import yaml
 from agents.honeycomb import KINDS
 from experiments.config import assembly, names
 from experiments.config.assembly import ALL, Coverage, check_reach, coverage
-from experiments.config.errors import Refused, sentence
+from experiments.config.errors import Refused, sentence, shown
 from experiments.config.fields import Title, check_quarter
 from experiments.config.folders import definitions, own_files
 from experiments.config.load import compose_study
@@ -149,7 +149,7 @@ class Setting:
         for group, words in chosen.items():
             for word in words:
                 if word not in offered[group]:
-                    raise Refused(sentence("{!r} is not known", word))
+                    raise Refused(sentence("{} is not known", shown(word)))
         uses = [Use.read(name, query[name]) for name in offered["policies"] if name in query]
         return cls(
             uses=tuple(uses),
@@ -215,7 +215,7 @@ TITLES: Final = {
 def _listed(text: str) -> tuple[str, ...]:
     words = tuple(word for word in text.split(".") if word)
     if any(not NAME.fullmatch(word) for word in words):
-        raise Refused(sentence("{!r} is not known", text))
+        raise Refused(sentence("{} is not known", shown(text)))
     return words
 
 

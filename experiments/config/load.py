@@ -294,7 +294,7 @@ class Reader:
             if bank is None:
                 continue
             if bank.name in banks:
-                faults.at("name", sentence("{!r} stands twice", bank.name))
+                faults.at("name", sentence("{} stands twice", shown(bank.name)))
             if span is not None:
                 span.note_outside(bank.since, "since", faults)
             banks[bank.name] = bank

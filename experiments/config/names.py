@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from agents.honeycomb import KINDS, SMALL_KINDS
 from experiments.config.data import table
-from experiments.config.errors import Refused, Sentence, enumerated, nearest, sentence
+from experiments.config.errors import Refused, Sentence, enumerated, nearest, sentence, shown
 from experiments.location import CONF, DATA
 
 KIND_GROUPS: Final[Mapping[str, tuple[str, ...]]] = {"all": KINDS, "small": SMALL_KINDS}
@@ -89,7 +89,7 @@ class Names:
             return meant[0]
         if meant:
             raise Refused(sentence("{!r} may be any of {}", word, enumerated(meant)))
-        raise Refused(sentence("{!r} is not known", word), self.choice(), self.nearest(word))
+        raise Refused(sentence("{} is not known", shown(word)), self.choice(), self.nearest(word))
 
     def nearest(self, word: object) -> str:
         """The name whose words are nearest to a mistyped one; empty when none is near."""
@@ -159,7 +159,7 @@ def kind(word: object, among: tuple[str, ...] = KINDS) -> str:
     name = KIND_NAMES.find(word)
     if name in among:
         return str(name)
-    what = sentence("{!r} is not known", word)
+    what = sentence("{} is not known", shown(word))
     if name in KIND_GROUPS:
         what = sentence("{!r} are several kinds of banks", word)
     raise Refused(what, KIND_NAMES.choice(among), "" if name else KIND_NAMES.nearest(word))

@@ -20,6 +20,7 @@ from experiments.config.errors import (
     nearest,
     one_of,
     sentence,
+    shown,
     typed,
     unknown,
 )
@@ -145,14 +146,11 @@ class Resolver:
     ) -> None:
         """Note the policies and shocks of a scenario in whose place others, or none, were asked for."""
         own = ScenarioDefinition.read((self.tree.get("library") or {}).get(scenario), "", Faults())
-        if lost := _left_out(own.done, policies):
-            self.notes.append(
-                sentence("{} takes the place of the policies of {}: {}", "policy=", scenario, lost)
-            )
-        if lost := _left_out(own.shocks, shocks):
-            self.notes.append(
-                sentence("{} takes the place of the shocks of {}: {}", "shock=", scenario, lost)
-            )
+        for group, names, asked in (("policies", own.done, policies), ("shocks", own.shocks, shocks)):
+            lost = [] if asked is None else [name for name in names if name not in asked]
+            if lost:
+                said = (f"{WORD_OF[group]}=", Sentence(group, CHINESE[group]), scenario, ", ".join(lost))
+                self.notes.append(sentence("{} takes the place of the {} of {}: {}", *said))
 
     def _called(self, word: str) -> str:
         """A word for several scenarios means the policy or the shock, where there is one; a name of both is refused."""
@@ -351,7 +349,7 @@ class Resolver:
         """
         key, inside, data = f"{group}.{name}", f"library.{scenario}.{group}.{name}", self.tree[group][name]
         if not isinstance(data, Mapping):
-            self.faults.at(key, sentence("{!r} is not a mapping", data))
+            self.faults.at(key, sentence("{} is not {}", shown(data), sentence("a mapping")))
             return None
         where, rows = self.faults.where, dict(self.rows)
 
@@ -433,11 +431,6 @@ def _is_changed(key: str, changes: Mapping[str, Any], data: Mapping[str, Any]) -
     while key and lookup(changes, key) is MISSING and lookup(data, key) is MISSING:
         key = key.rpartition(".")[0]
     return lookup(changes, key) is not MISSING
-
-
-def _left_out(own: Iterable[str], asked: Sequence[str] | None) -> str:
-    """What a scenario has and was not asked for, as a message lists it; empty where nothing was asked."""
-    return "" if asked is None else ", ".join(name for name in own if name not in asked)
 
 
 def _several(word: str, known: Names) -> str:

@@ -24,7 +24,7 @@ from functools import cache
 from typing import Final
 
 from experiments.config.data import table
-from experiments.config.errors import Refused, Sentence, sentence
+from experiments.config.errors import Refused, Sentence, sentence, shown
 from experiments.location import CONF
 
 SHARES: Final = ("share", "share a year", "share a quarter", "ratio")
@@ -316,14 +316,14 @@ def _result(amount: Decimal, text: str, unit: str, whole: bool = False) -> int |
     except OverflowError:
         result = math.inf
     if math.isinf(result):
-        raise Refused(sentence("{!r} is not a finite number", text), accepted(unit))
+        raise Refused(sentence("{} is not a finite number", shown(text)), accepted(unit))
     counted = measure(unit).is_counted and result.is_integer()
     return int(amount) if whole or counted else result
 
 
 def _no_number(text: str, unit: str) -> Refused:
-    shown = text if len(text) <= LONGEST else f"{text[:40]}…"
-    return Refused(sentence("{!r} is not a number", shown), accepted(unit))
+    line = text if len(text) <= LONGEST else f"{text[:40]}…"
+    return Refused(sentence("{} is not a number", shown(line)), accepted(unit))
 
 
 def _foreign(text: str, tail: str, unit: str) -> Refused:

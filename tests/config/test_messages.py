@@ -60,7 +60,7 @@ def test_both_languages_hold_as_many_values_as_are_given() -> None:
             assert other.format(*values), english
             if "" in places(one) and "" in places(other):
                 assert len(places(one)) >= len(places(other)), english
-    assert sentence("{!r} is not known", "x").zh == "'x' 无法识别"
+    assert sentence("{!r} is no date", "x").zh == "'x' 不是日期"
 
 
 def test_no_word_stands_twice_in_a_list() -> None:
