@@ -10,10 +10,10 @@ from typing import Any
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from experiments.config import catalogue
-from experiments.config.composition import key_names, plain_tree
+from experiments.config.composition import plain_tree
 from experiments.config.folders import groups
 from experiments.config.load import compose_study
-from experiments.config.tree import MISSING, lookup
+from experiments.config.tree import MISSING, dotted_keys, lookup
 
 BASE = "scenarios=[baseline]"
 FULL = "scenarios=[baseline,full_package]"
@@ -79,7 +79,7 @@ class Reference:
     def __init__(self) -> None:
         self.tree = plain_tree()
         self.groups = sorted(groups())
-        self.keys = sorted(set(key_names()))
+        self.keys = sorted(set(dotted_keys(self.tree)))
         self.known = {*self.keys, *self.groups}
         self.short = [key for key in self.keys if key.count(".") < 2 and lookup(self.tree, key) is not None]
         self.studies = [stripped(compose_study([words]).plain()) for words in (BASE, FULL)]

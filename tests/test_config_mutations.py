@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from experiments.config import catalogue
-from experiments.config.composition import key_names
+from experiments.config.composition import plain_tree
 from experiments.config.errors import ConfigError, nearest
 from experiments.config.folders import groups
 from experiments.config.load import compose_study
@@ -17,7 +17,7 @@ from experiments.config.tree import dotted_keys
 
 MUTANTS = int(os.environ.get("CONFIG_MUTANTS", "25"))
 LETTERS = string.ascii_lowercase + "_."
-KEYS = sorted(key_names())
+KEYS = sorted(dotted_keys(plain_tree()))
 
 
 def slip(word: str, chance: random.Random) -> str:

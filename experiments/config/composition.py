@@ -30,7 +30,7 @@ from experiments.config.folders import (
     values_of,
 )
 from experiments.config.numbers import content
-from experiments.config.tree import MISSING, dotted_keys, leaves, lookup, overlap, plain_data, upwards
+from experiments.config.tree import MISSING, leaves, lookup, overlap, plain_data, upwards
 from experiments.location import CONF
 
 CONFIG: Final = "config"
@@ -134,11 +134,6 @@ def _packed(words: tuple[str, ...], own: OwnFiles, state: tuple[tuple[str, int, 
 def plain_tree() -> Mapping[str, Any]:
     """The lab's own configuration without any word of a command line."""
     return _plain((), SHIPPED)
-
-
-def key_names() -> tuple[str, ...]:
-    """Every dotted key of the lab's own configuration."""
-    return tuple(dotted_keys(plain_tree()))
 
 
 def keys_of(words: tuple[str, ...], own: OwnFiles) -> Mapping[str, object]:

@@ -340,11 +340,9 @@ class Title(Strict):
     zh: Text
 
 
-def _in_both(given: object) -> object:
-    return {"en": given, "zh": given} if isinstance(given, str) else given
-
-
-InBoth = Annotated[Title, BeforeValidator(_in_both)]
+InBoth = Annotated[
+    Title, BeforeValidator(lambda given: {"en": given, "zh": given} if isinstance(given, str) else given)
+]
 """What a file says in both languages, or in one sentence that serves for both."""
 
 

@@ -305,17 +305,15 @@ class Reader:
         file, before = None, len(self.faults)
         if isinstance(data, dict):
             data, file = self._bank_of_files(data)
-        if plans is not None and data:
-            data = {**data, "plans": read_plans(plans, data.get("plans"), self.faults)}
-        if plans is not None and not data:
-            self.faults.at("plans", sentence("this study has no bank of your own"))
-        if not data and len(self.faults) > before:
-            return None
         if not data:
             chosen = self.origin.choices.get("bank")
-            if chosen not in (None, "none"):
+            if plans is not None:
+                self.faults.at("plans", sentence("this study has no bank of your own"))
+            elif chosen not in (None, "none") and len(self.faults) == before:
                 self.faults.at("bank", sentence("{} holds no bank", chosen))
             return None
+        if plans is not None:
+            data = {**data, "plans": read_plans(plans, data.get("plans"), self.faults)}
         faults = self.faults if file is None else self.faults.placed(file.over(self.faults.where))
         bank = (
             self._validated(BankSettings, data, "bank")

@@ -365,16 +365,13 @@ class StudyKeys(Span):
         return calendar.span(self.start, self.end)
 
 
-NameOrNames = Annotated[
-    Distinct[Text] | None,
-    BeforeValidator(lambda given: _not_empty([given] if isinstance(given, str) else given)),
-]
-
-
-def _not_empty(given: object) -> object:
+def _listed(given: object) -> object:
     if given == []:
         raise Refused(sentence("is an empty list"))
-    return given
+    return [given] if isinstance(given, str) else given
+
+
+NameOrNames = Annotated[Distinct[Text] | None, BeforeValidator(_listed)]
 
 
 class AskedStudy(Piecewise, StudyKeys):
