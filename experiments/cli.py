@@ -414,10 +414,8 @@ def _computed_again(verb: str, path: str) -> int:
     if verb == "verify" and place.name == MANIFEST and place.is_file():
         place = place.parent
     if not path or not place.exists() or (verb == "verify" and not place.is_dir()):
-        folder, manifest = (
-            sentence("the folder of a finished study"),
-            sentence("a manifest.json, or its folder"),
-        )
+        folder = sentence("the folder of a finished study")
+        manifest = sentence("a manifest.json, or its folder")
         _refuse(verb, sentence("{!r} is not there", path), folder if verb == "verify" else manifest)
     result = verify(place) if verb == "verify" else replay(place)
     for note in result.notes:

@@ -181,13 +181,10 @@ def coverage(population: Population, scenarios: Iterable[Scenario]) -> tuple[Cov
     """
     rows: list[Coverage] = []
     for scenario in scenarios:
-        covered = [population.covered(policy) for policy in scenario.policies]
-        rows += [
-            _row(population, scenario.name, policy.name, reached)
-            for policy, reached in zip(scenario.policies, covered, strict=True)
-        ]
+        covered = [(policy.name, population.covered(policy)) for policy in scenario.policies]
         if covered:
-            rows.append(_row(population, scenario.name, ALL, np.any(covered, axis=0)))
+            covered.append((ALL, np.any([reached for _, reached in covered], axis=0)))
+        rows += [_row(population, scenario.name, name, reached) for name, reached in covered]
     return tuple(rows)
 
 
@@ -529,13 +526,10 @@ def _path(
 
 def _large_share(own: Mapping[str, Any], joint_stock: float, rise: Mapping[int, float]) -> np.ndarray:
     """Large banks' share of inclusive loans, 0-1: outturn to its last quarter, then yearly rises in points."""
-    if "large" in own.get("market_shares", {}):
-        dates = [(calendar.index(quarter), float(v)) for quarter, v in own["market_shares"]["large"].items()]
-    else:
-        rows = read("series/inclusive_share.csv")
-        dates = [
-            (calendar.index(row["quarter"]), float(row["value"])) for row in rows if row["kind"] == "large"
-        ]
+    rows = read("series/inclusive_share.csv")
+    shipped = {row["quarter"]: row["value"] for row in rows if row["kind"] == "large"}
+    ends = own.get("market_shares", {}).get("large", shipped)
+    dates = [(calendar.index(quarter), float(value)) for quarter, value in ends.items()]
     for year in sorted(rise):
         end = calendar.index(f"{year}Q4")
         if end > dates[-1][0]:

@@ -9,6 +9,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
@@ -81,10 +82,8 @@ def _values(override: Override, faults: Faults, chosen: bool = False) -> list[st
         if not chosen:
             faults.add(where, sentence("sweeps over an interval"))
     else:
-        try:
+        with suppress(HydraException, ValueError, AssertionError, TypeError, OverflowError):
             values = list(itertools.islice(override.sweep_string_iterator(), MOST_JOBS + 1))
-        except (HydraException, ValueError, AssertionError, TypeError, OverflowError):
-            values = []
         if not values:
             faults.add(where, sentence("cannot be swept over: {}", override.input_line))
     for value, times in Counter(values).items():
