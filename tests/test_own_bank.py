@@ -98,6 +98,7 @@ def test_a_plan_is_called_by_its_title_as_a_scenario_is(chosen: str) -> None:
             "committee is neither a system nor a language model, and has no route",
         ),
         ("+bank.plans.own_model.language_model=联盟", "one route to language models, not alliance, build"),
+        ("+bank.plans.own_model.spend_ratio=0.04", "own_model is not read: the plan gives yuan from 2024 on"),
         (
             "+bank.plans.own={language_model: wait, projects: [{item: llm_service, start: 2025Q1}]}",
             "waits with language models, and begins llm_service",

@@ -170,6 +170,25 @@ def test_amounts_are_counted_as_the_language_counts_them():
     assert Labels("zh").balance(-3275.0).replace("\N{NO-BREAK SPACE}", "") == "−32.8亿"
 
 
+def test_amounts_that_add_up_are_told_in_one_unit_and_what_rounds_to_nothing_has_no_sign() -> None:
+    parts = (62.0, 21.47, -12.98, -1.96, -0.31, 68.22)
+    english, chinese = Labels("en"), Labels("zh")
+    assert [english.money(value, 68.22) for value in parts] == [
+        "62.0",
+        "21.5",
+        "−13.0",
+        "−2.0",
+        "−0.3",
+        "68.2",
+    ]
+    assert [chinese.money(value, 4990.0) for value in (4990.0, 4.52)] == [
+        "49.90\N{NO-BREAK SPACE}亿",
+        "0.05\N{NO-BREAK SPACE}亿",
+    ]
+    assert chinese.money(4.52, 170.0) == "452\N{NO-BREAK SPACE}万"
+    assert (english.money(-0.004), plain(-0.04), plain(-0.06)) == ("0.00", "0.0", "−0.1")
+
+
 def test_no_chinese_word_counts_in_million_yuan_or_says_scenario_twice():
     texts = [text["zh"] for text in catalogue().values()]
     assert [text for text in texts if "百万" in text] == []

@@ -506,6 +506,16 @@ class BankSettings(Facts):
     peers: Listed[Facts] = ()
 
     @model_validator(mode="after")
+    def _plans_are_read(self) -> BankSettings:
+        """A share of revenue holds in years without yuan alone, and yuan go on."""
+        for name, plan in (self.plans or {}).items():
+            given = min((*plan.spending, *plan.dimensions), default=YEARS[1])
+            if plan.spend_ratio is not None and given <= int(self.since[:4]):
+                what = sentence("spend_ratio of {} is not read: the plan gives yuan from {} on", name, given)
+                refuse("bank", [(("plans", name, "spend_ratio"), Refused(what), plan.spend_ratio)])
+        return self
+
+    @model_validator(mode="after")
     def _has_peers(self) -> BankSettings:
         row = catalogue.row(f"bank.sizes.{self.kind}")
         if not row.low <= self.assets <= row.high:

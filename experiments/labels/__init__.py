@@ -211,10 +211,11 @@ class Labels:
         meaning = row.meaning_zh if self.chinese else row.meaning_en
         return begun(meaning)
 
-    def money(self, million: float) -> str:
+    def money(self, million: float, among: float | None = None) -> str:
         """An amount given in million yuan, as the language counts: millions in English, 万 and 亿 in Chinese.
 
-        What no run bounds is infinite. The word for yuan is the sentence's or the column's own.
+        What no run bounds is infinite. The word for yuan is the sentence's or the column's own. ``among`` is the
+        largest of amounts that add up: all are told in its unit and with its decimals.
         """
         if math.isnan(million):
             return "–"
@@ -223,6 +224,11 @@ class Labels:
         size = abs(million)
         if size < 5e-5:
             return "0"
+        if among is not None and self.chinese:
+            large = abs(among) >= 1000
+            return f"{plain(million / 100, 2)}{BREAK}亿" if large else f"{plain(100 * million, 0)}{BREAK}万"
+        if among is not None:
+            return plain(million, 0 if abs(among) >= 1000 else 1 if abs(among) >= 10 else 2)
         if not self.chinese:
             return plain(million, 0 if size >= 10 else 2)
         if size >= 100:
@@ -312,8 +318,8 @@ def unsigned(value: float) -> str:
 
 
 def plain(value: float, digits: int = 1) -> str:
-    """A level with thousands apart and a true minus sign."""
-    return "–" if math.isnan(value) else f"{value:,.{digits}f}".replace("-", "−")
+    """A level with thousands apart and a true minus sign, which what rounds to zero has not."""
+    return "–" if math.isnan(value) else f"{value:z,.{digits}f}".replace("-", "−")
 
 
 def percent(share: float) -> str:

@@ -278,19 +278,20 @@ class Board:
         spent = self.frame("budget", scenario=self.first, plan=self.lead).set_index("year")
         uses = {name: labels(f"own.use_{name}") for name in (*BUDGET, "technology_spending")}
         years = {year: str(year) for year in spent.index}
-        facts = {"plan": self.plans[self.lead]}
+        facts, most = {"plan": self.plans[self.lead]}, float(spent["technology_spending"].max())
         return self.grid(
-            "budget", "use", uses, years, lambda use, year: labels.money(spent.loc[year, use]), frame, facts=facts,
-            wide=True,
+            "budget", "use", uses, years, lambda use, year: labels.money(spent.loc[year, use], most), frame,
+            facts=facts, wide=True,
         )  # fmt: skip
 
     def _bridge(self) -> Table:
         labels, frame = self.labels, self.frame("bridge")
         lines = lookup(self.frame("bridge", scenario=self.first), ["plan"])
         columns, facts = {name: labels(f"own.line_{name}") for name in BRIDGED}, {"year": self.runs.years[-1]}
+        most = max(abs(line[name]) for line in lines.values() for name in BRIDGED)
         return self.grid(
-            "bridge", "column_plan", self.plans, columns, lambda plan, name: labels.money(lines[plan,][name]), frame,
-            facts=facts, wide=True,
+            "bridge", "column_plan", self.plans, columns, lambda plan, name: labels.money(lines[plan,][name], most),
+            frame, facts=facts, wide=True,
         )  # fmt: skip
 
     # ------------------------------------------------------------ under stress
@@ -487,7 +488,7 @@ class Board:
         labels, frame = self.labels, self.frame("own_search")
         if frame.empty:
             return
-        writers = {"million yuan": labels.money, "share of runs": percent}
+        writers: dict[str, Callable[[float], str]] = {"million yuan": labels.money, "share of runs": percent}
         writers["percent of project money"] = lambda v: percent(0.01 * v)
 
         def name(r: Line) -> str:
@@ -522,7 +523,7 @@ class Board:
             "paid": lambda r: labels.money(r["paid"]),
             "maturity": lambda r: plain(r["maturity"], 0),
             "index_effect": lambda r: effect(r, "index"),
-            "npv_effect": lambda r: money(r, "npv", labels),
+            "npv_effect": lambda r: money(r, "npv", labels, signed=True),
         }
         return self.table("routes", columns, self.frame("routes"), wide=True)
 
@@ -533,7 +534,7 @@ class Board:
             "paid": lambda r: labels.money(r["cost"]),
             "index_effect": lambda r: effect(r, "index"),
             "organization_effect": lambda r: effect(r, "organization"),
-            "npv_effect": lambda r: money(r, "npv", labels),
+            "npv_effect": lambda r: money(r, "npv", labels, signed=True),
         }
         return self.table("people", columns, self.frame("people"))
 

@@ -185,9 +185,10 @@ def level(line: Line, name: str | None = None, number: int = 1, by: float = 1.0)
     return banded((by * line[key] for key in keys), lambda value: plain(value, number))
 
 
-def money(line: Line, name: str, labels: Labels) -> Cell:
-    """An amount with its interval; a dash where none can be named."""
-    return banded((line[key] for key in (name, f"{name}_low", f"{name}_high")), labels.money)
+def money(line: Line, name: str, labels: Labels, signed: bool = False) -> Cell:
+    """An amount with its interval, a difference with its sign; a dash where none can be named."""
+    write = labels.balance if signed else labels.money
+    return banded((line[key] for key in (name, f"{name}_low", f"{name}_high")), write)
 
 
 def share(part: float, shaded: float) -> Cell:
