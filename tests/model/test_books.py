@@ -38,12 +38,17 @@ def test_who_joins_a_bank_that_is_merged_away_joins_the_bank_that_took_it_over()
     mergers = system.mergers
     member = int(np.flatnonzero(mergers.member & mergers.exposed & (mergers.head != mergers.acquirer))[0])
     head, acquirer = int(mergers.head[member]), int(mergers.acquirer[member])
-    owned = ("assets", "capital", "bad_loans", "provisions", "market")
-    before = {name: getattr(system, name).copy() for name in owned}
+    owned = ("assets", "capital", "bad_loans", "provisions", "market", "market_start")
+    grown = ("assets_start", "revenue_start", "spend_start", "spend", "steady", "revenue", "revenue_before")
+    before = {name: getattr(system, name).copy() for name in (*owned, *grown)}
     for row, into in ((head, mergers.acquirer), (member, mergers.head)):
         leaves = np.zeros(system.active.shape, bool)
         leaves[row, 1] = True  # in the second run alone
         mergers._absorb(leaves, into)
+    times = system.assets[acquirer] / before["assets"][acquirer]
+    for name in grown:
+        now, was = (values[..., acquirer, :] for values in (getattr(system, name), before.pop(name)))
+        np.testing.assert_allclose(now, was * times, err_msg=name)
     for name, held in before.items():
         taken = getattr(system, name)[acquirer] - held[acquirer]
         assert taken == pytest.approx([0.0, held[head, 1] + held[member, 1]]), name

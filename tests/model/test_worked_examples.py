@@ -286,6 +286,19 @@ def test_a_users_bank_is_neither_merged_nor_the_one_that_others_join() -> None:
     assert not (mergers.member | mergers.exposed)[guests].any()
     assert max(mergers.head.max(), mergers.acquirer.max()) < here.population.size
     assert mergers.member.any()
+    assert not mergers.member[mergers.village].any()
+
+
+def test_members_join_from_the_quarter_in_which_their_union_becomes_a_single_bank() -> None:
+    here = world()
+    base = here.reforms[0]
+    reforms = tuple(
+        replace(base, province=k, quarter=8, mode=m) for k, m in enumerate(("single_bank", "union_bank"))
+    )
+    mergers = BankingSystem(replace(here, reforms=reforms), [scenario()], (0,)).mergers
+    first = here.population.province == 0
+    assert not mergers._single(7).any()
+    assert mergers._single(8)[:, 0].tolist() == mergers._single(12)[:, 0].tolist() == first.tolist()
 
 
 def test_a_small_institution_exits_sooner_and_members_join_a_single_provincial_bank(
@@ -294,10 +307,17 @@ def test_a_small_institution_exits_sooner_and_members_join_a_single_provincial_b
     merging = scenario("merging", [lever("hub_merges", 0.5, kinds=("rural",))])
     system = stepped(BankingSystem(world(), [scenario(), merging], range(3)), 4)
     system._look_outside()
+    system.outside.exits = np.full(
+        6, 4.0
+    )  # so many, of banks so small and large, that sizes count at both ends
+    system.assets_start[::2], system.assets_start[1::2] = 1e-2, 1e9
+    system.active = system.active.copy()
+    system.active[np.flatnonzero(system.mergers.member)[::3]] = False  # gone before
     moves: list[np.ndarray] = []
     monkeypatch.setattr(system.mergers, "_absorb", lambda leaves, into: moves.append(leaves))
     words = np.random.default_rng(1).integers(0, 65536, system.active.shape).astype(np.uint16)
     words[:, [1, 4]], words[:, [2, 5]] = 20, 65530  # all at the bottom, all at the top
+    words[:, 3] = 52000  # low enough for a small one to leave, and high enough to join
     monkeypatch.setattr(system, "partner_word", words[None])
     system.mergers.advance(5)
     assert moves == []  # once a year
