@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from agents import honeycomb as h
 from model.network import around, possible_alliances, rewire
 from model.questionnaire import Questionnaire
 from model.run import simulate
-from model.streams import generator
+from model.streams import generator, uniform
 from model.system import BankingSystem
 from model.world import Recording
 from tests.worlds import scenario, stepped, world
@@ -37,6 +38,25 @@ def test_surveyed_scores_stand_off_the_true_ones_by_the_offset(late: BankingSyst
     gap = late.questionnaire.ask(2023)[:, 1].mean(0) - late.dims[:, late.banks.rows("city")].mean((1, 2))
     offset = np.asarray(late.p.offset)
     assert np.abs(gap - offset).max() < 4.0
+
+
+@pytest.mark.parametrize(("kind", "year", "number"), [("private", 2020, 7), ("city", 2023, 49)])
+def test_an_answer_is_the_true_score_in_the_banks_style_and_the_editions_words(
+    late: BankingSystem, kind: str, year: int, number: int
+) -> None:
+    s, p, rows = late, late.p, late.banks.rows(kind)
+    loading = late.world.kind_numbers[kind]["edition_loading"]
+    luck = uniform(s.draws.words("editions", 5, 6))[year - 2020]  # evenly spread, with its standard deviation
+    edition = p.edition_spread * 3**0.5 * (2.0 * luck - 1.0)
+    style = p.style_spread * s.draws.normals("style")[rows]
+    told = s.dims[:, rows] + np.asarray(p.offset)[:, None, None] + loading * edition[:, None] + style
+    assert told.min() < 0.0
+    assert told.max() > 100.0
+    drawn = s.draws.uniforms(f"survey sample/{year}")[rows]
+    drawn[~(s.banks.reported[rows, None] & s.active[rows])] = 2.0
+    first = np.argsort(drawn, axis=0, kind="stable")[:number]
+    answers = np.take_along_axis(np.clip(told, 0.0, 100.0), first[None], axis=1)
+    np.testing.assert_allclose(s.questionnaire.ask(year)[:, h.KINDS.index(kind)], answers.mean(1).T)
 
 
 def test_application_breaks_in_2023_without_any_loss() -> None:
