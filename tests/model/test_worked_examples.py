@@ -15,7 +15,7 @@ from model.own_plan import OwnAccount
 from model.policy import Cost, Effect, Trigger, drawn
 from model.shock import Shock
 from model.streams import uniform
-from model.supervision import clarity, represented
+from model.supervision import admit, clarity, represented
 from model.system import BankingSystem
 from tests.worlds import environment, lever, scenario, stepped, world
 
@@ -275,6 +275,39 @@ def test_a_population_has_the_part_of_places_that_its_banks_have_of_the_nations_
     leaves[np.flatnonzero(system.mergers.exposed)[:3], 1] = True
     system.mergers._absorb(leaves, system.mergers.acquirer)  # who takes a bank over has its assets: once
     assert represented(system) == pytest.approx([part, part])
+
+
+def test_places_go_to_banks_that_are_ready_in_the_order_of_the_queue() -> None:
+    here = world(own_banks=(OwnAccount("ours", "city", "SD", "2020Q1", 5e12),))
+    few, many = (
+        scenario(name, [lever("places", places, "2020Q1"), lever("approval", 1.0, "2020Q1")])
+        for name, places in (("few", 2.0), ("many", 250.0))
+    )
+    s = BankingSystem(here, [few, many], range(8))
+    s.quarter = 4
+    s._look_outside()
+    models = s.model_rows + s.items.bought.start
+    s.rung[s.items.at["core_bigdata"]], s.relevant[models], s.rung[models] = 1, True, 0
+    gone, had, mature, needless, early = (slice(k, None, 9) for k in range(20, 25))
+    s.active = s.active.copy()
+    s.active[gone], s.participant[had], s.rung[models, mature] = False, True, 2
+    s.relevant[models, needless], s.rung[s.items.at["core_bigdata"], early] = False, 0
+    s.rung[models[0], 25::9] = 2  # one of its models is mature, the others are not
+    s.rung[models, 26::9] = 1
+    ready = np.repeat(~s.exports_here[:, None], 16, axis=1)
+    for some in (gone, had, mature, needless, early):
+        ready[some] = False
+    turn = -np.log(uniform(s.draws.bank_words("queue/2021", 2)[0])) / s.assets_start
+    luck = uniform(s.draws.words("places/2021", 1)[0])
+    held = (s.assets_start * s.active * ~s.exports_here[:, None])[: s.banks.size].sum(0) / s.p.national_assets
+    before = s.participant.copy()
+    admit(s)
+    for r in range(16):
+        queue = [b for b in np.argsort(turn[:, r]) if ready[b, r]]
+        ours = [b for b in queue if b < s.banks.size][: int((2.0 if r < 8 else 250.0) * held[r] + luck[r])]
+        beside = [b for b in queue if b >= s.banks.size and ours and turn[b, r] <= turn[ours[-1], r]]
+        assert sorted(np.flatnonzero(s.participant[:, r] & ~before[:, r])) == sorted(ours + beside)
+    assert set(s.participant[: s.banks.size, :8].sum(0) - before[: s.banks.size, :8].sum(0)) == {0, 1}
 
 
 def test_a_users_bank_is_neither_merged_nor_the_one_that_others_join() -> None:
