@@ -10,7 +10,16 @@ from scipy.stats import norm
 from agents.honeycomb import APPLICATION, KINDS, MANDATE, SYSTEM
 from agents.items import ItemTable
 from experiments.calibration import backtest
-from experiments.calibration.fit import FILE, CalibrationProblem, Errors, fit, fit_ease, smooth, write_ease
+from experiments.calibration.fit import (
+    FILE,
+    CalibrationProblem,
+    Errors,
+    _scores,
+    fit,
+    fit_ease,
+    smooth,
+    write_ease,
+)
 from experiments.calibration.targets import Targets, read_targets
 from experiments.calibration.validation import LAYERS, gained, judged, patterns, reached, variants
 from experiments.config import assembly, catalogue
@@ -146,6 +155,13 @@ def test_a_small_fit_gives_members_within_the_priors_and_says_what_it_learned(
     assert facts["observed"] == 165
     assert {row["block"] for row in facts["blocks"]} == {row.block for row in problem.targets.rows}
     assert len(facts["shares"]) == 165 - 72
+
+
+def test_a_printed_score_spreads_by_the_survey_s_errors_and_what_runs_differ_by(targets: Targets) -> None:
+    chance = 9.0 * np.eye(len(targets.rows))
+    outputs = 50.0 + 3.0 * np.tile([[-1.0], [1.0]], (2, len(targets.rows)))  # by chance alone
+    row = _scores(targets, Errors(targets.covariance, chance), outputs)["rows"][0]
+    assert (row["bank_kind"], row["spread"]) == ("city", round((2.9**2 + 5.0**2 + 3.0**2) ** 0.5, 2))
 
 
 def test_the_ease_of_items_finds_their_shares_and_leaves_the_mean_of_a_family_to_its_hazard() -> None:

@@ -289,7 +289,8 @@ def _scores(targets: Targets, errors: Errors, outputs: np.ndarray) -> dict[str, 
     weight = np.linalg.solve(total, printed - mean)
     offset = mean + targets.offsets[block] @ weight
     both = mean + (own - error) @ weight
-    spread = np.sqrt(np.diag(total - targets.offsets[block]) + outputs[:, places].var(0))
+    # The runs have the model's chance in them.
+    spread = np.sqrt(np.diag(own - targets.offsets[block]) + outputs[:, places].var(0))
     inside = np.abs(printed - offset) <= CRITICAL * spread
     names = [targets.rows[k].name.split(".") for k in places]
     keys = ("bank_kind", "dimension", "year", "printed", "true", "expected", "with_edition", "spread")
