@@ -405,6 +405,9 @@ def test_the_board_gets_a_paper_slides_and_every_table(results: Results, languag
     for plan in board.runs.compared:
         assert heat.series[board.plans[plan]] == pytest.approx(list(100 * shares[plan][board.runs.futures]))
     assert [words for words in map(overfull, deck.slides) if words] == []
+    tables = [shape.table for slide in deck.slides for shape in slide.shapes if shape.has_table]
+    bold = [[c.text_frame.paragraphs[0].font.bold for c in row.cells] for row in list(tables[1].rows)[1:]]
+    assert bold == [[cell.strong for cell in row] for row in board.standing().tables[1].rows]
     for slide in deck.slides:
         boxes = [(s.left, s.top, s.left + s.width, s.top + s.height) for s in slide.shapes]
         for place, (left, top, right, bottom) in enumerate(boxes):

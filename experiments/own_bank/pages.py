@@ -261,11 +261,12 @@ class Board:
 
     def _path_charts(self) -> list[Chart]:
         labels, charts = self.labels, []
+        titles = {"index": labels("own.path_index"), "net_profit": labels("own.line_net_profit")}
         for outcome, unit in (("index", labels("unit.points")), ("net_profit", labels("own.million"))):
             values = self.frame("paths", scenario=self.first, outcome=outcome).set_index("plan")["q50"]
             # 万元 where English has millions
             by = 100.0 if labels.chinese and outcome == "net_profit" else 1.0
-            charts.append(self._paths(labels(f"own.path_{outcome}"), unit, by * values))
+            charts.append(self._paths(titles[outcome], unit, by * values))
         return charts
 
     def _paths(self, title: str, unit: str, values: pd.Series, floor: float | None = None) -> Chart:

@@ -189,11 +189,13 @@ def _laid(slide: Any, head: list[str], rows: list[list[Cell]], note: str) -> Non
     )
     for column, width in zip(shape.table.columns, widths, strict=True):
         column.width = Inches(width)
-    for row, line, height in zip(shape.table.rows, lines, heights, strict=True):
+    strong = [[True] * len(head), *([cell.strong for cell in row] for row in rows)]
+    for row, line, bold, height in zip(shape.table.rows, lines, strong, heights, strict=True):
         row.height = Inches(height)
-        for cell, word in zip(row.cells, line, strict=True):
+        for cell, word, stands_out in zip(row.cells, line, bold, strict=True):
             cell.text, cell.margin_top, cell.margin_bottom = word, Pt(3), Pt(3)
-            cell.text_frame.paragraphs[0].font.size = Pt(size)
+            font = cell.text_frame.paragraphs[0].font
+            font.size, font.bold = Pt(size), stands_out
     if note:
         text = slide.shapes.add_textbox(Inches(0.5), Inches(6.6), Inches(WIDTH), Inches(0.7)).text_frame
         text.word_wrap, text.text = True, note
