@@ -251,6 +251,8 @@ def _lines(sheet: Table, file: BankFile) -> Iterator[Line]:
         line = Line(sheet, row, tuple(map(_filled, cells)), columns)
         if line["field"]:
             yield line
+        elif filled := [name for name in columns if name.startswith(FILLED) and line[name]]:
+            file.faults.at(line.place(filled[0]), sentence("a value stands beside no field"))
 
 
 def _filled(cell: str) -> str:
@@ -353,7 +355,8 @@ def _read_plan(line: Line, sheet: str, file: BankFile) -> None:
         file.data = assigned(file.data, f"{plan}.title", title)
     with file.faults.noted(line.place("field")):
         head, _, part = (PLAN_FIELDS.find(line["field"]) or "").partition(".")
-        value, unit = sound(line["value"]), A_YEAR.sub("", plain_letters(line["unit"]))
+        route, of_model = line["route"], head == "language_model"
+        value, unit = sound(line["value"] or of_model * route), A_YEAR.sub("", plain_letters(line["unit"]))
         # Neither of these is a sum, though a unit of money is printed beside it.
         bare = head in ("spend_ratio", "language_model")
         # Every sum of a plan is a year's.
@@ -363,7 +366,16 @@ def _read_plan(line: Line, sheet: str, file: BankFile) -> None:
         elif text:
             said: Any = float(number(value, "persons")) if head == "headcount" else text
             when = () if bare else (quarter(line["year"])[:4], part)
+            beside = {"year": bare and line["year"], "route": not of_model and route}
+            for name in (column for column, word in beside.items() if word):
+                file.notes.append(
+                    sentence("{} is not read: {} has none", f"{file.path}:{line.place(name)}", line["field"])
+                )
             file.put(".".join(filter(None, (plan, head, *when))), said, line.place("field"))
+        else:
+            file.notes.append(
+                sentence("{} has no value and is not read", f"{file.path}:{line.place('field')}")
+            )
 
 
 def _begin(line: Line, cost: str, plan: str, file: BankFile) -> None:

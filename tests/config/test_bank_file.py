@@ -409,6 +409,33 @@ def test_plans_are_read_line_by_line(templates: dict[str, Path], tmp_path: Path)
     assert PlanSettings.model_validate(plans["B_2"]).model_routes == ("alliance",)
 
 
+def test_nothing_on_the_sheet_of_plans_is_left_aside_in_silence(
+    templates: dict[str, Path], tmp_path: Path
+) -> None:
+    lines = [
+        ("A", "Technology spending", 2024, 5, None, "vendor"),
+        (None, "Data", 2025, None, None, None),
+        (None, "language model", None, None, None, "union"),
+        (None, "Technology spending over revenue", 2026, "4 %", None, None),
+        (None, None, 2026, 7, None, None),
+    ]
+    path = filled(templates, "en", tmp_path / "ours.xlsx", LEAST)
+    book = openpyxl.load_workbook(path)
+    for row, values in enumerate(lines, 2):
+        for column, value in enumerate(values, 1):
+            book["Plans"].cell(row, column, value)
+    book.save(path)
+    faults = Faults()
+    file = bank_file.read(path, faults)
+    assert file.data["plans"]["A"]["language_model"] == "union", "its route may stand in the column of routes"
+    assert [str(fault) for fault in faults] == [f"{path}:Plans!D6: a value stands beside no field"]
+    assert [note.spoken("en") for note in file.notes] == [
+        f"{path}:Plans!F2 is not read: Technology spending has none",
+        f"{path}:Plans!B3 has no value and is not read",
+        f"{path}:Plans!C5 is not read: Technology spending over revenue has none",
+    ]
+
+
 def test_the_items_worth_checking_first_are_those_in_most_doubt_that_count() -> None:
     answers = {"goals": [1, 3], "committee": {"answers": [2], "evidence": "audited"}, "evaluation": 1}
     bank = BankSettings.model_validate(
