@@ -224,7 +224,7 @@ class PolicyRoom:
                 self._known(query.get("kind", USUAL.kind), KINDS_AND_ALL),
             )
         except Refused as error:
-            self._refused(error.at("").spoken(self.labels.language).removeprefix(": "))
+            self._refused(error.at("").spoken(self.labels.language))
             return
         if kept is None:
             self.kept = None

@@ -110,17 +110,6 @@ def shown(item: object) -> str:
         return "a number of thousands of digits"
 
 
-def _in_one_line(what: str, allowed: Words, suggestion: str, language: str) -> str:
-    chinese = language == "zh"
-    parts = [what]
-    if accepted := spoken(allowed, language):
-        parts.append(("可用：" if chinese else "allowed ") + plain(accepted, 600))
-    if suggestion:
-        best = plain(suggestion)
-        parts.append(f"是否指 {best}？" if chinese else f"did you mean {best}?")
-    return ("；" if chinese else "; ").join(parts)
-
-
 class Refused(ValueError):
     """An input that cannot be used as it stands; readers raise it, and so do the validators of settings.
 
@@ -147,10 +136,6 @@ class Refused(ValueError):
     def at(self, where: str) -> Fault:
         """The same as the fault of a place, unless it has one of its own."""
         return Fault(self.where or where, self.what, self.allowed, self.suggestion)
-
-    def spoken(self, language: str) -> str:
-        """Everything in one line of a language."""
-        return _in_one_line(self.what.spoken(language), self.allowed, self.suggestion, language)
 
 
 @dataclass(frozen=True)
@@ -192,8 +177,13 @@ class Fault:
             where = f"命令行{where.removeprefix(COMMAND_LINE)}"
         if chinese:
             where = LINE.sub(r":第 \1 行", where).replace(", column ", "，列 ")
-        what = f"{where}: {plain(spoken(self.what, language), 400)}"
-        return _in_one_line(what, self.allowed, self.suggestion, language)
+        parts = [(f"{where}: " if where else "") + plain(spoken(self.what, language), 400)]
+        if accepted := spoken(self.allowed, language):
+            parts.append(("可用：" if chinese else "allowed ") + plain(accepted, 600))
+        if self.suggestion:
+            best = plain(self.suggestion)
+            parts.append(f"是否指 {best}？" if chinese else f"did you mean {best}?")
+        return ("；" if chinese else "; ").join(parts)
 
     def __str__(self) -> str:
         return self.spoken(ENGLISH)

@@ -100,7 +100,7 @@ def test_kinds_and_groups() -> None:
     assert kinds("城商行、农商行") == kinds(["city bank", "农信社"]) == ("city", "rural")
     with pytest.raises(Refused) as caught:
         kind("中小银行")
-    assert "are several kinds of banks" in caught.value.spoken("en")
+    assert "are several kinds of banks" in caught.value.at("").spoken("en")
     with pytest.raises(Refused) as caught:
         kinds(["rurall"])
     assert caught.value.suggestion == "rural"
@@ -118,7 +118,7 @@ def test_provinces_and_regions() -> None:
     with pytest.raises(Refused) as caught:
         provinces(["Sichaun"])
     assert caught.value.suggestion == "SC"
-    assert "四川" in caught.value.spoken("zh")
+    assert "四川" in caught.value.at("").spoken("zh")
 
 
 def test_titles() -> None:
@@ -126,7 +126,7 @@ def test_titles() -> None:
         assert TITLES.name(word) == "data_sharing"
     with pytest.raises(Refused) as caught:
         TITLES.name("数据")
-    assert caught.value.spoken("en").startswith("'数据' may be any of data_sharing, data_governance")
+    assert caught.value.at("").spoken("en").startswith("'数据' may be any of data_sharing, data_governance")
     with pytest.raises(Refused) as caught:
         TITLES.name("data_sharin")
     assert caught.value.suggestion == "data_sharing"

@@ -31,8 +31,8 @@ def test_encodings_and_line_ends(tmp_path: Path, encoding: str, told: str, ends:
     if not file.is_plain:
         with pytest.raises(Refused) as caught:
             for_hydra(path)
-        assert "is stored as" in caught.value.spoken("en")
-        assert "UTF-8" in caught.value.spoken("zh")
+        assert "is stored as" in caught.value.at("").spoken("en")
+        assert "UTF-8" in caught.value.at("").spoken("zh")
 
 
 def workbook(path: Path, part: str = "xl/workbook.xml") -> None:
@@ -63,8 +63,8 @@ def test_what_is_no_text_is_said(tmp_path: Path, content: bytes, said: str) -> N
     path.write_bytes(content)
     with pytest.raises(Refused) as caught:
         text(path)
-    assert said in caught.value.spoken("en")
-    assert caught.value.spoken("zh") != caught.value.spoken("en")
+    assert said in caught.value.at("").spoken("en")
+    assert caught.value.at("").spoken("zh") != caught.value.at("").spoken("en")
 
 
 def test_workbooks_folders_and_nothing(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_workbooks_folders_and_nothing(tmp_path: Path) -> None:
 def test_what_is_no_yaml_is_said(content: str, said: str) -> None:
     with pytest.raises(Refused) as caught:
         mapping_of(content)
-    assert said in caught.value.spoken("en")
+    assert said in caught.value.at("").spoken("en")
 
 
 def test_yaml_is_read_as_hydra_reads_it() -> None:

@@ -112,8 +112,8 @@ def test_number_is_converted(text: str, unit: str, meant: float | None) -> None:
 def test_wrong_unit_is_refused_with_those_that_would_do(text: str, unit: str, said: str) -> None:
     with pytest.raises(Refused) as caught:
         number(text, unit)
-    assert said in caught.value.spoken("en")
-    assert "；" in caught.value.spoken("zh")
+    assert said in caught.value.at("").spoken("en")
+    assert "；" in caught.value.at("").spoken("zh")
 
 
 def test_every_unit_of_the_configuration_is_known() -> None:
