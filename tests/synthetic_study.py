@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from agents.honeycomb import DIMENSIONS, KINDS, PAYERS
+from experiments.results.statistics import quantiles
 
 SCENARIOS = ("baseline", "inclusive_supervision", "data_sharing", "both")
 QUARTERS = tuple(f"{year}Q{q}" for year in range(2020, 2031) for q in range(1, 5))
@@ -42,6 +43,7 @@ def write_study(
     write_scores(folder, rng, scenarios, true)
     write_effects(folder, rng, scenarios, true)
     write_outcomes(folder, rng, scenarios, replicates)
+    write_bands(folder)
     if len(scenarios) > 1:
         write_costs(folder, rng, scenarios, replicates)
         write_distribution(folder, rng, scenarios, true)
@@ -107,6 +109,8 @@ def write_effects(
     change = np.concatenate([change, change.mean(axis=-1, keepdims=True)], axis=-1)
     axes = {"scenario": scenarios[1:], "replicate": runs, "quarter": QUARTERS, "bank_kind": KINDS}
     parts = [tidy(change, "effect", **axes, outcome=(*DIMENSIONS, "index"))]
+    small = np.average(change[:, :, :, 1:], 3, [COUNT[kind] for kind in KINDS[1:]], keepdims=True)
+    parts.append(tidy(small, "effect", **{**axes, "bank_kind": ("all",)}, outcome=(*DIMENSIONS, "index")))
     scale = np.array(list(gains(scenarios).values()))[1:].reshape(-1, 1, 1, 1, 1)
     shape = (len(scenarios) - 1, len(runs), len(QUARTERS), len(KINDS), len(OUTCOMES))
     noise = rng.normal(0, 0.02, shape) * np.abs(scale) - 0.01 * scale
@@ -131,6 +135,24 @@ def write_outcomes(
     values = level * drift * rng.normal(1, 0.05, shape) * np.array([0.6, 0.9, 1.2, 0.7, 1.0])[:, None]
     frame = tidy(values, "value", **axes, outcome=OUTCOMES).astype({"replicate": "int32"})
     write(frame, folder / "outcomes.parquet")
+
+
+def write_bands(folder: Path) -> None:
+    """Write bands.parquet: how scores, their mean, the gap and the outcomes lie over the runs at the ends of years."""
+    scores = pd.read_parquet(folder / "scores.parquet").rename(columns={"dimension": "outcome"})
+    scores = scores.rename(columns={"score": "value"}).astype({"bank_kind": str, "outcome": str})
+    keys = ["scenario", "measure", "quarter", "replicate", "bank_kind"]
+    index = scores.groupby(keys, observed=True)["value"].mean()
+    wide = index.unstack()
+    gap = (wide["city"] - wide["rural"]).rename("value").reset_index()
+    parts = [scores, index.reset_index().assign(outcome="index")]
+    parts.append(gap.assign(bank_kind="all", outcome="rural_city_gap"))
+    parts.append(pd.read_parquet(folder / "outcomes.parquet").assign(measure="true"))
+    texts = ["scenario", "measure", "outcome", "quarter", "bank_kind"]
+    runs = pd.concat([part.astype(dict.fromkeys(texts, str)) for part in parts])
+    runs = runs[runs["quarter"].str.endswith("Q4")]
+    bands = quantiles(runs, texts, "value", (0.05, 0.25, 0.5, 0.75, 0.95))
+    write(bands.assign(quantity="level"), folder / "bands.parquet")
 
 
 def write_costs(folder: Path, rng: np.random.Generator, scenarios: tuple[str, ...], replicates: int) -> None:

@@ -23,7 +23,7 @@ from experiments.report.sections.effects import every_output, kinds_moved
 from experiments.report.sections.provenance import listed, show
 from experiments.report.sections.sensitivity import _runs
 from experiments.report.tables import DASH, Cell, Table
-from experiments.results.statistics import first_share, paired_summary, quantiles
+from experiments.results.statistics import first_share, paired_summary
 from tests.markup import Page
 from tests.synthetic_study import settings, write_study
 
@@ -506,22 +506,7 @@ def test_deeper_figures_are_drawn_when_their_tables_are_there(folder):
 
 @pytest.mark.usefixtures("without_drawing")
 def test_bands_are_read_where_the_runs_are_gone(folder):
-    scores = pd.read_parquet(folder / "scores.parquet").astype(
-        {"quarter": str, "scenario": str, "dimension": str}
-    )
-    bands = quantiles(
-        scores,
-        ["scenario", "measure", "dimension", "quarter", "bank_kind"],
-        "score",
-        (0.05, 0.25, 0.5, 0.75, 0.95),
-    )
-    index = bands.groupby(["scenario", "measure", "quarter", "bank_kind"], observed=True).mean(
-        numeric_only=True
-    )
-    bands = pd.concat([bands, index.reset_index().assign(dimension="index")]).rename(
-        columns={"dimension": "outcome"}
-    )
-    bands.assign(quantity="level").to_parquet(folder / "bands.parquet")
+    scores = pd.read_parquet(folder / "scores.parquet")
     scores[scores["quarter"] == "2030Q4"].to_parquet(folder / "scores.parquet")
     text = write_one(folder, "en", settings()).read_text("utf-8")
     assert "In the baseline the mean score of city banks goes from" in text
@@ -602,4 +587,4 @@ def test_the_first_place_is_shared_in_a_tie():
 
 
 def test_the_runs_that_a_precision_asks_for_are_a_dash_where_nobody_knows_them():
-    assert (_runs(float("nan")), _runs(float("inf")).text, _runs(61.0).text) == (DASH, "> 100,000", "61")
+    assert (_runs(float("nan")), _runs(float("inf")), _runs(61.0)) == ("–", "> 100,000", "61")

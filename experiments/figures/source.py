@@ -188,22 +188,7 @@ class StudyTables:
 
         Rows of the kind ``all`` take small and medium banks together, each weighing the same.
         """
-        effects = self.effects_in(self.quarter)
-        scores = effects[effects["outcome"].isin((*DIMENSIONS, "index"))]
-        if scores.empty or (scores["bank_kind"] == "all").any():
-            return effects
-        return pd.concat([effects, self._over_small(scores)], ignore_index=True)
-
-    def _over_small(self, scores: pd.DataFrame) -> pd.DataFrame:
-        """What studies before these rows lack, from the kinds and how many banks each has."""
-        kinds = self.distribution
-        kinds = kinds[(kinds["grouping"] == "kind") & kinds["group"].isin(SMALL_KINDS)]
-        banks = kinds.groupby("group")["banks"].first() if len(kinds) else pd.Series(1.0, list(SMALL_KINDS))
-        mine = scores[scores["bank_kind"].isin(banks.index)]
-        weight = mine["bank_kind"].map(banks / banks.sum()).astype(float)
-        keys = ["scenario", "replicate", "outcome"]
-        whole = mine.assign(effect=mine["effect"] * weight).groupby(keys, sort=False)["effect"].sum()
-        return whole.reset_index().assign(bank_kind="all")
+        return self.effects_in(self.quarter)
 
     def effects_in(self, quarter: str) -> pd.DataFrame:
         """The same in another quarter."""
@@ -299,7 +284,7 @@ class StudyTables:
             dates = tuple(runs["quarter"].unique())
             rest = self.table("scores", columns, measure="true", bank_kind=others, quarter=dates)
             runs = pd.concat([runs, rest])
-        if runs["quarter"].nunique() > 1 or not self.has("bands"):
+        if runs["quarter"].nunique() > 1:
             table = quantiles(runs.dropna(), ["scenario", "bank_kind", "dimension", "quarter"], "score", FAN)
             return by_year(table)
         ends = ("q05", "q25", "q50", "q75", "q95")
@@ -316,35 +301,14 @@ class StudyTables:
         Columns scenario, bank_kind (``all`` for the gap), outcome, year, q05, q50, q95.
         """
         quarters = (f"{self.first_year}Q4", self.quarter)
-        if self.has("bands"):
-            outcomes = (*DIMENSIONS, "index", "rural_city_gap")
-            return self.levels_of(ENDS, measure="true", outcome=outcomes, quarter=quarters)
-        columns = ["scenario", "replicate", "quarter", "bank_kind", "dimension", "score"]
-        runs = self.table("scores", columns, measure="true", quarter=quarters)
-        runs = runs.rename(columns={"dimension": "outcome"})
-        keys = ["scenario", "bank_kind", "quarter", "replicate"]
-        index = runs.groupby(keys, sort=False)["score"].mean().reset_index()
-        wide = index.pivot_table(
-            index=["scenario", "quarter", "replicate"], columns="bank_kind", values="score"
-        )
-        gap = (wide["city"] - wide["rural"]).rename("score").reset_index()
-        every = pd.concat(
-            [runs, index.assign(outcome="index"), gap.assign(bank_kind="all", outcome="rural_city_gap")]
-        )
-        keys = ["scenario", "bank_kind", "outcome", "quarter"]
-        return by_year(quantiles(every, keys, "score", (0.05, 0.5, 0.95)))
+        outcomes = (*DIMENSIONS, "index", "rural_city_gap")
+        return self.levels_of(ENDS, measure="true", outcome=outcomes, quarter=quarters)
 
     def diagnostics(self, years: Sequence[int]) -> pd.DataFrame:
         """Pain points of the baseline by kind at the ends of years (0-100); columns as in `levels`."""
         quarters = [f"{year}Q4" for year in years]
         chosen = {"scenario": self.baseline, "outcome": PAINS, "quarter": quarters, "bank_kind": KINDS}
-        if self.has("bands"):
-            return self.levels_of(ENDS, measure="true", **chosen)
-        keys = ["scenario", "bank_kind", "outcome", "quarter"]
-        runs = self.table("outcomes", [*keys, "value"], **chosen)
-        if runs.empty:
-            return pd.DataFrame(columns=["scenario", "bank_kind", "outcome", "year"])
-        return by_year(quantiles(runs, keys, "value", (0.05, 0.5, 0.95)))
+        return self.levels_of(ENDS, measure="true", **chosen)
 
     def levels_of(self, ends: Sequence[str], **equal: object) -> pd.DataFrame:
         """Quantiles of levels over the runs from ``bands``, by year."""
