@@ -135,16 +135,12 @@ def ends_of(panel: Panel, which: str, chart: Chart) -> tuple[float, float]:
 
 
 def _places(mark: Mark, which: str) -> list[float]:
-    names = {
-        "line": (("x",), ("y",)),
-        "band": (("x",), ("low", "high")),
-        "segments": (("x0", "x1"), ("y0", "y1")),
-        "points": (("x",), ("y",)),
-        "cells": (("left", "right"), ("low", "high")),
-        "patches": ((), ()),
-        "texts": ((), ()),
-        "rule": (("at",), ()) if mark.upright else ((), ("at",)),
-    }[mark.shape][0 if which == "x" else 1]
+    if mark.shape == "texts":
+        return []
+    along = {"x": ("x", "x0", "x1", "left", "right"), "y": ("y", "y0", "y1", "low", "high")}[which]
+    names = [name for name in DRAW[mark.shape](mark)[1] if name in along]
+    if mark.shape == "rule" and mark.upright == (which == "x"):
+        names = ["at"]
     return [place for name in names for place in np.asarray(mark.data[name], float).tolist()]
 
 

@@ -78,14 +78,6 @@ def new_figure(height: float, title: str) -> Figure:
     return figure
 
 
-def bare(axes: Axes) -> None:
-    """Take away ticks and frame, keep the labels."""
-    axes.set_xticks([])
-    axes.set_yticks([])
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-
-
 def save(
     figure: Figure, folder: Path, name: str, formats: Sequence[str] = ("svg", "png")
 ) -> tuple[str, Callable[[], bytes]]:
@@ -237,8 +229,6 @@ def _panel(axes: Axes, panel: Panel, shared: bool, letters: int, tall: int) -> N
     _axis(axes, panel.y, "y", shared, min(tall, 40))
     if panel.aspect:
         axes.set_aspect(panel.aspect)
-    if panel.x.bare and panel.y.bare:
-        bare(axes)
 
 
 def _axis(axes: Axes, axis: Axis, which: str, shared: bool, letters: int) -> None:
