@@ -204,28 +204,16 @@ def _laid(slide: Any, head: list[str], rows: list[list[Cell]], note: str) -> Non
 
 def as_workbook(board: Board, path: Path) -> None:
     """Every table behind the paper, a sheet each, with the paper's sentences first."""
-    from openpyxl import Workbook
     from openpyxl.styles import Font
 
-    book = Workbook()
-    book.properties.created = book.properties.modified = EPOCH
-    first: Any = book.active
-    first.title = "board"
-    for sheet in board.sheets:
-        first.append([sheet.title])
-        first.cell(first.max_row, 1).font = Font(bold=True)
-        for point in sheet.points:
-            first.append(["", point])
-    for name in (*ANSWERS, "own_reverse", "own_search", "own_breaks"):
-        if len(table := board.frame(name)):
-            _filled(book.create_sheet(name[:LONGEST]), table, Font(bold=True))
-    book.save(path)
-
-
-def _filled(page: Any, table: pd.DataFrame, bold: object) -> None:
-    page.append([str(column) for column in table.columns])
-    for cell in page[1]:
-        cell.font = bold
-    page.freeze_panes = "A2"
-    for row in table.astype(object).where(table.notna(), None).itertuples(index=False):
-        page.append([value.item() if hasattr(value, "item") else value for value in row])
+    with pd.ExcelWriter(path, engine="openpyxl") as writer:
+        writer.book.properties.created = writer.book.properties.modified = EPOCH
+        first = writer.book.create_sheet("board")
+        for sheet in board.sheets:
+            first.append([sheet.title])
+            first.cell(first.max_row, 1).font = Font(bold=True)
+            for point in sheet.points:
+                first.append(["", point])
+        for name in (*ANSWERS, "own_reverse", "own_search", "own_breaks"):
+            if len(table := board.frame(name)):
+                table.to_excel(writer, sheet_name=name[:LONGEST], index=False, freeze_panes=(1, 0))
