@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.experimental.callback import Callback
-from omegaconf import DictConfig, open_dict
+from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from experiments.config import load, sweep
@@ -144,7 +144,7 @@ class Checks(Callback):
             Checks.known = identify(study)
             with open_dict(config):
                 config.hydra.run.dir = str(default_folder(study, known=Checks.known))
-        _free(config.hydra.run, refuse_foreign)
+        _free("hydra.run.dir", config, refuse_foreign)
 
     def on_multirun_start(self, config: DictConfig, **_: object) -> None:
         """Validate every job of a sweep before the first one runs, and name the folder of the sweep."""
@@ -158,7 +158,7 @@ class Checks(Callback):
                 config.hydra.sweep.dir = str(folder)
                 # Hydra composes each job again, from these words.
                 config.hydra.overrides.hydra.append(f"hydra.sweep.dir={quoted(str(folder))}")
-        _free(config.hydra.sweep, refuse_others)
+        _free("hydra.sweep.dir", config, refuse_others)
         Checks.since = time.time()
 
     def on_multirun_end(self, config: DictConfig, **_: object) -> None:
@@ -176,7 +176,10 @@ class Checks(Callback):
 
 
 def _is_given(key: str, config: DictConfig) -> bool:
-    return any(str(word).lstrip("+").startswith(f"{key}=") for word in config.hydra.overrides.hydra)
+    words: Any = OmegaConf.to_container(
+        config.hydra.overrides.hydra, resolve=False
+    )  # what they refer to may not be
+    return any(str(word).lstrip("+").startswith(f"{key}=") for word in words)
 
 
 def _ready(studies: Sequence[StudySettings]) -> None:
@@ -194,11 +197,14 @@ def _ready(studies: Sequence[StudySettings]) -> None:
         raise SystemExit(FAULTY)
 
 
-def _free(of: DictConfig, refuse: Callable[[Path], None]) -> None:
+def _free(key: str, config: DictConfig, refuse: Callable[[Path], None]) -> None:
     """End the program where a folder is somebody else's, before Hydra writes its own files there."""
-    # Of a name that stands in for others Hydra says what it lacks.
-    with _ending(), suppress(OmegaConfBaseException):
-        refuse(Path(of.dir))
+    with _ending():
+        try:
+            refuse(Path(OmegaConf.select(config, key)))
+        except OmegaConfBaseException as error:  # a name that stands in for others
+            lacking = str(error).partition("\n")[0]
+            _refuse(key, Sentence(lacking, lacking))
 
 
 def _told(error: BaseException, language: str) -> str:

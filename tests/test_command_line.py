@@ -130,6 +130,11 @@ def test_faults_end_with_two_and_leave_nothing(tmp_path: Path) -> None:
         (["verify="], "is not there"),
         (["verify=.", "seed=1"], "stands beside other words"),
         (["replay=a", "verify=b"], "stands beside other words"),
+        (
+            ["-m", "seed=1,2", "hydra/launcher=joblib", "hydra.launcher.n_jobs=two"],
+            "n_jobs: 'two' is not a whole",
+        ),
+        (["hydra.run.dir=${nope}"], "command line:hydra.run.dir: Interpolation key 'nope' not found"),
         (["purge="], "purge: has no value; allowed the folder of a finished study"),
         (["redact"], "redact: has no value; allowed the folder of a finished study"),
         (["--cfg", "job", "-p", "nope"], "command line:--package: is not a known key"),

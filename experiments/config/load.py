@@ -385,7 +385,17 @@ class Reader:
         for key, word in needs:
             if word in EXTRAS:
                 note_lacking(key, word, *EXTRAS[word], faults)
-        self._idle(task, analysis.methods)
+        if asked.execution and asked.execution.address and asked.execution.engine != "dask":
+            faults.at(
+                "execution.address", sentence("is read by execution=dask alone"), suggestion="execution=dask"
+            )
+        given = lookup(self.tree, "analysis.methods")  # also where another key of the analysis is at fault
+        methods = [one for one in given if isinstance(one, str)] if isinstance(given, list) else ()
+        self._idle(task, methods)
+        starts = "analysis.portfolio.starts"
+        if starts in self.origin.given and "portfolio" in methods and asked.start and asked.end:
+            for quarter in analysis.portfolio.starts:
+                asked.note_outside(quarter, starts, faults)
         if task in CALIBRATING:
             self._note_beside_first(task, scenarios)
         labels = [one.label for one in scenarios]

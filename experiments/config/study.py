@@ -379,7 +379,7 @@ class AskedStudy(Piecewise, StudyKeys):
 
     name: Name | None = None
     banks_file: Place | None = None
-    plans: Distinct[Text] | None = None
+    plans: Annotated[Distinct[Text], Allowed("a list: [a, b, mine/c.yaml]")] | None = None
     scenarios: Annotated[
         Distinct[Text],
         Field(min_length=1),

@@ -352,16 +352,33 @@ def _is_sound(override: Override, faults: Faults, sweeping: bool) -> bool:
     elif override.package is not None and key not in groups():
         what = sentence("only files of a group can be put elsewhere with @")
         faults.at(key, what, suggestion=f"{key}={given}")
+    elif value is not None and not _is_no_name(key, value, faults):
+        for twice in _twice_in_braces(given):
+            faults.at(f"{key}.{twice}", sentence("is given twice"), sentence("once"))
+        note_dangers(assigned({}, key.replace("/", "."), value), faults)
+    return len(faults) == before
+
+
+def _is_no_name(key: str, value: Any, faults: Faults) -> bool:
+    """Whether a key that takes a name is given something else, which is noted."""
+    if isinstance(value, dict) and key == "experiment":
+        faults.unknown(key, value, groups()[key])
     elif value == "" and key in GROUP_OF:
         faults.at(key, sentence("has no value"), ", ".join(definitions(GROUP_OF[key], SHIPPED)))
     elif isinstance(value, list) and key in (*groups(), "environment", "scenario", "baseline"):
         first = str(value[0]) if value else ""
         faults.at(key, sentence("takes one name, not a list"), ", ".join(groups().get(key, ())), first)
-    elif isinstance(value, dict) and key == "experiment":
-        faults.unknown(key, value, groups()[key])
-    elif value is not None:
-        note_dangers(assigned({}, key.replace("/", "."), value), faults)
-    return len(faults) == before
+    else:
+        return False
+    return True
+
+
+def _twice_in_braces(given: str) -> set[str]:
+    """Keys that a plain mapping gives twice, of which Hydra would take the last."""
+    if given.count("{") != 1 or "'" in given or '"' in given:
+        return set()
+    keys = re.findall(r"[{,]\s*([\w.-]+)\s*:", given)
+    return {key for key in keys if keys.count(key) > 1}
 
 
 def _check_hydra(override: Override, given: str, faults: Faults) -> None:
@@ -465,7 +482,7 @@ def sound_words(words: Sequence[str], own: OwnFiles, faults: Faults, error: Exce
         elif not is_group(override) and (override.is_sweep_override() or _is_key(override, tree, faults)):
             sound.append(str(override.input_line))
     if not len(faults):
-        faults.add(COMMAND_LINE, _said_by_hydra(error))
+        faults.add(*_said_by_hydra(error))
     return sound
 
 
@@ -483,9 +500,7 @@ def _is_choice(override: Override, own: OwnFiles, faults: Faults) -> bool:
     if value not in options and not (group == "experiment" and value is None):
         faults.unknown(group, value, options)
         if group == "bank" and isinstance(value, str):
-            what = sentence("brings a bank of your own")
-            with_file = sentence("DIR/bank/ours.yaml with --config-dir DIR bank=ours")
-            faults.at("--config-dir", what, with_file)
+            faults.at("--config-dir", sentence("brings a bank of your own"))
     elif override.is_add() and override.package is None:
         faults.at(group, sentence("cannot be added"), suggestion=f"{group}={value}")
     elif override.package is not None and override.package.replace("/", ".") not in places:
@@ -565,8 +580,14 @@ def _likeliest(key: str, tree: Mapping[str, object]) -> str:
     )
 
 
-def _said_by_hydra(error: Exception) -> Sentence:
-    """What Hydra itself says, when no single word is at fault: in one line."""
-    lines = [line.strip() for line in f"{error}\n{error.__cause__ or ''}".splitlines() if line.strip()]
+def _said_by_hydra(error: Exception) -> tuple[str, Sentence]:
+    """What Hydra itself says, when no single word is at fault: the place, where it names one, and one line."""
+    said = f"{error}\n{error.__cause__ or ''}"
+    key = re.search(r"full_key: ([\w.]+)", said)
+    where = typed(key[1]) if key else COMMAND_LINE
+    if told := re.search(r"Value ('.*') of .* converted to (Integer|Float|Boolean)", said):
+        kind = {"Integer": "int_type", "Float": "float_type", "Boolean": "bool_type"}[told[2]]
+        return where, sentence("{} is not {}", told[1], KINDS_OF_VALUE[kind])
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
     text = "; ".join(dict.fromkeys(lines[:3])) or type(error).__name__
-    return Sentence(text, text)
+    return where, Sentence(text, text)
