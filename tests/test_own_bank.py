@@ -573,3 +573,10 @@ def test_a_single_run_has_no_error_and_no_dimension_clearly_ahead(replicates: in
     else:
         assert table["error"].tolist() == [0.0] * 6
         assert table["tied"].tolist() == [1, 0, 0, 0, 0, 0]
+
+
+def test_where_more_money_does_nothing_at_all_no_dimension_is_the_bottleneck() -> None:
+    runs: Any = SimpleNamespace(of=lambda column, plan: np.full((1, 3, 2), 50.0), plans=("today",))
+    table = answers.bottleneck(runs)
+    assert table["gain"].tolist() == [0.0] * 6
+    assert table["tied"].tolist() == [1] * 6

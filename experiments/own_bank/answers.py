@@ -329,12 +329,12 @@ def bottleneck(runs: OwnRuns) -> pd.DataFrame:
     gains = (index - runs.of("index", runs.plans[0])[0, :, -1]) / np.maximum(spent, 1e-9)
     means, best = gains.mean(-1), int(np.argmax(gains.mean(-1)))
     # Of a single run no error is known, and nothing is clearly below the best.
-    near = [not apart.mean() >= CRITICAL * standard_error(apart) for apart in gains[best] - gains]
+    near = [not apart.mean() > CRITICAL * standard_error(apart) for apart in gains[best] - gains]
     columns = {"gain": means, "error": [standard_error(gain) for gain in gains]}
     columns["tied"] = [int(close or k == best) for k, close in enumerate(near)]
     table = _table({"dimension": DIMENSIONS}, columns | {"spent": np.median(spent, axis=-1)})
     table = table.sort_values("gain", ascending=False, ignore_index=True)
-    if not float(table["gain"].iloc[0]) >= CRITICAL * float(table["error"].iloc[0]):
+    if not float(table["gain"].iloc[0]) > CRITICAL * float(table["error"].iloc[0]):
         table["tied"] = 1  # nothing does anything clearly: all are tied
     return table
 
