@@ -164,7 +164,8 @@ class Recorder:
         system = self.system
         census, items = system.census, system.items
         moved = [slice(None)]
-        if self.census is census and not calendar.last_of_year(system.quarter):
+        written = bool(system.policies.acts) or system.enrolled  # by a user's lever, or on an agent
+        if self.census is census and not calendar.last_of_year(system.quarter) and not written:
             # a quarter moves its turn of the items, and systems
             moved = [slice(system.quarter % 4, items.climbed.stop, 4), items.bought]
         self.census = census

@@ -12,7 +12,7 @@ from model.inequality import gini, herfindahl, percentile_ratio
 from model.market import contest, lead_of_side
 from model.outcomes import OUTCOMES, kind_outcomes, measure, signal
 from model.own_plan import OwnAccount
-from model.policy import Cost, Effect, Trigger, drawn
+from model.policy import LEVERS, Cost, Effect, Lever, Trigger, drawn
 from model.shock import Shock
 from model.streams import uniform
 from model.supervision import admit, clarity, represented
@@ -460,3 +460,23 @@ def test_outcomes_of_the_system_are_what_they_say(late: BankingSystem) -> None:
         last = len(index) - 1
         ends = index[round(0.9 * last)], index[round(0.1 * last)]
         assert found["p90_p10"][-1, r] == pytest.approx(ends[0] / ends[1])
+
+
+def test_a_quarter_records_what_a_users_lever_or_an_agent_wrote(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lift(system: BankingSystem, strength: np.ndarray) -> None:
+        system.rung[1] = np.where(strength > 0.0, system.items.top[1], 0)
+
+    plain = BankingSystem(world("2021Q4"), [scenario()], (0,))
+    monkeypatch.setattr(LEVERS, "_known", dict(LEVERS._known))  # forgotten after the test
+    LEVERS.register("lift", Lever("one item, wholly", lift))
+    lifted = BankingSystem(world("2021Q4"), [scenario("lift", [lever("lift", 1.0, "2021Q1")])], (0,))
+    for s in (plain, lifted):
+        stepped(s, 4)
+        for bank in s.agents if s is plain else ():
+            bank.rung = np.minimum(bank.rung + 1, s.items.top[:, 0, 0])
+        s.step()
+        rows = s.reported_rows[h.CITY]
+        there, scores = s.active[rows], s.items.scores(s.rung[:, rows], s.year)
+        np.testing.assert_allclose(
+            s.recorder.true[0, :, 4, h.CITY], ((scores * there).sum(1) / there.sum(0)).T
+        )
