@@ -381,6 +381,22 @@ def test_branches_bring_the_provinces_they_stand_in(here: World) -> None:
     assert np.allclose(system.lever("data_tax")[[home, both, away], 0], (0.0, 0.1, 0.2))
 
 
+def test_a_bank_may_ally_with_those_of_its_size_where_it_stands_and_loses_one_tie_a_year(here: World) -> None:
+    system = BankingSystem(replace(here, own_banks=(OURS,)), [scenario()], range(2))
+    population, network = here.population, system.network
+    ((_, rows, near),) = network.guest_pairs
+    home = [province.code for province in population.provinces].index("SD")
+    apart = np.abs(np.log(population.assets / 180e9)) + 1e3 * (population.province != home)
+    nearest = [bank for bank in np.argsort(apart, kind="stable") if system.imports_here[bank]]
+    assert near.tolist() == nearest[: len(near)]
+    joins = np.zeros(system.assets.shape)
+    joins[rows] = joins[near[0]] = 1.0  # this one agrees for sure, the others never
+    for had, has in ((3, 2), (1, 1), (0, 1)):
+        system.allies[rows] = had
+        network._count(joins)
+        assert (system.allies[rows] == has).all()
+
+
 def test_branches_at_home_change_nothing(here: World, record: Record) -> None:
     same = played(here, replace(OURS, branches={"SD": 61}))
     assert same.own is not None

@@ -390,6 +390,27 @@ def test_a_platform_moves_to_the_level_of_its_reform_and_members_ripen_by_the_ga
     )
 
 
+def test_who_has_failed_or_left_the_market_is_nobodys_partner() -> None:
+    s = stepped(BankingSystem(world(), [scenario()], range(3)), 4)
+    network, s.vendor[:] = s.network, -1  # free to take whom they are offered
+    network.failed[0] = True
+    network.renew()
+    assert not (s.vendor == 0).any()
+    assert (s.vendor > 0).any()
+    had = s.exporter == 0
+    assert had.any()
+    s.withdraw(int(network.exporters[0]))
+    assert (s.exporter[had] == -1).all()
+    bank = int(network.pairs[network.agreed.any(1)][0, 0])
+    clients, partners = network.standing["vendor"].sum(0), s.allies[bank].copy()
+    s.withdraw(bank)
+    assert partners.any()
+    assert not s.allies[bank].any()
+    np.testing.assert_array_equal(
+        clients - network.standing["vendor"].sum(0), (s.vendor[:, bank] >= 0).sum(0)
+    )
+
+
 # ------------------------------------------------------------ outcomes
 
 
