@@ -108,7 +108,7 @@ class CityBank(Bank):
 
 @BANK_KINDS.register("rural")
 class RuralBank(Bank):
-    """Rural commercial banks, cooperatives and village banks: members of a union, some of them merged away."""
+    """Rural commercial banks and cooperatives, members of a union, and village banks; some of them merged away."""
 
     kind, joins_union, may_exit, takes_over = "rural", True, True, True
 

@@ -41,7 +41,8 @@ class PlainBank(PlainState):
         self.kind, self.group = int(population.kind[row]), int(population.group[row])
         self.province, self.first_tier = int(population.province[row]), bool(population.first_tier[row])
         trait = system.kinds[self.kind]
-        self.exports, self.imports, self.joins_union = trait.exports, trait.imports, trait.joins_union
+        self.exports, self.imports = trait.exports, trait.imports
+        self.joins_union = trait.joins_union and not population.village[row]
         self.items = system.items
         self.rate_start = math.log(self.revenue / self.assets)
         self.started = [False] * len(self.left)

@@ -49,7 +49,7 @@ class PlainBetween:
             hazard = s.outside.exits * (1.0 if village else n.exit_other)
             size = min(max((b.assets_start / n.exit_size) ** -n.exit_slope, 0.05), 2.0)
             gone = self.exposed[b.row] and b.active and u < 1.0 - math.exp(-hazard * size)
-            member = b.joins_union and not village and self.head[b.row] not in (-1, b.row)
+            member = b.joins_union and self.head[b.row] not in (-1, b.row)
             reformed = b.province in single or b.lever("hub_merges") >= 0.5
             leaves.append(gone)
             joins.append(member and reformed and b.active and not gone and u > 1.0 - n.join_rate)

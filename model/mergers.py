@@ -30,10 +30,10 @@ class Mergers:
         rows = np.arange(len(population.kind))
         counted, self.village = rows < population.size, population.village
         open_to = np.array([system.kinds[k].takes_over for k in population.kind], bool)
-        member = system.joins_union & ~self.village
-        self.acquirer, self.head = self._largest(open_to & counted), self._largest(member & counted)
+        member = system.joins_union & counted
+        self.acquirer, self.head = self._largest(open_to & counted), self._largest(member)
         self.exposed = system.may_exit & counted & (self.acquirer >= 0) & (self.acquirer != rows)
-        self.member = member & counted & (self.head >= 0) & (self.head != rows)
+        self.member = member & (self.head >= 0) & (self.head != rows)
 
     def _largest(self, some: np.ndarray) -> np.ndarray:
         """Row of the largest of some banks in each bank's province, (M,); -1 for none."""

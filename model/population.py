@@ -83,7 +83,7 @@ class Stratum:
     known : int
         How many of the first banks stand where they are said to; the sizes of the others are drawn to places.
     village : bool
-        Village banks: on their province's platform, but in no single provincial bank; first to be merged away.
+        Village banks: no members of a union, first to be merged away.
     """
 
     kind: str
@@ -173,7 +173,7 @@ class Population:
     def moved(self, policy: Policy) -> np.ndarray:
         """Which of the banks that a policy covers any of its levers can move, bool of shape (N,)."""
         can = np.zeros(len(self.kind), bool)
-        unions = np.array([province.has_union for province in self.provinces])[self.province]
+        unions = np.array([province.has_union for province in self.provinces])[self.province] & ~self.village
         for effect in policy.effects:
             lever = LEVERS.get(effect.field)
             of_kind = np.isin(self.kind, [self.kinds.index(kind) for kind in lever.kinds or self.kinds])

@@ -162,6 +162,7 @@ class BankingSystem(BankStates, mesa.Model):
             np.array([getattr(self.kinds[k], trait) for k in population.kind], bool)
             for trait in ("exports", "imports", "joins_union", "may_exit")
         )
+        self.joins_union &= ~population.village
         for name, column in allocate(self.items, number, self.rows).items():
             setattr(self, name, column)
         self.fixed_outcomes: tuple[np.ndarray, Outcomes] | None = None  # kept by the recorder's measures

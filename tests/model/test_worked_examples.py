@@ -310,6 +310,19 @@ def test_places_go_to_banks_that_are_ready_in_the_order_of_the_queue() -> None:
     assert set(s.participant[: s.banks.size, :8].sum(0) - before[: s.banks.size, :8].sum(0)) == {0, 1}
 
 
+def test_village_banks_are_no_members_of_a_union_and_its_reform_does_not_move_them() -> None:
+    system = stepped(BankingSystem(world(place="national"), [scenario()], (0,)), 1)
+    banks, at = system.banks, system.items.at
+    village, unions = banks.village, np.array([place.has_union for place in banks.provinces])[banks.province]
+    rural = np.arange(len(village)) < banks.size
+    rural &= banks.kind == h.RURAL
+    assert np.array_equal(system.unions.member, rural & ~village & unions)
+    assert (system.hub[village] == 0).all()
+    assert np.array_equal(system.rung[at["union"]][village], system.rung[at["fintech"]][village])
+    policy = lever("hub_quality", 0.3, kinds=("rural",))
+    assert np.array_equal(banks.moved(policy), system.unions.member)
+
+
 def test_a_users_bank_is_neither_merged_nor_the_one_that_others_join() -> None:
     place = world().population.provinces
     account = OwnAccount("ours", "rural", place[world().reforms[-1].province].code, "2020Q1", 9e12)
