@@ -19,6 +19,7 @@ from experiments.report.console import apart, reach
 from experiments.study.run import write_tables
 from model.policy import LEVERS, OF_ALLIANCES
 from tests.test_tables_of_a_study import SPLITS, merged
+from tests.worlds import lever, scenario
 
 WORDS = (
     "policy=[inclusive_supervision,data_sharing]",
@@ -47,6 +48,13 @@ def test_a_policy_reaches_the_banks_of_its_kinds_and_provinces(world):
     assert (
         rows[ALL].banks == rows["data_sharing"].banks > one.banks
     )  # a bank counts once, whichever reaches it
+
+
+def test_banks_that_a_lever_cannot_move_are_not_reached(world):
+    population = world[0].population
+    (row, _) = coverage(population, [scenario("union", [lever("hub_quality", 0.3)])])
+    unions = np.array([place.has_union for place in population.provinces])[population.province]
+    assert row.banks == (unions & (population.kind == KINDS.index("rural"))).sum()
 
 
 def test_provinces_narrow_the_reach_and_nobody_is_refused(world):

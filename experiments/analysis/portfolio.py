@@ -143,8 +143,8 @@ class Search:
         """Provinces of a lever inside a region; None where it reaches no bank there."""
         own = lever.provinces or PROVINCES
         inside = tuple(code for code in own if region == "all" or code in provinces(region))
-        covered = self.case.laboratory.world.population.covered(replace(lever, provinces=inside))
-        return inside if inside and covered.any() else None
+        moved = self.case.laboratory.world.population.moved(replace(lever, provinces=inside))
+        return inside if inside and moved.any() else None
 
     def played(
         self, mixes: Sequence[Sequence[Policy]], replicates: range

@@ -181,7 +181,7 @@ def coverage(population: Population, scenarios: Iterable[Scenario]) -> tuple[Cov
     """
     rows: list[Coverage] = []
     for scenario in scenarios:
-        covered = [(policy.name, population.covered(policy)) for policy in scenario.policies]
+        covered = [(policy.name, population.moved(policy)) for policy in scenario.policies]
         if covered:
             covered.append((ALL, np.any([reached for _, reached in covered], axis=0)))
         rows += [_row(population, scenario.name, name, reached) for name, reached in covered]
