@@ -352,10 +352,16 @@ def test_an_objective_taken_once_a_year_is_read_at_the_last_year_end(monkeypatch
         objective(asked("rural"), Path("out"))
 
 
-def test_a_study_without_a_year_end_is_refused_before_it_runs(tmp_path):
-    words = ("start=2025Q1", "end=2025Q3", f"outputs.folder={tmp_path}")
-    with pytest.raises(StudyFailed, match="2025Q1 to 2025Q3 has no year's end"):
-        run_study(compose_study(words))
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("start=2025Q1", "end=2025Q3"), "2025Q1 to 2025Q3 has no year's end"),
+        (("task=policy",), "task=policy needs a method at least"),
+    ],
+)
+def test_a_study_that_could_answer_nothing_is_refused_before_it_runs(tmp_path, words, said):
+    with pytest.raises(StudyFailed, match=said):
+        run_study(compose_study([*words, f"outputs.folder={tmp_path}"]))
     assert not list(tmp_path.iterdir())
 
 

@@ -48,7 +48,7 @@ MIX: Final = text(
     "mix", "budget of the mix, billion yuan, or what is done otherwise in the mix of the asked budget"
 )
 COST: Final = with_ends(
-    "cost", "cost beyond doing nothing, all years and payers, mean over runs", "million yuan"
+    "cost", "cost beyond doing nothing up to the last quarter run, all payers, mean over runs", "million yuan"
 )
 MIXES: Final = table(
     "what one mix of levers does and costs, over parameters, seeds and futures, and how much could be regretted",

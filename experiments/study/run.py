@@ -198,6 +198,10 @@ def check(settings: StudySettings) -> None:
     if settings.task == "policy":
         from experiments.analysis.registry import check as check_methods
 
+        if not settings.analysis.methods:
+            raise StudyFailed(
+                sentence("task=policy needs a method at least, as in analysis.methods=[cost_effectiveness]")
+            )
         check_methods(settings)
     first, last = settings.quarters[0], settings.quarters[-1]
     if not any(quarter.endswith("Q4") for quarter in settings.quarters):
