@@ -142,7 +142,8 @@ class BankRoom:
 
     def _answered(self, result: OwnAnswer | Refusal) -> None:
         if isinstance(result, Refusal):
-            self.controls.param.update(wrong=_without_place(result.why, self.file), told="")
+            why = result.why.spoken(self.labels.language)
+            self.controls.param.update(wrong=_without_place(why, self.file), told="")
             return
         text = self.labels("app.own_runs", runs=result.runs, name=result.name)
         self.controls.param.update(told=text, wrong="", open=True)

@@ -112,7 +112,7 @@ class Host:
         self.lines.quick.ask("host", Request("offer", (), answers.put))
         result = answers.get()
         if isinstance(result, Refusal):
-            raise RuntimeError(result.why)
+            raise RuntimeError(str(result.why))
         self.offer = result
 
     def page(self) -> None:

@@ -103,7 +103,7 @@ class ModelRoom:
     def _told(self, result: Story | Refusal) -> None:
         def show() -> None:
             if isinstance(result, Refusal):
-                self.choices.told = result.why
+                self.choices.told = result.why.spoken(self.labels.language)
                 return
             self.choices.told = ""
             points = "".join(f"<li>{escape(point)}</li>" for point in result.points)

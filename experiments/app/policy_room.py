@@ -298,7 +298,7 @@ class PolicyRoom:
 
         def then(result: dict[str, object] | Refusal | None) -> None:
             title = self.labels.outcome(asked[1].outcome)
-            text = result.why if isinstance(result, Refusal) else price_of(self.labels, result, title)
+            text = self._why(result) if isinstance(result, Refusal) else price_of(self.labels, result, title)
             if self._current(asked):
                 self.price = text
                 self.visit.later(self._show)
@@ -324,7 +324,7 @@ class PolicyRoom:
     def _reported(self, result: dict[str, str] | Refusal) -> None:
         def show() -> None:
             if isinstance(result, Refusal):
-                self.controls.files = {"text": result.why, "links": []}
+                self.controls.files = {"text": self._why(result), "links": []}
             else:
                 links = [(name, f"files/{path}", None) for name, path in result.items()]
                 self.controls.files = {"text": self.labels("app.written"), "links": links}
@@ -337,6 +337,9 @@ class PolicyRoom:
         """How far it is, and for which state: no two messages are equal, since an equal one is not sent."""
         return {"done": runs, "all": ALL_RUNS, "text": text, "of": dict(self.controls.state)}
 
+    def _why(self, refusal: Refusal) -> str:
+        return refusal.why.spoken(self.labels.language)
+
     def _refused(self, why: str) -> None:
         self.controls.shown = answer_of({}, {}, progress=self._progress(0, why))
 
@@ -344,7 +347,7 @@ class PolicyRoom:
         if not self._current(asked):
             return
         if isinstance(result, Refusal):
-            self._refused(result.why)
+            self._refused(self._why(result))
             return
         self.answer = result
         self._show()

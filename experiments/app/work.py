@@ -41,7 +41,7 @@ from experiments.app.answer import (
     year_of,
 )
 from experiments.app.setting import ALL_RUNS, BASE, FIRST_RUNS, PAGE, Frames, Question, Setting
-from experiments.config.errors import ConfigError, Refused
+from experiments.config.errors import ConfigError, Refused, Sentence, sentence
 from experiments.config.folders import definitions, own_files
 from experiments.config.load import compose_study
 from experiments.config.scenarios import PolicySettings, ShockSettings
@@ -61,8 +61,8 @@ CHUNK_RUNS: Final = 32
 STORE_LIMIT: Final = 1500.0  # megabytes of finished chunks that the page keeps, all sessions together
 PLANS_KEPT: Final = 64
 LONGEST: Final = 180.0  # seconds that one task may take
-ENDED: Final = "the computation ended early and was given up; move any control to try again"
-SLOW: Final = "the computation took too long and was stopped"
+ENDED: Final = sentence("the computation ended early and was given up; move any control to try again")
+SLOW: Final = sentence("the computation took too long and was stopped")
 EXPECTED: Final = (ConfigError, StudyFailed, Refused, ValidationError)
 
 
@@ -76,9 +76,9 @@ class View:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why there is no answer, in one sentence."""
+    """Why there is no answer, in every language of the page."""
 
-    why: str
+    why: Sentence
 
 
 @dataclass(frozen=True)
@@ -247,10 +247,22 @@ def _done(work: Work, name: str, arguments: Sequence[object]) -> object:
     try:
         return getattr(work, name)(*arguments)
     except EXPECTED as error:
-        return Refusal(str(error))
+        return Refusal(_told(error))
     except Exception as error:
         LOG.exception("%s failed", name)
-        return Refusal(f"{type(error).__name__}: {error}")
+        text = f"{type(error).__name__}: {error}"
+        return Refusal(Sentence(text, text))
+
+
+def _told(error: Exception) -> Sentence:
+    """What an error says, in both languages where it knows them."""
+    faults = error.faults if isinstance(error, ConfigError) else ()
+    faults = (error.at(""),) if isinstance(error, Refused) else faults
+    if faults:
+        en, zh = ("\n".join(fault.spoken(language) for fault in faults) for language in LANGUAGES)
+        return Sentence(en, zh)
+    said = error.args[0] if error.args else ""
+    return said if isinstance(said, Sentence) else Sentence(str(error), str(error))
 
 
 # ------------------------------------------------------------ who waits for them

@@ -3,11 +3,14 @@
 import os
 import signal
 import threading
+from types import SimpleNamespace
 
 import pytest
 
 from experiments.app.setting import Question, Setting, Use
-from experiments.app.work import ENDED, Line, Refusal, Request, View, Worker
+from experiments.app.work import ENDED, Line, Refusal, Request, View, Worker, _done
+from experiments.config.errors import ConfigError, Refused, sentence
+from experiments.failure import StudyFailed
 
 
 class Idle(Line):
@@ -84,6 +87,30 @@ def test_a_killed_worker_is_replaced_and_its_request_answered(tmp_path):
             assert found[0].runs > 0
     finally:
         line.close()
+
+
+UNKNOWN = sentence("{} is not known", "x")
+
+
+@pytest.mark.parametrize(
+    ("error", "english", "chinese"),
+    [
+        (Refused(UNKNOWN), UNKNOWN.en, UNKNOWN.zh),
+        (
+            ConfigError([Refused(UNKNOWN, "y").at("bank")]),
+            f"bank: {UNKNOWN.en}; allowed y",
+            f"bank: {UNKNOWN.zh}；可用：y",
+        ),
+        (StudyFailed(UNKNOWN), UNKNOWN.en, UNKNOWN.zh),
+        (OSError("gone"), "OSError: gone", "OSError: gone"),
+    ],
+)
+def test_a_refusal_is_told_in_the_language_of_the_page(error, english, chinese):
+    def failing():
+        raise error
+
+    why = _done(SimpleNamespace(first=failing), "first", ()).why
+    assert (why.spoken("en"), why.spoken("zh")) == (english, chinese)
 
 
 @pytest.mark.slow
