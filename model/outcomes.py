@@ -129,7 +129,7 @@ def kind_outcomes(s: "BankingSystem", year_end: bool) -> Outcomes:
         medium banks; NaN where not defined.
     """
     fixed = s.fixed_outcomes
-    if s.quarter % 4 == 0 or fixed is None or fixed[0] is not s.active:
+    if fixed is None or fixed[0] is not s.active:
         fixed = s.fixed_outcomes = (s.active, _by_kind(s, planned(s)) | suppliers(s))
     means = fixed[1] | _by_kind(s, moving(s)) | market_shares(s)
     return means | _by_kind(s, yearly(s)) | _distribution(s) if year_end else means

@@ -50,6 +50,7 @@ def plan(system: "BankingSystem") -> None:
     _start_projects(system, menu)
     _set_chances(system, menu, rates)
     system.share_fees()
+    system.fixed_outcomes = None
 
 
 def _set_spending(system: "BankingSystem") -> None:

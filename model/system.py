@@ -165,7 +165,7 @@ class BankingSystem(BankStates, mesa.Model):
         self.joins_union &= ~population.village
         for name, column in allocate(self.items, number, self.rows).items():
             setattr(self, name, column)
-        self.fixed_outcomes: tuple[np.ndarray, Outcomes] | None = None  # kept by the recorder's measures
+        self.fixed_outcomes: tuple[np.ndarray, Outcomes] | None = None  # until the next plan
         self._census: peers.Census | None = None
         self.absorbed = np.zeros((number, self.rows), bool)
         self.enrolled, self.listed = False, self.active

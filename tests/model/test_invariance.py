@@ -6,13 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from model.outcomes import signal
 from model.own_plan import OwnAccount
 from model.policy import Trigger
 from model.run import resumed, simulate
 from model.streams import Draws
 from model.system import BankingSystem
 from model.world import Ensemble, Recording, World
-from tests.worlds import differing, lever, policy, scenario, stepped, storm, world
+from tests.worlds import LIGHT, differing, lever, policy, scenario, stepped, storm, world
 
 FULL = Recording(banks=True)
 
@@ -91,6 +92,14 @@ def test_a_run_that_goes_on_from_a_years_end_looks_at_the_signal_of_that_day() -
     gone_on = resumed(stepped(BankingSystem(here, [scenario()], (0, 1)), 4), asked)
     assert differing(whole, gone_on, lambda v: v, lambda v: v) == []
     assert differing(whole, plain, lambda v: v[:, :, 4:5], lambda v: v[:, :, 4:5]) != []
+
+
+def test_a_signal_is_that_of_its_year_where_no_quarter_is_kept() -> None:
+    kept, unkept = (BankingSystem(world("2021Q4", recording=r), [scenario()], (0,)) for r in (FULL, LIGHT))
+    for _ in range(2):
+        stepped(kept, 4), stepped(unkept, 4)
+        for name in ("run_share", "vendor_hhi"):
+            assert signal(kept, name, "all") == signal(unkept, name, "all")
 
 
 @pytest.mark.parametrize("paths", [("behaviour.peer", "banks.rural.attrition"), ("behaviour.h_tie",)])
