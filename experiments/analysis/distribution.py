@@ -94,7 +94,7 @@ SPREADS = ("alike", "middling", "unlike")
 
 @method(dispersion=BY_SPREAD)
 def dispersion(case: Case) -> Iterator[Row]:
-    """Difference between two scenarios in the index of rural institutions, by the spread of a province's members.
+    """Difference between two scenarios in the index of rural institutions, by their spread within provinces.
 
     Yields
     ------

@@ -75,7 +75,7 @@ def _by_province(mine: pd.DataFrame, page: Page) -> Iterator[str]:
 
 @finding("dispersion", place=23)
 def dispersion(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
-    """Two modes compared, by how unlike the members of a province are."""
+    """Two modes compared, by how unlike a province's institutions are."""
     labels, rows = page.labels, []
     for (first, second), mine in frame.groupby(["first", "second"], sort=False):
         lines = mine.set_index("group").to_dict("index")
