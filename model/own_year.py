@@ -166,7 +166,7 @@ class OwnYear(OwnEntry):
         s.policy_cost[rows] = np.where(still, 0.0, s.policy_cost[rows])
 
     def _due(self, row: int, plan: OwnPlan, menu: SimpleNamespace) -> list[_Due]:
-        """Planned projects whose time has come and whose needs stand."""
+        """Planned projects whose time has come and whose needs stand, one a year of an item."""
         s, p, items, place = self.system, self.system.p, self.system.items, self.first + row
         account, choice = self.choices[row]
         waits = choice.wait > s.quarter - calendar.index(account.since)
@@ -177,6 +177,8 @@ class OwnYear(OwnEntry):
             j = items.at[project.item]
             item, rung, k = items.items[j], s.rung[j, place], j - items.bought.start
             can = ~self.done[row][number] & (rung < item.rungs)
+            for other in projects:
+                can &= ~other.open | (other.row != j)
             first = rung == 0
             price = self.of(p.need_money * menu.size, place)
             if item.routes or item.family in ("system", "model"):

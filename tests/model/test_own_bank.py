@@ -196,6 +196,22 @@ def test_planned_projects_are_begun_by_the_route_named(record: Record) -> None:
     ).mean()
 
 
+def test_of_two_projects_of_an_item_in_a_year_the_second_waits_and_is_not_paid(here: World) -> None:
+    once, twice = (
+        OwnPlan(str(n), spending={2023: 300e6}, projects=(OwnProject("platform", "2023Q1", "own", 10e6),) * n)
+        for n in (1, 2)
+    )
+    account = replace(OURS, plans=(once, twice))
+    system = stepped(BankingSystem(replace(here, own_banks=(account,)), [scenario()], range(R)), 13)
+    own = system.own
+    assert own.done[0].all()
+    assert own.done[1].tolist() == [[True] * R, [False] * R]
+    row, other = own.first, own.first + 1
+    np.testing.assert_array_equal(system.paid[:, row], system.paid[:, other])
+    stepped(system, 8)
+    assert own.done[1][1].any()
+
+
 def test_what_is_paid_for_keeps_running(record: Record) -> None:
     assert (np.diff(of(record, "item:scoring", STILL), axis=-1) == 0).all()
     assert (of(record, "budget_exhausted", STILL) == 0).all()
