@@ -170,7 +170,7 @@ class OwnYear(OwnEntry):
         s, p, items, place = self.system, self.system.p, self.system.items, self.first + row
         account, choice = self.choices[row]
         waits = choice.wait > s.quarter - calendar.index(account.since)
-        projects = []
+        projects: list[_Due] = []
         for number, project in enumerate(plan.projects):
             if calendar.index(project.start) // 4 > s.quarter // 4:
                 continue
