@@ -338,16 +338,18 @@ def test_an_objective_taken_once_a_year_is_read_at_the_last_year_end(monkeypatch
             ],
             columns=["scenario", "outcome", "bank_kind", "quarter", "effect"],
         ),
-        "costs": pd.DataFrame({"scenario": ["a"], "cost": [0.0]}),
+        "costs": pd.DataFrame({"scenario": ["a"], "cost": [4500.0]}),
     }
     monkeypatch.setattr("experiments.study.run.Results", lambda folder: SimpleNamespace(frame=frames.get))
 
-    def asked(kind):
-        sought = SimpleNamespace(outcome="gap", bank_kind=kind, statistic="mean", cost=0.0)
-        quarters = ("2025Q4", "2026Q1", "2026Q2", "2026Q3")
+    def asked(kind, cost=0.0):
+        sought = SimpleNamespace(outcome="gap", bank_kind=kind, statistic="mean", cost=cost)
+        quarters = ("2025Q2", "2025Q3", "2025Q4", "2026Q1", "2026Q2", "2026Q3")
         return SimpleNamespace(objective=sought, labels=("b", "a"), quarters=quarters, replicates=2)
 
     assert objective(asked("all"), Path("out")) == 3.0
+    # 4.5 billion yuan in two runs of a year and a half each
+    assert objective(asked("all", cost=0.2), Path("out")) == pytest.approx(3.0 - 0.2 * 1.5)
     with pytest.raises(StudyFailed, match="gap of rural, has no effect"):
         objective(asked("rural"), Path("out"))
 

@@ -405,6 +405,6 @@ def objective(settings: Any, folder: Path) -> float:
                 "{}: the objective, {} of {}, has no effect here", folder, asked.outcome, asked.bank_kind
             )
         )
-    years = max(1, len(settings.quarters) // 4)
+    years = len(settings.quarters) / 4
     billions = float(costs["cost"].sum()) / settings.replicates / years / BILLION
     return float(STATISTICS[asked.statistic](values) - asked.cost * billions)
