@@ -547,6 +547,9 @@ def test_what_a_single_run_brings_has_no_error() -> None:
     assert np.isnan(row["error"])
     pair = analysis.brought("index", "points", np.array([[[50.0, 51.0], [50.0, 53.0]]]))
     assert pair["error"] == pytest.approx(1.0)
+    futures = np.array([[[50.0, 51.0], [50.0, 53.0]], [[50.0, 52.0], [50.0, 54.0]]])  # gains 1, 3 and 2, 4
+    assert analysis.brought("index", "points", futures)["error"] == pytest.approx(1.0)
+    assert np.isnan(analysis.brought("index", "points", futures[:, :1])["error"])
 
 
 def test_one_bank_of_several_can_be_asked_for(results: Results) -> None:

@@ -503,7 +503,10 @@ def _told(
 
 
 def brought(what: str, unit: str, values: np.ndarray) -> dict[str, Any]:
-    """What the proposal brings of an outcome, shape (S, R, first and proposed plan); a single run has no error."""
-    apart = (values[..., 1] - values[..., 0]).ravel()
+    """What the proposal brings of an outcome, shape (S, R, first and proposed plan); a single run has no error.
+
+    Futures share their luck, so that only runs are independent.
+    """
+    apart = values[..., 1] - values[..., 0]
     row = {"what": what, "unit": unit, "plan": values[..., 0].mean(), "proposed": values[..., 1].mean()}
-    return row | interval(apart) | {"mean": apart.mean(), "error": standard_error(apart)}
+    return row | interval(apart.ravel()) | {"mean": apart.mean(), "error": standard_error(apart.mean(0))}
