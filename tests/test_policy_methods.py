@@ -15,6 +15,7 @@ from experiments.analysis.sensitivity import FEWEST, base_samples, contrasts, ne
 from experiments.analysis.thresholds import first_year, lasting
 from experiments.config.study import METHODS
 from experiments.failure import StudyFailed
+from experiments.labels import percent
 from experiments.results.distribution import pooling
 from experiments.results.statistics import (
     explained,
@@ -230,6 +231,14 @@ def test_knowing_what_decides_is_worth_something_and_knowing_noise_is_not():
     assert value == pytest.approx(0.25, abs=0.02)
     assert share > 0.99
     assert worth(gains, gains[0], noise)[0] < 0.03
+
+
+def test_what_a_parameter_is_worth_is_unknown_of_runs_too_few_for_the_regression():
+    gains = RNG.normal(size=(2, 6))
+    assert np.isnan(worth(gains[:, :5], gains[0, :5], RNG.random(5))).all()
+    assert np.isfinite(worth(gains, gains[0], RNG.random(6))).all()
+    assert worth(gains, gains[0], np.ones(6)) == (0.0, 0.0)  # what does not vary is known
+    assert percent(worth(gains[:, :5], gains[0, :5], RNG.random(5))[1]) == "–"
 
 
 def test_the_best_of_many_useless_parameters_is_not_called_informative():

@@ -205,11 +205,13 @@ def worth(gains: np.ndarray, leader: np.ndarray, column: np.ndarray) -> tuple[fl
     Returns
     -------
     tuple of float
-        In the unit of the gains, 0 or more; 0-1, adjusted for the terms of the regression.
+        In the unit of the gains, 0 or more; 0-1, adjusted for the terms of the regression. NaN of runs too few for it.
     """
     runs = len(column)
     spread = np.ptp(column)
-    if runs <= DEGREE + 2 or spread == 0:
+    if runs <= DEGREE + 2:
+        return np.nan, np.nan
+    if spread == 0:
         return 0.0, 0.0
     basis = np.polynomial.legendre.legvander(2 * (column - column.min()) / spread - 1, DEGREE)
     frame_, _ = np.linalg.qr(basis)

@@ -323,8 +323,8 @@ def plain(value: float, digits: int = 1) -> str:
 
 
 def percent(share: float) -> str:
-    """A share as a whole percentage."""
-    return f"{100 * share:.0f}{BREAK}%"
+    """A share as a whole percentage; a dash where it is not known."""
+    return "–" if math.isnan(share) else f"{100 * share:.0f}{BREAK}%"
 
 
 def reached(share: float) -> str:
