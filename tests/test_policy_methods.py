@@ -1,5 +1,8 @@
 """The methods of the policy laboratory on numbers whose answers are known."""
 
+from collections import namedtuple
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -34,8 +37,10 @@ from experiments.results.statistics import (
     standard_error,
     tail_mean,
 )
+from model.world import Scenario
 
 RNG = np.random.default_rng(5)
+Lever = namedtuple("Lever", "name")
 
 
 def test_an_option_is_beaten_by_the_strongest_that_costs_no_more():
@@ -149,6 +154,32 @@ def test_shapley_values_add_to_the_whole_and_give_a_pair_half_of_its_interaction
     sampled = interactions.sampled(orders, power.__getitem__)
     assert sum(sampled.values()) == pytest.approx(power[frozenset(players)])
     assert set(interactions.joined(orders)) <= set(power)
+
+
+@pytest.mark.parametrize("baseline", ["", "a"])
+def test_levers_do_the_same_together_beside_a_baseline_that_has_one_of_them(baseline):
+    levels = {"": 0.0, "a": 1.0, "b": 2.0, "ab": 3.5}
+    base, whole = (Scenario(n, tuple(map(Lever, n)), (), None) for n in (baseline, "ab"))
+
+    def effects(scenarios, replicates):
+        level = [levels["".join(policy.name for policy in one.policies)] for one in scenarios]
+        return np.tile(level[1:], (len(replicates), 1)).T - level[0]
+
+    settings = SimpleNamespace(seed=1, replicates=4)
+    laboratory = SimpleNamespace(scenarios={"ab": whole})
+    case = SimpleNamespace(
+        settings=settings,
+        laboratory=laboratory,
+        outcome="index",
+        pair=lambda _: [base, whole],
+        effects=effects,
+    )
+    tables = {"shapley": [], "factorial": [], "pairs": []}
+    interactions._decompose(case, "ab", tables)
+    parts = {row["channel"]: row["effect"] for row in tables["shapley"]}
+    assert parts == {"a": 1.25, "b": 2.25, "residual": -levels[baseline]}
+    assert [row["effect"] for row in tables["factorial"]] == [n - levels[baseline] for n in (1.0, 2.0, 3.5)]
+    assert [row["interaction"] for row in tables["pairs"]] == [0.5]
 
 
 def test_an_interaction_is_named_only_beyond_noise():

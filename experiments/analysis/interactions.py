@@ -93,8 +93,8 @@ def _decompose(case: Case, label: str, tables: dict[str, list[dict[str, Any]]]) 
         levers = "+".join(p for p in players if p in coalition)
         tables["factorial"].append({**of, "levers": levers, **estimate(worth[coalition])})
     for first, second in combinations(players, 2):
-        together = worth[frozenset({first, second})] - worth[frozenset({first})] - worth[frozenset({second})]
-        together = np.round(together, 9) + 0.0  # what only rounding leaves has no sign
+        none, one, other, both = (worth[coalition] for coalition in subsets((first, second)))
+        together = np.round(both - one - other + none, 9) + 0.0  # what only rounding leaves has no sign
         row = {"first": first, "second": second, **estimate(together, "interaction")}
         tables["pairs"].append({**of, **row, "verdict": verdict(better(case.outcome) * together)})
 
@@ -102,17 +102,18 @@ def _decompose(case: Case, label: str, tables: dict[str, list[dict[str, Any]]]) 
 def coalition_effects(
     case: Case, label: str, coalitions: Sequence[Coalition], replicates: int
 ) -> dict[Coalition, np.ndarray]:
-    """Effect of each coalition of a bundle's levers against the bundle's baseline, by replicate."""
+    """Effect of each coalition of a bundle's levers against the bundle's baseline, by replicate.
+
+    That of none is not nothing where the baseline has policies, or assumes something else.
+    """
     base, whole = case.pair(label)
-    some = [coalition for coalition in coalitions if coalition]
-    scenarios = [replace(base, name="none"), *(_part(whole, coalition) for coalition in some)]
-    effects = case.effects(scenarios, range(replicates))
-    return {frozenset(): np.zeros(replicates), **dict(zip(some, effects, strict=True))}
+    scenarios = [replace(base, name="baseline"), *(_part(whole, coalition) for coalition in coalitions)]
+    return dict(zip(coalitions, case.effects(scenarios, range(replicates)), strict=True))
 
 
 def _part(whole: Scenario, coalition: Coalition) -> Scenario:
     kept = tuple(policy for policy in whole.policies if policy.name in coalition)
-    return replace(whole, name="+".join(sorted(coalition)), policies=kept)
+    return replace(whole, name="+".join(sorted(coalition)) or "none", policies=kept)
 
 
 def verdict(gain: np.ndarray) -> str:
