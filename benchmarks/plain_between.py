@@ -127,7 +127,7 @@ class PlainBetween:
             self.failed[v] = True
         for b in self.s.banks if struck else []:
             hit = [v in struck for v in b.vendor]
-            if hit[0] or (any(hit) and b.vendor[0] < 0):
+            if next((gone for v, gone in zip(b.vendor, hit, strict=True) if v >= 0), False):
                 start, words = self.s.items.bought.start, b.word
                 for k, way in enumerate(b.way):
                     if (

@@ -391,14 +391,14 @@ class BankingSystem(BankStates, mesa.Model):
         self.market = contest(self.market, large, self.outside.descent, lead, self.p.contest, there)
 
     def _lose_vendors(self) -> None:
-        """A failed vendor takes its contracts along, and a rung of what its clients had from vendors."""
+        """A failed vendor takes its contracts along, and a rung of what those had whose first vendor it was."""
         struck = self.network.strike(self.outside.vendor_outage, self.outside.vendors_struck)
         if struck is None:
             return
         hit = np.zeros(self.vendor.shape, bool)
         for v in range(len(struck)):
             hit |= (self.vendor == v) & struck[v]
-        first = hit[0] | (hit.any(0) & (self.vendor[0] < 0))
+        first = np.take_along_axis(hit, (self.vendor >= 0).argmax(0)[None], 0)[0]
         bought = self.items.bought
         lost = first & (self.way == h.VENDOR) & (self.rung[bought] > 0)
         lost &= self.word[bought] < mandates.as_word(np.asarray(self.p.outage_loss))

@@ -118,6 +118,17 @@ def test_an_outage_strikes_the_vendors_with_most_clients_when_it_begins_and_last
         assert network.failed[:, 0].tolist() == (clients >= network.number - down).tolist()
 
 
+def test_an_outage_costs_those_a_rung_whose_first_vendor_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    s = stepped(BankingSystem(world(), [scenario()], (0,)), 4)
+    bought, four = s.items.bought, np.flatnonzero(~s.exports_here)[:4]
+    s.vendor[:, four, 0] = np.array([(0, 1, -1), (-1, 0, 1), (-1, 1, 0), (1, 0, -1)]).T
+    s.rung[bought], s.way[:], s.word[:] = 1, h.VENDOR, 0
+    monkeypatch.setattr(s.network, "strike", lambda *_: np.arange(s.network.number)[:, None] == 0)
+    s._lose_vendors()
+    assert s.vendor[:, four, 0].T.tolist() == [[-1, 1, -1], [-1, -1, 1], [-1, 1, -1], [1, -1, -1]]
+    assert (s.rung[bought][:, four, 0] == np.array([0, 0, 1, 1])).all()
+
+
 # ------------------------------------------------------------ policies
 
 
