@@ -159,7 +159,9 @@ class _Term:
         self.counted = slice(0, population.size)
         # with a trigger: the quarter in which each run starts it, none so far
         self.since: list[int | None] = [None] * len(draws.replicates)
-        self.provinces = len(np.unique(population.province[self.counted][reached[self.counted] > 0]))
+        self.provinces = len(
+            np.unique(population.province[self.counted][population.moved(policy)[self.counted]])
+        )
         self.effects = [
             (e.field, drawn(e.low, e.value, e.high, u)) for e, u in zip(policy.effects, effects, strict=True)
         ]

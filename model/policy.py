@@ -158,7 +158,7 @@ class Cost:
     per : str
         ``bank_year``: yuan for each bank that takes up, a year; ``change_budget``: share of the change budget of those
         banks; ``system_year``: yuan a year for the whole system; ``province_year``: yuan a year for each province
-        where a covered bank stands.
+        where a bank stands that it can move.
     value, low, high : float
         Central amount and range.
     """

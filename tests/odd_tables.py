@@ -107,7 +107,7 @@ def costs() -> str:
         "yuan a year for each bank that takes up and uses it",
         "share of those banks' change budget",
         "yuan a year in all",
-        "yuan a year for each province where a covered bank stands",
+        "yuan a year for each province where a bank stands that it can move",
     )
     return table("basis | what is paid", ((f"`{b}`", m) for b, m in zip(COST_BASES, meanings, strict=True)))
 

@@ -168,6 +168,20 @@ def test_what_a_policy_costs_is_paid_by_whom_it_names_on_its_basis() -> None:
     assert not paid[..., [h.LARGE, h.PRIVATE]].any()
 
 
+def test_a_reform_is_paid_for_in_provinces_with_a_union_alone() -> None:
+    per_province = Cost("local_government", "province_year", 3e6, 3e6, 3e6)
+    policy = replace(lever("hub_quality", 0.3, kinds=("city", "rural")), costs=(per_province,))
+    system = stepped(BankingSystem(world(sample_effects=False), [scenario("p", [policy])], (0,)), 5)
+    banks = system.banks
+    unions = np.array([place.has_union for place in banks.provinces])[banks.province]
+    reformed = np.unique(banks.province[(banks.kind == h.RURAL) & unions])
+    assert len(reformed) < len(np.unique(banks.province[banks.kind != h.LARGE]))
+    paid = system.policies.costs(
+        system.quarter, system.change, system.policy_cost, system.users(), system.kind_rows
+    )
+    assert paid.sum() == pytest.approx(0.75 * len(reformed))
+
+
 def test_nobody_pays_for_a_bank_that_has_been_merged_away() -> None:
     costs = (*PAID, Cost("local_government", "bank_year", 1e6, 1e6, 1e6))
     policy = replace(lever("compliance_relief", 0.1, kinds=("city", "rural")), costs=costs)
