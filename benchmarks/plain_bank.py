@@ -440,10 +440,9 @@ class PlainBank(PlainState):
             self.open_to.append(0 < rung < item.rungs and self.relevant[start + k] and ready)
         for d, block in blocks.items():
             places = range(block.start, block.stop)
-            need = (
-                self.n.roll_out * self.size * sum(self.systems()[k].price for k in places if self.open_to[k])
-            )
-            need *= self.cheaper(d)
+            systems = [self.systems()[k] for k in places if self.open_to[k]]
+            value = sum(item.price * self.cheaper(item.dimension) for item in systems)
+            need = self.n.roll_out * self.size * value
             paid = min(max(self.purse[d], 0.0), 2.0 * need)
             for k in places:
                 self.rolled[k] = 2.0 * paid / max(paid + need, 1e-6)

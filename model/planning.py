@@ -411,10 +411,12 @@ def _roll_out(system: "BankingSystem", menu: SimpleNamespace, blocks: dict[int, 
     menu.open_to &= system.needs_nothing | (menu.base > rung * system.strict)
     menu.rolled = {}
     for d, block in blocks.items():
-        value: np.ndarray | float = 0.0
-        for some in slabs(block.stop - block.start, menu.size.size):
-            value = added(value, menu.open_to[block][some] * system.price_list[block][some])
-        need = p.roll_out * menu.size * value * menu.cheaper[d]
+        need: np.ndarray | float = 0.0
+        for dimension, part in ({d: block} if len(blocks) > 1 else items.blocks).items():
+            value: np.ndarray | float = 0.0
+            for some in slabs(part.stop - part.start, menu.size.size):
+                value = added(value, menu.open_to[part][some] * system.price_list[part][some])
+            need = need + p.roll_out * menu.size * value * menu.cheaper[dimension]
         paid = np.minimum(np.maximum(purse[d], 0.0), 2.0 * need)
         menu.rolled[d] = (2.0 * paid / np.maximum(paid + need, 1e-6)).astype(system.real)
         purse[d] -= paid

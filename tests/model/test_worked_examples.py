@@ -12,6 +12,7 @@ from model.inequality import gini, herfindahl, percentile_ratio
 from model.market import contest, lead_of_side
 from model.outcomes import OUTCOMES, kind_outcomes, measure, signal
 from model.own_plan import OwnAccount
+from model.planning import _roll_out
 from model.policy import LEVERS, Cost, Effect, Lever, Trigger, drawn
 from model.shock import Shock
 from model.streams import uniform
@@ -267,6 +268,24 @@ def test_a_signal_starts_a_policy_the_quarter_after_from_its_first_day_to_its_la
     for quarter in range(24):
         on = starts is not None and starts <= quarter <= 19
         assert term.phases(quarter) == (float(on), 0.0)
+
+
+def test_of_one_purse_each_dimensions_roll_out_costs_less_by_its_own_cut() -> None:
+    s = stepped(BankingSystem(world(), [scenario()], range(3)), 4)
+    bought, cuts = s.items.bought, {h.TECHNOLOGY: 0.5, h.APPLICATION: 0.8, h.DATA: 1.0}
+    menu = SimpleNamespace(
+        rung=s.rung[bought], base=s.rung[s.items.base], size=np.ones(s.assets.shape), cheaper=cuts
+    )
+    s.purse[:], s.purse[h.TECHNOLOGY] = 0.0, 7.0
+    _roll_out(s, menu, {h.TECHNOLOGY: slice(0, len(s.left))})
+    value = menu.open_to * s.price_list
+    need = s.p.roll_out * sum(cut * value[s.items.blocks[d]].sum(0) for d, cut in cuts.items())
+    paid = np.minimum(7.0, 2.0 * need)
+    assert (paid < 7.0).any()
+    np.testing.assert_allclose(s.purse[h.TECHNOLOGY], 7.0 - paid)
+    np.testing.assert_allclose(
+        menu.rolled[h.TECHNOLOGY], 2.0 * paid / np.maximum(paid + need, 1e-6), rtol=1e-6
+    )
 
 
 # ------------------------------------------------------------ between banks
