@@ -203,6 +203,14 @@ def test_an_effect_in_another_world_than_its_baseline_is_said_to_be_that_of_both
         assert words not in moves(paths, None, "2021Q4", labels, [base, base | mine])
 
 
+def test_of_a_scenario_that_merges_banks_it_is_said_that_means_are_of_other_banks(folder):
+    paths = pd.read_parquet(folder / "paths.parquet")
+    for language, words in (("en", "other banks than without"), ("zh", "并非同一批银行")):
+        for value, said in ((1.0, True), (0.0, False)):
+            node = {"label": "a+b", "policies": [{"effects": [{"field": "hub_merges", "value": value}]}]}
+            assert (words in moves(paths, None, "2021Q4", Labels(language), [node])) == said
+
+
 def test_a_scenario_that_is_another_world_alone_is_said_to_be_that(folder):
     """With nothing but assumptions, or an environment, what is shown as its effect is the work of these."""
     paths = pd.read_parquet(folder / "paths.parquet")

@@ -111,7 +111,7 @@ def told(
     `nodes` are the scenarios as the settings have them: of one that stands in another world than its baseline it is
     said what its effect is of.
     """
-    worlds = in_other_worlds(nodes, labels)
+    worlds, merging = in_other_worlds(nodes, labels), _merging(nodes)
     for scenario, mine in paths.groupby("scenario", observed=True, sort=False):
         rows = mine.to_dict("records")
         aims = [row for row in rows if row["role"] == "target"]
@@ -121,6 +121,7 @@ def told(
             said.append(aimed(rest["index", "all"], labels))
         said.append(labels.clauses(_besides(rest, labels) + _reached(coverage, str(scenario), labels)))
         said.append(worlds.get(str(scenario), ""))
+        said.append(labels("moves.merged") if scenario in merging else "")
         sentences = (labels.stopped(begun(part)) for part in said if part)
         yield labels.scenario(str(scenario)), labels.sentences(sentences)
 
@@ -135,6 +136,16 @@ def in_other_worlds(nodes: Sequence[Any], labels: Labels) -> dict[str, str]:
             key = "moves.together" if node.get("policies") or node.get("shocks") else "moves.world"
             said[str(label)] = labels(key, baseline=labels.scenario(str(base["label"])))
     return said
+
+
+def _merging(nodes: Sequence[Any]) -> set[str]:
+    """Scenarios whose policies merge banks, so that a mean is of other banks than the baseline's."""
+    return {
+        str(node["label"])
+        for node in nodes
+        for policy in node.get("policies") or ()
+        if any(effect["field"] == "hub_merges" and effect["value"] for effect in policy.get("effects", ()))
+    }
 
 
 def aimed(row: dict[Any, Any], labels: Labels) -> str:
