@@ -1,4 +1,4 @@
-"""The partnership network as a NetworkX graph, and what its structure says."""
+"""The partnership network as a NetworkX graph."""
 
 from typing import TYPE_CHECKING
 
@@ -61,58 +61,3 @@ def _tie(graph: nx.Graph, bank: int, layer: str, node: str, province: str, level
     if node not in graph:
         graph.add_node(node, role=layer, kind=layer, province=province, assets=0.0, index=level)
     graph.add_edge(f"bank:{bank}", node, layer=layer)
-
-
-def structure(graph: nx.Graph) -> dict[str, float]:
-    """Measure a partnership network.
-
-    Parameters
-    ----------
-    graph : networkx.Graph
-
-    Returns
-    -------
-    dict of str to float
-        ``density``; ``clustering``; ``core`` (share of nodes in the innermost k-core) and ``coreness`` (its k);
-        ``core_periphery`` (see the function of that name); ``largest_hub`` (share of nodes tied to the
-        best-connected one).
-    """
-    coreness = nx.core_number(graph)
-    deepest = max(coreness.values(), default=0)
-    number = graph.number_of_nodes()
-    degrees = [degree for _, degree in graph.degree]
-    return {
-        "density": nx.density(graph),
-        "clustering": nx.average_clustering(graph),
-        "core": sum(1 for k in coreness.values() if k == deepest) / max(number, 1),
-        "coreness": float(deepest),
-        "core_periphery": core_periphery(graph),
-        "largest_hub": max(degrees, default=0) / max(number, 1),
-    }
-
-
-def core_periphery(graph: nx.Graph) -> float:
-    """Correlate the ties with the ideal pattern in which a core touches all (Borgatti & Everett 2000).
-
-    The core is the set of best-connected nodes, of whatever size fits best (Lip 2011).
-
-    Parameters
-    ----------
-    graph : networkx.Graph
-
-    Returns
-    -------
-    float
-        1 for a perfect core, 0 where there is no pattern.
-    """
-    number, edges = graph.number_of_nodes(), graph.number_of_edges()
-    ranked = sorted(graph.degree, key=lambda node: -node[1])
-    rank = {node: place for place, (node, _) in enumerate(ranked)}
-    first = np.array([min(rank[a], rank[b]) for a, b in graph.edges], dtype=int)
-    size = np.arange(1, number + 1)
-    touching = np.cumsum(np.bincount(first, minlength=number))[: len(size)]
-    pairs = number * (number - 1) / 2
-    ideal = size * (size - 1) / 2 + size * (number - size)
-    spread = np.sqrt(edges * (pairs - edges) * ideal * (pairs - ideal))
-    fit = np.divide(pairs * touching - edges * ideal, spread, out=np.zeros(number), where=spread > 0)
-    return float(fit.max(initial=0.0))

@@ -8,6 +8,7 @@ import pytest
 
 from agents import honeycomb as h
 from model.environment import Outside, between_year_ends, by_year
+from model.graph import partnership_graph
 from model.inequality import gini, herfindahl, percentile_ratio
 from model.market import contest, lead_of_side
 from model.outcomes import OUTCOMES, kind_outcomes, measure, signal
@@ -29,8 +30,11 @@ PAID = (
 
 @pytest.fixture(scope="module")
 def late() -> BankingSystem:
-    """The end of 2023: some banks are merged away, partners, unions and language models are there."""
-    return stepped(BankingSystem(world("2024Q4"), [scenario()], range(3)), 16)
+    """The end of 2023: a bank of each small kind has left; partners, unions and language models are there."""
+    system = stepped(BankingSystem(world("2024Q4"), [scenario()], range(3)), 8)
+    for rows in system.reported_rows[1:]:
+        system.withdraw(rows.start + 1)
+    return stepped(system, 8)
 
 
 # ------------------------------------------------------------ the market
@@ -466,6 +470,26 @@ def test_who_has_failed_or_left_the_market_is_nobodys_partner() -> None:
     np.testing.assert_array_equal(
         clients - network.standing["vendor"].sum(0), (s.vendor[:, bank] >= 0).sum(0)
     )
+
+
+def test_the_graph_holds_every_tie_of_the_banks_that_are_there(late: BankingSystem) -> None:
+    s, row = late, int(late.active.sum(0).argmin())
+    graph = partnership_graph(s, row)
+    there = s.active[:, row]
+    banks = {name for name, role in graph.nodes(data="role") if role == "bank"}
+    assert banks == {f"bank:{b}" for b in np.flatnonzero(there)}
+    assert not there.all()
+    layers = [layer for *_, layer in graph.edges(data="layer")]
+    vendors = [set(own) - {-1} for own in s.vendor[:, there, row].T]
+    assert {name: layers.count(name) for name in set(layers)} == {
+        "vendor": sum(map(len, vendors)), "export": (s.exporter[there, row] >= 0).sum(),
+        "alliance": s.allies[there, row].sum() / 2, "union": (s.hub[there, row] > 0).sum(),
+        "platform": (s.openness[:, there, row].mean(0) >= 0.5).sum(),
+    }  # fmt: skip
+    bank = int(np.flatnonzero(there)[0])
+    seen = graph.nodes[f"bank:{bank}"]
+    assert seen["assets"] == pytest.approx(1e6 * s.assets[bank, row])
+    assert seen["index"] == pytest.approx(s.dims[:, bank, row].mean())
 
 
 # ------------------------------------------------------------ outcomes
