@@ -305,6 +305,8 @@ def citation(
     digests = (digest for name, digest in data.items() if str(name).endswith("posterior/members.csv"))
     members = next(digests, "")
     posterior = str(members)[:SHORT] if parameters != "central" and members else labels("manifest.central")
+    if parameters not in ("", "posterior", "central"):
+        posterior = Path(parameters).name  # an ensemble of one's own, no part of the data
     whole = hashlib.sha256("".join(f"{name} {data[name]}\n" for name in sorted(data)).encode()).hexdigest()
     facts = {"model": str(code.get("numbers") or code.get("commit") or "–")[:SHORT], "data": whole[:SHORT]}
     return [
