@@ -225,6 +225,22 @@ def test_a_reform_shows_nothing_before_it_and_something_after(composed):
     assert abs(frame.loc[("province", "2025Q4"), "effect"]) < abs(frame.loc[("real", "2025Q4"), "effect"])
 
 
+def test_a_run_in_which_no_bank_of_the_province_is_left_tells_nothing_of_its_reform(composed, monkeypatch):
+    asked = EventSettings(province="ZJ", years_after=(3, 5), placebo_years=(), placebo_provinces=())
+    left = {"2025Q4": [1.0, 2.0, np.nan, 4.0], "2027Q4": [np.nan] * 4}
+
+    def index(case, reforms, quarter, members):
+        with_it = any(case.laboratory.world.reforms[k] in reforms for k in ours)
+        return np.array(left[quarter]) * with_it
+
+    case = case_of(composed, event=asked)
+    places = [province.code for province in case.laboratory.world.population.provinces]
+    ours = [k for k, r in enumerate(case.laboratory.world.reforms) if places[r.province] == "ZJ"]
+    monkeypatch.setattr("experiments.analysis.validity._index", index)
+    (row,) = event_study(case)["event_study"].to_dict("records")
+    assert (row["quarter"], row["effect"], row["probability"]) == ("2025Q4", 2.0, 1.0)
+
+
 def test_what_a_method_cannot_answer_is_refused_before_the_first_run():
     with pytest.raises(StudyFailed, match="no union was reformed there"):
         check(compose_study(["experiment=event_study", "analysis.event.province=SD"]))

@@ -278,18 +278,20 @@ def event_study(case: Case) -> Iterator[Row]:
             continue
         quarter = f"{year}Q4"
         with_it, without = (_index(case, (*others, *extra), quarter, members) for extra in ((one,), ()))
+        change = with_it - without
+        change = change[np.isfinite(change)]  # runs in which some are left in both worlds
+        if not change.size:
+            continue
         of = {"event": what, "province": codes[place], "mode": one.mode, "start": calendar.name(one.quarter)}
-        yield {**of, "quarter": quarter, "banks": float(len(members)), **estimate(with_it - without)}
+        yield {**of, "quarter": quarter, "banks": float(len(members)), **estimate(change)}
 
 
 def _index(case: Case, reforms: tuple[Reform, ...], quarter: str, members: np.ndarray) -> np.ndarray:
-    """Index of some banks in a quarter, weighted by assets over those still there, by replicate."""
+    """Index of some banks in a quarter, weighted by assets over those still there, by replicate; NaN for none."""
     laboratory = case.laboratory.under(case.settings.model_copy(update={"end": quarter}))
     laboratory.world = replace(laboratory.world, reforms=reforms)
     index = laboratory.run(laboratory.every[:1], case.replicates, banks)["index"][0][:, members]
-    weight = np.where(np.isnan(index), 0.0, laboratory.world.population.assets[members])
-    total: np.ndarray = (np.nan_to_num(index) * weight).sum(1) / np.maximum(weight.sum(1), 1e-12)
-    return total
+    return mean_of_present(index, laboratory.world.population.assets[members])
 
 
 COUNTS = {"city": "city_banks", "rural": "rural_institutions", "private": "private_banks"}
