@@ -273,6 +273,10 @@ def test_what_is_not_read_is_refused(words: str, unread: str) -> None:
         ("execution.address=tcp://a:1", "is read by execution=dask alone; did you mean execution=dask?"),
         ("experiment=portfolio analysis.portfolio.budget=-5", "budget: -5 is out of range"),
         ("experiment=portfolio analysis.portfolio.starts=[2035Q1]", "starts: 2035Q1 lies outside the study"),
+        (
+            "task=policy analysis.changed=[allocation=uniform,network=none]",
+            """did you mean "analysis.changed=['allocation=uniform','network=none']"?""",
+        ),
         ("4", "4: is no key=value; allowed key=value without spaces, group=option"),
         ("series.margin=/", "is a folder; allowed one file"),
         ("banks_file=/ task=banks", "/: is a folder; allowed one file"),

@@ -319,6 +319,8 @@ def parse(text: str, faults: Faults) -> Override | None:
             bare = f"{key.strip()}={value.strip(' ,')}"  # without spaces around =, and commas with nothing behind
             sound = bare != text and parse(bare, Faults()) is not None
             meant = bare if sound else f"{key}='\"{value}\"'"
+            if value[:1] == "[" and value[-1:] == "]" and not sound:
+                meant = f'"{key}=[{",".join(map(names.quoted, value[1:-1].split(",")))}]"'
             faults.at(key, what, sentence("key=value in Hydra's grammar"), meant)
     return None
 
