@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 
 from agents.honeycomb import PAYERS
-from model.policy import COST_BASES, LEVERS, Policy, drawn
+from model.policy import BANK_BASES, LEVERS, Policy, drawn
 from model.population import Population
 from model.reduction import over_banks
 from model.streams import Draws, uniform
@@ -205,7 +205,7 @@ class _Term:
         phase = self.phase(quarter)
         others = [price for price in self.prices if price[0] != "bank"] if np.any(phase) else []
         return [
-            (payer, self._due(per, price, phase, change) * (there | (per not in COST_BASES[:2])))
+            (payer, self._due(per, price, phase, change) * (there | (per not in BANK_BASES)))
             for payer, per, price in others
         ]
 

@@ -71,7 +71,8 @@ for _name, _meaning in {
 }.items():
     _kinds = ("rural",) if _name.startswith("hub_") else SMALL_KINDS if _name in OF_ALLIANCES else ()
     LEVERS.register(_name, Lever(_meaning, kinds=_kinds, in_unions=_name.startswith("hub_")))
-COST_BASES: Final = ("bank_year", "change_budget", "system_year", "province_year")
+BANK_BASES: Final = ("bank_year", "change_budget")  # what each bank that takes part costs
+COST_BASES: Final = (*BANK_BASES, "system_year", "province_year")
 # Who uses a policy, and so bears what banks pay for it.
 USERS: Final = ("takers", "participants", "data_users", "clients", "allies", "members")
 
@@ -172,7 +173,7 @@ class Cost:
     def __post_init__(self) -> None:
         if self.per not in COST_BASES:
             raise ValueError(f"a cost is per one of {', '.join(COST_BASES)}, not {self.per!r}")
-        if self.payer == "bank" and self.per not in COST_BASES[:2]:
+        if self.payer == "bank" and self.per not in BANK_BASES:
             raise ValueError(f"a bank pays per bank_year or change_budget, not per {self.per}")
 
 

@@ -46,7 +46,7 @@ from experiments.config.numbers import is_real, number, numbers, outside, row_in
 from experiments.config.tree import Tree, merged
 from experiments.config.units import converted
 from model.outcomes import MEASURED_OF
-from model.policy import COST_BASES, LEVERS, USERS, Cost, Effect, Policy, Target, Trigger
+from model.policy import BANK_BASES, COST_BASES, LEVERS, USERS, Cost, Effect, Policy, Target, Trigger
 from model.shock import SHOCKS, Shock
 
 Per = Annotated[str, Allowed(options=COST_BASES)]
@@ -151,7 +151,7 @@ class CostSettings(Strict):
 
     @model_validator(mode="after")
     def _possible(self) -> CostSettings:
-        if self.payer == "bank" and self.per not in COST_BASES[:2]:
+        if self.payer == "bank" and self.per not in BANK_BASES:
             raise Refused(sentence("a bank cannot pay per {}, only per bank_year or change_budget", self.per))
         return self
 
