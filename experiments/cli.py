@@ -32,7 +32,7 @@ from experiments.config.errors import (
     Sentence,
     Words,
     sentence,
-    spoken,
+    sentence_of,
     typed,
     unwritable,
 )
@@ -78,7 +78,7 @@ def job(config: DictConfig) -> float | None:
         _summarise(folder)
         return _objective(settings, folder)
     except StudyFailed as error:
-        logging.getLogger("honeycomb").error("%s", _told(error, settings.report.language))
+        logging.getLogger("honeycomb").error("%s", sentence_of(error).spoken(settings.report.language))
         if is_single:  # Hydra would add a line of its own
             raise SystemExit(_ended(error)) from None
         if isinstance(error, StudyStopped):
@@ -176,9 +176,8 @@ class Checks(Callback):
 
 
 def _is_given(key: str, config: DictConfig) -> bool:
-    words: Any = OmegaConf.to_container(
-        config.hydra.overrides.hydra, resolve=False
-    )  # what they refer to may not be
+    # What the words refer to may not be there.
+    words: Any = OmegaConf.to_container(config.hydra.overrides.hydra, resolve=False)
     return any(str(word).lstrip("+").startswith(f"{key}=") for word in words)
 
 
@@ -191,7 +190,7 @@ def _ready(studies: Sequence[StudySettings]) -> None:
         try:
             check(study)
         except StudyFailed as error:
-            said[_told(error, study.report.language)] = None
+            said[sentence_of(error).spoken(study.report.language)] = None
     if said:
         print(*said, sep="\n", file=sys.stderr)
         raise SystemExit(FAULTY)
@@ -205,12 +204,6 @@ def _free(key: str, config: DictConfig, refuse: Callable[[Path], None]) -> None:
         except OmegaConfBaseException as error:  # a name that stands in for others
             lacking = str(error).partition("\n")[0]
             _refuse(key, Sentence(lacking, lacking))
-
-
-def _told(error: BaseException, language: str) -> str:
-    """What a failure says, in the language of the report where it knows both."""
-    said = error.args[0] if error.args else ""
-    return spoken(said, language) if isinstance(said, Sentence) else str(error)
 
 
 @contextmanager
@@ -267,7 +260,7 @@ def _ended(error: BaseException) -> int:
         said = sentence("interrupted; the same command goes on from what is finished")
         print(said.spoken(Checks.language), file=sys.stderr)
         return INTERRUPTED
-    print(_told(error, Checks.language), file=sys.stderr)
+    print(sentence_of(error).spoken(Checks.language), file=sys.stderr)
     return INTERRUPTED if isinstance(error, StudyStopped) else FAILED
 
 

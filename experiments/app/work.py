@@ -41,7 +41,7 @@ from experiments.app.answer import (
     year_of,
 )
 from experiments.app.setting import ALL_RUNS, BASE, FIRST_RUNS, PAGE, Frames, Question, Setting
-from experiments.config.errors import ConfigError, Refused, Sentence, sentence
+from experiments.config.errors import ConfigError, Refused, Sentence, sentence, sentence_of
 from experiments.config.folders import definitions, own_files
 from experiments.config.load import compose_study
 from experiments.config.scenarios import PolicySettings, ShockSettings
@@ -247,22 +247,11 @@ def _done(work: Work, name: str, arguments: Sequence[object]) -> object:
     try:
         return getattr(work, name)(*arguments)
     except EXPECTED as error:
-        return Refusal(_told(error))
+        return Refusal(sentence_of(error))
     except Exception as error:
         LOG.exception("%s failed", name)
         text = f"{type(error).__name__}: {error}"
         return Refusal(Sentence(text, text))
-
-
-def _told(error: Exception) -> Sentence:
-    """What an error says, in both languages where it knows them."""
-    faults = error.faults if isinstance(error, ConfigError) else ()
-    faults = (error.at(""),) if isinstance(error, Refused) else faults
-    if faults:
-        en, zh = ("\n".join(fault.spoken(language) for fault in faults) for language in LANGUAGES)
-        return Sentence(en, zh)
-    said = error.args[0] if error.args else ""
-    return said if isinstance(said, Sentence) else Sentence(str(error), str(error))
 
 
 # ------------------------------------------------------------ who waits for them

@@ -307,6 +307,18 @@ def refuse(title: str, wrong: Iterable[tuple[tuple[str, ...], Refused, Any]]) ->
         raise ValidationError.from_exception_data(title, details)
 
 
+def sentence_of(error: BaseException) -> Sentence:
+    """What an error says, in both languages where it knows them."""
+    faults = error.faults if isinstance(error, ConfigError) else ()
+    if isinstance(error, Refused):
+        faults = (error.at(""),)
+    if faults:
+        en, zh = ("\n".join(fault.spoken(language) for fault in faults) for language in ("en", "zh"))
+        return Sentence(en, zh)
+    said = error.args[0] if error.args else ""
+    return said if isinstance(said, Sentence) else Sentence(str(error), str(error))
+
+
 # --- what the system refuses while a study runs
 
 
@@ -333,13 +345,8 @@ def unwritable(error: OSError, where: Path, kept: Sentence) -> StudyFailed:
 
 # --- did you mean
 
-LANGUAGES: Final = {
-    "cn": "zh",
-    "chinese": "zh",
-    "中文": "zh",
-    "english": "en",
-    "英文": "en",
-}  # what a language is called beside its code
+# What a language is called beside its code.
+LANGUAGES: Final = {"cn": "zh", "chinese": "zh", "中文": "zh", "english": "en", "英文": "en"}
 
 
 def distance(first: str, second: str) -> int:
