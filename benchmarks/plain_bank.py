@@ -531,6 +531,7 @@ class PlainBank(PlainState):
                 and not self.left[k]
             ):
                 rung += 1
+                self.way[k] = h.HUB
             self.rung[start + k] = rung
         for j in range(season, start, 4):
             rung, word, top = self.rung[j], self.word[j], self.items.items[j].rungs

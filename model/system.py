@@ -477,7 +477,9 @@ class BankingSystem(BankStates, mesa.Model):
         rung += climbs.view(np.int8) - falls.view(np.int8)
         if self.unions.member.any():
             open_to = self.is_shared[some] & (rung == 0) & (self.left[some] == 0)
-            rung += ((word > self.given) & open_to).view(np.int8)
+            delivered = (word > self.given) & open_to
+            rung += delivered.view(np.int8)
+            np.copyto(self.way[some], np.int8(h.HUB), where=delivered)
         part = items.climbed
         rung, word = self.rung[part][some], self.word[part][some]
         rung += mandates.moved(

@@ -13,7 +13,7 @@ from model.inequality import gini, herfindahl, percentile_ratio
 from model.market import contest, lead_of_side
 from model.outcomes import OUTCOMES, kind_outcomes, measure, signal
 from model.own_plan import OwnAccount
-from model.planning import _roll_out
+from model.planning import _roll_out, _values
 from model.policy import LEVERS, Cost, Effect, Lever, Trigger, drawn
 from model.shock import Shock
 from model.streams import uniform
@@ -132,6 +132,22 @@ def test_an_outage_costs_those_a_rung_whose_first_vendor_it_was(monkeypatch: pyt
     s._lose_vendors()
     assert s.vendor[:, four, 0].T.tolist() == [[-1, 1, -1], [-1, -1, 1], [-1, 1, -1], [1, -1, -1]]
     assert (s.rung[bought][:, four, 0] == np.array([0, 0, 1, 1])).all()
+
+
+def test_what_a_union_delivers_is_had_from_it_and_paid_as_a_fee() -> None:
+    s = stepped(BankingSystem(world(), [scenario()], (0,)), 3)
+    bought, shared = s.items.bought, np.flatnonzero(s.is_shared.ravel())
+    member = np.flatnonzero(s.unions.member & (s.banks.kind == h.RURAL))[0]
+    s.rung[bought][:, member], s.way[:, member], s.left[:, member] = 0, h.OWN, 0
+    s.word[bought][:, member], s.given[member] = 65535, 65534
+    for turn in s.turns:
+        s._take_turns(turn)
+    assert np.flatnonzero(s.rung[bought][:, member, 0]).tolist() == shared.tolist()
+    assert np.flatnonzero(s.way[:, member, 0] == h.HUB).tolist() == shared.tolist()
+    own, rented = _values(s)
+    assert own[member, 0] == 0.0
+    assert rented[member, 0] == pytest.approx(s.list_price[shared, 0, 0].sum())
+    assert s.rented_by(h.HUB)[h.HUB][member, 0] == 1.0
 
 
 # ------------------------------------------------------------ policies
