@@ -274,6 +274,24 @@ def test_the_model_forecasts_from_what_was_known_then(problem: CalibrationProble
     assert (draws.std(0) < 20.0).all(), "the offset was learned from the years before"
 
 
+def test_a_forecast_counts_the_chance_of_the_model_once(targets: Targets) -> None:
+    """Each score is a level (variance 100) with an offset (50) that last, and chance (40) and error (10) that do not.
+
+    The score seen has a variance of 200 and shares 150 with the next one. 40 was seen where 0 was expected: the next is
+    expected at 0.75 * 40, with a variance of 200 - 0.75 * 150. Of the level it tells 0.5 * 40, and leaves 50.
+    """
+    rows = targets.rows[36:72]  # two editions
+    known = Targets(tuple(row._replace(value=40.0) for row in rows)).until(2022)
+    same = np.kron(np.ones((2, 2)), np.eye(18))
+    errors = Errors(50.0 * same + 10.0 * np.eye(36), 40.0 * np.eye(36))
+    stream = np.random.default_rng(5)
+    level = stream.normal(20.0, 50.0**0.5, (4000, 18))
+    outputs = np.tile(level, 2) + stream.normal(0.0, 40.0**0.5, (4000, 36))
+    draws = backtest.forecast(known, errors, outputs, 2023, stream)
+    assert draws.mean() == pytest.approx(30.0, abs=0.2)
+    assert draws.var(0).mean() == pytest.approx(87.5, rel=0.02)
+
+
 def test_crps_of_a_normal_forecast_is_the_closed_form() -> None:
     forecast = backtest.Forecast.normal("", np.zeros((1, 1)), np.full((1, 1), 2.0))
     z = 1.5 / 2.0

@@ -133,14 +133,17 @@ def forecast(
 ) -> np.ndarray:
     """Draw the scores of an edition given all that is seen, five draws a member, shape (draws, 3, 6).
 
-    What separated the printed scores of a dimension from the model's is expected to last as far as it was lasting.
+    What separated the printed scores of a dimension from the model's is expected to last as far as it was lasting. The
+    outputs have the model's chance in them, and so has what is taken from them: the survey's errors alone are drawn.
     """
     mean, seen = np.repeat(outputs, 5, axis=0), targets.seen
     wanted = np.array([k for k in targets.of("scores") if targets.rows[k].year == year])
     cross, within = errors.total[np.ix_(wanted, seen)], errors.total[np.ix_(seen, seen)]
     gain = np.linalg.solve(within, cross.T).T
     shift = (targets.values[seen] - mean[:, seen]) @ gain.T
-    spread = errors.total[np.ix_(wanted, wanted)] - gain @ cross.T
+    left = np.eye(len(targets.rows))[wanted]
+    left[:, seen] = -gain
+    spread = left @ errors.printed @ left.T
     noise = stream.standard_normal((len(mean), len(wanted))) @ np.linalg.cholesky(spread).T
     values: np.ndarray = (mean[:, wanted] + shift + noise).reshape(-1, len(ASKED), 6)
     return values
