@@ -385,10 +385,10 @@ class PlainBank(PlainState):
                 continue
             model = item.family == h.MODEL
             own_only = item.routes == ("own",)
-            quick = (self.participant and model) + (not own_only and self.package_way != h.OWN)
-            self.left[k] = max(item.quarters - quick, 1)
             way = s.way_of_route[self.offered_route] if model else self.package_way
             self.way[k] = h.OWN if own_only else way
+            quick = (self.participant and model) + (self.way[k] != h.OWN)
+            self.left[k] = max(item.quarters - quick, 1)
             if model and self.model_route == h.WAIT:
                 self.model_route = self.offered_route
         if s.rule.one_purse:

@@ -399,9 +399,10 @@ def _sign(system: "BankingSystem", menu: SimpleNamespace) -> None:
     k, place = np.divmod(begun, menu.size.size)
     own, model = system.own_only.ravel()[k], system.is_model.ravel()[k]
     way, model_way = menu.way.ravel()[place], system.way_of_route[menu.route.ravel()[place]]
-    quick = (way != h.OWN) * ~own + system.participant.ravel()[place] * model
+    had = np.where(own, np.int8(h.OWN), np.where(model, model_way, way))
+    quick = (had != h.OWN) + (system.participant.ravel()[place] & model).view(np.int8)
     system.left.reshape(-1)[begun] += np.maximum(system.duration.ravel()[k] - quick, 1)
-    system.way.reshape(-1)[begun] = np.where(own, np.int8(h.OWN), np.where(model, model_way, way))
+    system.way.reshape(-1)[begun] = had
 
 
 def _roll_out(system: "BankingSystem", menu: SimpleNamespace, blocks: dict[int, slice]) -> None:

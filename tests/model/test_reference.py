@@ -50,6 +50,10 @@ def test_twelve_quarters_are_the_same_with_every_policy_and_shock(rule: str) -> 
     hold(storm(), range(12), allocation=rule)
 
 
+def test_twelve_quarters_are_the_same_where_language_models_stand_and_run() -> None:
+    hold(storm(), range(12), numbers={"model_launch": 2020})
+
+
 def test_a_single_provincial_bank_and_a_users_own_rule_are_the_same() -> None:
     @allocation_rule("half on application")
     def half_on_application(bank: Outlook) -> np.ndarray:
