@@ -32,7 +32,7 @@ def decided(resolve: np.ndarray, chance: Numbers, years: Numbers) -> np.ndarray:
 
 def cheapest(
     size: np.ndarray,
-    fixed_size: np.ndarray,
+    build: np.ndarray,
     hub: np.ndarray,
     allies: np.ndarray,
     taste: np.ndarray,
@@ -47,21 +47,20 @@ def cheapest(
 
     Parameters
     ----------
-    size, fixed_size : ndarray
-        Factor of prices with size, for what is used and for what is built.
+    size, build : ndarray
+        Factor of prices with size for what is used; price factor of building alone.
     hub, allies : ndarray
         Level of the union's platform, 0-1; number of allies.
     taste : ndarray
         Own factor on the price that a bank sees in building; it is seen and not paid.
     costs : dict
-        ``build_cost``, ``buy_cost``, ``union_cost`` (factors), ``hub_threshold`` (0-1), ``alliance_sharing``
+        ``buy_cost``, ``union_cost`` (factors), ``hub_threshold`` (0-1), ``alliance_sharing``
         (n allies divide the cost of building by 1 + n times this).
     open_weights : float
-        Factor on building, alone or together, since open weights are published (2025), 1 before.
+        Factor on what a union offers since open weights are published (2025), 1 before.
     closed : ndarray of bool, shape (routes, M, 1), or None
         Routes that a bank does not know.
     """
-    build = costs["build_cost"] * open_weights * fixed_size
     pooled = build / (1.0 + costs["alliance_sharing"] * allies)
     offers = (
         (BUY, costs["buy_cost"] * size),

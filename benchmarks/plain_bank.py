@@ -181,7 +181,7 @@ class PlainBank(PlainState):
         burden = 0.25 * n.rule_cost if self.participant else n.rule_cost
         relief = self.lever("pilot_relief") if self.participant else 0.0
         launched = max(years - (n.model_launch - 2020), 0.0)
-        price = n.price * s.outside.model_price
+        price = n.price * (1.0 + burden) * s.outside.model_price
         price *= n.model_price * max(math.exp(-math.log(2.0) / n.model_halving * launched), n.model_floor)
         build = n.build_cost * s.outside.open_weights * math.exp(n.build_scale * math.log(scale))
         routes = [
@@ -195,7 +195,8 @@ class PlainBank(PlainState):
             pooled = build / (1.0 + n.alliance_sharing * self.allies)
             routes.append((pooled, pooled, h.ALLIANCE))
         _, paid, self.offered_route = min(routes, key=lambda route: route[0])
-        self.model_factor = price * paid * (1.0 + burden) * (1.0 - relief)
+        self.model_built, self.model_rented = price * build, price * paid
+        self.model_factor = price * paid * (1.0 - relief)
         self.model_worth = 1.0 - unclear
         limit = {
             h.OWN: 1.0,
@@ -213,21 +214,23 @@ class PlainBank(PlainState):
         for k, item in enumerate(self.systems()):
             rung = self.rung[self.items.bought.start + k]
             value = (1.0 + n.mature_value if rung > 1 else float(rung)) * self.system.list_price[k]
+            model = item.family == h.MODEL
             if self.way[k] == h.OWN:
+                value *= self.model_built if model else self.own
                 own += (
                     value * (1.0 - self.lever("technology_cost_relief"))
                     if item.dimension == h.TECHNOLOGY
                     else value
                 )
             else:
-                rented += value
+                rented += value * (self.model_rented if model else self.packaged)
         own *= 1.0 - self.lever("run_cost_relief")
         need = (
-            own * self.own * (n.run_rate * math.exp(-n.run_cheaper * self.system.years))
+            own * (n.run_rate * math.exp(-n.run_cheaper * self.system.years))
             + n.core_run * self.steady
             + (self.spend - self.steady)
         )
-        fees = rented * self.packaged * n.fee_rate
+        fees = rented * n.fee_rate
         paid = min(1.0, n.run_most * self.spend / max(need + fees, 1e-9))
         self.run, self.fees, self.unpaid = need * paid, fees * paid, 1.0 - paid
         self.change = self.spend - self.run - self.fees

@@ -122,10 +122,10 @@ class OwnYear(OwnEntry):
         """What renewing the upper rungs that age costs a year: of own systems, and of those had from others."""
         s, p, rows, bought = self.system, self.system.p, self.rows, self.system.items.bought
         upper = (s.rung[bought, rows] > 1) * (s.list_price * p.mature_value)
-        owned = s.way[:, rows] == OWN
+        owned, model = s.way[:, rows] == OWN, s.is_model[:, 0, 0].view(np.int8)
         ages = np.asarray(p.loss_system) * s.outside.ageing
-        mine, every = (upper * owned).sum(0), upper.sum(0)
-        return ages * mine * menu.own[rows], ages * (every - mine) * menu.packaged[rows]
+        mine, theirs = (today[:, rows][model] for today in menu.today)
+        return ages * (upper * owned * mine).sum(0), ages * (upper * ~owned * theirs).sum(0)
 
     def _set_people(self, own: np.ndarray) -> None:
         """Staff that the plan wants, what it pays, and what that costs beyond its first day."""

@@ -90,13 +90,14 @@ def _prices(system: "BankingSystem") -> SimpleNamespace:
         lever("hub_cost_relief"),
         lever("cost_sharing"),
     )
-    worth, burden = supervision.clarity(system)
+    worth, burden, relief = supervision.clarity(system)
     launched = np.maximum(years - (p.model_launch - FIRST_YEAR), 0.0)
-    price = p.price * system.outside.model_price
+    price = p.price * burden * system.outside.model_price
     price = price * language_model.price_factor(p.model_price, p.model_halving, p.model_floor, launched)
+    build = p.build_cost * system.outside.open_weights * np.exp(p.build_scale * np.log(scale))
     paid, route = language_model.cheapest(
         size,
-        np.exp(p.build_scale * np.log(scale)),
+        build,
         system.hub,
         system.allies,
         system.build_taste,
@@ -104,13 +105,16 @@ def _prices(system: "BankingSystem") -> SimpleNamespace:
         system.outside.open_weights,
         system.own.closed() if system.own else None,
     )
+    offered, packaged = paid < language_model.CLOSED, own * factor
+    rented = price * np.where(offered, paid, build)  # a bank held to a route that is gone would build
     return SimpleNamespace(
         size=size,
         own=own,
-        packaged=own * factor,
+        packaged=packaged,
         way=way,
-        model=price * paid * burden,
-        offered=paid < language_model.CLOSED,
+        model=price * paid * relief,
+        offered=offered,
+        today=(np.stack([own, price * build]), np.stack([packaged, rented])),
         route=route,
         worth=worth,
         ceiling=delivery.ceiling(way, numbers, lever("lock_in"), lever("hub_fit_loss")),
@@ -120,12 +124,12 @@ def _prices(system: "BankingSystem") -> SimpleNamespace:
 def _divide_spending(system: "BankingSystem", menu: SimpleNamespace) -> np.ndarray:
     """Run, then fees; of change, localisation, compliance and policies; returns what is left, million yuan a year."""
     p, lever = system.p, system.lever
-    own, rented = _values(system)
+    own, rented = _values(system, menu)
     own *= 1.0 - lever("run_cost_relief")
     need = budget.running_need(
-        own * menu.own, p.run_rate, p.run_cheaper, system.years, p.core_run, system.spend, system.steady
+        own, p.run_rate, p.run_cheaper, system.years, p.core_run, system.spend, system.steady
     )
-    fees = rented * menu.packaged * p.fee_rate
+    fees = rented * p.fee_rate
     most = system.own.budget(need, fees, menu) if system.own else p.run_most
     divided = budget.divide(system.spend, need, fees, most)
     system.run, system.fees, system.change, system.unpaid = divided
@@ -141,20 +145,22 @@ def _divide_spending(system: "BankingSystem", menu: SimpleNamespace) -> np.ndarr
     return result
 
 
-def _values(system: "BankingSystem") -> tuple[np.ndarray, np.ndarray]:
-    """What the systems that stand would cost to build at the reference size: own ones, and those had from others."""
+def _values(system: "BankingSystem", menu: SimpleNamespace) -> tuple[np.ndarray, np.ndarray]:
+    """What the systems that stand would cost today, million yuan: own ones, and those had from others."""
     p, bought = system.p, system.items.bought
     relief = system.lever("technology_cost_relief")
     own, rented = np.zeros(system.assets.shape), np.zeros(system.assets.shape)
     for d, block in system.items.blocks.items():
         mine: np.ndarray | float = 0.0
-        every: np.ndarray | float = 0.0
+        theirs: np.ndarray | float = 0.0
         for some in slabs(block.stop - block.start, own.size):
             rung, owned = system.rung[bought][block][some], system.way[block][some] == h.OWN
             stage = ((rung > 0) + (rung > 1) * p.mature_value) * system.list_price[block][some]
-            mine, every = added(mine, stage * owned), added(every, stage)
+            model = system.is_model[block][some, 0, 0].view(np.int8)
+            mine = added(mine, stage * owned * menu.today[0][model])
+            theirs = added(theirs, stage * ~owned * menu.today[1][model])
         own += mine * (1.0 - relief) if d == TECHNOLOGY else mine
-        rented += every - mine
+        rented += theirs
     return own, rented
 
 

@@ -54,15 +54,15 @@ def _small(system: "BankingSystem") -> np.ndarray:
     return assets
 
 
-def clarity(system: "BankingSystem") -> tuple[np.ndarray, np.ndarray]:
-    """What unclear rules leave of a language model's worth, and what compliance adds to its price.
+def clarity(system: "BankingSystem") -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What unclear rules leave of a language model's worth; what compliance adds to its price; the part paid.
 
     Participants meet a known rule; those who watch learn from the part of small banks, by assets, that took part.
 
     Returns
     -------
     tuple of ndarray, shape (M, R)
-        Factor on worth, 0-1; factor on price, 1 or more.
+        Factor on worth, 0-1; factor on price, 1 or more; part of a project's price that the bank pays, 0-1.
     """
     p, taken = system.p, system.participant
     size = _small(system)
@@ -72,4 +72,4 @@ def clarity(system: "BankingSystem") -> tuple[np.ndarray, np.ndarray]:
     )
     burden = np.where(taken, 0.25 * p.rule_cost, p.rule_cost)
     relief = 1.0 - np.where(taken, system.lever("pilot_relief"), 0.0)
-    return 1.0 - unclear, (1.0 + burden) * relief
+    return 1.0 - unclear, 1.0 + burden, relief

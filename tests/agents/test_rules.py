@@ -432,19 +432,19 @@ def test_the_route_to_language_models_is_the_one_that_looks_cheapest() -> None:
     price = [language_model.price_factor(2.0, 1.5, 0.1, years) for years in (0.0, 1.5, 3.0, 30.0)]
     assert price == pytest.approx([2.0, 1.0, 0.5, 0.2])
     costs = {
-        "build_cost": 1.0, "buy_cost": 0.6, "union_cost": 0.4, "hub_threshold": 0.5, "alliance_sharing": 0.5
+        "buy_cost": 0.6, "union_cost": 0.4, "hub_threshold": 0.5, "alliance_sharing": 0.5
     }  # fmt: skip
     hub, allies = np.array([[0.5], [0.6], [0.6], [0.0]]), np.array([[0], [0], [4], [0]], np.int8)
     taste = np.array([[1.0], [1.0], [1.0], [0.1]])
     paid, route = language_model.cheapest(
-        np.full((4, 1), 0.5), np.ones((4, 1)), hub, allies, taste, costs, 0.5
+        np.full((4, 1), 0.5), np.full((4, 1), 0.5), hub, allies, taste, costs, 0.5
     )
     assert route[:, 0].tolist() == [BUY, UNION, UNION, BUILD]
     assert paid[:, 0].tolist() == pytest.approx([0.3, 0.1, 0.1, 0.5])  # taste is seen and not paid
     closed = np.zeros((5, 4, 1), bool)
     closed[UNION] = closed[BUILD] = True
     paid, route = language_model.cheapest(
-        np.full((4, 1), 0.5), np.ones((4, 1)), hub, allies, taste, costs, 0.5, closed
+        np.full((4, 1), 0.5), np.full((4, 1), 0.5), hub, allies, taste, costs, 0.5, closed
     )
     assert route[:, 0].tolist() == [BUY, BUY, ALLIANCE, BUY]
     assert paid[:, 0].tolist() == pytest.approx([0.3, 0.3, 0.5 / 3.0, 0.3])

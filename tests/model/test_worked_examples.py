@@ -13,7 +13,7 @@ from model.inequality import gini, herfindahl, percentile_ratio
 from model.market import contest, lead_of_side
 from model.outcomes import OUTCOMES, kind_outcomes, measure, signal
 from model.own_plan import OwnAccount
-from model.planning import _roll_out, _values
+from model.planning import _divide_spending, _prices, _roll_out, _values
 from model.policy import LEVERS, Cost, Effect, Lever, Trigger, drawn
 from model.shock import Shock
 from model.streams import uniform
@@ -144,7 +144,7 @@ def test_what_a_union_delivers_is_had_from_it_and_paid_as_a_fee() -> None:
         s._take_turns(turn)
     assert np.flatnonzero(s.rung[bought][:, member, 0]).tolist() == shared.tolist()
     assert np.flatnonzero(s.way[:, member, 0] == h.HUB).tolist() == shared.tolist()
-    own, rented = _values(s)
+    own, rented = _values(s, SimpleNamespace(today=2 * (np.ones((2, *s.assets.shape)),)))
     assert own[member, 0] == 0.0
     assert rented[member, 0] == pytest.approx(s.list_price[shared, 0, 0].sum())
     assert s.rented_by(h.HUB)[h.HUB][member, 0] == 1.0
@@ -308,6 +308,31 @@ def test_of_one_purse_each_dimensions_roll_out_costs_less_by_its_own_cut() -> No
     )
 
 
+def test_language_models_that_stand_run_at_their_own_price_of_the_year() -> None:
+    here = world("2026Q4", own_banks=(OwnAccount("ours", "city", "SD", "2025Q1", 5e12),))
+    s = stepped(BankingSystem(here, [scenario()], range(2)), 21)  # the plan of 2025 is made
+    p, k, own = s.p, s.items.at["llm_service"] - s.items.bought.start, s.own.rows
+    s.build_taste[:], s.allies[:], s.hub[:] = 99.0, 0, 0.0  # who has none by now buys
+    s.rung[s.items.bought] = 0
+    s.rung[s.items.bought][k] = 2
+    s.way[k], s.way[k, ::2] = h.VENDOR, h.OWN
+    menu = _prices(s)
+    _divide_spending(s, menu)
+    scale, rented = s.assets_start / 2e5, (s.assets_start / 2e5) ** p.price_scale
+    built = p.build_cost * s.outside.open_weights * scale**p.build_scale
+    price = p.price * p.model_price * 2 ** (-2 / p.model_halving)  # two years after the launch
+    value = price * (1 + p.rule_cost) * s.list_price[k, 0, 0] * np.array([1, p.mature_value])  # by rung
+    need = value.sum() * built * p.run_rate * np.exp(-5 * p.run_cheaper) + p.core_run * s.steady
+    assert not s.participant.any()
+    some, paid = np.arange(s.banks.size), 1 - s.unpaid
+    np.testing.assert_allclose(s.run[some[::2]], (paid * (need + s.spend - s.steady))[some[::2]])
+    np.testing.assert_allclose(s.fees[some[1::2]], (paid * p.fee_rate * value.sum() * rented)[some[1::2]])
+    mine, theirs = s.own._renewals(menu)  # of the upper rungs that age
+    aged = p.loss_system * s.outside.ageing * value[1]
+    np.testing.assert_allclose(mine, aged * (built * (s.way[k] == h.OWN))[own])
+    np.testing.assert_allclose(theirs, aged * (rented * (s.way[k] != h.OWN))[own])
+
+
 # ------------------------------------------------------------ between banks
 
 
@@ -323,11 +348,11 @@ def test_rules_are_clearer_to_participants_and_to_those_who_watch_them(late: Ban
         p=numbers, participant=taken, banks=late.banks, assets_start=late.assets_start,
         active=late.active, exports_here=late.exports_here, lever={"pilot_relief": relief}.__getitem__,
     )  # fmt: skip
-    worth, price = clarity(system)  # type: ignore[arg-type]
+    worth, price, paid = clarity(system)  # type: ignore[arg-type]
     np.testing.assert_allclose(worth[20], 0.9)
     np.testing.assert_allclose(worth[21], 1 - 0.4 * (1 - 2.0 * watched))
-    np.testing.assert_allclose(price[20], 1.05 * 0.6)
-    np.testing.assert_allclose(price[21], 1.2)
+    np.testing.assert_allclose(price[[20, 21]], [[1.05] * 3, [1.2] * 3])
+    np.testing.assert_allclose(paid[[20, 21]], [[0.6] * 3, [1.0] * 3])
 
 
 def test_a_population_has_the_part_of_places_that_its_banks_have_of_the_nations_assets() -> None:
