@@ -98,7 +98,9 @@ class PlainBank(PlainState):
         path = out.bad_loans[self.group] * self.bad_own * math.exp(-n.risk_effect * lead["risk"])
         ratio = 0.01 * max(path + n.creaming * lost, 0.05)
         self.disposed = self.bad_loans * (0.25 * n.disposal)
-        after = max(self.assets * n.loan_share * ratio, self.bad_loans - self.disposed)
+        slack = min(max((self.capital_ratio() - self.floor()) / n.capital_buffer, n.growth_least), 1.0)
+        self.closing = self.assets * (1.0 + 0.25 * out.growth[self.group] * slack)
+        after = max(self.closing * n.loan_share * ratio, self.bad_loans - self.disposed)
         self.written_off = self.disposed * (1.0 - n.recovery)
         self.charge = self.written_off + n.provisioning * max(n.coverage * after - self.provisions, 0.0)
         self.provisions += self.charge - self.written_off
@@ -121,8 +123,7 @@ class PlainBank(PlainState):
         kept = self.capital + self.profit - self.dividend
         self.issued = min(0.25 * n.issue_speed * max(gap, 0.0), 0.25 * n.issue_most * max(kept, 0.0))
         self.capital = kept + self.issued
-        slack = min(max((self.capital_ratio() - self.floor()) / n.capital_buffer, n.growth_least), 1.0)
-        self.assets *= 1.0 + 0.25 * out.growth[self.group] * slack
+        self.assets = self.closing
 
     # ------------------------------------------------------------ the year's plan
 

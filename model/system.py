@@ -75,6 +75,7 @@ class BankingSystem(BankStates, mesa.Model):
     given: np.ndarray
     staff_wanted: np.ndarray
     model_price: np.ndarray
+    closing: np.ndarray
     built: dict[str, np.ndarray]
     kind_skill: dict[str, np.ndarray]
     rented: dict[int, np.ndarray]
@@ -408,7 +409,7 @@ class BankingSystem(BankStates, mesa.Model):
         self.fixed_outcomes = None
 
     def open_books(self) -> None:
-        """Revenue, bad loans and provisions of the quarter."""
+        """Revenue, growth of the book, bad loans of the book that the quarter closes with, and provisions."""
         if self.own:
             self.own.before_books()
         p, outside, group = self.p, self.outside, self.banks.group
@@ -424,7 +425,11 @@ class BankingSystem(BankStates, mesa.Model):
         lost = np.maximum(1.0 - place, 0.0) * self.descended_on
         path, skill = outside.bad_loans[group], self.above_kind("risk_skill")
         ratio = credit.bad_loan_ratio(path, self.bad_own, p.risk_effect, skill, p.creaming, lost)
-        loans = self.assets * p.loan_share
+        pace = capital.growth(
+            outside.growth[group], self.capital_ratio(), self.floor, p.capital_buffer, p.growth_least
+        )
+        self.closing = self.assets * (1.0 + 0.25 * pace)
+        loans = self.closing * p.loan_share
         book = credit.settle(
             loans, ratio, self.bad_loans, self.provisions, p.disposal, p.recovery, p.coverage, p.provisioning
         )
@@ -487,7 +492,7 @@ class BankingSystem(BankStates, mesa.Model):
         )
 
     def close_books(self) -> None:
-        """Profit, dividend, issue of capital; growth of the book."""
+        """Profit, dividend, issue of capital; the book has grown."""
         p, group = self.p, self.banks.group
         before_tax = self.revenue + self.fee_income - self.costs - self.charge - 0.25 * self.spend
         closed = capital.close(
@@ -502,10 +507,7 @@ class BankingSystem(BankStates, mesa.Model):
             p.issue_most,
         )
         self.profit, self.dividend, self.issued, self.capital = closed
-        pace = capital.growth(
-            self.outside.growth[group], self.capital_ratio(), self.floor, p.capital_buffer, p.growth_least
-        )
-        self.assets = self.assets * (1.0 + 0.25 * pace)
+        self.assets = self.closing
 
     def share_fees(self) -> None:
         """What exporting banks receive of the year's fees, million yuan a quarter; once a year."""

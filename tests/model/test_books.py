@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from model.outcomes import measure
 from model.run import simulate
 from model.system import BankingSystem
 from model.world import Recording
@@ -83,6 +84,16 @@ def test_counts_of_institutions_follow_the_register() -> None:
     for year, known in {2021: 3902, 2022: 3875, 2023: 3811, 2024: 3619}.items():  # W091
         assert rural[year - 2020] == pytest.approx(known, rel=0.02)
     assert rural[5] < 3397 < rural[4]
+
+
+def test_bad_loans_are_the_share_of_the_loans_at_the_close_that_the_path_says() -> None:
+    s = BankingSystem(world(), [scenario()], range(2))
+    s.p.risk_effect = s.p.creaming = 0.0
+    stepped(s, 4)
+    path, ratio = s.outside.bad_loans[s.banks.group] * s.bad_own, measure(s, year_end=False)["bad_loans"]
+    free = s.defaulted > 0.0  # who has more bad loans than it disposes of keeps them
+    assert free.mean() > 0.9
+    np.testing.assert_allclose(ratio[free], path[free])
 
 
 def test_a_breach_of_capital_is_seen_and_not_healed() -> None:

@@ -67,7 +67,7 @@ def test_what_was_entered_is_used_on_the_first_day(here: World) -> None:
     rows = system.own.rows
     assert np.allclose(4.0 * system.revenue[rows], 4400.0)
     assert np.allclose(system.margin[rows], 1.9)
-    assert np.allclose(system.bad_loans[rows] / (system.p.loan_share[rows] * 180e3), 0.014, rtol=0.02)
+    assert np.allclose(system.bad_loans[rows] / (system.p.loan_share[rows] * system.assets[rows]), 0.014)
     assert np.allclose(system.spend[rows][1], 0.04 * 4400.0)
     assert np.allclose(4.0 * system.costs[rows][:3], 1400.0 - 154.0)
     assert np.allclose(system.staff[:, rows][0, 1], 0.03, rtol=0.05)
