@@ -19,9 +19,13 @@ from agents.kinds import RuralBank
 from experiments.config import assembly
 from experiments.config.data import write_ensemble
 from experiments.config.load import compose_study
+from experiments.files import file_digest
+from experiments.labels import Labels
+from experiments.report.sections.provenance import citation
 from experiments.runs.engine import LAB
 from experiments.runs.fingerprint import Reader, fingerprint, installed, is_library
-from experiments.runs.identity import Code, Identity, code_digest, identify
+from experiments.runs.identity import Code, Identity, code_digest, config_of, identify
+from experiments.runs.manifest import data_digests
 from experiments.runs.store import Store
 from experiments.runs.workers import Chunk, Job
 from model import calendar, network, reduction
@@ -342,3 +346,16 @@ def test_a_worker_takes_up_an_ensemble_that_changed_between_two_studies(tmp_path
         )
 
     assert runs(0.1) == runs(0.1) != runs(0.2)
+
+
+def test_a_study_of_ones_own_ensemble_rests_on_that_one_and_names_it(tmp_path: Path) -> None:
+    write_ensemble(tmp_path / "mine", Ensemble(("behaviour.spillover",), np.array([[0.1]])), {})
+    chosen = (tmp_path / "mine", "posterior", "central")
+    configs = [config_of(compose_study(["policy=none", f"uncertainty.parameters={one}"])) for one in chosen]
+    own, shipped, central = map(data_digests, configs)
+    assert own.keys() - shipped.keys() == {"mine/members.csv", "mine/manifest.json"}
+    assert shipped.keys() - own.keys() == {"data/posterior/members.csv", "data/posterior/manifest.json"}
+    assert own["mine/members.csv"] == file_digest(tmp_path / "mine" / "members.csv")
+    assert shipped == central == data_digests({})
+    heads = [citation("", {}, config, Labels("en"))[0].rpartition("posterior ")[2] for config in configs]
+    assert heads == ["mine", shipped["data/posterior/members.csv"][:10], Labels("en")("manifest.central")]

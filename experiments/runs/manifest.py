@@ -14,7 +14,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from experiments.config.assembly import POSTERIOR_FOLDER
+from experiments.config.data import MEMBERS
 from experiments.config.errors import Sentence, enumerated, sentence
+from experiments.config.study import CENTRAL, POSTERIOR
 from experiments.failure import StudyFailed
 from experiments.files import abandoned, alive, file_digest, flush_folder, temporary_name, writer
 from experiments.location import CHECKOUT, DATA, ROOT, of_user, version
@@ -266,14 +269,25 @@ def vector_class() -> str:
 
 
 def data_digests(config: Mapping[str, Any]) -> dict[str, str]:
-    """Hash every data file a study can read: those of `data/`, and any other file its config names."""
+    """Hash every data file a study can read: those of `data/`, and any other file or ensemble its config names."""
     read = (p for p in DATA.rglob("*") if p.suffix not in ("", ".md") and p.parent.name != "track_record")
     files = {p.relative_to(ROOT).as_posix(): p for p in read}
+    if ensemble := own_ensemble(config):
+        files = {name: path for name, path in files.items() if path.parent != ROOT / POSTERIOR_FOLDER}
+        folder = Path(ensemble)
+        folder = Path(folder.name) if folder.is_absolute() else folder
+        files |= {(folder / name).as_posix(): of_user(ensemble) / name for name in (MEMBERS, MANIFEST)}
     for text in strings(config):
         path = named_file(text)
         if path is not None and path not in files.values():
             files[path.name if Path(text).is_absolute() else text] = path
     return {name: file_digest(files[name]) for name in sorted(files) if files[name].is_file()}
+
+
+def own_ensemble(config: Mapping[str, Any]) -> str:
+    """The folder of the user's own ensemble that a study draws from, if it does."""
+    parameters = (config.get("uncertainty") or {}).get("parameters")
+    return "" if parameters in (None, CENTRAL, POSTERIOR) else str(parameters)
 
 
 def named_file(text: str) -> Path | None:

@@ -22,7 +22,7 @@ from experiments.report.registry import Block, Page, Points, Text, section
 from experiments.report.tables import Cell, Table, banded, ends
 from experiments.results.statistics import CRITICAL, error_of_a_half
 from experiments.runs.identity import code_digest, package_versions
-from experiments.runs.manifest import code_version, data_digests, machine
+from experiments.runs.manifest import code_version, data_digests, machine, own_ensemble
 
 # The parts of settings that hold numbers of the model.
 GROUPS = ("population", "banks", "behaviour", "network", "bank", "scenarios")
@@ -305,8 +305,8 @@ def citation(
     digests = (digest for name, digest in data.items() if str(name).endswith("posterior/members.csv"))
     members = next(digests, "")
     posterior = str(members)[:SHORT] if parameters != "central" and members else labels("manifest.central")
-    if parameters not in ("", "posterior", "central"):
-        posterior = Path(parameters).name  # an ensemble of one's own, no part of the data
+    if ensemble := own_ensemble(settings):
+        posterior = Path(ensemble).name
     whole = hashlib.sha256("".join(f"{name} {data[name]}\n" for name in sorted(data)).encode()).hexdigest()
     facts = {"model": str(code.get("numbers") or code.get("commit") or "–")[:SHORT], "data": whole[:SHORT]}
     return [
