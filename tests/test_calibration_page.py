@@ -8,7 +8,17 @@ from markupsafe import escape
 
 from experiments.labels import Labels
 from experiments.location import existing
-from experiments.report.calibration import PAGES, TASKS, Parts, losses, read_parts, verdicts, write_page
+from experiments.report.calibration import (
+    PAGES,
+    SECTIONS,
+    TASKS,
+    Parts,
+    losses,
+    read_parts,
+    verdicts,
+    write_page,
+)
+from experiments.report.tables import Table
 
 FOLDER = existing("docs/calibration")
 
@@ -56,6 +66,16 @@ def test_what_fails_is_named(parts: Parts) -> None:
 def test_the_page_tells_of_the_shipped_ensemble(parts: Parts) -> None:
     manifest = json.loads((existing("data/posterior") / "manifest.json").read_text("utf-8"))
     assert parts["calibrate"]["ensemble"]["members_sha256"] == manifest["members_sha256"]
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "scores of 2020, 2024"), ("zh", "2020、2024 年得分")])
+def test_the_words_follow_the_editions_that_were_fitted(parts: Parts, language: str, said: str) -> None:
+    part, labels = parts["calibrate"], Labels(language)
+    scores = [{**row, "year": year} for row in part["scores"]["rows"][:6] for year in ("2024", "2020")]
+    fitted = {"calibrate": {**part, "scores": {**part["scores"], "rows": scores}}}
+    tables = [block for block in SECTIONS["fit"][1](fitted, labels) if isinstance(block, Table)]
+    assert tables[0].rows[0][0].text == said
+    assert str(len(part["scores"]["rows"])) not in labels("page.calibration_study"), "the table counts them"
 
 
 @pytest.mark.slow

@@ -233,8 +233,9 @@ def _fit(parts: Parts, labels: Labels) -> Iterator[Block]:
         said.append(labels(f"calibration.informed_{word}", names=_list(names, labels)))
     yield Points(said)
     yield printed("levels", labels("calibration.levels_caption"), levels(part, labels))
+    years = labels.listing(sorted({row["year"] for row in part["scores"]["rows"]}))
     columns: dict[str, Write] = {
-        "block": lambda row: labels(f"block.{row['block']}"),
+        "block": lambda row: labels(f"block.{row['block']}", years=years),
         "number": lambda row: str(row["number"]),
         "misfit_prior": lambda row: plain(row["misfit_prior"]),
         "misfit": lambda row: plain(row["misfit"]),
