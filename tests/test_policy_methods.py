@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from agents.honeycomb import KINDS
 from experiments.analysis import interactions, registry
 from experiments.analysis.choice import dominated, strongest_condition
 from experiments.analysis.discovery import find_box, measured, plainest, resamples, stability, unseen
-from experiments.analysis.distribution import band_shares, by_spread
+from experiments.analysis.distribution import band_shares, by_spread, dispersion
 from experiments.analysis.information import shuffled, worth
 from experiments.analysis.interactions import verdict
 from experiments.analysis.registry import HOMES, REGISTERED, check_needs, find, with_channels
@@ -313,6 +314,25 @@ def test_the_slope_of_a_difference_on_the_spread_is_found():
     assert rows["slope"]["difference"] == pytest.approx(2)
     assert rows["alike"]["difference"] < 0 < rows["unlike"]["difference"]
     assert [rows[g]["provinces"] for g in ("alike", "middling", "unlike", "all")] == [3, 3, 3, 9]
+
+
+def test_modes_of_a_union_are_compared_where_there_is_one():
+    place = np.repeat(["AH", "BJ", "HA"], 2)
+    levels = [np.array([[10.0, 12, 0, 90, 20, 26]]) + np.array(gain) for gain in (0, [2.0, 2, 0, 0, 4, 4], 0)]
+    merged = SimpleNamespace(
+        bank_kind=np.full(6, KINDS.index("rural")), bank_province=place, scenarios=("base", "first", "second"),
+        in_every_run=lambda _, s: levels[s],
+    )  # fmt: skip
+    places = [SimpleNamespace(code=code, has_union=code != "BJ") for code in ("HA", "BJ", "AH")]
+    world = SimpleNamespace(population=SimpleNamespace(provinces=places))
+    case = SimpleNamespace(
+        laboratory=SimpleNamespace(world=world), merged=merged, outcome="index", kind="rural",
+        bundles={"first": "base", "second": "base"}, pairs={"first": "base", "second": "base"},
+    )  # fmt: skip
+    rows = dispersion(case)["dispersion"].set_index("group")
+    whole = rows.loc["all", ["provinces", "difference", "dispersion"]].tolist()
+    assert whole == pytest.approx([2, 3, (2 + 6) / 2 / np.sqrt(2)])
+    assert rows.loc["slope", "difference"] == pytest.approx((4 - 2) / ((6 - 2) / np.sqrt(2)))
 
 
 def test_the_difference_of_a_two_by_two_is_the_same_either_way():

@@ -77,7 +77,7 @@ def band_shares(change: np.ndarray) -> dict[str, float]:
 
 FEWEST_FOR_SPREAD = 2  # rural institutions that make a spread
 BY_SPREAD: Final = table(
-    "difference between two scenarios among rural institutions, by spread within provinces",
+    "difference between two scenarios among rural institutions of provinces with a union, by their spread",
     text("first", "first of a pair"),
     text("second", "second of a pair"),
     text("group", "name of the group"),
@@ -94,7 +94,9 @@ SPREADS = ("alike", "middling", "unlike")
 
 @method(dispersion=BY_SPREAD)
 def dispersion(case: Case) -> Iterator[Row]:
-    """Difference between two scenarios in the index of rural institutions, by their spread within provinces.
+    """Difference between two scenarios in the index of rural institutions, by their spread within a province.
+
+    Provinces without a union are left out: no mode of its reform reaches them.
 
     Yields
     ------
@@ -107,9 +109,8 @@ def dispersion(case: Case) -> Iterator[Row]:
     merged = case.merged
     assert merged is not None
     rural = merged.bank_kind == KINDS.index("rural")
-    groups = [
-        np.flatnonzero(rural & (merged.bank_province == code)) for code in sorted(set(merged.bank_province))
-    ]
+    unions = sorted(place.code for place in case.laboratory.world.population.provinces if place.has_union)
+    groups = [np.flatnonzero(rural & (merged.bank_province == code)) for code in unions]
     groups = [members for members in groups if len(members) >= FEWEST_FOR_SPREAD]
     level = {label: merged.in_every_run("bank_index", s) for s, label in enumerate(merged.scenarios)}
     for first, second in combinations(case.bundles, 2):
