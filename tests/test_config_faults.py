@@ -44,6 +44,10 @@ WORDS = [
     ("bank.branches={四川: 30}", "bank.branches: has names in braces that are not in plain letters"),
     ("library.西部.dates='2026Q1 to 2027Q4'", "is no key"),
     ("hydra.run.dir=${oc.env:HOME}", "would compute something"),
+    ("hydra.job.name=../x", "../x names no place in a folder; allowed one name"),
+    ("hydra.job.name='${now:%Y/%m}'", "names no place in a folder"),
+    ("hydra.output_subdir=..", ".. names no place in a folder"),
+    ("hydra.output_subdir=/tmp", "/tmp names no place in a folder"),
 ]
 
 

@@ -391,6 +391,9 @@ def _check_hydra(override: Override, given: str, faults: Faults) -> None:
         return
     if value in (None, "") and key in ("hydra.run.dir", "hydra.sweep.dir", "hydra.sweep.subdir"):
         faults.at(key, sentence("has no value"), sentence("a path, 1 to 1000 letters that can be printed"))
+    parts = Path(str(value)).parts  # of what is written below the folder of the study
+    if key in ("hydra.job.name", "hydra.output_subdir") and (len(parts) > 1 or ".." in parts):
+        faults.at(key, sentence("{} names no place in a folder", value), sentence("one name"))
     below = assigned({}, key.replace("/", "."), value if isinstance(value, dict) else None)
     note_dangers({key: RESOLVERS.sub("", given), **below}, faults)
     if key == "hydra.searchpath":
