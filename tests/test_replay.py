@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -148,8 +149,11 @@ def test_other_code_is_named_beside_the_difference_it_makes(folder: Path, monkey
         record.outcomes["bad_loans"][1, -1, 2, 3] += 0.5
         return record
 
+    sources = read_manifest(folder)["code"]["all"]
+    monkeypatch.setattr("experiments.study.replay.sources_digest", lambda: sources)
     again = replay(folder, load=settings_of, engine=Engine(other, "other"), write_report=draw)
     assert "the code that makes numbers has changed since" in map(str, again.notes)
+    assert any(note.en.startswith("its sources have not: register rules") for note in again.notes)
     assert [d.file for d in again.differences] == ["bands.parquet", "effects.parquet", "outcomes.parquet"]
     assert again.differences[2].column == "value"
     assert {d.file for d in checked(folder, other).differences} == {d.file for d in again.differences}
@@ -281,6 +285,16 @@ def test_settings_of_another_version_are_refused_in_a_sentence() -> None:
     config = {**compose_study(["scenarios=[baseline]"]).plain(), "unheard_of": 1}
     with pytest.raises(StudyFailed, match="does not know the settings of the manifest: unheard_of"):
         load_settings(config)
+
+
+def test_what_a_program_registered_is_asked_for_where_it_is_not_known() -> None:
+    config = compose_study(["policy=data_sharing"]).plain()
+    rule, lever = deepcopy(config), deepcopy(config)
+    rule["allocation"]["rule"] = "of_a_notebook"
+    lever["scenarios"][1]["policies"][0]["effects"][0]["field"] = "of_a_notebook"
+    for known in (rule, lever):
+        with pytest.raises(StudyFailed, match="of_a_notebook is not known here: register rules"):
+            load_settings(known)
 
 
 def test_a_study_verifies_and_replays_wherever_it_lies(folder: Path, tmp_path: Path) -> None:

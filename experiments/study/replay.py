@@ -37,6 +37,10 @@ from experiments.study.run import WriteReport, run_study, write_report_of
 Load = Callable[[Mapping[str, Any]], Any]
 BATCH = 1 << 16
 ALTERED: Final = sentence("does not match its own checksum: something in it was altered")
+REGISTER: Final = sentence(
+    "register rules, levers and kinds of banks of your own first, as the program of the study did, and check it from "
+    "there with api.verify or api.replay"
+)
 MADE_BY = re.compile(r'<p class="cite">.*?</p>|<table class="[^"]*\bmade\b.*?</table>', re.DOTALL)
 
 
@@ -104,6 +108,13 @@ def load_settings(config: Mapping[str, object]) -> Any:
     except ValidationError as error:
         first = error.errors()[0]
         refused = first.get("ctx", {}).get("error")
+        if refused and first["loc"][-1] in ("rule", "field"):  # names that a user may register
+            what = sentence(
+                "{} is not known here: {}; or use the commit that the manifest names",
+                first["input"],
+                REGISTER,
+            )
+            raise StudyFailed(what) from None
         raise StudyFailed(
             sentence(
                 "this version of the lab does not know the settings of the manifest: {}: {}; use the commit that the "
@@ -213,6 +224,8 @@ def _changes_of_code(manifest: Manifest) -> Iterator[Sentence]:
     pythons = {text.rpartition(".")[0] for text in (here, manifest.content.get("python", here))}
     if len(pythons) == 1:
         yield sentence("the code that makes numbers has changed since")
+        if manifest["code"].get("all") == sources_digest():
+            yield sentence("its sources have not: {}", REGISTER)
     elif manifest["code"].get("all") != sources_digest():
         yield sentence("the code has changed since")
 
