@@ -165,6 +165,10 @@ def test_a_sampled_number_that_is_given_is_pinned_even_at_the_value_of_the_file(
     assert study.pinned == ("behaviour.elasticity",)
     assert not study.is_sampled("behaviour.elasticity")
     assert study.is_sampled("behaviour.spillover")
+    sourced = compose_study(["policy=none", f"behaviour.elasticity={{value: {value}, source: my book}}"])
+    shipped, row = study.row("behaviour.elasticity"), sourced.row("behaviour.elasticity")
+    assert sourced.pinned == study.pinned
+    assert row == replace(shipped, source="my book", sampled=None)
 
 
 def test_one_part_of_a_number_can_be_pinned() -> None:

@@ -498,5 +498,5 @@ def assumed(settings: StudySettings) -> tuple[Parameter, ...]:
         for path, value in settings.numbers.items()
         if isinstance(value, float | int)
         for row in [settings.row(path)]
-        if row.grade == "assumption" and row.sampled is None
+        if row.grade == "assumption" and not settings.is_sampled(path)
     )

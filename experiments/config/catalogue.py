@@ -82,15 +82,11 @@ class Row:
         return self.meaning_zh if language == "zh" else self.meaning_en
 
     def given(self, node: Mapping[str, Any]) -> Row:
-        """The same with what a user's file says beside the value (range, source, grade, sampled)."""
+        """The same with what a user's file says beside the value (range, source, grade), which pins it."""
         changes = {key: node[key] for key in ("source", "grade") if key in node}
         if "range" in node:
             changes |= {"low": float(node["range"][0]), "high": float(node["range"][1])}
-        changed = replace(self, **changes)
-        if not node.get("sampled", self.sampled is not None):
-            return replace(changed, sampled=None)
-        known = self.sampled if "range" not in node else None
-        return replace(changed, sampled=known or (changed.low, changed.high))
+        return replace(self, **changes, sampled=None)
 
 
 def number(value: float) -> str:

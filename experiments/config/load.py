@@ -242,7 +242,7 @@ class Reader:
                 continue
             tree["banks"] = assigned(tree["banks"], name.removeprefix("banks."), value)
             row = self.rows.get(name, catalogue.row(name))
-            self.rows[name] = replace(row, name=name, source=OWN_SERIES, grade="own data")
+            self.rows[name] = replace(row, name=name, source=OWN_SERIES, grade="own data", sampled=None)
         return series
 
     def _note_beyond(self, tree: dict[str, object]) -> None:
@@ -435,10 +435,11 @@ class Reader:
 
     def _pinned(self) -> tuple[str, ...]:
         """Sampled numbers that the user gave, so that no replicate draws them."""
-        names = [name for name, row in self.rows.items() if row.sampled and row.source == OWN_SERIES]
+        of_series = (name for name, row in self.rows.items() if row.source == OWN_SERIES)
+        names = [name for name in of_series if catalogue.row(name).sampled]
         for key in self.origin.given:
             name = catalogue.number_of(key)
-            if name and self.rows.get(name, catalogue.row(name)).sampled:
+            if name and catalogue.row(name).sampled:
                 part = key.removeprefix(f"{name}.") if key != name else ""
                 names.append(name if part in ("", *catalogue.GIVEN) else key)
         return tuple(sorted(set(names)))
