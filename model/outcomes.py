@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from model.system import BankingSystem
 
 # The unit and meaning of each stand in conf/outcomes.csv.
+SCENES: Final = ("livelihood", "third_party", "scenes")  # in which banks of a kind crowd
 PAIN: Final = tuple(f"pain_{k}" for k in range(1, 11))
 BY_BANK: Final = (
     "spend_ratio", "run_share", "free_budget", "claim_share", "bad_loans", "coverage", "capital", "breach", "margin",
@@ -107,11 +108,11 @@ def pain_points(s: "BankingSystem") -> dict[str, np.ndarray]:
         "pain_2": 100.0 - np.minimum(s.dims[h.ORGANIZATION], s.dims[h.TECHNOLOGY]),
         "pain_3": 100.0 - share("composite", "data_people"),
         "pain_4": 100.0 * np.maximum(skill(s.built) - skill(vars(s)), 0.0),
-        "pain_5": 100.0 * ((s.model_route == h.WAIT) & (s.model_price > 0.25 * s.change)),
+        "pain_5": 100.0 * ((s.model_route == h.WAIT) & (s.model_price > s.change)),
         "pain_6": 100.0 - risk_management,
         "pain_7": np.maximum(share("network_ops", "operations") - share("marketing", "social"), 0.0),
         "pain_8": 100.0 - share("assets"),
-        "pain_9": s.dims[h.ECOSYSTEM] * (1.0 - 1.0 / (1.0 + s.p.congestion * s.entered("scenes"))),
+        "pain_9": 100.0 - np.mean([100.0 * s.crowding(name) for name in SCENES], 0),
         "pain_10": 100.0 * np.minimum(s.charge / s.revenue, 1.0),
     }
 

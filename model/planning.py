@@ -230,10 +230,11 @@ def _perceive(system: "BankingSystem", menu: SimpleNamespace) -> None:
     p, f, items, real = system.p, system.f, system.items, system.real
     bought = items.bought
     menu.rung, menu.base = system.rung[bought], system.rung[items.base]
-    system.model_price = menu.model * system.list_price[system.model_rows].min()
     relief, keen = system.lever("technology_cost_relief"), system.lever("productivity_gain")
     menu.cheaper = {TECHNOLOGY: (1.0 - relief) * (1.0 - keen), APPLICATION: 1.0 - keen, DATA: 1.0}
     menu.factor = np.stack([menu.own, menu.packaged, menu.model])
+    models = [_costs(system, menu, slice(k, k + 1))[0][0] for k in system.model_rows]
+    system.model_price = np.where(system.year >= p.model_launch, np.minimum.reduce(models), np.nan)
     gain: np.ndarray = system.worth.astype(real)
     gain[system.model_rows] *= (p.model_taste * menu.worth).astype(real)
     menu.data = _outside_data(system)

@@ -303,14 +303,12 @@ class BankingSystem(BankStates, mesa.Model):
             np.add.reduce(self.rung[rows], 0, out=total[d])
         return total
 
-    def crowding(self, item: str) -> np.ndarray | float:
+    def crowding(self, item: str) -> np.ndarray:
         """Factor on entering scenes that many of a kind have entered already, ``1 / (1 + c share)`` (H009)."""
         if not self.world.switches.crowding:
-            return 1.0
-        j = self.items.at[item]
-        share = np.where(self.rung[j] == 0, self.above[j, :, 0][self.banks.kind], self.entered(item))
+            return np.ones(self.assets.shape)
         loss = self.p.congestion * (1.0 - self.lever("congestion_relief"))
-        result: np.ndarray = 1.0 / (1.0 + loss * share)
+        result: np.ndarray = 1.0 / (1.0 + loss * self.entered(item))
         return result
 
     def entered(self, item: str) -> np.ndarray:
