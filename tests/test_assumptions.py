@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from experiments.analysis import validity
 from experiments.analysis.laboratory import Case, Laboratory
+from experiments.analysis.outcome import final
 from experiments.analysis.sensitivity import assumed, changed_settings, screen
 from experiments.config.errors import ConfigError
 from experiments.config.load import compose_study
@@ -39,6 +41,30 @@ def test_a_laboratory_runs_each_scenario_under_its_own_assumptions() -> None:
         alone = here.run([scenario], [0, 1])
         for key, values in both.items():
             np.testing.assert_array_equal(values[place], alone[key][0])
+
+
+def test_an_assumption_leaves_numbers_whose_names_begin_alike_as_they_are_drawn() -> None:
+    mine = "+library.mine={assumptions: {behaviour.price: 1.2}}"
+    laboratory = Laboratory(compose_study([*SHORT, mine, "scenarios=[baseline,mine]", "task=policy"]), None)
+    names, drawn = ("behaviour.price", "behaviour.price_fall", "behaviour.peer"), np.array([[1.0, 0.1, 0.4]])
+    (batch,) = laboratory._batches([laboratory.scenarios["mine"]], [0], final, names, drawn)
+    assert batch.names == ("behaviour.price_fall", "behaviour.peer")
+    np.testing.assert_array_equal(batch.rows, [[0.1, 0.4]])
+
+
+def test_the_placebo_shuffles_the_network_of_a_scenario_with_other_assumptions_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(validity, "SHUFFLES", 1)
+    monkeypatch.setattr(validity, "EACH", 1)
+    mine = "+library.mine={assumptions: {behaviour.style_spread: 3.0}}"  # moves what is answered, not what is true
+    words = ["end=2020Q4", *SHORT[1:], mine, "scenarios=[baseline,mine]", "execution.workers=1"]
+    settings = compose_study(["task=policy", *words])
+    rows = validity.placebo(Case(settings, Laboratory(settings, None)))["placebo"]
+    rows = rows[(rows["outcome"] == "ecosystem") & (rows["bank_kind"] == "all")].set_index("scenario")
+    for part in ("network", "shuffled"):
+        assert rows.loc["baseline", part] > 0.0
+        assert rows.loc["mine", part] == 0.0  # adds nothing to what the network does without it
 
 
 def test_changed_assumptions_are_checked_before_anything_runs() -> None:

@@ -15,6 +15,7 @@ from experiments.config.errors import sentence
 from experiments.config.resolve import of_words
 from experiments.config.scenarios import ScenarioSettings
 from experiments.config.study import StudySettings
+from experiments.config.tree import overlap
 from experiments.failure import StudyFailed
 from experiments.results.paths import Aim, aims_of
 from experiments.results.schema import better
@@ -79,10 +80,6 @@ class Laboratory:
     def world(self) -> World:
         """The world of the scenarios that assume nothing of their own."""
         return self.worlds[()]
-
-    @world.setter
-    def world(self, world: World) -> None:
-        self.worlds[()] = world
 
     @cached_property
     def code(self) -> Code:
@@ -157,8 +154,8 @@ class Laboratory:
         """Cut the runs of scenarios that assume the same, which have a world of their own."""
         assumed = scenarios[0].assumptions
         world, fixed = self.worlds[assumed], tuple(name for name, _ in assumed)
-        if rows is not None and any(name.startswith(fixed) for name in names if fixed):
-            kept = [k for k, name in enumerate(names) if not name.startswith(fixed)]
+        kept = [k for k, name in enumerate(names) if not any(overlap(name, one) for one in fixed)]
+        if rows is not None and len(kept) < len(names):
             names, rows = [names[k] for k in kept], rows[:, kept]
         width = batch_width(len(scenarios) * self.world.population.size, self.settings.execution.chunk_rows)
         whole = Batch(world, tuple(scenarios), tuple(replicates), reading, tuple(names), rows)

@@ -203,8 +203,9 @@ def _seeds(case: Case, name: str) -> np.ndarray:
     for shuffle in range(SHUFFLES):
         settings = case.settings.model_copy(update={"seed": case.settings.seed + shuffle})
         other = case.laboratory.under(settings)
-        switches = SimpleNamespace(**{**vars(other.world.switches), **NETWORKS[name]})
-        other.world = replace(other.world, switches=switches)
+        for key, world in other.worlds.items():
+            switches = SimpleNamespace(**{**vars(world.switches), **NETWORKS[name]})
+            other.worlds[key] = replace(world, switches=switches)
         parts.append(other.run(case.laboratory.every, range(EACH))["values"])
     return np.concatenate(parts)
 
@@ -289,7 +290,7 @@ def event_study(case: Case) -> Iterator[Row]:
 def _index(case: Case, reforms: tuple[Reform, ...], quarter: str, members: np.ndarray) -> np.ndarray:
     """Index of some banks in a quarter, weighted by assets over those still there, by replicate; NaN for none."""
     laboratory = case.laboratory.under(case.settings.model_copy(update={"end": quarter}))
-    laboratory.world = replace(laboratory.world, reforms=reforms)
+    laboratory.worlds = {key: replace(world, reforms=reforms) for key, world in laboratory.worlds.items()}
     index = laboratory.run(laboratory.every[:1], case.replicates, banks)["index"][0][:, members]
     return mean_of_present(index, laboratory.world.population.assets[members])
 

@@ -46,7 +46,7 @@ def results(replicates: int = REPLICATES) -> list[Row]:
     overrides = ["experiment=library", f"replicates={replicates}", "uncertainty.parameters=central"]
     settings = compose_study([*overrides, "execution.workers=1"])
     laboratory = Laboratory(settings, None)
-    laboratory.world = replace(laboratory.world, ensemble=None)
+    laboratory.worlds[()] = replace(laboratory.world, ensemble=None)
     order = list(laboratory.scenarios)
     found = laboratory.run(laboratory.every, range(replicates), whole)["values"]
     rows = []
