@@ -34,6 +34,15 @@ def test_a_style_that_stays_hides_part_of_the_slope_as_the_formula_says():
     assert told["beta"] < told["beta_surveyed"] < 0.0
 
 
+def test_of_two_banks_a_style_as_wide_as_their_start_hides_half_of_the_slope():
+    # They start 2 apart, a square of 4; two styles of that deviation, sqrt 2, add a square of 4 on average.
+    found = slopes(np.array([[40.0, 42.0]]), np.array([[45.0, 46.0]]), np.sqrt(2.0))
+    assert found["beta"] == pytest.approx(-0.5)
+    assert found["beta_surveyed"] == pytest.approx(-0.25)
+    assert found["sigma_start"] == pytest.approx(np.sqrt(2.0))
+    assert found["sigma_ratio"] == pytest.approx(0.5)
+
+
 def test_a_bank_that_is_merged_away_counts_neither_before_nor_after():
     rng = np.random.default_rng(5)
     before = rng.normal(50.0, 10.0, (3, 20))

@@ -177,10 +177,11 @@ def convergence(case: Case) -> Iterator[Row]:
     ------
     dict
         ``convergence``: a row for each scenario and group. ``beta``: slope of the change over the whole study on the
-        index at its first quarter, from true scores, so that no error of measurement pulls it down; below zero means
-        reversion, above zero that the strong gain more; ``probability``: share of runs with a positive slope.
-        ``beta_surveyed``: the slope that two surveys of the same banks would show. ``sigma_ratio``: standard deviation
-        among banks at the end over that at the start. Group ``within`` takes banks against the mean of their kind.
+        index that holds in its first quarter (of the last year's end), from true scores, so that no error of
+        measurement pulls it down; below zero means reversion, above zero that the strong gain more; ``probability``:
+        share of runs with a positive slope. ``beta_surveyed``: the slope that two surveys of the same banks would show.
+        ``sigma_ratio``: standard deviation among banks at the end over that at the start. Group ``within`` takes banks
+        against the mean of their kind.
     """
     merged = case.merged
     assert merged is not None
@@ -207,7 +208,7 @@ def slopes(before: np.ndarray, after: np.ndarray, style: float) -> dict[str, flo
     """Beta, true and as surveyed, and sigma, over runs.
 
     A survey reads the start with a bank's style, which stays and leaves the change alone. So the surveyed slope is
-    ``beta v / (v + s)`` with v the variance of the true start and s that of styles.
+    ``beta v / (v + s)`` with v the variance of the true start and s that of styles, v as of a sample (n - 1).
 
     Parameters
     ----------
@@ -218,15 +219,14 @@ def slopes(before: np.ndarray, after: np.ndarray, style: float) -> dict[str, flo
     """
     before = np.where(np.isfinite(after), before, np.nan)
     apart = before - np.nanmean(before, axis=1, keepdims=True)
-    variance = np.nanmean(apart**2, axis=1)
-    beta = np.nanmean(apart * (after - before), axis=1) / variance
-    spread = [np.nanstd(values, axis=1, ddof=1) for values in (before, after)]
+    beta = np.nanmean(apart * (after - before), axis=1) / np.nanmean(apart**2, axis=1)
+    first, last = (np.nanstd(values, axis=1, ddof=1) for values in (before, after))
     return {
         **estimate(beta, "beta"),
-        **interval(beta * variance / (variance + style**2), "beta_surveyed"),
-        "sigma_start": float(np.median(spread[0])),
-        "sigma_end": float(np.median(spread[1])),
-        **interval(spread[1] / spread[0], "sigma_ratio"),
+        **interval(beta * first**2 / (first**2 + style**2), "beta_surveyed"),
+        "sigma_start": float(np.median(first)),
+        "sigma_end": float(np.median(last)),
+        **interval(last / first, "sigma_ratio"),
     }
 
 
