@@ -31,6 +31,7 @@ from experiments.config.errors import (
     Faults,
     Sentence,
     Words,
+    failure,
     sentence,
     sentence_of,
     typed,
@@ -251,7 +252,7 @@ def main(words: Sequence[str] | None = None) -> int:
         _forget_console()
         if error.errno in REASONS:
             return _ended(unwritable(error, Path(), GOES_ON))
-        return _ended(StudyFailed(sentence("stopped by the system: {}", error)))
+        return _ended(failure("stopped by the system: {}", error))
 
 
 def _ended(error: BaseException) -> int:
@@ -438,7 +439,7 @@ def _template(what: str) -> int:
     try:
         print(write_template(path, Checks.language, "banks" in options))
     except FileExistsError as error:
-        raise StudyFailed(sentence("{} is there already, and is not overwritten", path)) from error
+        raise failure("{} is there already, and is not overwritten", path) from error
     return DONE
 
 

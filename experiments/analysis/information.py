@@ -9,9 +9,8 @@ from experiments.analysis.laboratory import Case
 from experiments.analysis.registry import ASKED, PARAMETER, Row, method
 from experiments.calibration.fit import Prior
 from experiments.config.assembly import ensemble
-from experiments.config.errors import sentence
+from experiments.config.errors import failure
 from experiments.config.study import StudySettings
-from experiments.failure import StudyFailed
 from experiments.results.schema import OWN_UNIT, number, table, text
 from experiments.results.statistics import quantile
 
@@ -32,9 +31,7 @@ IDENTIFICATION: Final = table(
 def check_ensemble(settings: StudySettings) -> None:
     """Refuse a study without an ensemble."""
     if ensemble(settings) is None:
-        raise StudyFailed(
-            sentence("the method identification needs an ensemble, uncertainty.parameters=posterior")
-        )
+        raise failure("the method identification needs an ensemble, uncertainty.parameters=posterior")
 
 
 @method(check=check_ensemble, identification=IDENTIFICATION)

@@ -15,9 +15,8 @@ import numpy as np
 from experiments.analysis.laboratory import Case, bundles_of, check_focus
 from experiments.analysis.outcome import known, pick
 from experiments.analysis.registry import ASKED, Row, Rows, estimated, method
-from experiments.config.errors import sentence
+from experiments.config.errors import failure
 from experiments.config.study import StudySettings
-from experiments.failure import StudyFailed
 from experiments.results.schema import OWN_UNIT, SCENARIO, Table, better, number, table, text
 from experiments.results.statistics import estimate, mean_interval, quantile, side
 from model.world import Scenario
@@ -256,7 +255,7 @@ def _bundles(settings: StudySettings, number: int) -> list[str]:
     check_focus(settings)
     bundles = [one.label for one in bundles_of(settings) if len(one.policies) == number]
     if not bundles:
-        raise StudyFailed(sentence("levers at every strength need a scenario of {} policies", number))
+        raise failure("levers at every strength need a scenario of {} policies", number)
     return bundles
 
 

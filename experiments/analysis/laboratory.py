@@ -11,12 +11,11 @@ from agents.honeycomb import SMALL_KINDS
 from experiments.analysis import parameters
 from experiments.analysis.outcome import HEADLINES, Reading, final, final_of_study, pick, side_by_side
 from experiments.config import assembly
-from experiments.config.errors import sentence
+from experiments.config.errors import failure
 from experiments.config.resolve import of_words
 from experiments.config.scenarios import ScenarioSettings
 from experiments.config.study import StudySettings
 from experiments.config.tree import overlap
-from experiments.failure import StudyFailed
 from experiments.results.paths import Aim, aims_of
 from experiments.results.schema import better
 from experiments.runs.engine import LAB, laid
@@ -380,9 +379,9 @@ def check_focus(settings: StudySettings) -> None:
     """Refuse a study without an effect to look at, or without that of the scenario that is asked for."""
     asked, known = settings.analysis.scenario, pairs_of(settings)
     if not known:
-        raise StudyFailed(sentence("a method that looks at one effect needs a scenario beside its baseline"))
+        raise failure("a method that looks at one effect needs a scenario beside its baseline")
     if asked is not None and asked not in known:
-        raise StudyFailed(sentence("analysis.scenario={} is none of {}", asked, ", ".join(known)))
+        raise failure("analysis.scenario={} is none of {}", asked, ", ".join(known))
 
 
 def pairs_of(settings: StudySettings) -> dict[str, str]:

@@ -22,10 +22,9 @@ from scipy.stats import binomtest
 from experiments.analysis.laboratory import Case
 from experiments.analysis.outcome import pick
 from experiments.analysis.registry import ASKED, PROBABILITY, Row, Rows, estimated, method
-from experiments.config.errors import sentence
+from experiments.config.errors import failure
 from experiments.config.names import PROVINCES, provinces
 from experiments.config.study import StudySettings
-from experiments.failure import StudyFailed
 from experiments.results.schema import OWN_UNIT, better, number, share, table, text, with_ends
 from experiments.results.statistics import (
     estimate,
@@ -280,12 +279,10 @@ def check(settings: StudySettings) -> None:
     order, known = settings.analysis.portfolio.order, levers_of(settings)
     strange = [name for name in order if name not in known]
     if strange or len(order) not in (0, 2):
-        raise StudyFailed(
-            sentence(
-                "analysis.portfolio.order=[{}] needs two levers of the study, {}, or []",
-                ",".join(order),
-                ", ".join(known),
-            )
+        raise failure(
+            "analysis.portfolio.order=[{}] needs two levers of the study, {}, or []",
+            ",".join(order),
+            ", ".join(known),
         )
 
 
@@ -298,16 +295,12 @@ def check_levers(settings: StudySettings, future: str = WORST) -> None:
     """Refuse a study without levers, without a future to pull them in, or without the one that is named."""
     futures = [scenario.label for scenario in settings.scenarios if not scenario.policies]
     if not futures or len(futures) == len(settings.scenarios):
-        raise StudyFailed(
-            sentence("a portfolio needs a scenario without policies, and levers: scenarios with policies")
-        )
+        raise failure("a portfolio needs a scenario without policies, and levers: scenarios with policies")
     if future not in {FIRST, WORST, *futures}:
-        raise StudyFailed(
-            sentence(
-                "analysis.goal.future={} is no scenario without policies; allowed: {}",
-                future,
-                ", ".join([FIRST, WORST, *futures]),
-            )
+        raise failure(
+            "analysis.goal.future={} is no scenario without policies; allowed: {}",
+            future,
+            ", ".join([FIRST, WORST, *futures]),
         )
 
 
@@ -463,15 +456,11 @@ def check_goal(settings: StudySettings) -> None:
     """Refuse a goal without a number, a future or levers that are not there, and a date before every start."""
     asked, first = settings.analysis.goal, min(settings.analysis.portfolio.starts)
     if asked.value is None:
-        raise StudyFailed(
-            sentence("analysis.goal.value is not given: the number to be reached, as analysis.goal.value=10")
-        )
+        raise failure("analysis.goal.value is not given: the number to be reached, as analysis.goal.value=10")
     check_levers(settings, asked.future)
     if asked.vary == "start" and first > asked.by:
-        raise StudyFailed(
-            sentence(
-                "analysis.goal.by={} is before the first of analysis.portfolio.starts, {}", asked.by, first
-            )
+        raise failure(
+            "analysis.goal.by={} is before the first of analysis.portfolio.starts, {}", asked.by, first
         )
 
 

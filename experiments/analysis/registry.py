@@ -26,9 +26,8 @@ import pyarrow.parquet as pq
 
 from experiments.analysis.laboratory import Case, Laboratory
 from experiments.analysis.outcome import VARIABLES
-from experiments.config.errors import sentence
+from experiments.config.errors import failure
 from experiments.config.study import StudySettings
-from experiments.failure import StudyFailed
 from experiments.results.paths import tell_assumptions
 from experiments.results.schema import OWN_UNIT, Column, Table, add_tables, number, text, with_ends
 from experiments.runs.merged import Merged
@@ -193,17 +192,13 @@ def check(settings: StudySettings) -> None:
     """Refuse what no table could answer, and what is not installed, before the first run."""
     asked, kind, methods = (settings.analysis.outcome, settings.analysis.bank_kind, settings.analysis.methods)
     if asked not in VARIABLES:
-        raise StudyFailed(
-            sentence("analysis.outcome={} is not measured for methods of the policy laboratory", asked)
-        )
+        raise failure("analysis.outcome={} is not measured for methods of the policy laboratory", asked)
     measured = MEASURED_OF.get(asked, (kind,))
     if kind not in measured and measured != ("all",):
-        raise StudyFailed(sentence("analysis.outcome={} needs analysis.bank_kind={}", asked, measured[0]))
+        raise failure("analysis.outcome={} needs analysis.bank_kind={}", asked, measured[0])
     if kind not in measured:
-        raise StudyFailed(
-            sentence(
-                "analysis.outcome={} is one number for all banks; it needs analysis.bank_kind=all", asked
-            )
+        raise failure(
+            "analysis.outcome={} is one number for all banks; it needs analysis.bank_kind=all", asked
         )
     check_needs(methods)
     for one in map(find, methods):
@@ -215,14 +210,12 @@ def check_needs(names: Iterable[str]) -> None:
     """Refuse methods whose package is not installed, before anything runs."""
     for one in map(find, names):
         if one.needs and find_spec(one.needs) is None:
-            raise StudyFailed(
-                sentence(
-                    "the method {} needs {}: install it with pip install 'honeycomb-lab[{}]' "
-                    "(in the repository: make dev-env)",
-                    one.name,
-                    one.needs,
-                    one.extra,
-                )
+            raise failure(
+                "the method {} needs {}: install it with pip install 'honeycomb-lab[{}]' "
+                "(in the repository: make dev-env)",
+                one.name,
+                one.needs,
+                one.extra,
             )
 
 

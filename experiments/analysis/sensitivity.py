@@ -21,11 +21,10 @@ from experiments.analysis.outcome import known, path, pick
 from experiments.analysis.parameters import Parameter
 from experiments.analysis.registry import ASKED, KIND, PARAMETER, Row, Rows, estimated, method
 from experiments.config.assembly import environment
-from experiments.config.errors import sentence
+from experiments.config.errors import failure
 from experiments.config.numbers import content
 from experiments.config.study import StudySettings
 from experiments.config.tree import freeze
-from experiments.failure import StudyFailed
 from experiments.results.schema import OWN_UNIT, QUARTER, SCENARIO, number, table, text, with_ends
 from experiments.results.statistics import CRITICAL, estimate
 from model import calendar
@@ -396,9 +395,7 @@ def changed_settings(settings: StudySettings) -> StudySettings:
 
     check_focus(settings)
     if not settings.analysis.changed:
-        raise StudyFailed(
-            sentence("analysis.changed names no changed assumption, such as ['allocation=reinforcement']")
-        )
+        raise failure("analysis.changed names no changed assumption, such as ['allocation=reinforcement']")
     return settings.under(of_words(settings.analysis.changed, settings))
 
 

@@ -14,11 +14,10 @@ from experiments.analysis.registry import ASKED, KIND, Row, estimated, method
 from experiments.calibration.measures import MEASURES, Run
 from experiments.config.assembly import shared_population
 from experiments.config.data import read
-from experiments.config.errors import sentence
+from experiments.config.errors import failure
 from experiments.config.reading import mapping
 from experiments.config.study import StudySettings
 from experiments.config.tree import freeze, merged
-from experiments.failure import StudyFailed
 from experiments.labels import LANGUAGES, Labels
 from experiments.location import CONF
 from experiments.results.schema import OWN_UNIT, SCENARIO, number, table, text, with_ends
@@ -236,16 +235,12 @@ def check_reform(settings: StudySettings) -> None:
     """Refuse a province whose union was not reformed, or that has no rural institution here."""
     asked, real = settings.analysis.event.province, [row["province"] for row in read("union_reforms.csv")]
     if asked not in real:
-        raise StudyFailed(
-            sentence(
-                "analysis.event.province={}: no union was reformed there; {} were", asked, ", ".join(real)
-            )
+        raise failure(
+            "analysis.event.province={}: no union was reformed there; {} were", asked, ", ".join(real)
         )
     banks = shared_population(settings)
     if asked not in {banks.provinces[place].code for place in banks.province[banks.rows("rural")]}:
-        raise StudyFailed(
-            sentence("analysis.event.province={} has no rural bank here; choose population=national", asked)
-        )
+        raise failure("analysis.event.province={} has no rural bank here; choose population=national", asked)
 
 
 @method(check=check_reform, event_study=EVENT)

@@ -20,11 +20,10 @@ from agents.honeycomb import DELIVERY, DIMENSIONS, OWN, PAYERS, ROUTES
 from experiments.analysis.distribution import by_group
 from experiments.app.setting import BASE, PAGE
 from experiments.config.assembly import Coverage
-from experiments.config.errors import sentence
+from experiments.config.errors import failure
 from experiments.config.load import compose_study
 from experiments.config.names import PROVINCE_NAMES
 from experiments.config.study import StudySettings
-from experiments.failure import StudyFailed
 from experiments.labels import LANGUAGES, Labels, items, plain, signed
 from experiments.own_bank.answers import write_own_bank
 from experiments.own_bank.echo import told
@@ -445,8 +444,8 @@ def check_file(path: Path) -> None:
         with zipfile.ZipFile(path) as parts:
             size = sum(part.file_size for part in parts.infolist())
         if size > UNPACKED:
-            raise StudyFailed(
-                sentence("the workbook unpacks to {:.0f} MB, more than {:.0f} MB", size / 1e6, UNPACKED / 1e6)
+            raise failure(
+                "the workbook unpacks to {:.0f} MB, more than {:.0f} MB", size / 1e6, UNPACKED / 1e6
             )
 
 

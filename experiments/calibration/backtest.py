@@ -26,8 +26,7 @@ from agents.honeycomb import APPLICATION, DIMENSIONS, KINDS
 from agents.items import ItemTable
 from experiments.calibration.fit import CHECK_RUN, CalibrationProblem, Errors, changed
 from experiments.calibration.targets import ASKED, SAMPLING, SHAKE, Forward, Target, Targets
-from experiments.config.errors import sentence
-from experiments.failure import StudyFailed
+from experiments.config.errors import failure
 from experiments.results.statistics import quantile
 
 MODEL, PRIMARY, FAIREST = "calibrated model", "partial pooling", "pooling, break and growth"
@@ -412,9 +411,7 @@ def project(problem: CalibrationProblem, members: np.ndarray) -> dict[int, list[
     known = problem.targets
     past, last = known.scores(known.values), known.years[-1]
     if np.isnan(past).any():
-        raise StudyFailed(
-            sentence("a rival needs every score of every edition up to {}, and some are missing", last)
-        )
+        raise failure("a rival needs every score of every edition up to {}, and some are missing", last)
     cells = itertools.product(range(last + 1, last + 1 + AHEAD), ASKED, DIMENSIONS)
     wanted = (
         Target(f"score.{kind}.{d}.{year}", "scores", year, np.nan, SAMPLING[kind]) for year, kind, d in cells
@@ -450,7 +447,7 @@ def thawed(path: Path) -> Record:
     first, _, text = path.read_text("utf-8").partition("\n")
     digest = first.removeprefix(DIGEST)
     if hashlib.sha256(text.encode()).hexdigest() != digest:
-        raise StudyFailed(sentence("{} is not what was frozen: its digest differs", path))
+        raise failure("{} is not what was frozen: its digest differs", path)
     lines = text.splitlines()
     facts = dict(line[2:].split(": ", 1) for line in lines if line.startswith("# "))
     values: dict[tuple[int, str], list[list[float]]] = {}
@@ -479,9 +476,7 @@ def scored(problem: CalibrationProblem, record: Record) -> dict[str, object] | N
         return None
     years = [year for year in appeared if np.isfinite(observed[year][:NOISY]).any()]
     if not years:
-        raise StudyFailed(
-            sentence("a survey is scored with city or rural banks in it, and this one has neither")
-        )
+        raise failure("a survey is scored with city or rural banks in it, and this one has neither")
     cells = np.isfinite([observed[year][:NOISY] for year in years]).any((0, 1))
     until = int(record.facts["survey until"])
     editions = [(year, until, record.editions[year], observed[year]) for year in years]

@@ -14,13 +14,12 @@ from agents.items import ItemTable
 from experiments.config import catalogue
 from experiments.config.bank import BankSettings, own_plan
 from experiments.config.data import items, read, read_ensemble
-from experiments.config.errors import ConfigError, Fault, Faults, Sentence, sentence
+from experiments.config.errors import ConfigError, Fault, Faults, Sentence, failure, sentence
 from experiments.config.names import KIND_NAMES, PROVINCE_NAMES
 from experiments.config.numbers import plain_tree
 from experiments.config.scenarios import ScenarioSettings
 from experiments.config.study import CENTRAL, POSTERIOR, StudySettings, network_quarters
 from experiments.config.tree import Tree
-from experiments.failure import StudyFailed
 from experiments.location import existing, of_user
 from model import calendar
 from model.environment import GROUPS, Environment, between_year_ends, by_year
@@ -192,12 +191,10 @@ def check_reach(rows: Sequence[Coverage]) -> None:
     """Refuse a policy that reaches nobody: it would read as one without effect."""
     nobody = [f"{row.policy} of {row.scenario}" for row in rows if not row.banks and row.policy != ALL]
     if nobody:
-        raise StudyFailed(
-            sentence(
-                "{} reaches no bank of this population: widen its provinces or kinds of banks, or choose "
-                "population=national",
-                ", ".join(nobody),
-            )
+        raise failure(
+            "{} reaches no bank of this population: widen its provinces or kinds of banks, or choose "
+            "population=national",
+            ", ".join(nobody),
         )
 
 

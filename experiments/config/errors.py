@@ -319,7 +319,12 @@ def sentence_of(error: BaseException) -> Sentence:
     return said if isinstance(said, Sentence) else Sentence(str(error), str(error))
 
 
-# --- what the system refuses while a study runs
+# --- what ends a study, and what the system refuses while it runs
+
+
+def failure(english: str, *values: object) -> StudyFailed:
+    """What ends a study with a message; see `sentence`."""
+    return StudyFailed(sentence(english, *values))
 
 
 MISSING_RIGHT: Final = sentence("permission is missing")
@@ -340,7 +345,7 @@ REMOVED_LATER: Final = sentence("What is left can be removed later.")
 def unwritable(error: OSError, where: Path, kept: Sentence) -> StudyFailed:
     """Say in one line why a study could not be written, and what is kept."""
     reason = REASONS.get(error.errno or 0, error.strerror or str(error))
-    return StudyFailed(sentence("cannot write {}: {}. {}", error.filename or where, reason, kept))
+    return failure("cannot write {}: {}. {}", error.filename or where, reason, kept)
 
 
 # --- did you mean

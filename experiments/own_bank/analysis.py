@@ -13,9 +13,8 @@ from experiments.analysis.discovery import BOX, RARE, STABILITY, WORST, find_box
 from experiments.analysis.laboratory import Case, Laboratory
 from experiments.analysis.outcome import own_banks
 from experiments.analysis.registry import PARAMETER, Rows, method
-from experiments.config.errors import sentence
+from experiments.config.errors import failure
 from experiments.config.study import StudySettings
-from experiments.failure import StudyFailed
 from experiments.own_bank.answers import DISCOUNT, FLOORS, READ, STANDING, breaches, floors_of
 from experiments.results.schema import SCENARIO, number, table, text, with_ends
 from experiments.results.statistics import interval, quantile, standard_error
@@ -29,7 +28,7 @@ Runs = dict[str, np.ndarray]
 def check_bank(settings: StudySettings) -> None:
     """Refuse a study without a bank of the user's own."""
     if settings.bank is None and not settings.members:
-        raise StudyFailed(sentence("methods on your own bank need one: bank=example, or a file of yours"))
+        raise failure("methods on your own bank need one: bank=example, or a file of yours")
 
 
 def failed(values: Mapping[str, np.ndarray], floors: Mapping[str, float]) -> np.ndarray:
@@ -196,9 +195,7 @@ def _drawn_runs(case: Case) -> tuple[tuple[str, ...], np.ndarray, Runs]:
     other = tuple(f"banks.{kind}." for kind in SMALL_KINDS if kind != mine)
     kept = [c for c, name in enumerate(names) if not name.startswith(other) and np.ptp(inputs[:, c]) > 0]
     if not kept:
-        raise StudyFailed(
-            sentence("the method own_bank needs at least one number that differs between the runs")
-        )
+        raise failure("the method own_bank needs at least one number that differs between the runs")
     return tuple(names[c] for c in kept), inputs[:, kept], _followed(outcomes)
 
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.config.errors import nearest, sentence
+from experiments.config.errors import failure, nearest, sentence
 from experiments.config.names import KIND_NAMES
-from experiments.failure import StudyFailed
 from experiments.runs.manifest import Manifest, folder_of, read_manifest
 
 if TYPE_CHECKING:
@@ -114,9 +113,7 @@ class Results:
     def path(self, table: str) -> Path:
         """Return the file, or folder of files, of a table."""
         if table not in self.tables:
-            raise StudyFailed(
-                sentence("{} has no table {!r}; it has {}", self.folder, table, ", ".join(self.tables))
-            )
+            raise failure("{} has no table {!r}; it has {}", self.folder, table, ", ".join(self.tables))
         file = self.folder / f"{table}.parquet"
         return file if file.exists() else self.folder / table
 
@@ -254,14 +251,14 @@ class Plots:
                         if best
                         else sentence("allowed: {}", ", ".join(names))
                     )
-                    raise StudyFailed(sentence("{!r} is no {} of this study; {}", word, column, hint))
+                    raise failure("{!r} is no {} of this study; {}", word, column, hint)
         chosen = (bands["outcome"] == outcome) & (bands["bank_kind"] == kind) & (bands["measure"] == "true")
         mine = bands[chosen & (bands["quantity"] == quantity)]
         if scenarios is not None:
             mine = mine[mine["scenario"].isin(list(scenarios))]
         if mine.empty:
             asked = quantity, outcome, kind
-            raise StudyFailed(sentence("the study has no {} on {} of {} banks to draw", *asked))
+            raise failure("the study has no {} on {} of {} banks to draw", *asked)
         axes = self._axes(ax)
         for label, path in mine.groupby("scenario", observed=True, sort=False):
             when = [

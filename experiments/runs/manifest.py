@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from experiments.config.assembly import POSTERIOR_FOLDER
 from experiments.config.data import MEMBERS
-from experiments.config.errors import Sentence, enumerated, sentence
+from experiments.config.errors import Sentence, enumerated, failure, sentence
 from experiments.config.study import CENTRAL, POSTERIOR
-from experiments.failure import StudyFailed
 from experiments.files import abandoned, alive, file_digest, flush_folder, temporary_name, writer
 from experiments.location import CHECKOUT, DATA, ROOT, of_user, version
 from experiments.runs.identity import SCHEMA, Identity, canonical, digest, package_versions
@@ -151,22 +150,17 @@ def read_manifest(path: Path) -> Manifest:
         content = json.loads(file.read_text(encoding="utf-8"))
         canonical(content)  # refuses what could not be written again, such as NaN
     except FileNotFoundError as error:
-        raise StudyFailed(sentence("there is no manifest at {}", file)) from error
+        raise failure("there is no manifest at {}", file) from error
     except (OSError, ValueError, RecursionError) as error:
-        raise StudyFailed(sentence("{} cannot be read as a manifest: {}", file, error)) from error
+        raise failure("{} cannot be read as a manifest: {}", file, error) from error
     if not isinstance(content, dict) or type(content.get("schema")) is not int or "files" not in content:
-        raise StudyFailed(sentence("{} is not the manifest of a study", file))
+        raise failure("{} is not the manifest of a study", file)
     if content["schema"] > SCHEMA:
-        raise StudyFailed(
-            sentence(
-                "{} was written by a later version of the lab (schema {} > {})",
-                file,
-                content["schema"],
-                SCHEMA,
-            )
+        raise failure(
+            "{} was written by a later version of the lab (schema {} > {})", file, content["schema"], SCHEMA
         )
     if wrong := unsound(content):
-        raise StudyFailed(sentence("{} is not a sound manifest: {}", file, enumerated(wrong)))
+        raise failure("{} is not a sound manifest: {}", file, enumerated(wrong))
     return Manifest(content)
 
 
@@ -355,7 +349,7 @@ def make_way(target: Path) -> None:
 def refuse_foreign(target: Path) -> None:
     """Refuse to write where something else than a study is."""
     if not replaceable(target):
-        raise StudyFailed(sentence("{} exists and is not the folder of a study: it is left alone", target))
+        raise failure("{} exists and is not the folder of a study: it is left alone", target)
 
 
 def replaceable(target: Path) -> bool:
@@ -370,7 +364,7 @@ def replaceable(target: Path) -> bool:
 def refuse_others(sweep: Path) -> None:
     """Refuse to write a sweep where something else lies than studies and what Hydra notes beside them."""
     if os.path.lexists(sweep) and not holds_studies(sweep):
-        raise StudyFailed(sentence("{} exists and holds more than studies: it is left alone", sweep))
+        raise failure("{} exists and holds more than studies: it is left alone", sweep)
 
 
 def holds_studies(path: Path) -> bool:

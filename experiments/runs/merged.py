@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from agents.honeycomb import DIMENSIONS, KINDS, SMALL_KINDS
-from experiments.config.errors import sentence
-from experiments.failure import StudyFailed
+from experiments.config.errors import failure
 from experiments.runs.records import ITEM, Packed
 
 KINDS_AND_ALL = (*KINDS, "all")
@@ -46,7 +45,7 @@ class Merged:
         for chunk in chunks:
             first = self.chunks[0] if self.chunks else chunk
             if any(chunk.labels[key] != first.labels[key] for key in SHARED):
-                raise StudyFailed(sentence("chunks of different studies cannot be merged"))
+                raise failure("chunks of different studies cannot be merged")
             chunk.share(first)
             self.chunks.append(chunk)
         self.chunks.sort(key=lambda chunk: chunk.labels["replicates"][0])

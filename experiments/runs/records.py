@@ -8,8 +8,7 @@ import networkx as nx
 import numpy as np
 
 from agents.honeycomb import DIMENSIONS, KINDS
-from experiments.config.errors import Words, enumerated, sentence
-from experiments.failure import StudyFailed
+from experiments.config.errors import Words, enumerated, failure, sentence
 from experiments.runs.store import ArrayFile, packed
 from model.outcomes import BY_BANK, YEARLY
 
@@ -164,15 +163,13 @@ def check_finite(record: "Record") -> None:
             where += [str(names[p]) for names, p in zip(axes, place[2:], strict=True)]
             value = array[tuple(place)]
             quantity = SHOWN.get(name, name.partition("/")[2] or name)
-            raise StudyFailed(
-                sentence(
-                    "the study leaves the numbers: {} is {} in {} ({} such numbers there); a value at the edge of its "
-                    "range, or several together, may be more than the model can carry. Nothing of this chunk is kept",
-                    quantity,
-                    value,
-                    enumerated(where),
-                    int(wrong.sum()),
-                )
+            raise failure(
+                "the study leaves the numbers: {} is {} in {} ({} such numbers there); a value at the edge of its "
+                "range, or several together, may be more than the model can carry. Nothing of this chunk is kept",
+                quantity,
+                value,
+                enumerated(where),
+                int(wrong.sum()),
             )
 
 

@@ -19,7 +19,7 @@ from typing import Any, Final
 from threadpoolctl import threadpool_limits
 
 from experiments.config.assembly import forget
-from experiments.config.errors import ENGLISH, Sentence, sentence
+from experiments.config.errors import ENGLISH, Sentence, failure, sentence
 from experiments.config.study import ExecutionSettings, StudySettings
 from experiments.failure import StudyFailed
 from experiments.runs.engine import Engine
@@ -268,12 +268,10 @@ def in_processes[Key, Thing, Done](
         except BrokenProcessPool as error:
             deaths += 1
             if deaths == PATIENCE:
-                raise StudyFailed(
-                    sentence(
-                        "worker processes died {} times in a row, perhaps for want of memory; finished chunks are "
-                        "kept. Fewer execution.workers or a smaller execution.chunk_rows may help",
-                        PATIENCE,
-                    )
+                raise failure(
+                    "worker processes died {} times in a row, perhaps for want of memory; finished chunks are "
+                    "kept. Fewer execution.workers or a smaller execution.chunk_rows may help",
+                    PATIENCE,
                 ) from error
 
 
@@ -338,23 +336,17 @@ def on_cluster(job: Job, chunks: Sequence[Chunk], execution: ExecutionSettings) 
                 job.store.put(chunk.name, [content[:-CHECKSUM], content[-CHECKSUM:]])
                 yield chunk
         except KilledWorker as error:
-            raise StudyFailed(
-                sentence("workers of the cluster died again and again; finished chunks are kept")
-            ) from error
+            raise failure("workers of the cluster died again and again; finished chunks are kept") from error
         except OtherCode as error:
-            raise StudyFailed(
-                sentence(
-                    "a worker of the cluster has other code than this study: update its repository and restart it; "
-                    "code changed in memory runs with execution=local only"
-                )
+            raise failure(
+                "a worker of the cluster has other code than this study: update its repository and restart it; "
+                "code changed in memory runs with execution=local only"
             ) from error
         except ImportError as error:
-            raise StudyFailed(
-                sentence(
-                    "the cluster's workers cannot load the lab ({}): start them in its repository with its packages, "
-                    "as in: PYTHONPATH=. .venv/bin/dask worker tcp://host:8786",
-                    error,
-                )
+            raise failure(
+                "the cluster's workers cannot load the lab ({}): start them in its repository with its packages, "
+                "as in: PYTHONPATH=. .venv/bin/dask worker tcp://host:8786",
+                error,
             ) from error
 
 
@@ -364,7 +356,7 @@ def connected(execution: ExecutionSettings, chunks: int) -> Iterator[Any]:
     try:
         import distributed
     except ImportError as error:
-        raise StudyFailed(sentence("execution=dask needs Dask, which `make dev-env` installs")) from error
+        raise failure("execution=dask needs Dask, which `make dev-env` installs") from error
     if execution.address is not None:
         try:
             client = distributed.Client(execution.address, timeout=TIMEOUT, set_as_default=False)

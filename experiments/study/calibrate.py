@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 from experiments.calibration.backtest import Record, frozen, project, scored, thawed
 from experiments.calibration.fit import CalibrationProblem, fit, write_ease
 from experiments.config.data import read_ensemble, write_ensemble
-from experiments.config.errors import sentence
-from experiments.failure import StudyFailed
+from experiments.config.errors import failure, sentence
 from experiments.files import file_digest, replace_file
 from experiments.location import COMMAND, existing, version, written
 from experiments.runs.fingerprint import NUMERICAL
@@ -95,9 +94,7 @@ def shipped_members(problem: CalibrationProblem) -> Any:
     lacking = sorted(set(problem.prior.paths) - set(ensemble.paths))
     if lacking:
         named = ", ".join(lacking)
-        raise StudyFailed(
-            sentence("the ensemble lacks {}: fit it again (python simulate.py experiment=calibrate)", named)
-        )
+        raise failure("the ensemble lacks {}: fit it again (python simulate.py experiment=calibrate)", named)
     return ensemble.only(problem.prior.paths).members
 
 
@@ -113,14 +110,12 @@ def _frozen(problem: CalibrationProblem) -> dict[str, str]:
     release = version()
     path = written(problem.procedure.record) / f"{release}.csv"
     if path.exists():
-        raise StudyFailed(
-            sentence(
-                "{} was frozen on {} and is not written twice; "
-                "to score it: {} experiment=track_record calibration.scores=my_scores.csv",
-                path,
-                thawed(path).facts["date"],
-                COMMAND,
-            )
+        raise failure(
+            "{} was frozen on {} and is not written twice; "
+            "to score it: {} experiment=track_record calibration.scores=my_scores.csv",
+            path,
+            thawed(path).facts["date"],
+            COMMAND,
         )
     text = frozen(Record(_facts(problem, release), project(problem, shipped_members(problem))))
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -154,11 +149,9 @@ def _scores(problem: CalibrationProblem) -> dict[str, str]:
     parts = [part for record in records if (part := scored(problem, record))]
     if not parts:
         years = sorted({str(year) for record in records for year in record.editions})
-        raise StudyFailed(
-            sentence(
-                "no edition of this survey was projected; frozen are projections of {}",
-                ", ".join(years) or sentence("none"),
-            )
+        raise failure(
+            "no edition of this survey was projected; frozen are projections of {}",
+            ", ".join(years) or sentence("none"),
         )
     return {"track_record.json": _json(parts), **write_record(parts)}
 

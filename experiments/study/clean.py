@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from experiments.config.errors import ENGLISH, REMOVED_LATER, Sentence, sentence, unwritable
-from experiments.failure import StudyFailed
+from experiments.config.errors import ENGLISH, REMOVED_LATER, Sentence, failure, sentence, unwritable
 from experiments.runs.store import MEGABYTE, NOBODY, Kept, Store, by_user
 
 OUTPUTS: Final = "outputs"
@@ -70,7 +69,7 @@ def clean(what: str = "list", *, now: float | None = None) -> Cleaned:
     """
     place, _, word = what.rstrip("/").rpartition("/")
     if place and not Path(place).is_dir():
-        raise StudyFailed(sentence("clean={}: there is no folder {}", what, place))
+        raise failure("clean={}: there is no folder {}", what, place)
     store = Store(Path(place or OUTPUTS) / STORE)
     files, now = list(store.kept()), time.time() if now is None else now
     users = by_user(store.uses(), files)
@@ -95,12 +94,10 @@ def selected(word: str, files: Iterable[Kept], users: dict[str, list[Kept]], now
     if word in users:
         shared = {file.name for user, used in users.items() if user != word for file in used}
         return [file for file in users[word] if file.name not in shared]
-    raise StudyFailed(
-        sentence(
-            "clean={}: the store has no files of such a study; allowed: list, all, older:7d (h, d or w), or the name "
-            "of a study in the list",
-            word,
-        )
+    raise failure(
+        "clean={}: the store has no files of such a study; allowed: list, all, older:7d (h, d or w), or the name "
+        "of a study in the list",
+        word,
     )
 
 

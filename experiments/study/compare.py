@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from agents.honeycomb import KINDS, SMALL_KINDS
-from experiments.config.errors import sentence, unwritable
-from experiments.failure import StudyFailed
+from experiments.config.errors import failure, sentence, unwritable
 from experiments.labels import LANGUAGES, Labels, catalogue, plain
 from experiments.results.open import Results
 from experiments.results.statistics import side
@@ -55,7 +54,7 @@ def compare(folders: Sequence[Path | str], target: Path | str | None = None) -> 
         quarter, or at the last year's end) and a manifest of the jobs.
     """
     if not folders:
-        raise StudyFailed(sentence("there is nothing to compare"))
+        raise failure("there is nothing to compare")
     jobs = [Results(folder) for folder in folders]
     name = f"{jobs[0].manifest['name']}-comparison-{digest([job.manifest['study'] for job in jobs])[:8]}"
     target = Path(target or Path(folders[0]).parent / name)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from experiments.config.errors import ENGLISH, REMOVED_LATER, sentence, unwritable
+from experiments.config.errors import ENGLISH, REMOVED_LATER, failure, sentence, unwritable
 from experiments.config.study import StudySettings
 from experiments.config.tree import Tree
 from experiments.failure import StudyFailed
@@ -101,7 +101,7 @@ def redact(
     folder = Path(folder)
     manifest = read_study(folder)
     if not holds_bank(manifest.content):
-        raise StudyFailed(sentence("{} holds no bank of yours: it can be shared as it is", folder))
+        raise failure("{} holds no bank of yours: it can be shared as it is", folder)
     place = folder_of(folder).absolute()
     settings = without_bank(load_settings(settings_of(manifest, place.parent)))
     if target is None:
@@ -121,7 +121,7 @@ def purge(place: str | Path) -> Purged:
     """
     place = Path(place)
     if not place.is_dir():
-        raise StudyFailed(sentence("{} is no folder", place))
+        raise failure("{} is no folder", place)
     folders, removed, freed = [], 0, 0
     try:
         for folder, manifests in list(confidential(place)):

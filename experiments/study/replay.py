@@ -14,9 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.config.errors import ENGLISH, Refused, Sentence, sentence
+from experiments.config.errors import ENGLISH, Refused, Sentence, failure, sentence
 from experiments.config.study import ExecutionSettings
-from experiments.failure import StudyFailed
 from experiments.files import file_digest
 from experiments.runs.engine import LAB, Engine
 from experiments.runs.fingerprint import NUMERICAL
@@ -109,19 +108,16 @@ def load_settings(config: Mapping[str, object]) -> Any:
         first = error.errors()[0]
         refused = first.get("ctx", {}).get("error")
         if refused and first["loc"][-1] in ("rule", "field"):  # names that a user may register
-            what = sentence(
+            raise failure(
                 "{} is not known here: {}; or use the commit that the manifest names",
                 first["input"],
                 REGISTER,
-            )
-            raise StudyFailed(what) from None
-        raise StudyFailed(
-            sentence(
-                "this version of the lab does not know the settings of the manifest: {}: {}; use the commit that the "
-                "manifest names",
-                ".".join(map(str, first["loc"])),
-                refused.what if isinstance(refused, Refused) else first["msg"].removeprefix("Value error, "),
-            )
+            ) from None
+        raise failure(
+            "this version of the lab does not know the settings of the manifest: {}: {}; use the commit that the "
+            "manifest names",
+            ".".join(map(str, first["loc"])),
+            refused.what if isinstance(refused, Refused) else first["msg"].removeprefix("Value error, "),
         ) from None
 
 
@@ -178,10 +174,10 @@ def read_study(path: Path) -> Manifest:
     """Read the manifest of a study that is to be computed again; one that was altered is refused."""
     manifest = read_manifest(path)
     if "config" not in manifest.content:
-        raise StudyFailed(sentence("{} is a comparison; its jobs can be checked one by one", path))
+        raise failure("{} is a comparison; its jobs can be checked one by one", path)
     if not manifest.intact:
-        raise StudyFailed(
-            sentence("{}: the manifest does not match its own checksum, so something in it was altered", path)
+        raise failure(
+            "{}: the manifest does not match its own checksum, so something in it was altered", path
         )
     return manifest
 

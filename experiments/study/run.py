@@ -15,9 +15,9 @@ import numpy as np
 
 from experiments.config.assembly import Coverage, check_reach
 from experiments.config.data import read_items
-from experiments.config.errors import GOES_ON, sentence, unwritable
+from experiments.config.errors import GOES_ON, failure, sentence, unwritable
 from experiments.config.study import SCENARIOS, ExecutionSettings, StudySettings
-from experiments.failure import StudyFailed, StudyStopped
+from experiments.failure import StudyStopped
 from experiments.own_bank.answers import table_of, write_own_bank
 from experiments.results.distribution import PROVINCES, write_distribution, write_provinces
 from experiments.results.open import Results
@@ -199,18 +199,12 @@ def check(settings: StudySettings) -> None:
         from experiments.analysis.registry import check as check_methods
 
         if not settings.analysis.methods:
-            raise StudyFailed(
-                sentence("task=policy needs a method at least, as in analysis.methods=[cost_effectiveness]")
-            )
+            raise failure("task=policy needs a method at least, as in analysis.methods=[cost_effectiveness]")
         check_methods(settings)
     first, last = settings.quarters[0], settings.quarters[-1]
     if not any(quarter.endswith("Q4") for quarter in settings.quarters):
-        raise StudyFailed(
-            sentence(
-                "{} to {} has no year's end, when the survey is taken: start earlier, or end later",
-                first,
-                last,
-            )
+        raise failure(
+            "{} to {} has no year's end, when the survey is taken: start earlier, or end later", first, last
         )
 
 
@@ -400,10 +394,8 @@ def objective(settings: Any, folder: Path) -> float:
     values = effects.loc[effects["quarter"] == last, "effect"].to_numpy(float)
     values = values[np.isfinite(values)]
     if not len(values):
-        raise StudyFailed(
-            sentence(
-                "{}: the objective, {} of {}, has no effect here", folder, asked.outcome, asked.bank_kind
-            )
+        raise failure(
+            "{}: the objective, {} of {}, has no effect here", folder, asked.outcome, asked.bank_kind
         )
     years = len(settings.quarters) / 4
     billions = float(costs["cost"].sum()) / settings.replicates / years / BILLION

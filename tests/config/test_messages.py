@@ -23,7 +23,7 @@ def said() -> set[str]:
     return {
         call.args[0].value
         for call in calls
-        if getattr(call.func, "id", "") in ("sentence", "Allowed")
+        if getattr(call.func, "id", "") in ("sentence", "Allowed", "failure")
         and isinstance(call.args[0], ast.Constant)
         and isinstance(call.args[0].value, str)
     }
