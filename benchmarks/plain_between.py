@@ -153,6 +153,12 @@ class PlainBetween:
             chosen += uniform >= run / total
         return chosen
 
+    def another(self, uniform: float, appeal: list[float], chosen: int, held: list[int]) -> int:
+        """Vendor in place of one that the bank has, by where in that one's part the draw fell; -1 for none."""
+        low, high = (sum(appeal[:end]) / sum(appeal) for end in (chosen, chosen + 1))
+        left = [0.0 if v in held or self.failed[v] else weight for v, weight in enumerate(appeal)]
+        return self.choose((uniform - low) / (high - low), left) if any(left) else -1
+
     def renew(self) -> None:
         """The year's vendors, exporters and alliances."""
         if not self.partners_on:
@@ -169,9 +175,17 @@ class PlainBetween:
         for b in s.banks:
             able = b.drive * (0.7 + 0.3 * b.on("coordination"))
             seeks = min(n.partner_hazard * able * (1.0 + b.lever("supplier_trust")), 0.9)
+            seeks *= not all(self.failed)
+            words = [draw[SLOTS + slot][b.row] for slot in range(SLOTS)]
+            had = list(b.vendor)
             for slot in range(SLOTS):
-                offered = self.choose(draw[SLOTS + slot][b.row], appeal)
-                b.vendor[slot] = self.one(b.vendor[slot], offered, draw[slot][b.row], seeks)
+                b.vendor[slot] = self.one(
+                    had[slot], self.choose(words[slot], appeal), draw[slot][b.row], seeks
+                )
+            for slot, before in enumerate(had):
+                others = [v for k, v in enumerate(b.vendor) if v >= 0 and (k < slot or had[k] >= 0)]
+                if before < 0 and b.vendor[slot] in others:
+                    b.vendor[slot] = self.another(words[slot], appeal, b.vendor[slot], others)
             if self.exporters:
                 offered = self.choose(draw[2 * SLOTS + 1][b.row], seeking)
                 seeks = min(n.export_hazard * (1.0 + b.lever("supplier_trust")), 0.9) * b.imports

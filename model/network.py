@@ -1,6 +1,7 @@
 """Who works with whom: vendors, exporting banks and alliances, renewed once a year."""
 
 from functools import lru_cache
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import networkx as nx
@@ -72,9 +73,11 @@ class Network:
         system, p = self.system, self.system.p
         luck, takes = system.partner_luck, system.imports_here[:, None]
         words = system.draws.bank_words("partners/start", SLOTS + 1)
-        offered = self._pick(words[:SLOTS], np.exp(p.quality_weight * self.quality))
+        appeal = np.exp(p.quality_weight * self.quality)
+        offered = self._pick(words[:SLOTS], appeal)
         for slot, bar in enumerate((-0.7, 0.4, 1.3)):
             system.vendor[slot] = np.where(luck[0] > bar, offered[slot], -1)
+        self._distinct(system.vendor, system.vendor >= 0, words, appeal)
         if len(self.exporters):
             drawn = uniform(words[SLOTS])
             which = np.minimum((drawn * len(self.exporters)).astype(np.int8), len(self.exporters) - 1)
@@ -96,6 +99,35 @@ class Network:
             reached = words >= least[:-1][some] + everywhere
             chosen += np.add.reduce(reached.view(np.int8), 0, dtype=np.int8)
         return chosen
+
+    def _distinct(self, vendors: np.ndarray, new: np.ndarray, words: np.ndarray, appeal: np.ndarray) -> None:
+        """Let new contracts be with vendors that a bank has not yet, in place; -1 where it has all that stand.
+
+        Where in the vendor's part of the distribution the word fell is a fresh uniform: it chooses among the others
+        by appeal, and no other choice moves.
+
+        Parameters
+        ----------
+        vendors : ndarray of int8, shape (SLOTS, M, R)
+        new : ndarray of bool, shape (SLOTS, M, R)
+            Contracts that ``words`` chose by ``appeal`` (V, R); the others stay.
+        """
+        twice = [(one == other) & (one >= 0) for one, other in combinations(vendors, 2)]
+        bank, row = np.nonzero(np.logical_or.reduce(twice))
+        has, new, words = (of[:SLOTS, bank, row] for of in (vendors, new, words))
+        appeal, failed = appeal[:, row], self.failed[:, row]
+        edges = np.add.accumulate(np.vstack([np.zeros(len(row)), appeal]), axis=0)
+        drawn, edges = uniform(words), edges / edges[-1]
+        for slot in range(SLOTS):
+            # what was kept, and what was chosen before
+            others = np.where(new & (np.arange(SLOTS)[:, None] >= slot), -1, has)
+            some = np.flatnonzero(new[slot] & (others == has[slot]).any(0))
+            held = (others[:, None, some] == np.arange(self.number)[:, None]).any(0)
+            low, high = (edges[has[slot, some] + side, some] for side in (0, 1))
+            left = np.add.accumulate(np.where(held | failed[:, some], 0.0, appeal[:, some]), axis=0)
+            place = (drawn[slot, some] - low) / (high - low) * left[-1]
+            has[slot, some] = np.where(left[-1] > 0.0, (place >= left[:-1]).sum(0), -1)
+        vendors[:, bank, row] = has
 
     def clients(self, contract: np.ndarray, number: int) -> np.ndarray:
         """Active small and medium banks with each supplier, whole numbers (number, R)."""
@@ -129,13 +161,15 @@ class Network:
         draw = uniform(word)
         coordination = system.rung[system.items.at["coordination"]]
         trust = system.lever("supplier_trust")
-        seeks = partners.able(p.partner_hazard, system.drive, coordination, trust)
+        seeks = partners.able(p.partner_hazard, system.drive, coordination, trust) * ~self.failed.all(0)
         standing = self.standing["vendor"]
         appeal = (1.0 + standing) ** p.popularity * np.exp(
             p.quality_weight * self.quality
         ) * ~self.failed + 1e-12
         offered = self._pick(word[SLOTS : 2 * SLOTS], appeal)
+        free = system.vendor < 0
         system.vendor = partners.renew(system.vendor, offered, draw[:SLOTS], seeks, p.partner_loss)
+        self._distinct(system.vendor, free & (system.vendor >= 0), word[SLOTS : 2 * SLOTS], appeal)
         if len(self.exporters):
             self._renew_exporter(draw[2 * SLOTS], word[2 * SLOTS + 1], trust)
         drawn = uniform(system.alliance_word)

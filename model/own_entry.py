@@ -161,14 +161,16 @@ class OwnEntry:
             s.staff[COMPOSITE, row] += moved
 
     def _ties(self, account: OwnAccount, rows: slice) -> None:
-        """Partners and membership; a vendor that the bank has beyond those that fell to it is the most popular one."""
+        """Partners and membership; vendors beyond those that fell to the bank are the most popular ones left."""
         s = self.system
         has_partners = account.partners or {}
         vendors, exporting, allies = (has_partners.get(n) for n in ("vendors", "exporting_bank", "alliances"))
         if vendors is not None:
-            popular = np.argmax(s.network.standing["vendor"], axis=0).astype(np.int8)
+            number, standing = np.arange(s.network.number)[:, None, None], s.network.standing["vendor"]
             for slot in range(len(s.vendor)):
-                has = s.vendor[slot, rows]
+                has, had = s.vendor[slot, rows], (s.vendor[:, None, rows] == number).any(0)
+                left = np.where(had | s.network.failed[:, None], -1, standing[:, None])
+                popular = np.where(left.max(0) < 0, -1, left.argmax(0))
                 s.vendor[slot, rows] = np.where(has < 0, popular, has) if slot < vendors else np.int8(-1)
         if exporting is not None:
             has = s.exporter[rows]

@@ -74,6 +74,21 @@ def test_what_was_entered_is_used_on_the_first_day(here: World) -> None:
     assert (system.vendor[:, rows] >= 0).sum(0).max() <= 3
 
 
+@pytest.mark.parametrize("number", [2, 12])
+def test_a_bank_enters_with_the_most_popular_vendors_that_it_has_not_yet(number: int) -> None:
+    ours = replace(OURS, since="2023Q3", partners={"vendors": 3})
+    here = world("2023Q3", numbers={"vendors": number}, own_banks=(ours,))
+    system = BankingSystem(here, [scenario()], range(3))
+    before = stepped(system, 14).vendor[:, system.own.rows].copy()
+    most = np.argsort(-system.network.standing["vendor"], axis=0, kind="stable")
+    has = stepped(system, 1).vendor[:, system.own.rows]
+    for row, (fell, vendors) in enumerate(zip(before[:, 0].T, has[:, 0].T, strict=True)):
+        left = [int(v) for v in most[:, row] if v not in fell]
+        expected = [int(v) if v >= 0 else left.pop(0) if left else -1 for v in fell]
+        assert vendors.tolist() == expected
+    assert ((has >= 0).sum(0) == min(number, 3)).all()
+
+
 def test_a_bank_that_arrives_within_a_year_has_its_own_years_money_divided_as_it_fell(here: World) -> None:
     late = replace(OURS, since="2023Q3")
     system = stepped(BankingSystem(replace(here, own_banks=(late,)), [scenario()], range(3)), 14)

@@ -456,6 +456,9 @@ def test_who_has_failed_or_left_the_market_is_nobodys_partner() -> None:
     network.renew()
     assert not (s.vendor == 0).any()
     assert (s.vendor > 0).any()
+    network.failed[:], s.vendor[:] = True, -1
+    network.renew()
+    assert (s.vendor == -1).all()
     had = s.exporter == 0
     assert had.any()
     s.withdraw(int(network.exporters[0]))
@@ -470,6 +473,46 @@ def test_who_has_failed_or_left_the_market_is_nobodys_partner() -> None:
     )
 
 
+def test_a_bank_has_different_vendors_and_chooses_among_the_others_by_appeal() -> None:
+    four = {"vendors": 4, "quality_weight": 0.0, "popularity": 0.0}  # each has a quarter of the words
+    s = stepped(BankingSystem(world(numbers=four), [scenario()], (0,)), 4)
+    quarter, (a, b, c, d) = 2**14, np.flatnonzero(~s.exports_here)[:4]
+    s.partner_word[:3] = 65535  # every free slot is filled, no contract ends
+    for bank, vendors, words in (
+        # 1 is kept; half of 1's part is 2 of 0, 2, 3; nine tenths of 2's part are 3 of 0, 3
+        (a, (1, -1, -1), (0.0, 1.5, 2.9)),
+        # a tenth of 0's part is 1 of 1, 2, 3, as the third contract with 0 is kept; 3 as drawn
+        (b, (-1, -1, 0), (0.1, 3.2, 3.9)),
+        # 2 as drawn; two fifths of 2's part are 1 of 0, 1, 3; seven tenths of 1's part are 3 of 0, 3
+        (c, (-1, -1, -1), (2.2, 2.4, 1.7)),
+        # all three are different as drawn
+        (d, (-1, 2, -1), (0.3, 2.6, 3.1)),
+    ):
+        s.vendor[:, bank, 0] = vendors
+        s.partner_word[3:6, bank, 0] = np.array(words) * quarter
+    s.network.renew()
+    assert s.vendor[:, [a, b, c, d], 0].T.tolist() == [[1, 2, 3], [1, 3, 0], [2, 1, 3], [0, 2, 3]]
+    s.vendor[:, a, 0], s.network.failed[2:] = (0, 1, -1), True
+    s.network.renew()
+    assert s.vendor[:, a, 0].tolist() == [0, 1, -1], "it has all that stand"
+
+
+@pytest.mark.parametrize("number", [2, 12])
+def test_no_vendor_holds_two_contracts_of_a_bank_and_all_other_choices_stay(number: int) -> None:
+    s = BankingSystem(world("2023Q4", numbers={"vendors": number}), [scenario()], range(4))
+    words = s.draws.bank_words("partners/start", 4)[:3]
+    offered = s.network._pick(words, np.exp(s.p.quality_weight * s.network.quality))
+    moved = (s.vendor != offered) & (s.partner_luck[0] > np.array([-0.7, 0.4, 1.3])[:, None, None])
+    again = [np.zeros(s.active.shape, bool), offered[1] == s.vendor[0], (offered[2] == s.vendor[:2]).any(0)]
+    assert (moved <= again).all()
+    assert moved.any()
+    for _ in range(3):
+        ordered = np.sort(s.vendor, axis=0)
+        assert not ((ordered[1:] == ordered[:-1]) & (ordered[1:] >= 0)).any()
+        stepped(s, 4)
+    assert (s.vendor >= 0).sum(0).max() == min(number, 3)
+
+
 def test_the_graph_holds_every_tie_of_the_banks_that_are_there(late: BankingSystem) -> None:
     s, row = late, int(late.active.sum(0).argmin())
     graph = partnership_graph(s, row)
@@ -478,9 +521,8 @@ def test_the_graph_holds_every_tie_of_the_banks_that_are_there(late: BankingSyst
     assert banks == {f"bank:{b}" for b in np.flatnonzero(there)}
     assert not there.all()
     layers = [layer for *_, layer in graph.edges(data="layer")]
-    vendors = [set(own) - {-1} for own in s.vendor[:, there, row].T]
     assert {name: layers.count(name) for name in set(layers)} == {
-        "vendor": sum(map(len, vendors)), "export": (s.exporter[there, row] >= 0).sum(),
+        "vendor": (s.vendor[:, there, row] >= 0).sum(), "export": (s.exporter[there, row] >= 0).sum(),
         "alliance": s.allies[there, row].sum() / 2, "union": (s.hub[there, row] > 0).sum(),
         "platform": (s.openness[:, there, row].mean(0) >= 0.5).sum(),
     }  # fmt: skip
