@@ -144,11 +144,10 @@ class Network:
         return np.bincount(places.ravel(), flat, number * rows).reshape(number, rows)
 
     def count_clients(self) -> None:
-        """Clients of each vendor, of each as the first vendor, and of each exporting bank; whole numbers."""
+        """Clients of each vendor and of each exporting bank; whole numbers."""
         s = self.system
         self.standing = {
             "vendor": self.clients(s.vendor, self.number),
-            "first": self.clients(s.vendor[0], self.number),
             "exporter": self.clients(s.exporter, max(len(self.exporters), 1)),
         }
 

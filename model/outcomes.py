@@ -167,7 +167,7 @@ def suppliers(s: "BankingSystem") -> Outcomes:
     of_all = {
         "vendor_hhi": herfindahl(standing["vendor"].T),
         "export_hhi": herfindahl(standing["exporter"].T),
-        "outage_exposure": standing["first"].max(0) / np.maximum(small, 1),
+        "outage_exposure": standing["vendor"].max(0) / np.maximum(small, 1),
     }
     return {
         ("institutions",): np.concatenate([there, small[None]])[None],

@@ -567,6 +567,19 @@ def test_outcomes_of_a_bank_are_what_they_say(late: BankingSystem) -> None:
         np.testing.assert_allclose(found[name].astype(float), value, err_msg=name)
 
 
+def test_the_largest_vendors_clients_are_counted_whichever_contract_it_is() -> None:
+    s = stepped(BankingSystem(world(), [scenario()], (0,)), 2)
+    small, s.vendor[:], s.fixed_outcomes = np.flatnonzero(~s.exports_here), -1, None
+    s.vendor[:, small[:4], 0] = np.array([(0, 1, -1), (-1, 0, -1), (1, -1, -1), (2, -1, 0)]).T
+    s.vendor[0, s.exports_here] = 1
+    s.network.count_clients()
+    exposed = signal(s, "outage_exposure", "all")
+    np.testing.assert_allclose(exposed, 3 / len(small), err_msg="0 has three clients, 1 two and 2 one")
+    struck = s.network.strike(np.ones(1), np.ones(1))
+    assert struck is not None
+    assert np.flatnonzero(struck).tolist() == [0]
+
+
 def test_outcomes_of_the_system_are_what_they_say(late: BankingSystem) -> None:
     s = late
     tables = kind_outcomes(s, year_end=True)
@@ -576,11 +589,8 @@ def test_outcomes_of_the_system_are_what_they_say(late: BankingSystem) -> None:
     np.testing.assert_allclose(found["institutions"][-1], small.sum(0))
     np.testing.assert_allclose(found["inclusive_share"][-1], 100 * (s.market * small).sum(0))
     np.testing.assert_allclose(found["inclusive_share"][0], 100 * (s.market * s.exports_here[:, None]).sum(0))
-    first, every = (
-        (contracts[..., None] == np.arange(s.network.number)) & small[..., None]
-        for contracts in (s.vendor[0], s.vendor)
-    )
-    np.testing.assert_allclose(found["outage_exposure"][-1], first.sum(0).max(-1) / small.sum(0))
+    every = (s.vendor[..., None] == np.arange(s.network.number)) & small[..., None]
+    np.testing.assert_allclose(found["outage_exposure"][-1], every.any(0).sum(0).max(-1) / small.sum(0))
     share = every.sum((0, 1)) / every.sum((0, 1)).sum(-1, keepdims=True)
     np.testing.assert_allclose(found["vendor_hhi"][-1], (share**2).sum(-1))
     index = s.dims.mean(0)
