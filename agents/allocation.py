@@ -105,11 +105,11 @@ def allocation_rule(
     return decorate
 
 
-def rule_of(asked: "str | Rule | Division") -> Rule:
+def rule_of(rule: "str | Rule | Division") -> Rule:
     """The rule behind a name, or around a function that is passed as it is."""
-    if isinstance(asked, str):
-        return RULES.get(asked)
-    return asked if isinstance(asked, Rule) else Rule(asked)
+    if isinstance(rule, str):
+        return RULES.get(rule)
+    return rule if isinstance(rule, Rule) else Rule(rule)
 
 
 def sound(weights: np.ndarray, shape: tuple[int, ...], giver: object) -> np.ndarray:

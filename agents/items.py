@@ -162,7 +162,7 @@ class ItemTable:
         places: dict[int, list[int]] = {}
         for k, item in enumerate(self.items[self.bought]):
             places.setdefault(item.dimension, []).append(k)
-        return {d: slice(found[0], found[-1] + 1) for d, found in places.items()}
+        return {d: slice(block[0], block[-1] + 1) for d, block in places.items()}
 
     @cached_property
     def base(self) -> np.ndarray:

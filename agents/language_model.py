@@ -68,9 +68,9 @@ def cheapest(
         (ALLIANCE, np.where(allies > 0, pooled, CLOSED)),
     )
     hidden = np.zeros((5, 1, 1)) if closed is None else np.where(closed, CLOSED, 0.0)
-    seen, paid, route = build * taste + hidden[BUILD], build, np.full(taste.shape, BUILD, np.int8)
+    perceived, paid, route = build * taste + hidden[BUILD], build, np.full(taste.shape, BUILD, np.int8)
     for name, price in offers:
-        better = price + hidden[name] < seen
-        seen, paid = np.where(better, price + hidden[name], seen), np.where(better, price, paid)
+        better = price + hidden[name] < perceived
+        perceived, paid = np.where(better, price + hidden[name], perceived), np.where(better, price, paid)
         route = np.where(better, np.int8(name), route)
     return paid, route

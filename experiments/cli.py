@@ -144,7 +144,7 @@ class Checks(Callback):
 
             Checks.known = identify(study)
             with open_dict(config):
-                config.hydra.run.dir = str(default_folder(study, known=Checks.known))
+                config.hydra.run.dir = str(default_folder(study, identity=Checks.known))
         _free("hydra.run.dir", config, refuse_foreign)
 
     def on_multirun_start(self, config: DictConfig, **_: object) -> None:
@@ -186,14 +186,14 @@ def _ready(studies: Sequence[StudySettings]) -> None:
     """End the program where a study asks for what no run of it could answer: in a sweep before its first job."""
     from experiments.study.run import check
 
-    said: dict[str, None] = {}
+    messages: dict[str, None] = {}
     for study in studies:
         try:
             check(study)
         except StudyFailed as error:
-            said[sentence_of(error).spoken(study.report.language)] = None
-    if said:
-        print(*said, sep="\n", file=sys.stderr)
+            messages[sentence_of(error).spoken(study.report.language)] = None
+    if messages:
+        print(*messages, sep="\n", file=sys.stderr)
         raise SystemExit(FAULTY)
 
 
@@ -258,8 +258,8 @@ def main(words: Sequence[str] | None = None) -> int:
 def _ended(error: BaseException) -> int:
     """Say why a study ended early; its exit status."""
     if isinstance(error, KeyboardInterrupt):
-        said = sentence("interrupted; the same command goes on from what is finished")
-        print(said.spoken(Checks.language), file=sys.stderr)
+        message = sentence("interrupted; the same command goes on from what is finished")
+        print(message.spoken(Checks.language), file=sys.stderr)
         return INTERRUPTED
     print(sentence_of(error).spoken(Checks.language), file=sys.stderr)
     return INTERRUPTED if isinstance(error, StudyStopped) else FAILED
@@ -331,8 +331,8 @@ def _hydra(arguments: Arguments, words: Sequence[str], own: OwnFiles) -> int:
         lost: Words = " ".join(str(error).splitlines()[:2])
         if isinstance(error.__cause__, subprocess.CalledProcessError):  # submitit has printed what was said
             lost = sentence("the jobs could not be handed over")
-        said = sentence("{}; finished chunks are kept, and the same command goes on", lost)
-        raise StudyFailed(said) from error
+        message = sentence("{}; finished chunks are kept, and the same command goes on", lost)
+        raise StudyFailed(message) from error
     finally:
         sys.argv = argv
         if full is None:

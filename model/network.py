@@ -132,8 +132,8 @@ class Network:
     def clients(self, contract: np.ndarray, number: int) -> np.ndarray:
         """Active small and medium banks with each supplier, whole numbers (number, R)."""
         counted = slice(0, self.system.banks.size)
-        seen = self.system.active[counted] & ~self.system.exports_here[counted, None]
-        supplier = np.where(seen, contract[..., counted, :] + 1, 0).reshape(-1, self.system.rows)
+        served = self.system.active[counted] & ~self.system.exports_here[counted, None]
+        supplier = np.where(served, contract[..., counted, :] + 1, 0).reshape(-1, self.system.rows)
         places = supplier * np.intp(self.system.rows) + np.arange(self.system.rows)
         return self._counted(places, number + 1)[1:]
 

@@ -189,12 +189,12 @@ class OwnEntry:
         s, at = self.system, self.system.items.at
         self._read_off(account, rows)
         word = uniform(s.draws.words(f"answers: own bank {account.name}", len(s.items)))
-        for name, said in (account.items or {}).items():
-            if np.ndim(said):  # a chance for each rung: how far the answer is trusted
-                edges = np.cumsum(said)[:-1, None]
+        for name, answer in (account.items or {}).items():
+            if np.ndim(answer):  # a chance for each rung: how far the answer is trusted
+                edges = np.cumsum(answer)[:-1, None]
                 s.rung[at[name], rows] = (word[at[name]] > edges).sum(0)
             else:
-                s.rung[at[name], rows] = said
+                s.rung[at[name], rows] = answer
         if account.scores is not None:
             self._meet_scores(100.0 * np.array(account.scores, float), rows, set(account.items or ()))
 

@@ -44,13 +44,13 @@ def opening(own: "OwnEntry", rows: slice, near: np.ndarray) -> dict[str, np.ndar
         ``ahead.<field>`` percent of peers with less, ``peers.<field>`` their median.
     """
     system = own.system
-    books, seen = _books(own, rows), _seen(system)
-    values = {name: np.asarray(value)[rows] for name, value in seen.items()} | books
+    books, readings = _books(own, rows), _seen(system)
+    values = {name: np.asarray(value)[rows] for name, value in readings.items()} | books
     shape = (rows.stop - rows.start, system.rows)
     facts = {f"opening.{name}": np.broadcast_to(values[name], shape).astype(float) for name in VALUES}
     active = system.active[near]
     for name in COMPARED:
-        peers = np.where(active, own.of(seen[name], near), np.nan)
+        peers = np.where(active, own.of(readings[name], near), np.nan)
         mine = facts[f"opening.{name}"]
         facts[f"ahead.{name}"] = percent_behind(mine, peers, active)
         peers = np.where(active.any(0), peers, mine[0])  # whose peers have all been merged away has itself

@@ -230,7 +230,7 @@ class OwnAccount:
         """Every choice that is followed: the plans, the two that always stand beside them, and what is asked."""
         first = Choice(self.lead.name, self.lead)
         plans = (first, *(Choice(plan.name, plan) for plan in self.plans[1:]))
-        named = {
+        by_question = {
             "routes": (
                 *(replace(first, name=f"route_{route}", route=route) for route in OPEN_ROUTES),
                 replace(first, name="route_wait", wait=WAITS),
@@ -244,5 +244,5 @@ class OwnAccount:
         }
         if self.alone:
             return plans
-        variants = (choice for question in self.asked for choice in named[question])
+        variants = (choice for question in self.asked for choice in by_question[question])
         return (*plans, Choice(KIND, None), Choice(STILL, None, still=True), *variants, *self.choices)

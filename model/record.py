@@ -206,8 +206,12 @@ class Recorder:
         if self.recording.banks:
             counted = slice(0, system.banks.size)
             scores = dict(zip(DIMENSIONS, system.dims, strict=True)) if year_end else {}
-            seen = {**dict.fromkeys((*DIMENSIONS, *BY_BANK), np.nan), **scores, **measure(system, year_end)}
-            for name, value in seen.items():
+            measured = {
+                **dict.fromkeys((*DIMENSIONS, *BY_BANK), np.nan),
+                **scores,
+                **measure(system, year_end),
+            }
+            for name, value in measured.items():
                 full = np.broadcast_to(value, system.assets.shape)[counted]
                 full = np.where(system.active[counted], full, np.nan)
                 kept = self.banks.setdefault(name, np.empty((*self.shape, len(self.quarters), len(full))))

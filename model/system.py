@@ -326,8 +326,8 @@ class BankingSystem(BankStates, mesa.Model):
 
     def divided(self, outlook: Outlook) -> np.ndarray:
         """Shares by the study's rule, or by a kind's own."""
-        shape, asked = outlook.shares.shape, self.world.allocation
-        weights = sound(self.rule.divide(outlook), shape, f"the allocation rule {asked}")
+        shape, rule = outlook.shares.shape, self.world.allocation
+        weights = sound(self.rule.divide(outlook), shape, f"the allocation rule {rule}")
         for kind, rows in zip(self.kinds, self.kind_rows, strict=True):
             if kind.overrides("divide"):
                 part = {k: v[..., rows, :] if np.ndim(v) >= 2 else v for k, v in vars(outlook).items()}

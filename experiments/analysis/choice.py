@@ -244,7 +244,7 @@ def _reversals(case: Case, labels: list[str], gains: np.ndarray) -> Iterator[Row
         best = strongest_condition(ahead, rows, case.settings.seed)
         if best is None:
             continue
-        column, side, given, noise = best
+        column, side, conditional, noise = best
         edges = quantile(rows[:, column], (0, 1 / 3, 2 / 3, 1))
         yield {
             "leader": labels[order[0]],
@@ -254,9 +254,9 @@ def _reversals(case: Case, labels: list[str], gains: np.ndarray) -> Iterator[Row
             "side": SIDES[side],
             "low": float(edges[side]),
             "high": float(edges[side + 1]),
-            "probability_given": given,
+            "probability_given": conditional,
             "noise": noise,
-            "clear": float(given > noise),
+            "clear": float(conditional > noise),
         }
 
 

@@ -230,13 +230,13 @@ def plainest(box: Box, inputs: np.ndarray, fails: np.ndarray) -> Box:
     return box
 
 
-def unseen(found: Boxes, kept: tuple[int, ...], inputs: np.ndarray, fails: np.ndarray) -> tuple[float, float]:
+def unseen(boxes: Boxes, kept: tuple[int, ...], inputs: np.ndarray, fails: np.ndarray) -> tuple[float, float]:
     """Density and coverage of resampled boxes, with their bounds on some parameters, on the runs left out, 0-1.
 
     Means over the boxes that hold a run left out, and over those that leave out a failure; NaN where none does.
     """
     rest = [
-        (trimmed(again, kept, inputs[left], fails[left]), fails[left]) for again, left in found if len(left)
+        (trimmed(again, kept, inputs[left], fails[left]), fails[left]) for again, left in boxes if len(left)
     ]
     density = [box.density for box, _ in rest if box.mass > 0]
     coverage = [box.coverage for box, fail in rest if fail.any()]

@@ -213,8 +213,8 @@ def worth(gains: np.ndarray, leader: np.ndarray, column: np.ndarray) -> tuple[fl
     basis = np.polynomial.legendre.legvander(2 * (column - column.min()) / spread - 1, DEGREE)
     frame_, _ = np.linalg.qr(basis)
     fitted = (np.vstack([gains, leader]) @ frame_) @ frame_.T
-    known, explained = fitted[:-1], fitted[-1]
-    value = float(known.max(0).mean() - known.mean(1).max())
+    by_observation, explained = fitted[:-1], fitted[-1]
+    value = float(by_observation.max(0).mean() - by_observation.mean(1).max())
     total = float(leader.var())
     if total == 0:
         return max(value, 0.0), 0.0

@@ -283,8 +283,8 @@ def grid(case: Case) -> Iterator[Row]:
     dict
         ``grid``: a row a triple of strengths (0-1, of effects and costs) and outcome, paired with the baseline.
     """
-    bundles, asked = _bundles(case.settings, 3), str(case.settings.analysis.scenario)
-    label = asked if asked in bundles else bundles[0]
+    bundles, focus = _bundles(case.settings, 3), str(case.settings.analysis.scenario)
+    label = focus if focus in bundles else bundles[0]
     levers, scenarios = at_every_strength(case, label)
     outcomes = case.laboratory.run(scenarios, range(min(case.settings.replicates, OF_THREE)))
     paid = outcomes["costs"].sum(axis=(2, 3))

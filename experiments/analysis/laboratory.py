@@ -231,10 +231,10 @@ def compute(batch: Batch) -> Arrays:
     world, scenarios, replicates, reading, names, rows = batch
     if rows is not None:
         own = [place for place, name in enumerate(names) if not name.startswith("policy.")]
-        given = np.ascontiguousarray(rows[:, own])
+        drawn = np.ascontiguousarray(rows[:, own])
         paths = tuple(names[place] for place in own)
         world = replace(
-            world, ensemble=Ensemble(paths, given) if own else None, parameter_rows=given if own else None
+            world, ensemble=Ensemble(paths, drawn) if own else None, parameter_rows=drawn if own else None
         )
         scenarios = tuple(parameters.at_strengths(scenario, names, rows) for scenario in scenarios)
     with threadpool_limits(1):
@@ -304,10 +304,10 @@ class Case:
 
     def assuming(self, words: Sequence[str]) -> Laboratory:
         """A laboratory of the same study under other assumptions, such as ``allocation=reinforcement``; built once."""
-        known = tuple(words)
-        if known not in self._assuming:
-            self._assuming[known] = self.laboratory.under(self.settings.under(of_words(known, self.settings)))
-        return self._assuming[known]
+        key = tuple(words)
+        if key not in self._assuming:
+            self._assuming[key] = self.laboratory.under(self.settings.under(of_words(key, self.settings)))
+        return self._assuming[key]
 
     @cached_property
     def replicates(self) -> range:
@@ -371,17 +371,17 @@ class Case:
     @cached_property
     def focus(self) -> str:
         """The scenario that methods on one effect look at."""
-        asked, known = self.settings.analysis.scenario, self.bundles or self.pairs
-        return asked or max(known, key=lambda label: abs(float(np.median(self.effect(label)))))
+        scenario, labels = self.settings.analysis.scenario, self.bundles or self.pairs
+        return scenario or max(labels, key=lambda label: abs(float(np.median(self.effect(label)))))
 
 
 def check_focus(settings: StudySettings) -> None:
     """Refuse a study without an effect to look at, or without that of the scenario that is asked for."""
-    asked, known = settings.analysis.scenario, pairs_of(settings)
-    if not known:
+    scenario, labels = settings.analysis.scenario, pairs_of(settings)
+    if not labels:
         raise failure("a method that looks at one effect needs a scenario beside its baseline")
-    if asked is not None and asked not in known:
-        raise failure("analysis.scenario={} is none of {}", asked, ", ".join(known))
+    if scenario is not None and scenario not in labels:
+        raise failure("analysis.scenario={} is none of {}", scenario, ", ".join(labels))
 
 
 def pairs_of(settings: StudySettings) -> dict[str, str]:
@@ -391,12 +391,12 @@ def pairs_of(settings: StudySettings) -> dict[str, str]:
 
 def bundles_of(settings: StudySettings) -> list[ScenarioSettings]:
     """Scenarios that hold at least one policy and differ from their baseline by policies alone."""
-    named = {one.label: one for one in settings.scenarios}
+    by_label = {one.label: one for one in settings.scenarios}
     return [
         one
         for one in settings.scenarios
         if one.policies
         and one.label != one.baseline
-        and one.shocks == named[one.baseline].shocks
-        and one.environment_name == named[one.baseline].environment_name
+        and one.shocks == by_label[one.baseline].shocks
+        and one.environment_name == by_label[one.baseline].environment_name
     ]

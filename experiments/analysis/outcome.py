@@ -172,6 +172,6 @@ def pick(values: np.ndarray, variable: str, kind: str) -> np.ndarray:
     return values[..., VARIABLES.index(variable), PLACES.index(kind)]
 
 
-def known(values: np.ndarray, asked: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+def known(values: np.ndarray, pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return those of the asked (variable, kind) that have a value in every run."""
-    return [pair for pair in asked if np.isfinite(pick(values, *pair)).all()]
+    return [pair for pair in pairs if np.isfinite(pick(values, *pair)).all()]

@@ -118,8 +118,8 @@ class Search:
     def __init__(self, case: Case, future: str = WORST) -> None:
         self.case, self.asked = case, case.settings.analysis.portfolio
         futures = {label: s for label, s in case.laboratory.scenarios.items() if not s.policies}
-        known = list(futures.values())
-        self.futures = {FIRST: known[:1], WORST: known}.get(future) or [futures[future]]
+        branches = list(futures.values())
+        self.futures = {FIRST: branches[:1], WORST: branches}.get(future) or [futures[future]]
         levers = {p.name: p for s in case.laboratory.scenarios.values() for p in s.policies}
         self.levers = tuple(levers.values())
         self.options = [self._options(lever) for lever in self.levers]
@@ -152,9 +152,9 @@ class Search:
         scenarios = [
             [future, *(replace(future, policies=tuple(mix)) for mix in mixes)] for future in self.futures
         ]
-        for found in self.case.laboratory.runs(scenarios, replicates):
-            costs = found["costs"].sum((-2, -1))
-            yield pick(found["values"], self.case.outcome, self.case.kind), costs - costs[0]
+        for run in self.case.laboratory.runs(scenarios, replicates):
+            costs = run["costs"].sum((-2, -1))
+            yield pick(run["values"], self.case.outcome, self.case.kind), costs - costs[0]
 
     def run(self, mixes: Sequence[Sequence[Policy]], replicates: range) -> tuple[np.ndarray, np.ndarray]:
         """Gain (more is better) and cost beyond doing nothing (million yuan), shape (mixes, futures * replicates)."""
@@ -276,13 +276,13 @@ class Search:
 def check(settings: StudySettings) -> None:
     """Refuse what `check_levers` refuses, and an order of levers that the study does not have."""
     check_levers(settings)
-    order, known = settings.analysis.portfolio.order, levers_of(settings)
-    strange = [name for name in order if name not in known]
+    order, levers = settings.analysis.portfolio.order, levers_of(settings)
+    strange = [name for name in order if name not in levers]
     if strange or len(order) not in (0, 2):
         raise failure(
             "analysis.portfolio.order=[{}] needs two levers of the study, {}, or []",
             ",".join(order),
-            ", ".join(known),
+            ", ".join(levers),
         )
 
 
@@ -316,12 +316,12 @@ def portfolio(case: Case) -> Rows:
         one region only, and started on a signal.
     """
     search = Search(case)
-    asked = search.asked.budget / 1e6
-    budgets = [part * asked for part in LADDER]
+    money = search.asked.budget / 1e6
+    budgets = [part * money for part in LADDER]
     alone = search.alone()
     mixes = [search.affordable(alone, budget) for budget in budgets]
     place = LADDER.index(1.0)
-    mixes[place] = search.improved(mixes[place], asked)
+    mixes[place] = search.improved(mixes[place], money)
     names = [f"{budget / 1e3:.4g} bn" for budget in budgets]
     gain, cost = search.run([search.policies(mix) for mix in mixes], search.fresh)
     worth = {
@@ -385,10 +385,10 @@ def _variants(search: Search, mix: Mix) -> list[dict[str, Any]]:
 
 def _otherwise(search: Search, policies: list[Policy]) -> list[tuple[str, str, list[Policy]]]:
     """Other orders of the two levers named, other ramps, single regions, and a start on the signal asked for."""
-    asked, others = search.asked, []
-    order = asked.order
+    design, others = search.asked, []
+    order = design.order
     if order:
-        early, late = (calendar.index(quarter) for quarter in (min(asked.starts), max(asked.starts)))
+        early, late = (calendar.index(quarter) for quarter in (min(design.starts), max(design.starts)))
         rest = [policy for policy in policies if policy.name not in order]
         pair = {lever.name: lever for lever in search.levers if lever.name in order}
         pair |= {policy.name: policy for policy in policies if policy.name in order}
@@ -399,14 +399,14 @@ def _otherwise(search: Search, policies: list[Policy]) -> list[tuple[str, str, l
             ("order", f"{order[0]} first", [*rest, together[0], replace(second, start=late)]),
             ("order", f"{order[1]} first", [*rest, replace(first, start=late), together[1]]),
         ]
-    for ramp in asked.ramps:
+    for ramp in design.ramps:
         others.append(("ramp", f"{ramp} quarters", [replace(policy, ramp=ramp) for policy in policies]))
-    for region in asked.regions:
+    for region in design.regions:
         if region != "all":
             inside = [(policy, search.within(policy, region)) for policy in policies]
             part = [replace(policy, provinces=codes) for policy, codes in inside if codes is not None]
             others.append(("region", region, part))
-    if (trigger := asked.signal) is not None:
+    if (trigger := design.signal) is not None:
         others.append(("signal", trigger.text, [replace(p, trigger=trigger.assembled) for p in policies]))
     return others
 
@@ -454,13 +454,13 @@ CURVE: Final = table(
 
 def check_goal(settings: StudySettings) -> None:
     """Refuse a goal without a number, a future or levers that are not there, and a date before every start."""
-    asked, first = settings.analysis.goal, min(settings.analysis.portfolio.starts)
-    if asked.value is None:
+    goal, first = settings.analysis.goal, min(settings.analysis.portfolio.starts)
+    if goal.value is None:
         raise failure("analysis.goal.value is not given: the number to be reached, as analysis.goal.value=10")
-    check_levers(settings, asked.future)
-    if asked.vary == "start" and first > asked.by:
+    check_levers(settings, goal.future)
+    if goal.vary == "start" and first > goal.by:
         raise failure(
-            "analysis.goal.by={} is before the first of analysis.portfolio.starts, {}", asked.by, first
+            "analysis.goal.by={} is before the first of analysis.portfolio.starts, {}", goal.by, first
         )
 
 
@@ -563,7 +563,7 @@ class Seek:
         for future, (reached, costs) in zip(self.search.futures, played, strict=True):
             for k, value in enumerate(values, start=1):
                 tried[value].append(Tried(reached[k], costs[k], future.name))
-        return {value: min(one, key=lambda done: self.often(done.reached)) for value, one in tried.items()}
+        return {value: min(one, key=lambda trial: self.often(trial.reached)) for value, one in tried.items()}
 
     def met(self, reached: np.ndarray) -> Any:
         """In which runs the goal is reached: at or above the number, or at or below where less is better."""
@@ -578,12 +578,12 @@ class Seek:
         """How near a value comes: the share of runs that reach the goal, and then the median."""
         return self.often(reached), better(self.case.outcome) * float(np.median(reached))
 
-    def row(self, value: float, done: Tried) -> Row:
+    def row(self, value: float, trial: Tried) -> Row:
         """What the tables tell of a value."""
         of = {
             "vary": self.vary,
             "value": value,
-            "future": done.future,
-            "probability": self.often(done.reached),
+            "future": trial.future,
+            "probability": self.often(trial.reached),
         }
-        return {**of, **interval(done.reached, "reached"), **mean_interval(done.cost, "cost")}
+        return {**of, **interval(trial.reached, "reached"), **mean_interval(trial.cost, "cost")}

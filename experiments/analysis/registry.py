@@ -190,15 +190,19 @@ def analyse(settings: StudySettings, folder: Path, merged: Merged, store: Store 
 
 def check(settings: StudySettings) -> None:
     """Refuse what no table could answer, and what is not installed, before the first run."""
-    asked, kind, methods = (settings.analysis.outcome, settings.analysis.bank_kind, settings.analysis.methods)
-    if asked not in VARIABLES:
-        raise failure("analysis.outcome={} is not measured for methods of the policy laboratory", asked)
-    measured = MEASURED_OF.get(asked, (kind,))
+    target, kind, methods = (
+        settings.analysis.outcome,
+        settings.analysis.bank_kind,
+        settings.analysis.methods,
+    )
+    if target not in VARIABLES:
+        raise failure("analysis.outcome={} is not measured for methods of the policy laboratory", target)
+    measured = MEASURED_OF.get(target, (kind,))
     if kind not in measured and measured != ("all",):
-        raise failure("analysis.outcome={} needs analysis.bank_kind={}", asked, measured[0])
+        raise failure("analysis.outcome={} needs analysis.bank_kind={}", target, measured[0])
     if kind not in measured:
         raise failure(
-            "analysis.outcome={} is one number for all banks; it needs analysis.bank_kind=all", asked
+            "analysis.outcome={} is one number for all banks; it needs analysis.bank_kind=all", target
         )
     check_needs(methods)
     for one in map(find, methods):

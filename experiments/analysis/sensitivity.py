@@ -132,13 +132,13 @@ def sensitivity(case: Case) -> Rows:
         screen = {"mu_star": screened["mu_star"][k], "mu_star_error": screened["mu_star_conf"][k]}
         screen |= {"sigma": screened["sigma"][k], "seed_noise": floor}
         rows.append({**of, "parameter": name, **swings[name], **screen, **weighed.get(name, {})})
-    told = [
+    by_year = [
         {**of, "parameter": name, "quarter": quarter, **line, "told": float(line["total_low"] > 0),
          "seed_noise": by_options["seed"]["total"]}
         for quarter, by_options in by_quarter.items()
         for name, line in by_options.items()
     ]  # fmt: skip
-    return {"sensitivity": rows, "sensitivity_path": told}
+    return {"sensitivity": rows, "sensitivity_path": by_year}
 
 
 def uncertain(case: Case) -> tuple[Parameter, ...]:
@@ -165,15 +165,15 @@ def made_choices(case: Case) -> dict[str, str]:
 def under(case: Case, options: tuple[str, ...]) -> tuple[Laboratory, list[Scenario]]:
     """A laboratory and the pair in focus under some options of `CHOICES`; the study's own where they are its own."""
     made = made_choices(case)
-    asked = {name: option for name, option in zip(CHOICES, options, strict=True) if option != made[name]}
+    changed = {name: option for name, option in zip(CHOICES, options, strict=True) if option != made[name]}
     pair = case.pair(case.focus)
-    if "environment" in asked:
-        name, series = asked.pop("environment"), case.settings.scenario(case.focus).series
+    if "environment" in changed:
+        name, series = changed.pop("environment"), case.settings.scenario(case.focus).series
         tree = freeze({**content("environments/shared/outturn"), **content(f"environments/{name}")})
         pair = [replace(one, environment=environment(name, tree, series)) for one in pair]
-    if not asked:
+    if not changed:
         return case.laboratory, pair
-    return case.assuming([f"{name}={option}" for name, option in asked.items()]), pair
+    return case.assuming([f"{name}={option}" for name, option in changed.items()]), pair
 
 
 def _problem(chosen: tuple[Parameter, ...]) -> dict[str, object]:
@@ -367,10 +367,10 @@ def needed(effect: np.ndarray) -> dict[str, float]:
     sd = float(effect.std(ddof=1)) if len(effect) > 1 else np.nan
     ratio = (CRITICAL * sd / abs(mean) if mean else np.inf) if sd > 0 else np.nan
     runs = {"sign": ratio**2, "tenth": (10 * ratio) ** 2}
-    asked = {
+    counts = {
         f"replicates_{goal}": float(np.maximum(np.ceil(number), FEWEST)) for goal, number in runs.items()
     }
-    return {"mean": mean, "sd": sd, **asked}
+    return {"mean": mean, "sd": sd, **counts}
 
 
 ASSUMPTIONS: Final = table(

@@ -72,19 +72,19 @@ def _facts(case: Case) -> Iterator[dict[str, Any]]:
     runs |= {"national": Run(nation, first, range(NATIONAL_RUNS), MIDDLE, changed=False)}
     for row in read("facts.csv"):
         values = np.atleast_1d(MEASURES[row["id"]](runs[row["population"]]))
-        known = {key: row[key] for key in ("group", "statement_en", "statement_zh", "unit", "band")}
-        known |= {key: row[key] for key in ("used_in_fit", "source", "grade")}
+        columns = {key: row[key] for key in ("group", "statement_en", "statement_zh", "unit", "band")}
+        columns |= {key: row[key] for key in ("used_in_fit", "source", "grade")}
         printed = float(row["printed"]) if row["printed"] else np.nan
-        yield _row(row["id"], values, float(row["low"]), float(row["high"]), printed=printed, **known)
+        yield _row(row["id"], values, float(row["low"]), float(row["high"]), printed=printed, **columns)
 
 
-def _row(name: str, values: np.ndarray, low: float, high: float, **known: object) -> dict[str, Any]:
+def _row(name: str, values: np.ndarray, low: float, high: float, **facts: object) -> dict[str, Any]:
     below, middle, above = quantile(values)
-    if known["group"] == "levers":  # whole rungs make a single run's effect lumpy
+    if facts["group"] == "levers":  # whole rungs make a single run's effect lumpy
         middle = values.mean()
     passed = "yes" if low <= middle <= high else "no"
     columns = {"value": middle, "value_low": below, "value_high": above, "low": low, "high": high}
-    return {"fact": name, "passed": passed, **columns, **known}
+    return {"fact": name, "passed": passed, **columns, **facts}
 
 
 def _world(settings: StudySettings, population: str) -> World:
@@ -120,13 +120,13 @@ def _levers(case: Case) -> Iterator[dict[str, Any]]:
     for place, (_, settings, _, target) in enumerate(alone, start=1):
         end = _reached(record, target)
         aims = [Labels(language).outcome(target.outcome, target.kind) for language in LANGUAGES]
-        said = {
+        texts = {
             "statement_en": f"{settings.title.en}: effect by 2030 on: {aims[0]}",
             "statement_zh": f"{settings.title.zh}：至 2030 年的作用，对象：{aims[1]}",
         }
-        known = {"group": "levers", "unit": "points", "printed": np.nan, "band": "judgement"}
-        known |= {"used_in_fit": "no", "source": settings.source, "grade": settings.grade}
-        yield _row(f"lever:{settings.name}", end[place] - end[0], target.low, target.high, **said, **known)
+        same = {"group": "levers", "unit": "points", "printed": np.nan, "band": "judgement"}
+        same |= {"used_in_fit": "no", "source": settings.source, "grade": settings.grade}
+        yield _row(f"lever:{settings.name}", end[place] - end[0], target.low, target.high, **texts, **same)
 
 
 def _reached(record: Record, target: Target) -> np.ndarray:
@@ -172,15 +172,15 @@ def placebo(case: Case) -> Iterator[Row]:
     """
     means = {name: _seeds(case, name) for name in NETWORKS}
     order = list(case.laboratory.scenarios)
-    asked = dict.fromkeys(pair for label in order for pair in case.asked(label))
-    for outcome, kind in known(np.concatenate(list(means.values())), list(asked)):
+    pairs = dict.fromkeys(pair for label in order for pair in case.asked(label))
+    for outcome, kind in known(np.concatenate(list(means.values())), list(pairs)):
         values = {
             name: pick(of, outcome, kind).reshape(SHUFFLES, -1, EACH).mean(-1) for name, of in means.items()
         }
         for s, label in enumerate(order):
             base = case.pairs.get(label)
-            seen = {n: v[:, s] - (v[:, order.index(base)] if base else 0.0) for n, v in values.items()}
-            row = against(seen["partnerships"] - seen["none"], seen["rewired"] - seen["none"])
+            effects = {n: v[:, s] - (v[:, order.index(base)] if base else 0.0) for n, v in values.items()}
+            row = against(effects["partnerships"] - effects["none"], effects["rewired"] - effects["none"])
             yield {"scenario": label, "outcome": outcome, "bank_kind": kind, "shuffles": SHUFFLES, **row}
 
 
@@ -233,14 +233,16 @@ EVENT: Final = table(
 
 def check_reform(settings: StudySettings) -> None:
     """Refuse a province whose union was not reformed, or that has no rural institution here."""
-    asked, real = settings.analysis.event.province, [row["province"] for row in read("union_reforms.csv")]
-    if asked not in real:
+    province, real = settings.analysis.event.province, [row["province"] for row in read("union_reforms.csv")]
+    if province not in real:
         raise failure(
-            "analysis.event.province={}: no union was reformed there; {} were", asked, ", ".join(real)
+            "analysis.event.province={}: no union was reformed there; {} were", province, ", ".join(real)
         )
     banks = shared_population(settings)
-    if asked not in {banks.provinces[place].code for place in banks.province[banks.rows("rural")]}:
-        raise failure("analysis.event.province={} has no rural bank here; choose population=national", asked)
+    if province not in {banks.provinces[place].code for place in banks.province[banks.rows("rural")]}:
+        raise failure(
+            "analysis.event.province={} has no rural bank here; choose population=national", province
+        )
 
 
 @method(check=check_reform, event_study=EVENT)
@@ -255,16 +257,16 @@ def event_study(case: Case) -> Iterator[Row]:
         plain mean is the mean. ``date`` and ``province`` are placebos: both worlds share every draw, so that a reform
         shows nothing before it happens, and elsewhere only what spills over.
     """
-    asked = case.settings.analysis.event
+    event = case.settings.analysis.event
     world = case.laboratory.world
     codes = [province.code for province in world.population.provinces]
     real = {codes[reform.province]: reform for reform in world.reforms}
-    reform = real[asked.province]
+    reform = real[event.province]
     others = tuple(one for one in world.reforms if one is not reform)
-    elsewhere = [codes.index(code) for code in asked.placebo_provinces if code not in real]
-    after = [(years, place) for years in asked.years_after for place in elsewhere]
-    read = [("real", reform, reform.province, years) for years in asked.years_after]
-    read += [("date", reform, reform.province, -years) for years in asked.placebo_years]
+    elsewhere = [codes.index(code) for code in event.placebo_provinces if code not in real]
+    after = [(years, place) for years in event.years_after for place in elsewhere]
+    read = [("real", reform, reform.province, years) for years in event.years_after]
+    read += [("date", reform, reform.province, -years) for years in event.placebo_years]
     read += [("province", reform, place, years) for years, place in after]
     read += [("elsewhere", replace(reform, province=place), place, years) for years, place in after]
     for what, one, place, years in read:
@@ -407,12 +409,12 @@ def measurement_break(case: Case) -> Iterator[Row]:
         ``without`` the items on language models, ``with_item``, and their paired difference, the ``shift``; all zero
         before the edition that brings them.
     """
-    seen = case.laboratory.run(case.laboratory.every[:1], case.replicates, editions)
+    by_edition = case.laboratory.run(case.laboratory.every[:1], case.replicates, editions)
     ends = [calendar.index(quarter) for quarter in (case.settings.start, case.settings.end)]
     names = [calendar.name(q) for q in range(ends[0], ends[1] + 1) if calendar.last_of_year(q)]
     for k, kind in enumerate(KINDS):
         for y, quarter in enumerate(names):
-            scores = {name: values[0, :, y, k] for name, values in seen.items()}
+            scores = {name: values[0, :, y, k] for name, values in by_edition.items()}
             if np.isfinite(scores["without"]).all():
                 row = interval(scores["without"], "without") | interval(scores["with_item"], "with_item")
                 row |= interval(scores["with_item"] - scores["without"], "shift")

@@ -91,7 +91,7 @@ class Answer:
 
 def answer(
     merged: Merged,
-    asked: Iterable[str] = (),
+    outcomes: Iterable[str] = (),
     reach: Coverage | None = None,
 ) -> Answer:
     """Work out what the page shows.
@@ -104,12 +104,12 @@ def answer(
         Variables to follow beside the scores: what is looked at, and what the levers aim at.
     reach : Coverage or None
     """
-    known = merged.variables("true")
-    shown = [v for v in dict.fromkeys((*ALWAYS, *asked)) if v in known]
+    recorded = merged.variables("true")
+    variables = [v for v in dict.fromkeys((*ALWAYS, *outcomes)) if v in recorded]
     base, page = merged.scenarios.index(BASE), merged.scenarios.index(PAGE)
     paths: dict[tuple[str, str, str], Described] = {}
     ends: dict[tuple[str, str], dict[str, float]] = {}
-    for variable in shown:
+    for variable in variables:
         levels = [_whole(merged, s, variable) for s in (base, page)]
         change = levels[1] - levels[0]
         quarters = np.array(merged.quarters_of("true", variable))
@@ -127,14 +127,14 @@ def answer(
                     for key, q in (("effect", "q50"), ("effect_low", "q05"), ("effect_high", "q95"))
                 } | {"probability": probability(change[:, at[0], k])}
     paid = _costs(merged, page) - _costs(merged, base)
-    named = {payer: paid[:, k] for k, payer in enumerate(PAYERS)} | {"total": paid.sum(1)}
+    by_payer = {payer: paid[:, k] for k, payer in enumerate(PAYERS)} | {"total": paid.sum(1)}
     first = merged.chunks[0]
     return Answer(
         runs=len(merged.replicates),
         quarters=merged.quarters,
         paths=paths,
         ends=ends,
-        costs={payer: mean_interval(cost, "cost") for payer, cost in named.items()},
+        costs={payer: mean_interval(cost, "cost") for payer, cost in by_payer.items()},
         groups=[*by_group(merged, {PAGE: BASE})],
         reach=reach,
         networks={
@@ -343,10 +343,10 @@ def _quarter(system: BankingSystem, labels: Labels) -> Table:
             )
             numbers = (plain(one, 2 if abs(one) < 10 else 1) for one in values.tolist())
             rows.append([labels.outcome(name), *numbers])
-    named = labels.quarter(calendar.name(system.quarter))
+    title = labels.quarter(calendar.name(system.quarter))
     head = ["", *map(labels.banks, KINDS_AND_ALL)]
     assert all(len(row) in (1, len(head)) for row in rows)
-    return Table(head, rows, caption=labels("app.quarter_of", quarter=named), folded=named)
+    return Table(head, rows, caption=labels("app.quarter_of", quarter=title), folded=title)
 
 
 def banks_of(world: World) -> list[dict[str, object]]:
@@ -475,8 +475,8 @@ def own_answer(path: Path, plan: Plan, runs: int, language: str, folders: Sequen
             f"scenarios=[{','.join(plan.futures)}]",
             f"replicates={runs}",
         ]
-        said = compose_study(words, folders).bank
-        own = tuple((said.plans if said else None) or ())
+        entered = compose_study(words, folders).bank
+        own = tuple((entered.plans if entered else None) or ())
         if plan.content:
             words.append(f"plans=[{','.join([str(edited), *own])}]")
         settings = compose_study(words, folders)
@@ -499,7 +499,9 @@ def answer_for(board: Board, settings: StudySettings) -> OwnAnswer:
     return OwnAnswer(
         name=settings.bank.name,
         runs=settings.replicates,
-        plates={name: [Points(said), replace(table, data=None)] for name, (said, table) in plates.items()},
+        plates={
+            name: [Points(points), replace(table, data=None)] for name, (points, table) in plates.items()
+        },
         paths={outcome: _bank_paths(board, outcome) for outcome in ("capital", "index")},
         floor=board.runs.floors["capital"],
         budget={str(row["year"]): row for row in spent},

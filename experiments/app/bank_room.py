@@ -155,7 +155,7 @@ class BankRoom:
         self.controls.shown = answer_of(texts, figures)
 
 
-def plan_of(given: Mapping[str, Any], size: float = 1.0) -> Plan:
+def plan_of(fields: Mapping[str, Any], size: float = 1.0) -> Plan:
     """What the controls say, within bounds; a `ValueError` where it is nothing that a plan can be.
 
     Parameters
@@ -165,9 +165,9 @@ def plan_of(given: Mapping[str, Any], size: float = 1.0) -> Plan:
     size : float
         Million yuan in one of the unit in which spending is given.
     """
-    spending = {int(year): size * float(amount) for year, amount in dict(given["spending"]).items()}
-    division = {str(name): float(part) for name, part in dict(given["division"]).items()}
-    route, futures = str(given["route"]), tuple(map(str, given["futures"]))
+    spending = {int(year): size * float(amount) for year, amount in dict(fields["spending"]).items()}
+    division = {str(name): float(part) for name, part in dict(fields["division"]).items()}
+    route, futures = str(fields["route"]), tuple(map(str, fields["futures"]))
     sound = (
         all(year in YEARS and 0 <= million <= MOST_MILLION for year, million in spending.items())
         and all(name in DIMENSIONS and 0 <= part <= 100 for name, part in division.items())

@@ -116,11 +116,13 @@ class Drawn:
         self.plot = plot = plotted(dyed, replace(chart, panels=[dyed]), empty=True)
         plot.update(min_border=4, **facts)
         ink = look.shade(INK)
-        for axis, told in ((plot.xaxis[0], panel.x), (plot.yaxis[0], panel.y)):
-            axis.update(axis_label=told.label, axis_label_text_color=ink, major_label_text_color=ink)
+        for axis, scale in ((plot.xaxis[0], panel.x), (plot.yaxis[0], panel.y)):
+            axis.update(axis_label=scale.label, axis_label_text_color=ink, major_label_text_color=ink)
         plot.grid.grid_line_color = None if panel.x.bare else look.shade("#dddddd")
-        named = {key: [drawn for drawn in plot.renderers if drawn.name == key.name] for key in chart.keys}
-        self.items = [LegendItem(label={"value": key.label}, renderers=drawn) for key, drawn in named.items()]
+        by_key = {key: [drawn for drawn in plot.renderers if drawn.name == key.name] for key in chart.keys}
+        self.items = [
+            LegendItem(label={"value": key.label}, renderers=drawn) for key, drawn in by_key.items()
+        ]
         if self.items:
             legend = Legend(items=self.items, label_text_color=ink, ncols=columns or "auto")
             plot.add_layout(legend, "above")
@@ -241,8 +243,8 @@ def plane(
         lying = placed(here, x0="cost_low", x1="cost_high", y0="effect", y1="effect")
         marks += [Mark("segments", spans, colour, name, width=1.5) for spans in (upright, lying)]
         marks.append(Mark("points", placed(here, x="cost", y="effect"), colour, name, hover, size=8))
-    shown = (("before", GREY), ("kept", LOSS), (PAGE, GAIN))
-    keys = [Key(labels(f"app.{name}"), colour, "dot", name) for name, colour in shown]
+    states = (("before", GREY), ("kept", LOSS), (PAGE, GAIN))
+    keys = [Key(labels(f"app.{name}"), colour, "dot", name) for name, colour in states]
     panel = Panel(marks, x=Axis(labels("app.cost_axis")), y=Axis(unit), tall=280)
     return Chart("", [panel], NOTHING, keys=keys)
 
@@ -268,14 +270,14 @@ def honeycomb(labels: Labels, answer: Answer | None = None) -> Chart:
                 f"{_short(title)}\n{level:.0f} ({signed(end['effect'], 1)})",
             )  # fmt: skip
             cells.append(dict(zip(CELL, cell, strict=True)))
-    shown = {name: [cell[name] for cell in cells] for name in CELL}
-    shown["colour"], ink = maps.shades(shown["change"], max([1.0, *map(abs, shown["change"])]))
+    columns = {name: [cell[name] for cell in cells] for name in CELL}
+    columns["colour"], ink = maps.shades(columns["change"], max([1.0, *map(abs, columns["change"])]))
     names = [labels.name("kind", kind) for kind in SMALL]
     below = {"x": [6.4 * place for place in range(len(SMALL))], "y": [-3.3] * len(SMALL), "text": names}
     hover = {"": "named", labels("app.level"): "level", labels("app.effect"): "said"}
     marks = [
-        Mark("patches", shown, hover=hover, edge="#8a8a8a"),
-        Mark("texts", shown | {"colour": ink}),
+        Mark("patches", columns, hover=hover, edge="#8a8a8a"),
+        Mark("texts", columns | {"colour": ink}),
         Mark("texts", below, letters=8),
     ]
     x, y = Axis(low=-3.2, high=16.0, bare=True), Axis(low=-3.9, high=2.9, bare=True)
@@ -291,18 +293,18 @@ def provinces(labels: Labels, answer: Answer | None = None) -> Chart:
     cells = [rows.get(str(code), nothing) for code in places["code"]]
     middle, low, high = (np.array([row[end] for row in cells], float) for end in ends)
     reach = max(0.2, float(np.nanmax(np.abs(middle), initial=0.0)))
-    shown = {
+    columns = {
         "tile_column": places["tile_column"], "tile_row": places["tile_row"],
         "text": places["name_zh" if labels.chinese else "code"], "named": places[f"name_{labels.language}"],
         "number": [f"{row['banks']:,.0f}" for row in cells], "effect": [signed(value, 2) for value in middle],
         "own": [_part(row["weight"]) for row in cells],
         "interval": [_ends(*pair, signed) for pair in zip(low, high, strict=True)],
     }  # fmt: skip
-    said = {"column.province": "named", "app.effect": "effect", "column.ninety": "interval"}
-    said |= {"app.banks": "number", "app.weight": "own"}
-    hover = {labels(key): column for key, column in said.items()}
+    hover_columns = {"column.province": "named", "app.effect": "effect", "column.ninety": "interval"}
+    hover_columns |= {"app.banks": "number", "app.weight": "own"}
+    hover = {labels(key): column for key, column in hover_columns.items()}
     unclear = np.isfinite(middle) & (side(low, high) == 0)
-    panel = maps.map_of(places, maps.coloured(shown, middle, reach, unclear, hover))
+    panel = maps.map_of(places, maps.coloured(columns, middle, reach, unclear, hover))
     scale = maps.scale_of(labels, reach)
     return Chart("", [replace(panel, aspect=None, tall=330)], NOTHING, scale=scale)
 
@@ -361,14 +363,14 @@ def _bars(
     marks, y, start = [], np.arange(len(parts)), np.zeros(len(parts))
     for part, colour in colours.items():
         end = start + [row[part] for row in parts.values()]
-        said = [f"{titles[part]}: {write(row[part])}" for row in parts.values()]
+        texts = [f"{titles[part]}: {write(row[part])}" for row in parts.values()]
         cells = {
             "left": start,
             "right": end,
             "low": y - 0.4,
             "high": y + 0.4,
             "named": list(parts),
-            "said": said,
+            "said": texts,
         }
         marks.append(Mark("cells", cells, colour, part, {"": "named", " ": "said"}))
         start = end
@@ -401,8 +403,8 @@ def network(labels: Labels, nodes: pd.DataFrame | None = None, edges: pd.DataFra
 
 def network_tables(answer: Answer, scenario: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Nodes, with their places and links, and edges of one scenario at every quarter that was kept."""
-    named = [(name.rpartition("/"), content) for name, content in answer.networks.items()]
-    kept = [(quarter, network_of(content)) for (label, _, quarter), content in named if label == scenario]
+    contents = [(name.rpartition("/"), content) for name, content in answer.networks.items()]
+    kept = [(quarter, network_of(content)) for (label, _, quarter), content in contents if label == scenario]
     nodes, edges = graphs(kept)
     share = nodes["assets"].fillna(0.0) / max(float(nodes["assets"].max()), 1.0)
     nodes = nodes.assign(area=(3.7 + 16.3 * np.sqrt(share)) ** 2)

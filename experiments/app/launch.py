@@ -48,11 +48,11 @@ class Token(NullAuth):  # type: ignore[misc]
         """Tell whether a request comes with the token."""
 
         def user(handler: RequestHandler) -> str | None:
-            given = handler.get_argument("token", "") or handler.get_cookie(COOKIE, "") or ""
-            if not hmac.compare_digest(given.encode(), self.token.encode()):
+            token = handler.get_argument("token", "") or handler.get_cookie(COOKIE, "") or ""
+            if not hmac.compare_digest(token.encode(), self.token.encode()):
                 return None
             if not handler.get_cookie(COOKIE, "") and not handler._headers_written:
-                handler.set_cookie(COOKIE, given, httponly=True, samesite="Strict")
+                handler.set_cookie(COOKIE, token, httponly=True, samesite="Strict")
             return "reader"
 
         return user
@@ -118,9 +118,9 @@ class Host:
     def page(self) -> None:
         """Make the page of a new session."""
         document = pn.state.curdoc
-        asked = _asked(pn.state.session_args)
+        arguments = _asked(pn.state.session_args)
         name = secrets.token_hex(8)
-        visit = Visit(name, asked, self.lines, document=document)
+        visit = Visit(name, arguments, self.lines, document=document)
         if len(self.visits) >= self.sessions:
             full = visit.labels("app.full", count=self.sessions)
             pn.pane.HTML(f'<p class="wrong">{full}</p>', stylesheets=[css()]).server_doc(document)
@@ -166,13 +166,13 @@ def _asked(arguments: Mapping[str, Sequence[bytes]]) -> dict[str, str]:
 def server(host: Host, address: str, port: int, token: str = "") -> Any:
     """A server of the page, listening but not yet serving."""
     # Behind a token any name and port may lead here, a container's too: who comes from another page has no cookie.
-    shown = ["*"] if token else [f"{name}:{port}" for name in LOOPBACK]
-    given: dict[str, Any] = {"auth_provider": Token(token)} if token else {}
+    origins = ["*"] if token else [f"{name}:{port}" for name in LOOPBACK]
+    authentication: dict[str, Any] = {"auth_provider": Token(token)} if token else {}
     return pn.io.server.get_server(
         {"/": host.page},
         address=address,
         port=port,
-        websocket_origin=shown,
+        websocket_origin=origins,
         static_dirs={"files": str(host.files), "fonts": str(DATA / "fonts")},
         websocket_max_message_size=LARGEST_UPLOAD,
         check_unused_sessions_milliseconds=10_000,
@@ -180,7 +180,7 @@ def server(host: Host, address: str, port: int, token: str = "") -> Any:
         title=Labels("en")("app.title"),
         show=False,
         start=False,
-        **given,
+        **authentication,
     )
 
 
@@ -211,25 +211,25 @@ def main(words: Sequence[str]) -> int:
         "--config-dir", action="append", default=[], help="a folder of your own configuration files"
     )
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
-    given = parser.parse_args(words)
-    token = given.token or ("" if given.address in LOOPBACK else secrets.token_urlsafe(18))
-    host = Host(given.config_dir, given.sessions, given.workers)
+    options = parser.parse_args(words)
+    token = options.token or ("" if options.address in LOOPBACK else secrets.token_urlsafe(18))
+    host = Host(options.config_dir, options.sessions, options.workers)
     try:
-        return _served(host, given, token)
+        return _served(host, options, token)
     finally:
         host.close()
 
 
-def _served(host: Host, given: argparse.Namespace, token: str) -> int:
+def _served(host: Host, options: argparse.Namespace, token: str) -> int:
     try:
-        listening = server(host, given.address, given.port, token)
+        listening = server(host, options.address, options.port, token)
     except OSError as error:
-        print(f"{given.address}:{given.port}: {error.strerror}; --port chooses another", file=sys.stderr)
+        print(f"{options.address}:{options.port}: {error.strerror}; --port chooses another", file=sys.stderr)
         return 1
     host.ready()
-    link = f"http://{given.address}:{given.port}/" + (f"?token={token}" if token else "")
+    link = f"http://{options.address}:{options.port}/" + (f"?token={token}" if token else "")
     print(f"{link}\nCtrl-C ends it", flush=True)
-    if not given.no_browser:
+    if not options.no_browser:
         webbrowser.open(link)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: listening.io_loop.add_callback_from_signal(listening.io_loop.stop))

@@ -32,7 +32,7 @@ FIRST_YEAR, LAST_YEAR = 2020, 2030
 RUNS: Final = 8
 
 
-def choices(labels: Labels, banks: Sequence[Mapping[str, Any]], asked: Mapping[str, str]) -> Any:
+def choices(labels: Labels, banks: Sequence[Mapping[str, Any]], selected: Mapping[str, str]) -> Any:
     """Which bank, year and run, with what the address asks for."""
     listed = [(str(bank["bank"]), _listed(labels, bank), labels.name("kind", bank["kind"])) for bank in banks]
     usual = next(str(bank["bank"]) for bank in banks if bank["kind"] == "city")
@@ -41,7 +41,7 @@ def choices(labels: Labels, banks: Sequence[Mapping[str, Any]], asked: Mapping[s
         "year": (labels("app.year"), [(str(year),) * 2 for year in range(FIRST_YEAR, LAST_YEAR + 1)], "2026"),
         "run": (labels("app.run"), [(str(run), str(run + 1)) for run in range(RUNS)], "0"),
     }
-    return Choices.of(offered_here, asked)
+    return Choices.of(offered_here, selected)
 
 
 def _listed(labels: Labels, bank: Mapping[str, Any]) -> str:
@@ -90,7 +90,7 @@ class ModelRoom:
     def _ask(self, state: Mapping[str, str]) -> None:
         if state["which"] not in self.banks or not state["year"].isdigit() or not state["run"].isdigit():
             return
-        asked = (
+        selection = (
             self.setting,
             int(state["which"]),
             min(max(int(state["year"]), FIRST_YEAR), LAST_YEAR),
@@ -98,7 +98,7 @@ class ModelRoom:
             self.labels.language,
         )
         self.choices.told = self.labels("app.waiting")
-        self.visit.lines.quick.ask(self.visit.name, Request("year", asked, self._told))
+        self.visit.lines.quick.ask(self.visit.name, Request("year", selection, self._told))
 
     def _told(self, result: Story | Refusal) -> None:
         def show() -> None:
@@ -146,9 +146,9 @@ def prior_figure(look: Look) -> object:
         texts.append(f"{path}: {row.low:g} – {row.high:g} {row.unit}; {row.source}")
     _, low, middle, high = (np.array(column) for column in zip(*rows, strict=True))
     y = np.arange(len(rows))
-    said = [f"{plain(a, 2)} … {plain(b, 2)}" for a, b in zip(low, high, strict=True)]
+    ranges = [f"{plain(a, 2)} … {plain(b, 2)}" for a, b in zip(low, high, strict=True)]
     frame = pd.DataFrame(
-        {"y": y + 0.2, "named": meanings, "about": texts, "said": said, "low_": low, "high_": high}
+        {"y": y + 0.2, "named": meanings, "about": texts, "said": ranges, "low_": low, "high_": high}
     )
     wide = bars(frame.assign(zero=0.0, one=1.0), "zero", "one", height=0.44)
     hover = {"": "named", " ": "about", "5–95 %": "said"}

@@ -171,8 +171,8 @@ class Component(JSComponent):  # type: ignore[misc]
 
     _stylesheets = [css()]  # noqa: RUF012 - as Panel asks for it
 
-    def __init__(self, heard: Callable[[dict[str, object]], None] = lambda _: None, **given: object) -> None:
-        super().__init__(**given, sizing_mode="stretch_width", margin=0)
+    def __init__(self, heard: Callable[[dict[str, object]], None] = lambda _: None, **params: object) -> None:
+        super().__init__(**params, sizing_mode="stretch_width", margin=0)
         self._heard = heard
 
     def _handle_msg(self, message: object) -> None:
@@ -193,13 +193,13 @@ class Choices(Component):
     _esm = script("choices.js")
 
     @classmethod
-    def of(cls, offered: Mapping[str, Choice], asked: Mapping[str, str]) -> Any:
+    def of(cls, offered: Mapping[str, Choice], selected: Mapping[str, str]) -> Any:
         """Offer choices, with what the address asks for where that is one of them."""
         offer, state = [], {}
         for key, (label, options, usual) in offered.items():
             offer.append({"key": key, "label": label, "options": list(options), "usual": usual})
-            given = asked.get(key, "")
-            state[key] = given if given in {option[0] for option in options} else usual
+            value = selected.get(key, "")
+            state[key] = value if value in {option[0] for option in options} else usual
         return cls(offer=offer, state=state)
 
 
@@ -231,12 +231,12 @@ def laid_out(visit: Visit, aside: Component, plates: Sequence[Plate]) -> Any:
         for part in ("above", "plot"):
             if getattr(plate, part) is not None:
                 template.add_panel(f"{plate.name}_{part}", getattr(plate, part))
-    given = {
+    properties = {
         "css": css(), "texts": texts(labels), "room": visit.room, "rooms": ROOMS, "language": labels.language,
         "theme": visit.look.theme, "other": other, "shade": next(t for t in THEMES if t != visit.look.theme),
         "note": visit.note, "plates": plates,
     }  # fmt: skip
-    for key, value in given.items():
+    for key, value in properties.items():
         template.add_variable(key, value)
     return template
 

@@ -61,13 +61,13 @@ class Controls(Component):
 def offered(shipped: Shipped) -> dict[str, tuple[str, ...]]:
     """Names that an address may hold."""
     policies, shocks = shipped
-    known = groups()
+    names = groups()
     return {
         "policies": tuple(policies),
         "shocks": tuple(shocks),
-        "environments": known["environments"],
-        "allocation": known["allocation"],
-        "network": known["network"],
+        "environments": names["environments"],
+        "allocation": names["allocation"],
+        "network": names["network"],
     }
 
 
@@ -135,7 +135,7 @@ def shock_of(labels: Labels, shock: ShockSettings) -> dict[str, object]:
 def offer(labels: Labels, shipped: Shipped) -> dict[str, object]:
     """Everything that the controls offer, in one language."""
     policies, shocks = shipped
-    known = offered(shipped)
+    names = offered(shipped)
     usual = ("", labels("app.usual"))
     first, last = calendar.index("2020Q2"), calendar.index("2030Q4")
     return {
@@ -150,9 +150,9 @@ def offer(labels: Labels, shipped: Shipped) -> dict[str, object]:
         "all_kinds": [(k, labels.banks(k)) for k in KINDS_AND_ALL],
         "regions": [(name, REGION_NAMES.display(name, labels.language)) for name in REGIONS],
         "compared": [(name, labels(f"app.{name}")) for name in COMPARED],
-        "environments": [(name, labels.name("environment", name)) for name in known["environments"]],
-        "allocation": [usual, *((name, labels.name("allocation", name)) for name in known["allocation"])],
-        "network": [usual, *((name, labels.name("network", name)) for name in known["network"])],
+        "environments": [(name, labels.name("environment", name)) for name in names["environments"]],
+        "allocation": [usual, *((name, labels.name("allocation", name)) for name in names["allocation"])],
+        "network": [usual, *((name, labels.name("network", name)) for name in names["network"])],
     }  # fmt: skip
 
 
@@ -196,15 +196,15 @@ class PolicyRoom:
 
     def page(self) -> Any:
         """The page, with its first answer under way."""
-        named, plots = self.labels, {name: figure.plot for name, figure in self.figures.items()}
+        labels, plots = self.labels, {name: figure.plot for name, figure in self.figures.items()}
         plates = [
-            Plate("answer", named("app.answer", quarter=named.quarter("2030Q4")), whole=True),
+            Plate("answer", labels("app.answer", quarter=labels.quarter("2030Q4")), whole=True),
             *(
-                Plate(name, named(f"app.{name}"), plots[name], whole=name == "honeycomb")
+                Plate(name, labels(f"app.{name}"), plots[name], whole=name == "honeycomb")
                 for name in ("effect", "level", "gap", "plane", "winners", "provinces", "honeycomb")
             ),
-            Plate("network", named("app.network_of"), plots["network"], whole=True, above=self.quarter),
-            Plate("numbers", named("app.numbers"), whole=True),
+            Plate("network", labels("app.network_of"), plots["network"], whole=True, above=self.quarter),
+            Plate("numbers", labels("app.numbers"), whole=True),
         ]
         template = laid_out(self.visit, self.controls, plates)
         self._set(self.controls.state)
@@ -245,8 +245,8 @@ class PolicyRoom:
         return tuple(name for name, _, _ in variables(self.labels))
 
     @staticmethod
-    def _known(word: str, known: tuple[str, ...]) -> str:
-        if word not in known:
+    def _known(word: str, names: tuple[str, ...]) -> str:
+        if word not in names:
             raise Refused(sentence("{} is not known", shown(word)))
         return word
 
@@ -269,8 +269,8 @@ class PolicyRoom:
     def _first(self, asked: Asked, kept: Setting | None) -> Request:
         def then(_: Answer) -> Request | None:
             self.visit.later(lambda: self._go_on(asked), CALM)
-            known = self.kept is not None and self.kept[:2] == (kept, asked[1])
-            return None if kept is None or known else self._kept(kept, asked[1])
+            answered = self.kept is not None and self.kept[:2] == (kept, asked[1])
+            return None if kept is None or answered else self._kept(kept, asked[1])
 
         return self._request("first", asked, then)
 
@@ -385,9 +385,9 @@ class PolicyRoom:
     def _charts(self, answer: Answer | None) -> dict[str, Chart]:
         """Every figure but that of the network, with the lines and points of an answer, or of none."""
         labels, view, kept = self.labels, self.view, self.kept[2] if self.kept and answer else None
-        unit, named = labels.unit(view.outcome), ((PAGE, answer), ("kept", kept))
-        effects = [(labels(f"app.{name}"), self._effect(one)) for name, one in named]
-        points = {name: self._point(one) for name, one in named}
+        unit, answers = labels.unit(view.outcome), ((PAGE, answer), ("kept", kept))
+        effects = [(labels(f"app.{name}"), self._effect(one)) for name, one in answers]
+        points = {name: self._point(one) for name, one in answers}
         levels, gap = (
             [(labels(f"app.{name}"), answer.path(of, LEVEL, *what))
              for name, of in (("page", PAGE), ("baseline", BASE))] if answer else []
@@ -408,8 +408,8 @@ class PolicyRoom:
         return self.view.kind if (self.view.outcome, self.view.kind) in answer.ends else "all"
 
     def _effect(self, answer: Answer | None) -> Any:
-        known = answer is not None and (PAGE, EFFECT, self.view.outcome) in answer.paths
-        return answer.path(PAGE, EFFECT, self.view.outcome, self._kind(answer)) if answer and known else None
+        there = answer is not None and (PAGE, EFFECT, self.view.outcome) in answer.paths
+        return answer.path(PAGE, EFFECT, self.view.outcome, self._kind(answer)) if answer and there else None
 
     def _point(self, answer: Answer | None) -> dict[str, float] | None:
         """Where an answer stands in the plane of cost and effect."""
@@ -441,8 +441,8 @@ def said(
 
 def _moves(labels: Labels, answer: Answer, view: View) -> Iterator[str]:
     """The outcome looked at, the index and the gap, told as the console tells them."""
-    asked = dict.fromkeys([(view.outcome, view.kind), ("index", "all"), (GAP, "all")])
-    for outcome, kind in asked:
+    outcomes = dict.fromkeys([(view.outcome, view.kind), ("index", "all"), (GAP, "all")])
+    for outcome, kind in outcomes:
         end = answer.ends.get((outcome, kind))
         if end:
             ends = {"end": end["effect"], "end_low": end["effect_low"], "end_high": end["effect_high"]}
@@ -524,9 +524,9 @@ def _cell(end: Mapping[str, float] | None, name: str) -> str:
 
 
 def _named(labels: Labels, name: str) -> str:
-    known = variable(name)
-    meaning = labels("app.item_meaning") if name.startswith(ITEM) else labels.translated(known["meaning"])
-    unit = labels.translated(known["unit"]) or labels("app.points")
-    told = labels("app.definition", meaning=meaning, unit=unit)
+    described = variable(name)
+    meaning = labels("app.item_meaning") if name.startswith(ITEM) else labels.translated(described["meaning"])
+    unit = labels.translated(described["unit"]) or labels("app.points")
+    definition = labels("app.definition", meaning=meaning, unit=unit)
     details = Markup('<details class="why" style="margin:0"><summary>{}</summary>{}</details>')
-    return details.format(labels.outcome(name), told)
+    return details.format(labels.outcome(name), definition)

@@ -85,8 +85,8 @@ class Use:
         except Refused as error:
             raise Refused(error.what, error.allowed, error.suggestion, f"{name}={text}") from None
         use = cls(name, intensity, first, _listed(kinds), _listed(regions))
-        known = set(use.kinds) <= set(KINDS) and set(use.regions) <= set(REGIONS)
-        if not (known and 0.0 <= intensity <= STRONGEST):
+        valid = set(use.kinds) <= set(KINDS) and set(use.regions) <= set(REGIONS)
+        if not (valid and 0.0 <= intensity <= STRONGEST):
             raise Refused(sentence("{}={} is no lever in use", name, text))
         return use
 

@@ -154,8 +154,8 @@ class Work:
         None where it is not priced: what is compared differs by more than levers, or the outcome is not measured so.
         """
         study = self.frames.study(question)
-        asked = study.analysis.model_copy(update={"outcome": view.outcome, "bank_kind": view.kind})
-        settings = study.model_copy(update={"analysis": asked, "execution": ExecutionSettings(workers=1)})
+        analysis = study.analysis.model_copy(update={"outcome": view.outcome, "bank_kind": view.kind})
+        settings = study.model_copy(update={"analysis": analysis, "execution": ExecutionSettings(workers=1)})
         try:
             check(settings)
         except StudyFailed:
@@ -166,10 +166,10 @@ class Work:
     def _answer(self, question: Question, view: View, chunks: Sequence[Packed]) -> Answer:
         frame = self.frames.of(question.setting)
         aims = [frame.policies[use.name].target for use in question.setting.uses]
-        asked = [view.outcome, *(aim.outcome for aim in aims if aim)]
-        items = [name for name in asked if name.startswith(ITEM)]
+        outcomes = [view.outcome, *(aim.outcome for aim in aims if aim)]
+        items = [name for name in outcomes if name.startswith(ITEM)]
         merged = Merged(chunks, {BASE: BASE, PAGE: BASE}, items)
-        return answer(merged, asked, self.frames.reach(question))
+        return answer(merged, outcomes, self.frames.reach(question))
 
     def offer(self) -> Offer:
         """What the page offers from its start; workbooks to fill in are written."""

@@ -228,9 +228,9 @@ def steps(low: float, high: float, write: Callable[[float], str]) -> dict[float,
 
 def extent(values: Iterable[float], margin: float = 0.06, least: float = 0.0) -> tuple[float, float]:
     """Ends of an axis around values, with a margin of their spread, that is at least so much."""
-    known = np.fromiter(values, float)
-    known = known[np.isfinite(known)]
-    low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
+    finite = np.fromiter(values, float)
+    finite = finite[np.isfinite(finite)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
     more = max(margin * (high - low), (least - (high - low)) / 2, 1e-6)
     return low - more, high + more
 

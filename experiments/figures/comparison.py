@@ -97,14 +97,14 @@ def scoreboard(
     title = _title(table, labels, of)
     table = table.head(most) if most else table
     words = {"year": year, "n": int(table["replicates"].max())}
-    named = labels("scoreboard.of_axis", outcome=labels.inside(of.name), **words) if of else ""
-    shown = _told(table, labels, better, of.digits if of else None)
+    heading = labels("scoreboard.of_axis", outcome=labels.inside(of.name), **words) if of else ""
+    printed = _told(table, labels, better, of.digits if of else None)
     axis = rows(safe(labels.scenario(name), 64) for name in table["scenario"])
-    low, high = extent([0.0, *shown["low90"], *shown["high90"]])
-    along = Axis(named or labels("scoreboard.axis", **words), low=low, high=high)
-    left = Panel(_bars(shown, labels), x=along, y=axis, tall=90 + 34 * len(table))
+    low, high = extent([0.0, *printed["low90"], *printed["high90"]])
+    along = Axis(heading or labels("scoreboard.axis", **words), low=low, high=high)
+    left = Panel(_bars(printed, labels), x=along, y=axis, tall=90 + 34 * len(table))
     unit, bare = Axis(bare=True, low=0, high=1), replace(axis, bare=True)
-    right = Panel(_numbers(shown, labels), x=unit, y=bare, wide=0.37, printed=True)
+    right = Panel(_numbers(printed, labels), x=unit, y=bare, wide=0.37, printed=True)
     return Chart(title, [left, right], table, 1.15 + 0.24 * len(table), columns=2)
 
 
@@ -134,25 +134,25 @@ def _told(table: pd.DataFrame, labels: Labels, better: float, digits: int | None
     )
 
 
-def _bars(shown: pd.DataFrame, labels: Labels) -> list[Mark]:
-    said = {"column.scenario": "named", "scoreboard.effect": "effect", "column.ninety": "interval"}
-    said |= {"scoreboard.probability": "sure", "scoreboard.price": "paid"}
-    hover = {labels(key).replace("\n", " "): column for key, column in said.items()}
+def _bars(rows: pd.DataFrame, labels: Labels) -> list[Mark]:
+    columns = {"column.scenario": "named", "scoreboard.effect": "effect", "column.ninety": "interval"}
+    columns |= {"scoreboard.probability": "sure", "scoreboard.price": "paid"}
+    hover = {labels(key).replace("\n", " "): column for key, column in columns.items()}
     return [
         rule(0.0),
-        Mark("segments", spans(shown, "low90", "high90"), width=1.2),
-        Mark("segments", spans(shown, "low50", "high50"), width=4.5, hover=hover),
-        Mark("points", shown.assign(x=shown["median"]), size=5, fill="#ffffff", width=1.2, hover=hover),
+        Mark("segments", spans(rows, "low90", "high90"), width=1.2),
+        Mark("segments", spans(rows, "low50", "high50"), width=4.5, hover=hover),
+        Mark("points", rows.assign(x=rows["median"]), size=5, fill="#ffffff", width=1.2, hover=hover),
     ]
 
 
-def _numbers(shown: pd.DataFrame, labels: Labels) -> list[Mark]:
+def _numbers(rows: pd.DataFrame, labels: Labels) -> list[Mark]:
     """The columns of numbers that paper shows beside the bars."""
     marks = []
     for key, column, x in (("effect", "effect", 0.15), ("price", "paid", 0.6), ("probability", "sure", 0.99)):
         head = pd.DataFrame({"x": [x], "y": [-0.95], "text": [labels(f"scoreboard.{key}")]})
         marks.append(Mark("texts", head, align="right"))
-        texts = shown.assign(x=x, text=shown[column])[["x", "y", "text"]]
+        texts = rows.assign(x=x, text=rows[column])[["x", "y", "text"]]
         marks.append(Mark("texts", texts, INK, align="right", letters=8))
     return marks
 
@@ -163,8 +163,8 @@ def scoreboard_plans(study: StudyTables, labels: Labels, brief: bool) -> list[Pl
     if not study.policies:
         return []
     most = ROWS if brief and len(study.policies) > ROWS else None
-    asked = _asked(study, labels, most)
-    made = asked or [_index(study, labels, most)] if brief else [_index(study, labels), *asked]
+    plans = _asked(study, labels, most)
+    made = plans or [_index(study, labels, most)] if brief else [_index(study, labels), *plans]
     return [replace(plan, name="scoreboard_brief") if most else plan for plan in made]
 
 
@@ -233,18 +233,18 @@ def _stack(kinds: pd.DataFrame, labels: Labels) -> Panel:
     for band, colour in BANDS.items():
         width = kinds[band].to_numpy()
         cells = pd.DataFrame({"y": range(len(kinds)), "start": start, "end": start + width, "width": width})
-        said = {"text": [*map(percent, width)], "band": labels(f"winners.{band}")}
-        said |= {"kind": [labels.name("kind", str(name)) for name in kinds.index]}
+        texts = {"text": [*map(percent, width)], "band": labels(f"winners.{band}")}
+        texts |= {"kind": [labels.name("kind", str(name)) for name in kinds.index]}
         ink = "#ffffff" if colour in (GAIN, LOSS) else "#000000"
-        parts.append(cells.assign(colour=colour, ink=ink, **said))
+        parts.append(cells.assign(colour=colour, ink=ink, **texts))
         start = start + width
-    shown = bars(pd.concat(parts), "start", "end")
-    wide = shown[shown["width"] >= 0.09]
+    cells_drawn = bars(pd.concat(parts), "start", "end")
+    wide = cells_drawn[cells_drawn["width"] >= 0.09]
     numbers = wide.assign(x=(wide["start"] + wide["end"]) / 2, colour=wide["ink"])
     hover = {labels("column.kind"): "kind", labels("winners.change"): "band"}
     hover |= {labels("winners.shares"): "text"}
     ticks = {part: percent(part) for part in (0.0, 0.25, 0.5, 0.75, 1.0)}
-    marks = [Mark("cells", shown, hover=hover), Mark("texts", numbers, letters=7)]
+    marks = [Mark("cells", cells_drawn, hover=hover), Mark("texts", numbers, letters=7)]
     names = rows(labels.name("kind", str(kind)) for kind in kinds.index)
     return Panel(marks, labels("winners.shares"), Axis(ticks=ticks, low=0, high=1), names, wide=1.35)
 

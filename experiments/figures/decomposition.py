@@ -90,10 +90,10 @@ def tornado(
 
 
 def _swings(rows: pd.DataFrame, labels: Labels, centre: float) -> list[Mark]:
-    marks, shown = [], rows.assign(centre=centre)
+    marks, centred = [], rows.assign(centre=centre)
     for end, colour in (("low", LOSS), ("high", GAIN)):
         hover = {labels("column.number"): "named", labels(f"tornado.{end}"): "said"}
-        ends = shown.assign(said=[signed(value) for value in rows[end]], reach=rows[end])
+        ends = centred.assign(said=[signed(value) for value in rows[end]], reach=rows[end])
         marks.append(Mark("cells", bars(ends, "centre", "reach"), colour, hover=hover))
     return [*marks, rule(centre)]
 
@@ -102,12 +102,12 @@ def _shares(rows: pd.DataFrame, labels: Labels, floor: float) -> list[Mark]:
     marks = []
     for order, colour, shift in (("first", BLUE, -0.14), ("total", PURPLE, 0.14)):
         ends = zip(rows[order], rows[f"{order}_low"], rows[f"{order}_high"], strict=True)
-        said = [f"{plain(m, 2)} [{plain(a, 2)}, {plain(b, 2)}]" for m, a, b in ends]
-        shown = rows.assign(x=rows[order], y=rows["y"] + shift, said=said)
+        texts = [f"{plain(m, 2)} [{plain(a, 2)}, {plain(b, 2)}]" for m, a, b in ends]
+        placed = rows.assign(x=rows[order], y=rows["y"] + shift, said=texts)
         hover = {labels("column.number"): "named", labels(f"tornado.{order}"): "said"}
-        marks.append(Mark("segments", spans(shown, f"{order}_low", f"{order}_high"), colour))
+        marks.append(Mark("segments", spans(placed, f"{order}_low", f"{order}_high"), colour))
         square = order == "total"
-        marks.append(Mark("points", shown, colour, hover=hover, size=3.5, marker="s" if square else "o"))
+        marks.append(Mark("points", placed, colour, hover=hover, size=3.5, marker="s" if square else "o"))
     if floor == floor:
         marks.append(rule(floor, colour=GREY, width=1.2, dash=True))
     return marks
@@ -148,13 +148,13 @@ def indices(frame: pd.DataFrame, labels: Labels) -> Chart:
     panels = []
     for name in names:
         mine = table[table["parameter"] == name]
-        told = mine["told"] > 0
+        clear = mine["told"] > 0
         marks = [
             Mark("band", mine, PURPLE, alpha=0.2),
             Mark("line", mine.assign(y=mine["seed_noise"]), GREY, dash=True),
             Mark("line", mine, PURPLE, hover=hover),
-            Mark("points", mine[told], PURPLE, size=2.6),
-            Mark("points", mine[~told], PURPLE, size=2.6, fill="#ffffff", width=0.8),
+            Mark("points", mine[clear], PURPLE, size=2.6),
+            Mark("points", mine[~clear], PURPLE, size=2.6, fill="#ffffff", width=0.8),
         ]
         panels.append(Panel(marks, safe(labels.parameter(name), NAME), along, up, tall=190))
     end = frame[frame["quarter"] == frame["quarter"].max()].sort_values("total", ascending=False)
@@ -171,8 +171,8 @@ def indices(frame: pd.DataFrame, labels: Labels) -> Chart:
 
 
 def _index_said(line: Mapping[Any, Any], labels: Labels) -> str:
-    said = f"{plain(line['total'], 2)} [{plain(line['total_low'], 2)}, {plain(line['total_high'], 2)}]"
-    return said if line["told"] else labels("tornado.untold", index=said)
+    text = f"{plain(line['total'], 2)} [{plain(line['total_low'], 2)}, {plain(line['total_high'], 2)}]"
+    return text if line["told"] else labels("tornado.untold", index=text)
 
 
 @figure("sensitivity_path", place=81, tables=("sensitivity_path",))
@@ -249,20 +249,22 @@ def _name(channel: str, labels: Labels) -> str:
 
 def _marks(table: pd.DataFrame, labels: Labels, names: list[str]) -> list[Mark]:
     colours = [GAIN if effect >= 0 else LOSS for effect in table["effect"][:-1]] + ["#444444"]
-    said = [signed(effect, 2 if abs(effect) < 1 else 1) for effect in table["effect"]]
+    values = [signed(effect, 2 if abs(effect) < 1 else 1) for effect in table["effect"]]
     ends = table.assign(low90=table["start"] + table["low"], high90=table["start"] + table["high"])
     reach = ends[["start", "end", "high90"]].max(axis=1)
-    shown = bars(
-        table.assign(y=range(len(table)), colour=colours, named=names, said=said, reach=reach), "start", "end"
+    cells = bars(
+        table.assign(y=range(len(table)), colour=colours, named=names, said=values, reach=reach),
+        "start",
+        "end",
     )
     links = pd.DataFrame({"x0": table["end"][:-1], "x1": table["end"][:-1],
                           "y0": np.arange(len(table) - 1) + 0.31, "y1": np.arange(1, len(table)) - 0.31})  # fmt: skip
     whiskers = ends.assign(y=range(len(table))).dropna(subset=["low", "high"])
     gap = 0.01 * float(reach.max() - min(table["start"].min(), table["end"].min(), 0.0))
-    numbers = pd.DataFrame({"x": reach + gap, "y": range(len(table)), "text": said})
+    numbers = pd.DataFrame({"x": reach + gap, "y": range(len(table)), "text": values})
     hover = {labels("waterfall.part"): "named", labels("scoreboard.effect"): "said"}
     return [
-        Mark("cells", shown, hover=hover),
+        Mark("cells", cells, hover=hover),
         Mark("segments", links, GREY, width=0.8),
         rule(0.0),
         Mark("segments", spans(whiskers, "low90", "high90"), INK, width=0.9),
@@ -308,23 +310,23 @@ def surface(frame: pd.DataFrame, labels: Labels) -> Chart:
     """
     line = frame.iloc[0]
     outcome, by = str(line["outcome"]), scale(str(line["outcome"]))
-    shown = frame.assign(effect=by * frame["effect"])
+    signed_effects = frame.assign(effect=by * frame["effect"])
     number = digits(outcome)
-    places = {key: sorted(shown[key].unique()) for key in ("first_strength", "second_strength")}
+    places = {key: sorted(signed_effects[key].unique()) for key in ("first_strength", "second_strength")}
     at = {key: {value: float(place) for place, value in enumerate(values)} for key, values in places.items()}
-    x, y = (shown[key].map(at[key]) for key in places)
-    reach = max(float(shown["effect"].abs().max()), 1e-9)
-    fill, ink = shades(shown["effect"], reach)
-    ends = shown[["effect_low", "effect_high"]].to_numpy()
+    x, y = (signed_effects[key].map(at[key]) for key in places)
+    reach = max(float(signed_effects["effect"].abs().max()), 1e-9)
+    fill, ink = shades(signed_effects["effect"], reach)
+    ends = signed_effects[["effect_low", "effect_high"]].to_numpy()
     first, second = (labels.policy(str(line[key])) for key in ("first", "second"))
-    cells = shown.assign(
+    cells = signed_effects.assign(
         left=x - 0.5, right=x + 0.5, low=y - 0.5, high=y + 0.5, x=x, y=y, colour=fill,
-        text=[signed(value, number) for value in shown["effect"]],
+        text=[signed(value, number) for value in signed_effects["effect"]],
         ink=ink,
         interval=[f"[{signed(by * a, number)}, {signed(by * b, number)}]" for a, b in ends],
-        sure=[chance(value) for value in shown["probability"]],
-        one=[percent(value) for value in shown["first_strength"]],
-        other=[percent(value) for value in shown["second_strength"]],
+        sure=[chance(value) for value in signed_effects["probability"]],
+        one=[percent(value) for value in signed_effects["first_strength"]],
+        other=[percent(value) for value in signed_effects["second_strength"]],
     )  # fmt: skip
     hover = {first: "one", second: "other", labels("scoreboard.effect"): "text", labels("column.ninety"): "interval",
              labels("scoreboard.probability").replace("\n", " "): "sure"}  # fmt: skip
@@ -337,7 +339,7 @@ def surface(frame: pd.DataFrame, labels: Labels) -> Chart:
              -0.5, len(places[key]) - 0.5)
         for key, name in zip(places, (first, second), strict=True)
     ]  # fmt: skip
-    whole = shown.sort_values(["first_strength", "second_strength"]).iloc[-1]
+    whole = signed_effects.sort_values(["first_strength", "second_strength"]).iloc[-1]
     of = labels.outcome(outcome, str(line["bank_kind"]))
     facts = {
         "first": first,

@@ -127,8 +127,8 @@ def ends_of(panel: Panel, which: str, chart: Chart) -> tuple[float, float]:
     axis: Axis = getattr(panel, which)
     low, high = axis.low, axis.high
     if low is None or high is None:
-        shown = chart.panels if chart.share else [panel]
-        values = [place for one in shown for mark in one.marks for place in _places(mark, which)]
+        panels = chart.panels if chart.share else [panel]
+        values = [place for one in panels for mark in one.marks for place in _places(mark, which)]
         ends = extent(values)
         low, high = ends[0] if low is None else low, ends[1] if high is None else high
     return low, high

@@ -62,8 +62,8 @@ def honeycomb(scores: pd.DataFrame, labels: Labels, scenario: str) -> Chart:
     span, flat = Axis(low=-1.6, high=1.6, bare=True), Axis(low=-1.62, high=1.62, bare=True)
     panels = []
     for kind in kinds:
-        named = labels.name("kind", kind) + ("" if kind in SMALL_KINDS else labels("honeycomb.mark"))
-        panels.append(Panel(_hexes(level[kind, last], labels), named, span, flat, aspect=1.0))
+        heading = labels.name("kind", kind) + ("" if kind in SMALL_KINDS else labels("honeycomb.mark"))
+        panels.append(Panel(_hexes(level[kind, last], labels), heading, span, flat, aspect=1.0))
     panels.append(_dumbbell(level, kinds, first, last, labels))
     names = labels.listing([labels.name("dimension", dimension) for dimension in DIMENSIONS])
     notes = [labels("honeycomb.order", dimensions=names, year=last)]
@@ -105,12 +105,12 @@ def _dumbbell(level: pd.Series, kinds: list[str], first: int, last: int, labels:
         "x1": [float(level[kind, last, "index"]) for kind in kinds],
         "kind": [labels.name("kind", kind) for kind in kinds],
     })  # fmt: skip
-    said = [f"{plain(a)} → {plain(b)}" for a, b in ends[["x0", "x1"]].to_numpy(float)]
+    texts = [f"{plain(a)} → {plain(b)}" for a, b in ends[["x0", "x1"]].to_numpy(float)]
     hover = {labels("column.kind"): "kind", labels("outcome.index"): "said"}
     marks = [
         Mark("segments", ends.assign(y0=ends["y"], y1=ends["y"]), BASELINE, alpha=0.5, width=2),
-        Mark("points", ends.assign(x=ends["x0"], said=said), BASELINE, hover=hover),
-        Mark("points", ends.assign(x=ends["x1"], said=said), GAIN, hover=hover),
+        Mark("points", ends.assign(x=ends["x0"], said=texts), BASELINE, hover=hover),
+        Mark("points", ends.assign(x=ends["x1"], said=texts), GAIN, hover=hover),
     ]
     low, high = extent([*ends["x0"], *ends["x1"]], 0.15)
     title = labels("honeycomb.dumbbell", first=first, year=last)
@@ -236,12 +236,12 @@ def coloured(
         "x": left + WIDE / 2,
         "y": top + WIDE / 2,
     }
-    shown = {name: np.asarray(column) for name, column in (cells | place | {"colour": fill}).items()}
-    clear, hatched = ({name: column[part] for name, column in shown.items()} for part in (~unclear, unclear))
+    data = {name: np.asarray(column) for name, column in (cells | place | {"colour": fill}).items()}
+    clear, hatched = ({name: column[part] for name, column in data.items()} for part in (~unclear, unclear))
     return [
         Mark("cells", clear, hover=hover, frame=frame, edge="#8a8a8a"),
         Mark("cells", hatched, hover=hover, frame=frame, edge="#8a8a8a", hatch=True),
-        Mark("texts", shown | {"colour": np.where(np.isfinite(change), ink, INK)}, frame=frame),
+        Mark("texts", data | {"colour": np.where(np.isfinite(change), ink, INK)}, frame=frame),
     ]
 
 
@@ -262,7 +262,7 @@ def _tiles(table: pd.DataFrame, labels: Labels, reach: float, frame: str) -> lis
     names = table["name_zh" if labels.chinese else "code"].map(lambda name: safe(name, 8))
     middle = [signed(value) for value in table["median"]]
     lines = table.to_dict("records")
-    shown = table.assign(
+    cells = table.assign(
         text=[f"{name}\n{value}" for name, value in zip(names, middle, strict=True)],
         named=table["name_zh" if labels.chinese else "name_en"],
         effect=middle,
@@ -270,12 +270,12 @@ def _tiles(table: pd.DataFrame, labels: Labels, reach: float, frame: str) -> lis
         level=[plain(line["index"]) for line in lines],
         number=[f"{line['banks']:,.0f}" for line in lines],
     )
-    said = {"column.province": "named", "province.points": "effect", "column.ninety": "interval"}
-    said |= {"outcome.index": "level", "column.banks": "number"}
-    hover = {labels(key).replace("\n", " "): column for key, column in said.items()}
+    columns = {"column.province": "named", "province.points": "effect", "column.ninety": "interval"}
+    columns |= {"outcome.index": "level", "column.banks": "number"}
+    hover = {labels(key).replace("\n", " "): column for key, column in columns.items()}
     change, clear = (table[name].to_numpy() for name in ("median", "clear"))
     unclear = np.isfinite(change) & (clear == 0)
-    return coloured({str(name): shown[name] for name in shown}, change, reach, unclear, hover, frame)
+    return coloured({str(name): cells[name] for name in cells}, change, reach, unclear, hover, frame)
 
 
 def _map_title(table: pd.DataFrame, labels: Labels, scenario: str, year: int, alike: bool) -> str:
@@ -292,8 +292,8 @@ def map_plans(study: StudyTables, labels: Labels, brief: bool) -> Iterator[Plan]
     table, places = study.table("provinces").dropna(subset=["effect"]), tiles(study.data)
     if study.focus is None or places.empty:
         return
-    known = set(table["scenario"])
-    names = [name for name in dict.fromkeys((study.focus, *study.policies)) if name in known][:MOST]
+    scenarios = set(table["scenario"])
+    names = [name for name in dict.fromkeys((study.focus, *study.policies)) if name in scenarios][:MOST]
     for place, name in enumerate(names):
         caption = labels("province.name", scenario=labels.scenario(name))
         draw = partial(province_map, table, places, labels, name)
@@ -374,12 +374,12 @@ def _marks(here: pd.DataFrame, lines: pd.DataFrame, labels: Labels, frame: str) 
     columns |= {"score": [plain(value) for value in banks["index"]]}
     hover = {labels("network.bank"): "named", labels("network.assets"): "worth",
              labels("network.index"): "score", labels("network.links"): "links"}  # fmt: skip
-    shown = banks.assign(x=banks["x"].round(3), y=banks["y"].round(3), area=area, colour=fill, **columns)
+    dots = banks.assign(x=banks["x"].round(3), y=banks["y"].round(3), area=area, colour=fill, **columns)
     others, hubs = here[~here["kind"].isin((*KINDS, HUB))], here[here["kind"] == HUB]
     about = {labels("network.partner"): "node", labels("network.links"): "links"}
     return [
         Mark("segments", segments, INK, frame=frame, width=0.4, alpha=faint),
-        Mark("points", shown, hover=hover, frame=frame, edge="#ffffff"),
+        Mark("points", dots, hover=hover, frame=frame, edge="#ffffff"),
         Mark("points", others, GREY, hover=about, frame=frame, size=3.7, marker="^", edge="#ffffff"),
         Mark("points", hubs, INK, hover=about, frame=frame, size=4.5, marker="D", fill="#ffffff", width=0.9),
     ]
@@ -412,11 +412,11 @@ def _network_title(quarters: list[str], edges: pd.DataFrame, labels: Labels, sce
 @figure("network_map", place=60)
 def network_plans(study: StudyTables, labels: Labels, brief: bool) -> list[Plan]:
     """The network of the scenario in focus, else that of the baseline, where the study has written one."""
-    for shown in dict.fromkeys((study.focus or study.baseline, study.baseline)):
-        nodes, edges = network(study.folder / "network", shown)
+    for scenario in dict.fromkeys((study.focus or study.baseline, study.baseline)):
+        nodes, edges = network(study.folder / "network", scenario)
         if len(nodes):
-            name = labels("network.name", scenario=labels.scenario(shown))
-            return [Plan("network_map", name, lambda: network_map(nodes, edges, labels, shown))]  # noqa: B023
+            name = labels("network.name", scenario=labels.scenario(scenario))
+            return [Plan("network_map", name, lambda: network_map(nodes, edges, labels, scenario))]  # noqa: B023
     return []
 
 

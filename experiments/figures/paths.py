@@ -72,8 +72,8 @@ def fans(
     Chart
         Its table has the quantiles, with ``observed`` and its ``error`` where a baseline row has them.
     """
-    shown = scenario or baseline
-    table = scores[scores["scenario"].isin([shown, baseline])]
+    focus = scenario or baseline
+    table = scores[scores["scenario"].isin([focus, baseline])]
     dots = observed.rename(columns={"score": "observed"})[["dimension", "year", "observed", "error"]]
     table = table.merge(dots.assign(scenario=baseline), on=["scenario", "dimension", "year"], how="left")
     title = _covered(table, labels, kind)
@@ -88,7 +88,7 @@ def fans(
     along = Axis(ticks=years(first, last, 5), low=first - 0.3, high=last + 0.3)
     panels = []
     for dimension in DIMENSIONS:
-        marks = _marks(table[table["dimension"] == dimension], labels, shown, baseline, colour)
+        marks = _marks(table[table["dimension"] == dimension], labels, focus, baseline, colour)
         panels.append(Panel(marks, labels.name("dimension", dimension), along, upright, tall=210))
     keys = _fan_keys(table, labels, colour, scenario)
     return Chart(title, panels, table, 3.75, columns=3, share=True, keys=keys)
@@ -109,35 +109,35 @@ def banded(rows: pd.DataFrame, colour: str, name: str = "", at: str = "year") ->
 
 def heights(table: pd.DataFrame) -> np.ndarray:
     """Round scores for the grid and the labels, from below the lowest band to above the highest."""
-    shown = table[["q05", "q95", *({"observed"} & set(table))]].to_numpy(float)
-    low, high = float(np.nanmin(shown)), float(np.nanmax(shown))
+    drawn = table[["q05", "q95", *({"observed"} & set(table))]].to_numpy(float)
+    low, high = float(np.nanmin(drawn)), float(np.nanmax(drawn))
     step = 10 if high - low < 45 else 20
     return np.arange(step * np.floor(low / step), min(step * np.ceil(high / step), 100) + 1, step)
 
 
-def _marks(rows: pd.DataFrame, labels: Labels, shown: str, baseline: str, colour: str) -> list[Mark]:
-    fan, base = rows[rows["scenario"] == shown], rows[rows["scenario"] == baseline]
+def _marks(rows: pd.DataFrame, labels: Labels, focus: str, baseline: str, colour: str) -> list[Mark]:
+    fan, base = rows[rows["scenario"] == focus], rows[rows["scenario"] == baseline]
     marks = banded(fan, colour, "bands")
-    if shown != baseline:
+    if focus != baseline:
         marks.append(_median(fan, labels, colour, "scenario"))
     marks.append(_median(base, labels, BASELINE, "baseline", dash=True))
-    seen = base.dropna(subset=["observed"])
-    if len(seen):
-        error = seen["error"].fillna(0)
-        ends = seen.assign(low=seen["observed"] - error, high=seen["observed"] + error)
-        said = {labels("column.year"): "year", labels("fans.observed"): "said"}
-        texts = [f"{plain(a)} ± {plain(more)}" for a, more in zip(seen["observed"], error, strict=True)]
-        dots = seen.assign(x=seen["year"], y=seen["observed"], said=texts)
+    observed = base.dropna(subset=["observed"])
+    if len(observed):
+        error = observed["error"].fillna(0)
+        ends = observed.assign(low=observed["observed"] - error, high=observed["observed"] + error)
+        columns = {labels("column.year"): "year", labels("fans.observed"): "said"}
+        texts = [f"{plain(a)} ± {plain(more)}" for a, more in zip(observed["observed"], error, strict=True)]
+        dots = observed.assign(x=observed["year"], y=observed["observed"], said=texts)
         bars = spans(ends, "low", "high", "year", upright=True)
         marks.append(Mark("segments", bars, INK, "observed", width=0.8))
-        marks.append(Mark("points", dots, INK, "observed", said, size=2.8))
+        marks.append(Mark("points", dots, INK, "observed", columns, size=2.8))
     return marks
 
 
 def _median(rows: pd.DataFrame, labels: Labels, colour: str, name: str, dash: bool = False) -> Mark:
-    said = [f"{plain(m)} [{plain(a)}, {plain(b)}]" for m, a, b in rows[["q50", "q05", "q95"]].to_numpy()]
+    texts = [f"{plain(m)} [{plain(a)}, {plain(b)}]" for m, a, b in rows[["q50", "q05", "q95"]].to_numpy()]
     scenario = [labels.scenario(str(one)) for one in rows["scenario"]]
-    data = rows.assign(x=rows["year"], y=rows["q50"], said=said, scenario=scenario)
+    data = rows.assign(x=rows["year"], y=rows["q50"], said=texts, scenario=scenario)
     hover = {labels("column.scenario"): "scenario", labels("column.year"): "year"}
     hover |= {labels("fans.said"): "said"}
     return Mark("line", data, colour, name, hover, width=1.1 if dash else 1.4, dash=dash)
@@ -162,11 +162,13 @@ def _covered(table: pd.DataFrame, labels: Labels, kind: str) -> str:
     start, year = int(table["year"].min()), int(table["year"].max())
     ends = table.pivot_table(index="dimension", columns="year", values="q50")
     rise = int((ends[year] > ends[start]).sum())
-    seen = table.dropna(subset=["observed"])
-    if seen.empty:
+    survey = table.dropna(subset=["observed"])
+    if survey.empty:
         return labels("fans.unobserved", kind=name, rise=rise, start=start, year=year)
-    inside = int(seen["observed"].between(seen["q05"], seen["q95"]).sum())
-    return labels("fans.covered", kind=name, rise=rise, start=start, year=year, inside=inside, all=len(seen))
+    inside = int(survey["observed"].between(survey["q05"], survey["q95"]).sum())
+    return labels(
+        "fans.covered", kind=name, rise=rise, start=start, year=year, inside=inside, all=len(survey)
+    )
 
 
 def _moved(change: pd.DataFrame, labels: Labels, kind: str, scenario: str, year: int) -> str:
@@ -189,25 +191,27 @@ def fan_plans(study: StudyTables, labels: Labels, brief: bool) -> list[Plan]:
 def _plan(study: StudyTables, labels: Labels, kind: str) -> Plan:
     focus = study.focus
     scores = study.surveyed[study.surveyed["bank_kind"] == kind]
-    seen = observed_scores(study.data, study.settings)
-    seen = seen[seen["bank_kind"] == kind]
+    survey = observed_scores(study.data, study.settings)
+    survey = survey[survey["bank_kind"] == kind]
     base = study.pairs.get(focus or "", study.baseline)
     words = {"kind": labels.name("kind", kind), "scenario": labels.scenario(focus or base)}
     caption = labels("fans.scenario_name" if focus else "fans.name", **words)
-    held = _held(scores[scores["scenario"] == base], seen, labels)
-    note = held if kind in SMALL_KINDS else labels("note.large")
+    coverage = _held(scores[scores["scenario"] == base], survey, labels)
+    note = coverage if kind in SMALL_KINDS else labels("note.large")
     effects = study.effects
     mine = effects[(effects["scenario"] == focus) & (effects["bank_kind"] == kind)]
     change = paired_summary(mine, ["outcome"]) if focus else None
-    return Plan(f"fans_{kind}", caption, lambda: fans(scores, seen, labels, kind, base, focus, change), note)
+    return Plan(
+        f"fans_{kind}", caption, lambda: fans(scores, survey, labels, kind, base, focus, change), note
+    )
 
 
-def _held(scores: pd.DataFrame, seen: pd.DataFrame, labels: Labels) -> str:
+def _held(scores: pd.DataFrame, survey: pd.DataFrame, labels: Labels) -> str:
     """How many observed scores the baseline's bands hold, and the break in the questionnaire."""
-    both = scores.merge(seen, on=["dimension", "year"])
+    both = scores.merge(survey, on=["dimension", "year"])
     inside = int(both["score"].between(both["q05"], both["q95"]).sum())
-    held = labels("fans.held", inside=inside, all=len(both)) if len(both) else ""
-    return labels.sentences([held, labels("fans.note")])
+    coverage = labels("fans.held", inside=inside, all=len(both)) if len(both) else ""
+    return labels.sentences([coverage, labels("fans.note")])
 
 
 SHOWN = 6  # items; the table of items has all of them
@@ -229,9 +233,9 @@ def adoption(items: pd.DataFrame, labels: Labels, baseline: str, scenario: str |
     baseline, scenario
         Names; without a scenario the baseline is drawn alone.
     """
-    shown = scenario or baseline
+    focus = scenario or baseline
     kinds = [kind for kind in KIND_COLOURS if kind in set(items["bank_kind"]) and kind != "all"]
-    table = items[items["scenario"].isin([shown, baseline]) & items["bank_kind"].isin(kinds)]
+    table = items[items["scenario"].isin([focus, baseline]) & items["bank_kind"].isin(kinds)]
     table = table.assign(x=table["quarter"].str[:4].astype(float), y=table["share"])
     low, high = float(table["x"].min()), float(table["x"].max())
     x = Axis(ticks=years(low, high, 4), low=low - 0.2, high=high + 0.2)
@@ -239,39 +243,39 @@ def adoption(items: pd.DataFrame, labels: Labels, baseline: str, scenario: str |
     names = list(dict.fromkeys(items["item"]))
     panels = []
     for item in names:
-        lines = _lines(table[table["item"] == item], kinds, labels, shown, baseline)
+        lines = _lines(table[table["item"] == item], kinds, labels, focus, baseline)
         panels.append(Panel(lines, safe(labels.outcome(f"item:{item}"), 40), x, y, tall=200))
     keys = [Key(labels.name("kind", kind), KIND_COLOURS[kind], "line", kind) for kind in kinds]
-    title = _title(items, labels, shown, scenario)
+    title = _title(items, labels, focus, scenario)
     height = 0.9 + 1.45 * -(-len(panels) // 3)
     return Chart(title, panels, items, height, min(3, len(panels)), share=True, keys=keys)
 
 
-def _lines(rows: pd.DataFrame, kinds: list[str], labels: Labels, shown: str, baseline: str) -> list[Mark]:
+def _lines(rows: pd.DataFrame, kinds: list[str], labels: Labels, focus: str, baseline: str) -> list[Mark]:
     marks = []
     for kind in kinds:
-        for name in dict.fromkeys((baseline, shown)):
+        for name in dict.fromkeys((baseline, focus)):
             mine = rows[(rows["bank_kind"] == kind) & (rows["scenario"] == name)]
             ends = mine[["share", "share_low", "share_high"]].to_numpy()
-            said = [f"{plain(m, 0)} [{plain(a, 0)}, {plain(b, 0)}]" for m, a, b in ends]
-            data = mine.assign(said=said, kind=labels.name("kind", kind), named=labels.scenario(name))
+            texts = [f"{plain(m, 0)} [{plain(a, 0)}, {plain(b, 0)}]" for m, a, b in ends]
+            data = mine.assign(said=texts, kind=labels.name("kind", kind), named=labels.scenario(name))
             keys = ("column.kind", "column.scenario", "column.year", "adoption.axis")
             hover = dict(zip(map(labels, keys), ("kind", "named", "quarter", "said"), strict=True))
-            dash = name == baseline != shown
+            dash = name == baseline != focus
             width = 0.9 if dash else 1.5
             marks.append(Mark("line", data, KIND_COLOURS[kind], kind, hover, width=width, dash=dash))
     return marks
 
 
-def _title(items: pd.DataFrame, labels: Labels, shown: str, scenario: str | None) -> str:
+def _title(items: pd.DataFrame, labels: Labels, focus: str, scenario: str | None) -> str:
     last = items["quarter"].max()
-    ends = items[(items["scenario"] == shown) & (items["quarter"] == last) & (items["bank_kind"] == "all")]
+    ends = items[(items["scenario"] == focus) & (items["quarter"] == last) & (items["bank_kind"] == "all")]
     if scenario and len(ends) and ends["effect"].abs().max() > 0:
         most = ends.iloc[int(ends["effect"].abs().argmax())]
         name = labels.inside(labels.outcome(f"item:{most['item']}"))
         facts = {"scenario": safe(labels.scenario(scenario)), "effect": signed(float(most["effect"]))}
         return labels("adoption.title", year=last[:4], item=name, **facts)
-    return labels("adoption.plain", scenario=labels.scenario(shown))
+    return labels("adoption.plain", scenario=labels.scenario(focus))
 
 
 @figure("adoption", place=14, tables=("items",), group="moves")
@@ -335,11 +339,11 @@ def effect_fans(targets: pd.DataFrame, bands: pd.DataFrame, labels: Labels) -> C
     labels
         The language, and the names of scenarios.
     """
-    told = side(targets["end_low"], targets["end_high"]) != 0
+    significant = side(targets["end_low"], targets["end_high"]) != 0
     size = targets["end"].abs() * targets["outcome"].map(scale)
-    chosen = targets if len(targets) <= MOST else targets.iloc[np.lexsort((-size, ~told))[:MOST]]
+    chosen = targets if len(targets) <= MOST else targets.iloc[np.lexsort((-size, ~significant))[:MOST]]
     panels = [_target(line, bands, labels) for line in chosen.to_dict("records")]
-    clear = targets[told]
+    clear = targets[significant]
     title = labels("paths.title", count=len(clear), all=len(targets)) if len(clear) else labels("paths.none")
     keys = [Key(labels("paths.bands"), GAIN, "patch", "bands")]
     keys += [Key(labels("paths.median"), GAIN, "line", "median")]
@@ -358,12 +362,12 @@ def _target(line: dict[Any, Any], bands: pd.DataFrame, labels: Labels) -> Panel:
     colour = {1: GAIN, 0: GREY, -1: LOSS}[int(clear)]
     texts = [f"{signed(m, digits(outcome))} [{signed(a, digits(outcome))}, {signed(b, digits(outcome))}]"
             for m, a, b in mine[["q50", "q05", "q95"]].to_numpy()]  # fmt: skip
-    shown = mine.assign(y=mine["q50"], said=texts)
+    placed = mine.assign(y=mine["q50"], said=texts)
     marks = [rule(0.0, upright=False)]
-    marks += [Mark("band", shown.assign(low=shown[low], high=shown[high]), colour, "bands", alpha=alpha)
+    marks += [Mark("band", placed.assign(low=placed[low], high=placed[high]), colour, "bands", alpha=alpha)
               for low, high, alpha in BANDS]  # fmt: skip
     hover = {labels("column.quarter"): "quarter", labels("scoreboard.effect"): "said"}
-    marks.append(Mark("line", shown, colour, "median", hover))
+    marks.append(Mark("line", placed, colour, "median", hover))
     low, high = float(mine["x"].min()), float(mine["x"].max())
     prior = pd.DataFrame(
         {"x": high + 0.55, "low": line["prior_low"], "high": line["prior_high"]}, [0]
@@ -403,8 +407,8 @@ def gap_path(bands: pd.DataFrame, labels: Labels, baseline: str) -> Chart:
     panels = [_gap_panel(level, colours, baseline, [baseline], labels, labels("paths.gap_axis"), plain)]
     if len(effect):
         banded = list(colours)[:BANDED]
-        told = labels("paths.gap_change")
-        panels.append(_gap_panel(effect, colours, baseline, banded, labels, told, signed))
+        heading = labels("paths.gap_change")
+        panels.append(_gap_panel(effect, colours, baseline, banded, labels, heading, signed))
     keys = [
         Key(labels.scenario(baseline), BASELINE, "dash", baseline),
         *_keys(colours, labels, "line", off=True),
@@ -444,14 +448,14 @@ def _gap_panel(
         mine = bands[bands["scenario"] == name]
         if mine.empty:
             continue
-        said = [f"{write(m)} [{write(a)}, {write(b)}]" for m, a, b in mine[["q50", "q05", "q95"]].to_numpy()]
-        shown = mine.assign(x=mine["quarter"].map(quarter_place), y=mine["q50"], said=said)
-        shown = shown.assign(low=shown["q05"], high=shown["q95"], named=labels.scenario(name))
+        texts = [f"{write(m)} [{write(a)}, {write(b)}]" for m, a, b in mine[["q50", "q05", "q95"]].to_numpy()]
+        placed = mine.assign(x=mine["quarter"].map(quarter_place), y=mine["q50"], said=texts)
+        placed = placed.assign(low=placed["q05"], high=placed["q95"], named=labels.scenario(name))
         switch, width = (OTHERS, 0.7) if colour == GREY else (name, 1.4)
         if name in banded:
-            marks.append(Mark("band", shown, colour, switch, alpha=0.13))
+            marks.append(Mark("band", placed, colour, switch, alpha=0.13))
         hover = {labels("column.scenario"): "named", labels("column.quarter"): "quarter", axis: "said"}
-        marks.append(Mark("line", shown, colour, switch, hover, width=width, dash=name == baseline))
+        marks.append(Mark("line", placed, colour, switch, hover, width=width, dash=name == baseline))
     places = bands["quarter"].map(quarter_place)
     x = Axis(ticks=years(places.min(), places.max(), 5), low=float(places.min()), high=float(places.max()))
     return Panel(marks, x=x, y=Axis(axis), tall=280)
@@ -475,24 +479,24 @@ def plane(board: pd.DataFrame, labels: Labels, year: int) -> Chart:
     for line in ranked[::-1].to_dict("records"):
         name = str(line["scenario"])
         colour, switch = colours[name], OTHERS if colours[name] == GREY else name
-        shown = pd.DataFrame([line]).assign(
+        placed = pd.DataFrame([line]).assign(
             x=line["cost"], y=line["median"], named=labels.scenario(name), paid=labels.balance(float(line["cost"])),
             said=f"{signed(line['median'])} [{signed(line['low90'])}, {signed(line['high90'])}]",
             each=labels.money(line["price"]),
         )  # fmt: skip
         hover = {labels("column.scenario"): "named", labels("plane.cost"): "paid", labels("scoreboard.effect"): "said",
                  labels("column.price"): "each"}  # fmt: skip
-        bar, fill = spans(shown, "low90", "high90", "x", upright=True), "" if line["clear"] else "#ffffff"
+        bar, fill = spans(placed, "low90", "high90", "x", upright=True), "" if line["clear"] else "#ffffff"
         marks.append(Mark("segments", bar, colour, switch, width=1.4))
-        marks.append(Mark("points", shown, colour, switch, hover, size=6, fill=fill, width=1.4))
+        marks.append(Mark("points", placed, colour, switch, hover, size=6, fill=fill, width=1.4))
     low, high = extent([0.0, *board["cost"]], 0.08)
     ticks = steps(low, high, labels.money)
     clear = board[(board["clear"] > 0) & (board["cost"] > 0)]
     title = labels("plane.unpriced", count=len(clear), all=len(board)) if len(clear) else labels("plane.none")
     if len(priced := clear.dropna(subset=["price"])):
         best = priced.sort_values("price").iloc[0]
-        named = safe(labels.scenario(str(best["scenario"])))
-        title = labels("plane.title", scenario=named, price=labels.money(best["price"]))
+        scenario = safe(labels.scenario(str(best["scenario"])))
+        title = labels("plane.title", scenario=scenario, price=labels.money(best["price"]))
     x, y = Axis(labels("plane.cost"), ticks, low, high), Axis(labels("plane.effect", year=year))
     return Chart(title, [Panel(marks, x=x, y=y, tall=340)], board, 3.1, keys=_keys(colours, labels, "dot"))
 
@@ -518,8 +522,8 @@ def path_of_gap(study: StudyTables, labels: Labels, brief: bool) -> list[Plan]:
     bands = study.table("bands", columns, measure="true", outcome=GAP, bank_kind="all").dropna(subset=["q50"])
     if bands["quarter"].nunique() < 2 or study.baseline not in set(bands["scenario"]):
         return []
-    told = labels("paths.gap_note", banded=BANDED)
-    note = labels.sentences([_ranked(bands["scenario"].nunique() - 1, labels), told])
+    sentence = labels("paths.gap_note", banded=BANDED)
+    note = labels.sentences([_ranked(bands["scenario"].nunique() - 1, labels), sentence])
     return [Plan("gap_path", labels("paths.gap_name"), lambda: gap_path(bands, labels, study.baseline), note)]
 
 

@@ -105,9 +105,11 @@ class StudyTables:
     @cached_property
     def scenarios(self) -> list[str]:
         """Every scenario in the study's order, baselines first."""
-        named = [str(node["label"]) for node in self.nodes]
-        seen = list(map(str, self.distinct("scores", "scenario")))
-        names = [name for name in named if name in seen] + [name for name in seen if name not in named]
+        declared = [str(node["label"]) for node in self.nodes]
+        stored = list(map(str, self.distinct("scores", "scenario")))
+        names = [name for name in declared if name in stored] + [
+            name for name in stored if name not in declared
+        ]
         bases = set(self.pairs.values())
         return sorted(names, key=lambda name: name not in bases)
 
@@ -124,10 +126,10 @@ class StudyTables:
     @cached_property
     def bundles(self) -> list[str]:
         """Those of `policies` that differ from their baseline by policies alone, not by a shock or an environment."""
-        named = {str(node["label"]): node for node in self.nodes}
+        nodes = {str(node["label"]): node for node in self.nodes}
         bundles = []
         for name in self.policies:
-            node, base = named.get(name, {}), named.get(self.pairs[name], {})
+            node, base = nodes.get(name, {}), nodes.get(self.pairs[name], {})
             same = all(node.get(key) == base.get(key) for key in ("shocks", "environment_name"))
             if node.get("policies") and same:
                 bundles.append(name)
@@ -142,9 +144,9 @@ class StudyTables:
         """
         if not self.policies or self.index.empty:
             return None
-        asked = self.asked.get("scenario")
-        if asked in self.policies:
-            return str(asked)
+        scenario = self.asked.get("scenario")
+        if scenario in self.policies:
+            return str(scenario)
         outcome = self.effects_asked
         table = ranking(self.index if outcome.empty else outcome, self.total_costs)
         bundles = table[table["scenario"].isin(self.bundles)]
@@ -288,11 +290,11 @@ class StudyTables:
             table = quantiles(runs.dropna(), ["scenario", "bank_kind", "dimension", "quarter"], "score", FAN)
             return by_year(table)
         ends = ("q05", "q25", "q50", "q75", "q95")
-        asked = self.levels_of(ends, measure="survey", outcome=DIMENSIONS)
-        quarters = [f"{year}Q4" for year in asked["year"].unique()]
+        surveyed = self.levels_of(ends, measure="survey", outcome=DIMENSIONS)
+        quarters = [f"{year}Q4" for year in surveyed["year"].unique()]
         chosen = {"outcome": DIMENSIONS, "bank_kind": others or KINDS[:1], "quarter": quarters}
-        rest = self.levels_of(ends, measure="true", **chosen) if others else asked.head(0)
-        return pd.concat([asked, rest]).rename(columns={"outcome": "dimension"})
+        rest = self.levels_of(ends, measure="true", **chosen) if others else surveyed.head(0)
+        return pd.concat([surveyed, rest]).rename(columns={"outcome": "dimension"})
 
     @cached_property
     def levels(self) -> pd.DataFrame:
@@ -320,8 +322,8 @@ class StudyTables:
         frame = self.table(name)
         if "scenario" not in frame or frame.empty:
             return frame
-        shown = self.shown_first(frame["scenario"])
-        return frame[frame["scenario"] == shown].reset_index(drop=True)
+        focus = self.shown_first(frame["scenario"])
+        return frame[frame["scenario"] == focus].reset_index(drop=True)
 
     def shown_first(self, scenarios: pd.Series) -> str:
         """The scenario in focus where a table has it, else the table's first."""

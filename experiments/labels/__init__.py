@@ -69,7 +69,7 @@ def translations() -> dict[str, str]:
 def items() -> dict[str, dict[str, str]]:
     """Item of the questionnaire -> language -> name: that of the catalogue, else of the questionnaire itself."""
     names = {row["id"]: {language: row[f"name_{language}"] for language in LANGUAGES} for row in read_items()}
-    return {name: catalogue().get(f"item.{name}", said) for name, said in names.items()}
+    return {name: catalogue().get(f"item.{name}", name_pair) for name, name_pair in names.items()}
 
 
 @cache
@@ -124,8 +124,8 @@ class Labels:
         """What data describe in English, in Chinese where the page is; words that nobody has translated stay."""
         if english.startswith(LADDER):
             names = {LADDER + row["name_en"]: items()[row["id"]][self.language] for row in read_items()}
-            said = names.get(english, english.removeprefix(LADDER))
-            return f"条目在其阶梯上的平均水平：{said}" if self.chinese else f"{LADDER}{said}"
+            item = names.get(english, english.removeprefix(LADDER))
+            return f"条目在其阶梯上的平均水平：{item}" if self.chinese else f"{LADDER}{item}"
         if not self.chinese:
             return english
         texts = translations()

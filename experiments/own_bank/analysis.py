@@ -68,8 +68,8 @@ def _followed(outcomes: Runs) -> Runs:
 
 def floors(case: Case) -> dict[str, float]:
     """The floors of the study's bank; profit in million yuan."""
-    asked = case.settings.bank.floors if case.settings.bank else None
-    return floors_of(asked.known if asked else None)
+    bank = case.settings.bank.floors if case.settings.bank else None
+    return floors_of(bank.known if bank else None)
 
 
 def bank_of(case: Case) -> OwnAccount:
@@ -247,15 +247,15 @@ def own_reverse(case: Case) -> Rows:
     plans = {plan.name: plan for plan in account.rows[: len(account.plans or (account.lead,)) + 2]}
     tried: dict[tuple[str, str], Tried] = {(plan, driver): {} for plan in plans for driver in DRIVERS}
     for steps in STEPS:
-        sizes = [(key, size) for key, known in tried.items() for size in next_sizes(known, steps)]
+        sizes = [(key, size) for key, results in tried.items() for size in next_sizes(results, steps)]
         struck = [_struck(plans[plan], driver, size, account) for (plan, driver), size in sizes]
         for (key, size), broken in zip(sizes, _broken(case, struck), strict=True):
             tried[key][size] = broken
     rows = []
-    for (plan, driver), known in tried.items():
+    for (plan, driver), results in tried.items():
         of = {"plan": plan, "driver": driver, "unit": DRIVERS[driver][0].partition(", by")[0]}
         most = _largest(driver, account)
-        for row in breaks(known):
+        for row in breaks(results):
             scaled = {key: most * row[key] for key in ("breaks_at", "first")}
             rows.append(of | row | scaled | {"largest": most})
     return {"own_reverse": rows}
@@ -285,14 +285,14 @@ def next_sizes(tried: Tried, steps: int) -> list[float]:
     """
     if not tried:
         return [k / steps for k in range(steps + 1)]
-    sizes, asked = sorted(tried), set()
+    sizes, further = sorted(tried), set()
     for shares in _shares(tried).values():
         for least in (HALF, TENTH):
             high = _smallest(sizes, shares, least)
             if high > 0:  # it breaks between two blows: neither without one, nor never
                 low = sizes[sizes.index(high) - 1]
-                asked |= {low + (high - low) * k / steps for k in range(1, steps)}
-    return sorted(asked - set(tried))
+                further |= {low + (high - low) * k / steps for k in range(1, steps)}
+    return sorted(further - set(tried))
 
 
 def breaks(tried: Tried) -> Iterator[dict[str, Any]]:
@@ -373,8 +373,8 @@ def own_search(case: Case) -> Rows:
 
     account = bank_of(case)
     first = Choice("first", account.lead)
-    known = run_choices(case, [first], *case.laboratory.every, replicates=range(LUCK))
-    breach = failed({n: v[..., 0] for n, v in known.items()}, floors(case)).mean(1)
+    chance = run_choices(case, [first], *case.laboratory.every, replicates=range(LUCK))
+    breach = failed({n: v[..., 0] for n, v in chance.items()}, floors(case)).mean(1)
     every = case.laboratory.every
     hard = [every[k] for k in np.argsort(-breach, kind="stable") if k > 0][: FUTURES - 1]
     scenarios = [every[0], *hard]

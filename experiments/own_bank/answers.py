@@ -56,11 +56,11 @@ OF_MEMBERS: Final = (
 
 def table_of(outcomes: tuple[str, ...]) -> Table:
     """Declare the table for what a study follows."""
-    known = {
+    described = {
         name: OWN_OUTCOMES.get(name, ("0-100", f"level of the item {name.removeprefix('item:')}"))
         for name in outcomes
     }
-    columns = (Column(name, "float64", meaning, unit) for name, (unit, meaning) in known.items())
+    columns = (Column(name, "float64", meaning, unit) for name, (unit, meaning) in described.items())
     return Table("one year of one run of one choice of the user's own bank", (*KEYS, *columns))
 
 
@@ -254,8 +254,8 @@ class OwnRuns:
 
 def floors_of(given: Mapping[str, float | None] | None) -> dict[str, float]:
     """What must not be fallen below: what a bank sets, its profit in million yuan a year, beside what it leaves."""
-    known = {name: value for name, value in (given or {}).items() if value is not None}
-    return FLOORS | known | ({"profit": 1e-6 * known["profit"]} if "profit" in known else {})
+    floors = {name: value for name, value in (given or {}).items() if value is not None}
+    return FLOORS | floors | ({"profit": 1e-6 * floors["profit"]} if "profit" in floors else {})
 
 
 def breaches(
@@ -439,9 +439,9 @@ def payback(runs: OwnRuns) -> pd.DataFrame:
     for plan in (*runs.plans, KIND):
         stays, value, longer = runs.paid_back(plan), runs.npv(plan), runs.npv(plan, TAIL)
         spared = (paid(runs.gain(plan)) & ~stays).any(-1)
-        done, first = stays.any(-1), np.array(runs.years)[stays.argmax(-1)]
-        year = np.array([reached(one, 0.5) for one in np.where(done, first, np.inf)])
-        columns = {"paid_back": done.mean(-1), "year": np.where(np.isinf(year), np.nan, year)}
+        repaid, first = stays.any(-1), np.array(runs.years)[stays.argmax(-1)]
+        year = np.array([reached(one, 0.5) for one in np.where(repaid, first, np.inf)])
+        columns = {"paid_back": repaid.mean(-1), "year": np.where(np.isinf(year), np.nan, year)}
         columns |= _interval("npv", value) | _interval("npv_tail", longer)
         columns |= {"tail": runs.paid_later(plan, TAIL).mean(-1), "spared": spared.mean(-1)}
         tables.append(_table({"plan": [plan], "scenario": runs.futures}, columns))

@@ -39,10 +39,10 @@ WORDS: Final = ("kind", "province", "since", "focus", "branches", "language_mode
 @section("own_opening", place=9, tables=("own_bank",), always=False)
 def own_opening(page: Page) -> Iterator[Block]:
     """Say what was entered, what the model uses and why, and what is worth checking first."""
-    given = page.study.settings.get("bank")
-    if not given:
+    settings = page.study.settings.get("bank")
+    if not settings:
         return
-    bank, labels = BankSettings.model_validate(given), page.labels
+    bank, labels = BankSettings.model_validate(settings), page.labels
     sentences, table = told(page.once(Board).runs, bank, labels)
     yield Points(sentences)
     yield table
@@ -57,9 +57,9 @@ def told(runs: OwnRuns, bank: BankSettings, labels: Labels) -> tuple[list[str], 
 
 def _sentences(table: pd.DataFrame, runs: OwnRuns, bank: BankSettings, labels: Labels) -> Iterator[str]:
     numbers = table[table["used"].notna()]
-    said = int((numbers["reason"] != PEERS).sum())
-    key = "echo.entered" if said < len(numbers) else "echo.entered_all"
-    yield labels(key, said=said, every=len(numbers), peers=int(numbers["peers"].max()))
+    entered = int((numbers["reason"] != PEERS).sum())
+    key = "echo.entered" if entered < len(numbers) else "echo.entered_all"
+    yield labels(key, said=entered, every=len(numbers), peers=int(numbers["peers"].max()))
     index = np.mean([first_day(runs, f"opening.scores.{d}", runs.plans[0]) for d in DIMENSIONS], axis=0)
     low, middle, high = (plain(value) for value in quantile(index))
     yield labels("echo.start", index=middle, low=low, high=high)
@@ -178,7 +178,7 @@ def opening(runs: OwnRuns, bank: BankSettings) -> pd.DataFrame:
         ``renewed`` (partners are renewed in the first quarter); ``ahead``: percent of ``peers`` banks of its kind and
         size with less, ``median`` of theirs; ``others_ahead`` of ``others`` banks of the peers' files.
     """
-    given, others = flat(bank), _others(bank)
+    fields, others = flat(bank), _others(bank)
     plan = runs.plans[0]
     peers = int(np.nanmedian(first_day(runs, "peers", plan)))
     rows = []
@@ -186,16 +186,16 @@ def opening(runs: OwnRuns, bank: BankSettings) -> pd.DataFrame:
         if key in FIRST_DAY:
             band = describe(first_day(runs, f"opening.{key}", plan).copy())
             low, used, high = (float(band[name]) for name in ("q05", "q50", "q95"))
-            said = float(given.get(key, np.nan))
+            entered = float(fields.get(key, np.nan))
             rows.append(
-                {"field": key, "unit": FIRST_DAY[key][0], "entered": said, "words": ""}
+                {"field": key, "unit": FIRST_DAY[key][0], "entered": entered, "words": ""}
                 | {"used": used, "used_low": low, "used_high": high}
-                | {"reason": _reason(key, said, (low, used, high), bank)}
+                | {"reason": _reason(key, entered, (low, used, high), bank)}
                 | _among(runs, key, plan, peers)
                 | _among_others(others, key, used)
             )
-        elif key in WORDS and given.get(key) is not None:
-            rows.append({"field": key, "words": _spoken(given[key]), "reason": ENTERED, "entered": np.nan})
+        elif key in WORDS and fields.get(key) is not None:
+            rows.append({"field": key, "words": _spoken(fields[key]), "reason": ENTERED, "entered": np.nan})
     return pd.DataFrame(rows)
 
 
@@ -210,17 +210,17 @@ def flat(bank: Facts) -> dict[str, Any]:
     return dict(leaves(fields)) | fields | ({} if bank.ratio is None else {"spend_ratio": bank.ratio})
 
 
-def _reason(key: str, said: float, used: tuple[float, float, float], bank: BankSettings) -> str:
-    if np.isnan(said) and key == "technology_spending" and bank.ratio is not None:
+def _reason(key: str, entered: float, used: tuple[float, float, float], bank: BankSettings) -> str:
+    if np.isnan(entered) and key == "technology_spending" and bank.ratio is not None:
         return RECONCILED
-    if np.isnan(said):
+    if np.isnan(entered):
         answered = {f"scores.{DIMENSIONS[asked()[name].dimension]}" for name in bank.items or ()}
         return DRAWN if key in answered else PEERS
     low, middle, high = used
-    if max(abs(low - said), abs(high - said), abs(middle - said)) <= NEAR * max(abs(said), 1e-9):
+    if max(abs(low - entered), abs(high - entered), abs(middle - entered)) <= NEAR * max(abs(entered), 1e-9):
         return ENTERED
-    named = {"scores": STEPPED, "partners": RENEWED}
-    return named.get(key.partition(".")[0], RECONCILED)
+    reasons = {"scores": STEPPED, "partners": RENEWED}
+    return reasons.get(key.partition(".")[0], RECONCILED)
 
 
 def _among(runs: OwnRuns, key: str, plan: str, peers: int) -> dict[str, float]:

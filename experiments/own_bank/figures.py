@@ -51,8 +51,8 @@ def figure_of(title: str, charts: Sequence[Chart]) -> drawing.Chart:
     charts : sequence of Chart
         Series of the same name have the same colour.
     """
-    named = [name for chart in charts if chart.kind != "heat" for name in chart.series]
-    colours = {name: SERIES[place % len(SERIES)] for place, name in enumerate(dict.fromkeys(named))}
+    series = [name for chart in charts if chart.kind != "heat" for name in chart.series]
+    colours = {name: SERIES[place % len(SERIES)] for place, name in enumerate(dict.fromkeys(series))}
     panels = [_heat(chart) if chart.kind == "heat" else _panel(chart, colours) for chart in charts]
     if len(panels) == 1:
         panels = [replace(panels[0], title="")]
@@ -84,14 +84,14 @@ def _panel(chart: Chart, colours: dict[str, str]) -> Panel:
         marks.append(Mark("cells", bars, colours[name], name, hover))
     if chart.floor is not None:
         marks.append(rule(chart.floor, upright=False, colour=BASELINE, dash=True))
-    known = [
+    finite = [
         *(v for values in chart.series.values() for v in values),
         *([] if chart.floor is None else [chart.floor]),
     ]
-    low, high = drawing.extent(known, 0.08)
+    low, high = drawing.extent(finite, 0.08)
     every = 1 if chart.kind == "bar" else -(-len(places) // MOST_TICKS)
-    named = [(float(place), word) for place, word in zip(places, chart.categories, strict=True)][::-every]
-    x = Axis(ticks={place: safe(word, LETTERS) for place, word in named})
+    ticks = [(float(place), word) for place, word in zip(places, chart.categories, strict=True)][::-every]
+    x = Axis(ticks={place: safe(word, LETTERS) for place, word in ticks})
     y = Axis(chart.unit, low=min(low, 0.0) if chart.kind == "bar" else low, high=high)
     return Panel(marks, safe(chart.title, 90), x, y)
 

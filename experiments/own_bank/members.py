@@ -131,10 +131,10 @@ def _who(bank: BankSettings) -> dict[str, object]:
 @section("members", place=7, tables=("own_bank",), always=False)
 def members_section(page: Page) -> Iterator[Block]:
     """Rank the banks of a file, say who breaks first, and what each scenario does to each."""
-    given = page.study.settings.get("members") or ()
-    if not given:
+    settings = page.study.settings.get("members") or ()
+    if not settings:
         return
-    banks = [BankSettings.model_validate(bank) for bank in given]
+    banks = [BankSettings.model_validate(bank) for bank in settings]
     members = Members(page.study.folder / "own_bank.parquet", banks)
     labels, base = page.labels, page.study.baseline
     ranked, broken = ranking(members), stress(members)
@@ -150,19 +150,19 @@ def _sentences(
 ) -> list[str]:
     mine = ranked[ranked["scenario"] == base].sort_values("rank")
     facts = {"banks": len(members.banks), "scenario": labels.inside(labels.scenario(base))}
-    said = [labels("members.are", first=mine["bank"].iloc[0], last=mine["bank"].iloc[-1], **facts)]
+    sentences = [labels("members.are", first=mine["bank"].iloc[0], last=mine["bank"].iloc[-1], **facts)]
     for scenario, rows in broken.groupby("scenario", sort=False):
         worst = rows.iloc[0]
         where = labels.inside(labels.scenario(str(scenario)))
         if not worst["breaks"]:
-            said.append(labels("members.none", scenario=where))
+            sentences.append(labels("members.none", scenario=where))
             continue
         year = f"{worst['year']:.0f}"
         share, many = percent(worst["breaks"]), int((rows["breaks"] >= 0.5).sum())
-        said.append(
+        sentences.append(
             labels("members.first", bank=worst["bank"], scenario=where, share=share, year=year, many=many)
         )
-    return said
+    return sentences
 
 
 def _named(row: dict[Any, Any], labels: Labels) -> Cell:

@@ -256,8 +256,8 @@ class Board:
         back = lookup(self.frame("payback"), ["plan", "scenario"])[self.lead, self.first]
         year = "" if np.isnan(back["year"]) else f"{back['year']:.0f}"
         key = "own.back" if year else "own.no_back"
-        done, tail = percent(back["paid_back"]), percent(back["tail"])
-        return [*sentences, labels(key, year=year or self.runs.years[-1], share=done, tail=tail, years=TAIL)]
+        share, tail = percent(back["paid_back"]), percent(back["tail"])
+        return [*sentences, labels(key, year=year or self.runs.years[-1], share=share, tail=tail, years=TAIL)]
 
     def _path_charts(self) -> list[Chart]:
         labels, charts = self.labels, []
@@ -410,8 +410,8 @@ class Board:
         return self.labels.money(size) if driver in ("loss", "cost") else plain(size, 0)
 
     def _breaks(self) -> Iterator[Table]:
-        labels, told = self.labels, self.frame("own_breaks", scenario=self.first)
-        if told.empty:
+        labels, breaks = self.labels, self.frame("own_breaks", scenario=self.first)
+        if breaks.empty:
             return
 
         def part(r: Line, key: str) -> Cell:
@@ -422,8 +422,8 @@ class Board:
             "fails_low": lambda r: part(r, "fails_low"),
             "fails_high": lambda r: part(r, "fails_high"),
         }
-        facts = {"failure": labels(f"own.failure_{told.iloc[0]['failure']}"), "count": len(told)}
-        yield self.table("breaks", columns, self.frame("own_breaks"), rows_of(told.head(KPIS)), facts=facts)
+        facts = {"failure": labels(f"own.failure_{breaks.iloc[0]['failure']}"), "count": len(breaks)}
+        yield self.table("breaks", columns, self.frame("own_breaks"), rows_of(breaks.head(KPIS)), facts=facts)
 
     def _bears(self) -> list[str]:
         """How often the first plan falls below each floor over all futures, and what it bears, a sentence a floor."""
@@ -455,10 +455,10 @@ class Board:
         return Sheet("next", self._next_title(), points, [*tables, self._shares()], charts, len(tables))
 
     def _next_title(self) -> str:
-        labels, found = self.labels, self.frame("own_search", what="index")
-        if found.empty:
+        labels, better = self.labels, self.frame("own_search", what="index")
+        if better.empty:
             return labels("own.next_title", year=self.runs.years[0] + 1)
-        row = found.iloc[0]
+        row = better.iloc[0]
         key = "own.improved" if row["mean"] > CRITICAL * row["error"] else "own.not_improved"
         return labels(key, effect=plain(row["effect"]), plan=self.plans[self.lead])
 

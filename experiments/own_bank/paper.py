@@ -58,16 +58,16 @@ def write_board(page: Page) -> list[Path]:
 
 def told(folder: Path) -> str:
     """What the console says of a study with a bank: what each sheet finds, and its plans side by side."""
-    board, said = opened(folder, labels_of(folder).language).once(Board), []
+    board, lines = opened(folder, labels_of(folder).language).once(Board), []
     for sheet in board.sheets:
-        said += [sheet.title, *(f"  {point}" for point in sheet.points), ""]
+        lines += [sheet.title, *(f"  {point}" for point in sheet.points), ""]
         if sheet.id == "choice":
             table = sheet.tables[0]
             rows = [[cell.text for cell in row[:TOLD]] for row in table.rows]
-            said.append(laid_out(table.caption, [table.head[:TOLD], *rows]))
+            lines.append(laid_out(table.caption, [table.head[:TOLD], *rows]))
     if len(board.runs.axes["replicate"]) == 1:
-        said.append(board.labels("uncertainty.one"))
-    return "\n".join(said)
+        lines.append(board.labels("uncertainty.one"))
+    return "\n".join(lines)
 
 
 def undated(document: bytes) -> bytes:

@@ -106,7 +106,7 @@ def verdicts(part: Part, labels: Labels, of: str = "calibration") -> list[str]:
         (labels("calibration.fitted_until", year=o["year"], until=o["fitted_until"]), o["scores"])
         for o in part["origins"]
     ]
-    said = []
+    ranked = []
     for title, tables in (*together, *years):
         for cells, forecasters in tables.items():
             by_name = {row["forecaster"]: row for row in forecasters}
@@ -122,37 +122,37 @@ def verdicts(part: Part, labels: Labels, of: str = "calibration") -> list[str]:
                 facts |= {"crps": plain(own["crps"], 2), "other": plain(by_name[rival]["crps"], 2)}
                 ends_ = {"low": signed(low, 2), "high": signed(high, 2)}
                 apart = signed(own[f"crps_less_{word}"], 2)
-                said.append((order, labels("calibration.verdict", apart=apart, **ends_, **facts)))
-    return [text for _, text in sorted(said, key=lambda pair: pair[0])]
+                ranked.append((order, labels("calibration.verdict", apart=apart, **ends_, **facts)))
+    return [text for _, text in sorted(ranked, key=lambda pair: pair[0])]
 
 
 def losses(parts: Parts, labels: Labels) -> list[str]:
     """What the model does not do, of every task that has been done."""
-    said = []
+    sentences = []
     if "backtest" in parts:
-        said += verdicts(parts["backtest"], labels)[:4]
+        sentences += verdicts(parts["backtest"], labels)[:4]
     if "patterns" in parts:
         part = parts["patterns"]
         failed = [labels(f"pattern.{row['pattern']}") for row in part["patterns"] if not row["passed"]]
         failed += [labels(f"case.{row['id']}") for row in part["cases"] if not row["passed"]]
         none = labels("calibration.failed_none")
-        said.append(labels("calibration.failed", names=_list(failed, labels)) if failed else none)
+        sentences.append(labels("calibration.failed", names=_list(failed, labels)) if failed else none)
     if "calibrate" in parts:
         part = parts["calibrate"]
         error = part["scores"]["error"]
         both = {kind: plain(error[kind][0]) for kind in ASKED}
         alone = {f"{kind}_alone": plain(error[kind][1]) for kind in ASKED}
-        said.append(labels("calibration.score_errors", **both, **alone))
+        sentences.append(labels("calibration.score_errors", **both, **alone))
         shares = [row for row in part["shares"] if row["block"] in ("items", "spending", "staff")]
         worst = sorted(shares, key=lambda row: -abs(row["model"] - row["printed"]))[:WORST]
-        named = [
+        worst_scores = [
             f"{_target(row['name'], labels)} {signed(row['model'] - row['printed'], 0)}" for row in worst
         ]
-        said.append(labels("calibration.worst", names=_list(named, labels)))
+        sentences.append(labels("calibration.worst", names=_list(worst_scores, labels)))
         moved = [row for row in part["shares"] if row["block"] == "changes"]
         mean = {w: plain(float(np.mean([row[w] for row in moved]))) for w in ("printed", "model")}
-        said.append(labels("calibration.growth", **mean))
-    return said
+        sentences.append(labels("calibration.growth", **mean))
+    return sentences
 
 
 def _honesty(parts: Parts, labels: Labels) -> Iterator[Block]:
@@ -227,11 +227,11 @@ def _fit(parts: Parts, labels: Labels) -> Iterator[Block]:
         "version": part["ensemble"]["version"],
         "misfit": plain(part["misfit"], 0),
     }
-    said = [labels("calibration.how", **counts, **made)]
+    sentences = [labels("calibration.how", **counts, **made)]
     for word in ("well", "weakly", "no"):
         names = [short(row["parameter"], labels) for row in part["parameters"] if row["informed"] == word]
-        said.append(labels(f"calibration.informed_{word}", names=_list(names, labels)))
-    yield Points(said)
+        sentences.append(labels(f"calibration.informed_{word}", names=_list(names, labels)))
+    yield Points(sentences)
     yield printed("levels", labels("calibration.levels_caption"), levels(part, labels))
     years = labels.listing(sorted({row["year"] for row in part["scores"]["rows"]}))
     columns: dict[str, Write] = {
@@ -324,8 +324,8 @@ def _ablations(parts: Parts, labels: Labels) -> Iterator[Block]:
         change = row["misfit"] - whole["misfit"]
         word = "worse" if change > CLEAR else "better" if change < -CLEAR else "same"
         groups[word].append(labels(f"variant.{row['variant']}"))
-    named = {word: _list(names, labels) for word, names in groups.items()}
-    yield Points([labels("calibration.ablated", whole=plain(whole["misfit"], 0), clear=CLEAR, **named)])
+    listings = {word: _list(names, labels) for word, names in groups.items()}
+    yield Points([labels("calibration.ablated", whole=plain(whole["misfit"], 0), clear=CLEAR, **listings)])
     figure = misfits(variants, parts["ablations"]["observed"], labels)
     yield printed("misfits", labels("calibration.misfits"), figure)
     columns: dict[str, Write] = {
@@ -476,8 +476,8 @@ def places(recovery: Part, labels: Labels) -> Chart:
     ]
     right, steps = list[Mark](), np.arange(0, 105, 5)
     for (key, level), colour in zip(LEVELS.items(), SHADES, strict=True):
-        held = np.histogram([100.0 * row[key] for row in parameters], bins=steps)[0]
-        right += [_columns(steps, held, colour), rule(100.0 * level, colour=colour, dash=True)]
+        counts = np.histogram([100.0 * row[key] for row in parameters], bins=steps)[0]
+        right += [_columns(steps, counts, colour), rule(100.0 * level, colour=colour, dash=True)]
     panels = [
         Panel(marks, x=Axis(labels(f"calibration.axis_{x}")), y=Axis(labels(f"calibration.axis_{y}")))
         for marks, x, y in ((left, "places", "truths"), (right, "held", "parameters"))

@@ -115,27 +115,27 @@ def told(
     for scenario, mine in paths.groupby("scenario", observed=True, sort=False):
         rows = mine.to_dict("records")
         aims = [row for row in rows if row["role"] == "target"]
-        said = [labels.clauses([aimed(row, labels), *_when(row, last, labels)]) for row in aims]
+        lines = [labels.clauses([aimed(row, labels), *_when(row, last, labels)]) for row in aims]
         rest = {(row["role"], row["bank_kind"]): row for row in rows}
-        if not said and ("index", "all") in rest:
-            said.append(aimed(rest["index", "all"], labels))
-        said.append(labels.clauses(_besides(rest, labels) + _reached(coverage, str(scenario), labels)))
-        said.append(worlds.get(str(scenario), ""))
-        said.append(labels("moves.merged") if scenario in merging else "")
-        sentences = (labels.stopped(begun(part)) for part in said if part)
+        if not lines and ("index", "all") in rest:
+            lines.append(aimed(rest["index", "all"], labels))
+        lines.append(labels.clauses(_besides(rest, labels) + _reached(coverage, str(scenario), labels)))
+        lines.append(worlds.get(str(scenario), ""))
+        lines.append(labels("moves.merged") if scenario in merging else "")
+        sentences = (labels.stopped(begun(part)) for part in lines if part)
         yield labels.scenario(str(scenario)), labels.sentences(sentences)
 
 
 def in_other_worlds(nodes: Sequence[Any], labels: Labels) -> dict[str, str]:
     """What the effect is of, by scenario, where its baseline has another environment or other assumptions."""
     by_label = {node.get("label"): node for node in nodes if isinstance(node, Mapping)}
-    said = {}
+    sentences = {}
     for label, node in by_label.items():
         base = by_label.get(node.get("baseline"), node)
         if any(node.get(key) != base.get(key) for key in ("environment_name", "assumptions")):
             key = "moves.together" if node.get("policies") or node.get("shocks") else "moves.world"
-            said[str(label)] = labels(key, baseline=labels.scenario(str(base["label"])))
-    return said
+            sentences[str(label)] = labels(key, baseline=labels.scenario(str(base["label"])))
+    return sentences
 
 
 def _merging(nodes: Sequence[Any]) -> set[str]:
@@ -226,8 +226,8 @@ def held(facts: pd.DataFrame, labels: Labels) -> str:
         value, band = f"{line['value']:.2f}", f"[{line['low']:g}, {line['high']:g}]"
         words = labels(f"facts.{line['passed']}"), value, band, labels(f"facts.fit_{line['used_in_fit']}")
         rows.append([line["fact"], *words])
-    held, free = facts["passed"] == "yes", facts["used_in_fit"] == "no"
-    counts = {"held": held.sum(), "all": len(facts), "free": free.sum(), "free_held": (held & free).sum()}
+    passed, free = facts["passed"] == "yes", facts["used_in_fit"] == "no"
+    counts = {"held": passed.sum(), "all": len(facts), "free": free.sum(), "free_held": (passed & free).sum()}
     return laid_out(labels("facts.held", **counts), rows, 2)
 
 

@@ -106,12 +106,12 @@ def draw(drawings: Iterable[Drawing], study: StudyTables, workers: int | str = 1
         waiting[name].image, waiting[name].json = picture
 
 
-def picture_of(folder: Path, formats: Sequence[str], named: tuple[str, Chart]) -> Picture:
+def picture_of(folder: Path, formats: Sequence[str], item: tuple[str, Chart]) -> Picture:
     """Draw a chart, save it under its name, and make it part of a page."""
     from experiments.figures.live import live
     from experiments.figures.still import save, still
 
-    name, chart = named
+    name, chart = item
     svg, png = save(still(chart), folder, name, formats)
     large = len(svg.encode()) > LARGEST
     image = picture(png(), chart.title) if large else inline(svg, name, chart.title)

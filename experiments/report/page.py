@@ -168,8 +168,8 @@ def cells(frame: pd.DataFrame, labels: Labels) -> dict[str, Any]:
             rows.append([cell.text, cell.interval, chance(line["probability"]), int(cell.strong)])
         place = ",".join(str(strengths.index(one)) for one in triple)
         columns[place] = {"cost": labels.money(float(mine["cost"].iloc[0])), "rows": rows}
-    named = [labels.outcome(str(outcome), str(kind)) for outcome, kind in outcomes]
-    return {"outcomes": named, "strengths": [percent(one) for one in strengths], "cells": columns}
+    outcome_names = [labels.outcome(str(outcome), str(kind)) for outcome, kind in outcomes]
+    return {"outcomes": outcome_names, "strengths": [percent(one) for one in strengths], "cells": columns}
 
 
 def write_grid(folder: Path, frame: pd.DataFrame, labels: Labels, study: str, cite: list[str]) -> Path:

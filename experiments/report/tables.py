@@ -163,8 +163,8 @@ def interval(line: Line | None, number: int | None = None, by: float = 1.0) -> C
     if line is None:
         return DASH
     middle, low, high = (signed(by * line[name], number) for name in ("median", "low90", "high90"))
-    shown = float(middle.replace("−", "-").replace(",", "")) if middle != "–" else 0.0
-    return Cell(middle, strong=bool(line["clear"] and shown), interval=ends(low, high))
+    printed = float(middle.replace("−", "-").replace(",", "")) if middle != "–" else 0.0
+    return Cell(middle, strong=bool(line["clear"] and printed), interval=ends(low, high))
 
 
 def effect(line: Line, name: str = "effect", of: str = "", number: int | None = None) -> Cell:

@@ -52,11 +52,11 @@ class Results:
     def _repr_html_(self) -> str:
         """Show the study in a notebook: what was run, and what moved."""
         runs, table = self.manifest["config"].get("replicates"), self.summary()
-        named = html.escape(
+        heading = html.escape(
             f"{self.manifest['name']}: {runs} run{'' if runs == 1 else 's'} of each scenario, {self.folder}"
         )
         return (
-            f"<p>{named}</p>{table.to_html(index=False, float_format='{:.2f}'.format, border=0, na_rep='')}"
+            f"<p>{heading}</p>{table.to_html(index=False, float_format='{:.2f}'.format, border=0, na_rep='')}"
         )
 
     @property
@@ -257,8 +257,8 @@ class Plots:
         if scenarios is not None:
             mine = mine[mine["scenario"].isin(list(scenarios))]
         if mine.empty:
-            asked = quantity, outcome, kind
-            raise failure("the study has no {} on {} of {} banks to draw", *asked)
+            measure = quantity, outcome, kind
+            raise failure("the study has no {} on {} of {} banks to draw", *measure)
         axes = self._axes(ax)
         for label, path in mine.groupby("scenario", observed=True, sort=False):
             when = [
@@ -298,8 +298,8 @@ class Plots:
         )
         axes.hlines(rows, mine["end_low"], mine["end_high"], color="C0", linewidth=2, label="90 % of runs")
         axes.plot(mine["end"], rows, "o", color="C0")
-        named = zip(mine["scenario"], mine["outcome"], mine["bank_kind"], strict=True)
-        axes.set_yticks(rows, [", ".join(map(str, one)) for one in named])
+        ticks = zip(mine["scenario"], mine["outcome"], mine["bank_kind"], strict=True)
+        axes.set_yticks(rows, [", ".join(map(str, one)) for one in ticks])
         axes.invert_yaxis()
         axes.axvline(0.0, color="grey", linewidth=0.8)
         axes.legend(frameon=False)

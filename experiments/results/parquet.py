@@ -141,7 +141,7 @@ def of_study(
     merged: Merged, folder: Path, name: str, table: Table, extra: Sequence[str] = (), **levels: Sequence[str]
 ) -> TableWriter:
     """Open the file of a table in a study's folder; its texts have the study's own levels unless others are given."""
-    known: dict[str, Sequence[str]] = {
+    levels_of: dict[str, Sequence[str]] = {
         "scenario": merged.scenarios,
         "baseline": merged.scenarios,
         "quarter": merged.quarters,
@@ -149,4 +149,4 @@ def of_study(
         "measure": MEASURES,
         "outcome": merged.variables("true"),
     }
-    return TableWriter(folder / f"{name}.parquet", table, {**known, **levels}, extra)
+    return TableWriter(folder / f"{name}.parquet", table, {**levels_of, **levels}, extra)

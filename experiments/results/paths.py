@@ -212,8 +212,8 @@ def role_of(outcome: str) -> str:
     """What an outcome that is no target is to a scenario."""
     if outcome.startswith(ITEM):
         return "item"
-    named = {RUNGS: "rungs", GAP: "gap", "index": "index", **dict.fromkeys(DIMENSIONS, "dimension")}
-    return named.get(outcome, "outcome")
+    roles = {RUNGS: "rungs", GAP: "gap", "index": "index", **dict.fromkeys(DIMENSIONS, "dimension")}
+    return roles.get(outcome, "outcome")
 
 
 def _measured(

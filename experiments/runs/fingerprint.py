@@ -94,8 +94,8 @@ class Reader:
         Has read code whose digest is among the things: each piece of it counts by its mark there and is not read again.
     """
 
-    def __init__(self, known: "Reader | None" = None) -> None:
-        self._known = known._seen if known else {}
+    def __init__(self, parent: "Reader | None" = None) -> None:
+        self._known = parent._seen if parent else {}
         self._seen: dict[int, tuple[bytes, Any]] = {}
         self._waiting: deque[tuple[bytes, Callable[[Any], bytes], Any]] = deque()
 
@@ -141,9 +141,9 @@ class Reader:
         if isinstance(thing, types.FunctionType):
             return self._function_or_name(thing)
         if isinstance(thing, type):
-            known = is_library(thing.__module__)
+            library = is_library(thing.__module__)
             return self._named(
-                thing, f"{thing.__module__}.{thing.__qualname__}", None if known else self._class
+                thing, f"{thing.__module__}.{thing.__qualname__}", None if library else self._class
             )
         if isinstance(thing, types.CodeType):
             return self._code(thing)
@@ -171,10 +171,10 @@ class Reader:
 
     def _module(self, module: types.ModuleType) -> bytes:
         """Everything that a module of the economics, or a file of the user's, defines or imports."""
-        held = {n: part for n, part in sorted(vars(module).items()) if not n.startswith("__")}
+        parts = {n: part for n, part in sorted(vars(module).items()) if not n.startswith("__")}
         # Which modules lie inside a package is known to it once somebody has loaded them.
-        inside = {n for n, part in held.items() if getattr(part, "__name__", "") == f"{module.__name__}.{n}"}
-        return b"".join(self.encode(n) + self.encode(part) for n, part in held.items() if n not in inside)
+        inside = {n for n, part in parts.items() if getattr(part, "__name__", "") == f"{module.__name__}.{n}"}
+        return b"".join(self.encode(n) + self.encode(part) for n, part in parts.items() if n not in inside)
 
     def _class(self, kind: type) -> bytes:
         names = sorted(name for name in vars(kind) if name not in ASIDE and not name.startswith("__pydantic"))
@@ -183,11 +183,11 @@ class Reader:
 
     def _function(self, function: types.FunctionType) -> bytes:
         cells = [cell.cell_contents for cell in function.__closure__ or () if cell_is_full(cell)]
-        told = [function.__defaults__, function.__kwdefaults__, cells, dict(sorted(vars(function).items()))]
+        parts = [function.__defaults__, function.__kwdefaults__, cells, dict(sorted(vars(function).items()))]
         home = self._home(function.__module__)
         if not home:
-            told += [self._used(function)]
-        return home + self._code(function.__code__) + self.encode(told)
+            parts += [self._used(function)]
+        return home + self._code(function.__code__) + self.encode(parts)
 
     def _home(self, module: str) -> bytes:
         """The module of a function or class when it counts whole, otherwise nothing."""
@@ -209,10 +209,10 @@ class Reader:
         ]
 
     def _code(self, code: types.CodeType) -> bytes:
-        known = READ.get(id(code))
-        if known is None:
-            known = READ[id(code)] = code, *self._read_code(code)
-        return known[1] + b"".join(map(self.encode, known[2]))
+        entry = READ.get(id(code))
+        if entry is None:
+            entry = READ[id(code)] = code, *self._read_code(code)
+        return entry[1] + b"".join(map(self.encode, entry[2]))
 
     def _read_code(self, code: types.CodeType) -> tuple[bytes, tuple[types.ModuleType, ...]]:
         """Instructions with the constants they load, without what only describes or reports; and what they import."""
@@ -232,10 +232,10 @@ class Reader:
                 if isinstance(constant, types.CodeType):
                     parts.append(self._read_code(constant)[0])
                     continue
-                known = written[argument]
-                if known is None:
-                    known = written[argument] = self.encode(constant)
-                parts.append(known)
+                encoded = written[argument]
+                if encoded is None:
+                    encoded = written[argument] = self.encode(constant)
+                parts.append(encoded)
         counts = (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags & FLAGS)
         arguments = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         words = "\0".join([*map(short, code.co_names), "", *arguments, repr(counts)])
@@ -248,8 +248,8 @@ class Reader:
         if isinstance(thing, Field):
             return self._all(b"F", (self.encode(getattr(thing, name, None)) for name in FIELD))
         if not is_library(kind.__module__) and hasattr(thing, "__dict__") and not hasattr(kind, "__slots__"):
-            held = {name: part for name, part in sorted(vars(thing).items()) if not is_cached(kind, name)}
-            return b"i" + self.encode(kind) + self.encode(held)
+            inside = {name: part for name, part in sorted(vars(thing).items()) if not is_cached(kind, name)}
+            return b"i" + self.encode(kind) + self.encode(inside)
         try:
             reduced = thing.__reduce_ex__(4)
         except TypeError as error:
@@ -332,8 +332,8 @@ def installed(package: str) -> str:
         or package in (*sys.stdlib_module_names, ABOVE.rstrip("."))
     ):
         return ""
-    found = packages_distributions().get(package, [])
-    return "".join(f" {name} {version(name)}" for name in sorted(set(found) - set(PACKAGES)))
+    distributions = packages_distributions().get(package, [])
+    return "".join(f" {name} {version(name)}" for name in sorted(set(distributions) - set(PACKAGES)))
 
 
 def is_typing(thing: object) -> bool:
@@ -379,9 +379,9 @@ HOLDS: Final[dict[type, Callable[[Any], tuple[Any, ...]]]] = {
 
 def wrapped(thing: object) -> tuple[object, ...] | None:
     """Return what a wrapper of code holds; None for anything else."""
-    for kind, held in HOLDS.items():
+    for kind, inner in HOLDS.items():
         if isinstance(thing, kind):
-            return held(thing)
+            return inner(thing)
     return (thing.__wrapped__,) if hasattr(thing, "cache_clear") and hasattr(thing, "__wrapped__") else None
 
 
@@ -393,18 +393,18 @@ def names_of(code: types.CodeType) -> set[str]:
 
 def imports(code: types.CodeType) -> list[types.ModuleType]:
     """Return the modules of ours or its user's that a function imports when it runs, loaded now if they were not."""
-    raw, found = code.co_code, []
+    raw, modules = code.co_code, []
     for place in range(0, len(raw), 2):
         if raw[place] == IMPORT and (
             room(name := code.co_names[raw[place + 1]]) in OURS or leads_to_own(name)
         ):
-            found.append(importlib.import_module(name))
-            if hasattr(found[-1], "__path__"):  # `from model import calendar`
+            modules.append(importlib.import_module(name))
+            if hasattr(modules[-1], "__path__"):  # `from model import calendar`
                 parts = (f"{name}.{part}" for part in code.co_names if part.isidentifier())
-                found += [importlib.import_module(part) for part in parts if importlib.util.find_spec(part)]
+                modules += [importlib.import_module(part) for part in parts if importlib.util.find_spec(part)]
     for constant in code.co_consts:
-        found += imports(constant) if isinstance(constant, types.CodeType) else []
-    return found
+        modules += imports(constant) if isinstance(constant, types.CodeType) else []
+    return modules
 
 
 def reported(code: types.CodeType) -> frozenset[int]:

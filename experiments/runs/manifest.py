@@ -172,10 +172,10 @@ def unsound(content: Mapping[str, Any]) -> list[Sentence]:
         return [sentence("{} is missing or no {}", key, parts[key].__name__) for key in wrong]
     if "jobs" not in content and not isinstance(content["config"].get("outputs"), dict):
         return [sentence("config has no outputs")]
-    named = {"name": Path(content["name"]).name == content["name"] != "", "study": content["study"].isalnum()}
+    plain = {"name": Path(content["name"]).name == content["name"] != "", "study": content["study"].isalnum()}
     names = [Path(name) for name in content["files"]]
-    named["files"] = not any(name.is_absolute() or ".." in name.parts for name in names)
-    return [sentence("{} names no place in a folder", key) for key, sound in named.items() if not sound]
+    plain["files"] = not any(name.is_absolute() or ".." in name.parts for name in names)
+    return [sentence("{} names no place in a folder", key) for key, sound in plain.items() if not sound]
 
 
 def kept_overrides(overrides: Sequence[str]) -> list[str]:

@@ -220,9 +220,9 @@ def spread[Key, Thing, Done](
     waiting = dict(things)
     if workers > 1:
         try:
-            for key, done in in_processes(things, there, workers):
+            for key, result in in_processes(things, there, workers):
                 del waiting[key]
-                yield key, done
+                yield key, result
         except OtherCode:
             alone = sentence(
                 "worker processes would load the code from its files, which is not what is loaded here: computed in "
@@ -261,10 +261,10 @@ def in_processes[Key, Thing, Done](
                     results = pool(
                         delayed(_named)(key, there, thing) for key, thing in tuple(waiting.items())
                     )
-                for key, done in closing(results):
+                for key, result in closing(results):
                     del waiting[key]
                     deaths = 0
-                    yield key, done
+                    yield key, result
         except BrokenProcessPool as error:
             deaths += 1
             if deaths == PATIENCE:
@@ -361,8 +361,8 @@ def connected(execution: ExecutionSettings, chunks: int) -> Iterator[Any]:
         try:
             client = distributed.Client(execution.address, timeout=TIMEOUT, set_as_default=False)
         except (OSError, ValueError, TypeError) as error:
-            said = sentence("no Dask scheduler answers at {}: {}", execution.address, error)
-            raise StudyFailed(said) from error
+            message = sentence("no Dask scheduler answers at {}: {}", execution.address, error)
+            raise StudyFailed(message) from error
         with client:
             yield client
         return
@@ -384,7 +384,7 @@ def say(message: Sentence, language: str) -> None:
 
 
 @contextmanager
-def bar(total: int, done: int, label: str) -> Iterator[Callable[[int], None]]:
+def bar(total: int, finished: int, label: str) -> Iterator[Callable[[int], None]]:
     """Show progress while a study runs.
 
     Parameters
@@ -405,5 +405,5 @@ def bar(total: int, done: int, label: str) -> Iterator[Callable[[int], None]]:
     from tqdm import tqdm
 
     width = min(shutil.get_terminal_size().columns, 120)  # of a terminal that does not know its width, 80
-    with tqdm(total=total, initial=done, desc=label, unit="run", ncols=width, smoothing=0.1) as shown:
-        yield lambda runs: shown.update(runs) and None
+    with tqdm(total=total, initial=finished, desc=label, unit="run", ncols=width, smoothing=0.1) as progress:
+        yield lambda runs: progress.update(runs) and None

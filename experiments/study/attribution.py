@@ -84,20 +84,20 @@ class Attribution:
         """What differs and what moved, in ``en`` or ``zh``; names of columns and the changelog are in English."""
         inputs = enumerated(PARTS_TOLD.get(one, one) for one in self.inputs)
         inputs = inputs if self.inputs else sentence("nothing that was put in")
-        said: list[Words] = [
+        lines: list[Words] = [
             sentence("written by: {} and {}", *self.versions), sentence("differs in: {}", inputs)
         ]  # fmt: skip
-        said += [sentence("layout: {}", line) for line in self.layout]
-        said.append(sentence("{} of {} numbers moved", len(self.moved), self.compared))
+        lines += [sentence("layout: {}", line) for line in self.layout]
+        lines.append(sentence("{} of {} numbers moved", len(self.moved), self.compared))
         if len(self.moved):
-            said.append(self.moved.head(MOST).to_string(index=False))
+            lines.append(self.moved.head(MOST).to_string(index=False))
         if len(self.steps):
-            said += [sentence("what each part did to the headline:"), self.steps.to_string(index=False)]
-        named = sorted({place for places in self.moved["changelog"] for place in places})
-        said += [f"changelog [{place}] {self.entries[place]}" for place in named]
-        if others := len(self.entries) - len(named):
-            said.append(sentence("changelog: {} further entries name none of these", others))
-        return "\n".join(spoken(line, language) for line in said)
+            lines += [sentence("what each part did to the headline:"), self.steps.to_string(index=False)]
+        entries = sorted({place for places in self.moved["changelog"] for place in places})
+        lines += [f"changelog [{place}] {self.entries[place]}" for place in entries]
+        if others := len(self.entries) - len(entries):
+            lines.append(sentence("changelog: {} further entries name none of these", others))
+        return "\n".join(spoken(line, language) for line in lines)
 
 
 def compare_studies(
@@ -140,10 +140,10 @@ def compare_studies(
 
     moved["changelog"] = [*map(named, moved["scenario"], moved["outcome"])]
     steps = _steps(settings_of(before, first), settings_of(after, second), differing, headline)
-    said = tuple(version or sentence("an unnamed version") for version in versions)
+    names = tuple(version or sentence("an unnamed version") for version in versions)
     return Attribution(
         tuple(inputs),
-        (said[0], said[1]),
+        (names[0], names[1]),
         tuple(_layout(first, second)),
         moved,
         len(both),
@@ -255,8 +255,8 @@ def changelog_between(before: str | None, after: str | None) -> list[str]:
 
 def entries_naming(entries: Sequence[str], words: Iterable[str]) -> list[int]:
     """Places of the entries that name one of some outcomes or levers, such as ``rural_city_gap``."""
-    sought = re.compile("|".join(rf"\b{re.escape(_spaced(word))}\b" for word in words))
-    return [place for place, entry in enumerate(entries) if sought.search(_spaced(entry))]
+    pattern = re.compile("|".join(rf"\b{re.escape(_spaced(word))}\b" for word in words))
+    return [place for place, entry in enumerate(entries) if pattern.search(_spaced(entry))]
 
 
 def _spaced(text: str) -> str:

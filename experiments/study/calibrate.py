@@ -45,8 +45,8 @@ def calibrate(settings: StudySettings, folder: Path | None = None) -> Path:
     drawn = {page.name: page.read_text("utf-8") for page in write_page(pages)}
     _write(folder, {f"{task}.json": text, **drawn}, settings)
     took = time.monotonic() - started
-    said = sentence("{}: {:.0f} s; page in {}", task, took, pages / "report.html")
-    say(said, settings.report.language)
+    message = sentence("{}: {:.0f} s; page in {}", task, took, pages / "report.html")
+    say(message, settings.report.language)
     return folder
 
 
@@ -93,8 +93,8 @@ def shipped_members(problem: CalibrationProblem) -> Any:
     ensemble = read_ensemble(existing(problem.procedure.store))
     lacking = sorted(set(problem.prior.paths) - set(ensemble.paths))
     if lacking:
-        named = ", ".join(lacking)
-        raise failure("the ensemble lacks {}: fit it again (python simulate.py experiment=calibrate)", named)
+        names = ", ".join(lacking)
+        raise failure("the ensemble lacks {}: fit it again (python simulate.py experiment=calibrate)", names)
     return ensemble.only(problem.prior.paths).members
 
 

@@ -46,8 +46,8 @@ class Cleaned:
         """What there is and what went, in ``en`` or ``zh``."""
         stay = sentence("; {} stay, which other studies use too", self.shared) if self.shared else ""
         gone = sentence("{} files removed, {:.1f} MB{}", self.removed, self.freed / MEGABYTE, stay)
-        told = (self.lines or (sentence("the store is empty"),)) if self.lists else (*self.lines, gone)
-        return "\n".join(line.spoken(language) for line in told)
+        lines = (self.lines or (sentence("the store is empty"),)) if self.lists else (*self.lines, gone)
+        return "\n".join(line.spoken(language) for line in lines)
 
 
 def clean(what: str = "list", *, now: float | None = None) -> Cleaned:

@@ -67,8 +67,8 @@ def compare(folders: Sequence[Path | str], target: Path | str | None = None) -> 
             every_outcome(sector).to_parquet(folder / "comparison.parquet", compression="zstd", index=False)
             for language in (first, *(other for other in LANGUAGES if other != first)):
                 place = folder / page_name(language, first)
-                said = cited(folder, jobs, language)
-                text = page(name, sector, own, [job["folder"] for job in listed], said, language, first)
+                citations = cited(folder, jobs, language)
+                text = page(name, sector, own, [job["folder"] for job in listed], citations, language, first)
                 place.write_text(text, encoding="utf-8")
             for file, table in plain_tables(sector, own, first).items():
                 (folder / file).write_bytes(table.to_csv(index=False).encode("utf-8-sig"))
@@ -170,35 +170,35 @@ def rows_of(jobs: Sequence[Results]) -> Iterator[Row]:
         bands = job.frame("bands").astype(dict.fromkeys(TEXTS, "str"))
         last = bands.groupby(["quantity", "measure", "outcome"])["quarter"].transform("max")
         bands = bands[bands["quarter"] == last]
-        paid, own, asked = costs(job), own_bank(job), asked_for(job.manifest["overrides"])
+        paid, own, overrides = costs(job), own_bank(job), asked_for(job.manifest["overrides"])
         for scenario in job.manifest["config"]["scenarios"]:
             label, baseline = scenario["label"], scenario["baseline"]
             mine = bands[bands["scenario"] == label].reset_index(drop=True)
             cost = paid.get(label, 0.0) - paid.get(baseline, 0.0) if label != baseline else float("nan")
-            yield Row(number, label, baseline, titles(job, label), asked, mine, cost, own.get(label, {}))
+            yield Row(number, label, baseline, titles(job, label), overrides, mine, cost, own.get(label, {}))
 
 
 def titles(job: Results, label: str) -> dict[str, str]:
     """What a scenario is called, by language: its own title, or those of its policies."""
-    known: dict[str, Any] = {}
+    declared: dict[str, Any] = {}
     for scenario in job.manifest["config"]["scenarios"]:
-        known |= {policy["name"]: policy.get("title") for policy in scenario.get("policies", [])}
-        known[scenario["label"].partition("@")[0]] = scenario.get("title")
-    named = {
-        language: {name: title[language] for name, title in known.items() if isinstance(title, Mapping)}
+        declared |= {policy["name"]: policy.get("title") for policy in scenario.get("policies", [])}
+        declared[scenario["label"].partition("@")[0]] = scenario.get("title")
+    by_language = {
+        language: {name: title[language] for name, title in declared.items() if isinstance(title, Mapping)}
         for language in LANGUAGES
     }
-    return {language: Labels(language, named[language]).scenario(label) for language in LANGUAGES}
+    return {language: Labels(language, by_language[language]).scenario(label) for language in LANGUAGES}
 
 
 def asked_for(overrides: Sequence[str]) -> dict[str, str]:
     """Key -> value of the overrides that can change a number."""
-    asked = {}
+    changes = {}
     for text in overrides:
         key, _, value = text.lstrip("+").partition("=")
         if key.split(".")[0].split("/")[0] not in SAID_ELSEWHERE:
-            asked[key] = value
-    return asked
+            changes[key] = value
+    return changes
 
 
 def costs(job: Results) -> dict[str, float]:
@@ -227,10 +227,10 @@ def own_bank(job: Results) -> dict[str, dict[str, float]]:
     plan, numbers = runs.plans[0], {}
     stays, failed = runs.paid_back(plan)[..., -1], runs.fails(plan)
     for s, future in enumerate(runs.futures):
-        said = {"fails": 100.0 * float(failed[s].mean()), "paid_back": 100.0 * float(stays[s].mean())}
+        row = {"fails": 100.0 * float(failed[s].mean()), "paid_back": 100.0 * float(stays[s].mean())}
         for name, outcome in (("index", "index"), ("place", "percentile"), ("share", "inclusive_share")):
-            said |= interval(runs.of(outcome, plan)[s, :, -1], name)
-        numbers[future] = said
+            row |= interval(runs.of(outcome, plan)[s, :, -1], name)
+        numbers[future] = row
     return numbers
 
 
@@ -249,8 +249,8 @@ def distinct(rows: Sequence[Row], mark: Any) -> list[Row]:
     """Rows that a mark tells apart, each once, named by what differs between them."""
     kept: dict[str, Row] = {}
     for row in rows:
-        if known := mark(row):
-            kept.setdefault(known, row)
+        if identity := mark(row):
+            kept.setdefault(identity, row)
     names = {language: named(list(kept.values()), language) for language in LANGUAGES}
     return [
         replace(row, names={language: names[language][place] for language in LANGUAGES})
@@ -291,16 +291,16 @@ def setting(key: str, value: str, labels: Labels) -> str:
     environments = {
         name: labels.name("environment", name) for name in names if f"environment.{name}" in catalogue()
     }
-    shown = [labels.shipped(name) or environments.get(name, name) for name in names]
-    return f"{called} {' + '.join(shown)}"
+    names_shown = [labels.shipped(name) or environments.get(name, name) for name in names]
+    return f"{called} {' + '.join(names_shown)}"
 
 
 def every_outcome(rows: Sequence[Row]) -> pd.DataFrame:
     """The bands of every row in the last quarter, or at the last year's end, in one table."""
     parts = []
     for place, row in enumerate(rows):
-        said: dict[str, Any] = {"name": row.names["en"], "job": row.job, "baseline": row.baseline}
-        parts.append(row.bands.assign(row=place, **said, asked=json.dumps(dict(row.asked))))
+        facts: dict[str, Any] = {"name": row.names["en"], "job": row.job, "baseline": row.baseline}
+        parts.append(row.bands.assign(row=place, **facts, asked=json.dumps(dict(row.asked))))
     table = pd.concat(parts, ignore_index=True)
     leading = ["row", "name", "job", "scenario", "baseline", "asked"]
     return table[[*leading, *(column for column in table.columns if column not in leading)]]
@@ -319,8 +319,8 @@ def cited(folder: Path, jobs: Sequence[Results], language: str) -> list[str]:
     from experiments.report.sections.provenance import citation, result_of
 
     labels, result = Labels(language), result_of(folder)
-    said = [citation(result, job.manifest.content, job.manifest["config"], labels) for job in jobs]
-    return list(dict.fromkeys(line for job in zip(*said, strict=True) for line in job))
+    citations = [citation(result, job.manifest.content, job.manifest["config"], labels) for job in jobs]
+    return list(dict.fromkeys(line for job in zip(*citations, strict=True) for line in job))
 
 
 def page(
@@ -443,8 +443,8 @@ def _part(
     names = [row.names[labels.language] for row in rows]
     title = labels(f"compare.{figure}", quarter=_quarter(rows))
     chart = comparison(title, names, [Measured(*panel) for panel in panels], labels)
-    named: dict[str, Write] = {labels("compare.short_row"): lambda row: row.names[labels.language]}
-    table = Table([*named, *write], by_column(rows, named | dict(write)), wide=True)
+    first: dict[str, Write] = {labels("compare.short_row"): lambda row: row.names[labels.language]}
+    table = Table([*first, *write], by_column(rows, first | dict(write)), wide=True)
     return [table, printed(figure, title, chart)]
 
 

@@ -54,7 +54,7 @@ def without_bank(settings: StudySettings) -> StudySettings:
     methods = tuple(name for name in settings.analysis.methods if not name.startswith(OWN))
     keeps = settings.task != "banks" and (methods or settings.task != "policy")
     task = settings.task if keeps else "simulate"
-    said = [
+    words = [
         text for text in settings.overrides if not text.lstrip("+~").startswith(("bank", "plans", "name="))
     ]
     return settings.model_copy(
@@ -63,7 +63,7 @@ def without_bank(settings: StudySettings) -> StudySettings:
             "members": (),
             "task": task,
             "name": settings.experiment or REDACTED,
-            "overrides": tuple(said),
+            "overrides": tuple(words),
             "choices": Tree({**settings.choices, "bank": "none"}),
             "rows": {name: row for name, row in settings.rows.items() if not name.startswith("bank.")},
             "pinned": tuple(name for name in settings.pinned if not name.startswith("bank.")),
@@ -141,18 +141,18 @@ def purge(place: str | Path) -> Purged:
 
 def confidential(place: Path) -> Iterator[tuple[Path, list[Manifest]]]:
     """Folders at or below a place that hold a bank, each with the manifests in it; a sweep is one folder."""
-    known: dict[Path, list[Manifest]] = {}
+    by_folder: dict[Path, list[Manifest]] = {}
     for file in sorted(place.rglob(MANIFEST)):
         try:
             manifest = read_manifest(file)
         except StudyFailed:
             continue  # not a study's
-        known[file.parent] = [manifest]
-    for folder, manifests in list(known.items()):
+        by_folder[file.parent] = [manifest]
+    for folder, manifests in list(by_folder.items()):
         if "jobs" in manifests[0].content:
-            below = [path for path in known if folder in path.parents]
-            known[folder] = [one for path in below for one in known.pop(path)]
-    for folder, manifests in known.items():
+            below = [path for path in by_folder if folder in path.parents]
+            by_folder[folder] = [one for path in below for one in by_folder.pop(path)]
+    for folder, manifests in by_folder.items():
         if any(holds_bank(manifest.content) for manifest in manifests):
             yield folder, manifests
 

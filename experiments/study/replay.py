@@ -163,11 +163,11 @@ def against(
         elif name not in digests:
             yield Difference(name, sentence("was not written again"))
         elif digests[name] != expected:
-            known = original / name
-            faithful = known.is_file() and file_digest(known) == expected
-            if not (faithful and name.endswith(".html") and [*lines(folder / name)] == [*lines(known)]):
+            stored = original / name
+            faithful = stored.is_file() and file_digest(stored) == expected
+            if not (faithful and name.endswith(".html") and [*lines(folder / name)] == [*lines(stored)]):
                 differs = Difference(name, sentence("differs"))
-                yield first_difference(name, folder / name, known) if faithful else differs
+                yield first_difference(name, folder / name, stored) if faithful else differs
 
 
 def read_study(path: Path) -> Manifest:
@@ -349,10 +349,10 @@ def in_text(name: str, actual: Path, expected: Path) -> Difference:
     """Compare two texts line by line."""
     for number, (one, other) in enumerate(zip_longest(lines(actual), lines(expected)), 1):
         if one != other:
-            shown = [
+            excerpts = [
                 sentence("nothing") if line is None else repr(line.strip()[:80]) for line in (one, other)
             ]
-            return Difference(name, sentence("is {}, expected {}", *shown), number)
+            return Difference(name, sentence("is {}, expected {}", *excerpts), number)
     return Difference(name, sentence("holds the same lines in other bytes"))
 
 

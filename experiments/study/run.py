@@ -100,7 +100,7 @@ def run_study(
     engine: Engine = LAB,
     write_report: WriteReport = write_report_of,
     store: Path | None = None,
-    known: Identity | None = None,
+    identity: Identity | None = None,
 ) -> Path:
     """Run a study, or what is missing of it, and write its folder.
 
@@ -130,7 +130,7 @@ def run_study(
     StudyFailed
         With one line that says why; finished chunks are kept. `StudyStopped` if it was interrupted.
     """
-    study = plan_study(settings, folder, engine, store, known)
+    study = plan_study(settings, folder, engine, store, identity)
     started = time.monotonic()
     try:
         make_way(study.folder)  # what stands there is found before days of work, not after
@@ -169,22 +169,22 @@ def plan_study(
     folder: Path | None = None,
     engine: Engine = LAB,
     store: Path | None = None,
-    known: Identity | None = None,
+    identity: Identity | None = None,
 ) -> Study:
     """Name the study and its chunks, find their places, and refuse what could not be done or would reach nobody."""
     check(settings)
-    known = known or identify(settings, engine)
+    identity = identity or identify(settings, engine)
     reach = engine.coverage(settings)
     check_reach(reach)
     execution: ExecutionSettings = settings.execution
     rows = len(settings.scenarios) * engine.banks(settings)
-    name = folder_name(settings, known)
+    name = folder_name(settings, identity)
     return Study(
         settings=settings,
         engine=engine,
-        identity=known,
+        identity=identity,
         execution=execution,
-        chunks=cut(settings.replicates, rows, execution.chunk_rows, known.chunks),
+        chunks=cut(settings.replicates, rows, execution.chunk_rows, identity.chunks),
         store=Store(store or Path(settings.outputs.folder) / execution.store, user=name),
         folder=folder or Path(settings.outputs.folder) / name,
         coverage=reach,
@@ -208,14 +208,14 @@ def check(settings: StudySettings) -> None:
         )
 
 
-def folder_name(settings: Any, known: Identity) -> str:
+def folder_name(settings: Any, identity: Identity) -> str:
     """Return what the folder of a study is called: its name and the first 8 digits of its hash."""
-    return f"{settings.name}-{known.study[:8]}"
+    return f"{settings.name}-{identity.study[:8]}"
 
 
-def default_folder(settings: Any, engine: Engine = LAB, known: Identity | None = None) -> Path:
+def default_folder(settings: Any, engine: Engine = LAB, identity: Identity | None = None) -> Path:
     """Return where a study goes unless told otherwise."""
-    return Path(settings.outputs.folder) / folder_name(settings, known or identify(settings, engine))
+    return Path(settings.outputs.folder) / folder_name(settings, identity or identify(settings, engine))
 
 
 def compute_missing(study: Study) -> int:
@@ -224,10 +224,10 @@ def compute_missing(study: Study) -> int:
     missing = [chunk for chunk in study.chunks if study.store.digest(chunk.name) is None]
     kept = len(study.chunks) - len(missing)
     if kept:
-        told = sentence(
+        message = sentence(
             "{}: {} of {} chunks were finished before", study.folder.name, kept, len(study.chunks)
         )
-        say(told, study.settings.report.language)
+        say(message, study.settings.report.language)
     runs = study.scenarios * sum(len(chunk.replicates) for chunk in study.chunks)
     left = study.scenarios * sum(len(chunk.replicates) for chunk in missing)
     if missing:
@@ -316,8 +316,8 @@ def write_tables(
     )
     # Compressing leaves Python's lock free, so that two tables are written in the time of one.
     with ThreadPoolExecutor(max_workers=2) as pool:
-        for done in [pool.submit(writer) for writer in writers]:
-            done.result()
+        for written in [pool.submit(writer) for writer in writers]:
+            written.result()
     merged.blocks.forget()
     declared = {**TABLES, "own_bank": table_of(merged.own_outcomes), "coverage": COVERAGE, "items": ITEMS}
     declared |= {"falls": FALLS, "paths": PATHS, "provinces": PROVINCES}
@@ -385,18 +385,18 @@ def objective(settings: Any, folder: Path) -> float:
     StudyFailed
         If no run has the outcome.
     """
-    asked, results = settings.objective, Results(folder)
+    target, results = settings.objective, Results(folder)
     effects, costs = (
         frame[frame["scenario"] == settings.labels[-1]] for frame in map(results.frame, ("effects", "costs"))
     )
-    effects = effects[(effects["outcome"] == asked.outcome) & (effects["bank_kind"] == asked.bank_kind)]
+    effects = effects[(effects["outcome"] == target.outcome) & (effects["bank_kind"] == target.bank_kind)]
     last = effects["quarter"].astype(str).max()
     values = effects.loc[effects["quarter"] == last, "effect"].to_numpy(float)
     values = values[np.isfinite(values)]
     if not len(values):
         raise failure(
-            "{}: the objective, {} of {}, has no effect here", folder, asked.outcome, asked.bank_kind
+            "{}: the objective, {} of {}, has no effect here", folder, target.outcome, target.bank_kind
         )
     years = len(settings.quarters) / 4
     billions = float(costs["cost"].sum()) / settings.replicates / years / BILLION
-    return float(STATISTICS[asked.statistic](values) - asked.cost * billions)
+    return float(STATISTICS[target.statistic](values) - target.cost * billions)

@@ -58,13 +58,13 @@ class Question:
 @cache
 def questions() -> dict[str, Question]:
     """Every question by its id."""
-    found = {}
+    by_id = {}
     for row in data.table(CONF / "questions.csv"):
         pairs = (one.partition("@") for one in row["outcomes"].split())
         tables, outcomes = tuple(row["tables"].split()), tuple((name, kind) for name, _, kind in pairs)
-        told = row["id"], row["asked_by"], row["asks"], row["experiment"]
-        found[row["id"]] = Question(*told, tables, outcomes, row["moment"])
-    return found
+        head = row["id"], row["asked_by"], row["asks"], row["experiment"]
+        by_id[row["id"]] = Question(*head, tables, outcomes, row["moment"])
+    return by_id
 
 
 NONE = Question("", "", "", "", (), (), "")
@@ -86,8 +86,8 @@ def answer(page: Page) -> Iterator[Block]:
 def told(page: Page) -> tuple[str, list[str], list[Table]]:
     """The question, the sentences that answer it and the tables they rest on."""
     study, labels = page.study, page.labels
-    asked = str(study.asked.get("question") or "")
-    question = questions().get(asked, NONE)
+    question_id = str(study.asked.get("question") or "")
+    question = questions().get(question_id, NONE)
     effects = question.outcomes if "effects" in question.tables else ()
     sentences = baseline(question.outcomes, page) + measured(effects, page)
     if question.moment:
@@ -98,23 +98,23 @@ def told(page: Page) -> tuple[str, list[str], list[Table]]:
     for name in order:
         frame, tell = study.table(name), FINDINGS[name][1]
         if len(frame):
-            said, shown = tell(frame, page)
-            sentences += filter(None, said)
-            tables += shown
-    return labels(f"question.{asked}") if asked else "", sentences, tables
+            texts, parts = tell(frame, page)
+            sentences += filter(None, texts)
+            tables += parts
+    return labels(f"question.{question_id}") if question_id else "", sentences, tables
 
 
-def measured(asked: Asked, page: Page, quarter: str = "") -> list[str]:
+def measured(pairs: Asked, page: Page, quarter: str = "") -> list[str]:
     """One sentence a scenario: which of the asked outcomes rise or fall, at the end of the study or in a quarter."""
     study, labels = page.study, page.labels
     effects = study.effects_in(quarter) if quarter else study.effects
-    if effects.empty or not asked:
+    if effects.empty or not pairs:
         return []
     keys = ["scenario", "outcome", "bank_kind"]
     lines = lookup(paired_summary(effects, keys), keys)
     sentences = []
     for scenario in study.policies:
-        mine = [(name, kind, lines.get((scenario, name, kind))) for name, kind in asked]
+        mine = [(name, kind, lines.get((scenario, name, kind))) for name, kind in pairs]
         clauses = []
         for way, key in WAYS.items():
             some = [(line, name, kind) for name, kind, line in mine if line and line["clear"] == way]
@@ -127,15 +127,15 @@ def measured(asked: Asked, page: Page, quarter: str = "") -> list[str]:
 
 
 def _moved(line: Line, name: str, kind: str, page: Page) -> str:
-    shown = interval(line, digits(name), scale(name))
-    facts = {"effect": shown.text, "interval": shown.interval, "chance": chance(line["probability"])}
+    cell = interval(line, digits(name), scale(name))
+    facts = {"effect": cell.text, "interval": cell.interval, "chance": chance(line["probability"])}
     return page.labels("analysis.measured", outcome=page.labels.outcome(name, kind), **facts)
 
 
-def baseline(asked: Asked, page: Page) -> list[str]:
+def baseline(pairs: Asked, page: Page) -> list[str]:
     """Where the baseline takes what is one number for the whole system, from the first year to the last."""
     study, labels = page.study, page.labels
-    names = [name for name, _ in asked if name in BY_SYSTEM]
+    names = [name for name, _ in pairs if name in BY_SYSTEM]
     columns = ["scenario", "outcome", "quarter", "q05", "q50", "q95"]
     chosen = {"outcome": names, "scenario": study.baseline, "bank_kind": "all", "quantity": "level"}
     table = study.table("bands", columns, measure="true", **chosen)
@@ -151,11 +151,11 @@ def baseline(asked: Asked, page: Page) -> list[str]:
     return sentences
 
 
-def paths(asked: Asked, page: Page) -> list[Table]:
+def paths(pairs: Asked, page: Page) -> list[Table]:
     """Levels of the asked outcomes over the years under every scenario: median and 90 % band over runs."""
     study, labels = page.study, page.labels
     columns = ["scenario", "bank_kind", "outcome", "quarter", "q05", "q50", "q95"]
-    names = sorted({name for name, _ in asked})
+    names = sorted({name for name, _ in pairs})
     table = study.table("bands", columns, quantity="level", measure="true", outcome=names)
     table = table[table["quarter"].str.endswith("Q4")] if len(table) else table
     if table.empty:
@@ -165,14 +165,14 @@ def paths(asked: Asked, page: Page) -> list[Table]:
     quarters = every[::-1][::step][::-1]
     levels = lookup(table, ["scenario", "outcome", "bank_kind", "quarter"])
     rows = []
-    for name, kind in asked:
+    for name, kind in pairs:
         for scenario in study.scenarios:
             lines = [levels.get((scenario, name, kind, quarter)) for quarter in quarters]
             if any(line is not None for line in lines):
                 cells = [_level(line, name) if line else DASH for line in lines]
                 rows.append([_level_name(name, kind, page), labels.scenario(scenario), *cells])
     head = [labels("column.outcome"), labels("column.scenario"), *(quarter[:4] for quarter in quarters)]
-    kept = table[[pair in set(asked) for pair in zip(table["outcome"], table["bank_kind"], strict=True)]]
+    kept = table[[pair in set(pairs) for pair in zip(table["outcome"], table["bank_kind"], strict=True)]]
     note, title = labels("analysis.paths_note"), labels("analysis.paths_title")
     return [Table(head, rows, note, title, data=kept, kind="pairs", wide=True)]
 

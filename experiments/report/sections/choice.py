@@ -22,12 +22,12 @@ def frontier(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     rows, prices = [], []
     for line in frame.to_dict("records"):
         by, probability = line["dominated_by"], line["probability"]
-        named = labels.scenario(line["scenario"])
-        row = [named, effect(line, of=of), chance(probability if better(of) > 0 else 1 - probability)]
+        title = labels.scenario(line["scenario"])
+        row = [title, effect(line, of=of), chance(probability if better(of) > 0 else 1 - probability)]
         row += [money(line, "cost", labels), chance(line["frontier_probability"])]
         rows.append([*row, labels.scenario(by) if by else DASH])
         target = labels.outcome(line["target"], line["target_kind"])
-        first = [named, target, effect(line, "target_effect", line["target"])]
+        first = [title, target, effect(line, "target_effect", line["target"])]
         prices.append([*first, *(_priced(line, name, labels) for name in ("target", "item", "gap"))])
     yield from _closing(frame, labels)
     yield from _beaten(frame, labels)
@@ -84,7 +84,7 @@ def _few(names: list[str], labels: Labels) -> str:
 def ranking(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     """The chance of each place."""
     labels, number = page.labels, int(frame["place"].max())
-    shown = sorted({1, 2, 3, number} & set(range(1, number + 1)))
+    places_shown = sorted({1, 2, 3, number} & set(range(1, number + 1)))
     table = frame.pivot_table(index="scenario", columns="place", values="probability", sort=False)
     gains = frame.drop_duplicates("scenario").sort_values("gain", ascending=False).to_dict("records")
     leader, first = str(gains[0]["scenario"]), table[1].sort_values(ascending=False)
@@ -95,12 +95,12 @@ def ranking(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     of = str(frame["outcome"].iloc[0])
     rows = []
     for line in gains:
-        places = (odds(table[place][line["scenario"]], 0.6) for place in shown)
+        places = (odds(table[place][line["scenario"]], 0.6) for place in places_shown)
         rows.append([labels.scenario(line["scenario"]), effect(line, "gain", of), *places])
     outcome = labels.outcome(of, str(frame["bank_kind"].iloc[0]))
-    named = [f"={labels('analysis.place', place=place)}" for place in shown if place <= 3]
+    columns = [f"={labels('analysis.place', place=place)}" for place in places_shown if place <= 3]
     last = ["last"] if number > 3 else []
-    head = ("column.scenario", f"={labels('analysis.gain', outcome=outcome)}", *named, *last)
+    head = ("column.scenario", f"={labels('analysis.gain', outcome=outcome)}", *columns, *last)
     yield page.table("analysis.ranking", head, rows, frame)
 
 
@@ -127,8 +127,8 @@ def _challenged(line: Line, labels: Labels) -> str:
 def grid(frame: pd.DataFrame, page: Page) -> Iterator[str]:
     """Where the answers at every strength stand."""
     labels, line = page.labels, frame.iloc[0]
-    named = {name: labels.policy(str(line[name])) for name in ("first", "second", "third")}
-    yield labels("analysis.grid_told", **named)
+    names = {name: labels.policy(str(line[name])) for name in ("first", "second", "third")}
+    yield labels("analysis.grid_told", **names)
 
 
 FACTORIAL = ["scenario", "levers", "outcome", "bank_kind", "effect", "effect_low", "effect_high"]
@@ -141,16 +141,16 @@ def pairs(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     labels, of = page.labels, str(frame["outcome"].iloc[0])
     frame = frame.assign(size=frame["interaction"].abs())
     yield from _alone_and_together(page)
-    named = frame.drop_duplicates(["first", "second"])
+    unique = frame.drop_duplicates(["first", "second"])
     for verdict in ("complements", "substitutes"):
-        mine = named[named["verdict"] == verdict]
+        mine = unique[unique["verdict"] == verdict]
         items = [
             f"{labels.policy(line['first'])} + {labels.policy(line['second'])} "
             f"({signed(scale(of) * line['interaction'], digits(of))})"
             for line in mine.nlargest(LISTED, "size").to_dict("records")
         ]
         key = f"analysis.{verdict}" if items else f"analysis.no_{verdict}"
-        yield labels(key, count=len(mine), all=len(named), listing=labels.listing(items))
+        yield labels(key, count=len(mine), all=len(unique), listing=labels.listing(items))
     rows = []
     for line in frame.sort_values("size", ascending=False).head(PAIRS).to_dict("records"):
         names = labels.scenario(line["scenario"]), labels.policy(line["first"]), labels.policy(line["second"])
@@ -171,8 +171,8 @@ def _alone_and_together(page: Page) -> Iterator[str]:
         alone = []
         for line in single.to_dict("records"):
             way = labels(f"analysis.{'beyond' if clear(line) else 'within'}_noise")
-            told = effect(line, of=of)
-            alone.append(labels("analysis.alone", policy=labels.policy(line["levers"]), effect=told, way=way))
+            cell = effect(line, of=of)
+            alone.append(labels("analysis.alone", policy=labels.policy(line["levers"]), effect=cell, way=way))
         together = effect(mine.iloc[-1].to_dict(), of=of)
         facts = {"outcome": labels.outcome(of, kind), "listing": labels.listing(alone)}
         yield labels("analysis.together", together=together, **facts)
@@ -198,7 +198,7 @@ def surface(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
 def portfolio(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     """The best mix of every budget, and how much could be regretted."""
     labels, of, kind = page.labels, str(frame["outcome"].iloc[0]), str(frame["bank_kind"].iloc[0])
-    named = labels.outcome(of, kind)
+    outcome = labels.outcome(of, kind)
     rows = []
     for line in frame.to_dict("records"):
         budget, moved = labels.money(line["budget"]), effect(line, of=of)
@@ -207,12 +207,12 @@ def portfolio(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
             [budget, moved, *shares, plain(line["regret"], 2), plain(line["tail"], 2), chance(line["best"])]
         )
         if line["mix"] == frame["mix"].iloc[-2]:
-            yield labels("portfolio.said", budget=budget, outcome=labels.inside(named), effect=moved)
+            yield labels("portfolio.said", budget=budget, outcome=labels.inside(outcome), effect=moved)
     part = float((page.study.asked.get("portfolio") or {}).get("tail", 1.0))
     facts = {
         "searched": labels("portfolio.worst_runs" if part < 1 else "portfolio.every_run", part=percent(part))
     }
-    head = ("budget", f"={named}", "better", "cost", "within", "regret", "tail", "best")
+    head = ("budget", f"={outcome}", "better", "cost", "within", "regret", "tail", "best")
     yield page.table("portfolio.mixes", head, rows, frame, facts=facts, wide=True)
 
 

@@ -82,8 +82,8 @@ def dispersion(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
         names = {"first": labels.scenario(str(first)), "second": labels.scenario(str(second))}
         yield from _modes(lines, names, labels)
         for group, line in lines.items():
-            shown = DASH if group == "slope" else f"{line['dispersion']:.1f}"
-            cells = [f"{line['provinces']:.0f}", shown, effect(line, "difference")]
+            level = DASH if group == "slope" else f"{line['dispersion']:.1f}"
+            cells = [f"{line['provinces']:.0f}", level, effect(line, "difference")]
             titles = [labels("analysis.versus", **names), labels(f"analysis.group_{group}")]
             rows.append([*titles, *cells, chance(line["probability"])])
     yield labels("analysis.modes_caution")
@@ -96,8 +96,8 @@ def _modes(lines: dict[object, dict[object, float]], names: dict[str, str], labe
         if group in lines:
             line = lines[group]
             way = {1: "better", -1: "worse", 0: "open"}[clear(line, "difference")]
-            where, told = labels(f"analysis.where_{group}"), effect(line, "difference")
-            yield labels(f"analysis.mode_{way}", where=where, difference=told, **names)
+            where, difference = labels(f"analysis.where_{group}"), effect(line, "difference")
+            yield labels(f"analysis.mode_{way}", where=where, difference=difference, **names)
     if "slope" in lines:
         line = lines["slope"]
         key = "analysis.slope" if clear(line, "difference") else "analysis.slope_open"

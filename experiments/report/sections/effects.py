@@ -176,8 +176,8 @@ def moves(page: Page) -> Iterator[Block]:
     """One sentence a scenario, the table of targets with what was held plausible before, and the figures."""
     study, labels = page.study, page.labels
     paths, coverage = study.table("paths"), study.table("coverage")
-    said = told(paths, coverage if len(coverage) else None, study.quarter, labels, study.nodes)
-    yield Points([f"{name}{'：' if labels.chinese else ': '}{text}" for name, text in said])
+    sentences = told(paths, coverage if len(coverage) else None, study.quarter, labels, study.nodes)
+    yield Points([f"{name}{'：' if labels.chinese else ': '}{text}" for name, text in sentences])
     rows = paths[paths["role"].isin(ROLES) & ((paths["role"] == "target") | (paths["bank_kind"] == "all"))]
     if not page.brief:
         yield _table(rows, paths, page)
@@ -299,8 +299,8 @@ def every_output(page: Page) -> Table:
             middle = interval(line, digits(name), scale(name))._replace(interval="")
             bands = [_band(line, mass, name) for mass in (50, 90)]
             rows.append([labels.outcome(name, kind), middle, *bands, chance(line["probability"])])
-    named = ("median", "half", "ninety", "rise")
-    head = [labels.scenario(study.focus or ""), *(labels(f"column.{key}") for key in named)]
+    columns = ("median", "half", "ninety", "rise")
+    head = [labels.scenario(study.focus or ""), *(labels(f"column.{key}") for key in columns)]
     note = labels("note.every_output", quarter=labels.quarter(study.quarter))
     return Table(head, rows, note, labels("column.every_output"), data=summary)
 

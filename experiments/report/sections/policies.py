@@ -150,13 +150,13 @@ def clauses(page: Page) -> Iterator[Block]:
     mine = frame[frame["scenario"].isin(page.study.scenarios)]
     if mine.empty:
         return
-    said = []
+    sentences = []
     for scenario, part in mine.groupby("scenario", sort=False):
         issuer = part["issuer_zh" if labels.chinese else "issuer_en"].iloc[0]
         left = float((part["state"] == "not_modelled").mean())
         facts = {"scenario": labels.scenario(str(scenario)), "issuer": issuer, "date": part["date"].iloc[0]}
-        said.append(labels("documents.said", share=percent(left), clauses=len(part), **facts))
-    yield Points(said)
+        sentences.append(labels("documents.said", share=percent(left), clauses=len(part), **facts))
+    yield Points(sentences)
     if page.brief:
         return
     rows = [

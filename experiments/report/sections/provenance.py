@@ -52,9 +52,9 @@ def assumptions(page: Page) -> Iterator[Block]:
     """How many numbers of which grade, and a folded table a group of them."""
     labels, rows = page.labels, listed(page.study.settings, page.labels)
     grades = Counter(row.grade for row in rows)
-    named = labels.listing(f"{labels.name('grade', grade)} {count}" for grade, count in grades.items())
+    listing = labels.listing(f"{labels.name('grade', grade)} {count}" for grade, count in grades.items())
     if rows:
-        yield Text(labels("note.assumptions", count=len(rows), grades=named))
+        yield Text(labels("note.assumptions", count=len(rows), grades=listing))
     if beyond := [f"{row.place} = {row.beyond}" for row in rows if row.beyond]:
         yield Points([labels("note.beyond", listing=labels.clauses(beyond))])
     head = [labels(f"column.{key}") for key in NUMBER_COLUMNS]
@@ -81,14 +81,14 @@ def assumptions(page: Page) -> Iterator[Block]:
 
 def listed(settings: Mapping[str, Any], labels: Labels | None = None) -> list[Assumption]:
     """Every graded number of the settings, in their order; what several scenarios share stands once."""
-    given, pinned = settings.get("rows", {}), settings.get("pinned", ())
+    own, pinned = settings.get("rows", {}), settings.get("pinned", ())
     rows: dict[tuple[str, ...], Assumption] = {}
     for place, value, node in numbers(settings, ()):
         dots = ".".join(place)
-        known = given[dots] if dots in given else _row(dots)
-        facts = {**known, **node}
+        catalogued = own[dots] if dots in own else _row(dots)
+        facts = {**catalogued, **node}
         text, is_year = show(value, labels), facts.get("unit") == "year"
-        span = node.get("range") or _ends(known)
+        span = node.get("range") or _ends(catalogued)
         # A folder of an earlier version tells the range of its evidence itself, beside the source.
         evidence = span if "source" in node else _ends(_row(dots))
         passed = next((ends for ends in (evidence, span) if outside(value, ends)), None)
@@ -107,7 +107,7 @@ def listed(settings: Mapping[str, Any], labels: Labels | None = None) -> list[As
             range=_between(span, is_year),
             grade=str(facts["grade"]),
             source=str(facts["source"]),
-            changed=bool(facts.get("changed", dots in given or any(key.startswith(dots) for key in pinned))),
+            changed=bool(facts.get("changed", dots in own or any(key.startswith(dots) for key in pinned))),
             beyond=beyond,
         )
         rows.setdefault((dots, row.value, row.range), row)
@@ -199,9 +199,9 @@ def _parts(keys: Iterable[str], labels: Labels) -> list[str]:
     keys = list(keys)
     parts = {key.removeprefix("part."): labels(key) for key in words() if key.startswith("part.")}
     dimensions = {key: labels.name("dimension", key) for key in DIMENSIONS}
-    focus = {key: said.spoken(labels.language) for key, said in FOCUS.shown.items()}
-    asked = {key: names[labels.language] for key, names in items().items()}
-    vocabularies = (dimensions, parts, focus, asked)
+    focus = {key: kind_names.spoken(labels.language) for key, kind_names in FOCUS.shown.items()}
+    item_names = {key: names[labels.language] for key, names in items().items()}
+    vocabularies = (dimensions, parts, focus, item_names)
     names = next((one for one in vocabularies if set(keys) <= set(one)), {})
     return [names.get(key, key) for key in keys]
 
@@ -236,12 +236,12 @@ def facts(page: Page) -> Iterator[Block]:
     """Failing facts in sight, all others a fold away; those of the shipped posterior where the study held none."""
     labels, own = page.labels, page.study.has("facts")
     frame = page.study.table("facts") if own else pd.read_csv(page.study.data / SHIPPED)
-    held, free = frame["passed"] == "yes", frame["used_in_fit"] == "no"
-    counts = {"held": held.sum(), "all": len(frame), "free_held": (held & free).sum(), "free": free.sum()}
+    passed, free = frame["passed"] == "yes", frame["used_in_fit"] == "no"
+    counts = {"held": passed.sum(), "all": len(frame), "free_held": (passed & free).sum(), "free": free.sum()}
     yield Text(labels("facts.own" if own else "facts.shipped"))
     yield Points([labels("facts.held", **counts), labels("facts.how")])
-    if not held.all():
-        yield _table(frame[~held], page, caption=labels("facts.failing", count=int((~held).sum())))
+    if not passed.all():
+        yield _table(frame[~passed], page, caption=labels("facts.failing", count=int((~passed).sum())))
     yield _table(frame, page, folded=labels("facts.all", count=len(frame)))
 
 

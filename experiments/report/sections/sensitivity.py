@@ -27,9 +27,9 @@ def information(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     of, kind = str(first["outcome"]), str(first["bank_kind"])
     worth = plain(scale(of) * first["value_of_everything"], 2)
     yield labels("analysis.everything", value=worth, outcome=labels.inside(labels.outcome(of, kind)))
-    known = frame[frame["clear"] > 0].groupby("data", sort=False)["variance_share"].sum()
-    known = known.sort_values(ascending=False)
-    items = [f"{labels.name('data', str(name))} ({percent(part)})" for name, part in known.items()]
+    shares = frame[frame["clear"] > 0].groupby("data", sort=False)["variance_share"].sum()
+    shares = shares.sort_values(ascending=False)
+    items = [f"{labels.name('data', str(name))} ({percent(part)})" for name, part in shares.items()]
     yield labels("analysis.data" if items else "analysis.data_none", listing=labels.listing(items))
     rows = []
     for line in frame.head(SHOWN).to_dict("records"):
@@ -72,12 +72,12 @@ def sensitivity_path(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     """What the effect in focus depends on, quarter by quarter; where an index holds zero it says so instead."""
     labels = page.labels
     quarters = sorted(frame["quarter"].unique())
-    shown = [quarter for quarter in quarters if quarter.endswith("Q4")][-COLUMNS:] or quarters[-COLUMNS:]
+    columns = [quarter for quarter in quarters if quarter.endswith("Q4")][-COLUMNS:] or quarters[-COLUMNS:]
     lines = lookup(frame, ["parameter", "quarter"])
     end = frame[frame["quarter"] == quarters[-1]].sort_values("total", ascending=False)
     rows = []
     for name in end["parameter"].head(SHOWN):
-        totals = [lines.get((name, quarter)) for quarter in shown]
+        totals = [lines.get((name, quarter)) for quarter in columns]
         cells = [
             labels("analysis.steady") if line is None else _sobol(line, "total") if line["told"]
             else labels("analysis.untold")
@@ -85,7 +85,7 @@ def sensitivity_path(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
         ]  # fmt: skip
         rows.append([labels.parameter(name), *cells])
     yield _over_time(frame, labels)
-    head = ("parameter", *(f"={labels.quarter(quarter)}" for quarter in shown))
+    head = ("parameter", *(f"={labels.quarter(quarter)}" for quarter in columns))
     yield page.table("analysis.indices", head, rows, frame, wide=True)
 
 
@@ -118,21 +118,21 @@ def variance(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     if frame.empty:
         return
     study, labels = page.study, page.labels
-    asked, focus = study.measure_asked, study.shown_first(frame["scenario"])
+    measure, focus = study.measure_asked, study.shown_first(frame["scenario"])
     rows: list[Row] = []
     for line in frame.to_dict("records"):
         pair = line["outcome"], line["bank_kind"]
-        if line["scenario"] != focus and pair != asked:
+        if line["scenario"] != focus and pair != measure:
             continue
         runs = {goal: _runs(line[f"replicates_{goal}"]) for goal in GOALS}
         facts = {"scenario": labels.scenario(line["scenario"]), "outcome": labels.outcome(*pair)}
         facts |= {part: percent(line[f"share_{part}"]) for part in SOURCES} | runs
         rows.append([*facts.values()])
-        if pair == asked and line["scenario"] == focus and "–" not in runs.values():
+        if pair == measure and line["scenario"] == focus and "–" not in runs.values():
             yield labels("analysis.variance", **facts)
     keys = ("share_parameters", "share_seeds", "share_both", "runs_sign", "runs_tenth")
     design: dict[str, Any] = {"draws": vectors(study.runs), "seeds": CROSSED, "fewest": FEWEST}
-    design |= {"focus": labels.scenario(focus), "outcome": labels.inside(labels.outcome(*asked))}
+    design |= {"focus": labels.scenario(focus), "outcome": labels.inside(labels.outcome(*measure))}
     head = ("column.scenario", "column.outcome", *keys)
     yield page.table("analysis.variance", head, rows, frame, facts=design, kind="pairs")
 
@@ -247,14 +247,14 @@ def placebo(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     first = frame.iloc[0]
     for place, line in enumerate(frame.to_dict("records")):
         of, kind = str(line["outcome"]), str(line["bank_kind"])
-        named, scenario = labels.outcome(of, kind), labels.scenario(str(line["scenario"]))
+        outcome, scenario = labels.outcome(of, kind), labels.scenario(str(line["scenario"]))
         cells = {key: effect(line, key, of) for key in parts}
         if (of, kind) == (first["outcome"], first["bank_kind"]):
             key = "evidence.placebo_effect" if place else "evidence.placebo_level"
-            yield labels(key, scenario=scenario, outcome=named, **cells)
+            yield labels(key, scenario=scenario, outcome=outcome, **cells)
             key = "evidence.placebo_matters" if clear(line, "difference") else "evidence.placebo_same"
             yield labels(key, **cells)
-        rows.append([scenario, named, *cells.values(), percent(line["as_large"])])
+        rows.append([scenario, outcome, *cells.values(), percent(line["as_large"])])
     head = ("column.scenario", "column.outcome", *parts, "as_large")
     facts = {"shuffles": plain(first["shuffles"], 0)}
     yield page.table("evidence.placebo", head, rows, frame, facts=facts, wide=True)
@@ -266,14 +266,14 @@ def survey_weights(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     labels, rows, same = page.labels, [], []
     for line in frame.to_dict("records"):
         scenario, group = labels.scenario(str(line["scenario"])), labels(f"evidence.group_{line['group']}")
-        named = {"scenario": scenario, "group": labels.inside(group)}
+        names = {"scenario": scenario, "group": labels.inside(group)}
         show = level if line["quantity"] == "level" else effect
         cells = {"raw": show(line, "raw"), "weighted": show(line, "weighted")}
         cells |= {"difference": effect(line, "difference")}
         if line["group"] in ("small", "gap") and clear(line, "difference"):
-            yield labels(f"evidence.weights_{line['quantity']}_moves", **named, **cells)
+            yield labels(f"evidence.weights_{line['quantity']}_moves", **names, **cells)
         elif line["group"] in ("small", "gap"):
-            same.append(labels("evidence.weights_one", **named))
+            same.append(labels("evidence.weights_one", **names))
         banks = f"{plain(line['banks'], 0)} ({plain(line['effective'], 0)})"
         rows.append([scenario, group, banks, percent(line["covered"]), *cells.values()])
     if same:
