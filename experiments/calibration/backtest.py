@@ -294,8 +294,8 @@ def forecasts(past: np.ndarray, year: int) -> list[Forecast]:
     year : int
     """
     *plain, pooled, growing = rivals(past)
-    known = Forecast("partial pooling, break known", pooled.point, pooled.draws)
-    return [*plain, pooled, known.broken(year), growing.broken(year)]
+    break_known = Forecast("partial pooling, break known", pooled.point, pooled.draws)
+    return [*plain, pooled, break_known.broken(year), growing.broken(year)]
 
 
 def rivals(past: np.ndarray, ahead: int = 1) -> list[Forecast]:
@@ -357,10 +357,10 @@ def with_growth(past: np.ndarray, ahead: int = 1) -> Forecast:
     years = np.arange(len(past)) - (len(past) - 1.0)
     middle = years - years.mean()
     slopes = (middle[:, None, None] * past).sum(0) / (middle**2).sum()
-    seen = (precision * slopes).sum() / (precision.sum() * slopes.shape[1])
-    told = (middle**2).sum() * slopes.shape[1] / SHAKE["city"] ** 2  # editions shake the dimensions apart
-    weight = told / (told + 1.0 / GROWTH[1] ** 2)
-    growth, error = weight * seen + (1.0 - weight) * GROWTH[0], weight**0.5 * told**-0.5
+    fitted = (precision * slopes).sum() / (precision.sum() * slopes.shape[1])
+    evidence = (middle**2).sum() * slopes.shape[1] / SHAKE["city"] ** 2  # editions shake the dimensions apart
+    weight = evidence / (evidence + 1.0 / GROWTH[1] ** 2)
+    growth, error = weight * fitted + (1.0 - weight) * GROWTH[0], weight**0.5 * evidence**-0.5
     level = partial_pooling(past - growth * years[:, None, None])
     spread = np.sqrt(level.draws.std(0) ** 2 + (error * (ahead - years.mean())) ** 2)
     return Forecast.normal(FAIREST, level.point + ahead * growth, spread)
@@ -408,15 +408,15 @@ def project(problem: CalibrationProblem, members: np.ndarray) -> dict[int, list[
     dict
         The model first, by year.
     """
-    known = problem.targets
-    past, last = known.scores(known.values), known.years[-1]
+    fitted = problem.targets
+    past, last = fitted.scores(fitted.values), fitted.years[-1]
     if np.isnan(past).any():
         raise failure("a rival needs every score of every edition up to {}, and some are missing", last)
     cells = itertools.product(range(last + 1, last + 1 + AHEAD), ASKED, DIMENSIONS)
     wanted = (
         Target(f"score.{kind}.{d}.{year}", "scores", year, np.nan, SAMPLING[kind]) for year, kind, d in cells
     )
-    targets = Targets((*known.rows, *wanted))
+    targets = Targets((*fitted.rows, *wanted))
     forward = replace(problem.forward, targets=targets)
     errors = problem.errors(forward, targets)
     outputs = problem.play(forward, members, CHECK_RUN)
@@ -430,7 +430,7 @@ def project(problem: CalibrationProblem, members: np.ndarray) -> dict[int, list[
 
 def frozen(record: Record) -> str:
     """The file of a release."""
-    lines = [*(f"# {name}: {said}" for name, said in record.facts.items()), ",".join(HEAD)]
+    lines = [*(f"# {name}: {fact}" for name, fact in record.facts.items()), ",".join(HEAD)]
     for year, forecasts in record.editions.items():
         for made in forecasts:
             kept = np.quantile(made.draws, PLACES, axis=0, method=EVEN)

@@ -313,8 +313,8 @@ def _shares(targets: Targets, outputs: np.ndarray) -> list[dict[str, Any]]:
     for k, target in enumerate(targets.rows):
         if target.block != "scores" and not np.isnan(target.value):
             low, middle, high = quantile(outputs[:, k])
-            said = target.value / PRINTED if target.block == "changes" else target.value
-            numbers = {"printed": said, "low90": low, "model": middle, "high90": high}
+            printed = target.value / PRINTED if target.block == "changes" else target.value
+            numbers = {"printed": printed, "low90": low, "model": middle, "high90": high}
             rounded = {name: round(float(value), 1) for name, value in numbers.items()}
             rows.append({"name": target.name, "block": target.block, **rounded})
     return rows
@@ -420,18 +420,18 @@ def fit_ease(table: ItemTable, levels: Levels, rounds: int = ROUNDS) -> ItemTabl
         The items of a family are on average as easy as before, since its hazard or price is fitted beside them. Items
         that are read off stocks, and those of a strategic focus, keep their ease.
     """
-    asked = [item for item in table.items[: table.bought.stop] if not item.focus and item.id != "union"]
-    family = [np.array([item.family == name for item in asked]) for name in {i.family for i in asked}]
-    start = np.log([table.ease[table.at[item.id]] for item in asked])
+    fitted = [item for item in table.items[: table.bought.stop] if not item.focus and item.id != "union"]
+    family = [np.array([item.family == name for item in fitted]) for name in {i.family for i in fitted}]
+    start = np.log([table.ease[table.at[item.id]] for item in fitted])
     ease = start.copy()
 
     def made(ease: np.ndarray) -> ItemTable:
-        new = {item.id: float(x) for item, x in zip(asked, np.exp(ease), strict=True)}
+        new = {item.id: float(x) for item, x in zip(fitted, np.exp(ease), strict=True)}
         return ItemTable(table.items, dict(zip(table.at, table.ease.tolist(), strict=True)) | new)
 
     for _ in range(rounds):
         shares = levels(made(ease))
-        ease += RATE / POINTS * np.array([_gap(item, shares) for item in asked])
+        ease += RATE / POINTS * np.array([_gap(item, shares) for item in fitted])
         for rows in family:
             ease[rows] += start[rows].mean() - ease[rows].mean()
         ease = np.clip(ease, np.log(LEAST), np.log(MOST))

@@ -275,8 +275,8 @@ def people_organization(run: Run, year: int = 2030) -> Values:
 @fact
 def indicators_distinct(run: Run) -> Values:
     """Largest correlation between two of the eighteen indicators over banks, 2030."""
-    seen = run.by_run(2030, *run.indicators(2030))
-    return np.array([np.max(np.corrcoef(np.stack(one)) - 2.0 * np.eye(18)) for one in seen])
+    indicators = run.by_run(2030, *run.indicators(2030))
+    return np.array([np.max(np.corrcoef(np.stack(one)) - 2.0 * np.eye(18)) for one in indicators])
 
 
 @fact
@@ -386,8 +386,8 @@ def incentives_weakest(run: Run) -> Values:
 @fact
 def security_ahead(run: Run) -> Values:
     """Data security less data use on their ladders, 2023, points."""
-    seen = [run.mean(run.indicators(2023)[h.INDICATORS.index(name)], 2023) for name in ("security", "use")]
-    return seen[0] - seen[1]
+    levels = [run.mean(run.indicators(2023)[h.INDICATORS.index(name)], 2023) for name in ("security", "use")]
+    return levels[0] - levels[1]
 
 
 @fact

@@ -208,29 +208,29 @@ class Forward:
 
     def __call__(self, values: np.ndarray, replicates: Sequence[int]) -> np.ndarray:
         """Run each parameter vector once; what every target would read without the survey's error, (R, targets)."""
-        seen = self.seen(values, replicates)
-        return np.stack([seen[name] for name in self.targets.names], axis=1)
+        outputs = self.seen(values, replicates)
+        return np.stack([outputs[name] for name in self.targets.names], axis=1)
 
     def seen(self, values: np.ndarray, replicates: Sequence[int]) -> dict[str, np.ndarray]:
         """Everything that a target could read, by name, (R,)."""
         system = self.system(values, replicates, max(*self.targets.years, ITEMS_YEAR))
-        asked, seen, first = np.flatnonzero(system.banks.surveyed[: system.banks.size]), {}, np.zeros(0)
+        surveyed, outputs, first = np.flatnonzero(system.banks.surveyed[: system.banks.size]), {}, np.zeros(0)
         for quarter in range(calendar.index(system.world.end) + 1):
             system.step()
             if not calendar.last_of_year(quarter):
                 continue
-            spend, revenue = system.spend[asked], 4.0 * system.revenue[asked]
+            spend, revenue = system.spend[surveyed], 4.0 * system.revenue[surveyed]
             for bar in (2, 5, 10):
-                seen[f"spend.{bar}.{system.year}"] = 100.0 * (spend >= 0.01 * bar * revenue).mean(0)
+                outputs[f"spend.{bar}.{system.year}"] = 100.0 * (spend >= 0.01 * bar * revenue).mean(0)
             if system.year == calendar.FIRST_YEAR:
                 first = spend.copy()
             if system.year == ITEMS_YEAR:
-                staff, years = system.staff.sum(0)[asked], system.year - calendar.FIRST_YEAR
+                staff, years = system.staff.sum(0)[surveyed], system.year - calendar.FIRST_YEAR
                 for bar in (1, 5, 10, 30):
-                    seen[f"staff.{bar}"] = 100.0 * (staff >= 0.01 * bar).mean(0)
-                seen["growth"] = 100.0 * np.log(spend / first).mean(0) / years
-                seen["running"] = 100.0 * ((system.run + system.fees)[asked] / spend).mean(0)
-        return seen | _of_record(system.recorder.finish())
+                    outputs[f"staff.{bar}"] = 100.0 * (staff >= 0.01 * bar).mean(0)
+                outputs["growth"] = 100.0 * np.log(spend / first).mean(0) / years
+                outputs["running"] = 100.0 * ((system.run + system.fees)[surveyed] / spend).mean(0)
+        return outputs | _of_record(system.recorder.finish())
 
     def system(self, values: np.ndarray, replicates: Sequence[int], year: int) -> BankingSystem:
         """A system with one parameter vector a replicate, before its first quarter."""
@@ -252,17 +252,17 @@ class Forward:
 def _of_record(record: Record) -> dict[str, np.ndarray]:
     """True scores by edition, shares of banks on each rung when they are printed, and their change over that year."""
     assert record.items is not None
-    seen = {}
+    outputs = {}
     for year in record.years:
         place = record.quarters.index(f"{year}Q4")
         for k, kind in enumerate(KINDS):
             for d, dimension in enumerate(DIMENSIONS):
-                seen[f"score.{kind}.{dimension}.{year}"] = record.true[0, :, place, k, d]
+                outputs[f"score.{kind}.{dimension}.{year}"] = record.true[0, :, place, k, d]
     place = record.years.index(ITEMS_YEAR)
     last, before = record.items[0, :, place], record.items[0, :, place - 1]
     for place, (item, rung) in enumerate(record.levels):
-        seen[f"item.{item}.{rung}.all"] = last[:, -1, place]
-        seen[f"change.{item}.{rung}"] = last[:, -1, place] - before[:, -1, place]
+        outputs[f"item.{item}.{rung}.all"] = last[:, -1, place]
+        outputs[f"change.{item}.{rung}"] = last[:, -1, place] - before[:, -1, place]
         for k, kind in enumerate(KINDS):
-            seen[f"item.{item}.{rung}.{kind}"] = last[:, k, place]
-    return seen
+            outputs[f"item.{item}.{rung}.{kind}"] = last[:, k, place]
+    return outputs

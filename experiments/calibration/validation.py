@@ -101,10 +101,10 @@ def cases(run: Run) -> list[dict[str, object]]:
     return rows
 
 
-def _case(fact: dict[str, str], kind: str, shown: str, value: float, measure: str) -> dict[str, object]:
+def _case(fact: dict[str, str], kind: str, printed: str, value: float, measure: str) -> dict[str, object]:
     text = f"{fact['population']}: {fact['item']} {fact['value']} {fact['unit']}"
     number = {"measure": measure, "model": round(value, 3), "passed": BAND[0] <= value <= BAND[1]}
-    return {"id": fact["id"], "told": text, "bank_kind": kind, "shown": shown, **number}
+    return {"id": fact["id"], "told": text, "bank_kind": kind, "shown": printed, **number}
 
 
 def _dispersion(run: Run) -> np.ndarray:
@@ -142,10 +142,10 @@ def _j_curve(forward: Forward, values: np.ndarray) -> np.ndarray:
 def _profits(forward: Forward, values: np.ndarray) -> np.ndarray:
     """Mean profit over assets of small and medium banks by year, shape (R, years)."""
     system = forward.system(values, range(CHECK_RUN, CHECK_RUN + len(values)), 2020 + J_CURVE_YEARS - 1)
-    asked, by_quarter = np.flatnonzero(system.banks.surveyed[: system.banks.size]), []
+    surveyed, by_quarter = np.flatnonzero(system.banks.surveyed[: system.banks.size]), []
     for _ in range(4 * J_CURVE_YEARS):
         system.step()
-        by_quarter.append((system.profit[asked] / system.assets[asked]).mean(0))
+        by_quarter.append((system.profit[surveyed] / system.assets[surveyed]).mean(0))
     return np.stack(by_quarter).reshape(J_CURVE_YEARS, 4, -1).sum(1).T
 
 
@@ -201,10 +201,10 @@ def judged(paths: tuple[str, ...], places: np.ndarray, members: int) -> dict[str
         "uniform": bool(smallest >= FALSE_ALARM / len(rows)),
     }
     for key, level in LEVELS.items():  # parameters of a survey share its errors: surveys are what is counted
-        held = (apart <= 0.5 * level).mean(1)
-        error = CRITICAL * standard_error(held)
-        facts[key] = round(float(held.mean()), 3)
-        facts[f"{key}_interval"] = np.round([held.mean() - error, held.mean() + error], 3).tolist()
+        share = (apart <= 0.5 * level).mean(1)
+        error = CRITICAL * standard_error(share)
+        facts[key] = round(float(share.mean()), 3)
+        facts[f"{key}_interval"] = np.round([share.mean() - error, share.mean() + error], 3).tolist()
     return facts
 
 
