@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.analysis.goal import Seek, Tried, goal
 from experiments.analysis.laboratory import Case, Laboratory
-from experiments.analysis.portfolio import LADDER, Search, Seek, Tried, goal, portfolio
+from experiments.analysis.portfolio import LADDER, Search, portfolio
 from experiments.analysis.registry import check
 from experiments.analysis.validity import event_study
 from experiments.config.load import compose_study

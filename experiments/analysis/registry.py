@@ -48,7 +48,6 @@ HOMES: Final = {
         ".distribution": "convergence dispersion winners",
         ".information": "identification",
         ".interactions": "channels grid surface",
-        ".portfolio": "goal",
         ".sensitivity": "assumptions screen variance",
         ".validity": "event_study facts measurement_break placebo survey_weights",
         "..own_bank.analysis": "own_bank own_reverse own_search",
