@@ -5,7 +5,7 @@ import numpy as np
 Numbers = np.ndarray | float
 
 
-def held(share: np.ndarray, start: np.ndarray, expected: np.ndarray) -> np.ndarray:
+def market_place(share: np.ndarray, start: np.ndarray, expected: np.ndarray) -> np.ndarray:
     """A bank's share of the market over what its group as a whole kept of its own; 1 for a bank outside the market.
 
     Parameters
@@ -33,7 +33,7 @@ def market_factor(place: np.ndarray, weight: Numbers) -> np.ndarray:
     Parameters
     ----------
     place : ndarray
-        As `held` gives it.
+        As `market_place` gives it.
     weight : float or ndarray
         Income that moves with the share, 0-1.
 

@@ -17,7 +17,7 @@ class Registry[T]:
     """
 
     def __init__(self, what: str, check: Callable[[str, T], None] | None = None) -> None:
-        self.what, self._check, self._known = what, check, dict[str, T]()
+        self.what, self._check, self._things = what, check, dict[str, T]()
 
     def register(self, name: str, thing: T | None = None) -> Any:
         """Register under a name; without a thing, return a decorator that does. A later one replaces an earlier one."""
@@ -25,10 +25,10 @@ class Registry[T]:
             return partial(self.register, name)
         if self._check is not None:
             self._check(name, thing)
-        self._known[name] = thing
+        self._things[name] = thing
         return thing
 
-    def get(self, asked: str | T) -> T:
+    def get(self, name: str | T) -> T:
         """Return what is registered under a name; anything but a name is returned as it is.
 
         Raises
@@ -36,14 +36,14 @@ class Registry[T]:
         KeyError
             If nothing is known by that name; the message lists what is.
         """
-        if not isinstance(asked, str):
-            return asked
-        if asked not in self._known:
-            raise KeyError(f"no {self.what} is called {asked!r}; known are {', '.join(self._known)}")
-        return self._known[asked]
+        if not isinstance(name, str):
+            return name
+        if name not in self._things:
+            raise KeyError(f"no {self.what} is called {name!r}; known are {', '.join(self._things)}")
+        return self._things[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._known)
+        return iter(self._things)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._known
+        return name in self._things

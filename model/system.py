@@ -413,7 +413,7 @@ class BankingSystem(BankStates, mesa.Model):
         p, outside, group = self.p, self.outside, self.banks.group
         margin = np.maximum(outside.margin[group] + self.margin_own, 0.1)
         kept = np.where(self.exports_here[:, None], outside.large_kept, outside.small_kept)
-        place = income.held(self.market, self.market_start, kept)
+        place = income.market_place(self.market, self.market_start, kept)
         factor = np.maximum(income.market_factor(place, p.inclusive_weight), 0.2)
         returned = p.revenue_effect * self.above_kind("revenue_skill")
         self.margin = margin

@@ -414,7 +414,7 @@ def test_strategy_weighs_dimensions_by_a_third_of_what_a_focus_adds() -> None:
 
 
 def test_income_costs_and_skill() -> None:
-    place = income.held(np.array([0.18, 0.3]), np.array([0.25, 0.0]), np.array([0.8, 0.8]))
+    place = income.market_place(np.array([0.18, 0.3]), np.array([0.25, 0.0]), np.array([0.8, 0.8]))
     assert place.tolist() == pytest.approx([0.9, 1.0])
     factor = income.market_factor(place, 0.3)
     assert factor.tolist() == pytest.approx([0.97, 1.0])

@@ -373,7 +373,7 @@ def test_what_is_wrong_behind_other_faults_is_said(tmp_path: Path, text: str, fa
 def test_a_lever_of_ones_own_is_read_from_a_policy_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(LEVERS, "_known", dict(LEVERS._known))  # forgotten after the test
+    monkeypatch.setattr(LEVERS, "_things", dict(LEVERS._things))  # forgotten after the test
     LEVERS.register("mentoring", Lever("technologists gained a quarter, relative"))
     shipped = (CONF / "policies" / "talent_policy.yaml").read_text("utf-8")
     (tmp_path / "policies").mkdir()

@@ -157,7 +157,7 @@ def test_a_users_own_lever_acts_on_whom_it_reaches(monkeypatch: pytest.MonkeyPat
     def gift(system: BankingSystem, strength: np.ndarray) -> None:
         system.purse[3] += strength
 
-    monkeypatch.setattr(LEVERS, "_known", dict(LEVERS._known))  # forgotten after the test
+    monkeypatch.setattr(LEVERS, "_things", dict(LEVERS._things))  # forgotten after the test
     LEVERS.register("gift", Lever("million yuan a quarter for application", gift))
     record = simulate(
         world("2023Q4", recording=Recording()),

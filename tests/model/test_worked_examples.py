@@ -619,7 +619,7 @@ def test_a_quarter_records_what_a_users_lever_or_an_agent_wrote(monkeypatch: pyt
         system.rung[1] = np.where(strength > 0.0, system.items.top[1], 0)
 
     plain = BankingSystem(world("2021Q4"), [scenario()], (0,))
-    monkeypatch.setattr(LEVERS, "_known", dict(LEVERS._known))  # forgotten after the test
+    monkeypatch.setattr(LEVERS, "_things", dict(LEVERS._things))  # forgotten after the test
     LEVERS.register("lift", Lever("one item, wholly", lift))
     lifted = BankingSystem(world("2021Q4"), [scenario("lift", [lever("lift", 1.0, "2021Q1")])], (0,))
     for s in (plain, lifted):
