@@ -24,7 +24,8 @@ from experiments.report.tables import effect
 def write_pages(page: Page) -> Path:
     """Draw the figures of an opened study and write its report, and its brief where there are policies.
 
-    The same tables give the same bytes, wherever the folder lies.
+    A study with a bank of the user's has no brief: its board paper is that. The same tables give the same bytes,
+    wherever the folder lies.
 
     Parameters
     ----------
@@ -40,7 +41,7 @@ def write_pages(page: Page) -> Path:
     path = write_page(page, "report.html")
     if page.study.has("grid"):
         write_grid(page.study.folder, page.study.table("grid"), page.labels, _heading(page), cited(page))
-    if page.study.focus:
+    if page.study.focus and not page.study.settings.get("bank"):
         write_page(replace(page, brief=True), "brief.html")
     return path
 
