@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from agents.honeycomb import DIMENSIONS, KINDS
 from experiments.figures.comparison import Measure, scoreboard, winners
@@ -315,6 +316,21 @@ def test_items_are_shown_that_the_scenario_moves_and_those_that_grow_only_where_
     assert "moves most by 2030, +3.0 points at small and medium banks" in chart.title
     lines = [list(mark.data["y"]) for mark in chart.panels[0].marks]
     assert lines == [[40.0, 45.0], [40.0, 48.0]]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_title_of_a_panel_is_cut(language):
+    labels, conf = Labels(language), ROOT / "conf"
+    asked = pd.read_csv(conf / "questionnaire" / "items.csv")["id"]
+    strengths = [
+        f"policy.{file.stem}.{lever}"
+        for file in (conf / "policies").glob("*.yaml")
+        for lever in yaml.safe_load(file.read_text("utf-8"))["effects"]
+    ]
+    one = items().query("item == 'training'")
+    charts = [adoption(pd.concat([one.assign(item=id_) for id_ in asked]), labels, "baseline", "both")]
+    charts += [indices(by_quarter().assign(parameter=strength), labels) for strength in strengths]
+    assert [panel.title for chart in charts for panel in chart.panels if "…" in panel.title] == []
 
 
 def test_of_many_scenarios_those_are_coloured_that_move_the_gap_most():

@@ -35,7 +35,7 @@ from experiments.labels import Labels, catalogue, chance, digits, percent, plain
 
 PANELS = 9  # parameters followed over time; the rest are in the data
 SEED = "seed"
-NAME = 42  # Latin letters of a parameter in one line of two
+NAME = 42  # Latin letters of a parameter in one line of two, or of three
 SHOWN = 12  # parameters; the rest are in the data
 
 
@@ -114,7 +114,7 @@ def _shares(rows: pd.DataFrame, labels: Labels, floor: float) -> list[Mark]:
 
 
 def _title(table: pd.DataFrame, labels: Labels, floor: float) -> str:
-    name = safe(str(table["parameter"].iloc[0]), 90)
+    name = safe(str(table["parameter"].iloc[0]), 3 * NAME)
     if "total_low" not in table or floor != floor:
         return labels("tornado.plain", parameter=name)
     above = int((table["total_low"] > floor).sum())
@@ -156,18 +156,17 @@ def indices(frame: pd.DataFrame, labels: Labels) -> Chart:
             Mark("points", mine[clear], PURPLE, size=2.6),
             Mark("points", mine[~clear], PURPLE, size=2.6, fill="#ffffff", width=0.8),
         ]
-        panels.append(Panel(marks, safe(labels.parameter(name), NAME), along, up, tall=190))
+        panels.append(Panel(marks, safe(labels.parameter(name), 3 * NAME), along, up, tall=190))
     end = frame[frame["quarter"] == frame["quarter"].max()].sort_values("total", ascending=False)
     title = labels(
         "tornado.path_title",
-        parameter=safe(labels.parameter(str(end["parameter"].iloc[0])), 90),
+        parameter=safe(labels.parameter(str(end["parameter"].iloc[0])), 3 * NAME),
         quarter=labels.quarter(str(end["quarter"].iloc[0])),
         told=int(end["told"].sum()),
         all=len(end),
     )
     keys = [Key(labels("tornado.total"), PURPLE), Key(seeds, GREY, "dash")]
-    return Chart(title, panels, frame, 1.55 * -(-len(panels) // 3) + 0.6, 3, share=True,
-                 keys=keys, note=labels("tornado.path_note"))  # fmt: skip
+    return Chart(title, panels, frame, 1.55 * -(-len(panels) // 3) + 0.6, 3, share=True, keys=keys)
 
 
 def _index_said(line: Mapping[Any, Any], labels: Labels) -> str:
@@ -182,7 +181,7 @@ def path_plans(study: StudyTables, labels: Labels, brief: bool) -> list[Plan]:
     if frame.empty:
         return []
     name = labels("tornado.path_name", scenario=labels.scenario(str(frame["scenario"].iloc[0])))
-    return [Plan("sensitivity_path", name, lambda: indices(frame, labels))]
+    return [Plan("sensitivity_path", name, lambda: indices(frame, labels), labels("tornado.path_note"))]
 
 
 @figure("tornado", place=80, tables=("sensitivity",))

@@ -244,7 +244,7 @@ def adoption(items: pd.DataFrame, labels: Labels, baseline: str, scenario: str |
     panels = []
     for item in names:
         lines = _lines(table[table["item"] == item], kinds, labels, focus, baseline)
-        panels.append(Panel(lines, safe(labels.outcome(f"item:{item}"), 40), x, y, tall=200))
+        panels.append(Panel(lines, safe(labels.outcome(f"item:{item}")), x, y, tall=200))
     keys = [Key(labels.name("kind", kind), KIND_COLOURS[kind], "line", kind) for kind in kinds]
     title = _title(items, labels, focus, scenario)
     height = 0.9 + 1.45 * -(-len(panels) // 3)
@@ -377,7 +377,7 @@ def _target(line: dict[Any, Any], bands: pd.DataFrame, labels: Labels) -> Panel:
     bar = spans(prior, "low", "high", "x", upright=True)
     marks.append(Mark("segments", bar, GREY, "prior", tip, width=3.0))
     y = labels.outcome(outcome, kind)
-    title = safe(labels.scenario(name), 44)
+    title = safe(labels.scenario(name))
     return Panel(marks, title, Axis(ticks=years(low, high, 4), low=low, high=high + 0.9), Axis(y), tall=220)
 
 

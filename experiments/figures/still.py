@@ -31,7 +31,7 @@ from experiments.location import DATA
 FONTS = DATA / "fonts"
 CHINESE = "Noto Sans SC Subset"
 WIDTH = 7.2  # inches: the text width of an A4 page
-TITLE_COLUMNS = 96  # Latin letters of the bold title that fit in WIDTH; a Chinese one counts for two
+TITLE_COLUMNS = 92  # Latin letters of the bold title that fit in WIDTH; a Chinese one counts for two
 
 
 LOOK = {
