@@ -14,8 +14,9 @@ from experiments.analysis.discovery import find_box, measured, plainest, resampl
 from experiments.analysis.distribution import band_shares, by_spread, dispersion
 from experiments.analysis.information import shuffled, worth
 from experiments.analysis.interactions import verdict
+from experiments.analysis.parameters import Parameter
 from experiments.analysis.registry import HOMES, REGISTERED, check_needs, find, with_channels
-from experiments.analysis.sensitivity import FEWEST, base_samples, contrasts, needed, split
+from experiments.analysis.sensitivity import FEWEST, base_samples, contrasts, elementary, needed, split
 from experiments.analysis.thresholds import first_year, lasting
 from experiments.config.study import METHODS
 from experiments.failure import StudyFailed
@@ -339,6 +340,19 @@ def test_the_difference_of_a_two_by_two_is_the_same_either_way():
     default, changed = RNG.normal(size=(2, 2, 50))
     found = contrasts(default, changed)
     assert np.allclose(found["difference"], found["assumption_on"] - found["assumption_off"])
+
+
+def test_an_elementary_effect_of_a_choice_is_the_difference_that_another_option_makes():
+    morris = pytest.importorskip("SALib.sample.morris")
+    every = (Parameter("behaviour.peer", 0.0, 0.5, 1.0), Parameter("environment", 0.0, 0.5, 1.0))
+    problem = {"num_vars": 2, "names": ["peer", "environment"], "bounds": [[0.0, 1.0]] * 2}
+    unit = morris.sample(problem, 6, num_levels=4, seed=1)
+    severe = (
+        np.minimum(unit[:, 1] * 3, 2).astype(int) == 2
+    )  # each step of three options leads to or from the last
+    measures = elementary(every, unit, 3.0 * unit[:, 0] - 5.0 * severe, 1)
+    assert measures["mu_star"].tolist() == pytest.approx([3, 5])
+    assert measures["sigma"].tolist() == pytest.approx([0, 0], abs=1e-12)
 
 
 def test_sobol_stays_within_its_budget():

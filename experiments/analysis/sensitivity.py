@@ -32,7 +32,7 @@ from model.world import Scenario
 
 KEPT = 8  # parameters that go on to Sobol
 SWINGS = 4  # seeds behind each end of a swing
-TRAJECTORIES = 10
+TRAJECTORIES, LEVELS = 10, 4
 SMALLEST, LARGEST = 8, 1024  # base samples of Sobol
 SEED = Parameter("seed", 0.0, 0.0, 1.0)
 SEEDS = 1 << 16
@@ -94,11 +94,10 @@ def sensitivity(case: Case) -> Rows:
     dict
         ``sensitivity``: a row a parameter or choice, in the order of Morris' mu*. ``low``, ``high``: the effect at
         either end of the parameter's range, or with the first and last option (mean of a few seeds); ``mu_star``,
-        ``sigma``: elementary effects over the whole range; ``first``, ``total`` with 90 % bootstrap intervals for the
-        choices and the parameters that passed the screen, NaN for the others, which Sobol holds at their central
-        values. ``sensitivity_path``: the indices in every quarter in which the effect varies.
+        ``sigma``: elementary effects over the whole range, or of another option; ``first``, ``total`` with 90 %
+        bootstrap intervals for the choices and the parameters that passed the screen, NaN for the others, which Sobol
+        holds at their central values. ``sensitivity_path``: the indices in every quarter in which the effect varies.
     """
-    from SALib.analyze import morris as morris_indices
     from SALib.analyze import sobol as sobol_indices
     from SALib.sample import sobol as sobol_sample
     from SALib.sample.morris import sample as morris_sample
@@ -106,10 +105,8 @@ def sensitivity(case: Case) -> Rows:
     every = uncertain(case)
     seed, budget = case.settings.seed % 2**32, case.settings.analysis.runs
     trajectories = max(2, min(TRAJECTORIES, budget // (6 * (len(every) + 1))))
-    unit = morris_sample(_problem(every), trajectories, num_levels=4, seed=seed)
-    screened = morris_indices.analyze(
-        _problem(every), unit, last(effects_at(case, every, unit)), num_levels=4, conf_level=0.9, seed=seed
-    )
+    unit = morris_sample(_problem(every), trajectories, num_levels=LEVELS, seed=seed)
+    screened = elementary(every, unit, last(effects_at(case, every, unit)), seed)
     order = np.argsort(-np.nan_to_num(screened["mu_star"]), kind="stable")
     few = (*(every[k] for k in order if every[k].name in CHOICES or k in order[:KEPT]), SEED)
     swings = one_at_a_time(case, every, max(1, min(SWINGS, budget // (6 * (2 * len(every) + 1)))))
@@ -129,8 +126,7 @@ def sensitivity(case: Case) -> Rows:
     rows: list[Row] = []
     for k in order:
         name = every[k].name
-        screen = {"mu_star": screened["mu_star"][k], "mu_star_error": screened["mu_star_conf"][k]}
-        screen |= {"sigma": screened["sigma"][k], "seed_noise": floor}
+        screen = {column: values[k] for column, values in screened.items()} | {"seed_noise": floor}
         rows.append({**of, "parameter": name, **swings[name], **screen, **weighed.get(name, {})})
     by_year = [
         {**of, "parameter": name, "quarter": quarter, **line, "told": float(line["total_low"] > 0),
@@ -139,6 +135,21 @@ def sensitivity(case: Case) -> Rows:
         for name, line in by_options.items()
     ]  # fmt: skip
     return {"sensitivity": rows, "sensitivity_path": by_year}
+
+
+def elementary(
+    every: tuple[Parameter, ...], unit: np.ndarray, effect: np.ndarray, seed: int
+) -> dict[str, np.ndarray]:
+    """Morris' measures of a design: an effect over the whole range of a number, and of a choice that of another option.
+
+    A step of the design is part of a range, by which the effect is divided; an option is had whole.
+    """
+    from SALib.analyze import morris
+
+    results = morris.analyze(_problem(every), unit, effect, num_levels=LEVELS, conf_level=0.9, seed=seed)
+    step = np.array([LEVELS / (2 * (LEVELS - 1)) if one.name in CHOICES else 1.0 for one in every])
+    measures = {"mu_star": "mu_star", "mu_star_error": "mu_star_conf", "sigma": "sigma"}
+    return {column: step * results[name] for column, name in measures.items()}
 
 
 def uncertain(case: Case) -> tuple[Parameter, ...]:
