@@ -295,6 +295,12 @@ def test_a_brief_is_written_beside_every_report_of_a_policy(folder):
 
 
 @pytest.mark.usefixtures("without_drawing")
+def test_no_policy_brief_stands_beside_the_report_of_a_bank(folder):
+    write_report(folder, "en", settings() | {"bank": {"name": "Ours"}})
+    assert [path.name for path in folder.glob("*.html")] == ["report.html"]
+
+
+@pytest.mark.usefixtures("without_drawing")
 def test_the_brief_of_many_scenarios_keeps_to_its_pages(tmp_path):
     names = ("baseline", *(f"policy_{number}" for number in range(12)))
     folder = write_study(tmp_path / "s", names, replicates=4)
