@@ -140,6 +140,9 @@ def test_the_spectrum_finds_the_combination_that_data_tell():
     assert abs(weights[:, 0] @ known) > 0.99
     floor = chance_floor(400, 6, 1)
     assert np.logical_and.accumulate(variances < floor).sum() == 1
+    alone, (weight,) = spectrum(scores[:, :1])  # of one parameter, which is its own combination
+    assert (alone[0], abs(weight[0])) == (pytest.approx(scores[:, 0].var(ddof=1)), 1.0)
+    assert chance_floor(400, 1, 1)[0] == pytest.approx(0.9, abs=0.1)
 
 
 def test_a_placebo_that_does_just_as_much_counts_as_as_large():

@@ -73,7 +73,7 @@ def spectrum(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     scores : ndarray, shape (members, P)
         Normal scores: under the prior independent with variance one.
     """
-    variances, weights = np.linalg.eigh(np.cov(scores.T))
+    variances, weights = np.linalg.eigh(np.atleast_2d(np.cov(scores.T)))
     return variances, weights
 
 
