@@ -43,7 +43,7 @@ def close(
     before_tax : ndarray
         Profit before tax, million yuan.
     capital, assets : ndarray
-        Million yuan.
+        At the opening, and at the close: the ratio aimed at is of what the quarter closes with, million yuan.
     risk_weight, tax, payout : float or ndarray
         Risk-weighted over total assets; tax on profits; dividend out of profits; 0-1.
     target : float or ndarray

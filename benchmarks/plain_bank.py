@@ -116,7 +116,7 @@ class PlainBank(PlainState):
         before_tax = self.revenue + self.fee_income - self.costs - self.charge - 0.25 * self.spend
         self.profit = before_tax - n.tax_rate * max(before_tax, 0.0)
         self.dividend = n.payout * max(self.profit, 0.0)
-        aimed = 0.01 * (out.capital[self.group] + self.capital_own) * n.risk_weight * self.assets
+        aimed = 0.01 * (out.capital[self.group] + self.capital_own) * n.risk_weight * self.closing
         gap = aimed - (self.capital + self.profit - self.dividend)
         if gap < 0.0:
             self.dividend = min(self.dividend - 0.25 * n.issue_speed * gap, max(self.profit, 0.0))

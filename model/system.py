@@ -496,7 +496,7 @@ class BankingSystem(BankStates, mesa.Model):
         closed = capital.close(
             before_tax,
             self.capital,
-            self.assets,
+            self.closing,
             p.risk_weight,
             p.tax_rate,
             p.payout,

@@ -96,6 +96,16 @@ def test_bad_loans_are_the_share_of_the_loans_at_the_close_that_the_path_says() 
     np.testing.assert_allclose(ratio[free], path[free])
 
 
+def test_capital_is_aimed_at_on_the_assets_at_the_close() -> None:
+    s = BankingSystem(world(), [scenario()], range(2))
+    s.p.issue_speed = s.p.issue_most = 4.0  # the whole gap is closed in a quarter, as far as profit goes
+    stepped(s, 4)
+    able = (s.dividend < s.profit) | (s.issued > 0.0)
+    assert able.mean() > 0.9
+    aims = s.outside.capital[s.banks.group] + s.capital_own
+    np.testing.assert_allclose(s.capital_ratio()[able], aims[able])
+
+
 def test_a_breach_of_capital_is_seen_and_not_healed() -> None:
     shocked = scenario("losses", (), [shock("bad_loans", effects=(("bad_loans", 6.0),), start="2021Q1")])
     record = simulate(world("2025Q4", recording=Recording()), [scenario(), shocked], range(2))
