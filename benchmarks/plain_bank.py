@@ -484,7 +484,7 @@ class PlainBank(PlainState):
             if item.shared:
                 rate += n.hub_ripening * self.hub_gain * (1.0 - self.lever("hub_fit_loss"))
             self.ripe.append(65535 - word_of(min(rate, 0.9)) if self.open_to[k] else 65535)
-        self.given = 65535 - word_of(min(n.hub_delivery * self.hub, 0.9))
+        self.hub_threshold = 65535 - word_of(min(n.hub_delivery * self.hub, 0.9))
 
     # ------------------------------------------------------------ building
 
@@ -529,7 +529,7 @@ class PlainBank(PlainState):
             rung += climbs - falls
             if (
                 self.system.any_member
-                and word > self.given
+                and word > self.hub_threshold
                 and rung == 0
                 and system[k].shared
                 and not self.left[k]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 
 from agents.honeycomb import PAYERS
-from model.policy import BANK_BASES, LEVERS, Policy, drawn
+from model.policy import BANK_BASES, LEVERS, Policy, draw
 from model.population import Population
 from model.reduction import over_banks
 from model.streams import Draws, uniform
@@ -163,10 +163,10 @@ class _Term:
             np.unique(population.province[self.counted][population.moved(policy)[self.counted]])
         )
         self.effects = [
-            (e.field, drawn(e.low, e.value, e.high, u)) for e, u in zip(policy.effects, effects, strict=True)
+            (e.field, draw(e.low, e.value, e.high, u)) for e, u in zip(policy.effects, effects, strict=True)
         ]
         self.prices = [
-            (c.payer, c.per, drawn(c.low, c.value, c.high, u))
+            (c.payer, c.per, draw(c.low, c.value, c.high, u))
             for c, u in zip(policy.costs, prices, strict=True)
         ]
 

@@ -102,7 +102,7 @@ class OwnBanks(OwnYear):
         apart = np.log(now / here)
         weight = np.where(np.abs(apart) > 1e-12, (now - here) / np.where(apart == 0, 1.0, apart), now)
         returned = self.returned(rows)
-        start = np.where(s.market_start[rows] > 0, s.market_start[rows] * self.kept(rows), 1.0)
+        start = np.where(s.market_start[rows] > 0, s.market_start[rows] * self.share_kept(rows), 1.0)
         share = np.where(s.market_start[rows] > 0, s.market[rows] / start, 1.0)
         place = np.log(np.maximum(1.0 + self.of(p.inclusive_weight, rows) * (share - 1.0), 0.2))
         digital = np.log(returned / np.where(self.here[:, None], self.base["returned"], returned))

@@ -11,7 +11,7 @@ from agents.items import FIRST_EDITION
 from model import calendar
 from model.own_opening import opening
 from model.own_plan import Choice, OwnAccount
-from model.policy import drawn
+from model.policy import draw
 from model.population import InvalidWorld
 from model.streams import uniform
 
@@ -86,7 +86,7 @@ class OwnEntry:
         ranges, sampled = self.system.world.own_judged, self.system.world.ensemble is not None
         luck = uniform(self.system.draws.words("own banks: what is judged", len(ranges)))
         return {
-            name: drawn(low, usual, high, row) if sampled and low < high else np.full(row.shape, usual)
+            name: draw(low, usual, high, row) if sampled and low < high else np.full(row.shape, usual)
             for (name, (low, usual, high)), row in zip(ranges.items(), luck, strict=True)
         }
 
@@ -257,7 +257,7 @@ class OwnEntry:
         """Factor on revenue from realised digital skill."""
         return 1.0 + self.of(self.system.p.revenue_effect * self.system.above_kind("revenue_skill"), rows)
 
-    def kept(self, rows: slice) -> np.ndarray:
+    def share_kept(self, rows: slice) -> np.ndarray:
         """What its side of the market kept of its share."""
         large, outside = self.system.exports_here[rows, None], self.system.outside
         kept: np.ndarray = np.where(large, outside.large_kept, outside.small_kept)
@@ -307,7 +307,7 @@ class OwnEntry:
         assets, group = s.assets[rows], s.banks.group[rows]
         path = s.outside.margin[group] - s.outside.margin_shock
         returned = self.returned(rows)
-        s.market_start[rows] = s.market[rows] / self.kept(
+        s.market_start[rows] = s.market[rows] / self.share_kept(
             rows
         )  # its place in the market is in what it earns today
         if account.margin is not None:

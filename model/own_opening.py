@@ -44,7 +44,7 @@ def opening(own: "OwnEntry", rows: slice, near: np.ndarray) -> dict[str, np.ndar
         ``ahead.<field>`` percent of peers with less, ``peers.<field>`` their median.
     """
     system = own.system
-    books, readings = _books(own, rows), _seen(system)
+    books, readings = _books(own, rows), _readings(system)
     values = {name: np.asarray(value)[rows] for name, value in readings.items()} | books
     shape = (rows.stop - rows.start, system.rows)
     facts = {f"opening.{name}": np.broadcast_to(values[name], shape).astype(float) for name in VALUES}
@@ -86,7 +86,7 @@ def _books(own: "OwnEntry", rows: slice) -> dict[str, np.ndarray]:
     }
 
 
-def _seen(s: "BankingSystem") -> dict[str, np.ndarray]:
+def _readings(s: "BankingSystem") -> dict[str, np.ndarray]:
     """What peers are compared on, for every bank, (M, R)."""
     loans, path = s.assets * s.p.loan_share, s.outside.margin - s.outside.margin_shock
     return {

@@ -170,7 +170,7 @@ class OwnAccount:
         Division of money for change in years for which no plan says more.
     plans : tuple of OwnPlan
         At least one; none means that it goes on at today's ratio.
-    asked : tuple of str
+    questions : tuple of str
         Questions that choices beside the plans answer (``QUESTIONS``), all on the first plan.
     choices : tuple of Choice
         Further rows of the caller's own.
@@ -205,7 +205,7 @@ class OwnAccount:
     scores: Sequence[float] | None = None
     plan: Sequence[float] | None = None
     plans: tuple[OwnPlan, ...] = ()
-    asked: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
     alone: bool = False
 
@@ -244,5 +244,5 @@ class OwnAccount:
         }
         if self.alone:
             return plans
-        variants = (choice for question in self.asked for choice in by_question[question])
+        variants = (choice for question in self.questions for choice in by_question[question])
         return (*plans, Choice(KIND, None), Choice(STILL, None, still=True), *variants, *self.choices)

@@ -279,7 +279,7 @@ class OwnYear(OwnEntry):
         for place, some in enumerate(self.due, self.first):
             yield from ((place, due) for due in some)
 
-    def held(self, money: np.ndarray) -> np.ndarray:
+    def set_aside(self, money: np.ndarray) -> np.ndarray:
         """Money set aside for planned projects before mandates and ties, (6, M, R); what cannot be paid waits."""
         left, aside = money.copy(), np.zeros(money.shape)
         for place, due in self._planned():

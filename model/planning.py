@@ -332,7 +332,7 @@ def _divide_change(
     if system.own:
         money = money + system.own.extra() * free
     most = need * np.array(MOST_SPENT)[:, None, None]
-    open_money = np.maximum(money - system.own.held(money) if system.own else money, 0.0)
+    open_money = np.maximum(money - system.own.set_aside(money) if system.own else money, 0.0)
     spent = np.minimum(open_money, most)
     spent = np.minimum(spent, open_money * np.array(FIRST_CLAIM)[:, None, None])
     menu.money, menu.need, menu.spent = money, need, spent
@@ -450,7 +450,7 @@ def _set_chances(system: "BankingSystem", menu: SimpleNamespace, rates: np.ndarr
     system.works = word[bought] >= mandates.as_word(fail)
     system.works[system.model_rows] = word[bought][system.model_rows] >= mandates.as_word(fail + tail)
     system.ripe = ~(mandates.as_word(_ripening(system, menu)) * menu.open_to)
-    system.given = ~mandates.as_word(np.minimum(p.hub_delivery * system.hub, 0.9))
+    system.hub_threshold = ~mandates.as_word(np.minimum(p.hub_delivery * system.hub, 0.9))
     if system.own:
         system.own.set_chances()
 

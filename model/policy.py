@@ -119,7 +119,7 @@ class Trigger:
     above: bool
 
 
-def drawn(low: float, value: float, high: float, uniform: np.ndarray) -> np.ndarray:
+def draw(low: float, value: float, high: float, uniform: np.ndarray) -> np.ndarray:
     """Draw from a range of which the stated value is the median: half of the draws lie on each side, evenly spread.
 
     Parameters

@@ -80,7 +80,7 @@ class Stratum:
         False for surveyed banks of no stated kind.
     surveyed : bool
         Whether the survey asks this stratum.
-    known : int
+    number_located : int
         How many of the first banks stand where they are said to; the sizes of the others are drawn to places.
     village : bool
         Village banks: no members of a union, first to be merged away.
@@ -92,7 +92,7 @@ class Stratum:
     provinces: np.ndarray
     reported: bool = True
     surveyed: bool = True
-    known: int = 0
+    number_located: int = 0
     village: bool = False
 
 
@@ -302,8 +302,8 @@ def settle(
     stream = generator(seed, "population", 0)
     parts = []
     for stratum in strata:
-        known, unknown = np.split(stratum.assets, [stratum.known])
-        shuffled = np.concatenate([known, stream.permutation(unknown)])
+        located, others = np.split(stratum.assets, [stratum.number_located])
+        shuffled = np.concatenate([located, stream.permutation(others)])
         order = np.lexsort((-shuffled, stratum.provinces))
         number = len(order)
         shares = np.array([focus_shares[stratum.kind][focus] for focus in FOCUS])

@@ -72,7 +72,7 @@ class BankingSystem(BankStates, mesa.Model):
     down: np.ndarray
     down_bought: np.ndarray
     ripe: np.ndarray
-    given: np.ndarray
+    hub_threshold: np.ndarray
     staff_wanted: np.ndarray
     model_price: np.ndarray
     closing: np.ndarray
@@ -480,7 +480,7 @@ class BankingSystem(BankStates, mesa.Model):
         rung += climbs.view(np.int8) - falls.view(np.int8)
         if self.unions.member.any():
             open_to = self.is_shared[some] & (rung == 0) & (self.left[some] == 0)
-            delivered = (word > self.given) & open_to
+            delivered = (word > self.hub_threshold) & open_to
             rung += delivered.view(np.int8)
             np.copyto(self.way[some], np.int8(h.HUB), where=delivered)
         part = items.climbed

@@ -84,7 +84,7 @@ class Ensemble:
         paths = tuple(kept)
         return Ensemble(paths, self.members[:, [self.paths.index(path) for path in paths]])
 
-    def drawn(self, seed: int, replicates: Sequence[int]) -> np.ndarray:
+    def draw(self, seed: int, replicates: Sequence[int]) -> np.ndarray:
         """Return each replicate's own member, shape (replicates, paths)."""
         chosen = [int(generator(seed, "parameters", r).integers(len(self.members))) for r in replicates]
         return self.members[chosen]
@@ -205,7 +205,7 @@ class World:
             return {}
         rows = self.parameter_rows
         if rows is None:
-            rows = self.ensemble.drawn(self.seed, replicates)
+            rows = self.ensemble.draw(self.seed, replicates)
         table: dict[str, dict[str, np.ndarray]] = {}
         for path, column in zip(self.ensemble.paths, np.tile(rows, (scenarios, 1)).T, strict=True):
             place, _, name = path.rpartition(".")

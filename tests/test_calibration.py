@@ -339,6 +339,6 @@ def test_an_ensemble_comes_back_as_it_went_and_a_changed_digit_is_refused(tmp_pa
 def test_replicates_draw_their_own_members_but_not_of_what_the_user_gave() -> None:
     posterior = assembly.world(compose_study(["scenarios=[baseline]", "behaviour.spillover=0.03"]))
     assert posterior.ensemble is not None
-    assert len(np.unique(posterior.ensemble.drawn(posterior.seed, range(8)), axis=0)) > 4
+    assert len(np.unique(posterior.ensemble.draw(posterior.seed, range(8)), axis=0)) > 4
     assert "behaviour.spillover" not in posterior.ensemble.paths
     assert "behaviour.peer" in posterior.ensemble.paths

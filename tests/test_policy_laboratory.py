@@ -36,7 +36,7 @@ def test_strengths_given_run_by_run_are_those_that_would_have_been_drawn(lab, se
     scenarios = list(lab.scenarios.values())
     names = [p.name for p in parameters.strengths(scenarios)]
     drawn = parameters.drawn_strengths(names, scenarios, settings.seed, range(3))
-    own = lab.world.ensemble.drawn(settings.seed, range(3))
+    own = lab.world.ensemble.draw(settings.seed, range(3))
     rows = np.concatenate([own, drawn], axis=1)
     given = lab.run(scenarios, range(3), names=(*lab.world.ensemble.paths, *names), rows=rows)["values"]
     np.testing.assert_array_equal(given, lab.run(scenarios, range(3))["values"])

@@ -331,7 +331,7 @@ class Case:
         assert world.ensemble is not None
         scenarios = self.laboratory.every
         names = tuple(p.name for p in parameters.strengths(scenarios))
-        parts = [world.ensemble.drawn(world.seed, self.replicates)]
+        parts = [world.ensemble.draw(world.seed, self.replicates)]
         if names:
             parts.append(parameters.drawn_strengths(names, scenarios, world.seed, self.replicates))
         return (*world.ensemble.paths, *names), np.concatenate(parts, axis=1)

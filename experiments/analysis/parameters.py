@@ -8,7 +8,7 @@ import numpy as np
 
 from experiments.config.study import StudySettings
 from experiments.results.statistics import quantile
-from model.policy import Effect, Policy, drawn
+from model.policy import Effect, Policy, draw
 from model.streams import Draws
 from model.world import Ensemble, Scenario
 
@@ -90,7 +90,7 @@ def at_strengths[S: Scenario](scenario: S, names: Sequence[str], rows: np.ndarra
         name = f"policy.{policy.name}.{effect.field}"
         if name not in names:
             return effect
-        value = cast(Any, drawn(effect.low, effect.value, effect.high, rows[:, names.index(name)]))
+        value = cast(Any, draw(effect.low, effect.value, effect.high, rows[:, names.index(name)]))
         return Effect(effect.field, value, value, value)
 
     policies = tuple(replace(p, effects=tuple(fixed(p, e) for e in p.effects)) for p in scenario.policies)

@@ -327,7 +327,7 @@ def parameter_rows(case: Case, number: int) -> tuple[tuple[str, ...], np.ndarray
     """Return names and values of parameter vectors: behaviour as the ensemble has it, strengths over their ranges."""
     ensemble = case.laboratory.world.ensemble
     assert ensemble is not None
-    own = ensemble.drawn(case.settings.seed, range(number))
+    own = ensemble.draw(case.settings.seed, range(number))
     powers = parameters.strengths(case.laboratory.every)
     if not powers:
         return ensemble.paths, own

@@ -64,7 +64,7 @@ def population(settings: StudySettings) -> Population:
         places, known = _with_known_first(
             _fit(placed[name], number), [codes.index(code) for code, _ in named]
         )
-        strata.append(Stratum(size, size, assets, places, reported=name != "other", known=known))
+        strata.append(Stratum(size, size, assets, places, reported=name != "other", number_located=known))
     if village := int(numbers["village_banks"]):
         assets = back["village"] * spread_sizes(sizes["village"][0], sizes["village"][1], village)
         strata.append(Stratum("rural", "rural", assets, _fit(placed["village"], village), village=True))
@@ -420,7 +420,7 @@ def scenario(settings: ScenarioSettings) -> Scenario:
 
 def own_banks(settings: StudySettings) -> tuple[OwnAccount, ...]:
     """The accounts of the user's own bank, or of the many that a file lists, each followed by its plans alone."""
-    many = (replace(own_bank(member), asked=(), alone=True) for member in settings.members)
+    many = (replace(own_bank(member), questions=(), alone=True) for member in settings.members)
     return ((own_bank(settings.bank),) if settings.bank else ()) + tuple(many)
 
 
@@ -448,7 +448,7 @@ def own_bank(settings: BankSettings) -> OwnAccount:
     given["partners"] = settings.partners.known if settings.partners is not None else None
     given["plans"] = tuple(own_plan(name, plan) for name, plan in (settings.plans or {}).items())
     given |= {"spend_ratio": settings.ratio, "items": settings.chances or None}
-    return OwnAccount(**given, asked=QUESTIONS)
+    return OwnAccount(**given, questions=QUESTIONS)
 
 
 QUARTERS: Final = calendar.index("2040Q4") + 1

@@ -49,7 +49,7 @@ def run_choices(
     """
     account = bank_of(case)
     other: Laboratory = copy(case.laboratory)
-    alone = replace(account, asked=(), choices=tuple(choices))
+    alone = replace(account, questions=(), choices=tuple(choices))
     kept = Recording(outcomes=False, items=False)
     other.worlds = {
         key: replace(world, own_banks=(alone,), recording=kept)
@@ -188,7 +188,7 @@ def _drawn_runs(case: Case) -> tuple[tuple[str, ...], np.ndarray, Runs]:
         }
     else:
         prior = parameters.prior_ensemble(case.settings, 1024)
-        names, inputs = prior.paths, prior.drawn(case.settings.seed, case.replicates)
+        names, inputs = prior.paths, prior.draw(case.settings.seed, case.replicates)
         every = laboratory.every
         outcomes = laboratory.run(every, case.replicates, own_banks, names, inputs)
     mine = bank_of(case).kind

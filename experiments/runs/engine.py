@@ -69,7 +69,7 @@ class Engine:
         world = worlds(settings)[0][0]
         if world.ensemble is None:
             return {}
-        drawn = world.ensemble.drawn(world.seed, range(settings.replicates))
+        drawn = world.ensemble.draw(world.seed, range(settings.replicates))
         return {"members": len(world.ensemble.members), "members_distinct": len(np.unique(drawn, axis=0))}
 
 

@@ -361,7 +361,7 @@ def test_what_a_bank_takes_over_grows_its_books_and_its_spending_alike(here: Wor
 
 def test_choices_ask_the_questions_of_a_strategy_team(here: World) -> None:
     found = played(
-        world("2023Q4", recording=LIGHT, start="2023Q1"), replace(OURS, plans=(MONEY,), asked=QUESTIONS)
+        world("2023Q4", recording=LIGHT, start="2023Q1"), replace(OURS, plans=(MONEY,), questions=QUESTIONS)
     )
     spent = {choice: of(found, "technology_spending", choice).mean() for _, choice in found.own_rows}
     assert spent["spend_50"] == pytest.approx(0.5 * spent["money"])

@@ -14,7 +14,7 @@ from model.market import contest, lead_of_side
 from model.outcomes import OUTCOMES, kind_outcomes, measure, signal
 from model.own_plan import OwnAccount
 from model.planning import _values
-from model.policy import LEVERS, Cost, Effect, Lever, Trigger, drawn
+from model.policy import LEVERS, Cost, Effect, Lever, Trigger, draw
 from model.shock import Shock
 from model.streams import uniform
 from model.supervision import admit, clarity, represented
@@ -139,7 +139,7 @@ def test_what_a_union_delivers_is_had_from_it_and_paid_as_a_fee() -> None:
     bought, shared = s.items.bought, np.flatnonzero(s.is_shared.ravel())
     member = np.flatnonzero(s.unions.member & (s.banks.kind == h.RURAL))[0]
     s.rung[bought][:, member], s.way[:, member], s.left[:, member] = 0, h.OWN, 0
-    s.word[bought][:, member], s.given[member] = 65535, 65534
+    s.word[bought][:, member], s.hub_threshold[member] = 65535, 65534
     for turn in s.turns:
         s._take_turns(turn)
     assert np.flatnonzero(s.rung[bought][:, member, 0]).tolist() == shared.tolist()
@@ -154,7 +154,7 @@ def test_what_a_union_delivers_is_had_from_it_and_paid_as_a_fee() -> None:
 
 
 def test_a_range_is_drawn_with_its_value_as_the_median() -> None:
-    assert drawn(1.0, 2.0, 6.0, np.array([0.0, 0.25, 0.5, 0.75, 1.0])).tolist() == [1.0, 1.5, 2.0, 4.0, 6.0]
+    assert draw(1.0, 2.0, 6.0, np.array([0.0, 0.25, 0.5, 0.75, 1.0])).tolist() == [1.0, 1.5, 2.0, 4.0, 6.0]
 
 
 def test_a_policy_ramps_up_after_its_start_and_stops_at_its_end() -> None:
