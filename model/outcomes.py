@@ -62,7 +62,7 @@ def moving(s: "BankingSystem") -> dict[str, np.ndarray]:
         "capital": ratio,
         "breach": ratio < s.floor,
         "margin": s.margin,
-        "profit": 400.0 * s.profit / s.assets,
+        "profit": 400.0 * s.profit / s.mean_assets,
         "cost_income": percent * (s.costs + quarter),
         "talent": 100.0 * (s.staff[0] + s.staff[1] + s.staff[2]),
         "data_asset": 0.5 * s.rung[s.items.at["assets"]],

@@ -76,6 +76,7 @@ class BankingSystem(BankStates, mesa.Model):
     staff_wanted: np.ndarray
     model_price: np.ndarray
     closing: np.ndarray
+    mean_assets: np.ndarray
     built: dict[str, np.ndarray]
     kind_skill: dict[str, np.ndarray]
     rented: dict[int, np.ndarray]
@@ -427,6 +428,7 @@ class BankingSystem(BankStates, mesa.Model):
             outside.growth[group], self.capital_ratio(), self.floor, p.capital_buffer, p.growth_least
         )
         self.closing = self.assets * (1.0 + 0.25 * pace)
+        self.mean_assets = 0.5 * (self.assets + self.closing)
         loans = self.closing * p.loan_share
         book = credit.settle(
             loans, ratio, self.bad_loans, self.provisions, p.disposal, p.recovery, p.coverage, p.provisioning

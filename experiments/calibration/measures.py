@@ -27,8 +27,8 @@ type Values = Any
 FROM: Final = calendar.index("2025Q1")  # when what is changed for a fact begins
 LAST: Final = calendar.index("2040Q4")
 KEPT: Final = (
-    "rung", "spend", "run", "fees", "revenue", "assets", "profit", "staff", "index", "dims", "active", "market",
-    "model_route", "vendor", "exporter", "allies",
+    "rung", "spend", "run", "fees", "revenue", "assets", "mean_assets", "profit", "staff", "index", "dims", "active",
+    "market", "model_route", "vendor", "exporter", "allies",
 )  # fmt: skip
 
 
@@ -515,7 +515,7 @@ MEASURES |= {
     "models_built": lambda run: run.share("model_route", h.BUILD, 2023),
     "models_accessed": lambda run: run.share("model_route", (h.BUY, h.UNION, h.ALLIANCE), 2023),
     "service_before_wealth": lambda run: 100.0 * (_offered(run, "llm_service") - _offered(run, "llm_wealth")),
-    "return_city": lambda run: _over(run, "profit", 2023, "city"),
+    "return_city": lambda run: _over(run, "profit", 2023, "city", "mean_assets"),
     "revenue_city": lambda run: _over(run, "revenue", 2022, "city"),
     "revenue_rural": lambda run: _over(run, "revenue", 2022, "rural"),
     "revenue_private": lambda run: _over(run, "revenue", 2024, "private"),

@@ -145,7 +145,7 @@ def _profits(forward: Forward, values: np.ndarray) -> np.ndarray:
     surveyed, by_quarter = np.flatnonzero(system.banks.surveyed[: system.banks.size]), []
     for _ in range(4 * J_CURVE_YEARS):
         system.step()
-        by_quarter.append((system.profit[surveyed] / system.assets[surveyed]).mean(0))
+        by_quarter.append((system.profit[surveyed] / system.mean_assets[surveyed]).mean(0))
     return np.stack(by_quarter).reshape(J_CURVE_YEARS, 4, -1).sum(1).T
 
 

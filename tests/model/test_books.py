@@ -96,6 +96,14 @@ def test_bad_loans_are_the_share_of_the_loans_at_the_close_that_the_path_says() 
     np.testing.assert_allclose(ratio[free], path[free])
 
 
+def test_a_quarters_profit_is_told_over_the_mean_of_its_assets() -> None:
+    s = stepped(BankingSystem(world(), [scenario()], range(2)), 3)
+    opening = s.assets
+    stepped(s, 1)
+    told = 4 * 100 * s.profit / ((opening + s.assets) / 2)
+    np.testing.assert_allclose(measure(s, year_end=False)["profit"], told)
+
+
 def test_capital_is_aimed_at_on_the_assets_at_the_close() -> None:
     s = BankingSystem(world(), [scenario()], range(2))
     s.p.issue_speed = s.p.issue_most = 4.0  # the whole gap is closed in a quarter, as far as profit goes

@@ -543,7 +543,7 @@ def test_outcomes_of_a_bank_are_what_they_say(late: BankingSystem) -> None:
         "spend_ratio": 100 * s.spend / income, "free_budget": 100 * s.change / income,
         "run_share": 100 * (s.run + s.fees) / s.spend, "claim_share": 100 * s.claim / s.change,
         "bad_loans": 100 * s.bad_loans / (s.assets * s.p.loan_share),
-        "coverage": 100 * s.provisions / s.bad_loans, "profit": 100 * 4 * s.profit / s.assets,
+        "coverage": 100 * s.provisions / s.bad_loans, "profit": 100 * 4 * s.profit / s.mean_assets,
         "cost_income": 100 * cost / income, "talent": 100 * s.staff.sum(0),
         "capital": 100 * s.capital / (s.assets * s.p.risk_weight),
         "breach": 100 * s.capital / (s.assets * s.p.risk_weight) < s.floor,
