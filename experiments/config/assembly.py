@@ -61,10 +61,10 @@ def population(settings: StudySettings) -> Population:
         named = _named(name) if numbers["named_largest"] else []
         median, sigma = sizes[size]
         assets = back[size] * spread_sizes(median, sigma, number, [assets for _, assets in named])
-        places, known = _with_known_first(
+        places, located = _with_known_first(
             _fit(placed[name], number), [codes.index(code) for code, _ in named]
         )
-        strata.append(Stratum(size, size, assets, places, reported=name != "other", number_located=known))
+        strata.append(Stratum(size, size, assets, places, reported=name != "other", number_located=located))
     if village := int(numbers["village_banks"]):
         assets = back["village"] * spread_sizes(sizes["village"][0], sizes["village"][1], village)
         strata.append(Stratum("rural", "rural", assets, _fit(placed["village"], village), village=True))
@@ -120,23 +120,23 @@ def _fit(places: np.ndarray, number: int) -> np.ndarray:
     return places if len(places) == number else places[np.arange(number) * len(places) // number]
 
 
-def _with_known_first(places: np.ndarray, known: list[int]) -> tuple[np.ndarray, int]:
+def _with_known_first(places: np.ndarray, first: list[int]) -> tuple[np.ndarray, int]:
     """Move the provinces of known banks to the front; none is known where a thinned population lacks a province."""
     rest = places
-    for place in known:
+    for place in first:
         here = np.flatnonzero(rest == place)
         if not here.size:
             return places, 0
         rest = np.delete(rest, here[0])
-    return np.concatenate([np.array(known, int), rest]), len(known)
+    return np.concatenate([np.array(first, int), rest]), len(first)
 
 
 def _named(kind: str) -> list[tuple[str, float]]:
     """Province and assets of the banks known by name, the largest first."""
     tables = {"rural": "rural_top.csv", "private": "private_top.csv"}
     rows = read(tables[kind]) if kind in tables else []
-    known = [(row["province"], float(row["assets"]) * TRILLION) for row in rows]
-    return sorted(known, key=lambda bank: -bank[1])
+    banks = [(row["province"], float(row["assets"]) * TRILLION) for row in rows]
+    return sorted(banks, key=lambda bank: -bank[1])
 
 
 ALL: Final = "all"
@@ -231,12 +231,12 @@ def note_reach(settings: StudySettings, faults: Faults, places: Mapping[tuple[st
         return
     policies = [(scenario.name, policy) for scenario in settings.scenarios for policy in scenario.policies]
     for scenario, policy in policies:
-        known, where = policy.assembled, places[scenario, policy.name]
-        everywhere = replace(known, provinces=(), first_tier=None)
-        reached = int(banks.covered(known).sum())
+        policy_set, where = policy.assembled, places[scenario, policy.name]
+        everywhere = replace(policy_set, provinces=(), first_tier=None)
+        reached = int(banks.covered(policy_set).sum())
         if not reached:
             faults.add(where, sentence("reaches 0 banks"), _present(banks, banks.covered(everywhere)))
-        elif not banks.moved(known).any():
+        elif not banks.moved(policy_set).any():
             movable = banks.moved(replace(everywhere, kinds=KINDS))
             what = sentence("reaches {} banks, none of which its levers can move", reached)
             faults.add(where, what, _present(banks, movable))
@@ -246,8 +246,8 @@ def _present(banks: Population, some: np.ndarray) -> Sentence:
     """Which provinces have the banks that a policy could reach, and of which kinds they are."""
     codes = [banks.provinces[int(place)].code for place in np.unique(banks.province[some])]
     kinds = [KINDS[k] for k in np.unique(banks.kind[some])]
-    shown = PROVINCE_NAMES.choice(codes) if codes else Sentence("", "")
-    return sentence("provinces with {} banks: {}", KIND_NAMES.choice(kinds) if kinds else "", shown)
+    places = PROVINCE_NAMES.choice(codes) if codes else Sentence("", "")
+    return sentence("provinces with {} banks: {}", KIND_NAMES.choice(kinds) if kinds else "", places)
 
 
 @dataclass(frozen=True)
@@ -441,14 +441,14 @@ def own_bank(settings: BankSettings) -> OwnAccount:
     chances of each rung.
     """
     names = {field.name for field in fields(OwnAccount)}.intersection(BankSettings.model_fields)
-    given: dict[str, Any] = {name: getattr(settings, name) for name in names}
+    values: dict[str, Any] = {name: getattr(settings, name) for name in names}
     for name in ("staff", "pay", "scores", "plan"):
-        if given[name] is not None:
-            given[name] = np.array(given[name].ordered) * (0.01 if name == "scores" else 1.0)
-    given["partners"] = settings.partners.known if settings.partners is not None else None
-    given["plans"] = tuple(own_plan(name, plan) for name, plan in (settings.plans or {}).items())
-    given |= {"spend_ratio": settings.ratio, "items": settings.chances or None}
-    return OwnAccount(**given, questions=QUESTIONS)
+        if values[name] is not None:
+            values[name] = np.array(values[name].ordered) * (0.01 if name == "scores" else 1.0)
+    values["partners"] = settings.partners.known if settings.partners is not None else None
+    values["plans"] = tuple(own_plan(name, plan) for name, plan in (settings.plans or {}).items())
+    values |= {"spend_ratio": settings.ratio, "items": settings.chances or None}
+    return OwnAccount(**values, questions=QUESTIONS)
 
 
 QUARTERS: Final = calendar.index("2040Q4") + 1

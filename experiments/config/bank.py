@@ -114,7 +114,9 @@ class ByRole[T](Part):
 def left_out(value: float | None) -> BeforeValidator:
     """What a dimension gets that is left out."""
     return BeforeValidator(
-        lambda given: {**dict.fromkeys(DIMENSIONS, value), **given} if isinstance(given, Mapping) else given
+        lambda fields: (
+            {**dict.fromkeys(DIMENSIONS, value), **fields} if isinstance(fields, Mapping) else fields
+        )
     )
 
 
@@ -197,15 +199,15 @@ class ProjectSettings(Strict):
 
     @field_validator("route", mode="before")
     @classmethod
-    def _way(cls, given: object, info: ValidationInfo) -> object:
+    def _way(cls, value: object, info: ValidationInfo) -> object:
         """How a system or a language model is had: what is built is ``own`` for one and ``build`` for the other."""
         item = info.data.get("item")
-        if given is None or item is None:
+        if value is None or item is None:
             return None
         names = {SYSTEM: DELIVERY_NAMES, MODEL: ROUTE_NAMES}.get(PLANNED[item])
         if names is None:
             raise Refused(sentence("{} is neither a system nor a language model, and has no route", item))
-        way = names.name(given)
+        way = names.name(value)
         if way == ROUTES[WAIT]:
             raise Refused(sentence("{} cannot begin by waiting", item))
         return way
@@ -246,12 +248,12 @@ class PlanSettings(Strict):
         """What is named of a year's spending is no more than it; six named dimensions are proportions."""
         for year in sorted({*self.spending, *self.dimensions}):
             total, money = _last(self.spending, year), _last(self.dimensions, year)
-            named = [part for _, part in money or () if part is not None]
-            if total is not None and len(named) < len(DIMENSIONS) and sum(named) > total:
+            parts = [part for _, part in money or () if part is not None]
+            if total is not None and len(parts) < len(DIMENSIONS) and sum(parts) > total:
                 raise Refused(
                     sentence(
                         "dimensions of {} are {:,.0f} yuan, more than its spending, {:,.0f}",
-                        *(year, sum(named), total),
+                        *(year, sum(parts), total),
                     )
                 )
         return self
@@ -259,8 +261,8 @@ class PlanSettings(Strict):
     @property
     def model_routes(self) -> tuple[str, ...]:
         """Every route to language models that it names."""
-        asked = (p.route for p in self.projects if PLANNED[p.item] == MODEL)
-        return tuple(dict.fromkeys(route for route in (self.language_model, *asked) if route))
+        routes = (p.route for p in self.projects if PLANNED[p.item] == MODEL)
+        return tuple(dict.fromkeys(route for route in (self.language_model, *routes) if route))
 
     @property
     def years(self) -> set[int]:
@@ -280,7 +282,7 @@ def _own_names(plans: dict[str, PlanSettings]) -> dict[str, PlanSettings]:
 Plans = Annotated[dict[Name, PlanSettings], Field(max_length=12), AfterValidator(_own_names)]
 
 
-def read_plans(chosen: object, known: object, faults: Faults) -> Any:
+def read_plans(chosen: object, bank: object, faults: Faults) -> Any:
     """Plans by name: those chosen of the bank's own, by name or title, and those of files; None chooses all.
 
     Parameters
@@ -292,8 +294,8 @@ def read_plans(chosen: object, known: object, faults: Faults) -> Any:
         Grows by what is wrong.
     """
     if chosen is None or not isinstance(chosen, list | tuple):
-        return known
-    own = known if isinstance(known, Mapping) else {}
+        return bank
+    own = bank if isinstance(bank, Mapping) else {}
     names = titled(
         {name: plan.get("title") if isinstance(plan, Mapping) else None for name, plan in own.items()}
     )
@@ -318,8 +320,8 @@ def _plan(word: str, own: Mapping[str, Any], names: Names) -> tuple[str, Any]:
         except Refused as error:
             raise Refused(sentence("{!r} cannot be read as a plan", word), error.what) from error
     if not names.candidates(word):
-        given = enumerated(own) if own else NO_PLAN
-        raise Refused(sentence("{!r} is no plan of the bank", word, given), suggestion=names.nearest(word))
+        plans = enumerated(own) if own else NO_PLAN
+        raise Refused(sentence("{!r} is no plan of the bank", word, plans), suggestion=names.nearest(word))
     name = names.name(word)
     return name, own[name]
 
@@ -348,10 +350,10 @@ def own_plan(name: str, settings: PlanSettings) -> OwnPlan:
 
 def _staff(headcount: Mapping[int, HeadsByRole]) -> dict[int, tuple[float, ...]]:
     """Heads by year and role, each role as it was last given; NaN before."""
-    said, counts = dict.fromkeys(TALENTS, np.nan), {}
+    heads_now, counts = dict.fromkeys(TALENTS, np.nan), {}
     for year, heads in sorted(headcount.items()):
-        said |= heads.known
-        counts[year] = tuple(said.values())
+        heads_now |= heads.known
+        counts[year] = tuple(heads_now.values())
     return counts
 
 
@@ -389,10 +391,10 @@ class Floors(Part):
     market: Annotated[float, Catalogued("bank.floors.market")] | None = None
 
 
-def _branches(given: object) -> object:
+def _branches(value: object) -> object:
     """Branches by province from a mapping or in words: ``SD 30, HE 5``, ``山东30、河北5``, or provinces alone."""
     counts: dict[str, int] = {}
-    for word, count in given.items() if isinstance(given, Mapping) else map(_counted, listed(given)):
+    for word, count in value.items() if isinstance(value, Mapping) else map(_counted, listed(value)):
         code = PROVINCE_NAMES.name(word)
         counts[code] = counts.get(code, 0) + int(number(str(count), "banks"))
     return counts
@@ -414,8 +416,8 @@ Focus = Annotated[
 ]
 
 
-def _since(given: object) -> object:
-    return opening(str(given)) if isinstance(given, str | int) else given
+def _since(value: object) -> object:
+    return opening(str(value)) if isinstance(value, str | int) else value
 
 
 class Facts(Strict):
@@ -441,11 +443,11 @@ class Facts(Strict):
 
     @model_validator(mode="before")
     @classmethod
-    def _said_otherwise(cls, given: object) -> object:
+    def _said_otherwise(cls, value: object) -> object:
         """Bad loans in yuan and technology spending in percent, as banks also write them."""
-        if not isinstance(given, Mapping):
-            return given
-        data = dict(given)
+        if not isinstance(value, Mapping):
+            return value
+        data = dict(value)
         ratio = _read(data.get("technology_spending"), "share of revenue")
         if ratio is not None and data.get("spend_ratio") is None:
             data["spend_ratio"], data["technology_spending"] = data["technology_spending"], None
@@ -509,9 +511,9 @@ class BankSettings(Facts):
     def _plans_are_read(self) -> BankSettings:
         """A share of revenue holds in years without yuan alone, and yuan go on."""
         for name, plan in (self.plans or {}).items():
-            given = min((*plan.spending, *plan.dimensions), default=YEARS[1])
-            if plan.spend_ratio is not None and given <= int(self.since[:4]):
-                what = sentence("spend_ratio of {} is not read: the plan gives yuan from {} on", name, given)
+            first = min((*plan.spending, *plan.dimensions), default=YEARS[1])
+            if plan.spend_ratio is not None and first <= int(self.since[:4]):
+                what = sentence("spend_ratio of {} is not read: the plan gives yuan from {} on", name, first)
                 refuse("bank", [(("plans", name, "spend_ratio"), Refused(what), plan.spend_ratio)])
         return self
 
@@ -531,11 +533,11 @@ class BankSettings(Facts):
 
 def _shares(persons: Mapping[str, object], employees: object, staff: Any) -> dict[str, object]:
     """People by role as shares of all staff."""
-    given = {f"persons.{role}": count for role, count in persons.items()}
-    given |= {} if employees is None else {"employees": employees}
+    numbers = {f"persons.{role}": count for role, count in persons.items()}
+    numbers |= {} if employees is None else {"employees": employees}
     counts: dict[str, float] = {}
     faults = []
-    for key, value in given.items():
+    for key, value in numbers.items():
         try:
             counts[key] = float(number(str(value), "persons"))
             if counts[key] < 0:

@@ -178,10 +178,10 @@ def checked(file: BankFile, data: Any, faults: Faults, context: Any = None) -> B
     context : mapping, optional
         As in `validated`.
     """
-    said = Faults(faults.where)
-    bank: BankSettings | None = validated(BankSettings, data, "bank", said, context)
+    found_faults = Faults(faults.where)
+    bank: BankSettings | None = validated(BankSettings, data, "bank", found_faults, context)
     unread = {file.where(key) for key in file.unread}
-    faults.extend(fault for fault in said if fault.what != IS_MISSING or fault.where not in unread)
+    faults.extend(fault for fault in found_faults if fault.what != IS_MISSING or fault.where not in unread)
     return bank
 
 
@@ -201,8 +201,8 @@ def _sheets(file: BankFile, wanted: str) -> list[tuple[str, Table]]:
         else:
             if Path(file.path).is_dir():
                 raise Refused(sentence("is a folder"))
-            shown = ending or Sentence("no ending", "无扩展名")
-            raise Refused(sentence("{} is no form that can be read", shown))
+            ending_shown = ending or Sentence("no ending", "无扩展名")
+            raise Refused(sentence("{} is no form that can be read", ending_shown))
     return []
 
 
@@ -216,20 +216,20 @@ def _read_yaml(file: BankFile) -> None:
 
 def _named(sheets: Sequence[Table], file: BankFile, wanted: str) -> Iterator[tuple[str, Table]]:
     """Sheets by what they are called; where none is the wanted one, the single one without a known name is."""
-    named = {sheet.title: SHEETS.find(sheet.title) for sheet in sheets if sheet.rows}
-    unnamed = [sheet for sheet in sheets if sheet.rows and not named[sheet.title]]
-    if wanted not in named.values() and len(unnamed) == 1 and (wanted == "banks" or _has_fields(unnamed[0])):
-        named[unnamed[0].title] = wanted
-    if wanted not in named.values():
+    names = {sheet.title: SHEETS.find(sheet.title) for sheet in sheets if sheet.rows}
+    unnamed = [sheet for sheet in sheets if sheet.rows and not names[sheet.title]]
+    if wanted not in names.values() and len(unnamed) == 1 and (wanted == "banks" or _has_fields(unnamed[0])):
+        names[unnamed[0].title] = wanted
+    if wanted not in names.values():
         listed = ", ".join(sheet.title for sheet in sheets)[:200]
         raise Refused(sentence("has no sheet {}, only {}", SHEETS.shown[wanted], listed))
     for sheet in sheets:
-        name = named.get(sheet.title)
+        name = names.get(sheet.title)
         if name:
             with file.faults.noted(""):
                 yield name, sheet.in_sight()
         elif sheet.rows:
-            near = nearest(folded(sheet.title), [folded(shown.en) for shown in SHEETS.shown.values()])
+            near = nearest(folded(sheet.title), [folded(title.en) for title in SHEETS.shown.values()])
             if near:
                 what = sentence("the sheet {} is not known", sheet.title)
                 file.faults.at("", what, SHEETS.choice(), near)
@@ -293,12 +293,12 @@ def _read_field(line: Line, sheet: str, file: BankFile) -> None:
 
 def _read_staff(line: Line, sheet: str, file: BankFile) -> None:
     """A line of people: a role with persons or share, and pay."""
-    told = [name for name in ("value", "persons", "share", "pay") if line[name]]
-    if told:
+    columns = [name for name in ("value", "persons", "share", "pay") if line[name]]
+    if columns:
         with file.faults.noted(line.place("field")):
             key = _key(line["field"], sheet)
             role = key.partition(".")[2]
-            for name in told:
+            for name in columns:
                 of = f"{name}.{role}" if name == "pay" or (name == "persons" and role) else key
                 _keep(of, [line[name]], line.place(name), file, line["unit"] if name == "pay" else "")
 
@@ -364,14 +364,14 @@ def _read_plan(line: Line, sheet: str, file: BankFile) -> None:
         if not head:
             _begin(line, text, plan, file)
         elif text:
-            said: Any = float(number(value, "persons")) if head == "headcount" else text
+            entry: Any = float(number(value, "persons")) if head == "headcount" else text
             when = () if bare else (quarter(line["year"])[:4], part)
             beside = {"year": bare and line["year"], "route": not of_model and route}
             for name in (column for column, word in beside.items() if word):
                 file.notes.append(
                     sentence("{} is not read: {} has none", f"{file.path}:{line.place(name)}", line["field"])
                 )
-            file.put(".".join(filter(None, (plan, head, *when))), said, line.place("field"))
+            file.put(".".join(filter(None, (plan, head, *when))), entry, line.place("field"))
         else:
             file.notes.append(
                 sentence("{} has no value and is not read", f"{file.path}:{line.place('field')}")
@@ -383,8 +383,8 @@ def _begin(line: Line, cost: str, plan: str, file: BankFile) -> None:
     project = {"item": item_names().name(line["field"]), "start": quarter(line["year"], of_year=1)}
     project |= {"cost": cost} if cost else {}
     project |= {"route": line["route"]} if line["route"] else {}
-    known = lookup(file.data, f"{plan}.projects")
-    listed = known if isinstance(known, list) else []
+    projects = lookup(file.data, f"{plan}.projects")
+    listed = projects if isinstance(projects, list) else []
     file.places[f"{plan}.projects.{len(listed)}"] = line.place("field")
     file.data = assigned(file.data, f"{plan}.projects", [*listed, project])
 

@@ -104,16 +104,16 @@ def rows() -> Mapping[str, Row]:
     """Every row by its name, in the order of the file; what a row leaves blank it takes from the one with ``*``."""
     by_name: dict[str, Row] = {}
     for cells in table(FILE):
-        known = vars(_best(by_name, cells["name"])) if not cells["unit"] else {}
+        like = vars(_best(by_name, cells["name"])) if not cells["unit"] else {}
         by_name[cells["name"]] = Row(
-            **{field.name: _cell(field.name, cells[field.name], known) for field in fields(Row)}
+            **{field.name: _cell(field.name, cells[field.name], like) for field in fields(Row)}
         )
     return by_name
 
 
-def _cell(name: str, text: str, known: Mapping[str, object]) -> Any:
-    if not text and name in known:
-        return known[name]
+def _cell(name: str, text: str, like: Mapping[str, object]) -> Any:
+    if not text and name in like:
+        return like[name]
     if name in ("low", "high"):
         return float(text)
     if name in ("total", "value"):
@@ -163,10 +163,10 @@ def best(name: str) -> Row:
 
 def value(name: str) -> float:
     """What is taken of a number where a user's bank says nothing."""
-    given = row(name).value
-    if given is None:
+    usual = row(name).value
+    if usual is None:
         raise KeyError(f"{name} has no value in {FILE.name}")
-    return given
+    return usual
 
 
 @lru_cache(maxsize=4096)
@@ -186,7 +186,7 @@ def number_of(key: str) -> str:
 
 def sampled(prefix: str) -> Iterator[Row]:
     """Rows without ``*`` left below a prefix that calibration samples."""
-    return (found for name, found in rows().items() if name.startswith(prefix) and found.sampled)
+    return (one for name, one in rows().items() if name.startswith(prefix) and one.sampled)
 
 
 # --- what the model measures

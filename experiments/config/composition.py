@@ -71,14 +71,14 @@ def composed(words: Sequence[str], own: OwnFiles) -> DictConfig:
         return _composed(words, own)
     if any(one.key_or_group == "hydra.searchpath" for one in files):
         return _composed(words, own)
-    deltas = {str(one.input_line): held for one in files if (held := _delta(one, own)) is not None}
+    deltas = {str(one.input_line): content for one in files if (content := _delta(one, own)) is not None}
     chosen = tuple(line for one in files if (line := str(one.input_line)) not in deltas)
     config = _of_files(chosen, own)
     with open_dict(config):
         config.hydra.runtime.cwd = str(Path.cwd())  # it may have changed since
-    for line, held in deltas.items():
+    for line, content in deltas.items():
         with open_dict(config):
-            config.merge_with(held)
+            config.merge_with(content)
             config.hydra.runtime.choices.experiment = line.partition("=")[2]
     for one in values:
         OmegaConf.update(config, one.key_or_group, one.value(), merge=True, force_add=_is_added(one))
@@ -114,8 +114,8 @@ def _delta(word: Override, own: OwnFiles) -> DictConfig | None:
     path = own.places.get(file, CONF / f"{file}.yaml")
     if not isinstance(name, str) or word.input_line != f"experiment={name}" or not path.is_file():
         return None
-    held, _ = node_of(path)
-    return None if "defaults" in held else held
+    content, _ = node_of(path)
+    return None if "defaults" in content else content
 
 
 def _composed(words: Sequence[str], own: OwnFiles) -> DictConfig:
@@ -249,7 +249,7 @@ class Origin:
 
     def where(self, key: str) -> str:
         """``file:key`` of the last file, or the command line, that has a say in a dotted key."""
-        if any(overlap(key, asked) for asked in (*self.asked, *self.taken)):
+        if any(overlap(key, word) for word in (*self.asked, *self.taken)):
             return typed(key)
         for above in upwards(key):
             for layer in reversed(self.layers):

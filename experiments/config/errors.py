@@ -300,8 +300,8 @@ def refuse(title: str, wrong: Iterable[tuple[tuple[str, ...], Refused, Any]]) ->
     It is told as pydantic tells of what one validator refuses.
     """
     details = [
-        InitErrorDetails(type="value_error", loc=keys, input=given, ctx={"error": refused})
-        for keys, refused, given in wrong
+        InitErrorDetails(type="value_error", loc=keys, input=value, ctx={"error": refused})
+        for keys, refused, value in wrong
     ]
     if details:
         raise ValidationError.from_exception_data(title, details)
@@ -315,8 +315,8 @@ def sentence_of(error: BaseException) -> Sentence:
     if faults:
         en, zh = ("\n".join(fault.spoken(language) for fault in faults) for language in ("en", "zh"))
         return Sentence(en, zh)
-    said = error.args[0] if error.args else ""
-    return said if isinstance(said, Sentence) else Sentence(str(error), str(error))
+    message = error.args[0] if error.args else ""
+    return message if isinstance(message, Sentence) else Sentence(str(error), str(error))
 
 
 # --- what ends a study, and what the system refuses while it runs
@@ -399,18 +399,18 @@ def nearest(typed: object, words: Iterable[str]) -> str:
     str
         Empty when nothing is near.
     """
-    text, known = str(typed)[:300], sorted(set(words))
+    text, names = str(typed)[:300], sorted(set(words))
     for word in (text.casefold(), LANGUAGES.get(text.casefold())):
-        if word in known:
+        if word in names:
             return word
     letters = Counter(text)
-    close = [word for word in known if abs(len(word) - len(text)) <= 1 and _unlike(letters, word) <= 2]
+    close = [word for word in names if abs(len(word) - len(text)) <= 1 and _unlike(letters, word) <= 2]
     if close:
         best = min(close, key=lambda w: (distance(text, w), Counter(w) != letters, len(w) != len(text), w))
         if distance(text, best) <= min(2, len(text) // 2):
             return best
-    similar = get_close_matches(text, known, n=1, cutoff=0.6) if len(text) > 1 else []
-    parts = [word for word in known if text in re.split("[_:]", word)]
+    similar = get_close_matches(text, names, n=1, cutoff=0.6) if len(text) > 1 else []
+    parts = [word for word in names if text in re.split("[_:]", word)]
     return (similar or (parts if len(parts) == 1 else []) or [""])[0]
 
 

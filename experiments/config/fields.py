@@ -94,35 +94,35 @@ NUMERALS: Final = str.maketrans("一二三四", "1234")
 IN_CHINESE: Final = re.compile(r"([0-9]{4})年\s*第?([1-4一二三四])季度?", re.ASCII)
 
 
-def plain_quarter(given: Any) -> Any:
+def plain_quarter(value: Any) -> Any:
     """A quarter as the reports write it in Chinese, ``2026年一季度``, in the lab's form; anything else as it stands."""
-    written = IN_CHINESE.fullmatch(plain_letters(given)) if isinstance(given, str) else None
-    return f"{written[1]}Q{written[2].translate(NUMERALS)}" if written else given
+    written = IN_CHINESE.fullmatch(plain_letters(value)) if isinstance(value, str) else None
+    return f"{written[1]}Q{written[2].translate(NUMERALS)}" if written else value
 
 
-def check_quarter(given: Any, last: bool = False) -> str:
+def check_quarter(value: Any, last: bool = False) -> str:
     """A quarter of 2020Q1 to 2040Q4; `last` tells which one of a year is likely meant."""
-    given = plain_quarter(given)
-    if not isinstance(given, str) or not re.fullmatch(r"[0-9]{4}Q[1-4]", given, re.ASCII):
-        meant = _quarter_meant(given, last)
-        raise Refused(sentence("{!r} is not a quarter", given), A_QUARTER, meant)
-    if not FIRST_QUARTER <= given <= LAST_QUARTER:
-        raise Refused(sentence("{} is out of range", given), A_QUARTER)
-    return given
+    value = plain_quarter(value)
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}Q[1-4]", value, re.ASCII):
+        suggestion = _quarter_meant(value, last)
+        raise Refused(sentence("{!r} is not a quarter", value), A_QUARTER, suggestion)
+    if not FIRST_QUARTER <= value <= LAST_QUARTER:
+        raise Refused(sentence("{} is out of range", value), A_QUARTER)
+    return value
 
 
-def _quarter_meant(given: object, last: bool) -> str:
+def _quarter_meant(value: object, last: bool) -> str:
     """The quarter that another way to write one means: ``2026``, ``2026-03``, ``2026q2``, ``2026年二季度``."""
-    text = plain_letters(str(given)).translate(NUMERALS)
+    text = plain_letters(str(value)).translate(NUMERALS)
     year, rest = text[:4], text[4:].strip(" 年-/.")
-    if not re.fullmatch(r"20[0-9]{2}", year) or isinstance(given, bool | list | dict):
+    if not re.fullmatch(r"20[0-9]{2}", year) or isinstance(value, bool | list | dict):
         return ""
     if not rest:
         return f"{year}Q{4 if last else 1}"
-    if found := re.fullmatch(r"(?:第|q)?\s*([1-4])\s*(?:q|季度?)?", rest):
-        return f"{year}Q{found[1]}" if len(rest) > 1 else ""
-    found = re.fullmatch(r"(0[1-9]|1[0-2]|[1-9](?=月))(?:[月\-/.].*)?", rest)
-    return f"{year}Q{(int(found[1]) + 2) // 3}" if found else ""
+    if match := re.fullmatch(r"(?:第|q)?\s*([1-4])\s*(?:q|季度?)?", rest):
+        return f"{year}Q{match[1]}" if len(rest) > 1 else ""
+    match = re.fullmatch(r"(0[1-9]|1[0-2]|[1-9](?=月))(?:[月\-/.].*)?", rest)
+    return f"{year}Q{(int(match[1]) + 2) // 3}" if match else ""
 
 
 def is_quarter(item: object) -> bool:
@@ -161,8 +161,8 @@ class Allowed:
     """
 
     def __init__(self, text: str | Sentence = "", *values: object, options: Sequence[str] = ()) -> None:
-        said = sentence(text, *values) if isinstance(text, str) and text else text
-        self.allowed: Words = said or ", ".join(options)
+        allowed = sentence(text, *values) if isinstance(text, str) and text else text
+        self.allowed: Words = allowed or ", ".join(options)
         self.options = tuple(options)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -176,10 +176,10 @@ class Allowed:
             refused = complaint(first)
             if first["loc"] or refused.allowed:
                 raise
-            meant = nearest(value, self.options)
-            if meant and first["type"] == "tuple_type":
-                meant = f"[{meant}]"
-            raise Refused(refused.what, self.allowed, meant) from None
+            suggestion = nearest(value, self.options)
+            if suggestion and first["type"] == "tuple_type":
+                suggestion = f"[{suggestion}]"
+            raise Refused(refused.what, self.allowed, suggestion) from None
         if self.options and not isinstance(checked, tuple) and checked not in self.options:
             refused = unknown(value, self.options)
             raise Refused(refused.what, self.allowed, refused.suggestion)
@@ -232,18 +232,18 @@ OF_THE_KEY: Final = {"missing": IS_MISSING, "extra_forbidden": NOT_KNOWN, "too_s
 
 def complaint(error: Any) -> Refused:
     """What one pydantic error says, in plain words and with the value that was given."""
-    kind, given = error["type"], shown(error.get("input"))
+    kind, value = error["type"], shown(error.get("input"))
     refused = error.get("ctx", {}).get("error")
     if isinstance(refused, Refused):
         return refused
     if kind in KINDS_OF_VALUE:
-        return Refused(sentence("{} is not {}", given, KINDS_OF_VALUE[kind]))
+        return Refused(sentence("{} is not {}", value, KINDS_OF_VALUE[kind]))
     if kind in OF_THE_KEY:
         return Refused(OF_THE_KEY[kind])
     if kind == "string_pattern_mismatch":
-        return Refused(sentence("{} cannot be a name here", given))
+        return Refused(sentence("{} cannot be a name here", value))
     if kind in ("finite_number", "int_parsing_size"):
-        return Refused(sentence("{} is not a finite number", given))
+        return Refused(sentence("{} is not a finite number", value))
     return Refused(out_of_range(error.get("input")))
 
 
@@ -354,12 +354,12 @@ class Expected(Strict):
     sign: Sign
 
 
-def _in_words(given: object) -> object:
-    if not isinstance(given, str):
-        return given
-    words = given.split()
+def _in_words(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    words = value.split()
     if len(words) != 3:
-        raise Refused(sentence("{!r} is no outcome, kind and sign", given))
+        raise Refused(sentence("{!r} is no outcome, kind and sign", value))
     return dict(zip(("outcome", "bank_kind", "sign"), words, strict=True))
 
 
@@ -426,20 +426,20 @@ class Piecewise(Strict):
             return cls.model_validate(data, context=context)
         except ValidationError as error:  # no mapping, keys that are missing or not known
             note_refusals(error, cls, data, key, faults)
-        given = data if isinstance(data, Mapping) else {}
-        needed = [name for name, field in cls.model_fields.items() if name in given or field.is_required()]
-        return cls.model_validate({name: given.get(name, MISSING) for name in needed}, context=context)
+        values = data if isinstance(data, Mapping) else {}
+        needed = [name for name, field in cls.model_fields.items() if name in values or field.is_required()]
+        return cls.model_validate({name: values.get(name, MISSING) for name in needed}, context=context)
 
     @field_validator("*", mode="wrap")
     @classmethod
-    def _or_usual(cls, given: Any, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+    def _or_usual(cls, value: Any, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
         name, context = str(info.field_name), info.context or {}
         field = cls.model_fields[name]
         try:
-            return None if given is MISSING else read(given)
+            return None if value is MISSING else read(value)
         except ValidationError as error:
             key = f"{context['at']}.{name}".lstrip(".")
-            note_refusals(error, field.annotation, given, key, context["faults"])
+            note_refusals(error, field.annotation, value, key, context["faults"])
             return None if field.is_required() else field.get_default(call_default_factory=True)
 
 
@@ -455,8 +455,8 @@ def _fields(model: object, loc: Sequence[int | str] = ()) -> Mapping[str, object
 
 def _beside(path: list[str]) -> tuple[str, ...]:
     """The shipped numbers that stand beside a key."""
-    known = {**shapes(), "environments": {path[1]: shapes()["environments.*"]}} if path[1:] else {}
-    tree = lookup(known, ".".join(path[:-1])) if known else {}
+    keys = {**shapes(), "environments": {path[1]: shapes()["environments.*"]}} if path[1:] else {}
+    tree = lookup(keys, ".".join(path[:-1])) if keys else {}
     return tuple(map(str, tree)) if isinstance(tree, Mapping) else ()
 
 

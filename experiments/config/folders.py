@@ -190,11 +190,11 @@ def own_files(folders: Sequence[str | Path]) -> OwnFiles:
         if not folder.is_dir():
             faults.add("command line:--config-dir", sentence("'{}' is no folder", folder))
             continue
-        known = (*groups(), *GROUP_OF, "hydra")
-        if not any(below.is_dir() and below.name in known for below in folder.iterdir()):
-            meant = str(folder.parent) if folder.name in groups() else ""
+        names = (*groups(), *GROUP_OF, "hydra")
+        if not any(below.is_dir() and below.name in names for below in folder.iterdir()):
+            suggestion = str(folder.parent) if folder.name in groups() else ""
             what = sentence("holds no folder of a group, so that nothing in it would be read")
-            faults.add(str(folder), what, "", meant)
+            faults.add(str(folder), what, "", suggestion)
         for path in _files(folder, faults):
             name = path.relative_to(folder).with_suffix("").as_posix()
             if name in content:
@@ -221,16 +221,16 @@ def _files(folder: Path, faults: Faults) -> Iterator[Path]:
         elif below.is_dir() and below.name in groups():
             yield from _files_of_group(below, faults)
         elif below.is_dir() and not below.name.startswith(".") and any(below.glob("*.yaml")):
-            known = [group for group in groups() if "/" not in group]
-            faults.unknown(str(below), below.name, known, sentence("is no group of the configuration"))
+            names = [group for group in groups() if "/" not in group]
+            faults.unknown(str(below), below.name, names, sentence("is no group of the configuration"))
 
 
 def _files_of_group(folder: Path, faults: Faults) -> Iterator[Path]:
     """The files of one group that are read; one that Hydra would pass over, by its name or place, is a fault."""
     for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.name[:1] != "."):
         if NEARLY_YAML.search(path.name):
-            meant = path.with_name(NEARLY_YAML.sub(".yaml", path.name))
-            faults.add(str(path), sentence("is not read: its name does not end in .yaml"), "", str(meant))
+            likely = path.with_name(NEARLY_YAML.sub(".yaml", path.name))
+            faults.add(str(path), sentence("is not read: its name does not end in .yaml"), "", str(likely))
         elif path.suffix != ".yaml":
             continue
         elif path.parent.relative_to(folder.parent).as_posix() in groups():

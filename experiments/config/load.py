@@ -189,23 +189,23 @@ class Reader:
         }
         series = self._series(tree)
         keys = {key: tree[key] for key in AskedStudy.model_fields if key in tree}
-        asked = AskedStudy.read(keys, "", self.faults, self.rows)
-        span = asked if asked.start and asked.end else None
+        settings = AskedStudy.read(keys, "", self.faults, self.rows)
+        span = settings if settings.start and settings.end else None
         bank = self._bank(tree.get("bank"), span, tree.get("plans"))
         members = self._members(tree, span)
         resolver = Resolver(tree, self.rows, self.origin, self.faults, self.notes, span)
         paths = series.of_environment if series is not None else {}
-        scenarios = [one.model_copy(update={"series": paths}) for one in resolver.scenarios(asked)]
+        scenarios = [one.model_copy(update={"series": paths}) for one in resolver.scenarios(settings)]
         if span is not None:
             self._moments(span)
-        self._needs(asked, scenarios)
+        self._needs(settings, scenarios)
         _note_parts(self.origin.own, self.faults)
-        if len(self.faults) > before or not asked.is_whole:
+        if len(self.faults) > before or not settings.is_whole:
             return None
         choices = {group: name for group, name in self.origin.choices.items() if _is_choice(group, name)}
-        kept = {name: value for name, value in asked if name in StudyKeys.model_fields}
+        kept = {name: value for name, value in settings if name in StudyKeys.model_fields}
         added = {
-            "name": asked.name or self.origin.experiment or "study",
+            "name": settings.name or self.origin.experiment or "study",
             "experiment": self.origin.experiment,
             "choices": Tree(choices),
             "scenarios": scenarios,
@@ -257,9 +257,9 @@ class Reader:
             self.notes.append(what)
 
     def _unknown_keys(self) -> None:
-        known = (*AskedStudy.model_fields, *DEFINED, "bank", "series")
+        names = (*AskedStudy.model_fields, *DEFINED, "bank", "series")
         for key in self.tree:
-            if key not in known:
+            if key not in names:
                 others = [name for name in dotted_keys(self.tree) if name.split(".")[0] != key]
                 for name in [name for name in self.origin.given if name.split(".")[0] == key] or [key]:
                     self.faults.at(name, NOT_KNOWN, LISTED, nearest(name, others))
@@ -267,13 +267,13 @@ class Reader:
     def _note_empty(self) -> None:
         """Note an empty mapping in place of one that holds something: laid over it, it changes nothing."""
         for key, value in self.origin.asked.items():
-            if value == {} and isinstance(held := lookup(self.tree, key), dict) and held:
-                taken = ", ".join([f"~{key}.{name}" for name in held][:3])
+            if value == {} and isinstance(content := lookup(self.tree, key), dict) and content:
+                taken = ", ".join([f"~{key}.{name}" for name in content][:3])
                 self.faults.at(key, sentence("is an empty mapping, which changes nothing"), taken)
-        for key, meant in MEANT.items():
+        for key, suggestion in MEANT.items():
             if self.origin.given.get(key) == {}:
                 what = sentence("is an empty mapping, which asks for nothing")
-                self.faults.at(key, what, suggestion=f"{key}={meant}")
+                self.faults.at(key, what, suggestion=f"{key}={suggestion}")
 
     def _validated(self, model: object, data: object, key: str) -> Any:
         return validated(model, data, key, self.faults, {"rows": self.rows})
@@ -330,9 +330,9 @@ class Reader:
         for name, plan in (bank.plans or {}).items():
             late = [str(year) for year in sorted(plan.years) if year > int(span.end[:4])]
             if late:
-                said = (f"bank.plans.{name}", enumerated(late), span.end)
+                values = (f"bank.plans.{name}", enumerated(late), span.end)
                 self.notes.append(
-                    sentence("{}: {} lie after the end of the study, {}, and are not used", *said)
+                    sentence("{}: {} lie after the end of the study, {}, and are not used", *values)
                 )
         if bank.plan is not None:
             total = sum(value for value in data["plan"].values() if isinstance(value, int | float))
@@ -342,26 +342,26 @@ class Reader:
 
     def _bank_of_files(self, data: dict[str, Any]) -> tuple[Any, BankFile | None]:
         """What is said of the bank by its file, by the peers' files and, over them, by the configuration."""
-        said = {key: value for key, value in data.items() if key not in ("file", "peer_files")}
+        fields = {key: value for key, value in data.items() if key not in ("file", "peer_files")}
         file, peer_files = None, data.get("peer_files")
         if data.get("file"):
             file = bank_file.read(of_user(str(data["file"])), self.faults)
             self.notes += file.notes
-            given = pruned(said)
-            file.overruled = frozenset(f"bank.{key}" for key, _ in leaves(given))
-            said = dict(merged(file.data, given))
-            own_peers = said.pop("peer_files", None)  # as in a copy of the example
+            entered = pruned(fields)
+            file.overruled = frozenset(f"bank.{key}" for key, _ in leaves(entered))
+            fields = dict(merged(file.data, entered))
+            own_peers = fields.pop("peer_files", None)  # as in a copy of the example
             peer_files = peer_files or own_peers
             for key, value in self.origin.asked.items():
                 if value is None and key.startswith("bank."):
-                    said = assigned(said, key.removeprefix("bank."), None)
+                    fields = assigned(fields, key.removeprefix("bank."), None)
         peers: list[Any] = []
         for path in [peer_files] if isinstance(peer_files, str) else peer_files or ():
             for peer in bank_file.read_many(of_user(str(path)), self.faults):
-                known = {key: value for key, value in peer.data.items() if key in Facts.model_fields}
-                checked = validated(Facts, known, "bank", self.faults.placed(peer.where))
+                facts = {key: value for key, value in peer.data.items() if key in Facts.model_fields}
+                checked = validated(Facts, facts, "bank", self.faults.placed(peer.where))
                 peers += [] if checked is None else [checked.model_dump(mode="json", exclude_none=True)]
-        return ({**said, "peers": peers} if peers else said), file
+        return ({**fields, "peers": peers} if peers else fields), file
 
     def _moments(self, span: Span) -> None:
         moments = lookup(self.tree, "outputs.network")
@@ -370,32 +370,32 @@ class Reader:
                 allowed = sentence("{} to {}, or start, middle, end", span.start, span.end)
                 span.note_outside(moment, "outputs.network", self.faults, allowed)
 
-    def _needs(self, asked: AskedStudy, scenarios: Sequence[ScenarioSettings]) -> None:
+    def _needs(self, settings: AskedStudy, scenarios: Sequence[ScenarioSettings]) -> None:
         """Note everything that the study names and is not there, and what is given for another task than its own."""
-        faults, analysis = self.faults, asked.analysis
-        task = asked.task or str(self.tree.get("task"))
+        faults, analysis = self.faults, settings.analysis
+        task = settings.task or str(self.tree.get("task"))
         try:
-            if asked.calibration.scores:
-                scores(asked.calibration.scores, faults.where("calibration.scores"))
+            if settings.calibration.scores:
+                scores(settings.calibration.scores, faults.where("calibration.scores"))
         except ConfigError as error:
             faults.extend(error.faults)
-        _ensemble(asked.uncertainty.parameters, faults)
+        _ensemble(settings.uncertainty.parameters, faults)
         needs = [("analysis.methods", method) for method in analysis.methods]
-        needs += [("execution.engine", asked.execution.engine)] if asked.execution else []
+        needs += [("execution.engine", settings.execution.engine)] if settings.execution else []
         for key, word in needs:
             if word in EXTRAS:
                 note_lacking(key, word, *EXTRAS[word], faults)
-        if asked.execution and asked.execution.address and asked.execution.engine != "dask":
+        if settings.execution and settings.execution.address and settings.execution.engine != "dask":
             faults.at(
                 "execution.address", sentence("is read by execution=dask alone"), suggestion="execution=dask"
             )
-        given = lookup(self.tree, "analysis.methods")  # also where another key of the analysis is at fault
-        methods = [one for one in given if isinstance(one, str)] if isinstance(given, list) else ()
+        listed = lookup(self.tree, "analysis.methods")  # also where another key of the analysis is at fault
+        methods = [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else ()
         self._idle(task, methods)
         starts = "analysis.portfolio.starts"
-        if starts in self.origin.given and "portfolio" in methods and asked.start and asked.end:
+        if starts in self.origin.given and "portfolio" in methods and settings.start and settings.end:
             for quarter in analysis.portfolio.starts:
-                asked.note_outside(quarter, starts, faults)
+                settings.note_outside(quarter, starts, faults)
         if task in CALIBRATING:
             self._note_beside_first(task, scenarios)
         labels = [one.label for one in scenarios]
@@ -417,15 +417,15 @@ class Reader:
 
     def _idle(self, task: str, methods: Sequence[str]) -> None:
         """Note what the user gave and this task, or its methods, do not read, but for chosen files, which go along."""
-        asked = self.origin.asked
+        keys = self.origin.asked
         for key in self.origin.given:
             section, _, part = key.partition(".")
             readers, users = READ_BY.get(section, (task,)), USED_BY.get(part.partition(".")[0], ())
-            of_file = key not in asked and any(
+            of_file = key not in keys and any(
                 layer.is_own and layer.package == section and key != section for layer in self.origin.layers
             )
             # What an experiment gives for its methods may stay where the command line asks for others.
-            is_kept = of_file or (key not in asked and "analysis.methods" in asked)
+            is_kept = of_file or (key not in keys and "analysis.methods" in keys)
             if task not in readers and not of_file:
                 reading = [f"task={reader}" for reader in readers]
                 self.faults.at(key, sentence("is not read by task={}", task), ", ".join(reading), reading[0])

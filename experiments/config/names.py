@@ -54,14 +54,14 @@ class Names:
 
     def _words(self, name: str) -> tuple[str, ...]:
         """Other words for a name: what it is called, and how a list of names shows it, from which people copy it."""
-        said = self.shown.get(name)
-        titles = (said.en, said.zh, f"{name} {said.en}", f"{name} {said.zh}") if said else ()
+        title = self.shown.get(name)
+        titles = (title.en, title.zh, f"{name} {title.en}", f"{name} {title.zh}") if title else ()
         return (*self.others.get(name, ()), *titles)
 
     def find(self, word: object) -> str | None:
         """The name that a word means; None when it is unknown or may mean several."""
-        meant = self.candidates(word)
-        return meant[0] if len(meant) == 1 else None
+        candidates = self.candidates(word)
+        return candidates[0] if len(candidates) == 1 else None
 
     def candidates(self, word: object) -> tuple[str, ...]:
         """Every name that a word may mean: equal words first, else those a Chinese word of two letters is part of."""
@@ -73,7 +73,7 @@ class Names:
         if len(key) < 2 or not is_chinese(key):
             return ()
         return tuple(
-            dict.fromkeys(name for known, names in self._meant.items() if key in known for name in names)
+            dict.fromkeys(name for words, names in self._meant.items() if key in words for name in names)
         )
 
     def name(self, word: object) -> str:
@@ -84,11 +84,11 @@ class Names:
         Refused
             With the names to choose from and the nearest one.
         """
-        meant = self.candidates(word)
-        if len(meant) == 1:
-            return meant[0]
-        if meant:
-            raise Refused(sentence("{!r} may be any of {}", word, enumerated(meant)))
+        candidates = self.candidates(word)
+        if len(candidates) == 1:
+            return candidates[0]
+        if candidates:
+            raise Refused(sentence("{!r} may be any of {}", word, enumerated(candidates)))
         raise Refused(sentence("{} is not known", shown(word)), self.choice(), self.nearest(word))
 
     def nearest(self, word: object) -> str:
@@ -113,7 +113,7 @@ class Names:
         return Names(words, self.shown | more.shown)
 
 
-def titled(titles: Mapping[str, object], known: Names | None = None) -> Names:
+def titled(titles: Mapping[str, object], names: Names | None = None) -> Names:
     """The names of policies, shocks, scenarios or outcomes by their titles.
 
     Parameters
@@ -123,22 +123,22 @@ def titled(titles: Mapping[str, object], known: Names | None = None) -> Names:
     known : Names, optional
         What some of them are called whose files have no title, and the other words that people have for them.
     """
-    known = known or Names({}, {})
-    shown = {name: said for name, said in known.shown.items() if name in titles}
+    names = names or Names({}, {})
+    sentences = {name: one for name, one in names.shown.items() if name in titles}
     for name, title in titles.items():
         if isinstance(title, Mapping):
-            shown[name] = Sentence(str(title.get("en", name)), str(title.get("zh", name)))
+            sentences[name] = Sentence(str(title.get("en", name)), str(title.get("zh", name)))
         elif title is not None:
-            shown[name] = Sentence(str(title), str(title))
-    return Names({name: known.others.get(name, ()) for name in titles}, shown)
+            sentences[name] = Sentence(str(title), str(title))
+    return Names({name: names.others.get(name, ()) for name in titles}, sentences)
 
 
 @cache
 def vocabulary(name: str) -> Names:
     """One list of ``conf/words.csv``: names, what they are called, and the other words that people have for them."""
     rows = [row for row in table(WORDS) if row["list"] == name]
-    shown = {row["name"]: Sentence(row["en"], row["zh"]) for row in rows if row["en"]}
-    return Names({row["name"]: [word for word in row["words"].split("; ") if word] for row in rows}, shown)
+    titles = {row["name"]: Sentence(row["en"], row["zh"]) for row in rows if row["en"]}
+    return Names({row["name"]: [word for word in row["words"].split("; ") if word] for row in rows}, titles)
 
 
 PROVINCE_NAMES: Final = vocabulary("province")
@@ -190,9 +190,9 @@ def kinds(value: object) -> tuple[str, ...]:
     return _gathered(value, KIND_NAMES, KIND_GROUPS)
 
 
-def _gathered(value: object, known: Names, members: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    meant = [known.name(word) for word in listed(value)]
-    return tuple(dict.fromkeys(one for name in meant for one in members.get(name, (name,))))
+def _gathered(value: object, names: Names, members: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    groups = [names.name(word) for word in listed(value)]
+    return tuple(dict.fromkeys(one for name in groups for one in members.get(name, (name,))))
 
 
 def kinds_and_places(value: object) -> tuple[list[Any], list[Any]]:

@@ -195,31 +195,31 @@ def number(value: object, row: Row, shape: object = 0.0) -> Any:
     return freeze(value)
 
 
-def shape_faults(shape: object, given: object, keys: Keys = ()) -> Iterator[tuple[Keys, Refused]]:
+def shape_faults(shape: object, value: object, keys: Keys = ()) -> Iterator[tuple[Keys, Refused]]:
     """Where a number has other parts than the shipped one."""
     if isinstance(shape, Mapping):
         names = tuple(map(str, shape))
-        if not isinstance(given, Mapping):
+        if not isinstance(value, Mapping):
             listed = ", ".join(names)
-            yield keys, _another_shape(given, sentence("numbers for {}", listed))
+            yield keys, _another_shape(value, sentence("numbers for {}", listed))
             return
-        for name in [name for name in given if name not in names]:
+        for name in [name for name in value if name not in names]:
             yield (*keys, str(name)), unknown(str(name), names, NOT_KNOWN)
         for name, part in shape.items():
-            if str(name) not in given:
+            if str(name) not in value:
                 yield (*keys, str(name)), Refused(IS_MISSING)
             else:
-                yield from shape_faults(part, given[str(name)], (*keys, str(name)))
+                yield from shape_faults(part, value[str(name)], (*keys, str(name)))
     elif isinstance(shape, list | tuple):
-        if not isinstance(given, list | tuple) or len(given) != len(shape):
+        if not isinstance(value, list | tuple) or len(value) != len(shape):
             count = len(shape)
-            yield keys, _another_shape(given, sentence("a list of {} numbers", count))
-    elif isinstance(given, Mapping | list | tuple):
-        yield keys, _another_shape(given, sentence("one number"))
+            yield keys, _another_shape(value, sentence("a list of {} numbers", count))
+    elif isinstance(value, Mapping | list | tuple):
+        yield keys, _another_shape(value, sentence("one number"))
 
 
-def _another_shape(given: object, allowed: Sentence) -> Refused:
-    return Refused(sentence("{} has another shape", shown(given)), allowed)
+def _another_shape(value: object, allowed: Sentence) -> Refused:
+    return Refused(sentence("{} has another shape", shown(value)), allowed)
 
 
 def unit_faults(value: object, unit: str, keys: Keys = ()) -> Iterator[tuple[Keys, Refused]]:
@@ -240,8 +240,8 @@ def value_faults(value: object, row: Row) -> Iterator[tuple[Keys, Refused]]:
     for keys, item in scalars(value):
         if what := _wrong(item, row):
             sound = False
-            meant = slip(item, row.unit, row.low, row.high) if is_finite(item) else ""
-            yield keys, Refused(what, row.within, meant)
+            suggestion = slip(item, row.unit, row.low, row.high) if is_finite(item) else ""
+            yield keys, Refused(what, row.within, suggestion)
     if sound and row.total is not None:
         added = math.fsum(item for _, item in scalars(value))
         if abs(added - row.total) > ROUNDED:

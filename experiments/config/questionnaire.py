@@ -112,18 +112,18 @@ class Answer(Strict):
         return tuple(chances)
 
 
-def _answers(given: object) -> object:
+def _answers(value: object) -> object:
     """Answers by item: names as people write them, a rung alone or with its evidence, several respondents."""
-    if not isinstance(given, Mapping):
-        return given
+    if not isinstance(value, Mapping):
+        return value
     rungs, faults = {}, []
-    for word, said in given.items():
+    for word, answer in value.items():
         name = item_names().find(word)
         if name is None:
             best = item_names().nearest(word)
             faults.append(((str(word),), Refused(NOT_KNOWN, "", best), word))
             continue
-        fields = dict(said) if isinstance(said, Mapping) else {"answers": said}
+        fields = dict(answer) if isinstance(answer, Mapping) else {"answers": answer}
         answers = fields.get("answers", fields.pop("rung", None))
         every = answers if isinstance(answers, list | tuple) else listed(answers)
         try:

@@ -112,8 +112,8 @@ def _bytes(path: Path) -> bytes:
     except FileNotFoundError as error:
         raise Refused(sentence("does not exist")) from error
     except (OSError, ValueError) as error:
-        said = getattr(error, "strerror", None) or str(error)
-        raise Refused(sentence("cannot be read: {}", said)) from error
+        reason = getattr(error, "strerror", None) or str(error)
+        raise Refused(sentence("cannot be read: {}", reason)) from error
     if not data.strip(b"\x00\t\r\n \xef\xbb\xbf\xff\xfe"):
         raise Refused(sentence("is empty"), sentence("a file with content"))
     return data
@@ -167,15 +167,15 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 
     def construct_mapping(self, node: yaml.Node, deep: bool = False) -> Any:
         """A mapping in which no key stands twice."""
-        seen: set[str] = set()
+        keys: set[str] = set()
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 problem = "a key is no plain text"
                 raise yaml.constructor.ConstructorError(None, node.start_mark, problem, key.start_mark)
-            if key.value in seen:
+            if key.value in keys:
                 problem = f"{TWICE}{key.value}"
                 raise yaml.constructor.ConstructorError(None, node.start_mark, problem, key.start_mark)
-            seen.add(str(key.value))
+            keys.add(str(key.value))
         return super().construct_mapping(node, deep=deep)
 
 

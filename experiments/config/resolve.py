@@ -101,9 +101,9 @@ class Resolver:
         # Policies and shocks that no scenario is called like, each a scenario by itself; their groups.
         self.alone = {n: group for group in MODELS for n in self.names[group].names if n not in library}
         titles = {name: _titles(self.tree[group])[name] for name, group in self.alone.items()}
-        known = list(library.values())  # a title that a scenario of the library has is the scenario's
+        taken = list(library.values())  # a title that a scenario of the library has is the scenario's
         self.names["scenarios"] = titled(
-            library | {name: None if title in known else title for name, title in titles.items()}
+            library | {name: None if title in taken else title for name, title in titles.items()}
         )
 
     def scenarios(self, keys: AskedStudy) -> list[ScenarioSettings]:
@@ -121,17 +121,17 @@ class Resolver:
         shocks = self._names("shocks", keys.shock, "shock")
         asked_for = None if keys.environment is None else [keys.environment]
         environment = next(iter(self._names("environments", asked_for, "environment") or ()), None)
-        asked = [word for word in ("policy", "shock", "scenario") if getattr(keys, word) is not None]
-        if not asked:
-            given = keys.scenarios or self.tree.get("scenarios")  # of those at fault what can be read
+        words_used = [word for word in ("policy", "shock", "scenario") if getattr(keys, word) is not None]
+        if not words_used:
+            listed = keys.scenarios or self.tree.get("scenarios")  # of those at fault what can be read
             words = (
-                [word for word in given if isinstance(word, str)] if isinstance(given, list | tuple) else []
+                [word for word in listed if isinstance(word, str)] if isinstance(listed, list | tuple) else []
             )
-            named = self._names("scenarios", [self._called(word) for word in words], "scenarios")
-            scenarios = [self._scenario(name, environment) for name in named or ()]
+            chosen = self._names("scenarios", [self._called(word) for word in words], "scenarios")
+            scenarios = [self._scenario(name, environment) for name in chosen or ()]
             return scenarios if keys.baseline is not None else self._with_baselines(scenarios)
         if "scenarios" in self.origin.asked:
-            word = f"{asked[0]}="
+            word = f"{words_used[0]}="
             allowed = sentence("scenarios=, or {}", word)
             self.faults.add(typed("scenarios"), sentence("stands beside {}", word), allowed)
         for name in self._names("library", [keys.scenario or BASELINE], "scenario") or ():
@@ -146,11 +146,11 @@ class Resolver:
     ) -> None:
         """Note the policies and shocks of a scenario in whose place others, or none, were asked for."""
         own = ScenarioDefinition.read((self.tree.get("library") or {}).get(scenario), "", Faults())
-        for group, names, asked in (("policies", own.done, policies), ("shocks", own.shocks, shocks)):
-            lost = [] if asked is None else [name for name in names if name not in asked]
+        for group, names, chosen in (("policies", own.done, policies), ("shocks", own.shocks, shocks)):
+            lost = [] if chosen is None else [name for name in names if name not in chosen]
             if lost:
-                said = (f"{WORD_OF[group]}=", Sentence(group, CHINESE[group]), scenario, ", ".join(lost))
-                self.notes.append(sentence("{} takes the place of the {} of {}: {}", *said))
+                values = (f"{WORD_OF[group]}=", Sentence(group, CHINESE[group]), scenario, ", ".join(lost))
+                self.notes.append(sentence("{} takes the place of the {} of {}: {}", *values))
 
     def _called(self, word: str) -> str:
         """A word for several scenarios means the policy or the shock, where there is one; a name of both is refused."""
@@ -176,18 +176,18 @@ class Resolver:
         meanings: list[str] = []
         strange, where = [], self.faults.where(key)
         for word in words:
-            meant = names.candidates(word)
-            if not meant:
+            candidates = names.candidates(word)
+            if not candidates:
                 strange.append(word)
-            elif len(meant) > 1:
+            elif len(candidates) > 1:
                 with self.faults.noted(key):
                     names.name(word)
-            elif meant[0] in meanings:
+            elif candidates[0] in meanings:
                 self.faults.add(
-                    where, sentence("{} stands there twice", meant[0]), sentence("each name once")
+                    where, sentence("{} stands there twice", candidates[0]), sentence("each name once")
                 )
             else:
-                meanings.append(meant[0])
+                meanings.append(candidates[0])
         if strange:
             what = sentence(
                 "{} {} not known", ", ".join(map(repr, strange)), "is" if len(strange) == 1 else "are"
@@ -217,15 +217,15 @@ class Resolver:
                 added.setdefault(baseline.label, baseline)
         return [*added.values(), *scenarios]
 
-    def _compared(self, scenarios: list[ScenarioSettings], named: str | None) -> list[ScenarioSettings]:
+    def _compared(self, scenarios: list[ScenarioSettings], baseline: str | None) -> list[ScenarioSettings]:
         by_label = {one.label: one for one in scenarios}
         base = {one.label: _baseline_of(one, scenarios) for one in scenarios}
-        if named is not None and scenarios:
-            meant = str(named if named in by_label else self.names["scenarios"].find(named))
-            if meant not in by_label:
-                what = sentence("{!r} is no scenario of this study", named)
-                self.faults.unknown("baseline", named, by_label, what)
-            base = dict.fromkeys(by_label, meant)
+        if baseline is not None and scenarios:
+            label = str(baseline if baseline in by_label else self.names["scenarios"].find(baseline))
+            if label not in by_label:
+                what = sentence("{!r} is no scenario of this study", baseline)
+                self.faults.unknown("baseline", baseline, by_label, what)
+            base = dict.fromkeys(by_label, label)
         for one in scenarios:
             other = by_label.get(base[one.label])
             if other and not _alike(other, one):
@@ -251,26 +251,26 @@ class Resolver:
             self.faults.at(f"{key}.policies", sentence("{} stands there twice", twice))
         own = [] if definition.environment is None else [definition.environment]
         usual = next(iter(self._known("environments", own, f"{key}.environment")), CENTRAL)
-        done = self._chosen("policies", definition.done, policies, key)
+        chosen = self._chosen("policies", definition.done, policies, key)
         blows = self._chosen("shocks", definition.shocks, shocks, key)
         label, is_given = name, policies is not None or shocks is not None
         if is_given:
             nothing = name if definition.assumptions else BASELINE
-            usual, environment, label = CENTRAL, environment or usual, "+".join((*done, *blows)) or nothing
+            usual, environment, label = CENTRAL, environment or usual, "+".join((*chosen, *blows)) or nothing
         label = f"{label}@{environment}" if environment not in (None, usual) else label
         environment = environment or usual
-        used = {"library": [name], "policies": done, "shocks": blows, "environments": [environment]}
+        used = {"library": [name], "policies": chosen, "shocks": blows, "environments": [environment]}
         for group, names in used.items():
             self.used[group].update(names)
         self.places = dict(self._short(definition, key))
-        parts = [self._part("policies", *one, name) for one in done.items()]
+        parts = [self._part("policies", *one, name) for one in chosen.items()]
         struck = [self._part("shocks", *one, name) for one in blows.items()]
-        given = [*parts, *struck] if is_given or alone else []
+        present = [*parts, *struck] if is_given or alone else []
         return ScenarioSettings(
             label=label,
             name=name,
             baseline=label,
-            **self._said(name, self._emptied(definition) if is_given else definition, given),
+            **self._said(name, self._emptied(definition) if is_given else definition, present),
             grade=definition.grade,
             environment_name=environment,
             environment=self._environment(environment),
@@ -280,7 +280,7 @@ class Resolver:
         )
 
     def _chosen(
-        self, group: str, own: Mapping[str, Changes], asked: Sequence[str] | None, key: str
+        self, group: str, own: Mapping[str, Changes], words: Sequence[str] | None, key: str
     ) -> Mapping[str, Changes]:
         """What a scenario chooses of a group, by name, or what was asked for in its place."""
         chosen: dict[str, Changes] = {}
@@ -289,7 +289,7 @@ class Resolver:
                 if name in chosen:
                     self.faults.at(f"{key}.{group}", sentence("{} stands there twice", name))
                 chosen[name] = changes
-        return chosen if asked is None else {name: {} for name in asked}
+        return chosen if words is None else {name: {} for name in words}
 
     def _short(self, definition: ScenarioDefinition, key: str) -> Iterator[tuple[tuple[str, str], str]]:
         """By policy and key of it, where a scenario in short says it: ``dates``, ``reach``, or beside the lever."""
@@ -300,9 +300,9 @@ class Resolver:
             is_whole = isinstance(lookup(self.tree, f"{key}.levers.{word}"), Mapping)
             shared = {**dict.fromkeys(definition.dates, "dates"), "coverage": "reach"}
             beside = {part: f"levers.{word}" + (f".{part}" if is_whole else "") for part in own}
-            said = own.get("coverage")
+            coverage = own.get("coverage")
             reach = {
-                f"coverage.{part}": "reach" for part in definition.reach if lookup(said, part) is MISSING
+                f"coverage.{part}": "reach" for part in definition.reach if lookup(coverage, part) is MISSING
             }
             for part, place in {**shared, **beside, **reach}.items():
                 yield (name, part), f"{key}.{place}"
@@ -322,10 +322,10 @@ class Resolver:
         self, name: str, definition: ScenarioDefinition, parts: Sequence[Part | None]
     ) -> dict[str, Any]:
         """What the library says of a scenario, or what its policies and shocks say when those were given."""
-        given = [part for part in parts if part is not None]
-        if given:
-            joined = [" + ".join(getattr(part.title, one) for part in given) for one in ("en", "zh")]
-            expected = tuple(line for part in given for line in part.expected)
+        present = [part for part in parts if part is not None]
+        if present:
+            joined = [" + ".join(getattr(part.title, one) for part in present) for one in ("en", "zh")]
+            expected = tuple(line for part in present for line in part.expected)
             return {"title": Title(en=joined[0], zh=joined[1]), "tests": TESTS, "expected": expected}
         title = definition.title or Title(en=name, zh=name)
         return {"title": title, "tests": definition.tests or UNSAID, "expected": definition.expected}
@@ -408,10 +408,10 @@ class Resolver:
         for word, key in words.items():
             group, name, rest = [*key.split(".", 2), "", ""][:3]
             of_part = self.otherwise.get(f"{group}.{name}")
-            said, asked = (of_part, rest) if of_part else (assumed, key)
+            values_of, place_of = (of_part, rest) if of_part else (assumed, key)
             places = {
-                one: [place for other, place in keys.items() if overlap(asked, other)]
-                for one, keys in said.items()
+                one: [place for other, place in keys.items() if overlap(place_of, other)]
+                for one, keys in values_of.items()
             }
             apart = [one for one in places if places[one]]
             if apart and len(apart) == len(places):
@@ -433,10 +433,10 @@ def _is_changed(key: str, changes: Mapping[str, Any], data: Mapping[str, Any]) -
     return lookup(changes, key) is not MISSING
 
 
-def _several(word: str, known: Names) -> str:
+def _several(word: str, names: Names) -> str:
     """A list of names, where a text holds several of them."""
-    found = [known.find(one) for one in listed(word)]
-    return f"[{','.join(map(str, found))}]" if len(found) > 1 and all(found) else ""
+    chosen = [names.find(one) for one in listed(word)]
+    return f"[{','.join(map(str, chosen))}]" if len(chosen) > 1 and all(chosen) else ""
 
 
 def _titles(group: Any) -> dict[str, object]:
@@ -499,7 +499,7 @@ OF_THE_POPULATION: Final = ("asset_growth", "focus")
 
 
 def expanded(
-    given: Mapping[str, object], tree: Mapping[str, object], key: str, faults: Faults
+    values: Mapping[str, object], tree: Mapping[str, object], key: str, faults: Faults
 ) -> dict[str, Any]:
     """The assumptions of a scenario as values by dotted name, those alone that differ from the study's.
 
@@ -516,7 +516,7 @@ def expanded(
     """
     files: dict[str, Any] = {}
     changes: dict[str, Any] = {}
-    for name, value in parts(given):
+    for name, value in parts(values):
         try:
             if name in CHOSEN and isinstance(value, str):
                 files |= _file(name, value)
@@ -574,9 +574,9 @@ def of_words(words: Sequence[str], settings: StudySettings) -> dict[str, Any]:
     ConfigError
         If one is no assumption, or its value is not allowed.
     """
-    given = {override.key_or_group: override.value() for override in parsed(words)}
+    values = {override.key_or_group: override.value() for override in parsed(words)}
     tree = {group: plain_data(getattr(settings, group)) for group in SHARED}
     faults = Faults()
-    changes = expanded(given, tree, "analysis.changed", faults)
+    changes = expanded(values, tree, "analysis.changed", faults)
     faults.stop(settings.report.language)
     return changes

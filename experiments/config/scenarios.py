@@ -62,13 +62,13 @@ ANY: Final = ("policies.*.costs.*.amount", "policies.*.effects.*")
 def _named(word: str, alone: str = "") -> BeforeValidator:
     """Read ``{name: item}`` as a list of items that know their names; `alone` is what an item without keys is."""
 
-    def item(name: Any, given: Any) -> Any:
+    def item(name: Any, value: Any) -> Any:
         if alone:
-            return {word: name, alone: given}
-        return {word: name, **given} if isinstance(given, Mapping) else given
+            return {word: name, alone: value}
+        return {word: name, **value} if isinstance(value, Mapping) else value
 
     return BeforeValidator(
-        lambda given: [item(*pair) for pair in given.items()] if isinstance(given, Mapping) else given
+        lambda value: [item(*pair) for pair in value.items()] if isinstance(value, Mapping) else value
     )
 
 
@@ -90,16 +90,16 @@ def _sound(value: object, info: ValidationInfo) -> object:
     return float(number(value, replace(row, low=-math.inf, high=math.inf) if is_free else row))
 
 
-def _ends(given: object, info: ValidationInfo) -> object:
+def _ends(ends: object, info: ValidationInfo) -> object:
     """What a number of a file is drawn between."""
     row = _row(info)
     if row is None:
-        return [0.0, 0.0] if "key" in (info.context or {}) else given
-    if given is not None:
+        return [0.0, 0.0] if "key" in (info.context or {}) else ends
+    if ends is not None:
         raise Refused(NOT_KNOWN)
     value = info.data.get("value", info.data.get("amount", row.low))
-    known = row.name in (info.context or {})["rows"] or catalogue.best(row.name).name not in ANY
-    return [min(row.low, value), max(row.high, value)] if known else [value, value]
+    is_row = row.name in (info.context or {})["rows"] or catalogue.best(row.name).name not in ANY
+    return [min(row.low, value), max(row.high, value)] if is_row else [value, value]
 
 
 def _proven(strength: Any, info: ValidationInfo) -> object:
@@ -288,40 +288,40 @@ class ShockSettings(Dated):
 # --- scenarios
 
 
-def _chosen(given: object) -> Any:
+def _chosen(value: object) -> Any:
     """``a``, ``[a, b]``, or ``{a: null, b: {start: 2026Q1}}`` as names with what the scenario changes in each."""
-    if isinstance(given, str | list | tuple):
-        listed = names.listed(given)
+    if isinstance(value, str | list | tuple):
+        listed = names.listed(value)
         for name in listed:
             if not isinstance(name, str):
                 raise Refused(sentence("{} is not {}", shown(name), sentence("text")))
         return {name: {} for name in unique(listed)}
-    if isinstance(given, Mapping):
-        return {name: {} if changes is None else changes for name, changes in given.items()}
-    return given
+    if isinstance(value, Mapping):
+        return {name: {} if changes is None else changes for name, changes in value.items()}
+    return value
 
 
-def _strong(given: object) -> object:
+def _strong(value: object) -> object:
     """The same, or names with how strongly they are pulled."""
-    chosen = _chosen(given)
+    chosen = _chosen(value)
     if not isinstance(chosen, Mapping):
         return chosen
     return {name: own if isinstance(own, Mapping) else {"intensity": own} for name, own in chosen.items()}
 
 
-def _dates(given: object) -> object:
+def _dates(value: object) -> object:
     """``2026Q1 to 2028Q4`` as a start and an end."""
-    if given is None or isinstance(given, Mapping):
-        return given or {}
-    ends = re.split(BETWEEN, given) if isinstance(given, str) else given
+    if value is None or isinstance(value, Mapping):
+        return value or {}
+    ends = re.split(BETWEEN, value) if isinstance(value, str) else value
     if not isinstance(ends, list | tuple) or not 1 <= len(ends) <= 2:
-        raise Refused(sentence("{!r} is not dates", given), A_SPAN)
+        raise Refused(sentence("{!r} is not dates", value), A_SPAN)
     return dict(zip(("start", "end"), ends, strict=False))
 
 
-def _reach(given: object) -> object:
+def _reach(value: object) -> object:
     """Kinds of banks and places, told apart by their names."""
-    kinds, places = names.kinds_and_places(() if given is None else given)
+    kinds, places = names.kinds_and_places(() if value is None else value)
     return {key: words for key, words in (("kinds", kinds), ("provinces", places)) if words}
 
 

@@ -81,10 +81,10 @@ class Form:
     def columns(self) -> tuple[Column, ...]:
         """The columns of a file."""
         words = names.vocabulary("series").others
-        shown = (*self.keys, self.value, *(("unit",) if self.value == "value" else ()))
+        titles = (*self.keys, self.value, *(("unit",) if self.value == "value" else ()))
         return tuple(
             Column(name, words[name], name not in ("unit", "measure"), alone=name in (self.value, "unit"))
-            for name in shown
+            for name in titles
         )
 
     def __call__(self, source: Source, key: str = "") -> dict[str, Any]:
@@ -207,9 +207,9 @@ def _sound_quality(values: Cells, faults: Faults) -> None:
             what = sentence("starts with {:g}, which is out of range", value)
             faults.at(f"{kind} {COVERAGE}", what, row.within)
     for measure, groups in values.items():
-        for group, known in groups.items():
-            if int(min(known)) > 2021:
-                what = sentence("begins in {}, after the start of the model", min(known))
+        for group, by_year in groups.items():
+            if int(min(by_year)) > 2021:
+                what = sentence("begins in {}, after the start of the model", min(by_year))
                 faults.at(f"{group} {measure}", what)
 
 
@@ -217,8 +217,8 @@ def _sound_shares(shares: Ends, faults: Faults) -> None:
     """Note a path that has no start, and shares of one quarter that are more than the market."""
     if shares and "2020Q4" not in shares.get("large", {}):
         faults.at("", sentence("has no share of the large banks at the end of 2020"))
-    for quarter_end in sorted({one for known in shares.values() for one in known}):
-        parts = {group: known[quarter_end] for group, known in shares.items() if quarter_end in known}
+    for quarter_end in sorted({one for path in shares.values() for one in path}):
+        parts = {group: path[quarter_end] for group, path in shares.items() if quarter_end in path}
         small = parts.pop("city", 0.0) + parts.pop("private", 0.0)  # both are among the others
         parts["other"] = max(small, parts.get("other", 0.0))
         if sum(parts.values()) > 100.0 + ROUNDED:
@@ -284,7 +284,7 @@ def starts(values: Cells) -> dict[str, float]:
         Ratio by kind; large banks are the mean of the state-owned and the joint-stock ones where the
         table has both. Bad loans and capital are paths of the environment.
     """
-    first = {group: known[min(known, key=int)] for group, known in values.get(COVERAGE, {}).items()}
+    first = {group: by_year[min(by_year, key=int)] for group, by_year in values.get(COVERAGE, {}).items()}
     if "rural_with_village" in first:
         first.setdefault("rural", first["rural_with_village"])
     large = [first[group] for group in ("large", "joint_stock") if group in first]
@@ -305,7 +305,7 @@ def market_starts(shares: Ends, joint_stock: float, small: Mapping[str, float]) 
     small : mapping
         Shipped shares of city and private banks, 0-1, by which ``other`` is divided.
     """
-    first = {group: known["2020Q4"] for group, known in shares.items() if "2020Q4" in known}
+    first = {group: by_quarter["2020Q4"] for group, by_quarter in shares.items() if "2020Q4" in by_quarter}
     starts = {}
     if "large" in first:
         starts["large"] = first["large"] + joint_stock
@@ -332,19 +332,19 @@ class SeriesSettings(Strict):
 
     @field_validator("*", mode="before")
     @classmethod
-    def _read(cls, given: object, info: ValidationInfo) -> Any:
+    def _read(cls, value: object, info: ValidationInfo) -> Any:
         """The numbers of a table, or numbers themselves, such as those of a manifest."""
         name = str(info.field_name)
-        if given is None:
+        if value is None:
             return None
-        if not isinstance(given, Mapping | str):
-            raise Refused(sentence("{!r} is no file", given))
+        if not isinstance(value, Mapping | str):
+            raise Refused(sentence("{!r} is no file", value))
         try:
-            return READERS[name](given, f"series.{name}")
+            return READERS[name](value, f"series.{name}")
         except ConfigError as error:
-            if isinstance(given, str):
-                refuse(name, (((), one.refused(one.where), given) for one in error.faults))
-            refuse(name, ((tuple(one.where.split(".")), one.refused(), given) for one in error.faults))
+            if isinstance(value, str):
+                refuse(name, (((), one.refused(one.where), value) for one in error.faults))
+            refuse(name, ((tuple(one.where.split(".")), one.refused(), value) for one in error.faults))
 
     @property
     def of_environment(self) -> dict[str, Any]:

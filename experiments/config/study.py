@@ -365,10 +365,10 @@ class StudyKeys(Span):
         return calendar.span(self.start, self.end)
 
 
-def _listed(given: object) -> object:
-    if given == []:
+def _listed(value: object) -> object:
+    if value == []:
         raise Refused(sentence("is an empty list"))
-    return [given] if isinstance(given, str) else given
+    return [value] if isinstance(value, str) else value
 
 
 NameOrNames = Annotated[Distinct[Text] | None, BeforeValidator(_listed)]
@@ -471,5 +471,5 @@ def restored(config: Mapping[str, object]) -> StudySettings:
 def network_quarters(study: StudySettings) -> tuple[str, ...]:
     """The quarters at which a study keeps its network: the start, the middle, the end, or those named, in order."""
     middle = calendar.name((study.start_index + study.end_index) // 2)
-    named = {"start": study.start, "middle": middle, "end": study.end}
-    return tuple(sorted({named.get(moment, moment) for moment in study.outputs.network}))
+    moments = {"start": study.start, "middle": middle, "end": study.end}
+    return tuple(sorted({moments.get(moment, moment) for moment in study.outputs.network}))

@@ -73,12 +73,12 @@ def _held(number: int, where: str, faults: Faults) -> bool:
 
 def _values(override: Override, faults: Faults, chosen: bool = False) -> list[str]:
     """The words that a word of a sweep stands for: of an interval its ends, if a sweeper chooses between them."""
-    where, given = typed(override.key_or_group), override.value()
+    where, swept = typed(override.key_or_group), override.value()
     if not override.is_sweep_override():
         return [str(override.input_line)]
     values: list[Any] = []
-    if isinstance(given, IntervalSweep):
-        values = [given.start, given.end]
+    if isinstance(swept, IntervalSweep):
+        values = [swept.start, swept.end]
         if not chosen:
             faults.add(where, sentence("sweeps over an interval"))
     else:
@@ -124,7 +124,7 @@ def studies(config: DictConfig, own: OwnFiles) -> list[StudySettings]:
 def checked(
     asked_for: Sequence[Job],
     own: OwnFiles,
-    known: Iterable[Fault] = (),
+    before: Iterable[Fault] = (),
     language: str = ENGLISH,
     apart: bool = True,
 ) -> list[StudySettings]:
@@ -158,7 +158,7 @@ def checked(
     alike = Faults()
     if apart and len(settings) == len(asked_for):
         _note_alike(settings, asked_for, alike)
-    faults = [*known, *alike, *faults]
+    faults = [*before, *alike, *faults]
     if faults:
         raise ConfigError(faults, language)
     return settings
@@ -170,11 +170,11 @@ def _note_alike(studies: Sequence[StudySettings], asked_for: Sequence[Job], faul
     first: dict[str, str] = {}
     for study, (job, row) in zip(studies, asked_for, strict=True):
         name = row.place if row else " ".join(word for word in job if word not in every)
-        known = first.setdefault(
+        other = first.setdefault(
             study.model_copy(update={"overrides": (), "choices": Tree({})}).model_dump_json(), name
         )
-        if known != name:
-            faults.add(row.place if row else COMMAND_LINE, sentence("{} and {} are one study", known, name))
+        if other != name:
+            faults.add(row.place if row else COMMAND_LINE, sentence("{} and {} are one study", other, name))
 
 
 def designed(
@@ -196,11 +196,16 @@ def designed(
         Of what is wrong with the words.
     """
     common = jobs(words, language)
-    given = [word.partition("=")[0] for word in common[0]]
-    design = rows(table, given, faults)
+    keys = [word.partition("=")[0] for word in common[0]]
+    design = rows(table, keys, faults)
     if not _held(len(design) * len(common), table, faults):
         return []
-    return [([*job, *told], row) for row in design for told in [row.words(own, faults)] for job in common]
+    return [
+        ([*job, *row_words], row)
+        for row in design
+        for row_words in [row.words(own, faults)]
+        for job in common
+    ]
 
 
 def corners(overrides: Sequence[str], language: str = ENGLISH) -> list[list[str]]:
@@ -287,13 +292,13 @@ class Row:
     def placed(self, fault: Fault) -> Fault:
         """A fault of the job, with the row and, where a cell is at fault, the column."""
         key = fault.where.removeprefix(typed(""))
-        named = [name for name in self.cells if re.match(rf"{re.escape(_bare(name))}(\W|$)", key)]
-        of_cell = key != fault.where and named
-        where = f"{self.place}, column {max(named, key=len)}" if of_cell else f"{self.place}: {fault.where}"
+        columns = [name for name in self.cells if re.match(rf"{re.escape(_bare(name))}(\W|$)", key)]
+        of_cell = key != fault.where and columns
+        where = f"{self.place}, column {max(columns, key=len)}" if of_cell else f"{self.place}: {fault.where}"
         return Fault(where, fault.what, fault.allowed, fault.suggestion)
 
 
-def rows(table: str, given: Sequence[str], faults: Faults) -> list[Row]:
+def rows(table: str, common: Sequence[str], faults: Faults) -> list[Row]:
     """The rows of a design table, in any form in which a spreadsheet leaves it.
 
     Parameters
@@ -317,7 +322,7 @@ def rows(table: str, given: Sequence[str], faults: Faults) -> list[Row]:
     for key in filter(None, dict.fromkeys(names)):
         if names.count(key) > 1:
             faults.add(f"{table}:column {key}", sentence("stands twice"), sentence("each column once"))
-        elif key in map(_bare, given):
+        elif key in map(_bare, common):
             faults.add(f"{table}:column {key}", sentence("is given on the command line, too"))
     for line, cells in lines[1:]:
         row = Row(table, line, {})

@@ -258,22 +258,22 @@ def _places(header: Sequence[str], columns: Sequence[Column], faults: Faults) ->
     titles = [folded(title) for title in header]
     places = {}
     for column in columns:
-        known = [folded(word) for word in (column.name, *column.words)]
-        present = [word for word in known if word in titles]
+        titles_known = [folded(word) for word in (column.name, *column.words)]
+        present = [word for word in titles_known if word in titles]
         if (present and titles.count(present[0]) > 1) or (column.alone and len(present) > 1):
             faults.at("", sentence("has the column {} twice", column.name))
         elif present:
             places[column.name] = titles.index(present[0])
         elif column.needed:
-            shown = ", ".join(title.strip() for title in header if title.strip())[:200]
-            faults.at("", sentence("has no column {}, only {}", column.name, shown), _headers(columns))
+            header_shown = ", ".join(title.strip() for title in header if title.strip())[:200]
+            faults.at("", sentence("has no column {}, only {}", column.name, header_shown), _headers(columns))
     return places
 
 
 def _headers(columns: Sequence[Column]) -> Sentence:
     needed = [column for column in columns if column.needed]
-    shown = (Sentence(c.name, f"{c.name}（{c.words[0]}）") if c.words else c.name for c in needed)
-    return sentence("the columns {}", enumerated(shown))
+    names = (Sentence(c.name, f"{c.name}（{c.words[0]}）") if c.words else c.name for c in needed)
+    return sentence("the columns {}", enumerated(names))
 
 
 def whole_number(cell: str, low: int, high: int) -> int:

@@ -66,9 +66,9 @@ def measures() -> Mapping[str, Measure]:
     for row in table(CONF / "units.csv"):
         groups = [group.rpartition(" = ") for group in row["units"].split("; ") if group]
         factors = {unit.strip(): Decimal(factor) for units, _, factor in groups for unit in units.split("|")}
-        shown = Sentence(row["en"], row["zh"])
-        known = Measure(row["measure"], factors, shown, bool(row["scaled"]), row["per"], bool(row["counted"]))
-        by_name |= dict.fromkeys(row["begins"].split(" | "), known)
+        words = Sentence(row["en"], row["zh"])
+        one = Measure(row["measure"], factors, words, bool(row["scaled"]), row["per"], bool(row["counted"]))
+        by_name |= dict.fromkeys(row["begins"].split(" | "), one)
     return dict(sorted(by_name.items(), key=lambda item: -len(item[0])))
 
 
@@ -86,10 +86,10 @@ def measure(unit: str) -> Measure:
     KeyError
         For a unit that the table does not know.
     """
-    for beginning, known in measures().items():  # the longest beginning counts
+    for beginning, one in measures().items():  # the longest beginning counts
         rest = unit[len(beginning) :]
         if unit.startswith(beginning) and not (rest[:1].isalnum() or rest[:1] == "-"):
-            return known
+            return one
     raise KeyError(f"no measure begins like {unit!r}")
 
 
@@ -101,11 +101,11 @@ def parts(unit: str) -> tuple[str, ...]:
 
 def accepted(unit: str) -> Sentence:
     """The units that a number of this unit may be written in, as a message names them."""
-    known = measure(unit)
+    one = measure(unit)
     plain = sentence("a plain number, in {}", unit)
-    if not known.factors:
+    if not one.factors:
         return plain
-    return sentence("{}; {}", known.shown, plain)
+    return sentence("{}; {}", one.shown, plain)
 
 
 # --- numbers in a unit
@@ -156,7 +156,7 @@ def converted(value: object, unit: str, given_unit: str | None = None) -> object
         return {key: converted(item, unit, given_unit) for key, item in value.items()}
     if isinstance(value, list | tuple):
         places = zip(value, *_by_place(len(value), unit, given_unit), strict=True)
-        return type(value)(converted(item, own, given) for item, own, given in places)
+        return type(value)(converted(item, own, written) for item, own, written in places)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return value
     if isinstance(value, str):
@@ -171,10 +171,10 @@ def _by_place(length: int, unit: str, given_unit: str | None) -> tuple[Sequence[
         return (unit,) * length, (given_unit,) * length
     if given_unit in (None, unit):
         return units, (None,) * length
-    given = [part.strip() for part in str(given_unit).split(";")]
-    if len(given) != length:
+    given_units = [part.strip() for part in str(given_unit).split(";")]
+    if len(given_units) != length:
         raise Refused(sentence("{!r} is not in {}", given_unit, unit), suggestion=unit)
-    return units, given
+    return units, given_units
 
 
 def number(text: str, unit: str, given_unit: str | None = None) -> int | float:
@@ -228,10 +228,10 @@ def slip(value: object, unit: str, low: float, high: float) -> str:
     """
     if isinstance(value, bool) or not isinstance(value, int | float):
         return ""
-    known = measure(unit)
+    one = measure(unit)
     for sign, factor in (("%", "0.01"), ("bn yuan", "1e9"), ("share", "100")):
-        fits = {"%": known.name in SHARES, "share": known.name == HUNDREDTHS}
-        if fits.get(sign, known.scaled and "yuan" in known.factors) and low <= value * float(factor) <= high:
+        fits = {"%": one.name in SHARES, "share": one.name == HUNDREDTHS}
+        if fits.get(sign, one.scaled and "yuan" in one.factors) and low <= value * float(factor) <= high:
             return f"{value:g} {sign}"
     return ""
 
@@ -276,24 +276,24 @@ def _amount(line: str, text: str, unit: str) -> tuple[Decimal, str]:
     except (InvalidOperation, ZeroDivisionError) as error:
         raise _no_number(text, unit) from error
     if match["before"] or match["money"]:
-        named = tail.endswith(tuple(measure("yuan").factors)) or A_YEAR.search(tail)
-        tail = tail if named else f"{tail} yuan".strip()
+        has_unit = tail.endswith(tuple(measure("yuan").factors)) or A_YEAR.search(tail)
+        tail = tail if has_unit else f"{tail} yuan".strip()
     return amount, tail
 
 
 def _factor(tail: str, unit: str) -> Decimal | None:
     """What one of the unit `tail` is in `unit`; None when it is something else."""
-    known = measure(unit)
+    one = measure(unit)
     candidates = [tail]
-    if known.per:
-        candidates.append(PER[known.per].sub("", tail).strip() if tail != "1/year" else "1")
+    if one.per:
+        candidates.append(PER[one.per].sub("", tail).strip() if tail != "1/year" else "1")
     for candidate in candidates:
-        if candidate in known.factors:
-            return known.factors[candidate]
-        if known.scaled:
+        if candidate in one.factors:
+            return one.factors[candidate]
+        if one.scaled:
             for power, name in _scales(candidate):
-                if name in known.factors or not name:
-                    return known.factors.get(name, Decimal(1)).scaleb(power)
+                if name in one.factors or not name:
+                    return one.factors.get(name, Decimal(1)).scaleb(power)
     return None
 
 

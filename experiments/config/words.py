@@ -105,17 +105,17 @@ def sort(words: Sequence[str], faults: Faults) -> Arguments:
     rest = list(words)
     while rest:
         word = rest.pop(0)
-        key, given, value = word.partition("=")
+        key, equals, value = word.partition("=")
         flag = SHORT.get(key, key)
         if flag in VALUED:
-            value = value if given or not rest else rest.pop(0)
+            value = value if equals or not rest else rest.pop(0)
             if _is_value(key, flag, value, flags, faults):
                 flags[flag] = value
-        elif flag == "--info" and not given:
+        elif flag == "--info" and not equals:
             flags[flag] = rest.pop(0) if rest and WORD.fullmatch(rest[0]) else "all"
             if flags[flag] not in INFO:
                 faults.unknown(key, flags[flag], INFO)
-        elif flag in BARE and not given:
+        elif flag in BARE and not equals:
             flags[flag] = ""
         elif word.startswith("-"):
             faults.unknown(word, key, (*BARE, *VALUED, "--info", *SHORT), sentence("is not a known flag"))
@@ -175,22 +175,22 @@ WIDTH: Final = 100
 def help_text() -> str:
     """What ``--help`` prints: ``conf/help.txt`` with the names, groups and keys of the configuration."""
     names = [line for key, group in GROUP_OF.items() for line in _listed(key, definitions(group, SHIPPED))]
-    shown = {"names": names, "groups": group_lines(), "keys": key_lines()}
+    parts = {"names": names, "groups": group_lines(), "keys": key_lines()}
     text = (CONF / "help.txt").read_text(encoding="utf-8").removesuffix("\n")
-    return text.format(command=COMMAND, **{part: "\n".join(lines) for part, lines in shown.items()})
+    return text.format(command=COMMAND, **{part: "\n".join(lines) for part, lines in parts.items()})
 
 
 def completed(line: str) -> list[str]:
     """What the shell may put for the last word of a line, where that is a name; Hydra knows groups and keys alone."""
     key, equals, begun = line.rpartition(" ")[2].partition("=")
-    known = definitions(GROUP_OF[key], SHIPPED) if equals and key in GROUP_OF else ()
-    return [f"{key}={name}" for name in known if name.startswith(begun)]
+    options = definitions(GROUP_OF[key], SHIPPED) if equals and key in GROUP_OF else ()
+    return [f"{key}={name}" for name in options if name.startswith(begun)]
 
 
 def _listed(word: str, options: Iterable[str], usual: str = "") -> list[str]:
-    shown = f"[{usual}] " if usual else ""
+    prefix = f"[{usual}] " if usual else ""
     return textwrap.wrap(
-        f"  {word:<14} {shown}{' '.join(options)}", WIDTH, subsequent_indent=" " * 17, break_on_hyphens=False
+        f"  {word:<14} {prefix}{' '.join(options)}", WIDTH, subsequent_indent=" " * 17, break_on_hyphens=False
     )
 
 
@@ -263,7 +263,7 @@ def hydra_words(texts: Sequence[str], own: OwnFiles, faults: Faults, sweeping: b
             faults.at(twice, sentence("is given twice"), sentence("once"))
         values |= within
         words[key] = _by_year(override) or [_listed_choices(override) or _globbed(override, own, faults)]
-    return [word for said in words.values() for word in said]
+    return [word for group in words.values() for word in group]
 
 
 def _with_files(texts: Sequence[str]) -> Iterator[str]:
@@ -297,9 +297,9 @@ def parse(text: str, faults: Faults) -> Override | None:
     key, _, value = text.partition("=")
     if "=" not in text and not text.startswith("~"):
         is_flag = f"--{text}" in (*BARE, *VALUED)
-        meant = text.replace(":", "=", 1) if ":" in text else f"--{text}" if is_flag else f"{text}=..."
+        suggestion = text.replace(":", "=", 1) if ":" in text else f"--{text}" if is_flag else f"{text}=..."
         faults.at(
-            key, sentence("is no key=value"), suggestion="" if text[:1].isdigit() or not text else meant
+            key, sentence("is no key=value"), suggestion="" if text[:1].isdigit() or not text else suggestion
         )
     elif len(text) > LONGEST:
         faults.at(key, sentence("is {} letters long", len(text)), sentence("at most {}", LONGEST))
@@ -318,17 +318,17 @@ def parse(text: str, faults: Faults) -> Override | None:
             what = sentence("cannot be read: {}", text)
             bare = f"{key.strip()}={value.strip(' ,')}"  # without spaces around =, and commas with nothing behind
             sound = bare != text and parse(bare, Faults()) is not None
-            meant = bare if sound else f"{key}='\"{value}\"'"
+            suggestion = bare if sound else f"{key}='\"{value}\"'"
             if value[:1] == "[" and value[-1:] == "]" and not sound:
-                meant = f'"{key}=[{",".join(map(names.quoted, value[1:-1].split(",")))}]"'
-            faults.at(key, what, sentence("key=value in Hydra's grammar"), meant)
+                suggestion = f'"{key}=[{",".join(map(names.quoted, value[1:-1].split(",")))}]"'
+            faults.at(key, what, sentence("key=value in Hydra's grammar"), suggestion)
     return None
 
 
 def searched(texts: Sequence[str]) -> list[str]:
     """Folders that ``hydra.searchpath`` names."""
-    given = [text for text in texts if text.lstrip("+").startswith("hydra.searchpath=")]
-    overrides = [override for text in given if (override := parse(text, Faults())) is not None]
+    texts_given = [text for text in texts if text.lstrip("+").startswith("hydra.searchpath=")]
+    overrides = [override for text in texts_given if (override := parse(text, Faults())) is not None]
     folders = [str(one).removeprefix("file://") for override in overrides for one in _folders_in(override)]
     return [folder for folder in folders if Path(folder).is_dir()]
 
@@ -340,22 +340,22 @@ def _folders_in(override: Override) -> list[Any]:
 
 def _is_sound(override: Override, faults: Faults, sweeping: bool) -> bool:
     key, before = override.key_or_group, len(faults)
-    given = str(override.input_line).partition("=")[2]
+    text = str(override.input_line).partition("=")[2]
     value: Any = override.value()
     if not KEY.fullmatch(key):
         faults.at(key, sentence("is no key"))
     elif override.is_sweep_override():
         if not sweeping:
             is_list = key in ("policy", "shock") or isinstance(lookup(plain_tree(), key), list)
-            meant = f"{key}=[{given}]" if is_list else f"-m {key}={given}"
-            faults.at(key, sentence("has several values: {}", given), suggestion=meant)
+            suggestion = f"{key}=[{text}]" if is_list else f"-m {key}={text}"
+            faults.at(key, sentence("has several values: {}", text), suggestion=suggestion)
     elif override.is_hydra_override():
-        _check_hydra(override, given, faults)
+        _check_hydra(override, text, faults)
     elif override.package is not None and key not in groups():
         what = sentence("only files of a group can be put elsewhere with @")
-        faults.at(key, what, suggestion=f"{key}={given}")
+        faults.at(key, what, suggestion=f"{key}={text}")
     elif value is not None and not _is_no_name(key, value, faults):
-        for twice in _twice_in_braces(given):
+        for twice in _twice_in_braces(text):
             faults.at(f"{key}.{twice}", sentence("is given twice"), sentence("once"))
         note_dangers(assigned({}, key.replace("/", "."), value), faults)
     return len(faults) == before
@@ -375,15 +375,15 @@ def _is_no_name(key: str, value: Any, faults: Faults) -> bool:
     return True
 
 
-def _twice_in_braces(given: str) -> set[str]:
+def _twice_in_braces(value: str) -> set[str]:
     """Keys that a plain mapping gives twice, of which Hydra would take the last."""
-    if given.count("{") != 1 or "'" in given or '"' in given:
+    if value.count("{") != 1 or "'" in value or '"' in value:
         return set()
-    keys = re.findall(r"[{,]\s*([\w.-]+)\s*:", given)
+    keys = re.findall(r"[{,]\s*([\w.-]+)\s*:", value)
     return {key for key in keys if keys.count(key) > 1}
 
 
-def _check_hydra(override: Override, given: str, faults: Faults) -> None:
+def _check_hydra(override: Override, text: str, faults: Faults) -> None:
     key, value = override.key_or_group, override.value()
     if key not in (*HYDRA_GROUPS, *HYDRA_KEYS) and not key.startswith(HYDRA_BRANCHES):
         settable = [name.rstrip(".") for name in (*HYDRA_GROUPS, *HYDRA_KEYS, *HYDRA_BRANCHES)]
@@ -395,7 +395,7 @@ def _check_hydra(override: Override, given: str, faults: Faults) -> None:
     if key in ("hydra.job.name", "hydra.output_subdir") and (len(parts) > 1 or ".." in parts):
         faults.at(key, sentence("{} names no place in a folder", value), sentence("one name"))
     below = assigned({}, key.replace("/", "."), value if isinstance(value, dict) else None)
-    note_dangers({key: RESOLVERS.sub("", given), **below}, faults)
+    note_dangers({key: RESOLVERS.sub("", text), **below}, faults)
     if key == "hydra.searchpath":
         for folder in _folders_in(override):
             if not isinstance(folder, str) or not Path(folder.removeprefix("file://")).is_dir():
@@ -410,8 +410,8 @@ def _by_year(override: Override) -> list[str]:
     if override.is_add() or not isinstance(value, dict):
         return []
     plain = all(isinstance(key, int) and isinstance(item, int | float | str) for key, item in value.items())
-    given = {key: names.quoted(item) if isinstance(item, str) else repr(item) for key, item in value.items()}
-    return [f"{override.key_or_group}.{key}={item}" for key, item in given.items()] if plain else []
+    items = {key: names.quoted(item) if isinstance(item, str) else repr(item) for key, item in value.items()}
+    return [f"{override.key_or_group}.{key}={item}" for key, item in items.items()] if plain else []
 
 
 def _listed_choices(override: Override) -> str:
@@ -420,11 +420,11 @@ def _listed_choices(override: Override) -> str:
     is_function = re.match(r"[a-z]+\(", str(override.input_line).partition("=")[2])
     if not isinstance(choices, ChoiceSweep) or not is_function:
         return ""
-    given = list(override.sweep_iterator())
-    if all(not isinstance(item, str) or PLAIN.fullmatch(item) for item in given):
+    items = list(override.sweep_iterator())
+    if all(not isinstance(item, str) or PLAIN.fullmatch(item) for item in items):
         return ""
     values = [
-        names.quoted(item) if isinstance(item, str) else str(Transformer.encode(item)) for item in given
+        names.quoted(item) if isinstance(item, str) else str(Transformer.encode(item)) for item in items
     ]
     return f"{override.get_key_element()}={','.join(values)}"
 
@@ -566,8 +566,8 @@ def _note_unknown(key: str, tree: Mapping[str, object], faults: Faults, of_group
     elif is_new and parts[2:] and parts[2] in ScenarioDefinition.model_fields:
         faults.at(key, sentence("is not among what this scenario says yet"), suggestion=f"+{key}")
     elif last in GIVEN and known(whole) and lookup(tree, whole) is not MISSING:
-        meant = f"{whole}=..." if last == "value" else f"{whole}={{value: ..., {last}: ...}}"
-        faults.at(key, sentence("a number is given by its own name"), f"{whole}=NUMBER", meant)
+        suggestion = f"{whole}=..." if last == "value" else f"{whole}={{value: ..., {last}: ...}}"
+        faults.at(key, sentence("a number is given by its own name"), f"{whole}=NUMBER", suggestion)
     else:
         faults.at(key, NOT_KNOWN, LISTED, _likeliest(key, tree))
 
@@ -587,12 +587,12 @@ def _likeliest(key: str, tree: Mapping[str, object]) -> str:
 
 def _said_by_hydra(error: Exception) -> tuple[str, Sentence]:
     """What Hydra itself says, when no single word is at fault: the place, where it names one, and one line."""
-    said = f"{error}\n{error.__cause__ or ''}"
-    key = re.search(r"full_key: ([\w.]+)", said)
+    message = f"{error}\n{error.__cause__ or ''}"
+    key = re.search(r"full_key: ([\w.]+)", message)
     where = typed(key[1]) if key else COMMAND_LINE
-    if told := re.search(r"Value ('.*') of .* converted to (Integer|Float|Boolean)", said):
-        kind = {"Integer": "int_type", "Float": "float_type", "Boolean": "bool_type"}[told[2]]
-        return where, sentence("{} is not {}", told[1], KINDS_OF_VALUE[kind])
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    if match := re.search(r"Value ('.*') of .* converted to (Integer|Float|Boolean)", message):
+        kind = {"Integer": "int_type", "Float": "float_type", "Boolean": "bool_type"}[match[2]]
+        return where, sentence("{} is not {}", match[1], KINDS_OF_VALUE[kind])
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
     text = "; ".join(dict.fromkeys(lines[:3])) or type(error).__name__
     return where, Sentence(text, text)
