@@ -3,11 +3,12 @@
 import numpy as np
 
 from agents.honeycomb import EXPORT, HUB, OWN, POOL, VENDOR
+from agents.language_model import CLOSED
 
 Numbers = np.ndarray | float
 
 
-def cheapest(
+def offers(
     vendors: np.ndarray,
     has_exporter: np.ndarray,
     hub: np.ndarray,
@@ -16,8 +17,8 @@ def cheapest(
     integration_relief: Numbers,
     hub_relief: Numbers,
     pool_relief: Numbers,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Price over own build of the cheapest way to have a packaged system, and which way it is (``DELIVERY``).
+) -> tuple[np.ndarray, ...]:
+    """Price over own build of a packaged system by each way to have it, in the order of ``DELIVERY``.
 
     Parameters
     ----------
@@ -34,14 +35,19 @@ def cheapest(
     """
     eased = 1.0 - integration_relief
     vendor = (prices["vendor_price"] - prices["vendor_step"] * vendors) * eased
-    offers = (
-        (VENDOR, np.where(vendors > 0, vendor, 9.0)),
-        (EXPORT, np.where(has_exporter, prices["export_price"] * eased, 9.0)),
-        (HUB, np.where(hub > 0.0, (1.0 - prices["union_saving"] * hub) * (1.0 - hub_relief), 9.0)),
-        (POOL, np.where(allies > 0, prices["alliance_price"] * (1.0 - pool_relief), 9.0)),
+    return (
+        np.ones(hub.shape),
+        np.where(vendors > 0, vendor, CLOSED),
+        np.where(has_exporter, prices["export_price"] * eased, CLOSED),
+        np.where(hub > 0.0, (1.0 - prices["union_saving"] * hub) * (1.0 - hub_relief), CLOSED),
+        np.where(allies > 0, prices["alliance_price"] * (1.0 - pool_relief), CLOSED),
     )
-    best, way = np.ones(hub.shape), np.full(hub.shape, OWN, np.int8)
-    for route, price in offers:
+
+
+def cheapest(offers: tuple[np.ndarray, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """The lowest of ``offers``, and which way it is: the first of equal ones."""
+    best, way = offers[OWN], np.full(offers[OWN].shape, OWN, np.int8)
+    for route, price in enumerate(offers):
         better = price < best
         best, way = np.where(better, price, best), np.where(better, np.int8(route), way)
     return best, way

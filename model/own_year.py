@@ -10,6 +10,7 @@ import numpy as np
 from agents import mandates
 from agents.honeycomb import BUILD, DELIVERY, DIMENSIONS, MANDATE, MODEL, OWN, ROUTES, WAIT
 from agents.items import Item
+from agents.language_model import CLOSED
 from model import calendar
 from model.own_entry import OwnEntry
 from model.own_plan import EXTRA, OwnAccount, OwnPlan
@@ -197,35 +198,16 @@ class OwnYear(OwnEntry):
         return projects
 
     def _price(self, k: int, item: Item, route: str | None, place: int, menu: SimpleNamespace) -> np.ndarray:
-        """Factor on the price of a system by the route asked for, the cheapest that is open where none is."""
-        s, p = self.system, self.system.p
+        """Factor on the price of a system, by the route asked for where it is open, else by the cheapest."""
+        s, price = self.system, menu.packaged[place]
         if s.is_model[k, 0, 0]:
-            return np.asarray(menu.model[place])
-        if s.own_only[k, 0, 0] or route == "own":
-            return np.asarray(menu.own[place])
-        if route is None or not self._open(route, place).any():
-            return np.asarray(menu.packaged[place])
-        vendors = (s.vendor[:, place] >= 0).sum(0)
-        factor = {
-            "vendor": p.vendor_price - p.vendor_step * vendors,
-            "export": p.export_price,
-            "union": 1.0 - p.union_saving * s.hub[place],
-            "alliance": p.alliance_price,
-        }[route]
-        price: np.ndarray = np.where(self._open(route, place), menu.own[place] * factor, menu.packaged[place])
-        return price
-
-    def _open(self, route: str, place: int) -> np.ndarray:
-        """Where a route is open to the bank, bool (R,)."""
-        s = self.system
-        there = {
-            "own": np.ones(s.rows, bool),
-            "vendor": (s.vendor[:, place] >= 0).any(0),
-            "export": s.exporter[place] >= 0,
-            "union": s.hub[place] > 0,
-            "alliance": s.allies[place] > 0,
-        }
-        return np.asarray(there[route])
+            price = menu.model[place]
+        elif s.own_only[k, 0, 0]:
+            price = menu.own[place]
+        elif route is not None:
+            offer = menu.offers[DELIVERY.index(route)][place]
+            price = np.where(offer < CLOSED, menu.own[place] * offer, price)
+        return np.asarray(price * self.of(menu.cheaper[item.dimension], place))
 
     def divided(self, shares: np.ndarray) -> np.ndarray:
         """Shares with what a plan gives each dimension, in yuan or in parts."""
@@ -310,8 +292,9 @@ class OwnYear(OwnEntry):
         s = self.system
         for place, due in self._planned():
             if due.system >= 0 and due.route in DELIVERY and not s.is_model[due.system, 0, 0]:
-                starts = started[due.system, place] & self._open(due.route, place)
-                s.way[due.system, place][starts] = DELIVERY.index(due.route)
+                way = DELIVERY.index(due.route)
+                starts = started[due.system, place] & (menu.offers[way][place] < CLOSED)
+                s.way[due.system, place][starts] = way
 
     def set_chances(self) -> None:
         """What is paid for stays; what a plan decides is done."""

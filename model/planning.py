@@ -80,7 +80,7 @@ def _prices(system: "BankingSystem") -> SimpleNamespace:
     size = np.exp(p.price_scale * np.log(scale))
     own = size * p.price * np.exp(-p.price_fall * years)
     numbers, vendors = vars(p), (system.vendor >= 0).sum(0, dtype=np.int8)
-    factor, way = delivery.cheapest(
+    offers = delivery.offers(
         vendors,
         system.exporter >= 0,
         system.hub,
@@ -90,6 +90,8 @@ def _prices(system: "BankingSystem") -> SimpleNamespace:
         lever("hub_cost_relief"),
         lever("cost_sharing"),
     )
+    factor, way = delivery.cheapest(offers)
+    core, keen = lever("technology_cost_relief"), lever("productivity_gain")
     worth, burden, relief = supervision.clarity(system)
     launched = np.maximum(years - (p.model_launch - FIRST_YEAR), 0.0)
     price = p.price * burden * system.outside.model_price
@@ -111,7 +113,9 @@ def _prices(system: "BankingSystem") -> SimpleNamespace:
         size=size,
         own=own,
         packaged=packaged,
+        offers=offers,
         way=way,
+        cheaper={TECHNOLOGY: (1.0 - core) * (1.0 - keen), APPLICATION: 1.0 - keen, DATA: 1.0},
         model=price * paid * relief,
         offered=offered,
         today=(np.stack([own, price * build]), np.stack([packaged, rented])),
@@ -230,8 +234,6 @@ def _perceive(system: "BankingSystem", menu: SimpleNamespace) -> None:
     p, f, items, real = system.p, system.f, system.items, system.real
     bought = items.bought
     menu.rung, menu.base = system.rung[bought], system.rung[items.base]
-    relief, keen = system.lever("technology_cost_relief"), system.lever("productivity_gain")
-    menu.cheaper = {TECHNOLOGY: (1.0 - relief) * (1.0 - keen), APPLICATION: 1.0 - keen, DATA: 1.0}
     menu.factor = np.stack([menu.own, menu.packaged, menu.model])
     models = [_costs(system, menu, slice(k, k + 1))[0][0] for k in system.model_rows]
     system.model_price = np.where(system.year >= p.model_launch, np.minimum.reduce(models), np.nan)

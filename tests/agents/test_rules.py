@@ -396,7 +396,7 @@ def test_a_system_is_had_the_cheapest_way_and_ripens_by_it() -> None:
     }  # fmt: skip
     vendors, allies = np.array([0, 2, 2, 0, 0, 0], np.int8), np.array([0, 0, 0, 0, 1, 0], np.int8)
     exporter, hub = np.array([0, 0, 1, 1, 1, 0], bool), np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0.5])
-    best, way = delivery.cheapest(vendors, exporter, hub, allies, prices, 0.1, 0.2, 0.5)
+    best, way = delivery.cheapest(delivery.offers(vendors, exporter, hub, allies, prices, 0.1, 0.2, 0.5))
     assert best.tolist() == pytest.approx([1.0, 0.54, 0.54, 0.63, 0.45, 0.7 * 0.8])
     assert way.tolist() == [OWN, VENDOR, VENDOR, EXPORT, POOL, HUB]
     limits = {"vendor_ceiling": 0.8, "export_ceiling": 0.7, "union_ceiling": 0.6, "alliance_ceiling": 0.9}

@@ -211,6 +211,24 @@ def test_planned_projects_are_begun_by_the_route_named(record: Record) -> None:
     ).mean()
 
 
+def test_a_policy_makes_what_a_plan_names_cheaper_as_what_a_bank_chooses(here: World) -> None:
+    named = (("core_network", "own"), ("operations", "vendor"), ("backup", "export"), ("backup", None))
+    projects = tuple(OwnProject(item, "2023Q1", route) for item, route in named)
+    plan = OwnPlan(
+        "cheaper", spending={2023: 300e6}, projects=(*projects, OwnProject("incentives", "2023Q1"))
+    )
+    cuts = {"technology_cost_relief": 0.2, "productivity_gain": 0.1, "integration_relief": 0.25}
+    eased = scenario("eased", [lever(name, cut, "2023Q1") for name, cut in cuts.items()])
+    account = replace(OURS, plans=(plan,))
+    system = BankingSystem(replace(here, own_banks=(account,)), [scenario(), eased], range(R))
+    stepped(system, 13)
+    due = system.own.due[0]
+    assert all((one.cost > 0.0).all() for one in due)
+    told = [one.cost[R:] / one.cost[:R] for one in due]
+    for found, factor in zip(told, (0.8 * 0.9, 0.9 * 0.75, 0.75, 0.75, 1.0), strict=True):
+        np.testing.assert_allclose(found, factor)
+
+
 def test_of_two_projects_of_an_item_in_a_year_the_second_waits_and_is_not_paid(here: World) -> None:
     once, twice = (
         OwnPlan(str(n), spending={2023: 300e6}, projects=(OwnProject("platform", "2023Q1", "own", 10e6),) * n)
