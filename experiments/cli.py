@@ -90,11 +90,11 @@ def job(config: DictConfig) -> float | None:
 def _task(settings: StudySettings) -> Callable[..., Path]:
     """What does a study's task; a study that was named before it started is not named again."""
     task = task_function(settings.task)
-    if Checks.known is None:
+    if Checks.identity is None:
         return task
     from experiments.study.run import run_study
 
-    return partial(task, known=Checks.known) if task is run_study else task
+    return partial(task, identity=Checks.identity) if task is run_study else task
 
 
 def _objective(settings: StudySettings, folder: Path) -> float | None:
@@ -125,7 +125,7 @@ class Checks(Callback):
 
     # The study, or the first of a sweep, once it is found sound; and how a single one was named for its folder.
     study: StudySettings | None = None
-    known: Identity | None = None
+    identity: Identity | None = None
     since = 0.0
     language = ENGLISH  # of the report, in which a failure is told
 
@@ -142,9 +142,9 @@ class Checks(Callback):
             from experiments.runs.identity import identify
             from experiments.study.run import default_folder
 
-            Checks.known = identify(study)
+            Checks.identity = identify(study)
             with open_dict(config):
-                config.hydra.run.dir = str(default_folder(study, identity=Checks.known))
+                config.hydra.run.dir = str(default_folder(study, identity=Checks.identity))
         _free("hydra.run.dir", config, refuse_foreign)
 
     def on_multirun_start(self, config: DictConfig, **_: object) -> None:
@@ -314,7 +314,7 @@ def _hydra(arguments: Arguments, words: Sequence[str], own: OwnFiles) -> int:
     flags = [word for flag, value in arguments.flags.items() for word in (flag, value) if word]
     argv, full = sys.argv, os.environ.get(FULL_ERROR)
     sys.argv, os.environ[FULL_ERROR] = [argv[0], *flags, *words], "1"
-    Checks.study = Checks.known = None
+    Checks.study = Checks.identity = None
     try:
         with known_to_hydra(own), _help_of_any_kind():
             job()

@@ -64,7 +64,7 @@ def followed(
     near: World, baseline: Scenario, *banks: dict[str, Any], alone: bool = True, runs: int = 3
 ) -> Record:
     accounts = tuple(
-        replace(own_bank(BankSettings.model_validate(bank)), asked=(), alone=alone) for bank in banks
+        replace(own_bank(BankSettings.model_validate(bank)), questions=(), alone=alone) for bank in banks
     )
     return simulate(replace(near, own_banks=accounts), [baseline], range(runs))
 

@@ -100,7 +100,7 @@ def answer(
     ----------
     merged : Merged
         Chunks of a study of two scenarios, the second compared with the first.
-    asked : iterable of str
+    outcomes : iterable of str
         Variables to follow beside the scores: what is looked at, and what the levers aim at.
     reach : Coverage or None
     """

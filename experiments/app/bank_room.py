@@ -160,7 +160,7 @@ def plan_of(fields: Mapping[str, Any], size: float = 1.0) -> Plan:
 
     Parameters
     ----------
-    given : mapping
+    fields : mapping
         Spending by year, parts by dimension, route and futures.
     size : float
         Million yuan in one of the unit in which spending is given.

@@ -90,7 +90,7 @@ class Reader:
 
     Parameters
     ----------
-    known : Reader, optional
+    parent : Reader, optional
         Has read code whose digest is among the things: each piece of it counts by its mark there and is not read again.
     """
 

@@ -389,7 +389,7 @@ def bar(total: int, finished: int, label: str) -> Iterator[Callable[[int], None]
 
     Parameters
     ----------
-    total, done : int
+    total, finished : int
         Runs (scenario x replicate) in the study, and those that were finished before.
     label : str
         Shown in front of the bar.

@@ -117,7 +117,7 @@ def run_study(
         false.
     store : Path, optional
         Folder of finished chunks; by default that of the settings.
-    known : Identity, optional
+    identity : Identity, optional
         What the study was named a moment ago, by the code as it still is; by default it is named here.
 
     Returns
