@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.analysis.goal import Seek, Tried, goal
+from experiments.analysis.goal import Seek, Trial, goal
 from experiments.analysis.laboratory import Case, Laboratory
 from experiments.analysis.portfolio import LADDER, Search, portfolio
 from experiments.analysis.registry import check
@@ -62,7 +62,7 @@ def test_the_futures_are_the_scenarios_without_a_policy_and_every_lever_is_an_op
     assert [future.name for future in search.futures] == ["baseline", "severe_margin"]
     assert [lever.name for lever in search.levers] == ["union_reform", "talent_policy"]
     assert [len(options) for options in search.options] == [8, 8]
-    assert not set(search.seen) & set(search.fresh)
+    assert not set(search.search_replicates) & set(search.fresh)
 
 
 def test_a_mix_is_the_best_that_the_budget_allows_with_one_option_a_lever(case):
@@ -80,7 +80,7 @@ def test_a_search_for_the_worst_runs_takes_the_surer_lever(case):
     sure, risky = np.full((8, 4), 1.0), np.tile([4.0, 4.0, 0.0, 0.0], (8, 1))
     mix = search.best([(sure, cost), (risky, cost)], 1.0)
     assert (mix[0] is None, mix[1] is None) == (True, False)
-    search.asked = search.asked.model_copy(update={"tail": 0.5})
+    search.design = search.design.model_copy(update={"tail": 0.5})
     mix = search.best([(sure, cost), (risky, cost)], 1.0)
     assert (mix[0] is None, mix[1] is None) == (False, True)
 
@@ -88,7 +88,7 @@ def test_a_search_for_the_worst_runs_takes_the_surer_lever(case):
 def test_a_mix_costs_no_more_than_its_budget_in_the_runs_it_was_found_in(case):
     search = Search(case)
     mix = search.affordable(search.alone(), 500.0)
-    (gain,), (cost,) = search.tried([mix])
+    (gain,), (cost,) = search.evaluate([mix])
     assert gain.mean() > 0
     assert gain.shape == (2 * 2,)  # four runs over two futures
     assert cost <= 500.0
@@ -99,10 +99,10 @@ def test_levers_that_cost_more_together_than_alone_are_held_to_the_budget_togeth
     two = [(np.full((8, 4), 3.0), np.full(8, 4.0)), (np.full((8, 4), 2.0), np.full(8, 3.0))]
     together = {(True, True): 9.0, (True, False): 4.0, (False, True): 3.0, (False, False): 0.0}
 
-    def tried(mixes):
+    def evaluate(mixes):
         return np.zeros((len(mixes), 4)), np.array([together[a is not None, b is not None] for a, b in mixes])
 
-    monkeypatch.setattr(search, "tried", tried)
+    monkeypatch.setattr(search, "evaluate", evaluate)
     taken = {
         budget: [o is not None for o in search.affordable(two, budget)] for budget in (9.0, 8.0, 3.0, 0.0)
     }
@@ -157,7 +157,7 @@ def test_what_a_search_finds_holds_in_runs_it_did_not_see(composed, monkeypatch)
     for own in luck:
 
         def run(_, values, of, own=own):
-            return {value: Tried(value + own[list(of)], np.zeros(len(of)), "") for value in values}
+            return {value: Trial(value + own[list(of)], np.zeros(len(of)), "") for value in values}
 
         monkeypatch.setattr(Seek, "run", run)
         found.append(goal(asked)["goal"].iloc[0])
@@ -171,7 +171,7 @@ def test_what_a_search_finds_holds_in_runs_it_did_not_see(composed, monkeypatch)
 def test_few_runs_do_not_tell_what_many_do(composed, monkeypatch):
     case = case_of(composed, goal=GoalSettings(value=0.2, by="2024Q4", probability=0.8))  # of four runs
     lucky = {range(4): 1.0, range(4, 8): 0.0}
-    reached = lambda value, of: Tried(np.full(4, value * lucky[of]), np.zeros(4), "")  # noqa: E731
+    reached = lambda value, of: Trial(np.full(4, value * lucky[of]), np.zeros(4), "")  # noqa: E731
     monkeypatch.setattr(Seek, "run", lambda _, values, of: {value: reached(value, of) for value in values})
     assert goal(case)["goal"].iloc[0]["verdict"] == "undecided"
 

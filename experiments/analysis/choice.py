@@ -238,7 +238,7 @@ def _reversals(case: Case, labels: list[str], gains: np.ndarray) -> Iterator[Row
     if len(labels) < 2:
         return
     order = np.argsort(-np.median(gains, axis=1), kind="stable")
-    names, rows = case.drawn
+    names, rows = case.draws
     for challenger in order[1 : 1 + CHALLENGERS]:
         ahead = gained(gains[challenger] - gains[order[0]])
         best = strongest_condition(ahead, rows, case.settings.seed)

@@ -165,7 +165,7 @@ def discovery(case: Case) -> list[Row]:
         space, on runs it has not seen, is none.
     """
     gain = case.gain(case.focus)
-    names, inputs = case.drawn
+    names, inputs = case.draws
     failure, threshold = "wrong_way", 0.0
     if not RARE <= (gain <= 0).mean() <= 1 - RARE:
         failure, threshold = "worst_quarter", float(quantile(gain, (WORST,))[0])

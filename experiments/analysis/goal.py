@@ -82,33 +82,33 @@ def goal(case: Case) -> Rows:
         probability in runs that the search did not see; ``goal_curve``: everything tried.
     """
     seek = Seek(case)
-    tried: dict[float, Tried] = {}
+    trials: dict[float, Trial] = {}
     values = seek.values()
     for _ in range(2):
-        tried |= seek.run([value for value in values if value not in tried], seek.seen)
-        order = sorted(tried, reverse=seek.vary == "start")
-        enough = [value for value in order if seek.often(tried[value].reached) >= seek.enough]
+        trials |= seek.run([value for value in values if value not in trials], seek.search_replicates)
+        order = sorted(trials, reverse=seek.vary == "start")
+        enough = [value for value in order if seek.often(trials[value].reached) >= seek.enough]
         if not enough or enough[0] == order[0]:
             break
         values = seek.between(order[order.index(enough[0]) - 1], enough[0])
-    answer = enough[0] if enough else max(order, key=lambda value: seek.near(tried[value].reached))
+    answer = enough[0] if enough else max(order, key=lambda value: seek.near(trials[value].reached))
     (fresh,) = seek.run([answer], seek.fresh).values()
     ends = binomtest(int(seek.met(fresh.reached).sum()), len(fresh.reached)).proportion_ci(method="wilson")
-    reachable = ends.high >= seek.asked.probability
+    reachable = ends.high >= seek.goal.probability
     row = {
         **seek.row(answer, fresh),
         "goal": seek.value,
-        "by": seek.asked.by,
-        "wanted": seek.asked.probability,
+        "by": seek.goal.by,
+        "wanted": seek.goal.probability,
         "verdict": UNDECIDED if reachable != bool(enough) else REACHED if reachable else UNREACHABLE,
-        "searched": seek.often(tried[answer].reached),
+        "searched": seek.often(trials[answer].reached),
         "probability_low": float(ends.low),
         "probability_high": float(ends.high),
     }
-    return {"goal": [row], "goal_curve": [seek.row(value, tried[value]) for value in sorted(tried)]}
+    return {"goal": [row], "goal_curve": [seek.row(value, trials[value]) for value in sorted(trials)]}
 
 
-class Tried(NamedTuple):
+class Trial(NamedTuple):
     """What one value reaches in the quarter and costs beyond doing nothing, million yuan, by run; in which future."""
 
     reached: np.ndarray
@@ -127,13 +127,13 @@ class Seek:
     """
 
     def __init__(self, case: Case) -> None:
-        self.asked, self.vary = case.settings.analysis.goal, case.settings.analysis.goal.vary
-        self.value = cast("float", self.asked.value)  # `check` refuses a goal without one
-        settings = case.settings.model_copy(update={"end": self.asked.by})
+        self.goal, self.vary = case.settings.analysis.goal, case.settings.analysis.goal.vary
+        self.value = cast("float", self.goal.value)  # `check` refuses a goal without one
+        settings = case.settings.model_copy(update={"end": self.goal.by})
         self.case = replace(case, settings=settings, laboratory=case.laboratory.under(settings))
-        self.search = Search(self.case, self.asked.future)
-        runs, wanted = len(case.replicates), self.asked.probability
-        self.seen, self.fresh = case.replicates, range(runs, 2 * runs)
+        self.search = Search(self.case, self.goal.future)
+        runs, wanted = len(case.replicates), self.goal.probability
+        self.search_replicates, self.fresh = case.replicates, range(runs, 2 * runs)
         # Share of runs that passes the search: what is wanted and one standard error.
         self.enough = min(1.0, wanted + (wanted * (1 - wanted) / runs) ** 0.5)
         self.worth = self.search.alone() if self.vary == "budget" else []
@@ -141,10 +141,10 @@ class Seek:
     def values(self) -> list[float]:
         """The values tried first, over the whole range."""
         if self.vary == "start":
-            first = calendar.index(min(self.search.asked.starts))
-            return self.between(first, calendar.index(self.asked.by))
+            first = calendar.index(min(self.search.design.starts))
+            return self.between(first, calendar.index(self.goal.by))
         return self.between(
-            0.0, self.search.asked.budget / 1e6 if self.vary == "budget" else self.asked.strongest
+            0.0, self.search.design.budget / 1e6 if self.vary == "budget" else self.goal.strongest
         )
 
     def between(self, first: float, last: float) -> list[float]:
@@ -161,16 +161,16 @@ class Seek:
             return [replace(lever, start=int(value)) for lever in self.search.levers if lever.end >= value]
         return [replace(lever, intensity=value * lever.intensity) for lever in self.search.levers]
 
-    def run(self, values: list[float], replicates: range) -> dict[float, Tried]:
+    def run(self, values: list[float], replicates: range) -> dict[float, Trial]:
         """What every value does, in the future in which it reaches the goal least often."""
         if not values:
             return {}
-        played = self.search.played([self.policies(value) for value in values], replicates)
-        tried: dict[float, list[Tried]] = {value: [] for value in values}
-        for future, (reached, costs) in zip(self.search.futures, played, strict=True):
+        outcomes = self.search.play([self.policies(value) for value in values], replicates)
+        trials: dict[float, list[Trial]] = {value: [] for value in values}
+        for future, (reached, costs) in zip(self.search.futures, outcomes, strict=True):
             for k, value in enumerate(values, start=1):
-                tried[value].append(Tried(reached[k], costs[k], future.name))
-        return {value: min(one, key=lambda trial: self.often(trial.reached)) for value, one in tried.items()}
+                trials[value].append(Trial(reached[k], costs[k], future.name))
+        return {value: min(one, key=lambda trial: self.often(trial.reached)) for value, one in trials.items()}
 
     def met(self, reached: np.ndarray) -> Any:
         """In which runs the goal is reached: at or above the number, or at or below where less is better."""
@@ -185,7 +185,7 @@ class Seek:
         """How near a value comes: the share of runs that reach the goal, and then the median."""
         return self.often(reached), better(self.case.outcome) * float(np.median(reached))
 
-    def row(self, value: float, trial: Tried) -> Row:
+    def row(self, value: float, trial: Trial) -> Row:
         """What the tables tell of a value."""
         of = {
             "vary": self.vary,

@@ -142,7 +142,7 @@ def information(case: Case) -> list[Row]:
     if not labels:
         return []
     gains = np.stack([case.gain(label) for label in labels])
-    names, rows = case.drawn
+    names, rows = case.draws
     leader = gains[int(np.median(gains, axis=1).argmax())]
     everything = float(gains.max(0).mean() - gains.mean(1).max())
     noise = shuffled(gains, leader, rows, case.settings.seed)

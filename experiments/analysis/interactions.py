@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from experiments.analysis.laboratory import Case, bundles_of, check_focus
-from experiments.analysis.outcome import known, pick
+from experiments.analysis.outcome import complete_measures, pick
 from experiments.analysis.registry import ASKED, Row, Rows, estimated, method
 from experiments.config.errors import failure
 from experiments.config.study import StudySettings
@@ -288,7 +288,7 @@ def grid(case: Case) -> Iterator[Row]:
     levers, scenarios = at_every_strength(case, label)
     outcomes = case.laboratory.run(scenarios, range(min(case.settings.replicates, OF_THREE)))
     paid = outcomes["costs"].sum(axis=(2, 3))
-    for outcome, kind in known(outcomes["values"], case.asked(label)):
+    for outcome, kind in complete_measures(outcomes["values"], case.measures(label)):
         values = pick(outcomes["values"], outcome, kind)
         for k, of in enumerate(levers, 1):
             row = {"outcome": outcome, "bank_kind": kind, **estimate(values[k] - values[0])}

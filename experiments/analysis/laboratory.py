@@ -284,7 +284,7 @@ class Case:
         """What each scenario declares as its aim."""
         return aims_of(self.settings)
 
-    def asked(self, label: str) -> list[tuple[str, str]]:
+    def measures(self, label: str) -> list[tuple[str, str]]:
         """Outcomes and kinds that tables tell of a scenario: its aims first, what is asked for, the headlines."""
         aims = [(aim.outcome, aim.kind) for aim in self.aims[label]]
         return list(dict.fromkeys([*aims, (self.outcome, self.kind), *HEADLINES]))
@@ -325,7 +325,7 @@ class Case:
         return self.laboratory.run(self.laboratory.every, self.replicates)
 
     @cached_property
-    def drawn(self) -> tuple[tuple[str, ...], np.ndarray]:
+    def draws(self) -> tuple[tuple[str, ...], np.ndarray]:
         """Names of the uncertain parameters and what each replicate of `sample` drew, shape (R, names)."""
         world = self.laboratory.world
         assert world.ensemble is not None

@@ -172,6 +172,6 @@ def pick(values: np.ndarray, variable: str, kind: str) -> np.ndarray:
     return values[..., VARIABLES.index(variable), PLACES.index(kind)]
 
 
-def known(values: np.ndarray, pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return those of the asked (variable, kind) that have a value in every run."""
-    return [pair for pair in pairs if np.isfinite(pick(values, *pair)).all()]
+def complete_measures(values: np.ndarray, measures: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return those measures (variable, kind) that have a value in every run."""
+    return [measure for measure in measures if np.isfinite(pick(values, *measure)).all()]

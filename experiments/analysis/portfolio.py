@@ -112,21 +112,23 @@ class Search:
     """
 
     def __init__(self, case: Case, future: str = WORST) -> None:
-        self.case, self.asked = case, case.settings.analysis.portfolio
+        self.case, self.design = case, case.settings.analysis.portfolio
         futures = {label: s for label, s in case.laboratory.scenarios.items() if not s.policies}
         branches = list(futures.values())
         self.futures = {FIRST: branches[:1], WORST: branches}.get(future) or [futures[future]]
         levers = {p.name: p for s in case.laboratory.scenarios.values() for p in s.policies}
         self.levers = tuple(levers.values())
         self.options = [self._options(lever) for lever in self.levers]
-        runs = min(self.asked.search_runs, case.settings.replicates)
-        self.seen = range(-(-runs // len(self.futures)))
+        runs = min(self.design.search_runs, case.settings.replicates)
+        self.search_replicates = range(-(-runs // len(self.futures)))
         self.fresh = range(runs, runs + case.settings.replicates)
-        self.known: dict[Mix, tuple[np.ndarray, float]] = {}
+        self.results: dict[Mix, tuple[np.ndarray, float]] = {}
 
     def _options(self, lever: Policy) -> list[Option]:
         options = []
-        for strength, start, region in product(self.asked.intensities, self.asked.starts, self.asked.regions):
+        for strength, start, region in product(
+            self.design.intensities, self.design.starts, self.design.regions
+        ):
             inside = self.within(lever, region)
             first = calendar.index(start)
             if inside is not None and first <= lever.end:
@@ -141,7 +143,7 @@ class Search:
         moved = self.case.laboratory.world.population.moved(replace(lever, provinces=inside))
         return inside if inside and moved.any() else None
 
-    def played(
+    def play(
         self, mixes: Sequence[Sequence[Policy]], replicates: range
     ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Outcome of doing nothing and then of every mix, and cost beyond doing nothing (million yuan), by future."""
@@ -155,7 +157,7 @@ class Search:
     def run(self, mixes: Sequence[Sequence[Policy]], replicates: range) -> tuple[np.ndarray, np.ndarray]:
         """Gain (more is better) and cost beyond doing nothing (million yuan), shape (mixes, futures * replicates)."""
         values, costs = (
-            np.concatenate(parts, axis=1) for parts in zip(*self.played(mixes, replicates), strict=True)
+            np.concatenate(parts, axis=1) for parts in zip(*self.play(mixes, replicates), strict=True)
         )
         values = better(self.case.outcome) * values
         return values[1:] - values[0], costs[1:]
@@ -164,29 +166,29 @@ class Search:
         """The policies of a mix."""
         return [option.policy for option in mix if option is not None]
 
-    def tried(self, mixes: Sequence[Mix]) -> tuple[np.ndarray, np.ndarray]:
+    def evaluate(self, mixes: Sequence[Mix]) -> tuple[np.ndarray, np.ndarray]:
         """Gain of mixes in every run of the search, (mixes, runs), and their mean cost; each is run once."""
-        new = [mix for mix in dict.fromkeys(mixes) if mix not in self.known]
+        new = [mix for mix in dict.fromkeys(mixes) if mix not in self.results]
         if new:
-            gain, cost = self.run([self.policies(mix) for mix in new], self.seen)
-            self.known |= zip(new, zip(gain, cost.mean(1), strict=True), strict=True)
-        gains, costs = zip(*(self.known[mix] for mix in mixes), strict=True)
+            gain, cost = self.run([self.policies(mix) for mix in new], self.search_replicates)
+            self.results |= zip(new, zip(gain, cost.mean(1), strict=True), strict=True)
+        gains, costs = zip(*(self.results[mix] for mix in mixes), strict=True)
         return np.array(gains), np.array(costs)
 
     def worth(self, gain: np.ndarray) -> float:
         """What the search makes as large as it can: the mean gain over the worst `tail` of runs."""
-        return tail_mean(gain, self.asked.tail)
+        return tail_mean(gain, self.design.tail)
 
     def alone(self) -> list[tuple[np.ndarray, np.ndarray]]:
         """Gain, run by run, and mean cost of every option alone, by lever."""
         return self._by_lever(
-            self.tried([self._with((None,) * len(self.levers), k, o) for k, o in self._all()])
+            self.evaluate([self._with((None,) * len(self.levers), k, o) for k, o in self._all()])
         )
 
     def around(self, mix: Mix) -> list[tuple[np.ndarray, np.ndarray]]:
         """The same for a mix in which one lever is pulled that way instead, less the mix without that lever."""
         without = [self._with(mix, k, None) for k in range(len(self.levers))]
-        gain, cost = self.tried([*without, *(self._with(mix, k, o) for k, o in self._all())])
+        gain, cost = self.evaluate([*without, *(self._with(mix, k, o) for k, o in self._all())])
         base = len(without)
         lever = np.array([k for k, _ in self._all()])
         return self._by_lever((gain[base:] - gain[lever], cost[base:] - cost[lever]))
@@ -212,7 +214,7 @@ class Search:
         gain, cost = (np.concatenate(parts) for parts in zip(*worth, strict=True))
         lever = np.repeat(np.arange(len(worth)), [len(g) for g, _ in worth])
         options, runs = gain.shape
-        more = 0 if self.asked.tail == 1.0 else 1 + runs
+        more = 0 if self.design.tail == 1.0 else 1 + runs
         one_each = np.zeros((len(worth), options + more))
         one_each[lever, np.arange(options)] = 1.0
         limits = [
@@ -222,7 +224,7 @@ class Search:
         value, low, high = -gain.mean(1), np.zeros(options), np.ones(options)
         if more:
             most = np.abs(gain).sum() + 1.0
-            value = np.r_[np.zeros(options), -1.0, np.full(runs, 1.0 / (self.asked.tail * runs))]
+            value = np.r_[np.zeros(options), -1.0, np.full(runs, 1.0 / (self.design.tail * runs))]
             low, high = np.r_[low, -most, np.zeros(runs)], np.r_[high, most, np.full(runs, 2 * most)]
             # In every run: gain - t + shortfall >= 0.
             limits.append(LinearConstraint(np.hstack([gain.T, -np.ones((runs, 1)), np.eye(runs)]), lb=0.0))
@@ -251,18 +253,18 @@ class Search:
         limit = budget
         for _ in range(TRIES):
             mix = self.best(worth, limit)
-            _, (cost,) = self.tried([mix])
+            _, (cost,) = self.evaluate([mix])
             if cost <= budget:
                 return mix
             limit = sum(costs[option] for option in mix if option is not None) * budget / cost
         return (None,) * len(self.levers)
 
-    def improved(self, mix: Mix, budget: float) -> Mix:
+    def improve(self, mix: Mix, budget: float) -> Mix:
         """The mix after the programme is solved on what single changes bring around it, while that helps."""
-        (gain,), _ = self.tried([mix])
+        (gain,), _ = self.evaluate([mix])
         for _ in range(ROUNDS):
             new = self.affordable(self.around(mix), budget)
-            (other,), _ = self.tried([new])
+            (other,), _ = self.evaluate([new])
             if new == mix or self.worth(other) <= self.worth(gain):
                 break
             mix, gain = new, other
@@ -312,12 +314,12 @@ def portfolio(case: Case) -> Rows:
         one region only, and started on a signal.
     """
     search = Search(case)
-    money = search.asked.budget / 1e6
+    money = search.design.budget / 1e6
     budgets = [part * money for part in LADDER]
     alone = search.alone()
     mixes = [search.affordable(alone, budget) for budget in budgets]
     place = LADDER.index(1.0)
-    mixes[place] = search.improved(mixes[place], money)
+    mixes[place] = search.improve(mixes[place], money)
     names = [f"{budget / 1e3:.4g} bn" for budget in budgets]
     gain, cost = search.run([search.policies(mix) for mix in mixes], search.fresh)
     worth = {
@@ -381,7 +383,7 @@ def _variants(search: Search, mix: Mix) -> list[dict[str, Any]]:
 
 def _otherwise(search: Search, policies: list[Policy]) -> list[tuple[str, str, list[Policy]]]:
     """Other orders of the two levers named, other ramps, single regions, and a start on the signal asked for."""
-    design, others = search.asked, []
+    design, others = search.design, []
     order = design.order
     if order:
         early, late = (calendar.index(quarter) for quarter in (min(design.starts), max(design.starts)))

@@ -17,7 +17,7 @@ import pandas as pd
 from agents.honeycomb import SMALL_KINDS
 from experiments.analysis import parameters
 from experiments.analysis.laboratory import Case, Laboratory, check_focus
-from experiments.analysis.outcome import known, path, pick
+from experiments.analysis.outcome import complete_measures, path, pick
 from experiments.analysis.parameters import Parameter
 from experiments.analysis.registry import ASKED, KIND, PARAMETER, Row, Rows, estimated, method
 from experiments.config.assembly import environment
@@ -311,7 +311,7 @@ def variance(case: Case) -> Iterator[Row]:
         rows=np.repeat(rows, CROSSED, axis=0),
     )["values"]
     for label in case.pairs:
-        for outcome, kind in known(crossed, case.asked(label)):
+        for outcome, kind in complete_measures(crossed, case.measures(label)):
             effect = case.paired(pick(crossed, outcome, kind), label).reshape(draws, CROSSED)
             own = case.effect(label, outcome, kind)
             of = {"scenario": label, "outcome": outcome, "bank_kind": kind}
@@ -429,7 +429,7 @@ def assumptions(case: Case) -> Iterator[Row]:
         ]
         for laboratory in (case.laboratory, other)
     ]
-    for outcome, kind in known(np.concatenate(values), case.asked(label)):
+    for outcome, kind in complete_measures(np.concatenate(values), case.measures(label)):
         of = {"scenario": label, "changed": " ".join(changed), "outcome": outcome, "bank_kind": kind}
         for contrast, effect in contrasts(*(pick(cell, outcome, kind) for cell in values)).items():
             yield {**of, "contrast": contrast, **estimate(effect)}

@@ -9,7 +9,7 @@ import numpy as np
 
 from agents.honeycomb import KINDS, RURAL, SMALL_KINDS
 from experiments.analysis.laboratory import Case
-from experiments.analysis.outcome import banks, editions, known, path, pick
+from experiments.analysis.outcome import banks, complete_measures, editions, path, pick
 from experiments.analysis.registry import ASKED, KIND, Row, estimated, method
 from experiments.calibration.measures import MEASURES, Run
 from experiments.config.assembly import shared_population
@@ -172,8 +172,8 @@ def placebo(case: Case) -> Iterator[Row]:
     """
     means = {name: _seeds(case, name) for name in NETWORKS}
     order = list(case.laboratory.scenarios)
-    pairs = dict.fromkeys(pair for label in order for pair in case.asked(label))
-    for outcome, kind in known(np.concatenate(list(means.values())), list(pairs)):
+    pairs = dict.fromkeys(pair for label in order for pair in case.measures(label))
+    for outcome, kind in complete_measures(np.concatenate(list(means.values())), list(pairs)):
         values = {
             name: pick(of, outcome, kind).reshape(SHUFFLES, -1, EACH).mean(-1) for name, of in means.items()
         }

@@ -181,7 +181,7 @@ def _drawn_runs(case: Case) -> tuple[tuple[str, ...], np.ndarray, Runs]:
     """
     laboratory, merged = case.laboratory, case.merged
     if laboratory.calibrated and merged is not None:
-        names, inputs = case.drawn
+        names, inputs = case.draws
         asked = (*READ, "index", "kind_median")
         outcomes = {
             name: np.concatenate([chunk[f"own/{name}"] for chunk in merged.chunks], axis=1) for name in asked
