@@ -63,7 +63,7 @@ class BankRoom:
         self.controls.param.watch(lambda _: self._ask(), "plan")
         lines = paths(self.labels, (), LINES)
         self.capital, self.index = (Drawn(visit.look, lines, columns=1) for _ in range(2))
-        self.budget = Drawn(visit.look, own_budget(self.labels, {}), columns=2)
+        self.budget = Drawn(visit.look, own_budget(self.labels, {}), columns=1, height=400)
 
     def _offer(self, templates: Sequence[str]) -> dict[str, object]:
         labels = self.labels
