@@ -14,9 +14,11 @@ from experiments.labels import Labels
 from experiments.results.open import Results
 from experiments.runs.manifest import read_manifest
 from experiments.study.compare import (
+    Row,
     asked_for,
     compare,
     distinct,
+    named,
     plain_tables,
     rows_of,
     sector_mark,
@@ -66,6 +68,24 @@ def test_the_jobs_of_a_sweep_make_one_comparison(tmp_path: Path) -> None:
         replay(target)
     with pytest.raises(StudyFailed, match="nothing to compare"):
         compare([])
+
+
+def test_a_scenario_without_policies_is_not_named_after_those_of_its_job() -> None:
+    asked = [
+        {"policy": "alliances"},
+        {"policy": "data_sharing", "policies.data_sharing.start": "2026Q1", "seed": "3"},
+    ]
+    rows = [
+        Row(job, label, "baseline", {"en": label}, words, pd.DataFrame(), 0.0, {}, bare=label == "baseline")
+        for job, words in enumerate(asked)
+        for label in ("baseline", "played")
+    ]
+    assert named(rows, "en") == [
+        "baseline",
+        "played, policy Alliances of small banks",
+        "baseline, seed 3",
+        "played, policy Public data sharing, policies.data_sharing.start 2026Q1, seed 3",
+    ]
 
 
 def test_a_number_that_a_sweeper_proposed_is_told_in_four_digits() -> None:

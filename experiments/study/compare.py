@@ -140,6 +140,8 @@ class Row:
         Million yuan beyond the baseline, all payers and years, mean of the runs; NaN for a baseline.
     own : dict
         What the own bank becomes (`own_bank`); empty without one.
+    bare : bool
+        Whether it has no policies, so that it is not named after those of its job.
     names : dict of str to str
         Language -> what tells the row from the others.
     """
@@ -152,6 +154,7 @@ class Row:
     bands: pd.DataFrame
     cost: float
     own: Mapping[str, float]
+    bare: bool
     names: dict[str, str] = field(default_factory=dict)
 
     def band(self, quantity: str, outcome: str, kind: str) -> Ends | None:
@@ -175,7 +178,8 @@ def rows_of(jobs: Sequence[Results]) -> Iterator[Row]:
             label, baseline = scenario["label"], scenario["baseline"]
             mine = bands[bands["scenario"] == label].reset_index(drop=True)
             cost = paid.get(label, 0.0) - paid.get(baseline, 0.0) if label != baseline else float("nan")
-            yield Row(number, label, baseline, titles(job, label), overrides, mine, cost, own.get(label, {}))
+            said = (titles(job, label), overrides, mine, cost, own.get(label, {}))
+            yield Row(number, label, baseline, *said, bare=not scenario.get("policies"))
 
 
 def titles(job: Results, label: str) -> dict[str, str]:
@@ -270,7 +274,11 @@ def named(rows: Sequence[Row], language: str) -> list[str]:
         alike = [other for other in rows if other.title[language] == row.title[language]]
         keys = dict.fromkeys(key for other in alike for key in other.asked)
         differing = [key for key in keys if len({other.asked.get(key) for other in alike}) > 1]
-        settings = [setting(key, row.asked[key], labels) for key in differing if key in row.asked]
+        settings = [
+            setting(key, row.asked[key], labels)
+            for key in differing
+            if key in row.asked and not (row.bare and key.split(".")[0] in ("policy", "policies"))
+        ]
         only = len(set(same)) == 1 and settings
         names.append(joint.join([*([] if only else [row.title[language]]), *settings]))
     return [
