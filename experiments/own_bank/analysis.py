@@ -358,9 +358,10 @@ SEARCH: Final = table(
 def own_search(case: Case) -> Rows:
     """Search for a division of money, a total, a route and a timing that beat the first plan.
 
-    Two aims, the index at the end and the present value; two constraints, that it is given no more money and breaches floors
-    no more often, over the first future and those in which the first plan fails most. Of what is not beaten on both aims,
-    the plan with the best index is proposed that is worth no less than the first; where there is none, the first stays.
+    Two aims, the index at the end and the present value; two constraints, that it is given no more money and breaches
+    floors no more often, over the first future and those in which the first plan fails most. Of what is not beaten on
+    both aims, the plan with the best index is proposed that is worth no less than the first; where there is none, the
+    first stays.
 
     Returns
     -------
