@@ -39,7 +39,7 @@ def test_the_placebo_means_a_seed_s_runs_before_it_compares_and_takes_a_policy_l
     monkeypatch.setattr(validity, "_seeds", lambda _, name: values_of(np.reshape(seen[name], (4, 2))))
     laboratory = SimpleNamespace(scenarios={"baseline": None, "lever": None})
     case = SimpleNamespace(
-        laboratory=laboratory, pairs={"lever": "baseline"}, asked=lambda _: [("index", "all")],
+        laboratory=laboratory, pairs={"lever": "baseline"}, measures=lambda _: [("index", "all")],
         outcome="index", kind="all",
     )  # fmt: skip
     rows = placebo(case)["placebo"].set_index("scenario")
@@ -163,7 +163,7 @@ def test_a_grid_scales_each_policy_by_itself_and_pairs_effect_and_cost_with_the_
         return {"values": values_of(20.0 + luck + force * (1 + luck)), "costs": costs}
 
     case = SimpleNamespace(
-        pair=lambda label: [base, whole], asked=lambda _: [("index", "all")], outcome="index", kind="all",
+        pair=lambda label: [base, whole], measures=lambda _: [("index", "all")], outcome="index", kind="all",
         settings=SimpleNamespace(analysis=SimpleNamespace(scenario="abc"), replicates=3),
         laboratory=SimpleNamespace(run=run),
     )  # fmt: skip
