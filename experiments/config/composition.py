@@ -64,68 +64,26 @@ def composed(words: Sequence[str], own: OwnFiles) -> DictConfig:
     Files are composed once in a process, for as long as none of them changes; values are set as Hydra sets them, and
     an experiment, the last of the files, is laid over the others as Hydra does it.
     """
-    overlay = _overlay(words, own)
-    return overlay.over(_of_files(overlay.files, own)) if overlay else _composed(words, own)
-
-
-def read(words: Sequence[str], own: OwnFiles) -> tuple[DictConfig, dict[str, Any] | None]:
-    """What `composed` gives, and the same as plain values where the words refer to nothing.
-
-    Most keys of a composition are those of its files: the configuration has only those that the words change then.
-    """
-    overlay = _overlay(words, own)
-    if overlay is None or own.content:
-        return composed(words, own), None
-    packed = _changed(overlay.files, own, state(own), overlay.keys)
-    config = overlay.over(pickle.loads(packed.config))  # noqa: S301 - packed by this process
-    changed = plain_values(config)
-    if "${" in repr(changed):
-        return composed(words, own), None
-    tree: dict[str, Any] = pickle.loads(packed.values)  # noqa: S301
-    return config, tree | changed
-
-
-class Overlay(NamedTuple):
-    """Words of a command line by what is done with them: files, what is laid over them, values; those of the task."""
-
-    files: tuple[str, ...]
-    deltas: Mapping[str, DictConfig]
-    values: Sequence[Override]
-    task: list[str]
-
-    @property
-    def keys(self) -> frozenset[str]:
-        """Keys at the top whose values are not those of the files."""
-        given = {one.key_or_group.partition(".")[0] for one in self.values}
-        return frozenset(given.union(*self.deltas.values()))
-
-    def over(self, config: DictConfig) -> DictConfig:
-        """The composed files with everything else laid over them."""
-        with open_dict(config):
-            config.hydra.runtime.cwd = str(Path.cwd())  # it may have changed since
-        for line, tree in self.deltas.items():
-            with open_dict(config):
-                config.merge_with(tree)
-                config.hydra.runtime.choices.experiment = line.partition("=")[2]
-        for one in self.values:
-            OmegaConf.update(config, one.key_or_group, one.value(), merge=True, force_add=_is_added(one))
-        config.hydra.overrides.task = self.task
-        return config
-
-
-def _overlay(words: Sequence[str], own: OwnFiles) -> Overlay | None:
-    """Words by what is done with them; None where Hydra alone knows what they do."""
     overrides = list(parsed(words))
     files = [one for one in overrides if one.is_hydra_override() or is_group(one)]
     values = [one for one in overrides if one not in files]
     if any(one.is_delete() or (_is_added(one) and not isinstance(one.value(), dict)) for one in values):
-        return None
+        return _composed(words, own)
     if any(one.key_or_group == "hydra.searchpath" for one in files):
-        return None
+        return _composed(words, own)
     deltas = {str(one.input_line): content for one in files if (content := _delta(one, own)) is not None}
     chosen = tuple(line for one in files if (line := str(one.input_line)) not in deltas)
-    task = [str(one.input_line) for one in overrides if not one.is_hydra_override()]
-    return Overlay(chosen, deltas, values, task)
+    config = _of_files(chosen, own)
+    with open_dict(config):
+        config.hydra.runtime.cwd = str(Path.cwd())  # it may have changed since
+    for line, content in deltas.items():
+        with open_dict(config):
+            config.merge_with(content)
+            config.hydra.runtime.choices.experiment = line.partition("=")[2]
+    for one in values:
+        OmegaConf.update(config, one.key_or_group, one.value(), merge=True, force_add=_is_added(one))
+    config.hydra.overrides.task = [str(one.input_line) for one in overrides if not one.is_hydra_override()]
+    return config
 
 
 def _is_added(word: Override) -> bool:
@@ -172,35 +130,10 @@ def _packed(words: tuple[str, ...], own: OwnFiles, state: tuple[tuple[str, int, 
     return pickle.dumps(_composed(words, own))
 
 
-class Packed(NamedTuple):
-    """A configuration of the keys that words change, and the values of all keys without them, both pickled."""
-
-    config: bytes
-    values: bytes
-
-
-@lru_cache(maxsize=256)
-def _changed(
-    words: tuple[str, ...], own: OwnFiles, state: tuple[tuple[str, int, int], ...], keys: frozenset[str]
-) -> Packed:
-    config: DictConfig = pickle.loads(_packed(words, own, state))  # noqa: S301
-    values = pickle.dumps(plain_values(config))
-    with open_dict(config):
-        for key in set(config) - keys - {"hydra"}:
-            del config[key]
-    return Packed(pickle.dumps(config), values)
-
-
-def plain_values(config: DictConfig) -> dict[str, Any]:
-    """The plain values of a configuration, without Hydra's node."""
-    tree: dict[str, Any] = plain_data(OmegaConf.to_container(config, resolve=False))
-    return {key: value for key, value in tree.items() if key != "hydra"}
-
-
 @cache
 def plain_tree() -> Mapping[str, Any]:
     """The lab's own configuration without any word of a command line."""
-    return plain_values(composed((), SHIPPED))
+    return _plain((), SHIPPED)
 
 
 def keys_of(words: tuple[str, ...], own: OwnFiles) -> Mapping[str, object]:
@@ -208,10 +141,15 @@ def keys_of(words: tuple[str, ...], own: OwnFiles) -> Mapping[str, object]:
     if not words and not own.content:
         return plain_tree()
     try:
-        config, tree = read(words, own)
-        return plain_values(config) if tree is None else tree
+        return _plain(words, own)
     except REFUSED_BY_HYDRA:
         return plain_tree()
+
+
+def _plain(words: tuple[str, ...], own: OwnFiles) -> Mapping[str, Any]:
+    config = OmegaConf.to_container(composed(words, own), resolve=False)
+    tree: dict[str, Any] = plain_data(config)
+    return {key: value for key, value in tree.items() if key != "hydra"}
 
 
 # --- where each value comes from

@@ -15,7 +15,7 @@ from experiments.config.assembly import note_reach
 from experiments.config.bank import BankSettings, Facts, read_plans
 from experiments.config.bank_file import BankFile
 from experiments.config.catalogue import Row
-from experiments.config.composition import REFUSED_BY_HYDRA, Origin, composed, plain_values, read
+from experiments.config.composition import REFUSED_BY_HYDRA, Origin, composed
 from experiments.config.data import read_ensemble
 from experiments.config.errors import (
     ENGLISH,
@@ -95,12 +95,12 @@ def study(words: Sequence[str], own: OwnFiles, refusal: Exception | None = None)
     faults = Faults()
     sound = sound_words(words, own, faults, refusal) if refusal else words
     try:
-        config, tree = read(sound, own)
+        config = composed(sound, own)
     except REFUSED_BY_HYDRA as error:
         if refusal:  # what is known by now is said; the rest shows once that is mended
             raise ConfigError(faults) from None
         return study(words, own, error)
-    return study_of(config, config.hydra, own, faults=faults, tree=tree)
+    return study_of(config, config.hydra, own, faults=faults)
 
 
 def study_of(
@@ -109,7 +109,6 @@ def study_of(
     own: OwnFiles,
     notes: list[Sentence] | None = None,
     faults: Iterable[Fault] = (),
-    tree: dict[str, Any] | None = None,
 ) -> StudySettings:
     """Validate a composed configuration.
 
@@ -125,15 +124,13 @@ def study_of(
         Grows by what is worth saying of the study, though nothing is wrong with it.
     faults : iterable of Fault
         What is known to be wrong already.
-    tree : dict, optional
-        The whole configuration as plain values, where they are known; ``config`` may lack those that no word changes.
 
     Raises
     ------
     ConfigError
         With every fault.
     """
-    reader = Reader(config, hydra, own, faults, tree)
+    reader = Reader(config, hydra, own, faults)
     study = reader.study()
     reader.faults.stop(reader.language)
     assert study is not None
@@ -145,20 +142,13 @@ def study_of(
 class Reader:
     """Reads a composed configuration into settings and notes what is wrong in it."""
 
-    def __init__(
-        self,
-        config: DictConfig,
-        hydra: Any,
-        own: OwnFiles,
-        faults: Iterable[Fault],
-        tree: dict[str, Any] | None = None,
-    ) -> None:
+    def __init__(self, config: DictConfig, hydra: Any, own: OwnFiles, faults: Iterable[Fault]) -> None:
         self.origin = Origin(hydra, own)
         self.faults = Faults(self.origin.where)
         self.faults.extend(faults)
         self.notes: list[Sentence] = []
         self.rows: dict[str, Row] = {}
-        self.tree = self._checked(config, plain_values(config) if tree is None else tree)
+        self.tree = self._plain(config)
 
     @property
     def language(self) -> str:
@@ -166,7 +156,9 @@ class Reader:
         language = lookup(self.tree, "report.language")
         return language if isinstance(language, str) else ENGLISH
 
-    def _checked(self, config: DictConfig, raw: dict[str, Any]) -> dict[str, Any]:
+    def _plain(self, config: DictConfig) -> dict[str, Any]:
+        raw = plain_data(OmegaConf.to_container(config, resolve=False))
+        raw.pop("hydra", None)
         before = len(self.faults)
         note_dangers(raw, self.faults)
         if len(self.faults) > before:
