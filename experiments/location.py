@@ -31,7 +31,7 @@ def existing(place: str | Path) -> Path:
         An absolute path stands for itself. A relative one is below the repository; where a wheel is installed it is
         below the working folder, and the wheel's own file of that name stands in when there is none.
     """
-    own = written(place)
+    own = output_path(place)
     return own if own.exists() else ROOT / place
 
 
@@ -48,6 +48,6 @@ def of_user(place: str | Path) -> Path:
     return shipped if shipped.exists() and not own.exists() else own
 
 
-def written(place: str | Path) -> Path:
+def output_path(place: str | Path) -> Path:
     """The folder or file that a setting names, to be written: below the repository, for a wheel the working folder."""
     return ROOT / place if CHECKOUT else Path.cwd() / place

@@ -145,7 +145,7 @@ def evaluator(
     Refused
         If an outcome or a kind of bank is not known, or is not measured of that kind or before the end.
     """
-    measures = {name: _asked(name) for name in outcomes or ("index all", "index rural")}
+    measures = {name: _measure(name) for name in outcomes or ("index all", "index rural")}
     if replicates < 1:
         raise Refused(out_of_range(replicates), sentence("a whole number, {} to {}", 1, 1_000_000))
     files = tuple(f"{key}={choices.pop(key)}" for key in ("population", "network", "end") if key in choices)
@@ -180,7 +180,7 @@ def _mean(record: Record, name: str, outcome: str, kind: str) -> float:
     return float(np.nanmean(last))
 
 
-def _asked(name: str) -> tuple[str, str]:
+def _measure(name: str) -> tuple[str, str]:
     """The outcome and the kind of bank in a name such as ``index rural``."""
     outcome, _, kind = name.rpartition(" ")
     if not outcome:

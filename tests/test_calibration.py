@@ -75,7 +75,7 @@ def test_targets_are_what_the_report_prints(targets: Targets) -> None:
 def test_what_a_later_edition_prints_is_unknown_before(targets: Targets) -> None:
     before = targets.until(2021)
     assert np.isnan(before.scores(before.values)[2:]).all()
-    assert {targets.rows[k].block for k in before.seen} == {"scores", "spending", "money"}
+    assert {targets.rows[k].block for k in before.observed_places} == {"scores", "spending", "money"}
     assert np.linalg.eigvalsh(before.covariance)[0] > 0.0
 
 

@@ -180,13 +180,13 @@ def test_a_store_within_its_limit_loses_what_was_used_longest_ago(store: Store) 
         os.utime(store.path(name), (n, n))
     assert Store(store.root, "a").make_room(None) == 0
     assert Store(store.root, "a").make_room(3.2) > 0
-    assert [file.name for file in store.kept()] == [names[0], names[1], names[4]], (
+    assert [file.name for file in store.files()] == [names[0], names[1], names[4]], (
         "its own, and what is needed, stay"
     )
     assert set(store.uses()) == {"a", "b", "e"}
     assert Store(store.root, "x").make_room(0) > 0
-    assert [file.name for file in store.kept()] == [names[1]]
-    assert set(by_user(store.uses(), store.kept())) == {"b"}
+    assert [file.name for file in store.files()] == [names[1]]
+    assert set(by_user(store.uses(), store.files())) == {"b"}
 
 
 def test_a_list_of_uses_that_cannot_be_read_is_none(store: Store) -> None:

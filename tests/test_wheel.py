@@ -166,8 +166,8 @@ def test_an_installed_lab_reads_its_own_files_and_writes_none_of_them(
     installed: Path, elsewhere: Path
 ) -> None:
     code = (
-        "from honeycomb.experiments.location import existing, written\n"
-        "print(existing('data/posterior'), written('data/posterior'), sep='\\n')"
+        "from honeycomb.experiments.location import existing, output_path\n"
+        "print(existing('data/posterior'), output_path('data/posterior'), sep='\\n')"
     )
     done = call([sys.executable, "-c", code], installed, elsewhere)
     assert done.stdout.splitlines() == [

@@ -84,7 +84,7 @@ def judged(
             one.name: {m: cell[:, told][None] for m, cell in measures(one, observed).items()} for one in made
         }
         losses.append(here)
-        facts = {"year": year, "fitted_until": until, **shown(made[0], observed)}
+        facts = {"year": year, "fitted_until": until, **forecast_record(made[0], observed)}
         origins.append({**facts, "scores": compared(problem, here)})
     pooled = {
         name: {m: np.concatenate([cells[name][m] for cells in losses]) for m in loss}
@@ -135,7 +135,7 @@ def forecast(
     What separated the printed scores of a dimension from the model's is expected to last as far as it was lasting. The
     outputs have the model's chance in them, and so has what is taken from them: the survey's errors alone are drawn.
     """
-    mean, seen = np.repeat(outputs, 5, axis=0), targets.seen
+    mean, seen = np.repeat(outputs, 5, axis=0), targets.observed_places
     wanted = np.array([k for k in targets.of("scores") if targets.rows[k].year == year])
     cross, within = errors.total[np.ix_(wanted, seen)], errors.total[np.ix_(seen, seen)]
     gain = np.linalg.solve(within, cross.T).T
@@ -148,7 +148,7 @@ def forecast(
     return values
 
 
-def shown(made: Forecast, observed: np.ndarray) -> dict[str, Any]:
+def forecast_record(made: Forecast, observed: np.ndarray) -> dict[str, Any]:
     """A forecast beside what was observed, as plain data; None where nothing was."""
     low, high = np.quantile(made.draws, [0.05, 0.95], axis=0, method=EVEN)
     parts = {"observed": observed, "forecast": made.point, "low90": low, "high90": high}

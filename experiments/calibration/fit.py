@@ -104,7 +104,7 @@ class CalibrationProblem:
         runs = range(EASE_RUN, EASE_RUN + len(values))
 
         def of(table: ItemTable) -> dict[str, float]:
-            means = changed(forward, items=table).seen(values, runs)
+            means = changed(forward, items=table).observables(values, runs)
             shares = [name.split(".") for name in means if name.startswith("item.") and name.endswith(".all")]
             return {f"{i}.{rung}": float(means[f"item.{i}.{rung}.all"].mean()) for _, i, rung, _ in shares}
 
@@ -120,7 +120,7 @@ class CalibrationProblem:
         observed: Any = None,
     ) -> np.ndarray:
         """Members of the posterior given what is known of the targets, as normal scores, shape (members, P)."""
-        stream, seen, steps = self.stream(purpose), targets.seen, self.procedure.steps
+        stream, seen, steps = self.stream(purpose), targets.observed_places, self.procedure.steps
         with bar(members * steps, 0, f"calibration: {purpose}") as advance:
 
             def run(scores: np.ndarray, step: int) -> np.ndarray:
@@ -234,8 +234,8 @@ def fit(problem: CalibrationProblem, ease: bool = True) -> tuple[np.ndarray, dic
         "members": len(members),
         "parameters": _parameters(problem.prior, every),
         "blocks": [_block(targets, errors, name, before, after) for name in BLOCKS],
-        "misfit": misfit(targets, errors, targets.seen, after),
-        "observed": len(targets.seen),
+        "misfit": misfit(targets, errors, targets.observed_places, after),
+        "observed": len(targets.observed_places),
         "scores": _scores(targets, errors, after),
         "shares": _shares(targets, after),
     }
@@ -269,7 +269,7 @@ def misfit(targets: Targets, errors: Errors, places: np.ndarray, outputs: np.nda
 def _block(
     targets: Targets, errors: Errors, name: str, before: np.ndarray, after: np.ndarray
 ) -> dict[str, Any]:
-    places = np.intersect1d(targets.of(name), targets.seen)
+    places = np.intersect1d(targets.of(name), targets.observed_places)
     gap = np.abs(targets.values - after.mean(0))[places]
     return {
         "block": name,
@@ -282,7 +282,7 @@ def _block(
 
 def _scores(targets: Targets, errors: Errors, outputs: np.ndarray) -> dict[str, Any]:
     """Printed scores beside the model's, with the offset of a dimension alone and with the editions' shakes too."""
-    places = np.intersect1d(targets.of("scores"), targets.seen)
+    places = np.intersect1d(targets.of("scores"), targets.observed_places)
     block = np.ix_(places, places)
     printed, own, total = targets.values[places], targets.covariance[block], errors.of(places).total
     error, mean = np.diag([targets.rows[k].error ** 2 for k in places]), outputs[:, places].mean(0)

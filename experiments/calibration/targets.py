@@ -79,7 +79,7 @@ class Targets:
         return np.array([row.value for row in self.rows])
 
     @cached_property
-    def seen(self) -> np.ndarray:
+    def observed_places(self) -> np.ndarray:
         """Places of known values."""
         return np.flatnonzero(~np.isnan(self.values))
 
@@ -208,10 +208,10 @@ class Forward:
 
     def __call__(self, values: np.ndarray, replicates: Sequence[int]) -> np.ndarray:
         """Run each parameter vector once; what every target would read without the survey's error, (R, targets)."""
-        outputs = self.seen(values, replicates)
+        outputs = self.observables(values, replicates)
         return np.stack([outputs[name] for name in self.targets.names], axis=1)
 
-    def seen(self, values: np.ndarray, replicates: Sequence[int]) -> dict[str, np.ndarray]:
+    def observables(self, values: np.ndarray, replicates: Sequence[int]) -> dict[str, np.ndarray]:
         """Everything that a target could read, by name, (R,)."""
         system = self.system(values, replicates, max(*self.targets.years, ITEMS_YEAR))
         surveyed, outputs, first = np.flatnonzero(system.banks.surveyed[: system.banks.size]), {}, np.zeros(0)

@@ -257,9 +257,9 @@ def _fit(problem: CalibrationProblem, forward: Forward, errors: Errors) -> dict[
     targets = problem.targets
     members = problem.posterior("ablation", targets, forward, problem.procedure.ablation_runs, errors)
     outputs = problem.run(forward, members, CHECK_RUN)
-    items = np.intersect1d(targets.of("items"), targets.seen)
+    items = np.intersect1d(targets.of("items"), targets.observed_places)
     missed = float(np.abs(targets.values - outputs.mean(0))[items].mean())
-    return {"misfit": misfit(targets, errors, targets.seen, outputs), "items": round(missed, 2)}
+    return {"misfit": misfit(targets, errors, targets.observed_places, outputs), "items": round(missed, 2)}
 
 
 def _effects(

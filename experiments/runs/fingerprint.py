@@ -95,8 +95,8 @@ class Reader:
     """
 
     def __init__(self, parent: "Reader | None" = None) -> None:
-        self._known = parent._seen if parent else {}
-        self._seen: dict[int, tuple[bytes, Any]] = {}
+        self._parent_marks = parent._marks if parent else {}
+        self._marks: dict[int, tuple[bytes, Any]] = {}
         self._waiting: deque[tuple[bytes, Callable[[Any], bytes], Any]] = deque()
 
     def digest(self, things: object) -> str:
@@ -137,12 +137,12 @@ class Reader:
     def _code_or_object(self, thing: Any) -> bytes:
         if isinstance(thing, types.ModuleType):
             whole = room(thing.__name__) in WHOLE or is_own(thing)
-            return self._named(thing, thing.__name__, self._module if whole else None)
+            return self._refer(thing, thing.__name__, self._module if whole else None)
         if isinstance(thing, types.FunctionType):
             return self._function_or_name(thing)
         if isinstance(thing, type):
             library = is_library(thing.__module__)
-            return self._named(
+            return self._refer(
                 thing, f"{thing.__module__}.{thing.__qualname__}", None if library else self._class
             )
         if isinstance(thing, types.CodeType):
@@ -153,21 +153,21 @@ class Reader:
             return tagged(b"t", type(thing).__name__.encode())
         return self._object(thing)
 
-    def _named(self, thing: Any, name: str, read: Callable[[Any], bytes] | None) -> bytes:
+    def _refer(self, thing: Any, name: str, read: Callable[[Any], bytes] | None) -> bytes:
         """Refer to a piece of code by name, and put it in line to be read unless it is somebody else's."""
         if read is None:
             return tagged(b"n", f"{name}{installed(name.partition('.')[0])}".encode())
-        if id(thing) in self._known:
-            return tagged(b"n", self._known[id(thing)][0])
-        if id(thing) not in self._seen:
-            mark = tagged(b"c", f"{len(self._seen)} {short(name)}".encode())
-            self._seen[id(thing)] = mark, thing
+        if id(thing) in self._parent_marks:
+            return tagged(b"n", self._parent_marks[id(thing)][0])
+        if id(thing) not in self._marks:
+            mark = tagged(b"c", f"{len(self._marks)} {short(name)}".encode())
+            self._marks[id(thing)] = mark, thing
             self._waiting.append((mark, read, thing))
-        return self._seen[id(thing)][0]
+        return self._marks[id(thing)][0]
 
     def _function_or_name(self, function: types.FunctionType) -> bytes:
         name = f"{function.__module__}.{function.__qualname__}"
-        return self._named(function, name, None if is_library(function.__module__) else self._function)
+        return self._refer(function, name, None if is_library(function.__module__) else self._function)
 
     def _module(self, module: types.ModuleType) -> bytes:
         """Everything that a module of the economics, or a file of the user's, defines or imports."""

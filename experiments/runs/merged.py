@@ -195,7 +195,7 @@ class Blocks:
         ]
         self.replicates = int(stops[-1])
         self._bytes = {last: sum(chunk.bytes_by_quarter(last) for chunk in chunks) for last in (False, True)}
-        self._kept: dict[tuple[str, bool], np.ndarray] = {}
+        self._arrays: dict[tuple[str, bool], np.ndarray] = {}
         self._lock = Lock()
 
     def by_replicate(self, name: str, last_only: bool = False) -> Iterator[tuple[slice, np.ndarray]]:
@@ -263,15 +263,15 @@ class Blocks:
     def forget(self) -> None:
         """Give back the memory of what is kept."""
         with self._lock:
-            self._kept.clear()
+            self._arrays.clear()
 
     def _whole(self, name: str, last_only: bool) -> np.ndarray:
         if last_only and self._bytes[False] <= KEPT:
             return self._whole(name, False)[LAST]
         with self._lock:
-            if (name, last_only) not in self._kept:
-                self._kept[name, last_only] = self._gather(name, LAST if last_only else EVERY)
-            return self._kept[name, last_only]
+            if (name, last_only) not in self._arrays:
+                self._arrays[name, last_only] = self._gather(name, LAST if last_only else EVERY)
+            return self._arrays[name, last_only]
 
     def _gather(self, name: str, quarters: slice, only: Any = EVERY) -> np.ndarray:
         parts = (chunk.rows(name, quarters)[only] for chunk in self.chunks)

@@ -183,7 +183,7 @@ MEGABYTE: Final = 1_000_000
 
 
 @dataclass(frozen=True)
-class Kept:
+class Entry:
     """One file of the store: its name, size in bytes, and when it was last used (seconds since 1970)."""
 
     name: str
@@ -271,14 +271,14 @@ class Store:
         uses = {path.stem: read_use(path) for path in sorted((self.root / USES).glob("*.json"))}
         return {user: use for user, use in uses.items() if use is not None}
 
-    def kept(self) -> Iterator[Kept]:
+    def files(self) -> Iterator[Entry]:
         """Yield every finished file."""
         for path in sorted(self.root.glob(f"??/*{SUFFIX}")):
             with suppress(FileNotFoundError):
                 facts = path.stat()
-                yield Kept(path.name.removesuffix(SUFFIX), path, facts.st_size, facts.st_mtime)
+                yield Entry(path.name.removesuffix(SUFFIX), path, facts.st_size, facts.st_mtime)
 
-    def remove(self, files: Iterable[Kept]) -> int:
+    def remove(self, files: Iterable[Entry]) -> int:
         """Remove files, and from the lists of their users what is gone; return how many bytes that freed."""
         freed, gone = 0, set()
         for file in files:
@@ -313,7 +313,7 @@ class Store:
             return 0
         needed = [use for user, use in self.uses().items() if user == self.user or use.get("needed")]
         stays = {name for use in needed for name in use["names"]}
-        files = sorted(self.kept(), key=lambda file: (file.used, file.name))
+        files = sorted(self.files(), key=lambda file: (file.used, file.name))
         over = sum(file.size for file in files) - limit * MEGABYTE
         leaving = []
         for file in files:
@@ -332,13 +332,13 @@ def read_use(path: Path) -> dict[str, Any] | None:
     return None
 
 
-def by_user(uses: Mapping[str, Mapping[str, Any]], files: Iterable[Kept]) -> dict[str, list[Kept]]:
+def by_user(uses: Mapping[str, Mapping[str, Any]], files: Iterable[Entry]) -> dict[str, list[Entry]]:
     """Sort files by who uses them; a file that several use stands with each, one that nobody lists under `NOBODY`."""
     users: dict[str, list[str]] = {}
     for user, content in uses.items():
         for name in content["names"]:
             users.setdefault(name, []).append(user)
-    sorted_files: dict[str, list[Kept]] = {}
+    sorted_files: dict[str, list[Entry]] = {}
     for file in files:
         for user in users.get(file.name, [NOBODY]):
             sorted_files.setdefault(user, []).append(file)

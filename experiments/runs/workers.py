@@ -259,7 +259,7 @@ def in_processes[Key, Thing, Done](
                 )
                 with interrupts_held():
                     results = pool(
-                        delayed(_named)(key, there, thing) for key, thing in tuple(waiting.items())
+                        delayed(_keyed)(key, there, thing) for key, thing in tuple(waiting.items())
                     )
                 for key, result in closing(results):
                     del waiting[key]
@@ -275,7 +275,7 @@ def in_processes[Key, Thing, Done](
                 ) from error
 
 
-def _named[Key, Thing, Done](key: Key, do: Callable[[Thing], Done], thing: Thing) -> tuple[Key, Done]:
+def _keyed[Key, Thing, Result](key: Key, do: Callable[[Thing], Result], thing: Thing) -> tuple[Key, Result]:
     return key, do(thing)
 
 

@@ -135,10 +135,10 @@ def compare_studies(
     levers = _levers(before["config"]) | _levers(after["config"])
 
     @cache
-    def named(scenario: str, outcome: str) -> list[int]:
+    def entries_of(scenario: str, outcome: str) -> list[int]:
         return entries_naming(entries, [outcome.removeprefix("item:"), *levers.get(scenario, ())])
 
-    moved["changelog"] = [*map(named, moved["scenario"], moved["outcome"])]
+    moved["changelog"] = [*map(entries_of, moved["scenario"], moved["outcome"])]
     steps = _steps(settings_of(before, first), settings_of(after, second), differing, headline)
     names = tuple(version or sentence("an unnamed version") for version in versions)
     return Attribution(

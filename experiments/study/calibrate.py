@@ -17,7 +17,7 @@ from experiments.calibration.fit import CalibrationProblem, fit, write_ease
 from experiments.config.data import read_ensemble, write_ensemble
 from experiments.config.errors import failure, sentence
 from experiments.files import file_digest, replace_file
-from experiments.location import COMMAND, existing, version, written
+from experiments.location import COMMAND, existing, output_path, version
 from experiments.runs.fingerprint import NUMERICAL
 from experiments.runs.identity import code_digest, config_of, digest, package_versions
 from experiments.runs.manifest import MANIFEST, code_version, data_digests, whole
@@ -39,7 +39,7 @@ def calibrate(settings: StudySettings, folder: Path | None = None) -> Path:
     started, task = time.monotonic(), settings.task
     problem = CalibrationProblem(settings)
     text = _json({"task": task, "seed": settings.seed, "code": code_digest(), **_work(task)(problem)})
-    pages = written(settings.calibration.pages)
+    pages = output_path(settings.calibration.pages)
     pages.mkdir(parents=True, exist_ok=True)
     (pages / f"{task}.json").write_text(text, "utf-8")
     drawn = {page.name: page.read_text("utf-8") for page in write_page(pages)}
@@ -56,7 +56,7 @@ def _work(task: str) -> Callable[[CalibrationProblem], Facts]:
 
     def both(problem: CalibrationProblem) -> Facts:
         varied = validation.ablations(problem, shipped_members(problem))
-        return {"observed": len(problem.targets.seen), "variants": varied}
+        return {"observed": len(problem.targets.observed_places), "variants": varied}
 
     return {
         "calibrate": fitted,
@@ -85,7 +85,7 @@ def fitted(problem: CalibrationProblem) -> Facts:
         "packages": package_versions(NUMERICAL),
     }
     ensemble = Ensemble(problem.prior.paths, values)
-    return {**facts, "ensemble": write_ensemble(written(procedure.store), ensemble, origin)}
+    return {**facts, "ensemble": write_ensemble(output_path(procedure.store), ensemble, origin)}
 
 
 def shipped_members(problem: CalibrationProblem) -> Any:
@@ -108,7 +108,7 @@ def track_record(settings: StudySettings, folder: Path | None = None) -> Path:
 
 def _frozen(problem: CalibrationProblem) -> dict[str, str]:
     release = version()
-    path = written(problem.procedure.record) / f"{release}.csv"
+    path = output_path(problem.procedure.record) / f"{release}.csv"
     if path.exists():
         raise failure(
             "{} was frozen on {} and is not written twice; "

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from experiments.config.errors import ENGLISH, REMOVED_LATER, Sentence, failure, sentence, unwritable
-from experiments.runs.store import MEGABYTE, NOBODY, Kept, Store, by_user
+from experiments.runs.store import MEGABYTE, NOBODY, Entry, Store, by_user
 
 OUTPUTS: Final = "outputs"
 STORE: Final = ".studies"
@@ -71,7 +71,7 @@ def clean(what: str = "list", *, now: float | None = None) -> Cleaned:
     if place and not Path(place).is_dir():
         raise failure("clean={}: there is no folder {}", what, place)
     store = Store(Path(place or OUTPUTS) / STORE)
-    files, now = list(store.kept()), time.time() if now is None else now
+    files, now = list(store.files()), time.time() if now is None else now
     users = by_user(store.uses(), files)
     lines = tuple(listing(users, store, now))
     if word == "list":
@@ -84,7 +84,7 @@ def clean(what: str = "list", *, now: float | None = None) -> Cleaned:
         raise unwritable(error, store.root, REMOVED_LATER) from error
 
 
-def selected(word: str, files: Iterable[Kept], users: dict[str, list[Kept]], now: float) -> Iterable[Kept]:
+def selected(word: str, files: Iterable[Entry], users: dict[str, list[Entry]], now: float) -> Iterable[Entry]:
     """Return the files that a word chooses."""
     if word == "all":
         return files
@@ -101,7 +101,7 @@ def selected(word: str, files: Iterable[Kept], users: dict[str, list[Kept]], now
     )
 
 
-def listing(users: dict[str, list[Kept]], store: Store, now: float) -> Iterable[Sentence]:
+def listing(users: dict[str, list[Entry]], store: Store, now: float) -> Iterable[Sentence]:
     """Yield a line for every user of a store: name, files, size, age, whether it is needed or confidential."""
     uses = store.uses()
     sizes = {user: sum(file.size for file in files) for user, files in users.items()}
@@ -113,13 +113,13 @@ def listing(users: dict[str, list[Kept]], store: Store, now: float) -> Iterable[
             "(no study's)" if user == NOBODY else user,
             len(users[user]),
             sizes[user] / MEGABYTE,
-            shown(age),
+            age_sentence(age),
             sentence("  needed") if use.get("needed") else "",
             sentence("  confidential") if use.get("confidential") else "",
         )
 
 
-def shown(seconds: float) -> Sentence:
+def age_sentence(seconds: float) -> Sentence:
     """Write an age in the largest unit of which there are two."""
     if seconds >= 2 * UNITS["d"]:
         return sentence("{:.0f} d", seconds / UNITS["d"])

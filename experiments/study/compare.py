@@ -132,7 +132,7 @@ class Row:
         Labels in the job; equal for a baseline.
     title : dict of str to str
         Language -> what the scenario is called.
-    asked : dict of str to str
+    overrides : dict of str to str
         Key -> value that the job's command line gave, where that can change a number.
     bands : DataFrame
         The scenario's bands in the last quarter; of what is taken once a year, at the last year's end.
@@ -150,7 +150,7 @@ class Row:
     scenario: str
     baseline: str
     title: Mapping[str, str]
-    asked: Mapping[str, str]
+    overrides: Mapping[str, str]
     bands: pd.DataFrame
     cost: float
     own: Mapping[str, float]
@@ -255,14 +255,14 @@ def distinct(rows: Sequence[Row], mark: Any) -> list[Row]:
     for row in rows:
         if identity := mark(row):
             kept.setdefault(identity, row)
-    names = {language: named(list(kept.values()), language) for language in LANGUAGES}
+    names = {language: row_names(list(kept.values()), language) for language in LANGUAGES}
     return [
         replace(row, names={language: names[language][place] for language in LANGUAGES})
         for place, row in enumerate(kept.values())
     ]
 
 
-def named(rows: Sequence[Row], language: str) -> list[str]:
+def row_names(rows: Sequence[Row], language: str) -> list[str]:
     """Names of rows: the scenario, and what else differs between the rows of one scenario.
 
     Rows that are still alike, such as the same command run by two versions, are told apart by the number of their job.
@@ -272,12 +272,12 @@ def named(rows: Sequence[Row], language: str) -> list[str]:
     names = []
     for row in rows:
         alike = [other for other in rows if other.title[language] == row.title[language]]
-        keys = dict.fromkeys(key for other in alike for key in other.asked)
-        differing = [key for key in keys if len({other.asked.get(key) for other in alike}) > 1]
+        keys = dict.fromkeys(key for other in alike for key in other.overrides)
+        differing = [key for key in keys if len({other.overrides.get(key) for other in alike}) > 1]
         settings = [
-            setting(key, row.asked[key], labels)
+            setting(key, row.overrides[key], labels)
             for key in differing
-            if key in row.asked and not (row.bare and key.split(".")[0] in ("policy", "policies"))
+            if key in row.overrides and not (row.bare and key.split(".")[0] in ("policy", "policies"))
         ]
         only = len(set(same)) == 1 and settings
         names.append(joint.join([*([] if only else [row.title[language]]), *settings]))
@@ -308,7 +308,7 @@ def every_outcome(rows: Sequence[Row]) -> pd.DataFrame:
     parts = []
     for place, row in enumerate(rows):
         facts: dict[str, Any] = {"name": row.names["en"], "job": row.job, "baseline": row.baseline}
-        parts.append(row.bands.assign(row=place, **facts, asked=json.dumps(dict(row.asked))))
+        parts.append(row.bands.assign(row=place, **facts, asked=json.dumps(dict(row.overrides))))
     table = pd.concat(parts, ignore_index=True)
     leading = ["row", "name", "job", "scenario", "baseline", "asked"]
     return table[[*leading, *(column for column in table.columns if column not in leading)]]
@@ -374,7 +374,7 @@ def _quarter(rows: Sequence[Row]) -> str:
     return str(rows[0].bands["quarter"].max())
 
 
-def _taken(heading: str, rows: Sequence[Row], labels: Labels) -> str:
+def _gap_heading(heading: str, rows: Sequence[Row], labels: Labels) -> str:
     """A heading of the gap, which is taken at a year's end, and when that was where a job ends in another quarter."""
     if all(row.bands["quarter"].max().endswith("Q4") for row in rows):
         return labels(f"compare.{heading}")
@@ -401,10 +401,10 @@ def _index(kind: str, row: Row) -> Cell:
 
 def _sector(rows: Sequence[Row], labels: Labels) -> list[Block]:
     kinds = [kind for kind in SHOWN_KINDS if any(row.band("effect", "index", kind) for row in rows)]
-    gap = _taken("gap", rows, labels)
+    gap = _gap_heading("gap", rows, labels)
     write: dict[str, Write] = {
         gap: lambda row: _level(row.band("level", GAP, "all")),
-        _taken("gap_change", rows, labels): lambda row: _change(row.band("effect", GAP, "all")),
+        _gap_heading("gap_change", rows, labels): lambda row: _change(row.band("effect", GAP, "all")),
     }
     for kind in kinds:
         title = labels("compare.index", kind=labels.name("kind", kind))
@@ -460,15 +460,15 @@ def plain_tables(sector: Sequence[Row], own: Sequence[Row], language: str) -> di
     """The tables of the page with a column for each number, by file; medians over the runs."""
     labels = Labels(language)
 
-    def named(row: Row) -> dict[str, Any]:
+    def name_and_job(row: Row) -> dict[str, Any]:
         return {labels("compare.short_row"): row.names[language], labels("compare.short_job"): row.job}
 
     kinds = {labels("compare.short_index", kind=kind_of(kind, labels)): kind for kind in SHOWN_KINDS}
     lines = [
         {
-            **named(row),
-            _taken("short_gap", sector, labels): _median(row.band("level", GAP, "all")),
-            _taken("short_gap_change", sector, labels): _median(row.band("effect", GAP, "all")),
+            **name_and_job(row),
+            _gap_heading("short_gap", sector, labels): _median(row.band("level", GAP, "all")),
+            _gap_heading("short_gap_change", sector, labels): _median(row.band("effect", GAP, "all")),
             **{word: _median(row.band("effect", "index", kind)) for word, kind in kinds.items()},
             labels("compare.short_cost"): row.cost / (100 if labels.chinese else 1),  # 亿, or million yuan
         }
@@ -476,7 +476,7 @@ def plain_tables(sector: Sequence[Row], own: Sequence[Row], language: str) -> di
     ]
     ends = {**{f"own_{name}": name for name in OWN_BANDS}, "own_fails": "fails", "own_paid": "paid_back"}
     of_bank = [
-        {**named(row), **{labels(f"compare.{word}"): row.own[name] for word, name in ends.items()}}
+        {**name_and_job(row), **{labels(f"compare.{word}"): row.own[name] for word, name in ends.items()}}
         for row in own
     ]
     tables = {"comparison.csv": lines, **({"own_bank.csv": of_bank} if own else {})}

@@ -128,7 +128,7 @@ def purge(place: str | Path) -> Purged:
             store = store_of(folder)
             users = {f"{one['name']}-{one['study'][:8]}" for one in manifests}
             names = {name for user, use in store.uses().items() if user in users for name in use["names"]}
-            files = [file for file in store.kept() if file.name in names]
+            files = [file for file in store.files() if file.name in names]
             freed += store.remove(files)
             removed += len(files)
             store.forget(users)
